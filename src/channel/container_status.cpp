@@ -1,0 +1,89 @@
+#include "channel/container_status.hpp"
+
+#include "channel/state_text.hpp"
+#include "util/concat.hpp"
+#include "util/number.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+constexpr std::string_view drop_prefix = "DROPPED_";
+
+template <typename Number>
+void read_number(Number& out, const std::string& value) {
+    out = util::parse_number<Number>(value).value_or(0);
+}
+
+void read_line(ContainerStatus& status, std::string_view key, const std::string& value) {
+    if (key == "RUN_ID")
+        status.run = parse_run_id(value).value_or(RunId{});
+    else if (key == "PID")
+        read_number(status.pid, value);
+    else if (key == "COMMAND_PID")
+        read_number(status.command_pid, value);
+    else if (key == "COMMAND")
+        status.command = value;
+    else if (key == "STARTED_USEC")
+        read_number(status.started_usec, value);
+    else if (key == "MESSAGES")
+        read_number(status.messages, value);
+    else if (key == "UNHEARD_BARRIERS")
+        read_number(status.unheard_barriers, value);
+    else if (key == "EXITED" || key == "KILLED")
+        status.end = parse_end(util::concat(key, '=', value));
+    else if (key.starts_with(drop_prefix)) {
+        if (const auto reason = notify::drop_reason(key.substr(drop_prefix.size())))
+            status.drops.set(*reason, util::parse_number<std::uint64_t>(value).value_or(0));
+    } else
+        read_state_line(status.state, key, value);
+}
+
+}  // namespace
+
+std::string to_text(const ContainerStatus& status) {
+    util::KeyValueWriter out;
+    write_state(status.state, out);
+    if (status.end)
+        out.add(status.end->signal ? "KILLED" : "EXITED",
+                status.end->signal ? status.end->signal : status.end->code);
+    out.add("RUN_ID", to_string(status.run));
+    out.add("STARTED_USEC", static_cast<long long>(status.started_usec));
+    out.add("PID", status.pid);
+    out.add("COMMAND_PID", status.command_pid);
+    out.add("COMMAND", status.command);
+    out.add("MESSAGES", static_cast<long long>(status.messages));
+    if (status.unheard_barriers != 0)
+        out.add("UNHEARD_BARRIERS", static_cast<long long>(status.unheard_barriers));
+    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
+        const auto reason = static_cast<notify::DropReason>(at);
+        if (status.drops.count(reason) != 0)
+            out.add(util::concat(drop_prefix, notify::name(reason)),
+                    static_cast<long long>(status.drops.count(reason)));
+    }
+    return out.text();
+}
+
+ContainerStatus parse_container_status(std::string_view text) {
+    ContainerStatus status;
+    util::for_each_key_value(text, [&](std::string_view key, const std::string& value) {
+        read_line(status, key, value);
+    });
+    return status;
+}
+
+std::string end_text(process::ExitStatus status) {
+    return status.signal ? util::concat("KILLED=", status.signal)
+                         : util::concat("EXITED=", status.code);
+}
+
+std::optional<process::ExitStatus> parse_end(std::string_view text) {
+    const bool killed = text.starts_with("KILLED=");
+    if (!killed && !text.starts_with("EXITED="))
+        return std::nullopt;
+    const auto number = util::parse_number<unsigned char>(text.substr(7));
+    if (!number)
+        return std::nullopt;
+    return killed ? process::ExitStatus::killed(*number) : process::ExitStatus::exited(*number);
+}
+
+}  // namespace notifybridge::channel

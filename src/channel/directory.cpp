@@ -1,0 +1,120 @@
+#include "channel/directory.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "system/error.hpp"
+#include "system/file.hpp"
+#include "system/socket_address.hpp"
+#include "util/concat.hpp"
+#include "util/escape.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+using util::concat;
+using util::quoted;
+
+[[noreturn]] void refuse(const std::string& path, std::string_view why) {
+    throw DirectoryError(concat("shared directory ", quoted(path), ": ", why));
+}
+
+system::UniqueFd open(const std::string& path, std::string_view advice) {
+    auto directory = system::open_directory(path);
+    if (directory)
+        return std::move(*directory);
+    const int error = directory.error().value();
+    refuse(path, concat(system::describe(error), error == ENOENT ? advice : ""));
+}
+
+struct stat status_of(system::Fd directory, const std::string& path) {
+    struct stat status;
+    if (::fstat(directory.get(), &status) < 0)
+        refuse(path, system::describe(errno));
+    return status;
+}
+
+/// A link that another user put there leads wherever they like, to a directory of ours too.
+void refuse_foreign_link(const std::string& path) {
+    struct stat status;
+    if (::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode) && status.st_uid != 0
+        && status.st_uid != ::geteuid())
+        refuse(path, concat("it is a symbolic link of uid ", status.st_uid, "; remove it"));
+}
+
+void check_writable(system::Fd directory, const std::string& path) {
+    if (::faccessat(directory.get(), ".", W_OK | X_OK, AT_EACCESS) < 0)
+        refuse(path, concat("not writable (", system::describe(errno),
+                            "); check its owner and mode, that it is not mounted read-only, and "
+                            "with SELinux that the volume has :Z"));
+}
+
+void give_to(system::Fd directory, const std::string& path, system::Account owner) {
+    if (::fchown(directory.get(), owner.uid, owner.gid) < 0)
+        refuse(path, concat("cannot give it to uid ", owner.uid, ": ", system::describe(errno),
+                            "; run as root, or use `podman unshare chown`"));
+}
+
+}  // namespace
+
+system::UniqueFd open_for_host(const std::string& path, std::optional<system::Account> owner) {
+    if (path.empty())
+        refuse(path, "no directory is named; set SHARED_DIR or give --shared-dir");
+    const bool made = ::mkdir(path.c_str(), 0755) == 0;
+    if (!made && errno != EEXIST)
+        refuse(path, concat("cannot make it: ", system::describe(errno),
+                            "; only its last component is made, make the rest first"));
+    refuse_foreign_link(path);
+    auto directory = open(path, "");
+    // The umask must not keep the container's user out of it.
+    if (made && ::fchmod(directory.get(), 0755) < 0)
+        refuse(path, concat("cannot set its mode: ", system::describe(errno)));
+
+    struct stat status = status_of(directory, path);
+    if (owner && status.st_uid != owner->uid) {
+        if (status.st_uid != ::geteuid())
+            refuse(path, concat("uid ", status.st_uid, " owns it, neither us (", ::geteuid(),
+                                ") nor --owner (", owner->uid, "); remove it, or choose another"));
+        give_to(directory, path, *owner);
+        status = status_of(directory, path);
+    }
+    const uid_t expected = owner ? owner->uid : ::geteuid();
+    if (status.st_uid != expected)
+        refuse(path, concat("uid ", status.st_uid, " owns it, and not us (", expected,
+                            "); remove it, choose another with --shared-dir, or name its owner "
+                            "with --owner"));
+    // Where every user has a group of their own, its right to write is theirs.
+    const bool group_is_ours = status.st_gid == ::getegid();
+    if ((status.st_mode & S_IWOTH) || ((status.st_mode & S_IWGRP) && !group_is_ours))
+        refuse(path, "others may write to it; run `chmod go-w` on it, or choose another with "
+                     "--shared-dir");
+    check_writable(directory, path);
+    return directory;
+}
+
+ContainerDirectory open_for_container(const std::string& path) {
+    if (path.empty())
+        refuse(path, "no directory is named; set SHARED_DIR or give --shared-dir");
+    const std::size_t length = path.size() + 1 + std::string_view(socket_name).size();
+    if (length > system::longest_socket_path)
+        refuse(path, concat("too long for a socket: with \"/", socket_name, "\" it has ", length,
+                            " bytes, at most ", system::longest_socket_path,
+                            " are allowed; mount it at a shorter path"));
+    ContainerDirectory opened;
+    opened.fd = open(path, "; mount it into the container, as in `-v /tmp/container-notify:/shared`,"
+                           " or set SHARED_DIR");
+    check_writable(opened.fd, path);
+    const struct stat status = status_of(opened.fd, path);
+    if (status.st_mode & S_IWOTH)
+        opened.warning = concat("shared directory ", quoted(path),
+                                ": everybody may write to it, and so forge messages");
+    else if (status.st_uid != ::geteuid())
+        opened.warning = concat("shared directory ", quoted(path), ": uid ", status.st_uid,
+                                " owns it, and not us (", ::geteuid(), ")");
+    return opened;
+}
+
+}  // namespace notifybridge::channel

@@ -1,0 +1,173 @@
+#include "channel/host_file.hpp"
+
+#include <fcntl.h>
+
+#include <boost/crc.hpp>
+#include <cstring>
+
+#include "channel/directory.hpp"
+#include "channel/record.hpp"
+#include "system/file.hpp"
+#include "system/lock.hpp"
+#include "util/key_value.hpp"
+#include "util/number.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+constexpr std::string_view magic("NBHOST\0\0", 8);
+constexpr std::size_t fixed_size = 64;
+constexpr std::size_t most_text = 16 * 1024;
+
+constexpr std::size_t at_version = 8;
+constexpr std::size_t at_text_size = 12;
+constexpr std::size_t at_text_checksum = 16;
+constexpr std::size_t at_acknowledged = 24;
+constexpr std::size_t at_processed = 32;
+constexpr std::size_t at_beat = 40;
+
+constexpr std::string_view drop_prefix = "DROPPED_";
+
+std::uint32_t text_checksum(std::string_view text) {
+    boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
+    crc.process_bytes(text.data(), text.size());
+    return crc.checksum();
+}
+
+template <typename Number>
+Number get(std::string_view bytes, std::size_t at) {
+    Number value;
+    std::memcpy(&value, bytes.data() + at, sizeof value);
+    return value;
+}
+
+template <typename Number>
+void put(std::string& bytes, std::size_t at, Number value) {
+    std::memcpy(bytes.data() + at, &value, sizeof value);
+}
+
+std::string facts_text(const HostFacts& facts) {
+    util::KeyValueWriter out;
+    out.add("PID", facts.pid);
+    if (facts.run)
+        out.add("RUN_ID", to_string(*facts.run));
+    out.add("INVOCATION", facts.invocation);
+    out.add("ATTACHED_USEC", static_cast<long long>(facts.attached_usec));
+    if (facts.watchdog)
+        out.add("WATCHDOG_USEC", facts.watchdog->count());
+    if (facts.stop_signal != 0)
+        out.add("STOP_SIGNAL", facts.stop_signal);
+    out.add("DELIVERY", facts.polls ? "polling" : "inotify");
+    out.add("LIVENESS", facts.beats ? "beat" : "lock");
+    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
+        const auto reason = static_cast<notify::DropReason>(at);
+        if (facts.drops.count(reason) != 0)
+            out.add(std::string(drop_prefix) + std::string(notify::name(reason)),
+                    static_cast<long long>(facts.drops.count(reason)));
+    }
+    return out.text();
+}
+
+void read_fact(HostFacts& facts, std::string_view key, const std::string& value) {
+    if (key == "PID")
+        facts.pid = util::parse_number<std::int64_t>(value).value_or(0);
+    else if (key == "RUN_ID")
+        facts.run = parse_run_id(value);
+    else if (key == "INVOCATION")
+        facts.invocation = value;
+    else if (key == "ATTACHED_USEC")
+        facts.attached_usec = util::parse_number<std::uint64_t>(value).value_or(0);
+    else if (key == "WATCHDOG_USEC") {
+        if (const auto usec = util::parse_number<std::int64_t>(value); usec && *usec > 0)
+            facts.watchdog = std::chrono::microseconds(*usec);
+    } else if (key == "STOP_SIGNAL")
+        facts.stop_signal = util::parse_number<int>(value).value_or(0);
+    else if (key == "DELIVERY")
+        facts.polls = value == "polling";
+    else if (key == "LIVENESS")
+        facts.beats = value == "beat";
+    else if (key.starts_with(drop_prefix))
+        if (const auto reason = notify::drop_reason(key.substr(drop_prefix.size())))
+            facts.drops.set(*reason, util::parse_number<std::uint64_t>(value).value_or(0));
+}
+
+system::Result<int> lock_for_life(system::Fd file) {
+    system::take_lock(file);
+    return 0;
+}
+
+}  // namespace
+
+std::string encode(const HostFile& file) {
+    const std::string text = facts_text(file.facts);
+    std::string bytes(fixed_size, '\0');
+    bytes.replace(0, magic.size(), magic);
+    put(bytes, at_version, format_version);
+    put(bytes, at_text_size, static_cast<std::uint32_t>(text.size()));
+    put(bytes, at_text_checksum, text_checksum(text));
+    put(bytes, at_acknowledged, file.progress.acknowledged);
+    put(bytes, at_processed, file.progress.processed);
+    put(bytes, at_beat, file.progress.beat);
+    return bytes + text;
+}
+
+std::optional<HostFile> decode_host_file(std::string_view bytes) {
+    if (bytes.size() < fixed_size || !bytes.starts_with(magic)
+        || get<std::uint32_t>(bytes, at_version) != format_version)
+        return std::nullopt;
+    const std::string_view text = bytes.substr(fixed_size);
+    if (get<std::uint32_t>(bytes, at_text_size) != text.size()
+        || get<std::uint32_t>(bytes, at_text_checksum) != text_checksum(text))
+        return std::nullopt;
+    HostFile file;
+    file.progress = {get<std::uint64_t>(bytes, at_acknowledged),
+                     get<std::uint64_t>(bytes, at_processed), get<std::uint64_t>(bytes, at_beat)};
+    util::for_each_key_value(text, [&](std::string_view key, const std::string& value) {
+        read_fact(file.facts, key, value);
+    });
+    return file;
+}
+
+system::Result<std::size_t> HostFileWriter::publish(const HostFile& file) {
+    const std::string bytes = encode(file);
+    auto fresh =
+        system::replace_file(directory_, host_name, system::as_bytes(bytes), lock_for_life);
+    if (!fresh)
+        return fresh.error();
+    file_ = std::move(*fresh);
+    return bytes.size();
+}
+
+void HostFileWriter::update(const HostProgress& progress) {
+    const std::uint64_t numbers[] = {progress.acknowledged, progress.processed, progress.beat};
+    // A full disk does not matter: the bytes are there already.
+    if (file_)
+        static_cast<void>(
+            system::write_at(file_, std::as_bytes(std::span(numbers)), at_acknowledged));
+}
+
+bool HostFileReader::refresh() {
+    const auto there = system::identity(directory_, host_name);
+    if (there && file_) {
+        const auto ours = system::identity(file_);
+        if (ours && *ours == *there)
+            return true;
+    }
+    file_.reset();
+    if (auto file = system::open_regular(directory_, host_name, O_RDONLY | O_NONBLOCK))
+        file_ = std::move(*file);
+    return static_cast<bool>(file_);
+}
+
+std::optional<HostFile> HostFileReader::read() const {
+    if (!file_)
+        return std::nullopt;
+    const auto bytes = system::read_text(file_, fixed_size + most_text);
+    return bytes ? decode_host_file(*bytes) : std::nullopt;
+}
+
+bool HostFileReader::writer_lives() const {
+    return file_ && system::query_lock(file_) != system::LockState::free;
+}
+
+}  // namespace notifybridge::channel

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "channel/run_id.hpp"
+#include "notify/drop.hpp"
+#include "system/error.hpp"
+#include "system/fd.hpp"
+
+namespace notifybridge::channel {
+
+/// What `wait` lets the container know, and asks of it: the file "host".
+struct HostFacts {
+    std::int64_t pid = 0;           ///< Of `wait`, as it sees itself.
+    std::optional<RunId> run;       ///< The run that it is attached to, if there is one.
+    std::string invocation;         ///< INVOCATION_ID of its unit, or else its $NOTIFY_SOCKET.
+    std::uint64_t attached_usec = 0;  ///< When it started, in microseconds since 1970.
+    std::optional<std::chrono::microseconds> watchdog;  ///< WATCHDOG_USEC of its unit.
+    int stop_signal = 0;            ///< Not 0: end the command with this signal.
+    bool polls = false;             ///< It looks for changes; no inotify event reaches it.
+    bool beats = false;             ///< Its lock does not cross the mount: the beat says it lives.
+    notify::DropCounters drops;     ///< What it did not send on.
+
+    bool operator==(const HostFacts&) const = default;
+};
+
+/// The numbers that change with messages, at fixed places, each written by one aligned store.
+struct HostProgress {
+    std::uint64_t acknowledged = 0;  ///< All up to this sequence was handed to the service manager.
+    std::uint64_t processed = 0;     ///< All up to this was seen by it: its barrier came back.
+    std::uint64_t beat = 0;
+
+    bool operator==(const HostProgress&) const = default;
+};
+
+struct HostFile {
+    HostFacts facts;
+    HostProgress progress;
+
+    bool operator==(const HostFile&) const = default;
+};
+
+std::string encode(const HostFile& file);
+std::optional<HostFile> decode_host_file(std::string_view bytes);
+
+/// The file as `wait` writes it. It holds the file's write lock for as long as it lives.
+class HostFileWriter {
+public:
+    explicit HostFileWriter(system::Fd directory) : directory_(directory) {}
+
+    /// Puts a new file in place. Errors are of the file system (ENOSPC, ...).
+    system::Result<std::size_t> publish(const HostFile& file);
+
+    /// Writes the numbers into the file that is there.
+    void update(const HostProgress& progress);
+
+private:
+    system::Fd directory_;
+    system::UniqueFd file_;
+};
+
+/// The file as others read it.
+class HostFileReader {
+public:
+    explicit HostFileReader(system::Fd directory) : directory_(directory) {}
+
+    /// Opens the file that is there now, if it is another one than before. Whether there is one.
+    bool refresh();
+
+    /// What it says; nothing where there is none, or none that makes sense.
+    std::optional<HostFile> read() const;
+
+    /// Whether the process that wrote it lives, so far as its lock tells.
+    bool writer_lives() const;
+
+    system::Fd fd() const { return file_; }
+
+private:
+    system::Fd directory_;
+    system::UniqueFd file_;
+};
+
+}  // namespace notifybridge::channel

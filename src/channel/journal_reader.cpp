@@ -1,0 +1,120 @@
+#include "channel/journal_reader.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "channel/directory.hpp"
+#include "system/lock.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+std::string explain(HeaderError error, system::Bytes bytes) {
+    switch (error) {
+        case HeaderError::incomplete: return "it is shorter than a journal's header";
+        case HeaderError::unknown_version:
+            return util::concat("it has version ", header_version(bytes), " of the format, and this"
+                                " program reads version ", format_version,
+                                "; use the same release on both sides");
+        case HeaderError::bad_checksum: return "its header's checksum does not match";
+        case HeaderError::not_a_journal: break;
+    }
+    return "it is not a journal of notifybridge";
+}
+
+}  // namespace
+
+std::unique_ptr<JournalReader> JournalReader::open(system::Fd directory, JournalFault& fault) {
+    auto file = system::open_regular(directory, journal_name, O_RDONLY | O_NONBLOCK);
+    if (!file) {
+        fault.absent = file.error().value() == ENOENT;
+        fault.text = system::describe_open_error(file.error());
+        return nullptr;
+    }
+    HeaderBytes bytes{};
+    const auto size = system::read_at(*file, bytes, 0);
+    if (!size) {
+        fault.text = system::describe(size.error().value());
+        return nullptr;
+    }
+    const auto header = decode_header(std::span(bytes).first(*size));
+    if (!header) {
+        fault.text = explain(header.error(), bytes);
+        return nullptr;
+    }
+    return std::unique_ptr<JournalReader>(new JournalReader(std::move(*file), *header));
+}
+
+JournalReader::JournalReader(system::UniqueFd file, const JournalHeader& header)
+    : file_(std::move(file)),
+      header_(header),
+      buffer_(std::make_unique_for_overwrite<std::byte[]>(buffer_size)) {}
+
+bool JournalReader::is_current(system::Fd directory) const {
+    const auto there = system::identity(directory, journal_name);
+    const auto ours = system::identity(file_);
+    return there && ours && *there == *ours;
+}
+
+bool JournalReader::writer_lives() const {
+    return system::query_lock(file_) == system::LockState::held;
+}
+
+std::uint64_t JournalReader::read_beat() const {
+    std::uint64_t beat = 0;
+    static_cast<void>(
+        system::read_at(file_, std::as_writable_bytes(std::span(&beat, 1)), beat_offset));
+    return beat;
+}
+
+bool JournalReader::fill() {
+    if (begin_ > 0) {
+        std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+        end_ -= begin_;
+        begin_ = 0;
+    }
+    const std::span<std::byte> room(buffer_.get() + end_, buffer_size - end_);
+    const auto count = system::read_at(file_, room, offset_ + end_);
+    if (!count || *count == 0) {
+        struct stat status;
+        shrunk_ = ::fstat(file_.get(), &status) == 0
+                  && static_cast<std::uint64_t>(status.st_size) < offset_ + end_;
+        return false;
+    }
+    drained_ = *count < room.size();
+    end_ += *count;
+    return true;
+}
+
+JournalReader::Outcome JournalReader::next(Record& record) {
+    for (;;) {
+        const system::Bytes bytes(buffer_.get() + begin_, end_ - begin_);
+        const auto decoded = decode_record(bytes);
+        if (decoded) {
+            record = decoded->record;
+            begin_ += decoded->size;
+            offset_ += decoded->size;
+            suspect_.reset();
+            return Outcome::record;
+        }
+        if (decoded.error() == RecordError::malformed) {
+            // The writer's bytes may have been on their way: what was read is read once more, at
+            // the next change.
+            const bool again = suspect_ == offset_;
+            suspect_ = offset_;
+            end_ = begin_ = 0;
+            drained_ = false;
+            return again ? Outcome::broken : Outcome::end_of_file;
+        }
+        if (drained_ || !fill()) {
+            drained_ = false;
+            return shrunk_ ? Outcome::broken : Outcome::end_of_file;
+        }
+    }
+}
+
+}  // namespace notifybridge::channel

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "channel/record.hpp"
+#include "system/fd.hpp"
+#include "system/file.hpp"
+
+namespace notifybridge::channel {
+
+/// Why there is no journal to read, for people; `absent` is no fault.
+struct JournalFault {
+    bool absent = false;
+    std::string text;
+};
+
+/// The reading end of one journal file. It trusts nothing that the file says: what it reads is
+/// bounded and checked, and it never blocks.
+class JournalReader {
+public:
+    /// Opens the journal that is in `directory` now. Nothing, and the reason in `fault`, where there
+    /// is none that can be read.
+    static std::unique_ptr<JournalReader> open(system::Fd directory, JournalFault& fault);
+
+    const JournalHeader& header() const { return header_; }
+    system::Fd fd() const { return file_; }
+
+    /// Whether the name "journal" still means this file.
+    bool is_current(system::Fd directory) const;
+
+    /// Whether the run goes on, by its lock. A run that shows it by a beat is asked with
+    /// `read_beat`.
+    bool writer_lives() const;
+    std::uint64_t read_beat() const;
+
+    enum class Outcome { record, end_of_file, broken };
+
+    /// The next record. `end_of_file`: none yet, or none complete. `broken`: the bytes are no
+    /// record, and have not become one since they were read last, or the file has shrunk; nothing
+    /// more can be read.
+    Outcome next(Record& record);
+
+private:
+    JournalReader(system::UniqueFd file, const JournalHeader& header);
+
+    bool fill();
+
+    static constexpr std::size_t buffer_size = record_header_size + longest_payload;
+
+    system::UniqueFd file_;
+    JournalHeader header_;
+    std::uint64_t offset_ = header_size;  ///< Of the buffer's first unread byte in the file.
+    std::unique_ptr<std::byte[]> buffer_;
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    bool shrunk_ = false;   ///< The file is shorter than what was read of it.
+    bool drained_ = false;  ///< The last read found less than it asked for.
+    std::optional<std::uint64_t> suspect_;  ///< Where a record looked wrong the last time.
+};
+
+}  // namespace notifybridge::channel

@@ -1,0 +1,191 @@
+#include "channel/journal_writer.hpp"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "channel/directory.hpp"
+#include "channel/journal_reader.hpp"
+#include "system/file.hpp"
+#include "system/lock.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+constexpr std::uint64_t landmark_distance = 64 * 1024;
+
+/// The old journal, locked so that no other `wrap` takes over from it at the same time. Nothing
+/// where there is none, or nothing that could be a run.
+system::UniqueFd lock_old_journal(system::Fd directory) {
+    auto old = system::open_regular(directory, journal_name, O_RDWR | O_NONBLOCK);
+    if (!old) {
+        const int error = old.error().value();
+        if (error == EISDIR)
+            system::throw_error(error, "open", journal_name);
+        return {};
+    }
+    if (system::take_lock(*old) != system::LockState::held)
+        return std::move(*old);
+    std::string who = "another wrap";
+    HeaderBytes bytes{};
+    const auto size = system::read_at(*old, bytes, 0);
+    if (const auto header = decode_header(std::span(bytes).first(size ? *size : 0)))
+        who += util::concat(" (pid ", header->pid, " in its pid namespace)");
+    throw RunActiveError(util::concat("the shared directory is in use by ", who,
+                                      "; stop it, or give this one a directory of its own"));
+}
+
+}  // namespace
+
+JournalWriter::JournalWriter(system::Fd directory, JournalHeader header)
+    : directory_(directory), header_(header) {
+    const auto bytes = encode(header_);
+    const std::string temporary = system::temporary_name(journal_name);
+    file_ = make_file(temporary, bytes);
+    size_ = bytes.size();
+    landmarks_.push_back({0, size_});
+    try {
+        claim(temporary);
+    } catch (...) {
+        ::unlinkat(directory_.get(), temporary.c_str(), 0);
+        throw;
+    }
+}
+
+system::UniqueFd JournalWriter::make_file(const std::string& name, system::Bytes content) const {
+    auto file = system::create_file(directory_, name.c_str());
+    if (!file)
+        system::throw_error(file.error().value(), "create", name);
+    system::take_lock(*file);
+    if (const auto written = system::write_at(*file, content, 0); !written) {
+        ::unlinkat(directory_.get(), name.c_str(), 0);
+        system::throw_error(written.error().value(), "write", name);
+    }
+    return std::move(*file);
+}
+
+void JournalWriter::claim(const std::string& temporary) {
+    for (;;) {
+        const system::UniqueFd old = lock_old_journal(directory_);
+        if (old) {
+            // Whoever was faster has put a new file there since we opened this one.
+            const auto there = system::identity(directory_, journal_name);
+            const auto ours = system::identity(old);
+            if (!there || !ours || *there != *ours)
+                continue;
+        }
+        const unsigned flags = old ? 0 : RENAME_NOREPLACE;
+        if (::renameat2(directory_.get(), temporary.c_str(), directory_.get(), journal_name, flags)
+            == 0)
+            return;
+        if (errno == EINVAL && !old) {
+            // A file system without RENAME_NOREPLACE.
+            if (::renameat(directory_.get(), temporary.c_str(), directory_.get(), journal_name)
+                == 0)
+                return;
+        }
+        if (errno != EEXIST)
+            system::throw_errno("rename", journal_name);
+        // Something that is no regular file: it goes, or a journal that came this instant is seen.
+        struct stat status;
+        if (::fstatat(directory_.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW) == 0
+            && !S_ISREG(status.st_mode)
+            && ::unlinkat(directory_.get(), journal_name, 0) < 0)
+            system::throw_errno("unlink", journal_name);
+    }
+}
+
+std::uint64_t JournalWriter::append(Record record) {
+    record.sequence = ++last_sequence_;
+    encode(record, queue_);
+    return last_sequence_;
+}
+
+system::Result<std::size_t> JournalWriter::flush() {
+    if (queue_.empty())
+        return std::size_t{0};
+    // What a failed write left behind is written over by the next.
+    const auto written = system::write_at(file_, queue_, size_);
+    if (!written)
+        return written;
+    size_ += *written;
+    queue_.clear();
+    if (queue_.capacity() > landmark_distance)
+        queue_.shrink_to_fit();
+    if (size_ - landmarks_.back().offset >= landmark_distance)
+        landmarks_.push_back({last_sequence_, size_});
+    return written;
+}
+
+void JournalWriter::acknowledge(std::uint64_t sequence) {
+    acknowledged_ = std::max(acknowledged_, std::min(sequence, last_sequence_));
+    while (landmarks_.size() > 1 && landmarks_[1].sequence <= acknowledged_)
+        landmarks_.pop_front();
+}
+
+std::uint64_t JournalWriter::first_unread_offset() const {
+    return acknowledged_ == last_sequence_ ? size_ : landmarks_.front().offset;
+}
+
+std::uint64_t JournalWriter::unread() const {
+    return size_ - first_unread_offset() + queue_.size();
+}
+
+system::Result<std::size_t> JournalWriter::copy_unread(std::vector<std::byte>& out) const {
+    std::uint64_t at = first_unread_offset();
+    while (at < size_) {
+        const std::size_t old_size = out.size();
+        out.resize(old_size + std::min<std::uint64_t>(size_ - at, 1024 * 1024));
+        const auto count = system::read_at(file_, std::span(out).subspan(old_size), at);
+        if (!count)
+            return count;
+        out.resize(old_size + *count);
+        if (*count == 0)
+            break;
+        at += *count;
+    }
+    return out.size();
+}
+
+system::Result<std::size_t> JournalWriter::rotate(std::string_view state, system::Moment time) {
+    if (const auto flushed = flush(); !flushed)
+        return flushed;
+    const auto header = encode(header_);
+    std::vector<std::byte> content(header.begin(), header.end());
+    Record record;
+    record.type = RecordType::state;
+    record.sequence = last_sequence_;
+    record.time = time;
+    record.payload = state;
+    encode(record, content);
+    const std::uint64_t records_begin = content.size();
+    const std::uint64_t unread_sequence =
+        acknowledged_ == last_sequence_ ? last_sequence_ : landmarks_.front().sequence;
+    if (const auto copied = copy_unread(content); !copied)
+        return copied;
+
+    auto fresh = system::replace_file(directory_, journal_name, content,
+                                      [](system::Fd file) -> system::Result<int> {
+                                          system::take_lock(file);
+                                          return 0;
+                                      });
+    if (!fresh)
+        return fresh.error();
+    file_ = std::move(*fresh);
+    size_ = content.size();
+    landmarks_.clear();
+    landmarks_.push_back({unread_sequence, records_begin});
+    return content.size();
+}
+
+void JournalWriter::beat() {
+    ++beat_;
+    static_cast<void>(
+        system::write_at(file_, std::as_bytes(std::span(&beat_, 1)), beat_offset));
+}
+
+}  // namespace notifybridge::channel

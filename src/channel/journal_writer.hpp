@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "channel/record.hpp"
+#include "system/fd.hpp"
+
+namespace notifybridge::channel {
+
+/// Another run has the directory: what() names its pid.
+struct RunActiveError : std::runtime_error {
+    using runtime_error::runtime_error;
+};
+
+/// The writing end of a run's journal. It holds the file's write lock for as long as it lives.
+class JournalWriter {
+public:
+    /// Starts a run in `directory`, in place of one that ended. Throws RunActiveError where one has
+    /// not, std::system_error where no journal can be written.
+    JournalWriter(system::Fd directory, JournalHeader header);
+
+    /// Queues a record and gives it its sequence, which is returned. Nothing is written yet.
+    std::uint64_t append(Record record);
+
+    /// Writes what is queued. On an error (ENOSPC, ...) it stays queued and may be tried again.
+    system::Result<std::size_t> flush();
+
+    /// All up to this sequence need not be kept for a reader any more.
+    void acknowledge(std::uint64_t sequence);
+
+    std::uint64_t last_sequence() const { return last_sequence_; }
+    std::uint64_t acknowledged() const { return acknowledged_; }
+    /// Bytes in memory, on disk, and on disk or in memory that no reader has acknowledged.
+    std::size_t queued() const { return queue_.size(); }
+    std::uint64_t size() const { return size_; }
+    std::uint64_t unread() const;
+
+    /// Puts a new file in place that begins with `state` (state_text, with everything so far folded
+    /// in) and has the records that are not acknowledged. On an error the old file goes on.
+    system::Result<std::size_t> rotate(std::string_view state, system::Moment time);
+
+    const JournalHeader& header() const { return header_; }
+
+    /// Shows that the writer lives, where its lock does not.
+    void beat();
+
+private:
+    /// Where in the file the record after `sequence` begins; one for every so many bytes.
+    struct Landmark {
+        std::uint64_t sequence;
+        std::uint64_t offset;
+    };
+
+    system::UniqueFd make_file(const std::string& name, system::Bytes content) const;
+    void claim(const std::string& temporary);
+    std::uint64_t first_unread_offset() const;
+    system::Result<std::size_t> copy_unread(std::vector<std::byte>& out) const;
+
+    system::Fd directory_;
+    JournalHeader header_;
+    system::UniqueFd file_;
+    std::uint64_t size_ = 0;
+    std::uint64_t last_sequence_ = 0;
+    std::uint64_t acknowledged_ = 0;
+    std::uint64_t beat_ = 0;
+    std::deque<Landmark> landmarks_;
+    std::vector<std::byte> queue_;
+};
+
+}  // namespace notifybridge::channel

@@ -1,0 +1,66 @@
+#include "channel/state_text.hpp"
+
+#include "util/number.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+void add_usec(util::KeyValueWriter& out, std::string_view key, std::uint64_t usec) {
+    out.add(key, static_cast<long long>(usec));
+}
+
+bool read_usec(std::uint64_t& usec, const std::string& value) {
+    usec = util::parse_number<std::uint64_t>(value).value_or(0);
+    return true;
+}
+
+}  // namespace
+
+void write_state(const notify::State& state, util::KeyValueWriter& out) {
+    out.add("STATE", notify::name(state.phase));
+    add_usec(out, "STATE_SINCE_USEC", state.since.realtime);
+    add_usec(out, "STATE_SINCE_MONOTONIC_USEC", state.since.monotonic);
+    // The assignment that brought the state about, for scripts that look for it.
+    if (state.phase == notify::Phase::ready)
+        out.add("READY", 1);
+    else if (state.phase == notify::Phase::reloading)
+        out.add("RELOADING", 1);
+    else if (state.phase == notify::Phase::stopping)
+        out.add("STOPPING", 1);
+    for (const auto& [key, value] : state.facts)
+        out.add(notify::name(key), value);
+    if (state.last_watchdog.realtime != 0) {
+        add_usec(out, "WATCHDOG_LAST_USEC", state.last_watchdog.realtime);
+        add_usec(out, "WATCHDOG_LAST_MONOTONIC_USEC", state.last_watchdog.monotonic);
+    }
+}
+
+bool read_state_line(notify::State& state, std::string_view key, const std::string& value) {
+    if (key == "STATE") {
+        state.phase = notify::phase_named(value).value_or(notify::Phase::starting);
+        return true;
+    }
+    if (key == "STATE_SINCE_USEC")
+        return read_usec(state.since.realtime, value);
+    if (key == "STATE_SINCE_MONOTONIC_USEC")
+        return read_usec(state.since.monotonic, value);
+    if (key == "WATCHDOG_LAST_USEC")
+        return read_usec(state.last_watchdog.realtime, value);
+    if (key == "WATCHDOG_LAST_MONOTONIC_USEC")
+        return read_usec(state.last_watchdog.monotonic, value);
+    const auto fact = notify::key_named(key);
+    if (!fact || !notify::is_fact(*fact))
+        return false;
+    state.facts[*fact] = value;
+    return true;
+}
+
+notify::State parse_state(std::string_view text) {
+    notify::State state;
+    util::for_each_key_value(text, [&](std::string_view key, const std::string& value) {
+        read_state_line(state, key, value);
+    });
+    return state;
+}
+
+}  // namespace notifybridge::channel

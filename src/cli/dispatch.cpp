@@ -1,0 +1,129 @@
+#include "cli/dispatch.hpp"
+
+#include <iostream>
+
+#include "cli/log.hpp"
+#include "cli/version.hpp"
+#include "util/closest.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::cli {
+namespace {
+
+// As git answers a command, and an option, that it does not have.
+constexpr int unknown_command_status = 1;
+constexpr int usage_status = 129;
+
+std::string overview(std::span<const Subcommand> subcommands) {
+    std::string out =
+        "Usage: notifybridge [--version] [--help] SUBCOMMAND [ARG…]\n\n"
+        "Carries sd_notify messages from containers to the host's systemd, and speaks for\n"
+        "programs that cannot.\n\n"
+        "Subcommands:\n";
+    for (const Subcommand& subcommand : subcommands) {
+        std::string line = util::concat("  ", subcommand.usage.name);
+        line.resize(12, ' ');
+        out += util::concat(line, subcommand.usage.summary, '\n');
+        if (!subcommand.alias.empty())
+            out += util::concat("            (also called ", subcommand.alias, ")\n");
+    }
+    out +=
+        "\n'notifybridge SUBCOMMAND --help' shows what one takes, 'man notifybridge' tells the\n"
+        "whole story.\n";
+    return out;
+}
+
+void print_version() {
+    std::cout << "notifybridge version " NOTIFYBRIDGE_VERSION "\n";
+}
+
+std::string_view base_name(std::string_view path) {
+    return path.substr(path.find_last_of('/') + 1);
+}
+
+int fail(const Subcommand& subcommand, const Invocation& invocation, std::string_view why) {
+    write_error_line(util::concat(invocation.invoked_as, ": ", why));
+    return subcommand.failure_status;
+}
+
+int run(const Subcommand& subcommand, const Invocation& invocation) {
+    try {
+        return subcommand.run(invocation);
+    } catch (const std::exception& error) {
+        return fail(subcommand, invocation, error.what());
+    }
+}
+
+int answer_unknown(std::span<const Subcommand> subcommands, std::string_view name) {
+    std::vector<std::string_view> names = {"help"};
+    for (const Subcommand& subcommand : subcommands)
+        names.push_back(subcommand.usage.name);
+    std::string answer = util::concat("notifybridge: '", name,
+                                      "' is not a notifybridge command. See 'notifybridge --help'.\n");
+    if (const std::string_view near = util::closest(name, names); !near.empty())
+        answer += util::concat("\nThe most similar command is\n\t", near, '\n');
+    std::cerr << answer;
+    return unknown_command_status;
+}
+
+const Subcommand* find(std::span<const Subcommand> subcommands, std::string_view name,
+                       bool by_alias) {
+    for (const Subcommand& subcommand : subcommands)
+        if (name == (by_alias ? subcommand.alias : subcommand.usage.name))
+            return &subcommand;
+    return nullptr;
+}
+
+int run_named(std::span<const Subcommand> subcommands, std::span<const std::string> arguments) {
+    const std::string& first = arguments.front();
+    if (const Subcommand* const subcommand = find(subcommands, first, false))
+        return run(*subcommand, {util::concat("notifybridge ", first), arguments.subspan(1)});
+    if (first == "--version" || first == "-V") {
+        print_version();
+        return 0;
+    }
+    if (first == "--help" || first == "-h" || (first == "help" && arguments.size() == 1)) {
+        std::cout << overview(subcommands);
+        return 0;
+    }
+    if (first == "help") {
+        const std::string& name = arguments[1];
+        const Subcommand* const subcommand = find(subcommands, name, false);
+        if (!subcommand)
+            return answer_unknown(subcommands, name);
+        std::cout << help(subcommand->usage, util::concat("notifybridge ", name));
+        return 0;
+    }
+    if (first.starts_with('-')) {
+        std::cerr << "notifybridge: unknown option '" << first << "'. See 'notifybridge --help'.\n";
+        return usage_status;
+    }
+    return answer_unknown(subcommands, first);
+}
+
+}  // namespace
+
+bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation) {
+    if (arguments.has(help_option.name))
+        std::cout << help(usage, invocation.invoked_as);
+    else if (arguments.has(version_option.name))
+        print_version();
+    else
+        return false;
+    std::cout.flush();
+    return true;
+}
+
+int dispatch(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
+    const std::string name(base_name(argv.empty() ? std::string_view() : argv.front()));
+    const auto arguments = argv.empty() ? argv : argv.subspan(1);
+    if (const Subcommand* const subcommand = find(subcommands, name, true))
+        return run(*subcommand, {name, arguments});
+    if (arguments.empty()) {
+        std::cout << overview(subcommands);
+        return unknown_command_status;
+    }
+    return run_named(subcommands, arguments);
+}
+
+}  // namespace notifybridge::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/options.hpp"
+
+namespace notifybridge::cli {
+
+/// What a subcommand's function gets.
+struct Invocation {
+    std::string invoked_as;  ///< What was typed to get here: "notifybridge wrap".
+    std::span<const std::string> arguments;
+};
+
+struct Subcommand {
+    const Usage& usage;
+    std::string_view alias;  ///< The name that the executable may be called by instead.
+    /// Returns the exit status. Throws UsageError, and std::exception for what it cannot go on from.
+    int (*run)(const Invocation& invocation);
+    int failure_status;      ///< The exit status for what it threw.
+};
+
+/// Prints what --help or --version asks for, if either is given.
+bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation);
+
+inline constexpr Option help_option = {"help", 'h', "", "show this help"};
+inline constexpr Option version_option = {"version", 0, "", "show the version"};
+
+/// Runs the subcommand that argv[0] or the first argument names; returns the exit status.
+int dispatch(std::span<const Subcommand> subcommands, std::span<const std::string> argv);
+
+}  // namespace notifybridge::cli

@@ -1,0 +1,170 @@
+#include "cli/options.hpp"
+
+#include <algorithm>
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+
+#include "util/closest.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+bool is_flag(const Option& option) {
+    return option.value.empty();
+}
+
+bool value_may_be_left_out(const Option& option) {
+    return option.value.starts_with('[');
+}
+
+po::options_description describe(const Usage& usage) {
+    po::options_description description;
+    for (const Option& option : usage.options) {
+        std::string names(option.name);
+        if (option.letter)
+            names += util::concat(',', option.letter);
+        auto* value = po::value<std::vector<std::string>>();
+        if (is_flag(option))
+            value->zero_tokens();
+        else if (value_may_be_left_out(option))
+            value->implicit_value({}, "");
+        description.add_options()(names.c_str(), value);
+    }
+    return description;
+}
+
+const Option* find(const Usage& usage, std::string_view argument) {
+    const bool is_long = argument.starts_with("--");
+    const std::string_view name = argument.substr(is_long ? 2 : 1, argument.find('=') - (is_long ? 2 : 1));
+    for (const Option& option : usage.options)
+        if (is_long ? option.name == name : option.letter == argument[1])
+            return &option;
+    return nullptr;
+}
+
+[[noreturn]] void refuse_unknown(const Usage& usage, std::string_view argument) {
+    std::vector<std::string_view> names;
+    for (const Option& option : usage.options)
+        names.push_back(option.name);
+    const std::string_view typed = argument.substr(0, argument.find('='));
+    const std::string_view near =
+        typed.starts_with("--") ? util::closest(typed.substr(2), names) : std::string_view();
+    throw UsageError(near.empty() ? util::concat("unknown option '", typed, "'; see --help")
+                                  : util::concat("unknown option '", typed, "'; did you mean '--",
+                                                 near, "'?"));
+}
+
+/// How many of the arguments are options with their values.
+std::size_t count_option_arguments(const Usage& usage, std::span<const std::string> arguments) {
+    std::size_t at = 0;
+    while (at < arguments.size() && arguments[at].size() > 1 && arguments[at][0] == '-'
+           && arguments[at] != "--") {
+        const std::string& argument = arguments[at];
+        const Option* const option = find(usage, argument);
+        if (!option)
+            refuse_unknown(usage, argument);
+        const bool is_long = argument.starts_with("--");
+        const bool has_value =
+            is_long ? argument.find('=') != argument.npos : argument.size() > 2;
+        if (is_long && is_flag(*option) && has_value)
+            throw UsageError(util::concat("option '--", option->name, "' takes no value; see --help"));
+        ++at;
+        if (is_flag(*option) || value_may_be_left_out(*option) || has_value)
+            continue;
+        if (at == arguments.size())
+            throw UsageError(
+                util::concat("option '", argument, "' needs a value: ", option->value));
+        ++at;
+    }
+    return at;
+}
+
+void append_wrapped(std::string& out, std::string_view text, std::size_t indent) {
+    constexpr std::size_t width = 79;
+    std::size_t column = indent;
+    while (!text.empty()) {
+        const std::string_view word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+        if (column > indent && column + 1 + word.size() > width) {
+            out += util::concat('\n', std::string(indent, ' '));
+            column = indent;
+        } else if (column > indent) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += word.size();
+    }
+    out += '\n';
+}
+
+}  // namespace
+
+std::optional<std::string> Arguments::value(std::string_view option) const {
+    const auto found = values_.find(option);
+    if (found == values_.end())
+        return std::nullopt;
+    return found->second.empty() ? std::string() : found->second.back();
+}
+
+std::vector<std::string> Arguments::values(std::string_view option) const {
+    const auto found = values_.find(option);
+    return found == values_.end() ? std::vector<std::string>() : found->second;
+}
+
+Arguments parse(const Usage& usage, std::span<const std::string> arguments) {
+    const std::size_t count = count_option_arguments(usage, arguments);
+    const std::vector<std::string> options(arguments.begin(),
+                                           arguments.begin() + static_cast<std::ptrdiff_t>(count));
+    using namespace po::command_line_style;
+    constexpr int style = allow_long | allow_short | allow_dash_for_short | long_allow_adjacent
+                          | long_allow_next | short_allow_adjacent | short_allow_next
+                          | allow_sticky;
+    Arguments parsed;
+    try {
+        const po::options_description description = describe(usage);
+        const auto found =
+            po::command_line_parser(options).options(description).style(style).run();
+        for (const auto& option : found.options) {
+            auto& values = parsed.values_[option.string_key];
+            values.insert(values.end(), option.value.begin(), option.value.end());
+        }
+    } catch (const po::error& error) {
+        throw UsageError(util::concat(error.what(), "; see --help"));
+    }
+    std::span<const std::string> rest = arguments.subspan(count);
+    if (!rest.empty() && rest.front() == "--")
+        rest = rest.subspan(1);
+    parsed.operands_.assign(rest.begin(), rest.end());
+    return parsed;
+}
+
+std::string help(const Usage& usage, std::string_view invoked_as) {
+    constexpr std::size_t help_column = 28;
+    std::string out = util::concat("Usage: ", invoked_as, ' ', usage.synopsis, "\n\n");
+    append_wrapped(out, usage.summary, 0);
+    out += "\nOptions:\n";
+    for (const Option& option : usage.options) {
+        std::string line = option.letter ? util::concat("  -", option.letter, ", --", option.name)
+                                         : util::concat("      --", option.name);
+        if (value_may_be_left_out(option))
+            line += util::concat("[=", option.value.substr(1));
+        else if (!is_flag(option))
+            line += util::concat('=', option.value);
+        if (line.size() + 2 > help_column)
+            line += util::concat('\n', std::string(help_column, ' '));
+        else
+            line.resize(help_column, ' ');
+        out += line;
+        append_wrapped(out, option.help, help_column);
+    }
+    if (!usage.details.empty())
+        out += util::concat('\n', usage.details, '\n');
+    return out;
+}
+
+}  // namespace notifybridge::cli

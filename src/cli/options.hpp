@@ -1,0 +1,61 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace notifybridge::cli {
+
+/// One option, of which --help, the parser and the completions are made.
+struct Option {
+    std::string_view name;    ///< Without its dashes.
+    char letter = 0;          ///< The short form; 0 where there is none.
+    std::string_view value;   ///< "PATH", "[PID]" where it may be left out, empty for a flag.
+    std::string_view help;
+};
+
+/// What a subcommand takes.
+struct Usage {
+    std::string_view name;      ///< "wrap"
+    std::string_view synopsis;  ///< What follows the name: "[OPTIONS] [--] COMMAND [ARG…]".
+    std::string_view summary;   ///< One line, for the list of subcommands too.
+    std::span<const Option> options;
+    std::string_view details;   ///< Paragraphs that follow the options.
+};
+
+/// A command line that does not make sense; what() says what is wrong and what to do.
+struct UsageError : std::runtime_error {
+    using runtime_error::runtime_error;
+};
+
+/// A parsed command line.
+class Arguments {
+public:
+    bool has(std::string_view option) const { return values_.contains(option); }
+    /// The value of an option given once or more: the last. Empty for one without a value.
+    std::optional<std::string> value(std::string_view option) const;
+    /// All values of an option, in their order.
+    std::vector<std::string> values(std::string_view option) const;
+
+    /// What follows the options.
+    const std::vector<std::string>& operands() const { return operands_; }
+
+private:
+    friend Arguments parse(const Usage& usage, std::span<const std::string> arguments);
+
+    std::map<std::string, std::vector<std::string>, std::less<>> values_;
+    std::vector<std::string> operands_;
+};
+
+/// Options end at the first argument that is none, or at "--": what follows belongs to the command
+/// and is not looked at. Throws UsageError.
+Arguments parse(const Usage& usage, std::span<const std::string> arguments);
+
+/// The text of --help; `invoked_as` is what was typed to get here: "notifybridge wrap".
+std::string help(const Usage& usage, std::string_view invoked_as);
+
+}  // namespace notifybridge::cli

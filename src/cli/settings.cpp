@@ -1,0 +1,32 @@
+#include "cli/settings.hpp"
+
+#include "process/environment.hpp"
+#include "util/concat.hpp"
+#include "util/escape.hpp"
+#include "util/time_span.hpp"
+
+namespace notifybridge::cli {
+
+std::optional<std::string> variable(const char* name) {
+    auto value = process::environment_variable(name);
+    return value && !value->empty() ? std::move(value) : std::nullopt;
+}
+
+std::optional<std::chrono::microseconds> time_span_option(const Arguments& arguments,
+                                                          std::string_view name) {
+    const auto text = arguments.value(name);
+    if (!text)
+        return std::nullopt;
+    return parse_time_span_setting(util::concat("--", name), *text);
+}
+
+std::chrono::microseconds parse_time_span_setting(std::string_view setting,
+                                                  std::string_view text) {
+    if (const auto span = util::parse_time_span(text))
+        return *span;
+    throw UsageError(util::concat(setting, '=', util::quoted(text),
+                                  " is no time span; give seconds, or something like \"1min 30s\","
+                                  " \"100ms\" or \"infinity\""));
+}
+
+}  // namespace notifybridge::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/options.hpp"
+
+/// Settings as options and variables give them, checked where they come in.
+namespace notifybridge::cli {
+
+/// The value of this variable; an empty one counts as not set.
+std::optional<std::string> variable(const char* name);
+
+/// The time span that --NAME gives; throws UsageError where it is none.
+std::optional<std::chrono::microseconds> time_span_option(const Arguments& arguments,
+                                                          std::string_view name);
+
+/// `text` as a time span; the error names `setting`: "TIMEOUT", "--timeout".
+std::chrono::microseconds parse_time_span_setting(std::string_view setting, std::string_view text);
+
+}  // namespace notifybridge::cli

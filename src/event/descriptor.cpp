@@ -1,0 +1,42 @@
+#include "event/descriptor.hpp"
+
+#include <fcntl.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "system/error.hpp"
+
+namespace notifybridge::event {
+
+Descriptor::Descriptor(Loop& loop, system::UniqueFd fd)
+    : descriptor_(loop.context(), fd.get()) {
+    static_cast<void>(fd.release());
+}
+
+Awaitable<bool> Descriptor::ready(asio::posix::stream_descriptor::wait_type what) {
+    boost::system::error_code error;
+    co_await descriptor_.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
+    co_return !error;
+}
+
+Awaitable<bool> Descriptor::readable() {
+    return ready(asio::posix::stream_descriptor::wait_read);
+}
+
+Awaitable<bool> Descriptor::writable() {
+    return ready(asio::posix::stream_descriptor::wait_write);
+}
+
+void Descriptor::cancel() {
+    descriptor_.cancel();
+}
+
+system::UniqueFd duplicate(system::Fd fd) {
+    system::UniqueFd copy(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
+    if (!copy)
+        system::throw_errno("fcntl F_DUPFD_CLOEXEC");
+    return copy;
+}
+
+}  // namespace notifybridge::event

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include "event/loop.hpp"
+#include "system/fd.hpp"
+
+namespace notifybridge::event {
+
+/// A file descriptor whose readiness can be awaited. What is read or written is the caller's
+/// business, as Asio's own receive knows no ancillary data.
+class Descriptor {
+public:
+    /// Takes `fd` over.
+    Descriptor(Loop& loop, system::UniqueFd fd);
+
+    system::Fd fd() { return system::Fd(descriptor_.native_handle()); }
+
+    /// Waits until there is something to read, or an end. False when `cancel` came first.
+    Awaitable<bool> readable();
+    /// Waits until there is room to write. False when `cancel` came first.
+    Awaitable<bool> writable();
+
+    void cancel();
+
+private:
+    Awaitable<bool> ready(asio::posix::stream_descriptor::wait_type what);
+
+    asio::posix::stream_descriptor descriptor_;
+};
+
+/// A second descriptor for what `fd` is open on, for one who waits and does not own.
+system::UniqueFd duplicate(system::Fd fd);
+
+}  // namespace notifybridge::event

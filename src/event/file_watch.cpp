@@ -1,0 +1,88 @@
+#include "event/file_watch.hpp"
+
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "system/file.hpp"
+
+namespace notifybridge::event {
+
+void FileWatch::watch_file(system::Fd file, Interest interest) {
+    // IN_ATTRIB: the link count changes when another file is renamed over this one.
+    const std::uint32_t content = interest == Interest::content ? IN_MODIFY : 0;
+    watch(file, IN_CLOSE_WRITE | IN_ATTRIB | content);
+}
+
+void FileWatch::watch_directory(system::Fd directory) {
+    watch(directory, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+}
+
+void FileWatch::watch(system::Fd file, std::uint32_t events) {
+    if (poll_)
+        return;
+    if (!inotify_) {
+        system::UniqueFd fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+        // EMFILE: the user's inotify instances are used up. Looking does as well.
+        if (!fd) {
+            poll_ = true;
+            return;
+        }
+        inotify_.emplace(loop_, std::move(fd));
+    }
+    const int fresh =
+        ::inotify_add_watch(inotify_->fd().get(), system::proc_path(file).c_str(), events);
+    if (fresh < 0) {
+        poll_ = true;
+        return;
+    }
+    if (watch_ >= 0 && watch_ != fresh)
+        ::inotify_rm_watch(inotify_->fd().get(), watch_);
+    watch_ = fresh;
+}
+
+FileWatch::Change FileWatch::drain() {
+    // One read takes what there is; what comes later makes the descriptor readable again.
+    alignas(inotify_event) std::array<char, 4096> events;
+    const ssize_t size = ::read(inotify_->fd().get(), events.data(), events.size());
+    Change change;
+    change.only_content = size > 0;
+    for (ssize_t at = 0; at < size;) {
+        inotify_event event;
+        std::memcpy(&event, events.data() + at, sizeof event);
+        change.writer_closed = change.writer_closed || (event.mask & IN_CLOSE_WRITE);
+        change.only_content = change.only_content && event.mask == IN_MODIFY;
+        at += static_cast<ssize_t>(sizeof event + event.len);
+    }
+    return change;
+}
+
+Awaitable<FileWatch::Change> FileWatch::changed() {
+    Change change;
+    if (poked_) {
+        poked_ = false;
+        co_return change;
+    }
+    if (poll_) {
+        if (co_await timer_.sleep(step_))
+            step_ = std::min(step_ * 2, longest_step);
+    } else if (!inotify_) {
+        co_await timer_.sleep(std::chrono::microseconds::max());
+    } else if (co_await inotify_->readable()) {
+        change = drain();
+    }
+    poked_ = false;
+    co_return change;
+}
+
+void FileWatch::poke() {
+    poked_ = true;
+    timer_.cancel();
+    if (inotify_)
+        inotify_->cancel();
+}
+
+}  // namespace notifybridge::event

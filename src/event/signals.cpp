@@ -1,0 +1,52 @@
+#include "event/signals.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "system/error.hpp"
+
+namespace notifybridge::event {
+namespace {
+
+sigset_t awaited_signals() {
+    sigset_t set;
+    ::sigfillset(&set);
+    // These report what the program itself just did wrong; it cannot go on after them. SIGTTIN and
+    // SIGTTOU stop us where a terminal's background process has to stop.
+    for (const int fault :
+         {SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGABRT, SIGTRAP, SIGSYS, SIGTTIN, SIGTTOU})
+        ::sigdelset(&set, fault);
+    return set;
+}
+
+}  // namespace
+
+Signals::Signals(Loop& loop) : descriptor_(loop, block_and_open(original_)) {}
+
+Signals::~Signals() {
+    ::sigprocmask(SIG_SETMASK, &original_, nullptr);
+}
+
+system::UniqueFd Signals::block_and_open(sigset_t& original) {
+    const sigset_t set = awaited_signals();
+    ::sigprocmask(SIG_BLOCK, &set, &original);
+    system::UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd)
+        system::throw_errno("signalfd");
+    return fd;
+}
+
+Awaitable<std::optional<signalfd_siginfo>> Signals::next() {
+    for (;;) {
+        signalfd_siginfo info;
+        if (::read(descriptor_.fd().get(), &info, sizeof info) == sizeof info)
+            co_return info;
+        if (errno != EAGAIN && errno != EINTR)
+            system::throw_errno("read signalfd");
+        if (!co_await descriptor_.readable())
+            co_return std::nullopt;
+    }
+}
+
+}  // namespace notifybridge::event

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include <optional>
+
+#include "event/descriptor.hpp"
+
+namespace notifybridge::event {
+
+/// All signals of the process that can be caught and are not the mark of a fault of our own, read
+/// from a signalfd(2), which says who sent them. They stay blocked for as long as this lives.
+class Signals {
+public:
+    explicit Signals(Loop& loop);
+    ~Signals();
+
+    /// The next signal. Nothing when `cancel` came first.
+    Awaitable<std::optional<signalfd_siginfo>> next();
+
+    void cancel() { descriptor_.cancel(); }
+
+    /// The mask that the process was started with, which is what its children get.
+    const sigset_t& original_mask() const { return original_; }
+
+private:
+    static system::UniqueFd block_and_open(sigset_t& original);
+
+    sigset_t original_{};
+    Descriptor descriptor_;
+};
+
+}  // namespace notifybridge::event

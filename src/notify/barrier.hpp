@@ -1,0 +1,29 @@
+#pragma once
+
+#include "notify/sender.hpp"
+#include "system/fd.hpp"
+
+namespace notifybridge::notify {
+
+/// sd_notify_barrier(3): BARRIER=1 with one end of a pipe, which the receiver closes when it has
+/// processed everything that came before.
+class Barrier {
+public:
+    /// Throws std::system_error where no pipe can be had.
+    Barrier();
+
+    /// Sends it; errors as of Sender::send. May be tried again after EAGAIN. The end that was sent
+    /// is then closed here.
+    system::Result<std::size_t> send(Sender& to, std::optional<system::Credentials> as = {});
+
+    /// Readable (POLLHUP) when the receiver has come this far.
+    system::Fd passed() const { return read_end_; }
+    /// Gives away the end that becomes readable.
+    system::UniqueFd take_passed() { return std::move(read_end_); }
+
+private:
+    system::UniqueFd read_end_;
+    system::UniqueFd write_end_;
+};
+
+}  // namespace notifybridge::notify

@@ -1,0 +1,43 @@
+#include "notify/drop.hpp"
+
+namespace notifybridge::notify {
+namespace {
+
+struct Description {
+    std::string_view name;
+    std::string_view explanation;
+};
+
+// In the order of the enumeration.
+constexpr std::array<Description, drop_reason_count> descriptions = {{
+    {"too-long", "is longer than 4096 bytes"},
+    {"lost-fds", "lost file descriptors on its way (SELinux, or too many open files)"},
+    {"no-credentials", "came without its sender's credentials"},
+    {"embedded-nul", "has a NUL byte within"},
+    {"trailing-backslash", "ends in a backslash, which systemd takes for an unfinished escape"},
+    {"empty", "says nothing"},
+    {"bad-utf8", "has a STATUS that is not UTF-8, which systemd ignores"},
+    {"bad-barrier", "has BARRIER=1 beside something else, or not with one file descriptor"},
+    {"foreign-sender", "came from outside this pid namespace, by a user who is not root"},
+    {"refused-key", "has a key that the policy does not let through"},
+    {"unsent-fds", "came with file descriptors, which cannot be sent on"},
+}};
+
+}  // namespace
+
+std::string_view name(DropReason reason) noexcept {
+    return descriptions[static_cast<std::size_t>(reason)].name;
+}
+
+std::string_view explain(DropReason reason) noexcept {
+    return descriptions[static_cast<std::size_t>(reason)].explanation;
+}
+
+std::optional<DropReason> drop_reason(std::string_view name) noexcept {
+    for (std::size_t at = 0; at < descriptions.size(); ++at)
+        if (descriptions[at].name == name)
+            return static_cast<DropReason>(at);
+    return std::nullopt;
+}
+
+}  // namespace notifybridge::notify

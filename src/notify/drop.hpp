@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace notifybridge::notify {
+
+/// Why a datagram, or a part of it, goes no further. systemd drops for the same reasons, up to
+/// `bad_barrier`; the rest is ours.
+enum class DropReason {
+    too_long,            ///< More than 4096 bytes (sd_notify(3) senders never make one).
+    lost_fds,            ///< MSG_CTRUNC: file descriptors did not arrive.
+    no_credentials,      ///< The kernel did not say who sent it.
+    embedded_nul,        ///< A NUL byte before the last byte.
+    trailing_backslash,  ///< A backslash at the end, which escapes nothing.
+    empty,               ///< No assignment in it.
+    bad_utf8,            ///< STATUS is not UTF-8: systemd ignores the text, the rest counts.
+    bad_barrier,         ///< BARRIER=1 beside others, or without exactly one file descriptor.
+    foreign_sender,      ///< From another pid namespace, by a user who is neither root nor ours.
+    refused_key,         ///< The policy lets this key not cross.
+    unsent_fds,          ///< File descriptors that there is no way to send on; closed.
+};
+
+inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(DropReason::unsent_fds) + 1;
+
+/// The name in files and JSON: "too-long".
+std::string_view name(DropReason reason) noexcept;
+
+/// A sentence's end for people: "is longer than 4096 bytes".
+std::string_view explain(DropReason reason) noexcept;
+
+std::optional<DropReason> drop_reason(std::string_view name) noexcept;
+
+/// How often each reason came up.
+class DropCounters {
+public:
+    void add(DropReason reason) noexcept { ++counts_[static_cast<std::size_t>(reason)]; }
+    void set(DropReason reason, std::uint64_t count) noexcept {
+        counts_[static_cast<std::size_t>(reason)] = count;
+    }
+    std::uint64_t count(DropReason reason) const noexcept {
+        return counts_[static_cast<std::size_t>(reason)];
+    }
+    bool operator==(const DropCounters&) const = default;
+
+private:
+    std::array<std::uint64_t, drop_reason_count> counts_{};
+};
+
+}  // namespace notifybridge::notify

@@ -1,0 +1,49 @@
+#include "notify/receiver.hpp"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace notifybridge::notify {
+
+Receiver::Receiver(std::string_view path, mode_t mode)
+    : socket_(system::make_socket(AF_UNIX, SOCK_DGRAM)) {
+    const std::string name(path);
+    const auto address = system::SocketAddress::unix_path(name);
+    system::pass_credentials(socket_);
+    if (::unlink(name.c_str()) < 0 && errno != ENOENT)
+        system::throw_errno("unlink", name);
+    if (::bind(socket_.get(), address.data(), address.size()) < 0)
+        system::throw_errno("bind", name);
+    if (::chmod(name.c_str(), mode) < 0)
+        system::throw_errno("chmod", name);
+}
+
+Receiver::Outcome Receiver::receive(Datagram& received, DropReason& reason) {
+    auto datagram = system::receive_datagram(socket_, buffer_);
+    if (!datagram) {
+        if (datagram.error().value() == EAGAIN)
+            return Outcome::nothing;
+        system::throw_error(datagram.error().value(), "recvmsg");
+    }
+    if (datagram->truncated || datagram->size > longest_datagram) {
+        reason = DropReason::too_long;
+        return Outcome::dropped;
+    }
+    if (datagram->control_truncated) {
+        reason = DropReason::lost_fds;
+        return Outcome::dropped;
+    }
+    if (!datagram->sender) {
+        reason = DropReason::no_credentials;
+        return Outcome::dropped;
+    }
+    received.text = system::as_text(std::span(buffer_).first(datagram->size));
+    received.sender = *datagram->sender;
+    received.fds = std::move(datagram->fds);
+    return Outcome::datagram;
+}
+
+}  // namespace notifybridge::notify

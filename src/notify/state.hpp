@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "notify/message.hpp"
+#include "system/clock.hpp"
+
+namespace notifybridge::notify {
+
+/// Where a service is, by what it said.
+enum class Phase { starting, ready, reloading, stopping };
+
+std::string_view name(Phase phase) noexcept;
+std::optional<Phase> phase_named(std::string_view name) noexcept;
+
+/// All that a service said, folded into what still holds.
+struct State {
+    Phase phase = Phase::starting;
+    system::Moment since;            ///< When the phase began.
+    system::Moment last_watchdog;    ///< The last WATCHDOG=1; zero where there was none.
+    std::map<Key, std::string> facts;  ///< The last value of each key that `is_fact`.
+
+    bool operator==(const State&) const = default;
+};
+
+/// Whether the value of `key` stands until it is replaced (STATUS, ERRNO, ...), and is no event.
+bool is_fact(Key key) noexcept;
+
+/// The one place that says what a message means: systemd's rules (service_notify_message).
+void fold(State& state, const Message& message, system::Moment time);
+
+/// The state as one who comes late is told: datagrams, one unless the status text is so long that
+/// it needs one of its own; none where nothing was said yet.
+std::vector<std::string> to_datagrams(const State& state);
+
+}  // namespace notifybridge::notify

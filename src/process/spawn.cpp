@@ -1,0 +1,131 @@
+#include "process/spawn.hpp"
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstddef>
+
+#include "process/exit_status.hpp"
+#include "system/error.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+constexpr std::size_t pid_digits = 10;
+
+/// argv and envp as execve takes them, and where a pid is to be filled in.
+struct Image {
+    explicit Image(const Command& command) : entries(command.environment.entries()) {
+        for (const std::string& name : command.pid_variables) {
+            const std::string prefix = name + "=";
+            std::erase_if(entries, [&](const std::string& e) { return e.starts_with(prefix); });
+            entries.push_back(prefix + std::string(pid_digits, '\0'));
+            pid_entries.push_back(entries.size() - 1);
+        }
+        for (const std::string& argument : command.arguments)
+            arguments.push_back(const_cast<char*>(argument.c_str()));
+        arguments.push_back(nullptr);
+        for (std::string& entry : entries)
+            environment.push_back(entry.data());
+        environment.push_back(nullptr);
+        for (const std::size_t at : pid_entries)
+            pid_slots.push_back(entries[at].data() + entries[at].size() - pid_digits);
+    }
+
+    std::vector<std::string> entries;
+    std::vector<std::size_t> pid_entries;
+    std::vector<char*> pid_slots;
+    std::vector<char*> arguments;
+    std::vector<char*> environment;
+};
+
+struct Launch {
+    const Command& command;
+    Image& image;
+    int error = 0;
+};
+
+void reset_signal_actions() {
+    struct sigaction standard {};
+    standard.sa_handler = SIG_DFL;
+    for (int signal = 1; signal < NSIG; ++signal)
+        ::sigaction(signal, &standard, nullptr);
+}
+
+/// Runs in the child, in our memory (CLONE_VM) while we are suspended (CLONE_VFORK): only calls that
+/// are async-signal-safe, and nothing is allocated.
+int run_child(void* argument) {
+    Launch& launch = *static_cast<Launch*>(argument);
+    const Command& command = launch.command;
+    if (command.own_process_group)
+        ::setpgid(0, 0);
+    // SIGTTOU, which a background process gets for this, is still blocked.
+    if (command.terminal)
+        ::tcsetpgrp(command.terminal.get(), ::getpgrp());
+    for (char* const slot : launch.image.pid_slots)
+        std::to_chars(slot, slot + pid_digits, ::getpid());
+    reset_signal_actions();
+    ::sigprocmask(SIG_SETMASK, &command.signal_mask, nullptr);
+    ::execvpe(launch.image.arguments[0], launch.image.arguments.data(),
+              launch.image.environment.data());
+    launch.error = errno;
+    ::_exit(status_not_found);
+}
+
+/// The child's stack, with room for the path that execvpe puts together on it.
+class ChildStack {
+public:
+    ChildStack()
+        : base_(::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
+        if (base_ == MAP_FAILED)
+            system::throw_errno("mmap");
+    }
+    ChildStack(const ChildStack&) = delete;
+    ChildStack& operator=(const ChildStack&) = delete;
+    ~ChildStack() { ::munmap(base_, size); }
+
+    void* top() const { return static_cast<std::byte*>(base_) + size; }
+
+private:
+    static constexpr std::size_t size = 256 * 1024;
+    void* base_;
+};
+
+}  // namespace
+
+Child spawn(const Command& command) {
+    Image image(command);
+    Launch launch{command, image};
+    const ChildStack stack;
+    // No signal may reach the child while it shares our memory.
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_BLOCK, &all, &before);
+    int pidfd = -1;
+    const int pid = ::clone(run_child, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
+                            &launch, &pidfd);
+    const int clone_error = errno;
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    if (pid < 0)
+        system::throw_error(clone_error, "clone");
+
+    Child child{pid, system::UniqueFd(pidfd)};
+    if (launch.error != 0) {
+        ::waitpid(pid, nullptr, 0);
+        throw std::system_error(launch.error, std::generic_category());
+    }
+    return child;
+}
+
+int spawn_failure_status(const std::error_code& error) {
+    return error.value() == ENOENT ? status_not_found : status_cannot_run;
+}
+
+}  // namespace notifybridge::process

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "process/environment.hpp"
+#include "system/fd.hpp"
+
+namespace notifybridge::process {
+
+/// What to run, and how it starts out.
+struct Command {
+    std::vector<std::string> arguments;  ///< At least one: the program, looked up in PATH.
+    Environment environment;
+    /// Variables that get the command's own pid, in its own pid namespace, as their value.
+    std::vector<std::string> pid_variables;
+    sigset_t signal_mask{};
+    bool own_process_group = false;
+    system::Fd terminal;  ///< Whose foreground the command's process group becomes, if any.
+};
+
+struct Child {
+    pid_t pid = -1;
+    system::UniqueFd pidfd;
+};
+
+/// Starts `command` with every signal at its default action. Throws std::system_error with execve's
+/// errno where it cannot be run, and of clone(2) where there can be no process.
+Child spawn(const Command& command);
+
+/// The exit status for a command that could not be started: 127 where it was not found, else 126.
+int spawn_failure_status(const std::error_code& error);
+
+}  // namespace notifybridge::process

@@ -1,0 +1,161 @@
+#include "process/supervisor.hpp"
+
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "process/descendants.hpp"
+#include "process/terminal.hpp"
+#include "system/error.hpp"
+#include "util/log.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+using util::Severity;
+using util::Topic;
+
+ExitStatus to_exit_status(const siginfo_t& info) {
+    return info.si_code == CLD_EXITED ? ExitStatus::exited(info.si_status)
+                                      : ExitStatus::killed(info.si_status);
+}
+
+bool has_children() {
+    siginfo_t info;
+    return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
+    : loop_(loop), signals_(loop), reaped_(loop), patience_(loop), adopts_orphans_(adopt_orphans) {
+    if (adopt_orphans && !is_pid1())
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+bool Supervisor::is_pid1() {
+    return ::getpid() == 1;
+}
+
+void Supervisor::start(Command command) {
+    // A shell that started us does job control over our process group, and the command stays in it.
+    // With no shell above us the command gets a group of its own, and with it the terminal.
+    own_group_ = is_pid1() || is_session_leader();
+    if (own_group_) {
+        const system::Fd terminal = controlling_terminal();
+        if (terminal && ::tcgetpgrp(terminal.get()) == ::getpgrp())
+            terminal_ = terminal;
+    }
+    command.signal_mask = signals_.original_mask();
+    command.own_process_group = own_group_;
+    command.terminal = terminal_;
+    child_ = spawn(command);
+}
+
+event::Awaitable<> Supervisor::run() {
+    while (const auto info = co_await signals_.next())
+        handle(*info);
+}
+
+void Supervisor::handle(const signalfd_siginfo& info) {
+    const int signal = static_cast<int>(info.ssi_signo);
+    if (signal == SIGCHLD) {
+        reap();
+        return;
+    }
+    // SIGPIPE for a write of our own is answered where the write failed.
+    if (info.ssi_code <= 0 && info.ssi_pid == static_cast<std::uint32_t>(::getpid()))
+        return;
+    if (is_terminating(signal))
+        received_.set(static_cast<std::size_t>(signal));
+    pass_on(info);
+}
+
+void Supervisor::pass_on(const signalfd_siginfo& info) {
+    const int signal = static_cast<int>(info.ssi_signo);
+    const bool from_terminal = info.ssi_code == SI_KERNEL;
+    if (from_terminal && signal == SIGTSTP && !own_group_) {
+        // The command stops by itself; the shell goes on when we have stopped as well.
+        ::kill(::getpid(), SIGSTOP);
+    } else if (from_terminal && !own_group_ && running()) {
+        util::log(Severity::debug, Topic::process, signal_name(signal),
+                  " came from the terminal, which sent it to the command too");
+    } else if (running()) {
+        util::log(Severity::info, Topic::process, "Passing ", signal_name(signal), " on to pid ",
+                  pid());
+        kill(signal);
+    } else if (is_terminating(signal) && on_unclaimed_signal) {
+        on_unclaimed_signal(signal);
+    }
+}
+
+void Supervisor::kill(int signal) {
+    if (running())
+        ::syscall(SYS_pidfd_send_signal, child_->pidfd.get(), signal, nullptr, 0);
+}
+
+void Supervisor::reap_command() {
+    siginfo_t info{};
+    if (!running()
+        || ::waitid(P_PIDFD, static_cast<id_t>(child_->pidfd.get()), &info, WEXITED | WNOHANG) < 0
+        || info.si_pid == 0)
+        return;
+    status_ = to_exit_status(info);
+    if (terminal_)
+        reclaim_foreground(terminal_);
+    if (on_end)
+        on_end(*status_);
+}
+
+void Supervisor::reap() {
+    // The command first: the loop for orphans takes whatever has ended, and a status that it took
+    // would be lost to us.
+    reap_command();
+    while (!running() || adopts_orphans_) {
+        siginfo_t info{};
+        if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+            break;
+        // The command may have ended since; then it is reaped as what it is.
+        if (running() && info.si_pid == child_->pid)
+            reap_command();
+        else
+            ::waitpid(info.si_pid, nullptr, WNOHANG);
+    }
+    reaped_.raise();
+}
+
+void Supervisor::signal_leftovers(int signal) const {
+    if (is_pid1()) {
+        ::kill(-1, signal);
+        return;
+    }
+    for (const pid_t pid : descendants(::getpid()))
+        ::kill(pid, signal);
+}
+
+event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
+    reap();
+    if (!adopts_orphans_ || !has_children())
+        co_return;
+    util::log(Severity::warning, Topic::process,
+              "the command ended and left processes behind, which are ended too; a command that "
+              "puts itself into the background has to be told to stay in the foreground");
+    signal_leftovers(SIGTERM);
+    signal_leftovers(SIGCONT);
+
+    loop_.spawn([this, grace]() -> event::Awaitable<> {
+        patience_over_ = co_await patience_.sleep(grace);
+        reaped_.raise();
+    });
+    while (has_children()) {
+        co_await reaped_.wait();
+        if (patience_over_)
+            signal_leftovers(SIGKILL);
+    }
+    patience_.cancel();
+}
+
+}  // namespace notifybridge::process

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+#include "event/signals.hpp"
+#include "event/timer.hpp"
+#include "event/wakeup.hpp"
+#include "process/exit_status.hpp"
+#include "process/spawn.hpp"
+
+namespace notifybridge::process {
+
+/// Stands between those who send signals and one command: starts it, passes signals on, sees it end
+/// and, as PID 1 or subreaper, reaps whatever orphans it leaves.
+class Supervisor {
+public:
+    /// `adopt_orphans`: become a subreaper (PR_SET_CHILD_SUBREAPER) where we are not PID 1.
+    Supervisor(event::Loop& loop, bool adopt_orphans);
+
+    /// Called once with the end of the command.
+    std::function<void(ExitStatus)> on_end;
+    /// Called for a terminating signal that finds no command to pass it on to.
+    std::function<void(int signal)> on_unclaimed_signal;
+
+    /// Starts the command, with the signal mask, process group and terminal that our own place in
+    /// the process tree asks for. Throws as `spawn` does.
+    void start(Command command);
+
+    /// Handles signals until the loop ends. Spawn it once, before or after `start`.
+    event::Awaitable<> run();
+
+    bool running() const { return child_ && !status_; }
+    pid_t pid() const { return child_ ? child_->pid : -1; }
+
+    /// Sends `signal` to the command, if it still runs.
+    void kill(int signal);
+
+    /// The terminating signals that this process received.
+    const SignalSet& received() const { return received_; }
+
+    /// Ends the processes that the command left behind: SIGTERM, and SIGKILL after `grace`. Returns
+    /// when all are reaped. Only where orphans are ours.
+    event::Awaitable<> end_leftovers(std::chrono::microseconds grace);
+
+    static bool is_pid1();
+
+private:
+    void handle(const signalfd_siginfo& info);
+    void pass_on(const signalfd_siginfo& info);
+    void reap();
+    void reap_command();
+    void signal_leftovers(int signal) const;
+
+    event::Loop& loop_;
+    event::Signals signals_;
+    event::Wakeup reaped_;
+    event::Timer patience_;
+    bool patience_over_ = false;
+    bool adopts_orphans_;
+    bool own_group_ = false;
+    system::Fd terminal_;
+    std::optional<Child> child_;
+    std::optional<ExitStatus> status_;
+    SignalSet received_;
+};
+
+}  // namespace notifybridge::process

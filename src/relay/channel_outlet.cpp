@@ -1,0 +1,226 @@
+#include "relay/channel_outlet.hpp"
+
+#include <unistd.h>
+
+#include "channel/directory.hpp"
+#include "channel/state_text.hpp"
+#include "system/file.hpp"
+#include "system/lock.hpp"
+#include "system/namespaces.hpp"
+#include "util/log.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+using util::Severity;
+using util::Topic;
+
+constexpr std::uint64_t mebibyte = 1024 * 1024;
+constexpr std::uint64_t rotation_size = mebibyte;
+/// Past this much unread, acknowledgements are worth a wake-up.
+constexpr std::uint64_t backlog_size = 256 * 1024;
+constexpr std::uint64_t most_unread = 64 * mebibyte;
+constexpr std::size_t most_queued = 4 * mebibyte;
+
+constexpr std::chrono::milliseconds retry_interval(100);
+/// container-status is for people: no newer one within this.
+constexpr std::chrono::milliseconds status_interval(100);
+constexpr std::chrono::seconds beat_interval(1);
+
+channel::JournalHeader make_header(system::Fd directory) {
+    channel::JournalHeader header;
+    header.run = channel::make_run_id();
+    header.started_usec = system::now().realtime;
+    header.pid_namespace = system::pid_namespace();
+    header.pid = static_cast<std::uint32_t>(::getpid());
+    header.uid = ::geteuid();
+    header.beats = !system::is_local_file_system(directory);
+    return header;
+}
+
+}  // namespace
+
+ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
+                             channel::ContainerStatus& status)
+    : loop_(loop),
+      directory_(directory),
+      status_(status),
+      journal_(directory, make_header(directory)),
+      host_(loop, directory, journal_.header().run),
+      status_changed_(loop),
+      stuck_(loop),
+      status_pause_(loop),
+      retry_pause_(loop),
+      beat_pause_(loop),
+      rotate_at_(rotation_size) {
+    status_.run = journal_.header().run;
+    status_.pid = journal_.header().pid;
+    status_.started_usec = journal_.header().started_usec;
+    status_.state.since = system::now();
+    host_.on_change = [this](const channel::HostFile& host) { heed(host); };
+    host_.look();
+    write_status();
+}
+
+void ChannelOutlet::start() {
+    loop_.spawn([this] { return host_.run(); });
+    loop_.spawn([this] { return keep_status(); });
+    loop_.spawn([this] { return keep_trying(); });
+    if (journal_.header().beats)
+        loop_.spawn([this] { return keep_beating(); });
+}
+
+void ChannelOutlet::take(notify::Datagram& datagram, const notify::Message&, system::Moment time) {
+    channel::Record record;
+    record.time = time;
+    record.sender = datagram.sender;
+    record.fds = static_cast<std::uint16_t>(datagram.fds.size());
+    record.payload = datagram.text;
+    journal_.append(record);
+}
+
+void ChannelOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
+                                 system::Moment time) {
+    if (!host_.was_ever_attached())
+        host_.look();
+    if (!host_.was_ever_attached()) {
+        ++status_.unheard_barriers;
+        return;
+    }
+    channel::Record record;
+    record.type = channel::RecordType::barrier;
+    record.time = time;
+    record.sender = datagram.sender;
+    barriers_.push_back({journal_.append(record), std::move(fd)});
+}
+
+void ChannelOutlet::settle() {
+    flush();
+    follow_backlog();
+    rotate_if_due();
+    status_changed_.raise();
+}
+
+bool ChannelOutlet::has_room() const {
+    return journal_.queued() < most_queued && journal_.unread() < most_unread;
+}
+
+void ChannelOutlet::flush() {
+    const auto written = journal_.flush();
+    if (!written && !failing_) {
+        util::log(Severity::warning, Topic::messages, "cannot write the journal: ",
+                  system::describe(written.error().value()),
+                  "; messages are kept in memory until there is room");
+        failing_ = true;
+        stuck_.raise();
+    } else if (written && failing_) {
+        util::log(Severity::info, Topic::messages, "The journal can be written again");
+        failing_ = false;
+    }
+}
+
+void ChannelOutlet::heed(const channel::HostFile& host) {
+    if (host.facts.run == status_.run) {
+        const bool had_room = has_room();
+        journal_.acknowledge(host.progress.acknowledged);
+        while (!barriers_.empty() && barriers_.front().sequence <= host.progress.processed)
+            barriers_.pop_front();
+        if (!had_room && has_room() && on_room)
+            on_room();
+        follow_backlog();
+        rotate_if_due();
+    }
+    // A request is for the run that was alive when it was made.
+    if (host.facts.stop_signal != asked_to_stop_ && host.facts.run == status_.run) {
+        asked_to_stop_ = host.facts.stop_signal;
+        if (asked_to_stop_ != 0 && on_stop)
+            on_stop(asked_to_stop_);
+    }
+}
+
+void ChannelOutlet::follow_backlog() {
+    const bool waits = !barriers_.empty()
+                       || (journal_.unread() > backlog_size && host_.was_ever_attached());
+    host_.follow_progress(waits);
+}
+
+void ChannelOutlet::rotate_if_due() {
+    if (journal_.size() < rotate_at_)
+        return;
+    host_.look();
+    if (host_.current() && host_.current()->facts.run == status_.run)
+        journal_.acknowledge(host_.current()->progress.acknowledged);
+    // Nobody was ever there to read: the state is all that one who comes late is told.
+    if (!host_.was_ever_attached())
+        journal_.acknowledge(journal_.last_sequence());
+    if (journal_.unread() * 2 > journal_.size()) {
+        rotate_at_ = journal_.size() + rotation_size;
+        return;
+    }
+    util::KeyValueWriter state;
+    channel::write_state(status_.state, state);
+    if (const auto rotated = journal_.rotate(state.text(), system::now()); !rotated)
+        util::log(Severity::warning, Topic::messages, "cannot rotate the journal: ",
+                  system::describe(rotated.error().value()));
+    rotate_at_ = journal_.size() + rotation_size;
+}
+
+void ChannelOutlet::write_status() {
+    const std::string text = channel::to_text(status_);
+    const auto written =
+        system::replace_file(directory_, channel::status_name, system::as_bytes(text));
+    if (!written && !status_failing_)
+        util::log(Severity::warning, Topic::messages, "cannot write ", channel::status_name, ": ",
+                  system::describe(written.error().value()));
+    status_failing_ = !written;
+}
+
+event::Awaitable<> ChannelOutlet::keep_status() {
+    for (;;) {
+        co_await status_changed_.wait();
+        write_status();
+        co_await status_pause_.sleep(status_interval);
+    }
+}
+
+event::Awaitable<> ChannelOutlet::keep_trying() {
+    for (;;) {
+        co_await stuck_.wait();
+        while (failing_) {
+            co_await retry_pause_.sleep(retry_interval);
+            const bool had_room = has_room();
+            flush();
+            if (!had_room && has_room() && on_room)
+                on_room();
+        }
+    }
+}
+
+event::Awaitable<> ChannelOutlet::keep_beating() {
+    for (;;) {
+        journal_.beat();
+        co_await beat_pause_.sleep(beat_interval);
+    }
+}
+
+event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
+                                         std::chrono::microseconds patience) {
+    status_.end = end;
+    const std::string payload = channel::end_text(end);
+    channel::Record record;
+    record.type = channel::RecordType::end;
+    record.time = system::now();
+    record.payload = payload;
+    journal_.append(record);
+    flush();
+    const auto until = record.time.monotonic + static_cast<std::uint64_t>(patience.count());
+    event::Timer pause(loop_);
+    while (failing_ && system::now().monotonic < until)
+        co_await pause.sleep(retry_interval);
+    if (failing_)
+        util::log(Severity::error, Topic::messages, journal_.queued(),
+                  " bytes of messages are lost, as the journal could not be written");
+    write_status();
+}
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+
+#include "channel/journal_writer.hpp"
+#include "event/timer.hpp"
+#include "relay/host_link.hpp"
+#include "relay/intake.hpp"
+
+namespace notifybridge::relay {
+
+/// Puts what the command says into the shared directory: the journal for `wait`, container-status
+/// for people. Holds barriers until `wait` says that the host's manager came so far.
+class ChannelOutlet final : public Outlet {
+public:
+    /// Starts a run in `directory`; throws as JournalWriter does. `status` is what container-status
+    /// shows; its run is filled in.
+    ChannelOutlet(event::Loop& loop, system::Fd directory, channel::ContainerStatus& status);
+
+    /// Called when there is room again after there was none.
+    std::function<void()> on_room;
+    /// Called when the host asks for the end of the command.
+    std::function<void(int signal)> on_stop;
+
+    void take(notify::Datagram& datagram, const notify::Message& message,
+              system::Moment time) override;
+    void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
+                      system::Moment time) override;
+    void settle() override;
+    bool has_room() const override;
+
+    /// What the host says of itself so far.
+    const HostLink& host() const { return host_; }
+
+    /// Does what takes its time, until the loop ends.
+    void start();
+
+    /// Records how the command ended and closes the run. Where the file system is full, tries for
+    /// `patience` to get out what is queued.
+    event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
+
+private:
+    struct Barrier {
+        std::uint64_t sequence;
+        system::UniqueFd fd;
+    };
+
+    void flush();
+    void heed(const channel::HostFile& host);
+    void follow_backlog();
+    void rotate_if_due();
+    void write_status();
+    event::Awaitable<> keep_status();
+    event::Awaitable<> keep_trying();
+    event::Awaitable<> keep_beating();
+
+    event::Loop& loop_;
+    system::Fd directory_;
+    channel::ContainerStatus& status_;
+    channel::JournalWriter journal_;
+    HostLink host_;
+    event::Wakeup status_changed_;
+    event::Wakeup stuck_;
+    event::Timer status_pause_;
+    event::Timer retry_pause_;
+    event::Timer beat_pause_;
+    std::deque<Barrier> barriers_;
+    std::uint64_t rotate_at_;
+    int asked_to_stop_ = 0;
+    bool failing_ = false;
+    bool status_failing_ = false;
+};
+
+}  // namespace notifybridge::relay

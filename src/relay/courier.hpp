@@ -1,0 +1,116 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "channel/container_status.hpp"
+#include "channel/host_file.hpp"
+#include "channel/journal_reader.hpp"
+#include "event/file_watch.hpp"
+#include "relay/drop_log.hpp"
+#include "relay/policy.hpp"
+#include "relay/uplink.hpp"
+
+namespace notifybridge::relay {
+
+/// Where the run that a Courier follows stands.
+enum class RunPhase {
+    none,   ///< There was none yet.
+    live,
+    ended,  ///< It was followed to its end; `end` is nothing where it broke off.
+};
+
+/// Carries what `wrap` journals to the service manager: finds the run in the shared directory,
+/// reads its records, sends them in order and acknowledges them.
+class Courier {
+public:
+    struct Options {
+        std::string invocation;  ///< Names the unit's invocation: a run is resumed within one.
+        bool adopts_older = false;  ///< A run that was there before us counts.
+        std::optional<std::chrono::microseconds> watchdog;
+    };
+
+    /// `directory` is the shared directory, which outlives this.
+    Courier(event::Loop& loop, system::Fd directory, Options options, Policy policy,
+            Uplink& uplink);
+
+    std::function<void()> on_ready;  ///< READY=1 was sent.
+    std::function<void(std::chrono::microseconds)> on_extend_timeout;
+    std::function<void()> on_run_change;
+
+    /// Writes the file "host", from which `wrap` knows us. Throws where that cannot be.
+    void announce();
+
+    /// Follows runs until the loop ends.
+    event::Awaitable<> run();
+
+    /// Takes back what `announce` said, at an orderly end.
+    void withdraw();
+
+    RunPhase phase() const { return phase_; }
+    /// How the command of the run that ended did; nothing where the run broke off.
+    std::optional<process::ExitStatus> end() const { return end_; }
+
+    /// From now on a run that was there before us counts.
+    void adopt_older();
+
+    /// Asks `wrap` to end its command by this signal.
+    void ask_to_stop(int signal);
+
+private:
+    /// How a run is taken up.
+    enum class Start { every_record, after_acknowledged, from_state };
+
+    bool open_run();
+    std::optional<Start> start_of(const channel::JournalReader& reader);
+    event::Awaitable<> take_up();
+    event::Awaitable<> follow();
+    event::Awaitable<bool> read_available();
+    event::Awaitable<> send_state_so_far();
+    event::Awaitable<> carry(const channel::Record& record);
+    event::Awaitable<> send(std::string_view datagram, system::Credentials sender);
+    event::Awaitable<> carry_barrier(std::uint64_t sequence);
+    event::Awaitable<> await_barrier(std::uint64_t sequence,
+                                     std::shared_ptr<event::Descriptor> passed);
+    event::Awaitable<> settle_run();
+    bool lives(const channel::JournalReader& reader);
+    void reopen();
+    void note_gap(std::uint64_t sequence);
+    void acknowledge(std::uint64_t sequence);
+    void flush_acknowledgement();
+    void close_run(std::optional<process::ExitStatus> end);
+    void publish();
+    void publish_soon();
+    void report(const channel::JournalFault& fault);
+
+    event::Loop& loop_;
+    system::Fd directory_;
+    Options options_;
+    Policy policy_;
+    Uplink& uplink_;
+    channel::HostFileWriter host_writer_;
+    channel::HostFile host_;
+    std::optional<channel::HostFile> previous_;  ///< What a `wait` before us left.
+    std::optional<channel::RunId> older_run_;    ///< The run that was there before us.
+    std::optional<channel::RunId> done_run_;     ///< The run that is not to be taken up again.
+    event::FileWatch watch_;
+    event::Timer pause_;
+    event::Timer publish_pause_;
+    std::unique_ptr<channel::JournalReader> reader_;
+    Start start_ = Start::every_record;
+    RunPhase phase_ = RunPhase::none;
+    std::optional<process::ExitStatus> end_;
+    bool end_recorded_ = false;
+    bool broken_ = false;
+    int unwritten_acknowledgements_ = 0;
+    int closing_checks_ = 0;
+    std::uint64_t last_beat_ = 0;
+    std::uint64_t last_beat_usec_ = 0;
+    DropLog drops_;
+    bool publish_pending_ = false;
+    std::string reported_fault_;
+};
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,28 @@
+#include "relay/drop_log.hpp"
+
+#include "util/log.hpp"
+
+namespace notifybridge::relay {
+
+void DropLog::add(notify::DropReason reason, system::Credentials sender, system::Moment time,
+                  const std::string& detail) {
+    constexpr std::uint64_t second = 1'000'000;
+    counters_.add(reason);
+    const auto at = static_cast<std::size_t>(reason);
+    if (said_at_[at] != 0 && time.monotonic - said_at_[at] < second) {
+        ++unsaid_[at];
+        return;
+    }
+    said_at_[at] = time.monotonic;
+    const std::string more =
+        unsaid_[at] == 0 ? std::string() : util::concat(" (and ", unsaid_[at], " more like it)");
+    unsaid_[at] = 0;
+    // An empty message harms nobody, and refused keys are what some programs always send.
+    const bool usual =
+        reason == notify::DropReason::empty || reason == notify::DropReason::refused_key;
+    util::log(usual ? util::Severity::info : util::Severity::warning, util::Topic::messages,
+              "a message of pid ", sender.pid, ", uid ", sender.uid, ' ', notify::explain(reason),
+              detail.empty() ? "" : ": ", detail, more);
+}
+
+}  // namespace notifybridge::relay

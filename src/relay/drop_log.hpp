@@ -1,0 +1,28 @@
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "notify/drop.hpp"
+#include "system/clock.hpp"
+#include "system/datagram.hpp"
+
+namespace notifybridge::relay {
+
+/// Counts what goes no further, and says so: each reason at most once a second, as a sender may
+/// break the rules as often as it likes.
+class DropLog {
+public:
+    /// `detail` names the part that was refused, where it is not the whole message.
+    void add(notify::DropReason reason, system::Credentials sender, system::Moment time,
+             const std::string& detail = {});
+
+    const notify::DropCounters& counters() const { return counters_; }
+
+private:
+    notify::DropCounters counters_;
+    std::array<std::uint64_t, notify::drop_reason_count> said_at_{};
+    std::array<std::uint64_t, notify::drop_reason_count> unsaid_{};
+};
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "channel/host_file.hpp"
+#include "event/file_watch.hpp"
+
+namespace notifybridge::relay {
+
+/// What `wrap` hears of `wait`: follows the file "host".
+class HostLink {
+public:
+    HostLink(event::Loop& loop, system::Fd directory, channel::RunId run);
+
+    /// Called for a host file that is new, and, while `follow_progress` asks for it, for progress.
+    std::function<void(const channel::HostFile&)> on_change;
+
+    /// What the file says now.
+    const std::optional<channel::HostFile>& current() const { return current_; }
+
+    /// Whether a `wait` was there for this run at any time.
+    bool was_ever_attached() const { return ever_attached_; }
+
+    /// Reads the file now. Cheap: one read, and no notification.
+    void look();
+
+    /// Whether to be woken by every acknowledgement: while a barrier or a backlog waits for one.
+    void follow_progress(bool wanted);
+
+    bool polls() const { return watch_.polls(); }
+
+    /// Follows until the loop ends.
+    event::Awaitable<> run();
+
+private:
+    void watch();
+
+    system::Fd directory_;
+    channel::RunId run_;
+    channel::HostFileReader reader_;
+    event::FileWatch watch_;
+    std::optional<channel::HostFile> current_;
+    bool ever_attached_ = false;
+    bool wants_progress_ = false;
+};
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,126 @@
+#include "relay/intake.hpp"
+
+#include <unistd.h>
+
+#include "util/escape.hpp"
+#include "util/log.hpp"
+#include "util/utf8.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+using notify::DropReason;
+using util::Severity;
+using util::Topic;
+
+/// So many messages are taken before others have their turn, and written at once.
+constexpr int batch_size = 64;
+
+void say(const notify::Datagram& datagram, const notify::Message& message) {
+    util::log(Severity::debug, Topic::messages, "Message of pid ", datagram.sender.pid, ", uid ",
+              datagram.sender.uid, ": ", util::logs(Severity::debug) ? util::quoted(datagram.text)
+                                                                      : std::string());
+    if (!util::logs(Severity::info))
+        return;
+    if (message.has("READY=1"))
+        util::log(Severity::info, Topic::messages, "Process signaled ready!");
+    if (message.has("RELOADING=1"))
+        util::log(Severity::info, Topic::messages, "Process is reloading");
+    if (message.has("STOPPING=1"))
+        util::log(Severity::info, Topic::messages, "Process is stopping");
+    if (message.has("WATCHDOG=1"))
+        util::log(Severity::debug, Topic::messages, "Watchdog ping received");
+    if (const auto status = message.value(notify::Key::status))
+        util::log(Severity::info, Topic::messages, "Status update: ", util::escape(*status));
+}
+
+}  // namespace
+
+Intake::Intake(event::Loop& loop, notify::Receiver receiver, Options options, Outlet& outlet,
+               channel::ContainerStatus& status)
+    : receiver_(std::move(receiver)),
+      readable_(loop, event::duplicate(receiver_.fd())),
+      room_(loop),
+      options_(options),
+      outlet_(outlet),
+      status_(status) {}
+
+event::Awaitable<> Intake::run() {
+    for (;;) {
+        if (!outlet_.has_room()) {
+            util::log(Severity::warning, Topic::messages,
+                      "too much waits to be delivered: no message is taken until some is");
+            while (!outlet_.has_room())
+                co_await room_.wait();
+            util::log(Severity::info, Topic::messages, "Messages are taken again");
+        }
+        const bool readable = co_await readable_.readable();
+        if (!readable)
+            co_return;
+        take_batch();
+    }
+}
+
+void Intake::drain() {
+    while (take_batch()) {
+    }
+}
+
+bool Intake::take_batch() {
+    const system::Moment time = system::now();
+    bool full = true;
+    for (int count = 0; count < batch_size && full; ++count) {
+        notify::Datagram datagram;
+        DropReason reason{};
+        switch (receiver_.receive(datagram, reason)) {
+            case notify::Receiver::Outcome::nothing: full = false; break;
+            case notify::Receiver::Outcome::dropped: drop(reason, datagram.sender, time); break;
+            case notify::Receiver::Outcome::datagram: take(datagram, time); break;
+        }
+    }
+    outlet_.settle();
+    return full;
+}
+
+void Intake::take(notify::Datagram& datagram, system::Moment time) {
+    if (is_foreign(datagram.sender)) {
+        drop(DropReason::foreign_sender, datagram.sender, time);
+        return;
+    }
+    const auto message = notify::parse(datagram.text);
+    if (!message)
+        drop(message.error(), datagram.sender, time);
+    else
+        judge(datagram, *message, time);
+}
+
+void Intake::judge(notify::Datagram& datagram, const notify::Message& message,
+                   system::Moment time) {
+    ++status_.messages;
+    if (message.has("BARRIER=1")) {
+        if (message.tags().size() != 1 || datagram.fds.size() != 1)
+            drop(DropReason::bad_barrier, datagram.sender, time);
+        else
+            outlet_.take_barrier(std::move(datagram.fds.front()), datagram, time);
+        return;
+    }
+    say(datagram, message);
+    if (const auto text = message.value(notify::Key::status); text && !util::is_utf8(*text))
+        drop(DropReason::bad_utf8, datagram.sender, time);
+    notify::fold(status_.state, message, time);
+    outlet_.take(datagram, message, time);
+    if (!datagram.fds.empty())
+        drop(DropReason::unsent_fds, datagram.sender, time);
+}
+
+bool Intake::is_foreign(const system::Credentials& sender) const {
+    return sender.pid == 0 && sender.uid != 0 && sender.uid != ::geteuid()
+           && !options_.allow_foreign;
+}
+
+void Intake::drop(DropReason reason, system::Credentials sender, system::Moment time) {
+    drops_.add(reason, sender, time);
+    status_.drops = drops_.counters();
+}
+
+}  // namespace notifybridge::relay

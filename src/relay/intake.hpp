@@ -1,0 +1,69 @@
+#pragma once
+
+#include "channel/container_status.hpp"
+#include "event/descriptor.hpp"
+#include "event/wakeup.hpp"
+#include "notify/receiver.hpp"
+#include "relay/drop_log.hpp"
+
+namespace notifybridge::relay {
+
+/// Where `wrap` puts what its command says: into the shared directory, or straight to a manager.
+class Outlet {
+public:
+    virtual ~Outlet() = default;
+
+    /// Takes a message over. The datagram's descriptors may be taken; what is left is closed.
+    virtual void take(notify::Datagram& datagram, const notify::Message& message,
+                      system::Moment time) = 0;
+
+    /// Takes a barrier, which is released by closing `fd`.
+    virtual void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
+                              system::Moment time) = 0;
+
+    /// All that was there has been taken: what is put off until then is done.
+    virtual void settle() = 0;
+
+    /// Whether more may be taken. Where not, `room` is raised when it may.
+    virtual bool has_room() const = 0;
+};
+
+/// Reads the socket that the command sends to, judges what comes by systemd's rules and hands it to
+/// the outlet, in order. It never waits for anything but the outlet's room.
+class Intake {
+public:
+    struct Options {
+        bool allow_foreign = false;  ///< Take messages of other users from other pid namespaces.
+    };
+
+    /// Folds what comes into `status`.
+    Intake(event::Loop& loop, notify::Receiver receiver, Options options, Outlet& outlet,
+           channel::ContainerStatus& status);
+
+    /// Reads until the loop ends.
+    event::Awaitable<> run();
+
+    /// Takes what is there now: before the end, when nobody is left to send more.
+    void drain();
+
+    /// The outlet has room again.
+    void room() { room_.raise(); }
+
+private:
+    /// Takes one batch; false where there was less than a whole one.
+    bool take_batch();
+    void take(notify::Datagram& datagram, system::Moment time);
+    void judge(notify::Datagram& datagram, const notify::Message& message, system::Moment time);
+    bool is_foreign(const system::Credentials& sender) const;
+    void drop(notify::DropReason reason, system::Credentials sender, system::Moment time);
+
+    notify::Receiver receiver_;
+    event::Descriptor readable_;
+    event::Wakeup room_;
+    Options options_;
+    Outlet& outlet_;
+    channel::ContainerStatus& status_;
+    DropLog drops_;
+};
+
+}  // namespace notifybridge::relay

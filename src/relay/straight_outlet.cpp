@@ -1,0 +1,72 @@
+#include "relay/straight_outlet.hpp"
+
+#include "util/escape.hpp"
+#include "util/log.hpp"
+
+namespace notifybridge::relay {
+
+StraightOutlet::StraightOutlet(event::Loop& loop, Policy policy, notify::Address address)
+    : loop_(loop),
+      policy_(std::move(policy)),
+      uplink_(loop, std::move(address)),
+      queued_(loop),
+      emptied_(loop),
+      patience_(loop) {}
+
+void StraightOutlet::queue(std::string text, std::vector<system::UniqueFd> fds) {
+    queued_bytes_ += text.size() + sizeof(Item);
+    queue_.push_back({std::move(text), std::move(fds)});
+    queued_.raise();
+}
+
+void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& message,
+                          system::Moment time) {
+    auto passage = policy_.filter(datagram.text, message);
+    for (const std::string& key : passage.refused)
+        drops_.add(notify::DropReason::refused_key, datagram.sender, time, key);
+    if (passage.text.empty())
+        return;
+    std::vector<system::UniqueFd> fds;
+    if (passage.says_of_fds)
+        fds = std::move(datagram.fds);
+    queue(std::move(passage.text), std::move(fds));
+}
+
+void StraightOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram&, system::Moment) {
+    // The manager itself releases it, in its turn.
+    std::vector<system::UniqueFd> fds;
+    fds.push_back(std::move(fd));
+    queue("BARRIER=1", std::move(fds));
+}
+
+event::Awaitable<> StraightOutlet::run() {
+    for (;;) {
+        while (!queue_.empty()) {
+            const Item item = std::move(queue_.front());
+            queue_.pop_front();
+            std::vector<system::Fd> fds(item.fds.begin(), item.fds.end());
+            const bool sent = co_await uplink_.send(item.text, fds);
+            const bool was_full = !has_room();
+            queued_bytes_ -= item.text.size() + sizeof(Item);
+            if (was_full && has_room() && on_room)
+                on_room();
+            if (!sent)
+                util::log(util::Severity::warning, util::Topic::messages,
+                          "a message could not be delivered: ", util::escape(item.text));
+        }
+        emptied_.raise();
+        co_await queued_.wait();
+    }
+}
+
+event::Awaitable<> StraightOutlet::finish(std::chrono::microseconds patience) {
+    loop_.spawn([this, patience]() -> event::Awaitable<> {
+        if (co_await patience_.sleep(patience))
+            uplink_.give_up();
+    });
+    while (queued_bytes_ > 0)
+        co_await emptied_.wait();
+    patience_.cancel();
+}
+
+}  // namespace notifybridge::relay

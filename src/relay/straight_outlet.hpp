@@ -1,0 +1,60 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "event/wakeup.hpp"
+#include "relay/intake.hpp"
+#include "relay/policy.hpp"
+#include "relay/uplink.hpp"
+
+namespace notifybridge::relay {
+
+/// Sends straight to the service manager, where no shared directory is in play. What the manager
+/// does not take at once waits in memory.
+class StraightOutlet final : public Outlet {
+public:
+    StraightOutlet(event::Loop& loop, Policy policy, notify::Address address);
+
+    /// Called when there is room again after there was none.
+    std::function<void()> on_room;
+
+    void take(notify::Datagram& datagram, const notify::Message& message,
+              system::Moment time) override;
+    void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
+                      system::Moment time) override;
+    void settle() override {}
+    bool has_room() const override { return queued_bytes_ < most_queued; }
+
+    /// Sends what is queued until the loop ends.
+    event::Awaitable<> run();
+
+    /// Waits until the queue is empty, and gives it up after `patience`.
+    event::Awaitable<> finish(std::chrono::microseconds patience);
+
+    const DropLog& drops() const { return drops_; }
+
+private:
+    struct Item {
+        std::string text;
+        std::vector<system::UniqueFd> fds;
+    };
+
+    static constexpr std::size_t most_queued = 4 * 1024 * 1024;
+
+    void queue(std::string text, std::vector<system::UniqueFd> fds);
+
+    event::Loop& loop_;
+    Policy policy_;
+    Uplink uplink_;
+    DropLog drops_;
+    event::Wakeup queued_;
+    event::Wakeup emptied_;
+    event::Timer patience_;
+    std::deque<Item> queue_;
+    std::size_t queued_bytes_ = 0;
+};
+
+}  // namespace notifybridge::relay

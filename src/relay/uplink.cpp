@@ -1,0 +1,84 @@
+#include "relay/uplink.hpp"
+
+#include <cerrno>
+
+#include "util/escape.hpp"
+#include "util/log.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+using util::Severity;
+using util::Topic;
+
+/// How often a manager that is not there is looked for.
+constexpr std::chrono::milliseconds retry_interval(100);
+
+}  // namespace
+
+Uplink::Uplink(event::Loop& loop, std::optional<notify::Address> address)
+    : loop_(loop), retry_(loop) {
+    if (address)
+        sender_.emplace(std::move(*address));
+}
+
+event::Awaitable<bool> Uplink::wait_for_another_try(boost::system::error_code error) {
+    if (given_up_)
+        co_return false;
+    if (error.value() == EAGAIN) {
+        writable_.emplace(loop_, event::duplicate(sender_->fd()));
+        co_await writable_->writable();
+        writable_.reset();
+        co_return !given_up_;
+    }
+    if (!said_absent_)
+        util::log(Severity::warning, Topic::messages, "cannot reach the service manager at ",
+                  util::quoted(sender_->address().name), ": ",
+                  system::describe(error.value()),
+                  "; messages are kept until NOTIFY_SOCKET can be reached");
+    said_absent_ = true;
+    co_await retry_.sleep(retry_interval);
+    co_return !given_up_;
+}
+
+event::Awaitable<bool> Uplink::send(std::string_view datagram, std::span<const system::Fd> fds) {
+    if (!sender_) {
+        util::log(Severity::warning, Topic::messages, "Would send ", util::escape(datagram));
+        co_return true;
+    }
+    for (;;) {
+        const auto sent = sender_->send(datagram, fds);
+        if (sent) {
+            if (said_absent_)
+                util::log(Severity::info, Topic::messages, "The service manager can be reached");
+            said_absent_ = false;
+            co_return true;
+        }
+        const bool again = co_await wait_for_another_try(sent.error());
+        if (!again)
+            co_return false;
+    }
+}
+
+event::Awaitable<std::optional<system::UniqueFd>> Uplink::send_barrier() {
+    notify::Barrier barrier;
+    if (!sender_)
+        co_return barrier.take_passed();
+    for (;;) {
+        const auto sent = barrier.send(*sender_);
+        if (sent)
+            co_return barrier.take_passed();
+        const bool again = co_await wait_for_another_try(sent.error());
+        if (!again)
+            co_return std::nullopt;
+    }
+}
+
+void Uplink::give_up() {
+    given_up_ = true;
+    retry_.cancel();
+    if (writable_)
+        writable_->cancel();
+}
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "event/descriptor.hpp"
+#include "event/timer.hpp"
+#include "notify/barrier.hpp"
+#include "notify/sender.hpp"
+
+namespace notifybridge::relay {
+
+/// The way to the service manager. It waits for one that is busy, not there yet or gone for a while;
+/// where there is none at all it says what it would send.
+class Uplink {
+public:
+    /// Without an address nothing is sent.
+    Uplink(event::Loop& loop, std::optional<notify::Address> address);
+
+    bool has_manager() const { return sender_.has_value(); }
+
+    /// Sends one datagram, after all that were sent before. False where it was given up.
+    event::Awaitable<bool> send(std::string_view datagram, std::span<const system::Fd> fds = {});
+
+    /// Sends a barrier and returns what becomes readable when the manager has processed everything
+    /// sent before; nothing where it was given up. Without a manager, one that is readable at once.
+    event::Awaitable<std::optional<system::UniqueFd>> send_barrier();
+
+    /// Nothing more is waited for: a send that waits, and all that come, fail.
+    void give_up();
+
+private:
+    /// Waits until it is worth another try after `error`. False where there is none.
+    event::Awaitable<bool> wait_for_another_try(boost::system::error_code error);
+
+    event::Loop& loop_;
+    std::optional<notify::Sender> sender_;
+    std::optional<event::Descriptor> writable_;
+    event::Timer retry_;
+    bool given_up_ = false;
+    bool said_absent_ = false;
+};
+
+}  // namespace notifybridge::relay

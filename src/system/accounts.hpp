@@ -1,0 +1,31 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Users and groups, read from files: what glibc does for these needs its shared libraries at run
+/// time, which a static program does not have. So users of NSS (LDAP, ...) go by number.
+namespace notifybridge::system {
+
+struct Account {
+    uid_t uid = 0;
+    gid_t gid = 0;
+};
+
+/// The account called `name` in the text of a passwd(5) file.
+std::optional<Account> find_account(std::string_view passwd, std::string_view name);
+
+/// The group called `name` in the text of a group(5) file.
+std::optional<gid_t> find_group(std::string_view group, std::string_view name);
+
+/// A user as people give it: a number, or a name in /etc/passwd. The group of a number that is not
+/// there is its own number.
+std::optional<Account> parse_user(std::string_view user);
+
+/// USER[:GROUP], each a number or a name.
+std::optional<Account> parse_owner(std::string_view owner);
+
+}  // namespace notifybridge::system

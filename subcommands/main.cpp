@@ -1,0 +1,13 @@
+#include <array>
+#include <string>
+#include <vector>
+
+#include "subcommands.hpp"
+
+int main(int argc, char* argv[]) {
+    using namespace notifybridge;
+    const std::array<cli::Subcommand, 4> subcommands = {wrap_subcommand, wait_subcommand,
+                                                        send_subcommand, status_subcommand};
+    const std::vector<std::string> arguments(argv, argv + argc);
+    return cli::dispatch(subcommands, arguments);
+}

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "cli/dispatch.hpp"
+
+/// What the executable can be called to do, a file each.
+namespace notifybridge {
+
+extern const cli::Subcommand wrap_subcommand;
+extern const cli::Subcommand wait_subcommand;
+extern const cli::Subcommand send_subcommand;
+extern const cli::Subcommand status_subcommand;
+
+}  // namespace notifybridge

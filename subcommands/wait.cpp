@@ -1,0 +1,403 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <climits>
+#include <cstdlib>
+
+#include "channel/directory.hpp"
+#include "cli/log.hpp"
+#include "cli/settings.hpp"
+#include "process/supervisor.hpp"
+#include "relay/courier.hpp"
+#include "relay/wait_plan.hpp"
+#include "subcommands.hpp"
+#include "system/lock.hpp"
+#include "util/concat.hpp"
+#include "util/escape.hpp"
+#include "util/log.hpp"
+#include "util/number.hpp"
+#include "util/time_span.hpp"
+
+namespace notifybridge {
+namespace {
+
+using util::concat;
+using util::Severity;
+using util::Topic;
+
+constexpr auto options = std::to_array<cli::Option>({
+    {"shared-dir", 'd', "PATH",
+     "the directory shared with the container (SHARED_DIR; /tmp/container-notify); made where it is "
+     "not there"},
+    {"owner", 0, "USER[:GROUP]", "give the directory to this user, the container's"},
+    {"timeout", 't', "SPAN",
+     "how long the container may take to be ready (TIMEOUT; 60s, under systemd infinity as "
+     "TimeoutStartSec= rules there)"},
+    {"stop-timeout", 0, "SPAN", "how long it may take to end before SIGKILL (10s)"},
+    {"until", 0, "EVENT", "ready: exit with 0 as soon as it is ready, and leave it running"},
+    {"keep", 0, "", "without a command: after a run, wait for the next"},
+    {"allow", 0, "KEY", "let this key through, whatever the default"},
+    {"deny", 0, "KEY", "do not let this key through"},
+    cli::verbose_option,
+    cli::log_level_option,
+    cli::help_option,
+    cli::version_option,
+});
+
+constexpr cli::Usage usage = {
+    "wait",
+    "[OPTIONS] [--] [COMMAND [ARG…]]",
+    "Starts a container and tells systemd what `wrap` inside says, as the unit's main process.",
+    options,
+    "Without a command it attaches to a container that was started elsewhere, follows it to\n"
+    "its end and exits with its status.\n\n"
+    "Example, in a unit with Type=notify and KillMode=mixed:\n"
+    "  ExecStart=/usr/bin/host-notify-waiter podman run --rm --replace --name=app \\\n"
+    "    -v /tmp/container-notify:/shared:Z IMAGE container-notify-wrapper COMMAND\n\n"
+    "Exit status: the command's; 128+N after signal N; 124 where the container was not\n"
+    "ready in time, 125 for an error of its own, 126 where the command cannot be run,\n"
+    "127 where it is not found.",
+};
+
+constexpr std::chrono::seconds default_timeout(60);
+constexpr std::chrono::seconds default_stop_timeout(10);
+/// After a command that exited 0: how long a container that it detached from may take to come up.
+constexpr std::chrono::seconds detached_run_grace(1);
+
+struct Settings {
+    std::string shared_directory;
+    std::optional<system::Account> owner;
+    std::optional<notify::Address> manager;
+    std::chrono::microseconds timeout = default_timeout;
+    std::chrono::microseconds stop_timeout = default_stop_timeout;
+    bool until_ready = false;
+    bool keep = false;
+    relay::Policy policy;
+    relay::Courier::Options courier;
+    std::vector<std::string> command;
+};
+
+std::optional<notify::Address> read_manager() {
+    const auto text = cli::variable("NOTIFY_SOCKET");
+    if (!text)
+        return std::nullopt;
+    auto address = notify::parse_address(*text);
+    if (!address)
+        throw cli::UsageError(concat("NOTIFY_SOCKET=", util::quoted(*text), ": ",
+                                     notify::explain(address.error())));
+    return std::move(*address);
+}
+
+std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool under_systemd) {
+    std::optional<std::chrono::microseconds> timeout = cli::time_span_option(arguments, "timeout");
+    if (!timeout)
+        if (const auto text = cli::variable("TIMEOUT"))
+            timeout = cli::parse_time_span_setting("TIMEOUT", *text);
+    if (timeout)
+        return *timeout;
+    return under_systemd ? util::infinity : std::chrono::microseconds(default_timeout);
+}
+
+/// The watchdog's period, where it is this process that systemd watches.
+std::optional<std::chrono::microseconds> read_watchdog() {
+    const auto usec = cli::variable("WATCHDOG_USEC");
+    const auto pid = cli::variable("WATCHDOG_PID");
+    if (!usec || (pid && *pid != concat(::getpid())))
+        return std::nullopt;
+    const auto period = util::parse_usec(*usec);
+    return period && period->count() > 0 ? period : std::nullopt;
+}
+
+Settings read_settings(const cli::Arguments& arguments) {
+    Settings settings;
+    const auto directory = arguments.value("shared-dir");
+    settings.shared_directory = directory ? *directory
+                                          : cli::variable("SHARED_DIR")
+                                                .value_or("/tmp/container-notify");
+    if (const auto owner = arguments.value("owner")) {
+        settings.owner = system::parse_owner(*owner);
+        if (!settings.owner)
+            throw cli::UsageError(concat("--owner=", util::quoted(*owner),
+                                         " is no user here; give UID[:GID], or names of "
+                                         "/etc/passwd and /etc/group"));
+    }
+    settings.manager = read_manager();
+    settings.timeout = read_timeout(arguments, settings.manager.has_value());
+    settings.stop_timeout =
+        cli::time_span_option(arguments, "stop-timeout").value_or(settings.stop_timeout);
+    if (const auto until = arguments.value("until")) {
+        if (*until != "ready")
+            throw cli::UsageError(
+                concat("--until=", util::quoted(*until), " is not known; give --until=ready"));
+        settings.until_ready = true;
+    }
+    settings.command = arguments.operands();
+    settings.keep = arguments.has("keep");
+    if (settings.keep && !settings.command.empty())
+        throw cli::UsageError("--keep is for waiting without a command; leave one of them out");
+    for (const std::string& key : arguments.values("allow"))
+        settings.policy.allow(key);
+    for (const std::string& key : arguments.values("deny"))
+        settings.policy.deny(key);
+    settings.courier.invocation = cli::variable("INVOCATION_ID")
+                                      .value_or(cli::variable("NOTIFY_SOCKET").value_or(""));
+    settings.courier.adopts_older = settings.command.empty();
+    settings.courier.watchdog = read_watchdog();
+    return settings;
+}
+
+/// Keeps what systemd passed to us for ourselves: container runtimes act on it.
+void keep_from_command(process::Environment& environment) {
+    if (const auto count = environment.get("LISTEN_FDS");
+        count && environment.get("LISTEN_PID") == concat(::getpid()))
+        for (int fd = 0; fd < util::parse_number<int>(*count).value_or(0); ++fd)
+            ::fcntl(3 + fd, F_SETFD, FD_CLOEXEC);
+    for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
+                                   "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "FDSTORE"})
+        environment.unset(name);
+}
+
+std::string absolute_path(const std::string& path) {
+    std::array<char, PATH_MAX> resolved;
+    return ::realpath(path.c_str(), resolved.data()) ? resolved.data() : path;
+}
+
+/// Opens the directory, and refuses it where another `wait` has it.
+system::UniqueFd open_directory(const Settings& settings) {
+    system::UniqueFd directory =
+        channel::open_for_host(settings.shared_directory, settings.owner);
+    if (system::take_directory_lock(directory))
+        return directory;
+    channel::HostFileReader host(directory);
+    const auto other = host.refresh() ? host.read() : std::nullopt;
+    throw channel::DirectoryError(
+        concat("shared directory ", util::quoted(settings.shared_directory),
+               ": in use by another wait",
+               other ? concat(" (pid ", other->facts.pid, ')') : std::string(),
+               "; stop it, or give this one a directory of its own with --shared-dir"));
+}
+
+class Wait {
+public:
+    explicit Wait(Settings settings);
+
+    process::ExitStatus run();
+
+private:
+    void start_command();
+    void command_ended(process::ExitStatus status);
+    void ready();
+    void signalled(int signal);
+    void take_next_step();
+    void await_detached_run();
+    void start_deadline(std::chrono::microseconds span);
+    void timed_out();
+    void stop(int signal);
+    void finish(process::ExitStatus status);
+    process::ExitStatus final_status(process::ExitStatus status) const;
+
+    Settings settings_;
+    event::Loop loop_;
+    process::Supervisor supervisor_;
+    system::UniqueFd directory_;
+    relay::Uplink uplink_;
+    relay::Courier courier_;
+    event::Timer deadline_;
+    event::Timer grace_;
+    event::Timer stop_timer_;
+    relay::WaitFacts facts_;
+    std::chrono::steady_clock::time_point deadline_at_;
+    bool ready_ = false;
+    bool stopping_ = false;
+    bool timed_out_ = false;
+    process::ExitStatus result_;
+};
+
+Wait::Wait(Settings settings)
+    : settings_(std::move(settings)),
+      supervisor_(loop_, /*adopt_orphans=*/false),
+      directory_(open_directory(settings_)),
+      uplink_(loop_, settings_.manager),
+      courier_(loop_, directory_, settings_.courier, settings_.policy, uplink_),
+      deadline_(loop_),
+      grace_(loop_),
+      stop_timer_(loop_) {
+    facts_.has_command = !settings_.command.empty();
+    facts_.keeps_attached = settings_.keep;
+    supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
+    supervisor_.on_unclaimed_signal = [this](int signal) { signalled(signal); };
+    courier_.on_ready = [this] { ready(); };
+    courier_.on_run_change = [this] { take_next_step(); };
+    courier_.on_extend_timeout = [this](std::chrono::microseconds span) {
+        // As systemd does: from now on so long, and never less than there was.
+        if (!ready_ && std::chrono::steady_clock::now() + span > deadline_at_)
+            start_deadline(span);
+    };
+}
+
+process::ExitStatus Wait::run() {
+    util::log(Severity::info, Topic::process, "Shared directory: ", settings_.shared_directory);
+    if (!uplink_.has_manager())
+        util::log(Severity::warning, Topic::messages,
+                  "NOTIFY_SOCKET is not set: nothing is sent, and what would be is shown; under "
+                  "systemd, use Type=notify");
+    courier_.announce();
+    loop_.spawn([this] { return supervisor_.run(); });
+    start_deadline(settings_.timeout);
+    if (facts_.has_command)
+        start_command();
+    loop_.spawn([this] { return courier_.run(); });
+    loop_.run();
+    courier_.withdraw();
+    return result_;
+}
+
+void Wait::start_command() {
+    util::log(Severity::info, Topic::process, "Starting host waiter for container command: ",
+              settings_.command.front());
+    process::Command command;
+    command.arguments = settings_.command;
+    process::Environment environment = process::Environment::inherited();
+    keep_from_command(environment);
+    environment.set("SHARED_DIR", absolute_path(settings_.shared_directory));
+    command.environment = std::move(environment);
+    try {
+        supervisor_.start(std::move(command));
+        util::log(Severity::info, Topic::process, "Container started with PID ",
+                  supervisor_.pid());
+    } catch (const std::system_error& error) {
+        util::log(Severity::error, Topic::process, "cannot run ",
+                  util::quoted(settings_.command.front()), ": ",
+                  system::describe(error.code().value()), "; check its path, and PATH");
+        finish(process::ExitStatus::exited(process::spawn_failure_status(error.code())));
+    }
+}
+
+void Wait::command_ended(process::ExitStatus status) {
+    util::log(Severity::info, Topic::process, "The command ", process::describe(status));
+    facts_.command_end = status;
+    if (status.success())
+        courier_.adopt_older();
+    take_next_step();
+}
+
+void Wait::ready() {
+    ready_ = true;
+    deadline_.cancel();
+    if (settings_.until_ready)
+        finish(process::ExitStatus::exited(0));
+}
+
+void Wait::signalled(int signal) {
+    if (!facts_.has_command) {
+        util::log(Severity::info, Topic::process, process::signal_name(signal),
+                  ": the container goes on without us");
+        finish(process::ExitStatus::exited(0));
+    } else {
+        // The command is gone, and the container that it left behind is what the signal is for.
+        stop(signal);
+    }
+}
+
+void Wait::take_next_step() {
+    facts_.run = courier_.phase();
+    facts_.run_end = courier_.end();
+    facts_.detached = facts_.detached
+                      || (facts_.command_end && facts_.command_end->success()
+                          && facts_.run == relay::RunPhase::live);
+    const relay::WaitStep step = relay::next_step(facts_);
+    switch (step.action) {
+        case relay::WaitStep::Action::go_on: break;
+        case relay::WaitStep::Action::await_run: await_detached_run(); break;
+        case relay::WaitStep::Action::stop_run: stop(SIGTERM); break;
+        case relay::WaitStep::Action::finish: finish(step.status); break;
+    }
+}
+
+void Wait::await_detached_run() {
+    loop_.spawn([this]() -> event::Awaitable<> {
+        if (co_await grace_.sleep(detached_run_grace)) {
+            facts_.grace_over = true;
+            take_next_step();
+        }
+    });
+}
+
+void Wait::start_deadline(std::chrono::microseconds span) {
+    deadline_.cancel();
+    if (span == util::infinity)
+        return;
+    deadline_at_ = std::chrono::steady_clock::now() + span;
+    loop_.spawn([this, span]() -> event::Awaitable<> {
+        if (co_await deadline_.sleep(span))
+            timed_out();
+    });
+}
+
+void Wait::timed_out() {
+    if (ready_)
+        return;
+    util::log(Severity::error, Topic::process, "Timeout waiting for container to be ready: no "
+              "READY=1 came within ", util::to_string(settings_.timeout),
+              "; raise TIMEOUT or --timeout, or see `notifybridge status`");
+    timed_out_ = true;
+    if (facts_.has_command)
+        stop(SIGTERM);
+    else
+        finish(process::ExitStatus::exited(process::status_timed_out));
+}
+
+/// Ends the command, and the run through the shared directory: a runtime's client may die and leave
+/// its container alive.
+void Wait::stop(int signal) {
+    if (stopping_)
+        return;
+    stopping_ = true;
+    if (supervisor_.running())
+        supervisor_.kill(signal);
+    else
+        courier_.ask_to_stop(signal);
+    loop_.spawn([this, signal]() -> event::Awaitable<> {
+        if (!co_await stop_timer_.sleep(settings_.stop_timeout))
+            co_return;
+        courier_.ask_to_stop(signal);
+        const bool was_running = supervisor_.running();
+        supervisor_.kill(SIGKILL);
+        if (!was_running) {
+            util::log(Severity::error, Topic::process, "the container did not end in time");
+            finish(facts_.command_end.value_or(process::ExitStatus::exited(1)));
+        }
+    });
+}
+
+process::ExitStatus Wait::final_status(process::ExitStatus status) const {
+    if (timed_out_)
+        return process::ExitStatus::exited(process::status_timed_out);
+    if (settings_.until_ready && !ready_ && status.success())
+        return process::ExitStatus::exited(1);
+    return process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
+}
+
+void Wait::finish(process::ExitStatus status) {
+    if (settings_.until_ready && !ready_)
+        util::log(Severity::error, Topic::process, "it ended before it was ready");
+    result_ = final_status(status);
+    loop_.stop();
+}
+
+int run_wait(const cli::Invocation& invocation) {
+    const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
+    if (cli::answered(arguments, usage, invocation))
+        return 0;
+    cli::set_up_log(arguments);
+    const process::ExitStatus status = Wait(read_settings(arguments)).run();
+    process::exit_like(status);
+}
+
+}  // namespace
+
+const cli::Subcommand wait_subcommand = {usage, "host-notify-waiter", run_wait,
+                                         process::status_failed};
+
+}  // namespace notifybridge

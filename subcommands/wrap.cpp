@@ -1,0 +1,332 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <memory>
+
+#include "channel/directory.hpp"
+#include "cli/log.hpp"
+#include "cli/settings.hpp"
+#include "process/supervisor.hpp"
+#include "relay/channel_outlet.hpp"
+#include "relay/straight_outlet.hpp"
+#include "subcommands.hpp"
+#include "system/namespaces.hpp"
+#include "util/concat.hpp"
+#include "util/escape.hpp"
+#include "util/log.hpp"
+#include "util/number.hpp"
+
+namespace notifybridge {
+namespace {
+
+using util::concat;
+using util::Severity;
+using util::Topic;
+
+constexpr auto options = std::to_array<cli::Option>({
+    {"shared-dir", 'd', "PATH",
+     "the directory shared with the host's `wait` (SHARED_DIR; /shared). Where neither is given and "
+     "NOTIFY_SOCKET is set, messages go straight there"},
+    {"socket-mode", 0, "MODE",
+     "permissions of the socket, in octal (0666 in a container, else 0600)"},
+    {"allow-foreign", 0, "", "take messages of any user from other pid namespaces"},
+    {"kill-after", 'k', "SPAN",
+     "how long processes that the command left behind may take to end after SIGTERM (5s)"},
+    {"allow", 0, "KEY", "straight: let this key through, whatever the default"},
+    {"deny", 0, "KEY", "straight: do not let this key through"},
+    cli::verbose_option,
+    cli::log_level_option,
+    cli::help_option,
+    cli::version_option,
+});
+
+constexpr cli::Usage usage = {
+    "wrap",
+    "[OPTIONS] [--] COMMAND [ARG…]",
+    "Runs a command in a container and takes in what it says by sd_notify.",
+    options,
+    "The command gets NOTIFY_SOCKET, and WATCHDOG_USEC with WATCHDOG_PID where the host's\n"
+    "unit has a watchdog. What it says goes into the shared directory, where\n"
+    "`notifybridge wait` on the host reads it.\n\n"
+    "Example, in a container that has the host's /run/app mounted at /shared:\n"
+    "  container-notify-wrapper redis-server --supervised systemd\n\n"
+    "Exit status: the command's; 128+N after signal N; 125 for an error of its own,\n"
+    "126 where the command cannot be run, 127 where it is not found.",
+};
+
+constexpr std::chrono::seconds default_kill_after(5);
+/// How long the end waits for a full disk or a manager that does not read.
+constexpr std::chrono::seconds delivery_patience(5);
+
+struct Settings {
+    std::optional<std::string> shared_directory;  ///< Nothing: straight to `manager`.
+    std::optional<notify::Address> manager;
+    std::string manager_text;
+    mode_t socket_mode = 0600;
+    std::chrono::microseconds kill_after = default_kill_after;
+    relay::Intake::Options intake;
+    relay::Policy policy{true};
+    std::vector<std::string> command;
+};
+
+mode_t parse_socket_mode(const std::string& text) {
+    const auto mode = util::parse_number<unsigned>(text, 8);
+    if (!mode || *mode > 0777)
+        throw cli::UsageError(concat("--socket-mode=", util::quoted(text),
+                                     " is no mode; give octal digits such as 0666"));
+    return static_cast<mode_t>(*mode);
+}
+
+notify::Address parse_manager(const std::string& text) {
+    auto address = notify::parse_address(text);
+    if (!address)
+        throw cli::UsageError(concat("NOTIFY_SOCKET=", util::quoted(text), ": ",
+                                     notify::explain(address.error())));
+    return std::move(*address);
+}
+
+Settings read_settings(const cli::Arguments& arguments) {
+    Settings settings;
+    settings.shared_directory = arguments.value("shared-dir");
+    if (!settings.shared_directory)
+        settings.shared_directory = cli::variable("SHARED_DIR");
+    if (const auto manager = cli::variable("NOTIFY_SOCKET");
+        manager && !settings.shared_directory) {
+        settings.manager = parse_manager(*manager);
+        settings.manager_text = *manager;
+    } else if (!settings.shared_directory) {
+        settings.shared_directory = "/shared";
+    }
+    settings.socket_mode =
+        system::pid_namespace() == system::initial_pid_namespace ? 0600 : 0666;
+    if (const auto mode = arguments.value("socket-mode"))
+        settings.socket_mode = parse_socket_mode(*mode);
+    settings.kill_after =
+        cli::time_span_option(arguments, "kill-after").value_or(settings.kill_after);
+    settings.intake.allow_foreign = arguments.has("allow-foreign");
+    for (const std::string& key : arguments.values("allow"))
+        settings.policy.allow(key);
+    for (const std::string& key : arguments.values("deny"))
+        settings.policy.deny(key);
+    settings.command = arguments.operands();
+    if (settings.command.empty())
+        throw cli::UsageError("no command is given; name the program to run, see --help");
+    return settings;
+}
+
+/// A fresh directory for the socket where none is shared; removed with it.
+class PrivateDirectory {
+public:
+    PrivateDirectory() {
+        const auto runtime = cli::variable("RUNTIME_DIRECTORY");
+        const std::array<std::optional<std::string>, 4> places = {
+            runtime ? std::optional(runtime->substr(0, runtime->find(':'))) : std::nullopt,
+            cli::variable("XDG_RUNTIME_DIR"), "/run", "/tmp"};
+        for (const auto& place : places) {
+            if (!place)
+                continue;
+            path_ = concat(*place, "/notifybridge.XXXXXX");
+            // Others may pass through to the socket, whose own mode decides, but not look around.
+            if (::mkdtemp(path_.data()) && ::chmod(path_.c_str(), 0711) == 0)
+                return;
+        }
+        system::throw_errno("mkdtemp", path_);
+    }
+    PrivateDirectory(const PrivateDirectory&) = delete;
+    PrivateDirectory& operator=(const PrivateDirectory&) = delete;
+    ~PrivateDirectory() { ::rmdir(path_.c_str()); }
+
+    const std::string& path() const { return path_; }
+
+private:
+    std::string path_;
+};
+
+/// The socket's name, removed at the end.
+class SocketName {
+public:
+    explicit SocketName(std::string path) : path_(std::move(path)) {}
+    SocketName(const SocketName&) = delete;
+    SocketName& operator=(const SocketName&) = delete;
+    ~SocketName() { ::unlink(path_.c_str()); }
+
+    const std::string& path() const { return path_; }
+
+private:
+    std::string path_;
+};
+
+class Wrap {
+public:
+    explicit Wrap(Settings settings)
+        : settings_(std::move(settings)), supervisor_(loop_, /*adopt_orphans=*/true) {}
+
+    process::ExitStatus run();
+
+private:
+    std::string open_outlet();
+    void open_intake(const std::string& directory);
+    void start_command();
+    void set_watchdog(process::Environment& environment, process::Command& command) const;
+    void pass_listen_fds(process::Environment& environment, process::Command& command) const;
+    void stop_command(int signal);
+    void command_ended(process::ExitStatus status);
+    event::Awaitable<> finish(process::ExitStatus status);
+
+    Settings settings_;
+    event::Loop loop_;
+    process::Supervisor supervisor_;
+    channel::ContainerStatus status_;
+    system::UniqueFd directory_;
+    std::optional<PrivateDirectory> private_directory_;
+    std::optional<SocketName> socket_;
+    std::unique_ptr<relay::ChannelOutlet> channel_;
+    std::unique_ptr<relay::StraightOutlet> straight_;
+    std::optional<relay::Intake> intake_;
+    event::Timer kill_timer_{loop_};
+    process::ExitStatus result_;
+};
+
+process::ExitStatus Wrap::run() {
+    util::log(Severity::info, Topic::process, "Starting container wrapper for: ",
+              settings_.command.front());
+    open_intake(open_outlet());
+    supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
+    loop_.spawn([this] { return supervisor_.run(); });
+    loop_.spawn([this] { return intake_->run(); });
+    start_command();
+    if (channel_)
+        channel_->start();
+    if (straight_)
+        loop_.spawn([this] { return straight_->run(); });
+    loop_.run();
+    return result_;
+}
+
+/// Returns the directory that the socket goes to.
+std::string Wrap::open_outlet() {
+    for (const std::string& argument : settings_.command)
+        status_.command += concat(status_.command.empty() ? "" : " ", argument);
+    if (!settings_.shared_directory) {
+        straight_ = std::make_unique<relay::StraightOutlet>(loop_, settings_.policy,
+                                                            *settings_.manager);
+        straight_->on_room = [this] { intake_->room(); };
+        private_directory_.emplace();
+        util::log(Severity::info, Topic::messages, "Messages go straight to ",
+                  settings_.manager_text);
+        return private_directory_->path();
+    }
+    auto opened = channel::open_for_container(*settings_.shared_directory);
+    directory_ = std::move(opened.fd);
+    if (!opened.warning.empty())
+        util::log(Severity::warning, Topic::process, opened.warning);
+    util::log(Severity::info, Topic::process, "Shared directory: ", *settings_.shared_directory);
+    channel_ = std::make_unique<relay::ChannelOutlet>(loop_, directory_, status_);
+    channel_->on_room = [this] { intake_->room(); };
+    channel_->on_stop = [this](int signal) { stop_command(signal); };
+    return *settings_.shared_directory;
+}
+
+void Wrap::open_intake(const std::string& directory) {
+    const std::string path = concat(directory, '/', channel::socket_name);
+    notify::Receiver receiver(path, settings_.socket_mode);
+    socket_.emplace(path);
+    util::log(Severity::info, Topic::messages, "Listening on ", path);
+    relay::Outlet& outlet = channel_ ? static_cast<relay::Outlet&>(*channel_)
+                                     : static_cast<relay::Outlet&>(*straight_);
+    intake_.emplace(loop_, std::move(receiver), settings_.intake, outlet, status_);
+}
+
+void Wrap::set_watchdog(process::Environment& environment, process::Command& command) const {
+    const auto usec = environment.get("WATCHDOG_USEC");
+    const auto pid = environment.get("WATCHDOG_PID");
+    std::optional<std::string> period;
+    if (channel_) {
+        if (const auto& host = channel_->host().current(); host && host->facts.watchdog)
+            period = concat(host->facts.watchdog->count());
+    } else if (usec && (!pid || *pid == concat(::getpid()))) {
+        period = std::string(*usec);
+    }
+    environment.unset("WATCHDOG_USEC");
+    environment.unset("WATCHDOG_PID");
+    if (!period)
+        return;
+    environment.set("WATCHDOG_USEC", *period);
+    command.pid_variables.push_back("WATCHDOG_PID");
+}
+
+void Wrap::pass_listen_fds(process::Environment& environment, process::Command& command) const {
+    const auto pid = environment.get("LISTEN_PID");
+    if (pid && *pid == concat(::getpid())) {
+        command.pid_variables.push_back("LISTEN_PID");
+        return;
+    }
+    for (const char* const name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
+        environment.unset(name);
+}
+
+void Wrap::start_command() {
+    process::Command command;
+    command.arguments = settings_.command;
+    process::Environment environment = process::Environment::inherited();
+    environment.set("NOTIFY_SOCKET", socket_->path());
+    set_watchdog(environment, command);
+    pass_listen_fds(environment, command);
+    command.environment = std::move(environment);
+    try {
+        supervisor_.start(std::move(command));
+        status_.command_pid = supervisor_.pid();
+        util::log(Severity::info, Topic::process, "Command started with pid ", supervisor_.pid());
+    } catch (const std::system_error& error) {
+        util::log(Severity::error, Topic::process, "cannot run ",
+                  util::quoted(settings_.command.front()), ": ",
+                  system::describe(error.code().value()),
+                  "; check its path in this image, and that an interpreter it names is there");
+        command_ended(
+            process::ExitStatus::exited(process::spawn_failure_status(error.code())));
+    }
+}
+
+void Wrap::stop_command(int signal) {
+    util::log(Severity::info, Topic::process, "The host asks for the end: sending ",
+              process::signal_name(signal));
+    supervisor_.kill(signal);
+    loop_.spawn([this]() -> event::Awaitable<> {
+        if (co_await kill_timer_.sleep(settings_.kill_after))
+            supervisor_.kill(SIGKILL);
+    });
+}
+
+void Wrap::command_ended(process::ExitStatus status) {
+    util::log(Severity::info, Topic::process, "The command ", process::describe(status));
+    loop_.spawn([this, status] { return finish(status); });
+}
+
+event::Awaitable<> Wrap::finish(process::ExitStatus status) {
+    co_await supervisor_.end_leftovers(settings_.kill_after);
+    intake_->drain();
+    if (channel_)
+        co_await channel_->finish(status, delivery_patience);
+    else
+        co_await straight_->finish(delivery_patience);
+    result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
+    loop_.stop();
+}
+
+int run_wrap(const cli::Invocation& invocation) {
+    const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
+    if (cli::answered(arguments, usage, invocation))
+        return 0;
+    cli::set_up_log(arguments);
+    const process::ExitStatus status = Wrap(read_settings(arguments)).run();
+    process::exit_like(status);
+}
+
+}  // namespace
+
+const cli::Subcommand wrap_subcommand = {usage, "container-notify-wrapper", run_wrap,
+                                         process::status_failed};
+
+}  // namespace notifybridge

@@ -1,0 +1,251 @@
+"""What the command tests share: the real executable, run in a directory of its own.
+
+A test case has `self.dir`, a fresh directory, and `self.shared`, a shared directory in it. Whatever
+it starts is ended with it. Nothing here sleeps for a fixed time: what is waited for is named, and
+waited for at most PATIENCE seconds, which is long, because both cores may be busy.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+EXECUTABLE = os.environ.get("NOTIFYBRIDGE", "")
+HERE = os.path.dirname(os.path.realpath(__file__))
+PATIENCE = 10
+SKIPPED = 77
+
+# The names that select a subcommand.
+WRAP = "container-notify-wrapper"
+WAIT = "host-notify-waiter"
+SEND = "systemd-notify"
+
+# An app that is up until it is told to end, without a handler for any signal.
+IDLE = ["sleep", "infinity"]
+
+
+def app(code):
+    """The words that run Python CODE as an app, with the functions of sdnotify.py."""
+    prelude = f"import os, signal, sys, time; sys.path.insert(0, {HERE!r})\n"
+    return [sys.executable, "-c", prelude + "from sdnotify import *\n" + code]
+
+
+def eventually(what, condition):
+    """Returns what CONDITION returns, once that is true; fails, naming WHAT, when it never is."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {PATIENCE} s: {what}")
+        time.sleep(0.005)
+
+
+class Receiver:
+    """Stands for systemd: receives datagrams at a path, from the start to `close`.
+
+    Descriptors are closed on arrival, which is what systemd does with the one of a barrier.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self.messages = []
+        self._changed = threading.Condition()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._socket.bind(path)
+        self._thread = threading.Thread(target=self._receive, daemon=True)
+        self._thread.start()
+
+    def _receive(self):
+        space = socket.CMSG_SPACE(253 * 4) + socket.CMSG_SPACE(12)
+        while True:
+            payload, ancillary, _, _ = self._socket.recvmsg(65536, space)
+            if payload == b"the end of the test":
+                return
+            for level, kind, data in ancillary:
+                if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                    for start in range(0, len(data), 4):
+                        os.close(int.from_bytes(data[start : start + 4], sys.byteorder))
+            if payload != b"BARRIER=1":
+                with self._changed:
+                    self.messages.append(payload)
+                    self._changed.notify_all()
+
+    def wait_until(self, what, condition):
+        """Returns what CONDITION says of the messages so far, once that is true."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: condition(self.messages), PATIENCE):
+                raise AssertionError(
+                    f"not received within {PATIENCE} s: {what}; received: {self.messages[-50:]}"
+                )
+            return condition(self.messages)
+
+    def wait_for(self, payload):
+        """Returns when a datagram that is exactly PAYLOAD has come."""
+        self.wait_until(repr(payload), lambda messages: payload in messages)
+
+    def wait_for_lines(self, *lines):
+        """Returns when these lines have come, in any datagrams."""
+        self.wait_until(repr(lines), lambda _: set(lines) <= set(self.lines()))
+
+    def lines(self):
+        """All lines so far, whatever datagram they came in."""
+        return [line for payload in self.messages for line in payload.split(b"\n") if line]
+
+    def close(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.connect(self.path)
+            sender.send(b"the end of the test")
+        self._thread.join()
+        self._socket.close()
+        os.unlink(self.path)
+
+
+class Process:
+    """A process of ours that runs in the background; what it prints goes to files."""
+
+    def __init__(self, directory, command, env, stdin=subprocess.DEVNULL, **options):
+        self._files = [tempfile.TemporaryFile(dir=directory) for _ in range(2)]
+        self._process = subprocess.Popen(
+            command, env=env, stdin=stdin, stdout=self._files[0], stderr=self._files[1], **options
+        )
+        self.pid = self._process.pid
+
+    def _read(self, number):
+        size = os.fstat(self._files[number].fileno()).st_size
+        return os.pread(self._files[number].fileno(), size, 0).decode(errors="replace")
+
+    @property
+    def out(self):
+        return self._read(0)
+
+    @property
+    def err(self):
+        return self._read(1)
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    def is_running(self):
+        return self._process.poll() is None
+
+    def wait(self):
+        """The exit status, or minus the number of the signal that ended it."""
+        try:
+            return self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(
+                f"still running after {PATIENCE} s: {self._process.args}; it said: {self.err}"
+            ) from None
+
+    def end(self):
+        """Ends it and every process that it started, which are in a session of their own."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self._process.wait()
+        for file in self._files:
+            file.close()
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="notifybridge-")
+        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        self.shared = os.path.join(self.dir, "shared")
+        os.mkdir(self.shared, 0o755)
+        self.bin = os.path.join(self.dir, "bin")
+        os.mkdir(self.bin)
+        for name in (WRAP, WAIT, SEND, "notifybridge"):
+            os.symlink(EXECUTABLE, os.path.join(self.bin, name))
+
+    def path(self, *names):
+        return os.path.join(self.dir, *names)
+
+    def command(self, name, *arguments):
+        return [os.path.join(self.bin, name), *arguments]
+
+    def environment(self, **changes):
+        """Ours, without what a service manager adds, and with CHANGES; None takes one out."""
+        env = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("WATCHDOG_", "LISTEN_", "FDSTORE"))
+            and name not in ("NOTIFY_SOCKET", "JOURNAL_STREAM", "INVOCATION_ID", "TIMEOUT")
+        }
+        env["SHARED_DIR"] = self.shared
+        env.update(changes)
+        return {name: value for name, value in env.items() if value is not None}
+
+    def start(self, name, *arguments, stdin=subprocess.DEVNULL, options=None, **env):
+        """Starts the executable by that name, in a session of its own."""
+        process = Process(
+            self.dir,
+            self.command(name, *arguments),
+            self.environment(**env),
+            stdin,
+            start_new_session=True,
+            **(options or {}),
+        )
+        self.addCleanup(process.end)
+        return process
+
+    def run_to_end(self, name, *arguments, **more):
+        """The same, and waits for its end. Returns (status, standard output, standard error)."""
+        process = self.start(name, *arguments, **more)
+        status = process.wait()
+        return status, process.out, process.err
+
+    def receiver(self, name="notify"):
+        receiver = Receiver(self.path(name))
+        self.addCleanup(receiver.close)
+        return receiver
+
+    def start_app(self, receiver, code, wait_options=(), wrap_options=(), **env):
+        """Starts `wait … wrap … app`, where the app runs CODE; the messages go to RECEIVER."""
+        return self.start(
+            WAIT,
+            *wait_options,
+            *self.command(WRAP, *wrap_options, *app(code)),
+            NOTIFY_SOCKET=receiver.path,
+            **env,
+        )
+
+    def read(self, *names):
+        """What the file has, or an empty string where there is none."""
+        try:
+            with open(self.path(*names), encoding="utf-8") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+    def wait_for_file(self, *names):
+        """Waits until the file is there with a whole line in it, and returns what it has."""
+        eventually(f"{names} is written", lambda: self.read(*names).endswith("\n"))
+        return self.read(*names)
+
+    def assert_refused(self, result, *words, status=125):
+        """RESULT is a failure with that status, in one line of standard error with these words."""
+        got, out, err = result
+        self.assertEqual(got, status, err)
+        self.assertEqual(out, "")
+        self.assertEqual(len(err.splitlines()), 1, f"more or less than one line: {err!r}")
+        for word in words:
+            self.assertIn(word, err)
+
+
+def main():
+    if not os.access(EXECUTABLE, os.X_OK):
+        sys.exit("NOTIFYBRIDGE must name the executable to test")
+    unittest.main()

@@ -1,0 +1,194 @@
+#!/usr/bin/python3
+"""Bad input is refused in one line that names it, with status 125, and nothing is started."""
+
+import os
+import socket
+
+import bridge
+
+BOTH = (bridge.WRAP, bridge.WAIT)
+
+
+class BadInput(bridge.Case):
+    def setUp(self):
+        super().setUp()
+        # A command that leaves a trace, were it started.
+        self.trace = self.path("trace")
+        self.leave_trace = ["touch", self.trace]
+
+    def assert_nothing_started(self):
+        self.assertFalse(os.path.exists(self.trace), "the command was started")
+
+    def refused(self, name, *options, words=(), command=None, **env):
+        result = self.run_to_end(name, *options, *(command or self.leave_trace), **env)
+        self.assert_refused(result, *words)
+        self.assert_nothing_started()
+
+    def test_no_command(self):
+        self.assert_refused(self.run_to_end(bridge.WRAP), "command")
+        self.assert_refused(self.run_to_end(bridge.WRAP, "--verbose", "--"), "command")
+
+    def test_unknown_option(self):
+        for name in BOTH:
+            with self.subTest(name):
+                self.refused(name, "--nonsense", words=["--nonsense"])
+                self.refused(name, "-Z", words=["-Z"])
+
+    def test_option_without_its_value(self):
+        for name in BOTH:
+            with self.subTest(name):
+                self.assert_refused(self.run_to_end(name, "--shared-dir"), "--shared-dir")
+
+    def test_option_with_a_value_that_takes_none(self):
+        for name in BOTH:
+            with self.subTest(name):
+                self.refused(name, "--verbose=yes", words=["--verbose"])
+
+    def test_bad_timeout(self):
+        for value in ("abc", "-1", "", "5 parsecs", "1e400"):
+            with self.subTest(value):
+                if value:
+                    self.refused(bridge.WAIT, words=["TIMEOUT", value], TIMEOUT=value)
+                self.refused(bridge.WAIT, f"--timeout={value}", words=["--timeout", value])
+
+    def test_bad_values_of_other_options(self):
+        for name, option in (
+            (bridge.WAIT, "--stop-timeout=soon"),
+            (bridge.WAIT, "--until=maybe"),
+            (bridge.WAIT, "--log-level=loud"),
+            (bridge.WAIT, "--owner=nobody-of-that-name"),
+            (bridge.WRAP, "--kill-after=soon"),
+            (bridge.WRAP, "--socket-mode=9"),
+            (bridge.WRAP, "--log-level=loud"),
+        ):
+            with self.subTest(option):
+                self.refused(name, option, words=option.split("="))
+
+    def test_shared_directory_that_is_missing(self):
+        self.refused(
+            bridge.WRAP, words=[self.path("missing")], SHARED_DIR=self.path("missing")
+        )
+        self.refused(bridge.WRAP, f"--shared-dir={self.path('missing')}", words=["missing"])
+
+    def test_wait_makes_the_last_component_only(self):
+        missing = self.path("missing", "shared")
+        self.refused(bridge.WAIT, words=[missing], SHARED_DIR=missing)
+        self.assertFalse(os.path.exists(self.path("missing")))
+
+    def test_shared_directory_that_is_a_file(self):
+        file = self.path("file")
+        open(file, "w").close()
+        for name in BOTH:
+            with self.subTest(name):
+                self.refused(name, words=[file], SHARED_DIR=file)
+
+    def test_shared_directory_that_is_not_writable(self):
+        if os.geteuid() == 0:
+            # Root may write everywhere, except where nobody can.
+            self.refused(bridge.WRAP, words=["/proc/self"], SHARED_DIR="/proc/self")
+            return
+        os.chmod(self.shared, 0o555)
+        for name in BOTH:
+            with self.subTest(name):
+                self.refused(name, words=[self.shared])
+
+    def test_wait_refuses_a_directory_that_others_may_write(self):
+        for mode in (0o777, 0o775, 0o1777):
+            with self.subTest(oct(mode)):
+                os.chmod(self.shared, mode)
+                self.refused(bridge.WAIT, words=[self.shared])
+
+    def test_wrap_only_warns_of_a_directory_that_others_may_write(self):
+        os.chmod(self.shared, 0o777)
+        status, _, err = self.run_to_end(bridge.WRAP, "true")
+        self.assertEqual(status, 0)
+        self.assertIn(self.shared, err)
+
+    def test_wait_refuses_a_directory_of_another_owner(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root, to give a directory away")
+        os.chown(self.shared, 65534, 65534)
+        self.refused(bridge.WAIT, words=[self.shared, "65534", "--owner"])
+        status, _, err = self.run_to_end(bridge.WAIT, "--owner=65534:65534", "true")
+        self.assertEqual((status, err.count("refuse")), (0, 0), err)
+
+    def test_path_that_is_too_long_for_a_socket(self):
+        # A socket's path has at most 107 bytes, of which "/notify.sock" takes 12.
+        long = self.path("d" * (107 - 12 - len(self.dir)))
+        os.mkdir(long)
+        self.refused(bridge.WRAP, words=["107"], SHARED_DIR=long)
+        longest = long[:-1]
+        os.mkdir(longest)
+        status, _, err = self.run_to_end(bridge.WRAP, "true", SHARED_DIR=longest)
+        self.assertEqual(status, 0, err)
+
+    def test_command_that_is_not_found(self):
+        for name in BOTH:
+            with self.subTest(name):
+                for command in ("no-such-command", self.path("missing")):
+                    result = self.run_to_end(name, command)
+                    self.assert_refused(result, command, "No such file or directory", status=127)
+
+    def test_command_that_is_not_executable(self):
+        file = self.path("file")
+        with open(file, "w", encoding="utf-8") as script:
+            script.write("#!/bin/sh\n")
+        for name in BOTH:
+            with self.subTest(name):
+                self.assert_refused(
+                    self.run_to_end(name, file), file, "Permission denied", status=126
+                )
+
+    def test_command_whose_interpreter_is_missing(self):
+        file = self.path("script")
+        with open(file, "w", encoding="utf-8") as script:
+            script.write("#!/no/such/interpreter\n")
+        os.chmod(file, 0o755)
+        self.assert_refused(self.run_to_end(bridge.WRAP, file), file, "No such file", status=127)
+
+    def test_notify_socket_that_is_no_address(self):
+        for address in ("relative/path", "vsock:nonsense", "/" + "p" * 108):
+            with self.subTest(address):
+                self.refused(
+                    bridge.WAIT, words=["NOTIFY_SOCKET", address[:20]], NOTIFY_SOCKET=address
+                )
+
+
+class Second(bridge.Case):
+    def test_a_second_wrap_is_refused_with_the_pid_of_the_first(self):
+        first = self.start(bridge.WRAP, *bridge.app("print('up', flush=True); time.sleep(1000)"))
+        bridge.eventually("the first is up", lambda: first.out)
+        result = self.run_to_end(bridge.WRAP, "touch", self.path("trace"))
+        self.assert_refused(result, self.shared, str(first.pid))
+        self.assertFalse(os.path.exists(self.path("trace")))
+        self.assertTrue(first.is_running())
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"STATUS=still here", os.path.join(self.shared, "notify.sock"))
+        bridge.eventually(
+            "the first one still listens",
+            lambda: "STATUS=still here" in self.read("shared", "container-status"),
+        )
+
+    def test_a_second_wait_is_refused_with_the_pid_of_the_first(self):
+        receiver = self.receiver()
+        first = self.start_app(
+            receiver,
+            "notify('STATUS=first'); sys.stdin.readline(); notify('READY=1'); time.sleep(1000)",
+        )
+        receiver.wait_for(b"STATUS=first")
+        for command in ([], ["touch", self.path("trace")]):
+            with self.subTest(command):
+                result = self.run_to_end(bridge.WAIT, *command, NOTIFY_SOCKET=receiver.path)
+                self.assert_refused(result, self.shared, str(first.pid))
+        self.assertFalse(os.path.exists(self.path("trace")))
+        self.assertTrue(first.is_running())
+        receiver.wait_for(b"READY=1")
+
+    def test_a_new_wrap_takes_over_from_one_that_ended(self):
+        for status in (0, 3):
+            with self.subTest(status):
+                result = self.run_to_end(bridge.WRAP, "sh", "-c", f"exit {status}")
+                self.assertEqual(result[0], status, result[2])
+
+
+bridge.main()

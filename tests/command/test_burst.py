@@ -1,0 +1,66 @@
+#!/usr/bin/python3
+"""100,000 messages as fast as an app can send, with `wait` stopped for a second in the middle."""
+
+import os
+import signal
+import time
+
+import bridge
+
+COUNT = 100_000
+
+# Mostly STATUS, of which a flood may leave out what a newer one replaces; every tenth message is
+# one that must not get lost, and they carry their number so that their order shows.
+SEND = f"""
+kinds = ["READY=1", "RELOADING=1\\nMONOTONIC_USEC=1", "X_EVENT=1", "X_OTHER=1"]
+with connect() as sender:
+    for number in range({COUNT}):
+        if number == {COUNT // 2}:
+            print("half", flush=True)
+            sys.stdin.readline()
+        if number % 10:
+            sender.send(b"STATUS=number %d" % number)
+        else:
+            sender.send(f"{{kinds[number // 10 % 4]}}\\nX_NUMBER={{number}}".encode())
+    sender.send(b"STOPPING=1\\nX_NUMBER=%d" % {COUNT})
+print("all", flush=True)
+"""
+
+
+class Burst(bridge.Case):
+    def test_none_is_lost_and_the_order_is_kept(self):
+        receiver = self.receiver()
+        reading, writing = os.pipe()
+        process = self.start(
+            bridge.WAIT,
+            *self.command(bridge.WRAP, *bridge.app(SEND)),
+            NOTIFY_SOCKET=receiver.path,
+            stdin=reading,
+        )
+        os.close(reading)
+        bridge.eventually("the app has sent one half", lambda: "half" in process.out)
+        process.signal(signal.SIGSTOP)
+        stopped = time.monotonic()
+        os.write(writing, b"go on\n")
+        os.close(writing)
+        # The app does not wait for the host: it sends the other half while `wait` stands still.
+        bridge.eventually("the app has sent the other half", lambda: "all" in process.out)
+        time.sleep(max(0, stopped + 1 - time.monotonic()))
+        process.signal(signal.SIGCONT)
+        self.assertEqual(process.wait(), 0, process.err)
+        receiver.wait_until(
+            "the last of them", lambda messages: messages and messages[-1].startswith(b"STOPPING")
+        )
+        numbers = []
+        for message in receiver.messages:
+            line = message.rsplit(b"\n", 1)[-1]
+            if line.startswith(b"X_NUMBER="):
+                numbers.append(int(line[9:]))
+            else:
+                self.assertTrue(line.startswith(b"STATUS=number "), line)
+        self.assertEqual(numbers, list(range(0, COUNT + 1, 10)))
+        order = [int(m.rsplit(b" ", 1)[-1].rsplit(b"=", 1)[-1]) for m in receiver.messages]
+        self.assertEqual(order, sorted(order), "STATUS keeps its place among the others")
+
+
+bridge.main()

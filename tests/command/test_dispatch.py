@@ -1,0 +1,75 @@
+#!/usr/bin/python3
+"""What people type to learn what there is: names, --help, --version and typing errors."""
+
+import re
+
+import bridge
+
+SUBCOMMANDS = ("wrap", "wait", "send", "status")
+
+
+class Dispatch(bridge.Case):
+    def assert_help(self, result, *words):
+        status, out, err = result
+        self.assertEqual((status, err), (0, ""))
+        for word in words:
+            self.assertIn(word, out)
+
+    def test_help_names_every_subcommand(self):
+        self.assert_help(self.run_to_end("notifybridge", "--help"), *SUBCOMMANDS)
+
+    def test_without_arguments_it_shows_the_help_and_fails_as_git_does(self):
+        status, out, _ = self.run_to_end("notifybridge")
+        self.assertEqual(status, 1)
+        for name in SUBCOMMANDS:
+            self.assertIn(name, out)
+
+    def test_every_subcommand_has_help_of_its_own(self):
+        for name in SUBCOMMANDS:
+            with self.subTest(name):
+                self.assert_help(self.run_to_end("notifybridge", name, "--help"), name, "--help")
+
+    def test_help_with_a_name_is_that_subcommands_help(self):
+        for name in SUBCOMMANDS:
+            with self.subTest(name):
+                asked = self.run_to_end("notifybridge", "help", name)
+                self.assertEqual(asked, self.run_to_end("notifybridge", name, "--help"))
+
+    def test_the_name_it_is_called_by_selects_the_subcommand(self):
+        for called, option in (
+            (bridge.WRAP, "--kill-after"),
+            (bridge.WAIT, "--until"),
+            (bridge.SEND, "--ready"),
+        ):
+            with self.subTest(called):
+                self.assert_help(self.run_to_end(called, "--help"), option)
+
+    def test_version(self):
+        for command in (["notifybridge"], [bridge.WRAP], [bridge.WAIT], [bridge.SEND]):
+            with self.subTest(command):
+                status, out, err = self.run_to_end(*command, "--version")
+                self.assertEqual((status, err), (0, ""))
+                self.assertRegex(out, re.compile(r"^notifybridge .*\d+\.\d+\.\d+$", re.MULTILINE))
+
+    def test_a_mistyped_subcommand_is_told_what_it_may_have_meant(self):
+        for typed, meant in (("wiat", "wait"), ("wrpa", "wrap"), ("stauts", "status")):
+            with self.subTest(typed):
+                status, out, err = self.run_to_end("notifybridge", typed)
+                self.assertEqual((status, out), (1, ""))
+                self.assertIn(f"'{typed}'", err)
+                self.assertRegex(err, rf"\b{meant}\b")
+
+    def test_a_mistyped_option_is_told_what_it_may_have_meant(self):
+        status, _, err = self.run_to_end(bridge.WAIT, "--timout=3", "true")
+        self.assertEqual(status, 125)
+        self.assertIn("--timout", err)
+        self.assertIn("--timeout", err)
+
+    def test_options_end_at_the_command(self):
+        for before in ([], ["--"], ["--verbose"], ["--verbose", "--"]):
+            with self.subTest(before):
+                status, out, _ = self.run_to_end(bridge.WRAP, *before, "echo", "--help", "--", "-x")
+                self.assertEqual((status, out), (0, "--help -- -x\n"))
+
+
+bridge.main()

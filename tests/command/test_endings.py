@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+"""Exit statuses and signals of `wrap` and `wait`, which are the command's."""
+
+import os
+import signal
+import subprocess
+
+import bridge
+
+BOTH = (bridge.WRAP, bridge.WAIT)
+
+
+class Endings(bridge.Case):
+    def run_both(self, *command):
+        """The results of the command in `wrap`, in `wait`, and in `wrap` in `wait`."""
+        for words in ([bridge.WRAP], [bridge.WAIT], [bridge.WAIT, *self.command(bridge.WRAP)]):
+            with self.subTest(words=words, command=command):
+                yield self.run_to_end(*words, *command)
+
+    def test_exit_status_is_the_commands(self):
+        for wanted in (0, 1, 3, 124, 125, 126, 127, 128, 143, 255):
+            for status, _, err in self.run_both("sh", "-c", f"exit {wanted}"):
+                self.assertEqual(status, wanted, err)
+
+    def test_a_signal_that_ends_the_command_is_128_and_its_number(self):
+        for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM, signal.SIGHUP):
+            for status, _, err in self.run_both("sh", "-c", f"kill -{number} $$"):
+                self.assertEqual(status, 128 + number, err)
+
+    def start_idle(self, name, code="time.sleep(1000)"):
+        process = self.start(name, *bridge.app("print('up', flush=True)\n" + code))
+        bridge.eventually("the app is up", lambda: process.out)
+        return process
+
+    def test_a_signal_that_we_got_and_that_ended_the_command_ends_us(self):
+        for name in BOTH:
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+                with self.subTest(name, number=number):
+                    process = self.start_idle(name)
+                    process.signal(number)
+                    # Python turns SIGINT into an exception, and ends by the signal all the same.
+                    self.assertEqual(process.wait(), -number, process.err)
+
+    def test_so_does_a_command_that_says_so_by_its_exit_status(self):
+        for name in BOTH:
+            with self.subTest(name):
+                process = self.start_idle(
+                    name, "signal.signal(signal.SIGTERM, lambda *_: os._exit(143))\nsignal.pause()"
+                )
+                process.signal(signal.SIGTERM)
+                self.assertEqual(process.wait(), -signal.SIGTERM)
+
+    def test_a_command_that_handles_the_signal_has_the_last_word(self):
+        for name in BOTH:
+            with self.subTest(name):
+                process = self.start_idle(
+                    name, "signal.signal(signal.SIGTERM, lambda *_: os._exit(5))\nsignal.pause()"
+                )
+                process.signal(signal.SIGTERM)
+                self.assertEqual(process.wait(), 5)
+
+    def test_signals_are_forwarded(self):
+        code = """
+def report(number, frame):
+    print(signal.Signals(number).name, flush=True)
+for name in "HUP INT QUIT USR1 USR2 TERM CONT WINCH".split():
+    signal.signal(getattr(signal, "SIG" + name), report)
+print("handlers", flush=True)
+while True:
+    signal.pause()
+"""
+        for name in BOTH:
+            process = self.start_idle(name, code)
+            bridge.eventually("the app has its handlers", lambda: "handlers" in process.out)
+            for sent in ("HUP", "INT", "QUIT", "USR1", "USR2", "TERM", "CONT", "WINCH"):
+                with self.subTest(name, sent=sent):
+                    process.signal(getattr(signal, f"SIG{sent}"))
+                    bridge.eventually(f"it arrives: {sent}", lambda: f"SIG{sent}" in process.out)
+                    self.assertEqual(process.out.count(f"SIG{sent}\n"), 1)
+
+    def test_the_command_starts_without_blocked_or_ignored_signals(self):
+        bare = subprocess.run(
+            ["grep", "^Sig[BI]", "/proc/self/status"], capture_output=True, text=True, check=True
+        )
+        for status, out, err in self.run_both("grep", "^Sig[BI]", "/proc/self/status"):
+            self.assertEqual((status, out), (0, bare.stdout), err)
+
+    def test_stdin_stdout_and_stderr_are_the_commands(self):
+        for words in ([bridge.WRAP], [bridge.WAIT, *self.command(bridge.WRAP)]):
+            with self.subTest(words):
+                reading, writing = os.pipe()
+                process = self.start(*words, "sh", "-c", "cat; echo error >&2", stdin=reading)
+                os.close(reading)
+                os.write(writing, b"through and through\n")
+                os.close(writing)
+                self.assertEqual(process.wait(), 0)
+                self.assertEqual(process.out, "through and through\n")
+                self.assertIn("error\n", process.err)
+
+    def test_the_command_gets_no_descriptor_of_ours(self):
+        # `ls` itself opens the directory that it lists.
+        for status, out, err in self.run_both("ls", "/proc/self/fd"):
+            self.assertEqual((status, out.split()), (0, ["0", "1", "2", "3"]), err)
+
+    def test_a_command_that_leaves_processes_behind(self):
+        pids = self.path("pids")
+        leave = f"setsid sleep 1000 & echo $! >>{pids};"
+        script = f"{leave} {leave} exit 6"
+        process = self.start(bridge.WRAP, "sh", "-c", script)
+        self.assertEqual(process.wait(), 6)
+        for pid in self.read("pids").split():
+            self.assertFalse(os.path.exists(f"/proc/{pid}"), f"{pid} lives on")
+
+    def test_a_left_over_process_that_ignores_sigterm_is_killed(self):
+        script = "trap '' TERM; sleep 1000 & echo $!; trap - TERM"
+        status, out, _ = self.run_to_end(bridge.WRAP, "--kill-after=50ms", "sh", "-c", script)
+        self.assertEqual(status, 0)
+        self.assertFalse(os.path.exists(f"/proc/{out.strip()}"), f"{out} lives on")
+
+    def test_orphans_are_reaped_while_the_command_runs(self):
+        code = """
+for _ in range(200):
+    if os.fork() == 0:
+        if os.fork() == 0:
+            os._exit(0)
+        os._exit(0)
+    os.wait()
+print("forked", flush=True)
+time.sleep(1000)
+"""
+        process = self.start_idle(bridge.WRAP, code)
+        bridge.eventually("all are forked", lambda: "forked" in process.out)
+
+        def children():
+            with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
+                return file.read().split()
+
+        bridge.eventually("the app is the only child", lambda: len(children()) == 1)
+
+
+bridge.main()

@@ -1,0 +1,144 @@
+#!/usr/bin/python3
+"""What the command finds in its environment."""
+
+import json
+import os
+import sys
+
+import bridge
+
+SHOW = [sys.executable, "-c", "import os, json; print(json.dumps(dict(os.environ)))"]
+
+
+class Environment(bridge.Case):
+    def shown(self, *words, **more):
+        status, out, err = self.run_to_end(*words, *SHOW, **more)
+        self.assertEqual(status, 0, err)
+        return json.loads(out)
+
+    def test_wait_keeps_what_is_meant_for_itself(self):
+        receiver = self.receiver()
+        env = self.shown(
+            bridge.WAIT,
+            NOTIFY_SOCKET=receiver.path,
+            WATCHDOG_USEC="1000000",
+            WATCHDOG_PID="1",
+            LISTEN_FDS="1",
+            LISTEN_PID="1",
+            LISTEN_FDNAMES="x",
+            FDSTORE="3",
+            OTHER="stays",
+        )
+        for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "FDSTORE"):
+            self.assertNotIn(name, env)
+        for name in ("LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"):
+            self.assertNotIn(name, env)
+        self.assertEqual(env["OTHER"], "stays")
+
+    def test_wait_exports_an_absolute_shared_directory(self):
+        for words, more in (
+            ([bridge.WAIT], {"SHARED_DIR": "shared"}),
+            ([bridge.WAIT, "--shared-dir=shared"], {"SHARED_DIR": None}),
+            ([bridge.WAIT, "--shared-dir", "shared"], {"SHARED_DIR": "/elsewhere"}),
+        ):
+            with self.subTest(words=words, more=more):
+                env = self.shown(*words, options={"cwd": self.dir}, **more)
+                self.assertEqual(env["SHARED_DIR"], self.shared)
+
+    def test_wait_makes_the_directory_before_the_command_needs_it(self):
+        os.rmdir(self.shared)
+        status, out, err = self.run_to_end(bridge.WAIT, "stat", "--format=%a %F", self.shared)
+        self.assertEqual((status, out), (0, "755 directory\n"), err)
+
+    def test_wrap_sets_the_socket_and_no_watchdog_where_there_is_none(self):
+        env = self.shown(bridge.WRAP)
+        self.assertEqual(env["NOTIFY_SOCKET"], os.path.join(self.shared, "notify.sock"))
+        self.assertNotIn("WATCHDOG_USEC", env)
+        self.assertNotIn("WATCHDOG_PID", env)
+
+    def test_the_watchdog_of_the_host_is_the_apps(self):
+        receiver = self.receiver()
+        code = (
+            "notify('X_WATCHDOG=' + os.environ.get('WATCHDOG_USEC', 'none') + ' '"
+            " + str(os.environ.get('WATCHDOG_PID') == str(os.getpid())))"
+        )
+        self.start_app(receiver, code, WATCHDOG_USEC="30000000")
+        receiver.wait_for(b"X_WATCHDOG=30000000 True")
+
+    def test_a_watchdog_of_somebody_else_is_none(self):
+        receiver = self.receiver()
+        code = "notify('X_WATCHDOG=' + os.environ.get('WATCHDOG_USEC', 'none'))"
+        self.start_app(receiver, code, WATCHDOG_USEC="30000000", WATCHDOG_PID="1")
+        receiver.wait_for(b"X_WATCHDOG=none")
+
+
+class Straight(bridge.Case):
+    """`wrap` without a shared directory, under a service manager."""
+
+    def start_straight(self, receiver, code, **env):
+        return self.start(
+            bridge.WRAP,
+            *bridge.app(code),
+            NOTIFY_SOCKET=receiver.path,
+            SHARED_DIR=None,
+            RUNTIME_DIRECTORY=self.shared,
+            **env,
+        )
+
+    def test_messages_go_to_the_service_manager(self):
+        receiver = self.receiver()
+        code = "notify('READY=1\\nSTATUS=up'); barrier(); notify('STOPPING=1')"
+        process = self.start_straight(receiver, code)
+        self.assertEqual(process.wait(), 0, process.err)
+        receiver.wait_for(b"STOPPING=1")
+        self.assertEqual(receiver.messages[0], b"READY=1\nSTATUS=up")
+
+    def test_the_socket_is_not_the_managers_and_is_gone_at_the_end(self):
+        receiver = self.receiver()
+        code = "notify('X_SOCKET=' + os.environ['NOTIFY_SOCKET'])"
+        process = self.start_straight(receiver, code)
+        self.assertEqual(process.wait(), 0, process.err)
+        socket = receiver.wait_until("the socket", lambda messages: messages and messages[0])
+        self.assertTrue(socket.startswith(b"X_SOCKET=" + self.shared.encode()), socket)
+        self.assertEqual(os.listdir(self.shared), [])
+
+    def test_what_must_not_cross_does_not(self):
+        receiver = self.receiver()
+        code = (
+            "notify('MAINPID=1\\nSTATUS=a\\nNOTIFYACCESS=all');"
+            "notify('MAINPID=1'); notify('X_END=1')"
+        )
+        self.start_straight(receiver, code)
+        receiver.wait_for(b"X_END=1")
+        self.assertEqual(receiver.lines(), [b"STATUS=a", b"X_END=1"])
+
+    def test_sockets_that_were_passed_in_reach_the_command(self):
+        receiver = self.receiver()
+        reading, writing = os.pipe()
+        code = (
+            "ours = os.environ['LISTEN_PID'] == str(os.getpid());"
+            "notify(f'X_LISTEN={os.environ[\"LISTEN_FDS\"]} {ours} {os.read(3, 5).decode()}')"
+        )
+        # The first descriptor that is passed is number 3, so a shell puts it there.
+        words = self.command(bridge.WRAP, *bridge.app(code))
+        script = f'exec 3<&{reading}; export LISTEN_PID=$$; exec "$@"'
+        process = bridge.Process(
+            self.dir,
+            ["sh", "-c", script, "sh", *words],
+            self.environment(
+                NOTIFY_SOCKET=receiver.path,
+                SHARED_DIR=None,
+                RUNTIME_DIRECTORY=self.shared,
+                LISTEN_FDS="1",
+            ),
+            pass_fds=[reading],
+            start_new_session=True,
+        )
+        self.addCleanup(process.end)
+        os.write(writing, b"hello")
+        receiver.wait_for(b"X_LISTEN=1 True hello")
+        os.close(reading)
+        os.close(writing)
+
+
+bridge.main()

@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+"""The released executable: static, small, and quiet where nothing happens."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import unittest
+
+import bridge
+
+MEGABYTE = 1000 * 1000
+KIBIBYTE = 1024
+
+
+class Executable(bridge.Case):
+    def output(self, *command):
+        result = subprocess.run(command, capture_output=True, text=True, timeout=bridge.PATIENCE)
+        return result.stdout + result.stderr
+
+    @unittest.skipUnless(shutil.which("file"), "needs file(1)")
+    def test_it_is_static(self):
+        shown = self.output("file", "-L", bridge.EXECUTABLE)
+        self.assertRegex(shown, "static-pie linked|statically linked")
+
+    @unittest.skipUnless(shutil.which("ldd"), "needs ldd(1)")
+    def test_it_needs_no_library(self):
+        self.assertRegex(
+            self.output("ldd", bridge.EXECUTABLE), "statically linked|not a dynamic executable"
+        )
+
+    def test_it_has_at_most_3_megabytes(self):
+        self.assertLessEqual(os.path.getsize(bridge.EXECUTABLE), 3 * MEGABYTE)
+
+    def start_bridge(self):
+        """Starts wait, wrap and a ready app that does nothing more; returns the two pids."""
+        receiver = self.receiver()
+        process = self.start_app(
+            receiver,
+            "notify('READY=1'); barrier(); print(os.getppid(), flush=True); signal.pause()",
+        )
+        bridge.eventually("the app is up", lambda: process.out.endswith("\n"))
+        return process.pid, int(process.out)
+
+    def test_its_own_memory_is_at_most_a_quarter_of_a_megabyte(self):
+        # Pages of a fresh file that are not written back yet would count as the process's own.
+        with open(bridge.EXECUTABLE, "rb") as file:
+            os.fsync(file.fileno())
+        for name, pid in zip(("wait", "wrap"), self.start_bridge()):
+            with self.subTest(name):
+                with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+                    private = int(re.search(r"Private_Dirty: +(\d+) kB", file.read())[1])
+                self.assertLessEqual(private * KIBIBYTE, 0.25 * MEGABYTE)
+
+    @unittest.skipUnless(shutil.which("strace"), "needs strace(1)")
+    def test_idle_it_makes_no_system_call(self):
+        watched = []
+        for name, pid in zip(("wait", "wrap"), self.start_bridge()):
+            counts = self.path(f"strace-{name}")
+            strace = subprocess.Popen(
+                ["strace", "-c", "-f", "-o", counts, "-p", str(pid)],
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            self.addCleanup(strace.stderr.close)
+            self.addCleanup(strace.wait)
+            self.addCleanup(strace.kill)
+            self.assertIn("attached", strace.stderr.readline())
+            watched.append((name, strace, counts))
+        # What is looked for is that nothing happens in this time.
+        for name, strace, counts in watched:
+            with self.subTest(name):
+                with self.assertRaises(subprocess.TimeoutExpired):
+                    strace.wait(10 if name == "wait" else 0.1)
+        for name, strace, counts in watched:
+            with self.subTest(name):
+                strace.send_signal(signal.SIGINT)
+                strace.wait(bridge.PATIENCE)
+                self.assertEqual(self.read(f"strace-{name}"), "")
+
+
+bridge.main()

@@ -1,0 +1,66 @@
+#!/usr/bin/python3
+"""What the two sides say of themselves: form and amount."""
+
+import os
+import re
+
+import bridge
+
+MAIN = r"^\[MAIN \d\d:\d\d:\d\d\] "
+PROXY = r"^\[PROXY \d\d:\d\d:\d\d\] "
+
+
+class Logs(bridge.Case):
+    def bridged(self, wait_options=(), wrap_options=(), **env):
+        receiver = self.receiver()
+        process = self.start_app(receiver, "notify('READY=1')", wait_options, wrap_options, **env)
+        self.assertEqual(process.wait(), 0, process.err)
+        return process
+
+    def test_without_verbose_nothing_is_said_of_what_goes_well(self):
+        self.assertEqual(self.bridged().err, "")
+
+    def test_verbose_of_wrap(self):
+        err = self.bridged(wrap_options=["--verbose"]).err
+        self.assertRegex(
+            err, re.compile(MAIN + r"Starting container wrapper for: \S*python3\S*", re.MULTILINE)
+        )
+        self.assertRegex(err, re.compile(PROXY + "Process signaled ready!$", re.MULTILINE))
+
+    def test_verbose_of_wait(self):
+        err = self.bridged(wait_options=["--verbose"]).err
+        self.assertRegex(err, re.compile(MAIN + r".*[0-9]+", re.MULTILINE))
+        self.assertRegex(
+            err, re.compile(PROXY + "Sending READY=1 notification to systemd$", re.MULTILINE)
+        )
+
+    def test_the_journal_gets_priorities_instead_of_the_clock(self):
+        receiver = self.receiver()
+        words = [bridge.WAIT, "--verbose", *self.command(bridge.WRAP, "--verbose", "true")]
+        # systemd says by device and inode which file is the journal's, as journald's clients check.
+        log = self.path("log")
+        with open(log, "w", encoding="utf-8") as file:
+            identity = os.fstat(file.fileno())
+            process = bridge.Process(
+                self.dir,
+                ["sh", "-c", f'exec "$@" 2>{log}', "sh", *self.command(*words)],
+                self.environment(
+                    NOTIFY_SOCKET=receiver.path,
+                    JOURNAL_STREAM=f"{identity.st_dev}:{identity.st_ino}",
+                ),
+                start_new_session=True,
+            )
+            self.addCleanup(process.end)
+            self.assertEqual(process.wait(), 0)
+        lines = self.read("log").splitlines()
+        self.assertGreater(len(lines), 1)
+        for line in lines:
+            self.assertRegex(line, r"^<[0-7]>")
+
+    def test_what_fails_is_said_without_verbose(self):
+        status, _, err = self.run_to_end(bridge.WRAP, "no-such-command")
+        self.assertEqual(status, 127)
+        self.assertRegex(err, MAIN + ".*no-such-command")
+
+
+bridge.main()

@@ -1,0 +1,352 @@
+#!/usr/bin/python3
+"""A message's way from the app through `wrap` and `wait` to the service manager."""
+
+import os
+import signal
+import socket
+
+import bridge
+
+STAY = "\ntime.sleep(1000)"
+
+
+class Relay(bridge.Case):
+    def test_messages_arrive_whole_and_in_their_order(self):
+        receiver = self.receiver()
+        sent = [f"X_NUMBER={number}\nX_MORE={'m' * number}" for number in range(1000)]
+        process = self.start_app(receiver, f"for text in {sent!r}: notify(text)")
+        self.assertEqual(process.wait(), 0, process.err)
+        receiver.wait_until("all of them", lambda messages: len(messages) >= len(sent))
+        self.assertEqual(receiver.messages, [text.encode() for text in sent])
+
+    def test_what_the_app_says_last_arrives_before_wait_ends(self):
+        receiver = self.receiver()
+        code = "for i in range(300): notify(f'X_NUMBER={i}')\nnotify('STOPPING=1\\nSTATUS=bye')"
+        process = self.start_app(receiver, code)
+        self.assertEqual(process.wait(), 0, process.err)
+        # Whatever was sent before wait ended is in the receiver's queue by now, and one more here.
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"X_AFTER=1", receiver.path)
+        receiver.wait_for(b"X_AFTER=1")
+        self.assertEqual(receiver.messages[-2], b"STOPPING=1\nSTATUS=bye")
+        self.assertEqual(len(receiver.messages), 302)
+
+    def test_a_barrier_means_that_the_service_manager_has_it(self):
+        receiver = self.receiver()
+        code = """
+for number in range(50):
+    notify(f'X_NUMBER={number}')
+    barrier()
+    print(number, flush=True)
+    sys.stdin.readline()
+"""
+        reading, writing = os.pipe()
+        process = self.start(
+            bridge.WAIT,
+            *self.command(bridge.WRAP, *bridge.app(code)),
+            NOTIFY_SOCKET=receiver.path,
+            stdin=reading,
+        )
+        os.close(reading)
+        for number in range(50):
+            bridge.eventually("the barrier ends", lambda: f"{number}\n" in process.out)
+            self.assertEqual(receiver.messages[-1], f"X_NUMBER={number}".encode())
+            os.write(writing, b"next\n")
+        os.close(writing)
+        self.assertEqual(process.wait(), 0)
+
+    def test_a_barrier_in_a_run_without_wait_ends_at_once(self):
+        status, _, err = self.run_to_end(bridge.WRAP, *bridge.app("notify('READY=1'); barrier()"))
+        self.assertEqual(status, 0, err)
+
+    def test_keys_that_must_not_cross(self):
+        receiver = self.receiver()
+        refused = ("MAINPID=1", "MAINPIDFD=1", "NOTIFYACCESS=all", "RESTART_RESET=1", "FDNAME=a")
+        code = f"""
+for line in {refused!r}:
+    notify(line)
+    notify('STATUS=next to it\\n' + line)
+    notify(line.replace('=', '=\\r', 1))
+notify('MA\\\\INPID=1')
+notify('STATUS=x\\rMAINPID=1')
+notify('X_END=1')
+"""
+        self.start_app(receiver, code + STAY)
+        receiver.wait_for(b"X_END=1")
+        received = b"\n".join(receiver.messages)
+        for line in refused:
+            self.assertNotIn(line.split("=")[0].encode(), received)
+        self.assertNotIn(b"INPID", received)
+        self.assertEqual(received.count(b"STATUS=next to it"), len(refused))
+
+    def test_allow_lets_a_key_cross(self):
+        receiver = self.receiver()
+        self.start_app(
+            receiver, "notify('RESTART_RESET=1')" + STAY, wait_options=["--allow=RESTART_RESET"]
+        )
+        receiver.wait_for(b"RESTART_RESET=1")
+
+    def test_a_datagram_that_breaks_the_rules_is_dropped_and_the_next_is_not(self):
+        receiver = self.receiver()
+        code = """
+notify('X_LONG=' + 'x' * (4097 - 7))
+notify('X_NUL=1\\0X_MORE=1')
+notify('X_ESCAPE=1\\\\')
+notify(b'')
+notify('X_LONGEST=' + 'x' * (4096 - 10))
+notify('X_TRAILING_NUL=1\\0')
+notify(b'STATUS=\\xff\\xfe')
+null = os.open('/dev/null', os.O_RDONLY)
+notify('FDSTORE=1\\nFDNAME=x', [null] * 3)
+notify('X_FDS=1', [null] * 253)
+notify('BARRIER=1')
+notify('BARRIER=1\\nREADY=1')
+notify('X_END=1')
+"""
+        process = self.start_app(receiver, code + STAY)
+        receiver.wait_for(b"X_END=1")
+        received = b"\n".join(receiver.messages)
+        for dropped in (b"X_LONG=", b"X_NUL", b"X_ESCAPE", b"X_MORE", b"READY", b"BARRIER"):
+            self.assertNotIn(dropped, received)
+        for kept in (b"X_LONGEST=", b"X_TRAILING_NUL=1", b"X_FDS=1"):
+            self.assertIn(kept, received)
+        self.assertTrue(process.is_running())
+
+    def test_no_descriptor_is_leaked(self):
+        receiver = self.receiver()
+        code = """
+null = os.open('/dev/null', os.O_RDONLY)
+for text in ['FDSTORE=1', 'X_A=1', 'BARRIER=1', 'BARRIER=1\\nX_B=1', 'x' * 5000, 'X_C=\\0X_D'] * 30:
+    notify(text, [null] * 3)
+notify('X_END=1')
+barrier()
+print('up', os.getppid(), flush=True)
+"""
+        process = self.start_app(receiver, code + STAY)
+        bridge.eventually("all of it is sent", lambda: process.out)
+        for pid in (process.pid, process.out.split()[1]):
+            targets = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+            self.assertLess(len(targets), 25, targets)
+            self.assertLessEqual(targets.count("/dev/null"), 1)
+
+
+class Attach(bridge.Case):
+    """`wait` without a command, next to a `wrap` that somebody else started."""
+
+    def start_wrap(self, code):
+        process = self.start(bridge.WRAP, *bridge.app(code))
+        bridge.eventually("the app is up", lambda: process.out)
+        return process
+
+    def attach(self, receiver, *options, **env):
+        return self.start(bridge.WAIT, *options, NOTIFY_SOCKET=receiver.path, **env)
+
+    def test_late_is_not_lost(self):
+        self.start_wrap(
+            "notify('STATUS=old'); notify('READY=1\\nSTATUS=up'); notify('WATCHDOG=1')\n"
+            "notify('X_EVENT=1'); notify('ERRNO=5'); print('up', flush=True)" + STAY
+        )
+        receiver = self.receiver()
+        self.attach(receiver)
+        receiver.wait_for_lines(b"READY=1", b"STATUS=up", b"ERRNO=5")
+        self.assertEqual(len(receiver.messages), 1, "the folded state is one datagram")
+        for event in (b"WATCHDOG=1", b"X_EVENT=1", b"STATUS=old"):
+            self.assertNotIn(event, receiver.lines())
+
+    def test_nothing_stale(self):
+        self.assertEqual(self.run_to_end(bridge.WRAP, *bridge.app("notify('READY=1')"))[0], 0)
+        receiver = self.receiver()
+        waiting = self.attach(receiver)
+        self.start_wrap("notify('STATUS=new'); print('up', flush=True)" + STAY)
+        receiver.wait_for(b"STATUS=new")
+        self.assertNotIn(b"READY=1", receiver.lines())
+        self.assertTrue(waiting.is_running())
+
+    def test_it_follows_the_run_to_its_end_and_ends_with_its_status(self):
+        for wanted in (0, 3):
+            with self.subTest(wanted):
+                receiver = self.receiver(f"notify-{wanted}")
+                wrap = self.start_wrap(
+                    "signal.signal(signal.SIGTERM, lambda *_: None); print('up', flush=True)\n"
+                    f"signal.pause(); notify('STOPPING=1'); os._exit({wanted})"
+                )
+                waiting = self.attach(receiver)
+                bridge.eventually("wait is attached", lambda: "host" in os.listdir(self.shared))
+                wrap.signal(signal.SIGTERM)
+                self.assertEqual(wrap.wait(), wanted)
+                self.assertEqual(waiting.wait(), wanted, waiting.err)
+
+    def test_a_run_that_breaks_off_is_status_1_and_what_it_said_arrives(self):
+        receiver = self.receiver()
+        wrap = self.start_wrap(
+            "notify('READY=1'); print('up', flush=True); sys.stdin.readline()" + STAY
+        )
+        waiting = self.attach(receiver)
+        receiver.wait_for(b"READY=1")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"STATUS=last words", os.path.join(self.shared, "notify.sock"))
+        bridge.eventually(
+            "wrap has it", lambda: "last words" in self.read("shared", "container-status")
+        )
+        wrap.signal(signal.SIGKILL)
+        self.assertEqual(waiting.wait(), 1)
+        receiver.wait_for(b"STATUS=last words")
+
+    def test_sigterm_ends_the_attached_wait_alone(self):
+        receiver = self.receiver()
+        wrap = self.start_wrap("notify('READY=1'); print('up', flush=True)" + STAY)
+        waiting = self.attach(receiver)
+        receiver.wait_for(b"READY=1")
+        waiting.signal(signal.SIGTERM)
+        self.assertEqual(waiting.wait(), 0)
+        self.assertTrue(wrap.is_running())
+
+    def test_killed_and_started_again_it_carries_on_where_it_was(self):
+        receiver = self.receiver()
+        wrap = self.start(
+            bridge.WRAP,
+            *bridge.app(
+                """
+def send(*_):
+    global number
+    for _ in range(100):
+        notify(f'X_NUMBER={number}')
+        number += 1
+    print(number, flush=True)
+number = 0
+signal.signal(signal.SIGUSR1, send)
+print('up', flush=True)
+while True:
+    signal.pause()
+"""
+            ),
+        )
+        bridge.eventually("the app is up", lambda: wrap.out)
+        env = {"INVOCATION_ID": "0123456789abcdef0123456789abcdef"}
+        waiting = self.attach(receiver, **env)
+        for end in range(100, 1100, 100):
+            wrap.signal(signal.SIGUSR1)
+            bridge.eventually(f"the app sent {end}", lambda: f"{end}\n" in wrap.out)
+            # Killed while it works, or when it has done, as it happens to be.
+            waiting.signal(signal.SIGKILL)
+            waiting.wait()
+            waiting = self.attach(receiver, **env)
+            receiver.wait_for(f"X_NUMBER={end - 1}".encode())
+        numbers = [int(message[9:]) for message in receiver.messages if message[:2] == b"X_"]
+        self.assertEqual(sorted(set(numbers)), list(range(1000)), "none is lost")
+        repeated = sum(1 for a, b in zip(numbers, numbers[1:]) if b <= a)
+        self.assertLessEqual(repeated, 10, "a batch is sent again at most once a kill")
+        for before, after in zip(numbers, numbers[1:]):
+            self.assertTrue(after == before + 1 or before - 64 <= after <= before, (before, after))
+
+    def test_a_new_invocation_starts_with_the_folded_state(self):
+        receiver = self.receiver()
+        self.start_wrap("notify('STATUS=up'); notify('READY=1'); print('up', flush=True)" + STAY)
+        for invocation in ("1" * 32, "2" * 32):
+            with self.subTest(invocation):
+                receiver.messages.clear()
+                waiting = self.attach(receiver, INVOCATION_ID=invocation)
+                receiver.wait_for_lines(b"READY=1", b"STATUS=up")
+                waiting.signal(signal.SIGKILL)
+                waiting.wait()
+
+    def test_keep_waits_for_the_next_run(self):
+        receiver = self.receiver()
+        waiting = self.attach(receiver, "--keep")
+        for number in range(3):
+            code = f"notify('X_RUN={number}'); barrier()"
+            self.assertEqual(self.run_to_end(bridge.WRAP, *bridge.app(code))[0], 0)
+            receiver.wait_for(f"X_RUN={number}".encode())
+            self.assertTrue(waiting.is_running())
+
+
+class Waiting(bridge.Case):
+    """What else `wait` is told: how long, until what, and for whom."""
+
+    def test_a_command_that_never_gets_ready_is_ended(self):
+        for words, env in ((["--timeout=100ms"], {}), ([], {"TIMEOUT": "100ms"})):
+            with self.subTest(words=words, env=env):
+                process = self.start(bridge.WAIT, *words, "sleep", "1000", **env)
+                self.assertEqual(process.wait(), 124)
+                self.assertIn("TIMEOUT", process.err)
+                self.assertIn("--timeout", process.err)
+
+    def test_one_that_ignores_sigterm_is_killed_after_the_stop_timeout(self):
+        ignoring = bridge.app("signal.signal(signal.SIGTERM, signal.SIG_IGN)" + STAY)
+        wrap = self.command(bridge.WRAP, *ignoring)
+        process = self.start(bridge.WAIT, "--timeout=1s", "--stop-timeout=100ms", *wrap)
+        self.assertEqual(process.wait(), 124)
+
+    def test_ready_in_time_holds_it_off(self):
+        receiver = self.receiver()
+        code = "notify('READY=1'); barrier(); time.sleep(1.5); notify('X_END=1')"
+        process = self.start_app(receiver, code, wait_options=["--timeout=1s"])
+        self.assertEqual(process.wait(), 0, process.err)
+        receiver.wait_for(b"X_END=1")
+
+    def test_the_app_may_ask_for_more_time(self):
+        receiver = self.receiver()
+        code = (
+            "notify('EXTEND_TIMEOUT_USEC=60000000'); barrier(); time.sleep(2.5)\n"
+            "notify('READY=1')"
+        )
+        process = self.start_app(receiver, code, wait_options=["--timeout=2s"])
+        self.assertEqual(process.wait(), 0, process.err)
+
+    def test_until_ready_leaves_the_app_running(self):
+        code = "print(os.getpid(), flush=True); notify('READY=1')" + STAY
+        process = self.start(
+            bridge.WAIT, "--until=ready", *self.command(bridge.WRAP, *bridge.app(code))
+        )
+        self.assertEqual(process.wait(), 0, process.err)
+        os.kill(int(process.out.split()[0]), 0)
+
+    def test_until_ready_fails_where_the_app_ends_before(self):
+        for status in (0, 3):
+            with self.subTest(status):
+                wrap = self.command(bridge.WRAP, "sh", "-c", f"exit {status}")
+                process = self.start(bridge.WAIT, "--until=ready", *wrap)
+                self.assertNotEqual(process.wait(), 0)
+
+    def test_without_a_service_manager_it_prints_what_it_would_send(self):
+        code = "notify('READY=1\\nSTATUS=it is up')"
+        process = self.start(bridge.WAIT, *self.command(bridge.WRAP, *bridge.app(code)))
+        self.assertEqual(process.wait(), 0, process.err)
+        self.assertIn("NOTIFY_SOCKET", process.err)
+        self.assertIn("READY=1", process.out + process.err)
+        self.assertIn("it is up", process.out + process.err)
+
+    def test_a_service_manager_that_comes_later_is_used_from_then_on(self):
+        path = self.path("notify")
+        code = (
+            "notify('READY=1'); print('up', flush=True)\n"
+            "while True: notify('WATCHDOG=1'); time.sleep(0.1)"
+        )
+        process = self.start(
+            bridge.WAIT, *self.command(bridge.WRAP, *bridge.app(code)), NOTIFY_SOCKET=path
+        )
+        bridge.eventually("the app is up", lambda: process.out)
+        receiver = self.receiver()
+        receiver.wait_for_lines(b"READY=1")
+
+    def test_one_that_goes_and_comes_back_is_used_again(self):
+        receiver = bridge.Receiver(self.path("notify"))
+        code = "notify('READY=1')\nfor n in range(10**6): notify(f'X_NUMBER={n}'); time.sleep(0.01)"
+        self.start_app(receiver, code)
+        receiver.wait_for(b"X_NUMBER=5")
+        receiver.close()
+        again = self.receiver()
+        again.wait_until("more of them", lambda messages: len(messages) > 5)
+
+    def test_a_command_that_goes_to_the_background_is_followed(self):
+        receiver = self.receiver()
+        wrap = " ".join(self.command(bridge.WRAP))
+        script = (
+            f"setsid {wrap} sh -c 'sleep 0.3; exit 4' &"
+            f"until [ -S {self.shared}/notify.sock ]; do :; done"
+        )
+        process = self.start(bridge.WAIT, "sh", "-c", script, NOTIFY_SOCKET=receiver.path)
+        self.assertEqual(process.wait(), 4, process.err)
+
+
+bridge.main()

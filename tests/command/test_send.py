@@ -1,0 +1,214 @@
+#!/usr/bin/python3
+"""`send` is systemd-notify: the messages, texts and exit statuses of its options."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import unittest
+
+import bridge
+
+THEIRS = shutil.which("systemd-notify")
+
+
+class Send(bridge.Case):
+    """Each case by both names: systemd-notify, and notifybridge send."""
+
+    def setUp(self):
+        super().setUp()
+        self.manager = self.receiver()
+
+    def send(self, *arguments, **more):
+        more.setdefault("NOTIFY_SOCKET", self.manager.path)
+        return self.run_to_end(bridge.SEND, *arguments, **more)
+
+    def assert_sent(self, arguments, *lines):
+        before = len(self.manager.messages)
+        status, out, err = self.send(*arguments)
+        self.assertEqual((status, out, err), (0, "", ""), arguments)
+        self.manager.wait_until("the message", lambda messages: len(messages) > before)
+        self.assertEqual(self.manager.messages[before].decode().split("\n"), list(lines))
+
+    def test_messages(self):
+        for arguments, lines in (
+            (["--ready"], ["READY=1"]),
+            (["--stopping"], ["STOPPING=1"]),
+            (["--status=it is up"], ["STATUS=it is up"]),
+            (["--status", "it is up"], ["STATUS=it is up"]),
+            (["--status="], ["STATUS="]),
+            (["--ready", "--status=up"], ["READY=1", "STATUS=up"]),
+            (["X_A=1", "X_B=2"], ["X_A=1", "X_B=2"]),
+            (["--no-block", "--ready"], ["READY=1"]),
+            (["--", "READY=1"], ["READY=1"]),
+            (["WATCHDOG=1"], ["WATCHDOG=1"]),
+        ):
+            with self.subTest(arguments):
+                self.assert_sent(arguments, *lines)
+
+    def test_the_other_name(self):
+        result = self.run_to_end(
+            "notifybridge", "send", "READY=1", "STATUS=up", NOTIFY_SOCKET=self.manager.path
+        )
+        self.assertEqual(result, (0, "", ""))
+        self.manager.wait_for(b"READY=1\nSTATUS=up")
+
+    def test_an_operand_takes_the_place_of_the_option(self):
+        status, _, err = self.send("--status=option", "--ready", "STATUS=operand")
+        self.assertEqual(status, 0, err)
+        self.manager.wait_for_lines(b"STATUS=operand", b"READY=1")
+        self.assertNotIn(b"STATUS=option", self.manager.lines())
+
+    def test_reloading_has_the_time(self):
+        self.assertEqual(self.send("--reloading")[0], 0)
+        self.manager.wait_until("two lines", lambda _: len(self.manager.lines()) > 1)
+        lines = self.manager.lines()
+        self.assertEqual(lines[0], b"RELOADING=1")
+        self.assertRegex(lines[1], rb"^MONOTONIC_USEC=[0-9]+$")
+
+    def test_pid(self):
+        pid = os.getpid()
+        for option, wanted in ((f"--pid={pid}", pid), ("--pid=parent", pid)):
+            with self.subTest(option):
+                self.manager.messages.clear()
+                self.assertEqual(self.send("--no-block", option)[0], 0)
+                self.manager.wait_for_lines(f"MAINPID={wanted}".encode())
+
+    def test_nothing_to_say_is_help_and_a_failure(self):
+        status, out, err = self.send()
+        self.assertNotEqual(status, 0)
+        self.assertIn("--ready", out + err)
+
+    def test_no_service_manager(self):
+        status, _, err = self.send("--ready", NOTIFY_SOCKET=None)
+        self.assertEqual(status, 1)
+        self.assertIn("No status data could be sent: $NOTIFY_SOCKET was not set", err)
+
+    def test_quiet_says_nothing_of_that(self):
+        for option in ("-q", "--quiet"):
+            status, _, err = self.send(option, "--ready", NOTIFY_SOCKET=None)
+            self.assertEqual((status, err), (1, ""))
+
+    def test_a_service_manager_that_is_not_there(self):
+        status, _, err = self.send("--ready", NOTIFY_SOCKET=self.path("nobody"))
+        self.assertEqual(status, 1)
+        self.assertIn("Failed to notify service manager: No such file or directory", err)
+
+    def test_it_returns_when_the_message_is_processed(self):
+        for number in range(20):
+            self.assertEqual(self.send(f"X_NUMBER={number}")[0], 0)
+            self.assertEqual(self.manager.messages[-1], f"X_NUMBER={number}".encode())
+
+    def test_a_barrier_that_nobody_answers(self):
+        path = self.path("deaf")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf:
+            deaf.bind(path)
+            status, _, err = self.send("--ready", NOTIFY_SOCKET=path)
+            self.assertEqual(status, 1)
+            self.assertIn("Failed to invoke barrier", err)
+            self.assertEqual(self.send("--no-block", "--ready", NOTIFY_SOCKET=path)[0], 0)
+
+    def test_booted(self):
+        status, out, err = self.send("--booted")
+        wanted = 0 if os.path.isdir("/run/systemd/system") else 1
+        self.assertEqual((status, out, err), (wanted, "", ""))
+
+    def test_exec_becomes_the_command(self):
+        status, out, err = self.send("--exec", "READY=1", ";", "echo", "--then", "this")
+        self.assertEqual((status, out), (0, "--then this\n"), err)
+        self.manager.wait_for(b"READY=1")
+
+    def test_descriptors_come_along(self):
+        status, _, err = self.send("--fd=0", "--fdname=input", "X_A=1")
+        self.assertEqual(status, 0, err)
+        self.manager.wait_for_lines(b"FDSTORE=1", b"FDNAME=input", b"X_A=1")
+
+    def test_fdname_needs_fd(self):
+        status, _, err = self.send("--fdname=input", "READY=1")
+        self.assertEqual(status, 1)
+        self.assertIn("--fd", err)
+
+    def test_fork_follows_the_command_until_it_is_ready(self):
+        code = "notify('READY=1'); time.sleep(1000)"
+        status, out, err = self.send("--fork", "--", *bridge.app(code))
+        self.assertEqual(status, 0, err)
+        os.kill(int(out), 9)
+
+    def test_fork_has_the_commands_exit_status(self):
+        for wanted in (0, 5):
+            status, _, err = self.send("--fork", "--", "sh", "-c", f"exit {wanted}")
+            self.assertEqual(status, wanted, err)
+
+    def test_unknown_option(self):
+        status, _, err = self.send("--raedy")
+        self.assertEqual(status, 1)
+        self.assertIn("--raedy", err)
+
+    @unittest.skipUnless(THEIRS, "needs the host's systemd-notify")
+    def test_what_the_hosts_own_has_it_does_alike(self):
+        pid = os.getpid()
+        for arguments in (
+            ["--ready"],
+            ["--ready", "X_A=1", "READY=2"],
+            ["--status=one", "--status=two", "--ready", "--ready"],
+            ["X_A=1", "X_A=2"],
+            ["X_A=ü", "X_B= spaces "],
+            ["no-variable"],
+            [f"--pid={pid}"],
+            ["--pid=1", "--no-block"],
+            ["--pid=nonsense"],
+            ["--pid"],
+            ["--uid=no-such-user", "--ready"],
+            ["--booted"],
+            ["--booted", "X_A=1"],
+            ["--status"],
+            ["--ready=1"],
+            ["--read"],
+            [],
+        ):
+            with self.subTest(arguments):
+                ours = self.exit_status_and_messages(self.command(bridge.SEND), arguments)
+                self.assertEqual(ours, self.exit_status_and_messages([THEIRS], arguments))
+
+    def exit_status_and_messages(self, command, arguments):
+        """Leaves out what 252 says of its own failure, which systemd#27509 took away."""
+        self.manager.messages.clear()
+        result = subprocess.run(
+            [*command, *arguments],
+            env=self.environment(NOTIFY_SOCKET=self.manager.path),
+            capture_output=True,
+            timeout=bridge.PATIENCE,
+        )
+        # systemd-notify waits for the barrier, so this is all that comes, unless --no-block.
+        if "--no-block" in arguments:
+            self.manager.wait_until("a message", lambda messages: messages)
+        messages = [text for text in self.manager.messages if not text.startswith(b"ERRNO=")]
+        return result.returncode, messages
+
+    def test_as_another_user(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root")
+        os.chmod(self.dir, 0o755)
+        os.chmod(self.manager.path, 0o666)
+        user = pwd.getpwuid(65534).pw_name
+        for name in (user, "65534"):
+            with self.subTest(name):
+                self.assert_sent([f"--uid={name}", "X_USER=1"], "X_USER=1")
+        status, _, err = self.send("--uid=no-such-user", "READY=1")
+        self.assertEqual(status, 1)
+        self.assertIn("no-such-user", err)
+
+    def test_into_a_shared_directory(self):
+        wrap = self.start(bridge.WRAP, *bridge.IDLE)
+        socket_path = os.path.join(self.shared, "notify.sock")
+        bridge.eventually("wrap is up", lambda: os.path.exists(socket_path))
+        status, _, err = self.send(f"--shared-dir={self.shared}", "STATUS=from outside")
+        self.assertEqual(status, 0, err)
+        bridge.eventually(
+            "it is there", lambda: "from outside" in self.read("shared", "container-status")
+        )
+        self.assertTrue(wrap.is_running())
+
+
+bridge.main()

@@ -1,0 +1,75 @@
+#!/usr/bin/python3
+"""On a terminal, Ctrl-C reaches the command, and reaches it once."""
+
+import os
+import pty
+import signal
+import time
+
+import bridge
+
+COUNT = """
+count = 0
+def got(*_):
+    global count
+    count += 1
+    print('INT', count, flush=True)
+signal.signal(signal.SIGINT, got)
+signal.signal(signal.SIGTERM, lambda *_: (print('TERM after', count, flush=True), os._exit(0)))
+print('foreground' if os.tcgetpgrp(0) == os.getpgrp() else 'background', flush=True)
+while True:
+    signal.pause()
+"""
+
+
+class Terminal(bridge.Case):
+    def on_terminal(self, command):
+        """Runs it as the leader of a session on a terminal; returns its pid and the terminal."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            try:
+                os.execvpe(command[0], command, self.environment())
+            finally:
+                os._exit(99)
+        self.addCleanup(os.close, terminal)
+        self.addCleanup(self.end, pid)
+        self.shown = b""
+        return pid, terminal
+
+    def end(self, pid):
+        try:
+            os.killpg(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def wait_for(self, terminal, text):
+        deadline = time.monotonic() + bridge.PATIENCE
+        os.set_blocking(terminal, False)
+        while text not in self.shown:
+            self.assertLess(time.monotonic(), deadline, f"{text} does not come: {self.shown}")
+            try:
+                self.shown += os.read(terminal, 4096)
+            except BlockingIOError:
+                time.sleep(0.005)
+            except OSError:
+                # A terminal that nobody has open any more is an error, and its end.
+                self.assertIn(text, self.shown)
+
+    def test_an_interrupt_reaches_the_command_once(self):
+        for words in ([bridge.WRAP], [bridge.WAIT, *self.command(bridge.WRAP)]):
+            command = self.command(*words, *bridge.app(COUNT))
+            for shell in ([], ["sh", "-c", '"$@"; exit $?', "sh"]):
+                with self.subTest(words=words, shell=shell):
+                    pid, terminal = self.on_terminal([*shell, *command])
+                    self.wait_for(terminal, b"foreground")
+                    for number in (1, 2, 3):
+                        os.write(terminal, b"\x03")
+                        self.wait_for(terminal, f"INT {number}".encode())
+                    # Quit ends the app, if nothing else went wrong; nothing is ever sent twice.
+                    os.write(terminal, b"\x1c")
+                    _, status = os.waitpid(pid, 0)
+                    self.assertNotEqual(os.waitstatus_to_exitcode(status), 0)
+                    self.assertNotIn(b"INT 4", self.shown)
+
+
+bridge.main()

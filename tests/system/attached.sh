@@ -1,0 +1,118 @@
+#!/bin/bash
+#
+# A container in a unit of its own, and a `wait` without a command in another one, which stands for
+# it: either side dies and the other one carries on, or says that it cannot.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 180 podman
+
+# attached NAME KIND: NAME-container runs the app, NAME tells systemd of it.
+attached() {
+    local name=$1 kind=$2
+    unit "$name-container" <<EOF
+Type=exec
+NotifyAccess=none
+Environment=SHARED_DIR=$(shared "$name")
+ExecStart=$(container "$kind" "$name") $wrap --verbose $(app "$name")
+EOF
+    unit "$name" <<EOF
+ExecStart=$wait --verbose
+Restart=on-failure
+RestartSec=0
+EOF
+    mkdir -p "$(shared "$name")"
+}
+
+# has_ended_with STATUS NAME: for a unit that is started again at once.
+has_ended_with() {
+    [ "$(cat "$SYSTEM_TEST/ends/$2")" = "exit-code exited $1" ]
+}
+
+waits_anew() {
+    [ "$(property "$1" MainPID)" != 0 ] && [ "$(property "$1" MainPID)" != "$2" ]
+}
+
+for kind in none podman; do
+    name=attached-$kind
+    attached "$name" $kind
+
+    scenario "$kind: wait attaches before the run and follows it"
+    systemctl start --no-block "$name"
+    begin_container() {
+        local before
+        before=$(lines "$apps/$name/starts")
+        systemctl start --no-block "$name-container"
+        eventually "the app starts" more_lines "$apps/$name/starts" "$before"
+    }
+    begin_container
+    tell "$name" "send STATUS=first"
+    expect_soon "$name" ActiveState=activating StatusText=first
+    tell "$name" "send READY=1\\nSTATUS=up"
+    expect_soon "$name" ActiveState=active StatusText=up
+
+    scenario "$kind: wait killed -9 comes back to a ready unit, while the container lives"
+    for ((round = 1; round <= 5; round++)); do
+        pid=$(property "$name" MainPID)
+        kill -KILL "$pid"
+        tell "$name" "send STATUS=said to nobody $round"
+        eventually "systemd starts wait again" waits_anew "$name" "$pid"
+        expect_soon "$name" ActiveState=active "StatusText=said to nobody $round"
+        tell "$name" "send STATUS=said to the new one $round"
+        expect_soon "$name" "StatusText=said to the new one $round"
+    done
+    expect "$name" NRestarts=5
+    expect "$name-container" ActiveState=active NRestarts=0
+
+    scenario "$kind: stopping the attached wait leaves the container alone"
+    systemctl stop "$name"
+    expect_end "$name" "success exited 0"
+    expect "$name-container" ActiveState=active
+
+    scenario "$kind: wait that comes late learns that the app is ready"
+    start "$name"
+    expect_soon "$name" "StatusText=said to the new one 5"
+
+    scenario "$kind: the run's own end, with its status"
+    order "$name" "exit 3"
+    expect_end "$name-container" "exit-code exited 3"
+    eventually "wait ends with the run's status" has_ended_with 3 "$name"
+    systemctl stop "$name"
+    expect_gone "$name"
+    expect_gone "$name-container"
+done
+
+scenario "wrap killed -9 ends the run with status 1, and what it said before arrives"
+unit broken-container <<EOF
+Type=exec
+NotifyAccess=none
+KillMode=control-group
+Environment=SHARED_DIR=$(shared broken)
+ExecStart=$wrap $(app broken)
+EOF
+unit broken <<EOF
+ExecStart=$wait --verbose
+EOF
+mkdir -p "$(shared broken)"
+systemctl start --no-block broken
+systemctl start broken-container
+eventually "the app starts" more_lines "$apps/broken/starts" 0
+tell broken "send READY=1"
+expect_soon broken ActiveState=active
+tell broken "send STATUS=the last words"
+kill -KILL "$(property broken-container MainPID)"
+expect_end broken "exit-code exited 1"
+expect broken "StatusText=the last words"
+expect_gone broken
+
+for kind in none podman; do
+    scenario "$kind: wrap killed -9 in one unit with wait"
+    name=wrap-killed-$kind
+    app_unit "$name" $kind </dev/null
+    begin "$name"
+    tell "$name" "send READY=1"
+    expect_soon "$name" ActiveState=active
+    # The app's parent is wrap, which is PID 1 in podman; the lab sees it by its own number.
+    kill -KILL "$(pgrep --full --oldest "^$wrap --verbose $bin/app $apps/$name\$")"
+    expect_end "$name" "exit-code exited 137"
+    expect_gone "$name"
+done

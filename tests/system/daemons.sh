@@ -1,0 +1,76 @@
+#!/bin/bash
+#
+# Real daemons make real units active: Redis and haproxy, in podman, in bwrap and without a
+# container. Both have sd_notify built in and know nothing of us.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 240 podman bwrap redis-server redis-cli haproxy socat
+
+# The daemons listen on a socket in the shared directory, which podman shows them as /shared.
+place() {
+    case $1 in podman) echo /shared ;; *) shared "$2" ;; esac
+}
+
+redis_unit() {
+    local kind=$1 name=$2
+    unit "$name" <<EOF
+ExecStart=$wait $(container "$kind" "$name") $wrap \
+    redis-server --supervised systemd --daemonize no --dir $(place "$kind" "$name") --save "" \
+    --port 0 --unixsocket $(place "$kind" "$name")/redis.sock
+EOF
+}
+
+haproxy_unit() {
+    local kind=$1 name=$2
+    # `wait` would make the directory; the configuration has to be there before it.
+    mkdir "$(shared "$name")"
+    cat >"$(shared "$name")/haproxy.cfg" <<EOF
+global
+    maxconn 100
+defaults
+    mode http
+    timeout client 10s
+    timeout server 10s
+    timeout connect 10s
+frontend hello
+    bind unix@$(place "$kind" "$name")/haproxy.sock
+    http-request return status 200 content-type text/plain string hello
+EOF
+    unit "$name" <<EOF
+ExecStart=$wait $(container "$kind" "$name") $wrap \
+    haproxy -Ws -f $(place "$kind" "$name")/haproxy.cfg
+EOF
+}
+
+serves_redis() {
+    [ "$(redis-cli -s "$(shared "$1")/redis.sock" ping)" = PONG ]
+}
+
+serves_haproxy() {
+    printf 'GET / HTTP/1.0\r\n\r\n' | timeout -k 1 "$patience" \
+        socat - "UNIX-CONNECT:$(shared "$1")/haproxy.sock" | grep -q hello
+}
+
+# A daemon that handles SIGTERM ends with status 0; bwrap does not handle it.
+try() {
+    local kind=$1 name=$2 serves=$3
+    start "$name"
+    "$serves" "$name" || fail "$name is active and does not answer"
+    [ "$serves" != serves_redis ] || expect_soon "$name" "StatusText=Ready to accept connections"
+    timeout -k 1 60 systemctl stop "$name" || fail "systemctl stop $name"
+    case $kind in
+    bwrap) expect_end "$name" "success killed TERM" ;;
+    *) expect_end "$name" "success exited 0" ;;
+    esac
+    expect_gone "$name"
+}
+
+for kind in podman bwrap none; do
+    scenario "Redis, $kind"
+    redis_unit $kind redis-$kind
+    try $kind redis-$kind serves_redis
+
+    scenario "haproxy, $kind"
+    haproxy_unit $kind haproxy-$kind
+    try $kind haproxy-$kind serves_haproxy
+done

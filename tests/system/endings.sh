@@ -1,0 +1,48 @@
+#!/bin/bash
+#
+# However an app ends, its unit shows it, and nothing is left: in podman, in bwrap and without a
+# container.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 240 podman bwrap
+
+# ends NAME KIND ORDER END: a unit whose ready app does ORDER ends so.
+ends() {
+    local name=$1 kind=$2 order=$3 end=$4
+    scenario "$kind: $order"
+    run_app "$name" "$kind"
+    order "$name" "$order"
+    expect_end "$name" "$end"
+    expect_gone "$name"
+}
+
+run_app() {
+    app_unit "$1" "$2" </dev/null
+    begin "$1"
+    tell "$1" "send READY=1"
+    expect_soon "$1" ActiveState=active
+}
+
+for kind in none podman bwrap; do
+    ends exit-0-$kind $kind "exit 0" "success exited 0"
+    ends exit-3-$kind $kind "exit 3" "exit-code exited 3"
+    ends killed-$kind $kind "kill KILL" "exit-code exited 137"
+    ends crashed-$kind $kind "kill SEGV" "exit-code exited 139"
+
+    scenario "$kind: systemctl stop, of an app that has no handler for SIGTERM"
+    run_app stopped-$kind $kind
+    stop stopped-$kind
+
+    scenario "$kind: systemctl stop, of an app that says goodbye"
+    run_app goodbye-$kind $kind
+    tell goodbye-$kind "on TERM burst STOPPING=1|STATUS=goodbye"
+    timeout -k 1 60 systemctl stop --no-block goodbye-$kind
+    expect_soon goodbye-$kind ActiveState=deactivating StatusText=goodbye
+    order goodbye-$kind "exit 0"
+    # bwrap has no handler for SIGTERM and is gone before its app; its end is the command's.
+    case $kind in
+    bwrap) expect_end goodbye-$kind "success killed TERM" ;;
+    *) expect_end goodbye-$kind "success exited 0" ;;
+    esac
+    expect_gone goodbye-$kind
+done

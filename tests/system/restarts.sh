@@ -1,0 +1,45 @@
+#!/bin/bash
+#
+# Each start of a unit waits for its own READY=1: what an earlier run said is never taken for it.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 240 podman
+
+for kind in none podman; do
+    scenario "$kind: ten restarts in a row, never a stale READY"
+    name=again-$kind
+    app_unit "$name" $kind </dev/null
+    begin "$name"
+    tell "$name" "send READY=1\\nSTATUS=run 0"
+    expect_soon "$name" ActiveState=active "StatusText=run 0"
+    for ((run = 1; run <= 10; run++)); do
+        begin "$name" restart
+        # The app's new run has said nothing but this, so READY=1 could only be an old one.
+        tell "$name" "send STATUS=loading run $run"
+        tell "$name" barrier
+        expect "$name" ActiveState=activating "StatusText=loading run $run"
+        tell "$name" "send READY=1\\nSTATUS=run $run"
+        expect_soon "$name" ActiveState=active "StatusText=run $run"
+    done
+    stop "$name"
+done
+
+scenario "Restart=always: the run after a crash waits for its own READY"
+app_unit crash podman <<EOF
+Restart=always
+RestartSec=0
+EOF
+begin crash
+tell crash "send READY=1"
+expect_soon crash ActiveState=active
+for ((run = 1; run <= 3; run++)); do
+    before=$(lines "$apps/crash/starts")
+    order crash "kill KILL"
+    eventually "the app starts again" more_lines "$apps/crash/starts" "$before"
+    tell crash "send STATUS=loading run $run"
+    tell crash barrier
+    expect crash ActiveState=activating "StatusText=loading run $run" NRestarts=$run
+    tell crash "send READY=1"
+    expect_soon crash ActiveState=active
+done
+stop crash
