@@ -2,8 +2,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <climits>
-#include <cstdlib>
 
 #include "channel/directory.hpp"
 #include "cli/log.hpp"
@@ -28,7 +26,8 @@ using util::Topic;
 
 constexpr auto options = std::to_array<cli::Option>({
     {"shared-dir", 'd', "PATH",
-     "the directory shared with the container (SHARED_DIR; /tmp/container-notify); made where it is "
+     "the directory shared with the container (SHARED_DIR; /tmp/container-notify); made where it "
+     "is "
      "not there"},
     {"owner", 0, "USER[:GROUP]", "give the directory to this user, the container's"},
     {"timeout", 't', "SPAN",
@@ -84,8 +83,8 @@ std::optional<notify::Address> read_manager() {
         return std::nullopt;
     auto address = notify::parse_address(*text);
     if (!address)
-        throw cli::UsageError(concat("NOTIFY_SOCKET=", util::quoted(*text), ": ",
-                                     notify::explain(address.error())));
+        throw cli::UsageError(
+            concat("NOTIFY_SOCKET=", util::quoted(*text), ": ", notify::explain(address.error())));
     return std::move(*address);
 }
 
@@ -94,8 +93,9 @@ std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool und
     if (!timeout)
         if (const auto text = cli::variable("TIMEOUT"))
             timeout = cli::parse_time_span_setting("TIMEOUT", *text);
+    // As with TimeoutStartSec=, 0 is no limit.
     if (timeout)
-        return *timeout;
+        return timeout->count() == 0 ? util::infinity : *timeout;
     return under_systemd ? util::infinity : std::chrono::microseconds(default_timeout);
 }
 
@@ -112,9 +112,8 @@ std::optional<std::chrono::microseconds> read_watchdog() {
 Settings read_settings(const cli::Arguments& arguments) {
     Settings settings;
     const auto directory = arguments.value("shared-dir");
-    settings.shared_directory = directory ? *directory
-                                          : cli::variable("SHARED_DIR")
-                                                .value_or("/tmp/container-notify");
+    settings.shared_directory =
+        directory ? *directory : cli::variable("SHARED_DIR").value_or("/tmp/container-notify");
     if (const auto owner = arguments.value("owner")) {
         settings.owner = system::parse_owner(*owner);
         if (!settings.owner)
@@ -140,8 +139,8 @@ Settings read_settings(const cli::Arguments& arguments) {
         settings.policy.allow(key);
     for (const std::string& key : arguments.values("deny"))
         settings.policy.deny(key);
-    settings.courier.invocation = cli::variable("INVOCATION_ID")
-                                      .value_or(cli::variable("NOTIFY_SOCKET").value_or(""));
+    settings.courier.invocation =
+        cli::variable("INVOCATION_ID").value_or(cli::variable("NOTIFY_SOCKET").value_or(""));
     settings.courier.adopts_older = settings.command.empty();
     settings.courier.watchdog = read_watchdog();
     return settings;
@@ -158,24 +157,17 @@ void keep_from_command(process::Environment& environment) {
         environment.unset(name);
 }
 
-std::string absolute_path(const std::string& path) {
-    std::array<char, PATH_MAX> resolved;
-    return ::realpath(path.c_str(), resolved.data()) ? resolved.data() : path;
-}
-
 /// Opens the directory, and refuses it where another `wait` has it.
 system::UniqueFd open_directory(const Settings& settings) {
-    system::UniqueFd directory =
-        channel::open_for_host(settings.shared_directory, settings.owner);
+    system::UniqueFd directory = channel::open_for_host(settings.shared_directory, settings.owner);
     if (system::take_directory_lock(directory))
         return directory;
     channel::HostFileReader host(directory);
     const auto other = host.refresh() ? host.read() : std::nullopt;
-    throw channel::DirectoryError(
-        concat("shared directory ", util::quoted(settings.shared_directory),
-               ": in use by another wait",
-               other ? concat(" (pid ", other->facts.pid, ')') : std::string(),
-               "; stop it, or give this one a directory of its own with --shared-dir"));
+    throw channel::DirectoryError(concat(
+        "shared directory ", util::quoted(settings.shared_directory), ": in use by another wait",
+        other ? concat(" (pid ", other->facts.pid, ')') : std::string(),
+        "; stop it, or give this one a directory of its own with --shared-dir"));
 }
 
 class Wait {
@@ -194,6 +186,8 @@ private:
     void start_deadline(std::chrono::microseconds span);
     void timed_out();
     void stop(int signal);
+    void ask_run_to_stop(int signal);
+    void limit_stop();
     void finish(process::ExitStatus status);
     process::ExitStatus final_status(process::ExitStatus status) const;
 
@@ -207,9 +201,11 @@ private:
     event::Timer grace_;
     event::Timer stop_timer_;
     relay::WaitFacts facts_;
+    std::optional<process::ExitStatus> command_end_;  ///< In `facts_` once all it did was read.
     std::chrono::steady_clock::time_point deadline_at_;
     bool ready_ = false;
     bool stopping_ = false;
+    bool asked_run_ = false;
     bool timed_out_ = false;
     process::ExitStatus result_;
 };
@@ -229,6 +225,10 @@ Wait::Wait(Settings settings)
     supervisor_.on_unclaimed_signal = [this](int signal) { signalled(signal); };
     courier_.on_ready = [this] { ready(); };
     courier_.on_run_change = [this] { take_next_step(); };
+    courier_.on_looked = [this] {
+        facts_.command_end = command_end_;
+        take_next_step();
+    };
     courier_.on_extend_timeout = [this](std::chrono::microseconds span) {
         // As systemd does: from now on so long, and never less than there was.
         if (!ready_ && std::chrono::steady_clock::now() + span > deadline_at_)
@@ -254,18 +254,17 @@ process::ExitStatus Wait::run() {
 }
 
 void Wait::start_command() {
-    util::log(Severity::info, Topic::process, "Starting host waiter for container command: ",
-              settings_.command.front());
+    util::log(Severity::info, Topic::process,
+              "Starting host waiter for container command: ", settings_.command.front());
     process::Command command;
     command.arguments = settings_.command;
     process::Environment environment = process::Environment::inherited();
     keep_from_command(environment);
-    environment.set("SHARED_DIR", absolute_path(settings_.shared_directory));
+    environment.set("SHARED_DIR", process::absolute_path(settings_.shared_directory));
     command.environment = std::move(environment);
     try {
         supervisor_.start(std::move(command));
-        util::log(Severity::info, Topic::process, "Container started with PID ",
-                  supervisor_.pid());
+        util::log(Severity::info, Topic::process, "Container started with PID ", supervisor_.pid());
     } catch (const std::system_error& error) {
         util::log(Severity::error, Topic::process, "cannot run ",
                   util::quoted(settings_.command.front()), ": ",
@@ -276,10 +275,14 @@ void Wait::start_command() {
 
 void Wait::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
-    facts_.command_end = status;
+    command_end_ = status;
     if (status.success())
         courier_.adopt_older();
-    take_next_step();
+    // Nobody is left but us, and nothing to wait for but a manager that may never come.
+    if (!courier_.writer_lives())
+        uplink_.limit_patience(settings_.stop_timeout);
+    // What the container said last may not have been read yet, nor even its journal been seen.
+    courier_.look_again();
 }
 
 void Wait::ready() {
@@ -308,10 +311,17 @@ void Wait::take_next_step() {
                           && facts_.run == relay::RunPhase::live);
     const relay::WaitStep step = relay::next_step(facts_);
     switch (step.action) {
-        case relay::WaitStep::Action::go_on: break;
-        case relay::WaitStep::Action::await_run: await_detached_run(); break;
-        case relay::WaitStep::Action::stop_run: stop(SIGTERM); break;
-        case relay::WaitStep::Action::finish: finish(step.status); break;
+        case relay::WaitStep::Action::go_on:
+            break;
+        case relay::WaitStep::Action::await_run:
+            await_detached_run();
+            break;
+        case relay::WaitStep::Action::stop_run:
+            stop(SIGTERM);
+            break;
+        case relay::WaitStep::Action::finish:
+            finish(step.status);
+            break;
     }
 }
 
@@ -338,8 +348,10 @@ void Wait::start_deadline(std::chrono::microseconds span) {
 void Wait::timed_out() {
     if (ready_)
         return;
-    util::log(Severity::error, Topic::process, "Timeout waiting for container to be ready: no "
-              "READY=1 came within ", util::to_string(settings_.timeout),
+    util::log(Severity::error, Topic::process,
+              "Timeout waiting for container to be ready: no "
+              "READY=1 came within ",
+              util::to_string(settings_.timeout),
               "; raise TIMEOUT or --timeout, or see `notifybridge status`");
     timed_out_ = true;
     if (facts_.has_command)
@@ -348,25 +360,35 @@ void Wait::timed_out() {
         finish(process::ExitStatus::exited(process::status_timed_out));
 }
 
-/// Ends the command, and the run through the shared directory: a runtime's client may die and leave
-/// its container alive.
+/// Ends the command; where that is gone, the run it left behind, through the shared directory.
 void Wait::stop(int signal) {
-    if (stopping_)
-        return;
-    stopping_ = true;
     if (supervisor_.running())
         supervisor_.kill(signal);
     else
+        ask_run_to_stop(signal);
+    if (!std::exchange(stopping_, true))
+        limit_stop();
+}
+
+void Wait::ask_run_to_stop(int signal) {
+    if (!std::exchange(asked_run_, true))
         courier_.ask_to_stop(signal);
-    loop_.spawn([this, signal]() -> event::Awaitable<> {
+}
+
+/// A command that does not end is killed; but first its run is asked to end, as a runtime's client
+/// may die and leave its container alive.
+void Wait::limit_stop() {
+    loop_.spawn([this]() -> event::Awaitable<> {
         if (!co_await stop_timer_.sleep(settings_.stop_timeout))
             co_return;
-        courier_.ask_to_stop(signal);
-        const bool was_running = supervisor_.running();
-        supervisor_.kill(SIGKILL);
-        if (!was_running) {
-            util::log(Severity::error, Topic::process, "the container did not end in time");
-            finish(facts_.command_end.value_or(process::ExitStatus::exited(1)));
+        if (supervisor_.running()) {
+            ask_run_to_stop(SIGTERM);
+            supervisor_.kill(SIGKILL);
+            limit_stop();
+        } else {
+            util::log(Severity::error, Topic::process, "the container did not end within ",
+                      util::to_string(settings_.stop_timeout), " (--stop-timeout)");
+            finish(command_end_.value_or(process::ExitStatus::exited(1)));
         }
     });
 }

@@ -27,7 +27,8 @@ using util::Topic;
 
 constexpr auto options = std::to_array<cli::Option>({
     {"shared-dir", 'd', "PATH",
-     "the directory shared with the host's `wait` (SHARED_DIR; /shared). Where neither is given and "
+     "the directory shared with the host's `wait` (SHARED_DIR; /shared). Where neither is given "
+     "and "
      "NOTIFY_SOCKET is set, messages go straight there"},
     {"socket-mode", 0, "MODE",
      "permissions of the socket, in octal (0666 in a container, else 0600)"},
@@ -82,8 +83,8 @@ mode_t parse_socket_mode(const std::string& text) {
 notify::Address parse_manager(const std::string& text) {
     auto address = notify::parse_address(text);
     if (!address)
-        throw cli::UsageError(concat("NOTIFY_SOCKET=", util::quoted(text), ": ",
-                                     notify::explain(address.error())));
+        throw cli::UsageError(
+            concat("NOTIFY_SOCKET=", util::quoted(text), ": ", notify::explain(address.error())));
     return std::move(*address);
 }
 
@@ -99,8 +100,7 @@ Settings read_settings(const cli::Arguments& arguments) {
     } else if (!settings.shared_directory) {
         settings.shared_directory = "/shared";
     }
-    settings.socket_mode =
-        system::pid_namespace() == system::initial_pid_namespace ? 0600 : 0666;
+    settings.socket_mode = system::pid_namespace() == system::initial_pid_namespace ? 0600 : 0666;
     if (const auto mode = arguments.value("socket-mode"))
         settings.socket_mode = parse_socket_mode(*mode);
     settings.kill_after =
@@ -190,8 +190,8 @@ private:
 };
 
 process::ExitStatus Wrap::run() {
-    util::log(Severity::info, Topic::process, "Starting container wrapper for: ",
-              settings_.command.front());
+    util::log(Severity::info, Topic::process,
+              "Starting container wrapper for: ", settings_.command.front());
     open_intake(open_outlet());
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
     loop_.spawn([this] { return supervisor_.run(); });
@@ -210,20 +210,26 @@ std::string Wrap::open_outlet() {
     for (const std::string& argument : settings_.command)
         status_.command += concat(status_.command.empty() ? "" : " ", argument);
     if (!settings_.shared_directory) {
-        straight_ = std::make_unique<relay::StraightOutlet>(loop_, settings_.policy,
-                                                            *settings_.manager);
+        straight_ =
+            std::make_unique<relay::StraightOutlet>(loop_, settings_.policy, *settings_.manager);
         straight_->on_room = [this] { intake_->room(); };
         private_directory_.emplace();
         util::log(Severity::info, Topic::messages, "Messages go straight to ",
                   settings_.manager_text);
         return private_directory_->path();
     }
+    *settings_.shared_directory = process::absolute_path(*settings_.shared_directory);
     auto opened = channel::open_for_container(*settings_.shared_directory);
     directory_ = std::move(opened.fd);
     if (!opened.warning.empty())
         util::log(Severity::warning, Topic::process, opened.warning);
     util::log(Severity::info, Topic::process, "Shared directory: ", *settings_.shared_directory);
-    channel_ = std::make_unique<relay::ChannelOutlet>(loop_, directory_, status_);
+    try {
+        channel_ = std::make_unique<relay::ChannelOutlet>(loop_, directory_, status_);
+    } catch (const channel::RunActiveError& error) {
+        throw channel::DirectoryError(concat(
+            "shared directory ", util::quoted(*settings_.shared_directory), ": ", error.what()));
+    }
     channel_->on_room = [this] { intake_->room(); };
     channel_->on_stop = [this](int signal) { stop_command(signal); };
     return *settings_.shared_directory;
@@ -234,8 +240,8 @@ void Wrap::open_intake(const std::string& directory) {
     notify::Receiver receiver(path, settings_.socket_mode);
     socket_.emplace(path);
     util::log(Severity::info, Topic::messages, "Listening on ", path);
-    relay::Outlet& outlet = channel_ ? static_cast<relay::Outlet&>(*channel_)
-                                     : static_cast<relay::Outlet&>(*straight_);
+    relay::Outlet& outlet =
+        channel_ ? static_cast<relay::Outlet&>(*channel_) : static_cast<relay::Outlet&>(*straight_);
     intake_.emplace(loop_, std::move(receiver), settings_.intake, outlet, status_);
 }
 
@@ -284,8 +290,7 @@ void Wrap::start_command() {
                   util::quoted(settings_.command.front()), ": ",
                   system::describe(error.code().value()),
                   "; check its path in this image, and that an interpreter it names is there");
-        command_ended(
-            process::ExitStatus::exited(process::spawn_failure_status(error.code())));
+        command_ended(process::ExitStatus::exited(process::spawn_failure_status(error.code())));
     }
 }
 

@@ -14,11 +14,11 @@ namespace notifybridge::channel {
 /// What the file "container-status" says, for people and scripts.
 struct ContainerStatus {
     RunId run;
-    std::uint32_t pid = 0;          ///< Of `wrap`, in its pid namespace.
-    std::int64_t command_pid = 0;   ///< Of its command, likewise; 0 before it was started.
+    std::uint32_t pid = 0;         ///< Of `wrap`, in its pid namespace.
+    std::int64_t command_pid = 0;  ///< Of its command, likewise; 0 before it was started.
     std::string command;
     std::uint64_t started_usec = 0;
-    std::uint64_t messages = 0;     ///< Datagrams taken in.
+    std::uint64_t messages = 0;          ///< Datagrams taken in.
     std::uint64_t unheard_barriers = 0;  ///< Barriers released as no `wait` was ever there.
     std::optional<process::ExitStatus> end;
     notify::State state;

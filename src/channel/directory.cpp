@@ -86,11 +86,10 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ac
         refuse(path, concat("uid ", status.st_uid, " owns it, and not us (", expected,
                             "); remove it, choose another with --shared-dir, or name its owner "
                             "with --owner"));
-    // Where every user has a group of their own, its right to write is theirs.
-    const bool group_is_ours = status.st_gid == ::getegid();
-    if ((status.st_mode & S_IWOTH) || ((status.st_mode & S_IWGRP) && !group_is_ours))
-        refuse(path, "others may write to it; run `chmod go-w` on it, or choose another with "
-                     "--shared-dir");
+    if (status.st_mode & (S_IWGRP | S_IWOTH))
+        refuse(path,
+               "others may write to it; run `chmod go-w` on it, or choose another with "
+               "--shared-dir");
     check_writable(directory, path);
     return directory;
 }
@@ -104,8 +103,9 @@ ContainerDirectory open_for_container(const std::string& path) {
                             " bytes, at most ", system::longest_socket_path,
                             " are allowed; mount it at a shorter path"));
     ContainerDirectory opened;
-    opened.fd = open(path, "; mount it into the container, as in `-v /tmp/container-notify:/shared`,"
-                           " or set SHARED_DIR");
+    opened.fd = open(path,
+                     "; mount it into the container, as in `-v /tmp/container-notify:/shared`,"
+                     " or set SHARED_DIR");
     check_writable(opened.fd, path);
     const struct stat status = status_of(opened.fd, path);
     if (status.st_mode & S_IWOTH)

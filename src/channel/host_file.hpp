@@ -15,15 +15,15 @@ namespace notifybridge::channel {
 
 /// What `wait` lets the container know, and asks of it: the file "host".
 struct HostFacts {
-    std::int64_t pid = 0;           ///< Of `wait`, as it sees itself.
-    std::optional<RunId> run;       ///< The run that it is attached to, if there is one.
-    std::string invocation;         ///< INVOCATION_ID of its unit, or else its $NOTIFY_SOCKET.
+    std::int64_t pid = 0;             ///< Of `wait`, as it sees itself.
+    std::optional<RunId> run;         ///< The run that it is attached to, if there is one.
+    std::string invocation;           ///< INVOCATION_ID of its unit, or else its $NOTIFY_SOCKET.
     std::uint64_t attached_usec = 0;  ///< When it started, in microseconds since 1970.
     std::optional<std::chrono::microseconds> watchdog;  ///< WATCHDOG_USEC of its unit.
-    int stop_signal = 0;            ///< Not 0: end the command with this signal.
-    bool polls = false;             ///< It looks for changes; no inotify event reaches it.
-    bool beats = false;             ///< Its lock does not cross the mount: the beat says it lives.
-    notify::DropCounters drops;     ///< What it did not send on.
+    int stop_signal = 0;         ///< Not 0: end the command with this signal.
+    bool polls = false;          ///< It looks for changes; no inotify event reaches it.
+    bool beats = false;          ///< Its lock does not cross the mount: the beat says it lives.
+    notify::DropCounters drops;  ///< What it did not send on.
 
     bool operator==(const HostFacts&) const = default;
 };

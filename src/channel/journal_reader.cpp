@@ -15,13 +15,17 @@ namespace {
 
 std::string explain(HeaderError error, system::Bytes bytes) {
     switch (error) {
-        case HeaderError::incomplete: return "it is shorter than a journal's header";
+        case HeaderError::incomplete:
+            return "it is shorter than a journal's header";
         case HeaderError::unknown_version:
-            return util::concat("it has version ", header_version(bytes), " of the format, and this"
-                                " program reads version ", format_version,
-                                "; use the same release on both sides");
-        case HeaderError::bad_checksum: return "its header's checksum does not match";
-        case HeaderError::not_a_journal: break;
+            return util::concat("it has version ", header_version(bytes),
+                                " of the format, and this"
+                                " program reads version ",
+                                format_version, "; use the same release on both sides");
+        case HeaderError::bad_checksum:
+            return "its header's checksum does not match";
+        case HeaderError::not_a_journal:
+            break;
     }
     return "it is not a journal of notifybridge";
 }

@@ -21,8 +21,8 @@ struct JournalFault {
 /// bounded and checked, and it never blocks.
 class JournalReader {
 public:
-    /// Opens the journal that is in `directory` now. Nothing, and the reason in `fault`, where there
-    /// is none that can be read.
+    /// Opens the journal that is in `directory` now. Nothing, and the reason in `fault`, where
+    /// there is none that can be read.
     static std::unique_ptr<JournalReader> open(system::Fd directory, JournalFault& fault);
 
     const JournalHeader& header() const { return header_; }
@@ -56,8 +56,8 @@ private:
     std::unique_ptr<std::byte[]> buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
-    bool shrunk_ = false;   ///< The file is shorter than what was read of it.
-    bool drained_ = false;  ///< The last read found less than it asked for.
+    bool shrunk_ = false;                   ///< The file is shorter than what was read of it.
+    bool drained_ = false;                  ///< The last read found less than it asked for.
     std::optional<std::uint64_t> suspect_;  ///< Where a record looked wrong the last time.
 };
 

@@ -24,7 +24,7 @@ system::UniqueFd lock_old_journal(system::Fd directory) {
     auto old = system::open_regular(directory, journal_name, O_RDWR | O_NONBLOCK);
     if (!old) {
         const int error = old.error().value();
-        if (error == EISDIR)
+        if (error != ENOENT && error != ELOOP && error != EMEDIUMTYPE)
             system::throw_error(error, "open", journal_name);
         return {};
     }
@@ -35,8 +35,8 @@ system::UniqueFd lock_old_journal(system::Fd directory) {
     const auto size = system::read_at(*old, bytes, 0);
     if (const auto header = decode_header(std::span(bytes).first(size ? *size : 0)))
         who += util::concat(" (pid ", header->pid, " in its pid namespace)");
-    throw RunActiveError(util::concat("the shared directory is in use by ", who,
-                                      "; stop it, or give this one a directory of its own"));
+    throw RunActiveError(
+        util::concat("in use by ", who, "; stop it, or give this one a directory of its own"));
 }
 
 }  // namespace
@@ -93,8 +93,7 @@ void JournalWriter::claim(const std::string& temporary) {
         // Something that is no regular file: it goes, or a journal that came this instant is seen.
         struct stat status;
         if (::fstatat(directory_.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW) == 0
-            && !S_ISREG(status.st_mode)
-            && ::unlinkat(directory_.get(), journal_name, 0) < 0)
+            && !S_ISREG(status.st_mode) && ::unlinkat(directory_.get(), journal_name, 0) < 0)
             system::throw_errno("unlink", journal_name);
     }
 }
@@ -184,8 +183,7 @@ system::Result<std::size_t> JournalWriter::rotate(std::string_view state, system
 
 void JournalWriter::beat() {
     ++beat_;
-    static_cast<void>(
-        system::write_at(file_, std::as_bytes(std::span(&beat_, 1)), beat_offset));
+    static_cast<void>(system::write_at(file_, std::as_bytes(std::span(&beat_, 1)), beat_offset));
 }
 
 }  // namespace notifybridge::channel

@@ -58,8 +58,8 @@ int answer_unknown(std::span<const Subcommand> subcommands, std::string_view nam
     std::vector<std::string_view> names = {"help"};
     for (const Subcommand& subcommand : subcommands)
         names.push_back(subcommand.usage.name);
-    std::string answer = util::concat("notifybridge: '", name,
-                                      "' is not a notifybridge command. See 'notifybridge --help'.\n");
+    std::string answer = util::concat(
+        "notifybridge: '", name, "' is not a notifybridge command. See 'notifybridge --help'.\n");
     if (const std::string_view near = util::closest(name, names); !near.empty())
         answer += util::concat("\nThe most similar command is\n\t", near, '\n');
     std::cerr << answer;

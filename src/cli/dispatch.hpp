@@ -17,9 +17,10 @@ struct Invocation {
 struct Subcommand {
     const Usage& usage;
     std::string_view alias;  ///< The name that the executable may be called by instead.
-    /// Returns the exit status. Throws UsageError, and std::exception for what it cannot go on from.
+    /// Returns the exit status. Throws UsageError, and std::exception for what it cannot go on
+    /// from.
     int (*run)(const Invocation& invocation);
-    int failure_status;      ///< The exit status for what it threw.
+    int failure_status;  ///< The exit status for what it threw.
 };
 
 /// Prints what --help or --version asks for, if either is given.

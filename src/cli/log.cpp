@@ -41,8 +41,8 @@ void write_line(const std::string& line) {
 }
 
 char priority(Severity severity) {
-    // syslog(3): LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG.
-    constexpr std::array<char, 4> priorities = {'3', '4', '6', '7'};
+    // syslog(3): LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG.
+    constexpr std::array<char, 5> priorities = {'3', '4', '5', '6', '7'};
     return priorities[static_cast<std::size_t>(severity)];
 }
 
@@ -99,8 +99,8 @@ Logger& logger() {
 
 void log_record(Severity severity, Topic topic, std::string_view text) {
     Logger& to = logger();
-    if (auto record = to.open_record((logging::keywords::channel = topic,
-                                      logging::keywords::severity = severity))) {
+    if (auto record = to.open_record(
+            (logging::keywords::channel = topic, logging::keywords::severity = severity))) {
         logging::record_ostream stream(record);
         stream << text;
         stream.flush();
@@ -109,12 +109,13 @@ void log_record(Severity severity, Topic topic, std::string_view text) {
 }
 
 Severity parse_level(const std::string& level) {
-    constexpr std::array<std::string_view, 4> names = {"error", "warning", "info", "debug"};
+    constexpr std::array<std::string_view, 5> names = {"error", "warning", "notice", "info",
+                                                       "debug"};
     for (std::size_t at = 0; at < names.size(); ++at)
         if (level == names[at])
             return static_cast<Severity>(at);
     throw UsageError(util::concat("--log-level: '", level,
-                                  "' is not one of error, warning, info, debug"));
+                                  "' is not one of error, warning, notice, info, debug"));
 }
 
 }  // namespace
@@ -128,7 +129,7 @@ bool stderr_is_journal() {
 }
 
 void set_up_log(const Arguments& arguments) {
-    Severity level = arguments.has(verbose_option.name) ? Severity::info : Severity::warning;
+    Severity level = arguments.has(verbose_option.name) ? Severity::info : Severity::notice;
     if (const auto chosen = arguments.value(log_level_option.name))
         level = parse_level(*chosen);
     util::set_log(level, log_record);

@@ -8,12 +8,14 @@
 namespace notifybridge::cli {
 
 /// The options that say how much is logged.
-inline constexpr Option verbose_option = {"verbose", 'v', "", "say what happens, not only what fails"};
+inline constexpr Option verbose_option = {"verbose", 'v', "",
+                                          "say what happens, not only what fails"};
 inline constexpr Option log_level_option = {
-    "log-level", 0, "LEVEL", "error, warning (default), info (--verbose) or debug (every message)"};
+    "log-level", 0, "LEVEL",
+    "error, warning, notice (default), info (--verbose) or debug (every message)"};
 
-/// Sets the log up by these options. Records go to standard error: "[MAIN 15:30:45] text", and where
-/// that is the journal (JOURNAL_STREAM) "<6>[MAIN] text". Throws UsageError.
+/// Sets the log up by these options. Records go to standard error: "[MAIN 15:30:45] text", and
+/// where that is the journal (JOURNAL_STREAM) "<6>[MAIN] text". Throws UsageError.
 void set_up_log(const Arguments& arguments);
 
 /// Writes one line about a failure before or after there is a log, in the form for standard error.

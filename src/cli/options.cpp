@@ -39,7 +39,8 @@ po::options_description describe(const Usage& usage) {
 
 const Option* find(const Usage& usage, std::string_view argument) {
     const bool is_long = argument.starts_with("--");
-    const std::string_view name = argument.substr(is_long ? 2 : 1, argument.find('=') - (is_long ? 2 : 1));
+    const std::string_view name =
+        argument.substr(is_long ? 2 : 1, argument.find('=') - (is_long ? 2 : 1));
     for (const Option& option : usage.options)
         if (is_long ? option.name == name : option.letter == argument[1])
             return &option;
@@ -53,9 +54,9 @@ const Option* find(const Usage& usage, std::string_view argument) {
     const std::string_view typed = argument.substr(0, argument.find('='));
     const std::string_view near =
         typed.starts_with("--") ? util::closest(typed.substr(2), names) : std::string_view();
-    throw UsageError(near.empty() ? util::concat("unknown option '", typed, "'; see --help")
-                                  : util::concat("unknown option '", typed, "'; did you mean '--",
-                                                 near, "'?"));
+    throw UsageError(
+        near.empty() ? util::concat("unknown option '", typed, "'; see --help")
+                     : util::concat("unknown option '", typed, "'; did you mean '--", near, "'?"));
 }
 
 /// How many of the arguments are options with their values.
@@ -68,10 +69,10 @@ std::size_t count_option_arguments(const Usage& usage, std::span<const std::stri
         if (!option)
             refuse_unknown(usage, argument);
         const bool is_long = argument.starts_with("--");
-        const bool has_value =
-            is_long ? argument.find('=') != argument.npos : argument.size() > 2;
+        const bool has_value = is_long ? argument.find('=') != argument.npos : argument.size() > 2;
         if (is_long && is_flag(*option) && has_value)
-            throw UsageError(util::concat("option '--", option->name, "' takes no value; see --help"));
+            throw UsageError(
+                util::concat("option '--", option->name, "' takes no value; see --help"));
         ++at;
         if (is_flag(*option) || value_may_be_left_out(*option) || has_value)
             continue;
@@ -127,8 +128,7 @@ Arguments parse(const Usage& usage, std::span<const std::string> arguments) {
     Arguments parsed;
     try {
         const po::options_description description = describe(usage);
-        const auto found =
-            po::command_line_parser(options).options(description).style(style).run();
+        const auto found = po::command_line_parser(options).options(description).style(style).run();
         for (const auto& option : found.options) {
             auto& values = parsed.values_[option.string_key];
             values.insert(values.end(), option.value.begin(), option.value.end());

@@ -12,9 +12,9 @@ namespace notifybridge::cli {
 
 /// One option, of which --help, the parser and the completions are made.
 struct Option {
-    std::string_view name;    ///< Without its dashes.
-    char letter = 0;          ///< The short form; 0 where there is none.
-    std::string_view value;   ///< "PATH", "[PID]" where it may be left out, empty for a flag.
+    std::string_view name;   ///< Without its dashes.
+    char letter = 0;         ///< The short form; 0 where there is none.
+    std::string_view value;  ///< "PATH", "[PID]" where it may be left out, empty for a flag.
     std::string_view help;
 };
 
@@ -24,7 +24,7 @@ struct Usage {
     std::string_view synopsis;  ///< What follows the name: "[OPTIONS] [--] COMMAND [ARG…]".
     std::string_view summary;   ///< One line, for the list of subcommands too.
     std::span<const Option> options;
-    std::string_view details;   ///< Paragraphs that follow the options.
+    std::string_view details;  ///< Paragraphs that follow the options.
 };
 
 /// A command line that does not make sense; what() says what is wrong and what to do.

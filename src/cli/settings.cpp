@@ -20,8 +20,7 @@ std::optional<std::chrono::microseconds> time_span_option(const Arguments& argum
     return parse_time_span_setting(util::concat("--", name), *text);
 }
 
-std::chrono::microseconds parse_time_span_setting(std::string_view setting,
-                                                  std::string_view text) {
+std::chrono::microseconds parse_time_span_setting(std::string_view setting, std::string_view text) {
     if (const auto span = util::parse_time_span(text))
         return *span;
     throw UsageError(util::concat(setting, '=', util::quoted(text),

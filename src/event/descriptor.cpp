@@ -9,8 +9,7 @@
 
 namespace notifybridge::event {
 
-Descriptor::Descriptor(Loop& loop, system::UniqueFd fd)
-    : descriptor_(loop.context(), fd.get()) {
+Descriptor::Descriptor(Loop& loop, system::UniqueFd fd) : descriptor_(loop.context(), fd.get()) {
     static_cast<void>(fd.release());
 }
 

@@ -12,8 +12,8 @@ namespace notifybridge::event {
 /// Waits for a change of one file or directory at a time: by inotify(7) where its events arrive,
 /// else by looking again and again, 1 ms after activity and ever more seldom up to 100 ms.
 ///
-/// The kernel takes some 10 ms to close an inotify descriptor that ever had a watch. So it is opened
-/// with the first watch, and whoever has a message to send sends it before this goes.
+/// The kernel takes some 10 ms to close an inotify descriptor that ever had a watch. So it is
+/// opened with the first watch, and whoever has a message to send sends it before this goes.
 class FileWatch {
 public:
     /// `events_arrive`: whether the file system reports what other hosts do (is_local_file_system).

@@ -28,7 +28,7 @@ Awaitable<> Wakeup::wait() {
             waiter_ = std::make_unique<WaiterFor<decltype(handler)>>(loop_, std::move(handler));
         };
         co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(initiate,
-                                                                             asio::use_awaitable);
+                                                                              asio::use_awaitable);
     }
     raised_ = false;
 }

@@ -41,11 +41,16 @@ boost::system::result<Address, AddressError> parse_vsock(std::string_view text, 
 
 std::string_view explain(AddressError error) noexcept {
     switch (error) {
-        case AddressError::empty: return "it is empty";
-        case AddressError::too_long: return "a socket's path has at most 107 bytes";
-        case AddressError::bad_cid: return "the CID is not a number that names one peer";
-        case AddressError::bad_port: return "the port is missing or not a number";
-        case AddressError::unknown_form: break;
+        case AddressError::empty:
+            return "it is empty";
+        case AddressError::too_long:
+            return "a socket's path has at most 107 bytes";
+        case AddressError::bad_cid:
+            return "the CID is not a number that names one peer";
+        case AddressError::bad_port:
+            return "the port is missing or not a number";
+        case AddressError::unknown_form:
+            break;
     }
     return "expected an absolute path, @NAME or vsock:CID:PORT";
 }

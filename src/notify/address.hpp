@@ -12,8 +12,8 @@ struct Address {
     enum class Kind { path, abstract, vsock };
 
     Kind kind = Kind::path;
-    std::string name;      ///< The path, or the abstract name without its "@".
-    std::uint32_t cid = 0;   ///< Context identifier of a vsock.
+    std::string name;       ///< The path, or the abstract name without its "@".
+    std::uint32_t cid = 0;  ///< Context identifier of a vsock.
     std::uint32_t port = 0;
     /// SOCK_DGRAM, SOCK_SEQPACKET or SOCK_STREAM; 0 is a vsock whose type has to be found out.
     int socket_type = 0;

@@ -24,7 +24,8 @@ enum class DropReason {
     unsent_fds,          ///< File descriptors that there is no way to send on; closed.
 };
 
-inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(DropReason::unsent_fds) + 1;
+inline constexpr std::size_t drop_reason_count =
+    static_cast<std::size_t>(DropReason::unsent_fds) + 1;
 
 /// The name in files and JSON: "too-long".
 std::string_view name(DropReason reason) noexcept;

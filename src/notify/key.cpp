@@ -8,11 +8,29 @@ namespace {
 
 // In the order of the enumeration.
 constexpr auto names = std::to_array<std::string_view>({
-    "READY",         "RELOADING",   "STOPPING",      "MONOTONIC_USEC",      "STATUS",
-    "NOTIFYACCESS",  "ERRNO",       "BUSERROR",      "VARLINKERROR",        "EXIT_STATUS",
-    "MAINPID",       "MAINPIDFD",   "MAINPIDFDID",   "WATCHDOG",            "WATCHDOG_USEC",
-    "EXTEND_TIMEOUT_USEC", "RESTART_RESET", "FDSTORE", "FDSTOREREMOVE",     "FDNAME",
-    "FDPOLL",        "BARRIER",     "X_",
+    "READY",
+    "RELOADING",
+    "STOPPING",
+    "MONOTONIC_USEC",
+    "STATUS",
+    "NOTIFYACCESS",
+    "ERRNO",
+    "BUSERROR",
+    "VARLINKERROR",
+    "EXIT_STATUS",
+    "MAINPID",
+    "MAINPIDFD",
+    "MAINPIDFDID",
+    "WATCHDOG",
+    "WATCHDOG_USEC",
+    "EXTEND_TIMEOUT_USEC",
+    "RESTART_RESET",
+    "FDSTORE",
+    "FDSTOREREMOVE",
+    "FDNAME",
+    "FDPOLL",
+    "BARRIER",
+    "X_",
 });
 static_assert(names.size() == static_cast<std::size_t>(Key::unknown));
 

@@ -23,7 +23,8 @@ struct Tag {
     std::string_view value() const { return std::string_view(text).substr(text.find('=') + 1); }
 };
 
-/// A datagram, split as systemd splits it. Refers to the datagram's bytes, which have to outlive it.
+/// A datagram, split as systemd splits it. Refers to the datagram's bytes, which have to outlive
+/// it.
 class Message {
 public:
     explicit Message(std::vector<Tag> tags) : tags_(std::move(tags)) {}

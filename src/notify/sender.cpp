@@ -16,9 +16,12 @@ boost::system::error_code error(int code) {
 
 system::SocketAddress to_socket_address(const Address& address) {
     switch (address.kind) {
-        case Address::Kind::path: return system::SocketAddress::unix_path(address.name);
-        case Address::Kind::abstract: return system::SocketAddress::unix_abstract(address.name);
-        case Address::Kind::vsock: break;
+        case Address::Kind::path:
+            return system::SocketAddress::unix_path(address.name);
+        case Address::Kind::abstract:
+            return system::SocketAddress::unix_abstract(address.name);
+        case Address::Kind::vsock:
+            break;
     }
     return system::SocketAddress::vsock(address.cid, address.port);
 }
@@ -44,8 +47,7 @@ system::Result<std::size_t> Sender::connect() {
     return std::size_t{0};
 }
 
-system::Result<std::size_t> Sender::send(std::string_view datagram,
-                                         std::span<const system::Fd> fds,
+system::Result<std::size_t> Sender::send(std::string_view datagram, std::span<const system::Fd> fds,
                                          std::optional<system::Credentials> sender) {
     if (address_.kind == Address::Kind::vsock)
         return fds.empty() ? send_over_vsock(datagram) : error(EOPNOTSUPP);

@@ -20,7 +20,8 @@ public:
     /// Sends one datagram, without waiting. EAGAIN: the peer's queue is full, wait until `fd` is
     /// writable. Other errors: the peer is not there (ENOENT, ECONNREFUSED, ...); try again later.
     /// Over a vsock it waits for the peer to have read it, as sd_notify(3) does.
-    system::Result<std::size_t> send(std::string_view datagram, std::span<const system::Fd> fds = {},
+    system::Result<std::size_t> send(std::string_view datagram,
+                                     std::span<const system::Fd> fds = {},
                                      std::optional<system::Credentials> sender = {});
 
     /// The connected socket, if there is one.

@@ -53,8 +53,10 @@ bool is_fact(Key key) noexcept {
         case Key::exit_status:
         case Key::watchdog_usec:
         case Key::main_pid:
-        case Key::monotonic_usec: return true;
-        default: return false;
+        case Key::monotonic_usec:
+            return true;
+        default:
+            return false;
     }
 }
 

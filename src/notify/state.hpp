@@ -21,8 +21,8 @@ std::optional<Phase> phase_named(std::string_view name) noexcept;
 /// All that a service said, folded into what still holds.
 struct State {
     Phase phase = Phase::starting;
-    system::Moment since;            ///< When the phase began.
-    system::Moment last_watchdog;    ///< The last WATCHDOG=1; zero where there was none.
+    system::Moment since;              ///< When the phase began.
+    system::Moment last_watchdog;      ///< The last WATCHDOG=1; zero where there was none.
     std::map<Key, std::string> facts;  ///< The last value of each key that `is_fact`.
 
     bool operator==(const State&) const = default;

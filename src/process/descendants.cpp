@@ -15,7 +15,8 @@
 namespace notifybridge::process {
 namespace {
 
-/// The fourth field of /proc/PID/stat; the second is a name in brackets that may have any byte in it.
+/// The fourth field of /proc/PID/stat; the second is a name in brackets that may have any byte in
+/// it.
 std::optional<pid_t> parent_in_stat(std::string_view stat) {
     const std::size_t bracket = stat.rfind(')');
     if (bracket == stat.npos || stat.size() < bracket + 5)

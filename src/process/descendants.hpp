@@ -6,7 +6,8 @@
 
 namespace notifybridge::process {
 
-/// The processes below `ancestor`, as /proc shows them at this moment. Empty where it is not mounted.
+/// The processes below `ancestor`, as /proc shows them at this moment. Empty where it is not
+/// mounted.
 std::vector<pid_t> descendants(pid_t ancestor);
 
 }  // namespace notifybridge::process

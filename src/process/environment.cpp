@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
 #include "util/concat.hpp"
 
@@ -45,6 +46,10 @@ void Environment::set(std::string_view name, std::string_view value) {
 
 void Environment::unset(std::string_view name) {
     std::erase_if(entries_, [&](const std::string& entry) { return is_entry_of(entry, name); });
+}
+
+std::string absolute_path(const std::string& path) {
+    return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
 }
 
 std::optional<std::string> environment_variable(const char* name) {

@@ -26,6 +26,9 @@ private:
     std::vector<std::string> entries_;
 };
 
+/// `path`, from the root on, for a command that may change its directory; links stay as they are.
+std::string absolute_path(const std::string& path);
+
 /// A variable of this process; nothing where it is not set. An empty one counts as set.
 std::optional<std::string> environment_variable(const char* name);
 

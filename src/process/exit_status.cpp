@@ -30,8 +30,10 @@ bool is_terminating(int signal) {
         case SIGTTIN:
         case SIGTTOU:
         case SIGURG:
-        case SIGWINCH: return false;
-        default: return true;
+        case SIGWINCH:
+            return false;
+        default:
+            return true;
     }
 }
 

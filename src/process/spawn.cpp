@@ -57,8 +57,8 @@ void reset_signal_actions() {
         ::sigaction(signal, &standard, nullptr);
 }
 
-/// Runs in the child, in our memory (CLONE_VM) while we are suspended (CLONE_VFORK): only calls that
-/// are async-signal-safe, and nothing is allocated.
+/// Runs in the child, in our memory (CLONE_VM) while we are suspended (CLONE_VFORK): only calls
+/// that are async-signal-safe, and nothing is allocated.
 int run_child(void* argument) {
     Launch& launch = *static_cast<Launch*>(argument);
     const Command& command = launch.command;

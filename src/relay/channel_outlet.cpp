@@ -108,8 +108,8 @@ bool ChannelOutlet::has_room() const {
 void ChannelOutlet::flush() {
     const auto written = journal_.flush();
     if (!written && !failing_) {
-        util::log(Severity::warning, Topic::messages, "cannot write the journal: ",
-                  system::describe(written.error().value()),
+        util::log(Severity::warning, Topic::messages,
+                  "cannot write the journal: ", system::describe(written.error().value()),
                   "; messages are kept in memory until there is room");
         failing_ = true;
         stuck_.raise();
@@ -139,8 +139,8 @@ void ChannelOutlet::heed(const channel::HostFile& host) {
 }
 
 void ChannelOutlet::follow_backlog() {
-    const bool waits = !barriers_.empty()
-                       || (journal_.unread() > backlog_size && host_.was_ever_attached());
+    const bool waits =
+        !barriers_.empty() || (journal_.unread() > backlog_size && host_.was_ever_attached());
     host_.follow_progress(waits);
 }
 
@@ -160,8 +160,8 @@ void ChannelOutlet::rotate_if_due() {
     util::KeyValueWriter state;
     channel::write_state(status_.state, state);
     if (const auto rotated = journal_.rotate(state.text(), system::now()); !rotated)
-        util::log(Severity::warning, Topic::messages, "cannot rotate the journal: ",
-                  system::describe(rotated.error().value()));
+        util::log(Severity::warning, Topic::messages,
+                  "cannot rotate the journal: ", system::describe(rotated.error().value()));
     rotate_at_ = journal_.size() + rotation_size;
 }
 
@@ -173,13 +173,17 @@ void ChannelOutlet::write_status() {
         util::log(Severity::warning, Topic::messages, "cannot write ", channel::status_name, ": ",
                   system::describe(written.error().value()));
     status_failing_ = !written;
+    status_written_usec_ = system::now().monotonic;
 }
 
 event::Awaitable<> ChannelOutlet::keep_status() {
     for (;;) {
         co_await status_changed_.wait();
+        // No pause but before a write that would come too soon: after the last one, nothing wakes.
+        const std::chrono::microseconds age(system::now().monotonic - status_written_usec_);
+        if (age < status_interval)
+            co_await status_pause_.sleep(status_interval - age);
         write_status();
-        co_await status_pause_.sleep(status_interval);
     }
 }
 

@@ -68,6 +68,7 @@ private:
     event::Timer beat_pause_;
     std::deque<Barrier> barriers_;
     std::uint64_t rotate_at_;
+    std::uint64_t status_written_usec_ = 0;
     int asked_to_stop_ = 0;
     bool failing_ = false;
     bool status_failing_ = false;

@@ -17,8 +17,8 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// In a backlog so many messages are sent before they are acknowledged: as many are sent again after
-/// a kill -9.
+/// In a backlog so many messages are sent before they are acknowledged: as many are sent again
+/// after a kill -9.
 constexpr int acknowledged_at_once = 64;
 /// A run that shows by a beat each second that it lives is taken for dead after this.
 constexpr std::uint64_t longest_beat_usec = 3'500'000;
@@ -73,7 +73,6 @@ void Courier::publish() {
 
 void Courier::adopt_older() {
     options_.adopts_older = true;
-    watch_.poke();
 }
 
 void Courier::ask_to_stop(int signal) {
@@ -108,14 +107,26 @@ event::Awaitable<> Courier::run() {
         if (!open_run()) {
             watch_.watch_directory(directory_);
             if (!open_run()) {
+                looked();
                 co_await watch_.changed();
                 continue;
             }
         }
         co_await take_up();
+        looked();
         while (reader_)
             co_await follow();
     }
+}
+
+void Courier::look_again() {
+    look_wanted_ = true;
+    watch_.poke();
+}
+
+void Courier::looked() {
+    if (std::exchange(look_wanted_, false) && on_looked)
+        on_looked();
 }
 
 bool Courier::open_run() {
@@ -144,8 +155,8 @@ bool Courier::open_run() {
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
     publish();
     phase_ = RunPhase::live;
-    util::log(Severity::info, Topic::messages, "Attached to the run of pid ",
-              reader_->header().pid, " in the shared directory");
+    util::log(Severity::info, Topic::messages, "Attached to the run of pid ", reader_->header().pid,
+              " in the shared directory");
     if (on_run_change)
         on_run_change();
     return true;
@@ -196,6 +207,7 @@ event::Awaitable<> Courier::follow() {
     if (found && change.only_content && !end_recorded_ && !broken_)
         co_return;
     co_await settle_run();
+    looked();
 }
 
 event::Awaitable<bool> Courier::read_available() {
@@ -263,15 +275,21 @@ event::Awaitable<> Courier::carry(const channel::Record& record) {
     // Records stand twice where the journal was rotated.
     if (record.sequence <= host_.progress.acknowledged)
         co_return;
-    note_gap(record.sequence);
+    if (undelivered_ == 0)
+        note_gap(record.sequence);
     if (record.type == RecordType::end) {
         end_recorded_ = true;
         end_ = channel::parse_end(record.payload);
-    } else if (record.type == RecordType::barrier) {
-        co_await carry_barrier(record.sequence);
     } else {
-        co_await send(record.payload, record.sender);
+        bool sent = false;
+        if (record.type == RecordType::barrier)
+            sent = co_await carry_barrier(record.sequence);
+        else
+            sent = co_await send(record.payload, record.sender);
+        undelivered_ += sent ? 0 : 1;
     }
+    if (undelivered_ != 0)
+        co_return;
     acknowledge(record.sequence);
     if (unwritten_acknowledgements_ >= acknowledged_at_once) {
         flush_acknowledgement();
@@ -285,12 +303,12 @@ void Courier::note_gap(std::uint64_t sequence) {
                   host_.progress.acknowledged + 1, " to ", sequence - 1);
 }
 
-event::Awaitable<> Courier::send(std::string_view datagram, system::Credentials sender) {
+event::Awaitable<bool> Courier::send(std::string_view datagram, system::Credentials sender) {
     const auto message = notify::parse(datagram);
     if (!message) {
         drops_.add(message.error(), sender, system::now());
         publish_soon();
-        co_return;
+        co_return true;
     }
     const Policy::Passage passage = policy_.filter(datagram, *message);
     for (const std::string& key : passage.refused)
@@ -298,7 +316,7 @@ event::Awaitable<> Courier::send(std::string_view datagram, system::Credentials 
     if (!passage.refused.empty())
         publish_soon();
     if (passage.text.empty())
-        co_return;
+        co_return true;
 
     const auto sends = [&](std::string_view assignment) {
         return message->has(assignment)
@@ -312,21 +330,22 @@ event::Awaitable<> Courier::send(std::string_view datagram, system::Credentials 
     util::log(Severity::debug, Topic::messages, "Sending ", util::escape(passage.text));
     const bool sent = co_await uplink_.send(passage.text);
     if (!sent)
-        util::log(Severity::warning, Topic::messages,
-                  "a message could not be delivered: ", util::escape(passage.text));
+        co_return false;
     if (const auto extension = message->value(notify::Key::extend_timeout_usec))
         if (const auto span = util::parse_usec(*extension); span && on_extend_timeout)
             on_extend_timeout(*span);
     if (ready && on_ready)
         on_ready();
+    co_return true;
 }
 
-event::Awaitable<> Courier::carry_barrier(std::uint64_t sequence) {
+event::Awaitable<bool> Courier::carry_barrier(std::uint64_t sequence) {
     auto passed = co_await uplink_.send_barrier();
     if (!passed)
-        co_return;
+        co_return false;
     auto descriptor = std::make_shared<event::Descriptor>(loop_, std::move(*passed));
     loop_.spawn([this, sequence, descriptor] { return await_barrier(sequence, descriptor); });
+    co_return true;
 }
 
 event::Awaitable<> Courier::await_barrier(std::uint64_t sequence,
@@ -362,6 +381,10 @@ bool Courier::lives(const channel::JournalReader& reader) {
     return now - last_beat_usec_ < longest_beat_usec;
 }
 
+bool Courier::writer_lives() {
+    return reader_ && lives(*reader_);
+}
+
 event::Awaitable<> Courier::settle_run() {
     if (!end_recorded_ && !broken_ && !reader_->is_current(directory_)) {
         reopen();
@@ -383,6 +406,10 @@ event::Awaitable<> Courier::settle_run() {
 }
 
 void Courier::close_run(std::optional<process::ExitStatus> end) {
+    if (undelivered_ != 0)
+        util::log(Severity::error, Topic::messages, undelivered_,
+                  " messages could not be delivered, as the service manager cannot be reached");
+    undelivered_ = 0;
     done_run_ = reader_->header().run;
     reader_.reset();
     closing_checks_ = 0;

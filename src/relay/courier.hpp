@@ -17,7 +17,7 @@ namespace notifybridge::relay {
 
 /// Where the run that a Courier follows stands.
 enum class RunPhase {
-    none,   ///< There was none yet.
+    none,  ///< There was none yet.
     live,
     ended,  ///< It was followed to its end; `end` is nothing where it broke off.
 };
@@ -27,7 +27,7 @@ enum class RunPhase {
 class Courier {
 public:
     struct Options {
-        std::string invocation;  ///< Names the unit's invocation: a run is resumed within one.
+        std::string invocation;     ///< Names the unit's invocation: a run is resumed within one.
         bool adopts_older = false;  ///< A run that was there before us counts.
         std::optional<std::chrono::microseconds> watchdog;
     };
@@ -39,6 +39,7 @@ public:
     std::function<void()> on_ready;  ///< READY=1 was sent.
     std::function<void(std::chrono::microseconds)> on_extend_timeout;
     std::function<void()> on_run_change;
+    std::function<void()> on_looked;  ///< What `look_again` asked for is done.
 
     /// Writes the file "host", from which `wrap` knows us. Throws where that cannot be.
     void announce();
@@ -53,8 +54,14 @@ public:
     /// How the command of the run that ended did; nothing where the run broke off.
     std::optional<process::ExitStatus> end() const { return end_; }
 
-    /// From now on a run that was there before us counts.
+    /// From now on a run that was there before us counts. Takes effect with the next look.
     void adopt_older();
+
+    /// Looks for a run, and for all that the one there wrote, as of now; then `on_looked`.
+    void look_again();
+
+    /// Whether the run's `wrap` lives at this moment, however far its messages were carried.
+    bool writer_lives();
 
     /// Asks `wrap` to end its command by this signal.
     void ask_to_stop(int signal);
@@ -70,8 +77,9 @@ private:
     event::Awaitable<bool> read_available();
     event::Awaitable<> send_state_so_far();
     event::Awaitable<> carry(const channel::Record& record);
-    event::Awaitable<> send(std::string_view datagram, system::Credentials sender);
-    event::Awaitable<> carry_barrier(std::uint64_t sequence);
+    /// False where the service manager was given up before the message was sent.
+    event::Awaitable<bool> send(std::string_view datagram, system::Credentials sender);
+    event::Awaitable<bool> carry_barrier(std::uint64_t sequence);
     event::Awaitable<> await_barrier(std::uint64_t sequence,
                                      std::shared_ptr<event::Descriptor> passed);
     event::Awaitable<> settle_run();
@@ -80,6 +88,7 @@ private:
     void note_gap(std::uint64_t sequence);
     void acknowledge(std::uint64_t sequence);
     void flush_acknowledgement();
+    void looked();
     void close_run(std::optional<process::ExitStatus> end);
     void publish();
     void publish_soon();
@@ -104,6 +113,8 @@ private:
     std::optional<process::ExitStatus> end_;
     bool end_recorded_ = false;
     bool broken_ = false;
+    bool look_wanted_ = false;
+    std::uint64_t undelivered_ = 0;
     int unwritten_acknowledgements_ = 0;
     int closing_checks_ = 0;
     std::uint64_t last_beat_ = 0;

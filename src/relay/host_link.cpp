@@ -1,20 +1,35 @@
 #include "relay/host_link.hpp"
 
+#include "system/clock.hpp"
 #include "system/lock.hpp"
 
 namespace notifybridge::relay {
+namespace {
+
+constexpr std::uint64_t take_up_usec = 5'000'000;
+
+}  // namespace
 
 HostLink::HostLink(event::Loop& loop, system::Fd directory, channel::RunId run)
     : directory_(directory),
       run_(run),
+      started_(system::now().monotonic),
       reader_(directory),
       watch_(loop, system::is_local_file_system(directory)) {}
 
 void HostLink::look() {
     reader_.refresh();
     current_ = reader_.read();
-    if (current_ && (reader_.writer_lives() || current_->facts.run == run_))
+    if (current_ && current_->facts.run == run_)
         ever_attached_ = true;
+}
+
+bool HostLink::was_ever_attached() const {
+    if (ever_attached_)
+        return true;
+    // A `wait` that is there has not found a run yet that has only just begun. One that never takes
+    // it up follows another.
+    return current_ && reader_.writer_lives() && system::now().monotonic - started_ < take_up_usec;
 }
 
 void HostLink::watch() {

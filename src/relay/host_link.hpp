@@ -20,7 +20,7 @@ public:
     const std::optional<channel::HostFile>& current() const { return current_; }
 
     /// Whether a `wait` was there for this run at any time.
-    bool was_ever_attached() const { return ever_attached_; }
+    bool was_ever_attached() const;
 
     /// Reads the file now. Cheap: one read, and no notification.
     void look();
@@ -38,6 +38,7 @@ private:
 
     system::Fd directory_;
     channel::RunId run_;
+    std::uint64_t started_;
     channel::HostFileReader reader_;
     event::FileWatch watch_;
     std::optional<channel::HostFile> current_;

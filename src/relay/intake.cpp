@@ -18,8 +18,8 @@ constexpr int batch_size = 64;
 
 void say(const notify::Datagram& datagram, const notify::Message& message) {
     util::log(Severity::debug, Topic::messages, "Message of pid ", datagram.sender.pid, ", uid ",
-              datagram.sender.uid, ": ", util::logs(Severity::debug) ? util::quoted(datagram.text)
-                                                                      : std::string());
+              datagram.sender.uid, ": ",
+              util::logs(Severity::debug) ? util::quoted(datagram.text) : std::string());
     if (!util::logs(Severity::info))
         return;
     if (message.has("READY=1"))
@@ -73,9 +73,15 @@ bool Intake::take_batch() {
         notify::Datagram datagram;
         DropReason reason{};
         switch (receiver_.receive(datagram, reason)) {
-            case notify::Receiver::Outcome::nothing: full = false; break;
-            case notify::Receiver::Outcome::dropped: drop(reason, datagram.sender, time); break;
-            case notify::Receiver::Outcome::datagram: take(datagram, time); break;
+            case notify::Receiver::Outcome::nothing:
+                full = false;
+                break;
+            case notify::Receiver::Outcome::dropped:
+                drop(reason, datagram.sender, time);
+                break;
+            case notify::Receiver::Outcome::datagram:
+                take(datagram, time);
+                break;
         }
     }
     outlet_.settle();

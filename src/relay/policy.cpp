@@ -28,11 +28,13 @@ bool passes_by_default(Key key, bool fds_cross) {
         case Key::watchdog:
         case Key::watchdog_usec:
         case Key::extend_timeout_usec:
-        case Key::extension: return true;
+        case Key::extension:
+            return true;
         case Key::fd_store:
         case Key::fd_store_remove:
         case Key::fd_name:
-        case Key::fd_poll: return fds_cross;
+        case Key::fd_poll:
+            return fds_cross;
         // These name processes by numbers of another namespace, or change who may speak.
         case Key::main_pid:
         case Key::main_pid_fd:
@@ -40,7 +42,8 @@ bool passes_by_default(Key key, bool fds_cross) {
         case Key::notify_access:
         case Key::restart_reset:
         case Key::barrier:
-        case Key::unknown: break;
+        case Key::unknown:
+            break;
     }
     return false;
 }

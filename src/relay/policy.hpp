@@ -14,7 +14,8 @@ namespace notifybridge::relay {
 /// or changes who may speak, does not.
 class Policy {
 public:
-    /// `fds_cross`: whether file descriptors reach the service manager, and so what is said of them.
+    /// `fds_cross`: whether file descriptors reach the service manager, and so what is said of
+    /// them.
     explicit Policy(bool fds_cross = false) : fds_cross_(fds_cross) {}
 
     /// Lets this key pass, or not, whatever the default is. "X_" is all of the extensions.
@@ -24,9 +25,9 @@ public:
     bool passes(const notify::Tag& tag) const;
 
     struct Passage {
-        std::string text;                   ///< What is sent on; empty where nothing is.
-        std::vector<std::string> refused;   ///< The keys of the assignments that were taken out.
-        bool says_of_fds = false;           ///< What is sent on is about descriptors that it needs.
+        std::string text;                  ///< What is sent on; empty where nothing is.
+        std::vector<std::string> refused;  ///< The keys of the assignments that were taken out.
+        bool says_of_fds = false;          ///< What is sent on is about descriptors that it needs.
     };
 
     /// `datagram`, which `message` was parsed from, whole, or with its refused lines taken out.

@@ -6,12 +6,10 @@
 namespace notifybridge::relay {
 
 StraightOutlet::StraightOutlet(event::Loop& loop, Policy policy, notify::Address address)
-    : loop_(loop),
-      policy_(std::move(policy)),
+    : policy_(std::move(policy)),
       uplink_(loop, std::move(address)),
       queued_(loop),
-      emptied_(loop),
-      patience_(loop) {}
+      emptied_(loop) {}
 
 void StraightOutlet::queue(std::string text, std::vector<system::UniqueFd> fds) {
     queued_bytes_ += text.size() + sizeof(Item);
@@ -51,7 +49,7 @@ event::Awaitable<> StraightOutlet::run() {
             if (was_full && has_room() && on_room)
                 on_room();
             if (!sent)
-                util::log(util::Severity::warning, util::Topic::messages,
+                util::log(util::Severity::error, util::Topic::messages,
                           "a message could not be delivered: ", util::escape(item.text));
         }
         emptied_.raise();
@@ -60,13 +58,9 @@ event::Awaitable<> StraightOutlet::run() {
 }
 
 event::Awaitable<> StraightOutlet::finish(std::chrono::microseconds patience) {
-    loop_.spawn([this, patience]() -> event::Awaitable<> {
-        if (co_await patience_.sleep(patience))
-            uplink_.give_up();
-    });
+    uplink_.limit_patience(patience);
     while (queued_bytes_ > 0)
         co_await emptied_.wait();
-    patience_.cancel();
 }
 
 }  // namespace notifybridge::relay

@@ -46,13 +46,11 @@ private:
 
     void queue(std::string text, std::vector<system::UniqueFd> fds);
 
-    event::Loop& loop_;
     Policy policy_;
     Uplink uplink_;
     DropLog drops_;
     event::Wakeup queued_;
     event::Wakeup emptied_;
-    event::Timer patience_;
     std::deque<Item> queue_;
     std::size_t queued_bytes_ = 0;
 };

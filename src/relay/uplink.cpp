@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds retry_interval(100);
 }  // namespace
 
 Uplink::Uplink(event::Loop& loop, std::optional<notify::Address> address)
-    : loop_(loop), retry_(loop) {
+    : loop_(loop), retry_(loop), patience_(loop) {
     if (address)
         sender_.emplace(std::move(*address));
 }
@@ -33,8 +33,7 @@ event::Awaitable<bool> Uplink::wait_for_another_try(boost::system::error_code er
     }
     if (!said_absent_)
         util::log(Severity::warning, Topic::messages, "cannot reach the service manager at ",
-                  util::quoted(sender_->address().name), ": ",
-                  system::describe(error.value()),
+                  util::quoted(sender_->address().name), ": ", system::describe(error.value()),
                   "; messages are kept until NOTIFY_SOCKET can be reached");
     said_absent_ = true;
     co_await retry_.sleep(retry_interval);
@@ -43,7 +42,7 @@ event::Awaitable<bool> Uplink::wait_for_another_try(boost::system::error_code er
 
 event::Awaitable<bool> Uplink::send(std::string_view datagram, std::span<const system::Fd> fds) {
     if (!sender_) {
-        util::log(Severity::warning, Topic::messages, "Would send ", util::escape(datagram));
+        util::log(Severity::notice, Topic::messages, "Would send ", util::escape(datagram));
         co_return true;
     }
     for (;;) {
@@ -72,6 +71,13 @@ event::Awaitable<std::optional<system::UniqueFd>> Uplink::send_barrier() {
         if (!again)
             co_return std::nullopt;
     }
+}
+
+void Uplink::limit_patience(std::chrono::microseconds span) {
+    loop_.spawn([this, span]() -> event::Awaitable<> {
+        if (co_await patience_.sleep(span))
+            give_up();
+    });
 }
 
 void Uplink::give_up() {

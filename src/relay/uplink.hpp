@@ -12,8 +12,8 @@
 
 namespace notifybridge::relay {
 
-/// The way to the service manager. It waits for one that is busy, not there yet or gone for a while;
-/// where there is none at all it says what it would send.
+/// The way to the service manager. It waits for one that is busy, not there yet or gone for a
+/// while; where there is none at all it says what it would send.
 class Uplink {
 public:
     /// Without an address nothing is sent.
@@ -28,8 +28,11 @@ public:
     /// sent before; nothing where it was given up. Without a manager, one that is readable at once.
     event::Awaitable<std::optional<system::UniqueFd>> send_barrier();
 
-    /// Nothing more is waited for: a send that waits, and all that come, fail.
+    /// Nothing more is waited for: a send that waits, and all that cannot be done at once, fail.
     void give_up();
+
+    /// Gives up after this long: nobody but the messages that are left waits for the end.
+    void limit_patience(std::chrono::microseconds span);
 
 private:
     /// Waits until it is worth another try after `error`. False where there is none.
@@ -39,6 +42,7 @@ private:
     std::optional<notify::Sender> sender_;
     std::optional<event::Descriptor> writable_;
     event::Timer retry_;
+    event::Timer patience_;
     bool given_up_ = false;
     bool said_absent_ = false;
 };

@@ -11,8 +11,8 @@ namespace notifybridge::relay {
 struct WaitFacts {
     bool has_command = false;  ///< Else it attaches to a container started elsewhere.
     std::optional<process::ExitStatus> command_end;
-    bool detached = false;     ///< The command exited 0, and its run lived on.
-    bool grace_over = false;   ///< A run that comes after its command may no longer be awaited.
+    bool detached = false;        ///< The command exited 0, and its run lived on.
+    bool grace_over = false;      ///< A run that comes after its command may no longer be awaited.
     bool keeps_attached = false;  ///< --keep: after a run the next is awaited.
     RunPhase run = RunPhase::none;
     std::optional<process::ExitStatus> run_end;

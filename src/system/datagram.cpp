@@ -51,9 +51,9 @@ void pass_credentials(Fd socket) {
 }
 
 Result<ReceivedDatagram> receive_datagram(Fd socket, std::span<std::byte> buffer) {
-    alignas(cmsghdr) std::array<std::byte,
-                                CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(most_fds * sizeof(int))>
-        control;
+    alignas(cmsghdr)
+        std::array<std::byte, CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(most_fds * sizeof(int))>
+            control;
     iovec part{buffer.data(), buffer.size()};
     msghdr message{};
     message.msg_iov = &part;
@@ -84,9 +84,9 @@ Result<std::size_t> send_datagram(Fd socket, Bytes payload, std::span<const Fd> 
                                   std::optional<Credentials> sender) {
     if (fds.size() > most_fds)
         return boost::system::error_code(E2BIG, boost::system::system_category());
-    alignas(cmsghdr) std::array<std::byte,
-                                CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(most_fds * sizeof(int))>
-        control{};
+    alignas(cmsghdr)
+        std::array<std::byte, CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(most_fds * sizeof(int))>
+            control{};
     iovec part{const_cast<std::byte*>(payload.data()), payload.size()};
     msghdr message{};
     message.msg_iov = &part;

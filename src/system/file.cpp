@@ -55,8 +55,9 @@ Result<UniqueFd> open_regular(Fd directory, const char* name, int flags) {
     if (!S_ISREG(status.st_mode))
         return error(kind_error(status.st_mode));
     UniqueFd file(::open(proc_path(handle).c_str(), flags | O_CLOEXEC | O_NOCTTY));
+    // The file was there a moment ago: it is /proc that is not.
     if (!file)
-        return last_error();
+        return errno == ENOENT ? error(ENOSYS) : last_error();
     return file;
 }
 
@@ -159,10 +160,16 @@ Result<FileIdentity> identity(Fd directory, const char* name) {
 
 std::string describe_open_error(boost::system::error_code code) {
     switch (code.value()) {
-        case ELOOP: return "it is a symbolic link";
-        case EISDIR: return "it is a directory";
-        case EMEDIUMTYPE: return "it is not a regular file";
-        default: return describe(code.value());
+        case ELOOP:
+            return "it is a symbolic link";
+        case EISDIR:
+            return "it is a directory";
+        case EMEDIUMTYPE:
+            return "it is not a regular file";
+        case ENOSYS:
+            return "/proc is not mounted, and is needed to open it safely";
+        default:
+            return describe(code.value());
     }
 }
 

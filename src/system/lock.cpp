@@ -12,7 +12,7 @@ namespace notifybridge::system {
 namespace {
 
 struct flock whole_file() {
-    struct flock lock{};
+    struct flock lock {};
     lock.l_type = F_WRLCK;
     lock.l_whence = SEEK_SET;
     return lock;

@@ -68,10 +68,18 @@ std::optional<std::string> unescape(std::string_view text) {
         if (++at == text.size())
             return std::nullopt;
         switch (text[at]) {
-            case '\\': out += '\\'; break;
-            case 'n': out += '\n'; break;
-            case 'r': out += '\r'; break;
-            case 't': out += '\t'; break;
+            case '\\':
+                out += '\\';
+                break;
+            case 'n':
+                out += '\n';
+                break;
+            case 'r':
+                out += '\r';
+                break;
+            case 't':
+                out += '\t';
+                break;
             case 'x': {
                 const auto byte = parse_number<unsigned char>(text.substr(at + 1, 2), 16);
                 if (!byte || at + 2 >= text.size())
@@ -80,7 +88,8 @@ std::optional<std::string> unescape(std::string_view text) {
                 at += 2;
                 break;
             }
-            default: return std::nullopt;
+            default:
+                return std::nullopt;
         }
     }
     return out;

@@ -6,8 +6,8 @@
 
 namespace notifybridge::util {
 
-/// `text` with control characters (C0, DEL, C1), backslashes and bytes that are not UTF-8 written as
-/// \n, \r, \t, \\ or \xNN, so that it is one line and no terminal acts on it.
+/// `text` with control characters (C0, DEL, C1), backslashes and bytes that are not UTF-8 written
+/// as \n, \r, \t, \\ or \xNN, so that it is one line and no terminal acts on it.
 std::string escape(std::string_view text);
 
 /// What `escape` was given; nothing where `text` has an escape that `escape` does not write.

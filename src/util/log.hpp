@@ -9,7 +9,7 @@
 namespace notifybridge::util {
 
 /// In the order of how much is said.
-enum class Severity { error, warning, info, debug };
+enum class Severity { error, warning, notice, info, debug };
 
 /// What a record is about: the process and the command it runs, or the socket and its messages.
 enum class Topic { process, messages };

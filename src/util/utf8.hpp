@@ -5,8 +5,8 @@
 
 namespace notifybridge::util {
 
-/// Length in bytes of the well-formed UTF-8 sequence that `text` starts with, 0 where there is none.
-/// Surrogates, overlong forms and what lies past U+10FFFF are not well formed (RFC 3629).
+/// Length in bytes of the well-formed UTF-8 sequence that `text` starts with, 0 where there is
+/// none. Surrogates, overlong forms and what lies past U+10FFFF are not well formed (RFC 3629).
 std::size_t utf8_sequence(std::string_view text) noexcept;
 
 /// Whether all of `text` is UTF-8.
