@@ -69,8 +69,10 @@ std::int64_t take_unit(std::string_view& text) {
     return second;
 }
 
-/// Adds one "NUMBER[.FRACTION][UNIT]" to `total`; false where there is none or it does not fit.
+/// Adds one "[+]NUMBER[.FRACTION][UNIT]" to `total`; false where there is none or it does not fit.
 bool add_component(std::string_view& text, std::int64_t& total) {
+    const bool has_sign = text.starts_with('+');
+    text.remove_prefix(has_sign ? 1 : 0);
     const std::string_view whole = take_while(text, digits);
     std::string_view fraction;
     if (text.starts_with('.')) {
@@ -79,11 +81,15 @@ bool add_component(std::string_view& text, std::int64_t& total) {
         if (fraction.empty())
             return false;
     }
-    if (whole.empty() && fraction.empty())
+    if (whole.empty() && (has_sign || fraction.empty()))
         return false;
 
+    const std::size_t rest = text.size();
     take_while(text, spaces);
     std::int64_t scale = take_unit(text);
+    // "1.2.3" is not the sum of 1.2 and .3, which takes a unit or a space between the two.
+    if (text.size() == rest && !text.empty())
+        return false;
     const auto value = whole.empty() ? 0 : parse_number<std::int64_t>(whole);
     std::int64_t product;
     if (!value || __builtin_mul_overflow(*value, scale, &product)
