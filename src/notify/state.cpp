@@ -24,11 +24,17 @@ Phase next_phase(Phase phase, const Message& message) {
 }
 
 void keep_fact(State& state, Key key, std::string_view value) {
-    // An empty STATUS clears the text, and so does one that systemd cannot show.
-    if (key == Key::status && (value.empty() || !util::is_utf8(value)))
+    // Beside STATUS they are numbers and names of errors, none of which systemd takes longer.
+    constexpr std::size_t longest_value = 255;
+    if (key != Key::status) {
+        if (value.size() <= longest_value)
+            state.facts[key] = value;
+    } else if (value.empty() || !util::is_utf8(value)) {
+        // An empty STATUS clears the text, and so does one that systemd cannot show.
         state.facts.erase(key);
-    else
+    } else {
         state.facts[key] = value;
+    }
 }
 
 }  // namespace
@@ -68,6 +74,9 @@ void fold(State& state, const Message& message, system::Moment time) {
     }
     if (message.has("WATCHDOG=1"))
         state.last_watchdog = time;
+    // Each reload has a time of its own.
+    if (message.has("RELOADING=1"))
+        state.facts.erase(Key::monotonic_usec);
     const auto& tags = message.tags();
     // Of two equal keys the first counts: backwards, so that it is the last to be kept.
     for (auto tag = tags.rbegin(); tag != tags.rend(); ++tag)

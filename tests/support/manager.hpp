@@ -1,0 +1,48 @@
+#pragma once
+
+#include <poll.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "notify/receiver.hpp"
+#include "support/descriptors.hpp"
+
+namespace notifybridge::test {
+
+/// Stands for the service manager: a socket, and what came there. Reads only when it is told to.
+class Manager {
+public:
+    struct Received {
+        std::string text;
+        system::Credentials sender;
+        std::vector<system::UniqueFd> fds;
+    };
+
+    explicit Manager(const std::string& path) : receiver_(path, 0600) {}
+
+    system::Fd fd() const { return receiver_.fd(); }
+
+    /// The next datagram that is there.
+    std::optional<Received> next() {
+        notify::Datagram datagram;
+        notify::DropReason reason{};
+        if (receiver_.receive(datagram, reason) != notify::Receiver::Outcome::datagram)
+            return std::nullopt;
+        return Received{std::string(datagram.text), datagram.sender, std::move(datagram.fds)};
+    }
+
+    /// The texts of all that is there. Closes what came with them, and so releases barriers.
+    std::vector<std::string> texts() {
+        std::vector<std::string> all;
+        while (auto received = next())
+            all.push_back(std::move(received->text));
+        return all;
+    }
+
+private:
+    notify::Receiver receiver_;
+};
+
+}  // namespace notifybridge::test
