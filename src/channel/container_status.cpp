@@ -1,5 +1,7 @@
 #include "channel/container_status.hpp"
 
+#include <signal.h>
+
 #include "channel/state_text.hpp"
 #include "util/concat.hpp"
 #include "util/number.hpp"
@@ -81,7 +83,7 @@ std::optional<process::ExitStatus> parse_end(std::string_view text) {
     if (!killed && !text.starts_with("EXITED="))
         return std::nullopt;
     const auto number = util::parse_number<unsigned char>(text.substr(7));
-    if (!number)
+    if (!number || (killed && (*number == 0 || *number >= NSIG)))
         return std::nullopt;
     return killed ? process::ExitStatus::killed(*number) : process::ExitStatus::exited(*number);
 }

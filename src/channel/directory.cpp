@@ -39,8 +39,10 @@ struct stat status_of(system::Fd directory, const std::string& path) {
 
 /// A link that another user put there leads wherever they like, to a directory of ours too.
 void refuse_foreign_link(const std::string& path) {
+    // With a slash at its end the path means what the link leads to.
+    const std::string link = path.substr(0, path.find_last_not_of('/') + 1);
     struct stat status;
-    if (::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode) && status.st_uid != 0
+    if (::lstat(link.c_str(), &status) == 0 && S_ISLNK(status.st_mode) && status.st_uid != 0
         && status.st_uid != ::geteuid())
         refuse(path, concat("it is a symbolic link of uid ", status.st_uid, "; remove it"));
 }

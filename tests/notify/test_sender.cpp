@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/manager.hpp"
+#include "support/privileges.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace notifybridge::notify {
@@ -109,9 +110,7 @@ BOOST_AUTO_TEST_CASE(more_descriptors_than_the_kernel_takes_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(root_may_send_in_the_name_of_another_process,
-                     *boost::unit_test::precondition([](boost::unit_test::test_unit_id) {
-                         return boost::test_tools::assertion_result(::geteuid() == 0);
-                     })) {
+                     *boost::unit_test::precondition(test::is_root)) {
     const system::Credentials parent{::getppid(), 0, 0};
     BOOST_TEST(sender.send("READY=1", {}, parent).has_value());
     BOOST_TEST(manager->next().value().sender.pid == ::getppid());

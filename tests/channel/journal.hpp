@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "channel/directory.hpp"
+#include "channel/journal_reader.hpp"
+#include "channel/journal_writer.hpp"
+#include "support/temporary_directory.hpp"
+
+/// What the tests of both ends of the journal share.
+namespace notifybridge::channel {
+
+inline JournalHeader new_run() {
+    JournalHeader header;
+    header.run = make_run_id();
+    header.pid = 77;
+    return header;
+}
+
+/// The journal as it is in the directory, which has to be readable.
+inline std::unique_ptr<JournalReader> open_journal(const test::TemporaryDirectory& directory) {
+    JournalFault fault;
+    auto reader = JournalReader::open(directory.fd(), fault);
+    BOOST_TEST_REQUIRE(reader, fault.text);
+    return reader;
+}
+
+inline void append(JournalWriter& writer, std::string_view payload) {
+    Record record;
+    record.payload = payload;
+    writer.append(record);
+}
+
+/// The payloads that `reader` finds until there is none.
+inline std::vector<std::string> payloads(JournalReader& reader) {
+    std::vector<std::string> found;
+    Record record;
+    while (reader.next(record) == JournalReader::Outcome::record)
+        found.emplace_back(record.payload);
+    return found;
+}
+
+}  // namespace notifybridge::channel

@@ -1,0 +1,237 @@
+#include "channel/journal_writer.hpp"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "channel/journal.hpp"
+#include "channel/print.hpp"
+#include "system/file.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+using Outcome = JournalReader::Outcome;
+using Texts = std::vector<std::string>;
+
+struct Shared {
+    test::TemporaryDirectory directory;
+    Record record;
+};
+
+/// While this lives, no file grows past `size`.
+class FilesAreLimited {
+public:
+    explicit FilesAreLimited(std::uint64_t size) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit limit{size, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FilesAreLimited() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        ::signal(SIGXFSZ, handler_);
+    }
+
+private:
+    sighandler_t handler_;
+    rlimit before_{};
+};
+
+void append_numbers(JournalWriter& writer, int first, int last) {
+    for (int number = first; number <= last; ++number) {
+        append(writer, "X_N=" + std::to_string(number));
+        if (number % 50 == 0)
+            BOOST_TEST_REQUIRE(writer.flush().has_value());
+    }
+    BOOST_TEST_REQUIRE(writer.flush().has_value());
+}
+
+Texts numbers(int first, int last) {
+    Texts texts;
+    for (int number = first; number <= last; ++number)
+        texts.push_back("X_N=" + std::to_string(number));
+    return texts;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(journal_writer, Shared)
+
+BOOST_AUTO_TEST_CASE(records_are_numbered_from_one) {
+    JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(writer.append({}) == 1u);
+    BOOST_TEST(writer.append({}) == 2u);
+    BOOST_TEST(writer.last_sequence() == 2u);
+    BOOST_TEST(writer.queued() > 0u);
+    BOOST_TEST(writer.flush().has_value());
+    BOOST_TEST(writer.queued() == 0u);
+    BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
+}
+
+BOOST_AUTO_TEST_CASE(all_users_may_read_it_whatever_the_umask_is) {
+    const mode_t before = ::umask(0077);
+    const JournalWriter writer(directory.fd(), new_run());
+    ::umask(before);
+    struct stat status;
+    BOOST_TEST_REQUIRE(::stat(directory.path(journal_name).c_str(), &status) == 0);
+    BOOST_TEST((status.st_mode & 07777) == 0644u);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_written_stays_queued) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 2);
+    {
+        const FilesAreLimited limit(writer.size() + 60);
+        append(writer, "X_N=3");
+        append(writer, "X_N=4");
+        BOOST_TEST(writer.flush().has_error());
+        BOOST_TEST(writer.flush().has_error());
+        BOOST_TEST(writer.queued() > 0u);
+        BOOST_TEST(payloads(*open_journal(directory)).size() >= 2u);
+    }
+    append(writer, "X_N=5");
+    BOOST_TEST(writer.flush().has_value());
+    BOOST_TEST(payloads(*open_journal(directory)) == numbers(1, 5),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_not_unread) {
+    JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(writer.unread() == 0u);
+    append_numbers(writer, 1, 10);
+    BOOST_TEST(writer.unread() > 0u);
+    writer.acknowledge(10);
+    BOOST_TEST(writer.unread() == 0u);
+    writer.acknowledge(1000);
+    BOOST_TEST(writer.acknowledged() == 10u);
+    writer.acknowledge(5);
+    BOOST_TEST(writer.acknowledged() == 10u);
+}
+
+BOOST_AUTO_TEST_CASE(rotation_keeps_the_state_and_all_that_is_not_acknowledged) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 5000);
+    writer.acknowledge(4000);
+    append(writer, "X_N=5001");
+    const std::uint64_t size = writer.size();
+    BOOST_TEST(writer.rotate("STATE=ready\n", {1, 2}).has_value());
+    BOOST_TEST(writer.size() < size / 2);
+    BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
+
+    const auto reader = open_journal(directory);
+    BOOST_TEST(reader->header() == writer.header());
+    BOOST_TEST(reader->writer_lives());
+    BOOST_TEST_REQUIRE(reader->next(record) == Outcome::record);
+    BOOST_TEST(record.type == RecordType::state);
+    BOOST_TEST(record.sequence == 5001u);
+    BOOST_TEST(record.payload == "STATE=ready\n");
+    Texts left;
+    while (reader->next(record) == Outcome::record)
+        if (record.sequence > 4000)
+            left.emplace_back(record.payload);
+    BOOST_TEST(left == numbers(4001, 5001), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(after_a_rotation_it_goes_on_as_before) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 100);
+    writer.acknowledge(100);
+    BOOST_TEST(writer.rotate("STATE=ready\n", {}).has_value());
+    BOOST_TEST(writer.unread() == 0u);
+    append_numbers(writer, 101, 150);
+    writer.acknowledge(120);
+    BOOST_TEST(writer.rotate("STATE=ready\n", {}).has_value());
+    append_numbers(writer, 151, 152);
+    const auto reader = open_journal(directory);
+    Texts left;
+    while (reader->next(record) == Outcome::record)
+        if (record.type == RecordType::datagram && record.sequence > 120)
+            left.emplace_back(record.payload);
+    BOOST_TEST(left == numbers(121, 152), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(who_reads_the_old_file_reads_it_to_its_end) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 10);
+    const auto reader = open_journal(directory);
+    BOOST_TEST(reader->is_current(directory.fd()));
+    BOOST_TEST(writer.rotate("", {}).has_value());
+    BOOST_TEST(!reader->is_current(directory.fd()));
+    BOOST_TEST(payloads(*reader) == numbers(1, 10), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_rotation_that_fails_leaves_the_old_file_going_on) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 10);
+    {
+        const FilesAreLimited limit(writer.size());
+        BOOST_TEST(writer.rotate("STATE=ready\n", {}).has_error());
+    }
+    append_numbers(writer, 11, 11);
+    BOOST_TEST(payloads(*open_journal(directory)) == numbers(1, 11),
+               boost::test_tools::per_element());
+    BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_lives_is_not_taken_over) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 1);
+    BOOST_CHECK_EXCEPTION(JournalWriter(directory.fd(), new_run()), RunActiveError,
+                          [](const RunActiveError& error) {
+                              return std::string(error.what()).find("77") != std::string::npos;
+                          });
+    BOOST_TEST(open_journal(directory)->header() == writer.header());
+    BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_lives_is_not_taken_over_after_a_rotation) {
+    JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(writer.rotate("", {}).has_value());
+    BOOST_CHECK_THROW(JournalWriter(directory.fd(), new_run()), RunActiveError);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_ended_is_taken_over) {
+    const JournalHeader ended = JournalWriter(directory.fd(), new_run()).header();
+    const auto reader = open_journal(directory);
+    const JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST((open_journal(directory)->header().run == writer.header().run));
+    BOOST_TEST((writer.header().run != ended.run));
+    BOOST_TEST(!reader->writer_lives());
+    BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_journal_is_replaced) {
+    directory.write(journal_name, "something else");
+    const JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(open_journal(directory)->header() == writer.header());
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_replaced_and_not_followed) {
+    directory.write("elsewhere", "untouched");
+    BOOST_TEST_REQUIRE(::symlinkat("elsewhere", directory.fd().get(), journal_name) == 0);
+    const JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(open_journal(directory)->header() == writer.header());
+    BOOST_TEST(directory.read("elsewhere") == "untouched");
+}
+
+BOOST_AUTO_TEST_CASE(a_fifo_is_replaced_and_not_waited_for) {
+    BOOST_TEST_REQUIRE(::mkfifoat(directory.fd().get(), journal_name, 0644) == 0);
+    const JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(open_journal(directory)->header() == writer.header());
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_is_an_error_that_leaves_nothing_behind) {
+    BOOST_TEST_REQUIRE(::mkdirat(directory.fd().get(), journal_name, 0755) == 0);
+    BOOST_CHECK_THROW(JournalWriter(directory.fd(), new_run()), std::system_error);
+    BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::channel
