@@ -1,0 +1,174 @@
+#include "system/file.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "support/privileges.hpp"
+#include "support/temporary_directory.hpp"
+#include "system/datagram.hpp"
+
+namespace notifybridge::system {
+namespace {
+
+struct Place : test::TemporaryDirectory {
+    int open_error(const char* name) const {
+        const auto file = open_regular(fd(), name, O_RDONLY);
+        return file ? 0 : file.error().value();
+    }
+
+    std::vector<std::string> only(const std::string& name) const { return {name}; }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(files, Place)
+
+BOOST_AUTO_TEST_CASE(a_regular_file_is_opened) {
+    write("file", "content");
+    const auto file = open_regular(fd(), "file", O_RDONLY);
+    BOOST_REQUIRE(file.has_value());
+    BOOST_TEST(read_text(*file, 100).value() == "content");
+    BOOST_TEST((::fcntl(file->get(), F_GETFD) & FD_CLOEXEC) != 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_is_not_there_is_absent) {
+    BOOST_TEST(open_error("nothing") == ENOENT);
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_not_followed) {
+    write("file", "");
+    BOOST_TEST_REQUIRE(::symlinkat("file", fd().get(), "link") == 0);
+    BOOST_TEST_REQUIRE(::symlinkat("nowhere", fd().get(), "dangling") == 0);
+    BOOST_TEST(open_error("link") == ELOOP);
+    BOOST_TEST(open_error("dangling") == ELOOP);
+}
+
+BOOST_AUTO_TEST_CASE(a_fifo_is_not_opened) {
+    BOOST_TEST_REQUIRE(::mkfifoat(fd().get(), "fifo", 0644) == 0);
+    BOOST_TEST(open_error("fifo") == EMEDIUMTYPE);
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_is_not_opened) {
+    BOOST_TEST_REQUIRE(::mkdirat(fd().get(), "directory", 0755) == 0);
+    BOOST_TEST(open_error("directory") == EISDIR);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_is_not_opened) {
+    const auto socket = make_socket(AF_UNIX, SOCK_DGRAM);
+    const auto address = SocketAddress::unix_path(path("socket"));
+    BOOST_TEST_REQUIRE(::bind(socket.get(), address.data(), address.size()) == 0);
+    BOOST_TEST(open_error("socket") == EMEDIUMTYPE);
+}
+
+BOOST_AUTO_TEST_CASE(a_device_is_not_opened, *boost::unit_test::precondition(test::is_root)) {
+    if (::mknodat(fd().get(), "null", S_IFCHR | 0666, makedev(1, 3)) == 0)
+        BOOST_TEST(open_error("null") == EMEDIUMTYPE);
+    else
+        BOOST_TEST(errno == EPERM);  // In a user namespace root makes no devices.
+}
+
+BOOST_AUTO_TEST_CASE(a_path_out_of_the_directory_is_not_opened) {
+    write("file", "");
+    const std::string outside = "../" + std::filesystem::path(path()).filename().string() + "/file";
+    BOOST_TEST(open_error(outside.c_str()) != 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_created_file_is_new_and_readable_by_all) {
+    const mode_t before = ::umask(0077);
+    const auto file = create_file(fd(), "file");
+    ::umask(before);
+    BOOST_REQUIRE(file.has_value());
+    struct stat status;
+    BOOST_TEST_REQUIRE(::fstat(file->get(), &status) == 0);
+    BOOST_TEST((status.st_mode & 07777) == 0644u);
+    BOOST_TEST(create_file(fd(), "file").error().value() == EEXIST);
+}
+
+BOOST_AUTO_TEST_CASE(a_replaced_file_has_all_of_the_new_content) {
+    write("file", "old");
+    const auto old = open_regular(fd(), "file", O_RDONLY);
+    const auto fresh = replace_file(fd(), "file", as_bytes("new content"));
+    BOOST_REQUIRE(fresh.has_value());
+    BOOST_TEST(read("file") == "new content");
+    BOOST_TEST(read_text(*old, 100).value() == "old");
+    BOOST_TEST((*identity(*fresh) == *identity(fd(), "file")));
+    BOOST_TEST(names() == only("file"), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_replaced_and_its_target_left_alone) {
+    write("target", "old");
+    BOOST_TEST_REQUIRE(::symlinkat("target", fd().get(), "link") == 0);
+    BOOST_TEST(replace_file(fd(), "link", as_bytes("new")).has_value());
+    BOOST_TEST(read("target") == "old");
+    BOOST_TEST(open_error("link") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_to_prepare_leaves_the_old_file_and_nothing_else) {
+    write("file", "old");
+    const auto refused = replace_file(fd(), "file", as_bytes("new"), [](Fd) -> Result<int> {
+        return boost::system::error_code(ENOLCK, boost::system::system_category());
+    });
+    BOOST_REQUIRE(refused.has_error());
+    BOOST_TEST(refused.error().value() == ENOLCK);
+    BOOST_TEST(read("file") == "old");
+    BOOST_TEST(names() == only("file"), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_replacement_that_fails_leaves_nothing_behind) {
+    BOOST_TEST_REQUIRE(::mkdirat(fd().get(), "taken", 0755) == 0);
+    BOOST_TEST(replace_file(fd(), "taken", as_bytes("new")).error().value() == EISDIR);
+    BOOST_TEST(names() == only("taken"), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_written_at_an_offset_is_read_there) {
+    const auto file = create_file(fd(), "file");
+    BOOST_TEST(write_at(*file, as_bytes("world"), 6).value() == 5u);
+    BOOST_TEST(write_at(*file, as_bytes("hello "), 0).value() == 6u);
+    std::vector<std::byte> buffer(100);
+    BOOST_TEST(read_at(*file, buffer, 3).value() == 8u);
+    BOOST_TEST(as_text(std::span(buffer).first(8)) == "lo world");
+    BOOST_TEST(read_at(*file, buffer, 11).value() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(no_more_of_a_text_is_read_than_was_asked_for) {
+    write("file", std::string(100'000, 'x'));
+    const auto file = open_regular(fd(), "file", O_RDONLY);
+    BOOST_TEST(read_text(*file, 40'000).value().size() == 40'000u);
+    BOOST_TEST(read_text(*file, 200'000).value().size() == 100'000u);
+    BOOST_TEST(read_text(*file, 0).value() == "");
+}
+
+BOOST_AUTO_TEST_CASE(temporary_names_are_hidden_and_never_the_same) {
+    BOOST_TEST(temporary_name("host").starts_with(".host."));
+    BOOST_TEST(temporary_name("host") != temporary_name("host"));
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_is_opened_and_a_file_is_not) {
+    BOOST_TEST(open_directory(path()).has_value());
+    write("file", "");
+    BOOST_TEST(open_directory(path("file")).error().value() == ENOTDIR);
+    BOOST_TEST(open_directory(path("nothing")).error().value() == ENOENT);
+}
+
+BOOST_AUTO_TEST_CASE(people_are_told_what_is_in_the_place_of_a_file) {
+    const auto words = [](int code) {
+        return describe_open_error({code, boost::system::system_category()});
+    };
+    BOOST_TEST(words(ELOOP) == "it is a symbolic link");
+    BOOST_TEST(words(EISDIR) == "it is a directory");
+    BOOST_TEST(words(EMEDIUMTYPE) == "it is not a regular file");
+    BOOST_TEST(words(EACCES) == "Permission denied");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::system
