@@ -1,13 +1,282 @@
-#include "process/exit_status.hpp"
+#include <unistd.h>
+
+#include <array>
+#include <iostream>
+
+#include "channel/directory.hpp"
+#include "cli/log.hpp"
+#include "cli/settings.hpp"
+#include "relay/follower.hpp"
+#include "relay/overview_text.hpp"
 #include "subcommands.hpp"
+#include "system/file.hpp"
+#include "system/lock.hpp"
+#include "util/concat.hpp"
+#include "util/escape.hpp"
+
 namespace notifybridge {
 namespace {
-constexpr cli::Option options[] = {cli::help_option};
-constexpr cli::Usage usage = {"status", "[OPTIONS] [SHARED_DIR]",
-                              "Shows what goes on in a shared directory.", options, ""};
-int run_status(const cli::Invocation&) {
-    return 1;
+
+using relay::Liveness;
+using util::concat;
+
+constexpr auto options = std::to_array<cli::Option>({
+    {"json", 0, "", "for programs: one JSON object"},
+    {"watch", 'w', "", "show it again when it changes, until SIGINT"},
+    {"follow", 'f', "",
+     "show each message and whether it passes by default, until the end of the run"},
+    {"ready", 0, "", "print nothing; exit with 0 where the app is ready"},
+    {"alive", 0, "", "print nothing; exit with 0 where the run goes on"},
+    {"shared-dir", 'd', "PATH",
+     "the shared directory (SHARED_DIR; /shared where it has a run, else /tmp/container-notify)"},
+    cli::help_option,
+    cli::version_option,
+});
+
+constexpr cli::Usage usage = {
+    "status",
+    "[OPTIONS] [SHARED_DIR]",
+    "Shows what goes on in a shared directory.",
+    options,
+    "Example, as a health check in a container:\n"
+    "  notifybridge status --ready\n\n"
+    "Exit status: 0 where a run goes on (--ready: and is ready), 3 where it does not or\n"
+    "ended, 4 where there is no such directory or never was a run that can be read, 2 for\n"
+    "an error of its own.",
+};
+
+// As systemctl's and LSB's: 3 is not running, 4 is unknown.
+constexpr int status_yes = 0;
+constexpr int status_failure = 2;
+constexpr int status_no = 3;
+constexpr int status_nothing = 4;
+
+enum class Mode { table, json, watch, follow, ready, alive };
+
+/// The shared directory that is asked about.
+struct Subject {
+    std::string path;
+    system::UniqueFd directory;
+    std::string invoked_as;
+
+    void complain(std::string_view what) const {
+        cli::write_error_line(
+            concat(invoked_as, ": shared directory ", util::quoted(path), ": ", what));
+    }
+};
+
+Mode read_mode(const cli::Arguments& arguments) {
+    struct Choice {
+        std::string_view option;
+        Mode mode;
+    };
+    constexpr auto choices = std::to_array<Choice>({{"json", Mode::json},
+                                                    {"watch", Mode::watch},
+                                                    {"follow", Mode::follow},
+                                                    {"ready", Mode::ready},
+                                                    {"alive", Mode::alive}});
+    const Choice* chosen = nullptr;
+    for (const Choice& choice : choices) {
+        if (!arguments.has(choice.option))
+            continue;
+        if (chosen)
+            throw cli::UsageError(concat("--", chosen->option, " and --", choice.option,
+                                         " do not go together; leave one of them out"));
+        chosen = &choice;
+    }
+    return chosen ? chosen->mode : Mode::table;
 }
+
+/// The same command is typed in the container and on the host.
+std::string default_path() {
+    const auto directory = system::open_directory("/shared");
+    const bool has_run = directory && system::identity(*directory, channel::journal_name);
+    return has_run ? "/shared" : "/tmp/container-notify";
+}
+
+std::string read_path(const cli::Arguments& arguments) {
+    const auto& operands = arguments.operands();
+    if (operands.size() > 1)
+        throw cli::UsageError(concat(util::quoted(operands[1]),
+                                     " is one too many: give one "
+                                     "directory, after the options"));
+    if (!operands.empty())
+        return operands.front();
+    if (auto path = arguments.value("shared-dir"))
+        return std::move(*path);
+    if (auto path = cli::variable("SHARED_DIR"))
+        return std::move(*path);
+    return default_path();
+}
+
+std::string why_no_run(const relay::Overview& overview) {
+    for (const relay::FileFault& fault : overview.faults)
+        if (fault.file == channel::journal_name)
+            return concat("cannot read the journal: ", fault.text);
+    if (overview.host && overview.host->liveness != Liveness::ended)
+        return concat("no run yet; wait (pid ", overview.host->file.facts.pid,
+                      ") is there: check that the container has this directory, and starts wrap");
+    return "there never was a run; check that SHARED_DIR names the same directory on both sides";
+}
+
+/// What is wrong, a line each.
+std::vector<std::string> find_faults(const relay::Overview& overview) {
+    std::vector<std::string> lines;
+    if (!overview.run)
+        lines.push_back(why_no_run(overview));
+    for (const relay::FileFault& fault : overview.faults)
+        if (overview.run || fault.file != channel::journal_name)
+            lines.push_back(concat(fault.file, ": ", fault.text));
+    return lines;
+}
+
+bool wants_colour() {
+    return ::isatty(STDOUT_FILENO) && !cli::variable("NO_COLOR");
+}
+
+void print(std::string_view text) {
+    if (!(std::cout << text << std::flush))
+        system::throw_errno("write", "standard output");
+}
+
+std::string table(const relay::Overview& overview, const Subject& subject) {
+    return relay::to_table(overview, subject.path, system::now(), wants_colour());
+}
+
+int show(const Subject& subject, Mode mode) {
+    const relay::Overview overview = relay::look_at(subject.directory);
+    if (overview.run)
+        print(mode == Mode::json ? relay::to_json(overview, subject.path)
+                                 : table(overview, subject));
+    for (const std::string& fault : find_faults(overview))
+        subject.complain(fault);
+    if (!overview.run)
+        return status_nothing;
+    return overview.run->liveness == Liveness::ended ? status_no : status_yes;
+}
+
+int answer(system::Fd directory, Mode mode) {
+    const relay::Overview overview = relay::look_at(directory);
+    if (!overview.run)
+        return status_nothing;
+    const relay::RunOverview& run = *overview.run;
+    if (run.liveness == Liveness::ended || (mode == Mode::ready && !relay::is_ready(run)))
+        return status_no;
+    const bool lives =
+        run.liveness == Liveness::alive || relay::has_a_beat(directory, run.header.run);
+    return lives ? status_yes : status_no;
+}
+
+int follow(const Subject& subject) {
+    channel::JournalFault fault;
+    auto reader = channel::JournalReader::open(subject.directory, fault);
+    if (!reader) {
+        subject.complain(why_no_run(relay::look_at(subject.directory)));
+        return status_nothing;
+    }
+    const relay::Policy policy;
+    event::Loop loop;
+    relay::Follower follower(loop, subject.directory, std::move(reader));
+    follower.on_record = [&policy](const channel::Record& record) {
+        print(relay::to_line(record, policy) + '\n');
+    };
+    loop.spawn([&follower] { return follower.run(); });
+    loop.run();
+    if (follower.saw_end())
+        return status_yes;
+    subject.complain("the run broke off, or its journal is damaged");
+    return status_no;
+}
+
+/// What --watch shows, until a signal ends the process: nothing of the terminal is changed that
+/// would have to be set back.
+class Screen {
+public:
+    explicit Screen(const Subject& subject)
+        : subject_(subject), watch_(loop_, system::is_local_file_system(subject.directory)) {}
+
+    void run();
+
+private:
+    event::Awaitable<> keep_drawing();
+    event::Awaitable<> keep_ticking();
+    void draw(const relay::Overview& overview);
+
+    const Subject& subject_;
+    event::Loop loop_;
+    event::FileWatch watch_;
+    event::Timer tick_{loop_};
+    event::Timer pause_{loop_};
+    std::optional<relay::Overview> shown_;
+};
+
+void Screen::run() {
+    watch_.watch_directory(subject_.directory);
+    loop_.spawn([this] { return keep_drawing(); });
+    loop_.spawn([this] { return keep_ticking(); });
+    loop_.run();
+}
+
+void Screen::draw(const relay::Overview& overview) {
+    const bool is_terminal = ::isatty(STDOUT_FILENO);
+    // On a terminal it is drawn anew all the same, as the ages in it change.
+    if (!is_terminal && shown_ == overview)
+        return;
+    std::string text = is_terminal ? "\x1b[H\x1b[2J" : shown_ ? "\n" : "";
+    if (overview.run)
+        text += table(overview, subject_);
+    for (const std::string& fault : find_faults(overview))
+        text += concat(fault, '\n');
+    print(text);
+}
+
+event::Awaitable<> Screen::keep_drawing() {
+    constexpr std::chrono::milliseconds shortest_interval(100);
+    for (;;) {
+        relay::Overview overview = relay::look_at(subject_.directory);
+        draw(overview);
+        shown_ = std::move(overview);
+        co_await pause_.sleep(shortest_interval);
+        co_await watch_.changed();
+    }
+}
+
+/// Not all that is shown is a file that takes a name: progress, the age of a ping, a dropped lock.
+event::Awaitable<> Screen::keep_ticking() {
+    for (;;) {
+        co_await tick_.sleep(std::chrono::seconds(1));
+        watch_.poke();
+    }
+}
+
+int run_status(const cli::Invocation& invocation) {
+    const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
+    if (cli::answered(arguments, usage, invocation))
+        return 0;
+    const Mode mode = read_mode(arguments);
+    const bool is_question = mode == Mode::ready || mode == Mode::alive;
+    Subject subject{read_path(arguments), {}, invocation.invoked_as};
+    auto directory = system::open_directory(subject.path);
+    if (!directory) {
+        if (!is_question)
+            subject.complain(
+                concat(system::describe(directory.error().value()),
+                       "; give the directory of `wrap` and `wait`, or set SHARED_DIR"));
+        return status_nothing;
+    }
+    subject.directory = std::move(*directory);
+    if (is_question)
+        return answer(subject.directory, mode);
+    if (mode == Mode::follow)
+        return follow(subject);
+    if (mode != Mode::watch)
+        return show(subject, mode);
+    Screen(subject).run();
+    return status_yes;
+}
+
 }  // namespace
-const cli::Subcommand status_subcommand = {usage, "", run_status, 1};
+
+const cli::Subcommand status_subcommand = {usage, "", run_status, status_failure};
+
 }  // namespace notifybridge

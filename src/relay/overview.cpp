@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t most_journal = 256 * 1024 * 1024;
 /// More than the state and any command line that shows what is run.
 constexpr std::size_t most_status = 1024 * 1024;
-/// So often a journal that was replaced meanwhile is read again; a run rotates it less than that.
+/// So often a journal that was replaced just when it was opened is read again.
 constexpr int most_attempts = 8;
 
 constexpr std::chrono::milliseconds longest_beat(3500);
@@ -29,6 +29,7 @@ void take_record(RunOverview& run, const channel::Record& record) {
         run.state = channel::parse_state(record.payload);
     } else if (record.type == RecordType::end) {
         run.end = channel::parse_end(record.payload);
+        run.ended_usec = record.time.realtime;
         run.liveness = Liveness::ended;
     } else if (record.type == RecordType::datagram && record.sequence > run.last_sequence) {
         // A rotated journal has records that its state has folded in already.
@@ -49,8 +50,8 @@ std::optional<RunOverview> read_current_run(system::Fd directory, std::vector<Fi
             return std::nullopt;
         }
         run = read_run(*reader);
-        // A rotated journal has lost its lock, and a new run may have taken over.
-        if (reader->is_current(directory))
+        // A file that was rotated away has no lock any more, and a new run may have taken over.
+        if (run->liveness == Liveness::alive || reader->is_current(directory))
             break;
     }
     if (run->damaged)

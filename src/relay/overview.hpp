@@ -30,6 +30,7 @@ struct RunOverview {
     notify::State state;
     std::uint64_t last_sequence = 0;         ///< Of the last record.
     std::optional<process::ExitStatus> end;  ///< Nothing: it goes on, or it broke off.
+    std::uint64_t ended_usec = 0;            ///< When `end` was recorded: microseconds since 1970.
 
     bool operator==(const RunOverview&) const = default;
 };

@@ -1,7 +1,4 @@
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
+#include <boost/json/src.hpp>
 
 #include "relay/overview_text.hpp"
 #include "util/escape.hpp"
@@ -22,9 +19,8 @@ json::value usec_or_null(std::uint64_t usec) {
     return usec == 0 ? json::value() : json::value(usec);
 }
 
-json::value to_json(Liveness liveness) {
-    return liveness == Liveness::unknown ? json::value()
-                                         : json::value(liveness == Liveness::alive);
+json::value alive_or_null(Liveness liveness) {
+    return liveness == Liveness::unknown ? json::value() : json::value(liveness == Liveness::alive);
 }
 
 json::value end_to_json(const RunOverview& run) {
@@ -51,11 +47,11 @@ json::value fact(const notify::State& state, notify::Key key) {
 
 void add_run(json::object& out, const RunOverview& run) {
     out["run_id"] = channel::to_string(run.header.run);
-    out["alive"] = to_json(run.liveness);
+    out["alive"] = alive_or_null(run.liveness);
     out["ready"] = run.liveness != Liveness::ended && is_ready(run);
     out["state"] = state_name(run);
     out["phase"] = notify::name(run.state.phase);
-    out["since_usec"] = run.state.since.realtime;
+    out["since_usec"] = run.end ? run.ended_usec : run.state.since.realtime;
     out["started_usec"] = run.header.started_usec;
     out["end"] = end_to_json(run);
     out["damaged"] = run.damaged;
@@ -75,8 +71,7 @@ void add_container(json::object& out, const std::optional<channel::ContainerStat
     out["command"] = container ? json::value(text(container->command)) : json::value();
     out["command_pid"] = container ? json::value(container->command_pid) : json::value();
     out["messages"] = container ? json::value(container->messages) : json::value();
-    out["unheard_barriers"] =
-        container ? json::value(container->unheard_barriers) : json::value();
+    out["unheard_barriers"] = container ? json::value(container->unheard_barriers) : json::value();
 }
 
 json::object watchdog(const Overview& overview) {
@@ -99,7 +94,7 @@ json::value host(const Overview& overview) {
     const channel::HostFile& file = overview.host->file;
     json::object out;
     out["pid"] = file.facts.pid;
-    out["alive"] = to_json(overview.host->liveness);
+    out["alive"] = alive_or_null(overview.host->liveness);
     out["attached"] = is_attached(*overview.host, *overview.run);
     out["attached_usec"] = file.facts.attached_usec;
     out["delivery"] = file.facts.polls ? "polling" : "inotify";

@@ -3,6 +3,7 @@
 #include <array>
 #include <ctime>
 
+#include "channel/directory.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
 #include "util/time_span.hpp"
@@ -74,8 +75,8 @@ std::string_view state_colour(const RunOverview& run) {
 
 std::string host_text(const HostOverview& host, const RunOverview& run, system::Moment now) {
     const channel::HostFacts& facts = host.file.facts;
-    std::string out = concat("wait, pid ", facts.pid, ", since ",
-                             date_and_age(facts.attached_usec, now));
+    std::string out =
+        concat("wait, pid ", facts.pid, ", since ", date_and_age(facts.attached_usec, now));
     if (host.liveness == Liveness::ended)
         return concat(out, " (gone without a goodbye: it was killed)");
     if (!is_attached(host, run))
@@ -83,28 +84,33 @@ std::string host_text(const HostOverview& host, const RunOverview& run, system::
     return out;
 }
 
-/// Lines with a label each, right-aligned as systemctl's.
+std::string why_no_host(const Overview& overview) {
+    for (const FileFault& fault : overview.faults)
+        if (fault.file == channel::host_name)
+            return concat("unknown: ", fault.text);
+    return "no wait is there";
+}
+
+/// A heading, and below it lines with a label each, right-aligned as systemctl's.
 class Table {
 public:
+    explicit Table(std::string_view heading) : text_(concat(heading, '\n')) {}
+
+    /// More of what has the label that was added last goes below it. Nothing to say adds nothing.
     void add(std::string_view label, std::string_view value) {
         if (value.empty())
             return;
-        // More of the same goes below it.
-        const bool again = label == last_label_;
+        constexpr std::size_t width = 12;
+        text_.append(width - (label == last_label_ ? 0 : label.size()), ' ');
+        text_ += label == last_label_ ? "  " : concat(label, ": ");
+        text_ += concat(value, '\n');
         last_label_ = label;
-        text_ += concat(std::string(width - label.size(), ' '), again ? blank(label) : label,
-                        again ? "  " : ": ", value, '\n');
     }
 
-    std::string text_;
+    const std::string& text() const { return text_; }
 
 private:
-    static constexpr std::size_t width = 12;
-
-    static std::string_view blank(std::string_view label) {
-        return std::string_view("            ").substr(0, label.size());
-    }
-
+    std::string text_;
     std::string_view last_label_;
 };
 
@@ -152,7 +158,7 @@ void add_watchdog(Table& table, const Overview& overview, system::Moment now) {
 
 void add_host(Table& table, const Overview& overview, system::Moment now) {
     if (!overview.host) {
-        table.add("Host", "no wait is there");
+        table.add("Host", why_no_host(overview));
         return;
     }
     const channel::HostFile& host = overview.host->file;
@@ -162,17 +168,18 @@ void add_host(Table& table, const Overview& overview, system::Moment now) {
                                  ", acknowledged ", host.progress.acknowledged, " of ",
                                  overview.run->last_sequence));
     if (host.facts.stop_signal != 0)
-        table.add("Host", concat("asked for the end, by ",
-                                 process::signal_name(host.facts.stop_signal)));
+        table.add("Host",
+                  concat("asked for the end, by ", process::signal_name(host.facts.stop_signal)));
 }
 
 void add_drops(Table& table, const notify::DropCounters& drops, std::string_view by) {
     for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
         const auto reason = static_cast<notify::DropReason>(at);
         if (const std::uint64_t count = drops.count(reason); count != 0)
-            table.add("Dropped", concat(count, count == 1 ? " message " : " messages, each of which ",
-                                        notify::explain(reason), " (", notify::name(reason),
-                                        ", by ", by, ')'));
+            table.add(
+                "Dropped",
+                concat(count, count == 1 ? " message " : " messages, each of which ",
+                       notify::explain(reason), " (", notify::name(reason), ", by ", by, ')'));
     }
 }
 
@@ -211,17 +218,16 @@ std::string to_table(const Overview& overview, std::string_view path, system::Mo
     const RunOverview& run = *overview.run;
     const std::string_view colour = coloured ? state_colour(run) : "";
     const std::string_view end = colour.empty() ? "" : plain;
-    Table table;
-    table.text_ = concat(colour, run.liveness == Liveness::ended ? "○" : "●", end, ' ',
-                         util::escape(path), " - run ", channel::to_string(run.header.run), '\n');
+    Table table(concat(colour, run.liveness == Liveness::ended ? "○" : "●", end, ' ',
+                       util::escape(path), " - run ", channel::to_string(run.header.run)));
     table.add("State", concat(colour, state_text(run), end));
-    table.add("Since", date_and_age(run.state.since.realtime, now));
+    table.add("Since", date_and_age(run.end ? run.ended_usec : run.state.since.realtime, now));
     add_what_was_said(table, run.state);
     add_processes(table, overview);
     add_watchdog(table, overview, now);
     add_host(table, overview, now);
     add_messages(table, overview);
-    return table.text_;
+    return table.text();
 }
 
 std::string to_line(const channel::Record& record, const Policy& policy) {

@@ -5,8 +5,8 @@
 #include "relay/overview.hpp"
 #include "relay/policy.hpp"
 
-/// An overview as `status` prints it. Pure but for the time zone, which is that of the process. What
-/// others wrote is escaped, so that no terminal acts on it.
+/// An overview as `status` prints it. Pure but for the time zone, which is that of the process.
+/// What others wrote is escaped, so that no terminal acts on it.
 namespace notifybridge::relay {
 
 /// A table for people, in the manner of `systemctl status`, of an overview that has a run. `path`
