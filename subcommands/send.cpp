@@ -1,14 +1,376 @@
-#include "process/exit_status.hpp"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <iostream>
+
+#include "channel/directory.hpp"
+#include "cli/getopt.hpp"
+#include "cli/log.hpp"
+#include "notify/assignments.hpp"
+#include "notify/blocking.hpp"
+#include "process/caller.hpp"
+#include "process/environment.hpp"
+#include "relay/launch.hpp"
 #include "subcommands.hpp"
+#include "system/accounts.hpp"
+#include "system/clock.hpp"
+#include "system/pidfd.hpp"
+#include "util/concat.hpp"
+#include "util/escape.hpp"
+#include "util/number.hpp"
+
 namespace notifybridge {
 namespace {
-constexpr cli::Option options[] = {cli::help_option};
-constexpr cli::Usage usage = {"send", "[OPTIONS] [VARIABLE=VALUE…]",
-                              "Tells the service manager about a service, as systemd-notify does.",
-                              options, ""};
-int run_send(const cli::Invocation&) {
-    return 1;
+
+using util::concat;
+
+constexpr auto options = std::to_array<cli::Option>({
+    {"ready", 0, "", "the service is up, or its reload is done (READY=1)"},
+    {"reloading", 0, "", "the service reloads its configuration (RELOADING=1, with the time)"},
+    {"stopping", 0, "", "the service is on its way down (STOPPING=1)"},
+    {"pid", 0, "[PID]",
+     "the service's main process (MAINPID=): a pid, self, parent, or auto, which is the parent "
+     "unless that is the service manager. It is also who the message comes from"},
+    {"uid", 0, "USER", "send as this user, a name or a number; takes root"},
+    {"status", 0, "TEXT", "what the service is doing, in a line for people (STATUS=)"},
+    {"booted", 0, "", "send nothing; exit with 0 if this system was booted with systemd, else 1"},
+    {"no-block", 0, "", "do not wait until the service manager has processed the message"},
+    {"exec", 0, "", "afterwards become the command that follows a ';' operand"},
+    {"fd", 0, "FD", "hand over this open file descriptor (FDSTORE=1); may be given again"},
+    {"fdname", 0, "NAME", "what the handed over descriptors are to be called (FDNAME=)"},
+    {"fork", 0, "",
+     "start a command, wait until it says READY=1, print its pid and leave it running"},
+    {"quiet", 'q', "", "with --fork: do not print the pid"},
+    {"shared-dir", 'd', "PATH",
+     "send to the `wrap` that has this shared directory instead of $NOTIFY_SOCKET"},
+    cli::help_option,
+    cli::version_option,
+});
+
+constexpr cli::Usage usage = {
+    "send",
+    "[OPTIONS] [VARIABLE=VALUE…]\n"
+    "       … [OPTIONS] --exec [VARIABLE=VALUE…] ';' COMMAND [ARG…]\n"
+    "       … [OPTIONS] --fork -- COMMAND [ARG…]",
+    "Tells the service manager about a service, as systemd-notify does.",
+    options,
+    "An operand takes the place of an option that sets the same variable; sd_notify(3) lists\n"
+    "the variables. The message comes from the calling process where the caller may say so\n"
+    "(root), else from this one, which only a unit with NotifyAccess=all listens to.\n\n"
+    "Example, in a script:\n"
+    "  notifybridge send --ready --status='Waiting for data'\n\n"
+    "Exit status: 0; 1 on failure, also where the message is not processed within 5 seconds;\n"
+    "with --fork, 0 once the command is ready, else the command's, 1 after a signal, and 203\n"
+    "where it cannot be run.",
+};
+
+constexpr std::chrono::seconds barrier_patience(5);
+constexpr std::size_t most_fds = 253;  // The kernel's SCM_MAX_FD.
+// systemd.exec(5), EXEC: what systemd's own tools exit with for this.
+constexpr int status_exec_failed = 203;
+
+/// Something that was asked for did not work; what() is systemd-notify's text.
+struct Failure : std::runtime_error {
+    using runtime_error::runtime_error;
+};
+
+struct Settings {
+    notify::Announcement announcement;
+    std::vector<std::string> operands;  ///< Assignments; with --fork the command.
+    std::vector<std::string> exec;
+    std::vector<system::UniqueFd> fds;
+    std::optional<pid_t> source;
+    std::optional<system::Account> user;
+    std::optional<std::string> shared_directory;
+    bool no_block = false;
+    bool quiet = false;
+};
+
+/// The process that the message is to come from, unless --pid says it.
+pid_t find_source() {
+    const process::ManagerPid manager = process::find_manager();
+    if (!manager.warning.empty())
+        cli::write_error_line(manager.warning);
+    return process::choose_source(::getppid(), ::getpid(), manager.pid);
 }
+
+pid_t parse_main_pid(const std::string& text) {
+    if (text.empty() || text == "auto")
+        return find_source();
+    if (text == "self")
+        return ::getpid();
+    if (text == "parent")
+        return ::getppid();
+    return util::parse_number<pid_t>(text).value_or(0);
+}
+
+void read_main_pid(const std::string& text, Settings& settings) {
+    const pid_t pid = parse_main_pid(text);
+    // 0 is also the parent of a process that was put into a container from outside.
+    const auto pidfd =
+        pid > 0 ? system::open_pidfd(pid)
+                : system::Result<system::UniqueFd>(boost::system::error_code(
+                    text == "parent" ? ESRCH : EINVAL, boost::system::system_category()));
+    if (!pidfd)
+        throw Failure(concat("Failed to refer to --pid='", text,
+                             "': ", system::describe(pidfd.error().value())));
+    settings.source = pid;
+    settings.announcement.main_pid = pid;
+    settings.announcement.main_pidfd_id = system::pidfd_id(*pidfd);
+}
+
+/// The descriptors from 3 on that we were started with and that a command would inherit.
+std::vector<int> inherited_fds() {
+    std::vector<int> fds;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+        const int fd = util::parse_number<int>(entry.path().filename().native()).value_or(-1);
+        const int flags = fd > STDERR_FILENO ? ::fcntl(fd, F_GETFD) : -1;
+        if (flags >= 0 && !(flags & FD_CLOEXEC))
+            fds.push_back(fd);
+    }
+    return fds;
+}
+
+/// Takes over what --fd names. The others are closed, so that --exec hands on what was meant only.
+std::vector<system::UniqueFd> take_fds(const std::vector<std::string>& names) {
+    std::vector<system::UniqueFd> taken;
+    if (names.empty())
+        return taken;
+    std::vector<int> inherited = inherited_fds();
+    for (const std::string& name : names) {
+        const auto fd = util::parse_number<int>(name);
+        if (!fd || *fd < 0)
+            throw Failure(concat("Failed to parse file descriptor: ", name));
+        if (*fd <= STDERR_FILENO) {
+            taken.emplace_back(::fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+            if (!taken.back())
+                throw Failure(concat("Failed to duplicate file descriptor ", *fd, ": ",
+                                     system::describe(errno)));
+        } else if (std::erase(inherited, *fd) > 0) {
+            taken.emplace_back(*fd);
+        } else {
+            throw Failure(concat("File descriptor ", *fd,
+                                 " is not open here, or is given by --fd= more than once"));
+        }
+    }
+    if (!inherited.empty())
+        cli::write_error_line(concat("Warning: ", inherited.size(),
+                                     " more file descriptors were passed than --fd= names"));
+    for (const int fd : inherited)
+        ::close(fd);
+    return taken;
+}
+
+/// Splits "VARIABLE=VALUE… ; COMMAND…". getopt's "--" may stand before the command, as in
+/// systemd-notify's own synopsis.
+void split_exec(Settings& settings) {
+    auto& operands = settings.operands;
+    const auto separator = std::find(operands.begin(), operands.end(), ";");
+    if (separator == operands.end())
+        throw Failure("--exec needs a ';' operand before the command; in a shell, quote it");
+    auto command = separator + 1;
+    if (command != operands.end() && *command == "--")
+        ++command;
+    if (command == operands.end())
+        throw Failure("--exec needs a command after the ';'");
+    settings.exec.assign(command, operands.end());
+    operands.erase(separator, operands.end());
+}
+
+void refuse_torn(std::string_view assignment) {
+    if (notify::ends_in_escape(assignment))
+        throw Failure(concat(util::quoted(assignment),
+                             " ends in a backslash, by which systemd would take the line's end for "
+                             "a part of it and lose the message; double it, or leave it out"));
+}
+
+Settings read_settings(const cli::Arguments& arguments) {
+    Settings settings;
+    settings.announcement.reloading = arguments.has("reloading");
+    settings.announcement.ready = arguments.has("ready");
+    settings.announcement.stopping = arguments.has("stopping");
+    settings.announcement.status = arguments.value("status");
+    if (const auto pid = arguments.value("pid"))
+        read_main_pid(*pid, settings);
+    if (const auto user = arguments.value("uid")) {
+        settings.user = system::parse_user(*user);
+        if (!settings.user)
+            throw Failure(
+                concat("Can't resolve user ", *user, ": give a number, or a name in /etc/passwd"));
+    }
+    settings.announcement.fd_name = arguments.value("fdname");
+    if (settings.announcement.fd_name && !notify::is_fd_name(*settings.announcement.fd_name))
+        throw Failure(
+            concat("File descriptor name invalid: ", util::escape(*settings.announcement.fd_name)));
+    settings.fds = take_fds(arguments.values("fd"));
+    settings.announcement.stores_fds = !settings.fds.empty();
+    settings.shared_directory = arguments.value("shared-dir");
+    settings.no_block = arguments.has("no-block");
+    settings.quiet = arguments.has("quiet");
+    settings.operands = arguments.operands();
+    return settings;
+}
+
+int answer_booted(const Settings& settings) {
+    if (!settings.announcement.empty() || !settings.operands.empty())
+        throw Failure("--booted sends nothing; leave out what would be sent");
+    // sd_booted(3).
+    struct stat status;
+    return ::stat("/run/systemd/system/", &status) == 0 ? 0 : 1;
+}
+
+int fork_command(Settings settings) {
+    if (!settings.announcement.empty())
+        throw Failure("--fork receives and sends nothing; leave out what would be sent");
+    if (settings.operands.empty())
+        throw Failure("--fork needs a command to start");
+    relay::Launch launch;
+    launch.on_foreign_sender = [](pid_t sender) {
+        cli::write_error_line(concat("A message of pid ", sender,
+                                     " is ignored: only the command itself can say that it is "
+                                     "ready"));
+    };
+    try {
+        const relay::Launch::Outcome outcome = launch.run(settings.operands);
+        if (!outcome.ready)
+            return outcome.end.signal ? 1 : outcome.end.code;
+        if (!settings.quiet)
+            std::cout << outcome.pid << std::endl;
+        return 0;
+    } catch (const std::system_error& error) {
+        cli::write_error_line(concat("Failed to execute ", util::quoted(settings.operands.front()),
+                                     ": ", system::describe(error.code().value())));
+        return status_exec_failed;
+    }
+}
+
+notify::Address find_address(const Settings& settings) {
+    constexpr std::string_view failed = "Failed to notify service manager: ";
+    if (settings.shared_directory) {
+        std::string path = concat(*settings.shared_directory, '/', channel::socket_name);
+        if (path.size() > system::longest_socket_path)
+            throw Failure(concat(failed, util::quoted(path), ": ",
+                                 notify::explain(notify::AddressError::too_long)));
+        return {notify::Address::Kind::path, std::move(path), 0, 0, SOCK_DGRAM};
+    }
+    const auto text = process::environment_variable("NOTIFY_SOCKET");
+    if (!text)
+        throw Failure("No status data could be sent: $NOTIFY_SOCKET was not set");
+    auto address = notify::parse_address(*text);
+    if (!address)
+        throw Failure(concat(failed, "$NOTIFY_SOCKET is ", util::quoted(*text), ": ",
+                             notify::explain(address.error())));
+    return std::move(*address);
+}
+
+/// Takes on the real ids only: with the effective ones goes the privilege to send under another
+/// process's pid.
+void change_user(const system::Account& user) {
+    if (::setregid(user.gid, static_cast<gid_t>(-1)) < 0)
+        throw Failure(concat("Failed to change GID: ", system::describe(errno)));
+    if (::setreuid(user.uid, static_cast<uid_t>(-1)) < 0)
+        throw Failure(concat("Failed to change UID: ", system::describe(errno)));
+}
+
+/// Whom the datagrams are to come from, where that is not what the kernel says by itself.
+std::optional<system::Credentials> find_credentials(pid_t source) {
+    if (source == ::getpid() && ::getuid() == ::geteuid() && ::getgid() == ::getegid())
+        return std::nullopt;
+    return system::Credentials{source, ::getuid(), ::getgid()};
+}
+
+void send_message(Settings& settings, std::string_view message) {
+    notify::Sender sender(find_address(settings));
+    const auto credentials = find_credentials(settings.source ? *settings.source : find_source());
+    if (settings.fds.size() > most_fds)
+        throw Failure("Too many file descriptors passed.");
+    const std::vector<system::Fd> fds(settings.fds.begin(), settings.fds.end());
+    if (const auto error = notify::send_waiting(sender, message, fds, credentials))
+        throw Failure(
+            concat("Failed to notify service manager: ", system::describe(error.value())));
+    settings.fds.clear();
+    // A vsock carries no descriptors, and so no barrier; the peer has read the message by now.
+    if (settings.no_block || sender.address().kind == notify::Address::Kind::vsock)
+        return;
+    if (const auto error = notify::wait_for_barrier(sender, credentials, barrier_patience))
+        throw Failure(concat("Failed to invoke barrier: ", system::describe(error.value())));
+}
+
+int become(std::vector<std::string> command) {
+    std::vector<char*> argv;
+    for (std::string& argument : command)
+        argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    ::execvp(argv[0], argv.data());
+    throw Failure(concat("Failed to execute command line: ", util::quoted(command.front()), ": ",
+                         system::describe(errno)));
+}
+
+int notify_manager(Settings settings) {
+    if (settings.announcement.fd_name && settings.fds.empty())
+        throw Failure("--fdname= is given, but no file descriptor to name; give --fd= too");
+    for (const std::string& operand : settings.operands)
+        refuse_torn(operand);
+    if (settings.announcement.status)
+        refuse_torn(*settings.announcement.status);
+    std::string message;
+    for (const std::string& assignment :
+         notify::merge(notify::assignments(settings.announcement, system::now().monotonic),
+                       settings.operands))
+        message += concat(message.empty() ? "" : "\n", assignment);
+    if (settings.user)
+        change_user(*settings.user);
+    send_message(settings, message);
+    return settings.exec.empty() ? 0 : become(std::move(settings.exec));
+}
+
+/// What follows is a command's own. systemd-notify asks for a "--" before it; without one it would
+/// take the command's options for its own.
+bool begins_command(std::span<const std::string> before, std::string_view operand) {
+    const auto has = [before](std::string_view option) {
+        return std::find(before.begin(), before.end(), option) != before.end();
+    };
+    return has("--fork") || (operand == ";" && has("--exec"));
+}
+
+int act(const cli::Arguments& arguments, const cli::Invocation& invocation) {
+    Settings settings = read_settings(arguments);
+    if (arguments.has("fork"))
+        return fork_command(std::move(settings));
+    if (arguments.has("booted"))
+        return answer_booted(settings);
+    if (arguments.has("exec"))
+        split_exec(settings);
+    if (settings.announcement.empty() && settings.operands.empty()) {
+        if (arguments.has("exec"))
+            throw Failure("--exec needs a message to send first");
+        std::cout << cli::help(usage, invocation.invoked_as);
+        return 1;
+    }
+    return notify_manager(std::move(settings));
+}
+
+int run_send(const cli::Invocation& invocation) {
+    const cli::Arguments arguments =
+        cli::parse(usage, cli::in_parse_order(usage, invocation.arguments, begins_command));
+    if (cli::answered(arguments, usage, invocation))
+        return 0;
+    try {
+        return act(arguments, invocation);
+    } catch (const Failure& failure) {
+        cli::write_error_line(failure.what());
+        return 1;
+    }
+}
+
 }  // namespace
+
 const cli::Subcommand send_subcommand = {usage, "systemd-notify", run_send, 1};
+
 }  // namespace notifybridge

@@ -3,11 +3,13 @@
 
 #include <array>
 
+#include "bridge.hpp"
 #include "channel/directory.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
 #include "process/supervisor.hpp"
 #include "relay/courier.hpp"
+#include "relay/ready_deadline.hpp"
 #include "relay/wait_plan.hpp"
 #include "subcommands.hpp"
 #include "system/lock.hpp"
@@ -77,17 +79,6 @@ struct Settings {
     std::vector<std::string> command;
 };
 
-std::optional<notify::Address> read_manager() {
-    const auto text = cli::variable("NOTIFY_SOCKET");
-    if (!text)
-        return std::nullopt;
-    auto address = notify::parse_address(*text);
-    if (!address)
-        throw cli::UsageError(
-            concat("NOTIFY_SOCKET=", util::quoted(*text), ": ", notify::explain(address.error())));
-    return std::move(*address);
-}
-
 std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool under_systemd) {
     std::optional<std::chrono::microseconds> timeout = cli::time_span_option(arguments, "timeout");
     if (!timeout)
@@ -121,7 +112,7 @@ Settings read_settings(const cli::Arguments& arguments) {
                                          " is no user here; give UID[:GID], or names of "
                                          "/etc/passwd and /etc/group"));
     }
-    settings.manager = read_manager();
+    settings.manager = manager_of_environment();
     settings.timeout = read_timeout(arguments, settings.manager.has_value());
     settings.stop_timeout =
         cli::time_span_option(arguments, "stop-timeout").value_or(settings.stop_timeout);
@@ -135,10 +126,7 @@ Settings read_settings(const cli::Arguments& arguments) {
     settings.keep = arguments.has("keep");
     if (settings.keep && !settings.command.empty())
         throw cli::UsageError("--keep is for waiting without a command; leave one of them out");
-    for (const std::string& key : arguments.values("allow"))
-        settings.policy.allow(key);
-    for (const std::string& key : arguments.values("deny"))
-        settings.policy.deny(key);
+    settings.policy = changed_policy(relay::Policy(), arguments);
     settings.courier.invocation =
         cli::variable("INVOCATION_ID").value_or(cli::variable("NOTIFY_SOCKET").value_or(""));
     settings.courier.adopts_older = settings.command.empty();
@@ -183,7 +171,6 @@ private:
     void signalled(int signal);
     void take_next_step();
     void await_detached_run();
-    void start_deadline(std::chrono::microseconds span);
     void timed_out();
     void stop(int signal);
     void ask_run_to_stop(int signal);
@@ -197,12 +184,11 @@ private:
     system::UniqueFd directory_;
     relay::Uplink uplink_;
     relay::Courier courier_;
-    event::Timer deadline_;
+    relay::ReadyDeadline deadline_;
     event::Timer grace_;
     event::Timer stop_timer_;
     relay::WaitFacts facts_;
     std::optional<process::ExitStatus> command_end_;  ///< In `facts_` once all it did was read.
-    std::chrono::steady_clock::time_point deadline_at_;
     bool ready_ = false;
     bool stopping_ = false;
     bool asked_run_ = false;
@@ -223,17 +209,16 @@ Wait::Wait(Settings settings)
     facts_.keeps_attached = settings_.keep;
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
     supervisor_.on_unclaimed_signal = [this](int signal) { signalled(signal); };
-    courier_.on_ready = [this] { ready(); };
+    courier_.forwarder().on_ready = [this] { ready(); };
     courier_.on_run_change = [this] { take_next_step(); };
     courier_.on_looked = [this] {
         facts_.command_end = command_end_;
         take_next_step();
     };
-    courier_.on_extend_timeout = [this](std::chrono::microseconds span) {
-        // As systemd does: from now on so long, and never less than there was.
-        if (!ready_ && std::chrono::steady_clock::now() + span > deadline_at_)
-            start_deadline(span);
+    courier_.forwarder().on_extend_timeout = [this](std::chrono::microseconds span) {
+        deadline_.extend(span);
     };
+    deadline_.on_expired = [this] { timed_out(); };
 }
 
 process::ExitStatus Wait::run() {
@@ -244,7 +229,7 @@ process::ExitStatus Wait::run() {
                   "systemd, use Type=notify");
     courier_.announce();
     loop_.spawn([this] { return supervisor_.run(); });
-    start_deadline(settings_.timeout);
+    deadline_.start(settings_.timeout);
     if (facts_.has_command)
         start_command();
     loop_.spawn([this] { return courier_.run(); });
@@ -266,10 +251,8 @@ void Wait::start_command() {
         supervisor_.start(std::move(command));
         util::log(Severity::info, Topic::process, "Container started with PID ", supervisor_.pid());
     } catch (const std::system_error& error) {
-        util::log(Severity::error, Topic::process, "cannot run ",
-                  util::quoted(settings_.command.front()), ": ",
-                  system::describe(error.code().value()), "; check its path, and PATH");
-        finish(process::ExitStatus::exited(process::spawn_failure_status(error.code())));
+        finish(report_spawn_failure(settings_.command.front(), error.code(),
+                                    "check its path, and PATH"));
     }
 }
 
@@ -334,20 +317,7 @@ void Wait::await_detached_run() {
     });
 }
 
-void Wait::start_deadline(std::chrono::microseconds span) {
-    deadline_.cancel();
-    if (span == util::infinity)
-        return;
-    deadline_at_ = std::chrono::steady_clock::now() + span;
-    loop_.spawn([this, span]() -> event::Awaitable<> {
-        if (co_await deadline_.sleep(span))
-            timed_out();
-    });
-}
-
 void Wait::timed_out() {
-    if (ready_)
-        return;
     util::log(Severity::error, Topic::process,
               "Timeout waiting for container to be ready: no "
               "READY=1 came within ",
@@ -409,12 +379,9 @@ void Wait::finish(process::ExitStatus status) {
 }
 
 int run_wait(const cli::Invocation& invocation) {
-    const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
-    if (cli::answered(arguments, usage, invocation))
-        return 0;
-    cli::set_up_log(arguments);
-    const process::ExitStatus status = Wait(read_settings(arguments)).run();
-    process::exit_like(status);
+    return run_end_of_bridge(usage, invocation, [](const cli::Arguments& arguments) {
+        return Wait(read_settings(arguments)).run();
+    });
 }
 
 }  // namespace

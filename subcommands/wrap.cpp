@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "bridge.hpp"
 #include "channel/directory.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
@@ -64,11 +65,10 @@ constexpr std::chrono::seconds delivery_patience(5);
 struct Settings {
     std::optional<std::string> shared_directory;  ///< Nothing: straight to `manager`.
     std::optional<notify::Address> manager;
-    std::string manager_text;
     mode_t socket_mode = 0600;
     std::chrono::microseconds kill_after = default_kill_after;
     relay::Intake::Options intake;
-    relay::Policy policy{true};
+    relay::Policy policy;
     std::vector<std::string> command;
 };
 
@@ -80,36 +80,22 @@ mode_t parse_socket_mode(const std::string& text) {
     return static_cast<mode_t>(*mode);
 }
 
-notify::Address parse_manager(const std::string& text) {
-    auto address = notify::parse_address(text);
-    if (!address)
-        throw cli::UsageError(
-            concat("NOTIFY_SOCKET=", util::quoted(text), ": ", notify::explain(address.error())));
-    return std::move(*address);
-}
-
 Settings read_settings(const cli::Arguments& arguments) {
     Settings settings;
     settings.shared_directory = arguments.value("shared-dir");
     if (!settings.shared_directory)
         settings.shared_directory = cli::variable("SHARED_DIR");
-    if (const auto manager = cli::variable("NOTIFY_SOCKET");
-        manager && !settings.shared_directory) {
-        settings.manager = parse_manager(*manager);
-        settings.manager_text = *manager;
-    } else if (!settings.shared_directory) {
+    if (!settings.shared_directory)
+        settings.manager = manager_of_environment();
+    if (!settings.shared_directory && !settings.manager)
         settings.shared_directory = "/shared";
-    }
     settings.socket_mode = system::pid_namespace() == system::initial_pid_namespace ? 0600 : 0666;
     if (const auto mode = arguments.value("socket-mode"))
         settings.socket_mode = parse_socket_mode(*mode);
     settings.kill_after =
         cli::time_span_option(arguments, "kill-after").value_or(settings.kill_after);
     settings.intake.allow_foreign = arguments.has("allow-foreign");
-    for (const std::string& key : arguments.values("allow"))
-        settings.policy.allow(key);
-    for (const std::string& key : arguments.values("deny"))
-        settings.policy.deny(key);
+    settings.policy = changed_policy(relay::Policy(/*fds_cross=*/true), arguments);
     settings.command = arguments.operands();
     if (settings.command.empty())
         throw cli::UsageError("no command is given; name the program to run, see --help");
@@ -215,7 +201,7 @@ std::string Wrap::open_outlet() {
         straight_->on_room = [this] { intake_->room(); };
         private_directory_.emplace();
         util::log(Severity::info, Topic::messages, "Messages go straight to ",
-                  settings_.manager_text);
+                  notify::to_string(*settings_.manager));
         return private_directory_->path();
     }
     *settings_.shared_directory = process::absolute_path(*settings_.shared_directory);
@@ -286,11 +272,9 @@ void Wrap::start_command() {
         status_.command_pid = supervisor_.pid();
         util::log(Severity::info, Topic::process, "Command started with pid ", supervisor_.pid());
     } catch (const std::system_error& error) {
-        util::log(Severity::error, Topic::process, "cannot run ",
-                  util::quoted(settings_.command.front()), ": ",
-                  system::describe(error.code().value()),
-                  "; check its path in this image, and that an interpreter it names is there");
-        command_ended(process::ExitStatus::exited(process::spawn_failure_status(error.code())));
+        command_ended(report_spawn_failure(
+            settings_.command.front(), error.code(),
+            "check its path in this image, and that an interpreter it names is there"));
     }
 }
 
@@ -321,12 +305,9 @@ event::Awaitable<> Wrap::finish(process::ExitStatus status) {
 }
 
 int run_wrap(const cli::Invocation& invocation) {
-    const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
-    if (cli::answered(arguments, usage, invocation))
-        return 0;
-    cli::set_up_log(arguments);
-    const process::ExitStatus status = Wrap(read_settings(arguments)).run();
-    process::exit_like(status);
+    return run_end_of_bridge(usage, invocation, [](const cli::Arguments& arguments) {
+        return Wrap(read_settings(arguments)).run();
+    });
 }
 
 }  // namespace

@@ -2,9 +2,10 @@
 
 #include <fcntl.h>
 
-#include <boost/crc.hpp>
-#include <cstring>
+#include <algorithm>
+#include <array>
 
+#include "channel/bytes.hpp"
 #include "channel/directory.hpp"
 #include "channel/record.hpp"
 #include "system/file.hpp"
@@ -27,24 +28,6 @@ constexpr std::size_t at_processed = 32;
 constexpr std::size_t at_beat = 40;
 
 constexpr std::string_view drop_prefix = "DROPPED_";
-
-std::uint32_t text_checksum(std::string_view text) {
-    boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
-    crc.process_bytes(text.data(), text.size());
-    return crc.checksum();
-}
-
-template <typename Number>
-Number get(std::string_view bytes, std::size_t at) {
-    Number value;
-    std::memcpy(&value, bytes.data() + at, sizeof value);
-    return value;
-}
-
-template <typename Number>
-void put(std::string& bytes, std::size_t at, Number value) {
-    std::memcpy(bytes.data() + at, &value, sizeof value);
-}
 
 std::string facts_text(const HostFacts& facts) {
     util::KeyValueWriter out;
@@ -100,24 +83,25 @@ system::Result<int> lock_for_life(system::Fd file) {
 
 std::string encode(const HostFile& file) {
     const std::string text = facts_text(file.facts);
-    std::string bytes(fixed_size, '\0');
-    bytes.replace(0, magic.size(), magic);
-    put(bytes, at_version, format_version);
-    put(bytes, at_text_size, static_cast<std::uint32_t>(text.size()));
-    put(bytes, at_text_checksum, text_checksum(text));
-    put(bytes, at_acknowledged, file.progress.acknowledged);
-    put(bytes, at_processed, file.progress.processed);
-    put(bytes, at_beat, file.progress.beat);
-    return bytes + text;
+    std::array<std::byte, fixed_size> fixed{};
+    std::copy(magic.begin(), magic.end(), reinterpret_cast<char*>(fixed.data()));
+    put(fixed, at_version, format_version);
+    put(fixed, at_text_size, static_cast<std::uint32_t>(text.size()));
+    put(fixed, at_text_checksum, checksum(system::as_bytes(text)));
+    put(fixed, at_acknowledged, file.progress.acknowledged);
+    put(fixed, at_processed, file.progress.processed);
+    put(fixed, at_beat, file.progress.beat);
+    return std::string(system::as_text(fixed)) + text;
 }
 
-std::optional<HostFile> decode_host_file(std::string_view bytes) {
-    if (bytes.size() < fixed_size || !bytes.starts_with(magic)
+std::optional<HostFile> decode_host_file(std::string_view content) {
+    const system::Bytes bytes = system::as_bytes(content);
+    if (content.size() < fixed_size || !content.starts_with(magic)
         || get<std::uint32_t>(bytes, at_version) != format_version)
         return std::nullopt;
-    const std::string_view text = bytes.substr(fixed_size);
+    const std::string_view text = content.substr(fixed_size);
     if (get<std::uint32_t>(bytes, at_text_size) != text.size()
-        || get<std::uint32_t>(bytes, at_text_checksum) != text_checksum(text))
+        || get<std::uint32_t>(bytes, at_text_checksum) != checksum(system::as_bytes(text)))
         return std::nullopt;
     HostFile file;
     file.progress = {get<std::uint64_t>(bytes, at_acknowledged),

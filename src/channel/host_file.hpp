@@ -45,7 +45,7 @@ struct HostFile {
 };
 
 std::string encode(const HostFile& file);
-std::optional<HostFile> decode_host_file(std::string_view bytes);
+std::optional<HostFile> decode_host_file(std::string_view content);
 
 /// The file as `wait` writes it. It holds the file's write lock for as long as it lives.
 class HostFileWriter {

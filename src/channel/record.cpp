@@ -1,16 +1,12 @@
 #include "channel/record.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <boost/crc.hpp>
-#include <concepts>
 #include <cstring>
-#include <span>
+
+#include "channel/bytes.hpp"
 
 namespace notifybridge::channel {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "the files are little-endian");
 
 constexpr std::string_view magic("NBJOURNL", 8);
 constexpr std::size_t checksum_offset = 112;
@@ -27,25 +23,6 @@ constexpr std::size_t at_uid = 36;
 constexpr std::size_t at_gid = 40;
 constexpr std::size_t at_type = 44;
 constexpr std::size_t at_fds = 46;
-
-/// CRC-32C (Castagnoli).
-std::uint32_t checksum(system::Bytes bytes) {
-    boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
-    crc.process_bytes(bytes.data(), bytes.size());
-    return crc.checksum();
-}
-
-template <std::integral Number>
-void put(std::span<std::byte> bytes, std::size_t at, Number value) {
-    std::memcpy(bytes.data() + at, &value, sizeof value);
-}
-
-template <std::integral Number>
-Number get(system::Bytes bytes, std::size_t at) {
-    Number value;
-    std::memcpy(&value, bytes.data() + at, sizeof value);
-    return value;
-}
 
 std::size_t padded(std::size_t size) {
     return (size + 7) & ~std::size_t{7};

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "system/socket_address.hpp"
+#include "util/concat.hpp"
 #include "util/number.hpp"
 
 namespace notifybridge::notify {
@@ -53,6 +54,18 @@ std::string_view explain(AddressError error) noexcept {
             break;
     }
     return "expected an absolute path, @NAME or vsock:CID:PORT";
+}
+
+std::string to_string(const Address& address) {
+    switch (address.kind) {
+        case Address::Kind::path: return address.name;
+        case Address::Kind::abstract: return "@" + address.name;
+        case Address::Kind::vsock: break;
+    }
+    for (const VsockForm& form : vsock_forms)
+        if (form.socket_type == address.socket_type)
+            return util::concat(form.prefix, address.cid, ':', address.port);
+    return {};
 }
 
 boost::system::result<Address, AddressError> parse_address(std::string_view text) {

@@ -26,6 +26,9 @@ enum class AddressError { empty, unknown_form, too_long, bad_cid, bad_port };
 
 std::string_view explain(AddressError error) noexcept;
 
+/// The address as $NOTIFY_SOCKET has it.
+std::string to_string(const Address& address);
+
 boost::system::result<Address, AddressError> parse_address(std::string_view text);
 
 }  // namespace notifybridge::notify

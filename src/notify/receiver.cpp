@@ -2,9 +2,13 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
+
+#include "util/concat.hpp"
 
 namespace notifybridge::notify {
 
@@ -19,6 +23,23 @@ Receiver::Receiver(std::string_view path, mode_t mode)
         system::throw_errno("bind", name);
     if (::chmod(name.c_str(), mode) < 0)
         system::throw_errno("chmod", name);
+}
+
+Receiver::Receiver() : socket_(system::make_socket(AF_UNIX, SOCK_DGRAM)) {
+    const sockaddr nameless{AF_UNIX, {}};
+    system::pass_credentials(socket_);
+    if (::bind(socket_.get(), &nameless, sizeof(sa_family_t)) < 0)
+        system::throw_errno("bind");
+}
+
+std::string Receiver::abstract_address() const {
+    sockaddr_un address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size) < 0)
+        system::throw_errno("getsockname");
+    // An abstract name starts with a NUL byte and has none at its end.
+    const std::size_t name_size = size - offsetof(sockaddr_un, sun_path) - 1;
+    return util::concat('@', std::string_view(address.sun_path + 1, name_size));
 }
 
 Receiver::Outcome Receiver::receive(Datagram& received, DropReason& reason) {

@@ -26,6 +26,13 @@ public:
     /// permissions. Throws std::system_error.
     Receiver(std::string_view path, mode_t mode);
 
+    /// Makes the socket at an abstract name that the kernel chooses (unix(7), Autobind feature) and
+    /// that is gone with it: anybody in the network namespace can send. Throws std::system_error.
+    Receiver();
+
+    /// The name that the kernel chose, as NOTIFY_SOCKET takes it: "@0c1d2".
+    std::string abstract_address() const;
+
     system::Fd fd() const { return socket_; }
 
     enum class Outcome { datagram, dropped, nothing };

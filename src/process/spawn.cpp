@@ -67,6 +67,10 @@ int run_child(void* argument) {
     // SIGTTOU, which a background process gets for this, is still blocked.
     if (command.terminal)
         ::tcsetpgrp(command.terminal.get(), ::getpgrp());
+    if (command.input)
+        ::dup2(command.input.get(), STDIN_FILENO);
+    if (command.output)
+        ::dup2(command.output.get(), STDOUT_FILENO);
     for (char* const slot : launch.image.pid_slots)
         std::to_chars(slot, slot + pid_digits, ::getpid());
     reset_signal_actions();

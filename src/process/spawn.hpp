@@ -19,6 +19,8 @@ struct Command {
     /// Variables that get the command's own pid, in its own pid namespace, as their value.
     std::vector<std::string> pid_variables;
     sigset_t signal_mask{};
+    system::Fd input;   ///< Its standard input, where that is not ours.
+    system::Fd output;  ///< Its standard output, where that is not ours.
     bool own_process_group = false;
     system::Fd terminal;  ///< Whose foreground the command's process group becomes, if any.
 };

@@ -6,12 +6,10 @@
 #include <string>
 
 #include "channel/container_status.hpp"
-#include "channel/host_file.hpp"
 #include "channel/journal_reader.hpp"
 #include "event/file_watch.hpp"
-#include "relay/drop_log.hpp"
-#include "relay/policy.hpp"
-#include "relay/uplink.hpp"
+#include "relay/attachment.hpp"
+#include "relay/forwarder.hpp"
 
 namespace notifybridge::relay {
 
@@ -36,35 +34,36 @@ public:
     Courier(event::Loop& loop, system::Fd directory, Options options, Policy policy,
             Uplink& uplink);
 
-    std::function<void()> on_ready;  ///< READY=1 was sent.
-    std::function<void(std::chrono::microseconds)> on_extend_timeout;
     std::function<void()> on_run_change;
     std::function<void()> on_looked;  ///< What `look_again` asked for is done.
 
+    /// What it sends with; its `on_ready` and `on_extend_timeout` are for others.
+    Forwarder& forwarder() { return forwarder_; }
+
     /// Writes the file "host", from which `wrap` knows us. Throws where that cannot be.
-    void announce();
+    void announce() { attachment_.announce(); }
 
     /// Follows runs until the loop ends.
     event::Awaitable<> run();
 
     /// Takes back what `announce` said, at an orderly end.
-    void withdraw();
+    void withdraw() { attachment_.withdraw(); }
 
     RunPhase phase() const { return phase_; }
     /// How the command of the run that ended did; nothing where the run broke off.
     std::optional<process::ExitStatus> end() const { return end_; }
 
     /// From now on a run that was there before us counts. Takes effect with the next look.
-    void adopt_older();
+    void adopt_older() { options_.adopts_older = true; }
 
     /// Looks for a run, and for all that the one there wrote, as of now; then `on_looked`.
     void look_again();
 
     /// Whether the run's `wrap` lives at this moment, however far its messages were carried.
-    bool writer_lives();
+    bool writer_lives() { return reader_ && lives(*reader_); }
 
     /// Asks `wrap` to end its command by this signal.
-    void ask_to_stop(int signal);
+    void ask_to_stop(int signal) { attachment_.ask_to_stop(signal); }
 
 private:
     /// How a run is taken up.
@@ -77,36 +76,27 @@ private:
     event::Awaitable<bool> read_available();
     event::Awaitable<> send_state_so_far();
     event::Awaitable<> carry(const channel::Record& record);
-    /// False where the service manager was given up before the message was sent.
-    event::Awaitable<bool> send(std::string_view datagram, system::Credentials sender);
     event::Awaitable<bool> carry_barrier(std::uint64_t sequence);
     event::Awaitable<> await_barrier(std::uint64_t sequence,
                                      std::shared_ptr<event::Descriptor> passed);
     event::Awaitable<> settle_run();
     bool lives(const channel::JournalReader& reader);
-    void reopen();
-    void note_gap(std::uint64_t sequence);
-    void acknowledge(std::uint64_t sequence);
-    void flush_acknowledgement();
+    bool reopen();
+    void note_gap(std::uint64_t sequence) const;
     void looked();
     void close_run(std::optional<process::ExitStatus> end);
-    void publish();
-    void publish_soon();
     void report(const channel::JournalFault& fault);
 
     event::Loop& loop_;
     system::Fd directory_;
     Options options_;
-    Policy policy_;
     Uplink& uplink_;
-    channel::HostFileWriter host_writer_;
-    channel::HostFile host_;
-    std::optional<channel::HostFile> previous_;  ///< What a `wait` before us left.
-    std::optional<channel::RunId> older_run_;    ///< The run that was there before us.
-    std::optional<channel::RunId> done_run_;     ///< The run that is not to be taken up again.
+    Forwarder forwarder_;
+    Attachment attachment_;
+    std::optional<channel::RunId> older_run_;  ///< The run that was there before us.
+    std::optional<channel::RunId> done_run_;   ///< The run that is not to be taken up again.
     event::FileWatch watch_;
     event::Timer pause_;
-    event::Timer publish_pause_;
     std::unique_ptr<channel::JournalReader> reader_;
     Start start_ = Start::every_record;
     RunPhase phase_ = RunPhase::none;
@@ -115,12 +105,9 @@ private:
     bool broken_ = false;
     bool look_wanted_ = false;
     std::uint64_t undelivered_ = 0;
-    int unwritten_acknowledgements_ = 0;
     int closing_checks_ = 0;
     std::uint64_t last_beat_ = 0;
     std::uint64_t last_beat_usec_ = 0;
-    DropLog drops_;
-    bool publish_pending_ = false;
     std::string reported_fault_;
 };
 

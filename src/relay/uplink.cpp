@@ -33,7 +33,8 @@ event::Awaitable<bool> Uplink::wait_for_another_try(boost::system::error_code er
     }
     if (!said_absent_)
         util::log(Severity::warning, Topic::messages, "cannot reach the service manager at ",
-                  util::quoted(sender_->address().name), ": ", system::describe(error.value()),
+                  util::quoted(notify::to_string(sender_->address())), ": ",
+                  system::describe(error.value()),
                   "; messages are kept until NOTIFY_SOCKET can be reached");
     said_absent_ = true;
     co_await retry_.sleep(retry_interval);

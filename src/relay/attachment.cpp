@@ -1,0 +1,106 @@
+#include "relay/attachment.hpp"
+
+#include <unistd.h>
+
+#include "channel/directory.hpp"
+#include "system/clock.hpp"
+#include "system/lock.hpp"
+#include "util/log.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+/// In a backlog so many messages are sent before they are acknowledged: as many are sent again
+/// after a kill -9.
+constexpr int acknowledged_at_once = 64;
+
+}  // namespace
+
+Attachment::Attachment(event::Loop& loop, system::Fd directory, std::string invocation,
+                       std::optional<std::chrono::microseconds> watchdog)
+    : loop_(loop), directory_(directory), writer_(directory), publish_pause_(loop) {
+    channel::HostFileReader before(directory);
+    // Without a name for the invocation nobody can say that it is still the same.
+    if (before.refresh() && !invocation.empty())
+        previous_ = before.read();
+    if (previous_ && previous_->facts.invocation != invocation)
+        previous_.reset();
+    // A run is resumed by what the file says, which therefore goes on saying it.
+    if (previous_) {
+        host_.facts.run = previous_->facts.run;
+        host_.progress = previous_->progress;
+    }
+    host_.facts.pid = ::getpid();
+    host_.facts.invocation = std::move(invocation);
+    host_.facts.attached_usec = system::now().realtime;
+    host_.facts.watchdog = watchdog;
+    host_.facts.beats = !system::is_local_file_system(directory);
+}
+
+void Attachment::announce() {
+    if (const auto published = writer_.publish(host_); !published)
+        system::throw_error(published.error().value(), "write", channel::host_name);
+}
+
+void Attachment::withdraw() {
+    ::unlinkat(directory_.get(), channel::host_name, 0);
+}
+
+void Attachment::publish() {
+    if (const auto published = writer_.publish(host_); !published)
+        util::log(util::Severity::warning, util::Topic::messages, "cannot write ",
+                  channel::host_name, ": ", system::describe(published.error().value()));
+}
+
+bool Attachment::resumes(const channel::RunId& run) const {
+    return previous_ && previous_->facts.run == run;
+}
+
+void Attachment::attach(const channel::RunId& run, bool polls) {
+    if (!resumes(run))
+        host_.progress = {};
+    host_.facts.run = run;
+    host_.facts.polls = polls;
+    host_.facts.stop_signal = 0;
+    publish();
+}
+
+void Attachment::ask_to_stop(int signal) {
+    host_.facts.stop_signal = signal;
+    publish();
+}
+
+void Attachment::show_drops(const notify::DropCounters& drops) {
+    if (drops == host_.facts.drops)
+        return;
+    host_.facts.drops = drops;
+    if (std::exchange(publish_pending_, true))
+        return;
+    loop_.spawn([this]() -> event::Awaitable<> {
+        co_await publish_pause_.sleep(std::chrono::seconds(1));
+        publish_pending_ = false;
+        publish();
+    });
+}
+
+bool Attachment::acknowledge(std::uint64_t sequence) {
+    host_.progress.acknowledged = sequence;
+    if (++unwritten_ < acknowledged_at_once)
+        return false;
+    flush();
+    return true;
+}
+
+void Attachment::flush() {
+    if (std::exchange(unwritten_, 0) != 0)
+        writer_.update(host_.progress);
+}
+
+void Attachment::confirm(std::uint64_t sequence) {
+    if (sequence <= host_.progress.processed)
+        return;
+    host_.progress.processed = sequence;
+    writer_.update(host_.progress);
+}
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "channel/host_file.hpp"
+#include "event/timer.hpp"
+
+namespace notifybridge::relay {
+
+/// What `wait` says of itself in the file "host": that it is there, which run it reads, and how far
+/// it came.
+class Attachment {
+public:
+    /// `invocation` names the unit's invocation, and is empty where it has no name. Reads what a
+    /// `wait` before us left; writes nothing yet.
+    Attachment(event::Loop& loop, system::Fd directory, std::string invocation,
+               std::optional<std::chrono::microseconds> watchdog);
+
+    /// Writes the file. Throws where that cannot be.
+    void announce();
+
+    /// Takes it away, at an orderly end: what was not read stays for nobody.
+    void withdraw();
+
+    /// Whether a `wait` of this same invocation read this run before us.
+    bool resumes(const channel::RunId& run) const;
+
+    /// Says that we read `run` now, from its beginning unless it is resumed.
+    void attach(const channel::RunId& run, bool polls);
+
+    void ask_to_stop(int signal);
+
+    /// What was refused shows in the file within a second.
+    void show_drops(const notify::DropCounters& drops);
+
+    /// All up to `sequence` was sent. Written at once with `flush`, and after a batch; true then.
+    bool acknowledge(std::uint64_t sequence);
+    void flush();
+
+    /// All up to `sequence` was processed by the service manager.
+    void confirm(std::uint64_t sequence);
+
+    const channel::HostProgress& progress() const { return host_.progress; }
+
+private:
+    void publish();
+
+    event::Loop& loop_;
+    system::Fd directory_;
+    channel::HostFileWriter writer_;
+    channel::HostFile host_;
+    std::optional<channel::HostFile> previous_;
+    event::Timer publish_pause_;
+    bool publish_pending_ = false;
+    int unwritten_ = 0;
+};
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string_view>
+
+#include "relay/drop_log.hpp"
+#include "relay/policy.hpp"
+#include "relay/uplink.hpp"
+
+namespace notifybridge::relay {
+
+/// Sends what a container said to the service manager, so far as the policy lets it, and notes what
+/// it said of its readiness.
+class Forwarder {
+public:
+    Forwarder(Policy policy, Uplink& uplink) : policy_(std::move(policy)), uplink_(uplink) {}
+
+    std::function<void()> on_ready;  ///< READY=1 was sent.
+    std::function<void(std::chrono::microseconds)> on_extend_timeout;
+
+    /// Sends one datagram. False where the manager was given up before that; what is refused counts
+    /// as done.
+    event::Awaitable<bool> send(std::string_view datagram, system::Credentials sender);
+
+    const notify::DropCounters& drops() const { return drops_.counters(); }
+
+private:
+    bool lets_through(const notify::Message& message, std::string_view assignment) const;
+    void announce(const notify::Message& message, const std::string& text) const;
+
+    Policy policy_;
+    Uplink& uplink_;
+    DropLog drops_;
+};
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,48 @@
+#include "bridge.hpp"
+
+#include "cli/log.hpp"
+#include "cli/settings.hpp"
+#include "process/spawn.hpp"
+#include "system/error.hpp"
+#include "util/concat.hpp"
+#include "util/escape.hpp"
+#include "util/log.hpp"
+
+namespace notifybridge {
+
+std::optional<notify::Address> manager_of_environment() {
+    const auto text = cli::variable("NOTIFY_SOCKET");
+    if (!text)
+        return std::nullopt;
+    auto address = notify::parse_address(*text);
+    if (!address)
+        throw cli::UsageError(util::concat("NOTIFY_SOCKET=", util::quoted(*text), ": ",
+                                           notify::explain(address.error())));
+    return std::move(*address);
+}
+
+relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& arguments) {
+    for (const std::string& key : arguments.values("allow"))
+        policy.allow(key);
+    for (const std::string& key : arguments.values("deny"))
+        policy.deny(key);
+    return policy;
+}
+
+process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
+                                         std::string_view advice) {
+    util::log(util::Severity::error, util::Topic::process, "cannot run ", util::quoted(program),
+              ": ", system::describe(error.value()), "; ", advice);
+    return process::ExitStatus::exited(process::spawn_failure_status(error));
+}
+
+int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation,
+                      const std::function<process::ExitStatus(const cli::Arguments&)>& run) {
+    const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
+    if (cli::answered(arguments, usage, invocation))
+        return 0;
+    cli::set_up_log(arguments);
+    process::exit_like(run(arguments));
+}
+
+}  // namespace notifybridge

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "cli/dispatch.hpp"
+#include "notify/address.hpp"
+#include "process/exit_status.hpp"
+#include "relay/policy.hpp"
+
+/// What `wrap` and `wait`, the two ends of the bridge, have in common.
+namespace notifybridge {
+
+/// The service manager that $NOTIFY_SOCKET names, if it is set. Throws cli::UsageError.
+std::optional<notify::Address> manager_of_environment();
+
+/// `policy` with what --allow and --deny change.
+relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& arguments);
+
+/// Logs that a command could not be started, and why; returns the exit status for it.
+process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
+                                         std::string_view advice);
+
+/// Parses the command line, sets the log up, runs, and ends this process as what it ran did.
+int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation,
+                      const std::function<process::ExitStatus(const cli::Arguments&)>& run);
+
+}  // namespace notifybridge
