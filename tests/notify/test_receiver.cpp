@@ -1,6 +1,5 @@
 #include "notify/receiver.hpp"
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,21 +47,6 @@ mode_t mode_of(const std::string& path) {
     BOOST_TEST_REQUIRE(::stat(path.c_str(), &status) == 0);
     return status.st_mode & 07777;
 }
-
-/// No descriptor can be opened while this lives.
-class DescriptorsUsedUp {
-public:
-    DescriptorsUsedUp() {
-        ::getrlimit(RLIMIT_NOFILE, &before_);
-        const system::UniqueFd next_free(::dup(STDERR_FILENO));
-        const rlimit none{static_cast<rlim_t>(next_free.get()), before_.rlim_max};
-        ::setrlimit(RLIMIT_NOFILE, &none);
-    }
-    ~DescriptorsUsedUp() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
-private:
-    rlimit before_{};
-};
 
 }  // namespace
 
@@ -130,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_datagram_whose_descriptors_were_lost_is_dropped) {
     const system::Fd standard_error(STDERR_FILENO);
     send("FDSTORE=1", std::span(&standard_error, 1));
     {
-        const DescriptorsUsedUp none;
+        const test::DescriptorsUsedUp none;
         BOOST_TEST(receive() == Outcome::dropped);
     }
     BOOST_TEST(reason == DropReason::lost_fds);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <poll.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <filesystem>
@@ -21,5 +23,22 @@ inline std::size_t open_descriptors() {
     const std::filesystem::directory_iterator entries("/proc/self/fd");
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
+
+/// No descriptor can be opened while this lives.
+class DescriptorsUsedUp {
+public:
+    DescriptorsUsedUp() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const system::UniqueFd next_free(::dup(STDERR_FILENO));
+        const rlimit none{static_cast<rlim_t>(next_free.get()), before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &none);
+    }
+    DescriptorsUsedUp(const DescriptorsUsedUp&) = delete;
+    DescriptorsUsedUp& operator=(const DescriptorsUsedUp&) = delete;
+    ~DescriptorsUsedUp() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
+};
 
 }  // namespace notifybridge::test
