@@ -39,7 +39,9 @@ Launch::Outcome Launch::run(std::vector<std::string> command) {
 
 event::Awaitable<> Launch::listen() {
     while (!outcome_.ready) {
-        if (!co_await readable_.readable())
+        // A variable, as GCC 12 lays out the frame wrongly where a loop has none.
+        const bool readable = co_await readable_.readable();
+        if (!readable)
             co_return;
         take_messages();
     }
