@@ -1,0 +1,1 @@
+complete -c container-notify-wrapper --wraps 'notifybridge wrap'

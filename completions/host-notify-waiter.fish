@@ -1,0 +1,1 @@
+complete -c host-notify-waiter --wraps 'notifybridge wait'

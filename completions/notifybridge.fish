@@ -1,0 +1,145 @@
+# fish completion for notifybridge
+#
+# The options are read from what --help prints, so that they are those of the executable that is
+# there. What follows a subcommand's options is completed as a command of its own.
+
+command -q notifybridge
+or exit
+
+# Where the options of the subcommand $argv[1] end: prints the words from there to the cursor.
+# Fails while they have not ended.
+function __notifybridge_operands
+    set -l valued __notifybridge_valued_$argv[1]
+    set -l words (commandline -opc) (commandline -ct)
+    test "$words[2]" = "$argv[1]"
+    or return
+    set -e words[1..2]
+    while set -q words[2]
+        set -l word $words[1]
+        set -e words[1]
+        switch $word
+            case --
+                printf '%s\n' $words
+                return 0
+            case '-?*'
+                if contains -- $word $$valued
+                    set -q words[2]
+                    or return 1
+                    set -e words[1]
+                end
+            case '*'
+                printf '%s\n' $word $words
+                return 0
+        end
+    end
+    # The last word is the one that is being typed.
+    string match -q -- '-*' "$words[1]"
+    and return 1
+    printf '%s\n' "$words[1]"
+end
+
+# Whether the options of the subcommand $argv[1] go on.
+function __notifybridge_in_options
+    set -l words (commandline -opc)
+    test "$words[2]" = "$argv[1]"
+    or return
+    set -l valued __notifybridge_valued_$argv[1]
+    set -e words[1..2]
+    while set -q words[1]
+        set -l word $words[1]
+        set -e words[1]
+        # send takes its messages between options.
+        test $argv[1] = send; and string match -q -- '*=*' $word
+        and continue
+        string match -q -- '-?*' $word; and test $word != --
+        or return 1
+        contains -- $word $$valued
+        and set -e words[1]
+    end
+    return 0
+end
+
+function __notifybridge_command
+    set -l words (__notifybridge_operands $argv[1])
+    or return
+    complete --do-complete=(string join ' ' -- (string escape -- $words[1..-2]) "$words[-1]")
+end
+
+function __notifybridge_needs_subcommand
+    test (count (commandline -opc)) -eq 1
+end
+
+function __notifybridge_needs_help_topic
+    set -l words (commandline -opc)
+    test (count $words) -eq 2 -a "$words[2]" = help
+end
+
+complete -c notifybridge -f
+complete -c notifybridge -n __notifybridge_needs_subcommand -l help -d 'Show the overview'
+complete -c notifybridge -n __notifybridge_needs_subcommand -l version -d 'Show the version'
+
+for line in (notifybridge --help)
+    set -l found (string match -r '^  ([a-z]+) +(.*)$' -- $line)
+    or continue
+    set -l name $found[2]
+    for condition in __notifybridge_needs_subcommand __notifybridge_needs_help_topic
+        complete -c notifybridge -n $condition -a $name -d $found[3]
+    end
+
+    set -g __notifybridge_valued_$name
+    set -l in_options "__notifybridge_in_options $name"
+    set -l lines (notifybridge $name --help)
+    set -l at 0
+    while test $at -lt (count $lines)
+        set at (math $at + 1)
+        # The letter, the name, the value, and the text, of which each but the name may be missing.
+        set -l option (string match -r '^  (-.,|   ) --([a-z-]+)(\[?=\S+|)(.*)$' -- $lines[$at])
+        or continue
+        set -l letter (string match -r '[^-, ]' -- $option[2])
+        # Where the option fills the line, or the text is long, it goes on below.
+        set -l text $option[5]
+        while set -l more (string match -r '^ {20,}(.*)$' -- $lines[(math $at + 1)])
+            set text "$text $more[2]"
+            set at (math $at + 1)
+        end
+        set text (string trim -- $text)
+        set -l arguments -c notifybridge -n $in_options -l $option[3] -d "$text"
+        set -q letter[1]
+        and set -a arguments -s $letter
+        if string match -q '=*' -- $option[4]
+            set -a __notifybridge_valued_$name --$option[3]
+            set -q letter[1]
+            and set -a __notifybridge_valued_$name -$letter
+        end
+        switch "$option[4]"
+            case '=PATH' '=DIR*'
+                set -a arguments -x -a '(__fish_complete_directories)'
+            case '=KEY'
+                set -a arguments -x -a 'READY STATUS RELOADING MONOTONIC_USEC STOPPING ERRNO BUSERROR VARLINKERROR EXIT_STATUS WATCHDOG WATCHDOG_USEC EXTEND_TIMEOUT_USEC MAINPID MAINPIDFD MAINPIDFDID FDSTORE FDSTOREREMOVE FDNAME FDPOLL NOTIFYACCESS RESTART_RESET X_'
+            case '=LEVEL'
+                set -a arguments -x -a 'error warning notice info debug'
+            case '=EVENT'
+                set -a arguments -x -a ready
+            case '=USER*'
+                set -a arguments -x -a '(__fish_complete_users)'
+            case '[=PID]'
+                set -a arguments -a 'auto parent self'
+            case '=*'
+                set -a arguments -x
+        end
+        complete $arguments
+    end
+end
+
+for name in wrap wait
+    complete -c notifybridge -n "__notifybridge_operands $name >/dev/null" \
+        -a "(__notifybridge_command $name)"
+end
+complete -c notifybridge \
+    -n '__notifybridge_operands send >/dev/null; and contains -- --fork (commandline -opc)' \
+    -a '(__notifybridge_command send)'
+complete -c notifybridge \
+    -n '__notifybridge_operands send >/dev/null; and not contains -- --fork (commandline -opc)' \
+    -a 'READY=1 RELOADING=1 STOPPING=1 STATUS= ERRNO= EXIT_STATUS= WATCHDOG=1 WATCHDOG=trigger WATCHDOG_USEC= EXTEND_TIMEOUT_USEC= MAINPID= X_'
+complete -c notifybridge -n '__notifybridge_operands status >/dev/null' \
+    -a '(__fish_complete_directories)'

@@ -1,0 +1,147 @@
+"""What the tests of the documents share: the executable's own help, taken apart."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+EXECUTABLE = os.environ.get("NOTIFYBRIDGE", "")
+SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+MAN = os.path.join(SOURCE, "man")
+COMPLETIONS = os.path.join(SOURCE, "completions")
+SKIPPED = 77
+
+# The names that select a subcommand, and are documented and completed as such.
+ALIASES = {"container-notify-wrapper": "wrap", "host-notify-waiter": "wait"}
+
+
+def help_of(*words):
+    return subprocess.run(
+        [EXECUTABLE, *words, "--help"], stdout=subprocess.PIPE, check=True, text=True
+    ).stdout
+
+
+def subcommands():
+    names = re.findall(r"^  ([a-z]+) ", help_of(), re.MULTILINE)
+    assert names, "the overview names no subcommand"
+    return names
+
+
+def options_of(subcommand):
+    """The options as --help shows them: "-d, --shared-dir=PATH"."""
+    found = re.findall(r"^ {2,6}((?:-\w, )?--[a-z-]+(?:\[?=\S+)?)", help_of(subcommand), re.MULTILINE)
+    assert "-h, --help" in found, (subcommand, found)
+    return found
+
+
+def overview_options():
+    """The options of notifybridge itself, which its synopsis names."""
+    return re.findall(r"\[(--[a-z]+)\]", help_of().split("\n", maxsplit=1)[0])
+
+
+def spellings(options):
+    """What can be typed for options: ["-d", "--shared-dir"]."""
+    return [word for option in options for word in re.findall(r"(?:^|(?<=, ))--?[a-z-]+", option)]
+
+
+def skip(reason):
+    print("skipped:", reason)
+    sys.exit(SKIPPED)
+
+
+class CompletionCase(unittest.TestCase):
+    """What each shell's completions have to do. A subclass says how the shell is asked."""
+
+    def setUp(self):
+        self.maxDiff = None
+        directory = tempfile.TemporaryDirectory(prefix="notifybridge-test.")
+        self.addCleanup(directory.cleanup)
+        self.dir = directory.name
+        binaries = os.path.join(self.dir, "bin")
+        os.mkdir(binaries)
+        for name in ["notifybridge", *ALIASES]:
+            os.symlink(EXECUTABLE, os.path.join(binaries, name))
+        self.environment = {
+            "PATH": f"{binaries}:{os.environ['PATH']}",
+            "HOME": self.dir,
+            "XDG_CONFIG_HOME": self.dir,
+            "LC_ALL": "C.UTF-8",
+            "TERM": "dumb",
+        }
+
+    def offered(self, line):
+        """What the shell offers for the last word of LINE."""
+        raise NotImplementedError
+
+    def run_shell(self, *command):
+        return subprocess.run(
+            command, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            check=True, text=True, timeout=60, cwd=self.dir,
+        ).stdout
+
+    def assert_offered(self, line, wanted):
+        with self.subTest(line):
+            # A shell may show that a value follows.
+            offered = {word.removesuffix("=") for word in self.offered(line)}
+            self.assertEqual(sorted(offered), sorted(set(wanted)))
+
+    def test_subcommands(self):
+        self.assert_offered("notifybridge ", subcommands())
+        self.assert_offered("notifybridge help ", subcommands())
+        self.assert_offered("notifybridge --", overview_options())
+
+    def test_options_are_those_of_the_help(self):
+        for name in subcommands():
+            self.assert_offered(f"notifybridge {name} -", spellings(options_of(name)))
+        for alias, name in ALIASES.items():
+            self.assert_offered(f"{alias} -", spellings(options_of(name)))
+
+    def test_options_go_on_behind_an_option(self):
+        for before in ("--timeout 5", "-t 5", "--timeout=5"):
+            offered = self.offered(f"host-notify-waiter {before} --stop")
+            self.assertEqual([word.removesuffix("=") for word in offered], ["--stop-timeout"], before)
+
+    def test_values(self):
+        levels = ["error", "warning", "notice", "info", "debug"]
+        for line in (
+            "notifybridge wait --log-level ",
+            "host-notify-waiter --verbose --log-level=",
+        ):
+            offered = [word.removeprefix("--log-level=") for word in self.offered(line)]
+            self.assertEqual(sorted(offered), sorted(levels), line)
+        self.assertEqual(self.offered("container-notify-wrapper --allow RESTART"), ["RESTART_RESET"])
+
+    def test_directories(self):
+        os.mkdir(os.path.join(self.dir, "shared"))
+        with open(os.path.join(self.dir, "sham"), "w", encoding="utf-8"):
+            pass
+        for line in (
+            "host-notify-waiter --shared-dir sha",
+            "host-notify-waiter -d sha",
+            "notifybridge status sha",
+        ):
+            offered = [word.removesuffix("/") for word in self.offered(line)]
+            self.assertEqual(offered, ["shared"], line)
+
+    def test_what_follows_the_options_is_a_command(self):
+        for line in (
+            "container-notify-wrapper container-notify-wr",
+            "host-notify-waiter --verbose -- container-notify-wr",
+            "notifybridge wait --shared-dir=/tmp -t 5 container-notify-wr",
+        ):
+            self.assertEqual(set(self.offered(line)), {"container-notify-wrapper"}, line)
+        line = "host-notify-waiter --verbose notifybridge wrap --socket"
+        offered = [word.removesuffix("=") for word in self.offered(line)]
+        self.assertEqual(offered, ["--socket-mode"])
+
+    def test_messages(self):
+        self.assertEqual(self.offered("notifybridge send READ"), ["READY=1"])
+
+
+def main():
+    if not EXECUTABLE:
+        print("NOTIFYBRIDGE must name the executable to test")
+        sys.exit(99)
+    unittest.main(verbosity=2)

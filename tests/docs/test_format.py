@@ -1,0 +1,288 @@
+#!/usr/bin/python3
+"""notifybridge-shared-dir(5) is enough to read a shared directory with.
+
+The reader here has nothing from the sources: every number in it is the manual page's.
+"""
+
+import fcntl
+import os
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import documented
+
+PATIENCE = 10
+DATAGRAM, BARRIER, STATE, END = 1, 2, 3, 4
+
+TABLE = []
+for byte in range(256):
+    for _ in range(8):
+        byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)  # 0x1EDC6F41, reflected.
+    TABLE.append(byte)
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = TABLE[(crc ^ byte) & 0xFF] ^ crc >> 8
+    return crc ^ 0xFFFFFFFF
+
+
+def number(data, offset, size, signed=False):
+    return int.from_bytes(data[offset : offset + size], "little", signed=signed)
+
+
+def read_header(data):
+    assert data[:8] == b"NBJOURNL"
+    assert number(data, 8, 4) == 1, "the version"
+    assert number(data, 12, 4) == 128, "the header's size"
+    assert number(data, 112, 4) == crc32c(data[:112]), "the header's checksum"
+    assert not any(data[60:112]) and not any(data[116:120]), "what is reserved"
+    return {
+        "run": data[16:32].hex(),
+        "began": number(data, 32, 8),
+        "namespace": number(data, 40, 8),
+        "pid": number(data, 48, 4),
+        "uid": number(data, 52, 4),
+        "beats": number(data, 56, 4) & 1,
+    }
+
+
+def read_records(data):
+    at = 128
+    while at + 48 <= len(data):
+        size = number(data, at + 4, 4)
+        assert size <= 65536
+        end = at + 48 + size
+        if end > len(data):
+            return
+        assert number(data, at, 4) == crc32c(data[at + 4 : end]), "the record's checksum"
+        yield {
+            "sequence": number(data, at + 8, 8),
+            "realtime": number(data, at + 16, 8),
+            "monotonic": number(data, at + 24, 8),
+            "pid": number(data, at + 32, 4, signed=True),
+            "uid": number(data, at + 36, 4),
+            "gid": number(data, at + 40, 4),
+            "type": number(data, at + 44, 2),
+            "fds": number(data, at + 46, 2),
+            "payload": data[at + 48 : end],
+        }
+        at += 48 + (size + 7) // 8 * 8
+        assert not any(data[end:at]), "what follows the payload"
+
+
+def read_host(data):
+    assert data[:8] == b"NBHOST\0\0"
+    assert number(data, 8, 4) == 1, "the version"
+    text = data[64:]
+    assert number(data, 12, 4) == len(text) <= 16384
+    assert number(data, 16, 4) == crc32c(text), "the text's checksum"
+    assert not any(data[20:24]) and not any(data[48:64]), "what is reserved"
+    return number(data, 24, 8), number(data, 32, 8), read_lines(text)
+
+
+def read_lines(text):
+    return dict(line.split("=", 1) for line in text.decode().splitlines())
+
+
+def is_locked(path):
+    """Whether somebody holds the write lock; asks, and does not try to take it."""
+    lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    with open(path, "rb") as file:
+        answer = fcntl.fcntl(file, 36, lock)  # F_OFD_GETLK
+    return struct.unpack("hhqqi4x", answer)[0] != fcntl.F_UNLCK
+
+
+class Format(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="notifybridge-test.")
+        self.addCleanup(directory.cleanup)
+        self.shared = os.path.join(directory.name, "shared")
+        os.mkdir(self.shared)
+        self.manager_path = os.path.join(directory.name, "manager")
+        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.manager.close)
+        self.manager.bind(self.manager_path)
+        self.manager.settimeout(PATIENCE)
+
+    def file(self, name):
+        return os.path.join(self.shared, name)
+
+    def read(self, name):
+        with open(self.file(name), "rb") as file:
+            return file.read()
+
+    def eventually(self, what, condition):
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, f"not within {PATIENCE} s: {what}")
+            time.sleep(0.005)
+
+    def start(self, *command, **env):
+        env = {**os.environ, "SHARED_DIR": self.shared, **env}
+        process = subprocess.Popen(
+            [documented.EXECUTABLE, *command], env=env, stdin=subprocess.PIPE
+        )
+
+        def end():
+            process.stdin.close()
+            process.terminate()
+            process.wait(PATIENCE)
+
+        self.addCleanup(end)
+        return process
+
+    def start_wrap(self, *command):
+        # cat ends with its input, also where nobody is left to end it.
+        process = self.start("wrap", *(command or ["cat"]))
+        self.eventually("the socket is there", lambda: os.path.exists(self.file("notify.sock")))
+        return process
+
+    def say(self, *messages):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            for message in messages:
+                sender.sendto(message, self.file("notify.sock"))
+
+    def records(self):
+        return list(read_records(self.read("journal")))
+
+    def test_checksum(self):
+        self.assertEqual(crc32c(b"123456789"), 0xE3069283)
+
+    def test_journal(self):
+        before = time.time_ns() // 1000
+        process = self.start_wrap()
+        messages = [b"STATUS=one", b"READY=1\nX_ODD=12345", b"X_BYTES=\xff\\\x1b"]
+        self.say(*messages)
+        self.eventually("all is there", lambda: len(self.records()) == 3)
+        header = read_header(self.read("journal"))
+        self.assertEqual((header["pid"], header["uid"]), (process.pid, os.geteuid()))
+        self.assertEqual(header["namespace"], os.stat("/proc/self/ns/pid").st_ino)
+        self.assertLessEqual(before, header["began"])
+        records = self.records()
+        self.assertEqual([record["payload"] for record in records], messages)
+        self.assertEqual([record["sequence"] for record in records], [1, 2, 3])
+        for record in records:
+            self.assertEqual(
+                [record[key] for key in ("type", "fds", "pid", "uid", "gid")],
+                [DATAGRAM, 0, os.getpid(), os.geteuid(), os.getegid()],
+            )
+            self.assertLessEqual(header["began"], record["realtime"])
+            self.assertLess(abs(time.monotonic_ns() // 1000 - record["monotonic"]), 60_000_000)
+
+    def test_lock_and_end(self):
+        for command, wanted in (("exit 3", b"EXITED=3"), ("kill -9 $$", b"KILLED=9")):
+            process = self.start_wrap("sh", "-c", f"read line; {command}")
+            process.stdin.close()
+            self.assertEqual(process.wait(PATIENCE), 3 if wanted == b"EXITED=3" else 137)
+            self.assertFalse(is_locked(self.file("journal")))
+            self.assertEqual((self.records()[-1]["type"], self.records()[-1]["payload"]), (END, wanted))
+            self.assertIn(wanted.decode(), self.read("container-status").decode().splitlines())
+            self.assertFalse(os.path.exists(self.file("notify.sock")))
+
+    def test_lock_of_a_run(self):
+        process = self.start_wrap()
+        self.assertTrue(is_locked(self.file("journal")))
+        process.kill()
+        process.wait(PATIENCE)
+        self.assertFalse(is_locked(self.file("journal")))
+
+    def test_host(self):
+        self.start_wrap()
+        waiter = self.start(
+            "wait", NOTIFY_SOCKET=self.manager_path, INVOCATION_ID="of\\this", WATCHDOG_USEC="5000000"
+        )
+        self.eventually(
+            "wait is attached",
+            lambda: os.path.exists(self.file("host")) and b"RUN_ID" in self.read("host"),
+        )
+        self.say(b"READY=1", b"STATUS=two", b"NOTIFYACCESS=all")
+        self.assertEqual(self.manager.recv(4096), b"READY=1")
+        self.eventually("all is acknowledged", lambda: read_host(self.read("host"))[0] == 3)
+        _, _, facts = read_host(self.read("host"))
+        self.assertEqual(facts["PID"], str(waiter.pid))
+        self.assertEqual(facts["RUN_ID"], read_header(self.read("journal"))["run"])
+        self.assertEqual(facts["INVOCATION"], "of\\\\this")
+        self.assertEqual((facts["WATCHDOG_USEC"], facts["LIVENESS"]), ("5000000", "lock"))
+        self.assertIn(facts["DELIVERY"], ("inotify", "polling"))
+        self.assertTrue(is_locked(self.file("host")))
+        waiter.terminate()
+        waiter.wait(PATIENCE)
+        self.assertFalse(os.path.exists(self.file("host")))
+
+    def test_barrier(self):
+        self.start_wrap()
+        self.start("wait", NOTIFY_SOCKET=self.manager_path)
+        self.eventually("wait is there", lambda: os.path.exists(self.file("host")))
+        read_end, write_end = os.pipe()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.connect(self.file("notify.sock"))
+            socket.send_fds(sender, [b"BARRIER=1"], [write_end])
+        os.close(write_end)
+        # systemd's part: the descriptor of wait's own barrier is closed.
+        message, fds, _, _ = socket.recv_fds(self.manager, 4096, 1)
+        self.assertEqual(message, b"BARRIER=1")
+        os.close(fds[0])
+        self.assertEqual(os.read(read_end, 1), b"")
+        os.close(read_end)
+        record = self.records()[0]
+        self.assertEqual((record["type"], record["payload"]), (BARRIER, b""))
+        self.assertEqual(read_host(self.read("host"))[:2], (1, 1))
+
+    def test_rotation(self):
+        self.start_wrap()
+        header = read_header(self.read("journal"))
+        self.say(b"READY=1\nSTATUS=first")
+        text = b"X_LONG=" + b"x" * 4000
+        for _ in range(400):
+            self.say(text)
+        self.say(b"STATUS=last\t\x1b")
+        self.eventually(
+            "the status says all", lambda: b"MESSAGES=402" in self.read("container-status")
+        )
+        self.assertEqual(read_header(self.read("journal")), header)
+        self.assertLess(len(self.read("journal")), 1024 * 1024 + 64 * 4096)
+        records = self.records()
+        self.assertEqual([record["type"] for record in records].index(STATE), 0)
+        self.assertEqual([record["type"] for record in records].count(STATE), 1)
+        self.assertEqual([records[0][key] for key in ("pid", "uid", "gid", "fds")], [0, 0, 0, 0])
+        state = read_lines(records[0]["payload"])
+        self.assertEqual((state["STATE"], state["READY"], state["STATUS"]), ("ready", "1", "first"))
+        self.assertEqual(records[-1]["sequence"], 402)
+        self.assertIn("STATUS=last\\t\\x1b", self.read("container-status").decode().splitlines())
+
+    def test_container_status(self):
+        process = self.start_wrap("cat", "-")
+        self.say(b"x" * 5000, b"WATCHDOG=1\nSTATUS=on\nERRNO=5", b"STOPPING=1", b"READY=1")
+        self.eventually(
+            "the status says all", lambda: b"MESSAGES=3" in self.read("container-status")
+        )
+        facts = read_lines(self.read("container-status"))
+        self.assertEqual((facts["STATE"], facts["STOPPING"]), ("stopping", "1"))
+        self.assertEqual((facts["STATUS"], facts["ERRNO"]), ("on", "5"))
+        self.assertNotIn("READY", facts)
+        self.assertGreaterEqual(
+            int(facts["WATCHDOG_LAST_USEC"]), int(facts["STARTED_USEC"])
+        )
+        self.assertEqual(facts["PID"], str(process.pid))
+        self.assertEqual(facts["COMMAND"], "cat -")
+        self.assertEqual(facts["DROPPED_too-long"], "1")
+        self.assertEqual(facts["RUN_ID"], read_header(self.read("journal"))["run"])
+
+    def test_modes(self):
+        self.start_wrap()
+        self.start("wait")
+        self.eventually("wait is there", lambda: os.path.exists(self.file("host")))
+        for name in ("journal", "host", "container-status"):
+            self.assertEqual(os.stat(self.file(name)).st_mode & 0o777, 0o644, name)
+
+
+if sys.byteorder != "little":
+    documented.skip("the executable is for little-endian machines")
+documented.main()

@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""The manual pages: well-formed, and about the options that there are."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import documented
+
+# mdoc's macros, as they stand in the heading of an option.
+FLAG, NO_SPACE, ARGUMENT, OPTIONAL = "Fl", "Ns", "Ar", "Op"
+
+
+def pages():
+    found = sorted(glob.glob(os.path.join(documented.MAN, "*.[1-9]")))
+    return [page for page in found if not read(page).startswith(".so ")]
+
+
+def links():
+    found = sorted(glob.glob(os.path.join(documented.MAN, "*.[1-9]")))
+    return [page for page in found if read(page).startswith(".so ")]
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def section(text, name):
+    found = re.search(rf"^\.Sh {name}$(.*?)(?=^\.Sh |\Z)", text, re.MULTILINE | re.DOTALL)
+    return found.group(1) if found else ""
+
+
+def spoken(heading):
+    """An option as its heading shows it: "Fl d , Fl -dir Ns = Ns Ar PATH" is "-d, --dir=PATH"."""
+    out, glue, brackets = "", True, ""
+    words = iter(heading.split())
+    for word in words:
+        if word == NO_SPACE:
+            glue = True
+            continue
+        if word == OPTIONAL:
+            out, glue, brackets = out + ("" if glue else " ") + "[", True, "]"
+            continue
+        if word == ARGUMENT:
+            continue
+        if word == FLAG:
+            word = "-" + next(words)
+        elif word == ",":
+            glue = True
+        out, glue = out + ("" if glue else " ") + word, False
+    return out + brackets
+
+
+def options_in(page):
+    headings = re.findall(r"^\.It (Fl .*)$", section(read(page), "OPTIONS"), re.MULTILINE)
+    return [spoken(heading) for heading in headings]
+
+
+class Manual(unittest.TestCase):
+    def setUp(self):
+        self.maxDiff = None
+
+    def assert_silent(self, command, **more):
+        result = subprocess.run(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **more
+        )
+        self.assertEqual(result.stderr, "", command)
+
+    def test_each_subcommand_has_a_page(self):
+        for name in documented.subcommands():
+            self.assertIn(os.path.join(documented.MAN, f"notifybridge-{name}.1"), pages())
+
+    def test_each_name_of_the_executable_leads_to_its_page(self):
+        wanted = {
+            os.path.join(documented.MAN, f"{alias}.1"): f".so man1/notifybridge-{name}.1\n"
+            for alias, name in documented.ALIASES.items()
+        }
+        self.assertEqual({page: read(page) for page in links()}, wanted)
+
+    def test_options_are_those_of_the_help(self):
+        for name in documented.subcommands():
+            with self.subTest(name):
+                page = os.path.join(documented.MAN, f"notifybridge-{name}.1")
+                self.assertEqual(sorted(options_in(page)), sorted(documented.options_of(name)))
+
+    def test_options_of_the_whole_are_those_of_the_overview(self):
+        page = os.path.join(documented.MAN, "notifybridge.1")
+        long = [word for word in documented.spellings(options_in(page)) if word.startswith("--")]
+        self.assertEqual(sorted(long), sorted(documented.overview_options()))
+
+    def test_pages_that_are_referred_to_are_there(self):
+        there = {os.path.basename(page) for page in pages()}
+        for page in pages():
+            for name, number in re.findall(r"^\.Xr (notifybridge\S*) (\d)", read(page), re.MULTILINE):
+                self.assertIn(f"{name}.{number}", there, page)
+
+    @unittest.skipUnless(shutil.which("man"), "there is no man")
+    def test_man_has_nothing_to_warn_of(self):
+        with tempfile.TemporaryDirectory(prefix="notifybridge-test.") as root:
+            for page in pages() + links():
+                directory = os.path.join(root, f"man{page[-1]}")
+                os.makedirs(directory, exist_ok=True)
+                shutil.copy(page, directory)
+            for page in pages() + links():
+                file = os.path.join(f"man{page[-1]}", os.path.basename(page))
+                self.assert_silent(
+                    ["man", "--warnings", "-l", "-E", "UTF-8", "-Tutf8", "-Z", file],
+                    cwd=root,
+                    env={**os.environ, "LC_ALL": "C.UTF-8"},
+                )
+
+    @unittest.skipUnless(shutil.which("mandoc"), "there is no mandoc")
+    def test_mandoc_has_nothing_to_warn_of(self):
+        for page in pages():
+            result = subprocess.run(
+                ["mandoc", "-Tlint", "-W", "warning", page], stdout=subprocess.PIPE, text=True
+            )
+            self.assertEqual(result.stdout, "")
+
+
+if not shutil.which("man") and not shutil.which("mandoc"):
+    documented.skip("there is neither man nor mandoc")
+documented.main()

@@ -1,0 +1,37 @@
+# zsh_offers.zsh DIRECTORY LINE
+#
+# Prints what an interactive zsh, with the completion functions in DIRECTORY, offers for the last
+# word of LINE: a "HIT:WORD" for each. The shell runs on a terminal of its own; its compadd, which
+# everything that is offered goes through, says what it is called with.
+
+zmodload zsh/zpty || exit
+zpty shell zsh -f -i
+
+# Of the calls of compadd, those with -O, -A or -D only ask what would match.
+set_up=(
+  "fpath=($1 \$fpath) PROMPT="
+  'stty -echo'
+  'autoload -Uz compinit && compinit -D -u'
+  'compadd () {
+    if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then
+      builtin compadd "$@"
+      return
+    fi
+    local -a words
+    builtin compadd -A words "$@"
+    (( $#words )) && printf "HIT:%s\n" $words
+    builtin compadd "$@"
+  }'
+  'zstyle ":completion:*" insert-tab false'
+  'zle -C complete-word{,} complete-word'
+  'complete-word () { print BEGIN; _main_complete; print END; exit }'
+  'bindkey "^I" complete-word'
+  'print REA""DY' # What is echoed of this is not what is waited for.
+)
+for line in $set_up; do
+  zpty -w shell $line
+done
+zpty -r shell seen '*READY*'
+zpty -w -n shell "$2"$'\t'
+zpty -r shell seen '*BEGIN*END*'
+print -r -- $seen
