@@ -144,4 +144,5 @@ def main():
     if not EXECUTABLE:
         print("NOTIFYBRIDGE must name the executable to test")
         sys.exit(99)
-    unittest.main(verbosity=2)
+    result = unittest.main(verbosity=2, exit=False).result
+    sys.exit(1 if not result.wasSuccessful() else SKIPPED if result.skipped else 0)
