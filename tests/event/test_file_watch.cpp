@@ -42,7 +42,6 @@ struct Watched {
             });
             change = co_await watch.changed();
         });
-        loop.context().restart();
         return change;
     }
 };

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <functional>
+#include <memory>
 
 #include "event/loop.hpp"
 #include "event/timer.hpp"
@@ -10,23 +11,32 @@
 namespace notifybridge::test {
 
 /// Runs `loop` until the coroutine that `body` makes returns. One that takes ten seconds has
-/// failed.
+/// failed. The loop may be run again.
 inline void run(event::Loop& loop, const std::function<event::Awaitable<>()>& body) {
-    constexpr std::chrono::seconds limit(10);
-    bool done = false;
-    event::Timer timer(loop);
-    loop.spawn([&]() -> event::Awaitable<> {
+    struct Limit {
+        explicit Limit(event::Loop& limited) : timer(limited) {}
+
+        event::Timer timer;
+        bool done = false;
+    };
+    // The loop may be left before the limit is: it is shared with what stays in it.
+    const auto limit = std::make_shared<Limit>(loop);
+    loop.spawn([&loop, &body, limit]() -> event::Awaitable<> {
         co_await body();
-        done = true;
+        limit->done = true;
+        limit->timer.cancel();
         loop.stop();
     });
-    loop.spawn([&]() -> event::Awaitable<> {
-        const bool is_over = co_await timer.sleep(limit);
+    loop.spawn([&loop, limit]() -> event::Awaitable<> {
+        if (limit->done)
+            co_return;
+        const bool is_over = co_await limit->timer.sleep(std::chrono::seconds(10));
         if (is_over)
             loop.stop();
     });
     loop.run();
-    BOOST_TEST_REQUIRE(done, "what was waited for has not come");
+    loop.context().restart();
+    BOOST_TEST_REQUIRE(limit->done, "what was waited for has not come");
 }
 
 /// Looks every millisecond until `condition` holds.

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <string>
+#include <vector>
+
+#include "channel/directory.hpp"
+#include "channel/host_file.hpp"
+#include "channel/journal_reader.hpp"
+#include "channel/journal_writer.hpp"
+#include "notify/sender.hpp"
+#include "support/manager.hpp"
+#include "support/temporary_directory.hpp"
+
+/// What the tests of both sides of the bridge share.
+namespace notifybridge::relay {
+
+using Texts = std::vector<std::string>;
+
+inline notify::Address address_of(const std::string& path) {
+    return {notify::Address::Kind::path, path, 0, 0, SOCK_DGRAM};
+}
+
+/// A run as `wrap` journals it.
+class Run {
+public:
+    explicit Run(system::Fd directory) : writer(directory, new_header()) {}
+
+    void say(std::string_view datagram) { append(channel::RecordType::datagram, datagram); }
+    void end(std::string_view how) { append(channel::RecordType::end, how); }
+    std::uint64_t barrier() { return append(channel::RecordType::barrier, {}); }
+
+    channel::JournalWriter writer;
+
+private:
+    static channel::JournalHeader new_header() {
+        channel::JournalHeader header;
+        header.run = channel::make_run_id();
+        return header;
+    }
+
+    std::uint64_t append(channel::RecordType type, std::string_view payload) {
+        channel::Record record;
+        record.type = type;
+        record.payload = payload;
+        const std::uint64_t sequence = writer.append(record);
+        BOOST_TEST_REQUIRE(writer.flush().has_value());
+        return sequence;
+    }
+};
+
+/// What the file "host" says now.
+inline channel::HostFile host_in(const test::TemporaryDirectory& directory) {
+    return channel::decode_host_file(directory.read(channel::host_name))
+        .value_or(channel::HostFile{});
+}
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,322 @@
+#include "relay/courier.hpp"
+
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "channel/state_text.hpp"
+#include "relay/bridge.hpp"
+#include "support/run_loop.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+/// A `wait` in a loop of its own.
+struct Wait {
+    event::Loop loop;
+    Uplink uplink;
+    Courier courier;
+
+    Wait(const test::TemporaryDirectory& directory, const std::string& manager,
+         Courier::Options options)
+        : uplink(loop, address_of(manager)),
+          courier(loop, directory.fd(), std::move(options), Policy(), uplink) {
+        courier.announce();
+        loop.spawn([this] { return courier.run(); });
+    }
+
+    /// Runs it until `condition` holds. It may be run again.
+    void until(std::function<bool()> condition) {
+        test::run(loop, [&] { return test::until(loop, std::move(condition)); });
+    }
+};
+
+struct Shared {
+    test::TemporaryDirectory directory;
+    std::string path = directory.path("manager.sock");
+    test::Manager manager{path};
+    std::optional<Run> run;
+    Texts sent;
+    bool releases_barriers = true;
+    std::vector<system::UniqueFd> held_barriers;
+
+    std::unique_ptr<Wait> attach(const std::string& invocation = "one", bool adopts_older = false) {
+        Courier::Options options;
+        options.invocation = invocation;
+        options.adopts_older = adopts_older;
+        return std::make_unique<Wait>(directory, path, std::move(options));
+    }
+
+    void start_run() { run.emplace(directory.fd()); }
+
+    /// Takes what the manager got so far, without the barriers.
+    std::size_t receive() {
+        while (auto received = manager.next())
+            if (received->text != "BARRIER=1")
+                sent.push_back(received->text);
+            else if (!releases_barriers)
+                held_barriers.push_back(std::move(received->fds.at(0)));
+        return sent.size();
+    }
+
+    void until_sent(Wait& wait, std::size_t count) {
+        wait.until([&] { return receive() >= count; });
+    }
+
+    void check_sent(const Texts& wanted) {
+        receive();
+        BOOST_TEST(sent == wanted, boost::test_tools::per_element());
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(courier_of_a_run, Shared)
+
+BOOST_AUTO_TEST_CASE(what_is_said_is_sent_in_order_and_acknowledged) {
+    const auto wait = attach();
+    start_run();
+    run->say("STATUS=1");
+    run->say("STATUS=2\nREADY=1");
+    until_sent(*wait, 2);
+    run->say("STATUS=3");
+    until_sent(*wait, 3);
+    check_sent({"STATUS=1", "STATUS=2\nREADY=1", "STATUS=3"});
+    wait->until([&] { return host_in(directory).progress.acknowledged == 3; });
+    BOOST_TEST((host_in(directory).facts.run == run->writer.header().run));
+}
+
+BOOST_AUTO_TEST_CASE(the_policy_stands_between) {
+    const auto wait = attach();
+    start_run();
+    run->say("STATUS=x\rMAINPID=1");
+    run->say("MA\\INPID=1");
+    run->say("BARRIER=1");
+    run->say("STATUS=\\");
+    run->say("READY=1");
+    until_sent(*wait, 2);
+    check_sent({"STATUS=x", "READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(the_same_invocation_goes_on_after_what_was_acknowledged) {
+    auto wait = attach();
+    start_run();
+    run->say("STATUS=1");
+    run->say("STATUS=2");
+    wait->until([&] { return host_in(directory).progress.acknowledged == 2; });
+    wait.reset();
+    run->say("STATUS=3");
+    wait = attach();
+    until_sent(*wait, 3);
+    run->say("STATUS=4");
+    until_sent(*wait, 4);
+    check_sent({"STATUS=1", "STATUS=2", "STATUS=3", "STATUS=4"});
+}
+
+BOOST_AUTO_TEST_CASE(the_same_invocation_reads_a_run_that_ended_meanwhile_to_its_end) {
+    auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    wait->until([&] { return host_in(directory).progress.acknowledged == 1; });
+    wait.reset();
+    run->say("STOPPING=1");
+    run->end("EXITED=3");
+    run.reset();
+    wait = attach();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    check_sent({"READY=1", "STOPPING=1"});
+    BOOST_TEST((wait->courier.end() == process::ExitStatus::exited(3)));
+}
+
+BOOST_AUTO_TEST_CASE(another_invocation_is_told_the_state_in_one_datagram) {
+    start_run();
+    run->say("STATUS=starting");
+    run->say("READY=1");
+    run->say("WATCHDOG=1");
+    run->say("X_EVENT=1");
+    run->say("STATUS=up");
+    const auto wait = attach("two", true);
+    until_sent(*wait, 1);
+    run->say("STATUS=next");
+    until_sent(*wait, 2);
+    check_sent({"READY=1\nSTATUS=up", "STATUS=next"});
+}
+
+BOOST_AUTO_TEST_CASE(the_state_is_told_after_a_rotation_too) {
+    start_run();
+    run->say("READY=1");
+    run->writer.acknowledge(1);
+    notify::State state;
+    notify::fold(state, *notify::parse("READY=1\nSTATUS=up"), {1, 1});
+    util::KeyValueWriter text;
+    channel::write_state(state, text);
+    BOOST_TEST(run->writer.rotate(text.text(), {1, 1}).has_value());
+    run->say("ERRNO=2");
+    const auto wait = attach("two", true);
+    until_sent(*wait, 1);
+    check_sent({"READY=1\nERRNO=2\nSTATUS=up"});
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_was_there_before_counts_only_where_it_is_adopted) {
+    start_run();
+    run->say("READY=1");
+    const auto wait = attach();
+    int looked = 0;
+    wait->courier.on_looked = [&] { ++looked; };
+    wait->courier.look_again();
+    wait->until([&] { return looked == 1; });
+    BOOST_TEST((wait->courier.phase() == RunPhase::none));
+    check_sent({});
+    wait->courier.adopt_older();
+    wait->courier.look_again();
+    until_sent(*wait, 1);
+    check_sent({"READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(an_ended_run_is_nothing_to_one_who_was_not_there) {
+    start_run();
+    run->say("READY=1");
+    run->end("EXITED=0");
+    run.reset();
+    const auto wait = attach("two", true);
+    int looked = 0;
+    wait->courier.on_looked = [&] { ++looked; };
+    wait->courier.look_again();
+    wait->until([&] { return looked == 1; });
+    BOOST_TEST((wait->courier.phase() == RunPhase::none));
+    check_sent({});
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_one_too_to_one_who_was_not_there) {
+    start_run();
+    run->say("READY=1");
+    run.reset();
+    const auto wait = attach("two", true);
+    start_run();
+    run->say("STATUS=of the next");
+    until_sent(*wait, 1);
+    check_sent({"STATUS=of the next"});
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_the_run_is_told_with_its_status) {
+    const auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    until_sent(*wait, 1);
+    run->end("KILLED=15");
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    check_sent({"READY=1"});
+    BOOST_TEST((wait->courier.end() == process::ExitStatus::killed(15)));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_breaks_off_is_sent_to_its_last_record) {
+    const auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    until_sent(*wait, 1);
+    run->say("STATUS=last words");
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    check_sent({"READY=1", "STATUS=last words"});
+    BOOST_TEST(!wait->courier.end().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_next_run_is_followed_from_its_first_record) {
+    const auto wait = attach();
+    start_run();
+    run->say("STATUS=a");
+    until_sent(*wait, 1);
+    run->end("EXITED=0");
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    start_run();
+    run->say("STATUS=b");
+    until_sent(*wait, 2);
+    check_sent({"STATUS=a", "STATUS=b"});
+}
+
+BOOST_AUTO_TEST_CASE(a_rotation_loses_nothing_and_sends_nothing_twice) {
+    const auto wait = attach();
+    start_run();
+    Texts said;
+    for (int round = 0; round < 20; ++round) {
+        for (int number = 0; number < 50; ++number) {
+            said.push_back("X_N=" + std::to_string(said.size()));
+            run->say(said.back());
+        }
+        if (round % 3 == 0)
+            until_sent(*wait, said.size() - 25);
+        run->writer.acknowledge(host_in(directory).progress.acknowledged);
+        BOOST_TEST(run->writer.rotate("STATE=starting\n", {1, 1}).has_value());
+    }
+    until_sent(*wait, said.size());
+    check_sent(said);
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_is_processed_when_the_managers_own_comes_back) {
+    releases_barriers = false;
+    const auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    const std::uint64_t sequence = run->barrier();
+    wait->until([&] { return receive() == 1 && held_barriers.size() == 1; });
+    wait->until([&] { return host_in(directory).progress.acknowledged == sequence; });
+    BOOST_TEST(host_in(directory).progress.processed < sequence);
+    held_barriers.clear();
+    wait->until([&] { return host_in(directory).progress.processed == sequence; });
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_that_was_under_way_is_asked_for_again_by_the_next) {
+    releases_barriers = false;
+    auto wait = attach();
+    start_run();
+    const std::uint64_t sequence = run->barrier();
+    wait->until([&] { return host_in(directory).progress.acknowledged == sequence; });
+    wait.reset();
+    releases_barriers = true;
+    wait = attach();
+    wait->until([&] {
+        receive();
+        return host_in(directory).progress.processed >= sequence;
+    });
+}
+
+BOOST_AUTO_TEST_CASE(damage_ends_the_run_and_nothing_after_it_is_sent) {
+    const auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    until_sent(*wait, 1);
+    std::filesystem::resize_file(directory.path(channel::journal_name), 0);
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    run->say("STATUS=after");
+    wait->courier.look_again();
+    bool looked = false;
+    wait->courier.on_looked = [&] { looked = true; };
+    wait->until([&] { return looked; });
+    check_sent({"READY=1"});
+    BOOST_TEST(!wait->courier.end().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_request_to_stop_shows_in_the_host_file_and_goes_with_the_run) {
+    const auto wait = attach();
+    start_run();
+    wait->until([&] { return wait->courier.phase() == RunPhase::live; });
+    wait->courier.ask_to_stop(15);
+    BOOST_TEST(host_in(directory).facts.stop_signal == 15);
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    start_run();
+    wait->until([&] { return wait->courier.phase() == RunPhase::live; });
+    BOOST_TEST(host_in(directory).facts.stop_signal == 0);
+    wait->courier.withdraw();
+    BOOST_TEST(!std::filesystem::exists(directory.path(channel::host_name)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,145 @@
+#include "relay/uplink.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "relay/bridge.hpp"
+#include "support/log_records.hpp"
+#include "support/run_loop.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Line {
+    test::TemporaryDirectory directory;
+    std::string path = directory.path("manager.sock");
+    std::optional<test::Manager> manager{path};
+    event::Loop loop;
+    Uplink uplink{loop, address_of(path)};
+
+    /// Sends without waiting for it; `done` counts those that went through, `failed` the others.
+    void send_later(std::string text) {
+        loop.spawn([this, text = std::move(text)]() -> event::Awaitable<> {
+            const bool sent = co_await uplink.send(text);
+            ++(sent ? done : failed);
+        });
+    }
+
+    /// Leaves no room in the manager's queue, which takes several senders: each has a limit too.
+    void fill_queue() const {
+        for (bool found_room = true; found_room;) {
+            notify::Sender sender(address_of(path));
+            found_room = sender.send("X_FILL=1").has_value();
+            while (sender.send("X_FILL=1")) {
+            }
+        }
+    }
+
+    int done = 0;
+    int failed = 0;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(uplink_to_manager, Line)
+
+BOOST_AUTO_TEST_CASE(datagrams_arrive_in_their_order) {
+    test::run(loop, [this]() -> event::Awaitable<> {
+        for (const char* const text : {"STATUS=1", "STATUS=2", "STATUS=3"}) {
+            const bool sent = co_await uplink.send(text);
+            BOOST_TEST(sent);
+        }
+    });
+    BOOST_TEST(manager->texts() == (Texts{"STATUS=1", "STATUS=2", "STATUS=3"}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_busy_manager_is_waited_for) {
+    fill_queue();
+    send_later("READY=1");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        for (int turn = 0; turn < 10; ++turn)
+            co_await loop.yield();
+        BOOST_TEST(done == 0);
+        manager->texts();
+        co_await test::until(loop, [this] { return done == 1; });
+    });
+    BOOST_TEST(manager->texts() == Texts{"READY=1"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_manager_that_comes_later_is_used_then_and_its_absence_said_once) {
+    const test::LogRecords records(util::Severity::warning);
+    manager.reset();
+    std::filesystem::remove(path);
+    send_later("READY=1");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        event::Timer pause(loop);
+        co_await pause.sleep(250ms);
+        BOOST_TEST(done == 0);
+        manager.emplace(path);
+        co_await test::until(loop, [this] { return done == 1; });
+    });
+    BOOST_TEST(manager->texts() == Texts{"READY=1"}, boost::test_tools::per_element());
+    BOOST_TEST(records.texts().size() == 1u);
+    BOOST_TEST(records.has(path));
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_comes_back_when_the_manager_has_got_so_far) {
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await uplink.send("READY=1");
+        const auto passed = co_await uplink.send_barrier();
+        BOOST_TEST_REQUIRE(passed.has_value());
+        BOOST_TEST(!test::is_ready(*passed, POLLIN));
+        BOOST_TEST(manager->texts() == (Texts{"READY=1", "BARRIER=1"}),
+                   boost::test_tools::per_element());
+        BOOST_TEST(test::is_ready(*passed, POLLIN));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(giving_up_ends_the_wait_for_a_busy_manager) {
+    fill_queue();
+    send_later("READY=1");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await loop.yield();
+        uplink.give_up();
+        co_await test::until(loop, [this] { return failed == 1; });
+        const auto passed = co_await uplink.send_barrier();
+        BOOST_TEST(!passed.has_value());
+    });
+}
+
+BOOST_AUTO_TEST_CASE(giving_up_ends_the_wait_for_an_absent_manager) {
+    manager.reset();
+    send_later("READY=1");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await loop.yield();
+        uplink.give_up();
+        co_await test::until(loop, [this] { return failed == 1; });
+    });
+}
+
+BOOST_AUTO_TEST_CASE(without_a_manager_it_says_what_it_would_send) {
+    const test::LogRecords records(util::Severity::debug);
+    Uplink nowhere(loop, std::nullopt);
+    BOOST_TEST(!nowhere.has_manager());
+    test::run(loop, [&]() -> event::Awaitable<> {
+        const bool sent = co_await nowhere.send("STATUS=a\x1B[2J\nREADY=1");
+        BOOST_TEST(sent);
+        const auto passed = co_await nowhere.send_barrier();
+        BOOST_TEST_REQUIRE(passed.has_value());
+        BOOST_TEST(test::is_ready(*passed, POLLIN));
+    });
+    BOOST_TEST(records.has("STATUS=a\\x1b[2J\\nREADY=1"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::relay
