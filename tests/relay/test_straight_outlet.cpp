@@ -1,0 +1,109 @@
+#include "relay/straight_outlet.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "notify/barrier.hpp"
+#include "relay/bridge.hpp"
+#include "support/run_loop.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Straight {
+    test::TemporaryDirectory directory;
+    std::string path = directory.path("manager.sock");
+    std::optional<test::Manager> manager{path};
+    event::Loop loop;
+    StraightOutlet outlet{loop, Policy(true), address_of(path)};
+
+    Straight() {
+        loop.spawn([this] { return outlet.run(); });
+    }
+
+    void take(std::string_view text, std::size_t fd_count = 0) {
+        notify::Datagram datagram{text, {}, {}};
+        for (; fd_count > 0; --fd_count)
+            datagram.fds.push_back(event::duplicate(system::Fd(STDERR_FILENO)));
+        outlet.take(datagram, *notify::parse(text), {1, 1});
+    }
+
+    void finish(std::chrono::microseconds patience) {
+        test::run(loop, [&] { return outlet.finish(patience); });
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(straight_outlet, Straight)
+
+BOOST_AUTO_TEST_CASE(messages_go_to_the_manager_in_their_order) {
+    take("STATUS=1");
+    take("STATUS=2\rMAINPID=1");
+    take("MAINPID=1");
+    take("READY=1");
+    finish(1h);
+    BOOST_TEST(manager->texts() == (Texts{"STATUS=1", "STATUS=2", "READY=1"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(outlet.drops().counters().count(notify::DropReason::refused_key) == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_go_where_something_is_said_of_them) {
+    take("FDSTORE=1", 2);
+    take("READY=1", 2);
+    finish(1h);
+    BOOST_TEST(manager->next().value().fds.size() == 2u);
+    BOOST_TEST(manager->next().value().fds.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_is_released_by_the_manager_in_its_turn) {
+    notify::Barrier barrier;
+    take("READY=1");
+    {
+        // As the kernel hands it over: a descriptor of ours for the end that was sent.
+        test::Manager socket(directory.path("own.sock"));
+        notify::Sender sender(address_of(directory.path("own.sock")));
+        BOOST_TEST(barrier.send(sender).has_value());
+        auto received = socket.next();
+        outlet.take_barrier(std::move(received.value().fds.at(0)), {}, {});
+    }
+    finish(1h);
+    BOOST_TEST(manager->next().value().text == "READY=1");
+    BOOST_TEST(!test::is_ready(barrier.passed(), POLLIN));
+    BOOST_TEST(manager->texts() == Texts{"BARRIER=1"}, boost::test_tools::per_element());
+    BOOST_TEST(test::is_ready(barrier.passed(), POLLIN));
+}
+
+BOOST_AUTO_TEST_CASE(the_end_does_not_wait_for_ever_for_a_manager) {
+    manager.reset();
+    take("READY=1");
+    finish(10ms);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_manager_does_not_take_waits_within_a_bound) {
+    manager.reset();
+    const std::string text = "STATUS=" + std::string(4000, 'x');
+    int taken = 0;
+    for (; outlet.has_room() && taken < 100'000; ++taken)
+        take(text);
+    BOOST_TEST(taken > 500);
+    BOOST_TEST(taken < 2000);
+    bool has_room = false;
+    outlet.on_room = [&] { has_room = true; };
+    manager.emplace(path);
+    test::run(loop, [&] {
+        return test::until(loop, [&] {
+            manager->texts();
+            return has_room;
+        });
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::relay
