@@ -1,5 +1,7 @@
 #include "bridge.hpp"
 
+#include <cerrno>
+
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
 #include "process/spawn.hpp"
@@ -31,8 +33,14 @@ relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& argumen
 
 process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
                                          std::string_view advice) {
+    // clone(2) fails so, and not execve(2).
+    const bool no_process = error.value() == EAGAIN || error.value() == ENOMEM;
     util::log(util::Severity::error, util::Topic::process, "cannot run ", util::quoted(program),
-              ": ", system::describe(error.value()), "; ", advice);
+              ": ", system::describe(error.value()), "; ",
+              no_process
+                  ? "a limit on processes or memory is reached, see ulimit -u, TasksMax= and "
+                    "podman's --pids-limit"
+                  : advice);
     return process::ExitStatus::exited(process::spawn_failure_status(error));
 }
 

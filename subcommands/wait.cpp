@@ -7,9 +7,9 @@
 #include "channel/directory.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
+#include "event/deadline.hpp"
 #include "process/supervisor.hpp"
 #include "relay/courier.hpp"
-#include "relay/ready_deadline.hpp"
 #include "relay/wait_plan.hpp"
 #include "subcommands.hpp"
 #include "system/lock.hpp"
@@ -184,7 +184,7 @@ private:
     system::UniqueFd directory_;
     relay::Uplink uplink_;
     relay::Courier courier_;
-    relay::ReadyDeadline deadline_;
+    event::Deadline deadline_;
     event::Timer grace_;
     event::Timer stop_timer_;
     relay::WaitFacts facts_;
@@ -310,10 +310,10 @@ void Wait::take_next_step() {
 
 void Wait::await_detached_run() {
     loop_.spawn([this]() -> event::Awaitable<> {
-        if (co_await grace_.sleep(detached_run_grace)) {
-            facts_.grace_over = true;
+        const bool over = co_await grace_.sleep(detached_run_grace);
+        facts_.grace_over = facts_.grace_over || over;
+        if (over)
             take_next_step();
-        }
     });
 }
 
@@ -349,7 +349,8 @@ void Wait::ask_run_to_stop(int signal) {
 /// may die and leave its container alive.
 void Wait::limit_stop() {
     loop_.spawn([this]() -> event::Awaitable<> {
-        if (!co_await stop_timer_.sleep(settings_.stop_timeout))
+        const bool over = co_await stop_timer_.sleep(settings_.stop_timeout);
+        if (!over)
             co_return;
         if (supervisor_.running()) {
             ask_run_to_stop(SIGTERM);

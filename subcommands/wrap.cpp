@@ -283,7 +283,8 @@ void Wrap::stop_command(int signal) {
               process::signal_name(signal));
     supervisor_.kill(signal);
     loop_.spawn([this]() -> event::Awaitable<> {
-        if (co_await kill_timer_.sleep(settings_.kill_after))
+        const bool over = co_await kill_timer_.sleep(settings_.kill_after);
+        if (over)
             supervisor_.kill(SIGKILL);
     });
 }

@@ -2,14 +2,13 @@
 
 #include <signal.h>
 
+#include "channel/drop_text.hpp"
 #include "channel/state_text.hpp"
 #include "util/concat.hpp"
 #include "util/number.hpp"
 
 namespace notifybridge::channel {
 namespace {
-
-constexpr std::string_view drop_prefix = "DROPPED_";
 
 template <typename Number>
 void read_number(Number& out, const std::string& value) {
@@ -33,10 +32,7 @@ void read_line(ContainerStatus& status, std::string_view key, const std::string&
         read_number(status.unheard_barriers, value);
     else if (key == "EXITED" || key == "KILLED")
         status.end = parse_end(util::concat(key, '=', value));
-    else if (key.starts_with(drop_prefix)) {
-        if (const auto reason = notify::drop_reason(key.substr(drop_prefix.size())))
-            status.drops.set(*reason, util::parse_number<std::uint64_t>(value).value_or(0));
-    } else
+    else if (!read_drop_line(status.drops, key, value))
         read_state_line(status.state, key, value);
 }
 
@@ -56,12 +52,7 @@ std::string to_text(const ContainerStatus& status) {
     out.add("MESSAGES", static_cast<long long>(status.messages));
     if (status.unheard_barriers != 0)
         out.add("UNHEARD_BARRIERS", static_cast<long long>(status.unheard_barriers));
-    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
-        const auto reason = static_cast<notify::DropReason>(at);
-        if (status.drops.count(reason) != 0)
-            out.add(util::concat(drop_prefix, notify::name(reason)),
-                    static_cast<long long>(status.drops.count(reason)));
-    }
+    write_drops(status.drops, out);
     return out.text();
 }
 

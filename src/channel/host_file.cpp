@@ -7,6 +7,7 @@
 
 #include "channel/bytes.hpp"
 #include "channel/directory.hpp"
+#include "channel/drop_text.hpp"
 #include "channel/record.hpp"
 #include "system/file.hpp"
 #include "system/lock.hpp"
@@ -27,8 +28,6 @@ constexpr std::size_t at_acknowledged = 24;
 constexpr std::size_t at_processed = 32;
 constexpr std::size_t at_beat = 40;
 
-constexpr std::string_view drop_prefix = "DROPPED_";
-
 std::string facts_text(const HostFacts& facts) {
     util::KeyValueWriter out;
     out.add("PID", facts.pid);
@@ -42,12 +41,7 @@ std::string facts_text(const HostFacts& facts) {
         out.add("STOP_SIGNAL", facts.stop_signal);
     out.add("DELIVERY", facts.polls ? "polling" : "inotify");
     out.add("LIVENESS", facts.beats ? "beat" : "lock");
-    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
-        const auto reason = static_cast<notify::DropReason>(at);
-        if (facts.drops.count(reason) != 0)
-            out.add(std::string(drop_prefix) + std::string(notify::name(reason)),
-                    static_cast<long long>(facts.drops.count(reason)));
-    }
+    write_drops(facts.drops, out);
     return out.text();
 }
 
@@ -69,13 +63,12 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
         facts.polls = value == "polling";
     else if (key == "LIVENESS")
         facts.beats = value == "beat";
-    else if (key.starts_with(drop_prefix))
-        if (const auto reason = notify::drop_reason(key.substr(drop_prefix.size())))
-            facts.drops.set(*reason, util::parse_number<std::uint64_t>(value).value_or(0));
+    else
+        read_drop_line(facts.drops, key, value);
 }
 
 system::Result<int> lock_for_life(system::Fd file) {
-    system::take_lock(file);
+    system::take_life_lock(file);
     return 0;
 }
 
@@ -151,7 +144,7 @@ std::optional<HostFile> HostFileReader::read() const {
 }
 
 bool HostFileReader::writer_lives() const {
-    return file_ && system::query_lock(file_) != system::LockState::free;
+    return file_ && system::query_life_lock(file_) != system::LockState::free;
 }
 
 }  // namespace notifybridge::channel

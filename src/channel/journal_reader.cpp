@@ -65,7 +65,7 @@ bool JournalReader::is_current(system::Fd directory) const {
 }
 
 bool JournalReader::writer_lives() const {
-    return system::query_lock(file_) == system::LockState::held;
+    return system::query_life_lock(file_) == system::LockState::held;
 }
 
 std::uint64_t JournalReader::read_beat() const {

@@ -18,9 +18,19 @@ namespace {
 
 constexpr std::uint64_t landmark_distance = 64 * 1024;
 
-/// The old journal, locked so that no other `wrap` takes over from it at the same time. Nothing
-/// where there is none, or nothing that could be a run.
-system::UniqueFd lock_old_journal(system::Fd directory) {
+[[noreturn]] void refuse_second_run(system::Fd journal) {
+    std::string who = "another wrap";
+    HeaderBytes bytes{};
+    const auto size = system::read_at(journal, bytes, 0);
+    if (const auto header = decode_header(std::span(bytes).first(size ? *size : 0)))
+        who += util::concat(" (pid ", header->pid, " in its pid namespace)");
+    throw RunActiveError(
+        util::concat("in use by ", who, "; stop it, or give this one a directory of its own"));
+}
+
+/// The journal of a run that ended, claimed so that no other `wrap` takes over from it at the same
+/// time. Nothing where there is none, or nothing that could be a run.
+system::UniqueFd claim_old_journal(system::Fd directory) {
     auto old = system::open_regular(directory, journal_name, O_RDWR | O_NONBLOCK);
     if (!old) {
         const int error = old.error().value();
@@ -28,15 +38,10 @@ system::UniqueFd lock_old_journal(system::Fd directory) {
             system::throw_error(error, "open", journal_name);
         return {};
     }
-    if (system::take_lock(*old) != system::LockState::held)
-        return std::move(*old);
-    std::string who = "another wrap";
-    HeaderBytes bytes{};
-    const auto size = system::read_at(*old, bytes, 0);
-    if (const auto header = decode_header(std::span(bytes).first(size ? *size : 0)))
-        who += util::concat(" (pid ", header->pid, " in its pid namespace)");
-    throw RunActiveError(
-        util::concat("in use by ", who, "; stop it, or give this one a directory of its own"));
+    system::take_claim_lock(*old);
+    if (system::query_life_lock(*old) == system::LockState::held)
+        refuse_second_run(*old);
+    return std::move(*old);
 }
 
 }  // namespace
@@ -60,7 +65,7 @@ system::UniqueFd JournalWriter::make_file(const std::string& name, system::Bytes
     auto file = system::create_file(directory_, name.c_str());
     if (!file)
         system::throw_error(file.error().value(), "create", name);
-    system::take_lock(*file);
+    system::take_life_lock(*file);
     if (const auto written = system::write_at(*file, content, 0); !written) {
         ::unlinkat(directory_.get(), name.c_str(), 0);
         system::throw_error(written.error().value(), "write", name);
@@ -70,7 +75,7 @@ system::UniqueFd JournalWriter::make_file(const std::string& name, system::Bytes
 
 void JournalWriter::claim(const std::string& temporary) {
     for (;;) {
-        const system::UniqueFd old = lock_old_journal(directory_);
+        const system::UniqueFd old = claim_old_journal(directory_);
         if (old) {
             // Whoever was faster has put a new file there since we opened this one.
             const auto there = system::identity(directory_, journal_name);
@@ -169,7 +174,7 @@ system::Result<std::size_t> JournalWriter::rotate(std::string_view state, system
 
     auto fresh = system::replace_file(directory_, journal_name, content,
                                       [](system::Fd file) -> system::Result<int> {
-                                          system::take_lock(file);
+                                          system::take_life_lock(file);
                                           return 0;
                                       });
     if (!fresh)

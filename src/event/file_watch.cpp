@@ -67,12 +67,15 @@ Awaitable<FileWatch::Change> FileWatch::changed() {
         co_return change;
     }
     if (poll_) {
-        if (co_await timer_.sleep(step_))
+        const bool slept = co_await timer_.sleep(step_);
+        if (slept)
             step_ = std::min(step_ * 2, longest_step);
     } else if (!inotify_) {
         co_await timer_.sleep(std::chrono::microseconds::max());
-    } else if (co_await inotify_->readable()) {
-        change = drain();
+    } else {
+        const bool readable = co_await inotify_->readable();
+        if (readable)
+            change = drain();
     }
     poked_ = false;
     co_return change;

@@ -44,7 +44,8 @@ Awaitable<std::optional<signalfd_siginfo>> Signals::next() {
             co_return info;
         if (errno != EAGAIN && errno != EINTR)
             system::throw_errno("read signalfd");
-        if (!co_await descriptor_.readable())
+        const bool readable = co_await descriptor_.readable();
+        if (!readable)
             co_return std::nullopt;
     }
 }

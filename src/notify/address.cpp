@@ -58,9 +58,12 @@ std::string_view explain(AddressError error) noexcept {
 
 std::string to_string(const Address& address) {
     switch (address.kind) {
-        case Address::Kind::path: return address.name;
-        case Address::Kind::abstract: return "@" + address.name;
-        case Address::Kind::vsock: break;
+        case Address::Kind::path:
+            return address.name;
+        case Address::Kind::abstract:
+            return "@" + address.name;
+        case Address::Kind::vsock:
+            break;
     }
     for (const VsockForm& form : vsock_forms)
         if (form.socket_type == address.socket_type)

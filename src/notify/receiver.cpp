@@ -49,6 +49,7 @@ Receiver::Outcome Receiver::receive(Datagram& received, DropReason& reason) {
             return Outcome::nothing;
         system::throw_error(datagram.error().value(), "recvmsg");
     }
+    received.sender = datagram->sender.value_or(system::Credentials{});
     if (datagram->truncated || datagram->size > longest_datagram) {
         reason = DropReason::too_long;
         return Outcome::dropped;
@@ -62,7 +63,6 @@ Receiver::Outcome Receiver::receive(Datagram& received, DropReason& reason) {
         return Outcome::dropped;
     }
     received.text = system::as_text(std::span(buffer_).first(datagram->size));
-    received.sender = *datagram->sender;
     received.fds = std::move(datagram->fds);
     return Outcome::datagram;
 }

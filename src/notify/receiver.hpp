@@ -38,7 +38,8 @@ public:
     enum class Outcome { datagram, dropped, nothing };
 
     /// Takes the next datagram, without waiting: `datagram` fills in `received`, `dropped` fills in
-    /// `reason`. Throws std::system_error where the socket itself fails.
+    /// `reason`, and the sender so far as it is known. Throws std::system_error where the socket
+    /// itself fails.
     Outcome receive(Datagram& received, DropReason& reason);
 
 private:

@@ -56,8 +56,11 @@ void Supervisor::start(Command command) {
 }
 
 event::Awaitable<> Supervisor::run() {
-    while (const auto info = co_await signals_.next())
+    std::optional<signalfd_siginfo> info = co_await signals_.next();
+    while (info) {
         handle(*info);
+        info = co_await signals_.next();
+    }
 }
 
 void Supervisor::handle(const signalfd_siginfo& info) {
@@ -140,7 +143,8 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     reap();
     if (!adopts_orphans_ || !has_children())
         co_return;
-    util::log(Severity::warning, Topic::process,
+    // After a signal it is usual, as a shell leaves the program that it waited for.
+    util::log(received_.any() ? Severity::info : Severity::warning, Topic::process,
               "the command ended and left processes behind, which are ended too; a command that "
               "puts itself into the background has to be told to stay in the foreground");
     signal_leftovers(SIGTERM);

@@ -18,7 +18,11 @@ constexpr int acknowledged_at_once = 64;
 
 Attachment::Attachment(event::Loop& loop, system::Fd directory, std::string invocation,
                        std::optional<std::chrono::microseconds> watchdog)
-    : loop_(loop), directory_(directory), writer_(directory), publish_pause_(loop) {
+    : loop_(loop),
+      directory_(directory),
+      writer_(directory),
+      publish_pause_(loop),
+      beat_pause_(loop) {
     channel::HostFileReader before(directory);
     // Without a name for the invocation nobody can say that it is still the same.
     if (before.refresh() && !invocation.empty())
@@ -40,6 +44,16 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, std::string invo
 void Attachment::announce() {
     if (const auto published = writer_.publish(host_); !published)
         system::throw_error(published.error().value(), "write", channel::host_name);
+    if (host_.facts.beats)
+        loop_.spawn([this] { return keep_beating(); });
+}
+
+event::Awaitable<> Attachment::keep_beating() {
+    for (;;) {
+        co_await beat_pause_.sleep(std::chrono::seconds(1));
+        ++host_.progress.beat;
+        writer_.update(host_.progress);
+    }
 }
 
 void Attachment::withdraw() {

@@ -46,6 +46,7 @@ public:
 
 private:
     void publish();
+    event::Awaitable<> keep_beating();
 
     event::Loop& loop_;
     system::Fd directory_;
@@ -53,6 +54,7 @@ private:
     channel::HostFile host_;
     std::optional<channel::HostFile> previous_;
     event::Timer publish_pause_;
+    event::Timer beat_pause_;
     bool publish_pending_ = false;
     int unwritten_ = 0;
 };

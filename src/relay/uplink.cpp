@@ -52,6 +52,7 @@ event::Awaitable<bool> Uplink::send(std::string_view datagram, std::span<const s
             if (said_absent_)
                 util::log(Severity::info, Topic::messages, "The service manager can be reached");
             said_absent_ = false;
+            patience_.extend(patience_span_);
             co_return true;
         }
         const bool again = co_await wait_for_another_try(sent.error());
@@ -75,10 +76,9 @@ event::Awaitable<std::optional<system::UniqueFd>> Uplink::send_barrier() {
 }
 
 void Uplink::limit_patience(std::chrono::microseconds span) {
-    loop_.spawn([this, span]() -> event::Awaitable<> {
-        if (co_await patience_.sleep(span))
-            give_up();
-    });
+    patience_span_ = span;
+    patience_.on_expired = [this] { give_up(); };
+    patience_.start(span);
 }
 
 void Uplink::give_up() {

@@ -5,8 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "event/deadline.hpp"
 #include "event/descriptor.hpp"
-#include "event/timer.hpp"
 #include "notify/barrier.hpp"
 #include "notify/sender.hpp"
 
@@ -31,7 +31,8 @@ public:
     /// Nothing more is waited for: a send that waits, and all that cannot be done at once, fail.
     void give_up();
 
-    /// Gives up after this long: nobody but the messages that are left waits for the end.
+    /// Gives up when nothing could be sent for this long: nobody but the messages that are left
+    /// waits for the end.
     void limit_patience(std::chrono::microseconds span);
 
 private:
@@ -42,7 +43,8 @@ private:
     std::optional<notify::Sender> sender_;
     std::optional<event::Descriptor> writable_;
     event::Timer retry_;
-    event::Timer patience_;
+    event::Deadline patience_;
+    std::chrono::microseconds patience_span_{};
     bool given_up_ = false;
     bool said_absent_ = false;
 };

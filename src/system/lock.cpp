@@ -11,12 +11,17 @@
 namespace notifybridge::system {
 namespace {
 
-struct flock whole_file() {
+struct flock write_lock(off_t byte) {
     struct flock lock {};
     lock.l_type = F_WRLCK;
     lock.l_whence = SEEK_SET;
+    lock.l_start = byte;
+    lock.l_len = 1;
     return lock;
 }
+
+constexpr off_t life_byte = 0;
+constexpr off_t claim_byte = 1;
 
 // statfs(2)'s magic numbers; virtiofs shows as FUSE.
 constexpr auto remote_file_systems = std::to_array<unsigned long>({
@@ -33,18 +38,24 @@ constexpr auto remote_file_systems = std::to_array<unsigned long>({
 
 }  // namespace
 
-LockState take_lock(Fd file) noexcept {
-    struct flock lock = whole_file();
+LockState take_life_lock(Fd file) noexcept {
+    struct flock lock = write_lock(life_byte);
     if (::fcntl(file.get(), F_OFD_SETLK, &lock) == 0)
         return LockState::free;
     return errno == EAGAIN || errno == EACCES ? LockState::held : LockState::unknown;
 }
 
-LockState query_lock(Fd file) noexcept {
-    struct flock lock = whole_file();
+LockState query_life_lock(Fd file) noexcept {
+    struct flock lock = write_lock(life_byte);
     if (::fcntl(file.get(), F_OFD_GETLK, &lock) < 0)
         return LockState::unknown;
     return lock.l_type == F_UNLCK ? LockState::free : LockState::held;
+}
+
+void take_claim_lock(Fd file) noexcept {
+    struct flock lock = write_lock(claim_byte);
+    while (::fcntl(file.get(), F_OFD_SETLKW, &lock) < 0 && errno == EINTR) {
+    }
 }
 
 bool take_directory_lock(Fd directory) noexcept {

@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(scripts_find_what_they_look_for_as_lines) {
     const std::string text = "\n" + to_text(status);
     for (const char* const line :
          {"\nSTATE=ready\n", "\nREADY=1\n", "\nSTATUS=Ready to accept connections\n", "\nPID=1\n",
-          "\nCOMMAND_PID=7\n", "\nCOMMAND=redis-server\n", "\nDROPPED_too-long=4\n"})
+          "\nCOMMAND_PID=7\n", "\nCOMMAND=redis-server\n", "\nDROPPED_TOO_LONG=4\n"})
         BOOST_TEST(text.find(line) != std::string::npos, line << " is not in" << text);
 }
 

@@ -5,6 +5,7 @@ it starts is ended with it. Nothing here sleeps for a fixed time: what is waited
 waited for at most PATIENCE seconds, which is long, because both cores may be busy.
 """
 
+import itertools
 import os
 import shutil
 import signal
@@ -18,7 +19,7 @@ import unittest
 
 EXECUTABLE = os.environ.get("NOTIFYBRIDGE", "")
 HERE = os.path.dirname(os.path.realpath(__file__))
-PATIENCE = 10
+PATIENCE = 60
 SKIPPED = 77
 
 # The names that select a subcommand.
@@ -109,6 +110,28 @@ class Receiver:
         os.unlink(self.path)
 
 
+def end_session(leader):
+    """Ends every process of that session. They may be in several process groups."""
+    while pids := [pid for pid, session in sessions() if session == leader]:
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+
+def sessions():
+    """The pid and the session of each process that is not a zombie."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+                state, _, _, session = file.read().rsplit(")", 1)[1].split()[:4]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if state not in "ZX":
+            yield int(pid), int(session)
+
+
 class Process:
     """A process of ours that runs in the background; what it prints goes to files."""
 
@@ -148,10 +171,7 @@ class Process:
 
     def end(self):
         """Ends it and every process that it started, which are in a session of their own."""
-        try:
-            os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        end_session(self.pid)
         self._process.wait()
         for file in self._files:
             file.close()
@@ -163,12 +183,17 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="notifybridge-")
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
-        self.shared = os.path.join(self.dir, "shared")
-        os.mkdir(self.shared, 0o755)
+        self._fresh_names = itertools.count()
+        self.renew_shared_directory()
         self.bin = os.path.join(self.dir, "bin")
         os.mkdir(self.bin)
         for name in (WRAP, WAIT, SEND, "notifybridge"):
             os.symlink(EXECUTABLE, os.path.join(self.bin, name))
+
+    def renew_shared_directory(self):
+        """From here on, `self.shared` is a new one."""
+        self.shared = self.path(f"shared-{next(self._fresh_names)}")
+        os.mkdir(self.shared, 0o755)
 
     def path(self, *names):
         return os.path.join(self.dir, *names)
@@ -207,8 +232,8 @@ class Case(unittest.TestCase):
         status = process.wait()
         return status, process.out, process.err
 
-    def receiver(self, name="notify"):
-        receiver = Receiver(self.path(name))
+    def receiver(self, path=None):
+        receiver = Receiver(path or self.path(f"notify-{next(self._fresh_names)}"))
         self.addCleanup(receiver.close)
         return receiver
 
@@ -230,10 +255,9 @@ class Case(unittest.TestCase):
         except FileNotFoundError:
             return ""
 
-    def wait_for_file(self, *names):
-        """Waits until the file is there with a whole line in it, and returns what it has."""
-        eventually(f"{names} is written", lambda: self.read(*names).endswith("\n"))
-        return self.read(*names)
+    def container_status(self):
+        """The lines of container-status so far."""
+        return self.read(self.shared, "container-status").splitlines()
 
     def assert_refused(self, result, *words, status=125):
         """RESULT is a failure with that status, in one line of standard error with these words."""

@@ -1,7 +1,8 @@
-"""A sender that follows sd_notify(3), for the apps in the tests: they depend on nothing of ours."""
+"""For the apps in the tests: a sender that follows sd_notify(3) and depends on nothing of ours."""
 
 import os
 import socket
+import time
 
 
 def connect():
@@ -26,3 +27,18 @@ def barrier():
     os.close(theirs)
     os.read(ours, 1)  # Ends when the last copy of the other end is closed.
     os.close(ours)
+
+
+def up():
+    """Tells the test, by standard output, that the app has got so far."""
+    print("up", flush=True)
+
+
+def stay():
+    """Goes on until a signal ends the app, or a handler for one.
+
+    Python runs a handler between two steps of its own: one for a signal that comes just before a
+    sleep has to wait for the end of it. So the sleeps are short.
+    """
+    while True:
+        time.sleep(0.05)

@@ -122,11 +122,15 @@ class BadInput(bridge.Case):
         status, _, err = self.run_to_end(bridge.WRAP, "true", SHARED_DIR=longest)
         self.assertEqual(status, 0, err)
 
+    def manager_for(self, name):
+        """Without a service manager, `wait` would add a line that says so."""
+        return {"NOTIFY_SOCKET": self.receiver().path} if name == bridge.WAIT else {}
+
     def test_command_that_is_not_found(self):
         for name in BOTH:
             with self.subTest(name):
                 for command in ("no-such-command", self.path("missing")):
-                    result = self.run_to_end(name, command)
+                    result = self.run_to_end(name, command, **self.manager_for(name))
                     self.assert_refused(result, command, "No such file or directory", status=127)
 
     def test_command_that_is_not_executable(self):
@@ -135,9 +139,8 @@ class BadInput(bridge.Case):
             script.write("#!/bin/sh\n")
         for name in BOTH:
             with self.subTest(name):
-                self.assert_refused(
-                    self.run_to_end(name, file), file, "Permission denied", status=126
-                )
+                result = self.run_to_end(name, file, **self.manager_for(name))
+                self.assert_refused(result, file, "Permission denied", status=126)
 
     def test_command_whose_interpreter_is_missing(self):
         file = self.path("script")
@@ -156,7 +159,7 @@ class BadInput(bridge.Case):
 
 class Second(bridge.Case):
     def test_a_second_wrap_is_refused_with_the_pid_of_the_first(self):
-        first = self.start(bridge.WRAP, *bridge.app("print('up', flush=True); time.sleep(1000)"))
+        first = self.start(bridge.WRAP, *bridge.app("up(); stay()"))
         bridge.eventually("the first is up", lambda: first.out)
         result = self.run_to_end(bridge.WRAP, "touch", self.path("trace"))
         self.assert_refused(result, self.shared, str(first.pid))
@@ -166,14 +169,14 @@ class Second(bridge.Case):
             sender.sendto(b"STATUS=still here", os.path.join(self.shared, "notify.sock"))
         bridge.eventually(
             "the first one still listens",
-            lambda: "STATUS=still here" in self.read("shared", "container-status"),
+            lambda: "STATUS=still here" in self.container_status(),
         )
 
     def test_a_second_wait_is_refused_with_the_pid_of_the_first(self):
         receiver = self.receiver()
         first = self.start_app(
             receiver,
-            "notify('STATUS=first'); sys.stdin.readline(); notify('READY=1'); time.sleep(1000)",
+            "notify('STATUS=first'); notify('READY=1'); stay()",
         )
         receiver.wait_for(b"STATUS=first")
         for command in ([], ["touch", self.path("trace")]):

@@ -36,10 +36,11 @@ class Environment(bridge.Case):
         self.assertEqual(env["OTHER"], "stays")
 
     def test_wait_exports_an_absolute_shared_directory(self):
+        relative = os.path.basename(self.shared)
         for words, more in (
-            ([bridge.WAIT], {"SHARED_DIR": "shared"}),
-            ([bridge.WAIT, "--shared-dir=shared"], {"SHARED_DIR": None}),
-            ([bridge.WAIT, "--shared-dir", "shared"], {"SHARED_DIR": "/elsewhere"}),
+            ([bridge.WAIT], {"SHARED_DIR": relative}),
+            ([bridge.WAIT, f"--shared-dir={relative}"], {"SHARED_DIR": None}),
+            ([bridge.WAIT, "--shared-dir", relative], {"SHARED_DIR": "/elsewhere"}),
         ):
             with self.subTest(words=words, more=more):
                 env = self.shown(*words, options={"cwd": self.dir}, **more)

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 import unittest
 
 import bridge
@@ -38,9 +39,15 @@ class Executable(bridge.Case):
         receiver = self.receiver()
         process = self.start_app(
             receiver,
-            "notify('READY=1'); barrier(); print(os.getppid(), flush=True); signal.pause()",
+            "notify('READY=1'); barrier(); print(os.getppid(), flush=True); stay()",
         )
         bridge.eventually("the app is up", lambda: process.out.endswith("\n"))
+        # wrap writes container-status once a second where it changes, and after that nothing.
+        status = os.path.join(self.shared, "container-status")
+        bridge.eventually("wrap writes it", lambda: "READY=1" in self.container_status())
+        bridge.eventually(
+            "wrap has written it all", lambda: time.time() - os.stat(status).st_mtime > 3
+        )
         return process.pid, int(process.out)
 
     def test_its_own_memory_is_at_most_a_quarter_of_a_megabyte(self):

@@ -22,7 +22,7 @@ class Hostile(bridge.Case):
         receiver = self.receiver()
         prelude = "notify('READY=1'); barrier(); os.chdir(os.environ['SHARED_DIR'])\n"
         process = self.start_app(
-            receiver, prelude + code + "\nprint('spoilt', flush=True)\ntime.sleep(1000)"
+            receiver, prelude + code + "\nprint('spoilt', flush=True)\nstay()"
         )
         bridge.eventually("the app has done it", lambda: process.out)
         return process, receiver
@@ -54,14 +54,12 @@ class Hostile(bridge.Case):
             ("a hole", "os.unlink('journal'); os.truncate(os.open('journal', 0o102), 1 << 40)"),
         ):
             with self.subTest(what):
-                self.setUp()
+                self.renew_shared_directory()
                 process, receiver = self.spoil(
                     code + "\nfor _ in range(10): notify('STATUS=go on')"
                 )
                 self.assert_harmless(process)
                 self.assertEqual(receiver.messages[0], b"READY=1")
-                self.doCleanups()
-        self.setUp()
 
     def test_the_journal_is_cut_or_rewritten_in_its_place(self):
         for what, code in (
@@ -72,11 +70,9 @@ class Hostile(bridge.Case):
             ("of another version", "open('journal', 'r+b').write(b'\\xff' * 64)"),
         ):
             with self.subTest(what):
-                self.setUp()
+                self.renew_shared_directory()
                 process, _ = self.spoil(code + "\nfor _ in range(10): notify('STATUS=go on')")
                 self.assert_harmless(process)
-                self.doCleanups()
-        self.setUp()
 
     def test_everything_else_is_replaced(self):
         for what, code in (
@@ -91,11 +87,9 @@ class Hostile(bridge.Case):
             ("all is gone", "[os.unlink(name) for name in os.listdir('.')]"),
         ):
             with self.subTest(what):
-                self.setUp()
+                self.renew_shared_directory()
                 process, _ = self.spoil(code)
                 self.assert_harmless(process)
-                self.doCleanups()
-        self.setUp()
 
     def test_nothing_outside_is_written(self):
         victim = self.path("victim")
@@ -120,13 +114,11 @@ class Hostile(bridge.Case):
     def test_status_reads_a_directory_of_traps(self):
         for trap in (os.mkfifo, os.mkdir):
             with self.subTest(trap.__name__):
-                self.setUp()
+                self.renew_shared_directory()
                 trap(os.path.join(self.shared, "journal"))
                 trap(os.path.join(self.shared, "host"))
                 status, _, err = self.run_to_end("notifybridge", "status", self.shared)
                 self.assertNotIn(status, (0, -signal.SIGSEGV, -signal.SIGABRT), err)
-                self.doCleanups()
-        self.setUp()
 
 
 bridge.main()

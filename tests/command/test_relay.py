@@ -7,17 +7,18 @@ import socket
 
 import bridge
 
-STAY = "\ntime.sleep(1000)"
+STAY = "\nstay()"
 
 
 class Relay(bridge.Case):
     def test_messages_arrive_whole_and_in_their_order(self):
         receiver = self.receiver()
-        sent = [f"X_NUMBER={number}\nX_MORE={'m' * number}" for number in range(1000)]
-        process = self.start_app(receiver, f"for text in {sent!r}: notify(text)")
+        code = "for n in range(1000): notify(f'X_NUMBER={n}\\nX_MORE=' + 'm' * n)"
+        process = self.start_app(receiver, code)
         self.assertEqual(process.wait(), 0, process.err)
-        receiver.wait_until("all of them", lambda messages: len(messages) >= len(sent))
-        self.assertEqual(receiver.messages, [text.encode() for text in sent])
+        receiver.wait_until("all of them", lambda messages: len(messages) >= 1000)
+        wanted = [f"X_NUMBER={n}\nX_MORE={'m' * n}".encode() for n in range(1000)]
+        self.assertEqual(receiver.messages, wanted)
 
     def test_what_the_app_says_last_arrives_before_wait_ends(self):
         receiver = self.receiver()
@@ -144,7 +145,7 @@ class Attach(bridge.Case):
     def test_late_is_not_lost(self):
         self.start_wrap(
             "notify('STATUS=old'); notify('READY=1\\nSTATUS=up'); notify('WATCHDOG=1')\n"
-            "notify('X_EVENT=1'); notify('ERRNO=5'); print('up', flush=True)" + STAY
+            "notify('X_EVENT=1'); notify('ERRNO=5'); up()" + STAY
         )
         receiver = self.receiver()
         self.attach(receiver)
@@ -157,7 +158,7 @@ class Attach(bridge.Case):
         self.assertEqual(self.run_to_end(bridge.WRAP, *bridge.app("notify('READY=1')"))[0], 0)
         receiver = self.receiver()
         waiting = self.attach(receiver)
-        self.start_wrap("notify('STATUS=new'); print('up', flush=True)" + STAY)
+        self.start_wrap("notify('STATUS=new'); up()" + STAY)
         receiver.wait_for(b"STATUS=new")
         self.assertNotIn(b"READY=1", receiver.lines())
         self.assertTrue(waiting.is_running())
@@ -165,10 +166,9 @@ class Attach(bridge.Case):
     def test_it_follows_the_run_to_its_end_and_ends_with_its_status(self):
         for wanted in (0, 3):
             with self.subTest(wanted):
-                receiver = self.receiver(f"notify-{wanted}")
+                receiver = self.receiver()
                 wrap = self.start_wrap(
-                    "signal.signal(signal.SIGTERM, lambda *_: None); print('up', flush=True)\n"
-                    f"signal.pause(); notify('STOPPING=1'); os._exit({wanted})"
+                    f"signal.signal(signal.SIGTERM, lambda *_: os._exit({wanted})); up(); stay()"
                 )
                 waiting = self.attach(receiver)
                 bridge.eventually("wait is attached", lambda: "host" in os.listdir(self.shared))
@@ -179,14 +179,14 @@ class Attach(bridge.Case):
     def test_a_run_that_breaks_off_is_status_1_and_what_it_said_arrives(self):
         receiver = self.receiver()
         wrap = self.start_wrap(
-            "notify('READY=1'); print('up', flush=True); sys.stdin.readline()" + STAY
+            "notify('READY=1'); up()" + STAY
         )
         waiting = self.attach(receiver)
         receiver.wait_for(b"READY=1")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"STATUS=last words", os.path.join(self.shared, "notify.sock"))
         bridge.eventually(
-            "wrap has it", lambda: "last words" in self.read("shared", "container-status")
+            "wrap has it", lambda: "STATUS=last words" in self.container_status()
         )
         wrap.signal(signal.SIGKILL)
         self.assertEqual(waiting.wait(), 1)
@@ -194,7 +194,7 @@ class Attach(bridge.Case):
 
     def test_sigterm_ends_the_attached_wait_alone(self):
         receiver = self.receiver()
-        wrap = self.start_wrap("notify('READY=1'); print('up', flush=True)" + STAY)
+        wrap = self.start_wrap("notify('READY=1'); up()" + STAY)
         waiting = self.attach(receiver)
         receiver.wait_for(b"READY=1")
         waiting.signal(signal.SIGTERM)
@@ -215,9 +215,8 @@ def send(*_):
     print(number, flush=True)
 number = 0
 signal.signal(signal.SIGUSR1, send)
-print('up', flush=True)
-while True:
-    signal.pause()
+up()
+stay()
 """
             ),
         )
@@ -241,7 +240,7 @@ while True:
 
     def test_a_new_invocation_starts_with_the_folded_state(self):
         receiver = self.receiver()
-        self.start_wrap("notify('STATUS=up'); notify('READY=1'); print('up', flush=True)" + STAY)
+        self.start_wrap("notify('STATUS=up'); notify('READY=1'); up()" + STAY)
         for invocation in ("1" * 32, "2" * 32):
             with self.subTest(invocation):
                 receiver.messages.clear()
@@ -319,23 +318,24 @@ class Waiting(bridge.Case):
     def test_a_service_manager_that_comes_later_is_used_from_then_on(self):
         path = self.path("notify")
         code = (
-            "notify('READY=1'); print('up', flush=True)\n"
+            "notify('READY=1'); up()\n"
             "while True: notify('WATCHDOG=1'); time.sleep(0.1)"
         )
         process = self.start(
             bridge.WAIT, *self.command(bridge.WRAP, *bridge.app(code)), NOTIFY_SOCKET=path
         )
         bridge.eventually("the app is up", lambda: process.out)
-        receiver = self.receiver()
+        receiver = self.receiver(path)
         receiver.wait_for_lines(b"READY=1")
 
     def test_one_that_goes_and_comes_back_is_used_again(self):
-        receiver = bridge.Receiver(self.path("notify"))
+        path = self.path("notify")
+        receiver = bridge.Receiver(path)
         code = "notify('READY=1')\nfor n in range(10**6): notify(f'X_NUMBER={n}'); time.sleep(0.01)"
         self.start_app(receiver, code)
         receiver.wait_for(b"X_NUMBER=5")
         receiver.close()
-        again = self.receiver()
+        again = self.receiver(path)
         again.wait_until("more of them", lambda messages: len(messages) > 5)
 
     def test_a_command_that_goes_to_the_background_is_followed(self):

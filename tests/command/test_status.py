@@ -32,8 +32,8 @@ class Status(bridge.Case):
 
     def test_alive_and_then_ready_and_then_ended(self):
         process = self.start_wrap(
-            "signal.signal(signal.SIGUSR1, lambda *_: notify('READY=1')); print('up', flush=True)\n"
-            "while True: signal.pause()"
+            "signal.signal(signal.SIGUSR1, lambda *_: notify('READY=1')); up()\n"
+            "stay()"
         )
         self.assertEqual((self.answer("--alive"), self.answer("--ready")), (YES, NO))
         process.signal(signal.SIGUSR1)
@@ -44,14 +44,14 @@ class Status(bridge.Case):
         self.assertEqual((self.answer("--alive"), self.answer("--ready")), (NO, NO))
 
     def test_a_wrap_that_was_killed_is_not_alive(self):
-        process = self.start_wrap("notify('READY=1'); print('up', flush=True); time.sleep(1000)")
+        process = self.start_wrap("notify('READY=1'); up(); stay()")
         bridge.eventually("it is ready", lambda: self.answer("--ready") == YES)
         process.signal(signal.SIGKILL)
         process.wait()
         self.assertEqual((self.answer("--alive"), self.answer("--ready")), (NO, NO))
 
     def test_the_directory_is_that_of_the_environment(self):
-        process = self.start_wrap("notify('READY=1'); print('up', flush=True); time.sleep(1000)")
+        process = self.start_wrap("notify('READY=1'); up(); stay()")
         bridge.eventually("it is ready", lambda: self.answer("--ready") == YES)
         self.assertEqual(self.run_to_end("notifybridge", "status", "--ready"), (YES, "", ""))
         self.assertTrue(process.is_running())
@@ -60,7 +60,7 @@ class Status(bridge.Case):
         receiver = self.receiver()
         code = (
             "notify('READY=1\\nSTATUS=serves \\x1b[31m 3 clients'); notify('x' * 5000);"
-            "notify('MAINPID=1'); barrier(); print('up', flush=True); time.sleep(1000)"
+            "notify('MAINPID=1'); barrier(); up(); stay()"
         )
         process = self.start_app(receiver, code)
         bridge.eventually("the app is up", lambda: process.out)
@@ -75,14 +75,13 @@ class Status(bridge.Case):
 
     def test_container_status_is_for_people_and_scripts(self):
         self.start_wrap(
-            "notify('READY=1\\nSTATUS=serves 3 clients'); print('up', flush=True); time.sleep(1000)"
+            "notify('READY=1\\nSTATUS=serves 3 clients'); up(); stay()"
         )
         bridge.eventually(
             "both lines are there",
-            lambda: {"READY=1", "STATUS=serves 3 clients"}
-            <= set(self.read("shared", "container-status").splitlines()),
+            lambda: {"READY=1", "STATUS=serves 3 clients"} <= set(self.container_status()),
         )
-        for line in self.read("shared", "container-status").splitlines():
+        for line in self.container_status():
             self.assertRegex(line, r"^[A-Z_]+=")
         mode = os.stat(os.path.join(self.shared, "container-status")).st_mode & 0o777
         self.assertEqual(mode & 0o444, 0o444, oct(mode))

@@ -17,8 +17,7 @@ def got(*_):
 signal.signal(signal.SIGINT, got)
 signal.signal(signal.SIGTERM, lambda *_: (print('TERM after', count, flush=True), os._exit(0)))
 print('foreground' if os.tcgetpgrp(0) == os.getpgrp() else 'background', flush=True)
-while True:
-    signal.pause()
+stay()
 """
 
 
@@ -32,15 +31,9 @@ class Terminal(bridge.Case):
             finally:
                 os._exit(99)
         self.addCleanup(os.close, terminal)
-        self.addCleanup(self.end, pid)
+        self.addCleanup(bridge.end_session, pid)
         self.shown = b""
         return pid, terminal
-
-    def end(self, pid):
-        try:
-            os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
     def wait_for(self, terminal, text):
         deadline = time.monotonic() + bridge.PATIENCE
@@ -60,6 +53,7 @@ class Terminal(bridge.Case):
             command = self.command(*words, *bridge.app(COUNT))
             for shell in ([], ["sh", "-c", '"$@"; exit $?', "sh"]):
                 with self.subTest(words=words, shell=shell):
+                    self.renew_shared_directory()
                     pid, terminal = self.on_terminal([*shell, *command])
                     self.wait_for(terminal, b"foreground")
                     for number in (1, 2, 3):

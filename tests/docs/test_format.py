@@ -92,8 +92,8 @@ def read_lines(text):
 
 
 def is_locked(path):
-    """Whether somebody holds the write lock; asks, and does not try to take it."""
-    lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    """Whether somebody holds the lock on the first byte; asks, and does not try to take it."""
+    lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0)
     with open(path, "rb") as file:
         answer = fcntl.fcntl(file, 36, lock)  # F_OFD_GETLK
     return struct.unpack("hhqqi4x", answer)[0] != fcntl.F_UNLCK
@@ -272,7 +272,7 @@ class Format(unittest.TestCase):
         )
         self.assertEqual(facts["PID"], str(process.pid))
         self.assertEqual(facts["COMMAND"], "cat -")
-        self.assertEqual(facts["DROPPED_too-long"], "1")
+        self.assertEqual(facts["DROPPED_TOO_LONG"], "1")
         self.assertEqual(facts["RUN_ID"], read_header(self.read("journal"))["run"])
 
     def test_modes(self):

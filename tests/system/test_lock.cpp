@@ -33,45 +33,45 @@ struct TwoOpenings {
 BOOST_FIXTURE_TEST_SUITE(locks, TwoOpenings)
 
 BOOST_AUTO_TEST_CASE(a_lock_that_nobody_has_is_free) {
-    BOOST_TEST(query_lock(other) == LockState::free);
+    BOOST_TEST(query_life_lock(other) == LockState::free);
 }
 
 BOOST_AUTO_TEST_CASE(a_lock_shows_to_others_and_not_to_its_owner) {
-    BOOST_TEST(take_lock(owner) == LockState::free);
-    BOOST_TEST(query_lock(other) == LockState::held);
-    BOOST_TEST(query_lock(owner) == LockState::free);
+    BOOST_TEST(take_life_lock(owner) == LockState::free);
+    BOOST_TEST(query_life_lock(other) == LockState::held);
+    BOOST_TEST(query_life_lock(owner) == LockState::free);
 }
 
 BOOST_AUTO_TEST_CASE(a_lock_is_had_once) {
-    BOOST_TEST(take_lock(owner) == LockState::free);
-    BOOST_TEST(take_lock(other) == LockState::held);
-    BOOST_TEST(take_lock(owner) == LockState::free);
+    BOOST_TEST(take_life_lock(owner) == LockState::free);
+    BOOST_TEST(take_life_lock(other) == LockState::held);
+    BOOST_TEST(take_life_lock(owner) == LockState::free);
 }
 
 BOOST_AUTO_TEST_CASE(asking_takes_nothing) {
-    BOOST_TEST(query_lock(other) == LockState::free);
-    BOOST_TEST(take_lock(owner) == LockState::free);
+    BOOST_TEST(query_life_lock(other) == LockState::free);
+    BOOST_TEST(take_life_lock(owner) == LockState::free);
 }
 
 BOOST_AUTO_TEST_CASE(one_who_may_only_read_may_ask) {
-    BOOST_TEST(take_lock(owner) == LockState::free);
+    BOOST_TEST(take_life_lock(owner) == LockState::free);
     const auto reader = open_regular(directory.fd(), "file", O_RDONLY);
-    BOOST_TEST(query_lock(*reader) == LockState::held);
+    BOOST_TEST(query_life_lock(*reader) == LockState::held);
 }
 
 BOOST_AUTO_TEST_CASE(it_goes_with_the_last_descriptor_of_its_owner) {
-    BOOST_TEST(take_lock(owner) == LockState::free);
+    BOOST_TEST(take_life_lock(owner) == LockState::free);
     UniqueFd copy(::dup(owner.get()));
     owner.reset();
-    BOOST_TEST(query_lock(other) == LockState::held);
+    BOOST_TEST(query_life_lock(other) == LockState::held);
     copy.reset();
-    BOOST_TEST(query_lock(other) == LockState::free);
+    BOOST_TEST(query_life_lock(other) == LockState::free);
 }
 
 BOOST_AUTO_TEST_CASE(it_outlives_another_opening_of_the_same_file) {
-    BOOST_TEST(take_lock(owner) == LockState::free);
+    BOOST_TEST(take_life_lock(owner) == LockState::free);
     open().reset();
-    BOOST_TEST(query_lock(other) == LockState::held);
+    BOOST_TEST(query_life_lock(other) == LockState::held);
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_is_locked_once) {

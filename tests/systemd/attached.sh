@@ -112,7 +112,7 @@ for kind in none podman; do
     tell "$name" "send READY=1"
     expect_soon "$name" ActiveState=active
     # The app's parent is wrap, which is PID 1 in podman; the lab sees it by its own number.
-    kill -KILL "$(pgrep --full --oldest "^$wrap --verbose $bin/app $apps/$name\$")"
+    kill -KILL "$(pgrep --full --oldest "^$wrap --verbose $bin/app.py $apps/$name\$")"
     expect_end "$name" "exit-code exited 137"
     expect_gone "$name"
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """An app that does what the test tells it.
 
-app DIRECTORY
+app.py DIRECTORY
 
 Writes one line to DIRECTORY/starts when it is up: its pid as it sees it itself. Then takes
 orders from the FIFO DIRECTORY/orders, one a line:
@@ -58,7 +58,7 @@ def obey(order):
     elif verb == "on":
         react(*rest.split(" ", 1))
     else:
-        sys.exit(f"app: unknown order: {order}")
+        sys.exit(f"app.py: unknown order: {order}")
     write_line("done", order)
 
 

@@ -51,7 +51,7 @@ lay_out() {
     mkdir "$1/units" "$1/bin" "$1/log" "$1/ends"
     mkdir -m 1777 "$1/apps"
     cp "$NOTIFYBRIDGE" "$1/bin/notifybridge"
-    cp "$here/app" "$here/../command/sdnotify.py" "$1/bin/"
+    cp "$here/app.py" "$here/../command/sdnotify.py" "$1/bin/"
     for name in container-notify-wrapper host-notify-waiter; do
         ln -s notifybridge "$1/bin/$name"
     done
@@ -110,7 +110,7 @@ app() {
     [ -p "$apps/$1/orders" ] || mkfifo "$apps/$1/orders"
     touch "$apps/$1/starts" "$apps/$1/done"
     chmod -R a+rwX "$apps/$1"
-    echo "$bin/app $apps/$1"
+    echo "$bin/app.py $apps/$1"
 }
 
 # app_unit NAME [KIND]: a unit whose app does as it is told, in that kind of container. Lines of

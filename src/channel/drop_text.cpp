@@ -1,0 +1,39 @@
+#include "channel/drop_text.hpp"
+
+#include <cctype>
+
+#include "util/number.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+/// The reason's name as a shell can have it in a variable.
+std::string key_of(notify::DropReason reason) {
+    std::string key = "DROPPED_";
+    for (const char letter : notify::name(reason))
+        key += letter == '-' ? '_' : static_cast<char>(std::toupper(letter));
+    return key;
+}
+
+}  // namespace
+
+void write_drops(const notify::DropCounters& drops, util::KeyValueWriter& out) {
+    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
+        const auto reason = static_cast<notify::DropReason>(at);
+        if (drops.count(reason) != 0)
+            out.add(key_of(reason), static_cast<long long>(drops.count(reason)));
+    }
+}
+
+bool read_drop_line(notify::DropCounters& drops, std::string_view key, const std::string& value) {
+    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
+        const auto reason = static_cast<notify::DropReason>(at);
+        if (key != key_of(reason))
+            continue;
+        drops.set(reason, util::parse_number<std::uint64_t>(value).value_or(0));
+        return true;
+    }
+    return false;
+}
+
+}  // namespace notifybridge::channel
