@@ -82,7 +82,7 @@ void encode(const Record& record, std::vector<std::byte>& out) {
     put(bytes, at_gid, static_cast<std::uint32_t>(record.sender.gid));
     put(bytes, at_type, static_cast<std::uint16_t>(record.type));
     put(bytes, at_fds, record.fds);
-    std::memcpy(bytes.data() + record_header_size, record.payload.data(), size);
+    std::ranges::copy(system::as_bytes(record.payload), bytes.begin() + record_header_size);
     put(bytes, at_checksum, checksum(bytes.subspan(at_size, record_header_size - at_size + size)));
 }
 

@@ -133,6 +133,10 @@ BOOST_DATA_TEST_CASE(a_record_comes_back, payload_sizes, size) {
     BOOST_TEST(record.payload == payload);
 }
 
+BOOST_AUTO_TEST_CASE(a_record_may_have_no_payload_at_all) {
+    BOOST_TEST(decode_record(encoded(some_record({})))->record.payload == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_record_is_little_endian) {
     const Buffer bytes = encoded(some_record("READY=1"));
     BOOST_TEST(number_at(bytes, 4, 4) == 7u);  // size
