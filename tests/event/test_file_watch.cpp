@@ -35,12 +35,15 @@ struct Watched {
     /// What `changed` says when `act` happens while it waits.
     FileWatch::Change change_by(FileWatch& watch, const std::function<void()>& act) {
         FileWatch::Change change;
+        bool acted = false;
         test::run(loop, [&]() -> Awaitable<> {
             loop.spawn([&]() -> Awaitable<> {
                 co_await loop.yield();
                 act();
+                acted = true;
             });
             change = co_await watch.changed();
+            co_await test::until(loop, [&] { return acted; });
         });
         return change;
     }
