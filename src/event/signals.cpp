@@ -31,6 +31,8 @@ Signals::~Signals() {
 system::UniqueFd Signals::block_and_open(sigset_t& original) {
     const sigset_t set = awaited_signals();
     ::sigprocmask(SIG_BLOCK, &set, &original);
+    // Whoever started us may ignore it, and then the kernel would reap our children for us.
+    ::signal(SIGCHLD, SIG_DFL);
     system::UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!fd)
         system::throw_errno("signalfd");

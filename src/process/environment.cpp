@@ -49,7 +49,7 @@ void Environment::unset(std::string_view name) {
 }
 
 std::string absolute_path(const std::string& path) {
-    return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
+    return path.empty() ? path : std::filesystem::absolute(path).string();
 }
 
 std::optional<std::string> environment_variable(const char* name) {

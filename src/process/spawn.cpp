@@ -50,13 +50,6 @@ struct Launch {
     int error = 0;
 };
 
-void reset_signal_actions() {
-    struct sigaction standard {};
-    standard.sa_handler = SIG_DFL;
-    for (int signal = 1; signal < NSIG; ++signal)
-        ::sigaction(signal, &standard, nullptr);
-}
-
 /// Runs in the child, in our memory (CLONE_VM) while we are suspended (CLONE_VFORK): only calls
 /// that are async-signal-safe, and nothing is allocated.
 int run_child(void* argument) {
@@ -73,7 +66,7 @@ int run_child(void* argument) {
         ::dup2(command.output.get(), STDOUT_FILENO);
     for (char* const slot : launch.image.pid_slots)
         std::to_chars(slot, slot + pid_digits, ::getpid());
-    reset_signal_actions();
+    ::sigaction(SIGPIPE, &command.broken_pipe, nullptr);
     ::sigprocmask(SIG_SETMASK, &command.signal_mask, nullptr);
     ::execvpe(launch.image.arguments[0], launch.image.arguments.data(),
               launch.image.environment.data());

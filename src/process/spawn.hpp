@@ -19,6 +19,8 @@ struct Command {
     /// Variables that get the command's own pid, in its own pid namespace, as their value.
     std::vector<std::string> pid_variables;
     sigset_t signal_mask{};
+    struct sigaction broken_pipe {
+    };                  ///< What SIGPIPE does, which Asio has us ignore; by default ends.
     system::Fd input;   ///< Its standard input, where that is not ours.
     system::Fd output;  ///< Its standard output, where that is not ours.
     bool own_process_group = false;
@@ -30,8 +32,8 @@ struct Child {
     system::UniqueFd pidfd;
 };
 
-/// Starts `command` with every signal at its default action. Throws std::system_error with execve's
-/// errno where it cannot be run, and of clone(2) where there can be no process.
+/// Starts `command`. Signals that we were started with as ignored stay so. Throws std::system_error
+/// with execve's errno where it cannot be run, and of clone(2) where there can be no process.
 Child spawn(const Command& command);
 
 /// The exit status for a command that could not be started: 127 where it was not found, else 126.

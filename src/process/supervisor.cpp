@@ -50,6 +50,7 @@ void Supervisor::start(Command command) {
             terminal_ = terminal;
     }
     command.signal_mask = signals_.original_mask();
+    command.broken_pipe = loop_.original_sigpipe();
     command.own_process_group = own_group_;
     command.terminal = terminal_;
     child_ = spawn(command);

@@ -103,12 +103,22 @@ BOOST_AUTO_TEST_CASE(the_signal_mask_is_the_one_that_it_was_given) {
     BOOST_TEST(masked == ExitStatus::exited(5));
 }
 
-BOOST_AUTO_TEST_CASE(signals_that_we_ignore_are_not_ignored_there) {
-    const auto before = ::signal(SIGUSR2, SIG_IGN);
-    const ExitStatus end = end_of_shell("kill -USR2 $$; exit 5");
-    const auto still = ::signal(SIGUSR2, before);
-    BOOST_TEST(end == ExitStatus::killed(SIGUSR2));
-    BOOST_TEST((still == SIG_IGN));
+BOOST_AUTO_TEST_CASE(signals_that_we_were_started_to_ignore_are_ignored_there) {
+    const auto before = ::signal(SIGHUP, SIG_IGN);
+    const ExitStatus end = end_of_shell("kill -HUP $$; exit 5");
+    ::signal(SIGHUP, before);
+    BOOST_TEST(end == ExitStatus::exited(5));
+}
+
+BOOST_AUTO_TEST_CASE(a_broken_pipe_does_there_what_it_did_before_asio_ignored_it) {
+    const auto before = ::signal(SIGPIPE, SIG_IGN);
+    Command command = shell("kill -PIPE $$; exit 5");
+    const ExitStatus by_default = end_of(spawn(command));
+    command.broken_pipe.sa_handler = SIG_IGN;
+    const ExitStatus ignored = end_of(spawn(command));
+    ::signal(SIGPIPE, before);
+    BOOST_TEST(by_default == ExitStatus::killed(SIGPIPE));
+    BOOST_TEST(ignored == ExitStatus::exited(5));
 }
 
 BOOST_AUTO_TEST_CASE(our_own_mask_is_as_before) {
