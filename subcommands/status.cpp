@@ -6,8 +6,8 @@
 #include "channel/directory.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
-#include "relay/follower.hpp"
-#include "relay/overview_text.hpp"
+#include "status/follower.hpp"
+#include "status/overview_text.hpp"
 #include "subcommands.hpp"
 #include "system/file.hpp"
 #include "system/lock.hpp"
@@ -17,7 +17,7 @@
 namespace notifybridge {
 namespace {
 
-using relay::Liveness;
+using status::Liveness;
 using util::concat;
 
 constexpr auto options = std::to_array<cli::Option>({
@@ -109,8 +109,8 @@ std::string read_path(const cli::Arguments& arguments) {
     return default_path();
 }
 
-std::string why_no_run(const relay::Overview& overview) {
-    for (const relay::FileFault& fault : overview.faults)
+std::string why_no_run(const status::Overview& overview) {
+    for (const status::FileFault& fault : overview.faults)
         if (fault.file == channel::journal_name)
             return concat("cannot read the journal: ", fault.text);
     if (overview.host && overview.host->liveness != Liveness::ended)
@@ -120,11 +120,11 @@ std::string why_no_run(const relay::Overview& overview) {
 }
 
 /// What is wrong, a line each.
-std::vector<std::string> find_faults(const relay::Overview& overview) {
+std::vector<std::string> find_faults(const status::Overview& overview) {
     std::vector<std::string> lines;
     if (!overview.run)
         lines.push_back(why_no_run(overview));
-    for (const relay::FileFault& fault : overview.faults)
+    for (const status::FileFault& fault : overview.faults)
         if (overview.run || fault.file != channel::journal_name)
             lines.push_back(concat(fault.file, ": ", fault.text));
     return lines;
@@ -139,14 +139,14 @@ void print(std::string_view text) {
         system::throw_errno("write", "standard output");
 }
 
-std::string table(const relay::Overview& overview, const Subject& subject) {
-    return relay::to_table(overview, subject.path, system::now(), wants_colour());
+std::string table(const status::Overview& overview, const Subject& subject) {
+    return status::to_table(overview, subject.path, system::now(), wants_colour());
 }
 
 int show(const Subject& subject, Mode mode) {
-    const relay::Overview overview = relay::look_at(subject.directory);
+    const status::Overview overview = status::look_at(subject.directory);
     if (overview.run)
-        print(mode == Mode::json ? relay::to_json(overview, subject.path)
+        print(mode == Mode::json ? status::to_json(overview, subject.path)
                                  : table(overview, subject));
     for (const std::string& fault : find_faults(overview))
         subject.complain(fault);
@@ -156,14 +156,14 @@ int show(const Subject& subject, Mode mode) {
 }
 
 int answer(system::Fd directory, Mode mode) {
-    const relay::Overview overview = relay::look_at(directory);
+    const status::Overview overview = status::look_at(directory);
     if (!overview.run)
         return status_nothing;
-    const relay::RunOverview& run = *overview.run;
-    if (run.liveness == Liveness::ended || (mode == Mode::ready && !relay::is_ready(run)))
+    const status::RunOverview& run = *overview.run;
+    if (run.liveness == Liveness::ended || (mode == Mode::ready && !status::is_ready(run)))
         return status_no;
     const bool lives =
-        run.liveness == Liveness::alive || relay::has_a_beat(directory, run.header.run);
+        run.liveness == Liveness::alive || status::has_a_beat(directory, run.header.run);
     return lives ? status_yes : status_no;
 }
 
@@ -171,14 +171,14 @@ int follow(const Subject& subject) {
     channel::JournalFault fault;
     auto reader = channel::JournalReader::open(subject.directory, fault);
     if (!reader) {
-        subject.complain(why_no_run(relay::look_at(subject.directory)));
+        subject.complain(why_no_run(status::look_at(subject.directory)));
         return status_nothing;
     }
     const relay::Policy policy;
     event::Loop loop;
-    relay::Follower follower(loop, subject.directory, std::move(reader));
+    status::Follower follower(loop, subject.directory, std::move(reader));
     follower.on_record = [&policy](const channel::Record& record) {
-        print(relay::to_line(record, policy) + '\n');
+        print(status::to_line(record, policy) + '\n');
     };
     loop.spawn([&follower] { return follower.run(); });
     loop.run();
@@ -200,14 +200,14 @@ public:
 private:
     event::Awaitable<> keep_drawing();
     event::Awaitable<> keep_ticking();
-    void draw(const relay::Overview& overview);
+    void draw(const status::Overview& overview);
 
     const Subject& subject_;
     event::Loop loop_;
     event::FileWatch watch_;
     event::Timer tick_{loop_};
     event::Timer pause_{loop_};
-    std::optional<relay::Overview> shown_;
+    std::optional<status::Overview> shown_;
 };
 
 void Screen::run() {
@@ -217,7 +217,7 @@ void Screen::run() {
     loop_.run();
 }
 
-void Screen::draw(const relay::Overview& overview) {
+void Screen::draw(const status::Overview& overview) {
     const bool is_terminal = ::isatty(STDOUT_FILENO);
     // On a terminal it is drawn anew all the same, as the ages in it change.
     if (!is_terminal && shown_ == overview)
@@ -233,7 +233,7 @@ void Screen::draw(const relay::Overview& overview) {
 event::Awaitable<> Screen::keep_drawing() {
     constexpr std::chrono::milliseconds shortest_interval(100);
     for (;;) {
-        relay::Overview overview = relay::look_at(subject_.directory);
+        status::Overview overview = status::look_at(subject_.directory);
         draw(overview);
         shown_ = std::move(overview);
         co_await pause_.sleep(shortest_interval);

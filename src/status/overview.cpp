@@ -1,4 +1,4 @@
-#include "relay/overview.hpp"
+#include "status/overview.hpp"
 
 #include <fcntl.h>
 
@@ -10,7 +10,7 @@
 #include "channel/state_text.hpp"
 #include "system/file.hpp"
 
-namespace notifybridge::relay {
+namespace notifybridge::status {
 namespace {
 
 /// More than a journal ever has: it is rotated once 64 MiB are unread and as much again is read.
@@ -171,4 +171,4 @@ bool is_attached(const HostOverview& host, const RunOverview& run) {
     return host.liveness != Liveness::ended && host.file.facts.run == run.header.run;
 }
 
-}  // namespace notifybridge::relay
+}  // namespace notifybridge::status

@@ -9,7 +9,7 @@
 #include "channel/host_file.hpp"
 #include "channel/journal_reader.hpp"
 
-namespace notifybridge::relay {
+namespace notifybridge::status {
 
 /// Whether a process goes on, as its lock tells. `unknown` where locks do not cross the mount.
 enum class Liveness { alive, ended, unknown };
@@ -70,4 +70,4 @@ bool has_a_beat(system::Fd directory, const channel::RunId& run);
 /// Whether `host` is the `wait` of this run.
 bool is_attached(const HostOverview& host, const RunOverview& run);
 
-}  // namespace notifybridge::relay
+}  // namespace notifybridge::status

@@ -2,12 +2,12 @@
 
 #include <string>
 
-#include "relay/overview.hpp"
 #include "relay/policy.hpp"
+#include "status/overview.hpp"
 
 /// An overview as `status` prints it. Pure but for the time zone, which is that of the process.
 /// What others wrote is escaped, so that no terminal acts on it.
-namespace notifybridge::relay {
+namespace notifybridge::status {
 
 /// A table for people, in the manner of `systemctl status`, of an overview that has a run. `path`
 /// names the directory. Ends in a newline.
@@ -20,6 +20,6 @@ std::string to_json(const Overview& overview, std::string_view path);
 /// A record of the journal on one line: when, who, whether `policy` lets it through, and the
 /// datagram, last, so that it cannot be taken for any of these. Empty for a record that is neither
 /// a message nor the end. No newline.
-std::string to_line(const channel::Record& record, const Policy& policy);
+std::string to_line(const channel::Record& record, const relay::Policy& policy);
 
-}  // namespace notifybridge::relay
+}  // namespace notifybridge::status

@@ -1,11 +1,11 @@
-#include "relay/overview_text.hpp"
+#include "status/overview_text.hpp"
 
 #include <stdlib.h>
 #include <time.h>
 
 #include <boost/test/unit_test.hpp>
 
-namespace notifybridge::relay {
+namespace notifybridge::status {
 namespace {
 
 constexpr std::uint64_t minute = 60'000'000;
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(json_has_its_keys_without_container_status_too) {
 }
 
 BOOST_AUTO_TEST_CASE(a_line_says_whether_the_message_passes) {
-    const Policy policy;
+    const relay::Policy policy;
     BOOST_TEST(to_line(message("READY=1\nSTATUS=\x1b"), policy)
                == "12:00:00.000042 pid 3, uid 1000, passes: READY=1\\nSTATUS=\\x1b");
     BOOST_TEST(to_line(message("READY=1\nMAINPID=1\nFDNAME=x"), policy)
@@ -179,12 +179,13 @@ BOOST_AUTO_TEST_CASE(a_line_says_whether_the_message_passes) {
 BOOST_AUTO_TEST_CASE(a_line_for_the_end_and_none_for_a_state) {
     channel::Record record = message("KILLED=9");
     record.type = channel::RecordType::end;
-    BOOST_TEST(to_line(record, Policy()) == "12:00:00.000042 the command was killed by SIGKILL");
+    BOOST_TEST(to_line(record, relay::Policy())
+               == "12:00:00.000042 the command was killed by SIGKILL");
     record.type = channel::RecordType::state;
-    BOOST_TEST(to_line(record, Policy()).empty());
+    BOOST_TEST(to_line(record, relay::Policy()).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace notifybridge::relay
+}  // namespace notifybridge::status

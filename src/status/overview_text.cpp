@@ -1,4 +1,4 @@
-#include "relay/overview_text.hpp"
+#include "status/overview_text.hpp"
 
 #include <array>
 #include <ctime>
@@ -8,7 +8,7 @@
 #include "util/escape.hpp"
 #include "util/time_span.hpp"
 
-namespace notifybridge::relay {
+namespace notifybridge::status {
 namespace {
 
 using util::concat;
@@ -196,11 +196,11 @@ void add_messages(Table& table, const Overview& overview) {
 }
 
 /// The reason that there is to drop the whole datagram, or the keys that do not pass.
-std::string verdict(const channel::Record& record, const Policy& policy) {
+std::string verdict(const channel::Record& record, const relay::Policy& policy) {
     const auto message = notify::parse(record.payload);
     if (!message)
         return concat("dropped, as it ", notify::explain(message.error()));
-    const Policy::Passage passage = policy.filter(record.payload, *message);
+    const relay::Policy::Passage passage = policy.filter(record.payload, *message);
     if (passage.refused.empty())
         return "passes";
     if (passage.text.empty())
@@ -230,7 +230,7 @@ std::string to_table(const Overview& overview, std::string_view path, system::Mo
     return table.text();
 }
 
-std::string to_line(const channel::Record& record, const Policy& policy) {
+std::string to_line(const channel::Record& record, const relay::Policy& policy) {
     using channel::RecordType;
     if (record.type == RecordType::state)
         return {};
@@ -247,4 +247,4 @@ std::string to_line(const channel::Record& record, const Policy& policy) {
     return concat(out, verdict(record, policy), ": ", util::escape(record.payload));
 }
 
-}  // namespace notifybridge::relay
+}  // namespace notifybridge::status

@@ -1,4 +1,4 @@
-#include "relay/overview.hpp"
+#include "status/overview.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 #include "channel/state_text.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::relay {
+namespace notifybridge::status {
 namespace {
 
 using Directory = test::TemporaryDirectory;
@@ -194,4 +194,4 @@ BOOST_AUTO_TEST_CASE(who_is_attached_is_told_by_the_lock_and_the_run) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace notifybridge::relay
+}  // namespace notifybridge::status

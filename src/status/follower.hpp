@@ -6,7 +6,7 @@
 #include "channel/journal_reader.hpp"
 #include "event/file_watch.hpp"
 
-namespace notifybridge::relay {
+namespace notifybridge::status {
 
 /// Follows the journal of one run and hands over each of its records once, in their order. It only
 /// looks: nothing is acknowledged.
@@ -38,4 +38,4 @@ private:
     bool broken_ = false;
 };
 
-}  // namespace notifybridge::relay
+}  // namespace notifybridge::status

@@ -1,11 +1,11 @@
 #include <boost/json/src.hpp>
 
-#include "relay/overview_text.hpp"
+#include "status/overview_text.hpp"
 #include "util/escape.hpp"
 #include "util/number.hpp"
 #include "util/utf8.hpp"
 
-namespace notifybridge::relay {
+namespace notifybridge::status {
 namespace {
 
 namespace json = boost::json;
@@ -155,4 +155,4 @@ std::string to_json(const Overview& overview, std::string_view path) {
     return json::serialize(out) + '\n';
 }
 
-}  // namespace notifybridge::relay
+}  // namespace notifybridge::status

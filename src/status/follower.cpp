@@ -1,8 +1,8 @@
-#include "relay/follower.hpp"
+#include "status/follower.hpp"
 
 #include "system/lock.hpp"
 
-namespace notifybridge::relay {
+namespace notifybridge::status {
 namespace {
 
 /// The event of a closed file comes just before the lock is gone.
@@ -76,4 +76,4 @@ bool Follower::reopen() {
     return true;
 }
 
-}  // namespace notifybridge::relay
+}  // namespace notifybridge::status
