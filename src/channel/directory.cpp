@@ -37,14 +37,20 @@ struct stat status_of(system::Fd directory, const std::string& path) {
     return status;
 }
 
-/// A link that another user put there leads wherever they like, to a directory of ours too.
-void refuse_foreign_link(const std::string& path) {
-    // With a slash at its end the path means what the link leads to.
+/// Opens `path`, and follows a link there only where it is ours or root's: one that another user
+/// put there leads wherever they like, to a directory of ours too.
+system::UniqueFd open_no_foreign_link(const std::string& path) {
+    // With a slash at its end the path would mean what the link leads to.
     const std::string link = path.substr(0, path.find_last_not_of('/') + 1);
+    system::UniqueFd directory(
+        ::open(link.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (directory || link.empty())
+        return directory ? std::move(directory) : open(path, "");
     struct stat status;
-    if (::lstat(link.c_str(), &status) == 0 && S_ISLNK(status.st_mode) && status.st_uid != 0
-        && status.st_uid != ::geteuid())
+    const bool is_link = ::lstat(link.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+    if (is_link && status.st_uid != 0 && status.st_uid != ::geteuid())
         refuse(path, concat("it is a symbolic link of uid ", status.st_uid, "; remove it"));
+    return open(path, "");
 }
 
 void check_writable(system::Fd directory, const std::string& path) {
@@ -69,8 +75,7 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ac
     if (!made && errno != EEXIST)
         refuse(path, concat("cannot make it: ", system::describe(errno),
                             "; only its last component is made, make the rest first"));
-    refuse_foreign_link(path);
-    auto directory = open(path, "");
+    auto directory = open_no_foreign_link(path);
     // The umask must not keep the container's user out of it.
     if (made && ::fchmod(directory.get(), 0755) < 0)
         refuse(path, concat("cannot set its mode: ", system::describe(errno)));

@@ -1,6 +1,7 @@
 #include "cli/options.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
@@ -59,26 +60,53 @@ const Option* find(const Usage& usage, std::string_view argument) {
                      : util::concat("unknown option '", typed, "'; did you mean '--", near, "'?"));
 }
 
+[[noreturn]] void refuse_missing(const Option& option, std::string_view typed) {
+    throw UsageError(util::concat("option '", typed, "' needs a value: ", option.value));
+}
+
+/// The option whose value is the next argument, if `argument` is one.
+const Option* long_option_before_value(const Usage& usage, std::string_view argument) {
+    const Option* const option = find(usage, argument);
+    if (!option)
+        refuse_unknown(usage, argument);
+    const std::size_t equals = argument.find('=');
+    if (equals == argument.npos)
+        return is_flag(*option) || value_may_be_left_out(*option) ? nullptr : option;
+    if (is_flag(*option))
+        throw UsageError(util::concat("option '--", option->name, "' takes no value; see --help"));
+    if (equals + 1 == argument.size() && !value_may_be_left_out(*option))
+        refuse_missing(*option, argument.substr(0, equals));
+    return nullptr;
+}
+
+/// The same for a cluster of short ones, as in "-vt": the first that takes a value has the rest of
+/// the argument, or the next.
+const Option* short_option_before_value(const Usage& usage, std::string_view argument) {
+    for (std::size_t at = 1; at < argument.size(); ++at) {
+        const std::array<char, 2> letter = {'-', argument[at]};
+        const Option* const option = find(usage, {letter.data(), letter.size()});
+        if (!option)
+            refuse_unknown(usage, {letter.data(), letter.size()});
+        if (is_flag(*option))
+            continue;
+        return at + 1 < argument.size() || value_may_be_left_out(*option) ? nullptr : option;
+    }
+    return nullptr;
+}
+
 /// How many of the arguments are options with their values.
 std::size_t count_option_arguments(const Usage& usage, std::span<const std::string> arguments) {
     std::size_t at = 0;
     while (at < arguments.size() && arguments[at].size() > 1 && arguments[at][0] == '-'
            && arguments[at] != "--") {
-        const std::string& argument = arguments[at];
-        const Option* const option = find(usage, argument);
-        if (!option)
-            refuse_unknown(usage, argument);
-        const bool is_long = argument.starts_with("--");
-        const bool has_value = is_long ? argument.find('=') != argument.npos : argument.size() > 2;
-        if (is_long && is_flag(*option) && has_value)
-            throw UsageError(
-                util::concat("option '--", option->name, "' takes no value; see --help"));
-        ++at;
-        if (is_flag(*option) || value_may_be_left_out(*option) || has_value)
+        const std::string& argument = arguments[at++];
+        const Option* const before_value = argument.starts_with("--")
+                                               ? long_option_before_value(usage, argument)
+                                               : short_option_before_value(usage, argument);
+        if (!before_value)
             continue;
         if (at == arguments.size())
-            throw UsageError(
-                util::concat("option '", argument, "' needs a value: ", option->value));
+            refuse_missing(*before_value, argument);
         ++at;
     }
     return at;

@@ -71,7 +71,7 @@ int run_child(void* argument) {
     ::execvpe(launch.image.arguments[0], launch.image.arguments.data(),
               launch.image.environment.data());
     launch.error = errno;
-    ::_exit(status_not_found);
+    return status_not_found;  // Ends the child, as clone(2) has it.
 }
 
 /// The child's stack, with room for the path that execvpe puts together on it.

@@ -104,12 +104,11 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     const channel::RunId& run = reader.header().run;
     if (attachment_.resumes(run))
         return Start::after_acknowledged;
-    last_beat_usec_ = 0;
-    if (!lives(reader))
-        return std::nullopt;
+    // It began while we were here. It is ours to its end, however soon that was.
     if (older_run_ != run)
         return Start::every_record;
-    if (!options_.adopts_older)
+    last_beat_usec_ = 0;
+    if (!options_.adopts_older || !lives(reader))
         return std::nullopt;
     return Start::from_state;
 }

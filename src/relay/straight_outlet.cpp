@@ -21,7 +21,7 @@ void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& mes
                           system::Moment time) {
     auto passage = policy_.filter(datagram.text, message);
     for (const std::string& key : passage.refused)
-        drops_.add(notify::DropReason::refused_key, datagram.sender, time, key);
+        drops_.add(notify::DropReason::refused_key, datagram.sender, time, util::escape(key));
     if (passage.text.empty())
         return;
     std::vector<system::UniqueFd> fds;

@@ -76,6 +76,9 @@ const Mistake mistakes[] = {
     {{"-x"}, {"'-x'"}},
     {{"--timeout"}, {"--timeout", "SPAN"}},
     {{"-t"}, {"-t", "SPAN"}},
+    {{"-vt"}, {"-vt", "SPAN"}},
+    {{"-vx"}, {"'-x'"}},
+    {{"--timeout="}, {"--timeout", "SPAN"}},
     {{"--verbose=yes"}, {"--verbose", "no value"}},
 };
 
@@ -98,8 +101,9 @@ BOOST_AUTO_TEST_CASE(without_arguments_there_is_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_value_follows_or_is_attached) {
-    for (const Texts& arguments : {Texts{"--timeout", "1min 30s"}, Texts{"--timeout=1min 30s"},
-                                   Texts{"-t", "1min 30s"}, Texts{"-t1min 30s"}})
+    for (const Texts& arguments :
+         {Texts{"--timeout", "1min 30s"}, Texts{"--timeout=1min 30s"}, Texts{"-t", "1min 30s"},
+          Texts{"-t1min 30s"}, Texts{"-vt", "1min 30s"}, Texts{"-vt1min 30s"}})
         BOOST_TEST(parsed(arguments).value("timeout").value() == "1min 30s");
 }
 

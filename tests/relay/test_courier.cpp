@@ -214,6 +214,17 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_run_is_told_with_its_status) {
     BOOST_TEST((wait->courier.end() == process::ExitStatus::killed(15)));
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_is_over_before_it_is_seen_is_told_all_the_same) {
+    const auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    run->end("EXITED=3");
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    check_sent({"READY=1"});
+    BOOST_TEST((wait->courier.end() == process::ExitStatus::exited(3)));
+}
+
 BOOST_AUTO_TEST_CASE(a_run_that_breaks_off_is_sent_to_its_last_record) {
     const auto wait = attach();
     start_run();

@@ -8,6 +8,7 @@
 
 #include "notify/barrier.hpp"
 #include "relay/bridge.hpp"
+#include "support/log_records.hpp"
 #include "support/run_loop.hpp"
 
 namespace notifybridge::relay {
@@ -77,6 +78,13 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_released_by_the_manager_in_its_turn) {
     BOOST_TEST(!test::is_ready(barrier.passed(), POLLIN));
     BOOST_TEST(manager->texts() == Texts{"BARRIER=1"}, boost::test_tools::per_element());
     BOOST_TEST(test::is_ready(barrier.passed(), POLLIN));
+}
+
+BOOST_AUTO_TEST_CASE(no_key_that_is_refused_acts_on_the_terminal) {
+    const test::LogRecords records(util::Severity::debug);
+    take("A\x1B[2J=1");
+    BOOST_TEST(records.texts().size() == 1u);
+    BOOST_TEST(!records.has("\x1B"));
 }
 
 BOOST_AUTO_TEST_CASE(the_end_does_not_wait_for_ever_for_a_manager) {
