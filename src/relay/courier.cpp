@@ -183,7 +183,7 @@ event::Awaitable<> Courier::send_state_so_far() {
     }
     const system::Credentials ourselves{};
     for (const std::string& datagram : notify::to_datagrams(state))
-        co_await forwarder_.send(datagram, ourselves);
+        co_await forwarder_.send(datagram, ourselves, system::now());
     co_await carry_barrier(last);
     attachment_.acknowledge(last);
     attachment_.flush();
@@ -218,7 +218,7 @@ event::Awaitable<> Courier::carry(const channel::Record& record) {
     } else if (record.type == RecordType::barrier) {
         done = co_await carry_barrier(record.sequence);
     } else {
-        done = co_await forwarder_.send(record.payload, record.sender);
+        done = co_await forwarder_.send(record.payload, record.sender, record.time);
     }
     undelivered_ += done ? 0 : 1;
     if (undelivered_ == 0 && attachment_.acknowledge(record.sequence))

@@ -1,5 +1,6 @@
 #include "relay/forwarder.hpp"
 
+#include "relay/reload_stamp.hpp"
 #include "util/escape.hpp"
 #include "util/log.hpp"
 #include "util/time_span.hpp"
@@ -27,7 +28,8 @@ void Forwarder::announce(const notify::Message& message, const std::string& text
         util::log(Severity::debug, Topic::messages, "Sending ", util::escape(text));
 }
 
-event::Awaitable<bool> Forwarder::send(std::string_view datagram, system::Credentials sender) {
+event::Awaitable<bool> Forwarder::send(std::string_view datagram, system::Credentials sender,
+                                       system::Moment received) {
     const auto message = notify::parse(datagram);
     if (!message) {
         drops_.add(message.error(), sender, system::now());
@@ -39,8 +41,11 @@ event::Awaitable<bool> Forwarder::send(std::string_view datagram, system::Creden
     if (passage.text.empty())
         co_return true;
 
-    announce(*message, passage.text);
-    const bool sent = co_await uplink_.send(passage.text);
+    const std::string text = lets_through(*message, "RELOADING=1")
+                                 ? stamp_reload(passage.text, received, system::now())
+                                 : passage.text;
+    announce(*message, text);
+    const bool sent = co_await uplink_.send(text);
     if (!sent)
         co_return false;
     if (const auto extension = message->value(notify::Key::extend_timeout_usec))

@@ -19,9 +19,10 @@ public:
     std::function<void()> on_ready;  ///< READY=1 was sent.
     std::function<void(std::chrono::microseconds)> on_extend_timeout;
 
-    /// Sends one datagram. False where the manager was given up before that; what is refused counts
-    /// as done.
-    event::Awaitable<bool> send(std::string_view datagram, system::Credentials sender);
+    /// Sends one datagram that was `received` then, on the container's clocks. False where the
+    /// manager was given up before that; what is refused counts as done.
+    event::Awaitable<bool> send(std::string_view datagram, system::Credentials sender,
+                                system::Moment received);
 
     const notify::DropCounters& drops() const { return drops_.counters(); }
 

@@ -1,5 +1,6 @@
 #include "relay/straight_outlet.hpp"
 
+#include "relay/reload_stamp.hpp"
 #include "util/escape.hpp"
 #include "util/log.hpp"
 
@@ -27,7 +28,7 @@ void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& mes
     std::vector<system::UniqueFd> fds;
     if (passage.says_of_fds)
         fds = std::move(datagram.fds);
-    queue(std::move(passage.text), std::move(fds));
+    queue(stamp_reload(passage.text, time, time), std::move(fds));
 }
 
 void StraightOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram&, system::Moment) {
