@@ -65,6 +65,7 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
 void ChannelOutlet::start() {
     loop_.spawn([this] { return host_.run(); });
     loop_.spawn([this] { return keep_status(); });
+    status_changed_.raise();  // The command's pid is new.
     loop_.spawn([this] { return keep_trying(); });
     if (journal_.header().beats)
         loop_.spawn([this] { return keep_beating(); });

@@ -139,6 +139,11 @@ Overview look_at(system::Fd directory) {
         // What another run left behind, when the disk was full for this one.
         if (overview.container && overview.container->run != overview.run->header.run)
             overview.container.reset();
+        // It is written now and then, and the journal at once.
+        const std::uint64_t last = overview.run->last_sequence;
+        const std::uint64_t journaled = overview.run->end && last > 0 ? last - 1 : last;
+        if (overview.container && overview.container->messages < journaled)
+            overview.container->messages = journaled;
     }
     return overview;
 }
