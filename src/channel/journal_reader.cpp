@@ -86,12 +86,17 @@ bool JournalReader::fill() {
     if (!count || *count == 0) {
         struct stat status;
         shrunk_ = ::fstat(file_.get(), &status) == 0
-                  && static_cast<std::uint64_t>(status.st_size) < offset_ + end_;
+                  && static_cast<std::uint64_t>(status.st_size) < offset_;
         return false;
     }
     drained_ = *count < room.size();
     end_ += *count;
     return true;
+}
+
+void JournalReader::forget_buffer() {
+    begin_ = end_ = 0;
+    drained_ = false;
 }
 
 JournalReader::Outcome JournalReader::next(Record& record) {
@@ -110,12 +115,12 @@ JournalReader::Outcome JournalReader::next(Record& record) {
             // the next change.
             const bool again = suspect_ == offset_;
             suspect_ = offset_;
-            end_ = begin_ = 0;
-            drained_ = false;
+            forget_buffer();
             return again ? Outcome::broken : Outcome::end_of_file;
         }
         if (drained_ || !fill()) {
-            drained_ = false;
+            // The beginning of a record may be taken back, by a writer whose disk is full.
+            forget_buffer();
             return shrunk_ ? Outcome::broken : Outcome::end_of_file;
         }
     }

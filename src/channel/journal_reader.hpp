@@ -47,6 +47,7 @@ private:
     JournalReader(system::UniqueFd file, const JournalHeader& header);
 
     bool fill();
+    void forget_buffer();
 
     static constexpr std::size_t buffer_size = record_header_size + longest_payload;
 

@@ -44,6 +44,17 @@ system::UniqueFd claim_old_journal(system::Fd directory) {
     return std::move(*old);
 }
 
+/// How many of the first `size` bytes of `records` are records from their first byte to their last.
+std::size_t whole_records(system::Bytes records, std::size_t size) {
+    std::size_t whole = 0;
+    for (;;) {
+        const auto next = decode_record(records.subspan(whole));
+        if (!next || whole + next->size > size)
+            return whole;
+        whole += next->size;
+    }
+}
+
 }  // namespace
 
 JournalWriter::JournalWriter(system::Fd directory, JournalHeader header)
@@ -110,14 +121,17 @@ std::uint64_t JournalWriter::append(Record record) {
 }
 
 system::Result<std::size_t> JournalWriter::flush() {
-    if (queue_.empty())
-        return std::size_t{0};
-    // What a failed write left behind is written over by the next.
-    const auto written = system::write_at(file_, queue_, size_);
-    if (!written)
-        return written;
-    size_ += *written;
-    queue_.clear();
+    boost::system::error_code failure;
+    const std::size_t fitted = system::write_what_fits(file_, queue_, size_, failure);
+    // A reader may have seen each record that is whole. What was written of another is taken back:
+    // it takes the room that a rotation needs.
+    const std::size_t written = failure ? whole_records(queue_, fitted) : fitted;
+    size_ += written;
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(written));
+    if (failure) {
+        static_cast<void>(::ftruncate(file_.get(), static_cast<off_t>(size_)));
+        return failure;
+    }
     if (queue_.capacity() > landmark_distance)
         queue_.shrink_to_fit();
     if (size_ - landmarks_.back().offset >= landmark_distance)
@@ -136,11 +150,24 @@ std::uint64_t JournalWriter::first_unread_offset() const {
 }
 
 std::uint64_t JournalWriter::unread() const {
-    return size_ - first_unread_offset() + queue_.size();
+    return acknowledged_ == last_sequence_ ? 0 : size_ - first_unread_offset() + queue_.size();
+}
+
+std::uint64_t JournalWriter::unread_on_disk() const {
+    const std::uint64_t begin = first_unread_offset();
+    const std::uint64_t end = landmarks_.size() > 1 ? landmarks_[1].offset : size_;
+    std::vector<std::byte> bytes(end > begin ? end - begin : 0);
+    const auto count = system::read_at(file_, bytes, begin);
+    const system::Bytes records = std::span(bytes).first(count ? *count : 0);
+    std::size_t read = 0;
+    for (auto next = decode_record(records); next && next->record.sequence <= acknowledged_;
+         next = decode_record(records.subspan(read)))
+        read += next->size;
+    return size_ - begin - read;
 }
 
 system::Result<std::size_t> JournalWriter::copy_unread(std::vector<std::byte>& out) const {
-    std::uint64_t at = first_unread_offset();
+    std::uint64_t at = size_ - unread_on_disk();
     while (at < size_) {
         const std::size_t old_size = out.size();
         out.resize(old_size + std::min<std::uint64_t>(size_ - at, 1024 * 1024));
@@ -156,8 +183,6 @@ system::Result<std::size_t> JournalWriter::copy_unread(std::vector<std::byte>& o
 }
 
 system::Result<std::size_t> JournalWriter::rotate(std::string_view state, system::Moment time) {
-    if (const auto flushed = flush(); !flushed)
-        return flushed;
     const auto header = encode(header_);
     std::vector<std::byte> content(header.begin(), header.end());
     Record record;
@@ -167,8 +192,6 @@ system::Result<std::size_t> JournalWriter::rotate(std::string_view state, system
     record.payload = state;
     encode(record, content);
     const std::uint64_t records_begin = content.size();
-    const std::uint64_t unread_sequence =
-        acknowledged_ == last_sequence_ ? last_sequence_ : landmarks_.front().sequence;
     if (const auto copied = copy_unread(content); !copied)
         return copied;
 
@@ -181,8 +204,10 @@ system::Result<std::size_t> JournalWriter::rotate(std::string_view state, system
         return fresh.error();
     file_ = std::move(*fresh);
     size_ = content.size();
+    if (acknowledged_ == last_sequence_)
+        queue_.clear();
     landmarks_.clear();
-    landmarks_.push_back({unread_sequence, records_begin});
+    landmarks_.push_back({acknowledged_, records_begin});
     return content.size();
 }
 

@@ -39,9 +39,12 @@ public:
     std::size_t queued() const { return queue_.size(); }
     std::uint64_t size() const { return size_; }
     std::uint64_t unread() const;
+    /// The same on disk alone, and to the byte, for which the journal is read.
+    std::uint64_t unread_on_disk() const;
 
     /// Puts a new file in place that begins with `state` (state_text, with everything so far folded
-    /// in) and has the records that are not acknowledged. On an error the old file goes on.
+    /// in) and has the records that are not acknowledged; what is queued stays so. On an error the
+    /// old file goes on.
     system::Result<std::size_t> rotate(std::string_view state, system::Moment time);
 
     const JournalHeader& header() const { return header_; }

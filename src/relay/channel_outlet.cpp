@@ -148,29 +148,34 @@ void ChannelOutlet::follow_backlog() {
 void ChannelOutlet::rotate_if_due() {
     if (journal_.size() < rotate_at_)
         return;
+    const auto rotated = rotate_if_worth_it();
+    if (!rotated)
+        util::log(Severity::warning, Topic::messages,
+                  "cannot rotate the journal: ", system::describe(rotated.error().value()));
+    rotate_at_ = journal_.size() + rotation_size;
+}
+
+/// Where half of the journal or more has been read, a new one has the rest.
+system::Result<std::size_t> ChannelOutlet::rotate_if_worth_it() {
     host_.look();
     if (host_.current() && host_.current()->facts.run == status_.run)
         journal_.acknowledge(host_.current()->progress.acknowledged);
     // Nobody was ever there to read: the state is all that one who comes late is told.
     if (!host_.was_ever_attached())
         journal_.acknowledge(journal_.last_sequence());
-    if (journal_.unread() * 2 > journal_.size()) {
-        rotate_at_ = journal_.size() + rotation_size;
-        return;
-    }
+    if (journal_.unread_on_disk() * 2 > journal_.size())
+        return std::size_t{0};
     util::KeyValueWriter state;
     channel::write_state(status_.state, state);
-    if (const auto rotated = journal_.rotate(state.text(), system::now()); !rotated)
-        util::log(Severity::warning, Topic::messages,
-                  "cannot rotate the journal: ", system::describe(rotated.error().value()));
-    rotate_at_ = journal_.size() + rotation_size;
+    return journal_.rotate(state.text(), system::now());
 }
 
 void ChannelOutlet::write_status() {
     const std::string text = channel::to_text(status_);
     const auto written =
         system::replace_file(directory_, channel::status_name, system::as_bytes(text));
-    if (!written && !status_failing_)
+    // That the disk is full is said of the journal.
+    if (!written && !status_failing_ && !failing_)
         util::log(Severity::warning, Topic::messages, "cannot write ", channel::status_name, ": ",
                   system::describe(written.error().value()));
     status_failing_ = !written;
@@ -194,6 +199,13 @@ event::Awaitable<> ChannelOutlet::keep_trying() {
         while (failing_) {
             co_await retry_pause_.sleep(retry_interval);
             const bool had_room = has_room();
+            if (!rotate_if_worth_it()) {
+                // A shorter journal needs a little room before it frees much: that of a file which
+                // is written again anyway.
+                ::unlinkat(directory_.get(), channel::status_name, 0);
+                static_cast<void>(rotate_if_worth_it());
+            }
+            write_status();  // Before the journal takes all the room again.
             flush();
             if (!had_room && has_room() && on_room)
                 on_room();

@@ -51,6 +51,7 @@ private:
     void heed(const channel::HostFile& host);
     void follow_backlog();
     void rotate_if_due();
+    system::Result<std::size_t> rotate_if_worth_it();
     void write_status();
     event::Awaitable<> keep_status();
     event::Awaitable<> keep_trying();

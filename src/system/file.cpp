@@ -91,16 +91,27 @@ Result<std::size_t> read_at(Fd file, std::span<std::byte> buffer, std::uint64_t 
     return static_cast<std::size_t>(count);
 }
 
-Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset) {
+std::size_t write_what_fits(Fd file, Bytes bytes, std::uint64_t offset,
+                            boost::system::error_code& failure) {
     std::size_t done = 0;
     while (done < bytes.size()) {
         const ssize_t count = ::pwrite(file.get(), bytes.data() + done, bytes.size() - done,
                                        static_cast<off_t>(offset + done));
-        if (count < 0 && errno != EINTR)
-            return last_error();
+        if (count < 0 && errno != EINTR) {
+            failure = last_error();
+            break;
+        }
         if (count > 0)
             done += static_cast<std::size_t>(count);
     }
+    return done;
+}
+
+Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset) {
+    boost::system::error_code failure;
+    const std::size_t done = write_what_fits(file, bytes, offset, failure);
+    if (failure)
+        return failure;
     return done;
 }
 

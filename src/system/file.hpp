@@ -42,6 +42,11 @@ std::string temporary_name(std::string_view name);
 /// Reads from `offset` on into `buffer`; how many bytes there were, 0 at the end.
 Result<std::size_t> read_at(Fd file, std::span<std::byte> buffer, std::uint64_t offset);
 
+/// Writes `bytes` at `offset`, and returns how many before `failure`, which is set where it was not
+/// all of them.
+std::size_t write_what_fits(Fd file, Bytes bytes, std::uint64_t offset,
+                            boost::system::error_code& failure);
+
 /// Writes all of `bytes` at `offset`. On an error, some of them may have been written.
 Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset);
 

@@ -123,6 +123,8 @@ BOOST_AUTO_TEST_CASE(rotation_keeps_the_state_and_all_that_is_not_acknowledged) 
     BOOST_TEST(writer.rotate("STATE=ready\n", {1, 2}).has_value());
     BOOST_TEST(writer.size() < size / 2);
     BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
+    BOOST_TEST(writer.queued() > 0u, "what is not written yet is not lost with the old file");
+    BOOST_TEST(writer.flush().has_value());
 
     const auto reader = open_journal(directory);
     BOOST_TEST(reader->header() == writer.header());

@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+"""A shared directory of 64 kB: what does not fit waits, and nothing is lost."""
+
+import os
+import shutil
+import sys
+
+import bridge
+
+COUNT = 5000
+
+FLOOD = f"""
+with connect() as sender:
+    for number in range({COUNT}):
+        sender.send(b"X_NUMBER=%d" % number)
+    sender.send(b"READY=1\\nSTATUS=done")
+"""
+
+
+class FullDisk(bridge.Case):
+    def setUp(self):
+        super().setUp()
+        for tool in ("unshare", "nsenter"):
+            os.symlink(shutil.which(tool), os.path.join(self.bin, tool))
+
+    def start_on_small_disk(self, name, *arguments, **env):
+        """Starts it where the shared directory is a file system of its own, which goes with it."""
+        mount = f'mount -t tmpfs -o size=64k,mode=755 tmpfs {self.shared} && exec "$@"'
+        words = ["--mount", "sh", "-c", mount, "sh", *self.command(name, *arguments)]
+        return self.start("unshare", *words, **env)
+
+    def test_nothing_is_lost_and_the_order_is_kept(self):
+        receiver = self.receiver()
+        process = self.start_on_small_disk(
+            bridge.WAIT,
+            *self.command(bridge.WRAP, *bridge.app(FLOOD)),
+            NOTIFY_SOCKET=receiver.path,
+        )
+        self.assertEqual(process.wait(), 0, process.err)
+        wanted = [b"X_NUMBER=%d" % number for number in range(COUNT)] + [b"READY=1\nSTATUS=done"]
+        receiver.wait_until("all of them", lambda messages: len(messages) >= len(wanted))
+        self.assertEqual(receiver.messages, wanted)
+        self.assertIn("cannot write the journal: No space left on device", process.err)
+        self.assertNotIn("lost", process.err)
+
+    def test_the_state_is_kept_where_nobody_reads(self):
+        process = self.start_on_small_disk(bridge.WRAP, *bridge.app(FLOOD + "stay()"))
+        bridge.eventually(
+            "the state is known", lambda: self.answers_ready_in_mount_namespace_of(process)
+        )
+        self.assertTrue(process.is_running(), process.err)
+
+    def answers_ready_in_mount_namespace_of(self, process):
+        namespace = f"--mount=/proc/{process.pid}/ns/mnt"
+        words = [namespace, *self.command("notifybridge", "status", "--ready")]
+        return self.run_to_end("nsenter", *words)[0] == 0
+
+
+if os.geteuid() != 0:
+    print("skipped: only root can mount a small file system")
+    sys.exit(bridge.SKIPPED)
+bridge.main()
