@@ -56,8 +56,10 @@ event::Awaitable<> HostLink::run() {
         look();
         if (current_ && current_ != before) {
             watch_.saw_activity();
+            // A copy, as whoever is told may look again.
+            const channel::HostFile news = *current_;
             if (on_change)
-                on_change(*current_);
+                on_change(news);
         }
         co_await watch_.changed();
     }
