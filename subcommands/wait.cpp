@@ -280,9 +280,12 @@ void Wait::signalled(int signal) {
         util::log(Severity::info, Topic::process, process::signal_name(signal),
                   ": the container goes on without us");
         finish(process::ExitStatus::exited(0));
-    } else {
+    } else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT) {
         // The command is gone, and the container that it left behind is what the signal is for.
         stop(signal);
+    } else {
+        util::log(Severity::warning, Topic::process, process::signal_name(signal),
+                  " cannot be passed on to a container that the command detached from");
     }
 }
 
