@@ -40,7 +40,7 @@ void read_line(ContainerStatus& status, std::string_view key, const std::string&
 
 std::string to_text(const ContainerStatus& status) {
     util::KeyValueWriter out;
-    write_state(status.state, out);
+    write_state(status.state, out, status.end.has_value());
     if (status.end)
         out.add(status.end->signal ? "KILLED" : "EXITED",
                 status.end->signal ? status.end->signal : status.end->code);

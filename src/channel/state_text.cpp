@@ -14,19 +14,25 @@ bool read_usec(std::uint64_t& usec, const std::string& value) {
     return true;
 }
 
+/// The assignment that brought the state about, for scripts that look for it.
+void write_assignment(notify::Phase phase, util::KeyValueWriter& out) {
+    if (phase == notify::Phase::ready)
+        out.add("READY", 1);
+    else if (phase == notify::Phase::reloading)
+        out.add("RELOADING", 1);
+    else if (phase == notify::Phase::stopping)
+        out.add("STOPPING", 1);
+}
+
 }  // namespace
 
-void write_state(const notify::State& state, util::KeyValueWriter& out) {
-    out.add("STATE", notify::name(state.phase));
+void write_state(const notify::State& state, util::KeyValueWriter& out, bool ended) {
+    if (ended)
+        out.add("STATE", "ended");
+    out.add(ended ? "LAST_STATE" : "STATE", notify::name(state.phase));
     add_usec(out, "STATE_SINCE_USEC", state.since.realtime);
     add_usec(out, "STATE_SINCE_MONOTONIC_USEC", state.since.monotonic);
-    // The assignment that brought the state about, for scripts that look for it.
-    if (state.phase == notify::Phase::ready)
-        out.add("READY", 1);
-    else if (state.phase == notify::Phase::reloading)
-        out.add("RELOADING", 1);
-    else if (state.phase == notify::Phase::stopping)
-        out.add("STOPPING", 1);
+    write_assignment(state.phase, out);
     for (const auto& [key, value] : state.facts)
         out.add(notify::name(key), value);
     if (state.last_watchdog.realtime != 0) {
@@ -36,7 +42,7 @@ void write_state(const notify::State& state, util::KeyValueWriter& out) {
 }
 
 bool read_state_line(notify::State& state, std::string_view key, const std::string& value) {
-    if (key == "STATE") {
+    if (key == "STATE" || key == "LAST_STATE") {
         state.phase = notify::phase_named(value).value_or(notify::Phase::starting);
         return true;
     }

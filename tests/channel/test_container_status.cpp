@@ -60,6 +60,17 @@ BOOST_AUTO_TEST_CASE(scripts_find_what_they_look_for_as_lines) {
         BOOST_TEST(text.find(line) != std::string::npos, line << " is not in" << text);
 }
 
+BOOST_AUTO_TEST_CASE(of_a_run_that_ended_it_does_not_say_that_it_is_ready) {
+    ContainerStatus status = some_status();
+    status.end = process::ExitStatus::exited(3);
+    status.state.phase = notify::Phase::ready;
+    const std::string text = "\n" + to_text(status);
+    for (const char* const line : {"\nSTATE=ended\n", "\nLAST_STATE=ready\n", "\nEXITED=3\n"})
+        BOOST_TEST(text.find(line) != std::string::npos, line << " is not in" << text);
+    BOOST_TEST(text.find("\nSTATE=ready") == std::string::npos);
+    BOOST_TEST(parse_container_status(text) == status);
+}
+
 BOOST_AUTO_TEST_CASE(no_status_text_adds_a_line_or_reaches_the_terminal) {
     ContainerStatus status = some_status();
     const std::string hostile = "x\nSTATE=ready\r\nREADY=1\x1B[2J\xC2\x9B\\n";
