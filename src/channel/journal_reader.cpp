@@ -64,6 +64,12 @@ bool JournalReader::is_current(system::Fd directory) const {
     return there && ours && *there == *ours;
 }
 
+std::unique_ptr<JournalReader> JournalReader::reopened(system::Fd directory) const {
+    JournalFault fault;
+    auto fresh = open(directory, fault);
+    return fresh && fresh->header() == header_ ? std::move(fresh) : nullptr;
+}
+
 bool JournalReader::writer_lives() const {
     return system::query_life_lock(file_) == system::LockState::held;
 }

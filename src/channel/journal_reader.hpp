@@ -31,6 +31,10 @@ public:
     /// Whether the name "journal" still means this file.
     bool is_current(system::Fd directory) const;
 
+    /// The journal of the same run that is in `directory` now, from its beginning; nothing where
+    /// there is none.
+    std::unique_ptr<JournalReader> reopened(system::Fd directory) const;
+
     /// Whether the run goes on, by its lock. A run that shows it by a beat is asked with
     /// `read_beat`.
     bool writer_lives() const;

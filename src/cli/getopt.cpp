@@ -1,6 +1,5 @@
 #include "cli/getopt.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -26,30 +25,6 @@ const Option* find_long(const Usage& usage, std::string_view typed) {
         util::concat("option '--", typed, "' may be any of ", names, "; write more of it"));
 }
 
-const Option* find_short(const Usage& usage, char letter) {
-    const auto found =
-        std::find_if(usage.options.begin(), usage.options.end(),
-                     [letter](const Option& option) { return option.letter == letter; });
-    return found == usage.options.end() ? nullptr : &*found;
-}
-
-bool needs_value(const Option& option) {
-    return !option.value.empty() && !option.value.starts_with('[');
-}
-
-/// Whether a cluster of short options ("-qd") leaves the value of its last one to the next
-/// argument.
-bool cluster_lacks_value(const Usage& usage, std::string_view letters) {
-    for (std::size_t at = 0; at < letters.size(); ++at) {
-        const Option* const option = find_short(usage, letters[at]);
-        if (!option)
-            return false;
-        if (!option->value.empty())
-            return needs_value(*option) && at + 1 == letters.size();
-    }
-    return false;
-}
-
 /// A long option with its value, in a form that no value makes ambiguous: one that begins with a
 /// dash keeps its equals sign, and an empty one, which `parse` does not take with one, is a word.
 std::vector<std::string> spell(const Option& option, const std::optional<std::string>& value) {
@@ -69,7 +44,7 @@ std::pair<std::vector<std::string>, std::size_t> take_option(
     const std::optional<std::string> next =
         arguments.size() > 1 ? std::optional(arguments[1]) : std::nullopt;
     if (!argument.starts_with("--")) {
-        if (!cluster_lacks_value(usage, std::string_view(argument).substr(1)))
+        if (!read_cluster(usage, argument).before_value)
             return {{argument}, 1};
         return {next ? std::vector{argument, *next} : std::vector{argument}, 2};
     }

@@ -1,7 +1,6 @@
 #include "cli/options.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
@@ -71,7 +70,7 @@ const Option* long_option_before_value(const Usage& usage, std::string_view argu
         refuse_unknown(usage, argument);
     const std::size_t equals = argument.find('=');
     if (equals == argument.npos)
-        return is_flag(*option) || value_may_be_left_out(*option) ? nullptr : option;
+        return needs_value(*option) ? option : nullptr;
     if (is_flag(*option))
         throw UsageError(util::concat("option '--", option->name, "' takes no value; see --help"));
     if (equals + 1 == argument.size() && !value_may_be_left_out(*option))
@@ -79,19 +78,12 @@ const Option* long_option_before_value(const Usage& usage, std::string_view argu
     return nullptr;
 }
 
-/// The same for a cluster of short ones, as in "-vt": the first that takes a value has the rest of
-/// the argument, or the next.
+/// The same for a cluster of short ones.
 const Option* short_option_before_value(const Usage& usage, std::string_view argument) {
-    for (std::size_t at = 1; at < argument.size(); ++at) {
-        const std::array<char, 2> letter = {'-', argument[at]};
-        const Option* const option = find(usage, {letter.data(), letter.size()});
-        if (!option)
-            refuse_unknown(usage, {letter.data(), letter.size()});
-        if (is_flag(*option))
-            continue;
-        return at + 1 < argument.size() || value_may_be_left_out(*option) ? nullptr : option;
-    }
-    return nullptr;
+    const Cluster cluster = read_cluster(usage, argument);
+    if (cluster.unknown)
+        refuse_unknown(usage, util::concat('-', cluster.unknown));
+    return cluster.before_value;
 }
 
 /// How many of the arguments are options with their values.
@@ -132,6 +124,21 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent)
 }
 
 }  // namespace
+
+bool needs_value(const Option& option) {
+    return !is_flag(option) && !value_may_be_left_out(option);
+}
+
+Cluster read_cluster(const Usage& usage, std::string_view cluster) {
+    for (std::size_t at = 1; at < cluster.size(); ++at) {
+        const Option* const option = find(usage, util::concat('-', cluster[at]));
+        if (!option)
+            return {nullptr, cluster[at]};
+        if (!is_flag(*option))
+            return {at + 1 == cluster.size() && needs_value(*option) ? option : nullptr, 0};
+    }
+    return {};
+}
 
 std::optional<std::string> Arguments::value(std::string_view option) const {
     const auto found = values_.find(option);

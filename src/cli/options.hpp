@@ -32,6 +32,18 @@ struct UsageError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
+/// Whether a value has to follow the option.
+bool needs_value(const Option& option);
+
+/// What a cluster of short options, such as "-vt", comes to.
+struct Cluster {
+    const Option* before_value = nullptr;  ///< The option whose value is the next argument, if any.
+    char unknown = 0;                      ///< A letter that is no option; 0 where all are.
+};
+
+/// The first option in it that takes a value has the rest of the cluster, or the next argument.
+Cluster read_cluster(const Usage& usage, std::string_view cluster);
+
 /// A parsed command line.
 class Arguments {
 public:

@@ -193,9 +193,8 @@ event::Awaitable<> Courier::send_state_so_far() {
 }
 
 bool Courier::reopen() {
-    channel::JournalFault fault;
-    auto fresh = channel::JournalReader::open(directory_, fault);
-    if (!fresh || !(fresh->header() == reader_->header()))
+    auto fresh = reader_->reopened(directory_);
+    if (!fresh)
         return false;
     reader_ = std::move(fresh);
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);

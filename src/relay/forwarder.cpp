@@ -13,15 +13,10 @@ using util::Topic;
 
 }  // namespace
 
-bool Forwarder::lets_through(const notify::Message& message, std::string_view assignment) const {
-    return message.has(assignment)
-           && policy_.passes({{}, std::string(assignment), notify::classify(assignment)});
-}
-
 void Forwarder::announce(const notify::Message& message, const std::string& text) const {
     if (uplink_.has_manager() && util::logs(Severity::info))
         for (const std::string_view news : {"READY=1", "RELOADING=1", "STOPPING=1"})
-            if (lets_through(message, news))
+            if (policy_.lets_through(message, news))
                 util::log(Severity::info, Topic::messages, "Sending ", news,
                           " notification to systemd");
     if (util::logs(Severity::debug))
@@ -35,23 +30,22 @@ event::Awaitable<bool> Forwarder::send(std::string_view datagram, system::Creden
         drops_.add(message.error(), sender, system::now());
         co_return true;
     }
-    const Policy::Passage passage = policy_.filter(datagram, *message);
+    Policy::Passage passage = policy_.filter(datagram, *message);
     for (const std::string& key : passage.refused)
         drops_.add(notify::DropReason::refused_key, sender, system::now(), util::escape(key));
     if (passage.text.empty())
         co_return true;
 
-    const std::string text = lets_through(*message, "RELOADING=1")
-                                 ? stamp_reload(passage.text, received, system::now())
-                                 : passage.text;
-    announce(*message, text);
-    const bool sent = co_await uplink_.send(text);
+    if (policy_.lets_through(*message, "RELOADING=1"))
+        passage.text = stamp_reload(passage.text, received, system::now());
+    announce(*message, passage.text);
+    const bool sent = co_await uplink_.send(passage.text);
     if (!sent)
         co_return false;
     if (const auto extension = message->value(notify::Key::extend_timeout_usec))
         if (const auto span = util::parse_usec(*extension); span && on_extend_timeout)
             on_extend_timeout(*span);
-    if (on_ready && lets_through(*message, "READY=1"))
+    if (on_ready && policy_.lets_through(*message, "READY=1"))
         on_ready();
     co_return true;
 }

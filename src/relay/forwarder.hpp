@@ -27,7 +27,6 @@ public:
     const notify::DropCounters& drops() const { return drops_.counters(); }
 
 private:
-    bool lets_through(const notify::Message& message, std::string_view assignment) const;
     void announce(const notify::Message& message, const std::string& text) const;
 
     Policy policy_;

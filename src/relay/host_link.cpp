@@ -19,6 +19,10 @@ HostLink::HostLink(event::Loop& loop, system::Fd directory, channel::RunId run)
 
 void HostLink::look() {
     reader_.refresh();
+    read();
+}
+
+void HostLink::read() {
     current_ = reader_.read();
     if (current_ && current_->facts.run == run_)
         ever_attached_ = true;
@@ -53,7 +57,7 @@ event::Awaitable<> HostLink::run() {
         reader_.refresh();
         watch();
         const auto before = current_;
-        look();
+        read();
         if (current_ && current_ != before) {
             watch_.saw_activity();
             // A copy, as whoever is told may look again.

@@ -28,13 +28,12 @@ public:
     /// Whether to be woken by every acknowledgement: while a barrier or a backlog waits for one.
     void follow_progress(bool wanted);
 
-    bool polls() const { return watch_.polls(); }
-
     /// Follows until the loop ends.
     event::Awaitable<> run();
 
 private:
     void watch();
+    void read();
 
     system::Fd directory_;
     channel::RunId run_;

@@ -72,6 +72,11 @@ bool Policy::passes(const notify::Tag& tag) const {
     return is_in(allowed_) || passes_by_default(tag.key, fds_cross_);
 }
 
+bool Policy::lets_through(const notify::Message& message, std::string_view assignment) const {
+    return message.has(assignment)
+           && passes({{}, std::string(assignment), notify::classify(assignment)});
+}
+
 Policy::Passage Policy::filter(std::string_view datagram, const notify::Message& message) const {
     Passage passage;
     for (const notify::Tag& tag : message.tags()) {

@@ -24,6 +24,9 @@ public:
 
     bool passes(const notify::Tag& tag) const;
 
+    /// Whether `message` says exactly `assignment`, and that passes.
+    bool lets_through(const notify::Message& message, std::string_view assignment) const;
+
     struct Passage {
         std::string text;                  ///< What is sent on; empty where nothing is.
         std::vector<std::string> refused;  ///< The keys of the assignments that were taken out.

@@ -28,7 +28,9 @@ void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& mes
     std::vector<system::UniqueFd> fds;
     if (passage.says_of_fds)
         fds = std::move(datagram.fds);
-    queue(stamp_reload(passage.text, time, time), std::move(fds));
+    if (policy_.lets_through(message, "RELOADING=1"))
+        passage.text = stamp_reload(passage.text, time, time);
+    queue(std::move(passage.text), std::move(fds));
 }
 
 void StraightOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram&, system::Moment) {

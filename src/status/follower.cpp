@@ -67,9 +67,8 @@ bool Follower::goes_on() {
 bool Follower::reopen() {
     if (reader_->is_current(directory_))
         return false;
-    channel::JournalFault fault;
-    auto fresh = channel::JournalReader::open(directory_, fault);
-    if (!fresh || fresh->header() != reader_->header())
+    auto fresh = reader_->reopened(directory_);
+    if (!fresh)
         return false;
     reader_ = std::move(fresh);
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
