@@ -38,6 +38,9 @@ constexpr auto options = std::to_array<cli::Option>({
     {"stop-timeout", 0, "SPAN", "how long it may take to end before SIGKILL (10s)"},
     {"until", 0, "EVENT", "ready: exit with 0 as soon as it is ready, and leave it running"},
     {"keep", 0, "", "without a command: after a run, wait for the next"},
+    {"rate", 0, "NUMBER",
+     "messages a second, after a burst of ten times as many, past which they are delayed (10000; "
+     "infinity)"},
     {"allow", 0, "KEY", "let this key through, whatever the default"},
     {"deny", 0, "KEY", "do not let this key through"},
     cli::verbose_option,
@@ -100,6 +103,19 @@ std::optional<std::chrono::microseconds> read_watchdog() {
     return period && period->count() > 0 ? period : std::nullopt;
 }
 
+/// 0 is no limit.
+std::uint64_t parse_rate(const std::string& text) {
+    constexpr std::uint64_t highest = 1'000'000'000;
+    if (text == "infinity")
+        return 0;
+    const auto rate = util::parse_number<std::uint64_t>(text);
+    if (!rate || *rate > highest)
+        throw cli::UsageError(concat("--rate=", util::quoted(text),
+                                     " is no number of messages a second up to ", highest,
+                                     "; give --rate=infinity for no limit"));
+    return *rate;
+}
+
 Settings read_settings(const cli::Arguments& arguments) {
     Settings settings;
     const auto directory = arguments.value("shared-dir");
@@ -131,6 +147,8 @@ Settings read_settings(const cli::Arguments& arguments) {
         cli::variable("INVOCATION_ID").value_or(cli::variable("NOTIFY_SOCKET").value_or(""));
     settings.courier.adopts_older = settings.command.empty();
     settings.courier.watchdog = read_watchdog();
+    if (const auto rate = arguments.value("rate"))
+        settings.courier.rate = parse_rate(*rate);
     return settings;
 }
 

@@ -22,10 +22,10 @@ enum class DropReason {
     foreign_sender,      ///< From another pid namespace, by a user who is neither root nor ours.
     refused_key,         ///< The policy lets this key not cross.
     unsent_fds,          ///< File descriptors that there is no way to send on; closed.
+    merged,              ///< In a flood: a newer STATUS or WATCHDOG=1 took its place.
 };
 
-inline constexpr std::size_t drop_reason_count =
-    static_cast<std::size_t>(DropReason::unsent_fds) + 1;
+inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(DropReason::merged) + 1;
 
 /// The name in files and JSON: "too-long".
 std::string_view name(DropReason reason) noexcept;

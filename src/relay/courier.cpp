@@ -19,6 +19,11 @@ constexpr std::uint64_t longest_beat_usec = 3'500'000;
 /// The event of a closed file comes just before the lock is gone: so often it is asked again, after
 /// 1 ms, 2 ms, ...
 constexpr int closing_checks = 7;
+/// Looks in a second that find nothing, and runs that begin: a container that keeps us busy with
+/// its files is looked at less often, and one look takes some 20 µs.
+constexpr std::uint64_t fruitless_looks_a_second = 200;
+constexpr std::uint64_t new_runs_a_second = 10;
+constexpr std::uint64_t burst_of_new_runs = 20;
 
 }  // namespace
 
@@ -27,11 +32,13 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Polic
     : loop_(loop),
       directory_(directory),
       options_(std::move(options)),
-      uplink_(uplink),
       forwarder_(std::move(policy), uplink),
       attachment_(loop, directory, options_.invocation, options_.watchdog),
+      delivery_(loop, forwarder_, attachment_, uplink, options_.rate),
       watch_(loop, system::is_local_file_system(directory)),
-      pause_(loop) {
+      pause_(loop),
+      fruitless_looks_(fruitless_looks_a_second, fruitless_looks_a_second),
+      new_runs_(new_runs_a_second, burst_of_new_runs) {
     channel::JournalFault fault;
     if (const auto reader = channel::JournalReader::open(directory, fault))
         older_run_ = reader->header().run;
@@ -45,6 +52,7 @@ event::Awaitable<> Courier::run() {
             if (!open_run()) {
                 looked();
                 co_await watch_.changed();
+                co_await await_turn(fruitless_looks_);
                 continue;
             }
         }
@@ -52,7 +60,16 @@ event::Awaitable<> Courier::run() {
         looked();
         while (reader_)
             co_await follow();
+        co_await await_turn(new_runs_);
     }
+}
+
+event::Awaitable<> Courier::await_turn(RateLimit& limit) {
+    const std::uint64_t now = system::now().monotonic;
+    const std::chrono::microseconds delay = limit.delay(now);
+    limit.take(now);
+    if (delay.count() != 0)
+        co_await pause_.sleep(delay);
 }
 
 void Courier::look_again() {
@@ -66,7 +83,8 @@ void Courier::looked() {
 }
 
 void Courier::report(const channel::JournalFault& fault) {
-    if (!fault.absent && fault.text != reported_fault_)
+    if (!fault.absent && fault.text != reported_fault_
+        && reported_.allows(fault.text, system::now().monotonic))
         util::log(Severity::error, Topic::messages, "cannot read the journal: ", fault.text);
     reported_fault_ = fault.absent ? std::string() : fault.text;
 }
@@ -92,6 +110,7 @@ bool Courier::open_run() {
         watch_.poll_from_now_on();
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
     attachment_.attach(reader_->header().run, watch_.polls());
+    delivery_.begin(attachment_.progress().acknowledged);
     phase_ = RunPhase::live;
     util::log(Severity::info, Topic::messages, "Attached to the run of pid ", reader_->header().pid,
               " in the shared directory");
@@ -119,7 +138,7 @@ event::Awaitable<> Courier::take_up() {
         co_await send_state_so_far();
     else if (progress.processed < progress.acknowledged)
         // A barrier that the `wait` before us sent may not have come back to it.
-        co_await carry_barrier(progress.acknowledged);
+        co_await delivery_.carry_barrier(progress.acknowledged);
     co_await read_available();
     co_await settle_run();
 }
@@ -141,6 +160,8 @@ event::Awaitable<> Courier::follow() {
         co_return;
     co_await settle_run();
     looked();
+    if (!found && reader_)
+        co_await await_turn(fruitless_looks_);
 }
 
 event::Awaitable<bool> Courier::read_available() {
@@ -149,11 +170,14 @@ event::Awaitable<bool> Courier::read_available() {
     auto outcome = Outcome::record;
     while (!end_recorded_ && (outcome = reader_->next(record)) == Outcome::record) {
         found = true;
-        co_await carry(record);
+        if (record.type == channel::RecordType::end) {
+            end_recorded_ = true;
+            end_ = channel::parse_end(record.payload);
+        }
+        co_await delivery_.carry(record);
     }
     broken_ = outcome == Outcome::broken;
-    attachment_.flush();
-    attachment_.show_drops(forwarder_.drops());
+    co_await delivery_.settle();
     if (found)
         watch_.saw_activity();
     co_return found;
@@ -175,6 +199,7 @@ event::Awaitable<> Courier::send_state_so_far() {
                 notify::fold(state, *message, record.time);
         }
         last = std::max(last, record.sequence);
+        co_await loop_.yield();
     }
     if (!has_snapshot && state.phase == notify::Phase::starting) {
         // All it ever said is there, and none of it is old: it is sent as it was said.
@@ -184,7 +209,8 @@ event::Awaitable<> Courier::send_state_so_far() {
     const system::Credentials ourselves{};
     for (const std::string& datagram : notify::to_datagrams(state))
         co_await forwarder_.send(datagram, ourselves, system::now());
-    co_await carry_barrier(last);
+    delivery_.begin(last);
+    co_await delivery_.carry_barrier(last);
     attachment_.acknowledge(last);
     attachment_.flush();
     // An end came while the state was put together: it is read again, and carried.
@@ -199,52 +225,6 @@ bool Courier::reopen() {
     reader_ = std::move(fresh);
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
     return true;
-}
-
-event::Awaitable<> Courier::carry(const channel::Record& record) {
-    using channel::RecordType;
-    // A state is for those who have not seen what came before it, and records stand twice where the
-    // journal was rotated.
-    if (record.type == RecordType::state || record.sequence <= attachment_.progress().acknowledged)
-        co_return;
-    if (undelivered_ == 0)
-        note_gap(record.sequence);
-
-    bool done = true;
-    if (record.type == RecordType::end) {
-        end_recorded_ = true;
-        end_ = channel::parse_end(record.payload);
-    } else if (record.type == RecordType::barrier) {
-        done = co_await carry_barrier(record.sequence);
-    } else {
-        done = co_await forwarder_.send(record.payload, record.sender, record.time);
-    }
-    undelivered_ += done ? 0 : 1;
-    if (undelivered_ == 0 && attachment_.acknowledge(record.sequence))
-        co_await loop_.yield();
-}
-
-void Courier::note_gap(std::uint64_t sequence) const {
-    const std::uint64_t expected = attachment_.progress().acknowledged + 1;
-    if (sequence != expected)
-        util::log(Severity::warning, Topic::messages, "the journal lacks messages ", expected,
-                  " to ", sequence - 1);
-}
-
-event::Awaitable<bool> Courier::carry_barrier(std::uint64_t sequence) {
-    auto passed = co_await uplink_.send_barrier();
-    if (!passed)
-        co_return false;
-    auto descriptor = std::make_shared<event::Descriptor>(loop_, std::move(*passed));
-    loop_.spawn([this, sequence, descriptor] { return await_barrier(sequence, descriptor); });
-    co_return true;
-}
-
-event::Awaitable<> Courier::await_barrier(std::uint64_t sequence,
-                                          std::shared_ptr<event::Descriptor> passed) {
-    const bool came_back = co_await passed->readable();
-    if (came_back)
-        attachment_.confirm(sequence);
 }
 
 bool Courier::lives(const channel::JournalReader& reader) {
@@ -279,10 +259,9 @@ event::Awaitable<> Courier::settle_run() {
 }
 
 void Courier::close_run(std::optional<process::ExitStatus> end) {
-    if (undelivered_ != 0)
-        util::log(Severity::error, Topic::messages, undelivered_,
+    if (delivery_.undelivered() != 0)
+        util::log(Severity::error, Topic::messages, delivery_.undelivered(),
                   " messages could not be delivered, as the service manager cannot be reached");
-    undelivered_ = 0;
     done_run_ = reader_->header().run;
     reader_.reset();
     closing_checks_ = 0;

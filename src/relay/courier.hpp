@@ -8,8 +8,7 @@
 #include "channel/container_status.hpp"
 #include "channel/journal_reader.hpp"
 #include "event/file_watch.hpp"
-#include "relay/attachment.hpp"
-#include "relay/forwarder.hpp"
+#include "relay/delivery.hpp"
 
 namespace notifybridge::relay {
 
@@ -28,6 +27,7 @@ public:
         std::string invocation;     ///< Names the unit's invocation: a run is resumed within one.
         bool adopts_older = false;  ///< A run that was there before us counts.
         std::optional<std::chrono::microseconds> watchdog;
+        std::uint64_t rate = 10'000;  ///< Messages a second, after a burst; 0 is no limit.
     };
 
     /// `directory` is the shared directory, which outlives this.
@@ -75,14 +75,10 @@ private:
     event::Awaitable<> follow();
     event::Awaitable<bool> read_available();
     event::Awaitable<> send_state_so_far();
-    event::Awaitable<> carry(const channel::Record& record);
-    event::Awaitable<bool> carry_barrier(std::uint64_t sequence);
-    event::Awaitable<> await_barrier(std::uint64_t sequence,
-                                     std::shared_ptr<event::Descriptor> passed);
     event::Awaitable<> settle_run();
     bool lives(const channel::JournalReader& reader);
     bool reopen();
-    void note_gap(std::uint64_t sequence) const;
+    event::Awaitable<> await_turn(RateLimit& limit);
     void looked();
     void close_run(std::optional<process::ExitStatus> end);
     void report(const channel::JournalFault& fault);
@@ -90,9 +86,9 @@ private:
     event::Loop& loop_;
     system::Fd directory_;
     Options options_;
-    Uplink& uplink_;
     Forwarder forwarder_;
     Attachment attachment_;
+    Delivery delivery_;
     std::optional<channel::RunId> older_run_;  ///< The run that was there before us.
     std::optional<channel::RunId> done_run_;   ///< The run that is not to be taken up again.
     event::FileWatch watch_;
@@ -104,11 +100,13 @@ private:
     bool end_recorded_ = false;
     bool broken_ = false;
     bool look_wanted_ = false;
-    std::uint64_t undelivered_ = 0;
     int closing_checks_ = 0;
     std::uint64_t last_beat_ = 0;
     std::uint64_t last_beat_usec_ = 0;
     std::string reported_fault_;
+    util::LogLimit reported_;
+    RateLimit fruitless_looks_;
+    RateLimit new_runs_;
 };
 
 }  // namespace notifybridge::relay

@@ -24,6 +24,11 @@ public:
     event::Awaitable<bool> send(std::string_view datagram, system::Credentials sender,
                                 system::Moment received);
 
+    /// Counts a message that goes no further.
+    void drop(notify::DropReason reason, system::Credentials sender) {
+        drops_.add(reason, sender, system::now());
+    }
+
     const notify::DropCounters& drops() const { return drops_.counters(); }
 
 private:

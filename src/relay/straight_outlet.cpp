@@ -12,9 +12,9 @@ StraightOutlet::StraightOutlet(event::Loop& loop, Policy policy, notify::Address
       queued_(loop),
       emptied_(loop) {}
 
-void StraightOutlet::queue(std::string text, std::vector<system::UniqueFd> fds) {
-    queued_bytes_ += text.size() + sizeof(Item);
-    queue_.push_back({std::move(text), std::move(fds)});
+void StraightOutlet::queue(Item item) {
+    queued_bytes_ += item.size();
+    queue_.push_back(std::move(item));
     queued_.raise();
 }
 
@@ -25,19 +25,28 @@ void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& mes
         drops_.add(notify::DropReason::refused_key, datagram.sender, time, util::escape(key));
     if (passage.text.empty())
         return;
-    std::vector<system::UniqueFd> fds;
-    if (passage.says_of_fds)
-        fds = std::move(datagram.fds);
     if (policy_.lets_through(message, "RELOADING=1"))
         passage.text = stamp_reload(passage.text, time, time);
-    queue(std::move(passage.text), std::move(fds));
+    Item item;
+    item.text = std::move(passage.text);
+    if (passage.says_of_fds)
+        item.fds = std::move(datagram.fds);
+    item.mergeable = mergeable(message);
+    const std::size_t size = item.size();
+    if (queued_bytes_ > flood && merge_into_tail(queue_, item)) {
+        queued_bytes_ += size - item.size();
+        drops_.add(notify::DropReason::merged, datagram.sender, time);
+        return;
+    }
+    queue(std::move(item));
 }
 
 void StraightOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram&, system::Moment) {
     // The manager itself releases it, in its turn.
-    std::vector<system::UniqueFd> fds;
-    fds.push_back(std::move(fd));
-    queue("BARRIER=1", std::move(fds));
+    Item item;
+    item.text = "BARRIER=1";
+    item.fds.push_back(std::move(fd));
+    queue(std::move(item));
 }
 
 event::Awaitable<> StraightOutlet::run() {
@@ -48,7 +57,7 @@ event::Awaitable<> StraightOutlet::run() {
             std::vector<system::Fd> fds(item.fds.begin(), item.fds.end());
             const bool sent = co_await uplink_.send(item.text, fds);
             const bool was_full = !has_room();
-            queued_bytes_ -= item.text.size() + sizeof(Item);
+            queued_bytes_ -= item.size();
             if (was_full && has_room() && on_room)
                 on_room();
             if (!sent)

@@ -7,6 +7,7 @@
 
 #include "event/wakeup.hpp"
 #include "relay/intake.hpp"
+#include "relay/merge.hpp"
 #include "relay/policy.hpp"
 #include "relay/uplink.hpp"
 
@@ -38,13 +39,18 @@ public:
 
 private:
     struct Item {
+        Mergeable mergeable = Mergeable::no;
         std::string text;
         std::vector<system::UniqueFd> fds;
+
+        std::size_t size() const { return sizeof(Item) + text.size(); }
     };
 
     static constexpr std::size_t most_queued = 4 * 1024 * 1024;
+    /// A flood: more waits than a service manager that is only busy for a while leaves.
+    static constexpr std::size_t flood = most_queued / 4;
 
-    void queue(std::string text, std::vector<system::UniqueFd> fds);
+    void queue(Item item);
 
     Policy policy_;
     Uplink uplink_;

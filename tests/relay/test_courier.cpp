@@ -2,10 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "channel/state_text.hpp"
@@ -43,11 +46,13 @@ struct Shared {
     Texts sent;
     bool releases_barriers = true;
     std::vector<system::UniqueFd> held_barriers;
+    std::uint64_t rate = 0;
 
     std::unique_ptr<Wait> attach(const std::string& invocation = "one", bool adopts_older = false) {
         Courier::Options options;
         options.invocation = invocation;
         options.adopts_older = adopts_older;
+        options.rate = rate;
         return std::make_unique<Wait>(directory, path, std::move(options));
     }
 
@@ -295,6 +300,76 @@ BOOST_AUTO_TEST_CASE(a_barrier_that_was_under_way_is_asked_for_again_by_the_next
         receive();
         return host_in(directory).progress.processed >= sequence;
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_of_one_run_says_nothing_of_the_next) {
+    releases_barriers = false;
+    const auto wait = attach();
+    start_run();
+    run->say("STATUS=1");
+    run->barrier();
+    wait->until([&] { return receive() == 1 && held_barriers.size() == 1; });
+    run->end("EXITED=0");
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    start_run();
+    const std::uint64_t sequence = run->barrier();
+    wait->until([&] { return receive() == 1 && held_barriers.size() == 2; });
+    held_barriers.erase(held_barriers.begin());
+    run->say("STATUS=2");
+    wait->until([&] { return host_in(directory).progress.acknowledged == sequence + 1; });
+    BOOST_TEST(host_in(directory).progress.processed < sequence);
+    held_barriers.clear();
+    wait->until([&] { return host_in(directory).progress.processed == sequence; });
+}
+
+BOOST_AUTO_TEST_CASE(a_flood_is_delayed_and_none_of_it_is_lost) {
+    rate = 1000;  // After a burst of ten times as many.
+    const auto wait = attach();
+    start_run();
+    Texts said;
+    for (int number = 0; number < 10'200; ++number) {
+        said.push_back("X_N=" + std::to_string(number));
+        run->say(said.back());
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    until_sent(*wait, said.size());
+    BOOST_TEST((std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(180)));
+    check_sent(said);
+}
+
+BOOST_AUTO_TEST_CASE(in_a_flood_status_texts_and_pings_merge_and_nothing_else) {
+    rate = 100;
+    const auto wait = attach();
+    start_run();
+    for (int number = 0; number < 1000; ++number)
+        run->say("X_BURST=1");
+    until_sent(*wait, 1000);
+    sent.clear();
+    // What comes now comes all at once, before it is looked at.
+    for (int number = 0; number < 1000; ++number) {
+        run->say("STATUS=before " + std::to_string(number));
+        run->say("WATCHDOG=1");
+    }
+    run->say("X_BETWEEN=1");
+    for (int number = 0; number < 1000; ++number)
+        run->say("STATUS=after " + std::to_string(number));
+    run->say("READY=1");
+    wait->until([&] {
+        receive();
+        return !sent.empty() && sent.back() == "READY=1";
+    });
+    // Some were sent before the limit was felt.
+    BOOST_TEST(sent.size() < 50u);
+    const auto between = std::find(sent.begin(), sent.end(), "X_BETWEEN=1");
+    BOOST_TEST_REQUIRE((between - sent.begin() >= 2 && sent.end() - between >= 3));
+    // Which of the two comes first depends on where the limit was felt.
+    const std::set<std::string> last_before(between - 2, between);
+    BOOST_TEST((last_before == std::set<std::string>{"STATUS=before 999", "WATCHDOG=1"}));
+    BOOST_TEST(sent[sent.size() - 2] == "STATUS=after 999");
+    BOOST_TEST(wait->courier.forwarder().drops().count(notify::DropReason::merged)
+               == 3002u - sent.size());
+    wait->until([&] { return host_in(directory).progress.acknowledged == 4002; });
 }
 
 BOOST_AUTO_TEST_CASE(damage_ends_the_run_and_nothing_after_it_is_sent) {

@@ -54,6 +54,34 @@ BOOST_AUTO_TEST_CASE(messages_go_to_the_manager_in_their_order) {
     BOOST_TEST(outlet.drops().counters().count(notify::DropReason::refused_key) == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(in_a_flood_status_texts_and_pings_merge) {
+    const std::string longest(4000, 'x');
+    for (int number = 0; number < 1000; ++number)
+        take("STATUS=" + longest + std::to_string(number));
+    take("READY=1");
+    for (int number = 0; number < 1000; ++number) {
+        take("STATUS=" + longest + std::to_string(number));
+        take("WATCHDOG=1");
+    }
+    BOOST_TEST(outlet.has_room());
+    Texts sent;
+    const auto is_over = [&] {
+        for (std::string& text : manager->texts())
+            sent.push_back(std::move(text));
+        return !sent.empty() && sent.back() == "WATCHDOG=1";
+    };
+    test::run(loop, [&] { return test::until(loop, is_over); });
+    // A quarter of the room for what waits was used when the merging began.
+    BOOST_TEST(sent.size() > 200u);
+    BOOST_TEST(sent.size() < 300u);
+    BOOST_TEST_REQUIRE(sent.size() > 4u);
+    BOOST_TEST((Texts(sent.end() - 4, sent.end())
+                == Texts{"STATUS=" + longest + "999", "READY=1", "STATUS=" + longest + "999",
+                         "WATCHDOG=1"}));
+    BOOST_TEST(outlet.drops().counters().count(notify::DropReason::merged) == 3001 - sent.size());
+    finish(1h);
+}
+
 BOOST_AUTO_TEST_CASE(descriptors_go_where_something_is_said_of_them) {
     take("FDSTORE=1", 2);
     take("READY=1", 2);
@@ -95,7 +123,7 @@ BOOST_AUTO_TEST_CASE(the_end_does_not_wait_for_ever_for_a_manager) {
 
 BOOST_AUTO_TEST_CASE(what_a_manager_does_not_take_waits_within_a_bound) {
     manager.reset();
-    const std::string text = "STATUS=" + std::string(4000, 'x');
+    const std::string text = "X_TEXT=" + std::string(4000, 'x');
     int taken = 0;
     for (; outlet.has_room() && taken < 100'000; ++taken)
         take(text);

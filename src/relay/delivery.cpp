@@ -1,0 +1,142 @@
+#include "relay/delivery.hpp"
+
+#include "util/log.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+using util::Severity;
+using util::Topic;
+
+/// The burst that `rate` allows, in seconds of it.
+constexpr std::uint64_t burst_seconds = 10;
+/// So many records are taken before others have their turn.
+constexpr int records_in_a_turn = 64;
+
+}  // namespace
+
+Delivery::Delivery(event::Loop& loop, Forwarder& forwarder, Attachment& attachment, Uplink& uplink,
+                   std::uint64_t rate)
+    : loop_(loop),
+      forwarder_(forwarder),
+      attachment_(attachment),
+      uplink_(uplink),
+      limit_(rate, rate * burst_seconds),
+      rate_(rate),
+      pause_(loop) {}
+
+void Delivery::begin(std::uint64_t delivered) {
+    ++run_;
+    held_.clear();
+    carried_ = delivered;
+    undelivered_ = 0;
+}
+
+event::Awaitable<> Delivery::carry(const channel::Record& record) {
+    if (++turns_ % records_in_a_turn == 0)
+        co_await loop_.yield();
+    // A state is for those who have not seen what came before it, and records stand twice where the
+    // journal was rotated. They count: of a container that lies there may be any number.
+    if (record.type == channel::RecordType::state || record.sequence <= carried_) {
+        co_await await_turn();
+        co_return;
+    }
+    note_gap(record.sequence);
+    const bool held = hold(record);
+    if (!held) {
+        co_await send_held();
+        co_await await_turn();
+    }
+    carried_ = record.sequence;
+    if (!held)
+        co_await send(record);
+}
+
+event::Awaitable<> Delivery::await_turn() {
+    const std::uint64_t now = system::now().monotonic;
+    const std::chrono::microseconds delay = limit_.delay(now);
+    limit_.take(now);
+    if (delay.count() == 0)
+        co_return;
+    note_flood();
+    co_await pause_.sleep(delay);
+}
+
+/// Only in a flood, and only what a newer one may take the place of.
+bool Delivery::hold(const channel::Record& record) {
+    if (record.type != channel::RecordType::datagram
+        || limit_.delay(system::now().monotonic).count() == 0)
+        return false;
+    const auto message = notify::parse(record.payload);
+    Held item{message ? mergeable(*message) : Mergeable::no, std::string(record.payload),
+              record.sender, record.time};
+    if (item.mergeable == Mergeable::no)
+        return false;
+    if (merge_into_tail(held_, item))
+        forwarder_.drop(notify::DropReason::merged, record.sender);
+    else
+        held_.push_back(std::move(item));
+    return true;
+}
+
+event::Awaitable<> Delivery::send_held() {
+    if (held_.empty())
+        co_return;
+    for (; !held_.empty(); held_.pop_front()) {
+        co_await await_turn();
+        const Held& item = held_.front();
+        const bool done = co_await forwarder_.send(item.text, item.sender, item.time);
+        undelivered_ += done ? 0 : 1;
+    }
+    if (undelivered_ == 0)
+        attachment_.acknowledge(carried_);
+}
+
+event::Awaitable<> Delivery::send(const channel::Record& record) {
+    bool done = true;
+    if (record.type == channel::RecordType::barrier)
+        done = co_await carry_barrier(record.sequence);
+    else if (record.type == channel::RecordType::datagram)
+        done = co_await forwarder_.send(record.payload, record.sender, record.time);
+    undelivered_ += done ? 0 : 1;
+    if (undelivered_ == 0)
+        attachment_.acknowledge(record.sequence);
+}
+
+event::Awaitable<> Delivery::settle() {
+    co_await send_held();
+    attachment_.flush();
+    attachment_.show_drops(forwarder_.drops());
+}
+
+event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
+    auto passed = co_await uplink_.send_barrier();
+    if (!passed)
+        co_return false;
+    auto descriptor = std::make_shared<event::Descriptor>(loop_, std::move(*passed));
+    loop_.spawn([this, run = run_, sequence, descriptor] {
+        return await_barrier(run, sequence, descriptor);
+    });
+    co_return true;
+}
+
+event::Awaitable<> Delivery::await_barrier(std::uint64_t run, std::uint64_t sequence,
+                                           std::shared_ptr<event::Descriptor> passed) {
+    const bool came_back = co_await passed->readable();
+    if (came_back && run == run_)
+        attachment_.confirm(sequence);
+}
+
+void Delivery::note_gap(std::uint64_t sequence) {
+    if (sequence != carried_ + 1 && said_.allows("gap", system::now().monotonic))
+        util::log(Severity::warning, Topic::messages, "the journal lacks messages ", carried_ + 1,
+                  " to ", sequence - 1);
+}
+
+void Delivery::note_flood() {
+    if (said_.allows("flood", system::now().monotonic))
+        util::log(Severity::warning, Topic::messages, "messages come faster than ", rate_,
+                  " a second (--rate): they are delayed");
+}
+
+}  // namespace notifybridge::relay

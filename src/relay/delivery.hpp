@@ -1,0 +1,74 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "channel/record.hpp"
+#include "event/timer.hpp"
+#include "relay/attachment.hpp"
+#include "relay/forwarder.hpp"
+#include "relay/merge.hpp"
+#include "relay/rate_limit.hpp"
+#include "util/log_limit.hpp"
+
+namespace notifybridge::relay {
+
+/// Delivers the records of a run to the service manager, in order, each once, and acknowledges
+/// them. A container that floods it is held back: messages wait, and those merge that say the same
+/// again.
+class Delivery {
+public:
+    /// `rate`: so many messages a second, after a burst; 0 is no limit.
+    Delivery(event::Loop& loop, Forwarder& forwarder, Attachment& attachment, Uplink& uplink,
+             std::uint64_t rate);
+
+    /// Begins with a run that was delivered up to this sequence.
+    void begin(std::uint64_t delivered);
+
+    /// Takes the next record over. Records that were delivered before are passed over.
+    event::Awaitable<> carry(const channel::Record& record);
+
+    /// Returns once all that was carried has been sent and acknowledged: no more is to be read now.
+    event::Awaitable<> settle();
+
+    /// Sends a barrier of our own; when it comes back, all up to `sequence` counts as processed.
+    event::Awaitable<bool> carry_barrier(std::uint64_t sequence);
+
+    /// How many could not be delivered, as the manager was given up.
+    std::uint64_t undelivered() const { return undelivered_; }
+
+private:
+    /// A message that a newer one may still take the place of.
+    struct Held {
+        Mergeable mergeable = Mergeable::no;
+        std::string text;
+        system::Credentials sender;
+        system::Moment time;
+    };
+
+    event::Awaitable<> await_turn();
+    bool hold(const channel::Record& record);
+    event::Awaitable<> send_held();
+    event::Awaitable<> send(const channel::Record& record);
+    event::Awaitable<> await_barrier(std::uint64_t run, std::uint64_t sequence,
+                                     std::shared_ptr<event::Descriptor> passed);
+    void note_gap(std::uint64_t sequence);
+    void note_flood();
+
+    event::Loop& loop_;
+    Forwarder& forwarder_;
+    Attachment& attachment_;
+    Uplink& uplink_;
+    RateLimit limit_;
+    std::uint64_t rate_;
+    event::Timer pause_;
+    util::LogLimit said_;
+    std::deque<Held> held_;
+    std::uint64_t run_ = 0;      ///< Counts runs: a barrier of one says nothing of the next.
+    std::uint64_t carried_ = 0;  ///< The sequence of the last record that was taken over.
+    std::uint64_t undelivered_ = 0;
+    int turns_ = 0;
+};
+
+}  // namespace notifybridge::relay
