@@ -5,6 +5,7 @@
 
 #include "bridge.hpp"
 #include "channel/directory.hpp"
+#include "channel/lane.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
 #include "event/deadline.hpp"
@@ -79,6 +80,7 @@ struct Settings {
     bool keep = false;
     relay::Policy policy;
     relay::Courier::Options courier;
+    relay::NamedFds fds;
     std::vector<std::string> command;
 };
 
@@ -101,6 +103,28 @@ std::optional<std::chrono::microseconds> read_watchdog() {
         return std::nullopt;
     const auto period = util::parse_usec(*usec);
     return period && period->count() > 0 ? period : std::nullopt;
+}
+
+/// Takes over the descriptors that systemd passed to us (sd_listen_fds(3)): they are for the
+/// command in the container, and no business of its runtime.
+relay::NamedFds take_listen_fds() {
+    constexpr int first = 3;
+    relay::NamedFds taken;
+    const auto count = cli::variable("LISTEN_FDS");
+    if (!count || cli::variable("LISTEN_PID") != concat(::getpid()))
+        return taken;
+    const int last = first + util::parse_number<int>(*count).value_or(0);
+    for (int fd = first; fd < last && ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0; ++fd)
+        taken.fds.emplace_back(fd);
+    if (taken.fds.size() > channel::most_lane_fds) {
+        util::log(Severity::warning, Topic::messages, "of ", taken.fds.size(),
+                  " file descriptors no more than ", channel::most_lane_fds,
+                  " cross to the command");
+        taken.fds.resize(channel::most_lane_fds);
+    }
+    taken.names =
+        channel::parse_fd_names(cli::variable("LISTEN_FDNAMES").value_or(""), taken.fds.size());
+    return taken;
 }
 
 /// 0 is no limit.
@@ -143,10 +167,13 @@ Settings read_settings(const cli::Arguments& arguments) {
     if (settings.keep && !settings.command.empty())
         throw cli::UsageError("--keep is for waiting without a command; leave one of them out");
     settings.policy = changed_policy(relay::Policy(), arguments);
-    settings.courier.invocation =
+    settings.courier.unit.invocation =
         cli::variable("INVOCATION_ID").value_or(cli::variable("NOTIFY_SOCKET").value_or(""));
     settings.courier.adopts_older = settings.command.empty();
-    settings.courier.watchdog = read_watchdog();
+    settings.courier.unit.watchdog = read_watchdog();
+    settings.fds = take_listen_fds();
+    settings.courier.unit.listen_fds = settings.fds.fds.size();
+    settings.courier.unit.fd_store = cli::variable("FDSTORE").value_or("");
     if (const auto rate = arguments.value("rate"))
         settings.courier.rate = parse_rate(*rate);
     return settings;
@@ -154,10 +181,6 @@ Settings read_settings(const cli::Arguments& arguments) {
 
 /// Keeps what systemd passed to us for ourselves: container runtimes act on it.
 void keep_from_command(process::Environment& environment) {
-    if (const auto count = environment.get("LISTEN_FDS");
-        count && environment.get("LISTEN_PID") == concat(::getpid()))
-        for (int fd = 0; fd < util::parse_number<int>(*count).value_or(0); ++fd)
-            ::fcntl(3 + fd, F_SETFD, FD_CLOEXEC);
     for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
                                    "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "FDSTORE"})
         environment.unset(name);
@@ -219,7 +242,8 @@ Wait::Wait(Settings settings)
       supervisor_(loop_, /*adopt_orphans=*/false),
       directory_(open_directory(settings_)),
       uplink_(loop_, settings_.manager),
-      courier_(loop_, directory_, settings_.courier, settings_.policy, uplink_),
+      courier_(loop_, directory_, settings_.courier, settings_.policy, uplink_,
+               std::move(settings_.fds)),
       deadline_(loop_),
       grace_(loop_),
       stop_timer_(loop_) {

@@ -7,6 +7,7 @@
 
 #include "bridge.hpp"
 #include "channel/directory.hpp"
+#include "channel/lane.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
 #include "process/supervisor.hpp"
@@ -155,8 +156,9 @@ private:
     std::string open_outlet();
     void open_intake(const std::string& directory);
     void start_command();
+    event::Awaitable<> start_with_handed_in();
     void set_watchdog(process::Environment& environment, process::Command& command) const;
-    void pass_listen_fds(process::Environment& environment, process::Command& command) const;
+    void pass_listen_fds(process::Environment& environment, process::Command& command);
     void stop_command(int signal);
     void command_ended(process::ExitStatus status);
     event::Awaitable<> finish(process::ExitStatus status);
@@ -172,6 +174,7 @@ private:
     std::unique_ptr<relay::StraightOutlet> straight_;
     std::optional<relay::Intake> intake_;
     event::Timer kill_timer_{loop_};
+    relay::NamedFds handed_in_;  ///< By `wait`, for the command.
     process::ExitStatus result_;
 };
 
@@ -182,7 +185,10 @@ process::ExitStatus Wrap::run() {
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
     loop_.spawn([this] { return supervisor_.run(); });
     loop_.spawn([this] { return intake_->run(); });
-    start_command();
+    if (channel_ && channel_->awaits_fds())
+        loop_.spawn([this] { return start_with_handed_in(); });
+    else
+        start_command();
     if (channel_)
         channel_->start();
     if (straight_)
@@ -249,14 +255,35 @@ void Wrap::set_watchdog(process::Environment& environment, process::Command& com
     command.pid_variables.push_back("WATCHDOG_PID");
 }
 
-void Wrap::pass_listen_fds(process::Environment& environment, process::Command& command) const {
+void Wrap::pass_listen_fds(process::Environment& environment, process::Command& command) {
     const auto pid = environment.get("LISTEN_PID");
+    environment.unset("LISTEN_PIDFDID");
+    if (!handed_in_.fds.empty()) {
+        command.passed_fds.assign(handed_in_.fds.begin(), handed_in_.fds.end());
+        command.pid_variables.push_back("LISTEN_PID");
+        environment.set("LISTEN_FDS", concat(handed_in_.fds.size()));
+        environment.set("LISTEN_FDNAMES", channel::join_fd_names(handed_in_.names));
+        return;
+    }
     if (pid && *pid == concat(::getpid())) {
         command.pid_variables.push_back("LISTEN_PID");
         return;
     }
     for (const char* const name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
         environment.unset(name);
+}
+
+event::Awaitable<> Wrap::start_with_handed_in() {
+    bool is_over = false;
+    supervisor_.on_unclaimed_signal = [&](int signal) {
+        if (!std::exchange(is_over, true))
+            command_ended(process::ExitStatus::killed(signal));
+    };
+    handed_in_ = co_await channel_->take_handed_in();
+    supervisor_.on_unclaimed_signal = nullptr;
+    if (!is_over)
+        start_command();
+    handed_in_ = {};
 }
 
 void Wrap::start_command() {
@@ -266,6 +293,9 @@ void Wrap::start_command() {
     environment.set("NOTIFY_SOCKET", socket_->path());
     set_watchdog(environment, command);
     pass_listen_fds(environment, command);
+    if (channel_)
+        if (const auto& host = channel_->host().current(); host && !host->facts.fd_store.empty())
+            environment.set("FDSTORE", host->facts.fd_store);
     command.environment = std::move(environment);
     try {
         supervisor_.start(std::move(command));

@@ -37,6 +37,14 @@ std::string facts_text(const HostFacts& facts) {
     out.add("ATTACHED_USEC", static_cast<long long>(facts.attached_usec));
     if (facts.watchdog)
         out.add("WATCHDOG_USEC", facts.watchdog->count());
+    if (facts.listen_fds != 0)
+        out.add("LISTEN_FDS", static_cast<long long>(facts.listen_fds));
+    if (!facts.fd_store.empty())
+        out.add("FDSTORE", facts.fd_store);
+    if (facts.lane_open)
+        out.add("LANE", "open");
+    else if (!facts.lane_fault.empty())
+        out.add("LANE_FAULT", facts.lane_fault);
     if (facts.stop_signal != 0)
         out.add("STOP_SIGNAL", facts.stop_signal);
     out.add("DELIVERY", facts.polls ? "polling" : "inotify");
@@ -57,7 +65,15 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
     else if (key == "WATCHDOG_USEC") {
         if (const auto usec = util::parse_number<std::int64_t>(value); usec && *usec > 0)
             facts.watchdog = std::chrono::microseconds(*usec);
-    } else if (key == "STOP_SIGNAL")
+    } else if (key == "LISTEN_FDS")
+        facts.listen_fds = util::parse_number<std::size_t>(value).value_or(0);
+    else if (key == "FDSTORE")
+        facts.fd_store = value;
+    else if (key == "LANE")
+        facts.lane_open = value == "open";
+    else if (key == "LANE_FAULT")
+        facts.lane_fault = value;
+    else if (key == "STOP_SIGNAL")
         facts.stop_signal = util::parse_number<int>(value).value_or(0);
     else if (key == "DELIVERY")
         facts.polls = value == "polling";

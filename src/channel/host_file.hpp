@@ -20,6 +20,10 @@ struct HostFacts {
     std::string invocation;           ///< INVOCATION_ID of its unit, or else its $NOTIFY_SOCKET.
     std::uint64_t attached_usec = 0;  ///< When it started, in microseconds since 1970.
     std::optional<std::chrono::microseconds> watchdog;  ///< WATCHDOG_USEC of its unit.
+    std::size_t listen_fds = 0;  ///< So many descriptors of its own it hands in over the lane.
+    std::string fd_store;        ///< FDSTORE of its unit: how many systemd would keep.
+    bool lane_open = false;      ///< File descriptors cross in this run.
+    std::string lane_fault;      ///< Why they do not, where that is known.
     int stop_signal = 0;         ///< Not 0: end the command with this signal.
     bool polls = false;          ///< It looks for changes; no inotify event reaches it.
     bool beats = false;          ///< Its lock does not cross the mount: the beat says it lives.

@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view magic("NBJOURNL", 8);
 constexpr std::size_t checksum_offset = 112;
 constexpr std::uint32_t flag_beats = 1;
+constexpr std::uint32_t flag_awaits_fds = 2;
 
 // Offsets within a record's header.
 constexpr std::size_t at_checksum = 0;
@@ -40,7 +41,8 @@ HeaderBytes encode(const JournalHeader& header) {
     put(bytes, 40, header.pid_namespace);
     put(bytes, 48, header.pid);
     put(bytes, 52, header.uid);
-    put(bytes, 56, header.beats ? flag_beats : std::uint32_t{0});
+    put(bytes, 56,
+        (header.beats ? flag_beats : 0) | (header.awaits_fds ? flag_awaits_fds : std::uint32_t{0}));
     put(bytes, checksum_offset, checksum(std::span(bytes).first(checksum_offset)));
     return bytes;
 }
@@ -60,7 +62,9 @@ boost::system::result<JournalHeader, HeaderError> decode_header(system::Bytes by
     header.pid_namespace = get<std::uint64_t>(bytes, 40);
     header.pid = get<std::uint32_t>(bytes, 48);
     header.uid = get<std::uint32_t>(bytes, 52);
-    header.beats = get<std::uint32_t>(bytes, 56) & flag_beats;
+    const auto flags = get<std::uint32_t>(bytes, 56);
+    header.beats = flags & flag_beats;
+    header.awaits_fds = flags & flag_awaits_fds;
     return header;
 }
 

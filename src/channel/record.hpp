@@ -24,7 +24,8 @@ struct JournalHeader {
     std::uint64_t pid_namespace = 0;  ///< Inode of the writer's pid namespace.
     std::uint32_t pid = 0;            ///< The writer's pid, as it sees itself.
     std::uint32_t uid = 0;            ///< The writer's user, as it sees itself.
-    bool beats = false;  ///< Locks do not cross the mount: a live writer counts `beat` up.
+    bool beats = false;       ///< Locks do not cross the mount: a live writer counts `beat` up.
+    bool awaits_fds = false;  ///< Its lane is there, and the command starts with what comes there.
 
     bool operator==(const JournalHeader&) const = default;
 };
@@ -57,7 +58,7 @@ struct Record {
     std::uint64_t sequence = 0;
     system::Moment time;
     system::Credentials sender;
-    std::uint16_t fds = 0;  ///< How many descriptors came with the datagram, and were closed.
+    std::uint16_t fds = 0;  ///< How many descriptors came with the datagram.
     std::string_view payload;
 };
 

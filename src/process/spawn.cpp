@@ -1,5 +1,6 @@
 #include "process/spawn.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -44,9 +45,25 @@ struct Image {
     std::vector<char*> environment;
 };
 
+constexpr int first_passed_fd = 3;
+
+/// Copies of `fds` above the numbers that they are to get, so that none is overwritten before its
+/// turn.
+std::vector<system::UniqueFd> above_passed(const std::vector<system::Fd>& fds) {
+    std::vector<system::UniqueFd> copies;
+    const int lowest = first_passed_fd + static_cast<int>(fds.size());
+    for (const system::Fd fd : fds) {
+        copies.emplace_back(::fcntl(fd.get(), F_DUPFD_CLOEXEC, lowest));
+        if (!copies.back())
+            system::throw_errno("fcntl F_DUPFD_CLOEXEC");
+    }
+    return copies;
+}
+
 struct Launch {
     const Command& command;
     Image& image;
+    const std::vector<system::UniqueFd>& passed_fds;
     int error = 0;
 };
 
@@ -64,6 +81,9 @@ int run_child(void* argument) {
         ::dup2(command.input.get(), STDIN_FILENO);
     if (command.output)
         ::dup2(command.output.get(), STDOUT_FILENO);
+    // Nothing else is needed of what had these numbers here.
+    for (std::size_t at = 0; at < launch.passed_fds.size(); ++at)
+        ::dup2(launch.passed_fds[at].get(), first_passed_fd + static_cast<int>(at));
     for (char* const slot : launch.image.pid_slots)
         std::to_chars(slot, slot + pid_digits, ::getpid());
     ::sigaction(SIGPIPE, &command.broken_pipe, nullptr);
@@ -98,7 +118,8 @@ private:
 
 Child spawn(const Command& command) {
     Image image(command);
-    Launch launch{command, image};
+    const auto passed_fds = above_passed(command.passed_fds);
+    Launch launch{command, image, passed_fds};
     const ChildStack stack;
     // No signal may reach the child while it shares our memory.
     sigset_t all;

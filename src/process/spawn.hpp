@@ -23,6 +23,8 @@ struct Command {
     };                  ///< What SIGPIPE does, which Asio has us ignore; by default ends.
     system::Fd input;   ///< Its standard input, where that is not ours.
     system::Fd output;  ///< Its standard output, where that is not ours.
+    /// What the command gets as descriptors 3, 4, ..., where that is not what we inherited.
+    std::vector<system::Fd> passed_fds;
     bool own_process_group = false;
     system::Fd terminal;  ///< Whose foreground the command's process group becomes, if any.
 };

@@ -16,8 +16,7 @@ constexpr int acknowledged_at_once = 64;
 
 }  // namespace
 
-Attachment::Attachment(event::Loop& loop, system::Fd directory, std::string invocation,
-                       std::optional<std::chrono::microseconds> watchdog)
+Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit)
     : loop_(loop),
       directory_(directory),
       writer_(directory),
@@ -25,9 +24,9 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, std::string invo
       beat_pause_(loop) {
     channel::HostFileReader before(directory);
     // Without a name for the invocation nobody can say that it is still the same.
-    if (before.refresh() && !invocation.empty())
+    if (before.refresh() && !unit.invocation.empty())
         previous_ = before.read();
-    if (previous_ && previous_->facts.invocation != invocation)
+    if (previous_ && previous_->facts.invocation != unit.invocation)
         previous_.reset();
     // A run is resumed by what the file says, which therefore goes on saying it.
     if (previous_) {
@@ -35,9 +34,11 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, std::string invo
         host_.progress = previous_->progress;
     }
     host_.facts.pid = ::getpid();
-    host_.facts.invocation = std::move(invocation);
+    host_.facts.invocation = std::move(unit.invocation);
     host_.facts.attached_usec = system::now().realtime;
-    host_.facts.watchdog = watchdog;
+    host_.facts.watchdog = unit.watchdog;
+    host_.facts.listen_fds = unit.listen_fds;
+    host_.facts.fd_store = std::move(unit.fd_store);
     host_.facts.beats = !system::is_local_file_system(directory);
 }
 
@@ -75,6 +76,8 @@ void Attachment::attach(const channel::RunId& run, bool polls) {
         host_.progress = {};
     host_.facts.run = run;
     host_.facts.polls = polls;
+    host_.facts.lane_open = false;
+    host_.facts.lane_fault.clear();
     host_.facts.stop_signal = 0;
     publish();
 }
@@ -95,6 +98,14 @@ void Attachment::show_drops(const notify::DropCounters& drops) {
         publish_pending_ = false;
         publish();
     });
+}
+
+void Attachment::show_lane(bool open, const std::string& fault) {
+    if (open == host_.facts.lane_open && fault == host_.facts.lane_fault)
+        return;
+    host_.facts.lane_open = open;
+    host_.facts.lane_fault = fault;
+    publish();
 }
 
 bool Attachment::acknowledge(std::uint64_t sequence) {

@@ -13,10 +13,16 @@ namespace notifybridge::relay {
 /// it came.
 class Attachment {
 public:
-    /// `invocation` names the unit's invocation, and is empty where it has no name. Reads what a
-    /// `wait` before us left; writes nothing yet.
-    Attachment(event::Loop& loop, system::Fd directory, std::string invocation,
-               std::optional<std::chrono::microseconds> watchdog);
+    /// What the container may know of our unit.
+    struct Unit {
+        std::string invocation;  ///< Its name, and empty where it has none.
+        std::optional<std::chrono::microseconds> watchdog;
+        std::size_t listen_fds = 0;
+        std::string fd_store;
+    };
+
+    /// Reads what a `wait` before us left; writes nothing yet.
+    Attachment(event::Loop& loop, system::Fd directory, Unit unit);
 
     /// Writes the file. Throws where that cannot be.
     void announce();
@@ -34,6 +40,9 @@ public:
 
     /// What was refused shows in the file within a second.
     void show_drops(const notify::DropCounters& drops);
+
+    /// Whether file descriptors cross in this run, or why they do not.
+    void show_lane(bool open, const std::string& fault);
 
     /// All up to `sequence` was sent. Written at once with `flush`, and after a batch; true then.
     bool acknowledge(std::uint64_t sequence);

@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include "channel/directory.hpp"
+#include "channel/journal_reader.hpp"
 #include "channel/state_text.hpp"
+#include "relay/policy.hpp"
 #include "system/file.hpp"
 #include "system/lock.hpp"
 #include "system/namespaces.hpp"
@@ -27,37 +29,69 @@ constexpr std::chrono::milliseconds retry_interval(100);
 constexpr std::chrono::milliseconds status_interval(100);
 constexpr std::chrono::seconds beat_interval(1);
 
-channel::JournalHeader make_header(system::Fd directory) {
+/// How long the command is held back for descriptors that `wait` said it would hand in.
+constexpr std::chrono::seconds handing_in_patience(5);
+
+/// Whether a `wait` is there that has descriptors for the command.
+bool host_offers_fds(system::Fd directory) {
+    channel::HostFileReader reader(directory);
+    if (!reader.refresh() || !reader.writer_lives())
+        return false;
+    const auto host = reader.read();
+    return host && host->facts.listen_fds > 0;
+}
+
+/// The run that was there before: one whose `wrap` was killed leaves its lane behind.
+std::optional<channel::RunId> run_in(system::Fd directory) {
+    channel::JournalFault fault;
+    const auto reader = channel::JournalReader::open(directory, fault);
+    return reader ? std::optional(reader->header().run) : std::nullopt;
+}
+
+}  // namespace
+
+channel::JournalHeader ChannelOutlet::prepare_run() {
+    previous_run_ = run_in(directory_);
     channel::JournalHeader header;
     header.run = channel::make_run_id();
     header.started_usec = system::now().realtime;
     header.pid_namespace = system::pid_namespace();
     header.pid = static_cast<std::uint32_t>(::getpid());
     header.uid = ::geteuid();
-    header.beats = !system::is_local_file_system(directory);
+    header.beats = !system::is_local_file_system(directory_);
+    header.awaits_fds = host_offers_fds(directory_) && keeper_.open(header.run);
     return header;
 }
-
-}  // namespace
 
 ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
                              channel::ContainerStatus& status)
     : loop_(loop),
       directory_(directory),
       status_(status),
-      journal_(directory, make_header(directory)),
+      keeper_(loop, directory),
+      journal_(directory, prepare_run()),
       host_(loop, directory, journal_.header().run),
       status_changed_(loop),
       stuck_(loop),
+      handed_in_(loop),
+      handing_in_(loop),
       status_pause_(loop),
       retry_pause_(loop),
       beat_pause_(loop),
       rotate_at_(rotation_size) {
+    if (previous_run_)
+        ::unlinkat(directory.get(), channel::lane_name(*previous_run_).c_str(), 0);
     status_.run = journal_.header().run;
     status_.pid = journal_.header().pid;
     status_.started_usec = journal_.header().started_usec;
     status_.state.since = system::now();
     host_.on_change = [this](const channel::HostFile& host) { heed(host); };
+    keeper_.on_handed_in = [this](NamedFds fds) {
+        if (awaits_no_more_ || handed_in_fds_)
+            return;
+        handed_in_fds_ = std::move(fds);
+        handed_in_.raise();
+    };
     host_.look();
     write_status();
 }
@@ -67,17 +101,48 @@ void ChannelOutlet::start() {
     loop_.spawn([this] { return keep_status(); });
     status_changed_.raise();  // The command's pid is new.
     loop_.spawn([this] { return keep_trying(); });
+    loop_.spawn([this] { return keeper_.run(); });
     if (journal_.header().beats)
         loop_.spawn([this] { return keep_beating(); });
 }
 
-void ChannelOutlet::take(notify::Datagram& datagram, const notify::Message&, system::Moment time) {
+event::Awaitable<NamedFds> ChannelOutlet::take_handed_in() {
+    handing_in_.on_expired = [this] {
+        util::log(Severity::warning, Topic::messages,
+                  "wait has not handed in the file descriptors that it has for the command: it "
+                  "starts without them");
+        awaits_no_more_ = true;
+        handed_in_.raise();
+    };
+    handing_in_.start(handing_in_patience);
+    while (!handed_in_fds_ && !awaits_no_more_)
+        co_await handed_in_.wait();
+    handing_in_.cancel();
+    awaits_no_more_ = true;
+    NamedFds fds;
+    if (handed_in_fds_)
+        fds = std::move(*handed_in_fds_);
+    co_return fds;
+}
+
+void ChannelOutlet::take(notify::Datagram& datagram, const notify::Message& message,
+                         system::Moment time) {
     channel::Record record;
     record.time = time;
     record.sender = datagram.sender;
     record.fds = static_cast<std::uint16_t>(datagram.fds.size());
     record.payload = datagram.text;
-    journal_.append(record);
+    const std::uint64_t sequence = journal_.append(record);
+    if (needs_lane(message, datagram.fds.size()))
+        keep_fds(datagram, sequence);
+}
+
+/// They stay with the datagram, and are closed with it, where nobody is there to fetch them.
+void ChannelOutlet::keep_fds(notify::Datagram& datagram, std::uint64_t sequence) {
+    if (!host_.was_ever_attached())
+        host_.look();
+    if (host_.was_ever_attached() && keeper_.open(status_.run))
+        keeper_.keep(sequence, datagram.fds);
 }
 
 void ChannelOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
@@ -124,6 +189,11 @@ void ChannelOutlet::heed(const channel::HostFile& host) {
     if (host.facts.run == status_.run) {
         const bool had_room = has_room();
         journal_.acknowledge(host.progress.acknowledged);
+        keeper_.release(host.progress.acknowledged);
+        if (!host.facts.lane_fault.empty()) {
+            awaits_no_more_ = true;
+            handed_in_.raise();
+        }
         while (!barriers_.empty() && barriers_.front().sequence <= host.progress.processed)
             barriers_.pop_front();
         if (!had_room && has_room() && on_room)
@@ -140,8 +210,8 @@ void ChannelOutlet::heed(const channel::HostFile& host) {
 }
 
 void ChannelOutlet::follow_backlog() {
-    const bool waits =
-        !barriers_.empty() || (journal_.unread() > backlog_size && host_.was_ever_attached());
+    const bool waits = !barriers_.empty() || keeper_.keeps_any()
+                       || (journal_.unread() > backlog_size && host_.was_ever_attached());
     host_.follow_progress(waits);
 }
 

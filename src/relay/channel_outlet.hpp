@@ -6,6 +6,7 @@
 
 #include "channel/journal_writer.hpp"
 #include "event/timer.hpp"
+#include "relay/fd_keeper.hpp"
 #include "relay/host_link.hpp"
 #include "relay/intake.hpp"
 
@@ -37,6 +38,13 @@ public:
     /// Does what takes its time, until the loop ends.
     void start();
 
+    /// Whether `wait` said that it has descriptors for the command.
+    bool awaits_fds() const { return journal_.header().awaits_fds; }
+
+    /// The descriptors that `wait` hands in; none where that cannot be, or within five seconds was
+    /// not. Once, after `start`.
+    event::Awaitable<NamedFds> take_handed_in();
+
     /// Records how the command ended and closes the run. Where the file system is full, tries for
     /// `patience` to get out what is queued.
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
@@ -47,6 +55,8 @@ private:
         system::UniqueFd fd;
     };
 
+    channel::JournalHeader prepare_run();
+    void keep_fds(notify::Datagram& datagram, std::uint64_t sequence);
     void flush();
     void heed(const channel::HostFile& host);
     void follow_backlog();
@@ -60,10 +70,16 @@ private:
     event::Loop& loop_;
     system::Fd directory_;
     channel::ContainerStatus& status_;
+    FdKeeper keeper_;  // Its socket is there before the journal is.
+    std::optional<channel::RunId> previous_run_;
     channel::JournalWriter journal_;
     HostLink host_;
     event::Wakeup status_changed_;
     event::Wakeup stuck_;
+    event::Wakeup handed_in_;
+    event::Deadline handing_in_;
+    std::optional<NamedFds> handed_in_fds_;
+    bool awaits_no_more_ = false;
     event::Timer status_pause_;
     event::Timer retry_pause_;
     event::Timer beat_pause_;

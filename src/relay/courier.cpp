@@ -28,12 +28,14 @@ constexpr std::uint64_t burst_of_new_runs = 20;
 }  // namespace
 
 Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Policy policy,
-                 Uplink& uplink)
+                 Uplink& uplink, NamedFds fds)
     : loop_(loop),
       directory_(directory),
       options_(std::move(options)),
-      forwarder_(std::move(policy), uplink),
-      attachment_(loop, directory, options_.invocation, options_.watchdog),
+      fds_(std::move(fds)),
+      lane_(loop, directory),
+      forwarder_(std::move(policy), uplink, lane_),
+      attachment_(loop, directory, options_.unit),
       delivery_(loop, forwarder_, attachment_, uplink, options_.rate),
       watch_(loop, system::is_local_file_system(directory)),
       pause_(loop),
@@ -111,6 +113,10 @@ bool Courier::open_run() {
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
     attachment_.attach(reader_->header().run, watch_.polls());
     delivery_.begin(attachment_.progress().acknowledged);
+    lane_.begin(reader_->header().run);
+    if (reader_->header().awaits_fds && !fds_.fds.empty())
+        lane_.hand_in(fds_);
+    attachment_.show_lane(lane_.is_open(), lane_.fault());
     phase_ = RunPhase::live;
     util::log(Severity::info, Topic::messages, "Attached to the run of pid ", reader_->header().pid,
               " in the shared directory");
@@ -178,6 +184,7 @@ event::Awaitable<bool> Courier::read_available() {
     }
     broken_ = outcome == Outcome::broken;
     co_await delivery_.settle();
+    attachment_.show_lane(lane_.is_open(), lane_.fault());
     if (found)
         watch_.saw_activity();
     co_return found;
@@ -207,8 +214,10 @@ event::Awaitable<> Courier::send_state_so_far() {
         co_return;
     }
     const system::Credentials ourselves{};
-    for (const std::string& datagram : notify::to_datagrams(state))
-        co_await forwarder_.send(datagram, ourselves, system::now());
+    for (const std::string& datagram : notify::to_datagrams(state)) {
+        const Forwarder::Said said{datagram, ourselves, system::now()};
+        co_await forwarder_.send(said);
+    }
     delivery_.begin(last);
     co_await delivery_.carry_barrier(last);
     attachment_.acknowledge(last);

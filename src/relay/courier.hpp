@@ -24,15 +24,15 @@ enum class RunPhase {
 class Courier {
 public:
     struct Options {
-        std::string invocation;     ///< Names the unit's invocation: a run is resumed within one.
-        bool adopts_older = false;  ///< A run that was there before us counts.
-        std::optional<std::chrono::microseconds> watchdog;
+        Attachment::Unit unit;        ///< A run is resumed within one invocation of it.
+        bool adopts_older = false;    ///< A run that was there before us counts.
         std::uint64_t rate = 10'000;  ///< Messages a second, after a burst; 0 is no limit.
     };
 
     /// `directory` is the shared directory, which outlives this.
-    Courier(event::Loop& loop, system::Fd directory, Options options, Policy policy,
-            Uplink& uplink);
+    /// `fds` are handed in to the commands of runs that ask for them.
+    Courier(event::Loop& loop, system::Fd directory, Options options, Policy policy, Uplink& uplink,
+            NamedFds fds = {});
 
     std::function<void()> on_run_change;
     std::function<void()> on_looked;  ///< What `look_again` asked for is done.
@@ -86,6 +86,8 @@ private:
     event::Loop& loop_;
     system::Fd directory_;
     Options options_;
+    NamedFds fds_;  ///< What systemd passed to us, for the command.
+    FdLane lane_;
     Forwarder forwarder_;
     Attachment attachment_;
     Delivery delivery_;

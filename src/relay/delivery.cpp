@@ -69,7 +69,7 @@ bool Delivery::hold(const channel::Record& record) {
         return false;
     const auto message = notify::parse(record.payload);
     Held item{message ? mergeable(*message) : Mergeable::no, std::string(record.payload),
-              record.sender, record.time};
+              record.sender, record.time, record.fds};
     if (item.mergeable == Mergeable::no)
         return false;
     if (merge_into_tail(held_, item))
@@ -85,7 +85,8 @@ event::Awaitable<> Delivery::send_held() {
     for (; !held_.empty(); held_.pop_front()) {
         co_await await_turn();
         const Held& item = held_.front();
-        const bool done = co_await forwarder_.send(item.text, item.sender, item.time);
+        const Forwarder::Said said{item.text, item.sender, item.time, 0, item.fds};
+        const bool done = co_await forwarder_.send(said);
         undelivered_ += done ? 0 : 1;
     }
     if (undelivered_ == 0)
@@ -94,10 +95,13 @@ event::Awaitable<> Delivery::send_held() {
 
 event::Awaitable<> Delivery::send(const channel::Record& record) {
     bool done = true;
-    if (record.type == channel::RecordType::barrier)
+    if (record.type == channel::RecordType::barrier) {
         done = co_await carry_barrier(record.sequence);
-    else if (record.type == channel::RecordType::datagram)
-        done = co_await forwarder_.send(record.payload, record.sender, record.time);
+    } else if (record.type == channel::RecordType::datagram) {
+        const Forwarder::Said said{record.payload, record.sender, record.time, record.sequence,
+                                   record.fds};
+        done = co_await forwarder_.send(said);
+    }
     undelivered_ += done ? 0 : 1;
     if (undelivered_ == 0)
         attachment_.acknowledge(record.sequence);

@@ -45,6 +45,7 @@ private:
         std::string text;
         system::Credentials sender;
         system::Moment time;
+        std::size_t fds = 0;
     };
 
     event::Awaitable<> await_turn();

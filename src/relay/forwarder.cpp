@@ -23,23 +23,43 @@ void Forwarder::announce(const notify::Message& message, const std::string& text
         util::log(Severity::debug, Topic::messages, "Sending ", util::escape(text));
 }
 
-event::Awaitable<bool> Forwarder::send(std::string_view datagram, system::Credentials sender,
-                                       system::Moment received) {
-    const auto message = notify::parse(datagram);
+/// The descriptors that the message needs on its way. Whether they, and what is said of them, may
+/// cross is settled with that.
+event::Awaitable<std::vector<system::UniqueFd>> Forwarder::fetch_fds(const notify::Message& message,
+                                                                     const Said& said) {
+    std::vector<system::UniqueFd> fds;
+    policy_.let_fds_cross(false);
+    if (!needs_lane(message, said.fds))
+        co_return fds;
+    auto fetched = co_await lane_.fetch(said.sequence, said.fds);
+    policy_.let_fds_cross(fetched.has_value());
+    if (fetched)
+        fds = std::move(*fetched);
+    else if (said.fds > 0)
+        drop(notify::DropReason::unsent_fds, said.sender);
+    co_return fds;
+}
+
+event::Awaitable<bool> Forwarder::send(const Said& said) {
+    const auto message = notify::parse(said.text);
     if (!message) {
-        drops_.add(message.error(), sender, system::now());
+        drop(message.error(), said.sender);
         co_return true;
     }
-    Policy::Passage passage = policy_.filter(datagram, *message);
+    const auto fds = co_await fetch_fds(*message, said);
+    Policy::Passage passage = policy_.filter(said.text, *message);
     for (const std::string& key : passage.refused)
-        drops_.add(notify::DropReason::refused_key, sender, system::now(), util::escape(key));
+        drops_.add(notify::DropReason::refused_key, said.sender, system::now(), util::escape(key));
     if (passage.text.empty())
         co_return true;
 
     if (policy_.lets_through(*message, "RELOADING=1"))
-        passage.text = stamp_reload(passage.text, received, system::now());
+        passage.text = stamp_reload(passage.text, said.received, system::now());
     announce(*message, passage.text);
-    const bool sent = co_await uplink_.send(passage.text);
+    std::vector<system::Fd> passed;
+    if (passage.says_of_fds)
+        passed.assign(fds.begin(), fds.end());
+    const bool sent = co_await uplink_.send(passage.text, passed);
     if (!sent)
         co_return false;
     if (const auto extension = message->value(notify::Key::extend_timeout_usec))

@@ -1,5 +1,7 @@
 #include "relay/policy.hpp"
 
+#include <algorithm>
+
 namespace notifybridge::relay {
 namespace {
 
@@ -49,6 +51,10 @@ bool passes_by_default(Key key, bool fds_cross) {
 }
 
 }  // namespace
+
+bool needs_lane(const notify::Message& message, std::size_t fds) {
+    return message.has("FDSTOREREMOVE=1") || (fds > 0 && message.has("FDSTORE=1"));
+}
 
 void Policy::allow(std::string_view key) {
     allowed_.emplace(key);

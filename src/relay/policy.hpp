@@ -18,6 +18,8 @@ public:
     /// them.
     explicit Policy(bool fds_cross = false) : fds_cross_(fds_cross) {}
 
+    void let_fds_cross(bool cross) { fds_cross_ = cross; }
+
     /// Lets this key pass, or not, whatever the default is. "X_" is all of the extensions.
     void allow(std::string_view key);
     void deny(std::string_view key);
@@ -41,5 +43,9 @@ private:
     std::set<std::string, std::less<>> allowed_;
     std::set<std::string, std::less<>> denied_;
 };
+
+/// Whether a message needs the lane: it is about the `fds` descriptors that came with it, or about
+/// those that systemd has.
+bool needs_lane(const notify::Message& message, std::size_t fds);
 
 }  // namespace notifybridge::relay

@@ -98,6 +98,12 @@ json::value host(const Overview& overview) {
     out["attached"] = is_attached(*overview.host, *overview.run);
     out["attached_usec"] = file.facts.attached_usec;
     out["delivery"] = file.facts.polls ? "polling" : "inotify";
+    json::object lane;
+    lane["open"] = file.facts.lane_open;
+    lane["fault"] =
+        file.facts.lane_fault.empty() ? json::value() : json::value(text(file.facts.lane_fault));
+    lane["listen_fds"] = file.facts.listen_fds;
+    out["lane"] = std::move(lane);
     const bool is_ours = file.facts.run == overview.run->header.run;
     out["acknowledged"] = is_ours ? json::value(file.progress.acknowledged) : json::value();
     out["processed"] = is_ours ? json::value(file.progress.processed) : json::value();

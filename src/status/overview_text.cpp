@@ -167,6 +167,11 @@ void add_host(Table& table, const Overview& overview, system::Moment now) {
         table.add("Host", concat("delivery by ", host.facts.polls ? "polling" : "inotify",
                                  ", acknowledged ", host.progress.acknowledged, " of ",
                                  overview.run->last_sequence));
+    if (host.facts.lane_open)
+        table.add("Host", "file descriptors cross");
+    else if (!host.facts.lane_fault.empty())
+        table.add("Host",
+                  concat("file descriptors do not cross: ", util::escape(host.facts.lane_fault)));
     if (host.facts.stop_signal != 0)
         table.add("Host",
                   concat("asked for the end, by ", process::signal_name(host.facts.stop_signal)));

@@ -52,12 +52,15 @@ def eventually(what, condition):
 class Receiver:
     """Stands for systemd: receives datagrams at a path, from the start to `close`.
 
-    Descriptors are closed on arrival, which is what systemd does with the one of a barrier.
+    Descriptors are closed on arrival, which is what systemd does with the one of a barrier; with
+    `keeps_fds` those of other messages are in `stored`, with the message's text.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, keeps_fds=False):
         self.path = path
         self.messages = []
+        self.stored = []
+        self._keeps_fds = keeps_fds
         self._changed = threading.Condition()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -74,7 +77,11 @@ class Receiver:
             for level, kind, data in ancillary:
                 if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                     for start in range(0, len(data), 4):
-                        os.close(int.from_bytes(data[start : start + 4], sys.byteorder))
+                        fd = int.from_bytes(data[start : start + 4], sys.byteorder)
+                        if self._keeps_fds and payload != b"BARRIER=1":
+                            self.stored.append((payload, fd))
+                        else:
+                            os.close(fd)
             if payload != b"BARRIER=1":
                 with self._changed:
                     self.messages.append(payload)
@@ -107,6 +114,8 @@ class Receiver:
             sender.send(b"the end of the test")
         self._thread.join()
         self._socket.close()
+        for _, fd in self.stored:
+            os.close(fd)
         os.unlink(self.path)
 
 
@@ -232,8 +241,8 @@ class Case(unittest.TestCase):
         status = process.wait()
         return status, process.out, process.err
 
-    def receiver(self, path=None):
-        receiver = Receiver(path or self.path(f"notify-{next(self._fresh_names)}"))
+    def receiver(self, path=None, keeps_fds=False):
+        receiver = Receiver(path or self.path(f"notify-{next(self._fresh_names)}"), keeps_fds)
         self.addCleanup(receiver.close)
         return receiver
 

@@ -1,5 +1,6 @@
 #include "process/spawn.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,6 +43,20 @@ BOOST_AUTO_TEST_CASE(a_command_ends_with_its_status_or_signal) {
 BOOST_AUTO_TEST_CASE(arguments_are_passed_as_they_are) {
     Command command = shell("test \"$#\" = 2 && test \"$1\" = '' && test \"$2\" = 'a  b\n'");
     command.arguments.insert(command.arguments.end(), {"sh", "", "a  b\n"});
+    BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
+}
+
+BOOST_AUTO_TEST_CASE(passed_descriptors_get_the_numbers_from_three_on) {
+    const test::TemporaryDirectory directory;
+    directory.write("a", "first\n");
+    directory.write("b", "second\n");
+    // Also where what is to be the second has the number of the first.
+    std::vector<system::UniqueFd> files;
+    for (const char* const name : {"b", "a"})
+        files.emplace_back(::open(directory.path(name).c_str(), O_RDONLY | O_CLOEXEC));
+    Command command =
+        shell("read a <&3 && read b <&4 && test \"$a $b\" = 'first second' && ! true <&5");
+    command.passed_fds = {files[1], files[0]};
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
 }
 

@@ -23,7 +23,7 @@ struct HostSide {
     channel::RunId run = channel::make_run_id();
 
     Attachment attachment(const std::string& invocation) {
-        return {loop, directory.fd(), invocation, 5s};
+        return {loop, directory.fd(), {invocation, 5s, 0, ""}};
     }
 
     std::optional<channel::HostFile> file() {

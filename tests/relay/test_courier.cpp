@@ -50,7 +50,7 @@ struct Shared {
 
     std::unique_ptr<Wait> attach(const std::string& invocation = "one", bool adopts_older = false) {
         Courier::Options options;
-        options.invocation = invocation;
+        options.unit.invocation = invocation;
         options.adopts_older = adopts_older;
         options.rate = rate;
         return std::make_unique<Wait>(directory, path, std::move(options));

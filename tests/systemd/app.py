@@ -9,6 +9,10 @@ orders from the FIFO DIRECTORY/orders, one a line:
     send TEXT     sends TEXT to $NOTIFY_SOCKET as one datagram; \\n, \\r and the like are Python's
     burst A|B|C   sends A, B and C, one right after the other
     barrier       sends BARRIER=1 and waits for the end of it
+    store NAME X  sends a file with X in it to systemd's store, by that name
+    given         writes the names of the descriptors that it was started with, and what is in
+                  their files, to DIRECTORY/given
+    serve         answers a connection to the first of them, which is a socket, with "hello"
     run COMMAND   runs a shell command and waits for it
     exit N        ends with status N
     kill NAME     ends by that signal
@@ -19,8 +23,11 @@ It answers each with a line in DIRECTORY/done. Like most programs it has no sign
 
 import os
 import signal
+import socket
+import stat
 import subprocess
 import sys
+import tempfile
 
 from sdnotify import barrier, notify
 
@@ -40,6 +47,28 @@ def react(name, order):
     signal.signal(getattr(signal, f"SIG{name}"), lambda *_: obey(order))
 
 
+def store(name, text):
+    with tempfile.TemporaryFile() as file:
+        file.write(text.encode())
+        file.flush()
+        notify(f"FDSTORE=1\nFDNAME={name}", [file.fileno()])
+
+
+def given():
+    mine = os.environ.get("LISTEN_PID") == str(os.getpid())
+    count = int(os.environ.get("LISTEN_FDS", "0")) if mine else 0
+    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
+    with open(os.path.join(directory, "given"), "w", encoding="utf-8") as file:
+        for fd, name in zip(range(3, 3 + count), names):
+            is_file = stat.S_ISREG(os.fstat(fd).st_mode)
+            file.write(f"{name} {os.pread(fd, 100, 0).decode() if is_file else 'socket'}\n")
+
+
+def serve():
+    with socket.socket(fileno=os.dup(3)) as listener, listener.accept()[0] as connection:
+        connection.sendall(b"hello\n")
+
+
 def obey(order):
     verb, _, rest = order.partition(" ")
     if verb == "send":
@@ -49,6 +78,12 @@ def obey(order):
             send(text)
     elif verb == "barrier":
         barrier()
+    elif verb == "store":
+        store(*rest.split(" ", 1))
+    elif verb == "given":
+        given()
+    elif verb == "serve":
+        serve()
     elif verb == "run":
         subprocess.run(["/bin/sh", "-c", rest], check=True)
     elif verb == "exit":

@@ -1,0 +1,275 @@
+#!/usr/bin/python3
+"""File descriptors cross the bridge: into systemd's store, and back into the app."""
+
+import glob
+import os
+import signal
+import socket
+import sys
+
+import bridge
+
+# Runs the rest of its words with the descriptors in the first as 3, 4, ..., as systemd does.
+ACTIVATE = """
+import os, sys
+fds = [int(fd) for fd in sys.argv[1].split(",")]
+copies = [os.dup2(os.dup(fd), 100 + at, inheritable=False) for at, fd in enumerate(fds)]
+for fd in range(3, 100):
+    try:
+        os.close(fd)
+    except OSError:
+        pass
+for at, fd in enumerate(copies):
+    os.dup2(fd, 3 + at)
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.environ["LISTEN_FDS"] = str(len(fds))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+# What an app sees of the descriptors that it was started with.
+SHOW = """
+names = os.environ.get("LISTEN_FDNAMES")
+count = int(os.environ.get("LISTEN_FDS", "0"))
+mine = os.environ.get("LISTEN_PID") == str(os.getpid())
+print(count, names, mine, *(os.fstat(3 + n).st_ino for n in range(count)), flush=True)
+"""
+
+
+def inode(fd):
+    return os.fstat(fd).st_ino
+
+
+class Descriptors(bridge.Case):
+    def pipe(self):
+        ends = os.pipe()
+        for end in ends:
+            self.addCleanup(os.close, end)
+        return ends[0]
+
+    def start_activated(self, fds, names, code, receiver, **env):
+        """Starts `wait … wrap … app` with these descriptors, as systemd passes them."""
+        words = self.command(
+            bridge.WAIT, *self.command(bridge.WRAP, *bridge.app(code))
+        )
+        process = bridge.Process(
+            self.dir,
+            [sys.executable, "-c", ACTIVATE, ",".join(map(str, fds)), *words],
+            self.environment(NOTIFY_SOCKET=receiver.path, LISTEN_FDNAMES=names, **env),
+            start_new_session=True,
+            pass_fds=fds,
+        )
+        self.addCleanup(process.end)
+        return process
+
+    def lanes(self):
+        return glob.glob(self.path(self.shared, "lane.*"))
+
+    def test_what_an_app_stores_reaches_systemd_in_its_order(self):
+        receiver = self.receiver(keeps_fds=True)
+        code = """
+import tempfile
+notify("STATUS=before")
+for number in range(20):
+    with tempfile.TemporaryFile() as file:
+        print(os.fstat(file.fileno()).st_ino, flush=True)
+        notify(f"FDSTORE=1\\nFDNAME=file-{number}", [file.fileno()])
+        notify(f"STATUS={number}")
+barrier()
+notify("READY=1")
+stay()
+"""
+        process = self.start_app(receiver, code)
+        receiver.wait_for(b"READY=1")
+        wanted = [b"STATUS=before"]
+        for number in range(20):
+            wanted += [b"FDSTORE=1\nFDNAME=file-%d" % number, b"STATUS=%d" % number]
+        self.assertEqual(receiver.messages, wanted + [b"READY=1"])
+        self.assertEqual([inode(fd) for _, fd in receiver.stored], list(map(int, process.out.split())))
+        process.signal(signal.SIGTERM)
+        process.wait()
+        self.assertEqual(self.lanes(), [])
+
+    def test_many_come_in_one_message(self):
+        receiver = self.receiver(keeps_fds=True)
+        code = """
+fds = [os.dup(1) for _ in range(200)]
+notify("FDSTORE=1\\nFDNAME=many", fds)
+notify("READY=1", fds)
+stay()
+"""
+        self.start_app(receiver, code)
+        receiver.wait_for(b"READY=1")
+        self.assertEqual(len(receiver.stored), 200)
+
+    def test_without_a_key_for_them_they_are_closed_and_counted(self):
+        receiver = self.receiver(keeps_fds=True)
+        self.start_app(receiver, "notify('STATUS=a', [1]); notify('READY=1'); stay()")
+        receiver.wait_for(b"READY=1")
+        self.assertEqual(receiver.stored, [])
+        bridge.eventually(
+            "it is counted",
+            lambda: "unsent-fds" in self.run_to_end("notifybridge", "status", self.shared)[1],
+        )
+
+    def test_what_systemd_passes_comes_into_the_app_with_its_names(self):
+        fds = [self.pipe(), self.pipe(), self.pipe()]
+        receiver = self.receiver()
+        process = self.start_activated(
+            fds, "http:stored:http", SHOW + "notify('READY=1'); stay()", receiver
+        )
+        receiver.wait_for(b"READY=1")
+        count, names, mine, *inodes = process.out.split()
+        self.assertEqual((count, names, mine), ("3", "http:stored:http", "True"))
+        self.assertEqual([int(number) for number in inodes], [inode(fd) for fd in fds])
+
+    def test_each_run_of_the_container_gets_them_again(self):
+        fd = self.pipe()
+        receiver = self.receiver()
+        wrapped = " ".join(f"'{word}'" for word in self.command(bridge.WRAP))
+        script = self.path("app.py")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(bridge.app(SHOW + "notify('X_RUN=1')")[2])
+        process = bridge.Process(
+            self.dir,
+            [
+                sys.executable, "-c", ACTIVATE, str(fd),
+                *self.command(bridge.WAIT, "sh", "-c",
+                              f"for run in 1 2 3; do {wrapped} '{sys.executable}' '{script}'; done"),
+            ],
+            self.environment(NOTIFY_SOCKET=receiver.path, LISTEN_FDNAMES="x"),
+            start_new_session=True,
+            pass_fds=[fd],
+        )
+        self.addCleanup(process.end)
+        self.assertEqual(process.wait(), 0, process.err)
+        self.assertEqual(process.out.splitlines(), [f"1 x True {inode(fd)}"] * 3)
+        self.assertEqual(self.lanes(), [])
+
+    def test_nothing_is_kept_open_for_the_runtime(self):
+        receiver = self.receiver()
+        fd = self.pipe()
+        words = self.command(
+            bridge.WAIT, sys.executable, "-c", "import os; print(sorted(os.listdir('/proc/self/fd')))"
+        )
+        process = bridge.Process(
+            self.dir,
+            [sys.executable, "-c", ACTIVATE, str(fd), *words],
+            self.environment(NOTIFY_SOCKET=receiver.path),
+            start_new_session=True,
+            pass_fds=[fd],
+        )
+        self.addCleanup(process.end)
+        self.assertEqual(process.wait(), 0)
+        # The last one is that of the directory itself.
+        self.assertEqual(process.out, "['0', '1', '2', '3']\n")
+
+    def test_a_stop_while_the_app_is_held_back_ends_it(self):
+        # A `wait` that says it has descriptors, and never hands them in: it is stopped.
+        receiver = self.receiver()
+        fd = self.pipe()
+        waiter = bridge.Process(
+            self.dir,
+            [sys.executable, "-c", ACTIVATE, str(fd), *self.command(bridge.WAIT)],
+            self.environment(NOTIFY_SOCKET=receiver.path),
+            start_new_session=True,
+            pass_fds=[fd],
+        )
+        self.addCleanup(waiter.end)
+        bridge.eventually("wait is there", lambda: os.path.exists(self.path(self.shared, "host")))
+        waiter.signal(signal.SIGSTOP)
+        wrap = self.start(bridge.WRAP, *bridge.app("print('started', flush=True); stay()"))
+        bridge.eventually("wrap has its lane", self.lanes)
+        bridge.eventually(
+            "wrap listens", lambda: os.path.exists(self.path(self.shared, "notify.sock"))
+        )
+        wrap.signal(signal.SIGTERM)
+        self.assertEqual(wrap.wait(), -signal.SIGTERM)
+        self.assertEqual(wrap.out, "")
+        waiter.signal(signal.SIGCONT)
+
+    def test_a_wait_that_never_hands_them_in_does_not_hold_the_app_for_ever(self):
+        receiver = self.receiver()
+        fd = self.pipe()
+        waiter = bridge.Process(
+            self.dir,
+            [sys.executable, "-c", ACTIVATE, str(fd), *self.command(bridge.WAIT)],
+            self.environment(NOTIFY_SOCKET=receiver.path),
+            start_new_session=True,
+            pass_fds=[fd],
+        )
+        self.addCleanup(waiter.end)
+        bridge.eventually("wait is there", lambda: os.path.exists(self.path(self.shared, "host")))
+        waiter.signal(signal.SIGSTOP)
+        wrap = self.start(bridge.WRAP, *bridge.app(SHOW + "stay()"))
+        bridge.eventually("the app starts without", lambda: "0 None False" in wrap.out)
+        self.assertIn("starts without them", wrap.err)
+        waiter.signal(signal.SIGCONT)
+
+    def test_a_wait_that_was_killed_fetches_them_when_it_is_back(self):
+        receiver = self.receiver(keeps_fds=True)
+        env = {"NOTIFY_SOCKET": receiver.path, "INVOCATION_ID": "one"}
+        first = self.start(bridge.WAIT, **env)
+        bridge.eventually("wait is there", lambda: os.path.exists(self.path(self.shared, "host")))
+        code = """
+notify("READY=1"); barrier(); up()
+sys.stdin.readline()
+notify("FDSTORE=1\\nFDNAME=a", [1]); notify("STATUS=after"); up()
+stay()
+"""
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, writing)
+        wrap = self.start(bridge.WRAP, *bridge.app(code), stdin=reading)
+        os.close(reading)
+        receiver.wait_for(b"READY=1")
+        bridge.eventually("the app is up", lambda: wrap.out.count("up") == 1)
+        first.signal(signal.SIGKILL)
+        first.wait()
+        os.write(writing, b"\n")
+        bridge.eventually("the app has said it", lambda: wrap.out.count("up") == 2)
+        self.start(bridge.WAIT, **env)
+        receiver.wait_for(b"STATUS=after")
+        self.assertEqual([text for text, _ in receiver.stored], [b"FDSTORE=1\nFDNAME=a"])
+        self.assertEqual(
+            receiver.messages, [b"READY=1", b"FDSTORE=1\nFDNAME=a", b"STATUS=after"]
+        )
+
+    def test_a_lane_that_is_a_link_to_the_hosts_bus_is_not_connected_to(self):
+        receiver = self.receiver(keeps_fds=True)
+        bus = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.addCleanup(bus.close)
+        bus.bind(self.path("bus"))
+        bus.listen()
+        bus.setblocking(False)
+        waiter = self.start(bridge.WAIT, NOTIFY_SOCKET=receiver.path)
+        bridge.eventually("wait is there", lambda: os.path.exists(self.path(self.shared, "host")))
+        code = f"""
+import glob
+notify("READY=1"); barrier(); up(); sys.stdin.readline()
+notify("FDSTORE=1", [1])
+while not (lane := glob.glob(os.environ["SHARED_DIR"] + "/lane.*")): time.sleep(0.01)
+os.unlink(lane[0]); os.symlink({self.path("bus")!r}, lane[0]); up()
+notify("STATUS=on"); stay()
+"""
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, writing)
+        wrap = self.start(bridge.WRAP, *bridge.app(code), stdin=reading)
+        os.close(reading)
+        bridge.eventually("the app is up", lambda: wrap.out.count("up") == 1)
+        # wait connects with the first descriptor: by then the lane has to be the link.
+        waiter.signal(signal.SIGSTOP)
+        os.write(writing, b"\n")
+        bridge.eventually("the lane is a link", lambda: wrap.out.count("up") == 2)
+        waiter.signal(signal.SIGCONT)
+        receiver.wait_for(b"STATUS=on")
+        self.assertEqual(receiver.stored, [])
+        with self.assertRaises(BlockingIOError):
+            bus.accept()
+        self.assertIn("symbolic link", waiter.err)
+        bridge.eventually(
+            "status says so",
+            lambda: "file descriptors do not cross: the lane is a symbolic link"
+            in self.run_to_end("notifybridge", "status", self.shared)[1],
+        )
+
+
+bridge.main()
