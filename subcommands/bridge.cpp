@@ -1,5 +1,6 @@
 #include "bridge.hpp"
 
+#include <array>
 #include <cerrno>
 
 #include "cli/log.hpp"
@@ -11,6 +12,18 @@
 #include "util/log.hpp"
 
 namespace notifybridge {
+namespace {
+
+class LoggedReasons final : public relay::Reasons {
+public:
+    void add(Fate fate, std::string_view what, std::string_view why) override {
+        constexpr std::array<std::string_view, 3> fates = {"forwarded", "changed", "dropped"};
+        util::log(util::Severity::notice, util::Topic::messages, util::quoted(what), ": ",
+                  fates[static_cast<std::size_t>(fate)], ": ", util::escape(why));
+    }
+};
+
+}  // namespace
 
 std::optional<notify::Address> manager_of_environment() {
     const auto text = cli::variable("NOTIFY_SOCKET");
@@ -29,6 +42,12 @@ relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& argumen
     for (const std::string& key : arguments.values("deny"))
         policy.deny(key);
     return policy;
+}
+
+std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments) {
+    if (!arguments.has("explain"))
+        return nullptr;
+    return std::make_unique<LoggedReasons>();
 }
 
 process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,

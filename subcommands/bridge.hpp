@@ -1,12 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "cli/dispatch.hpp"
 #include "notify/address.hpp"
 #include "process/exit_status.hpp"
-#include "relay/policy.hpp"
+#include "relay/reasons.hpp"
 
 /// What `wrap` and `wait`, the two ends of the bridge, have in common.
 namespace notifybridge {
@@ -16,6 +17,9 @@ std::optional<notify::Address> manager_of_environment();
 
 /// `policy` with what --allow and --deny change.
 relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& arguments);
+
+/// What --explain shows: a line for each reason; nothing without that option.
+std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments);
 
 /// Logs that a command could not be started, and why; returns the exit status for it.
 process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,

@@ -42,8 +42,11 @@ constexpr auto options = std::to_array<cli::Option>({
     {"rate", 0, "NUMBER",
      "messages a second, after a burst of ten times as many, past which they are delayed (10000; "
      "infinity)"},
+    {"main-pid", 0, "WHAT",
+     "what becomes of the app's MAINPID: drop (the default), or translate it into the host's"},
     {"allow", 0, "KEY", "let this key through, whatever the default"},
     {"deny", 0, "KEY", "do not let this key through"},
+    {"explain", 0, "", "say of each message which rule forwards, changes or drops what is in it"},
     cli::verbose_option,
     cli::log_level_option,
     cli::help_option,
@@ -81,6 +84,7 @@ struct Settings {
     relay::Policy policy;
     relay::Courier::Options courier;
     relay::NamedFds fds;
+    std::unique_ptr<relay::Reasons> reasons;
     std::vector<std::string> command;
 };
 
@@ -127,6 +131,13 @@ relay::NamedFds take_listen_fds() {
     return taken;
 }
 
+bool parse_main_pid(const std::string& text) {
+    if (text != "drop" && text != "translate")
+        throw cli::UsageError(
+            concat("--main-pid=", util::quoted(text), " is not known; give drop or translate"));
+    return text == "translate";
+}
+
 /// 0 is no limit.
 std::uint64_t parse_rate(const std::string& text) {
     constexpr std::uint64_t highest = 1'000'000'000;
@@ -166,12 +177,18 @@ Settings read_settings(const cli::Arguments& arguments) {
     settings.keep = arguments.has("keep");
     if (settings.keep && !settings.command.empty())
         throw cli::UsageError("--keep is for waiting without a command; leave one of them out");
-    settings.policy = changed_policy(relay::Policy(), arguments);
+    relay::Policy policy;
+    if (const auto main_pid = arguments.value("main-pid"))
+        settings.courier.translates_main_pid = parse_main_pid(*main_pid);
+    if (settings.courier.translates_main_pid)
+        policy.allow("MAINPID");
+    settings.policy = changed_policy(std::move(policy), arguments);
     settings.courier.unit.invocation =
         cli::variable("INVOCATION_ID").value_or(cli::variable("NOTIFY_SOCKET").value_or(""));
     settings.courier.adopts_older = settings.command.empty();
     settings.courier.unit.watchdog = read_watchdog();
     settings.fds = take_listen_fds();
+    settings.reasons = shown_reasons(arguments);
     settings.courier.unit.listen_fds = settings.fds.fds.size();
     settings.courier.unit.fd_store = cli::variable("FDSTORE").value_or("");
     if (const auto rate = arguments.value("rate"))
@@ -243,7 +260,7 @@ Wait::Wait(Settings settings)
       directory_(open_directory(settings_)),
       uplink_(loop_, settings_.manager),
       courier_(loop_, directory_, settings_.courier, settings_.policy, uplink_,
-               std::move(settings_.fds)),
+               std::move(settings_.fds), settings_.reasons.get()),
       deadline_(loop_),
       grace_(loop_),
       stop_timer_(loop_) {

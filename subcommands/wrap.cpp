@@ -39,6 +39,8 @@ constexpr auto options = std::to_array<cli::Option>({
      "how long processes that the command left behind may take to end after SIGTERM (5s)"},
     {"allow", 0, "KEY", "straight: let this key through, whatever the default"},
     {"deny", 0, "KEY", "straight: do not let this key through"},
+    {"explain", 0, "",
+     "straight: say of each message which rule forwards, changes or drops what is in it"},
     cli::verbose_option,
     cli::log_level_option,
     cli::help_option,
@@ -70,6 +72,7 @@ struct Settings {
     std::chrono::microseconds kill_after = default_kill_after;
     relay::Intake::Options intake;
     relay::Policy policy;
+    std::unique_ptr<relay::Reasons> reasons;
     std::vector<std::string> command;
 };
 
@@ -97,6 +100,7 @@ Settings read_settings(const cli::Arguments& arguments) {
         cli::time_span_option(arguments, "kill-after").value_or(settings.kill_after);
     settings.intake.allow_foreign = arguments.has("allow-foreign");
     settings.policy = changed_policy(relay::Policy(/*fds_cross=*/true), arguments);
+    settings.reasons = shown_reasons(arguments);
     settings.command = arguments.operands();
     if (settings.command.empty())
         throw cli::UsageError("no command is given; name the program to run, see --help");
@@ -202,8 +206,8 @@ std::string Wrap::open_outlet() {
     for (const std::string& argument : settings_.command)
         status_.command += concat(status_.command.empty() ? "" : " ", argument);
     if (!settings_.shared_directory) {
-        straight_ =
-            std::make_unique<relay::StraightOutlet>(loop_, settings_.policy, *settings_.manager);
+        straight_ = std::make_unique<relay::StraightOutlet>(
+            loop_, settings_.policy, *settings_.manager, settings_.reasons.get());
         straight_->on_room = [this] { intake_->room(); };
         private_directory_.emplace();
         util::log(Severity::info, Topic::messages, "Messages go straight to ",

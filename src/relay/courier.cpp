@@ -24,23 +24,28 @@ constexpr int closing_checks = 7;
 constexpr std::uint64_t fruitless_looks_a_second = 200;
 constexpr std::uint64_t new_runs_a_second = 10;
 constexpr std::uint64_t burst_of_new_runs = 20;
+/// Searches through /proc, which take some milliseconds each.
+constexpr std::uint64_t searches_a_second = 10;
 
 }  // namespace
 
 Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Policy policy,
-                 Uplink& uplink, NamedFds fds)
+                 Uplink& uplink, NamedFds fds, Reasons* reasons)
     : loop_(loop),
       directory_(directory),
       options_(std::move(options)),
       fds_(std::move(fds)),
       lane_(loop, directory),
-      forwarder_(std::move(policy), uplink, lane_),
+      forwarder_(std::move(policy), uplink, lane_, reasons),
       attachment_(loop, directory, options_.unit),
       delivery_(loop, forwarder_, attachment_, uplink, options_.rate),
       watch_(loop, system::is_local_file_system(directory)),
       pause_(loop),
       fruitless_looks_(fruitless_looks_a_second, fruitless_looks_a_second),
-      new_runs_(new_runs_a_second, burst_of_new_runs) {
+      new_runs_(new_runs_a_second, burst_of_new_runs),
+      searches_(searches_a_second, searches_a_second) {
+    if (options_.translates_main_pid)
+        forwarder_.find_process = [this](pid_t pid) { return find_process(pid); };
     channel::JournalFault fault;
     if (const auto reader = channel::JournalReader::open(directory, fault))
         older_run_ = reader->header().run;
@@ -234,6 +239,19 @@ bool Courier::reopen() {
     reader_ = std::move(fresh);
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
     return true;
+}
+
+std::optional<process::ContainerProcess> Courier::find_process(pid_t pid) {
+    const std::uint64_t now = system::now().monotonic;
+    // What is read may have been rotated away, and `wrap` have the next one open.
+    const auto rotated = reader_->is_current(directory_) ? nullptr : reader_->reopened(directory_);
+    const auto journal = system::identity(rotated ? rotated->fd() : reader_->fd());
+    if (!journal || searches_.delay(now).count() != 0)
+        return std::nullopt;
+    searches_.take(now);
+    const channel::JournalHeader& header = reader_->header();
+    return process::find_in_container(
+        {header.pid_namespace, static_cast<pid_t>(header.pid), *journal}, pid);
 }
 
 bool Courier::lives(const channel::JournalReader& reader) {

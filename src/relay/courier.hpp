@@ -24,15 +24,16 @@ enum class RunPhase {
 class Courier {
 public:
     struct Options {
-        Attachment::Unit unit;        ///< A run is resumed within one invocation of it.
-        bool adopts_older = false;    ///< A run that was there before us counts.
+        Attachment::Unit unit;      ///< A run is resumed within one invocation of it.
+        bool adopts_older = false;  ///< A run that was there before us counts.
+        bool translates_main_pid = false;
         std::uint64_t rate = 10'000;  ///< Messages a second, after a burst; 0 is no limit.
     };
 
     /// `directory` is the shared directory, which outlives this.
     /// `fds` are handed in to the commands of runs that ask for them.
     Courier(event::Loop& loop, system::Fd directory, Options options, Policy policy, Uplink& uplink,
-            NamedFds fds = {});
+            NamedFds fds = {}, Reasons* reasons = nullptr);
 
     std::function<void()> on_run_change;
     std::function<void()> on_looked;  ///< What `look_again` asked for is done.
@@ -76,6 +77,7 @@ private:
     event::Awaitable<bool> read_available();
     event::Awaitable<> send_state_so_far();
     event::Awaitable<> settle_run();
+    std::optional<process::ContainerProcess> find_process(pid_t pid);
     bool lives(const channel::JournalReader& reader);
     bool reopen();
     event::Awaitable<> await_turn(RateLimit& limit);
@@ -109,6 +111,7 @@ private:
     util::LogLimit reported_;
     RateLimit fruitless_looks_;
     RateLimit new_runs_;
+    RateLimit searches_;
 };
 
 }  // namespace notifybridge::relay

@@ -73,7 +73,7 @@ bool Delivery::hold(const channel::Record& record) {
     if (item.mergeable == Mergeable::no)
         return false;
     if (merge_into_tail(held_, item))
-        forwarder_.drop(notify::DropReason::merged, record.sender);
+        forwarder_.drop(notify::DropReason::merged, item.sender, item.text);
     else
         held_.push_back(std::move(item));
     return true;

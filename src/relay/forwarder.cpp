@@ -1,6 +1,8 @@
 #include "relay/forwarder.hpp"
 
+#include "relay/main_pid.hpp"
 #include "relay/reload_stamp.hpp"
+#include "system/pidfd.hpp"
 #include "util/escape.hpp"
 #include "util/log.hpp"
 #include "util/time_span.hpp"
@@ -12,6 +14,12 @@ using util::Severity;
 using util::Topic;
 
 }  // namespace
+
+void Forwarder::drop(notify::DropReason reason, system::Credentials sender,
+                     std::string_view datagram) {
+    drops_.add(reason, sender, system::now());
+    explain_drop(reasons_, datagram, reason);
+}
 
 void Forwarder::announce(const notify::Message& message, const std::string& text) const {
     if (uplink_.has_manager() && util::logs(Severity::info))
@@ -36,25 +44,44 @@ event::Awaitable<std::vector<system::UniqueFd>> Forwarder::fetch_fds(const notif
     if (fetched)
         fds = std::move(*fetched);
     else if (said.fds > 0)
-        drop(notify::DropReason::unsent_fds, said.sender);
+        drop(notify::DropReason::unsent_fds, said.sender, said.text);
     co_return fds;
+}
+
+/// The process that the message names, in the place of the container's number for it.
+std::optional<process::ContainerProcess> Forwarder::translate(std::string& text, const Said& said) {
+    const auto message = notify::parse(text);
+    if (!message || !message->value(notify::Key::main_pid))
+        return std::nullopt;
+    const auto named = main_pid_in(text);
+    auto found = named ? find_process(*named) : std::nullopt;
+    std::optional<MainPid> translated;
+    if (found)
+        translated = MainPid{found->pid, system::pidfd_id(found->pidfd)};
+    else
+        drop(notify::DropReason::untranslated_pid, said.sender, said.text);
+    text = translate_main_pid(text, translated);
+    return found;
 }
 
 event::Awaitable<bool> Forwarder::send(const Said& said) {
     const auto message = notify::parse(said.text);
     if (!message) {
-        drop(message.error(), said.sender);
+        drop(message.error(), said.sender, said.text);
         co_return true;
     }
     const auto fds = co_await fetch_fds(*message, said);
     Policy::Passage passage = policy_.filter(said.text, *message);
     for (const std::string& key : passage.refused)
         drops_.add(notify::DropReason::refused_key, said.sender, system::now(), util::escape(key));
-    if (passage.text.empty())
-        co_return true;
-
+    std::optional<process::ContainerProcess> main_process;
+    if (find_process)
+        main_process = translate(passage.text, said);
     if (policy_.lets_through(*message, "RELOADING=1"))
         passage.text = stamp_reload(passage.text, said.received, system::now());
+    explain_passage(reasons_, policy_, said.text, *message, passage.text);
+    if (passage.text.empty())
+        co_return true;
     announce(*message, passage.text);
     std::vector<system::Fd> passed;
     if (passage.says_of_fds)
@@ -62,6 +89,8 @@ event::Awaitable<bool> Forwarder::send(const Said& said) {
     const bool sent = co_await uplink_.send(passage.text, passed);
     if (!sent)
         co_return false;
+    if (main_process)
+        uplink_.speak_as(main_process->pid);
     if (const auto extension = message->value(notify::Key::extend_timeout_usec))
         if (const auto span = util::parse_usec(*extension); span && on_extend_timeout)
             on_extend_timeout(*span);

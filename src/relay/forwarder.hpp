@@ -2,11 +2,15 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 
+#include "process/container.hpp"
 #include "relay/drop_log.hpp"
 #include "relay/fd_lane.hpp"
 #include "relay/policy.hpp"
+#include "relay/reasons.hpp"
 #include "relay/uplink.hpp"
 
 namespace notifybridge::relay {
@@ -15,9 +19,10 @@ namespace notifybridge::relay {
 /// it said of its readiness.
 class Forwarder {
 public:
-    /// `lane` is the way for file descriptors.
-    Forwarder(Policy policy, Uplink& uplink, FdLane& lane)
-        : policy_(std::move(policy)), uplink_(uplink), lane_(lane) {}
+    /// `lane` is the way for file descriptors. `reasons`, which may be none, is told why messages
+    /// go on as they do.
+    Forwarder(Policy policy, Uplink& uplink, FdLane& lane, Reasons* reasons)
+        : policy_(std::move(policy)), uplink_(uplink), lane_(lane), reasons_(reasons) {}
 
     /// One datagram of a container.
     struct Said {
@@ -30,25 +35,27 @@ public:
 
     std::function<void()> on_ready;  ///< READY=1 was sent.
     std::function<void(std::chrono::microseconds)> on_extend_timeout;
+    /// Finds the process that the container calls so. Where it is set, MAINPID is translated.
+    std::function<std::optional<process::ContainerProcess>(pid_t)> find_process;
 
     /// Sends it. False where the manager was given up before that; what is refused counts as done.
     event::Awaitable<bool> send(const Said& said);
 
     /// Counts a message that goes no further.
-    void drop(notify::DropReason reason, system::Credentials sender) {
-        drops_.add(reason, sender, system::now());
-    }
+    void drop(notify::DropReason reason, system::Credentials sender, std::string_view datagram);
 
     const notify::DropCounters& drops() const { return drops_.counters(); }
 
 private:
     event::Awaitable<std::vector<system::UniqueFd>> fetch_fds(const notify::Message& message,
                                                               const Said& said);
+    std::optional<process::ContainerProcess> translate(std::string& text, const Said& said);
     void announce(const notify::Message& message, const std::string& text) const;
 
     Policy policy_;
     Uplink& uplink_;
     FdLane& lane_;
+    Reasons* reasons_;
     DropLog drops_;
 };
 

@@ -24,7 +24,23 @@ public:
     void allow(std::string_view key);
     void deny(std::string_view key);
 
-    bool passes(const notify::Tag& tag) const;
+    /// What is decided of an assignment, and by which rule.
+    enum class Ruling {
+        passes_by_default,
+        allowed,  ///< As this policy was told.
+        // From here on it does not pass.
+        denied,
+        needs_lane,
+        names_process,
+        changes_manager,
+        is_barrier,
+        has_no_key,
+        unknown,
+    };
+
+    Ruling rule(const notify::Tag& tag) const;
+
+    bool passes(const notify::Tag& tag) const { return rule(tag) <= Ruling::allowed; }
 
     /// Whether `message` says exactly `assignment`, and that passes.
     bool lets_through(const notify::Message& message, std::string_view assignment) const;
@@ -43,6 +59,9 @@ private:
     std::set<std::string, std::less<>> allowed_;
     std::set<std::string, std::less<>> denied_;
 };
+
+/// The rule, for people.
+std::string_view explain(Policy::Ruling ruling) noexcept;
 
 /// Whether a message needs the lane: it is about the `fds` descriptors that came with it, or about
 /// those that systemd has.

@@ -6,8 +6,10 @@
 
 namespace notifybridge::relay {
 
-StraightOutlet::StraightOutlet(event::Loop& loop, Policy policy, notify::Address address)
+StraightOutlet::StraightOutlet(event::Loop& loop, Policy policy, notify::Address address,
+                               Reasons* reasons)
     : policy_(std::move(policy)),
+      reasons_(reasons),
       uplink_(loop, std::move(address)),
       queued_(loop),
       emptied_(loop) {}
@@ -23,10 +25,11 @@ void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& mes
     auto passage = policy_.filter(datagram.text, message);
     for (const std::string& key : passage.refused)
         drops_.add(notify::DropReason::refused_key, datagram.sender, time, util::escape(key));
-    if (passage.text.empty())
-        return;
     if (policy_.lets_through(message, "RELOADING=1"))
         passage.text = stamp_reload(passage.text, time, time);
+    explain_passage(reasons_, policy_, datagram.text, message, passage.text);
+    if (passage.text.empty())
+        return;
     Item item;
     item.text = std::move(passage.text);
     if (passage.says_of_fds)
@@ -36,6 +39,7 @@ void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& mes
     if (queued_bytes_ > flood && merge_into_tail(queue_, item)) {
         queued_bytes_ += size - item.size();
         drops_.add(notify::DropReason::merged, datagram.sender, time);
+        explain_drop(reasons_, item.text, notify::DropReason::merged);
         return;
     }
     queue(std::move(item));

@@ -9,6 +9,7 @@
 #include "relay/intake.hpp"
 #include "relay/merge.hpp"
 #include "relay/policy.hpp"
+#include "relay/reasons.hpp"
 #include "relay/uplink.hpp"
 
 namespace notifybridge::relay {
@@ -17,7 +18,9 @@ namespace notifybridge::relay {
 /// does not take at once waits in memory.
 class StraightOutlet final : public Outlet {
 public:
-    StraightOutlet(event::Loop& loop, Policy policy, notify::Address address);
+    /// `reasons`, which may be none, is told why messages go on as they do.
+    StraightOutlet(event::Loop& loop, Policy policy, notify::Address address,
+                   Reasons* reasons = nullptr);
 
     /// Called when there is room again after there was none.
     std::function<void()> on_room;
@@ -53,6 +56,7 @@ private:
     void queue(Item item);
 
     Policy policy_;
+    Reasons* reasons_;
     Uplink uplink_;
     DropLog drops_;
     event::Wakeup queued_;

@@ -1,5 +1,7 @@
 #include "relay/uplink.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 
 #include "util/escape.hpp"
@@ -41,13 +43,36 @@ event::Awaitable<bool> Uplink::wait_for_another_try(boost::system::error_code er
     co_return !given_up_;
 }
 
+void Uplink::speak_as(pid_t pid) {
+    if (pid == ::getpid())
+        name_.reset();
+    else
+        name_ = system::Credentials{pid, ::getuid(), ::getgid()};
+}
+
+system::Result<std::size_t> Uplink::send_now(std::string_view datagram,
+                                             std::span<const system::Fd> fds) {
+    if (!name_)
+        return sender_->send(datagram, fds);
+    const auto sent = sender_->send(datagram, fds, name_);
+    const int error = sent ? 0 : sent.error().value();
+    if (error != EPERM && error != ESRCH)
+        return sent;
+    if (error == EPERM)
+        util::log(Severity::warning, Topic::messages,
+                  "cannot send in the name of the unit's new main process ", name_->pid,
+                  ": set NotifyAccess=all for messages after MAINPID to count");
+    name_.reset();
+    return sender_->send(datagram, fds);
+}
+
 event::Awaitable<bool> Uplink::send(std::string_view datagram, std::span<const system::Fd> fds) {
     if (!sender_) {
         util::log(Severity::notice, Topic::messages, "Would send ", util::escape(datagram));
         co_return true;
     }
     for (;;) {
-        const auto sent = sender_->send(datagram, fds);
+        const auto sent = send_now(datagram, fds);
         if (sent) {
             if (said_absent_)
                 util::log(Severity::info, Topic::messages, "The service manager can be reached");

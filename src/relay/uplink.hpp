@@ -28,6 +28,11 @@ public:
     /// sent before; nothing where it was given up. Without a manager, one that is readable at once.
     event::Awaitable<std::optional<system::UniqueFd>> send_barrier();
 
+    /// From now on sends in the name of this process, which is the unit's main process now: with
+    /// NotifyAccess=main nobody else is listened to. Takes CAP_SYS_ADMIN; without that, and once it
+    /// is gone, in our own.
+    void speak_as(pid_t pid);
+
     /// Nothing more is waited for: a send that waits, and all that cannot be done at once, fail.
     void give_up();
 
@@ -36,6 +41,8 @@ public:
     void limit_patience(std::chrono::microseconds span);
 
 private:
+    system::Result<std::size_t> send_now(std::string_view datagram,
+                                         std::span<const system::Fd> fds);
     /// Waits until it is worth another try after `error`. False where there is none.
     event::Awaitable<bool> wait_for_another_try(boost::system::error_code error);
 
@@ -45,6 +52,7 @@ private:
     event::Timer retry_;
     event::Deadline patience_;
     std::chrono::microseconds patience_span_{};
+    std::optional<system::Credentials> name_;
     bool given_up_ = false;
     bool said_absent_ = false;
 };

@@ -2,11 +2,25 @@
 
 #include <sys/stat.h>
 
+#include "util/concat.hpp"
+
 namespace notifybridge::system {
 
-std::uint64_t pid_namespace() noexcept {
+namespace {
+
+std::uint64_t inode_at(const char* path) noexcept {
     struct stat status;
-    return ::stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+    return ::stat(path, &status) == 0 ? status.st_ino : 0;
+}
+
+}  // namespace
+
+std::uint64_t pid_namespace() noexcept {
+    return inode_at("/proc/self/ns/pid");
+}
+
+std::uint64_t pid_namespace_of(pid_t pid) noexcept {
+    return inode_at(util::concat("/proc/", pid, "/ns/pid").c_str());
 }
 
 }  // namespace notifybridge::system

@@ -10,6 +10,10 @@ namespace notifybridge::system {
 /// mounted.
 std::uint64_t pid_namespace() noexcept;
 
+/// The same of another process; 0 where it is gone, or we may not trace it (ptrace(2),
+/// PTRACE_MODE_READ).
+std::uint64_t pid_namespace_of(pid_t pid) noexcept;
+
 /// The inode of the first pid namespace of a kernel (Linux, PROC_PID_INIT_INO).
 inline constexpr std::uint64_t initial_pid_namespace = 4026531836;
 

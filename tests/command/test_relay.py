@@ -60,6 +60,21 @@ for number in range(50):
         status, _, err = self.run_to_end(bridge.WRAP, *bridge.app("notify('READY=1'); barrier()"))
         self.assertEqual(status, 0, err)
 
+    def test_explain_says_which_rule_did_what(self):
+        receiver = self.receiver()
+        process = self.start_app(
+            receiver,
+            "notify('READY=1\\nMAINPID=5'); notify('STATUS=\\x1b[1m'); notify('X_END=1')" + STAY,
+            ["--explain"],
+        )
+        receiver.wait_for(b"X_END=1")
+        bridge.eventually("all is explained", lambda: "X_END=1" in process.err)
+        lines = [line.split("] ", 1)[-1] for line in process.err.splitlines()]
+        self.assertIn('"READY=1": forwarded: its key passes by default', lines)
+        self.assertTrue(any(line.startswith('"MAINPID=5": dropped: ') for line in lines), lines)
+        self.assertIn('"READY=1\\nMAINPID=5": changed: sent as READY=1', lines)
+        self.assertNotIn("\x1b", process.err)
+
     def test_keys_that_must_not_cross(self):
         receiver = self.receiver()
         refused = ("MAINPID=1", "MAINPIDFD=1", "NOTIFYACCESS=all", "RESTART_RESET=1", "FDNAME=a")

@@ -113,12 +113,12 @@ app() {
     echo "$bin/app.py $apps/$1"
 }
 
-# app_unit NAME [KIND]: a unit whose app does as it is told, in that kind of container. Lines of
-# its own are read from standard input.
+# app_unit NAME [KIND [OPTIONS]]: a unit whose app does as it is told, in that kind of container,
+# with these options of `wait`. Lines of its own are read from standard input.
 app_unit() {
-    local name=$1 kind=${2:-none}
+    local name=$1 kind=${2:-none} options=${3:-}
     {
-        echo "ExecStart=$wait --verbose $(container "$kind" "$name") $wrap --verbose $(app "$name")"
+        echo "ExecStart=$wait --verbose $options $(container "$kind" "$name") $wrap --verbose $(app "$name")"
         cat
     } | unit "$name"
 }

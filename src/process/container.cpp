@@ -1,0 +1,95 @@
+#include "process/container.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "process/descendants.hpp"
+#include "system/namespaces.hpp"
+#include "system/pidfd.hpp"
+#include "util/concat.hpp"
+#include "util/number.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+using util::concat;
+
+/// Calls `visit` for each entry of a directory, until that returns true; whether it did.
+bool any_entry(const std::string& path, const std::function<bool(const char* name)>& visit) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+    if (!directory)
+        return false;
+    while (const dirent* const entry = ::readdir(directory.get()))
+        if (visit(entry->d_name))
+            return true;
+    return false;
+}
+
+/// The last number of the line NSpid in /proc/PID/status (proc(5)): its pid in the innermost of the
+/// namespaces that it is in.
+std::optional<pid_t> innermost_pid(pid_t pid) {
+    const system::UniqueFd file(
+        ::open(concat("/proc/", pid, "/status").c_str(), O_RDONLY | O_CLOEXEC));
+    const auto text = file ? system::read_text(file, 8 * 1024) : system::Result<std::string>("");
+    if (!text)
+        return std::nullopt;
+    constexpr std::string_view label = "\nNSpid:";
+    const std::size_t begin = text->find(label);
+    if (begin == text->npos)
+        return std::nullopt;
+    const std::size_t end = text->find('\n', begin + label.size());
+    const std::string_view line = std::string_view(*text).substr(begin, end - begin);
+    return util::parse_number<pid_t>(line.substr(line.find_last_of(" \t") + 1));
+}
+
+bool is_called(pid_t pid, pid_t inner, std::uint64_t pid_namespace) {
+    return innermost_pid(pid) == inner && system::pid_namespace_of(pid) == pid_namespace;
+}
+
+bool has_open(pid_t pid, const system::FileIdentity& file) {
+    const std::string path = concat("/proc/", pid, "/fd");
+    return any_entry(path, [&](const char* name) {
+        struct stat status;
+        return ::stat(concat(path, '/', name).c_str(), &status) == 0
+               && system::FileIdentity{status.st_dev, status.st_ino} == file;
+    });
+}
+
+/// Its `wrap`, by its pid here.
+std::optional<pid_t> find_wrap(const ContainerClaim& claim) {
+    std::optional<pid_t> found;
+    any_entry("/proc", [&](const char* name) {
+        const auto pid = util::parse_number<pid_t>(name);
+        // That it has the file open is what a container cannot say of a process of others.
+        if (pid && is_called(*pid, claim.wrap, claim.pid_namespace) && has_open(*pid, claim.file))
+            found = pid;
+        return found.has_value();
+    });
+    return found;
+}
+
+}  // namespace
+
+std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, pid_t pid) {
+    const auto wrap = find_wrap(claim);
+    if (!wrap)
+        return std::nullopt;
+    std::vector<pid_t> candidates = descendants(*wrap);
+    candidates.push_back(*wrap);
+    for (const pid_t candidate : candidates) {
+        if (!is_called(candidate, pid, claim.pid_namespace))
+            continue;
+        auto pidfd = system::open_pidfd(candidate);
+        // Asked again, as the pid may be another process's since.
+        if (pidfd && is_called(candidate, pid, claim.pid_namespace))
+            return ContainerProcess{candidate, std::move(*pidfd)};
+    }
+    return std::nullopt;
+}
+
+}  // namespace notifybridge::process
