@@ -232,7 +232,7 @@ private:
     void timed_out();
     void stop(int signal);
     void ask_run_to_stop(int signal);
-    void limit_stop();
+    void stop_timed_out();
     void finish(process::ExitStatus status);
     process::ExitStatus final_status(process::ExitStatus status) const;
 
@@ -244,7 +244,7 @@ private:
     relay::Courier courier_;
     event::Deadline deadline_;
     event::Timer grace_;
-    event::Timer stop_timer_;
+    event::Deadline stop_deadline_;
     relay::WaitFacts facts_;
     std::optional<process::ExitStatus> command_end_;  ///< In `facts_` once all it did was read.
     bool ready_ = false;
@@ -263,7 +263,7 @@ Wait::Wait(Settings settings)
                std::move(settings_.fds), settings_.reasons.get()),
       deadline_(loop_),
       grace_(loop_),
-      stop_timer_(loop_) {
+      stop_deadline_(loop_) {
     facts_.has_command = !settings_.command.empty();
     facts_.keeps_attached = settings_.keep;
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
@@ -276,8 +276,10 @@ Wait::Wait(Settings settings)
     };
     courier_.forwarder().on_extend_timeout = [this](std::chrono::microseconds span) {
         deadline_.extend(span);
+        stop_deadline_.extend(span);
     };
     deadline_.on_expired = [this] { timed_out(); };
+    stop_deadline_.on_expired = [this] { stop_timed_out(); };
 }
 
 process::ExitStatus Wait::run() {
@@ -399,7 +401,7 @@ void Wait::stop(int signal) {
     else
         ask_run_to_stop(signal);
     if (!std::exchange(stopping_, true))
-        limit_stop();
+        stop_deadline_.start(settings_.stop_timeout);
 }
 
 void Wait::ask_run_to_stop(int signal) {
@@ -409,21 +411,16 @@ void Wait::ask_run_to_stop(int signal) {
 
 /// A command that does not end is killed; but first its run is asked to end, as a runtime's client
 /// may die and leave its container alive.
-void Wait::limit_stop() {
-    loop_.spawn([this]() -> event::Awaitable<> {
-        const bool over = co_await stop_timer_.sleep(settings_.stop_timeout);
-        if (!over)
-            co_return;
-        if (supervisor_.running()) {
-            ask_run_to_stop(SIGTERM);
-            supervisor_.kill(SIGKILL);
-            limit_stop();
-        } else {
-            util::log(Severity::error, Topic::process, "the container did not end within ",
-                      util::to_string(settings_.stop_timeout), " (--stop-timeout)");
-            finish(command_end_.value_or(process::ExitStatus::exited(1)));
-        }
-    });
+void Wait::stop_timed_out() {
+    if (supervisor_.running()) {
+        ask_run_to_stop(SIGTERM);
+        supervisor_.kill(SIGKILL);
+        stop_deadline_.start(settings_.stop_timeout);
+        return;
+    }
+    util::log(Severity::error, Topic::process, "the container did not end within ",
+              util::to_string(settings_.stop_timeout), " (--stop-timeout)");
+    finish(command_end_.value_or(process::ExitStatus::exited(1)));
 }
 
 process::ExitStatus Wait::final_status(process::ExitStatus status) const {

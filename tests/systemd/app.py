@@ -13,6 +13,9 @@ orders from the FIFO DIRECTORY/orders, one a line:
     given         writes the names of the descriptors that it was started with, and what is in
                   their files, to DIRECTORY/given
     serve         answers a connection to the first of them, which is a socket, with "hello"
+    watchdog      writes what sd_watchdog_enabled(3) of libsystemd says to DIRECTORY/watchdog
+    ping N SECS   sends WATCHDOG=1 every SECS seconds, N times
+    reload        says RELOADING=1 with the time, and READY=1
     run COMMAND   runs a shell command and waits for it
     exit N        ends with status N
     kill NAME     ends by that signal
@@ -21,6 +24,7 @@ orders from the FIFO DIRECTORY/orders, one a line:
 It answers each with a line in DIRECTORY/done. Like most programs it has no signal handlers.
 """
 
+import ctypes
 import os
 import signal
 import socket
@@ -28,6 +32,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 
 from sdnotify import barrier, notify
 
@@ -69,6 +74,20 @@ def serve():
         connection.sendall(b"hello\n")
 
 
+def watchdog():
+    usec = ctypes.c_uint64(0)
+    systemd = ctypes.CDLL("libsystemd.so.0")
+    enabled = systemd.sd_watchdog_enabled(0, ctypes.byref(usec))
+    with open(os.path.join(directory, "watchdog"), "w", encoding="utf-8") as file:
+        file.write(f"{enabled} {usec.value}\n")
+
+
+def ping(count, seconds):
+    for _ in range(int(count)):
+        notify("WATCHDOG=1")
+        time.sleep(float(seconds))
+
+
 def obey(order):
     verb, _, rest = order.partition(" ")
     if verb == "send":
@@ -84,6 +103,13 @@ def obey(order):
         given()
     elif verb == "serve":
         serve()
+    elif verb == "watchdog":
+        watchdog()
+    elif verb == "ping":
+        ping(*rest.split())
+    elif verb == "reload":
+        notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        notify("READY=1")
     elif verb == "run":
         subprocess.run(["/bin/sh", "-c", rest], check=True)
     elif verb == "exit":

@@ -1,0 +1,38 @@
+#!/bin/bash
+#
+# Type=notify-reload, which systemd has from version 253 on: SIGHUP reaches the app, and its reload
+# counts, also without the MONOTONIC_USEC that systemd wants. NEWER_SYSTEMD is a tree with such a
+# systemd, which tests/run unpacks.
+
+. "$(dirname "$0")/lib.sh"
+export SYSTEMD_TREE=${NEWER_SYSTEMD:-}
+[ -x "$SYSTEMD_TREE/usr/lib/systemd/systemd" ] ||
+    skip "there is no newer systemd at NEWER_SYSTEMD=$SYSTEMD_TREE; tests/run unpacks one"
+in_lab 120 podman
+
+scenario "it is a systemd that has notify-reload"
+version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+((version >= 253)) || fail "it is systemd $version"
+
+for kind in none podman; do
+    for given in without with; do
+        name=notify-reload-$kind
+        scenario "$kind: a reload of an app that says RELOADING=1 $given a time"
+        app_unit "$name" "$kind" <<EOF
+Type=notify-reload
+TimeoutStartSec=20
+EOF
+        begin "$name"
+        tell "$name" "send READY=1"
+        expect_soon "$name" ActiveState=active SubState=running
+        case $given in
+        without) tell "$name" "on HUP burst RELOADING=1|STATUS=reloading|READY=1" ;;
+        with) tell "$name" "on HUP reload" ;;
+        esac
+        for round in 1 2 3; do
+            timeout -k 1 60 systemctl reload "$name" || fail "reload $round of $name"
+            expect "$name" ActiveState=active
+        done
+        stop "$name"
+    done
+done

@@ -1,0 +1,90 @@
+#!/bin/bash
+#
+# The watchdog and the time-outs of a unit, as the app in a container has to do with them.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 200 bwrap podman
+
+for kind in none bwrap podman; do
+    name=watched-$kind
+    scenario "$kind: sd_watchdog_enabled(3) holds in the container, with the unit's period"
+    app_unit "$name" "$kind" <<EOF
+WatchdogSec=2
+EOF
+    begin "$name"
+    tell "$name" watchdog
+    expect_line "1 2000000" "$apps/$name/watchdog"
+    tell "$name" "send READY=1"
+
+    scenario "$kind: pings at half the period keep it alive, also beside thousands of messages"
+    tell "$name" "run (while :; do :; done) & echo \$! >$apps/$name/burner"
+    for ((round = 0; round < 4; round++)); do
+            tell "$name" "ping 1 0.5"
+        tell "$name" "burst $(printf 'STATUS=%s|' {1..500})X_END=1"
+    done
+    tell "$name" "run kill \$(cat $apps/$name/burner)"
+    expect "$name" ActiveState=active NRestarts=0
+
+    scenario "$kind: WATCHDOG_USEC changes the period"
+    tell "$name" "send WATCHDOG_USEC=60000000"
+    tell "$name" barrier
+    expect "$name" WatchdogUSec=1min
+    tell "$name" "run sleep 2.5"
+    expect "$name" ActiveState=active
+
+    scenario "$kind: WATCHDOG=trigger is a failure at once"
+    order "$name" "send WATCHDOG=trigger"
+    expect_soon "$name" ActiveState=failed Result=watchdog
+    # SIGABRT, which is how systemd ends it, ends podman's client as well, before it has tidied up;
+    # that is what its --replace is for.
+    eventually "$name leaves no process" no_process "/sys/fs/cgroup/system.slice/$name.service"
+done
+
+scenario "no ping is made up for an app that hangs"
+app_unit hung <<EOF
+WatchdogSec=1
+EOF
+begin hung
+tell hung "send READY=1\\nWATCHDOG=1"
+order hung "kill STOP"
+expect_soon hung ActiveState=failed Result=watchdog
+expect_gone hung
+
+scenario "EXTEND_TIMEOUT_USEC holds the watchdog off"
+app_unit patient <<EOF
+WatchdogSec=1
+EOF
+begin patient
+tell patient "send READY=1"
+tell patient "send EXTEND_TIMEOUT_USEC=30000000"
+tell patient "run sleep 2.5"
+expect patient ActiveState=active
+stop patient
+
+scenario "EXTEND_TIMEOUT_USEC holds the end of a stop off"
+app_unit leaving <<EOF
+TimeoutStopSec=1
+EOF
+begin leaving
+tell leaving "send READY=1"
+tell leaving "on TERM burst STOPPING=1|EXTEND_TIMEOUT_USEC=30000000"
+systemctl stop --no-block leaving
+expect_soon leaving ActiveState=deactivating
+eventually "the app has said it" grep -q EXTEND "$apps/leaving/done"
+sleep 2.5
+expect leaving ActiveState=deactivating
+order leaving "exit 0"
+expect_end leaving "success exited 0"
+expect_gone leaving
+
+scenario "without it the stop is cut short"
+app_unit cut <<EOF
+TimeoutStopSec=1
+EOF
+begin cut
+tell cut "send READY=1"
+tell cut "on TERM send STOPPING=1"
+systemctl stop --no-block cut
+eventually "cut is over" is_over cut
+grep -q timeout "$SYSTEM_TEST/ends/cut" || fail "cut ended as $(cat "$SYSTEM_TEST/ends/cut")"
+expect_gone cut
