@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "notify/message.hpp"
-#include "util/utf8.hpp"
 
 namespace notifybridge::relay {
 
@@ -12,16 +11,15 @@ namespace notifybridge::relay {
 /// the one before it said.
 enum class Mergeable {
     no,
-    status,    ///< STATUS=… that systemd shows, and nothing else.
+    status,    ///< STATUS=… and nothing else.
     watchdog,  ///< WATCHDOG=1 and nothing else.
 };
 
 inline Mergeable mergeable(const notify::Message& message) {
     if (message.tags().size() != 1)
         return Mergeable::no;
-    // A text that systemd ignores leaves the one before it standing.
     if (message.tags().front().key == notify::Key::status)
-        return util::is_utf8(message.tags().front().value()) ? Mergeable::status : Mergeable::no;
+        return Mergeable::status;
     return message.has("WATCHDOG=1") ? Mergeable::watchdog : Mergeable::no;
 }
 

@@ -201,10 +201,12 @@ void add_messages(Table& table, const Overview& overview) {
 }
 
 /// The reason that there is to drop the whole datagram, or the keys that do not pass.
-std::string verdict(const channel::Record& record, const relay::Policy& policy) {
+std::string verdict(const channel::Record& record, relay::Policy policy) {
     const auto message = notify::parse(record.payload);
     if (!message)
         return concat("dropped, as it ", notify::explain(message.error()));
+    // That the lane can be had is what is usual.
+    policy.let_fds_cross(relay::needs_lane(*message, record.fds));
     const relay::Policy::Passage passage = policy.filter(record.payload, *message);
     if (passage.refused.empty())
         return "passes";

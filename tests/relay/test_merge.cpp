@@ -63,8 +63,8 @@ BOOST_AUTO_TEST_CASE(only_what_says_nothing_else_merges) {
     check({"X_A=1", "X_A=1"}, {"X_A=1", "X_A=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_status_that_systemd_ignores_takes_no_place) {
-    check({"STATUS=1", "STATUS=\xff"}, {"STATUS=1", "STATUS=\xff"});
+BOOST_AUTO_TEST_CASE(a_status_that_systemd_cannot_show_takes_the_text_away_and_so_merges) {
+    check({"STATUS=1", "STATUS=\xff"}, {"STATUS=\xff"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()
