@@ -45,13 +45,13 @@ std::string to_text(const ContainerStatus& status) {
         out.add(status.end->signal ? "KILLED" : "EXITED",
                 status.end->signal ? status.end->signal : status.end->code);
     out.add("RUN_ID", to_string(status.run));
-    out.add("STARTED_USEC", static_cast<long long>(status.started_usec));
+    out.add("STARTED_USEC", status.started_usec);
     out.add("PID", status.pid);
     out.add("COMMAND_PID", status.command_pid);
     out.add("COMMAND", status.command);
-    out.add("MESSAGES", static_cast<long long>(status.messages));
+    out.add("MESSAGES", status.messages);
     if (status.unheard_barriers != 0)
-        out.add("UNHEARD_BARRIERS", static_cast<long long>(status.unheard_barriers));
+        out.add("UNHEARD_BARRIERS", status.unheard_barriers);
     write_drops(status.drops, out);
     return out.text();
 }

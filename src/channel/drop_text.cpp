@@ -21,7 +21,7 @@ void write_drops(const notify::DropCounters& drops, util::KeyValueWriter& out) {
     for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
         const auto reason = static_cast<notify::DropReason>(at);
         if (drops.count(reason) != 0)
-            out.add(key_of(reason), static_cast<long long>(drops.count(reason)));
+            out.add(key_of(reason), drops.count(reason));
     }
 }
 

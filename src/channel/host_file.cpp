@@ -34,7 +34,7 @@ std::string facts_text(const HostFacts& facts) {
     if (facts.run)
         out.add("RUN_ID", to_string(*facts.run));
     out.add("INVOCATION", facts.invocation);
-    out.add("ATTACHED_USEC", static_cast<long long>(facts.attached_usec));
+    out.add("ATTACHED_USEC", facts.attached_usec);
     if (facts.watchdog)
         out.add("WATCHDOG_USEC", facts.watchdog->count());
     if (facts.listen_fds != 0)

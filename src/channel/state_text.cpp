@@ -5,10 +5,6 @@
 namespace notifybridge::channel {
 namespace {
 
-void add_usec(util::KeyValueWriter& out, std::string_view key, std::uint64_t usec) {
-    out.add(key, static_cast<long long>(usec));
-}
-
 bool read_usec(std::uint64_t& usec, const std::string& value) {
     usec = util::parse_number<std::uint64_t>(value).value_or(0);
     return true;
@@ -30,14 +26,14 @@ void write_state(const notify::State& state, util::KeyValueWriter& out, bool end
     if (ended)
         out.add("STATE", "ended");
     out.add(ended ? "LAST_STATE" : "STATE", notify::name(state.phase));
-    add_usec(out, "STATE_SINCE_USEC", state.since.realtime);
-    add_usec(out, "STATE_SINCE_MONOTONIC_USEC", state.since.monotonic);
+    out.add("STATE_SINCE_USEC", state.since.realtime);
+    out.add("STATE_SINCE_MONOTONIC_USEC", state.since.monotonic);
     write_assignment(state.phase, out);
     for (const auto& [key, value] : state.facts)
         out.add(notify::name(key), value);
     if (state.last_watchdog.realtime != 0) {
-        add_usec(out, "WATCHDOG_LAST_USEC", state.last_watchdog.realtime);
-        add_usec(out, "WATCHDOG_LAST_MONOTONIC_USEC", state.last_watchdog.monotonic);
+        out.add("WATCHDOG_LAST_USEC", state.last_watchdog.realtime);
+        out.add("WATCHDOG_LAST_MONOTONIC_USEC", state.last_watchdog.monotonic);
     }
 }
 

@@ -1,16 +1,11 @@
 #include "util/key_value.hpp"
 
-#include "util/concat.hpp"
 #include "util/escape.hpp"
 
 namespace notifybridge::util {
 
 void KeyValueWriter::add(std::string_view key, std::string_view value) {
     text_ += concat(key, '=', escape(value), '\n');
-}
-
-void KeyValueWriter::add(std::string_view key, long long value) {
-    text_ += concat(key, '=', value, '\n');
 }
 
 void for_each_key_value(std::string_view text,

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <string>
 #include <string_view>
+
+#include "util/concat.hpp"
 
 namespace notifybridge::util {
 
@@ -10,7 +13,10 @@ namespace notifybridge::util {
 class KeyValueWriter {
 public:
     void add(std::string_view key, std::string_view value);
-    void add(std::string_view key, long long value);
+    template <std::integral Number>
+    void add(std::string_view key, Number value) {
+        text_ += concat(key, '=', value, '\n');
+    }
     const std::string& text() const { return text_; }
 
 private:

@@ -1,6 +1,8 @@
 #include "util/key_value.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,8 @@ BOOST_AUTO_TEST_CASE(each_fact_is_a_line) {
     KeyValueWriter out;
     out.add("STATUS", "up and running");
     out.add("PID", -42);
-    BOOST_TEST(out.text() == "STATUS=up and running\nPID=-42\n");
+    out.add("MOST", std::numeric_limits<std::uint64_t>::max());
+    BOOST_TEST(out.text() == "STATUS=up and running\nPID=-42\nMOST=18446744073709551615\n");
 }
 
 BOOST_AUTO_TEST_CASE(no_value_starts_a_line_of_its_own) {
