@@ -1,0 +1,16 @@
+#include "notify/address.hpp"
+
+#include "fuzz.hpp"
+
+/// $NOTIFY_SOCKET, as whoever starts us may have set it.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace notifybridge;
+    const auto address = notify::parse_address(fuzz::as_text(data, size));
+    if (!address) {
+        fuzz::require(!notify::explain(address.error()).empty(), "each error has its words");
+        return 0;
+    }
+    const auto again = notify::parse_address(notify::to_string(*address));
+    fuzz::require(again && *again == *address, "an address reads back");
+    return 0;
+}

@@ -1,0 +1,72 @@
+#include <optional>
+#include <string>
+
+#include "channel/bytes.hpp"
+#include "channel/container_status.hpp"
+#include "channel/host_file.hpp"
+#include "channel/state_text.hpp"
+#include "fuzz.hpp"
+
+/// The texts of the shared directory that the other side may have written: the file "host", its
+/// text, container-status and the journal's state records.
+namespace notifybridge {
+namespace {
+
+using fuzz::require;
+
+/// A host file with this text, everything in front of which is right.
+std::string host_file(std::string_view text) {
+    std::string file = channel::encode(channel::HostFile{}).substr(0, 64);
+    const auto bytes = std::as_writable_bytes(std::span(file));
+    channel::put(bytes, 12, static_cast<std::uint32_t>(text.size()));
+    channel::put(bytes, 16, channel::checksum(system::as_bytes(text)));
+    return file.append(text);
+}
+
+void check_host_file(std::string_view content) {
+    const auto file = channel::decode_host_file(content);
+    if (!file)
+        return;
+    const auto again = channel::decode_host_file(channel::encode(*file));
+    require(again && *again == *file, "a host file reads back");
+}
+
+/// A last ping that has one of its two times only is none.
+void forget_half_a_ping(notify::State& state) {
+    if (state.last_watchdog.realtime == 0)
+        state.last_watchdog = {};
+}
+
+void check_container_status(std::string_view text) {
+    auto status = channel::parse_container_status(text);
+    forget_half_a_ping(status.state);
+    require(channel::parse_container_status(channel::to_text(status)) == status,
+            "a container-status reads back");
+}
+
+void check_state(std::string_view text) {
+    auto state = channel::parse_state(text);
+    forget_half_a_ping(state);
+    util::KeyValueWriter out;
+    channel::write_state(state, out);
+    require(channel::parse_state(out.text()) == state, "a state reads back");
+}
+
+void check_end(std::string_view text) {
+    if (const auto end = channel::parse_end(text))
+        require(channel::parse_end(channel::end_text(*end)) == end, "an end reads back");
+}
+
+}  // namespace
+}  // namespace notifybridge
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace notifybridge;
+    const std::string_view text = fuzz::as_text(data, size);
+    check_host_file(text);
+    check_host_file(host_file(text));
+    check_container_status(text);
+    check_state(text);
+    check_end(text);
+    return 0;
+}

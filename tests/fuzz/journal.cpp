@@ -1,0 +1,200 @@
+#include <fcntl.h>
+#include <fuzzer/FuzzedDataProvider.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "channel/directory.hpp"
+#include "channel/journal_reader.hpp"
+#include "channel/record.hpp"
+#include "fuzz.hpp"
+#include "support/temporary_directory.hpp"
+
+/// A reader of a journal whose writer does anything to the file between two looks. As long as it
+/// only did what `wrap` does, everything has to come out, whole and in its order.
+namespace notifybridge {
+namespace {
+
+using channel::JournalReader;
+using fuzz::require;
+
+class Writer {
+public:
+    Writer(const test::TemporaryDirectory& directory, FuzzedDataProvider& data)
+        : directory_(directory), data_(data) {
+        header_.run.bytes.fill(std::byte{7});
+        put_in_place(system::as_text(channel::encode(header_)));
+        channel::JournalFault fault;
+        reader_ = JournalReader::open(directory_.fd(), fault);
+        require(reader_ != nullptr, "a journal can be opened");
+    }
+
+    void step() {
+        switch (data_.ConsumeIntegralInRange(0, 6)) {
+            case 0:
+            case 1:
+                append_record();
+                break;
+            case 2:
+                append_bytes();
+                break;
+            case 3:
+                overwrite();
+                break;
+            case 4:
+                resize();
+                break;
+            case 5:
+                rotate();
+                break;
+            case 6:
+                put_other_in_place();
+                break;
+        }
+        read();
+    }
+
+private:
+    void write(std::string_view bytes, off_t offset) {
+        require(::pwrite(file_.get(), bytes.data(), bytes.size(), offset)
+                    == static_cast<ssize_t>(bytes.size()),
+                "the file can be written");
+    }
+
+    off_t size() const { return ::lseek(file_.get(), 0, SEEK_END); }
+
+    void put_in_place(std::string_view content) {
+        ::unlinkat(directory_.fd().get(), channel::journal_name, 0);
+        auto file = system::create_file(directory_.fd(), channel::journal_name);
+        require(file.has_value(), "a file can be made");
+        file_ = std::move(*file);
+        write(content, 0);
+    }
+
+    /// Mostly small, as that is fast, and now and then the longest.
+    std::size_t payload_size() {
+        const auto size = data_.ConsumeIntegralInRange<std::size_t>(0, 255);
+        return size < 250 ? size : channel::longest_payload + size - 255;
+    }
+
+    std::string encoded(std::uint16_t type, std::size_t payload_size) {
+        const std::string payload(payload_size, data_.ConsumeIntegral<char>());
+        channel::Record record;
+        record.type = static_cast<channel::RecordType>(type);
+        record.sequence = ++sequence_;
+        record.payload = payload;
+        std::vector<std::byte> bytes;
+        channel::encode(record, bytes);
+        return std::string(system::as_text(bytes));
+    }
+
+    /// As `wrap` does, which the reader may overtake in the middle of it.
+    void append_record() {
+        const std::string bytes =
+            encoded(data_.ConsumeIntegralInRange<std::uint16_t>(1, 4), payload_size());
+        const auto cut = data_.ConsumeIntegralInRange<std::size_t>(0, bytes.size());
+        const off_t end = size();
+        write(bytes.substr(0, cut), end);
+        if (cut < bytes.size())
+            read();
+        write(bytes.substr(cut), end + static_cast<off_t>(cut));
+        written_.push_back(sequence_);
+    }
+
+    void append_bytes() {
+        honest_ = false;
+        if (data_.ConsumeBool())
+            write(encoded(data_.ConsumeIntegral<std::uint16_t>(), payload_size() + 1), size());
+        else
+            write(data_.ConsumeRandomLengthString(200), size());
+    }
+
+    void overwrite() {
+        honest_ = false;
+        const auto offset = data_.ConsumeIntegralInRange<off_t>(0, size());
+        write(data_.ConsumeRandomLengthString(64), offset);
+    }
+
+    void resize() {
+        honest_ = false;
+        constexpr off_t sparse = off_t{1} << 40;
+        const off_t length =
+            data_.ConsumeBool() ? sparse : data_.ConsumeIntegralInRange<off_t>(0, size());
+        // Where the file system has a limit of its own, the file stays as it is.
+        static_cast<void>(::ftruncate(file_.get(), length));
+    }
+
+    /// As `wrap` does, when the reader has everything.
+    void rotate() {
+        put_in_place(system::as_text(channel::encode(header_)));
+        follow();
+        require(reader_->is_current(directory_.fd()), "a rotated journal is followed");
+        written_.clear();
+        read_ = 0;
+        honest_ = true;
+    }
+
+    void put_other_in_place() {
+        honest_ = false;
+        std::string content = data_.ConsumeRandomLengthString(200);
+        if (data_.ConsumeBool())
+            content = std::string(system::as_text(channel::encode(header_))) + content;
+        put_in_place(content);
+        follow();
+    }
+
+    void follow() {
+        auto fresh = reader_->reopened(directory_.fd());
+        if (!fresh)
+            return;
+        require(fresh->header() == reader_->header(), "a run is followed, and no other");
+        reader_ = std::move(fresh);
+    }
+
+    void read() {
+        channel::Record record;
+        JournalReader::Outcome outcome;
+        while ((outcome = reader_->next(record)) == JournalReader::Outcome::record) {
+            require(record.payload.size() <= channel::longest_payload, "no payload is longer");
+            if (honest_)
+                require(read_ < written_.size() && record.sequence == written_[read_],
+                        "records come in their order, and once");
+            require(++read_ < 100'000, "reading comes to an end");
+        }
+        const auto again = reader_->next(record);
+        require(again != JournalReader::Outcome::record, "nothing is held back");
+        if (outcome == JournalReader::Outcome::broken)
+            require(again == outcome, "what is broken stays broken");
+        if (honest_)
+            require(outcome == JournalReader::Outcome::end_of_file && read_ == written_.size(),
+                    "everything that was written is read");
+        static_cast<void>(reader_->is_current(directory_.fd()));
+        static_cast<void>(reader_->writer_lives());
+        static_cast<void>(reader_->read_beat());
+    }
+
+    const test::TemporaryDirectory& directory_;
+    FuzzedDataProvider& data_;
+    channel::JournalHeader header_;
+    system::UniqueFd file_;
+    std::unique_ptr<JournalReader> reader_;
+    std::vector<std::uint64_t> written_;  ///< Sequences of what `wrap` would have written.
+    std::uint64_t sequence_ = 0;
+    std::size_t read_ = 0;
+    bool honest_ = true;  ///< Nothing was done to this file that `wrap` would not do.
+};
+
+}  // namespace
+}  // namespace notifybridge
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace notifybridge;
+    static const test::TemporaryDirectory directory;
+    FuzzedDataProvider provider(data, size);
+    Writer writer(directory, provider);
+    for (int steps = 0; steps < 30 && provider.remaining_bytes() > 0; ++steps)
+        writer.step();
+    return 0;
+}

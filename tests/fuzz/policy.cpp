@@ -1,0 +1,89 @@
+#include "relay/policy.hpp"
+
+#include <string>
+#include <vector>
+
+#include "fuzz.hpp"
+#include "relay/reload_stamp.hpp"
+
+/// What `wait` sends on of one datagram, under several policies, and with a reload's time added.
+namespace notifybridge {
+namespace {
+
+using fuzz::require;
+using notify::Message;
+using relay::Policy;
+
+std::vector<Policy> policies() {
+    std::vector<Policy> all = {Policy(), Policy(true), Policy(), Policy()};
+    all[2].allow("MAINPID");
+    all[2].allow("X");
+    all[2].deny("X_");
+    all[3].deny("STATUS");
+    all[3].allow("BARRIER");
+    return all;
+}
+
+/// The assignments as systemd reads them, without those of a reload's time where `but_times`.
+std::vector<std::string> texts(const Message& message, bool but_times = false) {
+    std::vector<std::string> found;
+    for (const notify::Tag& tag : message.tags())
+        if (!but_times || tag.key != notify::Key::monotonic_usec)
+            found.push_back(tag.text);
+    return found;
+}
+
+void check_filter(const Policy& policy, std::string_view datagram, const Message& message) {
+    std::vector<std::string> passing;
+    for (const notify::Tag& tag : message.tags())
+        if (policy.passes(tag))
+            passing.push_back(tag.text);
+
+    const auto passage = policy.filter(datagram, message);
+    require(passage.refused.size() + passing.size() == message.tags().size(),
+            "each assignment passes or is named as refused");
+    if (passage.refused.empty())
+        require(passage.text == datagram, "what has nothing refused passes whole");
+    const auto sent = notify::parse(passage.text);
+    if (passing.empty()) {
+        require(!sent && sent.error() == notify::DropReason::empty, "nothing passes, or says it");
+        return;
+    }
+    require(sent && texts(*sent) == passing, "what passes is read as what may pass, in its order");
+    require(!sent->has("BARRIER=1"), "no barrier passes");
+}
+
+void check_stamp(std::string_view datagram, const Message& message, system::Moment now) {
+    const system::Moment received{1'700'000'000'000'000, 50'000'000};
+    const bool same_clock = now.realtime - now.monotonic == received.realtime - received.monotonic;
+    const std::string stamped = relay::stamp_reload(datagram, received, now);
+    const bool as_it_is =
+        !message.has("RELOADING=1") || (same_clock && message.value(notify::Key::monotonic_usec));
+    if (as_it_is || stamped == datagram) {
+        require(stamped == datagram, "only a reload without a time of ours is touched");
+        return;
+    }
+    const auto sent = notify::parse(stamped);
+    require(sent.has_value(), "a stamped reload can be read");
+    require(texts(*sent, true) == texts(message, true), "a stamp changes nothing but the time");
+    require(sent->value(notify::Key::monotonic_usec)
+                == std::to_string((same_clock ? received : now).monotonic),
+            "a stamp is the time of the message, or of now");
+}
+
+}  // namespace
+}  // namespace notifybridge
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace notifybridge;
+    static const std::vector<relay::Policy> all = policies();
+    const std::string_view datagram = fuzz::as_text(data, size);
+    const auto message = notify::parse(datagram);
+    if (!message)
+        return 0;
+    for (const relay::Policy& policy : all)
+        check_filter(policy, datagram, *message);
+    check_stamp(datagram, *message, {1'700'000'001'000'000, 51'000'000});
+    check_stamp(datagram, *message, {1'700'000'001'000'000, 9'000'000'000});
+    return 0;
+}

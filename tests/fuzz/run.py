@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+"""Runs a fuzzer for a minute, or with NOTIFYBRIDGE_LONG=1 for an hour.
+
+run.py NAME [EXECUTABLE]
+
+It starts from seeds/NAME and from what earlier runs found worth keeping, in corpus-NAME in the
+current directory. NOTIFYBRIDGE_FUZZ_SECONDS=N is another time. An input that ends it is printed, as
+Python writes bytes, and kept in found-NAME; to run it once more: EXECUTABLE FILE.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+SKIPPED = 77
+# A single input takes microseconds; both cores may be busy, and memory is the address sanitizer's.
+LIMITS = ["-timeout=60", "-rss_limit_mb=2048", "-max_len=8192"]
+# How much longer than asked for it may take to read its corpus and to end.
+GRACE = 600
+
+
+def seconds():
+    long = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
+    return int(os.environ.get("NOTIFYBRIDGE_FUZZ_SECONDS", 3600 if long else 60))
+
+
+def show(path):
+    with open(path, "rb") as file:
+        content = file.read()
+    print(f"--- the input, {len(content)} bytes, in {path}:\n{content!r}", flush=True)
+
+
+def fuzz(name, executable, scratch):
+    """Returns the exit status, and whether anything was executed at all."""
+    corpus, found = os.path.realpath(f"corpus-{name}"), os.path.realpath(f"found-{name}")
+    for directory in (corpus, found):
+        os.makedirs(directory, exist_ok=True)
+    before = set(os.listdir(found))
+    seeds = os.path.join(HERE, "seeds", name)
+    command = [
+        os.path.realpath(executable),
+        *LIMITS,
+        f"-max_total_time={seconds()}",
+        f"-artifact_prefix={found}/",
+        "-print_final_stats=1",
+        corpus,
+        *([seeds] if os.path.isdir(seeds) else []),
+    ]
+    with open(os.path.join(scratch, "log"), "w+", encoding="utf-8", errors="replace") as log:
+        try:
+            status = subprocess.run(
+                command,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "TMPDIR": scratch},
+                timeout=seconds() + GRACE,
+            ).returncode
+        except subprocess.TimeoutExpired:
+            status = "a time-out"
+        log.seek(0)
+        said = log.read()
+    runs = re.search(r"stat::number_of_executed_units: *(\d+)", said)
+    if status == 0 and runs:
+        speed = re.search(r"stat::average_exec_per_sec: *(\d+)", said)
+        print(f"{name}: {runs[1]} inputs, {speed[1]} a second, nothing found")
+        return 0
+    print(said[-20000:])
+    for file in sorted(set(os.listdir(found)) - before):
+        show(os.path.join(found, file))
+    print(f"{name} ended with {status}")
+    return 1
+
+
+def main():
+    name, *rest = sys.argv[1:]
+    if not rest:
+        print("skipped: there was no clang++ when the build directory was made")
+        return SKIPPED
+    # In memory where that can be: the journal's fuzzer makes files all the time.
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="notifybridge-fuzz-", dir=memory) as scratch:
+        return fuzz(name, rest[0], scratch)
+
+
+sys.exit(main())

@@ -1,0 +1,75 @@
+#include <string>
+#include <vector>
+
+#include "fuzz.hpp"
+#include "util/escape.hpp"
+#include "util/key_value.hpp"
+#include "util/time_span.hpp"
+#include "util/utf8.hpp"
+
+/// The parsers of src/util, with anybody's text.
+namespace notifybridge {
+namespace {
+
+using fuzz::require;
+
+void check_time_span(std::string_view text) {
+    const auto span = util::parse_time_span(text);
+    if (!span)
+        return;
+    require(*span >= util::TimeSpan::zero(), "no time span is negative");
+    require(util::parse_time_span(util::to_string(*span)) == span, "a time span reads back");
+}
+
+void check_usec(std::string_view text) {
+    if (const auto span = util::parse_usec(text))
+        require(*span >= util::TimeSpan::zero() && *span <= util::infinity,
+                "no count of microseconds is negative");
+}
+
+/// Nothing in `text` starts a line of its own or means something to a terminal.
+bool is_one_harmless_line(std::string_view text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        const bool c1 = byte == 0xC2 && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+        if (byte < 0x20 || byte == 0x7F || c1)
+            return false;
+    }
+    return util::is_utf8(text);
+}
+
+void check_escape(std::string_view text) {
+    const std::string escaped = util::escape(text);
+    require(is_one_harmless_line(escaped), "what is escaped is one harmless line");
+    require(util::unescape(escaped) == text, "what is escaped reads back");
+    require(is_one_harmless_line(util::quoted(text)), "what is quoted is one harmless line");
+    static_cast<void>(util::unescape(text));
+}
+
+void check_key_value(std::string_view text) {
+    util::KeyValueWriter out;
+    std::vector<std::string> values;
+    util::for_each_key_value(text, [&](std::string_view, const std::string& value) {
+        out.add("KEY", value);
+        values.push_back(value);
+    });
+    std::vector<std::string> again;
+    util::for_each_key_value(out.text(), [&](std::string_view key, const std::string& value) {
+        require(key == "KEY", "no value makes a line of its own");
+        again.push_back(value);
+    });
+    require(again == values, "values read back");
+}
+
+}  // namespace
+}  // namespace notifybridge
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace notifybridge;
+    const std::string_view text = fuzz::as_text(data, size);
+    check_time_span(text);
+    check_usec(text);
+    check_escape(text);
+    check_key_value(text);
+    return 0;
+}
