@@ -160,7 +160,7 @@ class Attach(bridge.Case):
     def test_late_is_not_lost(self):
         self.start_wrap(
             "notify('STATUS=old'); notify('READY=1\\nSTATUS=up'); notify('WATCHDOG=1')\n"
-            "notify('X_EVENT=1'); notify('ERRNO=5'); up()" + STAY
+            "notify('X_EVENT=1'); notify('ERRNO=5'); barrier(); up()" + STAY
         )
         receiver = self.receiver()
         self.attach(receiver)
