@@ -1,6 +1,20 @@
 #include "util/utf8.hpp"
 
 namespace notifybridge::util {
+namespace {
+
+/// U+FDD0 to U+FDEF, and the last two of each plane.
+bool is_noncharacter(std::string_view sequence) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(sequence[at]); };
+    if (sequence.size() < 3)
+        return false;
+    const std::size_t last = sequence.size() - 1;
+    const bool ends_a_plane = byte(last) >= 0xBE && byte(last - 1) == 0xBF
+                              && (last == 3 ? (byte(1) & 0x0F) == 0x0F : byte(0) == 0xEF);
+    return ends_a_plane || (sequence.starts_with("\xEF\xB7") && byte(2) >= 0x90 && byte(2) <= 0xAF);
+}
+
+}  // namespace
 
 std::size_t utf8_sequence(std::string_view text) noexcept {
     if (text.empty())
@@ -26,7 +40,7 @@ std::size_t utf8_sequence(std::string_view text) noexcept {
 bool is_utf8(std::string_view text) noexcept {
     while (!text.empty()) {
         const std::size_t length = utf8_sequence(text);
-        if (length == 0)
+        if (length == 0 || is_noncharacter(text.substr(0, length)))
             return false;
         text.remove_prefix(length);
     }

@@ -29,13 +29,15 @@ void check_usec(std::string_view text) {
 
 /// Nothing in `text` starts a line of its own or means something to a terminal.
 bool is_one_harmless_line(std::string_view text) {
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const auto byte = static_cast<unsigned char>(text[at]);
-        const bool c1 = byte == 0xC2 && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-        if (byte < 0x20 || byte == 0x7F || c1)
+    while (!text.empty()) {
+        const std::size_t length = util::utf8_sequence(text);
+        const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+        const bool c1 = length == 2 && byte(0) == 0xC2 && byte(1) < 0xA0;
+        if (length == 0 || c1 || byte(0) < 0x20 || byte(0) == 0x7F)
             return false;
+        text.remove_prefix(length);
     }
-    return util::is_utf8(text);
+    return true;
 }
 
 void check_escape(std::string_view text) {

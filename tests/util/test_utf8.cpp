@@ -3,6 +3,7 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cstdint>
 #include <iomanip>
 #include <ostream>
 #include <string>
@@ -23,6 +24,18 @@ struct Sequence {
         return out << std::dec;
     }
 };
+
+/// The code point in UTF-8's scheme, surrogates too.
+std::string encoded(char32_t code) {
+    const auto tail = [&](int shift) { return static_cast<char>(0x80 | ((code >> shift) & 0x3F)); };
+    if (code < 0x80)
+        return {static_cast<char>(code)};
+    if (code < 0x800)
+        return {static_cast<char>(0xC0 | (code >> 6)), tail(0)};
+    if (code < 0x10000)
+        return {static_cast<char>(0xE0 | (code >> 12)), tail(6), tail(0)};
+    return {static_cast<char>(0xF0 | (code >> 18)), tail(12), tail(6), tail(0)};
+}
 
 // The limits of RFC 3629's table, and one past each.
 const Sequence sequences[] = {
@@ -63,7 +76,16 @@ BOOST_AUTO_TEST_SUITE(utf8)
 
 BOOST_DATA_TEST_CASE(a_sequence_is_as_long_as_rfc_3629_says, sequences, sequence) {
     BOOST_TEST(utf8_sequence(sequence.bytes) == sequence.length);
-    BOOST_TEST(is_utf8(sequence.bytes) == (sequence.length != 0));
+}
+
+BOOST_AUTO_TEST_CASE(every_code_point_is_text_as_systemd_has_it) {
+    const auto is_character = [](char32_t code) {
+        return (code & 0xFFFFF800) != 0xD800 && (code < 0xFDD0 || code > 0xFDEF)
+               && (code & 0xFFFE) != 0xFFFE;
+    };
+    for (char32_t code = 0; code < 0x110000; ++code)
+        if (is_utf8(encoded(code)) != is_character(code))
+            BOOST_ERROR("U+" << std::hex << static_cast<std::uint32_t>(code));
 }
 
 BOOST_AUTO_TEST_CASE(what_follows_a_sequence_does_not_count) {
