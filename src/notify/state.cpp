@@ -3,7 +3,6 @@
 #include <array>
 
 #include "util/concat.hpp"
-#include "util/utf8.hpp"
 
 namespace notifybridge::notify {
 namespace {
@@ -24,17 +23,13 @@ Phase next_phase(Phase phase, const Message& message) {
 }
 
 void keep_fact(State& state, Key key, std::string_view value) {
-    // Beside STATUS they are numbers and names of errors, none of which systemd takes longer.
-    constexpr std::size_t longest_value = 255;
-    if (key != Key::status) {
-        if (value.size() <= longest_value)
-            state.facts[key] = value;
-    } else if (value.empty() || !util::is_utf8(value)) {
-        // An empty STATUS clears the text, and so does one that systemd cannot show.
+    const auto accepted = accepted_value(key, value);
+    if (!accepted)
+        return;
+    if (accepted->empty())
         state.facts.erase(key);
-    } else {
-        state.facts[key] = value;
-    }
+    else
+        state.facts[key] = *accepted;
 }
 
 }  // namespace
@@ -50,38 +45,21 @@ std::optional<Phase> phase_named(std::string_view name) noexcept {
     return std::nullopt;
 }
 
-bool is_fact(Key key) noexcept {
-    switch (key) {
-        case Key::status:
-        case Key::errno_:
-        case Key::bus_error:
-        case Key::varlink_error:
-        case Key::exit_status:
-        case Key::watchdog_usec:
-        case Key::main_pid:
-        case Key::monotonic_usec:
-            return true;
-        default:
-            return false;
-    }
-}
-
 void fold(State& state, const Message& message, system::Moment time) {
     const Phase next = next_phase(state.phase, message);
     if (next != state.phase) {
         state.phase = next;
         state.since = time;
     }
-    if (message.has("WATCHDOG=1"))
+    if (message.value(Key::watchdog) == "1")
         state.last_watchdog = time;
     // Each reload has a time of its own.
     if (message.has("RELOADING=1"))
         state.facts.erase(Key::monotonic_usec);
-    const auto& tags = message.tags();
-    // Of two equal keys the first counts: backwards, so that it is the last to be kept.
-    for (auto tag = tags.rbegin(); tag != tags.rend(); ++tag)
-        if (is_fact(tag->key))
-            keep_fact(state, tag->key, tag->value());
+    // Of two equal keys the first counts, also where its value does not.
+    for (const Key key : fact_keys)
+        if (const auto value = message.value(key))
+            keep_fact(state, key, *value);
 }
 
 std::vector<std::string> to_datagrams(const State& state) {

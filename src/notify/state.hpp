@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "notify/fact.hpp"
 #include "notify/message.hpp"
 #include "system/clock.hpp"
 
@@ -23,13 +24,10 @@ struct State {
     Phase phase = Phase::starting;
     system::Moment since;              ///< When the phase began.
     system::Moment last_watchdog;      ///< The last WATCHDOG=1; zero where there was none.
-    std::map<Key, std::string> facts;  ///< The last value of each key that `is_fact`.
+    std::map<Key, std::string> facts;  ///< The last value of each of `fact_keys`.
 
     bool operator==(const State&) const = default;
 };
-
-/// Whether the value of `key` stands until it is replaced (STATUS, ERRNO, ...), and is no event.
-bool is_fact(Key key) noexcept;
 
 /// The one place that says what a message means: systemd's rules (service_notify_message).
 void fold(State& state, const Message& message, system::Moment time);

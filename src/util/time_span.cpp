@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "util/concat.hpp"
+#include "util/lenient_number.hpp"
 #include "util/number.hpp"
 
 namespace notifybridge::util {
@@ -121,7 +122,7 @@ std::optional<TimeSpan> parse_time_span(std::string_view text) {
 }
 
 std::optional<TimeSpan> parse_usec(std::string_view text) {
-    const auto usec = parse_number<std::uint64_t>(text);
+    const auto usec = parse_lenient_unsigned(text);
     if (!usec)
         return std::nullopt;
     const auto most = static_cast<std::uint64_t>(infinity.count());

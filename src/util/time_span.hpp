@@ -16,8 +16,8 @@ inline constexpr TimeSpan infinity = TimeSpan::max();
 /// "infinity". Nothing where `text` is not one, is negative or does not fit.
 std::optional<TimeSpan> parse_time_span(std::string_view text);
 
-/// A decimal count of microseconds as sd_notify and the watchdog's environment have it; nothing
-/// where `text` is not one.
+/// A count of microseconds as sd_notify and the watchdog's environment have it, read as systemd
+/// does; nothing where `text` is not one.
 std::optional<TimeSpan> parse_usec(std::string_view text);
 
 /// `span` for people, in the form that parse_time_span reads: "1min 30s".

@@ -104,6 +104,24 @@ BOOST_AUTO_TEST_CASE(of_two_equal_keys_the_first_is_kept) {
     BOOST_TEST(folded({"STATUS=first\nSTATUS=second"}).facts.at(Key::status) == "first");
 }
 
+BOOST_AUTO_TEST_CASE(of_two_equal_keys_the_first_counts_also_where_its_value_does_not) {
+    BOOST_TEST(folded({"ERRNO=5", "ERRNO=x\nERRNO=6"}).facts.at(Key::errno_) == "5");
+    BOOST_TEST(folded({"WATCHDOG=\nWATCHDOG=1"}).last_watchdog.monotonic == 0u);
+    BOOST_TEST(folded({"WATCHDOG=1\nWATCHDOG=trigger"}).last_watchdog.monotonic == 1000u);
+}
+
+BOOST_AUTO_TEST_CASE(a_value_that_systemd_ignores_leaves_the_one_before) {
+    const State state = folded({"ERRNO=5\nWATCHDOG_USEC=7\nMAINPID=12\nBUSERROR=a.b",
+                                "ERRNO=x\nWATCHDOG_USEC=7s\nMAINPID=0\nBUSERROR=\""});
+    BOOST_TEST(to_datagrams(state) == Texts{"ERRNO=5\nBUSERROR=a.b\nMAINPID=12\nWATCHDOG_USEC=7"},
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_with_a_time_that_is_none_has_none) {
+    const State state = folded({"READY=1", "RELOADING=1\nMONOTONIC_USEC=now"});
+    BOOST_TEST(to_datagrams(state) == Texts{"RELOADING=1"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_status_clears_it) {
     BOOST_TEST(folded({"STATUS=a", "STATUS="}).facts.empty());
     BOOST_TEST(folded({"STATUS=a", "STATUS=\nSTATUS=b"}).facts.empty());
@@ -167,10 +185,16 @@ BOOST_AUTO_TEST_CASE(a_value_longer_than_any_that_systemd_takes_is_not_kept) {
 }
 
 BOOST_AUTO_TEST_CASE(the_longest_of_everything_is_told_within_what_systemd_reads) {
-    Texts said = {"READY=1", "STATUS=" + std::string(longest_datagram - 7, 's'), "RELOADING=1"};
-    for (const char* const key : {"ERRNO", "BUSERROR", "VARLINKERROR", "EXIT_STATUS",
-                                  "WATCHDOG_USEC", "MAINPID", "MONOTONIC_USEC"})
-        said.push_back(std::string(key) + '=' + escape_assignment(std::string(255, '\\')));
+    Texts said = {"READY=1",
+                  "STATUS=" + std::string(longest_datagram - 7, 's'),
+                  "RELOADING=1",
+                  "ERRNO=4095",
+                  "MAINPID=2147483647",
+                  "EXIT_STATUS=" + escape_assignment(std::string(255, '\\'))};
+    for (const char* const key : {"BUSERROR=", "VARLINKERROR="})
+        said.push_back(key + std::string(255, 'x'));
+    for (const char* const key : {"WATCHDOG_USEC=", "MONOTONIC_USEC="})
+        said.push_back(std::string(key) + "18446744073709551615");
     const State state = folded(said);
     BOOST_TEST((told_late(state).facts == state.facts));
     BOOST_TEST(state.facts.size() == 8u);

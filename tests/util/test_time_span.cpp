@@ -134,9 +134,10 @@ BOOST_AUTO_TEST_CASE(infinity_is_a_span) {
     BOOST_TEST((parse_time_span(" infinity ") == infinity));
 }
 
-BOOST_AUTO_TEST_CASE(a_watchdogs_span_is_a_bare_count) {
-    BOOST_TEST(parse_usec("20000000").value().count() == 20 * second);
-    for (const char* const text : {"", "20s", "-1", " 1", "1.5", "99999999999999999999"})
+BOOST_AUTO_TEST_CASE(a_watchdogs_span_is_a_count_as_systemd_reads_it) {
+    for (const char* const text : {"20000000", " +20000000", "0x1312d00"})
+        BOOST_TEST(parse_usec(text).value().count() == 20 * second, text);
+    for (const char* const text : {"", "20s", "-1", "1 ", "1.5", "99999999999999999999"})
         BOOST_TEST(!parse_usec(text).has_value(), text);
 }
 
