@@ -38,7 +38,7 @@ std::string facts_text(const HostFacts& facts) {
     if (facts.watchdog)
         out.add("WATCHDOG_USEC", facts.watchdog->count());
     if (facts.listen_fds != 0)
-        out.add("LISTEN_FDS", static_cast<long long>(facts.listen_fds));
+        out.add("LISTEN_FDS", facts.listen_fds);
     if (!facts.fd_store.empty())
         out.add("FDSTORE", facts.fd_store);
     if (facts.lane_open)

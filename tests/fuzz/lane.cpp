@@ -1,0 +1,29 @@
+#include "channel/lane.hpp"
+
+#include "fuzz.hpp"
+#include "notify/assignments.hpp"
+
+/// What the other side says on the fd lane, and the names of descriptors that an environment has.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace notifybridge;
+    using fuzz::require;
+    const std::string_view text = fuzz::as_text(data, size);
+
+    if (const auto packet = channel::decode_lane_packet(text)) {
+        require(packet->names.size() <= channel::most_lane_fds, "no packet has more names");
+        const std::string again = channel::encode(*packet);
+        require(again.size() <= channel::longest_lane_packet, "no packet is longer");
+        require(channel::decode_lane_packet(again) == packet, "a packet reads back");
+    }
+
+    const std::size_t count = size % 5;
+    const auto names = channel::parse_fd_names(text, count);
+    require(names.size() == count, "each descriptor has a name");
+    for (const std::string& name : names)
+        require(notify::is_fd_name(name), "each name is one that systemd takes");
+    // One name that is empty is written as none is.
+    const std::string joined = channel::join_fd_names(names);
+    if (!joined.empty())
+        require(channel::parse_fd_names(joined, count) == names, "names read back");
+    return 0;
+}
