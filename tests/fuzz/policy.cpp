@@ -5,9 +5,11 @@
 
 #include "fuzz.hpp"
 #include "notify/fact.hpp"
+#include "relay/main_pid.hpp"
 #include "relay/reload_stamp.hpp"
 
-/// What `wait` sends on of one datagram, under several policies, and with a reload's time added.
+/// What `wait` sends on of one datagram, under several policies, with a reload's time added, and
+/// with a process outside named in the place of one inside.
 namespace notifybridge {
 namespace {
 
@@ -73,6 +75,34 @@ void check_stamp(std::string_view datagram, const Message& message, system::Mome
             "a stamp is the time of the message, or of now");
 }
 
+/// The assignments that name no process.
+std::vector<std::string> nameless(const Message& message) {
+    std::vector<std::string> found;
+    for (const notify::Tag& tag : message.tags())
+        if (tag.key != notify::Key::main_pid && tag.key != notify::Key::main_pid_fd
+            && tag.key != notify::Key::main_pid_fd_id)
+            found.push_back(tag.text);
+    return found;
+}
+
+void check_main_pid(std::string_view datagram, const Message& message) {
+    const std::string without = relay::translate_main_pid(datagram, std::nullopt);
+    const auto rest = notify::parse(without);
+    if (rest)
+        require(texts(*rest) == nameless(message), "what names a process goes, and nothing else");
+    else
+        require(nameless(message).empty(), "what names no process stays");
+
+    const auto translated =
+        notify::parse(relay::translate_main_pid(datagram, relay::MainPid{4711, 42}));
+    // It may have become too long.
+    if (!translated)
+        return;
+    auto expected = nameless(message);
+    expected.insert(expected.end(), {"MAINPID=4711", "MAINPIDFDID=42"});
+    require(texts(*translated) == expected, "no process is named but the one outside");
+}
+
 }  // namespace
 }  // namespace notifybridge
 
@@ -85,6 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     for (const relay::Policy& policy : all)
         check_filter(policy, datagram, *message);
+    check_main_pid(datagram, *message);
     check_stamp(datagram, *message, {1'700'000'001'000'000, 51'000'000});
     check_stamp(datagram, *message, {1'700'000'001'000'000, 9'000'000'000});
     return 0;
