@@ -17,6 +17,7 @@ namespace notifybridge::channel {
 namespace {
 
 constexpr std::uint64_t landmark_distance = 64 * 1024;
+constexpr std::size_t copied_at_once = 64 * 1024;
 
 [[noreturn]] void refuse_second_run(system::Fd journal) {
     std::string who = "another wrap";
@@ -166,20 +167,24 @@ std::uint64_t JournalWriter::unread_on_disk() const {
     return size_ - begin - read;
 }
 
-system::Result<std::size_t> JournalWriter::copy_unread(std::vector<std::byte>& out) const {
-    std::uint64_t at = size_ - unread_on_disk();
+/// Copies what follows `at` to `fresh` from `to` on, and returns where it ends there. In pieces, as
+/// it may be more than is good to have in memory.
+system::Result<std::uint64_t> JournalWriter::copy_rest(std::uint64_t at, system::Fd fresh,
+                                                       std::uint64_t to) const {
+    std::vector<std::byte> piece(copied_at_once);
     while (at < size_) {
-        const std::size_t old_size = out.size();
-        out.resize(old_size + std::min<std::uint64_t>(size_ - at, 1024 * 1024));
-        const auto count = system::read_at(file_, std::span(out).subspan(old_size), at);
+        const auto room = std::span(piece).first(std::min<std::uint64_t>(size_ - at, piece.size()));
+        const auto count = system::read_at(file_, room, at);
         if (!count)
-            return count;
-        out.resize(old_size + *count);
+            return count.error();
         if (*count == 0)
             break;
+        if (const auto written = system::write_at(fresh, room.first(*count), to); !written)
+            return written.error();
         at += *count;
+        to += *count;
     }
-    return out.size();
+    return to;
 }
 
 system::Result<std::size_t> JournalWriter::rotate(std::string_view state, system::Moment time) {
@@ -191,24 +196,28 @@ system::Result<std::size_t> JournalWriter::rotate(std::string_view state, system
     record.time = time;
     record.payload = state;
     encode(record, content);
-    const std::uint64_t records_begin = content.size();
-    if (const auto copied = copy_unread(content); !copied)
-        return copied;
 
-    auto fresh = system::replace_file(directory_, journal_name, content,
-                                      [](system::Fd file) -> system::Result<int> {
-                                          system::take_life_lock(file);
-                                          return 0;
-                                      });
+    const std::uint64_t unread_begin = size_ - unread_on_disk();
+    std::uint64_t fresh_size = 0;
+    const auto lock_and_fill = [&](system::Fd file) -> system::Result<int> {
+        system::take_life_lock(file);
+        const auto copied = copy_rest(unread_begin, file, content.size());
+        if (!copied)
+            return copied.error();
+        fresh_size = *copied;
+        return 0;
+    };
+    auto fresh = system::replace_file(directory_, journal_name, content, lock_and_fill);
     if (!fresh)
         return fresh.error();
     file_ = std::move(*fresh);
-    size_ = content.size();
+    size_ = fresh_size;
     if (acknowledged_ == last_sequence_)
         queue_.clear();
-    landmarks_.clear();
-    landmarks_.push_back({acknowledged_, records_begin});
-    return content.size();
+    landmarks_.front() = {acknowledged_, unread_begin};
+    for (Landmark& landmark : landmarks_)
+        landmark.offset = landmark.offset - unread_begin + content.size();
+    return size_;
 }
 
 void JournalWriter::beat() {

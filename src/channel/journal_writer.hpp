@@ -62,7 +62,8 @@ private:
     system::UniqueFd make_file(const std::string& name, system::Bytes content) const;
     void claim(const std::string& temporary);
     std::uint64_t first_unread_offset() const;
-    system::Result<std::size_t> copy_unread(std::vector<std::byte>& out) const;
+    system::Result<std::uint64_t> copy_rest(std::uint64_t at, system::Fd fresh,
+                                            std::uint64_t to) const;
 
     system::Fd directory_;
     JournalHeader header_;

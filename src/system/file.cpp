@@ -134,7 +134,7 @@ Result<std::string> read_text(Fd file, std::size_t most) {
 }
 
 Result<UniqueFd> replace_file(Fd directory, const char* name, Bytes content,
-                              Result<int> (*prepare)(Fd file)) {
+                              const std::function<Result<int>(Fd file)>& prepare) {
     const std::string temporary = temporary_name(name);
     auto file = create_file(directory, temporary.c_str());
     if (!file)

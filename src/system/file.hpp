@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,7 +58,7 @@ Result<std::string> read_text(Fd file, std::size_t most);
 /// of the new one. Returns the new file, open for reading and writing. `prepare` may do more to the
 /// file before others see it, and refuse.
 Result<UniqueFd> replace_file(Fd directory, const char* name, Bytes content,
-                              Result<int> (*prepare)(Fd file) = nullptr);
+                              const std::function<Result<int>(Fd file)>& prepare = {});
 
 /// Which file it is, whatever its names are.
 struct FileIdentity {

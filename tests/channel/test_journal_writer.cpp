@@ -158,6 +158,22 @@ BOOST_AUTO_TEST_CASE(after_a_rotation_it_goes_on_as_before) {
     BOOST_TEST(left == numbers(121, 152), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(after_a_rotation_what_is_read_makes_room_at_once) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 10'000);
+    writer.acknowledge(1000);
+    BOOST_TEST(writer.rotate("STATE=ready\n", {}).has_value());
+    const std::uint64_t unread = writer.unread();
+    writer.acknowledge(5500);
+    BOOST_TEST(writer.unread() < unread * 6 / 10);
+    BOOST_TEST(writer.unread_on_disk() > unread * 4 / 10);
+    BOOST_TEST(writer.unread_on_disk() <= writer.unread());
+    BOOST_TEST(writer.rotate("STATE=ready\n", {}).has_value());
+    const auto reader = open_journal(directory);
+    BOOST_TEST_REQUIRE(reader->next(record) == Outcome::record);
+    BOOST_TEST(payloads(*reader) == numbers(5501, 10'000), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(who_reads_the_old_file_reads_it_to_its_end) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 10);
