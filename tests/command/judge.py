@@ -1,0 +1,196 @@
+"""Judges what was heard of a stream of messages whose senders and carriers were killed."""
+
+import itertools
+import os
+import signal
+
+import stream  # It knows where shared_dir is.
+from shared_dir import DATAGRAM, END, STATE, read_header, read_records
+
+# So many messages at most are sent again after a kill of `wait`.
+BATCH = 64
+
+
+class Run:
+    """What is known of one run of `wrap` when all is over."""
+
+    def __init__(self, number):
+        self.number = number
+        self.pid = 0  # Of `wrap`.
+        self.journaled = 0  # How many messages are known to have been in its journal.
+        self.ended = False  # Whether its end is recorded: it was not killed.
+        self.sent = 0
+        self.barriers = []
+        self.first_heard = float("inf")
+
+
+class Judge:
+    """Compares what was heard with what the apps and the journals say was said."""
+
+    def __init__(self, container, heard, killed_waits, gaps):
+        self.container = container
+        self.heard = heard
+        self.killed_waits = killed_waits  # By pid, when.
+        self.gaps = gaps  # From the kill of a `wait` until the next one was there.
+        self.killed = {}  # By pid, the first time that it got SIGKILL.
+        self.repetitions = 0
+        self.rotations = 0
+        self.faults = []
+        self.read_kills()
+        self.runs = {}
+        for number in itertools.count():
+            if not os.path.isdir(container.path(number)):
+                break
+            self.runs[number] = Run(number)
+            ledger = stream.Ledger(container.path(number))
+            self.runs[number].sent, self.runs[number].barriers = ledger.read()
+            self.runs[number].pid = container.read(f"{number}/wrap", [0])[0]
+        for heard in reversed(self.heard):
+            message = stream.parse(heard.payload)
+            if message and message[0] in self.runs:
+                self.runs[message[0]].first_heard = heard.came
+        self.read_journals()
+
+    def read_kills(self):
+        try:
+            with open(self.container.path("kills"), encoding="ascii") as file:
+                lines = file.read().splitlines()
+        except FileNotFoundError:
+            lines = []
+        for line in lines:
+            when, pid, number = line.split()
+            if int(number) == signal.SIGKILL:
+                self.killed.setdefault(int(pid), float(when))
+
+    def read_journals(self):
+        paths = [self.container.journal]
+        for number in self.runs:
+            paths += [self.container.path(number, name) for name in ("journal-before", "journal")]
+        journals = {}
+        for path in filter(os.path.exists, paths):
+            with open(path, "rb") as file:
+                data = file.read()
+            # A copy of it may have been cut short, where the one who copied it was killed.
+            if len(data) >= 128:
+                run = read_header(data)["run"]
+                journals[run] = max(journals.get(run, b""), data, key=len)
+        for data in journals.values():
+            self.read_journal(data)
+
+    def read_journal(self, data):
+        records = list(read_records(data))
+        messages = [stream.parse(r["payload"]) for r in records if r["type"] == DATAGRAM]
+        self.rotations += records[:1] != [] and records[0]["type"] == STATE
+        if messages:
+            run = self.runs[messages[-1][0]]
+            run.pid = read_header(data)["pid"]
+            run.journaled = messages[-1][1] + 1
+            run.ended = records[-1]["type"] == END
+
+    def fault(self, text, index=None):
+        if index is not None:
+            around = self.heard[max(0, index - 3) : index + 2]
+            text += "".join(f"\n    {heard}" for heard in around)
+        self.faults.append(text)
+
+    def killed_at(self, run):
+        return self.killed.get(run.pid, float("inf"))
+
+    def confirmed(self, run, until=float("inf")):
+        """How many messages of the run a barrier had confirmed to the app at that time.
+
+        One that comes back after `wrap` was killed means nothing: the kernel has closed it.
+        """
+        until = min(until, self.killed_at(run))
+        heard = (b for b in run.barriers if not self.is_unheard(run, b))
+        return max((count for count, _, when in heard if when < until), default=0)
+
+    def is_unheard(self, run, barrier):
+        """Whether `wait` was killed before it knew of the run, and the next one not there yet:
+        nobody was ever attached, and `wrap` has to let the app go on at once."""
+        _, said, when = barrier
+        return any(
+            said < there and killed < when and killed < run.first_heard
+            for killed, there in self.gaps
+        )
+
+    def judge(self):
+        self.judge_stream()
+        self.judge_barriers()
+        return self.faults
+
+    def judge_stream(self):
+        run, count, sender = None, 0, 0
+        for index, heard in enumerate(self.heard):
+            if heard.payload == b"BARRIER=1":
+                continue
+            message = stream.parse(heard.payload)
+            known = message and message[0] in self.runs
+            if not known or heard.payload != stream.message(*message):
+                self.fault("nobody said this", index)
+                continue
+            if not run or message[0] > run.number:
+                if run:
+                    self.judge_end(run, count, index)
+                run, count = self.runs[message[0]], 0
+            elif message[0] < run.number:
+                self.fault(f"of an earlier run than {run.number}", index)
+                continue
+            if message[1] < count:
+                self.judge_repetition(run, message[1], count, sender, index)
+            elif message[1] > count:
+                self.fault(f"{message[1] - count} messages are missing before this one", index)
+            count, sender = message[1] + 1, heard.sender
+        if run:
+            self.judge_end(run, count, len(self.heard))
+
+    def judge_repetition(self, run, first, count, sender, index):
+        self.repetitions += 1
+        if sender not in self.killed_waits or sender == self.heard[index].sender:
+            self.fault("sent again, and `wait` was not killed", index)
+            return
+        if count - first > BATCH:
+            self.fault(f"{count - first} messages are sent again", index)
+        if first < self.confirmed(run, self.killed_waits[sender]):
+            self.fault("sent again, and a barrier had confirmed it", index)
+
+    def judge_end(self, run, count, index):
+        wanted = max(run.journaled, self.confirmed(run))
+        # Where `wrap` lived until its app had ended, it took in everything that the app had sent.
+        if run.ended:
+            wanted = max(wanted, run.sent)
+        if count < wanted:
+            self.fault(
+                f"the end of run {run.number} is missing: {count} messages of {run.journaled} in "
+                f"the journal, {self.confirmed(run)} confirmed, {run.sent} sent",
+                index,
+            )
+
+    def judge_barriers(self):
+        """Whether each came back to the app after one that came behind the same messages."""
+        places = {}
+        for index, heard in enumerate(self.heard):
+            message = stream.parse(heard.payload)
+            if message:
+                places.setdefault(message, index)
+        closed = None
+        # For each place, the first time that a barrier behind it was closed.
+        first_closed = [None] * (len(self.heard) + 1)
+        for index in range(len(self.heard) - 1, -1, -1):
+            if self.heard[index].closed:
+                closed = min(closed or self.heard[index].closed, self.heard[index].closed)
+            first_closed[index] = closed
+        for run in self.runs.values():
+            for barrier in run.barriers:
+                count, _, when = barrier
+                place = places.get((run.number, count - 1))
+                if when >= self.killed_at(run) or self.is_unheard(run, barrier):
+                    continue
+                if place is None:
+                    self.fault(f"barrier of run {run.number} after {count}, which were not heard")
+                elif first_closed[place] is None or first_closed[place] > when:
+                    self.fault(
+                        f"the barrier of run {run.number} after {count} messages came back at "
+                        f"{when:.6f}, and not from the listener",
+                        place,
+                    )

@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+"""A container's runtime for the tests: keeps `wrap` running, as `podman run --restart=always` does.
+
+    runtime.py NUMBER START COMMAND [ARG...]
+
+NUMBER tells the runtimes of a test apart: only that of the last one may start anything. START is
+what becomes of the container that there is: `follow` waits for its end; TERM and KILL are
+`--replace`, and end it by that signal, and its runtime. Each run of COMMAND has a number,
+STREAM_RUN, and a directory STREAM_LEDGER in STREAM_DIRECTORY, which gets the run's journal when it
+is over. SIGTERM goes to COMMAND, which is not started again then.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import stream  # It knows where shared_dir is.
+from shared_dir import is_locked, read_header
+
+
+class Container:
+    """What is known of the runs that share DIRECTORY, and the only way to kill one of them."""
+
+    def __init__(self, directory, shared):
+        self.directory = directory
+        self.journal = os.path.join(shared, "journal")
+
+    def path(self, *names):
+        return os.path.join(self.directory, *map(str, names))
+
+    def write(self, name, *numbers):
+        new = self.path(f"{name}.{os.getpid()}")
+        with open(new, "w", encoding="ascii") as file:
+            file.write(" ".join(map(str, numbers)))
+        os.rename(new, self.path(name))
+
+    def read(self, name, default):
+        try:
+            with open(self.path(name), encoding="ascii") as file:
+                return [int(word) for word in file.read().split()]
+        except FileNotFoundError:
+            return default
+
+    def last_runtime(self):
+        """The number of the last runtime that was to be started."""
+        return self.read("last", [0])[0]
+
+    def announce_runtime(self):
+        """Before one is started: its number, which makes it the last."""
+        self.write("last", self.last_runtime() + 1)
+        return self.last_runtime()
+
+    def current(self):
+        """A runtime's number and pid, the pid of its `wrap`, and the number of the run."""
+        return self.read("current", [0, 0, 0, -1])
+
+    def is_ours(self, pid):
+        """Whether that process is one of this test, and not another that got its pid."""
+        wanted = b"STREAM_DIRECTORY=" + self.directory.encode()
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                return wanted in file.read().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+
+    def kill(self, pid, number):
+        """Sends a signal to a process of ours, if it lives, and writes down when."""
+        if pid == 0:
+            return False
+        try:
+            pidfd = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return False
+        try:
+            if not self.is_ours(pid):
+                return False
+            line = f"{time.monotonic()} {pid} {int(number)}\n".encode()
+            with open(self.path("kills"), "ab", buffering=0) as file:
+                file.write(line)
+            signal.pidfd_send_signal(pidfd, number)
+            return True
+        except ProcessLookupError:
+            return False
+        finally:
+            os.close(pidfd)
+
+    def header(self):
+        """The journal's; nothing where there is none."""
+        try:
+            with open(self.journal, "rb") as file:
+                return read_header(file.read(128))
+        except FileNotFoundError:
+            return None
+
+    def is_alive(self):
+        try:
+            return is_locked(self.journal)
+        except FileNotFoundError:
+            return False
+
+    def replace(self, number):
+        _, runtime, _, _ = self.current()
+        if runtime != os.getpid():
+            self.kill(runtime, signal.SIGKILL)
+        while self.is_alive():
+            self.kill(self.header()["pid"], number)
+            time.sleep(0.01)  # Until it is dead; a signal more does no harm.
+
+    def keep_journal(self, *names):
+        """Copies it; a link would be a change of the file, and so an event for those who watch."""
+        try:
+            shutil.copyfile(self.journal, self.path(*names))
+        except FileNotFoundError:
+            pass
+
+    def next_run(self):
+        number = 0
+        while True:
+            try:
+                os.mkdir(self.path(number))
+                return number
+            except FileExistsError:
+                number += 1
+
+
+def main():
+    number, start, command = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
+    container = Container(os.environ["STREAM_DIRECTORY"], os.environ["SHARED_DIR"])
+    stopped = False
+    child = None
+
+    def stop(*_):
+        nonlocal stopped
+        stopped = True
+        if child:
+            child.terminate()
+
+    signal.signal(signal.SIGTERM, stop)
+    while container.last_runtime() == number:
+        if start != "follow":
+            container.replace(signal.Signals[f"SIG{start}"])
+        container.write("current", number, os.getpid(), *container.current()[2:])
+        while container.is_alive():
+            if stopped:
+                container.kill(container.header()["pid"], signal.SIGTERM)
+            time.sleep(0.001)
+        if stopped:
+            break
+        run = container.next_run()
+        container.keep_journal(run, "journal-before")
+        env = {"STREAM_RUN": str(run), "STREAM_LEDGER": container.path(run)}
+        child = subprocess.Popen(command, env={**os.environ, **env})
+        container.write(f"{run}/wrap", child.pid)
+        container.write("current", number, os.getpid(), child.pid, run)
+        if stopped:
+            child.terminate()
+        child.wait()
+        container.keep_journal(run, "journal")
+        if stopped:
+            break
+    container.write(f"stopped-{number}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,431 @@
+#!/usr/bin/python3
+"""kill -9 of every part of the bridge, at any moment of a stream of numbered messages.
+
+NOTIFYBRIDGE_LONG=1 kills more often. NOTIFYBRIDGE_SEED=N makes the choices of a test that failed,
+and printed its seed, once more; what the machine does between two of them may differ.
+"""
+
+import itertools
+import os
+import random
+import signal
+import socket
+import sys
+import time
+
+import bridge
+import stream
+from judge import BATCH, Judge
+from runtime import Container
+from shared_dir import read_host, read_records
+
+SEED = os.environ.get("NOTIFYBRIDGE_SEED") or str(random.SystemRandom().randrange(10**9))
+KILLS = 100 if os.environ.get("NOTIFYBRIDGE_LONG") else 20  # In each form of `wait`.
+
+
+class Killed(bridge.Case):
+    def setUp(self):
+        super().setUp()
+        self.choice = random.Random(f"{SEED} {self.id()}")
+        self.stream_dir = self.path("stream")
+        os.mkdir(self.stream_dir)
+        self.container = Container(self.stream_dir, self.shared)
+        self.listener = stream.Listener(self.path("notify"), random.Random(f"{SEED} listener"))
+        self.addCleanup(self.listener.close)
+        self.invocations = itertools.count(1)
+        self.invocation = None
+        self.waiting = None
+        self.has_command = False
+        self.killed_waits = {}
+        self.gaps = []
+        self.done = []
+
+    # What systemd and the one who started the container do.
+
+    def variables(self):
+        return {
+            "STREAM_DIRECTORY": self.stream_dir,
+            "STREAM_SEED": SEED,
+            "INVOCATION_ID": self.invocation,
+            "NOTIFY_SOCKET": self.listener.path,
+        }
+
+    def runtime_words(self, start):
+        return [
+            sys.executable,
+            os.path.join(bridge.HERE, "runtime.py"),
+            str(self.container.announce_runtime()),
+            start,
+            *self.command(bridge.WRAP),
+            *bridge.app("import stream; stream.speak()"),
+        ]
+
+    def start_runtime(self, start):
+        env = self.environment(**self.variables())
+        process = bridge.Process(self.dir, self.runtime_words(start), env, start_new_session=True)
+        self.addCleanup(process.end)
+
+    def start_wait(self, start=None):
+        """With a command, the runtime, where START says how that begins; else it attaches."""
+        self.has_command = start is not None
+        words = self.runtime_words(start) if start else ["--keep"]
+        self.waiting = self.start(bridge.WAIT, *words, **self.variables())
+
+    def new_invocation(self):
+        self.invocation = f"{next(self.invocations):032x}"
+
+    def host(self):
+        """The numbers and facts in the file "host", if it is of the `wait` that we started."""
+        try:
+            with open(os.path.join(self.shared, "host"), "rb") as file:
+                data = file.read()
+        except FileNotFoundError:
+            return None
+        host = read_host(data)
+        return host if host[2]["PID"] == str(self.waiting.pid) else None
+
+    def is_attached(self):
+        """Whether `wait` reads the run that lives."""
+        host, header = self.host(), self.container.header()
+        return (
+            host is not None
+            and header is not None
+            and host[2].get("RUN_ID") == header["run"]
+            and self.container.is_alive()
+        )
+
+    def wait_until_there(self):
+        bridge.eventually(
+            f"wait is there; it said {self.waiting.err}",
+            lambda: not self.waiting.is_running() or self.host(),
+        )
+
+    def end_gap(self):
+        self.wait_until_there()
+        self.gaps.append((max(self.killed_waits.values()), time.monotonic()))
+
+    # What is killed.
+
+    def kill_wait(self):
+        when = time.monotonic()
+        self.waiting.signal(signal.SIGKILL)
+        self.waiting.wait()
+        self.killed_waits[self.waiting.pid] = when
+
+    def kill_wrap(self):
+        return self.container.kill(self.container.current()[2], signal.SIGKILL)
+
+    def kill_app(self):
+        try:
+            path = self.container.path(self.container.current()[3], "app")
+            with open(path, encoding="ascii") as file:
+                return self.container.kill(int(file.read() or 0), signal.SIGKILL)
+        except FileNotFoundError:
+            return False
+
+    def kill_runtime(self):
+        number, runtime, _, _ = self.container.current()
+        # Of a run that it has not seen, `wait` does not know when its command ends.
+        if number != self.container.last_runtime() or not self.is_attached():
+            return False
+        return self.container.kill(runtime, signal.SIGKILL)
+
+    def pause(self):
+        """Until the next moment."""
+        time.sleep(self.choice.expovariate(4))
+        if self.choice.random() < 0.3:
+            # In a backlog: `wait` is in the middle of a batch then.
+            self.listener.be_silent(0.3)
+            time.sleep(self.choice.random() * 0.3)
+
+    def stop(self):
+        """As systemd stops a unit, and, where `wait` did not start it, the container before."""
+        last = self.container.last_runtime()
+
+        def is_up():
+            number, runtime, _, run = self.container.current()
+            return (
+                number == last
+                and self.container.is_ours(runtime)
+                and os.path.exists(self.container.path(run, "app"))
+                and self.is_attached()
+            )
+
+        bridge.eventually("the app is up", is_up)
+        if self.has_command:
+            self.waiting.signal(signal.SIGTERM)
+        else:
+            self.container.kill(self.container.current()[1], signal.SIGTERM)
+        stopped = self.container.path(f"stopped-{last}")
+        bridge.eventually("all has ended", lambda: os.path.exists(stopped))
+        with open(self.container.journal, "rb") as file:
+            last = max((r["sequence"] for r in read_records(file.read())), default=0)
+        if not self.has_command:
+            run = self.container.header()["run"]
+            bridge.eventually(
+                "wait has read it all",
+                lambda: self.host()[0] == last and self.host()[2]["RUN_ID"] == run,
+            )
+            self.waiting.signal(signal.SIGTERM)
+        self.waiting.wait()
+
+    def judge(self):
+        # What was sent is in the listener's queue by now; this is behind it.
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"X_END=1", self.listener.path)
+        self.listener.wait_until(
+            "the end", lambda heard: heard and heard[-1].payload == b"X_END=1", bridge.PATIENCE
+        )
+        self.listener.close()
+        judge = Judge(self.container, self.listener.heard[:-1], self.killed_waits, self.gaps)
+        faults = judge.judge()
+        print(
+            f"{self._testMethodName}: {len(self.done)} kills, {len(judge.runs)} runs, "
+            f"{len(self.listener.heard)} heard, {judge.repetitions} repetitions, "
+            f"{judge.rotations} rotations",
+            file=sys.stderr,
+        )
+        if faults:
+            shown = "\n  ".join(faults[:20])
+            self.fail(f"NOTIFYBRIDGE_SEED={SEED}: {len(faults)} faults:\n  {shown}\n{self.done}")
+
+    def kill_at_random(self, kill):
+        for _ in range(KILLS):
+            self.pause()
+            # What is just being started cannot be killed, and another is.
+            while True:
+                part = self.choice.choices(("wait", "wrap", "app", "runtime"), (4, 2, 2, 2))[0]
+                if kill[part]():
+                    break
+            self.done.append((round(time.monotonic(), 3), part))
+            self.assertTrue(self.waiting.is_running(), self.waiting.err)
+        self.stop()
+        self.judge()
+
+    def another_runtime(self):
+        """After that of a container which `wait` did not start was killed."""
+        if self.choice.random() < 0.5:
+            self.kill_wrap()  # It ends with its runtime, or lives on.
+        self.start_runtime(self.choice.choice(("follow", "TERM", "KILL")))
+
+    def test_wait_is_attached(self):
+        def wait():
+            self.kill_wait()
+            self.start_wait()
+            self.end_gap()
+            return True
+
+        def runtime():
+            killed = self.kill_runtime()
+            if killed:
+                self.another_runtime()
+            return killed
+
+        self.new_invocation()
+        self.start_wait()
+        self.wait_until_there()
+        self.start_runtime("follow")
+        self.kill_at_random(
+            {"wait": wait, "wrap": self.kill_wrap, "app": self.kill_app, "runtime": runtime}
+        )
+
+    def test_wait_has_started_the_runtime(self):
+        def wait():
+            self.kill_wait()
+            # Once more as it was, where the runtime has a `--replace`; or by hand.
+            self.start_wait(self.choice.choice(("TERM", "KILL", None)))
+            self.end_gap()
+            return True
+
+        def runtime():
+            killed = self.kill_runtime()
+            if killed and self.has_command:
+                self.assertEqual(self.waiting.wait(), 128 + signal.SIGKILL)
+                self.new_invocation()
+                self.start_wait("follow")
+                self.wait_until_there()
+            elif killed:
+                self.another_runtime()
+            return killed
+
+        self.new_invocation()
+        self.start_wait("follow")
+        self.kill_at_random(
+            {"wait": wait, "wrap": self.kill_wrap, "app": self.kill_app, "runtime": runtime}
+        )
+
+
+class Moments(bridge.Case):
+    """Moments that are hit at random too rarely, each on its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.manager_path = self.path("manager")
+        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.manager.close)
+        self.manager.bind(self.manager_path)
+        self.manager.settimeout(bridge.PATIENCE)
+        self.container = Container(self.dir, self.shared)
+
+    def host(self):
+        with open(os.path.join(self.shared, "host"), "rb") as file:
+            return read_host(file.read())
+
+    def records(self):
+        with open(self.container.journal, "rb") as file:
+            return list(read_records(file.read()))
+
+    def attach(self, *options):
+        """`wait` of always the same invocation, once it is there."""
+        waiting = self.start(
+            bridge.WAIT, "--keep", *options, NOTIFY_SOCKET=self.manager_path, INVOCATION_ID="1" * 32
+        )
+        bridge.eventually(
+            "wait is there",
+            lambda: os.path.exists(os.path.join(self.shared, "host"))
+            and self.host()[2]["PID"] == str(waiting.pid),
+        )
+        return waiting
+
+    def start_wrap(self):
+        """`wrap` with an app that says nothing, as `say` does, once it takes messages."""
+        wrap = self.start(bridge.WRAP, *bridge.IDLE)
+
+        def is_up():
+            header = self.container.header()
+            try:
+                self.say()
+            except (FileNotFoundError, ConnectionRefusedError):
+                return False
+            return header is not None and header["pid"] == wrap.pid
+
+        bridge.eventually("wrap takes messages", is_up)
+        return wrap
+
+    def say(self, *messages):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.connect(os.path.join(self.shared, "notify.sock"))
+            for message in messages:
+                sender.send(message)
+
+    def say_and_see_journaled(self, *messages):
+        self.say(*messages)
+        bridge.eventually(
+            "it is in the journal",
+            lambda: [record["payload"] for record in self.records()][-1:] == [messages[-1]],
+        )
+
+    def kill(self, process):
+        process.signal(signal.SIGKILL)
+        process.wait()
+
+    def hear(self):
+        """The next message. A barrier is processed on the way, as its descriptor is not taken."""
+        while True:
+            payload = self.manager.recv(8192)
+            if payload != b"BARRIER=1":
+                return payload
+
+    @staticmethod
+    def numbered(count, size):
+        return [b"X_NUMBER=%d\nX_LONG=" % number + b"x" * size for number in range(count)]
+
+    def assert_heard(self, heard, wanted):
+        """The same, and a shorter text where not."""
+        self.assertEqual([m.split(b"\n")[0] for m in heard], [m.split(b"\n")[0] for m in wanted])
+        self.assertEqual(heard, wanted)
+
+    def hear_until(self, last):
+        heard = []
+        while not heard or heard[-1] != last:
+            heard.append(self.hear())
+        return heard
+
+    def hear_barrier(self, *before):
+        """Its descriptor, with those messages and no others before it."""
+        heard = []
+        while True:
+            payload, fds, _, _ = socket.recv_fds(self.manager, 8192, 1)
+            if payload == b"BARRIER=1":
+                self.assertEqual(heard, list(before))
+                return fds[0]
+            heard.append(payload)
+
+    def test_a_barrier_holds_when_wait_is_killed_and_is_done_again(self):
+        waiting = self.attach()
+        wrap = self.start(
+            bridge.WRAP, *bridge.app("notify('X_ONE=1'); barrier(); print('back', flush=True); stay()")
+        )
+        held = [self.hear_barrier(b"X_ONE=1")]
+        bridge.eventually("it is acknowledged", lambda: self.host()[0] == 2)
+        for _ in range(3):
+            self.kill(waiting)
+            waiting = self.attach()
+            held.append(self.hear_barrier())
+            # What the killed ones sent is let go now, and tells nobody anything.
+            os.close(held.pop(0))
+            self.assertEqual(wrap.out, "")
+        os.close(held.pop(0))
+        bridge.eventually("the barrier has come back", lambda: wrap.out == "back\n")
+
+    def test_no_more_than_a_batch_is_sent_again(self):
+        waiting = self.attach()
+        self.start_wrap()
+        # The manager reads nothing while `wait` is killed, so that this is in the middle of a batch.
+        messages = self.numbered(3000, 1000)
+        self.say_and_see_journaled(*messages)
+        heard = []
+        for _ in range(10):
+            heard += [self.hear() for _ in range(random.Random(f"{SEED} {len(heard)}").randrange(250))]
+            self.kill(waiting)
+            self.manager.setblocking(False)
+            try:
+                while True:
+                    heard.append(self.hear())
+            except BlockingIOError:
+                self.manager.settimeout(bridge.PATIENCE)
+            acknowledged = self.host()[0]
+            self.assert_heard(heard, messages[: len(heard)])
+            self.assertTrue(0 <= len(heard) - acknowledged <= BATCH, (len(heard), acknowledged))
+            heard = heard[:acknowledged]
+            waiting = self.attach()
+        self.assert_heard(heard + self.hear_until(messages[-1]), messages)
+
+    def test_what_a_killed_app_had_sent_arrives(self):
+        waiting = self.attach()
+        say = "print(os.getpid(), flush=True); sys.stdin.readline()\n"
+        say += "for n in range(100): notify(f'X_NUMBER={n}\\nX_LONG=')\n"
+        reading, writing = os.pipe()
+        wrap = self.start(
+            bridge.WRAP, *bridge.app(say + "print('said', flush=True); stay()"), stdin=reading
+        )
+        os.close(reading)
+        bridge.eventually("the app is up", lambda: wrap.out)
+        wrap.signal(signal.SIGSTOP)
+        os.write(writing, b"say it\n")
+        os.close(writing)
+        bridge.eventually("the app has said it", lambda: "said" in wrap.out)
+        os.kill(int(wrap.out.split()[0]), signal.SIGKILL)
+        wrap.signal(signal.SIGCONT)
+        self.assertEqual(wrap.wait(), 128 + signal.SIGKILL)
+        messages = self.numbered(100, 0)
+        self.assert_heard(self.hear_until(messages[-1]), messages)
+        self.assertTrue(waiting.is_running())
+
+    def test_one_message_at_a_time_is_sent_again_at_most_once(self):
+        waiting = self.attach()
+        self.start_wrap()
+        for number in range(50):
+            message = b"X_NUMBER=%d" % number
+            self.say(message)
+            self.assertEqual(self.hear(), message)
+            self.kill(waiting)
+            acknowledged = self.host()[0]
+            self.assertIn(acknowledged, (number, number + 1))
+            waiting = self.attach()
+            if acknowledged == number:
+                self.assertEqual(self.hear(), message)
+                bridge.eventually("it is acknowledged", lambda n=number: self.host()[0] == n + 1)
+
+
+bridge.main()
