@@ -14,6 +14,8 @@ namespace notifybridge::channel {
 /// The files of a shared directory.
 inline constexpr const char* socket_name = "notify.sock";
 inline constexpr const char* journal_name = "journal";
+/// The journal of a run that another has taken over from, for a `wait` that is still reading it.
+inline constexpr const char* old_journal_name = "journal.old";
 inline constexpr const char* host_name = "host";
 inline constexpr const char* status_name = "container-status";
 

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "channel/directory.hpp"
 #include "system/lock.hpp"
 #include "util/concat.hpp"
 
@@ -32,8 +31,9 @@ std::string explain(HeaderError error, system::Bytes bytes) {
 
 }  // namespace
 
-std::unique_ptr<JournalReader> JournalReader::open(system::Fd directory, JournalFault& fault) {
-    auto file = system::open_regular(directory, journal_name, O_RDONLY | O_NONBLOCK);
+std::unique_ptr<JournalReader> JournalReader::open(system::Fd directory, JournalFault& fault,
+                                                   const char* name) {
+    auto file = system::open_regular(directory, name, O_RDONLY | O_NONBLOCK);
     if (!file) {
         fault.absent = file.error().value() == ENOENT;
         fault.text = system::describe_open_error(file.error());
@@ -65,9 +65,23 @@ bool JournalReader::is_current(system::Fd directory) const {
 }
 
 std::unique_ptr<JournalReader> JournalReader::reopened(system::Fd directory) const {
-    JournalFault fault;
-    auto fresh = open(directory, fault);
-    return fresh && fresh->header() == header_ ? std::move(fresh) : nullptr;
+    const auto ours = system::identity(file_);
+    for (const char* const name : {journal_name, old_journal_name}) {
+        JournalFault fault;
+        auto fresh = open(directory, fault, name);
+        if (!fresh || fresh->header() != header_)
+            continue;
+        const auto theirs = system::identity(fresh->file_);
+        if (ours && theirs && *ours != *theirs)
+            return fresh;
+    }
+    return nullptr;
+}
+
+void JournalReader::rewind() {
+    offset_ = header_size;
+    forget_buffer();
+    suspect_.reset();
 }
 
 bool JournalReader::writer_lives() const {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "channel/directory.hpp"
 #include "channel/record.hpp"
 #include "system/fd.hpp"
 #include "system/file.hpp"
@@ -21,9 +22,10 @@ struct JournalFault {
 /// bounded and checked, and it never blocks.
 class JournalReader {
 public:
-    /// Opens the journal that is in `directory` now. Nothing, and the reason in `fault`, where
-    /// there is none that can be read.
-    static std::unique_ptr<JournalReader> open(system::Fd directory, JournalFault& fault);
+    /// Opens the journal that is in `directory` now, under that name. Nothing, and the reason in
+    /// `fault`, where there is none that can be read.
+    static std::unique_ptr<JournalReader> open(system::Fd directory, JournalFault& fault,
+                                               const char* name = journal_name);
 
     const JournalHeader& header() const { return header_; }
     system::Fd fd() const { return file_; }
@@ -31,9 +33,12 @@ public:
     /// Whether the name "journal" still means this file.
     bool is_current(system::Fd directory) const;
 
-    /// The journal of the same run that is in `directory` now, from its beginning; nothing where
-    /// there is none.
+    /// Another journal of the same run that is in `directory` now, also as the old one, from its
+    /// beginning; nothing where there is none.
     std::unique_ptr<JournalReader> reopened(system::Fd directory) const;
+
+    /// The next record is the first one again.
+    void rewind();
 
     /// Whether the run goes on, by its lock. A run that shows it by a beat is asked with
     /// `read_beat`.

@@ -59,6 +59,7 @@ event::Awaitable<> Attachment::keep_beating() {
 
 void Attachment::withdraw() {
     ::unlinkat(directory_.get(), channel::host_name, 0);
+    ::unlinkat(directory_.get(), channel::old_journal_name, 0);
 }
 
 void Attachment::publish() {
@@ -72,8 +73,12 @@ bool Attachment::resumes(const channel::RunId& run) const {
 }
 
 void Attachment::attach(const channel::RunId& run, bool polls) {
-    if (!resumes(run))
+    if (!resumes(run)) {
         host_.progress = {};
+        previous_.reset();
+        // What it had was read to its end, or was not for us.
+        ::unlinkat(directory_.get(), channel::old_journal_name, 0);
+    }
     host_.facts.run = run;
     host_.facts.polls = polls;
     host_.facts.lane_open = false;

@@ -27,11 +27,15 @@ public:
     /// Writes the file. Throws where that cannot be.
     void announce();
 
-    /// Takes it away, at an orderly end: what was not read stays for nobody.
+    /// Takes it away, and what was kept for us, at an orderly end: what was not read stays for
+    /// nobody.
     void withdraw();
 
     /// Whether a `wait` of this same invocation read this run before us.
     bool resumes(const channel::RunId& run) const;
+
+    /// Whether one read any run: each that comes after that one is of our own time.
+    bool resumes_any() const { return previous_ && previous_->facts.run; }
 
     /// Says that we read `run` now, from its beginning unless it is resumed.
     void attach(const channel::RunId& run, bool polls);

@@ -47,6 +47,9 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Polic
     if (options_.translates_main_pid)
         forwarder_.find_process = [this](pid_t pid) { return find_process(pid); };
     channel::JournalFault fault;
+    // What came after a run that a `wait` of our invocation read is no older than the invocation.
+    if (attachment_.resumes_any())
+        return;
     if (const auto reader = channel::JournalReader::open(directory, fault))
         older_run_ = reader->header().run;
 }
@@ -96,13 +99,24 @@ void Courier::report(const channel::JournalFault& fault) {
     reported_fault_ = fault.absent ? std::string() : fault.text;
 }
 
-bool Courier::open_run() {
+/// The run to follow now: first the one that a `wait` before us has not read to its end, though
+/// another took over from it.
+std::unique_ptr<channel::JournalReader> Courier::open_journal() {
     channel::JournalFault fault;
+    auto old = channel::JournalReader::open(directory_, fault, channel::old_journal_name);
+    if (old && attachment_.resumes(old->header().run) && done_run_ != old->header().run)
+        return old;
+    fault = {};
     auto reader = channel::JournalReader::open(directory_, fault);
-    if (!reader) {
+    if (!reader)
         report(fault);
+    return reader;
+}
+
+bool Courier::open_run() {
+    auto reader = open_journal();
+    if (!reader)
         return false;
-    }
     if (done_run_ == reader->header().run)
         return false;
     const auto start = start_of(*reader);
@@ -145,7 +159,7 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
 
 event::Awaitable<> Courier::take_up() {
     const channel::HostProgress& progress = attachment_.progress();
-    if (start_ == Start::from_state)
+    if (start_ == Start::from_state || (start_ == Start::every_record && begins_with_state()))
         co_await send_state_so_far();
     else if (progress.processed < progress.acknowledged)
         // A barrier that the `wait` before us sent may not have come back to it.
@@ -195,6 +209,16 @@ event::Awaitable<bool> Courier::read_available() {
     co_return found;
 }
 
+/// A run that began in our time, and had said so much before we saw it that its journal is not all
+/// there any more.
+bool Courier::begins_with_state() {
+    channel::Record first;
+    const bool is_state =
+        reader_->next(first) == Outcome::record && first.type == channel::RecordType::state;
+    reader_->rewind();
+    return is_state;
+}
+
 event::Awaitable<> Courier::send_state_so_far() {
     notify::State state;
     std::uint64_t last = 0;
@@ -215,7 +239,7 @@ event::Awaitable<> Courier::send_state_so_far() {
     }
     if (!has_snapshot && state.phase == notify::Phase::starting) {
         // All it ever said is there, and none of it is old: it is sent as it was said.
-        reopen();
+        reader_->rewind();
         co_return;
     }
     const system::Credentials ourselves{};
@@ -229,7 +253,7 @@ event::Awaitable<> Courier::send_state_so_far() {
     attachment_.flush();
     // An end came while the state was put together: it is read again, and carried.
     if (outcome == Outcome::record)
-        reopen();
+        reader_->rewind();
 }
 
 bool Courier::reopen() {

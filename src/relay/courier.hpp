@@ -70,12 +70,14 @@ private:
     /// How a run is taken up.
     enum class Start { every_record, after_acknowledged, from_state };
 
+    std::unique_ptr<channel::JournalReader> open_journal();
     bool open_run();
     std::optional<Start> start_of(const channel::JournalReader& reader);
     event::Awaitable<> take_up();
     event::Awaitable<> follow();
     event::Awaitable<bool> read_available();
     event::Awaitable<> send_state_so_far();
+    bool begins_with_state();
     event::Awaitable<> settle_run();
     std::optional<process::ContainerProcess> find_process(pid_t pid);
     bool lives(const channel::JournalReader& reader);

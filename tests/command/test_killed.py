@@ -17,7 +17,7 @@ import bridge
 import stream
 from judge import BATCH, Judge
 from runtime import Container
-from shared_dir import read_host, read_records
+from shared_dir import STATE, read_host, read_records
 
 SEED = os.environ.get("NOTIFYBRIDGE_SEED") or str(random.SystemRandom().randrange(10**9))
 KILLS = 100 if os.environ.get("NOTIFYBRIDGE_LONG") else 20  # In each form of `wait`.
@@ -426,6 +426,72 @@ class Moments(bridge.Case):
             if acknowledged == number:
                 self.assertEqual(self.hear(), message)
                 bridge.eventually("it is acknowledged", lambda n=number: self.host()[0] == n + 1)
+
+    def test_the_end_of_a_run_arrives_though_its_journal_was_rotated_and_replaced(self):
+        waiting = self.attach()
+        wrap = self.start_wrap()
+        messages = self.numbered(450, 3000)
+        self.say(*messages[:300])
+        heard = self.hear_until(messages[299])
+        bridge.eventually("all is acknowledged", lambda: self.host()[0] == 300)
+        waiting.signal(signal.SIGSTOP)
+        self.say_and_see_journaled(*messages[300:])
+        self.assertEqual(self.records()[0]["type"], STATE, "it was not rotated")
+        self.kill(wrap)
+        self.start_wrap()
+        self.say(b"X_NEW=1")
+        waiting.signal(signal.SIGCONT)
+        self.assert_heard(heard + self.hear_until(b"X_NEW=1"), [*messages, b"X_NEW=1"])
+
+    def test_the_end_of_a_run_arrives_though_wait_and_wrap_were_killed(self):
+        waiting = self.attach()
+        wrap = self.start_wrap()
+        self.say(b"READY=1")
+        self.assertEqual(self.hear(), b"READY=1")
+        bridge.eventually("it is acknowledged", lambda: self.host()[0] == 1)
+        self.kill(waiting)
+        self.say_and_see_journaled(b"STATUS=old", b"X_OLD=1")
+        self.kill(wrap)
+        self.start_wrap()
+        self.say(b"READY=1\nX_NEW=1")
+        self.attach()
+        self.assertEqual(
+            self.hear_until(b"READY=1\nX_NEW=1"), [b"STATUS=old", b"X_OLD=1", b"READY=1\nX_NEW=1"]
+        )
+
+    def test_nothing_of_a_run_is_lost_that_began_shortly_before_wait_was_killed(self):
+        waiting = self.attach()
+        wrap = self.start_wrap()
+        self.say(b"READY=1")
+        self.assertEqual(self.hear(), b"READY=1")
+        bridge.eventually("it is acknowledged", lambda: self.host()[0] == 1)
+        waiting.signal(signal.SIGSTOP)
+        self.kill(wrap)
+        self.start_wrap()
+        self.say_and_see_journaled(b"READY=1\nX_NEW=1", b"X_NEW=2")
+        self.kill(waiting)
+        self.attach()
+        self.assertEqual(self.hear_until(b"X_NEW=2"), [b"READY=1\nX_NEW=1", b"X_NEW=2"])
+
+    def test_wait_sees_its_last_run_to_the_end_before_its_command_replaces_it(self):
+        waiting = self.attach()
+        wrap = self.start_wrap()
+        self.say(b"READY=1")
+        self.assertEqual(self.hear(), b"READY=1")
+        bridge.eventually("it is acknowledged", lambda: self.host()[0] == 1)
+        self.kill(waiting)
+        self.say_and_see_journaled(b"X_OLD=1")
+        self.kill(wrap)
+        # The command stops `wait` until a new run is there, as a busy machine may do.
+        app = "kill -CONT $WAIT; exec " + " ".join(self.command(bridge.SEND, "X_NEW=1"))
+        script = f"kill -STOP $PPID; export WAIT=$PPID; exec $0 sh -c '{app}'"
+        self.start(
+            bridge.WAIT,
+            *("sh", "-c", script, *self.command(bridge.WRAP)),
+            NOTIFY_SOCKET=self.manager_path,
+            INVOCATION_ID="1" * 32,
+        )
+        self.assertEqual(self.hear_until(b"X_NEW=1"), [b"X_OLD=1", b"X_NEW=1"])
 
 
 bridge.main()

@@ -256,6 +256,69 @@ BOOST_AUTO_TEST_CASE(the_next_run_is_followed_from_its_first_record) {
     check_sent({"STATUS=a", "STATUS=b"});
 }
 
+BOOST_AUTO_TEST_CASE(a_run_is_read_to_its_end_though_it_was_rotated_and_replaced) {
+    const auto wait = attach();
+    start_run();
+    run->say("STATUS=a");
+    until_sent(*wait, 1);
+    run->writer.acknowledge(1);
+    run->say("X_LAST=1");
+    BOOST_TEST(run->writer.rotate("STATE=starting\n", {1, 1}).has_value());
+    run->say("X_LAST=2");
+    run.reset();
+    start_run();
+    run->say("STATUS=b");
+    until_sent(*wait, 4);
+    check_sent({"STATUS=a", "X_LAST=1", "X_LAST=2", "STATUS=b"});
+    BOOST_TEST(!std::filesystem::exists(directory.path(channel::old_journal_name)));
+}
+
+BOOST_AUTO_TEST_CASE(the_same_invocation_reads_its_run_and_all_of_the_one_that_replaced_it) {
+    auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    wait->until([&] { return host_in(directory).progress.acknowledged == 1; });
+    wait.reset();
+    run->say("X_LAST=1");
+    run.reset();
+    start_run();
+    run->say("READY=1");
+    run->say("X_EVENT=1");
+    wait = attach();
+    until_sent(*wait, 4);
+    check_sent({"READY=1", "X_LAST=1", "READY=1", "X_EVENT=1"});
+    wait->until([&] { return host_in(directory).progress.acknowledged == 2; });
+    BOOST_TEST(!std::filesystem::exists(directory.path(channel::old_journal_name)));
+}
+
+BOOST_AUTO_TEST_CASE(another_invocation_has_nothing_of_what_was_kept) {
+    auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    wait->until([&] { return host_in(directory).progress.acknowledged == 1; });
+    wait.reset();
+    run->say("X_LAST=1");
+    run.reset();
+    start_run();
+    run->say("READY=1");
+    run->say("X_EVENT=1");
+    wait = attach("two", true);
+    run->say("X_EVENT=2");
+    until_sent(*wait, 2);
+    check_sent({"READY=1", "READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(a_run_of_our_time_that_was_rotated_before_we_saw_it_is_told_from_its_state) {
+    const auto wait = attach();
+    start_run();
+    run->say("READY=1\nSTATUS=a");
+    run->writer.acknowledge(1);
+    BOOST_TEST(run->writer.rotate("STATE=ready\nREADY=1\nSTATUS=a\n", {1, 1}).has_value());
+    run->say("ERRNO=5");
+    until_sent(*wait, 1);
+    check_sent({"READY=1\nERRNO=5\nSTATUS=a"});
+}
+
 BOOST_AUTO_TEST_CASE(a_rotation_loses_nothing_and_sends_nothing_twice) {
     const auto wait = attach();
     start_run();
