@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <ctime>
 
 #include "bridge.hpp"
 #include "channel/directory.hpp"
@@ -14,6 +15,7 @@
 #include "relay/wait_plan.hpp"
 #include "subcommands.hpp"
 #include "system/lock.hpp"
+#include "system/sandbox.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
 #include "util/log.hpp"
@@ -47,6 +49,7 @@ constexpr auto options = std::to_array<cli::Option>({
     {"allow", 0, "KEY", "let this key through, whatever the default"},
     {"deny", 0, "KEY", "do not let this key through"},
     {"explain", 0, "", "say of each message which rule forwards, changes or drops what is in it"},
+    {"no-sandbox", 0, "", "for debugging: keep the rights that are not needed any more"},
     cli::verbose_option,
     cli::log_level_option,
     cli::help_option,
@@ -81,6 +84,7 @@ struct Settings {
     std::chrono::microseconds stop_timeout = default_stop_timeout;
     bool until_ready = false;
     bool keep = false;
+    bool sandbox = true;
     relay::Policy policy;
     relay::Courier::Options courier;
     relay::NamedFds fds;
@@ -183,6 +187,7 @@ Settings read_settings(const cli::Arguments& arguments) {
     if (settings.courier.translates_main_pid)
         policy.allow("MAINPID");
     settings.policy = changed_policy(std::move(policy), arguments);
+    settings.sandbox = !arguments.has("no-sandbox");
     settings.courier.unit.invocation =
         cli::variable("INVOCATION_ID").value_or(cli::variable("NOTIFY_SOCKET").value_or(""));
     settings.courier.adopts_older = settings.command.empty();
@@ -224,6 +229,7 @@ public:
 
 private:
     void start_command();
+    void enter_sandbox() const;
     void command_ended(process::ExitStatus status);
     void ready();
     void signalled(int signal);
@@ -293,6 +299,8 @@ process::ExitStatus Wait::run() {
     deadline_.start(settings_.timeout);
     if (facts_.has_command)
         start_command();
+    if (settings_.sandbox)
+        enter_sandbox();
     loop_.spawn([this] { return courier_.run(); });
     loop_.run();
     courier_.withdraw();
@@ -315,6 +323,19 @@ void Wait::start_command() {
         finish(report_spawn_failure(settings_.command.front(), error.code(),
                                     "check its path, and PATH"));
     }
+}
+
+/// The command runs by now, and keeps its rights. Of what a container wrote, only a journal's
+/// header and the file "host", as they were left from before, were read outside.
+void Wait::enter_sandbox() const {
+    // The time of a log line needs a file, which would be out of reach when the first one comes.
+    if (!cli::stderr_is_journal())
+        ::tzset();
+    system::SandboxOptions sandbox;
+    sandbox.directory = directory_;
+    sandbox.reads_processes = settings_.courier.translates_main_pid;
+    util::log(Severity::info, Topic::process,
+              "Only what is needed from here on: ", system::narrow(sandbox).summary());
 }
 
 void Wait::command_ended(process::ExitStatus status) {

@@ -1,0 +1,115 @@
+#!/usr/bin/python3
+"""What `wait` gives up once the command runs, and what it does all the same."""
+
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+import bridge
+
+SAID = "Only what is needed from here on: "
+# A zone that no machine is set to, as a file of tzfile(5), version 1: an hour that is told by it is
+# not told by another.
+ZONE_SECONDS = -(4 * 3600 + 37 * 60)
+ZONE = b"TZif" + bytes(16) + struct.pack(">6l", 0, 0, 0, 0, 1, 4)
+ZONE += struct.pack(">lBB", ZONE_SECONDS, 0, 0) + b"NBT\0"
+
+
+def rights(pid):
+    """Whether it may get new privileges, and whether its system calls are filtered."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return re.findall(r"^(NoNewPrivs|Seccomp):\t(\d)$", file.read(), re.MULTILINE)
+
+
+NARROWED = [("NoNewPrivs", "1"), ("Seccomp", "2")]
+
+
+class Sandbox(bridge.Case):
+    def start_ready(self, code="stay()", wait_options=(), **env):
+        receiver = self.receiver()
+        code = "notify('READY=1'); print(os.getpid(), os.getppid(), flush=True)\n" + code
+        process = self.start_app(receiver, code, wait_options, **env)
+        receiver.wait_for(b"READY=1")
+        bridge.eventually("the app says its pid", lambda: process.out.endswith("\n"))
+        return process, receiver
+
+    def test_wait_is_narrowed_and_its_command_is_not(self):
+        process, _ = self.start_ready()
+        self.assertEqual(rights(process.pid), NARROWED)
+        for pid in process.out.split():
+            self.assertEqual(rights(pid), rights(os.getpid()))
+
+    def test_without_a_command_it_is_narrowed_too(self):
+        process = self.start(bridge.WAIT, NOTIFY_SOCKET=self.receiver().path)
+        bridge.eventually("it is narrowed", lambda: rights(process.pid) == NARROWED)
+
+    def test_no_sandbox_leaves_everything(self):
+        process, _ = self.start_ready(wait_options=["--no-sandbox"])
+        self.assertEqual(rights(process.pid), rights(os.getpid()))
+        self.assertNotIn(SAID, self.run_to_end(bridge.WAIT, "--verbose", "--no-sandbox", "true")[2])
+
+    def test_main_pid_is_translated_without_landlock(self):
+        result = self.run_to_end(bridge.WAIT, "--verbose", "--main-pid=translate", "true")
+        self.assertIn(SAID + "no_new_privs, seccomp (without Landlock: ", result[2])
+
+    def test_it_reaches_a_manager_that_comes_back(self):
+        code = """
+notify("READY=1")
+for line in sys.stdin:
+    notify(f"X_ORDER={line.strip()}")
+"""
+        path = self.path("notify")
+        orders, our_end = os.pipe()
+        command = self.command(bridge.WRAP, *bridge.app(code))
+        receiver = bridge.Receiver(path)
+        process = self.start(bridge.WAIT, *command, stdin=orders, NOTIFY_SOCKET=path)
+        os.close(orders)
+        receiver.wait_for(b"READY=1")
+        receiver.close()
+        os.write(our_end, b"first\n")
+        bridge.eventually("it is missed", lambda: "cannot reach" in process.err)
+        receiver = bridge.Receiver(path)
+        self.addCleanup(receiver.close)
+        receiver.wait_for(b"X_ORDER=first")
+        os.close(our_end)
+        self.assertEqual(process.wait(), 0, process.err)
+
+    def test_the_clock_in_the_log_is_the_local_one(self):
+        with open(self.path("zone"), "wb") as file:
+            file.write(ZONE)
+        began = int(time.time())
+        # Nothing is said before the first message, so nothing has read the zone until then.
+        process = self.start(
+            bridge.WAIT,
+            *self.command(bridge.WRAP, *bridge.app("notify('READY=1'); stay()")),
+            NOTIFY_SOCKET=self.path("nobody"),
+            TZ=":" + self.path("zone"),
+        )
+        bridge.eventually("it is missed", lambda: "cannot reach" in process.err)
+        wanted = [
+            time.strftime("[PROXY %H:%M:%S] ", time.gmtime(moment + ZONE_SECONDS))
+            for moment in range(began, int(time.time()) + 1)
+        ]
+        self.assertIn(process.err[: len(wanted[0])], wanted)
+
+
+def unavailable():
+    """Why this is not to be seen here: the kernel, or a build with instruments in it."""
+    with tempfile.TemporaryDirectory(prefix="notifybridge-") as shared:
+        said = subprocess.run(
+            [bridge.EXECUTABLE, "wait", "--verbose", f"--shared-dir={shared}", "true"],
+            capture_output=True,
+            text=True,
+            timeout=bridge.PATIENCE,
+        ).stderr
+    return re.search(re.escape(SAID) + r".*?\((.*)\)$", said, re.MULTILINE)
+
+
+if why := unavailable():
+    print("skipped:", why[1])
+    sys.exit(bridge.SKIPPED)
+bridge.main()
