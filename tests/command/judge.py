@@ -21,6 +21,7 @@ class Run:
         self.ended = False  # Whether its end is recorded: it was not killed.
         self.sent = 0
         self.barriers = []
+        self.started = 0
         self.first_heard = float("inf")
 
 
@@ -44,7 +45,8 @@ class Judge:
             self.runs[number] = Run(number)
             ledger = stream.Ledger(container.path(number))
             self.runs[number].sent, self.runs[number].barriers = ledger.read()
-            self.runs[number].pid = container.read(f"{number}/wrap", [0])[0]
+            self.runs[number].pid, started = container.read(f"{number}/wrap", [0, 0])
+            self.runs[number].started = started / 1e9
         for heard in reversed(self.heard):
             message = stream.parse(heard.payload)
             if message and message[0] in self.runs:
@@ -119,12 +121,21 @@ class Judge:
         self.judge_barriers()
         return self.faults
 
+    def may_be_folded(self, run):
+        """Whether the run began, and `wait` was killed, before any `wait` knew of the run. If it
+        has said much until one does, its state is all that is left of that."""
+        return any(killed < run.first_heard and run.started < there for killed, there in self.gaps)
+
     def judge_stream(self):
         run, count, sender = None, 0, 0
+        folded = False
         for index, heard in enumerate(self.heard):
             if heard.payload == b"BARRIER=1":
                 continue
             message = stream.parse(heard.payload)
+            if set(heard.payload.split(b"\n")) <= set(stream.SAID):
+                folded = True  # It belongs to the run that is heard next.
+                continue
             known = message and message[0] in self.runs
             if not known or heard.payload != stream.message(*message):
                 self.fault("nobody said this", index)
@@ -133,6 +144,8 @@ class Judge:
                 if run:
                     self.judge_end(run, count, index)
                 run, count = self.runs[message[0]], 0
+                if folded and self.may_be_folded(run):
+                    folded, count = False, message[1]
             elif message[0] < run.number:
                 self.fault(f"of an earlier run than {run.number}", index)
                 continue
@@ -140,7 +153,9 @@ class Judge:
                 self.judge_repetition(run, message[1], count, sender, index)
             elif message[1] > count:
                 self.fault(f"{message[1] - count} messages are missing before this one", index)
-            count, sender = message[1] + 1, heard.sender
+            if folded:
+                self.fault("the state was sent before this one", index)
+            folded, count, sender = False, message[1] + 1, heard.sender
         if run:
             self.judge_end(run, count, len(self.heard))
 

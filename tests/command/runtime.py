@@ -151,9 +151,10 @@ def main():
             break
         run = container.next_run()
         container.keep_journal(run, "journal-before")
+        started = time.monotonic_ns()
         env = {"STREAM_RUN": str(run), "STREAM_LEDGER": container.path(run)}
         child = subprocess.Popen(command, env={**os.environ, **env})
-        container.write(f"{run}/wrap", child.pid)
+        container.write(f"{run}/wrap", child.pid, started)
         container.write("current", number, os.getpid(), child.pid, run)
         if stopped:
             child.terminate()
