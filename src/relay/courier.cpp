@@ -159,7 +159,9 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
 
 event::Awaitable<> Courier::take_up() {
     const channel::HostProgress& progress = attachment_.progress();
-    if (start_ == Start::from_state || (start_ == Start::every_record && begins_with_state()))
+    // One that was resumed with nothing acknowledged may not even have been told its state.
+    const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
+    if (start_ == Start::from_state || (is_all_new && begins_with_state()))
         co_await send_state_so_far();
     else if (progress.processed < progress.acknowledged)
         // A barrier that the `wait` before us sent may not have come back to it.
@@ -209,8 +211,7 @@ event::Awaitable<bool> Courier::read_available() {
     co_return found;
 }
 
-/// A run that began in our time, and had said so much before we saw it that its journal is not all
-/// there any more.
+/// A run that had said so much before it was first seen that its journal is not all there any more.
 bool Courier::begins_with_state() {
     channel::Record first;
     const bool is_state =

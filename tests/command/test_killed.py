@@ -493,5 +493,35 @@ class Moments(bridge.Case):
         )
         self.assertEqual(self.hear_until(b"X_NEW=1"), [b"X_OLD=1", b"X_NEW=1"])
 
+    def fill_the_managers_queue(self):
+        """Returns how many messages fit, of senders that each fill what they may."""
+        count = 0
+        while True:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+                sender.setblocking(False)
+                sent = 0
+                try:
+                    while True:
+                        sender.sendto(b"X_FULL=1", self.manager_path)
+                        sent += 1
+                except BlockingIOError:
+                    count += sent
+            if sent == 0:
+                return count
+
+    def test_the_state_is_told_though_wait_was_killed_while_it_told_it(self):
+        self.start_wrap()
+        self.say(b"READY=1\nSTATUS=up", *[b"X_LONG=" + b"x" * 4000] * 400)
+        bridge.eventually("wrap has it all", lambda: "MESSAGES=401" in self.container_status())
+        self.assertEqual(self.records()[0]["type"], STATE, "it was not rotated")
+        count = self.fill_the_managers_queue()
+        waiting = self.attach()
+        run = self.container.header()["run"]
+        bridge.eventually("wait has the run", lambda: self.host()[2].get("RUN_ID") == run)
+        self.kill(waiting)
+        self.assertEqual([self.hear() for _ in range(count)], [b"X_FULL=1"] * count)
+        self.attach()
+        self.assertEqual(self.hear(), b"READY=1\nSTATUS=up")
+
 
 bridge.main()

@@ -319,6 +319,22 @@ BOOST_AUTO_TEST_CASE(a_run_of_our_time_that_was_rotated_before_we_saw_it_is_told
     check_sent({"READY=1\nERRNO=5\nSTATUS=a"});
 }
 
+BOOST_AUTO_TEST_CASE(one_who_was_killed_before_the_state_was_sent_is_followed_by_one_who_sends_it) {
+    start_run();
+    run->say("READY=1");
+    run->writer.acknowledge(1);
+    BOOST_TEST(run->writer.rotate("STATE=ready\nREADY=1\n", {1, 1}).has_value());
+    channel::HostFile host;
+    host.facts.invocation = "one";
+    host.facts.run = run->writer.header().run;
+    BOOST_TEST_REQUIRE(channel::HostFileWriter(directory.fd()).publish(host).has_value());
+    const auto wait = attach("one", true);
+    until_sent(*wait, 1);
+    run->say("X_EVENT=1");
+    until_sent(*wait, 2);
+    check_sent({"READY=1", "X_EVENT=1"});
+}
+
 BOOST_AUTO_TEST_CASE(a_rotation_loses_nothing_and_sends_nothing_twice) {
     const auto wait = attach();
     start_run();
