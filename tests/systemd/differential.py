@@ -292,8 +292,8 @@ def compare_container_status(unit, folded):
 
 class Comparison:
     def __init__(self, seed):
-        self._release = properties.version()
-        self._generator = datagrams.Generator(seed, last_flag_wins=self._release < 253)
+        self.release = properties.version()
+        self._generator = datagrams.Generator(seed, last_flag_wins=self.release < 253)
         self._manager = Manager()
         self._folder = Folder()
         self._hellos = os.fdopen(make_fifo(HELLOS), "rb", buffering=0)
@@ -347,7 +347,7 @@ class Comparison:
         for unit, shown, group in zip(units, before, groups):
             with blaming(unit, group):
                 folded = self._folder.fold(unit.history)
-                compare(unit, shown, group, folded, self._release)
+                compare(unit, shown, group, folded, self.release)
 
     def _tell_late(self):
         folded = [self._folder.fold(unit.history) for unit in self._direct]
@@ -371,7 +371,7 @@ def main():
             compared += comparison.round()
     except Difference as difference:
         sys.exit(f"DIFFERENTIAL_SEED={seed}, after {compared} datagrams: {difference}")
-    print(f"{compared} datagrams come to the same (DIFFERENTIAL_SEED={seed})")
+    print(f"systemd {comparison.release} and we agree on {compared} datagrams (seed {seed})")
 
 
 main()
