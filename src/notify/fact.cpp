@@ -59,17 +59,16 @@ std::optional<std::string> accepted_pid(std::string_view value) {
     return util::concat(*number);
 }
 
+/// systemd does not read it of services; a number or the name of one, in any case, is short.
+bool is_exit_status(std::string_view value) {
+    return value.size() <= 255;
+}
+
 /// string_is_safe_ascii of systemd: no control characters, quotes or backslashes.
 bool is_safe_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char byte) {
         return byte >= ' ' && byte <= '~' && byte != '"' && byte != '\'' && byte != '\\';
     });
-}
-
-/// A text that no service manager takes longer: names of errors, and a status.
-std::optional<std::string> accepted_short(std::string_view value) {
-    constexpr std::size_t longest = 255;
-    return value.size() <= longest ? std::optional<std::string>(value) : std::nullopt;
 }
 
 }  // namespace
@@ -86,9 +85,9 @@ std::optional<std::string> accepted_value(Key key, std::string_view value) {
             return accepted_errno(value);
         case Key::bus_error:
         case Key::varlink_error:
-            return is_safe_ascii(value) ? accepted_short(value) : std::nullopt;
+            return is_safe_ascii(value) ? std::optional<std::string>(value) : std::nullopt;
         case Key::exit_status:
-            return accepted_short(value);
+            return is_exit_status(value) ? std::optional<std::string>(value) : std::nullopt;
         case Key::main_pid:
             return accepted_pid(value);
         case Key::monotonic_usec:

@@ -63,32 +63,29 @@ void fold(State& state, const Message& message, system::Moment time) {
 }
 
 std::vector<std::string> to_datagrams(const State& state) {
-    std::string first;
-    std::string status;
-    const auto add = [](std::string& datagram, std::string_view assignment) {
-        datagram += util::concat(datagram.empty() ? "" : "\n", escape_assignment(assignment));
+    std::vector<std::string> datagrams;
+    const auto add = [&](std::string_view assignment) {
+        const std::string line = escape_assignment(assignment);
+        if (datagrams.empty() || datagrams.back().size() + 1 + line.size() > longest_datagram)
+            datagrams.push_back(line);
+        else
+            datagrams.back() += util::concat('\n', line);
     };
     if (state.phase == Phase::ready)
-        add(first, "READY=1");
+        add("READY=1");
     else if (state.phase == Phase::reloading)
-        add(first, "RELOADING=1");
+        add("RELOADING=1");
     else if (state.phase == Phase::stopping)
-        add(first, "STOPPING=1");
-    for (const auto& [key, value] : state.facts) {
-        // The time of a reload says nothing without the reload.
-        if (key == Key::monotonic_usec && state.phase != Phase::reloading)
-            continue;
-        add(key == Key::status ? status : first, util::concat(name(key), '=', value));
-    }
-
-    std::vector<std::string> datagrams;
-    if (first.empty() || status.empty() || first.size() + 1 + status.size() > longest_datagram) {
-        for (std::string* part : {&first, &status})
-            if (!part->empty())
-                datagrams.push_back(std::move(*part));
-    } else {
-        datagrams.push_back(util::concat(first, '\n', status));
-    }
+        add("STOPPING=1");
+    // The longest comes last.
+    for (const bool is_status : {false, true})
+        for (const auto& [key, value] : state.facts) {
+            // The time of a reload says nothing without the reload.
+            if (key == Key::monotonic_usec && state.phase != Phase::reloading)
+                continue;
+            if ((key == Key::status) == is_status)
+                add(util::concat(name(key), '=', value));
+        }
     return datagrams;
 }
 

@@ -32,8 +32,8 @@ struct State {
 /// The one place that says what a message means: systemd's rules (service_notify_message).
 void fold(State& state, const Message& message, system::Moment time);
 
-/// The state as one who comes late is told: datagrams, one unless the status text is so long that
-/// it needs one of its own; none where nothing was said yet.
+/// The state as one who comes late is told: datagrams, one unless the texts are so long that they
+/// need more; none where nothing was said yet.
 std::vector<std::string> to_datagrams(const State& state);
 
 }  // namespace notifybridge::notify

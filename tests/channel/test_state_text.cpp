@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(the_longest_state_fits_into_a_record) {
     // Bytes that are written as \xNN, so that the text is as long as it can be.
     say("STATUS=" + std::string(notify::longest_datagram - 7, '\x01'));
     for (const char* const key : {"BUSERROR=", "VARLINKERROR="})
-        say(key + std::string(255, 'x'));
+        say(key + std::string(notify::longest_datagram - 13, 'x'));
     say("EXIT_STATUS=" + std::string(255, '\x01'));
     say("ERRNO=4095\nMAINPID=2147483647");
     for (const char* const key : {"WATCHDOG_USEC=", "MONOTONIC_USEC="})

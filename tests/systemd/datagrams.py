@@ -194,6 +194,6 @@ class Generator:
         if pick.random() >= 0.04:
             return datagram
         size = pick.choice([LONGEST - 1, LONGEST, LONGEST, LONGEST + 1, LONGEST + 2, 5000])
-        filler = pick.choice([b"X_PAD=", b"STATUS=", b"STATUS=\xc3", b"ERRNO="])
+        filler = pick.choice([b"X_PAD=", b"STATUS=", b"STATUS=\xc3", b"ERRNO=", b"BUSERROR="])
         room = size - len(datagram) - 1 - len(filler)
         return datagram + b"\n" + filler + b"x" * room if room > 0 else datagram
