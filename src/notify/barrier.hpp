@@ -9,11 +9,11 @@ namespace notifybridge::notify {
 /// processed everything that came before.
 class Barrier {
 public:
-    /// Throws std::system_error where no pipe can be had.
-    Barrier();
+    /// Opens the pipe; where there is no descriptor left, `send` does.
+    Barrier() noexcept { open(); }
 
-    /// Sends it; errors as of Sender::send. May be tried again after EAGAIN. The end that was sent
-    /// is then closed here.
+    /// Sends it; errors as of Sender::send, after which it may be tried again. The end that was
+    /// sent is then closed here.
     system::Result<std::size_t> send(Sender& to, std::optional<system::Credentials> as = {});
 
     /// Readable (POLLHUP) when the receiver has come this far.
@@ -22,6 +22,8 @@ public:
     system::UniqueFd take_passed() { return std::move(read_end_); }
 
 private:
+    bool open() noexcept;
+
     system::UniqueFd read_end_;
     system::UniqueFd write_end_;
 };

@@ -39,9 +39,9 @@ void bind_privileged_port(system::Fd socket) {
 }  // namespace
 
 system::Result<std::size_t> Sender::connect() {
-    system::UniqueFd socket = system::make_socket(AF_UNIX, SOCK_DGRAM);
+    system::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const auto peer = to_socket_address(address_);
-    if (::connect(socket.get(), peer.data(), peer.size()) < 0)
+    if (!socket || ::connect(socket.get(), peer.data(), peer.size()) < 0)
         return system::last_error();
     socket_ = std::move(socket);
     return std::size_t{0};

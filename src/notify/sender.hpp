@@ -18,7 +18,8 @@ public:
     const Address& address() const { return address_; }
 
     /// Sends one datagram, without waiting. EAGAIN: the peer's queue is full, wait until `fd` is
-    /// writable. Other errors: the peer is not there (ENOENT, ECONNREFUSED, ...); try again later.
+    /// writable. Other errors: the peer is not there (ENOENT, ECONNREFUSED, ...), or there is no
+    /// descriptor or memory left here (EMFILE, ENOBUFS, ...); try again later.
     /// Over a vsock it waits for the peer to have read it, as sd_notify(3) does.
     system::Result<std::size_t> send(std::string_view datagram,
                                      std::span<const system::Fd> fds = {},

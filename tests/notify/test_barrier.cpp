@@ -52,6 +52,17 @@ BOOST_AUTO_TEST_CASE(it_can_be_sent_again_where_the_queue_was_full) {
     BOOST_TEST(manager.next().value().fds.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(it_can_be_sent_again_when_there_are_descriptors_again) {
+    std::optional<test::DescriptorsUsedUp> none(std::in_place);
+    Barrier late;
+    BOOST_TEST(late.send(sender).error().value() == EMFILE);
+    none.reset();
+    BOOST_TEST(late.send(sender).has_value());
+    BOOST_TEST(!test::is_ready(late.passed(), POLLIN));
+    manager.texts();
+    BOOST_TEST(test::is_ready(late.passed(), POLLIN));
+}
+
 BOOST_AUTO_TEST_CASE(who_waits_for_it_may_outlive_it) {
     BOOST_TEST(barrier.send(sender).has_value());
     const system::UniqueFd passed = barrier.take_passed();

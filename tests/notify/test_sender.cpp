@@ -53,6 +53,15 @@ BOOST_AUTO_TEST_CASE(a_full_queue_is_an_error_and_no_loss) {
     BOOST_TEST(manager->texts().size() == static_cast<std::size_t>(sent));
 }
 
+BOOST_AUTO_TEST_CASE(where_no_descriptor_is_left_it_can_be_sent_later) {
+    std::optional<test::DescriptorsUsedUp> none(std::in_place);
+    BOOST_TEST(sender.send("STATUS=1").error().value() == EMFILE);
+    none.reset();
+    BOOST_TEST(sender.send("STATUS=1").has_value());
+    BOOST_TEST(manager->texts() == std::vector<std::string>{"STATUS=1"},
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(the_descriptor_is_writable_again_when_there_is_room) {
     fill();
     BOOST_TEST(!test::is_ready(sender.fd(), POLLOUT));
