@@ -9,7 +9,11 @@
 
 namespace notifybridge::event {
 
-Descriptor::Descriptor(Loop& loop, system::UniqueFd fd) : descriptor_(loop.context(), fd.get()) {
+Descriptor::Descriptor(Loop& loop, system::UniqueFd fd) : descriptor_(loop.context()) {
+    boost::system::error_code error;
+    static_cast<void>(descriptor_.assign(fd.get(), error));
+    if (error)
+        system::throw_error(error.value(), "epoll_ctl");
     static_cast<void>(fd.release());
 }
 

@@ -11,7 +11,7 @@ namespace notifybridge::event {
 /// business, as Asio's own receive knows no ancillary data.
 class Descriptor {
 public:
-    /// Takes `fd` over.
+    /// Takes `fd` over. Throws std::system_error where there is no memory left to wait for it.
     Descriptor(Loop& loop, system::UniqueFd fd);
 
     system::Fd fd() { return system::Fd(descriptor_.native_handle()); }

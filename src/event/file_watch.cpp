@@ -22,26 +22,30 @@ void FileWatch::watch_directory(system::Fd directory) {
 }
 
 void FileWatch::watch(system::Fd file, std::uint32_t events) {
+    // Looking does as well, where it has to.
+    poll_ = poll_ || (!inotify_ && !open_inotify());
     if (poll_)
         return;
-    if (!inotify_) {
-        system::UniqueFd fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-        // EMFILE: the user's inotify instances are used up. Looking does as well.
-        if (!fd) {
-            poll_ = true;
-            return;
-        }
-        inotify_.emplace(loop_, std::move(fd));
-    }
     const int fresh =
         ::inotify_add_watch(inotify_->fd().get(), system::proc_path(file).c_str(), events);
-    if (fresh < 0) {
-        poll_ = true;
-        return;
-    }
-    if (watch_ >= 0 && watch_ != fresh)
+    // ENOSPC: the user's watches are used up.
+    poll_ = fresh < 0;
+    if (!poll_ && watch_ >= 0 && watch_ != fresh)
         ::inotify_rm_watch(inotify_->fd().get(), watch_);
     watch_ = fresh;
+}
+
+bool FileWatch::open_inotify() {
+    system::UniqueFd fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    // EMFILE: the user's inotify instances are used up, or our own descriptors.
+    if (!fd)
+        return false;
+    try {
+        inotify_.emplace(loop_, std::move(fd));
+    } catch (const std::system_error&) {
+        return false;
+    }
+    return true;
 }
 
 FileWatch::Change FileWatch::drain() {

@@ -52,6 +52,7 @@ private:
     static constexpr std::chrono::microseconds longest_step{100'000};
 
     void watch(system::Fd file, std::uint32_t events);
+    bool open_inotify();
     /// Takes the events that there are.
     Change drain();
 

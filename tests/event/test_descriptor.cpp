@@ -102,6 +102,15 @@ BOOST_AUTO_TEST_CASE(it_owns_what_it_was_given_and_a_duplicate_does_not) {
     BOOST_TEST((::fcntl(copy.get(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
+BOOST_AUTO_TEST_CASE(what_cannot_be_waited_for_is_refused_by_the_name_of_the_call) {
+    constexpr int open_nowhere = 1'000'000;
+    const auto names_the_call = [](const std::system_error& error) {
+        return std::string(error.what()) == "epoll_ctl: Bad file descriptor";
+    };
+    BOOST_CHECK_EXCEPTION(Descriptor(loop, system::UniqueFd(open_nowhere)), std::system_error,
+                          names_the_call);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::event
