@@ -1,5 +1,7 @@
 #include "event/signals.hpp"
 
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -42,6 +44,23 @@ BOOST_AUTO_TEST_CASE(a_cancelled_wait_has_none) {
         const auto info = co_await signals.next();
         BOOST_TEST(!info.has_value());
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_write_past_the_limit_on_file_sizes_ends_nobody) {
+    const system::UniqueFd file(::memfd_create("file", MFD_CLOEXEC));
+    rlimit before;
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit none{0, before.rlim_max};
+    {
+        Loop loop;
+        const Signals signals(loop);
+        ::setrlimit(RLIMIT_FSIZE, &none);
+        BOOST_TEST(::write(file.get(), "x", 1) < 0);
+        ::setrlimit(RLIMIT_FSIZE, &before);
+    }
+    sigset_t pending;
+    ::sigpending(&pending);
+    BOOST_TEST(::sigismember(&pending, SIGXFSZ) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(faults_of_our_own_are_not_blocked) {
