@@ -1,6 +1,8 @@
 #include "cli/dispatch.hpp"
 
+#include <boost/system/system_error.hpp>
 #include <iostream>
+#include <new>
 
 #include "cli/log.hpp"
 #include "cli/version.hpp"
@@ -49,6 +51,13 @@ int fail(const Subcommand& subcommand, const Invocation& invocation, std::string
 int run(const Subcommand& subcommand, const Invocation& invocation) {
     try {
         return subcommand.run(invocation);
+    } catch (const std::bad_alloc&) {
+        return fail(subcommand, invocation,
+                    "out of memory; see ulimit -v, MemoryMax= and podman's --memory");
+    } catch (const boost::system::system_error& error) {
+        // Asio's own words name its parts and go on with a line of its sources.
+        return fail(subcommand, invocation,
+                    util::concat("cannot wait for events: ", error.code().message()));
     } catch (const std::exception& error) {
         return fail(subcommand, invocation, error.what());
     }
