@@ -39,11 +39,13 @@ void bind_privileged_port(system::Fd socket) {
 }  // namespace
 
 system::Result<std::size_t> Sender::connect() {
-    system::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    auto socket = system::open_socket(AF_UNIX, SOCK_DGRAM);
+    if (!socket)
+        return socket.error();
     const auto peer = to_socket_address(address_);
-    if (!socket || ::connect(socket.get(), peer.data(), peer.size()) < 0)
+    if (::connect(socket->get(), peer.data(), peer.size()) < 0)
         return system::last_error();
-    socket_ = std::move(socket);
+    socket_ = std::move(*socket);
     return std::size_t{0};
 }
 

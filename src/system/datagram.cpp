@@ -37,11 +37,18 @@ void append_control(msghdr& message, int type, Bytes data) {
 
 }  // namespace
 
-UniqueFd make_socket(int family, int type) {
+Result<UniqueFd> open_socket(int family, int type) {
     UniqueFd socket(::socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket)
-        throw_errno("socket");
+        return last_error();
     return socket;
+}
+
+UniqueFd make_socket(int family, int type) {
+    auto socket = open_socket(family, type);
+    if (!socket)
+        throw_error(socket.error().value(), "socket");
+    return std::move(*socket);
 }
 
 void pass_credentials(Fd socket) {

@@ -36,6 +36,9 @@ struct ReceivedDatagram {
 };
 
 /// A socket of this family and type (SOCK_DGRAM, ...), close-on-exec and not blocking.
+Result<UniqueFd> open_socket(int family, int type);
+
+/// The same, where there is no way without it: throws.
 UniqueFd make_socket(int family, int type);
 
 /// Asks the kernel to name the sender of every datagram.

@@ -39,12 +39,14 @@ Result<UniqueFd> socket_handle(Fd directory, const char* name) {
 
 Result<UniqueFd> listen_at(Fd directory, const char* name, mode_t mode) {
     constexpr int most_waiting = 8;
-    UniqueFd listener = make_socket(AF_UNIX, SOCK_SEQPACKET);
+    auto listener = open_socket(AF_UNIX, SOCK_SEQPACKET);
+    if (!listener)
+        return listener;
     const auto address = SocketAddress::unix_path(util::concat(proc_path(directory), '/', name));
-    if (::bind(listener.get(), address.data(), address.size()) < 0)
+    if (::bind(listener->get(), address.data(), address.size()) < 0)
         return last_error();
     if (::fchmodat(directory.get(), name, mode, 0) < 0
-        || ::listen(listener.get(), most_waiting) < 0) {
+        || ::listen(listener->get(), most_waiting) < 0) {
         const auto failure = last_error();
         ::unlinkat(directory.get(), name, 0);
         return failure;
@@ -63,9 +65,11 @@ Result<UniqueFd> connect_at(Fd directory, const char* name) {
     const auto handle = socket_handle(directory, name);
     if (!handle)
         return handle.error();
-    UniqueFd connection = make_socket(AF_UNIX, SOCK_SEQPACKET);
+    auto connection = open_socket(AF_UNIX, SOCK_SEQPACKET);
+    if (!connection)
+        return connection;
     const auto address = SocketAddress::unix_path(proc_path(*handle));
-    if (::connect(connection.get(), address.data(), address.size()) < 0)
+    if (::connect(connection->get(), address.data(), address.size()) < 0)
         return last_error();
     return connection;
 }

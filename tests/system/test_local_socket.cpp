@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 
+#include "support/descriptors.hpp"
 #include "support/temporary_directory.hpp"
 #include "system/datagram.hpp"
 
@@ -54,6 +55,12 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_connection_is_an_empty_packet) {
 
 BOOST_AUTO_TEST_CASE(a_name_that_is_taken_is_not_listened_at) {
     BOOST_TEST(listen_at(directory.fd(), "lane", 0600).error().value() == EADDRINUSE);
+}
+
+BOOST_AUTO_TEST_CASE(the_lack_of_a_descriptor_is_an_error_and_no_exception) {
+    const test::DescriptorsUsedUp none;
+    BOOST_TEST(listen_at(directory.fd(), "other", 0600).error().value() == EMFILE);
+    BOOST_TEST(connect_error("lane") == EMFILE);
 }
 
 BOOST_AUTO_TEST_CASE(the_mode_is_as_asked_for) {
