@@ -1,9 +1,11 @@
 #include "channel/host_file.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "channel/bytes.hpp"
 #include "channel/directory.hpp"
@@ -123,39 +125,58 @@ std::optional<HostFile> decode_host_file(std::string_view content) {
 
 system::Result<std::size_t> HostFileWriter::publish(const HostFile& file) {
     const std::string bytes = encode(file);
-    auto fresh =
-        system::replace_file(directory_, host_name, system::as_bytes(bytes), lock_for_life);
+    const auto put = [&] {
+        return system::replace_file(directory_, host_name, system::as_bytes(bytes), lock_for_life);
+    };
+    auto fresh = put();
+    // It must get through: the room is freed by acknowledging what was read.
+    if (!fresh && (fresh.error().value() == ENOSPC || fresh.error().value() == EDQUOT)
+        && ::unlinkat(directory_.get(), status_name, 0) == 0)
+        fresh = put();
     if (!fresh)
         return fresh.error();
     file_ = std::move(*fresh);
     return bytes.size();
 }
 
-void HostFileWriter::update(const HostProgress& progress) {
+system::Result<std::size_t> HostFileWriter::update(const HostProgress& progress) {
     const std::uint64_t numbers[] = {progress.acknowledged, progress.processed, progress.beat};
-    // A full disk does not matter: the bytes are there already.
-    if (file_)
-        static_cast<void>(
-            system::write_at(file_, std::as_bytes(std::span(numbers)), at_acknowledged));
+    if (!file_)
+        return std::size_t{0};
+    return system::write_at(file_, std::as_bytes(std::span(numbers)), at_acknowledged);
 }
 
+HostFileReader::HostFileReader(system::Fd directory)
+    : directory_(directory), is_remote_(!system::is_local_file_system(directory)) {}
+
 bool HostFileReader::refresh() {
-    const auto there = system::identity(directory_, host_name);
-    if (there && file_) {
+    failure_.clear();
+    // What another host writes shows where the file is opened again, and else not for some time.
+    if (file_ && !is_remote_) {
+        const auto there = system::identity(directory_, host_name);
         const auto ours = system::identity(file_);
-        if (ours && *ours == *there)
+        if (there && ours && *there == *ours)
+            return true;
+        if (!there || !ours)
+            failure_ = there ? ours.error() : there.error();
+        if (is_uncertain())
             return true;
     }
-    file_.reset();
-    if (auto file = system::open_regular(directory_, host_name, O_RDONLY | O_NONBLOCK))
+    auto file = system::open_regular(directory_, host_name, O_RDONLY | O_NONBLOCK);
+    failure_ = file ? boost::system::error_code() : file.error();
+    if (file)
         file_ = std::move(*file);
+    else if (!is_uncertain())
+        file_.reset();
     return static_cast<bool>(file_);
 }
 
-std::optional<HostFile> HostFileReader::read() const {
+std::optional<HostFile> HostFileReader::read() {
     if (!file_)
         return std::nullopt;
     const auto bytes = system::read_text(file_, fixed_size + most_text);
+    if (!bytes)
+        failure_ = bytes.error();
     return bytes ? decode_host_file(*bytes) : std::nullopt;
 }
 

@@ -56,11 +56,13 @@ class HostFileWriter {
 public:
     explicit HostFileWriter(system::Fd directory) : directory_(directory) {}
 
-    /// Puts a new file in place. Errors are of the file system (ENOSPC, ...).
+    /// Puts a new file in place. Where the file system is full, "container-status" makes room for
+    /// it, which is written again anyway. Errors are of the file system (ENOSPC, ...).
     system::Result<std::size_t> publish(const HostFile& file);
 
-    /// Writes the numbers into the file that is there.
-    void update(const HostProgress& progress);
+    /// Writes the numbers into the file that is there. That can fail where the file system writes
+    /// nothing in its place (btrfs) and is full, or is broken; it may be tried again.
+    system::Result<std::size_t> update(const HostProgress& progress);
 
 private:
     system::Fd directory_;
@@ -70,13 +72,18 @@ private:
 /// The file as others read it.
 class HostFileReader {
 public:
-    explicit HostFileReader(system::Fd directory) : directory_(directory) {}
+    explicit HostFileReader(system::Fd directory);
 
     /// Opens the file that is there now, if it is another one than before. Whether there is one.
     bool refresh();
 
     /// What it says; nothing where there is none, or none that makes sense.
-    std::optional<HostFile> read() const;
+    std::optional<HostFile> read();
+
+    /// Whether the last `refresh` or `read` failed for a reason that may pass: it is not known what
+    /// the file says, nor that there is none.
+    bool is_uncertain() const { return system::may_pass(failure_); }
+    boost::system::error_code failure() const { return failure_; }
 
     /// Whether the process that wrote it lives, so far as its lock tells.
     bool writer_lives() const;
@@ -85,7 +92,9 @@ public:
 
 private:
     system::Fd directory_;
+    bool is_remote_;
     system::UniqueFd file_;
+    boost::system::error_code failure_;
 };
 
 }  // namespace notifybridge::channel

@@ -36,12 +36,14 @@ std::unique_ptr<JournalReader> JournalReader::open(system::Fd directory, Journal
     auto file = system::open_regular(directory, name, O_RDONLY | O_NONBLOCK);
     if (!file) {
         fault.absent = file.error().value() == ENOENT;
+        fault.passing = system::may_pass(file.error());
         fault.text = system::describe_open_error(file.error());
         return nullptr;
     }
     HeaderBytes bytes{};
     const auto size = system::read_at(*file, bytes, 0);
     if (!size) {
+        fault.passing = system::may_pass(size.error());
         fault.text = system::describe(size.error().value());
         return nullptr;
     }
@@ -58,17 +60,22 @@ JournalReader::JournalReader(system::UniqueFd file, const JournalHeader& header)
       header_(header),
       buffer_(std::make_unique_for_overwrite<std::byte[]>(buffer_size)) {}
 
-bool JournalReader::is_current(system::Fd directory) const {
+JournalReader::Name JournalReader::name_in(system::Fd directory) const {
     const auto there = system::identity(directory, journal_name);
     const auto ours = system::identity(file_);
-    return there && ours && *there == *ours;
+    if (there && ours)
+        return *there == *ours ? Name::ours : Name::not_ours;
+    return system::may_pass(there ? ours.error() : there.error()) ? Name::unknown : Name::not_ours;
 }
 
-std::unique_ptr<JournalReader> JournalReader::reopened(system::Fd directory) const {
+std::unique_ptr<JournalReader> JournalReader::reopened(system::Fd directory,
+                                                       JournalFault& fault) const {
     const auto ours = system::identity(file_);
     for (const char* const name : {journal_name, old_journal_name}) {
-        JournalFault fault;
-        auto fresh = open(directory, fault, name);
+        JournalFault of_name;
+        auto fresh = open(directory, of_name, name);
+        if (of_name.passing)
+            fault = of_name;
         if (!fresh || fresh->header() != header_)
             continue;
         const auto theirs = system::identity(fresh->file_);
@@ -76,6 +83,11 @@ std::unique_ptr<JournalReader> JournalReader::reopened(system::Fd directory) con
             return fresh;
     }
     return nullptr;
+}
+
+std::unique_ptr<JournalReader> JournalReader::reopened(system::Fd directory) const {
+    JournalFault fault;
+    return reopened(directory, fault);
 }
 
 void JournalReader::rewind() {
@@ -103,6 +115,7 @@ bool JournalReader::fill() {
     }
     const std::span<std::byte> room(buffer_.get() + end_, buffer_size - end_);
     const auto count = system::read_at(file_, room, offset_ + end_);
+    failure_ = count ? boost::system::error_code() : count.error();
     if (!count || *count == 0) {
         struct stat status;
         shrunk_ = ::fstat(file_.get(), &status) == 0
@@ -141,7 +154,7 @@ JournalReader::Outcome JournalReader::next(Record& record) {
         if (drained_ || !fill()) {
             // The beginning of a record may be taken back, by a writer whose disk is full.
             forget_buffer();
-            return shrunk_ ? Outcome::broken : Outcome::end_of_file;
+            return shrunk_ ? Outcome::broken : failure_ ? Outcome::failed : Outcome::end_of_file;
         }
     }
 }

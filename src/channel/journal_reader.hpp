@@ -15,6 +15,7 @@ namespace notifybridge::channel {
 /// Why there is no journal to read, for people; `absent` is no fault.
 struct JournalFault {
     bool absent = false;
+    bool passing = false;  ///< It may be read a little later, as it is (system::may_pass).
     std::string text;
 };
 
@@ -30,11 +31,16 @@ public:
     const JournalHeader& header() const { return header_; }
     system::Fd fd() const { return file_; }
 
-    /// Whether the name "journal" still means this file.
-    bool is_current(system::Fd directory) const;
+    /// What the name "journal" means: this file, another or none, or that cannot be told now.
+    enum class Name { ours, not_ours, unknown };
+    Name name_in(system::Fd directory) const;
+
+    /// Whether the name still means this file, so far as can be told.
+    bool is_current(system::Fd directory) const { return name_in(directory) == Name::ours; }
 
     /// Another journal of the same run that is in `directory` now, also as the old one, from its
-    /// beginning; nothing where there is none.
+    /// beginning; nothing where there is none, and the reason in `fault` where there may be.
+    std::unique_ptr<JournalReader> reopened(system::Fd directory, JournalFault& fault) const;
     std::unique_ptr<JournalReader> reopened(system::Fd directory) const;
 
     /// The next record is the first one again.
@@ -45,12 +51,14 @@ public:
     bool writer_lives() const;
     std::uint64_t read_beat() const;
 
-    enum class Outcome { record, end_of_file, broken };
+    enum class Outcome { record, end_of_file, broken, failed };
 
     /// The next record. `end_of_file`: none yet, or none complete. `broken`: the bytes are no
     /// record, and have not become one since they were read last, or the file has shrunk; nothing
-    /// more can be read.
+    /// more can be read. `failed`: what is there could not be read, for the reason in `failure`; it
+    /// may be tried again.
     Outcome next(Record& record);
+    boost::system::error_code failure() const { return failure_; }
 
 private:
     JournalReader(system::UniqueFd file, const JournalHeader& header);
@@ -68,6 +76,7 @@ private:
     std::size_t end_ = 0;
     bool shrunk_ = false;                   ///< The file is shorter than what was read of it.
     bool drained_ = false;                  ///< The last read found less than it asked for.
+    boost::system::error_code failure_;     ///< Of the last read.
     std::optional<std::uint64_t> suspect_;  ///< Where a record looked wrong the last time.
 };
 

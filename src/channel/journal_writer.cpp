@@ -54,6 +54,8 @@ void keep_for_reader(system::Fd directory, system::Fd old) {
     const auto header = decode_header(std::span(bytes).first(size ? *size : 0));
     HostFileReader reader(directory);
     const auto host = reader.refresh() ? reader.read() : std::nullopt;
+    if (reader.is_uncertain())
+        system::throw_error(reader.failure().value(), "read", host_name);
     const bool is_read = header && host && host->facts.run == header->run;
     // What was kept before is for the same `wait`, if that has not come so far as to this run.
     if (host && !is_read)

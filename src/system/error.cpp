@@ -1,5 +1,7 @@
 #include "system/error.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "util/concat.hpp"
@@ -20,6 +22,12 @@ void throw_error(int error, std::string_view call, std::string_view object) {
     if (!object.empty())
         what += util::concat(' ', util::quoted(object));
     throw std::system_error(error, std::generic_category(), what);
+}
+
+bool may_pass(boost::system::error_code error) noexcept {
+    constexpr std::array<int, 9> passing = {EMFILE, ENFILE, ENOMEM, ENOBUFS,  EIO,
+                                            EINTR,  EAGAIN, ESTALE, ETIMEDOUT};
+    return std::find(passing.begin(), passing.end(), error.value()) != passing.end();
 }
 
 std::string describe(int error) {

@@ -21,6 +21,10 @@ boost::system::error_code last_error() noexcept;
 /// The same for an error that a call handed back.
 [[noreturn]] void throw_error(int error, std::string_view call, std::string_view object = {});
 
+/// Whether the same may succeed a little later, though nobody mends the thing that it was tried on:
+/// descriptors or memory are used up (EMFILE, ENOMEM, ...), the disk does not answer (EIO, ...).
+bool may_pass(boost::system::error_code error) noexcept;
+
 /// The words of errno value `error`: "Permission denied".
 std::string describe(int error);
 
