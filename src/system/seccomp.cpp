@@ -104,6 +104,7 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_rt_sigaction,
     SYS_rt_sigprocmask,
     SYS_rt_sigreturn,
+    SYS_rt_sigtimedwait,
     SYS_restart_syscall,  // After SIGCONT, in the middle of a poll.
     SYS_exit,
     SYS_exit_group,
