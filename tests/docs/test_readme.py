@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What README.md shows can be typed and copied as it stands."""
 
+import glob
 import os
 import re
 import shutil
@@ -41,6 +42,23 @@ class Readme(unittest.TestCase):
     def test_what_is_promised_is_there(self):
         for words in VERBATIM:
             self.assertIn(words, TEXT)
+
+    def test_each_promise_names_a_test_that_there_is(self):
+        sources = ""
+        for path in glob.glob(os.path.join(documented.SOURCE, "tests", "command", "test_*.py")):
+            with open(path, encoding="utf-8") as file:
+                sources += file.read()
+        section = TEXT.split("## What is promised")[1].split("\n## ")[0]
+        rows = [line.split("|")[2:-1] for line in section.splitlines() if line.startswith("| `")]
+        self.assertGreater(len(rows), 10)
+        for cell in (cell.strip().removeprefix("not: ") for row in rows for cell in row):
+            # Those of test_guarantees.py are made of a key and of a method.
+            made_of = re.fullmatch(r"([A-Z_]+)_([a-z_]+)", cell)
+            there = f"def test_a_{cell}(" in sources or f"def test_{cell}(" in sources
+            if made_of:
+                key, look = made_of.groups()
+                there = f'"{key}": "notify(' in sources and f"def {look}(self, key)" in sources
+            self.assertTrue(there, cell)
 
     def test_shell_blocks_are_well_formed(self):
         for block in blocks("sh"):
