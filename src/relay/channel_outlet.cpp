@@ -161,7 +161,9 @@ void ChannelOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& da
 }
 
 void ChannelOutlet::settle() {
-    flush();
+    // On a full disk `keep_trying` writes, once there is room for the next rotation as well.
+    if (!failing_)
+        flush();
     follow_backlog();
     rotate_if_due();
     status_changed_.raise();
@@ -275,8 +277,11 @@ event::Awaitable<> ChannelOutlet::keep_trying() {
                 ::unlinkat(directory_.get(), channel::status_name, 0);
                 static_cast<void>(rotate_if_worth_it());
             }
-            write_status();  // Before the journal takes all the room again.
-            flush();
+            // Before the journal takes all the room again: the room of this file is what the next
+            // rotation begins with. A reader may keep the old journal, and its room, for a while.
+            write_status();
+            if (!status_failing_)
+                flush();
             if (!had_room && has_room() && on_room)
                 on_room();
         }
@@ -299,7 +304,8 @@ event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
     record.time = system::now();
     record.payload = payload;
     journal_.append(record);
-    flush();
+    if (!failing_)
+        flush();
     const auto until = record.time.monotonic + static_cast<std::uint64_t>(patience.count());
     event::Timer pause(loop_);
     while (failing_ && system::now().monotonic < until)

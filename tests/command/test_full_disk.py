@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import signal
 import sys
 
 import bridge
@@ -42,6 +43,49 @@ class FullDisk(bridge.Case):
         self.assertEqual(receiver.messages, wanted)
         self.assertIn("cannot write the journal: No space left on device", process.err)
         self.assertNotIn("lost", process.err)
+
+    def test_a_reader_that_keeps_the_old_journal_for_a_while_is_told_all(self):
+        code = f"""
+sender, number = connect(), 0
+def flood(count):
+    global number
+    for number in range(number, number + count):
+        sender.send(b"X_NUMBER=%d" % number)
+    number += 1
+for count in (860, 100):
+    flood(count)
+    if count == 860:
+        barrier()
+    print(number, flush=True)
+    sys.stdin.readline()
+while number < {COUNT}:
+    flood(10)
+    time.sleep(0.001)
+"""
+        receiver = self.receiver()
+        orders, our_end = os.pipe()
+        process = self.start_on_small_disk(
+            bridge.WAIT,
+            *self.command(bridge.WRAP, *bridge.app(code)),
+            stdin=orders,
+            NOTIFY_SOCKET=receiver.path,
+        )
+        os.close(orders)
+        self.addCleanup(os.close, our_end)
+        bridge.eventually("most of the disk is full", lambda: "860\n" in process.out)
+        journal = f"/proc/{process.pid}/root{self.shared}/journal"
+        before = os.stat(journal).st_ino
+        # All but a few are acknowledged: the next journal is made, and this one stays open.
+        process.signal(signal.SIGSTOP)
+        os.write(our_end, b"\n")
+        bridge.eventually("there is a new journal", lambda: os.stat(journal).st_ino != before)
+        os.write(our_end, b"\n")
+        status = os.path.join(os.path.dirname(journal), "container-status")
+        bridge.eventually("the disk is full again", lambda: not os.path.exists(status))
+        process.signal(signal.SIGCONT)
+        wanted = [b"X_NUMBER=%d" % number for number in range(COUNT)]
+        receiver.wait_until("all of them", lambda messages: len(messages) >= len(wanted))
+        self.assertEqual(receiver.messages, wanted)
 
     def test_the_state_is_kept_where_nobody_reads(self):
         process = self.start_on_small_disk(bridge.WRAP, *bridge.app(FLOOD + "stay()"))
