@@ -72,8 +72,9 @@ for name in "HUP INT QUIT USR1 USR2 TERM CONT WINCH".split():
             for sent in ("HUP", "INT", "QUIT", "USR1", "USR2", "TERM", "CONT", "WINCH"):
                 with self.subTest(name, sent=sent):
                     process.signal(getattr(signal, f"SIG{sent}"))
-                    bridge.eventually(f"it arrives: {sent}", lambda: f"SIG{sent}" in process.out)
-                    self.assertEqual(process.out.count(f"SIG{sent}\n"), 1)
+                    line = f"SIG{sent}\n"
+                    bridge.eventually(f"it arrives: {sent}", lambda: line in process.out)
+                    self.assertEqual(process.out.count(line), 1)
 
     def test_the_command_starts_without_blocked_or_ignored_signals(self):
         bare = subprocess.run(
