@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "channel/directory.hpp"
 #include "channel/journal_reader.hpp"
 #include "channel/state_text.hpp"
@@ -251,6 +253,8 @@ void ChannelOutlet::write_status() {
         util::log(Severity::warning, Topic::messages, "cannot write ", channel::status_name, ": ",
                   system::describe(written.error().value()));
     status_failing_ = !written;
+    status_lacks_room_ =
+        !written && (written.error().value() == ENOSPC || written.error().value() == EDQUOT);
     status_written_usec_ = system::now().monotonic;
 }
 
@@ -280,7 +284,7 @@ event::Awaitable<> ChannelOutlet::keep_trying() {
             // Before the journal takes all the room again: the room of this file is what the next
             // rotation begins with. A reader may keep the old journal, and its room, for a while.
             write_status();
-            if (!status_failing_)
+            if (!status_lacks_room_)
                 flush();
             if (!had_room && has_room() && on_room)
                 on_room();
@@ -306,10 +310,16 @@ event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
     journal_.append(record);
     if (!failing_)
         flush();
-    const auto until = record.time.monotonic + static_cast<std::uint64_t>(patience.count());
+    const auto span = static_cast<std::uint64_t>(patience.count());
+    std::uint64_t until = record.time.monotonic + span;
     event::Timer pause(loop_);
-    while (failing_ && system::now().monotonic < until)
+    for (std::size_t left = journal_.queued(); failing_ && system::now().monotonic < until;) {
         co_await pause.sleep(retry_interval);
+        // While some of it gets out, there is hope for the rest.
+        if (journal_.queued() < left)
+            until = system::now().monotonic + span;
+        left = journal_.queued();
+    }
     if (failing_)
         util::log(Severity::error, Topic::messages, journal_.queued(),
                   " bytes of messages are lost, as the journal could not be written");

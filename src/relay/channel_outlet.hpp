@@ -45,8 +45,8 @@ public:
     /// not. Once, after `start`.
     event::Awaitable<NamedFds> take_handed_in();
 
-    /// Records how the command ended and closes the run. Where the file system is full, tries for
-    /// `patience` to get out what is queued.
+    /// Records how the command ended and closes the run. Where the file system is full, tries to
+    /// get out what is queued, until for `patience` nothing of it could be.
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
 
 private:
@@ -89,6 +89,7 @@ private:
     int asked_to_stop_ = 0;
     bool failing_ = false;
     bool status_failing_ = false;
+    bool status_lacks_room_ = false;
 };
 
 }  // namespace notifybridge::relay

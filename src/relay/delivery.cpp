@@ -10,6 +10,8 @@ using util::Topic;
 
 /// The burst that `rate` allows, in seconds of it.
 constexpr std::uint64_t burst_seconds = 10;
+/// Reading what is of no use costs by its length, too: so many bytes count like one message.
+constexpr std::size_t bytes_of_a_message = 512;
 /// So many records are taken before others have their turn.
 constexpr int records_in_a_turn = 64;
 
@@ -38,7 +40,7 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
     // A state is for those who have not seen what came before it, and records stand twice where the
     // journal was rotated. They count: of a container that lies there may be any number.
     if (record.type == channel::RecordType::state || record.sequence <= carried_) {
-        co_await await_turn();
+        co_await await_turn(1 + record.payload.size() / bytes_of_a_message);
         co_return;
     }
     note_gap(record.sequence);
@@ -52,10 +54,10 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
         co_await send(record);
 }
 
-event::Awaitable<> Delivery::await_turn() {
+event::Awaitable<> Delivery::await_turn(std::uint64_t messages) {
     const std::uint64_t now = system::now().monotonic;
     const std::chrono::microseconds delay = limit_.delay(now);
-    limit_.take(now);
+    limit_.take(now, messages);
     if (delay.count() == 0)
         co_return;
     note_flood();

@@ -48,7 +48,7 @@ private:
         std::size_t fds = 0;
     };
 
-    event::Awaitable<> await_turn();
+    event::Awaitable<> await_turn(std::uint64_t messages = 1);
     bool hold(const channel::Record& record);
     event::Awaitable<> send_held();
     event::Awaitable<> send(const channel::Record& record);

@@ -21,8 +21,8 @@ std::chrono::microseconds RateLimit::delay(std::uint64_t now_usec) const {
     return debt < shortest_delay ? std::chrono::microseconds{} : debt;
 }
 
-void RateLimit::take(std::uint64_t now_usec) {
-    full_at_ns_ = std::max(full_at_ns_, now_usec * 1000) + interval_ns_;
+void RateLimit::take(std::uint64_t now_usec, std::uint64_t count) {
+    full_at_ns_ = std::max(full_at_ns_, now_usec * 1000) + count * interval_ns_;
 }
 
 }  // namespace notifybridge::relay

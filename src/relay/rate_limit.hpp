@@ -17,8 +17,8 @@ public:
     /// timer for each would cost more than what it holds back: such debts are paid together.
     std::chrono::microseconds delay(std::uint64_t now_usec) const;
 
-    /// Counts one that comes now.
-    void take(std::uint64_t now_usec);
+    /// Counts those that come now.
+    void take(std::uint64_t now_usec, std::uint64_t count = 1);
 
 private:
     std::uint64_t interval_ns_;
