@@ -1,8 +1,12 @@
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <ctime>
+#include <limits>
+#include <thread>
 
 #include "bridge.hpp"
 #include "channel/directory.hpp"
@@ -75,6 +79,9 @@ constexpr std::chrono::seconds default_timeout(60);
 constexpr std::chrono::seconds default_stop_timeout(10);
 /// After a command that exited 0: how long a container that it detached from may take to come up.
 constexpr std::chrono::seconds detached_run_grace(1);
+/// How long the lock of a `wait` that is gone may still be held, and how often it is tried.
+constexpr std::chrono::milliseconds killed_wait_patience(1000);
+constexpr std::chrono::milliseconds killed_wait_pause(10);
 
 struct Settings {
     std::string shared_directory;
@@ -208,6 +215,11 @@ void keep_from_command(process::Environment& environment) {
         environment.unset(name);
 }
 
+bool is_gone(std::int64_t pid) {
+    return pid > 0 && pid <= std::numeric_limits<pid_t>::max()
+           && ::kill(static_cast<pid_t>(pid), 0) < 0 && errno == ESRCH;
+}
+
 /// Opens the directory, and refuses it where another `wait` has it.
 system::UniqueFd open_directory(const Settings& settings) {
     system::UniqueFd directory = channel::open_for_host(settings.shared_directory, settings.owner);
@@ -215,6 +227,15 @@ system::UniqueFd open_directory(const Settings& settings) {
         return directory;
     channel::HostFileReader host(directory);
     const auto other = host.refresh() ? host.read() : std::nullopt;
+    // One that was killed as it started its command left the lock to that child, which drops it
+    // when it executes the command.
+    const bool about_to_be_free = other && is_gone(other->facts.pid);
+    for (auto left = killed_wait_patience; about_to_be_free && left.count() > 0;
+         left -= killed_wait_pause) {
+        std::this_thread::sleep_for(killed_wait_pause);
+        if (system::take_directory_lock(directory))
+            return directory;
+    }
     throw channel::DirectoryError(concat(
         "shared directory ", util::quoted(settings.shared_directory), ": in use by another wait",
         other ? concat(" (pid ", other->facts.pid, ')') : std::string(),

@@ -5,6 +5,7 @@ NOTIFYBRIDGE_LONG=1 kills more often. NOTIFYBRIDGE_SEED=N makes the choices of a
 and printed its seed, once more; what the machine does between two of them may differ.
 """
 
+import fcntl
 import itertools
 import os
 import random
@@ -367,6 +368,28 @@ class Moments(bridge.Case):
             self.assertEqual(wrap.out, "")
         os.close(held.pop(0))
         bridge.eventually("the barrier has come back", lambda: wrap.out == "back\n")
+
+    def test_a_lock_that_outlives_the_killed_wait_for_an_instant_does_not_keep_the_next_out(self):
+        # The child that was to become its command has the lock until it executes that.
+        self.kill(self.attach())
+        child = os.open(self.shared, os.O_RDONLY)
+        fcntl.flock(child, fcntl.LOCK_EX)
+        waiting = self.start(bridge.WAIT, "--keep", NOTIFY_SOCKET=self.manager_path)
+
+        def has_opened():
+            try:
+                with os.scandir(f"/proc/{waiting.pid}/fd") as fds:
+                    return any(os.path.samefile(fd.path, self.shared) for fd in fds)
+            except FileNotFoundError:
+                return False  # One was closed, or all were.
+
+        bridge.eventually(
+            "it has opened the directory", lambda: not waiting.is_running() or has_opened()
+        )
+        os.close(child)
+        bridge.eventually(
+            f"it is there; it said {waiting.err}", lambda: self.host()[2]["PID"] == str(waiting.pid)
+        )
 
     def test_no_more_than_a_batch_is_sent_again(self):
         waiting = self.attach()
