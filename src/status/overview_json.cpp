@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json/src.hpp>
 
 #include "status/overview_text.hpp"
@@ -13,6 +14,27 @@ namespace json = boost::json;
 /// JSON has no other bytes than UTF-8: a text that is none is escaped.
 json::string text(std::string_view bytes) {
     return util::is_utf8(bytes) ? json::string(bytes) : json::string(util::escape(bytes));
+}
+
+/// JSON escapes the controls of ASCII, but for DEL, and none of U+0080 to U+009F, on which a
+/// terminal may act as well. They can stand in its strings only.
+std::string without_controls(std::string_view serialized) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    out.reserve(serialized.size());
+    while (!serialized.empty()) {
+        const std::size_t length = std::max<std::size_t>(1, util::utf8_sequence(serialized));
+        const auto last = static_cast<unsigned char>(serialized[length - 1]);
+        if (last == 0x7F || (length == 2 && serialized[0] == '\xC2' && last < 0xA0)) {
+            out += "\\u00";
+            out += digits[last >> 4];
+            out += digits[last & 15];
+        } else {
+            out += serialized.substr(0, length);
+        }
+        serialized.remove_prefix(length);
+    }
+    return out;
 }
 
 json::value usec_or_null(std::uint64_t usec) {
@@ -158,7 +180,7 @@ std::string to_json(const Overview& overview, std::string_view path) {
     out["host"] = host(overview);
     out["dropped"] = dropped(overview);
     out["faults"] = faults(overview);
-    return json::serialize(out) + '\n';
+    return without_controls(json::serialize(out)) + '\n';
 }
 
 }  // namespace notifybridge::status

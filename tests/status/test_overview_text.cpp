@@ -157,6 +157,14 @@ BOOST_AUTO_TEST_CASE(json_has_no_bytes_that_are_not_utf8) {
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("command":"a\\xff")"));
 }
 
+BOOST_AUTO_TEST_CASE(json_has_no_byte_that_a_terminal_acts_on) {
+    Overview overview = example();
+    overview.run->state.facts[notify::Key::status] =
+        "a\x7F\xC2\x9B"
+        "1m\xC2\xA0";
+    BOOST_TEST(contains(to_json(overview, "/shared"), "\"status\":\"a\\u007f\\u009b1m\xC2\xA0\""));
+}
+
 BOOST_AUTO_TEST_CASE(json_has_its_keys_without_container_status_too) {
     Overview overview = example();
     overview.container.reset();
