@@ -1,6 +1,7 @@
 #include "channel/host_file.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -55,6 +56,12 @@ std::string facts_text(const HostFacts& facts) {
     return out.text();
 }
 
+/// 0 for what is no signal: nobody can have asked for it.
+int parse_signal(const std::string& value) {
+    const int signal = util::parse_number<int>(value).value_or(0);
+    return signal > 0 && signal < NSIG ? signal : 0;
+}
+
 void read_fact(HostFacts& facts, std::string_view key, const std::string& value) {
     if (key == "PID")
         facts.pid = util::parse_number<std::int64_t>(value).value_or(0);
@@ -76,7 +83,7 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
     else if (key == "LANE_FAULT")
         facts.lane_fault = value;
     else if (key == "STOP_SIGNAL")
-        facts.stop_signal = util::parse_number<int>(value).value_or(0);
+        facts.stop_signal = parse_signal(value);
     else if (key == "DELIVERY")
         facts.polls = value == "polling";
     else if (key == "LIVENESS")

@@ -1,5 +1,6 @@
 #include "channel/host_file.hpp"
 
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <string>
 
@@ -70,6 +71,13 @@ BOOST_AUTO_TEST_CASE(other_files_and_other_versions_say_nothing) {
     BOOST_TEST(decode_host_file(bytes).has_value());
     bytes[0] = 'x';
     BOOST_TEST(!decode_host_file(bytes).has_value());
+}
+
+BOOST_DATA_TEST_CASE(what_is_no_signal_asks_for_nothing,
+                     boost::unit_test::data::make({-1, 0, 65, 9999, 1 << 30}), signal) {
+    HostFile host;
+    host.facts.stop_signal = signal;
+    BOOST_TEST(decode_host_file(encode(host)).value().facts.stop_signal == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
