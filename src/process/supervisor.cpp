@@ -81,6 +81,9 @@ void Supervisor::handle(const signalfd_siginfo& info) {
 void Supervisor::pass_on(const signalfd_siginfo& info) {
     const int signal = static_cast<int>(info.ssi_signo);
     const bool from_terminal = info.ssi_code == SI_KERNEL;
+    // A signal is read before the SIGCHLD that came before it: one that was sent to a command that
+    // has ended would be lost.
+    reap_command();
     if (from_terminal && signal == SIGTSTP && !own_group_) {
         // The command stops by itself; the shell goes on when we have stopped as well.
         ::kill(::getpid(), SIGSTOP);

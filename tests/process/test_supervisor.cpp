@@ -117,6 +117,19 @@ BOOST_AUTO_TEST_CASE(a_signal_after_the_end_is_told) {
     BOOST_TEST(supervisor.received().test(SIGTERM));
 }
 
+BOOST_AUTO_TEST_CASE(a_signal_that_is_seen_before_the_end_is_told_as_well) {
+    std::optional<int> unclaimed;
+    supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
+    start("kill -TERM $PPID");
+    // Both are there when the first of them is looked at.
+    siginfo_t info{};
+    BOOST_REQUIRE(::waitid(P_PID, static_cast<id_t>(supervisor.pid()), &info, WEXITED | WNOWAIT)
+                  == 0);
+    test::run(loop, [&] { return test::until(loop, [&] { return unclaimed.has_value(); }); });
+    BOOST_TEST(*unclaimed == SIGTERM);
+    BOOST_TEST(*end == ExitStatus::exited(0));
+}
+
 BOOST_AUTO_TEST_CASE(orphans_are_reaped_while_the_command_runs) {
     start("(sh -c 'echo $$ > " + directory.path("orphan") + "' &); while :; do sleep 0.01; done");
     test::run(loop, [this]() -> event::Awaitable<> {
