@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,12 +32,17 @@ bool any_entry(const std::string& path, const std::function<bool(const char* nam
     return false;
 }
 
+/// Nothing where it cannot be read.
+std::optional<std::string> read_proc(const std::string& path) {
+    const system::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    auto text = file ? system::read_text(file, 8 * 1024) : system::last_error();
+    return text ? std::optional(std::move(*text)) : std::nullopt;
+}
+
 /// The last number of the line NSpid in /proc/PID/status (proc(5)): its pid in the innermost of the
 /// namespaces that it is in.
 std::optional<pid_t> innermost_pid(pid_t pid) {
-    const system::UniqueFd file(
-        ::open(concat("/proc/", pid, "/status").c_str(), O_RDONLY | O_CLOEXEC));
-    const auto text = file ? system::read_text(file, 8 * 1024) : system::Result<std::string>("");
+    const auto text = read_proc(concat("/proc/", pid, "/status"));
     if (!text)
         return std::nullopt;
     constexpr std::string_view label = "\nNSpid:";
@@ -51,12 +58,35 @@ bool is_called(pid_t pid, pid_t inner, std::uint64_t pid_namespace) {
     return innermost_pid(pid) == inner && system::pid_namespace_of(pid) == pid_namespace;
 }
 
-bool has_open(pid_t pid, const system::FileIdentity& file) {
+/// Whether this descriptor holds a write lock on its file's first byte (proc(5), fdinfo), as in
+/// "lock:	1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
+bool holds_life_lock(pid_t pid, const char* fd) {
+    const std::string text = read_proc(concat("/proc/", pid, "/fdinfo/", fd)).value_or("");
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        if (line.starts_with("lock:") && line.find(" OFDLCK ") != line.npos
+            && line.find(" WRITE ") != line.npos && line.ends_with(" 0 0"))
+            return true;
+    }
+    return false;
+}
+
+/// What the descriptor means, as far as the kernel knows: a file system that a container serves
+/// (FUSE) is not asked, as it need not answer.
+std::optional<system::FileIdentity> identity_of(const std::string& fd_path) {
+    struct statx status;
+    if (::statx(AT_FDCWD, fd_path.c_str(), AT_STATX_DONT_SYNC, STATX_INO, &status) < 0)
+        return std::nullopt;
+    return system::FileIdentity{::makedev(status.stx_dev_major, status.stx_dev_minor),
+                                status.stx_ino};
+}
+
+bool holds_life_lock_of(pid_t pid, const system::FileIdentity& file) {
     const std::string path = concat("/proc/", pid, "/fd");
-    return any_entry(path, [&](const char* name) {
-        struct stat status;
-        return ::stat(concat(path, '/', name).c_str(), &status) == 0
-               && system::FileIdentity{status.st_dev, status.st_ino} == file;
+    return any_entry(path, [&](const char* fd) {
+        return identity_of(concat(path, '/', fd)) == file && holds_life_lock(pid, fd);
     });
 }
 
@@ -65,8 +95,10 @@ std::optional<pid_t> find_wrap(const ContainerClaim& claim) {
     std::optional<pid_t> found;
     any_entry("/proc", [&](const char* name) {
         const auto pid = util::parse_number<pid_t>(name);
-        // That it has the file open is what a container cannot say of a process of others.
-        if (pid && is_called(*pid, claim.wrap, claim.pid_namespace) && has_open(*pid, claim.file))
+        // That it holds the lock is what a container cannot say of a process of others. Anybody may
+        // have the file open, to read it.
+        if (pid && is_called(*pid, claim.wrap, claim.pid_namespace)
+            && holds_life_lock_of(*pid, claim.file))
             found = pid;
         return found.has_value();
     });

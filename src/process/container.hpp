@@ -10,8 +10,8 @@
 
 namespace notifybridge::process {
 
-/// What a container says of the `wrap` in it, and a file that this one has open: by that its word
-/// is checked.
+/// What a container says of the `wrap` in it, and the file whose life lock (take_life_lock) this
+/// one holds: by that its word is checked.
 struct ContainerClaim {
     std::uint64_t pid_namespace = 0;  ///< Inode of the pid namespace that it is in.
     pid_t wrap = 0;                   ///< Its pid in there.

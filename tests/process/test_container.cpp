@@ -1,5 +1,6 @@
 #include "process/container.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -11,6 +12,7 @@
 
 #include "support/privileges.hpp"
 #include "support/temporary_directory.hpp"
+#include "system/lock.hpp"
 #include "system/namespaces.hpp"
 
 namespace notifybridge::process {
@@ -20,6 +22,8 @@ struct Claimed {
     test::TemporaryDirectory directory;
     system::Result<system::UniqueFd> file = system::create_file(directory.fd(), "journal");
     ContainerClaim claim{system::pid_namespace(), ::getpid(), *system::identity(*file)};
+
+    Claimed() { BOOST_TEST_REQUIRE((system::take_life_lock(*file) == system::LockState::free)); }
 };
 
 /// A child that does nothing, until it is killed with this object.
@@ -60,10 +64,17 @@ BOOST_AUTO_TEST_CASE(what_is_not_below_wrap_is_not_of_the_container) {
     BOOST_TEST(!find_in_container(claim, -1).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_claim_counts_only_for_who_has_the_file_open) {
+BOOST_AUTO_TEST_CASE(a_claim_counts_only_for_who_holds_the_lock_of_the_file) {
     const Sleeper child;
     claim.file.inode += 1;
     BOOST_TEST(!find_in_container(claim, child.pid).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(who_only_reads_the_file_is_not_wrap) {
+    const system::UniqueFd reader(::open(directory.path("journal").c_str(), O_RDONLY | O_CLOEXEC));
+    file->reset();
+    BOOST_TEST_REQUIRE(static_cast<bool>(reader));
+    BOOST_TEST(!find_in_container(claim, ::getpid()).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_claim_of_another_namespace_does_not_hold) {
