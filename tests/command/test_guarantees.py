@@ -65,12 +65,18 @@ class Guarantees(bridge.Case):
         bridge.eventually("wait is there", lambda: self.host() not in (b"", before))
         return wait
 
-    def host(self):
+    def bytes_of(self, name):
         try:
-            with open(self.path(self.shared, "host"), "rb") as file:
+            with open(self.path(self.shared, name), "rb") as file:
                 return file.read()
         except FileNotFoundError:
             return b""
+
+    def host(self):
+        return self.bytes_of("host")
+
+    def journal(self):
+        return self.bytes_of("journal")
 
     def start_wrap(self):
         reading, self.orders = os.pipe()
@@ -83,14 +89,6 @@ class Guarantees(bridge.Case):
         self.said += 1
         os.write(self.orders, code.encode() + b"\n")
         bridge.eventually("the app has said it", lambda: self.wrap.out.count("up") == self.said)
-
-    def say_and_see_journaled(self, code):
-        size = os.path.getsize(self.path(self.shared, "journal"))
-        self.say(code)
-        bridge.eventually(
-            "it is journaled",
-            lambda: os.path.getsize(self.path(self.shared, "journal")) > size,
-        )
 
     def payload(self, key, number):
         """What arrives of the message with that number."""
@@ -140,7 +138,8 @@ class Guarantees(bridge.Case):
         self.say("notify('X_FIRST=1')")
         self.manager.wait_for(b"X_FIRST=1")
         wait.signal(signal.SIGSTOP)
-        self.say_and_see_journaled(KEYS[key] % 7 + "; notify('X_LAST=1')")
+        self.say(KEYS[key] % 7 + "; notify('X_LAST=1')")
+        bridge.eventually("it is journaled", lambda: b"X_LAST=1" in self.journal())
         self.wrap.signal(signal.SIGKILL)
         self.wrap.wait()
         wait.signal(signal.SIGCONT)
@@ -166,8 +165,10 @@ class Guarantees(bridge.Case):
     def is_told_late(self, key):
         self.start_wrap()
         self.say(("notify('READY=1'); " if key != "READY" else "") + KEYS[key] % 7)
-        # Once the run has come so far, it is older than what attaches then.
+        bridge.eventually("it is journaled", lambda: self.payload(key, 7) in self.journal())
         self.attach()
+        # What is said before the state is told is in it, or was an event.
+        self.manager.wait_until("the state", lambda messages: messages)
         self.say("notify('X_LAST=1')")
         self.manager.wait_for(b"X_LAST=1")
         state = self.manager.messages[0].split(b"\n")
