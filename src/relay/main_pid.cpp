@@ -1,5 +1,6 @@
 #include "relay/main_pid.hpp"
 
+#include "notify/fact.hpp"
 #include "notify/message.hpp"
 #include "util/concat.hpp"
 #include "util/number.hpp"
@@ -18,8 +19,8 @@ bool names_main_pid(Key key) {
 std::optional<pid_t> main_pid_in(std::string_view datagram) {
     const auto message = notify::parse(datagram);
     const auto value = message ? message->value(Key::main_pid) : std::nullopt;
-    const auto pid = value ? util::parse_number<pid_t>(*value) : std::nullopt;
-    return pid && *pid > 0 ? pid : std::nullopt;
+    const auto pid = value ? notify::accepted_value(Key::main_pid, *value) : std::nullopt;
+    return pid ? util::parse_number<pid_t>(*pid) : std::nullopt;
 }
 
 std::string translate_main_pid(std::string_view datagram,
@@ -39,7 +40,9 @@ std::string translate_main_pid(std::string_view datagram,
     add(util::concat("MAINPID=", translated->pid));
     if (translated->pidfd_id)
         add(util::concat("MAINPIDFDID=", *translated->pidfd_id));
-    return out;
+    // systemd would drop all of a longer one.
+    return out.size() <= notify::longest_datagram ? out
+                                                  : translate_main_pid(datagram, std::nullopt);
 }
 
 }  // namespace notifybridge::relay

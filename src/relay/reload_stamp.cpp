@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "notify/fact.hpp"
 #include "notify/message.hpp"
 #include "util/concat.hpp"
 
@@ -27,7 +28,9 @@ std::string stamp_reload(std::string_view datagram, system::Moment received, sys
     if (!message || !message->has("RELOADING=1"))
         return std::string(datagram);
     const bool trusted = same_clock(received, now);
-    if (trusted && message->value(notify::Key::monotonic_usec))
+    // A time that systemd cannot read is none to it.
+    const auto said = message->value(notify::Key::monotonic_usec);
+    if (trusted && said && notify::accepted_value(notify::Key::monotonic_usec, *said))
         return std::string(datagram);
 
     std::string stamped;

@@ -95,8 +95,11 @@ void check_main_pid(std::string_view datagram, const Message& message) {
 
     const auto translated =
         notify::parse(relay::translate_main_pid(datagram, relay::MainPid{4711, 42}));
-    // It may have become too long.
-    if (!translated)
+    const auto pid = message.value(notify::Key::main_pid);
+    require(relay::main_pid_in(datagram).has_value()
+                == (pid && notify::accepted_value(notify::Key::main_pid, *pid)),
+            "a pid is one to us where it is one to systemd");
+    if (!translated || !translated->has("MAINPID=4711"))
         return;
     auto expected = nameless(message);
     expected.insert(expected.end(), {"MAINPID=4711", "MAINPIDFDID=42"});

@@ -1,6 +1,7 @@
 #include "relay/main_pid.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <string>
 
 namespace notifybridge::relay {
 
@@ -11,9 +12,19 @@ BOOST_AUTO_TEST_CASE(the_number_is_that_of_the_first_assignment) {
     BOOST_TEST((main_pid_in("STATUS=x\rMA\\INPID=12") == 12));
 }
 
+BOOST_AUTO_TEST_CASE(the_number_is_read_as_systemd_reads_it) {
+    BOOST_TEST((main_pid_in("MAINPID=010") == 8));
+    BOOST_TEST((main_pid_in("MAINPID= +0x10") == 16));
+}
+
+BOOST_AUTO_TEST_CASE(where_it_would_be_too_long_it_is_taken_out) {
+    const std::string rest = "READY=1\nSTATUS=" + std::string(4070, 'x');
+    BOOST_TEST(translate_main_pid(rest + "\nMAINPID=7", MainPid{4711, 42}) == rest);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_pid_is_none) {
     for (const char* const text : {"READY=1", "MAINPID=", "MAINPID=0", "MAINPID=-1", "MAINPID=1x",
-                                   "MAINPID= 1", "MAINPID=99999999999", "XMAINPID=1", ""})
+                                   "MAINPID=1 ", "MAINPID=99999999999", "XMAINPID=1", ""})
         BOOST_TEST(!main_pid_in(text).has_value(), text);
 }
 

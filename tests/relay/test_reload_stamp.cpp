@@ -26,6 +26,11 @@ BOOST_AUTO_TEST_CASE(the_apps_own_time_passes_untouched) {
     BOOST_TEST(stamp_reload(datagram, received, now) == datagram);
 }
 
+BOOST_AUTO_TEST_CASE(a_time_that_systemd_cannot_read_is_none) {
+    BOOST_TEST(stamp_reload("RELOADING=1\nMONOTONIC_USEC=now\nMONOTONIC_USEC=7", received, now)
+               == "RELOADING=1\nMONOTONIC_USEC=3600000000");
+}
+
 BOOST_AUTO_TEST_CASE(a_time_of_another_clock_is_replaced_by_ours) {
     BOOST_TEST(stamp_reload("MONOTONIC_USEC=60000000\nRELOADING=1", received_elsewhere, now)
                == "RELOADING=1\nMONOTONIC_USEC=3600020000");
