@@ -91,7 +91,10 @@ event::Awaitable<bool> Forwarder::send(const Said& said) {
         co_return false;
     if (main_process)
         uplink_.speak_as(main_process->pid);
-    if (const auto extension = message->value(notify::Key::extend_timeout_usec))
+    // What the policy refused is no word of the app's to us either.
+    const auto extension = message->value(notify::Key::extend_timeout_usec);
+    if (extension
+        && policy_.lets_through(*message, util::concat("EXTEND_TIMEOUT_USEC=", *extension)))
         if (const auto span = util::parse_usec(*extension); span && on_extend_timeout)
             on_extend_timeout(*span);
     if (on_ready && policy_.lets_through(*message, "READY=1"))

@@ -307,6 +307,15 @@ class Waiting(bridge.Case):
         process = self.start_app(receiver, code, wait_options=["--timeout=2s"])
         self.assertEqual(process.wait(), 0, process.err)
 
+    def test_what_the_policy_refuses_gives_no_more_time_either(self):
+        receiver = self.receiver()
+        process = self.start_app(
+            receiver,
+            "notify('EXTEND_TIMEOUT_USEC=60000000'); stay()",
+            ["--timeout=1", "--deny=EXTEND_TIMEOUT_USEC"],
+        )
+        self.assertEqual(process.wait(), 124)
+
     def test_until_ready_leaves_the_app_running(self):
         code = "print(os.getpid(), flush=True); notify('READY=1')" + STAY
         process = self.start(
