@@ -160,6 +160,7 @@ private:
     std::string open_outlet();
     void open_intake(const std::string& directory);
     void start_command();
+    void hold_back_command();
     event::Awaitable<> start_with_handed_in();
     void set_watchdog(process::Environment& environment, process::Command& command) const;
     void pass_listen_fds(process::Environment& environment, process::Command& command);
@@ -179,6 +180,7 @@ private:
     std::optional<relay::Intake> intake_;
     event::Timer kill_timer_{loop_};
     relay::NamedFds handed_in_;  ///< By `wait`, for the command.
+    bool ended_early_ = false;
     process::ExitStatus result_;
 };
 
@@ -190,7 +192,7 @@ process::ExitStatus Wrap::run() {
     loop_.spawn([this] { return supervisor_.run(); });
     loop_.spawn([this] { return intake_->run(); });
     if (channel_ && channel_->awaits_fds())
-        loop_.spawn([this] { return start_with_handed_in(); });
+        hold_back_command();
     else
         start_command();
     if (channel_)
@@ -277,15 +279,19 @@ void Wrap::pass_listen_fds(process::Environment& environment, process::Command& 
         environment.unset(name);
 }
 
-event::Awaitable<> Wrap::start_with_handed_in() {
-    bool is_over = false;
-    supervisor_.on_unclaimed_signal = [&](int signal) {
-        if (!std::exchange(is_over, true))
+/// Until the command has started, a signal that would end it ends what there is.
+void Wrap::hold_back_command() {
+    supervisor_.on_unclaimed_signal = [this](int signal) {
+        if (!std::exchange(ended_early_, true))
             command_ended(process::ExitStatus::killed(signal));
     };
+    loop_.spawn([this] { return start_with_handed_in(); });
+}
+
+event::Awaitable<> Wrap::start_with_handed_in() {
     handed_in_ = co_await channel_->take_handed_in();
     supervisor_.on_unclaimed_signal = nullptr;
-    if (!is_over)
+    if (!ended_early_)
         start_command();
     handed_in_ = {};
 }
