@@ -107,6 +107,13 @@ std::uint64_t JournalReader::read_beat() const {
     return beat;
 }
 
+std::uint64_t JournalReader::unread() const {
+    struct stat status;
+    const bool known = ::fstat(file_.get(), &status) == 0;
+    const std::uint64_t size = known ? static_cast<std::uint64_t>(status.st_size) : 0;
+    return size > offset_ ? size - offset_ : 0;
+}
+
 bool JournalReader::fill() {
     if (begin_ > 0) {
         std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);

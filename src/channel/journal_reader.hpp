@@ -51,6 +51,9 @@ public:
     bool writer_lives() const;
     std::uint64_t read_beat() const;
 
+    /// How many bytes there are that `next` has not come to, so far.
+    std::uint64_t unread() const;
+
     enum class Outcome { record, end_of_file, broken, failed };
 
     /// The next record. `end_of_file`: none yet, or none complete. `broken`: the bytes are no

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "system/file.hpp"
 
@@ -46,6 +47,11 @@ bool FileWatch::open_inotify() {
         return false;
     }
     return true;
+}
+
+void FileWatch::rest() {
+    if (watch_ >= 0)
+        ::inotify_rm_watch(inotify_->fd().get(), std::exchange(watch_, -1));
 }
 
 FileWatch::Change FileWatch::drain() {

@@ -27,6 +27,10 @@ public:
     void watch_file(system::Fd file, Interest interest);
     void watch_directory(system::Fd directory);
 
+    /// Watches nothing until the next of these two: what changes meanwhile is not reported, and
+    /// does not wake us, which an event does also where nobody waits for it.
+    void rest();
+
     bool polls() const { return poll_; }
 
     /// From now on looks again and again, as the other side says that its events do not arrive.

@@ -19,11 +19,15 @@ constexpr std::uint64_t longest_beat_usec = 3'500'000;
 /// The event of a closed file comes just before the lock is gone: so often it is asked again, after
 /// 1 ms, 2 ms, ...
 constexpr int closing_checks = 7;
+constexpr std::uint64_t most_unread = 96 * 1024 * 1024;
 /// Looks in a second that find nothing, and runs that begin: a container that keeps us busy with
 /// its files is looked at less often, and one look takes some 20 µs.
-constexpr std::uint64_t fruitless_looks_a_second = 200;
+constexpr std::uint64_t fruitless_looks_a_second = 100;
 constexpr std::uint64_t new_runs_a_second = 10;
 constexpr std::uint64_t burst_of_new_runs = 20;
+/// What is folded into a state goes no further one by one: more than a journal ever has at once.
+constexpr std::uint64_t folded_bytes_a_second = 8 * 1024 * 1024;
+constexpr std::uint64_t burst_of_folded_bytes = 128 * 1024 * 1024;
 /// Searches through /proc, which take some milliseconds each.
 constexpr std::uint64_t searches_a_second = 10;
 
@@ -43,6 +47,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Polic
       pause_(loop),
       fruitless_looks_(fruitless_looks_a_second, fruitless_looks_a_second),
       new_runs_(new_runs_a_second, burst_of_new_runs),
+      folded_bytes_(folded_bytes_a_second, burst_of_folded_bytes),
       searches_(searches_a_second, searches_a_second) {
     if (options_.translates_main_pid)
         forwarder_.find_process = [this](pid_t pid) { return find_process(pid); };
@@ -74,17 +79,35 @@ event::Awaitable<> Courier::run() {
     }
 }
 
-event::Awaitable<> Courier::await_turn(RateLimit& limit) {
+event::Awaitable<> Courier::await_turn(RateLimit& limit, std::uint64_t count) {
     const std::uint64_t now = system::now().monotonic;
     const std::chrono::microseconds delay = limit.delay(now);
-    limit.take(now);
-    if (delay.count() != 0)
-        co_await pause_.sleep(delay);
+    limit.take(now, count);
+    if (delay.count() == 0)
+        co_return;
+    watch_.rest();
+    co_await pause_.sleep(delay);
+    if (reader_) {
+        watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
+        watch_.poke();
+    }
 }
 
 void Courier::look_again() {
     look_wanted_ = true;
+    // `wrap` leaves no more than this unread. Of what comes after this moment there is no end, if
+    // somebody wants that.
+    bytes_to_look_at_ = std::min(reader_ ? reader_->unread() : most_unread, most_unread);
+    delivery_.hurry();
     watch_.poke();
+}
+
+bool Courier::has_looked_at(const channel::Record& record) {
+    if (!look_wanted_)
+        return false;
+    const std::uint64_t size = channel::record_header_size + record.payload.size();
+    bytes_to_look_at_ -= std::min(bytes_to_look_at_, size);
+    return bytes_to_look_at_ == 0;
 }
 
 void Courier::looked() {
@@ -202,6 +225,10 @@ event::Awaitable<bool> Courier::read_available() {
             end_ = channel::parse_end(record.payload);
         }
         co_await delivery_.carry(record);
+        if (has_looked_at(record)) {
+            co_await delivery_.settle();
+            looked();
+        }
     }
     broken_ = outcome == Outcome::broken;
     co_await delivery_.settle();
@@ -236,6 +263,7 @@ event::Awaitable<> Courier::send_state_so_far() {
                 notify::fold(state, *message, record.time);
         }
         last = std::max(last, record.sequence);
+        co_await await_turn(folded_bytes_, channel::record_header_size + record.payload.size());
         co_await loop_.yield();
     }
     if (!has_snapshot && state.phase == notify::Phase::starting) {

@@ -82,7 +82,8 @@ private:
     std::optional<process::ContainerProcess> find_process(pid_t pid);
     bool lives(const channel::JournalReader& reader);
     bool reopen();
-    event::Awaitable<> await_turn(RateLimit& limit);
+    event::Awaitable<> await_turn(RateLimit& limit, std::uint64_t count = 1);
+    bool has_looked_at(const channel::Record& record);
     void looked();
     void close_run(std::optional<process::ExitStatus> end);
     void report(const channel::JournalFault& fault);
@@ -106,6 +107,7 @@ private:
     bool end_recorded_ = false;
     bool broken_ = false;
     bool look_wanted_ = false;
+    std::uint64_t bytes_to_look_at_ = 0;  ///< So much was there when the look was asked for.
     int closing_checks_ = 0;
     std::uint64_t last_beat_ = 0;
     std::uint64_t last_beat_usec_ = 0;
@@ -113,6 +115,7 @@ private:
     util::LogLimit reported_;
     RateLimit fruitless_looks_;
     RateLimit new_runs_;
+    RateLimit folded_bytes_;
     RateLimit searches_;
 };
 

@@ -1,5 +1,7 @@
 #include "relay/delivery.hpp"
 
+#include <algorithm>
+
 #include "util/log.hpp"
 
 namespace notifybridge::relay {
@@ -10,10 +12,20 @@ using util::Topic;
 
 /// The burst that `rate` allows, in seconds of it.
 constexpr std::uint64_t burst_seconds = 10;
-/// Reading what is of no use costs by its length, too: so many bytes count like one message.
-constexpr std::size_t bytes_of_a_message = 512;
+/// What costs more than a usual message counts as several, also where it goes no further: its bytes
+/// are checked, and its lines are judged one by one. What is of no use is taken for rarer.
+constexpr std::size_t bytes_of_a_message = 2048;
+constexpr std::size_t useless_bytes_of_a_message = 512;
+constexpr std::ptrdiff_t lines_of_a_message = 8;
 /// So many records are taken before others have their turn.
 constexpr int records_in_a_turn = 64;
+
+std::uint64_t cost(std::string_view payload) {
+    const auto lines =
+        std::ranges::count_if(payload, [](char byte) { return byte == '\n' || byte == '\r'; });
+    return 1 + payload.size() / bytes_of_a_message
+           + static_cast<std::uint64_t>(lines / lines_of_a_message);
+}
 
 }  // namespace
 
@@ -40,14 +52,14 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
     // A state is for those who have not seen what came before it, and records stand twice where the
     // journal was rotated. They count: of a container that lies there may be any number.
     if (record.type == channel::RecordType::state || record.sequence <= carried_) {
-        co_await await_turn(1 + record.payload.size() / bytes_of_a_message);
+        co_await await_turn(1 + record.payload.size() / useless_bytes_of_a_message);
         co_return;
     }
     note_gap(record.sequence);
     const bool held = hold(record);
     if (!held) {
         co_await send_held();
-        co_await await_turn();
+        co_await await_turn(cost(record.payload));
     }
     carried_ = record.sequence;
     if (!held)
@@ -85,7 +97,7 @@ event::Awaitable<> Delivery::send_held() {
     if (held_.empty())
         co_return;
     for (; !held_.empty(); held_.pop_front()) {
-        co_await await_turn();
+        co_await await_turn(cost(held_.front().text));
         const Held& item = held_.front();
         const Forwarder::Said said{item.text, item.sender, item.time, 0, item.fds};
         const bool done = co_await forwarder_.send(said);

@@ -32,6 +32,9 @@ public:
     /// Returns once all that was carried has been sent and acknowledged: no more is to be read now.
     event::Awaitable<> settle();
 
+    /// From now on nothing is delayed: whoever could flood us is gone, and the rest is bounded.
+    void hurry() { limit_ = RateLimit(0, 0); }
+
     /// Sends a barrier of our own; when it comes back, all up to `sequence` counts as processed.
     event::Awaitable<bool> carry_barrier(std::uint64_t sequence);
 
@@ -48,7 +51,7 @@ private:
         std::size_t fds = 0;
     };
 
-    event::Awaitable<> await_turn(std::uint64_t messages = 1);
+    event::Awaitable<> await_turn(std::uint64_t messages);
     bool hold(const channel::Record& record);
     event::Awaitable<> send_held();
     event::Awaitable<> send(const channel::Record& record);

@@ -1,11 +1,12 @@
 #include "relay/drop_log.hpp"
 
+#include "util/escape.hpp"
 #include "util/log.hpp"
 
 namespace notifybridge::relay {
 
 void DropLog::add(notify::DropReason reason, system::Credentials sender, system::Moment time,
-                  const std::string& detail) {
+                  std::string_view detail) {
     constexpr std::uint64_t second = 1'000'000;
     counters_.add(reason);
     const auto at = static_cast<std::size_t>(reason);
@@ -22,7 +23,8 @@ void DropLog::add(notify::DropReason reason, system::Credentials sender, system:
         reason == notify::DropReason::empty || reason == notify::DropReason::refused_key;
     util::log(usual ? util::Severity::info : util::Severity::warning, util::Topic::messages,
               "a message of pid ", sender.pid, ", uid ", sender.uid, ' ', notify::explain(reason),
-              detail.empty() ? "" : ": ", detail, more);
+              detail.empty() ? "" : ": ", detail.empty() ? std::string() : util::quoted(detail),
+              more);
 }
 
 }  // namespace notifybridge::relay

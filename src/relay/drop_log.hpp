@@ -15,7 +15,7 @@ class DropLog {
 public:
     /// `detail` names the part that was refused, where it is not the whole message.
     void add(notify::DropReason reason, system::Credentials sender, system::Moment time,
-             const std::string& detail = {});
+             std::string_view detail = {});
 
     const notify::DropCounters& counters() const { return counters_; }
 

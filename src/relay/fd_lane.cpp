@@ -109,6 +109,8 @@ std::optional<std::vector<system::UniqueFd>> FdLane::take_answer(std::uint64_t s
     // Or there are fewer: `wrap` had no room for those of this message.
     else if (received->fds.size() == count)
         return std::move(received->fds);
+    if (received)
+        system::close_at_once(std::move(received->fds));
     return std::nullopt;
 }
 

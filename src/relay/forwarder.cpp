@@ -1,5 +1,7 @@
 #include "relay/forwarder.hpp"
 
+#include <utility>
+
 #include "relay/main_pid.hpp"
 #include "relay/reload_stamp.hpp"
 #include "system/pidfd.hpp"
@@ -70,10 +72,15 @@ event::Awaitable<bool> Forwarder::send(const Said& said) {
         drop(message.error(), said.sender, said.text);
         co_return true;
     }
-    const auto fds = co_await fetch_fds(*message, said);
+    auto fds = co_await fetch_fds(*message, said);
     Policy::Passage passage = policy_.filter(said.text, *message);
-    for (const std::string& key : passage.refused)
-        drops_.add(notify::DropReason::refused_key, said.sender, system::now(), util::escape(key));
+    if (!passage.says_of_fds)
+        system::close_at_once(std::exchange(fds, {}));
+    if (!passage.refused.empty()) {
+        const system::Moment now = system::now();
+        for (const std::string& key : passage.refused)
+            drops_.add(notify::DropReason::refused_key, said.sender, now, key);
+    }
     std::optional<process::ContainerProcess> main_process;
     if (find_process)
         main_process = translate(passage.text, said);

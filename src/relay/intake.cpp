@@ -31,7 +31,9 @@ void say(const notify::Datagram& datagram, const notify::Message& message) {
     if (message.has("WATCHDOG=1"))
         util::log(Severity::debug, Topic::messages, "Watchdog ping received");
     if (const auto status = message.value(notify::Key::status))
-        util::log(Severity::info, Topic::messages, "Status update: ", util::escape(*status));
+        util::log(Severity::info, Topic::messages,
+                  "Status update: ", util::escape(status->substr(0, 512)),
+                  status->size() > 512 ? "..." : "");
 }
 
 }  // namespace

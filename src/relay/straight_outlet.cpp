@@ -24,7 +24,7 @@ void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& mes
                           system::Moment time) {
     auto passage = policy_.filter(datagram.text, message);
     for (const std::string& key : passage.refused)
-        drops_.add(notify::DropReason::refused_key, datagram.sender, time, util::escape(key));
+        drops_.add(notify::DropReason::refused_key, datagram.sender, time, key);
     if (policy_.lets_through(message, "RELOADING=1"))
         passage.text = stamp_reload(passage.text, time, time);
     explain_passage(reasons_, policy_, datagram.text, message, passage.text);

@@ -87,6 +87,12 @@ Result<ReceivedDatagram> receive_datagram(Fd socket, std::span<std::byte> buffer
     return received;
 }
 
+void close_at_once(std::vector<UniqueFd> fds) noexcept {
+    const linger off{};
+    for (const UniqueFd& fd : fds)
+        ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &off, sizeof off);
+}
+
 Result<std::size_t> send_datagram(Fd socket, Bytes payload, std::span<const Fd> fds,
                                   std::optional<Credentials> sender) {
     if (fds.size() > most_fds)
