@@ -175,7 +175,7 @@ class Process:
             return self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             raise AssertionError(
-                f"still running after {PATIENCE} s: {self._process.args}; it said: {self.err}"
+                f"still running after {PATIENCE} s: {self._process.args}; it said: {self.err[-2000:]}"
             ) from None
 
     def end(self):

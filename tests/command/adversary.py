@@ -1,0 +1,284 @@
+"""What the tests of a container that lies share: attacks, and what must hold under them.
+
+The test plays the container. It has the shared directory, in which it may do what a container can,
+and `wait` on the other side, of which it says what must not happen.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import stat
+import threading
+import time
+import unicodedata
+
+import bridge
+from journal import Journal
+from filetrace import CALLS, Trace
+
+# What `wait` may use up, whatever it is given. Megabytes are those of the promise.
+MOST_MEMORY = 5_000_000
+MOST_CPU = 0.10
+# An attack goes on for so long that a second's worth of what is allowed at once does not count.
+ATTACK_SECONDS = 2.0
+MOST_LINES = 200
+# A longer one, written to a pipe at once, may still be mixed with another's (PIPE_BUF).
+LONGEST_LINE = 4096
+
+JOURNAL_ENTRIES = ("journal", "journal.old", "container-status", "notify.sock")
+ENTRIES = ("host", *JOURNAL_ENTRIES)
+
+LONG = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
+# A sanitizer takes memory and time of its own.
+HAS_FIGURES = os.environ.get("NOTIFYBRIDGE_FIGURES", "yes") == "yes"
+
+# What a datagram may name, by default, when systemd gets it.
+MAY_CROSS = (
+    *("READY", "STATUS", "RELOADING", "MONOTONIC_USEC", "STOPPING", "ERRNO", "BUSERROR"),
+    *("VARLINKERROR", "EXIT_STATUS", "WATCHDOG", "WATCHDOG_USEC", "EXTEND_TIMEOUT_USEC"),
+)
+
+
+def as_systemd_reads(datagram):
+    """The assignments of a datagram, by systemd's rules: \\r splits, and a backslash escapes."""
+    lines, line, is_escaped = [], "", False
+    for byte in datagram.decode("latin-1"):
+        if is_escaped or byte not in "\r\n\\":
+            line += byte
+            is_escaped = False
+        elif byte == "\\":
+            is_escaped = True
+        else:
+            lines.append(line)
+            line = ""
+    assert not is_escaped, "systemd drops this message whole"
+    return [line for line in (*lines, line) if line]
+
+
+def cpu_seconds(pid):
+    """The processor time that this process has used, by its own clock, to the nanosecond."""
+    return time.clock_gettime(~pid << 3 | 2)
+
+
+def memory_peak(pid):
+    """The most memory that was resident, in bytes."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1]) * 1024
+
+
+def state(pid):
+    """The letter for what it does, as in ps(1)."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        return file.read().rsplit(")", 1)[1].split()[0]
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def open_descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def controls(text):
+    """The control characters in it, on which a terminal acts: C0, DEL and C1."""
+    return {character for character in text if unicodedata.category(character) == "Cc"}
+
+
+class Attack(threading.Thread):
+    """Does STEP over and over, as fast as it goes, also where it fails, as `wait` was faster."""
+
+    def __init__(self, step):
+        super().__init__(daemon=True)
+        self._step = step
+        self._over = threading.Event()
+        self.rounds = 0
+        self.failure = None
+
+    def run(self):
+        while not self._over.is_set():
+            try:
+                self._step()
+                self.rounds += 1
+            except OSError:
+                pass
+            except Exception as failure:  # pylint: disable=broad-except
+                self.failure = failure
+                return
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self.join()
+        if self.failure:
+            raise self.failure
+
+
+class Case(bridge.Case):
+    """A shared directory in which somebody lies, and a file outside that nobody may touch."""
+
+    def setUp(self):
+        super().setUp()
+        # The holder of a lease is told by this signal when somebody opens the file.
+        signal.signal(signal.SIGIO, signal.SIG_IGN)
+        self.victim = self.path("victim")
+        with open(self.victim, "w", encoding="utf-8") as file:
+            file.write("secret\n")
+        os.chmod(self.victim, 0o600)
+        self._victim_status = os.stat(self.victim)
+
+    def tearDown(self):
+        status = os.stat(self.victim)
+        for field in ("st_mode", "st_uid", "st_gid", "st_size", "st_mtime_ns"):
+            self.assertEqual(
+                getattr(status, field),
+                getattr(self._victim_status, field),
+                f"{field} of a file outside",
+            )
+        self.assertEqual(self.read("victim"), "secret\n")
+        super().tearDown()
+
+    def entry(self, name):
+        return os.path.join(self.shared, name)
+
+    def put_link(self, name, other):
+        """The file of that name gets the other name too, in place of the file that has it."""
+        os.link(self.entry(name), self.entry(".link"), follow_symlinks=False)
+        os.rename(self.entry(".link"), self.entry(other))
+
+    def run_of_ours(self, **options):
+        """A run that the test writes, alive until it is closed."""
+        journal = Journal(self.shared, **options)
+        self.addCleanup(journal.close)
+        return journal
+
+    def start_wait(self, *arguments, receiver, traced=None, **env):
+        """Starts `wait`, and returns when it is there. With TRACED, strace writes to that path."""
+        words = [*arguments]
+        options = {"NOTIFY_SOCKET": receiver.path, **env}
+        if traced:
+            tool = shutil.which("strace")
+            if not os.path.lexists(os.path.join(self.bin, "strace")):
+                os.symlink(tool, os.path.join(self.bin, "strace"))
+            # What keeps it in is to be itself, before its sandbox does.
+            words.insert(0, "--no-sandbox")
+            # -D: the traced process is our child, so that signals and its status are its own.
+            strace = ["-D", "-f", "-yy", "-s", "4096", "-o", traced, "-e", f"trace={CALLS}"]
+            process = self.start("strace", *strace, *self.command(bridge.WAIT, *words), **options)
+        else:
+            process = self.start(bridge.WAIT, *words, **options)
+        us = b"PID=%d\n" % process.pid
+        bridge.eventually(
+            "it is attached", lambda: us in self.bytes_of("host") or not process.is_running()
+        )
+        self.assertTrue(process.is_running(), process.err)
+        return process
+
+    def bytes_of(self, name):
+        """What that entry has, if it is a file."""
+        try:
+            handle = os.open(self.entry(name), os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        except OSError:
+            return b""
+        try:
+            return os.read(handle, 65536) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+        finally:
+            os.close(handle)
+
+    def acknowledged(self):
+        """Up to which sequence `wait` says that all is done."""
+        return int.from_bytes(self.bytes_of("host")[24:32], "little")
+
+    def stop(self, process, status):
+        """Ends `wait`, which is to take the signal and end with STATUS."""
+        began = time.monotonic()
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), status, process.err[-2000:])
+        self.figure(f"it ended after {time.monotonic() - began:.1f} s")
+
+    def assert_small(self, process):
+        """It has never had more memory than it may."""
+        if HAS_FIGURES:
+            with self.subTest("memory"):
+                self.assertLess(memory_peak(process.pid), MOST_MEMORY)
+
+    def figure(self, text):
+        """Shows a figure that was measured, to whoever asks for it."""
+        if os.environ.get("NOTIFYBRIDGE_SHOW_FIGURES"):
+            print(f"{self.id()}: {text}", flush=True)
+
+    def assert_kept_to_the_directory(self, traced, receiver):
+        """The traced `wait`, which has ended, opened, followed and wrote nothing outside."""
+        bridge.eventually("strace has written all", lambda: "\n+++" in self.traced_end(traced))
+        trace = Trace(traced, self.shared, receiver.path)
+        self.assertGreater(trace.opened, 2, "the trace is empty")
+        self.assertEqual(trace.offences, [])
+
+    def traced_end(self, traced):
+        """The last line of a trace, which says how the process ended."""
+        with open(traced, "rb") as file:
+            file.seek(max(0, os.path.getsize(traced) - 100))
+            return re.sub(r"\n\d+ +", "\n", file.read().decode(errors="replace"))
+
+    def assert_readable(self, err):
+        """A log of lines that are records, and none that is too long or does anything."""
+        for line in err.split("\n"):
+            self.assertLessEqual(len(line.encode()), LONGEST_LINE, line[:300])
+            self.assertEqual(controls(line), set(), repr(line))
+            self.assertNotIn("\N{REPLACEMENT CHARACTER}", line, "it is not UTF-8")
+            if line:
+                self.assertRegex(line, r"^\[(MAIN|PROXY) \d\d:\d\d:\d\d\] ")
+
+    def assert_may_cross(self, datagram):
+        """A datagram in which systemd finds nothing but keys that may cross by default."""
+        for line in as_systemd_reads(datagram):
+            key, equals, _ = line.partition("=")
+            self.assertTrue(equals, f"no assignment: {line!r} in {datagram!r}")
+            self.assertTrue(key in MAY_CROSS or key.startswith("X_"), f"{line!r} in {datagram!r}")
+
+    @contextlib.contextmanager
+    def attacked(self, process, step, warm_up=None, modest=True):
+        """STEP is done over and over while `wait` is looked at, and inside of this context.
+
+        WARM_UP is waited for first: that a burst which is allowed is over. Where input that is
+        accepted costs its share, `wait` need not be MODEST with the processor.
+        """
+        lines = len(process.err.splitlines())
+        with Attack(step) as attack:
+            bridge.eventually("the attack began", lambda: attack.rounds or attack.failure)
+            if warm_up:
+                bridge.eventually("the burst is over", warm_up)
+            used, began = cpu_seconds(process.pid), time.monotonic()
+            # What is looked for is what happens in this time.
+            time.sleep(ATTACK_SECONDS)
+            used, took = cpu_seconds(process.pid) - used, time.monotonic() - began
+            said = process.err.splitlines()[lines:]
+            self.figure(
+                f"{100 * used / took:.1f} % of a core, {memory_peak(process.pid)} bytes, "
+                f"{len(said)} lines, {attack.rounds} rounds"
+            )
+            self.assertTrue(process.is_running(), process.err[-2000:])
+            self.assert_small(process)
+            if modest and HAS_FIGURES:
+                with self.subTest("processor"):
+                    self.assertLess(used / took, MOST_CPU)
+            with self.subTest("log"):
+                self.assertLess(len(said), MOST_LINES, said[-3:])
+                self.assert_readable("\n".join(said))
+            yield attack
+
+    def withstand(self, process, step, status=-signal.SIGTERM, **options):
+        """STEP goes on for a while; `wait` stays modest, and ends while it still goes on."""
+        with self.attacked(process, step, **options):
+            with self.subTest("end"):
+                self.stop(process, status)
+
+
+def main():
+    bridge.main()

@@ -1,0 +1,89 @@
+"""What a traced process does to files, and whether it may."""
+
+import os
+import re
+
+CALLS = (
+    "%file,%fstat,connect,bind,sendto,sendmsg,write,writev,pwrite64,pwritev,"
+    "ftruncate,fallocate,fchmod,fchown,close"
+)
+CALL = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)(?:<(.*)>(?:\(deleted\))?)?(?: .*)?$")
+
+
+class Trace:
+    """What a traced process of one thread did to files, and whether it was allowed to.
+
+    In the shared directory it may take handles by O_PATH, which is no act, open what fstat(2) then
+    says is a regular file, and connect to what that says is a socket, both through /proc/self/fd,
+    and write to files that it made itself.
+    """
+
+    # What it reads besides: the time zone for the log, and its own standing.
+    READ_BESIDE = re.compile(r"/etc/localtime|/usr/share/zoneinfo/.*|/proc/(self|\d+)/[\w/]+")
+    FSTAT = ("fstat", "newfstatat", "fstatat64", "statx")
+    # What else looks and changes nothing.
+    LOOK = (
+        *("stat", "lstat", "statfs", "access", "faccessat", "faccessat2", "readlink", "getcwd"),
+        *("inotify_add_watch", "execve"),
+    )
+    OWN_NAMES = re.compile(r"host|\.host\.[a-z0-5]{10}|journal\.old")
+
+    def __init__(self, path, shared, manager):
+        self._shared = os.path.realpath(shared)
+        self._manager = manager
+        self._regular = set()  # Descriptors that fstat said this of,
+        self._sockets = set()  # or that.
+        self._own = set()  # Descriptors of files that it made.
+        self.opened = 0
+        self.offences = []
+        with open(path, encoding="utf-8", errors="backslashreplace") as file:
+            for line in file:
+                call = CALL.match(line)
+                if call and not self._is_allowed(call[1], call[2], int(call[3]), call[4] or ""):
+                    self.offences.append(line)
+
+    def _is_allowed(self, name, arguments, result, target):
+        if result < 0:
+            return True
+        descriptor = arguments.split("<")[0]
+        names = re.findall(r'"((?:[^"\\]|\\.)*)"', arguments)
+        if name in ("open", "openat", "openat2", "creat"):
+            self.opened += 1
+            return self._may_open(arguments, names, str(result), target)
+        if name in ("connect", "sendto", "sendmsg"):
+            return all(map(self._may_talk_to, re.findall(r'sun_path=@?"(.*?)"', arguments)))
+        if name in ("write", "writev", "pwrite64", "pwritev", "ftruncate", "fallocate", "fchmod"):
+            is_pipe = re.match(r"\d+<(anon_inode:|socket:|pipe:|UNIX)", arguments)
+            return descriptor in ("1", "2", *self._own) or bool(is_pipe)
+        if name in ("renameat", "renameat2", "unlinkat"):
+            places = re.findall(r"\d+<(.*?)>", arguments)
+            return set(places) == {self._shared} and all(map(self.OWN_NAMES.fullmatch, names))
+        if name == "close":
+            for descriptors in (self._regular, self._sockets, self._own):
+                descriptors.discard(descriptor)
+        elif name in self.FSTAT:
+            for kind, descriptors in (("S_IFREG", self._regular), ("S_IFSOCK", self._sockets)):
+                if f"st_mode={kind}" in arguments:
+                    descriptors.add(descriptor)
+        return name in ("close", *self.FSTAT, *self.LOOK)
+
+    def _may_talk_to(self, name):
+        handle = re.fullmatch(r"/proc/self/fd/(\d+)", name)
+        return name == self._manager or (bool(handle) and handle[1] in self._sockets)
+
+    def _may_open(self, arguments, names, result, target):
+        path = target.removesuffix("(deleted)")
+        is_shared = os.path.dirname(path) == self._shared
+        self._regular.discard(result)
+        if "O_CREAT" in arguments:
+            self._own.add(result)
+            return is_shared and "O_CREAT|O_EXCL" in arguments
+        if "O_WRONLY" in arguments or "O_RDWR" in arguments:
+            return False
+        if "O_PATH" in arguments or "O_DIRECTORY" in arguments:
+            return is_shared or path == self._shared
+        handle = re.fullmatch(r"/proc/self/fd/(\d+)", names[0])
+        if is_shared:
+            return bool(handle) and handle[1] in self._regular
+        # strace shows what a device is: /dev/null<char 1:3>.
+        return bool(self.READ_BESIDE.fullmatch(path))

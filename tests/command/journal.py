@@ -1,0 +1,172 @@
+"""Writes the files of a shared directory, honest or not, after notifybridge-shared-dir(5).
+
+What is not given is what an honest `wrap` or `wait` would write; every field can be forged.
+"""
+
+import fcntl
+import os
+import struct
+import time
+
+import stream  # pylint: disable=unused-import # It knows where shared_dir is.
+from shared_dir import DATAGRAM, END, crc32c
+
+LONGEST_PAYLOAD = 65536
+HEADER_SIZE = 128
+RECORD_SIZE = 48  # Of a record's own header.
+
+
+def fresh_run():
+    """An id for a run that was never seen."""
+    return os.urandom(16)
+
+
+def header(
+    run,
+    version=1,
+    pid=1,
+    uid=0,
+    namespace=4026531836,
+    beats=False,
+    magic=b"NBJOURNL",
+    checksum=None,
+):
+    """The header of a journal of RUN."""
+    head = struct.pack(
+        "<8sII16sQQIII52x",
+        magic,
+        version,
+        HEADER_SIZE,
+        run,
+        time.time_ns() // 1000,
+        namespace,
+        pid,
+        uid,
+        int(beats),
+    )
+    return head + struct.pack("<I12x", crc32c(head) if checksum is None else checksum)
+
+
+def record(
+    sequence, payload=b"", kind=DATAGRAM, size=None, checksum=None, pid=1, uid=0, gid=0, fds=0
+):
+    """One record with the zeros behind it. SIZE and CHECKSUM are what it claims of itself."""
+    rest = struct.pack(
+        "<IQQQiIIHH",
+        len(payload) if size is None else size,
+        sequence,
+        time.time_ns() // 1000,
+        time.monotonic_ns() // 1000,
+        pid,
+        uid,
+        gid,
+        kind,
+        fds,
+    )
+    rest += payload
+    checked = crc32c(rest) if checksum is None else checksum
+    return struct.pack("<I", checked) + rest + bytes(-len(payload) % 8)
+
+
+def message(number):
+    """A message that passes, and says its number."""
+    return b"X_NUMBER=%d" % number
+
+
+def messages(*sequences):
+    """Records that each say the sequence that they claim."""
+    return b"".join(record(sequence, message(sequence)) for sequence in sequences)
+
+
+class Series:
+    """Records that differ in nothing but their sequence, made as fast as an attacker makes them.
+
+    The checksum is linear: that of each bit of the sequence is found once, and then only added.
+    """
+
+    def __init__(self, payload, kind=DATAGRAM):
+        self._bytes = record(0, payload, kind)
+        self._size = RECORD_SIZE + len(payload)
+        self._checksum = crc32c(self._bytes[4 : self._size])
+        self._effects = []
+
+    def _effect(self, bit):
+        while len(self._effects) <= bit:
+            at = len(self._effects)
+            sequence = struct.pack("<Q", 1 << at)
+            changed = self._bytes[4:8] + sequence + self._bytes[16 : self._size]
+            self._effects.append(crc32c(changed) ^ self._checksum)
+        return self._effects[bit]
+
+    def record(self, sequence):
+        checksum, bit, rest = self._checksum, 0, sequence
+        while rest:
+            if rest & 1:
+                checksum ^= self._effect(bit)
+            rest >>= 1
+            bit += 1
+        return struct.pack("<I", checksum) + self._bytes[4:8] + struct.pack("<Q", sequence) + (
+            self._bytes[16:]
+        )
+
+    def records(self, first, count):
+        return b"".join(self.record(sequence) for sequence in range(first, first + count))
+
+
+def host(
+    facts=(), acknowledged=0, processed=0, magic=b"NBHOST\0\0", version=1, size=None, checksum=None
+):
+    """The file "host" with these lines, which are (key, value), or with these bytes for them."""
+    text = facts if isinstance(facts, bytes) else b"".join(b"%s=%s\n" % fact for fact in facts)
+    return (
+        struct.pack(
+            "<8sIIIIQQQ16x",
+            magic,
+            version,
+            len(text) if size is None else size,
+            crc32c(text) if checksum is None else checksum,
+            0,
+            acknowledged,
+            processed,
+            0,
+        )
+        + text
+    )
+
+
+def take_life_lock(fd):
+    """The lock by which the owner of the file, open for writing, shows that it lives."""
+    fcntl.fcntl(fd, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0))  # F_OFD_SETLK
+
+
+class Journal:
+    """A run of nobody: a journal that is put in the place of the one that is there, if any."""
+
+    def __init__(self, shared, run=None, alive=True, content=b"", name="journal", **head):
+        self.run = run or fresh_run()
+        self.path = os.path.join(shared, name)
+        self.sequence = 0
+        temporary = os.path.join(shared, ".journal." + os.urandom(5).hex())
+        self.fd = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        if alive:
+            take_life_lock(self.fd)
+        self.write(header(self.run, **head) + content)
+        os.rename(temporary, self.path)
+
+    def write(self, data):
+        """Appends these bytes, whatever they are."""
+        os.pwrite(self.fd, data, os.fstat(self.fd).st_size)
+
+    def append(self, payload, kind=DATAGRAM, sequence=None, **forged):
+        """Appends the next record of the run."""
+        self.sequence = sequence or self.sequence + 1
+        self.write(record(self.sequence, payload, kind, **forged))
+
+    def end(self, payload=b"EXITED=0"):
+        self.append(payload, END)
+
+    def close(self):
+        """Ends the life of the run."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1

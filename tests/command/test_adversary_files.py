@@ -1,0 +1,362 @@
+#!/usr/bin/python3
+"""A container puts links, devices, FIFOs and worse in the place of each file that `wait` knows.
+
+Nothing outside of the shared directory is opened, written or followed; `wait` goes on, small and
+quiet, and carries what comes when the container has come to reason.
+"""
+
+import itertools
+import os
+import shutil
+import signal
+import unittest
+
+import adversary
+import bridge
+import filetrace
+from adversary import ENTRIES, JOURNAL_ENTRIES
+from journal import Journal, host, record
+from traps import (
+    DEVICES,
+    DIRECTORIES,
+    can_make_devices,
+    exchange,
+    lease,
+    make_file,
+    remove,
+    traps,
+)
+
+HAS_STRACE = shutil.which("strace")
+
+
+class Traps(adversary.Case):
+    def traps(self):
+        """Each trap, as (its name, what makes one), which can be set here."""
+        kinds = traps(self.victim)
+        if can_make_devices(self.dir):
+            kinds |= DEVICES
+        else:
+            with self.subTest("devices"):
+                self.skipTest("no device node can be made here")
+        return kinds.items()
+
+    def clear(self):
+        for name in ENTRIES:
+            remove(self.entry(name))
+
+    def assert_a_run_is_carried(self, receiver, text):
+        """What a run says that takes the place of all traps comes through."""
+        for name in JOURNAL_ENTRIES:
+            remove(self.entry(name))
+        journal = self.run_of_ours()
+        journal.append(text)
+        receiver.wait_for(text)
+        return journal
+
+    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    def test_traps_are_there_before_wait_starts(self):
+        for name, make in self.traps():
+            with self.subTest(name):
+                self.renew_shared_directory()
+                for entry in JOURNAL_ENTRIES:
+                    make(self.entry(entry))
+                if name not in DIRECTORIES:
+                    make(self.entry("host"))
+                receiver = self.receiver()
+                traced = self.path(f"trace-{name}")
+                process = self.start_wait("--keep", receiver=receiver, traced=traced)
+                self.assert_a_run_is_carried(receiver, b"STATUS=reason")
+                self.assertEqual(receiver.messages, [b"STATUS=reason"])
+                self.stop(process, 0)
+                self.assert_readable(process.err)
+                self.assert_kept_to_the_directory(traced, receiver)
+
+    def test_a_directory_in_the_place_of_host_is_refused(self):
+        for name, make in DIRECTORIES.items():
+            with self.subTest(name):
+                self.renew_shared_directory()
+                make(self.entry("host"))
+                result = self.run_to_end(bridge.WAIT, NOTIFY_SOCKET=self.receiver().path)
+                self.assert_refused(result, "host")
+
+    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    def test_traps_come_while_it_reads(self):
+        receiver = self.receiver()
+        traced = self.path("trace")
+        process = self.start_wait("--keep", receiver=receiver, traced=traced)
+        numbers = itertools.count()
+        for name, make in self.traps():
+            with self.subTest(name):
+                journal = self.assert_a_run_is_carried(receiver, b"STATUS=%d" % next(numbers))
+                kept = {}
+                for entry in ENTRIES:
+                    trap = self.entry(f".trap-{entry}")
+                    make(trap)
+                    if os.path.lexists(self.entry(entry)):
+                        exchange(trap, self.entry(entry))
+                    else:
+                        os.rename(trap, self.entry(entry))
+                        trap = None
+                    kept[entry] = trap
+                # It holds the file that it reads, whatever has its name now.
+                text = b"STATUS=%d" % next(numbers)
+                journal.append(text)
+                receiver.wait_for(text)
+                # Of those that it cannot read any more, it knows that the run is over.
+                journal.close()
+                for entry, trap in kept.items():
+                    remove(self.entry(entry))
+                    if trap:
+                        remove(trap)
+        self.assert_a_run_is_carried(receiver, b"STATUS=%d" % next(numbers))
+        self.stop(process, 0)
+        self.assertEqual(
+            receiver.messages, [b"STATUS=%d" % number for number in range(len(receiver.messages))]
+        )
+        self.assertEqual(len(receiver.messages), next(numbers))
+        self.assert_readable(process.err)
+        self.assert_kept_to_the_directory(traced, receiver)
+
+    def swapping(self, entries, *more):
+        """A step of an attack that puts the next of all traps into the place of these entries."""
+        makers = [*(make for _, make in self.traps()), *more]
+        rounds = itertools.cycle(
+            (make, entry, self.entry(f".{entry}-{number}"))
+            for number, make in enumerate(makers)
+            for entry in entries
+        )
+
+        def step():
+            make, entry, trap = next(rounds)
+            # `wait` takes away what it takes for its own, or for read.
+            if not os.path.lexists(trap):
+                make(trap)
+            try:
+                exchange(self.entry(entry), trap)
+            except FileNotFoundError:
+                os.rename(trap, self.entry(entry))
+
+        return step
+
+    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    def test_traps_race_every_open(self):
+        receiver = self.receiver()
+        traced = self.path("trace")
+        for entry in JOURNAL_ENTRIES:
+            make_file()(self.entry(entry))
+        process = self.start_wait("--keep", receiver=receiver, traced=traced)
+        # Honest journals among the traps: it opens them, if it is not too late.
+        step = self.swapping(ENTRIES, *[self.journal_at] * 4)
+        with adversary.Attack(step) as attack:
+            bridge.eventually("many rounds", lambda: attack.rounds > 20_000 or attack.failure)
+            self.stop(process, 0)
+        self.assert_readable(process.err)
+        self.assert_kept_to_the_directory(traced, receiver)
+
+    def journal_at(self, path):
+        journal = Journal(self.shared, name=os.path.basename(path), alive=False)
+        self.addCleanup(journal.close)
+        journal.append(b"STATUS=race")
+
+    def test_traps_race_a_run_at_little_cost(self):
+        receiver = self.receiver()
+        words = ["--stop-timeout=100ms", "sleep", "infinity"]
+        process = self.start_wait(*words, receiver=receiver)
+        journal = self.run_of_ours(content=record(1, b"STATUS=before"))
+        receiver.wait_for(b"STATUS=before")
+        os.link(journal.path, self.entry(".journal"))
+        names = []
+        for number, (name, make) in enumerate(self.traps()):
+            if name not in DIRECTORIES:  # Of which there can be no link.
+                make(self.entry(f".trap-{number}"))
+                # A file that loses or gets a name tells so those who watch it.
+                names += [f".trap-{number}", ".journal"]
+        rounds = itertools.cycle(names)
+        with self.attacked(process, lambda: self.put_link(next(rounds), "journal")):
+            journal.sequence = 1
+            journal.append(b"STATUS=meanwhile")
+            receiver.wait_for(b"STATUS=meanwhile")
+            self.stop(process, -signal.SIGTERM)
+
+    def test_nothing_but_traps_race_at_little_cost(self):
+        receiver = self.receiver()
+        for entry in ("journal", "journal.old"):
+            os.mkfifo(self.entry(entry))
+        process = self.start_wait("sleep", "infinity", receiver=receiver)
+        self.withstand(process, self.swapping(["journal", "journal.old", "host"]))
+
+    def test_a_lease_on_the_journal_holds_nobody_up(self):
+        receiver = self.receiver()
+        handle = lease(self.entry("journal"))
+        self.addCleanup(os.close, handle)
+        process = self.start_wait("--keep", receiver=receiver)
+        self.assert_a_run_is_carried(receiver, b"STATUS=reason")
+        self.stop(process, 0)
+
+    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    def test_the_directory_is_another_one_now(self):
+        receiver = self.receiver()
+        traced = self.path("trace")
+        process = self.start_wait("--keep", receiver=receiver, traced=traced)
+        outside = self.path("outside")
+        os.mkdir(outside)
+        moved = self.path("moved")
+        os.rename(self.shared, moved)
+        os.symlink(outside, self.shared)
+        journal = Journal(moved)
+        self.addCleanup(journal.close)
+        journal.append(b"STATUS=moved")
+        receiver.wait_for(b"STATUS=moved")
+        self.stop(process, 0)
+        self.assertEqual(os.listdir(outside), [])
+        self.shared = moved
+
+
+class OwnFile(adversary.Case):
+    """What becomes of "host", which `wait` writes, when the container takes it away."""
+
+    def carry(self, journal, receiver, numbers):
+        text = b"STATUS=%d" % next(numbers)
+        journal.append(text)
+        receiver.wait_for(text)
+
+    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    def test_it_writes_only_to_files_of_its_own_making(self):
+        receiver = self.receiver()
+        traced = self.path("trace")
+        process = self.start_wait("--keep", receiver=receiver, traced=traced)
+        numbers = itertools.count()
+        for name, make in traps(self.victim).items():
+            with self.subTest(name):
+                journal = self.run_of_ours()
+                self.carry(journal, receiver, numbers)
+                remove(self.entry("host"))
+                make(self.entry("host"))
+                # An acknowledgement, and, as a new run begins, a new file.
+                self.carry(journal, receiver, numbers)
+                journal.close()
+                remove(self.entry("journal"))
+        journal = self.run_of_ours()
+        self.carry(journal, receiver, numbers)
+        self.stop(process, 0)
+        self.assertEqual(
+            receiver.messages, [b"STATUS=%d" % number for number in range(next(numbers))]
+        )
+        self.assert_readable(process.err)
+        self.assert_kept_to_the_directory(traced, receiver)
+
+    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    def test_a_file_that_it_is_making_is_taken_away(self):
+        receiver = self.receiver()
+        traced = self.path("trace")
+        process = self.start_wait("--keep", receiver=receiver, traced=traced)
+
+        def step():
+            for name in os.listdir(self.shared):
+                if name.startswith(".host."):
+                    os.unlink(self.entry(name))
+                    os.symlink(self.victim, self.entry(name))
+
+        with adversary.Attack(step):
+            for number in range(30):
+                journal = self.run_of_ours()
+                text = b"STATUS=%d" % number
+                journal.append(text)
+                receiver.wait_for(text)
+                journal.close()
+        self.stop(process, 0)
+        self.assert_readable(process.err)
+        self.assert_kept_to_the_directory(traced, receiver)
+
+    def test_it_is_replaced_without_end(self):
+        receiver = self.receiver()
+        journal = self.run_of_ours()
+        process = self.start_wait("--keep", receiver=receiver, INVOCATION_ID="one")
+        for number in range(2):
+            make_file(host(acknowledged=1 << 63))(self.entry(f".host-{number}"))
+        rounds = itertools.cycle((0, 1))
+
+        def step():
+            exchange(self.entry("host"), self.entry(f".host-{next(rounds)}"))
+
+        with self.attacked(process, step):
+            journal.append(b"STATUS=while it is replaced")
+            receiver.wait_for(b"STATUS=while it is replaced")
+            self.stop(process, 0)
+
+
+class LiveBridge(bridge.Case):
+    """An app in a bridge that works takes its files away, and goes on to speak."""
+
+    def spoil(self, code):
+        """Runs CODE in the shared directory of a bridge that works; returns wait and receiver."""
+        receiver = self.receiver()
+        prelude = "notify('READY=1'); barrier(); os.chdir(os.environ['SHARED_DIR'])\n"
+        process = self.start_app(
+            receiver, prelude + code + "\nprint('spoilt', flush=True)\nstay()"
+        )
+        bridge.eventually("the app has done it", lambda: process.out)
+        return process, receiver
+
+    def assert_ends(self, process):
+        """It ends when it is told to, if the loss of its run has not ended it yet."""
+        if process.is_running():
+            process.signal(signal.SIGTERM)
+        self.assertIn(process.wait(), (-signal.SIGTERM, 143), process.err)
+
+    def test_the_journal_is_replaced(self):
+        for what, code in (
+            ("a link", "os.unlink('journal'); os.symlink('/etc/passwd', 'journal')"),
+            ("a FIFO", "os.unlink('journal'); os.mkfifo('journal')"),
+            ("a directory", "os.unlink('journal'); os.mkdir('journal')"),
+            ("nothing", "os.unlink('journal')"),
+            ("rubbish", "os.unlink('journal'); open('journal', 'wb').write(os.urandom(100000))"),
+        ):
+            with self.subTest(what):
+                self.renew_shared_directory()
+                process, receiver = self.spoil(
+                    code + "\nfor _ in range(10): notify('STATUS=go on')"
+                )
+                self.assert_ends(process)
+                self.assertEqual(receiver.messages[0], b"READY=1")
+
+    def test_everything_else_is_replaced(self):
+        for what, code in (
+            ("host is a link", "os.unlink('host'); os.symlink('/etc/passwd', 'host')"),
+            ("host is a FIFO", "os.unlink('host'); os.mkfifo('host')"),
+            ("host is a directory", "os.unlink('host'); os.mkdir('host')"),
+            ("the socket is gone", "os.unlink('notify.sock')"),
+            (
+                "container-status is a link",
+                "os.unlink('container-status'); os.symlink('/dev/null', 'container-status')",
+            ),
+            ("all is gone", "[os.unlink(name) for name in os.listdir('.')]"),
+        ):
+            with self.subTest(what):
+                self.renew_shared_directory()
+                process, _ = self.spoil(code)
+                self.assert_ends(process)
+
+
+class Status(adversary.Case):
+    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    def test_status_of_a_directory_of_traps(self):
+        os.symlink(HAS_STRACE, os.path.join(self.bin, "strace"))
+        for name, make in traps(self.victim).items():
+            with self.subTest(name):
+                self.renew_shared_directory()
+                for entry in ENTRIES:
+                    make(self.entry(entry))
+                traced = self.path(f"trace-{name}")
+                strace = ["-f", "-yy", "-s", "4096", "-o", traced, "-e", f"trace={filetrace.CALLS}"]
+                words = self.command("notifybridge", "status", self.shared)
+                status, out, err = self.run_to_end("strace", *strace, *words)
+                self.assertIn(status, (3, 4), err)
+                self.assertNotIn("secret", out + err)
+                trace = filetrace.Trace(traced, self.shared, None)
+                self.assertGreater(trace.opened, 2, "the trace is empty")
+                self.assertEqual(trace.offences, [])
+
+
+adversary.main()

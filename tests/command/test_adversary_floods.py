@@ -1,0 +1,264 @@
+#!/usr/bin/python3
+"""A container that writes without end, by itself, into its journal or in the place of it.
+
+`wait` stays small and quiet, and ends when it is told to, while that goes on.
+"""
+
+import itertools
+import os
+import signal
+import time
+import unittest
+
+import adversary
+import bridge
+from adversary import LONG
+from journal import (
+    LONGEST_PAYLOAD,
+    Series,
+    fresh_run,
+    header,
+    message,
+    messages,
+    record,
+)
+from shared_dir import BARRIER, STATE
+from traps import TEBIBYTE, exchange, make_file, punch_hole
+
+
+class Floods(adversary.Case):
+    """Input at full speed: what it costs `wait`, while it goes on and when it is to end."""
+
+    def setUp(self):
+        super().setUp()
+        self.manager = self.receiver()
+
+    def started(self, *options):
+        words = [*options, "--stop-timeout=2s", "sleep", "infinity"]
+        return self.start_wait(*words, receiver=self.manager)
+
+    def flooding(self, payload, kind=1, ahead=200_000):
+        """A step that appends such records, as far AHEAD of `wait` as the disk is to have them."""
+        series = Series(payload, kind)
+        journal = self.run_of_ours()
+        first = 1
+
+        def step():
+            nonlocal first
+            if first > self.acknowledged() + ahead:
+                time.sleep(0.001)
+                return
+            journal.write(series.records(first, 1000))
+            first += 1000
+
+        return step
+
+    def burst_of(self, process, sequence=1 << 64):
+        """Whether PROCESS has done what may come at once, such as all up to SEQUENCE."""
+        begin = time.monotonic()
+        return lambda: (
+            self.acknowledged() >= sequence
+            or adversary.cpu_seconds(process.pid) > 0.5
+            or time.monotonic() > begin + 3
+        )
+
+    def withstand_backlog(self, payload, count, *options, kind=1, stride=1):
+        """There are COUNT such records at once: more than `wait` reads while it is looked at.
+
+        What may come at once has come when it is looked at: from there on, its rate counts.
+        """
+        series = Series(payload, kind)
+        numbers = iter(range(1, 1 + count * stride, stride))
+        journal = self.run_of_ours(name=".journal")
+        while records := b"".join(map(series.record, itertools.islice(numbers, 1000))):
+            journal.write(records)
+        process = self.started(*options)
+        os.rename(self.entry(".journal"), self.entry("journal"))
+        over = self.burst_of(process, 100_000 * stride)
+        self.withstand(process, lambda: time.sleep(0.01), warm_up=over)
+        self.assertEqual([text for text in self.manager.messages if not text.startswith(b"X_")], [])
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_keys_that_are_refused(self):
+        self.withstand_backlog(b"A=1\n" * 10, 250_000)
+
+    def test_messages_of_nothing_but_refused_lines(self):
+        self.withstand_backlog(b"A=\n" * 1365, 16_000)
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_messages_that_are_malformed(self):
+        self.withstand_backlog(b"X_A=1\0X_B=2", 250_000)
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_main_pids_that_nobody_has(self):
+        """Each is looked for among all processes of the host."""
+        self.withstand_backlog(b"MAINPID=4000000", 50_000, "--main-pid=translate")
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_gaps(self):
+        self.withstand_backlog(b"NOTIFYACCESS=all", 250_000, stride=3)
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_barriers(self):
+        """The service manager's answers are waited for, but not by ever more descriptors."""
+        process = self.started()
+        step = self.flooding(b"", BARRIER, ahead=50_000)
+        with adversary.Attack(step):
+            bridge.eventually("a good many", lambda: self.acknowledged() > 20_000)
+            self.assertLess(adversary.open_descriptors(process.pid), 700)
+            self.assert_small(process)
+            self.stop(process, -signal.SIGTERM)
+
+    def test_it_ends_while_more_comes_than_it_can_carry(self):
+        process = self.started()
+        with adversary.Attack(self.flooding(b"X_FLOOD=1")):
+            bridge.eventually("a good many", lambda: self.acknowledged() > 10_000)
+            self.stop(process, -signal.SIGTERM)
+
+    def rotating(self, records, times=1, fresh=False, alive=False):
+        """A step that puts another file in place, of the same run or of a FRESH one."""
+        run = fresh_run()
+        names = (".journal-0", ".journal-1")
+        journals = [self.run_of_ours(run=run, alive=alive, name=name) for name in names]
+        for journal in journals:
+            for _ in range(times):
+                journal.write(records)
+        hidden, shown = itertools.cycle((0, 1)), itertools.cycle((0, 1))
+
+        def step():
+            # The one that is not in place becomes another run's.
+            if fresh:
+                os.pwrite(journals[next(hidden)].fd, header(fresh_run()), 0)
+            # The file that was there loses a name, which is what whoever reads it is told.
+            self.put_link(names[next(shown)], "journal")
+
+        return step
+
+    def test_a_new_run_without_end(self):
+        process = self.started()
+        self.withstand(process, self.rotating(messages(1), fresh=True))
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_a_new_run_without_end_for_one_that_is_kept(self):
+        process = self.start_wait("--keep", receiver=self.manager)
+        self.withstand(process, self.rotating(messages(1), fresh=True), 0)
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_new_runs_of_records_that_count_for_nothing(self):
+        process = self.started()
+        nothing = record(0, bytes(LONGEST_PAYLOAD), STATE)
+        step = self.rotating(nothing, 512, fresh=True)
+        self.withstand(process, step, warm_up=self.burst_of(process))
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_new_runs_of_messages_that_are_too_long(self):
+        process = self.started()
+        records = Series(b"X_A=" + b"x" * (LONGEST_PAYLOAD - 4)).records(1, 512)
+        step = self.rotating(records, fresh=True)
+        self.withstand(process, step, warm_up=self.burst_of(process))
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_the_same_run_in_a_new_file_without_end(self):
+        process = self.started()
+        self.withstand(process, self.rotating(messages(1), alive=True))
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_the_same_run_without_records_in_a_new_file_without_end(self):
+        process = self.started()
+        self.withstand(process, self.rotating(b"", alive=True))
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_the_same_run_again_with_records_that_count_for_nothing(self):
+        process = self.started()
+        nothing = record(0, bytes(LONGEST_PAYLOAD), STATE)
+        step = self.rotating(nothing, 512, alive=True)
+        self.withstand(process, step, warm_up=self.burst_of(process))
+
+    def test_changes_of_nothing(self):
+        """Of two kinds in turn, as the kernel takes two of the same kind for one."""
+        process = self.started()
+        journal = self.run_of_ours()
+        bridge.eventually("it reads", lambda: b"RUN_ID" in self.bytes_of("host"))
+
+        def step():
+            os.utime(journal.fd)
+            os.pwrite(journal.fd, b"N", 0)
+
+        self.withstand(process, step)
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_files_that_are_closed(self):
+        process = self.started()
+        self.run_of_ours()
+        bridge.eventually("it reads", lambda: b"RUN_ID" in self.bytes_of("host"))
+        step = lambda: os.close(os.open(self.entry("journal"), os.O_WRONLY))
+        self.withstand(process, step)
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_names_that_come(self):
+        process = self.started()
+
+        def step():
+            os.mkdir(self.entry("name"))
+            os.rmdir(self.entry("name"))
+
+        self.withstand(process, step)
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_bytes_that_come_and_go(self):
+        """Written, cut, grown and punched, at an offset that the reader is at."""
+        process = self.started()
+        journal = self.run_of_ours(content=messages(1))
+        self.manager.wait_for(message(1))
+        begin = os.fstat(journal.fd).st_size
+        whole = messages(2)
+        changes = itertools.cycle(
+            (
+                lambda: os.pwrite(journal.fd, whole[:20], begin),
+                lambda: os.pwrite(journal.fd, bytes(4096), begin),
+                lambda: os.ftruncate(journal.fd, begin),
+                lambda: os.ftruncate(journal.fd, TEBIBYTE),
+                lambda: punch_hole(journal.fd, begin, 4096),
+                lambda: os.ftruncate(journal.fd, begin),
+            )
+        )
+        self.withstand(process, lambda: next(changes)())
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_the_run_is_rewritten_in_its_place(self):
+        """It is damaged, and is another run the next moment, in the same file."""
+        process = self.started()
+        journal = self.run_of_ours(alive=False)
+        contents = itertools.cycle((os.urandom(200), bytes(200), header(fresh_run()) + messages(1)))
+
+        def step():
+            os.pwrite(journal.fd, next(contents), 0)
+            # The name is new as well, which is an event of the directory.
+            os.rename(self.entry("journal"), self.entry(".journal"))
+            os.rename(self.entry(".journal"), self.entry("journal"))
+
+        self.withstand(process, step)
+
+    def test_another_fault_each_time(self):
+        """What cannot be read is said, but not as often as it is put there."""
+        process = self.started()
+        paths = [self.entry(f".journal-{number}") for number in range(64)]
+        for number, path in enumerate(paths):
+            make_file(header(fresh_run(), version=100 + number))(path)
+        os.link(paths[0], self.entry("journal"))
+        rounds = itertools.cycle(paths)
+        self.withstand(process, lambda: exchange(next(rounds), self.entry("journal")))
+
+    def test_it_ends_while_it_reads_what_was_there_before_it(self):
+        journal = self.run_of_ours()
+        block = record(0, bytes(LONGEST_PAYLOAD), STATE) * 16
+        for _ in range(64):
+            journal.write(block)
+        process = self.start_wait("--keep", receiver=self.manager)
+        blocks = iter(range(256))
+        step = lambda: journal.write(block) if next(blocks, None) else time.sleep(0.01)
+        with adversary.Attack(step):
+            self.stop(process, 0)
+
+
+adversary.main()

@@ -1,0 +1,171 @@
+#!/usr/bin/python3
+"""A container that writes "host" itself, which is what `wait` writes for it.
+
+It deceives nobody but itself: `wrap` goes on, and so does a `wait` that finds what it should have
+written.
+"""
+
+import os
+import signal
+
+import adversary
+import bridge
+from journal import host, messages, record
+from traps import make_file, remove, traps
+
+LAST_SEQUENCE = (1 << 64) - 1
+MEBIBYTE = 1 << 20
+
+
+class ForgedHost(adversary.Case):
+    """What `wrap` and `wait` make of a file "host" that no `wait` wrote."""
+
+    APP = """
+print(os.environ.get("WATCHDOG_USEC"), flush=True)
+notify("READY=1")
+for line in sys.stdin:
+    if line == "barrier\\n":
+        barrier()
+    else:
+        notify(line.strip())
+    print("done", flush=True)
+"""
+
+    def start_wrap(self):
+        source, sink = os.pipe()
+        self.addCleanup(os.close, sink)
+        try:
+            process = self.start(bridge.WRAP, "--verbose", *bridge.app(self.APP), stdin=source)
+        finally:
+            os.close(source)
+        bridge.eventually("the app is up", lambda: process.out)
+        return process, sink
+
+    def ask(self, process, sink, line):
+        """Has the app say LINE, and returns when it has."""
+        before = process.out.count("done")
+        os.write(sink, line.encode() + b"\n")
+        bridge.eventually(f"{line} is said", lambda: process.out.count("done") > before)
+
+    def run_id(self):
+        return self.bytes_of("journal")[16:32].hex().encode()
+
+    def put(self, content):
+        make_file(content)(self.entry(".host"))
+        os.rename(self.entry(".host"), self.entry("host"))
+
+    def test_wrap_goes_on_whatever_host_says(self):
+        process, sink = self.start_wrap()
+        run = (b"RUN_ID", self.run_id())
+        for what, content in (
+            ("acknowledged beyond all", host([run], LAST_SEQUENCE, LAST_SEQUENCE)),
+            ("acknowledged nothing again", host([run], 0, 0)),
+            ("of another run", host([(b"RUN_ID", b"0" * 32), (b"STOP_SIGNAL", b"15")])),
+            ("of no run", host([(b"RUN_ID", b"zz"), (b"STOP_SIGNAL", b"15")])),
+            ("a signal that is none", host([run, (b"STOP_SIGNAL", b"9999")])),
+            ("a negative signal", host([run, (b"STOP_SIGNAL", b"-1")])),
+            ("a signal beyond the last", host([run, (b"STOP_SIGNAL", b"65")])),
+            ("signal 0", host([run, (b"STOP_SIGNAL", b"0")])),
+            ("a signal in words", host([run, (b"STOP_SIGNAL", b"TERM")])),
+            ("a signal that overflows", host([run, (b"STOP_SIGNAL", b"4294967311")])),
+            ("another version", host([run, (b"STOP_SIGNAL", b"15")], version=2)),
+            ("a wrong checksum", host([run, (b"STOP_SIGNAL", b"15")], checksum=1)),
+            ("a huge size", host([run, (b"STOP_SIGNAL", b"15")], size=0xFFFFFFFF)),
+            ("a wrong size", host([run, (b"STOP_SIGNAL", b"15")], size=5)),
+            ("no text", host()),
+            ("text without an end", host(b"STOP_SIGNAL" * 100_000)),
+            ("rubbish", os.urandom(16384)),
+            ("empty", b""),
+        ):
+            with self.subTest(what):
+                self.put(content)
+                self.ask(process, sink, "STATUS=" + what)
+                bridge.eventually(
+                    "it is known", lambda: "STATUS=" + what in self.container_status()
+                )
+        self.assertTrue(process.is_running())
+        self.assertNotIn("asks for the end", process.err)
+        # That it is looked at: this one is what a `wait` would write.
+        self.put(host([run, (b"STOP_SIGNAL", b"15")]))
+        self.assertEqual(process.wait(), 143)
+
+    def test_wrap_goes_on_whatever_host_is(self):
+        process, sink = self.start_wrap()
+        for what, make in traps(self.victim).items():
+            with self.subTest(what):
+                remove(self.entry("host"))
+                make(self.entry("host"))
+                self.ask(process, sink, "STATUS=" + what)
+                # A barrier looks for a `wait`, and does not wait for what is none.
+                self.ask(process, sink, "barrier")
+        self.assertTrue(process.is_running())
+        process.signal(signal.SIGTERM)
+        self.assertIn(process.wait(), (-signal.SIGTERM, 143))
+
+    def test_who_comes_late_is_told_the_state_whatever_host_said(self):
+        process, sink = self.start_wrap()
+        self.put(host([(b"RUN_ID", self.run_id())], LAST_SEQUENCE, LAST_SEQUENCE))
+        self.ask(process, sink, "STATUS=told")
+        remove(self.entry("host"))
+        receiver = self.receiver()
+        waiter = self.start_wait("--keep", receiver=receiver)
+        receiver.wait_until("the state", lambda messages: messages)
+        self.assertEqual(receiver.lines()[:2], [b"READY=1", b"STATUS=told"])
+        self.stop(waiter, 0)
+
+    def test_a_watchdog_that_is_none_is_not_passed_on(self):
+        for value, wanted in (
+            (b"-1", "None"),
+            (b"0", "None"),
+            (b"soon", "None"),
+            (b"18446744073709551616", "None"),
+            (b"5000000\\nX=1", "None"),
+            (b"5000000", "5000000"),
+        ):
+            with self.subTest(str(value)):
+                self.renew_shared_directory()
+                self.put(host([(b"WATCHDOG_USEC", value)]))
+                process, _ = self.start_wrap()
+                self.assertEqual(process.out.splitlines()[0], wanted)
+
+    def test_wait_goes_on_from_a_host_that_was_forged(self):
+        for what, numbers in (
+            ("beyond all", (LAST_SEQUENCE, LAST_SEQUENCE)),
+            ("beyond all, and not processed", (LAST_SEQUENCE, 0)),
+            ("processed before it was acknowledged", (1, LAST_SEQUENCE)),
+        ):
+            with self.subTest(what):
+                self.renew_shared_directory()
+                receiver = self.receiver()
+                journal = self.run_of_ours(content=messages(1, 2))
+                facts = [(b"RUN_ID", journal.run.hex().encode()), (b"INVOCATION", b"one")]
+                self.put(host(facts, *numbers))
+                process = self.start_wait("--keep", receiver=receiver, INVOCATION_ID="one")
+                journal.write(messages(3))
+                journal.close()
+                self.run_of_ours(content=record(1, b"STATUS=honest"), alive=False)
+                receiver.wait_for(b"STATUS=honest")
+                self.stop(process, 0)
+                self.assertLess(len(process.err.splitlines()), 10, process.err)
+
+    def test_wait_starts_with_any_host(self):
+        for what, content in (
+            ("a huge size", host([(b"INVOCATION", b"one")], size=0xFFFFFFFF)),
+            ("a long text", host(b"INVOCATION=" + b"x" * MEBIBYTE)),
+            ("many lines", host(b"DROPPED_EMPTY=1\n" * 1000)),
+            ("a count that overflows", host(b"DROPPED_EMPTY=99999999999999999999999\nPID=-5\n")),
+            ("another version", host(version=9)),
+            ("rubbish", os.urandom(MEBIBYTE)),
+        ):
+            with self.subTest(what):
+                self.renew_shared_directory()
+                self.put(content)
+                receiver = self.receiver()
+                process = self.start_wait("--keep", receiver=receiver, INVOCATION_ID="one")
+                self.run_of_ours(content=record(1, b"STATUS=honest"), alive=False)
+                receiver.wait_for(b"STATUS=honest")
+                self.assert_small(process)
+                self.stop(process, 0)
+
+
+adversary.main()

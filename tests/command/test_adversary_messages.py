@@ -1,0 +1,206 @@
+#!/usr/bin/python3
+"""An app sends what systemd would read otherwise than a careless filter, what a terminal would act
+on, and all of it as fast as it can.
+
+systemd is told nothing that the policy does not let through, by systemd's own reading. What people
+read, the log and the answers of `status`, has no byte in it that does anything.
+"""
+
+import json
+import signal
+import time
+import unittest
+
+import adversary
+import bridge
+from adversary import LONG
+from journal import record
+from traps import make_file
+
+# What comes of a message; nothing where it goes no further.
+MESSAGES = (
+    # systemd splits at a carriage return as well.
+    (b"STATUS=x\rMAINPID=1", b"STATUS=x"),
+    (b"READY=1\r\nNOTIFYACCESS=all\r", b"READY=1"),
+    (b"\rMAINPID=1\r", None),
+    (b"MAINPID=1\n\rSTATUS=kept", b"STATUS=kept"),
+    # It takes a backslash away, and the byte behind it as it is.
+    (b"MA\\INPID=12", None),
+    (b"\\M\\A\\I\\N\\P\\I\\D=12\nSTATUS=kept", b"STATUS=kept"),
+    (b"ST\\ATUS=kept", b"ST\\ATUS=kept"),
+    (b"STATUS=a\\\nMAINPID=1", b"STATUS=a\\\nMAINPID=1"),
+    (b"STATUS=a\\\rMAINPID=1", b"STATUS=a\\\rMAINPID=1"),
+    (b"STATUS=a\\\\\nMAINPID=1", b"STATUS=a\\\\"),
+    (b"STATUS=a\\\\\\\nMAINPID=1\nMAINPID=2", b"STATUS=a\\\\\\\nMAINPID=1"),
+    (b"STATUS=a\nMAINPID=1\\", None),
+    (b"MAINPID\\=1", None),
+    (b"MAINPID=1\\\nREADY=1", None),
+    # A NUL byte ends a message, or spoils it.
+    (b"READY=1\0MAINPID=1", None),
+    (b"READY=1\0", b"READY=1\0"),
+    (b"\0", None),
+    (b"\0\0", None),
+    # What looks like a key.
+    (b" READY=1", None),
+    (b"'READY=1'", None),
+    (b"READY", None),
+    (b"=1", None),
+    (b"X_\rMAINPID=1", None),
+    (b"X_\\\nMAINPID=1", b"X_\\\nMAINPID=1"),
+    (b"BARRIER=1", None),
+    (b"BARRIER=0\nSTATUS=kept", b"STATUS=kept"),
+    (b"READY=1\nBARRIER=1", None),
+    (b"MAINPIDFD=1\nMAINPIDFDID=5\nRESTART_RESET=1\nSTATUS=kept", b"STATUS=kept"),
+    (b"FDSTORE=1\nFDNAME=a\nFDPOLL=0\nSTATUS=kept", b"STATUS=kept"),
+    # Long ones.
+    (b"K" * 4000 + b"=1", None),
+    (b"\x1b" * 4000 + b"=1\nSTATUS=kept", b"STATUS=kept"),
+    (b"STATUS=" + b"x" * 4089, b"STATUS=" + b"x" * 4089),
+    (b"STATUS=" + b"x" * 4090, None),
+    (b"A=\n" * 1365, None),
+    (b"\n" * 4096, None),
+    # What a terminal acts on, and what is no text.
+    (b"STATUS=\x1b]0;owned\x07", b"STATUS=\x1b]0;owned\x07"),
+    (b"STATUS=\x9b31m\xc2\x9b31m\x7f\x08", b"STATUS=\x9b31m\xc2\x9b31m\x7f\x08"),
+    (b"STATUS=\xc2\x9b31m\x7f\x08", b"STATUS=\xc2\x9b31m\x7f\x08"),
+    (b"\x1b]0;owned\x07=1", None),
+    (b"STATUS=\xff\xfe\xc0\x80\xed\xa0\x80", b"STATUS=\xff\xfe\xc0\x80\xed\xa0\x80"),
+    (b"\xff\xfe=1", None),
+    # Lines of their own, in the log.
+    (b"A\\\n[PROXY 00:00:00] error: forged=1", None),
+    (
+        b"STATUS=a\\\n[PROXY 00:00:00] error: forged",
+        b"STATUS=a\\\n[PROXY 00:00:00] error: forged",
+    ),
+    (
+        "STATUS=a\u2028[PROXY 00:00:00] \u202eforged".encode(),
+        "STATUS=a\u2028[PROXY 00:00:00] \u202eforged".encode(),
+    ),
+)
+WANTED = [wanted for _, wanted in MESSAGES if wanted is not None]
+
+SEND_ALL = f"""
+for message in {[message for message, _ in MESSAGES]!r}:
+    notify(message)
+"""
+
+FLOOD = """
+notify("READY=1")
+with connect() as sender:
+    while True:
+        sender.send(%r)
+"""
+
+
+class Smuggling(adversary.Case):
+    def assert_shown_harmless(self, text):
+        """What a person looks at on a terminal."""
+        for line in text.split("\n"):
+            self.assertEqual(adversary.controls(line), set(), repr(line))
+            self.assertFalse(line.startswith("[PROXY 00:00:00] error: forged"), line)
+
+    def assert_as_wanted(self, received):
+        self.assertEqual(received, WANTED)
+        for datagram in received:
+            self.assert_may_cross(datagram.removesuffix(b"\0"))
+
+    def test_what_systemd_is_told(self):
+        for level in ("notice", "info", "debug"):
+            with self.subTest(level):
+                self.renew_shared_directory()
+                receiver = self.receiver()
+                options = [f"--log-level={level}"]
+                process = self.start_app(receiver, SEND_ALL, options, options)
+                self.assertEqual(process.wait(), 0, process.err)
+                self.assert_as_wanted(receiver.messages)
+                self.assert_shown_harmless(process.err)
+                self.assert_shown_harmless("\n".join(self.container_status()))
+                if level != "debug":
+                    self.assert_readable(process.err)
+
+    def test_a_journal_that_wrap_did_not_write(self):
+        content = b"".join(
+            record(number + 1, message)
+            for number, (message, _) in enumerate(MESSAGES)
+            # A barrier is a record of its own there.
+            if b"BARRIER=1" not in message
+        )
+        receiver = self.receiver()
+        process = self.start_wait("--keep", "--verbose", receiver=receiver)
+        self.run_of_ours(content=content + record(1000, b"X_LAST=1"), alive=False)
+        receiver.wait_for(b"X_LAST=1")
+        self.stop(process, 0)
+        self.assert_as_wanted(receiver.messages[:-1])
+        self.assert_readable(process.err)
+
+    def test_what_status_shows(self):
+        receiver = self.receiver()
+        for message, wanted in MESSAGES:
+            if not (wanted and wanted.startswith(b"STATUS=") and b"\x08" in wanted):
+                continue
+            with self.subTest(str(message[:60])):
+                self.renew_shared_directory()
+                code = f"notify({message!r}); barrier(); print('up', flush=True); stay()"
+                process = self.start_app(receiver, code)
+                bridge.eventually("the app is up", lambda: process.out)
+                for words in ([], ["--json"]):
+                    status, out, err = self.run_to_end(
+                        "notifybridge", "status", *words, self.shared
+                    )
+                    self.assertEqual(status, 0, err)
+                    self.assert_shown_harmless(out + err)
+                    if words:
+                        json.loads(out)
+                process.end()
+
+    def test_what_status_shows_of_a_directory_that_wrap_did_not_write(self):
+        escapes = b"\x1b]0;owned\x07\r\x08\x7f\xc2\x9b31m"
+        state = b"STATE=ready\n" + b"".join(
+            key + b"=" + escapes.replace(b"\r", b"") + b"\n"
+            for key in (b"STATUS", b"ERRNO", b"BUSERROR", b"MAINPID", b"WATCHDOG_USEC")
+        )
+        self.run_of_ours(content=record(1, state, 3) + record(2, b"STATUS=" + escapes))
+        own = b"COMMAND=%s\nRUN_ID=%s\nDROPPED_EMPTY=x\n" % (escapes, escapes)
+        make_file(own + state)(self.entry("container-status"))
+        for words in ([], ["--json"], ["--ready"], ["--alive"]):
+            status, out, err = self.run_to_end("notifybridge", "status", *words, self.shared)
+            self.assertEqual(status, 0, err)
+            self.assert_shown_harmless(out + err)
+            if words == ["--json"]:
+                json.loads(out)
+
+
+class Floods(adversary.Case):
+    """An app that sends without end, through a bridge that works."""
+
+    def withstand_app(self, payload, modest=True):
+        receiver = self.receiver()
+        process = self.start_app(receiver, FLOOD % payload)
+        receiver.wait_for(b"READY=1")
+        # The app itself is the attack.
+        with self.attacked(process, lambda: time.sleep(0.01), modest=modest):
+            self.stop(process, -signal.SIGTERM)
+        self.assertLess(len(process.err.splitlines()), adversary.MOST_LINES)
+        self.assert_readable(process.err)
+        return receiver.messages[1:]
+
+    def test_keys_that_are_refused(self):
+        self.assertEqual(self.withstand_app(b"MAINPID=1"), [])
+
+    def test_malformed_messages(self):
+        self.assertEqual(self.withstand_app(b"X_A=1\0X_B=1"), [])
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_messages_that_are_too_long(self):
+        self.assertEqual(self.withstand_app(b"X_A=" + b"x" * 5000), [])
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_messages_of_nothing_but_refused_lines(self):
+        self.assertEqual(self.withstand_app(b"A=\n" * 1365), [])
+
+    def test_messages_that_may_cross(self):
+        """They are all carried, however long that takes: what `wait` uses for them is its own."""
+        self.assertEqual(set(self.withstand_app(b"STATUS=flood", modest=False)), {b"STATUS=flood"})
+
+
+adversary.main()

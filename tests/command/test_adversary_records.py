@@ -1,0 +1,365 @@
+#!/usr/bin/python3
+"""A container that writes the journal itself, with whatever it likes in it.
+
+What is forged is passed over or ends the run that it is in; nothing is carried twice or out of
+order, nobody else comes to harm, and the next run is carried as if nothing had been.
+"""
+
+import itertools
+import os
+import signal
+import struct
+import unittest
+
+import adversary
+import bridge
+from adversary import LONG
+from journal import (
+    LONGEST_PAYLOAD,
+    Journal,
+    fresh_run,
+    header,
+    message,
+    messages,
+    record,
+)
+from shared_dir import END, STATE
+from traps import TEBIBYTE, make_file, punch_hole
+
+LAST_SEQUENCE = (1 << 64) - 1
+LAST_TWO = [LAST_SEQUENCE - 1, LAST_SEQUENCE]
+
+
+class Forged(adversary.Case):
+    """One forged run after the other, all for the same `wait`."""
+
+    def setUp(self):
+        super().setUp()
+        self.manager = self.receiver()
+        self.process = self.start_wait("--keep", receiver=self.manager)
+        self.rounds = itertools.count()
+
+    def tearDown(self):
+        self.stop(self.process, 0)
+        self.assert_readable(self.process.err)
+        super().tearDown()
+
+    def follow(self, journal):
+        """Returns when `wait` follows this run."""
+        run = b"RUN_ID=" + journal.run.hex().encode()
+        bridge.eventually("it follows the run", lambda: run in self.bytes_of("host"))
+
+    def carried_before_the_next_run(self):
+        """What was carried since the last honest run; then comes another one."""
+        text = b"STATUS=honest %d" % next(self.rounds)
+        # Whole from the beginning: one that grows, and is nobody's, may be taken for broken off.
+        Journal(self.shared, content=record(1, text), alive=False).close()
+        self.manager.wait_for(text)
+        carried = self.manager.messages[:-1]
+        self.manager.messages.clear()
+        return carried
+
+    def carried(self, content, spoil=None, alive=False):
+        """What is carried of a forged run with this content, and of what SPOIL does to it then."""
+        journal = Journal(self.shared, content=content, alive=alive)
+        try:
+            self.follow(journal)
+            if spoil:
+                spoil(journal)
+        finally:
+            journal.close()
+        return self.carried_before_the_next_run()
+
+    def test_sequences(self):
+        for what, sequences, wanted in (
+            ("backwards", [3, 2, 1], [3]),
+            ("back and forth", [1, 2, 3, 2, 1, 4], [1, 2, 3, 4]),
+            ("repeated", [1, 1, 1, 2, 2], [1, 2]),
+            ("nought", [0, 0, 1, 0, 2], [1, 2]),
+            ("the last there is", [LAST_SEQUENCE, 0, 1, LAST_SEQUENCE], [LAST_SEQUENCE]),
+            ("the last two", LAST_TWO, LAST_TWO),
+            ("a gap", [1, 1 << 62, 5, (1 << 62) + 1], [1, 1 << 62, (1 << 62) + 1]),
+            ("negative", [1 << 63, 1], [1 << 63]),
+        ):
+            with self.subTest(what):
+                carried = self.carried(messages(*sequences))
+                self.assertEqual(carried, [message(number) for number in wanted])
+
+    def test_what_is_no_record(self):
+        good = messages(1)
+        for what, rubbish in (
+            ("no size, but a payload", record(2, b"X_FORGED=1", size=0)),
+            ("the largest size", record(2, b"X_FORGED=1", size=0xFFFFFFFF)),
+            ("a size that overflows", record(2, b"X_FORGED=1", size=0xFFFFFFF8)),
+            ("one byte too many", record(2, bytes(LONGEST_PAYLOAD + 1))),
+            ("more than there is", record(2, b"X_FORGED=1", size=4096)),
+            ("a wrong checksum", record(2, b"X_FORGED=1", checksum=0x12345678)),
+            ("no checksum", record(2, b"X_FORGED=1", checksum=0)),
+            ("type 0", record(2, b"X_FORGED=1", kind=0)),
+            ("type 5", record(2, b"X_FORGED=1", kind=5)),
+            ("type 65535", record(2, b"X_FORGED=1", kind=65535)),
+            ("zeros", bytes(4096)),
+            ("ones", b"\xff" * 4096),
+            ("half of a record", record(2, b"X_FORGED=1")[:40]),
+        ):
+            with self.subTest(what):
+                carried = self.carried(good + rubbish + messages(2, 3))
+                self.assertEqual(carried, [message(1)])
+                if what in ("zeros", "a wrong checksum"):
+                    self.assertIn("the journal is damaged", self.process.err)
+
+    def test_payloads_that_are_no_message(self):
+        for what, payload in (
+            ("empty", b""),
+            ("newlines", b"\n\r\n"),
+            ("a NUL byte", b"X_A=1\0X_B=1"),
+            ("a backslash at its end", b"X_A=1\\"),
+            ("4097 bytes", b"X_A=" + b"x" * 4093),
+            ("the longest payload", b"X_A=" + b"x" * (LONGEST_PAYLOAD - 4)),
+            ("a barrier that is a message", b"BARRIER=1"),
+        ):
+            with self.subTest(what):
+                self.assertEqual(self.carried(record(1, payload) + messages(2)), [message(2)])
+
+    def test_senders_and_descriptors(self):
+        for forged in (
+            {"pid": -1},
+            {"pid": -(1 << 31), "uid": 0xFFFFFFFF, "gid": 0xFFFFFFFF},
+            {"fds": 65535},
+        ):
+            with self.subTest(str(forged)):
+                carried = self.carried(record(1, b"X_A=1\nNOTIFYACCESS=all", **forged))
+                self.assertEqual(carried, [b"X_A=1"])
+
+    def test_headers(self):
+        run = fresh_run()
+        for what, head, word in (
+            ("another version", header(run, version=2), "version 2"),
+            ("version 0", header(run, version=0), "version 0"),
+            ("the last version", header(run, version=0xFFFFFFFF), "version 4294967295"),
+            ("another kind of file", header(run, magic=b"NBJOURN1"), "not a journal"),
+            ("a wrong checksum", header(run, checksum=1), "checksum"),
+            ("half of it", header(run)[:64], "shorter"),
+        ):
+            with self.subTest(what):
+                make_file(head + messages(1))(self.entry(".forged"))
+                if what == "half of it":
+                    make_file(head)(self.entry(".forged"))
+                os.rename(self.entry(".forged"), self.entry("journal"))
+                bridge.eventually("it is refused", lambda: word in self.process.err)
+                self.assertEqual(self.carried_before_the_next_run(), [])
+
+    def test_after_its_end_a_run_says_nothing(self):
+        for end in (b"EXITED=0", b"KILLED=9", b"", b"EXITED=-1", b"\xff" * LONGEST_PAYLOAD):
+            for more in (messages(3), record(3, end, END) * 3, record(2, end, END) + messages(4)):
+                with self.subTest(f"{end[:20]}, {len(more)} bytes"):
+                    content = messages(1) + record(2, end, END) + more
+                    spoil = lambda journal: journal.write(messages(5, 6))
+                    self.assertEqual(self.carried(content, spoil), [message(1)])
+
+    def test_a_state_in_the_middle_is_passed_over(self):
+        state = record(9, b"STATE=ready\nSTATUS=forged\nMAINPID=1\n", STATE)
+        carried = self.carried(messages(1) + state + messages(2) + state)
+        self.assertEqual(carried, [message(1), message(2)])
+
+    def test_changes_under_the_reader(self):
+        half = 128 + len(messages(1))
+
+        def cut(size):
+            return lambda journal: os.ftruncate(journal.fd, size)
+
+        def write(data, offset):
+            return lambda journal: os.pwrite(journal.fd, data, offset)
+
+        def grow(journal):
+            os.ftruncate(journal.fd, TEBIBYTE)
+
+        def punch(journal):
+            punch_hole(journal.fd, 0, 4096)
+            journal.write(messages(3))
+
+        def shorten_and_go_on(journal):
+            os.ftruncate(journal.fd, half)
+            journal.write(messages(2, 3))
+
+        for what, spoil, *wanted in (
+            ("cut to nothing", cut(0), [1, 2]),
+            ("cut within the header", cut(64), [1, 2]),
+            ("cut in the middle", cut(half), [1, 2]),
+            ("grown to a tebibyte", grow, [1, 2]),
+            ("a hole in what was read", punch, [1, 2, 3]),
+            # By whether it is looked at in between.
+            ("cut and written again", shorten_and_go_on, [1, 2, 3], [1, 2]),
+            ("rewritten from the beginning", write(os.urandom(8192), 0), [1, 2]),
+            # By whether it is looked at again, under its name: then it is what it says it is.
+            ("another header", write(header(fresh_run()), 0), [1, 2], [1, 2, 1, 2]),
+            ("no header", write(bytes(128), 0), [1, 2]),
+        ):
+            with self.subTest(what):
+
+                def spoil_what_was_read(journal):
+                    self.manager.wait_for(message(2))
+                    spoil(journal)
+
+                carried = self.carried(messages(1, 2), spoil_what_was_read, alive=True)
+                self.assertIn(carried, [[message(number) for number in one] for one in wanted])
+
+    def test_the_same_run_in_another_file(self):
+        """What takes the place of a run's journal may have records that the old one had not."""
+        journal = Journal(self.shared, content=messages(1, 2))
+        self.follow(journal)
+        self.manager.wait_for(message(2))
+        other = Journal(self.shared, run=journal.run, alive=True, content=messages(2, 1, 7, 3))
+        journal.close()
+        os.utime(other.fd)
+        other.close()
+        self.assertLessEqual(
+            set(self.carried_before_the_next_run()), {message(1), message(2), message(7)}
+        )
+
+
+class Ends(adversary.Case):
+    def test_what_an_end_says_becomes_a_status(self):
+        for payload, wanted in (
+            (b"EXITED=0", 0),
+            (b"EXITED=255", 255),
+            (b"KILLED=9", 137),
+            (b"", 1),
+            (b"EXITED=", 1),
+            (b"EXITED=256", 1),
+            (b"EXITED=-1", 1),
+            (b"EXITED=0\n", 1),
+            (b"EXITED=99999999999999999999", 1),
+            (b"KILLED=0", 1),
+            (b"KILLED=9999", 1),
+            (b"KILLED=0\0", 1),
+            (b"\x1b]0;owned\x07", 1),
+            (b"EXITED=" + b"0" * (LONGEST_PAYLOAD - 7), (0, 1)),
+        ):
+            with self.subTest(str(payload[:40])):
+                self.renew_shared_directory()
+                process = self.start_wait(receiver=self.receiver())
+                self.run_of_ours(content=record(1, payload, END), alive=False)
+                wanted = wanted if isinstance(wanted, tuple) else (wanted,)
+                self.assertIn(process.wait(), wanted, process.err)
+                self.assert_readable(process.err)
+
+    def start_with_a_run_that_never_ends(self):
+        """Returns `wait` with a command that exits with 0 once `self.go` is there."""
+        receiver = self.receiver()
+        self.go = self.path("go")
+        code = f"while not os.path.exists({self.go!r}): time.sleep(0.01)"
+        process = self.start_wait("--stop-timeout=100ms", *bridge.app(code), receiver=receiver)
+        self.run_of_ours().append(b"STATUS=for ever")
+        receiver.wait_for(b"STATUS=for ever")
+        return process
+
+    def test_a_lock_that_nobody_drops_holds_nobody_up(self):
+        process = self.start_with_a_run_that_never_ends()
+        make_file()(self.go)
+        bridge.eventually("the command is gone", lambda: not adversary.children(process.pid))
+        self.assertTrue(process.is_running(), process.err)
+        # The run lives, as somebody says who ends nothing that he is asked to.
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0, process.err)
+
+    def test_a_signal_while_the_command_ends_is_not_lost(self):
+        process = self.start_with_a_run_that_never_ends()
+        (command,) = adversary.children(process.pid)
+        # The command has ended, and is not waited for yet, when the signal comes.
+        process.signal(signal.SIGSTOP)
+        make_file()(self.go)
+        bridge.eventually("the command has ended", lambda: adversary.state(command) == "Z")
+        process.signal(signal.SIGTERM)
+        process.signal(signal.SIGCONT)
+        self.assertEqual(process.wait(), 0, process.err)
+
+    @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
+    def test_a_beat_that_beats_for_ever_holds_nobody_up(self):
+        receiver = self.receiver()
+        process = self.start_wait("--keep", receiver=receiver)
+        journal = self.run_of_ours(alive=False, beats=True)
+        journal.append(b"STATUS=beat")
+        receiver.wait_for(b"STATUS=beat")
+        beats = itertools.count()
+        step = lambda: os.pwrite(journal.fd, struct.pack("<Q", next(beats)), 120)
+        self.withstand(process, step, 0)
+
+
+class State(adversary.Case):
+    """What a `wait` that comes late makes of a state that is forged."""
+
+    def told(self, text, *more):
+        """The datagrams that come of a run whose state is TEXT, when its `wait` comes late."""
+        self.renew_shared_directory()
+        receiver = self.receiver()
+        content = record(5, text, STATE) + b"".join(more) + record(9, b"STATUS=last")
+        self.run_of_ours(content=content)
+        process = self.start_wait("--keep", receiver=receiver)
+        bridge.eventually("it has told all", lambda: self.acknowledged() == 9)
+        self.stop(process, 0)
+        self.assert_readable(process.err)
+        return receiver.messages
+
+    def test_only_what_may_cross_comes_of_it(self):
+        for what, text in (
+            ("nothing", b""),
+            ("rubbish", os.urandom(4096)),
+            ("the longest", b"STATUS=" + b"x" * (LONGEST_PAYLOAD - 7)),
+            ("no such state", b"STATE=\x1b]0;owned\x07\nREADY=1\n"),
+            ("a key that may not cross", b"STATE=ready\nMAINPID=1\nNOTIFYACCESS=all\n"),
+            ("a line in a value", b"STATE=ready\nERRNO=5\\nMAINPID=1\\rNOTIFYACCESS=all\n"),
+            ("a NUL byte in a value", b"STATE=ready\nERRNO=5\\x00MAINPID=1\n"),
+            ("an escape that is none", b"STATE=ready\nERRNO=5\\q\nERRNO=\\x4\n"),
+            ("times", b"STATE_SINCE_USEC=99999999999999999999\nWATCHDOG_LAST_USEC=-1\n"),
+            ("the same key without end", b"ERRNO=5\n" * 8000),
+        ):
+            with self.subTest(what):
+                told = self.told(text)
+                for datagram in told:
+                    self.assert_may_cross(datagram)
+                # A NUL byte cannot have been said, and takes the datagram with it that has it.
+                if what != "a NUL byte in a value":
+                    lines = adversary.as_systemd_reads(b"\n".join(told))
+                    self.assertIn("STATUS=last", lines)
+
+    def test_state_records_one_after_the_other(self):
+        more = [record(6 + number, b"STATE=stopping\n", STATE) for number in range(3)]
+        self.assertEqual(self.told(b"STATE=ready\n", *more), [b"STOPPING=1\nSTATUS=last"])
+
+
+class MainPid(adversary.Case):
+    def test_who_only_reads_the_journal_is_not_named_as_the_main_process(self):
+        """The journal says which process wrote it: any process of the host that looks at it, or
+        `wait` itself, and all that it started."""
+        receiver = self.receiver()
+        process = self.start_wait("--main-pid=translate", "sleep", "infinity", receiver=receiver)
+        namespace = os.stat("/proc/self/ns/pid").st_ino
+
+        def claim(writer, victim, number):
+            """A run that says it is WRITER's, and names VICTIM, which is WRITER or its child."""
+            content = record(1, b"MAINPID=%d" % victim) + record(2, b"STATUS=%d" % number)
+            journal = Journal(self.shared, content=content, pid=writer, namespace=namespace)
+            receiver.wait_for(b"STATUS=%d" % number)
+            journal.close()
+
+        claim(process.pid, process.pid, 0)
+        claim(process.pid, *adversary.children(process.pid), 1)
+        # Somebody of the host who looks at the file.
+        make_file()(self.entry(".journal"))
+        with open(self.entry(".journal"), "rb") as file:
+            reader = bridge.Process(
+                self.dir, bridge.IDLE, os.environ, file, start_new_session=True
+            )
+        self.addCleanup(reader.end)
+        content = record(1, b"MAINPID=%d" % reader.pid) + record(2, b"STATUS=2")
+        make_file(header(fresh_run(), pid=reader.pid, namespace=namespace) + content)(
+            self.entry(".journal")
+        )
+        os.rename(self.entry(".journal"), self.entry("journal"))
+        receiver.wait_for(b"STATUS=2")
+        self.assertEqual(receiver.messages, [b"STATUS=0", b"STATUS=1", b"STATUS=2"])
+        self.stop(process, -signal.SIGTERM)
+
+
+adversary.main()

@@ -1,0 +1,131 @@
+"""What a container may put in the place of a file that `wait` or `wrap` knows."""
+
+import ctypes
+import fcntl
+import os
+import shutil
+import stat
+
+from journal import header
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+_F_SETLEASE = 1024
+_PUNCH_HOLE = 3  # FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE
+
+
+def exchange(one, other):
+    """Swaps two names, whatever they mean, so that neither is missing at any moment."""
+    paths = os.fsencode(one), os.fsencode(other)
+    if _libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+
+
+def punch_hole(fd, offset, size):
+    """Makes zeros of a part of the file, which take no room."""
+    arguments = ctypes.c_int(fd), _PUNCH_HOLE, ctypes.c_long(offset), ctypes.c_long(size)
+    if _libc.fallocate(*arguments) < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+
+
+def remove(path):
+    """Takes away whatever is there."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+def make_link(target):
+    return lambda path: os.symlink(target, path)
+
+
+def make_file(content=b"", size=None):
+    """A file that says CONTENT, and then nothing but a hole up to SIZE."""
+
+    def make(path):
+        with open(path, "wb") as file:
+            file.write(content)
+            if size is not None:
+                file.truncate(size)
+
+    return make
+
+
+def make_socket(path):
+    os.mknod(path, stat.S_IFSOCK | 0o666)
+
+
+def make_directory(path):
+    os.mkdir(path)
+
+
+def make_full_directory(path):
+    os.mkdir(path)
+    make_file(b"something")(os.path.join(path, "journal"))
+
+
+def make_device(kind, major, minor):
+    return lambda path: os.mknod(path, kind | 0o666, os.makedev(major, minor))
+
+
+TEBIBYTE = 1 << 40
+
+DIRECTORIES = {"a directory": make_directory, "a directory with files": make_full_directory}
+
+# What may stand in the place of a file, by what a test calls it. No device is among them that does
+# anything when it is opened, as a test that fails opens it.
+DEVICES = {
+    "the device of zeros": make_device(stat.S_IFCHR, 1, 5),
+    "the kernel's log": make_device(stat.S_IFCHR, 1, 11),
+    "a terminal": make_device(stat.S_IFCHR, 5, 0),
+    "a block device": make_device(stat.S_IFBLK, 7, 0),
+}
+
+
+def traps(victim):
+    """The kinds of traps that anybody can set; some lead to VICTIM, a file outside."""
+    return {
+        "a link to the host's passwords": make_link("/etc/shadow"),
+        "a link to endless zeros": make_link("/dev/zero"),
+        "a link to the kernel's messages": make_link("/proc/kmsg"),
+        "a link to a terminal": make_link("/dev/tty"),
+        "a link to a file outside": make_link(victim),
+        "a link to nothing": make_link(victim + ".missing"),
+        "a link to itself": make_link("journal"),
+        "a link to the root": make_link("/"),
+        "a link up": make_link("../" + os.path.basename(victim)),
+        "a hard link": lambda path: os.link(victim, path),
+        "a FIFO": os.mkfifo,
+        "a socket": make_socket,
+        "an empty file": make_file(),
+        "rubbish": make_file(os.urandom(4096)),
+        "a hole of a tebibyte": make_file(size=TEBIBYTE),
+        "a journal with a hole of a tebibyte": make_file(header(bytes(16)), TEBIBYTE),
+        "a journal of another version": make_file(header(bytes(16), version=0xFFFFFFFF)),
+        "a file that nobody may read": lambda path: os.close(os.open(path, os.O_CREAT, 0)),
+        **DIRECTORIES,
+    }
+
+
+def can_make_devices(directory):
+    path = os.path.join(directory, "device")
+    try:
+        DEVICES["the device of zeros"](path)
+        # A mount with nodev, or a user namespace: the node is there, and cannot be opened.
+        os.close(os.open(path, os.O_RDONLY))
+    except OSError:
+        return False
+    finally:
+        remove(path)
+    return True
+
+
+def lease(path):
+    """Holds a lease on the file: whoever opens it without O_NONBLOCK waits for the holder."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT)
+    fcntl.fcntl(handle, _F_SETLEASE, fcntl.F_WRLCK)
+    return handle
