@@ -7,6 +7,7 @@
 #include "cli/settings.hpp"
 #include "process/spawn.hpp"
 #include "system/error.hpp"
+#include "system/limits.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
 #include "util/log.hpp"
@@ -63,12 +64,29 @@ process::ExitStatus report_spawn_failure(const std::string& program, const std::
     return process::ExitStatus::exited(process::spawn_failure_status(error));
 }
 
+namespace {
+
+/// Sockets, files, and what watches them; more for what is carried. Where a descriptor is lacking
+/// later, what needs it is tried again and again.
+constexpr std::size_t fewest_files = 32;
+
+void require_descriptors() {
+    const std::size_t limit = system::open_files_limit();
+    if (limit < fewest_files)
+        throw std::runtime_error(util::concat(
+            "at most ", limit, " files may be open, and ", fewest_files,
+            " are needed; raise ulimit -n, LimitNOFILE= or podman's --ulimit=nofile="));
+}
+
+}  // namespace
+
 int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation,
                       const std::function<process::ExitStatus(const cli::Arguments&)>& run) {
     const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
     if (cli::answered(arguments, usage, invocation))
         return 0;
     cli::set_up_log(arguments);
+    require_descriptors();
     process::exit_like(run(arguments));
 }
 

@@ -296,6 +296,7 @@ Wait::Wait(Settings settings)
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
     supervisor_.on_unclaimed_signal = [this](int signal) { signalled(signal); };
     courier_.forwarder().on_ready = [this] { ready(); };
+    courier_.command_runs = [this] { return supervisor_.running(); };
     courier_.on_run_change = [this] { take_next_step(); };
     courier_.on_looked = [this] {
         facts_.command_end = command_end_;
@@ -323,7 +324,13 @@ process::ExitStatus Wait::run() {
     if (settings_.sandbox)
         enter_sandbox();
     loop_.spawn([this] { return courier_.run(); });
-    loop_.run();
+    try {
+        loop_.run();
+    } catch (...) {
+        // Nobody is left to speak for it, and to end it.
+        supervisor_.kill(SIGTERM);
+        throw;
+    }
     courier_.withdraw();
     return result_;
 }

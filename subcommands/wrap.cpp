@@ -199,7 +199,13 @@ process::ExitStatus Wrap::run() {
         channel_->start();
     if (straight_)
         loop_.spawn([this] { return straight_->run(); });
-    loop_.run();
+    try {
+        loop_.run();
+    } catch (...) {
+        // Nobody is left to hear it, and to end it.
+        supervisor_.kill(SIGTERM);
+        throw;
+    }
     return result_;
 }
 

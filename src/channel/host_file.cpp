@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -97,6 +98,22 @@ system::Result<int> lock_for_life(system::Fd file) {
     return 0;
 }
 
+bool is_full(boost::system::error_code error) {
+    return error.value() == ENOSPC || error.value() == EDQUOT;
+}
+
+/// The file "host" that is there, if it may be written over: it may be the container's making, but
+/// then it is nothing but a file of this directory.
+system::Result<system::UniqueFd> open_own(system::Fd directory) {
+    auto file = system::open_regular(directory, host_name, O_RDWR | O_NONBLOCK);
+    struct stat status;
+    if (file && ::fstat(file->get(), &status) < 0)
+        return system::last_error();
+    if (file && (status.st_uid != ::geteuid() || status.st_nlink != 1))
+        return boost::system::error_code(EPERM, boost::system::system_category());
+    return file;
+}
+
 }  // namespace
 
 std::string encode(const HostFile& file) {
@@ -132,18 +149,34 @@ std::optional<HostFile> decode_host_file(std::string_view content) {
 
 system::Result<std::size_t> HostFileWriter::publish(const HostFile& file) {
     const std::string bytes = encode(file);
-    const auto put = [&] {
-        return system::replace_file(directory_, host_name, system::as_bytes(bytes), lock_for_life);
-    };
-    auto fresh = put();
-    // It must get through: the room is freed by acknowledging what was read.
-    if (!fresh && (fresh.error().value() == ENOSPC || fresh.error().value() == EDQUOT)
-        && ::unlinkat(directory_.get(), status_name, 0) == 0)
-        fresh = put();
+    auto fresh =
+        system::replace_file(directory_, host_name, system::as_bytes(bytes), lock_for_life);
+    if (!fresh && is_full(fresh.error()) && may_write_over())
+        return write_over(system::as_bytes(bytes));
     if (!fresh)
         return fresh.error();
     file_ = std::move(*fresh);
     return bytes.size();
+}
+
+/// Whether there is a file, from us or a `wait` before us, which has room.
+bool HostFileWriter::may_write_over() {
+    if (file_)
+        return true;
+    auto file = open_own(directory_);
+    if (!file)
+        return false;
+    system::take_life_lock(*file);
+    file_ = std::move(*file);
+    return true;
+}
+
+/// A reader finds a mixture for a moment, by its checksum.
+system::Result<std::size_t> HostFileWriter::write_over(system::Bytes bytes) {
+    const auto written = system::write_at(file_, bytes, 0);
+    if (written && ::ftruncate(file_.get(), static_cast<off_t>(bytes.size())) < 0)
+        return system::last_error();
+    return written;
 }
 
 system::Result<std::size_t> HostFileWriter::update(const HostProgress& progress) {

@@ -10,6 +10,7 @@
 #include "notify/drop.hpp"
 #include "system/error.hpp"
 #include "system/fd.hpp"
+#include "system/file.hpp"
 
 namespace notifybridge::channel {
 
@@ -56,8 +57,9 @@ class HostFileWriter {
 public:
     explicit HostFileWriter(system::Fd directory) : directory_(directory) {}
 
-    /// Puts a new file in place. Where the file system is full, "container-status" makes room for
-    /// it, which is written again anyway. Errors are of the file system (ENOSPC, ...).
+    /// Puts a new file in place. Where the file system is full, the one that is there is written
+    /// over, ours or that of a `wait` before us: room is made by acknowledging what was read, for
+    /// which there must be a file. Errors are of the file system (ENOSPC, ...).
     system::Result<std::size_t> publish(const HostFile& file);
 
     /// Writes the numbers into the file that is there. That can fail where the file system writes
@@ -65,6 +67,9 @@ public:
     system::Result<std::size_t> update(const HostProgress& progress);
 
 private:
+    bool may_write_over();
+    system::Result<std::size_t> write_over(system::Bytes bytes);
+
     system::Fd directory_;
     system::UniqueFd file_;
 };

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -27,6 +28,12 @@ std::string explain(HeaderError error, system::Bytes bytes) {
             break;
     }
     return "it is not a journal of notifybridge";
+}
+
+/// Nothing but zeros to the end of the file: btrfs leaves some when a write that was too much for a
+/// quota cannot be taken back. Records may come in their place.
+bool is_blank(system::Bytes bytes) {
+    return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
 }  // namespace
@@ -79,7 +86,9 @@ std::unique_ptr<JournalReader> JournalReader::reopened(system::Fd directory,
         if (!fresh || fresh->header() != header_)
             continue;
         const auto theirs = system::identity(fresh->file_);
-        if (ours && theirs && *ours != *theirs)
+        if (!ours || !theirs)
+            fault = {false, true, "its name cannot be looked up"};
+        else if (*ours != *theirs)
             return fresh;
     }
     return nullptr;
@@ -149,6 +158,10 @@ JournalReader::Outcome JournalReader::next(Record& record) {
             offset_ += decoded->size;
             suspect_.reset();
             return Outcome::record;
+        }
+        if (decoded.error() == RecordError::malformed && drained_ && is_blank(bytes)) {
+            forget_buffer();
+            return Outcome::end_of_file;
         }
         if (decoded.error() == RecordError::malformed) {
             // The writer's bytes may have been on their way: what was read is read once more, at

@@ -35,6 +35,15 @@ void Descriptor::cancel() {
     descriptor_.cancel();
 }
 
+bool watch(std::optional<Descriptor>& place, Loop& loop, system::UniqueFd fd) {
+    try {
+        place.emplace(loop, std::move(fd));
+    } catch (const std::system_error&) {
+        return false;
+    }
+    return true;
+}
+
 system::UniqueFd duplicate(system::Fd fd) {
     system::UniqueFd copy(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
     if (!copy)

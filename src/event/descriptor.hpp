@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <optional>
 
 #include "event/loop.hpp"
 #include "system/fd.hpp"
@@ -28,6 +29,10 @@ private:
 
     asio::posix::stream_descriptor descriptor_;
 };
+
+/// Puts a descriptor that can be awaited into `place`, which is left empty where there is no memory
+/// for that. Whether it is there; `fd` is closed where not.
+bool watch(std::optional<Descriptor>& place, Loop& loop, system::UniqueFd fd);
 
 /// A second descriptor for what `fd` is open on, for one who waits and does not own.
 system::UniqueFd duplicate(system::Fd fd);

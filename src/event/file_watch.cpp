@@ -39,14 +39,7 @@ void FileWatch::watch(system::Fd file, std::uint32_t events) {
 bool FileWatch::open_inotify() {
     system::UniqueFd fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     // EMFILE: the user's inotify instances are used up, or our own descriptors.
-    if (!fd)
-        return false;
-    try {
-        inotify_.emplace(loop_, std::move(fd));
-    } catch (const std::system_error&) {
-        return false;
-    }
-    return true;
+    return fd && event::watch(inotify_, loop_, std::move(fd));
 }
 
 void FileWatch::rest() {

@@ -13,6 +13,7 @@ namespace {
 /// In a backlog so many messages are sent before they are acknowledged: as many are sent again
 /// after a kill -9.
 constexpr int acknowledged_at_once = 64;
+constexpr std::chrono::milliseconds retry_interval(100);
 
 }  // namespace
 
@@ -21,11 +22,15 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit)
       directory_(directory),
       writer_(directory),
       publish_pause_(loop),
+      retry_pause_(loop),
       beat_pause_(loop) {
     channel::HostFileReader before(directory);
     // Without a name for the invocation nobody can say that it is still the same.
     if (before.refresh() && !unit.invocation.empty())
         previous_ = before.read();
+    // Whoever goes on without it leaves out what it says is not acknowledged.
+    if (before.is_uncertain())
+        system::throw_error(before.failure().value(), "read", channel::host_name);
     if (previous_ && previous_->facts.invocation != unit.invocation)
         previous_.reset();
     // A run is resumed by what the file says, which therefore goes on saying it.
@@ -53,7 +58,7 @@ event::Awaitable<> Attachment::keep_beating() {
     for (;;) {
         co_await beat_pause_.sleep(std::chrono::seconds(1));
         ++host_.progress.beat;
-        writer_.update(host_.progress);
+        update();
     }
 }
 
@@ -63,9 +68,31 @@ void Attachment::withdraw() {
 }
 
 void Attachment::publish() {
-    if (const auto published = writer_.publish(host_); !published)
-        util::log(util::Severity::warning, util::Topic::messages, "cannot write ",
-                  channel::host_name, ": ", system::describe(published.error().value()));
+    const auto published = writer_.publish(host_);
+    if (published)
+        is_stale_ = false;
+    else
+        try_again(published.error());
+}
+
+void Attachment::update() {
+    if (const auto updated = writer_.update(host_.progress); !updated)
+        try_again(updated.error());
+}
+
+/// `wrap` waits for what the file does not say yet: that we are there, how far we came.
+void Attachment::try_again(boost::system::error_code error) {
+    if (std::exchange(is_stale_, true))
+        return;
+    util::log(util::Severity::warning, util::Topic::messages, "cannot write ", channel::host_name,
+              ": ", system::describe(error.value()), "; it is tried again until it can be");
+    loop_.spawn([this]() -> event::Awaitable<> {
+        while (is_stale_) {
+            co_await retry_pause_.sleep(retry_interval);
+            if (is_stale_)
+                publish();
+        }
+    });
 }
 
 bool Attachment::resumes(const channel::RunId& run) const {
@@ -123,14 +150,14 @@ bool Attachment::acknowledge(std::uint64_t sequence) {
 
 void Attachment::flush() {
     if (std::exchange(unwritten_, 0) != 0)
-        writer_.update(host_.progress);
+        update();
 }
 
 void Attachment::confirm(std::uint64_t sequence) {
     if (sequence <= host_.progress.processed)
         return;
     host_.progress.processed = sequence;
-    writer_.update(host_.progress);
+    update();
 }
 
 }  // namespace notifybridge::relay

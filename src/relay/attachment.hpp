@@ -59,6 +59,8 @@ public:
 
 private:
     void publish();
+    void update();
+    void try_again(boost::system::error_code error);
     event::Awaitable<> keep_beating();
 
     event::Loop& loop_;
@@ -67,8 +69,10 @@ private:
     channel::HostFile host_;
     std::optional<channel::HostFile> previous_;
     event::Timer publish_pause_;
+    event::Timer retry_pause_;
     event::Timer beat_pause_;
     bool publish_pending_ = false;
+    bool is_stale_ = false;  ///< The file lacks something that could not be written.
     int unwritten_ = 0;
 };
 

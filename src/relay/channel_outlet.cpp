@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "channel/directory.hpp"
@@ -9,6 +10,7 @@
 #include "channel/state_text.hpp"
 #include "relay/policy.hpp"
 #include "system/file.hpp"
+#include "system/limits.hpp"
 #include "system/lock.hpp"
 #include "system/namespaces.hpp"
 #include "util/log.hpp"
@@ -25,6 +27,8 @@ constexpr std::uint64_t rotation_size = mebibyte;
 constexpr std::uint64_t backlog_size = 256 * 1024;
 constexpr std::uint64_t most_unread = 64 * mebibyte;
 constexpr std::size_t most_queued = 4 * mebibyte;
+/// A descriptor each. Where one more could not be received, its sender would take it for passed.
+constexpr std::size_t most_barriers = 256;
 
 constexpr std::chrono::milliseconds retry_interval(100);
 /// container-status is for people: no newer one within this.
@@ -75,11 +79,14 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
       host_(loop, directory, journal_.header().run),
       status_changed_(loop),
       stuck_(loop),
+      held_early_(loop),
       handed_in_(loop),
       handing_in_(loop),
       status_pause_(loop),
       retry_pause_(loop),
+      release_pause_(loop),
       beat_pause_(loop),
+      most_barriers_(std::min(most_barriers, system::open_files_limit() / 4)),
       rotate_at_(rotation_size) {
     if (previous_run_)
         ::unlinkat(directory.get(), channel::lane_name(*previous_run_).c_str(), 0);
@@ -103,8 +110,14 @@ void ChannelOutlet::start() {
     loop_.spawn([this] { return keep_status(); });
     status_changed_.raise();  // The command's pid is new.
     loop_.spawn([this] { return keep_trying(); });
+    loop_.spawn([this] { return keep_releasing(); });
     loop_.spawn([this] { return keeper_.run(); });
     if (journal_.header().beats)
+        start_beating();
+}
+
+void ChannelOutlet::start_beating() {
+    if (!std::exchange(is_beating_, true))
         loop_.spawn([this] { return keep_beating(); });
 }
 
@@ -160,6 +173,32 @@ void ChannelOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& da
     record.time = time;
     record.sender = datagram.sender;
     barriers_.push_back({journal_.append(record), std::move(fd)});
+    if (!host_.is_known_attached())
+        held_early_.raise();
+}
+
+/// Barriers are held for a `wait` that may only seem to be there for us: it follows another run, or
+/// is gone before it has found this one. Then nobody hears them.
+event::Awaitable<> ChannelOutlet::keep_releasing() {
+    for (;;) {
+        co_await held_early_.wait();
+        while (!barriers_.empty() && !host_.is_known_attached()) {
+            co_await release_pause_.sleep(retry_interval);
+            host_.look();
+            if (!host_.was_ever_attached())
+                release_unheard();
+        }
+    }
+}
+
+void ChannelOutlet::release_unheard() {
+    const bool had_room = has_room();
+    status_.unheard_barriers += barriers_.size();
+    barriers_.clear();
+    if (!had_room && has_room() && on_room)
+        on_room();
+    follow_backlog();
+    status_changed_.raise();
 }
 
 void ChannelOutlet::settle() {
@@ -172,7 +211,8 @@ void ChannelOutlet::settle() {
 }
 
 bool ChannelOutlet::has_room() const {
-    return journal_.queued() < most_queued && journal_.unread() < most_unread;
+    return journal_.queued() < most_queued && journal_.unread() < most_unread
+           && barriers_.size() < most_barriers_;
 }
 
 void ChannelOutlet::flush() {
@@ -190,6 +230,9 @@ void ChannelOutlet::flush() {
 }
 
 void ChannelOutlet::heed(const channel::HostFile& host) {
+    // Our lock does not reach it, whatever the file system is on this side.
+    if (host.facts.beats)
+        start_beating();
     if (host.facts.run == status_.run) {
         const bool had_room = has_room();
         journal_.acknowledge(host.progress.acknowledged);

@@ -65,6 +65,9 @@ private:
     void write_status();
     event::Awaitable<> keep_status();
     event::Awaitable<> keep_trying();
+    event::Awaitable<> keep_releasing();
+    void release_unheard();
+    void start_beating();
     event::Awaitable<> keep_beating();
 
     event::Loop& loop_;
@@ -76,17 +79,21 @@ private:
     HostLink host_;
     event::Wakeup status_changed_;
     event::Wakeup stuck_;
+    event::Wakeup held_early_;
     event::Wakeup handed_in_;
     event::Deadline handing_in_;
     std::optional<NamedFds> handed_in_fds_;
     bool awaits_no_more_ = false;
     event::Timer status_pause_;
     event::Timer retry_pause_;
+    event::Timer release_pause_;
     event::Timer beat_pause_;
     std::deque<Barrier> barriers_;
+    std::size_t most_barriers_;
     std::uint64_t rotate_at_;
     std::uint64_t status_written_usec_ = 0;
     int asked_to_stop_ = 0;
+    bool is_beating_ = false;
     bool failing_ = false;
     bool status_failing_ = false;
     bool status_lacks_room_ = false;

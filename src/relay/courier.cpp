@@ -1,6 +1,7 @@
 #include "relay/courier.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "channel/directory.hpp"
 #include "channel/state_text.hpp"
@@ -11,11 +12,12 @@ namespace notifybridge::relay {
 namespace {
 
 using Outcome = channel::JournalReader::Outcome;
+using Name = channel::JournalReader::Name;
 using util::Severity;
 using util::Topic;
 
-/// A run that shows by a beat each second that it lives is taken for dead after this.
-constexpr std::uint64_t longest_beat_usec = 3'500'000;
+/// What cannot be read, as descriptors or memory are used up, is tried again after this.
+constexpr std::chrono::milliseconds retry_interval(100);
 /// The event of a closed file comes just before the lock is gone: so often it is asked again, after
 /// 1 ms, 2 ms, ...
 constexpr int closing_checks = 7;
@@ -37,6 +39,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Polic
                  Uplink& uplink, NamedFds fds, Reasons* reasons)
     : loop_(loop),
       directory_(directory),
+      is_remote_(!system::is_local_file_system(directory)),
       options_(std::move(options)),
       fds_(std::move(fds)),
       lane_(loop, directory),
@@ -57,6 +60,9 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Polic
         return;
     if (const auto reader = channel::JournalReader::open(directory, fault))
         older_run_ = reader->header().run;
+    else if (fault.passing)
+        // Its run would be taken for one that began while we were here.
+        throw std::runtime_error(util::concat("cannot read the journal: ", fault.text));
 }
 
 event::Awaitable<> Courier::run() {
@@ -66,7 +72,7 @@ event::Awaitable<> Courier::run() {
             watch_.watch_directory(directory_);
             if (!open_run()) {
                 looked();
-                co_await watch_.changed();
+                co_await await_change();
                 co_await await_turn(fruitless_looks_);
                 continue;
             }
@@ -110,7 +116,24 @@ bool Courier::has_looked_at(const channel::Record& record) {
     return bytes_to_look_at_ == 0;
 }
 
+/// What could not be read is tried again soon, whether there is a change or not.
+event::Awaitable<event::FileWatch::Change> Courier::await_change() {
+    event::FileWatch::Change change;
+    if (doubt_.is_raised())
+        co_await pause_.sleep(retry_interval);
+    else
+        change = co_await watch_.changed();
+    co_return change;
+}
+
+void Courier::doubt(const channel::JournalFault& fault) {
+    report(fault);
+    doubt_.raise(system::now().monotonic);
+}
+
 void Courier::looked() {
+    if (doubt_.may_pass(system::now().monotonic))
+        return;
     if (std::exchange(look_wanted_, false) && on_looked)
         on_looked();
 }
@@ -129,14 +152,21 @@ std::unique_ptr<channel::JournalReader> Courier::open_journal() {
     auto old = channel::JournalReader::open(directory_, fault, channel::old_journal_name);
     if (old && attachment_.resumes(old->header().run) && done_run_ != old->header().run)
         return old;
+    if (fault.passing) {
+        doubt(fault);
+        return nullptr;
+    }
     fault = {};
     auto reader = channel::JournalReader::open(directory_, fault);
-    if (!reader)
+    if (fault.passing)
+        doubt(fault);
+    else if (!reader)
         report(fault);
     return reader;
 }
 
 bool Courier::open_run() {
+    doubt_.look_again();
     auto reader = open_journal();
     if (!reader)
         return false;
@@ -150,6 +180,7 @@ bool Courier::open_run() {
     start_ = *start;
     end_recorded_ = broken_ = false;
     end_.reset();
+    pulse_.begin();
     if (reader_->header().beats)
         watch_.poll_from_now_on();
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
@@ -174,7 +205,7 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     // It began while we were here. It is ours to its end, however soon that was.
     if (older_run_ != run)
         return Start::every_record;
-    last_beat_usec_ = 0;
+    pulse_.begin();
     if (!options_.adopts_older || !lives(reader))
         return std::nullopt;
     return Start::from_state;
@@ -189,6 +220,8 @@ event::Awaitable<> Courier::take_up() {
     else if (progress.processed < progress.acknowledged)
         // A barrier that the `wait` before us sent may not have come back to it.
         co_await delivery_.carry_barrier(progress.acknowledged);
+    if (!reader_)
+        co_return;
     co_await read_available();
     co_await settle_run();
 }
@@ -200,10 +233,11 @@ event::Awaitable<> Courier::follow() {
         --closing_checks_;
         co_await pause_.sleep(pause);
     } else {
-        change = co_await watch_.changed();
+        change = co_await await_change();
     }
     if (change.writer_closed)
         closing_checks_ = closing_checks;
+    doubt_.look_again();
     const bool found = co_await read_available();
     // While messages come, and nothing else does, the run lives.
     if (found && change.only_content && !end_recorded_ && !broken_)
@@ -231,6 +265,8 @@ event::Awaitable<bool> Courier::read_available() {
         }
     }
     broken_ = outcome == Outcome::broken;
+    if (outcome == Outcome::failed)
+        doubt({false, true, system::describe(reader_->failure().value())});
     co_await delivery_.settle();
     attachment_.show_lane(lane_.is_open(), lane_.fault());
     if (found)
@@ -241,9 +277,12 @@ event::Awaitable<bool> Courier::read_available() {
 /// A run that had said so much before it was first seen that its journal is not all there any more.
 bool Courier::begins_with_state() {
     channel::Record first;
-    const bool is_state =
-        reader_->next(first) == Outcome::record && first.type == channel::RecordType::state;
-    reader_->rewind();
+    const auto outcome = reader_->next(first);
+    const bool is_state = outcome == Outcome::record && first.type == channel::RecordType::state;
+    if (outcome == Outcome::failed)
+        take_up_again();
+    else
+        reader_->rewind();
     return is_state;
 }
 
@@ -266,6 +305,10 @@ event::Awaitable<> Courier::send_state_so_far() {
         co_await await_turn(folded_bytes_, channel::record_header_size + record.payload.size());
         co_await loop_.yield();
     }
+    if (outcome == Outcome::failed) {
+        take_up_again();
+        co_return;
+    }
     if (!has_snapshot && state.phase == notify::Phase::starting) {
         // All it ever said is there, and none of it is old: it is sent as it was said.
         reader_->rewind();
@@ -285,8 +328,17 @@ event::Awaitable<> Courier::send_state_so_far() {
         reader_->rewind();
 }
 
+/// What the run begins with cannot be read now, and everything depends on that.
+void Courier::take_up_again() {
+    doubt({false, true, system::describe(reader_->failure().value())});
+    reader_.reset();
+}
+
 bool Courier::reopen() {
-    auto fresh = reader_->reopened(directory_);
+    channel::JournalFault fault;
+    auto fresh = reader_->reopened(directory_, fault);
+    if (!fresh && fault.passing)
+        doubt(fault);
     if (!fresh)
         return false;
     reader_ = std::move(fresh);
@@ -308,33 +360,35 @@ std::optional<process::ContainerProcess> Courier::find_process(pid_t pid) {
 }
 
 bool Courier::lives(const channel::JournalReader& reader) {
-    if (!reader.header().beats)
+    if (!reader.header().beats && !is_remote_)
         return reader.writer_lives();
-    const std::uint64_t beat = reader.read_beat();
-    const std::uint64_t now = system::now().monotonic;
-    if (beat != last_beat_ || last_beat_usec_ == 0) {
-        last_beat_ = beat;
-        last_beat_usec_ = now;
-    }
-    return now - last_beat_usec_ < longest_beat_usec;
+    return pulse_.beats(reader.read_beat(), system::now().monotonic)
+           || (command_runs && command_runs() && reader.is_current(directory_));
 }
 
 event::Awaitable<> Courier::settle_run() {
     while (!end_recorded_ && !broken_) {
         const bool alive = lives(*reader_);
         // A rotated journal is nobody's any more, and the next one may be rotated by now.
-        const bool rotated = !reader_->is_current(directory_) && reopen();
-        if (!rotated && alive)
+        const auto name = reader_->name_in(directory_);
+        if (name == Name::unknown)
+            doubt({false, true, "its name cannot be looked up"});
+        const bool rotated = name == Name::not_ours && reopen();
+        if (doubt_.may_pass(system::now().monotonic) || (!rotated && alive))
             co_return;
         // Where the writer is gone, what it wrote last is there by now.
         co_await read_available();
+        if (doubt_.may_pass(system::now().monotonic))
+            co_return;
         if (!rotated)
             break;
     }
     if (!end_recorded_)
         util::log(Severity::error, Topic::messages,
                   broken_ ? "the journal is damaged: nothing more of this run can be delivered"
-                          : "the run broke off: wrap ended without recording how");
+                  : doubt_.is_raised()
+                      ? "the journal cannot be read: nothing more of this run can be delivered"
+                      : "the run broke off: wrap ended without recording how");
     close_run(end_recorded_ ? end_ : std::nullopt);
 }
 

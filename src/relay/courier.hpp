@@ -9,6 +9,8 @@
 #include "channel/journal_reader.hpp"
 #include "event/file_watch.hpp"
 #include "relay/delivery.hpp"
+#include "relay/doubt.hpp"
+#include "relay/pulse.hpp"
 
 namespace notifybridge::relay {
 
@@ -37,6 +39,10 @@ public:
 
     std::function<void()> on_run_change;
     std::function<void()> on_looked;  ///< What `look_again` asked for is done.
+
+    /// Whether the command runs that has the run in it: as long as it does, a run lives whose lock
+    /// does not reach us, though it may stand still.
+    std::function<bool()> command_runs;
 
     /// What it sends with; its `on_ready` and `on_extend_timeout` are for others.
     Forwarder& forwarder() { return forwarder_; }
@@ -82,6 +88,9 @@ private:
     std::optional<process::ContainerProcess> find_process(pid_t pid);
     bool lives(const channel::JournalReader& reader);
     bool reopen();
+    void take_up_again();
+    event::Awaitable<event::FileWatch::Change> await_change();
+    void doubt(const channel::JournalFault& fault);
     event::Awaitable<> await_turn(RateLimit& limit, std::uint64_t count = 1);
     bool has_looked_at(const channel::Record& record);
     void looked();
@@ -90,6 +99,7 @@ private:
 
     event::Loop& loop_;
     system::Fd directory_;
+    bool is_remote_;  ///< Locks and events of the container's side do not reach us.
     Options options_;
     NamedFds fds_;  ///< What systemd passed to us, for the command.
     FdLane lane_;
@@ -108,9 +118,9 @@ private:
     bool broken_ = false;
     bool look_wanted_ = false;
     std::uint64_t bytes_to_look_at_ = 0;  ///< So much was there when the look was asked for.
+    Doubt doubt_;
     int closing_checks_ = 0;
-    std::uint64_t last_beat_ = 0;
-    std::uint64_t last_beat_usec_ = 0;
+    Pulse pulse_;
     std::string reported_fault_;
     util::LogLimit reported_;
     RateLimit fruitless_looks_;

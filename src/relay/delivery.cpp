@@ -13,12 +13,12 @@ using util::Topic;
 /// The burst that `rate` allows, in seconds of it.
 constexpr std::uint64_t burst_seconds = 10;
 /// What costs more than a usual message counts as several, also where it goes no further: its bytes
-/// are checked, and its lines are judged one by one. What is of no use is taken for rarer.
-constexpr std::size_t bytes_of_a_message = 2048;
-constexpr std::size_t useless_bytes_of_a_message = 512;
+/// are checked, and its lines are judged one by one.
+constexpr std::size_t bytes_of_a_message = 512;
 constexpr std::ptrdiff_t lines_of_a_message = 8;
 /// So many records are taken before others have their turn.
 constexpr int records_in_a_turn = 64;
+constexpr std::chrono::milliseconds retry_interval(100);
 
 std::uint64_t cost(std::string_view payload) {
     const auto lines =
@@ -52,7 +52,7 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
     // A state is for those who have not seen what came before it, and records stand twice where the
     // journal was rotated. They count: of a container that lies there may be any number.
     if (record.type == channel::RecordType::state || record.sequence <= carried_) {
-        co_await await_turn(1 + record.payload.size() / useless_bytes_of_a_message);
+        co_await await_turn(cost(record.payload));
         co_return;
     }
     note_gap(record.sequence);
@@ -128,14 +128,29 @@ event::Awaitable<> Delivery::settle() {
 }
 
 event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
-    auto passed = co_await uplink_.send_barrier();
-    if (!passed)
-        co_return false;
-    auto descriptor = std::make_shared<event::Descriptor>(loop_, std::move(*passed));
-    loop_.spawn([this, run = run_, sequence, descriptor] {
-        return await_barrier(run, sequence, descriptor);
-    });
-    co_return true;
+    for (;;) {
+        auto passed = co_await uplink_.send_barrier();
+        if (!passed)
+            co_return false;
+        const auto descriptor = watch(std::move(*passed));
+        if (descriptor) {
+            loop_.spawn([this, run = run_, sequence, descriptor] {
+                return await_barrier(run, sequence, descriptor);
+            });
+            co_return true;
+        }
+        // One that cannot be waited for was for nothing, and does no harm.
+        co_await pause_.sleep(retry_interval);
+    }
+}
+
+/// Nothing where there is no descriptor or memory left to wait with.
+std::shared_ptr<event::Descriptor> Delivery::watch(system::UniqueFd passed) {
+    try {
+        return std::make_shared<event::Descriptor>(loop_, std::move(passed));
+    } catch (const std::system_error&) {
+        return nullptr;
+    }
 }
 
 event::Awaitable<> Delivery::await_barrier(std::uint64_t run, std::uint64_t sequence,

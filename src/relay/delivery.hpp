@@ -55,6 +55,7 @@ private:
     bool hold(const channel::Record& record);
     event::Awaitable<> send_held();
     event::Awaitable<> send(const channel::Record& record);
+    std::shared_ptr<event::Descriptor> watch(system::UniqueFd passed);
     event::Awaitable<> await_barrier(std::uint64_t run, std::uint64_t sequence,
                                      std::shared_ptr<event::Descriptor> passed);
     void note_gap(std::uint64_t sequence);

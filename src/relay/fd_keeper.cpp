@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 
 #include "system/datagram.hpp"
+#include "system/limits.hpp"
 #include "system/local_socket.hpp"
 #include "util/log.hpp"
 
@@ -18,13 +20,17 @@ using util::Topic;
 
 /// Others than we and root, who passes by any mode, have no business with the descriptors.
 constexpr mode_t socket_mode = 0600;
-/// A quarter of the usual limit of open files.
 constexpr std::size_t most_kept = 256;
+constexpr std::chrono::milliseconds retry_interval(100);
 
 }  // namespace
 
 FdKeeper::FdKeeper(event::Loop& loop, system::Fd directory)
-    : loop_(loop), directory_(directory), opened_(loop) {}
+    : loop_(loop),
+      directory_(directory),
+      opened_(loop),
+      retry_pause_(loop),
+      most_kept_(std::min(most_kept, system::open_files_limit() / 4)) {}
 
 FdKeeper::~FdKeeper() {
     if (listener_)
@@ -36,19 +42,19 @@ bool FdKeeper::open(const channel::RunId& run) {
         return !failed_;
     name_ = channel::lane_name(run);
     auto listener = system::listen_at(directory_, name_.c_str(), socket_mode);
-    if (listener) {
-        listener_.emplace(loop_, std::move(*listener));
+    if (listener && event::watch(listener_, loop_, std::move(*listener))) {
         opened_.raise();
         return true;
     }
     util::log(Severity::warning, Topic::messages, "cannot make the socket ", name_, ": ",
-              system::describe(listener.error().value()), "; file descriptors do not cross");
+              listener ? "out of memory" : system::describe(listener.error().value()),
+              "; file descriptors do not cross");
     failed_ = true;
     return false;
 }
 
 void FdKeeper::keep(std::uint64_t sequence, std::vector<system::UniqueFd>& fds) {
-    if (fds.empty() || kept_fds_ + fds.size() > most_kept)
+    if (fds.empty() || kept_fds_ + fds.size() > most_kept_)
         return;
     kept_fds_ += fds.size();
     kept_.push_back({sequence, std::exchange(fds, {})});
@@ -67,19 +73,23 @@ event::Awaitable<> FdKeeper::run() {
         const bool readable = co_await listener_->readable();
         if (!readable)
             co_return;
-        accept();
+        // One that cannot be accepted now, without a descriptor left, is there the next time.
+        if (!accept())
+            co_await retry_pause_.sleep(retry_interval);
     }
 }
 
-void FdKeeper::accept() {
+bool FdKeeper::accept() {
     auto connection = system::accept_connection(listener_->fd());
     if (!connection)
-        return;
+        return false;
     // A `wait` that was killed may have left one. Its own end is not seen before the next.
     if (connection_)
         connection_->cancel();
-    connection_.emplace(loop_, std::move(*connection));
+    if (!event::watch(connection_, loop_, std::move(*connection)))
+        return false;
     opened_.raise();
+    return true;
 }
 
 event::Awaitable<> FdKeeper::serve() {

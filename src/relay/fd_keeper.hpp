@@ -47,13 +47,15 @@ private:
     };
 
     event::Awaitable<> serve();
-    void accept();
+    bool accept();
     bool answer();
     void send_fds(std::uint64_t sequence);
 
     event::Loop& loop_;
     system::Fd directory_;
     event::Wakeup opened_;
+    event::Timer retry_pause_;
+    std::size_t most_kept_;
     std::string name_;
     std::optional<event::Descriptor> listener_;
     std::optional<event::Descriptor> connection_;

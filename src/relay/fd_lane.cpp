@@ -54,11 +54,11 @@ bool FdLane::connect() {
     if (!fault_.empty())
         return false;
     auto connection = system::connect_at(directory_, channel::lane_name(run_).c_str());
-    if (connection)
-        connection_.emplace(loop_, std::move(*connection));
-    else
+    if (!connection)
         fail(explain_connect(connection.error()));
-    return connection.has_value();
+    else if (!event::watch(connection_, loop_, std::move(*connection)))
+        fail("out of memory");
+    return connection_.has_value();
 }
 
 event::Awaitable<std::optional<std::vector<system::UniqueFd>>> FdLane::fetch(std::uint64_t sequence,

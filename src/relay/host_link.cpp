@@ -7,6 +7,7 @@ namespace notifybridge::relay {
 namespace {
 
 constexpr std::uint64_t take_up_usec = 5'000'000;
+constexpr std::chrono::milliseconds retry_interval(100);
 
 }  // namespace
 
@@ -15,7 +16,8 @@ HostLink::HostLink(event::Loop& loop, system::Fd directory, channel::RunId run)
       run_(run),
       started_(system::now().monotonic),
       reader_(directory),
-      watch_(loop, system::is_local_file_system(directory)) {}
+      watch_(loop, system::is_local_file_system(directory)),
+      retry_(loop) {}
 
 void HostLink::look() {
     reader_.refresh();
@@ -23,17 +25,21 @@ void HostLink::look() {
 }
 
 void HostLink::read() {
-    current_ = reader_.read();
+    auto host = reader_.read();
+    // What it said last counts until it is known what it says.
+    if (!reader_.is_uncertain())
+        current_ = std::move(host);
     if (current_ && current_->facts.run == run_)
         ever_attached_ = true;
 }
 
 bool HostLink::was_ever_attached() const {
-    if (ever_attached_)
+    if (ever_attached_ || reader_.is_uncertain())
         return true;
     // A `wait` that is there has not found a run yet that has only just begun. One that never takes
     // it up follows another.
-    return current_ && reader_.writer_lives() && system::now().monotonic - started_ < take_up_usec;
+    return current_ && (current_->facts.beats || reader_.writer_lives())
+           && system::now().monotonic - started_ < take_up_usec;
 }
 
 void HostLink::watch() {
@@ -56,16 +62,20 @@ event::Awaitable<> HostLink::run() {
     for (;;) {
         reader_.refresh();
         watch();
-        const auto before = current_;
         read();
-        if (current_ && current_ != before) {
+        // What `look` has seen since is news as well.
+        if (current_ && current_ != told_) {
             watch_.saw_activity();
+            told_ = current_;
             // A copy, as whoever is told may look again.
             const channel::HostFile news = *current_;
             if (on_change)
                 on_change(news);
         }
-        co_await watch_.changed();
+        if (reader_.is_uncertain())
+            co_await retry_.sleep(retry_interval);
+        else
+            co_await watch_.changed();
     }
 }
 

@@ -19,8 +19,11 @@ public:
     /// What the file says now.
     const std::optional<channel::HostFile>& current() const { return current_; }
 
-    /// Whether a `wait` was there for this run at any time.
+    /// Whether a `wait` was there for this run at any time, or may have been: one that is there may
+    /// still take it up, and what cannot be read now may say so.
     bool was_ever_attached() const;
+    /// Whether one was, for certain.
+    bool is_known_attached() const { return ever_attached_; }
 
     /// Reads the file now. Cheap: one read, and no notification.
     void look();
@@ -40,7 +43,9 @@ private:
     std::uint64_t started_;
     channel::HostFileReader reader_;
     event::FileWatch watch_;
+    event::Timer retry_;
     std::optional<channel::HostFile> current_;
+    std::optional<channel::HostFile> told_;  ///< What `on_change` was called for.
     bool ever_attached_ = false;
     bool wants_progress_ = false;
 };

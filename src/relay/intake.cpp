@@ -59,19 +59,19 @@ event::Awaitable<> Intake::run() {
         const bool readable = co_await readable_.readable();
         if (!readable)
             co_return;
-        take_batch();
+        take_batch(/*all=*/false);
     }
 }
 
 void Intake::drain() {
-    while (take_batch()) {
+    while (take_batch(/*all=*/true)) {
     }
 }
 
-bool Intake::take_batch() {
+bool Intake::take_batch(bool all) {
     const system::Moment time = system::now();
     bool full = true;
-    for (int count = 0; count < batch_size && full; ++count) {
+    for (int count = 0; count < batch_size && full && (all || outlet_.has_room()); ++count) {
         notify::Datagram datagram;
         DropReason reason{};
         switch (receiver_.receive(datagram, reason)) {

@@ -50,8 +50,9 @@ public:
     void room() { room_.raise(); }
 
 private:
-    /// Takes one batch; false where there was less than a whole one.
-    bool take_batch();
+    /// Takes one batch; false where there was less than a whole one. Unless it is to be `all`, no
+    /// more than there is room for.
+    bool take_batch(bool all);
     void take(notify::Datagram& datagram, system::Moment time);
     void judge(notify::Datagram& datagram, const notify::Message& message, system::Moment time);
     bool is_foreign(const system::Credentials& sender) const;

@@ -28,8 +28,11 @@ event::Awaitable<bool> Uplink::wait_for_another_try(boost::system::error_code er
     if (given_up_)
         co_return false;
     if (error.value() == EAGAIN) {
-        writable_.emplace(loop_, event::duplicate(sender_->fd()));
-        co_await writable_->writable();
+        // Without a descriptor to wait with, it is looked at again.
+        if (watch_for_room())
+            co_await writable_->writable();
+        else
+            co_await retry_.sleep(retry_interval);
         writable_.reset();
         co_return !given_up_;
     }
@@ -66,6 +69,15 @@ system::Result<std::size_t> Uplink::send_now(std::string_view datagram,
     return sender_->send(datagram, fds);
 }
 
+bool Uplink::watch_for_room() {
+    try {
+        writable_.emplace(loop_, event::duplicate(sender_->fd()));
+        return true;
+    } catch (const std::system_error&) {
+        return false;
+    }
+}
+
 event::Awaitable<bool> Uplink::send(std::string_view datagram, std::span<const system::Fd> fds) {
     if (!sender_) {
         util::log(Severity::notice, Topic::messages, "Would send ", util::escape(datagram));
@@ -87,9 +99,15 @@ event::Awaitable<bool> Uplink::send(std::string_view datagram, std::span<const s
 }
 
 event::Awaitable<std::optional<system::UniqueFd>> Uplink::send_barrier() {
+    while (!sender_) {
+        notify::Barrier passed;
+        if (passed.passed())
+            co_return passed.take_passed();
+        co_await retry_.sleep(retry_interval);
+        if (given_up_)
+            co_return std::nullopt;
+    }
     notify::Barrier barrier;
-    if (!sender_)
-        co_return barrier.take_passed();
     for (;;) {
         const auto sent = barrier.send(*sender_);
         if (sent)

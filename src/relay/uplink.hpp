@@ -45,6 +45,7 @@ private:
                                          std::span<const system::Fd> fds);
     /// Waits until it is worth another try after `error`. False where there is none.
     event::Awaitable<bool> wait_for_another_try(boost::system::error_code error);
+    bool watch_for_room();
 
     event::Loop& loop_;
     std::optional<notify::Sender> sender_;

@@ -2,20 +2,31 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 namespace notifybridge::system {
 namespace {
 
 constexpr std::size_t most_fds = 253;  // The kernel's SCM_MAX_FD.
 
+/// Throws std::bad_alloc where there is no memory to keep them in: then they are closed.
 void adopt_fds(const cmsghdr& header, std::vector<UniqueFd>& fds) {
     const std::size_t count = (header.cmsg_len - CMSG_LEN(0)) / sizeof(int);
     const unsigned char* data = CMSG_DATA(&header);
-    for (std::size_t at = 0; at < count; ++at) {
+    const auto take = [data](std::size_t at) {
         int fd;
         std::memcpy(&fd, data + at * sizeof fd, sizeof fd);
-        fds.emplace_back(fd);
+        return UniqueFd(fd);
+    };
+    try {
+        fds.reserve(fds.size() + count);
+    } catch (const std::bad_alloc&) {
+        for (std::size_t at = 0; at < count; ++at)
+            take(at);
+        throw;
     }
+    for (std::size_t at = 0; at < count; ++at)
+        fds.push_back(take(at));
 }
 
 Credentials read_credentials(const cmsghdr& header) {

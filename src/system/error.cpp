@@ -25,8 +25,8 @@ void throw_error(int error, std::string_view call, std::string_view object) {
 }
 
 bool may_pass(boost::system::error_code error) noexcept {
-    constexpr std::array<int, 9> passing = {EMFILE, ENFILE, ENOMEM, ENOBUFS,  EIO,
-                                            EINTR,  EAGAIN, ESTALE, ETIMEDOUT};
+    constexpr std::array<int, 8> passing = {EMFILE, ENFILE, ENOMEM, ENOBUFS,
+                                            EIO,    EINTR,  ESTALE, ETIMEDOUT};
     return std::find(passing.begin(), passing.end(), error.value()) != passing.end();
 }
 

@@ -129,6 +129,20 @@ BOOST_AUTO_TEST_CASE(what_was_on_its_way_at_the_first_look_is_no_damage) {
     BOOST_TEST(payloads(*reader) == Texts{"first"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_blank_end_is_no_damage_however_often_it_is_looked_at) {
+    const std::string first = record_bytes(1, "first");
+    const std::string second = record_bytes(2, "second");
+    write_journal(first + std::string(4000, '\0'));
+    const auto reader = open_journal(directory);
+    BOOST_TEST(payloads(*reader) == Texts{"first"}, boost::test_tools::per_element());
+    for (int look = 0; look < 3; ++look)
+        BOOST_TEST(reader->next(record) == Outcome::end_of_file);
+    const auto file = system::open_regular(directory.fd(), journal_name, O_WRONLY);
+    BOOST_TEST(
+        system::write_at(*file, system::as_bytes(second), header_size + first.size()).has_value());
+    BOOST_TEST(payloads(*reader) == Texts{"second"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_shrinks_is_broken) {
     write_journal(record_bytes(1, "first") + record_bytes(2, "second"));
     for (const std::uintmax_t size : {header_size + 8, header_size, std::size_t{0}}) {

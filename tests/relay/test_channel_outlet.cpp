@@ -133,6 +133,33 @@ BOOST_AUTO_TEST_CASE(a_host_of_another_run_releases_no_barrier_of_this_one) {
     BOOST_TEST(!barrier_came_back());
 }
 
+BOOST_AUTO_TEST_CASE(a_barrier_is_released_also_where_the_news_was_seen_in_passing) {
+    constexpr std::uint64_t more_than_a_mebibyte = 300;
+    attach_host();
+    take_barrier();
+    test::run(loop, [this]() -> event::Awaitable<> {
+        for (int turn = 0; turn < 20; ++turn)
+            co_await loop.yield();
+    });
+    const std::string text = "X_A=" + std::string(4000, 'x');
+    // A rotation looks at what the host says, before the loop hears that there is something new.
+    host.progress = {1, 1, 0};
+    host_writer.update(host.progress);
+    for (std::uint64_t count = 0; count < more_than_a_mebibyte; ++count)
+        take(text);
+    until([this] { return barrier_came_back(); });
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_is_released_where_the_host_goes_before_it_has_found_the_run) {
+    host.facts.run = channel::make_run_id();
+    BOOST_TEST(host_writer.publish(host).has_value());
+    take_barrier();
+    BOOST_TEST(!barrier_came_back());
+    std::filesystem::remove(directory.path(channel::host_name));
+    until([this] { return barrier_came_back(); });
+    BOOST_TEST(status.unheard_barriers == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(the_host_may_ask_for_the_end_of_this_run_only) {
     int asked = 0;
     outlet.on_stop = [&](int signal) { asked = signal; };

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace notifybridge::relay {
+
+/// Whether the other side lives, where its lock does not reach us: by a number that it raises each
+/// second. Either side may stand still for a while, so that of the time between two looks no more
+/// than a second counts as silence. Times are in µs.
+class Pulse {
+public:
+    /// Another one is to be felt from now on.
+    void begin() { looked_ = 0; }
+
+    /// Takes the number as it is now. Whether it was raised lately.
+    bool beats(std::uint64_t number, std::uint64_t now) {
+        if (number != number_ || looked_ == 0)
+            silence_ = 0;
+        else
+            silence_ += std::min(now - looked_, most_silence_of_a_look);
+        number_ = number;
+        looked_ = now;
+        return silence_ < longest_silence;
+    }
+
+private:
+    static constexpr std::uint64_t longest_silence = 10'000'000;
+    static constexpr std::uint64_t most_silence_of_a_look = 1'000'000;
+
+    std::uint64_t number_ = 0;
+    std::uint64_t looked_ = 0;
+    std::uint64_t silence_ = 0;
+};
+
+}  // namespace notifybridge::relay
