@@ -1,0 +1,219 @@
+#!/usr/bin/python3
+"""Under every limit the bridge works, or says why it does not: it never hangs, and never crashes."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import bridge
+
+UNLIMITED = ("--nofile=1024", "--as=unlimited", "--fsize=unlimited")
+# It confirms by a barrier that the service manager has read what it said.
+APP = ["sh", "-c", 'systemd-notify "READY=1" && exit 3']
+COUNT = 300
+
+
+class Limits(bridge.Case):
+    def setUp(self):
+        super().setUp()
+        for tool in ("prlimit", "unshare"):
+            os.symlink(shutil.which(tool), os.path.join(self.bin, tool))
+
+    def start_limited(self, which, limit, receiver, app, **env):
+        """Starts `wait … wrap … app`, with the soft LIMIT for `wait` alone or for `wrap` alone."""
+        words = self.command(bridge.WRAP, *self.command("prlimit", *UNLIMITED, *app))
+        if which == bridge.WRAP:
+            words = self.command("prlimit", limit, *words)
+            words = self.command(bridge.WAIT, *words)
+        else:
+            words = self.command(bridge.WAIT, *self.command("prlimit", *UNLIMITED, *words))
+            words = self.command("prlimit", limit, *words)
+        path = f"{self.bin}:{os.environ['PATH']}"
+        return self.start(
+            os.path.basename(words[0]), *words[1:], NOTIFY_SOCKET=receiver.path, PATH=path, **env
+        )
+
+    def works_or_says_why(self, which, limit):
+        """Whether it works under that soft limit; checks that it says why where it does not."""
+        self.renew_shared_directory()
+        receiver = self.receiver()
+        process = self.start_limited(which, limit, receiver, APP)
+        status = process.wait()
+        if status == 3:
+            self.assertEqual(receiver.messages, [b"READY=1"])
+            return True
+        self.assertIn(status, (125, 126), f"{which} {limit}: {process.err}")
+        self.assertRegex(process.err, "open|memory|file", f"{which} {limit}")
+        self.assertEqual(receiver.messages, [])
+        return False
+
+    def walk(self, option, values):
+        """Raises a limit from nothing to where the bridge has worked three times in a row."""
+        for which in (bridge.WAIT, bridge.WRAP):
+            with self.subTest(which):
+                worked = 0
+                for value in values:
+                    works = self.works_or_says_why(which, f"--{option}={value}:")
+                    self.assertFalse(worked and not works, f"more is less: {value}")
+                    worked += works
+                    if worked == 3:
+                        break
+                self.assertEqual(worked, 3)
+
+    def test_open_files(self):
+        self.walk("nofile", range(3, 64))
+
+    def test_memory(self):
+        if os.environ.get("NOTIFYBRIDGE_FIGURES") == "no":
+            self.skipTest("a sanitizer needs memory of its own")
+        # Below this the kernel or the C library ends it before it begins.
+        step = 64 * 1024
+        size = step
+        command = self.command("notifybridge", "--version")
+        while subprocess.run(
+            ["prlimit", f"--as={size}:", *command], capture_output=True, check=False
+        ).returncode:
+            size += step
+        self.walk("as", range(size, 16 * size, step))
+
+    def test_memory_is_enough_for_a_backlog_of_any_size(self):
+        if os.environ.get("NOTIFYBRIDGE_FIGURES") == "no":
+            self.skipTest("a sanitizer needs memory of its own")
+        receiver = self.receiver()
+        reading, writing = os.pipe()
+        code = """
+        filling = b"\\nX_FILL=" + b"x" * 400
+        with connect() as sender:
+            for number in range(60000):
+                if number == 40000:
+                    print("backlog", flush=True)
+                    sys.stdin.readline()
+                sender.send(b"X_NUMBER=%d" % number + filling)
+        """
+        process = self.start_limited(
+            bridge.WRAP,
+            f"--as={8 * 1024 * 1024}:",
+            receiver,
+            bridge.app("if True:" + code),
+            stdin=reading,
+        )
+        os.close(reading)
+        bridge.eventually("the app has begun", lambda: os.listdir(self.shared))
+        process.signal(signal.SIGSTOP)
+        bridge.eventually("there is a backlog", lambda: "backlog" in process.out)
+        process.signal(signal.SIGCONT)
+        os.write(writing, b"go on\n")
+        os.close(writing)
+        self.assertEqual(process.wait(), 0, process.err)
+        numbers = [int(message.split(b"\n")[0][9:]) for message in receiver.messages]
+        self.assertEqual(len(numbers), 60000)
+        self.assertEqual(numbers, sorted(numbers))
+
+    def test_file_sizes(self):
+        code = f"""
+        for number in range({COUNT}):
+            notify("X_NUMBER=%d\\nX_FILL=%s" % (number, "x" * 100))
+        barrier()
+        sys.exit(3)
+        """
+        wanted = [b"X_NUMBER=%d\nX_FILL=%s" % (number, b"x" * 100) for number in range(COUNT)]
+        for which in (bridge.WAIT, bridge.WRAP):
+            for size in (100, 4096, 20000):
+                with self.subTest(f"{which} {size}"):
+                    self.renew_shared_directory()
+                    receiver = self.receiver()
+                    process = self.start_limited(
+                        which, f"--fsize={size}:", receiver, bridge.app("if True:" + code)
+                    )
+                    if process.wait() != 3:
+                        self.assertEqual(process.wait(), 125, process.err)
+                        self.assertIn("File too large", process.err)
+                        self.assertLess(size, 4096)
+                        wanted_now = []
+                    else:
+                        wanted_now = wanted
+                    self.assertEqual(receiver.messages == wanted_now, True, process.err)
+
+    def test_more_barriers_than_open_files(self):
+        receiver = self.receiver()
+        reading, writing = os.pipe()
+        code = """
+        import select, threading
+        resource = __import__("resource")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+        passed = []
+        def send_all():
+            for _ in range(200):
+                ours, theirs = os.pipe()
+                passed.append(ours)
+                notify("BARRIER=1", [theirs])
+                os.close(theirs)
+        notify("READY=1")
+        sys.stdin.readline()
+        sender = threading.Thread(target=send_all)
+        sender.start()
+        poll = select.poll()
+        # None may come back. One that was lost would do so as soon as it had been sent.
+        sender.join(1)
+        for fd in passed:
+            poll.register(fd, 0)
+        print("early:", len(poll.poll(0)), flush=True)
+        sender.join()
+        for fd in passed:
+            os.read(fd, 1)
+        print("all", flush=True)
+        """
+        process = self.start_limited(
+            bridge.WRAP, "--nofile=64:", receiver, bridge.app("if True:" + code), stdin=reading
+        )
+        os.close(reading)
+        receiver.wait_for(b"READY=1")
+        process.signal(signal.SIGSTOP)
+        os.write(writing, b"go on\n")
+        os.close(writing)
+        bridge.eventually("the app has looked", lambda: "early" in process.out)
+        process.signal(signal.SIGCONT)
+        self.assertEqual(process.wait(), 0, process.err)
+        self.assertEqual(process.out, "early: 0\nall\n")
+        self.assertNotIn("lost", process.err)
+
+    def test_no_inotify(self):
+        code = """
+        with connect() as sender:
+            for number in range(300):
+                sender.send(b"X_NUMBER=%d" % number)
+        barrier()
+        sys.exit(3)
+        """
+        may_make_users = subprocess.run(
+            ["unshare", "--user", "--map-root-user", "true"], capture_output=True, check=False
+        )
+        if may_make_users.returncode:
+            self.skipTest("user namespaces, which limits of inotify are for, cannot be had")
+        wanted = [b"X_NUMBER=%d" % number for number in range(300)]
+        for limit, most in (("instances", 2), ("watches", 4)):
+            for value in range(most):
+                with self.subTest(f"{value} {limit}"):
+                    self.renew_shared_directory()
+                    receiver = self.receiver()
+                    set_limit = f'echo {value} >/proc/sys/user/max_inotify_{limit} && exec "$@"'
+                    process = self.start(
+                        "unshare",
+                        *("--user", "--map-root-user", "sh", "-c", set_limit, "sh"),
+                        *self.command(
+                            bridge.WAIT,
+                            *self.command(bridge.WRAP, *bridge.app("if True:" + code)),
+                        ),
+                        NOTIFY_SOCKET=receiver.path,
+                    )
+                    self.assertEqual(process.wait(), 3, process.err)
+                    self.assertEqual(receiver.messages, wanted)
+
+
+for needed in ("prlimit", "unshare"):
+    if not shutil.which(needed):
+        print(f"skipped: {needed} is not here")
+        sys.exit(bridge.SKIPPED)
+bridge.main()

@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+"""Who stands still for some seconds loses nothing, and nobody else has to wait for it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import bridge
+
+SECONDS = 5
+COUNT = 600
+
+# Numbered messages for longer than anybody stands still.
+SPEAK = f"""
+with connect() as sender:
+    for number in range({COUNT}):
+        sender.send(b"X_NUMBER=%d" % number)
+        if number == 20:
+            up()
+        time.sleep(0.01)
+barrier()
+sys.exit(3)
+"""
+WANTED = [b"X_NUMBER=%d" % number for number in range(COUNT)]
+
+
+class Stopped(bridge.Case):
+    def pid_of_wrap(self, process):
+        """The one in that process's session."""
+        for pid, session in bridge.sessions():
+            if session != process.pid:
+                continue
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+                if file.read().split("\0")[0].endswith(bridge.WRAP):
+                    return pid
+        return None
+
+    def test_either_side_or_both(self):
+        started = []
+        for which in ("wait", "wrap", "wait and wrap", "wrap and wait"):
+            self.renew_shared_directory()
+            receiver = self.receiver()
+            process = self.start_app(receiver, SPEAK)
+            started.append((which, receiver, process))
+        stopped = []
+        for which, _, process in started:
+            bridge.eventually("the app speaks", lambda process=process: process.out)
+            pids = {"wait": process.pid, "wrap": self.pid_of_wrap(process)}
+            stopped.append([pids[name] for name in which.split(" and ")])
+            for pid in stopped[-1]:
+                os.kill(pid, signal.SIGSTOP)
+        time.sleep(SECONDS)
+        for pids in stopped:
+            for pid in reversed(pids):
+                os.kill(pid, signal.SIGCONT)
+        for which, receiver, process in started:
+            with self.subTest(which):
+                self.assertEqual(process.wait(), 3, process.err)
+                self.assertEqual(process.err, "")
+                self.assertEqual(receiver.messages, WANTED)
+
+    def test_the_app_does_not_wait_for_a_manager_that_does_not_read(self):
+        path = self.path("notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(path)
+            manager.settimeout(bridge.PATIENCE)
+            code = """
+            with connect() as sender:
+                for number in range(5000):
+                    sender.send(b"X_NUMBER=%d\\nX_FILL=" % number + b"x" * 1000)
+            print("all", flush=True)
+            """
+            process = self.start(
+                bridge.WAIT,
+                *self.command(bridge.WRAP, *bridge.app("if True:" + code)),
+                NOTIFY_SOCKET=path,
+            )
+            # The app has said all of it, and wrap has ended, before the manager reads a word.
+            bridge.eventually("the app has said all", lambda: process.out)
+            bridge.eventually("wrap has ended", lambda: self.pid_of_wrap(process) is None)
+            self.assertTrue(process.is_running(), process.err)
+            for number in range(5000):
+                self.assertEqual(manager.recv(65536).split(b"\n")[0], b"X_NUMBER=%d" % number)
+            self.assertEqual(process.wait(), 0, process.err)
+
+    def test_the_clock_of_a_container_may_be_another(self):
+        if subprocess.run(
+            ["unshare", "--time", "--fork", "true"], capture_output=True, check=False
+        ).returncode:
+            self.skipTest("a time namespace, which only root makes, cannot be had")
+        os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
+        code = """
+        own = time.monotonic_ns() // 1000
+        notify("READY=1")
+        notify("RELOADING=1")
+        notify("RELOADING=1\\nMONOTONIC_USEC=%d" % own)
+        barrier()
+        sys.exit(3)
+        """
+        for seconds in (1_000_000, 2):
+            with self.subTest(seconds):
+                self.renew_shared_directory()
+                receiver = self.receiver()
+                before = time.monotonic_ns() // 1000
+                process = self.start(
+                    bridge.WAIT,
+                    *self.command("unshare", "--time", f"--monotonic={seconds}", "--fork"),
+                    *self.command(bridge.WRAP, *bridge.app("if True:" + code)),
+                    NOTIFY_SOCKET=receiver.path,
+                )
+                self.assertEqual(process.wait(), 3, process.err)
+                after = time.monotonic_ns() // 1000
+                self.assertEqual(receiver.messages[0], b"READY=1")
+                self.assertEqual(len(receiver.messages), 3)
+                for message in receiver.messages[1:]:
+                    reloading, stamp = message.split(b"\nMONOTONIC_USEC=")
+                    self.assertEqual(reloading, b"RELOADING=1")
+                    # systemd takes none from before it asked, and none that is yet to come.
+                    self.assertTrue(before <= int(stamp) <= after, (before, stamp, after))
+
+
+if not shutil.which("unshare"):
+    print("skipped: unshare is not here")
+    sys.exit(bridge.SKIPPED)
+bridge.main()
