@@ -1,21 +1,16 @@
-#include <fcntl.h>
 #include <signal.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <ctime>
 #include <limits>
 #include <thread>
 
-#include "bridge.hpp"
 #include "channel/directory.hpp"
-#include "channel/lane.hpp"
 #include "cli/log.hpp"
-#include "cli/settings.hpp"
 #include "event/deadline.hpp"
 #include "process/supervisor.hpp"
-#include "relay/courier.hpp"
 #include "relay/wait_plan.hpp"
 #include "subcommands.hpp"
 #include "system/lock.hpp"
@@ -23,8 +18,8 @@
 #include "util/concat.hpp"
 #include "util/escape.hpp"
 #include "util/log.hpp"
-#include "util/number.hpp"
 #include "util/time_span.hpp"
+#include "wait_settings.hpp"
 
 namespace notifybridge {
 namespace {
@@ -33,180 +28,13 @@ using util::concat;
 using util::Severity;
 using util::Topic;
 
-constexpr auto options = std::to_array<cli::Option>({
-    {"shared-dir", 'd', "PATH",
-     "the directory shared with the container (SHARED_DIR; /tmp/container-notify); made where it "
-     "is "
-     "not there"},
-    {"owner", 0, "USER[:GROUP]", "give the directory to this user, the container's"},
-    {"timeout", 't', "SPAN",
-     "how long the container may take to be ready (TIMEOUT; 60s, under systemd infinity as "
-     "TimeoutStartSec= rules there)"},
-    {"stop-timeout", 0, "SPAN", "how long it may take to end before SIGKILL (10s)"},
-    {"until", 0, "EVENT", "ready: exit with 0 as soon as it is ready, and leave it running"},
-    {"keep", 0, "", "without a command: after a run, wait for the next"},
-    {"rate", 0, "NUMBER",
-     "messages a second, after a burst of ten times as many, past which they are delayed (10000; "
-     "infinity)"},
-    {"main-pid", 0, "WHAT",
-     "what becomes of the app's MAINPID: drop (the default), or translate it into the host's"},
-    {"allow", 0, "KEY", "let this key through, whatever the default"},
-    {"deny", 0, "KEY", "do not let this key through"},
-    {"explain", 0, "", "say of each message which rule forwards, changes or drops what is in it"},
-    {"no-sandbox", 0, "", "for debugging: keep the rights that are not needed any more"},
-    cli::verbose_option,
-    cli::log_level_option,
-    cli::help_option,
-    cli::version_option,
-});
-
-constexpr cli::Usage usage = {
-    "wait",
-    "[OPTIONS] [--] [COMMAND [ARG…]]",
-    "Starts a container and tells systemd what `wrap` inside says, as the unit's main process.",
-    options,
-    "Without a command it attaches to a container that was started elsewhere, follows it to\n"
-    "its end and exits with its status.\n\n"
-    "Example, in a unit with Type=notify and KillMode=mixed:\n"
-    "  ExecStart=/usr/bin/host-notify-waiter podman run --rm --replace --name=app \\\n"
-    "    -v /tmp/container-notify:/shared:Z IMAGE container-notify-wrapper COMMAND\n\n"
-    "Exit status: the command's; 128+N after signal N; 124 where the container was not\n"
-    "ready in time, 125 for an error of its own, 126 where the command cannot be run,\n"
-    "127 where it is not found.",
-};
-
-constexpr std::chrono::seconds default_timeout(60);
-constexpr std::chrono::seconds default_stop_timeout(10);
+/// What a container is asked to end by; other signals are the command's own business.
+constexpr std::array stop_signals = {SIGTERM, SIGINT, SIGQUIT};
 /// After a command that exited 0: how long a container that it detached from may take to come up.
 constexpr std::chrono::seconds detached_run_grace(1);
 /// How long the lock of a `wait` that is gone may still be held, and how often it is tried.
 constexpr std::chrono::milliseconds killed_wait_patience(1000);
 constexpr std::chrono::milliseconds killed_wait_pause(10);
-
-struct Settings {
-    std::string shared_directory;
-    std::optional<system::Account> owner;
-    std::optional<notify::Address> manager;
-    std::chrono::microseconds timeout = default_timeout;
-    std::chrono::microseconds stop_timeout = default_stop_timeout;
-    bool until_ready = false;
-    bool keep = false;
-    bool sandbox = true;
-    relay::Policy policy;
-    relay::Courier::Options courier;
-    relay::NamedFds fds;
-    std::unique_ptr<relay::Reasons> reasons;
-    std::vector<std::string> command;
-};
-
-std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool under_systemd) {
-    std::optional<std::chrono::microseconds> timeout = cli::time_span_option(arguments, "timeout");
-    if (!timeout)
-        if (const auto text = cli::variable("TIMEOUT"))
-            timeout = cli::parse_time_span_setting("TIMEOUT", *text);
-    // As with TimeoutStartSec=, 0 is no limit.
-    if (timeout)
-        return timeout->count() == 0 ? util::infinity : *timeout;
-    return under_systemd ? util::infinity : std::chrono::microseconds(default_timeout);
-}
-
-/// The watchdog's period, where it is this process that systemd watches.
-std::optional<std::chrono::microseconds> read_watchdog() {
-    const auto usec = cli::variable("WATCHDOG_USEC");
-    const auto pid = cli::variable("WATCHDOG_PID");
-    if (!usec || (pid && *pid != concat(::getpid())))
-        return std::nullopt;
-    const auto period = util::parse_usec(*usec);
-    return period && period->count() > 0 ? period : std::nullopt;
-}
-
-/// Takes over the descriptors that systemd passed to us (sd_listen_fds(3)): they are for the
-/// command in the container, and no business of its runtime.
-relay::NamedFds take_listen_fds() {
-    constexpr int first = 3;
-    relay::NamedFds taken;
-    const auto count = cli::variable("LISTEN_FDS");
-    if (!count || cli::variable("LISTEN_PID") != concat(::getpid()))
-        return taken;
-    const int last = first + util::parse_number<int>(*count).value_or(0);
-    for (int fd = first; fd < last && ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0; ++fd)
-        taken.fds.emplace_back(fd);
-    if (taken.fds.size() > channel::most_lane_fds) {
-        util::log(Severity::warning, Topic::messages, "of ", taken.fds.size(),
-                  " file descriptors no more than ", channel::most_lane_fds,
-                  " cross to the command");
-        taken.fds.resize(channel::most_lane_fds);
-    }
-    taken.names =
-        channel::parse_fd_names(cli::variable("LISTEN_FDNAMES").value_or(""), taken.fds.size());
-    return taken;
-}
-
-bool parse_main_pid(const std::string& text) {
-    if (text != "drop" && text != "translate")
-        throw cli::UsageError(
-            concat("--main-pid=", util::quoted(text), " is not known; give drop or translate"));
-    return text == "translate";
-}
-
-/// 0 is no limit.
-std::uint64_t parse_rate(const std::string& text) {
-    constexpr std::uint64_t highest = 1'000'000'000;
-    if (text == "infinity")
-        return 0;
-    const auto rate = util::parse_number<std::uint64_t>(text);
-    if (!rate || *rate > highest)
-        throw cli::UsageError(concat("--rate=", util::quoted(text),
-                                     " is no number of messages a second up to ", highest,
-                                     "; give --rate=infinity for no limit"));
-    return *rate;
-}
-
-Settings read_settings(const cli::Arguments& arguments) {
-    Settings settings;
-    const auto directory = arguments.value("shared-dir");
-    settings.shared_directory =
-        directory ? *directory : cli::variable("SHARED_DIR").value_or("/tmp/container-notify");
-    if (const auto owner = arguments.value("owner")) {
-        settings.owner = system::parse_owner(*owner);
-        if (!settings.owner)
-            throw cli::UsageError(concat("--owner=", util::quoted(*owner),
-                                         " is no user here; give UID[:GID], or names of "
-                                         "/etc/passwd and /etc/group"));
-    }
-    settings.manager = manager_of_environment();
-    settings.timeout = read_timeout(arguments, settings.manager.has_value());
-    settings.stop_timeout =
-        cli::time_span_option(arguments, "stop-timeout").value_or(settings.stop_timeout);
-    if (const auto until = arguments.value("until")) {
-        if (*until != "ready")
-            throw cli::UsageError(
-                concat("--until=", util::quoted(*until), " is not known; give --until=ready"));
-        settings.until_ready = true;
-    }
-    settings.command = arguments.operands();
-    settings.keep = arguments.has("keep");
-    if (settings.keep && !settings.command.empty())
-        throw cli::UsageError("--keep is for waiting without a command; leave one of them out");
-    relay::Policy policy;
-    if (const auto main_pid = arguments.value("main-pid"))
-        settings.courier.translates_main_pid = parse_main_pid(*main_pid);
-    if (settings.courier.translates_main_pid)
-        policy.allow("MAINPID");
-    settings.policy = changed_policy(std::move(policy), arguments);
-    settings.sandbox = !arguments.has("no-sandbox");
-    settings.courier.unit.invocation =
-        cli::variable("INVOCATION_ID").value_or(cli::variable("NOTIFY_SOCKET").value_or(""));
-    settings.courier.adopts_older = settings.command.empty();
-    settings.courier.unit.watchdog = read_watchdog();
-    settings.fds = take_listen_fds();
-    settings.reasons = shown_reasons(arguments);
-    settings.courier.unit.listen_fds = settings.fds.fds.size();
-    settings.courier.unit.fd_store = cli::variable("FDSTORE").value_or("");
-    if (const auto rate = arguments.value("rate"))
-        settings.courier.rate = parse_rate(*rate);
-    return settings;
-}
 
 /// Keeps what systemd passed to us for ourselves: container runtimes act on it.
 void keep_from_command(process::Environment& environment) {
@@ -221,7 +49,7 @@ bool is_gone(std::int64_t pid) {
 }
 
 /// Opens the directory, and refuses it where another `wait` has it.
-system::UniqueFd open_directory(const Settings& settings) {
+system::UniqueFd open_directory(const WaitSettings& settings) {
     system::UniqueFd directory = channel::open_for_host(settings.shared_directory, settings.owner);
     if (system::take_directory_lock(directory))
         return directory;
@@ -244,7 +72,7 @@ system::UniqueFd open_directory(const Settings& settings) {
 
 class Wait {
 public:
-    explicit Wait(Settings settings);
+    explicit Wait(WaitSettings settings);
 
     process::ExitStatus run();
 
@@ -255,6 +83,7 @@ private:
     void ready();
     void signalled(int signal);
     void take_next_step();
+    void detached();
     void await_detached_run();
     void timed_out();
     void stop(int signal);
@@ -263,7 +92,7 @@ private:
     void finish(process::ExitStatus status);
     process::ExitStatus final_status(process::ExitStatus status) const;
 
-    Settings settings_;
+    WaitSettings settings_;
     event::Loop loop_;
     process::Supervisor supervisor_;
     system::UniqueFd directory_;
@@ -281,7 +110,7 @@ private:
     process::ExitStatus result_;
 };
 
-Wait::Wait(Settings settings)
+Wait::Wait(WaitSettings settings)
     : settings_(std::move(settings)),
       supervisor_(loop_, /*adopt_orphans=*/false),
       directory_(open_directory(settings_)),
@@ -390,7 +219,7 @@ void Wait::signalled(int signal) {
         util::log(Severity::info, Topic::process, process::signal_name(signal),
                   ": the container goes on without us");
         finish(process::ExitStatus::exited(0));
-    } else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT) {
+    } else if (std::ranges::find(stop_signals, signal) != stop_signals.end()) {
         // The command is gone, and the container that it left behind is what the signal is for.
         stop(signal);
     } else {
@@ -402,9 +231,9 @@ void Wait::signalled(int signal) {
 void Wait::take_next_step() {
     facts_.run = courier_.phase();
     facts_.run_end = courier_.end();
-    facts_.detached = facts_.detached
-                      || (facts_.command_end && facts_.command_end->success()
-                          && facts_.run == relay::RunPhase::live);
+    if (!facts_.detached && facts_.command_end && facts_.command_end->success()
+        && facts_.run == relay::RunPhase::live)
+        detached();
     const relay::WaitStep step = relay::next_step(facts_);
     switch (step.action) {
         case relay::WaitStep::Action::go_on:
@@ -419,6 +248,15 @@ void Wait::take_next_step() {
             finish(step.status);
             break;
     }
+}
+
+/// The command is done, and the container that it started goes on.
+void Wait::detached() {
+    facts_.detached = true;
+    // A runtime's client that is about to exit with 0 loses what is sent to it.
+    for (const int signal : stop_signals)
+        if (supervisor_.received().test(static_cast<std::size_t>(signal)))
+            stop(signal);
 }
 
 void Wait::await_detached_run() {
@@ -488,14 +326,14 @@ void Wait::finish(process::ExitStatus status) {
 }
 
 int run_wait(const cli::Invocation& invocation) {
-    return run_end_of_bridge(usage, invocation, [](const cli::Arguments& arguments) {
-        return Wait(read_settings(arguments)).run();
+    return run_end_of_bridge(wait_usage, invocation, [](const cli::Arguments& arguments) {
+        return Wait(read_wait_settings(arguments)).run();
     });
 }
 
 }  // namespace
 
-const cli::Subcommand wait_subcommand = {usage, "host-notify-waiter", run_wait,
+const cli::Subcommand wait_subcommand = {wait_usage, "host-notify-waiter", run_wait,
                                          process::status_failed};
 
 }  // namespace notifybridge

@@ -4,6 +4,7 @@
 import os
 import signal
 import subprocess
+import sys
 
 import bridge
 
@@ -131,6 +132,23 @@ for _ in range(200):
                 return file.read().split()
 
         bridge.eventually("the app is the only child", lambda: len(children()) == 1)
+
+    def test_a_signal_that_is_lost_on_a_client_that_detaches_ends_the_container(self):
+        client = """
+import os, signal, subprocess, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+subprocess.Popen(sys.argv[1:], preexec_fn=lambda: signal.pthread_sigmask(
+    signal.SIG_UNBLOCK, [signal.SIGTERM]))
+signal.sigwait([signal.SIGTERM])
+"""
+        receiver = self.receiver()
+        container = self.command(bridge.WRAP, *bridge.app('notify("READY=1")\nsignal.pause()'))
+        process = self.start(
+            bridge.WAIT, sys.executable, "-c", client, *container, NOTIFY_SOCKET=receiver.path
+        )
+        receiver.wait_for(b"READY=1")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 
 
 bridge.main()
