@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <functional>
@@ -90,6 +91,15 @@ bool holds_life_lock_of(pid_t pid, const system::FileIdentity& file) {
     });
 }
 
+/// A container may pass its journal, and the lock with it, to a process of the host that takes
+/// descriptors. So a `wrap` outside of any container is one that we started.
+bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
+    if (pid_namespace != system::pid_namespace() || pid == ::getpid())
+        return true;
+    const std::vector<pid_t> ours = descendants(::getpid());
+    return std::ranges::find(ours, pid) != ours.end();
+}
+
 /// Its `wrap`, by its pid here.
 std::optional<pid_t> find_wrap(const ContainerClaim& claim) {
     std::optional<pid_t> found;
@@ -98,7 +108,7 @@ std::optional<pid_t> find_wrap(const ContainerClaim& claim) {
         // That it holds the lock is what a container cannot say of a process of others. Anybody may
         // have the file open, to read it.
         if (pid && is_called(*pid, claim.wrap, claim.pid_namespace)
-            && holds_life_lock_of(*pid, claim.file))
+            && holds_life_lock_of(*pid, claim.file) && may_be_wrap(*pid, claim.pid_namespace))
             found = pid;
         return found.has_value();
     });

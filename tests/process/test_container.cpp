@@ -77,6 +77,16 @@ BOOST_AUTO_TEST_CASE(who_only_reads_the_file_is_not_wrap) {
     BOOST_TEST(!find_in_container(claim, ::getpid()).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(who_was_handed_the_lock_outside_of_the_container_is_not_wrap) {
+    // Seen from a child, this process is one of the host that it did not start.
+    const pid_t other = ::fork();
+    if (other == 0)
+        ::_exit(find_in_container(claim, claim.wrap) ? 1 : 0);
+    int status = 0;
+    ::waitpid(other, &status, 0);
+    BOOST_TEST(status == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_claim_of_another_namespace_does_not_hold) {
     claim.pid_namespace += 1;
     BOOST_TEST(!find_in_container(claim, ::getpid()).has_value());
