@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <boost/test/unit_test.hpp>
 #include <string>
 #include <vector>
 
