@@ -27,7 +27,7 @@ from traps import (
     traps,
 )
 
-HAS_STRACE = shutil.which("strace")
+STRACE = shutil.which("strace") and adversary.HAS_FIGURES
 
 
 class Traps(adversary.Case):
@@ -54,7 +54,7 @@ class Traps(adversary.Case):
         receiver.wait_for(text)
         return journal
 
-    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_traps_are_there_before_wait_starts(self):
         for name, make in self.traps():
             with self.subTest(name):
@@ -80,7 +80,7 @@ class Traps(adversary.Case):
                 result = self.run_to_end(bridge.WAIT, NOTIFY_SOCKET=self.receiver().path)
                 self.assert_refused(result, "host")
 
-    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_traps_come_while_it_reads(self):
         receiver = self.receiver()
         traced = self.path("trace")
@@ -139,7 +139,7 @@ class Traps(adversary.Case):
 
         return step
 
-    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_traps_race_every_open(self):
         receiver = self.receiver()
         traced = self.path("trace")
@@ -194,7 +194,7 @@ class Traps(adversary.Case):
         self.assert_a_run_is_carried(receiver, b"STATUS=reason")
         self.stop(process, 0)
 
-    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_the_directory_is_another_one_now(self):
         receiver = self.receiver()
         traced = self.path("trace")
@@ -221,7 +221,7 @@ class OwnFile(adversary.Case):
         journal.append(text)
         receiver.wait_for(text)
 
-    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_it_writes_only_to_files_of_its_own_making(self):
         receiver = self.receiver()
         traced = self.path("trace")
@@ -246,7 +246,7 @@ class OwnFile(adversary.Case):
         self.assert_readable(process.err)
         self.assert_kept_to_the_directory(traced, receiver)
 
-    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_a_file_that_it_is_making_is_taken_away(self):
         receiver = self.receiver()
         traced = self.path("trace")
@@ -340,9 +340,9 @@ class LiveBridge(bridge.Case):
 
 
 class Status(adversary.Case):
-    @unittest.skipUnless(HAS_STRACE, "needs strace(1)")
+    @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_status_of_a_directory_of_traps(self):
-        os.symlink(HAS_STRACE, os.path.join(self.bin, "strace"))
+        os.symlink(STRACE, os.path.join(self.bin, "strace"))
         for name, make in traps(self.victim).items():
             with self.subTest(name):
                 self.renew_shared_directory()

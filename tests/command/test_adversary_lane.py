@@ -146,7 +146,7 @@ class Lanes(adversary.Case):
         self.assert_ends()
         self.assert_nothing_stored()
 
-    @unittest.skipUnless(shutil.which("strace"), "needs strace(1)")
+    @unittest.skipUnless(shutil.which("strace") and adversary.HAS_FIGURES, "needs strace(1)")
     def test_traps_race_the_connection(self):
         outside = self.path("bus")
         bus = Lane(outside, lambda *_: None)

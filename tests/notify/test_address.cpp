@@ -6,6 +6,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <ostream>
+#include <set>
 #include <string>
 
 #include "notify/print.hpp"
@@ -84,12 +85,21 @@ BOOST_DATA_TEST_CASE(each_form_of_notify_socket_is_understood, forms, form) {
     const auto parsed = parse_address(form.text);
     BOOST_REQUIRE(parsed.has_value());
     BOOST_TEST(*parsed == form.address);
+    BOOST_TEST(to_string(*parsed) == form.text);
 }
 
 BOOST_DATA_TEST_CASE(anything_else_is_refused_with_its_reason, refusals, refusal) {
     const auto parsed = parse_address(refusal.text);
     BOOST_REQUIRE(parsed.has_error());
     BOOST_TEST(parsed.error() == refusal.error);
+}
+
+BOOST_AUTO_TEST_CASE(each_reason_is_said_in_words_of_its_own) {
+    std::set<std::string_view> said;
+    for (const AddressError error :
+         {AddressError::empty, AddressError::too_long, AddressError::bad_cid,
+          AddressError::bad_port, AddressError::unknown_form})
+        BOOST_TEST(said.insert(explain(error)).second);
 }
 
 BOOST_AUTO_TEST_CASE(a_path_that_is_too_long_is_told_how_long_it_may_be) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "notify/print.hpp"
+#include "notify/sender.hpp"
 #include "support/descriptors.hpp"
 #include "support/temporary_directory.hpp"
 #include "system/datagram.hpp"
@@ -60,6 +61,16 @@ BOOST_AUTO_TEST_CASE(a_datagram_comes_with_its_sender) {
     BOOST_TEST(datagram.sender.uid == ::geteuid());
     BOOST_TEST(datagram.sender.gid == ::getegid());
     BOOST_TEST(datagram.fds.empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_without_a_path_is_reached_by_its_abstract_name) {
+    Receiver nameless;
+    const std::string name = nameless.abstract_address();
+    BOOST_TEST_REQUIRE(name.starts_with('@'));
+    Sender to(Address{Address::Kind::abstract, name.substr(1), 0, 0, SOCK_DGRAM});
+    BOOST_TEST_REQUIRE(to.send("READY=1").has_value());
+    BOOST_TEST_REQUIRE(nameless.receive(datagram, reason) == Outcome::datagram);
+    BOOST_TEST(datagram.text == "READY=1");
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_queue_is_nothing) {

@@ -132,6 +132,14 @@ BOOST_AUTO_TEST_CASE(a_vsock_takes_no_descriptors) {
                == EOPNOTSUPP);
 }
 
+BOOST_AUTO_TEST_CASE(a_vsock_peer_that_is_not_there_is_an_error) {
+    // The CID of this machine itself, on a port that is a manager's nowhere.
+    for (const int type : std::initializer_list<int>{0, SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM}) {
+        Sender vsock(Address{Address::Kind::vsock, "", 1, 4'000'000'000, type});
+        BOOST_TEST(vsock.send("READY=1").has_error());
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::notify

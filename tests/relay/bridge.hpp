@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <string>
@@ -13,6 +14,7 @@
 #include "notify/sender.hpp"
 #include "support/manager.hpp"
 #include "support/temporary_directory.hpp"
+#include "system/namespaces.hpp"
 
 /// What the tests of both sides of the bridge share.
 namespace notifybridge::relay {
@@ -38,6 +40,8 @@ private:
     static channel::JournalHeader new_header() {
         channel::JournalHeader header;
         header.run = channel::make_run_id();
+        header.pid = static_cast<std::uint32_t>(::getpid());
+        header.pid_namespace = system::pid_namespace();
         return header;
     }
 

@@ -14,6 +14,7 @@
 #include "channel/state_text.hpp"
 #include "relay/bridge.hpp"
 #include "support/run_loop.hpp"
+#include "util/concat.hpp"
 
 namespace notifybridge::relay {
 namespace {
@@ -25,9 +26,9 @@ struct Wait {
     Courier courier;
 
     Wait(const test::TemporaryDirectory& directory, const std::string& manager,
-         Courier::Options options)
+         Courier::Options options, Policy policy = {})
         : uplink(loop, address_of(manager)),
-          courier(loop, directory.fd(), std::move(options), Policy(), uplink) {
+          courier(loop, directory.fd(), std::move(options), std::move(policy), uplink) {
         courier.announce();
         loop.spawn([this] { return courier.run(); });
     }
@@ -105,6 +106,21 @@ BOOST_AUTO_TEST_CASE(the_policy_stands_between) {
     run->say("READY=1");
     until_sent(*wait, 2);
     check_sent({"STATUS=x", "READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(a_main_process_is_looked_for_where_that_was_asked_for) {
+    Courier::Options options;
+    options.translates_main_pid = true;
+    Policy policy;
+    policy.allow("MAINPID");
+    Wait wait(directory, path, std::move(options), std::move(policy));
+    start_run();
+    run->say(util::concat("STATUS=ours\nMAINPID=", ::getpid()));
+    run->say("STATUS=of somebody else\nMAINPID=1");
+    until_sent(wait, 2);
+    receive();
+    BOOST_TEST(sent[0].find(util::concat("MAINPID=", ::getpid())) != std::string::npos);
+    BOOST_TEST(sent[1] == "STATUS=of somebody else");
 }
 
 BOOST_AUTO_TEST_CASE(the_same_invocation_goes_on_after_what_was_acknowledged) {

@@ -1,6 +1,9 @@
 #include "relay/uplink.hpp"
 
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
@@ -11,6 +14,7 @@
 
 #include "relay/bridge.hpp"
 #include "support/log_records.hpp"
+#include "support/privileges.hpp"
 #include "support/run_loop.hpp"
 
 namespace notifybridge::relay {
@@ -138,6 +142,22 @@ BOOST_AUTO_TEST_CASE(without_a_manager_it_says_what_it_would_send) {
         BOOST_TEST(test::is_ready(*passed, POLLIN));
     });
     BOOST_TEST(records.has("STATUS=a\\x1b[2J\\nREADY=1"));
+}
+
+BOOST_AUTO_TEST_CASE(root_speaks_as_another_for_as_long_as_that_one_lives,
+                     *boost::unit_test::precondition(test::is_root)) {
+    const pid_t other = ::fork();
+    while (other == 0)
+        ::pause();
+    uplink.speak_as(other);
+    send_later("STATUS=of another");
+    test::run(loop, [this] { return test::until(loop, [this] { return done == 1; }); });
+    BOOST_TEST(manager->next().value().sender.pid == other);
+    ::kill(other, SIGKILL);
+    ::waitpid(other, nullptr, 0);
+    send_later("STATUS=of our own");
+    test::run(loop, [this] { return test::until(loop, [this] { return done == 2; }); });
+    BOOST_TEST(manager->next().value().sender.pid == ::getpid());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

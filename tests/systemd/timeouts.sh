@@ -9,11 +9,11 @@ for kind in none bwrap podman; do
     name=watched-$kind
     scenario "$kind: sd_watchdog_enabled(3) holds in the container, with the unit's period"
     app_unit "$name" "$kind" <<EOF
-WatchdogSec=2
+WatchdogSec=5
 EOF
     begin "$name"
     tell "$name" watchdog
-    expect_line "1 2000000" "$apps/$name/watchdog"
+    expect_line "1 5000000" "$apps/$name/watchdog"
     tell "$name" "send READY=1"
 
     scenario "$kind: pings at half the period keep it alive, also beside thousands of messages"
@@ -29,7 +29,7 @@ EOF
     tell "$name" "send WATCHDOG_USEC=60000000"
     tell "$name" barrier
     expect "$name" WatchdogUSec=1min
-    tell "$name" "run sleep 2.5"
+    tell "$name" "run sleep 5.5"
     expect "$name" ActiveState=active
 
     scenario "$kind: WATCHDOG=trigger is a failure at once"
@@ -52,18 +52,18 @@ expect_gone hung
 
 scenario "EXTEND_TIMEOUT_USEC holds the watchdog off"
 app_unit patient <<EOF
-WatchdogSec=1
+WatchdogSec=3
 EOF
 begin patient
 tell patient "send READY=1"
 tell patient "send EXTEND_TIMEOUT_USEC=30000000"
-tell patient "run sleep 2.5"
+tell patient "run sleep 4"
 expect patient ActiveState=active
 stop patient
 
 scenario "EXTEND_TIMEOUT_USEC holds the end of a stop off"
 app_unit leaving <<EOF
-TimeoutStopSec=1
+TimeoutStopSec=3
 EOF
 begin leaving
 tell leaving "send READY=1"
@@ -71,7 +71,7 @@ tell leaving "on TERM burst STOPPING=1|EXTEND_TIMEOUT_USEC=30000000"
 systemctl stop --no-block leaving
 expect_soon leaving ActiveState=deactivating
 eventually "the app has said it" grep -q EXTEND "$apps/leaving/done"
-sleep 2.5
+sleep 4
 expect leaving ActiveState=deactivating
 order leaving "exit 0"
 expect_end leaving "success exited 0"
