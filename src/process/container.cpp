@@ -92,12 +92,16 @@ bool holds_life_lock_of(pid_t pid, const system::FileIdentity& file) {
 }
 
 /// A container may pass its journal, and the lock with it, to a process of the host that takes
-/// descriptors. So a `wrap` outside of any container is one that we started.
+/// descriptors. So a `wrap` outside of any container is one that we started, or that runs what we
+/// run.
 bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
-    if (pid_namespace != system::pid_namespace() || pid == ::getpid())
+    if (pid_namespace != system::pid_namespace())
         return true;
-    const std::vector<pid_t> ours = descendants(::getpid());
-    return std::ranges::find(ours, pid) != ours.end();
+    const auto ours = identity_of("/proc/self/exe");
+    if (ours && identity_of(concat("/proc/", pid, "/exe")) == ours)
+        return true;
+    const std::vector<pid_t> started = descendants(::getpid());
+    return std::ranges::find(started, pid) != started.end();
 }
 
 /// Its `wrap`, by its pid here.

@@ -78,13 +78,31 @@ BOOST_AUTO_TEST_CASE(who_only_reads_the_file_is_not_wrap) {
 }
 
 BOOST_AUTO_TEST_CASE(who_was_handed_the_lock_outside_of_the_container_is_not_wrap) {
-    // Seen from a child, this process is one of the host that it did not start.
+    // It runs something else, and is seen by one who did not start it.
+    const pid_t holder = ::fork();
+    if (holder == 0) {
+        ::fcntl(file->get(), F_SETFD, 0);
+        ::execlp("sleep", "sleep", "infinity", nullptr);
+        ::_exit(127);
+    }
+    const std::string name = "/proc/" + std::to_string(holder) + "/comm";
+    const auto sleeps = [&] {
+        const system::UniqueFd comm(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+        const auto text = system::read_text(comm, 16);
+        return text && *text == "sleep\n";
+    };
+    while (!sleeps())
+        ::usleep(1000);
+    claim.wrap = holder;
+    BOOST_TEST(find_in_container(claim, holder).has_value());
     const pid_t other = ::fork();
     if (other == 0)
-        ::_exit(find_in_container(claim, claim.wrap) ? 1 : 0);
+        ::_exit(find_in_container(claim, holder) ? 1 : 0);
     int status = 0;
     ::waitpid(other, &status, 0);
     BOOST_TEST(status == 0);
+    ::kill(holder, SIGKILL);
+    ::waitpid(holder, nullptr, 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_claim_of_another_namespace_does_not_hold) {
