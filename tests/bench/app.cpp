@@ -1,0 +1,129 @@
+// The app whose messages are measured:
+//
+//   app DIRECTORY BRIDGE COUNT INTERVAL OFFSET [TIMES]
+//
+// Says READY=1, waits for the end of file on the FIFO DIRECTORY/go, sends COUNT messages, one each
+// INTERVAL nanoseconds (0: as fast as it can) from OFFSET nanoseconds on, writes how long the
+// longest send() took to DIRECTORY/longest-BRIDGE, and stays until it is ended. A message has the
+// bridge, its own number and the time; for a relay that lets nothing but READY=1 through it is
+// that, and the times go to the file TIMES.
+//
+//   app ready
+//
+// Says READY=1 and stays until SIGTERM.
+
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <csignal>
+#include <string>
+
+#include "posix.hpp"
+
+namespace {
+
+using namespace notifybridge::bench;
+
+constexpr std::int64_t lead_time = 20'000'000;
+
+struct Plan {
+    std::string directory;
+    int bridge;
+    std::int64_t count;
+    std::int64_t interval;
+    std::int64_t offset;
+    std::int64_t* times;
+};
+
+constexpr char ready[] = "READY=1";
+
+void say_ready(int socket) {
+    send_message(socket, ready, sizeof ready - 1);
+}
+
+/// Writes the message of that number to `text`, which has room for it; returns its size.
+std::size_t write_message(const Plan& plan, std::int64_t number, std::int64_t time, char* text) {
+    if (plan.times == nullptr)
+        return static_cast<std::size_t>(std::snprintf(text, largest_message, "X_BENCH=%d %lld %lld",
+                                                      plan.bridge, static_cast<long long>(number),
+                                                      static_cast<long long>(time)));
+    plan.times[number] = time;
+    std::memcpy(text, ready, sizeof ready);
+    return sizeof ready - 1;
+}
+
+/// When a message is sent, as its datagram has it. That is the clock's time, unless the relay held
+/// up the app when this message was due: the time that it waited counts. That the app itself was
+/// woken late is not the relay's doing, and does not count.
+std::int64_t time_of_sending(std::int64_t due, std::int64_t last_sent) {
+    return last_sent > due ? due : now();
+}
+
+std::int64_t send_all(int socket, const Plan& plan) {
+    const std::int64_t start = now() + lead_time + plan.offset;
+    std::int64_t longest = 0;
+    std::int64_t last_sent = 0;
+    char message[largest_message];
+    for (std::int64_t number = 0; number < plan.count; ++number) {
+        std::int64_t time = now();
+        if (plan.interval > 0) {
+            const std::int64_t due = start + number * plan.interval;
+            sleep_until(due);
+            time = time_of_sending(due, last_sent);
+        }
+        const std::size_t size = write_message(plan, number, time, message);
+        const std::int64_t before = now();
+        check(::send(socket, message, size, MSG_NOSIGNAL), "send");
+        last_sent = now();
+        longest = std::max(longest, last_sent - before);
+    }
+    return longest;
+}
+
+/// The file is there only once it is whole.
+void write_result(const Plan& plan, std::int64_t longest) {
+    const std::string path = plan.directory + "/longest-" + std::to_string(plan.bridge);
+    const std::string part = path + ".part";
+    std::FILE* const file = std::fopen(part.c_str(), "we");
+    if (file == nullptr)
+        give_up(part.c_str());
+    std::fprintf(file, "%lld\n", static_cast<long long>(longest));
+    std::fclose(file);
+    check(std::rename(part.c_str(), path.c_str()), "rename");
+}
+
+/// As the init process of a container it would not hear a signal that it has no handler for.
+[[noreturn]] void stay() {
+    std::signal(SIGTERM, [](int) { _exit(0); });
+    while (true)
+        ::pause();
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    const int socket = connected_socket(notify_socket());
+    if (count == 2) {
+        say_ready(socket);
+        stay();
+    }
+    if (count != 6 && count != 7)
+        return 2;
+    Plan plan{words[1],
+              std::atoi(words[2]),
+              std::atoll(words[3]),
+              std::atoll(words[4]),
+              std::atoll(words[5]),
+              nullptr};
+    if (count == 7)
+        plan.times = shared_times(words[6], plan.count);
+    // A timer may be late by this much, which is 50 microseconds otherwise.
+    ::prctl(PR_SET_TIMERSLACK, 1);
+    // Opened before the word is given, it is not missed however late it is read.
+    const int go = check(::open((plan.directory + "/go").c_str(), O_RDONLY | O_CLOEXEC), "open go");
+    say_ready(socket);
+    char byte = 0;
+    check(::read(go, &byte, 1), "read go");
+    write_result(plan, send_all(socket, plan));
+    stay();
+}

@@ -1,0 +1,266 @@
+#!/usr/bin/python3
+"""Measures notifybridge against its peers and against the minimum; tests/bench/run starts it.
+
+Standard output gets a Markdown table, a file all figures, standard error what is under way.
+"""
+
+import argparse
+import contextlib
+import importlib
+import itertools
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+
+import laboratory
+import machine
+import table
+from measure import OURS, Measure
+from processes import Failed
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+SOURCE = os.path.dirname(os.path.dirname(HERE))
+
+# Journals are kept in memory, as the recipes have it, where there is room for those of a million
+# messages.
+MEMORY = "/dev/shm"
+ROOM = 512 * 1024 * 1024
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Bench:
+    """What a measure is given: the programs, fresh directories, a lab, and how much time it has."""
+
+    def __init__(self, build, quick, stack):
+        self.build = build
+        self.quick = quick
+        self.notifybridge = os.path.join(build, "notifybridge")
+        self._stack = stack
+        self._work = stack.enter_context(_temporary_directory(_place_with_room()))
+        self._fresh_names = itertools.count()
+        self.left_out = []
+        self._lab = None
+        # Pages of a new file that are not written back yet would count as its process's own memory.
+        for name in (self.notifybridge, *map(self.program, os.listdir(f"{build}/tests/bench"))):
+            if os.path.isfile(name):
+                with open(name, "rb") as file:
+                    os.fsync(file.fileno())
+
+    say = staticmethod(say)
+
+    def program(self, name):
+        """A program of ours for the benchmark, which meson.build here names."""
+        return os.path.join(self.build, "tests", "bench", name)
+
+    def pick(self, full, quick):
+        return quick if self.quick else full
+
+    @contextlib.contextmanager
+    def directory(self):
+        """A fresh directory, in memory where there is room. A socket's path may have 107 bytes, so
+        its own is short."""
+        path = os.path.join(self._work, str(next(self._fresh_names)))
+        os.mkdir(path, 0o755)
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
+    def directory_on_disk(self):
+        return _temporary_directory(None)
+
+    def leave_out(self, what, why):
+        """Says below the table that there are no figures of that, and why."""
+        self.left_out.append((what, why))
+
+    def missing_in_lab(self, program=None):
+        """Why the lab cannot be had, with that program in it, or nothing."""
+        if program and not shutil.which(program):
+            return f"{program} is not installed"
+        return laboratory.missing()
+
+    def lab(self):
+        """The lab, which is booted when it is first asked for."""
+        if not self._lab:
+            directory = self._stack.enter_context(self.directory())
+            self._lab = laboratory.Lab(directory, self.build)
+            self._stack.callback(self._lab.end)
+        return self._lab
+
+
+@contextlib.contextmanager
+def _temporary_directory(parent):
+    path = tempfile.mkdtemp(prefix="nb-bench.", dir=parent)
+    os.chmod(path, 0o755)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _place_with_room():
+    try:
+        there = os.statvfs(MEMORY)
+    except OSError:
+        return None
+    has_room = there.f_bavail * there.f_frsize >= ROOM and os.access(MEMORY, os.W_OK)
+    return MEMORY if has_room else None
+
+
+def load_measures():
+    """All of them by name: each is a file in measures/, and the one Measure in it."""
+    found = {}
+    for file in sorted(os.listdir(os.path.join(HERE, "measures"))):
+        if file.endswith(".py"):
+            name = file.removesuffix(".py")
+            module = importlib.import_module(f"measures.{name}")
+            (kind,) = (
+                value
+                for value in vars(module).values()
+                if isinstance(value, type) and value.__module__ == module.__name__
+                and issubclass(value, Measure)
+            )
+            found[name] = kind()
+    return dict(sorted(found.items(), key=lambda item: item[1].order))
+
+
+def present(bench, measure):
+    """The contenders that are here."""
+    found = []
+    for contender in measure.contenders:
+        if reason := contender.missing(bench):
+            bench.leave_out(contender.name, reason)
+        else:
+            found.append(contender)
+    return found
+
+
+def rounds_of(bench, name, measure, contenders):
+    """The figures of all rounds, by row and contender: each round has everybody once, and begins
+    with another one."""
+    count = bench.pick(measure.rounds, measure.quick_rounds) or 1
+    figures = {row.key: {each.name: [] for each in contenders} for row in measure.rows}
+    with measure.prepared(bench, contenders):
+        for number in range(count):
+            say(f"{name}: round {number + 1} of {count}")
+            first = number % len(contenders)
+            found = measure.round(bench, contenders[first:] + contenders[:first])
+            for key, by_name in figures.items():
+                for each, values in by_name.items():
+                    values.append(found.get(each, {}).get(key))
+    return figures
+
+
+def run_measure(bench, name, measure):
+    """The rows of one measure for the table, those left out that nobody has a figure for."""
+    started = time.monotonic()
+    contenders = present(bench, measure)
+    if OURS not in [each.name for each in contenders]:
+        bench.leave_out(name, "notifybridge itself cannot be measured")
+        return []
+    figures = rounds_of(bench, name, measure, contenders)
+    say(f"{name}: took {time.monotonic() - started:.0f} s")
+    return [
+        (name, row, contenders, figures[row.key])
+        for row in measure.rows
+        if any(value is not None for values in figures[row.key].values() for value in values)
+    ]
+
+
+def run_measures(bench, measures, chosen):
+    """All rows, and whether each measure came to its end."""
+    rows, success = [], True
+    for name, measure in measures.items():
+        if chosen and name not in chosen:
+            continue
+        if bench.quick and not measure.quick_rounds and not chosen:
+            bench.leave_out(name, "not with --quick")
+            continue
+        try:
+            rows += run_measure(bench, name, measure)
+        except Failed as failure:
+            bench.leave_out(name, str(failure))
+            success = False
+    return rows, success
+
+
+def as_json(about, quick, rows, left_out):
+    return {
+        "machine": about,
+        "quick": quick,
+        "left_out": [{"what": what, "why": why} for what, why in left_out],
+        "rows": [
+            {
+                "measure": name,
+                "key": row.key,
+                "label": row.label,
+                "unit": row.unit,
+                "aim": table.aim(row, rounds),
+                "contenders": [
+                    {"name": each.name, "role": each.role, "rounds": _finite(rounds[each.name])}
+                    for each in contenders
+                ],
+            }
+            for name, row, contenders, rounds in rows
+        ],
+    }
+
+
+def _finite(values):
+    """JSON has no infinity, which is what stands for a send() that never returned."""
+    return ["for ever" if value == float("inf") else value for value in values]
+
+
+def parse(measures):
+    parser = argparse.ArgumentParser(
+        prog="tests/bench/run", description="Measures notifybridge against its peers."
+    )
+    parser.add_argument("--quick", action="store_true", help="a minute instead of ten")
+    parser.add_argument("--json", metavar="FILE", help="where all figures go (BUILD/bench.json)")
+    parser.add_argument("--list", action="store_true", help="only say what is measured")
+    parser.add_argument("--build", default=os.path.join(SOURCE, "build"), help=argparse.SUPPRESS)
+    parser.add_argument("measures", nargs="*", metavar="MEASURE", help="these and no others")
+    options = parser.parse_args()
+    if unknown := [name for name in options.measures if name not in measures]:
+        parser.error(f"there is no measure {', '.join(unknown)}; --list has them")
+    return options
+
+
+def main():
+    measures = load_measures()
+    options = parse(measures)
+    if options.list:
+        for name, measure in measures.items():
+            print(f"{name:<12} {sys.modules[measure.__module__].__doc__.splitlines()[0]}")
+        return 0
+    # What is started ends with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with contextlib.ExitStack() as stack:
+        bench = Bench(os.path.realpath(options.build), options.quick, stack)
+        about = machine.describe(SOURCE, bench.notifybridge)
+        rows, success = run_measures(bench, measures, options.measures)
+    report(options, about, rows, sorted(set(bench.left_out)))
+    return not success
+
+
+def report(options, about, rows, left_out):
+    path = options.json or os.path.join(options.build, "bench.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(as_json(about, options.quick, rows, left_out), file, indent=1)
+        file.write("\n")
+    print(table.table([row[1:] for row in rows]))
+    print()
+    for words in [machine.in_words(about), *table.left_out(left_out)]:
+        print(words)
+    say(f"All figures are in {path}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

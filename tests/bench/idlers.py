@@ -1,0 +1,40 @@
+"""Contenders side by side, each with an app that is ready and says nothing more."""
+
+import contextlib
+import os
+
+from measure import Command
+from processes import Process, eventually
+from relays import Place, Relay
+
+# Wrappers that could be in wrap's place, though they carry no messages.
+PEERS = (
+    Command("tini", "tini", "--"),
+    Command("tini-static", "tini-static", "--"),
+    Command("dumb-init", "dumb-init", "--"),
+    Command("catatonit", "catatonit", "--"),
+)
+
+
+@contextlib.contextmanager
+def together(bench, contenders):
+    """Starts all of them; what it yields are the pids of each by its name."""
+    with contextlib.ExitStack() as stack:
+        directory = stack.enter_context(bench.directory())
+        log = stack.enter_context(open(os.path.join(directory, "log"), "wb"))
+        host = os.path.join(directory, "host.sock")
+        receiver = Process([bench.program("bench-receiver"), host, "0", "0", "0"], log)
+        stack.callback(receiver.end)
+        eventually("the receiver is there", lambda: os.path.exists(host))
+        pids = {}
+        for number, contender in enumerate(contenders):
+            own = os.path.join(directory, str(number))
+            os.mkdir(own, 0o755)
+            app = [bench.program("bench-app"), "ready"]
+            if isinstance(contender, Relay):
+                pids[contender.name] = contender.start(bench, Place(own, host, app, log), stack)
+            else:
+                wrapper = Process([*contender.words, *app], log, NOTIFY_SOCKET=host)
+                stack.callback(wrapper.end)
+                pids[contender.name] = [wrapper.pid]
+        yield pids

@@ -1,0 +1,92 @@
+"""From `systemctl start` to active: an app alone, through wrap and wait, and in podman."""
+
+import contextlib
+import os
+
+import figures
+from measure import MINIMUM, OURS, Added, Contender, Measure, Row
+
+ALONE = "app alone"
+MICROSECONDS_A_MILLISECOND = 1000
+
+
+class InLab(Contender):
+    def missing(self, bench):
+        return bench.missing_in_lab()
+
+
+class Activation(Measure):
+    order = 32
+    rows = (
+        Row("bare", "systemctl start to active", "ms", Added(ALONE, 3)),
+        Row("podman", "systemctl start to active, in podman", "ms", Added(ALONE, 3)),
+    )
+    contenders = (
+        InLab(OURS, "ours"),
+        InLab(MINIMUM, "minimum"),
+        InLab(ALONE, "reference"),
+    )
+
+    @contextlib.contextmanager
+    def prepared(self, bench, contenders):
+        self.kinds = ["bare", "podman"]
+        if reason := bench.missing_in_lab("podman"):
+            bench.leave_out("activation in podman", reason)
+            self.kinds = ["bare"]
+        lab = bench.lab()
+        for contender in contenders:
+            for kind in self.kinds:
+                write_unit(bench, lab, contender.name, kind)
+        lab.run("systemctl daemon-reload")
+        yield
+
+    def run(self, bench, contender):
+        counts = {"bare": bench.pick(10, 5), "podman": bench.pick(3, 1)}
+        return {
+            kind: figures.median(
+                [activation(bench.lab(), unit_name(contender.name, kind)) for _ in range(counts[kind])]
+            )
+            for kind in self.kinds
+        }
+
+
+def unit_name(contender, kind):
+    return f"{contender.replace(' ', '-')}-{kind}"
+
+
+def write_unit(bench, lab, contender, kind):
+    """The same app in all of them, in a unit as the README has it, or as podman-run(1) does."""
+    name = unit_name(contender, kind)
+    shared = f"/run/{name}"
+    lab.run(f"mkdir {shared}")
+    app = [bench.program("bench-app"), "ready"]
+    container = []
+    if kind == "podman":
+        container = [*lab.podman(name, shared), "--env=SHARED_DIR=" + shared]
+        container += ["--sdnotify=container"] if contender == ALONE else []
+        container += ["--rootfs", "/:O"]
+        container[0] = "/usr/bin/podman"
+    floor = bench.program("floor-relay")
+    command = {
+        OURS: [bench.notifybridge, "wait", *container, bench.notifybridge, "wrap", *app],
+        MINIMUM: [floor, "wait", shared, *container, floor, "wrap", shared, *app],
+        ALONE: [*container, *app],
+    }[contender]
+    with open(os.path.join(lab.units, name + ".service"), "w", encoding="utf-8") as file:
+        file.write(
+            "[Unit]\nDefaultDependencies=no\nStartLimitIntervalSec=0\n[Service]\nType=notify\n"
+            f"KillMode=mixed\nNotifyAccess={'all' if contender == ALONE else 'main'}\n"
+            f"Environment=SHARED_DIR={shared}\nExecStart={' '.join(command)}\n"
+        )
+
+
+def activation(lab, name):
+    """In milliseconds, by systemd's own clock: from the start of the first process to active."""
+    lab.run(f"systemctl start {name}")
+    shown = lab.run(
+        "systemctl show --value"
+        f" --property=InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic {name}"
+    )
+    lab.run(f"systemctl stop {name}")
+    began, active = sorted(int(word) for word in shown.split())
+    return (active - began) / MICROSECONDS_A_MILLISECOND

@@ -1,0 +1,31 @@
+"""How long the executable takes to build from clean."""
+
+import os
+import subprocess
+import time
+
+from measure import OURS, Contender, Measure, Row
+from processes import Failed
+
+SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+LIMIT = 1200
+
+
+class Build(Measure):
+    order = 51
+    rows = (Row("time", "build from clean", "s"),)
+    contenders = (Contender(OURS, "ours"),)
+    rounds, quick_rounds = 1, 0
+
+    def run(self, bench, contender):
+        env = {**os.environ, "CCACHE_DISABLE": "1"}
+        with bench.directory_on_disk() as directory:
+            started = time.monotonic()
+            setup = ["meson", "setup", directory, SOURCE, "--buildtype=release", "-Dtests=false"]
+            for command in (setup, ["ninja", "-C", directory, "notifybridge"]):
+                result = subprocess.run(
+                    command, env=env, capture_output=True, text=True, timeout=LIMIT, check=False
+                )
+                if result.returncode:
+                    raise Failed(f"{' '.join(command)}: {result.stdout[-1000:]}{result.stderr[-1000:]}")
+            return {"time": time.monotonic() - started}

@@ -1,0 +1,35 @@
+"""A million messages as fast as they go: how many a second, whether all come, and in what memory."""
+
+from measure import MINIMUM, Limit, Measure, Ratio, Row
+from processes import memory, wait_for_quiet
+from relays import MINIMUM_PAIR, ONE_HOP, SOCAT, STRAIGHT, Ours, Traffic, carry
+
+
+class Million(Measure):
+    order = 21
+    rows = (
+        Row("rate", "as fast as they go", "thousand a second", Ratio(MINIMUM, least=0.8)),
+        Row("lost", "lost of these", "messages", Limit(0)),
+        Row("misplaced", "out of order of these", "messages", Limit(0)),
+        Row("wrap", "wrap's own memory after these", "KiB", Limit(244)),
+        Row("wait", "wait's own memory after these", "KiB", Limit(244)),
+    )
+    # No container may send as many to systemd, so the limit that holds it back is taken away.
+    contenders = (Ours(options=("--rate=infinity",)), MINIMUM_PAIR, STRAIGHT, ONE_HOP, SOCAT)
+
+    def run(self, bench, contender):
+        traffic = Traffic(count=bench.pick(1_000_000, 100_000), interval=0, limit=60)
+        in_pair = contender.role in ("ours", "minimum")
+        found = carry(bench, contender, traffic, at_end(bench) if in_pair else None)
+        # Times are of what came, whatever was lost.
+        found["rate"] = found["measured"] / found["took"] / 1000 if found["took"] else None
+        return found
+
+
+def at_end(bench):
+    def look(pids):
+        wait_for_quiet(pids, bench.pick(1.5, 0.3))
+        wait, wrap = (memory(pid)["private"] for pid in pids)
+        return {"wait": wait, "wrap": wrap}
+
+    return look

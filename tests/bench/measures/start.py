@@ -1,0 +1,65 @@
+"""From the start of a wrapper around `true` to its end."""
+
+import contextlib
+import os
+import socket
+
+from measure import MINIMUM, OURS, Command, Contender, Measure, Ratio, Row
+from timed import time_in_turn
+
+TRUE = "/bin/true"
+
+
+class Start(Measure):
+    order = 30
+    rows = (
+        Row(
+            "shared", "wrap around true", "µs",
+            Ratio("tini", 1.0), Ratio("catatonit", 1.3), Ratio(MINIMUM, 1.2),
+        ),
+        Row(
+            "straight", "wrap around true, without a shared directory", "µs",
+            Ratio("tini", 1.0), Ratio("catatonit", 1.3),
+        ),
+    )
+    contenders = (
+        Contender(OURS, "ours"),
+        Contender(MINIMUM, "minimum"),
+        Command("none, posix_spawn", role="reference"),
+        Command("tini", "tini", "--"),
+        Command("tini-static", "tini-static", "--"),
+        Command("dumb-init", "dumb-init", "--"),
+        Command("catatonit", "catatonit", "--"),
+    )
+
+    @contextlib.contextmanager
+    def prepared(self, bench, contenders):
+        with bench.directory() as directory, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as host:
+            host.bind(os.path.join(directory, "host.sock"))
+            self.directory = directory
+            yield
+
+    def round(self, bench, contenders):
+        commands = {}
+        for each in contenders:
+            for key, words in self.wrappers(bench, each).items():
+                commands[each.name, key] = [*words, TRUE]
+        env = {"NOTIFY_SOCKET": os.path.join(self.directory, "host.sock")}
+        found = {each.name: {} for each in contenders}
+        for (name, key), time in time_in_turn(bench, commands, **env).items():
+            found[name][key] = time
+        for each in contenders:
+            found[each.name].setdefault("straight", found[each.name]["shared"])
+        return found
+
+    def wrappers(self, bench, contender):
+        """The words in front of the command; the others know of no directory."""
+        if contender.role == "ours":
+            wrap = [bench.notifybridge, "wrap"]
+            return {"shared": [*wrap, f"--shared-dir={self.directory}"], "straight": wrap}
+        if contender.role == "minimum":
+            return {
+                "shared": [bench.program("floor-relay"), "wrap", self.directory],
+                "straight": [bench.program("floor-spawn"), "run"],
+            }
+        return {"shared": contender.words}

@@ -1,0 +1,157 @@
+"""Processes: started, looked at, and ended with all that they started."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "command"))
+from bridge import end_session  # pylint: disable=wrong-import-position
+
+NANOSECONDS_A_SECOND = 1_000_000_000
+KIBIBYTE = 1024
+
+
+def environment(**changes):
+    """Ours without what a service manager adds, and with CHANGES."""
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("WATCHDOG_", "LISTEN_", "FDSTORE"))
+        and name not in ("NOTIFY_SOCKET", "JOURNAL_STREAM", "INVOCATION_ID", "TIMEOUT", "SHARED_DIR")
+    }
+    return {**env, **changes}
+
+
+class Failed(Exception):
+    """A contender did not do what it was started for."""
+
+
+class Process:
+    """A process in a session of its own."""
+
+    def __init__(self, command, log, capture=False, **env):
+        self._process = subprocess.Popen(
+            command,
+            env=environment(**env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if capture else log,
+            stderr=log,
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self.stdout = self._process.stdout
+
+    def is_running(self):
+        return self._process.poll() is None
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    def wait(self, seconds):
+        self._process.wait(seconds)
+
+    def end(self):
+        # dumb-init puts what it starts into a session of its own.
+        left = descendants(self.pid)
+        end_session(self.pid)
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self._process.wait()
+        if self.stdout:
+            self.stdout.close()
+
+
+def eventually(what, condition, seconds=30, interval=0.002):
+    """Returns what CONDITION returns, once that is true."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise Failed(f"not within {seconds} s: {what}")
+        time.sleep(interval)
+    return value
+
+
+def children_of(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(word) for word in file.read().split()]
+    except OSError:
+        return []
+
+
+def descendants(pid):
+    found = children_of(pid)
+    for child in list(found):
+        found += descendants(child)
+    return found
+
+
+def child_of(pid):
+    """The one child that the process has, once it has one."""
+    return eventually(f"process {pid} starts another", lambda: children_of(pid))[0]
+
+
+def parent_of(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        return int(file.read().rsplit(")", 1)[1].split()[1])
+
+
+def find(command, word):
+    """The pid of a process of that name that has WORD among its arguments, if there is one."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                words = file.read().decode(errors="replace").split("\0")
+        except OSError:
+            continue
+        if os.path.basename(words[0]) == command and word in words:
+            return int(pid)
+    return None
+
+
+def cpu_seconds(pids):
+    """What all threads of these processes have run for: /proc/PID/schedstat, in nanoseconds."""
+    total = 0
+    for pid in pids:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
+                total += int(file.read().split()[0])
+    return total / NANOSECONDS_A_SECOND
+
+
+def wake_ups(pids):
+    """How often these processes have waited and gone on again."""
+    total = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)$", file.read(), re.M)[1])
+    return total
+
+
+def memory(pid):
+    """Resident, proportional and private memory in KiB."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        lines = dict(re.findall(r"^(\w+):\s+(\d+) kB$", file.read(), re.M))
+    return {
+        "rss": int(lines["Rss"]),
+        "pss": int(lines["Pss"]),
+        "private": int(lines["Private_Dirty"]),
+    }
+
+
+def wait_for_quiet(pids, seconds):
+    """Returns when these processes have not woken up for so long."""
+    before, since = wake_ups(pids), time.monotonic()
+    deadline = since + 10 * seconds + 5
+    while time.monotonic() < since + seconds:
+        if time.monotonic() > deadline:
+            raise Failed(f"processes {pids} do not come to rest")
+        time.sleep(0.05)
+        if (count := wake_ups(pids)) != before:
+            before, since = count, time.monotonic()

@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+"""What the benchmark makes of its figures. Nothing is measured here."""
+
+import math
+import os
+import subprocess
+import sys
+import unittest
+
+import figures
+import table
+from measure import MINIMUM, OURS, Added, Command, Contender, Limit, Ratio, Row
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+CONTENDERS = (Contender(OURS, "ours"), Contender(MINIMUM, "minimum"), Command("socat", "socat"))
+
+
+class Figures(unittest.TestCase):
+    def test_median_leaves_out_rounds_without_a_figure(self):
+        self.assertEqual(figures.median([3, None, 1, 2]), 2)
+        self.assertIsNone(figures.median([None, None]))
+
+    def test_spread_is_the_least_and_the_most(self):
+        self.assertEqual(figures.spread([3, None, 1, 2]), (1, 3))
+        self.assertIsNone(figures.spread([]))
+
+    def test_ratios_are_of_the_same_round(self):
+        self.assertEqual(figures.ratios([2, 4, None, 9], [1, 4, 5, None]), [2, 1])
+
+    def test_ratios_to_what_never_ends_are_nothing(self):
+        self.assertEqual(figures.ratios([1], [math.inf]), [0])
+        self.assertEqual(figures.ratios([math.inf], [1]), [])
+
+    def test_numbers_have_three_digits_that_count(self):
+        shown = {
+            0: "0",
+            0.04567: "0.0457",
+            1.5: "1.5",
+            12.345: "12.3",
+            123.4: "123",
+            100: "100",
+            1234567: "1,234,567",
+            -6.742: "-6.74",
+            math.inf: "for ever",
+        }
+        for value, text in shown.items():
+            self.assertEqual(figures.number(value), text)
+
+    def test_a_spread_of_nothing_is_not_shown(self):
+        self.assertEqual(figures.with_spread([1, 3, 2]), "2 (1–3)")
+        self.assertEqual(figures.with_spread([2, 2]), "2")
+        self.assertEqual(figures.with_spread([None]), "failed")
+
+
+class Aims(unittest.TestCase):
+    def test_ratio(self):
+        rounds = {OURS: [12, 24], MINIMUM: [10, 20]}
+        self.assertEqual(Ratio(MINIMUM, 1.2).judge(rounds, ""), ("1.2 × minimum (≤ 1.2)", True))
+        self.assertEqual(Ratio(MINIMUM, 1).judge(rounds, ""), ("1.2 × minimum (≤ 1)", False))
+        self.assertEqual(
+            Ratio(MINIMUM, least=1.3).judge(rounds, ""), ("1.2 × minimum (≥ 1.3)", False)
+        )
+
+    def test_who_is_not_here_cannot_be_compared_with(self):
+        self.assertIsNone(Ratio("socat", 1).judge({OURS: [1]}, ""))
+        self.assertIsNone(Added("socat", 1).judge({OURS: [1]}, ""))
+
+    def test_added(self):
+        rounds = {OURS: [5, 6], MINIMUM: [3, 3]}
+        self.assertEqual(Added(MINIMUM, 3).judge(rounds, "ms"), ("2.5 ms over minimum (≤ 3)", True))
+
+    def test_limit(self):
+        self.assertEqual(Limit(2).judge({OURS: [3]}, "ms"), ("3 ms (≤ 2)", False))
+
+
+class Table(unittest.TestCase):
+    def test_a_row_has_each_where_it_belongs(self):
+        row = Row("p50", "median", "µs", Ratio(MINIMUM, 1.2), Ratio("socat", 1))
+        rounds = {OURS: [24, 26, 25], MINIMUM: [20, 20, 20], "socat": [None, 20, 30]}
+        self.assertEqual(
+            table.cells(row, CONTENDERS, rounds),
+            (
+                "median, µs",
+                "25 (24–26)",
+                "20",
+                "socat 25 (20–30)",
+                "**short** 1.25 × minimum (≤ 1.2), **short** 1.07 × socat (≤ 1)",
+            ),
+        )
+
+    def test_who_has_no_figure_is_not_in_the_row(self):
+        cells = table.cells(Row("size", "size", ""), CONTENDERS, {OURS: [1], "socat": [None]})
+        self.assertEqual(cells, ("size", "1", "–", "–", "–"))
+
+    def test_each_line_has_the_same_columns(self):
+        row = Row("size", "size", "", Limit(3))
+        lines = table.table([(row, CONTENDERS, {OURS: [1]})] * 2).splitlines()
+        self.assertEqual(len(lines), 4)
+        self.assertEqual({line.count("|") for line in lines}, {6})
+
+
+class Measures(unittest.TestCase):
+    def test_list_has_each_file(self):
+        result = subprocess.run(
+            [os.path.join(HERE, "run"), "--list"], capture_output=True, text=True, check=True
+        )
+        listed = {line.split()[0] for line in result.stdout.splitlines()}
+        files = os.listdir(os.path.join(HERE, "measures"))
+        self.assertEqual(listed, {f.removesuffix(".py") for f in files if f.endswith(".py")})
+
+    def test_an_unknown_measure_is_refused(self):
+        result = subprocess.run(
+            [sys.executable, os.path.join(HERE, "bench.py"), "nothing"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("there is no measure nothing", result.stderr)
+
+
+unittest.main()

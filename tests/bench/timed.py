@@ -1,0 +1,33 @@
+"""How long commands take from their start to their end."""
+
+import subprocess
+
+import figures
+from processes import Failed, environment
+
+MICROSECONDS = 1e-3  # of a nanosecond
+
+
+def time_in_turn(bench, commands, **env):
+    """Runs each of them a number of times, one after the other and in turn, so that each meets the
+    machine in the same state. Returns the median of each in microseconds, by COMMANDS' keys."""
+    count = bench.pick(100, 50)
+    words = []
+    for command in commands.values():
+        words += [";", *command]
+    result = subprocess.run(
+        [bench.program("floor-spawn"), "time", str(count), *words[1:]],
+        env=environment(**env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise Failed(result.stderr.strip())
+    # The first turns find caches cold.
+    turns = [line.split() for line in result.stdout.splitlines()][count // 10 :]
+    return {
+        key: figures.median([int(time) for time in times]) * MICROSECONDS
+        for key, times in zip(commands, zip(*turns))
+    }

@@ -1,0 +1,74 @@
+#!/bin/bash
+#
+# Sourced by what installs Debian packages that it needs: tests/run and tests/bench/run.
+
+# Without these nothing can be built.
+build_packages=(
+    meson ninja-build g++ pkg-config python3
+    libboost1.81-dev libboost-log1.81-dev libboost-program-options1.81-dev
+    libboost-test1.81-dev libboost-json1.81-dev
+)
+
+# Packages of daemons, which would be started, and again with every boot, once they are installed.
+daemon_packages=(redis-server haproxy)
+
+# Prints those of the packages that are not installed.
+missing_of() {
+    local package
+    for package; do
+        # shellcheck disable=SC2016 # ${db:…} is dpkg-query's and not the shell's.
+        case $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) in
+        installed) ;;
+        *) echo "$package" ;;
+        esac
+    done
+}
+
+is_among() {
+    local wanted=$1 word
+    shift
+    for word; do
+        [ "$word" != "$wanted" ] || return 0
+    done
+    return 1
+}
+
+# Installs packages, and leaves no daemon running that was not running before.
+install_packages() {
+    local policy=/usr/sbin/policy-rc.d package
+    export DEBIAN_FRONTEND=noninteractive
+    if ! [ -e "$policy" ]; then
+        # invoke-rc.d asks this program before it starts a service: 101 means that it may not.
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    fi
+    apt-get update --quiet >&2
+    apt-get install --quiet --yes --no-install-recommends "$@" >&2
+    for package in "${daemon_packages[@]}"; do
+        if is_among "$package" "$@" && command -v systemctl >/dev/null; then
+            systemctl disable --now --quiet "$package" || true
+        fi
+    done
+}
+
+# provide_packages PACKAGE…: installs what is missing of these and of what the build takes, which is
+# root's to do. For anybody else it says so, and ends where nothing can be built.
+provide_packages() {
+    local missing needed
+    if ! command -v dpkg-query >/dev/null; then
+        echo "$0: this is not Debian, so what is missing is not looked for" >&2
+        return
+    fi
+    mapfile -t missing < <(missing_of "${build_packages[@]}" "$@")
+    [ ${#missing[@]} != 0 ] || return 0
+    if [ "$(id -u)" = 0 ]; then
+        install_packages "${missing[@]}"
+        # Meson looked for clang before it was there.
+        [ ! -f build/build.ninja ] || meson setup --reconfigure build >&2
+        return
+    fi
+    echo "$0: not installed, and only root can: apt-get install ${missing[*]}" >&2
+    mapfile -t needed < <(missing_of "${build_packages[@]}")
+    [ ${#needed[@]} = 0 ] || exit 1
+}
