@@ -4,11 +4,7 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "command"))
-from bridge import end_session  # pylint: disable=wrong-import-position
 
 NANOSECONDS_A_SECOND = 1_000_000_000
 KIBIBYTE = 1024
@@ -30,7 +26,7 @@ class Failed(Exception):
 
 
 class Process:
-    """A process in a session of its own."""
+    """A process in a session of its own, so that a terminal's signals are for us alone."""
 
     def __init__(self, command, log, capture=False, **env):
         self._process = subprocess.Popen(
@@ -54,10 +50,8 @@ class Process:
         self._process.wait(seconds)
 
     def end(self):
-        # dumb-init puts what it starts into a session of its own.
-        left = descendants(self.pid)
-        end_session(self.pid)
-        for pid in left:
+        """Ends it and all that it started, whatever sessions they are in."""
+        for pid in [*descendants(self.pid), self.pid]:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:

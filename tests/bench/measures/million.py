@@ -10,7 +10,7 @@ class Million(Measure):
     rows = (
         Row("rate", "as fast as they go", "thousand a second", Ratio(MINIMUM, least=0.8)),
         Row("lost", "lost of these", "messages", Limit(0)),
-        Row("misplaced", "out of order of these", "messages", Limit(0)),
+        Row("misplaced", "out of their order", "messages", Limit(0)),
         Row("wrap", "wrap's own memory after these", "KiB", Limit(244)),
         Row("wait", "wait's own memory after these", "KiB", Limit(244)),
     )
@@ -18,12 +18,18 @@ class Million(Measure):
     contenders = (Ours(options=("--rate=infinity",)), MINIMUM_PAIR, STRAIGHT, ONE_HOP, SOCAT)
 
     def run(self, bench, contender):
-        traffic = Traffic(count=bench.pick(1_000_000, 100_000), interval=0, limit=60)
-        in_pair = contender.role in ("ours", "minimum")
-        found = carry(bench, contender, traffic, at_end(bench) if in_pair else None)
-        # Times are of what came, whatever was lost.
-        found["rate"] = found["measured"] / found["took"] / 1000 if found["took"] else None
-        return found
+        count = bench.pick(1_000_000, 100_000)
+        if contender.role not in ("ours", "minimum"):
+            # Of these only the rate is asked for, which takes no million; socat takes minutes else.
+            found = carry(bench, contender, Traffic(count=count // 5, interval=0))
+            return {"rate": rate(found)}
+        found = carry(bench, contender, Traffic(count=count, interval=0, limit=60), at_end(bench))
+        return {**found, "rate": rate(found)}
+
+
+def rate(found):
+    """In thousands a second, of what came, whatever was lost."""
+    return found["measured"] / found["took"] / 1000 if found["took"] else None
 
 
 def at_end(bench):
