@@ -251,14 +251,14 @@ def main():
 
 
 def report(options, about, rows, left_out):
+    print(table.table([row[1:] for row in rows]))
+    print()
+    for words in [machine.in_words(about), *table.left_out(left_out)]:
+        print(words, flush=True)
     path = options.json or os.path.join(options.build, "bench.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(as_json(about, options.quick, rows, left_out), file, indent=1)
         file.write("\n")
-    print(table.table([row[1:] for row in rows]))
-    print()
-    for words in [machine.in_words(about), *table.left_out(left_out)]:
-        print(words)
     say(f"All figures are in {path}.")
 
 
