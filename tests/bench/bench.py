@@ -131,15 +131,16 @@ def load_measures():
     return dict(sorted(found.items(), key=lambda item: item[1].order))
 
 
-def present(bench, measure):
-    """The contenders that are here."""
-    found = []
-    for contender in measure.contenders:
-        if reason := contender.missing(bench):
-            bench.leave_out(contender.name, reason)
-        else:
-            found.append(contender)
-    return found
+def present(bench, name, measure):
+    """The contenders that are here; none where notifybridge itself cannot be measured."""
+    missing = {each.name: each.missing(bench) for each in measure.contenders}
+    if missing[OURS]:
+        bench.leave_out(name, missing[OURS])
+        return []
+    for each, reason in missing.items():
+        if reason:
+            bench.leave_out(each, reason)
+    return [each for each in measure.contenders if not missing[each.name]]
 
 
 def rounds_of(bench, name, measure, contenders):
@@ -161,9 +162,8 @@ def rounds_of(bench, name, measure, contenders):
 def run_measure(bench, name, measure):
     """The rows of one measure for the table, those left out that nobody has a figure for."""
     started = time.monotonic()
-    contenders = present(bench, measure)
-    if OURS not in [each.name for each in contenders]:
-        bench.leave_out(name, "notifybridge itself cannot be measured")
+    contenders = present(bench, name, measure)
+    if not contenders:
         return []
     figures = rounds_of(bench, name, measure, contenders)
     say(f"{name}: took {time.monotonic() - started:.0f} s")
