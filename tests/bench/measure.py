@@ -11,7 +11,7 @@ MINIMUM = "minimum"
 
 
 class Contender:
-    """Somebody who is measured. Roles are: ours, minimum, peer, and reference for what is no rival."""
+    """Somebody who is measured. Roles: ours, minimum, peer, and reference for what is no rival."""
 
     def __init__(self, name, role="peer", program=None):
         self.name = name

@@ -10,13 +10,17 @@ NANOSECONDS_A_SECOND = 1_000_000_000
 KIBIBYTE = 1024
 
 
+# What a service manager, or a user of notifybridge, says to whatever runs.
+NOT_PASSED_ON = ("NOTIFY_SOCKET", "JOURNAL_STREAM", "INVOCATION_ID", "TIMEOUT", "SHARED_DIR")
+
+
 def environment(**changes):
-    """Ours without what a service manager adds, and with CHANGES."""
+    """Ours without that, and with CHANGES."""
     env = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("WATCHDOG_", "LISTEN_", "FDSTORE"))
-        and name not in ("NOTIFY_SOCKET", "JOURNAL_STREAM", "INVOCATION_ID", "TIMEOUT", "SHARED_DIR")
+        and name not in NOT_PASSED_ON
     }
     return {**env, **changes}
 

@@ -30,7 +30,7 @@ class Relay(Contender):
     passes_only_ready = False
 
     def start(self, bench, place, stack):
-        """Starts relay and app, which end with STACK; returns the pids of the relay, wait's first."""
+        """Starts relay and app, which end with STACK; returns the relay's pids, wait's first."""
         raise NotImplementedError
 
     def process(self, command, place, stack, **env):

@@ -67,7 +67,8 @@ class Aims(unittest.TestCase):
 
     def test_added(self):
         rounds = {OURS: [5, 6], MINIMUM: [3, 3]}
-        self.assertEqual(Added(MINIMUM, 3).judge(rounds, "ms"), ("2.5 ms over minimum (≤ 3)", True))
+        judged = Added(MINIMUM, 3).judge(rounds, "ms")
+        self.assertEqual(judged, ("2.5 ms over minimum (≤ 3)", True))
 
     def test_limit(self):
         self.assertEqual(Limit(2).judge({OURS: [3]}, "ms"), ("3 ms (≤ 2)", False))

@@ -27,5 +27,6 @@ class Build(Measure):
                     command, env=env, capture_output=True, text=True, timeout=LIMIT, check=False
                 )
                 if result.returncode:
-                    raise Failed(f"{' '.join(command)}: {result.stdout[-1000:]}{result.stderr[-1000:]}")
+                    said = result.stdout[-1000:] + result.stderr[-1000:]
+                    raise Failed(f"{' '.join(command)}: {said}")
             return {"time": time.monotonic() - started}

@@ -1,4 +1,4 @@
-"""A million messages as fast as they go: how many a second, whether all come, and in what memory."""
+"""A million messages as fast as they go: the rate, whether all come, and in what memory."""
 
 from measure import MINIMUM, Limit, Measure, Ratio, Row
 from processes import memory, wait_for_quiet

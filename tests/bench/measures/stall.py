@@ -9,7 +9,10 @@ MILLISECONDS = 1000
 class Stall(Measure):
     order = 20
     rows = (
-        Row("longest", "the app's longest send() while the host reads nothing for 1 s", "ms", Limit(2)),
+        Row(
+            "longest", "the app's longest send() while the host reads nothing for 1 s", "ms",
+            Limit(2),
+        ),
         Row("lost", "lost of these 6,000", "messages", Limit(0)),
     )
     contenders = (Ours(), MINIMUM_PAIR, STRAIGHT, ONE_HOP, SOCAT, CONMON)

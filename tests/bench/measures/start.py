@@ -34,9 +34,9 @@ class Start(Measure):
 
     @contextlib.contextmanager
     def prepared(self, bench, contenders):
-        with bench.directory() as directory, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as host:
-            host.bind(os.path.join(directory, "host.sock"))
-            self.directory = directory
+        host = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        with bench.directory() as self.directory, host:
+            host.bind(os.path.join(self.directory, "host.sock"))
             yield
 
     def round(self, bench, contenders):
