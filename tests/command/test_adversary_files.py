@@ -27,7 +27,7 @@ from traps import (
     traps,
 )
 
-STRACE = shutil.which("strace") and adversary.HAS_FIGURES
+STRACE = shutil.which("strace") if adversary.HAS_FIGURES else None
 
 
 class Traps(adversary.Case):
