@@ -129,7 +129,8 @@ bool JournalReader::fill() {
         end_ -= begin_;
         begin_ = 0;
     }
-    const std::span<std::byte> room(buffer_.get() + end_, buffer_size - end_);
+    // No more than usual at once, so that memory is not touched which a long record alone needs.
+    const std::span<std::byte> room(buffer_.get() + end_, std::min(usual_read, buffer_size - end_));
     const auto count = system::read_at(file_, room, offset_ + end_);
     failure_ = count ? boost::system::error_code() : count.error();
     if (!count || *count == 0) {

@@ -70,6 +70,7 @@ private:
     void forget_buffer();
 
     static constexpr std::size_t buffer_size = record_header_size + longest_payload;
+    static constexpr std::size_t usual_read = 16 * 1024;
 
     system::UniqueFd file_;
     JournalHeader header_;

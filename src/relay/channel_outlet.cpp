@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <tuple>
 
 #include "channel/directory.hpp"
 #include "channel/journal_reader.hpp"
@@ -31,6 +32,8 @@ constexpr std::size_t most_queued = 4 * mebibyte;
 constexpr std::size_t most_barriers = 256;
 
 constexpr std::chrono::milliseconds retry_interval(100);
+/// How many messages came, and when the last ping: no newer one of these within this.
+constexpr std::chrono::milliseconds count_interval(1000);
 /// container-status is for people: no newer one within this.
 constexpr std::chrono::milliseconds status_interval(100);
 constexpr std::chrono::seconds beat_interval(1);
@@ -208,6 +211,17 @@ void ChannelOutlet::settle() {
     follow_backlog();
     rotate_if_due();
     status_changed_.raise();
+    if (only_counts_ && has_news())
+        status_pause_.cancel();
+}
+
+/// Whether the file lacks more than a count or the time of a ping.
+bool ChannelOutlet::has_news() const {
+    const auto news = [](const channel::ContainerStatus& status) {
+        return std::tie(status.state.phase, status.state.since, status.state.facts, status.drops,
+                        status.end, status.unheard_barriers, status.command_pid);
+    };
+    return news(status_) != news(status_written_);
 }
 
 bool ChannelOutlet::has_room() const {
@@ -299,6 +313,7 @@ void ChannelOutlet::write_status() {
     status_lacks_room_ =
         !written && (written.error().value() == ENOSPC || written.error().value() == EDQUOT);
     status_written_usec_ = system::now().monotonic;
+    status_written_ = status_;
 }
 
 event::Awaitable<> ChannelOutlet::keep_status() {
@@ -306,9 +321,14 @@ event::Awaitable<> ChannelOutlet::keep_status() {
         co_await status_changed_.wait();
         // No pause but before a write that would come too soon: after the last one, nothing wakes.
         const std::chrono::microseconds age(system::now().monotonic - status_written_usec_);
-        if (age < status_interval)
-            co_await status_pause_.sleep(status_interval - age);
-        write_status();
+        only_counts_ = !has_news();
+        const auto interval = only_counts_ ? count_interval : status_interval;
+        bool is_due = age >= interval;
+        if (!is_due)
+            is_due = co_await status_pause_.sleep(interval - age);
+        only_counts_ = false;
+        if (is_due)
+            write_status();
     }
 }
 

@@ -62,6 +62,7 @@ private:
     void follow_backlog();
     void rotate_if_due();
     system::Result<std::size_t> rotate_if_worth_it();
+    bool has_news() const;
     void write_status();
     event::Awaitable<> keep_status();
     event::Awaitable<> keep_trying();
@@ -94,6 +95,8 @@ private:
     std::uint64_t status_written_usec_ = 0;
     int asked_to_stop_ = 0;
     bool is_beating_ = false;
+    channel::ContainerStatus status_written_;
+    bool only_counts_ = false;  ///< What the file lacks is not urgent.
     bool failing_ = false;
     bool status_failing_ = false;
     bool status_lacks_room_ = false;

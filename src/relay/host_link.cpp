@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::uint64_t take_up_usec = 5'000'000;
 constexpr std::chrono::milliseconds retry_interval(100);
+/// The kernel takes some 10 ms to close what has ever watched, and so does the end of its process:
+/// a command that lives for less than this, and waits for nothing, is spared that.
+constexpr std::chrono::milliseconds short_life(100);
 
 }  // namespace
 
@@ -17,7 +20,8 @@ HostLink::HostLink(event::Loop& loop, system::Fd directory, channel::RunId run)
       started_(system::now().monotonic),
       reader_(directory),
       watch_(loop, system::is_local_file_system(directory)),
-      retry_(loop) {}
+      retry_(loop),
+      unwatched_(loop) {}
 
 void HostLink::look() {
     reader_.refresh();
@@ -56,9 +60,12 @@ void HostLink::follow_progress(bool wanted) {
     wants_progress_ = wanted;
     // `run` sets the new watch, and reads what came before it.
     watch_.poke();
+    unwatched_.cancel();
 }
 
 event::Awaitable<> HostLink::run() {
+    if (!wants_progress_)
+        co_await unwatched_.sleep(short_life);
     for (;;) {
         reader_.refresh();
         watch();

@@ -31,7 +31,7 @@ public:
     /// Whether to be woken by every acknowledgement: while a barrier or a backlog waits for one.
     void follow_progress(bool wanted);
 
-    /// Follows until the loop ends.
+    /// Follows until the loop ends; from a little later on, unless progress is wanted.
     event::Awaitable<> run();
 
 private:
@@ -44,6 +44,7 @@ private:
     channel::HostFileReader reader_;
     event::FileWatch watch_;
     event::Timer retry_;
+    event::Timer unwatched_;
     std::optional<channel::HostFile> current_;
     std::optional<channel::HostFile> told_;  ///< What `on_change` was called for.
     bool ever_attached_ = false;

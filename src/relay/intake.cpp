@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "util/escape.hpp"
 #include "util/log.hpp"
 #include "util/utf8.hpp"
@@ -15,6 +17,9 @@ using util::Topic;
 
 /// So many messages are taken before others have their turn, and written at once.
 constexpr int batch_size = 64;
+/// Of what comes out of a quiet as long as this there is one message, most of the time: to look for
+/// a second one costs as much as to take one, and the first one waits for that.
+constexpr std::uint64_t quiet_usec = 100;
 
 void say(const notify::Datagram& datagram, const notify::Message& message) {
     util::log(Severity::debug, Topic::messages, "Message of pid ", datagram.sender.pid, ", uid ",
@@ -70,8 +75,11 @@ void Intake::drain() {
 
 bool Intake::take_batch(bool all) {
     const system::Moment time = system::now();
+    const std::uint64_t since_last =
+        time.monotonic - std::exchange(last_batch_usec_, time.monotonic);
+    const int most = !all && since_last > quiet_usec ? 1 : batch_size;
     bool full = true;
-    for (int count = 0; count < batch_size && full && (all || outlet_.has_room()); ++count) {
+    for (int count = 0; count < most && full && (all || outlet_.has_room()); ++count) {
         notify::Datagram datagram;
         DropReason reason{};
         switch (receiver_.receive(datagram, reason)) {

@@ -65,6 +65,7 @@ private:
     Outlet& outlet_;
     channel::ContainerStatus& status_;
     DropLog drops_;
+    std::uint64_t last_batch_usec_ = 0;
 };
 
 }  // namespace notifybridge::relay

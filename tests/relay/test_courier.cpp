@@ -26,7 +26,7 @@ struct Wait {
     Courier courier;
 
     Wait(const test::TemporaryDirectory& directory, const std::string& manager,
-         Courier::Options options, Policy policy = {})
+         Courier::Options options, Policy policy = Policy())
         : uplink(loop, address_of(manager)),
           courier(loop, directory.fd(), std::move(options), std::move(policy), uplink) {
         courier.announce();
