@@ -1,0 +1,36 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/options.hpp"
+#include "notify/address.hpp"
+#include "relay/intake.hpp"
+#include "relay/policy.hpp"
+#include "relay/reasons.hpp"
+
+namespace notifybridge {
+
+/// What `wrap` was told to do, by its options and by the environment.
+struct WrapSettings {
+    std::optional<std::string> shared_directory;  ///< Nothing: straight to `manager`.
+    std::optional<notify::Address> manager;
+    mode_t socket_mode = 0600;
+    std::chrono::microseconds kill_after = std::chrono::seconds(5);
+    relay::Intake::Options intake;
+    relay::Policy policy;
+    std::unique_ptr<relay::Reasons> reasons;
+    std::vector<std::string> command;
+};
+
+extern const cli::Usage wrap_usage;
+
+/// Throws cli::UsageError.
+WrapSettings read_wrap_settings(const cli::Arguments& arguments);
+
+}  // namespace notifybridge
