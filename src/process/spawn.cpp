@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
@@ -47,23 +48,36 @@ struct Image {
 
 constexpr int first_passed_fd = 3;
 
-/// Copies of `fds` above the numbers that they are to get, so that none is overwritten before its
-/// turn.
-std::vector<system::UniqueFd> above_passed(const std::vector<system::Fd>& fds) {
-    std::vector<system::UniqueFd> copies;
-    const int lowest = first_passed_fd + static_cast<int>(fds.size());
-    for (const system::Fd fd : fds) {
-        copies.emplace_back(::fcntl(fd.get(), F_DUPFD_CLOEXEC, lowest));
-        if (!copies.back())
+/// A descriptor for the child, and the number that it is to get there.
+struct Placed {
+    system::UniqueFd fd;
+    int number;
+};
+
+/// Copies of what `command` hands over, above all the numbers that they are to get, so that none is
+/// overwritten before its turn.
+std::vector<Placed> above_placed(const Command& command) {
+    int lowest = first_passed_fd + static_cast<int>(command.passed_fds.size());
+    if (!command.placed_fds.empty())
+        lowest = std::max(lowest, command.placed_fds.rbegin()->first + 1);
+    std::vector<Placed> copies;
+    const auto add = [&](system::Fd fd, int number) {
+        system::UniqueFd copy(::fcntl(fd.get(), F_DUPFD_CLOEXEC, lowest));
+        if (!copy)
             system::throw_errno("fcntl F_DUPFD_CLOEXEC");
-    }
+        copies.push_back({std::move(copy), number});
+    };
+    for (std::size_t at = 0; at < command.passed_fds.size(); ++at)
+        add(command.passed_fds[at], first_passed_fd + static_cast<int>(at));
+    for (const auto& [number, fd] : command.placed_fds)
+        add(fd, number);
     return copies;
 }
 
 struct Launch {
     const Command& command;
     Image& image;
-    const std::vector<system::UniqueFd>& passed_fds;
+    const std::vector<Placed>& placed;
     int error = 0;
 };
 
@@ -81,9 +95,11 @@ int run_child(void* argument) {
         ::dup2(command.input.get(), STDIN_FILENO);
     if (command.output)
         ::dup2(command.output.get(), STDOUT_FILENO);
+    if (command.error)
+        ::dup2(command.error.get(), STDERR_FILENO);
     // Nothing else is needed of what had these numbers here.
-    for (std::size_t at = 0; at < launch.passed_fds.size(); ++at)
-        ::dup2(launch.passed_fds[at].get(), first_passed_fd + static_cast<int>(at));
+    for (const Placed& placed : launch.placed)
+        ::dup2(placed.fd.get(), placed.number);
     for (char* const slot : launch.image.pid_slots)
         std::to_chars(slot, slot + pid_digits, ::getpid());
     ::sigaction(SIGPIPE, &command.broken_pipe, nullptr);
@@ -118,8 +134,8 @@ private:
 
 Child spawn(const Command& command) {
     Image image(command);
-    const auto passed_fds = above_passed(command.passed_fds);
-    Launch launch{command, image, passed_fds};
+    const auto placed = above_placed(command);
+    Launch launch{command, image, placed};
     const ChildStack stack;
     // No signal may reach the child while it shares our memory.
     sigset_t all;

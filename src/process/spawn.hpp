@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include <map>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -23,8 +24,11 @@ struct Command {
     };                  ///< What SIGPIPE does, which Asio has us ignore; by default ends.
     system::Fd input;   ///< Its standard input, where that is not ours.
     system::Fd output;  ///< Its standard output, where that is not ours.
+    system::Fd error;   ///< Its standard error, where that is not ours.
     /// What the command gets as descriptors 3, 4, ..., where that is not what we inherited.
     std::vector<system::Fd> passed_fds;
+    /// What it gets as descriptors of these numbers, which are above those of `passed_fds`.
+    std::map<int, system::Fd> placed_fds;
     bool own_process_group = false;
     system::Fd terminal;  ///< Whose foreground the command's process group becomes, if any.
 };

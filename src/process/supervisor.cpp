@@ -117,17 +117,53 @@ void Supervisor::reap_command() {
         on_end(*status_);
 }
 
+pid_t Supervisor::start_helper(Command command, std::function<void(ExitStatus)> tell) {
+    command.signal_mask = signals_.original_mask();
+    command.broken_pipe = loop_.original_sigpipe();
+    command.own_process_group = true;
+    Child child = spawn(command);
+    const pid_t pid = child.pid;
+    helpers_.emplace(pid, Helper{std::move(child), std::move(tell)});
+    return pid;
+}
+
+void Supervisor::kill_helper(pid_t pid) const {
+    if (helpers_.contains(pid))
+        ::kill(-pid, SIGKILL);
+}
+
+void Supervisor::reap_helpers() {
+    for (auto at = helpers_.begin(); at != helpers_.end();) {
+        const auto pidfd = static_cast<id_t>(at->second.child.pidfd.get());
+        siginfo_t info{};
+        if (::waitid(P_PIDFD, pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0) {
+            ++at;
+            continue;
+        }
+        // Before it is reaped: until then no other group can have this number.
+        ::kill(-at->first, SIGKILL);
+        ::waitid(P_PIDFD, pidfd, &info, WEXITED);
+        const auto tell = std::move(at->second.tell);
+        helpers_.erase(at);
+        tell(to_exit_status(info));
+        at = helpers_.begin();  // What it did may have changed them.
+    }
+}
+
 void Supervisor::reap() {
-    // The command first: the loop for orphans takes whatever has ended, and a status that it took
-    // would be lost to us.
+    // The command and the helpers first: the loop for orphans takes whatever has ended, and a
+    // status that it took would be lost to us.
     reap_command();
+    reap_helpers();
     while (!running() || adopts_orphans_) {
         siginfo_t info{};
         if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
             break;
-        // The command may have ended since; then it is reaped as what it is.
+        // One that is known may have ended since; then it is reaped as what it is.
         if (running() && info.si_pid == child_->pid)
             reap_command();
+        else if (helpers_.contains(info.si_pid))
+            reap_helpers();
         else
             ::waitpid(info.si_pid, nullptr, WNOHANG);
     }
@@ -145,6 +181,11 @@ void Supervisor::signal_leftovers(int signal) const {
 
 event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     reap();
+    // Helpers were waited for as long as they were needed.
+    for (const auto& [pid, helper] : helpers_)
+        ::kill(-pid, SIGKILL);
+    while (!helpers_.empty())
+        co_await reaped_.wait();
     if (!adopts_orphans_ || !has_children())
         co_return;
     // After a signal it is usual, as a shell leaves the program that it waited for.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 
 #include "event/signals.hpp"
@@ -37,6 +38,14 @@ public:
     /// Sends `signal` to the command, if it still runs.
     void kill(int signal);
 
+    /// Starts a helper: a child beside the command, in a process group of its own, which ends as a
+    /// whole when the child does. `tell` is called once, with how that ended, and may start the
+    /// next one. Throws as `spawn` does.
+    pid_t start_helper(Command command, std::function<void(ExitStatus)> tell);
+
+    /// Ends a helper's process group, if the helper is still there. Its end is told as any other.
+    void kill_helper(pid_t pid) const;
+
     /// The terminating signals that this process received.
     const SignalSet& received() const { return received_; }
 
@@ -51,6 +60,7 @@ private:
     void pass_on(const signalfd_siginfo& info);
     void reap();
     void reap_command();
+    void reap_helpers();
     void signal_leftovers(int signal) const;
 
     event::Loop& loop_;
@@ -61,7 +71,13 @@ private:
     bool adopts_orphans_;
     bool own_group_ = false;
     system::Fd terminal_;
+    struct Helper {
+        Child child;
+        std::function<void(ExitStatus)> tell;
+    };
+
     std::optional<Child> child_;
+    std::map<pid_t, Helper> helpers_;
     std::optional<ExitStatus> status_;
     SignalSet received_;
 };

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <string>
@@ -144,6 +145,33 @@ BOOST_AUTO_TEST_CASE(our_own_mask_is_as_before) {
     ::sigprocmask(SIG_SETMASK, nullptr, &after);
     for (int signal = 1; signal < NSIG; ++signal)
         BOOST_TEST(::sigismember(&after, signal) == ::sigismember(&before, signal));
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_can_be_placed_at_any_number_above_those_passed) {
+    int ends[2];
+    BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    const system::UniqueFd reading(ends[0]);
+    const system::UniqueFd writing(ends[1]);
+    Command command =
+        shell("echo seven >&7; echo nine >&9; echo three >&3; ! true 2>/dev/null >&8");
+    command.passed_fds = {writing};
+    command.placed_fds = {{7, writing}, {9, writing}};
+    BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
+    std::array<char, 64> text;
+    const ssize_t size = ::read(reading.get(), text.data(), text.size());
+    BOOST_TEST(std::string(text.data(), static_cast<std::size_t>(size)) == "seven\nnine\nthree\n");
+}
+
+BOOST_AUTO_TEST_CASE(standard_error_can_be_another) {
+    int ends[2];
+    BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    const system::UniqueFd reading(ends[0]);
+    const system::UniqueFd writing(ends[1]);
+    Command command = shell("echo said >&2");
+    command.error = writing;
+    BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
+    std::array<char, 64> text;
+    BOOST_TEST(::read(reading.get(), text.data(), text.size()) == 5);
 }
 
 BOOST_AUTO_TEST_CASE(it_can_have_a_process_group_of_its_own) {
