@@ -1,6 +1,8 @@
 #include "system/socket_address.hpp"
 
+#include <arpa/inet.h>
 #include <linux/vm_sockets.h>
+#include <netinet/in.h>
 #include <sys/un.h>
 
 #include <cstddef>
@@ -33,6 +35,26 @@ SocketAddress SocketAddress::unix_abstract(std::string_view name) {
     SocketAddress address;
     address.size_ = put_name(address.storage_, name, 1, 0);
     return address;
+}
+
+std::optional<SocketAddress> SocketAddress::internet(const std::string& literal,
+                                                     std::uint16_t port) {
+    SocketAddress address;
+    auto& v4 = reinterpret_cast<sockaddr_in&>(address.storage_);
+    if (::inet_pton(AF_INET, literal.c_str(), &v4.sin_addr) == 1) {
+        v4.sin_family = AF_INET;
+        v4.sin_port = htons(port);
+        address.size_ = sizeof v4;
+        return address;
+    }
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(address.storage_);
+    if (::inet_pton(AF_INET6, literal.c_str(), &v6.sin6_addr) == 1) {
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(port);
+        address.size_ = sizeof v6;
+        return address;
+    }
+    return std::nullopt;
 }
 
 SocketAddress SocketAddress::vsock(std::uint32_t cid, std::uint32_t port) {

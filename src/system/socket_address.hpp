@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace notifybridge::system {
@@ -17,6 +19,8 @@ public:
     static SocketAddress unix_path(std::string_view path);
     /// An abstract name without its leading NUL; no NUL is added, as the length counts.
     static SocketAddress unix_abstract(std::string_view name);
+    /// A literal IPv4 or IPv6 address, the latter without brackets; nothing where it is none.
+    static std::optional<SocketAddress> internet(const std::string& literal, std::uint16_t port);
     static SocketAddress vsock(std::uint32_t cid, std::uint32_t port);
 
     int family() const { return storage_.ss_family; }

@@ -51,6 +51,13 @@ BOOST_AUTO_TEST_CASE(a_vsock_has_a_context_and_a_port) {
     BOOST_TEST(address.size() == sizeof(sockaddr_vm));
 }
 
+BOOST_AUTO_TEST_CASE(an_internet_address_is_a_literal) {
+    BOOST_TEST(SocketAddress::internet("127.0.0.1", 80).value().family() == AF_INET);
+    BOOST_TEST(SocketAddress::internet("::1", 80).value().family() == AF_INET6);
+    for (const char* const name : {"", "localhost", "127.1", "256.0.0.1", "[::1]", "::1%lo"})
+        BOOST_TEST(!SocketAddress::internet(name, 80).has_value(), name);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::system

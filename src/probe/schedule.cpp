@@ -1,0 +1,21 @@
+#include "probe/schedule.hpp"
+
+#include <algorithm>
+
+namespace notifybridge::probe {
+namespace {
+
+constexpr std::chrono::milliseconds shortest(5);
+constexpr int share_of_waiting = 100;
+constexpr int rest_after_check = 3;
+
+}  // namespace
+
+std::chrono::microseconds Schedule::pause(std::chrono::microseconds elapsed,
+                                          std::chrono::microseconds check) const {
+    const auto wanted = std::max<std::chrono::microseconds>(
+        {shortest, elapsed / share_of_waiting, check * rest_after_check});
+    return std::min(wanted, longest_);
+}
+
+}  // namespace notifybridge::probe
