@@ -1,0 +1,80 @@
+#include "probe/descriptor_probe.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "process/ending.hpp"
+#include "system/error.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::probe {
+
+DescriptorProbe::DescriptorProbe(event::Loop& loop, std::string description, int number)
+    : WatchingProbe(std::move(description)), loop_(loop), number_(number) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) < 0)
+        system::throw_errno("pipe2");
+    system::UniqueFd reading(ends[0]);
+    writing_.reset(ends[1]);
+    // The end that the command gets blocks, as one that it made itself would.
+    ::fcntl(reading.get(), F_SETFL, O_NONBLOCK);
+    reading_.emplace(loop, std::move(reading));
+}
+
+void DescriptorProbe::started(pid_t command) {
+    command_ = command;
+    writing_.reset();
+}
+
+void DescriptorProbe::watch() {
+    loop_.spawn([this] { return follow(); });
+}
+
+event::Awaitable<> DescriptorProbe::follow() {
+    while (!over_) {
+        const bool readable = co_await reading_->readable();
+        if (!readable)
+            co_return;
+        const bool held = holds_;
+        take();
+        if (holds_ && !held)
+            changed();
+    }
+}
+
+/// Reads what is there, also after it holds, so that nobody who writes more is held up.
+void DescriptorProbe::take() {
+    std::array<char, 4096> buffer;
+    while (!over_) {
+        const ssize_t size = ::read(reading_->fd().get(), buffer.data(), buffer.size());
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0 && errno == EAGAIN)
+            return;
+        over_ = size <= 0;
+        if (over_)
+            holds_ = holds_ || !process::is_ending(command_);
+        else if (std::find(buffer.begin(), buffer.begin() + size, '\n') != buffer.begin() + size)
+            holds_ = true;
+        // What never stops is taken a piece at a time.
+        if (size > 0)
+            return;
+    }
+}
+
+Finding DescriptorProbe::look() {
+    if (!writing_)
+        take();
+    Finding finding;
+    finding.holds = holds_;
+    if (!holds_)
+        finding.reason = over_ ? "was closed as the command ended"
+                               : "no newline was written to it, and it is open";
+    return finding;
+}
+
+}  // namespace notifybridge::probe

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+
+#include "event/deadline.hpp"
+#include "event/descriptor.hpp"
+#include "event/wakeup.hpp"
+#include "probe/line_splitter.hpp"
+#include "process/supervisor.hpp"
+
+namespace notifybridge::probe {
+
+/// A command line of the user's for /bin/sh, run beside the command, again and again or once. It is
+/// bounded in time, and what it started in its process group ends with it.
+class Script {
+public:
+    Script(event::Loop& loop, process::Supervisor& supervisor, std::string command);
+
+    struct Outcome {
+        std::optional<process::ExitStatus> end;  ///< Nothing where it could not be started.
+        bool timed_out = false;
+        std::string last_words;  ///< Its last line on standard error, where that was listened to.
+
+        bool success() const { return end && end->success() && !timed_out; }
+    };
+
+    /// What becomes of what it writes.
+    enum class Output {
+        listened_to,  ///< To standard error; what it writes to standard output is thrown away.
+        logged,       ///< All goes to our standard error.
+    };
+
+    /// Runs it to its end, or for `limit`. One at a time.
+    event::Awaitable<Outcome> run(process::Environment environment, std::chrono::microseconds limit,
+                                  Output output);
+
+private:
+    void start(process::Environment environment, Output output);
+    event::Awaitable<> listen();
+    bool take_words();
+
+    event::Loop& loop_;
+    process::Supervisor& supervisor_;
+    std::string command_;
+    event::Deadline deadline_;
+    event::Wakeup ended_;
+    std::optional<event::Descriptor> errors_;
+    LineSplitter lines_;
+    pid_t pid_ = -1;
+    Outcome outcome_;
+};
+
+/// How it ended, for a sentence: its last words, or "exited with status 3".
+std::string describe(const Script::Outcome& outcome);
+
+}  // namespace notifybridge::probe
