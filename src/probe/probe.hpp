@@ -55,8 +55,9 @@ public:
 
 protected:
     void changed() const {
-        if (on_change)
-            on_change();
+        // Whoever is told may take the function away.
+        if (const auto tell = on_change)
+            tell();
     }
 };
 
