@@ -11,6 +11,7 @@
 #include "cli/settings.hpp"
 #include "process/supervisor.hpp"
 #include "relay/channel_outlet.hpp"
+#include "relay/ready_gate.hpp"
 #include "relay/straight_outlet.hpp"
 #include "subcommands.hpp"
 #include "util/concat.hpp"
@@ -98,6 +99,7 @@ private:
     std::optional<SocketName> socket_;
     std::unique_ptr<relay::ChannelOutlet> channel_;
     std::unique_ptr<relay::StraightOutlet> straight_;
+    std::optional<relay::ReadyGate> gate_;
     std::optional<relay::Intake> intake_;
     event::Timer kill_timer_{loop_};
     relay::NamedFds handed_in_;  ///< By `wait`, for the command.
@@ -167,7 +169,8 @@ void Wrap::open_intake(const std::string& directory) {
     util::log(Severity::info, Topic::messages, "Listening on ", path);
     relay::Outlet& outlet =
         channel_ ? static_cast<relay::Outlet&>(*channel_) : static_cast<relay::Outlet&>(*straight_);
-    intake_.emplace(loop_, std::move(receiver), settings_.intake, outlet, status_);
+    gate_.emplace(outlet, status_);
+    intake_.emplace(loop_, std::move(receiver), settings_.intake, *gate_, status_);
 }
 
 void Wrap::set_watchdog(process::Environment& environment, process::Command& command) const {

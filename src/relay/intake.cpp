@@ -123,7 +123,6 @@ void Intake::judge(notify::Datagram& datagram, const notify::Message& message,
     say(datagram, message);
     if (const auto text = message.value(notify::Key::status); text && !util::is_utf8(*text))
         drop(DropReason::bad_utf8, datagram.sender, time);
-    notify::fold(status_.state, message, time);
     outlet_.take(datagram, message, time);
     if (!datagram.fds.empty())
         drop(DropReason::unsent_fds, datagram.sender, time);

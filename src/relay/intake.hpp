@@ -36,7 +36,7 @@ public:
         bool allow_foreign = false;  ///< Take messages of other users from other pid namespaces.
     };
 
-    /// Folds what comes into `status`.
+    /// Counts what comes in `status`.
     Intake(event::Loop& loop, notify::Receiver receiver, Options options, Outlet& outlet,
            channel::ContainerStatus& status);
 

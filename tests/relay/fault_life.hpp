@@ -11,6 +11,7 @@
 #include "relay/channel_outlet.hpp"
 #include "relay/courier.hpp"
 #include "relay/intake.hpp"
+#include "relay/ready_gate.hpp"
 #include "relay/straight_outlet.hpp"
 #include "support/faults.hpp"
 #include "support/log_records.hpp"
@@ -35,7 +36,8 @@ inline constexpr const char* without_descriptor = "X_A=1";
 struct Wrap {
     explicit Wrap(const test::TemporaryDirectory& directory)
         : outlet(loop, directory.fd(), status),
-          intake(loop, notify::Receiver(directory.path(channel::socket_name), 0600), {}, outlet,
+          gate(outlet, status),
+          intake(loop, notify::Receiver(directory.path(channel::socket_name), 0600), {}, gate,
                  status) {
         outlet.on_room = [this] { intake.room(); };
         loop.spawn([this] { return intake.run(); });
@@ -51,6 +53,7 @@ struct Wrap {
     event::Loop loop;
     channel::ContainerStatus status;
     ChannelOutlet outlet;
+    ReadyGate gate;
     Intake intake;
     bool has_ended = false;
 };
@@ -59,7 +62,8 @@ struct Wrap {
 struct StraightWrap {
     StraightWrap(const test::TemporaryDirectory& directory, const std::string& manager)
         : outlet(loop, Policy(/*fds_cross=*/true), address_of(manager)),
-          intake(loop, notify::Receiver(directory.path(channel::socket_name), 0600), {}, outlet,
+          gate(outlet, status),
+          intake(loop, notify::Receiver(directory.path(channel::socket_name), 0600), {}, gate,
                  status) {
         outlet.on_room = [this] { intake.room(); };
         loop.spawn([this] { return intake.run(); });
@@ -75,6 +79,7 @@ struct StraightWrap {
     event::Loop loop;
     channel::ContainerStatus status;
     StraightOutlet outlet;
+    ReadyGate gate;
     Intake intake;
     bool has_ended = false;
 };
