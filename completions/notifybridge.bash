@@ -70,6 +70,11 @@ _notifybridge_value() {
             -- "$cur"))
         ;;
     LEVEL) COMPREPLY=($(compgen -W "error warning notice info debug" -- "$cur")) ;;
+    PROBE)
+        COMPREPLY=($(compgen -W "http:// http+unix:// tcp: unix: file: exec: fd: systemd: exit
+            start notify process" -- "$cur"))
+        [[ ${COMPREPLY-} == *[a-z] ]] || compopt -o nospace
+        ;;
     EVENT) COMPREPLY=($(compgen -W "ready" -- "$cur")) ;;
     PID) COMPREPLY=($(compgen -W "auto parent self" -- "$cur")) ;;
     USER) COMPREPLY=($(compgen -u -- "$cur")) ;;

@@ -118,6 +118,8 @@ for line in (notifybridge --help)
                 set -a arguments -x -a 'READY STATUS RELOADING MONOTONIC_USEC STOPPING ERRNO BUSERROR VARLINKERROR EXIT_STATUS WATCHDOG WATCHDOG_USEC EXTEND_TIMEOUT_USEC MAINPID MAINPIDFD MAINPIDFDID FDSTORE FDSTOREREMOVE FDNAME FDPOLL NOTIFYACCESS RESTART_RESET X_'
             case '=LEVEL'
                 set -a arguments -x -a 'error warning notice info debug'
+            case '=PROBE'
+                set -a arguments -x -a 'http:// http+unix:// tcp: unix: file: exec: fd: systemd: exit start notify process'
             case '=EVENT'
                 set -a arguments -x -a ready
             case '=USER*'

@@ -17,6 +17,8 @@
 #include "util/concat.hpp"
 #include "util/escape.hpp"
 #include "util/log.hpp"
+#include "util/time_span.hpp"
+#include "wrap_probes.hpp"
 #include "wrap_settings.hpp"
 
 namespace notifybridge {
@@ -84,9 +86,12 @@ private:
     void start_command();
     void hold_back_command();
     event::Awaitable<> start_with_handed_in();
+    void make_probes();
+    std::optional<std::chrono::microseconds> watchdog() const;
     void set_watchdog(process::Environment& environment, process::Command& command) const;
     void pass_listen_fds(process::Environment& environment, process::Command& command);
     void stop_command(int signal);
+    void end_command(int signal);
     void command_ended(process::ExitStatus status);
     event::Awaitable<> finish(process::ExitStatus status);
 
@@ -100,10 +105,12 @@ private:
     std::unique_ptr<relay::ChannelOutlet> channel_;
     std::unique_ptr<relay::StraightOutlet> straight_;
     std::optional<relay::ReadyGate> gate_;
+    std::optional<WrapProbes> probes_;
     std::optional<relay::Intake> intake_;
     event::Timer kill_timer_{loop_};
     relay::NamedFds handed_in_;  ///< By `wait`, for the command.
     bool ended_early_ = false;
+    bool asked_to_end_ = false;  ///< By the host.
     process::ExitStatus result_;
 };
 
@@ -171,23 +178,37 @@ void Wrap::open_intake(const std::string& directory) {
         channel_ ? static_cast<relay::Outlet&>(*channel_) : static_cast<relay::Outlet&>(*straight_);
     gate_.emplace(outlet, status_);
     intake_.emplace(loop_, std::move(receiver), settings_.intake, *gate_, status_);
+    make_probes();
+}
+
+void Wrap::make_probes() {
+    probes_.emplace(loop_, supervisor_, *gate_, settings_.probes, status_,
+                    settings_.shared_directory.value_or(""));
+    probes_->watchdog = [this] { return watchdog(); };
+    probes_->take_messages = [this] { intake_->catch_up(); };
+    probes_->on_end_wanted = [this](int signal) { end_command(signal); };
+}
+
+std::optional<std::chrono::microseconds> Wrap::watchdog() const {
+    if (channel_) {
+        const auto& host = channel_->host().current();
+        return host ? host->facts.watchdog : std::nullopt;
+    }
+    const auto usec = cli::variable("WATCHDOG_USEC");
+    const auto pid = cli::variable("WATCHDOG_PID");
+    const bool is_ours = usec && (!pid || *pid == concat(::getpid()));
+    const auto period = is_ours ? util::parse_usec(*usec) : std::nullopt;
+    return period && period->count() > 0 ? period : std::nullopt;
 }
 
 void Wrap::set_watchdog(process::Environment& environment, process::Command& command) const {
-    const auto usec = environment.get("WATCHDOG_USEC");
-    const auto pid = environment.get("WATCHDOG_PID");
-    std::optional<std::string> period;
-    if (channel_) {
-        if (const auto& host = channel_->host().current(); host && host->facts.watchdog)
-            period = concat(host->facts.watchdog->count());
-    } else if (usec && (!pid || *pid == concat(::getpid()))) {
-        period = std::string(*usec);
-    }
     environment.unset("WATCHDOG_USEC");
     environment.unset("WATCHDOG_PID");
-    if (!period)
+    const auto period = watchdog();
+    // Where a probe says whether the command is alive, its own word would be one too many.
+    if (!period || settings_.probes.alive_when)
         return;
-    environment.set("WATCHDOG_USEC", *period);
+    environment.set("WATCHDOG_USEC", concat(period->count()));
     command.pid_variables.push_back("WATCHDOG_PID");
 }
 
@@ -237,10 +258,12 @@ void Wrap::start_command() {
         if (const auto& host = channel_->host().current(); host && !host->facts.fd_store.empty())
             environment.set("FDSTORE", host->facts.fd_store);
     command.environment = std::move(environment);
+    probes_->prepare(command);
     try {
         supervisor_.start(std::move(command));
         status_.command_pid = supervisor_.pid();
         util::log(Severity::info, Topic::process, "Command started with pid ", supervisor_.pid());
+        probes_->command_started(supervisor_.pid());
     } catch (const std::system_error& error) {
         command_ended(report_spawn_failure(
             settings_.command.front(), error.code(),
@@ -251,6 +274,11 @@ void Wrap::start_command() {
 void Wrap::stop_command(int signal) {
     util::log(Severity::info, Topic::process, "The host asks for the end: sending ",
               process::signal_name(signal));
+    asked_to_end_ = true;
+    end_command(signal);
+}
+
+void Wrap::end_command(int signal) {
     supervisor_.kill(signal);
     loop_.spawn([this]() -> event::Awaitable<> {
         const bool over = co_await kill_timer_.sleep(settings_.kill_after);
@@ -261,10 +289,13 @@ void Wrap::stop_command(int signal) {
 
 void Wrap::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
-    loop_.spawn([this, status] { return finish(status); });
+    intake_->drain();
+    const bool asked_to = asked_to_end_ || supervisor_.received().any();
+    loop_.spawn([this, end = probes_->command_ended(status, asked_to)] { return finish(end); });
 }
 
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {
+    co_await probes_->finish(settings_.kill_after);
     co_await supervisor_.end_leftovers(settings_.kill_after);
     intake_->drain();
     if (channel_)

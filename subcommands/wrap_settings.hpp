@@ -10,6 +10,7 @@
 
 #include "cli/options.hpp"
 #include "notify/address.hpp"
+#include "probe_settings.hpp"
 #include "relay/intake.hpp"
 #include "relay/policy.hpp"
 #include "relay/reasons.hpp"
@@ -25,6 +26,7 @@ struct WrapSettings {
     relay::Intake::Options intake;
     relay::Policy policy;
     std::unique_ptr<relay::Reasons> reasons;
+    ProbeSettings probes;
     std::vector<std::string> command;
 };
 

@@ -1,5 +1,7 @@
 #include "probe/hook.hpp"
 
+#include <algorithm>
+
 #include "util/escape.hpp"
 #include "util/log.hpp"
 
@@ -33,6 +35,12 @@ event::Awaitable<> Hook::run_to_end() {
                   util::escape(describe(outcome)));
     running_ = false;
     ended_.raise();
+}
+
+void Hook::hurry(std::chrono::microseconds limit) {
+    limit_ = std::min(limit_, limit);
+    if (running_)
+        script_.limit(limit_);
 }
 
 event::Awaitable<> Hook::finished() {

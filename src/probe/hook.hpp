@@ -15,6 +15,9 @@ public:
     /// Runs it, if it never ran.
     void run(process::Environment environment);
 
+    /// Where it runs, it has so much time from now on.
+    void hurry(std::chrono::microseconds limit);
+
     /// Returns when it does not run (any more).
     event::Awaitable<> finished();
 

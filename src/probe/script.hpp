@@ -34,6 +34,9 @@ public:
     event::Awaitable<Outcome> run(process::Environment environment, std::chrono::microseconds limit,
                                   Output output);
 
+    /// From now on there is so much time for one that runs.
+    void limit(std::chrono::microseconds span) { deadline_.start(span); }
+
 private:
     void start(process::Environment environment, Output output);
     event::Awaitable<> listen();

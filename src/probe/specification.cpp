@@ -125,8 +125,7 @@ Target parse_tcp(std::string_view text, std::string_view rest) {
 }
 
 Target parse_unix(std::string_view text, std::string_view path) {
-    parse_socket_path(text, path);
-    return UnixTarget{std::string(path)};
+    return UnixTarget{parse_socket_path(text, path)};
 }
 
 Target parse_file(std::string_view text, std::string_view path) {

@@ -19,7 +19,7 @@ struct TcpTarget {
 
 /// A socket of any type at this path, or with "@" in front at this abstract name.
 struct UnixTarget {
-    std::string path;
+    system::SocketAddress address;
 };
 
 struct HttpTarget {

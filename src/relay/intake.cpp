@@ -21,6 +21,9 @@ constexpr int batch_size = 64;
 /// a second one costs as much as to take one, and the first one waits for that.
 constexpr std::uint64_t quiet_usec = 100;
 
+/// What net.unix.max_dgram_qlen lets a queue have, at most (512 where systemd set it).
+constexpr int batches_in_queue = 16;
+
 void say(const notify::Datagram& datagram, const notify::Message& message) {
     util::log(Severity::debug, Topic::messages, "Message of pid ", datagram.sender.pid, ", uid ",
               datagram.sender.uid, ": ",
@@ -71,6 +74,12 @@ event::Awaitable<> Intake::run() {
 void Intake::drain() {
     while (take_batch(/*all=*/true)) {
     }
+}
+
+void Intake::catch_up() {
+    bool more = true;
+    for (int batch = 0; batch < batches_in_queue && more && outlet_.has_room(); ++batch)
+        more = take_batch(/*all=*/false);
 }
 
 bool Intake::take_batch(bool all) {

@@ -46,6 +46,10 @@ public:
     /// Takes what is there now: before the end, when nobody is left to send more.
     void drain();
 
+    /// Takes what was there a moment ago: of one who sends without end, no more than a socket's
+    /// queue has. Not from within a message's way.
+    void catch_up();
+
     /// The outlet has room again.
     void room() { room_.raise(); }
 

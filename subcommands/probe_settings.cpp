@@ -1,0 +1,124 @@
+#include "probe_settings.hpp"
+
+#include <set>
+
+#include "cli/settings.hpp"
+#include "util/concat.hpp"
+#include "util/escape.hpp"
+#include "util/number.hpp"
+#include "util/utf8.hpp"
+
+namespace notifybridge {
+namespace {
+
+using probe::Purpose;
+using probe::Specification;
+using util::concat;
+
+constexpr std::size_t longest_status = 512;
+
+[[noreturn]] void refuse(std::string_view option, std::string_view reason) {
+    throw cli::UsageError(concat("--", option, "=", reason));
+}
+
+std::vector<Specification> probes_of(const cli::Arguments& arguments, std::string_view option,
+                                     Purpose purpose) {
+    std::vector<Specification> found;
+    std::set<int> descriptors;
+    for (const std::string& text : arguments.values(option)) {
+        try {
+            found.push_back(probe::parse_specification(text, purpose));
+        } catch (const probe::SpecificationError& error) {
+            refuse(option, error.what());
+        }
+        const auto* const descriptor = std::get_if<probe::DescriptorTarget>(&found.back().target);
+        if (descriptor && !descriptors.insert(descriptor->number).second)
+            refuse(option, concat(util::quoted(text), " is given twice"));
+        if (std::holds_alternative<probe::LogTarget>(found.back().target))
+            refuse(option, concat(util::quoted(text),
+                                  ": output is not looked through yet; use "
+                                  "another probe, such as file: or exec:"));
+    }
+    return found;
+}
+
+std::optional<std::chrono::microseconds> positive_span(const cli::Arguments& arguments,
+                                                       std::string_view option) {
+    const auto span = cli::time_span_option(arguments, option);
+    if (span && span->count() <= 0)
+        refuse(option, "0 is no time to wait; give more than 0");
+    return span;
+}
+
+unsigned failures_of(const cli::Arguments& arguments) {
+    const auto text = arguments.value("alive-failures");
+    if (!text)
+        return 1;
+    const auto number = util::parse_number<unsigned>(*text);
+    if (!number || *number == 0)
+        refuse("alive-failures", concat(util::quoted(*text),
+                                        " is no number of checks; give 1 or "
+                                        "more"));
+    return *number;
+}
+
+std::optional<std::string> ready_status_of(const cli::Arguments& arguments) {
+    auto status = arguments.value("ready-status");
+    if (status
+        && (!util::is_utf8(*status) || status->size() > longest_status
+            || status->find('\n') != status->npos))
+        refuse("ready-status", concat(util::quoted(*status),
+                                      " is no status; give one line of UTF-8 "
+                                      "of at most ",
+                                      longest_status, " bytes"));
+    return status;
+}
+
+/// What says something only beside another option would be heeded by nobody without it.
+void check_companions(const cli::Arguments& arguments) {
+    struct Pair {
+        std::string_view option;
+        std::string_view companion;
+    };
+    for (const auto& [option, companion] :
+         {Pair{"ready-http-status", "ready-when"}, Pair{"ready-status", "ready-when"},
+          Pair{"ready-timeout", "ready-when"}, Pair{"ready-interval", "ready-when"},
+          Pair{"ready-extend", "ready-when"}, Pair{"alive-failures", "alive-when"},
+          Pair{"alive-interval", "alive-when"}, Pair{"on-dead", "alive-when"}})
+        if (arguments.has(option) && !arguments.has(companion))
+            throw cli::UsageError(concat("--", option, " is of no use without --", companion));
+}
+
+}  // namespace
+
+ProbeSettings read_probe_settings(const cli::Arguments& arguments) {
+    check_companions(arguments);
+    ProbeSettings settings;
+    settings.ready_when = probes_of(arguments, "ready-when", Purpose::readiness);
+    if (const auto statuses = arguments.value("ready-http-status")) {
+        try {
+            settings.http_statuses = probe::parse_http_statuses(*statuses);
+        } catch (const probe::SpecificationError& error) {
+            refuse("ready-http-status", error.what());
+        }
+    }
+    settings.ready_status = ready_status_of(arguments);
+    settings.readiness.timeout =
+        positive_span(arguments, "ready-timeout").value_or(settings.readiness.timeout);
+    settings.readiness.interval =
+        positive_span(arguments, "ready-interval").value_or(settings.readiness.interval);
+    settings.ready_extend = positive_span(arguments, "ready-extend");
+    auto alive_when = probes_of(arguments, "alive-when", Purpose::liveness);
+    if (alive_when.size() > 1)
+        throw cli::UsageError("--alive-when is given twice; one exec: probe can ask for more");
+    if (!alive_when.empty())
+        settings.alive_when = std::move(alive_when.front());
+    settings.liveness.failures = failures_of(arguments);
+    settings.liveness.interval = positive_span(arguments, "alive-interval");
+    settings.on_ready = arguments.value("on-ready");
+    settings.on_stopping = arguments.value("on-stopping");
+    settings.on_dead = arguments.value("on-dead");
+    return settings;
+}
+
+}  // namespace notifybridge

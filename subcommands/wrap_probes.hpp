@@ -1,0 +1,93 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "probe/descriptor_probe.hpp"
+#include "probe/factory.hpp"
+#include "probe/hook.hpp"
+#include "probe/log_probe.hpp"
+#include "probe_settings.hpp"
+#include "relay/ready_gate.hpp"
+
+namespace notifybridge {
+
+/// Speaks for a command that does not notify: turns what probes find into messages, and runs what
+/// is to be run when it is ready, stopping or dead.
+class WrapProbes {
+public:
+    /// `status` is what was said so far, and `directory` the shared one, empty where there is none.
+    WrapProbes(event::Loop& loop, process::Supervisor& supervisor, relay::ReadyGate& gate,
+               const ProbeSettings& settings, const channel::ContainerStatus& status,
+               std::string directory);
+
+    /// How long the service manager's watchdog waits, if there is one.
+    std::function<std::optional<std::chrono::microseconds>()> watchdog;
+    /// Takes the messages that are there.
+    std::function<void()> take_messages;
+    /// Called where the command has to end, by this signal.
+    std::function<void(int signal)> on_end_wanted;
+
+    /// Gives the command what the probes need it to have. Throws std::runtime_error.
+    void prepare(process::Command& command);
+
+    /// The command runs: what it is asked for begins.
+    void command_started(pid_t pid);
+
+    /// A line of the command's output, told by whoever reads that.
+    void output(std::string_view line);
+
+    /// The command has ended, and all its messages were taken. `asked_to`: it was told to. Returns
+    /// what counts as its end.
+    process::ExitStatus command_ended(process::ExitStatus end, bool asked_to);
+
+    /// Returns when no hook runs any more, which have `patience` from now on.
+    event::Awaitable<> finish(std::chrono::microseconds patience);
+
+private:
+    /// A condition that somebody else sees come.
+    struct Told {
+        const probe::Target& target;
+        probe::ToldProbe& probe;
+    };
+
+    void add_condition(const probe::Specification& specification, const probe::Means& means);
+    void place_descriptors(process::Command& command) const;
+    probe::Means means(std::chrono::microseconds limit) const;
+    void heed(const notify::Message& message);
+    template <typename Target>
+    void tell() const;
+    void say_waiting(const std::string& text);
+    void say_progress();
+    void give_up();
+    void became_ready();
+    void start_liveness();
+    void say_dead(const std::string& text);
+    void run_hook(std::optional<probe::Hook>& hook, std::string_view state) const;
+    process::ExitStatus ended_early(process::ExitStatus end, bool asked_to);
+
+    event::Loop& loop_;
+    process::Supervisor& supervisor_;
+    relay::ReadyGate& gate_;
+    const ProbeSettings& settings_;
+    const channel::ContainerStatus& status_;
+    std::string directory_;
+    process::Environment environment_;  ///< Of what is run beside the command.
+    probe::Readiness readiness_;
+    std::vector<Told> told_;
+    std::vector<probe::DescriptorProbe*> descriptors_;
+    std::vector<probe::LogProbe*> logs_;
+    std::optional<probe::Liveness> liveness_;
+    std::optional<probe::Hook> on_ready_;
+    std::optional<probe::Hook> on_stopping_;
+    std::optional<probe::Hook> on_dead_;
+    std::optional<std::string> own_status_;  ///< The last STATUS of the command itself.
+    bool heeding_ = false;                   ///< A message is on its way.
+    bool said_waiting_ = false;
+    bool started_ = false;
+    bool ready_ = false;
+    bool timed_out_ = false;
+    std::uint64_t extended_usec_ = 0;  ///< When more time was last asked for.
+};
+
+}  // namespace notifybridge
