@@ -59,7 +59,10 @@ void Script::start(process::Environment environment, Output output) {
     } else {
         command.output = system::Fd(STDERR_FILENO);
     }
-    pid_ = supervisor_.start_helper(std::move(command), [this](process::ExitStatus status) {
+    // A hook may leave to others what takes its time, as sendmail does; nobody looks for a result.
+    const auto rest = output == Output::listened_to ? process::Supervisor::Rest::ends
+                                                    : process::Supervisor::Rest::goes_on;
+    pid_ = supervisor_.start_helper(std::move(command), rest, [this](process::ExitStatus status) {
         outcome_.end = status;
         ended_.raise();
     });

@@ -11,7 +11,7 @@
 namespace notifybridge::probe {
 
 /// A command line of the user's for /bin/sh, run beside the command, again and again or once. It is
-/// bounded in time, and what it started in its process group ends with it.
+/// bounded in time.
 class Script {
 public:
     Script(event::Loop& loop, process::Supervisor& supervisor, std::string command);
@@ -24,10 +24,12 @@ public:
         bool success() const { return end && end->success() && !timed_out; }
     };
 
-    /// What becomes of what it writes.
+    /// What becomes of what it writes, and of what it leaves in its process group.
     enum class Output {
-        listened_to,  ///< To standard error; what it writes to standard output is thrown away.
-        logged,       ///< All goes to our standard error.
+        /// Its standard error; standard output is thrown away. All of the group ends with it.
+        listened_to,
+        /// All goes to our standard error. What it left behind goes on.
+        logged,
     };
 
     /// Runs it to its end, or for `limit`. One at a time.

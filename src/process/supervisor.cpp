@@ -117,13 +117,13 @@ void Supervisor::reap_command() {
         on_end(*status_);
 }
 
-pid_t Supervisor::start_helper(Command command, std::function<void(ExitStatus)> tell) {
+pid_t Supervisor::start_helper(Command command, Rest rest, std::function<void(ExitStatus)> tell) {
     command.signal_mask = signals_.original_mask();
     command.broken_pipe = loop_.original_sigpipe();
     command.own_process_group = true;
     Child child = spawn(command);
     const pid_t pid = child.pid;
-    helpers_.emplace(pid, Helper{std::move(child), std::move(tell)});
+    helpers_.emplace(pid, Helper{std::move(child), rest, std::move(tell)});
     return pid;
 }
 
@@ -141,7 +141,8 @@ void Supervisor::reap_helpers() {
             continue;
         }
         // Before it is reaped: until then no other group can have this number.
-        ::kill(-at->first, SIGKILL);
+        if (at->second.rest == Rest::ends)
+            ::kill(-at->first, SIGKILL);
         ::waitid(P_PIDFD, pidfd, &info, WEXITED);
         const auto tell = std::move(at->second.tell);
         helpers_.erase(at);

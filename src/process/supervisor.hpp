@@ -38,10 +38,12 @@ public:
     /// Sends `signal` to the command, if it still runs.
     void kill(int signal);
 
-    /// Starts a helper: a child beside the command, in a process group of its own, which ends as a
-    /// whole when the child does. `tell` is called once, with how that ended, and may start the
-    /// next one. Throws as `spawn` does.
-    pid_t start_helper(Command command, std::function<void(ExitStatus)> tell);
+    /// What becomes of the other processes in a helper's process group once it has ended.
+    enum class Rest { ends, goes_on };
+
+    /// Starts a helper: a child beside the command, in a process group of its own. `tell` is called
+    /// once, with how it ended, and may start the next one. Throws as `spawn` does.
+    pid_t start_helper(Command command, Rest rest, std::function<void(ExitStatus)> tell);
 
     /// Ends a helper's process group, if the helper is still there. Its end is told as any other.
     void kill_helper(pid_t pid) const;
@@ -73,6 +75,7 @@ private:
     system::Fd terminal_;
     struct Helper {
         Child child;
+        Rest rest;
         std::function<void(ExitStatus)> tell;
     };
 

@@ -585,6 +585,17 @@ class Hooks(Case):
         self.assertEqual(process.wait(), 0, process.err)
         self.assertIn("--on-ready exited with status 5", process.err)
 
+    def test_what_they_leave_in_the_background_goes_on(self):
+        self.straight(
+            "--ready-when=start",
+            f"--on-ready=(until [ -e {self.path('go')} ]; do sleep 0.01; done; "
+            f"echo > {self.path('done')}) & touch {self.path('began')}",
+            *bridge.IDLE,
+        )
+        bridge.eventually("the command ran", lambda: os.path.exists(self.path("began")))
+        self.write("go")
+        bridge.eventually("what it left is done", lambda: self.read("done"))
+
     def test_what_they_notify_goes_the_commands_way(self):
         send = f"{self.command('notifybridge')[0]} send --no-block"
         self.straight("--ready-when=start", f"--on-ready={send} X_HOOK=1", *bridge.IDLE)

@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_helper_is_told_of_beside_the_command) {
     start("while :; do sleep 0.01; done");
     std::vector<ExitStatus> helpers;
     for (int status = 0; status < 20; ++status)
-        supervisor.start_helper(shell("exit " + std::to_string(status)),
+        supervisor.start_helper(shell("exit " + std::to_string(status)), Supervisor::Rest::ends,
                                 [&](ExitStatus helper) { helpers.push_back(helper); });
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await test::until(loop, [&] { return helpers.size() == 20; });
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(what_a_helper_started_ends_with_it) {
     start("while :; do sleep 0.01; done");
     std::optional<ExitStatus> helper;
     supervisor.start_helper(shell("sleep 1000 & echo $! > " + directory.path("stays") + "; exit 3"),
-                            [&](ExitStatus status) { helper = status; });
+                            Supervisor::Rest::ends, [&](ExitStatus status) { helper = status; });
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await test::until(loop, [&] { return helper.has_value(); });
         const pid_t stays = std::stoi(directory.read("stays"));
@@ -176,11 +176,25 @@ BOOST_AUTO_TEST_CASE(what_a_helper_started_ends_with_it) {
     BOOST_TEST(*helper == ExitStatus::exited(3));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_helper_started_may_go_on) {
+    std::optional<ExitStatus> helper;
+    supervisor.start_helper(shell("sleep 1000 & echo $! > " + directory.path("stays")),
+                            Supervisor::Rest::goes_on, [&](ExitStatus status) { helper = status; });
+    test::run(loop, [&]() -> event::Awaitable<> {
+        co_await test::until(loop, [&] { return helper.has_value(); });
+        BOOST_TEST(::kill(std::stoi(directory.read("stays")), 0) == 0);
+        start("exit 0");
+        co_await until_end();
+        co_await supervisor.end_leftovers(1h);
+    });
+    check_that_no_child_is_left();
+}
+
 BOOST_AUTO_TEST_CASE(a_helper_can_be_ended_with_all_that_it_started) {
     std::optional<ExitStatus> helper;
     const pid_t pid = supervisor.start_helper(
         shell("trap '' TERM; sleep 1000 & echo $! > " + directory.path("stays") + "; wait"),
-        [&](ExitStatus status) { helper = status; });
+        Supervisor::Rest::ends, [&](ExitStatus status) { helper = status; });
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await until_file("stays");
         supervisor.kill_helper(pid);
@@ -196,16 +210,16 @@ BOOST_AUTO_TEST_CASE(a_helper_may_start_the_next_one_as_it_ends) {
     int ends = 0;
     std::function<void(ExitStatus)> again = [&](ExitStatus) {
         if (++ends < 3)
-            supervisor.start_helper(shell("exit 0"), again);
+            supervisor.start_helper(shell("exit 0"), Supervisor::Rest::ends, again);
     };
-    supervisor.start_helper(shell("exit 0"), again);
+    supervisor.start_helper(shell("exit 0"), Supervisor::Rest::ends, again);
     test::run(loop, [&] { return test::until(loop, [&] { return ends == 3; }); });
 }
 
 BOOST_AUTO_TEST_CASE(helpers_end_with_the_leftovers_and_are_none) {
     std::optional<ExitStatus> helper;
     supervisor.start_helper(shell("trap '' TERM; while :; do sleep 1; done"),
-                            [&](ExitStatus status) { helper = status; });
+                            Supervisor::Rest::ends, [&](ExitStatus status) { helper = status; });
     start("exit 0");
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await until_end();
