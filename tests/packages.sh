@@ -9,8 +9,12 @@ build_packages=(
     libboost-test1.81-dev libboost-json1.81-dev
 )
 
-# Packages of daemons, which would be started, and again with every boot, once they are installed.
-daemon_packages=(redis-server haproxy)
+# Packages of daemons, which would be started, and again with every boot, once they are installed,
+# and the names of their units.
+declare -A daemon_packages=(
+    [redis-server]=redis-server [haproxy]=haproxy [memcached]=memcached [nginx-light]=nginx
+    [openssh-server]=ssh
+)
 
 # Prints those of the packages that are not installed.
 missing_of() {
@@ -45,9 +49,9 @@ install_packages() {
     fi
     apt-get update --quiet >&2
     apt-get install --quiet --yes --no-install-recommends "$@" >&2
-    for package in "${daemon_packages[@]}"; do
+    for package in "${!daemon_packages[@]}"; do
         if is_among "$package" "$@" && command -v systemctl >/dev/null; then
-            systemctl disable --now --quiet "$package" || true
+            systemctl disable --now --quiet "${daemon_packages[$package]}" || true
         fi
     done
 }

@@ -1,0 +1,291 @@
+#!/bin/bash
+#
+# Real programs that do not notify, with nothing but `wrap` to speak for them: each behind the probe
+# that suits it, in podman and without a container; a web application with a health check, a watchdog
+# and a mail; and a shell script that runs as nobody.
+
+. "$(dirname "$0")/lib.sh"
+# They are where only root looks for programs.
+PATH=$PATH:/usr/sbin:/sbin
+[ -n "${SYSTEM_TEST:-}" ] || /usr/bin/python3 -c 'import flask' 2>/dev/null || skip "there is no python3-flask"
+in_lab 280 podman memcached nginx sshd ssh-keygen dbus-daemon sendmail systemd-notify
+
+# What a unit with User= leaves behind at its end.
+chmod 1777 "$SYSTEM_TEST/ends"
+
+# --- a user and a mailbox of the lab's own ----------------------------------------------------
+
+mkdir "$SYSTEM_TEST/etc" "$SYSTEM_TEST/mail" "$SYSTEM_TEST/spool"
+chgrp mail "$SYSTEM_TEST/mail" "$SYSTEM_TEST/spool"
+chmod 2775 "$SYSTEM_TEST/mail" "$SYSTEM_TEST/spool"
+{
+    cat /etc/passwd
+    echo "notifydemo:x:64321:64321::/nonexistent:/usr/sbin/nologin"
+} >"$SYSTEM_TEST/etc/passwd"
+{
+    cat /etc/group
+    echo "notifydemo:x:64321:"
+} >"$SYSTEM_TEST/etc/group"
+mount --bind "$SYSTEM_TEST/etc/passwd" /etc/passwd
+mount --bind "$SYSTEM_TEST/etc/group" /etc/group
+mount --bind "$SYSTEM_TEST/mail" /var/mail
+mount --bind "$SYSTEM_TEST/spool" /var/spool/dma
+
+# --- units ------------------------------------------------------------------------------------
+
+# probed KIND NAME PROBE COMMAND…: a unit for a program that is ready when the probe says so. Without
+# a container `wrap` is the unit's main process, and all that there is.
+probed() {
+    local kind=$1 name=$2 probe=$3
+    shift 3
+    case $kind in
+    none)
+        unit "$name" <<EOF
+UnsetEnvironment=SHARED_DIR
+ExecStart=$wrap "--ready-when=$probe" "--ready-status=$name is up" $*
+EOF
+        ;;
+    *)
+        unit "$name" <<EOF
+ExecStart=$wait $(container "$kind" "$name") $wrap "--ready-when=$probe" \
+    "--ready-status=$name is up" $*
+EOF
+        ;;
+    esac
+}
+
+# The end is clean, however the program takes SIGTERM.
+stop_well() {
+    timeout -k 1 60 systemctl stop "$1" || fail "systemctl stop $1"
+    eventually "$1 ends" is_over "$1"
+    case $(cat "$SYSTEM_TEST/ends/$1") in
+    success*) ;;
+    *) fail "$1 ended as \"$(cat "$SYSTEM_TEST/ends/$1")\"" ;;
+    esac
+    expect_gone "$1"
+}
+
+# becomes_ready NAME: it does so by the probe, which shows in the status.
+becomes_ready() {
+    start "$1"
+    expect_soon "$1" "StatusText=$1 is up"
+}
+
+# takes_connections PORT: also for the driver, as the lab has one network.
+takes_connections() {
+    timeout -k 1 5 bash -c "</dev/tcp/127.0.0.1/$1"
+}
+
+# gets PATH: what the web application answers.
+gets() {
+    timeout -k 1 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/5001
+        printf "GET %s HTTP/1.0\r\n\r\n" "$1" >&3; cat <&3' gets "$1"
+}
+
+# --- programs ---------------------------------------------------------------------------------
+
+write_nginx_configuration() {
+    cat >"$apps/nginx.conf" <<EOF
+daemon off;
+error_log stderr;
+pid /tmp/nginx.pid;
+events {}
+http {
+    access_log off;
+    client_body_temp_path /tmp/nginx-body;
+    proxy_temp_path /tmp/nginx-proxy;
+    fastcgi_temp_path /tmp/nginx-fastcgi;
+    uwsgi_temp_path /tmp/nginx-uwsgi;
+    scgi_temp_path /tmp/nginx-scgi;
+    server {
+        listen 127.0.0.1:8080;
+        location = /health { return 204; }
+    }
+}
+EOF
+}
+
+write_sshd_key() {
+    ssh-keygen -q -t ed25519 -N '' -f "$apps/key"
+    cat >"$apps/sshd.sh" <<EOF
+mkdir -p /run/sshd
+exec /usr/sbin/sshd -D -e -f /dev/null -h $apps/key -o Port=2222 -o ListenAddress=127.0.0.1 \
+    -o PidFile=none
+EOF
+}
+
+write_scripts() {
+    cat >"$apps/file.sh" <<EOF
+rm -f /tmp/script-is-up
+sleep 0.3
+touch /tmp/script-is-up
+exec sleep infinity
+EOF
+    cat >"$apps/fd.sh" <<EOF
+echo "not yet" | tr -d '\n' >&4
+sleep 0.3
+echo >&4
+exec sleep infinity
+EOF
+}
+
+# The application as it was before anybody thought of systemd.
+write_notifydemo() {
+    cat >"$apps/notifydemo.py" <<EOF
+import os
+import time
+
+import flask
+
+app = flask.Flask("notifydemo")
+started = time.monotonic()
+
+
+@app.route("/health")
+def health():
+    return ("ok", 200) if time.monotonic() > started + 0.5 else ("warming up", 503)
+
+
+app.run(host="127.0.0.1", port=int(os.environ["PORT"]))
+EOF
+}
+
+write_nginx_configuration
+write_sshd_key
+write_scripts
+write_notifydemo
+rm -f /tmp/script-is-up
+
+for kind in none podman; do
+    scenario "memcached (tcp), $kind"
+    probed $kind memcached-$kind tcp:127.0.0.1:11211 \
+        memcached -u nobody -l 127.0.0.1 -p 11211
+    becomes_ready memcached-$kind
+    [ $kind != none ] || takes_connections 11211 || fail "it is active and takes no connection"
+    stop_well memcached-$kind
+
+    scenario "nginx (http), $kind"
+    probed $kind nginx-$kind http://127.0.0.1:8080/health \
+        /usr/sbin/nginx -e stderr -c "$apps/nginx.conf"
+    becomes_ready nginx-$kind
+    stop_well nginx-$kind
+
+    scenario "sshd (tcp), $kind"
+    probed $kind sshd-$kind tcp:localhost:2222 /bin/sh "$apps/sshd.sh"
+    becomes_ready sshd-$kind
+    stop_well sshd-$kind
+
+    scenario "dbus-daemon (unix), $kind"
+    probed $kind dbus-$kind unix:/tmp/dbus-$kind \
+        dbus-daemon --session --nofork --nopidfile --address=unix:path=/tmp/dbus-$kind
+    becomes_ready dbus-$kind
+    stop_well dbus-$kind
+
+    scenario "a shell script (file), $kind"
+    probed $kind file-$kind file:/tmp/script-is-up /bin/sh "$apps/file.sh"
+    becomes_ready file-$kind
+    stop_well file-$kind
+
+    scenario "a shell script (fd), $kind"
+    probed $kind fd-$kind fd:4 /bin/sh "$apps/fd.sh"
+    becomes_ready fd-$kind
+    stop_well fd-$kind
+
+    scenario "a web application (http), $kind"
+    probed $kind flask-$kind http://127.0.0.1:5001/health \
+        /usr/bin/env PORT=5001 /usr/bin/python3 "$apps/notifydemo.py"
+    becomes_ready flask-$kind
+    stop_well flask-$kind
+done
+
+# --- notifydemo -------------------------------------------------------------------------------
+
+scenario "notifydemo: health check, watchdog, mail"
+unit notifydemo <<EOF
+UnsetEnvironment=SHARED_DIR
+User=notifydemo
+Environment=PORT=5001
+WatchdogSec=3
+Restart=on-failure
+RestartSec=100ms
+ExecStart=$wrap --ready-when=http://127.0.0.1:5001/health "--ready-status=notifydemo ready on :5001" \
+    --alive-when=http://127.0.0.1:5001/health \
+    '--on-ready=echo "Subject: \$\$NOTIFYBRIDGE_STATUS" | sendmail notifydemo' \
+    /usr/bin/python3 $apps/notifydemo.py
+EOF
+start notifydemo
+gets /health | grep -q ' 200 ' || fail "it is active and not healthy"
+expect_soon notifydemo "StatusText=notifydemo ready on :5001" NRestarts=0
+mail_came() {
+    grep -qx "Subject: notifydemo ready on :5001" "$SYSTEM_TEST/mail/notifydemo"
+}
+eventually "the mail is delivered" mail_came
+
+# pinged_after MOMENT: the watchdog was pinged since.
+pinged_after() {
+    [ "$(property notifydemo WatchdogTimestampMonotonic)" -gt "$1" ]
+}
+for _ in 1 2 3; do
+    eventually "it is pinged" pinged_after "$(property notifydemo WatchdogTimestampMonotonic)"
+done
+expect notifydemo NRestarts=0
+
+scenario "notifydemo hangs, and is started anew"
+kill -STOP "$(pgrep -P "$(property notifydemo MainPID)")"
+expect_soon notifydemo NRestarts=1
+expect_soon notifydemo ActiveState=active SubState=running
+gets /health | grep -q ' 200 ' || fail "it is active and not healthy"
+grep -q "not alive: http://127.0.0.1:5001/health" "$SYSTEM_TEST/log/notifydemo" ||
+    fail "nobody said that it was not alive"
+stop notifydemo
+
+scenario "notifydemo dies as it starts, and the unit fails at once"
+unit broken <<EOF
+UnsetEnvironment=SHARED_DIR
+TimeoutStartSec=infinity
+ExecStart=$wrap --ready-when=http://127.0.0.1:5001/health /usr/bin/python3 $apps/missing.py
+EOF
+! timeout -k 1 60 systemctl start broken 2>/dev/null || fail "it is started and cannot be"
+expect_end broken "exit-code exited 2"
+
+scenario "notifydemo is not ready in time, and the reason shows"
+unit late <<EOF
+UnsetEnvironment=SHARED_DIR
+ExecStart=$wrap --ready-when=http://127.0.0.1:5001/health --ready-timeout=1s sleep infinity
+EOF
+! timeout -k 1 60 systemctl start late 2>/dev/null || fail "it is started and cannot be"
+expect_end late "exit-code exited 124"
+grep -q "not ready within 1s.*connection refused" "$SYSTEM_TEST/log/late" || fail "no reason is given"
+
+# --- a shell script that runs as nobody --------------------------------------------------------
+
+cat >"$apps/nobody.sh" <<'EOF'
+#!/bin/bash
+set -e
+systemd-notify --status="as $(id -un)"
+systemd-notify --ready
+exec sleep infinity
+EOF
+sed "s|systemd-notify|$bin/notifybridge send|" "$apps/nobody.sh" >"$apps/nobody-send.sh"
+
+scenario "systemd-notify in a script alone does not count"
+unit alone <<EOF
+User=nobody
+TimeoutStartSec=2
+ExecStart=/bin/bash $apps/nobody.sh
+EOF
+! timeout -k 1 60 systemctl start alone 2>/dev/null || fail "it counts"
+expect_end alone "timeout killed TERM"
+
+for script in nobody nobody-send; do
+    scenario "it does below wrap: $script"
+    unit $script <<EOF
+UnsetEnvironment=SHARED_DIR
+User=nobody
+ExecStart=$wrap /bin/bash $apps/$script.sh
+EOF
+    start $script
+    expect_soon $script "StatusText=as nobody"
+    expect $script NotifyAccess=main
+    stop $script
+done
