@@ -185,6 +185,12 @@ void Wrap::make_probes() {
     probes_.emplace(loop_, supervisor_, *gate_, settings_.probes, status_,
                     settings_.shared_directory.value_or(""));
     probes_->watchdog = [this] { return watchdog(); };
+    probes_->told_to_end = [this] {
+        // What else may end a program is mostly used to tell it something.
+        const process::SignalSet& received = supervisor_.received();
+        return asked_to_end_ || received.test(SIGTERM) || received.test(SIGINT)
+               || received.test(SIGQUIT);
+    };
     probes_->take_messages = [this] { intake_->catch_up(); };
     probes_->on_end_wanted = [this](int signal) { end_command(signal); };
 }
@@ -290,8 +296,7 @@ void Wrap::end_command(int signal) {
 void Wrap::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
     intake_->drain();
-    const bool asked_to = asked_to_end_ || supervisor_.received().any();
-    loop_.spawn([this, end = probes_->command_ended(status, asked_to)] { return finish(end); });
+    loop_.spawn([this, end = probes_->command_ended(status)] { return finish(end); });
 }
 
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {

@@ -195,6 +195,10 @@ void WrapProbes::start_liveness() {
         process->tell();
     liveness_.emplace(loop_, std::move(asked), options);
     liveness_->watchdog = watchdog;
+    // One that ends may take its time, and answers nobody.
+    liveness_->excused = [this] {
+        return status_.state.phase == notify::Phase::stopping || told_to_end();
+    };
     liveness_->on_alive = [this] {
         if (watchdog() && gate_.has_room())
             gate_.say({"WATCHDOG=1"});
@@ -227,7 +231,7 @@ void WrapProbes::run_hook(std::optional<probe::Hook>& hook, std::string_view sta
     hook->run(std::move(environment));
 }
 
-process::ExitStatus WrapProbes::command_ended(process::ExitStatus end, bool asked_to) {
+process::ExitStatus WrapProbes::command_ended(process::ExitStatus end) {
     if (liveness_)
         liveness_->stop();
     if (!started_)
@@ -237,17 +241,17 @@ process::ExitStatus WrapProbes::command_ended(process::ExitStatus end, bool aske
     if (!settings_.ready_when.empty()) {
         readiness_.look();
         if (!ready_)
-            end = ended_early(end, asked_to);
+            end = ended_early(end);
         readiness_.stop();
     }
     run_hook(on_stopping_, "stopping");
     return end;
 }
 
-process::ExitStatus WrapProbes::ended_early(process::ExitStatus end, bool asked_to) {
+process::ExitStatus WrapProbes::ended_early(process::ExitStatus end) {
     if (timed_out_)
         return process::ExitStatus::exited(process::status_timed_out);
-    if (asked_to)
+    if (told_to_end())
         return end;
     const std::string text = concat("ended before it was ready: ", process::describe(end), ", ",
                                     readiness_.waiting_for());

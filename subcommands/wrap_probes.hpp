@@ -23,6 +23,8 @@ public:
 
     /// How long the service manager's watchdog waits, if there is one.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
+    /// Whether the command was told to end.
+    std::function<bool()> told_to_end;
     /// Takes the messages that are there.
     std::function<void()> take_messages;
     /// Called where the command has to end, by this signal.
@@ -37,9 +39,8 @@ public:
     /// A line of the command's output, told by whoever reads that.
     void output(std::string_view line);
 
-    /// The command has ended, and all its messages were taken. `asked_to`: it was told to. Returns
-    /// what counts as its end.
-    process::ExitStatus command_ended(process::ExitStatus end, bool asked_to);
+    /// The command has ended, and all its messages were taken. Returns what counts as its end.
+    process::ExitStatus command_ended(process::ExitStatus end);
 
     /// Returns when no hook runs any more, which have `patience` from now on.
     event::Awaitable<> finish(std::chrono::microseconds patience);
@@ -64,7 +65,7 @@ private:
     void start_liveness();
     void say_dead(const std::string& text);
     void run_hook(std::optional<probe::Hook>& hook, std::string_view state) const;
-    process::ExitStatus ended_early(process::ExitStatus end, bool asked_to);
+    process::ExitStatus ended_early(process::ExitStatus end);
 
     event::Loop& loop_;
     process::Supervisor& supervisor_;

@@ -31,7 +31,7 @@ event::Awaitable<> Liveness::run() {
     using Clock = std::chrono::steady_clock;
     auto next = Clock::now();
     while (!stopped_) {
-        const Finding finding = co_await probe_->check();
+        const Finding finding = co_await check();
         if (stopped_)
             co_return;
         settle(finding);
@@ -40,6 +40,16 @@ event::Awaitable<> Liveness::run() {
         co_await pause_.sleep(
             std::chrono::duration_cast<std::chrono::microseconds>(next - Clock::now()));
     }
+}
+
+event::Awaitable<Finding> Liveness::check() {
+    Finding finding;
+    finding.holds = is_excused();
+    if (!finding.holds)
+        finding = co_await probe_->check();
+    // It may have been told to end meanwhile.
+    finding.holds = finding.holds || is_excused();
+    co_return finding;
 }
 
 void Liveness::settle(const Finding& finding) {

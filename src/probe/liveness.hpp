@@ -28,6 +28,9 @@ public:
 
     /// Says how long the watchdog waits, if there is one; asked before each check.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
+    /// Says whether a program that does not answer is not to be blamed for it, as one that was told
+    /// to end: then it counts as alive. May be left out.
+    std::function<bool()> excused;
     /// Called for each check while it counts as alive.
     std::function<void()> on_alive;
     /// Called when it no longer does, and when it does again. The text says why.
@@ -43,6 +46,8 @@ public:
 
 private:
     event::Awaitable<> run();
+    event::Awaitable<Finding> check();
+    bool is_excused() const { return excused && excused(); }
     void settle(const Finding& finding);
 
     event::Loop& loop_;

@@ -2,6 +2,7 @@
 """Programs that do not notify: what `wrap` finds out about them, and says in their name."""
 
 import os
+import re
 import signal
 import socket
 import threading
@@ -509,6 +510,45 @@ class Liveness(Case):
         os.kill(pid, signal.SIGSTOP)
         self.assertEqual(process.wait(), 137, process.err)
         self.wait_for_status("not alive")
+
+    def test_one_that_was_told_to_end_may_take_its_time(self):
+        port = free_port()
+        code = f"""
+import socket
+server = socket.create_server(('127.0.0.1', {port}))
+def end(*_):
+    server.close()
+    time.sleep(0.5)
+    os._exit(0)
+signal.signal(signal.SIGTERM, end)
+stay()
+"""
+        process = self.straight(
+            f"--ready-when=tcp:127.0.0.1:{port}",
+            f"--alive-when=tcp:127.0.0.1:{port}",
+            "--alive-interval=20ms",
+            "--on-dead=kill",
+            *bridge.app(code),
+        )
+        self.manager.wait_for_lines(b"READY=1")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0, process.err)
+        self.assertFalse([s for s in self.statuses() if b"not alive" in s])
+
+    def test_it_wakes_up_once_a_period(self):
+        process = self.straight(
+            "--ready-when=start", "--alive-when=process", "--alive-interval=100ms", *bridge.IDLE
+        )
+        self.manager.wait_for_lines(b"READY=1")
+
+        def wakeups():
+            with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
+                return int(re.search(r"\nvoluntary_ctxt_switches:\s*(\d+)", file.read())[1])
+
+        begin, before = time.monotonic(), wakeups()
+        bridge.eventually("some periods go by", lambda: wakeups() > before + 10)
+        after, span = wakeups(), time.monotonic() - begin
+        self.assertLessEqual(after - before, span / 0.1 + 3)
 
     def test_or_a_command_says_what_happens(self):
         process, pid = self.start_watched(

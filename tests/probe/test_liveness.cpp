@@ -133,6 +133,16 @@ BOOST_AUTO_TEST_CASE(there_is_one_check_a_period) {
     BOOST_TEST((std::chrono::steady_clock::now() - before >= 5 * 20ms));
 }
 
+BOOST_AUTO_TEST_CASE(one_that_is_excused_counts_as_alive) {
+    make();
+    probe->fails_from = 3;
+    liveness->excused = [this] { return probe->checks >= 3; };
+    liveness->start();
+    test::run(loop, [this] { return test::until(loop, [this] { return pings >= 6; }); });
+    BOOST_TEST(deaths == 0);
+    BOOST_TEST(probe->checks == 3);
+}
+
 BOOST_AUTO_TEST_CASE(after_its_end_there_is_none) {
     make();
     liveness->start();
