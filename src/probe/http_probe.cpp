@@ -1,7 +1,6 @@
 #include "probe/http_probe.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "probe/connect_probe.hpp"
 #include "probe/http_answer.hpp"
@@ -49,8 +48,8 @@ event::Awaitable<Finding> HttpProbe::ask() {
 event::Awaitable<Finding> HttpProbe::read_answer() {
     HttpAnswer answer;
     Finding finding;
-    // What the parser has not taken yet stands at the beginning.
-    std::array<std::byte, 4096> buffer;
+    // What the parser has not taken yet stands at the beginning: it takes a header as a whole.
+    std::vector<std::byte> buffer(HttpAnswer::longest_header);
     std::size_t size = 0;
     for (;;) {
         const auto received = co_await connection_.receive(std::span(buffer).subspan(size));

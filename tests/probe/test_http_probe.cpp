@@ -130,6 +130,14 @@ BOOST_AUTO_TEST_CASE(a_header_without_an_end_is_not_read_to_it) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_header_may_be_as_long_as_servers_make_them) {
+    std::string text = "HTTP/1.1 200 OK\r\n";
+    while (text.size() < 15'000)
+        text += "Set-Cookie: " + std::string(500, 'x') + "\r\n";
+    BOOST_TEST(ask_for(text + "\r\n").holds);
+    BOOST_TEST(ask_for("HTTP/1.1 200 OK\r\nX: " + std::string(15'000, 'x') + "\r\n\r\n").holds);
+}
+
 BOOST_AUTO_TEST_CASE(early_hints_without_an_end_are_given_up) {
     limit = 100ms;
     const Finding finding = ask([](const Peer& peer) {
