@@ -22,6 +22,11 @@ void FileWatch::watch_directory(system::Fd directory) {
     watch(directory, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
 }
 
+void FileWatch::unwatch() {
+    if (watch_ >= 0)
+        ::inotify_rm_watch(inotify_->fd().get(), std::exchange(watch_, -1));
+}
+
 void FileWatch::watch(system::Fd file, std::uint32_t events) {
     // Looking does as well, where it has to.
     poll_ = poll_ || (!inotify_ && !open_inotify());

@@ -76,7 +76,7 @@ event::Awaitable<> FileProbe::follow() {
         co_await watch_->changed();
         changed();
     }
-    watch_.reset();
+    watch_->unwatch();
 }
 
 }  // namespace notifybridge::probe

@@ -142,6 +142,29 @@ BOOST_AUTO_TEST_CASE(the_next_file_is_watched_in_place_of_the_one_before) {
     BOOST_TEST(change.only_content);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_no_longer_watched_is_not_seen) {
+    FileWatch watch(loop, true);
+    watch.unwatch();
+    watch.watch_file(file, Interest::content);
+    watch.unwatch();
+    change_by(watch, [] {});  // Of the watch that was taken away.
+    bool seen = false;
+    loop.spawn([&]() -> Awaitable<> {
+        co_await watch.changed();
+        seen = true;
+    });
+    test::run(loop, [&]() -> Awaitable<> {
+        const auto writer = open_file(O_WRONLY);
+        BOOST_TEST(::write(writer.get(), "x", 1) == 1);
+        for (int turn = 0; turn < 10; ++turn)
+            co_await loop.yield();
+        BOOST_TEST(!seen);
+        watch.watch_file(file, Interest::content);
+        BOOST_TEST(::write(writer.get(), "x", 1) == 1);
+        co_await test::until(loop, [&] { return seen; });
+    });
+}
+
 BOOST_AUTO_TEST_CASE(without_an_inotify_instance_it_looks_again_and_again) {
     FileWatch watch(loop, true);
     {
