@@ -9,6 +9,8 @@ import sys
 import bridge
 
 COUNT = 5000
+# What is read of the journal by then; the page that is left takes the next one with what is not.
+MOST_OF_THE_DISK = 55_000
 
 FLOOD = f"""
 with connect() as sender:
@@ -52,12 +54,13 @@ def flood(count):
     for number in range(number, number + count):
         sender.send(b"X_NUMBER=%d" % number)
     number += 1
-for count in (860, 100):
-    flood(count)
-    if count == 860:
+for order in sys.stdin:
+    if order == "rest\\n":
+        break
+    flood(20)
+    if order == "and wait\\n":
         barrier()
     print(number, flush=True)
-    sys.stdin.readline()
 while number < {COUNT}:
     flood(10)
     time.sleep(0.001)
@@ -72,14 +75,22 @@ while number < {COUNT}:
         )
         os.close(orders)
         self.addCleanup(os.close, our_end)
-        bridge.eventually("most of the disk is full", lambda: "860\n" in process.out)
         journal = f"/proc/{process.pid}/root{self.shared}/journal"
-        before = os.stat(journal).st_ino
+
+        def order(what):
+            said = process.out
+            os.write(our_end, what)
+            bridge.eventually("the app has done it", lambda: process.out != said)
+            return os.stat(journal)
+
+        # What could be made room for on the way was: how far the journal is, only its size says.
+        while (before := order(b"and wait\n")).st_size < MOST_OF_THE_DISK:
+            pass
         # All but a few are acknowledged: the next journal is made, and this one stays open.
         process.signal(signal.SIGSTOP)
-        os.write(our_end, b"\n")
-        bridge.eventually("there is a new journal", lambda: os.stat(journal).st_ino != before)
-        os.write(our_end, b"\n")
+        while order(b"go on\n").st_ino == before.st_ino:
+            pass
+        os.write(our_end, b"rest\n")
         status = os.path.join(os.path.dirname(journal), "container-status")
         bridge.eventually("the disk is full again", lambda: not os.path.exists(status))
         process.signal(signal.SIGCONT)

@@ -130,8 +130,9 @@ class Format(unittest.TestCase):
             "wait is attached",
             lambda: os.path.exists(self.file("host")) and b"RUN_ID" in self.read("host"),
         )
-        self.say(b"READY=1", b"STATUS=two", b"NOTIFYACCESS=all")
+        self.say(b"READY=1")
         self.assertEqual(self.manager.recv(4096), b"READY=1")
+        self.say(b"STATUS=two", b"NOTIFYACCESS=all")
         self.eventually("all is acknowledged", lambda: read_host(self.read("host"))[0] == 3)
         _, _, facts = read_host(self.read("host"))
         self.assertEqual(facts["PID"], str(waiter.pid))
