@@ -5,7 +5,8 @@
 namespace notifybridge::probe {
 namespace {
 
-constexpr std::chrono::milliseconds shortest(5);
+/// From one check to the next.
+constexpr std::chrono::microseconds shortest(5000);
 constexpr int share_of_waiting = 100;
 constexpr int rest_after_check = 3;
 
@@ -14,7 +15,7 @@ constexpr int rest_after_check = 3;
 std::chrono::microseconds Schedule::pause(std::chrono::microseconds elapsed,
                                           std::chrono::microseconds check) const {
     const auto wanted = std::max<std::chrono::microseconds>(
-        {shortest, elapsed / share_of_waiting, check * rest_after_check});
+        {shortest - check, elapsed / share_of_waiting, check * rest_after_check});
     return std::min(wanted, longest_);
 }
 

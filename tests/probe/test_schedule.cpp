@@ -40,6 +40,10 @@ BOOST_AUTO_TEST_CASE(the_longest_pause_is_kept) {
     BOOST_TEST((Schedule(1ms).pause(0s, 0s) == 1ms));
 }
 
+BOOST_AUTO_TEST_CASE(at_first_there_is_a_check_each_5_ms) {
+    BOOST_TEST((Schedule(1s).pause(0s, 1ms) == 4ms));
+}
+
 BOOST_AUTO_TEST_CASE(a_costly_check_takes_a_quarter_of_the_time) {
     BOOST_TEST((Schedule(1s).pause(0s, 50ms) == 150ms));
 }

@@ -1,0 +1,98 @@
+"""From the moment a program that does not notify is up until systemd is told, by `wrap
+--ready-when=`, by the script with curl that everyone writes, and by who asks each millisecond."""
+
+import os
+import socket
+import sys
+import time
+
+import figures
+from measure import MINIMUM, OURS, Added, Contender, Measure, Row
+from processes import Failed, Process, eventually
+
+KINDS = ("tcp", "http", "unix", "file")
+MILLISECONDS = 1e-6  # of a nanosecond
+PATIENCE = 30
+HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+SCRIPT = "run.sh with curl"
+
+RUN_SH = """
+"$@" &
+for attempt in $(seq 30); do
+    curl --fail --silent --output /dev/null "$URL" && break
+    sleep 1
+done
+systemd-notify --ready
+wait
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+class Probes(Measure):
+    order = 45
+    rows = tuple(
+        Row(kind, f"up to READY=1, {kind}", "ms", Added(MINIMUM, 2)) for kind in KINDS
+    )
+    contenders = (
+        Contender(OURS, "ours"),
+        Contender(MINIMUM, "minimum"),
+        Contender(SCRIPT, "peer", "curl"),
+    )
+
+    def run(self, bench, contender):
+        count = bench.pick(20, 8)
+        return {
+            kind: figures.median([self.one(bench, contender, kind) for _ in range(count)])
+            for kind in KINDS
+            if contender.name != SCRIPT or kind == "http"
+        }
+
+    def one(self, bench, contender, kind):
+        """How long it takes once, in milliseconds."""
+        with (
+            bench.directory() as directory,
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager,
+            open(os.path.join(directory, "log"), "wb") as log,
+        ):
+            host, stamped = os.path.join(directory, "host.sock"), os.path.join(directory, "stamp")
+            target = os.path.join(directory, "up") if kind in ("unix", "file") else free_port()
+            manager.bind(host)
+            manager.settimeout(PATIENCE)
+            server = [sys.executable, os.path.join(HERE, "server.py"), kind, target, stamped]
+            started = self.start(bench, contender, kind, target, server, log, host)
+            try:
+                told = self.await_ready(manager)
+                eventually("the server says when it was up", lambda: os.path.exists(stamped))
+                with open(stamped, encoding="ascii") as file:
+                    return (told - int(file.read())) * MILLISECONDS
+            finally:
+                for process in started:
+                    process.end()
+
+    def start(self, bench, contender, kind, target, server, log, host):
+        env = {"NOTIFY_SOCKET": host}
+        if contender.name == MINIMUM:
+            asking = [bench.program("floor-probe"), kind, target]
+            return [Process(server, log), Process(asking, log, **env)]
+        url = f"http://127.0.0.1:{target}/"
+        if contender.name == SCRIPT:
+            return [Process(["bash", "-c", RUN_SH, "run.sh", *server], log, URL=url, **env)]
+        place = {"tcp": f"127.0.0.1:{target}"}.get(kind, target)
+        condition = url if kind == "http" else f"{kind}:{place}"
+        words = [bench.notifybridge, "wrap", f"--ready-when={condition}", "--", *server]
+        return [Process(words, log, **env)]
+
+    def await_ready(self, manager):
+        """When READY=1 came, by the clock of the server."""
+        while True:
+            try:
+                message = manager.recv(4096)
+            except TimeoutError:
+                raise Failed(f"no READY=1 within {PATIENCE} s") from None
+            if b"READY=1" in message.split(b"\n"):
+                return time.monotonic_ns()
