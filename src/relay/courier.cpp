@@ -217,6 +217,8 @@ event::Awaitable<> Courier::take_up() {
     const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
     if (start_ == Start::from_state || (is_all_new && begins_with_state()))
         co_await send_state_so_far();
+    else if (const auto gap = find_gap())
+        co_await send_state(gap->state, gap->last);
     else if (progress.processed < progress.acknowledged)
         // A barrier that the `wait` before us sent may not have come back to it.
         co_await delivery_.carry_barrier(progress.acknowledged);
@@ -286,6 +288,43 @@ bool Courier::begins_with_state() {
     return is_state;
 }
 
+/// What is gone between what was acknowledged and what the journal has: `wrap` took nobody to be
+/// there, as it rotated, while a `wait` before us was about to read that.
+std::optional<Courier::Gap> Courier::find_gap() {
+    if (!reader_)
+        return std::nullopt;  // It is taken up again.
+    const std::uint64_t acknowledged = attachment_.progress().acknowledged;
+    channel::Record record;
+    auto outcome = reader_->next(record);
+    std::optional<Gap> gap;
+    if (outcome == Outcome::record && record.type == channel::RecordType::state) {
+        gap = Gap{channel::parse_state(record.payload), record.sequence};
+        outcome = reader_->next(record);
+        if (outcome == Outcome::record)
+            gap->last = record.sequence - 1;
+    }
+    if (outcome == Outcome::failed)
+        take_up_again();
+    else
+        reader_->rewind();
+    if (gap && (outcome == Outcome::failed || gap->last <= acknowledged))
+        gap.reset();
+    return gap;
+}
+
+/// `state`, in which all up to the record `last` is.
+event::Awaitable<> Courier::send_state(const notify::State& state, std::uint64_t last) {
+    const system::Credentials ourselves{};
+    for (const std::string& datagram : notify::to_datagrams(state)) {
+        const Forwarder::Said said{datagram, ourselves, system::now()};
+        co_await forwarder_.send(said);
+    }
+    delivery_.begin(last);
+    co_await delivery_.carry_barrier(last);
+    attachment_.acknowledge(last);
+    attachment_.flush();
+}
+
 event::Awaitable<> Courier::send_state_so_far() {
     notify::State state;
     std::uint64_t last = 0;
@@ -314,15 +353,7 @@ event::Awaitable<> Courier::send_state_so_far() {
         reader_->rewind();
         co_return;
     }
-    const system::Credentials ourselves{};
-    for (const std::string& datagram : notify::to_datagrams(state)) {
-        const Forwarder::Said said{datagram, ourselves, system::now()};
-        co_await forwarder_.send(said);
-    }
-    delivery_.begin(last);
-    co_await delivery_.carry_barrier(last);
-    attachment_.acknowledge(last);
-    attachment_.flush();
+    co_await send_state(state, last);
     // An end came while the state was put together: it is read again, and carried.
     if (outcome == Outcome::record)
         reader_->rewind();

@@ -34,9 +34,13 @@ class Stopped(bridge.Case):
         for pid, session in bridge.sessions():
             if session != process.pid:
                 continue
-            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
-                if file.read().split("\0")[0].endswith(bridge.WRAP):
-                    return pid
+            try:
+                with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+                    program = file.read().split("\0")[0]
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # It has ended since.
+            if program.endswith(bridge.WRAP):
+                return pid
         return None
 
     def test_either_side_or_both(self):

@@ -18,6 +18,7 @@ struct Living {
     std::optional<Liveness> liveness;
     int pings = 0;
     int deaths = 0;
+    int died_at = 0;  ///< The check that told.
     int revivals = 0;
     std::string text;
 
@@ -32,6 +33,7 @@ struct Living {
         liveness->on_revival = [this] { ++revivals; };
         liveness->on_dead = [this](const std::string& why) {
             ++deaths;
+            died_at = probe->checks;
             text = why;
         };
     }
@@ -69,10 +71,9 @@ BOOST_AUTO_TEST_CASE(so_many_failures_in_a_row_as_are_asked_for) {
     make();
     probe->fails_from = 4;
     liveness->start();
-    until_checks(5);
-    BOOST_TEST(deaths == 0);
     until_checks(8);
     BOOST_TEST(deaths == 1);
+    BOOST_TEST(died_at == 6);
     BOOST_TEST(pings == 5);
 }
 

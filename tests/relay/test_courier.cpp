@@ -351,6 +351,23 @@ BOOST_AUTO_TEST_CASE(one_who_was_killed_before_the_state_was_sent_is_followed_by
     check_sent({"READY=1", "X_EVENT=1"});
 }
 
+BOOST_AUTO_TEST_CASE(one_who_was_killed_as_wrap_took_nobody_to_be_there_is_followed_by_the_state) {
+    start_run();
+    run->say("READY=1\nSTATUS=a");
+    auto wait = attach("one", true);
+    until_sent(*wait, 1);
+    wait->until([&] { return host_in(directory).progress.acknowledged == 1; });
+    wait.reset();
+    run->say("STATUS=b");
+    run->say("ERRNO=5");
+    run->writer.acknowledge(3);
+    BOOST_TEST(run->writer.rotate("STATE=ready\nREADY=1\nSTATUS=b\nERRNO=5\n", {1, 1}).has_value());
+    run->say("X_EVENT=1");
+    wait = attach("one", true);
+    until_sent(*wait, 3);
+    check_sent({"READY=1\nSTATUS=a", "READY=1\nERRNO=5\nSTATUS=b", "X_EVENT=1"});
+}
+
 BOOST_AUTO_TEST_CASE(a_rotation_loses_nothing_and_sends_nothing_twice) {
     const auto wait = attach();
     start_run();
