@@ -48,7 +48,7 @@ serves_redis() {
 
 serves_haproxy() {
     printf 'GET / HTTP/1.0\r\n\r\n' | timeout -k 1 "$patience" \
-        socat - "UNIX-CONNECT:$(shared "$1")/haproxy.sock" | grep -q hello
+        socat - "UNIX-CONNECT:$(shared "$1")/haproxy.sock" | grep hello >/dev/null
 }
 
 # A daemon that handles SIGTERM ends with status 0; bwrap does not handle it.
