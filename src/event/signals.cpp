@@ -25,12 +25,15 @@ sigset_t awaited_signals() {
 Signals::Signals(Loop& loop) : descriptor_(loop, block_and_open(original_)) {}
 
 Signals::~Signals() {
-    // A write past the limit on file sizes raised it, and was answered where the write failed.
+    // A write that nobody reads, or past the limit on file sizes, raised it, and was answered where
+    // the write failed.
     sigset_t of_writes;
     ::sigemptyset(&of_writes);
+    ::sigaddset(&of_writes, SIGPIPE);
     ::sigaddset(&of_writes, SIGXFSZ);
     const timespec at_once{};
-    ::sigtimedwait(&of_writes, nullptr, &at_once);
+    while (::sigtimedwait(&of_writes, nullptr, &at_once) > 0) {
+    }
     ::sigprocmask(SIG_SETMASK, &original_, nullptr);
 }
 

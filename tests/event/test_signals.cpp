@@ -1,5 +1,6 @@
 #include "event/signals.hpp"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -61,6 +62,21 @@ BOOST_AUTO_TEST_CASE(a_write_past_the_limit_on_file_sizes_ends_nobody) {
     sigset_t pending;
     ::sigpending(&pending);
     BOOST_TEST(::sigismember(&pending, SIGXFSZ) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_write_that_nobody_reads_is_no_signal_afterwards) {
+    Loop loop;
+    int ends[2];
+    BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    const system::UniqueFd writing(ends[1]);
+    ::close(ends[0]);
+    {
+        const Signals signals(loop);
+        BOOST_TEST(::write(writing.get(), "x", 1) < 0);
+    }
+    sigset_t pending;
+    ::sigpending(&pending);
+    BOOST_TEST(::sigismember(&pending, SIGPIPE) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(faults_of_our_own_are_not_blocked) {
