@@ -48,6 +48,8 @@ void Supervisor::start(Command command) {
         const system::Fd terminal = controlling_terminal();
         if (terminal && ::tcgetpgrp(terminal.get()) == ::getpgrp())
             terminal_ = terminal;
+        if (terminal_)
+            keep_writing_in_background();
     }
     command.signal_mask = signals_.original_mask();
     command.broken_pipe = loop_.original_sigpipe();
@@ -70,6 +72,8 @@ void Supervisor::handle(const signalfd_siginfo& info) {
         reap();
         return;
     }
+    if (signal == SIGWINCH && on_window_change)
+        on_window_change();
     // SIGPIPE for a write of our own is answered where the write failed.
     if (info.ssi_code <= 0 && info.ssi_pid == static_cast<std::uint32_t>(::getpid()))
         return;

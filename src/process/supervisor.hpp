@@ -25,6 +25,9 @@ public:
     /// Called for a terminating signal that finds no command to pass it on to.
     std::function<void(int signal)> on_unclaimed_signal;
 
+    /// Called when the terminal that we are on was given another size (SIGWINCH).
+    std::function<void()> on_window_change;
+
     /// Starts the command, with the signal mask, process group and terminal that our own place in
     /// the process tree asks for. Throws as `spawn` does.
     void start(Command command);

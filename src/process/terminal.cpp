@@ -17,13 +17,18 @@ bool is_session_leader() noexcept {
     return ::getsid(0) == ::getpid();
 }
 
-void reclaim_foreground(system::Fd terminal) noexcept {
-    // A background process is stopped by SIGTTOU for this, unless it blocks it.
+void keep_writing_in_background() noexcept {
     sigset_t set;
-    sigset_t before;
     ::sigemptyset(&set);
     ::sigaddset(&set, SIGTTOU);
-    ::sigprocmask(SIG_BLOCK, &set, &before);
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+void reclaim_foreground(system::Fd terminal) noexcept {
+    sigset_t before;
+    ::sigprocmask(SIG_BLOCK, nullptr, &before);
+    // A background process is stopped by SIGTTOU for this, unless it blocks it.
+    keep_writing_in_background();
     ::tcsetpgrp(terminal.get(), ::getpgrp());
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
 }

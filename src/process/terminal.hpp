@@ -9,6 +9,10 @@ system::Fd controlling_terminal() noexcept;
 
 bool is_session_leader() noexcept;
 
+/// Lets us write to our terminal where only its foreground may (stty tostop), without being stopped
+/// or, as a session leader, told that there is no terminal (EIO).
+void keep_writing_in_background() noexcept;
+
 /// Makes our own process group the foreground of `terminal` again.
 void reclaim_foreground(system::Fd terminal) noexcept;
 
