@@ -71,7 +71,7 @@ _notifybridge_value() {
         ;;
     LEVEL) COMPREPLY=($(compgen -W "error warning notice info debug" -- "$cur")) ;;
     PROBE)
-        COMPREPLY=($(compgen -W "http:// http+unix:// tcp: unix: file: exec: fd: systemd: exit
+        COMPREPLY=($(compgen -W "http:// http+unix:// tcp: unix: file: exec: log: fd: systemd: exit
             start notify process" -- "$cur"))
         [[ ${COMPREPLY-} == *[a-z] ]] || compopt -o nospace
         ;;

@@ -119,7 +119,7 @@ for line in (notifybridge --help)
             case '=LEVEL'
                 set -a arguments -x -a 'error warning notice info debug'
             case '=PROBE'
-                set -a arguments -x -a 'http:// http+unix:// tcp: unix: file: exec: fd: systemd: exit start notify process'
+                set -a arguments -x -a 'http:// http+unix:// tcp: unix: file: exec: log: fd: systemd: exit start notify process'
             case '=EVENT'
                 set -a arguments -x -a ready
             case '=USER*'

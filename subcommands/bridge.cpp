@@ -1,5 +1,8 @@
 #include "bridge.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
 
@@ -78,6 +81,14 @@ void require_descriptors() {
             " are needed; raise ulimit -n, LimitNOFILE= or podman's --ulimit=nofile="));
 }
 
+/// Where we were started without one of the standard descriptors, something else of ours would get
+/// its number, and lines for people would be written into that. The command still gets none.
+void occupy_standard_numbers() {
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(number, F_GETFD) < 0)
+            static_cast<void>(::open("/dev/null", O_RDWR | O_CLOEXEC));
+}
+
 }  // namespace
 
 int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation,
@@ -85,6 +96,7 @@ int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation
     const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
     if (cli::answered(arguments, usage, invocation))
         return 0;
+    occupy_standard_numbers();
     cli::set_up_log(arguments);
     require_descriptors();
     process::exit_like(run(arguments));

@@ -34,10 +34,6 @@ std::vector<Specification> probes_of(const cli::Arguments& arguments, std::strin
         const auto* const descriptor = std::get_if<probe::DescriptorTarget>(&found.back().target);
         if (descriptor && !descriptors.insert(descriptor->number).second)
             refuse(option, concat(util::quoted(text), " is given twice"));
-        if (std::holds_alternative<probe::LogTarget>(found.back().target))
-            refuse(option, concat(util::quoted(text),
-                                  ": output is not looked through yet; use "
-                                  "another probe, such as file: or exec:"));
     }
     return found;
 }

@@ -119,6 +119,7 @@ process::ExitStatus Wrap::run() {
               "Starting container wrapper for: ", settings_.command.front());
     open_intake(open_outlet());
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
+    supervisor_.on_window_change = [this] { probes_->follow_size(); };
     loop_.spawn([this] { return supervisor_.run(); });
     loop_.spawn([this] { return intake_->run(); });
     if (channel_ && channel_->awaits_fds())
@@ -285,6 +286,7 @@ void Wrap::stop_command(int signal) {
 }
 
 void Wrap::end_command(int signal) {
+    probes_->hurry_output(settings_.kill_after);
     supervisor_.kill(signal);
     loop_.spawn([this]() -> event::Awaitable<> {
         const bool over = co_await kill_timer_.sleep(settings_.kill_after);
@@ -296,12 +298,17 @@ void Wrap::end_command(int signal) {
 void Wrap::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
     intake_->drain();
+    // The command would wait for the readers of its output, until it is told to end.
+    supervisor_.on_unclaimed_signal = [this](int) { probes_->hurry_output(settings_.kill_after); };
+    if (probes_->told_to_end())
+        probes_->hurry_output(settings_.kill_after);
     loop_.spawn([this, end = probes_->command_ended(status)] { return finish(end); });
 }
 
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {
     co_await probes_->finish(settings_.kill_after);
     co_await supervisor_.end_leftovers(settings_.kill_after);
+    co_await probes_->pass_output_on();
     intake_->drain();
     if (channel_)
         co_await channel_->finish(status, delivery_patience);

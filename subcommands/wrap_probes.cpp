@@ -72,6 +72,11 @@ void WrapProbes::prepare(process::Command& command) {
     for (const probe::Specification& specification : settings_.ready_when)
         add_condition(specification, made_with);
     place_descriptors(command);
+    if (logs_.empty())
+        return;
+    tap_.emplace(loop_);
+    tap_->on_line = [this](std::string_view line) { output(line); };
+    tap_->prepare(command);
 }
 
 void WrapProbes::add_condition(const probe::Specification& specification,
@@ -103,6 +108,8 @@ void WrapProbes::command_started(pid_t pid) {
     started_ = true;
     for (probe::DescriptorProbe* const descriptor : descriptors_)
         descriptor->started(pid);
+    if (tap_)
+        tap_->started();
     tell<probe::StartTarget>();
     if (!settings_.ready_when.empty())
         readiness_.start();
@@ -118,6 +125,13 @@ void WrapProbes::tell() const {
 void WrapProbes::output(std::string_view line) {
     for (probe::LogProbe* const log : logs_)
         log->line(line);
+    if (std::all_of(logs_.begin(), logs_.end(), [](auto* log) { return log->look().holds; }))
+        tap_->stop_looking();
+}
+
+void WrapProbes::follow_size() {
+    if (tap_)
+        tap_->follow_size();
 }
 
 void WrapProbes::heed(const notify::Message& message) {
@@ -157,6 +171,8 @@ void WrapProbes::say_progress() {
 
 void WrapProbes::give_up() {
     timed_out_ = true;
+    if (tap_)
+        tap_->stop_looking();
     const std::string text =
         concat("not ready within ", util::to_string(settings_.readiness.timeout),
                " (--ready-timeout): ", readiness_.waiting_for());
@@ -236,6 +252,8 @@ process::ExitStatus WrapProbes::command_ended(process::ExitStatus end) {
         liveness_->stop();
     if (!started_)
         return end;
+    if (tap_)
+        tap_->command_ended();
     if (end.success())
         tell<probe::ExitTarget>();
     if (!settings_.ready_when.empty()) {
@@ -267,6 +285,16 @@ event::Awaitable<> WrapProbes::finish(std::chrono::microseconds patience) {
         (*hook)->hurry(patience);
         co_await (*hook)->finished();
     }
+}
+
+event::Awaitable<> WrapProbes::pass_output_on() {
+    if (tap_)
+        co_await tap_->finish();
+}
+
+void WrapProbes::hurry_output(std::chrono::microseconds patience) {
+    if (tap_)
+        tap_->hurry(patience);
 }
 
 }  // namespace notifybridge

@@ -7,6 +7,7 @@
 #include "probe/factory.hpp"
 #include "probe/hook.hpp"
 #include "probe/log_probe.hpp"
+#include "probe/output_tap.hpp"
 #include "probe_settings.hpp"
 #include "relay/ready_gate.hpp"
 
@@ -36,14 +37,20 @@ public:
     /// The command runs: what it is asked for begins.
     void command_started(pid_t pid);
 
-    /// A line of the command's output, told by whoever reads that.
-    void output(std::string_view line);
+    /// Our terminal may have another size now.
+    void follow_size();
 
     /// The command has ended, and all its messages were taken. Returns what counts as its end.
     process::ExitStatus command_ended(process::ExitStatus end);
 
     /// Returns when no hook runs any more, which have `patience` from now on.
     event::Awaitable<> finish(std::chrono::microseconds patience);
+
+    /// Nobody writes any more: returns when all that was written has arrived.
+    event::Awaitable<> pass_output_on();
+
+    /// The readers of that output have so much time from now on.
+    void hurry_output(std::chrono::microseconds patience);
 
 private:
     /// A condition that somebody else sees come.
@@ -54,6 +61,7 @@ private:
 
     void add_condition(const probe::Specification& specification, const probe::Means& means);
     void place_descriptors(process::Command& command) const;
+    void output(std::string_view line);
     probe::Means means(std::chrono::microseconds limit) const;
     void heed(const notify::Message& message);
     template <typename Target>
@@ -78,6 +86,7 @@ private:
     std::vector<Told> told_;
     std::vector<probe::DescriptorProbe*> descriptors_;
     std::vector<probe::LogProbe*> logs_;
+    std::optional<probe::OutputTap> tap_;  ///< Where there are some of these.
     std::optional<probe::Liveness> liveness_;
     std::optional<probe::Hook> on_ready_;
     std::optional<probe::Hook> on_stopping_;

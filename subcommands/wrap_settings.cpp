@@ -26,7 +26,8 @@ constexpr auto options = std::to_array<cli::Option>({
      "how long processes that the command left behind may take to end after SIGTERM (5s)"},
     {"ready-when", 0, "PROBE",
      "ready when this holds: http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, file:PATH, "
-     "exec:COMMAND, fd:N, systemd:UNIT, exit, start, notify (default). Several: all of them"},
+     "exec:COMMAND, log:REGEX, fd:N, systemd:UNIT, exit, start, notify (default). Several: all of "
+     "them"},
     {"ready-http-status", 0, "LIST", "the statuses that hold, such as 200,204 (200 to 399)"},
     {"ready-status", 0, "TEXT", "the status to show from then on"},
     {"ready-timeout", 0, "SPAN", "not ready by then is a failure: status 124 (infinity)"},

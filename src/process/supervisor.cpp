@@ -99,7 +99,9 @@ void Supervisor::pass_on(const signalfd_siginfo& info) {
                   pid());
         kill(signal);
     } else if (is_terminating(signal) && on_unclaimed_signal) {
-        on_unclaimed_signal(signal);
+        // Whoever is told may put another one in its place.
+        const auto tell = on_unclaimed_signal;
+        tell(signal);
     }
 }
 

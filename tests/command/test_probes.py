@@ -2,30 +2,13 @@
 """Programs that do not notify: what `wrap` finds out about them, and says in their name."""
 
 import os
-import re
 import signal
 import socket
 import threading
 import time
 
 import bridge
-
-# An HTTP server as an app: it answers with what the file "answer" in its directory says, and
-# listens once the file "go" is there.
-SERVER = """
-import http.server, pathlib
-place = pathlib.Path({directory!r})
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(int((place / "answer").read_text()))
-        self.end_headers()
-    def log_message(self, *_):
-        pass
-while not (place / "go").exists():
-    time.sleep(0.01)
-http.server.HTTPServer.allow_reuse_address = True
-http.server.HTTPServer(("127.0.0.1", {port}), Handler).serve_forever()
-"""
+import probed
 
 # A server's answer for each connection, by name; what a client can make of it is a timeout at most.
 STRANGE_SERVERS = {
@@ -90,50 +73,7 @@ class StrangeServer:
         self._thread.join()
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
-class Case(bridge.Case):
-    def setUp(self):
-        super().setUp()
-        self.manager = self.receiver()
-
-    def straight(self, *words, **env):
-        """Starts wrap with no shared directory: what it says goes to `self.manager`."""
-        return self.start(
-            bridge.WRAP, *words, SHARED_DIR=None, NOTIFY_SOCKET=self.manager.path, **env
-        )
-
-    def write(self, name, text=""):
-        with open(self.path(name), "w", encoding="utf-8") as file:
-            file.write(text)
-
-    def server(self, port):
-        """The words that run an HTTP server which waits for `self.write("go")`."""
-        self.write("answer", "200")
-        return bridge.app(SERVER.format(directory=self.dir, port=port))
-
-    def strange_server(self, serve):
-        server = StrangeServer(serve)
-        self.addCleanup(server.close)
-        return server
-
-    def statuses(self):
-        return [line for line in self.manager.lines() if line.startswith(b"STATUS=")]
-
-    def assert_never_ready(self):
-        self.assertNotIn(b"READY=1", self.manager.lines())
-
-    def wait_for_status(self, *words):
-        self.manager.wait_until(
-            repr(words),
-            lambda _: any(all(w.encode() in s for w in words) for s in self.statuses()),
-        )
-
-
-class Readiness(Case):
+class Readiness(probed.Case):
     def check_ready(self, probe, script, make_ready=None):
         """READY=1 comes once, and not before MAKE_READY."""
         process = self.straight("--ready-when", probe, "--ready-status=it is up", *script)
@@ -146,7 +86,7 @@ class Readiness(Case):
         return process
 
     def test_http(self):
-        port = free_port()
+        port = probed.free_port()
         self.check_ready(
             f"http://127.0.0.1:{port}/", self.server(port), lambda: self.write("go")
         )
@@ -164,7 +104,7 @@ socketserver.UnixStreamServer({path!r}, Handler).serve_forever()
         self.check_ready(f"http+unix://{path}:/health", bridge.app(code))
 
     def test_tcp_on_localhost(self):
-        port = free_port()
+        port = probed.free_port()
         self.check_ready(f"tcp:localhost:{port}", self.server(port), lambda: self.write("go"))
 
     def test_unix_sockets(self):
@@ -273,10 +213,10 @@ socketserver.UnixStreamServer({path!r}, Handler).serve_forever()
         self.assertEqual(self.statuses(), [b"STATUS=Loading"])
 
     def test_through_a_shared_directory(self):
-        port = free_port()
+        port = probed.free_port()
         process = self.start_app(
             self.manager,
-            SERVER.format(directory=self.dir, port=port),
+            probed.SERVER.format(directory=self.dir, port=port),
             wrap_options=[f"--ready-when=http://127.0.0.1:{port}/", "--ready-status=up"],
         )
         self.write("answer", "200")
@@ -295,7 +235,7 @@ socketserver.UnixStreamServer({path!r}, Handler).serve_forever()
         self.assertIn(process.wait(), (-signal.SIGTERM, 0))
 
     def test_the_statuses_that_hold_can_be_named(self):
-        port = free_port()
+        port = probed.free_port()
         self.write("go")
         words = self.server(port)
         self.straight(
@@ -315,7 +255,7 @@ socketserver.UnixStreamServer({path!r}, Handler).serve_forever()
         for options, wanted in (([], False), (["--ready-extend=90s"], True)):
             with self.subTest(options):
                 self.manager.messages.clear()
-                port = free_port()
+                port = probed.free_port()
                 self.write("go")
                 self.straight(
                     f"--ready-when=http://127.0.0.1:{port}/",
@@ -327,7 +267,7 @@ socketserver.UnixStreamServer({path!r}, Handler).serve_forever()
                 self.assertEqual(b"EXTEND_TIMEOUT_USEC=90000000" in self.manager.lines(), wanted)
 
 
-class Failure(Case):
+class Failure(probed.Case):
     def test_one_that_ends_before_it_is_ready_fails_at_once(self):
         for script, status in (("exit 0", 1), ("exit 3", 3), ("kill -KILL $$", 137)):
             with self.subTest(script):
@@ -396,6 +336,11 @@ class Failure(Case):
         self.assertEqual(process.wait(), 1, process.err)
         self.wait_for_status("ended before it was ready")
 
+    def strange_server(self, serve):
+        server = StrangeServer(serve)
+        self.addCleanup(server.close)
+        return server
+
     def test_servers_that_are_no_help(self):
         for name, serve in STRANGE_SERVERS.items():
             with self.subTest(name):
@@ -439,210 +384,7 @@ class Failure(Case):
         self.assertFalse(os.path.exists(f"/proc/{int(self.read('pid'))}"))
 
 
-class Liveness(Case):
-    def start_watched(self, *options, probe=None, **env):
-        """A server that is ready, with a watchdog; returns wrap and the server's pid."""
-        port = free_port()
-        self.write("go")
-        probe = probe or f"http://127.0.0.1:{port}/"
-        process = self.straight(
-            f"--ready-when=http://127.0.0.1:{port}/",
-            "--ready-status=up",
-            f"--alive-when={probe}",
-            *options,
-            "sh",
-            "-c",
-            'echo $$; exec "$@"',
-            "sh",
-            *self.server(port),
-            **env,
-        )
-        self.manager.wait_for_lines(b"READY=1")
-        return process, int(process.out)
-
-    def pings(self):
-        return self.manager.messages.count(b"WATCHDOG=1")
-
-    def wait_for_pings(self, number):
-        self.manager.wait_until(f"{number} pings", lambda _: self.pings() >= number)
-
-    def test_pings_come_only_while_it_answers(self):
-        process, pid = self.start_watched(WATCHDOG_USEC="600000")
-        self.wait_for_pings(3)
-        os.kill(pid, signal.SIGSTOP)
-        self.wait_for_status("not alive: http://", "no answer in time")
-        before = self.pings()
-        # Three times what would be a ping's turn.
-        time.sleep(0.6)
-        self.assertEqual(self.pings(), before)
-        self.assertTrue(process.is_running())
-        os.kill(pid, signal.SIGCONT)
-        self.wait_for_pings(before + 2)
-        self.assertEqual(self.statuses()[-1], b"STATUS=up")
-
-    def test_the_command_is_not_told_of_a_watchdog_that_is_not_its_own(self):
-        self.straight(
-            "--ready-when=start", "--alive-when=process", "sh", "-c",
-            "echo ${WATCHDOG_USEC-none} > " + self.path("watchdog") + "; exec sleep infinity",
-            WATCHDOG_USEC="600000",
-        )
-        self.wait_for_pings(3)
-        self.assertEqual(self.read("watchdog"), "none\n")
-
-    def test_without_a_watchdog_there_is_no_ping(self):
-        process, pid = self.start_watched("--alive-interval=50ms")
-        os.kill(pid, signal.SIGSTOP)
-        self.wait_for_status("not alive")
-        self.assertEqual(self.pings(), 0)
-        self.assertTrue(process.is_running())
-
-    def test_so_many_failures_as_are_asked_for(self):
-        self.start_watched(
-            "--alive-failures=1000000", "--alive-interval=20ms",
-            probe=f"exec:echo >> {self.path('checks')}; false",
-            WATCHDOG_USEC="3000000",
-        )
-        self.wait_for_pings(5)
-        self.assertEqual(self.statuses()[-1], b"STATUS=up")
-
-    def test_one_that_is_dead_can_be_killed(self):
-        process, pid = self.start_watched("--alive-interval=50ms", "--on-dead=kill")
-        os.kill(pid, signal.SIGSTOP)
-        self.assertEqual(process.wait(), 137, process.err)
-        self.wait_for_status("not alive")
-
-    def test_one_that_was_told_to_end_may_take_its_time(self):
-        port = free_port()
-        code = f"""
-import socket
-server = socket.create_server(('127.0.0.1', {port}))
-def end(*_):
-    server.close()
-    time.sleep(0.5)
-    os._exit(0)
-signal.signal(signal.SIGTERM, end)
-stay()
-"""
-        process = self.straight(
-            f"--ready-when=tcp:127.0.0.1:{port}",
-            f"--alive-when=tcp:127.0.0.1:{port}",
-            "--alive-interval=20ms",
-            "--on-dead=kill",
-            *bridge.app(code),
-        )
-        self.manager.wait_for_lines(b"READY=1")
-        process.signal(signal.SIGTERM)
-        self.assertEqual(process.wait(), 0, process.err)
-        self.assertFalse([s for s in self.statuses() if b"not alive" in s])
-
-    def test_it_wakes_up_once_a_period(self):
-        process = self.straight(
-            "--ready-when=start", "--alive-when=process", "--alive-interval=100ms", *bridge.IDLE
-        )
-        self.manager.wait_for_lines(b"READY=1")
-
-        def wakeups():
-            with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
-                return int(re.search(r"\nvoluntary_ctxt_switches:\s*(\d+)", file.read())[1])
-
-        begin, before = time.monotonic(), wakeups()
-        bridge.eventually("some periods go by", lambda: wakeups() > before + 10)
-        after, span = wakeups(), time.monotonic() - begin
-        self.assertLessEqual(after - before, span / 0.1 + 3)
-
-    def test_or_a_command_says_what_happens(self):
-        process, pid = self.start_watched(
-            "--alive-interval=50ms",
-            f"--on-dead=echo $NOTIFYBRIDGE_STATE: $NOTIFYBRIDGE_STATUS >> {self.path('dead')}",
-        )
-        os.kill(pid, signal.SIGSTOP)
-        bridge.eventually("the command ran", lambda: self.read("dead"))
-        self.assertRegex(self.read("dead"), r"\Adead: not alive: http://.*\n\Z")
-        self.assertTrue(process.is_running())
-
-    def test_through_a_shared_directory_the_hosts_watchdog_counts(self):
-        self.start_app(
-            self.manager,
-            "stay()",
-            wrap_options=["--ready-when=start", "--alive-when=process"],
-            WATCHDOG_USEC="600000",
-        )
-        self.wait_for_pings(3)
-
-    def test_its_own_ready_begins_it_where_there_is_no_condition(self):
-        process = self.straight(
-            "--alive-when=process",
-            *bridge.app(
-                f"up()\nwhile not os.path.exists({self.path('go')!r}): time.sleep(0.01)\n"
-                "notify('READY=1'); stay()"
-            ),
-            WATCHDOG_USEC="300000",
-        )
-        bridge.eventually("it is up", lambda: process.out)
-        self.write("go")
-        self.wait_for_pings(2)
-        self.assertEqual(self.manager.messages[0], b"READY=1")
-
-
-class Hooks(Case):
-    def hook(self, name, more=""):
-        line = "echo $NOTIFYBRIDGE_STATE/$NOTIFYBRIDGE_STATUS/$NOTIFYBRIDGE_SHARED_DIR"
-        return f"{line} >> {self.path(name)}; {more}"
-
-    def test_they_run_once_with_what_there_is_to_know(self):
-        process = self.straight(
-            "--ready-when=start",
-            "--ready-status=it's up",
-            "--on-ready=" + self.hook("ready"),
-            "--on-stopping=" + self.hook("stopping"),
-            *bridge.app(
-                f"while not os.path.exists({self.path('ready')!r}): time.sleep(0.01)\n"
-                "notify('READY=1\\nSTATUS=again'); notify('STOPPING=1\\nSTATUS=bye'); barrier()"
-            ),
-        )
-        self.assertEqual(process.wait(), 0, process.err)
-        self.assertEqual(self.read("ready"), "ready/it's up/\n")
-        self.assertEqual(self.read("stopping"), "stopping/bye/\n")
-
-    def test_with_a_shared_directory_they_know_it(self):
-        status, _, err = self.run_to_end(
-            bridge.WRAP, "--ready-when=exit", "--on-ready=" + self.hook("ready"), "true"
-        )
-        self.assertEqual(status, 0, err)
-        self.assertEqual(self.read("ready"), f"ready//{self.shared}\n")
-
-    def test_one_that_hangs_delays_neither_ready_nor_the_end_for_long(self):
-        process = self.straight(
-            "--ready-when=start", "--kill-after=200ms", "--on-ready=trap '' TERM; sleep 1000",
-            "sh", "-c", "exit 3",
-        )
-        self.manager.wait_for(b"READY=1")
-        self.assertEqual(process.wait(), 3, process.err)
-        self.assertIn("the command of --on-ready", process.err)
-
-    def test_that_one_fails_is_only_logged(self):
-        process = self.straight("--ready-when=start", "--on-ready=exit 5", "sh", "-c", "exit 0")
-        self.assertEqual(process.wait(), 0, process.err)
-        self.assertIn("--on-ready exited with status 5", process.err)
-
-    def test_what_they_leave_in_the_background_goes_on(self):
-        self.straight(
-            "--ready-when=start",
-            f"--on-ready=(until [ -e {self.path('go')} ]; do sleep 0.01; done; "
-            f"echo > {self.path('done')}) & touch {self.path('began')}",
-            *bridge.IDLE,
-        )
-        bridge.eventually("the command ran", lambda: os.path.exists(self.path("began")))
-        self.write("go")
-        bridge.eventually("what it left is done", lambda: self.read("done"))
-
-    def test_what_they_notify_goes_the_commands_way(self):
-        send = f"{self.command('notifybridge')[0]} send --no-block"
-        self.straight("--ready-when=start", f"--on-ready={send} X_HOOK=1", *bridge.IDLE)
-        self.manager.wait_for(b"X_HOOK=1")
-
-
-class BadInput(Case):
+class BadInput(probed.Case):
     def test_each_is_refused_with_a_sentence(self):
         for words, said in (
             (["--ready-when=nonsense"], "is no probe"),

@@ -1,10 +1,15 @@
 #!/usr/bin/python3
-"""On a terminal, Ctrl-C reaches the command, and reaches it once."""
+"""On a terminal, Ctrl-C reaches the command, and reaches it once; and its output is on it too."""
 
+import fcntl
 import os
 import pty
+import shutil
 import signal
+import struct
+import termios
 import time
+import unittest
 
 import bridge
 
@@ -49,7 +54,11 @@ class Terminal(bridge.Case):
                 self.assertIn(text, self.shown)
 
     def test_an_interrupt_reaches_the_command_once(self):
-        for words in ([bridge.WRAP], [bridge.WAIT, *self.command(bridge.WRAP)]):
+        for words in (
+            [bridge.WRAP],
+            [bridge.WRAP, "--ready-when=log:foreground"],
+            [bridge.WAIT, *self.command(bridge.WRAP)],
+        ):
             command = self.command(*words, *bridge.app(COUNT))
             for shell in ([], ["sh", "-c", '"$@"; exit $?', "sh"]):
                 with self.subTest(words=words, shell=shell):
@@ -64,6 +73,47 @@ class Terminal(bridge.Case):
                     _, status = os.waitpid(pid, 0)
                     self.assertNotEqual(os.waitstatus_to_exitcode(status), 0)
                     self.assertNotIn(b"INT 4", self.shown)
+
+    def test_output_that_is_looked_through_is_still_on_a_terminal(self):
+        code = """
+def show(*_):
+    size = os.get_terminal_size(1)
+    print(*map(os.isatty, range(3)), size.columns, size.lines, 'end', flush=True)
+signal.signal(signal.SIGWINCH, show)
+show()
+stay()
+"""
+        command = self.command(bridge.WRAP, "--ready-when=log:True", *bridge.app(code))
+        for shell in ([], ["sh", "-c", '"$@"; exit $?', "sh"]):
+            with self.subTest(shell=shell):
+                self.renew_shared_directory()
+                pid, terminal = self.on_terminal(
+                    ["sh", "-c", 'stty cols 90 rows 30 tostop; exec "$@"', "sh", *shell, *command]
+                )
+                self.wait_for(terminal, b"True True True 90 30 end\r\n")
+                bridge.eventually(
+                    "it is ready", lambda: "STATE=ready" in self.container_status()
+                )
+                fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 25, 80, 0, 0))
+                self.wait_for(terminal, b"True True True 80 25 end\r\n")
+                os.write(terminal, b"\x03")
+                os.waitpid(pid, 0)
+
+    @unittest.skipUnless(
+        os.geteuid() == 0 and shutil.which("unshare"), "needs root and unshare(1)"
+    )
+    def test_where_no_terminal_can_be_made_a_pipe_takes_its_place(self):
+        show = "test -t 1 || echo no terminal; exec sleep infinity"
+        pid, terminal = self.on_terminal(
+            ["unshare", "--mount", "sh", "-c", 'mount --bind /dev/null /dev/ptmx && exec "$@"', "sh"]
+            + self.command(bridge.WRAP, "--ready-when=log:no terminal", "sh", "-c", show)
+        )
+        self.wait_for(terminal, b"a pipe and not a terminal")
+        self.wait_for(terminal, b"no terminal\r\n")
+        self.assertEqual(self.shown.count(b"warning"), 1)
+        bridge.eventually("it is ready", lambda: "STATE=ready" in self.container_status())
+        os.write(terminal, b"\x03")
+        os.waitpid(pid, 0)
 
 
 bridge.main()

@@ -121,6 +121,12 @@ sleep 0.3
 touch /tmp/script-is-up
 exec sleep infinity
 EOF
+    cat >"$apps/log.sh" <<EOF
+echo "not yet ready"
+sleep 0.3
+echo "ready: yes" >&2
+exec sleep infinity
+EOF
     cat >"$apps/fd.sh" <<EOF
 echo "not yet" | tr -d '\n' >&4
 sleep 0.3
@@ -185,6 +191,14 @@ for kind in none podman; do
     probed $kind file-$kind file:/tmp/script-is-up /bin/sh "$apps/file.sh"
     becomes_ready file-$kind
     stop_well file-$kind
+
+    scenario "a shell script (log), $kind"
+    probed $kind log-$kind 'log:^ready: (yes|true)$$' /bin/sh "$apps/log.sh"
+    becomes_ready log-$kind
+    for line in "not yet ready" "ready: yes"; do
+        grep -qx "$line" "$SYSTEM_TEST/log/log-$kind" || fail "\"$line\" does not arrive"
+    done
+    stop_well log-$kind
 
     scenario "a shell script (fd), $kind"
     probed $kind fd-$kind fd:4 /bin/sh "$apps/fd.sh"

@@ -1,0 +1,60 @@
+"""What the tests of `wrap` as the voice of programs that do not notify have in common."""
+
+import socket
+
+import bridge
+
+# An HTTP server as an app: it answers with what the file "answer" in its directory says, and
+# listens once the file "go" is there.
+SERVER = """
+import http.server, pathlib
+place = pathlib.Path({directory!r})
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(int((place / "answer").read_text()))
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+while not (place / "go").exists():
+    time.sleep(0.01)
+http.server.HTTPServer.allow_reuse_address = True
+http.server.HTTPServer(("127.0.0.1", {port}), Handler).serve_forever()
+"""
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+class Case(bridge.Case):
+    def setUp(self):
+        super().setUp()
+        self.manager = self.receiver()
+
+    def straight(self, *words, **env):
+        """Starts wrap with no shared directory: what it says goes to `self.manager`."""
+        return self.start(
+            bridge.WRAP, *words, SHARED_DIR=None, NOTIFY_SOCKET=self.manager.path, **env
+        )
+
+    def write(self, name, text=""):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def server(self, port):
+        """The words that run an HTTP server which waits for `self.write("go")`."""
+        self.write("answer", "200")
+        return bridge.app(SERVER.format(directory=self.dir, port=port))
+
+    def statuses(self):
+        return [line for line in self.manager.lines() if line.startswith(b"STATUS=")]
+
+    def assert_never_ready(self):
+        self.assertNotIn(b"READY=1", self.manager.lines())
+
+    def wait_for_status(self, *words):
+        self.manager.wait_until(
+            repr(words),
+            lambda _: any(all(w.encode() in s for w in words) for s in self.statuses()),
+        )

@@ -1,0 +1,259 @@
+#!/usr/bin/python3
+"""A command whose output is looked through: it is ready by a line, and its output is as ever."""
+
+import fcntl
+import os
+import re
+import signal
+import subprocess
+import threading
+import unittest
+
+import bridge
+import probed
+
+MEGABYTE = 1000 * 1000
+READY = "--ready-when=log:^ready$"
+
+
+class Piped:
+    """A process of ours whose standard output, or with BOTH standard error too, is a pipe."""
+
+    def __init__(self, case, command, both=False, **env):
+        self._read, write = os.pipe()
+        self._errors = open(case.path("errors"), "w+b")
+        self.process = subprocess.Popen(
+            command,
+            env=case.environment(SHARED_DIR=None, NOTIFY_SOCKET=case.manager.path, **env),
+            stdin=subprocess.DEVNULL,
+            stdout=write,
+            stderr=write if both else self._errors,
+            start_new_session=True,
+        )
+        os.close(write)
+        case.addCleanup(self.end)
+
+    def read(self, size):
+        """What is there, or comes, up to SIZE; nothing at the end."""
+        return os.read(self._read, size)
+
+    def read_all(self):
+        parts = []
+        while part := self.read(MEGABYTE):
+            parts.append(part)
+        return b"".join(parts)
+
+    def stop_reading(self):
+        os.close(self._read)
+        self._read = None
+
+    def wait(self):
+        return self.process.wait(bridge.PATIENCE)
+
+    def errors(self):
+        return os.pread(self._errors.fileno(), MEGABYTE, 0).decode()
+
+    def is_full(self):
+        """Whether nobody could write to the pipe without waiting."""
+        size = fcntl.fcntl(self._read, fcntl.F_GETPIPE_SZ)
+        there = fcntl.ioctl(self._read, 0x541B, b"\0" * 4)  # FIONREAD
+        return int.from_bytes(there, "little") > size - 4096
+
+    def end(self):
+        bridge.end_session(self.process.pid)
+        self.process.wait()
+        if self._read is not None:
+            os.close(self._read)
+        self._errors.close()
+
+
+class Output(probed.Case):
+    def piped(self, *words, **more):
+        return Piped(self, self.command(bridge.WRAP, *words), **more)
+
+    def wait_until_ready(self):
+        self.manager.wait_for_lines(b"READY=1")
+
+    def test_a_line_on_either_makes_it_ready(self):
+        for where in (1, 2):
+            with self.subTest(where):
+                self.manager.messages.clear()
+                process = self.straight(
+                    READY, "sh", "-c",
+                    f"echo not ready; until [ -e {self.path('go')} ]; do sleep 0.01; done\n"
+                    f"echo ready >&{where}; exec sleep infinity",
+                )
+                self.wait_for_status("waiting for log:^ready$", "no line matches so far")
+                self.assert_never_ready()
+                self.write("go")
+                self.wait_until_ready()
+                out = "not ready\nready\n" if where == 1 else "not ready\n"
+                bridge.eventually("the line arrives", lambda: process.out == out)
+                self.assertEqual(process.err, "ready\n" if where == 2 else "")
+                os.unlink(self.path("go"))
+
+    def test_several_are_waited_for_in_any_order(self):
+        process = self.straight(
+            "--ready-when=log:^one", "--ready-when=log:^two", "sh", "-c",
+            f"echo two >&2; until [ -e {self.path('go')} ]; do sleep 0.01; done; echo one; sleep 1000",
+        )
+        self.wait_for_status("waiting for log:^one")
+        self.assert_never_ready()
+        self.write("go")
+        self.wait_until_ready()
+        self.assertTrue(process.is_running())
+
+    def test_the_last_line_counts_without_its_end_and_the_status_is_the_commands(self):
+        for script, status in (("printf ready", 0), ("printf ready >&2; exit 3", 3)):
+            with self.subTest(script):
+                self.manager.messages.clear()
+                process = self.straight(READY, "sh", "-c", script)
+                self.assertEqual(process.wait(), status)
+                self.wait_until_ready()
+                self.assertEqual(process.out + process.err, "ready")
+
+    def test_every_byte_arrives(self):
+        process = self.piped(
+            READY, *bridge.app(
+                "data = bytes(range(256)) * 40000\n"
+                "os.write(1, b'ready\\n')\n"
+                "while data: data = data[os.write(1, data):]\n"
+            ),
+        )
+        self.assertEqual(process.read_all(), b"ready\n" + bytes(range(256)) * 40000)
+        self.assertEqual(process.wait(), 0)
+
+    def test_where_both_are_the_same_their_order_is_kept(self):
+        process = self.piped(
+            READY, *bridge.app(
+                "for n in range(20000): os.write(1 + n % 2, b'%d\\n' % n)\n"
+                "os.write(2, b'ready\\n')"
+            ),
+            both=True,
+        )
+        lines = process.read_all().split()
+        self.assertEqual(lines, [b"%d" % n for n in range(20000)] + [b"ready"])
+        self.wait_until_ready()
+
+    def test_a_line_of_100_megabytes_is_cut_for_us_alone(self):
+        script = "head -c 100000000 /dev/zero; echo; echo ready; exec sleep infinity"
+        process = self.piped(READY, "sh", "-c", script)
+        expected = 100 * MEGABYTE + len("\nready\n")
+        total = 0
+        while total < expected:
+            total += len(process.read(MEGABYTE))
+        self.wait_until_ready()
+        with open(f"/proc/{process.process.pid}/status", encoding="ascii") as file:
+            peak = int(re.search(r"\nVmHWM:\s*(\d+) kB", file.read())[1])
+        if os.environ.get("NOTIFYBRIDGE_FIGURES") == "yes":
+            self.assertLess(peak, 8000)
+
+    def test_while_the_reader_stops_all_else_goes_on(self):
+        process = self.piped(
+            READY, "--alive-when=process", *bridge.app(
+                "import threading\n"
+                "def flood():\n"
+                "    data = b'x' * 10**6\n"
+                "    while data: data = data[os.write(1, data):]\n"
+                "    os.write(1, b'end')\n"
+                "threading.Thread(target=flood).start()\n"
+                f"while not os.path.exists({self.path('go')!r}): time.sleep(0.01)\n"
+                "os.write(2, b'ready\\n'); notify('X_AFTER=1')\n"
+                f"while not os.path.exists({self.path('end')!r}): time.sleep(0.01)\n"
+            ),
+            WATCHDOG_USEC="300000",
+        )
+        bridge.eventually("nobody can write", process.is_full)
+        self.write("go")
+        self.manager.wait_for_lines(b"READY=1", b"X_AFTER=1", b"WATCHDOG=1")
+        self.assertTrue(process.is_full())
+        self.write("end")
+        self.assertEqual(process.read_all(), b"x" * MEGABYTE + b"end")
+        self.assertEqual(process.wait(), 0)
+
+    def test_one_that_writes_without_end_is_ended_as_ever(self):
+        process = self.piped(READY, "sh", "-c", "echo ready; exec yes")
+        threading.Thread(target=process.read_all, daemon=True).start()
+        self.wait_until_ready()
+        process.process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM)
+
+    def test_a_reader_that_goes_is_the_commands_business(self):
+        process = self.piped(READY, "sh", "-c", "echo ready; exec yes")
+        self.wait_until_ready()
+        process.stop_reading()
+        self.assertEqual(process.wait(), 128 + signal.SIGPIPE, process.errors())
+
+    def test_a_reader_that_is_gone_at_the_end_changes_nothing(self):
+        process = self.piped(
+            READY, "sh", "-c",
+            f"until [ -e {self.path('go')} ]; do sleep 0.01; done; echo ready; exit 7",
+        )
+        process.stop_reading()
+        self.write("go")
+        self.assertEqual(process.wait(), 7, process.errors())
+        self.wait_until_ready()
+
+    def test_the_end_waits_for_the_reader_until_it_is_told_not_to(self):
+        script = f"head -c 100000 /dev/zero; echo; echo ready; : > {self.path('over')}"
+        for told in (False, True):
+            with self.subTest(told=told):
+                self.manager.messages.clear()
+                process = self.piped("--kill-after=100ms", READY, "sh", "-c", script)
+                self.wait_until_ready()
+                bridge.eventually("the command ended", lambda: os.path.exists(self.path("over")))
+                self.assertIsNone(process.process.poll())
+                if told:
+                    process.process.send_signal(signal.SIGTERM)
+                    self.assertEqual(process.wait(), 0)
+                    self.assertIn("nobody reads standard output", process.errors())
+                else:
+                    self.assertEqual(len(process.read_all()), 100000 + len("\nready\n"))
+                    self.assertEqual(process.wait(), 0)
+                os.unlink(self.path("over"))
+
+    def test_what_is_left_behind_still_gets_its_word_in_and_holds_up_nobody(self):
+        process = self.piped(
+            READY, "sh", "-c",
+            f"(trap 'echo bye; exit' TERM; : > {self.path('up')}; while :; do sleep 0.01; done) &\n"
+            f"until [ -e {self.path('up')} ]; do sleep 0.01; done; echo ready",
+        )
+        self.assertEqual(process.read_all(), b"ready\nbye\n")
+        self.assertEqual(process.wait(), 0)
+
+    def test_what_is_closed_stays_closed(self):
+        script = self.command(bridge.WRAP)[0]
+        shell = f'exec {script} "$@" >&-'
+        process = Piped(
+            self,
+            ["sh", "-c", shell, "sh", READY, "sh", "-c", "echo ready >&2; echo x >&1 || exit 4"],
+        )
+        self.assertEqual(process.wait(), 4, process.errors())
+        self.wait_until_ready()
+
+    def test_files_get_it_at_their_end(self):
+        with open(self.path("log"), "ab") as log:
+            log.write(b"before\n")
+            log.flush()
+            process = subprocess.Popen(
+                self.command(bridge.WRAP, READY, "sh", "-c", "echo ready; echo more >&2"),
+                env=self.environment(SHARED_DIR=None, NOTIFY_SOCKET=self.manager.path),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )
+            self.assertEqual(process.wait(bridge.PATIENCE), 0)
+        self.assertEqual(self.read("log"), "before\nready\nmore\n")
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")
+    def test_on_a_full_disk_the_command_goes_on(self):
+        with open("/dev/full", "wb", buffering=0) as full:
+            process = subprocess.Popen(
+                self.command(bridge.WRAP, READY, "sh", "-c", "echo ready; exit 6"),
+                env=self.environment(SHARED_DIR=None, NOTIFY_SOCKET=self.manager.path),
+                stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE,
+            )
+            _, errors = process.communicate(timeout=bridge.PATIENCE)
+        self.assertEqual(process.returncode, 6)
+        self.assertEqual(errors.count(b"is lost: No space left on device"), 1, errors)
+
+
+bridge.main()
