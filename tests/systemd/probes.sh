@@ -212,6 +212,20 @@ for kind in none podman; do
     stop_well flask-$kind
 done
 
+# As process 1 it hands the terminal's foreground over, and the output's terminal is another one.
+cat >"$apps/terminal.sh" <<'EOF'
+[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo "ready with $(stty size <&2)"
+exec sleep infinity
+EOF
+scenario "a shell script on a terminal (log), podman"
+unit terminal <<EOF
+ExecStart=$wait $(container podman terminal -t -i) $wrap "--ready-when=log:^ready with [0-9]+ [0-9]+" \
+    "--ready-status=terminal is up" /bin/sh "$apps/terminal.sh"
+EOF
+becomes_ready terminal
+grep -q "^ready with" "$SYSTEM_TEST/log/terminal" || fail "what it writes does not arrive"
+stop_well terminal
+
 # --- notifydemo -------------------------------------------------------------------------------
 
 scenario "notifydemo: health check, watchdog, mail"
