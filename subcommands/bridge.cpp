@@ -91,6 +91,15 @@ void occupy_standard_numbers() {
 
 }  // namespace
 
+void run_beside_command(event::Loop& loop, process::Supervisor& supervisor) {
+    try {
+        loop.run();
+    } catch (...) {
+        supervisor.kill(SIGTERM);
+        throw;
+    }
+}
+
 int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation,
                       const std::function<process::ExitStatus(const cli::Arguments&)>& run) {
     const cli::Arguments arguments = cli::parse(usage, invocation.arguments);

@@ -6,7 +6,7 @@
 
 #include "cli/dispatch.hpp"
 #include "notify/address.hpp"
-#include "process/exit_status.hpp"
+#include "process/supervisor.hpp"
 #include "relay/reasons.hpp"
 
 /// What `wrap` and `wait`, the two ends of the bridge, have in common.
@@ -24,6 +24,10 @@ std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments);
 /// Logs that a command could not be started, and why; returns the exit status for it.
 process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
                                          std::string_view advice);
+
+/// Runs the loop to its end. Where it fails, the command is told to end, as nobody is left to hear
+/// it or to speak for it; then that is thrown on.
+void run_beside_command(event::Loop& loop, process::Supervisor& supervisor);
 
 /// Parses the command line, sets the log up, runs, and ends this process as what it ran did.
 int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation,

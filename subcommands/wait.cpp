@@ -153,13 +153,7 @@ process::ExitStatus Wait::run() {
     if (settings_.sandbox)
         enter_sandbox();
     loop_.spawn([this] { return courier_.run(); });
-    try {
-        loop_.run();
-    } catch (...) {
-        // Nobody is left to speak for it, and to end it.
-        supervisor_.kill(SIGTERM);
-        throw;
-    }
+    run_beside_command(loop_, supervisor_);
     courier_.withdraw();
     return result_;
 }

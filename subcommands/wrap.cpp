@@ -130,13 +130,7 @@ process::ExitStatus Wrap::run() {
         channel_->start();
     if (straight_)
         loop_.spawn([this] { return straight_->run(); });
-    try {
-        loop_.run();
-    } catch (...) {
-        // Nobody is left to hear it, and to end it.
-        supervisor_.kill(SIGTERM);
-        throw;
-    }
+    run_beside_command(loop_, supervisor_);
     return result_;
 }
 

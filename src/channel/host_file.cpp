@@ -98,10 +98,6 @@ system::Result<int> lock_for_life(system::Fd file) {
     return 0;
 }
 
-bool is_full(boost::system::error_code error) {
-    return error.value() == ENOSPC || error.value() == EDQUOT;
-}
-
 /// The file "host" that is there, if it may be written over: it may be the container's making, but
 /// then it is nothing but a file of this directory.
 system::Result<system::UniqueFd> open_own(system::Fd directory) {
@@ -151,7 +147,7 @@ system::Result<std::size_t> HostFileWriter::publish(const HostFile& file) {
     const std::string bytes = encode(file);
     auto fresh =
         system::replace_file(directory_, host_name, system::as_bytes(bytes), lock_for_life);
-    if (!fresh && is_full(fresh.error()) && may_write_over())
+    if (!fresh && system::is_full(fresh.error()) && may_write_over())
         return write_over(system::as_bytes(bytes));
     if (!fresh)
         return fresh.error();

@@ -47,11 +47,6 @@ bool FileWatch::open_inotify() {
     return fd && event::watch(inotify_, loop_, std::move(fd));
 }
 
-void FileWatch::rest() {
-    if (watch_ >= 0)
-        ::inotify_rm_watch(inotify_->fd().get(), std::exchange(watch_, -1));
-}
-
 FileWatch::Change FileWatch::drain() {
     // One read takes what there is; what comes later makes the descriptor readable again.
     alignas(inotify_event) std::array<char, 4096> events;

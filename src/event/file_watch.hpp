@@ -28,10 +28,8 @@ public:
     void watch_directory(system::Fd directory);
 
     /// Watches nothing until the next of these two: what changes meanwhile is not reported, and
-    /// does not wake us, which an event does also where nobody waits for it.
-    void rest();
-
-    /// Watches nothing any more. Unlike the end of this, that takes the kernel no time.
+    /// does not wake us, which an event does also where nobody waits for it. Unlike the end of
+    /// this, that takes the kernel no time.
     void unwatch();
 
     bool polls() const { return poll_; }

@@ -1,6 +1,5 @@
 #include "probe/descriptor_probe.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,21 +7,16 @@
 #include <cerrno>
 
 #include "process/ending.hpp"
-#include "system/error.hpp"
+#include "system/pipe.hpp"
 #include "util/concat.hpp"
 
 namespace notifybridge::probe {
 
 DescriptorProbe::DescriptorProbe(event::Loop& loop, std::string description, int number)
     : WatchingProbe(std::move(description)), loop_(loop), number_(number) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) < 0)
-        system::throw_errno("pipe2");
-    system::UniqueFd reading(ends[0]);
-    writing_.reset(ends[1]);
-    // The end that the command gets blocks, as one that it made itself would.
-    ::fcntl(reading.get(), F_SETFL, O_NONBLOCK);
-    reading_.emplace(loop, std::move(reading));
+    system::Pipe pipe = system::make_pipe();
+    writing_ = std::move(pipe.writing);
+    reading_.emplace(loop, std::move(pipe.reading));
 }
 
 void DescriptorProbe::started(pid_t command) {

@@ -5,25 +5,12 @@
 
 #include <array>
 
-#include "system/error.hpp"
+#include "system/pipe.hpp"
 
 namespace notifybridge::probe {
 namespace {
 
 constexpr std::size_t longest_words = 200;
-
-struct Pipe {
-    system::UniqueFd reading;
-    system::UniqueFd writing;
-};
-
-Pipe make_pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) < 0)
-        system::throw_errno("pipe2");
-    ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    return {system::UniqueFd(ends[0]), system::UniqueFd(ends[1])};
-}
 
 }  // namespace
 
@@ -52,7 +39,7 @@ void Script::start(process::Environment environment, Output output) {
     command.output = nothing;
     system::UniqueFd writing;
     if (output == Output::listened_to) {
-        Pipe pipe = make_pipe();
+        system::Pipe pipe = system::make_pipe();
         errors_.emplace(loop_, std::move(pipe.reading));
         writing = std::move(pipe.writing);
         command.error = writing;

@@ -1,6 +1,5 @@
 #include "process/passage.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 #include <system_error>
 
 #include "process/pseudo_terminal.hpp"
+#include "system/pipe.hpp"
 
 namespace notifybridge::process {
 namespace {
@@ -51,19 +51,15 @@ Passage::Passage(event::Loop& loop, system::Fd original)
 }
 
 void Passage::make_pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) < 0)
-        system::throw_errno("pipe2");
-    not_started_.reset(ends[0]);
-    command_end_.reset(ends[1]);
-    // The end that the command gets blocks, as the original does.
-    ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    system::Pipe pipe = system::make_pipe();
+    not_started_ = std::move(pipe.reading);
+    command_end_ = std::move(pipe.writing);
     // What may open the original by the name /dev/stdout may open this.
     struct stat status {};
     if (::fstat(original().get(), &status) < 0 || !S_ISFIFO(status.st_mode))
         return;
-    if (::fchown(ends[1], status.st_uid, status.st_gid) == 0)
-        ::fchmod(ends[1], status.st_mode & ALLPERMS);
+    if (::fchown(command_end_.get(), status.st_uid, status.st_gid) == 0)
+        ::fchmod(command_end_.get(), status.st_mode & ALLPERMS);
 }
 
 void Passage::started() {

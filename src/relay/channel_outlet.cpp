@@ -310,8 +310,7 @@ void ChannelOutlet::write_status() {
         util::log(Severity::warning, Topic::messages, "cannot write ", channel::status_name, ": ",
                   system::describe(written.error().value()));
     status_failing_ = !written;
-    status_lacks_room_ =
-        !written && (written.error().value() == ENOSPC || written.error().value() == EDQUOT);
+    status_lacks_room_ = !written && system::is_full(written.error());
     status_written_usec_ = system::now().monotonic;
     status_written_ = status_;
 }

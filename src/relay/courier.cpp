@@ -46,7 +46,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Polic
       forwarder_(std::move(policy), uplink, lane_, reasons),
       attachment_(loop, directory, options_.unit),
       delivery_(loop, forwarder_, attachment_, uplink, options_.rate),
-      watch_(loop, system::is_local_file_system(directory)),
+      watch_(loop, !is_remote_),
       pause_(loop),
       fruitless_looks_(fruitless_looks_a_second, fruitless_looks_a_second),
       new_runs_(new_runs_a_second, burst_of_new_runs),
@@ -91,7 +91,7 @@ event::Awaitable<> Courier::await_turn(RateLimit& limit, std::uint64_t count) {
     limit.take(now, count);
     if (delay.count() == 0)
         co_return;
-    watch_.rest();
+    watch_.unwatch();
     co_await pause_.sleep(delay);
     if (reader_) {
         watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);

@@ -30,6 +30,10 @@ bool may_pass(boost::system::error_code error) noexcept {
     return std::find(passing.begin(), passing.end(), error.value()) != passing.end();
 }
 
+bool is_full(boost::system::error_code error) noexcept {
+    return error.value() == ENOSPC || error.value() == EDQUOT;
+}
+
 std::string describe(int error) {
     return std::generic_category().message(error);
 }

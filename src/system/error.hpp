@@ -25,6 +25,9 @@ boost::system::error_code last_error() noexcept;
 /// descriptors or memory are used up (EMFILE, ENOMEM, ...), the disk does not answer (EIO, ...).
 bool may_pass(boost::system::error_code error) noexcept;
 
+/// Whether there is no room: on the file system, or within the quota.
+bool is_full(boost::system::error_code error) noexcept;
+
 /// The words of errno value `error`: "Permission denied".
 std::string describe(int error);
 
