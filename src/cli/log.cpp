@@ -1,5 +1,6 @@
 #include "cli/log.hpp"
 
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,10 +28,25 @@ using util::Topic;
 
 using Logger = logging::sources::severity_channel_logger<Severity, Topic>;
 
+/// So long a reader of our standard error may take no more, in ms. What we do is not held up for
+/// longer by what we say of it.
+constexpr int patience = 1000;
+
+/// Whether there is room for more of a line. A terminal that is stopped has none, as a full pipe.
+bool has_room() {
+    static bool is_stuck = false;
+    pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
+    int ready = 0;
+    while ((ready = ::poll(&standard_error, 1, is_stuck ? 0 : patience)) < 0 && errno == EINTR) {
+    }
+    is_stuck = ready == 0;
+    return !is_stuck;
+}
+
 void write_line(const std::string& line) {
     // One write(2) per line: lines of several processes with one terminal or file do not mix.
     std::string_view rest = line;
-    while (!rest.empty()) {
+    while (!rest.empty() && has_room()) {
         const ssize_t written = ::write(STDERR_FILENO, rest.data(), rest.size());
         if (written < 0 && errno == EINTR)
             continue;

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What the two sides say of themselves: form and amount."""
 
+import contextlib
 import os
 import re
 
@@ -56,6 +57,27 @@ class Logs(bridge.Case):
         self.assertGreater(len(lines), 1)
         for line in lines:
             self.assertRegex(line, r"^<[0-7]>")
+
+    def test_a_log_that_nobody_reads_holds_nothing_up_for_long(self):
+        log = self.path("log")
+        os.mkfifo(log)
+        unread = os.open(log, os.O_RDWR | os.O_NONBLOCK)
+        self.addCleanup(os.close, unread)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(unread, b"filling\n" * 512)
+        receiver = self.receiver()
+        words = [bridge.WAIT, "--verbose", *self.command(bridge.WRAP, "--verbose")]
+        code = "notify('X_BAD')\nfor number in range(50):\n notify('bad line')\nnotify('READY=1')"
+        process = bridge.Process(
+            self.dir,
+            ["sh", "-c", f'exec "$@" 2>{log}', "sh", *self.command(*words), *bridge.app(code)],
+            self.environment(NOTIFY_SOCKET=receiver.path),
+            start_new_session=True,
+        )
+        self.addCleanup(process.end)
+        self.assertEqual(process.wait(), 0)
+        self.assertIn(b"READY=1", receiver.messages)
 
     def test_what_fails_is_said_without_verbose(self):
         status, _, err = self.run_to_end(bridge.WRAP, "no-such-command")
