@@ -1,7 +1,5 @@
 #pragma once
 
-#include <signal.h>
-
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <exception>
@@ -32,20 +30,10 @@ public:
 
     void stop() { context_.stop(); }
 
-    /// What SIGPIPE did before Asio had the whole process ignore it: so it is for children.
-    const struct sigaction& original_sigpipe() const { return sigpipe_.action; }
-
     /// Lets others have their turn.
     Awaitable<> yield();
 
 private:
-    struct SavedSigpipe {
-        SavedSigpipe() { ::sigaction(SIGPIPE, nullptr, &action); }
-
-        struct sigaction action {};
-    };
-
-    SavedSigpipe sigpipe_;  // Before the context, which changes it.
     asio::io_context context_{1};
     std::exception_ptr failure_;
 };

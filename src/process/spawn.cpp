@@ -102,7 +102,6 @@ int run_child(void* argument) {
         ::dup2(placed.fd.get(), placed.number);
     for (char* const slot : launch.image.pid_slots)
         std::to_chars(slot, slot + pid_digits, ::getpid());
-    ::sigaction(SIGPIPE, &command.broken_pipe, nullptr);
     ::sigprocmask(SIG_SETMASK, &command.signal_mask, nullptr);
     ::execvpe(launch.image.arguments[0], launch.image.arguments.data(),
               launch.image.environment.data());

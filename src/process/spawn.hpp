@@ -20,8 +20,6 @@ struct Command {
     /// Variables that get the command's own pid, in its own pid namespace, as their value.
     std::vector<std::string> pid_variables;
     sigset_t signal_mask{};
-    struct sigaction broken_pipe {
-    };                  ///< What SIGPIPE does, which Asio has us ignore; by default ends.
     system::Fd input;   ///< Its standard input, where that is not ours.
     system::Fd output;  ///< Its standard output, where that is not ours.
     system::Fd error;   ///< Its standard error, where that is not ours.

@@ -52,7 +52,6 @@ void Supervisor::start(Command command) {
             keep_writing_in_background();
     }
     command.signal_mask = signals_.original_mask();
-    command.broken_pipe = loop_.original_sigpipe();
     command.own_process_group = own_group_;
     command.terminal = terminal_;
     child_ = spawn(command);
@@ -125,7 +124,6 @@ void Supervisor::reap_command() {
 
 pid_t Supervisor::start_helper(Command command, Rest rest, std::function<void(ExitStatus)> tell) {
     command.signal_mask = signals_.original_mask();
-    command.broken_pipe = loop_.original_sigpipe();
     command.own_process_group = true;
     Child child = spawn(command);
     const pid_t pid = child.pid;
