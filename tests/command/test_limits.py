@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import unittest
 
 import bridge
 
@@ -13,6 +14,10 @@ UNLIMITED = ("--nofile=1024", "--as=unlimited", "--fsize=unlimited")
 # It confirms by a barrier that the service manager has read what it said.
 APP = ["sh", "-c", 'systemd-notify "READY=1" && exit 3']
 COUNT = 300
+
+
+INSTRUMENTED = os.environ.get("NOTIFYBRIDGE_FIGURES") == "no"
+OF_ITS_OWN = "what instruments a program needs memory and descriptors of its own"
 
 
 class Limits(bridge.Case):
@@ -62,12 +67,12 @@ class Limits(bridge.Case):
                         break
                 self.assertEqual(worked, 3)
 
+    @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_open_files(self):
         self.walk("nofile", range(3, 64))
 
+    @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_memory(self):
-        if os.environ.get("NOTIFYBRIDGE_FIGURES") == "no":
-            self.skipTest("what instruments a program needs memory of its own")
         # Below this the kernel or the C library ends it before it begins.
         step = 64 * 1024
         size = step
@@ -78,9 +83,8 @@ class Limits(bridge.Case):
             size += step
         self.walk("as", range(size, 16 * size, step))
 
+    @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_memory_is_enough_for_a_backlog_of_any_size(self):
-        if os.environ.get("NOTIFYBRIDGE_FIGURES") == "no":
-            self.skipTest("what instruments a program needs memory of its own")
         receiver = self.receiver()
         reading, writing = os.pipe()
         code = """
@@ -111,9 +115,8 @@ class Limits(bridge.Case):
         self.assertEqual(len(numbers), 60000)
         self.assertEqual(numbers, sorted(numbers))
 
+    @unittest.skipIf(INSTRUMENTED, "what counts coverage writes files of its own")
     def test_file_sizes(self):
-        if os.environ.get("NOTIFYBRIDGE_FIGURES") == "no":
-            self.skipTest("what counts coverage writes files of its own")
         code = f"""
         for number in range({COUNT}):
             notify("X_NUMBER=%d\\nX_FILL=%s" % (number, "x" * 100))
