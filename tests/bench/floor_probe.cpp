@@ -1,11 +1,12 @@
 // The least that finds out that a program is up and tells systemd, as a yardstick: floor-probe KIND
 // TARGET asks each millisecond. KIND and TARGET: tcp PORT, http PORT (for 200 to GET /), unix PATH,
-// file PATH.
+// file PATH; log TEXT looks for that in what comes on standard input.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/stat.h>
 
+#include <string>
 #include <string_view>
 
 #include "posix.hpp"
@@ -47,6 +48,13 @@ bool answers(const char* port) {
     return said && std::strstr(answer, " 200 ") != nullptr;
 }
 
+void await_text(const char* text) {
+    std::string seen;
+    char piece[4096];
+    while (seen.find(text) == std::string::npos)
+        seen.append(piece, static_cast<std::size_t>(check(::read(0, piece, sizeof piece), "read")));
+}
+
 bool is_up(std::string_view kind, const char* target) {
     struct stat status;
     if (kind == "file")
@@ -66,7 +74,10 @@ int main(int count, char** words) {
     if (count != 3)
         return 2;
     const int socket = connected_socket(notify_socket());
-    while (!is_up(words[1], words[2]))
-        sleep_until(now() + pause_of_a_look);
+    if (words[1] == std::string_view("log"))
+        await_text(words[2]);
+    else
+        while (!is_up(words[1], words[2]))
+            sleep_until(now() + pause_of_a_look);
     send_message(socket, "READY=1", 7);
 }

@@ -28,7 +28,12 @@ def serve(server, answer):
 
 
 def main(kind, target, stamped):
-    if kind == "unix":
+    if kind == "log":
+        time.sleep(random.uniform(SHORTEST, LONGEST))
+        stamp(stamped, time.monotonic_ns())
+        print("listening", flush=True)
+        time.sleep(1000)
+    elif kind == "unix":
         server = socket.socket(socket.AF_UNIX)
         server.bind(target)
     elif kind != "file":

@@ -1,5 +1,6 @@
 """From the moment a program that does not notify is up until systemd is told, by `wrap
---ready-when=`, by the script with curl that everyone writes, and by who asks each millisecond."""
+--ready-when=`, by the script with curl that everyone writes, and by who asks each millisecond (or
+reads what it prints)."""
 
 import os
 import socket
@@ -10,9 +11,10 @@ import figures
 from measure import MINIMUM, OURS, Added, Contender, Measure, Row
 from processes import Failed, Process, eventually
 
-KINDS = ("tcp", "http", "unix", "file")
+KINDS = ("tcp", "http", "unix", "file", "log")
 MILLISECONDS = 1e-6  # of a nanosecond
 PATIENCE = 30
+LINE = "listening"  # What the server says of itself, as kind log.
 HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 SCRIPT = "run.sh with curl"
 
@@ -76,13 +78,16 @@ class Probes(Measure):
 
     def start(self, bench, contender, kind, target, server, log, host):
         env = {"NOTIFY_SOCKET": host}
+        if contender.name == MINIMUM and kind == "log":
+            reading = ["sh", "-c", '"$@" | "$0" log "$LINE"', bench.program("floor-probe"), *server]
+            return [Process(reading, log, LINE=LINE, **env)]
         if contender.name == MINIMUM:
             asking = [bench.program("floor-probe"), kind, target]
             return [Process(server, log), Process(asking, log, **env)]
         url = f"http://127.0.0.1:{target}/"
         if contender.name == SCRIPT:
             return [Process(["bash", "-c", RUN_SH, "run.sh", *server], log, URL=url, **env)]
-        place = {"tcp": f"127.0.0.1:{target}"}.get(kind, target)
+        place = {"tcp": f"127.0.0.1:{target}", "log": LINE}.get(kind, target)
         condition = url if kind == "http" else f"{kind}:{place}"
         words = [bench.notifybridge, "wrap", f"--ready-when={condition}", "--", *server]
         return [Process(words, log, **env)]
