@@ -4,7 +4,6 @@
 #include <stdexcept>
 
 #include "channel/directory.hpp"
-#include "channel/state_text.hpp"
 #include "system/lock.hpp"
 #include "util/log.hpp"
 
@@ -212,13 +211,20 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
 }
 
 event::Awaitable<> Courier::take_up() {
+    const auto leading = leading_digest(*reader_);
+    if (!leading) {
+        take_up_again();
+        co_return;
+    }
     const channel::HostProgress& progress = attachment_.progress();
     // One that was resumed with nothing acknowledged may not even have been told its state.
     const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
-    if (start_ == Start::from_state || (is_all_new && begins_with_state()))
-        co_await send_state_so_far();
-    else if (const auto gap = find_gap())
-        co_await send_state(gap->state, gap->last);
+    if (start_ == Start::from_state || (is_all_new && *leading))
+        co_await send_digest_of_all();
+    else if (*leading && (*leading)->last() > progress.acknowledged)
+        // `wrap` took nobody to be there, as it rotated, while a `wait` before us was about to read
+        // what is gone now.
+        co_await send(**leading);
     else if (progress.processed < progress.acknowledged)
         // A barrier that the `wait` before us sent may not have come back to it.
         co_await delivery_.carry_barrier(progress.acknowledged);
@@ -276,71 +282,25 @@ event::Awaitable<bool> Courier::read_available() {
     co_return found;
 }
 
-/// A run that had said so much before it was first seen that its journal is not all there any more.
-bool Courier::begins_with_state() {
-    channel::Record first;
-    const auto outcome = reader_->next(first);
-    const bool is_state = outcome == Outcome::record && first.type == channel::RecordType::state;
-    if (outcome == Outcome::failed)
-        take_up_again();
-    else
-        reader_->rewind();
-    return is_state;
-}
-
-/// What is gone between what was acknowledged and what the journal has: `wrap` took nobody to be
-/// there, as it rotated, while a `wait` before us was about to read that.
-std::optional<Courier::Gap> Courier::find_gap() {
-    if (!reader_)
-        return std::nullopt;  // It is taken up again.
-    const std::uint64_t acknowledged = attachment_.progress().acknowledged;
-    channel::Record record;
-    auto outcome = reader_->next(record);
-    std::optional<Gap> gap;
-    if (outcome == Outcome::record && record.type == channel::RecordType::state) {
-        gap = Gap{channel::parse_state(record.payload), record.sequence};
-        outcome = reader_->next(record);
-        if (outcome == Outcome::record)
-            gap->last = record.sequence - 1;
-    }
-    if (outcome == Outcome::failed)
-        take_up_again();
-    else
-        reader_->rewind();
-    if (gap && (outcome == Outcome::failed || gap->last <= acknowledged))
-        gap.reset();
-    return gap;
-}
-
-/// `state`, in which all up to the record `last` is.
-event::Awaitable<> Courier::send_state(const notify::State& state, std::uint64_t last) {
+event::Awaitable<> Courier::send(const Digest& digest) {
     const system::Credentials ourselves{};
-    for (const std::string& datagram : notify::to_datagrams(state)) {
+    for (const std::string& datagram : notify::to_datagrams(digest.state())) {
         const Forwarder::Said said{datagram, ourselves, system::now()};
         co_await forwarder_.send(said);
     }
-    delivery_.begin(last);
-    co_await delivery_.carry_barrier(last);
-    attachment_.acknowledge(last);
+    delivery_.begin(digest.last());
+    co_await delivery_.carry_barrier(digest.last());
+    attachment_.acknowledge(digest.last());
     attachment_.flush();
 }
 
-event::Awaitable<> Courier::send_state_so_far() {
-    notify::State state;
-    std::uint64_t last = 0;
-    bool has_snapshot = false;
+event::Awaitable<> Courier::send_digest_of_all() {
+    Digest digest;
     channel::Record record;
     auto outcome = Outcome::record;
     while ((outcome = reader_->next(record)) == Outcome::record
            && record.type != channel::RecordType::end) {
-        if (record.type == channel::RecordType::state) {
-            state = channel::parse_state(record.payload);
-            has_snapshot = true;
-        } else if (record.sequence > last && record.type == channel::RecordType::datagram) {
-            if (const auto message = notify::parse(record.payload))
-                notify::fold(state, *message, record.time);
-        }
-        last = std::max(last, record.sequence);
+        digest.add(record);
         co_await await_turn(folded_bytes_, channel::record_header_size + record.payload.size());
         co_await loop_.yield();
     }
@@ -348,13 +308,12 @@ event::Awaitable<> Courier::send_state_so_far() {
         take_up_again();
         co_return;
     }
-    if (!has_snapshot && state.phase == notify::Phase::starting) {
-        // All it ever said is there, and none of it is old: it is sent as it was said.
+    if (digest.is_needless()) {
         reader_->rewind();
         co_return;
     }
-    co_await send_state(state, last);
-    // An end came while the state was put together: it is read again, and carried.
+    co_await send(digest);
+    // An end came while the digest was put together: it is read again, and carried.
     if (outcome == Outcome::record)
         reader_->rewind();
 }
@@ -373,6 +332,7 @@ bool Courier::reopen() {
     if (!fresh)
         return false;
     reader_ = std::move(fresh);
+    closing_checks_ = 0;  // It was the rotated one that was closed.
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
     return true;
 }

@@ -9,6 +9,7 @@
 #include "channel/journal_reader.hpp"
 #include "event/file_watch.hpp"
 #include "relay/delivery.hpp"
+#include "relay/digest.hpp"
 #include "relay/doubt.hpp"
 #include "relay/pulse.hpp"
 
@@ -76,22 +77,14 @@ private:
     /// How a run is taken up.
     enum class Start { every_record, after_acknowledged, from_state };
 
-    /// Records that are gone, to `last`, and the state that has them.
-    struct Gap {
-        notify::State state;
-        std::uint64_t last = 0;
-    };
-
     std::unique_ptr<channel::JournalReader> open_journal();
     bool open_run();
     std::optional<Start> start_of(const channel::JournalReader& reader);
     event::Awaitable<> take_up();
     event::Awaitable<> follow();
     event::Awaitable<bool> read_available();
-    event::Awaitable<> send_state_so_far();
-    std::optional<Gap> find_gap();
-    event::Awaitable<> send_state(const notify::State& state, std::uint64_t last);
-    bool begins_with_state();
+    event::Awaitable<> send_digest_of_all();
+    event::Awaitable<> send(const Digest& digest);
     event::Awaitable<> settle_run();
     std::optional<process::ContainerProcess> find_process(pid_t pid);
     bool lives(const channel::JournalReader& reader);
