@@ -18,7 +18,7 @@ namespace notifybridge::channel {
 namespace {
 
 constexpr std::uint64_t landmark_distance = 64 * 1024;
-constexpr std::size_t copied_at_once = 64 * 1024;
+constexpr std::size_t copied_at_once = 16 * 1024;
 
 [[noreturn]] void refuse_second_run(system::Fd journal) {
     std::string who = "another wrap";

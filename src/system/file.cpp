@@ -121,11 +121,11 @@ Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset) {
 }
 
 Result<std::string> read_text(Fd file, std::size_t most) {
-    constexpr std::size_t step = 16 * 1024;  // The file may claim any size: grow as it is read.
+    constexpr std::size_t step = 1024;  // The file may claim any size: it grows as it is read.
     std::string text;
     std::size_t size = 0;
     while (size < most) {
-        text.resize(std::min(most, size + step));
+        text.resize(std::min(most, size + std::max(size, step)));
         const auto count =
             read_at(file, std::as_writable_bytes(std::span(text)).subspan(size), size);
         if (!count)
