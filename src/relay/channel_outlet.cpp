@@ -1,5 +1,6 @@
 #include "relay/channel_outlet.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -283,6 +284,8 @@ void ChannelOutlet::rotate_if_due() {
         util::log(Severity::warning, Topic::messages,
                   "cannot rotate the journal: ", system::describe(rotated.error().value()));
     rotate_at_ = journal_.size() + rotation_size;
+    // A backlog leaves memory behind, which is wanted again only with the next.
+    ::malloc_trim(0);
 }
 
 /// Where half of the journal or more has been read, a new one has the rest.
