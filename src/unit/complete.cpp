@@ -1,0 +1,189 @@
+#include "unit/complete.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "unit/listen.hpp"
+#include "unit/path.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::unit {
+namespace {
+
+using util::concat;
+
+// The manager's DefaultTimeoutStartSec= (systemd-system.conf(5)).
+constexpr TimeSpan default_timeout = std::chrono::seconds(90);
+
+/// What a unit must not be, as a sentence that says what is right.
+struct Rule {
+    bool is_broken;
+    std::string_view sentence;
+};
+
+bool holds_all(std::initializer_list<Rule> rules, Place file, Messages& messages) {
+    const auto broken =
+        std::find_if(rules.begin(), rules.end(), [](const Rule& rule) { return rule.is_broken; });
+    if (broken != rules.end())
+        messages.fail(file, concat("The unit cannot be used: ", broken->sentence, '.'));
+    return broken == rules.end();
+}
+
+/// systemd.service(5), Type=, TimeoutStartSec=, NotifyAccess=.
+void complete_service(ServiceSettings& service) {
+    if (!service.type)
+        service.type = !service.bus_name.empty()     ? ServiceType::dbus
+                       : !service.exec_start.empty() ? ServiceType::simple
+                                                     : ServiceType::oneshot;
+    if (!service.timeout_start)
+        service.timeout_start =
+            service.type == ServiceType::oneshot ? util::infinity : default_timeout;
+    const bool is_notified =
+        service.type == ServiceType::notify || service.type == ServiceType::notify_reload
+        || service.watchdog > TimeSpan::zero() || service.file_descriptor_store_max > 0;
+    if (service.notify_access.value_or(NotifyAccess::none) == NotifyAccess::none)
+        service.notify_access = is_notified ? NotifyAccess::main : NotifyAccess::none;
+}
+
+/// systemd.exec(5), StandardInput=, StandardOutput=, StandardError=: an input that goes one way
+/// only is not the output too.
+void complete_streams(ExecSettings& exec) {
+    if (exec.standard_input.kind == InputKind::null && !exec.standard_input_data.empty())
+        exec.standard_input.kind = InputKind::data;
+    const InputKind input = exec.standard_input.kind;
+    if (input != InputKind::null && input != InputKind::data && input != InputKind::file)
+        return;
+    if (exec.standard_output.kind == OutputKind::inherit)
+        exec.standard_output.kind = OutputKind::journal;
+}
+
+/// In the order of their components, so that a directory comes before those in it.
+void sort_directories(ExecDirectories& all) {
+    const auto components_first = [](const ExecDirectory& a, const ExecDirectory& b) {
+        return std::lexicographical_compare(
+            a.path.begin(), a.path.end(), b.path.begin(), b.path.end(), [](char x, char y) {
+                return (x == '/' ? 0 : static_cast<unsigned char>(x))
+                       < (y == '/' ? 0 : static_cast<unsigned char>(y));
+            });
+    };
+    std::sort(all.directories.begin(), all.directories.end(), components_first);
+}
+
+bool verify_service(const Settings& settings, Place file, Messages& messages) {
+    const ServiceSettings& service = settings.service;
+    const bool is_oneshot = service.type == ServiceType::oneshot;
+    const bool has_start = !service.exec_start.empty();
+    const bool has_success_action = settings.unit.success_action != EmergencyAction::none;
+    const bool restarts_after_success =
+        service.restart == Restart::always || service.restart == Restart::on_success;
+    const auto& forced = service.restart_force_exit_status;
+    return holds_all(
+        {
+            {!has_start && service.exec_stop.empty() && !has_success_action,
+             "it has none of ExecStart=, ExecStop= and SuccessAction="},
+            {!has_start && !is_oneshot,
+             "it has no ExecStart=, which only a service of Type=oneshot may be without"},
+            {!has_start && !service.remain_after_exit && !has_success_action,
+             "it has neither ExecStart= nor SuccessAction=, so that it needs RemainAfterExit=yes"},
+            {service.exec_start.size() > 1 && !is_oneshot,
+             "it has more than one ExecStart=, which only a service of Type=oneshot may have; "
+             "an empty ExecStart= takes back those before it"},
+            {is_oneshot && restarts_after_success,
+             "Restart=always and Restart=on-success are not for Type=oneshot; on-failure is"},
+            {is_oneshot && (forced.statuses.any() || forced.signals.any()),
+             "RestartForceExitStatus= is not for Type=oneshot"},
+            {is_oneshot && service.exit_type == ExitType::cgroup,
+             "ExitType=cgroup is not for Type=oneshot"},
+            {service.type == ServiceType::dbus && service.bus_name.empty(),
+             "a service of Type=dbus needs the BusName= that it will have"},
+        },
+        file, messages);
+}
+
+bool can_accept(const Listen& listen) {
+    return listen.type == ListenType::stream || listen.type == ListenType::sequential_packet;
+}
+
+bool is_in_file_system(const Listen& listen) {
+    return listen.type == ListenType::fifo
+           || (listen.type != ListenType::special && is_absolute(listen.address));
+}
+
+bool verify_socket(const SocketSettings& socket, Place file, Messages& messages) {
+    const auto& listen = socket.listen;
+    return holds_all(
+        {
+            {listen.empty(), "it has nothing to listen on; ListenStream= is what most have"},
+            {socket.accept && !std::all_of(listen.begin(), listen.end(), can_accept),
+             "Accept=yes is for ListenStream= and ListenSequentialPacket= only"},
+            {socket.accept && socket.max_connections == 0,
+             "with Accept=yes and MaxConnections=0, nothing is ever accepted"},
+            {socket.accept && !socket.service.empty(),
+             "Service= is not for Accept=yes, where each connection has an instance of the "
+             "template of the socket's own name"},
+            {!socket.symlinks.empty()
+                 && std::count_if(listen.begin(), listen.end(), is_in_file_system) != 1,
+             "Symlinks= is for sockets with one path in the file system, and no more"},
+        },
+        file, messages);
+}
+
+LoadState verify_paths(const SocketSettings& socket, Place file, Messages& messages) {
+    const auto& listen = socket.listen;
+    const bool is_bad = std::any_of(listen.begin(), listen.end(), [](const Listen& one) {
+        return is_in_file_system(one) && !is_normalized(simplify_path(one.address));
+    });
+    return holds_all({{is_bad, "a path to listen on must not have a \"..\""}}, file, messages)
+               ? LoadState::loaded
+               : LoadState::error;
+}
+
+/// systemd.socket(5), Service=, FileDescriptorName=, TriggerLimitIntervalSec=, PollLimit….
+void complete_socket(SocketSettings& socket, const UnitName& name) {
+    // systemd takes the largest value there is for none.
+    constexpr unsigned unset_burst = std::numeric_limits<unsigned>::max();
+    if (socket.service.empty() && !socket.accept)
+        socket.service = concat(name.stem(), ".service");
+    if (socket.file_descriptor_name.empty())
+        socket.file_descriptor_name = name.text();
+    if (socket.trigger_limit_interval.value_or(util::infinity) == util::infinity)
+        socket.trigger_limit_interval = std::chrono::seconds(2);
+    if (socket.trigger_limit_burst.value_or(unset_burst) == unset_burst)
+        socket.trigger_limit_burst = socket.accept ? 200 : 20;
+    if (!socket.poll_limit_interval)
+        socket.poll_limit_interval = std::chrono::seconds(2);
+    if (socket.poll_limit_burst.value_or(unset_burst) == unset_burst)
+        socket.poll_limit_burst = socket.accept ? 150 : 15;
+}
+
+}  // namespace
+
+LoadState complete(Settings& settings, const UnitName& name, Place file, Messages& messages) {
+    const bool isolates = settings.unit.on_failure_job_mode == JobMode::isolate;
+    const bool has_several = settings.unit[Dependency::on_failure].size() > 1;
+    if (!holds_all({{isolates && has_several,
+                     "with OnFailureJobMode=isolate there can be no more than one OnFailure="}},
+                   file, messages))
+        return LoadState::bad_setting;
+    ExecSettings& exec = settings.exec;
+    for (ExecDirectories* const directories :
+         {&exec.runtime_directory, &exec.state_directory, &exec.cache_directory,
+          &exec.logs_directory, &exec.configuration_directory})
+        sort_directories(*directories);
+    switch (name.type()) {
+        case UnitType::service:
+            complete_service(settings.service);
+            complete_streams(settings.exec);
+            return verify_service(settings, file, messages) ? LoadState::loaded
+                                                            : LoadState::bad_setting;
+        case UnitType::socket:
+            if (!verify_socket(settings.socket, file, messages))
+                return LoadState::bad_setting;
+            complete_socket(settings.socket, name);
+            return verify_paths(settings.socket, file, messages);
+        default:
+            return LoadState::loaded;
+    }
+}
+
+}  // namespace notifybridge::unit

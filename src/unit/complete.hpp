@@ -1,0 +1,15 @@
+#pragma once
+
+#include "unit/load_state.hpp"
+#include "unit/messages.hpp"
+#include "unit/name.hpp"
+#include "unit/settings.hpp"
+
+namespace notifybridge::unit {
+
+/// Gives the settings whose defaults depend on others their values, and looks whether systemd
+/// would take the unit. Where it would not, the state is not `loaded`, and a message says what is
+/// wrong and what would be right (systemd.service(5), systemd.socket(5)).
+LoadState complete(Settings& settings, const UnitName& name, Place file, Messages& messages);
+
+}  // namespace notifybridge::unit

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+
+#include "unit/directive.hpp"
+#include "unit/parse.hpp"
+
+/// What the parts of the table of directives are written with.
+namespace notifybridge::unit {
+
+inline constexpr auto honoured = Support::honoured;
+inline constexpr auto meaningless = Support::meaningless;
+inline constexpr auto unsupported = Support::unsupported;
+inline constexpr auto protection = Support::protection;
+inline constexpr bool undocumented = true;
+
+// The parts, each in the file that has it.
+extern const std::span<const Directive> unit_directives;
+extern const std::span<const Directive> legacy_unit_directives;
+extern const std::span<const Directive> condition_directives;
+extern const std::span<const Directive> install_directives;
+extern const std::span<const Directive> service_directives;
+extern const std::span<const Directive> legacy_service_directives;
+extern const std::span<const Directive> newer_service_directives;
+extern const std::span<const Directive> socket_directives;
+extern const std::span<const Directive> newer_socket_directives;
+extern const std::span<const Directive> exec_directives;
+extern const std::span<const Directive> kill_directives;
+extern const std::span<const Directive> sandbox_directives;
+extern const std::span<const Directive> other_sandbox_directives;
+extern const std::span<const Directive> cgroup_directives;
+extern const std::span<const Directive> other_cgroup_directives;
+
+/// The member that a path of pointers to members leads to.
+template <auto First, auto... Rest, typename Object>
+auto& member(Object& object) {
+    if constexpr (sizeof...(Rest) == 0)
+        return object.*First;
+    else
+        return member<Rest...>(object.*First);
+}
+
+/// Reads a line's value by `Parse` into that member of the settings.
+template <auto Parse, auto... Path>
+void into(Line& line) {
+    Parse(line, member<Path...>(line.settings()));
+}
+
+/// The same for an enumeration, whose words are in its order.
+template <const auto& Words, auto... Path>
+void choose_into(Line& line) {
+    parse::choice<Words>(line, member<Path...>(line.settings()));
+}
+
+}  // namespace notifybridge::unit

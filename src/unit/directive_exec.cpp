@@ -1,0 +1,111 @@
+#include "unit/directive_entry.hpp"
+#include "unit/parse.hpp"
+#include "unit/value.hpp"
+
+/// What of systemd.exec(5) is honoured, and systemd.kill(5).
+namespace notifybridge::unit {
+namespace {
+
+using E = ExecSettings;
+
+template <auto Parse, auto Member>
+constexpr auto to = into<Parse, &Settings::exec, Member>;
+
+template <auto Directory>
+constexpr auto to_mode = into<parse::mode, &Settings::exec, Directory, &ExecDirectories::mode>;
+
+constexpr auto working_directory = into<parse::working_directory, &Settings::exec>;
+
+constexpr auto preserve_modes = std::to_array<std::string_view>({"no", "yes", "restart"});
+
+void preserve(Line& line) {
+    PreserveMode& setting = line.settings().exec.runtime_directory_preserve;
+    if (const auto keeps = parse_boolean(line.value()))
+        setting = *keeps ? PreserveMode::yes : PreserveMode::no;
+    else
+        parse::choice<preserve_modes>(line, setting);
+}
+
+template <auto Parse, auto Member>
+constexpr auto to_kill = into<Parse, &Settings::kill, Member>;
+
+constexpr auto kill_modes =
+    std::to_array<std::string_view>({"control-group", "process", "mixed", "none"});
+
+constexpr auto exec_table = std::to_array<Directive>({
+    // clang-format off
+    {"WorkingDirectory",           honoured, working_directory},
+    {"User",                       honoured, to<parse::user_or_group, &E::user>},
+    {"Group",                      honoured, to<parse::user_or_group, &E::group>},
+    {"SupplementaryGroups",        honoured, to<parse::users_or_groups, &E::supplementary_groups>},
+    {"Nice",                       honoured, to<parse::nice, &E::nice>},
+    {"OOMScoreAdjust",             honoured, to<parse::oom_score_adjust, &E::oom_score_adjust>},
+    {"UMask",                      honoured, to<parse::mode, &E::umask>},
+    {"Environment",                honoured, to<parse::environment, &E::environment>},
+    {"EnvironmentFile",            honoured, to<parse::environment_file, &E::environment_files>},
+    {"PassEnvironment",            honoured, to<parse::variable_names, &E::pass_environment>},
+    {"UnsetEnvironment",           honoured, to<parse::variables_to_unset, &E::unset_environment>},
+    {"StandardInput",              honoured, to<parse::input, &E::standard_input>},
+    {"StandardOutput",             honoured, to<parse::output, &E::standard_output>},
+    {"StandardError",              honoured, to<parse::output, &E::standard_error>},
+    {"StandardInputText",          honoured, to<parse::input_text, &E::standard_input_data>},
+    {"StandardInputData",          honoured, to<parse::input_data, &E::standard_input_data>},
+    {"TTYPath",                    honoured, to<parse::path, &E::tty_path>},
+    {"TTYReset",                   honoured, to<parse::boolean, &E::tty_reset>},
+    {"TTYVHangup",                 honoured, to<parse::boolean, &E::tty_vhangup>},
+    {"LimitCPU",                   honoured, to<parse::limit, &E::limits>},
+    {"LimitFSIZE",                 honoured, to<parse::limit, &E::limits>},
+    {"LimitDATA",                  honoured, to<parse::limit, &E::limits>},
+    {"LimitSTACK",                 honoured, to<parse::limit, &E::limits>},
+    {"LimitCORE",                  honoured, to<parse::limit, &E::limits>},
+    {"LimitRSS",                   honoured, to<parse::limit, &E::limits>},
+    {"LimitNOFILE",                honoured, to<parse::limit, &E::limits>},
+    {"LimitAS",                    honoured, to<parse::limit, &E::limits>},
+    {"LimitNPROC",                 honoured, to<parse::limit, &E::limits>},
+    {"LimitMEMLOCK",               honoured, to<parse::limit, &E::limits>},
+    {"LimitLOCKS",                 honoured, to<parse::limit, &E::limits>},
+    {"LimitSIGPENDING",            honoured, to<parse::limit, &E::limits>},
+    {"LimitMSGQUEUE",              honoured, to<parse::limit, &E::limits>},
+    {"LimitNICE",                  honoured, to<parse::limit, &E::limits>},
+    {"LimitRTPRIO",                honoured, to<parse::limit, &E::limits>},
+    {"LimitRTTIME",                honoured, to<parse::limit, &E::limits>},
+    {"CapabilityBoundingSet",      honoured, to<parse::bounding_set, &E::capability_bounding_set>},
+    {"AmbientCapabilities",        honoured, to<parse::capabilities, &E::ambient_capabilities>},
+    {"SecureBits",                 honoured, to<parse::secure_bits, &E::secure_bits>},
+    {"NoNewPrivileges",            honoured, to<parse::boolean, &E::no_new_privileges>},
+    {"IgnoreSIGPIPE",              honoured, to<parse::boolean, &E::ignore_sigpipe>},
+    {"ExecSearchPath",             honoured, to<parse::search_path, &E::exec_search_path>},
+    {"RuntimeDirectory",           honoured, to<parse::exec_directory, &E::runtime_directory>},
+    {"RuntimeDirectoryMode",       honoured, to_mode<&E::runtime_directory>},
+    {"StateDirectory",             honoured, to<parse::exec_directory, &E::state_directory>},
+    {"StateDirectoryMode",         honoured, to_mode<&E::state_directory>},
+    {"CacheDirectory",             honoured, to<parse::exec_directory, &E::cache_directory>},
+    {"CacheDirectoryMode",         honoured, to_mode<&E::cache_directory>},
+    {"LogsDirectory",              honoured, to<parse::exec_directory, &E::logs_directory>},
+    {"LogsDirectoryMode",          honoured, to_mode<&E::logs_directory>},
+    {"ConfigurationDirectory",     honoured,
+     to<parse::plain_exec_directory, &E::configuration_directory>},
+    {"ConfigurationDirectoryMode", honoured, to_mode<&E::configuration_directory>},
+    {"RuntimeDirectoryPreserve",   honoured, preserve},
+    // clang-format on
+});
+
+// systemd.kill(5), OPTIONS.
+constexpr auto kill_table = std::to_array<Directive>({
+    // clang-format off
+    {"KillMode",          honoured, choose_into<kill_modes, &Settings::kill, &KillSettings::mode>},
+    {"KillSignal",        honoured, to_kill<parse::signal, &KillSettings::kill_signal>},
+    {"RestartKillSignal", honoured, to_kill<parse::optional_signal, &KillSettings::restart_signal>},
+    {"FinalKillSignal",   honoured, to_kill<parse::signal, &KillSettings::final_signal>},
+    {"WatchdogSignal",    honoured, to_kill<parse::signal, &KillSettings::watchdog_signal>},
+    {"SendSIGKILL",       honoured, to_kill<parse::boolean, &KillSettings::send_sigkill>},
+    {"SendSIGHUP",        honoured, to_kill<parse::boolean, &KillSettings::send_sighup>},
+    // clang-format on
+});
+
+}  // namespace
+
+const std::span<const Directive> exec_directives = exec_table;
+const std::span<const Directive> kill_directives = kill_table;
+
+}  // namespace notifybridge::unit

@@ -1,0 +1,100 @@
+#include "unit/directive_entry.hpp"
+#include "unit/parse.hpp"
+
+/// [Unit]: systemd.unit(5), [UNIT] SECTION OPTIONS.
+namespace notifybridge::unit {
+namespace {
+
+using U = UnitSettings;
+
+template <auto Parse, auto Member>
+constexpr auto to = into<Parse, &Settings::unit, Member>;
+
+template <const auto& Words, auto Member>
+constexpr auto choose = choose_into<Words, &Settings::unit, Member>;
+
+template <Dependency Kind>
+void to_dependency(Line& line) {
+    parse::dependencies(line, line.settings().unit[Kind]);
+}
+
+constexpr auto job_modes = std::to_array<std::string_view>(
+    {"fail", "replace", "replace-irreversibly", "isolate", "flush", "ignore-dependencies",
+     "ignore-requirements", "triggering", "restart-dependencies"});
+constexpr auto actions = std::to_array<std::string_view>(
+    {"none", "reboot", "reboot-force", "reboot-immediate", "poweroff", "poweroff-force",
+     "poweroff-immediate", "exit", "exit-force"});
+constexpr auto collect_modes = std::to_array<std::string_view>({"inactive", "inactive-or-failed"});
+
+constexpr auto unit_table = std::to_array<Directive>({
+    // clang-format off
+    {"Description",              honoured,    to<parse::text, &U::description>},
+    {"Documentation",            honoured,    to<parse::documentation, &U::documentation>},
+    {"SourcePath",               honoured,    to<parse::path, &U::source_path>},
+    {"Requires",                 honoured,    to_dependency<Dependency::requires_unit>},
+    {"Requisite",                honoured,    to_dependency<Dependency::requisite>},
+    {"Wants",                    honoured,    to_dependency<Dependency::wants>},
+    {"BindsTo",                  honoured,    to_dependency<Dependency::binds_to>},
+    {"Upholds",                  honoured,    to_dependency<Dependency::upholds>},
+    {"Conflicts",                honoured,    to_dependency<Dependency::conflicts>},
+    {"Before",                   honoured,    to_dependency<Dependency::before>},
+    {"After",                    honoured,    to_dependency<Dependency::after>},
+    {"OnSuccess",                honoured,    to_dependency<Dependency::on_success>},
+    {"OnFailure",                honoured,    to_dependency<Dependency::on_failure>},
+    {"PropagatesReloadTo",       honoured,    to_dependency<Dependency::propagates_reload_to>},
+    {"ReloadPropagatedFrom",     honoured,    to_dependency<Dependency::reload_propagated_from>},
+    {"PropagatesStopTo",         honoured,    to_dependency<Dependency::propagates_stop_to>},
+    {"StopPropagatedFrom",       honoured,    to_dependency<Dependency::stop_propagated_from>},
+    {"PartOf",                   honoured,    to_dependency<Dependency::part_of>},
+    {"JoinsNamespaceOf",         unsupported, to_dependency<Dependency::joins_namespace_of>},
+    {"RequiresMountsFor",        meaningless, to<parse::mounts, &U::requires_mounts_for>},
+    {"StopWhenUnneeded",         honoured,    to<parse::boolean, &U::stop_when_unneeded>},
+    {"RefuseManualStart",        honoured,    to<parse::boolean, &U::refuse_manual_start>},
+    {"RefuseManualStop",         honoured,    to<parse::boolean, &U::refuse_manual_stop>},
+    {"AllowIsolate",             honoured,    to<parse::boolean, &U::allow_isolate>},
+    {"DefaultDependencies",      honoured,    to<parse::boolean, &U::default_dependencies>},
+    {"IgnoreOnIsolate",          honoured,    to<parse::boolean, &U::ignore_on_isolate>},
+    {"OnSuccessJobMode",         honoured,    choose<job_modes, &U::on_success_job_mode>},
+    {"OnFailureJobMode",         honoured,    choose<job_modes, &U::on_failure_job_mode>},
+    {"JobTimeoutSec",            honoured,    to<parse::timeout, &U::job_timeout>},
+    {"JobRunningTimeoutSec",     honoured,    to<parse::optional_timeout, &U::job_running_timeout>},
+    {"JobTimeoutAction",         honoured,    choose<actions, &U::job_timeout_action>},
+    {"JobTimeoutRebootArgument", meaningless, to<parse::text, &U::job_timeout_reboot_argument>},
+    {"StartLimitIntervalSec",    honoured,    to<parse::seconds, &U::start_limit_interval>},
+    {"StartLimitBurst",          honoured,    to<parse::unsigned_number, &U::start_limit_burst>},
+    {"StartLimitAction",         honoured,    choose<actions, &U::start_limit_action>},
+    {"FailureAction",            honoured,    choose<actions, &U::failure_action>},
+    {"SuccessAction",            honoured,    choose<actions, &U::success_action>},
+    {"FailureActionExitStatus",  honoured,
+     to<parse::exit_status, &U::failure_action_exit_status>},
+    {"SuccessActionExitStatus",  honoured,
+     to<parse::exit_status, &U::success_action_exit_status>},
+    {"RebootArgument",           meaningless, to<parse::text, &U::reboot_argument>},
+    {"CollectMode",              honoured,    choose<collect_modes, &U::collect_mode>},
+    // clang-format on
+});
+
+// Other names of the same, from before they were named anew.
+constexpr auto legacy_table = std::to_array<Directive>({
+    // clang-format off
+    {"BindTo",               honoured,    to_dependency<Dependency::binds_to>, undocumented},
+    {"PropagateReloadTo",    honoured,
+     to_dependency<Dependency::propagates_reload_to>, undocumented},
+    {"PropagateReloadFrom",  honoured,
+     to_dependency<Dependency::reload_propagated_from>, undocumented},
+    {"RequiresOverridable",  honoured,    to_dependency<Dependency::requires_unit>, undocumented},
+    {"RequisiteOverridable", honoured,    to_dependency<Dependency::requisite>, undocumented},
+    {"OnFailureIsolate",     honoured,
+     to<parse::isolates, &U::on_failure_job_mode>, undocumented},
+    {"StartLimitInterval",   honoured,
+     to<parse::seconds, &U::start_limit_interval>, undocumented},
+    {"IgnoreOnSnapshot",     meaningless, nullptr, undocumented},
+    // clang-format on
+});
+
+}  // namespace
+
+const std::span<const Directive> unit_directives = unit_table;
+const std::span<const Directive> legacy_unit_directives = legacy_table;
+
+}  // namespace notifybridge::unit

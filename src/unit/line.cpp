@@ -1,0 +1,39 @@
+#include "unit/line.hpp"
+
+#include "util/concat.hpp"
+#include "util/escape.hpp"
+
+namespace notifybridge::unit {
+
+using util::concat;
+using util::quoted;
+
+void Line::ignore(std::string_view why) const {
+    messages_.warn(assignment_.place,
+                   concat(key(), "= is ignored, as ", why, ": ", quoted(value()), '.'));
+}
+
+void Line::ignore_word(std::string_view word, std::string_view why) const {
+    messages_.warn(assignment_.place,
+                   concat(quoted(word), " in ", key(), "= is ignored, as ", why, '.'));
+}
+
+void Line::refuse(std::string_view why, LoadState state) {
+    state_ = state;
+    messages_.fail(assignment_.place, concat("The unit cannot be used for its ", key(), "=: ", why,
+                                             ": ", quoted(value()), '.'));
+}
+
+void Line::remark(std::string_view what) const {
+    messages_.warn(assignment_.place, concat(key(), "=: ", what, '.'));
+}
+
+std::optional<std::string> Line::expand(std::string_view text, SpecifierScope scope) const {
+    Expanded expanded = expand_specifiers(text, context_, scope);
+    if (expanded.is_valid())
+        return std::move(expanded.text);
+    ignore_word(text, expanded.failure);
+    return std::nullopt;
+}
+
+}  // namespace notifybridge::unit

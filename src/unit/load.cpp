@@ -1,0 +1,229 @@
+#include "unit/load.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "system/error.hpp"
+#include "unit/complete.hpp"
+#include "unit/directive.hpp"
+#include "unit/path.hpp"
+#include "unit/syntax.hpp"
+#include "util/closest.hpp"
+#include "util/concat.hpp"
+#include "util/escape.hpp"
+
+namespace notifybridge::unit {
+namespace {
+
+using util::concat;
+using util::quoted;
+
+/// The files of directories by their names; of two of one name, that in the directory before.
+using FilesByName = std::map<std::string, std::string>;
+
+FilesByName list_files(const FileSource& source, const std::vector<std::string>& directories,
+                       std::string_view suffix) {
+    FilesByName files;
+    for (const std::string& directory : directories)
+        for (const Entry& entry : source.list(directory)) {
+            if (!entry.name.starts_with('.') && entry.name.ends_with(suffix))
+                files.emplace(entry.name, concat(directory, '/', entry.name));
+        }
+    return files;
+}
+
+class Loader {
+public:
+    Loader(LoadedUnit& unit, const UnitIndex& index, const Facts& facts, Messages& messages)
+        : unit_(unit),
+          index_(index),
+          messages_(messages),
+          context_{facts, unit.id, unit.fragment_path} {}
+
+    void load();
+
+private:
+    void load_fragment();
+    void load_drop_ins();
+    void load_links(std::string_view suffix, Dependency dependency);
+    void add_link(const std::string& file, const std::string& path, Names& dependencies);
+    LoadState parse_file(const std::string& path);
+    LoadState parse_assignment(const Assignment& assignment);
+    void note_unhonoured(const Directive& directive, std::string_view value);
+    void warn_of_unknown(const Assignment& assignment);
+    void warn_of_unhonoured();
+
+    LoadedUnit& unit_;
+    const UnitIndex& index_;
+    Messages& messages_;
+    SpecifierContext context_;
+    /// What is not honoured, and asked for by its last assignment.
+    std::map<std::string_view, const Directive*> unhonoured_;
+};
+
+void Loader::load() {
+    // The commands of a socket have an output of their own, which "inherit" takes from them.
+    if (unit_.id.type() == UnitType::socket)
+        unit_.settings.exec.standard_output.kind = OutputKind::journal;
+    load_fragment();
+    if (unit_.state != LoadState::loaded && unit_.state != LoadState::masked)
+        return;
+    load_drop_ins();
+    load_links(".wants", Dependency::wants);
+    load_links(".requires", Dependency::requires_unit);
+    load_links(".upholds", Dependency::upholds);
+    if (unit_.state != LoadState::loaded)
+        return;
+    warn_of_unhonoured();
+    unit_.state = complete(unit_.settings, unit_.id, {unit_.fragment_path}, messages_);
+}
+
+void Loader::load_fragment() {
+    switch (index_.source().kind(unit_.fragment_path)) {
+        case FileKind::missing:
+            unit_.state = LoadState::not_found;
+            return;
+        case FileKind::null:
+            unit_.state = LoadState::masked;
+            return;
+        case FileKind::regular:
+            unit_.state = parse_file(unit_.fragment_path);
+            return;
+        case FileKind::directory:
+        case FileKind::other:
+            break;
+    }
+    messages_.fail({unit_.fragment_path}, "This is not a file: nothing of it can be read.");
+    unit_.state = LoadState::error;
+}
+
+void Loader::load_drop_ins() {
+    const auto directories = index_.drop_in_directories(unit_.names, ".d");
+    for (const auto& [name, path] : list_files(index_.source(), directories, ".conf")) {
+        unit_.drop_in_paths.push_back(path);
+        // What is wrong in a drop-in ends that drop-in, and nothing more.
+        if (index_.source().kind(path) == FileKind::regular)
+            parse_file(path);
+    }
+}
+
+/// The links in a directory of dependencies: their names count, and not what they point to.
+void Loader::load_links(std::string_view suffix, Dependency dependency) {
+    const auto directories = index_.drop_in_directories(unit_.names, suffix);
+    for (const auto& [file, path] : list_files(index_.source(), directories, {}))
+        if (index_.source().kind(path) != FileKind::null)
+            add_link(file, path, unit_.settings.unit[dependency]);
+}
+
+void Loader::add_link(const std::string& file, const std::string& path, Names& dependencies) {
+    auto name = UnitName::parse(file);
+    if (!name || !index_.source().read_link(path)) {
+        messages_.warn({path},
+                       "This is ignored: here there have to be symbolic links that have "
+                       "the names of units.");
+        return;
+    }
+    if (name->kind() == NameKind::template_unit) {
+        const bool is_instance = unit_.id.kind() == NameKind::instance;
+        name = name->with_instance(is_instance ? unit_.id.instance() : unit_.id.prefix());
+    }
+    const bool is_new =
+        name
+        && std::find(dependencies.begin(), dependencies.end(), name->text()) == dependencies.end();
+    if (is_new && *name != unit_.id)
+        dependencies.push_back(name->text());
+}
+
+LoadState Loader::parse_file(const std::string& path) {
+    const auto text = index_.source().read(path);
+    if (!text) {
+        messages_.fail(
+            {path}, concat("This cannot be read: ", system::describe(text.error().value()), '.'));
+        return LoadState::error;
+    }
+    LoadState state = LoadState::loaded;
+    const auto assign = [&](const Assignment& assignment) {
+        state = parse_assignment(assignment);
+        return state == LoadState::loaded;
+    };
+    const bool is_read = parse_syntax(*text, path, sections_of(unit_.id.type()), assign, messages_);
+    return is_read || state != LoadState::loaded ? state : LoadState::error;
+}
+
+/// `loaded` where the line is not refused.
+LoadState Loader::parse_assignment(const Assignment& assignment) {
+    const Directive* const directive = find_directive(assignment.section, assignment.key);
+    if (!directive) {
+        warn_of_unknown(assignment);
+        return LoadState::loaded;
+    }
+    note_unhonoured(*directive, assignment.value);
+    if (!directive->parse)
+        return LoadState::loaded;
+    Line line(assignment, context_, unit_.settings, messages_);
+    directive->parse(line);
+    return line.state();
+}
+
+void Loader::note_unhonoured(const Directive& directive, std::string_view value) {
+    if (directive.support != Support::unsupported && directive.support != Support::protection)
+        return;
+    if (asks_for_nothing(value))
+        unhonoured_.erase(directive.name);
+    else
+        unhonoured_.emplace(directive.name, &directive);
+}
+
+void Loader::warn_of_unknown(const Assignment& assignment) {
+    if (assignment.key.starts_with("X-"))
+        return;
+    std::string_view near;
+    if (!messages_.are_enough_of(assignment.place.file))
+        near = util::closest(assignment.key, directives_of(assignment.section));
+    messages_.warn(assignment.place,
+                   concat("There is no ", util::escape(assignment.key), "= in [",
+                          assignment.section, "]: it is ignored",
+                          near.empty() ? std::string(".") : concat("; ", near, "= is near.")));
+}
+
+/// One message for all of a unit's directives that are not honoured.
+void Loader::warn_of_unhonoured() {
+    std::string plain, protections;
+    for (const auto& [name, directive] : unhonoured_) {
+        std::string& list = directive->support == Support::protection ? protections : plain;
+        list += concat(list.empty() ? "" : ", ", name, '=');
+    }
+    if (!plain.empty())
+        plain = concat("Not honoured: ", plain, '.');
+    if (!protections.empty())
+        protections = concat("It runs without the protection of ", protections, '.');
+    if (!unhonoured_.empty())
+        messages_.warn({unit_.fragment_path},
+                       concat(plain, plain.empty() || protections.empty() ? "" : " ", protections));
+}
+
+}  // namespace
+
+std::string_view to_string(LoadState state) noexcept {
+    static constexpr auto words =
+        std::to_array<std::string_view>({"loaded", "not-found", "masked", "bad-setting", "error"});
+    return words[static_cast<std::size_t>(state)];
+}
+
+LoadedUnit load(const UnitName& name, const UnitIndex& index, const Facts& facts,
+                Messages& messages) {
+    auto fragment = index.find(name);
+    if (!fragment)
+        return LoadedUnit{name, {name.text()}, LoadState::not_found, {}, {}, {}};
+    LoadedUnit unit{fragment->id,
+                    std::move(fragment->names),
+                    LoadState::not_found,
+                    std::move(fragment->path),
+                    {},
+                    {}};
+    Loader(unit, index, facts, messages).load();
+    return unit;
+}
+
+}  // namespace notifybridge::unit

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "unit/load_state.hpp"
+#include "unit/messages.hpp"
+#include "unit/name.hpp"
+#include "unit/settings.hpp"
+#include "unit/specifier.hpp"
+#include "unit/unit_index.hpp"
+
+namespace notifybridge::unit {
+
+struct LoadedUnit {
+    UnitName id;
+    std::vector<std::string> names;  ///< Aliases too; `id` is the first.
+    LoadState state = LoadState::not_found;
+    std::string fragment_path;  ///< Empty where there is none.
+    /// In the order in which they are read, those included that cannot be, or that are masked.
+    std::vector<std::string> drop_in_paths;
+    Settings settings;
+};
+
+/// Reads all files of the unit called `name`: its fragment, its drop-ins, its .wants, .requires
+/// and .upholds directories. Specifiers have the name that the unit has, whatever alias it is asked
+/// for by. What is missing in the settings is completed and what is refused is found by `complete`.
+LoadedUnit load(const UnitName& name, const UnitIndex& index, const Facts& facts,
+                Messages& messages);
+
+}  // namespace notifybridge::unit

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+namespace notifybridge::unit {
+
+/// What became of a unit's files, in systemd's words (org.freedesktop.systemd1(5), LoadState).
+enum class LoadState {
+    loaded,
+    not_found,
+    masked,
+    bad_setting,  ///< A line, or what all lines come to, is refused.
+    error,        ///< The file cannot be read, or is none of systemd's syntax.
+};
+
+std::string_view to_string(LoadState state) noexcept;
+
+}  // namespace notifybridge::unit

@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+"""The table of directives has all that systemd's manual has for services, sockets and targets.
+
+LIST_DIRECTIVES names the executable that prints the table. Skips where the installed systemd is not
+the one that the table was made from, or its manual is not there.
+"""
+
+import gzip
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+MANUAL = "/usr/share/man"
+RELEASE = 252
+# The manual pages whose directives a service, a socket or a target can have.
+PAGES = {
+    "systemd.unit(5)",
+    "systemd.service(5)",
+    "systemd.socket(5)",
+    "systemd.exec(5)",
+    "systemd.kill(5)",
+    "systemd.resource-control(5)",
+}
+SECTIONS = ("Unit", "Install", "Service", "Socket")
+
+
+def installed():
+    """Why the manual cannot be asked; empty where it can."""
+    try:
+        said = subprocess.run(["systemctl", "--version"], capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return "there is no systemctl, to say which systemd's manual this is"
+    release = int(re.search(rb"systemd (\d+)", said)[1])
+    if release != RELEASE:
+        return f"systemd {release} is installed, and the table is of {RELEASE}"
+    if not os.path.exists(f"{MANUAL}/man7/systemd.directives.7.gz"):
+        return "systemd.directives(7) is not installed"
+    return ""
+
+
+def documented():
+    """The unit directives of systemd.directives(7), with the pages that describe each."""
+    with gzip.open(f"{MANUAL}/man7/systemd.directives.7.gz", "rt") as file:
+        text = file.read()
+    chapter = text.split('.SH "UNIT DIRECTIVES"')[1].split(".SH ")[0]
+    found = {}
+    for entry in re.findall(r"\.PP\n(.*?)\n\.RS 4\n(.*?)\n\.RE", chapter, re.S):
+        names = re.findall(r"\\fI(\w+)=\\fR|\\fB(\w+)=\\fR|^(\w+)=", entry[0], re.M)
+        pages = set(re.findall(r"\\fB([\w.-]+)\\fR\((\d)\)", entry[1]))
+        for name in names:
+            found["".join(name)] = {f"{page}({number})" for page, number in pages}
+    return found
+
+
+def known_to_systemd():
+    """The directives of each section that the installed systemd has, documented or not."""
+    said = subprocess.run(
+        ["/lib/systemd/systemd", "--dump-configuration-items"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    found, section = {}, None
+    for line in said.splitlines():
+        if line.startswith("["):
+            section = found.setdefault(line.strip("[]"), set())
+        elif "=" in line:
+            section.add(line.split("=")[0])
+    return found
+
+
+class Table(unittest.TestCase):
+    def setUp(self):
+        lines = subprocess.run(
+            [os.environ["LIST_DIRECTIVES"]], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        self.rows = [line.split() for line in lines]
+        self.names = {row[1] for row in self.rows}
+
+    def test_what_the_manual_has_is_in_the_table(self):
+        wanted = {name for name, pages in documented().items() if pages & PAGES}
+        self.assertGreater(len(wanted), 300)
+        self.assertEqual(wanted - self.names, set())
+
+    def test_what_the_manual_does_not_have_is_marked(self):
+        said = {name for _, name, _, mark in self.rows if mark == "documented"}
+        self.assertEqual(said - set(documented()), set())
+
+    def test_each_section_has_what_systemd_has_in_it(self):
+        known = known_to_systemd()
+        for section in SECTIONS:
+            ours = {row[1] for row in self.rows if row[0] == section}
+            self.assertEqual(known[section] - ours, set(), section)
+
+    def test_what_systemd_does_not_have_is_marked(self):
+        known = known_to_systemd()
+        for section in SECTIONS:
+            said = {row[1] for row in self.rows if row[0] == section and row[3] == "documented"}
+            self.assertEqual(said - known[section], set(), section)
+
+
+if __name__ == "__main__":
+    reason = installed()
+    if reason:
+        print(f"skipped: {reason}")
+        sys.exit(77)
+    unittest.main(verbosity=2)
