@@ -40,7 +40,9 @@ in_lab() {
     trap 'rm -rf "$SYSTEM_TEST"' EXIT
     export SYSTEM_TEST
     lay_out "$SYSTEM_TEST"
-    "$lab" "$SYSTEM_TEST/units" "$0" "$limit" || status=$?
+    # For tests that need units in directories of less precedence than that of `unit`.
+    UNIT_PATH=$SYSTEM_TEST/units-run:$SYSTEM_TEST/units-lib \
+        "$lab" "$SYSTEM_TEST/units" "$0" "$limit" || status=$?
     exit "$status"
 }
 

@@ -1,0 +1,182 @@
+#!/usr/bin/python3
+"""Compares what systemd takes from unit files with what we take, property by property, and ends
+with an error that has the files and both values where they differ.
+
+The cases are those of unit_cases.py and as many of unit_chance.py as UNIT_CASES says (600, or with
+NOTIFYBRIDGE_LONG=1 20,000); UNIT_SEED=N repeats a run.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+
+import unit_cases
+import unit_chance
+import unit_load_cases
+import unit_properties
+
+SCRATCH = os.environ["SYSTEM_TEST"]
+DIRECTORIES = {
+    "etc": f"{SCRATCH}/units",
+    "run": f"{SCRATCH}/units-run",
+    "lib": f"{SCRATCH}/units-lib",
+    "elsewhere": f"{SCRATCH}/elsewhere",
+}
+BATCH = 400
+CAPABILITIES = (1 << 41) - 1  # Those that there are.
+
+# Their order says nothing, or systemd keeps none; those that systemd fills in itself begin with
+# another name than the ones of the cases.
+SETS = {"Names", "RequiresMountsFor"}
+DEPENDENCIES = {
+    "Requires",
+    "Requisite",
+    "Wants",
+    "BindsTo",
+    "Upholds",
+    "Conflicts",
+    "Before",
+    "After",
+    "OnSuccess",
+    "OnFailure",
+    "PropagatesReloadTo",
+    "ReloadPropagatedFrom",
+    "PropagatesStopTo",
+    "StopPropagatedFrom",
+    "PartOf",
+    "JoinsNamespaceOf",
+}
+
+
+def write(path, content):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if isinstance(content, unit_cases.Link):
+        os.symlink(content.target, path)
+    else:
+        with open(path, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+
+
+def write_case(case):
+    for name, content in case.files.items():
+        part, _, rest = name.partition("/")
+        write(f"{DIRECTORIES[part]}/{rest}", content)
+
+
+def ours(names):
+    """What we take from the files of these units, and what we say about them."""
+    path = ":".join(DIRECTORIES[part] for part in ("etc", "run", "lib"))
+    done = subprocess.run(
+        [os.environ["SHOW_UNITS"], path],
+        input="".join(f"{name}\n" for name in names).encode(),
+        capture_output=True,
+        check=True,
+    )
+    # Boost.JSON passes bytes on as they are.
+    lines = done.stdout.decode(errors="surrogateescape").splitlines()
+    return [json.loads(line) for line in lines], done.stderr.decode(errors="replace")
+
+
+def command(entry):
+    """(path, argv, flags) of an ExecStartEx, or of an ExecStartPre of a socket."""
+    flags = entry[2] if isinstance(entry[2], list) else ["ignore-failure"] * entry[2]
+    return [entry[0], entry[1], sorted(flags)]
+
+
+def listened(kind, address):
+    """systemd writes addresses in its own way."""
+    if kind == "Netlink":
+        family, *group = address.split()
+        address = " ".join([family, *(group or ["0"])])
+    if kind in ("Stream", "Datagram") and address.strip("+x").isalnum():
+        address = f"[::]:{int(address, 0)}"
+    if address.startswith("vsock:4294967295:"):
+        address = address.replace("4294967295", "")
+    return [kind, address]
+
+
+def normal(name, value):
+    """A property's value in a form that can be compared."""
+    if name in DEPENDENCIES:
+        return sorted(dep for dep in value if dep.startswith(unit_cases.DEPENDENCY))
+    if name == "RequiresMountsFor":
+        return sorted(path for path in value if path.startswith(unit_cases.MOUNT))
+    if name in SETS:
+        return sorted(value)
+    if name.startswith("Exec") and name != "ExecSearchPath":
+        # systemd says of a socket's commands no more than whether failures are ignored.
+        return [command(entry) for entry in value]
+    if name in ("Conditions", "Asserts"):
+        return sorted(entry[:4] for entry in value)
+    if name in ("CapabilityBoundingSet", "AmbientCapabilities"):
+        return value & CAPABILITIES
+    if name == "Listen":
+        return [listened(*entry) for entry in value]
+    if name.endswith("Symlink"):
+        return [entry[:2] for entry in value]
+    return value
+
+
+def differences(mine, theirs):
+    for name, value in mine.items():
+        if name not in theirs:
+            continue
+        expected = normal(name, theirs[name])
+        value = normal(name, value)
+        if name.startswith("Exec") and not name.endswith("Ex") and name != "ExecSearchPath":
+            ignores = [[e[0], e[1], ["ignore-failure"] * ("ignore-failure" in e[2])] for e in value]
+            value = ignores
+        if value != expected:
+            yield name, value, expected
+
+
+def compare(cases):
+    """How many units were compared, and how many had a difference, which is printed."""
+    for case in cases:
+        write_case(case)
+    subprocess.run(["systemctl", "daemon-reload"], check=True)
+    names = [name for case in cases for name in case.names]
+    owners = [case for case in cases for _ in case.names]
+    taken, said = ours(names)
+    assert len(taken) == len(names), f"{len(taken)} of {len(names)}"
+    failed = loaded = 0
+    for name, case, mine, theirs in zip(names, owners, taken, unit_properties.read_units(names)):
+        # What is not loaded has defaults that nobody sees.
+        if theirs["LoadState"] != "loaded":
+            theirs = {key: theirs[key] for key in ("LoadState",)}
+        loaded += theirs["LoadState"] == "loaded"
+        found = list(differences(mine, theirs))
+        if not found or (name, found[0][0]) in unit_cases.MEANT:
+            continue
+        failed += 1
+        print(f"=== {name}")
+        for file, content in case.files.items():
+            shown = content.target if isinstance(content, unit_cases.Link) else content
+            print(f"--- {file}\n{shown if len(shown) < 4000 else len(shown)}")
+        for key, value, expected in found:
+            print(f"{key}: we take {value!r}\n{' ' * len(key)}  systemd {expected!r}")
+        print("".join(line + "\n" for line in said.splitlines() if name in line))
+    return len(names), loaded, failed
+
+
+def main():
+    for directory in DIRECTORIES.values():
+        os.makedirs(directory, exist_ok=True)
+    long = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
+    count = int(os.environ.get("UNIT_CASES", 20000 if long else 600))
+    seed = int(os.environ.get("UNIT_SEED", random.randrange(1 << 32)))
+    print(f"UNIT_SEED={seed} UNIT_CASES={count}", flush=True)
+    chance = random.Random(seed)
+    cases = [*unit_cases.written(), *unit_load_cases.written()]
+    cases += [unit_chance.made(chance, number) for number in range(count)]
+    total = loaded = failed = 0
+    for at in range(0, len(cases), BATCH):
+        numbers = compare(cases[at : at + BATCH])
+        total, loaded, failed = total + numbers[0], loaded + numbers[1], failed + numbers[2]
+    print(f"{total} units, {loaded} of them loaded, {failed} with a difference")
+    return 1 if failed or loaded * 4 < total else 0
+
+
+sys.exit(main())
