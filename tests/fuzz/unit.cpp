@@ -1,0 +1,130 @@
+// Unit files of all types, from their bytes to settings; Exec lines, words, environment files and
+// escaped names by themselves.
+
+#include <algorithm>
+#include <string>
+
+#include "fuzz/fuzz.hpp"
+#include "unit/environment.hpp"
+#include "unit/escape.hpp"
+#include "unit/load.hpp"
+#include "unit/path.hpp"
+#include "unit/value.hpp"
+#include "unit/words.hpp"
+
+namespace notifybridge {
+namespace {
+
+using fuzz::require;
+
+/// One directory with one file.
+class OneFile : public unit::FileSource {
+public:
+    OneFile(std::string name, std::string_view text) : name_(std::move(name)), text_(text) {}
+
+    std::vector<unit::Entry> list(const std::string& directory) const override {
+        if (directory != "/units")
+            return {};
+        return {{name_, unit::EntryKind::file}};
+    }
+    std::optional<std::string> read_link(const std::string&) const override { return {}; }
+    std::string resolve(const std::string& directory) const override { return directory; }
+    unit::FileKind kind(const std::string&) const override { return unit::FileKind::regular; }
+    boost::system::result<std::string> read(const std::string&) const override { return text_; }
+
+private:
+    std::string name_;
+    std::string text_;
+};
+
+void check_commands(const unit::Commands& commands) {
+    for (const unit::Command& command : commands) {
+        require(!command.path.empty() && !command.path.ends_with('/'), "a command has a path");
+        require(!unit::has_control_characters(command.path), "a path can be printed");
+        require(!command.argv.empty(), "a command has a name to run it by");
+    }
+}
+
+void check_settings(const unit::Settings& settings) {
+    for (const auto& names : settings.unit.dependencies)
+        for (const std::string& name : names)
+            require(unit::UnitName::parse(name).has_value(), "a dependency is the name of a unit");
+    for (const std::string& assignment : settings.exec.environment)
+        require(unit::is_variable_assignment(assignment), "a variable has a name and a value");
+    for (const auto& directory : settings.exec.state_directory.directories)
+        require(!unit::is_absolute(directory.path) && unit::is_normalized(directory.path),
+                "a directory stays where it belongs");
+    const unit::ServiceSettings& service = settings.service;
+    for (const auto* commands : {&service.exec_start, &service.exec_start_pre, &service.exec_stop})
+        check_commands(*commands);
+}
+
+void check_file(const char* name, std::string_view text) {
+    const OneFile source(name, text);
+    unit::Messages messages;
+    const unit::UnitIndex index(source, {"/units"}, messages);
+    static const unit::Facts facts;
+    const auto unit_name = unit::UnitName::parse(name);
+    const unit::LoadedUnit unit = unit::load(*unit_name, index, facts, messages);
+    require(unit.state != unit::LoadState::not_found, "a file that is there is found");
+    if (unit.state == unit::LoadState::loaded)
+        check_settings(unit.settings);
+    const bool has_failed =
+        unit.state == unit::LoadState::bad_setting || unit.state == unit::LoadState::error;
+    bool has_said_so = false;
+    for (const unit::Message& message : messages.all()) {
+        has_said_so |= message.severity == util::Severity::error;
+        require(!unit::has_control_characters(to_string(message)), "a message is one line");
+    }
+    require(!has_failed || has_said_so, "what is refused is refused with a message");
+}
+
+void check_line(std::string_view line) {
+    static const unit::Facts facts;
+    static const auto name = unit::UnitName::parse("a-b@c.service");
+    const unit::ParsedCommands parsed = unit::parse_commands(line, {facts, *name, "/x"});
+    check_commands(parsed.commands);
+    require(!parsed.is_refused || !parsed.failure.empty(), "a refusal has a reason");
+    const unit::Environment environment = {"A=a 'b c", "B=", "C=${A}"};
+    for (const unit::Command& command : parsed.commands)
+        unit::expand_variables(command.argv, environment);
+}
+
+void check_words(std::string_view text) {
+    for (const unit::WordRules& rules :
+         {unit::quoted_words, unit::escaped_words, unit::plain_words}) {
+        unit::WordReader words(text, rules);
+        std::string word;
+        std::size_t left = text.size();
+        while (words.next(word) == unit::Extracted::word) {
+            require(words.rest().size() < left, "a word takes some of the text");
+            left = words.rest().size();
+        }
+    }
+}
+
+void check_names(std::string_view text) {
+    const std::string escaped = unit::escape_name(text);
+    require(escaped.find_first_of("/ ") == escaped.npos, "what is escaped can be in a name");
+    if (text.find('\0') == text.npos)
+        require(unit::unescape_name(escaped) == text, "what is escaped comes back");
+    if (const auto path = unit::unescape_path(text))
+        require(unit::is_absolute(*path) && (*path == "/" || unit::is_normalized(*path)),
+                "a path from a name is absolute");
+    for (const std::string& assignment : unit::parse_environment_file(text))
+        require(unit::is_variable_assignment(assignment), "a file's variables are variables");
+}
+
+}  // namespace
+}  // namespace notifybridge
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace notifybridge;
+    const std::string_view text = fuzz::as_text(data, size);
+    for (const char* const name : {"a@b.service", "a.socket", "a.target"})
+        check_file(name, text);
+    check_line(text);
+    check_words(text);
+    check_names(text);
+    return 0;
+}
