@@ -1,5 +1,7 @@
 #include "unit/complete.hpp"
 
+#include <linux/capability.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -67,6 +69,27 @@ void sort_directories(ExecDirectories& all) {
             });
     };
     std::sort(all.directories.begin(), all.directories.end(), components_first);
+}
+
+/// systemd.exec(5): what PrivateDevices= and others take from the capabilities, which is done where
+/// the rest of them is not.
+void restrict_capabilities(ExecSettings& exec) {
+    struct Restriction {
+        bool is_asked_for;
+        std::initializer_list<unsigned> capabilities;
+    };
+    const Restriction restrictions[] = {
+        {exec.private_devices, {CAP_MKNOD, CAP_SYS_RAWIO}},
+        {exec.protect_kernel_modules, {CAP_SYS_MODULE}},
+        {exec.protect_kernel_logs, {CAP_SYSLOG}},
+        {exec.protect_clock, {CAP_SYS_TIME, CAP_WAKE_ALARM}},
+    };
+    constexpr std::uint64_t all = std::numeric_limits<std::uint64_t>::max();
+    for (const Restriction& restriction : restrictions)
+        if (restriction.is_asked_for)
+            for (const unsigned capability : restriction.capabilities)
+                exec.capability_bounding_set =
+                    exec.capability_bounding_set.value_or(all) & ~(std::uint64_t(1) << capability);
 }
 
 bool verify_service(const Settings& settings, Place file, Messages& messages) {
@@ -170,6 +193,7 @@ LoadState complete(Settings& settings, const UnitName& name, Place file, Message
          {&exec.runtime_directory, &exec.state_directory, &exec.cache_directory,
           &exec.logs_directory, &exec.configuration_directory})
         sort_directories(*directories);
+    restrict_capabilities(exec);
     switch (name.type()) {
         case UnitType::service:
             complete_service(settings.service);

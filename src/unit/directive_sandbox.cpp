@@ -4,6 +4,11 @@
 namespace notifybridge::unit {
 namespace {
 
+using E = ExecSettings;
+
+template <auto Parse, auto Member>
+constexpr auto to = into<Parse, &Settings::exec, Member>;
+
 constexpr auto sandbox_table = std::to_array<Directive>({
     // clang-format off
     {"RootDirectory",            unsupported},
@@ -62,11 +67,11 @@ constexpr auto sandbox_table = std::to_array<Directive>({
     {"BindReadOnlyPaths",        unsupported},
     {"TemporaryFileSystem",      protection},
     {"PrivateTmp",               protection},
-    {"PrivateDevices",           protection},
+    {"PrivateDevices",           protection,  to<parse::boolean, &E::private_devices>},
     {"ProtectKernelTunables",    protection},
-    {"ProtectKernelModules",     protection},
-    {"ProtectKernelLogs",        protection},
-    {"ProtectClock",             protection},
+    {"ProtectKernelModules",     protection,  to<parse::boolean, &E::protect_kernel_modules>},
+    {"ProtectKernelLogs",        protection,  to<parse::boolean, &E::protect_kernel_logs>},
+    {"ProtectClock",             protection,  to<parse::boolean, &E::protect_clock>},
     {"ProtectControlGroups",     protection},
     {"ProtectHostname",          protection},
     {"NetworkNamespacePath",     unsupported},

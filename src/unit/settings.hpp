@@ -316,6 +316,10 @@ struct ExecSettings {
     std::uint64_t ambient_capabilities = 0;
     int secure_bits = 0;
     bool no_new_privileges = false;
+    bool private_devices = false;         ///< For what it takes from the bounding set.
+    bool protect_kernel_modules = false;  ///< The same, as the next two.
+    bool protect_kernel_logs = false;
+    bool protect_clock = false;
     bool ignore_sigpipe = true;
     ExecDirectories runtime_directory;
     ExecDirectories state_directory;

@@ -5,6 +5,8 @@ or lib, the first having precedence), and the names of the units that are looked
 """
 
 import collections
+import glob
+import os
 
 Case = collections.namedtuple("Case", "files names")
 Link = collections.namedtuple("Link", "target")
@@ -307,7 +309,23 @@ def dependency_cases():
     yield Case({"etc/unit-t@.service": ALONE + lines[0] + "\n" + RUNS}, ["unit-t@q.service"])
 
 
+def installed_cases():
+    """The units of this machine, by other names."""
+    for path in sorted(glob.glob("/usr/lib/systemd/system/*.*")):
+        stem, _, kind = os.path.basename(path).rpartition(".")
+        if kind not in ("service", "socket", "target") or os.path.islink(path):
+            continue
+        with open(path, "rb") as file:
+            content = file.read()
+        instance = "x-y" if stem.endswith("@") else ""
+        files = {f"lib/real-{stem}.{kind}": content or b" "}
+        if kind == "socket" and not os.path.exists(path.replace(".socket", ".service")):
+            files[f"lib/real-{stem}.service"] = ALONE + RUNS
+        yield Case(files, [f"real-{stem}{instance}.{kind}"])
+
+
 def written():
+    yield from installed_cases()
     yield from syntax_cases()
     yield from specifier_cases()
     yield from exec_cases()

@@ -131,7 +131,11 @@ EXEC_LINES = {
     "CapabilityBoundingSet": CAPABILITIES,
     "AmbientCapabilities": CAPABILITIES,
     "SecureBits": ["keep-caps", "noroot", "noroot-locked", "x", "", "keep-caps noroot"],
-    "NoNewPrivileges": BOOLEANS,
+    **{
+        key: BOOLEANS
+        for key in "NoNewPrivileges PrivateDevices ProtectKernelModules ProtectKernelLogs "
+        "ProtectClock".split()
+    },
     "IgnoreSIGPIPE": BOOLEANS,
     "TTYReset": BOOLEANS,
     "ExecSearchPath": "/a /a:/b a:/b /a::/b /a:/a/../b /a/:/b//c".split() + [""],

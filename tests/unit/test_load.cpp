@@ -253,6 +253,21 @@ BOOST_AUTO_TEST_CASE(defaults_follow_from_other_settings) {
     BOOST_TEST((service("oneshot.service").timeout_start == util::infinity));
 }
 
+BOOST_AUTO_TEST_CASE(a_protection_that_is_not_honoured_still_takes_its_capabilities) {
+    System system;
+    system.add(
+        "/lib/a.service",
+        std::string(simple) + "CapabilityBoundingSet=CAP_SYS_TIME CAP_CHOWN\nProtectClock=yes\n");
+    system.add("/lib/b.service", std::string(simple) + "PrivateDevices=yes\n");
+    system.add("/lib/c.service", std::string(simple) + "PrivateDevices=no\n");
+    const auto set = [&](const char* name) {
+        return system.load(name).settings.exec.capability_bounding_set;
+    };
+    BOOST_TEST(set("a.service").value() == 1U);
+    BOOST_TEST(set("b.service").value() == ~((1ULL << 27) | (1ULL << 17)));
+    BOOST_TEST(!set("c.service").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_newer_than_systemd_252_is_read) {
     System system;
     system.add("/lib/a.service", std::string(simple)
