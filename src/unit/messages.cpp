@@ -16,7 +16,7 @@ void Messages::add(util::Severity severity, Place place, std::string text) {
 }
 
 bool Messages::are_enough_of(std::string_view file) const noexcept {
-    return in_a_row_ > 10 && !all_.empty() && all_.back().file == file;
+    return in_a_row_ > 3 && !all_.empty() && all_.back().file == file;
 }
 
 std::string to_string(const Message& message) {

@@ -35,6 +35,10 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
     std::string_view best;
     std::size_t nearest = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string_view candidate : candidates) {
+        // So many letters have to be inserted or left out at least.
+        const std::size_t longer = std::max(word.size(), candidate.size());
+        if (longer - std::min(word.size(), candidate.size()) >= nearest)
+            continue;
         const std::size_t away = distance(word, candidate);
         if (away < nearest) {
             nearest = away;

@@ -121,8 +121,9 @@ void check_names(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace notifybridge;
     const std::string_view text = fuzz::as_text(data, size);
-    for (const char* const name : {"a@b.service", "a.socket", "a.target"})
-        check_file(name, text);
+    // One of the type that most of it is of, as the lines of others are passed over.
+    const auto has = [&](std::string_view part) { return text.find(part) != text.npos; };
+    check_file(has("[Socket]") ? "a.socket" : has("[Target]") ? "a.target" : "a@b.service", text);
     check_line(text);
     check_words(text);
     check_names(text);
