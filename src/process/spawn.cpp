@@ -1,12 +1,8 @@
 #include "process/spawn.hpp"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
@@ -48,36 +44,20 @@ struct Image {
 
 constexpr int first_passed_fd = 3;
 
-/// A descriptor for the child, and the number that it is to get there.
-struct Placed {
-    system::UniqueFd fd;
-    int number;
-};
-
-/// Copies of what `command` hands over, above all the numbers that they are to get, so that none is
-/// overwritten before its turn.
-std::vector<Placed> above_placed(const Command& command) {
-    int lowest = first_passed_fd + static_cast<int>(command.passed_fds.size());
-    if (!command.placed_fds.empty())
-        lowest = std::max(lowest, command.placed_fds.rbegin()->first + 1);
-    std::vector<Placed> copies;
-    const auto add = [&](system::Fd fd, int number) {
-        system::UniqueFd copy(::fcntl(fd.get(), F_DUPFD_CLOEXEC, lowest));
-        if (!copy)
-            system::throw_errno("fcntl F_DUPFD_CLOEXEC");
-        copies.push_back({std::move(copy), number});
-    };
-    for (std::size_t at = 0; at < command.passed_fds.size(); ++at)
-        add(command.passed_fds[at], first_passed_fd + static_cast<int>(at));
+/// What `command` hands over, and the numbers that it is to have there.
+std::vector<PlacedFd> placed_fds(const Command& command) {
+    std::vector<std::pair<system::Fd, int>> fds;
+    for (const system::Fd fd : command.passed_fds)
+        fds.emplace_back(fd, first_passed_fd + static_cast<int>(fds.size()));
     for (const auto& [number, fd] : command.placed_fds)
-        add(fd, number);
-    return copies;
+        fds.emplace_back(fd, number);
+    return copy_for_placing(fds);
 }
 
 struct Launch {
     const Command& command;
     Image& image;
-    const std::vector<Placed>& placed;
+    const std::vector<PlacedFd>& placed;
     int error = 0;
 };
 
@@ -98,7 +78,7 @@ int run_child(void* argument) {
     if (command.error)
         ::dup2(command.error.get(), STDERR_FILENO);
     // Nothing else is needed of what had these numbers here.
-    for (const Placed& placed : launch.placed)
+    for (const PlacedFd& placed : launch.placed)
         ::dup2(placed.fd.get(), placed.number);
     for (char* const slot : launch.image.pid_slots)
         std::to_chars(slot, slot + pid_digits, ::getpid());
@@ -109,49 +89,15 @@ int run_child(void* argument) {
     return status_not_found;  // Ends the child, as clone(2) has it.
 }
 
-/// The child's stack, with room for the path that execvpe puts together on it.
-class ChildStack {
-public:
-    ChildStack()
-        : base_(::mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
-        if (base_ == MAP_FAILED)
-            system::throw_errno("mmap");
-    }
-    ChildStack(const ChildStack&) = delete;
-    ChildStack& operator=(const ChildStack&) = delete;
-    ~ChildStack() { ::munmap(base_, size); }
-
-    void* top() const { return static_cast<std::byte*>(base_) + size; }
-
-private:
-    static constexpr std::size_t size = 256 * 1024;
-    void* base_;
-};
-
 }  // namespace
 
 Child spawn(const Command& command) {
     Image image(command);
-    const auto placed = above_placed(command);
+    const auto placed = placed_fds(command);
     Launch launch{command, image, placed};
-    const ChildStack stack;
-    // No signal may reach the child while it shares our memory.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::sigprocmask(SIG_BLOCK, &all, &before);
-    int pidfd = -1;
-    const int pid = ::clone(run_child, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
-                            &launch, &pidfd);
-    const int clone_error = errno;
-    ::sigprocmask(SIG_SETMASK, &before, nullptr);
-    if (pid < 0)
-        system::throw_error(clone_error, "clone");
-
-    Child child{pid, system::UniqueFd(pidfd)};
+    Child child = clone_child(run_child, &launch, Memory::shared);
     if (launch.error != 0) {
-        ::waitpid(pid, nullptr, 0);
+        ::waitpid(child.pid, nullptr, 0);
         throw std::system_error(launch.error, std::generic_category());
     }
     return child;

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <signal.h>
-#include <sys/types.h>
 
 #include <map>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include "process/clone.hpp"
 #include "process/environment.hpp"
 #include "system/fd.hpp"
 
@@ -29,11 +29,6 @@ struct Command {
     std::map<int, system::Fd> placed_fds;
     bool own_process_group = false;
     system::Fd terminal;  ///< Whose foreground the command's process group becomes, if any.
-};
-
-struct Child {
-    pid_t pid = -1;
-    system::UniqueFd pidfd;
 };
 
 /// Starts `command`. Signals that we were started with as ignored stay so. Throws std::system_error

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <array>
 
 #include "system/file.hpp"
@@ -20,23 +21,47 @@ std::string read_all(const char* path) {
     return text ? std::move(*text) : std::string();
 }
 
-using Fields = std::array<std::string_view, 4>;
+/// Of passwd(5), which has the most.
+constexpr std::size_t most_fields = 7;
+using Fields = std::array<std::string_view, most_fields>;
 
-/// The first four fields of the first line of `text` for which `matches` holds.
+/// Takes the first line of `text`, split into its fields.
+Fields take_line(std::string_view& text) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
+    Fields fields;
+    for (std::string_view& field : fields) {
+        field = line.substr(0, line.find(':'));
+        line.remove_prefix(field.size() < line.size() ? field.size() + 1 : line.size());
+    }
+    return fields;
+}
+
+/// The fields of the first line of `text` for which `matches` holds.
 template <typename Predicate>
 std::optional<Fields> find_line(std::string_view text, Predicate matches) {
     while (!text.empty()) {
-        std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
-        Fields fields;
-        for (std::string_view& field : fields) {
-            field = line.substr(0, line.find(':'));
-            line.remove_prefix(field.size() < line.size() ? field.size() + 1 : line.size());
-        }
+        const Fields fields = take_line(text);
         if (matches(fields))
             return fields;
     }
     return std::nullopt;
+}
+
+/// The line of `name_or_id`: a number is looked for among the ids, in the third field.
+std::optional<Fields> find_named_line(std::string_view text, std::string_view name_or_id) {
+    const std::size_t field = util::parse_number<uid_t>(name_or_id) ? 2 : 0;
+    return find_line(text, [&](const Fields& fields) { return fields[field] == name_or_id; });
+}
+
+bool has_member(std::string_view members, std::string_view user) {
+    while (!members.empty()) {
+        const std::string_view member = members.substr(0, members.find(','));
+        if (member == user)
+            return true;
+        members.remove_prefix(std::min(member.size() + 1, members.size()));
+    }
+    return false;
 }
 
 std::optional<Account> to_account(const std::optional<Fields>& fields) {
@@ -70,6 +95,39 @@ std::optional<Account> parse_user(std::string_view user) {
     const auto line = find_line(passwd, [&](const Fields& fields) { return fields[2] == user; });
     const auto account = to_account(line);
     return account ? account : Account{*uid, *uid};
+}
+
+std::optional<User> find_user(std::string_view passwd, std::string_view name_or_uid) {
+    const auto fields = find_named_line(passwd, name_or_uid);
+    const auto account = to_account(fields);
+    if (!account)
+        return std::nullopt;
+    return User{std::string((*fields)[0]), account->uid, account->gid, std::string((*fields)[5]),
+                std::string((*fields)[6])};
+}
+
+std::optional<gid_t> find_listed_group(std::string_view group, std::string_view name_or_gid) {
+    const auto fields = find_named_line(group, name_or_gid);
+    return fields ? util::parse_number<gid_t>((*fields)[2]) : std::nullopt;
+}
+
+std::vector<gid_t> groups_of(std::string_view group, std::string_view user) {
+    std::vector<gid_t> found;
+    while (!group.empty()) {
+        const Fields fields = take_line(group);
+        const auto gid = util::parse_number<gid_t>(fields[2]);
+        if (gid && has_member(fields[3], user))
+            found.push_back(*gid);
+    }
+    return found;
+}
+
+std::string read_passwd() {
+    return read_all("/etc/passwd");
+}
+
+std::string read_group() {
+    return read_all("/etc/group");
 }
 
 std::optional<Account> parse_owner(std::string_view owner) {

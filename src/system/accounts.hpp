@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Users and groups, read from files: what glibc does for these needs its shared libraries at run
 /// time, which a static program does not have. So users of NSS (LDAP, ...) go by number.
@@ -24,6 +25,29 @@ std::optional<gid_t> find_group(std::string_view group, std::string_view name);
 /// A user as people give it: a number, or a name in /etc/passwd. The group of a number that is not
 /// there is its own number.
 std::optional<Account> parse_user(std::string_view user);
+
+/// All that a line of a passwd(5) file says.
+struct User {
+    std::string name;
+    uid_t uid = 0;
+    gid_t gid = 0;
+    std::string home;
+    std::string shell;
+};
+
+/// The line of a user in the text of a passwd(5) file, by name or number; nothing where it has
+/// none.
+std::optional<User> find_user(std::string_view passwd, std::string_view name_or_uid);
+
+/// The id of a group that has a line in the text of a group(5) file, by name or number.
+std::optional<gid_t> find_listed_group(std::string_view group, std::string_view name_or_gid);
+
+/// The groups that have `user` for a member, in the order of the text of a group(5) file.
+std::vector<gid_t> groups_of(std::string_view group, std::string_view user);
+
+/// /etc/passwd and /etc/group; empty where they cannot be read.
+std::string read_passwd();
+std::string read_group();
 
 /// USER[:GROUP], each a number or a name.
 std::optional<Account> parse_owner(std::string_view owner);

@@ -1,0 +1,70 @@
+#include "process/clone.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+
+#include "system/error.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+/// The child's stack, with room for the path that execvpe puts together on it.
+class ChildStack {
+public:
+    ChildStack()
+        : base_(::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
+        if (base_ == MAP_FAILED)
+            system::throw_errno("mmap");
+    }
+    ChildStack(const ChildStack&) = delete;
+    ChildStack& operator=(const ChildStack&) = delete;
+    ~ChildStack() { ::munmap(base_, size); }
+
+    void* top() const { return static_cast<std::byte*>(base_) + size; }
+
+private:
+    static constexpr std::size_t size = 256 * 1024;
+    void* base_;
+};
+
+}  // namespace
+
+Child clone_child(int (*body)(void*), void* argument, Memory memory) {
+    const ChildStack stack;
+    // No signal may reach the child while it shares our memory.
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_BLOCK, &all, &before);
+    const int sharing = memory == Memory::shared ? CLONE_VM | CLONE_VFORK : 0;
+    int pidfd = -1;
+    const int pid = ::clone(body, stack.top(), sharing | CLONE_PIDFD | SIGCHLD, argument, &pidfd);
+    const int clone_error = errno;
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    if (pid < 0)
+        system::throw_error(clone_error, "clone");
+    return {pid, system::UniqueFd(pidfd)};
+}
+
+std::vector<PlacedFd> copy_for_placing(const std::vector<std::pair<system::Fd, int>>& fds) {
+    int lowest = 0;
+    for (const auto& [fd, number] : fds)
+        lowest = std::max(lowest, number + 1);
+    std::vector<PlacedFd> copies;
+    for (const auto& [fd, number] : fds) {
+        system::UniqueFd copy(::fcntl(fd.get(), F_DUPFD_CLOEXEC, lowest));
+        if (!copy)
+            system::throw_errno("fcntl F_DUPFD_CLOEXEC");
+        copies.push_back({std::move(copy), number});
+    }
+    return copies;
+}
+
+}  // namespace notifybridge::process

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <utility>
+#include <vector>
+
+#include "system/fd.hpp"
+
+/// Children before they execute a program: made by clone(2), with descriptors at their places.
+namespace notifybridge::process {
+
+struct Child {
+    pid_t pid = -1;
+    system::UniqueFd pidfd;
+};
+
+enum class Memory {
+    /// The child has ours, and we are suspended until it executes a program or ends (vfork(2)): it
+    /// costs nothing to make, what it writes is seen here, and it must never wait for others.
+    shared,
+    copied,  ///< The child has a copy, and may wait.
+};
+
+/// Starts a child that runs `body(argument)` and ends with what that returns. `body` may only make
+/// system calls: nothing is allocated, nothing locked. All signals are blocked in it. Throws
+/// std::system_error.
+Child clone_child(int (*body)(void*), void* argument, Memory memory);
+
+/// A descriptor for a child, and the number that it is to get there.
+struct PlacedFd {
+    system::UniqueFd fd;
+    int number;
+};
+
+/// Copies of `fds`, all above the numbers that they are to get, so that none is overwritten before
+/// its turn. Throws std::system_error.
+std::vector<PlacedFd> copy_for_placing(const std::vector<std::pair<system::Fd, int>>& fds);
+
+}  // namespace notifybridge::process
