@@ -48,6 +48,9 @@ std::optional<unsigned> parse_capability(std::string_view text);
 
 inline constexpr unsigned last_capability = 40;
 
+/// "net_admin" of its number, empty where it has no name.
+std::string_view capability_to_string(unsigned capability) noexcept;
+
 /// A user's or group's name or number, as strict as systemd is in units: no ":", "/", control
 /// characters, no white space at its ends (systemd.exec(5), User=; "Syntax" of USER_NAMES).
 bool is_user_or_group(std::string_view text);

@@ -208,4 +208,8 @@ std::optional<unsigned> parse_capability(std::string_view text) {
     return static_cast<unsigned>(found - capabilities.begin());
 }
 
+std::string_view capability_to_string(unsigned capability) noexcept {
+    return capability < capabilities.size() ? capabilities[capability] : std::string_view();
+}
+
 }  // namespace notifybridge::unit
