@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace notifybridge::manager {
+
+/// Moments (monotonic, µs) by what they are for, in their order: a number of a unit or a job has
+/// one at most.
+class Deadlines {
+public:
+    void set(std::uint64_t number, std::uint64_t when);  ///< 0: none.
+    /// A number whose moment has come, taken out.
+    std::optional<std::uint64_t> take_due(std::uint64_t now);
+    std::uint64_t next() const { return order_.empty() ? 0 : order_.begin()->first; }  ///< 0: none.
+
+private:
+    std::set<std::pair<std::uint64_t, std::uint64_t>> order_;
+    std::map<std::uint64_t, std::uint64_t> by_number_;
+};
+
+}  // namespace notifybridge::manager

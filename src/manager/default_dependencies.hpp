@@ -1,0 +1,18 @@
+#pragma once
+
+namespace notifybridge::manager {
+
+class Unit;
+class UnitGraph;
+
+/// The edges of a unit that was loaded: those that its files name, those that follow from other
+/// settings, and those of DefaultDependencies= (systemd.unit(5), systemd.service(5),
+/// systemd.socket(5), systemd.target(5): "Implicit" and "Default Dependencies"). Slices and mounts
+/// are left out, as there are none in a container.
+void add_dependencies(UnitGraph& graph, Unit& unit);
+
+/// A target is ordered after what it pulls in, unless that is against an order that is there
+/// (systemd.target(5)). To be called when both sides are loaded.
+void add_order_of_targets(Unit& unit);
+
+}  // namespace notifybridge::manager

@@ -1,0 +1,102 @@
+#include "manager/refusal.hpp"
+
+#include "manager/merge.hpp"
+#include "manager/unit.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::manager {
+namespace {
+
+using unit::LoadState;
+using util::concat;
+
+std::optional<Refusal> refuse_load_state(const Unit& unit) {
+    switch (unit.loaded().state) {
+        case LoadState::loaded:
+            return std::nullopt;
+        case LoadState::not_found:
+            return Refusal{concat("Unit ", unit.id(), " not found."), "NoSuchUnit"};
+        case LoadState::masked:
+            return Refusal{concat("Unit ", unit.id(), " is masked."), "UnitMasked"};
+        case LoadState::bad_setting:
+            return Refusal{concat("Unit ", unit.id(), " has a bad unit file setting."),
+                           "BadUnitSetting"};
+        case LoadState::error:
+            break;
+    }
+    return Refusal{concat("Unit ", unit.id(),
+                          " failed to load properly, please adjust/correct and reload service "
+                          "manager."),
+                   "LoadFailed"};
+}
+
+/// What has a type that is not ours is loaded, but never is anything.
+bool is_startable(const Unit& unit) {
+    return unit.loaded().state == LoadState::loaded && unit.is_supported();
+}
+
+bool is_applicable(JobType type, const Unit& unit) {
+    switch (type) {
+        case JobType::restart:
+        case JobType::try_restart:
+            return is_startable(unit);
+        case JobType::reload:
+        case JobType::try_reload:
+            return can_reload(unit);
+        case JobType::reload_or_start:
+            return can_reload(unit) && is_startable(unit);
+        default:
+            return true;
+    }
+}
+
+constexpr std::string_view inapplicable = "JobTypeNotApplicable";
+
+}  // namespace
+
+std::optional<Refusal> refuse_job(JobType type, const Unit& unit) {
+    if (type != JobType::stop)
+        if (auto refusal = refuse_load_state(unit))
+            return refusal;
+    if (is_applicable(type, unit))
+        return std::nullopt;
+    return Refusal{
+        concat("Job type ", to_string(type), " is not applicable for unit ", unit.id(), '.'),
+        std::string(inapplicable)};
+}
+
+bool is_inapplicable(const Refusal& refusal) {
+    return refusal.error == inapplicable;
+}
+
+bool can_reload(const Unit& unit) {
+    return unit.can_reload() || unit.dependencies.has(Effect::propagate_reload);
+}
+
+std::optional<Refusal> refuse_by_hand(JobType type, const Unit& unit) {
+    const LoadState state = unit.loaded().state;
+    const bool is_absent = state == LoadState::not_found || state == LoadState::error
+                           || state == LoadState::bad_setting;
+    if (type == JobType::stop && is_absent && unit.active_state() == ActiveState::inactive)
+        return Refusal{concat("Unit ", unit.id(), " not loaded."), "NoSuchUnit"};
+
+    const JobType collapsed = collapse(type, unit.active_state());
+    const bool restarts = type == JobType::restart || type == JobType::try_restart;
+    const bool starts = restarts || collapsed == JobType::start;
+    const bool stops = restarts || type == JobType::stop;
+    const unit::UnitSettings& settings = unit.settings().unit;
+    if ((starts && settings.refuse_manual_start) || (stops && settings.refuse_manual_stop))
+        return Refusal{concat("Operation refused, unit ", unit.id(),
+                              " may be requested by dependency only (it is configured to refuse "
+                              "manual start/stop)."),
+                       "OnlyByDependency"};
+    return std::nullopt;
+}
+
+JobType reload_if_possible(JobType type, const Unit& unit) {
+    if (!can_reload(unit))
+        return type;
+    return type == JobType::try_restart ? JobType::try_reload : JobType::reload_or_start;
+}
+
+}  // namespace notifybridge::manager

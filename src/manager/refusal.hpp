@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "manager/state.hpp"
+
+namespace notifybridge::manager {
+
+class Unit;
+
+/// Why a request is refused.
+struct Refusal {
+    std::string text;   ///< For people, as systemctl prints it.
+    std::string error;  ///< The D-Bus error's last part: "NoSuchUnit", "JobTypeNotApplicable".
+};
+
+/// Why such a job cannot be part of any transaction: the unit's files, or its type.
+std::optional<Refusal> refuse_job(JobType type, const Unit& unit);
+
+/// Whether it is refused only because the unit's type has no such job, which is passed over where
+/// the job would only have followed from another.
+bool is_inapplicable(const Refusal& refusal);
+
+/// Whether it has something to do at a reload: of its own, or passing it on.
+bool can_reload(const Unit& unit);
+
+/// Why no one may ask for such a job by hand: RefuseManualStart=, RefuseManualStop=
+/// (systemd.unit(5)), and stopping what is not there.
+std::optional<Refusal> refuse_by_hand(JobType type, const Unit& unit);
+
+/// What reload-or-restart and try-reload-or-restart come to, of `restart` and `try_restart`.
+JobType reload_if_possible(JobType type, const Unit& unit);
+
+}  // namespace notifybridge::manager

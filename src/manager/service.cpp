@@ -1,0 +1,192 @@
+#include "manager/service.hpp"
+
+#include <signal.h>
+
+#include "manager/engine.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::manager {
+
+using util::concat;
+
+Service::Service(Engine& engine, unit::LoadedUnit loaded) : Unit(engine, std::move(loaded)) {}
+
+Performer& Service::performer() const {
+    return engine().performer();
+}
+
+void Service::warn(std::string_view text) const {
+    performer().say(util::Severity::warning, this, text);
+}
+
+ActiveState Service::active_state() const {
+    return manager::active_state(state_, service().type.value_or(unit::ServiceType::simple));
+}
+
+bool Service::is_notifying() const {
+    return service().type == unit::ServiceType::notify
+           || service().type == unit::ServiceType::notify_reload;
+}
+
+unit::NotifyAccess Service::notify_access() const {
+    return messages_.access.value_or(service().notify_access.value_or(unit::NotifyAccess::none));
+}
+
+ExecStatus Service::exec_status(ServiceCommand command, std::size_t index) const {
+    const auto& statuses = exec_statuses_[static_cast<std::size_t>(command)];
+    return index < statuses.size() ? statuses[index] : ExecStatus{};
+}
+
+/// The first failure is the one that counts.
+void Service::note(Result result) {
+    if (result_ == Result::success)
+        result_ = result;
+}
+
+void Service::set_state(State state) {
+    const ActiveState before = active_state();
+    leave_behind(state);
+    state_ = state;
+    changed(before, reload_result_ != Result::success);
+}
+
+/// Lets go of what there cannot be in `state`.
+void Service::leave_behind(State state) {
+    if (waits_for_pid_file_) {
+        waits_for_pid_file_ = false;
+        performer().watch_pid_file(*this, service().pid_file, false);
+    }
+    if (!may_time_out(state))
+        alarm_.clear();
+    if (!may_have_main(state)) {
+        forget_main();
+        main_command_.reset();
+    }
+    if (!may_have_control(state)) {
+        forget_control();
+        control_command_.reset();
+    }
+    if (!is_watched(state))
+        watchdog_.stop();
+    if (state != State::auto_restart)
+        restarts_directly_ = false;
+    const bool will_start = has_job(JobType::start) || has_job(JobType::restart);
+    if (!may_have_connection(state) && !(state == State::dead && will_start))
+        close_connection();
+}
+
+Verdict Service::start() {
+    if (is_up(active_state()))
+        return Verdict::already;
+    if (is_stopping(state_))
+        return Verdict::again;
+    if (is_starting(state_))
+        return Verdict::begun;
+    // The job of the restart stops it first, so that what is bound to it takes part.
+    if (state_ == State::auto_restart && !restarts_directly_)
+        return Verdict::again;
+
+    result_ = Result::success;
+    reload_result_ = Result::success;
+    main_pid_known_ = false;
+    forbids_restart_ = false;
+    messages_ = {};
+    watchdog_.configure(service().watchdog);
+    exec_statuses_ = {};
+    exec_main_ = {};
+    if (forgets_restarts_) {
+        restarts_ = 0;
+        forgets_restarts_ = false;
+    }
+    enter_condition();
+    return Verdict::begun;
+}
+
+Verdict Service::stop() {
+    if (is_down(active_state()))
+        return Verdict::already;
+    forbids_restart_ = true;
+    if (state_ == State::auto_restart)
+        set_state(State::dead);
+    else if (state_ == State::running || state_ == State::exited)
+        enter_stop(Result::success);
+    else if (!is_stopping(state_) || state_ == State::stop_watchdog)
+        enter_signal(State::stop_sigterm, Result::success);
+    return Verdict::begun;
+}
+
+bool Service::can_reload() const {
+    return !service().exec_reload.empty() || service().type == unit::ServiceType::notify_reload;
+}
+
+Verdict Service::reload() {
+    if (is_reloading(state_))
+        return Verdict::again;
+    if (!can_reload())
+        return Verdict::not_possible;
+    if (state_ != State::running && state_ != State::exited)
+        return Verdict::invalid;
+    enter_reload();
+    return Verdict::begun;
+}
+
+void Service::reset_failed() {
+    if (state_ == State::failed)
+        set_state(State::dead);
+    result_ = Result::success;
+    reload_result_ = Result::success;
+    restarts_ = 0;
+    forgets_restarts_ = false;
+}
+
+void Service::start_limited() {
+    enter_dead(Result::start_limit_hit, false);
+    // The job that was to start it ends with this.
+    performer().release_fds(*this);
+}
+
+std::optional<std::uint8_t> Service::exit_status() const {
+    if (exec_main_.code() != CLD_EXITED)
+        return std::nullopt;
+    return static_cast<std::uint8_t>(exec_main_.status.code);
+}
+
+std::uint64_t Service::deadline() const {
+    return Alarm::earlier(alarm_.moment(), watchdog_.alarm().moment());
+}
+
+bool Service::take_connection(Connections::Place place) {
+    if (loaded().state != unit::LoadState::loaded || connection_ || state_ != State::dead)
+        return false;
+    connection_ = std::move(place);
+    return true;
+}
+
+void Service::close_connection() {
+    if (!connection_)
+        return;
+    connection_.reset();
+    performer().close_connection(*this);
+}
+
+/// systemd.service(5), OOMPolicy=, whose default is the manager's, "stop".
+void Service::out_of_memory() {
+    const unit::OomPolicy policy = service().oom_policy;
+    if (policy == unit::OomPolicy::continue_running)
+        return;
+    const bool kills = policy == unit::OomPolicy::kill;
+    if (state_ == State::stop_sigkill || state_ == State::final_sigkill)
+        note(Result::oom_kill);
+    else if (state_ == State::stop_watchdog || state_ == State::stop_sigterm)
+        enter_signal(State::stop_sigkill, Result::oom_kill);
+    else if (state_ == State::stop_post || state_ == State::final_sigterm)
+        enter_signal(State::final_sigkill, Result::oom_kill);
+    else if (is_starting(state_) || state_ == State::stop)
+        enter_signal(kills ? State::stop_sigkill : State::stop_sigterm, Result::oom_kill);
+    else if ((state_ == State::running || state_ == State::exited) && kills)
+        enter_signal(State::stop_sigkill, Result::oom_kill);
+    else if (state_ == State::running || state_ == State::exited)
+        enter_stop(Result::oom_kill);
+}
+
+}  // namespace notifybridge::manager

@@ -1,0 +1,43 @@
+#include "manager/service_messages.hpp"
+
+#include <array>
+#include <utility>
+
+#include "notify/fact.hpp"
+#include "util/number.hpp"
+
+namespace notifybridge::manager {
+namespace {
+
+using notify::Key;
+
+/// The value that systemd would take; nothing where there is none.
+std::optional<std::string> taken(const notify::Message& message, Key key) {
+    const auto value = message.value(key);
+    return value ? notify::accepted_value(key, *value) : std::nullopt;
+}
+
+}  // namespace
+
+void ServiceMessages::take_texts(const notify::Message& message) {
+    if (auto text = taken(message, Key::status))
+        status_text = std::move(*text);
+    if (const auto number = taken(message, Key::errno_))
+        status_errno = util::parse_number<int>(*number).value_or(0);
+    if (auto text = taken(message, Key::bus_error))
+        bus_error = std::move(*text);
+    if (auto text = taken(message, Key::varlink_error))
+        varlink_error = std::move(*text);
+}
+
+std::optional<unit::NotifyAccess> parse_notify_access(std::string_view text) {
+    using enum unit::NotifyAccess;
+    constexpr auto names = std::to_array<std::pair<std::string_view, unit::NotifyAccess>>(
+        {{"none", none}, {"all", all}, {"exec", exec}, {"main", main}});
+    for (const auto& [name, access] : names)
+        if (name == text)
+            return access;
+    return std::nullopt;
+}
+
+}  // namespace notifybridge::manager

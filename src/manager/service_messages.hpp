@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "notify/message.hpp"
+#include "unit/settings.hpp"
+
+namespace notifybridge::manager {
+
+/// What a service said of itself since it was started, as far as it stands (sd_notify(3)). What it
+/// asks for by that is the service's to do.
+struct ServiceMessages {
+    enum class Phase { unknown, ready, reloading, stopping };
+
+    Phase phase = Phase::unknown;
+    std::string status_text;
+    int status_errno = 0;
+    std::string bus_error;
+    std::string varlink_error;
+    /// NOTIFYACCESS=, in place of the unit's NotifyAccess=.
+    std::optional<unit::NotifyAccess> access;
+
+    /// Takes STATUS, ERRNO, BUSERROR and VARLINKERROR. EXIT_STATUS is for machines, not for
+    /// services; systemd, too, looks at it only there.
+    void take_texts(const notify::Message& message);
+};
+
+/// What NOTIFYACCESS= may be.
+std::optional<unit::NotifyAccess> parse_notify_access(std::string_view text);
+
+}  // namespace notifybridge::manager

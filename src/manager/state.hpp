@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+/// The words that systemd has for where a unit and a job stand (org.freedesktop.systemd1(5)).
+namespace notifybridge::manager {
+
+enum class ActiveState {
+    inactive,
+    activating,
+    active,
+    reloading,
+    deactivating,
+    failed,
+};
+
+std::string_view to_string(ActiveState state) noexcept;
+
+inline bool is_up(ActiveState state) {
+    return state == ActiveState::active || state == ActiveState::reloading;
+}
+inline bool is_down(ActiveState state) {
+    return state == ActiveState::inactive || state == ActiveState::failed;
+}
+inline bool is_up_or_starting(ActiveState state) {
+    return is_up(state) || state == ActiveState::activating;
+}
+inline bool is_down_or_stopping(ActiveState state) {
+    return is_down(state) || state == ActiveState::deactivating;
+}
+
+enum class JobType {
+    start,
+    verify_active,  ///< Fails where the unit is not up: Requisite=.
+    stop,
+    reload,
+    restart,  ///< A stop that becomes a start.
+    // What becomes one of those, or nothing, when it is enqueued.
+    try_restart,
+    try_reload,
+    reload_or_start,
+    nop,
+};
+
+std::string_view to_string(JobType type) noexcept;
+
+enum class JobResult {
+    done,
+    canceled,
+    timeout,
+    failed,
+    dependency,
+    skipped,
+    invalid,
+    assertion,  ///< "assert"
+    unsupported,
+    collected,
+    once,
+};
+
+std::string_view to_string(JobResult result) noexcept;
+
+/// What came of asking a unit to start, stop or reload.
+enum class Verdict {
+    begun,         ///< It is on its way, or there: its state says which.
+    already,       ///< There is nothing to do.
+    again,         ///< Not now; it is asked again when its state changes.
+    skipped,       ///< A condition does not hold; the job is done.
+    asserted,      ///< An Assert does not hold.
+    limited,       ///< Started too often.
+    dependency,    ///< What it is bound to is not up.
+    inactive,      ///< It is not up, which is all that was asked.
+    invalid,       ///< It is not in a state for that.
+    unsupported,   ///< What cannot be had here.
+    not_possible,  ///< Units of this kind cannot do it.
+    failed,
+};
+
+}  // namespace notifybridge::manager

@@ -1,0 +1,141 @@
+#include "manager/unit_graph.hpp"
+
+#include <algorithm>
+
+#include "manager/default_dependencies.hpp"
+#include "manager/unit.hpp"
+
+namespace notifybridge::manager {
+
+UnitGraph::UnitGraph(Engine& engine, Loader load, Factory make)
+    : engine_(engine), load_(std::move(load)), make_(std::move(make)) {}
+
+UnitGraph::~UnitGraph() = default;
+
+Unit& UnitGraph::unit(const unit::UnitName& name) {
+    Unit& unit = get_or_load(name);
+    add_edges_of_loaded();
+    return unit;
+}
+
+Unit* UnitGraph::find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+}
+
+Unit* UnitGraph::find(std::uint64_t serial) const {
+    const auto found = units_.find(serial);
+    return found == units_.end() ? nullptr : found->second.get();
+}
+
+std::vector<Unit*> UnitGraph::units() const {
+    std::vector<Unit*> units;
+    for (const auto& [name, unit] : by_name_)
+        if (unit->id() == name)
+            units.push_back(unit);
+    return units;
+}
+
+Unit& UnitGraph::get_or_load(const unit::UnitName& name) {
+    if (Unit* const unit = find(name.text()))
+        return *unit;
+    unit::LoadedUnit loaded = load_(name);
+    // By another name it may be there already.
+    if (Unit* const unit = find(loaded.id.text())) {
+        by_name_.emplace(name.text(), unit);
+        return *unit;
+    }
+    auto made = make_(engine_, std::move(loaded));
+    Unit& unit = *made;
+    units_.emplace(unit.serial(), std::move(made));
+    register_names(unit);
+    by_name_.emplace(name.text(), &unit);
+    loaded_.push_back(&unit);
+    return unit;
+}
+
+void UnitGraph::register_names(Unit& unit) {
+    by_name_.insert_or_assign(unit.id(), &unit);
+    for (const std::string& alias : unit.loaded().names)
+        by_name_.emplace(alias, &unit);
+}
+
+/// What an edge leads to is loaded on the way, and then has its turn.
+void UnitGraph::add_edges_of_loaded() {
+    for (std::size_t i = 0; i < loaded_.size(); ++i)
+        add_dependencies(*this, *loaded_[i]);
+    for (Unit* const unit : std::exchange(loaded_, {}))
+        add_order_of_targets(*unit);
+}
+
+void UnitGraph::add(Unit& from, Relation relation, Unit& to) {
+    if (&from == &to)
+        return;
+    from.dependencies.add(relation, to);
+    to.dependencies.add(inverse(relation), from);
+}
+
+void UnitGraph::add(Unit& from, Relation relation, std::string_view name) {
+    const auto valid = unit::UnitName::parse(name);
+    if (valid && valid->kind() != unit::NameKind::template_unit)
+        add(from, relation, get_or_load(*valid));
+}
+
+void UnitGraph::add_lasting(Unit& from, Relation relation, Unit& to) {
+    add(from, relation, to);
+    lasting_.push_back({&from, relation, &to});
+}
+
+bool UnitGraph::is_passing(const Unit& unit) const {
+    return std::ranges::any_of(lasting_,
+                               [&unit](const LastingEdge& edge) { return edge.to == &unit; });
+}
+
+bool UnitGraph::is_named(const Unit& unit) const {
+    const auto names = [&unit](const auto& entry) {
+        const Unit& other = *entry.second;
+        const auto& own = unit.loaded().names;
+        const auto& all = other.settings().unit.dependencies;
+        return &other != &unit && std::ranges::any_of(all, [&own](const unit::Names& list) {
+            return std::ranges::find_first_of(list, own) != list.end();
+        });
+    };
+    const bool has_trigger = !unit.dependencies.list(Relation::triggers).empty()
+                             || !unit.dependencies.list(Relation::triggered_by).empty();
+    return has_trigger || std::ranges::any_of(units_, names);
+}
+
+void UnitGraph::remove(Unit& unit) {
+    for (const Dependencies::Edge& edge : unit.dependencies.edges())
+        edge.unit->dependencies.remove(unit);
+    std::erase_if(lasting_, [&unit](const LastingEdge& edge) {
+        return edge.from == &unit || edge.to == &unit;
+    });
+    std::erase_if(by_name_, [&unit](const auto& entry) { return entry.second == &unit; });
+    units_.erase(unit.serial());
+}
+
+void UnitGraph::reload() {
+    by_name_.clear();
+    for (const auto& [serial, unit] : units_) {
+        unit::LoadedUnit loaded = load_(unit->loaded().id);
+        // What was a unit of its own cannot become another's alias while it is there.
+        if (loaded.id != unit->loaded().id)
+            loaded = {unit->loaded().id, {unit->id()}, unit::LoadState::not_found, {}, {}, {}};
+        unit->replace(std::move(loaded));
+        unit->dependencies.clear();
+        loaded_.push_back(unit.get());
+    }
+    for (Unit* const unit : loaded_)
+        by_name_.emplace(unit->id(), unit);
+    for (Unit* const unit : loaded_)
+        register_names(*unit);
+    const std::vector<Unit*> reloaded = loaded_;
+    for (const LastingEdge& edge : lasting_)
+        add(*edge.from, edge.relation, *edge.to);
+    add_edges_of_loaded();
+    for (Unit* const unit : reloaded)
+        unit->settings_changed();
+}
+
+}  // namespace notifybridge::manager

@@ -1,0 +1,222 @@
+#include "manager/engine.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "manager/refusal.hpp"
+#include "world.hpp"
+
+namespace notifybridge::manager {
+
+using namespace test;
+using unit::JobMode;
+
+BOOST_AUTO_TEST_SUITE(units)
+
+BOOST_AUTO_TEST_CASE(an_alias_is_the_same_unit) {
+    World world;
+    world.add("a.service");
+    world.files.files["/units/b.service"] = "-> a.service";
+    Unit& unit = world.unit("a.service");
+    BOOST_TEST(&world.unit("b.service") == &unit);
+    BOOST_TEST(world.engine.find("b.service") == &unit);
+    BOOST_TEST(world.engine.units().size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_alias_that_is_asked_for_first_is_the_same_unit_too) {
+    World world;
+    world.add("a.service").add("c.service", "Requires=b.service");
+    world.files.files["/units/b.service"] = "-> a.service";
+    BOOST_TEST(world.start("c.service") == "ok");
+    BOOST_TEST(world.state("a.service") == "active");
+    BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_asked_for_is_not_loaded) {
+    World world;
+    world.add("a.service");
+    BOOST_TEST(world.engine.find("a.service") == nullptr);
+    world.unit("a.service");
+    BOOST_TEST(world.engine.find("a.service") != nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_honoured_can_be_ordered_with) {
+    World world;
+    world.add("a.service", "After=b.mount\nWants=b.mount");
+    BOOST_TEST(world.start("a.service") == "ok");
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(a_connections_service_is_forgotten_when_it_is_over) {
+    World world;
+    world.add("a.socket").add("a@.service");
+    Unit& socket = world.unit("a.socket");
+    std::vector<std::string> forgotten;
+    world.engine.on_forget = [&](Unit& unit) { forgotten.push_back(unit.id()); };
+    world.engine.add_trigger(socket, world.unit("a@1.service"));
+    world.start("a.socket");
+    world.start("a@1.service");
+    const std::size_t edges = socket.dependencies.edges().size();
+    world.engine.reload_files();
+    BOOST_TEST(socket.dependencies.has(Relation::triggers, world.unit("a@1.service")));
+    world.move("a@1.service", ActiveState::failed);
+    BOOST_TEST(world.engine.find("a@1.service") != nullptr);
+    world.engine.reset_failed(world.unit("a@1.service"));
+    world.engine.run_due();
+    BOOST_TEST(world.engine.find("a@1.service") == nullptr);
+    BOOST_TEST(socket.dependencies.edges().size() == edges - 1);
+    BOOST_TEST(join(forgotten) == "a@1.service");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(reading_files_again)
+
+BOOST_AUTO_TEST_CASE(dependencies_are_those_of_the_new_files) {
+    World world;
+    world.add("a.service", "Requires=b.service").add("b.service").add("c.service");
+    world.start("a.service");
+    world.add("a.service", "Description=new\nRequires=c.service");
+    world.engine.reload_files();
+    BOOST_TEST(world.unit("a.service").label() == "a.service - new");
+    BOOST_TEST(world.state("a.service") == "active");
+    world.stop("b.service");
+    BOOST_TEST(world.state("a.service") == "active");
+    BOOST_TEST(world.is_called_in_order("start a.service", "settings a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_whose_file_is_gone_stays_until_it_stops) {
+    World world;
+    world.add("a.service").add("b.service");
+    world.start("a.service");
+    world.files.files.erase("/units/a.service");
+    world.engine.reload_files();
+    BOOST_TEST(world.state("a.service") == "active");
+    BOOST_TEST((world.unit("a.service").loaded().state == unit::LoadState::not_found));
+    BOOST_TEST(world.stop("a.service") == "ok");
+    BOOST_TEST(world.start("a.service") == "NoSuchUnit");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_has_become_an_alias_is_not_the_other_one_yet) {
+    World world;
+    world.add("a.service").add("b.service");
+    world.start("a.service");
+    world.start("b.service");
+    world.files.files["/units/b.service"] = "-> a.service";
+    world.engine.reload_files();
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(&world.unit("b.service") != &world.unit("a.service"));
+    BOOST_TEST(world.stop("b.service") == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_new_alias_is_known_by_its_name) {
+    World world;
+    world.add("a.service");
+    world.start("a.service");
+    world.files.files["/units/b.service"] = "-> a.service";
+    world.engine.reload_files();
+    BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(deadlines_of_units)
+
+BOOST_AUTO_TEST_CASE(the_first_of_all_deadlines_is_the_next) {
+    World world;
+    world.add("a.service").add("b.service");
+    const std::uint64_t now = world.performer.clock;
+    world.actor("a.service").set_alarm(now + 3'000'000);
+    world.actor("b.service").set_alarm(now + 2'000'000);
+    BOOST_TEST(world.engine.next_deadline() == now + 2'000'000);
+    world.pass(2);
+    BOOST_TEST(join(world.calls) == "deadline b.service");
+    BOOST_TEST(world.engine.next_deadline() == now + 3'000'000);
+    world.pass(1);
+    BOOST_TEST(join(world.calls) == "deadline b.service, deadline a.service");
+    BOOST_TEST(world.engine.next_deadline() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_deadline_that_was_put_off_silently_is_not_passed) {
+    World world;
+    world.add("a.service");
+    const std::uint64_t now = world.performer.clock;
+    world.actor("a.service").set_alarm(now + 1'000'000);
+    world.actor("a.service").alarm = now + 5'000'000;
+    world.pass(1);
+    BOOST_TEST(world.calls.empty());
+    BOOST_TEST(world.engine.next_deadline() == now + 5'000'000);
+    world.pass(4);
+    BOOST_TEST(join(world.calls) == "deadline a.service");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(requests_by_hand)
+
+BOOST_AUTO_TEST_CASE(what_refuses_to_be_started_by_hand_starts_as_a_dependency) {
+    World world;
+    world.add("a.service", "Requires=b.service").add("b.service", "RefuseManualStart=yes");
+    const Unit& unit = world.unit("b.service");
+    for (const JobType type :
+         {JobType::start, JobType::restart, JobType::try_restart, JobType::reload_or_start})
+        BOOST_TEST(refuse_by_hand(type, unit)->error == "OnlyByDependency");
+    BOOST_TEST(!refuse_by_hand(JobType::stop, unit));
+    world.start("a.service");
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(!refuse_by_hand(JobType::reload_or_start, unit));
+}
+
+BOOST_AUTO_TEST_CASE(what_refuses_to_be_stopped_by_hand_is_not_restarted_either) {
+    World world;
+    world.add("a.service", "RefuseManualStop=yes");
+    const Unit& unit = world.unit("a.service");
+    BOOST_TEST(refuse_by_hand(JobType::stop, unit)->error == "OnlyByDependency");
+    BOOST_TEST(refuse_by_hand(JobType::restart, unit)->error == "OnlyByDependency");
+    BOOST_TEST(!refuse_by_hand(JobType::start, unit));
+}
+
+BOOST_AUTO_TEST_CASE(stopping_what_is_not_there_says_so) {
+    World world;
+    const auto refusal = refuse_by_hand(JobType::stop, world.unit("a.service"));
+    BOOST_TEST(refusal->error == "NoSuchUnit");
+    BOOST_TEST(refusal->text == "Unit a.service not loaded.");
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_where_that_is_possible_is_a_restart_where_not) {
+    World world;
+    world.add("a.service");
+    const Unit& unit = world.unit("a.service");
+    BOOST_TEST((reload_if_possible(JobType::restart, unit) == JobType::restart));
+    world.actor("a.service").reloads = true;
+    BOOST_TEST((reload_if_possible(JobType::restart, unit) == JobType::reload_or_start));
+    BOOST_TEST((reload_if_possible(JobType::try_restart, unit) == JobType::try_reload));
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_that_a_unit_did_itself_is_passed_on) {
+    World world;
+    world.add("a.service", "PropagatesReloadTo=b.service").add("b.service");
+    world.actor("b.service").reloads = true;
+    world.start("a.service");
+    world.start("b.service");
+    world.calls.clear();
+    world.engine.propagate_reload(world.unit("a.service"));
+    world.engine.run_due();
+    BOOST_TEST(join(world.calls) == "reload b.service");
+}
+
+BOOST_AUTO_TEST_CASE(each_activation_has_an_id_of_its_own) {
+    World world;
+    world.add("a.service");
+    int count = 0;
+    world.engine.make_invocation_id = [&] { return std::to_string(++count); };
+    world.start("a.service");
+    BOOST_TEST(world.unit("a.service").invocation_id == "1");
+    world.start("a.service");
+    BOOST_TEST(world.unit("a.service").invocation_id == "1");
+    world.ask(JobType::restart, "a.service");
+    BOOST_TEST(world.unit("a.service").invocation_id == "2");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::manager

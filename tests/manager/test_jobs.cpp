@@ -1,0 +1,375 @@
+#include <boost/test/unit_test.hpp>
+
+#include "world.hpp"
+
+namespace notifybridge::manager {
+
+using namespace test;
+using unit::JobMode;
+
+BOOST_AUTO_TEST_SUITE(order_of_jobs)
+
+BOOST_AUTO_TEST_CASE(a_start_waits_for_what_is_before_it) {
+    World world;
+    world.add("a.service", "Wants=b.service\nAfter=b.service").add("b.service");
+    world.actor("b.service").on_start = Plan::later;
+    world.start("a.service");
+    BOOST_TEST(world.state("a.service") == "inactive");
+    world.move("b.service", ActiveState::active);
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(without_an_order_all_start_at_once) {
+    World world;
+    world.add("a.service", "Requires=b.service").add("b.service");
+    world.actor("b.service").on_start = Plan::later;
+    world.start("a.service");
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(what_started_last_stops_first) {
+    World world;
+    world.add("x.target", "Conflicts=a.service b.service");
+    world.add("a.service", "After=b.service").add("b.service");
+    world.start("a.service");
+    world.start("b.service");
+    world.actor("a.service").on_stop = Plan::later;
+    world.start("x.target");
+    BOOST_TEST(world.state("b.service") == "active");
+    world.move("a.service", ActiveState::inactive);
+    BOOST_TEST(world.state("b.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_goes_before_a_start_whichever_is_ordered_first) {
+    for (const char* const order : {"After=b.service", "Before=b.service"}) {
+        World world;
+        world.add("a.service", std::string("Conflicts=b.service\n") + order).add("b.service");
+        world.start("b.service");
+        world.actor("b.service").on_stop = Plan::later;
+        world.start("a.service");
+        BOOST_TEST(world.state("a.service") == "inactive", order);
+        world.move("b.service", ActiveState::inactive);
+        BOOST_TEST(world.state("a.service") == "active", order);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_waits_like_a_stop_and_then_like_a_start) {
+    World world;
+    world.add("a.service").add("b.service", "PartOf=a.service\nAfter=a.service");
+    world.start("a.service");
+    world.start("b.service");
+    world.actor("b.service").on_stop = Plan::later;
+    world.actor("a.service").on_start = Plan::later;
+    world.ask(JobType::restart, "a.service");
+    BOOST_TEST(world.state("a.service") == "active");
+    world.move("b.service", ActiveState::inactive);
+    BOOST_TEST(world.state("a.service") == "activating");
+    BOOST_TEST(world.state("b.service") == "inactive");
+    world.move("a.service", ActiveState::active);
+    BOOST_TEST(world.state("b.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_that_becomes_a_start_in_a_circle_does_not_wait_for_ever) {
+    World world;
+    world.add("a.service", "After=b.service");
+    world.add("b.service", "PartOf=a.service\nAfter=a.service");
+    world.start("b.service");
+    BOOST_TEST(world.start("a.service", JobMode::restart_dependencies) == "ok");
+    BOOST_TEST(world.engine.jobs().empty());
+    BOOST_TEST(world.state("a.service") == "active");
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(world.said().find("Found an ordering cycle: ") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(jobs_that_new_files_put_in_a_circle_do_not_wait_for_ever) {
+    World world;
+    world.add("a.service", "After=c.service").add("b.service", "After=c.service");
+    world.add("c.service");
+    world.actor("c.service").on_start = Plan::later;
+    for (const char* const name : {"c.service", "a.service", "b.service"})
+        world.start(name);
+    world.add("a.service", "After=b.service").add("b.service", "After=a.service");
+    world.engine.reload_files();
+    world.move("c.service", ActiveState::active);
+    BOOST_TEST(world.engine.jobs().empty());
+    BOOST_TEST(world.state("b.service") == "active");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(ends_of_jobs)
+
+BOOST_AUTO_TEST_CASE(a_start_that_fails_fails_what_requires_the_unit) {
+    World world;
+    world.add("a.service", "Requires=b.service\nAfter=b.service");
+    world.add("c.service", "Wants=b.service\nAfter=b.service").add("b.service");
+    world.add("x.target", "Wants=a.service c.service");
+    world.actor("b.service").on_start = Plan::fails;
+    world.start("x.target");
+    BOOST_TEST(world.has("b.service/start failed"));
+    BOOST_TEST(world.has("a.service/start dependency"));
+    BOOST_TEST(world.has("c.service/start done"));
+    BOOST_TEST(world.performer.has_said("Dependency failed for a.service."));
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_leaves_nothing_up_is_done) {
+    World world;
+    world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
+    world.actor("b.service").on_start = Plan::is_over;
+    world.start("a.service");
+    BOOST_TEST(world.has("b.service/start done"));
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(a_requisite_that_is_over_at_once_was_not_there) {
+    World world;
+    world.add("b.service").add("a.service", "Requisite=b.service\nAfter=b.service");
+    world.actor("b.service").on_start = Plan::later;
+    world.start("b.service");
+    world.start("a.service");
+    BOOST_TEST(world.state("a.service") == "inactive");
+    world.move("b.service", ActiveState::inactive);
+    BOOST_TEST(world.has("b.service/start done"));
+    BOOST_TEST(world.has("a.service/start dependency"));
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_ends_when_the_unit_is_down_with_or_without_a_failure) {
+    World world;
+    world.add("a.service");
+    world.start("a.service");
+    world.actor("a.service").on_stop = Plan::later;
+    world.stop("a.service");
+    world.move("a.service", ActiveState::failed);
+    BOOST_TEST(world.has("a.service/stop done"));
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_that_the_unit_turns_round_has_failed) {
+    World world;
+    world.add("a.service");
+    world.start("a.service");
+    world.actor("a.service").on_stop = Plan::later;
+    world.stop("a.service");
+    world.move("a.service", ActiveState::active);
+    BOOST_TEST(world.has("a.service/stop failed"));
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_ends_with_its_own_outcome) {
+    World world;
+    world.add("a.service");
+    Actor& actor = world.actor("a.service");
+    actor.reloads = true;
+    actor.on_reload = Plan::later;
+    world.start("a.service");
+    world.ask(JobType::reload, "a.service");
+    BOOST_TEST(world.state("a.service") == "reloading");
+    actor.become(ActiveState::active, true);
+    BOOST_TEST(world.has("a.service/reload failed"));
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_that_is_asked_for_during_one_is_done_again) {
+    World world;
+    world.add("a.service");
+    Actor& actor = world.actor("a.service");
+    actor.reloads = true;
+    actor.on_reload = Plan::later;
+    world.start("a.service");
+    world.ask(JobType::reload, "a.service");
+    world.ask(JobType::reload, "a.service");
+    world.calls.clear();
+    world.move("a.service", ActiveState::active);
+    BOOST_TEST(join(world.calls) == "reload a.service");
+    world.move("a.service", ActiveState::active);
+    BOOST_TEST(world.has("a.service/reload done"));
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_cannot_be_done_now_is_asked_again_when_the_state_changes) {
+    World world;
+    world.add("a.service");
+    Actor& actor = world.actor("a.service");
+    actor.on_start = Plan::later;
+    actor.on_stop = Plan::later;
+    world.start("a.service");
+    world.stop("a.service");
+    actor.on_start = Plan::again;
+    world.start("a.service");
+    BOOST_TEST((world.unit("a.service").job->state == Job::State::waiting));
+    actor.on_start = Plan::at_once;
+    world.move("a.service", ActiveState::inactive);
+    BOOST_TEST(world.has("a.service/start done"));
+}
+
+BOOST_AUTO_TEST_CASE(a_start_of_what_is_up_is_done_without_a_word) {
+    World world;
+    world.add("a.service");
+    world.start("a.service");
+    world.performer.said.clear();
+    world.calls.clear();
+    world.start("a.service");
+    BOOST_TEST(world.has("a.service/start done"));
+    BOOST_TEST(world.said() == "");
+    BOOST_TEST(world.calls.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_of_the_unit_fails_the_job) {
+    World world;
+    world.add("a.service");
+    world.actor("a.service").on_start = Plan::refused;
+    world.start("a.service");
+    BOOST_TEST(world.has("a.service/start failed"));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_of_a_type_that_is_not_honoured_is_unsupported) {
+    World world;
+    world.files.files["/units/a.mount"] = "[Unit]\nDefaultDependencies=no\n";
+    world.add("b.service", "Requires=a.mount\nAfter=a.mount");
+    world.start("b.service");
+    BOOST_TEST(world.has("a.mount/start unsupported"));
+    BOOST_TEST(world.has("b.service/start dependency"));
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_start_fails_what_requires_it) {
+    World world;
+    world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
+    world.actor("b.service").on_start = Plan::later;
+    world.start("a.service");
+    BOOST_TEST(world.engine.cancel(world.unit("b.service").job->id));
+    BOOST_TEST(world.has("b.service/start canceled"));
+    BOOST_TEST(world.has("a.service/start dependency"));
+    BOOST_TEST(!world.engine.cancel(4711));
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_is_over_when_the_unit_is_up_again) {
+    World world;
+    world.add("a.service");
+    world.start("a.service");
+    world.results.clear();
+    world.ask(JobType::restart, "a.service");
+    BOOST_TEST(join(world.results) == "a.service/start done");
+    BOOST_TEST(join(world.calls) == "start a.service, stop a.service, start a.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_of_what_is_down_is_a_start) {
+    World world;
+    world.add("a.service");
+    BOOST_TEST(world.ask(JobType::restart, "a.service") == "ok");
+    BOOST_TEST(join(world.calls) == "start a.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_will_restart_ends_its_job_and_has_not_failed_yet) {
+    World world;
+    world.add("a.service", "OnFailure=b.service").add("b.service");
+    world.actor("a.service").on_start = Plan::restarts;
+    world.start("a.service");
+    BOOST_TEST(world.has("a.service/start failed"));
+    BOOST_TEST(world.state("b.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(job_timeouts)
+
+BOOST_AUTO_TEST_CASE(a_job_times_out_while_it_waits) {
+    World world;
+    world.add("a.service", "JobTimeoutSec=10\nAfter=b.service").add("b.service");
+    world.actor("b.service").on_start = Plan::later;
+    world.start("b.service");
+    world.start("a.service");
+    BOOST_TEST(world.engine.next_deadline() == world.performer.clock + 10'000'000);
+    world.pass(9);
+    BOOST_TEST(!world.has("a.service/start timeout"));
+    world.pass(1);
+    BOOST_TEST(world.has("a.service/start timeout"));
+    BOOST_TEST(world.performer.has_said("a.service: Job a.service/start timed out."));
+}
+
+BOOST_AUTO_TEST_CASE(a_running_timeout_counts_from_its_turn) {
+    World world;
+    world.add("a.service", "JobRunningTimeoutSec=10\nAfter=b.service").add("b.service");
+    world.actor("a.service").on_start = Plan::later;
+    world.actor("b.service").on_start = Plan::later;
+    world.start("b.service");
+    world.start("a.service");
+    world.pass(20);
+    BOOST_TEST(world.unit("a.service").job);
+    world.move("b.service", ActiveState::active);
+    world.pass(9);
+    BOOST_TEST(world.unit("a.service").job);
+    world.pass(1);
+    BOOST_TEST(world.has("a.service/start timeout"));
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_timed_out_starts_on_failure_and_takes_its_action) {
+    World world;
+    world.add("a.service", "JobTimeoutSec=1\nJobTimeoutAction=poweroff-force\nOnFailure=b.service");
+    world.add("b.service");
+    world.actor("a.service").on_start = Plan::later;
+    world.start("a.service");
+    world.pass(1);
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(world.performer.ended.size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_ended_times_out_no_more) {
+    World world;
+    world.add("a.service", "JobTimeoutSec=1");
+    world.start("a.service");
+    BOOST_TEST(world.engine.next_deadline() == 0);
+    world.pass(2);
+    BOOST_TEST(join(world.results) == "a.service/start done");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(job_messages)
+
+BOOST_AUTO_TEST_CASE(they_are_those_of_systemd) {
+    World world;
+    world.add("a.service", "Description=Alpha").add("b.target", "Description=Beta");
+    world.add("c.socket").add("d.service");
+    world.files.files["/units/d.service"] += "Type=oneshot\n";
+    world.actor("a.service").on_start = Plan::later;
+    world.start("a.service");
+    BOOST_TEST(world.performer.has_said("Starting a.service - Alpha..."));
+    world.move("a.service", ActiveState::active);
+    BOOST_TEST(world.performer.has_said("Started a.service - Alpha."));
+    world.stop("a.service");
+    BOOST_TEST(world.performer.has_said("Stopped a.service - Alpha."));
+    world.start("b.target");
+    BOOST_TEST(world.performer.has_said("Reached target b.target - Beta."));
+    world.stop("b.target");
+    BOOST_TEST(world.performer.has_said("Stopped target b.target - Beta."));
+    world.start("c.socket");
+    BOOST_TEST(world.performer.has_said("Listening on c.socket."));
+    world.stop("c.socket");
+    BOOST_TEST(world.performer.has_said("Closed c.socket."));
+    world.start("d.service");
+    BOOST_TEST(world.performer.has_said("Finished d.service."));
+}
+
+BOOST_AUTO_TEST_CASE(a_condition_that_does_not_hold_is_named) {
+    World world;
+    world.add("a.service", "ConditionPathExists=!/x\nConditionPathExists=/y");
+    world.performer.facts["/x"] = false;
+    world.start("a.service");
+    BOOST_TEST(
+        world.performer.has_said("a.service was skipped because of an unmet condition check "
+                                 "(ConditionPathExists=!/x)."));
+    BOOST_TEST(world.has("a.service/start done"));
+    BOOST_TEST(world.calls.empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_assert_that_does_not_hold_fails_the_job) {
+    World world;
+    world.add("a.service", "AssertPathExists=/x\nOnFailure=b.service").add("b.service");
+    world.add("c.service", "Requires=a.service\nAfter=a.service");
+    world.performer.facts["/x"] = false;
+    world.start("c.service");
+    BOOST_TEST(world.has("a.service/start assert"));
+    BOOST_TEST(world.has("c.service/start dependency"));
+    BOOST_TEST(world.performer.has_said("Assertion failed for a.service."));
+    BOOST_TEST(world.state("b.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::manager

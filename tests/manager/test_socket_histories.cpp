@@ -1,0 +1,185 @@
+#include <signal.h>
+
+#include <set>
+
+#include "dice.hpp"
+#include "socket_scene.hpp"
+
+/// Sockets and their services, to which anything happens at any moment.
+namespace notifybridge::manager {
+namespace {
+
+using std::chrono::seconds;
+using test::Dice;
+
+std::string random_socket(Dice& dice) {
+    std::string text;
+    const auto maybe = [&](const char* directive, std::initializer_list<const char*> values) {
+        if (dice.one_in(2))
+            text += util::concat(directive, '=', dice.pick(values), '\n');
+    };
+    maybe("ExecStartPre", {"/p1", "-/p1"});
+    maybe("ExecStartPre", {"/p2"});
+    maybe("ExecStartPost", {"/q"});
+    maybe("ExecStopPre", {"/before", "-/before"});
+    maybe("ExecStopPost", {"/behind"});
+    maybe("TimeoutSec", {"2", "30"});
+    maybe("KillMode", {"control-group", "mixed", "process", "none"});
+    maybe("SendSIGKILL", {"yes", "no"});
+    maybe("SocketUser", {"nobody"});
+    maybe("Accept", {"yes", "no"});
+    maybe("MaxConnections", {"1", "3"});
+    maybe("MaxConnectionsPerSource", {"1"});
+    maybe("TriggerLimitBurst", {"2", "0"});
+    maybe("PollLimitBurst", {"2", "0"});
+    return text;
+}
+
+std::string random_service(Dice& dice) {
+    return util::concat("ExecStart=/main\nType=", dice.pick({"simple", "notify", "oneshot"}),
+                        "\nTimeoutStartSec=20\nRestart=", dice.pick({"no", "on-failure"}), '\n');
+}
+
+class History : public test::SocketScene {
+public:
+    explicit History(std::uint64_t seed) : History(std::make_shared<Dice>(seed)) {}
+
+    std::set<std::string> seen;
+    std::set<std::string> results;
+    const std::string& text() const { return text_; }
+
+    std::string run(int steps) {
+        for (int step = 0; step < steps; ++step) {
+            act();
+            engine.run_due();
+            if (const std::string fault = look(); !fault.empty())
+                return util::concat("step ", step, ": ", fault);
+        }
+        return stop_at_last();
+    }
+
+private:
+    explicit History(std::shared_ptr<Dice> dice)
+        : History(dice, random_socket(*dice), random_service(*dice)) {}
+    History(std::shared_ptr<Dice> dice, const std::string& text, const std::string& service)
+        : SocketScene(text, dice->one_in(2) ? "StartLimitIntervalSec=10\nStartLimitBurst=2\n" : "",
+                      service),
+          dice_(dice),
+          text_(text + service) {}
+
+    void end_some_process() {
+        if (world.alive.empty())
+            return;
+        auto at = world.alive.begin();
+        std::advance(at, static_cast<std::ptrdiff_t>(dice_->below(world.alive.size())));
+        end(at->first, dice_->one_in(4) ? process::ExitStatus::killed(SIGTERM)
+                                        : process::ExitStatus::exited(dice_->pick({0, 0, 0, 1})));
+    }
+
+    void act_on_service() {
+        if (Unit* const service = engine.find("a.service"))
+            do_job(dice_->pick({JobType::start, JobType::stop, JobType::restart}), *service);
+    }
+
+    void act() {
+        switch (dice_->below(12)) {
+            case 0:
+            case 1:
+                return start();
+            case 2:
+                return dice_->one_in(4) ? stop() : do_job(JobType::restart, socket());
+            case 3:
+            case 4:
+            case 5:
+                return end_some_process();
+            case 6:
+            case 7:
+                return connect(dice_->pick({"10.0.0.1", "10.0.0.2"}).c_str());
+            case 8:
+                return pass(seconds(dice_->pick({0, 1, 3, 100})));
+            case 9:
+                return act_on_service();
+            case 10:
+                world.cannot_listen = dice_->one_in(3);
+                world.is_out_of_fds = dice_->one_in(5);
+                return;
+            default:
+                if (dice_->one_in(3))
+                    engine.reset_failed(socket());
+                else
+                    world.start("a.socket", "child");
+                return;
+        }
+    }
+
+    std::string look() {
+        for (const std::string& entry : history)
+            if (entry.starts_with("a.socket "))
+                seen.insert(entry.substr(entry.find(' ') + 1));
+        history.clear();
+        results.insert(std::string(result()));
+        const pid_t control = socket().control_pid();
+        if (control != 0 && !world.alive.contains(control))
+            return "waits for a process that is gone";
+        if (has_control(socket().state()) && socket().deadline() == 0)
+            return util::concat("without a deadline in ", socket().sub_state());
+        if (socket().deadline() != 0 && socket().deadline() <= world.clock)
+            return "a deadline was missed";
+        const bool may_watch = socket().state() == SocketState::listening;
+        if (world.is_watching && !may_watch)
+            return util::concat("looks at its sockets in ", socket().sub_state());
+        if (may_watch && !world.is_watching && socket().deadline() == 0)
+            return "listens, but never looks";
+        return look_at_connections();
+    }
+
+    /// Each connection is that of a service that is there; one that restarts has lost its own.
+    std::string look_at_connections() {
+        unsigned count = 0;
+        for (const Unit* const unit : engine.units())
+            if (unit->id().starts_with("a@") && !is_down(unit->active_state()))
+                ++count;
+        return socket().connections() <= count
+                   ? ""
+                   : util::concat(socket().connections(), " connections of ", count, " services");
+    }
+
+    std::string stop_at_last() {
+        engine.enqueue(JobType::stop, socket(), unit::JobMode::replace);
+        for (int round = 0; round < 10; ++round) {
+            engine.run_due();
+            pass(seconds(100));
+        }
+        if (!is_down(socket().active_state()))
+            return util::concat("a stop does not end: ", socket().sub_state());
+        return socket().job ? "a job waits for ever" : "";
+    }
+
+    std::shared_ptr<Dice> dice_;
+    std::string text_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(socket_histories)
+
+BOOST_AUTO_TEST_CASE(whatever_happens_sockets_and_connections_are_in_order) {
+    std::set<std::string> seen, results;
+    const std::uint64_t count = test::count_of_histories(4000);
+    for (std::uint64_t seed = 0; seed < count; ++seed) {
+        History history(seed);
+        const std::string fault = history.run(60);
+        BOOST_REQUIRE_MESSAGE(fault.empty(), "history " << seed << ", " << fault << '\n'
+                                                        << history.text());
+        seen.merge(history.seen);
+        results.merge(history.results);
+    }
+    // The histories go everywhere.
+    BOOST_TEST(seen.size() == static_cast<std::size_t>(SocketState::failed) + 1);
+    BOOST_TEST(results.contains("trigger-limit-hit"));
+    BOOST_TEST(results.contains("service-start-limit-hit"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::manager
