@@ -1,0 +1,347 @@
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <linux/securebits.h>
+#include <signal.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "execute/launch.hpp"
+#include "unit/value.hpp"
+
+/// Runs between clone(2) and execve(2), in the manager's memory: only system calls, and those of
+/// glibc that are no more than that. Users and groups are changed by the plain calls, as glibc's
+/// would change all threads of ours.
+namespace notifybridge::execute {
+namespace {
+
+bool reset_signals(const Launch& launch) {
+    // What the manager ignores would stay ignored after execve(2).
+    struct sigaction action {};
+    action.sa_handler = SIG_DFL;
+    for (int signal = 1; signal < _NSIG; ++signal)
+        ::sigaction(signal, &action, nullptr);  // EINVAL for SIGKILL, SIGSTOP and glibc's own.
+    if (launch.ignores_sigpipe) {
+        action.sa_handler = SIG_IGN;
+        ::sigaction(SIGPIPE, &action, nullptr);
+    }
+    sigset_t none;
+    ::sigemptyset(&none);
+    return ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
+}
+
+bool new_session(const Launch&) {
+    return ::setsid() >= 0;
+}
+
+/// Puts `fd`, which is closed if it is another, in the place of `number`.
+bool place(int fd, int number) {
+    if (fd == number)
+        return ::fcntl(fd, F_SETFD, 0) == 0;
+    const bool placed = ::dup2(fd, number) >= 0;
+    ::close(fd);
+    return placed;
+}
+
+/// Waits until somebody closes the terminal at `path`, which is not free.
+bool wait_for_close(const char* path) {
+    const int watch = ::inotify_init1(IN_CLOEXEC);
+    if (watch < 0)
+        return false;
+    alignas(inotify_event) char event[sizeof(inotify_event) + 256];
+    const bool closed =
+        ::inotify_add_watch(watch, path, IN_CLOSE) >= 0 && ::read(watch, event, sizeof event) > 0;
+    ::close(watch);
+    return closed;
+}
+
+/// Makes the terminal at `path` ours (tty_ioctl(4), TIOCSCTTY), by force or after a wait, as the
+/// kind of input has it.
+int acquire_terminal(const Stream& stream) {
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    struct sigaction before {};
+    for (;;) {
+        const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY | O_CLOEXEC);
+        if (fd < 0)
+            return -1;
+        // Who is the session's leader gets it where the terminal is taken away.
+        ::sigaction(SIGHUP, &ignore, &before);
+        const bool ours =
+            ::ioctl(fd, TIOCSCTTY, stream.terminal == unit::InputKind::tty_force ? 1 : 0) == 0;
+        const int error = errno;
+        ::sigaction(SIGHUP, &before, nullptr);
+        if (ours)
+            return fd;
+        ::close(fd);
+        errno = error;
+        const bool waits = stream.terminal == unit::InputKind::tty && error == EPERM;
+        if (!waits || !wait_for_close(stream.path.c_str()))
+            return -1;
+    }
+}
+
+template <int Number>
+bool set_stream(const Launch& launch) {
+    const Stream& stream = launch.streams.all[Number];
+    switch (stream.kind) {
+        case Stream::Kind::descriptor:
+            return ::dup2(stream.fd.get(), Number) >= 0;
+        case Stream::Kind::as_input:
+            return ::dup2(STDIN_FILENO, Number) >= 0;
+        case Stream::Kind::as_output:
+            return ::dup2(STDOUT_FILENO, Number) >= 0;
+        case Stream::Kind::opened_late: {
+            ::umask(launch.umask);
+            const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY, 0666);
+            return fd >= 0 && place(fd, Number);
+        }
+        case Stream::Kind::terminal:
+            break;
+    }
+    const int fd = acquire_terminal(stream);
+    return fd >= 0 && place(fd, Number);
+}
+
+bool join_cgroup(const Launch& launch) {
+    return !launch.cgroup || ::write(launch.cgroup.get(), "0", 1) == 1;
+}
+
+bool set_oom_score(const Launch& launch) {
+    if (launch.oom_score_adjust.empty())
+        return true;
+    const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    const std::string& score = launch.oom_score_adjust;
+    const bool set = file >= 0 && ::write(file, score.data(), score.size()) >= 0;
+    // A container may not lower it; systemd goes on without it too.
+    return set || errno == EPERM || errno == EACCES;
+}
+
+bool set_nice(const Launch& launch) {
+    if (!launch.nice || ::setpriority(PRIO_PROCESS, 0, *launch.nice) == 0)
+        return true;
+    if (errno != EPERM && errno != EACCES)
+        return false;
+    // As near as we may (getrlimit(2), RLIMIT_NICE).
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NICE, &limit);
+    const int lowest = 20 - static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 40));
+    if (lowest < ::getpriority(PRIO_PROCESS, 0))
+        ::setpriority(PRIO_PROCESS, 0, std::max(lowest, *launch.nice));
+    return true;
+}
+
+bool set_umask(const Launch& launch) {
+    ::umask(launch.umask);
+    return true;
+}
+
+bool set_limits(const Launch& launch) {
+    for (std::size_t kind = 0; kind < launch.limits.size(); ++kind) {
+        if (!launch.limits[kind])
+            continue;
+        const rlimit& wanted = *launch.limits[kind];
+        const auto resource = static_cast<__rlimit_resource>(kind);
+        if (::setrlimit(resource, &wanted) == 0)
+            continue;
+        rlimit now{};
+        if (errno != EPERM || ::getrlimit(resource, &now) < 0)
+            return false;
+        // As high as we may.
+        now = {std::min(wanted.rlim_cur, now.rlim_max), std::min(wanted.rlim_max, now.rlim_max)};
+        if (::setrlimit(resource, &now) < 0)
+            return false;
+    }
+    return true;
+}
+
+bool set_groups(const Launch& launch) {
+    if (launch.groups && ::syscall(SYS_setgroups, launch.groups->size(), launch.groups->data()) < 0)
+        return false;
+    return !launch.gid || ::syscall(SYS_setresgid, *launch.gid, *launch.gid, *launch.gid) == 0;
+}
+
+bool place_fds(const Launch& launch) {
+    std::size_t at = 0;
+    for (const process::PlacedFd& placed : launch.fds) {
+        if (::dup2(placed.fd.get(), placed.number) < 0)
+            return false;
+        if (at++ >= launch.sockets)
+            continue;
+        const int flags = ::fcntl(placed.number, F_GETFL);
+        const int wanted = launch.non_blocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+        if (flags < 0 || (wanted != flags && ::fcntl(placed.number, F_SETFL, wanted) < 0))
+            return false;
+    }
+    // What we inherited ourselves may not be close-on-exec. No harm where the call is not there.
+    const auto first = static_cast<unsigned>(STDERR_FILENO + 1 + launch.fds.size());
+    ::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
+    return true;
+}
+
+constexpr std::uint64_t bit(unsigned capability) {
+    return std::uint64_t(1) << capability;
+}
+
+/// Capability sets as the kernel has them, in two halves.
+struct Capabilities {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct halves[2]{};
+
+    bool read() { return ::syscall(SYS_capget, &header, halves) == 0; }
+    bool write() { return ::syscall(SYS_capset, &header, halves) == 0; }
+};
+
+bool change_inheritable(std::uint64_t kept, std::uint64_t added) {
+    Capabilities now;
+    if (!now.read())
+        return false;
+    bool changes = false;
+    for (unsigned half = 0; half < 2; ++half) {
+        std::uint32_t& set = now.halves[half].inheritable;
+        const auto wanted =
+            static_cast<std::uint32_t>((set & (kept >> (32 * half))) | (added >> (32 * half)));
+        changes |= set != wanted;
+        set = wanted;
+    }
+    return !changes || now.write();
+}
+
+bool drop_bounding_set(const Launch& launch) {
+    if (!launch.bounding_set)
+        return true;
+    for (unsigned capability = 0; capability <= unit::last_capability; ++capability)
+        if (!(*launch.bounding_set & bit(capability)) && ::prctl(PR_CAPBSET_READ, capability) == 1
+            && ::prctl(PR_CAPBSET_DROP, capability) < 0)
+            return false;
+    return change_inheritable(*launch.bounding_set, 0);
+}
+
+/// Those that the bounding set has not are left out, as systemd does it.
+std::uint64_t possible_ambient_set(const Launch& launch) {
+    std::uint64_t set = launch.ambient_set;
+    for (unsigned capability = 0; capability <= unit::last_capability; ++capability)
+        if ((set & bit(capability)) && ::prctl(PR_CAPBSET_READ, capability) != 1)
+            set &= ~bit(capability);
+    return set;
+}
+
+bool raise_ambient_set(const Launch& launch) {
+    if (launch.ambient_set == 0)
+        return true;
+    const std::uint64_t set = possible_ambient_set(launch);
+    for (unsigned capability = 0; capability <= unit::last_capability; ++capability)
+        if ((set & bit(capability))
+            && ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) < 0)
+            return false;
+    return true;
+}
+
+/// Changing the user clears the ambient set: it is raised again from the inheritable one after.
+bool set_ambient_set(const Launch& launch) {
+    return launch.ambient_set == 0
+           || (change_inheritable(~std::uint64_t(0), possible_ambient_set(launch))
+               && raise_ambient_set(launch));
+}
+
+/// Both the ambient set and secure bits take capabilities that a change of user would take away;
+/// execve(2) ends this.
+bool keeps_capabilities(const Launch& launch) {
+    return launch.uid.value_or(0) != 0
+           && (launch.ambient_set != 0 || launch.secure_bits.value_or(0) != 0);
+}
+
+bool set_user(const Launch& launch) {
+    if (!launch.uid || *launch.uid == 0)
+        return true;
+    if (keeps_capabilities(launch)) {
+        const int bits = launch.secure_bits.value_or(0) | SECBIT_KEEP_CAPS;
+        if (::prctl(PR_GET_SECUREBITS) != bits && ::prctl(PR_SET_SECUREBITS, bits) < 0)
+            return false;
+    }
+    return ::syscall(SYS_setresuid, *launch.uid, *launch.uid, *launch.uid) == 0;
+}
+
+bool change_directory(const Launch& launch) {
+    return ::chdir(launch.directory.c_str()) == 0 || launch.directory_may_be_missing;
+}
+
+bool set_secure_bits(const Launch& launch) {
+    if (!launch.secure_bits)
+        return true;
+    const int bits = *launch.secure_bits | (keeps_capabilities(launch) ? SECBIT_KEEP_CAPS : 0);
+    return ::prctl(PR_GET_SECUREBITS) == bits || ::prctl(PR_SET_SECUREBITS, bits) == 0;
+}
+
+bool set_no_new_privileges(const Launch& launch) {
+    return !launch.no_new_privileges || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+struct Stage {
+    Step step;
+    bool (*perform)(const Launch&);  ///< None: only what is planned can fail here.
+};
+
+// In systemd's order: it decides which failure is told where there are several.
+constexpr Stage stages[] = {
+    {Step::signal_mask, reset_signals},
+    {Step::setsid, new_session},
+    {Step::user, nullptr},
+    {Step::group, nullptr},
+    {Step::standard_input, set_stream<STDIN_FILENO>},
+    {Step::standard_output, set_stream<STDOUT_FILENO>},
+    {Step::standard_error, set_stream<STDERR_FILENO>},
+    {Step::cgroup, join_cgroup},
+    {Step::oom_adjust, set_oom_score},
+    {Step::nice, set_nice},
+    {Step::runtime_directory, nullptr},
+    {Step::state_directory, nullptr},
+    {Step::cache_directory, nullptr},
+    {Step::logs_directory, nullptr},
+    {Step::configuration_directory, nullptr},
+    {Step::none, set_umask},
+    {Step::limits, set_limits},
+    {Step::group, set_groups},
+    {Step::exec, nullptr},
+    {Step::fds, place_fds},
+    {Step::capabilities, drop_bounding_set},
+    {Step::capabilities, set_ambient_set},
+    {Step::user, set_user},
+    {Step::capabilities, raise_ambient_set},
+    {Step::chdir, change_directory},
+    {Step::secure_bits, set_secure_bits},
+    {Step::no_new_privileges, set_no_new_privileges},
+};
+
+Failure go_through_stages(Launch& launch) {
+    for (const Stage& stage : stages) {
+        if (launch.planned && launch.planned.step == stage.step)
+            return launch.planned;
+        if (stage.perform && !stage.perform(launch))
+            return {stage.step, errno};
+    }
+    const pid_t pid = ::getpid();
+    launch.arguments.fill_in(pid);
+    launch.environment.fill_in(pid);
+    ::execve(launch.program.c_str(), launch.arguments.data(), launch.environment.data());
+    return {Step::exec, errno};
+}
+
+}  // namespace
+
+int become_program(void* argument) {
+    Launch& launch = *static_cast<Launch*>(argument);
+    launch.failure = go_through_stages(launch);
+    const bool is_ignored = launch.ignores_planned && launch.failure == launch.planned;
+    return is_ignored ? 0 : static_cast<int>(launch.failure.step);
+}
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,171 @@
+#include "execute/cgroup.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <memory>
+
+#include "system/file.hpp"
+#include "util/concat.hpp"
+#include "util/number.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+using util::concat;
+
+std::string read_file(const std::string& path) {
+    const system::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file)
+        return {};
+    constexpr std::size_t most = 16 * 1024 * 1024;
+    auto text = system::read_text(file, most);
+    return text ? std::move(*text) : std::string();
+}
+
+void for_each_line(std::string_view text, const std::function<void(std::string_view)>& take) {
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        take(line);
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+    }
+}
+
+/// The directories in `directory`: of a cgroup2 file system, the groups below it.
+std::vector<std::string> groups_below(const std::string& directory) {
+    std::vector<std::string> found;
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(directory.c_str()), ::closedir);
+    if (!entries)
+        return found;
+    while (const dirent* const entry = ::readdir(entries.get()))
+        if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+            found.push_back(concat(directory, '/', entry->d_name));
+    return found;
+}
+
+void add_processes(const std::string& directory, std::vector<pid_t>& found) {
+    for_each_line(read_file(directory + "/cgroup.procs"), [&](std::string_view line) {
+        // 0 is a process of another pid namespace.
+        const auto pid = util::parse_number<pid_t>(line);
+        if (pid && *pid > 0)
+            found.push_back(*pid);
+    });
+    for (const std::string& group : groups_below(directory))
+        add_processes(group, found);
+}
+
+void remove_groups(const std::string& directory) {
+    for (const std::string& group : groups_below(directory))
+        remove_groups(group);
+    ::rmdir(directory.c_str());
+}
+
+/// Names that the kernel has for files in a group, or that systemd hides, get a "_" in front.
+std::string group_name(std::string_view unit) {
+    const bool is_taken =
+        unit.starts_with('_') || unit.starts_with('.') || unit.starts_with("cgroup.");
+    return concat(is_taken ? "_" : "", unit);
+}
+
+std::string unit_name(std::string_view group) {
+    return std::string(group.substr(group.starts_with('_') ? 1 : 0));
+}
+
+}  // namespace
+
+std::string parse_cgroup_path(std::string_view text) {
+    std::string path;
+    for_each_line(text, [&](std::string_view line) {
+        constexpr std::string_view second_version = "0::";
+        if (line.starts_with(second_version))
+            path = line.substr(second_version.size());
+    });
+    return path;
+}
+
+std::string find_cgroup_directory(std::string_view mountinfo, std::string_view path) {
+    std::string found;
+    for_each_line(mountinfo, [&](std::string_view line) {
+        // ID PARENT DEVICE ROOT MOUNT-POINT OPTIONS [OPTIONAL...] - TYPE SOURCE OPTIONS
+        if (line.find(" - cgroup2 ") == line.npos)
+            return;
+        std::array<std::string_view, 5> fields;
+        for (std::string_view& field : fields) {
+            field = line.substr(0, line.find(' '));
+            line.remove_prefix(std::min(field.size() + 1, line.size()));
+        }
+        const std::string_view root = fields[3] == "/" ? std::string_view() : fields[3];
+        const bool is_below =
+            path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
+        if (is_below)
+            found = concat(fields[4], path.substr(root.size()));
+    });
+    while (found.size() > 1 && found.ends_with('/'))
+        found.pop_back();
+    return found;
+}
+
+std::optional<Cgroups> Cgroups::below(const std::string& directory) {
+    const std::string path = parse_cgroup_path(read_file("/proc/self/cgroup"));
+    const std::string own = find_cgroup_directory(read_file("/proc/self/mountinfo"), path);
+    if (own.empty() || !directory.starts_with(own))
+        return std::nullopt;
+    std::string below = path == "/" ? std::string() : path;
+    below += directory.substr(own.size());
+    Cgroups groups(directory, below);
+    const std::string probe = concat("notifybridge-", ::getpid(), ".probe");
+    const bool can_make = bool(groups.make(probe));
+    groups.remove(probe);
+    // Who moves a process has to be allowed to change the group that is above both.
+    if (!can_make || ::access((own + "/cgroup.procs").c_str(), W_OK) < 0)
+        return std::nullopt;
+    return groups;
+}
+
+std::optional<Cgroups> Cgroups::of_ourselves() {
+    const std::string path = parse_cgroup_path(read_file("/proc/self/cgroup"));
+    const std::string own = find_cgroup_directory(read_file("/proc/self/mountinfo"), path);
+    return own.empty() ? std::nullopt : below(own);
+}
+
+std::string Cgroups::directory_of(std::string_view unit) const {
+    return concat(directory_, '/', group_name(unit));
+}
+
+system::UniqueFd Cgroups::make(std::string_view unit) const {
+    const std::string directory = directory_of(unit);
+    ::mkdir(directory.c_str(), 0755);
+    return system::UniqueFd(
+        ::open((directory + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+}
+
+std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
+    std::vector<pid_t> found;
+    add_processes(directory_of(unit), found);
+    return found;
+}
+
+std::string Cgroups::unit_of(pid_t pid) const {
+    const std::string path = parse_cgroup_path(read_file(concat("/proc/", pid, "/cgroup")));
+    if (!path.starts_with(path_) || path.substr(path_.size()).size() < 2)
+        return {};
+    const std::string_view group = std::string_view(path).substr(path_.size() + 1);
+    return path[path_.size()] == '/' ? unit_name(group.substr(0, group.find('/'))) : "";
+}
+
+bool Cgroups::kill_all(std::string_view unit) const {
+    const system::UniqueFd file(
+        ::open((directory_of(unit) + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
+    return file && ::write(file.get(), "1", 1) == 1;
+}
+
+void Cgroups::remove(std::string_view unit) const {
+    remove_groups(directory_of(unit));
+}
+
+}  // namespace notifybridge::execute

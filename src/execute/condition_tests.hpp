@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "execute/conditions.hpp"
+
+/// The kinds of conditions, by what they look at.
+namespace notifybridge::execute {
+
+using ConditionTest = std::optional<bool> (*)(const std::string& parameter,
+                                              const ConditionFacts& given);
+
+struct ConditionKind {
+    std::string_view type;
+    ConditionTest test;
+};
+
+extern const std::span<const ConditionKind> path_conditions;
+extern const std::span<const ConditionKind> machine_conditions;  ///< Hardware and kernel.
+extern const std::span<const ConditionKind> system_conditions;   ///< What runs on it.
+
+/// The text of a small file; empty where there is none.
+std::string text_of(const std::string& path);
+
+/// The same, its first line.
+std::string line_of(const std::string& path);
+
+/// The kind of container that we are in, as systemd-detect-virt(1) calls it; empty: none.
+std::string detect_container();
+
+/// The same of a virtual machine.
+std::string detect_virtual_machine();
+
+}  // namespace notifybridge::execute

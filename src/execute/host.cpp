@@ -1,0 +1,91 @@
+#include "execute/host.hpp"
+
+#include <unistd.h>
+
+#include "execute/conditions.hpp"
+#include "execute/exec_directory.hpp"
+#include "execute/pid_file.hpp"
+
+namespace notifybridge::execute {
+
+Host::Host(event::Loop& loop, system::Fd output, HostSettings settings)
+    : settings_(std::move(settings)),
+      poller_(loop),
+      paths_(poller_),
+      output_(loop, output),
+      processes_(std::move(settings_.cgroups)) {
+    poller_.on_round = [this] {
+        if (on_events)
+            on_events();
+    };
+}
+
+Host::~Host() = default;
+
+void Host::cancel() {
+    poller_.cancel();
+    output_.cancel();
+}
+
+void Host::tell(const std::string& id, const std::function<void(manager::Unit&)>& event) {
+    manager::Unit* const unit = find_unit ? find_unit(id) : nullptr;
+    if (unit)
+        event(*unit);
+}
+
+void Host::forget(const manager::Unit& unit) {
+    close_sockets(unit);
+    release_fds(unit);
+    processes_.forget(unit.id());
+    output_.recent().forget(unit.id());
+    possessions_.erase(unit.id());
+}
+
+bool Host::holds(const manager::Unit&, const std::vector<unit::Condition>& conditions,
+                 const unit::Condition*& failed) {
+    return all_hold(conditions, {settings_.facts, settings_.environment}, failed);
+}
+
+manager::Performer::PidFile Host::read_pid_file(const manager::Unit& unit,
+                                                const std::string& path) {
+    pid_t control = 0;
+    for (const auto& [pid, child] : children_)
+        if (child.unit == unit.id() && child.is_control)
+            control = pid;
+    auto [pid, fault] = execute::read_pid_file(processes_, unit.id(), path, control);
+    return {pid, std::move(fault)};
+}
+
+void Host::watch_pid_file(const manager::Unit& unit, const std::string& path, bool watched) {
+    if (!watched) {
+        paths_.unwatch(path);
+        return;
+    }
+    paths_.watch(path, [this, id = unit.id()] {
+        tell(id, [](manager::Unit& changed) { changed.pid_file_changed(); });
+    });
+}
+
+void Host::clean_up(const manager::Unit& unit, bool will_restart) {
+    const std::string& pid_file = unit.settings().service.pid_file;
+    if (!pid_file.empty())
+        ::unlink(pid_file.c_str());
+    remove_runtime_directories(unit.settings().exec, settings_.facts, will_restart);
+    // What KillMode= left over stays the unit's.
+    if (processes_.processes(unit.id()).empty())
+        processes_.forget(unit.id());
+}
+
+void Host::end(unit::EmergencyAction action, int status) {
+    if (on_end)
+        on_end(action, status);
+}
+
+void Host::say(util::Severity severity, const manager::Unit* unit, std::string_view text) {
+    if (unit)
+        output_.say(unit->id(), severity, text);
+    else
+        output_.say(text);
+}
+
+}  // namespace notifybridge::execute

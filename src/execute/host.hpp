@@ -1,0 +1,127 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "execute/fd_store.hpp"
+#include "execute/listeners.hpp"
+#include "execute/output_log.hpp"
+#include "execute/path_watch.hpp"
+#include "execute/poller.hpp"
+#include "execute/streams.hpp"
+#include "execute/unit_processes.hpp"
+#include "manager/performer.hpp"
+#include "manager/unit.hpp"
+#include "unit/specifier.hpp"
+
+namespace notifybridge::execute {
+
+struct StartRequest;
+
+/// What a manager is told of where it is.
+struct HostSettings {
+    const unit::Facts& facts;
+    unit::Environment environment;  ///< `manager_environment`, and what `set-environment` adds.
+    std::string notify_socket;      ///< The address that services send to.
+    std::optional<Cgroups> cgroups;
+    InheritedFds inherited;
+};
+
+/// Performs on this system what the manager asks for, and tells its units what happens.
+class Host : public manager::Performer {
+public:
+    /// `output` is where what units write goes.
+    Host(event::Loop& loop, system::Fd output, HostSettings settings);
+    ~Host() override;
+
+    /// The unit of an id, or null: units may be gone when something happens to what they had.
+    std::function<manager::Unit*(std::string_view id)> find_unit;
+    /// Called after units were told something: the engine runs what is due.
+    std::function<void()> on_events;
+    /// The whole is to end.
+    std::function<void(unit::EmergencyAction action, int status)> on_end;
+
+    /// To be called on SIGCHLD: tells units of processes that ended, and reaps all.
+    void reap_children();
+    /// What came with the message that is told to a unit next.
+    void set_message_fds(std::vector<system::UniqueFd> fds) { message_fds_ = std::move(fds); }
+    /// The unit that a process is of, for its messages; null where it is nobody's.
+    manager::Unit* unit_of(pid_t pid);
+    /// What a unit had is no more.
+    void forget(const manager::Unit& unit);
+
+    unit::Environment& environment() { return settings_.environment; }
+    OutputLog& output() { return output_; }
+
+    /// To be spawned, each; they run until `cancel`.
+    event::Awaitable<> run_poller() { return poller_.run(); }
+    event::Awaitable<> run_output() { return output_.run(); }
+    event::Awaitable<> run_writer() { return output_.run_writer(); }
+    void cancel();
+
+    system::Moment now() const override { return system::now(); }
+    bool holds(const manager::Unit& unit, const std::vector<unit::Condition>& conditions,
+               const unit::Condition*& failed) override;
+    manager::StartedProcess start_process(const manager::ProcessRequest& request) override;
+    bool kill(const manager::Unit& unit, const manager::KillRequest& request) override;
+    bool has_processes(const manager::Unit& unit) override;
+    PidFile read_pid_file(const manager::Unit& unit, const std::string& path) override;
+    void watch_pid_file(const manager::Unit& unit, const std::string& path, bool watched) override;
+    pid_t guess_main_pid(const manager::Unit& unit) override;
+    bool owns(const manager::Unit& unit, pid_t pid) override;
+    bool watch_process(const manager::Unit& unit, pid_t pid) override;
+    void clean_up(const manager::Unit& unit, bool will_restart) override;
+    void store_fds(const manager::Unit& unit, std::string_view name, bool polled) override;
+    void remove_fds(const manager::Unit& unit, std::string_view name) override;
+    unsigned stored_fds(const manager::Unit& unit) override;
+    void release_fds(const manager::Unit& unit) override;
+    void open_sockets(const manager::Unit& unit) override;
+    void watch_sockets(const manager::Unit& unit, bool watched) override;
+    void close_sockets(const manager::Unit& unit) override;
+    void flush_sockets(const manager::Unit& unit) override;
+    std::optional<manager::Connection> accept(const manager::Unit& socket,
+                                              std::size_t listener) override;
+    void hand_over(const manager::Unit& socket, const manager::Unit& service) override;
+    void refuse(const manager::Unit& socket) override;
+    void close_connection(const manager::Unit& service) override;
+    void end(unit::EmergencyAction action, int status) override;
+    void say(util::Severity severity, const manager::Unit* unit, std::string_view text) override;
+
+private:
+    /// What a unit has of this system.
+    struct Possessions {
+        std::vector<Listener> listeners;
+        bool are_watched = false;
+        std::optional<AcceptedConnection> accepted;  ///< By a socket unit, and not handed over.
+        system::UniqueFd connection;                 ///< Of a service.
+        FdStore stored;
+    };
+    struct Child {
+        std::string unit;
+        bool is_control;
+    };
+
+    Possessions& of(const manager::Unit& unit) { return possessions_[unit.id()]; }
+    void collect_fds(const manager::ProcessRequest& request, StartRequest& start);
+    std::vector<NamedFd> sockets_of(const manager::Unit& service);
+    void tell(const std::string& id, const std::function<void(manager::Unit&)>& event);
+    void tell_of_end(const EndedProcess& ended);
+    void drop_fd(Possessions& possessions, system::Fd fd);
+
+    HostSettings settings_;
+    Poller poller_;
+    PathWatch paths_;
+    OutputLog output_;
+    UnitProcesses processes_;
+    std::map<std::string, Possessions> possessions_;
+    std::map<pid_t, Child> children_;           ///< That we started, until they are reaped.
+    std::map<pid_t, system::UniqueFd> others_;  ///< Not children, and watched.
+    std::vector<system::UniqueFd> message_fds_;
+};
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,194 @@
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "execute/host.hpp"
+#include "execute/pid_file.hpp"
+#include "execute/start.hpp"
+#include "system/error.hpp"
+#include "system/pidfd.hpp"
+#include "system/pipe.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+bool goes_to_log(unit::OutputKind kind) {
+    switch (kind) {
+        case unit::OutputKind::journal:
+        case unit::OutputKind::journal_and_console:
+        case unit::OutputKind::kmsg:
+        case unit::OutputKind::kmsg_and_console:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool is_one_of(const unit::Commands& commands, const unit::Command& command) {
+    return std::any_of(commands.begin(), commands.end(),
+                       [&](const unit::Command& one) { return &one == &command; });
+}
+
+/// systemd gives its terminal to main, and to what runs before and after it.
+bool applies_terminal(const unit::ServiceSettings& service, const unit::Command& command) {
+    return !is_one_of(service.exec_start_post, command) && !is_one_of(service.exec_reload, command)
+           && !is_one_of(service.exec_stop, command);
+}
+
+}  // namespace
+
+/// The one that StandardInput=socket means, or those of LISTEN_FDS, with what is stored.
+void Host::collect_fds(const manager::ProcessRequest& request, StartRequest& start) {
+    const bool is_inetd = uses_socket(request.unit.settings().exec);
+    if (!request.passes_fds && !is_inetd)
+        return;
+    Possessions& own = of(request.unit);
+    std::vector<NamedFd> sockets;
+    if (own.connection) {
+        sockets.push_back({own.connection, "connection"});
+        for (std::string& variable : remote_variables(own.connection))
+            start.environment.push_back(std::move(variable));
+    } else {
+        sockets = sockets_of(request.unit);
+    }
+    if (is_inetd) {
+        if (sockets.size() != 1)
+            system::throw_error(EINVAL,
+                                "one socket is what StandardInput=socket takes, and there "
+                                "is not one");
+        start.socket = sockets.front().fd;
+    } else {
+        start.fds = std::move(sockets);
+    }
+    if (request.passes_fds)
+        for (const FdStore::Stored& stored : own.stored.all())
+            start.fds.push_back({stored.fd, stored.name, false});
+}
+
+manager::StartedProcess Host::start_process(const manager::ProcessRequest& request) {
+    const unit::Settings& settings = request.unit.settings();
+    const std::string& id = request.unit.id();
+    StartRequest start{.exec = settings.exec,
+                       .command = request.command,
+                       .facts = settings_.facts,
+                       .manager_environment = settings_.environment};
+    if (request.may_notify)
+        start.environment.push_back(util::concat("NOTIFY_SOCKET=", settings_.notify_socket));
+    collect_fds(request, start);
+    for (const std::string& variable : request.environment)
+        unit::set_variable(start.environment, variable);
+    system::Pipe log;
+    if (goes_to_log(settings.exec.standard_output.kind)
+        || goes_to_log(settings.exec.standard_error.kind))
+        log = system::make_pipe();
+    const system::UniqueFd group = processes_.group_of(id);
+    start.log = log.writing;
+    start.cgroup = group;
+    start.non_blocking = settings.service.non_blocking;
+    start.applies_permissions = request.applies_permissions;
+    start.applies_terminal =
+        !request.is_control || applies_terminal(settings.service, request.command);
+    start.watchdog = request.watchdog;
+    start.invocation_id = request.unit.invocation_id;
+    const Started started = execute::start(start);
+    const pid_t pid = started.child.pid;
+    processes_.add(id, pid, request.unit.invocation_id);
+    children_[pid] = {id, request.is_control};
+    if (log.reading)
+        output_.attach(id, pid, std::move(log.reading));
+    if (!started.failure)
+        return {pid, {}};
+    if (started.is_ignored) {
+        say(util::Severity::info, &request.unit,
+            util::concat("Executable ", request.command.path,
+                         " missing, skipping: ", system::describe(started.failure.error)));
+        return {pid, {}};
+    }
+    say(util::Severity::error, &request.unit, describe(started.failure, request.command.path));
+    return {pid, {started.failure.error, std::generic_category()}};
+}
+
+bool Host::kill(const manager::Unit& unit, const manager::KillRequest& request) {
+    UnitSignal wanted;
+    wanted.signal = request.signal;
+    wanted.main = request.main;
+    wanted.control = request.control;
+    wanted.all_others = request.all_others;
+    wanted.others_signal = request.others_signal;
+    wanted.also_hangup = request.also_hangup;
+    return signal_unit(processes_, unit.id(), wanted);
+}
+
+bool Host::has_processes(const manager::Unit& unit) {
+    const auto found = processes_.processes(unit.id());
+    return std::any_of(found.begin(), found.end(),
+                       [&](pid_t pid) { return !children_.count(pid); });
+}
+
+pid_t Host::guess_main_pid(const manager::Unit& unit) {
+    return execute::guess_main_pid(processes_, unit.id());
+}
+
+bool Host::owns(const manager::Unit& unit, pid_t pid) {
+    return processes_.unit_of(pid) == unit.id();
+}
+
+manager::Unit* Host::unit_of(pid_t pid) {
+    const std::string id = processes_.unit_of(pid);
+    return id.empty() || !find_unit ? nullptr : find_unit(id);
+}
+
+bool Host::watch_process(const manager::Unit& unit, pid_t pid) {
+    const auto process = find_process(pid);
+    if (!process || pid == ::getpid())
+        return false;
+    if (process->parent == ::getpid() || others_.count(pid))
+        return true;
+    auto pidfd = system::open_pidfd(pid);
+    if (!pidfd)
+        return false;
+    const system::Fd fd = *pidfd;
+    others_[pid] = std::move(*pidfd);
+    poller_.add(fd, EPOLLIN, [this, id = unit.id(), pid] {
+        const auto ended = others_.extract(pid);
+        poller_.remove(ended.mapped());
+        // It may have become our child since, and SIGCHLD tells how it ended.
+        siginfo_t info{};
+        if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+            return;
+        tell(id, [&](manager::Unit& of) { of.process_ended(pid, {}, false); });
+    });
+    return true;
+}
+
+void Host::tell_of_end(const EndedProcess& ended) {
+    const std::string id = processes_.unit_of(ended.pid);
+    processes_.remove(ended.pid);
+    children_.erase(ended.pid);
+    reap(ended.pid);
+    tell(id, [&](manager::Unit& unit) {
+        unit.process_ended(ended.pid, ended.status, ended.dumped_core);
+    });
+    // Its last process or not: what is a unit's and loses its parent becomes our child, so that one
+    // of these ends is the last.
+    tell(id, [&](manager::Unit& unit) {
+        if (!has_processes(unit))
+            unit.processes_gone();
+    });
+}
+
+void Host::reap_children() {
+    bool any = false;
+    while (const auto ended = next_ended()) {
+        if (!std::exchange(any, true))
+            output_.catch_up();
+        tell_of_end(*ended);
+    }
+    if (any && on_events)
+        on_events();
+}
+
+}  // namespace notifybridge::execute

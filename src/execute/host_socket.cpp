@@ -1,0 +1,120 @@
+#include <fcntl.h>
+#include <sys/epoll.h>
+
+#include "execute/host.hpp"
+
+namespace notifybridge::execute {
+
+/// Those of all socket units that trigger the service, in the order in which they were loaded.
+std::vector<NamedFd> Host::sockets_of(const manager::Unit& service) {
+    std::vector<NamedFd> found;
+    for (const manager::Unit* const socket :
+         service.dependencies.list(manager::Relation::triggered_by)) {
+        if (socket->type() != unit::UnitType::socket)
+            continue;
+        const std::string name = fd_name(socket->settings().socket, socket->id());
+        for (const Listener& listener : of(*socket).listeners)
+            found.push_back({listener.fd, name});
+    }
+    return found;
+}
+
+void Host::open_sockets(const manager::Unit& unit) {
+    Possessions& own = of(unit);
+    if (!own.listeners.empty())
+        return;
+    std::vector<std::string> warnings;
+    own.listeners = open_listeners(unit.settings().socket, settings_.inherited, warnings);
+    for (const std::string& warning : warnings)
+        say(util::Severity::warning, &unit, warning);
+}
+
+void Host::watch_sockets(const manager::Unit& unit, bool watched) {
+    Possessions& own = of(unit);
+    if (std::exchange(own.are_watched, watched) == watched)
+        return;
+    for (std::size_t at = 0; at < own.listeners.size(); ++at) {
+        const system::Fd fd = own.listeners[at].fd;
+        if (!watched)
+            poller_.remove(fd);
+        else
+            poller_.add(fd, EPOLLIN, [this, id = unit.id(), at] {
+                tell(id, [&](manager::Unit& socket) { socket.traffic(at); });
+            });
+    }
+}
+
+void Host::close_sockets(const manager::Unit& unit) {
+    watch_sockets(unit, false);
+    close_listeners(unit.settings().socket, of(unit).listeners);
+}
+
+void Host::flush_sockets(const manager::Unit& unit) {
+    for (const Listener& listener : of(unit).listeners)
+        flush(listener);
+}
+
+std::optional<manager::Connection> Host::accept(const manager::Unit& socket, std::size_t listener) {
+    Possessions& own = of(socket);
+    if (listener >= own.listeners.size())
+        return std::nullopt;
+    own.accepted = execute::accept(own.listeners[listener], socket.settings().socket);
+    if (!own.accepted)
+        return std::nullopt;
+    return manager::Connection{own.accepted->local, own.accepted->remote, own.accepted->peer};
+}
+
+void Host::hand_over(const manager::Unit& socket, const manager::Unit& service) {
+    Possessions& own = of(socket);
+    if (own.accepted)
+        of(service).connection = std::move(own.accepted->fd);
+    own.accepted.reset();
+}
+
+void Host::refuse(const manager::Unit& socket) {
+    of(socket).accepted.reset();
+}
+
+void Host::close_connection(const manager::Unit& service) {
+    of(service).connection.reset();
+}
+
+void Host::drop_fd(Possessions& possessions, system::Fd fd) {
+    poller_.remove(fd);
+    possessions.stored.remove(fd);
+}
+
+void Host::store_fds(const manager::Unit& unit, std::string_view name, bool polled) {
+    Possessions& own = of(unit);
+    for (system::UniqueFd& fd : message_fds_) {
+        const system::Fd kept =
+            own.stored.add(std::move(fd), name, unit.settings().service.file_descriptor_store_max);
+        if (!kept || !polled)
+            continue;
+        try {
+            // Hang-ups and errors are always told.
+            poller_.add(kept, 0, [this, &own, kept] { drop_fd(own, kept); });
+        } catch (const std::system_error&) {
+            // A file cannot be waited for (EPERM), and never hangs up.
+        }
+    }
+    message_fds_.clear();
+}
+
+void Host::remove_fds(const manager::Unit& unit, std::string_view name) {
+    for (const FdStore::Stored& stored : of(unit).stored.remove(name.empty() ? "stored" : name))
+        poller_.remove(stored.fd);
+}
+
+unsigned Host::stored_fds(const manager::Unit& unit) {
+    return static_cast<unsigned>(of(unit).stored.all().size());
+}
+
+void Host::release_fds(const manager::Unit& unit) {
+    FdStore& stored = of(unit).stored;
+    for (const FdStore::Stored& one : stored.all())
+        poller_.remove(one.fd);
+    stored.clear();
+}
+
+}  // namespace notifybridge::execute

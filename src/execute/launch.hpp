@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "execute/identity.hpp"
+#include "execute/streams.hpp"
+#include "process/clone.hpp"
+#include "unit/settings.hpp"
+
+namespace notifybridge::execute {
+
+/// Strings as execve(2) takes them, with a place in some that gets the process's own pid.
+class Strings {
+public:
+    Strings() = default;
+    /// `texts` may have `pid_placeholder` in them.
+    explicit Strings(std::vector<std::string> texts);
+    Strings(Strings&&) = default;
+    Strings& operator=(Strings&&) = default;
+
+    char* const* data() const { return pointers_.data(); }
+
+    /// Writes `pid` where the placeholders are. Allocates nothing; may be called once.
+    void fill_in(pid_t pid);
+
+private:
+    std::vector<std::string> texts_;
+    std::vector<char*> pointers_;
+    std::vector<char*> slots_;  ///< The last of a text first, as those behind it move.
+};
+
+/// All that a child needs to become a unit's process, so that it makes system calls only.
+struct Launch {
+    std::string program;
+    Strings arguments;
+    Strings environment;
+    Streams streams;
+    std::vector<process::PlacedFd> fds;
+    std::size_t sockets = 0;  ///< So many of `fds` obey `non_blocking`.
+    bool non_blocking = false;
+    system::Fd cgroup;  ///< cgroup.procs of the unit's control group, if any.
+    std::string oom_score_adjust;
+    std::optional<int> nice;
+    mode_t umask = 0022;
+    bool ignores_sigpipe = true;
+    std::array<std::optional<rlimit>, unit::limit_kinds> limits;
+    std::optional<std::vector<gid_t>> groups;
+    std::optional<gid_t> gid;
+    std::optional<uid_t> uid;
+    std::optional<std::uint64_t> bounding_set;
+    std::uint64_t ambient_set = 0;
+    std::optional<int> secure_bits;  ///< Nothing: they stay as they are.
+    bool no_new_privileges = false;
+    std::string directory;
+    bool directory_may_be_missing = false;
+    /// What is known to fail beforehand: the child gets as far as that, and ends.
+    Failure planned;
+    bool ignores_planned = false;  ///< And with status 0.
+    Failure failure;               ///< Of the child: seen by us where it shares our memory.
+};
+
+/// Runs in the child, with a Launch: returns the status to end with, where it could not be the
+/// program.
+int become_program(void* launch);
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "execute/poller.hpp"
+
+namespace notifybridge::execute {
+
+/// Tells when there may be something new at a path, which need not be there, nor its directory
+/// (inotify(7)). Where nothing can be watched, nothing is told.
+class PathWatch {
+public:
+    explicit PathWatch(Poller& poller) : poller_(poller) {}
+    ~PathWatch() { unwatch_all(); }
+    PathWatch(const PathWatch&) = delete;
+    PathWatch& operator=(const PathWatch&) = delete;
+
+    void watch(const std::string& path, std::function<void()> on_change);
+    void unwatch(const std::string& path);
+
+private:
+    void read();
+    void watch_directory_of(const std::string& path);
+    void unwatch_all();
+
+    Poller& poller_;
+    system::UniqueFd inotify_;
+    std::map<std::string, std::function<void()>> calls_;
+};
+
+}  // namespace notifybridge::execute

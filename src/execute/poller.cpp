@@ -1,0 +1,59 @@
+#include "execute/poller.hpp"
+
+#include <sys/epoll.h>
+
+#include <array>
+
+#include "system/error.hpp"
+
+namespace notifybridge::execute {
+
+Poller::Poller(event::Loop& loop) : loop_(loop) {
+    system::UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+    if (!epoll)
+        system::throw_errno("epoll_create1");
+    epoll_.emplace(loop, std::move(epoll));
+}
+
+void Poller::add(system::Fd fd, std::uint32_t events, std::function<void()> on_ready) {
+    epoll_event wanted{};
+    wanted.events = events;
+    wanted.data.fd = fd.get();
+    if (::epoll_ctl(epoll_->fd().get(), EPOLL_CTL_ADD, fd.get(), &wanted) < 0)
+        system::throw_errno("epoll_ctl");
+    calls_[fd.get()] = std::move(on_ready);
+}
+
+void Poller::remove(system::Fd fd) {
+    if (calls_.erase(fd.get()) > 0)
+        ::epoll_ctl(epoll_->fd().get(), EPOLL_CTL_DEL, fd.get(), nullptr);
+}
+
+event::Awaitable<> Poller::run() {
+    while (!ends_) {
+        const bool came = co_await epoll_->readable();
+        if (!came)
+            continue;
+        std::array<epoll_event, 64> events;
+        const int count =
+            ::epoll_wait(epoll_->fd().get(), events.data(), static_cast<int>(events.size()), 0);
+        for (int at = 0; at < count; ++at) {
+            // One call may remove what another is for.
+            const auto call = calls_.find(events[static_cast<std::size_t>(at)].data.fd);
+            if (call == calls_.end())
+                continue;
+            const auto on_ready = call->second;
+            on_ready();
+        }
+        if (on_round)
+            on_round();
+        co_await loop_.yield();
+    }
+}
+
+void Poller::cancel() {
+    ends_ = true;
+    epoll_->cancel();
+}
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "event/descriptor.hpp"
+
+namespace notifybridge::execute {
+
+/// Calls back for descriptors, however many, out of one coroutine (epoll(7)).
+class Poller {
+public:
+    explicit Poller(event::Loop& loop);
+
+    /// `on_ready` is called whenever one of `events` (EPOLLIN, ...) is there, until `remove`, which
+    /// comes before the descriptor is closed. Throws std::system_error.
+    void add(system::Fd fd, std::uint32_t events, std::function<void()> on_ready);
+    void remove(system::Fd fd);
+
+    /// Called after each round of calls.
+    std::function<void()> on_round;
+
+    event::Awaitable<> run();
+    void cancel();
+
+private:
+    event::Loop& loop_;
+    std::map<int, std::function<void()>> calls_;
+    std::optional<event::Descriptor> epoll_;
+    bool ends_ = false;
+};
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,86 @@
+#include "execute/process_list.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "system/file.hpp"
+#include "util/concat.hpp"
+#include "util/number.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+std::string read_proc(pid_t pid, std::string_view name, std::size_t most) {
+    const std::string path = util::concat("/proc/", pid, '/', name);
+    const system::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file)
+        return {};
+    auto text = system::read_text(file, most);
+    return text ? std::move(*text) : std::string();
+}
+
+}  // namespace
+
+std::optional<ProcessEntry> parse_stat(std::string_view stat) {
+    // The second field is a name in brackets that may have any byte in it; the third is the state,
+    // the 22nd when it was started.
+    constexpr std::size_t most_fields = 20;
+    const std::size_t bracket = stat.rfind(')');
+    const auto pid = util::parse_number<pid_t>(stat.substr(0, stat.find(' ')));
+    if (!pid || bracket == stat.npos || stat.size() < bracket + 2)
+        return std::nullopt;
+    stat.remove_prefix(bracket + 2);
+    std::array<std::string_view, most_fields> fields;
+    for (std::string_view& field : fields) {
+        field = stat.substr(0, stat.find(' '));
+        stat.remove_prefix(std::min(field.size() + 1, stat.size()));
+    }
+    const auto parent = util::parse_number<pid_t>(fields[1]);
+    const auto session = util::parse_number<pid_t>(fields[3]);
+    const auto start_time = util::parse_number<std::uint64_t>(fields[19]);
+    if (!parent || !session || !start_time)
+        return std::nullopt;
+    const bool is_zombie = fields[0] == "Z" || fields[0] == "X";
+    return ProcessEntry{*pid, *parent, *session, *start_time, is_zombie};
+}
+
+std::optional<ProcessEntry> find_process(pid_t pid) {
+    return parse_stat(read_proc(pid, "stat", 1024));
+}
+
+std::vector<pid_t> list_pids() {
+    std::vector<pid_t> found;
+    const std::unique_ptr<DIR, int (*)(DIR*)> proc(::opendir("/proc"), ::closedir);
+    while (const dirent* const entry = proc ? ::readdir(proc.get()) : nullptr)
+        if (const auto pid = util::parse_number<pid_t>(entry->d_name))
+            found.push_back(*pid);
+    return found;
+}
+
+pid_t newest_pid() {
+    const system::UniqueFd file(::open("/proc/loadavg", O_RDONLY | O_CLOEXEC));
+    const auto text = file ? system::read_text(file, 256) : system::last_error();
+    if (!text)
+        return 0;
+    const std::string_view line = std::string_view(*text).substr(0, text->find('\n'));
+    return util::parse_number<pid_t>(line.substr(line.rfind(' ') + 1)).value_or(0);
+}
+
+std::string variable_of(pid_t pid, std::string_view name) {
+    constexpr std::size_t most = 4 * 1024 * 1024;
+    const std::string environment = read_proc(pid, "environ", most);
+    std::string_view rest = environment;
+    while (!rest.empty()) {
+        const std::string_view entry = rest.substr(0, rest.find('\0'));
+        if (entry.starts_with(name) && entry.substr(name.size()).starts_with('='))
+            return std::string(entry.substr(name.size() + 1));
+        rest.remove_prefix(std::min(entry.size() + 1, rest.size()));
+    }
+    return {};
+}
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,88 @@
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "execute/unit_processes.hpp"
+#include "system/pidfd.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+bool needs_continue(int signal) {
+    return signal != SIGKILL && signal != SIGCONT && signal != SIGSTOP;
+}
+
+bool send(system::Fd pidfd, int signal) {
+    return ::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0) == 0;
+}
+
+bool is_child(pid_t pid) {
+    const auto process = find_process(pid);
+    return process && process->parent == ::getpid();
+}
+
+/// Signals one process, of which `is_still_it` says whether it is the one that is meant: a pid may
+/// be another's by now, but not between that and the signal.
+template <typename Check>
+bool signal_checked(pid_t pid, int signal, bool also_hangup, Check is_still_it) {
+    const auto pidfd = system::open_pidfd(pid);
+    if (!pidfd || !is_still_it() || !send(*pidfd, signal))
+        return false;
+    if (needs_continue(signal))
+        send(*pidfd, SIGCONT);
+    if (also_hangup)
+        send(*pidfd, SIGHUP);
+    return true;
+}
+
+/// Signals all but main and control, until there are none that were not there before. Whether there
+/// was any.
+bool signal_others(UnitProcesses& processes, const std::string& unit, const UnitSignal& request) {
+    // One who forks faster than we look would hold us for ever.
+    constexpr int most_rounds = 100;
+    std::set<pid_t> done = {request.main, request.control, ::getpid()};
+    bool any = false;
+    bool is_new = true;
+    for (int round = 0; is_new && round < most_rounds; ++round) {
+        is_new = false;
+        for (const pid_t pid : processes.processes(unit)) {
+            if (!done.insert(pid).second)
+                continue;
+            is_new = true;
+            any |= signal_checked(pid, request.others_signal, request.also_hangup,
+                                  [&] { return processes.unit_of(pid) == unit; });
+        }
+    }
+    return any;
+}
+
+}  // namespace
+
+bool signal_process(pid_t pid, int signal) {
+    return signal_checked(pid, signal, false, [] { return true; });
+}
+
+bool signal_unit(UnitProcesses& processes, const std::string& unit, const UnitSignal& request) {
+    const auto always = [] { return true; };
+    bool is_awaited = false;
+    for (const pid_t pid : {request.main, request.control}) {
+        if (pid <= 0)
+            continue;
+        const bool ours = is_child(pid);
+        const bool signalled = signal_checked(pid, request.signal, request.also_hangup, always);
+        // Of our own children the end is told, though they may have ended by now.
+        is_awaited |= ours || (signalled && pid == request.control);
+    }
+    if (!request.all_others)
+        return is_awaited;
+    if (request.others_signal == SIGKILL && request.signal == SIGKILL) {
+        const bool any = !processes.processes(unit).empty();
+        if (any && processes.kill_group(unit))
+            return true;
+    }
+    return signal_others(processes, unit, request) || is_awaited;
+}
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,216 @@
+#include "execute/start.hpp"
+
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "execute/exec_directory.hpp"
+#include "execute/launch.hpp"
+#include "system/error.hpp"
+#include "unit/path.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+constexpr int first_passed_fd = 3;
+
+/// 0, or why the file cannot be executed.
+int why_not_executable(const std::string& path) {
+    struct stat status;
+    if (::stat(path.c_str(), &status) < 0)
+        return errno;
+    if (!S_ISREG(status.st_mode))
+        return S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    return ::access(path.c_str(), X_OK) < 0 ? errno : 0;
+}
+
+unit::Paths split_default_path() {
+    unit::Paths paths;
+    for (std::string_view rest = default_path; !rest.empty();) {
+        paths.emplace_back(rest.substr(0, rest.find(':')));
+        rest.remove_prefix(std::min(paths.back().size() + 1, rest.size()));
+    }
+    return paths;
+}
+
+/// Puts a Launch together in systemd's order, up to what is known to fail.
+class Preparation {
+public:
+    explicit Preparation(const StartRequest& request) : request_(request), exec_(request.exec) {}
+
+    Launch prepare();
+
+private:
+    bool is_sandboxed() const {
+        return request_.applies_permissions
+               && request_.command.privileges != unit::Privileges::full;
+    }
+    bool changes_user() const {
+        return is_sandboxed() && request_.command.privileges != unit::Privileges::no_user_change;
+    }
+    void find_identity();
+    void open_all(Launch& launch);
+    unit::Environment environment() const;
+    std::vector<std::string> arguments(const unit::Environment& environment) const;
+    std::vector<process::PlacedFd> placed_fds() const;
+    void set_credentials(Launch& launch) const;
+    void set_directory(Launch& launch) const;
+    void find_program(Launch& launch);
+
+    const StartRequest& request_;
+    const unit::ExecSettings& exec_;
+    Identity identity_;
+    Failure failure_;
+};
+
+void Preparation::find_identity() {
+    identity_ = execute::find_identity(exec_, failure_);
+    if (exec_.working_directory == "~" && identity_.home.empty())
+        identity_.home = request_.facts.home;
+}
+
+unit::Environment Preparation::environment() const {
+    EnvironmentFacts given{request_.facts, request_.manager_environment, request_.environment,
+                           identity_};
+    for (const NamedFd& fd : request_.fds)
+        given.fd_names.push_back(fd.name);
+    given.watchdog = request_.watchdog;
+    given.invocation_id = request_.invocation_id;
+    return make_environment(exec_, given);
+}
+
+std::vector<std::string> Preparation::arguments(const unit::Environment& environment) const {
+    const unit::Command& command = request_.command;
+    return command.expands_variables ? unit::expand_variables(command.argv, environment)
+                                     : command.argv;
+}
+
+std::vector<process::PlacedFd> Preparation::placed_fds() const {
+    std::vector<std::pair<system::Fd, int>> fds;
+    for (const NamedFd& fd : request_.fds)
+        fds.emplace_back(fd.fd, first_passed_fd + static_cast<int>(fds.size()));
+    return process::copy_for_placing(fds);
+}
+
+void Preparation::set_credentials(Launch& launch) const {
+    launch.groups = changes_user() ? identity_.groups : identity_.groups_of_user;
+    if (changes_user()) {
+        launch.gid = identity_.gid;
+        launch.uid = identity_.uid;
+    }
+    if (!is_sandboxed())
+        return;
+    launch.limits = exec_.limits;
+    launch.bounding_set = exec_.capability_bounding_set;
+    launch.ambient_set = exec_.ambient_capabilities;
+    launch.secure_bits = exec_.secure_bits;
+    launch.no_new_privileges = exec_.no_new_privileges;
+}
+
+void Preparation::set_directory(Launch& launch) const {
+    launch.directory = exec_.working_directory == "~" ? identity_.home : exec_.working_directory;
+    if (launch.directory.empty())
+        launch.directory = "/";
+    launch.directory_may_be_missing = exec_.working_directory_may_be_missing;
+}
+
+void Preparation::find_program(Launch& launch) {
+    int error = 0;
+    launch.program = execute::find_program(request_.command.path, exec_.exec_search_path, error);
+    if (error == 0)
+        return;
+    failure_ = {Step::exec, error};
+    launch.ignores_planned = request_.command.ignores_failure;
+}
+
+/// What comes before the program itself, each thing only where those before did not fail.
+void Preparation::open_all(Launch& launch) {
+    find_identity();
+    if (!failure_)
+        launch.streams = open_streams(
+            exec_, {request_.fds, request_.socket, request_.log, request_.applies_terminal},
+            failure_);
+    if (!failure_)
+        failure_ = make_directories(exec_, request_.facts, identity_);
+}
+
+Launch Preparation::prepare() {
+    if (uses_socket(exec_) && !request_.socket)
+        system::throw_error(EINVAL, "standard input", "socket");
+    Launch launch;
+    open_all(launch);
+    unit::Environment variables = environment();
+    launch.arguments = Strings(arguments(variables));
+    launch.environment = Strings(std::move(variables));
+    launch.fds = placed_fds();
+    for (const NamedFd& fd : request_.fds)
+        launch.sockets += fd.is_socket ? 1 : 0;
+    launch.non_blocking = request_.non_blocking;
+    launch.cgroup = request_.cgroup;
+    if (exec_.oom_score_adjust)
+        launch.oom_score_adjust = util::concat(*exec_.oom_score_adjust);
+    launch.nice = exec_.nice;
+    launch.umask = exec_.umask;
+    launch.ignores_sigpipe = exec_.ignore_sigpipe;
+    set_credentials(launch);
+    set_directory(launch);
+    if (!failure_)
+        find_program(launch);
+    launch.planned = failure_;
+    return launch;
+}
+
+/// A change of user made in our memory takes the right away from us to be looked at by others of
+/// our user, and to look at ourselves (prctl(2), PR_SET_DUMPABLE). While the child had our memory
+/// that kept its new user out of it.
+class DumpableKept {
+public:
+    DumpableKept() : before_(::prctl(PR_GET_DUMPABLE)) {}
+    DumpableKept(const DumpableKept&) = delete;
+    DumpableKept& operator=(const DumpableKept&) = delete;
+    ~DumpableKept() {
+        if (before_ == 1)
+            ::prctl(PR_SET_DUMPABLE, 1);
+    }
+
+private:
+    int before_;
+};
+
+}  // namespace
+
+std::string find_program(const std::string& path, const unit::Paths& search_path, int& error) {
+    if (unit::is_absolute(path)) {
+        error = why_not_executable(path);
+        return path;
+    }
+    error = ENOENT;
+    for (const std::string& directory : search_path.empty() ? split_default_path() : search_path) {
+        const std::string candidate = util::concat(directory, '/', path);
+        const int why_not = why_not_executable(candidate);
+        if (why_not == 0) {
+            error = 0;
+            return candidate;
+        }
+        if (why_not != ENOENT)
+            error = why_not;
+    }
+    return path;
+}
+
+Started start(const StartRequest& request) {
+    Launch launch = Preparation(request).prepare();
+    const auto memory =
+        launch.streams.may_wait() ? process::Memory::copied : process::Memory::shared;
+    const DumpableKept dumpable;
+    Started started;
+    started.child = process::clone_child(become_program, &launch, memory);
+    started.failure = launch.failure;
+    started.is_ignored = launch.ignores_planned && launch.failure == launch.planned;
+    return started;
+}
+
+}  // namespace notifybridge::execute

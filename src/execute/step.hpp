@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// What performs for the manager: processes, sockets, directories and conditions of units.
+namespace notifybridge::execute {
+
+/// What a process goes through before it is the program that it is to be, by the status that it
+/// ends with where that fails (systemd.exec(5), PROCESS EXIT CODES).
+enum class Step {
+    none = 0,
+    chdir = 200,
+    nice = 201,
+    fds = 202,
+    exec = 203,
+    limits = 205,
+    oom_adjust = 206,
+    signal_mask = 207,
+    standard_input = 208,
+    standard_output = 209,
+    secure_bits = 213,
+    group = 216,
+    user = 217,
+    capabilities = 218,
+    cgroup = 219,
+    setsid = 220,
+    standard_error = 222,
+    no_new_privileges = 227,
+    runtime_directory = 233,
+    state_directory = 238,
+    cache_directory = 239,
+    logs_directory = 240,
+    configuration_directory = 241,
+};
+
+/// The step's name in systemd's messages: "CHDIR", "EXEC".
+std::string_view to_string(Step step) noexcept;
+
+/// Where it failed, and why (errno).
+struct Failure {
+    Step step = Step::none;
+    int error = 0;
+
+    explicit operator bool() const noexcept { return step != Step::none; }
+    bool operator==(const Failure&) const = default;
+};
+
+/// For the log, as systemd says it: "Failed at step EXEC spawning /bin/x: No such file or
+/// directory".
+std::string describe(const Failure& failure, std::string_view path);
+
+}  // namespace notifybridge::execute

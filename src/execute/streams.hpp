@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "execute/step.hpp"
+#include "system/fd.hpp"
+#include "unit/settings.hpp"
+
+/// Standard input, output and error of a process (systemd.exec(5), LOGGING AND STANDARD
+/// INPUT/OUTPUT).
+namespace notifybridge::execute {
+
+/// What one of the three is to be.
+struct Stream {
+    enum class Kind {
+        descriptor,  ///< `fd`.
+        as_input,    ///< What standard input is by then.
+        as_output,   ///< What standard output is by then.
+        /// `path`, opened by the process itself, as that may wait: a FIFO, a terminal.
+        opened_late,
+        terminal,  ///< The same, and it becomes the process's controlling terminal.
+    };
+    Kind kind = Kind::descriptor;
+    system::UniqueFd owned;
+    system::Fd fd;
+    std::string path;
+    int flags = 0;
+    unit::InputKind terminal = unit::InputKind::tty;  ///< What is done about another's terminal.
+};
+
+struct Streams {
+    std::array<Stream, 3> all;
+
+    /// Whether the process has to wait for one of them, or may have to.
+    bool may_wait() const;
+};
+
+inline constexpr std::array<Step, 3> stream_steps = {Step::standard_input, Step::standard_output,
+                                                     Step::standard_error};
+
+/// A descriptor that has a name (FileDescriptorName=, FDNAME=).
+struct NamedFd {
+    system::Fd fd;
+    std::string name;
+    bool is_socket = true;  ///< Not one of the descriptor store: NonBlocking= holds.
+};
+
+struct StreamFacts {
+    const std::vector<NamedFd>& fds;  ///< For "fd:NAME".
+    system::Fd socket;                ///< For "socket"; may be none.
+    system::Fd log;                   ///< For "journal" and "kmsg"; without one it is /dev/null.
+    bool applies_terminal = true;     ///< Otherwise an input of "tty" is /dev/null.
+};
+
+/// Whether one of the three is "socket".
+bool uses_socket(const unit::ExecSettings& exec);
+
+/// Opens all that can be opened without waiting. `failure` gets the stream that cannot be had.
+/// Throws std::system_error where "fd:NAME" names none that there is.
+Streams open_streams(const unit::ExecSettings& exec, const StreamFacts& given, Failure& failure);
+
+}  // namespace notifybridge::execute

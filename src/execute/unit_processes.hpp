@@ -1,0 +1,104 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "execute/cgroup.hpp"
+#include "execute/process_list.hpp"
+#include "process/exit_status.hpp"
+
+namespace notifybridge::execute {
+
+/// Which processes are whose. Where units have control groups, by these. Otherwise by descent, as
+/// /proc shows it: a unit's are those that we started for it, what descends from them, what is in
+/// a session that one of them made, and what has the unit's invocation in its environment. A
+/// process that lost all three at once (two forks and setsid between two looks, and an environment
+/// of its own) is nobody's. We have to be PID 1 or a subreaper, as orphans become our children.
+class UnitProcesses {
+public:
+    explicit UnitProcesses(std::optional<Cgroups> cgroups);
+
+    /// For a process that is to be started for the unit: cgroup.procs of its group, if any.
+    system::UniqueFd group_of(const std::string& unit) const;
+
+    /// A process was started for the unit, with this INVOCATION_ID.
+    void add(const std::string& unit, pid_t pid, std::string_view invocation_id);
+
+    /// A process has ended. To be called before it is reaped, while /proc still knows it.
+    void remove(pid_t pid);
+
+    /// The unit is down: what is left is nobody's, and its group is removed.
+    void forget(const std::string& unit);
+
+    /// All that run, zombies left out.
+    std::vector<pid_t> processes(const std::string& unit);
+
+    /// Those of them that are children of ours.
+    std::vector<pid_t> children(const std::string& unit);
+
+    /// Empty where it is nobody's.
+    std::string unit_of(pid_t pid);
+
+    /// SIGKILL to all of it at once, where there are groups and the kernel can do that.
+    bool kill_group(const std::string& unit) const;
+
+private:
+    struct Known {
+        std::uint64_t start_time = 0;
+        std::string unit;  ///< Empty: nobody's, as we have looked.
+    };
+
+    const Known* find_known(const ProcessEntry& process) const;
+    std::string find_unit(const ProcessEntry& process, int depth);
+    std::string unit_by_environment(pid_t pid) const;
+    void look();
+    void look_at_all();
+    void look_at(pid_t pid);
+    void drop_ended_sessions();
+
+    std::optional<Cgroups> cgroups_;
+    std::map<pid_t, Known> known_;
+    std::map<pid_t, std::string> sessions_;  ///< By the pid of who made them.
+    std::map<std::string, std::string> invocations_;
+    pid_t newest_ = 0;            ///< At the last look.
+    pid_t newest_started_ = 0;    ///< By us, since then.
+    std::vector<pid_t> missing_;  ///< What was about to be made, or was over, at the last look.
+};
+
+/// A child of ours that has ended.
+struct EndedProcess {
+    pid_t pid = 0;
+    process::ExitStatus status;
+    bool dumped_core = false;
+};
+
+/// The next child that has ended; it stays a zombie, and is the next again, until it is reaped.
+/// Nothing where there is none.
+std::optional<EndedProcess> next_ended();
+void reap(pid_t pid);
+
+/// Signals a process, and SIGCONT after it where that may be needed to act on the signal. Whether
+/// it was there.
+bool signal_process(pid_t pid, int signal);
+
+struct UnitSignal {
+    int signal = 0;
+    pid_t main = 0;  ///< 0: there is none.
+    pid_t control = 0;
+    bool all_others = false;
+    int others_signal = 0;
+    bool also_hangup = false;
+};
+
+/// Signals a unit's processes as systemd does it (systemd.kill(5)): main and control, and all
+/// others, again until there are no new ones. Whether there is one whose end is waited for: main
+/// where it is our child, control, any other.
+bool signal_unit(UnitProcesses& processes, const std::string& unit, const UnitSignal& request);
+
+}  // namespace notifybridge::execute

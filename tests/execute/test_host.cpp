@@ -1,0 +1,278 @@
+#include "execute/host.hpp"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "execute/environment.hpp"
+#include "execute/listen_address.hpp"
+#include "manager/engine.hpp"
+#include "support/run_loop.hpp"
+#include "system/pipe.hpp"
+#include "units.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+using event::Awaitable;
+using system::UniqueFd;
+using test::Units;
+
+/// A unit that takes notes of what it is told.
+class Listed : public manager::Unit {
+public:
+    using Unit::Unit;
+    std::vector<std::string> told;
+    std::function<void(std::size_t)> on_traffic;
+
+    bool was_told(const std::string& event) const {
+        return std::find(told.begin(), told.end(), event) != told.end();
+    }
+
+    manager::ActiveState active_state() const override { return manager::ActiveState::active; }
+    std::string_view sub_state() const override { return "running"; }
+    manager::Verdict start() override { return manager::Verdict::already; }
+    manager::Verdict stop() override { return manager::Verdict::already; }
+    void process_ended(pid_t pid, process::ExitStatus status, bool) override {
+        told.push_back(util::concat(pid, ' ', process::describe(status)));
+    }
+    void processes_gone() override { told.emplace_back("gone"); }
+    void pid_file_changed() override { told.emplace_back("pid file"); }
+    void traffic(std::size_t listener) override {
+        told.push_back(util::concat("traffic ", listener));
+        if (on_traffic)
+            on_traffic(listener);
+    }
+};
+
+/// An engine over this system, with units of a test's own.
+struct World {
+    Units units;
+    event::Loop loop;
+    system::Pipe output = system::make_pipe();
+    Host host{loop,
+              output.writing,
+              {units.facts, manager_environment(""), "/run/test/notify", std::nullopt, {}}};
+    manager::Engine engine{host,
+                           [this](const unit::UnitName& name) {
+                               unit::Messages messages;
+                               const unit::DiskSource source;
+                               const unit::UnitIndex index(source, {units.directory.path("units")},
+                                                           messages);
+                               return unit::load(name, index, units.facts, messages);
+                           },
+                           [](manager::Engine& of, unit::LoadedUnit loaded) {
+                               return std::make_unique<Listed>(of, std::move(loaded));
+                           }};
+    std::string log;
+
+    World() {
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+        loop.spawn([this] { return host.run_poller(); });
+        loop.spawn([this] { return host.run_output(); });
+        loop.spawn([this] { return host.run_writer(); });
+        host.find_unit = [this](std::string_view id) { return engine.find(id); };
+    }
+    ~World() {
+        host.cancel();
+        for (manager::Unit* const unit : engine.units()) {
+            manager::KillRequest kill;
+            kill.signal = kill.others_signal = SIGKILL;
+            kill.all_others = true;
+            while (host.kill(*unit, kill))
+                ::waitpid(-1, nullptr, 0);
+        }
+        while (::waitpid(-1, nullptr, 0) > 0) {
+        }
+    }
+
+    Listed& add(const std::string& name, const std::string& text) {
+        units.load(name, text);
+        auto& unit = static_cast<Listed&>(engine.unit(*unit::UnitName::parse(name)));
+        static unsigned count = 0;
+        unit.invocation_id = util::concat("invocation-", ++count);
+        return unit;
+    }
+    Listed& add_service(const std::string& script, const std::string& lines = "") {
+        units.directory.write("script", script);
+        return add("a.service", "[Service]\nExecStart=/bin/sh @/script\n" + lines + "\n");
+    }
+    manager::StartedProcess start(const Listed& unit) {
+        const manager::ProcessRequest request{.unit = unit,
+                                              .command = unit.settings().service.exec_start.front(),
+                                              .is_control = false,
+                                              .passes_fds = true,
+                                              .may_notify = true,
+                                              .environment = {}};
+        return host.start_process(request);
+    }
+    /// Runs until this is so, reaping what ends.
+    void until(const std::function<bool()>& is_so) {
+        notifybridge::test::run(loop, [&]() -> Awaitable<> {
+            const auto look = [&] {
+                host.reap_children();
+                host.output().catch_up();
+                char buffer[4096];
+                const ssize_t size = ::read(output.reading.get(), buffer, sizeof buffer);
+                log.append(buffer, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+                return is_so();
+            };
+            co_await notifybridge::test::until(loop, look);
+        });
+    }
+    bool has_logged(std::string_view text) const { return log.find(text) != log.npos; }
+};
+
+UniqueFd connect_to(const unit::Listen& listen) {
+    const ListenAddress address = to_address(listen, unit::SocketProtocol::unset);
+    UniqueFd client(::socket(address.family(), address.type | SOCK_CLOEXEC, address.protocol));
+    BOOST_REQUIRE(::connect(client.get(), address.data(), address.size) == 0);
+    return client;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(host)
+
+BOOST_AUTO_TEST_CASE(a_process_is_started_logged_and_its_end_told) {
+    World world;
+    Listed& unit = world.add_service("echo \"$NOTIFY_SOCKET $INVOCATION_ID\"; exit 3");
+    unit.invocation_id = "0123456789abcdef0123456789abcdef";
+    const auto started = world.start(unit);
+    BOOST_TEST(!started.exec_error);
+    world.until([&] { return unit.was_told("gone"); });
+    BOOST_TEST(unit.told.front() == util::concat(started.pid, " exited with status 3"));
+    BOOST_TEST(world.log
+               == util::concat("a.service[", started.pid,
+                               "]: /run/test/notify 0123456789abcdef0123456789abcdef\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_is_not_there_is_said_and_ends) {
+    World world;
+    Listed& unit = world.add("a.service", "[Service]\nExecStart=/no/such\n");
+    const auto started = world.start(unit);
+    BOOST_TEST(started.exec_error.value() == ENOENT);
+    world.until([&] { return unit.was_told("gone"); });
+    BOOST_TEST(unit.told.front() == util::concat(started.pid, " exited with status 203"));
+    BOOST_TEST(world.has_logged(
+        "a.service: Failed at step EXEC spawning /no/such: No such file or directory"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_of_a_unit_is_waited_for) {
+    World world;
+    Listed& unit = world.add_service("setsid sh -c 'sleep 1000 & echo there; wait' &\nread x");
+    const pid_t main = world.start(unit).pid;
+    world.until([&] { return world.has_logged("there") && !unit.told.empty(); });
+    BOOST_TEST(!unit.was_told("gone"));
+    BOOST_TEST(world.host.has_processes(unit));
+    manager::KillRequest kill;
+    kill.signal = kill.others_signal = SIGTERM;
+    kill.all_others = true;
+    BOOST_TEST(world.host.kill(unit, kill));
+    world.until([&] { return unit.was_told("gone"); });
+    BOOST_TEST(!world.host.has_processes(unit));
+    BOOST_TEST(!world.host.owns(unit, main));
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_is_no_child_of_ours_is_told_of_too) {
+    World world;
+    Listed& unit = world.add_service("sleep 1000 & echo $!; wait; sleep 1000");
+    world.start(unit);
+    world.until([&] { return world.has_logged("]: ") && world.log.ends_with('\n'); });
+    const pid_t pid = std::stoi(world.log.substr(world.log.find("]: ") + 3));
+    BOOST_TEST(world.host.owns(unit, pid));
+    BOOST_TEST(world.host.watch_process(unit, pid));
+    BOOST_TEST(!world.host.watch_process(unit, ::getpid()));
+    ::kill(pid, SIGKILL);
+    world.until([&] { return !unit.told.empty(); });
+    BOOST_TEST(unit.told.front() == util::concat(pid, " exited with status 0"));
+}
+
+BOOST_AUTO_TEST_CASE(a_pid_file_is_told_of_when_it_comes) {
+    World world;
+    Listed& unit = world.add_service("exit 0");
+    const std::string path = world.units.directory.path("d/e/pid");
+    world.host.watch_pid_file(unit, path, true);
+    std::filesystem::create_directories(world.units.directory.path("d/e"));
+    world.until([&] { return unit.was_told("pid file"); });
+    unit.told.clear();
+    world.units.directory.write("d/e/pid", "1\n");
+    world.until([&] { return unit.was_told("pid file"); });
+    world.host.watch_pid_file(unit, path, false);
+}
+
+BOOST_AUTO_TEST_CASE(a_service_gets_the_sockets_that_trigger_it) {
+    World world;
+    Listed& service = world.add_service("echo \"$LISTEN_FDS $LISTEN_FDNAMES\"");
+    Listed& socket = world.add("a.socket", "[Socket]\nListenStream=@/s\nListenFIFO=@/f\n");
+    world.engine.add_trigger(socket, service);
+    world.host.open_sockets(socket);
+    world.host.watch_sockets(socket, true);
+    socket.on_traffic = [&](std::size_t) { world.host.watch_sockets(socket, false); };
+    const UniqueFd client = connect_to(socket.settings().socket.listen[0]);
+    world.until([&] { return socket.was_told("traffic 0"); });
+    world.start(service);
+    world.until([&] { return service.was_told("gone"); });
+    BOOST_TEST(world.has_logged("]: 2 a.socket:a.socket\n"));
+    world.host.flush_sockets(socket);
+    world.host.close_sockets(socket);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_is_handed_over) {
+    World world;
+    Listed& socket = world.add("a.socket", "[Socket]\nListenStream=@/s\nAccept=yes\nService=\n");
+    Listed& service = world.add_service("read line; echo \"$line yes\"", "StandardInput=socket");
+    world.host.open_sockets(socket);
+    UniqueFd client = connect_to(socket.settings().socket.listen[0]);
+    BOOST_REQUIRE(::write(client.get(), "is it\n", 6) == 6);
+    BOOST_REQUIRE(world.host.accept(socket, 0));
+    world.host.hand_over(socket, service);
+    BOOST_TEST(!world.host.accept(socket, 0));
+    world.start(service);
+    world.until([&] { return service.was_told("gone"); });
+    char buffer[100];
+    const ssize_t size = ::read(client.get(), buffer, sizeof buffer);
+    BOOST_TEST(std::string(buffer, static_cast<std::size_t>(size)) == "is it yes\n");
+    world.host.close_connection(service);
+    BOOST_TEST(::read(client.get(), buffer, sizeof buffer) == 0);
+    BOOST_CHECK_THROW(world.start(service), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(stored_descriptors_come_back_until_they_hang_up) {
+    World world;
+    Listed& unit = world.add_service("echo \"$LISTEN_FDS $LISTEN_FDNAMES\"; cat <&3",
+                                     "FileDescriptorStoreMax=2");
+    system::Pipe file = system::make_pipe(), polled = system::make_pipe();
+    BOOST_REQUIRE(::write(file.writing.get(), "kept\n", 5) == 5);
+    file.writing.reset();
+    const auto store = [&](const UniqueFd& fd, std::string_view name, bool is_polled) {
+        std::vector<UniqueFd> fds;
+        fds.emplace_back(::dup(fd.get()));
+        world.host.set_message_fds(std::move(fds));
+        world.host.store_fds(unit, name, is_polled);
+    };
+    store(file.reading, "", false);
+    store(file.reading, "again", false);
+    store(polled.reading, "polled", true);
+    store(polled.writing, "one too many", true);
+    BOOST_TEST(world.host.stored_fds(unit) == 2u);
+    world.start(unit);
+    world.until([&] { return unit.was_told("gone"); });
+    BOOST_TEST(world.has_logged("]: 2 stored:polled\n"));
+    BOOST_TEST(world.has_logged("]: kept\n"));
+    polled.writing.reset();
+    world.until([&] { return world.host.stored_fds(unit) == 1; });
+    world.host.remove_fds(unit, "none");
+    BOOST_TEST(world.host.stored_fds(unit) == 1u);
+    world.host.remove_fds(unit, "stored");
+    BOOST_TEST(world.host.stored_fds(unit) == 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::execute
