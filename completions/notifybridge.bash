@@ -13,6 +13,45 @@ _notifybridge_subcommands() {
     "$1" --help 2>/dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p'
 }
 
+# The verbs of ctl, of which the help has several in a line.
+_notifybridge_verbs() {
+    "$1" ctl --help 2>/dev/null | sed -n '/^Verbs/,/^$/s/^  //p' | tr -d ,
+}
+
+# The units that ctl lists by the verb $1, of the directory of --root= if there is one.
+_notifybridge_units() {
+    local -a root=()
+    local -i at
+    for ((at = 1; at < cword; at++)); do
+        case ${words[at]} in
+        --root) root=("--root=${words[at + 1]}") ;;
+        --root=*) root=("${words[at]}") ;;
+        esac
+    done
+    "$program" ctl "${root[@]}" --no-legend --plain "$@" 2>/dev/null | sed -E 's/^ *([^ ]+).*/\1/'
+}
+
+# What the verb of ctl is about: units in memory, their files, or both.
+_notifybridge_ctl_operands() {
+    local offered=
+    case $verb in
+    '') offered=$(_notifybridge_verbs "$program") ;;
+    link) _filedir ;;
+    list-unit-files | cat | verify | is-enabled | enable | disable | reenable | mask | unmask | \
+        revert | set-default)
+        offered=$(_notifybridge_units list-unit-files)
+        ;;
+    start | restart | reload-or-restart | isolate | status | show | list-dependencies)
+        offered=$(_notifybridge_units list-units --all && _notifybridge_units list-unit-files)
+        ;;
+    list-units | list-sockets | *active | *failed | stop | reload | *-restart | condrestart | \
+        force-reload | kill)
+        offered=$(_notifybridge_units list-units --all)
+        ;;
+    esac
+    [[ ! $offered ]] || COMPREPLY=($(compgen -W "$offered" -- "$cur"))
+}
+
 # How many of the words, from number $1 on, are options of $help, with their values. Fails where the
 # options are over before the current word.
 _notifybridge_skip_options() {
@@ -25,8 +64,11 @@ _notifybridge_skip_options() {
             return 1
         fi
         if [[ $word != -?* ]]; then
-            # send takes its messages between options.
-            if [[ $subcommand == send && $word == *=* ]]; then
+            # send takes its messages between options, and ctl its verb and what that is about.
+            if [[ $subcommand == ctl ]]; then
+                verb=${verb:-$word}
+            fi
+            if [[ $subcommand == ctl || $subcommand == send && $word == *=* ]]; then
                 at+=1
                 continue
             fi
@@ -76,6 +118,22 @@ _notifybridge_value() {
         [[ ${COMPREPLY-} == *[a-z] ]] || compopt -o nospace
         ;;
     EVENT) COMPREPLY=($(compgen -W "ready" -- "$cur")) ;;
+    TYPE) COMPREPLY=($(compgen -W "service socket target" -- "$cur")) ;;
+    STATE)
+        COMPREPLY=($(compgen -W "loaded not-found masked error bad-setting active reloading inactive
+            failed activating deactivating running exited dead listening enabled disabled static" \
+            -- "$cur"))
+        ;;
+    FORMAT) COMPREPLY=($(compgen -W "json json-pretty" -- "$cur")) ;;
+    MODE)
+        # That of wrap is another one.
+        [[ $subcommand == ctl ]] || return
+        COMPREPLY=($(compgen -W "fail replace replace-irreversibly isolate flush ignore-dependencies
+            ignore-requirements triggering restart-dependencies" -- "$cur"))
+        ;;
+    SIGNAL) COMPREPLY=($(compgen -A signal -- "$cur")) ;;
+    WHOM) COMPREPLY=($(compgen -W "main control all" -- "$cur")) ;;
+    UNIT) COMPREPLY=($(compgen -W "$(_notifybridge_units list-unit-files)" -- "$cur")) ;;
     PID) COMPREPLY=($(compgen -W "auto parent self" -- "$cur")) ;;
     USER) COMPREPLY=($(compgen -u -- "$cur")) ;;
     USER*) _usergroup -u ;;
@@ -101,7 +159,8 @@ _notifybridge_operands() {
             -- "$cur"))
         [[ ${COMPREPLY-} == *1 ]] || compopt -o nospace
         ;;
-    *) _filedir -d ;;
+    ctl) _notifybridge_ctl_operands ;;
+    status) _filedir -d ;;
     esac
 }
 
@@ -109,7 +168,7 @@ _notifybridge() {
     local cur prev words cword split
     _init_completion -s -n : || return
 
-    local program=${words[0]/#\~\//$HOME/} subcommand options option
+    local program=${words[0]/#\~\//$HOME/} subcommand options option verb=
     local -i operand=0 first=1
     case ${program##*/} in
     container-notify-wrapper) subcommand=wrap ;;

@@ -48,8 +48,10 @@ function __notifybridge_in_options
     while set -q words[1]
         set -l word $words[1]
         set -e words[1]
-        # send takes its messages between options.
+        # send takes its messages between options, and ctl its verb and units.
         test $argv[1] = send; and string match -q -- '*=*' $word
+        and continue
+        test $argv[1] = ctl; and not string match -q -- '-*' $word
         and continue
         string match -q -- '-?*' $word; and test $word != --
         or return 1
@@ -72,6 +74,65 @@ end
 function __notifybridge_needs_help_topic
     set -l words (commandline -opc)
     test (count $words) -eq 2 -a "$words[2]" = help
+end
+
+# The operands of ctl so far, its verb first. Fails where it is another subcommand.
+function __notifybridge_ctl_operands
+    set -l words (commandline -opc)
+    test "$words[2]" = ctl
+    or return
+    set -e words[1..2]
+    while set -q words[1]
+        set -l word $words[1]
+        set -e words[1]
+        if contains -- $word $__notifybridge_valued_ctl
+            set -e words[1]
+        else if not string match -q -- '-?*' $word
+            printf '%s\n' $word
+        end
+    end
+    return 0
+end
+
+function __notifybridge_needs_verb
+    set -l operands (__notifybridge_ctl_operands)
+    or return
+    not set -q operands[1]
+end
+
+function __notifybridge_needs_unit
+    set -l operands (__notifybridge_ctl_operands)
+    or return
+    set -q operands[1]
+end
+
+# The verbs, of which the help has several in a line.
+function __notifybridge_verbs
+    notifybridge ctl --help | sed -n '/^Verbs/,/^$/s/^  //p' | string split ', ' | string trim -c ', '
+end
+
+# The units that ctl lists by the arguments, of the directory of --root if there is one.
+function __notifybridge_listed
+    set -l root (string match -r -- '--root[ =][^ ]+' (commandline -pc) | string split ' ')
+    notifybridge ctl $root --no-legend --plain $argv 2>/dev/null | string match -r '[^ ]+'
+end
+
+# What the verb is about: units in memory, their files, or both.
+function __notifybridge_units
+    set -l operands (__notifybridge_ctl_operands)
+    switch "$operands[1]"
+        case link
+            __fish_complete_path
+        case list-unit-files cat verify is-enabled enable disable reenable mask unmask revert \
+                set-default
+            __notifybridge_listed list-unit-files
+        case start restart reload-or-restart isolate status show list-dependencies
+            __notifybridge_listed list-units --all
+            __notifybridge_listed list-unit-files
+        case list-units list-sockets '*active' '*failed' stop reload '*-restart' condrestart \
+                force-reload kill
+            __notifybridge_listed list-units --all
+    end
 end
 
 complete -c notifybridge -f
@@ -122,6 +183,23 @@ for line in (notifybridge --help)
                 set -a arguments -x -a 'http:// http+unix:// tcp: unix: file: exec: log: fd: systemd: exit start notify process'
             case '=EVENT'
                 set -a arguments -x -a ready
+            case '=TYPE'
+                set -a arguments -x -a 'service socket target'
+            case '=STATE'
+                set -a arguments -x -a 'loaded not-found masked error bad-setting active reloading inactive failed activating deactivating running exited dead listening enabled disabled static'
+            case '=FORMAT'
+                set -a arguments -x -a 'json json-pretty'
+            case '=MODE'
+                # That of wrap is another one.
+                set -a arguments -x
+                test $name = ctl
+                and set -a arguments -a 'fail replace replace-irreversibly isolate flush ignore-dependencies ignore-requirements triggering restart-dependencies'
+            case '=SIGNAL'
+                set -a arguments -x -a '(__fish_make_completion_signals; string replace -r "^\S+ (SIG)?" SIG -- $__kill_signals)'
+            case '=WHOM'
+                set -a arguments -x -a 'main control all'
+            case '=UNIT'
+                set -a arguments -x -a '(__notifybridge_listed list-unit-files)'
             case '=USER*'
                 set -a arguments -x -a '(__fish_complete_users)'
             case '[=PID]'
@@ -145,3 +223,5 @@ complete -c notifybridge \
     -a 'READY=1 RELOADING=1 STOPPING=1 STATUS= ERRNO= EXIT_STATUS= WATCHDOG=1 WATCHDOG=trigger WATCHDOG_USEC= EXTEND_TIMEOUT_USEC= MAINPID= X_'
 complete -c notifybridge -n '__notifybridge_operands status >/dev/null' \
     -a '(__fish_complete_directories)'
+complete -c notifybridge -n __notifybridge_needs_verb -a '(__notifybridge_verbs)'
+complete -c notifybridge -n __notifybridge_needs_unit -a '(__notifybridge_units)'

@@ -9,5 +9,7 @@ extern const cli::Subcommand wrap_subcommand;
 extern const cli::Subcommand wait_subcommand;
 extern const cli::Subcommand send_subcommand;
 extern const cli::Subcommand status_subcommand;
+extern const cli::Subcommand init_subcommand;
+extern const cli::Subcommand ctl_subcommand;
 
 }  // namespace notifybridge

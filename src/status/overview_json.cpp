@@ -1,5 +1,7 @@
 #include <algorithm>
-#include <boost/json/src.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "status/overview_text.hpp"
 #include "util/escape.hpp"

@@ -26,6 +26,7 @@ SKIPPED = 77
 WRAP = "container-notify-wrapper"
 WAIT = "host-notify-waiter"
 SEND = "systemd-notify"
+CTL = "systemctl"
 
 # An app that is up until it is told to end, without a handler for any signal.
 IDLE = ["sleep", "infinity"]
@@ -196,7 +197,7 @@ class Case(unittest.TestCase):
         self.renew_shared_directory()
         self.bin = os.path.join(self.dir, "bin")
         os.mkdir(self.bin)
-        for name in (WRAP, WAIT, SEND, "notifybridge"):
+        for name in (WRAP, WAIT, SEND, CTL, "notifybridge"):
             os.symlink(EXECUTABLE, os.path.join(self.bin, name))
 
     def renew_shared_directory(self):

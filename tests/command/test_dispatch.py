@@ -5,7 +5,7 @@ import re
 
 import bridge
 
-SUBCOMMANDS = ("wrap", "wait", "send", "status")
+SUBCOMMANDS = ("wrap", "wait", "send", "status", "init", "ctl")
 
 
 class Dispatch(bridge.Case):
@@ -40,19 +40,20 @@ class Dispatch(bridge.Case):
             (bridge.WRAP, "--kill-after"),
             (bridge.WAIT, "--until"),
             (bridge.SEND, "--ready"),
+            (bridge.CTL, "--kill-whom"),
         ):
             with self.subTest(called):
                 self.assert_help(self.run_to_end(called, "--help"), option)
 
     def test_version(self):
-        for command in (["notifybridge"], [bridge.WRAP], [bridge.WAIT], [bridge.SEND]):
-            with self.subTest(command):
-                status, out, err = self.run_to_end(*command, "--version")
+        for name in ("notifybridge", bridge.WRAP, bridge.WAIT, bridge.SEND, bridge.CTL):
+            with self.subTest(name):
+                status, out, err = self.run_to_end(name, "--version")
                 self.assertEqual((status, err), (0, ""))
                 self.assertRegex(out, re.compile(r"^notifybridge .*\d+\.\d+\.\d+$", re.MULTILINE))
 
     def test_a_mistyped_subcommand_is_told_what_it_may_have_meant(self):
-        for typed, meant in (("wiat", "wait"), ("wrpa", "wrap"), ("stauts", "status")):
+        for typed, meant in (("wiat", "wait"), ("wrpa", "wrap"), ("stauts", "status"), ("inti", "init")):
             with self.subTest(typed):
                 status, out, err = self.run_to_end("notifybridge", typed)
                 self.assertEqual((status, out), (1, ""))
@@ -64,6 +65,40 @@ class Dispatch(bridge.Case):
         self.assertEqual(status, 125)
         self.assertIn("--timout", err)
         self.assertIn("--timeout", err)
+
+    def test_each_verb_of_the_help_is_there(self):
+        _, out, _ = self.run_to_end("notifybridge", "ctl", "--help")
+        lines = re.search(r"^Verbs.*\n((?:  .*\n)+)", out, re.MULTILINE)[1]
+        found = re.findall(r"[a-z-]+", lines)
+        self.assertGreater(len(found), 30)
+        for verb in found:
+            with self.subTest(verb):
+                # None of them has a manager, and some have too few arguments.
+                _, _, err = self.run_to_end("notifybridge", "ctl", f"--root={self.dir}", verb)
+                self.assertNotIn("Unknown command verb", err)
+
+    def test_a_mistyped_verb_is_told_what_it_may_have_meant(self):
+        status, out, err = self.run_to_end(bridge.CTL, "daemon-relaod")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("daemon-relaod", err)
+        self.assertIn("daemon-reload", err)
+
+    def test_ctl_without_a_manager_says_where_it_looked(self):
+        status, out, err = self.run_to_end("notifybridge", "ctl", f"--root={self.dir}", "list-units")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn(f"{self.dir}/run/notifybridge", err)
+
+    def test_init_refuses_what_it_cannot_start_from(self):
+        for wrong, said in (
+            ([f"--root={self.path('nothing')}"], "is no directory"),
+            (["--unit=a b"], "no unit's name"),
+            (["multi-user.target"], "one too many"),
+            (["--uint=a.service"], "--unit"),
+        ):
+            with self.subTest(wrong):
+                status, out, err = self.run_to_end("notifybridge", "init", *wrong)
+                self.assertEqual((status, out), (1, ""))
+                self.assertIn(said, err)
 
     def test_options_end_at_the_command(self):
         for before in ([], ["--"], ["--verbose"], ["--verbose", "--"]):

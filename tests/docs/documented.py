@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 EXECUTABLE = os.environ.get("NOTIFYBRIDGE", "")
@@ -27,6 +28,12 @@ def subcommands():
     names = re.findall(r"^  ([a-z]+) ", help_of(), re.MULTILINE)
     assert names, "the overview names no subcommand"
     return names
+
+
+def verbs():
+    """The verbs that the help of ctl names."""
+    lines = re.search(r"^Verbs.*\n((?:  .*\n)+)", help_of("ctl"), re.MULTILINE)[1]
+    return re.findall(r"[a-z-]+", lines)
 
 
 def options_of(subcommand):
@@ -135,6 +142,45 @@ class CompletionCase(unittest.TestCase):
         line = "host-notify-waiter --verbose notifybridge wrap --socket"
         offered = [word.removesuffix("=") for word in self.offered(line)]
         self.assertEqual(offered, ["--socket-mode"])
+
+    def test_verbs(self):
+        self.assert_offered("notifybridge ctl ", verbs())
+        self.assert_offered("notifybridge ctl --type service list-s", ["list-sockets"])
+
+    def test_options_go_on_behind_a_verb(self):
+        self.assert_offered("notifybridge ctl status --no-l", ["--no-legend"])
+
+    def test_values_of_verbs(self):
+        self.assert_offered("notifybridge ctl list-units --type so", ["socket"])
+        self.assert_offered("notifybridge ctl start --job-mode ignore-d", ["ignore-dependencies"])
+        self.assert_offered("notifybridge ctl kill -s SIGTER", ["SIGTERM"])
+
+    def test_units(self):
+        root = os.path.join(self.dir, "root")
+        units = os.path.join(root, "etc", "systemd", "system")
+        os.makedirs(units)
+        for name in ("here.service", "there.service"):
+            with open(os.path.join(units, name), "w", encoding="utf-8") as file:
+                file.write("[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=true\n")
+        self.start_init(root, "here.service")
+        self.assert_offered(f"notifybridge ctl --root {root} stop he", ["here.service"])
+        self.assert_offered(f"notifybridge ctl --root {root} enable th", ["there.service"])
+
+    def start_init(self, root, unit):
+        process = subprocess.Popen(
+            [EXECUTABLE, "init", f"--root={root}", f"--unit={unit}"],
+            env={"PATH": os.environ["PATH"]},
+            stdout=subprocess.DEVNULL,
+        )
+        self.addCleanup(process.wait, 60)
+        self.addCleanup(process.terminate)
+        asked = [EXECUTABLE, "ctl", f"--root={root}", "is-system-running", "--wait", "--quiet"]
+        deadline = time.monotonic() + 60
+        # Until it listens nobody answers.
+        while subprocess.run(asked, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+            self.assertIsNone(process.poll(), "init has ended")
+            self.assertLess(time.monotonic(), deadline, "init does not listen")
+            time.sleep(0.01)
 
     def test_messages(self):
         self.assertEqual(self.offered("notifybridge send READ"), ["READY=1"])

@@ -88,6 +88,16 @@ class Manual(unittest.TestCase):
                 page = os.path.join(documented.MAN, f"notifybridge-{name}.1")
                 self.assertEqual(sorted(options_in(page)), sorted(documented.options_of(name)))
 
+    def test_verbs_of_ctl_are_those_of_the_help_and_their_other_names(self):
+        page = read(os.path.join(documented.MAN, "notifybridge-ctl.1"))
+        found = set()
+        for heading in re.findall(r"^\.It Cm (.*)$", section(page, "DESCRIPTION"), re.MULTILINE):
+            # "start , stop Ar UNIT ..." has two of them, and "a Ar X , Cm b Ar Y" has.
+            for part in heading.split(" , Cm "):
+                words = re.split(r" (?:Ar|Op) ", part)[0]
+                found |= set(words.split(" , "))
+        self.assertEqual(found - {"condrestart", "force-reload"}, set(documented.verbs()))
+
     def test_options_of_the_whole_are_those_of_the_overview(self):
         page = os.path.join(documented.MAN, "notifybridge.1")
         long = [word for word in documented.spellings(options_in(page)) if word.startswith("--")]

@@ -1,0 +1,87 @@
+#include "control/client.hpp"
+
+#include <poll.h>
+
+#include <boost/json/serialize.hpp>
+#include <cerrno>
+#include <span>
+#include <vector>
+
+#include "system/datagram.hpp"
+#include "system/error.hpp"
+#include "system/file.hpp"
+#include "system/local_socket.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::control {
+namespace {
+
+system::UniqueFd connect_in(const std::string& path) {
+    const auto directory = system::open_directory(path);
+    if (!directory)
+        system::throw_error(directory.error().value(), path.c_str());
+    auto connection = system::connect_at(*directory, socket_name);
+    if (!connection)
+        system::throw_error(connection.error().value(), path.c_str());
+    return std::move(*connection);
+}
+
+void await(system::Fd connection, short what) {
+    pollfd waiting{connection.get(), what, 0};
+    while (::poll(&waiting, 1, -1) < 0 && errno == EINTR) {
+    }
+}
+
+json::object read_packet(system::Fd connection) {
+    std::vector<std::byte> buffer(longest_packet);
+    for (;;) {
+        await(connection, POLLIN);
+        const auto received = system::receive_datagram(connection, buffer);
+        if (!received && received.error().value() == EAGAIN)
+            continue;
+        if (!received || received->size == 0)
+            throw std::runtime_error("the manager ended before it answered");
+        auto packet = parse_packet({reinterpret_cast<const char*>(buffer.data()), received->size});
+        if (!packet)
+            throw std::runtime_error("the manager's answer cannot be read");
+        return std::move(*packet);
+    }
+}
+
+std::string text_of(const json::object& packet, std::string_view name) {
+    const json::value* const value = packet.if_contains(name);
+    return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+}  // namespace
+
+std::string control_directory(const std::string& run_directory) {
+    return util::concat(run_directory, "/notifybridge");
+}
+
+Client::Client(const std::string& run_directory)
+    : connection_(connect_in(control_directory(run_directory))) {}
+
+void Client::call(const json::object& request,
+                  const std::function<void(const json::object&)>& take) {
+    const std::string packet = json::serialize(request);
+    for (;;) {
+        const auto sent = system::send_datagram(connection_, std::as_bytes(std::span(packet)));
+        if (sent)
+            break;
+        if (sent.error().value() != EAGAIN)
+            system::throw_error(sent.error().value(), "control socket");
+        await(connection_, POLLOUT);
+    }
+    for (;;) {
+        const json::object answer = read_packet(connection_);
+        if (answer.contains("error"))
+            throw Refused(text_of(answer, "error"), text_of(answer, "text"));
+        if (answer.contains("end"))
+            return;
+        if (take)
+            take(answer);
+    }
+}
+
+}  // namespace notifybridge::control

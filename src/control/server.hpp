@@ -1,0 +1,38 @@
+#pragma once
+
+#include <list>
+#include <memory>
+
+#include "control/connection.hpp"
+#include "event/descriptor.hpp"
+#include "event/timer.hpp"
+#include "system/fd.hpp"
+
+namespace notifybridge::control {
+
+/// The manager's side of the control socket. What a client sends is bounded in size, number and
+/// time, and one that does not read its answers is let go: nobody holds the manager up.
+class Server {
+public:
+    /// Listens at `socket_name` in `directory`, in place of a socket that was left there. `on_call`
+    /// is called with each call, which is kept as long as there is something to answer. Throws
+    /// std::system_error.
+    Server(event::Loop& loop, system::UniqueFd directory, Connection::OnCall on_call);
+    ~Server();
+
+    /// Takes connections until the loop ends. Spawn it once.
+    event::Awaitable<> run();
+
+private:
+    bool accept();
+    void make_room();
+
+    event::Loop& loop_;
+    Connection::OnCall on_call_;
+    system::UniqueFd directory_;
+    event::Descriptor listener_;
+    event::Timer pause_;
+    std::list<std::weak_ptr<Connection>> connections_;  ///< The oldest first.
+};
+
+}  // namespace notifybridge::control

@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <set>
+#include <sstream>
+
+#include "ctl/names.hpp"
+#include "ctl/properties.hpp"
+#include "ctl/verbs.hpp"
+
+/// `list-dependencies`: a tree of what a unit pulls in, or is pulled in by.
+namespace notifybridge::ctl {
+namespace {
+
+constexpr auto forward = std::to_array<std::string_view>(
+    {"Requires", "Requisite", "Wants", "ConsistsOf", "BindsTo", "Upholds"});
+constexpr auto reverse = std::to_array<std::string_view>(
+    {"RequiredBy", "RequisiteOf", "WantedBy", "PartOf", "BoundBy", "UpheldBy"});
+constexpr auto after = std::to_array<std::string_view>({"After"});
+constexpr auto before = std::to_array<std::string_view>({"Before"});
+
+std::span<const std::string_view> followed(const Options& options) {
+    if (options.is_after)
+        return after;
+    if (options.is_before)
+        return before;
+    return options.is_reverse ? std::span<const std::string_view>(reverse) : forward;
+}
+
+std::string_view mark(std::string_view active) {
+    if (active == "active")
+        return "●";
+    if (active == "reloading" || active == "activating" || active == "deactivating")
+        return active == "reloading" ? "↻" : "●";
+    return active == "failed" ? "×" : "○";
+}
+
+class Tree {
+public:
+    explicit Tree(const Context& context) : context_(context) {}
+
+    void print(const std::string& root) {
+        std::cout << root << '\n';
+        path_ = {root};
+        print_below(root, "");
+    }
+
+private:
+    std::vector<std::string> dependencies_of(const std::string& unit) const {
+        const Properties properties = properties_of(context_, unit);
+        std::set<std::string> names;
+        for (const std::string_view property : followed(context_.options)) {
+            std::istringstream words{std::string(properties[property])};
+            for (std::string name; words >> name;)
+                names.insert(name);
+        }
+        // Targets are last, as each is a group of its own.
+        std::vector<std::string> sorted(names.begin(), names.end());
+        std::stable_partition(sorted.begin(), sorted.end(),
+                              [](const std::string& name) { return !name.ends_with(".target"); });
+        return sorted;
+    }
+
+    void print_below(const std::string& unit, const std::string& indent) {
+        const auto dependencies = dependencies_of(unit);
+        for (std::size_t at = 0; at < dependencies.size(); ++at)
+            print_one(dependencies[at], indent, at + 1 == dependencies.size());
+    }
+
+    void print_one(const std::string& unit, const std::string& indent, bool is_last) {
+        const Options& options = context_.options;
+        if (options.is_plain)
+            std::cout << "  " << unit << '\n';
+        else
+            std::cout << mark(properties_of(context_, unit)["ActiveState"]) << ' ' << indent
+                      << (is_last ? "└─" : "├─") << unit << '\n';
+        const bool goes_on = options.is_all || unit.ends_with(".target");
+        const bool is_above = std::find(path_.begin(), path_.end(), unit) != path_.end();
+        if (!goes_on || is_above)
+            return;
+        path_.push_back(unit);
+        print_below(unit, indent + (options.is_plain || is_last ? "  " : "│ "));
+        path_.pop_back();
+    }
+
+    const Context& context_;
+    std::vector<std::string> path_;  ///< From the root to here, so that a circle ends.
+};
+
+}  // namespace
+
+int list_dependencies(const Context& context) {
+    Context asked = context;
+    if (asked.operands.empty())
+        asked.operands = {"default.target"};
+    Tree tree(context);
+    bool is_first = true;
+    for (const std::string& unit : unit_names(asked)) {
+        if (!std::exchange(is_first, false))
+            std::cout << '\n';
+        tree.print(unit);
+    }
+    return 0;
+}
+
+}  // namespace notifybridge::ctl

@@ -1,0 +1,165 @@
+#include "ctl/installing.hpp"
+
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+#include <iostream>
+
+#include "ctl/names.hpp"
+#include "init/facts.hpp"
+#include "system/error.hpp"
+#include "unit/path.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::ctl {
+namespace {
+
+using install::Change;
+using util::concat;
+
+std::string absolute(std::string_view path) {
+    char directory[PATH_MAX];
+    if (unit::is_absolute(path) || !::getcwd(directory, sizeof directory))
+        return unit::simplify_path(path);
+    return unit::simplify_path(concat(directory, '/', path));
+}
+
+/// Why a unit could not be changed: the rest of "Failed to enable ".
+std::string reason(const Change& change) {
+    namespace problem = install::problem;
+    switch (change.error) {
+        case problem::exists:
+            return concat("unit, file \"", change.path, "\" already exists",
+                          change.other.empty()
+                              ? std::string()
+                              : concat(" and is a symlink to \"", change.other, '"'),
+                          '.');
+        case problem::masked:
+            return concat("unit, unit ", change.path, " is masked.");
+        case problem::not_ours:
+            return concat("unit, unit ", change.path, " is transient or generated.");
+        case problem::in_load_path:
+            return concat("unit, file ", change.path,
+                          " is under the systemd unit hierarchy already.");
+        case problem::no_template:
+            return concat(change.other, ", destination unit ", change.path,
+                          " is a non-template unit.");
+        case problem::no_name:
+            return concat("unit, \"", change.path, "\" is not a valid unit name.");
+        case problem::linked:
+            return concat("unit, refusing to operate on linked unit file ", change.path, '.');
+        case problem::no_alias:
+            if (change.other.empty())
+                return concat("unit, invalid unit reference \"", change.path, "\".");
+            return concat("unit, cannot alias ", change.other, " as ", change.path, '.');
+        case problem::missing:
+            return concat("unit, unit ", change.path, " does not exist.");
+        case problem::bad_specifier:
+            return concat("unit, invalid specifier in \"", change.path, "\".");
+        default:
+            return concat("unit, file \"", change.path, "\": ", system::describe(change.error));
+    }
+}
+
+/// What is said of a change, though not with --quiet.
+std::string remark(const Change& change) {
+    switch (change.kind) {
+        case Change::Kind::made:
+            return concat("Created symlink ", change.path, " → ", change.other, '.');
+        case Change::Kind::removed:
+            return concat("Removed \"", change.path, "\".");
+        case Change::Kind::is_masked:
+            return concat("Unit ", change.path, " is masked, ignoring.");
+        case Change::Kind::is_dangling:
+            return concat("Unit ", change.path,
+                          " is an alias to a unit that is not present, ignoring.");
+        case Change::Kind::is_lonely:
+            return concat("Unit ", change.other,
+                          " is added as a dependency to a non-existent unit ", change.path, '.');
+        case Change::Kind::no_also:
+            return concat("Failed to enable auxiliary unit ", change.path, ", ignoring.");
+        case Change::Kind::failed:
+            break;
+    }
+    return {};
+}
+
+/// Bytes that a name cannot have, those of patterns included, as "\x2a".
+std::string escaped(std::string_view typed) {
+    std::string out;
+    for (const char c : typed)
+        if (is_pattern(std::string_view(&c, 1)))
+            out += concat("\\x", "0123456789abcdef"[c >> 4 & 15], "0123456789abcdef"[c & 15]);
+        else
+            out += c;
+    return unit_name(out, "");
+}
+
+}  // namespace
+
+std::string root_directory(const Options& options) {
+    std::string root = options.root.empty() ? std::string() : absolute(options.root);
+    return root == "/" ? std::string() : root;
+}
+
+install::Installer make_installer(const Options& options) {
+    static const unit::Facts facts = init::gather_facts();
+    const char* const path = std::getenv("SYSTEMD_UNIT_PATH");
+    return install::Installer(root_directory(options),
+                              install::system_directories(path ? path : ""), facts);
+}
+
+std::string file_name(std::string_view typed, std::string_view operation, std::string_view suffix,
+                      const Options& options) {
+    std::string name(typed);
+    if (unit::UnitName::parse(name))
+        return name;
+    const bool has_pattern = is_pattern(typed);
+    name = escaped(typed);
+    if (name != typed && !options.is_quiet) {
+        if (has_pattern)
+            std::cerr << "Glob pattern passed " << operation
+                      << ", but globs are not supported for this.\n";
+        std::cerr << "Invalid unit name \"" << typed << "\" escaped as \"" << name << '"'
+                  << (has_pattern ? "" : " (maybe you should use systemd-escape?)") << ".\n";
+    }
+    const bool has_type =
+        unit::parse_unit_type(std::string_view(name).substr(name.rfind('.') + 1)).has_value();
+    return has_type && name.find('.') != name.npos ? name : concat(name, suffix);
+}
+
+std::vector<std::string> file_names(const Context& context, std::string_view operation) {
+    std::vector<std::string> names;
+    for (const std::string& operand : context.operands)
+        names.push_back(operand.find('/') != operand.npos
+                            ? absolute(operand)
+                            : file_name(operand, operation, ".service", context.options));
+    return names;
+}
+
+int report(const install::Outcome& outcome, std::string_view verb, const Options& options) {
+    bool has_reason = false;
+    for (const Change& change : outcome.changes) {
+        if (change.kind == Change::Kind::failed)
+            std::cerr << "Failed to " << verb << ' ' << reason(change) << '\n';
+        else if (!options.is_quiet)
+            std::cerr << remark(change) << '\n';
+        has_reason = has_reason || change.kind == Change::Kind::failed;
+    }
+    if (outcome.error != 0 && !has_reason)
+        std::cerr << "Failed to " << verb << ": " << system::describe(outcome.error) << ".\n";
+    return outcome.error != 0 ? status_failure : 0;
+}
+
+bool reload_running_manager(const Context& context) {
+    try {
+        context.call({{"call", "system-state"}});
+    } catch (const Failure&) {
+        return false;
+    }
+    context.call({{"call", "daemon-reload"}});
+    return true;
+}
+
+}  // namespace notifybridge::ctl

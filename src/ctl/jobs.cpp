@@ -1,0 +1,198 @@
+#include <boost/json/array.hpp>
+#include <iostream>
+#include <map>
+
+#include "ctl/names.hpp"
+#include "ctl/verbs.hpp"
+#include "util/concat.hpp"
+
+/// The verbs that enqueue jobs.
+namespace notifybridge::ctl {
+namespace {
+
+using util::concat;
+
+/// What the manager is asked for, by the verb (systemctl(1), UNIT COMMANDS).
+std::string_view job_type(std::string_view verb) {
+    if (verb == "condrestart")
+        return "try-restart";
+    if (verb == "force-reload")
+        return "try-reload-or-restart";
+    return verb == "isolate" ? "start" : verb;
+}
+
+/// As systemctl turns the manager's errors into statuses.
+int status_of(std::string_view error) {
+    if (error == "NoSuchUnit")
+        return status_not_installed;
+    if (error == "JobTypeNotApplicable" || error == "NotSupported")
+        return status_not_implemented;
+    if (error == "AccessDenied" || error == "OnlyByDependency" || error == "NoIsolation"
+        || error == "TransactionIsDestructive")
+        return status_no_permission;
+    return status_failure;
+}
+
+bool says_all(std::string_view error) {
+    return error == "NoSuchUnit" || error == "UnitMasked" || error == "JobTypeNotApplicable";
+}
+
+/// Why a service's job failed, by its Result=.
+std::string_view cause_of(std::string_view result) {
+    static const std::map<std::string_view, std::string_view> causes = {
+        {"resources", "of unavailable resources or another system error"},
+        {"protocol", "the service did not take the steps required by its unit configuration"},
+        {"timeout", "a timeout was exceeded"},
+        {"exit-code", "the control process exited with error code"},
+        {"signal", "a fatal signal was delivered to the control process"},
+        {"core-dump", "a fatal signal was delivered causing the control process to dump core"},
+        {"watchdog", "the service failed to send watchdog ping"},
+        {"start-limit-hit", "start of the service was attempted too often"},
+        {"oom-kill", "of an out-of-memory (OOM) situation"},
+    };
+    const auto found = causes.find(result);
+    return found == causes.end() ? std::string_view() : found->second;
+}
+
+void complain_of_failure(const std::string& unit, std::string_view result) {
+    if (!unit.ends_with(".service")) {
+        std::cerr << "Job failed.\n";
+        return;
+    }
+    const std::string_view cause = cause_of(result);
+    std::cerr << "Job for " << unit << " failed";
+    if (!cause.empty())
+        std::cerr << " because " << cause;
+    std::cerr << ".\nSee \"systemctl status " << unit << "\" for details.\n";
+    if (result == "start-limit-hit")
+        std::cerr << "To force a start use \"systemctl reset-failed " << unit
+                  << "\"\nfollowed by \"systemctl start " << unit << "\" again.\n";
+}
+
+void complain_of_job(const std::string& unit, std::string_view outcome, std::string_view result) {
+    if (outcome == "failed")
+        complain_of_failure(unit, result);
+    else if (outcome == "timeout")
+        std::cerr << "Job for " << unit << " timed out.\n";
+    else if (outcome == "canceled")
+        std::cerr << "Job for " << unit << " canceled.\n";
+    else if (outcome == "dependency")
+        std::cerr << "A dependency job for " << unit << " failed.\n";
+    else if (outcome == "invalid")
+        std::cerr << unit << " is not active, cannot reload.\n";
+    else if (outcome == "assert")
+        std::cerr << "Assertion failed on job for " << unit << ".\n";
+    else if (outcome == "unsupported")
+        std::cerr << "Operation on or unit type of " << unit << " not supported on this system.\n";
+    else if (outcome == "collected")
+        std::cerr << "Queued job for " << unit << " was garbage collected.\n";
+    else if (outcome == "once")
+        std::cerr << "Unit " << unit << " was started already once and can't be started again.\n";
+}
+
+class JobWatch {
+public:
+    explicit JobWatch(const Context& context) : context_(context) {}
+
+    void take(const json::object& answer) {
+        const std::string unit = text(answer, "unit");
+        if (answer.contains("refused"))
+            refused(unit, text(answer, "refused"), text(answer, "text"));
+        else if (answer.contains("triggered_by"))
+            warn_of_triggers(unit, text(answer, "triggered_by"));
+        else if (answer.contains("outcome"))
+            ended(unit, text(answer, "outcome"), text(answer, "result"));
+    }
+
+    int status() const { return status_; }
+
+private:
+    void refused(const std::string& unit, std::string_view error, std::string_view why) {
+        status_ = status_of(error);
+        const auto type = job_type(context_.verb);
+        std::cerr << "Failed to " << type << ' ' << unit << ": " << why << '\n';
+        if (!says_all(error))
+            std::cerr << "See system logs and 'systemctl status " << unit << "' for details.\n";
+    }
+
+    void warn_of_triggers(const std::string& unit, std::string_view triggers) const {
+        if (!context_.options.is_quiet)
+            std::cerr << "Warning: Stopping " << unit << ", but it can still be activated by:\n  "
+                      << triggers << '\n';
+    }
+
+    void ended(const std::string& unit, std::string_view outcome, std::string_view result) {
+        if (outcome == "done" || outcome == "skipped")
+            return;
+        status_ = status_failure;
+        if (!context_.options.is_quiet)
+            complain_of_job(unit, outcome, result);
+    }
+
+    const Context& context_;
+    int status_ = 0;
+};
+
+}  // namespace
+
+int run_job_verb(const Context& context) {
+    const bool isolates = context.verb == "isolate";
+    json::array units;
+    for (const std::string& name : unit_names(context, isolates ? ".target" : ".service"))
+        units.emplace_back(name);
+    JobWatch watch(context);
+    context.call({{"call", "enqueue"},
+                  {"type", job_type(context.verb)},
+                  {"units", std::move(units)},
+                  {"mode", isolates ? "isolate" : context.options.job_mode},
+                  {"waits", context.options.blocks},
+                  {"waits_for_end", context.options.waits}},
+                 [&](const json::object& answer) { watch.take(answer); });
+    return watch.status();
+}
+
+int cancel_jobs(const Context& context) {
+    int status = 0;
+    for (const std::string& id : context.operands)
+        try {
+            context.call({{"call", "cancel"}, {"job", id}});
+        } catch (const Failure& failure) {
+            std::cerr << "Failed to cancel job " << id << ": " << failure.what() << '\n';
+            status = status_failure;
+        }
+    if (context.operands.empty())
+        context.call({{"call", "cancel"}, {"job", ""}});
+    return status;
+}
+
+int kill_units(const Context& context) {
+    int status = 0;
+    for (const std::string& unit : unit_names(context))
+        try {
+            context.call({{"call", "kill"},
+                          {"unit", unit},
+                          {"whom", context.options.kill_whom},
+                          {"signal", context.options.signal}});
+        } catch (const Failure& failure) {
+            std::cerr << "Failed to kill unit " << unit << ": " << failure.what() << '\n';
+            status = status_failure;
+        }
+    return status;
+}
+
+int reset_failed(const Context& context) {
+    if (context.operands.empty())
+        context.call({{"call", "reset-failed"}});
+    int status = 0;
+    for (const std::string& unit : unit_names(context))
+        try {
+            context.call({{"call", "reset-failed"}, {"unit", unit}});
+        } catch (const Failure& failure) {
+            std::cerr << "Failed to reset failed state of unit " << unit << ": " << failure.what()
+                      << '\n';
+            status = status_failure;
+        }
+    return status;
+}
+
+}  // namespace notifybridge::ctl

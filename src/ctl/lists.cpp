@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <iostream>
+
+#include "ctl/names.hpp"
+#include "ctl/table.hpp"
+#include "ctl/verbs.hpp"
+#include "util/concat.hpp"
+
+/// The verbs that print tables.
+namespace notifybridge::ctl {
+namespace {
+
+using util::concat;
+
+struct UnitLine {
+    std::string unit, load, active, sub, description, job;
+};
+
+bool is_among(const std::vector<std::string>& all, std::string_view text) {
+    return std::find(all.begin(), all.end(), text) != all.end();
+}
+
+std::string_view suffix(std::string_view name) {
+    return name.substr(std::min(name.rfind('.'), name.size() - 1) + 1);
+}
+
+/// What is wanted of the units that the manager has in memory.
+bool is_wanted(const UnitLine& line, const Context& context,
+               const std::vector<std::string>& patterns) {
+    const Options& options = context.options;
+    if (!patterns.empty() && !matches_any(patterns, line.unit))
+        return false;
+    if (!options.types.empty() && !is_among(options.types, suffix(line.unit)))
+        return false;
+    if (!options.states.empty())
+        return is_among(options.states, line.load) || is_among(options.states, line.active)
+               || is_among(options.states, line.sub);
+    return options.is_all || !patterns.empty() || line.active != "inactive" || !line.job.empty();
+}
+
+std::vector<UnitLine> units(const Context& context) {
+    std::vector<std::string> patterns;
+    for (const std::string& operand : context.operands)
+        patterns.push_back(unit_name(operand));
+    std::vector<UnitLine> lines;
+    context.call({{"call", "units"}}, [&](const json::object& unit) {
+        UnitLine line{text(unit, "unit"), text(unit, "load"),        text(unit, "active"),
+                      text(unit, "sub"),  text(unit, "description"), text(unit, "job")};
+        if (is_wanted(line, context, patterns))
+            lines.push_back(std::move(line));
+    });
+    // By type, as systemctl has it, and then by name.
+    std::sort(lines.begin(), lines.end(), [](const UnitLine& one, const UnitLine& other) {
+        return std::pair(suffix(one.unit), one.unit) < std::pair(suffix(other.unit), other.unit);
+    });
+    return lines;
+}
+
+std::string_view mark(const UnitLine& line) {
+    const bool stands_out = line.active == "failed" || line.load == "error"
+                            || line.load == "not-found" || line.load == "bad-setting"
+                            || line.load == "masked";
+    return stands_out ? "●" : " ";
+}
+
+void print_legend(const Context& context, const std::vector<UnitLine>& lines) {
+    const bool has_jobs = std::any_of(lines.begin(), lines.end(),
+                                      [](const UnitLine& line) { return !line.job.empty(); });
+    if (!lines.empty()) {
+        std::cout << "\nLOAD   = Whether the unit's files could be read.\n"
+                     "ACTIVE = Its state, in words that all types of units have.\n"
+                     "SUB    = Its state, in words of its own type.\n";
+        if (has_jobs)
+            std::cout << "JOB    = What it waits for, or is on its way to.\n";
+    }
+    std::cout << lines.size() << " loaded units listed.";
+    if (!context.options.is_all && context.options.states.empty())
+        std::cout << " Pass --all to see loaded but inactive units, too.";
+    std::cout << '\n';
+    if (context.options.states.empty())
+        std::cout << "To show all installed unit files use 'systemctl list-unit-files'.\n";
+}
+
+void print(const Table& table, const Options& options) {
+    if (options.is_json)
+        std::cout << table.json(options.is_json_pretty);
+    else
+        std::cout << table.text(options.has_legend);
+}
+
+}  // namespace
+
+int list_units(const Context& context) {
+    const Options& options = context.options;
+    const auto lines = units(context);
+    const bool has_jobs = std::any_of(lines.begin(), lines.end(),
+                                      [](const UnitLine& line) { return !line.job.empty(); });
+    const bool has_marks = !options.is_plain && !options.is_json;
+    std::vector<std::string_view> header = {"UNIT", "LOAD", "ACTIVE", "SUB"};
+    if (has_marks)
+        header.insert(header.begin(), "");
+    if (has_jobs)
+        header.push_back("JOB");
+    header.push_back("DESCRIPTION");
+    Table table(header);
+    for (const UnitLine& line : lines) {
+        std::vector<std::string> cells = {line.unit, line.load, line.active, line.sub};
+        if (has_marks)
+            cells.insert(cells.begin(), std::string(mark(line)));
+        if (has_jobs)
+            cells.push_back(line.job);
+        cells.push_back(line.description);
+        table.add(std::move(cells));
+    }
+    print(table, options);
+    if (options.has_legend && !options.is_json)
+        print_legend(context, lines);
+    return 0;
+}
+
+int list_sockets(const Context& context) {
+    Table table({"LISTEN", "UNIT", "ACTIVATES"});
+    std::vector<std::vector<std::string>> rows;
+    context.call({{"call", "sockets"}}, [&](const json::object& socket) {
+        const std::string unit = text(socket, "unit");
+        const bool is_shown = context.options.is_all || text(socket, "active") != "inactive";
+        if (is_shown && (context.operands.empty() || matches_any(context.operands, unit)))
+            rows.push_back({text(socket, "listen"), unit, text(socket, "activates")});
+    });
+    std::sort(rows.begin(), rows.end());
+    for (auto& row : rows)
+        table.add(std::move(row));
+    print(table, context.options);
+    if (context.options.has_legend && !context.options.is_json) {
+        std::cout << '\n' << table.size() << " sockets listed.\n";
+        if (!context.options.is_all)
+            std::cout << "Pass --all to see loaded but inactive sockets, too.\n";
+    }
+    return 0;
+}
+
+int list_jobs(const Context& context) {
+    Table table({"JOB", "UNIT", "TYPE", "STATE"});
+    context.call({{"call", "jobs"}}, [&](const json::object& job) {
+        if (context.operands.empty() || matches_any(context.operands, text(job, "unit")))
+            table.add({text(job, "job"), text(job, "unit"), text(job, "type"), text(job, "state")});
+    });
+    const bool has_words = context.options.has_legend && !context.options.is_json;
+    if (table.size() == 0 && has_words) {
+        std::cout << "No jobs running.\n";
+        return 0;
+    }
+    print(table, context.options);
+    if (has_words)
+        std::cout << '\n' << table.size() << " jobs listed.\n";
+    return 0;
+}
+
+}  // namespace notifybridge::ctl

@@ -1,0 +1,74 @@
+#include <boost/json/array.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "ctl/names.hpp"
+#include "ctl/verbs.hpp"
+#include "util/concat.hpp"
+#include "util/lenient_number.hpp"
+
+/// The verbs that are about the manager itself.
+namespace notifybridge::ctl {
+
+int reload_manager(const Context& context) {
+    context.call({{"call", "daemon-reload"}});
+    return 0;
+}
+
+int show_environment(const Context& context) {
+    context.call({{"call", "environment"}}, [](const json::object& answer) {
+        std::cout << text(answer, "assignment") << '\n';
+    });
+    return 0;
+}
+
+namespace {
+
+int change_environment(const Context& context, std::string_view call,
+                       const std::vector<std::string>& assignments) {
+    json::array array(assignments.begin(), assignments.end());
+    try {
+        context.call({{"call", call}, {"assignments", std::move(array)}});
+    } catch (const Failure& failure) {
+        throw Failure(util::concat("Failed to ", call == "set-environment" ? "set" : "unset",
+                                   " environment: ", failure.what()),
+                      failure.status);
+    }
+    return 0;
+}
+
+}  // namespace
+
+int set_environment(const Context& context) {
+    return change_environment(context, "set-environment", context.operands);
+}
+
+int unset_environment(const Context& context) {
+    return change_environment(context, "unset-environment", context.operands);
+}
+
+int import_environment(const Context& context) {
+    std::vector<std::string> assignments;
+    for (const std::string& name : context.operands) {
+        const char* const value = std::getenv(name.c_str());
+        if (!value)
+            std::cerr << "Environment variable $" << name << " not set, ignoring.\n";
+        else
+            assignments.push_back(util::concat(name, '=', value));
+    }
+    return assignments.empty() ? 0 : change_environment(context, "set-environment", assignments);
+}
+
+int end_manager(const Context& context) {
+    unsigned status = 0;
+    if (!context.operands.empty()) {
+        const auto number = util::parse_lenient_unsigned(context.operands.front());
+        if (!number || *number > 255)
+            throw Failure("Invalid exit code.");
+        status = static_cast<unsigned>(*number);
+    }
+    context.call({{"call", "exit"}, {"verb", context.verb}, {"status", status}});
+    return 0;
+}
+
+}  // namespace notifybridge::ctl

@@ -1,0 +1,67 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/value_to.hpp>
+#include <iostream>
+
+#include "ctl/names.hpp"
+#include "ctl/properties.hpp"
+#include "ctl/verbs.hpp"
+
+namespace notifybridge::ctl {
+namespace {
+
+bool is_wanted(const Options& options, const std::string& name) {
+    return options.properties.empty()
+           || std::find(options.properties.begin(), options.properties.end(), name)
+                  != options.properties.end();
+}
+
+void print(const Properties& properties, const Options& options) {
+    for (const auto& [name, value] : properties.all()) {
+        // Of what is not set, only what was asked for is shown.
+        const bool is_shown = !value.empty() || options.is_all || !options.properties.empty();
+        if (!is_wanted(options, name) || !is_shown)
+            continue;
+        if (!options.shows_values_only)
+            std::cout << name << '=';
+        std::cout << value << '\n';
+    }
+}
+
+std::string text_of(const json::value& value) {
+    return value.is_string() ? std::string(value.get_string()) : std::string();
+}
+
+}  // namespace
+
+Properties properties_of(const Context& context, const std::string& unit) {
+    Properties properties;
+    json::object request = {{"call", "show"}};
+    if (!unit.empty())
+        request["unit"] = unit;
+    context.call(request, [&](const json::object& answer) {
+        const json::value* const all = answer.if_contains("properties");
+        if (!all || !all->is_array())
+            return;
+        for (const json::value& pair : all->get_array())
+            if (const json::array* const two = pair.if_array(); two && two->size() == 2)
+                properties.add(text_of((*two)[0]), text_of((*two)[1]));
+    });
+    return properties;
+}
+
+int show(const Context& context) {
+    if (context.operands.empty()) {
+        print(properties_of(context, {}), context.options);
+        return 0;
+    }
+    bool is_first = true;
+    for (const std::string& unit : unit_names(context)) {
+        if (!std::exchange(is_first, false))
+            std::cout << '\n';
+        print(properties_of(context, unit), context.options);
+    }
+    return 0;
+}
+
+}  // namespace notifybridge::ctl

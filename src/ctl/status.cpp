@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <iostream>
+#include <sstream>
+
+#include "ctl/names.hpp"
+#include "ctl/properties.hpp"
+#include "ctl/status_lines.hpp"
+#include "ctl/verbs.hpp"
+
+/// `status`: what a unit is doing, for people.
+namespace notifybridge::ctl {
+namespace {
+
+/// As systemctl(1) has it: 3 where a unit is not active, 4 where there is none.
+int status_of(const Properties& unit) {
+    const std::string_view active = unit["ActiveState"];
+    return active == "inactive" || active == "failed" || active == "activating" ? status_not_running
+                                                                                : 0;
+}
+
+void print_log(const Context& context, const std::string& unit) {
+    if (context.options.lines == 0)
+        return;
+    bool is_first = true;
+    context.call({{"call", "log"}, {"unit", unit}, {"lines", context.options.lines}},
+                 [&](const json::object& answer) {
+                     if (std::exchange(is_first, false))
+                         std::cout << '\n';
+                     std::cout << text(answer, "line") << '\n';
+                 });
+}
+
+int print_unit(const Context& context, const std::string& unit) {
+    const Properties properties = properties_of(context, unit);
+    const std::string_view load = properties["LoadState"];
+    if (load == "not-found" && properties["ActiveState"] == "inactive") {
+        std::cerr << "Unit " << unit << " could not be found.\n";
+        return status_unknown_unit;
+    }
+    for (const std::string& line : status_lines(properties, context.options.has_colour))
+        std::cout << line << '\n';
+    print_log(context, unit);
+    return status_of(properties);
+}
+
+}  // namespace
+
+int show_status(const Context& context) {
+    if (context.operands.empty()) {
+        for (const std::string& line : system_lines(properties_of(context, {})))
+            std::cout << line << '\n';
+        return 0;
+    }
+    int status = 0;
+    bool is_first = true;
+    for (const std::string& unit : unit_names(context)) {
+        if (!std::exchange(is_first, false))
+            std::cout << '\n';
+        const int one = print_unit(context, unit);
+        status = status == 0 ? one : status;
+    }
+    return status;
+}
+
+}  // namespace notifybridge::ctl

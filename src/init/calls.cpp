@@ -1,0 +1,382 @@
+#include "init/calls.hpp"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <set>
+
+#include "init/job_words.hpp"
+#include "init/properties.hpp"
+#include "manager/refusal.hpp"
+#include "util/concat.hpp"
+#include "util/lenient_number.hpp"
+
+namespace notifybridge::init {
+namespace {
+
+using control::Call;
+using manager::JobType;
+using util::concat;
+
+/// The texts of an array member.
+std::vector<std::string> texts(const Call& call, std::string_view name) {
+    std::vector<std::string> out;
+    const json::value* const value = call.request().if_contains(name);
+    if (value && value->is_array())
+        for (const json::value& each : value->get_array())
+            if (each.is_string())
+                out.emplace_back(each.get_string());
+    return out;
+}
+
+std::int64_t number(const Call& call, std::string_view name, std::int64_t otherwise) {
+    const json::value* const value = call.request().if_contains(name);
+    return value && value->is_int64() ? value->get_int64() : otherwise;
+}
+
+/// Why a name cannot be that of a unit to be loaded.
+std::optional<manager::Refusal> refuse_name(const std::string& name,
+                                            const std::optional<unit::UnitName>& parsed) {
+    if (!parsed)
+        return manager::Refusal{concat("Unit name ", name, " is not valid."), "InvalidArgs"};
+    if (parsed->kind() == unit::NameKind::template_unit)
+        return manager::Refusal{concat("Unit name ", name, " is missing the instance name."),
+                                "InvalidArgs"};
+    return std::nullopt;
+}
+
+/// A unit that is there, in memory or as a file.
+manager::Unit* known(manager::Engine& engine, std::string_view name) {
+    if (manager::Unit* const unit = engine.find(name))
+        return unit;
+    const auto parsed = unit::UnitName::parse(name);
+    return parsed && parsed->kind() != unit::NameKind::template_unit ? &engine.unit(*parsed)
+                                                                     : nullptr;
+}
+
+/// What starts the unit again as soon as there is traffic.
+void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
+    std::string triggers;
+    for (const manager::Unit* const other : unit.dependencies.list(manager::Relation::triggered_by))
+        if (manager::is_up(other->active_state()))
+            triggers += concat(triggers.empty() ? "" : "\n  ", other->id());
+    if (!triggers.empty())
+        call.answer({{"unit", unit.id()}, {"triggered_by", triggers}});
+}
+
+/// A unit that there is something to: not what is only named.
+manager::Unit* in_memory(const manager::Engine& engine, std::string_view name) {
+    manager::Unit* const unit = engine.find(name);
+    const bool is_there = unit
+                          && (unit->loaded().state == unit::LoadState::loaded
+                              || !manager::is_down(unit->active_state()) || unit->job);
+    return is_there ? unit : nullptr;
+}
+
+}  // namespace
+
+/// A call that waits for jobs, and then perhaps for units.
+struct Calls::Pending {
+    std::shared_ptr<Call> call;
+    std::set<std::uint64_t> jobs;
+    std::set<std::string> units;  ///< By their ids, as what is over may be forgotten.
+    bool waits_for_end = false;
+};
+
+const Calls::Entry Calls::entries[] = {
+    {"units", &Calls::units, false},
+    {"sockets", &Calls::sockets, false},
+    {"jobs", &Calls::jobs, false},
+    {"state", &Calls::state, false},
+    {"system-state", &Calls::system_state, false},
+    {"show", &Calls::show, false},
+    {"log", &Calls::log, false},
+    {"environment", &Calls::environment, false},
+    {"set-environment", &Calls::set_environment, true},
+    {"unset-environment", &Calls::unset_environment, true},
+    {"enqueue", &Calls::enqueue, true},
+    {"cancel", &Calls::cancel, true},
+    {"kill", &Calls::kill, true},
+    {"reset-failed", &Calls::reset_failed, true},
+    {"daemon-reload", &Calls::reload, true},
+    {"exit", &Calls::end, true},
+};
+
+Calls::Calls(manager::Engine& engine, Household& household)
+    : engine_(engine), household_(household) {}
+
+Calls::~Calls() = default;
+
+void Calls::take(const std::shared_ptr<Call>& call) {
+    const std::string_view name = call->text("call");
+    const auto* const found = std::find_if(std::begin(entries), std::end(entries),
+                                           [&](const Entry& entry) { return entry.name == name; });
+    if (found == std::end(entries))
+        call->refuse("UnknownMethod", concat("There is no call ", name, '.'));
+    else if (found->changes_things && !call->is_privileged())
+        call->refuse("AccessDenied", "Access denied: this takes root, or the manager's own user.");
+    else
+        (this->*found->answer)(call);
+}
+
+void Calls::units(const std::shared_ptr<Call>& call) {
+    for (const manager::Unit* const unit : engine_.units())
+        call->answer({{"unit", unit->id()},
+                      {"load", to_string(unit->loaded().state)},
+                      {"active", to_string(unit->active_state())},
+                      {"sub", unit->sub_state()},
+                      {"description", description_of(*unit)},
+                      {"job", unit->job ? to_string(unit->job->type) : ""}});
+    call->finish();
+}
+
+void Calls::sockets(const std::shared_ptr<Call>& call) {
+    for (const manager::Unit* const unit : engine_.units()) {
+        if (unit->type() != unit::UnitType::socket)
+            continue;
+        std::string activates;
+        for (const manager::Unit* const other :
+             unit->dependencies.list(manager::Relation::triggers))
+            activates += concat(activates.empty() ? "" : " ", other->id());
+        for (const unit::Listen& listen : unit->settings().socket.listen)
+            call->answer({{"listen", listen.address},
+                          {"unit", unit->id()},
+                          {"activates", activates},
+                          {"active", to_string(unit->active_state())}});
+    }
+    call->finish();
+}
+
+void Calls::jobs(const std::shared_ptr<Call>& call) {
+    for (const manager::Job* const job : engine_.jobs())
+        call->answer({{"job", concat(job->id)},
+                      {"unit", job->unit.id()},
+                      {"type", to_string(job->type)},
+                      {"state", to_string(job->state)}});
+    call->finish();
+}
+
+void Calls::state(const std::shared_ptr<Call>& call) {
+    const manager::Unit* const unit = known(engine_, call->text("unit"));
+    call->answer({{"active", unit ? to_string(unit->active_state()) : "inactive"}});
+    call->finish();
+}
+
+void Calls::system_state(const std::shared_ptr<Call>& call) {
+    const std::string_view state = household_.system_state();
+    if (call->flag("waits") && (state == "initializing" || state == "starting")) {
+        awaiting_system_.push_back(call);
+        return;
+    }
+    call->answer({{"state", state}});
+    call->finish();
+}
+
+void Calls::system_state_changed() {
+    for (const auto& call : std::exchange(awaiting_system_, {}))
+        system_state(call);
+}
+
+void Calls::show(const std::shared_ptr<Call>& call) {
+    json::array properties;
+    const auto add = [&](std::string_view name, const std::string& value) {
+        properties.emplace_back(json::array{name, value});
+    };
+    const std::string_view name = call->text("unit");
+    if (name.empty()) {
+        show_manager(engine_, household_, add);
+    } else {
+        manager::Unit* const unit = known(engine_, name);
+        if (!unit) {
+            const auto refusal = refuse_name(std::string(name), unit::UnitName::parse(name));
+            call->refuse("InvalidArgs", refusal ? refusal->text : "This is no unit.");
+            return;
+        }
+        show_unit(*unit, household_, add);
+    }
+    call->answer({{"properties", std::move(properties)}});
+    call->finish();
+}
+
+void Calls::log(const std::shared_ptr<Call>& call) {
+    const manager::Unit* const unit = engine_.find(call->text("unit"));
+    const auto lines =
+        static_cast<std::size_t>(std::max<std::int64_t>(0, number(*call, "lines", 10)));
+    if (unit)
+        for (const std::string& line : household_.log(*unit, lines))
+            call->answer({{"line", line}});
+    call->finish();
+}
+
+void Calls::environment(const std::shared_ptr<Call>& call) {
+    for (const std::string& assignment : household_.environment())
+        call->answer({{"assignment", assignment}});
+    call->finish();
+}
+
+void Calls::set_environment(const std::shared_ptr<Call>& call) {
+    const auto assignments = texts(*call, "assignments");
+    const bool are_valid =
+        std::all_of(assignments.begin(), assignments.end(),
+                    [](const auto& each) { return unit::is_variable_assignment(each); });
+    if (!are_valid) {
+        call->refuse("InvalidArgs", "Invalid environment assignments");
+        return;
+    }
+    household_.set_environment(assignments);
+    call->finish();
+}
+
+void Calls::unset_environment(const std::shared_ptr<Call>& call) {
+    household_.unset_environment(texts(*call, "assignments"));
+    call->finish();
+}
+
+void Calls::enqueue(const std::shared_ptr<Call>& call) {
+    if (!parse_job_type(call->text("type"))) {
+        call->refuse("InvalidArgs", concat("Job type ", call->text("type"), " invalid"));
+        return;
+    }
+    const auto pending = std::make_shared<Pending>();
+    pending->call = call;
+    pending->waits_for_end = call->flag("waits_for_end");
+    pending_.push_back(pending);
+    for (const std::string& name : texts(*call, "units"))
+        enqueue_one(pending, name);
+    if (!call->flag("waits") && !pending->waits_for_end)
+        pending->jobs.clear();
+    settle(pending);
+}
+
+void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::string& name) {
+    Call& call = *pending->call;
+    const auto refuse = [&](const manager::Refusal& refusal) {
+        pending->call->answer({{"unit", name}, {"refused", refusal.error}, {"text", refusal.text}});
+    };
+    const auto parsed = unit::UnitName::parse(name);
+    if (const auto refusal = refuse_name(name, parsed)) {
+        refuse(*refusal);
+        return;
+    }
+    const auto mode = parse_job_mode(call.text("mode"));
+    if (!mode) {
+        refuse({concat("Job mode ", call.text("mode"), " invalid"), "InvalidArgs"});
+        return;
+    }
+    manager::Unit& unit = engine_.unit(*parsed);
+    JobType type = *parse_job_type(call.text("type"));
+    if (call.text("type").find("reload-or-") != std::string_view::npos)
+        type = manager::reload_if_possible(type, unit);
+    if (const auto refusal = manager::refuse_by_hand(type, unit)) {
+        refuse(*refusal);
+        return;
+    }
+    const auto enqueued = engine_.enqueue(type, unit, *mode);
+    if (enqueued.job == 0) {
+        refuse(enqueued.refusal);
+        return;
+    }
+    pending->jobs.insert(enqueued.job);
+    if (type == JobType::stop)
+        warn_of_triggers(call, unit);
+    if (pending->waits_for_end)
+        pending->units.insert(unit.id());
+}
+
+void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
+    for (const auto& pending : std::vector(pending_)) {
+        if (pending->jobs.erase(job.id) == 0)
+            continue;
+        pending->call->answer({{"unit", job.unit.id()},
+                               {"outcome", to_string(result)},
+                               {"result", job.unit.result()}});
+        settle(pending);
+    }
+}
+
+void Calls::unit_changed(const manager::Unit& unit) {
+    for (const auto& pending : std::vector(pending_))
+        if (pending->units.contains(unit.id()))
+            settle(pending);
+}
+
+/// Ends the call where there is nothing left to wait for.
+void Calls::settle(const std::shared_ptr<Pending>& pending) {
+    if (!pending->jobs.empty())
+        return;
+    std::erase_if(pending->units, [this](const std::string& id) {
+        const manager::Unit* const unit = engine_.find(id);
+        return !unit || (!unit->job && manager::is_down(unit->active_state()));
+    });
+    if (!pending->units.empty())
+        return;
+    pending->call->finish();
+    std::erase(pending_, pending);
+}
+
+void Calls::cancel(const std::shared_ptr<Call>& call) {
+    const std::string_view text = call->text("job");
+    if (text.empty()) {
+        for (const manager::Job* const job : engine_.jobs())
+            engine_.cancel(job->id);
+        call->finish();
+        return;
+    }
+    const auto id = util::parse_lenient_unsigned(text);
+    if (!id || !engine_.cancel(*id))
+        call->refuse("NoSuchJob", concat("Job ", text, " does not exist."));
+    else
+        call->finish();
+}
+
+void Calls::kill(const std::shared_ptr<Call>& call) {
+    static const std::map<std::string_view, manager::KillWhom> whoms = {
+        {"all", manager::KillWhom::all},
+        {"main", manager::KillWhom::main},
+        {"control", manager::KillWhom::control},
+    };
+    const std::string_view name = call->text("unit");
+    manager::Unit* const unit = in_memory(engine_, name);
+    const auto whom = whoms.find(call->text("whom"));
+    const std::int64_t signal = number(*call, "signal", 15);
+    if (!unit) {
+        call->refuse("NoSuchUnit", concat("Unit ", name, " not loaded."));
+    } else if (whom == whoms.end()) {
+        call->refuse("InvalidArgs", concat("Invalid who argument ", call->text("whom")));
+    } else if (signal < 1 || signal > 64) {
+        call->refuse("InvalidArgs", "Signal number out of range.");
+    } else {
+        const std::string failure = household_.kill(*unit, whom->second, static_cast<int>(signal));
+        if (failure.empty())
+            call->finish();
+        else
+            call->refuse("NoSuchProcess", failure);
+    }
+}
+
+void Calls::reset_failed(const std::shared_ptr<Call>& call) {
+    const std::string_view name = call->text("unit");
+    if (name.empty()) {
+        for (manager::Unit* const unit : engine_.units())
+            engine_.reset_failed(*unit);
+        call->finish();
+        return;
+    }
+    if (manager::Unit* const unit = in_memory(engine_, name)) {
+        engine_.reset_failed(*unit);
+        call->finish();
+    } else {
+        call->refuse("NoSuchUnit", concat("Unit ", name, " not loaded."));
+    }
+}
+
+void Calls::reload(const std::shared_ptr<Call>& call) {
+    household_.reload_files();
+    call->finish();
+}
+
+void Calls::end(const std::shared_ptr<Call>& call) {
+    household_.end(static_cast<std::uint8_t>(number(*call, "status", 0)));
+    call->finish();
+}
+
+}  // namespace notifybridge::init

@@ -1,0 +1,284 @@
+#include "init/init.hpp"
+
+#include <signal.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "init/facts.hpp"
+#include "init/make_unit.hpp"
+#include "init/run_directory.hpp"
+#include "process/supervisor.hpp"
+#include "unit/environment.hpp"
+#include "util/concat.hpp"
+#include "util/log.hpp"
+
+namespace notifybridge::init {
+namespace {
+
+using util::concat;
+using util::Severity;
+using util::Topic;
+
+/// What is orderly about an end: this target conflicts with all units that have default
+/// dependencies (systemd.special(7)).
+constexpr std::string_view exit_target = "exit.target";
+/// How long processes may take that belong to no unit any more, after SIGTERM.
+constexpr std::chrono::seconds leftover_patience(10);
+constexpr std::chrono::seconds delivery_patience(5);
+
+/// With a root of its own, the manager's directories are below that: as those of the system, also
+/// where we run as another user than root.
+unit::Facts facts_below(const std::string& root) {
+    unit::Facts facts = gather_facts();
+    if (root.empty())
+        return facts;
+    const unit::Facts of_system;
+    for (std::string unit::Facts::*const directory :
+         {&unit::Facts::runtime_directory, &unit::Facts::state_directory,
+          &unit::Facts::cache_directory, &unit::Facts::logs_directory,
+          &unit::Facts::configuration_directory})
+        facts.*directory = concat(root, of_system.*directory);
+    return facts;
+}
+
+/// 32 hexadecimal digits (INVOCATION_ID, systemd.exec(5)).
+std::string random_id() {
+    std::array<unsigned char, 16> bytes;
+    // It has been seeded since long before, and gives so little at once.
+    static_cast<void>(::getrandom(bytes.data(), bytes.size(), 0));
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string id;
+    for (const unsigned char byte : bytes) {
+        id += digits[byte >> 4];
+        id += digits[byte & 15];
+    }
+    return id;
+}
+
+unit::UnitName name_of(std::string_view text) {
+    const auto name = unit::UnitName::parse(text);
+    if (!name)
+        throw std::runtime_error(concat(text, " is no unit's name: NAME.target is expected"));
+    return *name;
+}
+
+}  // namespace
+
+Init::Init(Settings settings)
+    : settings_(std::move(settings)),
+      signals_(loop_),
+      files_(settings_.root, settings_.unit_path, facts_below(settings_.root)),
+      upward_(loop_, settings_.upward),
+      world_(loop_, files_.facts(), make_notify_path(files_.facts().runtime_directory)),
+      engine_(
+          world_.performer(), [this](const unit::UnitName& name) { return files_.load(name); },
+          make_unit),
+      calls_(engine_, *this),
+      due_(loop_),
+      timer_(loop_) {
+    world_.attach(engine_);
+    timer_.on_expired = [this] { due_.raise(); };
+    world_.on_events = [this] { due_.raise(); };
+    world_.on_end = [this](std::uint8_t status) {
+        wanted_status_ = status;
+        phase_ = Phase::ending;
+        due_.raise();
+    };
+    engine_.make_invocation_id = random_id;
+    engine_.on_job_end = [this](const manager::Job& job, manager::JobResult result) {
+        calls_.job_ended(job, result);
+    };
+    engine_.on_change = [this](manager::Unit& unit, manager::ActiveState before) {
+        calls_.unit_changed(unit);
+        tell_of_target(unit, before);
+    };
+    upward_.on_stop = [this](int) { shut_down("the host asks for the end"); };
+}
+
+Init::~Init() = default;
+
+int Init::run() {
+    // Where processes begin, too, that have no directory of their own.
+    static_cast<void>(::chdir("/"));
+    pretend_to_be_booted();
+    server_.emplace(loop_, open_run_directory(files_.facts().runtime_directory),
+                    [this](const auto& call) {
+                        calls_.take(call);
+                        due_.raise();
+                    });
+    loop_.spawn([this] { return server_->run(); });
+    world_.start();
+    loop_.spawn([this] { return heed_signals(); });
+    upward_.start();
+    if (!boot())
+        return 1;
+    loop_.spawn([this] { return run_engine(); });
+    loop_.run();
+    return wanted_status_.value_or(engine_.exit_status());
+}
+
+bool Init::boot() {
+    upward_.say(concat("STATUS=Starting ", settings_.unit));
+    upward_.say("X_SYSTEMD_SIGNALS_LEVEL=2");
+    manager::Unit& target = engine_.unit(name_of(settings_.unit));
+    const bool isolates = target.settings().unit.allow_isolate;
+    return enqueue(settings_.unit, manager::JobType::start,
+                   isolates ? unit::JobMode::isolate : unit::JobMode::replace);
+}
+
+bool Init::enqueue(std::string_view name, manager::JobType type, unit::JobMode mode) {
+    const auto enqueued = engine_.enqueue(type, engine_.unit(name_of(name)), mode);
+    if (enqueued.job == 0)
+        util::log(Severity::error, Topic::process, "cannot ", to_string(type), ' ', name, ": ",
+                  enqueued.refusal.text);
+    due_.raise();
+    return enqueued.job != 0;
+}
+
+/// Runs what is due, after each event and when a deadline has come.
+event::Awaitable<> Init::run_engine() {
+    for (;;) {
+        engine_.run_due();
+        look_at_progress();
+        arm_timer();
+        co_await due_.wait();
+    }
+}
+
+void Init::arm_timer() {
+    const std::uint64_t deadline = engine_.next_deadline();
+    const std::uint64_t now = system::now().monotonic;
+    if (deadline == 0)
+        timer_.cancel();
+    else
+        timer_.start(std::chrono::microseconds(deadline > now ? deadline - now : 0));
+}
+
+void Init::look_at_progress() {
+    const bool is_idle = engine_.jobs().empty();
+    if (phase_ == Phase::booting && is_idle) {
+        phase_ = Phase::running;
+        util::log(Severity::info, Topic::process, "All is started");
+        upward_.say("READY=1\nSTATUS=Ready.");
+        calls_.system_state_changed();
+    }
+    if (phase_ == Phase::ending && (is_idle || wanted_status_)) {
+        phase_ = Phase::over;
+        loop_.spawn([this] { return finish(); });
+    }
+}
+
+void Init::shut_down(std::string_view why) {
+    if (phase_ == Phase::ending || phase_ == Phase::over)
+        return;
+    phase_ = Phase::ending;
+    util::log(Severity::info, Topic::process, "Stopping all units: ", why);
+    upward_.say("STOPPING=1\nSTATUS=Shutting down.");
+    calls_.system_state_changed();
+    enqueue(exit_target, manager::JobType::start, unit::JobMode::replace_irreversibly);
+}
+
+event::Awaitable<> Init::finish() {
+    world_.signal_leftovers(SIGTERM);
+    const bool are_gone = co_await world_.await_leftovers(leftover_patience);
+    if (!are_gone)
+        world_.signal_leftovers(SIGKILL);
+    const std::uint8_t status = wanted_status_.value_or(engine_.exit_status());
+    upward_.say(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
+    co_await upward_.finish(process::ExitStatus::exited(status), delivery_patience);
+    loop_.stop();
+}
+
+/// systemd(1), SIGNALS; but SIGTERM is an orderly end, as it is for a container.
+void Init::heed(const signalfd_siginfo& info) {
+    const int signal = static_cast<int>(info.ssi_signo);
+    if (signal == SIGCHLD)
+        world_.reap();
+    else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR)
+        shut_down(process::signal_name(signal));
+    else if (signal >= SIGRTMIN + 3 && signal <= SIGRTMIN + 7)
+        shut_down(process::signal_name(signal));
+    else if (signal == SIGHUP)
+        reload_files();
+    else if (signal == SIGRTMIN)
+        enqueue("default.target", manager::JobType::start, unit::JobMode::isolate);
+    else if (signal == SIGRTMIN + 24)
+        end(0);
+}
+
+event::Awaitable<> Init::heed_signals() {
+    for (;;) {
+        const auto info = co_await signals_.next();
+        if (!info)
+            co_return;
+        heed(*info);
+        due_.raise();
+    }
+}
+
+void Init::tell_of_target(const manager::Unit& unit, manager::ActiveState before) {
+    const bool was_up = manager::is_up(before);
+    const bool is_up = manager::is_up(unit.active_state());
+    if (unit.type() == unit::UnitType::target && was_up != is_up)
+        upward_.say(
+            concat(is_up ? "X_SYSTEMD_UNIT_ACTIVE=" : "X_SYSTEMD_UNIT_INACTIVE=", unit.id()));
+}
+
+std::string_view Init::system_state() const {
+    if (phase_ == Phase::booting)
+        return "starting";
+    if (phase_ != Phase::running)
+        return "stopping";
+    const auto units = engine_.units();
+    const bool has_failed = std::any_of(units.begin(), units.end(), [](const auto* unit) {
+        return unit->active_state() == manager::ActiveState::failed;
+    });
+    return has_failed ? "degraded" : "running";
+}
+
+std::vector<std::string> Init::environment() const {
+    return world_.environment();
+}
+
+void Init::set_environment(const std::vector<std::string>& assignments) {
+    for (const std::string& assignment : assignments)
+        unit::set_variable(world_.environment(), assignment);
+}
+
+void Init::unset_environment(const std::vector<std::string>& names) {
+    for (const std::string& name : names)
+        unit::unset_variable(world_.environment(), name);
+}
+
+std::vector<std::string> Init::log(const manager::Unit& unit, std::size_t lines) const {
+    return world_.log(unit, lines);
+}
+
+std::string Init::unit_file_state(const manager::Unit& unit) {
+    return files_.state_of(unit.id());
+}
+
+unsigned Init::stored_fds(const manager::Unit& unit) {
+    return world_.performer().stored_fds(unit);
+}
+
+void Init::reload_files() {
+    upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::now().monotonic));
+    files_.look_again();
+    engine_.reload_files();
+    upward_.say("READY=1");
+}
+
+void Init::end(std::uint8_t status) {
+    engine_.set_exit_status(status);
+    shut_down("it was asked for");
+}
+
+std::string Init::kill(manager::Unit& unit, manager::KillWhom whom, int signal) {
+    return world_.kill_by_hand(unit, whom, signal);
+}
+
+}  // namespace notifybridge::init

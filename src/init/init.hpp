@@ -1,0 +1,76 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "control/server.hpp"
+#include "event/deadline.hpp"
+#include "event/signals.hpp"
+#include "event/wakeup.hpp"
+#include "init/calls.hpp"
+#include "init/unit_files.hpp"
+#include "init/upward.hpp"
+#include "init/world.hpp"
+#include "manager/engine.hpp"
+
+namespace notifybridge::init {
+
+/// The service manager: units of the files, run by the engine, in one event loop, until the whole
+/// ends.
+class Init final : private Household {
+public:
+    struct Settings {
+        std::string root;  ///< Empty: all paths are the system's own.
+        std::string unit_path;
+        std::string unit = "default.target";
+        Upward::Way upward;
+    };
+
+    explicit Init(Settings settings);
+    ~Init() override;
+
+    /// Boots, runs, and ends; returns the exit status.
+    int run();
+
+private:
+    // Household
+    std::string_view system_state() const override;
+    std::vector<std::string> environment() const override;
+    void set_environment(const std::vector<std::string>& assignments) override;
+    void unset_environment(const std::vector<std::string>& names) override;
+    std::vector<std::string> log(const manager::Unit& unit, std::size_t lines) const override;
+    std::string unit_file_state(const manager::Unit& unit) override;
+    unsigned stored_fds(const manager::Unit& unit) override;
+    void reload_files() override;
+    void end(std::uint8_t status) override;
+    std::string kill(manager::Unit& unit, manager::KillWhom whom, int signal) override;
+
+    bool boot();
+    void arm_timer();
+    void tell_of_target(const manager::Unit& unit, manager::ActiveState before);
+    bool enqueue(std::string_view name, manager::JobType type, unit::JobMode mode);
+    event::Awaitable<> run_engine();
+    event::Awaitable<> heed_signals();
+    void heed(const signalfd_siginfo& signal);
+    void shut_down(std::string_view why);
+    void look_at_progress();
+    event::Awaitable<> finish();
+
+    Settings settings_;
+    event::Loop loop_;
+    event::Signals signals_;
+    UnitFiles files_;
+    Upward upward_;
+    mutable World world_;
+    manager::Engine engine_;
+    Calls calls_;
+    std::optional<control::Server> server_;
+    event::Wakeup due_;
+    event::Deadline timer_;
+    enum class Phase { booting, running, ending, over };
+    Phase phase_ = Phase::booting;
+    std::optional<std::uint8_t> wanted_status_;
+};
+
+}  // namespace notifybridge::init

@@ -1,0 +1,119 @@
+#include "init/properties.hpp"
+
+#include <sys/utsname.h>
+
+#include "cli/version.hpp"
+#include "init/calls.hpp"
+#include "init/property_order.hpp"
+#include "init/property_text.hpp"
+#include "init/settings_properties.hpp"
+#include "init/state_properties.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::init {
+
+using util::concat;
+
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words)
+        out += concat(out.empty() ? "" : " ", word);
+    return out;
+}
+
+void show_names(const manager::Unit& unit, const AddProperty& add) {
+    for (std::size_t at = 0; at < static_cast<std::size_t>(manager::Relation::count); ++at) {
+        const auto relation = static_cast<manager::Relation>(at);
+        std::vector<std::string> others;
+        for (const manager::Unit* const other : unit.dependencies.list(relation))
+            others.push_back(other->id());
+        if (!others.empty())
+            add(to_string(relation), joined(others));
+    }
+}
+
+void show_states(const manager::Unit& unit, const AddProperty& add) {
+    add("ActiveState", std::string(to_string(unit.active_state())));
+    add("SubState", std::string(unit.sub_state()));
+}
+
+void show_job(const manager::Unit& unit, const AddProperty& add) {
+    if (unit.job)
+        add("Job", concat(unit.job->id));
+}
+
+void show_moment(std::string_view name, system::Moment moment, const AddProperty& add) {
+    add(name, to_timestamp(moment.realtime));
+    add(concat(name, "Monotonic"), concat(moment.monotonic));
+}
+
+void show_times(const manager::Unit& unit, const AddProperty& add) {
+    const manager::Unit::Times& times = unit.times;
+    show_moment("StateChangeTimestamp", times.state_change, add);
+    show_moment("InactiveExitTimestamp", times.inactive_exit, add);
+    show_moment("ActiveEnterTimestamp", times.active_enter, add);
+    show_moment("ActiveExitTimestamp", times.active_exit, add);
+    show_moment("InactiveEnterTimestamp", times.inactive_enter, add);
+    show_moment("ConditionTimestamp", times.condition, add);
+    show_moment("AssertTimestamp", times.assert, add);
+    add("ConditionResult", to_property(unit.condition_result));
+    add("AssertResult", to_property(unit.assert_result));
+    add("InvocationID", unit.invocation_id);
+}
+
+void show_abilities(const manager::Unit& unit, const AddProperty& add) {
+    const bool is_loaded = unit.loaded().state == unit::LoadState::loaded;
+    add("CanStart", to_property(is_loaded));
+    add("CanStop", to_property(is_loaded));
+    add("CanReload", to_property(unit.can_reload()));
+    add("CanIsolate", to_property(unit.settings().unit.allow_isolate));
+    add("NeedDaemonReload", to_property(false));
+}
+
+}  // namespace
+
+void show_unit(const manager::Unit& unit, Household& household, const AddProperty& add) {
+    OrderedProperties properties;
+    const auto collect = [&](std::string_view name, const std::string& value) {
+        properties.add(name, value);
+    };
+    if (unit.type() == unit::UnitType::service)
+        show_service_state(unit, household.stored_fds(unit), collect);
+    else if (unit.type() == unit::UnitType::socket)
+        show_socket_state(unit, collect);
+    show_names(unit, collect);
+    show_states(unit, collect);
+    if (const std::string state = household.unit_file_state(unit); !state.empty())
+        collect("UnitFileState", state);
+    show_times(unit, collect);
+    show_abilities(unit, collect);
+    show_job(unit, collect);
+    show_settings(unit.loaded(), collect, runs_of(unit));
+    for (const OrderedProperties::Property& property : properties.all())
+        add(property.name, property.value);
+}
+
+void show_manager(const manager::Engine& engine, const Household& household,
+                  const AddProperty& add) {
+    utsname system{};
+    ::uname(&system);
+    std::size_t failed = 0;
+    for (const manager::Unit* const unit : engine.units())
+        failed += unit->active_state() == manager::ActiveState::failed;
+    add("Version", NOTIFYBRIDGE_VERSION);
+    add("NNames", concat(engine.units().size()));
+    add("NFailedUnits", concat(failed));
+    add("NJobs", concat(engine.jobs().size()));
+    add("SystemState", std::string(household.system_state()));
+    add("Hostname", system.nodename);
+    add("Environment", joined(household.environment()));
+}
+
+std::string description_of(const manager::Unit& unit) {
+    const std::string& description = unit.settings().unit.description;
+    return description.empty() ? unit.id() : description;
+}
+
+}  // namespace notifybridge::init

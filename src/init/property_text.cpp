@@ -1,0 +1,184 @@
+#include "init/property_text.hpp"
+
+#include <signal.h>
+#include <time.h>
+
+#include <array>
+
+#include "unit/value.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::init {
+namespace {
+
+using util::concat;
+
+struct Step {
+    std::string_view name;
+    std::int64_t usec;
+};
+
+constexpr std::int64_t second = 1'000'000;
+
+// systemd.time(7): a year is 365.25 days, and a month a twelfth of it.
+constexpr auto steps = std::to_array<Step>({
+    {"y", 31'557'600 * second},
+    {"month", 2'629'800 * second},
+    {"w", 604'800 * second},
+    {"d", 86'400 * second},
+    {"h", 3'600 * second},
+    {"min", 60 * second},
+    {"s", second},
+    {"ms", 1'000},
+    {"us", 1},
+});
+
+/// "1.500000": all digits that a unit of so many microseconds has.
+std::string with_fraction(std::int64_t usec, std::int64_t unit) {
+    std::string digits = std::to_string(usec % unit);
+    const std::size_t wanted = std::to_string(unit).size() - 1;
+    digits.insert(0, wanted - digits.size(), '0');
+    return concat(usec / unit, '.', digits);
+}
+
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+}
+
+bool needs_quotes(std::string_view word) {
+    for (const char c : word)
+        if (is_control(c) || std::string_view(" \"\\`$*?['()<>|&;!").find(c) != std::string::npos)
+            return true;
+    return false;
+}
+
+/// "\n" and its like, "\033" where there is none.
+std::string escaped_control(char c) {
+    constexpr std::string_view letters = "abtnvfr";
+    if (c >= '\a' && c <= '\r')
+        return concat('\\', letters[static_cast<std::size_t>(c - '\a')]);
+    const auto byte = static_cast<unsigned char>(c);
+    const auto digit = [&](int shift) { return static_cast<char>('0' + ((byte >> shift) & 7)); };
+    return concat('\\', digit(6), digit(3), digit(0));
+}
+
+std::string quoted_word(std::string_view word) {
+    if (!needs_quotes(word))
+        return std::string(word);
+    std::string out = "\"";
+    for (const char c : word) {
+        if (is_control(c)) {
+            out += escaped_control(c);
+            continue;
+        }
+        if (std::string_view("\"\\`$").find(c) != std::string::npos)
+            out += '\\';
+        out += c;
+    }
+    return out + '"';
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words)
+        out += (&word == &words.front() ? "" : " ") + word;
+    return out;
+}
+
+std::string_view code_name(int code) {
+    switch (code) {
+        case CLD_EXITED:
+            return "exited";
+        case CLD_KILLED:
+            return "killed";
+        case CLD_DUMPED:
+            return "dumped";
+        default:
+            return "(null)";
+    }
+}
+
+/// "3" of a process that exited, "15/TERM" of one that a signal ended, "0/0" where none did.
+std::string status_text(const CommandRun& run) {
+    if (run.code == CLD_EXITED)
+        return std::to_string(run.status);
+    return concat(run.status, '/', run.status == 0 ? "0" : unit::signal_to_string(run.status));
+}
+
+std::string moment(std::uint64_t realtime) {
+    const std::string text = to_timestamp(realtime);
+    return text.empty() ? "n/a" : text;
+}
+
+std::string command_text(const unit::Command& command, const std::string& flags,
+                         const CommandRun& run) {
+    return concat("{ path=", command.path, " ; argv[]=", joined(command.argv), " ; ", flags,
+                  " ; start_time=[", moment(run.start), "] ; stop_time=[", moment(run.end),
+                  "] ; pid=", run.pid, " ; code=", code_name(run.code),
+                  " ; status=", status_text(run), " }");
+}
+
+}  // namespace
+
+std::string to_property(bool value) {
+    return value ? "yes" : "no";
+}
+
+std::string to_property(util::TimeSpan span) {
+    if (span == util::infinity)
+        return "infinity";
+    std::string out;
+    std::int64_t rest = span.count();
+    for (const Step& step : steps) {
+        if (rest < step.usec)
+            continue;
+        if (!out.empty())
+            out += ' ';
+        // What is less than a minute has a fraction rather than smaller units.
+        if (rest < 60 * second && rest % step.usec != 0)
+            return concat(out, with_fraction(rest, step.usec), step.name);
+        out += concat(rest / step.usec, step.name);
+        rest %= step.usec;
+    }
+    return out.empty() ? "0" : out;
+}
+
+std::string to_property(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words)
+        out += (&word == &words.front() ? "" : " ") + quoted_word(word);
+    return out;
+}
+
+std::string to_timestamp(std::uint64_t realtime) {
+    if (realtime == 0)
+        return {};
+    const auto seconds = static_cast<time_t>(realtime / second);
+    tm local{};
+    std::array<char, 64> text;
+    if (!::localtime_r(&seconds, &local))
+        return {};
+    return {text.data(), ::strftime(text.data(), text.size(), "%a %Y-%m-%d %H:%M:%S %Z", &local)};
+}
+
+std::string to_property(const unit::Command& command, const CommandRun& run) {
+    return command_text(command, concat("ignore_errors=", to_property(command.ignores_failure)),
+                        run);
+}
+
+std::string to_extended_property(const unit::Command& command, const CommandRun& run) {
+    std::vector<std::string> flags;
+    if (command.ignores_failure)
+        flags.push_back("ignore-failure");
+    if (command.privileges == unit::Privileges::full)
+        flags.push_back("privileged");
+    if (command.privileges == unit::Privileges::no_user_change)
+        flags.push_back("no-setuid");
+    if (command.privileges == unit::Privileges::ambient_or_none)
+        flags.push_back("ambient");
+    if (!command.expands_variables)
+        flags.push_back("no-env-expand");
+    return command_text(command, concat("flags=", joined(flags)), run);
+}
+
+}  // namespace notifybridge::init

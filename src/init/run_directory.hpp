@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "system/fd.hpp"
+
+namespace notifybridge::init {
+
+/// The directory notifybridge of `run_directory`, made where it is not there, for the control
+/// socket and the socket that services notify by. Throws std::system_error.
+system::UniqueFd open_run_directory(const std::string& run_directory);
+
+/// Makes the directory for the socket that services notify by, below `run_directory`, and returns
+/// the socket's path, which is systemd's. Throws std::system_error.
+std::string make_notify_path(const std::string& run_directory);
+
+/// Makes what programs look for to know that systemd is there: /run/systemd/system (sd_booted(3)).
+/// Only as PID 1, where it is not there yet.
+void pretend_to_be_booted();
+
+}  // namespace notifybridge::init

@@ -1,0 +1,82 @@
+#include "init/property_words.hpp"
+#include "init/settings_properties.hpp"
+#include "unit/value.hpp"
+#include "util/concat.hpp"
+
+/// What is in [Service] and in no other section.
+namespace notifybridge::init {
+namespace {
+
+using unit::ServiceSettings;
+
+std::string failure_mode(unit::TimeoutFailureMode mode) {
+    return word(mode, {"terminate", "abort", "kill"});
+}
+
+/// Statuses by their numbers, signals by their names.
+std::string statuses(const unit::ExitStatusSet& set) {
+    std::string out;
+    const auto add = [&](const std::string& one) { out += (out.empty() ? "" : " ") + one; };
+    for (std::size_t at = 0; at < set.statuses.size(); ++at)
+        if (set.statuses[at])
+            add(std::to_string(at));
+    for (std::size_t at = 0; at < set.signals.size(); ++at)
+        if (set.signals[at])
+            add(unit::signal_to_string(static_cast<int>(at)));
+    return out;
+}
+
+void show_times(const ServiceSettings& service, const AddProperty& add) {
+    using std::chrono::seconds;
+    add("RestartUSec", to_property(service.restart_delay));
+    add("TimeoutStartUSec", to_property(service.timeout_start.value_or(seconds(90))));
+    add("TimeoutStopUSec", to_property(service.timeout_stop));
+    add("TimeoutAbortUSec", to_property(service.timeout_abort.value_or(service.timeout_stop)));
+    add("TimeoutStartFailureMode", failure_mode(service.timeout_start_failure_mode));
+    add("TimeoutStopFailureMode", failure_mode(service.timeout_stop_failure_mode));
+    add("RuntimeMaxUSec", to_property(service.runtime_max));
+    add("RuntimeRandomizedExtraUSec", to_property(service.runtime_randomized_extra));
+}
+
+void show_commands(const unit::Commands& commands, const std::string& name, const AddProperty& add,
+                   const RunOf& run_of) {
+    for (const unit::Command& command : commands)
+        add(name, to_property(command, run_of ? run_of(command) : CommandRun()));
+    for (const unit::Command& command : commands)
+        add(name + "Ex", to_extended_property(command, run_of ? run_of(command) : CommandRun()));
+}
+
+}  // namespace
+
+void show_service_settings(const ServiceSettings& service, const AddProperty& add,
+                           const RunOf& run_of) {
+    add("Type",
+        word(service.type.value_or(unit::ServiceType::simple),
+             {"simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle"}));
+    add("ExitType", word(service.exit_type, {"main", "cgroup"}));
+    add("Restart", word(service.restart, {"no", "on-success", "on-failure", "on-abnormal",
+                                          "on-watchdog", "on-abort", "always"}));
+    add("PIDFile", service.pid_file);
+    add("NotifyAccess", word(service.notify_access.value_or(unit::NotifyAccess::none),
+                             {"none", "all", "exec", "main"}));
+    show_times(service, add);
+    add("RootDirectoryStartOnly", to_property(service.root_directory_start_only));
+    add("RemainAfterExit", to_property(service.remain_after_exit));
+    add("GuessMainPID", to_property(service.guess_main_pid));
+    add("RestartPreventExitStatus", statuses(service.restart_prevent_exit_status));
+    add("RestartForceExitStatus", statuses(service.restart_force_exit_status));
+    add("SuccessExitStatus", statuses(service.success_exit_status));
+    add("BusName", service.bus_name);
+    add("FileDescriptorStoreMax", std::to_string(service.file_descriptor_store_max));
+    add("OOMPolicy", word(service.oom_policy, {"stop", "continue", "stop", "kill"}));
+    show_commands(service.exec_condition, "ExecCondition", add, run_of);
+    show_commands(service.exec_start_pre, "ExecStartPre", add, run_of);
+    show_commands(service.exec_start, "ExecStart", add, run_of);
+    show_commands(service.exec_start_post, "ExecStartPost", add, run_of);
+    show_commands(service.exec_reload, "ExecReload", add, run_of);
+    show_commands(service.exec_stop, "ExecStop", add, run_of);
+    show_commands(service.exec_stop_post, "ExecStopPost", add, run_of);
+    add("NonBlocking", to_property(service.non_blocking));
+}
+
+}  // namespace notifybridge::init

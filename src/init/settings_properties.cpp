@@ -1,0 +1,92 @@
+#include "init/settings_properties.hpp"
+
+#include <optional>
+
+#include "init/property_words.hpp"
+
+namespace notifybridge::init {
+namespace {
+
+using unit::EmergencyAction;
+using unit::JobMode;
+
+std::string action(EmergencyAction value) {
+    return word(value, {"none", "reboot", "reboot-force", "reboot-immediate", "poweroff",
+                        "poweroff-force", "poweroff-immediate", "exit", "exit-force"});
+}
+
+std::string job_mode(JobMode value) {
+    return word(value, {"fail", "replace", "replace-irreversibly", "isolate", "flush",
+                        "ignore-dependencies", "ignore-requirements", "triggering",
+                        "restart-dependencies"});
+}
+
+std::string exit_status(std::optional<std::uint8_t> status) {
+    return status ? std::to_string(*status) : "[not set]";
+}
+
+void show_limits(const unit::UnitSettings& unit, const AddProperty& add) {
+    add("JobTimeoutUSec", to_property(unit.job_timeout));
+    add("JobRunningTimeoutUSec", to_property(unit.job_running_timeout.value_or(unit.job_timeout)));
+    add("JobTimeoutAction", action(unit.job_timeout_action));
+    add("JobTimeoutRebootArgument", unit.job_timeout_reboot_argument);
+    add("StartLimitIntervalUSec", to_property(unit.start_limit_interval));
+    add("StartLimitBurst", std::to_string(unit.start_limit_burst));
+    add("StartLimitAction", action(unit.start_limit_action));
+    add("FailureAction", action(unit.failure_action));
+    add("FailureActionExitStatus", exit_status(unit.failure_action_exit_status));
+    add("SuccessAction", action(unit.success_action));
+    add("SuccessActionExitStatus", exit_status(unit.success_action_exit_status));
+    add("RebootArgument", unit.reboot_argument);
+}
+
+}  // namespace
+
+void show_unit_settings(const unit::LoadedUnit& loaded, const AddProperty& add) {
+    const unit::UnitSettings& unit = loaded.settings.unit;
+    add("Id", loaded.id.text());
+    add("Names", to_property(loaded.names));
+    add("RequiresMountsFor", to_property(unit.requires_mounts_for));
+    add("Documentation", to_property(unit.documentation));
+    add("Description", unit.description.empty() ? loaded.id.text() : unit.description);
+    add("LoadState", std::string(to_string(loaded.state)));
+    add("FragmentPath", loaded.fragment_path);
+    add("SourcePath", unit.source_path);
+    add("DropInPaths", to_property(loaded.drop_in_paths));
+    add("StopWhenUnneeded", to_property(unit.stop_when_unneeded));
+    add("RefuseManualStart", to_property(unit.refuse_manual_start));
+    add("RefuseManualStop", to_property(unit.refuse_manual_stop));
+    add("AllowIsolate", to_property(unit.allow_isolate));
+    add("DefaultDependencies", to_property(unit.default_dependencies));
+    add("OnSuccessJobMode", job_mode(unit.on_success_job_mode));
+    add("OnFailureJobMode", job_mode(unit.on_failure_job_mode));
+    add("IgnoreOnIsolate", to_property(unit.ignore_on_isolate));
+    show_limits(unit, add);
+    add("CollectMode", word(unit.collect_mode, {"inactive", "inactive-or-failed"}));
+}
+
+void show_kill_settings(const unit::KillSettings& kill, const AddProperty& add) {
+    add("KillMode", word(kill.mode, {"control-group", "process", "mixed", "none"}));
+    add("KillSignal", std::to_string(kill.kill_signal));
+    add("RestartKillSignal", std::to_string(kill.restart_signal.value_or(kill.kill_signal)));
+    add("FinalKillSignal", std::to_string(kill.final_signal));
+    add("SendSIGKILL", to_property(kill.send_sigkill));
+    add("SendSIGHUP", to_property(kill.send_sighup));
+    add("WatchdogSignal", std::to_string(kill.watchdog_signal));
+}
+
+void show_settings(const unit::LoadedUnit& unit, const AddProperty& add, const RunOf& run_of) {
+    const bool is_service = unit.id.type() == unit::UnitType::service;
+    const bool is_socket = unit.id.type() == unit::UnitType::socket;
+    if (is_service)
+        show_service_settings(unit.settings.service, add, run_of);
+    if (is_socket)
+        show_socket_settings(unit.settings.socket, add, run_of);
+    if (is_service || is_socket) {
+        show_exec_settings(unit.settings.exec, add);
+        show_kill_settings(unit.settings.kill, add);
+    }
+    show_unit_settings(unit, add);
+}
+
+}  // namespace notifybridge::init

@@ -1,0 +1,95 @@
+#include "init/state_properties.hpp"
+
+#include "init/property_text.hpp"
+#include "manager/service.hpp"
+#include "manager/socket.hpp"
+#include "util/concat.hpp"
+
+namespace notifybridge::init {
+namespace {
+
+using manager::ExecStatus;
+using manager::ServiceCommand;
+using util::concat;
+
+CommandRun to_run(const ExecStatus& run) {
+    if (run.pid == 0)
+        return {};
+    return {run.start.realtime, run.exit.realtime, run.pid, run.code(),
+            run.has_ended ? run.number() : 0};
+}
+
+/// The run of a command, by its place in one of the unit's lists.
+template <typename Type, typename Kind, typename Settings>
+CommandRun find_run(const Type& unit, const Settings& settings, std::size_t kinds, Kind,
+                    const unit::Command& command) {
+    for (std::size_t at = 0; at < kinds; ++at) {
+        const auto& list = commands(settings, static_cast<Kind>(at));
+        for (std::size_t index = 0; index < list.size(); ++index)
+            if (&list[index] == &command)
+                return to_run(unit.exec_status(static_cast<Kind>(at), index));
+    }
+    return {};
+}
+
+void show_moment(std::string_view name, system::Moment moment, const AddProperty& add) {
+    add(name, to_timestamp(moment.realtime));
+    add(concat(name, "Monotonic"), concat(moment.monotonic));
+}
+
+void show_main(const manager::Service& service, const AddProperty& add) {
+    const ExecStatus& main = service.exec_main();
+    show_moment("ExecMainStartTimestamp", main.start, add);
+    show_moment("ExecMainExitTimestamp", main.exit, add);
+    add("ExecMainPID", concat(main.pid));
+    add("ExecMainCode", concat(main.code()));
+    add("ExecMainStatus", concat(main.has_ended ? main.number() : 0));
+}
+
+}  // namespace
+
+RunOf runs_of(const manager::Unit& unit) {
+    return [&unit](const unit::Command& command) -> CommandRun {
+        if (const auto* const service = dynamic_cast<const manager::Service*>(&unit))
+            return find_run(*service, unit.settings().service, manager::service_command_count,
+                            ServiceCommand::start, command);
+        if (const auto* const socket = dynamic_cast<const manager::Socket*>(&unit))
+            return find_run(*socket, unit.settings().socket, manager::socket_command_count,
+                            manager::SocketCommand::start_pre, command);
+        return {};
+    };
+}
+
+void show_service_state(const manager::Unit& unit, unsigned stored_fds, const AddProperty& add) {
+    const auto& service = static_cast<const manager::Service&>(unit);
+    const manager::ServiceMessages& messages = service.messages();
+    const util::TimeSpan watchdog = service.watchdog_span();
+    // One that was never started has none yet.
+    const bool has_watchdog = watchdog > util::TimeSpan::zero() ? watchdog != util::infinity
+                                                                : service.exec_main().pid != 0;
+    add("WatchdogUSec", has_watchdog ? to_property(watchdog) : "infinity");
+    show_moment("WatchdogTimestamp", service.watchdog_timestamp(), add);
+    add("MainPID", concat(service.main_pid()));
+    add("ControlPID", concat(service.control_pid()));
+    add("NFileDescriptorStore", concat(stored_fds));
+    add("StatusText", messages.status_text);
+    add("StatusErrno", concat(messages.status_errno));
+    add("StatusBusError", messages.bus_error);
+    add("Result", std::string(service.result()));
+    add("ReloadResult", std::string(to_string(service.reload_result())));
+    add("NRestarts", concat(service.restarts()));
+    add("UID", "[not set]");
+    add("GID", "[not set]");
+    show_main(service, add);
+}
+
+void show_socket_state(const manager::Unit& unit, const AddProperty& add) {
+    const auto& socket = static_cast<const manager::Socket&>(unit);
+    add("ControlPID", concat(socket.control_pid()));
+    add("Result", std::string(socket.result()));
+    add("NConnections", concat(socket.connections()));
+    add("NAccepted", concat(socket.accepted()));
+    add("NRefused", concat(socket.refused()));
+}
+
+}  // namespace notifybridge::init

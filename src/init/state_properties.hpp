@@ -1,0 +1,14 @@
+#pragma once
+
+#include "init/settings_properties.hpp"
+
+/// Where a service or a socket stands, as `systemctl show` prints it.
+namespace notifybridge::init {
+
+/// How the commands of the unit's files ran last.
+RunOf runs_of(const manager::Unit& unit);
+
+void show_service_state(const manager::Unit& unit, unsigned stored_fds, const AddProperty& add);
+void show_socket_state(const manager::Unit& unit, const AddProperty& add);
+
+}  // namespace notifybridge::init

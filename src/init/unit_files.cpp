@@ -1,0 +1,92 @@
+#include "init/unit_files.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "install/directories.hpp"
+#include "install/state.hpp"
+#include "install/unit_file.hpp"
+#include "system/clock.hpp"
+#include "util/concat.hpp"
+#include "util/log.hpp"
+
+namespace notifybridge::init {
+namespace {
+
+constexpr std::int64_t nanoseconds = 1'000'000'000;
+constexpr std::int64_t longest_tick = 10'000'000;
+
+std::vector<std::string> below(const std::string& root, std::vector<std::string> directories) {
+    if (!root.empty())
+        for (std::string& directory : directories)
+            directory.insert(0, root);
+    return directories;
+}
+
+void report(const unit::Messages& messages) {
+    for (const unit::Message& message : messages.all())
+        util::log(message.severity, util::Topic::process, unit::to_string(message));
+}
+
+}  // namespace
+
+UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts)
+    // Directories that were named are meant as they are.
+    : root_(root),
+      unit_path_(unit_path),
+      directories_(unit_path.empty() ? below(root, unit::load_path()) : unit::load_path(unit_path)),
+      facts_(std::move(facts)) {
+    directories_.emplace_back(unit::built_in_directory);
+    look_again();
+}
+
+std::string UnitFiles::state_of(const std::string& unit) const {
+    // Below a root of its own, links are those of another system.
+    if (!root_.empty())
+        return {};
+    const install::Directories directories = install::system_directories(unit_path_);
+    const install::Lookup lookup(source_, directories, facts_);
+    install::State state{};
+    if (install::state_of(lookup, unit, state) != 0)
+        return {};
+    return std::string(to_string(state));
+}
+
+void UnitFiles::look_again() {
+    unit::Messages messages;
+    seen_ = change_times();
+    looked_at_ = static_cast<std::int64_t>(system::now().realtime) * 1000;
+    index_ = std::make_unique<unit::UnitIndex>(source_, directories_, messages);
+    report(messages);
+}
+
+/// In nanoseconds since 1970; 0 where there is no such directory.
+std::vector<std::int64_t> UnitFiles::change_times() const {
+    std::vector<std::int64_t> times;
+    for (const std::string& directory : directories_) {
+        struct stat status;
+        const bool is_there = ::stat(directory.c_str(), &status) == 0;
+        times.push_back(is_there ? status.st_mtim.tv_sec * nanoseconds + status.st_mtim.tv_nsec
+                                 : 0);
+    }
+    return times;
+}
+
+/// A directory that changed just before it was looked at may have changed again since, as its time
+/// of change goes by the ticks of the kernel's clock.
+bool UnitFiles::is_outdated() const {
+    const std::int64_t last = *std::max_element(seen_.begin(), seen_.end());
+    return last + longest_tick > looked_at_ || change_times() != seen_;
+}
+
+unit::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
+    if (is_outdated())
+        look_again();
+    unit::Messages messages;
+    auto loaded = unit::load(name, *index_, facts_, messages);
+    report(messages);
+    return loaded;
+}
+
+}  // namespace notifybridge::init

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "unit/built_in.hpp"
+#include "unit/load.hpp"
+#include "unit/source.hpp"
+#include "unit/unit_index.hpp"
+
+namespace notifybridge::init {
+
+/// The unit files that the manager reads, and what it says of them.
+class UnitFiles {
+public:
+    /// `unit_path`: as of SYSTEMD_UNIT_PATH; the directories are those below `root`.
+    UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts);
+
+    /// Reads one unit; what there is to say of its files is logged. Files that came since the
+    /// directories were looked at are found.
+    unit::LoadedUnit load(const unit::UnitName& name);
+
+    /// "enabled", "static", ...: whether the unit is enabled; empty where it has no file.
+    std::string state_of(const std::string& unit) const;
+
+    /// Looks at the directories again.
+    void look_again();
+
+    const unit::UnitIndex& index() const { return *index_; }
+    const unit::Facts& facts() const { return facts_; }
+
+private:
+    std::vector<std::int64_t> change_times() const;
+    bool is_outdated() const;
+
+    std::string root_;
+    std::string unit_path_;
+    unit::DiskSource disk_;
+    unit::BuiltInSource source_{disk_};
+    std::vector<std::string> directories_;
+    unit::Facts facts_;
+    std::unique_ptr<unit::UnitIndex> index_;
+    std::int64_t looked_at_ = 0;      ///< Nanoseconds since 1970.
+    std::vector<std::int64_t> seen_;  ///< When each directory had changed, as it was looked at.
+};
+
+}  // namespace notifybridge::init

@@ -1,0 +1,60 @@
+#include "init/upward.hpp"
+
+#include <unistd.h>
+
+#include "channel/directory.hpp"
+#include "relay/policy.hpp"
+#include "util/log.hpp"
+
+namespace notifybridge::init {
+
+Upward::Upward(event::Loop& loop, const Way& way) : loop_(loop) {
+    status_.command = "init";
+    status_.command_pid = ::getpid();
+    if (way.shared_directory) {
+        auto opened = channel::open_for_container(*way.shared_directory);
+        if (!opened.warning.empty())
+            util::log(util::Severity::warning, util::Topic::process, opened.warning);
+        directory_ = std::move(opened.fd);
+        channel_ = std::make_unique<relay::ChannelOutlet>(loop_, directory_, status_);
+        channel_->on_stop = [this](int signal) {
+            if (on_stop)
+                on_stop(signal);
+        };
+    } else if (way.manager) {
+        straight_ = std::make_unique<relay::StraightOutlet>(
+            loop_, relay::Policy(/*fds_cross=*/false), *way.manager);
+    }
+}
+
+void Upward::start() {
+    if (channel_)
+        channel_->start();
+    if (straight_)
+        loop_.spawn([this] { return straight_->run(); });
+}
+
+void Upward::say(const std::string& assignments) {
+    notify::Datagram datagram{assignments, {::getpid(), ::geteuid(), ::getegid()}, {}};
+    const auto message = notify::parse(datagram.text);
+    const system::Moment time = system::now();
+    ++status_.messages;
+    if (!message)
+        return;
+    notify::fold(status_.state, *message, time);
+    if (channel_) {
+        channel_->take(datagram, *message, time);
+        channel_->settle();
+    } else if (straight_) {
+        straight_->take(datagram, *message, time);
+    }
+}
+
+event::Awaitable<> Upward::finish(process::ExitStatus end, std::chrono::microseconds patience) {
+    if (channel_)
+        co_await channel_->finish(end, patience);
+    else if (straight_)
+        co_await straight_->finish(patience);
+}
+
+}  // namespace notifybridge::init

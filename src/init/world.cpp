@@ -1,0 +1,177 @@
+#include "init/world.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <ctime>
+
+#include "execute/environment.hpp"
+#include "manager/service.hpp"
+#include "manager/socket.hpp"
+#include "process/descendants.hpp"
+#include "system/file.hpp"
+#include "util/concat.hpp"
+#include "util/lenient_number.hpp"
+#include "util/log.hpp"
+
+namespace notifybridge::init {
+namespace {
+
+using util::concat;
+using util::Severity;
+using util::Topic;
+
+constexpr std::chrono::milliseconds leftover_interval(20);
+constexpr std::size_t longest_locale = 64 * 1024;
+constexpr int first_inherited_fd = 3;
+
+/// What we were started with, by sd_listen_fds(3).
+execute::InheritedFds inherited_fds() {
+    const char* const pid = std::getenv("LISTEN_PID");
+    const char* const count = std::getenv("LISTEN_FDS");
+    std::vector<system::UniqueFd> fds;
+    if (!pid || !count || util::parse_lenient_unsigned(pid) != std::uint64_t(::getpid()))
+        return {};
+    const auto number = util::parse_lenient_unsigned(count).value_or(0);
+    for (std::uint64_t at = 0; at < number; ++at) {
+        const int fd = first_inherited_fd + static_cast<int>(at);
+        if (::fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+            break;
+        fds.emplace_back(fd);
+    }
+    return execute::InheritedFds(std::move(fds));
+}
+
+std::string read_locale() {
+    const auto directory = system::open_directory("/etc");
+    if (!directory)
+        return {};
+    const auto file = system::open_regular(*directory, "locale.conf", O_RDONLY);
+    if (!file)
+        return {};
+    const auto text = system::read_text(*file, longest_locale);
+    return text ? *text : std::string();
+}
+
+/// 0 where there is none.
+struct OwnProcesses {
+    pid_t main = 0;
+    pid_t control = 0;
+};
+
+OwnProcesses main_and_control(const manager::Unit& unit) {
+    if (const auto* const service = dynamic_cast<const manager::Service*>(&unit))
+        return {service->main_pid(), service->control_pid()};
+    if (const auto* const socket = dynamic_cast<const manager::Socket*>(&unit))
+        return {0, socket->control_pid()};
+    return {};
+}
+
+/// As systemctl status shows the journal's: "Nov 20 17:40:18 app.service[30]: hello".
+std::string log_line(const std::string& unit, const execute::RecentLine& line) {
+    const auto seconds = static_cast<std::time_t>(line.realtime / 1'000'000);
+    std::tm local{};
+    ::localtime_r(&seconds, &local);
+    std::array<char, 32> time;
+    std::strftime(time.data(), time.size(), "%b %d %H:%M:%S", &local);
+    return line.pid == 0 ? concat(time.data(), " init[", ::getpid(), "]: ", line.text)
+                         : concat(time.data(), ' ', unit, '[', line.pid, "]: ", line.text);
+}
+
+}  // namespace
+
+World::World(event::Loop& loop, const unit::Facts& facts, const std::string& notify_path)
+    : loop_(loop),
+      host_(loop, system::Fd(STDOUT_FILENO),
+            {facts, execute::manager_environment(read_locale()), notify_path,
+             execute::Cgroups::of_ourselves(), inherited_fds()}),
+      port_(loop, notify_path),
+      leftover_pause_(loop) {
+    // Orphans become our children, as they do PID 1's.
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    port_.on_message = [this](notify::Datagram& datagram, const notify::Message& message) {
+        take(datagram, message);
+    };
+    host_.on_events = [this] { on_events(); };
+    host_.on_end = [this](unit::EmergencyAction, int status) {
+        on_end(static_cast<std::uint8_t>(status));
+    };
+}
+
+void World::attach(manager::Engine& engine) {
+    host_.find_unit = [&engine](std::string_view id) { return engine.find(id); };
+    engine.on_forget = [this](manager::Unit& unit) { host_.forget(unit); };
+}
+
+void World::start() {
+    loop_.spawn([this] { return port_.run(); });
+    loop_.spawn([this] { return host_.run_poller(); });
+    loop_.spawn([this] { return host_.run_output(); });
+    loop_.spawn([this] { return host_.run_writer(); });
+}
+
+void World::reap() {
+    port_.drain();
+    host_.reap_children();
+}
+
+void World::take(notify::Datagram& datagram, const notify::Message& message) {
+    manager::Unit* const unit = host_.unit_of(datagram.sender.pid);
+    if (!unit) {
+        util::log(Severity::debug, Topic::messages, "A message of pid ", datagram.sender.pid,
+                  ", which is no unit's, is passed over");
+        return;
+    }
+    const std::size_t fds = datagram.fds.size();
+    host_.set_message_fds(std::move(datagram.fds));
+    unit->notified(datagram.sender, message, fds);
+    host_.set_message_fds({});
+    on_events();
+}
+
+std::vector<std::string> World::log(const manager::Unit& unit, std::size_t lines) {
+    const auto& recent = host_.output().recent().of(unit.id());
+    const std::size_t count = std::min(lines, recent.size());
+    std::vector<std::string> out;
+    for (auto line = recent.end() - static_cast<std::ptrdiff_t>(count); line != recent.end();
+         ++line)
+        out.push_back(log_line(unit.id(), *line));
+    return out;
+}
+
+std::string World::kill_by_hand(const manager::Unit& unit, manager::KillWhom whom, int signal) {
+    const OwnProcesses own = main_and_control(unit);
+    if (whom == manager::KillWhom::main && own.main == 0)
+        return "No main process to kill";
+    if (whom == manager::KillWhom::control && own.control == 0)
+        return "No control process to kill";
+    manager::KillRequest request;
+    request.signal = request.others_signal = signal;
+    request.main = whom == manager::KillWhom::control ? 0 : own.main;
+    request.control = whom == manager::KillWhom::main ? 0 : own.control;
+    request.all_others = whom == manager::KillWhom::all;
+    host_.kill(unit, request);
+    return {};
+}
+
+void World::signal_leftovers(int signal) {
+    for (const pid_t pid : process::descendants(::getpid()))
+        ::kill(pid, signal);
+}
+
+event::Awaitable<bool> World::await_leftovers(std::chrono::microseconds patience) {
+    const auto end = system::now().monotonic + static_cast<std::uint64_t>(patience.count());
+    while (!process::descendants(::getpid()).empty()) {
+        if (system::now().monotonic > end)
+            co_return false;
+        co_await leftover_pause_.sleep(leftover_interval);
+    }
+    co_return true;
+}
+
+}  // namespace notifybridge::init

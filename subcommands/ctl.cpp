@@ -1,0 +1,200 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/algorithm/string/split.hpp>
+#include <iostream>
+
+#include "cli/getopt.hpp"
+#include "cli/log.hpp"
+#include "cli/settings.hpp"
+#include "ctl/context.hpp"
+#include "subcommands.hpp"
+#include "unit/name.hpp"
+#include "unit/value.hpp"
+#include "util/concat.hpp"
+#include "util/lenient_number.hpp"
+
+namespace notifybridge {
+namespace {
+
+using util::concat;
+
+constexpr auto options = std::to_array<cli::Option>({
+    {"type", 't', "TYPE",
+     "only units of these types, or load states: service,socket (list-units, list-unit-files)"},
+    {"state", 0, "STATE", "only units with one of these states: failed, running"},
+    {"failed", 0, "", "the same as --state=failed"},
+    {"property", 'p', "NAME", "show these properties only: MainPID,Result (show)"},
+    {"value", 0, "", "show values without their names (show)"},
+    {"all", 'a', "", "show what is inactive, or empty, too"},
+    {"full", 'l', "", "show the links, too (is-enabled); nothing is cut short, with or without it"},
+    {"plain", 0, "", "a list without marks, a tree without branches"},
+    {"no-legend", 0, "", "no headers and no explanations"},
+    {"no-pager", 0, "", "there is none, with or without it"},
+    {"output", 'o', "FORMAT",
+     "json or json-pretty for lists; what systemctl knows else is as if not given"},
+    {"lines", 'n', "N", "so many lines of the unit's output (status; 10)"},
+    {"reverse", 0, "", "what depends on a unit (list-dependencies)"},
+    {"after", 0, "", "what it is ordered after (list-dependencies)"},
+    {"before", 0, "", "what it is ordered before (list-dependencies)"},
+    {"no-block", 0, "", "do not wait until jobs are done"},
+    {"wait", 'w', "",
+     "wait until the units that are started have ended again; is-system-running: until the boot "
+     "is done"},
+    {"job-mode", 0, "MODE",
+     "what becomes of jobs that contradict: replace, fail, isolate, flush, … (replace)"},
+    {"fail", 0, "", "the same as --job-mode=fail"},
+    {"signal", 's', "SIGNAL", "what to send (kill; SIGTERM)"},
+    {"kill-whom", 0, "WHOM", "who gets it: main, control or all (kill; all)"},
+    {"kill-who", 0, "WHOM", "the same, by its older name"},
+    {"now", 0, "", "start what is enabled, stop what is disabled or masked, too"},
+    {"runtime", 0, "", "below /run, which is gone with the container (enable, mask and the like)"},
+    {"force", 'f', "", "replace a link that is in the way (enable, link, set-default)"},
+    {"quiet", 'q', "", "print nothing, answer by the exit status"},
+    {"root", 0, "PATH",
+     "the directory that `init --root` was given, or whose unit files are meant"},
+    {"system", 0, "", "the manager of the whole container, with or without it"},
+    cli::help_option,
+    cli::version_option,
+});
+
+constexpr cli::Usage usage = {
+    "ctl",
+    "[OPTIONS] [VERB [UNIT…]]",
+    "Asks and tells `init` about units, as systemctl does.",
+    options,
+    "Verbs, which do what systemctl(1) says of them; list-units where none is given:\n"
+    "  list-units, list-sockets, list-jobs, list-dependencies, list-unit-files\n"
+    "  start, stop, restart, try-restart, reload, reload-or-restart, try-reload-or-restart\n"
+    "  isolate, kill, cancel, reset-failed\n"
+    "  status, show, is-active, is-failed, is-enabled, is-system-running\n"
+    "  cat, verify, enable, disable, reenable, mask, unmask, link, revert\n"
+    "  get-default, set-default, daemon-reload\n"
+    "  show-environment, set-environment, unset-environment, import-environment\n"
+    "  exit, poweroff, halt, reboot\n\n"
+    "Example, what is there, what failed, and why:\n"
+    "  notifybridge ctl\n"
+    "  notifybridge ctl --failed\n"
+    "  notifybridge ctl status nginx\n\n"
+    "Example, in a script: wait until all is started, and fail where something failed:\n"
+    "  notifybridge ctl is-system-running --wait --quiet\n\n"
+    "Exit status: 0; 1 on failure, or for no; is-active, status: 3 where a unit is not active;\n"
+    "status: 4 where there is none; start and the like: 5 where there is none, 4 where it may not\n"
+    "be done.",
+};
+
+/// "a,b" and a second --type=c are three.
+std::vector<std::string> words_of(const cli::Arguments& arguments, std::string_view option) {
+    std::vector<std::string> out;
+    for (const std::string& value : arguments.values(option)) {
+        std::vector<std::string> words;
+        boost::split(words, value, [](char c) { return c == ','; });
+        for (std::string& word : words)
+            if (!word.empty())
+                out.push_back(std::move(word));
+    }
+    return out;
+}
+
+int read_signal(const cli::Arguments& arguments) {
+    const auto text = arguments.value("signal");
+    if (!text)
+        return 15;
+    const auto signal = unit::parse_signal(*text);
+    if (!signal)
+        throw ctl::Failure(concat("Failed to parse signal string \"", *text, "\"."));
+    return *signal;
+}
+
+/// --type takes types and load states, as systemctl's does.
+void read_types(ctl::Options& read, const cli::Arguments& arguments) {
+    for (std::string& word : words_of(arguments, "type")) {
+        if (unit::parse_unit_type(word))
+            read.types.push_back(std::move(word));
+        else if (word == "loaded" || word == "not-found" || word == "masked" || word == "error"
+                 || word == "bad-setting")
+            read.states.push_back(std::move(word));
+        else
+            throw cli::UsageError(concat("Unknown unit type or load state '", word, "'."));
+    }
+    for (std::string& word : words_of(arguments, "state"))
+        read.states.push_back(std::move(word));
+    if (arguments.has("failed"))
+        read.states.push_back("failed");
+}
+
+void read_root(ctl::Options& read, const cli::Arguments& arguments) {
+    if (const auto root = arguments.value("root")) {
+        read.root = *root;
+        read.run_directory = concat(*root, "/run");
+    } else if (::geteuid() != 0) {
+        if (const auto directory = cli::variable("XDG_RUNTIME_DIR"))
+            read.run_directory = *directory;
+    }
+}
+
+ctl::Options read_options(const cli::Arguments& arguments) {
+    ctl::Options read;
+    read_types(read, arguments);
+    read_root(read, arguments);
+    read.properties = words_of(arguments, "property");
+    read.job_mode =
+        arguments.has("fail") ? "fail" : arguments.value("job-mode").value_or("replace");
+    read.kill_whom =
+        arguments.value("kill-whom").value_or(arguments.value("kill-who").value_or("all"));
+    read.signal = read_signal(arguments);
+    if (const auto lines = arguments.value("lines")) {
+        const auto number = util::parse_lenient_unsigned(*lines);
+        if (!number)
+            throw cli::UsageError(concat("Failed to parse lines '", *lines, "'"));
+        read.lines = static_cast<unsigned>(*number);
+    }
+    const std::string format = arguments.value("output").value_or("short");
+    constexpr auto formats = std::to_array<std::string_view>(
+        {"short", "short-full", "short-iso", "short-iso-precise", "short-precise",
+         "short-monotonic", "short-unix", "short-delta", "verbose", "export", "json", "json-pretty",
+         "json-sse", "json-seq", "cat", "with-unit"});
+    if (std::find(formats.begin(), formats.end(), format) == formats.end())
+        throw ctl::Failure(concat("Unknown output '", format, "'."));
+    read.is_json = format == "json" || format == "json-pretty";
+    read.is_json_pretty = format == "json-pretty";
+    read.is_quiet = arguments.has("quiet");
+    read.is_all = arguments.has("all");
+    read.is_plain = arguments.has("plain");
+    read.is_full = arguments.has("full");
+    read.is_reverse = arguments.has("reverse");
+    read.is_after = arguments.has("after");
+    read.is_before = arguments.has("before");
+    read.has_legend = !arguments.has("no-legend") && !read.is_quiet;
+    read.has_colour = ::isatty(STDOUT_FILENO) && !cli::variable("NO_COLOR");
+    read.blocks = !arguments.has("no-block");
+    read.waits = arguments.has("wait");
+    read.is_now = arguments.has("now");
+    read.is_runtime = arguments.has("runtime");
+    read.is_forced = arguments.has("force");
+    read.shows_values_only = arguments.has("value");
+    return read;
+}
+
+int run(const cli::Invocation& invocation) {
+    const auto words = cli::in_parse_order(usage, invocation.arguments,
+                                           [](const auto&, const auto&) { return false; });
+    const cli::Arguments arguments = cli::parse(usage, words);
+    if (cli::answered(arguments, usage, invocation))
+        return 0;
+    try {
+        const int status = ctl::run(read_options(arguments), arguments.operands());
+        std::cout.flush();
+        return status;
+    } catch (const ctl::Failure& failure) {
+        cli::write_error_line(failure.what());
+        return failure.status;
+    }
+}
+
+}  // namespace
+
+const cli::Subcommand ctl_subcommand = {usage, "systemctl", run, ctl::status_failure};
+
+}  // namespace notifybridge

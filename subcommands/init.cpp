@@ -1,0 +1,98 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "bridge.hpp"
+#include "cli/log.hpp"
+#include "cli/settings.hpp"
+#include "init/init.hpp"
+#include "process/environment.hpp"
+#include "subcommands.hpp"
+#include "unit/name.hpp"
+#include "util/concat.hpp"
+#include "util/escape.hpp"
+
+namespace notifybridge {
+namespace {
+
+using util::concat;
+
+constexpr auto options = std::to_array<cli::Option>({
+    {"unit", 0, "UNIT", "what to start: a target, or any other unit (default.target)"},
+    {"unit-path", 0, "DIRS",
+     "where unit files are: directories with ':' between them; with ':' at the end, before the "
+     "usual ones (SYSTEMD_UNIT_PATH; /etc/systemd/system, …, /usr/lib/systemd/system)"},
+    {"root", 0, "PATH",
+     "a directory of its own: the usual places of unit files, sockets and state are below it, and "
+     "nothing outside is touched"},
+    {"shared-dir", 'd', "PATH",
+     "the directory shared with the host's `wait` (SHARED_DIR). Where neither is given, messages "
+     "go to NOTIFY_SOCKET, if it is set"},
+    cli::verbose_option,
+    cli::log_level_option,
+    cli::help_option,
+    cli::version_option,
+});
+
+constexpr cli::Usage usage = {
+    "init",
+    "[OPTIONS]",
+    "Runs several services in one container, from systemd's own unit files.",
+    options,
+    "Reads .service, .socket and .target files, starts a unit with all that it wants, supervises,\n"
+    "and stops in order at SIGTERM. The host is told READY=1 once all is started, and at the end\n"
+    "STOPPING=1 and the exit status. `notifybridge ctl`, also called systemctl, asks and tells it\n"
+    "about units.\n\n"
+    "Example, as what a container runs:\n"
+    "  podman run -v /usr/bin/notifybridge:/usr/local/bin/notifybridge:ro IMAGE notifybridge "
+    "init\n\n"
+    "Example, without a container and as anybody, with box/etc/systemd/system/app.service:\n"
+    "  notifybridge init --root=box --unit=app.service &\n"
+    "  notifybridge ctl --root=box status app\n\n"
+    "'man notifybridge-init' lists every directive of unit files, and whether it is honoured.\n\n"
+    "Exit status: what `ctl exit`, SuccessAction= or FailureAction= gives, else 0; 1 where the "
+    "unit\n"
+    "cannot be started.",
+};
+
+init::Init::Settings read_settings(const cli::Arguments& arguments) {
+    init::Init::Settings settings;
+    if (!arguments.operands().empty())
+        throw cli::UsageError(concat(util::quoted(arguments.operands().front()),
+                                     " is one too many: init takes options only; --unit=NAME "
+                                     "names what to start"));
+    settings.unit = arguments.value("unit").value_or(settings.unit);
+    if (!unit::UnitName::parse(settings.unit))
+        throw cli::UsageError(concat("--unit=", util::quoted(settings.unit),
+                                     " is no unit's name; it is one such as multi-user.target"));
+    settings.unit_path =
+        arguments.value("unit-path").value_or(cli::variable("SYSTEMD_UNIT_PATH").value_or(""));
+    if (const auto root = arguments.value("root")) {
+        settings.root = process::absolute_path(*root);
+        struct stat status;
+        if (::stat(settings.root.c_str(), &status) < 0 || !S_ISDIR(status.st_mode))
+            throw cli::UsageError(
+                concat("--root=", util::quoted(*root), " is no directory; make it first"));
+    }
+    settings.upward.shared_directory = arguments.value("shared-dir");
+    if (!settings.upward.shared_directory)
+        settings.upward.shared_directory = cli::variable("SHARED_DIR");
+    if (!settings.upward.shared_directory)
+        settings.upward.manager = manager_of_environment();
+    return settings;
+}
+
+int run(const cli::Invocation& invocation) {
+    const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
+    if (cli::answered(arguments, usage, invocation))
+        return 0;
+    cli::set_up_log(arguments);
+    return init::Init(read_settings(arguments)).run();
+}
+
+}  // namespace
+
+const cli::Subcommand init_subcommand = {usage, "", run, 1};
+
+}  // namespace notifybridge

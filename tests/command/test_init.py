@@ -1,0 +1,169 @@
+#!/usr/bin/python3
+"""What init says to the host, how it ends, and where it looks: as notifybridge-init(1) tells it."""
+
+import os
+import pwd
+import re
+import signal
+import subprocess
+import unittest
+
+import bridge
+
+# It is up until it is told to end.
+IDLE = "[Service]\nExecStart=/bin/sleep infinity\n"
+DONE = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
+
+
+class Init(bridge.Case):
+    def setUp(self):
+        super().setUp()
+        self.root = self.path("root")
+        self.units = os.path.join(self.root, "etc", "systemd", "system")
+        os.makedirs(self.units)
+
+    def write_unit(self, name, text):
+        with open(os.path.join(self.units, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def start_init(self, *options, **env):
+        # Without a shared directory, where none is named.
+        env.setdefault("SHARED_DIR", None)
+        process = self.start("notifybridge", "init", f"--root={self.root}", *options, **env)
+        # Its services are in sessions of their own: they go where it ends in order.
+        self.addCleanup(self.end_init, process)
+        return process
+
+    def end_init(self, process):
+        if process.is_running():
+            process.signal(signal.SIGTERM)
+            process.wait()
+
+    def ctl(self, *words, **more):
+        return self.run_to_end("notifybridge", "ctl", f"--root={self.root}", *words, **more)
+
+    def wait_until_up(self, process, **more):
+        def is_up():
+            # Before it listens, ctl fails.
+            self.assertTrue(process.is_running(), process.err)
+            return self.ctl("is-system-running", "--wait", **more)[1] != ""
+
+        bridge.eventually("init is up", is_up)
+
+    def test_the_host_is_told_what_happens_in_this_order(self):
+        self.write_unit("default.target", "[Unit]\nWants=idle.service\n")
+        self.write_unit("idle.service", IDLE)
+        receiver = self.receiver()
+        process = self.start_init(NOTIFY_SOCKET=receiver.path)
+        receiver.wait_for_lines(b"READY=1")
+        process.signal(signal.SIGHUP)
+        receiver.wait_for_lines(b"RELOADING=1")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+        receiver.wait_for_lines(b"EXIT_STATUS=0")
+        said = [re.sub(rb"(MONOTONIC_USEC)=\d+", rb"\1", line) for line in receiver.lines()]
+        wanted = [
+            b"STATUS=Starting default.target",
+            b"X_SYSTEMD_SIGNALS_LEVEL=2",
+            b"X_SYSTEMD_UNIT_ACTIVE=default.target",
+            b"READY=1",
+            b"STATUS=Ready.",
+            b"RELOADING=1",
+            b"MONOTONIC_USEC",
+            b"READY=1",
+            b"STOPPING=1",
+            b"STATUS=Shutting down.",
+            b"X_SYSTEMD_UNIT_INACTIVE=default.target",
+            b"EXIT_STATUS=0",
+            b"X_SYSTEMD_SHUTDOWN=exit",
+        ]
+        # Of other targets nothing is expected here.
+        others = [
+            line for line in said
+            if line.startswith(b"X_SYSTEMD_UNIT_") and not line.endswith(b"=default.target")
+        ]
+        self.assertEqual([line for line in said if line not in others], wanted)
+
+    def test_wait_passes_on_what_goes_into_the_shared_directory(self):
+        self.write_unit("app.service", DONE)
+        receiver = self.receiver()
+        wait = self.start(
+            bridge.WAIT,
+            *self.command("notifybridge", "init", f"--root={self.root}", "--unit=app.service"),
+            NOTIFY_SOCKET=receiver.path,
+        )
+        receiver.wait_for_lines(b"READY=1")
+        wait.signal(signal.SIGTERM)
+        # It was told to end, and the command's own status is 0.
+        self.assertEqual(wait.wait(), 0)
+        receiver.wait_for_lines(b"STOPPING=1", b"EXIT_STATUS=0")
+
+    def test_a_stop_is_orderly_for_each_signal_that_asks_for_it(self):
+        self.write_unit("app.service", IDLE + f"ExecStopPost=/bin/sh -c 'echo stopped >>{self.path('log')}'\n")
+        signals = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGPWR, signal.SIGRTMIN + 3)
+        for count, number in enumerate(signals, 1):
+            process = self.start_init("--unit=app.service")
+            self.wait_until_up(process)
+            process.signal(number)
+            self.assertEqual(process.wait(), 0, number)
+            self.assertEqual(self.read("log"), "stopped\n" * count, number)
+
+    def test_the_exit_status_is_what_exit_was_given(self):
+        self.write_unit("app.service", IDLE)
+        process = self.start_init("--unit=app.service")
+        self.wait_until_up(process)
+        self.assertEqual(self.ctl("exit", "7"), (0, "", ""))
+        self.assertEqual(process.wait(), 7)
+
+    def test_a_unit_can_end_the_whole_with_its_status_or_another(self):
+        for text, wanted in (
+            ("[Unit]\nFailureAction=exit\n[Service]\nExecStart=/bin/sh -c 'exit 3'\n", 3),
+            ("[Unit]\nSuccessAction=exit\nSuccessActionExitStatus=9\n[Service]\nExecStart=/bin/true\n", 9),
+        ):
+            with self.subTest(text):
+                self.write_unit("app.service", text)
+                process = self.start_init("--unit=app.service")
+                self.assertEqual(process.wait(), wanted, process.err)
+
+    def test_a_unit_that_is_not_there_cannot_be_started(self):
+        process = self.start_init("--unit=nowhere.service")
+        self.assertEqual(process.wait(), 1)
+        self.assertIn("Unit nowhere.service not found", process.err)
+
+    def test_what_failed_makes_it_degraded_and_ready(self):
+        self.write_unit("default.target", "[Unit]\nWants=bad.service\n")
+        self.write_unit("bad.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n")
+        receiver = self.receiver()
+        self.start_init(NOTIFY_SOCKET=receiver.path)
+        receiver.wait_for_lines(b"READY=1")
+        self.assertEqual(self.ctl("is-system-running")[:2], (1, "degraded\n"))
+        status, out, _ = self.ctl("--failed", "--plain", "--no-legend")
+        self.assertEqual((status, out.split()[:4]), (0, ["bad.service", "loaded", "failed", "failed"]))
+
+    def test_what_is_not_honoured_is_named_in_one_warning(self):
+        self.write_unit("app.service", DONE + "PrivateTmp=yes\nMemoryMax=1G\nReloadSgnal=HUP\n")
+        process = self.start_init("--unit=app.service")
+        self.wait_until_up(process)
+        lines = [line for line in process.err.splitlines() if "warning" in line]
+        self.assertEqual(len(lines), 2, process.err)
+        self.assertRegex(lines[0], r"app\.service:7: .*ReloadSgnal=.*ReloadSignal=")
+        self.assertRegex(lines[1], r"MemoryMax=.*without the protection of PrivateTmp=")
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_another_user_than_root_has_a_directory_of_its_own(self):
+        self.write_unit("app.service", DONE)
+        nobody = pwd.getpwnam("nobody")
+        os.chmod(self.dir, 0o755)
+        subprocess.run(["chown", "-R", "nobody", self.root], check=True)
+        becomes = {"options": {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}}
+        elsewhere = self.path("runtime")
+        os.mkdir(elsewhere, 0o777)
+        process = self.start_init("--unit=app.service", XDG_RUNTIME_DIR=elsewhere, **becomes)
+        self.wait_until_up(process, **becomes)
+        self.assertEqual(self.ctl("is-active", "app", **becomes)[1], "active\n")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+        self.assertEqual(os.listdir(elsewhere), [])
+
+
+bridge.main()
