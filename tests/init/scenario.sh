@@ -1,0 +1,199 @@
+#!/bin/bash
+# What scenarios are written with: the driver of test_scenarios.py runs `bash scenario.sh SCENARIO`
+# once under systemd and once under `notifybridge init`, in a lab. What a scenario prints must be the
+# same under both.
+#
+#   unit NAME <<END       writes a unit's file; NAME may be of a drop-in: "a.service.d/more.conf"
+#   script NAME <<END     writes a bash script $dir/NAME, in which `mark TEXT` works
+#   load                  has the manager read the files that were written
+#   ctl WORD…             runs systemctl, and prints its output, its errors and its status
+#   status UNIT…          the same for `systemctl status`, without times and accounts
+#   quietly WORD…         runs systemctl, and prints nothing
+#   show UNIT NAME…       prints these properties, in this order
+#   deps UNIT NAME…       the same for lists of units, sorted, without what a container has not
+#   get UNIT NAME         prints the value alone, for use in commands
+#   soon UNIT STATE       waits until the unit's ActiveState is that
+#   until_sub UNIT SUB    the same for its SubState
+#   until_has UNIT N V    the same for any property
+#   until_gone PID        waits until there is no such process
+#   until_file PATH       waits until there is such a file, and something in it
+#   until_marked TEXT     waits until there is this mark
+#   eventually WORD…      waits until a command succeeds
+#   mark TEXT             for the commands of units: /bin/sh -c "$mark TEXT"
+#   marks                 prints the marks so far, in their order, and forgets them
+#   send ADDRESS TEXT     sends the text to a socket (as socat names it), and prints what is answered
+#   throw ADDRESS TEXT    the same where nothing is answered
+#
+# $dir is a directory of the scenario's own; $open one that anybody may write to.
+
+set -u
+patience=20
+
+dir=$SCENARIO_DIR
+open=$dir/open
+units=/run/systemd/system
+marks_file=$dir/marks
+# shellcheck disable=SC2034 # Scenarios use it.
+mark="echo >>$marks_file"
+
+unit() {
+    mkdir -p "$(dirname "$units/$1")"
+    cat >"$units/$1"
+}
+
+script() {
+    {
+        echo '#!/bin/bash'
+        echo "mark() { echo \"\$*\" >>$marks_file; }"
+        cat
+    } >"$dir/$1"
+    chmod 755 "$dir/$1"
+}
+
+load() {
+    systemctl daemon-reload
+}
+
+# What differs from one run to the next, or is a path of this run's.
+plain() {
+    sed -E "s#$dir#DIR#g; s/(MainPID|ControlPID|ExecMainPID)=[1-9][0-9]*/\1=PID/; \
+s/pid=[1-9][0-9]*/pid=PID/; s/InvocationID=[0-9a-f]{32}/InvocationID=ID/; \
+s/(start_time|stop_time)=\[[^]]*\]/\1=[TIME]/g"
+}
+
+# systemctl says where else to look, and there is no journalctl in a container.
+ctl() {
+    local status=0
+    printf '$ systemctl %s\n' "$*" | plain
+    systemctl --no-pager "$@" </dev/null >"$dir/out" 2>"$dir/error" || status=$?
+    cat "$dir/out" "$dir/error" | plain | sed -E '/^See .* for details\.$/d; s/ See .journalctl.* for details\.$//'
+    echo "=> $status"
+}
+
+# What is accounted, and with it the path of the cgroup, depends on the machine.
+status() {
+    ctl status "$@" | sed -E 's/ since .* ago$/ since TIME/; s/(PID|Process): [1-9][0-9]*/\1: PID/;
+        s/([├└]─) *[1-9][0-9]* /\1PID /; s#CGroup: .*#CGroup: PATH#;
+        /^ *(Duration|Tasks|Memory|CPU): /d'
+}
+
+quietly() {
+    systemctl "$@" </dev/null >/dev/null 2>&1
+}
+
+show() {
+    local unit=$1 names name
+    shift
+    names="$*"
+    systemctl show "$unit" --property="${names// /,}" | plain >"$dir/out"
+    for name; do
+        grep "^$name=" "$dir/out" | sed "s/^/${unit//\//\\/}: /" || echo "$unit: no $name"
+    done
+}
+
+deps() {
+    local unit=$1 name
+    shift
+    for name; do
+        echo "$unit: $name=$(get "$unit" "$name" | tr ' ' '\n' |
+            grep -vE '\.(slice|mount)$|^systemd-journald' | sort | paste -sd ' ')"
+    done
+}
+
+get() {
+    systemctl show "$1" --property="$2" --value
+}
+
+eventually() {
+    local deadline=$((SECONDS + patience))
+    until "$@"; do
+        if ((SECONDS >= deadline)); then
+            echo "not within $patience s: $*"
+            return 1
+        fi
+        sleep 0.02
+    done
+}
+
+has() {
+    [ "$(get "$1" "$2")" = "$3" ]
+}
+
+until_has() {
+    eventually has "$1" "$2" "$3" && echo "$1 has $2=$3"
+}
+
+soon() {
+    eventually has "$1" ActiveState "$2" && echo "$1 is $2"
+}
+
+until_sub() {
+    eventually has "$1" SubState "$2" && echo "$1 is $2"
+}
+
+gone() {
+    ! kill -0 "$1" 2>/dev/null
+}
+
+until_gone() {
+    eventually gone "$1"
+}
+
+until_file() {
+    eventually test -s "$1"
+}
+
+until_marked() {
+    eventually grep -qxF -- "$1" "$marks_file"
+}
+
+marks() {
+    sed 's/^/mark: /' "$marks_file" | plain
+    : >"$marks_file"
+}
+
+send() {
+    printf '%s' "$2" | timeout 10 socat -t 5 - "$1"
+}
+
+throw() {
+    printf '%s' "$2" | timeout 10 socat -u - "$1"
+}
+
+# So that the next scenario in this lab begins with none of this one's units. What does not end
+# when it is asked to is killed.
+clean_up() {
+    local name names
+    names=$(systemctl list-units --all --plain --no-legend --full --type=service,socket,target \
+        2>/dev/null | awk '$3 != "inactive" { print $1 }' |
+        grep -vxE 'driver\.service|(lab|sysinit|basic|shutdown|multi-user)\.target')
+    if [ -n "$names" ]; then
+        # shellcheck disable=SC2086 # Names of units have no spaces.
+        {
+            timeout 5 systemctl stop $names
+            systemctl kill --signal=KILL $names
+            timeout 5 systemctl stop $names
+        } >/dev/null 2>&1
+    fi
+    rm -rf "${units:?}"
+    mkdir -p "$units"
+    systemctl daemon-reload
+    systemctl reset-failed
+} >/dev/null 2>&1
+
+if ! tr '\0' '\n' </proc/1/environ | grep -qx container=lab; then
+    echo "scenario.sh: this is no lab" >&2
+    exit 1
+fi
+umask 022
+mkdir -p "$dir"
+mkdir -m 777 "$open"
+: >"$marks_file"
+chmod 666 "$marks_file"
+rm -rf "$units"
+mkdir -p "$units"
+# It has hung, and was told to end.
+trap 'clean_up; exit 1' TERM
+. "$1"
+clean_up
+exit 0

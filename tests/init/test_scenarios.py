@@ -1,0 +1,219 @@
+#!/usr/bin/python3
+"""Each scenario comes to the same under systemd and under `notifybridge init`.
+
+    test_scenarios.py [--part=I/N] [NAME…]
+    test_scenarios.py --systemd-only [--runs=N] [--part=I/N] [NAME…]
+
+A scenario is a bash script in scenarios/, written with the words of scenario.sh, that starts and
+stops units of its own and prints how they are. The driver runs them one after the other in one lab
+under systemd, and in another, at the same time, under our init, whose `systemctl` is ours. What
+they print is compared. Differences that are meant are in scenarios.meant, and those that are known and still to be mended,
+as "not yet": lines of NAME: REASON.
+
+--part=I/N takes every Nth scenario, beginning with the Ith, so that Meson can run the parts next to
+each other. --systemd-only is for who writes scenarios: it prints what each of them printed and how
+long it took, and with --runs=N compares N runs, all of which have to print the same."""
+
+import argparse
+import concurrent.futures
+import difflib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+LAB = os.path.join(HERE, "..", "lab", "lab")
+SCENARIOS = os.path.join(HERE, "scenarios")
+MEANT = os.path.join(HERE, "scenarios.meant")
+SKIPPED = 77
+SCENARIO_LIMIT = 40
+BEGIN = re.compile(r"^### (\S+)$")
+END = re.compile(r"^### \S+ ended with (\d+) after (\d+) ms$")
+
+
+class Outcome:
+    """What one scenario printed under one manager."""
+
+    def __init__(self):
+        self.lines = []
+        self.milliseconds = 0
+        self.ended = False
+
+
+def driver(names, path):
+    """A script that runs the scenarios, each in a shell and a directory of its own. A scenario
+    that hangs is ended, and the others still run."""
+    lines = ["#!/bin/bash"]
+    if path:
+        lines.append(f"export PATH={shlex.quote(path)}:$PATH")
+    library = shlex.quote(os.path.join(HERE, "scenario.sh"))
+    for name in names:
+        scenario = shlex.quote(os.path.join(SCENARIOS, name))
+        lines += [
+            f"echo '### {name}'",
+            'began=${EPOCHREALTIME/./}',
+            f'SCENARIO_DIR="$SCENARIOS/{name}" timeout -k 15 {SCENARIO_LIMIT}'
+            f" /bin/bash {library} {scenario} </dev/null 2>&1",
+            f'echo "### {name} ended with $? after $(((${{EPOCHREALTIME/./}} - began) / 1000)) ms"',
+        ]
+    return "\n".join(lines) + "\nexit 0\n"
+
+
+def run_lab(names, manager):
+    """What the lab prints that runs the scenarios under this manager: systemd where it is empty."""
+    limit = 60 + (SCENARIO_LIMIT + 15) * len(names)
+    with tempfile.TemporaryDirectory(prefix="notifybridge-scenarios.") as directory:
+        os.chmod(directory, 0o755)
+        units = os.path.join(directory, "units")
+        path = ""
+        if manager:
+            path = os.path.join(directory, "bin")
+            os.mkdir(path)
+            shutil.copy(manager, os.path.join(path, "notifybridge"))
+            os.symlink("notifybridge", os.path.join(path, "systemctl"))
+        script = os.path.join(directory, "driver.sh")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(driver(names, path))
+        # A scenario that isolates a target must not stop the driver.
+        os.makedirs(os.path.join(units, "driver.service.d"))
+        with open(os.path.join(units, "driver.service.d", "isolate.conf"), "w") as file:
+            file.write("[Unit]\nIgnoreOnIsolate=yes\n")
+        os.mkdir(os.path.join(directory, "scenarios"))
+        done = subprocess.run(
+            [LAB, units, script, str(limit)],
+            env=dict(
+                os.environ,
+                SCENARIOS=os.path.join(directory, "scenarios"),
+                UNIT_PATH="/run/systemd/system",
+                MANAGER=os.path.join(path, "notifybridge") if manager else "",
+            ),
+            stdout=subprocess.PIPE,
+            stderr=None,
+            text=True,
+            errors="replace",
+            timeout=limit + 60,
+            check=False,
+        )
+    if done.returncode == SKIPPED:
+        sys.exit(SKIPPED)
+    if done.returncode:
+        print(f"the lab under {manager or 'systemd'} ended with {done.returncode}")
+    return done.stdout
+
+
+def outcomes(output):
+    """The outcomes in what a lab printed, by the scenarios' names."""
+    found, current = {}, None
+    for line in output.splitlines():
+        if begin := BEGIN.match(line):
+            current = found.setdefault(begin[1], Outcome())
+        elif end := END.match(line):
+            current.ended = True
+            current.milliseconds = int(end[2])
+            if end[1] != "0":
+                current.lines.append(f"(the scenario ended with {end[1]})")
+        elif current:
+            current.lines.append(line)
+    return found
+
+
+def run(names, manager):
+    """The outcomes of all these scenarios. Where the manager breaks off amid one of them, the ones
+    after it run in another lab."""
+    found, left = {}, list(names)
+    while left:
+        found.update(outcomes(run_lab(left, manager)))
+        done = [name for name in left if name in found]
+        if not done:
+            break
+        if not found[done[-1]].ended:
+            found[done[-1]].lines.append("(the lab broke off)")
+        left = left[len(done) :]
+    return found
+
+
+def lines_of(found, name):
+    return found[name].lines if name in found else ["(did not run)"]
+
+
+def print_difference(wanted, got, wanted_name, got_name):
+    print("\n".join(difflib.unified_diff(wanted, got, wanted_name, got_name, lineterm="")))
+
+
+def meant_differences():
+    """The reasons for differences that are meant, by the scenarios' names."""
+    if not os.path.exists(MEANT):
+        return {}
+    with open(MEANT, encoding="utf-8") as file:
+        lines = [line.strip() for line in file if line.strip() and not line.startswith("#")]
+    return dict(line.split(": ", 1) for line in lines)
+
+
+def compare(names, manager):
+    """Runs the scenarios under both managers, and says which of them differ."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        systemd, init = pool.submit(run, names, ""), pool.submit(run, names, manager)
+        wanted, got = systemd.result(), init.result()
+    meant, failed = meant_differences(), 0
+    for name in names:
+        same = name in wanted and lines_of(wanted, name) == lines_of(got, name)
+        if name in meant and not same:
+            print(f"meant   {name}: {meant[name]}")
+            continue
+        failed += not same
+        print(("ok      " if same else "DIFFERS ") + name)
+        if not same:
+            print_difference(lines_of(wanted, name), lines_of(got, name), "systemd", "init")
+    print(f"{len(names) - failed} of {len(names)} are the same, or differ as they should")
+    return 1 if failed else 0
+
+
+def write(names, runs):
+    """Runs the scenarios under systemd only, and says which of them print what differs between
+    runs, or did not come to their end."""
+    found, failed = [run(names, "") for _ in range(runs)], 0
+    for name in names:
+        first = lines_of(found[0], name)
+        times = [one[name].milliseconds for one in found if name in one]
+        print(f"### {name}: {max(times, default=0)} ms")
+        print("\n".join(first))
+        different = [one for one in found if lines_of(one, name) != first]
+        bad = [line for line in first if line.startswith(("(", "not within"))]
+        failed += bool(different or bad)
+        if bad:
+            print(f"BAD {name}")
+        for one in different:
+            print(f"CHANGES {name}")
+            print_difference(first, lines_of(one, name), "the first run", "a later run")
+    print(f"{len(names) - failed} of {len(names)} are steady in {runs} runs")
+    return 1 if failed else 0
+
+
+def chosen(arguments):
+    names = arguments.names or sorted(os.listdir(SCENARIOS))
+    first, count = (int(number) for number in arguments.part.split("/"))
+    return names[first - 1 :: count]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Runs scenarios under systemd and our init.")
+    parser.add_argument("--systemd-only", action="store_true")
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--part", default="1/1")
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    manager = os.environ.get("NOTIFYBRIDGE", "")
+    if not arguments.systemd_only and not os.access(manager, os.X_OK):
+        sys.exit("NOTIFYBRIDGE must name the executable to test")
+    if subprocess.run([LAB, "--check"], check=False).returncode == SKIPPED:
+        sys.exit(SKIPPED)
+    if arguments.systemd_only:
+        return write(chosen(arguments), arguments.runs)
+    return compare(chosen(arguments), manager)
+
+
+sys.exit(main())
