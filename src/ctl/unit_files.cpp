@@ -18,19 +18,8 @@ using install::Outcome;
 using Names = std::vector<std::string>;
 
 constexpr std::string_view no_install_section =
-    "The unit files have no installation config (WantedBy=, RequiredBy=, Also=,\n"
-    "Alias= settings in the [Install] section, and DefaultInstance= for template\n"
-    "units). This means they are not meant to be enabled using systemctl.\n"
-    " \n"
-    "Possible reasons for having this kind of units are:\n"
-    "• A unit may be statically enabled by being symlinked from another unit's\n"
-    "  .wants/ or .requires/ directory.\n"
-    "• A unit's purpose may be to act as a helper for some other unit which has\n"
-    "  a requirement dependency on it.\n"
-    "• A unit may be started when needed via activation (socket, path, timer,\n"
-    "  D-Bus, udev, scripted systemctl call, ...).\n"
-    "• In case of template units, the unit is meant to be enabled with some\n"
-    "  instance name specified.\n";
+    "There is nothing to enable: no [Install] section says what should start these units.\n"
+    "They are started by other units that name them, by their sockets, or by hand.\n";
 
 Manner manner_of(const Options& options) {
     return {options.is_runtime, options.is_forced};
