@@ -39,7 +39,9 @@ private:
 
 void check_commands(const unit::Commands& commands) {
     for (const unit::Command& command : commands) {
-        require(!command.path.empty() && !command.path.ends_with('/'), "a command has a path");
+        // "/." is "/", which systemd takes as well, and which nobody can execute.
+        require(command.path == "/" || (!command.path.empty() && !command.path.ends_with('/')),
+                "a command has a path");
         require(!unit::has_control_characters(command.path), "a path can be printed");
         require(!command.argv.empty(), "a command has a name to run it by");
     }
