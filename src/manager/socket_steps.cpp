@@ -92,6 +92,8 @@ void Socket::enter_stop_pre(Result result) {
 void Socket::enter_stop_post(Result result) {
     note(result);
     control_pid_ = 0;
+    // Before the commands, which would find it open where they are quick, and not by the state.
+    performer().close_sockets(*this);
     if (socket().exec_stop_post.empty())
         enter_signal(State::final_sigterm, Result::success);
     else if (run(SocketCommand::stop_post, 0))
