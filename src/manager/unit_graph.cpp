@@ -92,17 +92,16 @@ bool UnitGraph::is_passing(const Unit& unit) const {
 }
 
 bool UnitGraph::is_named(const Unit& unit) const {
-    const auto names = [&unit](const auto& entry) {
-        const Unit& other = *entry.second;
-        const auto& own = unit.loaded().names;
-        const auto& all = other.settings().unit.dependencies;
-        return &other != &unit && std::ranges::any_of(all, [&own](const unit::Names& list) {
+    // Whose files name it has an edge to it, and it one back.
+    const auto names_it = [&own = unit.loaded().names](const Dependencies::Edge& edge) {
+        const auto& all = edge.unit->settings().unit.dependencies;
+        return std::ranges::any_of(all, [&own](const unit::Names& list) {
             return std::ranges::find_first_of(list, own) != list.end();
         });
     };
     const bool has_trigger = !unit.dependencies.list(Relation::triggers).empty()
                              || !unit.dependencies.list(Relation::triggered_by).empty();
-    return has_trigger || std::ranges::any_of(units_, names);
+    return has_trigger || std::ranges::any_of(unit.dependencies.edges(), names_it);
 }
 
 void UnitGraph::remove(Unit& unit) {
