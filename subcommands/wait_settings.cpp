@@ -1,6 +1,5 @@
 #include "wait_settings.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -8,6 +7,7 @@
 #include "channel/lane.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
+#include "process/inherited_fds.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
 #include "util/log.hpp"
@@ -75,14 +75,7 @@ std::optional<std::chrono::microseconds> read_watchdog() {
 /// Takes over the descriptors that systemd passed to us (sd_listen_fds(3)): they are for the
 /// command in the container, and no business of its runtime.
 relay::NamedFds take_listen_fds() {
-    constexpr int first = 3;
-    relay::NamedFds taken;
-    const auto count = cli::variable("LISTEN_FDS");
-    if (!count || cli::variable("LISTEN_PID") != concat(::getpid()))
-        return taken;
-    const int last = first + util::parse_number<int>(*count).value_or(0);
-    for (int fd = first; fd < last && ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0; ++fd)
-        taken.fds.emplace_back(fd);
+    relay::NamedFds taken{process::take_inherited_fds(), {}};
     if (taken.fds.size() > channel::most_lane_fds) {
         util::log(Severity::warning, Topic::messages, "of ", taken.fds.size(),
                   " file descriptors no more than ", channel::most_lane_fds,

@@ -16,7 +16,6 @@ namespace {
 using util::concat;
 
 constexpr std::size_t label_width = 11;
-constexpr std::size_t longest_process_name = 64;
 
 /// "     Loaded: " and so on: the labels end in one column.
 std::string labelled(std::string_view label, std::string_view text) {
@@ -37,14 +36,6 @@ std::string coloured(std::string_view text, std::string_view active, bool has_co
         return concat("\x1b[1;31m", text, "\x1b[0m");
     return active == "active" || active == "reloading" ? concat("\x1b[1;32m", text, "\x1b[0m")
                                                        : std::string(text);
-}
-
-std::string_view mark(std::string_view active) {
-    if (active == "failed")
-        return "×";
-    if (active == "inactive" || active == "maintenance")
-        return "○";
-    return active == "reloading" ? "↻" : "●";
 }
 
 std::string head(const Properties& unit, bool has_colour) {
@@ -143,16 +134,10 @@ void add_processes(std::vector<std::string>& lines, const Properties& unit) {
 }
 
 std::string process_name(std::string_view pid) {
-    const auto directory = system::open_directory(concat("/proc/", pid));
-    const auto file = directory ? system::open_regular(*directory, "comm", 0)
-                                : system::Result<system::UniqueFd>(directory.error());
-    auto name = file ? system::read_text(*file, longest_process_name)
-                     : system::Result<std::string>(file.error());
-    if (!name)
-        return {};
-    while (name->ends_with('\n'))
-        name->pop_back();
-    return std::move(*name);
+    std::string name = system::text_of(concat("/proc/", pid, "/comm"));
+    while (name.ends_with('\n'))
+        name.pop_back();
+    return name;
 }
 
 void add_main_process(std::vector<std::string>& lines, const Properties& unit) {
@@ -179,6 +164,14 @@ void add_status(std::vector<std::string>& lines, const Properties& unit) {
 }
 
 }  // namespace
+
+std::string_view mark(std::string_view active) {
+    if (active == "failed")
+        return "×";
+    if (active == "inactive" || active == "maintenance")
+        return "○";
+    return active == "reloading" ? "↻" : "●";
+}
 
 std::string ended_process(std::string_view property, std::string_view command) {
     const std::string_view code = part(command, "; code=", " ;");

@@ -19,14 +19,8 @@ namespace {
 
 using util::concat;
 
-std::string read_file(const std::string& path) {
-    const system::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file)
-        return {};
-    constexpr std::size_t most = 16 * 1024 * 1024;
-    auto text = system::read_text(file, most);
-    return text ? std::move(*text) : std::string();
-}
+/// A group of a hundred thousand processes has a megabyte of them.
+constexpr std::size_t longest_file = 16 * 1024 * 1024;
 
 void for_each_line(std::string_view text, const std::function<void(std::string_view)>& take) {
     while (!text.empty()) {
@@ -49,12 +43,13 @@ std::vector<std::string> groups_below(const std::string& directory) {
 }
 
 void add_processes(const std::string& directory, std::vector<pid_t>& found) {
-    for_each_line(read_file(directory + "/cgroup.procs"), [&](std::string_view line) {
-        // 0 is a process of another pid namespace.
-        const auto pid = util::parse_number<pid_t>(line);
-        if (pid && *pid > 0)
-            found.push_back(*pid);
-    });
+    for_each_line(system::text_of(directory + "/cgroup.procs", longest_file),
+                  [&](std::string_view line) {
+                      // 0 is a process of another pid namespace.
+                      const auto pid = util::parse_number<pid_t>(line);
+                      if (pid && *pid > 0)
+                          found.push_back(*pid);
+                  });
     for (const std::string& group : groups_below(directory))
         add_processes(group, found);
 }
@@ -111,8 +106,8 @@ std::string find_cgroup_directory(std::string_view mountinfo, std::string_view p
 }
 
 std::optional<Cgroups> Cgroups::below(const std::string& directory) {
-    const std::string path = parse_cgroup_path(read_file("/proc/self/cgroup"));
-    const std::string own = find_cgroup_directory(read_file("/proc/self/mountinfo"), path);
+    const std::string path = parse_cgroup_path(system::text_of("/proc/self/cgroup"));
+    const std::string own = find_cgroup_directory(system::text_of("/proc/self/mountinfo"), path);
     if (own.empty() || !directory.starts_with(own))
         return std::nullopt;
     std::string below = path == "/" ? std::string() : path;
@@ -128,8 +123,8 @@ std::optional<Cgroups> Cgroups::below(const std::string& directory) {
 }
 
 std::optional<Cgroups> Cgroups::of_ourselves() {
-    const std::string path = parse_cgroup_path(read_file("/proc/self/cgroup"));
-    const std::string own = find_cgroup_directory(read_file("/proc/self/mountinfo"), path);
+    const std::string path = parse_cgroup_path(system::text_of("/proc/self/cgroup"));
+    const std::string own = find_cgroup_directory(system::text_of("/proc/self/mountinfo"), path);
     return own.empty() ? std::nullopt : below(own);
 }
 
@@ -151,7 +146,7 @@ std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
 }
 
 std::string Cgroups::unit_of(pid_t pid) const {
-    const std::string path = parse_cgroup_path(read_file(concat("/proc/", pid, "/cgroup")));
+    const std::string path = parse_cgroup_path(system::text_of(concat("/proc/", pid, "/cgroup")));
     if (!path.starts_with(path_) || path.substr(path_.size()).size() < 2)
         return {};
     const std::string_view group = std::string_view(path).substr(path_.size() + 1);

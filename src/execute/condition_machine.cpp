@@ -9,6 +9,7 @@
 
 #include "execute/condition_tests.hpp"
 #include "execute/order.hpp"
+#include "system/file.hpp"
 #include "unit/value.hpp"
 #include "unit/words.hpp"
 #include "util/concat.hpp"
@@ -58,7 +59,7 @@ Met firmware(const std::string& parameter, const ConditionFacts&) {
 }
 
 Met cpu_feature(const std::string& parameter, const ConditionFacts&) {
-    const std::string text = text_of("/proc/cpuinfo");
+    const std::string text = system::text_of("/proc/cpuinfo");
     const std::size_t flags = text.find("\nflags");
     if (flags == text.npos)
         return false;
@@ -132,7 +133,7 @@ std::optional<unsigned> parse_percentage(std::string_view text) {
 /// Of a file of /proc/pressure, the average over this span, in hundredths of a percent.
 std::optional<unsigned> read_pressure(const std::string& path, std::string_view kind,
                                       util::TimeSpan span) {
-    const std::string measured = text_of(path);
+    const std::string measured = system::text_of(path);
     const std::string_view name = span <= std::chrono::seconds(10)  ? "avg10="
                                   : span <= std::chrono::minutes(1) ? "avg60="
                                                                     : "avg300=";

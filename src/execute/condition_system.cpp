@@ -15,6 +15,7 @@
 #include "execute/condition_tests.hpp"
 #include "execute/order.hpp"
 #include "system/accounts.hpp"
+#include "system/file.hpp"
 #include "unit/value.hpp"
 #include "unit/words.hpp"
 #include "util/concat.hpp"
@@ -71,9 +72,9 @@ Met host(const std::string& parameter, const ConditionFacts& given) {
 std::vector<std::string> command_line() {
     std::string text;
     if (detect_container().empty()) {
-        text = text_of("/proc/cmdline");
+        text = system::text_of("/proc/cmdline");
     } else {
-        text = text_of("/proc/1/cmdline");
+        text = system::text_of("/proc/1/cmdline");
         std::replace(text.begin(), text.end(), '\0', ' ');
     }
     std::vector<std::string> found;
@@ -121,7 +122,7 @@ Met capability(const std::string& parameter, const ConditionFacts&) {
     const auto number = unit::parse_capability(parameter);
     if (!number)
         return std::nullopt;
-    const std::string status = text_of("/proc/self/status");
+    const std::string status = system::text_of("/proc/self/status");
     const std::string_view name = "CapBnd:\t";
     const std::size_t at = status.find(name);
     const auto set = at == status.npos
@@ -181,8 +182,9 @@ Met controllers(const std::string& parameter, const ConditionFacts&) {
         {"cpu", "cpuacct", "cpuset", "io", "blkio", "memory", "devices", "pids"});
     if (parameter == "v2" || parameter == "v1")
         return (parameter == "v2") == has_second_version_only();
-    const std::string directory = find_cgroup_directory(
-        text_of("/proc/self/mountinfo"), parse_cgroup_path(text_of("/proc/self/cgroup")));
+    const std::string directory =
+        find_cgroup_directory(system::text_of("/proc/self/mountinfo"),
+                              parse_cgroup_path(system::text_of("/proc/self/cgroup")));
     const std::string there = ' ' + line_of(directory + "/cgroup.controllers") + ' ';
     unit::WordReader words(parameter);
     std::string word;
@@ -217,9 +219,9 @@ Met release_word(std::string_view word, const unit::Environment& release) {
 }
 
 Met os_release(const std::string& parameter, const ConditionFacts&) {
-    std::string text = text_of("/etc/os-release");
+    std::string text = system::text_of("/etc/os-release");
     if (text.empty())
-        text = text_of("/usr/lib/os-release");
+        text = system::text_of("/usr/lib/os-release");
     const auto release = unit::parse_environment_file(text);
     unit::WordReader words(parameter);
     std::string word;

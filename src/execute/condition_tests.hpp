@@ -22,10 +22,7 @@ extern const std::span<const ConditionKind> path_conditions;
 extern const std::span<const ConditionKind> machine_conditions;  ///< Hardware and kernel.
 extern const std::span<const ConditionKind> system_conditions;   ///< What runs on it.
 
-/// The text of a small file; empty where there is none.
-std::string text_of(const std::string& path);
-
-/// The same, its first line.
+/// The first line of a small file; empty where there is none.
 std::string line_of(const std::string& path);
 
 /// The kind of container that we are in, as systemd-detect-virt(1) calls it; empty: none.

@@ -1,24 +1,12 @@
 #include "execute/conditions.hpp"
 
-#include <fcntl.h>
-
 #include "execute/condition_tests.hpp"
-#include "system/fd.hpp"
 #include "system/file.hpp"
 
 namespace notifybridge::execute {
 
-std::string text_of(const std::string& path) {
-    constexpr std::size_t most = 1024 * 1024;
-    const system::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!file)
-        return {};
-    auto text = system::read_text(file, most);
-    return text ? std::move(*text) : std::string();
-}
-
 std::string line_of(const std::string& path) {
-    const std::string text = text_of(path);
+    const std::string text = system::text_of(path);
     return text.substr(0, text.find('\n'));
 }
 

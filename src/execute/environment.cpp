@@ -1,6 +1,5 @@
 #include "execute/environment.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,11 +38,7 @@ void merge(unit::Environment& environment, const unit::Environment& added) {
 }
 
 std::string read_file(const std::string& path) {
-    // A FIFO does not hold us up: it has nothing to say.
-    const system::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (!file)
-        system::throw_errno("open", path);
-    auto text = system::read_text(file, longest_file);
+    auto text = system::read_text(path, longest_file);
     if (!text)
         system::throw_error(text.error().value(), "read", path);
     return std::move(*text);

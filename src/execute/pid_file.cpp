@@ -109,8 +109,7 @@ std::optional<pid_t> read_pid(const UniqueFd& handle, std::string& fault) {
         fault = "it is no regular file";
         return std::nullopt;
     }
-    const UniqueFd file(::open(system::proc_path(handle).c_str(), O_RDONLY | O_CLOEXEC));
-    auto text = file ? system::read_text(file, 4096) : system::last_error();
+    const auto text = system::read_text(system::proc_path(handle), 4096);
     if (!text) {
         fault = system::describe(text.error().value());
         return std::nullopt;

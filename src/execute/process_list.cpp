@@ -1,7 +1,6 @@
 #include "execute/process_list.hpp"
 
 #include <dirent.h>
-#include <fcntl.h>
 
 #include <algorithm>
 #include <array>
@@ -12,18 +11,7 @@
 #include "util/number.hpp"
 
 namespace notifybridge::execute {
-namespace {
-
-std::string read_proc(pid_t pid, std::string_view name, std::size_t most) {
-    const std::string path = util::concat("/proc/", pid, '/', name);
-    const system::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file)
-        return {};
-    auto text = system::read_text(file, most);
-    return text ? std::move(*text) : std::string();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::optional<ProcessEntry> parse_stat(std::string_view stat) {
     // The second field is a name in brackets that may have any byte in it; the third is the state,
@@ -49,7 +37,7 @@ std::optional<ProcessEntry> parse_stat(std::string_view stat) {
 }
 
 std::optional<ProcessEntry> find_process(pid_t pid) {
-    return parse_stat(read_proc(pid, "stat", 1024));
+    return parse_stat(system::text_of(util::concat("/proc/", pid, "/stat")));
 }
 
 std::vector<pid_t> list_pids() {
@@ -62,17 +50,14 @@ std::vector<pid_t> list_pids() {
 }
 
 pid_t newest_pid() {
-    const system::UniqueFd file(::open("/proc/loadavg", O_RDONLY | O_CLOEXEC));
-    const auto text = file ? system::read_text(file, 256) : system::last_error();
-    if (!text)
-        return 0;
-    const std::string_view line = std::string_view(*text).substr(0, text->find('\n'));
+    const std::string text = system::text_of("/proc/loadavg");
+    const std::string_view line = std::string_view(text).substr(0, text.find('\n'));
     return util::parse_number<pid_t>(line.substr(line.rfind(' ') + 1)).value_or(0);
 }
 
 std::string variable_of(pid_t pid, std::string_view name) {
     constexpr std::size_t most = 4 * 1024 * 1024;
-    const std::string environment = read_proc(pid, "environ", most);
+    const std::string environment = system::text_of(util::concat("/proc/", pid, "/environ"), most);
     std::string_view rest = environment;
     while (!rest.empty()) {
         const std::string_view entry = rest.substr(0, rest.find('\0'));

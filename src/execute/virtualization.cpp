@@ -5,6 +5,7 @@
 
 #include "execute/condition_tests.hpp"
 #include "execute/process_list.hpp"
+#include "system/file.hpp"
 
 /// As systemd-detect-virt(1) has it.
 namespace notifybridge::execute {
@@ -69,7 +70,7 @@ std::string detect_virtual_machine() {
             if (line.starts_with(vendor.text))
                 return std::string(vendor.name);
     }
-    const std::string flags = text_of("/proc/cpuinfo");
+    const std::string flags = system::text_of("/proc/cpuinfo");
     return flags.find(" hypervisor") != flags.npos ? "vm-other" : "";
 }
 

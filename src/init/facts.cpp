@@ -1,6 +1,5 @@
 #include "init/facts.hpp"
 
-#include <fcntl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -8,7 +7,6 @@
 #include <array>
 #include <cstdlib>
 
-#include "system/fd.hpp"
 #include "system/file.hpp"
 #include "unit/environment.hpp"
 #include "unit/path.hpp"
@@ -22,10 +20,7 @@ using util::concat;
 
 std::optional<std::string> read_file(const char* path) {
     constexpr std::size_t most = 1024 * 1024;
-    const system::UniqueFd file(::open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    if (!file)
-        return std::nullopt;
-    auto text = system::read_text(file, most);
+    auto text = system::read_text(path, most);
     return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 

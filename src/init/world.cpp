@@ -1,22 +1,20 @@
 #include "init/world.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <ctime>
 
 #include "execute/environment.hpp"
 #include "manager/service.hpp"
 #include "manager/socket.hpp"
 #include "process/descendants.hpp"
+#include "process/inherited_fds.hpp"
 #include "system/file.hpp"
 #include "util/concat.hpp"
-#include "util/lenient_number.hpp"
 #include "util/log.hpp"
 
 namespace notifybridge::init {
@@ -27,36 +25,6 @@ using util::Severity;
 using util::Topic;
 
 constexpr std::chrono::milliseconds leftover_interval(20);
-constexpr std::size_t longest_locale = 64 * 1024;
-constexpr int first_inherited_fd = 3;
-
-/// What we were started with, by sd_listen_fds(3).
-execute::InheritedFds inherited_fds() {
-    const char* const pid = std::getenv("LISTEN_PID");
-    const char* const count = std::getenv("LISTEN_FDS");
-    std::vector<system::UniqueFd> fds;
-    if (!pid || !count || util::parse_lenient_unsigned(pid) != std::uint64_t(::getpid()))
-        return {};
-    const auto number = util::parse_lenient_unsigned(count).value_or(0);
-    for (std::uint64_t at = 0; at < number; ++at) {
-        const int fd = first_inherited_fd + static_cast<int>(at);
-        if (::fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
-            break;
-        fds.emplace_back(fd);
-    }
-    return execute::InheritedFds(std::move(fds));
-}
-
-std::string read_locale() {
-    const auto directory = system::open_directory("/etc");
-    if (!directory)
-        return {};
-    const auto file = system::open_regular(*directory, "locale.conf", O_RDONLY);
-    if (!file)
-        return {};
-    const auto text = system::read_text(*file, longest_locale);
-    return text ? *text : std::string();
-}
 
 /// 0 where there is none.
 struct OwnProcesses {
@@ -87,9 +55,10 @@ std::string log_line(const std::string& unit, const execute::RecentLine& line) {
 
 World::World(event::Loop& loop, const unit::Facts& facts, const std::string& notify_path)
     : loop_(loop),
-      host_(loop, system::Fd(STDOUT_FILENO),
-            {facts, execute::manager_environment(read_locale()), notify_path,
-             execute::Cgroups::of_ourselves(), inherited_fds()}),
+      host_(
+          loop, system::Fd(STDOUT_FILENO),
+          {facts, execute::manager_environment(system::text_of("/etc/locale.conf")), notify_path,
+           execute::Cgroups::of_ourselves(), execute::InheritedFds(process::take_inherited_fds())}),
       port_(loop, notify_path),
       leftover_pause_(loop) {
     // Orphans become our children, as they do PID 1's.

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "process/descendants.hpp"
+#include "system/file.hpp"
 #include "system/namespaces.hpp"
 #include "system/pidfd.hpp"
 #include "util/concat.hpp"
@@ -33,25 +34,16 @@ bool any_entry(const std::string& path, const std::function<bool(const char* nam
     return false;
 }
 
-/// Nothing where it cannot be read.
-std::optional<std::string> read_proc(const std::string& path) {
-    const system::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    auto text = file ? system::read_text(file, 8 * 1024) : system::last_error();
-    return text ? std::optional(std::move(*text)) : std::nullopt;
-}
-
 /// The last number of the line NSpid in /proc/PID/status (proc(5)): its pid in the innermost of the
 /// namespaces that it is in.
 std::optional<pid_t> innermost_pid(pid_t pid) {
-    const auto text = read_proc(concat("/proc/", pid, "/status"));
-    if (!text)
-        return std::nullopt;
+    const std::string text = system::text_of(concat("/proc/", pid, "/status"));
     constexpr std::string_view label = "\nNSpid:";
-    const std::size_t begin = text->find(label);
-    if (begin == text->npos)
+    const std::size_t begin = text.find(label);
+    if (begin == text.npos)
         return std::nullopt;
-    const std::size_t end = text->find('\n', begin + label.size());
-    const std::string_view line = std::string_view(*text).substr(begin, end - begin);
+    const std::size_t end = text.find('\n', begin + label.size());
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
     return util::parse_number<pid_t>(line.substr(line.find_last_of(" \t") + 1));
 }
 
@@ -62,7 +54,7 @@ bool is_called(pid_t pid, pid_t inner, std::uint64_t pid_namespace) {
 /// Whether this descriptor holds a write lock on its file's first byte (proc(5), fdinfo), as in
 /// "lock:	1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
 bool holds_life_lock(pid_t pid, const char* fd) {
-    const std::string text = read_proc(concat("/proc/", pid, "/fdinfo/", fd)).value_or("");
+    const std::string text = system::text_of(concat("/proc/", pid, "/fdinfo/", fd));
     std::string_view rest = text;
     while (!rest.empty()) {
         const std::string_view line = rest.substr(0, rest.find('\n'));

@@ -1,7 +1,6 @@
 #include "process/descendants.hpp"
 
 #include <dirent.h>
-#include <fcntl.h>
 
 #include <map>
 #include <memory>
@@ -26,12 +25,7 @@ std::optional<pid_t> parent_in_stat(std::string_view stat) {
 }
 
 std::optional<pid_t> parent_of(pid_t pid) {
-    const std::string path = util::concat("/proc/", pid, "/stat");
-    const system::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file)
-        return std::nullopt;
-    const auto stat = system::read_text(file, 1024);
-    return stat ? parent_in_stat(*stat) : std::nullopt;
+    return parent_in_stat(system::text_of(util::concat("/proc/", pid, "/stat")));
 }
 
 std::multimap<pid_t, pid_t> children_by_parent() {

@@ -1,7 +1,5 @@
 #include "process/ending.hpp"
 
-#include <fcntl.h>
-
 #include <optional>
 #include <string_view>
 
@@ -20,12 +18,8 @@ constexpr int fields_before_flags = 6;
 }  // namespace
 
 bool is_ending(pid_t pid) {
-    const system::UniqueFd file(
-        ::open(util::concat("/proc/", pid, "/stat").c_str(), O_RDONLY | O_CLOEXEC));
-    const auto text = file ? system::read_text(file, 1024) : system::last_error();
-    if (!text)
-        return true;
-    std::string_view rest = *text;
+    const std::string text = system::text_of(util::concat("/proc/", pid, "/stat"));
+    std::string_view rest = text;
     const std::size_t bracket = rest.rfind(')');
     if (bracket == rest.npos || rest.size() < bracket + 3)
         return true;

@@ -1,7 +1,5 @@
 #include "system/accounts.hpp"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <array>
 
@@ -12,14 +10,6 @@ namespace notifybridge::system {
 namespace {
 
 constexpr std::size_t longest_file = 16 * 1024 * 1024;
-
-std::string read_all(const char* path) {
-    const UniqueFd file(::open(path, O_RDONLY | O_CLOEXEC));
-    if (!file)
-        return {};
-    auto text = read_text(file, longest_file);
-    return text ? std::move(*text) : std::string();
-}
 
 /// Of passwd(5), which has the most.
 constexpr std::size_t most_fields = 7;
@@ -86,7 +76,7 @@ std::optional<gid_t> find_group(std::string_view group, std::string_view name) {
 }
 
 std::optional<Account> parse_user(std::string_view user) {
-    const std::string passwd = read_all("/etc/passwd");
+    const std::string passwd = text_of("/etc/passwd", longest_file);
     const auto uid = util::parse_number<uid_t>(user);
     if (!uid)
         return find_account(passwd, user);
@@ -123,11 +113,11 @@ std::vector<gid_t> groups_of(std::string_view group, std::string_view user) {
 }
 
 std::string read_passwd() {
-    return read_all("/etc/passwd");
+    return text_of("/etc/passwd", longest_file);
 }
 
 std::string read_group() {
-    return read_all("/etc/group");
+    return text_of("/etc/group", longest_file);
 }
 
 std::optional<Account> parse_owner(std::string_view owner) {
@@ -137,7 +127,7 @@ std::optional<Account> parse_owner(std::string_view owner) {
         return account;
     const std::string_view name = owner.substr(colon + 1);
     const auto number = util::parse_number<gid_t>(name);
-    const auto gid = number ? number : find_group(read_all("/etc/group"), name);
+    const auto gid = number ? number : find_group(text_of("/etc/group", longest_file), name);
     if (!gid || *gid == static_cast<gid_t>(-1))
         return std::nullopt;
     account->gid = *gid;

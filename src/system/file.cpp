@@ -138,6 +138,16 @@ Result<std::string> read_text(Fd file, std::size_t most) {
     return text;
 }
 
+Result<std::string> read_text(const std::string& path, std::size_t most) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    return file ? read_text(file, most) : last_error();
+}
+
+std::string text_of(const std::string& path, std::size_t most) {
+    auto text = read_text(path, most);
+    return text ? std::move(*text) : std::string();
+}
+
 Result<UniqueFd> replace_file(Fd directory, const char* name, Bytes content,
                               const std::function<Result<int>(Fd file)>& prepare) {
     const std::string temporary = temporary_name(name);

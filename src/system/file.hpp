@@ -54,6 +54,13 @@ Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset);
 /// The first `most` bytes of the file.
 Result<std::string> read_text(Fd file, std::size_t most);
 
+/// The same of the file at `path`, links followed: for paths that only who may do more can change.
+/// A FIFO does not hold it up.
+Result<std::string> read_text(const std::string& path, std::size_t most);
+
+/// The same; "" where it cannot be read.
+std::string text_of(const std::string& path, std::size_t most = 1024 * 1024);
+
 /// Puts a file with this content in the place of `name`, so that a reader finds the old one or all
 /// of the new one. Returns the new file, open for reading and writing. `prepare` may do more to the
 /// file before others see it, and refuse.
