@@ -1,10 +1,9 @@
-#include <fcntl.h>
 #include <sys/resource.h>
 
 #include "init/property_words.hpp"
 #include "init/settings_properties.hpp"
-#include "system/fd.hpp"
 #include "system/file.hpp"
+#include "unit/choices.hpp"
 #include "unit/value.hpp"
 #include "util/concat.hpp"
 #include "util/number.hpp"
@@ -13,6 +12,7 @@
 namespace notifybridge::init {
 namespace {
 
+namespace choices = unit::choices;
 using unit::ExecSettings;
 using util::concat;
 
@@ -36,11 +36,8 @@ void show_limits(const ExecSettings& exec, const AddProperty& add) {
 
 /// What this process has.
 int own_oom_score_adjust() {
-    const system::UniqueFd file(::open("/proc/self/oom_score_adj", O_RDONLY | O_CLOEXEC));
-    const auto text = system::read_text(file, 16);
-    if (!text)
-        return 0;
-    return util::parse_number<int>(std::string_view(*text).substr(0, text->find('\n'))).value_or(0);
+    const std::string text = system::text_of("/proc/self/oom_score_adj");
+    return util::parse_number<int>(text.substr(0, text.find('\n'))).value_or(0);
 }
 
 void show_environment(const ExecSettings& exec, const AddProperty& add) {
@@ -68,15 +65,13 @@ std::string base64(std::string_view bytes) {
 }
 
 void show_output(const unit::Output& output, const std::string& name, const AddProperty& add) {
-    add(name, word(output.kind, {"inherit", "null", "tty", "journal", "journal+console", "kmsg",
-                                 "kmsg+console", "socket", "fd", "file", "append", "truncate"}));
+    add(name, word(output.kind, choices::output_kind));
     add(name + "FileDescriptorName", output.kind == unit::OutputKind::fd ? output.name : "");
 }
 
 void show_streams(const ExecSettings& exec, const AddProperty& add) {
     const unit::Input& input = exec.standard_input;
-    add("StandardInput",
-        word(input.kind, {"null", "tty", "tty-force", "tty-fail", "socket", "fd", "data", "file"}));
+    add("StandardInput", word(input.kind, choices::input_kind));
     add("StandardInputFileDescriptorName",
         input.kind == unit::InputKind::fd ? input.name : std::string());
     add("StandardInputData", base64(exec.standard_input_data));
@@ -138,8 +133,7 @@ void show_exec_settings(const ExecSettings& exec, const AddProperty& add) {
     show_privileges(exec, add);
     add("ExecSearchPath", to_property(exec.exec_search_path));
     show_directories(exec.runtime_directory, "RuntimeDirectory", add);
-    add("RuntimeDirectoryPreserve",
-        word(exec.runtime_directory_preserve, {"no", "yes", "restart"}));
+    add("RuntimeDirectoryPreserve", word(exec.runtime_directory_preserve, choices::preserve_mode));
     show_directories(exec.state_directory, "StateDirectory", add);
     show_directories(exec.cache_directory, "CacheDirectory", add);
     show_directories(exec.logs_directory, "LogsDirectory", add);

@@ -1,6 +1,9 @@
 #include "init/job_words.hpp"
 
+#include <algorithm>
 #include <map>
+
+#include "unit/choices.hpp"
 
 namespace notifybridge::init {
 
@@ -21,20 +24,10 @@ std::optional<JobType> parse_job_type(std::string_view name) {
 }
 
 std::optional<unit::JobMode> parse_job_mode(std::string_view name) {
-    using unit::JobMode;
-    static const std::map<std::string_view, JobMode> modes = {
-        {"fail", JobMode::fail},
-        {"replace", JobMode::replace},
-        {"replace-irreversibly", JobMode::replace_irreversibly},
-        {"isolate", JobMode::isolate},
-        {"flush", JobMode::flush},
-        {"ignore-dependencies", JobMode::ignore_dependencies},
-        {"ignore-requirements", JobMode::ignore_requirements},
-        {"triggering", JobMode::triggering},
-        {"restart-dependencies", JobMode::restart_dependencies},
-    };
-    const auto found = modes.find(name);
-    return found == modes.end() ? std::nullopt : std::optional(found->second);
+    const auto& names = unit::choices::job_mode;
+    const auto found = std::find(names.begin(), names.end(), name);
+    return found == names.end() ? std::nullopt
+                                : std::optional(static_cast<unit::JobMode>(found - names.begin()));
 }
 
 }  // namespace notifybridge::init

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,8 +9,8 @@
 namespace notifybridge::init {
 
 /// The word of an enumeration's value, of all its words in its order.
-template <typename Enumeration, std::size_t Count>
-std::string word(Enumeration value, const std::string_view (&words)[Count]) {
+template <typename Enumeration>
+std::string word(Enumeration value, std::span<const std::string_view> words) {
     return std::string(words[static_cast<std::size_t>(value)]);
 }
 

@@ -1,5 +1,6 @@
 #include "init/property_words.hpp"
 #include "init/settings_properties.hpp"
+#include "unit/choices.hpp"
 #include "unit/value.hpp"
 #include "util/concat.hpp"
 
@@ -7,11 +8,8 @@
 namespace notifybridge::init {
 namespace {
 
+namespace choices = unit::choices;
 using unit::ServiceSettings;
-
-std::string failure_mode(unit::TimeoutFailureMode mode) {
-    return word(mode, {"terminate", "abort", "kill"});
-}
 
 /// Statuses by their numbers, signals by their names.
 std::string statuses(const unit::ExitStatusSet& set) {
@@ -32,8 +30,10 @@ void show_times(const ServiceSettings& service, const AddProperty& add) {
     add("TimeoutStartUSec", to_property(service.timeout_start.value_or(seconds(90))));
     add("TimeoutStopUSec", to_property(service.timeout_stop));
     add("TimeoutAbortUSec", to_property(service.timeout_abort.value_or(service.timeout_stop)));
-    add("TimeoutStartFailureMode", failure_mode(service.timeout_start_failure_mode));
-    add("TimeoutStopFailureMode", failure_mode(service.timeout_stop_failure_mode));
+    add("TimeoutStartFailureMode",
+        word(service.timeout_start_failure_mode, choices::timeout_failure_mode));
+    add("TimeoutStopFailureMode",
+        word(service.timeout_stop_failure_mode, choices::timeout_failure_mode));
     add("RuntimeMaxUSec", to_property(service.runtime_max));
     add("RuntimeRandomizedExtraUSec", to_property(service.runtime_randomized_extra));
 }
@@ -50,15 +50,12 @@ void show_commands(const unit::Commands& commands, const std::string& name, cons
 
 void show_service_settings(const ServiceSettings& service, const AddProperty& add,
                            const RunOf& run_of) {
-    add("Type",
-        word(service.type.value_or(unit::ServiceType::simple),
-             {"simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle"}));
-    add("ExitType", word(service.exit_type, {"main", "cgroup"}));
-    add("Restart", word(service.restart, {"no", "on-success", "on-failure", "on-abnormal",
-                                          "on-watchdog", "on-abort", "always"}));
+    add("Type", word(service.type.value_or(unit::ServiceType::simple), choices::service_type));
+    add("ExitType", word(service.exit_type, choices::exit_type));
+    add("Restart", word(service.restart, choices::restart));
     add("PIDFile", service.pid_file);
-    add("NotifyAccess", word(service.notify_access.value_or(unit::NotifyAccess::none),
-                             {"none", "all", "exec", "main"}));
+    add("NotifyAccess",
+        word(service.notify_access.value_or(unit::NotifyAccess::none), choices::notify_access));
     show_times(service, add);
     add("RootDirectoryStartOnly", to_property(service.root_directory_start_only));
     add("RemainAfterExit", to_property(service.remain_after_exit));
@@ -68,7 +65,9 @@ void show_service_settings(const ServiceSettings& service, const AddProperty& ad
     add("SuccessExitStatus", statuses(service.success_exit_status));
     add("BusName", service.bus_name);
     add("FileDescriptorStoreMax", std::to_string(service.file_descriptor_store_max));
-    add("OOMPolicy", word(service.oom_policy, {"stop", "continue", "stop", "kill"}));
+    add("OOMPolicy", word(service.oom_policy == unit::OomPolicy::unset ? unit::OomPolicy::stop
+                                                                       : service.oom_policy,
+                          choices::oom_policy));
     show_commands(service.exec_condition, "ExecCondition", add, run_of);
     show_commands(service.exec_start_pre, "ExecStartPre", add, run_of);
     show_commands(service.exec_start, "ExecStart", add, run_of);

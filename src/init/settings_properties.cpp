@@ -3,23 +3,14 @@
 #include <optional>
 
 #include "init/property_words.hpp"
+#include "unit/choices.hpp"
 
 namespace notifybridge::init {
 namespace {
 
+namespace choices = unit::choices;
 using unit::EmergencyAction;
 using unit::JobMode;
-
-std::string action(EmergencyAction value) {
-    return word(value, {"none", "reboot", "reboot-force", "reboot-immediate", "poweroff",
-                        "poweroff-force", "poweroff-immediate", "exit", "exit-force"});
-}
-
-std::string job_mode(JobMode value) {
-    return word(value, {"fail", "replace", "replace-irreversibly", "isolate", "flush",
-                        "ignore-dependencies", "ignore-requirements", "triggering",
-                        "restart-dependencies"});
-}
 
 std::string exit_status(std::optional<std::uint8_t> status) {
     return status ? std::to_string(*status) : "[not set]";
@@ -28,14 +19,14 @@ std::string exit_status(std::optional<std::uint8_t> status) {
 void show_limits(const unit::UnitSettings& unit, const AddProperty& add) {
     add("JobTimeoutUSec", to_property(unit.job_timeout));
     add("JobRunningTimeoutUSec", to_property(unit.job_running_timeout.value_or(unit.job_timeout)));
-    add("JobTimeoutAction", action(unit.job_timeout_action));
+    add("JobTimeoutAction", word(unit.job_timeout_action, choices::emergency_action));
     add("JobTimeoutRebootArgument", unit.job_timeout_reboot_argument);
     add("StartLimitIntervalUSec", to_property(unit.start_limit_interval));
     add("StartLimitBurst", std::to_string(unit.start_limit_burst));
-    add("StartLimitAction", action(unit.start_limit_action));
-    add("FailureAction", action(unit.failure_action));
+    add("StartLimitAction", word(unit.start_limit_action, choices::emergency_action));
+    add("FailureAction", word(unit.failure_action, choices::emergency_action));
     add("FailureActionExitStatus", exit_status(unit.failure_action_exit_status));
-    add("SuccessAction", action(unit.success_action));
+    add("SuccessAction", word(unit.success_action, choices::emergency_action));
     add("SuccessActionExitStatus", exit_status(unit.success_action_exit_status));
     add("RebootArgument", unit.reboot_argument);
 }
@@ -58,15 +49,15 @@ void show_unit_settings(const unit::LoadedUnit& loaded, const AddProperty& add) 
     add("RefuseManualStop", to_property(unit.refuse_manual_stop));
     add("AllowIsolate", to_property(unit.allow_isolate));
     add("DefaultDependencies", to_property(unit.default_dependencies));
-    add("OnSuccessJobMode", job_mode(unit.on_success_job_mode));
-    add("OnFailureJobMode", job_mode(unit.on_failure_job_mode));
+    add("OnSuccessJobMode", word(unit.on_success_job_mode, choices::job_mode));
+    add("OnFailureJobMode", word(unit.on_failure_job_mode, choices::job_mode));
     add("IgnoreOnIsolate", to_property(unit.ignore_on_isolate));
     show_limits(unit, add);
-    add("CollectMode", word(unit.collect_mode, {"inactive", "inactive-or-failed"}));
+    add("CollectMode", word(unit.collect_mode, choices::collect_mode));
 }
 
 void show_kill_settings(const unit::KillSettings& kill, const AddProperty& add) {
-    add("KillMode", word(kill.mode, {"control-group", "process", "mixed", "none"}));
+    add("KillMode", word(kill.mode, choices::kill_mode));
     add("KillSignal", std::to_string(kill.kill_signal));
     add("RestartKillSignal", std::to_string(kill.restart_signal.value_or(kill.kill_signal)));
     add("FinalKillSignal", std::to_string(kill.final_signal));

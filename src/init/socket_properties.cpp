@@ -2,6 +2,7 @@
 
 #include "init/property_words.hpp"
 #include "init/settings_properties.hpp"
+#include "unit/choices.hpp"
 #include "unit/listen.hpp"
 #include "unit/value.hpp"
 #include "unit/words.hpp"
@@ -12,6 +13,7 @@
 namespace notifybridge::init {
 namespace {
 
+namespace choices = unit::choices;
 using unit::SocketSettings;
 using util::concat;
 
@@ -40,12 +42,9 @@ std::string address(const unit::Listen& listen) {
 
 void show_addresses(const SocketSettings& socket, const AddProperty& add) {
     for (const unit::Listen& listen : socket.listen)
-        add("Listen", concat(address(listen), " (",
-                             word(listen.type, {"Stream", "Datagram", "SequentialPacket", "FIFO",
-                                                "Netlink", "Special"}),
-                             ')'));
+        add("Listen", concat(address(listen), " (", word(listen.type, choices::listen_type), ')'));
     add("Symlinks", to_property(socket.symlinks));
-    add("BindIPv6Only", word(socket.bind_ipv6_only, {"default", "both", "ipv6-only"}));
+    add("BindIPv6Only", word(socket.bind_ipv6_only, choices::bind_ipv6_only));
     add("Backlog", std::to_string(socket.backlog));
     add("BindToDevice", socket.bind_to_device);
     add("SocketUser", socket.user);
@@ -77,7 +76,7 @@ void show_options(const SocketSettings& socket, const AddProperty& add) {
     add("PassCredentials", to_property(socket.pass_credentials));
     add("PassSecurity", to_property(socket.pass_security));
     add("PassPacketInfo", to_property(socket.pass_packet_info));
-    add("Timestamping", word(socket.timestamping, {"off", "us", "ns"}));
+    add("Timestamping", word(socket.timestamping, choices::timestamping));
     add("Mark", std::to_string(socket.mark.value_or(-1)));
     add("TCPCongestion", socket.tcp_congestion);
     add("ReusePort", to_property(socket.reuse_port));

@@ -1,3 +1,4 @@
+#include "unit/choices.hpp"
 #include "unit/directive_entry.hpp"
 #include "unit/parse.hpp"
 #include "unit/value.hpp"
@@ -16,21 +17,16 @@ constexpr auto to_mode = into<parse::mode, &Settings::exec, Directory, &ExecDire
 
 constexpr auto working_directory = into<parse::working_directory, &Settings::exec>;
 
-constexpr auto preserve_modes = std::to_array<std::string_view>({"no", "yes", "restart"});
-
 void preserve(Line& line) {
     PreserveMode& setting = line.settings().exec.runtime_directory_preserve;
     if (const auto keeps = parse_boolean(line.value()))
         setting = *keeps ? PreserveMode::yes : PreserveMode::no;
     else
-        parse::choice<preserve_modes>(line, setting);
+        parse::choice<choices::preserve_mode>(line, setting);
 }
 
 template <auto Parse, auto Member>
 constexpr auto to_kill = into<Parse, &Settings::kill, Member>;
-
-constexpr auto kill_modes =
-    std::to_array<std::string_view>({"control-group", "process", "mixed", "none"});
 
 constexpr auto exec_table = std::to_array<Directive>({
     // clang-format off
@@ -93,7 +89,7 @@ constexpr auto exec_table = std::to_array<Directive>({
 // systemd.kill(5), OPTIONS.
 constexpr auto kill_table = std::to_array<Directive>({
     // clang-format off
-    {"KillMode",          honoured, choose_into<kill_modes, &Settings::kill, &KillSettings::mode>},
+    {"KillMode",          honoured, choose_into<choices::kill_mode, &Settings::kill, &KillSettings::mode>},
     {"KillSignal",        honoured, to_kill<parse::signal, &KillSettings::kill_signal>},
     {"RestartKillSignal", honoured, to_kill<parse::optional_signal, &KillSettings::restart_signal>},
     {"FinalKillSignal",   honoured, to_kill<parse::signal, &KillSettings::final_signal>},

@@ -1,3 +1,4 @@
+#include "unit/choices.hpp"
 #include "unit/directive_entry.hpp"
 #include "unit/parse.hpp"
 
@@ -13,8 +14,6 @@ constexpr auto to = into<Parse, &Settings::socket, Member>;
 template <const auto& Words, auto Member>
 constexpr auto choose = choose_into<Words, &Settings::socket, Member>;
 
-constexpr auto protocols = std::to_array<std::string_view>({"", "udplite", "sctp"});
-
 constexpr auto socket_table = std::to_array<Directive>({
     // clang-format off
     {"ListenStream",            honoured,    to<parse::listen, &K::listen>},
@@ -25,7 +24,7 @@ constexpr auto socket_table = std::to_array<Directive>({
     {"ListenSpecial",           honoured,    to<parse::listen, &K::listen>},
     {"ListenMessageQueue",      unsupported},
     {"ListenUSBFunction",       meaningless},
-    {"SocketProtocol",          honoured,    choose<protocols, &K::protocol>},
+    {"SocketProtocol",          honoured,    choose<choices::socket_protocol, &K::protocol>},
     {"BindIPv6Only",            honoured,    to<parse::ipv6_only, &K::bind_ipv6_only>},
     {"Backlog",                 honoured,    to<parse::unsigned_number, &K::backlog>},
     {"BindToDevice",            honoured,    to<parse::interface, &K::bind_to_device>},

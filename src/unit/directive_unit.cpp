@@ -1,3 +1,4 @@
+#include "unit/choices.hpp"
 #include "unit/directive_entry.hpp"
 #include "unit/parse.hpp"
 
@@ -17,14 +18,6 @@ template <Dependency Kind>
 void to_dependency(Line& line) {
     parse::dependencies(line, line.settings().unit[Kind]);
 }
-
-constexpr auto job_modes = std::to_array<std::string_view>(
-    {"fail", "replace", "replace-irreversibly", "isolate", "flush", "ignore-dependencies",
-     "ignore-requirements", "triggering", "restart-dependencies"});
-constexpr auto actions = std::to_array<std::string_view>(
-    {"none", "reboot", "reboot-force", "reboot-immediate", "poweroff", "poweroff-force",
-     "poweroff-immediate", "exit", "exit-force"});
-constexpr auto collect_modes = std::to_array<std::string_view>({"inactive", "inactive-or-failed"});
 
 constexpr auto unit_table = std::to_array<Directive>({
     // clang-format off
@@ -54,23 +47,23 @@ constexpr auto unit_table = std::to_array<Directive>({
     {"AllowIsolate",             honoured,    to<parse::boolean, &U::allow_isolate>},
     {"DefaultDependencies",      honoured,    to<parse::boolean, &U::default_dependencies>},
     {"IgnoreOnIsolate",          honoured,    to<parse::boolean, &U::ignore_on_isolate>},
-    {"OnSuccessJobMode",         honoured,    choose<job_modes, &U::on_success_job_mode>},
-    {"OnFailureJobMode",         honoured,    choose<job_modes, &U::on_failure_job_mode>},
+    {"OnSuccessJobMode",         honoured,    choose<choices::job_mode, &U::on_success_job_mode>},
+    {"OnFailureJobMode",         honoured,    choose<choices::job_mode, &U::on_failure_job_mode>},
     {"JobTimeoutSec",            honoured,    to<parse::timeout, &U::job_timeout>},
     {"JobRunningTimeoutSec",     honoured,    to<parse::optional_timeout, &U::job_running_timeout>},
-    {"JobTimeoutAction",         honoured,    choose<actions, &U::job_timeout_action>},
+    {"JobTimeoutAction",         honoured,    choose<choices::emergency_action, &U::job_timeout_action>},
     {"JobTimeoutRebootArgument", meaningless, to<parse::text, &U::job_timeout_reboot_argument>},
     {"StartLimitIntervalSec",    honoured,    to<parse::seconds, &U::start_limit_interval>},
     {"StartLimitBurst",          honoured,    to<parse::unsigned_number, &U::start_limit_burst>},
-    {"StartLimitAction",         honoured,    choose<actions, &U::start_limit_action>},
-    {"FailureAction",            honoured,    choose<actions, &U::failure_action>},
-    {"SuccessAction",            honoured,    choose<actions, &U::success_action>},
+    {"StartLimitAction",         honoured,    choose<choices::emergency_action, &U::start_limit_action>},
+    {"FailureAction",            honoured,    choose<choices::emergency_action, &U::failure_action>},
+    {"SuccessAction",            honoured,    choose<choices::emergency_action, &U::success_action>},
     {"FailureActionExitStatus",  honoured,
      to<parse::exit_status, &U::failure_action_exit_status>},
     {"SuccessActionExitStatus",  honoured,
      to<parse::exit_status, &U::success_action_exit_status>},
     {"RebootArgument",           meaningless, to<parse::text, &U::reboot_argument>},
-    {"CollectMode",              honoured,    choose<collect_modes, &U::collect_mode>},
+    {"CollectMode",              honoured,    choose<choices::collect_mode, &U::collect_mode>},
     // clang-format on
 });
 

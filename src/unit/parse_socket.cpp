@@ -1,3 +1,4 @@
+#include "unit/choices.hpp"
 #include "unit/listen.hpp"
 #include "unit/parse.hpp"
 #include "unit/value.hpp"
@@ -64,11 +65,10 @@ void listen(Line& line, std::vector<Listen>& setting) {
 }
 
 void ipv6_only(Line& line, BindIpv6Only& setting) {
-    static constexpr auto words = std::to_array<std::string_view>({"default", "both", "ipv6-only"});
     if (const auto is_only = parse_boolean(line.value()))
         setting = *is_only ? BindIpv6Only::ipv6_only : BindIpv6Only::both;
     else
-        choice<words>(line, setting);
+        choice<choices::bind_ipv6_only>(line, setting);
 }
 
 void timestamping(Line& line, Timestamping& setting) {

@@ -1,3 +1,4 @@
+#include "unit/choices.hpp"
 #include "unit/parse.hpp"
 #include "unit/value.hpp"
 #include "util/concat.hpp"
@@ -7,12 +8,6 @@ namespace notifybridge::unit::parse {
 namespace {
 
 using util::concat;
-
-constexpr auto input_words = std::to_array<std::string_view>(
-    {"null", "tty", "tty-force", "tty-fail", "socket", "fd", "data", "file"});
-constexpr auto output_words =
-    std::to_array<std::string_view>({"inherit", "null", "tty", "journal", "journal+console", "kmsg",
-                                     "kmsg+console", "socket", "fd", "file", "append", "truncate"});
 
 /// What descriptors are called where "fd" stands alone: as the stream is.
 std::string stream_name(const Line& line) {
@@ -149,7 +144,7 @@ void input(Line& line, Input& setting) {
         kind = static_cast<std::size_t>(InputKind::file);
         name = stream_path(line, value.substr(5));
     } else {
-        kind = find_choice(line, input_words);
+        kind = find_choice(line, choices::input_kind);
         if (value == "fd")
             name = stream_name(line);
     }
@@ -184,7 +179,7 @@ void output(Line& line, Output& setting) {
                 setting = {prefix.kind, std::move(*path)};
             return;
         }
-    if (const auto kind = find_choice(line, output_words))
+    if (const auto kind = find_choice(line, choices::output_kind))
         setting = {static_cast<OutputKind>(*kind), value == "fd" ? stream_name(line) : ""};
 }
 

@@ -1,7 +1,6 @@
 #include "unit/source.hpp"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,7 +10,6 @@
 #include <memory>
 
 #include "system/error.hpp"
-#include "system/fd.hpp"
 #include "system/file.hpp"
 
 namespace notifybridge::unit {
@@ -81,11 +79,7 @@ FileKind DiskSource::kind(const std::string& path) const {
 
 boost::system::result<std::string> DiskSource::read(const std::string& path) const {
     constexpr std::size_t most = 16 * 1024 * 1024;
-    // Should it have become a FIFO by now, to open it does not wait for who writes to it.
-    const system::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-    if (!file)
-        return system::last_error();
-    auto text = system::read_text(file, most + 1);
+    auto text = system::read_text(path, most + 1);
     if (text && text->size() > most)
         return boost::system::error_code(EFBIG, boost::system::system_category());
     return text;
