@@ -167,7 +167,7 @@ ctl::Options read_options(const cli::Arguments& arguments) {
     read.is_after = arguments.has("after");
     read.is_before = arguments.has("before");
     read.has_legend = !arguments.has("no-legend") && !read.is_quiet;
-    read.has_colour = ::isatty(STDOUT_FILENO) && !cli::variable("NO_COLOR");
+    read.has_colour = cli::wants_colour(system::Fd(STDOUT_FILENO));
     read.blocks = !arguments.has("no-block");
     read.waits = arguments.has("wait");
     read.is_now = arguments.has("now");

@@ -130,17 +130,14 @@ std::vector<std::string> find_faults(const status::Overview& overview) {
     return lines;
 }
 
-bool wants_colour() {
-    return ::isatty(STDOUT_FILENO) && !cli::variable("NO_COLOR");
-}
-
 void print(std::string_view text) {
     if (!(std::cout << text << std::flush))
         system::throw_errno("write", "standard output");
 }
 
 std::string table(const status::Overview& overview, const Subject& subject) {
-    return status::to_table(overview, subject.path, system::now(), wants_colour());
+    return status::to_table(overview, subject.path, system::now(),
+                            cli::wants_colour(system::Fd(STDOUT_FILENO)));
 }
 
 int show(const Subject& subject, Mode mode) {

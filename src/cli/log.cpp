@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "cli/settings.hpp"
 #include "util/concat.hpp"
 
 namespace notifybridge::cli {
@@ -78,11 +79,6 @@ std::string_view mark(Severity severity, bool coloured) {
     return "";
 }
 
-bool wants_colour() {
-    const char* const no_color = std::getenv("NO_COLOR");
-    return ::isatty(STDERR_FILENO) && !(no_color && *no_color);
-}
-
 /// Boost.Log's own stream backend writes a record in two pieces.
 class StandardErrorBackend
     : public logging::sinks::basic_sink_backend<logging::sinks::concurrent_feeding> {
@@ -100,7 +96,7 @@ public:
 
 private:
     bool is_journal_ = stderr_is_journal();
-    bool is_coloured_ = !is_journal_ && wants_colour();
+    bool is_coloured_ = !is_journal_ && wants_colour(system::Fd(STDERR_FILENO));
 };
 
 /// Made with the first record: most runs have none.

@@ -1,5 +1,7 @@
 #include "cli/settings.hpp"
 
+#include <unistd.h>
+
 #include "process/environment.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
@@ -10,6 +12,10 @@ namespace notifybridge::cli {
 std::optional<std::string> variable(const char* name) {
     auto value = process::environment_variable(name);
     return value && !value->empty() ? std::move(value) : std::nullopt;
+}
+
+bool wants_colour(system::Fd output) {
+    return ::isatty(output.get()) && !variable("NO_COLOR");
 }
 
 std::optional<std::chrono::microseconds> time_span_option(const Arguments& arguments,

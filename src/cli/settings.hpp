@@ -6,12 +6,16 @@
 #include <string_view>
 
 #include "cli/options.hpp"
+#include "system/fd.hpp"
 
 /// Settings as options and variables give them, checked where they come in.
 namespace notifybridge::cli {
 
 /// The value of this variable; an empty one counts as not set.
 std::optional<std::string> variable(const char* name);
+
+/// Whether what goes to this descriptor is to be coloured: on a terminal, without NO_COLOR.
+bool wants_colour(system::Fd output);
 
 /// The time span that --NAME gives; throws UsageError where it is none.
 std::optional<std::chrono::microseconds> time_span_option(const Arguments& arguments,

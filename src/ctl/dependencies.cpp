@@ -6,6 +6,7 @@
 
 #include "ctl/names.hpp"
 #include "ctl/properties.hpp"
+#include "ctl/status_lines.hpp"
 #include "ctl/verbs.hpp"
 
 /// `list-dependencies`: a tree of what a unit pulls in, or is pulled in by.
@@ -25,14 +26,6 @@ std::span<const std::string_view> followed(const Options& options) {
     if (options.is_before)
         return before;
     return options.is_reverse ? std::span<const std::string_view>(reverse) : forward;
-}
-
-std::string_view mark(std::string_view active) {
-    if (active == "active")
-        return "●";
-    if (active == "reloading" || active == "activating" || active == "deactivating")
-        return active == "reloading" ? "↻" : "●";
-    return active == "failed" ? "×" : "○";
 }
 
 class Tree {

@@ -13,6 +13,9 @@ std::vector<std::string> status_lines(const Properties& unit, bool has_colour);
 /// What it says of the manager and all units together.
 std::vector<std::string> system_lines(const Properties& manager);
 
+/// The dot, circle or cross of this ActiveState.
+std::string_view mark(std::string_view active);
+
 /// How long ago that was, as systemctl says it: "5s ago", "1min 30s ago", "3 days ago". Times are
 /// microseconds of one clock.
 std::string ago(std::uint64_t now, std::uint64_t then);

@@ -22,11 +22,11 @@ public:
     /// is-system-running).
     virtual std::string_view system_state() const = 0;
     /// The environment of all services; `assignments` are checked by who calls.
-    virtual std::vector<std::string> environment() const = 0;
+    virtual std::vector<std::string> environment() = 0;
     virtual void set_environment(const std::vector<std::string>& assignments) = 0;
     virtual void unset_environment(const std::vector<std::string>& names) = 0;
     /// The last lines that the unit wrote, the oldest first.
-    virtual std::vector<std::string> log(const manager::Unit& unit, std::size_t lines) const = 0;
+    virtual std::vector<std::string> log(const manager::Unit& unit, std::size_t lines) = 0;
     /// "enabled", "static", ...; empty where the unit has no file.
     virtual std::string unit_file_state(const manager::Unit& unit) = 0;
     /// How many descriptors the unit has in its store.

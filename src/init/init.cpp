@@ -1,12 +1,11 @@
 #include "init/init.hpp"
 
 #include <signal.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
+#include "channel/run_id.hpp"
 #include "init/facts.hpp"
 #include "init/make_unit.hpp"
 #include "init/run_directory.hpp"
@@ -44,20 +43,6 @@ unit::Facts facts_below(const std::string& root) {
     return facts;
 }
 
-/// 32 hexadecimal digits (INVOCATION_ID, systemd.exec(5)).
-std::string random_id() {
-    std::array<unsigned char, 16> bytes;
-    // It has been seeded since long before, and gives so little at once.
-    static_cast<void>(::getrandom(bytes.data(), bytes.size(), 0));
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string id;
-    for (const unsigned char byte : bytes) {
-        id += digits[byte >> 4];
-        id += digits[byte & 15];
-    }
-    return id;
-}
-
 unit::UnitName name_of(std::string_view text) {
     const auto name = unit::UnitName::parse(text);
     if (!name)
@@ -87,7 +72,7 @@ Init::Init(Settings settings)
         phase_ = Phase::ending;
         due_.raise();
     };
-    engine_.make_invocation_id = random_id;
+    engine_.make_invocation_id = [] { return channel::to_string(channel::make_run_id()); };
     engine_.on_job_end = [this](const manager::Job& job, manager::JobResult result) {
         calls_.job_ended(job, result);
     };
@@ -239,7 +224,7 @@ std::string_view Init::system_state() const {
     return has_failed ? "degraded" : "running";
 }
 
-std::vector<std::string> Init::environment() const {
+std::vector<std::string> Init::environment() {
     return world_.environment();
 }
 
@@ -253,7 +238,7 @@ void Init::unset_environment(const std::vector<std::string>& names) {
         unit::unset_variable(world_.environment(), name);
 }
 
-std::vector<std::string> Init::log(const manager::Unit& unit, std::size_t lines) const {
+std::vector<std::string> Init::log(const manager::Unit& unit, std::size_t lines) {
     return world_.log(unit, lines);
 }
 

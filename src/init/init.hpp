@@ -36,10 +36,10 @@ public:
 private:
     // Household
     std::string_view system_state() const override;
-    std::vector<std::string> environment() const override;
+    std::vector<std::string> environment() override;
     void set_environment(const std::vector<std::string>& assignments) override;
     void unset_environment(const std::vector<std::string>& names) override;
-    std::vector<std::string> log(const manager::Unit& unit, std::size_t lines) const override;
+    std::vector<std::string> log(const manager::Unit& unit, std::size_t lines) override;
     std::string unit_file_state(const manager::Unit& unit) override;
     unsigned stored_fds(const manager::Unit& unit) override;
     void reload_files() override;
@@ -62,7 +62,7 @@ private:
     event::Signals signals_;
     UnitFiles files_;
     Upward upward_;
-    mutable World world_;
+    World world_;
     manager::Engine engine_;
     Calls calls_;
     std::optional<control::Server> server_;

@@ -16,13 +16,6 @@ using util::concat;
 
 namespace {
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string out;
-    for (const std::string& word : words)
-        out += concat(out.empty() ? "" : " ", word);
-    return out;
-}
-
 void show_names(const manager::Unit& unit, const AddProperty& add) {
     for (std::size_t at = 0; at < static_cast<std::size_t>(manager::Relation::count); ++at) {
         const auto relation = static_cast<manager::Relation>(at);
@@ -42,11 +35,6 @@ void show_states(const manager::Unit& unit, const AddProperty& add) {
 void show_job(const manager::Unit& unit, const AddProperty& add) {
     if (unit.job)
         add("Job", concat(unit.job->id));
-}
-
-void show_moment(std::string_view name, system::Moment moment, const AddProperty& add) {
-    add(name, to_timestamp(moment.realtime));
-    add(concat(name, "Monotonic"), concat(moment.monotonic));
 }
 
 void show_times(const manager::Unit& unit, const AddProperty& add) {
@@ -95,8 +83,7 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
         add(property.name, property.value);
 }
 
-void show_manager(const manager::Engine& engine, const Household& household,
-                  const AddProperty& add) {
+void show_manager(const manager::Engine& engine, Household& household, const AddProperty& add) {
     utsname system{};
     ::uname(&system);
     std::size_t failed = 0;

@@ -17,8 +17,7 @@ using AddProperty = std::function<void(std::string_view name, const std::string&
 void show_unit(const manager::Unit& unit, Household& household, const AddProperty& add);
 
 /// The same of the manager itself.
-void show_manager(const manager::Engine& engine, const Household& household,
-                  const AddProperty& add);
+void show_manager(const manager::Engine& engine, Household& household, const AddProperty& add);
 
 /// Description=, or the unit's name.
 std::string description_of(const manager::Unit& unit);

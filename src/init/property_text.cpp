@@ -78,13 +78,6 @@ std::string quoted_word(std::string_view word) {
     return out + '"';
 }
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string out;
-    for (const std::string& word : words)
-        out += (&word == &words.front() ? "" : " ") + word;
-    return out;
-}
-
 std::string_view code_name(int code) {
     switch (code) {
         case CLD_EXITED:
@@ -119,6 +112,13 @@ std::string command_text(const unit::Command& command, const std::string& flags,
 }
 
 }  // namespace
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words)
+        out += (&word == &words.front() ? "" : " ") + word;
+    return out;
+}
 
 std::string to_property(bool value) {
     return value ? "yes" : "no";

@@ -20,6 +20,9 @@ std::string to_property(util::TimeSpan span);
 /// Words with a space between them, those in double quotes that a shell would not take as they are.
 std::string to_property(const std::vector<std::string>& words);
 
+/// The same, as they are.
+std::string joined(const std::vector<std::string>& words);
+
 /// "Fri 2026-11-20 17:40:18 UTC" of microseconds since 1970, in local time; empty for 0.
 std::string to_timestamp(std::uint64_t realtime);
 

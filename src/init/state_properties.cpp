@@ -32,11 +32,6 @@ CommandRun find_run(const Type& unit, const Settings& settings, std::size_t kind
     return {};
 }
 
-void show_moment(std::string_view name, system::Moment moment, const AddProperty& add) {
-    add(name, to_timestamp(moment.realtime));
-    add(concat(name, "Monotonic"), concat(moment.monotonic));
-}
-
 void show_main(const manager::Service& service, const AddProperty& add) {
     const ExecStatus& main = service.exec_main();
     show_moment("ExecMainStartTimestamp", main.start, add);
@@ -47,6 +42,11 @@ void show_main(const manager::Service& service, const AddProperty& add) {
 }
 
 }  // namespace
+
+void show_moment(std::string_view name, system::Moment moment, const AddProperty& add) {
+    add(name, to_timestamp(moment.realtime));
+    add(concat(name, "Monotonic"), concat(moment.monotonic));
+}
 
 RunOf runs_of(const manager::Unit& unit) {
     return [&unit](const unit::Command& command) -> CommandRun {
