@@ -190,10 +190,7 @@ void limit(Line& line, std::array<std::optional<rlimit>, limit_kinds>& setting) 
     if (kind == limit_table.end())
         return;
     auto& target = setting[static_cast<std::size_t>(kind->resource)];
-    if (line.value().empty()) {
-        target.reset();
-        return;
-    }
+    // Unlike most, an empty one takes nothing back.
     const std::size_t colon = std::min(line.value().find(':'), line.value().size());
     const bool is_pair = colon < line.value().size();
     const auto soft = parse_limit(line.value().substr(0, colon), kind->unit);
