@@ -151,7 +151,9 @@ void JobQueue::run(Job& job) {
     Job* const left = find(id);
     if (!left)
         return;
-    if (verdict == Verdict::begun && unit.sub_state() != before)
+    // A stop that is over at once, as that of what waits to be restarted, is not said to begin.
+    const bool is_over = type != JobType::start && is_down(unit.active_state());
+    if (verdict == Verdict::begun && unit.sub_state() != before && !is_over)
         announce(unit, util::Severity::info, start_message(unit, type));
     conclude(*left, verdict);
 }
