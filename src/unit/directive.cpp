@@ -15,6 +15,9 @@ namespace {
 constexpr auto service_sections = std::to_array<std::string_view>({"Unit", "Service", "Install"});
 constexpr auto socket_sections = std::to_array<std::string_view>({"Unit", "Socket", "Install"});
 constexpr auto target_sections = std::to_array<std::string_view>({"Unit", "Target", "Install"});
+// Timers and others of which there is no more than the name: their own sections are not looked at.
+constexpr auto other_sections = std::to_array<std::string_view>(
+    {"Unit", "Install", "Timer", "Path", "Mount", "Automount", "Swap", "Slice", "Scope"});
 
 // A unit has some twenty lines, and there may be thousands of units.
 using DirectivesByName = std::unordered_map<std::string_view, const Directive*>;
@@ -60,8 +63,15 @@ std::span<const std::string_view> sections_of(UnitType type) noexcept {
         case UnitType::target:
             return target_sections;
         default:
-            return {};
+            return other_sections;
     }
+}
+
+bool has_directives(std::string_view section) noexcept {
+    const auto is_of = [&](const DirectiveGroup& group) {
+        return group.section == section || group.other_section == section;
+    };
+    return section == "Target" || std::ranges::any_of(directive_groups(), is_of);
 }
 
 const Directive* find_directive(std::string_view section, std::string_view name) noexcept {

@@ -37,8 +37,11 @@ struct DirectiveGroup {
 /// The whole table. A section's directives are those of all groups that name it.
 std::span<const DirectiveGroup> directive_groups() noexcept;
 
-/// The sections of the files of units of this type; none where the type is not one we have.
+/// The sections of the files of units of this type.
 std::span<const std::string_view> sections_of(UnitType type) noexcept;
+
+/// Whether it is known what may stand in this section.
+bool has_directives(std::string_view section) noexcept;
 
 /// The directive of this name in this section; null where there is none.
 const Directive* find_directive(std::string_view section, std::string_view name) noexcept;

@@ -155,7 +155,8 @@ LoadState Loader::parse_file(const std::string& path) {
 LoadState Loader::parse_assignment(const Assignment& assignment) {
     const Directive* const directive = find_directive(assignment.section, assignment.key);
     if (!directive) {
-        warn_of_unknown(assignment);
+        if (has_directives(assignment.section))
+            warn_of_unknown(assignment);
         return LoadState::loaded;
     }
     note_unhonoured(*directive, assignment.value);

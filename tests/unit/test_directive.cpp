@@ -41,7 +41,8 @@ BOOST_AUTO_TEST_CASE(types_that_we_have_have_sections) {
     BOOST_TEST(has(UnitType::socket, "Socket"));
     BOOST_TEST(has(UnitType::target, "Install"));
     BOOST_TEST(!has(UnitType::target, "Service"));
-    BOOST_TEST(sections_of(UnitType::timer).empty());
+    BOOST_TEST(has(UnitType::timer, "Timer"));
+    BOOST_TEST(!has_directives("Timer"));
 }
 
 BOOST_AUTO_TEST_CASE(some_values_ask_for_nothing) {
