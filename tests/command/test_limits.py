@@ -89,6 +89,7 @@ class Limits(bridge.Case):
         reading, writing = os.pipe()
         code = """
         filling = b"\\nX_FILL=" + b"x" * 400
+        print("begun", flush=True)
         with connect() as sender:
             for number in range(60000):
                 if number == 40000:
@@ -104,7 +105,7 @@ class Limits(bridge.Case):
             stdin=reading,
         )
         os.close(reading)
-        bridge.eventually("the app has begun", lambda: os.listdir(self.shared))
+        bridge.eventually("the app has begun", lambda: "begun" in process.out)
         process.signal(signal.SIGSTOP)
         bridge.eventually("there is a backlog", lambda: "backlog" in process.out)
         process.signal(signal.SIGCONT)
