@@ -13,7 +13,9 @@ Host::Host(event::Loop& loop, system::Fd output, HostSettings settings)
       poller_(loop),
       paths_(poller_),
       output_(loop, output),
-      processes_(std::move(settings_.cgroups)) {
+      processes_(std::move(settings_.cgroups)),
+      next_look_(loop) {
+    next_look_.on_expired = [this] { look_after_forks(); };
     poller_.on_round = [this] {
         if (on_events)
             on_events();
@@ -25,6 +27,7 @@ Host::~Host() = default;
 void Host::cancel() {
     poller_.cancel();
     output_.cancel();
+    next_look_.cancel();
 }
 
 void Host::tell(const std::string& id, const std::function<void(manager::Unit&)>& event) {

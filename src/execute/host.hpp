@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "event/deadline.hpp"
 #include "execute/fd_store.hpp"
 #include "execute/listeners.hpp"
 #include "execute/output_log.hpp"
@@ -104,6 +105,7 @@ private:
     struct Child {
         std::string unit;
         bool is_control;
+        bool forks;  ///< It is to leave a process behind that is the service (Type=forking).
     };
 
     Possessions& of(const manager::Unit& unit) { return possessions_[unit.id()]; }
@@ -111,6 +113,7 @@ private:
     std::vector<NamedFd> sockets_of(const manager::Unit& service);
     void tell(const std::string& id, const std::function<void(manager::Unit&)>& event);
     void tell_of_end(const EndedProcess& ended);
+    void look_after_forks();
     void drop_fd(Possessions& possessions, system::Fd fd);
 
     HostSettings settings_;
@@ -122,6 +125,7 @@ private:
     std::map<pid_t, Child> children_;           ///< That we started, until they are reaped.
     std::map<pid_t, system::UniqueFd> others_;  ///< Not children, and watched.
     std::vector<system::UniqueFd> message_fds_;
+    event::Deadline next_look_;
 };
 
 }  // namespace notifybridge::execute

@@ -96,7 +96,10 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
     const Started started = execute::start(start);
     const pid_t pid = started.child.pid;
     processes_.add(id, pid, request.unit.invocation_id);
-    children_[pid] = {id, request.is_control};
+    const bool forks = settings.service.type == unit::ServiceType::forking;
+    children_[pid] = {id, request.is_control, forks};
+    if (forks)
+        look_after_forks();
     if (log.reading)
         output_.attach(id, pid, std::move(log.reading));
     if (!started.failure)
@@ -109,6 +112,16 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
     }
     say(util::Severity::error, &request.unit, describe(started.failure, request.command.path));
     return {pid, {started.failure.error, std::generic_category()}};
+}
+
+/// Ten milliseconds are less than a program that waits for its daemon takes, and one read of a
+/// small file each is little.
+void Host::look_after_forks() {
+    constexpr std::chrono::milliseconds interval(10);
+    processes_.look_around();
+    const auto forks = [](const auto& child) { return child.second.forks; };
+    if (std::any_of(children_.begin(), children_.end(), forks))
+        next_look_.start(interval);
 }
 
 bool Host::kill(const manager::Unit& unit, const manager::KillRequest& request) {

@@ -53,6 +53,11 @@ std::string UnitProcesses::unit_by_environment(pid_t pid) const {
     return {};
 }
 
+void UnitProcesses::look_around() {
+    if (!cgroups_)
+        look();
+}
+
 const UnitProcesses::Known* UnitProcesses::find_known(const ProcessEntry& process) const {
     const auto known = known_.find(process.pid);
     const bool is_it = known != known_.end() && known->second.start_time == process.start_time;

@@ -19,7 +19,8 @@ namespace notifybridge::execute {
 /// /proc shows it: a unit's are those that we started for it, what descends from them, what is in
 /// a session that one of them made, and what has the unit's invocation in its environment. A
 /// process that lost all three at once (two forks and setsid between two looks, and an environment
-/// of its own) is nobody's. We have to be PID 1 or a subreaper, as orphans become our children.
+/// of its own, or one that we may not read) is nobody's. We have to be PID 1 or a subreaper, as
+/// orphans become our children.
 class UnitProcesses {
 public:
     explicit UnitProcesses(std::optional<Cgroups> cgroups);
@@ -35,6 +36,10 @@ public:
 
     /// The unit is down: what is left is nobody's, and its group is removed.
     void forget(const std::string& unit);
+
+    /// To be called again and again while a program forks that does not stay: only as long as it is
+    /// there does it tell whose its children are.
+    void look_around();
 
     /// All that run, zombies left out.
     std::vector<pid_t> processes(const std::string& unit);

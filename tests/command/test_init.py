@@ -150,6 +150,32 @@ class Init(bridge.Case):
         self.assertRegex(lines[1], r"MemoryMax=.*without the protection of PrivateTmp=")
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_a_daemon_without_session_and_environment_of_its_unit_is_the_units(self):
+        """As PostgreSQL is, whose starter waits until it answers: here for much longer than it takes
+        init to look. Another user has no control groups, which would tell."""
+        pid_file = os.path.join(self.root, "pid")
+        starter = os.path.join(self.root, "starter")
+        with open(starter, "w", encoding="utf-8") as file:
+            file.write(f"""
+                env -i /usr/bin/setsid /bin/sh -c 'echo $$ > {pid_file}; exec /bin/sleep infinity' &
+                until [ -s {pid_file} ]; do sleep 0.01; done
+                sleep 2
+            """)
+        self.write_unit(
+            "daemon.service",
+            f"[Service]\nType=forking\nPIDFile={pid_file}\nExecStart=/bin/sh {starter}\n",
+        )
+        nobody = pwd.getpwnam("nobody")
+        os.chmod(self.dir, 0o755)
+        subprocess.run(["chown", "-R", "nobody", self.root], check=True)
+        becomes = {"options": {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}}
+        process = self.start_init("--unit=daemon.service", **becomes)
+        self.wait_until_up(process, **becomes)
+        _, shown, _ = self.ctl("show", "--value", "--property=MainPID", "daemon", **becomes)
+        with open(pid_file, encoding="ascii") as file:
+            self.assertEqual(shown, file.read(), process.err)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
     def test_another_user_than_root_has_a_directory_of_its_own(self):
         self.write_unit("app.service", DONE)
         nobody = pwd.getpwnam("nobody")
