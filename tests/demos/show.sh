@@ -1,0 +1,72 @@
+# Sourced by the demonstrations: how they look, and what comes before each.
+
+tests=$(realpath "$(dirname "$0")/..")
+lab=$tests/lab/lab
+readonly patience=${DEMO_PATIENCE:-60}
+
+if [ -n "${DEMO_COLOUR:-}" ]; then
+    bold=$'\e[1m' green=$'\e[32m' plain=$'\e[0m'
+else
+    bold='' green='' plain=''
+fi
+
+heading() {
+    printf '\n%s%s%s\n\n' "$bold" "$1" "$plain"
+}
+
+quote() {
+    sed 's/^/    /'
+}
+
+good() {
+    printf '  %s✓%s %s\n' "$green" "$plain" "$1"
+}
+
+# A demonstration may say more of how things stand by a function explain.
+die() {
+    printf 'demo: this did not hold: %s\n' "$1" >&2
+    if declare -F explain >/dev/null; then explain >&2; fi
+    exit 1
+}
+
+# eventually WHAT COMMAND…: COMMAND holds before $patience seconds are over.
+eventually() {
+    local what=$1 deadline=$((SECONDS + patience))
+    shift
+    until "$@"; do
+        ((SECONDS < deadline)) || die "$what"
+        sleep 0.02
+    done
+}
+
+# begin: makes $DEMO_DIR, and in it bin/ with what was built ($NOTIFYBRIDGE where that is set),
+# units/ and shared-service/.
+begin() {
+    DEMO_DIR=$(mktemp -d --tmpdir notifybridge-demo.XXXXXXXXXX)
+    trap 'rm -rf "$DEMO_DIR"' EXIT
+    chmod 755 "$DEMO_DIR"
+    export DEMO_DIR
+    if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+        export DEMO_COLOUR=yes
+        bold=$'\e[1m' green=$'\e[32m' plain=$'\e[0m'
+    fi
+    if [ -z "${NOTIFYBRIDGE:-}" ]; then
+        heading "Building (the first time this takes a few minutes)"
+        build
+    fi
+    mkdir "$DEMO_DIR/bin" "$DEMO_DIR/units" "$DEMO_DIR/shared-service"
+    cp "$NOTIFYBRIDGE" "$DEMO_DIR/bin/notifybridge"
+    ln -s notifybridge "$DEMO_DIR/bin/container-notify-wrapper"
+    ln -s notifybridge "$DEMO_DIR/bin/host-notify-waiter"
+}
+
+build() {
+    local log=$DEMO_DIR/build.log
+    if ! "$tests/run" --build >"$log" 2>&1; then
+        tail -n 30 "$log" >&2
+        die "tests/run --build installs what is missing, and builds"
+    fi
+    NOTIFYBRIDGE=$(realpath "$tests/../build/notifybridge")
+    printf '    build/notifybridge: %d KB, %s\n' $(($(stat --format=%s "$NOTIFYBRIDGE") / 1000)) \
+        "$(file --brief "$NOTIFYBRIDGE" 2>/dev/null | grep -o 'static[a-z-]*' || true)"
+}
