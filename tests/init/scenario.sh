@@ -1,7 +1,8 @@
 #!/bin/bash
 # What scenarios are written with: the driver of test_scenarios.py runs `bash scenario.sh SCENARIO`
 # once under systemd and once under `notifybridge init`, in a lab. What a scenario prints must be the
-# same under both.
+# same under both, and for some of them also where `wait` and `wrap` are between systemd and the main
+# process.
 #
 #   unit NAME <<END       writes a unit's file; NAME may be of a drop-in: "a.service.d/more.conf"
 #   script NAME <<END     writes a bash script $dir/NAME, in which `mark TEXT` works
@@ -38,7 +39,12 @@ mark="echo >>$marks_file"
 
 unit() {
     mkdir -p "$(dirname "$units/$1")"
-    cat >"$units/$1"
+    if [ -n "${BRIDGE:-}" ]; then across_bridge "$1"; else cat; fi >"$units/$1"
+}
+
+# The same unit with its main process on the other side of a bridge.
+across_bridge() {
+    sed "s#^ExecStart=#Environment=SHARED_DIR=$open/shared-${1%%.*}\n&$BRIDGE wait $BRIDGE wrap -- #"
 }
 
 script() {

@@ -2,6 +2,7 @@
 """Each scenario comes to the same under systemd and under `notifybridge init`.
 
     test_scenarios.py [--part=I/N] [NAME…]
+    test_scenarios.py --bridged [NAME…]
     test_scenarios.py --systemd-only [--runs=N] [--part=I/N] [NAME…]
 
 A scenario is a bash script in scenarios/, written with the words of scenario.sh, that starts and
@@ -11,7 +12,8 @@ they print is compared. Differences that are meant are in scenarios.meant, and t
 as "not yet": lines of NAME: REASON.
 
 --part=I/N takes every Nth scenario, beginning with the Ith, so that Meson can run the parts next to
-each other. --systemd-only is for who writes scenarios: it prints what each of them printed and how
+each other. --bridged compares systemd with systemd and notifybridge's wait and wrap around the main
+process of each service, for the scenarios of scenarios.bridged. --systemd-only is for who writes scenarios: it prints what each of them printed and how
 long it took, and with --runs=N compares N runs, all of which have to print the same."""
 
 import argparse
@@ -29,6 +31,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 LAB = os.path.join(HERE, "..", "lab", "lab")
 SCENARIOS = os.path.join(HERE, "scenarios")
 MEANT = os.path.join(HERE, "scenarios.meant")
+BRIDGED = os.path.join(HERE, "scenarios.bridged")
 SKIPPED = 77
 SCENARIO_LIMIT = 40
 BEGIN = re.compile(r"^### (\S+)$")
@@ -63,8 +66,9 @@ def driver(names, path):
     return "\n".join(lines) + "\nexit 0\n"
 
 
-def run_lab(names, manager):
-    """What the lab prints that runs the scenarios under this manager: systemd where it is empty."""
+def run_lab(names, manager, bridge):
+    """What the lab prints that runs the scenarios under this manager: systemd where it is empty.
+    `bridge` is put around main processes, where it is not empty."""
     limit = 60 + (SCENARIO_LIMIT + 15) * len(names)
     with tempfile.TemporaryDirectory(prefix="notifybridge-scenarios.") as directory:
         os.chmod(directory, 0o755)
@@ -89,6 +93,7 @@ def run_lab(names, manager):
                 os.environ,
                 SCENARIOS=os.path.join(directory, "scenarios"),
                 UNIT_PATH="/run/systemd/system",
+                BRIDGE=bridge,
                 MANAGER=os.path.join(path, "notifybridge") if manager else "",
             ),
             stdout=subprocess.PIPE,
@@ -121,12 +126,12 @@ def outcomes(output):
     return found
 
 
-def run(names, manager):
+def run(names, manager="", bridge=""):
     """The outcomes of all these scenarios. Where the manager breaks off amid one of them, the ones
     after it run in another lab."""
     found, left = {}, list(names)
     while left:
-        found.update(outcomes(run_lab(left, manager)))
+        found.update(outcomes(run_lab(left, manager, bridge)))
         done = [name for name in left if name in found]
         if not done:
             break
@@ -144,30 +149,29 @@ def print_difference(wanted, got, wanted_name, got_name):
     print("\n".join(difflib.unified_diff(wanted, got, wanted_name, got_name, lineterm="")))
 
 
-def meant_differences():
-    """The reasons for differences that are meant, by the scenarios' names."""
-    if not os.path.exists(MEANT):
-        return {}
-    with open(MEANT, encoding="utf-8") as file:
+def meant_differences(path):
+    """The reasons for differences that are meant, by the scenarios' names; empty where a scenario
+    is listed without one."""
+    with open(path, encoding="utf-8") as file:
         lines = [line.strip() for line in file if line.strip() and not line.startswith("#")]
-    return dict(line.split(": ", 1) for line in lines)
+    return {name: reason.strip() for name, _, reason in (line.partition(":") for line in lines)}
 
 
-def compare(names, manager):
-    """Runs the scenarios under both managers, and says which of them differ."""
+def compare(names, meant, other_name, **other):
+    """Runs the scenarios under systemd and another way, and says which of them differ."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        systemd, init = pool.submit(run, names, ""), pool.submit(run, names, manager)
-        wanted, got = systemd.result(), init.result()
-    meant, failed = meant_differences(), 0
+        systemd, another = pool.submit(run, names), pool.submit(run, names, **other)
+        wanted, got = systemd.result(), another.result()
+    failed = 0
     for name in names:
         same = name in wanted and lines_of(wanted, name) == lines_of(got, name)
-        if name in meant and not same:
+        if meant.get(name) and not same:
             print(f"meant   {name}: {meant[name]}")
             continue
         failed += not same
         print(("ok      " if same else "DIFFERS ") + name)
         if not same:
-            print_difference(lines_of(wanted, name), lines_of(got, name), "systemd", "init")
+            print_difference(lines_of(wanted, name), lines_of(got, name), "systemd", other_name)
     print(f"{len(names) - failed} of {len(names)} are the same, or differ as they should")
     return 1 if failed else 0
 
@@ -175,7 +179,7 @@ def compare(names, manager):
 def write(names, runs):
     """Runs the scenarios under systemd only, and says which of them print what differs between
     runs, or did not come to their end."""
-    found, failed = [run(names, "") for _ in range(runs)], 0
+    found, failed = [run(names) for _ in range(runs)], 0
     for name in names:
         first = lines_of(found[0], name)
         times = [one[name].milliseconds for one in found if name in one]
@@ -202,6 +206,7 @@ def chosen(arguments):
 def main():
     parser = argparse.ArgumentParser(description="Runs scenarios under systemd and our init.")
     parser.add_argument("--systemd-only", action="store_true")
+    parser.add_argument("--bridged", action="store_true")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--part", default="1/1")
     parser.add_argument("names", nargs="*")
@@ -213,7 +218,11 @@ def main():
         sys.exit(SKIPPED)
     if arguments.systemd_only:
         return write(chosen(arguments), arguments.runs)
-    return compare(chosen(arguments), manager)
+    if arguments.bridged:
+        meant = meant_differences(BRIDGED)
+        arguments.names = arguments.names or sorted(meant)
+        return compare(chosen(arguments), meant, "bridged", bridge=manager)
+    return compare(chosen(arguments), meant_differences(MEANT), "init", manager=manager)
 
 
 sys.exit(main())
