@@ -80,6 +80,7 @@ init::Init::Settings read_settings(const cli::Arguments& arguments) {
         settings.upward.shared_directory = cli::variable("SHARED_DIR");
     if (!settings.upward.shared_directory)
         settings.upward.manager = manager_of_environment();
+    settings.upward.watchdog = cli::watchdog_period();
     return settings;
 }
 

@@ -62,16 +62,6 @@ std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool und
     return under_systemd ? util::infinity : std::chrono::microseconds(default_timeout);
 }
 
-/// The watchdog's period, where it is this process that systemd watches.
-std::optional<std::chrono::microseconds> read_watchdog() {
-    const auto usec = cli::variable("WATCHDOG_USEC");
-    const auto pid = cli::variable("WATCHDOG_PID");
-    if (!usec || (pid && *pid != concat(::getpid())))
-        return std::nullopt;
-    const auto period = util::parse_usec(*usec);
-    return period && period->count() > 0 ? period : std::nullopt;
-}
-
 /// Takes over the descriptors that systemd passed to us (sd_listen_fds(3)): they are for the
 /// command in the container, and no business of its runtime.
 relay::NamedFds take_listen_fds() {
@@ -160,7 +150,7 @@ WaitSettings read_wait_settings(const cli::Arguments& arguments) {
     settings.courier.unit.invocation =
         cli::variable("INVOCATION_ID").value_or(cli::variable("NOTIFY_SOCKET").value_or(""));
     settings.courier.adopts_older = settings.command.empty();
-    settings.courier.unit.watchdog = read_watchdog();
+    settings.courier.unit.watchdog = cli::watchdog_period();
     settings.fds = take_listen_fds();
     settings.reasons = shown_reasons(arguments);
     settings.courier.unit.listen_fds = settings.fds.fds.size();

@@ -195,11 +195,7 @@ std::optional<std::chrono::microseconds> Wrap::watchdog() const {
         const auto& host = channel_->host().current();
         return host ? host->facts.watchdog : std::nullopt;
     }
-    const auto usec = cli::variable("WATCHDOG_USEC");
-    const auto pid = cli::variable("WATCHDOG_PID");
-    const bool is_ours = usec && (!pid || *pid == concat(::getpid()));
-    const auto period = is_ours ? util::parse_usec(*usec) : std::nullopt;
-    return period && period->count() > 0 ? period : std::nullopt;
+    return cli::watchdog_period();
 }
 
 void Wrap::set_watchdog(process::Environment& environment, process::Command& command) const {

@@ -14,6 +14,15 @@ std::optional<std::string> variable(const char* name) {
     return value && !value->empty() ? std::move(value) : std::nullopt;
 }
 
+std::optional<std::chrono::microseconds> watchdog_period() {
+    const auto usec = variable("WATCHDOG_USEC");
+    const auto pid = variable("WATCHDOG_PID");
+    if (!usec || (pid && *pid != util::concat(::getpid())))
+        return std::nullopt;
+    const auto period = util::parse_usec(*usec);
+    return period && period->count() > 0 ? period : std::nullopt;
+}
+
 bool wants_colour(system::Fd output) {
     return ::isatty(output.get()) && !variable("NO_COLOR");
 }

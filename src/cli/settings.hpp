@@ -14,6 +14,10 @@ namespace notifybridge::cli {
 /// The value of this variable; an empty one counts as not set.
 std::optional<std::string> variable(const char* name);
 
+/// The period in which systemd wants pings of this process (WATCHDOG_USEC, sd_watchdog_enabled(3));
+/// nothing where it wants none.
+std::optional<std::chrono::microseconds> watchdog_period();
+
 /// Whether what goes to this descriptor is to be coloured: on a terminal, without NO_COLOR.
 bool wants_colour(system::Fd output);
 

@@ -23,6 +23,8 @@ public:
 
     void cancel();
 
+    bool is_running() const { return runs_; }
+
 private:
     using Clock = std::chrono::steady_clock;
 

@@ -8,7 +8,12 @@
 
 namespace notifybridge::init {
 
-Upward::Upward(event::Loop& loop, const Way& way) : loop_(loop) {
+Upward::Upward(event::Loop& loop, const Way& way)
+    : loop_(loop), own_watchdog_(way.watchdog), next_ping_(loop) {
+    next_ping_.on_expired = [this] {
+        say("WATCHDOG=1");
+        ping_in_time();
+    };
     status_.command = "init";
     status_.command_pid = ::getpid();
     if (way.shared_directory) {
@@ -28,10 +33,29 @@ Upward::Upward(event::Loop& loop, const Way& way) : loop_(loop) {
 }
 
 void Upward::start() {
-    if (channel_)
+    if (channel_) {
+        channel_->on_host = [this] { ping_in_time(); };
         channel_->start();
+    }
     if (straight_)
         loop_.spawn([this] { return straight_->run(); });
+    ping_in_time();
+}
+
+std::optional<std::chrono::microseconds> Upward::watchdog() const {
+    if (straight_)
+        return own_watchdog_;
+    const auto* const host = channel_ ? &channel_->host().current() : nullptr;
+    return host && *host ? (*host)->facts.watchdog : std::nullopt;
+}
+
+/// Thrice in a period, as systemd asks for at least two (sd_watchdog_enabled(3)).
+void Upward::ping_in_time() {
+    const auto period = watchdog();
+    if (!period)
+        next_ping_.cancel();
+    else if (!next_ping_.is_running())
+        next_ping_.start(*period / 3);
 }
 
 void Upward::say(const std::string& assignments) {
@@ -51,6 +75,7 @@ void Upward::say(const std::string& assignments) {
 }
 
 event::Awaitable<> Upward::finish(process::ExitStatus end, std::chrono::microseconds patience) {
+    next_ping_.cancel();
     if (channel_)
         co_await channel_->finish(end, patience);
     else if (straight_)

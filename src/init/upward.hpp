@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "channel/container_status.hpp"
+#include "event/deadline.hpp"
 #include "notify/address.hpp"
 #include "relay/channel_outlet.hpp"
 #include "relay/straight_outlet.hpp"
@@ -21,6 +22,8 @@ public:
     struct Way {
         std::optional<std::string> shared_directory;
         std::optional<notify::Address> manager;
+        /// In which the manager wants pings; by a shared directory the host says so itself.
+        std::optional<std::chrono::microseconds> watchdog;
     };
 
     Upward(event::Loop& loop, const Way& way);
@@ -28,7 +31,8 @@ public:
     /// Called when the host asks for the end, with the signal that it would have sent.
     std::function<void(int signal)> on_stop;
 
-    /// Begins to do what takes its time, until the loop ends.
+    /// Begins to do what takes its time, until the loop ends: to pass on what is said, and to ping
+    /// the host's watchdog, which says no more than that this loop runs.
     void start();
 
     /// Says this as one datagram.
@@ -38,7 +42,12 @@ public:
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
 
 private:
+    std::optional<std::chrono::microseconds> watchdog() const;
+    void ping_in_time();
+
     event::Loop& loop_;
+    std::optional<std::chrono::microseconds> own_watchdog_;
+    event::Deadline next_ping_;
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
     std::unique_ptr<relay::ChannelOutlet> channel_;

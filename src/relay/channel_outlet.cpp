@@ -97,7 +97,11 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
     status_.pid = journal_.header().pid;
     status_.started_usec = journal_.header().started_usec;
     status_.state.since = system::now();
-    host_.on_change = [this](const channel::HostFile& host) { heed(host); };
+    host_.on_change = [this](const channel::HostFile& host) {
+        heed(host);
+        if (on_host)
+            on_host();
+    };
     keeper_.on_handed_in = [this](NamedFds fds) {
         if (awaits_no_more_ || handed_in_fds_)
             return;

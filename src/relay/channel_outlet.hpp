@@ -22,6 +22,8 @@ public:
 
     /// Called when there is room again after there was none.
     std::function<void()> on_room;
+    /// Called when the host says something new of itself.
+    std::function<void()> on_host;
     /// Called when the host asks for the end of the command.
     std::function<void(int signal)> on_stop;
 

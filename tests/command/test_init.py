@@ -98,6 +98,38 @@ class Init(bridge.Case):
         self.assertEqual(wait.wait(), 0)
         receiver.wait_for_lines(b"STOPPING=1", b"EXIT_STATUS=0")
 
+    def test_the_watchdog_of_the_host_is_pinged(self):
+        self.write_unit("app.service", DONE)
+        receiver = self.receiver()
+        watched = {"NOTIFY_SOCKET": receiver.path, "WATCHDOG_USEC": "300000"}
+        process = self.start_init("--unit=app.service", **watched)
+        receiver.wait_until("some pings", lambda said: said.count(b"WATCHDOG=1") > 3)
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+
+    def test_the_watchdog_of_the_host_is_pinged_through_a_shared_directory(self):
+        self.write_unit("app.service", DONE)
+        receiver = self.receiver()
+        process = self.start(
+            bridge.WAIT,
+            *self.command("notifybridge", "init", f"--root={self.root}", "--unit=app.service"),
+            NOTIFY_SOCKET=receiver.path,
+            WATCHDOG_USEC="300000",
+        )
+        receiver.wait_until("some pings", lambda said: said.count(b"WATCHDOG=1") > 3)
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0, process.err)
+
+    def test_who_is_not_watched_does_not_ping(self):
+        self.write_unit("app.service", DONE)
+        receiver = self.receiver()
+        others = {"NOTIFY_SOCKET": receiver.path, "WATCHDOG_USEC": "3", "WATCHDOG_PID": "1"}
+        process = self.start_init("--unit=app.service", **others)
+        receiver.wait_for_lines(b"READY=1")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+        self.assertNotIn(b"WATCHDOG=1", receiver.messages)
+
     def test_a_stop_is_orderly_for_each_signal_that_asks_for_it(self):
         self.write_unit("app.service", IDLE + f"ExecStopPost=/bin/sh -c 'echo stopped >>{self.path('log')}'\n")
         signals = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGPWR, signal.SIGRTMIN + 3)
