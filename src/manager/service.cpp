@@ -23,6 +23,14 @@ ActiveState Service::active_state() const {
     return manager::active_state(state_, service().type.value_or(unit::ServiceType::simple));
 }
 
+/// Only a service of Type=notify-reload, which came with systemd 253, has states of its own for
+/// what it says of a reload.
+std::string_view Service::sub_state() const {
+    const bool is_plain =
+        state_ == State::reload_notify && service().type != unit::ServiceType::notify_reload;
+    return to_string(is_plain ? State::reload : state_);
+}
+
 bool Service::is_notifying() const {
     return service().type == unit::ServiceType::notify
            || service().type == unit::ServiceType::notify_reload;

@@ -25,7 +25,7 @@ public:
     Service(Engine& engine, unit::LoadedUnit loaded);
 
     ActiveState active_state() const override;
-    std::string_view sub_state() const override { return to_string(state_); }
+    std::string_view sub_state() const override;
     std::string_view result() const override { return to_string(result_); }
     Verdict start() override;
     Verdict stop() override;

@@ -19,6 +19,18 @@ std::optional<std::string> taken(const notify::Message& message, Key key) {
 
 }  // namespace
 
+std::optional<ServiceMessages::Phase> ServiceMessages::phase_of(const notify::Message& message) {
+    std::optional<Phase> phase;
+    for (const notify::Tag& tag : message.tags())
+        if (tag.text == "READY=1")
+            phase = Phase::ready;
+        else if (tag.text == "RELOADING=1")
+            phase = Phase::reloading;
+        else if (tag.text == "STOPPING=1")
+            phase = Phase::stopping;
+    return phase;
+}
+
 void ServiceMessages::take_texts(const notify::Message& message) {
     if (auto text = taken(message, Key::status))
         status_text = std::move(*text);

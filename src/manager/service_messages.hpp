@@ -13,6 +13,9 @@ namespace notifybridge::manager {
 struct ServiceMessages {
     enum class Phase { unknown, ready, reloading, stopping };
 
+    /// What a message says of it, if anything: of several, the last counts, as in systemd 252.
+    static std::optional<Phase> phase_of(const notify::Message& message);
+
     Phase phase = Phase::unknown;
     std::string status_text;
     int status_errno = 0;

@@ -74,19 +74,19 @@ void Service::take_main_pid(const system::Credentials& sender, const notify::Mes
         warn(concat("MAINPID= ", pid, " is not taken: no process that may be the main one."));
 }
 
-/// STOPPING counts more than READY, and READY more than RELOADING.
 void Service::take_phase(const notify::Message& message) {
     using Phase = ServiceMessages::Phase;
-    if (message.has("STOPPING=1")) {
-        messages_.phase = Phase::stopping;
+    const auto phase = ServiceMessages::phase_of(message);
+    if (!phase)
+        return;
+    messages_.phase = *phase;
+    if (phase == Phase::stopping) {
         if (state_ == State::running || state_ == State::reload_signal
             || state_ == State::reload_notify)
             enter_stop_by_notify();
-    } else if (message.has("READY=1")) {
-        messages_.phase = Phase::ready;
+    } else if (phase == Phase::ready) {
         take_ready(message);
-    } else if (message.has("RELOADING=1")) {
-        messages_.phase = Phase::reloading;
+    } else {
         if (state_ == State::running)
             enter_reload_by_notify();
         else if (answers_reload(message))

@@ -138,15 +138,19 @@ BOOST_AUTO_TEST_CASE(what_is_said_before_ready_holds_after_it) {
     reloading.start();
     reloading.say("RELOADING=1");
     reloading.exit("/q");
-    BOOST_TEST(reloading.state() == "reloading/reload-notify");
+    BOOST_TEST(reloading.state() == "reloading/reload");
 }
 
-BOOST_AUTO_TEST_CASE(stopping_counts_more_than_ready_and_ready_more_than_reloading) {
+BOOST_AUTO_TEST_CASE(of_several_phases_in_a_message_the_last_counts) {
     ServiceScene scene(notifying);
     scene.start();
     scene.say("RELOADING=1\nREADY=1");
     BOOST_TEST(scene.state() == "active/running");
-    scene.say("RELOADING=1\nREADY=1\nSTOPPING=1");
+    scene.say("READY=1\nSTOPPING=1\nRELOADING=1");
+    BOOST_TEST(scene.state() == "reloading/reload");
+    scene.say("STOPPING=1\nREADY=1");
+    BOOST_TEST(scene.state() == "active/running");
+    scene.say("READY=1\nSTOPPING=1");
     BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
 }
 
@@ -290,13 +294,22 @@ BOOST_AUTO_TEST_CASE(only_what_is_active_and_can_be_reloaded_is) {
     BOOST_TEST((scene.service().reload() == Verdict::again));
 }
 
+BOOST_AUTO_TEST_CASE(a_service_without_a_reload_of_its_own_passes_none_on) {
+    ServiceScene scene("ExecStart=/main\n", "PropagatesReloadTo=peer.service\n");
+    scene.start();
+    const auto refused =
+        scene.engine.enqueue(JobType::reload, scene.service(), unit::JobMode::replace);
+    BOOST_TEST(refused.job == 0U);
+    BOOST_TEST(refused.refusal.error == "JobTypeNotApplicable");
+}
+
 BOOST_AUTO_TEST_CASE(a_service_may_reload_by_itself) {
     ServiceScene scene(notifying, "PropagatesReloadTo=peer.service\n");
     scene.do_job(JobType::start, scene.get<Service>("peer.service"));
     scene.start();
     scene.say("READY=1");
     scene.say("RELOADING=1");
-    BOOST_TEST(scene.state() == "reloading/reload-notify");
+    BOOST_TEST(scene.state() == "reloading/reload");
     BOOST_TEST(scene.world.find("/peer-reload") != 0);
     scene.say("READY=1");
     BOOST_TEST(scene.state() == "active/running");
@@ -310,7 +323,7 @@ BOOST_AUTO_TEST_CASE(a_service_that_still_says_it_reloads_after_exec_reload_is_w
     scene.say("RELOADING=1");
     BOOST_TEST(scene.state() == "reloading/reload");
     scene.exit("/reload");
-    BOOST_TEST(scene.state() == "reloading/reload-notify");
+    BOOST_TEST(scene.state() == "reloading/reload");
     scene.say("READY=1");
     BOOST_TEST(scene.state() == "active/running");
     BOOST_TEST(scene.jobs.back() == "a.service reload done");
