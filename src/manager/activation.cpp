@@ -85,7 +85,7 @@ Verdict deactivate(Unit& unit) {
 Verdict reload(Engine& engine, Unit& unit) {
     if (unit.loaded().state != unit::LoadState::loaded)
         return Verdict::failed;
-    if (!can_reload(unit))
+    if (!unit.can_reload())
         return Verdict::not_possible;
     const ActiveState state = unit.active_state();
     if (state == ActiveState::reloading)
@@ -95,7 +95,7 @@ Verdict reload(Engine& engine, Unit& unit) {
                                "Unit cannot be reloaded because it is inactive.");
         return Verdict::invalid;
     }
-    return unit.can_reload() ? unit.reload() : Verdict::already;
+    return unit.reload();
 }
 
 }  // namespace notifybridge::manager

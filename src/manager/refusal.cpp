@@ -42,9 +42,9 @@ bool is_applicable(JobType type, const Unit& unit) {
             return is_startable(unit);
         case JobType::reload:
         case JobType::try_reload:
-            return can_reload(unit);
+            return unit.can_reload();
         case JobType::reload_or_start:
-            return can_reload(unit) && is_startable(unit);
+            return unit.can_reload() && is_startable(unit);
         default:
             return true;
     }
@@ -69,10 +69,6 @@ bool is_inapplicable(const Refusal& refusal) {
     return refusal.error == inapplicable;
 }
 
-bool can_reload(const Unit& unit) {
-    return unit.can_reload() || unit.dependencies.has(Effect::propagate_reload);
-}
-
 std::optional<Refusal> refuse_by_hand(JobType type, const Unit& unit) {
     const LoadState state = unit.loaded().state;
     const bool is_absent = state == LoadState::not_found || state == LoadState::error
@@ -94,7 +90,7 @@ std::optional<Refusal> refuse_by_hand(JobType type, const Unit& unit) {
 }
 
 JobType reload_if_possible(JobType type, const Unit& unit) {
-    if (!can_reload(unit))
+    if (!unit.can_reload())
         return type;
     return type == JobType::try_restart ? JobType::try_reload : JobType::reload_or_start;
 }

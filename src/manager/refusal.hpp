@@ -22,9 +22,6 @@ std::optional<Refusal> refuse_job(JobType type, const Unit& unit);
 /// the job would only have followed from another.
 bool is_inapplicable(const Refusal& refusal);
 
-/// Whether it has something to do at a reload: of its own, or passing it on.
-bool can_reload(const Unit& unit);
-
 /// Why no one may ask for such a job by hand: RefuseManualStart=, RefuseManualStop=
 /// (systemd.unit(5)), and stopping what is not there.
 std::optional<Refusal> refuse_by_hand(JobType type, const Unit& unit);

@@ -48,8 +48,8 @@ public:
     virtual Verdict reload() { return Verdict::already; }
     /// Whether units of its type can be had here at all.
     virtual bool is_supported() const { return true; }
-    /// Of its own, besides what PropagatesReloadTo= gives it.
-    virtual bool can_reload() const { return false; }
+    /// Whether it has something to do at a reload: of its own, or else passing it on.
+    virtual bool can_reload() const { return dependencies.has(Effect::propagate_reload); }
     virtual void reset_failed() {}
     /// It was not asked to start, as it was started too often: `start_limit_hit` is set already.
     virtual void start_limited() {}

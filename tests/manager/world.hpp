@@ -92,7 +92,7 @@ public:
 
     ActiveState active_state() const override { return state_; }
     std::string_view sub_state() const override { return to_string(state_); }
-    bool can_reload() const override { return reloads; }
+    bool can_reload() const override { return reloads || Unit::can_reload(); }
     bool will_restart() const override { return will_restart_; }
     std::uint64_t deadline() const override { return alarm; }
     std::optional<std::uint8_t> exit_status() const override { return 7; }
@@ -106,6 +106,8 @@ public:
         return follow(on_stop, ActiveState::deactivating, ActiveState::inactive);
     }
     Verdict reload() override {
+        if (!reloads)
+            return Unit::reload();
         note("reload");
         return follow(on_reload, ActiveState::reloading, ActiveState::active);
     }
