@@ -26,18 +26,19 @@ using util::Topic;
 
 constexpr std::chrono::milliseconds leftover_interval(20);
 
-/// 0 where there is none.
+/// A process that there is not is 0.
 struct OwnProcesses {
     pid_t main = 0;
     pid_t control = 0;
 };
 
-OwnProcesses main_and_control(const manager::Unit& unit) {
+/// Nothing for a unit that never has processes.
+std::optional<OwnProcesses> main_and_control(const manager::Unit& unit) {
     if (const auto* const service = dynamic_cast<const manager::Service*>(&unit))
-        return {service->main_pid(), service->control_pid()};
+        return OwnProcesses{service->main_pid(), service->control_pid()};
     if (const auto* const socket = dynamic_cast<const manager::Socket*>(&unit))
-        return {0, socket->control_pid()};
-    return {};
+        return OwnProcesses{0, socket->control_pid()};
+    return std::nullopt;
 }
 
 /// As systemctl status shows the journal's: "Nov 20 17:40:18 app.service[30]: hello".
@@ -114,15 +115,17 @@ std::vector<std::string> World::log(const manager::Unit& unit, std::size_t lines
 }
 
 std::string World::kill_by_hand(const manager::Unit& unit, manager::KillWhom whom, int signal) {
-    const OwnProcesses own = main_and_control(unit);
-    if (whom == manager::KillWhom::main && own.main == 0)
+    const auto own = main_and_control(unit);
+    if (!own)
+        return "Operation not supported";
+    if (whom == manager::KillWhom::main && own->main == 0)
         return "No main process to kill";
-    if (whom == manager::KillWhom::control && own.control == 0)
+    if (whom == manager::KillWhom::control && own->control == 0)
         return "No control process to kill";
     manager::KillRequest request;
     request.signal = request.others_signal = signal;
-    request.main = whom == manager::KillWhom::control ? 0 : own.main;
-    request.control = whom == manager::KillWhom::main ? 0 : own.control;
+    request.main = whom == manager::KillWhom::control ? 0 : own->main;
+    request.control = whom == manager::KillWhom::main ? 0 : own->control;
     request.all_others = whom == manager::KillWhom::all;
     host_.kill(unit, request);
     return {};
