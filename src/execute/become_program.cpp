@@ -2,6 +2,7 @@
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/securebits.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
@@ -36,6 +37,15 @@ bool reset_signals(const Launch& launch) {
     sigset_t none;
     ::sigemptyset(&none);
     return ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
+}
+
+/// systemd.service(5), Type=idle: "delayed until all active jobs are dispatched", but 5 s at most.
+bool wait_for_idleness(const Launch& launch) {
+    constexpr int patience = 5000;
+    pollfd idle{launch.idle.get(), POLLIN, 0};
+    if (launch.idle)
+        ::poll(&idle, 1, patience);
+    return true;
 }
 
 bool new_session(const Launch&) {
@@ -293,6 +303,7 @@ struct Stage {
 // In systemd's order: it decides which failure is told where there are several.
 constexpr Stage stages[] = {
     {Step::signal_mask, reset_signals},
+    {Step::none, wait_for_idleness},
     {Step::setsid, new_session},
     {Step::user, nullptr},
     {Step::group, nullptr},

@@ -49,6 +49,8 @@ public:
 
     /// To be called on SIGCHLD: tells units of processes that ended, and reaps all.
     void reap_children();
+    /// No job is left: what waited for that goes on.
+    void become_idle();
     /// What came with the message that is told to a unit next.
     void set_message_fds(std::vector<system::UniqueFd> fds) { message_fds_ = std::move(fds); }
     /// The unit that a process is of, for its messages; null where it is nobody's.
@@ -109,6 +111,7 @@ private:
     };
 
     Possessions& of(const manager::Unit& unit) { return possessions_[unit.id()]; }
+    system::Fd idle_event();
     void collect_fds(const manager::ProcessRequest& request, StartRequest& start);
     std::vector<NamedFd> sockets_of(const manager::Unit& service);
     void tell(const std::string& id, const std::function<void(manager::Unit&)>& event);
@@ -126,6 +129,7 @@ private:
     std::map<pid_t, system::UniqueFd> others_;  ///< Not children, and watched.
     std::vector<system::UniqueFd> message_fds_;
     event::Deadline next_look_;
+    system::UniqueFd idle_event_;  ///< For the processes that wait until no job is left.
 };
 
 }  // namespace notifybridge::execute

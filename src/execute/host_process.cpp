@@ -1,4 +1,5 @@
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,6 +69,21 @@ void Host::collect_fds(const manager::ProcessRequest& request, StartRequest& sta
             start.fds.push_back({stored.fd, stored.name, false});
 }
 
+system::Fd Host::idle_event() {
+    if (!idle_event_)
+        idle_event_ = system::UniqueFd(::eventfd(0, EFD_CLOEXEC));
+    if (!idle_event_)
+        system::throw_errno("eventfd");
+    return idle_event_;
+}
+
+void Host::become_idle() {
+    if (idle_event_)
+        ::eventfd_write(idle_event_.get(), 1);
+    // Those who wait have theirs; who comes later waits for the jobs of then.
+    idle_event_.reset();
+}
+
 manager::StartedProcess Host::start_process(const manager::ProcessRequest& request) {
     const unit::Settings& settings = request.unit.settings();
     const std::string& id = request.unit.id();
@@ -87,6 +103,8 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
     const system::UniqueFd group = processes_.group_of(id);
     start.log = log.writing;
     start.cgroup = group;
+    if (request.is_idle)
+        start.idle = idle_event();
     start.non_blocking = settings.service.non_blocking;
     start.applies_permissions = request.applies_permissions;
     start.applies_terminal =

@@ -43,6 +43,7 @@ struct Launch {
     std::size_t sockets = 0;  ///< So many of `fds` obey `non_blocking`.
     bool non_blocking = false;
     system::Fd cgroup;  ///< cgroup.procs of the unit's control group, if any.
+    system::Fd idle;    ///< Is readable when the program is to wait no longer (Type=idle).
     std::string oom_score_adjust;
     std::optional<int> nice;
     mode_t umask = 0022;

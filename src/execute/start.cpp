@@ -150,6 +150,7 @@ Launch Preparation::prepare() {
         launch.sockets += fd.is_socket ? 1 : 0;
     launch.non_blocking = request_.non_blocking;
     launch.cgroup = request_.cgroup;
+    launch.idle = request_.idle;
     if (exec_.oom_score_adjust)
         launch.oom_score_adjust = util::concat(*exec_.oom_score_adjust);
     launch.nice = exec_.nice;
@@ -203,8 +204,8 @@ std::string find_program(const std::string& path, const unit::Paths& search_path
 
 Started start(const StartRequest& request) {
     Launch launch = Preparation(request).prepare();
-    const auto memory =
-        launch.streams.may_wait() ? process::Memory::copied : process::Memory::shared;
+    const bool may_wait = launch.idle || launch.streams.may_wait();
+    const auto memory = may_wait ? process::Memory::copied : process::Memory::shared;
     const DumpableKept dumpable;
     Started started;
     started.child = process::clone_child(become_program, &launch, memory);

@@ -28,6 +28,7 @@ struct StartRequest {
     system::Fd socket = {};           ///< For StandardInput=socket and the like.
     system::Fd log = {};              ///< Where standard output goes that is for the journal.
     system::Fd cgroup = {};           ///< cgroup.procs of the unit's control group, if it has one.
+    system::Fd idle = {};             ///< See Launch.
     bool applies_permissions = true;  ///< See manager::ProcessRequest.
     bool applies_terminal = true;     ///< An input of "tty" is one.
     util::TimeSpan watchdog = util::TimeSpan::zero();
@@ -37,7 +38,7 @@ struct StartRequest {
 struct Started {
     process::Child child;
     /// Where it failed to become the program; it ends with the step's status. Not known yet, and so
-    /// empty, where it had to wait for its terminal or a FIFO.
+    /// empty, where it had to wait for its terminal, a FIFO, or jobs.
     Failure failure;
     bool is_ignored = false;  ///< It ends with status 0 all the same: "-", and no such program.
 };

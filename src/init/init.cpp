@@ -144,6 +144,8 @@ void Init::arm_timer() {
 
 void Init::look_at_progress() {
     const bool is_idle = engine_.jobs().empty();
+    if (is_idle)
+        world_.become_idle();
     if (phase_ == Phase::booting && is_idle) {
         phase_ = Phase::running;
         util::log(Severity::info, Topic::process, "All is started");

@@ -33,6 +33,8 @@ public:
     manager::Performer& performer() { return host_; }
     unit::Environment& environment() { return host_.environment(); }
 
+    void become_idle() { host_.become_idle(); }
+
     /// To be called at SIGCHLD. What a process has said comes before its end.
     void reap();
 

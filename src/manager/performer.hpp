@@ -30,6 +30,8 @@ struct ProcessRequest {
     bool applies_permissions = true;
     /// It gets the sockets of the unit's socket units and the descriptor store (LISTEN_FDS).
     bool passes_fds = false;
+    /// Its program is executed once no job is left, or after some seconds (Type=idle).
+    bool is_idle = false;
     /// It gets NOTIFY_SOCKET.
     bool may_notify = false;
     /// It gets WATCHDOG_USEC and WATCHDOG_PID; zero: it does not.

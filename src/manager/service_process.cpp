@@ -72,6 +72,7 @@ bool Service::run(ServiceCommand kind, std::size_t index, util::TimeSpan timeout
     request.is_control = !is_start;
     request.applies_permissions = is_start || !service().permissions_start_only;
     request.passes_fds = is_start;
+    request.is_idle = is_start && service().type == unit::ServiceType::idle;
     request.may_notify = access == unit::NotifyAccess::all || access == unit::NotifyAccess::exec
                          || (is_start && access == unit::NotifyAccess::main);
     if (is_start)

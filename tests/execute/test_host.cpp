@@ -102,11 +102,12 @@ struct World {
         units.directory.write("script", script);
         return add("a.service", "[Service]\nExecStart=/bin/sh @/script\n" + lines + "\n");
     }
-    manager::StartedProcess start(const Listed& unit) {
+    manager::StartedProcess start(const Listed& unit, bool is_idle = false) {
         const manager::ProcessRequest request{.unit = unit,
                                               .command = unit.settings().service.exec_start.front(),
                                               .is_control = false,
                                               .passes_fds = true,
+                                              .is_idle = is_idle,
                                               .may_notify = true,
                                               .environment = {}};
         return host.start_process(request);
@@ -138,6 +139,21 @@ UniqueFd connect_to(const unit::Listen& listen) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(host)
+
+BOOST_AUTO_TEST_CASE(what_is_idle_begins_when_no_job_is_left) {
+    World world;
+    Listed& idle = world.add_service("echo begun\n");
+    Listed& other = world.add("b.service", "[Service]\nExecStart=/bin/true\n");
+    const auto [waiting, error] = world.start(idle, true);
+    const auto before = system::now().monotonic;
+    world.start(other);
+    world.until([&] { return other.was_told("gone"); });
+    // Where the machine was too busy the wait may have been over.
+    const bool is_early = system::now().monotonic - before < 4'000'000;
+    BOOST_TEST((!is_early || !world.has_logged("begun")));
+    world.host.become_idle();
+    world.until([&] { return world.has_logged("begun") && idle.was_told("gone"); });
+}
 
 BOOST_AUTO_TEST_CASE(a_process_is_started_logged_and_its_end_told) {
     World world;

@@ -20,6 +20,7 @@ public:
         std::string unit;
         std::string program;
         bool is_control = false;
+        bool is_idle = false;
         bool may_notify = false;
         bool passes_fds = false;
         bool applies_permissions = false;
@@ -83,6 +84,7 @@ public:
         process.unit = request.unit.id();
         process.program = program;
         process.is_control = request.is_control;
+        process.is_idle = request.is_idle;
         process.may_notify = request.may_notify;
         process.passes_fds = request.passes_fds;
         process.applies_permissions = request.applies_permissions;

@@ -157,6 +157,17 @@ BOOST_AUTO_TEST_CASE(a_dbus_service_is_active_as_an_exec_one_and_says_why) {
     BOOST_TEST(scene.world.said.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(only_the_main_process_of_an_idle_service_waits_for_jobs) {
+    ServiceScene scene("Type=idle\nExecStartPre=/p\nExecStart=/main\n");
+    scene.start();
+    scene.exit("/p");
+    BOOST_TEST(!scene.world.started.at("/p").is_idle);
+    BOOST_TEST(scene.world.started.at("/main").is_idle);
+    ServiceScene simple("Type=simple\nExecStart=/main\n");
+    simple.start();
+    BOOST_TEST(!simple.world.started.at("/main").is_idle);
+}
+
 BOOST_AUTO_TEST_CASE(an_idle_service_counts_as_active_as_soon_as_it_begins) {
     ServiceScene scene("Type=idle\nExecStartPre=/p\nExecStart=/main\n");
     scene.start();
