@@ -35,7 +35,7 @@ bool is_wanted(const UnitLine& line, const Context& context,
     if (!options.states.empty())
         return is_among(options.states, line.load) || is_among(options.states, line.active)
                || is_among(options.states, line.sub);
-    return options.is_all || !patterns.empty() || line.active != "inactive" || !line.job.empty();
+    return options.is_all || line.active != "inactive" || !line.job.empty();
 }
 
 std::vector<UnitLine> units(const Context& context) {

@@ -63,15 +63,6 @@ void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
         call.answer({{"unit", unit.id()}, {"triggered_by", triggers}});
 }
 
-/// A unit that there is something to: not what is only named.
-manager::Unit* in_memory(const manager::Engine& engine, std::string_view name) {
-    manager::Unit* const unit = engine.find(name);
-    const bool is_there = unit
-                          && (unit->loaded().state == unit::LoadState::loaded
-                              || !manager::is_down(unit->active_state()) || unit->job);
-    return is_there ? unit : nullptr;
-}
-
 }  // namespace
 
 /// A call that waits for jobs, and then perhaps for units.
@@ -283,12 +274,15 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
 }
 
 void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
+    // Who asks systemd for the cause comes too late where the unit is not even kept when it failed.
+    const bool is_kept =
+        job.unit.settings().unit.collect_mode != unit::CollectMode::inactive_or_failed;
     for (const auto& pending : std::vector(pending_)) {
         if (pending->jobs.erase(job.id) == 0)
             continue;
         pending->call->answer({{"unit", job.unit.id()},
                                {"outcome", to_string(result)},
-                               {"result", job.unit.result()}});
+                               {"result", is_kept ? job.unit.result() : "success"}});
         settle(pending);
     }
 }
@@ -335,7 +329,7 @@ void Calls::kill(const std::shared_ptr<Call>& call) {
         {"control", manager::KillWhom::control},
     };
     const std::string_view name = call->text("unit");
-    manager::Unit* const unit = in_memory(engine_, name);
+    manager::Unit* const unit = engine_.find(name);
     const auto whom = whoms.find(call->text("whom"));
     const std::int64_t signal = number(*call, "signal", 15);
     if (!unit) {
@@ -361,7 +355,7 @@ void Calls::reset_failed(const std::shared_ptr<Call>& call) {
         call->finish();
         return;
     }
-    if (manager::Unit* const unit = in_memory(engine_, name)) {
+    if (manager::Unit* const unit = engine_.find(name)) {
         engine_.reset_failed(*unit);
         call->finish();
     } else {

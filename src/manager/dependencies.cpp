@@ -114,13 +114,13 @@ Relation relation_of(unit::Dependency dependency) noexcept {
     return relations[static_cast<std::size_t>(dependency)];
 }
 
-bool Dependencies::add(Relation relation, Unit& other) {
+bool Dependencies::add(Relation relation, Unit& other, Effects more) {
     auto at = std::lower_bound(edges_.begin(), edges_.end(), other, is_loaded_before);
     if (at == edges_.end() || at->unit != &other)
         at = edges_.insert(at, {&other, 0, 0});
     const bool is_new = (at->relations & bit(relation)) == 0;
     at->relations |= bit(relation);
-    at->effects |= effects_of(relation);
+    at->effects |= effects_of(relation) | more;
     return is_new;
 }
 

@@ -88,6 +88,8 @@ enum class Effect : std::uint32_t {
     // Default dependencies of targets, from either side.
     default_order_after = 1U << 27,
     default_order_before = 1U << 28,
+    /// The other one's files lead to this one, whatever the relation: it keeps this one in memory.
+    referenced_by = 1U << 29,
 };
 
 using Effects = std::uint32_t;
@@ -110,8 +112,8 @@ public:
         Effects effects;
     };
 
-    /// Whether it is new.
-    bool add(Relation relation, Unit& other);
+    /// With effects besides those of the relation. Whether it is new.
+    bool add(Relation relation, Unit& other, Effects more = 0);
     void remove(const Unit& other);
     void clear() { edges_.clear(); }
 

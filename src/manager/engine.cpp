@@ -140,28 +140,4 @@ void Engine::reload_files() {
         unit_deadlines_.set(unit->serial(), unit->deadline());
 }
 
-/// What is over, and no other unit names, is read anew when it is asked for again, where there is
-/// somebody to hear that it is forgotten. A connection's service always goes.
-void Engine::forget_if_gone(std::uint64_t serial) {
-    Unit* const unit = graph_.find(serial);
-    if (!unit || unit->job || unit->nop_job)
-        return;
-    if (!graph_.is_passing(*unit) && (!on_forget || graph_.is_named(*unit)))
-        return;
-    const bool collects_failed =
-        unit->settings().unit.collect_mode == unit::CollectMode::inactive_or_failed;
-    const ActiveState state = unit->active_state();
-    if (state != ActiveState::inactive && !(state == ActiveState::failed && collects_failed))
-        return;
-    // What is started on its end is still to be told of it.
-    const auto starts = [](const Unit* handler) { return handler->job != nullptr; };
-    if (std::ranges::any_of(unit->dependencies.list(Relation::on_success), starts)
-        || std::ranges::any_of(unit->dependencies.list(Relation::on_failure), starts))
-        return;
-    if (on_forget)
-        on_forget(*unit);
-    unit_deadlines_.set(serial, 0);
-    graph_.remove(*unit);
-}
-
 }  // namespace notifybridge::manager

@@ -57,7 +57,8 @@ public:
     std::function<void(const Job&, JobResult)> on_job_end;
     /// Called after each change of a unit's state.
     std::function<void(Unit&, ActiveState before)> on_change;
-    /// Called with a unit that is about to be no more: a connection's service that is over.
+    /// Called with a unit that is about to be no more, as it is over and nothing leads to it. Where
+    /// there is nobody to hear it, only services of connections go.
     std::function<void(Unit&)> on_forget;
     /// Makes 32 hexadecimal digits that nothing else has.
     std::function<std::string()> make_invocation_id;
@@ -89,7 +90,9 @@ private:
     friend class FollowUp;
     friend class Transaction;
 
-    void forget_if_gone(std::uint64_t serial);
+    void forget_suspects();
+    bool may_forget(const Unit& unit) const;
+    bool is_kept(const Unit& unit) const;
     bool pass_deadline(std::uint64_t now);
     void job_timed_out(Job& job);
 

@@ -133,7 +133,7 @@ void FollowUp::queue_checks(Unit& unit) {
         add_all(unneeded_, Effect::checks_need);
         add_all(bound_, Effect::checks_bound);
         upheld_.insert(unit.serial());
-        gone_.insert(unit.serial());
+        engine_.graph_.suspect(unit);
     }
     if (is_up(state)) {
         add_all(upheld_, Effect::starts_upheld);

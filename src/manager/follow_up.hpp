@@ -53,7 +53,7 @@ private:
     void enqueue(JobType type, Unit& unit, unit::JobMode mode);
 
     Engine& engine_;
-    Serials unneeded_, bound_, upheld_, gone_;
+    Serials unneeded_, bound_, upheld_;
     Deadlines retries_;
 };
 

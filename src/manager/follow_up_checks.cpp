@@ -47,7 +47,8 @@ const Unit* find_upholder(const Unit& unit) {
 }  // namespace
 
 bool FollowUp::has_work() const {
-    return !(unneeded_.empty() && bound_.empty() && upheld_.empty() && gone_.empty());
+    return !(unneeded_.empty() && bound_.empty() && upheld_.empty())
+           || engine_.graph_.has_suspects();
 }
 
 bool FollowUp::run() {
@@ -60,8 +61,7 @@ bool FollowUp::run() {
     check_all(upheld_, &FollowUp::start_upheld);
     check_all(bound_, &FollowUp::stop_bound);
     check_all(unneeded_, &FollowUp::stop_unneeded);
-    for (const std::uint64_t serial : std::exchange(gone_, {}))
-        engine_.forget_if_gone(serial);
+    engine_.forget_suspects();
     return had_work;
 }
 

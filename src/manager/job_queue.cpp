@@ -74,6 +74,7 @@ void JobQueue::merge_into(Job& job, const Task& task) {
 }
 
 void JobQueue::remove(Job& job) {
+    engine_.graph_.suspect(job.unit);
     slot(job) = nullptr;
     deadlines_.set(job.id, 0);
     jobs_.erase(job.id);

@@ -211,6 +211,8 @@ void Service::after_reload(Result result) {
 
 /// systemd.service(5): what the end of all others means where main is not known, or gone.
 void Service::processes_gone() {
+    if (is_down(active_state()))
+        use_ended();
     if (main_life() == Life::alive || control_pid_ > 0)
         return;
     if (state_ == State::start && is_notifying() && main_life() == Life::dead) {

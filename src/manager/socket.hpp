@@ -36,6 +36,7 @@ public:
     Verdict start() override;
     Verdict stop() override;
     void reset_failed() override;
+    bool is_in_use() const override { return control_pid_ > 0 || connections() > 0; }
     void start_limited() override;
     std::uint64_t deadline() const override;
     void deadline_passed() override;

@@ -35,6 +35,10 @@ void Unit::deadline_changed() {
     engine_.unit_deadlines_.set(serial_, deadline());
 }
 
+void Unit::use_ended() {
+    engine_.graph_.suspect(*this);
+}
+
 void Unit::replace(unit::LoadedUnit loaded) {
     loaded_ = std::move(loaded);
     failed_condition = nullptr;

@@ -53,6 +53,8 @@ public:
     virtual void reset_failed() {}
     /// It was not asked to start, as it was started too often: `start_limit_hit` is set already.
     virtual void start_limited() {}
+    /// Whether it has to do with processes or connections, though it may be down.
+    virtual bool is_in_use() const { return false; }
     /// While it says that it went down: that it comes up again of its own accord, so that what
     /// OnFailure= and OnSuccess= name is not started.
     virtual bool will_restart() const { return false; }
@@ -109,6 +111,10 @@ protected:
     /// To be called when `deadline` is sooner than it was, where nothing else has changed. Of a
     /// later one the engine learns when it asks.
     void deadline_changed();
+
+    /// To be called when `is_in_use`, or what Performer::has_processes says, is over, where nothing
+    /// else has changed.
+    void use_ended();
 
 private:
     friend class UnitGraph;

@@ -51,6 +51,8 @@ Unit& UnitGraph::get_or_load(const unit::UnitName& name) {
     register_names(unit);
     by_name_.emplace(name.text(), &unit);
     loaded_.push_back(&unit);
+    // It may only have been asked about.
+    suspect(unit);
     return unit;
 }
 
@@ -69,10 +71,14 @@ void UnitGraph::add_edges_of_loaded() {
 }
 
 void UnitGraph::add(Unit& from, Relation relation, Unit& to) {
+    add_with(from, relation, to, static_cast<Effects>(Effect::referenced_by));
+}
+
+void UnitGraph::add_with(Unit& from, Relation relation, Unit& to, Effects of_inverse) {
     if (&from == &to)
         return;
     from.dependencies.add(relation, to);
-    to.dependencies.add(inverse(relation), from);
+    to.dependencies.add(inverse(relation), from, of_inverse);
 }
 
 void UnitGraph::add(Unit& from, Relation relation, std::string_view name) {
@@ -82,7 +88,7 @@ void UnitGraph::add(Unit& from, Relation relation, std::string_view name) {
 }
 
 void UnitGraph::add_lasting(Unit& from, Relation relation, Unit& to) {
-    add(from, relation, to);
+    add_with(from, relation, to, 0);
     lasting_.push_back({&from, relation, &to});
 }
 
@@ -91,22 +97,15 @@ bool UnitGraph::is_passing(const Unit& unit) const {
                                [&unit](const LastingEdge& edge) { return edge.to == &unit; });
 }
 
-bool UnitGraph::is_named(const Unit& unit) const {
-    // Whose files name it has an edge to it, and it one back.
-    const auto names_it = [&own = unit.loaded().names](const Dependencies::Edge& edge) {
-        const auto& all = edge.unit->settings().unit.dependencies;
-        return std::ranges::any_of(all, [&own](const unit::Names& list) {
-            return std::ranges::find_first_of(list, own) != list.end();
-        });
-    };
-    const bool has_trigger = !unit.dependencies.list(Relation::triggers).empty()
-                             || !unit.dependencies.list(Relation::triggered_by).empty();
-    return has_trigger || std::ranges::any_of(unit.dependencies.edges(), names_it);
+void UnitGraph::suspect(const Unit& unit) {
+    suspects_.insert(unit.serial());
 }
 
 void UnitGraph::remove(Unit& unit) {
-    for (const Dependencies::Edge& edge : unit.dependencies.edges())
+    for (const Dependencies::Edge& edge : unit.dependencies.edges()) {
         edge.unit->dependencies.remove(unit);
+        suspect(*edge.unit);
+    }
     std::erase_if(lasting_, [&unit](const LastingEdge& edge) {
         return edge.from == &unit || edge.to == &unit;
     });
@@ -124,6 +123,7 @@ void UnitGraph::reload() {
         unit->replace(std::move(loaded));
         unit->dependencies.clear();
         loaded_.push_back(unit.get());
+        suspect(*unit);
     }
     for (Unit* const unit : loaded_)
         by_name_.emplace(unit->id(), unit);
@@ -131,7 +131,7 @@ void UnitGraph::reload() {
         register_names(*unit);
     const std::vector<Unit*> reloaded = loaded_;
     for (const LastingEdge& edge : lasting_)
-        add(*edge.from, edge.relation, *edge.to);
+        add_with(*edge.from, edge.relation, *edge.to, 0);
     add_edges_of_loaded();
     for (Unit* const unit : reloaded)
         unit->settings_changed();

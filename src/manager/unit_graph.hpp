@@ -4,8 +4,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "manager/dependencies.hpp"
@@ -33,7 +35,7 @@ public:
     Unit* find(std::uint64_t serial) const;
     std::vector<Unit*> units() const;  ///< By their names.
 
-    /// An edge and its inverse. None leads from a unit to itself.
+    /// An edge and its inverse, of what `from` has in its files. None leads from a unit to itself.
     static void add(Unit& from, Relation relation, Unit& to);
     /// The same, to a unit of which only the name is known.
     void add(Unit& from, Relation relation, std::string_view name);
@@ -42,9 +44,13 @@ public:
 
     /// Whether the unit is there for the sake of edges that no file has.
     bool is_passing(const Unit& unit) const;
-    /// Whether what another unit's files say has to do with it, so that it is to stay.
-    bool is_named(const Unit& unit) const;
     void remove(Unit& unit);
+
+    /// Nothing may be left that keeps the unit in memory: who forgets units is to look at it.
+    void suspect(const Unit& unit);
+    bool has_suspects() const { return !suspects_.empty(); }
+    /// By their serials; some may be gone.
+    std::set<std::uint64_t> take_suspects() { return std::exchange(suspects_, {}); }
 
     /// Reads all files again, and makes all edges anew.
     void reload();
@@ -58,6 +64,7 @@ private:
         Unit* to;
     };
 
+    static void add_with(Unit& from, Relation relation, Unit& to, Effects of_inverse);
     Unit& get_or_load(const unit::UnitName& name);
     void register_names(Unit& unit);
     void add_edges_of_loaded();
@@ -70,6 +77,7 @@ private:
     std::map<std::string, Unit*, std::less<>> by_name_;     ///< Aliases too.
     std::vector<Unit*> loaded_;                             ///< Those whose edges are to be added.
     std::vector<LastingEdge> lasting_;
+    std::set<std::uint64_t> suspects_;
 };
 
 }  // namespace notifybridge::manager

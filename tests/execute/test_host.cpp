@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(what_is_idle_begins_when_no_job_is_left) {
     World world;
     Listed& idle = world.add_service("echo begun\n");
     Listed& other = world.add("b.service", "[Service]\nExecStart=/bin/true\n");
-    const auto [waiting, error] = world.start(idle, true);
+    world.start(idle, true);
     const auto before = system::now().monotonic;
     world.start(other);
     world.until([&] { return other.was_told("gone"); });

@@ -52,8 +52,8 @@ BOOST_AUTO_TEST_CASE(a_connections_service_is_forgotten_when_it_is_over) {
     Unit& socket = world.unit("a.socket");
     std::vector<std::string> forgotten;
     world.engine.on_forget = [&](Unit& unit) { forgotten.push_back(unit.id()); };
-    world.engine.add_trigger(socket, world.unit("a@1.service"));
     world.start("a.socket");
+    world.engine.add_trigger(socket, world.unit("a@1.service"));
     world.start("a@1.service");
     const std::size_t edges = socket.dependencies.edges().size();
     world.engine.reload_files();
@@ -65,6 +65,77 @@ BOOST_AUTO_TEST_CASE(a_connections_service_is_forgotten_when_it_is_over) {
     BOOST_TEST(world.engine.find("a@1.service") == nullptr);
     BOOST_TEST(socket.dependencies.edges().size() == edges - 1);
     BOOST_TEST(join(forgotten) == "a@1.service");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_only_asked_about_is_forgotten) {
+    World world;
+    world.add("a.service", "Wants=b.service").add("b.service", "After=c.service");
+    world.add("c.service", "After=a.service");
+    world.hear_forgotten();
+    world.unit("a.service");
+    world.unit("missing.service");
+    world.engine.run_due();
+    // Those that lead to each other do not keep themselves.
+    BOOST_TEST(join(world.forgotten) == "a.service, b.service, c.service, missing.service");
+    BOOST_TEST(world.engine.units().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_something_leads_to_that_is_up_stays_until_that_is_over) {
+    World world;
+    world.add("a.service", "After=b.service").add("b.service", "Wants=c.service");
+    world.add("c.service").add("d.service", "After=a.service");
+    world.hear_forgotten();
+    world.start("a.service");
+    world.start("d.service");
+    world.stop("d.service");
+    BOOST_TEST(join(world.forgotten) == "d.service");
+    world.start("c.service");
+    world.stop("c.service");
+    BOOST_TEST(world.engine.find("c.service") != nullptr);
+    world.stop("a.service");
+    BOOST_TEST(world.engine.units().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_failed_stays_unless_it_is_to_be_collected) {
+    World world;
+    world.add("a.service").add("b.service", "CollectMode=inactive-or-failed");
+    world.hear_forgotten();
+    for (const char* const name : {"a.service", "b.service"}) {
+        world.start(name);
+        world.move(name, ActiveState::failed);
+    }
+    BOOST_TEST(join(world.forgotten) == "b.service");
+    world.engine.reset_failed(world.unit("a.service"));
+    world.engine.run_due();
+    BOOST_TEST(world.engine.units().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_job_or_a_process_that_is_left_keeps_a_unit) {
+    World world;
+    world.add("a.service").add("b.service");
+    world.hear_forgotten();
+    world.actor("a.service").on_start = test::Actor::Plan::again;
+    world.start("a.service");
+    BOOST_TEST(world.engine.find("a.service") != nullptr);
+    world.start("b.service");
+    world.performer.with_processes.insert("b.service");
+    world.stop("b.service");
+    BOOST_TEST(world.engine.find("b.service") != nullptr);
+    world.performer.with_processes.clear();
+    world.actor("b.service").end_use();
+    world.engine.run_due();
+    BOOST_TEST(join(world.forgotten) == "b.service");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_files_that_are_read_again_do_not_name_is_forgotten) {
+    World world;
+    world.add("a.service", "After=b.service").add("b.service");
+    world.hear_forgotten();
+    world.start("a.service");
+    world.add("a.service", "Description=new");
+    world.engine.reload_files();
+    world.engine.run_due();
+    BOOST_TEST(join(world.forgotten) == "b.service");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -127,6 +198,7 @@ BOOST_AUTO_TEST_CASE(the_first_of_all_deadlines_is_the_next) {
     const std::uint64_t now = world.performer.clock;
     world.actor("a.service").set_alarm(now + 3'000'000);
     world.actor("b.service").set_alarm(now + 2'000'000);
+    world.engine.run_due();
     BOOST_TEST(world.engine.next_deadline() == now + 2'000'000);
     world.pass(2);
     BOOST_TEST(join(world.calls) == "deadline b.service");

@@ -24,6 +24,8 @@ public:
     explicit History(unsigned seed) : random_(seed) {}
 
     void run() {
+        if ((forgets_ = chance(50)))
+            world_.hear_forgotten();
         make_units();
         world_.engine.on_change = [this](Unit& unit, ActiveState) { check_order(unit); };
         for (int i = 0; i < steps; ++i) {
@@ -275,6 +277,12 @@ private:
             if (!world_.engine.jobs().empty())
                 fail("a stop does not end: " + name);
         }
+        const auto left = world_.engine.units();
+        const auto is_inactive = [](const Unit* unit) {
+            return unit->active_state() == ActiveState::inactive;
+        };
+        if (forgets_ && !left.empty() && std::ranges::all_of(left, is_inactive))
+            fail("nothing keeps it, but it is not forgotten: " + left.front()->id());
     }
 
     std::string remaining_jobs() {
@@ -303,6 +311,7 @@ private:
     std::mt19937 random_;
     World world_;
     std::vector<std::string> names_;
+    bool forgets_ = false;  ///< What is over and unnamed.
     std::set<std::uint64_t> started_;
     std::string story_;
     std::string fault_;

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ public:
     std::uint64_t clock = 1'000'000;
     std::vector<std::string> said;
     std::vector<std::string> ended;
+    std::set<std::string> with_processes;  ///< Units that have some.
     std::map<std::string, bool> facts;  ///< Of conditions by their parameters; true where absent.
 
     system::Moment now() const override { return {clock + 1'000'000'000, clock}; }
@@ -38,7 +40,7 @@ public:
     }
     StartedProcess start_process(const ProcessRequest&) override { return {}; }
     bool kill(const Unit&, const KillRequest&) override { return false; }
-    bool has_processes(const Unit&) override { return false; }
+    bool has_processes(const Unit& unit) override { return with_processes.contains(unit.id()); }
     PidFile read_pid_file(const Unit&, const std::string&) override { return {}; }
     void watch_pid_file(const Unit&, const std::string&, bool) override {}
     pid_t guess_main_pid(const Unit&) override { return 0; }
@@ -131,6 +133,7 @@ public:
         alarm = when;
         deadline_changed();
     }
+    void end_use() { use_ended(); }
 
 private:
     void note(const std::string& what) {
@@ -181,8 +184,9 @@ class World {
 public:
     unit::test::MapSource files;
     FakePerformer performer;
-    std::vector<std::string> calls;    ///< "start a.service", in their order.
-    std::vector<std::string> results;  ///< "a.service/start done", of jobs that are over.
+    std::vector<std::string> calls;      ///< "start a.service", in their order.
+    std::vector<std::string> forgotten;  ///< Units, where `hear_forgotten` was called.
+    std::vector<std::string> results;    ///< "a.service/start done", of jobs that are over.
     Engine engine{
         performer, [this](const unit::UnitName& name) { return load(name); },
         [this](Engine& owner, unit::LoadedUnit loaded) { return make(owner, std::move(loaded)); }};
@@ -209,6 +213,11 @@ public:
             file += "[Socket]\nListenStream=/run/x\n";
         files.files["/units/" + name] = file;
         return *this;
+    }
+
+    /// Units are forgotten as long as somebody hears of it.
+    void hear_forgotten() {
+        engine.on_forget = [this](Unit& unit) { forgotten.push_back(unit.id()); };
     }
 
     Unit& unit(std::string_view name) { return engine.unit(unit::test::name(name)); }
