@@ -3,6 +3,7 @@
 #include <linux/close_range.h>
 #include <linux/securebits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
@@ -147,6 +148,21 @@ bool set_nice(const Launch& launch) {
     if (lowest < ::getpriority(PRIO_PROCESS, 0))
         ::setpriority(PRIO_PROCESS, 0, std::max(lowest, *launch.nice));
     return true;
+}
+
+bool set_scheduler(const Launch& launch) {
+    const sched_param parameters{launch.cpu_priority};
+    return !launch.cpu_policy || ::sched_setscheduler(0, *launch.cpu_policy, &parameters) == 0;
+}
+
+bool set_io_priority(const Launch& launch) {
+    constexpr int of_process = 1;  // IOPRIO_WHO_PROCESS
+    return !launch.io_priority
+           || ::syscall(SYS_ioprio_set, of_process, 0, *launch.io_priority) == 0;
+}
+
+bool set_timer_slack(const Launch& launch) {
+    return !launch.timer_slack || ::prctl(PR_SET_TIMERSLACK, *launch.timer_slack, 0, 0, 0) == 0;
 }
 
 bool set_umask(const Launch& launch) {
@@ -313,6 +329,9 @@ constexpr Stage stages[] = {
     {Step::cgroup, join_cgroup},
     {Step::oom_adjust, set_oom_score},
     {Step::nice, set_nice},
+    {Step::scheduler, set_scheduler},
+    {Step::io_priority, set_io_priority},
+    {Step::timer_slack, set_timer_slack},
     {Step::runtime_directory, nullptr},
     {Step::state_directory, nullptr},
     {Step::cache_directory, nullptr},

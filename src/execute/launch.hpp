@@ -46,6 +46,10 @@ struct Launch {
     system::Fd idle;    ///< Is readable when the program is to wait no longer (Type=idle).
     std::string oom_score_adjust;
     std::optional<int> nice;
+    std::optional<int> cpu_policy;  ///< With SCHED_RESET_ON_FORK, or without.
+    int cpu_priority = 0;
+    std::optional<int> io_priority;  ///< With its class, as ioprio_set(2) has them in one.
+    std::optional<std::uint64_t> timer_slack;
     mode_t umask = 0022;
     bool ignores_sigpipe = true;
     std::array<std::optional<rlimit>, unit::limit_kinds> limits;

@@ -1,5 +1,6 @@
 #include "execute/start.hpp"
 
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,6 +57,7 @@ private:
     unit::Environment environment() const;
     std::vector<std::string> arguments(const unit::Environment& environment) const;
     std::vector<process::PlacedFd> placed_fds() const;
+    void set_priorities(Launch& launch) const;
     void set_credentials(Launch& launch) const;
     void set_directory(Launch& launch) const;
     void find_program(Launch& launch);
@@ -93,6 +95,17 @@ std::vector<process::PlacedFd> Preparation::placed_fds() const {
     for (const NamedFd& fd : request_.fds)
         fds.emplace_back(fd.fd, first_passed_fd + static_cast<int>(fds.size()));
     return process::copy_for_placing(fds);
+}
+
+void Preparation::set_priorities(Launch& launch) const {
+    launch.nice = exec_.nice;
+    launch.cpu_policy = exec_.cpu_scheduling_policy;
+    launch.cpu_priority = exec_.cpu_scheduling_priority;
+    if (launch.cpu_policy && exec_.cpu_scheduling_reset_on_fork)
+        *launch.cpu_policy |= SCHED_RESET_ON_FORK;
+    if (exec_.io_scheduling_class || exec_.io_scheduling_priority)
+        launch.io_priority = unit::io_priority(exec_);
+    launch.timer_slack = exec_.timer_slack;
 }
 
 void Preparation::set_credentials(Launch& launch) const {
@@ -153,7 +166,7 @@ Launch Preparation::prepare() {
     launch.idle = request_.idle;
     if (exec_.oom_score_adjust)
         launch.oom_score_adjust = util::concat(*exec_.oom_score_adjust);
-    launch.nice = exec_.nice;
+    set_priorities(launch);
     launch.umask = exec_.umask;
     launch.ignores_sigpipe = exec_.ignore_sigpipe;
     set_credentials(launch);

@@ -1,3 +1,5 @@
+#include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "init/property_words.hpp"
@@ -38,6 +40,18 @@ void show_limits(const ExecSettings& exec, const AddProperty& add) {
 int own_oom_score_adjust() {
     const std::string text = system::text_of("/proc/self/oom_score_adj");
     return util::parse_number<int>(text.substr(0, text.find('\n'))).value_or(0);
+}
+
+void show_priorities(const ExecSettings& exec, const AddProperty& add) {
+    const auto io = static_cast<unsigned>(unit::io_priority(exec));
+    add("IOSchedulingClass", std::to_string(io >> 13));
+    add("IOSchedulingPriority", std::to_string(io & 7));
+    add("CPUSchedulingPolicy", std::to_string(exec.cpu_scheduling_policy.value_or(SCHED_OTHER)));
+    add("CPUSchedulingPriority", std::to_string(exec.cpu_scheduling_priority));
+    add("TimerSlackNSec",
+        std::to_string(exec.timer_slack ? static_cast<std::int64_t>(*exec.timer_slack)
+                                        : ::prctl(PR_GET_TIMERSLACK)));
+    add("CPUSchedulingResetOnFork", to_property(exec.cpu_scheduling_reset_on_fork));
 }
 
 void show_environment(const ExecSettings& exec, const AddProperty& add) {
@@ -129,6 +143,7 @@ void show_exec_settings(const ExecSettings& exec, const AddProperty& add) {
     add("OOMScoreAdjust",
         std::to_string(exec.oom_score_adjust ? *exec.oom_score_adjust : own_oom_score_adjust()));
     add("Nice", std::to_string(exec.nice ? *exec.nice : ::getpriority(PRIO_PROCESS, 0)));
+    show_priorities(exec, add);
     show_streams(exec, add);
     show_privileges(exec, add);
     add("ExecSearchPath", to_property(exec.exec_search_path));

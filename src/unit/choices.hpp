@@ -43,6 +43,11 @@ inline constexpr auto input_kind =
 inline constexpr auto output_kind =
     to_array<Word>({"inherit", "null", "tty", "journal", "journal+console", "kmsg", "kmsg+console",
                     "socket", "fd", "file", "append", "truncate"});
+/// By their numbers (sched(7), ioprio_set(2)).
+inline constexpr auto cpu_scheduling_policy =
+    to_array<Word>({"other", "fifo", "rr", "batch", "", "idle"});
+inline constexpr auto io_scheduling_class =
+    to_array<Word>({"none", "realtime", "best-effort", "idle"});
 inline constexpr auto preserve_mode = to_array<Word>({"no", "yes", "restart"});
 inline constexpr auto kill_mode = to_array<Word>({"control-group", "process", "mixed", "none"});
 

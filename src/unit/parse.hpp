@@ -73,6 +73,12 @@ void service_name(Line& line, std::string& setting);
 // systemd.exec(5)
 void working_directory(Line& line, ExecSettings& setting);
 void nice(Line& line, std::optional<int>& setting);
+void cpu_scheduling_policy(Line& line, ExecSettings& setting);
+void cpu_scheduling_priority(Line& line, ExecSettings& setting);
+void io_scheduling_class(Line& line, ExecSettings& setting);
+void io_scheduling_priority(Line& line, std::optional<int>& setting);
+/// A bare number is of nanoseconds.
+void nanoseconds(Line& line, std::optional<std::uint64_t>& setting);
 void oom_score_adjust(Line& line, std::optional<int>& setting);
 void environment(Line& line, Environment& setting);
 void environment_file(Line& line, std::vector<EnvironmentFile>& setting);

@@ -299,6 +299,12 @@ struct ExecSettings {
     Names supplementary_groups;
     std::optional<int> nice;
     std::optional<int> oom_score_adjust;
+    std::optional<int> cpu_scheduling_policy;  ///< SCHED_…
+    int cpu_scheduling_priority = 0;
+    bool cpu_scheduling_reset_on_fork = false;
+    std::optional<int> io_scheduling_class;  ///< As of ioprio_set(2); so is the next.
+    std::optional<int> io_scheduling_priority;
+    std::optional<std::uint64_t> timer_slack;  ///< Nanoseconds.
     mode_t umask = 0022;
     Environment environment;
     std::vector<EnvironmentFile> environment_files;
@@ -351,5 +357,8 @@ struct Settings {
     ExecSettings exec;
     KillSettings kill;
 };
+
+/// Class and priority in one, as ioprio_set(2) has them, with systemd's defaults.
+int io_priority(const ExecSettings& exec) noexcept;
 
 }  // namespace notifybridge::unit

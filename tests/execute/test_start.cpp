@@ -174,6 +174,15 @@ BOOST_AUTO_TEST_CASE(the_umask_limits_and_niceness_are_the_units) {
     BOOST_TEST(::getpriority(PRIO_PROCESS, 0) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(the_schedule_is_the_units) {
+    const Units units;
+    const auto result = run_script(
+        units, "CPUSchedulingPolicy=batch\nIOSchedulingClass=idle\nTimerSlackNSec=2ms",
+        "cat /proc/self/timerslack_ns; sed 's/.*) //' /proc/self/stat | cut -d' ' -f39; ionice");
+    BOOST_TEST(result.output == "2000000\n3\nidle\n");
+    BOOST_TEST(::sched_getscheduler(0) == SCHED_OTHER);
+}
+
 BOOST_AUTO_TEST_CASE(the_working_directory_is_the_root_or_the_units) {
     const Units units;
     BOOST_TEST(run_script(units, "", "pwd").output == "/\n");
