@@ -5,10 +5,25 @@
 #include "ctl/names.hpp"
 #include "ctl/verbs.hpp"
 #include "util/concat.hpp"
+#include "util/escape.hpp"
 #include "util/lenient_number.hpp"
 
 /// The verbs that are about the manager itself.
 namespace notifybridge::ctl {
+
+namespace {
+
+/// As a shell reads it back (bash(1), QUOTING): $'two words'.
+std::string for_shell(const std::string& value) {
+    std::string quoted = util::escape(value);
+    if (quoted == value && value.find_first_of(" \"`$*?['()<>|&;!") == value.npos)
+        return value;
+    for (std::size_t at = 0; (at = quoted.find('\'', at)) != quoted.npos; at += 2)
+        quoted.insert(at, 1, '\\');
+    return util::concat("$'", quoted, "'");
+}
+
+}  // namespace
 
 int reload_manager(const Context& context) {
     context.call({{"call", "daemon-reload"}});
@@ -17,7 +32,9 @@ int reload_manager(const Context& context) {
 
 int show_environment(const Context& context) {
     context.call({{"call", "environment"}}, [](const json::object& answer) {
-        std::cout << text(answer, "assignment") << '\n';
+        const std::string assignment = text(answer, "assignment");
+        const std::size_t value = assignment.find('=') + 1;
+        std::cout << assignment.substr(0, value) << for_shell(assignment.substr(value)) << '\n';
     });
     return 0;
 }
