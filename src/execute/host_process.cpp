@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
@@ -61,6 +62,9 @@ void Host::collect_fds(const manager::ProcessRequest& request, StartRequest& sta
                                 "one socket is what StandardInput=socket takes, and there "
                                 "is not one");
         start.socket = sockets.front().fd;
+        // Whoever reads its standard input expects to wait, whatever NonBlocking= says.
+        const int flags = ::fcntl(start.socket.get(), F_GETFL);
+        ::fcntl(start.socket.get(), F_SETFL, flags & ~O_NONBLOCK);
     } else {
         start.fds = std::move(sockets);
     }

@@ -259,6 +259,23 @@ BOOST_AUTO_TEST_CASE(a_connection_is_handed_over) {
     BOOST_CHECK_THROW(world.start(service), std::system_error);
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_waits_for_who_reads_it) {
+    World world;
+    Listed& socket = world.add("a.socket", "[Socket]\nListenStream=@/s\nAccept=yes\nService=\n");
+    Listed& service = world.add_service("echo ready; read line; echo \"got $line\"",
+                                        "StandardInput=socket\nNonBlocking=yes");
+    world.host.open_sockets(socket);
+    const UniqueFd client = connect_to(socket.settings().socket.listen[0]);
+    BOOST_REQUIRE(world.host.accept(socket, 0));
+    world.host.hand_over(socket, service);
+    world.start(service);
+    char buffer[100];
+    BOOST_REQUIRE(::read(client.get(), buffer, sizeof buffer) == 6);
+    BOOST_REQUIRE(::write(client.get(), "it\n", 3) == 3);
+    world.until([&] { return service.was_told("gone"); });
+    BOOST_TEST(::read(client.get(), buffer, sizeof buffer) == 7);
+}
+
 BOOST_AUTO_TEST_CASE(stored_descriptors_come_back_until_they_hang_up) {
     World world;
     Listed& unit = world.add_service("echo \"$LISTEN_FDS $LISTEN_FDNAMES\"; cat <&3",
