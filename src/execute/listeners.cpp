@@ -11,6 +11,7 @@
 #include "execute/file_tree.hpp"
 #include "execute/listen_address.hpp"
 #include "execute/socket_options.hpp"
+#include "manager/performer.hpp"
 #include "system/accounts.hpp"
 #include "system/error.hpp"
 #include "util/concat.hpp"
@@ -19,6 +20,10 @@ namespace notifybridge::execute {
 namespace {
 
 using system::UniqueFd;
+
+[[noreturn]] void throw_owner_error(int error, const std::string& what) {
+    throw manager::OwnerError(std::error_code(error, std::system_category()), what);
+}
 
 /// Files are made with all rights but these.
 class Umask {
@@ -136,13 +141,13 @@ Opener::Owner Opener::owner() const {
     if (!settings_.user.empty()) {
         const auto user = system::find_user(system::read_passwd(), settings_.user);
         if (!user)
-            system::throw_error(ESRCH, "SocketUser", settings_.user);
+            throw_owner_error(ESRCH, util::concat("SocketUser=", settings_.user));
         owner = {user->uid, user->gid};
     }
     if (!settings_.group.empty()) {
         const auto group = system::find_listed_group(system::read_group(), settings_.group);
         if (!group)
-            system::throw_error(ESRCH, "SocketGroup", settings_.group);
+            throw_owner_error(ESRCH, util::concat("SocketGroup=", settings_.group));
         owner.gid = *group;
     }
     return owner;
@@ -152,7 +157,7 @@ void Opener::set_owner(const std::string& path) const {
     const Owner wanted = owner();
     if ((wanted.uid != unchanged || wanted.gid != unchanged)
         && ::lchown(path.c_str(), wanted.uid, wanted.gid) < 0)
-        system::throw_errno("chown");
+        throw_owner_error(errno, util::concat("chown ", path));
 }
 
 /// Whether a FIFO that may have been there is one that the unit can have made.
@@ -225,6 +230,8 @@ std::vector<Listener> open_listeners(const unit::SocketSettings& settings, Inher
     for (const unit::Listen& listen : settings.listen) {
         try {
             listeners.push_back(opener.open(listen));
+        } catch (const manager::OwnerError&) {
+            throw;
         } catch (const std::system_error& error) {
             throw std::system_error(error.code(), util::concat("listen on ", listen.address));
         }

@@ -69,6 +69,11 @@ struct Connection {
     std::optional<system::Credentials> peer;
 };
 
+/// What was opened cannot be given to SocketUser= or SocketGroup=.
+struct OwnerError : std::system_error {
+    using system_error::system_error;
+};
+
 /// All that touches the world, as the manager sees it: what it calls does it at once and never
 /// waits. Ends of processes, messages, traffic and elapsed time come to the manager as events.
 class Performer {
@@ -118,8 +123,9 @@ public:
     virtual unsigned stored_fds(const Unit& unit) = 0;
     virtual void release_fds(const Unit& unit) = 0;
 
-    /// Makes a socket unit's sockets; throws std::system_error. Listens for traffic, or not.
+    /// Makes a socket unit's sockets; throws std::system_error, of which OwnerError is one.
     virtual void open_sockets(const Unit& unit) = 0;
+    /// Listens for traffic, or not.
     virtual void watch_sockets(const Unit& unit, bool watched) = 0;
     virtual void close_sockets(const Unit& unit) = 0;
     /// Drops what waits in them (FlushPending=).

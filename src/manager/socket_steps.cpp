@@ -52,7 +52,9 @@ void Socket::enter_start_chown() {
     } catch (const std::system_error& error) {
         warn(concat("Cannot listen: ", error.what(), '.'));
         performer().close_sockets(*this);
-        enter_stop_pre(Result::resources);
+        // systemd gives them to their owner in a process of its own, which fails then.
+        const bool is_owner = dynamic_cast<const OwnerError*>(&error) != nullptr;
+        enter_stop_pre(is_owner ? Result::exit_code : Result::resources);
         return;
     }
     if (!socket().user.empty() || !socket().group.empty())

@@ -11,6 +11,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "execute/listen_address.hpp"
+#include "manager/performer.hpp"
 #include "support/descriptors.hpp"
 #include "support/privileges.hpp"
 #include "units.hpp"
@@ -160,6 +161,9 @@ BOOST_AUTO_TEST_CASE(files_have_the_owner_of_the_unit,
         BOOST_TEST(sockets.status("socket").st_gid == 29u);
         BOOST_TEST(sockets.status("fifo").st_uid == 1u);
     }
+    Sockets refused;
+    BOOST_CHECK_THROW(refused.open("ListenStream=@/x\nSocketUser=nobody-there"),
+                      manager::OwnerError);
     BOOST_TEST(failure_of("ListenStream=@/x\nSocketUser=nobody-there").find("No such process")
                != std::string::npos);
 }

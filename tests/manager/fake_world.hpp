@@ -43,6 +43,7 @@ public:
     pid_t guess = 0;
     std::vector<Connection> waiting;  ///< What will be accepted.
     bool cannot_listen = false;
+    bool has_no_owner = false;  ///< SocketUser= is unknown.
     bool is_out_of_fds = false;
     std::uint64_t clock = epoch;
 
@@ -156,6 +157,8 @@ public:
     void open_sockets(const Unit& unit) override {
         if (cannot_listen)
             throw std::system_error(EADDRINUSE, std::generic_category(), "bind");
+        if (has_no_owner)
+            throw OwnerError(ESRCH, std::generic_category(), "SocketUser=nobody");
         act("open", unit.id());
     }
     void watch_sockets(const Unit& unit, bool watched) override {

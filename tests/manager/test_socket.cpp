@@ -68,6 +68,15 @@ BOOST_AUTO_TEST_CASE(what_cannot_listen_fails_for_resources) {
     BOOST_TEST(scene.jobs.back() == "a.socket start failed");
 }
 
+BOOST_AUTO_TEST_CASE(an_owner_that_there_is_not_fails_like_a_process) {
+    SocketScene scene("SocketUser=nobody-there\nExecStopPost=/after\n");
+    scene.world.has_no_owner = true;
+    scene.start();
+    scene.exit("/after");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "exit-code");
+}
+
 BOOST_AUTO_TEST_CASE(a_command_that_fails_makes_the_socket_fail) {
     SocketScene before("ExecStartPre=/p\nExecStopPost=/after\n");
     before.start();
