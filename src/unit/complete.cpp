@@ -173,6 +173,9 @@ void complete_socket(SocketSettings& socket, const UnitName& name) {
         socket.trigger_limit_interval = std::chrono::seconds(2);
     if (socket.trigger_limit_burst.value_or(unset_burst) == unset_burst)
         socket.trigger_limit_burst = socket.accept ? 200 : 20;
+    // There is no such limit in systemd 252. Who asks for one has the rest as newer ones have it.
+    if (!socket.poll_limit_interval && !socket.poll_limit_burst)
+        return;
     if (!socket.poll_limit_interval)
         socket.poll_limit_interval = std::chrono::seconds(2);
     if (socket.poll_limit_burst.value_or(unset_burst) == unset_burst)

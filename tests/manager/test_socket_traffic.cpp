@@ -109,6 +109,16 @@ BOOST_AUTO_TEST_CASE(sockets_that_are_polled_too_often_rest_until_the_time_has_p
     BOOST_TEST(scene.state() == "active/running");
 }
 
+BOOST_AUTO_TEST_CASE(without_a_limit_sockets_are_looked_at_as_often_as_there_is_traffic) {
+    SocketScene scene("TriggerLimitBurst=0\n");
+    scene.start();
+    for (int poll = 0; poll < 100; ++poll) {
+        scene.traffic();
+        scene.exit("/main");
+    }
+    BOOST_TEST(scene.world.is_watching);
+}
+
 BOOST_AUTO_TEST_CASE(a_service_that_is_started_too_often_takes_its_socket_along) {
     SocketScene scene("", "StartLimitIntervalSec=10\nStartLimitBurst=2\n");
     scene.start();
