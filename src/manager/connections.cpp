@@ -93,6 +93,19 @@ std::string instance_name(unsigned number, const Connection& connection) {
     }
 }
 
+std::string peer_text(const Connection& connection) {
+    const auto& [local, remote, peer] = connection;
+    if (remote.ss_family == AF_INET)
+        return host_and_port(remote, false);
+    if (remote.ss_family == AF_VSOCK)
+        return concat("vsock:", guest_and_port(remote));
+    if (remote.ss_family != AF_INET6)
+        return peer ? concat("PID ", peer->pid, "/UID ", peer->uid) : std::string();
+    const auto address = as<sockaddr_in6>(remote);
+    return is_mapped(address) ? host_and_port(remote, true)
+                              : concat('[', host(remote, false), "]:", ntohs(address.sin6_port));
+}
+
 std::string source_of(const Connection& connection) {
     const sockaddr_storage& remote = connection.remote;
     switch (remote.ss_family) {

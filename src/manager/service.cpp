@@ -163,10 +163,13 @@ std::uint64_t Service::deadline() const {
     return Alarm::earlier(alarm_.moment(), watchdog_.alarm().moment());
 }
 
-bool Service::take_connection(Connections::Place place) {
+bool Service::take_connection(Connections::Place place, const std::string& peer) {
     if (loaded().state != unit::LoadState::loaded || connection_ || state_ != State::dead)
         return false;
     connection_ = std::move(place);
+    const std::string& description = settings().unit.description;
+    if (!peer.empty())
+        set_description(description.empty() ? peer : util::concat(description, " (", peer, ')'));
     return true;
 }
 

@@ -62,8 +62,8 @@ public:
     ExecStatus exec_status(ServiceCommand command, std::size_t index) const;
 
     /// Takes a connection (Accept=yes), which the Performer has handed over; false where the
-    /// service cannot have one now.
-    bool take_connection(Connections::Place place);
+    /// service cannot have one now. `peer`, who is at its other end, goes into its description.
+    bool take_connection(Connections::Place place, const std::string& peer);
     /// Lets go of it.
     void close_connection();
 

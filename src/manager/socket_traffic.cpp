@@ -127,7 +127,7 @@ void Socket::start_connection(std::size_t listener) {
         return;
     }
     Service* const service = service_for(*connection);
-    if (!service || !service->take_connection(connections_.take(source))) {
+    if (!service || !service->take_connection(connections_.take(source), peer_text(*connection))) {
         warn("There is no service for a connection (is its template there?).");
         performer().refuse(*this);
         enter_stop_pre(Result::resources);

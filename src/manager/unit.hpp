@@ -108,6 +108,9 @@ protected:
     /// those that follow from it; asks nothing of this unit before its caller is done.
     void changed(ActiveState before, bool reload_failed = false);
 
+    /// Another Description=, until the files are read again.
+    void set_description(std::string text) { loaded_.settings.unit.description = std::move(text); }
+
     /// To be called when `deadline` is sooner than it was, where nothing else has changed. Of a
     /// later one the engine learns when it asks.
     void deadline_changed();

@@ -73,6 +73,17 @@ BOOST_AUTO_TEST_CASE(an_instance_for_a_unix_socket_is_named_by_who_connected) {
     BOOST_TEST(instance_name(3, {unix_socket(), unix_socket(), {}}) == "3-unknown");
 }
 
+BOOST_AUTO_TEST_CASE(a_peer_is_an_address_with_its_port_or_who_connected) {
+    const sockaddr_storage local = unix_socket();
+    BOOST_TEST(peer_text({local, ipv4("10.1.2.3", 9), {}}) == "10.1.2.3:9");
+    BOOST_TEST(peer_text({local, ipv6("fe80::2", 65535), {}}) == "[fe80::2]:65535");
+    BOOST_TEST(peer_text({local, ipv6("::ffff:10.1.2.3", 9), {}}) == "10.1.2.3:9");
+    BOOST_TEST(peer_text({local, vsock(3, 99), {}}) == "vsock:3:99");
+    BOOST_TEST(peer_text({local, unix_socket(), system::Credentials{42, 1000, 5}})
+               == "PID 42/UID 1000");
+    BOOST_TEST(peer_text({local, unix_socket(), {}}).empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_source_is_an_address_without_its_port) {
     BOOST_TEST(source_of({ipv4("127.0.0.1", 80), ipv4("10.1.2.3", 1), {}}) == "10.1.2.3");
     BOOST_TEST(source_of({ipv6("::1", 80), ipv6("fe80::2", 1), {}}) == "fe80::2");

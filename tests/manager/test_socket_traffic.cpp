@@ -174,6 +174,19 @@ BOOST_AUTO_TEST_CASE(each_connection_has_a_service_of_its_own) {
     BOOST_TEST(scene.socket().connections() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_is_described_by_who_is_at_its_other_end) {
+    SocketScene plain("Accept=yes\n");
+    plain.start();
+    plain.connect();
+    BOOST_TEST(plain.get<Service>(plain.instances().front()).settings().unit.description
+               == "10.0.0.1:4711");
+    SocketScene described("Accept=yes\n", "Description=Echo\n");
+    described.start();
+    described.connect();
+    BOOST_TEST(described.get<Service>(described.instances().front()).settings().unit.description
+               == "Echo (10.0.0.1:4711)");
+}
+
 BOOST_AUTO_TEST_CASE(a_connection_that_is_gone_is_none) {
     SocketScene scene("Accept=yes\n");
     scene.start();
@@ -257,7 +270,7 @@ BOOST_AUTO_TEST_CASE(a_service_has_one_connection_at_most) {
     scene.connect();
     Connections others;
     Service& service = scene.get<Service>(scene.instances().front());
-    BOOST_TEST(!service.take_connection(others.take("x")));
+    BOOST_TEST(!service.take_connection(others.take("x"), "y"));
     BOOST_TEST(others.count() == 0U);
 }
 
