@@ -93,6 +93,7 @@ private:
     void forget_suspects();
     bool may_forget(const Unit& unit) const;
     bool is_kept(const Unit& unit) const;
+    void let_go(Unit& unit);
     bool pass_deadline(std::uint64_t now);
     void job_timed_out(Job& job);
 

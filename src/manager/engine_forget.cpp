@@ -47,11 +47,15 @@ void Engine::forget_suspects() {
         // What KillMode= left over is asked for last, as only the system knows.
         if (is_kept(*unit) || performer_.has_processes(*unit))
             continue;
-        if (on_forget)
-            on_forget(*unit);
-        unit_deadlines_.set(serial, 0);
-        graph_.remove(*unit);
+        let_go(*unit);
     }
+}
+
+void Engine::let_go(Unit& unit) {
+    if (on_forget)
+        on_forget(unit);
+    unit_deadlines_.set(unit.serial(), 0);
+    graph_.remove(unit);
 }
 
 }  // namespace notifybridge::manager

@@ -113,18 +113,26 @@ void UnitGraph::remove(Unit& unit) {
     units_.erase(unit.serial());
 }
 
-void UnitGraph::reload() {
+void UnitGraph::reload(const std::function<void(Unit&)>& let_go) {
     by_name_.clear();
+    std::vector<Unit*> merged;
     for (const auto& [serial, unit] : units_) {
         unit::LoadedUnit loaded = load_(unit->loaded().id);
-        // What was a unit of its own cannot become another's alias while it is there.
-        if (loaded.id != unit->loaded().id)
+        unit->dependencies.clear();
+        const bool is_alias = loaded.id != unit->loaded().id;
+        if (is_alias && !unit->job && !unit->nop_job && is_down(unit->active_state())) {
+            merged.push_back(unit.get());
+            continue;
+        }
+        // What was a unit of its own cannot become another's alias while it is up.
+        if (is_alias)
             loaded = {unit->loaded().id, {unit->id()}, unit::LoadState::not_found, {}, {}, {}};
         unit->replace(std::move(loaded));
-        unit->dependencies.clear();
         loaded_.push_back(unit.get());
         suspect(*unit);
     }
+    for (Unit* const unit : merged)
+        let_go(*unit);
     for (Unit* const unit : loaded_)
         by_name_.emplace(unit->id(), unit);
     for (Unit* const unit : loaded_)

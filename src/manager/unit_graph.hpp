@@ -52,8 +52,9 @@ public:
     /// By their serials; some may be gone.
     std::set<std::uint64_t> take_suspects() { return std::exchange(suspects_, {}); }
 
-    /// Reads all files again, and makes all edges anew.
-    void reload();
+    /// Reads all files again, and makes all edges anew. `let_go` is told of each unit that does
+    /// nothing and has become another one's alias, and removes it.
+    void reload(const std::function<void(Unit&)>& let_go);
 
     std::uint64_t next_serial() { return ++last_serial_; }
 

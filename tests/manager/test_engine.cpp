@@ -179,6 +179,22 @@ BOOST_AUTO_TEST_CASE(a_unit_that_has_become_an_alias_is_not_the_other_one_yet) {
     BOOST_TEST(world.stop("b.service") == "ok");
 }
 
+BOOST_AUTO_TEST_CASE(a_unit_that_was_not_there_becomes_an_alias_for_who_names_it) {
+    World world;
+    world.add("a.service").add("user.service", "Wants=b.service\nAfter=b.service");
+    world.start("user.service");
+    BOOST_TEST(&world.unit("b.service") != &world.unit("a.service"));
+    std::vector<std::string> forgotten;
+    world.engine.on_forget = [&](Unit& unit) { forgotten.push_back(unit.id()); };
+    world.files.files["/units/b.service"] = "-> a.service";
+    world.engine.reload_files();
+    BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
+    BOOST_TEST(join(forgotten) == "b.service");
+    world.stop("user.service");
+    world.start("user.service");
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
 BOOST_AUTO_TEST_CASE(a_new_alias_is_known_by_its_name) {
     World world;
     world.add("a.service");
