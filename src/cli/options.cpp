@@ -42,7 +42,7 @@ const Option* find(const Usage& usage, std::string_view argument) {
     const std::string_view name =
         argument.substr(is_long ? 2 : 1, argument.find('=') - (is_long ? 2 : 1));
     for (const Option& option : usage.options)
-        if (is_long ? option.name == name : option.letter == argument[1])
+        if (is_long ? !name.empty() && option.name == name : option.letter == argument[1])
             return &option;
     return nullptr;
 }
@@ -184,12 +184,13 @@ std::string help(const Usage& usage, std::string_view invoked_as) {
     append_wrapped(out, usage.summary, 0);
     out += "\nOptions:\n";
     for (const Option& option : usage.options) {
-        std::string line = option.letter ? util::concat("  -", option.letter, ", --", option.name)
-                                         : util::concat("      --", option.name);
+        std::string line = option.letter ? util::concat("  -", option.letter) : std::string("    ");
+        if (!option.name.empty())
+            line += util::concat(option.letter ? ", --" : "  --", option.name);
         if (value_may_be_left_out(option))
             line += util::concat("[=", option.value.substr(1));
         else if (!is_flag(option))
-            line += util::concat('=', option.value);
+            line += util::concat(option.name.empty() ? ' ' : '=', option.value);
         if (line.size() + 2 > help_column)
             line += util::concat('\n', std::string(help_column, ' '));
         else

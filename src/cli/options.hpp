@@ -12,7 +12,7 @@ namespace notifybridge::cli {
 
 /// One option, of which --help, the parser and the completions are made.
 struct Option {
-    std::string_view name;   ///< Without its dashes.
+    std::string_view name;   ///< Without its dashes; empty where there is only the letter.
     char letter = 0;         ///< The short form; 0 where there is none.
     std::string_view value;  ///< "PATH", "[PID]" where it may be left out, empty for a flag.
     std::string_view help;
@@ -44,7 +44,7 @@ struct Cluster {
 /// The first option in it that takes a value has the rest of the cluster, or the next argument.
 Cluster read_cluster(const Usage& usage, std::string_view cluster);
 
-/// A parsed command line.
+/// A parsed command line. What has no name goes by its letter: "-P".
 class Arguments {
 public:
     bool has(std::string_view option) const { return values_.contains(option); }

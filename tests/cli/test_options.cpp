@@ -13,11 +13,12 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-constexpr std::array<Option, 5> options = {{
+constexpr std::array<Option, 6> options = {{
     {"help", 'h', "", "show this help"},
     {"verbose", 'v', "", "say what happens"},
     {"timeout", 't', "SPAN", "how long to wait"},
     {"pid", 0, "[PID]", "whose pid is sent"},
+    {"", 'P', "NAME", "what has no longer name"},
     {"allow", 0, "KEY", "let KEY pass, which is told here in so many words that the line is full"},
 }};
 
@@ -137,11 +138,21 @@ BOOST_DATA_TEST_CASE(a_mistake_is_named_with_what_to_do, mistakes, mistake) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(an_option_without_a_name_goes_by_its_letter) {
+    const Arguments arguments = parsed({"-P", "one", "-vPtwo", "app"});
+    const Texts wanted = {"one", "two"};
+    BOOST_TEST(arguments.values("-P") == wanted, boost::test_tools::per_element());
+    BOOST_TEST(arguments.operands().front() == "app");
+    BOOST_CHECK_THROW(parsed({"-P"}), UsageError);
+    BOOST_CHECK_THROW(parsed({"--=one"}), UsageError);
+}
+
 BOOST_AUTO_TEST_CASE(help_shows_each_option_once) {
     const std::string text = help(usage, "notifybridge wrap");
     BOOST_TEST(text.starts_with("Usage: notifybridge wrap [OPTIONS] [--] COMMAND [ARG…]\n"));
-    for (const char* const part : {"Runs a command.", "  -h, --help", "  -t, --timeout=SPAN",
-                                   "      --pid[=PID]", "      --allow=KEY", "More of it."})
+    for (const char* const part :
+         {"Runs a command.", "  -h, --help", "  -t, --timeout=SPAN", "      --pid[=PID]",
+          "  -P NAME ", "      --allow=KEY", "More of it."})
         BOOST_TEST(text.find(part) != std::string::npos, part << " is not in: " << text);
     BOOST_TEST(text.find("--verbose") == text.rfind("--verbose"));
 }

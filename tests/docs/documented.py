@@ -50,7 +50,7 @@ def overview_options():
 
 def spellings(options):
     """What can be typed for options: ["-d", "--shared-dir"]."""
-    return [word for option in options for word in re.findall(r"(?:^|(?<=, ))--?[a-z-]+", option)]
+    return [word for option in options for word in re.findall(r"(?:^|(?<=, ))--?[a-zA-Z-]+", option)]
 
 
 def skip(reason):
