@@ -13,6 +13,7 @@ using util::concat;
 using Kind = Change::Kind;
 
 constexpr const char* null_device = "/dev/null";
+constexpr const char* vendors_directory = "/usr/lib/systemd/system";
 
 Directories with_root(Directories directories, const RootSource& files) {
     directories.root = files.root();
@@ -25,7 +26,7 @@ Installer::Installer(const std::string& root, Directories directories, const uni
     : files_(root),
       directories_(with_root(std::move(directories), files_)),
       facts_(facts),
-      lookup_(files_, directories_, facts_) {}
+      lookup_(source_, directories_, facts_) {}
 
 /// Makes a link that there has to be. One that is as good is left alone.
 bool Installer::make(const Link& link, Outcome& outcome) {
@@ -46,6 +47,9 @@ bool Installer::make(const Link& link, Outcome& outcome) {
 }
 
 void Installer::perform(const Plan& plan, Outcome& outcome) {
+    // Whether another system's manager has any built in is not known.
+    const Lookup on_disk(files_, directories_, facts_);
+    const Lookup& known = files_.root().empty() ? lookup_ : on_disk;
     std::size_t left_out = 0;
     for (const Step& step : plan.steps) {
         if (left_out != 0 && step.unit == left_out)
@@ -53,8 +57,7 @@ void Installer::perform(const Plan& plan, Outcome& outcome) {
         if (step.link && !make(*step.link, outcome) && step.link->is_of_file)
             left_out = step.unit;
         const bool is_said =
-            step.note
-            && (step.note->kind != Kind::is_lonely || is_missing(lookup_, step.note->path));
+            step.note && (step.note->kind != Kind::is_lonely || is_missing(known, step.note->path));
         if (is_said)
             outcome.add(*step.note);
         if (is_said && outcome.error == 0)
@@ -62,22 +65,27 @@ void Installer::perform(const Plan& plan, Outcome& outcome) {
     }
 }
 
-void Installer::enable_into(const Names& names, Manner manner, Outcome& outcome) {
-    Request request(lookup_);
-    for (const std::string& name : names) {
-        UnitFile* unit = nullptr;
-        if (const int error = request.discover(name, unit)) {
-            outcome.fail(error, name);
-            return;
-        }
-        if (const int error = may_be_changed(*unit)) {
-            outcome.fail(error, directories_.shown(unit->path));
-            return;
-        }
-    }
-    const Plan plan = links_of(request, directories_.for_links(manner.is_runtime), manner.replaces);
+/// Adds a unit for which links may be made.
+int Installer::discover(Request& request, const std::string& name, Outcome& outcome) const {
+    UnitFile* unit = nullptr;
+    if (const int error = request.discover(name, unit))
+        return outcome.fail(error, name);
+    const int error = may_be_changed(*unit);
+    return error == 0 ? 0 : outcome.fail(error, directories_.shown(unit->path));
+}
+
+void Installer::enable_into(Request& request, Manner manner, Outcome& outcome) {
+    const Plan plan = links_of(request, directories_.for_links(manner.is_runtime), manner);
     outcome.has_install_section = plan.has_rules;
     perform(plan, outcome);
+}
+
+void Installer::enable_into(const Names& names, Manner manner, Outcome& outcome) {
+    Request request(lookup_);
+    for (const std::string& name : names)
+        if (discover(request, name, outcome) != 0)
+            return;
+    enable_into(request, manner, outcome);
 }
 
 Outcome Installer::enable(const Names& names, Manner manner) {
@@ -89,13 +97,17 @@ Outcome Installer::enable(const Names& names, Manner manner) {
 /// The names whose links go. A unit that is not there is a problem to be told, and yet its links
 /// go.
 Marks Installer::marks_for(const Names& names, Outcome& outcome) {
-    Marks marks;
     Request request(lookup_);
     for (const std::string& name : names)
         if (!request.add(name, false)) {
             outcome.fail(problem::no_name, name);
             return {};
         }
+    return marks_for(request, outcome);
+}
+
+Marks Installer::marks_for(Request& request, Outcome& outcome) {
+    Marks marks;
     while (UnitFile* const unit = request.take()) {
         UnitFile* found = nullptr;
         const int error = request.traverse(*unit, found);
@@ -118,6 +130,10 @@ void Installer::remove_links(const Marks& marks, const std::string& directory, O
             outcome.fail(error, directories_.shown(path));
         else
             outcome.add({Kind::removed, directories_.shown(path)});
+}
+
+void Installer::disable_into(Request& request, Manner manner, Outcome& outcome) {
+    remove_links(marks_for(request, outcome), directories_.for_links(manner.is_runtime), outcome);
 }
 
 void Installer::disable_into(const Names& names, Manner manner, Outcome& outcome) {
@@ -270,10 +286,14 @@ Outcome Installer::set_default(const std::string& name) {
         return outcome;
     }
     error = may_be_changed(*unit);
+    // What is built in has no file, and is looked for where its file would be.
+    const bool is_built_in = unit::directory_name(unit->path) == unit::built_in_directory;
+    const std::string target =
+        is_built_in ? concat(vendors_directory, '/', unit->name) : unit->path;
     if (error != 0)
         outcome.fail(error, directories_.shown(unit->path));
     else
-        make({concat(directories_.persistent, "/default.target"), unit->path, true}, outcome);
+        make({concat(directories_.persistent, "/default.target"), target, true}, outcome);
     return outcome;
 }
 
@@ -289,7 +309,7 @@ int Installer::get_default(std::string& name) const {
 std::map<std::string, State> Installer::all() const {
     std::map<std::string, State> states;
     for (const std::string& directory : directories_.load_path)
-        for (const unit::Entry& entry : files_.list(directory)) {
+        for (const unit::Entry& entry : source_.list(directory)) {
             const bool is_file =
                 entry.kind == unit::EntryKind::file || entry.kind == unit::EntryKind::link;
             if (!is_file || states.contains(entry.name) || !UnitName::parse(entry.name))

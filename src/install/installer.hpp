@@ -6,18 +6,15 @@
 #include "install/change.hpp"
 #include "install/links.hpp"
 #include "install/perform.hpp"
+#include "install/preset_mode.hpp"
+#include "install/presets.hpp"
 #include "install/removal.hpp"
 #include "install/state.hpp"
+#include "unit/built_in.hpp"
 
 namespace notifybridge::install {
 
 using Names = std::vector<std::string>;
-
-/// How links are made.
-struct Manner {
-    bool is_runtime = false;  ///< --runtime: until the next boot.
-    bool replaces = false;    ///< --force
-};
 
 /// Decides by the functions of this folder, and does what was decided.
 class Installer {
@@ -27,10 +24,16 @@ public:
 
     const Lookup& lookup() const { return lookup_; }
     const RootSource& files() const { return files_; }
+    /// The same, and the built-in units where they are in the load path.
+    const unit::FileSource& source() const { return source_; }
 
     Outcome enable(const Names& names, Manner manner);
     Outcome disable(const Names& names, Manner manner);
     Outcome reenable(const Names& names, Manner manner);
+    /// Enables or disables each, as presets have it.
+    Outcome preset(const Names& names, PresetMode mode, Manner manner);
+    /// The same with all unit files.
+    Outcome preset_all(PresetMode mode, Manner manner);
     Outcome mask(const Names& names, Manner manner);
     Outcome unmask(const Names& names, Manner manner);
     /// `paths` are absolute, and below the root directory.
@@ -49,13 +52,22 @@ public:
 private:
     bool make(const Link& link, Outcome& outcome);
     void perform(const Plan& plan, Outcome& outcome);
+    int discover(Request& request, const std::string& name, Outcome& outcome) const;
+    int prepare_preset(const std::string& name, const Presets& presets, Request& enabled,
+                       Request& disabled, Outcome& outcome) const;
+    void apply_preset(Request& enabled, Request& disabled, PresetMode mode, Manner manner,
+                      Outcome& outcome);
+    void enable_into(Request& request, Manner manner, Outcome& outcome);
     void enable_into(const Names& names, Manner manner, Outcome& outcome);
+    void disable_into(Request& request, Manner manner, Outcome& outcome);
     void disable_into(const Names& names, Manner manner, Outcome& outcome);
+    Marks marks_for(Request& request, Outcome& outcome);
     Marks marks_for(const Names& names, Outcome& outcome);
     void remove_links(const Marks& marks, const std::string& directory, Outcome& outcome);
     int check_linked(const std::string& path) const;
 
     RootSource files_;
+    unit::BuiltInSource source_{files_};
     Directories directories_;
     const unit::Facts& facts_;
     Lookup lookup_;

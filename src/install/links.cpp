@@ -13,8 +13,8 @@ using util::concat;
 /// Plans the links of one unit after the other.
 class Planner {
 public:
-    Planner(Plan& plan, const Lookup& lookup, const std::string& directory, bool replaces)
-        : plan_(plan), lookup_(lookup), directory_(directory), replaces_(replaces) {}
+    Planner(Plan& plan, const Lookup& lookup, const std::string& directory, Manner manner)
+        : plan_(plan), lookup_(lookup), directory_(directory), manner_(manner) {}
 
     void begin_unit() { ++units_; }
     void add_unit(const UnitFile& unit);
@@ -39,13 +39,13 @@ private:
     Plan& plan_;
     const Lookup& lookup_;
     const std::string& directory_;
-    bool replaces_;
+    Manner manner_;
     std::size_t units_ = 0;
 };
 
 void Planner::add_unit(const UnitFile& unit) {
     if (!lookup_.directories().has(unit.path))
-        link(concat(directory_, '/', unit.name), unit, replaces_, true);
+        link(concat(directory_, '/', unit.name), unit, manner_.replaces, true);
     for (const std::string& word : unit.install.alias)
         add_alias(unit, word);
     add_dependencies(unit, unit.install.wanted_by, ".wants");
@@ -104,7 +104,7 @@ void Planner::add_alias(const UnitFile& unit, const std::string& word) {
     if (error != 0)
         return fail(error, *path, unit.name);
     plan_.has_rules = true;
-    link(concat(directory_, '/', *path), unit, replaces_);
+    link(concat(directory_, '/', *path), unit, manner_.replaces);
 }
 
 /// Its name, or that of its default instance. Nothing where that is masked.
@@ -143,10 +143,13 @@ void Planner::add_dependency(const UnitFile& unit, const std::string& linked,
                              const std::string& dependent, std::string_view suffix) {
     const auto name = UnitName::parse(dependent);
     const bool is_template = UnitName::parse(linked)->kind() == NameKind::template_unit;
-    if (!name)
-        return fail(problem::no_name, dependent);
-    if (is_template && name->kind() == NameKind::plain)
-        return fail(problem::no_template, dependent, linked);
+    const int error = !name                                            ? problem::no_name
+                      : is_template && name->kind() == NameKind::plain ? problem::no_template
+                                                                       : 0;
+    if (error != 0 && manner_.is_lenient)
+        return;
+    if (error != 0)
+        return fail(error, dependent, name ? linked : std::string());
     plan_.has_rules = true;
     link(concat(directory_, '/', dependent, suffix, '/', linked), unit, true);
     note(Change::Kind::is_lonely, dependent, lookup_.directories().shown(unit.path));
@@ -154,10 +157,10 @@ void Planner::add_dependency(const UnitFile& unit, const std::string& linked,
 
 }  // namespace
 
-Plan links_of(Request& request, const std::string& directory, bool replaces) {
+Plan links_of(Request& request, const std::string& directory, Manner manner) {
     Plan plan;
     const Directories& directories = request.lookup().directories();
-    Planner planner(plan, request.lookup(), directory, replaces);
+    Planner planner(plan, request.lookup(), directory, manner);
     while (UnitFile* const unit = request.take()) {
         UnitFile* found = nullptr;
         planner.begin_unit();

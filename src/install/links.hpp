@@ -29,9 +29,15 @@ struct Plan {
     bool has_rules = false;  ///< Whether any unit has something to be linked by.
 };
 
+/// How links are made.
+struct Manner {
+    bool is_runtime = false;  ///< --runtime: until the next boot.
+    bool replaces = false;    ///< --force: links that lead elsewhere go.
+    bool is_lenient = false;  ///< A unit that nothing can want is left alone, without a word.
+};
+
 /// The links that there have to be for the units of `request` to be enabled, in `directory`.
-/// `replaces` is --force: links that lead elsewhere go.
-Plan links_of(Request& request, const std::string& directory, bool replaces);
+Plan links_of(Request& request, const std::string& directory, Manner manner);
 
 /// Whether a link to `one` is as good as one to `other`: both are the same file, or both are names
 /// of the same unit in the load path. `link` is where a relative one is.

@@ -40,6 +40,10 @@ void Presets::take_line(std::string_view line) {
     Rule rule{action == "enable", pattern, {}};
     while (rule.enables && words.next(instance) == unit::Extracted::word)
         rule.instances.push_back(instance);
+    // Instances are of templates only.
+    const auto name = unit::UnitName::parse(pattern);
+    if (!rule.instances.empty() && (!name || name->kind() != unit::NameKind::template_unit))
+        return;
     rules_.push_back(std::move(rule));
 }
 
@@ -48,6 +52,28 @@ bool Presets::enables(const std::string& name) const {
         return ::fnmatch(rule.pattern.c_str(), name.c_str(), FNM_NOESCAPE) == 0;
     });
     return found == rules_.end() || found->enables;
+}
+
+std::optional<std::vector<std::string>> Presets::enabled(const std::string& name) const {
+    const auto parsed = unit::UnitName::parse(name);
+    const auto shared = parsed ? parsed->template_name() : std::nullopt;
+    for (const Rule& rule : rules_) {
+        const auto& instances = rule.instances;
+        const bool is_of_rule = !instances.empty() && shared && shared->text() == rule.pattern;
+        if (is_of_rule && *shared == *parsed) {
+            std::vector<std::string> names;
+            for (const std::string& instance : instances)
+                if (const auto one = parsed->with_instance(instance))
+                    names.push_back(one->text());
+            return names;
+        }
+        if (is_of_rule
+            && std::find(instances.begin(), instances.end(), parsed->instance()) != instances.end())
+            return std::vector{name};
+        if (::fnmatch(rule.pattern.c_str(), name.c_str(), FNM_NOESCAPE) == 0)
+            return rule.enables ? std::optional(std::vector{name}) : std::nullopt;
+    }
+    return std::vector{name};
 }
 
 }  // namespace notifybridge::install

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,9 @@ public:
 
     /// By the first rule that matches; true where there is none.
     bool enables(const std::string& name) const;
+    /// What `preset` enables of it: the name itself, or of a template the instances that a rule
+    /// names; nothing where it is disabled.
+    std::optional<std::vector<std::string>> enabled(const std::string& name) const;
 
 private:
     struct Rule {

@@ -89,6 +89,11 @@ int Request::next_of_alias(UnitFile*& unit) {
     return error == problem::missing ? problem::dangling : error;
 }
 
+bool Request::has(const std::string& name) const {
+    return std::any_of(units_.begin(), units_.end(),
+                       [&](const auto& unit) { return unit->name == name; });
+}
+
 UnitFile* Request::take() {
     return taken_ < units_.size() ? units_[taken_++].get() : nullptr;
 }

@@ -22,6 +22,9 @@ public:
     /// is `problem::linked`.
     int traverse(UnitFile& start, UnitFile*& found, bool follows_own_links = true);
 
+    /// Whether a unit of this name is among them.
+    bool has(const std::string& name) const;
+
     /// The next that `take` has not returned yet; null where there is none.
     UnitFile* take();
 

@@ -218,6 +218,83 @@ BOOST_AUTO_TEST_CASE(no_link_leads_out_of_the_root_directory) {
     BOOST_TEST(!root.has(outside.path() + "/system/x.target.wants"));
 }
 
+BOOST_AUTO_TEST_CASE(a_preset_enables_and_disables) {
+    Root root;
+    root.unit("a.service", "WantedBy=x.target\n");
+    root.unit("b.service", "WantedBy=x.target\nAlso=c.service\n");
+    root.unit("c.service", "WantedBy=x.target\n");
+    root.write("/usr/lib/systemd/system-preset/9.preset", "enable a.*\ndisable *\n");
+    root.installer().enable({"b.service"}, {});
+    BOOST_TEST(root.installer().preset({"a.service", "b.service"}, PresetMode::full, {}).error
+               == 0);
+    BOOST_TEST(root.has(etc + "x.target.wants/a.service"));
+    BOOST_TEST(!root.has(etc + "x.target.wants/b.service"));
+    // Nobody has said anything of what Also= names.
+    BOOST_TEST(root.has(etc + "x.target.wants/c.service"));
+}
+
+BOOST_AUTO_TEST_CASE(a_preset_can_do_one_of_the_two_only) {
+    Root root;
+    root.unit("a.service", "WantedBy=x.target\n");
+    root.unit("b.service", "WantedBy=x.target\n");
+    root.write("/usr/lib/systemd/system-preset/9.preset", "enable a.*\ndisable *\n");
+    root.installer().enable({"b.service"}, {});
+    root.installer().preset_all(PresetMode::disable_only, {});
+    BOOST_TEST(!root.has(etc + "x.target.wants"));
+    root.installer().enable({"b.service"}, {});
+    root.installer().preset_all(PresetMode::enable_only, {});
+    BOOST_TEST(root.has(etc + "x.target.wants/a.service"));
+    BOOST_TEST(root.has(etc + "x.target.wants/b.service"));
+}
+
+BOOST_AUTO_TEST_CASE(a_preset_can_name_instances_of_a_template) {
+    Root root;
+    root.unit("t@.service", "WantedBy=x.target\n");
+    root.write("/etc/systemd/system-preset/9.preset",
+               "enable t@.service one two\nenable a.service three\ndisable *\n");
+    root.installer().preset({"t@.service"}, PresetMode::full, {});
+    BOOST_TEST(root.has(etc + "x.target.wants/t@one.service"));
+    BOOST_TEST(root.has(etc + "x.target.wants/t@two.service"));
+    const Presets presets{RootSource(root.path())};
+    BOOST_TEST(presets.enabled("t@two.service").has_value());
+    BOOST_TEST(!presets.enabled("t@three.service").has_value());
+    // Only a template has instances: such a rule is none.
+    BOOST_TEST(!presets.enabled("a.service").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_preset_of_all_passes_over_what_cannot_be_enabled) {
+    Root root;
+    root.unit("a.service", "WantedBy=x.target\n");
+    root.unit("b.service", "WantedBy=x.target\n");
+    root.link(etc + "a.service", "/dev/null");
+    BOOST_TEST(root.installer().preset_all(PresetMode::full, {}).error == 0);
+    BOOST_TEST(root.has(etc + "x.target.wants/b.service"));
+    BOOST_TEST(root.installer().preset({"a.service"}, PresetMode::full, {}).error
+               == problem::masked);
+    BOOST_TEST(root.installer().preset({"nope.service"}, PresetMode::full, {}).error
+               == problem::missing);
+}
+
+BOOST_AUTO_TEST_CASE(built_in_units_are_known_where_they_are_asked_for) {
+    Root root;
+    Directories directories = system_directories();
+    directories.load_path.emplace_back(unit::built_in_directory);
+    const unit::Facts facts;
+    Installer installer(root.path(), directories, facts);
+    std::string name;
+    BOOST_TEST(installer.get_default(name) == 0);
+    BOOST_TEST(name == "multi-user.target");
+    State state = State::bad;
+    BOOST_TEST(state_of(installer.lookup(), "basic.target", state) == 0);
+    BOOST_TEST((state == State::is_static));
+    BOOST_TEST(installer.all().contains("shutdown.target"));
+    BOOST_TEST(installer.set_default("graphical.target").error == 0);
+    // Where the distribution's own would be: nobody else has built-in ones.
+    BOOST_TEST(root.target(etc + "default.target") == lib + "graphical.target");
+    BOOST_TEST(installer.get_default(name) == 0);
+    BOOST_TEST(name == "graphical.target");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::install
