@@ -63,6 +63,22 @@ void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
         call.answer({{"unit", unit.id()}, {"triggered_by", triggers}});
 }
 
+/// What a request came to: its own job, and those that it pulled in.
+void tell_of_jobs(control::Call& call, const manager::Engine& engine,
+                  const manager::Engine::Enqueued& enqueued) {
+    const auto tell = [&](std::uint64_t id, std::string_view role) {
+        for (const manager::Job* const job : engine.jobs())
+            if (job->id == id)
+                call.answer({{"unit", job->unit.id()},
+                             {"job", concat(id)},
+                             {"type", to_string(job->type)},
+                             {"role", role}});
+    };
+    tell(enqueued.job, "anchor");
+    for (const std::uint64_t id : enqueued.others)
+        tell(id, "auxiliary");
+}
+
 }  // namespace
 
 /// A call that waits for jobs, and then perhaps for units.
@@ -267,6 +283,8 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
         return;
     }
     pending->jobs.insert(enqueued.job);
+    if (call.flag("tells_jobs"))
+        tell_of_jobs(call, engine_, enqueued);
     if (type == JobType::stop)
         warn_of_triggers(call, unit);
     if (pending->waits_for_end)

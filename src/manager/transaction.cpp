@@ -34,7 +34,7 @@ Transaction::Outcome Transaction::activate() {
         return {0, std::move(*refusal)};
     if (mode_ == JobMode::isolate || mode_ == JobMode::flush)
         cancel_others();
-    return {install(), {}};
+    return install();
 }
 
 void Transaction::mark_what_matters() {
@@ -283,14 +283,16 @@ void Transaction::cancel_others() {
     }
 }
 
-std::uint64_t Transaction::install() {
-    std::uint64_t anchor = 0;
+Transaction::Outcome Transaction::install() {
+    Outcome outcome;
     for (const auto& [serial, nodes] : nodes_) {
         const Job& job = engine_.jobs_.install(*nodes.front());
         if (nodes.front().get() == anchor_)
-            anchor = job.id;
+            outcome.job = job.id;
+        else
+            outcome.others.push_back(job.id);
     }
-    return anchor;
+    return outcome;
 }
 
 }  // namespace notifybridge::manager

@@ -31,6 +31,7 @@ public:
     struct Outcome {
         std::uint64_t job = 0;  ///< 0: refused.
         Refusal refusal;
+        std::vector<std::uint64_t> others = {};  ///< The jobs that were pulled in.
     };
     Outcome activate();
 
@@ -86,7 +87,7 @@ private:
     void merge(Nodes& nodes);
     std::optional<Refusal> refuse_destruction() const;
     void cancel_others();
-    std::uint64_t install();
+    Outcome install();
     void remove(Node& node, bool with_dependents);
     Nodes* nodes_of(const Unit& unit);
 

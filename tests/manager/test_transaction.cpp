@@ -20,6 +20,17 @@ BOOST_AUTO_TEST_CASE(what_is_required_and_wanted_is_started) {
         BOOST_TEST(world.state(name) == "active");
 }
 
+BOOST_AUTO_TEST_CASE(who_asks_is_told_which_jobs_came_of_it) {
+    World world;
+    world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
+    world.actor("b.service").on_start = Actor::Plan::later;
+    const auto enqueued =
+        world.engine.enqueue(JobType::start, world.unit("a.service"), JobMode::replace);
+    BOOST_TEST(enqueued.job == world.unit("a.service").job->id);
+    BOOST_TEST_REQUIRE(enqueued.others.size() == 1U);
+    BOOST_TEST(enqueued.others.front() == world.unit("b.service").job->id);
+}
+
 BOOST_AUTO_TEST_CASE(a_requirement_that_is_not_there_refuses_the_start) {
     World world;
     world.add("a.service", "Requires=b.service");
