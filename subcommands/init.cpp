@@ -66,8 +66,8 @@ init::Init::Settings read_settings(const cli::Arguments& arguments) {
     if (!unit::UnitName::parse(settings.unit))
         throw cli::UsageError(concat("--unit=", util::quoted(settings.unit),
                                      " is no unit's name; it is one such as multi-user.target"));
-    settings.unit_path =
-        arguments.value("unit-path").value_or(cli::variable("SYSTEMD_UNIT_PATH").value_or(""));
+    settings.unit_path = process::absolute_paths(
+        arguments.value("unit-path").value_or(cli::variable("SYSTEMD_UNIT_PATH").value_or("")));
     if (const auto root = arguments.value("root")) {
         settings.root = process::absolute_path(*root);
         struct stat status;

@@ -29,6 +29,8 @@ public:
     virtual std::vector<std::string> log(const manager::Unit& unit, std::size_t lines) = 0;
     /// "enabled", "static", ...; empty where the unit has no file.
     virtual std::string unit_file_state(const manager::Unit& unit) = 0;
+    /// "enabled" or "disabled", as the distribution would have it; empty where it has no file.
+    virtual std::string unit_file_preset(const manager::Unit& unit) = 0;
     /// How many descriptors the unit has in its store.
     virtual unsigned stored_fds(const manager::Unit& unit) = 0;
     virtual void reload_files() = 0;

@@ -79,8 +79,7 @@ void add_directories(const FactSources& sources, Facts& facts) {
     }
     if (sources.user == 0)
         return;
-    facts.runtime_directory =
-        path_variable(sources, "XDG_RUNTIME_DIR", concat("/run/user/", facts.user_id));
+    facts.runtime_directory = runtime_directory(sources);
     facts.configuration_directory =
         path_variable(sources, "XDG_CONFIG_HOME", facts.home + "/.config");
     facts.state_directory = facts.configuration_directory;
@@ -168,6 +167,12 @@ FactSources own_fact_sources() {
             ::getuid(),       ::getgid(),
             machine.nodename, machine.release,
             machine.machine};
+}
+
+std::string runtime_directory(const FactSources& sources) {
+    return sources.user == 0
+               ? "/run"
+               : path_variable(sources, "XDG_RUNTIME_DIR", concat("/run/user/", sources.user));
 }
 
 unit::Facts gather_facts(const FactSources& sources) {

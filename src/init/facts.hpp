@@ -26,6 +26,9 @@ struct FactSources {
 /// This process, and the machine it runs on.
 FactSources own_fact_sources();
 
+/// Where sockets are: /run of root, and of others $XDG_RUNTIME_DIR or /run/user/UID.
+std::string runtime_directory(const FactSources& sources = own_fact_sources());
+
 /// What specifiers stand for (systemd.unit(5), SPECIFIERS). The directories are those of a system's
 /// manager where `sources` is of root, and else those of a user's, as $XDG_RUNTIME_DIR,
 /// $XDG_CONFIG_HOME and $XDG_CACHE_HOME say.

@@ -248,6 +248,10 @@ std::string Init::unit_file_state(const manager::Unit& unit) {
     return files_.state_of(unit.id());
 }
 
+std::string Init::unit_file_preset(const manager::Unit& unit) {
+    return files_.preset_of(unit.loaded().fragment_path);
+}
+
 unsigned Init::stored_fds(const manager::Unit& unit) {
     return world_.performer().stored_fds(unit);
 }

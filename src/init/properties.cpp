@@ -8,6 +8,7 @@
 #include "init/property_text.hpp"
 #include "init/settings_properties.hpp"
 #include "init/state_properties.hpp"
+#include "manager/refusal.hpp"
 #include "util/concat.hpp"
 
 namespace notifybridge::init {
@@ -75,6 +76,11 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
     show_states(unit, collect);
     if (const std::string state = household.unit_file_state(unit); !state.empty())
         collect("UnitFileState", state);
+    if (const std::string preset = household.unit_file_preset(unit); !preset.empty())
+        collect("UnitFilePreset", preset);
+    if (const auto refusal = manager::refuse_job(manager::JobType::start, unit))
+        collect("LoadError",
+                concat("org.freedesktop.systemd1.", refusal->error, " \"", refusal->text, '"'));
     show_times(unit, collect);
     show_abilities(unit, collect);
     show_job(unit, collect);

@@ -5,9 +5,12 @@
 #include <algorithm>
 
 #include "install/directories.hpp"
+#include "install/presets.hpp"
+#include "install/root_source.hpp"
 #include "install/state.hpp"
 #include "install/unit_file.hpp"
 #include "system/clock.hpp"
+#include "unit/path.hpp"
 #include "util/concat.hpp"
 #include "util/log.hpp"
 
@@ -24,6 +27,20 @@ std::vector<std::string> below(const std::string& root, std::vector<std::string>
     return directories;
 }
 
+/// Directories that were named are meant as they are, and the usual ones after them are those below
+/// the root.
+std::vector<std::string> directories_of(const std::string& root, std::string_view unit_path) {
+    std::vector<std::string> usual = below(root, unit::load_path());
+    if (!unit_path.empty() && !unit_path.ends_with(':'))
+        return unit::load_path(unit_path);
+    unit_path.remove_suffix(unit_path.empty() ? 0 : 1);
+    if (unit_path.empty())
+        return usual;
+    std::vector<std::string> named = unit::load_path(unit_path);
+    named.insert(named.end(), usual.begin(), usual.end());
+    return named;
+}
+
 void report(const unit::Messages& messages) {
     for (const unit::Message& message : messages.all())
         util::log(message.severity, util::Topic::process, unit::to_string(message));
@@ -32,25 +49,34 @@ void report(const unit::Messages& messages) {
 }  // namespace
 
 UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts)
-    // Directories that were named are meant as they are.
     : root_(root),
       unit_path_(unit_path),
-      directories_(unit_path.empty() ? below(root, unit::load_path()) : unit::load_path(unit_path)),
+      directories_(directories_of(root, unit_path)),
       facts_(std::move(facts)) {
     directories_.emplace_back(unit::built_in_directory);
     look_again();
 }
 
 std::string UnitFiles::state_of(const std::string& unit) const {
-    // Below a root of its own, links are those of another system.
-    if (!root_.empty())
+    // Directories of one's own beside a root have no place for links.
+    if (!root_.empty() && !unit_path_.empty())
         return {};
-    const install::Directories directories = install::system_directories(unit_path_);
-    const install::Lookup lookup(source_, directories, facts_);
+    const install::RootSource files(root_);
+    const unit::BuiltInSource source(files);
+    install::Directories directories = install::system_directories(unit_path_);
+    directories.load_path.emplace_back(unit::built_in_directory);
+    const install::Lookup lookup(source, directories, facts_);
     install::State state{};
     if (install::state_of(lookup, unit, state) != 0)
         return {};
     return std::string(to_string(state));
+}
+
+std::string UnitFiles::preset_of(const std::string& path) const {
+    if (path.empty())
+        return {};
+    const install::Presets presets{install::RootSource(root_)};
+    return presets.enables(std::string(unit::file_name(path))) ? "enabled" : "disabled";
 }
 
 void UnitFiles::look_again() {

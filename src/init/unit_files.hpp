@@ -25,6 +25,8 @@ public:
 
     /// "enabled", "static", ...: whether the unit is enabled; empty where it has no file.
     std::string state_of(const std::string& unit) const;
+    /// "enabled" or "disabled": what presets say of this file; empty where there is none.
+    std::string preset_of(const std::string& path) const;
 
     /// Looks at the directories again.
     void look_again();

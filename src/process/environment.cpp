@@ -52,6 +52,20 @@ std::string absolute_path(const std::string& path) {
     return path.empty() ? path : std::filesystem::absolute(path).string();
 }
 
+std::string absolute_paths(std::string_view paths) {
+    std::string out;
+    while (!paths.empty()) {
+        const std::size_t colon = std::min(paths.find(':'), paths.size());
+        out += absolute_path(std::string(paths.substr(0, colon)));
+        paths.remove_prefix(colon);
+        if (!paths.empty()) {
+            out += ':';
+            paths.remove_prefix(1);
+        }
+    }
+    return out;
+}
+
 std::optional<std::string> environment_variable(const char* name) {
     const char* const value = std::getenv(name);
     return value ? std::optional<std::string>(value) : std::nullopt;

@@ -29,6 +29,9 @@ private:
 /// `path`, from the root on, for a command that may change its directory; links stay as they are.
 std::string absolute_path(const std::string& path);
 
+/// The same of each of several, with ":" between them; one at the end stays there.
+std::string absolute_paths(std::string_view paths);
+
 /// A variable of this process; nothing where it is not set. An empty one counts as set.
 std::optional<std::string> environment_variable(const char* name);
 

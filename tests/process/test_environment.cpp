@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,13 @@ BOOST_AUTO_TEST_CASE(that_of_this_process_is_inherited) {
     ::unsetenv("NOTIFYBRIDGE_TEST");
     BOOST_TEST(!Environment::inherited().get("NOTIFYBRIDGE_TEST").has_value());
     BOOST_TEST(!environment_variable("NOTIFYBRIDGE_TEST").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(relative_paths_begin_at_the_directory_that_we_are_in) {
+    const std::string here = std::filesystem::current_path();
+    BOOST_TEST(absolute_paths("/a:b:./c") == "/a:" + here + "/b:" + here + "/./c");
+    BOOST_TEST(absolute_paths("/a:") == "/a:");
+    BOOST_TEST(absolute_paths("") == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
