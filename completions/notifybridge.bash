@@ -37,7 +37,7 @@ _notifybridge_ctl_operands() {
     case $verb in
     '') offered=$(_notifybridge_verbs "$program") ;;
     link) _filedir ;;
-    list-unit-files | cat | verify | is-enabled | enable | disable | reenable | mask | unmask | \
+    list-unit-files | cat | verify | is-enabled | enable | disable | reenable | preset | mask | unmask | \
         revert | set-default)
         offered=$(_notifybridge_units list-unit-files)
         ;;
@@ -132,6 +132,7 @@ _notifybridge_value() {
             ignore-requirements triggering restart-dependencies" -- "$cur"))
         ;;
     SIGNAL) COMPREPLY=($(compgen -A signal -- "$cur")) ;;
+    PART) COMPREPLY=($(compgen -W "full enable-only disable-only" -- "$cur")) ;;
     WHOM) COMPREPLY=($(compgen -W "main control all" -- "$cur")) ;;
     UNIT) COMPREPLY=($(compgen -W "$(_notifybridge_units list-unit-files)" -- "$cur")) ;;
     PID) COMPREPLY=($(compgen -W "auto parent self" -- "$cur")) ;;

@@ -123,7 +123,7 @@ function __notifybridge_units
     switch "$operands[1]"
         case link
             __fish_complete_path
-        case list-unit-files cat verify is-enabled enable disable reenable mask unmask revert \
+        case list-unit-files cat verify is-enabled enable disable reenable preset mask unmask revert \
                 set-default
             __notifybridge_listed list-unit-files
         case start restart reload-or-restart isolate status show list-dependencies
@@ -196,6 +196,8 @@ for line in (notifybridge --help)
                 and set -a arguments -a 'fail replace replace-irreversibly isolate flush ignore-dependencies ignore-requirements triggering restart-dependencies'
             case '=SIGNAL'
                 set -a arguments -x -a '(__fish_make_completion_signals; string replace -r "^\S+ (SIG)?" SIG -- $__kill_signals)'
+            case '=PART'
+                set -a arguments -x -a 'full enable-only disable-only'
             case '=WHOM'
                 set -a arguments -x -a 'main control all'
             case '=UNIT'

@@ -8,7 +8,9 @@
 #include "cli/getopt.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
+#include "control/client.hpp"
 #include "ctl/context.hpp"
+#include "init/facts.hpp"
 #include "subcommands.hpp"
 #include "unit/name.hpp"
 #include "unit/value.hpp"
@@ -27,6 +29,7 @@ constexpr auto options = std::to_array<cli::Option>({
     {"failed", 0, "", "the same as --state=failed"},
     {"property", 'p', "NAME", "show these properties only: MainPID,Result (show)"},
     {"value", 0, "", "show values without their names (show)"},
+    {"", 'P', "NAME", "the same as --value --property=NAME"},
     {"all", 'a', "", "show what is inactive, or empty, too"},
     {"full", 'l', "", "show the links, too (is-enabled); nothing is cut short, with or without it"},
     {"plain", 0, "", "a list without marks, a tree without branches"},
@@ -45,9 +48,12 @@ constexpr auto options = std::to_array<cli::Option>({
     {"job-mode", 0, "MODE",
      "what becomes of jobs that contradict: replace, fail, isolate, flush, … (replace)"},
     {"fail", 0, "", "the same as --job-mode=fail"},
+    {"show-transaction", 'T', "", "say which jobs came of it (start and the like)"},
     {"signal", 's', "SIGNAL", "what to send (kill; SIGTERM)"},
     {"kill-whom", 0, "WHOM", "who gets it: main, control or all (kill; all)"},
     {"kill-who", 0, "WHOM", "the same, by its older name"},
+    {"preset-mode", 0, "PART",
+     "full, enable-only or disable-only: what is done of it (preset, preset-all; full)"},
     {"now", 0, "", "start what is enabled, stop what is disabled or masked, too"},
     {"runtime", 0, "", "below /run, which is gone with the container (enable, mask and the like)"},
     {"force", 'f', "", "replace a link that is in the way (enable, link, set-default)"},
@@ -69,7 +75,7 @@ constexpr cli::Usage usage = {
     "  start, stop, restart, try-restart, reload, reload-or-restart, try-reload-or-restart\n"
     "  isolate, kill, cancel, reset-failed\n"
     "  status, show, is-active, is-failed, is-enabled, is-system-running\n"
-    "  cat, verify, enable, disable, reenable, mask, unmask, link, revert\n"
+    "  cat, verify, enable, disable, reenable, preset, preset-all, mask, unmask, link, revert\n"
     "  get-default, set-default, daemon-reload\n"
     "  show-environment, set-environment, unset-environment, import-environment\n"
     "  exit, poweroff, halt, reboot\n\n"
@@ -107,6 +113,16 @@ int read_signal(const cli::Arguments& arguments) {
     return *signal;
 }
 
+install::PresetMode read_preset_mode(const cli::Arguments& arguments) {
+    const std::string mode = arguments.value("preset-mode").value_or("full");
+    if (mode == "full")
+        return install::PresetMode::full;
+    if (mode != "enable-only" && mode != "disable-only")
+        throw ctl::Failure(concat("Failed to parse preset mode: ", mode, "."));
+    return mode == "enable-only" ? install::PresetMode::enable_only
+                                 : install::PresetMode::disable_only;
+}
+
 /// --type takes types and load states, as systemctl's does.
 void read_types(ctl::Options& read, const cli::Arguments& arguments) {
     for (std::string& word : words_of(arguments, "type")) {
@@ -128,10 +144,12 @@ void read_root(ctl::Options& read, const cli::Arguments& arguments) {
     if (const auto root = arguments.value("root")) {
         read.root = *root;
         read.run_directory = concat(*root, "/run");
-    } else if (::geteuid() != 0) {
-        if (const auto directory = cli::variable("XDG_RUNTIME_DIR"))
-            read.run_directory = *directory;
+        return;
     }
+    // A manager of one's own goes before that of the whole container.
+    const std::string own = init::runtime_directory();
+    if (::access(control::control_directory(own).c_str(), F_OK) == 0)
+        read.run_directory = own;
 }
 
 ctl::Options read_options(const cli::Arguments& arguments) {
@@ -139,11 +157,14 @@ ctl::Options read_options(const cli::Arguments& arguments) {
     read_types(read, arguments);
     read_root(read, arguments);
     read.properties = words_of(arguments, "property");
+    for (std::string& name : words_of(arguments, "-P"))
+        read.properties.push_back(std::move(name));
     read.job_mode =
         arguments.has("fail") ? "fail" : arguments.value("job-mode").value_or("replace");
     read.kill_whom =
         arguments.value("kill-whom").value_or(arguments.value("kill-who").value_or("all"));
     read.signal = read_signal(arguments);
+    read.preset_mode = read_preset_mode(arguments);
     if (const auto lines = arguments.value("lines")) {
         const auto number = util::parse_lenient_unsigned(*lines);
         if (!number)
@@ -173,7 +194,8 @@ ctl::Options read_options(const cli::Arguments& arguments) {
     read.is_now = arguments.has("now");
     read.is_runtime = arguments.has("runtime");
     read.is_forced = arguments.has("force");
-    read.shows_values_only = arguments.has("value");
+    read.shows_values_only = arguments.has("value") || arguments.has("-P");
+    read.shows_transaction = arguments.has("show-transaction");
     return read;
 }
 

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "install/preset_mode.hpp"
+
 /// `ctl`: what systemctl(1) says and does, verb for verb, by asking `init` over its control socket.
 namespace notifybridge::ctl {
 
@@ -36,6 +38,7 @@ struct Options {
     std::string job_mode = "replace";
     std::string kill_whom = "all";
     int signal = 15;  ///< SIGTERM
+    install::PresetMode preset_mode = install::PresetMode::full;
     unsigned lines = 10;
     std::vector<std::string> types;
     std::vector<std::string> states;
@@ -57,6 +60,9 @@ struct Options {
     bool is_runtime = false;
     bool is_forced = false;
     bool shows_values_only = false;
+    bool shows_transaction = false;
+    /// Files of our own, which are in no directory, are among the unit files.
+    bool has_built_in = true;
 };
 
 /// What a verb gets.

@@ -1,3 +1,5 @@
+#include <strings.h>
+
 #include <algorithm>
 #include <array>
 #include <iostream>
@@ -34,7 +36,6 @@ public:
 
     void print(const std::string& root) {
         std::cout << root << '\n';
-        path_ = {root};
         print_below(root, "");
     }
 
@@ -49,35 +50,44 @@ private:
         }
         // Targets are last, as each is a group of its own.
         std::vector<std::string> sorted(names.begin(), names.end());
-        std::stable_partition(sorted.begin(), sorted.end(),
-                              [](const std::string& name) { return !name.ends_with(".target"); });
+        std::sort(sorted.begin(), sorted.end(), [](const auto& one, const auto& other) {
+            const bool is_target = one.ends_with(".target");
+            return is_target == other.ends_with(".target")
+                       ? ::strcasecmp(one.c_str(), other.c_str()) < 0
+                       : !is_target;
+        });
         return sorted;
     }
 
     void print_below(const std::string& unit, const std::string& indent) {
+        entered_.push_back(unit);
         const auto dependencies = dependencies_of(unit);
         for (std::size_t at = 0; at < dependencies.size(); ++at)
             print_one(dependencies[at], indent, at + 1 == dependencies.size());
+        // A list has each group once, a tree wherever it is not within itself.
+        if (!context_.options.is_plain)
+            entered_.pop_back();
     }
 
     void print_one(const std::string& unit, const std::string& indent, bool is_last) {
         const Options& options = context_.options;
+        const std::string below = indent + (is_last ? "  " : "│ ");
+        if (std::find(entered_.begin(), entered_.end(), unit) != entered_.end()) {
+            if (!options.is_plain)
+                std::cout << "  " << below << "└─...\n";
+            return;
+        }
         if (options.is_plain)
             std::cout << "  " << unit << '\n';
         else
             std::cout << mark(properties_of(context_, unit)["ActiveState"]) << ' ' << indent
                       << (is_last ? "└─" : "├─") << unit << '\n';
-        const bool goes_on = options.is_all || unit.ends_with(".target");
-        const bool is_above = std::find(path_.begin(), path_.end(), unit) != path_.end();
-        if (!goes_on || is_above)
-            return;
-        path_.push_back(unit);
-        print_below(unit, indent + (options.is_plain || is_last ? "  " : "│ "));
-        path_.pop_back();
+        if (options.is_all || unit.ends_with(".target"))
+            print_below(unit, below);
     }
 
     const Context& context_;
-    std::vector<std::string> path_;  ///< From the root to here, so that a circle ends.
+    std::vector<std::string> entered_;  ///< What is not gone into again, so that a circle ends.
 };
 
 }  // namespace

@@ -1,13 +1,11 @@
 #include "ctl/installing.hpp"
 
-#include <unistd.h>
-
-#include <climits>
 #include <cstdlib>
 #include <iostream>
 
 #include "ctl/names.hpp"
 #include "init/facts.hpp"
+#include "process/environment.hpp"
 #include "system/error.hpp"
 #include "unit/path.hpp"
 #include "util/concat.hpp"
@@ -19,10 +17,7 @@ using install::Change;
 using util::concat;
 
 std::string absolute(std::string_view path) {
-    char directory[PATH_MAX];
-    if (unit::is_absolute(path) || !::getcwd(directory, sizeof directory))
-        return unit::simplify_path(path);
-    return unit::simplify_path(concat(directory, '/', path));
+    return unit::simplify_path(process::absolute_path(std::string(path)));
 }
 
 /// Why a unit could not be changed: the rest of "Failed to enable ".
@@ -85,17 +80,6 @@ std::string remark(const Change& change) {
     return {};
 }
 
-/// Bytes that a name cannot have, those of patterns included, as "\x2a".
-std::string escaped(std::string_view typed) {
-    std::string out;
-    for (const char c : typed)
-        if (is_pattern(std::string_view(&c, 1)))
-            out += concat("\\x", "0123456789abcdef"[c >> 4 & 15], "0123456789abcdef"[c & 15]);
-        else
-            out += c;
-    return unit_name(out, "");
-}
-
 }  // namespace
 
 std::string root_directory(const Options& options) {
@@ -106,8 +90,11 @@ std::string root_directory(const Options& options) {
 install::Installer make_installer(const Options& options) {
     static const unit::Facts facts = init::gather_facts();
     const char* const path = std::getenv("SYSTEMD_UNIT_PATH");
-    return install::Installer(root_directory(options),
-                              install::system_directories(path ? path : ""), facts);
+    install::Directories directories =
+        install::system_directories(process::absolute_paths(path ? path : ""));
+    if (options.has_built_in)
+        directories.load_path.emplace_back(unit::built_in_directory);
+    return install::Installer(root_directory(options), std::move(directories), facts);
 }
 
 std::string file_name(std::string_view typed, std::string_view operation, std::string_view suffix,
@@ -116,7 +103,7 @@ std::string file_name(std::string_view typed, std::string_view operation, std::s
     if (unit::UnitName::parse(name))
         return name;
     const bool has_pattern = is_pattern(typed);
-    name = escaped(typed);
+    name = escaped_name(typed, false);
     if (name != typed && !options.is_quiet) {
         if (has_pattern)
             std::cerr << "Glob pattern passed " << operation
@@ -152,12 +139,18 @@ int report(const install::Outcome& outcome, std::string_view verb, const Options
     return outcome.error != 0 ? status_failure : 0;
 }
 
-bool reload_running_manager(const Context& context) {
+bool manager_is_running(const Context& context) {
     try {
         context.call({{"call", "system-state"}});
+        return true;
     } catch (const Failure&) {
         return false;
     }
+}
+
+bool reload_running_manager(const Context& context) {
+    if (!manager_is_running(context))
+        return false;
     context.call({{"call", "daemon-reload"}});
     return true;
 }

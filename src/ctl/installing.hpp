@@ -27,6 +27,8 @@ std::string file_name(std::string_view typed, std::string_view operation, std::s
 /// status.
 int report(const install::Outcome& outcome, std::string_view verb, const Options& options);
 
+bool manager_is_running(const Context& context);
+
 /// Has a manager that is running read its files again. Returns whether there is one.
 bool reload_running_manager(const Context& context);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <iostream>
 #include <map>
@@ -98,6 +99,8 @@ public:
         const std::string unit = text(answer, "unit");
         if (answer.contains("refused"))
             refused(unit, text(answer, "refused"), text(answer, "text"));
+        else if (answer.contains("job"))
+            enqueued(unit, answer);
         else if (answer.contains("triggered_by"))
             warn_of_triggers(unit, text(answer, "triggered_by"));
         else if (answer.contains("outcome"))
@@ -113,6 +116,11 @@ private:
         std::cerr << "Failed to " << type << ' ' << unit << ": " << why << '\n';
         if (!says_all(error))
             std::cerr << "See system logs and 'systemctl status " << unit << "' for details.\n";
+    }
+
+    static void enqueued(const std::string& unit, const json::object& job) {
+        std::cerr << "Enqueued " << text(job, "role") << " job " << text(job, "job") << ' ' << unit
+                  << '/' << text(job, "type") << ".\n";
     }
 
     void warn_of_triggers(const std::string& unit, std::string_view triggers) const {
@@ -133,6 +141,18 @@ private:
     int status_ = 0;
 };
 
+/// What is started by a pattern mostly runs already.
+void warn_of_patterns(const Context& context) {
+    const auto& operands = context.operands;
+    if (context.options.is_all || context.options.is_quiet
+        || std::none_of(operands.begin(), operands.end(), is_pattern))
+        return;
+    std::cerr << "Warning: systemctl start called with a glob pattern.\n"
+                 "Hint: unit globs expand to loaded units, so start will usually have no effect.\n"
+                 "      Passing --all will also load units which are pulled in by other units.\n"
+                 "      See systemctl(1) for more details.\n";
+}
+
 }  // namespace
 
 int run_job_verb(const Context& context) {
@@ -140,13 +160,16 @@ int run_job_verb(const Context& context) {
     json::array units;
     for (const std::string& name : unit_names(context, isolates ? ".target" : ".service"))
         units.emplace_back(name);
+    if (job_type(context.verb) == "start")
+        warn_of_patterns(context);
     JobWatch watch(context);
     context.call({{"call", "enqueue"},
                   {"type", job_type(context.verb)},
                   {"units", std::move(units)},
                   {"mode", isolates ? "isolate" : context.options.job_mode},
                   {"waits", context.options.blocks},
-                  {"waits_for_end", context.options.waits}},
+                  {"waits_for_end", context.options.waits},
+                  {"tells_jobs", context.options.shows_transaction}},
                  [&](const json::object& answer) { watch.take(answer); });
     return watch.status();
 }

@@ -16,38 +16,18 @@ struct UnitLine {
     std::string unit, load, active, sub, description, job;
 };
 
-bool is_among(const std::vector<std::string>& all, std::string_view text) {
-    return std::find(all.begin(), all.end(), text) != all.end();
-}
-
 std::string_view suffix(std::string_view name) {
     return name.substr(std::min(name.rfind('.'), name.size() - 1) + 1);
 }
 
-/// What is wanted of the units that the manager has in memory.
-bool is_wanted(const UnitLine& line, const Context& context,
-               const std::vector<std::string>& patterns) {
-    const Options& options = context.options;
-    if (!patterns.empty() && !matches_any(patterns, line.unit))
-        return false;
-    if (!options.types.empty() && !is_among(options.types, suffix(line.unit)))
-        return false;
-    if (!options.states.empty())
-        return is_among(options.states, line.load) || is_among(options.states, line.active)
-               || is_among(options.states, line.sub);
-    return options.is_all || line.active != "inactive" || !line.job.empty();
-}
-
 std::vector<UnitLine> units(const Context& context) {
-    std::vector<std::string> patterns;
-    for (const std::string& operand : context.operands)
-        patterns.push_back(unit_name(operand));
+    const std::vector<std::string>& patterns = context.operands;
     std::vector<UnitLine> lines;
     context.call({{"call", "units"}}, [&](const json::object& unit) {
-        UnitLine line{text(unit, "unit"), text(unit, "load"),        text(unit, "active"),
-                      text(unit, "sub"),  text(unit, "description"), text(unit, "job")};
-        if (is_wanted(line, context, patterns))
-            lines.push_back(std::move(line));
+        if (is_shown(unit, context.options)
+            && (patterns.empty() || matches_any(patterns, text(unit, "unit"))))
+            lines.push_back({text(unit, "unit"), text(unit, "load"), text(unit, "active"),
+                             text(unit, "sub"), text(unit, "description"), text(unit, "job")});
     });
     // By type, as systemctl has it, and then by name.
     std::sort(lines.begin(), lines.end(), [](const UnitLine& one, const UnitLine& other) {
@@ -66,18 +46,21 @@ std::string_view mark(const UnitLine& line) {
 void print_legend(const Context& context, const std::vector<UnitLine>& lines) {
     const bool has_jobs = std::any_of(lines.begin(), lines.end(),
                                       [](const UnitLine& line) { return !line.job.empty(); });
-    if (!lines.empty()) {
-        std::cout << "\nLOAD   = Whether the unit's files could be read.\n"
-                     "ACTIVE = Its state, in words that all types of units have.\n"
-                     "SUB    = Its state, in words of its own type.\n";
-        if (has_jobs)
-            std::cout << "JOB    = What it waits for, or is on its way to.\n";
-    }
-    std::cout << lines.size() << " loaded units listed.";
-    if (!context.options.is_all && context.options.states.empty())
-        std::cout << " Pass --all to see loaded but inactive units, too.";
-    std::cout << '\n';
-    if (context.options.states.empty())
+    if (!lines.empty())
+        std::cout << "\nLOAD   = Reflects whether the unit definition was properly loaded.\n"
+                     "ACTIVE = The high-level unit activation state, i.e. generalization of SUB.\n"
+                     "SUB    = The low-level unit activation state, values depend on unit type.\n";
+    if (has_jobs)
+        std::cout << "JOB    = Pending job for the unit.\n\n";
+    const auto& states = context.options.states;
+    const bool has_inactive =
+        context.options.is_all
+        || std::find(states.begin(), states.end(), "inactive") != states.end();
+    std::cout << lines.size() << " loaded units listed."
+              << (has_inactive || !states.empty()
+                      ? "\n"
+                      : " Pass --all to see loaded but inactive units, too.\n");
+    if (has_inactive || states.empty())
         std::cout << "To show all installed unit files use 'systemctl list-unit-files'.\n";
 }
 
@@ -121,10 +104,13 @@ int list_units(const Context& context) {
 int list_sockets(const Context& context) {
     Table table({"LISTEN", "UNIT", "ACTIVATES"});
     std::vector<std::vector<std::string>> rows;
+    std::vector<std::string> patterns;
+    for (const std::string& operand : context.operands)
+        patterns.push_back(unit_name(operand, ".socket", context.options));
     context.call({{"call", "sockets"}}, [&](const json::object& socket) {
         const std::string unit = text(socket, "unit");
         const bool is_shown = context.options.is_all || text(socket, "active") != "inactive";
-        if (is_shown && (context.operands.empty() || matches_any(context.operands, unit)))
+        if (is_shown && (patterns.empty() || matches_any(patterns, unit)))
             rows.push_back({text(socket, "listen"), unit, text(socket, "activates")});
     });
     std::sort(rows.begin(), rows.end());

@@ -3,6 +3,8 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <iostream>
+#include <optional>
 
 #include "unit/escape.hpp"
 #include "unit/name.hpp"
@@ -11,30 +13,59 @@
 namespace notifybridge::ctl {
 namespace {
 
-/// Bytes that a name cannot have as "\x2f", and a "/" as a "-".
-std::string escaped(std::string_view typed) {
+using unit::UnitName;
+using util::concat;
+
+/// The unit that a path is of.
+std::optional<std::string> name_of_path(std::string_view typed) {
+    const auto escaped = typed.starts_with('/') ? unit::escape_path(typed) : std::nullopt;
+    if (!escaped)
+        return std::nullopt;
+    const bool is_device = typed.starts_with("/dev/") || typed.starts_with("/sys/");
+    return concat(*escaped, is_device ? ".device" : ".mount");
+}
+
+bool is_among(const std::vector<std::string>& all, std::string_view text) {
+    return std::find(all.begin(), all.end(), text) != all.end();
+}
+
+}  // namespace
+
+std::string escaped_name(std::string_view typed, bool is_pattern) {
     constexpr std::string_view digits = "0123456789abcdef";
     constexpr std::string_view allowed =
         "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:-_.\\@";
     std::string out;
     for (const char c : typed) {
         const auto byte = static_cast<unsigned char>(c);
-        if (c == '/')
-            out += '-';
-        else if (allowed.find(c) == allowed.npos)
-            out += util::concat("\\x", digits[byte >> 4], digits[byte & 15]);
-        else
+        const bool stays =
+            allowed.find(c) != allowed.npos
+            || (is_pattern && std::string_view("[]!*?").find(c) != std::string_view::npos);
+        if (stays)
             out += c;
+        else if (c == '/')
+            out += '-';
+        else
+            out += concat("\\x", digits[byte >> 4], digits[byte & 15]);
     }
     return out;
 }
 
-}  // namespace
-
-std::string unit_name(std::string_view typed, std::string_view suffix) {
-    if (unit::UnitName::parse(typed) || is_pattern(typed))
+std::string unit_name(std::string_view typed, std::string_view suffix, const Options& options) {
+    if (typed.empty())
+        throw Failure(
+            "Failed to mangle name: Invalid argument\nFailed to expand names: Invalid argument");
+    if (UnitName::parse(typed))
         return std::string(typed);
-    return util::concat(escaped(typed), suffix);
+    if (auto name = name_of_path(typed))
+        return *std::move(name);
+    std::string name = escaped_name(typed, true);
+    if (name != typed && !options.is_quiet)
+        std::cerr << "Invalid unit name \"" << typed << "\" escaped as \"" << name
+                  << "\" (maybe you should use systemd-escape?).\n";
+    if (!is_pattern(name) && !UnitName::parse(name))
+        name += suffix;
+    return name;
 }
 
 bool is_pattern(std::string_view text) {
@@ -50,14 +81,28 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view name
                        [&](const std::string& pattern) { return matches(pattern, name); });
 }
 
+bool is_shown(const json::object& unit, const Options& options) {
+    const std::string name = text(unit, "unit");
+    if (!options.types.empty()
+        && !is_among(options.types, std::string_view(name).substr(name.rfind('.') + 1)))
+        return false;
+    if (!options.states.empty())
+        return is_among(options.states, text(unit, "load"))
+               || is_among(options.states, text(unit, "active"))
+               || is_among(options.states, text(unit, "sub"));
+    return options.is_all || text(unit, "active") != "inactive" || !text(unit, "job").empty();
+}
+
 std::vector<std::string> unit_names(const Context& context, std::string_view suffix) {
     std::vector<std::string> names;
     std::vector<std::string> patterns;
-    for (const std::string& operand : context.operands)
-        (is_pattern(operand) ? patterns : names).push_back(unit_name(operand, suffix));
+    for (const std::string& operand : context.operands) {
+        std::string name = unit_name(operand, suffix, context.options);
+        (is_pattern(name) ? patterns : names).push_back(std::move(name));
+    }
     if (!patterns.empty())
         context.call({{"call", "units"}}, [&](const json::object& unit) {
-            if (matches_any(patterns, text(unit, "unit")))
+            if (matches_any(patterns, text(unit, "unit")) && is_shown(unit, context.options))
                 names.push_back(text(unit, "unit"));
         });
     return names;

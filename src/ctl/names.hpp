@@ -8,17 +8,25 @@
 
 namespace notifybridge::ctl {
 
-/// The name of a unit as it may be typed: what has no suffix gets this one, and what no name may
-/// have is escaped (systemctl(1), "Unit names").
-std::string unit_name(std::string_view typed, std::string_view suffix = ".service");
+/// What no name may have as "\x2f", a "/" as "-"; what patterns are made of stays where it is one.
+std::string escaped_name(std::string_view typed, bool is_pattern);
+
+/// The name of a unit, or a pattern, as it may be typed: what has no suffix gets this one, a path
+/// is that of a mount or a device, and what no name may have is escaped, of which a warning says so
+/// (systemctl(1), "Unit names"). Throws Failure where nothing was typed.
+std::string unit_name(std::string_view typed, std::string_view suffix, const Options& options);
 
 bool is_pattern(std::string_view text);
 /// fnmatch(3), as systemctl compares names.
 bool matches(std::string_view pattern, std::string_view name);
 bool matches_any(const std::vector<std::string>& patterns, std::string_view name);
 
+/// Whether a unit that the manager has in memory is of the types and states that are wanted, or
+/// where none are, of use: what is inactive and has no job is so only with --all.
+bool is_shown(const json::object& unit, const Options& options);
+
 /// The operands as names of units: a pattern stands for all that the manager has in memory that
-/// match it.
+/// match it, and are shown.
 std::vector<std::string> unit_names(const Context& context, std::string_view suffix = ".service");
 
 /// A member's text; empty where there is none.

@@ -50,9 +50,14 @@ std::string head(const Properties& unit, bool has_colour) {
 std::string loaded_line(const Properties& unit) {
     const std::string_view path = unit["FragmentPath"];
     const std::string_view file_state = unit["UnitFileState"];
+    // What a preset says is of no use where the state comes from elsewhere.
+    const bool has_preset = file_state != "" && file_state != "alias" && file_state != "static"
+                            && file_state != "generated" && file_state != "transient"
+                            && !unit["UnitFilePreset"].empty();
     std::string text(unit["LoadState"]);
     if (!path.empty())
-        text += concat(" (", path, file_state.empty() ? "" : "; ", file_state, ')');
+        text += concat(" (", path, file_state.empty() ? "" : "; ", file_state,
+                       has_preset ? concat("; preset: ", unit["UnitFilePreset"]) : "", ')');
     return labelled("Loaded", text);
 }
 

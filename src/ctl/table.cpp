@@ -41,7 +41,8 @@ std::string in_small_letters(std::string_view title) {
 std::string Table::text(bool has_header) const {
     std::vector<std::size_t> widths;
     for (const std::string_view title : header_)
-        widths.push_back(has_header ? width(title) : 0);
+        // A mark has room, though there be none.
+        widths.push_back(has_header ? std::max<std::size_t>(width(title), 1) : 0);
     for (const auto& row : rows_)
         for (std::size_t at = 0; at < row.size(); ++at)
             widths[at] = std::max(widths[at], width(row[at]));

@@ -21,22 +21,30 @@ using unit::UnitName;
 using util::concat;
 
 /// Prints "# PATH" and the file, with a line feed at its end.
-void print_file(const install::RootSource& files, const std::string& path) {
-    std::cout << "# " << files.shown(path) << '\n';
-    const auto text = files.read(path);
+void print_file(const install::Installer& installer, const std::string& path) {
+    const bool is_built_in = unit::directory_name(path) == unit::built_in_directory;
+    const std::string shown = is_built_in ? path : installer.files().shown(path);
+    std::cout << "# " << shown << '\n';
+    const auto text = installer.source().read(path);
     if (!text) {
-        std::cerr << "Failed to cat " << files.shown(path) << ": "
-                  << system::describe(text.error().value()) << '\n';
+        std::cerr << "Failed to cat " << shown << ": " << system::describe(text.error().value())
+                  << '\n';
         return;
     }
     std::cout << *text << (text->empty() || text->ends_with('\n') ? "" : "\n");
 }
 
-/// The names that a pattern stands for, of all that have files, or the one name that it is.
+/// The names that a pattern stands for, of all that the manager has in memory, and where there is
+/// none, of all that have files; or the one name that it is.
 std::vector<std::string> names_of(const Context& context, const unit::UnitIndex& index) {
+    if (context.options.root.empty() && manager_is_running(context)) {
+        Options options = context.options;
+        options.is_all = true;
+        return unit_names({options, context.verb, context.operands});
+    }
     std::vector<std::string> names;
     for (const std::string& operand : context.operands) {
-        const std::string name = unit_name(operand);
+        const std::string name = unit_name(operand, ".service", context.options);
         if (!is_pattern(name)) {
             names.push_back(name);
             continue;
@@ -48,7 +56,7 @@ std::vector<std::string> names_of(const Context& context, const unit::UnitIndex&
     return names;
 }
 
-bool print_unit(const unit::LoadedUnit& unit, const install::RootSource& files) {
+bool print_unit(const unit::LoadedUnit& unit, const install::Installer& installer) {
     if (unit.state == LoadState::masked) {
         std::cout << "# Unit " << unit.id.text() << " is masked.\n";
         return true;
@@ -57,10 +65,10 @@ bool print_unit(const unit::LoadedUnit& unit, const install::RootSource& files) 
         std::cerr << "No files found for " << unit.id.text() << ".\n";
         return false;
     }
-    print_file(files, unit.fragment_path);
+    print_file(installer, unit.fragment_path);
     for (const std::string& path : unit.drop_in_paths) {
         std::cout << '\n';
-        print_file(files, path);
+        print_file(installer, path);
     }
     return true;
 }
@@ -134,9 +142,9 @@ std::vector<std::string> load_path_with(const std::vector<std::string>& operands
 
 int print_files(const Context& context) {
     const install::Installer installer = make_installer(context.options);
-    const install::RootSource& files = installer.files();
     unit::Messages messages;
-    const unit::UnitIndex index(files, installer.lookup().directories().load_path, messages);
+    const unit::UnitIndex index(installer.source(), installer.lookup().directories().load_path,
+                                messages);
     const unit::Facts facts;
     bool is_first = true;
     int status = 0;
@@ -147,7 +155,7 @@ int print_files(const Context& context) {
         const unit::LoadedUnit unit = unit::load(*name, index, facts, messages);
         if (!is_first && !unit.fragment_path.empty())
             std::cout << '\n';
-        if (print_unit(unit, files))
+        if (print_unit(unit, installer))
             is_first = false;
         else
             status = status_failure;
@@ -162,7 +170,7 @@ int verify_files(const Context& context) {
     const std::vector<std::string> operands = file_names(context, "to verify");
     unit::Messages index_messages;
     const unit::UnitIndex index(
-        files, load_path_with(operands, installer.lookup().directories().load_path),
+        installer.source(), load_path_with(operands, installer.lookup().directories().load_path),
         index_messages);
     const unit::Facts facts = init::gather_facts();
     int status = 0;

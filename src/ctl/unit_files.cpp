@@ -48,6 +48,8 @@ Outcome change(const Context& context, Installer& installer, const Names& names)
         return installer.mask(names, manner);
     if (context.verb == "unmask")
         return installer.unmask(names, manner);
+    if (context.verb == "preset")
+        return installer.preset(names, context.options.preset_mode, manner);
     return context.verb == "link" ? installer.link(names, manner) : installer.revert(names);
 }
 
@@ -95,6 +97,15 @@ int change_unit_files(const Context& context) {
     if (context.options.is_now)
         std::cerr << "No service manager is running here: nothing is started or stopped.\n";
     return 0;
+}
+
+int preset_all(const Context& context) {
+    const auto outcome = make_installer(context.options)
+                             .preset_all(context.options.preset_mode, manner_of(context.options));
+    const int status = report(outcome, "preset", context.options);
+    if (status == 0)
+        reload_running_manager(context);
+    return status;
 }
 
 int set_default(const Context& context) {

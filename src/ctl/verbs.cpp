@@ -42,6 +42,8 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"enable", 1, any_number, change_unit_files},
     {"disable", 1, any_number, change_unit_files},
     {"reenable", 1, any_number, change_unit_files},
+    {"preset", 1, any_number, change_unit_files},
+    {"preset-all", 0, 0, preset_all},
     {"link", 1, any_number, change_unit_files},
     {"revert", 1, any_number, change_unit_files},
     {"mask", 1, any_number, change_unit_files},

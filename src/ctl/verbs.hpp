@@ -40,6 +40,7 @@ int end_manager(const Context& context);
 
 // unit_files.cpp
 int change_unit_files(const Context& context);
+int preset_all(const Context& context);
 int set_default(const Context& context);
 
 // unit_file_lists.cpp

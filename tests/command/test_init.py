@@ -223,5 +223,74 @@ class Init(bridge.Case):
         self.assertEqual(process.wait(), 0)
         self.assertEqual(os.listdir(elsewhere), [])
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_who_is_not_root_has_a_manager_where_the_sockets_of_that_user_are(self):
+        self.write_unit("app.service", DONE)
+        nobody = pwd.getpwnam("nobody")
+        os.chmod(self.dir, 0o755)
+        becomes = {"options": {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}}
+        runtime = self.path("runtime")
+        os.mkdir(runtime, 0o777)
+        os.chown(runtime, nobody.pw_uid, nobody.pw_gid)
+        process = self.start(
+            "notifybridge", "init", f"--unit-path={self.units}", "--unit=app.service",
+            SHARED_DIR=None, XDG_RUNTIME_DIR=runtime, **becomes,
+        )
+        self.addCleanup(self.end_init, process)
+
+        def ctl(*words):
+            return self.run_to_end("notifybridge", "ctl", *words, XDG_RUNTIME_DIR=runtime, **becomes)
+
+        bridge.eventually("init is up", lambda: ctl("is-system-running", "--wait")[1] != "")
+        self.assertEqual(ctl("is-active", "app")[1], "active\n")
+        self.assertEqual(ctl("show", "-P", "Id", "app")[1], "app.service\n")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+
+    def test_a_relative_unit_path_begins_where_init_was_started(self):
+        self.write_unit("app.service", DONE)
+        elsewhere = {"options": {"cwd": os.path.dirname(self.units)}}
+        for paths in ("system", "nothing:./system"):
+            with self.subTest(paths):
+                process = self.start_init(f"--unit-path={paths}", "--unit=app.service", **elsewhere)
+                self.wait_until_up(process)
+                self.assertEqual(self.ctl("is-active", "app")[1], "active\n")
+                process.signal(signal.SIGTERM)
+                self.assertEqual(process.wait(), 0)
+
+    def test_the_usual_places_that_follow_a_unit_path_are_below_the_root(self):
+        # Where they were not, this would pull in nothing of what is there.
+        alone = "[Unit]\nDefaultDependencies=no\n"
+        self.write_unit("below.service", alone + DONE)
+        named = self.path("named")
+        os.mkdir(named)
+        with open(os.path.join(named, "app.service"), "w", encoding="utf-8") as file:
+            file.write(alone + "Wants=below.service\n" + DONE)
+        process = self.start_init(f"--unit-path={named}:", "--unit=app.service")
+        self.wait_until_up(process)
+        self.assertEqual(self.ctl("is-active", "app", "below")[1], "active\nactive\n")
+        paths = self.ctl("show", "-P", "FragmentPath", "below")[1]
+        self.assertEqual(paths, os.path.join(self.units, "below.service") + "\n")
+
+    def test_show_says_whether_units_below_the_root_are_enabled(self):
+        self.write_unit("app.service", DONE + "[Install]\nWantedBy=default.target\n")
+        self.write_unit("off.service", DONE + "[Install]\nWantedBy=default.target\n")
+        self.assertEqual(self.ctl("enable", "app")[0], 0)
+        process = self.start_init("--unit=app.service")
+        self.wait_until_up(process)
+        for unit, wanted in (("app", "enabled"), ("off", "disabled"), ("basic.target", "static")):
+            self.assertEqual(self.ctl("show", "-P", "UnitFileState", unit)[1], wanted + "\n", unit)
+
+    def test_built_in_units_are_among_the_unit_files(self):
+        self.assertEqual(self.ctl("get-default"), (0, "multi-user.target\n", ""))
+        self.assertEqual(self.ctl("is-enabled", "basic.target"), (0, "static\n", ""))
+        status, out, _ = self.ctl("cat", "basic.target")
+        self.assertEqual(status, 0)
+        self.assertTrue(out.startswith("# /built-in/basic.target\n[Unit]\n"), out)
+        self.assertIn("shutdown.target", self.ctl("list-unit-files")[1])
+        # A file of that name is what counts.
+        self.write_unit("basic.target", "[Unit]\nDescription=own\n")
+        self.assertIn("Description=own\n", self.ctl("cat", "basic.target")[1])
+
 
 bridge.main()

@@ -2,7 +2,7 @@
 // those of systemctl.
 //
 //     ctl_files [--root=DIR] [--runtime] [--force] [--quiet] [--full] [--no-legend] [--json]
-//               [--type=T] [--state=S] VERB [OPERAND…]
+//               [--type=T] [--state=S] [--preset-mode=M] VERB [OPERAND…]
 
 #include <iostream>
 
@@ -30,6 +30,13 @@ bool take_option(const std::string& argument, Options& options) {
         options.run_directory = options.root + "/run";
         return true;
     }
+    std::vector<std::string> modes;
+    if (take_value(argument, "--preset-mode=", modes)) {
+        using notifybridge::install::PresetMode;
+        options.preset_mode =
+            modes.front() == "enable-only" ? PresetMode::enable_only : PresetMode::disable_only;
+        return true;
+    }
     const std::pair<const char*, bool*> flags[] = {
         {"--runtime", &options.is_runtime},  {"--force", &options.is_forced},
         {"--quiet", &options.is_quiet},      {"--full", &options.is_full},
@@ -48,6 +55,8 @@ bool take_option(const std::string& argument, Options& options) {
 int main(int argc, char** argv) {
     using namespace notifybridge::ctl;
     Options options;
+    // systemctl knows of none.
+    options.has_built_in = false;
     std::vector<std::string> operands;
     for (int at = 1; at < argc; ++at)
         if (!take_option(argv[at], options))
