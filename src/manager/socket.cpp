@@ -137,6 +137,12 @@ void Socket::start_limited() {
     enter_dead(Result::start_limit_hit);
 }
 
+/// Limits begin anew when the files are read again, as they do in systemd.
+void Socket::settings_changed() {
+    trigger_limit_.reset();
+    poll_limit_.reset();
+}
+
 std::uint64_t Socket::deadline() const {
     return Alarm::earlier(alarm_.moment(), poll_alarm_.moment());
 }

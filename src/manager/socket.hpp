@@ -38,6 +38,7 @@ public:
     void reset_failed() override;
     bool is_in_use() const override { return control_pid_ > 0 || connections() > 0; }
     void start_limited() override;
+    void settings_changed() override;
     std::uint64_t deadline() const override;
     void deadline_passed() override;
 

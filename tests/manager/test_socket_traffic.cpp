@@ -78,6 +78,20 @@ BOOST_AUTO_TEST_CASE(too_many_triggers_make_the_socket_fail) {
     BOOST_TEST(scene.world.find("/main") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(triggers_are_counted_anew_when_the_files_are_read_again) {
+    SocketScene scene("TriggerLimitIntervalSec=10\nTriggerLimitBurst=3\n");
+    scene.start();
+    for (int trigger = 0; trigger < 6; ++trigger) {
+        if (trigger == 3)
+            scene.engine.reload_files();
+        scene.traffic();
+        scene.exit("/main");
+        BOOST_TEST(scene.state() == "active/listening");
+    }
+    scene.traffic();
+    BOOST_TEST(scene.result() == "trigger-limit-hit");
+}
+
 BOOST_AUTO_TEST_CASE(triggers_that_are_far_apart_are_not_too_many) {
     SocketScene scene("TriggerLimitIntervalSec=10\nTriggerLimitBurst=3\n");
     scene.start();
