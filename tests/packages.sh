@@ -13,7 +13,7 @@ build_packages=(
 # and the names of their units.
 declare -A daemon_packages=(
     [redis-server]=redis-server [haproxy]=haproxy [memcached]=memcached [nginx-light]=nginx
-    [openssh-server]=ssh
+    [openssh-server]=ssh [supervisor]=supervisor
 )
 
 # Prints those of the packages that are not installed.

@@ -8,15 +8,17 @@
 // bridge, its own number and the time; for a relay that lets nothing but READY=1 through it is
 // that, and the times go to the file TIMES.
 //
-//   app ready
+//   app ready […]
 //
-// Says READY=1 and stays until SIGTERM.
+// Says READY=1 and stays until SIGTERM. As the interpreter of a script it gets that one's name,
+// too.
 
 #include <sys/prctl.h>
 
 #include <algorithm>
 #include <csignal>
 #include <string>
+#include <string_view>
 
 #include "posix.hpp"
 
@@ -103,7 +105,7 @@ void write_result(const Plan& plan, std::int64_t longest) {
 
 int main(int count, char** words) {
     const int socket = connected_socket(notify_socket());
-    if (count == 2) {
+    if (count >= 2 && words[1] == std::string_view("ready")) {
         say_ready(socket);
         stay();
     }

@@ -87,12 +87,20 @@ class Bench:
         return laboratory.missing()
 
     def lab(self):
-        """The lab, which is booted when it is first asked for."""
+        """The lab that all measures share, which is booted when it is first asked for."""
         if not self._lab:
-            directory = self._stack.enter_context(self.directory())
-            self._lab = laboratory.Lab(directory, self.build)
-            self._stack.callback(self._lab.end)
+            self._lab = self._stack.enter_context(self.fresh_lab())
         return self._lab
+
+    @contextlib.contextmanager
+    def fresh_lab(self, manager=""):
+        """A lab of its own, with systemd or the manager that is named."""
+        with self.directory() as directory:
+            lab = laboratory.Lab(directory, self.build, manager)
+            try:
+                yield lab
+            finally:
+                lab.end()
 
 
 @contextlib.contextmanager

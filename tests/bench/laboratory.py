@@ -29,9 +29,10 @@ def missing():
 
 
 class Lab:
-    """One that has just booted. Its units are the files in `units`."""
+    """One that has just booted, with systemd or the MANAGER that is named. Its units are the files
+    in `units`."""
 
-    def __init__(self, directory, build):
+    def __init__(self, directory, build, manager=""):
         self._build = build
         self.units = os.path.join(directory, "units")
         os.mkdir(self.units, 0o755)
@@ -42,7 +43,7 @@ class Lab:
             file.write(DRIVER)
         self._process = subprocess.Popen(
             [LAB, self.units, driver, str(LIMIT)],
-            env={**os.environ, "BENCH_LAB": directory},
+            env={**os.environ, "BENCH_LAB": directory, "MANAGER": manager},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=2,

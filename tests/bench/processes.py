@@ -55,7 +55,20 @@ class Process:
 
     def end(self):
         """Ends it and all that it started, whatever sessions they are in."""
-        for pid in [*descendants(self.pid), self.pid]:
+        self._kill([*descendants(self.pid), self.pid])
+
+    def end_supervisor(self):
+        """Likewise, where each of them would start again what ends: so they are stopped first, from
+        above, and then none can."""
+        pids = [self.pid]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+            eventually(f"{pid} is stopped", lambda: state_of(pid) in "TZ")
+            pids += children_of(pid)
+        self._kill(pids)
+
+    def _kill(self, pids):
+        for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -98,6 +111,12 @@ def child_of(pid):
 def parent_of(pid):
     with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
         return int(file.read().rsplit(")", 1)[1].split()[1])
+
+
+def state_of(pid):
+    """As proc(5) has it: T for one that is stopped, Z for one that has ended."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        return file.read().rsplit(")", 1)[1].split()[0]
 
 
 def find(command, word):

@@ -1,0 +1,83 @@
+"""From the start of a manager, and of a target in one that is up, to 100 and 1,000 units active:
+programs that end, programs that notify and stay, and sockets."""
+
+import contextlib
+
+from managers import InLab, Init, Loop, OfDirectories, Supervisord
+from measure import MINIMUM, OURS, Limit, Measure, Ratio, Row
+from processes import Failed
+
+NAMES = {"oneshot": "oneshots", "notify": "notify services", "sockets": "sockets"}
+MANY = 1000
+COUNTS = (100, MANY)
+SYSTEMD, S6, RUNIT, SUPERVISOR = "systemd", "s6-svscan", "runsvdir", "supervisord"
+PEERS = {"oneshot": (SUPERVISOR,), "notify": (S6, RUNIT, SUPERVISOR), "sockets": ()}
+MOST_MEMORY = 4096  # KiB
+
+
+def make_rows():
+    for kind, name in NAMES.items():
+        for count in COUNTS:
+            aims = [Ratio(MINIMUM, 1.3), *(Ratio(peer, 1.0) for peer in PEERS[kind])]
+            label = f"manager's start to {count:,} {name} active"
+            yield Row(f"boot {kind} {count}", label, "ms", *aims)
+    for kind, name in NAMES.items():
+        for count in COUNTS:
+            label = f"`systemctl start` to {count:,} {name} active"
+            yield Row(f"start {kind} {count}", label, "ms", Ratio(SYSTEMD, 1.0))
+    memory = f"memory of a manager of {MANY:,} notify services (PSS)"
+    yield Row(f"memory {MANY}", memory, "KiB", Limit(MOST_MEMORY))
+
+
+class Boot(Measure):
+    order = 33
+    rows = tuple(make_rows())
+    contenders = (
+        Init(OURS, "ours"),
+        Loop(MINIMUM, "minimum"),
+        InLab(SYSTEMD),
+        OfDirectories(S6, S6, "-c", str(MANY)),
+        OfDirectories(RUNIT, RUNIT),
+        Supervisord(SUPERVISOR, program=SUPERVISOR),
+    )
+    rounds, quick_rounds = 3, 1
+
+    @contextlib.contextmanager
+    def prepared(self, bench, contenders):
+        """With systemd we are compared as it is here, process 1 of a lab with the same files."""
+        self.cases = [(kind, count) for kind in NAMES for count in bench.pick(COUNTS, COUNTS[:1])]
+        self.in_labs = [each for each in contenders if isinstance(each, InLab)]
+        if self.in_labs:
+            self.in_labs.append(InLab(OURS, "ours", ours=True))
+        with contextlib.ExitStack() as stack:
+            for each in self.in_labs:
+                stack.enter_context(each.booted(bench, self.cases))
+            yield
+
+    def round(self, bench, contenders):
+        """What is compared is next to each other, so that all meet the machine in one state."""
+        found = {each.name: {} for each in contenders}
+        for kind, count in self.cases:
+            for each in contenders:
+                if each not in self.in_labs and each.takes(kind, count):
+                    took, memory = self.attempt(bench, each, each.boot, kind, count)
+                    found[each.name][f"boot {kind} {count}"] = took
+                    if memory:
+                        found[each.name][f"memory {count}"] = memory
+            for each in self.in_labs:
+                took, memory = self.attempt(bench, each, each.activate, kind, count)
+                found[each.name][f"start {kind} {count}"] = took
+                if memory and each.role != "ours":
+                    found[each.name][f"memory {count}"] = memory
+        # What takes seconds is not done again.
+        self.cases = [case for case in self.cases if case[1] != MANY]
+        return found
+
+    def attempt(self, bench, contender, measured, *case):
+        try:
+            return measured(bench, *case)
+        except Failed as failure:
+            if contender.role == "ours":
+                raise
+            bench.say(f"{contender.name}: {failure}")
+            return None, None
