@@ -30,6 +30,16 @@ SOURCE = os.path.dirname(os.path.dirname(HERE))
 MEMORY = "/dev/shm"
 ROOM = 512 * 1024 * 1024
 
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+
+
+class Stopped(BaseException):
+    """A signal asks for the end, with what there is by then."""
+
+    def __init__(self, number):
+        super().__init__(f"stopped by {signal.Signals(number).name}")
+        self.number = number
+
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
@@ -151,11 +161,10 @@ def present(bench, name, measure):
     return [each for each in measure.contenders if not missing[each.name]]
 
 
-def rounds_of(bench, name, measure, contenders):
-    """The figures of all rounds, by row and contender: each round has everybody once, and begins
-    with another one."""
+def run_rounds(bench, name, measure, contenders, figures):
+    """Adds the figures of all rounds, by row and contender: each round has everybody once, and
+    begins with another one."""
     count = bench.pick(measure.rounds, measure.quick_rounds) or 1
-    figures = {row.key: {each.name: [] for each in contenders} for row in measure.rows}
     with measure.prepared(bench, contenders):
         for number in range(count):
             say(f"{name}: round {number + 1} of {count}")
@@ -164,39 +173,58 @@ def rounds_of(bench, name, measure, contenders):
             for key, by_name in figures.items():
                 for each, values in by_name.items():
                     values.append(found.get(each, {}).get(key))
-    return figures
 
 
-def run_measure(bench, name, measure):
-    """The rows of one measure for the table, those left out that nobody has a figure for."""
+def run_measure(bench, name, measure, rows):
+    """Adds the rows of one measure for the table, those left out that nobody has a figure for.
+    Where it breaks off, they are of the rounds before."""
     started = time.monotonic()
     contenders = present(bench, name, measure)
     if not contenders:
-        return []
-    figures = rounds_of(bench, name, measure, contenders)
+        return
+    figures = {row.key: {each.name: [] for each in contenders} for row in measure.rows}
+    try:
+        run_rounds(bench, name, measure, contenders, figures)
+    finally:
+        rows += [
+            (name, row, contenders, figures[row.key])
+            for row in measure.rows
+            if any(value is not None for values in figures[row.key].values() for value in values)
+        ]
     say(f"{name}: took {time.monotonic() - started:.0f} s")
-    return [
-        (name, row, contenders, figures[row.key])
-        for row in measure.rows
-        if any(value is not None for values in figures[row.key].values() for value in values)
-    ]
 
 
-def run_measures(bench, measures, chosen):
-    """All rows, and whether each measure came to its end."""
-    rows, success = [], True
+def wanted(bench, measures, chosen):
+    """Those that are chosen, or those of a run that names none; the others are left out by name."""
+    if chosen:
+        return [name for name in measures if name in chosen]
+    names = []
     for name, measure in measures.items():
-        if chosen and name not in chosen:
-            continue
-        if bench.quick and not measure.quick_rounds and not chosen:
+        if measure.only_by_name:
+            bench.leave_out(name, "only where it is named")
+        elif bench.quick and not measure.quick_rounds:
             bench.leave_out(name, "not with --quick")
-            continue
+        else:
+            names.append(name)
+    return names
+
+
+def run_measures(bench, measures, names):
+    """All rows, and the exit status: whether each measure came to its end."""
+    rows, status = [], 0
+    for at, name in enumerate(names):
         try:
-            rows += run_measure(bench, name, measure)
+            run_measure(bench, name, measures[name], rows)
         except Failed as failure:
             bench.leave_out(name, str(failure))
-            success = False
-    return rows, success
+            status = 1
+        except Stopped as stopped:
+            say(stopped)
+            bench.leave_out(name, f"{stopped} before its last round")
+            for rest in names[at + 1 :]:
+                bench.leave_out(rest, f"not measured, {stopped}")
+            return rows, 128 + stopped.number
+    return rows, status
 
 
 def as_json(about, quick, rows, left_out):
@@ -246,16 +274,34 @@ def main():
     options = parse(measures)
     if options.list:
         for name, measure in measures.items():
-            print(f"{name:<12} {sys.modules[measure.__module__].__doc__.splitlines()[0]}")
+            named = " (only where it is named)" if measure.only_by_name else ""
+            print(f"{name:<12} {sys.modules[measure.__module__].__doc__.splitlines()[0]}{named}")
         return 0
-    # What is started ends with us.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in STOPPING:
+        signal.signal(number, stop)
+    try:
+        return measured(options, measures)
+    except Stopped as stopped:
+        return 128 + stopped.number
+
+
+def measured(options, measures):
+    """Runs and reports; returns the exit status."""
     with contextlib.ExitStack() as stack:
         bench = Bench(os.path.realpath(options.build), options.quick, stack)
         about = machine.describe(SOURCE, bench.notifybridge)
-        rows, success = run_measures(bench, measures, options.measures)
-    report(options, about, rows, sorted(set(bench.left_out)))
-    return not success
+        names = wanted(bench, measures, options.measures)
+        rows, status = run_measures(bench, measures, names)
+        # Before what was started is ended, which takes time that one who stops us may not give.
+        report(options, about, rows, sorted(set(bench.left_out)))
+    return status
+
+
+def stop(number, _frame):
+    """Once: what was started has to be ended."""
+    for each in STOPPING:
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped(number)
 
 
 def report(options, about, rows, left_out):

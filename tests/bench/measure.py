@@ -96,6 +96,7 @@ class Measure:
     contenders = ()
     rounds = 5
     quick_rounds = 3  # 0: not with --quick
+    only_by_name = False  # True: not in a run that names no measure
 
     @contextlib.contextmanager
     def prepared(self, bench, contenders):

@@ -3,13 +3,16 @@
 
 import math
 import os
+import signal
 import subprocess
 import sys
 import unittest
 
+import bench
 import figures
 import table
-from measure import MINIMUM, OURS, Added, Command, Contender, Limit, Ratio, Row
+from measure import MINIMUM, OURS, Added, Command, Contender, Limit, Measure, Ratio, Row
+from processes import Failed
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 CONTENDERS = (Contender(OURS, "ours"), Contender(MINIMUM, "minimum"), Command("socat", "socat"))
@@ -98,6 +101,73 @@ class Table(unittest.TestCase):
         lines = table.table([(row, CONTENDERS, {OURS: [1]})] * 2).splitlines()
         self.assertEqual(len(lines), 4)
         self.assertEqual({line.count("|") for line in lines}, {6})
+
+
+class OneRow(Measure):
+    """Fails, or is stopped, in its second round."""
+
+    rows = (Row("size", "size", ""),)
+    contenders = (Contender(OURS, "ours"),)
+
+    def __init__(self, failure=None):
+        self.failure = failure
+        self.done = 0
+
+    def run(self, _bench, _contender):
+        self.done += 1
+        if self.failure and self.done == 2:
+            raise self.failure
+        return {"size": self.done}
+
+
+class FakeBench:
+    quick = False
+    left_out = ()
+    say = staticmethod(lambda _text: None)
+
+    def pick(self, full, quick):
+        return quick if self.quick else full
+
+    def leave_out(self, *words):
+        self.left_out += (words,)
+
+
+class Runs(unittest.TestCase):
+    def setUp(self):
+        self.bench = FakeBench()
+        bench.say = lambda _text: None
+
+    def figures(self, measures):
+        rows, status = bench.run_measures(self.bench, measures, list(measures))
+        return {name: figures[OURS] for name, _, _, figures in rows}, status
+
+    def test_all_rounds_are_there(self):
+        self.assertEqual(self.figures({"one": OneRow()}), ({"one": [1, 2, 3, 4, 5]}, 0))
+
+    def test_a_failure_keeps_the_rounds_before_and_the_measures_after(self):
+        measures = {"one": OneRow(Failed("no")), "two": OneRow()}
+        self.assertEqual(self.figures(measures), ({"one": [1], "two": [1, 2, 3, 4, 5]}, 1))
+        self.assertEqual(self.bench.left_out, (("one", "no"),))
+
+    def test_a_signal_keeps_what_was_measured_and_names_the_rest(self):
+        stopped = bench.Stopped(signal.SIGTERM)
+        measures = {"one": OneRow(), "two": OneRow(stopped), "three": OneRow()}
+        self.assertEqual(self.figures(measures), ({"one": [1, 2, 3, 4, 5], "two": [1]}, 143))
+        self.assertEqual(
+            self.bench.left_out,
+            (
+                ("two", "stopped by SIGTERM before its last round"),
+                ("three", "not measured, stopped by SIGTERM"),
+            ),
+        )
+
+    def test_what_is_only_by_name_is_not_in_a_run_without_names(self):
+        by_name = OneRow()
+        by_name.only_by_name = True
+        measures = {"one": OneRow(), "two": by_name}
+        self.assertEqual(bench.wanted(self.bench, measures, []), ["one"])
+        self.assertEqual(self.bench.left_out, (("two", "only where it is named"),))
+        self.assertEqual(bench.wanted(self.bench, measures, ["two"]), ["two"])
 
 
 class Measures(unittest.TestCase):

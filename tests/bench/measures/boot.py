@@ -1,5 +1,6 @@
-"""From the start of a manager, and of a target in one that is up, to 100 and 1,000 units active:
-programs that end, programs that notify and stay, and sockets."""
+"""How long a manager takes to 100 and 1,000 active units: oneshots, notify services, sockets.
+
+From its own start and, where it is up, from `systemctl start` of a target."""
 
 import contextlib
 

@@ -15,7 +15,8 @@ class Build(Measure):
     order = 51
     rows = (Row("time", "build from clean", "s"),)
     contenders = (Contender(OURS, "ours"),)
-    rounds, quick_rounds = 1, 0
+    rounds = quick_rounds = 1
+    only_by_name = True
 
     def run(self, bench, contender):
         env = {**os.environ, "CCACHE_DISABLE": "1"}
