@@ -141,13 +141,15 @@ void UnitIndex::add_link(const std::string& directory, const UnitName& name, Mes
         return;
     }
     const auto target_name = UnitName::parse(file);
-    if (target_name && may_be_alias(name, *target_name))
+    if (target_name && may_be_alias(name, *target_name)) {
         targets_.emplace(name.text(), target_name->text());
-    else
+        aliases_.insert(name.text());
+    } else {
         messages.warn({path},
                       concat("This link to ", util::quoted(*target),
                              " is ignored: both must be of one type, and both with \"@\" or both "
                              "without, with the same instance."));
+    }
 }
 
 /// Follows aliases, and from an alias that is an instance to its template, to a file.
@@ -187,7 +189,7 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const UnitName& name) const {
 std::vector<std::string> UnitIndex::names_of(const UnitName& id, const UnitName& file) const {
     std::vector<std::string> names = {id.text()};
     const auto path = find_path(file.text());
-    for (const auto& [text, target] : targets_) {
+    for (const std::string& text : aliases_) {
         const auto name = UnitName::parse(text);
         if (!name || text == file.text() || find_path(text) != path)
             continue;

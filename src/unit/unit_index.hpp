@@ -60,6 +60,8 @@ private:
     std::vector<std::string> resolved_directories_;
     /// What is known under a name: a path, or the name that it is an alias of.
     std::map<std::string, std::string, std::less<>> targets_;
+    /// Those of them that are aliases. All others have the name of their file.
+    std::set<std::string, std::less<>> aliases_;
     std::set<std::string, std::less<>> subdirectories_;  ///< Those that end in ".d" or the like.
 };
 
