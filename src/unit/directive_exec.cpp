@@ -25,6 +25,15 @@ void preserve(Line& line) {
         parse::choice<choices::preserve_mode>(line, setting);
 }
 
+/// Unlike other words, an empty one takes it back.
+void kill_mode(Line& line) {
+    KillMode& setting = line.settings().kill.mode;
+    if (line.value().empty())
+        setting = KillMode::control_group;
+    else
+        parse::choice<choices::kill_mode>(line, setting);
+}
+
 template <auto Parse, auto Member>
 constexpr auto to_kill = into<Parse, &Settings::kill, Member>;
 
@@ -95,7 +104,7 @@ constexpr auto exec_table = std::to_array<Directive>({
 // systemd.kill(5), OPTIONS.
 constexpr auto kill_table = std::to_array<Directive>({
     // clang-format off
-    {"KillMode",          honoured, choose_into<choices::kill_mode, &Settings::kill, &KillSettings::mode>},
+    {"KillMode",          honoured, kill_mode},
     {"KillSignal",        honoured, to_kill<parse::signal, &KillSettings::kill_signal>},
     {"RestartKillSignal", honoured, to_kill<parse::optional_signal, &KillSettings::restart_signal>},
     {"FinalKillSignal",   honoured, to_kill<parse::signal, &KillSettings::final_signal>},

@@ -143,7 +143,7 @@ def main():
         os.makedirs(directory, exist_ok=True)
     long = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
     number = int(os.environ.get("UNIT_CASES", 10000 if long else 300))
-    seed = int(os.environ.get("UNIT_SEED", random.randrange(1 << 32)))
+    seed = unit_files.seed_of_run()
     print(f"UNIT_SEED={seed} UNIT_CASES={number}", flush=True)
     chance = random.Random(seed)
     cases = list(unit_cases.written())
