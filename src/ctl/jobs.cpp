@@ -147,10 +147,9 @@ void warn_of_patterns(const Context& context) {
     if (context.options.is_all || context.options.is_quiet
         || std::none_of(operands.begin(), operands.end(), is_pattern))
         return;
-    std::cerr << "Warning: systemctl start called with a glob pattern.\n"
-                 "Hint: unit globs expand to loaded units, so start will usually have no effect.\n"
-                 "      Passing --all will also load units which are pulled in by other units.\n"
-                 "      See systemctl(1) for more details.\n";
+    std::cerr << "Warning: A pattern stands for units that are in memory, and most of these run "
+                 "already:\n"
+                 "to start them may do nothing. --all takes in those that only others name.\n";
 }
 
 }  // namespace

@@ -47,11 +47,11 @@ void print_legend(const Context& context, const std::vector<UnitLine>& lines) {
     const bool has_jobs = std::any_of(lines.begin(), lines.end(),
                                       [](const UnitLine& line) { return !line.job.empty(); });
     if (!lines.empty())
-        std::cout << "\nLOAD   = Reflects whether the unit definition was properly loaded.\n"
-                     "ACTIVE = The high-level unit activation state, i.e. generalization of SUB.\n"
-                     "SUB    = The low-level unit activation state, values depend on unit type.\n";
+        std::cout << "\nLOAD   = Whether the unit's files could be read.\n"
+                     "ACTIVE = Its state, in words that all types of units have.\n"
+                     "SUB    = Its state, in words of its own type.\n";
     if (has_jobs)
-        std::cout << "JOB    = Pending job for the unit.\n\n";
+        std::cout << "JOB    = What it waits for, or is on its way to.\n\n";
     const auto& states = context.options.states;
     const bool has_inactive =
         context.options.is_all
