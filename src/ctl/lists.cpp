@@ -43,9 +43,7 @@ std::string_view mark(const UnitLine& line) {
     return stands_out ? "●" : " ";
 }
 
-void print_legend(const Context& context, const std::vector<UnitLine>& lines) {
-    const bool has_jobs = std::any_of(lines.begin(), lines.end(),
-                                      [](const UnitLine& line) { return !line.job.empty(); });
+void print_legend(const Context& context, const std::vector<UnitLine>& lines, bool has_jobs) {
     if (!lines.empty())
         std::cout << "\nLOAD   = Whether the unit's files could be read.\n"
                      "ACTIVE = Its state, in words that all types of units have.\n"
@@ -97,7 +95,7 @@ int list_units(const Context& context) {
     }
     print(table, options);
     if (options.has_legend && !options.is_json)
-        print_legend(context, lines);
+        print_legend(context, lines, has_jobs);
     return 0;
 }
 

@@ -55,6 +55,7 @@ private:
     int discover(Request& request, const std::string& name, Outcome& outcome) const;
     int prepare_preset(const std::string& name, const Presets& presets, Request& enabled,
                        Request& disabled, Outcome& outcome) const;
+    Outcome preset_each(const Names& names, PresetMode mode, Manner manner, bool are_all);
     void apply_preset(Request& enabled, Request& disabled, PresetMode mode, Manner manner,
                       Outcome& outcome);
     void enable_into(Request& request, Manner manner, Outcome& outcome);

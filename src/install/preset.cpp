@@ -57,31 +57,31 @@ void Installer::apply_preset(Request& enabled, Request& disabled, PresetMode mod
     outcome.has_install_section = true;
 }
 
-Outcome Installer::preset(const Names& names, PresetMode mode, Manner manner) {
+Outcome Installer::preset_each(const Names& names, PresetMode mode, Manner manner, bool are_all) {
     Outcome outcome;
     const Presets presets(files_);
     Request enabled(lookup_);
     // What its [Install] names besides it stays as it is.
     Request disabled(lookup_, false);
-    for (const std::string& name : names)
-        if (prepare_preset(name, presets, enabled, disabled, outcome) != 0)
+    for (const std::string& name : names) {
+        const int error = prepare_preset(name, presets, enabled, disabled, outcome);
+        if (error != 0 && !(are_all && may_be_passed_over(error)))
             return outcome;
+    }
+    outcome.error = 0;
     apply_preset(enabled, disabled, mode, manner, outcome);
     return outcome;
 }
 
+Outcome Installer::preset(const Names& names, PresetMode mode, Manner manner) {
+    return preset_each(names, mode, manner, false);
+}
+
 Outcome Installer::preset_all(PresetMode mode, Manner manner) {
-    Outcome outcome;
-    const Presets presets(files_);
-    Request enabled(lookup_);
-    // What its [Install] names besides it stays as it is.
-    Request disabled(lookup_, false);
+    Names names;
     for (const auto& [name, state] : all())
-        if (!may_be_passed_over(prepare_preset(name, presets, enabled, disabled, outcome)))
-            return outcome;
-    outcome.error = 0;
-    apply_preset(enabled, disabled, mode, manner, outcome);
-    return outcome;
+        names.push_back(name);
+    return preset_each(names, mode, manner, true);
 }
 
 }  // namespace notifybridge::install
