@@ -40,6 +40,22 @@ bool reset_signals(const Launch& launch) {
     return ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
 }
 
+/// What is ours and not the child's would stay open as long as it waits: sockets that we close, and
+/// pipes whose end others are told of. No harm where the call is not there (Linux 5.9).
+bool close_others(const Launch& launch) {
+    if (!launch.may_wait)
+        return true;
+    auto first = static_cast<unsigned>(STDERR_FILENO + 1);
+    for (const int fd : launch.kept) {
+        const auto next = static_cast<unsigned>(fd);
+        if (first < next)
+            ::syscall(SYS_close_range, first, next - 1, 0);
+        first = next + 1;
+    }
+    ::syscall(SYS_close_range, first, ~0U, 0);
+    return true;
+}
+
 /// systemd.service(5), Type=idle: "delayed until all active jobs are dispatched", but 5 s at most.
 bool wait_for_idleness(const Launch& launch) {
     constexpr int patience = 5000;
@@ -62,16 +78,19 @@ bool place(int fd, int number) {
     return placed;
 }
 
-/// Waits until somebody closes the terminal at `path`, which is not free.
-bool wait_for_close(const char* path) {
+/// A watch on who closes the terminal at `path`.
+int watch_closing(const char* path) {
     const int watch = ::inotify_init1(IN_CLOEXEC);
-    if (watch < 0)
-        return false;
-    alignas(inotify_event) char event[sizeof(inotify_event) + 256];
-    const bool closed =
-        ::inotify_add_watch(watch, path, IN_CLOSE) >= 0 && ::read(watch, event, sizeof event) > 0;
+    if (watch < 0 || ::inotify_add_watch(watch, path, IN_CLOSE) >= 0)
+        return watch;
     ::close(watch);
-    return closed;
+    return -1;
+}
+
+/// Waits until somebody has closed what is watched.
+bool wait_for_close(int watch) {
+    alignas(inotify_event) char event[sizeof(inotify_event) + 256];
+    return ::read(watch, event, sizeof event) > 0;
 }
 
 /// Makes the terminal at `path` ours (tty_ioctl(4), TIOCSCTTY), by force or after a wait, as the
@@ -84,18 +103,24 @@ int acquire_terminal(const Stream& stream) {
         const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY | O_CLOEXEC);
         if (fd < 0)
             return -1;
+        // Before it is asked for, as it may become free in between.
+        const int watch =
+            stream.terminal == unit::InputKind::tty ? watch_closing(stream.path.c_str()) : -1;
         // Who is the session's leader gets it where the terminal is taken away.
         ::sigaction(SIGHUP, &ignore, &before);
         const bool ours =
             ::ioctl(fd, TIOCSCTTY, stream.terminal == unit::InputKind::tty_force ? 1 : 0) == 0;
         const int error = errno;
         ::sigaction(SIGHUP, &before, nullptr);
+        const bool goes_on = !ours && error == EPERM && watch >= 0 && wait_for_close(watch);
+        if (watch >= 0)
+            ::close(watch);
         if (ours)
             return fd;
+        // Not before the wait, which it would end.
         ::close(fd);
         errno = error;
-        const bool waits = stream.terminal == unit::InputKind::tty && error == EPERM;
-        if (!waits || !wait_for_close(stream.path.c_str()))
+        if (!goes_on)
             return -1;
     }
 }
@@ -319,6 +344,7 @@ struct Stage {
 // In systemd's order: it decides which failure is told where there are several.
 constexpr Stage stages[] = {
     {Step::signal_mask, reset_signals},
+    {Step::none, close_others},
     {Step::none, wait_for_idleness},
     {Step::setsid, new_session},
     {Step::user, nullptr},

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <functional>
 #include <memory>
 
@@ -54,7 +55,15 @@ void add_processes(const std::string& directory, std::vector<pid_t>& found) {
         add_processes(group, found);
 }
 
+/// False where no process is in the group or below it, zombies left out (cgroup.events).
+bool is_populated(const std::string& directory) {
+    return system::text_of(directory + "/cgroup.events").find("populated 1") != std::string::npos;
+}
+
 void remove_groups(const std::string& directory) {
+    const bool is_over = ::rmdir(directory.c_str()) == 0 || errno == ENOENT;
+    if (is_over)
+        return;
     for (const std::string& group : groups_below(directory))
         remove_groups(group);
     ::rmdir(directory.c_str());
@@ -141,7 +150,10 @@ system::UniqueFd Cgroups::make(std::string_view unit) const {
 
 std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
     std::vector<pid_t> found;
-    add_processes(directory_of(unit), found);
+    const std::string directory = directory_of(unit);
+    // Most who ask want to hear that there are none.
+    if (is_populated(directory))
+        add_processes(directory, found);
     return found;
 }
 

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "system/fd.hpp"
+#include "system/file.hpp"
 
 namespace notifybridge::execute {
 namespace {
@@ -22,9 +23,10 @@ using system::UniqueFd;
 constexpr int deepest = 512;
 
 /// Calls `visit(directory, name)` for all that is in the directory `name` of `parent`, what is in a
-/// directory before it, and in the end for itself.
-int walk(Fd parent, const char* name, const std::function<int(Fd, const char*)>& visit,
-         int depth = 0) {
+/// directory before it, and in the end for itself. The first error ends it, or where it goes on is
+/// what it returns in the end.
+int walk(Fd parent, const char* name, bool goes_on,
+         const std::function<int(Fd, const char*)>& visit, int depth = 0) {
     UniqueFd directory(
         ::openat(parent.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!directory)
@@ -35,13 +37,19 @@ int walk(Fd parent, const char* name, const std::function<int(Fd, const char*)>&
     const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(directory.release()), ::closedir);
     if (!entries)
         return errno;
+    int first = 0;
     while (const dirent* const entry = ::readdir(entries.get())) {
         if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0)
             continue;
-        if (const int error = walk(Fd(fd), entry->d_name, visit, depth + 1))
-            return error;
+        const int error = walk(Fd(fd), entry->d_name, goes_on, visit, depth + 1);
+        // What its user takes away meanwhile is no error.
+        if (first == 0 && error != ENOENT)
+            first = error;
+        if (first != 0 && !goes_on)
+            return first;
     }
-    return visit(parent, name);
+    const int own = visit(parent, name);
+    return first != 0 ? first : own;
 }
 
 }  // namespace
@@ -67,22 +75,24 @@ int give_tree(const std::string& path, std::optional<uid_t> uid, std::optional<g
         && status.st_gid == gid.value_or(status.st_gid))
         return 0;
     constexpr auto unchanged = static_cast<unsigned>(-1);
-    return walk(Fd(AT_FDCWD), path.c_str(), [&](Fd directory, const char* name) {
+    return walk(Fd(AT_FDCWD), path.c_str(), false, [&](Fd directory, const char* name) {
+        // By a handle: whose it was may put a link in its place meanwhile.
+        const UniqueFd file(::openat(directory.get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
         struct stat before;
-        if (::fstatat(directory.get(), name, &before, AT_SYMLINK_NOFOLLOW) < 0
-            || ::fchownat(directory.get(), name, uid.value_or(unchanged), gid.value_or(unchanged),
-                          AT_SYMLINK_NOFOLLOW)
+        if (!file || ::fstat(file.get(), &before) < 0
+            || ::fchownat(file.get(), "", uid.value_or(unchanged), gid.value_or(unchanged),
+                          AT_EMPTY_PATH)
                    < 0)
             return errno;
         // chown(2) takes the bits for set-user-ID and the like away.
         if (S_ISDIR(before.st_mode) && (before.st_mode & 06000) != 0)
-            ::fchmodat(directory.get(), name, before.st_mode & 07777, 0);
+            ::chmod(system::proc_path(file).c_str(), before.st_mode & 07777);
         return 0;
     });
 }
 
 int remove_tree(const std::string& path) {
-    const int error = walk(Fd(AT_FDCWD), path.c_str(), [](Fd directory, const char* name) {
+    const int error = walk(Fd(AT_FDCWD), path.c_str(), true, [](Fd directory, const char* name) {
         if (::unlinkat(directory.get(), name, 0) == 0)
             return 0;
         if (errno == EISDIR && ::unlinkat(directory.get(), name, AT_REMOVEDIR) == 0)

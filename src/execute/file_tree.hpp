@@ -15,7 +15,8 @@ int make_parents(const std::string& path, mode_t mode);
 /// Gives a directory, and what is in it, to an owner; nothing is done where it has that already.
 int give_tree(const std::string& path, std::optional<uid_t> uid, std::optional<gid_t> gid);
 
-/// Removes a file, or a directory with all that is in it. What is not there is no error.
+/// Removes a file, or a directory with all that is in it, but for what cannot be removed. What is
+/// not there is no error.
 int remove_tree(const std::string& path);
 
 /// Makes `link` a symbolic link with this content, in the place of what is a link already.

@@ -40,6 +40,10 @@ struct Launch {
     Strings environment;
     Streams streams;
     std::vector<process::PlacedFd> fds;
+    /// It may have to wait, for its terminal or until all is idle, and all that it has of ours
+    /// meanwhile are these descriptors, in order.
+    bool may_wait = false;
+    std::vector<int> kept;
     std::size_t sockets = 0;  ///< So many of `fds` obey `non_blocking`.
     bool non_blocking = false;
     system::Fd cgroup;  ///< cgroup.procs of the unit's control group, if any.

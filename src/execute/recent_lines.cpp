@@ -1,13 +1,22 @@
 #include "execute/recent_lines.hpp"
 
 namespace notifybridge::execute {
+namespace {
+
+constexpr std::size_t longest_character = 4;  ///< In bytes, of UTF-8.
+
+}  // namespace
 
 void RecentLines::add(const std::string& unit, RecentLine line) {
     auto& lines = lines_[unit];
     if (lines.size() == most_lines)
         lines.pop_front();
     if (line.text.size() > most_bytes) {
-        line.text.resize(most_bytes);
+        const auto is_inside = [](char byte) { return (byte & 0xC0) == 0x80; };
+        std::size_t size = most_bytes;
+        while (size > most_bytes - longest_character && is_inside(line.text[size]))
+            --size;
+        line.text.resize(size);
         line.text += "...";
     }
     line.text.shrink_to_fit();

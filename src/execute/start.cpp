@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "execute/exec_directory.hpp"
@@ -194,6 +195,19 @@ private:
     int before_;
 };
 
+/// The descriptors above standard error that the child uses, in order.
+std::vector<int> used_fds(const Launch& launch) {
+    std::vector<int> fds = {launch.cgroup.get(), launch.idle.get()};
+    for (const Stream& stream : launch.streams.all)
+        fds.push_back(stream.fd.get());
+    for (const process::PlacedFd& placed : launch.fds)
+        fds.push_back(placed.fd.get());
+    std::erase_if(fds, [](int fd) { return fd <= STDERR_FILENO; });
+    std::sort(fds.begin(), fds.end());
+    fds.erase(std::unique(fds.begin(), fds.end()), fds.end());
+    return fds;
+}
+
 }  // namespace
 
 std::string find_program(const std::string& path, const unit::Paths& search_path, int& error) {
@@ -217,11 +231,14 @@ std::string find_program(const std::string& path, const unit::Paths& search_path
 
 Started start(const StartRequest& request) {
     Launch launch = Preparation(request).prepare();
-    const bool may_wait = launch.idle || launch.streams.may_wait();
-    const auto memory = may_wait ? process::Memory::copied : process::Memory::shared;
+    launch.may_wait = launch.idle || launch.streams.may_wait();
+    if (launch.may_wait)
+        launch.kept = used_fds(launch);
+    const auto memory = launch.may_wait ? process::Memory::copied : process::Memory::shared;
     const DumpableKept dumpable;
+    static const process::ChildStack stack;
     Started started;
-    started.child = process::clone_child(become_program, &launch, memory);
+    started.child = process::clone_child(become_program, &launch, memory, stack);
     started.failure = launch.failure;
     started.is_ignored = launch.ignores_planned && launch.failure == launch.planned;
     return started;

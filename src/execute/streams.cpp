@@ -114,8 +114,9 @@ Stream Opener::open_path(const std::string& path, int flags) {
         stream.flags = flags;
         return stream;
     }
+    // Whoever may write to the directory can have put a FIFO there since we looked.
     const mode_t before = ::umask(exec_.umask);
-    system::UniqueFd fd(::open(path.c_str(), flags | O_NOCTTY | O_CLOEXEC, 0666));
+    system::UniqueFd fd(::open(path.c_str(), flags | O_NOCTTY | O_CLOEXEC | O_NONBLOCK, 0666));
     const int error = errno;
     ::umask(before);
     errno = error;
@@ -123,6 +124,8 @@ Stream Opener::open_path(const std::string& path, int flags) {
         fd = connect_to(path, flags);
     if (!fd)
         fail();
+    else
+        ::fcntl(fd.get(), F_SETFL, flags & ~O_NONBLOCK);
     return owning(std::move(fd));
 }
 

@@ -14,30 +14,26 @@
 namespace notifybridge::process {
 namespace {
 
-/// The child's stack, with room for the path that execvpe puts together on it.
-class ChildStack {
-public:
-    ChildStack()
-        : base_(::mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
-        if (base_ == MAP_FAILED)
-            system::throw_errno("mmap");
-    }
-    ChildStack(const ChildStack&) = delete;
-    ChildStack& operator=(const ChildStack&) = delete;
-    ~ChildStack() { ::munmap(base_, size); }
-
-    void* top() const { return static_cast<std::byte*>(base_) + size; }
-
-private:
-    static constexpr std::size_t size = 256 * 1024;
-    void* base_;
-};
+constexpr std::size_t stack_size = 256 * 1024;
 
 }  // namespace
 
-Child clone_child(int (*body)(void*), void* argument, Memory memory) {
-    const ChildStack stack;
+ChildStack::ChildStack()
+    : base_(::mmap(nullptr, stack_size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
+    if (base_ == MAP_FAILED)
+        system::throw_errno("mmap");
+}
+
+ChildStack::~ChildStack() {
+    ::munmap(base_, stack_size);
+}
+
+void* ChildStack::top() const {
+    return static_cast<std::byte*>(base_) + stack_size;
+}
+
+Child clone_child(int (*body)(void*), void* argument, Memory memory, const ChildStack& stack) {
     // No signal may reach the child while it shares our memory.
     sigset_t all;
     sigset_t before;

@@ -22,10 +22,27 @@ enum class Memory {
     copied,  ///< The child has a copy, and may wait.
 };
 
+/// What a child's calls are kept on until it executes a program, with room for the path that
+/// execvpe puts together there. One will do for many: a child that has our memory is off it before
+/// we go on, and another has its copy. The constructor throws std::system_error.
+class ChildStack {
+public:
+    ChildStack();
+    ChildStack(const ChildStack&) = delete;
+    ChildStack& operator=(const ChildStack&) = delete;
+    ~ChildStack();
+
+    void* top() const;
+
+private:
+    void* base_;
+};
+
 /// Starts a child that runs `body(argument)` and ends with what that returns. `body` may only make
 /// system calls: nothing is allocated, nothing locked. All signals are blocked in it. Throws
 /// std::system_error.
-Child clone_child(int (*body)(void*), void* argument, Memory memory);
+Child clone_child(int (*body)(void*), void* argument, Memory memory,
+                  const ChildStack& stack = ChildStack());
 
 /// A descriptor for a child, and the number that it is to get there.
 struct PlacedFd {
