@@ -69,6 +69,11 @@ bool new_session(const Launch&) {
     return ::setsid() >= 0;
 }
 
+bool reset_its_terminal(const Launch& launch) {
+    reset_terminal(launch.terminal_reset);
+    return true;
+}
+
 /// Puts `fd`, which is closed if it is another, in the place of `number`.
 bool place(int fd, int number) {
     if (fd == number)
@@ -347,6 +352,7 @@ constexpr Stage stages[] = {
     {Step::none, close_others},
     {Step::none, wait_for_idleness},
     {Step::setsid, new_session},
+    {Step::none, reset_its_terminal},
     {Step::user, nullptr},
     {Step::group, nullptr},
     {Step::standard_input, set_stream<STDIN_FILENO>},

@@ -5,6 +5,7 @@
 #include "execute/conditions.hpp"
 #include "execute/exec_directory.hpp"
 #include "execute/pid_file.hpp"
+#include "execute/terminal_reset.hpp"
 
 namespace notifybridge::execute {
 
@@ -74,6 +75,7 @@ void Host::clean_up(const manager::Unit& unit, bool will_restart) {
     if (!pid_file.empty())
         ::unlink(pid_file.c_str());
     remove_runtime_directories(unit.settings().exec, settings_.facts, will_restart);
+    reset_terminal(terminal_reset_of(unit.settings().exec));
     // What KillMode= left over stays the unit's.
     if (processes_.processes(unit.id()).empty())
         processes_.forget(unit.id());

@@ -8,6 +8,7 @@
 
 #include "execute/identity.hpp"
 #include "execute/streams.hpp"
+#include "execute/terminal_reset.hpp"
 #include "process/clone.hpp"
 #include "unit/settings.hpp"
 
@@ -39,6 +40,7 @@ struct Launch {
     Strings arguments;
     Strings environment;
     Streams streams;
+    TerminalReset terminal_reset;
     std::vector<process::PlacedFd> fds;
     /// It may have to wait, for its terminal or until all is idle, and all that it has of ours
     /// meanwhile are these descriptors, in order.

@@ -165,6 +165,7 @@ Launch Preparation::prepare() {
     launch.non_blocking = request_.non_blocking;
     launch.cgroup = request_.cgroup;
     launch.idle = request_.idle;
+    launch.terminal_reset = terminal_reset_of(exec_);
     if (exec_.oom_score_adjust)
         launch.oom_score_adjust = util::concat(*exec_.oom_score_adjust);
     set_priorities(launch);

@@ -23,11 +23,6 @@ bool is_terminal(InputKind kind) {
     return kind == InputKind::tty || kind == InputKind::tty_force || kind == InputKind::tty_fail;
 }
 
-const std::string& terminal_path(const unit::ExecSettings& exec) {
-    static const std::string console = "/dev/console";
-    return exec.tty_path.empty() ? console : exec.tty_path;
-}
-
 /// Whether to open it may wait: for the other end of a FIFO, or a line of a terminal. Of devices,
 /// those of memory (null, zero, full, ...) do not.
 bool may_wait_for(const std::string& path) {
@@ -264,6 +259,11 @@ bool Streams::may_wait() const {
     return std::any_of(all.begin(), all.end(), [](const Stream& stream) {
         return stream.kind == Stream::Kind::opened_late || stream.kind == Stream::Kind::terminal;
     });
+}
+
+const std::string& terminal_path(const unit::ExecSettings& exec) {
+    static const std::string console = "/dev/console";
+    return exec.tty_path.empty() ? console : exec.tty_path;
 }
 
 bool uses_socket(const unit::ExecSettings& exec) {

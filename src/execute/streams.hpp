@@ -54,6 +54,9 @@ struct StreamFacts {
     bool applies_terminal = true;     ///< Otherwise an input of "tty" is /dev/null.
 };
 
+/// TTYPath=, which is /dev/console where it is not given.
+const std::string& terminal_path(const unit::ExecSettings& exec);
+
 /// Whether one of the three is "socket".
 bool uses_socket(const unit::ExecSettings& exec);
 

@@ -5,11 +5,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <termios.h>
 
 #include <boost/test/unit_test.hpp>
 
 #include "process/pseudo_terminal.hpp"
 #include "runs.hpp"
+#include "support/privileges.hpp"
 
 namespace notifybridge::execute {
 namespace {
@@ -17,6 +19,31 @@ namespace {
 using process::ExitStatus;
 using test::run_script;
 using test::Units;
+
+/// The master's side of a new terminal, whose path is `path`.
+system::UniqueFd make_terminal(std::string& path) {
+    system::UniqueFd master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+    ::grantpt(master.get());
+    ::unlockpt(master.get());
+    char name[64];
+    BOOST_REQUIRE(::ptsname_r(master.get(), name, sizeof name) == 0);
+    path = name;
+    return master;
+}
+
+/// Has a terminal echo nothing, and pass on each character as it is.
+void make_raw(const system::UniqueFd& terminal) {
+    termios settings;
+    BOOST_REQUIRE(::tcgetattr(terminal.get(), &settings) == 0);
+    ::cfmakeraw(&settings);
+    BOOST_REQUIRE(::tcsetattr(terminal.get(), TCSANOW, &settings) == 0);
+}
+
+bool is_raw(const system::UniqueFd& terminal) {
+    termios settings;
+    BOOST_REQUIRE(::tcgetattr(terminal.get(), &settings) == 0);
+    return (settings.c_lflag & (ICANON | ECHO)) == 0 && (settings.c_oflag & OPOST) == 0;
+}
 
 constexpr const char* both = "echo out; echo err >&2";
 
@@ -145,12 +172,8 @@ BOOST_AUTO_TEST_CASE(a_fifo_without_a_writer_holds_up_the_process_and_not_us) {
 
 BOOST_AUTO_TEST_CASE(a_terminal_becomes_the_controlling_one) {
     const Units units;
-    const system::UniqueFd master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
-    ::grantpt(master.get());
-    ::unlockpt(master.get());
-    char name[64];
-    BOOST_REQUIRE(::ptsname_r(master.get(), name, sizeof name) == 0);
-    const std::string path = name;
+    std::string path;
+    const system::UniqueFd master = make_terminal(path);
     const auto result = run_script(units, "StandardInput=tty-force\nTTYPath=" + path,
                                    "echo to the terminal >/dev/tty; tty; echo $TERM >&2");
     BOOST_TEST((result.end == ExitStatus::exited(0)));
@@ -160,6 +183,30 @@ BOOST_AUTO_TEST_CASE(a_terminal_becomes_the_controlling_one) {
     for (ssize_t size; (size = ::read(master.get(), buffer, sizeof buffer)) > 0;)
         seen.append(buffer, static_cast<std::size_t>(size));
     BOOST_TEST(seen == "to the terminal\r\n" + path + "\r\nvt220\r\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_is_reset_where_that_is_wanted) {
+    const Units units;
+    std::string path;
+    const system::UniqueFd master = make_terminal(path);
+    make_raw(master);
+    run_script(units, "TTYPath=" + path, "true");
+    BOOST_TEST(is_raw(master));
+    run_script(units, "TTYReset=yes\nTTYPath=" + path, "true");
+    BOOST_TEST(!is_raw(master));
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_is_hung_up_where_that_is_wanted,
+                     *boost::unit_test::precondition(notifybridge::test::is_root)) {
+    const Units units;
+    std::string path;
+    const system::UniqueFd master = make_terminal(path);
+    const system::UniqueFd other(::open(path.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    char buffer[1];
+    run_script(units, "TTYReset=yes\nTTYPath=" + path, "true");
+    BOOST_TEST(::write(other.get(), "x", 1) == 1);
+    run_script(units, "TTYVHangup=yes\nTTYPath=" + path, "true");
+    BOOST_TEST(::read(other.get(), buffer, 1) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_terminal_is_a_failure_of_the_input) {
