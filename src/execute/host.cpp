@@ -1,5 +1,6 @@
 #include "execute/host.hpp"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "execute/conditions.hpp"
@@ -8,11 +9,20 @@
 #include "execute/terminal_reset.hpp"
 
 namespace notifybridge::execute {
+namespace {
+
+std::string_view own_variable(const char* name) {
+    const char* const value = ::getenv(name);
+    return value ? value : "";
+}
+
+}  // namespace
 
 Host::Host(event::Loop& loop, system::Fd output, HostSettings settings)
     : settings_(std::move(settings)),
       poller_(loop),
       paths_(poller_),
+      bus_(loop, poller_, own_variable("DBUS_SYSTEM_BUS_ADDRESS")),
       output_(loop, output),
       processes_(std::move(settings_.cgroups)),
       next_look_(loop) {
@@ -28,6 +38,7 @@ Host::~Host() = default;
 void Host::cancel() {
     poller_.cancel();
     output_.cancel();
+    bus_.cancel();
     next_look_.cancel();
 }
 
@@ -40,6 +51,7 @@ void Host::tell(const std::string& id, const std::function<void(manager::Unit&)>
 void Host::forget(const manager::Unit& unit) {
     close_sockets(unit);
     release_fds(unit);
+    bus_.unwatch(unit.id());
     processes_.forget(unit.id());
     output_.recent().forget(unit.id());
     possessions_.erase(unit.id());
@@ -70,7 +82,14 @@ void Host::watch_pid_file(const manager::Unit& unit, const std::string& path, bo
     });
 }
 
+void Host::watch_bus_name(const manager::Unit& unit) {
+    bus_.watch(unit.id(), unit.settings().service.bus_name, [this, id = unit.id()](bool has_owner) {
+        tell(id, [=](manager::Unit& told) { told.bus_name_changed(has_owner); });
+    });
+}
+
 void Host::clean_up(const manager::Unit& unit, bool will_restart) {
+    bus_.unwatch(unit.id());
     const std::string& pid_file = unit.settings().service.pid_file;
     if (!pid_file.empty())
         ::unlink(pid_file.c_str());

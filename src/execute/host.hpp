@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "event/deadline.hpp"
+#include "execute/bus_names.hpp"
 #include "execute/fd_store.hpp"
 #include "execute/listeners.hpp"
 #include "execute/output_log.hpp"
@@ -78,6 +79,7 @@ public:
     pid_t guess_main_pid(const manager::Unit& unit) override;
     bool owns(const manager::Unit& unit, pid_t pid) override;
     bool watch_process(const manager::Unit& unit, pid_t pid) override;
+    void watch_bus_name(const manager::Unit& unit) override;
     void clean_up(const manager::Unit& unit, bool will_restart) override;
     void store_fds(const manager::Unit& unit, std::string_view name, bool polled) override;
     void remove_fds(const manager::Unit& unit, std::string_view name) override;
@@ -122,6 +124,7 @@ private:
     HostSettings settings_;
     Poller poller_;
     PathWatch paths_;
+    BusNames bus_;
     OutputLog output_;
     UnitProcesses processes_;
     std::map<std::string, Possessions> possessions_;

@@ -111,6 +111,9 @@ public:
     /// A process that is not our child is told of when it ends, as our children are; with status 0
     /// where there is no way to know it. False where there is no such process, or it is ourselves.
     virtual bool watch_process(const Unit& unit, pid_t pid) = 0;
+    /// Calls Unit::bus_name_changed with whether BusName= has an owner on the system bus: soon, and
+    /// whenever that changes, until clean_up. As long as there is no bus, never.
+    virtual void watch_bus_name(const Unit& unit) = 0;
 
     /// Removes what the unit has no longer when it is down: PID file, RuntimeDirectory=.
     virtual void clean_up(const Unit& unit, bool will_restart) = 0;

@@ -44,6 +44,7 @@ public:
     void notified(const system::Credentials& sender, const notify::Message& message,
                   std::size_t fds) override;
     void pid_file_changed() override;
+    void bus_name_changed(bool has_owner) override;
     void out_of_memory() override;
     std::vector<std::string> monitor_environment() const override;
 
@@ -79,6 +80,7 @@ private:
     Performer& performer() const;
     const unit::ServiceSettings& service() const { return settings().service; }
     bool is_notifying() const;
+    bool is_on_bus() const { return service().type == unit::ServiceType::dbus; }
     void warn(std::string_view text) const;
 
     // service_start.cpp: on its way up, and back from a reload.
@@ -177,6 +179,7 @@ private:
     ServiceMessages messages_;
     std::uint64_t reload_begin_ = 0;
     bool waits_for_pid_file_ = false;
+    bool has_bus_name_ = false;
 
     bool forbids_restart_ = false;  ///< It was told to stop.
     bool will_restart_ = false;

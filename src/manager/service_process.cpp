@@ -155,6 +155,8 @@ Service::Life Service::main_life() const {
 
 /// Whether what it is for is still there. Where main is not known, any process will do.
 bool Service::is_good() const {
+    if (is_on_bus() && !has_bus_name_)
+        return false;
     const Life life = main_life();
     return life == Life::alive || (life == Life::unknown && performer().has_processes(*this));
 }

@@ -77,11 +77,22 @@ void Service::enter_start() {
         return;
     }
     set_state(State::start);
-    const bool is_dbus = type == unit::ServiceType::dbus;
-    if (is_dbus)
-        warn("There is no bus here: it counts as started with its program, not with its BusName=.");
-    if ((is_dbus || type == unit::ServiceType::exec) && !exec_error)
+    if (is_on_bus()) {
+        has_bus_name_ = false;
+        performer().watch_bus_name(*this);
+    }
+    if (type == unit::ServiceType::exec && !exec_error)
         enter_start_post();
+}
+
+/// systemd.service(5), Type=dbus: it is up with its name, and not without it.
+void Service::bus_name_changed(bool has_owner) {
+    has_bus_name_ = has_owner;
+    if (has_owner && state_ == State::start)
+        enter_start_post();
+    else if (!has_owner && state_ == State::running)
+        enter_running(Result::success);
+    deadline_changed();
 }
 
 void Service::enter_start_post() {

@@ -72,6 +72,7 @@ public:
     virtual void processes_gone() {}  ///< None is left but main and control, if any.
     virtual void notified(const system::Credentials&, const notify::Message&, std::size_t /*fds*/) {
     }
+    virtual void bus_name_changed(bool /*has_owner*/) {}  ///< What Performer::watch_bus_name tells.
     virtual void pid_file_changed() {}  ///< Of what Performer::watch_pid_file watches.
     virtual void out_of_memory() {}     ///< The kernel killed a process of it for want of memory.
     virtual void traffic(std::size_t /*listener*/) {}  ///< A connection, a datagram, an open FIFO.

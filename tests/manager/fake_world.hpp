@@ -143,6 +143,7 @@ public:
             found->second.watchers.insert(unit.id());
         return found != alive.end();
     }
+    void watch_bus_name(const Unit& unit) override { act("ask the bus for", unit.id()); }
     void clean_up(const Unit& unit, bool will_restart) override {
         act(will_restart ? "tidy" : "clean", unit.id());
     }

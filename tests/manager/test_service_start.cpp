@@ -145,16 +145,25 @@ BOOST_AUTO_TEST_CASE(an_exec_service_is_active_once_its_program_is_executed) {
     BOOST_TEST(scene.states() == "start running");
 }
 
-BOOST_AUTO_TEST_CASE(a_dbus_service_is_active_as_an_exec_one_and_says_why) {
+BOOST_AUTO_TEST_CASE(a_dbus_service_is_active_as_long_as_it_has_its_name) {
     test::Scene scene;
     scene.add("dbus.socket", "[Socket]\nListenStream=/run/bus\n");
     scene.add("dbus.service", "[Service]\nExecStart=/bus\n");
     scene.add("a.service", "[Service]\nType=dbus\nBusName=org.example.A\nExecStart=/main\n");
-    scene.do_job(JobType::start, scene.get<Service>("a.service"));
-    const std::vector<std::string> expected = {"dbus.socket listening", "a.service start",
-                                               "a.service running"};
+    auto& service = scene.get<Service>("a.service");
+    scene.do_job(JobType::start, service);
+    std::vector<std::string> expected = {"dbus.socket listening", "a.service start"};
     BOOST_TEST((scene.history == expected));
-    BOOST_TEST(scene.world.said.size() == 1U);
+    service.bus_name_changed(false);
+    BOOST_TEST((scene.history == expected));
+    service.bus_name_changed(true);
+    expected.emplace_back("a.service running");
+    BOOST_TEST((scene.history == expected));
+    service.bus_name_changed(true);
+    BOOST_TEST((scene.history == expected));
+    service.bus_name_changed(false);
+    expected.emplace_back("a.service stop-sigterm");
+    BOOST_TEST((scene.history == expected));
 }
 
 BOOST_AUTO_TEST_CASE(only_the_main_process_of_an_idle_service_waits_for_jobs) {

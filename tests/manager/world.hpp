@@ -46,6 +46,7 @@ public:
     pid_t guess_main_pid(const Unit&) override { return 0; }
     bool owns(const Unit&, pid_t) override { return false; }
     bool watch_process(const Unit&, pid_t) override { return false; }
+    void watch_bus_name(const Unit&) override {}
     void clean_up(const Unit&, bool) override {}
     void store_fds(const Unit&, std::string_view, bool) override {}
     void remove_fds(const Unit&, std::string_view) override {}
