@@ -118,6 +118,7 @@ private:
     std::vector<NamedFd> sockets_of(const manager::Unit& service);
     void tell(const std::string& id, const std::function<void(manager::Unit&)>& event);
     void tell_of_end(const EndedProcess& ended);
+    bool watch_other(pid_t pid);
     void look_after_forks();
     void drop_fd(Possessions& possessions, system::Fd fd);
 
@@ -128,8 +129,9 @@ private:
     OutputLog output_;
     UnitProcesses processes_;
     std::map<std::string, Possessions> possessions_;
-    std::map<pid_t, Child> children_;           ///< That we started, until they are reaped.
-    std::map<pid_t, system::UniqueFd> others_;  ///< Not children, and watched.
+    std::map<pid_t, Child> children_;                  ///< That we started, until they are reaped.
+    std::map<pid_t, system::UniqueFd> others_;         ///< Not children, and watched.
+    std::map<pid_t, std::set<std::string>> watchers_;  ///< Units that took it as their main one.
     std::vector<system::UniqueFd> message_fds_;
     event::Deadline next_look_;
     system::UniqueFd idle_event_;  ///< For the processes that wait until no job is left.

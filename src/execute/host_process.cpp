@@ -122,8 +122,14 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
     children_[pid] = {id, request.is_control, forks};
     if (forks)
         look_after_forks();
-    if (log.reading)
-        output_.attach(id, pid, std::move(log.reading));
+    try {
+        if (log.reading)
+            output_.attach(id, pid, std::move(log.reading));
+    } catch (const std::system_error& error) {
+        // It runs, and is the unit's.
+        say(util::Severity::warning, &request.unit,
+            util::concat("What it writes is lost: ", error.what()));
+    }
     if (!started.failure)
         return {pid, {}};
     if (started.is_ignored) {
@@ -147,14 +153,7 @@ void Host::look_after_forks() {
 }
 
 bool Host::kill(const manager::Unit& unit, const manager::KillRequest& request) {
-    UnitSignal wanted;
-    wanted.signal = request.signal;
-    wanted.main = request.main;
-    wanted.control = request.control;
-    wanted.all_others = request.all_others;
-    wanted.others_signal = request.others_signal;
-    wanted.also_hangup = request.also_hangup;
-    return signal_unit(processes_, unit.id(), wanted);
+    return signal_unit(processes_, unit.id(), request);
 }
 
 bool Host::has_processes(const manager::Unit& unit) {
@@ -180,39 +179,54 @@ bool Host::watch_process(const manager::Unit& unit, pid_t pid) {
     const auto process = find_process(pid);
     if (!process || pid == ::getpid())
         return false;
-    if (process->parent == ::getpid() || others_.count(pid))
-        return true;
-    auto pidfd = system::open_pidfd(pid);
-    if (!pidfd)
+    const bool will_be_reaped = process->parent == ::getpid();
+    if (!will_be_reaped && !others_.count(pid) && !watch_other(pid))
         return false;
-    const system::Fd fd = *pidfd;
-    others_[pid] = std::move(*pidfd);
-    poller_.add(fd, EPOLLIN, [this, id = unit.id(), pid] {
-        const auto ended = others_.extract(pid);
-        poller_.remove(ended.mapped());
-        // It may have become our child since, and SIGCHLD tells how it ended.
-        siginfo_t info{};
-        if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0)
-            return;
-        tell(id, [&](manager::Unit& of) { of.process_ended(pid, {}, false); });
-    });
+    processes_.adopt(unit.id(), pid);
+    watchers_[pid].insert(unit.id());
     return true;
 }
 
+bool Host::watch_other(pid_t pid) {
+    auto pidfd = system::open_pidfd(pid);
+    if (!pidfd)
+        return false;
+    try {
+        poller_.add(*pidfd, EPOLLIN, [this, pid] {
+            const auto ended = others_.extract(pid);
+            poller_.remove(ended.mapped());
+            // It may have become our child since, and SIGCHLD tells how it ended.
+            siginfo_t info{};
+            if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+                tell_of_end({pid, {}, false});
+        });
+    } catch (const std::system_error&) {
+        return false;
+    }
+    others_[pid] = std::move(*pidfd);
+    return true;
+}
+
+/// To be called before it is reaped.
 void Host::tell_of_end(const EndedProcess& ended) {
-    const std::string id = processes_.unit_of(ended.pid);
+    std::set<std::string> units{processes_.unit_of(ended.pid)};
+    // One that we did not start, nor its descendants, may be a unit's all the same.
+    if (auto watchers = watchers_.extract(ended.pid))
+        units.merge(watchers.mapped());
     processes_.remove(ended.pid);
     children_.erase(ended.pid);
     reap(ended.pid);
-    tell(id, [&](manager::Unit& unit) {
-        unit.process_ended(ended.pid, ended.status, ended.dumped_core);
-    });
+    for (const std::string& id : units)
+        tell(id, [&](manager::Unit& unit) {
+            unit.process_ended(ended.pid, ended.status, ended.dumped_core);
+        });
     // Its last process or not: what is a unit's and loses its parent becomes our child, so that one
     // of these ends is the last.
-    tell(id, [&](manager::Unit& unit) {
-        if (!has_processes(unit))
-            unit.processes_gone();
-    });
+    for (const std::string& id : units)
+        tell(id, [&](manager::Unit& unit) {
+            if (!has_processes(unit))
+                unit.processes_gone();
+        });
 }
 
 void Host::reap_children() {

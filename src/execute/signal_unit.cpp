@@ -10,6 +10,8 @@
 namespace notifybridge::execute {
 namespace {
 
+using manager::KillRequest;
+
 bool needs_continue(int signal) {
     return signal != SIGKILL && signal != SIGCONT && signal != SIGSTOP;
 }
@@ -26,20 +28,20 @@ bool is_child(pid_t pid) {
 /// Signals one process, of which `is_still_it` says whether it is the one that is meant: a pid may
 /// be another's by now, but not between that and the signal.
 template <typename Check>
-bool signal_checked(pid_t pid, int signal, bool also_hangup, Check is_still_it) {
+bool signal_checked(pid_t pid, int signal, const KillRequest& request, Check is_still_it) {
     const auto pidfd = system::open_pidfd(pid);
     if (!pidfd || !is_still_it() || !send(*pidfd, signal))
         return false;
-    if (needs_continue(signal))
+    if (request.continues && needs_continue(signal))
         send(*pidfd, SIGCONT);
-    if (also_hangup)
+    if (request.also_hangup)
         send(*pidfd, SIGHUP);
     return true;
 }
 
 /// Signals all but main and control, until there are none that were not there before. Whether there
 /// was any.
-bool signal_others(UnitProcesses& processes, const std::string& unit, const UnitSignal& request) {
+bool signal_others(UnitProcesses& processes, const std::string& unit, const KillRequest& request) {
     // One who forks faster than we look would hold us for ever.
     constexpr int most_rounds = 100;
     std::set<pid_t> done = {request.main, request.control, ::getpid()};
@@ -51,7 +53,7 @@ bool signal_others(UnitProcesses& processes, const std::string& unit, const Unit
             if (!done.insert(pid).second)
                 continue;
             is_new = true;
-            any |= signal_checked(pid, request.others_signal, request.also_hangup,
+            any |= signal_checked(pid, request.others_signal, request,
                                   [&] { return processes.unit_of(pid) == unit; });
         }
     }
@@ -61,17 +63,17 @@ bool signal_others(UnitProcesses& processes, const std::string& unit, const Unit
 }  // namespace
 
 bool signal_process(pid_t pid, int signal) {
-    return signal_checked(pid, signal, false, [] { return true; });
+    return signal_checked(pid, signal, {}, [] { return true; });
 }
 
-bool signal_unit(UnitProcesses& processes, const std::string& unit, const UnitSignal& request) {
+bool signal_unit(UnitProcesses& processes, const std::string& unit, const KillRequest& request) {
     const auto always = [] { return true; };
     bool is_awaited = false;
     for (const pid_t pid : {request.main, request.control}) {
         if (pid <= 0)
             continue;
         const bool ours = is_child(pid);
-        const bool signalled = signal_checked(pid, request.signal, request.also_hangup, always);
+        const bool signalled = signal_checked(pid, request.signal, request, always);
         // Of our own children the end is told, though they may have ended by now.
         is_awaited |= ours || (signalled && pid == request.control);
     }

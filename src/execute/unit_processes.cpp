@@ -22,12 +22,29 @@ system::UniqueFd UnitProcesses::group_of(const std::string& unit) const {
 }
 
 void UnitProcesses::add(const std::string& unit, pid_t pid, std::string_view invocation_id) {
-    if (const auto process = find_process(pid))
+    const auto process = find_process(pid);
+    if (process)
         known_[pid] = {process->start_time, unit};
-    sessions_[pid] = unit;
+    sessions_[pid] = {process ? process->start_time : 0, unit};
     newest_started_ = pid;
     if (!invocation_id.empty())
         invocations_[unit] = invocation_id;
+}
+
+void UnitProcesses::adopt(const std::string& unit, pid_t pid) {
+    const auto process = find_process(pid);
+    if (!process || !unit_of(pid).empty())
+        return;
+    known_[pid] = {process->start_time, unit};
+    if (process->session == pid)
+        sessions_[pid] = known_[pid];
+    look_again();
+}
+
+/// What was nobody's may have descended from what is a unit's now.
+void UnitProcesses::look_again() {
+    std::erase_if(known_, [](const auto& known) { return known.second.unit.empty(); });
+    newest_ = 0;
 }
 
 void UnitProcesses::remove(pid_t pid) {
@@ -37,7 +54,7 @@ void UnitProcesses::remove(pid_t pid) {
 
 void UnitProcesses::forget(const std::string& unit) {
     std::erase_if(known_, [&](const auto& known) { return known.second.unit == unit; });
-    std::erase_if(sessions_, [&](const auto& session) { return session.second == unit; });
+    std::erase_if(sessions_, [&](const auto& session) { return session.second.unit == unit; });
     invocations_.erase(unit);
     if (cgroups_)
         cgroups_->remove(unit);
@@ -64,6 +81,19 @@ const UnitProcesses::Known* UnitProcesses::find_known(const ProcessEntry& proces
     return is_it ? &known->second : nullptr;
 }
 
+/// Empty where it is nobody's, or the one who made the session is no more, and has left its pid to
+/// another who made this one.
+std::string UnitProcesses::unit_of_session(const ProcessEntry& process) const {
+    const auto session = sessions_.find(process.session);
+    if (session == sessions_.end())
+        return {};
+    const auto leader =
+        process.session == process.pid ? std::optional(process) : find_process(process.session);
+    const std::uint64_t start_time = session->second.start_time;
+    const bool is_it = !leader || start_time == 0 || leader->start_time == start_time;
+    return is_it ? session->second.unit : std::string();
+}
+
 /// Finds out whose a process is, by its parents up to us, its session or its environment, and keeps
 /// that: later its parent may be another.
 std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
@@ -78,14 +108,13 @@ std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
             return {};
         unit = find_unit(*parent, depth + 1);
     }
-    const auto session = sessions_.find(process.session);
-    if (unit.empty() && session != sessions_.end())
-        unit = session->second;
+    if (unit.empty())
+        unit = unit_of_session(process);
     if (unit.empty() && is_child && !process.is_zombie)
         unit = unit_by_environment(process.pid);
-    if (!unit.empty() && process.session == process.pid)
-        sessions_[process.pid] = unit;
     known_[process.pid] = {process.start_time, unit};
+    if (!unit.empty() && process.session == process.pid)
+        sessions_[process.pid] = known_[process.pid];
     return unit;
 }
 
@@ -102,8 +131,10 @@ void UnitProcesses::look_at_all() {
     std::map<pid_t, Known> still_known;
     std::vector<pid_t> unknown;
     for (const pid_t pid : list_pids()) {
-        if (auto known = known_.extract(pid))
-            still_known.insert(std::move(known));
+        // Another may have its pid by now.
+        const auto process = known_.contains(pid) ? find_process(pid) : std::nullopt;
+        if (process && find_known(*process))
+            still_known.insert(known_.extract(pid));
         else
             unknown.push_back(pid);
     }
@@ -114,7 +145,7 @@ void UnitProcesses::look_at_all() {
 
 /// Each process that is started makes one, and they are not told when it ends.
 void UnitProcesses::drop_ended_sessions() {
-    std::map<pid_t, std::string> kept;
+    std::map<pid_t, Known> kept;
     for (const pid_t pid : list_pids())
         if (const auto process = find_process(pid))
             if (const auto session = sessions_.find(process->session); session != sessions_.end())

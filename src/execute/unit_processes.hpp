@@ -11,6 +11,7 @@
 
 #include "execute/cgroup.hpp"
 #include "execute/process_list.hpp"
+#include "manager/performer.hpp"
 #include "process/exit_status.hpp"
 
 namespace notifybridge::execute {
@@ -30,6 +31,10 @@ public:
 
     /// A process was started for the unit, with this INVOCATION_ID.
     void add(const std::string& unit, pid_t pid, std::string_view invocation_id);
+
+    /// The unit says that this is its main process. Where it was nobody's, it is the unit's from
+    /// now on, with what descends from it.
+    void adopt(const std::string& unit, pid_t pid);
 
     /// A process has ended. To be called before it is reaped, while /proc still knows it.
     void remove(pid_t pid);
@@ -55,21 +60,23 @@ public:
 
 private:
     struct Known {
-        std::uint64_t start_time = 0;
-        std::string unit;  ///< Empty: nobody's, as we have looked.
+        std::uint64_t start_time = 0;  ///< 0: it had ended before it was looked at.
+        std::string unit;              ///< Empty: nobody's, as we have looked.
     };
 
     const Known* find_known(const ProcessEntry& process) const;
+    std::string unit_of_session(const ProcessEntry& process) const;
     std::string find_unit(const ProcessEntry& process, int depth);
     std::string unit_by_environment(pid_t pid) const;
     void look();
     void look_at_all();
     void look_at(pid_t pid);
     void drop_ended_sessions();
+    void look_again();
 
     std::optional<Cgroups> cgroups_;
     std::map<pid_t, Known> known_;
-    std::map<pid_t, std::string> sessions_;  ///< By the pid of who made them.
+    std::map<pid_t, Known> sessions_;  ///< By the pid of who made them, and when it began.
     std::map<std::string, std::string> invocations_;
     pid_t newest_ = 0;            ///< At the last look.
     pid_t newest_started_ = 0;    ///< By us, since then.
@@ -92,18 +99,10 @@ void reap(pid_t pid);
 /// it was there.
 bool signal_process(pid_t pid, int signal);
 
-struct UnitSignal {
-    int signal = 0;
-    pid_t main = 0;  ///< 0: there is none.
-    pid_t control = 0;
-    bool all_others = false;
-    int others_signal = 0;
-    bool also_hangup = false;
-};
-
 /// Signals a unit's processes as systemd does it (systemd.kill(5)): main and control, and all
 /// others, again until there are no new ones. Whether there is one whose end is waited for: main
 /// where it is our child, control, any other.
-bool signal_unit(UnitProcesses& processes, const std::string& unit, const UnitSignal& request);
+bool signal_unit(UnitProcesses& processes, const std::string& unit,
+                 const manager::KillRequest& request);
 
 }  // namespace notifybridge::execute

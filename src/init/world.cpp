@@ -123,6 +123,7 @@ std::string World::kill_by_hand(const manager::Unit& unit, manager::KillWhom who
     if (whom == manager::KillWhom::control && own->control == 0)
         return "No control process to kill";
     manager::KillRequest request;
+    request.continues = false;
     request.signal = request.others_signal = signal;
     request.main = whom == manager::KillWhom::control ? 0 : own->main;
     request.control = whom == manager::KillWhom::main ? 0 : own->control;

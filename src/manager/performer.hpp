@@ -59,6 +59,7 @@ struct KillRequest {
     bool all_others = false;
     int others_signal = 0;     ///< With KillMode=mixed another one than main's.
     bool also_hangup = false;  ///< SIGHUP after it (SendSIGHUP=).
+    bool continues = true;     ///< SIGCONT after it, so that what is stopped acts on it.
 };
 
 /// The two ends of a connection.
@@ -128,7 +129,8 @@ public:
 
     /// Makes a socket unit's sockets; throws std::system_error, of which OwnerError is one.
     virtual void open_sockets(const Unit& unit) = 0;
-    /// Listens for traffic, or not.
+    /// Listens for traffic, or not. Throws std::system_error where that cannot be, as for a regular
+    /// file, and listens to none then.
     virtual void watch_sockets(const Unit& unit, bool watched) = 0;
     virtual void close_sockets(const Unit& unit) = 0;
     /// Drops what waits in them (FlushPending=).

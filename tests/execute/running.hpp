@@ -44,7 +44,7 @@ public:
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
     ~Running() {
-        UnitSignal kill;
+        manager::KillRequest kill;
         kill.signal = kill.others_signal = SIGKILL;
         kill.all_others = true;
         signal_unit(processes_, name_, kill);

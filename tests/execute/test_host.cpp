@@ -209,6 +209,18 @@ BOOST_AUTO_TEST_CASE(a_process_that_is_no_child_of_ours_is_told_of_too) {
     BOOST_TEST(unit.told.front() == util::concat(pid, " exited with status 0"));
 }
 
+BOOST_AUTO_TEST_CASE(all_are_told_whose_main_process_it_is) {
+    World world;
+    Listed& unit = world.add_service("sleep 1000");
+    Listed& other = world.add("b.service", "[Service]\nExecStart=/bin/true\n");
+    const pid_t pid = world.start(unit).pid;
+    BOOST_TEST(world.host.watch_process(other, pid));
+    BOOST_TEST(world.host.owns(unit, pid));
+    ::kill(pid, SIGKILL);
+    world.until([&] { return !unit.told.empty() && !other.told.empty(); });
+    BOOST_TEST(unit.told.front() == other.told.front());
+}
+
 BOOST_AUTO_TEST_CASE(a_pid_file_is_told_of_when_it_comes) {
     World world;
     Listed& unit = world.add_service("exit 0");

@@ -24,8 +24,8 @@ Pids pids_of(UnitProcesses& processes, const std::string& unit) {
     return {found.begin(), found.end()};
 }
 
-UnitSignal to_others(int signal, pid_t main) {
-    UnitSignal request;
+manager::KillRequest to_others(int signal, pid_t main) {
+    manager::KillRequest request;
     request.signal = request.others_signal = signal;
     request.main = main;
     request.all_others = true;
@@ -103,6 +103,21 @@ BOOST_AUTO_TEST_CASE(what_stays_in_the_session_is_known_without_an_environment) 
     BOOST_TEST(processes.unit_of(a.pid_line()) == "a.service");
 }
 
+BOOST_AUTO_TEST_CASE(what_lost_all_is_the_units_that_takes_it_as_main) {
+    auto processes = without_groups();
+    Running a(processes, "a.service",
+              "setsid env -i /bin/sh -c 'sleep 1000 & echo $$; wait' &\nexit 0");
+    BOOST_TEST(a.reap_one().pid == a.pid());
+    const pid_t daemon = a.pid_line();
+    BOOST_TEST(processes.unit_of(daemon) == "");
+    BOOST_TEST(processes.processes("a.service").empty());
+    processes.adopt("a.service", daemon);
+    BOOST_TEST(processes.unit_of(daemon) == "a.service");
+    BOOST_TEST(pids_of(processes, "a.service").size() == 2u);
+    processes.adopt("b.service", daemon);
+    BOOST_TEST(processes.unit_of(daemon) == "a.service");
+}
+
 BOOST_AUTO_TEST_CASE(a_unit_that_is_forgotten_has_no_processes) {
     auto processes = without_groups();
     Running a(processes, "a.service", "exec sleep 1000");
@@ -135,7 +150,7 @@ BOOST_AUTO_TEST_CASE(all_but_main_get_the_signal_of_the_others) {
     Running a(processes, "a.service",
               "trap 'echo term' TERM\n" + std::string(waits) + "wait\nwait\nwait");
     a.pid_line();
-    UnitSignal request = to_others(SIGTERM, a.pid());
+    manager::KillRequest request = to_others(SIGTERM, a.pid());
     request.others_signal = SIGKILL;
     BOOST_TEST(signal_unit(processes, "a.service", request));
     BOOST_TEST(a.line() == "term");
@@ -145,7 +160,7 @@ BOOST_AUTO_TEST_CASE(only_main_is_signalled_where_others_are_not_to_be) {
     auto processes = without_groups();
     Running a(processes, "a.service", std::string(waits) + "wait");
     const pid_t below = a.pid_line();
-    UnitSignal request = to_others(SIGKILL, a.pid());
+    manager::KillRequest request = to_others(SIGKILL, a.pid());
     request.all_others = false;
     BOOST_TEST(signal_unit(processes, "a.service", request));
     BOOST_TEST(a.reap_one().pid == a.pid());
