@@ -17,7 +17,7 @@ bool is_same(system::Fd a, system::Fd b) {
 
 }  // namespace
 
-system::Fd FdStore::add(system::UniqueFd fd, std::string_view name, std::size_t most) {
+system::Fd FdStore::add(system::UniqueFd&& fd, std::string_view name, std::size_t most) {
     const bool is_there = std::any_of(stored_.begin(), stored_.end(),
                                       [&](const Stored& stored) { return is_same(stored.fd, fd); });
     if (is_there || stored_.size() >= most)
@@ -26,17 +26,12 @@ system::Fd FdStore::add(system::UniqueFd fd, std::string_view name, std::size_t 
     return stored_.back().fd;
 }
 
-std::vector<FdStore::Stored> FdStore::remove(std::string_view name) {
-    const auto kept = std::stable_partition(
-        stored_.begin(), stored_.end(), [&](const Stored& stored) { return stored.name != name; });
-    std::vector<Stored> removed(std::make_move_iterator(kept),
-                                std::make_move_iterator(stored_.end()));
+std::vector<FdStore::Stored> FdStore::take(const std::function<bool(const Stored&)>& is_it) {
+    const auto kept = std::stable_partition(stored_.begin(), stored_.end(), std::not_fn(is_it));
+    std::vector<Stored> taken(std::make_move_iterator(kept),
+                              std::make_move_iterator(stored_.end()));
     stored_.erase(kept, stored_.end());
-    return removed;
-}
-
-void FdStore::remove(system::Fd fd) {
-    std::erase_if(stored_, [&](const Stored& stored) { return stored.fd.get() == fd.get(); });
+    return taken;
 }
 
 }  // namespace notifybridge::execute

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,17 +18,14 @@ public:
         std::string name;
     };
 
-    /// Keeps it, under "stored" where it has no name. Nothing is kept, and none returned, where
-    /// there are `most` already, or it is there.
-    system::Fd add(system::UniqueFd fd, std::string_view name, std::size_t most);
+    /// Keeps it, under "stored" where it has no name. `fd` stays the caller's, and none is
+    /// returned, where there are `most` already, or it is there.
+    system::Fd add(system::UniqueFd&& fd, std::string_view name, std::size_t most);
 
-    /// Takes out all of this name.
-    std::vector<Stored> remove(std::string_view name);
-    /// Takes one out that hung up.
-    void remove(system::Fd fd);
+    /// Takes out all of which this holds.
+    std::vector<Stored> take(const std::function<bool(const Stored&)>& is_it);
 
     const std::vector<Stored>& all() const { return stored_; }
-    void clear() { stored_.clear(); }
 
 private:
     std::vector<Stored> stored_;

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "event/deadline.hpp"
@@ -53,7 +54,9 @@ public:
     /// No job is left: what waited for that goes on.
     void become_idle();
     /// What came with the message that is told to a unit next.
-    void set_message_fds(std::vector<system::UniqueFd> fds) { message_fds_ = std::move(fds); }
+    void set_message_fds(std::vector<system::UniqueFd> fds) {
+        system::close_at_once(std::exchange(message_fds_, std::move(fds)));
+    }
     /// The unit that a process is of, for its messages; null where it is nobody's.
     manager::Unit* unit_of(pid_t pid);
     /// What a unit had is no more.
@@ -120,7 +123,7 @@ private:
     void tell_of_end(const EndedProcess& ended);
     bool watch_other(pid_t pid);
     void look_after_forks();
-    void drop_fd(Possessions& possessions, system::Fd fd);
+    void drop(std::vector<FdStore::Stored> stored);
 
     HostSettings settings_;
     Poller poller_;

@@ -33,14 +33,19 @@ void Host::watch_sockets(const manager::Unit& unit, bool watched) {
     Possessions& own = of(unit);
     if (std::exchange(own.are_watched, watched) == watched)
         return;
-    for (std::size_t at = 0; at < own.listeners.size(); ++at) {
-        const system::Fd fd = own.listeners[at].fd;
-        if (!watched)
-            poller_.remove(fd);
-        else
-            poller_.add(fd, EPOLLIN, [this, id = unit.id(), at] {
+    if (!watched) {
+        for (const Listener& listener : own.listeners)
+            poller_.remove(listener.fd);
+        return;
+    }
+    try {
+        for (std::size_t at = 0; at < own.listeners.size(); ++at)
+            poller_.add(own.listeners[at].fd, EPOLLIN, [this, id = unit.id(), at] {
                 tell(id, [&](manager::Unit& socket) { socket.traffic(at); });
             });
+    } catch (const std::system_error&) {
+        watch_sockets(unit, false);
+        throw;
     }
 }
 
@@ -75,13 +80,20 @@ void Host::refuse(const manager::Unit& socket) {
     of(socket).accepted.reset();
 }
 
+/// A service may have had the end of its connection wait for what is not read (SO_LINGER).
 void Host::close_connection(const manager::Unit& service) {
-    of(service).connection.reset();
+    std::vector<system::UniqueFd> closed;
+    closed.push_back(std::move(of(service).connection));
+    system::close_at_once(std::move(closed));
 }
 
-void Host::drop_fd(Possessions& possessions, system::Fd fd) {
-    poller_.remove(fd);
-    possessions.stored.remove(fd);
+void Host::drop(std::vector<FdStore::Stored> stored) {
+    std::vector<system::UniqueFd> closed;
+    for (FdStore::Stored& one : stored) {
+        poller_.remove(one.fd);
+        closed.push_back(std::move(one.fd));
+    }
+    system::close_at_once(std::move(closed));
 }
 
 void Host::store_fds(const manager::Unit& unit, std::string_view name, bool polled) {
@@ -93,17 +105,19 @@ void Host::store_fds(const manager::Unit& unit, std::string_view name, bool poll
             continue;
         try {
             // Hang-ups and errors are always told.
-            poller_.add(kept, 0, [this, &own, kept] { drop_fd(own, kept); });
+            poller_.add(kept, 0, [this, &own, kept] {
+                drop(own.stored.take([&](const auto& one) { return one.fd.get() == kept.get(); }));
+            });
         } catch (const std::system_error&) {
             // A file cannot be waited for (EPERM), and never hangs up.
         }
     }
-    message_fds_.clear();
+    set_message_fds({});
 }
 
 void Host::remove_fds(const manager::Unit& unit, std::string_view name) {
-    for (const FdStore::Stored& stored : of(unit).stored.remove(name.empty() ? "stored" : name))
-        poller_.remove(stored.fd);
+    drop(of(unit).stored.take(
+        [&](const FdStore::Stored& one) { return one.name == (name.empty() ? "stored" : name); }));
 }
 
 unsigned Host::stored_fds(const manager::Unit& unit) {
@@ -111,10 +125,7 @@ unsigned Host::stored_fds(const manager::Unit& unit) {
 }
 
 void Host::release_fds(const manager::Unit& unit) {
-    FdStore& stored = of(unit).stored;
-    for (const FdStore::Stored& one : stored.all())
-        poller_.remove(one.fd);
-    stored.clear();
+    drop(of(unit).stored.take([](const FdStore::Stored&) { return true; }));
 }
 
 }  // namespace notifybridge::execute

@@ -5,6 +5,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <system_error>
 #include <vector>
 
 namespace notifybridge::execute {
@@ -27,9 +28,14 @@ void PathWatch::watch_directory_of(const std::string& path) {
 void PathWatch::watch(const std::string& path, std::function<void()> on_change) {
     if (!inotify_) {
         inotify_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+        try {
+            if (inotify_)
+                poller_.add(inotify_, EPOLLIN, [this] { read(); });
+        } catch (const std::system_error&) {
+            inotify_.reset();
+        }
         if (!inotify_)
             return;
-        poller_.add(inotify_, EPOLLIN, [this] { read(); });
     }
     calls_[path] = std::move(on_change);
     watch_directory_of(path);

@@ -257,10 +257,14 @@ unsigned Init::stored_fds(const manager::Unit& unit) {
 }
 
 void Init::reload_files() {
-    upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::now().monotonic));
+    // Who is not ready yet, or not any more, is not so after a reload either.
+    const bool is_ready = phase_ == Phase::running;
+    if (is_ready)
+        upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::now().monotonic));
     files_.look_again();
     engine_.reload_files();
-    upward_.say("READY=1");
+    if (is_ready)
+        upward_.say("READY=1");
 }
 
 void Init::end(std::uint8_t status) {

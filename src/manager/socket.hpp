@@ -73,6 +73,7 @@ private:
     void enter_start_chown();
     void enter_start_post();
     void enter_listening();
+    bool watch();
     void enter_stop_pre(Result result);
     void enter_stop_post(Result result);
     void enter_signal(State state, Result result);

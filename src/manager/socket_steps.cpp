@@ -75,9 +75,20 @@ void Socket::enter_start_post() {
 void Socket::enter_listening() {
     if (!socket().accept && socket().flush_pending)
         performer().flush_sockets(*this);
-    performer().watch_sockets(*this, true);
-    is_watched_ = true;
-    set_state(State::listening);
+    if (watch())
+        set_state(State::listening);
+}
+
+/// False where that cannot be, as for a regular file: then it stops.
+bool Socket::watch() {
+    try {
+        performer().watch_sockets(*this, true);
+    } catch (const std::system_error& error) {
+        warn(concat("Cannot wait for traffic: ", error.what(), '.'));
+        enter_stop_pre(Result::resources);
+        return false;
+    }
+    return is_watched_ = true;
 }
 
 void Socket::enter_stop_pre(Result result) {
@@ -216,8 +227,7 @@ void Socket::deadline_passed() {
     if (poll_alarm_.is_due(now())) {
         poll_alarm_.clear();
         poll_limit_.reset();
-        performer().watch_sockets(*this, true);
-        is_watched_ = true;
+        watch();
     }
     if (alarm_.is_due(now())) {
         alarm_.clear();

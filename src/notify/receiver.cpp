@@ -50,18 +50,17 @@ Receiver::Outcome Receiver::receive(Datagram& received, DropReason& reason) {
         system::throw_error(datagram.error().value(), "recvmsg");
     }
     received.sender = datagram->sender.value_or(system::Credentials{});
-    if (datagram->truncated || datagram->size > longest_datagram) {
-        reason = DropReason::too_long;
+    const auto drop = [&](DropReason why) {
+        system::close_at_once(std::move(datagram->fds));
+        reason = why;
         return Outcome::dropped;
-    }
-    if (datagram->control_truncated) {
-        reason = DropReason::lost_fds;
-        return Outcome::dropped;
-    }
-    if (!datagram->sender) {
-        reason = DropReason::no_credentials;
-        return Outcome::dropped;
-    }
+    };
+    if (datagram->truncated || datagram->size > longest_datagram)
+        return drop(DropReason::too_long);
+    if (datagram->control_truncated)
+        return drop(DropReason::lost_fds);
+    if (!datagram->sender)
+        return drop(DropReason::no_credentials);
     received.text = system::as_text(std::span(buffer_).first(datagram->size));
     received.fds = std::move(datagram->fds);
     return Outcome::datagram;

@@ -43,6 +43,7 @@ public:
     pid_t guess = 0;
     std::vector<Connection> waiting;  ///< What will be accepted.
     bool cannot_listen = false;
+    bool cannot_watch = false;
     bool has_no_owner = false;  ///< SocketUser= is unknown.
     bool is_out_of_fds = false;
     std::uint64_t clock = epoch;
@@ -163,6 +164,8 @@ public:
         act("open", unit.id());
     }
     void watch_sockets(const Unit& unit, bool watched) override {
+        if (watched && cannot_watch)
+            throw std::system_error(EPERM, std::generic_category(), "epoll_ctl");
         act(watched ? "watch" : "leave", unit.id());
         is_watching = watched;
     }

@@ -68,6 +68,16 @@ BOOST_AUTO_TEST_CASE(what_cannot_listen_fails_for_resources) {
     BOOST_TEST(scene.jobs.back() == "a.socket start failed");
 }
 
+BOOST_AUTO_TEST_CASE(what_cannot_be_waited_for_fails_for_resources) {
+    SocketScene scene("ExecStopPost=/after\n");
+    scene.world.cannot_watch = true;
+    scene.start();
+    BOOST_TEST(scene.state() == "deactivating/stop-post");
+    scene.exit("/after");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "resources");
+}
+
 BOOST_AUTO_TEST_CASE(an_owner_that_there_is_not_fails_like_a_process) {
     SocketScene scene("SocketUser=nobody-there\nExecStopPost=/after\n");
     scene.world.has_no_owner = true;
