@@ -1,6 +1,7 @@
 #include "control/call.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 namespace notifybridge::control {
@@ -25,16 +26,35 @@ void Call::refuse(std::string_view error, std::string_view text) {
     answer({{"error", error}, {"text", text}});
 }
 
-std::optional<json::object> parse_packet(std::string_view packet) {
-    if (packet.size() > longest_packet)
+std::optional<json::object> parse_packet(std::string_view text) {
+    if (text.size() > longest_answer)
         return std::nullopt;
     json::parse_options options;
     options.max_depth = deepest;
+    options.allow_invalid_utf8 = true;
     boost::system::error_code error;
-    json::value value = json::parse(packet, error, {}, options);
+    json::value value = json::parse(text, error, {}, options);
     if (error || !value.is_object())
         return std::nullopt;
     return std::move(value.get_object());
+}
+
+std::vector<std::string> to_packets(const json::object& object) {
+    std::string text = json::serialize(object);
+    // After a full packet there has to come something, and an empty one would be the end.
+    if (text.size() % longest_packet == 0)
+        text += ' ';
+    std::vector<std::string> packets;
+    for (std::size_t at = 0; at < text.size(); at += longest_packet)
+        packets.push_back(text.substr(at, longest_packet));
+    return packets;
+}
+
+PartialAnswer::Taken PartialAnswer::add(std::string_view packet) {
+    if (text_.size() + packet.size() > longest_answer)
+        return Taken::too_long;
+    text_ += packet;
+    return packet.size() < longest_packet ? Taken::whole : Taken::part;
 }
 
 }  // namespace notifybridge::control

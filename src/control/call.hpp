@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 /// How `ctl` asks `init`: packets of one JSON object each over a SOCK_SEQPACKET connection. A
 /// client sends one, its call; what comes back is any number of answers, and one that ends it.
@@ -17,8 +19,10 @@ namespace json = boost::json;
 /// The socket's name, in the directory notifybridge of the manager's run directory.
 inline constexpr const char* socket_name = "control";
 
-/// The longest packet that either side takes.
+/// The longest packet that either side takes. A call has one.
 inline constexpr std::size_t longest_packet = 128 * 1024;
+/// The longest answer. One that fills its packet goes on in the next.
+inline constexpr std::size_t longest_answer = 16 * 1024 * 1024;
 
 /// A call of a client that was understood so far: one object that says what is to be done.
 class Call {
@@ -35,7 +39,9 @@ public:
     bool is_privileged() const { return is_privileged_; }
 
     /// Sends an answer; more may follow.
-    virtual void answer(const json::object& packet) = 0;
+    virtual void answer(const json::object& object) = 0;
+    /// Nobody waits for answers any more.
+    virtual bool is_over() const = 0;
     /// The last answer: all was done.
     void finish() { answer({{"end", true}}); }
     /// The last answer: it was not done. `error` is the last part of systemd's D-Bus error name.
@@ -50,7 +56,24 @@ private:
     bool is_privileged_;
 };
 
-/// The packet's object; nothing where it is none, is too deep, or too long.
-std::optional<json::object> parse_packet(std::string_view packet);
+/// The object of a packet, or of all packets of an answer; nothing where it is none, is too deep,
+/// or too long. Its texts may have any bytes, as what services write has.
+std::optional<json::object> parse_packet(std::string_view text);
+
+/// What goes over the connection for this object: the last packet is the one that is not full.
+std::vector<std::string> to_packets(const json::object& object);
+
+/// An answer, put together of its packets.
+class PartialAnswer {
+public:
+    enum class Taken { part, whole, too_long };
+
+    Taken add(std::string_view packet);
+    /// What has come until now; it begins anew.
+    std::string take() { return std::exchange(text_, {}); }
+
+private:
+    std::string text_;
+};
 
 }  // namespace notifybridge::control

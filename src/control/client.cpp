@@ -20,7 +20,7 @@ system::UniqueFd connect_in(const std::string& path) {
     const auto directory = system::open_directory(path);
     if (!directory)
         system::throw_error(directory.error().value(), path.c_str());
-    auto connection = system::connect_at(*directory, socket_name);
+    auto connection = system::connect_at(*directory, socket_name, true);
     if (!connection)
         system::throw_error(connection.error().value(), path.c_str());
     return std::move(*connection);
@@ -32,8 +32,8 @@ void await(system::Fd connection, short what) {
     }
 }
 
-json::object read_packet(system::Fd connection) {
-    std::vector<std::byte> buffer(longest_packet);
+/// The next packet, in `buffer`.
+std::string_view read_packet(system::Fd connection, std::span<std::byte> buffer) {
     for (;;) {
         await(connection, POLLIN);
         const auto received = system::receive_datagram(connection, buffer);
@@ -41,11 +41,21 @@ json::object read_packet(system::Fd connection) {
             continue;
         if (!received || received->size == 0)
             throw std::runtime_error("the manager ended before it answered");
-        auto packet = parse_packet({reinterpret_cast<const char*>(buffer.data()), received->size});
-        if (!packet)
-            throw std::runtime_error("the manager's answer cannot be read");
-        return std::move(*packet);
+        return {reinterpret_cast<const char*>(buffer.data()), received->size};
     }
+}
+
+json::object read_answer(system::Fd connection) {
+    std::vector<std::byte> buffer(longest_packet);
+    PartialAnswer answer;
+    PartialAnswer::Taken taken;
+    do
+        taken = answer.add(read_packet(connection, buffer));
+    while (taken == PartialAnswer::Taken::part);
+    auto object = taken == PartialAnswer::Taken::whole ? parse_packet(answer.take()) : std::nullopt;
+    if (!object)
+        throw std::runtime_error("the manager's answer cannot be read");
+    return std::move(*object);
 }
 
 std::string text_of(const json::object& packet, std::string_view name) {
@@ -65,6 +75,8 @@ Client::Client(const std::string& run_directory)
 void Client::call(const json::object& request,
                   const std::function<void(const json::object&)>& take) {
     const std::string packet = json::serialize(request);
+    if (packet.size() > longest_packet)
+        throw std::runtime_error("this is more than the manager takes in one call");
     for (;;) {
         const auto sent = system::send_datagram(connection_, std::as_bytes(std::span(packet)));
         if (sent)
@@ -74,7 +86,7 @@ void Client::call(const json::object& request,
         await(connection_, POLLOUT);
     }
     for (;;) {
-        const json::object answer = read_packet(connection_);
+        const json::object answer = read_answer(connection_);
         if (answer.contains("error"))
             throw Refused(text_of(answer, "error"), text_of(answer, "text"));
         if (answer.contains("end"))

@@ -1,9 +1,7 @@
 #include "control/connection.hpp"
 
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/json/serialize.hpp>
 #include <cerrno>
 #include <chrono>
 #include <span>
@@ -29,7 +27,11 @@ public:
     ClientCall(json::object request, bool is_privileged, std::shared_ptr<Connection> connection)
         : Call(std::move(request), is_privileged), connection_(std::move(connection)) {}
 
-    void answer(const json::object& packet) override { connection_->send(json::serialize(packet)); }
+    void answer(const json::object& object) override {
+        for (std::string& packet : to_packets(object))
+            connection_->send(std::move(packet));
+    }
+    bool is_over() const override { return connection_->is_closed(); }
 
 private:
     std::shared_ptr<Connection> connection_;
@@ -40,8 +42,10 @@ private:
 Connection::Connection(event::Loop& loop, system::UniqueFd fd, OnCall on_call)
     : loop_(loop),
       on_call_(std::move(on_call)),
-      descriptor_(loop, std::move(fd)),
-      patience_(loop) {}
+      patience_(loop),
+      is_privileged_(may_change_things(fd)) {
+    descriptor_.emplace(loop, std::move(fd));
+}
 
 void Connection::start() {
     loop_.spawn([self = shared_from_this()] { return self->read(); });
@@ -49,11 +53,9 @@ void Connection::start() {
 }
 
 void Connection::close() {
-    is_closed_ = true;
     waiting_.clear();
     patience_.cancel();
-    descriptor_.cancel();
-    ::shutdown(descriptor_.fd().get(), SHUT_RDWR);
+    descriptor_.reset();
 }
 
 event::Awaitable<> Connection::limit_time() {
@@ -65,8 +67,8 @@ event::Awaitable<> Connection::limit_time() {
 
 event::Awaitable<> Connection::read() {
     const auto self = shared_from_this();
-    while (!is_closed_) {
-        const bool readable = co_await descriptor_.readable();
+    while (descriptor_) {
+        const bool readable = co_await descriptor_->readable();
         if (!readable || !take_call())
             break;
     }
@@ -76,7 +78,7 @@ event::Awaitable<> Connection::read() {
 /// False where the client is gone, or does not keep to the protocol: one call a connection.
 bool Connection::take_call() {
     std::vector<std::byte> buffer(longest_packet);
-    auto received = system::receive_datagram(descriptor_.fd(), buffer);
+    auto received = system::receive_datagram(descriptor_->fd(), buffer);
     if (!received)
         return received.error().value() == EAGAIN;
     system::close_at_once(std::move(received->fds));
@@ -85,8 +87,8 @@ bool Connection::take_call() {
     has_called_ = true;
     patience_.cancel();
     auto request = parse_packet({reinterpret_cast<const char*>(buffer.data()), received->size});
-    const auto call = std::make_shared<ClientCall>(
-        request.value_or(json::object()), may_change_things(descriptor_.fd()), shared_from_this());
+    const auto call = std::make_shared<ClientCall>(request.value_or(json::object()), is_privileged_,
+                                                   shared_from_this());
     if (request)
         on_call_(call);
     else
@@ -95,7 +97,7 @@ bool Connection::take_call() {
 }
 
 void Connection::send(std::string packet) {
-    if (is_closed_ || (waiting_.empty() && send_now(packet)))
+    if (is_closed() || (waiting_.empty() && send_now(packet)))
         return;
     waiting_bytes_ += packet.size();
     waiting_.push_back(std::move(packet));
@@ -108,14 +110,14 @@ void Connection::send(std::string packet) {
 
 /// Whether there is nothing more to do for this packet.
 bool Connection::send_now(std::string_view packet) {
-    const auto sent = system::send_datagram(descriptor_.fd(), std::as_bytes(std::span(packet)));
+    const auto sent = system::send_datagram(descriptor_->fd(), std::as_bytes(std::span(packet)));
     return sent || sent.error().value() != EAGAIN;
 }
 
 event::Awaitable<> Connection::write() {
     const auto self = shared_from_this();
     while (!waiting_.empty()) {
-        const bool writable = co_await descriptor_.writable();
+        const bool writable = co_await descriptor_->writable();
         if (!writable)
             break;
         while (!waiting_.empty() && send_now(waiting_.front())) {

@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "control/call.hpp"
@@ -23,6 +24,10 @@ public:
     void start();
 
     bool has_called() const { return has_called_; }
+    /// Whether who is at the other end may change anything: root, or the manager's own user.
+    bool is_privileged() const { return is_privileged_; }
+    bool is_closed() const { return !descriptor_; }
+    /// Gives the descriptor back at once: calls that are not over may keep the rest for long.
     void close();
 
     /// Sends a packet, now or when the client reads on.
@@ -37,13 +42,13 @@ private:
 
     event::Loop& loop_;
     OnCall on_call_;
-    event::Descriptor descriptor_;
+    std::optional<event::Descriptor> descriptor_;
     event::Timer patience_;
+    bool is_privileged_;
     std::deque<std::string> waiting_;
     std::size_t waiting_bytes_ = 0;
     bool writes_ = false;
     bool has_called_ = false;
-    bool is_closed_ = false;
 };
 
 }  // namespace notifybridge::control

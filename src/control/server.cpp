@@ -24,6 +24,13 @@ system::UniqueFd listen_in(system::Fd directory) {
     return std::move(*listener);
 }
 
+/// Which of too many goes first: who may only ask before who may change things, and who has not
+/// said yet what it wants before who waits for an answer.
+int worth(const std::weak_ptr<Connection>& each) {
+    const auto connection = each.lock();
+    return connection ? 2 * connection->is_privileged() + connection->has_called() : 0;
+}
+
 }  // namespace
 
 Server::Server(event::Loop& loop, system::UniqueFd directory, Connection::OnCall on_call)
@@ -52,27 +59,25 @@ bool Server::accept() {
     auto accepted = system::accept_connection(listener_.fd());
     if (!accepted)
         return accepted.error().value() == EAGAIN;
-    make_room();
     try {
         const auto connection = std::make_shared<Connection>(loop_, std::move(*accepted), on_call_);
         connections_.push_back(connection);
         connection->start();
+        make_room();
     } catch (const std::system_error&) {
         return false;
     }
     return true;
 }
 
-/// Of too many, one that has not said yet what it wants goes first, the oldest of them.
+/// Lets go what is worth least, the oldest of it.
 void Server::make_room() {
     connections_.remove_if([](const auto& connection) { return connection.expired(); });
-    if (connections_.size() < most_connections)
+    if (connections_.size() <= most_connections)
         return;
-    const auto found = std::find_if(connections_.begin(), connections_.end(), [](const auto& each) {
-        const auto connection = each.lock();
-        return connection && !connection->has_called();
-    });
-    const auto chosen = found == connections_.end() ? connections_.begin() : found;
+    const auto chosen = std::min_element(
+        connections_.begin(), connections_.end(),
+        [](const auto& one, const auto& other) { return worth(one) < worth(other); });
     if (const auto connection = chosen->lock())
         connection->close();
     connections_.erase(chosen);

@@ -87,6 +87,7 @@ struct Calls::Pending {
     std::set<std::uint64_t> jobs;
     std::set<std::string> units;  ///< By their ids, as what is over may be forgotten.
     bool waits_for_end = false;
+    bool is_complete = false;  ///< Until then, a job may end in favour of the next.
 };
 
 const Calls::Entry Calls::entries[] = {
@@ -171,6 +172,7 @@ void Calls::state(const std::shared_ptr<Call>& call) {
 void Calls::system_state(const std::shared_ptr<Call>& call) {
     const std::string_view state = household_.system_state();
     if (call->flag("waits") && (state == "initializing" || state == "starting")) {
+        std::erase_if(awaiting_system_, [](const auto& each) { return each->is_over(); });
         awaiting_system_.push_back(call);
         return;
     }
@@ -208,7 +210,8 @@ void Calls::log(const std::shared_ptr<Call>& call) {
     const manager::Unit* const unit = engine_.find(call->text("unit"));
     const auto lines =
         static_cast<std::size_t>(std::max<std::int64_t>(0, number(*call, "lines", 10)));
-    if (unit)
+    // Of systemd's journal, too, a user reads what is the user's own.
+    if (unit && call->is_privileged())
         for (const std::string& line : household_.log(*unit, lines))
             call->answer({{"line", line}});
     call->finish();
@@ -246,9 +249,11 @@ void Calls::enqueue(const std::shared_ptr<Call>& call) {
     const auto pending = std::make_shared<Pending>();
     pending->call = call;
     pending->waits_for_end = call->flag("waits_for_end");
+    std::erase_if(pending_, [](const auto& each) { return each->call->is_over(); });
     pending_.push_back(pending);
     for (const std::string& name : texts(*call, "units"))
         enqueue_one(pending, name);
+    pending->is_complete = true;
     if (!call->flag("waits") && !pending->waits_for_end)
         pending->jobs.clear();
     settle(pending);
@@ -303,6 +308,8 @@ void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
                                {"result", is_kept ? job.unit.result() : "success"}});
         settle(pending);
     }
+    // A unit that a job took down has said so while it had the job.
+    unit_changed(job.unit);
 }
 
 void Calls::unit_changed(const manager::Unit& unit) {
@@ -313,7 +320,7 @@ void Calls::unit_changed(const manager::Unit& unit) {
 
 /// Ends the call where there is nothing left to wait for.
 void Calls::settle(const std::shared_ptr<Pending>& pending) {
-    if (!pending->jobs.empty())
+    if (!pending->is_complete || !pending->jobs.empty())
         return;
     std::erase_if(pending->units, [this](const std::string& id) {
         const manager::Unit* const unit = engine_.find(id);
@@ -328,8 +335,12 @@ void Calls::settle(const std::shared_ptr<Pending>& pending) {
 void Calls::cancel(const std::shared_ptr<Call>& call) {
     const std::string_view text = call->text("job");
     if (text.empty()) {
+        // The end of one may be that of others.
+        std::vector<std::uint64_t> ids;
         for (const manager::Job* const job : engine_.jobs())
-            engine_.cancel(job->id);
+            ids.push_back(job->id);
+        for (const std::uint64_t id : ids)
+            engine_.cancel(id);
         call->finish();
         return;
     }

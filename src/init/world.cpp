@@ -14,8 +14,10 @@
 #include "process/descendants.hpp"
 #include "process/inherited_fds.hpp"
 #include "system/file.hpp"
+#include "unit/value.hpp"
 #include "util/concat.hpp"
 #include "util/log.hpp"
+#include "util/utf8.hpp"
 
 namespace notifybridge::init {
 namespace {
@@ -41,6 +43,21 @@ std::optional<OwnProcesses> main_and_control(const manager::Unit& unit) {
     return std::nullopt;
 }
 
+/// What a terminal may get: as systemctl, without colours, and only the size of what is no text.
+std::string printable(std::string_view bytes) {
+    std::string text;
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        if (bytes.substr(at, 2) == "\x1b[")
+            at = bytes.find_first_not_of("0123456789;", at + 2);
+        else
+            text += bytes[at];
+        if (at == bytes.npos)
+            break;
+    }
+    const bool is_text = util::is_utf8(text) && !unit::has_control_characters(text, "\t");
+    return is_text ? text : concat('[', text.size(), "B blob data]");
+}
+
 /// As systemctl status shows the journal's: "Nov 20 17:40:18 app.service[30]: hello".
 std::string log_line(const std::string& unit, const execute::RecentLine& line) {
     const auto seconds = static_cast<std::time_t>(line.realtime / 1'000'000);
@@ -48,8 +65,9 @@ std::string log_line(const std::string& unit, const execute::RecentLine& line) {
     ::localtime_r(&seconds, &local);
     std::array<char, 32> time;
     std::strftime(time.data(), time.size(), "%b %d %H:%M:%S", &local);
-    return line.pid == 0 ? concat(time.data(), " init[", ::getpid(), "]: ", line.text)
-                         : concat(time.data(), ' ', unit, '[', line.pid, "]: ", line.text);
+    const std::string text = printable(line.text);
+    return line.pid == 0 ? concat(time.data(), " init[", ::getpid(), "]: ", text)
+                         : concat(time.data(), ' ', unit, '[', line.pid, "]: ", text);
 }
 
 }  // namespace
@@ -122,6 +140,7 @@ std::string World::kill_by_hand(const manager::Unit& unit, manager::KillWhom who
         return "No main process to kill";
     if (whom == manager::KillWhom::control && own->control == 0)
         return "No control process to kill";
+    // As it is: what is stopped stays so.
     manager::KillRequest request;
     request.continues = false;
     request.signal = request.others_signal = signal;

@@ -61,7 +61,7 @@ Result<UniqueFd> accept_connection(Fd listener) {
     return connection;
 }
 
-Result<UniqueFd> connect_at(Fd directory, const char* name) {
+Result<UniqueFd> connect_at(Fd directory, const char* name, bool waits) {
     const auto handle = socket_handle(directory, name);
     if (!handle)
         return handle.error();
@@ -69,8 +69,12 @@ Result<UniqueFd> connect_at(Fd directory, const char* name) {
     if (!connection)
         return connection;
     const auto address = SocketAddress::unix_path(proc_path(*handle));
+    const int flags = ::fcntl(connection->get(), F_GETFL);
+    if (waits)
+        ::fcntl(connection->get(), F_SETFL, flags & ~O_NONBLOCK);
     if (::connect(connection->get(), address.data(), address.size()) < 0)
         return last_error();
+    ::fcntl(connection->get(), F_SETFL, flags);
     return connection;
 }
 

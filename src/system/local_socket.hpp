@@ -16,8 +16,9 @@ Result<UniqueFd> listen_at(Fd directory, const char* name, mode_t mode);
 Result<UniqueFd> accept_connection(Fd listener);
 
 /// Connects to what `name` means in `directory` if it is a socket, of that same mount: ELOOP for a
-/// link, ENOTSOCK for anything else, which is not touched.
-Result<UniqueFd> connect_at(Fd directory, const char* name);
+/// link, ENOTSOCK for anything else, which is not touched. Where too many wait to be accepted it
+/// `waits` too, or else is EAGAIN; the connection itself never blocks.
+Result<UniqueFd> connect_at(Fd directory, const char* name, bool waits = false);
 
 /// The user at the other end of a connection.
 Result<uid_t> peer_user(Fd connection);

@@ -9,47 +9,11 @@ import subprocess
 import unittest
 
 import bridge
-
-# It is up until it is told to end.
-IDLE = "[Service]\nExecStart=/bin/sleep infinity\n"
-DONE = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
+import managed
+from managed import DONE, IDLE
 
 
-class Init(bridge.Case):
-    def setUp(self):
-        super().setUp()
-        self.root = self.path("root")
-        self.units = os.path.join(self.root, "etc", "systemd", "system")
-        os.makedirs(self.units)
-
-    def write_unit(self, name, text):
-        with open(os.path.join(self.units, name), "w", encoding="utf-8") as file:
-            file.write(text)
-
-    def start_init(self, *options, **env):
-        # Without a shared directory, where none is named.
-        env.setdefault("SHARED_DIR", None)
-        process = self.start("notifybridge", "init", f"--root={self.root}", *options, **env)
-        # Its services are in sessions of their own: they go where it ends in order.
-        self.addCleanup(self.end_init, process)
-        return process
-
-    def end_init(self, process):
-        if process.is_running():
-            process.signal(signal.SIGTERM)
-            process.wait()
-
-    def ctl(self, *words, **more):
-        return self.run_to_end("notifybridge", "ctl", f"--root={self.root}", *words, **more)
-
-    def wait_until_up(self, process, **more):
-        def is_up():
-            # Before it listens, ctl fails.
-            self.assertTrue(process.is_running(), process.err)
-            return self.ctl("is-system-running", "--wait", **more)[1] != ""
-
-        bridge.eventually("init is up", is_up)
-
+class Init(managed.Case):
     def test_the_host_is_told_what_happens_in_this_order(self):
         self.write_unit("default.target", "[Unit]\nWants=idle.service\n")
         self.write_unit("idle.service", IDLE)
@@ -291,6 +255,29 @@ class Init(bridge.Case):
         # A file of that name is what counts.
         self.write_unit("basic.target", "[Unit]\nDescription=own\n")
         self.assertIn("Description=own\n", self.ctl("cat", "basic.target")[1])
+
+    def test_status_shows_the_lines_of_a_unit_whatever_bytes_it_writes(self):
+        self.write_unit("default.target", "[Unit]\nWants=loud.service\n")
+        program = self.path("loud")
+        with open(program, "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\nprintf 'a\\377b\\n'; printf '\\033[1;31mred\\033[0m\\n'\n")
+            # A character lies across the end of what is kept of a line.
+            file.write("printf '%0399d\\303\\244\\n' 0\n")
+        os.chmod(program, 0o755)
+        self.write_unit("loud.service", DONE.replace("/bin/true", program))
+        self.wait_until_up(self.start_init())
+        for text in ("[3B blob data]", "red", 399 * "0" + "..."):
+            line = re.compile(r"loud\.service\[\d+\]: " + re.escape(text) + "\n")
+            bridge.eventually(text, lambda: line.search(self.ctl("status", "loud.service")[1]))
+
+    def test_what_is_longer_than_a_packet_is_shown(self):
+        self.write_unit("default.target", f"[Unit]\nDescription={300000 * 'd'}\n")
+        self.wait_until_up(self.start_init())
+        _, shown, _ = self.ctl("show", "-P", "Description", "default.target")
+        self.assertEqual(len(shown), 300001)
+        status, out, _ = self.ctl("list-units", "default.target")
+        self.assertEqual(status, 0)
+        self.assertIn("dddd", out)
 
 
 bridge.main()

@@ -1,0 +1,48 @@
+"""What the tests of `init` share: a manager with a root of its own, and units in it."""
+
+import os
+import signal
+
+import bridge
+
+# It is up until it is told to end.
+IDLE = "[Service]\nExecStart=/bin/sleep infinity\n"
+DONE = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
+
+
+class Case(bridge.Case):
+    """A manager with a root of its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.root = self.path("root")
+        self.units = os.path.join(self.root, "etc", "systemd", "system")
+        os.makedirs(self.units)
+
+    def write_unit(self, name, text):
+        with open(os.path.join(self.units, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def start_init(self, *options, **env):
+        # Without a shared directory, where none is named.
+        env.setdefault("SHARED_DIR", None)
+        process = self.start("notifybridge", "init", f"--root={self.root}", *options, **env)
+        # Its services are in sessions of their own: they go where it ends in order.
+        self.addCleanup(self.end_init, process)
+        return process
+
+    def end_init(self, process):
+        if process.is_running():
+            process.signal(signal.SIGTERM)
+            process.wait()
+
+    def ctl(self, *words, **more):
+        return self.run_to_end("notifybridge", "ctl", f"--root={self.root}", *words, **more)
+
+    def wait_until_up(self, process, **more):
+        def is_up():
+            # Before it listens, ctl fails.
+            self.assertTrue(process.is_running(), process.err)
+            return self.ctl("is-system-running", "--wait", **more)[1] != ""
+
+        bridge.eventually("init is up", is_up)

@@ -1,0 +1,238 @@
+#!/usr/bin/python3
+"""What services, their users and clients may do to init: it goes on, and everybody else does too."""
+
+import array
+import json
+import os
+import pwd
+import signal
+import socket
+import struct
+import unittest
+
+import bridge
+import managed
+from managed import IDLE
+
+# It is never ready, so that the start never ends.
+NEVER = "[Service]\nType=notify\nTimeoutStartSec=infinity\nExecStart=/bin/sleep infinity\n"
+
+
+class Guests(managed.Case):
+    def start_idle(self):
+        self.write_unit("idle.service", IDLE)
+        process = self.start_init("--unit=idle.service")
+        self.wait_until_up(process)
+        return process
+
+    def start_never(self, **env):
+        self.write_unit("never.service", NEVER)
+        process = self.start_init("--unit=never.service", **env)
+        bridge.eventually("init listens", lambda: self.ctl("is-system-running")[1] == "starting\n")
+        return process
+
+    def property(self, unit, name):
+        return self.ctl("show", "--value", f"--property={name}", unit)[1].rstrip("\n")
+
+    def connect(self):
+        """A client of the control socket, which another user than init's may be."""
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.addCleanup(client.close)
+        client.connect(os.path.join(self.root, "run", "notifybridge", "control"))
+        return client
+
+    def test_a_socket_unit_of_a_file_that_cannot_be_waited_for_fails(self):
+        process = self.start_idle()
+        with open(self.path("file"), "w", encoding="utf-8") as file:
+            file.write("text\n")
+        for path in (self.path("file"), "/dev/null"):
+            self.write_unit("file.socket", f"[Socket]\nListenSpecial={path}\n")
+            self.write_unit("file.service", IDLE)
+            self.ctl("daemon-reload")
+            self.assertEqual(self.ctl("start", "file.socket")[0], 1, path)
+            self.assertEqual(self.property("file.socket", "Result"), "resources", path)
+        self.assertTrue(process.is_running(), process.err)
+
+    def test_a_reload_before_all_is_started_does_not_say_that_it_is(self):
+        receiver = self.receiver()
+        process = self.start_never(NOTIFY_SOCKET=receiver.path)
+        self.assertEqual(self.ctl("daemon-reload")[0], 0)
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+        receiver.wait_for_lines(b"EXIT_STATUS=0")
+        self.assertNotIn(b"READY=1", receiver.lines())
+        self.assertNotIn(b"RELOADING=1", receiver.lines())
+
+    def test_lines_that_are_no_text_or_too_long_are_shown_as_systemctl_does(self):
+        script = self.path("script")
+        with open(script, "wb") as file:
+            # 300 characters of two bytes each, after one of one: they are cut at 400 bytes.
+            file.write(b"echo 'caf\xe9 au lait'\necho 'a" + "é".encode() * 300 + b"'\nexec sleep infinity\n")
+        self.start_idle()
+        self.write_unit("latin.service", f"[Service]\nExecStart=/bin/sh {script}\n")
+        self.ctl("start", "latin")
+        bridge.eventually("it has written", lambda: "a" + "é" * 9 in self.ctl("status", "latin")[1])
+        status, out, err = self.ctl("status", "latin")
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn(": [12B blob data]\n", out)
+        self.assertIn("a" + "é" * 199 + "...\n", out)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_what_a_unit_wrote_is_not_for_everybody(self):
+        self.start_idle()
+        os.chmod(self.dir, 0o755)
+        self.write_unit("a.service", "[Service]\nExecStart=/bin/sh -c 'echo secret; sleep 1000'\n")
+        self.ctl("start", "a")
+        bridge.eventually("it has written", lambda: "secret\n" in self.ctl("status", "a")[1])
+        nobody = pwd.getpwnam("nobody")
+        user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        status, out, err = self.ctl("status", "a", options=user)
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("Active: active (running)", out)
+        self.assertNotIn("secret\n", out)
+
+    def test_clients_that_go_while_they_wait_leave_no_descriptors_behind(self):
+        process = self.start_never()
+
+        def descriptors():
+            return len(os.listdir(f"/proc/{process.pid}/fd"))
+
+        before = descriptors()
+        for _ in range(100):
+            with self.connect() as client:
+                client.send(json.dumps({"call": "system-state", "waits": True}).encode())
+        bridge.eventually("they are closed", lambda: descriptors() <= before + 2)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_who_may_only_ask_does_not_push_out_who_may_change_things(self):
+        self.start_never()
+        os.chmod(self.dir, 0o755)
+        client = self.connect()
+        client.send(json.dumps({"call": "system-state", "waits": True}).encode())
+        nobody = pwd.getpwnam("nobody").pw_uid
+        os.seteuid(nobody)
+        try:
+            others = [self.connect() for _ in range(100)]
+            for other in others[-10:]:
+                other.send(b"{}")
+                other.recv(1000)
+        except OSError:
+            pass  # It was one of those who had to go.
+        finally:
+            os.seteuid(0)
+        self.assertEqual(self.ctl("cancel")[0], 0)
+        self.assertIn("state", json.loads(client.recv(100000)))
+
+    def test_more_clients_than_have_room_at_once_wait_for_their_turn(self):
+        process = self.start_idle()
+        process.signal(signal.SIGSTOP)
+        clients = [
+            self.start("notifybridge", "ctl", f"--root={self.root}", "is-active", "idle")
+            for _ in range(15)
+        ]
+        # Nine have room.
+        bridge.eventually("some wait", lambda: self.waiting(clients) == len(clients))
+        process.signal(signal.SIGCONT)
+        for client in clients:
+            self.assertEqual((client.wait(), client.err), (0, ""))
+
+    def waiting(self, clients):
+        """How many sleep, or are over."""
+        count = 0
+        for client in clients:
+            if not client.is_running():
+                count += 1
+                continue
+            with open(f"/proc/{client.pid}/stat", encoding="ascii", errors="replace") as file:
+                count += file.read().rsplit(")", 1)[1].split()[0] in "SZ"
+        return count
+
+    def test_what_there_is_to_show_may_be_long(self):
+        self.start_idle()
+        names = [f"a-long-name-of-a-target-{number:05d}.target" for number in range(5000)]
+        self.write_unit("big.target", "[Unit]\nWants=" + " ".join(names) + "\n")
+        variables = "".join(f"Environment=A{number}={'é' * 500}\n" for number in range(300))
+        self.write_unit("big.service", f"[Service]\nExecStart=/bin/true\n{variables}")
+        self.assertEqual(self.property("big.target", "Wants").split(), names)
+        wanted = " ".join(f"A{number}={'é' * 500}" for number in range(300))
+        self.assertEqual(self.property("big.service", "Environment"), wanted)
+
+    def lingering_socket(self, seconds):
+        """A connection whose end waits for what its other end does not read."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        client = socket.create_connection(listener.getsockname())
+        other = listener.accept()[0]
+        for one in (listener, other):
+            self.addCleanup(one.close)
+        client.setblocking(False)
+        try:
+            while True:
+                client.send(b"x" * 65536)
+        except BlockingIOError:
+            pass
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, seconds))
+        return client
+
+    def test_a_socket_that_is_sent_along_does_not_hold_init_up_at_its_end(self):
+        process = self.start_idle()
+        # While it is stopped, so that its own is the last that is closed.
+        process.signal(signal.SIGSTOP)
+        client = self.lingering_socket(2 * bridge.PATIENCE)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendmsg(
+                [b"READY=1"],
+                [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [client.fileno()]))],
+                0,
+                os.path.join(self.root, "run", "systemd", "notify"),
+            )
+        client.close()
+        process.signal(signal.SIGCONT)
+        self.assertEqual(self.ctl("is-active", "idle")[1], "active\n")
+
+    def test_a_connections_service_does_not_hold_init_up_at_its_end(self):
+        self.start_idle()
+        address = self.path("socket")
+        script = self.path("linger.py")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(f"""
+import socket, struct
+connection = socket.socket(fileno=0)
+connection.setblocking(False)
+connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, {2 * bridge.PATIENCE}))
+try:
+    while True:
+        connection.send(b"x" * 65536)
+except BlockingIOError:
+    pass
+""")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.write_unit("linger.socket", f"[Socket]\nListenStream=127.0.0.1:{port}\nAccept=yes\n")
+        self.write_unit("linger@.service", "[Service]\nStandardInput=socket\n"
+                        f"ExecStart=/usr/bin/python3 {script}\n")
+        self.assertEqual(self.ctl("start", "linger.socket")[0], 0)
+        with socket.create_connection(("127.0.0.1", port)):
+            bridge.eventually("it was served", lambda: self.property("linger.socket", "NAccepted") == "1"
+                              and self.property("linger.socket", "NConnections") == "0")
+
+    def test_who_waits_for_its_output_keeps_no_socket_of_another_open(self):
+        self.start_idle()
+        fifo = self.path("fifo")
+        os.mkfifo(fifo)
+        # Nobody reads: it waits for ever.
+        self.write_unit("waits.service", IDLE + f"StandardOutput=file:{fifo}\n")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.write_unit("tcp.socket", f"[Socket]\nListenStream=127.0.0.1:{port}\n")
+        self.write_unit("tcp.service", IDLE)
+        self.assertEqual(self.ctl("start", "tcp.socket", "waits")[0], 0)
+        self.assertEqual(self.ctl("stop", "tcp.socket")[0], 0)
+
+        def is_closed():
+            with socket.socket() as client:
+                return client.connect_ex(("127.0.0.1", port)) != 0
+
+        bridge.eventually("nobody listens", is_closed)
+
+
+bridge.main()
