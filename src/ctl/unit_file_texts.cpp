@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <iostream>
 
@@ -12,7 +10,7 @@
 #include "unit/path.hpp"
 #include "util/concat.hpp"
 
-/// The verbs that show and check what unit files say.
+/// The verb that shows what unit files say.
 namespace notifybridge::ctl {
 namespace {
 
@@ -73,71 +71,6 @@ bool print_unit(const unit::LoadedUnit& unit, const install::Installer& installe
     return true;
 }
 
-/// Every command of a unit.
-std::vector<const unit::Command*> commands_of(const unit::Settings& settings) {
-    const unit::ServiceSettings& service = settings.service;
-    const unit::SocketSettings& socket = settings.socket;
-    std::vector<const unit::Command*> all;
-    for (const unit::Commands* const commands :
-         {&service.exec_condition, &service.exec_start_pre, &service.exec_start,
-          &service.exec_start_post, &service.exec_reload, &service.exec_stop,
-          &service.exec_stop_post, &socket.exec_start_pre, &socket.exec_start_post,
-          &socket.exec_stop_pre, &socket.exec_stop_post})
-        for (const unit::Command& command : *commands)
-            all.push_back(&command);
-    return all;
-}
-
-/// Whether there is such a program, in the search path where it is only a name.
-bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
-                const install::RootSource& files) {
-    std::vector<std::string> paths;
-    if (unit::is_absolute(command.path))
-        paths.push_back(command.path);
-    else if (!exec.exec_search_path.empty())
-        for (const std::string& directory : exec.exec_search_path)
-            paths.push_back(concat(directory, '/', command.path));
-    else
-        for (const char* const directory :
-             {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"})
-            paths.push_back(concat(directory, '/', command.path));
-    return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
-        const std::string real = files.shown(files.resolve(path));
-        return files.kind(path) == unit::FileKind::regular && ::access(real.c_str(), X_OK) == 0;
-    });
-}
-
-/// Says what is wrong, and returns whether the unit could be started.
-bool verify_unit(const unit::LoadedUnit& unit, unit::Messages& messages,
-                 const install::RootSource& files) {
-    const unit::Place place{unit.fragment_path};
-    if (unit.state == LoadState::not_found)
-        messages.fail({unit.id.text()}, "There is no unit file of this name.");
-    if (unit.state == LoadState::masked)
-        messages.fail(place, "This unit is masked: it cannot be started.");
-    if (unit.state != LoadState::loaded)
-        return false;
-    bool is_good = true;
-    for (const unit::Command* const command : commands_of(unit.settings))
-        if (!command->ignores_failure && !can_be_run(*command, unit.settings.exec, files)) {
-            messages.fail(place, concat(command->path, " is no program that can be run."));
-            is_good = false;
-        }
-    return is_good;
-}
-
-/// Directories of files that are given by their paths go before the load path.
-std::vector<std::string> load_path_with(const std::vector<std::string>& operands,
-                                        std::vector<std::string> load_path) {
-    for (const std::string& operand : operands) {
-        const std::string directory(unit::directory_name(operand));
-        if (unit::is_absolute(operand)
-            && std::find(load_path.begin(), load_path.end(), directory) == load_path.end())
-            load_path.insert(load_path.begin(), directory);
-    }
-    return load_path;
-}
-
 }  // namespace
 
 int print_files(const Context& context) {
@@ -160,34 +93,6 @@ int print_files(const Context& context) {
         else
             status = status_failure;
         std::cout.flush();
-    }
-    return status;
-}
-
-int verify_files(const Context& context) {
-    const install::Installer installer = make_installer(context.options);
-    const install::RootSource& files = installer.files();
-    const std::vector<std::string> operands = file_names(context, "to verify");
-    unit::Messages index_messages;
-    const unit::UnitIndex index(
-        installer.source(), load_path_with(operands, installer.lookup().directories().load_path),
-        index_messages);
-    const unit::Facts facts = init::gather_facts();
-    int status = 0;
-    for (const std::string& operand : operands) {
-        auto name = UnitName::parse(unit::file_name(operand));
-        if (name && name->kind() == unit::NameKind::template_unit)
-            name = name->with_instance("i");
-        if (!name)
-            throw Failure(concat(operand,
-                                 " has no name that a unit may have: its end says which "
-                                 "type it is of, as in foo.service."));
-        unit::Messages messages;
-        const unit::LoadedUnit unit = unit::load(*name, index, facts, messages);
-        if (!verify_unit(unit, messages, files))
-            status = status_failure;
-        for (const unit::Message& message : messages.all())
-            std::cerr << to_string(message) << '\n';
     }
     return status;
 }

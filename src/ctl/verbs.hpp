@@ -50,6 +50,8 @@ int get_default(const Context& context);
 
 // unit_file_texts.cpp
 int print_files(const Context& context);
+
+// verify.cpp
 int verify_files(const Context& context);
 
 }  // namespace notifybridge::ctl

@@ -12,7 +12,7 @@ using unit::JobMode;
 using util::concat;
 using MaybeRefusal = std::optional<Refusal>;
 
-Transaction::Outcome Transaction::activate() {
+MaybeRefusal Transaction::arrange() {
     mark_what_matters();
     if (mode_ == JobMode::fail)
         minimize_impact();
@@ -30,7 +30,11 @@ Transaction::Outcome Transaction::activate() {
         drop_redundant();
         refusal = refuse_destruction();
     }
-    if (refusal)
+    return refusal;
+}
+
+Transaction::Outcome Transaction::activate() {
+    if (MaybeRefusal refusal = arrange())
         return {0, std::move(*refusal)};
     if (mode_ == JobMode::isolate || mode_ == JobMode::flush)
         cancel_others();

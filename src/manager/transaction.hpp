@@ -27,7 +27,9 @@ public:
     std::optional<Refusal> add_anchor(JobType type, Unit& unit);
     /// The anchor does nothing, and only what PropagatesReloadTo= names is added.
     void add_reloads_of(Unit& unit);
-    /// Makes jobs of the tasks, or says why not. The anchor's job.
+    /// Takes out what has to be, or says why that cannot be done.
+    std::optional<Refusal> arrange();
+    /// The same, and makes jobs of what is left. The anchor's job.
     struct Outcome {
         std::uint64_t job = 0;  ///< 0: refused.
         Refusal refusal;

@@ -32,6 +32,8 @@ void kill_mode(Line& line) {
         setting = KillMode::control_group;
     else
         parse::choice<choices::kill_mode>(line, setting);
+    if (line.value() == "none")
+        line.remark("processes that a stop leaves behind are nobody's; \"mixed\" ends them all");
 }
 
 template <auto Parse, auto Member>

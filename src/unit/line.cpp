@@ -24,8 +24,8 @@ void Line::refuse(std::string_view why, LoadState state) {
                                              ": ", quoted(value()), '.'));
 }
 
-void Line::remark(std::string_view what) const {
-    messages_.warn(assignment_.place, concat(key(), "=: ", what, '.'));
+void Line::remark(std::string_view what, util::Severity severity) const {
+    messages_.add(severity, assignment_.place, concat(key(), "=: ", what, '.'));
 }
 
 std::optional<std::string> Line::expand(std::string_view text, SpecifierScope scope) const {

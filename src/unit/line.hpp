@@ -30,7 +30,7 @@ public:
     /// systemd takes no unit that has such a line, and says so by this state.
     void refuse(std::string_view why, LoadState state = LoadState::bad_setting);
     /// The line is taken, and yet there is something to say.
-    void remark(std::string_view what) const;
+    void remark(std::string_view what, util::Severity severity = util::Severity::warning) const;
 
     /// `loaded` where it was not refused.
     LoadState state() const noexcept { return state_; }

@@ -60,11 +60,14 @@ void documentation(Line& line, Names& setting) {
         return;
     WordReader words(*expanded, {.unquote = true, .retain_escape = true});
     std::string word;
-    while (words.next(word) == Extracted::word)
+    Extracted outcome;
+    while ((outcome = words.next(word)) == Extracted::word)
         if (is_documentation(word))
             setting.push_back(word);
         else
             line.ignore_word(word, "it starts with none of http://, https://, file:/, info:, man:");
+    if (outcome == Extracted::invalid)
+        line.ignore_word(words.rest(), "a quote in it does not end");
 }
 
 void dependencies(Line& line, Names& setting) {

@@ -141,7 +141,9 @@ std::string without_var_run(const Line& line, std::string path) {
     if (!path.starts_with(legacy))
         return path;
     std::string current = concat("/run/", std::string_view(path).substr(legacy.size()));
-    line.remark(concat("/var/run is /run now, so it is taken for ", current));
+    // So many units have it that systemd speaks of it as little.
+    line.remark(concat("/var/run is /run now, so it is taken for ", current),
+                util::Severity::debug);
     return current;
 }
 

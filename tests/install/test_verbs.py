@@ -99,39 +99,94 @@ class Verbs(unittest.TestCase):
 
     # verify
 
+    def verify(self, *names):
+        """(status, errors), where what every unit needs is there."""
+        self.write(f"{LIB}/sysinit.target", "[Unit]\n")
+        status, output, errors = self.ctl("verify", *names)
+        self.assertEqual(output, "")
+        return status, errors
+
+    def fails(self, name, text, *said):
+        """A unit that this is the text of is refused, with all of that."""
+        self.write(f"{LIB}/{name}", text)
+        status, errors = self.verify(name)
+        self.assertEqual(status, 1, errors)
+        for part in (f"/{LIB}/{name}", *said):
+            self.assertIn(part, errors)
+
     def test_verify_is_silent_about_a_unit_without_faults(self):
         self.write(f"{LIB}/a.service", RUNS)
-        self.assertEqual(self.ctl("verify", "a"), (0, "", ""))
+        self.assertEqual(self.verify("a"), (0, ""))
 
     def test_verify_warns_of_what_is_ignored(self):
         self.write(f"{LIB}/a.service", RUNS + "Nicee=3\n")
-        status, _, errors = self.ctl("verify", "a.service")
+        status, errors = self.verify("a.service")
         self.assertEqual(status, 0)
         self.assertIn(f"/{LIB}/a.service:4: ", errors)
         self.assertIn("Nice= is near", errors)
 
+    def test_verify_warns_of_kill_mode_none_and_not_of_var_run(self):
+        self.write(f"{LIB}/a.service", RUNS + "KillMode=none\nPIDFile=/var/run/a.pid\n")
+        status, errors = self.verify("a.service")
+        self.assertEqual((status, errors.count("\n")), (0, 1))
+        self.assertIn(f"/{LIB}/a.service:4: KillMode=", errors)
+
     def test_verify_fails_where_a_unit_would_be_refused(self):
-        self.write(f"{LIB}/a.service", "[Service]\nType=simple\n")
-        status, _, errors = self.ctl("verify", "a.service")
-        self.assertEqual(status, 1)
-        self.assertIn(f"/{LIB}/a.service", errors)
+        self.fails("a.service", "[Service]\nType=simple\n")
 
     def test_verify_fails_where_a_program_is_missing_and_its_failure_is_not_ignored(self):
-        self.write(f"{LIB}/a.service", "[Service]\nExecStart=/bin/other\n")
+        self.fails("a.service", "[Service]\nExecStart=/bin/other\n", "/bin/other")
         self.write(f"{LIB}/b.service", RUNS + "ExecStopPost=-/bin/other\n")
-        status, _, errors = self.ctl("verify", "a.service")
-        self.assertEqual(status, 1)
-        self.assertIn("/bin/other", errors)
-        self.assertEqual(self.ctl("verify", "b.service"), (0, "", ""))
+        self.assertEqual(self.verify("b.service"), (0, ""))
+
+    def test_verify_takes_any_file_that_may_be_executed_for_a_program(self):
+        self.write("bin/empty", "")
+        os.chmod(f"{self.root}/bin/empty", 0o755)
+        os.symlink("/bin/empty", f"{self.root}/bin/link")
+        self.write(f"{LIB}/a.service", "[Service]\nExecStart=/bin/link\nExecReload=empty\n")
+        self.assertEqual(self.verify("a"), (0, ""))
+        self.fails("b.service", "[Service]\nExecStart=/bin\n", "/bin is no program")
+
+    def test_verify_fails_where_a_unit_that_it_cannot_do_without_is_missing_or_bad(self):
+        self.write(f"{LIB}/bad.service", "[Service]\n")
+        self.fails("a.service", "[Unit]\nRequires=no.service\n" + RUNS, "no.service not found")
+        self.fails("b.service", "[Unit]\nBindsTo=bad.service\n" + RUNS, "bad.service has a bad")
+        self.fails("c.service", "[Unit]\nRequires=a.service\n" + RUNS, "no.service not found")
+        self.write(f"{LIB}/d.service", "[Unit]\nWants=a.service no.service\n" + RUNS)
+        self.assertEqual(self.verify("d"), (0, ""))
+
+    def test_verify_needs_no_files_of_units_that_have_none(self):
+        text = "[Unit]\nRequires=x.slice dev-x.device -.mount\n" + RUNS
+        self.write(f"{LIB}/a.service", text)
+        self.assertEqual(self.verify("a"), (0, ""))
+        self.fails("b.service", "[Unit]\nRequires=x.mount\n" + RUNS, "x.mount not found")
+
+    def test_verify_fails_where_what_is_to_start_contradicts_itself(self):
+        self.write(f"{LIB}/b.service", "[Unit]\nConflicts=a.service\n" + RUNS)
+        self.fails("a.service", "[Unit]\nRequires=b.service\n" + RUNS, "a.service")
+
+    def test_verify_looks_at_each_unit_on_its_own(self):
+        self.write(f"{LIB}/b.service", "[Unit]\nConflicts=a.service\n" + RUNS)
+        self.write(f"{LIB}/a.service", RUNS)
+        self.assertEqual(self.verify("a", "b", "a"), (0, ""))
+
+    def test_verify_fails_for_a_socket_without_its_service(self):
+        text = "[Socket]\nListenStream=/run/x\n"
+        self.fails("a.socket", text, "no a.service")
+        self.fails("b.socket", text + "Accept=yes\n", "no b@")
+        self.fails("c.socket", text + "Service=x.service\n", "no x.service")
+        for name in ("a.service", "b@.service", "x.service"):
+            self.write(f"{LIB}/{name}", RUNS)
+        self.assertEqual(self.verify("a.socket", "b.socket", "c.socket"), (0, ""))
 
     def test_verify_takes_files_from_anywhere(self):
         self.write("opt/a@.service", RUNS)
-        self.assertEqual(self.ctl("verify", "/opt/a@.service"), (0, "", ""))
+        self.assertEqual(self.verify("/opt/a@.service"), (0, ""))
 
     def test_verify_fails_for_what_is_not_there_or_masked(self):
         self.write(f"{LIB}/a.service", "")
-        self.assertEqual(self.ctl("verify", "a")[0], 1)
-        self.assertEqual(self.ctl("verify", "n")[0], 1)
+        self.assertEqual(self.verify("a")[0], 1)
+        self.assertEqual(self.verify("n")[0], 1)
 
     # What follows
 

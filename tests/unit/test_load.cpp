@@ -217,11 +217,18 @@ BOOST_AUTO_TEST_CASE(what_is_not_honoured_is_named_once_for_the_unit) {
     system.add("/lib/a.service", std::string(simple)
                                      + "MemoryMax=1G\nPrivateTmp=yes\nProtectSystem=full\n"
                                        "ProtectHome=no\nSlice=x.slice\nProtectClock=yes\n");
-    system.add("/lib/a.service.d/1.conf", "[Service]\nProtectSystem=\nMemoryMax=2G\n");
+    system.add("/lib/a.service.d/1.conf", "[Service]\nProtectSystem=no\nMemoryMax=2G\n");
     BOOST_TEST((system.load("a.service").state == LoadState::loaded));
     BOOST_TEST(system.said()
                == "/lib/a.service: Not honoured: MemoryMax=. It runs without the protection of "
                   "PrivateTmp=, ProtectClock=.\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_quote_that_does_not_end_ends_the_documentation) {
+    System system;
+    system.add("/lib/a.service", std::string("[Unit]\nDocumentation=man:a \"http://b\n") + simple);
+    BOOST_TEST(system.load("a.service").settings.unit.documentation.size() == 1U);
+    BOOST_TEST(system.said().starts_with("/lib/a.service:2: "));
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_unit_says_what_would_be_right) {
