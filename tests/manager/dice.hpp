@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <cstdlib>
 #include <initializer_list>
+#include <iostream>
 #include <random>
 #include <string>
 
@@ -26,10 +28,31 @@ private:
     std::mt19937_64 random_;
 };
 
-/// How many histories are run: few by default, and many where there is time.
-inline std::uint64_t count_of_histories(std::uint64_t usual) {
-    const char* const is_long = std::getenv("NOTIFYBRIDGE_LONG");
-    return is_long && *is_long == '1' ? usual * 100 : usual;
+/// The numbers of the histories to be run: few and always the same by default, a million others
+/// with NOTIFYBRIDGE_LONG=1, or NOTIFYBRIDGE_HISTORIES=N of them; NOTIFYBRIDGE_SEED=N is one once
+/// more.
+struct Numbers {
+    std::uint64_t first;
+    std::uint64_t count;
+
+    std::uint64_t end() const { return first + count; }
+};
+
+inline Numbers numbers_of_histories(std::uint64_t usual) {
+    const auto number = [](const char* variable) {
+        const char* const text = std::getenv(variable);
+        return text ? std::strtoull(text, nullptr, 10) : 0;
+    };
+    constexpr std::uint64_t many = 1'000'000;
+    if (std::getenv("NOTIFYBRIDGE_SEED"))
+        return {number("NOTIFYBRIDGE_SEED"), 1};
+    const std::uint64_t asked = number("NOTIFYBRIDGE_HISTORIES");
+    if (asked == 0 && number("NOTIFYBRIDGE_LONG") != 1)
+        return {0, usual};
+    const Numbers numbers{std::random_device{}(), asked != 0 ? asked : many};
+    std::cout << numbers.count << " histories from NOTIFYBRIDGE_SEED=" << numbers.first << '\n'
+              << std::flush;
+    return numbers;
 }
 
 }  // namespace notifybridge::manager::test

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "dice.hpp"
 #include "world.hpp"
 
 /// Random units, requests and outcomes, and what has to hold whatever they are. A failure names the
@@ -15,13 +16,9 @@ namespace {
 
 constexpr int steps = 30;
 
-int histories() {
-    return std::getenv("NOTIFYBRIDGE_LONG") ? 100'000 : 2'000;
-}
-
 class History {
 public:
-    explicit History(unsigned seed) : random_(seed) {}
+    explicit History(std::uint64_t seed) : random_(seed) {}
 
     void run() {
         if ((forgets_ = chance(50)))
@@ -308,7 +305,7 @@ private:
         settle();
     }
 
-    std::mt19937 random_;
+    std::mt19937_64 random_;
     World world_;
     std::vector<std::string> names_;
     bool forgets_ = false;  ///< What is over and unnamed.
@@ -322,14 +319,12 @@ private:
 BOOST_AUTO_TEST_SUITE(histories_of_units)
 
 BOOST_AUTO_TEST_CASE(jobs_keep_their_order_and_end) {
-    const int count = histories();
-    const char* const seed = std::getenv("NOTIFYBRIDGE_SEED");
-    const int first = seed ? std::atoi(seed) : 1;
-    for (int i = first; i < first + (seed ? 1 : count); ++i) {
-        History history(static_cast<unsigned>(i));
+    const Numbers numbers = numbers_of_histories(2000);
+    for (std::uint64_t seed = numbers.first; seed < numbers.end(); ++seed) {
+        History history(seed);
         history.run();
         BOOST_REQUIRE_MESSAGE(history.fault().empty(),
-                              "NOTIFYBRIDGE_SEED=" << i << ": " << history.fault());
+                              "NOTIFYBRIDGE_SEED=" << seed << ": " << history.fault());
     }
 }
 
