@@ -286,6 +286,28 @@ class OwnFile(adversary.Case):
             self.stop(process, 0)
 
 
+# For what either side may put back at any moment.
+REPLACE = """
+def remove(name):
+    try:
+        os.unlink(name)
+    except FileNotFoundError:
+        pass
+
+def replace(name, make):
+    while True:
+        remove(name)
+        try:
+            return make(name)
+        except FileExistsError:
+            pass
+
+def link_to(target):
+    return lambda name: os.symlink(target, name)
+
+"""
+
+
 class LiveBridge(bridge.Case):
     """An app in a bridge that works takes its files away, and goes on to speak."""
 
@@ -294,7 +316,7 @@ class LiveBridge(bridge.Case):
         receiver = self.receiver()
         prelude = "notify('READY=1'); barrier(); os.chdir(os.environ['SHARED_DIR'])\n"
         process = self.start_app(
-            receiver, prelude + code + "\nprint('spoilt', flush=True)\nstay()"
+            receiver, REPLACE + prelude + code + "\nprint('spoilt', flush=True)\nstay()"
         )
         bridge.eventually("the app has done it", lambda: process.out)
         return process, receiver
@@ -307,9 +329,9 @@ class LiveBridge(bridge.Case):
 
     def test_the_journal_is_replaced(self):
         for what, code in (
-            ("a link", "os.unlink('journal'); os.symlink('/etc/passwd', 'journal')"),
-            ("a FIFO", "os.unlink('journal'); os.mkfifo('journal')"),
-            ("a directory", "os.unlink('journal'); os.mkdir('journal')"),
+            ("a link", "replace('journal', link_to('/etc/passwd'))"),
+            ("a FIFO", "replace('journal', os.mkfifo)"),
+            ("a directory", "replace('journal', os.mkdir)"),
             ("nothing", "os.unlink('journal')"),
             ("rubbish", "os.unlink('journal'); open('journal', 'wb').write(os.urandom(100000))"),
         ):
@@ -323,15 +345,12 @@ class LiveBridge(bridge.Case):
 
     def test_everything_else_is_replaced(self):
         for what, code in (
-            ("host is a link", "os.unlink('host'); os.symlink('/etc/passwd', 'host')"),
-            ("host is a FIFO", "os.unlink('host'); os.mkfifo('host')"),
-            ("host is a directory", "os.unlink('host'); os.mkdir('host')"),
+            ("host is a link", "replace('host', link_to('/etc/passwd'))"),
+            ("host is a FIFO", "replace('host', os.mkfifo)"),
+            ("host is a directory", "replace('host', os.mkdir)"),
             ("the socket is gone", "os.unlink('notify.sock')"),
-            (
-                "container-status is a link",
-                "os.unlink('container-status'); os.symlink('/dev/null', 'container-status')",
-            ),
-            ("all is gone", "[os.unlink(name) for name in os.listdir('.')]"),
+            ("container-status is a link", "replace('container-status', link_to('/dev/null'))"),
+            ("all is gone", "[remove(name) for name in os.listdir('.')]"),
         ):
             with self.subTest(what):
                 self.renew_shared_directory()

@@ -4,6 +4,7 @@
 import os
 import re
 import shutil
+import sys
 
 import documented
 
@@ -17,7 +18,10 @@ class Zsh(documented.CompletionCase):
     def offered(self, line):
         out = self.run_shell("zsh", "-f", SCRIPT, documented.COMPLETIONS, line)
         # What is found in two ways is added twice.
-        return sorted(set(re.findall(r"HIT:([^\r\n]+)", out.split("BEGIN")[-1])))
+        offered = sorted(set(re.findall(r"HIT:([^\r\n]+)", out.split("BEGIN")[-1])))
+        if not offered:
+            print(f"for {line!r}, zsh showed {out!r}", file=sys.stderr)
+        return offered
 
 
 del documented.CompletionCase

@@ -240,8 +240,13 @@ start() {
 expect_gone() {
     eventually "$1 leaves no process" no_process "/sys/fs/cgroup/system.slice/$1.service"
     if command -v podman >/dev/null; then
-        [ -z "$(podman ps --all --quiet --filter "name=^$1\$")" ] || fail "$1 leaves a container"
+        # What removes it may be the monitor's clean-up, for which podman's client does not wait.
+        eventually "$1 leaves no container" no_container "$1"
     fi
+}
+
+no_container() {
+    [ -z "$(podman ps --all --quiet --filter "name=^$1\$")" ]
 }
 
 no_process() {
