@@ -1,5 +1,7 @@
 #include "relay/courier.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -332,6 +334,8 @@ bool Courier::reopen() {
     if (!fresh)
         return false;
     reader_ = std::move(fresh);
+    // A backlog that got so far leaves memory behind, which is wanted again only with the next.
+    ::malloc_trim(0);
     closing_checks_ = 0;  // It was the rotated one that was closed.
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
     return true;
