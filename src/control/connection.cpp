@@ -42,10 +42,9 @@ private:
 Connection::Connection(event::Loop& loop, system::UniqueFd fd, OnCall on_call)
     : loop_(loop),
       on_call_(std::move(on_call)),
-      patience_(loop),
-      is_privileged_(may_change_things(fd)) {
-    descriptor_.emplace(loop, std::move(fd));
-}
+      is_privileged_(may_change_things(fd)),
+      descriptor_(std::in_place, loop, std::move(fd)),
+      patience_(loop) {}
 
 void Connection::start() {
     loop_.spawn([self = shared_from_this()] { return self->read(); });
@@ -69,7 +68,8 @@ event::Awaitable<> Connection::read() {
     const auto self = shared_from_this();
     while (descriptor_) {
         const bool readable = co_await descriptor_->readable();
-        if (!readable || !take_call())
+        // Meanwhile others may have closed it.
+        if (!readable || !descriptor_ || !take_call())
             break;
     }
     close();

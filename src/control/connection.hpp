@@ -42,9 +42,9 @@ private:
 
     event::Loop& loop_;
     OnCall on_call_;
+    bool is_privileged_;
     std::optional<event::Descriptor> descriptor_;
     event::Timer patience_;
-    bool is_privileged_;
     std::deque<std::string> waiting_;
     std::size_t waiting_bytes_ = 0;
     bool writes_ = false;
