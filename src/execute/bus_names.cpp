@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <system_error>
 #include <vector>
 
 #include "system/socket_address.hpp"
@@ -103,14 +102,12 @@ bool BusNames::open_connection() {
     system::UniqueFd connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!connection || ::connect(connection.get(), address.data(), address.size()) < 0)
         return false;
-    try {
-        poller_.add(connection, EPOLLIN, [this] {
-            if (!read())
-                break_off();
-        });
-    } catch (const std::system_error&) {
+    const auto on_input = [this] {
+        if (!read())
+            break_off();
+    };
+    if (poller_.add(connection, EPOLLIN, on_input))
         return false;
-    }
     connection_ = std::move(connection);
     return true;
 }

@@ -122,14 +122,11 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
     children_[pid] = {id, request.is_control, forks};
     if (forks)
         look_after_forks();
-    try {
-        if (log.reading)
-            output_.attach(id, pid, std::move(log.reading));
-    } catch (const std::system_error& error) {
-        // It runs, and is the unit's.
-        say(util::Severity::warning, &request.unit,
-            util::concat("What it writes is lost: ", error.what()));
-    }
+    if (log.reading)
+        if (const auto error = output_.attach(id, pid, std::move(log.reading)))
+            // It runs, and is the unit's.
+            say(util::Severity::warning, &request.unit,
+                util::concat("What it writes is lost: ", system::describe(error.value())));
     if (!started.failure)
         return {pid, {}};
     if (started.is_ignored) {
@@ -191,18 +188,16 @@ bool Host::watch_other(pid_t pid) {
     auto pidfd = system::open_pidfd(pid);
     if (!pidfd)
         return false;
-    try {
-        poller_.add(*pidfd, EPOLLIN, [this, pid] {
-            const auto ended = others_.extract(pid);
-            poller_.remove(ended.mapped());
-            // It may have become our child since, and SIGCHLD tells how it ended.
-            siginfo_t info{};
-            if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) < 0)
-                tell_of_end({pid, {}, false});
-        });
-    } catch (const std::system_error&) {
+    const auto on_end_of_it = [this, pid] {
+        const auto ended = others_.extract(pid);
+        poller_.remove(ended.mapped());
+        // It may have become our child since, and SIGCHLD tells how it ended.
+        siginfo_t info{};
+        if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+            tell_of_end({pid, {}, false});
+    };
+    if (poller_.add(*pidfd, EPOLLIN, on_end_of_it))
         return false;
-    }
     others_[pid] = std::move(*pidfd);
     return true;
 }

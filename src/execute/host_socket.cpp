@@ -2,6 +2,7 @@
 #include <sys/epoll.h>
 
 #include "execute/host.hpp"
+#include "system/error.hpp"
 
 namespace notifybridge::execute {
 
@@ -38,14 +39,14 @@ void Host::watch_sockets(const manager::Unit& unit, bool watched) {
             poller_.remove(listener.fd);
         return;
     }
-    try {
-        for (std::size_t at = 0; at < own.listeners.size(); ++at)
-            poller_.add(own.listeners[at].fd, EPOLLIN, [this, id = unit.id(), at] {
-                tell(id, [&](manager::Unit& socket) { socket.traffic(at); });
-            });
-    } catch (const std::system_error&) {
-        watch_sockets(unit, false);
-        throw;
+    for (std::size_t at = 0; at < own.listeners.size(); ++at) {
+        const auto on_traffic = [this, id = unit.id(), at] {
+            tell(id, [&](manager::Unit& socket) { socket.traffic(at); });
+        };
+        if (const auto error = poller_.add(own.listeners[at].fd, EPOLLIN, on_traffic)) {
+            watch_sockets(unit, false);
+            system::throw_error(error.value(), "epoll_ctl");
+        }
     }
 }
 
@@ -103,14 +104,11 @@ void Host::store_fds(const manager::Unit& unit, std::string_view name, bool poll
             own.stored.add(std::move(fd), name, unit.settings().service.file_descriptor_store_max);
         if (!kept || !polled)
             continue;
-        try {
-            // Hang-ups and errors are always told.
-            poller_.add(kept, 0, [this, &own, kept] {
-                drop(own.stored.take([&](const auto& one) { return one.fd.get() == kept.get(); }));
-            });
-        } catch (const std::system_error&) {
-            // A file cannot be waited for (EPERM), and never hangs up.
-        }
+        const auto on_hangup = [this, &own, kept] {
+            drop(own.stored.take([&](const auto& one) { return one.fd.get() == kept.get(); }));
+        };
+        // Hang-ups and errors are always told. A file cannot be waited for, and never hangs up.
+        static_cast<void>(poller_.add(kept, 0, on_hangup));
     }
     set_message_fds({});
 }

@@ -29,14 +29,16 @@ OutputLog::OutputLog(event::Loop& loop, system::Fd output) : loop_(loop), writer
     readable_.emplace(loop, make_epoll());
 }
 
-void OutputLog::attach(const std::string& unit, pid_t pid, system::UniqueFd reading) {
+boost::system::error_code OutputLog::attach(const std::string& unit, pid_t pid,
+                                            system::UniqueFd reading) {
     epoll_event wanted{};
     wanted.events = EPOLLIN;
     wanted.data.fd = reading.get();
     if (::epoll_ctl(readable_->fd().get(), EPOLL_CTL_ADD, reading.get(), &wanted) < 0)
-        system::throw_errno("epoll_ctl");
+        return system::last_error();
     const int fd = reading.get();
     sources_.insert_or_assign(fd, Source{unit, pid, std::move(reading), {}});
+    return {};
 }
 
 void OutputLog::take(const Source& source, util::Severity severity, std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <boost/system/error_code.hpp>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,9 +22,10 @@ class OutputLog {
 public:
     OutputLog(event::Loop& loop, system::Fd output);
 
-    /// Reads what a process of the unit writes, until all who have the other end are gone. Throws
-    /// std::system_error.
-    void attach(const std::string& unit, pid_t pid, system::UniqueFd reading);
+    /// Reads what a process of the unit writes, until all who have the other end are gone. The
+    /// error where that cannot be waited for.
+    [[nodiscard]] boost::system::error_code attach(const std::string& unit, pid_t pid,
+                                                   system::UniqueFd reading);
 
     /// A line of ours about a unit.
     void say(const std::string& unit, util::Severity severity, std::string_view text);

@@ -5,7 +5,6 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include <system_error>
 #include <vector>
 
 namespace notifybridge::execute {
@@ -28,14 +27,12 @@ void PathWatch::watch_directory_of(const std::string& path) {
 void PathWatch::watch(const std::string& path, std::function<void()> on_change) {
     if (!inotify_) {
         inotify_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-        try {
-            if (inotify_)
-                poller_.add(inotify_, EPOLLIN, [this] { read(); });
-        } catch (const std::system_error&) {
-            inotify_.reset();
-        }
         if (!inotify_)
             return;
+        if (poller_.add(inotify_, EPOLLIN, [this] { read(); })) {
+            inotify_.reset();
+            return;
+        }
     }
     calls_[path] = std::move(on_change);
     watch_directory_of(path);

@@ -15,13 +15,15 @@ Poller::Poller(event::Loop& loop) : loop_(loop) {
     epoll_.emplace(loop, std::move(epoll));
 }
 
-void Poller::add(system::Fd fd, std::uint32_t events, std::function<void()> on_ready) {
+boost::system::error_code Poller::add(system::Fd fd, std::uint32_t events,
+                                      std::function<void()> on_ready) {
     epoll_event wanted{};
     wanted.events = events;
     wanted.data.fd = fd.get();
     if (::epoll_ctl(epoll_->fd().get(), EPOLL_CTL_ADD, fd.get(), &wanted) < 0)
-        system::throw_errno("epoll_ctl");
+        return system::last_error();
     calls_[fd.get()] = std::move(on_ready);
+    return {};
 }
 
 void Poller::remove(system::Fd fd) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/system/error_code.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -15,8 +16,9 @@ public:
     explicit Poller(event::Loop& loop);
 
     /// `on_ready` is called whenever one of `events` (EPOLLIN, ...) is there, until `remove`, which
-    /// comes before the descriptor is closed. Throws std::system_error.
-    void add(system::Fd fd, std::uint32_t events, std::function<void()> on_ready);
+    /// comes before the descriptor is closed. The error where this one cannot be waited for.
+    [[nodiscard]] boost::system::error_code add(system::Fd fd, std::uint32_t events,
+                                                std::function<void()> on_ready);
     void remove(system::Fd fd);
 
     /// Called after each round of calls.

@@ -50,7 +50,7 @@ struct Logged {
 
     Logged() {
         log.emplace(loop, output.writing);
-        log->attach("a.service", 42, std::move(source.reading));
+        BOOST_TEST(!log->attach("a.service", 42, std::move(source.reading)));
     }
     void write(std::string_view text) const {
         BOOST_REQUIRE(::write(source.writing.get(), text.data(), text.size())
