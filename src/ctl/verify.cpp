@@ -5,11 +5,11 @@
 #include <iostream>
 
 #include "ctl/installing.hpp"
-#include "ctl/still_world.hpp"
 #include "ctl/verbs.hpp"
 #include "init/facts.hpp"
 #include "manager/engine.hpp"
 #include "manager/foreign.hpp"
+#include "manager/still_performer.hpp"
 #include "unit/load.hpp"
 #include "unit/path.hpp"
 #include "util/concat.hpp"
@@ -78,6 +78,15 @@ bool needs_no_file(const UnitName& name) {
            || name.text() == "-.mount";
 }
 
+/// Says what is wrong with jobs, such as a circle in their order.
+class Speaker final : public manager::StillPerformer {
+public:
+    void say(util::Severity severity, const manager::Unit* unit, std::string_view text) override {
+        if (severity <= util::Severity::warning)
+            std::cerr << (unit ? unit->id() : std::string()) << (unit ? ": " : "") << text << '\n';
+    }
+};
+
 class Verifier {
 public:
     Verifier(const install::Installer& installer, const std::vector<std::string>& operands)
@@ -98,9 +107,9 @@ private:
     const unit::Facts facts_ = init::gather_facts();
     unit::Messages of_index_;
     unit::UnitIndex index_;
-    StillWorld world_;
+    Speaker speaker_;
     manager::Engine engine_{
-        world_, [this](const UnitName& name) { return load_other(name); },
+        speaker_, [this](const UnitName& name) { return load_other(name); },
         [](manager::Engine& engine, unit::LoadedUnit unit) -> std::unique_ptr<manager::Unit> {
             return std::make_unique<manager::Foreign>(engine, std::move(unit));
         }};

@@ -11,6 +11,7 @@
 #include "../unit/names.hpp"
 #include "manager/engine.hpp"
 #include "manager/foreign.hpp"
+#include "manager/still_performer.hpp"
 #include "manager/target.hpp"
 #include "unit/built_in.hpp"
 #include "unit/unit_index.hpp"
@@ -20,7 +21,7 @@
 namespace notifybridge::manager::test {
 
 /// Takes notes of what it is asked for, and says what a test has told it.
-class FakePerformer : public Performer {
+class FakePerformer : public StillPerformer {
 public:
     std::uint64_t clock = 1'000'000;
     std::vector<std::string> said;
@@ -38,28 +39,7 @@ public:
             }
         return true;
     }
-    StartedProcess start_process(const ProcessRequest&) override { return {}; }
-    bool kill(const Unit&, const KillRequest&) override { return false; }
     bool has_processes(const Unit& unit) override { return with_processes.contains(unit.id()); }
-    PidFile read_pid_file(const Unit&, const std::string&) override { return {}; }
-    void watch_pid_file(const Unit&, const std::string&, bool) override {}
-    pid_t guess_main_pid(const Unit&) override { return 0; }
-    bool owns(const Unit&, pid_t) override { return false; }
-    bool watch_process(const Unit&, pid_t) override { return false; }
-    void watch_bus_name(const Unit&) override {}
-    void clean_up(const Unit&, bool) override {}
-    void store_fds(const Unit&, std::string_view, bool) override {}
-    void remove_fds(const Unit&, std::string_view) override {}
-    unsigned stored_fds(const Unit&) override { return 0; }
-    void release_fds(const Unit&) override {}
-    void open_sockets(const Unit&) override {}
-    void watch_sockets(const Unit&, bool) override {}
-    void close_sockets(const Unit&) override {}
-    void flush_sockets(const Unit&) override {}
-    std::optional<Connection> accept(const Unit&, std::size_t) override { return std::nullopt; }
-    void hand_over(const Unit&, const Unit&) override {}
-    void refuse(const Unit&) override {}
-    void close_connection(const Unit&) override {}
     void end(unit::EmergencyAction action, int status) override {
         ended.push_back(std::to_string(static_cast<int>(action)) + "/" + std::to_string(status));
     }

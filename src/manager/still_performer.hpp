@@ -1,30 +1,20 @@
 #pragma once
 
-#include <iostream>
-
 #include "manager/performer.hpp"
 #include "manager/unit.hpp"
 
-namespace notifybridge::ctl {
+namespace notifybridge::manager {
 
-/// A world where nothing happens: enough to find out which jobs a start would come to, as long as
+/// A world where nothing happens: enough to find out which jobs a request would come to, as long as
 /// none of them is run.
-class StillWorld final : public manager::Performer {
-    using Unit = manager::Unit;
-
+class StillPerformer : public Performer {
 public:
-    /// What is wrong with the jobs, such as a circle in their order.
-    void say(util::Severity severity, const Unit* unit, std::string_view text) override {
-        if (severity <= util::Severity::warning)
-            std::cerr << (unit ? unit->id() : std::string()) << (unit ? ": " : "") << text << '\n';
-    }
-
     system::Moment now() const override { return {}; }
     bool holds(const Unit&, const std::vector<unit::Condition>&, const unit::Condition*&) override {
         return true;
     }
-    manager::StartedProcess start_process(const manager::ProcessRequest&) override { return {}; }
-    bool kill(const Unit&, const manager::KillRequest&) override { return false; }
+    StartedProcess start_process(const ProcessRequest&) override { return {}; }
+    bool kill(const Unit&, const KillRequest&) override { return false; }
     bool has_processes(const Unit&) override { return false; }
     PidFile read_pid_file(const Unit&, const std::string&) override { return {}; }
     void watch_pid_file(const Unit&, const std::string&, bool) override {}
@@ -41,11 +31,12 @@ public:
     void watch_sockets(const Unit&, bool) override {}
     void close_sockets(const Unit&) override {}
     void flush_sockets(const Unit&) override {}
-    std::optional<manager::Connection> accept(const Unit&, std::size_t) override { return {}; }
+    std::optional<Connection> accept(const Unit&, std::size_t) override { return std::nullopt; }
     void hand_over(const Unit&, const Unit&) override {}
     void refuse(const Unit&) override {}
     void close_connection(const Unit&) override {}
     void end(unit::EmergencyAction, int) override {}
+    void say(util::Severity, const Unit*, std::string_view) override {}
 };
 
-}  // namespace notifybridge::ctl
+}  // namespace notifybridge::manager
