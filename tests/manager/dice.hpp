@@ -1,11 +1,14 @@
 #pragma once
 
+#include <boost/test/unit_test.hpp>
 #include <cstdint>
 #include <cstdlib>
 #include <initializer_list>
 #include <iostream>
 #include <random>
 #include <string>
+
+#include "util/concat.hpp"
 
 namespace notifybridge::manager::test {
 
@@ -53,6 +56,31 @@ inline Numbers numbers_of_histories(std::uint64_t usual) {
     std::cout << numbers.count << " histories from NOTIFYBRIDGE_SEED=" << numbers.first << '\n'
               << std::flush;
     return numbers;
+}
+
+/// What is wrong with a life of so many steps; empty where nothing is.
+template <typename History>
+std::string fault_of(History& history, int steps) {
+    for (int step = 0; step < steps; ++step) {
+        history.act();
+        history.engine.run_due();
+        if (const std::string fault = history.look(); !fault.empty())
+            return util::concat("step ", step, ": ", fault);
+    }
+    return history.stop_at_last();
+}
+
+/// Hands each of these lives on once it is over. One with a fault ends the test.
+template <typename History, typename Done>
+void run_histories(const Numbers& numbers, Done done) {
+    constexpr int steps = 60;
+    for (std::uint64_t seed = numbers.first; seed < numbers.end(); ++seed) {
+        History history(seed);
+        const std::string fault = fault_of(history, steps);
+        BOOST_REQUIRE_MESSAGE(fault.empty(), "NOTIFYBRIDGE_SEED=" << seed << ": " << fault << '\n'
+                                                                  << history.text());
+        done(history);
+    }
 }
 
 }  // namespace notifybridge::manager::test

@@ -64,15 +64,53 @@ public:
     const std::string& text() const { return text_; }
     std::set<std::string> seen;
 
-    /// What is wrong; empty where nothing is.
-    std::string run(int steps) {
-        for (int step = 0; step < steps; ++step) {
-            act();
-            engine.run_due();
-            if (const std::string fault = look(); !fault.empty())
-                return util::concat("step ", step, ": ", fault);
+    void act() {
+        const std::size_t number = dice_.below(24);
+        if (number < 4)
+            do_some_job();
+        else if (number < 11)
+            oblige();
+        else if (number < 14)
+            end_some_process();
+        else if (number < 16)
+            pass(seconds(dice_.pick({0, 1, 3, 10, 100})));
+        else if (number < 19)
+            say_something();
+        else if (number < 20)
+            change_pid_file();
+        else if (number < 21)
+            world.guess = any_process();
+        else if (number < 22)
+            do_something_odd();
+        else if (may_fork())
+            world.start("a.service", "child");
+    }
+
+    std::string look() {
+        note_runs();
+        const auto type = service_->settings().service.type;
+        const std::string_view sub = service_->sub_state();
+        if (!order_fault_.empty())
+            return order_fault_;
+        if (to_string(service_->active_state())
+            != active_state_of(sub, type == unit::ServiceType::idle))
+            return util::concat(state_of(*service_), " do not go together");
+        if (std::string fault = look_at_processes(); !fault.empty())
+            return fault;
+        return look_at_time();
+    }
+
+    /// A stop ends whatever the processes do.
+    std::string stop_at_last() {
+        engine.enqueue(JobType::stop, *service_, unit::JobMode::replace);
+        for (int round = 0; round < 20; ++round) {
+            pass(seconds(100));
+            if (std::string fault = look(); !fault.empty())
+                return "at the end: " + fault;
         }
-        return stop_at_last();
+        if (!is_down(service_->active_state()))
+            return util::concat("a stop does not end: ", service_->sub_state());
+        return service_->job ? "a job waits for ever" : "";
     }
 
 private:
@@ -102,21 +140,6 @@ private:
                 order_fault_ = util::concat(program, " runs out of turn");
             rank_ = rank;
         }
-    }
-
-    /// What fails and is restarted at once would go on for ever where the clock stands still.
-    void let_pass(util::TimeSpan span) {
-        constexpr int most_turns = 100;
-        const std::uint64_t end = world.clock + static_cast<std::uint64_t>(span.count());
-        for (int turn = 0; turn < most_turns; ++turn) {
-            const std::uint64_t next = engine.next_deadline();
-            if (next == 0 || next > end)
-                break;
-            world.clock = std::max(world.clock, next);
-            engine.run_due();
-        }
-        world.clock = end;
-        engine.run_due();
     }
 
     pid_t any_process() {
@@ -226,47 +249,11 @@ private:
         }
     }
 
-    void act() {
-        const std::size_t number = dice_.below(24);
-        if (number < 4)
-            do_some_job();
-        else if (number < 11)
-            oblige();
-        else if (number < 14)
-            end_some_process();
-        else if (number < 16)
-            let_pass(seconds(dice_.pick({0, 1, 3, 10, 100})));
-        else if (number < 19)
-            say_something();
-        else if (number < 20)
-            change_pid_file();
-        else if (number < 21)
-            world.guess = any_process();
-        else if (number < 22)
-            do_something_odd();
-        else if (may_fork())
-            world.start("a.service", "child");
-    }
-
     /// What is born after the last signal is nobody's any more, for systemd too.
     bool may_fork() const {
         const ServiceState state = service_->state();
         return (service_->main_pid() != 0 || service_->control_pid() != 0) && !is_stop_signal(state)
                && !is_final_signal(state);
-    }
-
-    std::string look() {
-        note_runs();
-        const auto type = service_->settings().service.type;
-        const std::string_view sub = service_->sub_state();
-        if (!order_fault_.empty())
-            return order_fault_;
-        if (to_string(service_->active_state())
-            != active_state_of(sub, type == unit::ServiceType::idle))
-            return util::concat(state_of(*service_), " do not go together");
-        if (std::string fault = look_at_processes(); !fault.empty())
-            return fault;
-        return look_at_time();
     }
 
     std::string look_at_time() const {
@@ -325,19 +312,6 @@ private:
         return {};
     }
 
-    /// A stop ends whatever the processes do.
-    std::string stop_at_last() {
-        engine.enqueue(JobType::stop, *service_, unit::JobMode::replace);
-        for (int round = 0; round < 20; ++round) {
-            let_pass(seconds(100));
-            if (std::string fault = look(); !fault.empty())
-                return "at the end: " + fault;
-        }
-        if (!is_down(service_->active_state()))
-            return util::concat("a stop does not end: ", service_->sub_state());
-        return service_->job ? "a job waits for ever" : "";
-    }
-
     Dice dice_;
     std::string text_;
     Service* service_ = nullptr;
@@ -354,13 +328,7 @@ BOOST_AUTO_TEST_SUITE(service_histories)
 BOOST_AUTO_TEST_CASE(whatever_happens_processes_states_and_deadlines_are_in_order) {
     std::set<std::string> seen;
     const test::Numbers numbers = test::numbers_of_histories(4000);
-    for (std::uint64_t seed = numbers.first; seed < numbers.end(); ++seed) {
-        History history(seed);
-        const std::string fault = history.run(60);
-        BOOST_REQUIRE_MESSAGE(fault.empty(), "NOTIFYBRIDGE_SEED=" << seed << ": " << fault << '\n'
-                                                                  << history.text());
-        seen.merge(history.seen);
-    }
+    test::run_histories<History>(numbers, [&](History& history) { seen.merge(history.seen); });
     // The histories go everywhere.
     if (numbers.count > 1)
         BOOST_TEST(seen.size() == static_cast<std::size_t>(ServiceState::auto_restart) + 1);

@@ -48,39 +48,6 @@ public:
     std::set<std::string> results;
     const std::string& text() const { return text_; }
 
-    std::string run(int steps) {
-        for (int step = 0; step < steps; ++step) {
-            act();
-            engine.run_due();
-            if (const std::string fault = look(); !fault.empty())
-                return util::concat("step ", step, ": ", fault);
-        }
-        return stop_at_last();
-    }
-
-private:
-    explicit History(std::shared_ptr<Dice> dice)
-        : History(dice, random_socket(*dice), random_service(*dice)) {}
-    History(std::shared_ptr<Dice> dice, const std::string& text, const std::string& service)
-        : SocketScene(text, dice->one_in(2) ? "StartLimitIntervalSec=10\nStartLimitBurst=2\n" : "",
-                      service),
-          dice_(dice),
-          text_(text + service) {}
-
-    void end_some_process() {
-        if (world.alive.empty())
-            return;
-        auto at = world.alive.begin();
-        std::advance(at, static_cast<std::ptrdiff_t>(dice_->below(world.alive.size())));
-        end(at->first, dice_->one_in(4) ? process::ExitStatus::killed(SIGTERM)
-                                        : process::ExitStatus::exited(dice_->pick({0, 0, 0, 1})));
-    }
-
-    void act_on_service() {
-        if (Unit* const service = engine.find("a.service"))
-            do_job(dice_->pick({JobType::start, JobType::stop, JobType::restart}), *service);
-    }
-
     void act() {
         switch (dice_->below(12)) {
             case 0:
@@ -133,17 +100,6 @@ private:
         return look_at_connections();
     }
 
-    /// Each connection is that of a service that is there; one that restarts has lost its own.
-    std::string look_at_connections() {
-        unsigned count = 0;
-        for (const Unit* const unit : engine.units())
-            if (unit->id().starts_with("a@") && !is_down(unit->active_state()))
-                ++count;
-        return socket().connections() <= count
-                   ? ""
-                   : util::concat(socket().connections(), " connections of ", count, " services");
-    }
-
     std::string stop_at_last() {
         engine.enqueue(JobType::stop, socket(), unit::JobMode::replace);
         for (int round = 0; round < 10; ++round) {
@@ -153,6 +109,40 @@ private:
         if (!is_down(socket().active_state()))
             return util::concat("a stop does not end: ", socket().sub_state());
         return socket().job ? "a job waits for ever" : "";
+    }
+
+private:
+    explicit History(std::shared_ptr<Dice> dice)
+        : History(dice, random_socket(*dice), random_service(*dice)) {}
+    History(std::shared_ptr<Dice> dice, const std::string& text, const std::string& service)
+        : SocketScene(text, dice->one_in(2) ? "StartLimitIntervalSec=10\nStartLimitBurst=2\n" : "",
+                      service),
+          dice_(dice),
+          text_(text + service) {}
+
+    void end_some_process() {
+        if (world.alive.empty())
+            return;
+        auto at = world.alive.begin();
+        std::advance(at, static_cast<std::ptrdiff_t>(dice_->below(world.alive.size())));
+        end(at->first, dice_->one_in(4) ? process::ExitStatus::killed(SIGTERM)
+                                        : process::ExitStatus::exited(dice_->pick({0, 0, 0, 1})));
+    }
+
+    void act_on_service() {
+        if (Unit* const service = engine.find("a.service"))
+            do_job(dice_->pick({JobType::start, JobType::stop, JobType::restart}), *service);
+    }
+
+    /// Each connection is that of a service that is there; one that restarts has lost its own.
+    std::string look_at_connections() {
+        unsigned count = 0;
+        for (const Unit* const unit : engine.units())
+            if (unit->id().starts_with("a@") && !is_down(unit->active_state()))
+                ++count;
+        return socket().connections() <= count
+                   ? ""
+                   : util::concat(socket().connections(), " connections of ", count, " services");
     }
 
     std::shared_ptr<Dice> dice_;
@@ -166,14 +156,10 @@ BOOST_AUTO_TEST_SUITE(socket_histories)
 BOOST_AUTO_TEST_CASE(whatever_happens_sockets_and_connections_are_in_order) {
     std::set<std::string> seen, results;
     const test::Numbers numbers = test::numbers_of_histories(4000);
-    for (std::uint64_t seed = numbers.first; seed < numbers.end(); ++seed) {
-        History history(seed);
-        const std::string fault = history.run(60);
-        BOOST_REQUIRE_MESSAGE(fault.empty(), "NOTIFYBRIDGE_SEED=" << seed << ": " << fault << '\n'
-                                                                  << history.text());
+    test::run_histories<History>(numbers, [&](History& history) {
         seen.merge(history.seen);
         results.merge(history.results);
-    }
+    });
     if (numbers.count == 1)
         return;
     // The histories go everywhere.
