@@ -35,9 +35,7 @@ void UnitProcesses::adopt(const std::string& unit, pid_t pid) {
     const auto process = find_process(pid);
     if (!process || !unit_of(pid).empty())
         return;
-    known_[pid] = {process->start_time, unit};
-    if (process->session == pid)
-        sessions_[pid] = known_[pid];
+    keep(*process, unit);
     look_again();
 }
 
@@ -112,10 +110,14 @@ std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
         unit = unit_of_session(process);
     if (unit.empty() && is_child && !process.is_zombie)
         unit = unit_by_environment(process.pid);
+    keep(process, unit);
+    return unit;
+}
+
+void UnitProcesses::keep(const ProcessEntry& process, const std::string& unit) {
     known_[process.pid] = {process.start_time, unit};
     if (!unit.empty() && process.session == process.pid)
         sessions_[process.pid] = known_[process.pid];
-    return unit;
 }
 
 void UnitProcesses::look_at(pid_t pid) {

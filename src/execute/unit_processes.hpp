@@ -67,6 +67,7 @@ private:
     const Known* find_known(const ProcessEntry& process) const;
     std::string unit_of_session(const ProcessEntry& process) const;
     std::string find_unit(const ProcessEntry& process, int depth);
+    void keep(const ProcessEntry& process, const std::string& unit);
     std::string unit_by_environment(pid_t pid) const;
     void look();
     void look_at_all();
