@@ -1,28 +1,19 @@
 #include "execute/host.hpp"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "execute/conditions.hpp"
 #include "execute/exec_directory.hpp"
 #include "execute/pid_file.hpp"
 #include "execute/terminal_reset.hpp"
+#include "process/environment.hpp"
 
 namespace notifybridge::execute {
-namespace {
-
-std::string_view own_variable(const char* name) {
-    const char* const value = ::getenv(name);
-    return value ? value : "";
-}
-
-}  // namespace
-
 Host::Host(event::Loop& loop, system::Fd output, HostSettings settings)
     : settings_(std::move(settings)),
       poller_(loop),
       paths_(poller_),
-      bus_(loop, poller_, own_variable("DBUS_SYSTEM_BUS_ADDRESS")),
+      bus_(loop, poller_, process::environment_variable("DBUS_SYSTEM_BUS_ADDRESS").value_or("")),
       output_(loop, output),
       processes_(std::move(settings_.cgroups)),
       next_look_(loop) {

@@ -69,12 +69,13 @@ Result<UniqueFd> connect_at(Fd directory, const char* name, bool waits) {
     if (!connection)
         return connection;
     const auto address = SocketAddress::unix_path(proc_path(*handle));
-    const int flags = ::fcntl(connection->get(), F_GETFL);
+    const int flags = waits ? ::fcntl(connection->get(), F_GETFL) : 0;
     if (waits)
         ::fcntl(connection->get(), F_SETFL, flags & ~O_NONBLOCK);
     if (::connect(connection->get(), address.data(), address.size()) < 0)
         return last_error();
-    ::fcntl(connection->get(), F_SETFL, flags);
+    if (waits)
+        ::fcntl(connection->get(), F_SETFL, flags);
     return connection;
 }
 
