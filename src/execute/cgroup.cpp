@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "system/file.hpp"
 #include "util/concat.hpp"
@@ -69,6 +70,22 @@ void remove_groups(const std::string& directory) {
     ::rmdir(directory.c_str());
 }
 
+/// Makes a group in that of `directory` which nobody else has. Its name; empty where that fails.
+std::string make_own_group(const std::string& directory) {
+    // Who has the same pid is in another pid namespace, or has ended and left processes behind.
+    constexpr int most_tries = 1000;
+    for (int number = 0; number < most_tries; ++number) {
+        std::string name = concat("notifybridge-", ::getpid());
+        if (number > 0)
+            name += concat('.', number);
+        if (::mkdir(concat(directory, '/', name).c_str(), 0755) == 0)
+            return name;
+        if (errno != EEXIST)
+            break;
+    }
+    return {};
+}
+
 /// Names that the kernel has for files in a group, or that systemd hides, get a "_" in front.
 std::string group_name(std::string_view unit) {
     const bool is_taken =
@@ -114,27 +131,28 @@ std::string find_cgroup_directory(std::string_view mountinfo, std::string_view p
     return found;
 }
 
-std::optional<Cgroups> Cgroups::below(const std::string& directory) {
+std::optional<Cgroups> Cgroups::below_our_own() {
     const std::string path = parse_cgroup_path(system::text_of("/proc/self/cgroup"));
     const std::string own = find_cgroup_directory(system::text_of("/proc/self/mountinfo"), path);
-    if (own.empty() || !directory.starts_with(own))
-        return std::nullopt;
-    std::string below = path == "/" ? std::string() : path;
-    below += directory.substr(own.size());
-    Cgroups groups(directory, below);
-    const std::string probe = concat("notifybridge-", ::getpid(), ".probe");
-    const bool can_make = bool(groups.make(probe));
-    groups.remove(probe);
     // Who moves a process has to be allowed to change the group that is above both.
-    if (!can_make || ::access((own + "/cgroup.procs").c_str(), W_OK) < 0)
+    if (own.empty() || ::access((own + "/cgroup.procs").c_str(), W_OK) < 0)
+        return std::nullopt;
+    const std::string name = make_own_group(own);
+    if (name.empty())
+        return std::nullopt;
+    Cgroups groups(concat(own, '/', name), concat(path == "/" ? "" : path, '/', name));
+    // A file system that is no cgroup2 has directories, but no processes in them.
+    if (::access((groups.directory_ + "/cgroup.procs").c_str(), W_OK) < 0)
         return std::nullopt;
     return groups;
 }
 
-std::optional<Cgroups> Cgroups::of_ourselves() {
-    const std::string path = parse_cgroup_path(system::text_of("/proc/self/cgroup"));
-    const std::string own = find_cgroup_directory(system::text_of("/proc/self/mountinfo"), path);
-    return own.empty() ? std::nullopt : below(own);
+Cgroups::Cgroups(Cgroups&& other) noexcept
+    : directory_(std::exchange(other.directory_, {})), path_(std::move(other.path_)) {}
+
+Cgroups::~Cgroups() {
+    if (!directory_.empty())
+        remove_groups(directory_);
 }
 
 std::string Cgroups::directory_of(std::string_view unit) const {

@@ -11,16 +11,18 @@
 
 namespace notifybridge::execute {
 
-/// Control groups for units, below one of ours (cgroups(7), version 2). They are for knowing and
-/// killing what is a unit's, and limit nothing.
+/// Control groups for units (cgroups(7), version 2), below one that is made for them: another
+/// manager in the same group as we has units of the same names. They are for knowing and killing
+/// what is a unit's, and limit nothing. They go with this, as far as nothing is left in them.
 class Cgroups {
 public:
-    /// Below the group at this path of a mounted cgroup2 file system. Nothing where groups cannot
-    /// be made there, or processes not be put into them.
-    static std::optional<Cgroups> below(const std::string& directory);
+    /// Below the group that we are in. Nothing where groups cannot be made there, or processes not
+    /// be put into them.
+    static std::optional<Cgroups> below_our_own();
 
-    /// Below the group that we are in.
-    static std::optional<Cgroups> of_ourselves();
+    Cgroups(Cgroups&& other) noexcept;
+    Cgroups& operator=(Cgroups&&) = delete;
+    ~Cgroups();
 
     /// Makes the unit's group, where it is not there. Its cgroup.procs, for a process to write "0"
     /// to; none where that fails.
@@ -44,8 +46,8 @@ private:
 
     std::string directory_of(std::string_view unit) const;
 
-    std::string directory_;
-    std::string path_;  ///< As /proc/PID/cgroup has it, without a "/" at its end.
+    std::string directory_;  ///< Empty: it is another's by now.
+    std::string path_;       ///< As /proc/PID/cgroup has it, without a "/" at its end.
 };
 
 /// What /proc/PID/cgroup says of version 2; empty where there is none.

@@ -77,7 +77,7 @@ World::World(event::Loop& loop, const unit::Facts& facts, const std::string& not
       host_(
           loop, system::Fd(STDOUT_FILENO),
           {facts, execute::manager_environment(system::text_of("/etc/locale.conf")), notify_path,
-           execute::Cgroups::of_ourselves(), execute::InheritedFds(process::take_inherited_fds())}),
+           execute::Cgroups::below_our_own(), execute::InheritedFds(process::take_inherited_fds())}),
       port_(loop, notify_path),
       leftover_pause_(loop) {
     // Orphans become our children, as they do PID 1's.

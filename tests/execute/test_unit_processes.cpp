@@ -33,7 +33,7 @@ manager::KillRequest to_others(int signal, pid_t main) {
 }
 
 boost::test_tools::assertion_result has_groups(tt::test_unit_id) {
-    boost::test_tools::assertion_result result(Cgroups::of_ourselves().has_value());
+    boost::test_tools::assertion_result result(Cgroups::below_our_own().has_value());
     result.message() << "no control groups (cgroup2) can be made here";
     return result;
 }
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_group_is_found_by_mounts_and_paths) {
 }
 
 BOOST_AUTO_TEST_CASE(a_group_has_all_that_it_was_made_for, *tt::precondition(has_groups)) {
-    UnitProcesses processes(Cgroups::of_ourselves());
+    UnitProcesses processes(Cgroups::below_our_own());
     Running a(processes, "_nbtest-a.service",
               "setsid env -i /bin/sh -c \"sh -c 'sleep 1000 & echo \\$\\$; wait' &\"\nexit 0");
     BOOST_TEST(a.reap_one().pid == a.pid());
@@ -229,6 +229,17 @@ BOOST_AUTO_TEST_CASE(a_group_has_all_that_it_was_made_for, *tt::precondition(has
     BOOST_TEST(processes.processes("_nbtest-a.service").empty());
     processes.forget("_nbtest-a.service");
     BOOST_TEST(!signal_unit(processes, "_nbtest-a.service", to_others(SIGKILL, 0)));
+}
+
+BOOST_AUTO_TEST_CASE(units_of_another_manager_are_not_ours_whatever_their_names,
+                     *tt::precondition(has_groups)) {
+    UnitProcesses processes(Cgroups::below_our_own());
+    UnitProcesses others(Cgroups::below_our_own());
+    Running a(processes, "a.service", "exec sleep 1000");
+    Running b(others, "a.service", "exec sleep 1000");
+    BOOST_TEST(processes.unit_of(b.pid()) == "");
+    BOOST_TEST((pids_of(processes, "a.service") == Pids{a.pid()}));
+    BOOST_TEST((pids_of(others, "a.service") == Pids{b.pid()}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
