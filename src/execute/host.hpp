@@ -105,8 +105,7 @@ private:
     struct Possessions {
         std::vector<Listener> listeners;
         bool are_watched = false;
-        std::optional<AcceptedConnection> accepted;  ///< By a socket unit, and not handed over.
-        system::UniqueFd connection;                 ///< Of a service.
+        system::UniqueFd connection;  ///< Of a service.
         FdStore stored;
     };
     struct Child {
@@ -136,6 +135,7 @@ private:
     std::map<pid_t, system::UniqueFd> others_;         ///< Not children, and watched.
     std::map<pid_t, std::set<std::string>> watchers_;  ///< Units that took it as their main one.
     std::vector<system::UniqueFd> message_fds_;
+    system::UniqueFd accepted_;  ///< By a socket unit, and neither handed over nor refused yet.
     event::Deadline next_look_;
     system::UniqueFd idle_event_;  ///< For the processes that wait until no job is left.
 };

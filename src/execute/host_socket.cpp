@@ -61,24 +61,22 @@ void Host::flush_sockets(const manager::Unit& unit) {
 }
 
 std::optional<manager::Connection> Host::accept(const manager::Unit& socket, std::size_t listener) {
-    Possessions& own = of(socket);
-    if (listener >= own.listeners.size())
+    const auto& listeners = of(socket).listeners;
+    if (listener >= listeners.size())
         return std::nullopt;
-    own.accepted = execute::accept(own.listeners[listener], socket.settings().socket);
-    if (!own.accepted)
+    auto accepted = execute::accept(listeners[listener], socket.settings().socket);
+    if (!accepted)
         return std::nullopt;
-    return manager::Connection{own.accepted->local, own.accepted->remote, own.accepted->peer};
+    accepted_ = std::move(accepted->fd);
+    return manager::Connection{accepted->local, accepted->remote, accepted->peer};
 }
 
-void Host::hand_over(const manager::Unit& socket, const manager::Unit& service) {
-    Possessions& own = of(socket);
-    if (own.accepted)
-        of(service).connection = std::move(own.accepted->fd);
-    own.accepted.reset();
+void Host::hand_over(const manager::Unit&, const manager::Unit& service) {
+    of(service).connection = std::move(accepted_);
 }
 
-void Host::refuse(const manager::Unit& socket) {
-    of(socket).accepted.reset();
+void Host::refuse(const manager::Unit&) {
+    accepted_.reset();
 }
 
 /// A service may have had the end of its connection wait for what is not read (SO_LINGER).
