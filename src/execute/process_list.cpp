@@ -11,7 +11,6 @@
 #include "util/number.hpp"
 
 namespace notifybridge::execute {
-namespace {}  // namespace
 
 std::optional<ProcessEntry> parse_stat(std::string_view stat) {
     // The second field is a name in brackets that may have any byte in it; the third is the state,
