@@ -97,7 +97,7 @@ private:
 std::vector<std::string> directory_paths(const ExecDirectoryKind& kind,
                                          const unit::ExecSettings& exec, const unit::Facts& facts) {
     std::vector<std::string> paths;
-    for (const unit::ExecDirectory& directory : (exec.*kind.directories).directories)
+    for (const unit::ExecDirectory& directory : (exec.*kind.directories)->directories)
         paths.push_back(full_path(kind, facts, directory.path));
     return paths;
 }
@@ -117,7 +117,7 @@ void remove_runtime_directories(const unit::ExecSettings& exec, const unit::Fact
     if (mode == unit::PreserveMode::yes || (mode == unit::PreserveMode::restart && will_restart))
         return;
     const ExecDirectoryKind& kind = exec_directory_kinds[0];
-    for (const unit::ExecDirectory& directory : exec.runtime_directory.directories) {
+    for (const unit::ExecDirectory& directory : exec.runtime_directory->directories) {
         remove_tree(full_path(kind, facts, directory.path));
         for (const std::string& link : directory.symlinks)
             remove_tree(full_path(kind, facts, link));

@@ -14,7 +14,7 @@ namespace notifybridge::execute {
 
 struct ExecDirectoryKind {
     std::string_view variable;
-    unit::ExecDirectories unit::ExecSettings::*directories;
+    unit::Rare<unit::ExecDirectories> unit::ExecSettings::*directories;
     std::string unit::Facts::*base;
     Step step;
     /// Its owner stays as it is: what is configured is not the service's to change.

@@ -58,7 +58,7 @@ struct Launch {
     std::optional<std::uint64_t> timer_slack;
     mode_t umask = 0022;
     bool ignores_sigpipe = true;
-    std::array<std::optional<rlimit>, unit::limit_kinds> limits;
+    unit::Limits limits;
     std::optional<std::vector<gid_t>> groups;
     std::optional<gid_t> gid;
     std::optional<uid_t> uid;

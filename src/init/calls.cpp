@@ -145,7 +145,7 @@ void Calls::sockets(const std::shared_ptr<Call>& call) {
         for (const manager::Unit* const other :
              unit->dependencies.list(manager::Relation::triggers))
             activates += concat(activates.empty() ? "" : " ", other->id());
-        for (const unit::Listen& listen : unit->settings().socket.listen)
+        for (const unit::Listen& listen : unit->settings().socket->listen)
             call->answer({{"listen", listen.address},
                           {"unit", unit->id()},
                           {"activates", activates},

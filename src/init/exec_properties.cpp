@@ -23,13 +23,13 @@ std::string limit_text(rlim_t limit) {
 }
 
 void show_limits(const ExecSettings& exec, const AddProperty& add) {
-    static constexpr std::string_view names[unit::limit_kinds] = {
+    static constexpr std::string_view names[RLIM_NLIMITS] = {
         "CPU",     "FSIZE", "DATA",  "STACK",      "CORE",     "RSS",  "NPROC",  "NOFILE",
         "MEMLOCK", "AS",    "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME"};
-    for (std::size_t at = 0; at < unit::limit_kinds; ++at) {
+    for (std::size_t at = 0; at < RLIM_NLIMITS; ++at) {
         rlimit limit{};
         ::getrlimit(static_cast<__rlimit_resource>(at), &limit);
-        limit = exec.limits[at].value_or(limit);
+        limit = (*exec.limits)[at].value_or(limit);
         const std::string name = concat("Limit", names[at]);
         add(name, limit_text(limit.rlim_max));
         add(name + "Soft", limit_text(limit.rlim_cur));

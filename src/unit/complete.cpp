@@ -99,7 +99,7 @@ bool verify_service(const Settings& settings, Place file, Messages& messages) {
     const bool has_success_action = settings.unit.success_action != EmergencyAction::none;
     const bool restarts_after_success =
         service.restart == Restart::always || service.restart == Restart::on_success;
-    const auto& forced = service.restart_force_exit_status;
+    const ExitStatusSet& forced = service.restart_force_exit_status;
     return holds_all(
         {
             {!has_start && service.exec_stop.empty() && !has_success_action,
@@ -186,16 +186,17 @@ void complete_socket(SocketSettings& socket, const UnitName& name) {
 
 LoadState complete(Settings& settings, const UnitName& name, Place file, Messages& messages) {
     const bool isolates = settings.unit.on_failure_job_mode == JobMode::isolate;
-    const bool has_several = settings.unit[Dependency::on_failure].size() > 1;
+    const bool has_several = std::as_const(settings.unit)[Dependency::on_failure].size() > 1;
     if (!holds_all({{isolates && has_several,
                      "with OnFailureJobMode=isolate there can be no more than one OnFailure="}},
                    file, messages))
         return LoadState::bad_setting;
     ExecSettings& exec = settings.exec;
-    for (ExecDirectories* const directories :
+    for (Rare<ExecDirectories>* const directories :
          {&exec.runtime_directory, &exec.state_directory, &exec.cache_directory,
           &exec.logs_directory, &exec.configuration_directory})
-        sort_directories(*directories);
+        if (!(*directories)->directories.empty())
+            sort_directories(directories->edit());
     restrict_capabilities(exec);
     switch (name.type()) {
         case UnitType::service:
@@ -206,7 +207,7 @@ LoadState complete(Settings& settings, const UnitName& name, Place file, Message
         case UnitType::socket:
             if (!verify_socket(settings.socket, file, messages))
                 return LoadState::bad_setting;
-            complete_socket(settings.socket, name);
+            complete_socket(settings.socket.edit(), name);
             return verify_paths(settings.socket, file, messages);
         default:
             return LoadState::loaded;

@@ -31,13 +31,23 @@ extern const std::span<const Directive> other_sandbox_directives;
 extern const std::span<const Directive> cgroup_directives;
 extern const std::span<const Directive> other_cgroup_directives;
 
-/// The member that a path of pointers to members leads to.
+template <typename Value>
+Value& editable(Value& value) {
+    return value;
+}
+template <typename Value>
+Value& editable(Rare<Value>& value) {
+    return value.edit();
+}
+
+/// The member that a path of pointers to members leads to, to be changed.
 template <auto First, auto... Rest, typename Object>
 auto& member(Object& object) {
+    auto& value = editable(object.*First);
     if constexpr (sizeof...(Rest) == 0)
-        return object.*First;
+        return value;
     else
-        return member<Rest...>(object.*First);
+        return member<Rest...>(value);
 }
 
 /// Reads a line's value by `Parse` into that member of the settings.

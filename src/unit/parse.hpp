@@ -88,7 +88,7 @@ void input(Line& line, Input& setting);
 void output(Line& line, Output& setting);
 void input_text(Line& line, std::string& setting);
 void input_data(Line& line, std::string& setting);
-void limit(Line& line, std::array<std::optional<rlimit>, limit_kinds>& setting);
+void limit(Line& line, Limits& setting);
 void bounding_set(Line& line, std::optional<std::uint64_t>& setting);
 void capabilities(Line& line, std::uint64_t& setting);
 void secure_bits(Line& line, int& setting);

@@ -183,7 +183,7 @@ void add_directories(Line& line, bool may_link, ExecDirectories& setting) {
 
 }  // namespace
 
-void limit(Line& line, std::array<std::optional<rlimit>, limit_kinds>& setting) {
+void limit(Line& line, Limits& setting) {
     const std::string_view name = line.key().substr(std::string_view("Limit").size());
     const auto kind = std::find_if(limit_table.begin(), limit_table.end(),
                                    [&](const LimitKind& known) { return known.name == name; });

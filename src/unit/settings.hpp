@@ -12,6 +12,7 @@
 
 #include "unit/command.hpp"
 #include "unit/environment.hpp"
+#include "util/rare.hpp"
 #include "util/time_span.hpp"
 
 /// What unit files say, typed, with systemd's defaults for what they do not say. The names are
@@ -19,6 +20,7 @@
 /// complete.hpp.
 namespace notifybridge::unit {
 
+using util::Rare;
 using util::TimeSpan;
 using Names = std::vector<std::string>;
 using Paths = std::vector<std::string>;
@@ -85,7 +87,7 @@ struct UnitSettings {
     std::string description;  ///< Empty: the name of the unit.
     Names documentation;
     std::string source_path;
-    std::array<Names, static_cast<std::size_t>(Dependency::count)> dependencies;
+    std::array<Rare<Names>, static_cast<std::size_t>(Dependency::count)> dependencies;
     Paths requires_mounts_for;
     bool stop_when_unneeded = false;
     bool refuse_manual_start = false;
@@ -112,7 +114,7 @@ struct UnitSettings {
     CollectMode collect_mode = CollectMode::inactive;
 
     Names& operator[](Dependency dependency) {
-        return dependencies[static_cast<std::size_t>(dependency)];
+        return dependencies[static_cast<std::size_t>(dependency)].edit();
     }
     const Names& operator[](Dependency dependency) const {
         return dependencies[static_cast<std::size_t>(dependency)];
@@ -174,9 +176,9 @@ struct ServiceSettings {
     bool remain_after_exit = false;
     bool guess_main_pid = true;
     bool non_blocking = false;
-    ExitStatusSet restart_prevent_exit_status;
-    ExitStatusSet restart_force_exit_status;
-    ExitStatusSet success_exit_status;
+    Rare<ExitStatusSet> restart_prevent_exit_status;
+    Rare<ExitStatusSet> restart_force_exit_status;
+    Rare<ExitStatusSet> success_exit_status;
     unsigned file_descriptor_store_max = 0;
     std::optional<NotifyAccess> notify_access;
     Names sockets;
@@ -289,7 +291,8 @@ struct EnvironmentFile {
     bool may_be_missing = false;
 };
 
-inline constexpr std::size_t limit_kinds = RLIMIT_NLIMITS;
+/// By RLIMIT_ numbers.
+using Limits = std::array<std::optional<rlimit>, RLIM_NLIMITS>;
 
 struct ExecSettings {
     std::string working_directory;  ///< "~" is the user's home; empty the root directory.
@@ -317,8 +320,8 @@ struct ExecSettings {
     std::string tty_path;
     bool tty_reset = false;
     bool tty_vhangup = false;
-    std::array<std::optional<rlimit>, limit_kinds> limits;  ///< By RLIMIT_ numbers.
-    std::optional<std::uint64_t> capability_bounding_set;   ///< Bits by capabilities' numbers.
+    Rare<Limits> limits;
+    std::optional<std::uint64_t> capability_bounding_set;  ///< Bits by capabilities' numbers.
     std::uint64_t ambient_capabilities = 0;
     int secure_bits = 0;
     bool no_new_privileges = false;
@@ -327,11 +330,11 @@ struct ExecSettings {
     bool protect_kernel_logs = false;
     bool protect_clock = false;
     bool ignore_sigpipe = true;
-    ExecDirectories runtime_directory;
-    ExecDirectories state_directory;
-    ExecDirectories cache_directory;
-    ExecDirectories logs_directory;
-    ExecDirectories configuration_directory;
+    Rare<ExecDirectories> runtime_directory;
+    Rare<ExecDirectories> state_directory;
+    Rare<ExecDirectories> cache_directory;
+    Rare<ExecDirectories> logs_directory;
+    Rare<ExecDirectories> configuration_directory;
     PreserveMode runtime_directory_preserve = PreserveMode::no;
     Paths exec_search_path;
 };
@@ -351,9 +354,9 @@ struct KillSettings {
 /// All that the files of one unit say; what its type does not have is as it was made.
 struct Settings {
     UnitSettings unit;
-    InstallSettings install;
+    Rare<InstallSettings> install;
     ServiceSettings service;
-    SocketSettings socket;
+    Rare<SocketSettings> socket;
     ExecSettings exec;
     KillSettings kill;
 };

@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(a_service_gets_the_sockets_that_trigger_it) {
     world.host.open_sockets(socket);
     world.host.watch_sockets(socket, true);
     socket.on_traffic = [&](std::size_t) { world.host.watch_sockets(socket, false); };
-    const UniqueFd client = connect_to(socket.settings().socket.listen[0]);
+    const UniqueFd client = connect_to(socket.settings().socket->listen[0]);
     world.until([&] { return socket.was_told("traffic 0"); });
     world.start(service);
     world.until([&] { return service.was_told("gone"); });
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(a_connection_is_handed_over) {
     Listed& socket = world.add("a.socket", "[Socket]\nListenStream=@/s\nAccept=yes\nService=\n");
     Listed& service = world.add_service("read line; echo \"$line yes\"", "StandardInput=socket");
     world.host.open_sockets(socket);
-    UniqueFd client = connect_to(socket.settings().socket.listen[0]);
+    UniqueFd client = connect_to(socket.settings().socket->listen[0]);
     BOOST_REQUIRE(::write(client.get(), "is it\n", 6) == 6);
     BOOST_REQUIRE(world.host.accept(socket, 0));
     world.host.hand_over(socket, service);
@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(a_connection_waits_for_who_reads_it) {
     Listed& service = world.add_service("echo ready; read line; echo \"got $line\"",
                                         "StandardInput=socket\nNonBlocking=yes");
     world.host.open_sockets(socket);
-    const UniqueFd client = connect_to(socket.settings().socket.listen[0]);
+    const UniqueFd client = connect_to(socket.settings().socket->listen[0]);
     BOOST_REQUIRE(world.host.accept(socket, 0));
     world.host.hand_over(socket, service);
     world.start(service);

@@ -60,8 +60,8 @@ BOOST_AUTO_TEST_CASE(the_table_of_restart_holds_for_each_value_and_result) {
 BOOST_AUTO_TEST_CASE(a_prevented_status_or_signal_is_not_restarted_after_whatever_the_setting) {
     for (const unit::Restart restart : columns) {
         unit::ServiceSettings settings = settings_of(restart);
-        settings.restart_prevent_exit_status.statuses.set(42);
-        settings.restart_prevent_exit_status.signals.set(SIGKILL);
+        settings.restart_prevent_exit_status.edit().statuses.set(42);
+        settings.restart_prevent_exit_status.edit().signals.set(SIGKILL);
         settings.restart_force_exit_status = settings.restart_prevent_exit_status;
         for (const auto status :
              {process::ExitStatus::exited(42), process::ExitStatus::killed(SIGKILL)})
@@ -72,8 +72,8 @@ BOOST_AUTO_TEST_CASE(a_prevented_status_or_signal_is_not_restarted_after_whateve
 BOOST_AUTO_TEST_CASE(a_forced_status_or_signal_is_restarted_after_whatever_the_setting) {
     for (const unit::Restart restart : columns) {
         unit::ServiceSettings settings = settings_of(restart);
-        settings.restart_force_exit_status.statuses.set(0);
-        settings.restart_force_exit_status.signals.set(SIGTERM);
+        settings.restart_force_exit_status.edit().statuses.set(0);
+        settings.restart_force_exit_status.edit().signals.set(SIGTERM);
         for (const auto status :
              {process::ExitStatus::exited(0), process::ExitStatus::killed(SIGTERM)})
             BOOST_TEST(shall_restart(settings, ServiceResult::success, ended(status)));

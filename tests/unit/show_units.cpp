@@ -255,11 +255,11 @@ void show(const ExecDirectories& directories, const std::string& name, Object& o
 }
 
 void show_limits(const ExecSettings& exec, Object& out) {
-    static constexpr std::string_view names[limit_kinds] = {
+    static constexpr std::string_view names[RLIM_NLIMITS] = {
         "CPU",     "FSIZE", "DATA",  "STACK",      "CORE",     "RSS",  "NPROC",  "NOFILE",
         "MEMLOCK", "AS",    "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME"};
-    for (std::size_t at = 0; at < limit_kinds; ++at)
-        if (const auto& limit = exec.limits[at]) {
+    for (std::size_t at = 0; at < RLIM_NLIMITS; ++at)
+        if (const auto& limit = (*exec.limits)[at]) {
             const std::string name = "Limit" + std::string(names[at]);
             out[name] = limit->rlim_max;
             out[name + "Soft"] = limit->rlim_cur;

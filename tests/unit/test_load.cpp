@@ -295,13 +295,13 @@ BOOST_AUTO_TEST_CASE(a_socket_has_defaults_of_its_own) {
     system.add("/lib/a.socket", "[Socket]\nListenStream=/run/a\nSockets=x\n");
     system.add("/lib/b.socket", "[Socket]\nListenStream=80\nAccept=yes\n");
     const LoadedUnit plain = system.load("a.socket");
-    BOOST_TEST(plain.settings.socket.service == "a.service");
-    BOOST_TEST(plain.settings.socket.file_descriptor_name == "a.socket");
-    BOOST_TEST(plain.settings.socket.trigger_limit_burst.value() == 20U);
+    BOOST_TEST(plain.settings.socket->service == "a.service");
+    BOOST_TEST(plain.settings.socket->file_descriptor_name == "a.socket");
+    BOOST_TEST(plain.settings.socket->trigger_limit_burst.value() == 20U);
     const LoadedUnit accepting = system.load("b.socket");
-    BOOST_TEST(accepting.settings.socket.service == "");
-    BOOST_TEST(accepting.settings.socket.trigger_limit_burst.value() == 200U);
-    BOOST_TEST(!accepting.settings.socket.poll_limit_burst.has_value());
+    BOOST_TEST(accepting.settings.socket->service == "");
+    BOOST_TEST(accepting.settings.socket->trigger_limit_burst.value() == 200U);
+    BOOST_TEST(!accepting.settings.socket->poll_limit_burst.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_socket_may_be_polled_as_often_as_there_is_traffic_unless_it_says_how_often) {
@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(a_socket_may_be_polled_as_often_as_there_is_traffic_unless_
     BOOST_TEST((some.poll_limit_interval == std::chrono::seconds(5)));
     system.add("/lib/b.socket", "[Socket]\nListenStream=80\nPollLimitBurst=3\n");
     BOOST_TEST(
-        (system.load("b.socket").settings.socket.poll_limit_interval == std::chrono::seconds(2)));
+        (system.load("b.socket").settings.socket->poll_limit_interval == std::chrono::seconds(2)));
 }
 
 BOOST_AUTO_TEST_CASE(the_load_path_may_be_replaced_or_preceded) {

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+
+namespace notifybridge::util {
+
+/// A value that is mostly as it was made: until somebody changes it, all share one, and it takes no
+/// more than a pointer.
+template <typename Value>
+class Rare {
+public:
+    Rare() = default;
+    Rare(const Rare& other) : own_(other.own_ ? std::make_unique<Value>(*other.own_) : nullptr) {}
+    Rare(Rare&&) noexcept = default;
+    Rare& operator=(Rare other) noexcept {
+        own_ = std::move(other.own_);
+        return *this;
+    }
+    ~Rare() = default;
+
+    operator const Value&() const { return own_ ? *own_ : shared(); }
+    const Value& operator*() const { return *this; }
+    const Value* operator->() const { return &**this; }
+
+    /// For who changes it.
+    Value& edit() {
+        if (!own_)
+            own_ = std::make_unique<Value>();
+        return *own_;
+    }
+
+private:
+    static const Value& shared() {
+        static const Value value{};
+        return value;
+    }
+
+    std::unique_ptr<Value> own_;
+};
+
+}  // namespace notifybridge::util
