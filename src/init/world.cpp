@@ -74,10 +74,10 @@ std::string log_line(const std::string& unit, const execute::RecentLine& line) {
 
 World::World(event::Loop& loop, const unit::Facts& facts, const std::string& notify_path)
     : loop_(loop),
-      host_(
-          loop, system::Fd(STDOUT_FILENO),
-          {facts, execute::manager_environment(system::text_of("/etc/locale.conf")), notify_path,
-           execute::Cgroups::below_our_own(), execute::InheritedFds(process::take_inherited_fds())}),
+      host_(loop, system::Fd(STDOUT_FILENO),
+            {facts, execute::manager_environment(system::text_of("/etc/locale.conf")), notify_path,
+             execute::Cgroups::below_our_own(),
+             execute::InheritedFds(process::take_inherited_fds())}),
       port_(loop, notify_path),
       leftover_pause_(loop) {
     // Orphans become our children, as they do PID 1's.
