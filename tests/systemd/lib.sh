@@ -236,9 +236,14 @@ start() {
     expect "$1" ActiveState=active SubState=running
 }
 
+# expect_ended UNIT: no process of it is left.
+expect_ended() {
+    eventually "$1 leaves no process" no_process "/sys/fs/cgroup/system.slice/$1.service"
+}
+
 # expect_gone UNIT: no process of it is left, nor a container.
 expect_gone() {
-    eventually "$1 leaves no process" no_process "/sys/fs/cgroup/system.slice/$1.service"
+    expect_ended "$1"
     if command -v podman >/dev/null; then
         # What removes it may be the monitor's clean-up, for which podman's client does not wait.
         eventually "$1 leaves no container" no_container "$1"

@@ -36,7 +36,8 @@ EOF
 
     scenario "$kind: a stop ends it all"
     timeout -k 1 60 systemctl stop "$name" || fail "systemctl stop $name"
-    expect_gone "$name"
+    # podman's clean-up is ended with all the rest, and may leave what it knows of the container.
+    expect_ended "$name"
 done
 
 scenario "a process of the host that the app names is not of the container"
