@@ -10,7 +10,7 @@ constexpr std::size_t longest_character = 4;  ///< In bytes, of UTF-8.
 void RecentLines::add(const std::string& unit, RecentLine line) {
     auto& lines = lines_[unit];
     if (lines.size() == most_lines)
-        lines.pop_front();
+        lines.erase(lines.begin());
     if (line.text.size() > most_bytes) {
         const auto is_inside = [](char byte) { return (byte & 0xC0) == 0x80; };
         std::size_t size = most_bytes;
@@ -23,8 +23,8 @@ void RecentLines::add(const std::string& unit, RecentLine line) {
     lines.push_back(std::move(line));
 }
 
-const std::deque<RecentLine>& RecentLines::of(const std::string& unit) const {
-    static const std::deque<RecentLine> none;
+const std::vector<RecentLine>& RecentLines::of(const std::string& unit) const {
+    static const std::vector<RecentLine> none;
     const auto found = lines_.find(unit);
     return found == lines_.end() ? none : found->second;
 }

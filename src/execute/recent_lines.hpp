@@ -3,10 +3,10 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "util/log.hpp"
 
@@ -29,11 +29,11 @@ public:
 
     void add(const std::string& unit, RecentLine line);
     /// Empty where there are none.
-    const std::deque<RecentLine>& of(const std::string& unit) const;
+    const std::vector<RecentLine>& of(const std::string& unit) const;
     void forget(const std::string& unit) { lines_.erase(unit); }
 
 private:
-    std::map<std::string, std::deque<RecentLine>> lines_;
+    std::map<std::string, std::vector<RecentLine>> lines_;
 };
 
 }  // namespace notifybridge::execute
