@@ -19,10 +19,12 @@ boost::system::error_code Poller::add(system::Fd fd, std::uint32_t events,
                                       std::function<void()> on_ready) {
     epoll_event wanted{};
     wanted.events = events;
-    wanted.data.fd = fd.get();
+    // An event that was there already may be of another descriptor that had this number.
+    const std::uint32_t serial = ++last_serial_;
+    wanted.data.u64 = std::uint64_t(serial) << 32 | static_cast<std::uint32_t>(fd.get());
     if (::epoll_ctl(epoll_->fd().get(), EPOLL_CTL_ADD, fd.get(), &wanted) < 0)
         return system::last_error();
-    calls_[fd.get()] = std::move(on_ready);
+    calls_[fd.get()] = {serial, std::move(on_ready)};
     return {};
 }
 
@@ -41,10 +43,11 @@ event::Awaitable<> Poller::run() {
             ::epoll_wait(epoll_->fd().get(), events.data(), static_cast<int>(events.size()), 0);
         for (int at = 0; at < count; ++at) {
             // One call may remove what another is for.
-            const auto call = calls_.find(events[static_cast<std::size_t>(at)].data.fd);
-            if (call == calls_.end())
+            const std::uint64_t data = events[static_cast<std::size_t>(at)].data.u64;
+            const auto call = calls_.find(static_cast<int>(data));
+            if (call == calls_.end() || call->second.serial != data >> 32)
                 continue;
-            const auto on_ready = call->second;
+            const auto on_ready = call->second.on_ready;
             on_ready();
         }
         if (on_round)

@@ -28,8 +28,14 @@ public:
     void cancel();
 
 private:
+    struct Call {
+        std::uint32_t serial;
+        std::function<void()> on_ready;
+    };
+
     event::Loop& loop_;
-    std::map<int, std::function<void()>> calls_;
+    std::map<int, Call> calls_;  ///< By descriptors' numbers.
+    std::uint32_t last_serial_ = 0;
     std::optional<event::Descriptor> epoll_;
     bool ends_ = false;
 };
