@@ -1,6 +1,7 @@
 #include "execute/process_list.hpp"
 
 #include <dirent.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -37,6 +38,12 @@ std::optional<ProcessEntry> parse_stat(std::string_view stat) {
 
 std::optional<ProcessEntry> find_process(pid_t pid) {
     return parse_stat(system::text_of(util::concat("/proc/", pid, "/stat")));
+}
+
+std::optional<uid_t> user_of(pid_t pid) {
+    struct stat status;
+    const bool is_there = ::stat(util::concat("/proc/", pid).c_str(), &status) == 0;
+    return is_there ? std::optional(status.st_uid) : std::nullopt;
 }
 
 std::vector<pid_t> list_pids() {

@@ -21,6 +21,9 @@ struct ProcessEntry {
 /// Nothing where there is none, or /proc is not mounted.
 std::optional<ProcessEntry> find_process(pid_t pid);
 
+/// Its effective user; nothing where there is no such process.
+std::optional<uid_t> user_of(pid_t pid);
+
 /// The text of a /proc/PID/stat, where it is one.
 std::optional<ProcessEntry> parse_stat(std::string_view stat);
 

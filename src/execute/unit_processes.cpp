@@ -28,7 +28,15 @@ void UnitProcesses::add(const std::string& unit, pid_t pid, std::string_view inv
     sessions_[pid] = {process ? process->start_time : 0, unit};
     newest_started_ = pid;
     if (!invocation_id.empty())
-        invocations_[unit] = invocation_id;
+        add_invocation(unit, pid, invocation_id);
+}
+
+void UnitProcesses::add_invocation(const std::string& unit, pid_t pid, std::string_view id) {
+    Invocation& invocation = invocations_[unit];
+    if (invocation.id != id)
+        invocation = {std::string(id), {}};
+    if (const auto user = user_of(pid))
+        invocation.users.insert(*user);
 }
 
 void UnitProcesses::adopt(const std::string& unit, pid_t pid) {
@@ -62,8 +70,9 @@ std::string UnitProcesses::unit_by_environment(pid_t pid) const {
     const std::string invocation = variable_of(pid, "INVOCATION_ID");
     if (invocation.empty())
         return {};
-    for (const auto& [unit, id] : invocations_)
-        if (id == invocation)
+    const auto user = user_of(pid);
+    for (const auto& [unit, known] : invocations_)
+        if (known.id == invocation && user && (*user == 0 || known.users.contains(*user)))
             return unit;
     return {};
 }

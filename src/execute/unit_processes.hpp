@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,10 +65,17 @@ private:
         std::string unit;              ///< Empty: nobody's, as we have looked.
     };
 
+    /// Anybody can have the id in its environment, as it is no secret.
+    struct Invocation {
+        std::string id;
+        std::set<uid_t> users;  ///< Of the processes that were started.
+    };
+
     const Known* find_known(const ProcessEntry& process) const;
     std::string unit_of_session(const ProcessEntry& process) const;
     std::string find_unit(const ProcessEntry& process, int depth);
     void keep(const ProcessEntry& process, const std::string& unit);
+    void add_invocation(const std::string& unit, pid_t pid, std::string_view id);
     std::string unit_by_environment(pid_t pid) const;
     void look();
     void look_at_all();
@@ -78,9 +86,9 @@ private:
     std::optional<Cgroups> cgroups_;
     std::map<pid_t, Known> known_;
     std::map<pid_t, Known> sessions_;  ///< By the pid of who made them, and when it began.
-    std::map<std::string, std::string> invocations_;
-    pid_t newest_ = 0;            ///< At the last look.
-    pid_t newest_started_ = 0;    ///< By us, since then.
+    std::map<std::string, Invocation> invocations_;  ///< By units, the last of each.
+    pid_t newest_ = 0;                               ///< At the last look.
+    pid_t newest_started_ = 0;                       ///< By us, since then.
     std::vector<pid_t> missing_;  ///< What was about to be made, or was over, at the last look.
 };
 

@@ -27,18 +27,18 @@ public:
         const auto unit =
             units.load(name, "[Service]\nExecStart=/bin/sh @/script\n" + lines + "\n");
         static int count = 0;
-        const std::string invocation = util::concat("invocation-", ++count);
+        invocation_ = util::concat("invocation-", ++count);
         const unit::Environment manager = manager_environment("");
         StartRequest request{.exec = unit.settings.exec,
                              .command = unit.settings.service.exec_start.back(),
                              .facts = units.facts,
                              .manager_environment = manager};
         request.log = log_.writing;
-        request.invocation_id = invocation;
+        request.invocation_id = invocation_;
         const system::UniqueFd group = processes.group_of(name);
         request.cgroup = group;
         child_ = start(request).child;
-        processes.add(name, child_.pid, invocation);
+        processes.add(name, child_.pid, invocation_);
         log_.writing.reset();
     }
     Running(const Running&) = delete;
@@ -56,6 +56,7 @@ public:
     }
 
     pid_t pid() const { return child_.pid; }
+    const std::string& invocation() const { return invocation_; }
 
     /// The next line that the script writes, at once or within ten seconds.
     std::string line() {
@@ -90,6 +91,7 @@ public:
 private:
     UnitProcesses& processes_;
     std::string name_;
+    std::string invocation_;
     system::Pipe log_ = system::make_pipe();
     process::Child child_;
     std::string read_;

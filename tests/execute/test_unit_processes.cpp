@@ -5,6 +5,7 @@
 
 #include "execute/pid_file.hpp"
 #include "running.hpp"
+#include "support/privileges.hpp"
 
 namespace notifybridge::execute {
 namespace {
@@ -94,6 +95,20 @@ BOOST_AUTO_TEST_CASE(what_daemonized_unseen_is_known_by_its_environment) {
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
     BOOST_TEST(pids_of(processes, "a.service").size() == 2u);
     BOOST_TEST(guess_main_pid(processes, "a.service") == daemon);
+}
+
+BOOST_AUTO_TEST_CASE(another_users_process_is_not_known_by_its_environment,
+                     *tt::precondition(notifybridge::test::is_root)) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", "exec sleep 1000");
+    Running b(processes, "b.service",
+              "INVOCATION_ID=" + a.invocation()
+                  + " setpriv --reuid=65534 setsid sh -c 'sh -c \"sleep 1000 & echo \\$\\$; "
+                    "wait\" &'\nexit 0");
+    BOOST_TEST(b.reap_one().pid == b.pid());
+    const pid_t guest = b.pid_line();
+    BOOST_TEST(processes.unit_of(guest) == "");
+    ::kill(-::getpgid(guest), SIGKILL);
 }
 
 BOOST_AUTO_TEST_CASE(what_stays_in_the_session_is_known_without_an_environment) {
