@@ -318,7 +318,8 @@ void ChannelOutlet::write_status() {
     status_failing_ = !written;
     status_lacks_room_ = !written && system::is_full(written.error());
     status_written_usec_ = system::now().monotonic;
-    status_written_ = status_;
+    if (written)
+        status_written_ = status_;
 }
 
 event::Awaitable<> ChannelOutlet::keep_status() {
@@ -334,6 +335,11 @@ event::Awaitable<> ChannelOutlet::keep_status() {
         only_counts_ = false;
         if (is_due)
             write_status();
+        // The next message may be long in coming, and there is room before that.
+        if (status_lacks_room_) {
+            co_await status_pause_.sleep(retry_interval);
+            status_changed_.raise();
+        }
     }
 }
 

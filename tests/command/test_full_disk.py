@@ -46,6 +46,36 @@ class FullDisk(bridge.Case):
         self.assertIn("cannot write the journal: No space left on device", process.err)
         self.assertNotIn("lost", process.err)
 
+    def test_the_status_is_written_once_there_is_room_again(self):
+        code = """
+with open(os.environ["SHARED_DIR"] + "/filling", "wb", buffering=0) as file:
+    try:
+        while file.write(bytes(512)):
+            pass
+    except OSError:
+        pass
+notify("READY=1")
+sys.stdin.readline()
+os.unlink(file.name)
+stay()
+"""
+        orders, our_end = os.pipe()
+        process = self.start_on_small_disk(bridge.WRAP, *bridge.app(code), stdin=orders)
+        os.close(orders)
+        self.addCleanup(os.close, our_end)
+        failure = "cannot write container-status: No space left on device"
+        bridge.eventually("it cannot be written", lambda: failure in process.err)
+        os.write(our_end, b"make room\n")
+
+        def says_ready():
+            path = f"/proc/{process.pid}/root{self.shared}/container-status"
+            with open(path, encoding="utf-8") as file:
+                return "STATE=ready\n" in file.read()
+
+        bridge.eventually("the status is written", says_ready)
+        process.signal(signal.SIGTERM)
+        process.wait()
+
     def test_a_reader_that_keeps_the_old_journal_for_a_while_is_told_all(self):
         code = f"""
 sender, number = connect(), 0
