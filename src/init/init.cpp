@@ -88,7 +88,9 @@ Init::~Init() = default;
 int Init::run() {
     // Where processes begin, too, that have no directory of their own.
     static_cast<void>(::chdir("/"));
-    pretend_to_be_booted();
+    // What is outside of a root of its own is another's.
+    if (files_.root().empty())
+        pretend_to_be_booted();
     server_.emplace(loop_, open_run_directory(files_.facts().runtime_directory),
                     [this](const auto& call) {
                         calls_.take(call);

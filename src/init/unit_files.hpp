@@ -31,6 +31,7 @@ public:
     /// Looks at the directories again.
     void look_again();
 
+    const std::string& root() const { return root_; }  ///< Empty: the system's own.
     const unit::UnitIndex& index() const { return *index_; }
     const unit::Facts& facts() const { return facts_; }
 
