@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 
 import bridge
 
@@ -47,7 +48,10 @@ class FullDisk(bridge.Case):
         self.assertNotIn("lost", process.err)
 
     def test_the_status_is_written_once_there_is_room_again(self):
+        # The journal has a page after the first message, in which there is room for the second.
         code = """
+notify("X_FIRST=1")
+time.sleep(0.3)
 with open(os.environ["SHARED_DIR"] + "/filling", "wb", buffering=0) as file:
     try:
         while file.write(bytes(512)):
@@ -60,11 +64,13 @@ os.unlink(file.name)
 stay()
 """
         orders, our_end = os.pipe()
-        process = self.start_on_small_disk(bridge.WRAP, *bridge.app(code), stdin=orders)
+        process = self.start_on_small_disk(bridge.WRAP, "--verbose", *bridge.app(code), stdin=orders)
         os.close(orders)
         self.addCleanup(os.close, our_end)
         failure = "cannot write container-status: No space left on device"
-        bridge.eventually("it cannot be written", lambda: failure in process.err)
+        for text in (failure, "Process signaled ready!"):
+            bridge.eventually(text, lambda wanted=text: wanted in process.err)
+        time.sleep(0.5)  # The last attempt that the message is a reason for.
         os.write(our_end, b"make room\n")
 
         def says_ready():
