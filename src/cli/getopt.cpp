@@ -8,56 +8,70 @@
 namespace notifybridge::cli {
 namespace {
 
-const Option* find_long(const Usage& usage, std::string_view typed) {
-    std::vector<const Option*> candidates;
+[[noreturn]] void refuse(std::string_view before, std::string_view what, std::string_view after) {
+    throw UsageError(util::concat(before, what, after));
+}
+
+const Option& find_long(const Usage& usage, std::string_view argument) {
+    const std::string_view typed = argument.substr(0, argument.find('=')).substr(2);
+    const Option* found = nullptr;
+    std::size_t count = 0;
+    std::string ambiguous = "' is ambiguous; possibilities:";
     for (const Option& option : usage.options) {
+        if (!option.name.starts_with(typed) || option.name.empty())
+            continue;
         if (option.name == typed)
-            return &option;
-        if (option.name.starts_with(typed))
-            candidates.push_back(&option);
+            return option;
+        found = &option;
+        ++count;
+        ambiguous += util::concat(" '--", option.name, '\'');
     }
-    if (candidates.size() < 2)
-        return candidates.empty() ? nullptr : candidates.front();
-    std::string names;
-    for (const Option* const option : candidates)
-        names += util::concat(names.empty() ? "--" : ", --", option->name);
-    throw UsageError(
-        util::concat("option '--", typed, "' may be any of ", names, "; write more of it"));
+    if (!found)
+        refuse("unrecognized option '", argument, "'");
+    if (count > 1)
+        refuse("option '", argument, ambiguous);
+    return *found;
 }
 
 /// A long option with its value, in a form that no value makes ambiguous: one that begins with a
 /// dash keeps its equals sign, and an empty one, which `parse` does not take with one, is a word.
 std::vector<std::string> spell(const Option& option, const std::optional<std::string>& value) {
     std::string name = util::concat("--", option.name);
-    if (value && (!value->empty() || option.value.empty()))
+    if (value && !value->empty())
         return {util::concat(name, '=', *value)};
     if (value && needs_value(option))
         return {std::move(name), std::string()};
     return {std::move(name)};
 }
 
-/// The option that `arguments` starts with, with its value, and how many arguments these are: one
-/// more than there are where the value is missing.
+/// The option that `arguments` starts with, with its value, and how many arguments these are.
 std::pair<std::vector<std::string>, std::size_t> take_option(
     const Usage& usage, std::span<const std::string> arguments) {
     const std::string& argument = arguments.front();
     const std::optional<std::string> next =
         arguments.size() > 1 ? std::optional(arguments[1]) : std::nullopt;
     if (!argument.starts_with("--")) {
-        if (!read_cluster(usage, argument).before_value)
+        const Cluster cluster = read_cluster(usage, argument);
+        if (cluster.unknown)
+            refuse("invalid option -- '", std::string_view(&cluster.unknown, 1), "'");
+        if (!cluster.before_value)
             return {{argument}, 1};
-        return {next ? std::vector{argument, *next} : std::vector{argument}, 2};
+        if (!next)
+            refuse("option requires an argument -- '", std::string_view(&argument.back(), 1), "'");
+        return {{argument, *next}, 2};
     }
+    const Option& option = find_long(usage, argument);
     const std::size_t equals = argument.find('=');
-    const Option* const option =
-        find_long(usage, std::string_view(argument).substr(0, equals).substr(2));
-    if (!option)
-        return {{argument}, 1};
-    if (equals != argument.npos)
-        return {spell(*option, argument.substr(equals + 1)), 1};
-    if (needs_value(*option))
-        return {spell(*option, next), 2};
-    return {spell(*option, std::nullopt), 1};
+    if (equals != argument.npos) {
+        if (option.value.empty())
+            refuse("option '--", option.name, "' doesn't allow an argument");
+        return {spell(option, argument.substr(equals + 1)), 1};
+    }
+    if (!needs_value(option))
+        return {spell(option, std::nullopt), 1};
+    if (!next)
+        refuse("option '--", option.name, "' requires an argument");
+    return {spell(option, next), 2};
 }
 
 }  // namespace
@@ -73,9 +87,6 @@ std::vector<std::string> in_parse_order(const Usage& usage, std::span<const std:
             const auto [words, count] = take_option(usage, arguments.subspan(at));
             ordered.insert(ordered.end(), words.begin(), words.end());
             at += count;
-            // An option at the very end is for `parse` to miss the value of.
-            if (at > arguments.size())
-                return ordered;
         } else if (begins_command(ordered, argument)) {
             break;
         } else {
