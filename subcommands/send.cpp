@@ -11,10 +11,10 @@
 #include "channel/directory.hpp"
 #include "cli/getopt.hpp"
 #include "cli/log.hpp"
+#include "cli/settings.hpp"
 #include "notify/assignments.hpp"
 #include "notify/blocking.hpp"
 #include "process/caller.hpp"
-#include "process/environment.hpp"
 #include "relay/launch.hpp"
 #include "subcommands.hpp"
 #include "system/accounts.hpp"
@@ -112,10 +112,12 @@ pid_t parse_main_pid(const std::string& text) {
 void read_main_pid(const std::string& text, Settings& settings) {
     const pid_t pid = parse_main_pid(text);
     // 0 is also the parent of a process that was put into a container from outside.
-    const auto pidfd =
-        pid > 0 ? system::open_pidfd(pid)
-                : system::Result<system::UniqueFd>(boost::system::error_code(
-                    text == "parent" ? ESRCH : EINVAL, boost::system::system_category()));
+    const int why_none = text == "parent"                  ? ESRCH
+                         : util::parse_number<pid_t>(text) ? ERANGE
+                                                           : EINVAL;
+    const auto pidfd = pid > 0 ? system::open_pidfd(pid)
+                               : system::Result<system::UniqueFd>(boost::system::error_code(
+                                   why_none, boost::system::system_category()));
     if (!pidfd)
         throw Failure(concat("Failed to refer to --pid='", text,
                              "': ", system::describe(pidfd.error().value())));
@@ -150,18 +152,19 @@ std::vector<system::UniqueFd> take_fds(const std::vector<std::string>& names) {
         if (*fd <= STDERR_FILENO) {
             taken.emplace_back(::fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
             if (!taken.back())
-                throw Failure(concat("Failed to duplicate file descriptor ", *fd, ": ",
-                                     system::describe(errno)));
+                throw Failure(
+                    concat("Failed to duplicate file descriptor: ", system::describe(errno)));
         } else if (std::erase(inherited, *fd) > 0) {
             taken.emplace_back(*fd);
         } else {
-            throw Failure(concat("File descriptor ", *fd,
-                                 " is not open here, or is given by --fd= more than once"));
+            throw Failure(
+                concat("Specified file descriptor '", *fd,
+                       "' not passed or specified more than once: ", system::describe(ENOENT)));
         }
     }
     if (!inherited.empty())
         cli::write_error_line(concat("Warning: ", inherited.size(),
-                                     " more file descriptors were passed than --fd= names"));
+                                     " more file descriptors passed than referenced with --fd=."));
     for (const int fd : inherited)
         ::close(fd);
     return taken;
@@ -173,12 +176,12 @@ void split_exec(Settings& settings) {
     auto& operands = settings.operands;
     const auto separator = std::find(operands.begin(), operands.end(), ";");
     if (separator == operands.end())
-        throw Failure("--exec needs a ';' operand before the command; in a shell, quote it");
+        throw Failure("If --exec is used argument list must contain ';' separator, refusing.");
     auto command = separator + 1;
     if (command != operands.end() && *command == "--")
         ++command;
     if (command == operands.end())
-        throw Failure("--exec needs a command after the ';'");
+        throw Failure("Empty command line specified after ';' separator, refusing.");
     settings.exec.assign(command, operands.end());
     operands.erase(separator, operands.end());
 }
@@ -201,8 +204,7 @@ Settings read_settings(const cli::Arguments& arguments) {
     if (const auto user = arguments.value("uid")) {
         settings.user = system::parse_user(*user);
         if (!settings.user)
-            throw Failure(
-                concat("Can't resolve user ", *user, ": give a number, or a name in /etc/passwd"));
+            throw Failure(concat("Can't resolve user ", *user, ": ", system::describe(EINVAL)));
     }
     settings.announcement.fd_name = arguments.value("fdname");
     if (settings.announcement.fd_name && !notify::is_fd_name(*settings.announcement.fd_name))
@@ -210,6 +212,8 @@ Settings read_settings(const cli::Arguments& arguments) {
             concat("File descriptor name invalid: ", util::escape(*settings.announcement.fd_name)));
     settings.fds = take_fds(arguments.values("fd"));
     settings.announcement.stores_fds = !settings.fds.empty();
+    if (settings.announcement.fd_name && settings.fds.empty())
+        throw Failure("No file descriptors passed, but --fdname= set, refusing.");
     settings.shared_directory = arguments.value("shared-dir");
     settings.no_block = arguments.has("no-block");
     settings.quiet = arguments.has("quiet");
@@ -219,7 +223,7 @@ Settings read_settings(const cli::Arguments& arguments) {
 
 int answer_booted(const Settings& settings) {
     if (!settings.announcement.empty() || !settings.operands.empty())
-        throw Failure("--booted sends nothing; leave out what would be sent");
+        cli::write_error_line("Notify message specified along with --booted, ignoring.");
     // sd_booted(3).
     struct stat status;
     return ::stat("/run/systemd/system/", &status) == 0 ? 0 : 1;
@@ -259,7 +263,7 @@ notify::Address find_address(const Settings& settings) {
                                  notify::explain(notify::AddressError::too_long)));
         return {notify::Address::Kind::path, std::move(path), 0, 0, SOCK_DGRAM};
     }
-    const auto text = process::environment_variable("NOTIFY_SOCKET");
+    const auto text = cli::variable("NOTIFY_SOCKET");
     if (!text)
         throw Failure("No status data could be sent: $NOTIFY_SOCKET was not set");
     auto address = notify::parse_address(*text);
@@ -304,17 +308,17 @@ void send_message(Settings& settings, std::string_view message) {
 
 int become(std::vector<std::string> command) {
     std::vector<char*> argv;
-    for (std::string& argument : command)
+    std::string what = "Failed to execute command line:";
+    for (std::string& argument : command) {
         argv.push_back(argument.data());
+        what += concat(' ', argument);
+    }
     argv.push_back(nullptr);
     ::execvp(argv[0], argv.data());
-    throw Failure(concat("Failed to execute command line: ", util::quoted(command.front()), ": ",
-                         system::describe(errno)));
+    throw Failure(what);
 }
 
 int notify_manager(Settings settings) {
-    if (settings.announcement.fd_name && settings.fds.empty())
-        throw Failure("--fdname= is given, but no file descriptor to name; give --fd= too");
     for (const std::string& operand : settings.operands)
         refuse_torn(operand);
     if (settings.announcement.status)
@@ -343,13 +347,13 @@ int act(const cli::Arguments& arguments, const cli::Invocation& invocation) {
     Settings settings = read_settings(arguments);
     if (arguments.has("fork"))
         return fork_command(std::move(settings));
-    if (arguments.has("booted"))
-        return answer_booted(settings);
     if (arguments.has("exec"))
         split_exec(settings);
+    if (arguments.has("booted"))
+        return answer_booted(settings);
     if (settings.announcement.empty() && settings.operands.empty()) {
         if (arguments.has("exec"))
-            throw Failure("--exec needs a message to send first");
+            throw Failure("No notify message specified while --exec, refusing.");
         std::cout << cli::help(usage, invocation.invoked_as);
         return 1;
     }

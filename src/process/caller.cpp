@@ -15,7 +15,8 @@ ManagerPid find_manager() {
     const auto pid = util::parse_number<pid_t>(*pid_text);
     if (!pid || *pid <= 0)
         return {{},
-                util::concat("$MANAGERPID is ignored, as it is no pid: ", util::quoted(*pid_text))};
+                util::concat("$MANAGERPID is set to an invalid PID, ignoring: ",
+                             util::escape(*pid_text))};
     const auto id_text = environment_variable("MANAGERPIDFDID");
     if (!id_text)
         return {pid, {}};

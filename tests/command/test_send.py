@@ -83,9 +83,11 @@ class Send(bridge.Case):
         self.assertIn("--ready", out + err)
 
     def test_no_service_manager(self):
-        status, _, err = self.send("--ready", NOTIFY_SOCKET=None)
-        self.assertEqual(status, 1)
-        self.assertIn("No status data could be sent: $NOTIFY_SOCKET was not set", err)
+        for unset in (None, ""):
+            with self.subTest(unset):
+                status, _, err = self.send("--ready", NOTIFY_SOCKET=unset)
+                self.assertEqual(status, 1)
+                self.assertIn("No status data could be sent: $NOTIFY_SOCKET was not set", err)
 
     def test_a_service_manager_that_is_not_there(self):
         status, _, err = self.send("--ready", NOTIFY_SOCKET=self.path("nobody"))
@@ -121,11 +123,6 @@ class Send(bridge.Case):
         self.assertEqual(status, 0, err)
         self.manager.wait_for_lines(b"FDSTORE=1", b"FDNAME=input", b"X_A=1")
 
-    def test_fdname_needs_fd(self):
-        status, _, err = self.send("--fdname=input", "READY=1")
-        self.assertEqual(status, 1)
-        self.assertIn("--fd", err)
-
     def test_fork_follows_the_command_until_it_is_ready(self):
         code = "notify('READY=1'); stay()"
         status, out, err = self.send("--fork", "--", *bridge.app(code))
@@ -142,10 +139,71 @@ class Send(bridge.Case):
             with self.subTest(option):
                 self.assertEqual(self.send(option, "--fork", "--", "true"), (0, "", ""))
 
-    def test_unknown_option(self):
-        status, _, err = self.send("--raedy")
-        self.assertEqual(status, 1)
-        self.assertIn("--raedy", err)
+    def test_it_refuses_in_systemd_notifys_words(self):
+        for arguments, words in (
+            (["--raedy"], "systemd-notify: unrecognized option '--raedy'"),
+            (["-qx"], "systemd-notify: invalid option -- 'x'"),
+            (["--status"], "systemd-notify: option '--status' requires an argument"),
+            (["--ready=1"], "systemd-notify: option '--ready' doesn't allow an argument"),
+            (
+                ["--re"],
+                "systemd-notify: option '--re' is ambiguous; "
+                "possibilities: '--ready' '--reloading'",
+            ),
+            (["--uid=no-such-user", "--ready"], "Can't resolve user no-such-user: Invalid argument"),
+            (["--pid=nonsense"], "Failed to refer to --pid='nonsense': Invalid argument"),
+            (["--pid=0"], "Failed to refer to --pid='0': Numerical result out of range"),
+            (
+                ["--exec", "READY=1"],
+                "If --exec is used argument list must contain ';' separator, refusing.",
+            ),
+            (
+                ["--exec", "READY=1", ";"],
+                "Empty command line specified after ';' separator, refusing.",
+            ),
+            (["--exec", ";", "true"], "No notify message specified while --exec, refusing."),
+            (
+                ["--exec", "READY=1", ";", "no-such-command", "a", "b c"],
+                "Failed to execute command line: no-such-command a b c",
+            ),
+            (
+                ["--fdname=input", "READY=1"],
+                "No file descriptors passed, but --fdname= set, refusing.",
+            ),
+            (["--fdname=input"], "No file descriptors passed, but --fdname= set, refusing."),
+            (
+                ["--fd=77", "READY=1"],
+                "Specified file descriptor '77' not passed or specified more than once: "
+                "No such file or directory",
+            ),
+        ):
+            with self.subTest(arguments):
+                self.assertEqual(self.send(*arguments), (1, "", words + "\n"))
+
+    def test_the_other_name_refuses_by_that_name(self):
+        result = self.run_to_end("notifybridge", "send", "--raedy")
+        self.assertEqual(result, (1, "", "notifybridge send: unrecognized option '--raedy'\n"))
+
+    def test_descriptors_that_no_option_names_are_warned_of(self):
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        self.addCleanup(os.close, writing)
+        result = subprocess.run(
+            [*self.command(bridge.SEND), "--fd=0", "READY=1"],
+            env=self.environment(NOTIFY_SOCKET=self.manager.path),
+            pass_fds=(reading, writing),
+            capture_output=True,
+            text=True,
+            timeout=bridge.PATIENCE,
+        )
+        warning = "Warning: 2 more file descriptors passed than referenced with --fd=.\n"
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", warning))
+
+    def test_a_message_beside_booted_is_ignored(self):
+        status, out, err = self.send("--booted", "X_A=1")
+        self.assertEqual((status, out), self.send("--booted")[:2])
+        self.assertEqual(err, "Notify message specified along with --booted, ignoring.\n")
+        self.assertEqual(self.manager.messages, [])
 
     @unittest.skipUnless(THEIRS, "needs the host's systemd-notify")
     def test_what_the_hosts_own_has_it_does_alike(self):

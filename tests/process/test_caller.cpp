@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(no_pid_is_no_manager_and_a_warning) {
         const ManagerVariables variables(text);
         const ManagerPid manager = find_manager();
         BOOST_TEST(!manager.pid.has_value());
-        BOOST_TEST(!manager.warning.empty());
+        BOOST_TEST(manager.warning == "$MANAGERPID is set to an invalid PID, ignoring: " + text);
     }
 }
 
