@@ -69,8 +69,18 @@ int answer_unknown(std::span<const Subcommand> subcommands, std::string_view nam
         names.push_back(subcommand.usage.name);
     std::string answer = util::concat(
         "notifybridge: '", name, "' is not a notifybridge command. See 'notifybridge --help'.\n");
-    if (const std::string_view near = util::closest(name, names); !near.empty())
-        answer += util::concat("\nThe most similar command is\n\t", near, '\n');
+    const std::string_view near = util::closest(name, names);
+    std::string similar;
+    std::string_view number = " is\n";
+    for (const std::string_view whole : names) {
+        if (whole != near && (name.empty() || !whole.starts_with(name)))
+            continue;
+        if (!similar.empty())
+            number = "s are\n";
+        similar += util::concat('\t', whole, '\n');
+    }
+    if (!similar.empty())
+        answer += util::concat("\nThe most similar command", number, similar);
     std::cerr << answer;
     return unknown_command_status;
 }

@@ -60,6 +60,28 @@ class Dispatch(bridge.Case):
                 self.assertIn(f"'{typed}'", err)
                 self.assertRegex(err, rf"\b{meant}\b")
 
+    def test_the_beginning_of_a_name_is_told_each_that_begins_so(self):
+        for typed, meant in (
+            ("stat", ["status"]),
+            ("sen", ["send"]),
+            ("wa", ["wait"]),
+            ("w", ["wrap", "wait"]),
+            ("s", ["send", "status"]),
+        ):
+            with self.subTest(typed):
+                status, out, err = self.run_to_end("notifybridge", typed)
+                self.assertEqual((status, out), (1, ""))
+                heading = "commands are" if len(meant) > 1 else "command is"
+                similar = "".join(f"\t{name}\n" for name in meant)
+                self.assertTrue(err.endswith(f"\nThe most similar {heading}\n{similar}"), err)
+
+    def test_what_is_near_to_no_name_is_told_none(self):
+        for typed in ("", "frobnicate"):
+            with self.subTest(typed):
+                status, out, err = self.run_to_end("notifybridge", typed)
+                self.assertEqual((status, out), (1, ""))
+                self.assertNotIn("similar", err)
+
     def test_a_mistyped_option_is_told_what_it_may_have_meant(self):
         status, _, err = self.run_to_end(bridge.WAIT, "--timout=3", "true")
         self.assertEqual(status, 125)
