@@ -206,9 +206,7 @@ int run(const cli::Invocation& invocation) {
     if (cli::answered(arguments, usage, invocation))
         return 0;
     try {
-        const int status = ctl::run(read_options(arguments), arguments.operands());
-        std::cout.flush();
-        return status;
+        return ctl::run(read_options(arguments), arguments.operands());
     } catch (const ctl::Failure& failure) {
         cli::write_error_line(failure.what());
         return failure.status;

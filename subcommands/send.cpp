@@ -245,7 +245,7 @@ int fork_command(Settings settings) {
         if (!outcome.ready)
             return outcome.end.signal ? 1 : outcome.end.code;
         if (!settings.quiet)
-            std::cout << outcome.pid << std::endl;
+            std::cout << outcome.pid << '\n';
         return 0;
     } catch (const std::system_error& error) {
         cli::write_error_line(concat("Failed to execute ", util::quoted(settings.operands.front()),

@@ -131,8 +131,11 @@ std::vector<std::string> find_faults(const status::Overview& overview) {
 }
 
 void print(std::string_view text) {
-    if (!(std::cout << text << std::flush))
-        system::throw_errno("write", "standard output");
+    if (std::cout << text << std::flush)
+        return;
+    // It is said here, and not once more at the end.
+    std::cout.clear();
+    system::throw_errno("write", "standard output");
 }
 
 std::string table(const status::Overview& overview, const Subject& subject) {

@@ -1,11 +1,13 @@
 #include "cli/dispatch.hpp"
 
 #include <boost/system/system_error.hpp>
+#include <cerrno>
 #include <iostream>
 #include <new>
 
 #include "cli/log.hpp"
 #include "cli/version.hpp"
+#include "system/error.hpp"
 #include "util/closest.hpp"
 #include "util/concat.hpp"
 
@@ -15,6 +17,7 @@ namespace {
 // As git answers a command, and an option, that it does not have.
 constexpr int unknown_command_status = 1;
 constexpr int usage_status = 129;
+constexpr int output_failure_status = 1;
 
 std::string overview(std::span<const Subcommand> subcommands) {
     std::string out =
@@ -120,20 +123,7 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
     return answer_unknown(subcommands, first);
 }
 
-}  // namespace
-
-bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation) {
-    if (arguments.has(help_option.name))
-        std::cout << help(usage, invocation.invoked_as);
-    else if (arguments.has(version_option.name))
-        print_version();
-    else
-        return false;
-    std::cout.flush();
-    return true;
-}
-
-int dispatch(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
+int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
     const std::string name(base_name(argv.empty() ? std::string_view() : argv.front()));
     const auto arguments = argv.empty() ? argv : argv.subspan(1);
     if (const Subcommand* const subcommand = find(subcommands, name, true))
@@ -143,6 +133,28 @@ int dispatch(std::span<const Subcommand> subcommands, std::span<const std::strin
         return unknown_command_status;
     }
     return run_named(subcommands, arguments);
+}
+
+}  // namespace
+
+bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation) {
+    if (arguments.has(help_option.name))
+        std::cout << help(usage, invocation.invoked_as);
+    else if (arguments.has(version_option.name))
+        print_version();
+    else
+        return false;
+    return true;
+}
+
+int dispatch(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
+    const int status = run_chosen(subcommands, argv);
+    if (std::cout.flush())
+        return status;
+    // Whoever closed a pipe had seen enough.
+    if (errno != EPIPE)
+        write_error_line("notifybridge: write error: " + system::describe(errno));
+    return status == 0 ? output_failure_status : status;
 }
 
 }  // namespace notifybridge::cli

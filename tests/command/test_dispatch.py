@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """What people type to learn what there is: names, --help, --version and typing errors."""
 
+import os
 import re
+import subprocess
 
 import bridge
 
@@ -121,6 +123,54 @@ class Dispatch(bridge.Case):
                 status, out, err = self.run_to_end("notifybridge", "init", *wrong)
                 self.assertEqual((status, out), (1, ""))
                 self.assertIn(said, err)
+
+    def print_to(self, output, name, *arguments):
+        """Returns (status, standard error)."""
+        result = subprocess.run(
+            self.command(name, *arguments),
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=bridge.PATIENCE,
+            restore_signals=False,
+        )
+        return result.returncode, result.stderr
+
+    def test_what_cannot_be_printed_is_a_failure(self):
+        self.start(bridge.WRAP, *bridge.IDLE)
+        bridge.eventually("wrap is up", lambda: "STATE=starting" in self.container_status())
+        os.makedirs(self.path("etc/systemd/system"))
+        with open(self.path("etc/systemd/system/a.service"), "w") as unit:
+            unit.write("[Service]\nExecStart=/bin/true\n")
+        root = f"--root={self.dir}"
+        for words in (
+            ["--help"],
+            ["--version"],
+            ["help", "wrap"],
+            *([name, option] for name in SUBCOMMANDS for option in ("--help", "--version")),
+            ["status", self.shared],
+            ["status", "--json", self.shared],
+            ["ctl", root, "list-unit-files"],
+            ["ctl", root, "is-enabled", "a.service"],
+            ["send", "--fork", "--", *bridge.app("notify('READY=1')")],
+        ):
+            with self.subTest(words), open("/dev/full", "w") as full:
+                status, err = self.print_to(full, "notifybridge", *words)
+                self.assertNotEqual(status, 0)
+                self.assertEqual(err.count("\n"), 1, err)
+                self.assertRegex(err, r"write.*: No space left on device\n$")
+
+    def test_a_reader_that_is_gone_is_told_nothing(self):
+        for words in (["--help"], ["ctl", "--help"], ["send", "--version"]):
+            with self.subTest(words):
+                reading, writing = os.pipe()
+                os.close(reading)
+                with os.fdopen(writing, "w") as output:
+                    status, err = self.print_to(output, "notifybridge", *words)
+                self.assertNotEqual(status, 0)
+                self.assertEqual(err, "")
 
     def test_options_end_at_the_command(self):
         for before in ([], ["--"], ["--verbose"], ["--verbose", "--"]):
