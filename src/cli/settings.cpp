@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "process/environment.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
@@ -24,7 +26,9 @@ std::optional<std::chrono::microseconds> watchdog_period() {
 }
 
 bool wants_colour(system::Fd output) {
-    return ::isatty(output.get()) && !variable("NO_COLOR");
+    const char* const terminal = std::getenv("TERM");
+    return ::isatty(output.get()) && !variable("NO_COLOR")
+           && (!terminal || std::string_view(terminal) != "dumb");
 }
 
 std::optional<std::chrono::microseconds> time_span_option(const Arguments& arguments,

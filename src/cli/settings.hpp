@@ -18,7 +18,8 @@ std::optional<std::string> variable(const char* name);
 /// nothing where it wants none.
 std::optional<std::chrono::microseconds> watchdog_period();
 
-/// Whether what goes to this descriptor is to be coloured: on a terminal, without NO_COLOR.
+/// Whether what goes to this descriptor is to be coloured: on a terminal that is not TERM=dumb,
+/// without NO_COLOR.
 bool wants_colour(system::Fd output);
 
 /// The time span that --NAME gives; throws UsageError where it is none.

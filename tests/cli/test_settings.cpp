@@ -1,5 +1,7 @@
 #include "cli/settings.hpp"
 
+#include <fcntl.h>
+#include <pty.h>
 #include <stdlib.h>
 
 #include <array>
@@ -24,6 +26,26 @@ BOOST_AUTO_TEST_CASE(an_empty_variable_is_not_set) {
     BOOST_TEST(!variable("NOTIFYBRIDGE_TEST").has_value());
     ::unsetenv("NOTIFYBRIDGE_TEST");
     BOOST_TEST(!variable("NOTIFYBRIDGE_TEST").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_is_coloured_unless_that_is_declined) {
+    int terminal = -1;
+    int other_end = -1;
+    BOOST_REQUIRE(::openpty(&other_end, &terminal, nullptr, nullptr, nullptr) == 0);
+    const system::UniqueFd owned(terminal);
+    const system::UniqueFd owned_other_end(other_end);
+    const auto with = [&](const char* term, const char* no_color) {
+        ::setenv("TERM", term, 1);
+        ::setenv("NO_COLOR", no_color, 1);
+        return wants_colour(owned);
+    };
+    BOOST_TEST(with("xterm", ""));
+    BOOST_TEST(with("", ""));
+    BOOST_TEST(!with("dumb", ""));
+    BOOST_TEST(!with("xterm", "1"));
+    const system::UniqueFd file(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    ::unsetenv("NO_COLOR");
+    BOOST_TEST(!wants_colour(file));
 }
 
 BOOST_AUTO_TEST_CASE(a_time_span_is_read_from_its_option) {
