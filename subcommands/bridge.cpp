@@ -18,6 +18,16 @@
 namespace notifybridge {
 namespace {
 
+/// A key that no message can have would silently change nothing.
+const std::string& checked_key(const std::string& key) {
+    if (key.empty() || key.find_first_of("=, \t\r\n") != key.npos)
+        throw cli::UsageError(
+            "--allow and --deny take the name of one variable, such as "
+            "NOTIFYACCESS, and not "
+            + util::quoted(key));
+    return key;
+}
+
 class LoggedReasons final : public relay::Reasons {
 public:
     void add(Fate fate, std::string_view what, std::string_view why) override {
@@ -42,9 +52,9 @@ std::optional<notify::Address> manager_of_environment() {
 
 relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& arguments) {
     for (const std::string& key : arguments.values("allow"))
-        policy.allow(key);
+        policy.allow(checked_key(key));
     for (const std::string& key : arguments.values("deny"))
-        policy.deny(key);
+        policy.deny(checked_key(key));
     return policy;
 }
 

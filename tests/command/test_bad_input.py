@@ -64,6 +64,13 @@ class BadInput(bridge.Case):
             with self.subTest(option):
                 self.refused(name, option, words=option.split("="))
 
+    def test_keys_that_no_message_can_have(self):
+        for name in BOTH:
+            for option in ("--allow", "--deny"):
+                for key in ("A=B", "A,B", "A B", ""):
+                    with self.subTest([name, option, key]):
+                        self.refused(name, option, key, "true", words=[option, f'"{key}"'])
+
     def test_shared_directory_that_is_missing(self):
         self.refused(
             bridge.WRAP, words=[self.path("missing")], SHARED_DIR=self.path("missing")
