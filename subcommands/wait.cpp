@@ -313,7 +313,7 @@ process::ExitStatus Wait::final_status(process::ExitStatus status) const {
 }
 
 void Wait::finish(process::ExitStatus status) {
-    if (settings_.until_ready && !ready_)
+    if (settings_.until_ready && !ready_ && !timed_out_)
         util::log(Severity::error, Topic::process, "it ended before it was ready");
     result_ = final_status(status);
     loop_.stop();

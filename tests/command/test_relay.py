@@ -285,6 +285,18 @@ class Waiting(bridge.Case):
                 self.assertIn("TIMEOUT", process.err)
                 self.assertIn("--timeout", process.err)
 
+    def test_a_timeout_before_it_is_ready_is_told_once(self):
+        for command in ([], ["sleep", "1000"]):
+            with self.subTest(command):
+                result = self.run_to_end(
+                    bridge.WAIT,
+                    "--until=ready",
+                    "--timeout=100ms",
+                    *command,
+                    NOTIFY_SOCKET=self.receiver().path,
+                )
+                self.assert_refused(result, "TIMEOUT", "--timeout", status=124)
+
     def test_one_that_ignores_sigterm_is_killed_after_the_stop_timeout(self):
         ignoring = bridge.app("signal.signal(signal.SIGTERM, signal.SIG_IGN)" + STAY)
         wrap = self.command(bridge.WRAP, *ignoring)
