@@ -1,36 +1,52 @@
 #pragma once
 
-#include <charconv>
 #include <concepts>
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace notifybridge::util {
 
 namespace detail {
 
-inline void append(std::string& out, std::string_view part) {
-    out += part;
-}
+/// What a text is put together of, told by a pointer and a size whatever it is. A function for each
+/// combination of types would be 50 KB of code.
+class Part {
+public:
+    explicit Part(std::string_view text) : text_(text.data()), size_(text.size()) {}
+    /// Refers to the character.
+    explicit Part(const char& letter) : text_(&letter), size_(1) {}
+    template <std::integral Number>
+    explicit Part(Number number)
+        : number_(static_cast<std::uint64_t>(number)),
+          size_(std::is_signed_v<Number> ? signed_number : unsigned_number) {
+        static_assert(!std::is_same_v<Number, bool>);
+    }
 
-inline void append(std::string& out, char part) {
-    out += part;
-}
+    void append_to(std::string& out) const;
 
-template <std::integral Number>
-void append(std::string& out, Number part) {
-    char digits[24];
-    out.append(digits, std::to_chars(digits, digits + sizeof digits, part).ptr);
-}
+private:
+    /// No text is so long.
+    static constexpr std::size_t signed_number = std::string_view::npos;
+    static constexpr std::size_t unsigned_number = signed_number - 1;
+
+    union {
+        const char* text_;
+        std::uint64_t number_;
+    };
+    std::size_t size_;
+};
+
+std::string join(std::initializer_list<Part> parts);
 
 }  // namespace detail
 
 /// The text of all parts, one after the other: strings, characters and integers (in decimal).
 template <typename... Parts>
-std::string concat(const Parts&... parts) {
-    std::string out;
-    (detail::append(out, parts), ...);
-    return out;
+[[gnu::always_inline]] inline std::string concat(const Parts&... parts) {
+    return detail::join({detail::Part(parts)...});
 }
 
 }  // namespace notifybridge::util
