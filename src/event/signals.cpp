@@ -12,11 +12,9 @@ namespace {
 sigset_t awaited_signals() {
     sigset_t set;
     ::sigfillset(&set);
-    // These report what the program itself just did wrong; it cannot go on after them. SIGTTIN and
-    // SIGTTOU stop us where a terminal's background process has to stop.
-    for (const int fault :
-         {SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGABRT, SIGTRAP, SIGSYS, SIGTTIN, SIGTTOU})
-        ::sigdelset(&set, fault);
+    // They stop us where a terminal's background process has to stop.
+    for (const int of_terminal : {SIGTTIN, SIGTTOU})
+        ::sigdelset(&set, of_terminal);
     return set;
 }
 

@@ -9,8 +9,9 @@
 
 namespace notifybridge::event {
 
-/// All signals of the process that can be caught and are not the mark of a fault of our own, read
-/// from a signalfd(2), which says who sent them. They stay blocked for as long as this lives.
+/// All signals of the process that can be caught, but for those that stop it for its terminal, read
+/// from a signalfd(2), which says who sent them. They stay blocked for as long as this lives. A
+/// fault of our own ends us all the same: the kernel does not ask whether its signal is blocked.
 class Signals {
 public:
     explicit Signals(Loop& loop);

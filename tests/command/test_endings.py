@@ -36,7 +36,9 @@ class Endings(bridge.Case):
 
     def test_a_signal_that_we_got_and_that_ended_the_command_ends_us(self):
         for name in BOTH:
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+            for number in (
+                signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT
+            ):
                 with self.subTest(name, number=number):
                     process = self.start_idle(name)
                     process.signal(number)
@@ -65,12 +67,12 @@ class Endings(bridge.Case):
         code = """
 def report(number, frame):
     print(signal.Signals(number).name, flush=True)
-for name in "HUP INT QUIT USR1 USR2 TERM CONT WINCH".split():
+for name in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
     signal.signal(getattr(signal, "SIG" + name), report)
 """
         for name in BOTH:
             process = self.start_idle(name, code)
-            for sent in ("HUP", "INT", "QUIT", "USR1", "USR2", "TERM", "CONT", "WINCH"):
+            for sent in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
                 with self.subTest(name, sent=sent):
                     process.signal(getattr(signal, f"SIG{sent}"))
                     line = f"SIG{sent}\n"
