@@ -1,7 +1,14 @@
 #include "notify/drop.hpp"
 
+#include "util/concat.hpp"
+
 namespace notifybridge::notify {
 namespace {
+
+constexpr std::size_t longest_key = 32;
+constexpr std::size_t most_text_of_keys = 256;
+constexpr std::string_view letters_of_keys =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
 
 struct Description {
     std::string_view name;
@@ -40,6 +47,15 @@ std::optional<DropReason> drop_reason(std::string_view name) noexcept {
         if (descriptions[at].name == name)
             return static_cast<DropReason>(at);
     return std::nullopt;
+}
+
+void DropCounters::name_refused(std::string_view key) {
+    const bool is_fit = !key.empty() && key.size() <= longest_key
+                        && key.find_first_not_of(letters_of_keys) == key.npos;
+    const bool is_known = util::concat(' ', refused_keys_, ' ').find(util::concat(' ', key, ' '))
+                          != std::string::npos;
+    if (is_fit && !is_known && refused_keys_.size() + key.size() < most_text_of_keys)
+        refused_keys_ += util::concat(refused_keys_.empty() ? "" : " ", key);
 }
 
 }  // namespace notifybridge::notify

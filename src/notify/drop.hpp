@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace notifybridge::notify {
@@ -36,10 +37,16 @@ std::string_view explain(DropReason reason) noexcept;
 
 std::optional<DropReason> drop_reason(std::string_view name) noexcept;
 
-/// How often each reason came up.
+/// How often each reason came up, and for which keys.
 class DropCounters {
 public:
     void add(DropReason reason) noexcept { ++counts_[static_cast<std::size_t>(reason)]; }
+
+    /// Remembers that the policy refused this key: the first few that are fit to be shown.
+    void name_refused(std::string_view key);
+
+    /// What was so remembered, each once, with a space between.
+    const std::string& refused_keys() const noexcept { return refused_keys_; }
     void set(DropReason reason, std::uint64_t count) noexcept {
         counts_[static_cast<std::size_t>(reason)] = count;
     }
@@ -50,6 +57,7 @@ public:
 
 private:
     std::array<std::uint64_t, drop_reason_count> counts_{};
+    std::string refused_keys_;
 };
 
 }  // namespace notifybridge::notify

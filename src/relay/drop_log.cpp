@@ -27,4 +27,16 @@ void DropLog::add(notify::DropReason reason, system::Credentials sender, system:
               more);
 }
 
+void DropLog::add_refused(const std::vector<std::string>& keys, system::Credentials sender,
+                          system::Moment time) {
+    if (keys.empty())
+        return;
+    std::string names;
+    for (const std::string& key : keys) {
+        counters_.name_refused(key);
+        names += util::concat(names.empty() ? "" : ", ", key);
+    }
+    add(notify::DropReason::refused_key, sender, time, names);
+}
+
 }  // namespace notifybridge::relay

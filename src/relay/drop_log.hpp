@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "notify/drop.hpp"
 #include "system/clock.hpp"
@@ -16,6 +17,10 @@ public:
     /// `detail` names the part that was refused, where it is not the whole message.
     void add(notify::DropReason reason, system::Credentials sender, system::Moment time,
              std::string_view detail = {});
+
+    /// The policy took the lines with these keys out of a message; none is nothing to add.
+    void add_refused(const std::vector<std::string>& keys, system::Credentials sender,
+                     system::Moment time);
 
     const notify::DropCounters& counters() const { return counters_; }
 

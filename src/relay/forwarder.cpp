@@ -76,11 +76,7 @@ event::Awaitable<bool> Forwarder::send(const Said& said) {
     Policy::Passage passage = policy_.filter(said.text, *message);
     if (!passage.says_of_fds)
         system::close_at_once(std::exchange(fds, {}));
-    if (!passage.refused.empty()) {
-        const system::Moment now = system::now();
-        for (const std::string& key : passage.refused)
-            drops_.add(notify::DropReason::refused_key, said.sender, now, key);
-    }
+    drops_.add_refused(passage.refused, said.sender, system::now());
     std::optional<process::ContainerProcess> main_process;
     if (find_process)
         main_process = translate(passage.text, said);

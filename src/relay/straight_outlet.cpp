@@ -23,8 +23,7 @@ void StraightOutlet::queue(Item item) {
 void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& message,
                           system::Moment time) {
     auto passage = policy_.filter(datagram.text, message);
-    for (const std::string& key : passage.refused)
-        drops_.add(notify::DropReason::refused_key, datagram.sender, time, key);
+    drops_.add_refused(passage.refused, datagram.sender, time);
     if (policy_.lets_through(message, "RELOADING=1"))
         passage.text = stamp_reload(passage.text, time, time);
     explain_passage(reasons_, policy_, datagram.text, message, passage.text);

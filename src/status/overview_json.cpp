@@ -147,6 +147,8 @@ void add_drops(json::array& out, const notify::DropCounters& drops, std::string_
         drop["explanation"] = notify::explain(reason);
         drop["by"] = by;
         drop["count"] = drops.count(reason);
+        if (reason == notify::DropReason::refused_key)
+            drop["keys"] = drops.refused_keys();
         out.push_back(std::move(drop));
     }
 }

@@ -20,6 +20,8 @@ HostFile some_host() {
     host.facts.polls = true;
     host.facts.beats = true;
     host.facts.drops.set(notify::DropReason::refused_key, 3);
+    host.facts.drops.name_refused("MAINPID");
+    host.facts.drops.name_refused("RESTART_RESET");
     host.progress = {11, 10, 9};
     return host;
 }

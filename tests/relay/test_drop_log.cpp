@@ -69,6 +69,24 @@ BOOST_AUTO_TEST_CASE(the_part_that_was_refused_is_named) {
     BOOST_TEST(records.has(": \"MAINPID\""));
 }
 
+BOOST_AUTO_TEST_CASE(a_message_counts_once_whatever_number_of_its_lines_was_refused) {
+    log.add_refused({}, sender, at_usec(4));
+    log.add_refused({"MAINPID", "FDSTORE"}, sender, at_usec(5));
+    log.add_refused({"MAINPID"}, sender, at_usec(6));
+    BOOST_TEST(log.counters().count(DropReason::refused_key) == 2u);
+    BOOST_TEST(log.counters().refused_keys() == "MAINPID FDSTORE");
+    BOOST_TEST(records.has(": \"MAINPID, FDSTORE\""));
+}
+
+BOOST_AUTO_TEST_CASE(only_so_many_keys_are_remembered_and_none_that_is_no_word) {
+    log.add_refused({"", "a key", "\x1b[31m", std::string(33, 'K')}, sender, at_usec(5));
+    BOOST_TEST(log.counters().refused_keys().empty());
+    for (int number = 0; number < 1000; ++number)
+        log.add_refused({"KEY" + std::to_string(number)}, sender, at_usec(6));
+    BOOST_TEST(log.counters().refused_keys().starts_with("KEY0 KEY1 "));
+    BOOST_TEST(log.counters().refused_keys().size() <= 256u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::relay

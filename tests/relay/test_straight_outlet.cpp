@@ -45,7 +45,7 @@ BOOST_FIXTURE_TEST_SUITE(straight_outlet, Straight)
 
 BOOST_AUTO_TEST_CASE(messages_go_to_the_manager_in_their_order) {
     take("STATUS=1");
-    take("STATUS=2\rMAINPID=1");
+    take("STATUS=2\rMAINPID=1\nMAINPIDFD=1\rMAINPIDFDID=1");
     take("MAINPID=1");
     take("READY=1");
     finish(1h);

@@ -47,6 +47,8 @@ Overview example() {
     host.file.facts.attached_usec = now.realtime - minute;
     host.file.facts.watchdog = std::chrono::seconds(30);
     host.file.facts.drops.set(notify::DropReason::refused_key, 1);
+    host.file.facts.drops.name_refused("MAINPID");
+    host.file.facts.drops.name_refused("MAINPIDFD");
     host.file.progress.acknowledged = 8;
     return overview;
 }
@@ -78,8 +80,8 @@ BOOST_AUTO_TEST_CASE(the_table_aligns_its_labels) {
         "              delivery by inotify, acknowledged 8 of 9\n"
         "    Messages: 10\n"
         "     Dropped: 2 messages, each of which is longer than 4096 bytes (too-long, by wrap)\n"
-        "              1 message has a key that the policy does not let through (refused-key, by "
-        "wait)\n";
+        "              1 message has a key that the policy does not let through: MAINPID MAINPIDFD "
+        "(refused-key, by wait)\n";
     BOOST_TEST(table(example()) == expected);
 }
 
