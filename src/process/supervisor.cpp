@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "process/descendants.hpp"
@@ -105,6 +106,7 @@ void Supervisor::pass_on(const signalfd_siginfo& info) {
 }
 
 void Supervisor::kill(int signal) {
+    was_told_to_end_ = was_told_to_end_ || is_terminating(signal);
     if (running())
         ::syscall(SYS_pidfd_send_signal, child_->pidfd.get(), signal, nullptr, 0);
 }
@@ -148,6 +150,8 @@ void Supervisor::reap_helpers() {
         if (at->second.rest == Rest::ends)
             ::kill(-at->first, SIGKILL);
         ::waitid(P_PIDFD, pidfd, &info, WEXITED);
+        std::erase_if(helper_groups_, [](pid_t group) { return ::kill(-group, 0) < 0; });
+        helper_groups_.insert(at->first);
         const auto tell = std::move(at->second.tell);
         helpers_.erase(at);
         tell(to_exit_status(info));
@@ -184,6 +188,14 @@ void Supervisor::signal_leftovers(int signal) const {
         ::kill(pid, signal);
 }
 
+/// Whether what is left is not only what probes and hooks, which are our own doing, left.
+bool Supervisor::command_left_some() const {
+    const std::vector<pid_t> left = descendants(::getpid());
+    return left.empty() || std::any_of(left.begin(), left.end(), [this](pid_t pid) {
+               return !helper_groups_.contains(::getpgid(pid));
+           });
+}
+
 event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     reap();
     // Helpers were waited for as long as they were needed.
@@ -194,9 +206,11 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     if (!adopts_orphans_ || !has_children())
         co_return;
     // After a signal it is usual, as a shell leaves the program that it waited for.
-    util::log(received_.any() ? Severity::info : Severity::warning, Topic::process,
-              "the command ended and left processes behind, which are ended too; a command that "
-              "puts itself into the background has to be told to stay in the foreground");
+    if (command_left_some())
+        util::log(received_.any() || was_told_to_end_ ? Severity::info : Severity::warning,
+                  Topic::process,
+                  "the command ended and left processes behind, which are ended too; a command "
+                  "that puts itself into the background has to be told to stay in the foreground");
     signal_leftovers(SIGTERM);
     signal_leftovers(SIGCONT);
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "event/signals.hpp"
 #include "event/timer.hpp"
@@ -66,6 +67,7 @@ private:
     void reap();
     void reap_command();
     void reap_helpers();
+    bool command_left_some() const;
     void signal_leftovers(int signal) const;
 
     event::Loop& loop_;
@@ -84,7 +86,9 @@ private:
 
     std::optional<Child> child_;
     std::map<pid_t, Helper> helpers_;
+    std::set<pid_t> helper_groups_;  ///< Of those that have ended, as long as anybody is in them.
     std::optional<ExitStatus> status_;
+    bool was_told_to_end_ = false;
     SignalSet received_;
 };
 

@@ -356,6 +356,17 @@ class Failure(probed.Case):
                 )
                 if holds:
                     self.manager.wait_for_lines(b"READY=1")
+    def test_what_our_own_probe_left_is_no_warning(self):
+        probe = "--ready-when=exec:sleep 9 & sleep 9"
+        for words, status in ((["sleep", "0.2"], 1), (["--ready-timeout=200ms", "sleep", "9"], 124)):
+            with self.subTest(words):
+                process = self.straight(probe, *words)
+                self.assertEqual(process.wait(), status)
+                self.assertNotIn("left processes behind", process.err)
+        process = self.straight(probe, "sh", "-c", "sleep 9 & sleep 0.2")
+        self.assertEqual(process.wait(), 1)
+        self.assertIn("left processes behind", process.err)
+
                     self.assertEqual(server.connections, 1)
                     process.end()
                 else:
