@@ -1,5 +1,6 @@
 #include "probe_settings.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "cli/settings.hpp"
@@ -77,12 +78,33 @@ void check_companions(const cli::Arguments& arguments) {
         std::string_view companion;
     };
     for (const auto& [option, companion] :
-         {Pair{"ready-http-status", "ready-when"}, Pair{"ready-status", "ready-when"},
-          Pair{"ready-timeout", "ready-when"}, Pair{"ready-interval", "ready-when"},
-          Pair{"ready-extend", "ready-when"}, Pair{"alive-failures", "alive-when"},
-          Pair{"alive-interval", "alive-when"}, Pair{"on-dead", "alive-when"}})
+         {Pair{"alive-failures", "alive-when"}, Pair{"alive-interval", "alive-when"},
+          Pair{"on-dead", "alive-when"}})
         if (arguments.has(option) && !arguments.has(companion))
             throw cli::UsageError(concat("--", option, " is of no use without --", companion));
+}
+
+/// What the command is ready by. The default, its own word, is a probe as soon as something depends
+/// on it.
+std::vector<Specification> readiness_of(const cli::Arguments& arguments) {
+    auto found = probes_of(arguments, "ready-when", Purpose::readiness);
+    for (const std::string_view option :
+         {"ready-status", "ready-timeout", "ready-interval", "ready-extend"})
+        if (found.empty() && arguments.has(option))
+            found.push_back(probe::parse_specification("notify", Purpose::readiness));
+    return found;
+}
+
+bool asks_http(const Specification& specification) {
+    return std::holds_alternative<probe::HttpTarget>(specification.target);
+}
+
+void check_http_statuses(const ProbeSettings& settings) {
+    if (!std::any_of(settings.ready_when.begin(), settings.ready_when.end(), asks_http)
+        && !(settings.alive_when && asks_http(*settings.alive_when)))
+        throw cli::UsageError(
+            "--ready-http-status is of no use without a --ready-when or --alive-when that asks by "
+            "http");
 }
 
 }  // namespace
@@ -90,7 +112,7 @@ void check_companions(const cli::Arguments& arguments) {
 ProbeSettings read_probe_settings(const cli::Arguments& arguments) {
     check_companions(arguments);
     ProbeSettings settings;
-    settings.ready_when = probes_of(arguments, "ready-when", Purpose::readiness);
+    settings.ready_when = readiness_of(arguments);
     if (const auto statuses = arguments.value("ready-http-status")) {
         try {
             settings.http_statuses = probe::parse_http_statuses(*statuses);
@@ -109,6 +131,8 @@ ProbeSettings read_probe_settings(const cli::Arguments& arguments) {
         throw cli::UsageError("--alive-when is given twice; one exec: probe can ask for more");
     if (!alive_when.empty())
         settings.alive_when = std::move(alive_when.front());
+    if (arguments.has("ready-http-status"))
+        check_http_statuses(settings);
     settings.liveness.failures = failures_of(arguments);
     settings.liveness.interval = positive_span(arguments, "alive-interval");
     settings.on_ready = arguments.value("on-ready");

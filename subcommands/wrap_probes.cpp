@@ -42,11 +42,21 @@ WrapProbes::WrapProbes(event::Loop& loop, process::Supervisor& supervisor, relay
         heed(message);
         heeding_ = false;
     };
+    gate.on_ready_said = [this] {
+        ready_is_passing_ = true;
+        tell<probe::NotifyTarget>();
+        ready_is_passing_ = false;
+    };
     readiness_.on_ready = [this] {
+        // The command's own READY=1 is the last that was waited for, and says it for all of them.
+        if (ready_is_passing_) {
+            gate_.open();
+            return;
+        }
         // A READY=1 that was said before this is one of those that ours stands for.
         if (!heeding_)
             take_messages();
-        became_ready();
+        became_ready(/*is_said=*/false);
     };
     readiness_.on_timeout = [this] { give_up(); };
     readiness_.on_waiting = [this](const std::string& text) { say_waiting(text); };
@@ -141,11 +151,8 @@ void WrapProbes::heed(const notify::Message& message) {
         if (const auto* const systemd = std::get_if<probe::SystemdTarget>(&told.target))
             if (message.has(concat("X_SYSTEMD_UNIT_ACTIVE=", systemd->unit)))
                 told.probe.tell();
-    if (message.has("READY=1")) {
-        tell<probe::NotifyTarget>();
-        if (settings_.ready_when.empty())
-            became_ready();
-    }
+    if (message.has("READY=1") && (settings_.ready_when.empty() || readiness_.ready()))
+        became_ready(/*is_said=*/true);
     if (message.has("STOPPING=1"))
         run_hook(on_stopping_, "stopping");
 }
@@ -181,22 +188,29 @@ void WrapProbes::give_up() {
     on_end_wanted(SIGTERM);
 }
 
-void WrapProbes::became_ready() {
+void WrapProbes::became_ready(bool is_said) {
     if (std::exchange(ready_, true))
         return;
     if (!settings_.ready_when.empty()) {
         util::log(Severity::info, Topic::process, "The command is ready");
-        std::vector<std::string> assignments = {"READY=1"};
-        if (settings_.ready_status)
-            assignments.push_back(concat("STATUS=", *settings_.ready_status));
-        else if (said_waiting_ && !own_status_)
-            assignments.emplace_back("STATUS=");
         gate_.open();
-        gate_.say(assignments);
+        say_ready(is_said);
     }
     run_hook(on_ready_, "ready");
     if (settings_.alive_when)
         start_liveness();
+}
+
+void WrapProbes::say_ready(bool is_said) {
+    std::vector<std::string> assignments;
+    if (!is_said)
+        assignments.emplace_back("READY=1");
+    if (settings_.ready_status)
+        assignments.push_back(concat("STATUS=", *settings_.ready_status));
+    else if (said_waiting_ && !own_status_)
+        assignments.emplace_back("STATUS=");
+    if (!assignments.empty())
+        gate_.say(assignments);
 }
 
 void WrapProbes::start_liveness() {

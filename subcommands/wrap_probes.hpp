@@ -69,7 +69,8 @@ private:
     void say_waiting(const std::string& text);
     void say_progress();
     void give_up();
-    void became_ready();
+    void became_ready(bool is_said);
+    void say_ready(bool is_said);
     void start_liveness();
     void say_dead(const std::string& text);
     void run_hook(std::optional<probe::Hook>& hook, std::string_view state) const;
@@ -92,6 +93,7 @@ private:
     std::optional<probe::Hook> on_stopping_;
     std::optional<probe::Hook> on_dead_;
     std::optional<std::string> own_status_;  ///< The last STATUS of the command itself.
+    bool ready_is_passing_ = false;          ///< A READY=1 is about to be passed on, or taken out.
     bool heeding_ = false;                   ///< A message is on its way.
     bool said_waiting_ = false;
     bool started_ = false;

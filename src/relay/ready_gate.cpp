@@ -39,7 +39,10 @@ void ReadyGate::say(const std::vector<std::string>& assignments) {
 
 void ReadyGate::take(notify::Datagram& datagram, const notify::Message& message,
                      system::Moment time) {
-    if (open_ || !message.has("READY=1"))
+    const bool says_ready = message.has("READY=1");
+    if (!open_ && says_ready && on_ready_said)
+        on_ready_said();
+    if (open_ || !says_ready)
         pass(datagram, message, time);
     else
         pass_all_but_ready(datagram, message, time);

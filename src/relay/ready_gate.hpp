@@ -8,13 +8,15 @@
 
 namespace notifybridge::relay {
 
-/// Stands before an outlet: holds the command's READY=1 back while it is closed, lets all else pass
+/// Stands before an outlet: takes the command's READY=1 out while it is closed, lets all else pass
 /// in its order, and puts in what `wrap` says itself. What passes is folded into the status.
 class ReadyGate final : public Outlet {
 public:
     ReadyGate(Outlet& outlet, channel::ContainerStatus& status)
         : outlet_(outlet), status_(status) {}
 
+    /// Called before READY=1 is taken out of a message. One that opens lets it pass where it is.
+    std::function<void()> on_ready_said;
     /// Called with each message of the command's, after what passes of it was handed on.
     std::function<void(const notify::Message&)> on_message;
 

@@ -200,6 +200,24 @@ socketserver.UnixStreamServer({path!r}, Handler).serve_forever()
         self.manager.wait_for(b"X_AFTER=1")
         self.assertEqual(self.manager.messages, [b"READY=1", b"X_AFTER=1"])
 
+    def test_what_it_says_with_its_own_ready_stays_with_it(self):
+        code = (
+            "notify('X_A=1\\nREADY=1\\nSTATUS=up'); barrier(); "
+            "notify('X_B=1\\nREADY=1'); barrier(); notify('X_END=1'); stay()"
+        )
+        whole = [b"X_A=1\nREADY=1\nSTATUS=up", b"X_B=1\nREADY=1", b"X_END=1"]
+        for options, ours in (
+            (["--ready-when=notify"], []),
+            (["--ready-when=start", "--ready-when=notify", "--on-ready=true"], []),
+            (["--ready-timeout=1min", "--ready-interval=1s"], []),
+            (["--ready-status=serving"], [b"STATUS=serving"]),
+        ):
+            with self.subTest(options):
+                self.manager.messages.clear()
+                self.straight(*options, *bridge.app(code))
+                self.manager.wait_for(b"X_END=1")
+                self.assertEqual(self.manager.messages, whole[:1] + ours + whole[1:])
+
     def test_its_own_status_is_worth_more_than_ours(self):
         process = self.straight(
             f"--ready-when=file:{self.path('file')}",
@@ -338,6 +356,17 @@ class Failure(probed.Case):
         self.assertEqual(process.wait(), 1, process.err)
         self.wait_for_status("ended before it was ready")
 
+    def test_what_our_own_probe_left_is_no_warning(self):
+        probe = "--ready-when=exec:sleep 9 & sleep 9"
+        for words, status in ((["sleep", "0.2"], 1), (["--ready-timeout=200ms", "sleep", "9"], 124)):
+            with self.subTest(words):
+                process = self.straight(probe, *words)
+                self.assertEqual(process.wait(), status)
+                self.assertNotIn("left processes behind", process.err)
+        process = self.straight(probe, "sh", "-c", "sleep 9 & sleep 0.2")
+        self.assertEqual(process.wait(), 1)
+        self.assertIn("left processes behind", process.err)
+
     def strange_server(self, serve):
         server = StrangeServer(serve)
         self.addCleanup(server.close)
@@ -356,17 +385,6 @@ class Failure(probed.Case):
                 )
                 if holds:
                     self.manager.wait_for_lines(b"READY=1")
-    def test_what_our_own_probe_left_is_no_warning(self):
-        probe = "--ready-when=exec:sleep 9 & sleep 9"
-        for words, status in ((["sleep", "0.2"], 1), (["--ready-timeout=200ms", "sleep", "9"], 124)):
-            with self.subTest(words):
-                process = self.straight(probe, *words)
-                self.assertEqual(process.wait(), status)
-                self.assertNotIn("left processes behind", process.err)
-        process = self.straight(probe, "sh", "-c", "sleep 9 & sleep 0.2")
-        self.assertEqual(process.wait(), 1)
-        self.assertIn("left processes behind", process.err)
-
                     self.assertEqual(server.connections, 1)
                     process.end()
                 else:
@@ -416,7 +434,8 @@ class BadInput(probed.Case):
             (["--alive-when=process", "--alive-interval=0"], "more than 0"),
             (["--alive-failures=3"], "of no use without --alive-when"),
             (["--on-dead=kill"], "of no use without --alive-when"),
-            (["--ready-status=up"], "of no use without --ready-when"),
+            (["--ready-http-status=200"], "of no use without a --ready-when"),
+            (["--ready-when=start", "--ready-http-status=200"], "that asks by http"),
             (["--ready-when=start", "--ready-http-status=ok"], "is no list of statuses"),
             (["--ready-when=start", "--ready-timeout=soon"], "is no time span"),
             (["--ready-when=start", "--ready-status=a\nb"], "is no status"),

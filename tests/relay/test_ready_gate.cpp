@@ -124,6 +124,21 @@ BOOST_AUTO_TEST_CASE(who_waits_for_it_hears_that_it_was_said_and_may_open) {
     BOOST_TEST((status.state.phase == notify::Phase::ready));
 }
 
+BOOST_AUTO_TEST_CASE(who_opens_as_ready_is_said_lets_that_message_pass_whole) {
+    gate.close();
+    int asked = 0;
+    gate.on_ready_said = [&] {
+        if (++asked == 2)
+            gate.open();
+    };
+    take("READY=1\nSTATUS=a");
+    take("STATUS=b\nREADY=1\nX_A=1");
+    take("READY=1");
+    check({"STATUS=a", "STATUS=b\nREADY=1\nX_A=1", "READY=1"});
+    BOOST_TEST(asked == 2);
+    BOOST_TEST(outlet.senders.at(1) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(after_it_was_opened_ready_is_the_end_of_a_reload) {
     gate.close();
     gate.open();
