@@ -14,6 +14,7 @@
 #include "relay/ready_gate.hpp"
 #include "relay/straight_outlet.hpp"
 #include "subcommands.hpp"
+#include "system/socket_address.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
 #include "util/log.hpp"
@@ -40,9 +41,13 @@ public:
             runtime ? std::optional(runtime->substr(0, runtime->find(':'))) : std::nullopt,
             cli::variable("XDG_RUNTIME_DIR"), "/run", "/tmp"};
         for (const auto& place : places) {
-            if (!place)
+            // A relative one would be another one for a command that is elsewhere.
+            if (!place || !place->starts_with('/'))
                 continue;
             path_ = concat(*place, "/notifybridge.XXXXXX");
+            if (path_.size() + 1 + std::string_view(channel::socket_name).size()
+                > system::longest_socket_path)
+                continue;
             // Others may pass through to the socket, whose own mode decides, but not look around.
             if (::mkdtemp(path_.data()) && ::chmod(path_.c_str(), 0711) == 0)
                 return;

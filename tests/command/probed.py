@@ -34,9 +34,9 @@ class Case(bridge.Case):
 
     def straight(self, *words, **env):
         """Starts wrap with no shared directory: what it says goes to `self.manager`."""
-        return self.start(
-            bridge.WRAP, *words, SHARED_DIR=None, NOTIFY_SOCKET=self.manager.path, **env
-        )
+        # Where one is killed, the directory of its socket stays.
+        env = {"RUNTIME_DIRECTORY": self.dir, "NOTIFY_SOCKET": self.manager.path} | env
+        return self.start(bridge.WRAP, *words, SHARED_DIR=None, **env)
 
     def write(self, name, text=""):
         with open(self.path(name), "w", encoding="utf-8") as file:

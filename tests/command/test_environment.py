@@ -103,6 +103,26 @@ class Straight(bridge.Case):
         self.assertTrue(socket.startswith(b"X_SOCKET=" + self.shared.encode()), socket)
         self.assertEqual(os.listdir(self.shared), [])
 
+    def test_a_place_that_is_relative_or_too_long_is_passed_over(self):
+        receiver = self.receiver()
+        deep = os.path.join(self.dir, *["directory" * 4] * 3)
+        os.makedirs(deep)
+        code = "notify('X_SOCKET=' + os.environ['NOTIFY_SOCKET'])"
+        for place in ("relative", ".", deep):
+            with self.subTest(place):
+                receiver.messages.clear()
+                process = self.start(
+                    bridge.WRAP,
+                    *bridge.app(code),
+                    NOTIFY_SOCKET=receiver.path,
+                    SHARED_DIR=None,
+                    RUNTIME_DIRECTORY=place,
+                    XDG_RUNTIME_DIR=self.shared,
+                )
+                self.assertEqual(process.wait(), 0, process.err)
+                socket = receiver.wait_until("it", lambda messages: messages and messages[0])
+                self.assertTrue(socket.startswith(b"X_SOCKET=" + self.shared.encode()), socket)
+
     def test_what_must_not_cross_does_not(self):
         receiver = self.receiver()
         code = (

@@ -24,7 +24,12 @@ class Piped:
         self._errors = open(case.path("errors"), "w+b")
         self.process = subprocess.Popen(
             command,
-            env=case.environment(SHARED_DIR=None, NOTIFY_SOCKET=case.manager.path, **env),
+            env=case.environment(
+                SHARED_DIR=None,
+                RUNTIME_DIRECTORY=case.dir,
+                NOTIFY_SOCKET=case.manager.path,
+                **env,
+            ),
             stdin=subprocess.DEVNULL,
             stdout=write,
             stderr=write if both else self._errors,
@@ -237,7 +242,11 @@ class Output(probed.Case):
             log.flush()
             process = subprocess.Popen(
                 self.command(bridge.WRAP, READY, "sh", "-c", "echo ready; echo more >&2"),
-                env=self.environment(SHARED_DIR=None, NOTIFY_SOCKET=self.manager.path),
+                env=self.environment(
+                    SHARED_DIR=None,
+                    RUNTIME_DIRECTORY=self.dir,
+                    NOTIFY_SOCKET=self.manager.path,
+                ),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )
             self.assertEqual(process.wait(bridge.PATIENCE), 0)
@@ -248,7 +257,11 @@ class Output(probed.Case):
         with open("/dev/full", "wb", buffering=0) as full:
             process = subprocess.Popen(
                 self.command(bridge.WRAP, READY, "sh", "-c", "echo ready; exit 6"),
-                env=self.environment(SHARED_DIR=None, NOTIFY_SOCKET=self.manager.path),
+                env=self.environment(
+                    SHARED_DIR=None,
+                    RUNTIME_DIRECTORY=self.dir,
+                    NOTIFY_SOCKET=self.manager.path,
+                ),
                 stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE,
             )
             _, errors = process.communicate(timeout=bridge.PATIENCE)
