@@ -16,7 +16,7 @@ namespace notifybridge {
 /// What `wait` was asked for, by options and environment; checked.
 struct WaitSettings {
     std::string shared_directory;
-    std::optional<system::Account> owner;
+    std::optional<system::Owner> owner;
     std::optional<notify::Address> manager;
     std::chrono::microseconds timeout{};
     std::chrono::microseconds stop_timeout{};

@@ -62,13 +62,14 @@ void check_writable(system::Fd directory, const std::string& path) {
 
 void give_to(system::Fd directory, const std::string& path, system::Account owner) {
     if (::fchown(directory.get(), owner.uid, owner.gid) < 0)
-        refuse(path, concat("cannot give it to uid ", owner.uid, ": ", system::describe(errno),
-                            "; run as root, or use `podman unshare chown`"));
+        refuse(path,
+               concat("cannot give it to uid ", owner.uid, ", gid ", owner.gid, ": ",
+                      system::describe(errno), "; run as root, or use `podman unshare chown`"));
 }
 
 }  // namespace
 
-system::UniqueFd open_for_host(const std::string& path, std::optional<system::Account> owner) {
+system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner) {
     if (path.empty())
         refuse(path, "no directory is named; set SHARED_DIR or give --shared-dir");
     const bool made = ::mkdir(path.c_str(), 0755) == 0;
@@ -81,14 +82,15 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ac
         refuse(path, concat("cannot set its mode: ", system::describe(errno)));
 
     struct stat status = status_of(directory, path);
-    if (owner && status.st_uid != owner->uid) {
-        if (status.st_uid != ::geteuid())
-            refuse(path, concat("uid ", status.st_uid, " owns it, neither us (", ::geteuid(),
-                                ") nor --owner (", owner->uid, "); remove it, or choose another"));
-        give_to(directory, path, *owner);
+    const uid_t expected = owner ? owner->account.uid : ::geteuid();
+    const bool is_theirs = status.st_uid == expected;
+    if (owner && !is_theirs && status.st_uid != ::geteuid())
+        refuse(path, concat("uid ", status.st_uid, " owns it, neither us (", ::geteuid(),
+                            ") nor --owner (", expected, "); remove it, or choose another"));
+    if (owner && (!is_theirs || (owner->names_group && status.st_gid != owner->account.gid))) {
+        give_to(directory, path, owner->account);
         status = status_of(directory, path);
     }
-    const uid_t expected = owner ? owner->uid : ::geteuid();
     if (status.st_uid != expected)
         refuse(path, concat("uid ", status.st_uid, " owns it, and not us (", expected,
                             "); remove it, choose another with --shared-dir, or name its owner "

@@ -27,7 +27,7 @@ struct DirectoryError : std::runtime_error {
 /// The host's side opens the directory: makes it (0755, its last component) where it is not there,
 /// gives it to `owner` if one is named, and refuses one that somebody else owns or may write to,
 /// since they could put files of theirs in the place of ours. Throws DirectoryError.
-system::UniqueFd open_for_host(const std::string& path, std::optional<system::Account> owner);
+system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner);
 
 /// What `open_for_container` found.
 struct ContainerDirectory {

@@ -120,18 +120,19 @@ std::string read_group() {
     return text_of("/etc/group", longest_file);
 }
 
-std::optional<Account> parse_owner(std::string_view owner) {
+std::optional<Owner> parse_owner(std::string_view owner) {
     const std::size_t colon = owner.find(':');
-    auto account = parse_user(owner.substr(0, colon));
-    if (!account || colon == owner.npos)
-        return account;
+    const auto account = parse_user(owner.substr(0, colon));
+    if (!account)
+        return std::nullopt;
+    if (colon == owner.npos)
+        return Owner{*account, false};
     const std::string_view name = owner.substr(colon + 1);
     const auto number = util::parse_number<gid_t>(name);
     const auto gid = number ? number : find_group(text_of("/etc/group", longest_file), name);
     if (!gid || *gid == static_cast<gid_t>(-1))
         return std::nullopt;
-    account->gid = *gid;
-    return account;
+    return Owner{{account->uid, *gid}, true};
 }
 
 }  // namespace notifybridge::system

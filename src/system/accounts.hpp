@@ -49,7 +49,13 @@ std::vector<gid_t> groups_of(std::string_view group, std::string_view user);
 std::string read_passwd();
 std::string read_group();
 
+/// Whom a file is to belong to.
+struct Owner {
+    Account account;
+    bool names_group = false;  ///< The group was asked for, and is not just the user's.
+};
+
 /// USER[:GROUP], each a number or a name.
-std::optional<Account> parse_owner(std::string_view owner);
+std::optional<Owner> parse_owner(std::string_view owner);
 
 }  // namespace notifybridge::system

@@ -14,7 +14,7 @@ namespace notifybridge::channel {
 namespace {
 
 using boost::unit_test::precondition;
-using system::Account;
+using system::Owner;
 
 struct Place {
     test::TemporaryDirectory parent;
@@ -44,7 +44,7 @@ std::string refusal(Open open) {
     return "it was not refused";
 }
 
-std::string host_refusal(const std::string& path, std::optional<Account> owner = {}) {
+std::string host_refusal(const std::string& path, std::optional<Owner> owner = {}) {
     return refusal([&] { open_for_host(path, owner); });
 }
 
@@ -116,17 +116,28 @@ BOOST_AUTO_TEST_CASE(one_of_another_user_is_refused_with_advice, *precondition(t
 }
 
 BOOST_AUTO_TEST_CASE(it_is_given_to_the_owner_that_is_named, *precondition(test::is_root)) {
-    const Account owner{test::nobody, test::nobody};
+    const Owner owner{{test::nobody, test::nobody}, true};
     BOOST_TEST(static_cast<bool>(open_for_host(path, owner)));
     BOOST_TEST(status().st_uid == test::nobody);
     BOOST_TEST(status().st_gid == test::nobody);
     BOOST_TEST(static_cast<bool>(open_for_host(path, owner)));
 }
 
+BOOST_AUTO_TEST_CASE(the_group_is_given_it_where_it_is_named, *precondition(test::is_root)) {
+    make(0755);
+    give_to(test::nobody);
+    const gid_t before = status().st_gid;
+    BOOST_TEST(static_cast<bool>(open_for_host(path, Owner{{test::nobody, 1234}, false})));
+    BOOST_TEST(status().st_gid == before);
+    BOOST_TEST(static_cast<bool>(open_for_host(path, Owner{{test::nobody, 1234}, true})));
+    BOOST_TEST(status().st_uid == test::nobody);
+    BOOST_TEST(status().st_gid == 1234u);
+}
+
 BOOST_AUTO_TEST_CASE(one_of_a_third_user_is_not_given_away, *precondition(test::is_root)) {
     make(0755);
     give_to(1234);
-    BOOST_TEST(says(host_refusal(path, Account{test::nobody, test::nobody}), "1234"));
+    BOOST_TEST(says(host_refusal(path, Owner{{test::nobody, test::nobody}, true}), "1234"));
     BOOST_TEST(status().st_uid == 1234u);
 }
 

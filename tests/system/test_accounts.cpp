@@ -57,15 +57,15 @@ BOOST_AUTO_TEST_CASE(a_user_may_be_a_number) {
 
 BOOST_AUTO_TEST_CASE(root_is_known_by_name) {
     BOOST_TEST(parse_user("root").value().uid == 0u);
-    BOOST_TEST(parse_owner("root:root").value().gid == 0u);
+    BOOST_TEST(parse_owner("root:root").value().account.gid == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(an_owner_may_name_a_group) {
     const auto owner = parse_owner("1234567:42");
     BOOST_REQUIRE(owner.has_value());
-    BOOST_TEST(owner->uid == 1234567u);
-    BOOST_TEST(owner->gid == 42u);
-    BOOST_TEST(parse_owner("1234567").value().gid == 1234567u);
+    BOOST_TEST(owner->account.uid == 1234567u);
+    BOOST_TEST(owner->account.gid == 42u);
+    BOOST_TEST(parse_owner("1234567").value().account.gid == 1234567u);
 }
 
 BOOST_DATA_TEST_CASE(who_is_no_user_is_refused, no_users, user) {
