@@ -93,6 +93,13 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
         read_drop_line(facts.drops, key, value);
 }
 
+/// 0 for what is no such file.
+std::uint32_t version_of(std::string_view content) {
+    return content.size() < fixed_size || !content.starts_with(magic)
+               ? 0
+               : get<std::uint32_t>(system::as_bytes(content), at_version);
+}
+
 system::Result<int> lock_for_life(system::Fd file) {
     system::take_life_lock(file);
     return 0;
@@ -127,8 +134,7 @@ std::string encode(const HostFile& file) {
 
 std::optional<HostFile> decode_host_file(std::string_view content) {
     const system::Bytes bytes = system::as_bytes(content);
-    if (content.size() < fixed_size || !content.starts_with(magic)
-        || get<std::uint32_t>(bytes, at_version) != format_version)
+    if (version_of(content) != format_version)
         return std::nullopt;
     const std::string_view text = content.substr(fixed_size);
     if (get<std::uint32_t>(bytes, at_text_size) != text.size()
@@ -211,9 +217,13 @@ std::optional<HostFile> HostFileReader::read() {
     if (!file_)
         return std::nullopt;
     const auto bytes = system::read_text(file_, fixed_size + most_text);
-    if (!bytes)
+    if (!bytes) {
         failure_ = bytes.error();
-    return bytes ? decode_host_file(*bytes) : std::nullopt;
+        return std::nullopt;
+    }
+    const std::uint32_t version = version_of(*bytes);
+    unknown_version_ = version == format_version ? 0 : version;
+    return decode_host_file(*bytes);
 }
 
 bool HostFileReader::writer_lives() const {

@@ -90,6 +90,9 @@ public:
     bool is_uncertain() const { return system::may_pass(failure_); }
     boost::system::error_code failure() const { return failure_; }
 
+    /// The version of the format that the last `read` met and does not know; else 0.
+    std::uint32_t unknown_version() const { return unknown_version_; }
+
     /// Whether the process that wrote it lives, so far as its lock tells.
     bool writer_lives() const;
 
@@ -100,6 +103,7 @@ private:
     bool is_remote_;
     system::UniqueFd file_;
     boost::system::error_code failure_;
+    std::uint32_t unknown_version_ = 0;
 };
 
 }  // namespace notifybridge::channel

@@ -18,10 +18,7 @@ std::string explain(HeaderError error, system::Bytes bytes) {
         case HeaderError::incomplete:
             return "it is shorter than a journal's header";
         case HeaderError::unknown_version:
-            return util::concat("it has version ", header_version(bytes),
-                                " of the format, and this"
-                                " program reads version ",
-                                format_version, "; use the same release on both sides");
+            return explain_version(header_version(bytes));
         case HeaderError::bad_checksum:
             return "its header's checksum does not match";
         case HeaderError::not_a_journal:

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "channel/bytes.hpp"
+#include "util/concat.hpp"
 
 namespace notifybridge::channel {
 namespace {
@@ -30,6 +31,12 @@ std::size_t padded(std::size_t size) {
 }
 
 }  // namespace
+
+std::string explain_version(std::uint32_t version) {
+    return util::concat("it has version ", version,
+                        " of the format, and this program reads version ", format_version,
+                        "; use the same release on both sides");
+}
 
 HeaderBytes encode(const JournalHeader& header) {
     HeaderBytes bytes{};

@@ -17,6 +17,9 @@ namespace notifybridge::channel {
 
 inline constexpr std::uint32_t format_version = 1;
 
+/// What to do about a file that has another version: "it has version 2 of the format, and ...".
+std::string explain_version(std::uint32_t version);
+
 /// What a journal begins with.
 struct JournalHeader {
     RunId run;

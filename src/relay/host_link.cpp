@@ -1,7 +1,12 @@
 #include "relay/host_link.hpp"
 
+#include <utility>
+
+#include "channel/directory.hpp"
+#include "channel/record.hpp"
 #include "system/clock.hpp"
 #include "system/lock.hpp"
+#include "util/log.hpp"
 
 namespace notifybridge::relay {
 namespace {
@@ -30,11 +35,19 @@ void HostLink::look() {
 
 void HostLink::read() {
     auto host = reader_.read();
+    if (!current_ && !host && reader_.unknown_version() != 0)
+        say_unknown_version();
     // What it said last counts until it is known what it says.
     if (!reader_.is_uncertain())
         current_ = std::move(host);
     if (current_ && current_->facts.run == run_)
         ever_attached_ = true;
+}
+
+void HostLink::say_unknown_version() {
+    if (!std::exchange(said_version_, true))
+        util::log(util::Severity::warning, util::Topic::messages, "cannot read ",
+                  channel::host_name, ": ", channel::explain_version(reader_.unknown_version()));
 }
 
 bool HostLink::was_ever_attached() const {

@@ -37,6 +37,7 @@ public:
 private:
     void watch();
     void read();
+    void say_unknown_version();
 
     system::Fd directory_;
     channel::RunId run_;
@@ -47,6 +48,7 @@ private:
     event::Timer unwatched_;
     std::optional<channel::HostFile> current_;
     std::optional<channel::HostFile> told_;  ///< What `on_change` was called for.
+    bool said_version_ = false;
     bool ever_attached_ = false;
     bool wants_progress_ = false;
 };

@@ -74,7 +74,10 @@ std::optional<HostOverview> read_host(system::Fd directory, std::vector<FileFaul
         return std::nullopt;
     auto file = reader.read();
     if (!file) {
-        faults.push_back({channel::host_name, "it is not what this version of `wait` writes"});
+        faults.push_back(
+            {channel::host_name, reader.unknown_version() != 0
+                                     ? channel::explain_version(reader.unknown_version())
+                                     : "it is not what `wait` writes"});
         return std::nullopt;
     }
     HostOverview host;
