@@ -333,23 +333,25 @@ event::Awaitable<> ChannelOutlet::keep_status() {
         if (!is_due)
             is_due = co_await status_pause_.sleep(interval - age);
         only_counts_ = false;
-        if (is_due)
+        // Where something is stuck, it is written with each try to get that out.
+        if (is_due && !is_stuck())
             write_status();
-        // The next message may be long in coming, and there is room before that.
-        if (status_lacks_room_) {
-            co_await status_pause_.sleep(retry_interval);
-            status_changed_.raise();
-        }
+        if (status_lacks_room_)
+            stuck_.raise();
     }
+}
+
+bool ChannelOutlet::is_stuck() const {
+    return failing_ || status_lacks_room_;
 }
 
 event::Awaitable<> ChannelOutlet::keep_trying() {
     for (;;) {
         co_await stuck_.wait();
-        while (failing_) {
+        while (is_stuck()) {
             co_await retry_pause_.sleep(retry_interval);
             const bool had_room = has_room();
-            if (!rotate_if_worth_it()) {
+            if (failing_ && !rotate_if_worth_it()) {
                 // A shorter journal needs a little room before it frees much: that of a file which
                 // is written again anyway.
                 ::unlinkat(directory_.get(), channel::status_name, 0);
@@ -358,7 +360,7 @@ event::Awaitable<> ChannelOutlet::keep_trying() {
             // Before the journal takes all the room again: the room of this file is what the next
             // rotation begins with. A reader may keep the old journal, and its room, for a while.
             write_status();
-            if (!status_lacks_room_)
+            if (failing_ && !status_lacks_room_)
                 flush();
             if (!had_room && has_room() && on_room)
                 on_room();

@@ -65,6 +65,7 @@ private:
     void rotate_if_due();
     system::Result<std::size_t> rotate_if_worth_it();
     bool has_news() const;
+    bool is_stuck() const;
     void write_status();
     event::Awaitable<> keep_status();
     event::Awaitable<> keep_trying();
