@@ -10,6 +10,7 @@
 #include "process/environment.hpp"
 #include "subcommands.hpp"
 #include "unit/name.hpp"
+#include "unit/path.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
 
@@ -69,7 +70,7 @@ init::Init::Settings read_settings(const cli::Arguments& arguments) {
     settings.unit_path = process::absolute_paths(
         arguments.value("unit-path").value_or(cli::variable("SYSTEMD_UNIT_PATH").value_or("")));
     if (const auto root = arguments.value("root")) {
-        settings.root = process::absolute_path(*root);
+        settings.root = unit::simplify_path(process::absolute_path(*root));
         struct stat status;
         if (::stat(settings.root.c_str(), &status) < 0 || !S_ISDIR(status.st_mode))
             throw cli::UsageError(

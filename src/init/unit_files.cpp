@@ -51,6 +51,7 @@ void report(const unit::Messages& messages) {
 UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts)
     : root_(root),
       unit_path_(unit_path),
+      files_(root),
       directories_(directories_of(root, unit_path)),
       facts_(std::move(facts)) {
     directories_.emplace_back(unit::built_in_directory);
@@ -81,6 +82,9 @@ std::string UnitFiles::preset_of(const std::string& path) const {
 
 void UnitFiles::look_again() {
     unit::Messages messages;
+    real_directories_.clear();
+    for (const std::string& directory : directories_)
+        real_directories_.push_back(source_.resolve(directory));
     seen_ = change_times();
     looked_at_ = static_cast<std::int64_t>(system::now().realtime) * 1000;
     index_ = std::make_unique<unit::UnitIndex>(source_, directories_, messages);
@@ -90,7 +94,7 @@ void UnitFiles::look_again() {
 /// In nanoseconds since 1970; 0 where there is no such directory.
 std::vector<std::int64_t> UnitFiles::change_times() const {
     std::vector<std::int64_t> times;
-    for (const std::string& directory : directories_) {
+    for (const std::string& directory : real_directories_) {
         struct stat status;
         const bool is_there = ::stat(directory.c_str(), &status) == 0;
         times.push_back(is_there ? status.st_mtim.tv_sec * nanoseconds + status.st_mtim.tv_nsec

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "install/below_root.hpp"
 #include "unit/built_in.hpp"
 #include "unit/load.hpp"
-#include "unit/source.hpp"
 #include "unit/unit_index.hpp"
 
 namespace notifybridge::init {
@@ -16,7 +16,8 @@ namespace notifybridge::init {
 /// The unit files that the manager reads, and what it says of them.
 class UnitFiles {
 public:
-    /// `unit_path`: as of SYSTEMD_UNIT_PATH; the directories are those below `root`.
+    /// `unit_path`: as of SYSTEMD_UNIT_PATH; the directories are those below `root`, and links
+    /// below `root` do not lead out of it.
     UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts);
 
     /// Reads one unit; what there is to say of its files is logged. Files that came since the
@@ -41,9 +42,10 @@ private:
 
     std::string root_;
     std::string unit_path_;
-    unit::DiskSource disk_;
-    unit::BuiltInSource source_{disk_};
+    install::BelowRoot files_;
+    unit::BuiltInSource source_{files_};
     std::vector<std::string> directories_;
+    std::vector<std::string> real_directories_;  ///< The same, links resolved.
     unit::Facts facts_;
     std::unique_ptr<unit::UnitIndex> index_;
     std::int64_t looked_at_ = 0;      ///< Nanoseconds since 1970.

@@ -236,6 +236,19 @@ class Init(managed.Case):
         paths = self.ctl("show", "-P", "FragmentPath", "below")[1]
         self.assertEqual(paths, os.path.join(self.units, "below.service") + "\n")
 
+    def test_absolute_links_below_the_root_start_there(self):
+        self.write_unit("app.service", DONE + "[Install]\nAlias=other.service\n")
+        self.write_unit("own.target", "[Unit]\nWants=other.service far.service\n")
+        far = os.path.join(self.root, "opt")
+        os.mkdir(far)
+        with open(os.path.join(far, "far.service"), "w", encoding="utf-8") as file:
+            file.write(DONE)
+        for words in (("enable", "app"), ("set-default", "own"), ("link", "/opt/far.service")):
+            self.assertEqual(self.ctl(*words)[0], 0, words)
+        self.wait_until_up(self.start_init())
+        status, out, _ = self.ctl("is-active", "own.target", "app", "far")
+        self.assertEqual((status, out), (0, "active\nactive\nactive\n"))
+
     def test_show_says_whether_units_below_the_root_are_enabled(self):
         self.write_unit("app.service", DONE + "[Install]\nWantedBy=default.target\n")
         self.write_unit("off.service", DONE + "[Install]\nWantedBy=default.target\n")
