@@ -56,6 +56,7 @@ Init::Init(Settings settings)
     : settings_(std::move(settings)),
       signals_(loop_),
       files_(settings_.root, settings_.unit_path, facts_below(settings_.root)),
+      claim_(claim_run_directory(files_.facts().runtime_directory)),
       upward_(loop_, settings_.upward),
       world_(loop_, files_.facts(), make_notify_path(files_.facts().runtime_directory)),
       engine_(

@@ -62,6 +62,7 @@ private:
     event::Loop loop_;
     event::Signals signals_;
     UnitFiles files_;
+    system::UniqueFd claim_;  ///< Before anything of the run directory is touched.
     Upward upward_;
     World world_;
     manager::Engine engine_;

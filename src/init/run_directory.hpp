@@ -10,6 +10,10 @@ namespace notifybridge::init {
 /// socket and the socket that services notify by. Throws std::system_error.
 system::UniqueFd open_run_directory(const std::string& run_directory);
 
+/// Makes this process the only service manager at `run_directory`, for as long as the file that it
+/// returns is open. Throws std::runtime_error where another one is that, and std::system_error.
+system::UniqueFd claim_run_directory(const std::string& run_directory);
+
 /// Makes the directory for the socket that services notify by, below `run_directory`, and returns
 /// the socket's path, which is systemd's. Throws std::system_error.
 std::string make_notify_path(const std::string& run_directory);

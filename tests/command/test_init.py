@@ -121,6 +121,21 @@ class Init(managed.Case):
                 process = self.start_init("--unit=app.service")
                 self.assertEqual(process.wait(), wanted, process.err)
 
+    def test_a_second_one_at_the_same_place_is_refused(self):
+        self.write_unit("app.service", DONE)
+        first = self.start_init("--unit=app.service")
+        self.wait_until_up(first)
+        second = self.start_init("--unit=app.service")
+        self.assertEqual(second.wait(), 1)
+        self.assertIn(f"pid {first.pid} is the service manager", second.err)
+        self.assertEqual(self.ctl("is-active", "app")[1], "active\n")
+        # What a killed one leaves behind is in nobody's way.
+        first.signal(signal.SIGKILL)
+        first.wait()
+        third = self.start_init("--unit=app.service")
+        self.wait_until_up(third)
+        self.assertEqual(self.ctl("is-active", "app")[1], "active\n")
+
     def test_a_unit_that_is_not_there_cannot_be_started(self):
         process = self.start_init("--unit=nowhere.service")
         self.assertEqual(process.wait(), 1)
