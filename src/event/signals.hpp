@@ -22,6 +22,9 @@ public:
 
     void cancel() { descriptor_.cancel(); }
 
+    /// Has them stay blocked after this, too, so that none ends a process that is about to exit.
+    void stay_blocked() { ::sigprocmask(SIG_SETMASK, nullptr, &original_); }
+
     /// The mask that the process was started with, which is what its children get.
     const sigset_t& original_mask() const { return original_; }
 

@@ -84,7 +84,10 @@ Init::Init(Settings settings)
     upward_.on_stop = [this](int) { shut_down("the host asks for the end"); };
 }
 
-Init::~Init() = default;
+Init::~Init() {
+    // Who asks for the end twice would end us by the signal, without the exit status.
+    signals_.stay_blocked();
+}
 
 int Init::run() {
     // Where processes begin, too, that have no directory of their own.

@@ -104,6 +104,15 @@ class Init(managed.Case):
             self.assertEqual(process.wait(), 0, number)
             self.assertEqual(self.read("log"), "stopped\n" * count, number)
 
+    def test_who_asks_again_while_it_ends_does_not_end_it_by_the_signal(self):
+        self.write_unit("app.service", DONE)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            process = self.start_init("--unit=app.service")
+            self.wait_until_up(process)
+            while process.is_running():
+                process.signal(number)
+            self.assertEqual(process.wait(), 0, number)
+
     def test_the_exit_status_is_what_exit_was_given(self):
         self.write_unit("app.service", IDLE)
         process = self.start_init("--unit=app.service")

@@ -47,6 +47,22 @@ BOOST_AUTO_TEST_CASE(a_cancelled_wait_has_none) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(what_stays_blocked_ends_nobody) {
+    const sigset_t before = current_mask();
+    sigset_t end;
+    ::sigemptyset(&end);
+    ::sigaddset(&end, SIGTERM);
+    {
+        Loop loop;
+        Signals signals(loop);
+        ::kill(::getpid(), SIGTERM);
+        signals.stay_blocked();
+    }
+    const timespec at_once{};
+    BOOST_TEST(::sigtimedwait(&end, nullptr, &at_once) == SIGTERM);
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+}
+
 BOOST_AUTO_TEST_CASE(a_write_past_the_limit_on_file_sizes_ends_nobody) {
     const system::UniqueFd file(::memfd_create("file", MFD_CLOEXEC));
     rlimit before;
