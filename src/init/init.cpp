@@ -69,6 +69,7 @@ Init::Init(Settings settings)
     timer_.on_expired = [this] { due_.raise(); };
     world_.on_events = [this] { due_.raise(); };
     world_.on_end = [this](std::uint8_t status) {
+        tell_of_end();
         wanted_status_ = status;
         phase_ = Phase::ending;
         due_.raise();
@@ -150,6 +151,8 @@ void Init::arm_timer() {
 
 void Init::look_at_progress() {
     const bool is_idle = engine_.jobs().empty();
+    if (is_going_down())
+        tell_of_end();
     if (is_idle)
         world_.become_idle();
     if (phase_ == Phase::booting && is_idle) {
@@ -164,13 +167,27 @@ void Init::look_at_progress() {
     }
 }
 
+/// As systemd has it: whoever asked for the end, it begins with a job for shutdown.target.
+bool Init::is_going_down() {
+    const manager::Unit* const unit = engine_.find("shutdown.target");
+    return unit
+           && (manager::is_up(unit->active_state())
+               || (unit->job && unit->job->type == manager::JobType::start));
+}
+
+void Init::tell_of_end() {
+    if (std::exchange(is_stopping_, true))
+        return;
+    upward_.say("STOPPING=1\nSTATUS=Shutting down.");
+    calls_.system_state_changed();
+}
+
 void Init::shut_down(std::string_view why) {
     if (phase_ == Phase::ending || phase_ == Phase::over)
         return;
     phase_ = Phase::ending;
     util::log(Severity::info, Topic::process, "Stopping all units: ", why);
-    upward_.say("STOPPING=1\nSTATUS=Shutting down.");
-    calls_.system_state_changed();
+    tell_of_end();
     enqueue(exit_target, manager::JobType::start, unit::JobMode::replace_irreversibly);
 }
 
@@ -221,10 +238,10 @@ void Init::tell_of_target(const manager::Unit& unit, manager::ActiveState before
 }
 
 std::string_view Init::system_state() const {
+    if (is_stopping_)
+        return "stopping";
     if (phase_ == Phase::booting)
         return "starting";
-    if (phase_ != Phase::running)
-        return "stopping";
     const auto units = engine_.units();
     const bool has_failed = std::any_of(units.begin(), units.end(), [](const auto* unit) {
         return unit->active_state() == manager::ActiveState::failed;
@@ -264,7 +281,7 @@ unsigned Init::stored_fds(const manager::Unit& unit) {
 
 void Init::reload_files() {
     // Who is not ready yet, or not any more, is not so after a reload either.
-    const bool is_ready = phase_ == Phase::running;
+    const bool is_ready = phase_ == Phase::running && !is_stopping_;
     if (is_ready)
         upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::now().monotonic));
     files_.look_again();

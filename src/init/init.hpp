@@ -55,6 +55,8 @@ private:
     event::Awaitable<> heed_signals();
     void heed(const signalfd_siginfo& signal);
     void shut_down(std::string_view why);
+    bool is_going_down();
+    void tell_of_end();
     void look_at_progress();
     event::Awaitable<> finish();
 
@@ -72,6 +74,7 @@ private:
     event::Deadline timer_;
     enum class Phase { booting, running, ending, over };
     Phase phase_ = Phase::booting;
+    bool is_stopping_ = false;  ///< The host was told that the end begins.
     std::optional<std::uint8_t> wanted_status_;
 };
 

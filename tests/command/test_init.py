@@ -130,6 +130,22 @@ class Init(managed.Case):
                 process = self.start_init("--unit=app.service")
                 self.assertEqual(process.wait(), wanted, process.err)
 
+    def test_the_host_is_told_when_a_unit_ends_the_whole(self):
+        slow = "[Service]\nExecStart=/bin/sleep infinity\nExecStop=/bin/sh -c 'echo down >>%s'\n"
+        for action in ("exit", "exit-force", "poweroff"):
+            with self.subTest(action):
+                receiver = self.receiver()
+                self.write_unit("slow.service", slow % self.path("log"))
+                self.write_unit(
+                    "app.service",
+                    f"[Unit]\nWants=slow.service\nAfter=slow.service\nSuccessAction={action}\n"
+                    "[Service]\nExecStart=/bin/sleep 0.2\n",
+                )
+                process = self.start_init("--unit=app.service", NOTIFY_SOCKET=receiver.path)
+                self.assertEqual(process.wait(), 0, process.err)
+                receiver.wait_for_lines(b"READY=1", b"STOPPING=1", b"EXIT_STATUS=0")
+                self.assertEqual(receiver.lines().count(b"STOPPING=1"), 1)
+
     def test_a_second_one_at_the_same_place_is_refused(self):
         self.write_unit("app.service", DONE)
         first = self.start_init("--unit=app.service")
