@@ -82,7 +82,10 @@ Init::Init(Settings settings)
         calls_.unit_changed(unit);
         tell_of_target(unit, before);
     };
-    upward_.on_stop = [this](int) { shut_down("the host asks for the end"); };
+    upward_.on_stop = [this](int signal) {
+        note_abort(signal);
+        shut_down("the host asks for the end");
+    };
 }
 
 Init::~Init() {
@@ -202,12 +205,21 @@ event::Awaitable<> Init::finish() {
     loop_.stop();
 }
 
+/// What a watchdog of the host ends us by is orderly, and yet no success.
+void Init::note_abort(int signal) {
+    const process::ExitStatus end = process::ExitStatus::killed(signal);
+    if (signal == SIGABRT)
+        engine_.set_exit_status(static_cast<std::uint8_t>(end.shell_status()));
+}
+
 /// systemd(1), SIGNALS; but SIGTERM is an orderly end, as it is for a container.
 void Init::heed(const signalfd_siginfo& info) {
     const int signal = static_cast<int>(info.ssi_signo);
+    note_abort(signal);
     if (signal == SIGCHLD)
         world_.reap();
-    else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR)
+    else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR
+             || signal == SIGABRT)
         shut_down(process::signal_name(signal));
     else if (signal >= SIGRTMIN + 3 && signal <= SIGRTMIN + 7)
         shut_down(process::signal_name(signal));

@@ -54,6 +54,7 @@ private:
     event::Awaitable<> run_engine();
     event::Awaitable<> heed_signals();
     void heed(const signalfd_siginfo& signal);
+    void note_abort(int signal);
     void shut_down(std::string_view why);
     bool is_going_down();
     void tell_of_end();

@@ -104,6 +104,14 @@ class Init(managed.Case):
             self.assertEqual(process.wait(), 0, number)
             self.assertEqual(self.read("log"), "stopped\n" * count, number)
 
+    def test_what_a_watchdog_of_the_host_sends_stops_all_and_is_no_success(self):
+        self.write_unit("app.service", IDLE + f"ExecStopPost=/bin/sh -c 'echo stopped >>{self.path('log')}'\n")
+        process = self.start_init("--unit=app.service")
+        self.wait_until_up(process)
+        process.signal(signal.SIGABRT)
+        self.assertEqual(process.wait(), 128 + signal.SIGABRT)
+        self.assertEqual(self.read("log"), "stopped\n")
+
     def test_who_asks_again_while_it_ends_does_not_end_it_by_the_signal(self):
         self.write_unit("app.service", DONE)
         for number in (signal.SIGTERM, signal.SIGINT):
