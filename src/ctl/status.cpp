@@ -14,8 +14,7 @@ namespace {
 /// As systemctl(1) has it: 3 where a unit is not active, 4 where there is none.
 int status_of(const Properties& unit) {
     const std::string_view active = unit["ActiveState"];
-    return active == "inactive" || active == "failed" || active == "activating" ? status_not_running
-                                                                                : 0;
+    return active == "active" || active == "reloading" ? 0 : status_not_running;
 }
 
 void print_log(const Context& context, const std::string& unit) {
