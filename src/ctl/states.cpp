@@ -35,8 +35,12 @@ int is_failed(const Context& context) {
 
 int is_system_running(const Context& context) {
     std::string state = "offline";
-    context.call({{"call", "system-state"}, {"waits", context.options.waits}},
-                 [&](const json::object& answer) { state = text(answer, "state"); });
+    try {
+        context.call({{"call", "system-state"}, {"waits", context.options.waits}},
+                     [&](const json::object& answer) { state = text(answer, "state"); });
+    } catch (const Failure&) {
+        // Where no manager answers, there is none.
+    }
     if (!context.options.is_quiet)
         std::cout << state << '\n';
     return state == "running" ? 0 : status_failure;

@@ -41,8 +41,8 @@ class Case(bridge.Case):
 
     def wait_until_up(self, process, **more):
         def is_up():
-            # Before it listens, ctl fails.
+            # Before it listens, there is none.
             self.assertTrue(process.is_running(), process.err)
-            return self.ctl("is-system-running", "--wait", **more)[1] != ""
+            return self.ctl("is-system-running", "--wait", **more)[1] != "offline\n"
 
         bridge.eventually("init is up", is_up)

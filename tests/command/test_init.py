@@ -174,6 +174,10 @@ class Init(managed.Case):
         self.assertEqual(process.wait(), 1)
         self.assertIn("Unit nowhere.service not found", process.err)
 
+    def test_where_none_runs_the_system_is_offline(self):
+        self.assertEqual(self.ctl("is-system-running"), (1, "offline\n", ""))
+        self.assertEqual(self.ctl("is-system-running", "--quiet"), (1, "", ""))
+
     def test_what_failed_makes_it_degraded_and_ready(self):
         self.write_unit("default.target", "[Unit]\nWants=bad.service\n")
         self.write_unit("bad.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n")
@@ -253,7 +257,7 @@ class Init(managed.Case):
         def ctl(*words):
             return self.run_to_end("notifybridge", "ctl", *words, XDG_RUNTIME_DIR=runtime, **becomes)
 
-        bridge.eventually("init is up", lambda: ctl("is-system-running", "--wait")[1] != "")
+        bridge.eventually("init is up", lambda: ctl("is-system-running", "--wait")[1] != "offline\n")
         self.assertEqual(ctl("is-active", "app")[1], "active\n")
         self.assertEqual(ctl("show", "-P", "Id", "app")[1], "app.service\n")
         process.signal(signal.SIGTERM)
