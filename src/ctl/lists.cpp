@@ -100,7 +100,7 @@ int list_units(const Context& context) {
 }
 
 int list_sockets(const Context& context) {
-    Table table({"LISTEN", "UNIT", "ACTIVATES"});
+    Table table({"LISTEN", "UNIT", "ACTIVATES"}, true);
     std::vector<std::vector<std::string>> rows;
     std::vector<std::string> patterns;
     for (const std::string& operand : context.operands)

@@ -45,12 +45,16 @@ std::string Table::text(bool has_header) const {
         widths.push_back(has_header ? std::max<std::size_t>(width(title), 1) : 0);
     for (const auto& row : rows_)
         for (std::size_t at = 0; at < row.size(); ++at)
-            widths[at] = std::max(widths[at], width(row[at]));
+            widths[at] = std::max(widths[at], width(shown(row[at])));
     std::string out;
     if (has_header)
         add_line(out, header_, widths);
-    for (const auto& row : rows_)
-        add_line(out, {row.begin(), row.end()}, widths);
+    for (const auto& row : rows_) {
+        std::vector<std::string_view> cells;
+        for (const std::string& cell : row)
+            cells.push_back(shown(cell));
+        add_line(out, cells, widths);
+    }
     return out;
 }
 
@@ -59,8 +63,9 @@ std::string Table::json(bool is_pretty) const {
     for (const auto& row : rows_) {
         boost::json::object object;
         for (std::size_t at = 0; at < row.size(); ++at)
-            if (!header_[at].empty())
-                object[in_small_letters(header_[at])] = row[at];
+            if (const bool is_gap = has_gaps_ && row[at].empty(); !header_[at].empty())
+                object[in_small_letters(header_[at])] =
+                    is_gap ? boost::json::value() : boost::json::value(row[at]);
         if (out.size() > 1)
             out += ',';
         out += (is_pretty ? "\n\t" : "") + boost::json::serialize(object);

@@ -9,7 +9,9 @@ namespace notifybridge::ctl {
 /// Columns of text for people: each as wide as its widest cell, and nothing after the last.
 class Table {
 public:
-    explicit Table(std::vector<std::string_view> header) : header_(std::move(header)) {}
+    /// `has_gaps`: where a cell is empty, there is nothing to say: "-" in text, null in JSON.
+    explicit Table(std::vector<std::string_view> header, bool has_gaps = false)
+        : header_(std::move(header)), has_gaps_(has_gaps) {}
 
     void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
     std::size_t size() const { return rows_.size(); }
@@ -20,7 +22,12 @@ public:
     std::string json(bool is_pretty) const;
 
 private:
+    std::string_view shown(std::string_view cell) const {
+        return has_gaps_ && cell.empty() ? "-" : cell;
+    }
+
     std::vector<std::string_view> header_;
+    bool has_gaps_;
     std::vector<std::vector<std::string>> rows_;
 };
 

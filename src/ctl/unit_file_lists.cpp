@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <iostream>
 
 #include "ctl/installing.hpp"
@@ -20,7 +18,7 @@ using install::State;
 struct Line {
     std::string name;
     State state;
-    std::string_view preset;  ///< "-" where it says nothing.
+    std::string_view preset;  ///< Empty where it says nothing.
 };
 
 bool is_among(const std::vector<std::string>& all, std::string_view text) {
@@ -42,7 +40,7 @@ bool is_wanted(const Context& context, const std::string& name, State state) {
 std::string_view preset_of(const std::string& name, State state, const install::Presets& presets) {
     if (state == State::alias || state == State::is_static || state == State::generated
         || state == State::transient)
-        return "-";
+        return {};
     return presets.enables(name) ? "enabled" : "disabled";
 }
 
@@ -67,32 +65,17 @@ std::vector<Line> lines(const Context& context) {
     return found;
 }
 
-/// A list in which "-" is null.
-std::string to_json(const std::vector<Line>& found, bool is_pretty) {
-    std::string out = "[";
-    for (const Line& line : found) {
-        json::object object = {{"unit_file", line.name}, {"state", to_string(line.state)}};
-        object["preset"] = line.preset == "-" ? json::value() : json::value(line.preset);
-        out += out.size() > 1 ? "," : "";
-        out += (is_pretty ? "\n\t" : "") + json::serialize(object);
-    }
-    return out + (is_pretty ? "\n]\n" : "]\n");
-}
-
 }  // namespace
 
 int list_unit_files(const Context& context) {
     const Options& options = context.options;
     const auto found = lines(context);
-    if (options.is_json) {
-        std::cout << to_json(found, options.is_json_pretty);
-        return found.empty() ? status_failure : 0;
-    }
-    Table table({"UNIT FILE", "STATE", "PRESET"});
+    Table table({"UNIT FILE", "STATE", "PRESET"}, true);
     for (const Line& line : found)
         table.add({line.name, std::string(to_string(line.state)), std::string(line.preset)});
-    std::cout << table.text(options.has_legend);
-    if (options.has_legend)
+    std::cout << (options.is_json ? table.json(options.is_json_pretty)
+                                  : table.text(options.has_legend));
+    if (options.has_legend && !options.is_json)
         std::cout << '\n' << found.size() << " unit files listed.\n";
     return found.empty() ? status_failure : 0;
 }
