@@ -58,6 +58,9 @@ void show_abilities(const manager::Unit& unit, const AddProperty& add) {
     add("CanStop", to_property(is_loaded));
     add("CanReload", to_property(unit.can_reload()));
     add("CanIsolate", to_property(unit.settings().unit.allow_isolate));
+    add("FreezerState", "running");
+    for (const std::string_view never : {"CanFreeze", "Transient", "Perpetual"})
+        add(never, to_property(false));
     add("NeedDaemonReload", to_property(false));
 }
 
@@ -85,6 +88,7 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
     show_abilities(unit, collect);
     show_job(unit, collect);
     show_settings(unit.loaded(), collect, runs_of(unit));
+    properties.complete();
     for (const OrderedProperties::Property& property : properties.all())
         add(property.name, property.value);
 }

@@ -88,4 +88,16 @@ void OrderedProperties::add(std::string_view name, std::string value) {
     all_.insert(place, {rank, std::string(name), std::move(value)});
 }
 
+void OrderedProperties::complete() {
+    for (std::size_t at = property_rank("Id"); at + 1 < order.size();) {
+        const std::size_t end = order.find(' ', at + 1);
+        const bool is_there = std::any_of(all_.begin(), all_.end(), [at](const Property& property) {
+            return property.rank == at;
+        });
+        if (!is_there)
+            add(order.substr(at + 1, end - at - 1), {});
+        at = end;
+    }
+}
+
 }  // namespace notifybridge::init

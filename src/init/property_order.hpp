@@ -22,6 +22,9 @@ public:
 
     void add(std::string_view name, std::string value);
 
+    /// Adds, without a value, what units of all types have and was not added.
+    void complete();
+
     const std::vector<Property>& all() const { return all_; }
 
 private:

@@ -22,6 +22,20 @@ BOOST_AUTO_TEST_CASE(what_is_added_in_any_order_is_in_that_of_systemctl) {
     BOOST_TEST(order == "Type MainPID KillMode Id Requires Unheard ");
 }
 
+BOOST_AUTO_TEST_CASE(what_all_units_have_is_there_once_without_a_value_too) {
+    OrderedProperties properties;
+    properties.add("Wants", "some.target");
+    properties.complete();
+    std::size_t wants = 0, empty = 0;
+    for (const auto& property : properties.all()) {
+        wants += property.name == "Wants";
+        empty += property.name == "CollectMode" && property.value.empty();
+        BOOST_TEST(property.name != "MainPID");
+    }
+    BOOST_TEST(wants == 1u);
+    BOOST_TEST(empty == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(properties_of_one_name_keep_their_order) {
     OrderedProperties properties;
     for (const char* const value : {"1", "2", "3"}) {
