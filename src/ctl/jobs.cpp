@@ -103,6 +103,8 @@ public:
             enqueued(unit, answer);
         else if (answer.contains("triggered_by"))
             warn_of_triggers(unit, text(answer, "triggered_by"));
+        else if (answer.contains("files"))
+            warn_of_changed_files(unit);
         else if (answer.contains("outcome"))
             ended(unit, text(answer, "outcome"), text(answer, "result"));
     }

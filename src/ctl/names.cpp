@@ -108,6 +108,11 @@ std::vector<std::string> unit_names(const Context& context, std::string_view suf
     return names;
 }
 
+void warn_of_changed_files(std::string_view unit) {
+    std::cerr << "Warning: The unit file, source configuration file or drop-ins of " << unit
+              << " changed on disk. Run 'systemctl daemon-reload' to reload units.\n";
+}
+
 std::string text(const json::object& object, std::string_view name) {
     const json::value* const value = object.if_contains(name);
     return value && value->is_string() ? std::string(value->get_string()) : std::string();

@@ -39,6 +39,8 @@ int print_unit(const Context& context, const std::string& unit) {
     for (const std::string& line : status_lines(properties, context.options.has_colour))
         std::cout << line << '\n';
     print_log(context, unit);
+    if (properties["NeedDaemonReload"] == "yes")
+        warn_of_changed_files(properties["Id"]);
     return status_of(properties);
 }
 

@@ -292,6 +292,8 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
         tell_of_jobs(call, engine_, enqueued);
     if (type == JobType::stop)
         warn_of_triggers(call, unit);
+    if (household_.files_have_changed(unit))
+        call.answer({{"unit", unit.id()}, {"files", "changed"}});
     if (pending->waits_for_end)
         pending->units.insert(unit.id());
 }

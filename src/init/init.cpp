@@ -287,6 +287,10 @@ std::string Init::unit_file_preset(const manager::Unit& unit) {
     return files_.preset_of(unit.loaded().fragment_path);
 }
 
+bool Init::files_have_changed(const manager::Unit& unit) {
+    return files_.have_changed(unit.loaded());
+}
+
 unsigned Init::stored_fds(const manager::Unit& unit) {
     return world_.performer().stored_fds(unit);
 }

@@ -52,7 +52,7 @@ void show_times(const manager::Unit& unit, const AddProperty& add) {
     add("InvocationID", unit.invocation_id);
 }
 
-void show_abilities(const manager::Unit& unit, const AddProperty& add) {
+void show_abilities(const manager::Unit& unit, Household& household, const AddProperty& add) {
     const bool is_loaded = unit.loaded().state == unit::LoadState::loaded;
     add("CanStart", to_property(is_loaded));
     add("CanStop", to_property(is_loaded));
@@ -61,7 +61,7 @@ void show_abilities(const manager::Unit& unit, const AddProperty& add) {
     add("FreezerState", "running");
     for (const std::string_view never : {"CanFreeze", "Transient", "Perpetual"})
         add(never, to_property(false));
-    add("NeedDaemonReload", to_property(false));
+    add("NeedDaemonReload", to_property(household.files_have_changed(unit)));
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
         collect("LoadError",
                 concat("org.freedesktop.systemd1.", refusal->error, " \"", refusal->text, '"'));
     show_times(unit, collect);
-    show_abilities(unit, collect);
+    show_abilities(unit, household, collect);
     show_job(unit, collect);
     show_settings(unit.loaded(), collect, runs_of(unit));
     properties.complete();

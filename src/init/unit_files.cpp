@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "install/directories.hpp"
 #include "install/presets.hpp"
@@ -39,6 +40,14 @@ std::vector<std::string> directories_of(const std::string& root, std::string_vie
     std::vector<std::string> named = unit::load_path(unit_path);
     named.insert(named.end(), usual.begin(), usual.end());
     return named;
+}
+
+/// In nanoseconds since 1970; 0 where there is nothing.
+std::int64_t change_time(const std::string& path) {
+    struct stat status;
+    return ::stat(path.c_str(), &status) == 0
+               ? status.st_mtim.tv_sec * nanoseconds + status.st_mtim.tv_nsec
+               : 0;
 }
 
 void report(const unit::Messages& messages) {
@@ -91,15 +100,10 @@ void UnitFiles::look_again() {
     report(messages);
 }
 
-/// In nanoseconds since 1970; 0 where there is no such directory.
 std::vector<std::int64_t> UnitFiles::change_times() const {
     std::vector<std::int64_t> times;
-    for (const std::string& directory : real_directories_) {
-        struct stat status;
-        const bool is_there = ::stat(directory.c_str(), &status) == 0;
-        times.push_back(is_there ? status.st_mtim.tv_sec * nanoseconds + status.st_mtim.tv_nsec
-                                 : 0);
-    }
+    for (const std::string& directory : real_directories_)
+        times.push_back(change_time(directory));
     return times;
 }
 
@@ -116,7 +120,29 @@ unit::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
     unit::Messages messages;
     auto loaded = unit::load(name, *index_, facts_, messages);
     report(messages);
+    loaded.stamp = stamp_of(loaded.fragment_path, loaded.drop_in_paths);
     return loaded;
+}
+
+bool UnitFiles::have_changed(const unit::LoadedUnit& unit) {
+    if (unit.fragment_path.empty())
+        return false;
+    if (is_outdated())
+        look_again();
+    return stamp_of(unit.fragment_path, unit::find_drop_ins(unit.names, *index_)) != unit.stamp;
+}
+
+/// What masks a unit does so whenever it changed.
+std::size_t UnitFiles::stamp_of(const std::string& fragment,
+                                const std::vector<std::string>& drop_ins) const {
+    const bool is_mask = source_.kind(fragment) == unit::FileKind::null;
+    const auto time_of = [this](const std::string& path) {
+        return change_time(root_.empty() ? path : source_.resolve(path));
+    };
+    std::string all = util::concat(fragment, is_mask ? 0 : time_of(fragment));
+    for (const std::string& path : drop_ins)
+        all += util::concat(path, time_of(path));
+    return std::hash<std::string>()(all);
 }
 
 }  // namespace notifybridge::init

@@ -24,6 +24,9 @@ public:
     /// directories were looked at are found.
     unit::LoadedUnit load(const unit::UnitName& name);
 
+    /// Whether a file of the unit changed, came or went since it was read.
+    bool have_changed(const unit::LoadedUnit& unit);
+
     /// "enabled", "static", ...: whether the unit is enabled; empty where it has no file.
     std::string state_of(const std::string& unit) const;
     /// "enabled" or "disabled": what presets say of this file; empty where there is none.
@@ -38,6 +41,8 @@ public:
 
 private:
     std::vector<std::int64_t> change_times() const;
+    std::size_t stamp_of(const std::string& fragment,
+                         const std::vector<std::string>& drop_ins) const;
     bool is_outdated() const;
 
     std::string root_;

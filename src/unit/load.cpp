@@ -99,13 +99,11 @@ void Loader::load_fragment() {
 }
 
 void Loader::load_drop_ins() {
-    const auto directories = index_.drop_in_directories(unit_.names, ".d");
-    for (const auto& [name, path] : list_files(index_.source(), directories, ".conf")) {
-        unit_.drop_in_paths.push_back(path);
+    unit_.drop_in_paths = find_drop_ins(unit_.names, index_);
+    for (const std::string& path : unit_.drop_in_paths)
         // What is wrong in a drop-in ends that drop-in, and nothing more.
         if (index_.source().kind(path) == FileKind::regular)
             parse_file(path);
-    }
 }
 
 /// The links in a directory of dependencies: their names count, and not what they point to.
@@ -210,6 +208,15 @@ std::string_view to_string(LoadState state) noexcept {
     static constexpr auto words =
         std::to_array<std::string_view>({"loaded", "not-found", "masked", "bad-setting", "error"});
     return words[static_cast<std::size_t>(state)];
+}
+
+std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
+                                       const UnitIndex& index) {
+    std::vector<std::string> paths;
+    const auto directories = index.drop_in_directories(names, ".d");
+    for (auto& [name, path] : list_files(index.source(), directories, ".conf"))
+        paths.push_back(path);
+    return paths;
 }
 
 LoadedUnit load(const UnitName& name, const UnitIndex& index, const Facts& facts,

@@ -20,7 +20,14 @@ struct LoadedUnit {
     /// In the order in which they are read, those included that cannot be, or that are masked.
     std::vector<std::string> drop_in_paths;
     Settings settings;
+    /// Which of its files there were, and when they had changed: others make another number.
+    /// Whoever reads them on a disk sets it.
+    std::size_t stamp = 0;
 };
+
+/// The drop-ins that there are for a unit of these names, in the order in which they are read.
+std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
+                                       const UnitIndex& index);
 
 /// Reads all files of the unit called `name`: its fragment, its drop-ins, its .wants, .requires
 /// and .upholds directories. Specifiers have the name that the unit has, whatever alias it is asked
