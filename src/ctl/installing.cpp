@@ -1,5 +1,6 @@
 #include "ctl/installing.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
@@ -21,7 +22,7 @@ std::string absolute(std::string_view path) {
 }
 
 /// Why a unit could not be changed: the rest of "Failed to enable ".
-std::string reason(const Change& change) {
+std::string reason(const Change& change, bool has_manager) {
     namespace problem = install::problem;
     switch (change.error) {
         case problem::exists:
@@ -49,7 +50,8 @@ std::string reason(const Change& change) {
                 return concat("unit, invalid unit reference \"", change.path, "\".");
             return concat("unit, cannot alias ", change.other, " as ", change.path, '.');
         case problem::missing:
-            return concat("unit, unit ", change.path, " does not exist.");
+            return concat(has_manager ? "unit: Unit file " : "unit, unit ", change.path,
+                          " does not exist.");
         case problem::bad_specifier:
             return concat("unit, invalid specifier in \"", change.path, "\".");
         default:
@@ -125,18 +127,23 @@ std::vector<std::string> file_names(const Context& context, std::string_view ope
     return names;
 }
 
-int report(const install::Outcome& outcome, std::string_view verb, const Options& options) {
+int report(const install::Outcome& outcome, std::string_view verb, const Options& options,
+           bool has_manager) {
     bool has_reason = false;
     for (const Change& change : outcome.changes) {
         if (change.kind == Change::Kind::failed)
-            std::cerr << "Failed to " << verb << ' ' << reason(change) << '\n';
+            std::cerr << "Failed to " << verb << ' ' << reason(change, has_manager) << '\n';
         else if (!options.is_quiet)
             std::cerr << remark(change) << '\n';
         has_reason = has_reason || change.kind == Change::Kind::failed;
     }
     if (outcome.error != 0 && !has_reason)
         std::cerr << "Failed to " << verb << ": " << system::describe(outcome.error) << ".\n";
-    return outcome.error != 0 ? status_failure : 0;
+    const bool is_all_bad =
+        has_reason
+        && std::all_of(outcome.changes.begin(), outcome.changes.end(),
+                       [](const auto& each) { return each.kind == Change::Kind::failed; });
+    return outcome.error != 0 || (has_manager && is_all_bad) ? status_failure : 0;
 }
 
 bool manager_is_running(const Context& context) {

@@ -25,7 +25,8 @@ std::string file_name(std::string_view typed, std::string_view operation, std::s
 
 /// Says what was done, in systemctl's words. `verb` is what it failed to do. Returns the exit
 /// status.
-int report(const install::Outcome& outcome, std::string_view verb, const Options& options);
+int report(const install::Outcome& outcome, std::string_view verb, const Options& options,
+           bool has_manager = false);
 
 bool manager_is_running(const Context& context);
 

@@ -88,7 +88,8 @@ int change_unit_files(const Context& context) {
             if (!installer.lookup().exists(name))
                 std::cerr << "Unit " << name << " does not exist, proceeding anyway.\n";
     const Outcome outcome = change(context, installer, names);
-    if (const int status = report(outcome, context.verb, context.options))
+    if (const int status =
+            report(outcome, context.verb, context.options, manager_is_running(context)))
         return status;
     if (!outcome.has_install_section && !context.options.is_quiet)
         std::cerr << no_install_section;

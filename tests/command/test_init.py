@@ -331,6 +331,11 @@ class Init(managed.Case):
         os.chmod(program, 0o755)
         self.write_unit("loud.service", DONE.replace("/bin/true", program))
         self.wait_until_up(self.start_init())
+    def test_what_is_not_there_cannot_be_disabled(self):
+        self.wait_until_up(self.start_init("--unit=basic.target"))
+        said = "Failed to disable unit: Unit file nosuch.service does not exist.\n"
+        self.assertEqual(self.ctl("disable", "nosuch"), (1, "", said))
+
         for text in ("[3B blob data]", "red", 399 * "0" + "..."):
             line = re.compile(r"loud\.service\[\d+\]: " + re.escape(text) + "\n")
             bridge.eventually(text, lambda: line.search(self.ctl("status", "loud.service")[1]))

@@ -211,8 +211,12 @@ class Verbs(unittest.TestCase):
     def test_a_failure_leaves_the_manager_alone(self):
         manager = Manager(self.root)
         self.addCleanup(manager.stop)
-        self.assertEqual(self.ctl("enable", "--now", "n")[0], 1)
-        self.assertEqual(manager.calls, [])
+        for verb in ("enable", "disable"):
+            status, _, errors = self.ctl(verb, "--now", "n")
+            said = f"Failed to {verb} unit: Unit file n.service does not exist.\n"
+            self.assertEqual((status, errors), (1, said))
+        # It is only asked whether it is there.
+        self.assertEqual({call["call"] for call in manager.calls}, {"system-state"})
 
     def test_now_without_a_manager_is_said(self):
         self.write(f"{LIB}/a.service", RUNS + "[Install]\nWantedBy=x.target\n")
