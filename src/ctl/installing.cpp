@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <sstream>
 
 #include "ctl/names.hpp"
+#include "ctl/properties.hpp"
 #include "init/facts.hpp"
 #include "process/environment.hpp"
 #include "system/error.hpp"
@@ -89,11 +91,26 @@ std::string root_directory(const Options& options) {
     return root == "/" ? std::string() : root;
 }
 
-install::Installer make_installer(const Options& options) {
+std::string unit_path_of_manager(const Context& context) {
+    std::string path;
+    try {
+        const Properties manager = properties_of(context, {});
+        const std::string root = root_directory(context.options);
+        std::istringstream words{std::string(manager["UnitPath"])};
+        for (std::string directory; words >> directory;)
+            if (directory.starts_with(root + '/'))
+                path += concat(path.empty() ? "" : ":", directory.substr(root.size()));
+    } catch (const Failure&) {
+        // Where no manager answers, there is none.
+    }
+    return path;
+}
+
+install::Installer make_installer(const Options& options, const std::string& unit_path) {
     static const unit::Facts facts = init::gather_facts();
     const char* const path = std::getenv("SYSTEMD_UNIT_PATH");
     install::Directories directories =
-        install::system_directories(process::absolute_paths(path ? path : ""));
+        install::system_directories(process::absolute_paths(path ? path : unit_path));
     if (options.has_built_in)
         directories.load_path.emplace_back(unit::built_in_directory);
     return install::Installer(root_directory(options), std::move(directories), facts);

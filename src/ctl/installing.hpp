@@ -12,8 +12,13 @@ namespace notifybridge::ctl {
 /// --root= as an absolute path without a slash at its end; empty for this system's own root.
 std::string root_directory(const Options& options);
 
-/// Works on the files below --root=, in the directories of $SYSTEMD_UNIT_PATH where that is set.
-install::Installer make_installer(const Options& options);
+/// Works on the files below --root=, in the directories of $SYSTEMD_UNIT_PATH where that is set, or
+/// else of `unit_path` where that is not empty.
+install::Installer make_installer(const Options& options, const std::string& unit_path = {});
+
+/// Where the manager that runs here looks for units, as far as that is below the root directory;
+/// empty where none answers.
+std::string unit_path_of_manager(const Context& context);
 
 /// Names of units as systemctl reads them where files are meant: what is a path becomes an absolute
 /// one; patterns are none, and are escaped, as `operation` ("to enable") is told.

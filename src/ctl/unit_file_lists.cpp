@@ -51,7 +51,8 @@ std::string in_small_letters(std::string text) {
 }
 
 std::vector<Line> lines(const Context& context) {
-    const install::Installer installer = make_installer(context.options);
+    const install::Installer installer =
+        make_installer(context.options, unit_path_of_manager(context));
     const install::Presets presets(installer.files());
     std::vector<Line> found;
     for (const auto& [name, state] : installer.all())
@@ -81,7 +82,7 @@ int list_unit_files(const Context& context) {
 }
 
 int is_enabled(const Context& context) {
-    install::Installer installer = make_installer(context.options);
+    install::Installer installer = make_installer(context.options, unit_path_of_manager(context));
     bool is_any = false;
     for (const std::string& name : file_names(context, "to check")) {
         State state = State::bad;

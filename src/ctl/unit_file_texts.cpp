@@ -74,7 +74,8 @@ bool print_unit(const unit::LoadedUnit& unit, const install::Installer& installe
 }  // namespace
 
 int print_files(const Context& context) {
-    const install::Installer installer = make_installer(context.options);
+    const install::Installer installer =
+        make_installer(context.options, unit_path_of_manager(context));
     unit::Messages messages;
     const unit::UnitIndex index(installer.source(), installer.lookup().directories().load_path,
                                 messages);

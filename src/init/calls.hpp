@@ -31,6 +31,8 @@ public:
     virtual std::string unit_file_state(const manager::Unit& unit) = 0;
     /// "enabled" or "disabled", as the distribution would have it; empty where it has no file.
     virtual std::string unit_file_preset(const manager::Unit& unit) = 0;
+    /// Where unit files are looked for.
+    virtual std::vector<std::string> unit_path() const = 0;
     /// Whether the unit's files are others than those that were read.
     virtual bool files_have_changed(const manager::Unit& unit) = 0;
     /// How many descriptors the unit has in its store.

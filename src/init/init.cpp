@@ -287,6 +287,10 @@ std::string Init::unit_file_preset(const manager::Unit& unit) {
     return files_.preset_of(unit.loaded().fragment_path);
 }
 
+std::vector<std::string> Init::unit_path() const {
+    return files_.directories();
+}
+
 bool Init::files_have_changed(const manager::Unit& unit) {
     return files_.have_changed(unit.loaded());
 }

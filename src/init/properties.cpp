@@ -106,6 +106,7 @@ void show_manager(const manager::Engine& engine, Household& household, const Add
     add("SystemState", std::string(household.system_state()));
     add("Hostname", system.nodename);
     add("Environment", joined(household.environment()));
+    add("UnitPath", joined(household.unit_path()));
 }
 
 std::string description_of(const manager::Unit& unit) {

@@ -35,6 +35,11 @@ public:
     /// Looks at the directories again.
     void look_again();
 
+    /// Where they are looked for on disk.
+    std::vector<std::string> directories() const {
+        return {directories_.begin(), directories_.end() - 1};
+    }
+
     const std::string& root() const { return root_; }  ///< Empty: the system's own.
     const unit::UnitIndex& index() const { return *index_; }
     const unit::Facts& facts() const { return facts_; }

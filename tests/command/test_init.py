@@ -274,6 +274,16 @@ class Init(managed.Case):
                 process.signal(signal.SIGTERM)
                 self.assertEqual(process.wait(), 0)
 
+    def test_units_of_named_directories_are_known_to_who_asks(self):
+        named = os.path.join(self.root, "named")
+        os.mkdir(named)
+        with open(os.path.join(named, "app.service"), "w", encoding="utf-8") as file:
+            file.write(DONE)
+        self.wait_until_up(self.start_init(f"--unit-path={named}:", "--unit=app.service"))
+        self.assertEqual(self.ctl("is-enabled", "app"), (0, "static\n", ""))
+        self.assertIn(DONE, self.ctl("cat", "app")[1])
+        self.assertRegex(self.ctl("list-unit-files", "app.*")[1], r"\napp\.service +static")
+
     def test_the_usual_places_that_follow_a_unit_path_are_below_the_root(self):
         # Where they were not, this would pull in nothing of what is there.
         alone = "[Unit]\nDefaultDependencies=no\n"
@@ -321,6 +331,11 @@ class Init(managed.Case):
         self.write_unit("basic.target", "[Unit]\nDescription=own\n")
         self.assertIn("Description=own\n", self.ctl("cat", "basic.target")[1])
 
+    def test_what_is_not_there_cannot_be_disabled(self):
+        self.wait_until_up(self.start_init("--unit=basic.target"))
+        said = "Failed to disable unit: Unit file nosuch.service does not exist.\n"
+        self.assertEqual(self.ctl("disable", "nosuch"), (1, "", said))
+
     def test_status_shows_the_lines_of_a_unit_whatever_bytes_it_writes(self):
         self.write_unit("default.target", "[Unit]\nWants=loud.service\n")
         program = self.path("loud")
@@ -331,11 +346,6 @@ class Init(managed.Case):
         os.chmod(program, 0o755)
         self.write_unit("loud.service", DONE.replace("/bin/true", program))
         self.wait_until_up(self.start_init())
-    def test_what_is_not_there_cannot_be_disabled(self):
-        self.wait_until_up(self.start_init("--unit=basic.target"))
-        said = "Failed to disable unit: Unit file nosuch.service does not exist.\n"
-        self.assertEqual(self.ctl("disable", "nosuch"), (1, "", said))
-
         for text in ("[3B blob data]", "red", 399 * "0" + "..."):
             line = re.compile(r"loud\.service\[\d+\]: " + re.escape(text) + "\n")
             bridge.eventually(text, lambda: line.search(self.ctl("status", "loud.service")[1]))

@@ -102,6 +102,7 @@ public:
     }
     std::string unit_file_state(const manager::Unit&) override { return "static"; }
     std::string unit_file_preset(const manager::Unit&) override { return "enabled"; }
+    std::vector<std::string> unit_path() const override { return {}; }
     bool files_have_changed(const manager::Unit&) override { return false; }
     unsigned stored_fds(const manager::Unit&) override { return 0; }
     void reload_files() override {
