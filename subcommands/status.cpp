@@ -1,11 +1,13 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <iostream>
 
 #include "channel/directory.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
+#include "status/check.hpp"
 #include "status/follower.hpp"
 #include "status/overview_text.hpp"
 #include "subcommands.hpp"
@@ -25,6 +27,7 @@ constexpr auto options = std::to_array<cli::Option>({
     {"watch", 'w', "", "show it again when it changes, until SIGINT"},
     {"follow", 'f', "",
      "show each message and whether it passes by default, until the end of the run"},
+    {"check", 0, "", "look for every known cause of a silence, and say what to do about it"},
     {"ready", 0, "", "print nothing; exit with 0 where the app is ready"},
     {"alive", 0, "", "print nothing; exit with 0 where the run goes on"},
     {"shared-dir", 'd', "PATH",
@@ -40,9 +43,9 @@ constexpr cli::Usage usage = {
     options,
     "Example, as a health check in a container:\n"
     "  notifybridge status --ready\n\n"
-    "Exit status: 0 where a run goes on (--ready: and is ready), 3 where it does not or\n"
-    "ended, 4 where there is no such directory or never was a run that can be read, 2 for\n"
-    "an error of its own.",
+    "Exit status: 0 where a run goes on (--ready: and is ready; --check: and nothing is\n"
+    "wrong), 3 where it does not or ended, 4 where there is no such directory or never was a\n"
+    "run that can be read, 2 for an error of its own.",
 };
 
 // As systemctl's and LSB's: 3 is not running, 4 is unknown.
@@ -51,7 +54,7 @@ constexpr int status_failure = 2;
 constexpr int status_no = 3;
 constexpr int status_nothing = 4;
 
-enum class Mode { table, json, watch, follow, ready, alive };
+enum class Mode { table, json, watch, follow, check, ready, alive };
 
 /// The shared directory that is asked about.
 struct Subject {
@@ -73,6 +76,7 @@ Mode read_mode(const cli::Arguments& arguments) {
     constexpr auto choices = std::to_array<Choice>({{"json", Mode::json},
                                                     {"watch", Mode::watch},
                                                     {"follow", Mode::follow},
+                                                    {"check", Mode::check},
                                                     {"ready", Mode::ready},
                                                     {"alive", Mode::alive}});
     const Choice* chosen = nullptr;
@@ -165,6 +169,20 @@ int answer(system::Fd directory, Mode mode) {
     const bool lives =
         run.liveness == Liveness::alive || status::has_a_beat(directory, run.header.run);
     return lives ? status_yes : status_no;
+}
+
+int check(const Subject& subject) {
+    const status::Overview overview = status::look_at(subject.directory);
+    std::vector<status::Finding> findings = status::check_directory(subject.directory);
+    for (status::Finding& finding : status::check_bridge(subject.directory, subject.path, overview))
+        findings.push_back(std::move(finding));
+    print(status::to_text(findings, cli::wants_colour(system::Fd(STDOUT_FILENO))));
+    if (!overview.run)
+        return status_nothing;
+    const bool is_well = std::none_of(findings.begin(), findings.end(), [](const auto& finding) {
+        return finding.verdict == status::Finding::Verdict::problem;
+    });
+    return is_well ? status_yes : status_no;
 }
 
 int follow(const Subject& subject) {
@@ -261,7 +279,8 @@ int run_status(const cli::Invocation& invocation) {
         if (!is_question)
             subject.complain(
                 concat(system::describe(directory.error().value()),
-                       "; give the directory of `wrap` and `wait`, or set SHARED_DIR"));
+                       "; give the directory of `wrap` and `wait`, or set SHARED_DIR; a container "
+                       "has it where it is mounted, as by `-v /tmp/container-notify:/shared`"));
         return status_nothing;
     }
     subject.directory = std::move(*directory);
@@ -269,6 +288,8 @@ int run_status(const cli::Invocation& invocation) {
         return answer(subject.directory, mode);
     if (mode == Mode::follow)
         return follow(subject);
+    if (mode == Mode::check)
+        return check(subject);
     if (mode != Mode::watch)
         return show(subject, mode);
     Screen(subject).run();

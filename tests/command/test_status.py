@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import socket
 
 import bridge
 
@@ -85,6 +86,132 @@ class Status(bridge.Case):
             self.assertRegex(line, r"^[A-Z_]+=")
         mode = os.stat(os.path.join(self.shared, "container-status")).st_mode & 0o777
         self.assertEqual(mode & 0o444, 0o444, oct(mode))
+
+
+class Check(bridge.Case):
+    """`status --check`: each cause of a silence is found, and nothing where there is none."""
+
+    def check(self, **env):
+        """The exit status, and what was found: subjects by verdict."""
+        status, out, err = self.run_to_end("notifybridge", "status", "--check", self.shared, **env)
+        self.assertEqual(err, "")
+        found = {"ok": set(), "note": set(), "problem": set()}
+        for line in out.splitlines():
+            if not line.startswith(" "):
+                verdict, subject = line.split()[:2]
+                found[verdict].add(subject)
+        return status, found, out
+
+    def assert_problem(self, subject, words, **env):
+        status, found, out = self.check(**env)
+        self.assertEqual((status, found["problem"]), (NO, {subject}), out)
+        self.assertIn(words, out)
+
+    def bridge(self, *command):
+        """A bridge in which nothing is wrong, as far as this machine can tell."""
+        receiver = self.receiver()
+        words = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
+        process = self.start(bridge.WAIT, *command, *words, NOTIFY_SOCKET=receiver.path)
+        receiver.wait_for(b"READY=1")
+        bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
+        return process, receiver
+
+    def shared_file(self, name):
+        return os.path.join(self.shared, name)
+
+    def test_where_nothing_is_wrong_all_is_well(self):
+        self.bridge()
+        status, found, out = self.check()
+        self.assertEqual((status, found["problem"]), (YES, set()), out)
+        self.assertLessEqual({"directory", "run", "socket", "wait", "sandbox"}, found["ok"], out)
+        self.assertNotIn("\x1b", out)
+
+    def test_never_a_run(self):
+        status, found, out = self.check()
+        self.assertEqual((status, found["problem"]), (NOTHING, {"run", "wait"}), out)
+        self.assertIn("container-notify-wrapper", out)
+        status, out, err = self.run_to_end("notifybridge", "status", "--check", self.path("none"))
+        self.assertEqual((status, out), (NOTHING, ""))
+        self.assertIn("mounted", err)
+
+    def test_no_wait(self):
+        self.start(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
+        bridge.eventually("the run", lambda: "run" in self.check()[1]["ok"])
+        self.assert_problem("wait", "start host-notify-waiter on the host")
+
+    def test_a_wait_that_was_killed(self):
+        process, _ = self.bridge()
+        process.signal(signal.SIGKILL)
+        process.wait()
+        self.assert_problem("wait", "it was killed")
+
+    def test_a_run_that_is_over(self):
+        self.start_app(self.receiver(), "notify('READY=1')").wait()
+        status, found, out = self.check()
+        self.assertEqual((status, found["problem"]), (NO, {"run", "wait"}), out)
+        self.assertIn("it is over: the command exited with status 0", out)
+
+    def test_a_socket_that_is_gone_or_is_not_ours(self):
+        self.bridge()
+        socket_path = self.shared_file("notify.sock")
+        os.unlink(socket_path)
+        self.assert_problem("socket", "is not there")
+        other = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        other.bind(socket_path)
+        other.close()
+        self.assert_problem("socket", "nobody receives")
+        os.unlink(socket_path)
+        os.symlink("/run/systemd/notify", socket_path)
+        self.assert_problem("socket", "symbolic link")
+
+    def test_a_directory_that_others_may_write_to(self):
+        self.bridge()
+        os.chmod(self.shared, 0o777)
+        self.assert_problem("directory", "chmod go-w")
+
+    def test_a_wait_that_has_nobody_to_tell(self):
+        process = self.start(
+            bridge.WAIT,
+            *self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()")),
+            NOTIFY_SOCKET=None,
+        )
+        bridge.eventually("it is up", lambda: process.out)
+        bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
+        self.assert_problem("systemd", "Type=notify")
+
+    def test_a_socket_of_systemds_that_leaked_to_the_runtime(self):
+        script = 'NOTIFY_SOCKET=$LEAK sleep 60 & exec "$@"'
+        receiver = self.receiver()
+        words = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
+        self.start(
+            bridge.WAIT, "sh", "-c", script, "sh", *words,
+            NOTIFY_SOCKET=receiver.path, LEAK=receiver.path,
+        )
+        receiver.wait_for(b"READY=1")
+        bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
+        self.assert_problem("systemd", "below wait has its NOTIFY_SOCKET")
+
+    def test_another_socket_than_ours(self):
+        self.bridge()
+        self.assert_problem("variable", "\"@elsewhere\" here", NOTIFY_SOCKET="@elsewhere")
+        ours = self.shared_file("notify.sock")
+        self.assertEqual(self.check(NOTIFY_SOCKET=ours)[0], YES)
+
+    def test_a_host_file_that_is_not_ours(self):
+        self.bridge()
+        os.unlink(self.shared_file("host"))
+        os.mkfifo(self.shared_file("host"))
+        status, found, out = self.check()
+        self.assertEqual((status, found["problem"]), (NO, {"host", "wait"}), out)
+
+    def test_rights_that_were_kept_and_lines_that_were_refused(self):
+        receiver = self.receiver()
+        code = "notify('READY=1\\nMAINPID=1'); up(); stay()"
+        words = self.command(bridge.WRAP, *bridge.app(code))
+        self.start(bridge.WAIT, "--no-sandbox", *words, NOTIFY_SOCKET=receiver.path)
+        receiver.wait_for(b"READY=1")
+        bridge.eventually("both", lambda: {"sandbox", "dropped"} <= self.check()[1]["note"])
+        self.assertEqual(self.check()[0], YES)
 
 
 bridge.main()

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "status/overview.hpp"
+
+namespace notifybridge::status {
+
+/// What was looked at, and whether it keeps messages from arriving.
+struct Finding {
+    enum class Verdict { good, note, problem };
+
+    Verdict verdict = Verdict::good;
+    std::string subject;  ///< In a word: "socket".
+    std::string text;     ///< What there is, escaped.
+    std::string advice;   ///< What to do about it, where something is to be done.
+};
+
+/// The directory itself: who may write there, and whether SELinux lets a container do so.
+std::vector<Finding> check_directory(system::Fd directory);
+
+/// The run and the socket, `wait` and the unit that it is started by, in the order of a message's
+/// way. Of `wait`, as much as can be seen from where this is asked.
+std::vector<Finding> check_bridge(system::Fd directory, const std::string& path,
+                                  const Overview& overview);
+
+/// A line for each, and one for each advice.
+std::string to_text(const std::vector<Finding>& findings, bool coloured);
+
+}  // namespace notifybridge::status

@@ -1,0 +1,144 @@
+#include "status/waiter.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "process/descendants.hpp"
+#include "process/spawn.hpp"
+#include "system/file.hpp"
+#include "system/pipe.hpp"
+#include "util/concat.hpp"
+#include "util/key_value.hpp"
+#include "util/number.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+/// systemctl may have to wait for a manager that hangs; a check should not.
+constexpr int answer_patience_ms = 5000;
+constexpr std::size_t longest_answer = 64 * 1024;
+
+std::string proc_text(pid_t pid, std::string_view file) {
+    return system::text_of(concat("/proc/", pid, '/', file));
+}
+
+/// The variable in the text of /proc/PID/environ.
+std::optional<std::string> variable_in(std::string_view environ, std::string_view name) {
+    const std::string start = concat(name, '=');
+    while (!environ.empty()) {
+        const std::string_view entry = environ.substr(0, environ.find('\0'));
+        if (entry.starts_with(start))
+            return std::string(entry.substr(start.size()));
+        environ.remove_prefix(std::min(entry.size() + 1, environ.size()));
+    }
+    return std::nullopt;
+}
+
+/// The value of a field in the text of /proc/PID/status: "Seccomp" is "2".
+std::string_view field_in(std::string_view status, std::string_view name) {
+    const std::string start = concat('\n', name, ":\t");
+    const std::size_t at = status.find(start);
+    if (at == status.npos)
+        return {};
+    const std::string_view value = status.substr(at + start.size());
+    return value.substr(0, value.find('\n'));
+}
+
+/// Runs a program that answers on its standard output; "" where it cannot, or not in time.
+std::string answer_of(std::vector<std::string> arguments) {
+    system::Pipe answer = system::make_pipe();
+    process::Command command;
+    command.arguments = std::move(arguments);
+    command.environment = process::Environment::inherited();
+    command.output = answer.writing;
+    const system::UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    command.input = nothing;
+    command.error = nothing;
+    std::string text;
+    try {
+        const process::Child child = process::spawn(command);
+        answer.writing.reset();
+        std::array<char, 4096> buffer;
+        pollfd readable{answer.reading.get(), POLLIN, 0};
+        while (text.size() < longest_answer && ::poll(&readable, 1, answer_patience_ms) > 0) {
+            const ssize_t size = ::read(answer.reading.get(), buffer.data(), buffer.size());
+            if (size <= 0)
+                break;
+            text.append(buffer.data(), static_cast<std::size_t>(size));
+        }
+        ::kill(child.pid, SIGKILL);
+        ::waitpid(child.pid, nullptr, 0);
+    } catch (const std::system_error&) {
+        return {};
+    }
+    return text;
+}
+
+std::optional<UnitFacts> ask_manager(pid_t pid) {
+    struct stat status;
+    const std::string cgroup = proc_text(pid, "cgroup");
+    UnitFacts unit;
+    unit.name = unit_in_cgroup(cgroup);
+    // sd_booted(3).
+    if (unit.name.empty() || ::stat("/run/systemd/system/", &status) < 0)
+        return std::nullopt;
+    const bool is_users = cgroup.find("/user@") != cgroup.npos;
+    const std::string answer = answer_of({"systemctl", is_users ? "--user" : "--system", "show",
+                                          "--property=Type,NotifyAccess,MainPID", "--", unit.name});
+    util::for_each_key_value(answer, [&](std::string_view key, const std::string& value) {
+        if (key == "Type")
+            unit.type = value;
+        else if (key == "NotifyAccess")
+            unit.notify_access = value;
+        else if (key == "MainPID")
+            unit.main_pid = util::parse_number<pid_t>(value).value_or(0);
+    });
+    return unit.type.empty() ? std::nullopt : std::optional(unit);
+}
+
+pid_t find_leak(pid_t waiter, const std::string& notify_socket) {
+    for (const pid_t pid : process::descendants(waiter))
+        if (variable_in(proc_text(pid, "environ"), "NOTIFY_SOCKET") == notify_socket)
+            return pid;
+    return 0;
+}
+
+}  // namespace
+
+std::string unit_in_cgroup(std::string_view text) {
+    std::string_view unit;
+    while (!text.empty()) {
+        const std::string_view part = text.substr(0, text.find_first_of("/\n"));
+        if (part.ends_with(".service"))
+            unit = part;
+        text.remove_prefix(std::min(part.size() + 1, text.size()));
+    }
+    return std::string(unit);
+}
+
+std::optional<Waiter> look_at_waiter(pid_t pid) {
+    const std::string status = proc_text(pid, "status");
+    if (pid <= 0 || status.empty())
+        return std::nullopt;
+    Waiter waiter;
+    waiter.has_new_privs = field_in(status, "NoNewPrivs") != "1";
+    waiter.has_seccomp = field_in(status, "Seccomp") == "2";
+    const std::string environ = proc_text(pid, "environ");
+    waiter.environment_is_known = !environ.empty();
+    waiter.notify_socket = variable_in(environ, "NOTIFY_SOCKET");
+    if (waiter.notify_socket)
+        waiter.leaking_pid = find_leak(pid, *waiter.notify_socket);
+    waiter.unit = ask_manager(pid);
+    return waiter;
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,59 @@
+#!/bin/bash
+#
+# `status --check` beside the real systemd: what it sees of the unit that wait runs in.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 120
+
+# check NAME STATUS LINE…: it ends so, and these lines, by their beginnings, are among what it says.
+check() {
+    local name=$1 wanted=$2 line
+    shift 2
+    status=0
+    said=$("$bin/notifybridge" status --check "$(shared "$name")" 2>&1) || status=$?
+    [ "$status" = "$wanted" ] || fail "$name: status --check ends with $status: $said"
+    for line in "$@"; do
+        grep -Fq -- "$line" <<<"$said" || fail "$name: \"$line\" is not in: $said"
+    done
+}
+
+scenario "a unit that is as it should be"
+app_unit well </dev/null
+begin well
+tell well "send READY=1"
+expect_soon well ActiveState=active
+check well 0 "ok       unit       well.service has Type=notify, NotifyAccess=main" "ok       wait"
+if grep -q problem <<<"$said"; then fail "$said"; fi
+stop well
+
+scenario "wait is not the main process of its unit"
+unit beside <<EOF
+ExecStart=/bin/sh -c '$wait --verbose $wrap --verbose $(app beside); true'
+EOF
+begin beside
+tell beside "send READY=1"
+check beside 3 "problem  unit       beside.service has Type=notify, NotifyAccess=main, and wait is not" "exec"
+systemctl kill --signal=KILL beside
+expect_gone beside
+
+scenario "systemd is not to be told anything"
+unit deaf <<EOF
+Type=simple
+NotifyAccess=none
+Environment=NOTIFY_SOCKET=/run/systemd/notify
+ExecStart=$wait --verbose $wrap --verbose $(app deaf)
+EOF
+begin deaf
+tell deaf "send READY=1"
+check deaf 3 "problem  unit       deaf.service has Type=simple, NotifyAccess=none" "set Type=notify"
+stop deaf
+
+scenario "nobody set NOTIFY_SOCKET"
+unit mute <<EOF
+Type=simple
+ExecStart=$wait --verbose $wrap --verbose $(app mute)
+EOF
+begin mute
+tell mute "send READY=1"
+check mute 3 "problem  systemd    wait was started without NOTIFY_SOCKET" "Type=notify"
+stop mute
