@@ -29,10 +29,10 @@ bool is_shown(const json::object& unit, const Options& options);
 /// match it, and are shown.
 std::vector<std::string> unit_names(const Context& context, std::string_view suffix = ".service");
 
-/// A member's text; empty where there is none.
 /// Says that the files of a unit are others than those that the manager read.
 void warn_of_changed_files(std::string_view unit);
 
+/// A member's text; empty where there is none.
 std::string text(const json::object& object, std::string_view name);
 
 }  // namespace notifybridge::ctl

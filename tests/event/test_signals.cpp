@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 
 #include "support/run_loop.hpp"
 
@@ -95,14 +97,43 @@ BOOST_AUTO_TEST_CASE(a_write_that_nobody_reads_is_no_signal_afterwards) {
     BOOST_TEST(::sigismember(&pending, SIGPIPE) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(faults_of_our_own_are_not_blocked) {
+BOOST_AUTO_TEST_CASE(what_reports_a_fault_is_read_where_somebody_sent_it) {
     Loop loop;
-    const Signals signals(loop);
-    const sigset_t mask = current_mask();
-    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT})
-        BOOST_TEST(::sigismember(&mask, fault) == 0);
-    for (const int awaited : {SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGRTMAX})
-        BOOST_TEST(::sigismember(&mask, awaited) == 1);
+    Signals signals(loop);
+    test::run(loop, [&]() -> Awaitable<> {
+        for (const int fault : {SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGABRT, SIGTRAP, SIGSYS}) {
+            ::kill(::getpid(), fault);
+            const auto info = co_await signals.next();
+            BOOST_TEST(info.value().ssi_signo == static_cast<unsigned>(fault));
+        }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_of_our_own_ends_us_all_the_same) {
+    const auto end_after = [](auto fault) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            const rlimit no_core{0, 0};
+            ::setrlimit(RLIMIT_CORE, &no_core);
+            ::signal(SIGABRT, SIG_DFL);  // Boost.Test's handler would go on with the next test.
+            Loop loop;
+            const Signals signals(loop);
+            fault();
+            ::_exit(0);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    };
+    BOOST_TEST(end_after([] { std::abort(); }) == SIGABRT);
+    // Past the end of a file that is mapped.
+    const system::UniqueFd empty(::memfd_create("file", MFD_CLOEXEC));
+    BOOST_TEST(end_after([&] {
+                   auto* const page = static_cast<volatile char*>(
+                       ::mmap(nullptr, 1, PROT_READ, MAP_SHARED, empty.get(), 0));
+                   static_cast<void>(*page);
+               })
+               == SIGBUS);
 }
 
 BOOST_AUTO_TEST_CASE(the_mask_is_as_before_when_it_goes) {
