@@ -35,7 +35,8 @@ WrapProbes::WrapProbes(event::Loop& loop, process::Supervisor& supervisor, relay
       status_(status),
       directory_(std::move(directory)),
       readiness_(loop, settings.readiness) {
-    if (!settings.ready_when.empty())
+    own_ready_counts_ = settings.ready_when.empty();
+    if (!own_ready_counts_)
         gate.close();
     gate.on_message = [this](const notify::Message& message) {
         heeding_ = true;
@@ -51,6 +52,7 @@ WrapProbes::WrapProbes(event::Loop& loop, process::Supervisor& supervisor, relay
         // The command's own READY=1 is the last that was waited for, and says it for all of them.
         if (ready_is_passing_) {
             gate_.open();
+            own_ready_counts_ = true;
             return;
         }
         // A READY=1 that was said before this is one of those that ours stands for.
@@ -151,7 +153,7 @@ void WrapProbes::heed(const notify::Message& message) {
         if (const auto* const systemd = std::get_if<probe::SystemdTarget>(&told.target))
             if (message.has(concat("X_SYSTEMD_UNIT_ACTIVE=", systemd->unit)))
                 told.probe.tell();
-    if (message.has("READY=1") && (settings_.ready_when.empty() || readiness_.ready()))
+    if (message.has("READY=1") && own_ready_counts_)
         became_ready(/*is_said=*/true);
     if (message.has("STOPPING=1"))
         run_hook(on_stopping_, "stopping");

@@ -93,6 +93,7 @@ private:
     std::optional<probe::Hook> on_stopping_;
     std::optional<probe::Hook> on_dead_;
     std::optional<std::string> own_status_;  ///< The last STATUS of the command itself.
+    bool own_ready_counts_ = false;          ///< The command's READY=1 is the one that is sent.
     bool ready_is_passing_ = false;          ///< A READY=1 is about to be passed on, or taken out.
     bool heeding_ = false;                   ///< A message is on its way.
     bool said_waiting_ = false;

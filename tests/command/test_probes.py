@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 
+import adversary
 import bridge
 import probed
 
@@ -193,6 +194,23 @@ socketserver.UnixStreamServer({path!r}, Handler).serve_forever()
         self.assertEqual(numbers, [f"X_N={n}".encode() for n in range(600)])
         self.assertEqual(lines.count(b"READY=1"), 2, "ours, and the end of its reload")
         self.assertGreater(lines.index(b"READY=1"), lines.index(b"X_N=499"))
+
+    def test_ready_that_was_said_before_the_rest_held_is_one_of_those_that_ours_stands_for(self):
+        code = (
+            "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1]); up()\n"
+            "signal.sigwait([signal.SIGUSR1])\n"
+            f"[notify(f'X_N={{n}}\\nREADY=1') for n in range(9)]; open({self.path('file')!r}, 'w')\n"
+            "os.kill(os.getppid(), signal.SIGCONT); stay()"
+        )
+        process = self.straight(f"--ready-when=file:{self.path('file')}", *bridge.app(code))
+        bridge.eventually("it is up", lambda: process.out)
+        # What came while wrap was stopped is there at once when it goes on.
+        process.signal(signal.SIGSTOP)
+        (command,) = adversary.children(process.pid)
+        os.kill(command, signal.SIGUSR1)
+        self.manager.wait_for_lines(b"READY=1")
+        self.assertEqual(self.manager.lines().count(b"READY=1"), 1)
+        self.assertEqual(self.manager.lines()[-1], b"READY=1")
 
     def test_its_own_ready_comes_before_the_barrier_that_asks_for_it(self):
         code = "notify('READY=1'); barrier(); notify('X_AFTER=1'); stay()"
