@@ -214,6 +214,7 @@ bool HostFileReader::refresh() {
 }
 
 std::optional<HostFile> HostFileReader::read() {
+    unknown_version_ = 0;
     if (!file_)
         return std::nullopt;
     const auto bytes = system::read_text(file_, fixed_size + most_text);
@@ -222,7 +223,8 @@ std::optional<HostFile> HostFileReader::read() {
         return std::nullopt;
     }
     const std::uint32_t version = version_of(*bytes);
-    unknown_version_ = version == format_version ? 0 : version;
+    if (version != format_version)
+        unknown_version_ = version;
     return decode_host_file(*bytes);
 }
 

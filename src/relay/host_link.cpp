@@ -35,7 +35,7 @@ void HostLink::look() {
 
 void HostLink::read() {
     auto host = reader_.read();
-    if (!current_ && !host && reader_.unknown_version() != 0)
+    if (reader_.unknown_version() != 0)
         say_unknown_version();
     // What it said last counts until it is known what it says.
     if (!reader_.is_uncertain())

@@ -85,13 +85,14 @@ for line in sys.stdin:
                 )
         self.assertTrue(process.is_running())
         self.assertNotIn("asks for the end", process.err)
-        self.assertEqual(process.err.count("it has version 2 of the format"), 1, process.err)
         self.put(host([run], version=7))
+        bridge.eventually("it is said", lambda: "of the format" in process.err)
         _, table, _ = self.run_to_end("notifybridge", "status", self.shared)
         self.assertIn("it has version 7 of the format, and this program reads version 1", table)
         # That it is looked at: this one is what a `wait` would write.
         self.put(host([run, (b"STOP_SIGNAL", b"15")]))
         self.assertEqual(process.wait(), 143)
+        self.assertEqual(process.err.count("of the format"), 1, process.err)
 
     def test_wrap_goes_on_whatever_host_is(self):
         process, sink = self.start_wrap()
