@@ -194,8 +194,8 @@ std::vector<Finding> check_unit(const UnitFacts& unit, pid_t waiter) {
     return {{Verdict::good, "unit", what, {}}};
 }
 
-std::vector<Finding> check_waiter(pid_t pid) {
-    const auto waiter = look_at_waiter(pid);
+std::vector<Finding> check_waiter(pid_t pid, system::Fd directory) {
+    const auto waiter = look_at_waiter(pid, directory);
     if (!waiter)
         return {};
     std::vector<Finding> found;
@@ -267,8 +267,14 @@ std::vector<Finding> check_bridge(system::Fd directory, const std::string& path,
     }
     found.push_back(check_attached(overview));
     if (overview.host && overview.host->liveness != Liveness::ended) {
-        for (Finding& finding : check_waiter(static_cast<pid_t>(overview.host->file.facts.pid)))
-            found.push_back(std::move(finding));
+        const auto pid = static_cast<pid_t>(overview.host->file.facts.pid);
+        // wrap has the directory open as well, and in its container may have the same number.
+        const bool is_wrap = overview.run
+                             && overview.run->header.pid_namespace == system::pid_namespace()
+                             && static_cast<pid_t>(overview.run->header.pid) == pid;
+        if (!is_wrap)
+            for (Finding& finding : check_waiter(pid, directory))
+                found.push_back(std::move(finding));
         check_way(found, overview);
     }
     if (overview.container)

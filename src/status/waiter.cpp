@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "process/descendants.hpp"
 #include "process/spawn.hpp"
@@ -112,6 +113,18 @@ pid_t find_leak(pid_t waiter, const std::string& notify_socket) {
     return 0;
 }
 
+/// Whether the process has this directory open, so far as we may see that.
+bool holds(pid_t pid, system::Fd directory) {
+    const auto wanted = system::identity(directory);
+    std::error_code error;
+    const std::filesystem::directory_iterator fds(concat("/proc/", pid, "/fd"), error);
+    return wanted && std::any_of(begin(fds), end(fds), [&](const auto& entry) {
+               struct stat status;
+               return ::stat(entry.path().c_str(), &status) == 0
+                      && system::FileIdentity{status.st_dev, status.st_ino} == *wanted;
+           });
+}
+
 }  // namespace
 
 std::string unit_in_cgroup(std::string_view text) {
@@ -125,9 +138,9 @@ std::string unit_in_cgroup(std::string_view text) {
     return std::string(unit);
 }
 
-std::optional<Waiter> look_at_waiter(pid_t pid) {
+std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory) {
     const std::string status = proc_text(pid, "status");
-    if (pid <= 0 || status.empty())
+    if (pid <= 0 || status.empty() || !holds(pid, directory))
         return std::nullopt;
     Waiter waiter;
     waiter.has_new_privs = field_in(status, "NoNewPrivs") != "1";

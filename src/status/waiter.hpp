@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "system/fd.hpp"
+
 namespace notifybridge::status {
 
 /// What the service manager says of the unit that a process belongs to.
@@ -26,8 +28,9 @@ struct Waiter {
     std::optional<UnitFacts> unit;
 };
 
-/// Nothing where there is no such process in this pid namespace.
-std::optional<Waiter> look_at_waiter(pid_t pid);
+/// Nothing where the process of this number is not one that has `directory` open: in another pid
+/// namespace than that of `wait` it is somebody else's.
+std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory);
 
 /// The unit in the text of /proc/PID/cgroup: "app.service"; empty where it names none.
 std::string unit_in_cgroup(std::string_view text);

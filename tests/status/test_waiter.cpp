@@ -1,5 +1,8 @@
 #include "status/waiter.hpp"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -20,9 +23,27 @@ BOOST_AUTO_TEST_CASE(the_unit_is_the_innermost_service_that_a_cgroup_is_in) {
 }
 
 BOOST_AUTO_TEST_CASE(a_process_that_is_not_there_says_nothing) {
-    BOOST_TEST(!look_at_waiter(0).has_value());
-    BOOST_TEST(!look_at_waiter(-1).has_value());
-    BOOST_TEST(look_at_waiter(::getpid()).value().environment_is_known);
+    const system::UniqueFd directory(::open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    BOOST_TEST(!look_at_waiter(0, directory).has_value());
+    BOOST_TEST(!look_at_waiter(-1, directory).has_value());
+    BOOST_TEST(look_at_waiter(::getpid(), directory).value().environment_is_known);
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_does_not_have_the_directory_open_is_somebody_else) {
+    system::UniqueFd directory(::open("/proc/self/task", O_PATH | O_CLOEXEC));
+    const system::UniqueFd other(::open("/proc/self/net", O_PATH | O_CLOEXEC));
+    BOOST_TEST(look_at_waiter(::getpid(), other).has_value());
+    const pid_t child = ::fork();
+    if (child == 0) {
+        directory.reset();
+        ::pause();
+        ::_exit(0);
+    }
+    while (look_at_waiter(child, directory).has_value())
+        ::usleep(1000);
+    BOOST_TEST(look_at_waiter(child, other).has_value());
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
