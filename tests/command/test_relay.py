@@ -139,7 +139,7 @@ barrier()
 print('up', os.getppid(), flush=True)
 """
         process = self.start_app(receiver, code + STAY)
-        bridge.eventually("all of it is sent", lambda: process.out)
+        bridge.eventually("all of it is sent", lambda: process.out.endswith("\n"))
         for pid in (process.pid, process.out.split()[1]):
             targets = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
             self.assertLess(len(targets), 25, targets)
@@ -178,6 +178,14 @@ class Attach(bridge.Case):
         self.assertNotIn(b"READY=1", receiver.lines())
         self.assertTrue(waiting.is_running())
 
+    def is_attached(self):
+        """The host file names the run; it is there before wait has found one."""
+        try:
+            with open(os.path.join(self.shared, "host"), "rb") as file:
+                return b"\nRUN_ID=" in file.read()
+        except FileNotFoundError:
+            return False
+
     def test_it_follows_the_run_to_its_end_and_ends_with_its_status(self):
         for wanted in (0, 3):
             with self.subTest(wanted):
@@ -186,7 +194,7 @@ class Attach(bridge.Case):
                     f"signal.signal(signal.SIGTERM, lambda *_: os._exit({wanted})); up(); stay()"
                 )
                 waiting = self.attach(receiver)
-                bridge.eventually("wait is attached", lambda: "host" in os.listdir(self.shared))
+                bridge.eventually("wait is attached", self.is_attached)
                 wrap.signal(signal.SIGTERM)
                 self.assertEqual(wrap.wait(), wanted)
                 self.assertEqual(waiting.wait(), wanted, waiting.err)
