@@ -14,6 +14,7 @@
 #include "execute/cgroup.hpp"
 #include "execute/condition_tests.hpp"
 #include "execute/order.hpp"
+#include "process/proc.hpp"
 #include "system/accounts.hpp"
 #include "system/file.hpp"
 #include "unit/value.hpp"
@@ -122,13 +123,8 @@ Met capability(const std::string& parameter, const ConditionFacts&) {
     const auto number = unit::parse_capability(parameter);
     if (!number)
         return std::nullopt;
-    const std::string status = system::text_of("/proc/self/status");
-    const std::string_view name = "CapBnd:\t";
-    const std::size_t at = status.find(name);
-    const auto set = at == status.npos
-                         ? std::nullopt
-                         : util::parse_number<std::uint64_t>(
-                             std::string_view(status).substr(at + name.size(), 16), 16);
+    const auto set =
+        util::parse_number<std::uint64_t>(process::status_field(::getpid(), "CapBnd"), 16);
     return set ? Met((*set >> *number & 1) != 0) : std::nullopt;
 }
 

@@ -61,17 +61,4 @@ pid_t newest_pid() {
     return util::parse_number<pid_t>(line.substr(line.rfind(' ') + 1)).value_or(0);
 }
 
-std::string variable_of(pid_t pid, std::string_view name) {
-    constexpr std::size_t most = 4 * 1024 * 1024;
-    const std::string environment = system::text_of(util::concat("/proc/", pid, "/environ"), most);
-    std::string_view rest = environment;
-    while (!rest.empty()) {
-        const std::string_view entry = rest.substr(0, rest.find('\0'));
-        if (entry.starts_with(name) && entry.substr(name.size()).starts_with('='))
-            return std::string(entry.substr(name.size() + 1));
-        rest.remove_prefix(std::min(entry.size() + 1, rest.size()));
-    }
-    return {};
-}
-
 }  // namespace notifybridge::execute

@@ -34,8 +34,4 @@ std::vector<pid_t> list_pids();
 /// where that is not told. They are given in order, from pid_max on anew.
 pid_t newest_pid();
 
-/// The value of a variable that a process was started with; empty where it has none, or may not be
-/// looked at.
-std::string variable_of(pid_t pid, std::string_view name);
-
 }  // namespace notifybridge::execute

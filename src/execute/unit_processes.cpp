@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "process/proc.hpp"
+
 namespace notifybridge::execute {
 namespace {
 
@@ -67,7 +69,7 @@ void UnitProcesses::forget(const std::string& unit) {
 }
 
 std::string UnitProcesses::unit_by_environment(pid_t pid) const {
-    const std::string invocation = variable_of(pid, "INVOCATION_ID");
+    const std::string invocation = process::variable_of(pid, "INVOCATION_ID");
     if (invocation.empty())
         return {};
     const auto user = user_of(pid);

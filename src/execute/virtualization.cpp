@@ -4,7 +4,7 @@
 #include <array>
 
 #include "execute/condition_tests.hpp"
-#include "execute/process_list.hpp"
+#include "process/proc.hpp"
 #include "system/file.hpp"
 
 /// As systemd-detect-virt(1) has it.
@@ -58,7 +58,7 @@ std::string detect_container() {
     if (name.empty())
         name = line_of("/run/systemd/container");
     if (name.empty())
-        name = variable_of(1, "container");
+        name = process::variable_of(1, "container");
     return container_name(name);
 }
 

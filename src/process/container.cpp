@@ -12,6 +12,7 @@
 #include <string>
 
 #include "process/descendants.hpp"
+#include "process/proc.hpp"
 #include "system/file.hpp"
 #include "system/namespaces.hpp"
 #include "system/pidfd.hpp"
@@ -37,14 +38,8 @@ bool any_entry(const std::string& path, const std::function<bool(const char* nam
 /// The last number of the line NSpid in /proc/PID/status (proc(5)): its pid in the innermost of the
 /// namespaces that it is in.
 std::optional<pid_t> innermost_pid(pid_t pid) {
-    const std::string text = system::text_of(concat("/proc/", pid, "/status"));
-    constexpr std::string_view label = "\nNSpid:";
-    const std::size_t begin = text.find(label);
-    if (begin == text.npos)
-        return std::nullopt;
-    const std::size_t end = text.find('\n', begin + label.size());
-    const std::string_view line = std::string_view(text).substr(begin, end - begin);
-    return util::parse_number<pid_t>(line.substr(line.find_last_of(" \t") + 1));
+    const std::string line = status_field(pid, "NSpid");
+    return util::parse_number<pid_t>(std::string_view(line).substr(line.rfind('\t') + 1));
 }
 
 bool is_called(pid_t pid, pid_t inner, std::uint64_t pid_namespace) {

@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "process/descendants.hpp"
+#include "process/proc.hpp"
 #include "process/spawn.hpp"
 #include "system/file.hpp"
 #include "system/pipe.hpp"
@@ -27,32 +28,6 @@ using util::concat;
 /// systemctl may have to wait for a manager that hangs; a check should not.
 constexpr int answer_patience_ms = 5000;
 constexpr std::size_t longest_answer = 64 * 1024;
-
-std::string proc_text(pid_t pid, std::string_view file) {
-    return system::text_of(concat("/proc/", pid, '/', file));
-}
-
-/// The variable in the text of /proc/PID/environ.
-std::optional<std::string> variable_in(std::string_view environ, std::string_view name) {
-    const std::string start = concat(name, '=');
-    while (!environ.empty()) {
-        const std::string_view entry = environ.substr(0, environ.find('\0'));
-        if (entry.starts_with(start))
-            return std::string(entry.substr(start.size()));
-        environ.remove_prefix(std::min(entry.size() + 1, environ.size()));
-    }
-    return std::nullopt;
-}
-
-/// The value of a field in the text of /proc/PID/status: "Seccomp" is "2".
-std::string_view field_in(std::string_view status, std::string_view name) {
-    const std::string start = concat('\n', name, ":\t");
-    const std::size_t at = status.find(start);
-    if (at == status.npos)
-        return {};
-    const std::string_view value = status.substr(at + start.size());
-    return value.substr(0, value.find('\n'));
-}
 
 /// Runs a program that answers on its standard output; "" where it cannot, or not in time.
 std::string answer_of(std::vector<std::string> arguments) {
@@ -86,7 +61,7 @@ std::string answer_of(std::vector<std::string> arguments) {
 
 std::optional<UnitFacts> ask_manager(pid_t pid) {
     struct stat status;
-    const std::string cgroup = proc_text(pid, "cgroup");
+    const std::string cgroup = system::text_of(concat("/proc/", pid, "/cgroup"));
     UnitFacts unit;
     unit.name = unit_in_cgroup(cgroup);
     // sd_booted(3).
@@ -108,7 +83,7 @@ std::optional<UnitFacts> ask_manager(pid_t pid) {
 
 pid_t find_leak(pid_t waiter, const std::string& notify_socket) {
     for (const pid_t pid : process::descendants(waiter))
-        if (variable_in(proc_text(pid, "environ"), "NOTIFY_SOCKET") == notify_socket)
+        if (process::variable_of(pid, "NOTIFY_SOCKET") == notify_socket)
             return pid;
     return 0;
 }
@@ -139,15 +114,14 @@ std::string unit_in_cgroup(std::string_view text) {
 }
 
 std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory) {
-    const std::string status = proc_text(pid, "status");
-    if (pid <= 0 || status.empty() || !holds(pid, directory))
+    if (pid <= 0 || !holds(pid, directory))
         return std::nullopt;
     Waiter waiter;
-    waiter.has_new_privs = field_in(status, "NoNewPrivs") != "1";
-    waiter.has_seccomp = field_in(status, "Seccomp") == "2";
-    const std::string environ = proc_text(pid, "environ");
+    waiter.has_new_privs = process::status_field(pid, "NoNewPrivs") != "1";
+    waiter.has_seccomp = process::status_field(pid, "Seccomp") == "2";
+    const std::string environ = process::environ_of(pid);
     waiter.environment_is_known = !environ.empty();
-    waiter.notify_socket = variable_in(environ, "NOTIFY_SOCKET");
+    waiter.notify_socket = process::variable_in(environ, "NOTIFY_SOCKET");
     if (waiter.notify_socket)
         waiter.leaking_pid = find_leak(pid, *waiter.notify_socket);
     waiter.unit = ask_manager(pid);
