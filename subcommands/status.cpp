@@ -173,9 +173,7 @@ int answer(system::Fd directory, Mode mode) {
 
 int check(const Subject& subject) {
     const status::Overview overview = status::look_at(subject.directory);
-    std::vector<status::Finding> findings = status::check_directory(subject.directory);
-    for (status::Finding& finding : status::check_bridge(subject.directory, subject.path, overview))
-        findings.push_back(std::move(finding));
+    const auto findings = status::check(subject.directory, subject.path, overview);
     print(status::to_text(findings, cli::wants_colour(system::Fd(STDOUT_FILENO))));
     if (!overview.run)
         return status_nothing;

@@ -54,21 +54,22 @@ bool is_for_containers(std::string_view label) {
            || label.find(":svirt_sandbox_file_t:") != label.npos;
 }
 
-std::vector<Finding> check_label(system::Fd directory) {
+void check_label(std::vector<Finding>& found, system::Fd directory) {
     const std::string enforcing = system::text_of("/sys/fs/selinux/enforce");
     if (enforcing.empty())
-        return {};
+        return;
     std::array<char, 256> value{};
     const ssize_t size =
         ::fgetxattr(directory.get(), "security.selinux", value.data(), value.size() - 1);
     if (size < 0)
-        return {};
+        return;
     const std::string label = util::escape(std::string_view(value.data()));
     if (is_for_containers(label))
-        return {{Verdict::good, "SELinux", concat("the label is ", label), {}}};
-    return {{enforcing.starts_with('1') ? Verdict::problem : Verdict::note, "SELinux",
-             concat("the label is ", label, ", which a container may not use"),
-             "mount the volume with :Z, or run `chcon -t container_file_t` on it"}};
+        found.push_back({Verdict::good, "SELinux", concat("the label is ", label), {}});
+    else
+        found.push_back({enforcing.starts_with('1') ? Verdict::problem : Verdict::note, "SELinux",
+                         concat("the label is ", label, ", which a container may not use"),
+                         "mount the volume with :Z, or run `chcon -t container_file_t` on it"});
 }
 
 Finding check_run(const Overview& overview) {
@@ -142,15 +143,16 @@ Finding check_socket(system::Fd directory, std::uint64_t pid_namespace) {
 }
 
 /// What programs in the container send to.
-std::vector<Finding> check_own_variable(const std::string& path, const RunOverview& run) {
+void check_own_variable(std::vector<Finding>& found, const std::string& path,
+                        const RunOverview& run) {
     const auto socket = process::environment_variable("NOTIFY_SOCKET");
     const std::string ours = concat(process::absolute_path(path), '/', channel::socket_name);
     if (!socket || run.header.pid_namespace != system::pid_namespace() || *socket == ours)
-        return {};
-    return {
+        return;
+    found.push_back(
         {Verdict::problem, "variable",
          concat("NOTIFY_SOCKET is ", util::quoted(*socket), " here, and not ", util::quoted(ours)),
-         "a program started so does not reach the bridge: let wrap set it"}};
+         "a program started so does not reach the bridge: let wrap set it"});
 }
 
 Finding check_attached(const Overview& overview) {
@@ -178,27 +180,26 @@ Finding check_attached(const Overview& overview) {
             {}};
 }
 
-std::vector<Finding> check_unit(const UnitFacts& unit, pid_t waiter) {
+Finding check_unit(const UnitFacts& unit, pid_t waiter) {
     const std::string what = concat(util::escape(unit.name), " has Type=", unit.type,
                                     ", NotifyAccess=", unit.notify_access);
     if (unit.notify_access == "none")
-        return {{Verdict::problem, "unit", concat(what, ": systemd drops what it is told"),
-                 "set Type=notify"}};
+        return {Verdict::problem, "unit", concat(what, ": systemd drops what it is told"),
+                "set Type=notify"};
     if (unit.notify_access == "main" && unit.main_pid != waiter)
-        return {{Verdict::problem, "unit",
-                 concat(what, ", and wait is not its main process (", unit.main_pid, ')'),
-                 "start wait by ExecStart= itself, or by `exec` in its script"}};
+        return {Verdict::problem, "unit",
+                concat(what, ", and wait is not its main process (", unit.main_pid, ')'),
+                "start wait by ExecStart= itself, or by `exec` in its script"};
     if (!unit.type.starts_with("notify"))
-        return {{Verdict::note, "unit", concat(what, ": READY=1 is not waited for"),
-                 "set Type=notify"}};
-    return {{Verdict::good, "unit", what, {}}};
+        return {Verdict::note, "unit", concat(what, ": READY=1 is not waited for"),
+                "set Type=notify"};
+    return {Verdict::good, "unit", what, {}};
 }
 
-std::vector<Finding> check_waiter(pid_t pid, system::Fd directory) {
+void check_waiter(std::vector<Finding>& found, pid_t pid, system::Fd directory) {
     const auto waiter = look_at_waiter(pid, directory);
     if (!waiter)
-        return {};
-    std::vector<Finding> found;
+        return;
     if (waiter->environment_is_known && !waiter->notify_socket)
         found.push_back(
             {Verdict::problem, "systemd",
@@ -210,14 +211,12 @@ std::vector<Finding> check_waiter(pid_t pid, system::Fd directory) {
                          "a runtime with it notifies by itself: take the variable out of its "
                          "environment"});
     if (waiter->unit)
-        for (Finding& finding : check_unit(*waiter->unit, pid))
-            found.push_back(std::move(finding));
+        found.push_back(check_unit(*waiter->unit, pid));
     const bool is_narrow = !waiter->has_new_privs && waiter->has_seccomp;
     found.push_back({is_narrow ? Verdict::good : Verdict::note, "sandbox",
                      is_narrow ? "wait has no_new_privs and a seccomp filter"
                                : "wait has kept rights that it does not need",
                      is_narrow ? "" : "leave out --no-sandbox, unless it is for debugging"});
-    return found;
 }
 
 void check_way(std::vector<Finding>& found, const Overview& overview) {
@@ -246,24 +245,18 @@ void check_drops(std::vector<Finding>& found, const notify::DropCounters& drops,
 
 }  // namespace
 
-std::vector<Finding> check_directory(system::Fd directory) {
+std::vector<Finding> check(system::Fd directory, const std::string& path,
+                           const Overview& overview) {
     std::vector<Finding> found = {check_owner(directory)};
-    for (Finding& finding : check_label(directory))
-        found.push_back(std::move(finding));
-    return found;
-}
-
-std::vector<Finding> check_bridge(system::Fd directory, const std::string& path,
-                                  const Overview& overview) {
-    std::vector<Finding> found = {check_run(overview)};
+    check_label(found, directory);
+    found.push_back(check_run(overview));
     for (const FileFault& fault : overview.faults)
         if (fault.file != channel::journal_name)
             found.push_back({Verdict::problem, fault.file, fault.text,
                              "somebody else wrote it, or another release"});
     if (overview.run && overview.run->liveness != Liveness::ended) {
         found.push_back(check_socket(directory, overview.run->header.pid_namespace));
-        for (Finding& finding : check_own_variable(path, *overview.run))
-            found.push_back(std::move(finding));
+        check_own_variable(found, path, *overview.run);
     }
     found.push_back(check_attached(overview));
     if (overview.host && overview.host->liveness != Liveness::ended) {
@@ -273,8 +266,7 @@ std::vector<Finding> check_bridge(system::Fd directory, const std::string& path,
                              && overview.run->header.pid_namespace == system::pid_namespace()
                              && static_cast<pid_t>(overview.run->header.pid) == pid;
         if (!is_wrap)
-            for (Finding& finding : check_waiter(pid, directory))
-                found.push_back(std::move(finding));
+            check_waiter(found, pid, directory);
         check_way(found, overview);
     }
     if (overview.container)

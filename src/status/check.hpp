@@ -17,13 +17,10 @@ struct Finding {
     std::string advice;   ///< What to do about it, where something is to be done.
 };
 
-/// The directory itself: who may write there, and whether SELinux lets a container do so.
-std::vector<Finding> check_directory(system::Fd directory);
-
-/// The run and the socket, `wait` and the unit that it is started by, in the order of a message's
-/// way. Of `wait`, as much as can be seen from where this is asked.
-std::vector<Finding> check_bridge(system::Fd directory, const std::string& path,
-                                  const Overview& overview);
+/// Looks at the directory, the run and the socket, `wait` and the unit that it is started by, in
+/// the order of a message's way. Of `wait`, as much as can be seen from where this is asked. `path`
+/// is the directory's, and `overview` what it has.
+std::vector<Finding> check(system::Fd directory, const std::string& path, const Overview& overview);
 
 /// A line for each, and one for each advice.
 std::string to_text(const std::vector<Finding>& findings, bool coloured);
