@@ -14,6 +14,7 @@
 #   deps UNIT NAME…       the same for lists of units, sorted, without what a container has not
 #   get UNIT NAME         prints the value alone, for use in commands
 #   soon UNIT STATE       waits until the unit's ActiveState is that
+#   settled UNIT          waits until it is neither on its way up nor on its way down
 #   until_sub UNIT SUB    the same for its SubState
 #   until_has UNIT N V    the same for any property
 #   until_gone PID        waits until there is no such process
@@ -131,6 +132,14 @@ until_has() {
 
 soon() {
     eventually has "$1" ActiveState "$2" && echo "$1 is $2"
+}
+
+comes_to_rest() {
+    [[ $(get "$1" ActiveState) != *ing ]]
+}
+
+settled() {
+    eventually comes_to_rest "$1"
 }
 
 until_sub() {
