@@ -17,6 +17,11 @@ std::string_view Call::text(std::string_view name) const {
     return text ? std::string_view(*text) : std::string_view();
 }
 
+std::int64_t Call::number(std::string_view name, std::int64_t otherwise) const {
+    const json::value* const value = request_.if_contains(name);
+    return value && value->is_int64() ? value->get_int64() : otherwise;
+}
+
 bool Call::flag(std::string_view name) const {
     const json::value* const value = request_.if_contains(name);
     return value && value->is_bool() && value->get_bool();

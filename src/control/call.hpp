@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,8 @@ public:
     const json::object& request() const { return request_; }
     /// The text of this member; empty where there is none.
     std::string_view text(std::string_view name) const;
+    /// The whole number of this member; `otherwise` where there is none.
+    std::int64_t number(std::string_view name, std::int64_t otherwise) const;
     /// Whether this member is true.
     bool flag(std::string_view name) const;
 

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "init/job_words.hpp"
-#include "init/properties.hpp"
+#include "init/queries.hpp"
 #include "manager/refusal.hpp"
 #include "util/concat.hpp"
 #include "util/lenient_number.hpp"
@@ -26,31 +26,6 @@ std::vector<std::string> texts(const Call& call, std::string_view name) {
             if (each.is_string())
                 out.emplace_back(each.get_string());
     return out;
-}
-
-std::int64_t number(const Call& call, std::string_view name, std::int64_t otherwise) {
-    const json::value* const value = call.request().if_contains(name);
-    return value && value->is_int64() ? value->get_int64() : otherwise;
-}
-
-/// Why a name cannot be that of a unit to be loaded.
-std::optional<manager::Refusal> refuse_name(const std::string& name,
-                                            const std::optional<unit::UnitName>& parsed) {
-    if (!parsed)
-        return manager::Refusal{concat("Unit name ", name, " is not valid."), "InvalidArgs"};
-    if (parsed->kind() == unit::NameKind::template_unit)
-        return manager::Refusal{concat("Unit name ", name, " is missing the instance name."),
-                                "InvalidArgs"};
-    return std::nullopt;
-}
-
-/// A unit that is there, in memory or as a file.
-manager::Unit* known(manager::Engine& engine, std::string_view name) {
-    if (manager::Unit* const unit = engine.find(name))
-        return unit;
-    const auto parsed = unit::UnitName::parse(name);
-    return parsed && parsed->kind() != unit::NameKind::template_unit ? &engine.unit(*parsed)
-                                                                     : nullptr;
 }
 
 /// What starts the unit again as soon as there is traffic.
@@ -91,22 +66,15 @@ struct Calls::Pending {
 };
 
 const Calls::Entry Calls::entries[] = {
-    {"units", &Calls::units, false},
-    {"sockets", &Calls::sockets, false},
-    {"jobs", &Calls::jobs, false},
-    {"state", &Calls::state, false},
     {"system-state", &Calls::system_state, false},
-    {"show", &Calls::show, false},
-    {"log", &Calls::log, false},
-    {"environment", &Calls::environment, false},
-    {"set-environment", &Calls::set_environment, true},
-    {"unset-environment", &Calls::unset_environment, true},
-    {"enqueue", &Calls::enqueue, true},
-    {"cancel", &Calls::cancel, true},
-    {"kill", &Calls::kill, true},
-    {"reset-failed", &Calls::reset_failed, true},
-    {"daemon-reload", &Calls::reload, true},
-    {"exit", &Calls::end, true},
+    {"set-environment", &Calls::set_environment},
+    {"unset-environment", &Calls::unset_environment},
+    {"enqueue", &Calls::enqueue},
+    {"cancel", &Calls::cancel},
+    {"kill", &Calls::kill},
+    {"reset-failed", &Calls::reset_failed},
+    {"daemon-reload", &Calls::reload},
+    {"exit", &Calls::end},
 };
 
 Calls::Calls(manager::Engine& engine, Household& household)
@@ -118,55 +86,15 @@ void Calls::take(const std::shared_ptr<Call>& call) {
     const std::string_view name = call->text("call");
     const auto* const found = std::find_if(std::begin(entries), std::end(entries),
                                            [&](const Entry& entry) { return entry.name == name; });
-    if (found == std::end(entries))
-        call->refuse("UnknownMethod", concat("There is no call ", name, '.'));
-    else if (found->changes_things && !call->is_privileged())
+    if (found == std::end(entries)) {
+        if (!answer_query(*call, engine_, household_))
+            call->refuse("UnknownMethod", concat("There is no call ", name, '.'));
+        return;
+    }
+    if (found->changes_things && !call->is_privileged())
         call->refuse("AccessDenied", "Access denied: this takes root, or the manager's own user.");
     else
         (this->*found->answer)(call);
-}
-
-void Calls::units(const std::shared_ptr<Call>& call) {
-    for (const manager::Unit* const unit : engine_.units())
-        call->answer({{"unit", unit->id()},
-                      {"load", to_string(unit->loaded().state)},
-                      {"active", to_string(unit->active_state())},
-                      {"sub", unit->sub_state()},
-                      {"description", description_of(*unit)},
-                      {"job", unit->job ? to_string(unit->job->type) : ""}});
-    call->finish();
-}
-
-void Calls::sockets(const std::shared_ptr<Call>& call) {
-    for (const manager::Unit* const unit : engine_.units()) {
-        if (unit->type() != unit::UnitType::socket)
-            continue;
-        std::string activates;
-        for (const manager::Unit* const other :
-             unit->dependencies.list(manager::Relation::triggers))
-            activates += concat(activates.empty() ? "" : " ", other->id());
-        for (const unit::Listen& listen : unit->settings().socket->listen)
-            call->answer({{"listen", listen.address},
-                          {"unit", unit->id()},
-                          {"activates", activates},
-                          {"active", to_string(unit->active_state())}});
-    }
-    call->finish();
-}
-
-void Calls::jobs(const std::shared_ptr<Call>& call) {
-    for (const manager::Job* const job : engine_.jobs())
-        call->answer({{"job", concat(job->id)},
-                      {"unit", job->unit.id()},
-                      {"type", to_string(job->type)},
-                      {"state", to_string(job->state)}});
-    call->finish();
-}
-
-void Calls::state(const std::shared_ptr<Call>& call) {
-    const manager::Unit* const unit = known(engine_, call->text("unit"));
-    call->answer({{"active", unit ? to_string(unit->active_state()) : "inactive"}});
-    call->finish();
 }
 
 void Calls::system_state(const std::shared_ptr<Call>& call) {
@@ -183,44 +111,6 @@ void Calls::system_state(const std::shared_ptr<Call>& call) {
 void Calls::system_state_changed() {
     for (const auto& call : std::exchange(awaiting_system_, {}))
         system_state(call);
-}
-
-void Calls::show(const std::shared_ptr<Call>& call) {
-    json::array properties;
-    const auto add = [&](std::string_view name, const std::string& value) {
-        properties.emplace_back(json::array{name, value});
-    };
-    const std::string_view name = call->text("unit");
-    if (name.empty()) {
-        show_manager(engine_, household_, add);
-    } else {
-        manager::Unit* const unit = known(engine_, name);
-        if (!unit) {
-            const auto refusal = refuse_name(std::string(name), unit::UnitName::parse(name));
-            call->refuse("InvalidArgs", refusal ? refusal->text : "This is no unit.");
-            return;
-        }
-        show_unit(*unit, household_, add);
-    }
-    call->answer({{"properties", std::move(properties)}});
-    call->finish();
-}
-
-void Calls::log(const std::shared_ptr<Call>& call) {
-    const manager::Unit* const unit = engine_.find(call->text("unit"));
-    const auto lines =
-        static_cast<std::size_t>(std::max<std::int64_t>(0, number(*call, "lines", 10)));
-    // Of systemd's journal, too, a user reads what is the user's own.
-    if (unit && call->is_privileged())
-        for (const std::string& line : household_.log(*unit, lines))
-            call->answer({{"line", line}});
-    call->finish();
-}
-
-void Calls::environment(const std::shared_ptr<Call>& call) {
-    for (const std::string& assignment : household_.environment())
-        call->answer({{"assignment", assignment}});
-    call->finish();
 }
 
 void Calls::set_environment(const std::shared_ptr<Call>& call) {
@@ -264,8 +154,7 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
     const auto refuse = [&](const manager::Refusal& refusal) {
         pending->call->answer({{"unit", name}, {"refused", refusal.error}, {"text", refusal.text}});
     };
-    const auto parsed = unit::UnitName::parse(name);
-    if (const auto refusal = refuse_name(name, parsed)) {
+    if (const auto refusal = manager::refuse_name(name)) {
         refuse(*refusal);
         return;
     }
@@ -274,7 +163,7 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
         refuse({concat("Job mode ", call.text("mode"), " invalid"), "InvalidArgs"});
         return;
     }
-    manager::Unit& unit = engine_.unit(*parsed);
+    manager::Unit& unit = engine_.unit(*unit::UnitName::parse(name));
     JobType type = *parse_job_type(call.text("type"));
     if (call.text("type").find("reload-or-") != std::string_view::npos)
         type = manager::reload_if_possible(type, unit);
@@ -362,7 +251,7 @@ void Calls::kill(const std::shared_ptr<Call>& call) {
     const std::string_view name = call->text("unit");
     manager::Unit* const unit = engine_.find(name);
     const auto whom = whoms.find(call->text("whom"));
-    const std::int64_t signal = number(*call, "signal", 15);
+    const std::int64_t signal = call->number("signal", 15);
     if (!unit) {
         call->refuse("NoSuchUnit", concat("Unit ", name, " not loaded."));
     } else if (whom == whoms.end()) {
@@ -400,7 +289,7 @@ void Calls::reload(const std::shared_ptr<Call>& call) {
 }
 
 void Calls::end(const std::shared_ptr<Call>& call) {
-    household_.end(static_cast<std::uint8_t>(number(*call, "status", 0)));
+    household_.end(static_cast<std::uint8_t>(call->number("status", 0)));
     call->finish();
 }
 

@@ -3,7 +3,7 @@
 #include <sys/utsname.h>
 
 #include "cli/version.hpp"
-#include "init/calls.hpp"
+#include "init/household.hpp"
 #include "init/property_order.hpp"
 #include "init/property_text.hpp"
 #include "init/settings_properties.hpp"

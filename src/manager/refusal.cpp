@@ -54,6 +54,15 @@ constexpr std::string_view inapplicable = "JobTypeNotApplicable";
 
 }  // namespace
 
+std::optional<Refusal> refuse_name(std::string_view name) {
+    const auto parsed = unit::UnitName::parse(name);
+    if (!parsed)
+        return Refusal{concat("Unit name ", name, " is not valid."), "InvalidArgs"};
+    if (parsed->kind() == unit::NameKind::template_unit)
+        return Refusal{concat("Unit name ", name, " is missing the instance name."), "InvalidArgs"};
+    return std::nullopt;
+}
+
 std::optional<Refusal> refuse_job(JobType type, const Unit& unit) {
     if (type != JobType::stop)
         if (auto refusal = refuse_load_state(unit))

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "manager/state.hpp"
 
@@ -14,6 +15,9 @@ struct Refusal {
     std::string text;   ///< For people, as systemctl prints it.
     std::string error;  ///< The D-Bus error's last part: "NoSuchUnit", "JobTypeNotApplicable".
 };
+
+/// Why this cannot be the name of a unit to be loaded.
+std::optional<Refusal> refuse_name(std::string_view name);
 
 /// Why such a job cannot be part of any transaction: the unit's files, or its type.
 std::optional<Refusal> refuse_job(JobType type, const Unit& unit);
