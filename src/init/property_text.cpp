@@ -1,10 +1,10 @@
 #include "init/property_text.hpp"
 
 #include <signal.h>
-#include <time.h>
 
 #include <array>
 
+#include "system/clock.hpp"
 #include "unit/value.hpp"
 #include "util/concat.hpp"
 
@@ -12,34 +12,6 @@ namespace notifybridge::init {
 namespace {
 
 using util::concat;
-
-struct Step {
-    std::string_view name;
-    std::int64_t usec;
-};
-
-constexpr std::int64_t second = 1'000'000;
-
-// systemd.time(7): a year is 365.25 days, and a month a twelfth of it.
-constexpr auto steps = std::to_array<Step>({
-    {"y", 31'557'600 * second},
-    {"month", 2'629'800 * second},
-    {"w", 604'800 * second},
-    {"d", 86'400 * second},
-    {"h", 3'600 * second},
-    {"min", 60 * second},
-    {"s", second},
-    {"ms", 1'000},
-    {"us", 1},
-});
-
-/// "1.500000": all digits that a unit of so many microseconds has.
-std::string with_fraction(std::int64_t usec, std::int64_t unit) {
-    std::string digits = std::to_string(usec % unit);
-    const std::size_t wanted = std::to_string(unit).size() - 1;
-    digits.insert(0, wanted - digits.size(), '0');
-    return concat(usec / unit, '.', digits);
-}
 
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
@@ -125,22 +97,7 @@ std::string to_property(bool value) {
 }
 
 std::string to_property(util::TimeSpan span) {
-    if (span == util::infinity)
-        return "infinity";
-    std::string out;
-    std::int64_t rest = span.count();
-    for (const Step& step : steps) {
-        if (rest < step.usec)
-            continue;
-        if (!out.empty())
-            out += ' ';
-        // What is less than a minute has a fraction rather than smaller units.
-        if (rest < 60 * second && rest % step.usec != 0)
-            return concat(out, with_fraction(rest, step.usec), step.name);
-        out += concat(rest / step.usec, step.name);
-        rest %= step.usec;
-    }
-    return out.empty() ? "0" : out;
+    return util::to_decimal_string(span);
 }
 
 std::string to_property(const std::vector<std::string>& words) {
@@ -151,14 +108,7 @@ std::string to_property(const std::vector<std::string>& words) {
 }
 
 std::string to_timestamp(std::uint64_t realtime) {
-    if (realtime == 0)
-        return {};
-    const auto seconds = static_cast<time_t>(realtime / second);
-    tm local{};
-    std::array<char, 64> text;
-    if (!::localtime_r(&seconds, &local))
-        return {};
-    return {text.data(), ::strftime(text.data(), text.size(), "%a %Y-%m-%d %H:%M:%S %Z", &local)};
+    return realtime == 0 ? std::string() : system::to_local_time(realtime);
 }
 
 std::string to_property(const unit::Command& command, const CommandRun& run) {

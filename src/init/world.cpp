@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <ctime>
 
 #include "execute/environment.hpp"
 #include "manager/service.hpp"
@@ -60,14 +58,10 @@ std::string printable(std::string_view bytes) {
 
 /// As systemctl status shows the journal's: "Nov 20 17:40:18 app.service[30]: hello".
 std::string log_line(const std::string& unit, const execute::RecentLine& line) {
-    const auto seconds = static_cast<std::time_t>(line.realtime / 1'000'000);
-    std::tm local{};
-    ::localtime_r(&seconds, &local);
-    std::array<char, 32> time;
-    std::strftime(time.data(), time.size(), "%b %d %H:%M:%S", &local);
+    const std::string time = system::to_local_time(line.realtime, "%b %d %H:%M:%S");
     const std::string text = printable(line.text);
-    return line.pid == 0 ? concat(time.data(), " init[", ::getpid(), "]: ", text)
-                         : concat(time.data(), ' ', unit, '[', line.pid, "]: ", text);
+    return line.pid == 0 ? concat(time, " init[", ::getpid(), "]: ", text)
+                         : concat(time, ' ', unit, '[', line.pid, "]: ", text);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "status/overview_text.hpp"
 
 #include <array>
-#include <ctime>
 
 #include "channel/directory.hpp"
 #include "util/concat.hpp"
@@ -21,16 +20,6 @@ constexpr std::string_view yellow = "\x1b[1;33m";
 constexpr std::string_view red = "\x1b[1;31m";
 constexpr std::string_view plain = "\x1b[0m";
 
-std::string local_time(std::uint64_t usec, const char* format) {
-    const auto seconds = static_cast<std::time_t>(usec / second);
-    std::tm local{};
-    std::array<char, 64> text;
-    // The time is what a container says it is: a year may not fit.
-    if (!::localtime_r(&seconds, &local))
-        return concat('@', usec);
-    return {text.data(), std::strftime(text.data(), text.size(), format, &local)};
-}
-
 /// The two largest units of a span, which is as much as people want to know.
 std::string rough(std::uint64_t usec) {
     const std::uint64_t step = usec < second ? 1000 : second;
@@ -49,7 +38,7 @@ std::string ago(std::uint64_t usec, system::Moment now) {
 }
 
 std::string date_and_age(std::uint64_t usec, system::Moment now) {
-    return concat(local_time(usec, "%a %Y-%m-%d %H:%M:%S %Z"), "; ", ago(usec, now));
+    return concat(system::to_local_time(usec), "; ", ago(usec, now));
 }
 
 bool broke_off(const RunOverview& run) {
@@ -245,7 +234,7 @@ std::string to_line(const channel::Record& record, const relay::Policy& policy) 
     using channel::RecordType;
     if (record.type == RecordType::state)
         return {};
-    std::string out = local_time(record.time.realtime, "%H:%M:%S");
+    std::string out = system::to_local_time(record.time.realtime, "%H:%M:%S");
     const std::string fraction = concat(record.time.realtime % second);
     out += concat('.', std::string(6 - fraction.size(), '0'), fraction);
     if (record.type == RecordType::end) {

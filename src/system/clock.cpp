@@ -1,6 +1,9 @@
 #include "system/clock.hpp"
 
+#include <array>
 #include <ctime>
+
+#include "util/concat.hpp"
 
 namespace notifybridge::system {
 namespace {
@@ -16,6 +19,15 @@ std::uint64_t usec_of(clockid_t clock) noexcept {
 
 Moment now() noexcept {
     return {usec_of(CLOCK_REALTIME), usec_of(CLOCK_MONOTONIC)};
+}
+
+std::string to_local_time(std::uint64_t realtime, const char* format) {
+    const auto seconds = static_cast<std::time_t>(realtime / 1'000'000);
+    std::tm local{};
+    std::array<char, 64> text;
+    if (!::localtime_r(&seconds, &local))
+        return util::concat('@', realtime);
+    return {text.data(), std::strftime(text.data(), text.size(), format, &local)};
 }
 
 }  // namespace notifybridge::system

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace notifybridge::system {
 
@@ -15,5 +16,12 @@ struct Moment {
 };
 
 Moment now() noexcept;
+
+/// How systemd prints a time: "Fri 2026-11-20 17:40:18 UTC".
+inline constexpr const char* date_format = "%a %Y-%m-%d %H:%M:%S %Z";
+
+/// Microseconds since 1970 in local time, as strftime(3) has it; "@" and the number where that is
+/// beyond all years.
+std::string to_local_time(std::uint64_t realtime, const char* format = date_format);
 
 }  // namespace notifybridge::system

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "util/concat.hpp"
 #include "util/lenient_number.hpp"
@@ -54,6 +55,23 @@ constexpr auto units = std::to_array<Unit>({
     {"\xC2\xB5s", 1},
     {"\xCE\xBCs", 1},
 });
+
+// The largest first.
+constexpr auto steps = std::to_array<Unit>({
+    {"y", 365 * day + 6 * 3600 * second},
+    {"month", 30 * day + 10 * 3600 * second + 1800 * second},
+    {"w", 7 * day},
+    {"d", day},
+    {"h", 3600 * second},
+    {"min", 60 * second},
+    {"s", second},
+    {"ms", 1000},
+    {"us", 1},
+});
+
+std::size_t zeros(std::int64_t power_of_ten) {
+    return std::to_string(power_of_ten).size() - 1;
+}
 
 std::string_view take_while(std::string_view& text, std::string_view set) {
     const std::string_view head = text.substr(0, text.find_first_not_of(set));
@@ -135,22 +153,41 @@ std::string to_string(TimeSpan span) {
     if (span == TimeSpan::zero())
         return "0";
 
-    constexpr auto steps = std::to_array<Unit>({{"w", 7 * day},
-                                                {"d", day},
-                                                {"h", 3600 * second},
-                                                {"min", 60 * second},
-                                                {"s", second},
-                                                {"ms", 1000},
-                                                {"us", 1}});
     std::string out;
     std::int64_t rest = span.count();
-    for (const Unit& step : steps) {
+    // No years and months, which are of no certain length to people.
+    for (const Unit& step : std::span(steps).subspan(2)) {
         if (rest < step.usec)
             continue;
         out += concat(out.empty() ? "" : " ", rest / step.usec, step.name);
         rest %= step.usec;
     }
     return out;
+}
+
+std::string to_decimal_string(TimeSpan span, TimeSpan accuracy) {
+    if (span == infinity)
+        return "infinity";
+    std::string out;
+    std::int64_t rest = span.count();
+    for (const Unit& step : steps) {
+        if (rest < accuracy.count() && !out.empty())
+            break;
+        if (rest < step.usec)
+            continue;
+        if (!out.empty())
+            out += ' ';
+        out += concat(rest / step.usec);
+        rest %= step.usec;
+        if (step.usec <= second && rest != 0 && step.usec > accuracy.count()) {
+            const std::string fraction = concat(rest / accuracy.count());
+            const std::size_t width = zeros(step.usec) - zeros(accuracy.count());
+            out += concat('.', std::string(width - fraction.size(), '0'), fraction);
+            rest = 0;
+        }
+        out += step.name;
+    }
+    return out.empty() ? "0" : out;
 }
 
 }  // namespace notifybridge::util

@@ -23,4 +23,8 @@ std::optional<TimeSpan> parse_usec(std::string_view text);
 /// `span` for people, in the form that parse_time_span reads: "1min 30s".
 std::string to_string(TimeSpan span);
 
+/// The same as systemctl prints it: with years and months, and of less than a minute a fraction
+/// rather than smaller units, down to `accuracy`, a power of ten: "1min 1.500s".
+std::string to_decimal_string(TimeSpan span, TimeSpan accuracy = TimeSpan(1));
+
 }  // namespace notifybridge::util

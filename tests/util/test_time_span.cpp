@@ -153,6 +153,21 @@ BOOST_AUTO_TEST_CASE(people_read_what_they_would_write) {
     BOOST_TEST(to_string(infinity) == "infinity");
 }
 
+BOOST_AUTO_TEST_CASE(as_much_of_a_fraction_is_shown_as_is_asked_for) {
+    const auto text = [](std::int64_t usec) {
+        return to_decimal_string(TimeSpan(usec), TimeSpan(1000));
+    };
+    BOOST_TEST(text(0) == "0");
+    BOOST_TEST(text(500) == "500us");
+    BOOST_TEST(text(123'456) == "123ms");
+    BOOST_TEST(text(1'000'400) == "1.000s");
+    BOOST_TEST(text(61'023'456) == "1min 1.023s");
+    BOOST_TEST(text(3600 * second) == "1h");
+    BOOST_TEST(text(3600 * second + 400) == "1h");
+    BOOST_TEST(to_decimal_string(TimeSpan(1'500'000)) == "1.500000s");
+    BOOST_TEST(to_decimal_string(TimeSpan(1'500)) == "1.500ms");
+}
+
 BOOST_DATA_TEST_CASE(what_people_read_is_read_back, figures, usec) {
     const auto parsed = parse_time_span(to_string(TimeSpan(usec)));
     BOOST_REQUIRE(parsed.has_value());
