@@ -6,10 +6,13 @@
 #include "ctl/properties.hpp"
 #include "ctl/status_lines.hpp"
 #include "ctl/verbs.hpp"
+#include "util/concat.hpp"
 
 /// `status`: what a unit is doing, for people.
 namespace notifybridge::ctl {
 namespace {
+
+using util::concat;
 
 /// As systemctl(1) has it: 3 where a unit is not active, 4 where there is none.
 int status_of(const Properties& unit) {
@@ -29,6 +32,23 @@ void print_log(const Context& context, const std::string& unit) {
                  });
 }
 
+Related related_to(const Context& context, const std::string& unit) {
+    Related related;
+    context.call({{"call", "unmet"}, {"unit", unit}}, [&](const json::object& answer) {
+        const json::value* const is_trigger = answer.if_contains("is_trigger");
+        const std::string kind = text(answer, "kind");
+        related.unmet.push_back({kind, concat(kind, text(answer, "condition")),
+                                 is_trigger && is_trigger->is_bool() && is_trigger->get_bool()});
+    });
+    related.active_state = [&context](const std::string& name) {
+        std::string active;
+        context.call({{"call", "state"}, {"unit", name}},
+                     [&](const json::object& answer) { active = text(answer, "active"); });
+        return active;
+    };
+    return related;
+}
+
 int print_unit(const Context& context, const std::string& unit) {
     const Properties properties = properties_of(context, unit);
     const std::string_view load = properties["LoadState"];
@@ -36,7 +56,9 @@ int print_unit(const Context& context, const std::string& unit) {
         std::cerr << "Unit " << unit << " could not be found.\n";
         return status_unknown_unit;
     }
-    for (const std::string& line : status_lines(properties, context.options.has_colour))
+    for (const std::string& line :
+         status_lines(properties, related_to(context, std::string(properties["Id"])),
+                      context.options.has_colour))
         std::cout << line << '\n';
     print_log(context, unit);
     if (properties["NeedDaemonReload"] == "yes")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <sstream>
 
 #include "system/clock.hpp"
@@ -9,6 +10,7 @@
 #include "unit/value.hpp"
 #include "util/concat.hpp"
 #include "util/lenient_number.hpp"
+#include "util/time_span.hpp"
 
 namespace notifybridge::ctl {
 namespace {
@@ -27,6 +29,18 @@ std::string labelled(std::string_view label, std::string_view text) {
 
 std::uint64_t number(std::string_view text) {
     return util::parse_lenient_unsigned(text).value_or(0);
+}
+
+std::uint64_t monotonic(const Properties& unit, std::string_view step) {
+    return number(unit[concat(step, "TimestampMonotonic")]);
+}
+
+/// Of `org.freedesktop.systemd1.UnitMasked "Unit a.service is masked."` what a person reads.
+std::string_view quoted_part(std::string_view error) {
+    const std::size_t begin = error.find('"');
+    return begin == error.npos || !error.ends_with('"')
+               ? error
+               : error.substr(begin + 1, error.size() - begin - 2);
 }
 
 std::string coloured(std::string_view text, std::string_view active, bool has_colour) {
@@ -48,6 +62,9 @@ std::string head(const Properties& unit, bool has_colour) {
 }
 
 std::string loaded_line(const Properties& unit) {
+    const std::string_view error = unit["LoadError"];
+    if (!error.empty())
+        return labelled("Loaded", concat(unit["LoadState"], " (Reason: ", quoted_part(error), ')'));
     const std::string_view path = unit["FragmentPath"];
     const std::string_view file_state = unit["UnitFileState"];
     // What a preset says is of no use where the state comes from elsewhere.
@@ -61,31 +78,67 @@ std::string loaded_line(const Properties& unit) {
     return labelled("Loaded", text);
 }
 
+/// The state that the unit last came to, by the name of its timestamp.
+std::string_view last_step(std::string_view active) {
+    if (active == "active" || active == "reloading")
+        return "ActiveEnter";
+    if (active == "inactive" || active == "failed")
+        return "InactiveEnter";
+    return active == "activating" ? "InactiveExit" : "ActiveExit";
+}
+
+/// "Fri 2026-11-20 17:40:18 UTC; 5s ago"; empty for what was not yet.
+std::string date_and_age(const Properties& unit, std::string_view step) {
+    const std::uint64_t then = monotonic(unit, step);
+    return then == 0 ? std::string()
+                     : concat(unit[concat(step, "Timestamp")], "; ",
+                              relative(system::now().monotonic, then));
+}
+
 std::string active_line(const Properties& unit, bool has_colour) {
     const std::string_view active = unit["ActiveState"];
     const std::string_view result = unit["Result"];
-    std::string state(active);
-    if (active == "failed" && !result.empty() && result != "success")
-        state += concat(" (Result: ", result, ')');
-    else if (unit["SubState"] != active)
-        state += concat(" (", unit["SubState"], ')');
-    std::string text = coloured(state, active, has_colour);
-    const std::string_view since =
-        unit[active == "inactive" ? "InactiveEnterTimestamp" : "StateChangeTimestamp"];
-    const std::uint64_t then = number(unit["StateChangeTimestampMonotonic"]);
-    if (!since.empty() && then != 0
-        && (active != "inactive" || number(unit["InactiveEnterTimestampMonotonic"]) != 0))
-        text += concat(" since ", since, "; ", ago(system::now().monotonic, then));
+    const std::string sub =
+        unit["SubState"] == active ? std::string() : concat(" (", unit["SubState"], ')');
+    std::string text = coloured(concat(active, sub), active, has_colour);
+    if (!result.empty() && result != "success")
+        text += concat(" (Result: ", result, ')');
+    if (const std::string since = date_and_age(unit, last_step(active)); !since.empty())
+        text += concat(" since ", since);
     return labelled("Active", text);
 }
 
-void add_list(std::vector<std::string>& lines, std::string_view label, std::string_view words) {
+/// When RuntimeMaxSec= ends it, or how long it was up.
+void add_duration(std::vector<std::string>& lines, const Properties& unit) {
+    const std::string_view active = unit["ActiveState"];
+    const std::uint64_t enter = monotonic(unit, "ActiveEnter");
+    const std::uint64_t exit = monotonic(unit, "ActiveExit");
+    const auto most = util::parse_time_span(unit["RuntimeMaxUSec"]);
+    if (active == "active" && enter != 0 && most && *most != util::infinity) {
+        const system::Moment now = system::now();
+        const std::uint64_t end = enter + static_cast<std::uint64_t>(most->count());
+        lines.push_back(
+            labelled("Until", concat(system::to_local_time(now.realtime - now.monotonic + end),
+                                     "; ", relative(now.monotonic, end))));
+    }
+    if ((active == "inactive" || active == "failed") && !unit["Id"].ends_with(".target")
+        && enter != 0 && exit >= enter)
+        lines.push_back(labelled(
+            "Duration",
+            util::to_decimal_string(util::TimeSpan(static_cast<std::int64_t>(exit - enter)),
+                                    util::TimeSpan(1000))));
+}
+
+/// What a property lists, each word on a line, with `mark_of` the word before it.
+void add_list(std::vector<std::string>& lines, std::string_view label, std::string_view words,
+              const std::function<std::string(const std::string&)>& mark_of = {}) {
     std::istringstream in{std::string(words)};
     bool is_first = true;
     for (std::string word; in >> word;) {
         if (word.size() > 1 && word.starts_with('"') && word.ends_with('"'))
             word = word.substr(1, word.size() - 2);
-        lines.push_back(labelled(std::exchange(is_first, false) ? label : "", word));
+        lines.push_back(labelled(std::exchange(is_first, false) ? label : "",
+                                 mark_of ? concat(mark_of(word), ' ', word) : word));
     }
 }
 
@@ -145,19 +198,69 @@ std::string process_name(std::string_view pid) {
     return name;
 }
 
-void add_main_process(std::vector<std::string>& lines, const Properties& unit) {
-    const std::string_view main = unit["MainPID"];
-    if (number(main) != 0) {
-        lines.push_back(labelled("Main PID", concat(main, " (", process_name(main), ')')));
-        return;
-    }
+std::string with_name(std::string_view pid) {
+    return concat(pid, " (", process_name(pid), ')');
+}
+
+/// The main process, how it ended where it has, and what runs beside it.
+void add_main_and_control(std::vector<std::string>& lines, const Properties& unit) {
     static constexpr auto codes =
         std::to_array<std::string_view>({"", "exited", "killed", "dumped"});
     const std::uint64_t code = number(unit["ExecMainCode"]);
-    if (number(unit["ExecMainPID"]) != 0 && code != 0 && code < codes.size())
+    const std::string_view control = unit["ControlPID"];
+    std::string main;
+    if (number(unit["MainPID"]) != 0)
+        main = with_name(unit["MainPID"]);
+    else if (number(unit["ExecMainPID"]) != 0 && code != 0 && code < codes.size())
+        main = concat(unit["ExecMainPID"], " (", end_of(codes[code], unit["ExecMainStatus"]), ')');
+    if (number(control) == 0 && !main.empty())
+        lines.push_back(labelled("Main PID", main));
+    else if (number(control) != 0 && !main.empty())
+        lines.push_back(labelled("Main PID", concat(main, "; Control PID: ", with_name(control))));
+    else if (number(control) != 0)
+        lines.push_back(labelled("Cntrl PID", with_name(control)));
+}
+
+/// Conditions and asserts that were not met, and when that was.
+void add_unmet(std::vector<std::string>& lines, const Properties& unit,
+               const std::vector<Unmet>& unmet) {
+    const auto add = [&](std::string_view kind, std::string_view noun) {
+        if (unit[concat(kind, "Result")] != "no" || monotonic(unit, kind) == 0)
+            return;
+        lines.push_back(
+            labelled(kind, concat("start ", noun, " failed at ", date_and_age(unit, kind))));
+    };
+    add("Condition", "condition");
+    std::vector<const Unmet*> conditions;
+    const Unmet* assert = nullptr;
+    // The first of the file comes first. Of the asserts, systemctl tells one.
+    for (const Unmet& each : unmet) {
+        if (each.kind == "Condition")
+            conditions.insert(conditions.begin(), &each);
+        else if (!each.is_trigger || !assert)
+            assert = &each;
+    }
+    for (const Unmet* const each : conditions)
         lines.push_back(labelled(
-            "Main PID",
-            concat(unit["ExecMainPID"], " (", end_of(codes[code], unit["ExecMainStatus"]), ')')));
+            "", concat(each == conditions.back() ? "└─ " : "├─ ", each->text, " was not met")));
+    add("Assert", "assertion");
+    if (assert)
+        lines.push_back(labelled("", assert->is_trigger
+                                         ? std::string("none of the trigger assertions were met")
+                                         : concat(assert->text, " was not met")));
+}
+
+void add_socket(std::vector<std::string>& lines, const Properties& unit) {
+    bool is_first = true;
+    for (const auto& [name, value] : unit.all())
+        if (name == "Listen")
+            lines.push_back(labelled(std::exchange(is_first, false) ? "Listen" : "", value));
+    if (unit["Accept"] != "yes")
+        return;
+    std::string text = concat(unit["NAccepted"], "; Connected: ", unit["NConnections"], ';');
+    if (number(unit["NRefused"]) != 0)
+        text += concat("  Refused: ", unit["NRefused"], ';');
+    lines.push_back(labelled("Accepted", text));
 }
 
 void add_status(std::vector<std::string>& lines, const Properties& unit) {
@@ -188,22 +291,23 @@ std::string ended_process(std::string_view property, std::string_view command) {
                   end_of(code, status.substr(0, status.find('/'))), ')');
 }
 
-std::vector<std::string> status_lines(const Properties& unit, bool has_colour) {
+std::vector<std::string> status_lines(const Properties& unit, const Related& related,
+                                      bool has_colour) {
     std::vector<std::string> lines = {head(unit, has_colour), loaded_line(unit)};
+    const auto mark_of = [&](const std::string& name) {
+        const std::string active = related.active_state(name);
+        return coloured("●", active, has_colour);
+    };
     add_drop_ins(lines, unit["DropInPaths"]);
     lines.push_back(active_line(unit, has_colour));
-    if (unit["ConditionResult"] == "no" && number(unit["ConditionTimestampMonotonic"]) != 0)
-        lines.push_back(labelled("Condition",
-                                 concat("start condition failed at ", unit["ConditionTimestamp"])));
-    add_list(lines, "TriggeredBy", unit["TriggeredBy"]);
-    add_list(lines, "Triggers", unit["Triggers"]);
+    add_duration(lines, unit);
+    add_unmet(lines, unit, related.unmet);
+    add_list(lines, "TriggeredBy", unit["TriggeredBy"], mark_of);
+    add_list(lines, "Triggers", unit["Triggers"], mark_of);
     add_list(lines, "Docs", unit["Documentation"]);
-    bool is_first = true;
-    for (const auto& [name, value] : unit.all())
-        if (name == "Listen")
-            lines.push_back(labelled(std::exchange(is_first, false) ? "Listen" : "", value));
+    add_socket(lines, unit);
     add_processes(lines, unit);
-    add_main_process(lines, unit);
+    add_main_and_control(lines, unit);
     add_status(lines, unit);
     return lines;
 }
@@ -218,17 +322,18 @@ std::vector<std::string> system_lines(const Properties& manager) {
     };
 }
 
-std::string ago(std::uint64_t now, std::uint64_t then) {
+std::string relative(std::uint64_t now, std::uint64_t then) {
     constexpr std::uint64_t ms = 1000, s = 1000 * ms, min = 60 * s, h = 60 * min, day = 24 * h,
                             week = 7 * day, month = 2'629'800 * s, year = 12 * month;
-    const std::uint64_t d = now > then ? now - then : 0;
+    const std::uint64_t d = now > then ? now - then : then - now;
+    const std::string_view side = now > then ? " ago" : " left";
     const auto counted = [](std::uint64_t count, std::string_view what) {
         return concat(count, ' ', what, count == 1 ? "" : "s");
     };
     const auto pair = [&](std::uint64_t big, std::string_view big_name, std::uint64_t small,
                           std::string_view small_name) {
         return concat(counted(big, big_name), small == 0 ? "" : " ",
-                      small == 0 ? std::string() : counted(small, small_name), " ago");
+                      small == 0 ? std::string() : counted(small, small_name), side);
     };
     if (d >= year)
         return pair(d / year, "year", d % year / month, "month");
@@ -237,20 +342,20 @@ std::string ago(std::uint64_t now, std::uint64_t then) {
     if (d >= week)
         return pair(d / week, "week", d % week / day, "day");
     if (d >= 2 * day)
-        return concat(d / day, " days ago");
+        return concat(d / day, " days", side);
     if (d >= 25 * h)
-        return concat("1 day ", (d - day) / h, "h ago");
+        return concat("1 day ", (d - day) / h, "h", side);
     if (d >= 6 * h)
-        return concat(d / h, "h ago");
+        return concat(d / h, "h", side);
     if (d >= h)
-        return concat(d / h, "h ", d % h / min, "min ago");
+        return concat(d / h, "h ", d % h / min, "min", side);
     if (d >= 5 * min)
-        return concat(d / min, "min ago");
+        return concat(d / min, "min", side);
     if (d >= min)
-        return concat(d / min, "min ", d % min / s, "s ago");
+        return concat(d / min, "min ", d % min / s, "s", side);
     if (d >= s)
-        return concat(d / s, "s ago");
-    return d >= ms ? concat(d / ms, "ms ago") : d > 0 ? concat(d, "us ago") : "now";
+        return concat(d / s, "s", side);
+    return d >= ms ? concat(d / ms, "ms", side) : d > 0 ? concat(d, "us", side) : "now";
 }
 
 }  // namespace notifybridge::ctl

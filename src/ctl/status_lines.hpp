@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -7,8 +8,22 @@
 
 namespace notifybridge::ctl {
 
-/// What `status` says of a unit, but for its log. `now` is read from the clock.
-std::vector<std::string> status_lines(const Properties& unit, bool has_colour);
+/// A condition or an assert that did not hold when the unit was to start.
+struct Unmet {
+    std::string kind;  ///< "Condition", "Assert"
+    std::string text;  ///< "ConditionPathExists=|/run/ready"
+    bool is_trigger = false;
+};
+
+/// What the manager says beside a unit's properties.
+struct Related {
+    std::vector<Unmet> unmet;  ///< In the order in which they were tested.
+    std::function<std::string(const std::string& unit)> active_state;
+};
+
+/// What `status` says of a unit, but for its log. Ages are as of now.
+std::vector<std::string> status_lines(const Properties& unit, const Related& related,
+                                      bool has_colour);
 
 /// What it says of the manager and all units together.
 std::vector<std::string> system_lines(const Properties& manager);
@@ -16,9 +31,9 @@ std::vector<std::string> system_lines(const Properties& manager);
 /// The dot, circle or cross of this ActiveState.
 std::string_view mark(std::string_view active);
 
-/// How long ago that was, as systemctl says it: "5s ago", "1min 30s ago", "3 days ago". Times are
-/// microseconds of one clock.
-std::string ago(std::uint64_t now, std::uint64_t then);
+/// How long ago that was, or will be, as systemctl says it: "5s ago", "1min 30s left", "3 days
+/// ago". Times are microseconds of one clock.
+std::string relative(std::uint64_t now, std::uint64_t then);
 
 /// What an Exec property says of one command that ended: "29 ExecStartPre=/bin/true (code=exited,
 /// status=0/SUCCESS)". Empty where it did not run, or still runs.

@@ -19,23 +19,20 @@ std::optional<bool> is_met(const unit::Condition& condition, const ConditionFact
 }
 
 bool all_hold(const std::vector<unit::Condition>& conditions, const ConditionFacts& given,
-              const unit::Condition*& failed) {
-    const unit::Condition* untriggered = nullptr;
+              unit::UnmetConditions& unmet) {
+    bool has_triggers = false;
     bool is_triggered = false;
-    for (const unit::Condition& condition : conditions) {
-        const auto met = is_met(condition, given);
-        const bool holds = met && *met != condition.is_negated;
-        if (condition.is_trigger) {
-            is_triggered |= holds;
-            untriggered = untriggered ? untriggered : &condition;
-        } else if (!holds) {
-            failed = &condition;
+    for (auto each = conditions.rbegin(); each != conditions.rend(); ++each) {
+        const auto met = is_met(*each, given);
+        const bool holds = met && *met != each->is_negated;
+        if (!holds)
+            unmet.push_back(&*each);
+        if (!holds && !each->is_trigger)
             return false;
-        }
+        has_triggers |= each->is_trigger;
+        is_triggered |= each->is_trigger && holds;
     }
-    const bool all = !untriggered || is_triggered;
-    failed = all ? nullptr : untriggered;
-    return all;
+    return !has_triggers || is_triggered;
 }
 
 }  // namespace notifybridge::execute

@@ -22,9 +22,10 @@ struct ConditionFacts {
 /// the parameter is none: then it does not hold, negated or not.
 std::optional<bool> is_met(const unit::Condition& condition, const ConditionFacts& given);
 
-/// Whether all hold that have no "|", and one of those that have, if there are any. `failed` gets
-/// the first that is why not.
+/// Whether all hold that have no "|", and one of those that have, if there are any. `unmet` gets
+/// those that are why not. The last is tested first, and one without "|" that does not hold is the
+/// last that is tested, as systemd has it.
 bool all_hold(const std::vector<unit::Condition>& conditions, const ConditionFacts& given,
-              const unit::Condition*& failed);
+              unit::UnmetConditions& unmet);
 
 }  // namespace notifybridge::execute

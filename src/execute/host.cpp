@@ -49,8 +49,8 @@ void Host::forget(const manager::Unit& unit) {
 }
 
 bool Host::holds(const manager::Unit&, const std::vector<unit::Condition>& conditions,
-                 const unit::Condition*& failed) {
-    return all_hold(conditions, {settings_.facts, settings_.environment}, failed);
+                 unit::UnmetConditions& unmet) {
+    return all_hold(conditions, {settings_.facts, settings_.environment}, unmet);
 }
 
 manager::Performer::PidFile Host::read_pid_file(const manager::Unit& unit,

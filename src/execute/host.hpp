@@ -73,7 +73,7 @@ public:
 
     system::Moment now() const override { return system::now(); }
     bool holds(const manager::Unit& unit, const std::vector<unit::Condition>& conditions,
-               const unit::Condition*& failed) override;
+               unit::UnmetConditions& unmet) override;
     manager::StartedProcess start_process(const manager::ProcessRequest& request) override;
     bool kill(const manager::Unit& unit, const manager::KillRequest& request) override;
     bool has_processes(const manager::Unit& unit) override;

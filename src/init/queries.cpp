@@ -15,124 +15,133 @@ using util::concat;
 namespace json = boost::json;
 
 struct Query {
-  control::Call &call;
-  manager::Engine &engine;
-  Household &household;
+    control::Call& call;
+    manager::Engine& engine;
+    Household& household;
 };
 
 /// A unit that is there, in memory or as a file.
-manager::Unit *known(manager::Engine &engine, std::string_view name) {
-  if (manager::Unit *const unit = engine.find(name))
-    return unit;
-  return manager::refuse_name(name)
-             ? nullptr
-             : &engine.unit(*unit::UnitName::parse(name));
+manager::Unit* known(manager::Engine& engine, std::string_view name) {
+    if (manager::Unit* const unit = engine.find(name))
+        return unit;
+    return manager::refuse_name(name) ? nullptr : &engine.unit(*unit::UnitName::parse(name));
 }
 
-void units(const Query &query) {
-  for (const manager::Unit *const unit : query.engine.units())
-    query.call.answer({{"unit", unit->id()},
-                       {"load", to_string(unit->loaded().state)},
-                       {"active", to_string(unit->active_state())},
-                       {"sub", unit->sub_state()},
-                       {"description", description_of(*unit)},
-                       {"job", unit->job ? to_string(unit->job->type) : ""}});
-  query.call.finish();
+void units(const Query& query) {
+    for (const manager::Unit* const unit : query.engine.units())
+        query.call.answer({{"unit", unit->id()},
+                           {"load", to_string(unit->loaded().state)},
+                           {"active", to_string(unit->active_state())},
+                           {"sub", unit->sub_state()},
+                           {"description", description_of(*unit)},
+                           {"job", unit->job ? to_string(unit->job->type) : ""}});
+    query.call.finish();
 }
 
-void sockets(const Query &query) {
-  for (const manager::Unit *const unit : query.engine.units()) {
-    if (unit->type() != unit::UnitType::socket)
-      continue;
-    std::string activates;
-    for (const manager::Unit *const other :
-         unit->dependencies.list(manager::Relation::triggers))
-      activates += concat(activates.empty() ? "" : " ", other->id());
-    for (const unit::Listen &listen : unit->settings().socket->listen)
-      query.call.answer({{"listen", listen.address},
-                         {"unit", unit->id()},
-                         {"activates", activates},
-                         {"active", to_string(unit->active_state())}});
-  }
-  query.call.finish();
+void sockets(const Query& query) {
+    for (const manager::Unit* const unit : query.engine.units()) {
+        if (unit->type() != unit::UnitType::socket)
+            continue;
+        std::string activates;
+        for (const manager::Unit* const other :
+             unit->dependencies.list(manager::Relation::triggers))
+            activates += concat(activates.empty() ? "" : " ", other->id());
+        for (const unit::Listen& listen : unit->settings().socket->listen)
+            query.call.answer({{"listen", listen.address},
+                               {"unit", unit->id()},
+                               {"activates", activates},
+                               {"active", to_string(unit->active_state())}});
+    }
+    query.call.finish();
 }
 
-void jobs(const Query &query) {
-  for (const manager::Job *const job : query.engine.jobs())
-    query.call.answer({{"job", concat(job->id)},
-                       {"unit", job->unit.id()},
-                       {"type", to_string(job->type)},
-                       {"state", to_string(job->state)}});
-  query.call.finish();
+void jobs(const Query& query) {
+    for (const manager::Job* const job : query.engine.jobs())
+        query.call.answer({{"job", concat(job->id)},
+                           {"unit", job->unit.id()},
+                           {"type", to_string(job->type)},
+                           {"state", to_string(job->state)}});
+    query.call.finish();
 }
 
-void state(const Query &query) {
-  const manager::Unit *const unit =
-      known(query.engine, query.call.text("unit"));
-  query.call.answer(
-      {{"active", unit ? to_string(unit->active_state()) : "inactive"}});
-  query.call.finish();
+void state(const Query& query) {
+    const manager::Unit* const unit = known(query.engine, query.call.text("unit"));
+    query.call.answer({{"active", unit ? to_string(unit->active_state()) : "inactive"}});
+    query.call.finish();
 }
 
-void show(const Query &query) {
-  json::array properties;
-  const auto add = [&](std::string_view name, const std::string &value) {
-    properties.emplace_back(json::array{name, value});
-  };
-  const std::string_view name = query.call.text("unit");
-  if (name.empty()) {
-    show_manager(query.engine, query.household, add);
-  } else if (manager::Unit *const unit = known(query.engine, name)) {
-    show_unit(*unit, query.household, add);
-  } else {
-    query.call.refuse("InvalidArgs", manager::refuse_name(name)->text);
-    return;
-  }
-  query.call.answer({{"properties", std::move(properties)}});
-  query.call.finish();
+void show(const Query& query) {
+    json::array properties;
+    const auto add = [&](std::string_view name, const std::string& value) {
+        properties.emplace_back(json::array{name, value});
+    };
+    const std::string_view name = query.call.text("unit");
+    if (name.empty()) {
+        show_manager(query.engine, query.household, add);
+    } else if (manager::Unit* const unit = known(query.engine, name)) {
+        show_unit(*unit, query.household, add);
+    } else {
+        query.call.refuse("InvalidArgs", manager::refuse_name(name)->text);
+        return;
+    }
+    query.call.answer({{"properties", std::move(properties)}});
+    query.call.finish();
 }
 
-void log(const Query &query) {
-  const manager::Unit *const unit = query.engine.find(query.call.text("unit"));
-  const auto lines = static_cast<std::size_t>(
-      std::max<std::int64_t>(0, query.call.number("lines", 10)));
-  // Of systemd's journal, too, a user reads what is the user's own.
-  if (unit && query.call.is_privileged())
-    for (const std::string &line : query.household.log(*unit, lines))
-      query.call.answer({{"line", line}});
-  query.call.finish();
+/// Why the unit was not started: conditions and asserts, in the order in which they were tested.
+void unmet(const Query& query) {
+    const auto answer = [&](std::string_view kind, const unit::UnmetConditions& conditions) {
+        for (const unit::Condition* const each : conditions)
+            query.call.answer(
+                {{"kind", kind},
+                 {"is_trigger", each->is_trigger},
+                 {"condition", concat(each->type, '=', each->is_trigger ? "|" : "",
+                                      each->is_negated ? "!" : "", each->parameter)}});
+    };
+    if (const manager::Unit* const unit = query.engine.find(query.call.text("unit"))) {
+        answer("Condition", unit->unmet_conditions);
+        answer("Assert", unit->unmet_asserts);
+    }
+    query.call.finish();
 }
 
-void environment(const Query &query) {
-  for (const std::string &assignment : query.household.environment())
-    query.call.answer({{"assignment", assignment}});
-  query.call.finish();
+void log(const Query& query) {
+    const manager::Unit* const unit = query.engine.find(query.call.text("unit"));
+    const auto lines =
+        static_cast<std::size_t>(std::max<std::int64_t>(0, query.call.number("lines", 10)));
+    // Of systemd's journal, too, a user reads what is the user's own.
+    if (unit && query.call.is_privileged())
+        for (const std::string& line : query.household.log(*unit, lines))
+            query.call.answer({{"line", line}});
+    query.call.finish();
+}
+
+void environment(const Query& query) {
+    for (const std::string& assignment : query.household.environment())
+        query.call.answer({{"assignment", assignment}});
+    query.call.finish();
 }
 
 struct Entry {
-  std::string_view name;
-  void (*answer)(const Query &);
+    std::string_view name;
+    void (*answer)(const Query&);
 };
 
 constexpr Entry entries[] = {
-    {"units", units}, {"sockets", sockets},
-    {"jobs", jobs},   {"state", state},
-    {"show", show},   {"unmet", unmet},
-    {"log", log},     {"environment", environment},
+    {"units", units}, {"sockets", sockets}, {"jobs", jobs}, {"state", state},
+    {"show", show},   {"unmet", unmet},     {"log", log},   {"environment", environment},
 };
 
-} // namespace
+}  // namespace
 
-bool answer_query(control::Call &call, manager::Engine &engine,
-                  Household &household) {
-  const std::string_view name = call.text("call");
-  const auto *const found =
-      std::find_if(std::begin(entries), std::end(entries),
-                   [&](const Entry &entry) { return entry.name == name; });
-  if (found == std::end(entries))
-    return false;
-  found->answer({call, engine, household});
-  return true;
+bool answer_query(control::Call& call, manager::Engine& engine, Household& household) {
+    const std::string_view name = call.text("call");
+    const auto* const found = std::find_if(std::begin(entries), std::end(entries),
+                                           [&](const Entry& entry) { return entry.name == name; });
+    if (found == std::end(entries))
+        return false;
+    found->answer({call, engine, household});
+    return true;
 }
 
-} // namespace notifybridge::init
+}  // namespace notifybridge::init

@@ -10,18 +10,26 @@ namespace {
 using util::concat;
 using util::Severity;
 
+bool test(Performer& performer, const Unit& unit, const std::vector<unit::Condition>& conditions,
+          util::Rare<unit::UnmetConditions>& kept) {
+    unit::UnmetConditions unmet;
+    const bool all_hold = performer.holds(unit, conditions, unmet);
+    kept = {};
+    if (!all_hold)
+        kept.edit() = std::move(unmet);
+    return all_hold;
+}
+
 bool test_conditions(Performer& performer, Unit& unit) {
     unit.times.condition = performer.now();
-    unit.failed_condition = nullptr;
     unit.condition_result =
-        performer.holds(unit, unit.settings().unit.conditions, unit.failed_condition);
+        test(performer, unit, unit.settings().unit.conditions, unit.unmet_conditions);
     return unit.condition_result;
 }
 
 bool test_asserts(Performer& performer, Unit& unit) {
     unit.times.assert = performer.now();
-    const unit::Condition* failed = nullptr;
-    unit.assert_result = performer.holds(unit, unit.settings().unit.asserts, failed);
+    unit.assert_result = test(performer, unit, unit.settings().unit.asserts, unit.unmet_asserts);
     if (!unit.assert_result)
         performer.say(Severity::notice, &unit, "Starting requested but asserts failed.");
     return unit.assert_result;

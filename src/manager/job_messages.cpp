@@ -1,5 +1,6 @@
 #include "manager/job_messages.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "manager/unit.hpp"
@@ -95,11 +96,13 @@ Frame end_frame(const Unit& unit, JobType type, JobResult result) {
 }
 
 std::string skip_message(const Unit& unit) {
-    const unit::Condition* const failed = unit.failed_condition;
-    if (!failed || failed->is_trigger)
+    const unit::UnmetConditions& unmet = unit.unmet_conditions;
+    const auto found = std::find_if(unmet.begin(), unmet.end(),
+                                    [](const auto* each) { return !each->is_trigger; });
+    if (found == unmet.end())
         return concat(unit.label(), " was skipped because no trigger condition checks were met.");
     return concat(unit.label(), " was skipped because of an unmet condition check (Condition",
-                  failed->type, '=', failed->is_negated ? "!" : "", failed->parameter, ").");
+                  (*found)->type, '=', (*found)->is_negated ? "!" : "", (*found)->parameter, ").");
 }
 
 }  // namespace

@@ -83,9 +83,10 @@ public:
 
     virtual system::Moment now() const = 0;
 
-    /// Whether conditions or asserts hold; `failed` gets the first that does not.
+    /// Whether conditions or asserts hold. Where they do not, `unmet` gets those that were tested
+    /// and are not met: the last of the file comes first, as systemd tests them.
     virtual bool holds(const Unit& unit, const std::vector<unit::Condition>& conditions,
-                       const unit::Condition*& failed) = 0;
+                       unit::UnmetConditions& unmet) = 0;
 
     /// Throws std::system_error where there can be no process: the unit fails for resources.
     virtual StartedProcess start_process(const ProcessRequest& request) = 0;

@@ -10,7 +10,7 @@ namespace notifybridge::manager {
 class StillPerformer : public Performer {
 public:
     system::Moment now() const override { return {}; }
-    bool holds(const Unit&, const std::vector<unit::Condition>&, const unit::Condition*&) override {
+    bool holds(const Unit&, const std::vector<unit::Condition>&, unit::UnmetConditions&) override {
         return true;
     }
     StartedProcess start_process(const ProcessRequest&) override { return {}; }

@@ -41,7 +41,8 @@ void Unit::use_ended() {
 
 void Unit::replace(unit::LoadedUnit loaded) {
     loaded_ = std::move(loaded);
-    failed_condition = nullptr;
+    unmet_conditions = {};
+    unmet_asserts = {};
     start_limit.set(settings().unit.start_limit_interval, settings().unit.start_limit_burst);
 }
 

@@ -14,6 +14,7 @@
 #include "notify/message.hpp"
 #include "process/exit_status.hpp"
 #include "system/datagram.hpp"
+#include "util/rare.hpp"
 
 namespace notifybridge::manager {
 
@@ -96,7 +97,7 @@ public:
     } times;
     bool condition_result = false;
     bool assert_result = false;
-    const unit::Condition* failed_condition = nullptr;  ///< Null: none of the triggers holds.
+    util::Rare<unit::UnmetConditions> unmet_conditions, unmet_asserts;  ///< By the last start.
     bool start_limit_hit = false;  ///< The last time that it was to start (StartLimitBurst=).
     RateLimit start_limit;
     RateLimit automatic_limit;  ///< Of starts and stops that no one asked for.

@@ -81,6 +81,9 @@ struct Condition {
     bool is_negated = false;  ///< "!"
 };
 
+/// Those that were tested in vain. They are part of the settings that they were read to.
+using UnmetConditions = std::vector<const Condition*>;
+
 enum class CollectMode { inactive, inactive_or_failed };
 
 struct UnitSettings {

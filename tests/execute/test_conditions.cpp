@@ -25,18 +25,20 @@ std::ostream& operator<<(std::ostream& out, const Sample& sample) {
     return out << sample.lines;
 }
 
-/// Whether the conditions of a unit hold; `failed` gets the one that does not.
-bool hold(const Units& units, const std::string& lines, std::string* failed = nullptr) {
+/// Whether the conditions of a unit hold; `parameters` gets those of the ones that do not.
+bool hold(const Units& units, const std::string& lines,
+          std::vector<std::string>* parameters = nullptr) {
     std::string text = "[Unit]\n";
     for (std::size_t at = 0; at < lines.size();
          at = std::min(lines.find('\n', at), lines.size()) + 1)
         text += "Condition" + lines.substr(at, lines.find('\n', at) - at) + '\n';
     const auto unit = units.load("a.service", text + "[Service]\nExecStart=/bin/true\n");
     static const unit::Environment environment = {"PATH=/bin", "A=b"};
-    const unit::Condition* found = nullptr;
-    const bool all = all_hold(unit.settings.unit.conditions, {units.facts, environment}, found);
-    if (failed)
-        *failed = found ? found->parameter : "";
+    unit::UnmetConditions unmet;
+    const bool all = all_hold(unit.settings.unit.conditions, {units.facts, environment}, unmet);
+    for (const unit::Condition* const each : unmet)
+        if (parameters)
+            parameters->push_back(each->parameter);
     return all;
 }
 
@@ -159,15 +161,23 @@ BOOST_AUTO_TEST_CASE(root_is_a_user_of_the_system,
     BOOST_TEST(hold(units, "User=!daemon"));
 }
 
-BOOST_AUTO_TEST_CASE(the_one_that_failed_is_told) {
+BOOST_AUTO_TEST_CASE(those_that_failed_are_told) {
     const Units units;
-    std::string failed;
-    BOOST_TEST(!hold(units, "PathExists=/\nPathExists=/none\nPathExists=/none2", &failed));
-    BOOST_TEST(failed == "/none");
-    BOOST_TEST(!hold(units, "PathExists=|/none\nPathExists=|/none2", &failed));
-    BOOST_TEST(failed == "/none");
-    BOOST_TEST(hold(units, "PathExists=/", &failed));
-    BOOST_TEST(failed == "");
+    using Parameters = std::vector<std::string>;
+    const auto unmet = [&](const std::string& lines) {
+        Parameters parameters;
+        BOOST_TEST(!hold(units, lines, &parameters));
+        return parameters;
+    };
+    BOOST_TEST(unmet("PathExists=/\nPathExists=/none\nPathExists=/none2") == Parameters{"/none2"},
+               boost::test_tools::per_element());
+    BOOST_TEST(unmet("PathExists=|/none\nPathExists=|/none2") == (Parameters{"/none2", "/none"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(unmet("PathExists=|/none\nPathExists=/none2\nPathExists=|/") == Parameters{"/none2"},
+               boost::test_tools::per_element());
+    Parameters parameters;
+    BOOST_TEST(hold(units, "PathExists=/", &parameters));
+    BOOST_TEST(parameters.empty());
 }
 
 BOOST_AUTO_TEST_CASE(versions_are_in_the_order_of_the_specification) {

@@ -77,11 +77,15 @@ ctl() {
     echo "=> $status"
 }
 
-# What is accounted, and with it the path of the cgroup, depends on the machine.
+# Control groups and what is accounted by them depend on the machine. What was written is in a
+# journal, or is not.
 status() {
-    ctl status "$@" | sed -E 's/ since .* ago$/ since TIME/; s/(PID|Process): [1-9][0-9]*/\1: PID/;
-        s/([├└]─) *[1-9][0-9]* /\1PID /; s#CGroup: .*#CGroup: PATH#;
-        /^ *(Duration|Tasks|Memory|CPU): /d'
+    ctl status "$@" | sed -E 's/(since|failed at|Until:) .* (ago|left)$/\1 TIME/;
+        s/(PID|Process): [1-9][0-9]*/\1: PID/g; s/(Duration:) .*/\1 TIME/;
+        /^ *(CGroup|Tasks|Memory|CPU): /d; /[├└]─ *[1-9][0-9]* /d' | awk '
+        /^$/ { blank = 1; next }
+        /^[A-Z][a-z]+ [0-9]+ [0-9:]+ / { blank = 0; next }
+        { if (blank) print ""; blank = 0; print }'
 }
 
 quietly() {

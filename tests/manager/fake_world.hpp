@@ -74,7 +74,7 @@ public:
     }
 
     system::Moment now() const override { return {clock + 1'000'000'000'000, clock}; }
-    bool holds(const Unit&, const std::vector<unit::Condition>&, const unit::Condition*&) override {
+    bool holds(const Unit&, const std::vector<unit::Condition>&, unit::UnmetConditions&) override {
         return true;
     }
 

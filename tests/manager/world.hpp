@@ -31,10 +31,10 @@ public:
 
     system::Moment now() const override { return {clock + 1'000'000'000, clock}; }
     bool holds(const Unit&, const std::vector<unit::Condition>& conditions,
-               const unit::Condition*& failed) override {
+               unit::UnmetConditions& unmet) override {
         for (const unit::Condition& condition : conditions)
             if (facts.contains(condition.parameter) && !facts.at(condition.parameter)) {
-                failed = &condition;
+                unmet.push_back(&condition);
                 return false;
             }
         return true;
