@@ -34,6 +34,7 @@ constexpr auto options = std::to_array<cli::Option>({
     {"full", 'l', "", "show the links, too (is-enabled); nothing is cut short, with or without it"},
     {"plain", 0, "", "a list without marks, a tree without branches"},
     {"no-legend", 0, "", "no headers and no explanations"},
+    {"legend", 0, "BOOL", "no is the same as --no-legend"},
     {"no-pager", 0, "", "there is none, with or without it"},
     {"output", 'o', "FORMAT",
      "json or json-pretty for lists; what systemctl knows else is as if not given"},
@@ -56,11 +57,15 @@ constexpr auto options = std::to_array<cli::Option>({
      "full, enable-only or disable-only: what is done of it (preset, preset-all; full)"},
     {"now", 0, "", "start what is enabled, stop what is disabled or masked, too"},
     {"runtime", 0, "", "below /run, which is gone with the container (enable, mask and the like)"},
+    {"no-reload", 0, "", "the manager does not read the files again (enable, mask and the like)"},
     {"force", 'f', "", "replace a link that is in the way (enable, link, set-default)"},
     {"quiet", 'q', "", "print nothing, answer by the exit status"},
     {"root", 0, "PATH",
      "the directory that `init --root` was given, or whose unit files are meant"},
     {"system", 0, "", "the manager of the whole container, with or without it"},
+    {"no-ask-password", 0, "", "nothing is asked for, with or without it"},
+    {"no-wall", 0, "", "nobody is told, with or without it (poweroff and the like)"},
+    {"no-warn", 0, "", "no more and no less is warned of with it"},
     cli::help_option,
     cli::version_option,
 });
@@ -152,6 +157,14 @@ void read_root(ctl::Options& read, const cli::Arguments& arguments) {
         read.run_directory = own;
 }
 
+bool reads_legend(const cli::Arguments& arguments) {
+    const auto text = arguments.value("legend");
+    const auto legend = text ? unit::parse_boolean(*text) : true;
+    if (!legend)
+        throw ctl::Failure(concat("Failed to parse boolean argument to --legend: ", *text, "."));
+    return *legend && !arguments.has("no-legend");
+}
+
 ctl::Options read_options(const cli::Arguments& arguments) {
     ctl::Options read;
     read_types(read, arguments);
@@ -187,13 +200,14 @@ ctl::Options read_options(const cli::Arguments& arguments) {
     read.is_reverse = arguments.has("reverse");
     read.is_after = arguments.has("after");
     read.is_before = arguments.has("before");
-    read.has_legend = !arguments.has("no-legend") && !read.is_quiet;
+    read.has_legend = reads_legend(arguments) && !read.is_quiet;
     read.has_colour = cli::wants_colour(system::Fd(STDOUT_FILENO));
     read.blocks = !arguments.has("no-block");
     read.waits = arguments.has("wait");
     read.is_now = arguments.has("now");
     read.is_runtime = arguments.has("runtime");
     read.is_forced = arguments.has("force");
+    read.reloads = !arguments.has("no-reload");
     read.shows_values_only = arguments.has("value") || arguments.has("-P");
     read.shows_transaction = arguments.has("show-transaction");
     return read;

@@ -59,6 +59,7 @@ struct Options {
     bool is_now = false;
     bool is_runtime = false;
     bool is_forced = false;
+    bool reloads = true;  ///< The manager reads the files again that were changed.
     bool shows_values_only = false;
     bool shows_transaction = false;
     /// Files of our own, which are in no directory, are among the unit files.

@@ -175,7 +175,8 @@ bool manager_is_running(const Context& context) {
 bool reload_running_manager(const Context& context) {
     if (!manager_is_running(context))
         return false;
-    context.call({{"call", "daemon-reload"}});
+    if (context.options.reloads)
+        context.call({{"call", "daemon-reload"}});
     return true;
 }
 
