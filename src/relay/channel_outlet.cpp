@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <tuple>
 
 #include "channel/directory.hpp"
 #include "channel/journal_reader.hpp"
@@ -32,10 +31,6 @@ constexpr std::size_t most_queued = 4 * mebibyte;
 constexpr std::size_t most_barriers = 256;
 
 constexpr std::chrono::milliseconds retry_interval(100);
-/// How many messages came, and when the last ping: no newer one of these within this.
-constexpr std::chrono::milliseconds count_interval(1000);
-/// container-status is for people: no newer one within this.
-constexpr std::chrono::milliseconds status_interval(100);
 constexpr std::chrono::seconds beat_interval(1);
 
 /// How long the command is held back for descriptors that `wait` said it would hand in.
@@ -80,12 +75,11 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
       keeper_(loop, directory),
       journal_(directory, prepare_run()),
       host_(loop, directory, journal_.header().run),
-      status_changed_(loop),
+      status_file_(loop, directory, status),
       stuck_(loop),
       held_early_(loop),
       handed_in_(loop),
       handing_in_(loop),
-      status_pause_(loop),
       retry_pause_(loop),
       release_pause_(loop),
       beat_pause_(loop),
@@ -108,14 +102,15 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
         handed_in_fds_ = std::move(fds);
         handed_in_.raise();
     };
+    status_file_.on_lack_of_room = [this] { stuck_.raise(); };
     host_.look();
-    write_status();
+    status_file_.write();
 }
 
 void ChannelOutlet::start() {
     loop_.spawn([this] { return host_.run(); });
-    loop_.spawn([this] { return keep_status(); });
-    status_changed_.raise();  // The command's pid is new.
+    loop_.spawn([this] { return status_file_.run(); });
+    status_file_.changed();  // The command's pid is new.
     loop_.spawn([this] { return keep_trying(); });
     loop_.spawn([this] { return keep_releasing(); });
     loop_.spawn([this] { return keeper_.run(); });
@@ -205,7 +200,7 @@ void ChannelOutlet::release_unheard() {
     if (!had_room && has_room() && on_room)
         on_room();
     follow_backlog();
-    status_changed_.raise();
+    status_file_.changed();
 }
 
 void ChannelOutlet::settle() {
@@ -214,18 +209,7 @@ void ChannelOutlet::settle() {
         flush();
     follow_backlog();
     rotate_if_due();
-    status_changed_.raise();
-    if (only_counts_ && has_news())
-        status_pause_.cancel();
-}
-
-/// Whether the file lacks more than a count or the time of a ping.
-bool ChannelOutlet::has_news() const {
-    const auto news = [](const channel::ContainerStatus& status) {
-        return std::tie(status.state.phase, status.state.since, status.state.facts, status.drops,
-                        status.end, status.unheard_barriers, status.command_pid);
-    };
-    return news(status_) != news(status_written_);
+    status_file_.changed();
 }
 
 bool ChannelOutlet::has_room() const {
@@ -240,10 +224,12 @@ void ChannelOutlet::flush() {
                   "cannot write the journal: ", system::describe(written.error().value()),
                   "; messages are kept in memory until there is room");
         failing_ = true;
+        status_file_.stop(true);
         stuck_.raise();
     } else if (written && failing_) {
         util::log(Severity::info, Topic::messages, "The journal can be written again");
         failing_ = false;
+        status_file_.stop(false);
     }
 }
 
@@ -307,42 +293,8 @@ system::Result<std::size_t> ChannelOutlet::rotate_if_worth_it() {
     return journal_.rotate(state.text(), system::now());
 }
 
-void ChannelOutlet::write_status() {
-    const std::string text = channel::to_text(status_);
-    const auto written =
-        system::replace_file(directory_, channel::status_name, system::as_bytes(text));
-    // That the disk is full is said of the journal.
-    if (!written && !status_failing_ && !failing_)
-        util::log(Severity::warning, Topic::messages, "cannot write ", channel::status_name, ": ",
-                  system::describe(written.error().value()));
-    status_failing_ = !written;
-    status_lacks_room_ = !written && system::is_full(written.error());
-    status_written_usec_ = system::now().monotonic;
-    if (written)
-        status_written_ = status_;
-}
-
-event::Awaitable<> ChannelOutlet::keep_status() {
-    for (;;) {
-        co_await status_changed_.wait();
-        // No pause but before a write that would come too soon: after the last one, nothing wakes.
-        const std::chrono::microseconds age(system::now().monotonic - status_written_usec_);
-        only_counts_ = !has_news();
-        const auto interval = only_counts_ ? count_interval : status_interval;
-        bool is_due = age >= interval;
-        if (!is_due)
-            is_due = co_await status_pause_.sleep(interval - age);
-        only_counts_ = false;
-        // Where something is stuck, it is written with each try to get that out.
-        if (is_due && !is_stuck())
-            write_status();
-        if (status_lacks_room_)
-            stuck_.raise();
-    }
-}
-
 bool ChannelOutlet::is_stuck() const {
-    return failing_ || status_lacks_room_;
+    return failing_ || status_file_.lacks_room();
 }
 
 event::Awaitable<> ChannelOutlet::keep_trying() {
@@ -354,13 +306,13 @@ event::Awaitable<> ChannelOutlet::keep_trying() {
             if (failing_ && !rotate_if_worth_it()) {
                 // A shorter journal needs a little room before it frees much: that of a file which
                 // is written again anyway.
-                ::unlinkat(directory_.get(), channel::status_name, 0);
+                status_file_.remove();
                 static_cast<void>(rotate_if_worth_it());
             }
             // Before the journal takes all the room again: the room of this file is what the next
             // rotation begins with. A reader may keep the old journal, and its room, for a while.
-            write_status();
-            if (failing_ && !status_lacks_room_)
+            status_file_.write();
+            if (failing_ && !status_file_.lacks_room())
                 flush();
             if (!had_room && has_room() && on_room)
                 on_room();
@@ -399,7 +351,7 @@ event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
     if (failing_)
         util::log(Severity::error, Topic::messages, journal_.queued(),
                   " bytes of messages are lost, as the journal could not be written");
-    write_status();
+    status_file_.write();
 }
 
 }  // namespace notifybridge::relay

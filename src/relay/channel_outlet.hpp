@@ -9,6 +9,7 @@
 #include "relay/fd_keeper.hpp"
 #include "relay/host_link.hpp"
 #include "relay/intake.hpp"
+#include "relay/status_file.hpp"
 
 namespace notifybridge::relay {
 
@@ -64,10 +65,7 @@ private:
     void follow_backlog();
     void rotate_if_due();
     system::Result<std::size_t> rotate_if_worth_it();
-    bool has_news() const;
     bool is_stuck() const;
-    void write_status();
-    event::Awaitable<> keep_status();
     event::Awaitable<> keep_trying();
     event::Awaitable<> keep_releasing();
     void release_unheard();
@@ -81,28 +79,22 @@ private:
     std::optional<channel::RunId> previous_run_;
     channel::JournalWriter journal_;
     HostLink host_;
-    event::Wakeup status_changed_;
+    StatusFile status_file_;
     event::Wakeup stuck_;
     event::Wakeup held_early_;
     event::Wakeup handed_in_;
     event::Deadline handing_in_;
     std::optional<NamedFds> handed_in_fds_;
     bool awaits_no_more_ = false;
-    event::Timer status_pause_;
     event::Timer retry_pause_;
     event::Timer release_pause_;
     event::Timer beat_pause_;
     std::deque<Barrier> barriers_;
     std::size_t most_barriers_;
     std::uint64_t rotate_at_;
-    std::uint64_t status_written_usec_ = 0;
     int asked_to_stop_ = 0;
     bool is_beating_ = false;
-    channel::ContainerStatus status_written_;
-    bool only_counts_ = false;  ///< What the file lacks is not urgent.
     bool failing_ = false;
-    bool status_failing_ = false;
-    bool status_lacks_room_ = false;
 };
 
 }  // namespace notifybridge::relay
