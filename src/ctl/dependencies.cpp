@@ -8,7 +8,7 @@
 
 #include "ctl/names.hpp"
 #include "ctl/properties.hpp"
-#include "ctl/status_lines.hpp"
+#include "ctl/status_text.hpp"
 #include "ctl/verbs.hpp"
 
 /// `list-dependencies`: a tree of what a unit pulls in, or is pulled in by.

@@ -4,7 +4,7 @@
 
 #include "ctl/names.hpp"
 #include "ctl/properties.hpp"
-#include "ctl/status_lines.hpp"
+#include "ctl/status_text.hpp"
 #include "ctl/verbs.hpp"
 #include "util/concat.hpp"
 
@@ -56,10 +56,8 @@ int print_unit(const Context& context, const std::string& unit) {
         std::cerr << "Unit " << unit << " could not be found.\n";
         return status_unknown_unit;
     }
-    for (const std::string& line :
-         status_lines(properties, related_to(context, std::string(properties["Id"])),
-                      context.options.has_colour))
-        std::cout << line << '\n';
+    std::cout << status_text(properties, related_to(context, std::string(properties["Id"])),
+                             context.options.has_colour);
     print_log(context, unit);
     if (properties["NeedDaemonReload"] == "yes")
         warn_of_changed_files(properties["Id"]);
@@ -70,8 +68,7 @@ int print_unit(const Context& context, const std::string& unit) {
 
 int show_status(const Context& context) {
     if (context.operands.empty()) {
-        for (const std::string& line : system_lines(properties_of(context, {})))
-            std::cout << line << '\n';
+        std::cout << system_text(properties_of(context, {}));
         return 0;
     }
     int status = 0;

@@ -1,9 +1,8 @@
-#include "ctl/status_lines.hpp"
+#include "ctl/status_text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <sstream>
 
 #include "system/clock.hpp"
 #include "system/file.hpp"
@@ -19,12 +18,37 @@ using util::concat;
 
 constexpr std::size_t label_width = 11;
 
-/// "     Loaded: " and so on: the labels end in one column.
-std::string labelled(std::string_view label, std::string_view text) {
-    std::string line(label.size() < label_width ? label_width - label.size() : 0, ' ');
-    line += label;
-    line += label.empty() ? "  " : ": ";
-    return line.append(text);
+/// Lines with labels that end in one column: "     Loaded: ".
+class Sheet {
+public:
+    /// What has no label is one more of the line before it.
+    void add(std::string_view label, std::string_view text) {
+        if (label.size() < label_width)
+            text_.append(label_width - label.size(), ' ');
+        text_ += label;
+        text_ += label.empty() ? "  " : ": ";
+        add(text);
+    }
+    void add(std::string_view line) {
+        text_ += line;
+        text_ += '\n';
+    }
+
+    std::string take() { return std::move(text_); }
+
+private:
+    std::string text_;
+};
+
+std::vector<std::string_view> split(std::string_view words) {
+    std::vector<std::string_view> out;
+    while (!words.empty()) {
+        const std::string_view word = words.substr(0, words.find(' '));
+        words.remove_prefix(std::min(words.size(), word.size() + 1));
+        if (!word.empty())
+            out.push_back(word);
+    }
+    return out;
 }
 
 std::uint64_t number(std::string_view text) {
@@ -61,10 +85,10 @@ std::string head(const Properties& unit, bool has_colour) {
         description.empty() || description == name ? std::string() : concat(" - ", description));
 }
 
-std::string loaded_line(const Properties& unit) {
+std::string load_state(const Properties& unit) {
     const std::string_view error = unit["LoadError"];
     if (!error.empty())
-        return labelled("Loaded", concat(unit["LoadState"], " (Reason: ", quoted_part(error), ')'));
+        return concat(unit["LoadState"], " (Reason: ", quoted_part(error), ')');
     const std::string_view path = unit["FragmentPath"];
     const std::string_view file_state = unit["UnitFileState"];
     // What a preset says is of no use where the state comes from elsewhere.
@@ -75,7 +99,7 @@ std::string loaded_line(const Properties& unit) {
     if (!path.empty())
         text += concat(" (", path, file_state.empty() ? "" : "; ", file_state,
                        has_preset ? concat("; preset: ", unit["UnitFilePreset"]) : "", ')');
-    return labelled("Loaded", text);
+    return text;
 }
 
 /// The state that the unit last came to, by the name of its timestamp.
@@ -95,7 +119,7 @@ std::string date_and_age(const Properties& unit, std::string_view step) {
                               relative(system::now().monotonic, then));
 }
 
-std::string active_line(const Properties& unit, bool has_colour) {
+std::string active_state(const Properties& unit, bool has_colour) {
     const std::string_view active = unit["ActiveState"];
     const std::string_view result = unit["Result"];
     const std::string sub =
@@ -105,11 +129,11 @@ std::string active_line(const Properties& unit, bool has_colour) {
         text += concat(" (Result: ", result, ')');
     if (const std::string since = date_and_age(unit, last_step(active)); !since.empty())
         text += concat(" since ", since);
-    return labelled("Active", text);
+    return text;
 }
 
 /// When RuntimeMaxSec= ends it, or how long it was up.
-void add_duration(std::vector<std::string>& lines, const Properties& unit) {
+void add_duration(Sheet& sheet, const Properties& unit) {
     const std::string_view active = unit["ActiveState"];
     const std::uint64_t enter = monotonic(unit, "ActiveEnter");
     const std::uint64_t exit = monotonic(unit, "ActiveExit");
@@ -117,44 +141,35 @@ void add_duration(std::vector<std::string>& lines, const Properties& unit) {
     if (active == "active" && enter != 0 && most && *most != util::infinity) {
         const system::Moment now = system::now();
         const std::uint64_t end = enter + static_cast<std::uint64_t>(most->count());
-        lines.push_back(
-            labelled("Until", concat(system::to_local_time(now.realtime - now.monotonic + end),
-                                     "; ", relative(now.monotonic, end))));
+        sheet.add("Until", concat(system::to_local_time(now.realtime - now.monotonic + end), "; ",
+                                  relative(now.monotonic, end)));
     }
     if ((active == "inactive" || active == "failed") && !unit["Id"].ends_with(".target")
         && enter != 0 && exit >= enter)
-        lines.push_back(labelled(
-            "Duration",
-            util::to_decimal_string(util::TimeSpan(static_cast<std::int64_t>(exit - enter)),
-                                    util::TimeSpan(1000))));
+        sheet.add("Duration",
+                  util::to_decimal_string(util::TimeSpan(static_cast<std::int64_t>(exit - enter)),
+                                          util::TimeSpan(1000)));
 }
 
 /// What a property lists, each word on a line, with `mark_of` the word before it.
-void add_list(std::vector<std::string>& lines, std::string_view label, std::string_view words,
-              const std::function<std::string(const std::string&)>& mark_of = {}) {
-    std::istringstream in{std::string(words)};
-    bool is_first = true;
-    for (std::string word; in >> word;) {
+void add_list(Sheet& sheet, std::string_view label, std::string_view words,
+              const std::function<std::string(std::string_view)>& mark_of = {}) {
+    for (std::string_view word : split(words)) {
         if (word.size() > 1 && word.starts_with('"') && word.ends_with('"'))
             word = word.substr(1, word.size() - 2);
-        lines.push_back(labelled(std::exchange(is_first, false) ? label : "",
-                                 mark_of ? concat(mark_of(word), ' ', word) : word));
+        sheet.add(std::exchange(label, ""), mark_of ? concat(mark_of(word), ' ', word) : word);
     }
 }
 
 /// A folder, and below it the names of its files.
-void add_drop_ins(std::vector<std::string>& lines, std::string_view paths) {
-    std::istringstream in{std::string(paths)};
-    std::vector<std::string> all;
-    for (std::string path; in >> path;)
-        all.push_back(path);
-    const auto folder = [](const std::string& path) { return path.substr(0, path.rfind('/')); };
+void add_drop_ins(Sheet& sheet, std::string_view paths) {
+    const std::vector<std::string_view> all = split(paths);
+    const auto folder = [&](std::size_t at) { return all[at].substr(0, all[at].rfind('/')); };
     for (std::size_t at = 0; at < all.size(); ++at) {
-        if (at == 0 || folder(all[at]) != folder(all[at - 1]))
-            lines.push_back(labelled(at == 0 ? "Drop-In" : "", folder(all[at])));
-        const bool is_last = at + 1 == all.size() || folder(all[at]) != folder(all[at + 1]);
-        lines.push_back(
-            labelled("", concat(is_last ? "└─" : "├─", all[at].substr(all[at].rfind('/') + 1))));
+        if (at == 0 || folder(at) != folder(at - 1))
+            sheet.add(at == 0 ? "Drop-In" : "", folder(at));
+        const bool is_last = at + 1 == all.size() || folder(at) != folder(at + 1);
+        sheet.add("", concat(is_last ? "└─" : "├─", all[at].substr(folder(at).size() + 1)));
     }
 }
 
@@ -179,7 +194,7 @@ std::string end_of(std::string_view code, std::string_view status) {
     return concat("code=exited, status=", value, name.empty() ? "" : "/", name);
 }
 
-void add_processes(std::vector<std::string>& lines, const Properties& unit) {
+void add_processes(Sheet& sheet, const Properties& unit) {
     constexpr auto commands = std::to_array<std::string_view>(
         {"ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop",
          "ExecStopPre", "ExecStopPost"});
@@ -187,7 +202,7 @@ void add_processes(std::vector<std::string>& lines, const Properties& unit) {
         if (std::find(commands.begin(), commands.end(), name) == commands.end())
             continue;
         if (const std::string process = ended_process(name, value); !process.empty())
-            lines.push_back(labelled("Process", process));
+            sheet.add("Process", process);
     }
 }
 
@@ -203,7 +218,7 @@ std::string with_name(std::string_view pid) {
 }
 
 /// The main process, how it ended where it has, and what runs beside it.
-void add_main_and_control(std::vector<std::string>& lines, const Properties& unit) {
+void add_main_and_control(Sheet& sheet, const Properties& unit) {
     static constexpr auto codes =
         std::to_array<std::string_view>({"", "exited", "killed", "dumped"});
     const std::uint64_t code = number(unit["ExecMainCode"]);
@@ -214,21 +229,19 @@ void add_main_and_control(std::vector<std::string>& lines, const Properties& uni
     else if (number(unit["ExecMainPID"]) != 0 && code != 0 && code < codes.size())
         main = concat(unit["ExecMainPID"], " (", end_of(codes[code], unit["ExecMainStatus"]), ')');
     if (number(control) == 0 && !main.empty())
-        lines.push_back(labelled("Main PID", main));
+        sheet.add("Main PID", main);
     else if (number(control) != 0 && !main.empty())
-        lines.push_back(labelled("Main PID", concat(main, "; Control PID: ", with_name(control))));
+        sheet.add("Main PID", concat(main, "; Control PID: ", with_name(control)));
     else if (number(control) != 0)
-        lines.push_back(labelled("Cntrl PID", with_name(control)));
+        sheet.add("Cntrl PID", with_name(control));
 }
 
 /// Conditions and asserts that were not met, and when that was.
-void add_unmet(std::vector<std::string>& lines, const Properties& unit,
-               const std::vector<Unmet>& unmet) {
+void add_unmet(Sheet& sheet, const Properties& unit, const std::vector<Unmet>& unmet) {
     const auto add = [&](std::string_view kind, std::string_view noun) {
         if (unit[concat(kind, "Result")] != "no" || monotonic(unit, kind) == 0)
             return;
-        lines.push_back(
-            labelled(kind, concat("start ", noun, " failed at ", date_and_age(unit, kind))));
+        sheet.add(kind, concat("start ", noun, " failed at ", date_and_age(unit, kind)));
     };
     add("Condition", "condition");
     std::vector<const Unmet*> conditions;
@@ -241,34 +254,32 @@ void add_unmet(std::vector<std::string>& lines, const Properties& unit,
             assert = &each;
     }
     for (const Unmet* const each : conditions)
-        lines.push_back(labelled(
-            "", concat(each == conditions.back() ? "└─ " : "├─ ", each->text, " was not met")));
+        sheet.add("",
+                  concat(each == conditions.back() ? "└─ " : "├─ ", each->text, " was not met"));
     add("Assert", "assertion");
     if (assert)
-        lines.push_back(labelled("", assert->is_trigger
-                                         ? std::string("none of the trigger assertions were met")
-                                         : concat(assert->text, " was not met")));
+        sheet.add("", assert->is_trigger ? std::string("none of the trigger assertions were met")
+                                         : concat(assert->text, " was not met"));
 }
 
-void add_socket(std::vector<std::string>& lines, const Properties& unit) {
-    bool is_first = true;
+void add_socket(Sheet& sheet, const Properties& unit) {
+    std::string_view label = "Listen";
     for (const auto& [name, value] : unit.all())
         if (name == "Listen")
-            lines.push_back(labelled(std::exchange(is_first, false) ? "Listen" : "", value));
+            sheet.add(std::exchange(label, ""), value);
     if (unit["Accept"] != "yes")
         return;
     std::string text = concat(unit["NAccepted"], "; Connected: ", unit["NConnections"], ';');
     if (number(unit["NRefused"]) != 0)
         text += concat("  Refused: ", unit["NRefused"], ';');
-    lines.push_back(labelled("Accepted", text));
+    sheet.add("Accepted", text);
 }
 
-void add_status(std::vector<std::string>& lines, const Properties& unit) {
+void add_status(Sheet& sheet, const Properties& unit) {
     if (const std::string_view text = unit["StatusText"]; !text.empty())
-        lines.push_back(labelled("Status", concat('"', text, '"')));
+        sheet.add("Status", concat('"', text, '"'));
     if (const std::uint64_t error = number(unit["StatusErrno"]); error != 0)
-        lines.push_back(
-            labelled("Error", concat(error, " (", system::describe(static_cast<int>(error)), ')')));
+        sheet.add("Error", concat(error, " (", system::describe(static_cast<int>(error)), ')'));
 }
 
 }  // namespace
@@ -291,35 +302,35 @@ std::string ended_process(std::string_view property, std::string_view command) {
                   end_of(code, status.substr(0, status.find('/'))), ')');
 }
 
-std::vector<std::string> status_lines(const Properties& unit, const Related& related,
-                                      bool has_colour) {
-    std::vector<std::string> lines = {head(unit, has_colour), loaded_line(unit)};
-    const auto mark_of = [&](const std::string& name) {
-        const std::string active = related.active_state(name);
-        return coloured("●", active, has_colour);
+std::string status_text(const Properties& unit, const Related& related, bool has_colour) {
+    Sheet sheet;
+    sheet.add(head(unit, has_colour));
+    sheet.add("Loaded", load_state(unit));
+    add_drop_ins(sheet, unit["DropInPaths"]);
+    sheet.add("Active", active_state(unit, has_colour));
+    add_duration(sheet, unit);
+    add_unmet(sheet, unit, related.unmet);
+    const auto mark_of = [&](std::string_view name) {
+        return coloured("●", related.active_state(std::string(name)), has_colour);
     };
-    add_drop_ins(lines, unit["DropInPaths"]);
-    lines.push_back(active_line(unit, has_colour));
-    add_duration(lines, unit);
-    add_unmet(lines, unit, related.unmet);
-    add_list(lines, "TriggeredBy", unit["TriggeredBy"], mark_of);
-    add_list(lines, "Triggers", unit["Triggers"], mark_of);
-    add_list(lines, "Docs", unit["Documentation"]);
-    add_socket(lines, unit);
-    add_processes(lines, unit);
-    add_main_and_control(lines, unit);
-    add_status(lines, unit);
-    return lines;
+    add_list(sheet, "TriggeredBy", unit["TriggeredBy"], mark_of);
+    add_list(sheet, "Triggers", unit["Triggers"], mark_of);
+    add_list(sheet, "Docs", unit["Documentation"]);
+    add_socket(sheet, unit);
+    add_processes(sheet, unit);
+    add_main_and_control(sheet, unit);
+    add_status(sheet, unit);
+    return sheet.take();
 }
 
-std::vector<std::string> system_lines(const Properties& manager) {
-    return {
-        concat("● ", manager["Hostname"]),
-        labelled("State", manager["SystemState"]),
-        labelled("Units", concat(manager["NNames"], " loaded")),
-        labelled("Jobs", concat(manager["NJobs"], " queued")),
-        labelled("Failed", concat(manager["NFailedUnits"], " units")),
-    };
+std::string system_text(const Properties& manager) {
+    Sheet sheet;
+    sheet.add(concat("● ", manager["Hostname"]));
+    sheet.add("State", manager["SystemState"]);
+    sheet.add("Units", concat(manager["NNames"], " loaded"));
+    sheet.add("Jobs", concat(manager["NJobs"], " queued"));
+    sheet.add("Failed", concat(manager["NFailedUnits"], " units"));
+    return sheet.take();
 }
 
 std::string relative(std::uint64_t now, std::uint64_t then) {

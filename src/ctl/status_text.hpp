@@ -21,12 +21,11 @@ struct Related {
     std::function<std::string(const std::string& unit)> active_state;
 };
 
-/// What `status` says of a unit, but for its log. Ages are as of now.
-std::vector<std::string> status_lines(const Properties& unit, const Related& related,
-                                      bool has_colour);
+/// What `status` says of a unit, in lines, but for its log. Ages are as of now.
+std::string status_text(const Properties& unit, const Related& related, bool has_colour);
 
 /// What it says of the manager and all units together.
-std::vector<std::string> system_lines(const Properties& manager);
+std::string system_text(const Properties& manager);
 
 /// The dot, circle or cross of this ActiveState.
 std::string_view mark(std::string_view active);
