@@ -5,8 +5,10 @@ it starts is ended with it. Nothing here sleeps for a fixed time: what is waited
 waited for at most PATIENCE seconds, which is long, because both cores may be busy.
 """
 
+import array
 import itertools
 import os
+import select
 import shutil
 import signal
 import socket
@@ -53,15 +55,19 @@ def eventually(what, condition):
 class Receiver:
     """Stands for systemd: receives datagrams at a path, from the start to `close`.
 
-    Descriptors are closed on arrival, which is what systemd does with the one of a barrier; with
-    `keeps_fds` those of other messages are in `stored`, with the message's text.
+    `messages` are all that have arrived, also those that the thread that waits for them has not come
+    to yet. Descriptors are closed on arrival, which is what systemd does with the one of a barrier;
+    with `keeps_fds` those of other messages are in `stored`, with the message's text.
     """
+
+    END = b"the end of the test"
 
     def __init__(self, path, keeps_fds=False):
         self.path = path
-        self.messages = []
-        self.stored = []
+        self._messages = []
+        self._stored = []
         self._keeps_fds = keeps_fds
+        self._has_ended = False
         self._changed = threading.Condition()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -69,24 +75,48 @@ class Receiver:
         self._thread = threading.Thread(target=self._receive, daemon=True)
         self._thread.start()
 
+    @property
+    def messages(self):
+        with self._changed:
+            self._catch_up()
+            return self._messages
+
+    @property
+    def stored(self):
+        with self._changed:
+            self._catch_up()
+            return self._stored
+
     def _receive(self):
+        arrivals = select.poll()
+        arrivals.register(self._socket, select.POLLIN)
+        while not self._has_ended:
+            arrivals.poll()
+            with self._changed:
+                self._catch_up()
+
+    def _catch_up(self):
+        """Takes all that has arrived; the lock is held."""
         space = socket.CMSG_SPACE(253 * 4) + socket.CMSG_SPACE(12)
-        while True:
-            payload, ancillary, _, _ = self._socket.recvmsg(65536, space)
-            if payload == b"the end of the test":
+        while not self._has_ended:
+            try:
+                payload, ancillary, _, _ = self._socket.recvmsg(65536, space, socket.MSG_DONTWAIT)
+            except BlockingIOError:
                 return
+            self._has_ended = payload == self.END
             for level, kind, data in ancillary:
                 if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-                    for start in range(0, len(data), 4):
-                        fd = int.from_bytes(data[start : start + 4], sys.byteorder)
-                        if self._keeps_fds and payload != b"BARRIER=1":
-                            self.stored.append((payload, fd))
-                        else:
-                            os.close(fd)
-            if payload != b"BARRIER=1":
-                with self._changed:
-                    self.messages.append(payload)
-                    self._changed.notify_all()
+                    self._take_fds(payload, array.array("i", data))
+            if payload not in (b"BARRIER=1", self.END):
+                self._messages.append(payload)
+                self._changed.notify_all()
+
+    def _take_fds(self, payload, fds):
+        for fd in fds:
+            if self._keeps_fds and payload != b"BARRIER=1":
+                self._stored.append((payload, fd))
+            else:
+                os.close(fd)
 
     def wait_until(self, what, condition):
         """Returns what CONDITION says of the messages so far, once that is true."""
@@ -112,10 +142,10 @@ class Receiver:
     def close(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.connect(self.path)
-            sender.send(b"the end of the test")
+            sender.send(self.END)
         self._thread.join()
         self._socket.close()
-        for _, fd in self.stored:
+        for _, fd in self._stored:
             os.close(fd)
         os.unlink(self.path)
 
