@@ -256,6 +256,8 @@ int fork_command(Settings settings) {
 
 notify::Address find_address(const Settings& settings) {
     constexpr std::string_view failed = "Failed to notify service manager: ";
+    if (settings.shared_directory && settings.shared_directory->empty())
+        throw Failure(concat(failed, "no directory is named with --shared-dir"));
     if (settings.shared_directory) {
         std::string path = concat(*settings.shared_directory, '/', channel::socket_name);
         if (path.size() > system::longest_socket_path)

@@ -10,6 +10,7 @@
 #include "system/error.hpp"
 #include "util/closest.hpp"
 #include "util/concat.hpp"
+#include "util/escape.hpp"
 
 namespace notifybridge::cli {
 namespace {
@@ -70,8 +71,9 @@ int answer_unknown(std::span<const Subcommand> subcommands, std::string_view nam
     std::vector<std::string_view> names = {"help"};
     for (const Subcommand& subcommand : subcommands)
         names.push_back(subcommand.usage.name);
-    std::string answer = util::concat(
-        "notifybridge: '", name, "' is not a notifybridge command. See 'notifybridge --help'.\n");
+    std::string answer =
+        util::concat("notifybridge: '", util::escape(name),
+                     "' is not a notifybridge command. See 'notifybridge --help'.\n");
     const std::string_view near = util::closest(name, names);
     std::string similar;
     std::string_view number = " is\n";
@@ -91,7 +93,7 @@ int answer_unknown(std::span<const Subcommand> subcommands, std::string_view nam
 const Subcommand* find(std::span<const Subcommand> subcommands, std::string_view name,
                        bool by_alias) {
     for (const Subcommand& subcommand : subcommands)
-        if (name == (by_alias ? subcommand.alias : subcommand.usage.name))
+        if (!name.empty() && name == (by_alias ? subcommand.alias : subcommand.usage.name))
             return &subcommand;
     return nullptr;
 }
@@ -117,7 +119,8 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
         return 0;
     }
     if (first.starts_with('-')) {
-        std::cerr << "notifybridge: unknown option '" << first << "'. See 'notifybridge --help'.\n";
+        std::cerr << "notifybridge: unknown option '" << util::escape(first)
+                  << "'. See 'notifybridge --help'.\n";
         return usage_status;
     }
     return answer_unknown(subcommands, first);

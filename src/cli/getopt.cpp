@@ -4,12 +4,13 @@
 #include <utility>
 
 #include "util/concat.hpp"
+#include "util/escape.hpp"
 
 namespace notifybridge::cli {
 namespace {
 
 [[noreturn]] void refuse(std::string_view before, std::string_view what, std::string_view after) {
-    throw UsageError(util::concat(before, what, after));
+    throw UsageError(util::concat(before, util::escape(what), after));
 }
 
 const Option& find_long(const Usage& usage, std::string_view argument) {

@@ -7,6 +7,7 @@
 
 #include "util/closest.hpp"
 #include "util/concat.hpp"
+#include "util/escape.hpp"
 
 namespace notifybridge::cli {
 namespace {
@@ -54,9 +55,10 @@ const Option* find(const Usage& usage, std::string_view argument) {
     const std::string_view typed = argument.substr(0, argument.find('='));
     const std::string_view near =
         typed.starts_with("--") ? util::closest(typed.substr(2), names) : std::string_view();
+    const std::string shown = util::escape(typed);
     throw UsageError(
-        near.empty() ? util::concat("unknown option '", typed, "'; see --help")
-                     : util::concat("unknown option '", typed, "'; did you mean '--", near, "'?"));
+        near.empty() ? util::concat("unknown option '", shown, "'; see --help")
+                     : util::concat("unknown option '", shown, "'; did you mean '--", near, "'?"));
 }
 
 [[noreturn]] void refuse_missing(const Option& option, std::string_view typed) {

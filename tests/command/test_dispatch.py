@@ -47,6 +47,25 @@ class Dispatch(bridge.Case):
             with self.subTest(called):
                 self.assert_help(self.run_to_end(called, "--help"), option)
 
+    def test_a_name_that_is_none_selects_nothing(self):
+        for called in ("", "directory/", "something-else"):
+            with self.subTest(called):
+                result = subprocess.run(
+                    [called, "--help"],
+                    executable=bridge.EXECUTABLE,
+                    capture_output=True,
+                    text=True,
+                    timeout=bridge.PATIENCE,
+                )
+                self.assert_help((result.returncode, result.stdout, result.stderr), *SUBCOMMANDS)
+
+    def test_what_was_typed_is_shown_and_does_nothing_to_a_terminal(self):
+        for words in (["wr\x1b[31map"], ["--a\x1b[31m"], ["wrap", "--a\x1b[31m"], ["ctl", "--a\x1b"]):
+            with self.subTest(words):
+                _, out, err = self.run_to_end("notifybridge", *words)
+                self.assertNotIn("\x1b", out + err)
+                self.assertIn("\\x1b", err)
+
     def test_version(self):
         for name in ("notifybridge", bridge.WRAP, bridge.WAIT, bridge.SEND, bridge.CTL):
             with self.subTest(name):

@@ -260,6 +260,13 @@ class Send(bridge.Case):
         self.assertEqual(status, 1)
         self.assertIn("no-such-user", err)
 
+    def test_a_shared_directory_has_a_name(self):
+        for words in (["-d", ""], ["--shared-dir="]):
+            with self.subTest(words):
+                status, out, err = self.send(*words, "STATUS=x")
+                self.assertEqual((status, out), (1, ""))
+                self.assertIn("--shared-dir", err)
+
     def test_into_a_shared_directory(self):
         wrap = self.start(bridge.WRAP, *bridge.IDLE)
         socket_path = os.path.join(self.shared, "notify.sock")
