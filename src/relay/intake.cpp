@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "system/clock.hpp"
 #include "util/escape.hpp"
 #include "util/log.hpp"
 #include "util/utf8.hpp"
@@ -58,11 +59,15 @@ Intake::Intake(event::Loop& loop, notify::Receiver receiver, Options options, Ou
 event::Awaitable<> Intake::run() {
     for (;;) {
         if (!outlet_.has_room()) {
-            util::log(Severity::warning, Topic::messages,
-                      "too much waits to be delivered: no message is taken until some is");
+            constexpr std::string_view full =
+                "too much waits to be delivered: no message is taken until some is";
+            const bool is_news = said_.allows(full, system::now().monotonic);
+            if (is_news)
+                util::log(Severity::warning, Topic::messages, full);
             while (!outlet_.has_room())
                 co_await room_.wait();
-            util::log(Severity::info, Topic::messages, "Messages are taken again");
+            if (is_news)
+                util::log(Severity::info, Topic::messages, "Messages are taken again");
         }
         const bool readable = co_await readable_.readable();
         if (!readable)

@@ -5,6 +5,7 @@
 #include "event/wakeup.hpp"
 #include "notify/receiver.hpp"
 #include "relay/drop_log.hpp"
+#include "util/log_limit.hpp"
 
 namespace notifybridge::relay {
 
@@ -65,6 +66,7 @@ private:
     notify::Receiver receiver_;
     event::Descriptor readable_;
     event::Wakeup room_;
+    util::LogLimit said_;
     Options options_;
     Outlet& outlet_;
     channel::ContainerStatus& status_;
