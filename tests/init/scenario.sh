@@ -78,10 +78,10 @@ ctl() {
 }
 
 # Control groups and what is accounted by them depend on the machine. What was written is in a
-# journal, or is not.
+# journal, or is not. A process in parentheses has not executed its program yet.
 status() {
     ctl status "$@" | sed -E 's/(since|failed at|Until:) .* (ago|left)$/\1 TIME/;
-        s/(PID|Process): [1-9][0-9]*/\1: PID/g; s/(Duration:) .*/\1 TIME/;
+        s/(PID|Process): [1-9][0-9]*/\1: PID/g; s/PID \(\((.*)\)\)/PID (\1)/; s/(Duration:) .*/\1 TIME/;
         /^ *(CGroup|Tasks|Memory|CPU): /d; /[├└]─ *[1-9][0-9]* /d' | awk '
         /^$/ { blank = 1; next }
         /^[A-Z][a-z]+ [0-9]+ [0-9:]+ / { blank = 0; next }
