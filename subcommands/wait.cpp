@@ -154,7 +154,10 @@ process::ExitStatus Wait::run() {
         enter_sandbox();
     loop_.spawn([this] { return courier_.run(); });
     run_beside_command(loop_, supervisor_);
-    courier_.withdraw();
+    if (settings_.until_ready && ready_)
+        courier_.leave();
+    else
+        courier_.withdraw();
     return result_;
 }
 

@@ -51,6 +51,8 @@ std::string facts_text(const HostFacts& facts) {
         out.add("LANE_FAULT", facts.lane_fault);
     if (facts.stop_signal != 0)
         out.add("STOP_SIGNAL", facts.stop_signal);
+    if (facts.has_left)
+        out.add("LEFT", "yes");
     out.add("DELIVERY", facts.polls ? "polling" : "inotify");
     out.add("LIVENESS", facts.beats ? "beat" : "lock");
     write_drops(facts.drops, out);
@@ -85,6 +87,8 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
         facts.lane_fault = value;
     else if (key == "STOP_SIGNAL")
         facts.stop_signal = parse_signal(value);
+    else if (key == "LEFT")
+        facts.has_left = value == "yes";
     else if (key == "DELIVERY")
         facts.polls = value == "polling";
     else if (key == "LIVENESS")

@@ -27,6 +27,7 @@ struct HostFacts {
     std::string lane_fault;      ///< Why they do not, where that is known.
     int stop_signal = 0;         ///< Not 0: end the command with this signal.
     bool polls = false;          ///< It looks for changes; no inotify event reaches it.
+    bool has_left = false;       ///< It left the run to itself: nobody is to come after it.
     bool beats = false;          ///< Its lock does not cross the mount: the beat says it lives.
     notify::DropCounters drops;  ///< What it did not send on.
 

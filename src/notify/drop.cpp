@@ -32,6 +32,16 @@ constexpr std::array<Description, drop_reason_count> descriptions = {{
     {"merged", "gave way to a newer STATUS or WATCHDOG=1, in a flood of messages"},
 }};
 
+/// Whether `word` is one of the words of `text`, which have a space between them.
+bool has_word(std::string_view text, std::string_view word) {
+    for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+        const std::string_view rest = text.substr(at + word.size());
+        if ((at == 0 || text[at - 1] == ' ') && (rest.empty() || rest.front() == ' '))
+            return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 std::string_view name(DropReason reason) noexcept {
@@ -50,11 +60,12 @@ std::optional<DropReason> drop_reason(std::string_view name) noexcept {
 }
 
 void DropCounters::name_refused(std::string_view key) {
-    const bool is_fit = !key.empty() && key.size() <= longest_key
-                        && key.find_first_not_of(letters_of_keys) == key.npos;
-    const bool is_known = util::concat(' ', refused_keys_, ' ').find(util::concat(' ', key, ' '))
-                          != std::string::npos;
-    if (is_fit && !is_known && refused_keys_.size() + key.size() < most_text_of_keys)
+    // In a flood it is the same one for ever.
+    if (key.empty() || has_word(refused_keys_, key))
+        return;
+    const bool is_fit =
+        key.size() <= longest_key && key.find_first_not_of(letters_of_keys) == key.npos;
+    if (is_fit && refused_keys_.size() + key.size() < most_text_of_keys)
         refused_keys_ += util::concat(refused_keys_.empty() ? "" : " ", key);
 }
 

@@ -31,7 +31,7 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit)
     // Whoever goes on without it leaves out what it says is not acknowledged.
     if (before.is_uncertain())
         system::throw_error(before.failure().value(), "read", channel::host_name);
-    if (previous_ && previous_->facts.invocation != unit.invocation)
+    if (previous_ && (previous_->facts.invocation != unit.invocation || previous_->facts.has_left))
         previous_.reset();
     // A run is resumed by what the file says, which therefore goes on saying it.
     if (previous_) {
@@ -64,6 +64,13 @@ event::Awaitable<> Attachment::keep_beating() {
 
 void Attachment::withdraw() {
     ::unlinkat(directory_.get(), channel::host_name, 0);
+    ::unlinkat(directory_.get(), channel::old_journal_name, 0);
+}
+
+void Attachment::leave() {
+    host_.facts.has_left = true;
+    if (!writer_.publish(host_))
+        withdraw();
     ::unlinkat(directory_.get(), channel::old_journal_name, 0);
 }
 

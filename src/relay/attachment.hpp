@@ -31,6 +31,9 @@ public:
     /// nobody.
     void withdraw();
 
+    /// Leaves the run to itself: `wrap` goes on as where nobody was ever there.
+    void leave();
+
     /// Whether a `wait` of this same invocation read this run before us.
     bool resumes(const channel::RunId& run) const;
 

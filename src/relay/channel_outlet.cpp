@@ -233,6 +233,17 @@ void ChannelOutlet::flush() {
     }
 }
 
+/// What waits for somebody to read it waits for nobody: `wait` has left us to ourselves.
+void ChannelOutlet::give_up_host() {
+    keeper_.release(journal_.last_sequence());
+    release_unheard();
+    rotate_at_ = std::min(rotate_at_, rotation_size);
+    const bool had_room = has_room();
+    rotate_if_due();
+    if (!had_room && has_room() && on_room)
+        on_room();
+}
+
 void ChannelOutlet::heed(const channel::HostFile& host) {
     // Our lock does not reach it, whatever the file system is on this side.
     if (host.facts.beats)
@@ -252,6 +263,8 @@ void ChannelOutlet::heed(const channel::HostFile& host) {
         follow_backlog();
         rotate_if_due();
     }
+    if (host.facts.run == status_.run && host.facts.has_left)
+        give_up_host();
     // A request is for the run that was alive when it was made.
     if (host.facts.stop_signal != asked_to_stop_ && host.facts.run == status_.run) {
         asked_to_stop_ = host.facts.stop_signal;

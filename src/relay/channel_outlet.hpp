@@ -62,6 +62,7 @@ private:
     void keep_fds(notify::Datagram& datagram, std::uint64_t sequence);
     void flush();
     void heed(const channel::HostFile& host);
+    void give_up_host();
     void follow_backlog();
     void rotate_if_due();
     system::Result<std::size_t> rotate_if_worth_it();

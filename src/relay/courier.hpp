@@ -56,6 +56,7 @@ public:
 
     /// Takes back what `announce` said, at an orderly end.
     void withdraw() { attachment_.withdraw(); }
+    void leave() { attachment_.leave(); }
 
     RunPhase phase() const { return phase_; }
     /// How the command of the run that ended did; nothing where the run broke off.

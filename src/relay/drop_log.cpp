@@ -31,11 +31,11 @@ void DropLog::add_refused(const std::vector<std::string>& keys, system::Credenti
                           system::Moment time) {
     if (keys.empty())
         return;
-    std::string names;
-    for (const std::string& key : keys) {
+    for (const std::string& key : keys)
         counters_.name_refused(key);
-        names += util::concat(names.empty() ? "" : ", ", key);
-    }
+    std::string names = keys.front();
+    for (std::size_t at = 1; at < keys.size(); ++at)
+        names += util::concat(", ", keys[at]);
     add(notify::DropReason::refused_key, sender, time, names);
 }
 

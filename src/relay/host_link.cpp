@@ -51,12 +51,18 @@ void HostLink::say_unknown_version() {
 }
 
 bool HostLink::was_ever_attached() const {
-    if (ever_attached_ || reader_.is_uncertain())
+    if (reader_.is_uncertain() || is_known_attached())
         return true;
+    if (is_left())
+        return false;
     // A `wait` that is there has not found a run yet that has only just begun. One that never takes
     // it up follows another.
     return current_ && (current_->facts.beats || reader_.writer_lives())
            && system::now().monotonic - started_ < take_up_usec;
+}
+
+bool HostLink::is_left() const {
+    return current_ && current_->facts.has_left && current_->facts.run == run_;
 }
 
 void HostLink::watch() {

@@ -21,9 +21,10 @@ public:
 
     /// Whether a `wait` was there for this run at any time, or may have been: one that is there may
     /// still take it up, and what cannot be read now may say so.
+    /// One that has left the run to itself was not.
     bool was_ever_attached() const;
     /// Whether one was, for certain.
-    bool is_known_attached() const { return ever_attached_; }
+    bool is_known_attached() const { return ever_attached_ && !is_left(); }
 
     /// Reads the file now. Cheap: one read, and no notification.
     void look();
@@ -35,6 +36,7 @@ public:
     event::Awaitable<> run();
 
 private:
+    bool is_left() const;
     void watch();
     void read();
     void say_unknown_version();

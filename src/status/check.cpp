@@ -161,6 +161,10 @@ Finding check_attached(const Overview& overview) {
                 "start host-notify-waiter on the host, with the same directory"};
     const HostOverview& host = *overview.host;
     const std::string pid = concat("pid ", host.file.facts.pid);
+    if (host.file.facts.has_left)
+        return {Verdict::note, "wait",
+                concat(pid, " has left, as it was to stay until the run was ready"),
+                "what is said now is kept for status, and for a host-notify-waiter that comes"};
     if (host.liveness == Liveness::ended)
         return {Verdict::problem, "wait", concat("it was killed, ", pid),
                 "start the unit again: it carries on where this one was"};

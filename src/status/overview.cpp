@@ -176,7 +176,8 @@ bool has_a_beat(system::Fd directory, const channel::RunId& run) {
 }
 
 bool is_attached(const HostOverview& host, const RunOverview& run) {
-    return host.liveness != Liveness::ended && host.file.facts.run == run.header.run;
+    return host.liveness != Liveness::ended && !host.file.facts.has_left
+           && host.file.facts.run == run.header.run;
 }
 
 }  // namespace notifybridge::status

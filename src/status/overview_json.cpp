@@ -120,6 +120,7 @@ json::value host(const Overview& overview) {
     out["pid"] = file.facts.pid;
     out["alive"] = alive_or_null(overview.host->liveness);
     out["attached"] = is_attached(*overview.host, *overview.run);
+    out["left"] = file.facts.has_left;
     out["attached_usec"] = file.facts.attached_usec;
     out["delivery"] = file.facts.polls ? "polling" : "inotify";
     json::object lane;

@@ -66,6 +66,8 @@ std::string host_text(const HostOverview& host, const RunOverview& run, system::
     const channel::HostFacts& facts = host.file.facts;
     std::string out =
         concat("wait, pid ", facts.pid, ", since ", date_and_age(facts.attached_usec, now));
+    if (facts.has_left)
+        return concat(out, " (has left, as it was to stay until the run was ready)");
     if (host.liveness == Liveness::ended)
         return concat(out, " (gone without a goodbye: it was killed)");
     if (!is_attached(host, run))

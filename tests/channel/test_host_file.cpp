@@ -19,6 +19,7 @@ HostFile some_host() {
     host.facts.stop_signal = 15;
     host.facts.polls = true;
     host.facts.beats = true;
+    host.facts.has_left = true;
     host.facts.drops.set(notify::DropReason::refused_key, 3);
     host.facts.drops.name_refused("MAINPID");
     host.facts.drops.name_refused("RESTART_RESET");

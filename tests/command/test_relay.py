@@ -337,12 +337,20 @@ class Waiting(bridge.Case):
         self.assertEqual(process.wait(), 124)
 
     def test_until_ready_leaves_the_app_running(self):
-        code = "print(os.getpid(), flush=True); notify('READY=1')" + STAY
+        code = (
+            "print(os.getpid(), flush=True); notify('READY=1'); barrier()\n"
+            "notify('STATUS=alone'); barrier(); print('not held up', flush=True)"
+        )
         process = self.start(
-            bridge.WAIT, "--until=ready", *self.command(bridge.WRAP, *bridge.app(code))
+            bridge.WAIT, "--until=ready", *self.command(bridge.WRAP, *bridge.app(code + STAY))
         )
         self.assertEqual(process.wait(), 0, process.err)
         os.kill(int(process.out.split()[0]), 0)
+        bridge.eventually("its barriers are answered", lambda: "not held up" in process.out)
+        # Whoever comes later is told the state.
+        receiver = self.receiver()
+        self.start(bridge.WAIT, NOTIFY_SOCKET=receiver.path)
+        receiver.wait_for(b"READY=1\nSTATUS=alone")
 
     def test_until_ready_fails_where_the_app_ends_before(self):
         for status in (0, 3):

@@ -50,6 +50,21 @@ BOOST_AUTO_TEST_CASE(it_is_there_from_the_announcement_to_the_withdrawal) {
     BOOST_TEST(!file().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(who_leaves_a_run_to_itself_says_so_and_nobody_resumes_it) {
+    {
+        Attachment wait = attachment("one");
+        wait.announce();
+        wait.attach(run, false);
+        wait.leave();
+    }
+    BOOST_TEST_REQUIRE(file().has_value());
+    BOOST_TEST(file()->facts.has_left);
+    Attachment next = attachment("one");
+    BOOST_TEST(!next.resumes(run));
+    next.announce();
+    BOOST_TEST(!file()->facts.has_left);
+}
+
 BOOST_AUTO_TEST_CASE(an_acknowledgement_is_written_with_the_batch_or_when_there_is_no_more) {
     Attachment wait = attachment("one");
     wait.announce();

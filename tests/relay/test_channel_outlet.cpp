@@ -160,6 +160,38 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_released_where_the_host_goes_before_it_has_fou
     BOOST_TEST(status.unheard_barriers == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(who_leaves_the_run_to_itself_keeps_nobody_waiting) {
+    attach_host();
+    take_barrier();
+    BOOST_TEST(!barrier_came_back());
+    host.facts.has_left = true;
+    attach_host();
+    until([this] { return barrier_came_back(); });
+    take_barrier();
+    BOOST_TEST(barrier_came_back());
+    BOOST_TEST(status.unheard_barriers == 2u);
+    // Whoever comes after it is waited for again.
+    host.facts.has_left = false;
+    attach_host();
+    take_barrier();
+    BOOST_TEST(!barrier_came_back());
+}
+
+BOOST_AUTO_TEST_CASE(a_backlog_of_one_that_leaves_holds_nobody_up) {
+    constexpr std::uint64_t more_than_64_mebibytes = 17000;
+    attach_host();
+    bool has_room = false;
+    outlet.on_room = [&] { has_room = true; };
+    const std::string text = "X_A=" + std::string(4000, 'x');
+    for (std::uint64_t count = 0; count < more_than_64_mebibytes; ++count)
+        take(text);
+    BOOST_TEST(!outlet.has_room());
+    host.facts.has_left = true;
+    attach_host();
+    until([&] { return has_room; });
+    BOOST_TEST(outlet.has_room());
+}
+
 BOOST_AUTO_TEST_CASE(the_host_may_ask_for_the_end_of_this_run_only) {
     int asked = 0;
     outlet.on_stop = [&](int signal) { asked = signal; };
