@@ -26,7 +26,9 @@ set_up=(
   'zle -C complete-word{,} complete-word'
   'complete-word () { print BEGIN; _main_complete; print END; exit }'
   'bindkey "^I" complete-word'
-  'print REA""DY' # What is echoed of this is not what is waited for.
+  # Before the line editor has the terminal, what is typed may be lost. What is echoed of this is not
+  # what is waited for.
+  'zle-line-init () { print REA""DY }; zle -N zle-line-init'
 )
 for line in $set_up; do
   zpty -w shell $line
