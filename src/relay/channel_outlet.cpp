@@ -262,9 +262,9 @@ void ChannelOutlet::heed(const channel::HostFile& host) {
             on_room();
         follow_backlog();
         rotate_if_due();
+        if (host.facts.has_left)
+            give_up_host();
     }
-    if (host.facts.run == status_.run && host.facts.has_left)
-        give_up_host();
     // A request is for the run that was alive when it was made.
     if (host.facts.stop_signal != asked_to_stop_ && host.facts.run == status_.run) {
         asked_to_stop_ = host.facts.stop_signal;
