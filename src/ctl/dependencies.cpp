@@ -4,7 +4,6 @@
 #include <array>
 #include <iostream>
 #include <set>
-#include <sstream>
 
 #include "ctl/names.hpp"
 #include "ctl/properties.hpp"
@@ -43,11 +42,9 @@ private:
     std::vector<std::string> dependencies_of(const std::string& unit) const {
         const Properties properties = properties_of(context_, unit);
         std::set<std::string> names;
-        for (const std::string_view property : followed(context_.options)) {
-            std::istringstream words{std::string(properties[property])};
-            for (std::string name; words >> name;)
-                names.insert(name);
-        }
+        for (const std::string_view property : followed(context_.options))
+            for (const std::string_view name : properties.words(property))
+                names.emplace(name);
         // Targets are last, as each is a group of its own.
         std::vector<std::string> sorted(names.begin(), names.end());
         std::sort(sorted.begin(), sorted.end(), [](const auto& one, const auto& other) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
-#include <sstream>
 
 #include "ctl/names.hpp"
 #include "ctl/properties.hpp"
@@ -96,8 +95,7 @@ std::string unit_path_of_manager(const Context& context) {
     try {
         const Properties manager = properties_of(context, {});
         const std::string root = root_directory(context.options);
-        std::istringstream words{std::string(manager["UnitPath"])};
-        for (std::string directory; words >> directory;)
+        for (const std::string_view directory : manager.words("UnitPath"))
             if (directory.starts_with(root + '/'))
                 path += concat(path.empty() ? "" : ":", directory.substr(root.size()));
     } catch (const Failure&) {

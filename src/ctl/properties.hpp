@@ -26,6 +26,9 @@ public:
         return {};
     }
 
+    /// The words of a property that is a list.
+    std::vector<std::string_view> words(std::string_view name) const;
+
 private:
     std::vector<std::pair<std::string, std::string>> all_;
 };

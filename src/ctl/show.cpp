@@ -34,6 +34,17 @@ std::string text_of(const json::value& value) {
 
 }  // namespace
 
+std::vector<std::string_view> Properties::words(std::string_view name) const {
+    std::vector<std::string_view> out;
+    for (std::string_view rest = (*this)[name]; !rest.empty();) {
+        const std::string_view word = rest.substr(0, rest.find(' '));
+        rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+        if (!word.empty())
+            out.push_back(word);
+    }
+    return out;
+}
+
 Properties properties_of(const Context& context, const std::string& unit) {
     Properties properties;
     json::object request = {{"call", "show"}};

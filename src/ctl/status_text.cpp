@@ -40,17 +40,6 @@ private:
     std::string text_;
 };
 
-std::vector<std::string_view> split(std::string_view words) {
-    std::vector<std::string_view> out;
-    while (!words.empty()) {
-        const std::string_view word = words.substr(0, words.find(' '));
-        words.remove_prefix(std::min(words.size(), word.size() + 1));
-        if (!word.empty())
-            out.push_back(word);
-    }
-    return out;
-}
-
 std::uint64_t number(std::string_view text) {
     return util::parse_lenient_unsigned(text).value_or(0);
 }
@@ -152,9 +141,9 @@ void add_duration(Sheet& sheet, const Properties& unit) {
 }
 
 /// What a property lists, each word on a line, with `mark_of` the word before it.
-void add_list(Sheet& sheet, std::string_view label, std::string_view words,
+void add_list(Sheet& sheet, std::string_view label, const std::vector<std::string_view>& words,
               const std::function<std::string(std::string_view)>& mark_of = {}) {
-    for (std::string_view word : split(words)) {
+    for (std::string_view word : words) {
         if (word.size() > 1 && word.starts_with('"') && word.ends_with('"'))
             word = word.substr(1, word.size() - 2);
         sheet.add(std::exchange(label, ""), mark_of ? concat(mark_of(word), ' ', word) : word);
@@ -162,8 +151,7 @@ void add_list(Sheet& sheet, std::string_view label, std::string_view words,
 }
 
 /// A folder, and below it the names of its files.
-void add_drop_ins(Sheet& sheet, std::string_view paths) {
-    const std::vector<std::string_view> all = split(paths);
+void add_drop_ins(Sheet& sheet, const std::vector<std::string_view>& all) {
     const auto folder = [&](std::size_t at) { return all[at].substr(0, all[at].rfind('/')); };
     for (std::size_t at = 0; at < all.size(); ++at) {
         if (at == 0 || folder(at) != folder(at - 1))
@@ -306,16 +294,16 @@ std::string status_text(const Properties& unit, const Related& related, bool has
     Sheet sheet;
     sheet.add(head(unit, has_colour));
     sheet.add("Loaded", load_state(unit));
-    add_drop_ins(sheet, unit["DropInPaths"]);
+    add_drop_ins(sheet, unit.words("DropInPaths"));
     sheet.add("Active", active_state(unit, has_colour));
     add_duration(sheet, unit);
     add_unmet(sheet, unit, related.unmet);
     const auto mark_of = [&](std::string_view name) {
         return coloured("●", related.active_state(std::string(name)), has_colour);
     };
-    add_list(sheet, "TriggeredBy", unit["TriggeredBy"], mark_of);
-    add_list(sheet, "Triggers", unit["Triggers"], mark_of);
-    add_list(sheet, "Docs", unit["Documentation"]);
+    add_list(sheet, "TriggeredBy", unit.words("TriggeredBy"), mark_of);
+    add_list(sheet, "Triggers", unit.words("Triggers"), mark_of);
+    add_list(sheet, "Docs", unit.words("Documentation"));
     add_socket(sheet, unit);
     add_processes(sheet, unit);
     add_main_and_control(sheet, unit);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <map>
 #include <set>
 
 #include "init/job_words.hpp"
