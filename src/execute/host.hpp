@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -114,7 +115,10 @@ private:
         bool forks;  ///< It is to leave a process behind that is the service (Type=forking).
     };
 
-    Possessions& of(const manager::Unit& unit) { return possessions_[unit.id()]; }
+    /// Null for most, which have nothing.
+    Possessions* possessions_of(const manager::Unit& unit);
+    Possessions& make_possessions_of(const manager::Unit& unit) { return possessions_[unit.id()]; }
+    std::span<Listener> listeners_of(const manager::Unit& unit);
     system::Fd idle_event();
     void collect_fds(const manager::ProcessRequest& request, StartRequest& start);
     std::vector<NamedFd> sockets_of(const manager::Unit& service);

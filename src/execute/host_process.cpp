@@ -47,11 +47,11 @@ void Host::collect_fds(const manager::ProcessRequest& request, StartRequest& sta
     const bool is_inetd = uses_socket(request.unit.settings().exec);
     if (!request.passes_fds && !is_inetd)
         return;
-    Possessions& own = of(request.unit);
+    const Possessions* const own = possessions_of(request.unit);
     std::vector<NamedFd> sockets;
-    if (own.connection) {
-        sockets.push_back({own.connection, "connection"});
-        for (std::string& variable : remote_variables(own.connection))
+    if (own && own->connection) {
+        sockets.push_back({own->connection, "connection"});
+        for (std::string& variable : remote_variables(own->connection))
             start.environment.push_back(std::move(variable));
     } else {
         sockets = sockets_of(request.unit);
@@ -68,8 +68,8 @@ void Host::collect_fds(const manager::ProcessRequest& request, StartRequest& sta
     } else {
         start.fds = std::move(sockets);
     }
-    if (request.passes_fds)
-        for (const FdStore::Stored& stored : own.stored.all())
+    if (request.passes_fds && own)
+        for (const FdStore::Stored& stored : own->stored.all())
             start.fds.push_back({stored.fd, stored.name, false});
 }
 
@@ -101,8 +101,8 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
     for (const std::string& variable : request.environment)
         unit::set_variable(start.environment, variable);
     system::Pipe log;
-    if (goes_to_log(settings.exec.standard_output.kind)
-        || goes_to_log(settings.exec.standard_error.kind))
+    if (goes_to_log(settings.exec->standard_output.kind)
+        || goes_to_log(settings.exec->standard_error.kind))
         log = system::make_pipe();
     const system::UniqueFd group = processes_.group_of(id);
     start.log = log.writing;
@@ -180,7 +180,10 @@ bool Host::watch_process(const manager::Unit& unit, pid_t pid) {
     if (!will_be_reaped && !others_.count(pid) && !watch_other(pid))
         return false;
     processes_.adopt(unit.id(), pid);
-    watchers_[pid].insert(unit.id());
+    // The unit that it was started for is told anyway.
+    const auto child = children_.find(pid);
+    if (child == children_.end() || child->second.unit != unit.id())
+        watchers_[pid].insert(unit.id());
     return true;
 }
 
@@ -205,11 +208,12 @@ bool Host::watch_other(pid_t pid) {
 /// To be called before it is reaped.
 void Host::tell_of_end(const EndedProcess& ended) {
     std::set<std::string> units{processes_.unit_of(ended.pid)};
-    // One that we did not start, nor its descendants, may be a unit's all the same.
+    // It may have gone to another's group, or be one that we did not start, nor its descendants.
+    if (const auto child = children_.extract(ended.pid))
+        units.insert(child.mapped().unit);
     if (auto watchers = watchers_.extract(ended.pid))
         units.merge(watchers.mapped());
     processes_.remove(ended.pid);
-    children_.erase(ended.pid);
     reap(ended.pid);
     for (const std::string& id : units)
         tell(id, [&](manager::Unit& unit) {

@@ -6,6 +6,16 @@
 
 namespace notifybridge::execute {
 
+Host::Possessions* Host::possessions_of(const manager::Unit& unit) {
+    const auto found = possessions_.find(unit.id());
+    return found == possessions_.end() ? nullptr : &found->second;
+}
+
+std::span<Listener> Host::listeners_of(const manager::Unit& unit) {
+    Possessions* const own = possessions_of(unit);
+    return own ? std::span(own->listeners) : std::span<Listener>();
+}
+
 /// Those of all socket units that trigger the service, in the order in which they were loaded.
 std::vector<NamedFd> Host::sockets_of(const manager::Unit& service) {
     std::vector<NamedFd> found;
@@ -14,14 +24,14 @@ std::vector<NamedFd> Host::sockets_of(const manager::Unit& service) {
         if (socket->type() != unit::UnitType::socket)
             continue;
         const std::string name = fd_name(socket->settings().socket, socket->id());
-        for (const Listener& listener : of(*socket).listeners)
+        for (const Listener& listener : listeners_of(*socket))
             found.push_back({listener.fd, name});
     }
     return found;
 }
 
 void Host::open_sockets(const manager::Unit& unit) {
-    Possessions& own = of(unit);
+    Possessions& own = make_possessions_of(unit);
     if (!own.listeners.empty())
         return;
     std::vector<std::string> warnings;
@@ -31,7 +41,7 @@ void Host::open_sockets(const manager::Unit& unit) {
 }
 
 void Host::watch_sockets(const manager::Unit& unit, bool watched) {
-    Possessions& own = of(unit);
+    Possessions& own = make_possessions_of(unit);
     if (std::exchange(own.are_watched, watched) == watched)
         return;
     if (!watched) {
@@ -52,16 +62,16 @@ void Host::watch_sockets(const manager::Unit& unit, bool watched) {
 
 void Host::close_sockets(const manager::Unit& unit) {
     watch_sockets(unit, false);
-    close_listeners(unit.settings().socket, of(unit).listeners);
+    close_listeners(unit.settings().socket, make_possessions_of(unit).listeners);
 }
 
 void Host::flush_sockets(const manager::Unit& unit) {
-    for (const Listener& listener : of(unit).listeners)
+    for (const Listener& listener : listeners_of(unit))
         flush(listener);
 }
 
 std::optional<manager::Connection> Host::accept(const manager::Unit& socket, std::size_t listener) {
-    const auto& listeners = of(socket).listeners;
+    const auto listeners = listeners_of(socket);
     if (listener >= listeners.size())
         return std::nullopt;
     auto accepted = execute::accept(listeners[listener], socket.settings().socket);
@@ -72,7 +82,7 @@ std::optional<manager::Connection> Host::accept(const manager::Unit& socket, std
 }
 
 void Host::hand_over(const manager::Unit&, const manager::Unit& service) {
-    of(service).connection = std::move(accepted_);
+    make_possessions_of(service).connection = std::move(accepted_);
 }
 
 void Host::refuse(const manager::Unit&) {
@@ -81,8 +91,11 @@ void Host::refuse(const manager::Unit&) {
 
 /// A service may have had the end of its connection wait for what is not read (SO_LINGER).
 void Host::close_connection(const manager::Unit& service) {
+    Possessions* const own = possessions_of(service);
+    if (!own)
+        return;
     std::vector<system::UniqueFd> closed;
-    closed.push_back(std::move(of(service).connection));
+    closed.push_back(std::move(own->connection));
     system::close_at_once(std::move(closed));
 }
 
@@ -96,7 +109,7 @@ void Host::drop(std::vector<FdStore::Stored> stored) {
 }
 
 void Host::store_fds(const manager::Unit& unit, std::string_view name, bool polled) {
-    Possessions& own = of(unit);
+    Possessions& own = make_possessions_of(unit);
     for (system::UniqueFd& fd : message_fds_) {
         const system::Fd kept =
             own.stored.add(std::move(fd), name, unit.settings().service.file_descriptor_store_max);
@@ -112,16 +125,20 @@ void Host::store_fds(const manager::Unit& unit, std::string_view name, bool poll
 }
 
 void Host::remove_fds(const manager::Unit& unit, std::string_view name) {
-    drop(of(unit).stored.take(
-        [&](const FdStore::Stored& one) { return one.name == (name.empty() ? "stored" : name); }));
+    if (Possessions* const own = possessions_of(unit))
+        drop(own->stored.take([&](const FdStore::Stored& one) {
+            return one.name == (name.empty() ? "stored" : name);
+        }));
 }
 
 unsigned Host::stored_fds(const manager::Unit& unit) {
-    return static_cast<unsigned>(of(unit).stored.all().size());
+    const Possessions* const own = possessions_of(unit);
+    return own ? static_cast<unsigned>(own->stored.all().size()) : 0;
 }
 
 void Host::release_fds(const manager::Unit& unit) {
-    drop(of(unit).stored.take([](const FdStore::Stored&) { return true; }));
+    if (Possessions* const own = possessions_of(unit))
+        drop(own->stored.take([](const FdStore::Stored&) { return true; }));
 }
 
 }  // namespace notifybridge::execute

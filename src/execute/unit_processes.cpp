@@ -27,6 +27,8 @@ void UnitProcesses::add(const std::string& unit, pid_t pid, std::string_view inv
     const auto process = find_process(pid);
     if (process)
         known_[pid] = {process->start_time, unit};
+    if (cgroups_)
+        return;
     sessions_[pid] = {process ? process->start_time : 0, unit};
     newest_started_ = pid;
     if (!invocation_id.empty())
@@ -127,7 +129,7 @@ std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
 
 void UnitProcesses::keep(const ProcessEntry& process, const std::string& unit) {
     known_[process.pid] = {process.start_time, unit};
-    if (!unit.empty() && process.session == process.pid)
+    if (!cgroups_ && !unit.empty() && process.session == process.pid)
         sessions_[process.pid] = known_[process.pid];
 }
 

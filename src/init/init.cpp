@@ -10,6 +10,7 @@
 #include "init/make_unit.hpp"
 #include "init/run_directory.hpp"
 #include "process/supervisor.hpp"
+#include "system/memory.hpp"
 #include "unit/environment.hpp"
 #include "util/concat.hpp"
 #include "util/log.hpp"
@@ -160,6 +161,7 @@ void Init::look_at_progress() {
         world_.become_idle();
     if (phase_ == Phase::booting && is_idle) {
         phase_ = Phase::running;
+        system::give_back_memory();
         util::log(Severity::info, Topic::process, "All is started");
         upward_.say("READY=1\nSTATUS=Ready.");
         calls_.system_state_changed();

@@ -41,7 +41,7 @@ unit::NotifyAccess Service::notify_access() const {
 }
 
 ExecStatus Service::exec_status(ServiceCommand command, std::size_t index) const {
-    const auto& statuses = exec_statuses_[static_cast<std::size_t>(command)];
+    const std::vector<ExecStatus>& statuses = exec_statuses_[static_cast<std::size_t>(command)];
     return index < statuses.size() ? statuses[index] : ExecStatus{};
 }
 

@@ -175,7 +175,7 @@ private:
     pid_t control_pid_ = 0;
     std::optional<Control> control_command_;
 
-    std::array<std::vector<ExecStatus>, service_command_count> exec_statuses_;
+    std::array<util::Rare<std::vector<ExecStatus>>, service_command_count> exec_statuses_;
     ServiceMessages messages_;
     std::uint64_t reload_begin_ = 0;
     bool waits_for_pid_file_ = false;

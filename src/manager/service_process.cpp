@@ -54,7 +54,7 @@ const unit::Command* Service::command(ServiceCommand kind, std::size_t index) co
 }
 
 ExecStatus* Service::slot(ServiceCommand kind, std::size_t index) {
-    auto& statuses = exec_statuses_[static_cast<std::size_t>(kind)];
+    auto& statuses = exec_statuses_[static_cast<std::size_t>(kind)].edit();
     if (statuses.size() <= index)
         statuses.resize(index + 1);
     return &statuses[index];

@@ -47,15 +47,17 @@ void complete_service(ServiceSettings& service) {
         service.notify_access = is_notified ? NotifyAccess::main : NotifyAccess::none;
 }
 
-/// systemd.exec(5), StandardInput=, StandardOutput=, StandardError=: an input that goes one way
-/// only is not the output too.
+/// systemd.exec(5), StandardInput=, StandardOutput=, StandardError=: an input that goes both ways
+/// is the output too, and no other is.
 void complete_streams(ExecSettings& exec) {
     if (exec.standard_input.kind == InputKind::null && !exec.standard_input_data.empty())
         exec.standard_input.kind = InputKind::data;
     const InputKind input = exec.standard_input.kind;
-    if (input != InputKind::null && input != InputKind::data && input != InputKind::file)
-        return;
-    if (exec.standard_output.kind == OutputKind::inherit)
+    const bool goes_both_ways =
+        input != InputKind::null && input != InputKind::data && input != InputKind::file;
+    if (goes_both_ways && exec.standard_output.is_default)
+        exec.standard_output.kind = OutputKind::inherit;
+    if (!goes_both_ways && exec.standard_output.kind == OutputKind::inherit)
         exec.standard_output.kind = OutputKind::journal;
 }
 
@@ -90,6 +92,19 @@ void restrict_capabilities(ExecSettings& exec) {
             for (const unsigned capability : restriction.capabilities)
                 exec.capability_bounding_set =
                     exec.capability_bounding_set.value_or(all) & ~(std::uint64_t(1) << capability);
+}
+
+/// What all types have that run processes. The streams of a socket's commands are as they are
+/// written.
+void complete_exec(ExecSettings& exec, UnitType type) {
+    for (Rare<ExecDirectories>* const directories :
+         {&exec.runtime_directory, &exec.state_directory, &exec.cache_directory,
+          &exec.logs_directory, &exec.configuration_directory})
+        if (ExecDirectories* const own = directories->own())
+            sort_directories(*own);
+    restrict_capabilities(exec);
+    if (type == UnitType::service)
+        complete_streams(exec);
 }
 
 bool verify_service(const Settings& settings, Place file, Messages& messages) {
@@ -191,17 +206,11 @@ LoadState complete(Settings& settings, const UnitName& name, Place file, Message
                      "with OnFailureJobMode=isolate there can be no more than one OnFailure="}},
                    file, messages))
         return LoadState::bad_setting;
-    ExecSettings& exec = settings.exec;
-    for (Rare<ExecDirectories>* const directories :
-         {&exec.runtime_directory, &exec.state_directory, &exec.cache_directory,
-          &exec.logs_directory, &exec.configuration_directory})
-        if (!(*directories)->directories.empty())
-            sort_directories(directories->edit());
-    restrict_capabilities(exec);
+    if (ExecSettings* const exec = settings.exec.own())
+        complete_exec(*exec, name.type());
     switch (name.type()) {
         case UnitType::service:
             complete_service(settings.service);
-            complete_streams(settings.exec);
             return verify_service(settings, file, messages) ? LoadState::loaded
                                                             : LoadState::bad_setting;
         case UnitType::socket:

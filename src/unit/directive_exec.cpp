@@ -18,7 +18,7 @@ constexpr auto to_mode = into<parse::mode, &Settings::exec, Directory, &ExecDire
 constexpr auto working_directory = into<parse::working_directory, &Settings::exec>;
 
 void preserve(Line& line) {
-    PreserveMode& setting = line.settings().exec.runtime_directory_preserve;
+    PreserveMode& setting = line.settings().exec.edit().runtime_directory_preserve;
     if (const auto keeps = parse_boolean(line.value()))
         setting = *keeps ? PreserveMode::yes : PreserveMode::no;
     else

@@ -63,9 +63,6 @@ private:
 };
 
 void Loader::load() {
-    // The commands of a socket have an output of their own, which "inherit" takes from them.
-    if (unit_.id.type() == UnitType::socket)
-        unit_.settings.exec.standard_output.kind = OutputKind::journal;
     load_fragment();
     if (unit_.state != LoadState::loaded && unit_.state != LoadState::masked)
         return;

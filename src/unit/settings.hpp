@@ -276,6 +276,7 @@ struct Input {
 struct Output {
     OutputKind kind = OutputKind::inherit;
     std::string name;
+    bool is_default = false;  ///< Nobody asked for it.
 };
 
 /// RuntimeDirectory= and its sisters: relative to the directory of their kind.
@@ -317,7 +318,7 @@ struct ExecSettings {
     Names pass_environment;
     Names unset_environment;
     Input standard_input;
-    Output standard_output;
+    Output standard_output = {OutputKind::journal, {}, true};
     Output standard_error;
     std::string standard_input_data;  ///< Of StandardInputText= and StandardInputData=.
     std::string tty_path;
@@ -360,7 +361,7 @@ struct Settings {
     Rare<InstallSettings> install;
     ServiceSettings service;
     Rare<SocketSettings> socket;
-    ExecSettings exec;
+    Rare<ExecSettings> exec;
     KillSettings kill;
 };
 

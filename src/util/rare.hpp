@@ -22,6 +22,8 @@ public:
     const Value& operator*() const { return *this; }
     const Value* operator->() const { return &**this; }
 
+    /// Null while it is as it was made.
+    Value* own() { return own_.get(); }
     /// For who changes it.
     Value& edit() {
         if (!own_)

@@ -51,9 +51,9 @@ void check_settings(const unit::Settings& settings) {
     for (const auto& names : settings.unit.dependencies)
         for (const std::string& name : *names)
             require(unit::UnitName::parse(name).has_value(), "a dependency is the name of a unit");
-    for (const std::string& assignment : settings.exec.environment)
+    for (const std::string& assignment : settings.exec->environment)
         require(unit::is_variable_assignment(assignment), "a variable has a name and a value");
-    for (const auto& directory : settings.exec.state_directory->directories)
+    for (const auto& directory : settings.exec->state_directory->directories)
         require(!unit::is_absolute(directory.path) && unit::is_normalized(directory.path),
                 "a directory stays where it belongs");
     const unit::ServiceSettings& service = settings.service;

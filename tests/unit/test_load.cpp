@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(what_is_refused_in_a_drop_in_ends_the_drop_in_only) {
     const LoadedUnit unit = system.load("a.service");
     const Environment expected = {"A=1", "C=3"};
     BOOST_TEST((unit.state == LoadState::loaded));
-    BOOST_TEST(unit.settings.exec.environment == expected, boost::test_tools::per_element());
+    BOOST_TEST(unit.settings.exec->environment == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(links_in_a_folder_are_dependencies_by_their_names) {
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(a_protection_that_is_not_honoured_still_takes_its_capabilit
     system.add("/lib/b.service", std::string(simple) + "PrivateDevices=yes\n");
     system.add("/lib/c.service", std::string(simple) + "PrivateDevices=no\n");
     const auto set = [&](const char* name) {
-        return system.load(name).settings.exec.capability_bounding_set;
+        return system.load(name).settings.exec->capability_bounding_set;
     };
     BOOST_TEST(set("a.service").value() == 1U);
     BOOST_TEST(set("b.service").value() == ~((1ULL << 27) | (1ULL << 17)));
