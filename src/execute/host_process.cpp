@@ -123,7 +123,8 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
     if (forks)
         look_after_forks();
     if (log.reading)
-        if (const auto error = output_.attach(id, pid, std::move(log.reading)))
+        if (const auto error =
+                output_.attach(id, pid, std::move(log.reading), settings.exec->syslog_level_prefix))
             // It runs, and is the unit's.
             say(util::Severity::warning, &request.unit,
                 util::concat("What it writes is lost: ", system::describe(error.value())));

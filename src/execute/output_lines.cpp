@@ -21,10 +21,12 @@ util::Severity to_severity(char digit) {
     }
 }
 
-void take_line(std::string_view line, const OutputLines::Take& take) {
+}  // namespace
+
+void OutputLines::take_line(std::string_view line, const Take& take) const {
     util::Severity severity = util::Severity::info;
-    const bool has_priority =
-        line.size() >= 3 && line[0] == '<' && line[1] >= '0' && line[1] <= '7' && line[2] == '>';
+    const bool has_priority = has_priorities_ && line.size() >= 3 && line[0] == '<'
+                              && line[1] >= '0' && line[1] <= '7' && line[2] == '>';
     if (has_priority) {
         severity = to_severity(line[1]);
         line.remove_prefix(3);
@@ -33,8 +35,6 @@ void take_line(std::string_view line, const OutputLines::Take& take) {
     if (last != line.npos)
         take(severity, line.substr(0, last + 1));
 }
-
-}  // namespace
 
 void OutputLines::add(std::string_view bytes, const Take& take) {
     while (!bytes.empty()) {

@@ -15,6 +15,9 @@ class OutputLines {
 public:
     using Take = std::function<void(util::Severity severity, std::string_view text)>;
 
+    /// Without priorities, "<3>" is text as any other (SyslogLevelPrefix=).
+    explicit OutputLines(bool has_priorities = true) : has_priorities_(has_priorities) {}
+
     void add(std::string_view bytes, const Take& take);
 
     /// There is no more to come: what has no end of line is one too.
@@ -24,7 +27,10 @@ public:
     static constexpr std::size_t longest_line = 48 * 1024;
 
 private:
+    void take_line(std::string_view line, const Take& take) const;
+
     std::string partial_;
+    bool has_priorities_;
 };
 
 }  // namespace notifybridge::execute

@@ -30,14 +30,15 @@ OutputLog::OutputLog(event::Loop& loop, system::Fd output) : loop_(loop), writer
 }
 
 boost::system::error_code OutputLog::attach(const std::string& unit, pid_t pid,
-                                            system::UniqueFd reading) {
+                                            system::UniqueFd reading, bool has_priorities) {
     epoll_event wanted{};
     wanted.events = EPOLLIN;
     wanted.data.fd = reading.get();
     if (::epoll_ctl(readable_->fd().get(), EPOLL_CTL_ADD, reading.get(), &wanted) < 0)
         return system::last_error();
     const int fd = reading.get();
-    sources_.insert_or_assign(fd, Source{unit, pid, std::move(reading), {}});
+    sources_.insert_or_assign(fd,
+                              Source{unit, pid, std::move(reading), OutputLines(has_priorities)});
     return {};
 }
 

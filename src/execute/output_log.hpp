@@ -22,10 +22,11 @@ class OutputLog {
 public:
     OutputLog(event::Loop& loop, system::Fd output);
 
-    /// Reads what a process of the unit writes, until all who have the other end are gone. The
-    /// error where that cannot be waited for.
+    /// Reads what a process of the unit writes, with priorities or without, until all who have the
+    /// other end are gone. The error where that cannot be waited for.
     [[nodiscard]] boost::system::error_code attach(const std::string& unit, pid_t pid,
-                                                   system::UniqueFd reading);
+                                                   system::UniqueFd reading,
+                                                   bool has_priorities = true);
 
     /// A line of ours about a unit.
     void say(const std::string& unit, util::Severity severity, std::string_view text);

@@ -63,6 +63,7 @@ constexpr auto exec_table = std::to_array<Directive>({
     {"StandardError",              honoured, to<parse::output, &E::standard_error>},
     {"StandardInputText",          honoured, to<parse::input_text, &E::standard_input_data>},
     {"StandardInputData",          honoured, to<parse::input_data, &E::standard_input_data>},
+    {"SyslogLevelPrefix",          honoured, to<parse::boolean, &E::syslog_level_prefix>},
     {"TTYPath",                    honoured, to<parse::path, &E::tty_path>},
     {"TTYReset",                   honoured, to<parse::boolean, &E::tty_reset>},
     {"TTYVHangup",                 honoured, to<parse::boolean, &E::tty_vhangup>},

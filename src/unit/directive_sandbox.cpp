@@ -43,7 +43,6 @@ constexpr auto sandbox_table = std::to_array<Directive>({
     {"SyslogIdentifier",         meaningless, check::text},
     {"SyslogFacility",           meaningless, check::syslog_facility},
     {"SyslogLevel",              meaningless, check::syslog_level},
-    {"SyslogLevelPrefix",        meaningless, check::boolean},
     {"LogLevelMax",              unsupported, check::syslog_level},
     {"LogRateLimitIntervalSec",  meaningless, check::seconds},
     {"LogRateLimitBurst",        meaningless, check::unsigned_number},

@@ -321,6 +321,7 @@ struct ExecSettings {
     Output standard_output = {OutputKind::journal, {}, true};
     Output standard_error;
     std::string standard_input_data;  ///< Of StandardInputText= and StandardInputData=.
+    bool syslog_level_prefix = true;  ///< "<3>" before a line of the output is its priority.
     std::string tty_path;
     bool tty_reset = false;
     bool tty_vhangup = false;

@@ -79,6 +79,11 @@ BOOST_AUTO_TEST_CASE(lines_are_told_apart_as_the_journal_does) {
     BOOST_TEST(split.end() == "");
 }
 
+BOOST_AUTO_TEST_CASE(without_priorities_a_number_in_brackets_is_text) {
+    Split split{OutputLines(false), {}};
+    BOOST_TEST(split.add("<3>bad\n<7>\n") == "3<3>bad|3<7>|");
+}
+
 BOOST_AUTO_TEST_CASE(a_line_without_an_end_is_cut) {
     Split split;
     const std::string much(OutputLines::longest_line, 'x');
