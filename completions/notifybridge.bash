@@ -44,8 +44,8 @@ _notifybridge_ctl_operands() {
     start | restart | reload-or-restart | isolate | status | show | list-dependencies)
         offered=$(_notifybridge_units list-units --all && _notifybridge_units list-unit-files)
         ;;
-    list-units | list-sockets | *active | *failed | stop | reload | *-restart | condrestart | \
-        force-reload | kill)
+    list-units | list-sockets | *active | *failed | stop | reload | *-restart | \
+        reload-or-try-restart | cond* | force-reload | kill)
         offered=$(_notifybridge_units list-units --all)
         ;;
     esac

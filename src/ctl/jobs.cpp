@@ -15,11 +15,16 @@ using util::concat;
 
 /// What the manager is asked for, by the verb (systemctl(1), UNIT COMMANDS).
 std::string_view job_type(std::string_view verb) {
-    if (verb == "condrestart")
-        return "try-restart";
-    if (verb == "force-reload")
-        return "try-reload-or-restart";
-    return verb == "isolate" ? "start" : verb;
+    static const std::map<std::string_view, std::string_view> others = {
+        {"condrestart", "try-restart"},
+        {"condreload", "try-reload-or-restart"},
+        {"condstop", "stop"},
+        {"force-reload", "try-reload-or-restart"},
+        {"reload-or-try-restart", "try-reload-or-restart"},
+        {"isolate", "start"},
+    };
+    const auto found = others.find(verb);
+    return found == others.end() ? verb : found->second;
 }
 
 /// As systemctl turns the manager's errors into statuses.
@@ -107,15 +112,23 @@ public:
             warn_of_changed_files(unit);
         else if (answer.contains("outcome"))
             ended(unit, text(answer, "outcome"), text(answer, "result"));
+        else if (text(answer, "ended") == "failed")
+            status_ = status_failure;
     }
 
     int status() const { return status_; }
 
 private:
     void refused(const std::string& unit, std::string_view error, std::string_view why) {
-        status_ = status_of(error);
         const auto type = job_type(context_.verb);
-        std::cerr << "Failed to " << type << ' ' << unit << ": " << why << '\n';
+        // There is nothing to try: who updates a package does not ask whether it is masked.
+        if (error == "UnitMasked" && type.starts_with("try-"))
+            return;
+        if (status_ == 0)
+            status_ = status_of(error);
+        std::cerr << "Failed to "
+                  << (type == "try-reload-or-restart" ? "reload-or-try-restart" : type) << ' '
+                  << unit << ": " << why << '\n';
         if (!says_all(error))
             std::cerr << "See system logs and 'systemctl status " << unit << "' for details.\n";
     }
@@ -158,6 +171,8 @@ void warn_of_patterns(const Context& context) {
 
 int run_job_verb(const Context& context) {
     const bool isolates = context.verb == "isolate";
+    if (context.options.waits && !context.options.blocks)
+        throw Failure("--wait may not be combined with --no-block.");
     json::array units;
     for (const std::string& name : unit_names(context, isolates ? ".target" : ".service"))
         units.emplace_back(name);

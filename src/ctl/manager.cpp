@@ -4,6 +4,7 @@
 
 #include "ctl/names.hpp"
 #include "ctl/verbs.hpp"
+#include "unit/environment.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
 #include "util/lenient_number.hpp"
@@ -66,7 +67,15 @@ int unset_environment(const Context& context) {
 
 int import_environment(const Context& context) {
     std::vector<std::string> assignments;
+    if (context.operands.empty()) {
+        std::cerr << "Calling import-environment without a list of variable names is deprecated.\n";
+        for (char** variable = ::environ; *variable; ++variable)
+            if (unit::is_variable_assignment(*variable))
+                assignments.emplace_back(*variable);
+    }
     for (const std::string& name : context.operands) {
+        if (!unit::is_variable_name(name))
+            throw Failure(util::concat("Not a valid environment variable name: ", name));
         const char* const value = std::getenv(name.c_str());
         if (!value)
             std::cerr << "Environment variable $" << name << " not set, ignoring.\n";

@@ -7,6 +7,7 @@
 #include "ctl/status_text.hpp"
 #include "ctl/verbs.hpp"
 #include "util/concat.hpp"
+#include "util/number.hpp"
 
 /// `status`: what a unit is doing, for people.
 namespace notifybridge::ctl {
@@ -64,16 +65,41 @@ int print_unit(const Context& context, const std::string& unit) {
     return status_of(properties);
 }
 
+/// The names of units for all operands; a number is the unit's whose process that is.
+std::vector<std::string> named_units(const Context& context) {
+    Context by_names = context;
+    for (std::string& operand : by_names.operands)
+        if (const auto pid = util::parse_number<std::uint32_t>(operand))
+            try {
+                context.call({{"call", "unit-of"}, {"pid", *pid}},
+                             [&](const json::object& answer) { operand = text(answer, "unit"); });
+            } catch (const Failure& failure) {
+                throw Failure(concat("Failed to get unit for PID ", *pid, ": ", failure.what()),
+                              failure.status);
+            }
+    return unit_names(by_names);
+}
+
+/// All that the options let through.
+std::vector<std::string> all_units(const Context& context) {
+    Context any = context;
+    any.operands = {"*"};
+    return unit_names(any);
+}
+
 }  // namespace
 
 int show_status(const Context& context) {
-    if (context.operands.empty()) {
+    const bool is_filtered = !context.options.types.empty() || !context.options.states.empty();
+    const bool is_of_system = context.operands.empty() && !is_filtered;
+    if (is_of_system)
         std::cout << system_text(properties_of(context, {}));
+    if (is_of_system && !context.options.is_all)
         return 0;
-    }
     int status = 0;
-    bool is_first = true;
-    for (const std::string& unit : unit_names(context)) {
+    bool is_first = !is_of_system;
+    for (const std::string& unit :
+         context.operands.empty() ? all_units(context) : named_units(context)) {
         if (!std::exchange(is_first, false))
             std::cout << '\n';
         const int one = print_unit(context, unit);

@@ -23,8 +23,11 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"restart", 1, any_number, run_job_verb},
     {"try-restart", 1, any_number, run_job_verb},
     {"condrestart", 1, any_number, run_job_verb},
+    {"condreload", 1, any_number, run_job_verb},
+    {"condstop", 1, any_number, run_job_verb},
     {"reload-or-restart", 1, any_number, run_job_verb},
     {"try-reload-or-restart", 1, any_number, run_job_verb},
+    {"reload-or-try-restart", 1, any_number, run_job_verb},
     {"force-reload", 1, any_number, run_job_verb},
     {"isolate", 1, 1, run_job_verb},
     {"cancel", 0, any_number, cancel_jobs},
@@ -51,6 +54,7 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"get-default", 0, 0, get_default},
     {"set-default", 1, 1, set_default},
     {"daemon-reload", 0, 0, reload_manager},
+    {"daemon-reexec", 0, 0, reload_manager},
     {"show-environment", 0, 0, show_environment},
     {"set-environment", 1, any_number, set_environment},
     {"unset-environment", 1, any_number, unset_environment},
@@ -61,6 +65,13 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"reboot", 0, 0, end_manager},
 });
 
+/// Those of systemctl(1) that are not here.
+constexpr std::string_view foreign_verbs =
+    " add-requires add-wants bind clean default edit emergency freeze hibernate hybrid-sleep kexec "
+    "list-automounts list-machines list-paths list-timers log-level log-target mount-image rescue "
+    "service-log-level service-log-target service-watchdogs set-property soft-reboot suspend "
+    "suspend-then-hibernate switch-root thaw whoami ";
+
 const Verb& find_verb(std::string_view name) {
     std::vector<std::string_view> names;
     for (const Verb& verb : all_verbs) {
@@ -68,6 +79,8 @@ const Verb& find_verb(std::string_view name) {
             return verb;
         names.push_back(verb.name);
     }
+    if (foreign_verbs.find(concat(' ', name, ' ')) != foreign_verbs.npos)
+        throw Failure(concat(name, " is a verb of systemctl that is not here; see ctl --help."));
     const std::string_view near = util::closest(name, names);
     throw Failure(concat("Unknown command verb ", name, '.',
                          near.empty() ? std::string() : concat(" Did you mean ", near, '?')));

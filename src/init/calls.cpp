@@ -180,7 +180,7 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
     pending->jobs.insert(enqueued.job);
     if (call.flag("tells_jobs"))
         tell_of_jobs(call, engine_, enqueued);
-    if (type == JobType::stop)
+    if (type == JobType::stop && call.flag("waits"))
         warn_of_triggers(call, unit);
     if (household_.files_have_changed(unit))
         call.answer({{"unit", unit.id()}, {"files", "changed"}});
@@ -214,9 +214,13 @@ void Calls::unit_changed(const manager::Unit& unit) {
 void Calls::settle(const std::shared_ptr<Pending>& pending) {
     if (!pending->is_complete || !pending->jobs.empty())
         return;
-    std::erase_if(pending->units, [this](const std::string& id) {
+    std::erase_if(pending->units, [&](const std::string& id) {
         const manager::Unit* const unit = engine_.find(id);
-        return !unit || (!unit->job && manager::is_down(unit->active_state()));
+        if (unit && (unit->job || !manager::is_down(unit->active_state())))
+            return false;
+        if (unit)
+            pending->call->answer({{"unit", id}, {"ended", to_string(unit->active_state())}});
+        return true;
     });
     if (!pending->units.empty())
         return;

@@ -28,6 +28,8 @@ public:
     virtual std::string unit_file_state(const manager::Unit& unit) = 0;
     /// "enabled" or "disabled", as the distribution would have it; empty where it has no file.
     virtual std::string unit_file_preset(const manager::Unit& unit) = 0;
+    /// The unit that a process is of; null where it is nobody's.
+    virtual const manager::Unit* unit_of(pid_t pid) = 0;
     /// Where unit files are looked for.
     virtual std::vector<std::string> unit_path() const = 0;
     /// Whether the unit's files are others than those that were read.

@@ -254,8 +254,10 @@ void Init::tell_of_target(const manager::Unit& unit, manager::ActiveState before
 std::string_view Init::system_state() const {
     if (is_stopping_)
         return "stopping";
-    if (phase_ == Phase::booting)
-        return "starting";
+    if (phase_ == Phase::booting) {
+        const manager::Unit* const basic = engine_.find("basic.target");
+        return basic && manager::is_up(basic->active_state()) ? "starting" : "initializing";
+    }
     const auto units = engine_.units();
     const bool has_failed = std::any_of(units.begin(), units.end(), [](const auto* unit) {
         return unit->active_state() == manager::ActiveState::failed;
@@ -287,6 +289,10 @@ std::string Init::unit_file_state(const manager::Unit& unit) {
 
 std::string Init::unit_file_preset(const manager::Unit& unit) {
     return files_.preset_of(unit.loaded().fragment_path);
+}
+
+const manager::Unit* Init::unit_of(pid_t pid) {
+    return world_.unit_of(pid);
 }
 
 std::vector<std::string> Init::unit_path() const {

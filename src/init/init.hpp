@@ -42,6 +42,7 @@ private:
     std::vector<std::string> log(const manager::Unit& unit, std::size_t lines) override;
     std::string unit_file_state(const manager::Unit& unit) override;
     std::string unit_file_preset(const manager::Unit& unit) override;
+    const manager::Unit* unit_of(pid_t pid) override;
     std::vector<std::string> unit_path() const override;
     bool files_have_changed(const manager::Unit& unit) override;
     unsigned stored_fds(const manager::Unit& unit) override;

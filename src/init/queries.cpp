@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 
 #include "init/properties.hpp"
+#include "init/settings_properties.hpp"
 #include "manager/refusal.hpp"
 #include "util/concat.hpp"
 
@@ -47,7 +48,7 @@ void sockets(const Query& query) {
              unit->dependencies.list(manager::Relation::triggers))
             activates += concat(activates.empty() ? "" : " ", other->id());
         for (const unit::Listen& listen : unit->settings().socket->listen)
-            query.call.answer({{"listen", listen.address},
+            query.call.answer({{"listen", address_of(listen)},
                                {"unit", unit->id()},
                                {"activates", activates},
                                {"active", to_string(unit->active_state())}});
@@ -85,6 +86,18 @@ void show(const Query& query) {
         return;
     }
     query.call.answer({{"properties", std::move(properties)}});
+    query.call.finish();
+}
+
+void unit_of(const Query& query) {
+    const auto pid = static_cast<pid_t>(query.call.number("pid", 0));
+    const manager::Unit* const unit = pid > 0 ? query.household.unit_of(pid) : nullptr;
+    if (!unit) {
+        query.call.refuse("NoUnitForPID",
+                          concat("PID ", pid, " does not belong to any loaded unit."));
+        return;
+    }
+    query.call.answer({{"unit", unit->id()}});
     query.call.finish();
 }
 
@@ -128,8 +141,9 @@ struct Entry {
 };
 
 constexpr Entry entries[] = {
-    {"units", units}, {"sockets", sockets}, {"jobs", jobs}, {"state", state},
-    {"show", show},   {"unmet", unmet},     {"log", log},   {"environment", environment},
+    {"units", units}, {"sockets", sockets}, {"jobs", jobs},
+    {"state", state}, {"show", show},       {"unit-of", unit_of},
+    {"unmet", unmet}, {"log", log},         {"environment", environment},
 };
 
 }  // namespace

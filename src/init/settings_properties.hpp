@@ -10,6 +10,9 @@
 /// stands, and dependencies, are not among them; property_order.hpp knows their places.
 namespace notifybridge::init {
 
+/// An address as systemd writes it, whatever way it was written in.
+std::string address_of(const unit::Listen& listen);
+
 /// How this command of the unit's settings ran last.
 using RunOf = std::function<CommandRun(const unit::Command&)>;
 

@@ -26,8 +26,9 @@ std::string netlink_address(std::string_view text) {
     return concat(family, ' ', unit::parse_unsigned(group).value_or(0));
 }
 
-/// An address as systemd writes it, whatever way it was written in.
-std::string address(const unit::Listen& listen) {
+}  // namespace
+
+std::string address_of(const unit::Listen& listen) {
     if (listen.type == unit::ListenType::netlink)
         return netlink_address(listen.address);
     if (listen.type == unit::ListenType::fifo || listen.type == unit::ListenType::special)
@@ -40,9 +41,12 @@ std::string address(const unit::Listen& listen) {
     return listen.address;
 }
 
+namespace {
+
 void show_addresses(const SocketSettings& socket, const AddProperty& add) {
     for (const unit::Listen& listen : socket.listen)
-        add("Listen", concat(address(listen), " (", word(listen.type, choices::listen_type), ')'));
+        add("Listen",
+            concat(address_of(listen), " (", word(listen.type, choices::listen_type), ')'));
     add("Symlinks", to_property(socket.symlinks));
     add("BindIPv6Only", word(socket.bind_ipv6_only, choices::bind_ipv6_only));
     add("Backlog", std::to_string(socket.backlog));

@@ -41,6 +41,9 @@ public:
     /// The last lines that the unit wrote, or that were written of it, as `ctl status` shows them.
     std::vector<std::string> log(const manager::Unit& unit, std::size_t lines);
 
+    /// The unit that a process is of; null where it is nobody's.
+    const manager::Unit* unit_of(pid_t pid) { return host_.unit_of(pid); }
+
     /// Signals a unit's processes. Why not, where that cannot be.
     std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom, int signal);
 

@@ -28,7 +28,7 @@ class Guests(managed.Case):
     def start_never(self, **env):
         self.write_unit("never.service", NEVER)
         process = self.start_init("--unit=never.service", **env)
-        bridge.eventually("init listens", lambda: self.ctl("is-system-running")[1] == "starting\n")
+        bridge.eventually("init listens", lambda: self.ctl("is-system-running")[1] == "initializing\n")
         return process
 
     def property(self, unit, name):

@@ -18,7 +18,7 @@ constexpr std::initializer_list<const char*> call_names = {
     "units", "sockets",     "jobs",    "state",           "system-state",      "show",
     "log",   "environment", "enqueue", "set-environment", "unset-environment", "enqueue",
     "kill",  "cancel",      "enqueue", "reset-failed",    "daemon-reload",     "exit",
-    "",      "enqueue",     "enqueue", "nonsense"};
+    "",      "enqueue",     "enqueue", "nonsense",        "unit-of",           "unit-of"};
 
 constexpr std::initializer_list<const char*> words = {"a.service",
                                                       "b.service",
@@ -73,12 +73,14 @@ json::object random_request(Dice& dice) {
     request["mode"] = dice.pick({"replace", "replace", "replace", "fail", "ignore-dependencies"});
     request["units"] = json::array{dice.pick(words), dice.pick({"a.service", "b.service"})};
     request["unit"] = dice.pick(words);
+    request["pid"] = static_cast<std::int64_t>(dice.below(4)) - 1;
     request["whom"] = dice.pick({"main", "control", "all"});
     for (const char* const name : {"waits", "waits_for_end", "tells_jobs"})
         request[name] = dice.one_in(2);
     if (dice.one_in(3))
         request[dice.pick({"call", "type", "mode", "units", "unit", "whom", "waits", "signal",
-                           "lines", "job", "assignments", "status"})] = random_value(dice, 2);
+                           "pid", "lines", "job", "assignments", "status"})] =
+            random_value(dice, 2);
     return request;
 }
 
@@ -102,6 +104,9 @@ public:
     }
     std::string unit_file_state(const manager::Unit&) override { return "static"; }
     std::string unit_file_preset(const manager::Unit&) override { return "enabled"; }
+    const manager::Unit* unit_of(pid_t pid) override {
+        return engine_.find(pid % 2 == 0 ? "a.service" : "nobody's");
+    }
     std::vector<std::string> unit_path() const override { return {}; }
     bool files_have_changed(const manager::Unit&) override { return false; }
     unsigned stored_fds(const manager::Unit&) override { return 0; }
@@ -135,8 +140,11 @@ public:
         is_readable &= control::parse_packet(text) == object;
         speaks_on |= has_ended;
         has_ended |= object.contains("end") || object.contains("error");
+        if (const json::value* const state = object.if_contains("ended"))
+            ends_of_units.emplace_back(state->as_string());
     }
 
+    std::vector<std::string> ends_of_units;  ///< Their states.
     bool has_ended = false;
     bool speaks_on = false;  ///< After its end.
     bool is_readable = true;
@@ -274,6 +282,19 @@ BOOST_AUTO_TEST_CASE(who_waits_for_the_end_of_a_unit_hears_of_it_when_it_is_stop
     desk.ask("stop", {"a.service"}, "waits");
     desk.exit("/main");
     BOOST_TEST(waits->has_ended);
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_for_the_end_of_units_hears_how_they_ended) {
+    Desk desk;
+    desk.add("a.service", "[Service]\nExecStart=/main\n");
+    desk.add("b.service", "[Service]\nExecStart=/other\n");
+    const auto waits = desk.ask("start", {"a.service", "b.service"}, "waits_for_end");
+    desk.exit("/main");
+    BOOST_TEST(!waits->has_ended);
+    desk.exit("/other", 1);
+    BOOST_TEST(waits->has_ended);
+    const std::vector<std::string> expected = {"inactive", "failed"};
+    BOOST_TEST(waits->ends_of_units == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_call_whose_own_units_conflict_ends_with_the_last_job) {
