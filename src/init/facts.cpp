@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "init/machine_id.hpp"
 #include "system/file.hpp"
 #include "unit/environment.hpp"
 #include "unit/path.hpp"
@@ -112,21 +113,6 @@ std::string architecture(const std::string& machine) {
     return found == names.end() ? machine : std::string(found->name);
 }
 
-/// 128 bits in hexadecimal digits, in small letters, dashes left out; nothing where it is another
-/// thing, or zero.
-std::optional<std::string> id128(const std::optional<std::string>& text) {
-    constexpr std::size_t digits = 32;
-    if (!text)
-        return std::nullopt;
-    std::string id(first_line(*text));
-    std::erase(id, '-');
-    for (char& c : id)
-        c = static_cast<char>(c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
-    const bool is_hexadecimal = id.find_first_not_of("0123456789abcdef") == id.npos;
-    const bool is_zero = id.find_first_not_of('0') == id.npos;
-    return id.size() == digits && is_hexadecimal && !is_zero ? std::optional(id) : std::nullopt;
-}
-
 void add_machine(const FactSources& sources, Facts& facts) {
     const bool has_name = !sources.host_name.empty() && sources.host_name != "(none)";
     facts.host_name = has_name ? sources.host_name : "localhost";
@@ -137,8 +123,8 @@ void add_machine(const FactSources& sources, Facts& facts) {
     facts.pretty_host_name = pretty.empty() ? facts.short_host_name : std::string(pretty);
     facts.kernel_release = sources.kernel_release;
     facts.architecture = architecture(sources.machine);
-    facts.machine_id = id128(sources.read_file("/etc/machine-id"));
-    facts.boot_id = id128(sources.read_file("/proc/sys/kernel/random/boot_id"));
+    facts.machine_id = parse_id128(sources.read_file("/etc/machine-id"));
+    facts.boot_id = parse_id128(sources.read_file("/proc/sys/kernel/random/boot_id"));
 }
 
 /// os-release(5)

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "channel/run_id.hpp"
 #include "init/facts.hpp"
+#include "init/machine_id.hpp"
 #include "init/make_unit.hpp"
 #include "init/run_directory.hpp"
 #include "process/supervisor.hpp"
@@ -29,9 +31,21 @@ constexpr std::string_view exit_target = "exit.target";
 constexpr std::chrono::seconds leftover_patience(10);
 constexpr std::chrono::seconds delivery_patience(5);
 
+/// Only as PID 1 the machine is ours.
+void set_up_machine_id() {
+    if (::getpid() != 1)
+        return;
+    MachineId machine;
+    if (const char* const id = std::getenv("container_uuid"))
+        machine.container_uuid = id;
+    machine.set_up();
+}
+
 /// With a root of its own, the manager's directories are below that: as those of the system, also
 /// where we run as another user than root.
 unit::Facts facts_below(const std::string& root) {
+    if (root.empty())
+        set_up_machine_id();
     unit::Facts facts = gather_facts();
     if (root.empty())
         return facts;

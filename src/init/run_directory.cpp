@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "system/error.hpp"
@@ -17,7 +18,7 @@ namespace {
 
 constexpr mode_t directory_mode = 0755;
 constexpr const char* lock_name = "lock";
-constexpr mode_t lock_mode = 0644;
+constexpr mode_t file_mode = 0644;
 
 void make_directory(const std::string& path) {
     if (::mkdir(path.c_str(), directory_mode) < 0 && errno != EEXIST)
@@ -48,7 +49,7 @@ system::UniqueFd open_run_directory(const std::string& run_directory) {
 system::UniqueFd claim_run_directory(const std::string& run_directory) {
     const system::UniqueFd directory = open_run_directory(run_directory);
     system::UniqueFd lock(
-        ::openat(directory.get(), lock_name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, lock_mode));
+        ::openat(directory.get(), lock_name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, file_mode));
     if (!lock)
         system::throw_errno("open", util::concat(run_directory, "/notifybridge/", lock_name));
     if (system::take_life_lock(lock) == system::LockState::held)
@@ -72,6 +73,16 @@ void pretend_to_be_booted() {
         return;
     for (const char* const path : {"/run/systemd", "/run/systemd/system"})
         ::mkdir(path, directory_mode);
+    // systemd-detect-virt(1) and others have it from there, who may not read our environment.
+    const char* const container = ::getenv("container");
+    if (!container || *container == '\0')
+        return;
+    const system::UniqueFd file(::open("/run/systemd/container",
+                                       O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                                       file_mode));
+    const std::string line = util::concat(container, '\n');
+    if (file)
+        static_cast<void>(::write(file.get(), line.data(), line.size()));
 }
 
 }  // namespace notifybridge::init

@@ -18,8 +18,8 @@ system::UniqueFd claim_run_directory(const std::string& run_directory);
 /// the socket's path, which is systemd's. Throws std::system_error.
 std::string make_notify_path(const std::string& run_directory);
 
-/// Makes what programs look for to know that systemd is there: /run/systemd/system (sd_booted(3)).
-/// Only as PID 1, where it is not there yet.
+/// Makes what programs look for to know that systemd is there, and where: /run/systemd/system
+/// (sd_booted(3)), /run/systemd/container (Container Interface). Only as PID 1.
 void pretend_to_be_booted();
 
 }  // namespace notifybridge::init
