@@ -23,6 +23,12 @@ class Run:
         self.barriers = []
         self.started = 0
         self.first_heard = float("inf")
+        self.state_at = None  # Where a state was heard that may have taken its messages' place.
+
+
+def is_state(payload):
+    """Whether it is what became of messages that were folded, without their numbers."""
+    return set(payload.split(b"\n")) <= set(stream.SAID)
 
 
 class Judge:
@@ -126,15 +132,29 @@ class Judge:
         has said much until one does, its state is all that is left of that."""
         return any(killed < run.first_heard and run.started < there for killed, there in self.gaps)
 
+    def lay_state(self, place, first, last):
+        """On those of these runs that it may be of. Of one that is not heard, as it ended before
+        the next was, it is all that is left. Whether there is any."""
+        runs = [self.runs[number] for number in range(first, last + 1)]
+        for run in filter(self.may_be_folded, runs):
+            run.state_at = place
+        return any(run.state_at == place for run in runs)
+
+    def about(self, number):
+        """What decides whether a state may be sent for that run, or for one before it."""
+        runs = [run for run in self.runs.values() if number - 3 <= run.number <= number]
+        times = [f"{r.number} began at {r.started:.6f}, heard {r.first_heard:.6f}" for r in runs]
+        return f"runs: {'; '.join(times)}; gaps: {self.gaps}"
+
     def judge_stream(self):
         run, count, sender = None, 0, 0
-        folded = False
+        state = None
         for index, heard in enumerate(self.heard):
             if heard.payload == b"BARRIER=1":
                 continue
             message = stream.parse(heard.payload)
-            if set(heard.payload.split(b"\n")) <= set(stream.SAID):
-                folded = True  # It belongs to the run that is heard next.
+            if is_state(heard.payload):
+                state = index if state is None else state
                 continue
             known = message and message[0] in self.runs
             if not known or heard.payload != stream.message(*message):
@@ -143,9 +163,11 @@ class Judge:
             if not run or message[0] > run.number:
                 if run:
                     self.judge_end(run, count, index)
+                first = run.number + 1 if run else 0
                 run, count = self.runs[message[0]], 0
-                if folded and self.may_be_folded(run):
-                    folded, count = False, message[1]
+                if state is not None and self.lay_state(state, first, run.number):
+                    count = 0 if run.state_at is None else message[1]
+                    state = None
             elif message[0] < run.number:
                 self.fault(f"of an earlier run than {run.number}", index)
                 continue
@@ -153,11 +175,14 @@ class Judge:
                 self.judge_repetition(run, message[1], count, sender, index)
             elif message[1] > count:
                 self.fault(f"{message[1] - count} messages are missing before this one", index)
-            if folded:
-                self.fault("the state was sent before this one", index)
-            folded, count, sender = False, message[1] + 1, heard.sender
+            if state is not None:
+                self.fault(f"the state was sent before this one; {self.about(run.number)}", index)
+            state, count, sender = None, message[1] + 1, heard.sender
         if run:
             self.judge_end(run, count, len(self.heard))
+        last = len(self.runs) - 1
+        if state is not None and not self.lay_state(state, run.number + 1 if run else 0, last):
+            self.fault(f"a state is the last that was sent; {self.about(last)}", state)
 
     def judge_repetition(self, run, first, count, sender, index):
         self.repetitions += 1
@@ -198,7 +223,7 @@ class Judge:
         for run in self.runs.values():
             for barrier in run.barriers:
                 count, _, when = barrier
-                place = places.get((run.number, count - 1))
+                place = places.get((run.number, count - 1), run.state_at)
                 if when >= self.killed_at(run) or self.is_unheard(run, barrier):
                     continue
                 if place is None:

@@ -53,6 +53,19 @@ class Container:
         self.write("last", self.last_runtime() + 1)
         return self.last_runtime()
 
+    def has_runtime(self, number):
+        """Whether that one runs, or begins to."""
+        wanted = [b"runtime.py", str(number).encode()]
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline", "rb") as file:
+                    words = file.read().split(b"\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if [os.path.basename(word) for word in words[1:3]] == wanted and self.is_ours(pid):
+                return True
+        return False
+
     def current(self):
         """A runtime's number and pid, the pid of its `wrap`, and the number of the run."""
         return self.read("current", [0, 0, 0, -1])

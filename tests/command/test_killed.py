@@ -141,6 +141,9 @@ class Killed(bridge.Case):
 
     def stop(self):
         """As systemd stops a unit, and, where `wait` did not start it, the container before."""
+        if not self.has_command and not self.container.has_runtime(self.container.last_runtime()):
+            # The `wait` that was to start it was killed before it did.
+            self.start_runtime("TERM")
         last = self.container.last_runtime()
 
         def is_up():
@@ -229,6 +232,37 @@ class Killed(bridge.Case):
         self.kill_at_random(
             {"wait": wait, "wrap": self.kill_wrap, "app": self.kill_app, "runtime": runtime}
         )
+
+    def heard_beginning(self, beginning):
+        return any(heard.payload.startswith(beginning) for heard in self.listener.heard)
+
+    def test_a_run_ends_before_any_wait_has_heard_of_it(self):
+        def is_rotated(run):
+            if self.container.current()[3] != run:
+                return False
+            with open(self.container.journal, "rb") as file:
+                return [record["type"] for record in read_records(file.read())][:1] == [STATE]
+
+        self.new_invocation()
+        self.start_wait()
+        self.wait_until_there()
+        self.start_runtime("follow")
+        bridge.eventually("the first run is heard", lambda: self.listener.heard)
+        self.kill_wait()
+        for run in (1, 2):  # That of the long messages is the third.
+            self.kill_wrap()
+            bridge.eventually("the next one is up", lambda r=run: self.container.current()[3] == r)
+        bridge.eventually("its journal is rotated", lambda: is_rotated(2))
+        self.container.kill(self.container.current()[1], signal.SIGKILL)
+        self.kill_wrap()
+        bridge.eventually("all are gone", lambda: not self.container.is_alive())
+        self.start_wait()
+        self.end_gap()
+        bridge.eventually("its state is heard", lambda: self.heard_beginning(b"READY=1\n"))
+        self.start_runtime("follow")
+        bridge.eventually("the next is heard", lambda: self.heard_beginning(b"X_RUN=3\n"))
+        self.stop()
+        self.judge()
 
     def test_wait_has_started_the_runtime(self):
         def wait():
