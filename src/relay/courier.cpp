@@ -150,18 +150,23 @@ void Courier::report(const channel::JournalFault& fault) {
 /// another took over from it.
 std::unique_ptr<channel::JournalReader> Courier::open_journal() {
     channel::JournalFault fault;
-    auto old = channel::JournalReader::open(directory_, fault, channel::old_journal_name);
-    if (old && attachment_.resumes(old->header().run) && done_run_ != old->header().run)
-        return old;
+    auto reader = channel::JournalReader::open(directory_, fault);
     if (fault.passing) {
         doubt(fault);
         return nullptr;
     }
-    fault = {};
-    auto reader = channel::JournalReader::open(directory_, fault);
-    if (fault.passing)
-        doubt(fault);
-    else if (!reader)
+    if (reader && attachment_.resumes(reader->header().run))
+        return reader;
+    // In this order: who takes over gives the old journal its name before its own one is there.
+    channel::JournalFault of_old;
+    auto old = channel::JournalReader::open(directory_, of_old, channel::old_journal_name);
+    if (of_old.passing) {
+        doubt(of_old);
+        return nullptr;
+    }
+    if (old && attachment_.resumes(old->header().run) && done_run_ != old->header().run)
+        return old;
+    if (!reader)
         report(fault);
     return reader;
 }

@@ -34,6 +34,8 @@ struct State {
     bool is_over = false;
     std::set<Call> failed;
     std::vector<Call> calls;
+    std::size_t interrupted_call = 0;
+    std::function<void()> interruption;
     std::size_t allocations = 0;
     timespec began{};
     microseconds elapsed{0};
@@ -108,6 +110,10 @@ int fault_of(Call call) {
     if (!state.is_active || state.process == 0)
         return 0;
     state.calls.push_back(call);
+    if (state.calls.size() == state.interrupted_call) {
+        const As test_itself(0);
+        std::exchange(state.interruption, nullptr)();
+    }
     const Fault& fault = state.fault;
     if (state.is_over || fault.error == 0 || state.calls.size() < fault.nth)
         return 0;
@@ -227,6 +233,11 @@ std::size_t Faults::allocations() const {
 
 bool Faults::has_failed(Call call) const {
     return state.failed.contains(call);
+}
+
+void Faults::interrupt(std::size_t nth, std::function<void()> other) {
+    state.interrupted_call = nth;
+    state.interruption = std::move(other);
 }
 
 void Faults::advance(microseconds span) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -76,6 +77,9 @@ public:
 
     /// Whether one of this kind was made to fail.
     bool has_failed(Call call) const;
+
+    /// What somebody else does just before the nth call, if one comes.
+    static void interrupt(std::size_t nth, std::function<void()> other);
 
     /// Lets this time go by, and ends the fault where it has lasted long enough.
     static void advance(std::chrono::microseconds span);

@@ -1,0 +1,160 @@
+#include <boost/test/unit_test.hpp>
+
+#include "relay/fault_life.hpp"
+#include "util/concat.hpp"
+
+/// What one side does in one go, the other may fall into between any two system calls. Each life is
+/// lived again for each of these places.
+namespace notifybridge::relay {
+namespace {
+
+/// What `one` does is interrupted by `other`, which otherwise comes after it.
+class InterruptedLife : public Life {
+public:
+    explicit InterruptedLife(std::size_t nth) : Life(Fault{}), nth_(nth) {}
+
+    void live() override {
+        if (!start_wait() || !start_wrap())
+            return;
+        say("READY=1");
+        until_all_is_received();
+        begin();
+        settle();
+        bool has_come = false;
+        prepare();
+        make_calls_count_from_here();
+        Faults::interrupt(nth_, [&] {
+            has_come = true;
+            other();
+        });
+        one();
+        make_calls_count_to_here();
+        if (!std::exchange(has_come, true))
+            other();
+        until_all_is_received();
+    }
+
+protected:
+    virtual void begin() {}
+    /// The last of what comes before, whatever it leaves to be done.
+    virtual void prepare() { have_journaled("X_LAST=1"); }
+    virtual void one() = 0;
+    virtual void other() = 0;
+
+    template <typename Side>
+    static void do_all(Process<Side>& side) {
+        while (side.turn()) {
+        }
+    }
+
+    void have_journaled(const std::string& text) {
+        say(text);
+        do_all(wrap_);
+    }
+
+    void replace_run() {
+        wrap_.end();
+        if (start_wrap())
+            have_journaled("READY=1\nX_NEW=1");
+    }
+
+    void attach() {
+        if (start_wait())
+            do_all(wait_);
+    }
+
+private:
+    std::size_t nth_;
+};
+
+/// A run is killed before all of it was read, and the next one takes its place.
+struct RunReplacedBeforeWait : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+    void one() override { do_all(wait_); }
+    void other() override { replace_run(); }
+};
+
+/// The same, and `wait` was killed and comes back.
+struct RunReplacedBeforeNextWait : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+    void begin() override { wait_.end(); }
+    void one() override { attach(); }
+    void other() override { replace_run(); }
+};
+
+/// It comes back while the next run is about to begin.
+struct NextWaitBeforeNextRun : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+    void begin() override { wait_.end(); }
+    void one() override { replace_run(); }
+    void other() override { attach(); }
+};
+
+/// The journal is rotated before all of it was read.
+struct JournalRotatedBeforeWait : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+
+    void begin() override {
+        // A mebibyte is 257 of them.
+        for (int number = 0; number < 255; ++number) {
+            say_more();
+            if (number % 40 == 0)
+                until_all_is_received();
+        }
+        until_all_is_received();
+    }
+    void one() override { do_all(wait_); }
+    void other() override {
+        for (int number = 0; number < 5; ++number)
+            say_more();
+        do_all(wrap_);
+    }
+
+    void say_more() { say(util::concat("X_N=", ++count_, "\nX_FILL=", std::string(4000, 'x'))); }
+
+    int count_ = 0;
+};
+
+template <typename Kind>
+void check_every_place() {
+    std::size_t first = 0;
+    std::size_t last = 0;
+    {
+        Kind life(0);
+        life.live();
+        BOOST_TEST_REQUIRE(life.problem() == "");
+        first = life.first_call();
+        last = life.last_call();
+    }
+    BOOST_TEST_REQUIRE(first < last);
+    for (std::size_t nth = first; nth <= last; ++nth) {
+        Kind life(nth);
+        life.live();
+        BOOST_TEST(life.problem() == "", "before call " << nth << " of " << first << " to " << last
+                                                        << ':' << life.problem());
+    }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(interruptions)
+
+BOOST_AUTO_TEST_CASE(of_a_wait_by_a_new_run) {
+    check_every_place<RunReplacedBeforeWait>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_that_comes_back_by_a_new_run) {
+    check_every_place<RunReplacedBeforeNextWait>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_new_run_by_a_wait_that_comes_back) {
+    check_every_place<NextWaitBeforeNextRun>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_by_a_rotation) {
+    check_every_place<JournalRotatedBeforeWait>();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::relay
