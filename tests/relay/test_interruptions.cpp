@@ -1,17 +1,44 @@
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 
 #include "relay/fault_life.hpp"
 #include "util/concat.hpp"
 
-/// What one side does in one go, the other may fall into between any two system calls. Each life is
-/// lived again for each of these places.
+/// What one side does in one go, the other may fall into between any two system calls, and so may a
+/// kill -9. Each life is lived again for each of these places.
 namespace notifybridge::relay {
 namespace {
 
+struct Bridge : Life {
+    Bridge() : Life(Fault{}) {}
+
+    template <typename Side>
+    static void do_all(Process<Side>& side) {
+        while (side.turn()) {
+        }
+    }
+
+    void have_journaled(const std::string& text) {
+        say(text);
+        do_all(wrap_);
+    }
+
+    void replace_run() {
+        wrap_.end();
+        if (start_wrap())
+            have_journaled("READY=1\nX_NEW=1");
+    }
+
+    void attach() {
+        if (start_wait())
+            do_all(wait_);
+    }
+};
+
 /// What `one` does is interrupted by `other`, which otherwise comes after it.
-class InterruptedLife : public Life {
+class InterruptedLife : public Bridge {
 public:
-    explicit InterruptedLife(std::size_t nth) : Life(Fault{}), nth_(nth) {}
+    explicit InterruptedLife(std::size_t nth) : nth_(nth) {}
 
     void live() override {
         if (!start_wait() || !start_wrap())
@@ -40,28 +67,6 @@ protected:
     virtual void prepare() { have_journaled("X_LAST=1"); }
     virtual void one() = 0;
     virtual void other() = 0;
-
-    template <typename Side>
-    static void do_all(Process<Side>& side) {
-        while (side.turn()) {
-        }
-    }
-
-    void have_journaled(const std::string& text) {
-        say(text);
-        do_all(wrap_);
-    }
-
-    void replace_run() {
-        wrap_.end();
-        if (start_wrap())
-            have_journaled("READY=1\nX_NEW=1");
-    }
-
-    void attach() {
-        if (start_wait())
-            do_all(wait_);
-    }
 
 private:
     std::size_t nth_;
@@ -115,6 +120,88 @@ struct JournalRotatedBeforeWait : InterruptedLife {
     int count_ = 0;
 };
 
+/// Somebody is killed while it does `one`, and comes back.
+class KilledLife : public Bridge {
+public:
+    explicit KilledLife(std::size_t nth) : nth_(nth) {}
+
+    void live() override {
+        if (!start_wait() || !start_wrap())
+            return;
+        say("READY=1");
+        until_all_is_received();
+        prepare();
+        make_calls_count_from_here();
+        Faults::kill(nth_);
+        one();
+        make_calls_count_to_here();
+        come_back();
+        until_all_is_received();
+        say_barrier();
+        end_run();
+    }
+
+protected:
+    virtual void prepare() = 0;
+    virtual void one() = 0;
+    virtual void come_back() {
+        bury(wait_);
+        start_wait();
+    }
+
+    template <typename Side>
+    void bury(Process<Side>& killed) {
+        killed.end();
+        killed.refusal.clear();
+        killed.failure.clear();
+        Faults::bury();
+        // A file that was about to get its name is left.
+        for (const std::string& name : directory_.names())
+            if (name.starts_with('.'))
+                std::filesystem::remove(directory_.path(name));
+    }
+
+private:
+    std::size_t nth_;
+};
+
+/// `wait`, in the middle of what comes.
+struct WaitKilled : KilledLife {
+    using KilledLife::KilledLife;
+    void prepare() override {
+        have_journaled("X_A=1");
+        have_journaled("STATUS=b");
+    }
+    void one() override { do_all(wait_); }
+};
+
+/// `wait`, as it comes back, with the end of a run to be read, and another run after it.
+struct NextWaitKilled : KilledLife {
+    using KilledLife::KilledLife;
+    void prepare() override {
+        wait_.end();
+        have_journaled("X_LAST=1");
+        replace_run();
+    }
+    void one() override { attach(); }
+};
+
+/// `wrap`, as it takes over from a run that nobody has read to its end.
+struct NextWrapKilled : KilledLife {
+    using KilledLife::KilledLife;
+    void prepare() override {
+        wait_.end();
+        have_journaled("X_LAST=1");
+        wrap_.end();
+    }
+    void one() override { start_wrap(); }
+    void come_back() override {
+        bury(wrap_);
+        replace_run();
+        start_wait();
+    }
+};
+
 template <typename Kind>
 void check_every_place() {
     std::size_t first = 0;
@@ -153,6 +240,18 @@ BOOST_AUTO_TEST_CASE(of_a_new_run_by_a_wait_that_comes_back) {
 
 BOOST_AUTO_TEST_CASE(of_a_wait_by_a_rotation) {
     check_every_place<JournalRotatedBeforeWait>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_by_its_end) {
+    check_every_place<WaitKilled>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_that_comes_back_by_its_end) {
+    check_every_place<NextWaitKilled>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_new_run_by_its_end) {
+    check_every_place<NextWrapKilled>();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -36,6 +36,8 @@ struct State {
     std::vector<Call> calls;
     std::size_t interrupted_call = 0;
     std::function<void()> interruption;
+    std::size_t fatal_call = 0;
+    int dead_process = 0;
     std::size_t allocations = 0;
     timespec began{};
     microseconds elapsed{0};
@@ -68,6 +70,7 @@ constexpr int read_errors[] = {EIO, ENOMEM, EINTR};
 constexpr int write_errors[] = {ENOSPC, EDQUOT, EROFS, EFBIG, EIO, EINTR, short_write};
 constexpr int truncate_errors[] = {EIO, EROFS, EINTR};
 constexpr int rename_errors[] = {ENOSPC, EDQUOT, EROFS, ENOMEM, EIO};
+constexpr int link_errors[] = {ENOSPC, EDQUOT, EROFS, ENOMEM, EIO};
 constexpr int unlink_errors[] = {EROFS, ENOMEM, EIO};
 constexpr int status_errors[] = {ENOMEM, EIO};
 constexpr int mode_errors[] = {ENOSPC, EROFS, EIO};
@@ -76,9 +79,9 @@ constexpr int receive_fds_errors[] = {EINTR, lost_fds};
 constexpr int send_errors[] = {EAGAIN, EINTR, ENOBUFS, ENOMEM, ECONNREFUSED};
 
 constexpr const char* call_names[] = {
-    "open",   "create", "duplicate", "socket",      "pipe",     "connect", "inotify",
-    "watch",  "epoll",  "read",      "write",       "truncate", "rename",  "unlink",
-    "status", "mode",   "receive",   "receive_fds", "send",
+    "open",   "create", "duplicate", "socket",  "pipe",        "connect", "inotify",
+    "watch",  "epoll",  "read",      "write",   "truncate",    "rename",  "link",
+    "unlink", "status", "mode",      "receive", "receive_fds", "send",
 };
 
 /// epoll and inotify have limits of their own, which ENOSPC is for as well.
@@ -109,7 +112,13 @@ bool is_part_of_the_fault(Call call) {
 int fault_of(Call call) {
     if (!state.is_active || state.process == 0)
         return 0;
+    if (state.process == state.dead_process)
+        return EIO;
     state.calls.push_back(call);
+    if (state.calls.size() == state.fatal_call) {
+        state.dead_process = state.process;
+        return EIO;
+    }
     if (state.calls.size() == state.interrupted_call) {
         const As test_itself(0);
         std::exchange(state.interruption, nullptr)();
@@ -186,6 +195,8 @@ std::span<const int> errors_of(Call call) {
             return truncate_errors;
         case Call::rename:
             return rename_errors;
+        case Call::link:
+            return link_errors;
         case Call::unlink:
             return unlink_errors;
         case Call::status:
@@ -240,6 +251,15 @@ void Faults::interrupt(std::size_t nth, std::function<void()> other) {
     state.interruption = std::move(other);
 }
 
+void Faults::kill(std::size_t nth) {
+    state.fatal_call = nth;
+}
+
+void Faults::bury() {
+    state.fatal_call = 0;
+    state.dead_process = 0;
+}
+
 void Faults::advance(microseconds span) {
     state.elapsed += span;
     if (state.failing_process != 0 && state.elapsed >= state.ends)
@@ -290,6 +310,7 @@ ssize_t __real_pwrite64(int fd, const void* buffer, std::size_t size, off64_t of
 int __real_ftruncate64(int fd, off64_t size);
 int __real_renameat(int from, const char* old_name, int to, const char* new_name);
 int __real_renameat2(int from, const char* old_name, int to, const char* new_name, unsigned flags);
+int __real_linkat(int from, const char* old_name, int to, const char* new_name, int flags);
 int __real_unlinkat(int directory, const char* name, int flags);
 int __real_fstat64(int fd, struct stat64* status);
 int __real_fstatat64(int directory, const char* name, struct stat64* status, int flags);
@@ -442,6 +463,10 @@ int __wrap_renameat(int from, const char* old_name, int to, const char* new_name
 
 int __wrap_renameat2(int from, const char* old_name, int to, const char* new_name, unsigned flags) {
     return fails(Call::rename) ? -1 : __real_renameat2(from, old_name, to, new_name, flags);
+}
+
+int __wrap_linkat(int from, const char* old_name, int to, const char* new_name, int flags) {
+    return fails(Call::link) ? -1 : __real_linkat(from, old_name, to, new_name, flags);
 }
 
 int __wrap_unlinkat(int directory, const char* name, int flags) {

@@ -29,6 +29,7 @@ enum class Call {
     write,    ///< pwrite
     truncate,
     rename,
+    link,
     unlink,
     status,  ///< fstat, fstatat
     mode,    ///< fchmod
@@ -80,6 +81,11 @@ public:
 
     /// What somebody else does just before the nth call, if one comes.
     static void interrupt(std::size_t nth, std::function<void()> other);
+
+    /// Whoever makes the nth call has been killed before that: it and all that come of the same
+    /// process are in vain. Until `bury`.
+    static void kill(std::size_t nth);
+    static void bury();
 
     /// Lets this time go by, and ends the fault where it has lasted long enough.
     static void advance(std::chrono::microseconds span);
