@@ -41,6 +41,10 @@ Related related_to(const Context& context, const std::string& unit) {
         related.unmet.push_back({kind, concat(kind, text(answer, "condition")),
                                  is_trigger && is_trigger->is_bool() && is_trigger->get_bool()});
     });
+    context.call({{"call", "processes"}, {"unit", unit}}, [&](const json::object& answer) {
+        if (const auto pid = util::parse_number<pid_t>(text(answer, "pid")))
+            related.processes.push_back(*pid);
+    });
     related.active_state = [&context](const std::string& name) {
         std::string active;
         context.call({{"call", "state"}, {"unit", name}},

@@ -4,10 +4,12 @@
 #include <array>
 #include <functional>
 
+#include "ctl/amounts.hpp"
 #include "system/clock.hpp"
 #include "system/file.hpp"
 #include "unit/value.hpp"
 #include "util/concat.hpp"
+#include "util/escape.hpp"
 #include "util/lenient_number.hpp"
 #include "util/time_span.hpp"
 
@@ -270,6 +272,43 @@ void add_status(Sheet& sheet, const Properties& unit) {
         sheet.add("Error", concat(error, " (", system::describe(static_cast<int>(error)), ')'));
 }
 
+/// The words of a process's command line; the name of one that has none, in brackets.
+std::string command_line(pid_t pid) {
+    std::string line = system::text_of(concat("/proc/", pid, "/cmdline"));
+    while (line.ends_with('\0'))
+        line.pop_back();
+    if (line.empty())
+        return concat('[', process_name(concat(pid)), ']');
+    std::replace(line.begin(), line.end(), '\0', ' ');
+    return util::escape(line);
+}
+
+/// What the kernel counts for the unit, and what runs of it.
+void add_group(Sheet& sheet, const Properties& unit, std::vector<pid_t> processes) {
+    const auto is_set = [&](std::string_view name) {
+        return !unit[name].empty() && unit[name] != "[not set]";
+    };
+    if (is_set("TasksCurrent"))
+        sheet.add("Tasks", unit["TasksCurrent"]);
+    if (is_set("MemoryCurrent"))
+        sheet.add("Memory", size_text(number(unit["MemoryCurrent"])));
+    if (is_set("CPUUsageNSec"))
+        sheet.add("CPU", util::to_decimal_string(util::TimeSpan(static_cast<std::int64_t>(
+                                                     number(unit["CPUUsageNSec"]) / 1000)),
+                                                 util::TimeSpan(1000)));
+    if (!is_set("ControlGroup"))
+        return;
+    sheet.add("CGroup", unit["ControlGroup"]);
+    std::sort(processes.begin(), processes.end());
+    const std::size_t width = processes.empty() ? 0 : concat(processes.back()).size();
+    for (const pid_t pid : processes) {
+        const std::string digits = concat(pid);
+        sheet.add("",
+                  concat(pid == processes.back() ? "└─" : "├─",
+                         std::string(width - digits.size(), ' '), digits, ' ', command_line(pid)));
+    }
+}
+
 }  // namespace
 
 std::string_view mark(std::string_view active) {
@@ -308,6 +347,7 @@ std::string status_text(const Properties& unit, const Related& related, bool has
     add_processes(sheet, unit);
     add_main_and_control(sheet, unit);
     add_status(sheet, unit);
+    add_group(sheet, unit, related.processes);
     return sheet.take();
 }
 
@@ -319,42 +359,6 @@ std::string system_text(const Properties& manager) {
     sheet.add("Jobs", concat(manager["NJobs"], " queued"));
     sheet.add("Failed", concat(manager["NFailedUnits"], " units"));
     return sheet.take();
-}
-
-std::string relative(std::uint64_t now, std::uint64_t then) {
-    constexpr std::uint64_t ms = 1000, s = 1000 * ms, min = 60 * s, h = 60 * min, day = 24 * h,
-                            week = 7 * day, month = 2'629'800 * s, year = 12 * month;
-    const std::uint64_t d = now > then ? now - then : then - now;
-    const std::string_view side = now > then ? " ago" : " left";
-    const auto counted = [](std::uint64_t count, std::string_view what) {
-        return concat(count, ' ', what, count == 1 ? "" : "s");
-    };
-    const auto pair = [&](std::uint64_t big, std::string_view big_name, std::uint64_t small,
-                          std::string_view small_name) {
-        return concat(counted(big, big_name), small == 0 ? "" : " ",
-                      small == 0 ? std::string() : counted(small, small_name), side);
-    };
-    if (d >= year)
-        return pair(d / year, "year", d % year / month, "month");
-    if (d >= month)
-        return pair(d / month, "month", d % month / day, "day");
-    if (d >= week)
-        return pair(d / week, "week", d % week / day, "day");
-    if (d >= 2 * day)
-        return concat(d / day, " days", side);
-    if (d >= 25 * h)
-        return concat("1 day ", (d - day) / h, "h", side);
-    if (d >= 6 * h)
-        return concat(d / h, "h", side);
-    if (d >= h)
-        return concat(d / h, "h ", d % h / min, "min", side);
-    if (d >= 5 * min)
-        return concat(d / min, "min", side);
-    if (d >= min)
-        return concat(d / min, "min ", d % min / s, "s", side);
-    if (d >= s)
-        return concat(d / s, "s", side);
-    return d >= ms ? concat(d / ms, "ms", side) : d > 0 ? concat(d, "us", side) : "now";
 }
 
 }  // namespace notifybridge::ctl

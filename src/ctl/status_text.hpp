@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,6 +21,7 @@ struct Unmet {
 struct Related {
     std::vector<Unmet> unmet;  ///< In the order in which they were tested.
     std::function<std::string(const std::string& unit)> active_state;
+    std::vector<pid_t> processes;  ///< What runs of the unit now.
 };
 
 /// What `status` says of a unit, in lines, but for its log. Ages are as of now.
@@ -29,10 +32,6 @@ std::string system_text(const Properties& manager);
 
 /// The dot, circle or cross of this ActiveState.
 std::string_view mark(std::string_view active);
-
-/// How long ago that was, or will be, as systemctl says it: "5s ago", "1min 30s left", "3 days
-/// ago". Times are microseconds of one clock.
-std::string relative(std::uint64_t now, std::uint64_t then);
 
 /// What an Exec property says of one command that ended: "29 ExecStartPre=/bin/true (code=exited,
 /// status=0/SUCCESS)". Empty where it did not run, or still runs.

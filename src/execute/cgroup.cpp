@@ -56,6 +56,23 @@ void add_processes(const std::string& directory, std::vector<pid_t>& found) {
         add_processes(group, found);
 }
 
+std::optional<std::uint64_t> read_number(const std::string& path) {
+    std::string text = system::text_of(path);
+    while (text.ends_with('\n'))
+        text.pop_back();
+    return util::parse_number<std::uint64_t>(text);
+}
+
+/// Of a file of lines "KEY NUMBER".
+std::optional<std::uint64_t> read_number(const std::string& path, std::string_view key) {
+    std::optional<std::uint64_t> found;
+    for_each_line(system::text_of(path), [&](std::string_view line) {
+        if (line.starts_with(key) && line.substr(key.size()).starts_with(' '))
+            found = util::parse_number<std::uint64_t>(line.substr(key.size() + 1));
+    });
+    return found;
+}
+
 /// False where no process is in the group or below it, zombies left out (cgroup.events).
 bool is_populated(const std::string& directory) {
     return system::text_of(directory + "/cgroup.events").find("populated 1") != std::string::npos;
@@ -173,6 +190,18 @@ std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
     if (is_populated(directory))
         add_processes(directory, found);
     return found;
+}
+
+GroupUsage Cgroups::usage(std::string_view unit) const {
+    const std::string directory = directory_of(unit);
+    GroupUsage usage;
+    if (::access(directory.c_str(), F_OK) < 0)
+        return usage;
+    usage.path = concat(path_, '/', group_name(unit));
+    usage.cpu_usec = read_number(directory + "/cpu.stat", "usage_usec");
+    usage.memory_bytes = read_number(directory + "/memory.current");
+    usage.tasks = read_number(directory + "/pids.current");
+    return usage;
 }
 
 std::string Cgroups::unit_of(pid_t pid) const {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,14 @@
 #include "system/fd.hpp"
 
 namespace notifybridge::execute {
+
+/// A unit's control group, and what the kernel counts there: nothing of what it does not.
+struct GroupUsage {
+    std::string path;  ///< As /proc/PID/cgroup has it; empty where there is no group.
+    std::optional<std::uint64_t> cpu_usec;
+    std::optional<std::uint64_t> memory_bytes;
+    std::optional<std::uint64_t> tasks;
+};
 
 /// Control groups for units (cgroups(7), version 2), below one that is made for them: another
 /// manager in the same group as we has units of the same names. They are for knowing and killing
@@ -30,6 +39,8 @@ public:
 
     /// All processes in it, and in groups below it.
     std::vector<pid_t> processes(std::string_view unit) const;
+
+    GroupUsage usage(std::string_view unit) const;
 
     /// The unit that a process is in the group of; empty where it is in none of ours.
     std::string unit_of(pid_t pid) const;

@@ -60,6 +60,11 @@ public:
     }
     /// The unit that a process is of, for its messages; null where it is nobody's.
     manager::Unit* unit_of(pid_t pid);
+    /// All that run, zombies left out.
+    std::vector<pid_t> processes_of(const manager::Unit& unit) {
+        return processes_.processes(unit.id());
+    }
+    GroupUsage usage_of(const manager::Unit& unit) const { return processes_.usage(unit.id()); }
     /// What a unit had is no more.
     void forget(const manager::Unit& unit);
 

@@ -50,6 +50,10 @@ public:
     /// All that run, zombies left out.
     std::vector<pid_t> processes(const std::string& unit);
 
+    GroupUsage usage(const std::string& unit) const {
+        return cgroups_ ? cgroups_->usage(unit) : GroupUsage();
+    }
+
     /// Those of them that are children of ours.
     std::vector<pid_t> children(const std::string& unit);
 

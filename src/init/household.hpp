@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "execute/cgroup.hpp"
 #include "manager/performer.hpp"
 #include "manager/unit.hpp"
 
@@ -30,6 +31,9 @@ public:
     virtual std::string unit_file_preset(const manager::Unit& unit) = 0;
     /// The unit that a process is of; null where it is nobody's.
     virtual const manager::Unit* unit_of(pid_t pid) = 0;
+    /// What runs of the unit now.
+    virtual std::vector<pid_t> processes_of(const manager::Unit& unit) = 0;
+    virtual execute::GroupUsage usage_of(const manager::Unit& unit) = 0;
     /// Where unit files are looked for.
     virtual std::vector<std::string> unit_path() const = 0;
     /// Whether the unit's files are others than those that were read.

@@ -309,6 +309,14 @@ const manager::Unit* Init::unit_of(pid_t pid) {
     return world_.unit_of(pid);
 }
 
+std::vector<pid_t> Init::processes_of(const manager::Unit& unit) {
+    return world_.processes_of(unit);
+}
+
+execute::GroupUsage Init::usage_of(const manager::Unit& unit) {
+    return world_.usage_of(unit);
+}
+
 std::vector<std::string> Init::unit_path() const {
     return files_.directories();
 }

@@ -75,6 +75,8 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
         show_service_state(unit, household.stored_fds(unit), collect);
     else if (unit.type() == unit::UnitType::socket)
         show_socket_state(unit, collect);
+    if (unit.type() == unit::UnitType::service || unit.type() == unit::UnitType::socket)
+        show_usage(household.usage_of(unit), collect);
     show_names(unit, collect);
     show_states(unit, collect);
     if (const std::string state = household.unit_file_state(unit); !state.empty())

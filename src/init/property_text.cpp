@@ -96,6 +96,10 @@ std::string to_property(bool value) {
     return value ? "yes" : "no";
 }
 
+std::string or_not_set(std::optional<std::uint64_t> number) {
+    return number ? concat(*number) : "[not set]";
+}
+
 std::string to_property(util::TimeSpan span) {
     return util::to_decimal_string(span);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,9 @@ namespace notifybridge::init {
 
 /// "yes" or "no".
 std::string to_property(bool value);
+
+/// A number, or "[not set]".
+std::string or_not_set(std::optional<std::uint64_t> number);
 
 /// A time span: "1min 30s", "1.500000s", "infinity", "0".
 std::string to_property(util::TimeSpan span);

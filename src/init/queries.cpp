@@ -101,6 +101,13 @@ void unit_of(const Query& query) {
     query.call.finish();
 }
 
+void processes(const Query& query) {
+    if (const manager::Unit* const unit = query.engine.find(query.call.text("unit")))
+        for (const pid_t pid : query.household.processes_of(*unit))
+            query.call.answer({{"pid", concat(pid)}});
+    query.call.finish();
+}
+
 /// Why the unit was not started: conditions and asserts, in the order in which they were tested.
 void unmet(const Query& query) {
     const auto answer = [&](std::string_view kind, const unit::UnmetConditions& conditions) {
@@ -141,9 +148,10 @@ struct Entry {
 };
 
 constexpr Entry entries[] = {
-    {"units", units}, {"sockets", sockets}, {"jobs", jobs},
-    {"state", state}, {"show", show},       {"unit-of", unit_of},
-    {"unmet", unmet}, {"log", log},         {"environment", environment},
+    {"units", units},         {"sockets", sockets}, {"jobs", jobs},
+    {"state", state},         {"show", show},       {"unit-of", unit_of},
+    {"unmet", unmet},         {"log", log},         {"environment", environment},
+    {"processes", processes},
 };
 
 }  // namespace

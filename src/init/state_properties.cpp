@@ -1,5 +1,6 @@
 #include "init/state_properties.hpp"
 
+#include "execute/identity.hpp"
 #include "init/property_text.hpp"
 #include "manager/service.hpp"
 #include "manager/socket.hpp"
@@ -41,7 +42,26 @@ void show_main(const manager::Service& service, const AddProperty& add) {
     add("ExecMainStatus", concat(main.has_ended ? main.number() : 0));
 }
 
+/// Whom the processes are, as long as there are any and the unit says so.
+void show_identity(const manager::Service& service, const AddProperty& add) {
+    execute::Failure failure;
+    execute::Identity identity;
+    if (service.is_in_use())
+        identity = execute::find_identity(service.settings().exec, failure);
+    add("UID", or_not_set(identity.uid));
+    add("GID", or_not_set(identity.gid));
+}
+
 }  // namespace
+
+void show_usage(const execute::GroupUsage& usage, const AddProperty& add) {
+    add("ControlGroup", usage.path);
+    add("MemoryCurrent", or_not_set(usage.memory_bytes));
+    const auto nanoseconds = [](std::uint64_t usec) { return usec * 1000; };
+    add("CPUUsageNSec",
+        or_not_set(usage.cpu_usec ? std::optional(nanoseconds(*usage.cpu_usec)) : std::nullopt));
+    add("TasksCurrent", or_not_set(usage.tasks));
+}
 
 void show_moment(std::string_view name, system::Moment moment, const AddProperty& add) {
     add(name, to_timestamp(moment.realtime));
@@ -78,8 +98,7 @@ void show_service_state(const manager::Unit& unit, unsigned stored_fds, const Ad
     add("Result", std::string(service.result()));
     add("ReloadResult", std::string(to_string(service.reload_result())));
     add("NRestarts", concat(service.restarts()));
-    add("UID", "[not set]");
-    add("GID", "[not set]");
+    show_identity(service, add);
     show_main(service, add);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "execute/cgroup.hpp"
 #include "init/settings_properties.hpp"
 
 /// Where a service or a socket stands, as `systemctl show` prints it.
@@ -13,5 +14,6 @@ void show_moment(std::string_view name, system::Moment moment, const AddProperty
 
 void show_service_state(const manager::Unit& unit, unsigned stored_fds, const AddProperty& add);
 void show_socket_state(const manager::Unit& unit, const AddProperty& add);
+void show_usage(const execute::GroupUsage& usage, const AddProperty& add);
 
 }  // namespace notifybridge::init

@@ -44,6 +44,9 @@ public:
     /// The unit that a process is of; null where it is nobody's.
     const manager::Unit* unit_of(pid_t pid) { return host_.unit_of(pid); }
 
+    std::vector<pid_t> processes_of(const manager::Unit& unit) { return host_.processes_of(unit); }
+    execute::GroupUsage usage_of(const manager::Unit& unit) const { return host_.usage_of(unit); }
+
     /// Signals a unit's processes. Why not, where that cannot be.
     std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom, int signal);
 

@@ -104,6 +104,28 @@ class Init(managed.Case):
             self.assertEqual(process.wait(), 0, number)
             self.assertEqual(self.read("log"), "stopped\n" * count, number)
 
+    def test_status_lists_the_processes_of_a_control_group(self):
+        self.write_unit("app.service", "[Service]\nExecStart=/bin/sh -c 'sleep 3001 & sleep 3002'\n")
+        self.wait_until_up(self.start_init("--unit=app.service"))
+        _, group, _ = self.ctl("show", "--property=ControlGroup", "--value", "app.service")
+        if group == "\n":
+            self.skipTest("there are no control groups that can be written")
+        sleeps = ("sleep 3001", "sleep 3002")
+        bridge.eventually(
+            "both are listed",
+            lambda: all(line in self.ctl("status", "app.service")[1] for line in sleeps),
+        )
+        listed = re.search(
+            r"^ {8}CPU: [0-9.]+[mu]?s\n {5}CGroup: (.*)((?:\n {13}[├└]─ *\d+ .*)+)$",
+            self.ctl("status", "app.service")[1],
+            re.M,
+        )
+        self.assertEqual(listed[1], group.rstrip("\n"))
+        pids = [int(pid) for pid in re.findall(r"─ *(\d+)", listed[2])]
+        self.assertEqual(len(pids), 3, "the shell and two that sleep")
+        self.assertEqual(pids, sorted(pids))
+        self.assertEqual(listed[2].count("└─"), 1)
+
     def test_what_a_watchdog_of_the_host_sends_stops_all_and_is_no_success(self):
         self.write_unit("app.service", IDLE + f"ExecStopPost=/bin/sh -c 'echo stopped >>{self.path('log')}'\n")
         process = self.start_init("--unit=app.service")
