@@ -3,6 +3,7 @@
 
 #include "relay/fault_life.hpp"
 #include "util/concat.hpp"
+#include "util/number.hpp"
 
 /// What one side does in one go, the other may fall into between any two system calls, and so may a
 /// kill -9. Each life is lived again for each of these places.
@@ -58,11 +59,12 @@ public:
         make_calls_count_to_here();
         if (!std::exchange(has_come, true))
             other();
-        until_all_is_received();
+        await_end();
     }
 
 protected:
     virtual void begin() {}
+    virtual void await_end() { until_all_is_received(); }
     /// The last of what comes before, whatever it leaves to be done.
     virtual void prepare() { have_journaled("X_LAST=1"); }
     virtual void one() = 0;
@@ -116,6 +118,60 @@ struct JournalRotatedBeforeWait : InterruptedLife {
     }
 
     void say_more() { say(util::concat("X_N=", ++count_, "\nX_FILL=", std::string(4000, 'x'))); }
+
+    int count_ = 0;
+};
+
+/// The next run is there, and has said more than a journal holds, before the next `wait` has taken
+/// it up: it may be told the state in the place of what came before, once, and nothing less.
+struct RunFoldedBeforeNextWait : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+
+    void begin() override {
+        wait_.end();
+        wrap_.end();
+    }
+    void prepare() override {
+        if (!start_wrap())
+            return;
+        expected_.clear();
+        received_.clear();
+        say_more(200);
+    }
+    void one() override { attach(); }
+    void other() override { say_more(100); }
+
+    void await_end() override {
+        until("the last",
+              [this] { return !received_.empty() && number_in(received_.back()) == count_; });
+        if (is_told())
+            expected_ = received_;
+    }
+
+    void say_more(int more) {
+        while (more-- > 0) {
+            say(util::concat("STATUS=", ++count_, "\nX_FILL=", std::string(4000, 'x')));
+            do_all(wrap_);
+        }
+    }
+
+    static int number_in(std::string_view text) {
+        constexpr std::string_view key = "STATUS=";
+        if (!text.starts_with(key))
+            return 0;
+        text.remove_prefix(key.size());
+        return util::parse_number<int>(text.substr(0, text.find('\n'))).value_or(0);
+    }
+
+    /// Whether one follows the other, but for a state that may come first.
+    bool is_told() const {
+        const bool has_state = received_.front().find("X_FILL=") == std::string::npos;
+        int last = has_state ? number_in(received_.front()) : 0;
+        for (std::size_t at = has_state ? 1 : 0; at < received_.size(); ++at)
+            if (number_in(received_[at]) != ++last)
+                return false;
+        return true;
+    }
 
     int count_ = 0;
 };
@@ -240,6 +296,10 @@ BOOST_AUTO_TEST_CASE(of_a_new_run_by_a_wait_that_comes_back) {
 
 BOOST_AUTO_TEST_CASE(of_a_wait_by_a_rotation) {
     check_every_place<JournalRotatedBeforeWait>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_that_comes_back_by_a_run_that_is_folded) {
+    check_every_place<RunFoldedBeforeNextWait>();
 }
 
 BOOST_AUTO_TEST_CASE(of_a_wait_by_its_end) {
