@@ -38,6 +38,8 @@ constexpr auto options = std::to_array<cli::Option>({
     {"no-pager", 0, "", "there is none, with or without it"},
     {"output", 'o', "FORMAT",
      "json or json-pretty for lists; what systemctl knows else is as if not given"},
+    {"timestamp", 0, "STYLE",
+     "times as pretty, us, utc, us+utc, or as unix: a number (show, status; pretty)"},
     {"lines", 'n', "N", "so many lines of the unit's output (status; 10)"},
     {"reverse", 0, "", "what depends on a unit (list-dependencies)"},
     {"after", 0, "", "what it is ordered after (list-dependencies)"},
@@ -157,6 +159,28 @@ void read_root(ctl::Options& read, const cli::Arguments& arguments) {
         read.run_directory = own;
 }
 
+ctl::TimestampStyle read_timestamp_style(const cli::Arguments& arguments) {
+    struct Style {
+        std::string_view name;
+        ctl::TimestampStyle style;
+    };
+    constexpr auto styles = std::to_array<Style>({
+        {"pretty", {}},
+        {"us", {.has_microseconds = true}},
+        {"µs", {.has_microseconds = true}},
+        {"utc", {.is_utc = true}},
+        {"us+utc", {.has_microseconds = true, .is_utc = true}},
+        {"µs+utc", {.has_microseconds = true, .is_utc = true}},
+        {"unix", {.is_number = true}},
+    });
+    const std::string name = arguments.value("timestamp").value_or("pretty");
+    const auto found = std::find_if(styles.begin(), styles.end(),
+                                    [&](const Style& style) { return style.name == name; });
+    if (found == styles.end())
+        throw ctl::Failure(concat("Invalid value: ", name, '.'));
+    return found->style;
+}
+
 bool reads_legend(const cli::Arguments& arguments) {
     const auto text = arguments.value("legend");
     const auto legend = text ? unit::parse_boolean(*text) : true;
@@ -184,6 +208,7 @@ ctl::Options read_options(const cli::Arguments& arguments) {
             throw cli::UsageError(concat("Failed to parse lines '", *lines, "'"));
         read.lines = static_cast<unsigned>(*number);
     }
+    read.timestamp = read_timestamp_style(arguments);
     const std::string format = arguments.value("output").value_or("short");
     constexpr auto formats = std::to_array<std::string_view>(
         {"short", "short-full", "short-iso", "short-iso-precise", "short-precise",

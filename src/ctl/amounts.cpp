@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "system/clock.hpp"
 #include "util/concat.hpp"
 
 namespace notifybridge::ctl {
@@ -43,6 +44,18 @@ std::string relative(std::uint64_t now, std::uint64_t then) {
     if (d >= s)
         return concat(d / s, "s", side);
     return d >= ms ? concat(d / ms, "ms", side) : d > 0 ? concat(d, "us", side) : "now";
+}
+
+std::string to_timestamp(std::uint64_t realtime, const TimestampStyle& style) {
+    if (style.is_number)
+        return concat('@', realtime / 1'000'000);
+    std::string format(style.is_utc ? "%a %Y-%m-%d %H:%M:%S UTC" : system::date_format);
+    if (style.has_microseconds) {
+        const std::string digits = concat(1'000'000 + realtime % 1'000'000).substr(1);
+        format.insert(format.rfind(' '), concat('.', digits));
+    }
+    return style.is_utc ? system::to_utc(realtime, format.c_str())
+                        : system::to_local_time(realtime, format.c_str());
 }
 
 std::string size_text(std::uint64_t bytes) {

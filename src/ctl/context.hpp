@@ -32,6 +32,13 @@ struct Failure : std::runtime_error {
 };
 
 /// The command line, checked.
+/// How times of day are shown (systemctl(1), --timestamp=).
+struct TimestampStyle {
+    bool is_number = false;  ///< "@" and seconds since 1970.
+    bool has_microseconds = false;
+    bool is_utc = false;
+};
+
 struct Options {
     std::string run_directory = "/run";  ///< Where the manager's control socket is.
     std::string root;                    ///< --root=: the unit files below this directory.
@@ -40,6 +47,7 @@ struct Options {
     int signal = 15;  ///< SIGTERM
     install::PresetMode preset_mode = install::PresetMode::full;
     unsigned lines = 10;
+    TimestampStyle timestamp;
     std::vector<std::string> types;
     std::vector<std::string> states;
     std::vector<std::string> properties;

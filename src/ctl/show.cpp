@@ -3,9 +3,11 @@
 #include <boost/json/value_to.hpp>
 #include <iostream>
 
+#include "ctl/amounts.hpp"
 #include "ctl/names.hpp"
 #include "ctl/properties.hpp"
 #include "ctl/verbs.hpp"
+#include "util/number.hpp"
 
 namespace notifybridge::ctl {
 namespace {
@@ -32,6 +34,14 @@ std::string text_of(const json::value& value) {
     return value.is_string() ? std::string(value.get_string()) : std::string();
 }
 
+/// A time of day comes as a number.
+std::string shown(std::string_view name, std::string value, const Options& options) {
+    if (!name.ends_with("Timestamp") || !value.starts_with('@'))
+        return value;
+    const auto realtime = util::parse_number<std::uint64_t>(std::string_view(value).substr(1));
+    return realtime ? to_timestamp(*realtime, options.timestamp) : value;
+}
+
 }  // namespace
 
 std::vector<std::string_view> Properties::words(std::string_view name) const {
@@ -56,7 +66,8 @@ Properties properties_of(const Context& context, const std::string& unit) {
             return;
         for (const json::value& pair : all->get_array())
             if (const json::array* const two = pair.if_array(); two && two->size() == 2)
-                properties.add(text_of((*two)[0]), text_of((*two)[1]));
+                properties.add(text_of((*two)[0]),
+                               shown(text_of((*two)[0]), text_of((*two)[1]), context.options));
     });
     return properties;
 }

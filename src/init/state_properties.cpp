@@ -64,7 +64,7 @@ void show_usage(const execute::GroupUsage& usage, const AddProperty& add) {
 }
 
 void show_moment(std::string_view name, system::Moment moment, const AddProperty& add) {
-    add(name, to_timestamp(moment.realtime));
+    add(name, moment.realtime == 0 ? "" : concat('@', moment.realtime));
     add(concat(name, "Monotonic"), concat(moment.monotonic));
 }
 

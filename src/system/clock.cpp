@@ -21,13 +21,26 @@ Moment now() noexcept {
     return {usec_of(CLOCK_REALTIME), usec_of(CLOCK_MONOTONIC)};
 }
 
-std::string to_local_time(std::uint64_t realtime, const char* format) {
+namespace {
+
+template <typename BreakDown>
+std::string to_text(std::uint64_t realtime, const char* format, BreakDown break_down) {
     const auto seconds = static_cast<std::time_t>(realtime / 1'000'000);
-    std::tm local{};
+    std::tm parts{};
     std::array<char, 64> text;
-    if (!::localtime_r(&seconds, &local))
+    if (!break_down(&seconds, &parts))
         return util::concat('@', realtime);
-    return {text.data(), std::strftime(text.data(), text.size(), format, &local)};
+    return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
+}
+
+}  // namespace
+
+std::string to_local_time(std::uint64_t realtime, const char* format) {
+    return to_text(realtime, format, ::localtime_r);
+}
+
+std::string to_utc(std::uint64_t realtime, const char* format) {
+    return to_text(realtime, format, ::gmtime_r);
 }
 
 }  // namespace notifybridge::system

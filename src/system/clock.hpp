@@ -23,5 +23,6 @@ inline constexpr const char* date_format = "%a %Y-%m-%d %H:%M:%S %Z";
 /// Microseconds since 1970 in local time, as strftime(3) has it; "@" and the number where that is
 /// beyond all years.
 std::string to_local_time(std::uint64_t realtime, const char* format = date_format);
+std::string to_utc(std::uint64_t realtime, const char* format);
 
 }  // namespace notifybridge::system
