@@ -17,6 +17,7 @@ RunId make_run_id() {
 std::string to_string(const RunId& id) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
+    text.reserve(2 * id.bytes.size());
     for (const std::byte byte : id.bytes) {
         text += digits[std::to_integer<std::size_t>(byte >> 4)];
         text += digits[std::to_integer<std::size_t>(byte & std::byte{15})];

@@ -29,9 +29,9 @@ std::vector<const unit::Command*> commands_of(const unit::Settings& settings) {
     const unit::SocketSettings& socket = settings.socket;
     std::vector<const unit::Command*> all;
     for (const unit::Commands* const commands :
-         {&service.exec_condition, &service.exec_start_pre, &service.exec_start,
-          &service.exec_start_post, &service.exec_reload, &service.exec_stop,
-          &service.exec_stop_post, &socket.exec_start_pre, &socket.exec_start_post,
+         {&*service.exec_condition, &*service.exec_start_pre, &*service.exec_start,
+          &*service.exec_start_post, &*service.exec_reload, &*service.exec_stop,
+          &*service.exec_stop_post, &socket.exec_start_pre, &socket.exec_start_post,
           &socket.exec_stop_pre, &socket.exec_stop_post})
         for (const unit::Command& command : *commands)
             all.push_back(&command);

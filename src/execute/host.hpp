@@ -123,6 +123,7 @@ private:
     /// Null for most, which have nothing.
     Possessions* possessions_of(const manager::Unit& unit);
     Possessions& make_possessions_of(const manager::Unit& unit) { return possessions_[unit.id()]; }
+    std::string id_of(pid_t pid);
     std::span<Listener> listeners_of(const manager::Unit& unit);
     system::Fd idle_event();
     void collect_fds(const manager::ProcessRequest& request, StartRequest& start);

@@ -164,12 +164,20 @@ pid_t Host::guess_main_pid(const manager::Unit& unit) {
     return execute::guess_main_pid(processes_, unit.id());
 }
 
+/// A child that we started, and that is in no group yet, or not any more as it is a zombie, is the
+/// unit's that it was started for.
+std::string Host::id_of(pid_t pid) {
+    std::string id = processes_.unit_of(pid);
+    const auto child = id.empty() ? children_.find(pid) : children_.end();
+    return child == children_.end() ? id : child->second.unit;
+}
+
 bool Host::owns(const manager::Unit& unit, pid_t pid) {
-    return processes_.unit_of(pid) == unit.id();
+    return id_of(pid) == unit.id();
 }
 
 manager::Unit* Host::unit_of(pid_t pid) {
-    const std::string id = processes_.unit_of(pid);
+    const std::string id = id_of(pid);
     return id.empty() || !find_unit ? nullptr : find_unit(id);
 }
 

@@ -24,11 +24,11 @@ system::UniqueFd UnitProcesses::group_of(const std::string& unit) const {
 }
 
 void UnitProcesses::add(const std::string& unit, pid_t pid, std::string_view invocation_id) {
+    if (cgroups_)
+        return;
     const auto process = find_process(pid);
     if (process)
         known_[pid] = {process->start_time, unit};
-    if (cgroups_)
-        return;
     sessions_[pid] = {process ? process->start_time : 0, unit};
     newest_started_ = pid;
     if (!invocation_id.empty())

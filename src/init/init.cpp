@@ -175,8 +175,9 @@ void Init::look_at_progress() {
         world_.become_idle();
     if (phase_ == Phase::booting && is_idle) {
         phase_ = Phase::running;
-        system::give_back_memory();
         util::log(Severity::info, Topic::process, "All is started");
+        files_.forget();
+        system::give_back_memory();
         upward_.say("READY=1\nSTATUS=Ready.");
         calls_.system_state_changed();
     }

@@ -36,7 +36,7 @@ void show_limits(const unit::UnitSettings& unit, const AddProperty& add) {
 void show_unit_settings(const unit::LoadedUnit& loaded, const AddProperty& add) {
     const unit::UnitSettings& unit = loaded.settings.unit;
     add("Id", loaded.id.text());
-    add("Names", to_property(loaded.names));
+    add("Names", to_property(loaded.names()));
     add("RequiresMountsFor", to_property(unit.requires_mounts_for));
     add("Documentation", to_property(unit.documentation));
     add("Description", unit.description.empty() ? loaded.id.text() : unit.description);

@@ -9,8 +9,8 @@ namespace notifybridge::init {
 /// How the commands of the unit's files ran last.
 RunOf runs_of(const manager::Unit& unit);
 
-/// A name's time of day, "@" and microseconds since 1970, which who asks shows as it likes; and with
-/// "Monotonic" at its end its time since the machine's start.
+/// A name's time of day, "@" and microseconds since 1970, which who asks shows as it likes; and
+/// with "Monotonic" at its end its time since the machine's start.
 void show_moment(std::string_view name, system::Moment moment, const AddProperty& add);
 
 void show_service_state(const manager::Unit& unit, unsigned stored_fds, const AddProperty& add);

@@ -110,6 +110,8 @@ std::vector<std::int64_t> UnitFiles::change_times() const {
 /// A directory that changed just before it was looked at may have changed again since, as its time
 /// of change goes by the ticks of the kernel's clock.
 bool UnitFiles::is_outdated() const {
+    if (!index_)
+        return true;
     const std::int64_t last = *std::max_element(seen_.begin(), seen_.end());
     return last + longest_tick > looked_at_ || change_times() != seen_;
 }
@@ -129,7 +131,7 @@ bool UnitFiles::have_changed(const unit::LoadedUnit& unit) {
         return false;
     if (is_outdated())
         look_again();
-    return stamp_of(unit.fragment_path, unit::find_drop_ins(unit.names, *index_)) != unit.stamp;
+    return stamp_of(unit.fragment_path, unit::find_drop_ins(unit.names(), *index_)) != unit.stamp;
 }
 
 /// What masks a unit does so whenever it changed.

@@ -34,6 +34,8 @@ public:
 
     /// Looks at the directories again.
     void look_again();
+    /// What the directories have takes memory, and is found out again when it is wanted.
+    void forget() { index_.reset(); }
 
     /// Where they are looked for on disk.
     std::vector<std::string> directories() const {
@@ -41,7 +43,6 @@ public:
     }
 
     const std::string& root() const { return root_; }  ///< Empty: the system's own.
-    const unit::UnitIndex& index() const { return *index_; }
     const unit::Facts& facts() const { return facts_; }
 
 private:
@@ -57,8 +58,8 @@ private:
     std::vector<std::string> directories_;
     std::vector<std::string> real_directories_;  ///< The same, links resolved.
     unit::Facts facts_;
-    std::unique_ptr<unit::UnitIndex> index_;
-    std::int64_t looked_at_ = 0;      ///< Nanoseconds since 1970.
+    std::unique_ptr<unit::UnitIndex> index_;  ///< Null: they are to be looked at.
+    std::int64_t looked_at_ = 0;              ///< Nanoseconds since 1970.
     std::vector<std::int64_t> seen_;  ///< When each directory had changed, as it was looked at.
 };
 

@@ -11,7 +11,7 @@ using unit::UnitType;
 void add_named(UnitGraph& graph, Unit& unit) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(unit::Dependency::count); ++i) {
         const auto dependency = static_cast<unit::Dependency>(i);
-        for (const std::string& name : unit.settings().unit[dependency])
+        for (const std::string& name : unit.settings().unit.dependencies[dependency])
             graph.add(unit, relation_of(dependency), name);
     }
 }
@@ -24,7 +24,7 @@ void add_both(UnitGraph& graph, Unit& unit, Relation one, Relation other, std::s
 /// Sockets=, and what Type=dbus needs.
 void add_implicit_of_service(UnitGraph& graph, Unit& unit) {
     const unit::ServiceSettings& service = unit.settings().service;
-    for (const std::string& socket : service.sockets) {
+    for (const std::string& socket : *service.sockets) {
         add_both(graph, unit, Relation::wants, Relation::after, socket);
         graph.add(unit, Relation::triggered_by, socket);
     }

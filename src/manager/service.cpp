@@ -124,7 +124,7 @@ Verdict Service::stop() {
 }
 
 bool Service::can_reload() const {
-    return !service().exec_reload.empty() || service().type == unit::ServiceType::notify_reload;
+    return !service().exec_reload->empty() || service().type == unit::ServiceType::notify_reload;
 }
 
 Verdict Service::reload() {

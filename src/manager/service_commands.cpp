@@ -7,7 +7,7 @@ namespace {
 
 struct List {
     std::string_view name;
-    unit::Commands unit::ServiceSettings::*commands;
+    unit::Rare<unit::Commands> unit::ServiceSettings::*commands;
 };
 
 // In the order of the enumeration.

@@ -171,10 +171,10 @@ void Service::after_forking(Result result) {
         enter_signal(State::stop_sigterm, result);
         return;
     }
-    if (service().pid_file.empty()) {
+    if (service().pid_file->empty()) {
         find_main_pid();
-    } else if (load_pid_file(service().exec_start_post.empty()) == PidFileOutcome::none
-               && service().exec_start_post.empty()) {
+    } else if (load_pid_file(service().exec_start_post->empty()) == PidFileOutcome::none
+               && service().exec_start_post->empty()) {
         // Only an ExecStartPost= could write it later, without being waited for.
         if (!demand_pid_file())
             enter_signal(State::stop_sigterm, Result::protocol);
@@ -188,7 +188,7 @@ void Service::after_start_post(Result result) {
         enter_signal(State::stop_sigterm, result);
         return;
     }
-    if (service().pid_file.empty()) {
+    if (service().pid_file->empty()) {
         find_main_pid();
     } else if (load_pid_file(true) == PidFileOutcome::none) {
         if (!demand_pid_file())

@@ -37,9 +37,9 @@ void ServiceMessages::take_texts(const notify::Message& message) {
     if (const auto number = taken(message, Key::errno_))
         status_errno = util::parse_number<int>(*number).value_or(0);
     if (auto text = taken(message, Key::bus_error))
-        bus_error = std::move(*text);
+        bus_error.edit() = std::move(*text);
     if (auto text = taken(message, Key::varlink_error))
-        varlink_error = std::move(*text);
+        varlink_error.edit() = std::move(*text);
 }
 
 std::optional<unit::NotifyAccess> parse_notify_access(std::string_view text) {

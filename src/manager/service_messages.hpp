@@ -5,6 +5,7 @@
 
 #include "notify/message.hpp"
 #include "unit/settings.hpp"
+#include "util/rare.hpp"
 
 namespace notifybridge::manager {
 
@@ -19,8 +20,8 @@ struct ServiceMessages {
     Phase phase = Phase::unknown;
     std::string status_text;
     int status_errno = 0;
-    std::string bus_error;
-    std::string varlink_error;
+    util::Rare<std::string> bus_error;
+    util::Rare<std::string> varlink_error;
     /// NOTIFYACCESS=, in place of the unit's NotifyAccess=.
     std::optional<unit::NotifyAccess> access;
 

@@ -36,8 +36,8 @@ std::vector<std::string> Service::environment(ServiceCommand kind) const {
     std::vector<std::string> environment;
     if (main_pid_ > 0)
         environment.push_back(concat("MAINPID=", main_pid_));
-    if (!service().pid_file.empty())
-        environment.push_back(concat("PIDFILE=", service().pid_file));
+    if (!service().pid_file->empty())
+        environment.push_back(concat("PIDFILE=", *service().pid_file));
     if (kind == ServiceCommand::stop || kind == ServiceCommand::stop_post)
         add_result(environment, "", result_, exec_main_);
     if (kind == ServiceCommand::start_pre || kind == ServiceCommand::start)

@@ -34,7 +34,7 @@ bool Service::may_start_beside_leftovers() {
 
 void Service::enter_condition() {
     forget_control();
-    if (service().exec_condition.empty())
+    if (service().exec_condition->empty())
         enter_start_pre();
     else if (may_start_beside_leftovers() && run(ServiceCommand::condition, 0, start_timeout()))
         set_state(State::condition);
@@ -44,7 +44,7 @@ void Service::enter_condition() {
 
 void Service::enter_start_pre() {
     forget_control();
-    if (service().exec_start_pre.empty())
+    if (service().exec_start_pre->empty())
         enter_start();
     else if (may_start_beside_leftovers() && run(ServiceCommand::start_pre, 0, start_timeout()))
         set_state(State::start_pre);
@@ -58,7 +58,7 @@ void Service::enter_start() {
     control_command_.reset();
     main_command_.reset();
     const unit::ServiceType type = service().type.value_or(unit::ServiceType::simple);
-    if (service().exec_start.empty() && type == unit::ServiceType::oneshot) {
+    if (service().exec_start->empty() && type == unit::ServiceType::oneshot) {
         // It is seen to start, so that what follows from that follows.
         set_state(State::start);
         enter_start_post();
@@ -98,7 +98,7 @@ void Service::bus_name_changed(bool has_owner) {
 void Service::enter_start_post() {
     forget_control();
     watchdog_.ping(now());
-    if (service().exec_start_post.empty())
+    if (service().exec_start_post->empty())
         enter_running(Result::success);
     else if (run(ServiceCommand::start_post, 0, start_timeout()))
         set_state(State::start_post);
@@ -150,7 +150,7 @@ void Service::enter_reload() {
         request.main = main_pid_;
         performer().kill(*this, request);
     }
-    if (!service().exec_reload.empty()) {
+    if (!service().exec_reload->empty()) {
         if (run(ServiceCommand::reload, 0, start_timeout())) {
             set_state(State::reload);
             return;

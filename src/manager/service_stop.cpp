@@ -15,7 +15,7 @@ util::TimeSpan Service::abort_timeout() const {
 void Service::enter_stop(Result result) {
     note(result);
     forget_control();
-    if (service().exec_stop.empty())
+    if (service().exec_stop->empty())
         enter_signal(State::stop_sigterm, Result::success);
     else if (run(ServiceCommand::stop, 0, service().timeout_stop))
         set_state(State::stop);
@@ -71,7 +71,7 @@ void Service::enter_signal(State state, Result result) {
 void Service::enter_stop_post(Result result) {
     note(result);
     forget_control();
-    if (service().exec_stop_post.empty())
+    if (service().exec_stop_post->empty())
         enter_signal(State::final_sigterm, Result::success);
     else if (run(ServiceCommand::stop_post, 0, service().timeout_stop))
         set_state(State::stop_post);

@@ -58,7 +58,7 @@ Unit& UnitGraph::get_or_load(const unit::UnitName& name) {
 
 void UnitGraph::register_names(Unit& unit) {
     by_name_.insert_or_assign(unit.id(), &unit);
-    for (const std::string& alias : unit.loaded().names)
+    for (const std::string& alias : unit.loaded().aliases)
         by_name_.emplace(alias, &unit);
 }
 

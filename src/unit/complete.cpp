@@ -34,9 +34,9 @@ bool holds_all(std::initializer_list<Rule> rules, Place file, Messages& messages
 /// systemd.service(5), Type=, TimeoutStartSec=, NotifyAccess=.
 void complete_service(ServiceSettings& service) {
     if (!service.type)
-        service.type = !service.bus_name.empty()     ? ServiceType::dbus
-                       : !service.exec_start.empty() ? ServiceType::simple
-                                                     : ServiceType::oneshot;
+        service.type = !service.bus_name->empty()     ? ServiceType::dbus
+                       : !service.exec_start->empty() ? ServiceType::simple
+                                                      : ServiceType::oneshot;
     if (!service.timeout_start)
         service.timeout_start =
             service.type == ServiceType::oneshot ? util::infinity : default_timeout;
@@ -110,20 +110,20 @@ void complete_exec(ExecSettings& exec, UnitType type) {
 bool verify_service(const Settings& settings, Place file, Messages& messages) {
     const ServiceSettings& service = settings.service;
     const bool is_oneshot = service.type == ServiceType::oneshot;
-    const bool has_start = !service.exec_start.empty();
+    const bool has_start = !service.exec_start->empty();
     const bool has_success_action = settings.unit.success_action != EmergencyAction::none;
     const bool restarts_after_success =
         service.restart == Restart::always || service.restart == Restart::on_success;
     const ExitStatusSet& forced = service.restart_force_exit_status;
     return holds_all(
         {
-            {!has_start && service.exec_stop.empty() && !has_success_action,
+            {!has_start && service.exec_stop->empty() && !has_success_action,
              "it has none of ExecStart=, ExecStop= and SuccessAction="},
             {!has_start && !is_oneshot,
              "it has no ExecStart=, which only a service of Type=oneshot may be without"},
             {!has_start && !service.remain_after_exit && !has_success_action,
              "it has neither ExecStart= nor SuccessAction=, so that it needs RemainAfterExit=yes"},
-            {service.exec_start.size() > 1 && !is_oneshot,
+            {service.exec_start->size() > 1 && !is_oneshot,
              "it has more than one ExecStart=, which only a service of Type=oneshot may have; "
              "an empty ExecStart= takes back those before it"},
             {is_oneshot && restarts_after_success,
@@ -132,7 +132,7 @@ bool verify_service(const Settings& settings, Place file, Messages& messages) {
              "RestartForceExitStatus= is not for Type=oneshot"},
             {is_oneshot && service.exit_type == ExitType::cgroup,
              "ExitType=cgroup is not for Type=oneshot"},
-            {service.type == ServiceType::dbus && service.bus_name.empty(),
+            {service.type == ServiceType::dbus && service.bus_name->empty(),
              "a service of Type=dbus needs the BusName= that it will have"},
         },
         file, messages);
@@ -201,7 +201,8 @@ void complete_socket(SocketSettings& socket, const UnitName& name) {
 
 LoadState complete(Settings& settings, const UnitName& name, Place file, Messages& messages) {
     const bool isolates = settings.unit.on_failure_job_mode == JobMode::isolate;
-    const bool has_several = std::as_const(settings.unit)[Dependency::on_failure].size() > 1;
+    const bool has_several =
+        std::as_const(settings.unit.dependencies)[Dependency::on_failure].size() > 1;
     if (!holds_all({{isolates && has_several,
                      "with OnFailureJobMode=isolate there can be no more than one OnFailure="}},
                    file, messages))

@@ -16,7 +16,7 @@ constexpr auto choose = choose_into<Words, &Settings::unit, Member>;
 
 template <Dependency Kind>
 void to_dependency(Line& line) {
-    parse::dependencies(line, line.settings().unit[Kind]);
+    parse::dependencies(line, line.settings().unit.dependencies[Kind]);
 }
 
 constexpr auto unit_table = std::to_array<Directive>({

@@ -96,7 +96,7 @@ void Loader::load_fragment() {
 }
 
 void Loader::load_drop_ins() {
-    unit_.drop_in_paths = find_drop_ins(unit_.names, index_);
+    unit_.drop_in_paths = find_drop_ins(unit_.names(), index_);
     for (const std::string& path : unit_.drop_in_paths)
         // What is wrong in a drop-in ends that drop-in, and nothing more.
         if (index_.source().kind(path) == FileKind::regular)
@@ -105,10 +105,10 @@ void Loader::load_drop_ins() {
 
 /// The links in a directory of dependencies: their names count, and not what they point to.
 void Loader::load_links(std::string_view suffix, Dependency dependency) {
-    const auto directories = index_.drop_in_directories(unit_.names, suffix);
+    const auto directories = index_.drop_in_directories(unit_.names(), suffix);
     for (const auto& [file, path] : list_files(index_.source(), directories, {}))
         if (index_.source().kind(path) != FileKind::null)
-            add_link(file, path, unit_.settings.unit[dependency]);
+            add_link(file, path, unit_.settings.unit.dependencies[dependency]);
 }
 
 void Loader::add_link(const std::string& file, const std::string& path, Names& dependencies) {
@@ -207,6 +207,12 @@ std::string_view to_string(LoadState state) noexcept {
     return words[static_cast<std::size_t>(state)];
 }
 
+std::vector<std::string> LoadedUnit::names() const {
+    std::vector<std::string> all = {id.text()};
+    all.insert(all.end(), aliases.begin(), aliases.end());
+    return all;
+}
+
 std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
                                        const UnitIndex& index) {
     std::vector<std::string> paths;
@@ -220,9 +226,9 @@ LoadedUnit load(const UnitName& name, const UnitIndex& index, const Facts& facts
                 Messages& messages) {
     auto fragment = index.find(name);
     if (!fragment)
-        return LoadedUnit{name, {name.text()}, LoadState::not_found, {}, {}, {}};
+        return LoadedUnit{name, {}, LoadState::not_found, {}, {}, {}};
     LoadedUnit unit{fragment->id,
-                    std::move(fragment->names),
+                    {std::next(fragment->names.begin()), fragment->names.end()},
                     LoadState::not_found,
                     std::move(fragment->path),
                     {},

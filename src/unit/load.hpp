@@ -14,7 +14,7 @@ namespace notifybridge::unit {
 
 struct LoadedUnit {
     UnitName id;
-    std::vector<std::string> names;  ///< Aliases too; `id` is the first.
+    std::vector<std::string> aliases;  ///< Its other names.
     LoadState state = LoadState::not_found;
     std::string fragment_path;  ///< Empty where there is none.
     /// In the order in which they are read, those included that cannot be, or that are masked.
@@ -23,6 +23,9 @@ struct LoadedUnit {
     /// Which of its files there were, and when they had changed: others make another number.
     /// Whoever reads them on a disk sets it.
     std::size_t stamp = 0;
+
+    /// All of them, `id` first.
+    std::vector<std::string> names() const;
 };
 
 /// The drop-ins that there are for a unit of these names, in the order in which they are read.

@@ -51,21 +51,23 @@ std::optional<UnitName> UnitName::parse(std::string_view text) {
     const std::size_t at = stem.find('@');
     if (!type || at == 0 || !std::all_of(stem.begin(), stem.end(), is_name_character))
         return std::nullopt;
-    return UnitName(std::string(text), *type, at, dot);
+    return UnitName(std::string(text), *type,
+                    at == stem.npos ? std::uint8_t{0} : static_cast<std::uint8_t>(at),
+                    static_cast<std::uint8_t>(dot));
 }
 
 NameKind UnitName::kind() const noexcept {
-    if (at_ == std::string::npos)
+    if (at_ == 0)
         return NameKind::plain;
     return at_ + 1 == dot_ ? NameKind::template_unit : NameKind::instance;
 }
 
 std::string_view UnitName::prefix() const noexcept {
-    return std::string_view(text_).substr(0, std::min(at_, dot_));
+    return std::string_view(text_).substr(0, at_ == 0 ? dot_ : at_);
 }
 
 std::string_view UnitName::instance() const noexcept {
-    if (at_ == std::string::npos)
+    if (at_ == 0)
         return {};
     return std::string_view(text_).substr(at_ + 1, dot_ - at_ - 1);
 }
@@ -79,7 +81,7 @@ std::optional<UnitName> UnitName::template_name() const {
 }
 
 std::optional<UnitName> UnitName::with_instance(std::string_view instance) const {
-    if (at_ == std::string::npos)
+    if (at_ == 0)
         return std::nullopt;
     return parse(util::concat(prefix(), '@', instance, '.', to_string(type_)));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,7 +10,7 @@
 namespace notifybridge::unit {
 
 /// The kinds of units that systemd has, in its order (systemd.unit(5), DESCRIPTION).
-enum class UnitType {
+enum class UnitType : std::uint8_t {
     service,
     mount,
     swap,
@@ -58,13 +59,13 @@ public:
     bool operator==(const UnitName& other) const { return text_ == other.text_; }
 
 private:
-    UnitName(std::string text, UnitType type, std::size_t at, std::size_t dot)
+    UnitName(std::string text, UnitType type, std::uint8_t at, std::uint8_t dot)
         : text_(std::move(text)), type_(type), at_(at), dot_(dot) {}
 
     std::string text_;
     UnitType type_;
-    std::size_t at_;   ///< Where the "@" is, npos without one.
-    std::size_t dot_;  ///< Where the suffix begins.
+    std::uint8_t at_;   ///< Where the "@" is, which is never the first: 0 without one.
+    std::uint8_t dot_;  ///< Where the suffix begins.
 };
 
 /// Whether a symbolic link called `link` may have the unit `target` for its end: the same type, and

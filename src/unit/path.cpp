@@ -21,7 +21,10 @@ bool is_absolute(std::string_view path) noexcept {
 }
 
 std::string simplify_path(std::string_view path) {
-    std::string out = is_absolute(path) ? "/" : "";
+    std::string out;
+    out.reserve(path.size());
+    if (is_absolute(path))
+        out += '/';
     while (!path.empty()) {
         const std::string_view component = take_component(path);
         if (component.empty() || component == ".")

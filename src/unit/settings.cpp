@@ -25,6 +25,21 @@ std::string_view to_string(Dependency dependency) noexcept {
     return names[static_cast<std::size_t>(dependency)];
 }
 
+Names& DependencyNames::operator[](Dependency kind) {
+    for (Written& written : all_)
+        if (written.kind == kind)
+            return written.names;
+    return all_.emplace_back(Written{kind, {}}).names;
+}
+
+const Names& DependencyNames::operator[](Dependency kind) const {
+    static const Names none;
+    for (const Written& written : all_)
+        if (written.kind == kind)
+            return written.names;
+    return none;
+}
+
 int io_priority(const ExecSettings& exec) noexcept {
     constexpr int class_shift = 13, best_effort = 2, usual_priority = 4;
     const int priority = exec.io_scheduling_priority.value_or(usual_priority);

@@ -86,12 +86,28 @@ using UnmetConditions = std::vector<const Condition*>;
 
 enum class CollectMode { inactive, inactive_or_failed };
 
+/// The names under each kind of dependency. A unit has few kinds of all.
+class DependencyNames {
+public:
+    /// To be changed; void when that of another kind is asked for.
+    Names& operator[](Dependency kind);
+    const Names& operator[](Dependency kind) const;
+
+private:
+    struct Written {
+        Dependency kind;
+        Names names;
+    };
+
+    std::vector<Written> all_;
+};
+
 struct UnitSettings {
     std::string description;  ///< Empty: the name of the unit.
-    Names documentation;
-    std::string source_path;
-    std::array<Rare<Names>, static_cast<std::size_t>(Dependency::count)> dependencies;
-    Paths requires_mounts_for;
+    Rare<Names> documentation;
+    Rare<std::string> source_path;
+    DependencyNames dependencies;
+    Rare<Paths> requires_mounts_for;
     bool stop_when_unneeded = false;
     bool refuse_manual_start = false;
     bool refuse_manual_stop = false;
@@ -103,7 +119,7 @@ struct UnitSettings {
     TimeSpan job_timeout = util::infinity;
     std::optional<TimeSpan> job_running_timeout;
     EmergencyAction job_timeout_action = EmergencyAction::none;
-    std::string job_timeout_reboot_argument;
+    Rare<std::string> job_timeout_reboot_argument;
     TimeSpan start_limit_interval = std::chrono::seconds(10);
     unsigned start_limit_burst = 5;
     EmergencyAction start_limit_action = EmergencyAction::none;
@@ -111,17 +127,10 @@ struct UnitSettings {
     EmergencyAction success_action = EmergencyAction::none;
     std::optional<std::uint8_t> failure_action_exit_status;
     std::optional<std::uint8_t> success_action_exit_status;
-    std::string reboot_argument;
-    std::vector<Condition> conditions;
-    std::vector<Condition> asserts;
+    Rare<std::string> reboot_argument;
+    Rare<std::vector<Condition>> conditions;
+    Rare<std::vector<Condition>> asserts;
     CollectMode collect_mode = CollectMode::inactive;
-
-    Names& operator[](Dependency dependency) {
-        return dependencies[static_cast<std::size_t>(dependency)].edit();
-    }
-    const Names& operator[](Dependency dependency) const {
-        return dependencies[static_cast<std::size_t>(dependency)];
-    }
 };
 
 struct InstallSettings {
@@ -154,15 +163,15 @@ struct ServiceSettings {
     ExitType exit_type = ExitType::main;
     Restart restart = Restart::no;
     RestartMode restart_mode = RestartMode::normal;
-    Commands exec_condition;
-    Commands exec_start_pre;
-    Commands exec_start;
-    Commands exec_start_post;
-    Commands exec_reload;
-    Commands exec_stop;
-    Commands exec_stop_post;
-    std::string pid_file;
-    std::string bus_name;
+    Rare<Commands> exec_condition;
+    Rare<Commands> exec_start_pre;
+    Rare<Commands> exec_start;
+    Rare<Commands> exec_start_post;
+    Rare<Commands> exec_reload;
+    Rare<Commands> exec_stop;
+    Rare<Commands> exec_stop_post;
+    Rare<std::string> pid_file;
+    Rare<std::string> bus_name;
     TimeSpan restart_delay = std::chrono::milliseconds(100);
     unsigned restart_steps = 0;
     TimeSpan restart_max_delay = util::infinity;
@@ -184,7 +193,7 @@ struct ServiceSettings {
     Rare<ExitStatusSet> success_exit_status;
     unsigned file_descriptor_store_max = 0;
     std::optional<NotifyAccess> notify_access;
-    Names sockets;
+    Rare<Names> sockets;
     OomPolicy oom_policy = OomPolicy::unset;
     int reload_signal = 1;  ///< SIGHUP
 };

@@ -30,7 +30,7 @@ public:
         invocation_ = util::concat("invocation-", ++count);
         const unit::Environment manager = manager_environment("");
         StartRequest request{.exec = unit.settings.exec,
-                             .command = unit.settings.service.exec_start.back(),
+                             .command = unit.settings.service.exec_start->back(),
                              .facts = units.facts,
                              .manager_environment = manager};
         request.log = log_.writing;

@@ -36,7 +36,7 @@ inline Run run(const Units& units, const unit::LoadedUnit& unit,
     system::Pipe log = system::make_pipe();
     const unit::Environment manager = manager_environment("");
     StartRequest request{.exec = unit.settings.exec,
-                         .command = unit.settings.service.exec_start.back(),
+                         .command = unit.settings.service.exec_start->back(),
                          .facts = units.facts,
                          .manager_environment = manager};
     request.log = log.writing;

@@ -103,13 +103,14 @@ struct World {
         return add("a.service", "[Service]\nExecStart=/bin/sh @/script\n" + lines + "\n");
     }
     manager::StartedProcess start(const Listed& unit, bool is_idle = false) {
-        const manager::ProcessRequest request{.unit = unit,
-                                              .command = unit.settings().service.exec_start.front(),
-                                              .is_control = false,
-                                              .passes_fds = true,
-                                              .is_idle = is_idle,
-                                              .may_notify = true,
-                                              .environment = {}};
+        const manager::ProcessRequest request{
+            .unit = unit,
+            .command = unit.settings().service.exec_start->front(),
+            .is_control = false,
+            .passes_fds = true,
+            .is_idle = is_idle,
+            .may_notify = true,
+            .environment = {}};
         return host.start_process(request);
     }
     /// Runs until this is so, reaping what ends.

@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_fifo_without_a_writer_holds_up_the_process_and_not_us) {
     const unit::Environment manager;
     system::Pipe log = system::make_pipe();
     StartRequest request{.exec = unit.settings.exec,
-                         .command = unit.settings.service.exec_start.back(),
+                         .command = unit.settings.service.exec_start->back(),
                          .facts = units.facts,
                          .manager_environment = manager};
     request.log = log.writing;

@@ -48,8 +48,9 @@ void check_commands(const unit::Commands& commands) {
 }
 
 void check_settings(const unit::Settings& settings) {
-    for (const auto& names : settings.unit.dependencies)
-        for (const std::string& name : *names)
+    const unit::DependencyNames& dependencies = settings.unit.dependencies;
+    for (std::size_t kind = 0; kind < static_cast<std::size_t>(unit::Dependency::count); ++kind)
+        for (const std::string& name : dependencies[static_cast<unit::Dependency>(kind)])
             require(unit::UnitName::parse(name).has_value(), "a dependency is the name of a unit");
     for (const std::string& assignment : settings.exec->environment)
         require(unit::is_variable_assignment(assignment), "a variable has a name and a value");
@@ -57,7 +58,8 @@ void check_settings(const unit::Settings& settings) {
         require(!unit::is_absolute(directory.path) && unit::is_normalized(directory.path),
                 "a directory stays where it belongs");
     const unit::ServiceSettings& service = settings.service;
-    for (const auto* commands : {&service.exec_start, &service.exec_start_pre, &service.exec_stop})
+    for (const auto* commands :
+         {&*service.exec_start, &*service.exec_start_pre, &*service.exec_stop})
         check_commands(*commands);
 }
 

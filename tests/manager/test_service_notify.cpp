@@ -106,8 +106,8 @@ BOOST_AUTO_TEST_CASE(texts_and_numbers_stand_until_they_are_said_anew) {
     const ServiceMessages& said = scene.service().messages();
     BOOST_TEST(said.status_text == "one");
     BOOST_TEST(said.status_errno == 2);
-    BOOST_TEST(said.bus_error == "org.example.E");
-    BOOST_TEST(said.varlink_error == "org.example.V");
+    BOOST_TEST(*said.bus_error == "org.example.E");
+    BOOST_TEST(*said.varlink_error == "org.example.V");
     scene.say("STATUS=\nERRNO=ENOTDIR\nEXIT_STATUS=3");
     BOOST_TEST(said.status_text.empty());
     BOOST_TEST(said.status_errno == ENOTDIR);

@@ -112,9 +112,11 @@ json::array statuses(const ExitStatusSet& set) {
 void show(const UnitSettings& unit, const UnitName& id, Object& out) {
     out["Description"] = unit.description.empty() ? id.text() : unit.description;
     out["Documentation"] = list(unit.documentation);
-    out["SourcePath"] = unit.source_path;
-    for (std::size_t at = 0; at < unit.dependencies.size(); ++at)
-        out[to_string(static_cast<Dependency>(at))] = list(unit.dependencies[at]);
+    out["SourcePath"] = *unit.source_path;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(Dependency::count); ++at) {
+        const auto kind = static_cast<Dependency>(at);
+        out[to_string(kind)] = list(unit.dependencies[kind]);
+    }
     out["RequiresMountsFor"] = list(unit.requires_mounts_for);
     out["StopWhenUnneeded"] = unit.stop_when_unneeded;
     out["RefuseManualStart"] = unit.refuse_manual_start;
@@ -127,7 +129,7 @@ void show(const UnitSettings& unit, const UnitName& id, Object& out) {
     out["JobTimeoutUSec"] = usec(unit.job_timeout);
     out["JobRunningTimeoutUSec"] = usec(unit.job_running_timeout.value_or(unit.job_timeout));
     out["JobTimeoutAction"] = action(unit.job_timeout_action);
-    out["JobTimeoutRebootArgument"] = unit.job_timeout_reboot_argument;
+    out["JobTimeoutRebootArgument"] = *unit.job_timeout_reboot_argument;
     out["StartLimitIntervalUSec"] = usec(unit.start_limit_interval);
     out["StartLimitBurst"] = unit.start_limit_burst;
     out["StartLimitAction"] = action(unit.start_limit_action);
@@ -136,7 +138,7 @@ void show(const UnitSettings& unit, const UnitName& id, Object& out) {
     const auto status = [](std::optional<std::uint8_t> value) { return value ? int(*value) : -1; };
     out["FailureActionExitStatus"] = status(unit.failure_action_exit_status);
     out["SuccessActionExitStatus"] = status(unit.success_action_exit_status);
-    out["RebootArgument"] = unit.reboot_argument;
+    out["RebootArgument"] = *unit.reboot_argument;
     out["Conditions"] = conditions(unit.conditions, "Condition");
     out["Asserts"] = conditions(unit.asserts, "Assert");
     out["CollectMode"] = word(unit.collect_mode, {"inactive", "inactive-or-failed"});
@@ -155,8 +157,8 @@ void show(const ServiceSettings& service, Object& out) {
     out["ExecReloadEx"] = commands(service.exec_reload);
     out["ExecStopEx"] = commands(service.exec_stop);
     out["ExecStopPostEx"] = commands(service.exec_stop_post);
-    out["PIDFile"] = service.pid_file;
-    out["BusName"] = service.bus_name;
+    out["PIDFile"] = *service.pid_file;
+    out["BusName"] = *service.bus_name;
     out["RestartUSec"] = usec(service.restart_delay);
     out["TimeoutStartUSec"] = usec(*service.timeout_start);
     out["TimeoutStopUSec"] = usec(service.timeout_stop);
@@ -326,7 +328,7 @@ void show(const KillSettings& kill, Object& out) {
 Object show(const LoadedUnit& unit) {
     Object out;
     out["Id"] = unit.id.text();
-    out["Names"] = list(unit.names);
+    out["Names"] = list(unit.names());
     out["LoadState"] = to_string(unit.state);
     if (unit.state != LoadState::loaded)
         return out;

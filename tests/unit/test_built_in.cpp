@@ -43,8 +43,9 @@ BOOST_AUTO_TEST_CASE(what_they_name_is_there) {
     System system;
     for (const std::string& name : system.index().names()) {
         const LoadedUnit unit = system.load(name);
-        for (const Names& dependencies : unit.settings.unit.dependencies)
-            for (const std::string& other : dependencies)
+        const DependencyNames& dependencies = unit.settings.unit.dependencies;
+        for (std::size_t kind = 0; kind < static_cast<std::size_t>(Dependency::count); ++kind)
+            for (const std::string& other : dependencies[static_cast<Dependency>(kind)])
                 BOOST_TEST((system.load(other).state == LoadState::loaded), name + ' ' + other);
     }
 }
@@ -71,7 +72,7 @@ BOOST_AUTO_TEST_CASE(what_is_enabled_for_them_and_their_drop_ins_are_read) {
     system.files.files["/etc/multi-user.target.d/b.conf"] = "[Unit]\nDescription=changed\n";
     const LoadedUnit unit = system.load("multi-user.target");
     BOOST_TEST(unit.settings.unit.description == "changed");
-    BOOST_TEST(unit.settings.unit[Dependency::wants].size() == 1);
+    BOOST_TEST(unit.settings.unit.dependencies[Dependency::wants].size() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(one_can_be_masked) {

@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_link_to_a_unit_is_an_alias_of_it) {
     const LoadedUnit unit = system.load("other.service");
     BOOST_TEST(unit.id.text() == "real.service");
     const std::vector<std::string> names = {"real.service", "alias.service", "other.service"};
-    BOOST_TEST(unit.names == names, boost::test_tools::per_element());
+    BOOST_TEST(unit.names() == names, boost::test_tools::per_element());
     BOOST_TEST(unit.settings.unit.description == "real.service");
 }
 
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_template_is_the_file_of_its_instances) {
     BOOST_TEST(system.load("t@own.service").settings.unit.description == "own");
     const LoadedUnit unit = system.load("alias@y.service");
     BOOST_TEST(unit.id.text() == "t@y.service");
-    BOOST_TEST(unit.names.at(1) == "alias@y.service");
+    BOOST_TEST(unit.names().at(1) == "alias@y.service");
 }
 
 BOOST_AUTO_TEST_CASE(drop_ins_are_read_by_their_names) {
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(drop_ins_are_read_by_their_names) {
     system.add("/lib/a-b@x.service.d/.4.conf", documenting("hidden"));
     const std::vector<std::string> expected = {"man:instance", "man:template", "man:prefix",
                                                "man:type"};
-    BOOST_TEST(system.load("a-b@x.service").settings.unit.documentation == expected,
+    BOOST_TEST(*system.load("a-b@x.service").settings.unit.documentation == expected,
                boost::test_tools::per_element());
 }
 
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(of_drop_ins_of_one_name_the_first_directory_and_then_the_ne
     system.add("/lib/a-b.service.d/3.conf", documenting("masked"));
     const LoadedUnit unit = system.load("a-b.service");
     const std::vector<std::string> expected = {"man:etc-prefix", "man:run-own"};
-    BOOST_TEST(unit.settings.unit.documentation == expected, boost::test_tools::per_element());
+    BOOST_TEST(*unit.settings.unit.documentation == expected, boost::test_tools::per_element());
     const std::vector<std::string> paths = {"/etc/a-.service.d/1.conf", "/run/a-b.service.d/2.conf",
                                             "/run/a-b.service.d/3.conf"};
     BOOST_TEST(unit.drop_in_paths == paths, boost::test_tools::per_element());
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(links_in_a_folder_are_dependencies_by_their_names) {
     system.add("/etc/a.service.wants/e.service", "no link");
     system.add("/run/a.service.requires/t@.service", "-> /lib/t@.service");
     system.add("/run/a.service.upholds/f.socket", "-> /lib/f.socket");
-    const UnitSettings unit = system.load("a.service").settings.unit;
+    const DependencyNames unit = system.load("a.service").settings.unit.dependencies;
     const Names wants = {"b.service", "c.service"};
     const Names requires_units = {"t@a.service"};
     const Names upholds = {"f.socket"};
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_honoured_is_named_once_for_the_unit) {
 BOOST_AUTO_TEST_CASE(a_quote_that_does_not_end_ends_the_documentation) {
     System system;
     system.add("/lib/a.service", std::string("[Unit]\nDocumentation=man:a \"http://b\n") + simple);
-    BOOST_TEST(system.load("a.service").settings.unit.documentation.size() == 1U);
+    BOOST_TEST(system.load("a.service").settings.unit.documentation->size() == 1U);
     BOOST_TEST(system.said().starts_with("/lib/a.service:2: "));
 }
 
