@@ -31,7 +31,6 @@ struct Failure : std::runtime_error {
     int status;
 };
 
-/// The command line, checked.
 /// How times of day are shown (systemctl(1), --timestamp=).
 struct TimestampStyle {
     bool is_number = false;  ///< "@" and seconds since 1970.
@@ -39,6 +38,7 @@ struct TimestampStyle {
     bool is_utc = false;
 };
 
+/// The command line, checked.
 struct Options {
     std::string run_directory = "/run";  ///< Where the manager's control socket is.
     std::string root;                    ///< --root=: the unit files below this directory.

@@ -65,9 +65,10 @@ Properties properties_of(const Context& context, const std::string& unit) {
         if (!all || !all->is_array())
             return;
         for (const json::value& pair : all->get_array())
-            if (const json::array* const two = pair.if_array(); two && two->size() == 2)
-                properties.add(text_of((*two)[0]),
-                               shown(text_of((*two)[0]), text_of((*two)[1]), context.options));
+            if (const json::array* const two = pair.if_array(); two && two->size() == 2) {
+                const std::string name = text_of((*two)[0]);
+                properties.add(name, shown(name, text_of((*two)[1]), context.options));
+            }
     });
     return properties;
 }

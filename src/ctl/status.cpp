@@ -33,7 +33,22 @@ void print_log(const Context& context, const std::string& unit) {
                  });
 }
 
-Related related_to(const Context& context, const std::string& unit) {
+/// What it has is shown below its control group. Where there are none, who asks has the manager
+/// read all of /proc.
+std::vector<pid_t> processes_of_group(const Context& context, const Properties& properties) {
+    std::vector<pid_t> processes;
+    if (properties["ControlGroup"].empty())
+        return processes;
+    context.call({{"call", "processes"}, {"unit", properties["Id"]}},
+                 [&](const json::object& answer) {
+                     if (const auto pid = util::parse_number<pid_t>(text(answer, "pid")))
+                         processes.push_back(*pid);
+                 });
+    return processes;
+}
+
+Related related_to(const Context& context, const Properties& properties) {
+    const std::string unit(properties["Id"]);
     Related related;
     context.call({{"call", "unmet"}, {"unit", unit}}, [&](const json::object& answer) {
         const json::value* const is_trigger = answer.if_contains("is_trigger");
@@ -41,10 +56,7 @@ Related related_to(const Context& context, const std::string& unit) {
         related.unmet.push_back({kind, concat(kind, text(answer, "condition")),
                                  is_trigger && is_trigger->is_bool() && is_trigger->get_bool()});
     });
-    context.call({{"call", "processes"}, {"unit", unit}}, [&](const json::object& answer) {
-        if (const auto pid = util::parse_number<pid_t>(text(answer, "pid")))
-            related.processes.push_back(*pid);
-    });
+    related.processes = processes_of_group(context, properties);
     related.active_state = [&context](const std::string& name) {
         std::string active;
         context.call({{"call", "state"}, {"unit", name}},
@@ -61,7 +73,7 @@ int print_unit(const Context& context, const std::string& unit) {
         std::cerr << "Unit " << unit << " could not be found.\n";
         return status_unknown_unit;
     }
-    std::cout << status_text(properties, related_to(context, std::string(properties["Id"])),
+    std::cout << status_text(properties, related_to(context, properties),
                              context.options.has_colour);
     print_log(context, unit);
     if (properties["NeedDaemonReload"] == "yes")

@@ -21,7 +21,7 @@ struct Unmet {
 struct Related {
     std::vector<Unmet> unmet;  ///< In the order in which they were tested.
     std::function<std::string(const std::string& unit)> active_state;
-    std::vector<pid_t> processes;  ///< What runs of the unit now.
+    std::vector<pid_t> processes;  ///< What runs in its control group, if it has one.
 };
 
 /// What `status` says of a unit, in lines, but for its log. Ages are as of now.

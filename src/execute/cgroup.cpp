@@ -57,10 +57,8 @@ void add_processes(const std::string& directory, std::vector<pid_t>& found) {
 }
 
 std::optional<std::uint64_t> read_number(const std::string& path) {
-    std::string text = system::text_of(path);
-    while (text.ends_with('\n'))
-        text.pop_back();
-    return util::parse_number<std::uint64_t>(text);
+    const std::string text = system::text_of(path);
+    return util::parse_number<std::uint64_t>(std::string_view(text).substr(0, text.find('\n')));
 }
 
 /// Of a file of lines "KEY NUMBER".

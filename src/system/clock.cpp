@@ -15,14 +15,6 @@ std::uint64_t usec_of(clockid_t clock) noexcept {
            + static_cast<std::uint64_t>(time.tv_nsec) / 1000;
 }
 
-}  // namespace
-
-Moment now() noexcept {
-    return {usec_of(CLOCK_REALTIME), usec_of(CLOCK_MONOTONIC)};
-}
-
-namespace {
-
 template <typename BreakDown>
 std::string to_text(std::uint64_t realtime, const char* format, BreakDown break_down) {
     const auto seconds = static_cast<std::time_t>(realtime / 1'000'000);
@@ -34,6 +26,10 @@ std::string to_text(std::uint64_t realtime, const char* format, BreakDown break_
 }
 
 }  // namespace
+
+Moment now() noexcept {
+    return {usec_of(CLOCK_REALTIME), usec_of(CLOCK_MONOTONIC)};
+}
 
 std::string to_local_time(std::uint64_t realtime, const char* format) {
     return to_text(realtime, format, ::localtime_r);

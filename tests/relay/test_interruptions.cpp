@@ -49,16 +49,16 @@ public:
         begin();
         settle();
         bool has_come = false;
+        const auto come = [&] {
+            if (!std::exchange(has_come, true))
+                other();
+        };
         prepare();
         make_calls_count_from_here();
-        Faults::interrupt(nth_, [&] {
-            has_come = true;
-            other();
-        });
+        Faults::interrupt(nth_, come);
         one();
         make_calls_count_to_here();
-        if (!std::exchange(has_come, true))
-            other();
+        come();
         await_end();
     }
 
