@@ -8,8 +8,7 @@
 #include <cerrno>
 
 #include "channel/directory.hpp"
-#include "channel/host_file.hpp"
-#include "channel/journal_reader.hpp"
+#include "channel/takeover.hpp"
 #include "system/file.hpp"
 #include "system/lock.hpp"
 #include "util/concat.hpp"
@@ -44,26 +43,6 @@ system::UniqueFd claim_old_journal(system::Fd directory) {
     if (system::query_life_lock(*old) == system::LockState::held)
         refuse_second_run(*old);
     return std::move(*old);
-}
-
-/// Where a `wait` is attached to the run that is replaced, alive or killed, it may not have read it
-/// to its end. It finds it under another name, and takes that away.
-void keep_for_reader(system::Fd directory, system::Fd old) {
-    HeaderBytes bytes{};
-    const auto size = system::read_at(old, bytes, 0);
-    const auto header = decode_header(std::span(bytes).first(size ? *size : 0));
-    HostFileReader reader(directory);
-    const auto host = reader.refresh() ? reader.read() : std::nullopt;
-    if (reader.is_uncertain())
-        system::throw_error(reader.failure().value(), "read", host_name);
-    const bool is_read = header && host && host->facts.run == header->run;
-    // What was kept before is for the same `wait`, if that has not come so far as to this run.
-    if (host && !is_read)
-        return;
-    ::unlinkat(directory.get(), old_journal_name, 0);
-    if (is_read)
-        static_cast<void>(
-            ::linkat(directory.get(), journal_name, directory.get(), old_journal_name, 0));
 }
 
 /// How many of the first `size` bytes of `records` are records from their first byte to their last.

@@ -102,12 +102,8 @@ void Attachment::try_again(boost::system::error_code error) {
     });
 }
 
-bool Attachment::resumes(const channel::RunId& run) const {
-    return previous_ && previous_->facts.run == run;
-}
-
 void Attachment::attach(const channel::RunId& run, bool polls) {
-    if (!resumes(run)) {
+    if (resumed_run() != run) {
         host_.progress = {};
         previous_.reset();
         // What it had was read to its end, or was not for us.

@@ -34,11 +34,11 @@ public:
     /// Leaves the run to itself: `wrap` goes on as where nobody was ever there.
     void leave();
 
-    /// Whether a `wait` of this same invocation read this run before us.
-    bool resumes(const channel::RunId& run) const;
-
-    /// Whether one read any run: each that comes after that one is of our own time.
-    bool resumes_any() const { return previous_ && previous_->facts.run; }
+    /// The run that a `wait` of this same invocation read before us, if one did: each that comes
+    /// after it is of our own time. Nothing any more once we read another.
+    std::optional<channel::RunId> resumed_run() const {
+        return previous_ ? previous_->facts.run : std::nullopt;
+    }
 
     /// Says that we read `run` now, from its beginning unless it is resumed.
     void attach(const channel::RunId& run, bool polls);

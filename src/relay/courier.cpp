@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "channel/directory.hpp"
+#include "channel/takeover.hpp"
 #include "system/lock.hpp"
 #include "util/log.hpp"
 
@@ -57,7 +57,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Polic
         forwarder_.find_process = [this](pid_t pid) { return find_process(pid); };
     channel::JournalFault fault;
     // What came after a run that a `wait` of our invocation read is no older than the invocation.
-    if (attachment_.resumes_any())
+    if (attachment_.resumed_run())
         return;
     if (const auto reader = channel::JournalReader::open(directory, fault))
         older_run_ = reader->header().run;
@@ -150,23 +150,12 @@ void Courier::report(const channel::JournalFault& fault) {
 /// another took over from it.
 std::unique_ptr<channel::JournalReader> Courier::open_journal() {
     channel::JournalFault fault;
-    auto reader = channel::JournalReader::open(directory_, fault);
-    if (fault.passing) {
+    const auto unread = attachment_.resumed_run();
+    auto reader =
+        channel::open_unread(directory_, unread != done_run_ ? unread : std::nullopt, fault);
+    if (fault.passing)
         doubt(fault);
-        return nullptr;
-    }
-    if (reader && attachment_.resumes(reader->header().run))
-        return reader;
-    // In this order: who takes over gives the old journal its name before its own one is there.
-    channel::JournalFault of_old;
-    auto old = channel::JournalReader::open(directory_, of_old, channel::old_journal_name);
-    if (of_old.passing) {
-        doubt(of_old);
-        return nullptr;
-    }
-    if (old && attachment_.resumes(old->header().run) && done_run_ != old->header().run)
-        return old;
-    if (!reader)
+    else if (!reader)
         report(fault);
     return reader;
 }
@@ -174,12 +163,10 @@ std::unique_ptr<channel::JournalReader> Courier::open_journal() {
 bool Courier::open_run() {
     doubt_.look_again();
     auto reader = open_journal();
-    if (!reader)
-        return false;
-    if (done_run_ == reader->header().run)
+    if (!reader || done_run_ == reader->header().run)
         return false;
     const auto start = start_of(*reader);
-    if (!start)
+    if (!start || !attach(reader->header()))
         return false;
 
     reader_ = std::move(reader);
@@ -187,10 +174,7 @@ bool Courier::open_run() {
     end_recorded_ = broken_ = false;
     end_.reset();
     pulse_.begin();
-    if (reader_->header().beats)
-        watch_.poll_from_now_on();
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
-    attachment_.attach(reader_->header().run, watch_.polls());
     delivery_.begin(attachment_.progress().acknowledged);
     lane_.begin(reader_->header().run);
     if (reader_->header().awaits_fds && !fds_.fds.empty())
@@ -204,9 +188,23 @@ bool Courier::open_run() {
     return true;
 }
 
+/// Says that the run is read now, and whether it may be: one from which another took over before
+/// that could be seen is gone with us, and not begun.
+bool Courier::attach(const channel::JournalHeader& header) {
+    const bool was_said = attachment_.resumed_run() == header.run;
+    if (header.beats)
+        watch_.poll_from_now_on();
+    attachment_.attach(header.run, watch_.polls());
+    if (was_said || channel::keeping_of(directory_, header.run) == channel::Keeping::yes)
+        return true;
+    const std::uint64_t now = system::now().monotonic;
+    doubt_.raise(now);
+    return !doubt_.may_pass(now);
+}
+
 std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& reader) {
     const channel::RunId& run = reader.header().run;
-    if (attachment_.resumes(run))
+    if (attachment_.resumed_run() == run)
         return Start::after_acknowledged;
     // It began while we were here. It is ours to its end, however soon that was.
     if (older_run_ != run)

@@ -23,6 +23,13 @@ struct flock write_lock(off_t byte) {
 constexpr off_t life_byte = 0;
 constexpr off_t claim_byte = 1;
 
+LockState query(Fd file, off_t byte) {
+    struct flock lock = write_lock(byte);
+    if (::fcntl(file.get(), F_OFD_GETLK, &lock) < 0)
+        return LockState::unknown;
+    return lock.l_type == F_UNLCK ? LockState::free : LockState::held;
+}
+
 // statfs(2)'s magic numbers; virtiofs shows as FUSE.
 constexpr auto remote_file_systems = std::to_array<unsigned long>({
     0x01021997,  // 9p
@@ -46,16 +53,17 @@ LockState take_life_lock(Fd file) noexcept {
 }
 
 LockState query_life_lock(Fd file) noexcept {
-    struct flock lock = write_lock(life_byte);
-    if (::fcntl(file.get(), F_OFD_GETLK, &lock) < 0)
-        return LockState::unknown;
-    return lock.l_type == F_UNLCK ? LockState::free : LockState::held;
+    return query(file, life_byte);
 }
 
 void take_claim_lock(Fd file) noexcept {
     struct flock lock = write_lock(claim_byte);
     while (::fcntl(file.get(), F_OFD_SETLKW, &lock) < 0 && errno == EINTR) {
     }
+}
+
+LockState query_claim_lock(Fd file) noexcept {
+    return query(file, claim_byte);
 }
 
 bool take_directory_lock(Fd directory) noexcept {

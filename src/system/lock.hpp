@@ -20,6 +20,9 @@ LockState query_life_lock(Fd file) noexcept;
 /// Waits for the lock under which `file` is replaced, on its second byte: it is no sign of life.
 void take_claim_lock(Fd file) noexcept;
 
+/// Whether `file` is about to be replaced by another open file description. Only asks.
+LockState query_claim_lock(Fd file) noexcept;
+
 /// Takes the flock(2) of a directory; whether it was free. Also keeps systemd-tmpfiles off it.
 bool take_directory_lock(Fd directory) noexcept;
 

@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "channel/host_file.hpp"
 #include "channel/journal.hpp"
 #include "channel/print.hpp"
 #include "system/file.hpp"
@@ -223,58 +222,6 @@ BOOST_AUTO_TEST_CASE(a_run_that_ended_is_taken_over) {
     BOOST_TEST((open_journal(directory)->header().run == writer.header().run));
     BOOST_TEST((writer.header().run != ended.run));
     BOOST_TEST(!reader->writer_lives());
-    BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
-}
-
-/// Says that a `wait` reads this run, and is killed.
-void attach(const test::TemporaryDirectory& directory, const RunId& run) {
-    HostFile host;
-    host.facts.run = run;
-    BOOST_TEST_REQUIRE(HostFileWriter(directory.fd()).publish(host).has_value());
-}
-
-BOOST_AUTO_TEST_CASE(the_journal_that_a_wait_reads_is_kept_for_it) {
-    const JournalHeader first = JournalWriter(directory.fd(), new_run()).header();
-    attach(directory, first.run);
-    const auto reader = open_journal(directory);
-    BOOST_TEST(reader->reopened(directory.fd()) == nullptr, "it is the one that there is");
-    // Two come after it, and the `wait` has seen neither.
-    JournalWriter(directory.fd(), new_run());
-    const JournalHeader third = JournalWriter(directory.fd(), new_run()).header();
-    JournalFault fault;
-    const auto kept = JournalReader::open(directory.fd(), fault, old_journal_name);
-    BOOST_TEST_REQUIRE(kept);
-    BOOST_TEST((kept->header().run == first.run));
-    BOOST_TEST((open_journal(directory)->header().run == third.run));
-    // It comes to the last one.
-    attach(directory, third.run);
-    const JournalWriter fourth(directory.fd(), new_run());
-    BOOST_TEST(
-        (JournalReader::open(directory.fd(), fault, old_journal_name)->header().run == third.run));
-}
-
-BOOST_AUTO_TEST_CASE(a_rotated_journal_is_found_where_it_is_kept) {
-    std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
-    attach(directory, writer->header().run);
-    append_numbers(*writer, 1, 10);
-    const auto reader = open_journal(directory);
-    BOOST_TEST(writer->rotate("STATE=ready\n", {}).has_value());
-    append_numbers(*writer, 11, 12);
-    writer.reset();
-    const JournalWriter next(directory.fd(), new_run());
-    const auto rest = reader->reopened(directory.fd());
-    BOOST_TEST_REQUIRE(rest);
-    BOOST_TEST_REQUIRE(rest->next(record) == Outcome::record);
-    BOOST_TEST(payloads(*rest) == numbers(1, 12), boost::test_tools::per_element());
-    BOOST_TEST(rest->reopened(directory.fd()) == nullptr);
-}
-
-BOOST_AUTO_TEST_CASE(nothing_is_kept_where_no_wait_is) {
-    const JournalHeader first = JournalWriter(directory.fd(), new_run()).header();
-    attach(directory, first.run);
-    JournalWriter(directory.fd(), new_run());
-    BOOST_TEST_REQUIRE(::unlinkat(directory.fd().get(), host_name, 0) == 0);
-    const JournalWriter writer(directory.fd(), new_run());
     BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
 }
 

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(who_leaves_a_run_to_itself_says_so_and_nobody_resumes_it) {
     BOOST_TEST_REQUIRE(file().has_value());
     BOOST_TEST(file()->facts.has_left);
     Attachment next = attachment("one");
-    BOOST_TEST(!next.resumes(run));
+    BOOST_TEST(!next.resumed_run().has_value());
     next.announce();
     BOOST_TEST(!file()->facts.has_left);
 }
@@ -97,10 +97,9 @@ BOOST_AUTO_TEST_CASE(the_next_of_the_same_invocation_resumes_the_run_and_no_othe
         killed.flush();
     }
     Attachment other = attachment("two");
-    BOOST_TEST(!other.resumes(run));
+    BOOST_TEST(!other.resumed_run().has_value());
     Attachment next = attachment("one");
-    BOOST_TEST(next.resumes(run));
-    BOOST_TEST(!next.resumes(channel::make_run_id()));
+    BOOST_TEST((next.resumed_run() == run));
     next.announce();
     next.attach(run, false);
     BOOST_TEST(file()->progress.acknowledged == 9u);
@@ -112,7 +111,7 @@ BOOST_AUTO_TEST_CASE(an_invocation_without_a_name_resumes_nothing) {
         killed.announce();
         killed.attach(run, false);
     }
-    BOOST_TEST(!attachment("").resumes(run));
+    BOOST_TEST(!attachment("").resumed_run().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_new_run_begins_at_its_first_record_and_with_no_request_to_stop) {

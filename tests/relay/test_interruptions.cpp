@@ -176,6 +176,50 @@ struct RunFoldedBeforeNextWait : InterruptedLife {
     int count_ = 0;
 };
 
+/// A run is replaced while `wait` comes to it from the one before, and then `wait` is killed in the
+/// middle of it. That run may be passed over, as one that was never seen; but none begins to be
+/// told that cannot be told to its end.
+struct RunReplacedAsWaitTakesItUp : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+
+    void prepare() override {
+        wrap_.end();
+        if (!start_wrap())
+            return;
+        for (std::size_t number = 0; number < messages; ++number)
+            have_journaled(util::concat("X_N=", number));
+        manager_reads_ = false;
+    }
+    void one() override { take_up(); }
+    void other() override { replace_run(); }
+
+    void take_up() {
+        // It makes sure, for some milliseconds, that the first run is over.
+        for (int times = 0; times < 50; ++times) {
+            do_all(wait_);
+            Faults::advance(5ms);
+        }
+    }
+
+    void await_end() override {
+        wait_.end();
+        manager_reads_ = true;
+        attach();
+        until("the last", [this] { return received_.back().ends_with("X_NEW=1"); });
+        if (received_.size() < messages)
+            expected_.erase(expected_.begin() + 1, expected_.end() - 1);
+    }
+
+    static constexpr std::size_t messages = 40;  // Most of them have to wait in the journal.
+};
+
+/// The same, from the other side.
+struct WaitTakesUpRunAsItIsReplaced : RunReplacedAsWaitTakesItUp {
+    using RunReplacedAsWaitTakesItUp::RunReplacedAsWaitTakesItUp;
+    void one() override { replace_run(); }
+    void other() override { take_up(); }
+};
+
 /// Somebody is killed while it does `one`, and comes back.
 class KilledLife : public Bridge {
 public:
@@ -300,6 +344,14 @@ BOOST_AUTO_TEST_CASE(of_a_wait_by_a_rotation) {
 
 BOOST_AUTO_TEST_CASE(of_a_wait_that_comes_back_by_a_run_that_is_folded) {
     check_every_place<RunFoldedBeforeNextWait>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_that_takes_up_a_run_by_the_next) {
+    check_every_place<RunReplacedAsWaitTakesItUp>();
+}
+
+BOOST_AUTO_TEST_CASE(of_the_next_run_by_a_wait_that_takes_one_up) {
+    check_every_place<WaitTakesUpRunAsItIsReplaced>();
 }
 
 BOOST_AUTO_TEST_CASE(of_a_wait_by_its_end) {
