@@ -24,6 +24,8 @@ namespace {
 constexpr std::string_view magic("NBHOST\0\0", 8);
 constexpr std::size_t fixed_size = 64;
 constexpr std::size_t most_text = 16 * 1024;
+/// So often at most a file is looked at whose writer seems to be gone as there is another one.
+constexpr int most_looks = 10;
 
 constexpr std::size_t at_version = 8;
 constexpr std::size_t at_text_size = 12;
@@ -232,8 +234,24 @@ std::optional<HostFile> HostFileReader::read() {
     return decode_host_file(*bytes);
 }
 
-bool HostFileReader::writer_lives() const {
-    return file_ && system::query_life_lock(file_) != system::LockState::free;
+bool HostFileReader::is_replaced() const {
+    const auto there = system::identity(directory_, host_name);
+    const auto ours = system::identity(file_);
+    return there && ours && *there != *ours;
+}
+
+bool HostFileReader::writer_lives() {
+    for (int looks = 0; file_ && looks < most_looks; ++looks) {
+        if (system::query_life_lock(file_) != system::LockState::free)
+            return true;
+        // The next file has its lock before it is there.
+        if (!is_replaced())
+            return false;
+        refresh();
+        if (is_uncertain())
+            return true;
+    }
+    return false;
 }
 
 }  // namespace notifybridge::channel

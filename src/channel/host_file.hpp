@@ -94,12 +94,15 @@ public:
     /// The version of the format that the last `read` met and does not know; else 0.
     std::uint32_t unknown_version() const { return unknown_version_; }
 
-    /// Whether the process that wrote it lives, so far as its lock tells.
-    bool writer_lives() const;
+    /// Whether the process that wrote it lives, so far as its lock tells; or, where there is
+    /// another file by now, as the lock goes with the file, that of the one that is there.
+    bool writer_lives();
 
     system::Fd fd() const { return file_; }
 
 private:
+    bool is_replaced() const;
+
     system::Fd directory_;
     bool is_remote_;
     system::UniqueFd file_;

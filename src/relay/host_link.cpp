@@ -50,7 +50,7 @@ void HostLink::say_unknown_version() {
                   channel::host_name, ": ", channel::explain_version(reader_.unknown_version()));
 }
 
-bool HostLink::was_ever_attached() const {
+bool HostLink::was_ever_attached() {
     if (reader_.is_uncertain() || is_known_attached())
         return true;
     if (is_left())

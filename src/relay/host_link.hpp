@@ -22,7 +22,7 @@ public:
     /// Whether a `wait` was there for this run at any time, or may have been: one that is there may
     /// still take it up, and what cannot be read now may say so.
     /// One that has left the run to itself was not.
-    bool was_ever_attached() const;
+    bool was_ever_attached();
     /// Whether one was, for certain.
     bool is_known_attached() const { return ever_attached_ && !is_left(); }
 

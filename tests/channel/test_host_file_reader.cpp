@@ -71,6 +71,17 @@ BOOST_AUTO_TEST_CASE(a_writer_lives_for_as_long_as_it_holds_the_lock) {
     BOOST_TEST(reader.read().value() == host);
 }
 
+BOOST_AUTO_TEST_CASE(a_writer_lives_though_there_is_another_file_since_it_was_read) {
+    {
+        HostFileWriter writer(directory.fd());
+        BOOST_TEST(writer.publish(host).has_value());
+        reader.refresh();
+        BOOST_TEST(writer.publish(host).has_value());
+        BOOST_TEST(reader.writer_lives());
+    }
+    BOOST_TEST(!reader.writer_lives());
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_is_gone_says_nothing) {
     HostFileWriter writer(directory.fd());
     BOOST_TEST(writer.publish(host).has_value());

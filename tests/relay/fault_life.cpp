@@ -33,15 +33,20 @@ void Life::say(const std::string& text, std::string expected, std::span<const sy
     expected_.push_back(std::move(expected));
 }
 
-void Life::say_barrier() {
+void Life::send_barrier() {
     if (is_over())
         return;
     notify::Sender app(address_of(directory_.path(channel::socket_name)));
     notify::Barrier barrier;
     BOOST_TEST_REQUIRE(barrier.send(app).has_value());
-    const auto passed = barrier.take_passed();
+    barrier_ = barrier.take_passed();
     barrier_was_passed_on_ = false;
-    until("the barrier", [&] { return test::is_ready(passed, POLLIN); });
+}
+
+void Life::await_barrier() {
+    if (is_over())
+        return;
+    until("the barrier", [&] { return test::is_ready(*barrier_, POLLIN); });
     const bool is_early = !barrier_was_passed_on_ || received_.size() < expected().size();
     if (!is_over() && is_early && !log_.has("lost file descriptors"))
         wrong_ += " a barrier came back early;";

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -176,7 +177,12 @@ protected:
     void say(const std::string& text) { say(text, text); }
     void say(const std::string& text, std::string expected, std::span<const system::Fd> fds = {});
     /// Has an app send a barrier, which has to come back once all before it was received.
-    void say_barrier();
+    void say_barrier() {
+        send_barrier();
+        await_barrier();
+    }
+    void send_barrier();
+    void await_barrier();
     void until(const char* what, const std::function<bool()>& condition);
     void until_all_is_received() {
         until("all that was said", [this] { return received_.size() >= expected().size(); });
@@ -216,6 +222,7 @@ private:
 
     std::string manager_path_ = directory_.path("manager.sock");
     test::Manager manager_{manager_path_};
+    std::optional<system::UniqueFd> barrier_;  ///< What closes when it comes back.
     bool barrier_was_passed_on_ = false;
     std::string missing_;  ///< What never came.
     std::string wrong_;

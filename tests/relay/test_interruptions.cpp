@@ -220,6 +220,19 @@ struct WaitTakesUpRunAsItIsReplaced : RunReplacedAsWaitTakesItUp {
     void other() override { take_up(); }
 };
 
+/// A run has a barrier for a `wait` that is there, and comes to that run at this moment.
+struct BarrierBeforeWaitTakesUpRun : RunReplacedAsWaitTakesItUp {
+    using RunReplacedAsWaitTakesItUp::RunReplacedAsWaitTakesItUp;
+    void prepare() override {
+        wrap_.end();
+        if (start_wrap())
+            send_barrier();
+    }
+    void one() override { do_all(wrap_); }
+    void other() override { take_up(); }
+    void await_end() override { await_barrier(); }
+};
+
 /// Somebody is killed while it does `one`, and comes back.
 class KilledLife : public Bridge {
 public:
@@ -352,6 +365,10 @@ BOOST_AUTO_TEST_CASE(of_a_wait_that_takes_up_a_run_by_the_next) {
 
 BOOST_AUTO_TEST_CASE(of_the_next_run_by_a_wait_that_takes_one_up) {
     check_every_place<WaitTakesUpRunAsItIsReplaced>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_barrier_by_a_wait_that_takes_its_run_up) {
+    check_every_place<BarrierBeforeWaitTakesUpRun>();
 }
 
 BOOST_AUTO_TEST_CASE(of_a_wait_by_its_end) {
