@@ -64,7 +64,7 @@ bool print_unit(const unit::LoadedUnit& unit, const install::Installer& installe
         return false;
     }
     print_file(installer, unit.fragment_path);
-    for (const std::string& path : unit.drop_in_paths) {
+    for (const std::string& path : *unit.drop_in_paths) {
         std::cout << '\n';
         print_file(installer, path);
     }

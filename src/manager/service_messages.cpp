@@ -33,7 +33,7 @@ std::optional<ServiceMessages::Phase> ServiceMessages::phase_of(const notify::Me
 
 void ServiceMessages::take_texts(const notify::Message& message) {
     if (auto text = taken(message, Key::status))
-        status_text = std::move(*text);
+        status_text.edit() = std::move(*text);
     if (const auto number = taken(message, Key::errno_))
         status_errno = util::parse_number<int>(*number).value_or(0);
     if (auto text = taken(message, Key::bus_error))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "manager/state.hpp"
@@ -8,7 +9,7 @@
 /// Where a service stands, and what has come of it (org.freedesktop.systemd1(5), SubState, Result).
 namespace notifybridge::manager {
 
-enum class ServiceState {
+enum class ServiceState : std::uint8_t {
     dead,
     condition,
     start_pre,
@@ -51,7 +52,7 @@ bool is_stopping(ServiceState state) noexcept;
 bool is_stop_signal(ServiceState state) noexcept;
 bool is_final_signal(ServiceState state) noexcept;
 
-enum class ServiceResult {
+enum class ServiceResult : std::uint8_t {
     success,
     resources,
     protocol,

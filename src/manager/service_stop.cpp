@@ -60,7 +60,7 @@ void Service::enter_signal(State state, Result result) {
     }
     // With KillMode=mixed there are those that only the last signal goes to.
     const State last = is_final ? State::final_sigkill : State::stop_sigkill;
-    if (state != last && settings().kill.send_sigkill)
+    if (state != last && settings().kill->send_sigkill)
         enter_signal(last, Result::success);
     else if (is_final)
         enter_dead(Result::success, true);

@@ -99,7 +99,7 @@ void Service::end_by(unit::TimeoutFailureMode mode, bool is_final) {
 
 /// The last signal, where SendSIGKILL= lets it be sent.
 void Service::kill_or_go_on(bool is_final) {
-    if (settings().kill.send_sigkill)
+    if (settings().kill->send_sigkill)
         enter_signal(is_final ? State::final_sigkill : State::stop_sigkill, Result::timeout);
     else if (is_final)
         enter_dead(Result::timeout, false);

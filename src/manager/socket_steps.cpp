@@ -237,7 +237,7 @@ void Socket::deadline_passed() {
 }
 
 void Socket::timed_out() {
-    const bool kills = settings().kill.send_sigkill;
+    const bool kills = settings().kill->send_sigkill;
     switch (state_) {
         case State::start_pre:
         case State::stop_post:

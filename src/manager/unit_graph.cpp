@@ -58,7 +58,7 @@ Unit& UnitGraph::get_or_load(const unit::UnitName& name) {
 
 void UnitGraph::register_names(Unit& unit) {
     by_name_.insert_or_assign(unit.id(), &unit);
-    for (const std::string& alias : unit.loaded().aliases)
+    for (const std::string& alias : *unit.loaded().aliases)
         by_name_.emplace(alias, &unit);
 }
 
@@ -126,7 +126,7 @@ void UnitGraph::reload(const std::function<void(Unit&)>& let_go) {
         }
         // What was a unit of its own cannot become another's alias while it is up.
         if (is_alias)
-            loaded = {unit->loaded().id, {unit->id()}, unit::LoadState::not_found, {}, {}, {}};
+            loaded = unit::LoadedUnit(unit->loaded().id);
         unit->replace(std::move(loaded));
         loaded_.push_back(unit.get());
         suspect(*unit);

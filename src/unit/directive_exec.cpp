@@ -27,7 +27,7 @@ void preserve(Line& line) {
 
 /// Unlike other words, an empty one takes it back.
 void kill_mode(Line& line) {
-    KillMode& setting = line.settings().kill.mode;
+    KillMode& setting = line.settings().kill.edit().mode;
     if (line.value().empty())
         setting = KillMode::control_group;
     else

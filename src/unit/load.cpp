@@ -96,8 +96,11 @@ void Loader::load_fragment() {
 }
 
 void Loader::load_drop_ins() {
-    unit_.drop_in_paths = find_drop_ins(unit_.names(), index_);
-    for (const std::string& path : unit_.drop_in_paths)
+    auto paths = find_drop_ins(unit_.names(), index_);
+    if (paths.empty())
+        return;
+    unit_.drop_in_paths.edit() = std::move(paths);
+    for (const std::string& path : *unit_.drop_in_paths)
         // What is wrong in a drop-in ends that drop-in, and nothing more.
         if (index_.source().kind(path) == FileKind::regular)
             parse_file(path);
@@ -209,7 +212,7 @@ std::string_view to_string(LoadState state) noexcept {
 
 std::vector<std::string> LoadedUnit::names() const {
     std::vector<std::string> all = {id.text()};
-    all.insert(all.end(), aliases.begin(), aliases.end());
+    all.insert(all.end(), aliases->begin(), aliases->end());
     return all;
 }
 
@@ -226,13 +229,11 @@ LoadedUnit load(const UnitName& name, const UnitIndex& index, const Facts& facts
                 Messages& messages) {
     auto fragment = index.find(name);
     if (!fragment)
-        return LoadedUnit{name, {}, LoadState::not_found, {}, {}, {}};
-    LoadedUnit unit{fragment->id,
-                    {std::next(fragment->names.begin()), fragment->names.end()},
-                    LoadState::not_found,
-                    std::move(fragment->path),
-                    {},
-                    {}};
+        return LoadedUnit(name);
+    LoadedUnit unit(fragment->id);
+    unit.fragment_path = std::move(fragment->path);
+    if (fragment->names.size() > 1)
+        unit.aliases.edit().assign(std::next(fragment->names.begin()), fragment->names.end());
     Loader(unit, index, facts, messages).load();
     return unit;
 }

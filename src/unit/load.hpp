@@ -13,12 +13,15 @@
 namespace notifybridge::unit {
 
 struct LoadedUnit {
+    /// One that has no files.
+    explicit LoadedUnit(UnitName name) : id(std::move(name)) {}
+
     UnitName id;
-    std::vector<std::string> aliases;  ///< Its other names.
     LoadState state = LoadState::not_found;
+    Rare<Names> aliases;        ///< Its other names.
     std::string fragment_path;  ///< Empty where there is none.
     /// In the order in which they are read, those included that cannot be, or that are masked.
-    std::vector<std::string> drop_in_paths;
+    Rare<Paths> drop_in_paths;
     Settings settings;
     /// Which of its files there were, and when they had changed: others make another number.
     /// Whoever reads them on a disk sets it.

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace notifybridge::unit {
 
 /// What became of a unit's files, in systemd's words (org.freedesktop.systemd1(5), LoadState).
-enum class LoadState {
+enum class LoadState : std::uint8_t {
     loaded,
     not_found,
     masked,

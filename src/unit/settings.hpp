@@ -26,7 +26,7 @@ using Names = std::vector<std::string>;
 using Paths = std::vector<std::string>;
 
 /// Dependencies as written: directives of the same meaning under both names are one.
-enum class Dependency {
+enum class Dependency : std::uint8_t {
     requires_unit,
     requisite,
     wants,
@@ -49,7 +49,7 @@ enum class Dependency {
 /// The directive's name.
 std::string_view to_string(Dependency dependency) noexcept;
 
-enum class JobMode {
+enum class JobMode : std::uint8_t {
     fail,
     replace,
     replace_irreversibly,
@@ -62,7 +62,7 @@ enum class JobMode {
 };
 
 /// What is done with the whole system (systemd.unit(5), FailureAction=).
-enum class EmergencyAction {
+enum class EmergencyAction : std::uint8_t {
     none,
     reboot,
     reboot_force,
@@ -84,7 +84,7 @@ struct Condition {
 /// Those that were tested in vain. They are part of the settings that they were read to.
 using UnmetConditions = std::vector<const Condition*>;
 
-enum class CollectMode { inactive, inactive_or_failed };
+enum class CollectMode : std::uint8_t { inactive, inactive_or_failed };
 
 /// The names under each kind of dependency. A unit has few kinds of all.
 class DependencyNames {
@@ -118,10 +118,11 @@ struct UnitSettings {
     JobMode on_failure_job_mode = JobMode::replace;
     TimeSpan job_timeout = util::infinity;
     std::optional<TimeSpan> job_running_timeout;
-    EmergencyAction job_timeout_action = EmergencyAction::none;
     Rare<std::string> job_timeout_reboot_argument;
     TimeSpan start_limit_interval = std::chrono::seconds(10);
     unsigned start_limit_burst = 5;
+    CollectMode collect_mode = CollectMode::inactive;
+    EmergencyAction job_timeout_action = EmergencyAction::none;
     EmergencyAction start_limit_action = EmergencyAction::none;
     EmergencyAction failure_action = EmergencyAction::none;
     EmergencyAction success_action = EmergencyAction::none;
@@ -130,7 +131,6 @@ struct UnitSettings {
     Rare<std::string> reboot_argument;
     Rare<std::vector<Condition>> conditions;
     Rare<std::vector<Condition>> asserts;
-    CollectMode collect_mode = CollectMode::inactive;
 };
 
 struct InstallSettings {
@@ -142,13 +142,30 @@ struct InstallSettings {
     std::string default_instance;
 };
 
-enum class ServiceType { simple, exec, forking, oneshot, dbus, notify, notify_reload, idle };
-enum class ExitType { main, cgroup };
-enum class Restart { no, on_success, on_failure, on_abnormal, on_watchdog, on_abort, always };
-enum class RestartMode { normal, direct };
-enum class NotifyAccess { none, all, exec, main };
-enum class TimeoutFailureMode { terminate, abort, kill };
-enum class OomPolicy { unset, continue_running, stop, kill };
+enum class ServiceType : std::uint8_t {
+    simple,
+    exec,
+    forking,
+    oneshot,
+    dbus,
+    notify,
+    notify_reload,
+    idle
+};
+enum class ExitType : std::uint8_t { main, cgroup };
+enum class Restart : std::uint8_t {
+    no,
+    on_success,
+    on_failure,
+    on_abnormal,
+    on_watchdog,
+    on_abort,
+    always
+};
+enum class RestartMode : std::uint8_t { normal, direct };
+enum class NotifyAccess : std::uint8_t { none, all, exec, main };
+enum class TimeoutFailureMode : std::uint8_t { terminate, abort, kill };
+enum class OomPolicy : std::uint8_t { unset, continue_running, stop, kill };
 
 /// Exit statuses and signals, by their numbers.
 struct ExitStatusSet {
@@ -163,6 +180,18 @@ struct ServiceSettings {
     ExitType exit_type = ExitType::main;
     Restart restart = Restart::no;
     RestartMode restart_mode = RestartMode::normal;
+    TimeoutFailureMode timeout_start_failure_mode = TimeoutFailureMode::terminate;
+    TimeoutFailureMode timeout_stop_failure_mode = TimeoutFailureMode::terminate;
+    std::optional<NotifyAccess> notify_access;
+    OomPolicy oom_policy = OomPolicy::unset;
+    bool permissions_start_only = false;
+    bool root_directory_start_only = false;
+    bool remain_after_exit = false;
+    bool guess_main_pid = true;
+    bool non_blocking = false;
+    int reload_signal = 1;  ///< SIGHUP
+    unsigned restart_steps = 0;
+    unsigned file_descriptor_store_max = 0;
     Rare<Commands> exec_condition;
     Rare<Commands> exec_start_pre;
     Rare<Commands> exec_start;
@@ -173,35 +202,30 @@ struct ServiceSettings {
     Rare<std::string> pid_file;
     Rare<std::string> bus_name;
     TimeSpan restart_delay = std::chrono::milliseconds(100);
-    unsigned restart_steps = 0;
     TimeSpan restart_max_delay = util::infinity;
     std::optional<TimeSpan> timeout_start;
     TimeSpan timeout_stop = std::chrono::seconds(90);
     std::optional<TimeSpan> timeout_abort;
-    TimeoutFailureMode timeout_start_failure_mode = TimeoutFailureMode::terminate;
-    TimeoutFailureMode timeout_stop_failure_mode = TimeoutFailureMode::terminate;
     TimeSpan runtime_max = util::infinity;
     TimeSpan runtime_randomized_extra = TimeSpan::zero();
     TimeSpan watchdog = TimeSpan::zero();
-    bool permissions_start_only = false;
-    bool root_directory_start_only = false;
-    bool remain_after_exit = false;
-    bool guess_main_pid = true;
-    bool non_blocking = false;
     Rare<ExitStatusSet> restart_prevent_exit_status;
     Rare<ExitStatusSet> restart_force_exit_status;
     Rare<ExitStatusSet> success_exit_status;
-    unsigned file_descriptor_store_max = 0;
-    std::optional<NotifyAccess> notify_access;
     Rare<Names> sockets;
-    OomPolicy oom_policy = OomPolicy::unset;
-    int reload_signal = 1;  ///< SIGHUP
 };
 
-enum class ListenType { stream, datagram, sequential_packet, fifo, netlink, special };
-enum class BindIpv6Only { default_of_system, both, ipv6_only };
-enum class SocketProtocol { unset, udplite, sctp };
-enum class Timestamping { off, us, ns };
+enum class ListenType : std::uint8_t {
+    stream,
+    datagram,
+    sequential_packet,
+    fifo,
+    netlink,
+    special
+};
+enum class BindIpv6Only : std::uint8_t { default_of_system, both, ipv6_only };
+enum class SocketProtocol : std::uint8_t { unset, udplite, sctp };
+enum class Timestamping : std::uint8_t { off, us, ns };
 
 struct Listen {
     ListenType type;
@@ -262,8 +286,8 @@ struct SocketSettings {
     std::optional<unsigned> poll_limit_burst;
 };
 
-enum class InputKind { null, tty, tty_force, tty_fail, socket, fd, data, file };
-enum class OutputKind {
+enum class InputKind : std::uint8_t { null, tty, tty_force, tty_fail, socket, fd, data, file };
+enum class OutputKind : std::uint8_t {
     inherit,  ///< As the input, or, of the error output, as the output.
     null,
     tty,
@@ -297,7 +321,7 @@ struct ExecDirectories {
     std::vector<ExecDirectory> directories;
     mode_t mode = 0755;
 };
-enum class PreserveMode { no, yes, restart };
+enum class PreserveMode : std::uint8_t { no, yes, restart };
 
 struct EnvironmentFile {
     std::string path;  ///< May have wildcards.
@@ -353,7 +377,7 @@ struct ExecSettings {
     Paths exec_search_path;
 };
 
-enum class KillMode { control_group, process, mixed, none };
+enum class KillMode : std::uint8_t { control_group, process, mixed, none };
 
 struct KillSettings {
     KillMode mode = KillMode::control_group;
@@ -372,7 +396,7 @@ struct Settings {
     ServiceSettings service;
     Rare<SocketSettings> socket;
     Rare<ExecSettings> exec;
-    KillSettings kill;
+    Rare<KillSettings> kill;
 };
 
 /// Class and priority in one, as ioprio_set(2) has them, with systemd's defaults.

@@ -11,8 +11,8 @@ namespace {
 using Shown = std::map<std::string, std::string, std::less<>>;
 
 unit::LoadedUnit loaded(const char* name) {
-    unit::LoadedUnit unit{
-        *unit::UnitName::parse(name), {name}, unit::LoadState::loaded, {}, {}, {}};
+    unit::LoadedUnit unit(*unit::UnitName::parse(name));
+    unit.state = unit::LoadState::loaded;
     return unit;
 }
 

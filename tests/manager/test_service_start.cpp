@@ -306,10 +306,10 @@ BOOST_AUTO_TEST_CASE(a_start_makes_a_clean_slate) {
     scene.start();
     scene.say("READY=1\nSTATUS=fine\nERRNO=2");
     scene.exit("/main", 1);
-    BOOST_TEST(scene.service().messages().status_text == "fine");
+    BOOST_TEST(*scene.service().messages().status_text == "fine");
     scene.start();
     BOOST_TEST(scene.result() == "success");
-    BOOST_TEST(scene.service().messages().status_text.empty());
+    BOOST_TEST(scene.service().messages().status_text->empty());
     BOOST_TEST(scene.service().messages().status_errno == 0);
     BOOST_TEST(!scene.service().exec_main().has_ended);
 }

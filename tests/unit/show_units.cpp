@@ -333,7 +333,7 @@ Object show(const LoadedUnit& unit) {
     if (unit.state != LoadState::loaded)
         return out;
     out["FragmentPath"] = unit.fragment_path;
-    out["DropInPaths"] = list(unit.drop_in_paths);
+    out["DropInPaths"] = list(*unit.drop_in_paths);
     show(unit.settings.unit, unit.id, out);
     if (unit.id.type() == UnitType::target)
         return out;

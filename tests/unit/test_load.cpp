@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(of_drop_ins_of_one_name_the_first_directory_and_then_the_ne
     BOOST_TEST(*unit.settings.unit.documentation == expected, boost::test_tools::per_element());
     const std::vector<std::string> paths = {"/etc/a-.service.d/1.conf", "/run/a-b.service.d/2.conf",
                                             "/run/a-b.service.d/3.conf"};
-    BOOST_TEST(unit.drop_in_paths == paths, boost::test_tools::per_element());
+    BOOST_TEST(*unit.drop_in_paths == paths, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_refused_in_a_drop_in_ends_the_drop_in_only) {
