@@ -41,14 +41,15 @@ def app(code):
 
 
 def eventually(what, condition):
-    """Returns what CONDITION returns, once that is true; fails, naming WHAT, when it never is."""
+    """Returns what CONDITION returns, once that is true; fails, naming WHAT, when it never is.
+    WHAT may be a function that says it then."""
     deadline = time.monotonic() + PATIENCE
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {PATIENCE} s: {what}")
+            raise AssertionError(f"not within {PATIENCE} s: {what() if callable(what) else what}")
         time.sleep(0.005)
 
 

@@ -70,14 +70,26 @@ class Container:
         """A runtime's number and pid, the pid of its `wrap`, and the number of the run."""
         return self.read("current", [0, 0, 0, -1])
 
-    def is_ours(self, pid):
-        """Whether that process is one of this test, and not another that got its pid."""
-        wanted = b"STREAM_DIRECTORY=" + self.directory.encode()
+    @staticmethod
+    def variable(pid, name):
+        """What a process was given in its environment; nothing where it is gone."""
         try:
             with open(f"/proc/{pid}/environ", "rb") as file:
-                return wanted in file.read().split(b"\0")
+                variables = file.read().decode(errors="replace").split("\0")
         except (FileNotFoundError, ProcessLookupError):
-            return False
+            return None
+        return dict(line.split("=", 1) for line in variables if "=" in line).get(name)
+
+    def is_ours(self, pid):
+        """Whether that process is one of this test, and not another that got its pid."""
+        return self.variable(pid, "STREAM_DIRECTORY") == self.directory
+
+    def run_that_lives(self):
+        """The number of the run that has the journal, also where the runtime that started it was
+        killed before it wrote that down, and the next one's first `wrap` was refused."""
+        header = self.header()
+        number = self.variable(header["pid"], "STREAM_RUN") if header else None
+        return None if number is None else int(number)
 
     def kill(self, pid, number):
         """Sends a signal to a process of ours, if it lives, and writes down when."""

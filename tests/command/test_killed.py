@@ -18,7 +18,7 @@ import bridge
 import stream
 from judge import BATCH, Judge
 from runtime import Container
-from shared_dir import STATE, read_host, read_records
+from shared_dir import STATE, read_header, read_host, read_records
 
 SEED = os.environ.get("NOTIFYBRIDGE_SEED") or str(random.SystemRandom().randrange(10**9))
 KILLS = 100 if os.environ.get("NOTIFYBRIDGE_LONG") else 20  # In each form of `wait`.
@@ -40,6 +40,7 @@ class Killed(bridge.Case):
         self.killed_waits = {}
         self.gaps = []
         self.done = []
+        self.seen = []  # What was in the shared directory before and after each gap.
 
     # What systemd and the one who started the container do.
 
@@ -101,8 +102,22 @@ class Killed(bridge.Case):
             lambda: not self.waiting.is_running() or self.host(),
         )
 
+    def see(self):
+        """Keeps which runs there are, and how far `wait` came: what decides what may be lost."""
+        said = [f"{time.monotonic():.6f}"]
+        for name in ("journal", "journal.old"):
+            try:
+                with open(os.path.join(self.shared, name), "rb") as file:
+                    said.append(f"{name} of {read_header(file.read(128))['run']}")
+            except FileNotFoundError:
+                said.append(f"no {name}")
+        host = self.host()
+        said.append(f"host: {host[:2]} of {host[2].get('RUN_ID')}" if host else "no host")
+        self.seen.append(", ".join(said))
+
     def end_gap(self):
         self.wait_until_there()
+        self.see()
         self.gaps.append((max(self.killed_waits.values()), time.monotonic()))
 
     # What is killed.
@@ -112,6 +127,7 @@ class Killed(bridge.Case):
         self.waiting.signal(signal.SIGKILL)
         self.waiting.wait()
         self.killed_waits[self.waiting.pid] = when
+        self.see()
 
     def kill_wrap(self):
         return self.container.kill(self.container.current()[2], signal.SIGKILL)
@@ -147,15 +163,21 @@ class Killed(bridge.Case):
         last = self.container.last_runtime()
 
         def is_up():
-            number, runtime, _, run = self.container.current()
+            number, runtime, _, _ = self.container.current()
+            run = self.container.run_that_lives()
             return (
                 number == last
                 and self.container.is_ours(runtime)
+                and run is not None
                 and os.path.exists(self.container.path(run, "app"))
                 and self.is_attached()
             )
 
-        bridge.eventually("the app is up", is_up)
+        def situation():
+            found = (self.container.current(), self.container.header(), self.host())
+            return f"the app is up, of the last runtime, {last}: {found}; wait: {self.waiting.err}"
+
+        bridge.eventually(situation, is_up)
         if self.has_command:
             self.waiting.signal(signal.SIGTERM)
         else:
@@ -191,7 +213,10 @@ class Killed(bridge.Case):
         )
         if faults:
             shown = "\n  ".join(faults[:20])
-            self.fail(f"NOTIFYBRIDGE_SEED={SEED}: {len(faults)} faults:\n  {shown}\n{self.done}")
+            seen = "\n  ".join(self.seen)
+            self.fail(
+                f"NOTIFYBRIDGE_SEED={SEED}: {len(faults)} faults:\n  {shown}\n{self.done}\n  {seen}"
+            )
 
     def kill_at_random(self, kill):
         for _ in range(KILLS):
