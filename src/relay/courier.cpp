@@ -166,7 +166,7 @@ bool Courier::open_run() {
     if (!reader || done_run_ == reader->header().run)
         return false;
     const auto start = start_of(*reader);
-    if (!start || !attach(reader->header()))
+    if (!start || !attach(*reader))
         return false;
 
     reader_ = std::move(reader);
@@ -174,7 +174,6 @@ bool Courier::open_run() {
     end_recorded_ = broken_ = false;
     end_.reset();
     pulse_.begin();
-    watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
     delivery_.begin(attachment_.progress().acknowledged);
     lane_.begin(reader_->header().run);
     if (reader_->header().awaits_fds && !fds_.fds.empty())
@@ -190,12 +189,14 @@ bool Courier::open_run() {
 
 /// Says that the run is read now, and whether it may be: one from which another took over before
 /// that could be seen is gone with us, and not begun.
-bool Courier::attach(const channel::JournalHeader& header) {
-    const bool was_said = attachment_.resumed_run() == header.run;
-    if (header.beats)
+bool Courier::attach(const channel::JournalReader& reader) {
+    const channel::RunId& run = reader.header().run;
+    const bool was_said = attachment_.resumed_run() == run;
+    if (reader.header().beats)
         watch_.poll_from_now_on();
-    attachment_.attach(header.run, watch_.polls());
-    if (was_said || channel::keeping_of(directory_, header.run) == channel::Keeping::yes)
+    watch_.watch_file(reader.fd(), event::FileWatch::Interest::content);
+    attachment_.attach(run, watch_.polls());
+    if (was_said || channel::keeping_of(directory_, run) == channel::Keeping::yes)
         return true;
     const std::uint64_t now = system::now().monotonic;
     doubt_.raise(now);

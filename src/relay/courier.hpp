@@ -80,7 +80,7 @@ private:
 
     std::unique_ptr<channel::JournalReader> open_journal();
     bool open_run();
-    bool attach(const channel::JournalHeader& header);
+    bool attach(const channel::JournalReader& reader);
     std::optional<Start> start_of(const channel::JournalReader& reader);
     event::Awaitable<> take_up();
     event::Awaitable<> follow();

@@ -9,6 +9,8 @@ import sys
 import unittest
 
 import bridge
+import stream  # pylint: disable=unused-import # It knows where shared_dir is.
+from shared_dir import read_host
 
 UNLIMITED = ("--nofile=1024", "--as=unlimited", "--fsize=unlimited")
 # It confirms by a barrier that the service manager has read what it said.
@@ -193,29 +195,55 @@ class Limits(bridge.Case):
         barrier()
         sys.exit(3)
         """
-        may_make_users = subprocess.run(
-            ["unshare", "--user", "--map-root-user", "true"], capture_output=True, check=False
-        )
-        if may_make_users.returncode:
-            self.skipTest("user namespaces, which limits of inotify are for, cannot be had")
         wanted = [b"X_NUMBER=%d" % number for number in range(300)]
         for limit, most in (("instances", 2), ("watches", 4)):
             for value in range(most):
                 with self.subTest(f"{value} {limit}"):
                     self.renew_shared_directory()
                     receiver = self.receiver()
-                    set_limit = f'echo {value} >/proc/sys/user/max_inotify_{limit} && exec "$@"'
-                    process = self.start(
-                        "unshare",
-                        *("--user", "--map-root-user", "sh", "-c", set_limit, "sh"),
-                        *self.command(
-                            bridge.WAIT,
-                            *self.command(bridge.WRAP, *bridge.app("if True:" + code)),
-                        ),
+                    process = self.start_with_inotify_limit(
+                        limit,
+                        value,
+                        bridge.WAIT,
+                        *self.command(bridge.WRAP, *bridge.app("if True:" + code)),
                         NOTIFY_SOCKET=receiver.path,
                     )
                     self.assertEqual(process.wait(), 3, process.err)
                     self.assertEqual(receiver.messages, wanted)
+
+    def test_that_there_is_no_inotify_is_shown_where_the_run_is_older(self):
+        self.start(bridge.WRAP, *bridge.IDLE)
+        journal = os.path.join(self.shared, "journal")
+        bridge.eventually("the run is there", lambda: os.path.exists(journal))
+        waiting = self.start_with_inotify_limit("instances", 0, bridge.WAIT, "--keep")
+
+        def host():
+            try:
+                with open(os.path.join(self.shared, "host"), "rb") as file:
+                    return read_host(file.read())[2]
+            except FileNotFoundError:
+                return {}
+
+        bridge.eventually(
+            f"wait has found it: {waiting.err}",
+            lambda: "RUN_ID" in host() or not waiting.is_running(),
+        )
+        self.assertEqual(host()["DELIVERY"], "polling")
+
+    def start_with_inotify_limit(self, limit, value, name, *words, **env):
+        """The command by that name where there is no more than VALUE of that kind."""
+        may_make_users = subprocess.run(
+            ["unshare", "--user", "--map-root-user", "true"], capture_output=True, check=False
+        )
+        if may_make_users.returncode:
+            self.skipTest("user namespaces, which limits of inotify are for, cannot be had")
+        set_limit = f'echo {value} >/proc/sys/user/max_inotify_{limit} && exec "$@"'
+        return self.start(
+            "unshare",
+            *("--user", "--map-root-user", "sh", "-c", set_limit, "sh"),
+            *self.command(name, *words),
+            **env,
+        )
 
 
 for needed in ("prlimit", "unshare"):
