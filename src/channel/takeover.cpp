@@ -41,20 +41,19 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
     return old && old->header().run == *unread ? std::move(old) : std::move(reader);
 }
 
-Keeping keeping_of(system::Fd directory, const RunId& run) {
+Keeping keeping_of(system::Fd directory, const JournalReader& reader) {
+    // In this order: who has let go of it has given away its name, and who claims it later looks
+    // into "host" after that.
+    const bool is_claimed = system::query_claim_lock(reader.fd()) == system::LockState::held;
+    if (reader.is_current(directory))
+        return is_claimed ? Keeping::unknown : Keeping::yes;
     JournalFault fault;
-    const auto reader = JournalReader::open(directory, fault);
-    if (reader && reader->header().run == run) {
-        // In this order: who has let go of it has given away its name, and who claims it later
-        // looks into "host" after that.
-        const bool is_claimed = system::query_claim_lock(reader->fd()) == system::LockState::held;
-        return !is_claimed && reader->is_current(directory) ? Keeping::yes : Keeping::unknown;
-    }
-    JournalFault of_old;
-    const auto old = JournalReader::open(directory, of_old, old_journal_name);
-    if (old && old->header().run == run)
-        return Keeping::yes;
-    return fault.passing || of_old.passing ? Keeping::unknown : Keeping::no;
+    const RunId& run = reader.header().run;
+    const auto there = open_unread(directory, run, fault);
+    if (!there || there->header().run != run)
+        return fault.passing ? Keeping::unknown : Keeping::no;
+    // The same run has rotated it; or it is the one that was kept.
+    return there->is_current(directory) ? Keeping::unknown : Keeping::yes;
 }
 
 }  // namespace notifybridge::channel

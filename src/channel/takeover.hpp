@@ -25,10 +25,10 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
 enum class Keeping {
     yes,
     no,       ///< Another took over before it could see that the run is read.
-    unknown,  ///< Another is about to take over, or what is there cannot be read just now.
+    unknown,  ///< It is being replaced, or what is there cannot be read just now.
 };
 
-/// Asked by a reader once "host" names `run`.
-Keeping keeping_of(system::Fd directory, const RunId& run);
+/// Asked by a reader once "host" names its run.
+Keeping keeping_of(system::Fd directory, const JournalReader& reader);
 
 }  // namespace notifybridge::channel

@@ -196,7 +196,7 @@ bool Courier::attach(const channel::JournalReader& reader) {
         watch_.poll_from_now_on();
     watch_.watch_file(reader.fd(), event::FileWatch::Interest::content);
     attachment_.attach(run, watch_.polls());
-    if (was_said || channel::keeping_of(directory_, run) == channel::Keeping::yes)
+    if (was_said || channel::keeping_of(directory_, reader) == channel::Keeping::yes)
         return true;
     const std::uint64_t now = system::now().monotonic;
     doubt_.raise(now);

@@ -35,8 +35,8 @@ struct Shared {
         return reader ? std::optional(reader->header().run) : std::nullopt;
     }
 
-    bool keeps(const RunId& run, Keeping keeping) const {
-        return keeping_of(directory.fd(), run) == keeping;
+    bool keeps(const JournalReader& reader, Keeping keeping) const {
+        return keeping_of(directory.fd(), reader) == keeping;
     }
 };
 
@@ -115,26 +115,42 @@ BOOST_AUTO_TEST_CASE(the_unread_run_comes_first_under_either_name) {
 
 BOOST_AUTO_TEST_CASE(a_run_is_kept_once_its_reader_has_said_so) {
     const RunId first = run();
-    BOOST_TEST(keeps(first, Keeping::yes), "who takes over from now on will see it");
+    const auto of_first = open_journal(directory);
+    BOOST_TEST(keeps(*of_first, Keeping::yes), "who takes over from now on will see it");
     attach(directory, first);
     const RunId second = run();
-    BOOST_TEST(keeps(first, Keeping::yes));
-    BOOST_TEST(keeps(second, Keeping::yes));
+    const auto of_second = open_journal(directory);
+    BOOST_TEST(keeps(*of_first, Keeping::yes));
+    BOOST_TEST(keeps(*of_second, Keeping::yes));
     // The third took over before the reader had come to the second.
-    const RunId third = run();
+    run();
+    const auto of_third = open_journal(directory);
     attach(directory, second);
-    BOOST_TEST(keeps(second, Keeping::no));
-    BOOST_TEST(keeps(third, Keeping::yes));
+    BOOST_TEST(keeps(*of_second, Keeping::no));
+    BOOST_TEST(keeps(*of_third, Keeping::yes));
 }
 
 BOOST_AUTO_TEST_CASE(it_is_unknown_while_another_takes_over) {
-    const RunId first = run();
+    run();
+    const auto reader = open_journal(directory);
     auto journal = system::open_regular(directory.fd(), journal_name, O_RDWR);
     BOOST_TEST_REQUIRE(journal.has_value());
     system::take_claim_lock(*journal);
-    BOOST_TEST(keeps(first, Keeping::unknown));
+    BOOST_TEST(keeps(*reader, Keeping::unknown));
     journal->reset();
-    BOOST_TEST(keeps(first, Keeping::yes));
+    BOOST_TEST(keeps(*reader, Keeping::yes));
+}
+
+BOOST_AUTO_TEST_CASE(it_is_unknown_of_a_journal_that_was_rotated_until_the_next_is_opened) {
+    std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
+    const auto rotated = open_journal(directory);
+    BOOST_TEST(writer->rotate("", {}).has_value());
+    BOOST_TEST(keeps(*rotated, Keeping::unknown));
+    BOOST_TEST(keeps(*open_journal(directory), Keeping::yes));
+    attach(directory, writer->header().run);
+    writer.reset();
+    run();
+    BOOST_TEST(keeps(*rotated, Keeping::yes), "what came after it is kept");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

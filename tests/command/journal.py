@@ -3,6 +3,7 @@
 What is not given is what an honest `wrap` or `wait` would write; every field can be forged.
 """
 
+import contextlib
 import fcntl
 import os
 import struct
@@ -137,6 +138,15 @@ def host(
 def take_life_lock(fd):
     """The lock by which the owner of the file, open for writing, shows that it lives."""
     fcntl.fcntl(fd, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0))  # F_OFD_SETLK
+
+
+def keep_old(shared):
+    """Keeps the journal that is there for the one who reads it, as a `wrap` does that takes over."""
+    old = os.path.join(shared, "journal.old")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(old)
+    with contextlib.suppress(FileNotFoundError):
+        os.link(os.path.join(shared, "journal"), old)
 
 
 class Journal:

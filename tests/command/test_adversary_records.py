@@ -19,6 +19,7 @@ from journal import (
     Journal,
     fresh_run,
     header,
+    keep_old,
     message,
     messages,
     record,
@@ -52,6 +53,7 @@ class Forged(adversary.Case):
     def carried_before_the_next_run(self):
         """What was carried since the last honest run; then comes another one."""
         text = b"STATUS=honest %d" % next(self.rounds)
+        keep_old(self.shared)
         # Whole from the beginning: one that grows, and is nobody's, may be taken for broken off.
         Journal(self.shared, content=record(1, text), alive=False).close()
         self.manager.wait_for(text)
