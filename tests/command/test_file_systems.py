@@ -128,11 +128,15 @@ class FileSystems(bridge.Case):
         """It can say how far it comes, and so make room, though there is none."""
         self.mount("-t", "tmpfs", "-o", "size=64k,mode=755", "tmpfs")
         receiver = self.receiver()
-        wrap = self.start(bridge.WRAP, *bridge.app("sys.stdin.readline()\n" + FLOOD))
+        reading, writing = os.pipe()
+        app = bridge.app("sys.stdin.readline()\n" + FLOOD)
+        wrap = self.start(bridge.WRAP, *app, stdin=reading)
+        os.close(reading)
         first = self.start_wait(receiver)
         bridge.eventually("wait is attached", lambda: b"RUN_ID" in self.host())
         first.signal(signal.SIGKILL)
         first.wait()
+        os.close(writing)
         wrap_says = "cannot write the journal: No space left on device"
         bridge.eventually("the disk is full", lambda: wrap_says in wrap.err)
         second = self.start_wait(receiver)
