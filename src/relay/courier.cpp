@@ -199,6 +199,8 @@ bool Courier::attach(const channel::JournalReader& reader) {
     if (was_said || channel::keeping_of(directory_, reader) == channel::Keeping::yes)
         return true;
     const std::uint64_t now = system::now().monotonic;
+    // A container that replaces its runs faster than that is not to keep us busy by it.
+    new_runs_.take(now);
     doubt_.raise(now);
     return !doubt_.may_pass(now);
 }
