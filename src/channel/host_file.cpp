@@ -111,6 +111,17 @@ system::Result<int> lock_for_life(system::Fd file) {
     return 0;
 }
 
+/// Whether that file is the one that has the name. False, and the reason in `failure`, where it
+/// cannot be told.
+bool is_there(system::Fd directory, system::Fd file, boost::system::error_code& failure) {
+    const auto there = system::identity(directory, host_name);
+    const auto ours = system::identity(file);
+    if (there && ours)
+        return *there == *ours;
+    failure = there ? ours.error() : there.error();
+    return false;
+}
+
 /// The file "host" that is there, if it may be written over: it may be the container's making, but
 /// then it is nothing but a file of this directory.
 system::Result<system::UniqueFd> open_own(system::Fd directory) {
@@ -201,13 +212,7 @@ bool HostFileReader::refresh() {
     failure_.clear();
     // What another host writes shows where the file is opened again, and else not for some time.
     if (file_ && !is_remote_) {
-        const auto there = system::identity(directory_, host_name);
-        const auto ours = system::identity(file_);
-        if (there && ours && *there == *ours)
-            return true;
-        if (!there || !ours)
-            failure_ = there ? ours.error() : there.error();
-        if (is_uncertain())
+        if (is_there(directory_, file_, failure_) || is_uncertain())
             return true;
     }
     auto file = system::open_regular(directory_, host_name, O_RDONLY | O_NONBLOCK);
@@ -234,18 +239,13 @@ std::optional<HostFile> HostFileReader::read() {
     return decode_host_file(*bytes);
 }
 
-bool HostFileReader::is_replaced() const {
-    const auto there = system::identity(directory_, host_name);
-    const auto ours = system::identity(file_);
-    return there && ours && *there != *ours;
-}
-
 bool HostFileReader::writer_lives() {
     for (int looks = 0; file_ && looks < most_looks; ++looks) {
         if (system::query_life_lock(file_) != system::LockState::free)
             return true;
         // The next file has its lock before it is there.
-        if (!is_replaced())
+        boost::system::error_code failure;
+        if (is_there(directory_, file_, failure) || failure)
             return false;
         refresh();
         if (is_uncertain())

@@ -101,8 +101,6 @@ public:
     system::Fd fd() const { return file_; }
 
 private:
-    bool is_replaced() const;
-
     system::Fd directory_;
     bool is_remote_;
     system::UniqueFd file_;

@@ -11,6 +11,15 @@
 /// What the tests of both ends of the journal share.
 namespace notifybridge::channel {
 
+using Outcome = JournalReader::Outcome;
+using Texts = std::vector<std::string>;
+
+/// A shared directory, and where to read a record to.
+struct Shared {
+    test::TemporaryDirectory directory;
+    Record record;
+};
+
 inline JournalHeader new_run() {
     JournalHeader header;
     header.run = make_run_id();
@@ -33,10 +42,10 @@ inline void append(JournalWriter& writer, std::string_view payload) {
 }
 
 /// The payloads that `reader` finds until there is none.
-inline std::vector<std::string> payloads(JournalReader& reader) {
-    std::vector<std::string> found;
+inline Texts payloads(JournalReader& reader) {
+    Texts found;
     Record record;
-    while (reader.next(record) == JournalReader::Outcome::record)
+    while (reader.next(record) == Outcome::record)
         found.emplace_back(record.payload);
     return found;
 }

@@ -14,13 +14,7 @@
 namespace notifybridge::channel {
 namespace {
 
-using Outcome = JournalReader::Outcome;
-using Texts = std::vector<std::string>;
-
-struct Shared {
-    test::TemporaryDirectory directory;
-    Record record;
-
+struct Written : Shared {
     /// Puts a journal there that nobody holds.
     void write_journal(std::string_view records) const {
         const HeaderBytes header = encode(new_run());
@@ -54,7 +48,7 @@ bool says(const std::string& text, std::string_view part) {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(journal_reader, Shared)
+BOOST_FIXTURE_TEST_SUITE(journal_reader, Written)
 
 BOOST_AUTO_TEST_CASE(records_are_read_as_they_come) {
     JournalWriter writer(directory.fd(), new_run());

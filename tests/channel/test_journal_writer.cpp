@@ -18,14 +18,6 @@
 namespace notifybridge::channel {
 namespace {
 
-using Outcome = JournalReader::Outcome;
-using Texts = std::vector<std::string>;
-
-struct Shared {
-    test::TemporaryDirectory directory;
-    Record record;
-};
-
 /// While this lives, no file grows past `size`.
 class FilesAreLimited {
 public:

@@ -17,13 +17,7 @@
 namespace notifybridge::channel {
 namespace {
 
-using Outcome = JournalReader::Outcome;
-using Texts = std::vector<std::string>;
-
-struct Shared {
-    test::TemporaryDirectory directory;
-    Record record;
-
+struct Runs : Shared {
     /// A run that begins, and ends at once.
     RunId run() const { return JournalWriter(directory.fd(), new_run()).header().run; }
 
@@ -49,7 +43,7 @@ void attach(const test::TemporaryDirectory& directory, const RunId& run) {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(takeover, Shared)
+BOOST_FIXTURE_TEST_SUITE(takeover, Runs)
 
 BOOST_AUTO_TEST_CASE(the_journal_that_a_wait_reads_is_kept_for_it) {
     const JournalHeader first = JournalWriter(directory.fd(), new_run()).header();

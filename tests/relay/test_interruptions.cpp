@@ -34,6 +34,15 @@ struct Bridge : Life {
         if (start_wait())
             do_all(wait_);
     }
+
+    /// Lets `wait` come from a run that is over, of which it makes sure for some milliseconds, to
+    /// the next.
+    void take_up() {
+        for (int times = 0; times < 50; ++times) {
+            do_all(wait_);
+            Faults::advance(5ms);
+        }
+    }
 };
 
 /// What `one` does is interrupted by `other`, which otherwise comes after it.
@@ -193,14 +202,6 @@ struct RunReplacedAsWaitTakesItUp : InterruptedLife {
     void one() override { take_up(); }
     void other() override { replace_run(); }
 
-    void take_up() {
-        // It makes sure, for some milliseconds, that the first run is over.
-        for (int times = 0; times < 50; ++times) {
-            do_all(wait_);
-            Faults::advance(5ms);
-        }
-    }
-
     void await_end() override {
         wait_.end();
         manager_reads_ = true;
@@ -221,8 +222,8 @@ struct WaitTakesUpRunAsItIsReplaced : RunReplacedAsWaitTakesItUp {
 };
 
 /// A run has a barrier for a `wait` that is there, and comes to that run at this moment.
-struct BarrierBeforeWaitTakesUpRun : RunReplacedAsWaitTakesItUp {
-    using RunReplacedAsWaitTakesItUp::RunReplacedAsWaitTakesItUp;
+struct BarrierBeforeWaitTakesUpRun : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
     void prepare() override {
         wrap_.end();
         if (start_wrap())
