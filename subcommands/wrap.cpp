@@ -304,7 +304,7 @@ event::Awaitable<> Wrap::finish(process::ExitStatus status) {
     co_await probes_->finish(settings_.kill_after);
     co_await supervisor_.end_leftovers(settings_.kill_after);
     co_await probes_->pass_output_on();
-    intake_->drain();
+    co_await intake_->finish(channel_ ? delivery_patience : std::chrono::seconds(0));
     if (channel_)
         co_await channel_->finish(status, delivery_patience);
     else

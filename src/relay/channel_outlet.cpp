@@ -31,6 +31,7 @@ constexpr std::size_t most_queued = 4 * mebibyte;
 constexpr std::size_t most_barriers = 256;
 
 constexpr std::chrono::milliseconds retry_interval(100);
+constexpr std::chrono::milliseconds fetch_interval(5);
 constexpr std::chrono::seconds beat_interval(1);
 
 /// How long the command is held back for descriptors that `wait` said it would hand in.
@@ -195,10 +196,14 @@ event::Awaitable<> ChannelOutlet::keep_releasing() {
 
 void ChannelOutlet::release_unheard() {
     const bool had_room = has_room();
-    status_.unheard_barriers += barriers_.size();
-    barriers_.clear();
+    drop_barriers();
     if (!had_room && has_room() && on_room)
         on_room();
+}
+
+void ChannelOutlet::drop_barriers() {
+    status_.unheard_barriers += barriers_.size();
+    barriers_.clear();
     follow_backlog();
     status_file_.changed();
 }
@@ -214,7 +219,7 @@ void ChannelOutlet::settle() {
 
 bool ChannelOutlet::has_room() const {
     return journal_.queued() < most_queued && journal_.unread() < most_unread
-           && barriers_.size() < most_barriers_;
+           && barriers_.size() < most_barriers_ && keeper_.has_room();
 }
 
 void ChannelOutlet::flush() {
@@ -235,10 +240,10 @@ void ChannelOutlet::flush() {
 
 /// What waits for somebody to read it waits for nobody: `wait` has left us to ourselves.
 void ChannelOutlet::give_up_host() {
-    keeper_.release(journal_.last_sequence());
-    release_unheard();
-    rotate_at_ = std::min(rotate_at_, rotation_size);
     const bool had_room = has_room();
+    keeper_.release(journal_.last_sequence());
+    drop_barriers();
+    rotate_at_ = std::min(rotate_at_, rotation_size);
     rotate_if_due();
     if (!had_room && has_room() && on_room)
         on_room();
@@ -274,7 +279,7 @@ void ChannelOutlet::heed(const channel::HostFile& host) {
 }
 
 void ChannelOutlet::follow_backlog() {
-    const bool waits = !barriers_.empty() || keeper_.keeps_any()
+    const bool waits = !barriers_.empty() || keeper_.count() > 0
                        || (journal_.unread() > backlog_size && host_.was_ever_attached());
     host_.follow_progress(waits);
 }
@@ -365,6 +370,21 @@ event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
         util::log(Severity::error, Topic::messages, journal_.queued(),
                   " bytes of messages are lost, as the journal could not be written");
     status_file_.write();
+    co_await await_fetching(patience);
+}
+
+/// Descriptors that nobody has fetched are gone with us.
+event::Awaitable<> ChannelOutlet::await_fetching(std::chrono::microseconds patience) {
+    const std::uint64_t until =
+        system::now().monotonic + static_cast<std::uint64_t>(patience.count());
+    event::Timer pause(loop_);
+    while (keeper_.count() > 0 && host_.is_known_attached() && system::now().monotonic < until) {
+        co_await pause.sleep(fetch_interval);
+        host_.look();
+    }
+    if (keeper_.count() > 0)
+        util::log(Severity::warning, Topic::messages, "the file descriptors of ", keeper_.count(),
+                  " messages are closed: wait has not fetched them");
 }
 
 }  // namespace notifybridge::relay

@@ -49,7 +49,8 @@ public:
     event::Awaitable<NamedFds> take_handed_in();
 
     /// Records how the command ended and closes the run. Where the file system is full, tries to
-    /// get out what is queued, until for `patience` nothing of it could be.
+    /// get out what is queued, until for `patience` nothing of it could be; as long it waits for
+    /// descriptors to be fetched.
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
 
 private:
@@ -66,10 +67,12 @@ private:
     void follow_backlog();
     void rotate_if_due();
     system::Result<std::size_t> rotate_if_worth_it();
+    event::Awaitable<> await_fetching(std::chrono::microseconds patience);
     bool is_stuck() const;
     event::Awaitable<> keep_trying();
     event::Awaitable<> keep_releasing();
     void release_unheard();
+    void drop_barriers();
     void start_beating();
     event::Awaitable<> keep_beating();
 

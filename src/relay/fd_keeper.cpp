@@ -20,7 +20,7 @@ using util::Topic;
 
 /// Others than we and root, who passes by any mode, have no business with the descriptors.
 constexpr mode_t socket_mode = 0600;
-constexpr std::size_t most_kept = 256;
+constexpr std::size_t enough = 256;
 constexpr std::chrono::milliseconds retry_interval(100);
 
 }  // namespace
@@ -30,7 +30,8 @@ FdKeeper::FdKeeper(event::Loop& loop, system::Fd directory)
       directory_(directory),
       opened_(loop),
       retry_pause_(loop),
-      most_kept_(std::min(most_kept, system::open_files_limit() / 4)) {}
+      enough_(std::min(enough, system::open_files_limit() / 4)),
+      most_(std::min(enough - 1 + channel::most_lane_fds, system::open_files_limit() / 2)) {}
 
 FdKeeper::~FdKeeper() {
     if (listener_)
@@ -54,7 +55,7 @@ bool FdKeeper::open(const channel::RunId& run) {
 }
 
 void FdKeeper::keep(std::uint64_t sequence, std::vector<system::UniqueFd>& fds) {
-    if (fds.empty() || kept_fds_ + fds.size() > most_kept_)
+    if (fds.empty() || kept_fds_ + fds.size() > most_)
         return;
     kept_fds_ += fds.size();
     kept_.push_back({sequence, std::exchange(fds, {})});

@@ -28,14 +28,19 @@ public:
     /// Makes the run's socket, unless it is there. Whether it is: that it cannot be made is logged.
     bool open(const channel::RunId& run);
 
-    /// Takes over the descriptors that came with the record `sequence`; or leaves them, where so
-    /// many are kept already that `wrap` itself would run out of them.
+    /// Takes over the descriptors that came with the record `sequence`; or leaves them, where
+    /// `wrap` itself would run out of them.
     void keep(std::uint64_t sequence, std::vector<system::UniqueFd>& fds);
+
+    /// Whether those of another message can be kept, however many it brings, unless our limit on
+    /// open files is too low for that.
+    bool has_room() const { return kept_fds_ < enough_; }
 
     /// Closes those of all records up to this one.
     void release(std::uint64_t sequence);
 
-    bool keeps_any() const { return !kept_.empty(); }
+    /// How many messages' there are.
+    std::size_t count() const { return kept_.size(); }
 
     /// Serves `wait` until the loop ends, one connection at a time: the newest.
     event::Awaitable<> run();
@@ -55,7 +60,8 @@ private:
     system::Fd directory_;
     event::Wakeup opened_;
     event::Timer retry_pause_;
-    std::size_t most_kept_;
+    std::size_t enough_;
+    std::size_t most_;
     std::string name_;
     std::optional<event::Descriptor> listener_;
     std::optional<event::Descriptor> connection_;

@@ -22,6 +22,8 @@ constexpr int batch_size = 64;
 /// a second one costs as much as to take one, and the first one waits for that.
 constexpr std::uint64_t quiet_usec = 100;
 
+constexpr std::chrono::milliseconds room_interval(5);
+
 /// What net.unix.max_dgram_qlen lets a queue have, at most (512 where systemd set it).
 constexpr int batches_in_queue = 16;
 
@@ -52,6 +54,7 @@ Intake::Intake(event::Loop& loop, notify::Receiver receiver, Options options, Ou
     : receiver_(std::move(receiver)),
       readable_(loop, event::duplicate(receiver_.fd())),
       room_(loop),
+      room_pause_(loop),
       options_(options),
       outlet_(outlet),
       status_(status) {}
@@ -76,7 +79,18 @@ event::Awaitable<> Intake::run() {
     }
 }
 
-void Intake::drain() {
+bool Intake::drain() {
+    while (outlet_.has_room())
+        if (!take_batch(/*all=*/false))
+            return true;
+    return false;
+}
+
+event::Awaitable<> Intake::finish(std::chrono::microseconds patience) {
+    const std::uint64_t until =
+        system::now().monotonic + static_cast<std::uint64_t>(patience.count());
+    while (!drain() && system::now().monotonic < until)
+        co_await room_pause_.sleep(room_interval);
     while (take_batch(/*all=*/true)) {
     }
 }

@@ -2,6 +2,7 @@
 
 #include "channel/container_status.hpp"
 #include "event/descriptor.hpp"
+#include "event/timer.hpp"
 #include "event/wakeup.hpp"
 #include "notify/receiver.hpp"
 #include "relay/drop_log.hpp"
@@ -44,8 +45,12 @@ public:
     /// Reads until the loop ends.
     event::Awaitable<> run();
 
-    /// Takes what is there now: before the end, when nobody is left to send more.
-    void drain();
+    /// Takes what is there now and the outlet has room for. Whether that was all.
+    bool drain();
+
+    /// Takes what is there: before the end, when nobody is left to send more. What there is no room
+    /// for is taken all the same once `patience` is over.
+    event::Awaitable<> finish(std::chrono::microseconds patience);
 
     /// Takes what was there a moment ago: of one who sends without end, no more than a socket's
     /// queue has. Not from within a message's way.
@@ -66,6 +71,7 @@ private:
     notify::Receiver receiver_;
     event::Descriptor readable_;
     event::Wakeup room_;
+    event::Timer room_pause_;
     util::LogLimit said_;
     Options options_;
     Outlet& outlet_;

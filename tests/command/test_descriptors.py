@@ -101,6 +101,32 @@ stay()
         receiver.wait_for(b"READY=1")
         self.assertEqual(len(receiver.stored), 200)
 
+    # More than wrap keeps at a time, faster than they are fetched.
+    FLOOD = """
+for number in range(400):
+    notify(f"FDSTORE=1\\nFDNAME=one-{number}", [1])
+for number in range(4):
+    notify(f"FDSTORE=1\\nFDNAME=many-{number}", [1] * 100)
+"""
+
+    def assert_all_of_the_flood_is_in(self, receiver):
+        wanted = [b"FDSTORE=1\nFDNAME=one-%d" % number for number in range(400)]
+        for number in range(4):
+            wanted += [b"FDSTORE=1\nFDNAME=many-%d" % number] * 100
+        self.assertEqual([text for text, _ in receiver.stored], wanted)
+
+    def test_a_flood_of_them_is_held_up_and_none_is_lost(self):
+        receiver = self.receiver(keeps_fds=True)
+        self.start_app(receiver, self.FLOOD + "barrier(); notify('READY=1'); stay()")
+        receiver.wait_for(b"READY=1")
+        self.assert_all_of_the_flood_is_in(receiver)
+
+    def test_those_of_an_app_that_exits_at_once_arrive(self):
+        receiver = self.receiver(keeps_fds=True)
+        process = self.start_app(receiver, self.FLOOD)
+        self.assertEqual(process.wait(), 0, process.err)
+        self.assert_all_of_the_flood_is_in(receiver)
+
     def test_without_a_key_for_them_they_are_closed_and_counted(self):
         receiver = self.receiver(keeps_fds=True)
         self.start_app(receiver, "notify('STATUS=a', [1]); notify('READY=1'); stay()")

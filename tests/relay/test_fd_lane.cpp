@@ -93,20 +93,30 @@ BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_closed) {
     BOOST_TEST(test::open_descriptors() == before + 4);
     keeper->release(1);
     BOOST_TEST(test::open_descriptors() == before + 2);
-    BOOST_TEST(keeper->keeps_any());
+    BOOST_TEST(keeper->count() == 1u);
     BOOST_TEST(!fetch(1, 2).has_value());
     BOOST_TEST(fetch(2, 2).has_value());
     keeper->release(5);
-    BOOST_TEST(!keeper->keeps_any());
+    BOOST_TEST(keeper->count() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(where_there_is_room_those_of_any_message_are_kept) {
+    keep(1, 255);
+    BOOST_TEST(keeper->has_room());
+    keep(2, channel::most_lane_fds);
+    BOOST_TEST(!keeper->has_room());
+    keeper->release(1);
+    BOOST_TEST(keeper->has_room());
 }
 
 BOOST_AUTO_TEST_CASE(more_than_there_is_room_for_stay_with_the_message) {
-    keep(1, 200);
+    keep(1, 255);
+    keep(2, 200);
     Fds fds = some_fds(100);
-    keeper->keep(2, fds);
+    keeper->keep(3, fds);
     BOOST_TEST(fds.size() == 100u);
     keeper->release(1);
-    keeper->keep(2, fds);
+    keeper->keep(3, fds);
     BOOST_TEST(fds.empty());
 }
 
