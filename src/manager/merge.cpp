@@ -34,7 +34,7 @@ std::optional<JobType> merge(JobType one, JobType other) noexcept {
 JobType collapse(JobType type, ActiveState state) noexcept {
     switch (type) {
         case try_restart:
-            return is_up(state) ? restart : nop;
+            return is_up_or_starting(state) ? restart : nop;
         case try_reload:
             return is_up(state) ? reload : nop;
         case reload_or_start:
@@ -61,8 +61,8 @@ bool is_redundant(JobType type, ActiveState state) noexcept {
         case reload:
             return state == ActiveState::reloading;
         case restart:
-            // It is being started anew, or for the first time: nothing of before is left.
-            return state == ActiveState::activating;
+            // What is on its way up may have begun with what is restarted before it.
+            return false;
         default:
             return true;
     }

@@ -62,7 +62,10 @@ BOOST_AUTO_TEST_CASE(the_order_of_three_does_not_matter) {
 
 BOOST_AUTO_TEST_CASE(trying_is_for_what_is_up) {
     BOOST_TEST(text(collapse(try_restart, ActiveState::active)) == "restart");
-    BOOST_TEST(text(collapse(try_restart, ActiveState::activating)) == "nop");
+    BOOST_TEST(text(collapse(try_restart, ActiveState::activating)) == "restart");
+    BOOST_TEST(text(collapse(try_restart, ActiveState::deactivating)) == "nop");
+    BOOST_TEST(text(collapse(try_reload, ActiveState::activating)) == "nop");
+    BOOST_TEST(text(collapse(reload_or_start, ActiveState::activating)) == "start");
     BOOST_TEST(text(collapse(try_reload, ActiveState::reloading)) == "reload");
     BOOST_TEST(text(collapse(try_reload, ActiveState::failed)) == "nop");
 }
@@ -72,7 +75,7 @@ BOOST_AUTO_TEST_CASE(what_has_been_done_is_redundant) {
     BOOST_TEST(!is_redundant(start, ActiveState::activating));
     BOOST_TEST(is_redundant(stop, ActiveState::failed));
     BOOST_TEST(!is_redundant(stop, ActiveState::deactivating));
-    BOOST_TEST(is_redundant(restart, ActiveState::activating));
+    BOOST_TEST(!is_redundant(restart, ActiveState::activating));
     BOOST_TEST(!is_redundant(restart, ActiveState::active));
     BOOST_TEST(!is_redundant(reload, ActiveState::active));
     BOOST_TEST(is_redundant(nop, ActiveState::active));
