@@ -154,9 +154,11 @@ void Service::start_limited() {
 }
 
 std::optional<std::uint8_t> Service::exit_status() const {
-    if (exec_main_.code() != CLD_EXITED)
+    constexpr std::uint8_t of_abnormal_end = 255;
+    if (!exec_main_.has_ended)
         return std::nullopt;
-    return static_cast<std::uint8_t>(exec_main_.status.code);
+    return exec_main_.code() == CLD_EXITED ? static_cast<std::uint8_t>(exec_main_.status.code)
+                                           : of_abnormal_end;
 }
 
 std::uint64_t Service::deadline() const {

@@ -63,7 +63,8 @@ public:
     /// none.
     virtual std::uint64_t deadline() const { return 0; }
     virtual void deadline_passed() {}
-    /// Status of its main process, where that has ended by itself, for FailureAction=exit.
+    /// Status of its main process, where that has ended, for FailureAction=exit: 255 where a signal
+    /// ended it.
     virtual std::optional<std::uint8_t> exit_status() const { return std::nullopt; }
     /// The files were read again: pointers into settings() are void, indices may be out of range.
     virtual void settings_changed() {}

@@ -153,6 +153,7 @@ class Init(managed.Case):
     def test_a_unit_can_end_the_whole_with_its_status_or_another(self):
         for text, wanted in (
             ("[Unit]\nFailureAction=exit\n[Service]\nExecStart=/bin/sh -c 'exit 3'\n", 3),
+            ("[Unit]\nFailureAction=exit\n[Service]\nExecStart=/bin/sh -c 'kill -9 $$$$'\n", 255),
             ("[Unit]\nSuccessAction=exit\nSuccessActionExitStatus=9\n[Service]\nExecStart=/bin/true\n", 9),
         ):
             with self.subTest(text):

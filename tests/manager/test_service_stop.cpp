@@ -237,6 +237,15 @@ BOOST_AUTO_TEST_CASE(a_failure_is_forgotten_when_it_is_asked_for) {
     BOOST_TEST(scene.service().exec_main().number() == 2);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_signal_ended_is_status_255_for_an_action) {
+    ServiceScene scene("ExecStart=/main\n");
+    BOOST_TEST(!scene.service().exit_status().has_value());
+    scene.start();
+    BOOST_TEST(!scene.service().exit_status().has_value());
+    scene.kill("/main", SIGSEGV);
+    BOOST_TEST(scene.service().exit_status().value() == 255);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(service_out_of_memory)
