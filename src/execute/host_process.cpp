@@ -155,9 +155,9 @@ bool Host::kill(const manager::Unit& unit, const manager::KillRequest& request) 
 }
 
 bool Host::has_processes(const manager::Unit& unit) {
+    const auto own = unit.own_processes().value_or(manager::OwnProcesses{});
     const auto found = processes_.processes(unit.id());
-    return std::any_of(found.begin(), found.end(),
-                       [&](pid_t pid) { return !children_.count(pid); });
+    return std::any_of(found.begin(), found.end(), [&](pid_t pid) { return !own.has(pid); });
 }
 
 pid_t Host::guess_main_pid(const manager::Unit& unit) {

@@ -7,8 +7,6 @@
 #include <algorithm>
 
 #include "execute/environment.hpp"
-#include "manager/service.hpp"
-#include "manager/socket.hpp"
 #include "process/descendants.hpp"
 #include "process/inherited_fds.hpp"
 #include "system/file.hpp"
@@ -25,21 +23,6 @@ using util::Severity;
 using util::Topic;
 
 constexpr std::chrono::milliseconds leftover_interval(20);
-
-/// A process that there is not is 0.
-struct OwnProcesses {
-    pid_t main = 0;
-    pid_t control = 0;
-};
-
-/// Nothing for a unit that never has processes.
-std::optional<OwnProcesses> main_and_control(const manager::Unit& unit) {
-    if (const auto* const service = dynamic_cast<const manager::Service*>(&unit))
-        return OwnProcesses{service->main_pid(), service->control_pid()};
-    if (const auto* const socket = dynamic_cast<const manager::Socket*>(&unit))
-        return OwnProcesses{0, socket->control_pid()};
-    return std::nullopt;
-}
 
 /// What a terminal may get: as systemctl, without colours, and only the size of what is no text.
 std::string printable(std::string_view bytes) {
@@ -127,7 +110,7 @@ std::vector<std::string> World::log(const manager::Unit& unit, std::size_t lines
 }
 
 std::string World::kill_by_hand(const manager::Unit& unit, manager::KillWhom whom, int signal) {
-    const auto own = main_and_control(unit);
+    const auto own = unit.own_processes();
     if (!own)
         return "Operation not supported";
     if (whom == manager::KillWhom::main && own->main == 0)

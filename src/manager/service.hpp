@@ -33,6 +33,9 @@ public:
     bool can_reload() const override;
     void reset_failed() override;
     void start_limited() override;
+    std::optional<OwnProcesses> own_processes() const override {
+        return OwnProcesses{main_pid_, control_pid_};
+    }
     bool is_in_use() const override { return main_pid_ > 0 || control_pid_ > 0; }
     bool will_restart() const override { return will_restart_; }
     std::uint64_t deadline() const override;

@@ -36,6 +36,9 @@ public:
     Verdict start() override;
     Verdict stop() override;
     void reset_failed() override;
+    std::optional<OwnProcesses> own_processes() const override {
+        return OwnProcesses{0, control_pid_};
+    }
     bool is_in_use() const override { return control_pid_ > 0 || connections() > 0; }
     void start_limited() override;
     void settings_changed() override;

@@ -20,6 +20,14 @@ namespace notifybridge::manager {
 
 class Engine;
 
+/// Those that a unit waits for by their pids. A process that there is not is 0.
+struct OwnProcesses {
+    pid_t main = 0;
+    pid_t control = 0;
+
+    bool has(pid_t pid) const { return pid == main || pid == control; }
+};
+
 /// A unit: what its files say, its place among the others, and where it stands. What it does is up
 /// to its type; nothing here waits, and nothing but the Performer touches the world.
 class Unit {
@@ -54,6 +62,8 @@ public:
     virtual void reset_failed() {}
     /// It was not asked to start, as it was started too often: `start_limit_hit` is set already.
     virtual void start_limited() {}
+    /// Nothing for a unit that never has processes.
+    virtual std::optional<OwnProcesses> own_processes() const { return std::nullopt; }
     /// Whether it has to do with processes or connections, though it may be down.
     virtual bool is_in_use() const { return false; }
     /// While it says that it went down: that it comes up again of its own accord, so that what
