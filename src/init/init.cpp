@@ -74,6 +74,7 @@ Init::Init(Settings settings)
       claim_(claim_run_directory(files_.facts().runtime_directory)),
       upward_(loop_, settings_.upward),
       world_(loop_, files_.facts(), make_notify_path(files_.facts().runtime_directory)),
+      own_environment_(world_.environment()),
       engine_(
           world_.performer(), [this](const unit::UnitName& name) { return files_.load(name); },
           make_unit),
@@ -289,9 +290,13 @@ void Init::set_environment(const std::vector<std::string>& assignments) {
         unit::set_variable(world_.environment(), assignment);
 }
 
+/// What had taken the place of a variable of the manager's own gives it back.
 void Init::unset_environment(const std::vector<std::string>& names) {
     for (const std::string& name : names)
         unit::unset_variable(world_.environment(), name);
+    for (const std::string& own : own_environment_)
+        if (!unit::get_variable(world_.environment(), own.substr(0, own.find('='))))
+            unit::set_variable(world_.environment(), own);
 }
 
 std::vector<std::string> Init::log(const manager::Unit& unit, std::size_t lines) {

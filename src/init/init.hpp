@@ -73,6 +73,7 @@ private:
     system::UniqueFd claim_;  ///< Before anything of the run directory is touched.
     Upward upward_;
     World world_;
+    const std::vector<std::string> own_environment_;  ///< Before anybody changed it.
     manager::Engine engine_;
     Calls calls_;
     std::optional<control::Server> server_;
