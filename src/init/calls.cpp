@@ -249,9 +249,9 @@ void Calls::cancel(const std::shared_ptr<Call>& call) {
 
 void Calls::kill(const std::shared_ptr<Call>& call) {
     static const std::map<std::string_view, manager::KillWhom> whoms = {
-        {"all", manager::KillWhom::all},
-        {"main", manager::KillWhom::main},
-        {"control", manager::KillWhom::control},
+        {"all", manager::KillWhom::all},         {"all-fail", manager::KillWhom::all_or_fail},
+        {"main", manager::KillWhom::main},       {"main-fail", manager::KillWhom::main},
+        {"control", manager::KillWhom::control}, {"control-fail", manager::KillWhom::control},
     };
     const std::string_view name = call->text("unit");
     manager::Unit* const unit = engine_.find(name);

@@ -110,22 +110,25 @@ std::vector<std::string> World::log(const manager::Unit& unit, std::size_t lines
 }
 
 std::string World::kill_by_hand(const manager::Unit& unit, manager::KillWhom whom, int signal) {
+    using enum manager::KillWhom;
     const auto own = unit.own_processes();
     if (!own)
         return "Operation not supported";
-    if (whom == manager::KillWhom::main && own->main == 0)
+    if (whom == main && unit.type() == unit::UnitType::socket)
+        return "socket units have no main processes";
+    if (whom == main && own->main == 0)
         return "No main process to kill";
-    if (whom == manager::KillWhom::control && own->control == 0)
+    if (whom == control && own->control == 0)
         return "No control process to kill";
     // As it is: what is stopped stays so.
     manager::KillRequest request;
     request.continues = false;
     request.signal = request.others_signal = signal;
-    request.main = whom == manager::KillWhom::control ? 0 : own->main;
-    request.control = whom == manager::KillWhom::main ? 0 : own->control;
-    request.all_others = whom == manager::KillWhom::all;
-    host_.kill(unit, request);
-    return {};
+    request.main = whom == control ? 0 : own->main;
+    request.control = whom == main ? 0 : own->control;
+    request.all_others = whom == all || whom == all_or_fail;
+    const bool is_any = host_.kill(unit, request);
+    return whom == all_or_fail && !is_any ? "No matching processes to kill" : "";
 }
 
 void World::signal_leftovers(int signal) {

@@ -48,7 +48,12 @@ struct StartedProcess {
     std::error_code exec_error;
 };
 
-enum class KillWhom { main, control, all };
+enum class KillWhom {
+    main,
+    control,
+    all,
+    all_or_fail,  ///< That there is nobody is an error, as it is for one alone.
+};
 
 /// Which of a unit's processes get a signal, and which.
 struct KillRequest {
