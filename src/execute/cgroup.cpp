@@ -195,7 +195,9 @@ GroupUsage Cgroups::usage(std::string_view unit) const {
     GroupUsage usage;
     if (::access(directory.c_str(), F_OK) < 0)
         return usage;
-    usage.path = concat(path_, '/', group_name(unit));
+    // Who looks into a group that nobody is in any more looks in vain; systemd has removed it.
+    if (is_populated(directory))
+        usage.path = concat(path_, '/', group_name(unit));
     usage.cpu_usec = read_number(directory + "/cpu.stat", "usage_usec");
     usage.memory_bytes = read_number(directory + "/memory.current");
     usage.tasks = read_number(directory + "/pids.current");
