@@ -80,6 +80,8 @@ private:
     void start_command();
     void enter_sandbox() const;
     void command_ended(process::ExitStatus status);
+    bool nothing_is_left_to_end();
+    void limit_patience();
     void ready();
     void signalled(int signal);
     void take_next_step();
@@ -107,6 +109,7 @@ private:
     bool stopping_ = false;
     bool asked_run_ = false;
     bool timed_out_ = false;
+    bool patience_is_limited_ = false;
     process::ExitStatus result_;
 };
 
@@ -197,11 +200,20 @@ void Wait::command_ended(process::ExitStatus status) {
     command_end_ = status;
     if (status.success())
         courier_.adopt_older();
-    // Nobody is left but us, and nothing to wait for but a manager that may never come.
-    if (!courier_.writer_lives())
-        uplink_.limit_patience(settings_.stop_timeout);
+    if (nothing_is_left_to_end())
+        limit_patience();
     // What the container said last may not have been read yet, nor even its journal been seen.
     courier_.look_again();
+}
+
+bool Wait::nothing_is_left_to_end() {
+    return command_end_ && !courier_.writer_lives();
+}
+
+/// Nobody is left but us, and nothing to wait for but a manager that may never come.
+void Wait::limit_patience() {
+    if (!std::exchange(patience_is_limited_, true))
+        uplink_.limit_patience(settings_.stop_timeout);
 }
 
 void Wait::ready() {
@@ -266,6 +278,12 @@ void Wait::await_detached_run() {
 }
 
 void Wait::timed_out() {
+    // It is over, and ends as it does by itself; a run that is still to come may have its time.
+    if (nothing_is_left_to_end()) {
+        limit_patience();
+        deadline_.start(detached_run_grace);
+        return;
+    }
     util::log(Severity::error, Topic::process,
               "Timeout waiting for container to be ready: no "
               "READY=1 came within ",

@@ -305,6 +305,31 @@ class Waiting(bridge.Case):
                 )
                 self.assert_refused(result, "TIMEOUT", "--timeout", status=124)
 
+    def test_a_command_that_has_ended_is_no_longer_too_late(self):
+        for status in (0, 3):
+            for words in ([], ["--until=ready"]):
+                with self.subTest(words=words, status=status):
+                    result = self.run_to_end(
+                        bridge.WAIT, *words, "sh", "-c", f"exit {status}", TIMEOUT="500ms"
+                    )
+                    wanted = 1 if words and status == 0 else status
+                    self.assertEqual(result[0], wanted, result[2])
+                    self.assertNotIn("Timeout", result[2])
+
+    def test_a_detached_run_that_comes_after_the_timeout_is_still_too_late(self):
+        receiver = self.receiver()
+        late = 'sleep 0.4; exec "$@"'
+        # The client ends at once, and leaves its container to itself.
+        client = 'setsid "$@" &'
+        result = self.run_to_end(
+            bridge.WAIT,
+            "--timeout=200ms",
+            *("sh", "-c", client, "client", "sh", "-c", late, "late"),
+            *self.command(bridge.WRAP, *bridge.app("stay()")),
+            NOTIFY_SOCKET=receiver.path,
+        )
+        self.assertEqual(result[0], 124, result[2])
+
     def test_one_that_ignores_sigterm_is_killed_after_the_stop_timeout(self):
         ignoring = bridge.app("signal.signal(signal.SIGTERM, signal.SIG_IGN)" + STAY)
         wrap = self.command(bridge.WRAP, *ignoring)
