@@ -106,7 +106,8 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
         print_version();
         return 0;
     }
-    if (first == "--help" || first == "-h" || (first == "help" && arguments.size() == 1)) {
+    const bool asks_for_all = first == "help" && (arguments.size() == 1 || arguments[1] == "help");
+    if (first == "--help" || first == "-h" || asks_for_all) {
         std::cout << overview(subcommands);
         return 0;
     }

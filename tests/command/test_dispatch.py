@@ -37,6 +37,11 @@ class Dispatch(bridge.Case):
                 asked = self.run_to_end("notifybridge", "help", name)
                 self.assertEqual(asked, self.run_to_end("notifybridge", name, "--help"))
 
+    def test_help_of_help_is_the_whole_help(self):
+        asked = self.run_to_end("notifybridge", "help", "help")
+        self.assertEqual(asked, self.run_to_end("notifybridge", "help"))
+        self.assert_help(asked, *SUBCOMMANDS)
+
     def test_the_name_it_is_called_by_selects_the_subcommand(self):
         for called, option in (
             (bridge.WRAP, "--kill-after"),
