@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 
 #include "channel/directory.hpp"
 #include "cli/getopt.hpp"
@@ -22,6 +23,7 @@
 #include "system/pidfd.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
+#include "util/lenient_number.hpp"
 #include "util/number.hpp"
 
 namespace notifybridge {
@@ -85,7 +87,7 @@ struct Settings {
     std::vector<std::string> exec;
     std::vector<system::UniqueFd> fds;
     std::optional<pid_t> source;
-    std::optional<system::Account> user;
+    std::optional<system::Resolved> user;
     std::optional<std::string> shared_directory;
     bool no_block = false;
     bool quiet = false;
@@ -99,31 +101,46 @@ pid_t find_source() {
     return process::choose_source(::getppid(), ::getpid(), manager.pid);
 }
 
-pid_t parse_main_pid(const std::string& text) {
+boost::system::error_code error_of(int number) {
+    return {number, boost::system::system_category()};
+}
+
+system::Result<pid_t> parse_main_pid(const std::string& text) {
     if (text.empty() || text == "auto")
         return find_source();
     if (text == "self")
         return ::getpid();
-    if (text == "parent")
-        return ::getppid();
-    return util::parse_number<pid_t>(text).value_or(0);
+    if (text == "parent") {
+        // 0 is the parent of a process that was put into a container from outside.
+        const pid_t parent = ::getppid();
+        return parent > 0 ? system::Result<pid_t>(parent) : error_of(ESRCH);
+    }
+    const auto [pid, error] = util::read_lenient_unsigned(text);
+    if (error != std::errc{})
+        return error_of(static_cast<int>(error));
+    if (pid == 0 || pid > std::numeric_limits<pid_t>::max())
+        return error_of(ERANGE);
+    return static_cast<pid_t>(pid);
 }
 
 void read_main_pid(const std::string& text, Settings& settings) {
-    const pid_t pid = parse_main_pid(text);
-    // 0 is also the parent of a process that was put into a container from outside.
-    const int why_none = text == "parent"                  ? ESRCH
-                         : util::parse_number<pid_t>(text) ? ERANGE
-                                                           : EINVAL;
-    const auto pidfd = pid > 0 ? system::open_pidfd(pid)
-                               : system::Result<system::UniqueFd>(boost::system::error_code(
-                                   why_none, boost::system::system_category()));
+    const auto pid = parse_main_pid(text);
+    const auto pidfd =
+        pid ? system::open_pidfd(*pid) : system::Result<system::UniqueFd>(pid.error());
     if (!pidfd)
         throw Failure(concat("Failed to refer to --pid='", text,
                              "': ", system::describe(pidfd.error().value())));
-    settings.source = pid;
-    settings.announcement.main_pid = pid;
+    settings.source = *pid;
+    settings.announcement.main_pid = *pid;
     settings.announcement.main_pidfd_id = system::pidfd_id(*pidfd);
+}
+
+system::Resolved read_user(const std::string& text) {
+    const auto user = system::resolve_user(system::read_passwd(), text);
+    if (!user)
+        throw Failure(
+            concat("Can't resolve user ", text, ": ", system::describe(user.error().value())));
+    return *user;
 }
 
 /// The descriptors from 3 on that we were started with and that a command would inherit.
@@ -201,11 +218,8 @@ Settings read_settings(const cli::Arguments& arguments) {
     settings.announcement.status = arguments.value("status");
     if (const auto pid = arguments.value("pid"))
         read_main_pid(*pid, settings);
-    if (const auto user = arguments.value("uid")) {
-        settings.user = system::parse_user(*user);
-        if (!settings.user)
-            throw Failure(concat("Can't resolve user ", *user, ": ", system::describe(EINVAL)));
-    }
+    if (const auto user = arguments.value("uid"))
+        settings.user = read_user(*user);
     settings.announcement.fd_name = arguments.value("fdname");
     if (settings.announcement.fd_name && !notify::is_fd_name(*settings.announcement.fd_name))
         throw Failure(
@@ -277,8 +291,8 @@ notify::Address find_address(const Settings& settings) {
 
 /// Takes on the real ids only: with the effective ones goes the privilege to send under another
 /// process's pid.
-void change_user(const system::Account& user) {
-    if (::setregid(user.gid, static_cast<gid_t>(-1)) < 0)
+void change_user(const system::Resolved& user) {
+    if (user.gid && ::setregid(*user.gid, static_cast<gid_t>(-1)) < 0)
         throw Failure(concat("Failed to change GID: ", system::describe(errno)));
     if (::setreuid(user.uid, static_cast<uid_t>(-1)) < 0)
         throw Failure(concat("Failed to change UID: ", system::describe(errno)));

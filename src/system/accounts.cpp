@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdint>
+#include <limits>
 
 #include "system/file.hpp"
 #include "util/number.hpp"
@@ -64,6 +67,23 @@ std::optional<Account> to_account(const std::optional<Fields>& fields) {
     return Account{*uid, *gid};
 }
 
+/// As systemd reads one: without a sign, blanks or a leading zero, and neither of the two that once
+/// meant none.
+Result<uid_t> parse_uid(std::string_view text) {
+    const auto failure = [](int error) {
+        return boost::system::error_code(error, boost::system::system_category());
+    };
+    if (text.empty() || text.find_first_not_of("0123456789") != text.npos
+        || (text.size() > 1 && text.starts_with('0')))
+        return failure(EINVAL);
+    const auto uid = util::parse_number<uid_t>(text);
+    if (!uid)
+        return failure(ERANGE);
+    if (*uid == static_cast<uid_t>(-1) || *uid == std::numeric_limits<std::uint16_t>::max())
+        return failure(ENXIO);
+    return *uid;
+}
+
 }  // namespace
 
 std::optional<Account> find_account(std::string_view passwd, std::string_view name) {
@@ -85,6 +105,18 @@ std::optional<Account> parse_user(std::string_view user) {
     const auto line = find_line(passwd, [&](const Fields& fields) { return fields[2] == user; });
     const auto account = to_account(line);
     return account ? account : Account{*uid, *uid};
+}
+
+Result<Resolved> resolve_user(std::string_view passwd, std::string_view user) {
+    const Result<uid_t> uid = parse_uid(user);
+    const auto account =
+        uid ? to_account(find_line(passwd, [&](const Fields& line) { return line[2] == user; }))
+            : find_account(passwd, user);
+    if (account)
+        return Resolved{account->uid, account->gid};
+    if (!uid)
+        return uid.error();
+    return Resolved{*uid, std::nullopt};
 }
 
 std::optional<User> find_user(std::string_view passwd, std::string_view name_or_uid) {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "system/error.hpp"
+
 /// Users and groups, read from files: what glibc does for these needs its shared libraries at run
 /// time, which a static program does not have. So users of NSS (LDAP, ...) go by number.
 namespace notifybridge::system {
@@ -25,6 +27,16 @@ std::optional<gid_t> find_group(std::string_view group, std::string_view name);
 /// A user as people give it: a number, or a name in /etc/passwd. The group of a number that is not
 /// there is its own number.
 std::optional<Account> parse_user(std::string_view user);
+
+/// Whom systemd-notify's --uid means.
+struct Resolved {
+    uid_t uid = 0;
+    std::optional<gid_t> gid;  ///< Nothing for a number that has no line.
+};
+
+/// A number in plain decimal, or a name in the text of a passwd(5) file: as systemd-notify resolves
+/// a user, and with its errors, EINVAL, ERANGE, and ENXIO for an id that nobody may have.
+Result<Resolved> resolve_user(std::string_view passwd, std::string_view user);
 
 /// All that a line of a passwd(5) file says.
 struct User {

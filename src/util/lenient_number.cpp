@@ -24,7 +24,8 @@ Digits without_prefix(std::string_view text) {
     return {std::string(base == 0 ? text : text.substr(2)), base};
 }
 
-/// All of the text by `convert`, which is strtoull(3) or one of its kind.
+/// All of the text by `convert`, which is strtoull(3) or one of its kind. Nothing, and errno, where
+/// it is no number.
 template <typename Number>
 std::optional<Number> convert_all(const Digits& digits,
                                   Number (*convert)(const char*, char**, int)) {
@@ -32,20 +33,29 @@ std::optional<Number> convert_all(const Digits& digits,
     char* end = nullptr;
     errno = 0;
     const Number value = convert(begin, &end, digits.base);
-    if (errno != 0 || end == begin || end != begin + digits.text.size())
+    if (errno == 0 && (end == begin || end != begin + digits.text.size()))
+        errno = EINVAL;
+    if (errno != 0)
         return std::nullopt;
     return value;
 }
 
 }  // namespace
 
-std::optional<std::uint64_t> parse_lenient_unsigned(std::string_view text) {
+LenientUnsigned read_lenient_unsigned(std::string_view text) {
     const Digits digits = without_prefix(text);
     const auto value = convert_all(digits, std::strtoull);
+    if (!value)
+        return {0, static_cast<std::errc>(errno)};
     // strtoull(3) would take it for a number near its end.
-    if (value && *value != 0 && digits.text.starts_with('-'))
-        return std::nullopt;
-    return value;
+    if (*value != 0 && digits.text.starts_with('-'))
+        return {0, std::errc::result_out_of_range};
+    return {*value, {}};
+}
+
+std::optional<std::uint64_t> parse_lenient_unsigned(std::string_view text) {
+    const LenientUnsigned read = read_lenient_unsigned(text);
+    return read.error == std::errc{} ? std::optional(read.value) : std::nullopt;
 }
 
 std::optional<int> parse_lenient_int(std::string_view text) {

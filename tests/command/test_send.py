@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import unittest
 
@@ -153,6 +154,13 @@ class Send(bridge.Case):
             (["--uid=no-such-user", "--ready"], "Can't resolve user no-such-user: Invalid argument"),
             (["--pid=nonsense"], "Failed to refer to --pid='nonsense': Invalid argument"),
             (["--pid=0"], "Failed to refer to --pid='0': Numerical result out of range"),
+            (["--pid=08"], "Failed to refer to --pid='08': Invalid argument"),
+            (
+                ["--pid=2147483648"],
+                "Failed to refer to --pid='2147483648': Numerical result out of range",
+            ),
+            (["--uid=01", "--ready"], "Can't resolve user 01: Invalid argument"),
+            (["--uid=65535", "--ready"], "Can't resolve user 65535: No such device or address"),
             (
                 ["--exec", "READY=1"],
                 "If --exec is used argument list must contain ';' separator, refusing.",
@@ -219,6 +227,14 @@ class Send(bridge.Case):
             ["--pid=1", "--no-block"],
             ["--pid=nonsense"],
             ["--pid"],
+            *(
+                [f"--pid={number}", "--no-block"]
+                for number in (hex(pid), f"+{pid}", f" {pid}", bin(pid), f"0{pid:o}", oct(pid))
+            ),
+            *(
+                [f"--pid={no_pid}"]
+                for no_pid in ("0", "08", "0x", f"{pid} ", "-1", "2147483648", "4294967296")
+            ),
             ["--uid=no-such-user", "--ready"],
             ["--booted"],
             ["--booted", "X_A=1"],
@@ -259,6 +275,37 @@ class Send(bridge.Case):
         status, _, err = self.send("--uid=no-such-user", "READY=1")
         self.assertEqual(status, 1)
         self.assertIn("no-such-user", err)
+
+    @unittest.skipUnless(THEIRS and os.geteuid() == 0, "needs the host's systemd-notify, and root")
+    def test_the_hosts_own_takes_on_the_same_user(self):
+        users = ["0", "root", "65534", "12345", "65536", "4294967294", "01", "00", "012", "+1", " 1"]
+        users += ["0x1", "-1", "1 ", "", "65535", "4294967295", "4294967296", "9" * 20, "no such"]
+        for user in users:
+            with self.subTest(user):
+                arguments = [f"--uid={user}", "--no-block", "X_A=1"]
+                ours = self.exit_status_text_and_sender(self.command(bridge.SEND), arguments)
+                self.assertEqual(ours, self.exit_status_text_and_sender([THEIRS], arguments))
+
+    def exit_status_text_and_sender(self, command, arguments):
+        """And as which uid and gid the message comes, if one does."""
+        path = self.path("credentials")
+        os.chmod(self.dir, 0o755)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            manager.bind(path)
+            os.chmod(path, 0o666)
+            result = subprocess.run(
+                [*command, *arguments],
+                env=self.environment(NOTIFY_SOCKET=path),
+                capture_output=True,
+                timeout=bridge.PATIENCE,
+            )
+            os.unlink(path)
+            sender = None
+            if result.returncode == 0:
+                _, ancillary, _, _ = manager.recvmsg(4096, 256)
+                sender = struct.unpack("iII", ancillary[0][2])[1:]
+        return result.returncode, result.stderr, sender
 
     def test_a_shared_directory_has_a_name(self):
         for words in (["-d", ""], ["--shared-dir="]):

@@ -3,6 +3,7 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 
 namespace notifybridge::system {
 namespace {
@@ -53,6 +54,26 @@ BOOST_AUTO_TEST_CASE(a_user_may_be_a_number) {
     BOOST_REQUIRE(unlisted.has_value());
     BOOST_TEST(unlisted->uid == 1234567u);
     BOOST_TEST(unlisted->gid == 1234567u);
+}
+
+BOOST_AUTO_TEST_CASE(a_user_is_resolved_as_systemd_notify_does) {
+    for (const char* const user : {"redis", "106"}) {
+        const Resolved resolved = resolve_user(passwd, user).value();
+        BOOST_TEST(resolved.uid == 106u, user);
+        BOOST_TEST(resolved.gid.value() == 114u, user);
+    }
+    const Resolved unlisted = resolve_user(passwd, "12345").value();
+    BOOST_TEST(unlisted.uid == 12345u);
+    BOOST_TEST(!unlisted.gid.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_user_that_is_none_is_refused_as_systemd_notify_does) {
+    for (const char* const user : {"", "no-such-user", "01", "00", "+1", "-1", " 1", "1 ", "0x1"})
+        BOOST_TEST(resolve_user(passwd, user).error().value() == EINVAL, user);
+    for (const char* const user : {"4294967296", "99999999999999999999"})
+        BOOST_TEST(resolve_user(passwd, user).error().value() == ERANGE, user);
+    for (const char* const user : {"65535", "4294967295"})
+        BOOST_TEST(resolve_user(passwd, user).error().value() == ENXIO, user);
 }
 
 BOOST_AUTO_TEST_CASE(root_is_known_by_name) {

@@ -103,6 +103,15 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_no_number) {
         BOOST_TEST(!parse_lenient_int(text).has_value(), text);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_no_number_is_told_from_what_does_not_fit) {
+    BOOST_TEST(read_lenient_unsigned("0x10").value == 16u);
+    BOOST_TEST((read_lenient_unsigned("0x10").error == std::errc{}));
+    for (const char* const text : {"", " ", "x", "08", "7 ", "0x", "0b2"})
+        BOOST_TEST((read_lenient_unsigned(text).error == std::errc::invalid_argument), text);
+    for (const char* const text : {"-1", "0b-1", "18446744073709551616"})
+        BOOST_TEST((read_lenient_unsigned(text).error == std::errc::result_out_of_range), text);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::util
