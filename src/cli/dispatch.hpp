@@ -27,9 +27,6 @@ struct Subcommand {
 /// written.
 bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation);
 
-inline constexpr Option help_option = {"help", 'h', "", "show this help"};
-inline constexpr Option version_option = {"version", 0, "", "show the version"};
-
 /// Runs the subcommand that argv[0] or the first argument names; returns the exit status. Where
 /// what it printed cannot be written, that is a failure.
 int dispatch(std::span<const Subcommand> subcommands, std::span<const std::string> argv);

@@ -53,6 +53,8 @@ std::pair<std::vector<std::string>, std::size_t> take_option(
         arguments.size() > 1 ? std::optional(arguments[1]) : std::nullopt;
     if (!argument.starts_with("--")) {
         const Cluster cluster = read_cluster(usage, argument);
+        if (cluster.question)
+            return {{util::concat("--", cluster.question->name)}, 1};
         if (cluster.unknown)
             refuse("invalid option -- '", std::string_view(&cluster.unknown, 1), "'");
         if (!cluster.before_value)
@@ -75,6 +77,12 @@ std::pair<std::vector<std::string>, std::size_t> take_option(
     return {spell(option, next), 2};
 }
 
+/// Of a word of `take_option`.
+bool asks(std::string_view word) {
+    return word == util::concat("--", help_option.name)
+           || word == util::concat("--", version_option.name);
+}
+
 }  // namespace
 
 std::vector<std::string> in_parse_order(const Usage& usage, std::span<const std::string> arguments,
@@ -88,6 +96,8 @@ std::vector<std::string> in_parse_order(const Usage& usage, std::span<const std:
             const auto [words, count] = take_option(usage, arguments.subspan(at));
             ordered.insert(ordered.end(), words.begin(), words.end());
             at += count;
+            if (asks(words.front()))
+                return ordered;
         } else if (begins_command(ordered, argument)) {
             break;
         } else {

@@ -65,14 +65,14 @@ const Option* find(const Usage& usage, std::string_view argument) {
     throw UsageError(util::concat("option '", typed, "' needs a value: ", option.value));
 }
 
-/// The option whose value is the next argument, if `argument` is one.
-const Option* long_option_before_value(const Usage& usage, std::string_view argument) {
+/// An option whose value is the next argument, or a question, if `argument` is one.
+const Option* long_option_to_act_on(const Usage& usage, std::string_view argument) {
     const Option* const option = find(usage, argument);
     if (!option)
         refuse_unknown(usage, argument);
     const std::size_t equals = argument.find('=');
     if (equals == argument.npos)
-        return needs_value(*option) ? option : nullptr;
+        return needs_value(*option) || is_question(*option) ? option : nullptr;
     if (is_flag(*option))
         throw UsageError(util::concat("option '--", option->name, "' takes no value; see --help"));
     if (equals + 1 == argument.size() && !value_may_be_left_out(*option))
@@ -81,29 +81,35 @@ const Option* long_option_before_value(const Usage& usage, std::string_view argu
 }
 
 /// The same for a cluster of short ones.
-const Option* short_option_before_value(const Usage& usage, std::string_view argument) {
+const Option* short_option_to_act_on(const Usage& usage, std::string_view argument) {
     const Cluster cluster = read_cluster(usage, argument);
     if (cluster.unknown)
         refuse_unknown(usage, util::concat('-', cluster.unknown));
-    return cluster.before_value;
+    return cluster.question ? cluster.question : cluster.before_value;
 }
 
-/// How many of the arguments are options with their values.
-std::size_t count_option_arguments(const Usage& usage, std::span<const std::string> arguments) {
+struct Extent {
+    std::size_t count = 0;             ///< Arguments that are options with their values.
+    const Option* question = nullptr;  ///< Given among them, and the end of what is looked at.
+};
+
+Extent find_options(const Usage& usage, std::span<const std::string> arguments) {
     std::size_t at = 0;
     while (at < arguments.size() && arguments[at].size() > 1 && arguments[at][0] == '-'
            && arguments[at] != "--") {
         const std::string& argument = arguments[at++];
-        const Option* const before_value = argument.starts_with("--")
-                                               ? long_option_before_value(usage, argument)
-                                               : short_option_before_value(usage, argument);
-        if (!before_value)
+        const Option* const option = argument.starts_with("--")
+                                         ? long_option_to_act_on(usage, argument)
+                                         : short_option_to_act_on(usage, argument);
+        if (!option)
             continue;
+        if (is_question(*option))
+            return {at, option};
         if (at == arguments.size())
-            refuse_missing(*before_value, argument);
+            refuse_missing(*option, argument);
         ++at;
     }
-    return at;
+    return {at, nullptr};
 }
 
 void append_wrapped(std::string& out, std::string_view text, std::size_t indent) {
@@ -131,13 +137,20 @@ bool needs_value(const Option& option) {
     return !is_flag(option) && !value_may_be_left_out(option);
 }
 
+bool is_question(const Option& option) {
+    return option.name == help_option.name || option.name == version_option.name;
+}
+
 Cluster read_cluster(const Usage& usage, std::string_view cluster) {
     for (std::size_t at = 1; at < cluster.size(); ++at) {
         const Option* const option = find(usage, util::concat('-', cluster[at]));
         if (!option)
-            return {nullptr, cluster[at]};
+            return {nullptr, cluster[at], nullptr};
+        if (is_question(*option))
+            return {nullptr, 0, option};
         if (!is_flag(*option))
-            return {at + 1 == cluster.size() && needs_value(*option) ? option : nullptr, 0};
+            return {at + 1 == cluster.size() && needs_value(*option) ? option : nullptr, 0,
+                    nullptr};
     }
     return {};
 }
@@ -155,14 +168,18 @@ std::vector<std::string> Arguments::values(std::string_view option) const {
 }
 
 Arguments parse(const Usage& usage, std::span<const std::string> arguments) {
-    const std::size_t count = count_option_arguments(usage, arguments);
+    const auto [count, question] = find_options(usage, arguments);
+    Arguments parsed;
+    if (question) {
+        parsed.values_[std::string(question->name)];
+        return parsed;
+    }
     const std::vector<std::string> options(arguments.begin(),
                                            arguments.begin() + static_cast<std::ptrdiff_t>(count));
     using namespace po::command_line_style;
     constexpr int style = allow_long | allow_short | allow_dash_for_short | long_allow_adjacent
                           | long_allow_next | short_allow_adjacent | short_allow_next
                           | allow_sticky;
-    Arguments parsed;
     try {
         const po::options_description description = describe(usage);
         const auto found = po::command_line_parser(options).options(description).style(style).run();

@@ -18,6 +18,14 @@ struct Option {
     std::string_view help;
 };
 
+/// What every subcommand takes. Of these the first one is answered, and what follows it is not
+/// looked at.
+inline constexpr Option help_option = {"help", 'h', "", "show this help"};
+inline constexpr Option version_option = {"version", 0, "", "show the version"};
+
+/// Whether the option is one of these two.
+bool is_question(const Option& option);
+
 /// What a subcommand takes.
 struct Usage {
     std::string_view name;      ///< "wrap"
@@ -39,6 +47,7 @@ bool needs_value(const Option& option);
 struct Cluster {
     const Option* before_value = nullptr;  ///< The option whose value is the next argument, if any.
     char unknown = 0;                      ///< A letter that is no option; 0 where all are.
+    const Option* question = nullptr;      ///< The first, if any: nothing after it counts.
 };
 
 /// The first option in it that takes a value has the rest of the cluster, or the next argument.

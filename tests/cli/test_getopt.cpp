@@ -21,6 +21,8 @@ constexpr auto options = std::to_array<Option>({
     {"quiet", 'q', "", ""},
     {"shared-dir", 'd', "PATH", ""},
     {"", 'P', "NAME", ""},
+    help_option,
+    version_option,
 });
 constexpr Usage usage = {"test", "", "", options, ""};
 
@@ -63,6 +65,14 @@ BOOST_AUTO_TEST_CASE(a_single_dash_is_no_option) {
     check({"-", "--ready"}, {"--ready", "--", "-"});
 }
 
+BOOST_AUTO_TEST_CASE(after_a_question_nothing_is_looked_at) {
+    check({"-h", "--nope"}, {"--help"});
+    check({"-hx"}, {"--help"});
+    check({"A=1", "--ready", "--vers", "-x"}, {"--ready", "--version"});
+    check({"--", "-h", "--nope"}, {"--", "-h", "--nope"});
+    check({"--status", "-h", "-P", "--help"}, {"--status=-h", "-P", "--help", "--"});
+}
+
 namespace {
 
 struct Refusal {
@@ -78,6 +88,9 @@ const Refusal refusals[] = {
     {{"--nope"}, "unrecognized option '--nope'"},
     {{"A=1", "--nope=1", "--ready"}, "unrecognized option '--nope=1'"},
     {{"-x"}, "invalid option -- 'x'"},
+    {{"-xh"}, "invalid option -- 'x'"},
+    {{"--nope", "-h"}, "unrecognized option '--nope'"},
+    {{"--help=1"}, "option '--help' doesn't allow an argument"},
     {{"-qx"}, "invalid option -- 'x'"},
     {{"-P"}, "option requires an argument -- 'P'"},
     {{"A=1", "-qd"}, "option requires an argument -- 'd'"},

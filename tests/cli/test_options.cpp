@@ -138,6 +138,15 @@ BOOST_DATA_TEST_CASE(a_mistake_is_named_with_what_to_do, mistakes, mistake) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(after_a_question_nothing_is_looked_at) {
+    for (const Texts& arguments : {Texts{"-h", "-x"}, Texts{"--help", "--no-such-option"},
+                                   Texts{"-vhx"}, Texts{"-v", "-h", "--timeout"}})
+        BOOST_TEST(parsed(arguments).has("help"));
+    BOOST_CHECK_THROW(parsed({"-xh"}), UsageError);
+    BOOST_CHECK_THROW(parsed({"-x", "-h"}), UsageError);
+    BOOST_TEST(!parsed({"-th"}).has("help"));
+}
+
 BOOST_AUTO_TEST_CASE(an_option_without_a_name_goes_by_its_letter) {
     const Arguments arguments = parsed({"-P", "one", "-vPtwo", "app"});
     const Texts wanted = {"one", "two"};

@@ -78,6 +78,18 @@ class Dispatch(bridge.Case):
                 self.assertEqual((status, err), (0, ""))
                 self.assertRegex(out, re.compile(r"^notifybridge .*\d+\.\d+\.\d+$", re.MULTILINE))
 
+    def test_help_and_version_are_answered_before_what_follows_them(self):
+        for name in SUBCOMMANDS:
+            for question in ("--help", "--version"):
+                asked = self.run_to_end("notifybridge", name, question)
+                with self.subTest(name, question=question):
+                    words = ["notifybridge", name, question]
+                    for more in (["--nosuch"], ["-x"], ["--help", "--version"], ["--version", "-h"]):
+                        self.assertEqual(self.run_to_end(*words, *more), asked)
+            with self.subTest(name):
+                asked = self.run_to_end("notifybridge", name, "--help")
+                self.assertEqual(self.run_to_end("notifybridge", name, "-hx"), asked)
+
     def test_a_mistyped_subcommand_is_told_what_it_may_have_meant(self):
         for typed, meant in (("wiat", "wait"), ("wrpa", "wrap"), ("stauts", "status"), ("inti", "init")):
             with self.subTest(typed):
