@@ -6,8 +6,10 @@
 #include <array>
 #include <cerrno>
 
+#include "channel/directory.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
+#include "process/environment.hpp"
 #include "process/spawn.hpp"
 #include "system/error.hpp"
 #include "system/limits.hpp"
@@ -17,6 +19,9 @@
 
 namespace notifybridge {
 namespace {
+
+using util::concat;
+using util::quoted;
 
 /// A key that no message can have would silently change nothing.
 const std::string& checked_key(const std::string& key) {
@@ -62,6 +67,17 @@ std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments) {
     if (!arguments.has("explain"))
         return nullptr;
     return std::make_unique<LoggedReasons>();
+}
+
+std::string whole_path(const std::string& shared_directory) {
+    try {
+        return process::absolute_path(shared_directory);
+    } catch (const std::system_error& error) {
+        throw channel::DirectoryError(
+            concat("shared directory ", quoted(shared_directory),
+                   ": cannot find its whole path: ", system::describe(error.code().value()),
+                   "; the working directory is gone, name it from / on"));
+    }
 }
 
 process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,

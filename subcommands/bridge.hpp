@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "cli/dispatch.hpp"
 #include "notify/address.hpp"
@@ -20,6 +21,9 @@ relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& argumen
 
 /// What --explain shows: a line for each reason; nothing without that option.
 std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments);
+
+/// The shared directory by its whole path, which goes to a command. Throws channel::DirectoryError.
+std::string whole_path(const std::string& shared_directory);
 
 /// Logs that a command could not be started, and why; returns the exit status for it.
 process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,

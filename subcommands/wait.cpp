@@ -171,7 +171,7 @@ void Wait::start_command() {
     command.arguments = settings_.command;
     process::Environment environment = process::Environment::inherited();
     keep_from_command(environment);
-    environment.set("SHARED_DIR", process::absolute_path(settings_.shared_directory));
+    environment.set("SHARED_DIR", whole_path(settings_.shared_directory));
     command.environment = std::move(environment);
     try {
         supervisor_.start(std::move(command));

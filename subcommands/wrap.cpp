@@ -152,7 +152,7 @@ std::string Wrap::open_outlet() {
                   notify::to_string(*settings_.manager));
         return private_directory_->path();
     }
-    *settings_.shared_directory = process::absolute_path(*settings_.shared_directory);
+    *settings_.shared_directory = whole_path(*settings_.shared_directory);
     auto opened = channel::open_for_container(*settings_.shared_directory);
     directory_ = std::move(opened.fd);
     if (!opened.warning.empty())

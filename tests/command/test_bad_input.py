@@ -3,6 +3,7 @@
 
 import os
 import socket
+import tempfile
 
 import bridge
 
@@ -43,6 +44,17 @@ class BadInput(bridge.Case):
         for name in BOTH:
             with self.subTest(name):
                 self.refused(name, "--verbose=yes", words=["--verbose"])
+
+    def test_a_relative_shared_directory_where_the_working_directory_is_gone(self):
+        for name, directory in ((bridge.WRAP, "d"), (bridge.WRAP, "."), (bridge.WAIT, "d")):
+            with self.subTest(name, directory=directory):
+                gone = tempfile.mkdtemp(dir=self.dir)
+                self.refused(
+                    name,
+                    f"--shared-dir={directory}",
+                    words=[f'shared directory "{directory}": ', "No such file or directory"],
+                    options={"cwd": gone, "preexec_fn": lambda: os.rmdir(gone)},
+                )
 
     def test_bad_timeout(self):
         for value in ("abc", "-1", "", "5 parsecs", "1e400"):
