@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -77,6 +78,20 @@ std::string whole_path(const std::string& shared_directory) {
             concat("shared directory ", quoted(shared_directory),
                    ": cannot find its whole path: ", system::describe(error.code().value()),
                    "; the working directory is gone, name it from / on"));
+    }
+}
+
+void make_files(const std::string& shared_directory, const std::function<void()>& act) {
+    try {
+        act();
+    } catch (const std::system_error& error) {
+        // A limit of this process, as ulimit -f is one, says nothing of the directory.
+        constexpr std::array limits = {EFBIG, EMFILE, ENFILE, ENOMEM};
+        if (std::ranges::find(limits, error.code().value()) != limits.end())
+            throw;
+        throw channel::DirectoryError(
+            concat("shared directory ", quoted(shared_directory), ": ", error.what(),
+                   "; check that files can be made in it, or name another with SHARED_DIR"));
     }
 }
 

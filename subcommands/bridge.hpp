@@ -25,6 +25,10 @@ std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments);
 /// The shared directory by its whole path, which goes to a command. Throws channel::DirectoryError.
 std::string whole_path(const std::string& shared_directory);
 
+/// Calls `act`, which makes our files in the shared directory. Where the directory does not take
+/// them, throws channel::DirectoryError, which names it, in place of std::system_error.
+void make_files(const std::string& shared_directory, const std::function<void()>& act);
+
 /// Logs that a command could not be started, and why; returns the exit status for it.
 process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
                                          std::string_view advice);

@@ -148,7 +148,7 @@ process::ExitStatus Wait::run() {
         util::log(Severity::warning, Topic::messages,
                   "NOTIFY_SOCKET is not set: nothing is sent, and what would be is shown; under "
                   "systemd, use Type=notify");
-    courier_.announce();
+    make_files(settings_.shared_directory, [this] { courier_.announce(); });
     loop_.spawn([this] { return supervisor_.run(); });
     deadline_.start(settings_.timeout);
     if (facts_.has_command)

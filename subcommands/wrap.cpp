@@ -159,7 +159,9 @@ std::string Wrap::open_outlet() {
         util::log(Severity::warning, Topic::process, opened.warning);
     util::log(Severity::info, Topic::process, "Shared directory: ", *settings_.shared_directory);
     try {
-        channel_ = std::make_unique<relay::ChannelOutlet>(loop_, directory_, status_);
+        make_files(*settings_.shared_directory, [this] {
+            channel_ = std::make_unique<relay::ChannelOutlet>(loop_, directory_, status_);
+        });
     } catch (const channel::RunActiveError& error) {
         throw channel::DirectoryError(concat(
             "shared directory ", util::quoted(*settings_.shared_directory), ": ", error.what()));

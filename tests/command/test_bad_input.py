@@ -4,6 +4,7 @@
 import os
 import socket
 import tempfile
+import unittest
 
 import bridge
 
@@ -55,6 +56,18 @@ class BadInput(bridge.Case):
                     words=[f'shared directory "{directory}": ', "No such file or directory"],
                     options={"cwd": gone, "preexec_fn": lambda: os.rmdir(gone)},
                 )
+
+    @unittest.skipUnless(os.geteuid() == 0, "nobody else may write to /proc")
+    def test_a_shared_directory_that_takes_no_files(self):
+        for name in BOTH:
+            with self.subTest(name):
+                status, out, err = self.run_to_end(
+                    name, *self.leave_trace, SHARED_DIR="/proc", NOTIFY_SOCKET="/nowhere"
+                )
+                self.assertEqual((status, out), (125, ""), err)
+                self.assertIn('shared directory "/proc": ', err)
+                self.assertIn("check that files can be made in it", err)
+                self.assert_nothing_started()
 
     def test_bad_timeout(self):
         for value in ("abc", "-1", "", "5 parsecs", "1e400"):
