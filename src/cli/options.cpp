@@ -48,17 +48,33 @@ const Option* find(const Usage& usage, std::string_view argument) {
     return nullptr;
 }
 
-[[noreturn]] void refuse_unknown(const Usage& usage, std::string_view argument) {
+/// The options that begin with what was typed, else the one that it is a typo of.
+std::vector<std::string_view> likely_options(const Usage& usage, std::string_view typed) {
     std::vector<std::string_view> names;
-    for (const Option& option : usage.options)
+    std::vector<std::string_view> likely;
+    for (const Option& option : usage.options) {
         names.push_back(option.name);
+        if (!typed.empty() && option.name.starts_with(typed))
+            likely.push_back(option.name);
+    }
+    const std::string_view near = util::closest(typed, names);
+    if (likely.empty() && !near.empty())
+        likely.push_back(near);
+    return likely;
+}
+
+[[noreturn]] void refuse_unknown(const Usage& usage, std::string_view argument) {
     const std::string_view typed = argument.substr(0, argument.find('='));
-    const std::string_view near =
-        typed.starts_with("--") ? util::closest(typed.substr(2), names) : std::string_view();
-    const std::string shown = util::escape(typed);
-    throw UsageError(
-        near.empty() ? util::concat("unknown option '", shown, "'; see --help")
-                     : util::concat("unknown option '", shown, "'; did you mean '--", near, "'?"));
+    std::vector<std::string_view> likely;
+    if (typed.starts_with("--"))
+        likely = likely_options(usage, typed.substr(2));
+    std::string advice = likely.empty() ? "see --help" : "did you mean ";
+    for (std::size_t at = 0; at < likely.size(); ++at) {
+        const std::string_view separator = at == 0 ? "" : at + 1 == likely.size() ? " or " : ", ";
+        advice += util::concat(separator, "'--", likely[at], '\'');
+    }
+    throw UsageError(util::concat("unknown option '", util::escape(typed), "'; ", advice,
+                                  likely.empty() ? "" : "?"));
 }
 
 [[noreturn]] void refuse_missing(const Option& option, std::string_view typed) {

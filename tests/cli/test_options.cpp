@@ -13,14 +13,15 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-constexpr std::array<Option, 6> options = {{
+constexpr auto options = std::to_array<Option>({
     {"help", 'h', "", "show this help"},
     {"verbose", 'v', "", "say what happens"},
     {"timeout", 't', "SPAN", "how long to wait"},
     {"pid", 0, "[PID]", "whose pid is sent"},
     {"", 'P', "NAME", "what has no longer name"},
     {"allow", 0, "KEY", "let KEY pass, which is told here in so many words that the line is full"},
-}};
+    {"version", 0, "", "show the version"},
+});
 
 const Usage usage = {"wrap", "[OPTIONS] [--] COMMAND [ARG…]", "Runs a command.", options,
                      "More of it."};
@@ -74,6 +75,12 @@ const Mistake mistakes[] = {
     {{"--no-such-option=5"}, {"'--no-such-option'", "--help"}},
     {{"--verbos"}, {"'--verbos'", "did you mean '--verbose'?"}},
     {{"--time-out=5"}, {"'--time-out'", "did you mean '--timeout'?"}},
+    {{"--time=5"}, {"'--time'", "did you mean '--timeout'?"}},
+    {{"--p"}, {"did you mean '--pid'?"}},
+    {{"--"
+      "="},
+     {"'--'", "--help"}},
+    {{"--ver"}, {"did you mean '--verbose' or '--version'?"}},
     {{"-x"}, {"'-x'"}},
     {{"--timeout"}, {"--timeout", "SPAN"}},
     {{"-t"}, {"-t", "SPAN"}},
