@@ -396,7 +396,8 @@ event::Awaitable<> Courier::settle_run() {
 void Courier::close_run(std::optional<process::ExitStatus> end) {
     if (delivery_.undelivered() != 0)
         util::log(Severity::error, Topic::messages, delivery_.undelivered(),
-                  " messages could not be delivered, as the service manager cannot be reached");
+                  delivery_.undelivered() == 1 ? " message" : " messages",
+                  " could not be delivered, as the service manager cannot be reached");
     done_run_ = reader_->header().run;
     reader_.reset();
     closing_checks_ = 0;

@@ -330,6 +330,21 @@ class Waiting(bridge.Case):
         )
         self.assertEqual(result[0], 124, result[2])
 
+    def test_what_could_not_be_delivered_is_counted(self):
+        for code, counted in (
+            ("notify('X_A=1')", "1 message"),
+            ("notify('X_A=1'); notify('X_A=2')", "2 messages"),
+        ):
+            with self.subTest(counted):
+                status, _, err = self.run_to_end(
+                    bridge.WAIT,
+                    "--stop-timeout=100ms",
+                    *self.command(bridge.WRAP, *bridge.app(code)),
+                    NOTIFY_SOCKET=self.path("nobody"),
+                )
+                self.assertEqual(status, 0, err)
+                self.assertIn(f" {counted} could not be delivered", err)
+
     def test_one_that_ignores_sigterm_is_killed_after_the_stop_timeout(self):
         ignoring = bridge.app("signal.signal(signal.SIGTERM, signal.SIG_IGN)" + STAY)
         wrap = self.command(bridge.WRAP, *ignoring)
