@@ -107,8 +107,7 @@ int list_sockets(const Context& context) {
         patterns.push_back(unit_name(operand, ".socket", context.options));
     context.call({{"call", "sockets"}}, [&](const json::object& socket) {
         const std::string unit = text(socket, "unit");
-        const bool is_shown = context.options.is_all || text(socket, "active") != "inactive";
-        if (is_shown && (patterns.empty() || matches_any(patterns, unit)))
+        if (is_shown(socket, context.options) && (patterns.empty() || matches_any(patterns, unit)))
             rows.push_back({text(socket, "listen"), unit, text(socket, "activates")});
     });
     std::sort(rows.begin(), rows.end());

@@ -51,7 +51,10 @@ void sockets(const Query& query) {
             query.call.answer({{"listen", address_of(listen)},
                                {"unit", unit->id()},
                                {"activates", activates},
-                               {"active", to_string(unit->active_state())}});
+                               {"load", to_string(unit->loaded().state)},
+                               {"active", to_string(unit->active_state())},
+                               {"sub", unit->sub_state()},
+                               {"job", unit->job ? to_string(unit->job->type) : ""}});
     }
     query.call.finish();
 }
