@@ -107,7 +107,7 @@ public:
         else if (answer.contains("job"))
             enqueued(unit, answer);
         else if (answer.contains("triggered_by"))
-            warn_of_triggers(unit, text(answer, "triggered_by"));
+            triggered_.emplace_back(unit, text(answer, "triggered_by"));
         else if (answer.contains("files"))
             warn_of_changed_files(unit);
         else if (answer.contains("outcome"))
@@ -118,7 +118,41 @@ public:
 
     int status() const { return status_; }
 
+    /// What was stopped may be started again by what is still active now that all jobs are done:
+    /// they may have been its triggers' own.
+    void warn_of_triggers() const {
+        if (context_.options.is_quiet || has_failed_job_)
+            return;
+        for (const auto& [unit, triggers] : triggered_) {
+            std::string active;
+            for (const std::string& trigger : lines(triggers))
+                if (is_active(trigger))
+                    active += concat("  ", trigger, '\n');
+            if (!active.empty())
+                std::cerr << "Warning: Stopping " << unit << ", but it can still be activated by:\n"
+                          << active;
+        }
+    }
+
 private:
+    /// The names that the manager tells below each other.
+    static std::vector<std::string> lines(std::string_view text) {
+        std::vector<std::string> found;
+        while (!text.empty()) {
+            const std::string_view line = text.substr(0, text.find('\n'));
+            text.remove_prefix(std::min(text.size(), line.size() + 1));
+            found.emplace_back(line.substr(std::min(line.find_first_not_of(' '), line.size())));
+        }
+        return found;
+    }
+
+    bool is_active(const std::string& unit) const {
+        std::string active;
+        context_.call({{"call", "state"}, {"unit", unit}},
+                      [&](const json::object& answer) { active = text(answer, "active"); });
+        return active == "active" || active == "reloading";
+    }
+
     void refused(const std::string& unit, std::string_view error, std::string_view why) {
         const auto type = job_type(context_.verb);
         // There is nothing to try: who updates a package does not ask whether it is masked.
@@ -138,21 +172,18 @@ private:
                   << '/' << text(job, "type") << ".\n";
     }
 
-    void warn_of_triggers(const std::string& unit, std::string_view triggers) const {
-        if (!context_.options.is_quiet)
-            std::cerr << "Warning: Stopping " << unit << ", but it can still be activated by:\n  "
-                      << triggers << '\n';
-    }
-
     void ended(const std::string& unit, std::string_view outcome, std::string_view result) {
         if (outcome == "done" || outcome == "skipped")
             return;
         status_ = status_failure;
+        has_failed_job_ = true;
         if (!context_.options.is_quiet)
             complain_of_job(unit, outcome, result);
     }
 
     const Context& context_;
+    std::vector<std::pair<std::string, std::string>> triggered_;  ///< Units, and what starts them.
+    bool has_failed_job_ = false;
     int status_ = 0;
 };
 
@@ -187,6 +218,7 @@ int run_job_verb(const Context& context) {
                   {"waits_for_end", context.options.waits},
                   {"tells_jobs", context.options.shows_transaction}},
                  [&](const json::object& answer) { watch.take(answer); });
+    watch.warn_of_triggers();
     return watch.status();
 }
 
