@@ -44,14 +44,11 @@ std::string read_file(const std::string& path) {
     return std::move(*text);
 }
 
-unit::Environment read_environment_file(const unit::EnvironmentFile& file) {
-    const auto paths = glob(file.path);
-    if (paths.empty())
-        system::throw_error(ENOENT, "open", file.path);
-    unit::Environment found;
-    for (const std::string& path : paths)
-        merge(found, unit::parse_environment_file(read_file(path)));
-    return found;
+unit::Environment read_environment_file(const std::string& path) {
+    auto found = unit::parse_strict_environment_file(read_file(path));
+    if (!found)
+        system::throw_error(EINVAL, "read", path);
+    return std::move(*found);
 }
 
 /// systemd.exec(5), TERM: what there is to say where a terminal is in use, and no more.
@@ -130,12 +127,16 @@ unit::Environment manager_environment(std::string_view locale_conf) {
 unit::Environment read_environment_files(const std::vector<unit::EnvironmentFile>& files) {
     unit::Environment found;
     for (const unit::EnvironmentFile& file : files) {
-        try {
-            merge(found, read_environment_file(file));
-        } catch (const std::system_error&) {
-            if (!file.may_be_missing)
-                throw;
-        }
+        const auto paths = glob(file.path);
+        if (paths.empty() && !file.may_be_missing)
+            system::throw_error(ENOENT, "open", file.path);
+        for (const std::string& path : paths)
+            try {
+                merge(found, read_environment_file(path));
+            } catch (const std::system_error&) {
+                if (!file.may_be_missing)
+                    throw;
+            }
     }
     return found;
 }

@@ -27,6 +27,9 @@ public:
         return std::move(found_);
     }
 
+    /// Whether each assignment so far, valid or not, was of UTF-8.
+    bool is_utf8() const { return is_utf8_; }
+
 private:
     bool at_line_end() const { return rest_.empty() || rest_[0] == '\n' || rest_[0] == '\r'; }
 
@@ -45,6 +48,7 @@ private:
 
     std::string_view rest_;
     Environment found_;
+    bool is_utf8_ = true;
 };
 
 void FileParser::parse_line() {
@@ -60,6 +64,7 @@ void FileParser::parse_line() {
         return;
     rest_.remove_prefix(1);
     std::string assignment = util::concat(name, '=', take_value());
+    is_utf8_ = is_utf8_ && util::is_utf8(assignment);
     if (is_variable_assignment(assignment))
         set_variable(found_, std::move(assignment));
 }
@@ -186,6 +191,14 @@ void unset_variable(Environment& environment, std::string_view name_or_assignmen
 
 Environment parse_environment_file(std::string_view text) {
     return FileParser(text).parse();
+}
+
+std::optional<Environment> parse_strict_environment_file(std::string_view text) {
+    FileParser parser(text);
+    Environment found = parser.parse();
+    if (!parser.is_utf8() || text.find('\0') != npos)
+        return std::nullopt;
+    return found;
 }
 
 }  // namespace notifybridge::unit

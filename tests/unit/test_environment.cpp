@@ -44,6 +44,19 @@ BOOST_DATA_TEST_CASE(a_file_is_read_as_systemd_reads_it, files, file) {
                boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_strict_file_is_of_utf8) {
+    using namespace std::string_literals;
+    for (const std::string& text : {"A=\xFF\nB=1\n"s, "A\xFF=1\nB=1\n"s, "1A='\xFF'\nB=1\n"s,
+                                    "A=1\0\nB=1\n"s, "#\0\nB=1\n"s, "B=1\n\0"s})
+        BOOST_TEST(!parse_strict_environment_file(text).has_value());
+    for (const std::string& text :
+         {"B=1\n"s, "#\xFF\nB=1\n"s, "nothing\xFF\nB=1\n"s, "A B=2\nB=1\n"s}) {
+        const auto found = parse_strict_environment_file(text);
+        BOOST_TEST_REQUIRE(found.has_value());
+        BOOST_TEST(*found == Environment{"B=1"}, boost::test_tools::per_element());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_name_is_of_letters_digits_and_underscores) {
     for (const char* const text : {"A", "_", "a_1", "LC_ALL"})
         BOOST_TEST(is_variable_name(text), text);
