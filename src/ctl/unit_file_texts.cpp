@@ -18,18 +18,20 @@ using unit::LoadState;
 using unit::UnitName;
 using util::concat;
 
-/// Prints "# PATH" and the file, with a line feed at its end.
-void print_file(const install::Installer& installer, const std::string& path) {
+/// Prints `before`, "# PATH" and the file, with a line feed at its end. What cannot be read ends it
+/// all, as what a unit comes to is not to be seen then.
+void print_file(const install::Installer& installer, const std::string& path,
+                std::string_view before = {}) {
     const bool is_built_in = unit::directory_name(path) == unit::built_in_directory;
     const std::string shown = is_built_in ? path : installer.files().shown(path);
-    std::cout << "# " << shown << '\n';
     const auto text = installer.source().read(path);
     if (!text) {
-        std::cerr << "Failed to cat " << shown << ": " << system::describe(text.error().value())
-                  << '\n';
-        return;
+        std::cout.flush();
+        throw Failure(
+            concat("Failed to cat ", shown, ": ", system::describe(text.error().value())));
     }
-    std::cout << *text << (text->empty() || text->ends_with('\n') ? "" : "\n");
+    std::cout << before << "# " << shown << '\n'
+              << *text << (text->empty() || text->ends_with('\n') ? "" : "\n");
 }
 
 /// The names that a pattern stands for, of all that the manager has in memory, and where there is
@@ -64,10 +66,8 @@ bool print_unit(const unit::LoadedUnit& unit, const install::Installer& installe
         return false;
     }
     print_file(installer, unit.fragment_path);
-    for (const std::string& path : *unit.drop_in_paths) {
-        std::cout << '\n';
-        print_file(installer, path);
-    }
+    for (const std::string& path : *unit.drop_in_paths)
+        print_file(installer, path, "\n");
     return true;
 }
 
