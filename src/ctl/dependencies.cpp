@@ -59,26 +59,33 @@ private:
     void print_below(const std::string& unit, const std::string& indent) {
         entered_.push_back(unit);
         const auto dependencies = dependencies_of(unit);
+        bool has_circle = false;
         for (std::size_t at = 0; at < dependencies.size(); ++at)
-            print_one(dependencies[at], indent, at + 1 == dependencies.size());
+            if (is_entered(dependencies[at]))
+                has_circle = true;
+            else
+                print_one(dependencies[at], indent, at + 1 == dependencies.size(), has_circle);
+        if (has_circle && !context_.options.is_plain)
+            std::cout << "  " << indent << "└─...\n";
         // A list has each group once, a tree wherever it is not within itself.
         if (!context_.options.is_plain)
             entered_.pop_back();
     }
 
-    void print_one(const std::string& unit, const std::string& indent, bool is_last) {
+    bool is_entered(const std::string& unit) const {
+        return std::find(entered_.begin(), entered_.end(), unit) != entered_.end();
+    }
+
+    /// Where there was a circle, "..." comes after the last.
+    void print_one(const std::string& unit, const std::string& indent, bool is_last,
+                   bool has_circle) {
         const Options& options = context_.options;
         const std::string below = indent + (is_last ? "  " : "│ ");
-        if (std::find(entered_.begin(), entered_.end(), unit) != entered_.end()) {
-            if (!options.is_plain)
-                std::cout << "  " << below << "└─...\n";
-            return;
-        }
         if (options.is_plain)
             std::cout << "  " << unit << '\n';
         else
             std::cout << mark(properties_of(context_, unit)["ActiveState"]) << ' ' << indent
-                      << (is_last ? "└─" : "├─") << unit << '\n';
+                      << (is_last && !has_circle ? "└─" : "├─") << unit << '\n';
         if (options.is_all || unit.ends_with(".target"))
             print_below(unit, below);
     }
