@@ -66,13 +66,16 @@ Related related_to(const Context& context, const Properties& properties) {
     return related;
 }
 
-int print_unit(const Context& context, const std::string& unit) {
+/// `is_first`: of those that are printed, as a blank line is before each of the others.
+int print_unit(const Context& context, const std::string& unit, bool& is_first) {
     const Properties properties = properties_of(context, unit);
     const std::string_view load = properties["LoadState"];
     if (load == "not-found" && properties["ActiveState"] == "inactive") {
         std::cerr << "Unit " << unit << " could not be found.\n";
         return status_unknown_unit;
     }
+    if (!std::exchange(is_first, false))
+        std::cout << '\n';
     std::cout << status_text(properties, related_to(context, properties),
                              context.options.has_colour);
     print_log(context, unit);
@@ -116,9 +119,7 @@ int show_status(const Context& context) {
     bool is_first = !is_of_system;
     for (const std::string& unit :
          context.operands.empty() ? all_units(context) : named_units(context)) {
-        if (!std::exchange(is_first, false))
-            std::cout << '\n';
-        const int one = print_unit(context, unit);
+        const int one = print_unit(context, unit, is_first);
         status = status == 0 ? one : status;
     }
     return status;

@@ -18,15 +18,15 @@ namespace {
 
 using util::concat;
 
-constexpr std::size_t label_width = 11;
-
 /// Lines with labels that end in one column: "     Loaded: ".
 class Sheet {
 public:
+    explicit Sheet(std::size_t label_width = 11) : label_width_(label_width) {}
+
     /// What has no label is one more of the line before it.
     void add(std::string_view label, std::string_view text) {
-        if (label.size() < label_width)
-            text_.append(label_width - label.size(), ' ');
+        if (label.size() < label_width_)
+            text_.append(label_width_ - label.size(), ' ');
         text_ += label;
         text_ += label.empty() ? "  " : ": ";
         add(text);
@@ -39,6 +39,7 @@ public:
     std::string take() { return std::move(text_); }
 
 private:
+    std::size_t label_width_;
     std::string text_;
 };
 
@@ -155,11 +156,13 @@ void add_list(Sheet& sheet, std::string_view label, const std::vector<std::strin
 /// A folder, and below it the names of its files.
 void add_drop_ins(Sheet& sheet, const std::vector<std::string_view>& all) {
     const auto folder = [&](std::size_t at) { return all[at].substr(0, all[at].rfind('/')); };
+    std::string names;
     for (std::size_t at = 0; at < all.size(); ++at) {
         if (at == 0 || folder(at) != folder(at - 1))
             sheet.add(at == 0 ? "Drop-In" : "", folder(at));
-        const bool is_last = at + 1 == all.size() || folder(at) != folder(at + 1);
-        sheet.add("", concat(is_last ? "└─" : "├─", all[at].substr(folder(at).size() + 1)));
+        names += concat(names.empty() ? "└─" : ", ", all[at].substr(folder(at).size() + 1));
+        if (at + 1 == all.size() || folder(at) != folder(at + 1))
+            sheet.add("", std::exchange(names, {}));
     }
 }
 
@@ -352,10 +355,10 @@ std::string status_text(const Properties& unit, const Related& related, bool has
 }
 
 std::string system_text(const Properties& manager) {
-    Sheet sheet;
+    Sheet sheet(9);
     sheet.add(concat("● ", manager["Hostname"]));
     sheet.add("State", manager["SystemState"]);
-    sheet.add("Units", concat(manager["NNames"], " loaded"));
+    sheet.add("Units", concat(manager["NNames"], " loaded (incl. loaded aliases)"));
     sheet.add("Jobs", concat(manager["NJobs"], " queued"));
     sheet.add("Failed", concat(manager["NFailedUnits"], " units"));
     return sheet.take();

@@ -98,11 +98,14 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
 void show_manager(const manager::Engine& engine, Household& household, const AddProperty& add) {
     utsname system{};
     ::uname(&system);
+    std::size_t names = 0;
     std::size_t failed = 0;
-    for (const manager::Unit* const unit : engine.units())
+    for (const manager::Unit* const unit : engine.units()) {
+        names += 1 + unit->loaded().aliases->size();
         failed += unit->active_state() == manager::ActiveState::failed;
+    }
     add("Version", NOTIFYBRIDGE_VERSION);
-    add("NNames", concat(engine.units().size()));
+    add("NNames", concat(names));
     add("NFailedUnits", concat(failed));
     add("NJobs", concat(engine.jobs().size()));
     add("SystemState", std::string(household.system_state()));
