@@ -10,6 +10,7 @@
 #include "manager/engine.hpp"
 #include "manager/foreign.hpp"
 #include "manager/still_performer.hpp"
+#include "process/environment.hpp"
 #include "unit/load.hpp"
 #include "unit/path.hpp"
 #include "util/concat.hpp"
@@ -185,7 +186,11 @@ bool Verifier::has_programs(const unit::LoadedUnit& unit, unit::Messages& messag
 
 int verify_files(const Context& context) {
     const install::Installer installer = make_installer(context.options);
-    const std::vector<std::string> operands = file_names(context, "to verify");
+    std::vector<std::string> operands = file_names(context, "to verify");
+    // The directory is looked at before the load path, which has what is not there.
+    for (std::string& operand : operands)
+        if (!unit::is_absolute(operand))
+            operand = unit::simplify_path(process::absolute_path(operand));
     Verifier verifier(installer, operands);
     int status = 0;
     for (const std::string& operand : operands) {

@@ -118,6 +118,17 @@ class Verbs(unittest.TestCase):
         self.write(f"{LIB}/a.service", RUNS)
         self.assertEqual(self.verify("a"), (0, ""))
 
+    def test_verify_prefers_a_file_of_the_working_directory(self):
+        here = os.getcwd()[1:]
+        self.write(f"{LIB}/a.service", RUNS)
+        self.write(f"{LIB}/b.service", RUNS)
+        self.write(f"{here}/a.service", "[Service]\nType=simple\n")
+        self.write(f"{here}/c.service", RUNS)
+        status, errors = self.verify("a.service")
+        self.assertEqual(status, 1)
+        self.assertIn(f"/{here}/a.service", errors)
+        self.assertEqual(self.verify("b.service", "c.service"), (0, ""))
+
     def test_verify_warns_of_what_is_ignored(self):
         self.write(f"{LIB}/a.service", RUNS + "Nicee=3\n")
         status, errors = self.verify("a.service")
