@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <cstdlib>
 #include <iostream>
 
@@ -24,6 +26,14 @@ std::string for_shell(const std::string& value) {
     return util::concat("$'", quoted, "'");
 }
 
+void print_object(const std::vector<std::pair<std::string, std::string>>& members, bool is_pretty) {
+    std::string out;
+    for (const auto& [name, value] : members)
+        out += util::concat(out.empty() ? "" : ",", is_pretty ? "\n\t" : "", json::serialize(name),
+                            is_pretty ? " : " : ":", json::serialize(value));
+    std::cout << '{' << out << (is_pretty ? "\n}\n" : "}\n");
+}
+
 }  // namespace
 
 int reload_manager(const Context& context) {
@@ -32,11 +42,18 @@ int reload_manager(const Context& context) {
 }
 
 int show_environment(const Context& context) {
-    context.call({{"call", "environment"}}, [](const json::object& answer) {
+    std::vector<std::pair<std::string, std::string>> variables;
+    context.call({{"call", "environment"}}, [&](const json::object& answer) {
         const std::string assignment = text(answer, "assignment");
-        const std::size_t value = assignment.find('=') + 1;
-        std::cout << assignment.substr(0, value) << for_shell(assignment.substr(value)) << '\n';
+        const std::size_t equals = assignment.find('=');
+        if (equals != assignment.npos)
+            variables.emplace_back(assignment.substr(0, equals), assignment.substr(equals + 1));
     });
+    if (context.options.is_json)
+        print_object(variables, context.options.is_json_pretty);
+    else
+        for (const auto& [name, value] : variables)
+            std::cout << name << '=' << for_shell(value) << '\n';
     return 0;
 }
 
@@ -48,9 +65,7 @@ int change_environment(const Context& context, std::string_view call,
     try {
         context.call({{"call", call}, {"assignments", std::move(array)}});
     } catch (const Failure& failure) {
-        throw Failure(util::concat("Failed to ", call == "set-environment" ? "set" : "unset",
-                                   " environment: ", failure.what()),
-                      failure.status);
+        throw Failure(util::concat("Failed to set environment: ", failure.what()), failure.status);
     }
     return 0;
 }
@@ -62,6 +77,12 @@ int set_environment(const Context& context) {
 }
 
 int unset_environment(const Context& context) {
+    const auto& operands = context.operands;
+    if (!std::all_of(operands.begin(), operands.end(), [](const std::string& operand) {
+            return unit::is_variable_name(operand) || unit::is_variable_assignment(operand);
+        }))
+        throw Failure(
+            "Failed to set environment: Invalid environment variable names or assignments");
     return change_environment(context, "unset-environment", context.operands);
 }
 

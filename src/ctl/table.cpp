@@ -59,6 +59,8 @@ std::string Table::text(bool has_header) const {
 }
 
 std::string Table::json(bool is_pretty) const {
+    if (rows_.empty())
+        return "[]\n";
     std::string out = "[";
     for (const auto& row : rows_) {
         boost::json::object object;
