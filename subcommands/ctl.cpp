@@ -37,7 +37,8 @@ constexpr auto options = std::to_array<cli::Option>({
     {"legend", 0, "BOOL", "no is the same as --no-legend"},
     {"no-pager", 0, "", "there is none, with or without it"},
     {"output", 'o', "FORMAT",
-     "json or json-pretty for lists; what systemctl knows else is as if not given"},
+     "json or json-pretty for lists and show-environment; what systemctl knows else is as if not "
+     "given"},
     {"timestamp", 0, "STYLE",
      "times as pretty, us, utc, us+utc, or as unix: a number (show, status; pretty)"},
     {"lines", 'n', "N", "so many lines of the unit's output (status; 10)"},
@@ -68,6 +69,11 @@ constexpr auto options = std::to_array<cli::Option>({
     {"no-ask-password", 0, "", "nothing is asked for, with or without it"},
     {"no-wall", 0, "", "nobody is told, with or without it (poweroff and the like)"},
     {"no-warn", 0, "", "no more and no less is warned of with it"},
+    {"check-inhibitors", 0, "BOOL",
+     "nothing can inhibit, with or without it (poweroff and the like)"},
+    {"", 'i', "", "the same as --check-inhibitors=no"},
+    {"recursive", 'r', "", "there are no containers within, with or without it"},
+    {"message", 0, "TEXT", "why it is done, which nobody is told (poweroff and the like)"},
     cli::help_option,
     cli::version_option,
 });
@@ -132,6 +138,11 @@ install::PresetMode read_preset_mode(const cli::Arguments& arguments) {
 
 /// --type takes types and load states, as systemctl's does.
 void read_types(ctl::Options& read, const cli::Arguments& arguments) {
+    for (const std::string_view option : {"type", "state"}) {
+        const auto values = arguments.values(option);
+        if (std::find(values.begin(), values.end(), "") != values.end())
+            throw ctl::Failure(concat("--", option, "= requires arguments."));
+    }
     for (std::string& word : words_of(arguments, "type")) {
         if (unit::parse_unit_type(word))
             read.types.push_back(std::move(word));
@@ -189,13 +200,22 @@ bool reads_legend(const cli::Arguments& arguments) {
     return *legend && !arguments.has("no-legend");
 }
 
+/// Nothing inhibits, but what is written wrongly is.
+void check_inhibitors(const cli::Arguments& arguments) {
+    const auto text = arguments.value("check-inhibitors");
+    if (text && *text != "auto" && !unit::parse_boolean(*text))
+        throw ctl::Failure(concat("Failed to parse --check-inhibitors= argument: ", *text));
+}
+
 ctl::Options read_options(const cli::Arguments& arguments) {
     ctl::Options read;
+    check_inhibitors(arguments);
     read_types(read, arguments);
     read_root(read, arguments);
     read.properties = words_of(arguments, "property");
     for (std::string& name : words_of(arguments, "-P"))
         read.properties.push_back(std::move(name));
+    read.has_properties = arguments.has("property") || arguments.has("-P");
     read.job_mode =
         arguments.has("fail") ? "fail" : arguments.value("job-mode").value_or("replace");
     read.kill_whom =

@@ -13,7 +13,7 @@ namespace notifybridge::ctl {
 namespace {
 
 bool is_wanted(const Options& options, const std::string& name) {
-    return options.properties.empty()
+    return !options.has_properties
            || std::find(options.properties.begin(), options.properties.end(), name)
                   != options.properties.end();
 }
@@ -21,7 +21,7 @@ bool is_wanted(const Options& options, const std::string& name) {
 void print(const Properties& properties, const Options& options) {
     for (const auto& [name, value] : properties.all()) {
         // Of what is not set, only what was asked for is shown.
-        const bool is_shown = !value.empty() || options.is_all || !options.properties.empty();
+        const bool is_shown = !value.empty() || options.is_all || options.has_properties;
         if (!is_wanted(options, name) || !is_shown)
             continue;
         if (!options.shows_values_only)
