@@ -361,6 +361,8 @@ std::string system_text(const Properties& manager) {
     sheet.add("Units", concat(manager["NNames"], " loaded (incl. loaded aliases)"));
     sheet.add("Jobs", concat(manager["NJobs"], " queued"));
     sheet.add("Failed", concat(manager["NFailedUnits"], " units"));
+    if (const std::string since = date_and_age(manager, "Userspace"); !since.empty())
+        sheet.add("Since", since);
     return sheet.take();
 }
 

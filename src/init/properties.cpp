@@ -1,14 +1,19 @@
 #include "init/properties.hpp"
 
 #include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 #include "cli/version.hpp"
+#include "execute/process_list.hpp"
 #include "init/household.hpp"
 #include "init/property_order.hpp"
 #include "init/property_text.hpp"
 #include "init/settings_properties.hpp"
 #include "init/state_properties.hpp"
 #include "manager/refusal.hpp"
+#include "system/clock.hpp"
 #include "util/concat.hpp"
 
 namespace notifybridge::init {
@@ -16,6 +21,18 @@ namespace notifybridge::init {
 using util::concat;
 
 namespace {
+
+/// When this process began, to a tick of the kernel's; nothing where /proc does not tell.
+system::Moment beginning() {
+    const auto self = execute::find_process(::getpid());
+    const long ticks = ::sysconf(_SC_CLK_TCK);
+    if (!self || ticks <= 0)
+        return {};
+    const system::Moment now = system::now();
+    const std::uint64_t start = self->start_time * 1'000'000 / static_cast<std::uint64_t>(ticks);
+    const std::uint64_t monotonic = std::min(start, now.monotonic);
+    return {now.realtime - now.monotonic + monotonic, monotonic};
+}
 
 void show_names(const manager::Unit& unit, const AddProperty& add) {
     for (std::size_t at = 0; at < static_cast<std::size_t>(manager::Relation::count); ++at) {
@@ -105,6 +122,7 @@ void show_manager(const manager::Engine& engine, Household& household, const Add
         failed += unit->active_state() == manager::ActiveState::failed;
     }
     add("Version", NOTIFYBRIDGE_VERSION);
+    show_moment("UserspaceTimestamp", beginning(), add);
     add("NNames", concat(names));
     add("NFailedUnits", concat(failed));
     add("NJobs", concat(engine.jobs().size()));
