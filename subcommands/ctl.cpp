@@ -9,6 +9,7 @@
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
 #include "control/client.hpp"
+#include "ctl/choices.hpp"
 #include "ctl/context.hpp"
 #include "init/facts.hpp"
 #include "subcommands.hpp"
@@ -258,6 +259,21 @@ ctl::Options read_options(const cli::Arguments& arguments) {
     return read;
 }
 
+/// --type=help and --state=help are asked for in the place of any verb.
+bool listed_choices(const cli::Arguments& arguments) {
+    const auto asks = [&](std::string_view option) {
+        const auto words = words_of(arguments, option);
+        return std::find(words.begin(), words.end(), "help") != words.end();
+    };
+    if (asks("type"))
+        ctl::print_types(reads_legend(arguments));
+    else if (asks("state"))
+        ctl::print_states(reads_legend(arguments));
+    else
+        return false;
+    return true;
+}
+
 int run(const cli::Invocation& invocation) {
     const auto words = cli::in_parse_order(usage, invocation.arguments,
                                            [](const auto&, const auto&) { return false; });
@@ -265,6 +281,8 @@ int run(const cli::Invocation& invocation) {
     if (cli::answered(arguments, usage, invocation))
         return 0;
     try {
+        if (listed_choices(arguments))
+            return 0;
         return ctl::run(read_options(arguments), arguments.operands());
     } catch (const ctl::Failure& failure) {
         cli::write_error_line(failure.what());
