@@ -97,7 +97,7 @@ bool Connection::take_call() {
 }
 
 void Connection::send(std::string packet) {
-    if (is_closed() || (waiting_.empty() && send_now(packet)))
+    if (is_closed())
         return;
     waiting_bytes_ += packet.size();
     waiting_.push_back(std::move(packet));
@@ -116,14 +116,16 @@ bool Connection::send_now(std::string_view packet) {
 
 event::Awaitable<> Connection::write() {
     const auto self = shared_from_this();
+    co_await loop_.yield();
     while (!waiting_.empty()) {
+        if (send_now(waiting_.front())) {
+            waiting_bytes_ -= waiting_.front().size();
+            waiting_.pop_front();
+            continue;
+        }
         const bool writable = co_await descriptor_->writable();
         if (!writable)
             break;
-        while (!waiting_.empty() && send_now(waiting_.front())) {
-            waiting_bytes_ -= waiting_.front().size();
-            waiting_.pop_front();
-        }
     }
     writes_ = false;
 }

@@ -30,7 +30,8 @@ public:
     /// Gives the descriptor back at once: calls that are not over may keep the rest for long.
     void close();
 
-    /// Sends a packet, now or when the client reads on.
+    /// Sends a packet as soon as the event that it tells of is dealt with whole, or when the client
+    /// reads on: who is told that a unit has stopped finds nothing of it left.
     void send(std::string packet);
 
 private:

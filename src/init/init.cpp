@@ -220,6 +220,8 @@ event::Awaitable<> Init::finish() {
     const std::uint8_t status = wanted_status_.value_or(engine_.exit_status());
     upward_.say(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
     co_await upward_.finish(process::ExitStatus::exited(status), delivery_patience);
+    // Answers that are on their way go first.
+    co_await loop_.yield();
     loop_.stop();
 }
 
