@@ -161,12 +161,13 @@ Cluster read_cluster(const Usage& usage, std::string_view cluster) {
     for (std::size_t at = 1; at < cluster.size(); ++at) {
         const Option* const option = find(usage, util::concat('-', cluster[at]));
         if (!option)
-            return {nullptr, cluster[at], nullptr};
+            return {.unknown = cluster[at]};
         if (is_question(*option))
-            return {nullptr, 0, option};
-        if (!is_flag(*option))
-            return {at + 1 == cluster.size() && needs_value(*option) ? option : nullptr, 0,
-                    nullptr};
+            return {.question = option};
+        if (!is_flag(*option)) {
+            const bool is_last = at + 1 == cluster.size();
+            return {.before_value = is_last && needs_value(*option) ? option : nullptr};
+        }
     }
     return {};
 }

@@ -107,7 +107,7 @@ public:
         else if (answer.contains("job"))
             enqueued(unit, answer);
         else if (answer.contains("triggered_by"))
-            triggered_.emplace_back(unit, text(answer, "triggered_by"));
+            triggered(unit, text(answer, "triggered_by"));
         else if (answer.contains("files"))
             warn_of_changed_files(unit);
         else if (answer.contains("outcome"))
@@ -125,8 +125,8 @@ public:
             return;
         for (const auto& [unit, triggers] : triggered_) {
             std::string active;
-            for (const std::string& trigger : lines(triggers))
-                if (is_active(trigger))
+            for (const std::string& trigger : triggers)
+                if (is_up(active_state_of(context_, trigger)))
                     active += concat("  ", trigger, '\n');
             if (!active.empty())
                 std::cerr << "Warning: Stopping " << unit << ", but it can still be activated by:\n"
@@ -135,24 +135,6 @@ public:
     }
 
 private:
-    /// The names that the manager tells below each other.
-    static std::vector<std::string> lines(std::string_view text) {
-        std::vector<std::string> found;
-        while (!text.empty()) {
-            const std::string_view line = text.substr(0, text.find('\n'));
-            text.remove_prefix(std::min(text.size(), line.size() + 1));
-            found.emplace_back(line.substr(std::min(line.find_first_not_of(' '), line.size())));
-        }
-        return found;
-    }
-
-    bool is_active(const std::string& unit) const {
-        std::string active;
-        context_.call({{"call", "state"}, {"unit", unit}},
-                      [&](const json::object& answer) { active = text(answer, "active"); });
-        return active == "active" || active == "reloading";
-    }
-
     void refused(const std::string& unit, std::string_view error, std::string_view why) {
         const auto type = job_type(context_.verb);
         // There is nothing to try: who updates a package does not ask whether it is masked.
@@ -172,6 +154,12 @@ private:
                   << '/' << text(job, "type") << ".\n";
     }
 
+    void triggered(const std::string& unit, std::string trigger) {
+        if (triggered_.empty() || triggered_.back().first != unit)
+            triggered_.emplace_back(unit, std::vector<std::string>());
+        triggered_.back().second.push_back(std::move(trigger));
+    }
+
     void ended(const std::string& unit, std::string_view outcome, std::string_view result) {
         if (outcome == "done" || outcome == "skipped")
             return;
@@ -182,7 +170,8 @@ private:
     }
 
     const Context& context_;
-    std::vector<std::pair<std::string, std::string>> triggered_;  ///< Units, and what starts them.
+    /// Units, each with what starts it.
+    std::vector<std::pair<std::string, std::vector<std::string>>> triggered_;
     bool has_failed_job_ = false;
     int status_ = 0;
 };

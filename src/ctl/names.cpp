@@ -108,6 +108,17 @@ std::vector<std::string> unit_names(const Context& context, std::string_view suf
     return names;
 }
 
+std::string active_state_of(const Context& context, const std::string& unit) {
+    std::string active;
+    context.call({{"call", "state"}, {"unit", unit}},
+                 [&](const json::object& answer) { active = text(answer, "active"); });
+    return active;
+}
+
+bool is_up(std::string_view active_state) {
+    return active_state == "active" || active_state == "reloading";
+}
+
 void warn_of_changed_files(std::string_view unit) {
     std::cerr << "Warning: The unit file, source configuration file or drop-ins of " << unit
               << " changed on disk. Run 'systemctl daemon-reload' to reload units.\n";

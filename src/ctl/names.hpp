@@ -29,6 +29,10 @@ bool is_shown(const json::object& unit, const Options& options);
 /// match it, and are shown.
 std::vector<std::string> unit_names(const Context& context, std::string_view suffix = ".service");
 
+/// The ActiveState= of a unit, which need not be in memory.
+std::string active_state_of(const Context& context, const std::string& unit);
+bool is_up(std::string_view active_state);
+
 /// Says that the files of a unit are others than those that the manager read.
 void warn_of_changed_files(std::string_view unit);
 

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <iostream>
 
 #include "ctl/names.hpp"
@@ -8,29 +7,30 @@
 namespace notifybridge::ctl {
 namespace {
 
-/// Prints the state of each operand; 0 where one of them is among `wanted`, else `otherwise`.
-int print_states(const Context& context, std::initializer_list<std::string_view> wanted,
-                 int otherwise) {
+/// Prints the state of each operand; 0 where one of them is wanted, else `otherwise`.
+int print_states(const Context& context, bool (&is_wanted)(std::string_view), int otherwise) {
     bool found = false;
     for (const std::string& unit : unit_names(context)) {
-        std::string state = "inactive";
-        context.call({{"call", "state"}, {"unit", unit}},
-                     [&](const json::object& answer) { state = text(answer, "active"); });
+        const std::string state = active_state_of(context, unit);
         if (!context.options.is_quiet)
             std::cout << state << '\n';
-        found = found || std::find(wanted.begin(), wanted.end(), state) != wanted.end();
+        found = found || is_wanted(state);
     }
     return found ? 0 : otherwise;
+}
+
+bool has_failed(std::string_view state) {
+    return state == "failed";
 }
 
 }  // namespace
 
 int is_active(const Context& context) {
-    return print_states(context, {"active", "reloading"}, status_not_running);
+    return print_states(context, is_up, status_not_running);
 }
 
 int is_failed(const Context& context) {
-    return print_states(context, {"failed"}, status_failure);
+    return print_states(context, has_failed, status_failure);
 }
 
 int is_system_running(const Context& context) {

@@ -58,10 +58,7 @@ Related related_to(const Context& context, const Properties& properties) {
     });
     related.processes = processes_of_group(context, properties);
     related.active_state = [&context](const std::string& name) {
-        std::string active;
-        context.call({{"call", "state"}, {"unit", name}},
-                     [&](const json::object& answer) { active = text(answer, "active"); });
-        return active;
+        return active_state_of(context, name);
     };
     return related;
 }

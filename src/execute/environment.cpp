@@ -37,18 +37,13 @@ void merge(unit::Environment& environment, const unit::Environment& added) {
         unit::set_variable(environment, assignment);
 }
 
-std::string read_file(const std::string& path) {
-    auto text = system::read_text(path, longest_file);
-    if (!text)
-        system::throw_error(text.error().value(), "read", path);
-    return std::move(*text);
-}
-
-unit::Environment read_environment_file(const std::string& path) {
-    auto found = unit::parse_strict_environment_file(read_file(path));
-    if (!found)
-        system::throw_error(EINVAL, "read", path);
-    return std::move(*found);
+/// Empty where it cannot be read, or is no such file, and may be missing.
+unit::Environment read_environment_file(const std::string& path, bool may_be_missing) {
+    const auto text = system::read_text(path, longest_file);
+    auto found = text ? unit::parse_strict_environment_file(*text) : std::nullopt;
+    if (!found && !may_be_missing)
+        system::throw_error(text ? EINVAL : text.error().value(), "read", path);
+    return std::move(found).value_or(unit::Environment());
 }
 
 /// systemd.exec(5), TERM: what there is to say where a terminal is in use, and no more.
@@ -131,12 +126,7 @@ unit::Environment read_environment_files(const std::vector<unit::EnvironmentFile
         if (paths.empty() && !file.may_be_missing)
             system::throw_error(ENOENT, "open", file.path);
         for (const std::string& path : paths)
-            try {
-                merge(found, read_environment_file(path));
-            } catch (const std::system_error&) {
-                if (!file.may_be_missing)
-                    throw;
-            }
+            merge(found, read_environment_file(path, file.may_be_missing));
     }
     return found;
 }

@@ -31,12 +31,9 @@ std::vector<std::string> texts(const Call& call, std::string_view name) {
 
 /// What starts the unit again as soon as there is traffic.
 void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
-    std::string triggers;
     for (const manager::Unit* const other : unit.dependencies.list(manager::Relation::triggered_by))
         if (manager::is_up(other->active_state()))
-            triggers += concat(triggers.empty() ? "" : "\n  ", other->id());
-    if (!triggers.empty())
-        call.answer({{"unit", unit.id()}, {"triggered_by", triggers}});
+            call.answer({{"unit", unit.id()}, {"triggered_by", other->id()}});
 }
 
 /// What a request came to: its own job, and those that it pulled in.
