@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "ctl/installing.hpp"
+#include "ctl/renamed_source.hpp"
 #include "ctl/verbs.hpp"
 #include "init/facts.hpp"
 #include "manager/engine.hpp"
@@ -72,6 +73,20 @@ std::vector<std::string> load_path_with(const std::vector<std::string>& operands
     return load_path;
 }
 
+/// Of "/a/foo.service:bar.service" foo.service is read under the other name, as what it would be
+/// called were it installed.
+void rename(std::string& operand, RenamedSource& source) {
+    const std::size_t colon = operand.rfind(':');
+    if (colon == operand.npos || !UnitName::parse(unit::file_name(operand.substr(0, colon))))
+        return;
+    const std::string path = operand.substr(0, colon);
+    const std::string other = operand.substr(colon + 1);
+    if (!UnitName::parse(other))
+        throw Failure(concat(other, " is no name that a unit may have."));
+    operand = concat(unit::directory_name(path), '/', other);
+    source.rename(path, operand);
+}
+
 /// Units that systemd has without a file: slices are made where they are named, devices come from
 /// the kernel, and what is mounted at / is.
 bool needs_no_file(const UnitName& name) {
@@ -90,10 +105,11 @@ public:
 
 class Verifier {
 public:
-    Verifier(const install::Installer& installer, const std::vector<std::string>& operands)
+    Verifier(const install::Installer& installer, const unit::FileSource& source,
+             const std::vector<std::string>& operands)
         : files_(installer.files()),
-          index_(installer.source(),
-                 load_path_with(operands, installer.lookup().directories().load_path), of_index_) {}
+          index_(source, load_path_with(operands, installer.lookup().directories().load_path),
+                 of_index_) {}
 
     /// Says what is wrong, and returns whether the unit could be started.
     bool verify(const UnitName& name);
@@ -188,10 +204,13 @@ int verify_files(const Context& context) {
     const install::Installer installer = make_installer(context.options);
     std::vector<std::string> operands = file_names(context, "to verify");
     // The directory is looked at before the load path, which has what is not there.
-    for (std::string& operand : operands)
+    RenamedSource source(installer.source());
+    for (std::string& operand : operands) {
         if (!unit::is_absolute(operand))
             operand = unit::simplify_path(process::absolute_path(operand));
-    Verifier verifier(installer, operands);
+        rename(operand, source);
+    }
+    Verifier verifier(installer, source, operands);
     int status = 0;
     for (const std::string& operand : operands) {
         auto name = UnitName::parse(unit::file_name(operand));

@@ -129,6 +129,20 @@ class Verbs(unittest.TestCase):
         self.assertIn(f"/{here}/a.service", errors)
         self.assertEqual(self.verify("b.service", "c.service"), (0, ""))
 
+    def test_verify_reads_a_file_under_another_name(self):
+        here = os.getcwd()[1:]
+        self.write(f"{here}/a.service", RUNS)
+        self.write(f"{here}/b.service", "[Service]\nType=simple\n")
+        self.write(f"{LIB}/n.socket", "[Socket]\nListenStream=/run/n\n")
+        self.assertEqual(self.verify("a.service:b.service"), (0, ""))
+        self.assertEqual(self.verify("./a.service:new.service", "a.service"), (0, ""))
+        self.assertEqual(self.verify("n.socket")[0], 1)
+        self.assertEqual(self.verify("n.socket", f"/{here}/a.service:n.service"), (0, ""))
+        self.assertEqual(self.verify("b.service:a.service")[0], 1)
+        self.assertEqual(self.verify("no.service:a.service")[0], 1)
+        status, errors = self.verify("./a.service:bad")
+        self.assertEqual((status, "no name that a unit may have" in errors), (1, True))
+
     def test_verify_warns_of_what_is_ignored(self):
         self.write(f"{LIB}/a.service", RUNS + "Nicee=3\n")
         status, errors = self.verify("a.service")
