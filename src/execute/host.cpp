@@ -33,8 +33,8 @@ void Host::cancel() {
     next_look_.cancel();
 }
 
-void Host::tell(const std::string& id, const std::function<void(manager::Unit&)>& event) {
-    manager::Unit* const unit = find_unit ? find_unit(id) : nullptr;
+void Host::tell(const std::string& key, const std::function<void(manager::Unit&)>& event) {
+    manager::Unit* const unit = find_unit ? find_unit(key) : nullptr;
     if (unit)
         event(*unit);
 }
@@ -42,10 +42,10 @@ void Host::tell(const std::string& id, const std::function<void(manager::Unit&)>
 void Host::forget(const manager::Unit& unit) {
     close_sockets(unit);
     release_fds(unit);
-    bus_.unwatch(unit.id());
-    processes_.forget(unit.id());
-    output_.recent().forget(unit.id());
-    possessions_.erase(unit.id());
+    bus_.unwatch(unit.key());
+    processes_.forget(unit.key());
+    output_.recent().forget(unit.key());
+    possessions_.erase(unit.key());
 }
 
 bool Host::holds(const manager::Unit&, const std::vector<unit::Condition>& conditions,
@@ -57,9 +57,9 @@ manager::Performer::PidFile Host::read_pid_file(const manager::Unit& unit,
                                                 const std::string& path) {
     pid_t control = 0;
     for (const auto& [pid, child] : children_)
-        if (child.unit == unit.id() && child.is_control)
+        if (child.unit == unit.key() && child.is_control)
             control = pid;
-    auto [pid, fault] = execute::read_pid_file(processes_, unit.id(), path, control);
+    auto [pid, fault] = execute::read_pid_file(processes_, unit.key(), path, control);
     return {pid, std::move(fault)};
 }
 
@@ -68,27 +68,28 @@ void Host::watch_pid_file(const manager::Unit& unit, const std::string& path, bo
         paths_.unwatch(path);
         return;
     }
-    paths_.watch(path, [this, id = unit.id()] {
-        tell(id, [](manager::Unit& changed) { changed.pid_file_changed(); });
+    paths_.watch(path, [this, key = unit.key()] {
+        tell(key, [](manager::Unit& changed) { changed.pid_file_changed(); });
     });
 }
 
 void Host::watch_bus_name(const manager::Unit& unit) {
-    bus_.watch(unit.id(), unit.settings().service.bus_name, [this, id = unit.id()](bool has_owner) {
-        tell(id, [=](manager::Unit& told) { told.bus_name_changed(has_owner); });
-    });
+    bus_.watch(unit.key(), unit.settings().service.bus_name,
+               [this, key = unit.key()](bool has_owner) {
+                   tell(key, [=](manager::Unit& told) { told.bus_name_changed(has_owner); });
+               });
 }
 
 void Host::clean_up(const manager::Unit& unit, bool will_restart) {
-    bus_.unwatch(unit.id());
+    bus_.unwatch(unit.key());
     const std::string& pid_file = unit.settings().service.pid_file;
     if (!pid_file.empty())
         ::unlink(pid_file.c_str());
     remove_runtime_directories(unit.settings().exec, settings_.facts, will_restart);
     reset_terminal(terminal_reset_of(unit.settings().exec));
     // What KillMode= left over stays the unit's.
-    if (processes_.processes(unit.id()).empty())
-        processes_.forget(unit.id());
+    if (processes_.processes(unit.key()).empty())
+        processes_.forget(unit.key());
 }
 
 void Host::end(unit::EmergencyAction action, int status) {
@@ -98,7 +99,7 @@ void Host::end(unit::EmergencyAction action, int status) {
 
 void Host::say(util::Severity severity, const manager::Unit* unit, std::string_view text) {
     if (unit)
-        output_.say(unit->id(), severity, text);
+        output_.say(unit->key(), severity, text);
     else
         output_.say(text);
 }

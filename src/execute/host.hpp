@@ -43,8 +43,8 @@ public:
     Host(event::Loop& loop, system::Fd output, HostSettings settings);
     ~Host() override;
 
-    /// The unit of an id, or null: units may be gone when something happens to what they had.
-    std::function<manager::Unit*(std::string_view id)> find_unit;
+    /// The unit of a key, or null: units may be gone when something happens to what they had.
+    std::function<manager::Unit*(std::string_view key)> find_unit;
     /// Called after units were told something: the engine runs what is due.
     std::function<void()> on_events;
     /// The whole is to end.
@@ -62,9 +62,9 @@ public:
     manager::Unit* unit_of(pid_t pid);
     /// All that run, zombies left out.
     std::vector<pid_t> processes_of(const manager::Unit& unit) {
-        return processes_.processes(unit.id());
+        return processes_.processes(unit.key());
     }
-    GroupUsage usage_of(const manager::Unit& unit) const { return processes_.usage(unit.id()); }
+    GroupUsage usage_of(const manager::Unit& unit) const { return processes_.usage(unit.key()); }
     /// What a unit had is no more.
     void forget(const manager::Unit& unit);
 
@@ -122,13 +122,13 @@ private:
 
     /// Null for most, which have nothing.
     Possessions* possessions_of(const manager::Unit& unit);
-    Possessions& make_possessions_of(const manager::Unit& unit) { return possessions_[unit.id()]; }
-    std::string id_of(pid_t pid);
+    Possessions& make_possessions_of(const manager::Unit& unit) { return possessions_[unit.key()]; }
+    std::string key_of(pid_t pid);
     std::span<Listener> listeners_of(const manager::Unit& unit);
     system::Fd idle_event();
     void collect_fds(const manager::ProcessRequest& request, StartRequest& start);
     std::vector<NamedFd> sockets_of(const manager::Unit& service);
-    void tell(const std::string& id, const std::function<void(manager::Unit&)>& event);
+    void tell(const std::string& key, const std::function<void(manager::Unit&)>& event);
     void tell_of_end(const EndedProcess& ended);
     bool watch_other(pid_t pid);
     void look_after_forks();

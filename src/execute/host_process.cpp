@@ -90,7 +90,7 @@ void Host::become_idle() {
 
 manager::StartedProcess Host::start_process(const manager::ProcessRequest& request) {
     const unit::Settings& settings = request.unit.settings();
-    const std::string& id = request.unit.id();
+    const std::string& key = request.unit.key();
     StartRequest start{.exec = settings.exec,
                        .command = request.command,
                        .facts = settings_.facts,
@@ -104,7 +104,7 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
     if (goes_to_log(settings.exec->standard_output.kind)
         || goes_to_log(settings.exec->standard_error.kind))
         log = system::make_pipe();
-    const system::UniqueFd group = processes_.group_of(id);
+    const system::UniqueFd group = processes_.group_of(key);
     start.log = log.writing;
     start.cgroup = group;
     if (request.is_idle)
@@ -117,14 +117,14 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
     start.invocation_id = request.unit.invocation_id;
     const Started started = execute::start(start);
     const pid_t pid = started.child.pid;
-    processes_.add(id, pid, request.unit.invocation_id);
+    processes_.add(key, pid, request.unit.invocation_id);
     const bool forks = settings.service.type == unit::ServiceType::forking;
-    children_[pid] = {id, request.is_control, forks};
+    children_[pid] = {key, request.is_control, forks};
     if (forks)
         look_after_forks();
     if (log.reading)
-        if (const auto error =
-                output_.attach(id, pid, std::move(log.reading), settings.exec->syslog_level_prefix))
+        if (const auto error = output_.attach(key, pid, std::move(log.reading),
+                                              settings.exec->syslog_level_prefix))
             // It runs, and is the unit's.
             say(util::Severity::warning, &request.unit,
                 util::concat("What it writes is lost: ", system::describe(error.value())));
@@ -151,34 +151,34 @@ void Host::look_after_forks() {
 }
 
 bool Host::kill(const manager::Unit& unit, const manager::KillRequest& request) {
-    return signal_unit(processes_, unit.id(), request);
+    return signal_unit(processes_, unit.key(), request);
 }
 
 bool Host::has_processes(const manager::Unit& unit) {
     const auto own = unit.own_processes().value_or(manager::OwnProcesses{});
-    const auto found = processes_.processes(unit.id());
+    const auto found = processes_.processes(unit.key());
     return std::any_of(found.begin(), found.end(), [&](pid_t pid) { return !own.has(pid); });
 }
 
 pid_t Host::guess_main_pid(const manager::Unit& unit) {
-    return execute::guess_main_pid(processes_, unit.id());
+    return execute::guess_main_pid(processes_, unit.key());
 }
 
 /// A child that we started, and that is in no group yet, or not any more as it is a zombie, is the
 /// unit's that it was started for.
-std::string Host::id_of(pid_t pid) {
-    std::string id = processes_.unit_of(pid);
-    const auto child = id.empty() ? children_.find(pid) : children_.end();
-    return child == children_.end() ? id : child->second.unit;
+std::string Host::key_of(pid_t pid) {
+    std::string key = processes_.unit_of(pid);
+    const auto child = key.empty() ? children_.find(pid) : children_.end();
+    return child == children_.end() ? key : child->second.unit;
 }
 
 bool Host::owns(const manager::Unit& unit, pid_t pid) {
-    return id_of(pid) == unit.id();
+    return key_of(pid) == unit.key();
 }
 
 manager::Unit* Host::unit_of(pid_t pid) {
-    const std::string id = id_of(pid);
-    return id.empty() || !find_unit ? nullptr : find_unit(id);
+    const std::string key = key_of(pid);
+    return key.empty() || !find_unit ? nullptr : find_unit(key);
 }
 
 bool Host::watch_process(const manager::Unit& unit, pid_t pid) {
@@ -188,11 +188,11 @@ bool Host::watch_process(const manager::Unit& unit, pid_t pid) {
     const bool will_be_reaped = process->parent == ::getpid();
     if (!will_be_reaped && !others_.count(pid) && !watch_other(pid))
         return false;
-    processes_.adopt(unit.id(), pid);
+    processes_.adopt(unit.key(), pid);
     // The unit that it was started for is told anyway.
     const auto child = children_.find(pid);
-    if (child == children_.end() || child->second.unit != unit.id())
-        watchers_[pid].insert(unit.id());
+    if (child == children_.end() || child->second.unit != unit.key())
+        watchers_[pid].insert(unit.key());
     return true;
 }
 
@@ -224,14 +224,14 @@ void Host::tell_of_end(const EndedProcess& ended) {
         units.merge(watchers.mapped());
     processes_.remove(ended.pid);
     reap(ended.pid);
-    for (const std::string& id : units)
-        tell(id, [&](manager::Unit& unit) {
+    for (const std::string& key : units)
+        tell(key, [&](manager::Unit& unit) {
             unit.process_ended(ended.pid, ended.status, ended.dumped_core);
         });
     // Its last process or not: what is a unit's and loses its parent becomes our child, so that one
     // of these ends is the last.
-    for (const std::string& id : units)
-        tell(id, [&](manager::Unit& unit) {
+    for (const std::string& key : units)
+        tell(key, [&](manager::Unit& unit) {
             if (!has_processes(unit))
                 unit.processes_gone();
         });

@@ -7,7 +7,7 @@
 namespace notifybridge::execute {
 
 Host::Possessions* Host::possessions_of(const manager::Unit& unit) {
-    const auto found = possessions_.find(unit.id());
+    const auto found = possessions_.find(unit.key());
     return found == possessions_.end() ? nullptr : &found->second;
 }
 
@@ -50,8 +50,8 @@ void Host::watch_sockets(const manager::Unit& unit, bool watched) {
         return;
     }
     for (std::size_t at = 0; at < own.listeners.size(); ++at) {
-        const auto on_traffic = [this, id = unit.id(), at] {
-            tell(id, [&](manager::Unit& socket) { socket.traffic(at); });
+        const auto on_traffic = [this, key = unit.key(), at] {
+            tell(key, [&](manager::Unit& socket) { socket.traffic(at); });
         };
         if (const auto error = poller_.add(own.listeners[at].fd, EPOLLIN, on_traffic)) {
             watch_sockets(unit, false);

@@ -100,7 +100,7 @@ void World::take(notify::Datagram& datagram, const notify::Message& message) {
 }
 
 std::vector<std::string> World::log(const manager::Unit& unit, std::size_t lines) {
-    const auto& recent = host_.output().recent().of(unit.id());
+    const auto& recent = host_.output().recent().of(unit.key());
     const std::size_t count = std::min(lines, recent.size());
     std::vector<std::string> out;
     for (auto line = recent.end() - static_cast<std::ptrdiff_t>(count); line != recent.end();

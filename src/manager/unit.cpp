@@ -40,6 +40,8 @@ void Unit::use_ended() {
 }
 
 void Unit::replace(unit::LoadedUnit loaded) {
+    if (loaded.id != loaded_.id && first_id_->empty())
+        first_id_.edit() = id();
     loaded_ = std::move(loaded);
     unmet_conditions = {};
     unmet_asserts = {};

@@ -38,6 +38,9 @@ public:
     Unit& operator=(const Unit&) = delete;
 
     const std::string& id() const { return loaded_.id.text(); }
+    /// The id that it came up with: what its processes, its output and its sockets are known by, as
+    /// the files may give a unit another name meanwhile.
+    const std::string& key() const { return first_id_->empty() ? id() : *first_id_; }
     unit::UnitType type() const { return loaded_.id.type(); }
     const unit::LoadedUnit& loaded() const { return loaded_; }
     const unit::Settings& settings() const { return loaded_.settings; }
@@ -138,6 +141,7 @@ private:
 
     Engine& engine_;
     unit::LoadedUnit loaded_;
+    util::Rare<std::string> first_id_;  ///< Empty where it is id().
     std::uint64_t serial_;
 };
 

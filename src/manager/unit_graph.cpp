@@ -3,9 +3,17 @@
 #include <algorithm>
 
 #include "manager/default_dependencies.hpp"
+#include "manager/engine.hpp"
 #include "manager/unit.hpp"
 
 namespace notifybridge::manager {
+namespace {
+
+bool is_idle(const Unit& unit) {
+    return !unit.job && !unit.nop_job && is_down(unit.active_state());
+}
+
+}  // namespace
 
 UnitGraph::UnitGraph(Engine& engine, Loader load, Factory make)
     : engine_(engine), load_(std::move(load)), make_(std::move(make)) {}
@@ -60,6 +68,7 @@ void UnitGraph::register_names(Unit& unit) {
     by_name_.insert_or_assign(unit.id(), &unit);
     for (const std::string& alias : *unit.loaded().aliases)
         by_name_.emplace(alias, &unit);
+    by_name_.emplace(unit.key(), &unit);
 }
 
 /// What an edge leads to is loaded on the way, and then has its turn.
@@ -113,24 +122,49 @@ void UnitGraph::remove(Unit& unit) {
     units_.erase(unit.serial());
 }
 
+void UnitGraph::read_again(Unit& unit, unit::LoadedUnit loaded) {
+    unit.replace(std::move(loaded));
+    if (is_idle(unit) && unit.key() != unit.id()) {
+        if (engine_.on_forget)
+            engine_.on_forget(unit);
+        unit.first_id_ = {};
+    }
+    loaded_.push_back(&unit);
+    suspect(unit);
+}
+
+/// What is up goes on under the name that its files have now. Returns the unit that had the name
+/// and did nothing, if any; one that is up keeps it, and both stay by themselves.
+Unit* UnitGraph::take_name(Unit& unit, unit::LoadedUnit loaded) {
+    const auto other = std::ranges::find(loaded_, loaded.id.text(), &Unit::id);
+    const bool is_taken = other != loaded_.end();
+    if (is_taken && !is_idle(**other)) {
+        read_again(unit, unit::LoadedUnit(unit.loaded().id));
+        return nullptr;
+    }
+    Unit* const idle = is_taken ? *other : nullptr;
+    std::erase(loaded_, idle);
+    read_again(unit, std::move(loaded));
+    return idle;
+}
+
 void UnitGraph::reload(const std::function<void(Unit&)>& let_go) {
     by_name_.clear();
     std::vector<Unit*> merged;
+    std::vector<std::pair<Unit*, unit::LoadedUnit>> renamed;
     for (const auto& [serial, unit] : units_) {
         unit::LoadedUnit loaded = load_(unit->loaded().id);
         unit->dependencies.clear();
-        const bool is_alias = loaded.id != unit->loaded().id;
-        if (is_alias && !unit->job && !unit->nop_job && is_down(unit->active_state())) {
+        if (loaded.id == unit->loaded().id)
+            read_again(*unit, std::move(loaded));
+        else if (is_idle(*unit))
             merged.push_back(unit.get());
-            continue;
-        }
-        // What was a unit of its own cannot become another's alias while it is up.
-        if (is_alias)
-            loaded = unit::LoadedUnit(unit->loaded().id);
-        unit->replace(std::move(loaded));
-        loaded_.push_back(unit.get());
-        suspect(*unit);
+        else
+            renamed.emplace_back(unit.get(), std::move(loaded));
     }
+    for (auto& [unit, loaded] : renamed)
+        if (Unit* const idle = take_name(*unit, std::move(loaded)))
+            merged.push_back(idle);
     for (Unit* const unit : merged)
         let_go(*unit);
     for (Unit* const unit : loaded_)

@@ -53,7 +53,7 @@ public:
     std::set<std::uint64_t> take_suspects() { return std::exchange(suspects_, {}); }
 
     /// Reads all files again, and makes all edges anew. `let_go` is told of each unit that does
-    /// nothing and has become another one's alias, and removes it.
+    /// nothing and whose name has become another one's, and removes it.
     void reload(const std::function<void(Unit&)>& let_go);
 
     std::uint64_t next_serial() { return ++last_serial_; }
@@ -67,6 +67,8 @@ private:
 
     static void add_with(Unit& from, Relation relation, Unit& to, Effects of_inverse);
     Unit& get_or_load(const unit::UnitName& name);
+    void read_again(Unit& unit, unit::LoadedUnit loaded);
+    Unit* take_name(Unit& unit, unit::LoadedUnit loaded);
     void register_names(Unit& unit);
     void add_edges_of_loaded();
 

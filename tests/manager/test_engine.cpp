@@ -179,6 +179,47 @@ BOOST_AUTO_TEST_CASE(a_unit_that_has_become_an_alias_is_not_the_other_one_yet) {
     BOOST_TEST(world.stop("b.service") == "ok");
 }
 
+BOOST_AUTO_TEST_CASE(a_unit_goes_on_under_the_name_that_its_file_has_now) {
+    World world;
+    world.add("a.service").add("user.service", "Wants=a.service b.service");
+    world.start("user.service");
+    Unit& unit = world.unit("a.service");
+    world.files.files["/units/b.service"] = world.files.files["/units/a.service"];
+    world.files.files["/units/a.service"] = "-> b.service";
+    world.engine.reload_files();
+    BOOST_TEST(&world.unit("a.service") == &unit);
+    BOOST_TEST(&world.unit("b.service") == &unit);
+    BOOST_TEST(unit.id() == "b.service");
+    BOOST_TEST(unit.key() == "a.service");
+    BOOST_TEST(world.state("b.service") == "active");
+    world.files.files.erase("/units/a.service");
+    world.engine.reload_files();
+    BOOST_TEST(&world.unit("a.service") == &unit);
+    world.engine.enqueue(JobType::stop, unit, unit::JobMode::replace);
+    world.engine.run_due();
+    world.engine.reload_files();
+    BOOST_TEST(world.state("b.service") == "inactive");
+    BOOST_TEST(world.unit("b.service").key() == "b.service");
+    BOOST_TEST(&world.unit("a.service") != &world.unit("b.service"));
+}
+
+BOOST_AUTO_TEST_CASE(of_two_that_are_up_none_gets_the_name_of_a_third_twice) {
+    World world;
+    world.add("a.service").add("b.service");
+    world.start("a.service");
+    world.start("b.service");
+    world.add("c.service");
+    world.files.files["/units/a.service"] = "-> c.service";
+    world.files.files["/units/b.service"] = "-> c.service";
+    world.engine.reload_files();
+    Unit& renamed = world.unit("c.service");
+    BOOST_TEST(renamed.key() == "a.service");
+    BOOST_TEST(&world.unit("b.service") != &renamed);
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(world.stop("b.service") == "ok");
+    BOOST_TEST(world.state("c.service") == "active");
+}
+
 BOOST_AUTO_TEST_CASE(a_unit_that_was_not_there_becomes_an_alias_for_who_names_it) {
     World world;
     world.add("a.service").add("user.service", "Wants=b.service\nAfter=b.service");
