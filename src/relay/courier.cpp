@@ -82,6 +82,8 @@ event::Awaitable<> Courier::run() {
         looked();
         while (reader_)
             co_await follow();
+        // Who waits for this one's end stops the loop, and the next run is not ours then.
+        co_await loop_.yield();
         co_await await_turn(new_runs_);
     }
 }

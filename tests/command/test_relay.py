@@ -215,6 +215,28 @@ class Attach(bridge.Case):
         self.assertEqual(waiting.wait(), 1)
         receiver.wait_for(b"STATUS=last words")
 
+    def test_it_leaves_a_run_that_is_there_already_when_its_own_ends_alone(self):
+        for options in ((), ("--until=ready",)):
+            self.renew_shared_directory()
+            receiver = self.receiver()
+            wait = self.start(bridge.WAIT, *options, NOTIFY_SOCKET=receiver.path)
+            bridge.eventually("wait is there", lambda: os.path.exists(self.shared + "/host"))
+            reading, writing = os.pipe()
+            self.addCleanup(os.close, writing)
+            code = "notify('X_FIRST=1'); sys.stdin.readline(); sys.exit(4)"
+            first = self.start(bridge.WRAP, *bridge.app(code), stdin=reading)
+            os.close(reading)
+            receiver.wait_for(b"X_FIRST=1")
+            wait.signal(signal.SIGSTOP)
+            os.write(writing, b"\n")
+            self.assertEqual(first.wait(), 4)
+            code = "notify('READY=1'); up(); stay()"
+            second = self.start(bridge.WRAP, *bridge.app(code))
+            bridge.eventually("the second is up", lambda second=second: second.out)
+            wait.signal(signal.SIGCONT)
+            self.assertEqual(wait.wait(), 4)
+            self.assertEqual(receiver.messages, [b"X_FIRST=1"])
+
     def test_sigterm_ends_the_attached_wait_alone(self):
         receiver = self.receiver()
         wrap = self.start_wrap("notify('READY=1'); up()" + STAY)
