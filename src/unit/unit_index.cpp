@@ -48,24 +48,23 @@ std::string without_parents(std::string_view path) {
 }
 
 /// The names whose drop-ins are a unit's too, the most specific first: the template of an
-/// instance; the name cut after each of its dashes; the type.
+/// instance, and the name cut after each of its dashes. What a template is cut to is none.
 void add_drop_in_names(const UnitName& name, std::vector<std::string>& names) {
     names.push_back(name.text());
     if (name.kind() == NameKind::instance)
         if (const auto shared = name.template_name())
-            names.push_back(shared->text());
+            add_drop_in_names(*shared, names);
     std::string_view prefix = name.prefix();
-    const std::string_view rest = std::string_view(name.text()).substr(prefix.size());
-    while (prefix.ends_with('-'))
+    std::string_view rest = std::string_view(name.text()).substr(prefix.size());
+    if (name.kind() == NameKind::template_unit)
+        rest.remove_prefix(1);
+    if (prefix.ends_with('-'))
         prefix.remove_suffix(1);
     const std::size_t dash = prefix.rfind('-');
-    const auto shorter = dash == prefix.npos
-                             ? std::nullopt
-                             : UnitName::parse(concat(prefix.substr(0, dash + 1), rest));
-    if (shorter)
+    if (dash == prefix.npos || dash == 0)
+        return;
+    if (const auto shorter = UnitName::parse(concat(prefix.substr(0, dash + 1), rest)))
         add_drop_in_names(*shorter, names);
-    else
-        names.emplace_back(to_string(name.type()));
 }
 
 }  // namespace
@@ -207,9 +206,13 @@ std::vector<std::string> UnitIndex::names_of(const UnitName& id, const UnitName&
 std::vector<std::string> UnitIndex::drop_in_directories(std::span<const std::string> names,
                                                         std::string_view suffix) const {
     std::vector<std::string> drop_in_names;
+    std::string_view type;
     for (const std::string& text : names)
-        if (const auto name = UnitName::parse(text))
+        if (const auto name = UnitName::parse(text)) {
             add_drop_in_names(*name, drop_in_names);
+            type = to_string(name->type());
+        }
+    drop_in_names.emplace_back(type);
     std::vector<std::string> found;
     for (const std::string& directory : directories_)
         for (const std::string& name : drop_in_names) {

@@ -117,14 +117,14 @@ BOOST_AUTO_TEST_CASE(drop_ins_are_read_by_their_names) {
     System system;
     system.add("/lib/a-b@x.service", simple);
     system.add("/lib/service.d/9.conf", documenting("type"));
-    system.add("/lib/a-.service.d/8.conf", documenting("no-instance"));
+    system.add("/lib/a-.service.d/8.conf", documenting("no-template"));
     system.add("/lib/a-@.service.d/7.conf", documenting("prefix"));
     system.add("/lib/a-b@.service.d/6.conf", documenting("template"));
     system.add("/lib/a-b@x.service.d/5.conf", documenting("instance"));
     system.add("/lib/a-b@x.service.d/not-one", documenting("not-one"));
     system.add("/lib/a-b@x.service.d/.4.conf", documenting("hidden"));
     const std::vector<std::string> expected = {"man:instance", "man:template", "man:prefix",
-                                               "man:type"};
+                                               "man:no-template", "man:type"};
     BOOST_TEST(*system.load("a-b@x.service").settings.unit.documentation == expected,
                boost::test_tools::per_element());
 }
