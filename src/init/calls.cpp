@@ -139,11 +139,12 @@ void Calls::enqueue(const std::shared_ptr<Call>& call) {
     pending->waits_for_end = call->flag("waits_for_end");
     std::erase_if(pending_, [](const auto& each) { return each->call->is_over(); });
     pending_.push_back(pending);
-    for (const std::string& name : texts(*call, "units"))
+    // One after the other, as if each had come by a call of its own.
+    for (const std::string& name : texts(*call, "units")) {
         enqueue_one(pending, name);
+        engine_.run_due();
+    }
     pending->is_complete = true;
-    if (!call->flag("waits") && !pending->waits_for_end)
-        pending->jobs.clear();
     settle(pending);
 }
 
@@ -174,7 +175,8 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
         refuse(enqueued.refusal);
         return;
     }
-    pending->jobs.insert(enqueued.job);
+    if (call.flag("waits") || pending->waits_for_end)
+        pending->jobs.insert(enqueued.job);
     if (call.flag("tells_jobs"))
         tell_of_jobs(call, engine_, enqueued);
     if (type == JobType::stop && call.flag("waits"))
