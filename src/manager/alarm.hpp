@@ -11,14 +11,20 @@ namespace notifybridge::manager {
 class Alarm {
 public:
     /// `span` after `from`; never where it is infinite.
-    void set(std::uint64_t from, util::TimeSpan span) { moment_ = after(from, span); }
-    void clear() { moment_ = 0; }
+    void set(std::uint64_t from, util::TimeSpan span) {
+        moment_ = after(from, span);
+        is_extended_ = false;
+    }
+    void clear() { *this = Alarm(); }
 
     /// Is due no sooner than `span`, which is finite, after `now`, where it is set at all.
     void extend(std::uint64_t now, util::TimeSpan span) {
-        if (moment_ != 0)
-            moment_ = std::max(moment_, after(now, span));
+        if (moment_ == 0)
+            return;
+        moment_ = std::max(moment_, after(now, span));
+        is_extended_ = true;
     }
+    bool is_extended() const { return is_extended_; }
 
     bool is_due(std::uint64_t now) const { return moment_ != 0 && now >= moment_; }
     std::uint64_t moment() const { return moment_; }
@@ -36,7 +42,8 @@ private:
         return std::max<std::uint64_t>(1, from + static_cast<std::uint64_t>(span.count()));
     }
 
-    std::uint64_t moment_ = 0;
+    std::uint64_t moment_ : 63 = 0;
+    bool is_extended_ : 1 = false;
 };
 
 }  // namespace notifybridge::manager

@@ -135,9 +135,11 @@ std::uint64_t Engine::next_deadline() const {
 
 void Engine::reload_files() {
     graph_.reload([this](Unit& unit) { let_go(unit); });
-    jobs_.look_for_cycles();
-    for (Unit* const unit : units())
+    jobs_.look_again();
+    for (Unit* const unit : units()) {
         unit_deadlines_.set(unit->serial(), unit->deadline());
+        follow_up_.look_again(*unit);
+    }
 }
 
 }  // namespace notifybridge::manager

@@ -31,6 +31,8 @@ public:
     /// one will ask for again. Whether there was anything to look at.
     bool run();
     bool has_work() const;
+    /// The files were read again, and may bind a unit to others that changed before that.
+    void look_again(const Unit& unit);
 
     std::uint64_t next_deadline() const { return retries_.next(); }
     /// Looks again at a unit that was started or stopped too often.

@@ -112,9 +112,14 @@ bool FollowUp::retry_due(std::uint64_t now) {
     const auto serial = retries_.take_due(now);
     if (!serial)
         return false;
-    for (Serials* const queue : {&upheld_, &bound_, &unneeded_})
-        queue->insert(*serial);
+    if (const Unit* const unit = engine_.graph_.find(*serial))
+        look_again(*unit);
     return true;
+}
+
+void FollowUp::look_again(const Unit& unit) {
+    for (Serials* const queue : {&upheld_, &bound_, &unneeded_})
+        queue->insert(unit.serial());
 }
 
 }  // namespace notifybridge::manager

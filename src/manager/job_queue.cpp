@@ -111,6 +111,12 @@ void JobQueue::enqueue_neighbours(const Unit& unit) {
             enqueue(*edge.unit->job);
 }
 
+void JobQueue::look_again() {
+    changed_ = ids();
+    for (const auto& [id, job] : jobs_)
+        enqueue(*job);
+}
+
 bool JobQueue::run() {
     break_cycles();
     const std::size_t count = run_queue_.size();

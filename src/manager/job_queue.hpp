@@ -34,9 +34,9 @@ public:
     bool run();
     bool has_work() const { return !run_queue_.empty(); }
 
-    /// Jobs may be in a circle that no transaction has seen: the files were read again, and say
-    /// another order.
-    void look_for_cycles() { changed_ = ids(); }
+    /// The files were read again, and say another order: jobs may have their turn now, or be in a
+    /// circle that no transaction has seen.
+    void look_again();
 
     Job* find(std::uint64_t id) const;
     std::vector<const Job*> list() const;

@@ -40,6 +40,7 @@ public:
     bool will_restart() const override { return will_restart_; }
     std::uint64_t deadline() const override;
     void deadline_passed() override;
+    void settings_changed() override;
     std::optional<std::uint8_t> exit_status() const override;
 
     void process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) override;
@@ -111,6 +112,7 @@ private:
     util::TimeSpan abort_timeout() const;
 
     // service_timeout.cpp
+    util::TimeSpan time_limit() const;
     void timed_out();
     void stopping_timed_out();
     void end_by(unit::TimeoutFailureMode mode, bool is_final);

@@ -1,5 +1,6 @@
 #include <signal.h>
 
+#include "manager/restart.hpp"
 #include "manager/service.hpp"
 #include "util/concat.hpp"
 
@@ -19,6 +20,26 @@ void Service::deadline_passed() {
         warn(concat("No sign of life for ", util::to_string(watchdog_.span()), '.'));
         enter_signal(State::stop_watchdog, Result::watchdog);
     }
+}
+
+/// How long the state may last.
+util::TimeSpan Service::time_limit() const {
+    if (state_ == State::auto_restart)
+        return restart_delay(service(), restarts_ + 1);
+    if (state_ == State::stop_watchdog || state_ == State::final_watchdog)
+        return abort_timeout();
+    return is_stopping(state_) ? service().timeout_stop : start_timeout();
+}
+
+/// What the files allow a state now counts from its beginning; what the service asked for itself
+/// stays.
+void Service::settings_changed() {
+    if (alarm_.is_extended())
+        return;
+    if (state_ == State::running)
+        arm_running();
+    else if (may_time_out(state_))
+        alarm_.set(times.state_change.monotonic, time_limit());
 }
 
 void Service::timed_out() {

@@ -141,6 +141,8 @@ void Socket::start_limited() {
 void Socket::settings_changed() {
     trigger_limit_.reset();
     poll_limit_.reset();
+    if (has_control(state_))
+        alarm_.set(times.state_change.monotonic, socket().timeout);
 }
 
 std::uint64_t Socket::deadline() const {
