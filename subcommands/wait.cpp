@@ -65,9 +65,10 @@ system::UniqueFd open_directory(const WaitSettings& settings) {
             return directory;
     }
     throw channel::DirectoryError(concat(
-        "shared directory ", util::quoted(settings.shared_directory), ": in use by another wait",
-        other ? concat(" (pid ", other->facts.pid, ')') : std::string(),
-        "; stop it, or give this one a directory of its own with --shared-dir"));
+        "shared directory ", util::quoted(settings.shared_directory),
+        other ? concat(": in use by another wait (pid ", other->facts.pid, "); stop it")
+              : ": locked by another process, as by a wait that begins; find it with `lslocks`",
+        ", or give this one a directory of its own with --shared-dir"));
 }
 
 class Wait {
