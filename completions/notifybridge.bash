@@ -38,7 +38,7 @@ _notifybridge_ctl_operands() {
     '') offered=$(_notifybridge_verbs "$program") ;;
     link) _filedir ;;
     list-unit-files | cat | verify | is-enabled | enable | disable | reenable | preset | mask | unmask | \
-        revert | set-default)
+        revert | set-default | add-wants | add-requires)
         offered=$(_notifybridge_units list-unit-files)
         ;;
     start | restart | reload-or-restart | isolate | status | show | list-dependencies)

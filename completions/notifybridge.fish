@@ -124,7 +124,7 @@ function __notifybridge_units
         case link
             __fish_complete_path
         case list-unit-files cat verify is-enabled enable disable reenable preset mask unmask revert \
-                set-default
+                set-default add-wants add-requires
             __notifybridge_listed list-unit-files
         case start restart reload-or-restart isolate status show list-dependencies
             __notifybridge_listed list-units --all

@@ -90,7 +90,7 @@ constexpr cli::Usage usage = {
     "  isolate, kill, cancel, reset-failed\n"
     "  status, show, is-active, is-failed, is-enabled, is-system-running\n"
     "  cat, verify, enable, disable, reenable, preset, preset-all, mask, unmask, link, revert\n"
-    "  get-default, set-default, daemon-reload, daemon-reexec\n"
+    "  add-wants, add-requires, get-default, set-default, daemon-reload, daemon-reexec\n"
     "  show-environment, set-environment, unset-environment, import-environment\n"
     "  exit, poweroff, halt, reboot\n\n"
     "Example, what is there, what failed, and why:\n"

@@ -123,4 +123,18 @@ int set_default(const Context& context) {
     return 0;
 }
 
+int add_dependencies(const Context& context) {
+    const std::string target =
+        file_name(context.operands.front(), "to add dependency on", ".target", context.options);
+    const Names units(context.operands.begin() + 1, context.operands.end());
+    const Names names = file_names({context.options, context.verb, units}, "as dependency");
+    const Outcome outcome = make_installer(context.options)
+                                .add_dependency(names, target, context.verb == "add-requires",
+                                                manner_of(context.options));
+    const int status = report(outcome, "add dependency on", context.options);
+    if (status == 0)
+        reload_running_manager(context);
+    return status;
+}
+
 }  // namespace notifybridge::ctl

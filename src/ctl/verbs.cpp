@@ -51,6 +51,8 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"revert", 1, any_number, change_unit_files},
     {"mask", 1, any_number, change_unit_files},
     {"unmask", 1, any_number, change_unit_files},
+    {"add-wants", 2, any_number, add_dependencies},
+    {"add-requires", 2, any_number, add_dependencies},
     {"get-default", 0, 0, get_default},
     {"set-default", 1, 1, set_default},
     {"daemon-reload", 0, 0, reload_manager},
@@ -67,7 +69,7 @@ constexpr auto all_verbs = std::to_array<Verb>({
 
 /// Those of systemctl(1) that are not here.
 constexpr std::string_view foreign_verbs =
-    " add-requires add-wants bind clean default edit emergency freeze hibernate hybrid-sleep kexec "
+    " bind clean default edit emergency freeze hibernate hybrid-sleep kexec "
     "list-automounts list-machines list-paths list-timers log-level log-target mount-image rescue "
     "service-log-level service-log-target service-watchdogs set-property soft-reboot suspend "
     "suspend-then-hibernate switch-root thaw whoami ";

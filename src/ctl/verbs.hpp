@@ -42,6 +42,7 @@ int end_manager(const Context& context);
 int change_unit_files(const Context& context);
 int preset_all(const Context& context);
 int set_default(const Context& context);
+int add_dependencies(const Context& context);
 
 // unit_file_lists.cpp
 int list_unit_files(const Context& context);

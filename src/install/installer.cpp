@@ -65,13 +65,18 @@ void Installer::perform(const Plan& plan, Outcome& outcome) {
     }
 }
 
-/// Adds a unit for which links may be made.
-int Installer::discover(Request& request, const std::string& name, Outcome& outcome) const {
+/// Adds a unit for which links may be made. Null where that cannot be.
+UnitFile* Installer::discover(Request& request, const std::string& name, Outcome& outcome) const {
     UnitFile* unit = nullptr;
-    if (const int error = request.discover(name, unit))
-        return outcome.fail(error, name);
-    const int error = may_be_changed(*unit);
-    return error == 0 ? 0 : outcome.fail(error, directories_.shown(unit->path));
+    if (const int error = request.discover(name, unit)) {
+        outcome.fail(error, name);
+        return nullptr;
+    }
+    if (const int error = may_be_changed(*unit)) {
+        outcome.fail(error, directories_.shown(unit->path));
+        return nullptr;
+    }
+    return unit;
 }
 
 void Installer::enable_into(Request& request, Manner manner, Outcome& outcome) {
@@ -83,7 +88,7 @@ void Installer::enable_into(Request& request, Manner manner, Outcome& outcome) {
 void Installer::enable_into(const Names& names, Manner manner, Outcome& outcome) {
     Request request(lookup_);
     for (const std::string& name : names)
-        if (discover(request, name, outcome) != 0)
+        if (!discover(request, name, outcome))
             return;
     enable_into(request, manner, outcome);
 }
@@ -91,6 +96,22 @@ void Installer::enable_into(const Names& names, Manner manner, Outcome& outcome)
 Outcome Installer::enable(const Names& names, Manner manner) {
     Outcome outcome;
     enable_into(names, manner, outcome);
+    return outcome;
+}
+
+Outcome Installer::add_dependency(const Names& names, const std::string& target, bool is_required,
+                                  Manner manner) {
+    Outcome outcome;
+    Request about_target(lookup_, false);
+    const UnitFile* const wanting = discover(about_target, target, outcome);
+    Request request(lookup_, false);
+    for (const std::string& name : names) {
+        UnitFile* const unit = wanting ? discover(request, name, outcome) : nullptr;
+        if (!unit)
+            return outcome;
+        (is_required ? unit->install.required_by : unit->install.wanted_by) = {wanting->name};
+    }
+    enable_into(request, manner, outcome);
     return outcome;
 }
 

@@ -40,6 +40,9 @@ public:
     Outcome link(const Names& paths, Manner manner);
     Outcome revert(const Names& names);
     Outcome set_default(const std::string& name);
+    /// Has a target want each, or require it where it `is_required`, whatever their [Install] says.
+    Outcome add_dependency(const Names& names, const std::string& target, bool is_required,
+                           Manner manner);
 
     /// What default.target leads to. Returns 0 or a problem.
     int get_default(std::string& name) const;
@@ -52,7 +55,7 @@ public:
 private:
     bool make(const Link& link, Outcome& outcome);
     void perform(const Plan& plan, Outcome& outcome);
-    int discover(Request& request, const std::string& name, Outcome& outcome) const;
+    UnitFile* discover(Request& request, const std::string& name, Outcome& outcome) const;
     int prepare_preset(const std::string& name, const Presets& presets, Request& enabled,
                        Request& disabled, Outcome& outcome) const;
     Outcome preset_each(const Names& names, PresetMode mode, Manner manner, bool are_all);

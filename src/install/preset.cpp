@@ -41,8 +41,8 @@ int Installer::prepare_preset(const std::string& name, const Presets& presets, R
     if (!names)
         return disabled.discover(name, unit);
     for (const std::string& each : *names)
-        if (const int error = discover(enabled, each, outcome))
-            return error;
+        if (!discover(enabled, each, outcome))
+            return outcome.error;
     return 0;
 }
 

@@ -178,7 +178,7 @@ def command(chance):
         + ["disable"] * 4
         + ["mask", "unmask", "preset"] * 2
         + ["reenable", "link", "revert", "set-default", "get-default", "is-enabled"]
-        + ["preset-all"]
+        + ["preset-all", "add-wants", "add-requires"]
     )
     options = [option for option in ("--runtime", "--force") if chance.random() < 0.12]
     if chance.random() < 0.04:
@@ -190,6 +190,8 @@ def command(chance):
     if verb == "set-default":
         return [verb, chance.choice(["d", "d.target", "multi-user.target", "a.service", "x.target"])]
     names = [one_name(chance, verb) for _ in range(1 if chance.random() < 0.8 else 2)]
+    if verb.startswith("add-"):
+        names.insert(0, chance.choice(["d", "multi-user.target", "a.service", "x.target", "t@.service"]))
     return [verb, *options, *names]
 
 
