@@ -16,10 +16,6 @@ struct UnitLine {
     std::string unit, load, active, sub, description, job;
 };
 
-std::string_view suffix(std::string_view name) {
-    return name.substr(std::min(name.rfind('.'), name.size() - 1) + 1);
-}
-
 std::vector<UnitLine> units(const Context& context) {
     const std::vector<std::string>& patterns = context.operands;
     std::vector<UnitLine> lines;
@@ -29,9 +25,8 @@ std::vector<UnitLine> units(const Context& context) {
             lines.push_back({text(unit, "unit"), text(unit, "load"), text(unit, "active"),
                              text(unit, "sub"), text(unit, "description"), text(unit, "job")});
     });
-    // By type, as systemctl has it, and then by name.
     std::sort(lines.begin(), lines.end(), [](const UnitLine& one, const UnitLine& other) {
-        return std::pair(suffix(one.unit), one.unit) < std::pair(suffix(other.unit), other.unit);
+        return is_listed_before(one.unit, other.unit);
     });
     return lines;
 }

@@ -25,6 +25,10 @@ std::optional<std::string> name_of_path(std::string_view typed) {
     return concat(*escaped, is_device ? ".device" : ".mount");
 }
 
+std::string_view suffix_of(std::string_view name) {
+    return name.substr(std::min(name.rfind('.'), name.size() - 1) + 1);
+}
+
 bool is_among(const std::vector<std::string>& all, std::string_view text) {
     return std::find(all.begin(), all.end(), text) != all.end();
 }
@@ -83,14 +87,29 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view name
 
 bool is_shown(const json::object& unit, const Options& options) {
     const std::string name = text(unit, "unit");
-    if (!options.types.empty()
-        && !is_among(options.types, std::string_view(name).substr(name.rfind('.') + 1)))
+    if (!options.types.empty() && !is_among(options.types, suffix_of(name)))
         return false;
     if (!options.states.empty())
         return is_among(options.states, text(unit, "load"))
                || is_among(options.states, text(unit, "active"))
                || is_among(options.states, text(unit, "sub"));
     return options.is_all || text(unit, "active") != "inactive" || !text(unit, "job").empty();
+}
+
+bool is_filtered(const Options& options) {
+    return !options.types.empty() || !options.states.empty();
+}
+
+bool is_listed_before(std::string_view one, std::string_view other) {
+    return std::pair(suffix_of(one), one) < std::pair(suffix_of(other), other);
+}
+
+std::vector<std::string> shown_units(const Context& context) {
+    Context any = context;
+    any.operands = {"*"};
+    std::vector<std::string> names = unit_names(any);
+    std::sort(names.begin(), names.end(), is_listed_before);
+    return names;
 }
 
 std::vector<std::string> unit_names(const Context& context, std::string_view suffix) {

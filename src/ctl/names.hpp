@@ -25,6 +25,15 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view name
 /// where none are, of use: what is inactive and has no job is so only with --all.
 bool is_shown(const json::object& unit, const Options& options);
 
+/// Whether --type= or --state= say which units are meant, where no operand does.
+bool is_filtered(const Options& options);
+
+/// The order of systemctl's lists: by type, and then by name.
+bool is_listed_before(std::string_view one, std::string_view other);
+
+/// All that the manager has in memory and is shown, in the order of lists.
+std::vector<std::string> shown_units(const Context& context);
+
 /// The operands as names of units: a pattern stands for all that the manager has in memory that
 /// match it, and are shown.
 std::vector<std::string> unit_names(const Context& context, std::string_view suffix = ".service");

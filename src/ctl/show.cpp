@@ -74,12 +74,13 @@ Properties properties_of(const Context& context, const std::string& unit) {
 }
 
 int show(const Context& context) {
-    if (context.operands.empty()) {
+    if (context.operands.empty() && !is_filtered(context.options)) {
         print(properties_of(context, {}), context.options);
         return 0;
     }
     bool is_first = true;
-    for (const std::string& unit : unit_names(context)) {
+    for (const std::string& unit :
+         context.operands.empty() ? shown_units(context) : unit_names(context)) {
         if (!std::exchange(is_first, false))
             std::cout << '\n';
         print(properties_of(context, unit), context.options);

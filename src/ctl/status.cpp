@@ -96,18 +96,10 @@ std::vector<std::string> named_units(const Context& context) {
     return unit_names(by_names);
 }
 
-/// All that the options let through.
-std::vector<std::string> all_units(const Context& context) {
-    Context any = context;
-    any.operands = {"*"};
-    return unit_names(any);
-}
-
 }  // namespace
 
 int show_status(const Context& context) {
-    const bool is_filtered = !context.options.types.empty() || !context.options.states.empty();
-    const bool is_of_system = context.operands.empty() && !is_filtered;
+    const bool is_of_system = context.operands.empty() && !is_filtered(context.options);
     if (is_of_system)
         std::cout << system_text(properties_of(context, {}));
     if (is_of_system && !context.options.is_all)
@@ -115,7 +107,7 @@ int show_status(const Context& context) {
     int status = 0;
     bool is_first = !is_of_system;
     for (const std::string& unit :
-         context.operands.empty() ? all_units(context) : named_units(context)) {
+         context.operands.empty() ? shown_units(context) : named_units(context)) {
         const int one = print_unit(context, unit, is_first);
         status = status == 0 ? one : status;
     }
