@@ -81,9 +81,11 @@ struct Context {
     std::string verb;
     std::vector<std::string> operands;
 
-    /// Calls the manager. Throws Failure where none answers.
+    /// Calls the manager. Throws Failure where none answers, and where it refuses, with `failed`
+    /// before what it says.
     void call(const json::object& request,
-              const std::function<void(const json::object&)>& take = {}) const;
+              const std::function<void(const json::object&)>& take = {},
+              std::string_view failed = {}) const;
 };
 
 struct Verb {

@@ -62,11 +62,8 @@ namespace {
 int change_environment(const Context& context, std::string_view call,
                        const std::vector<std::string>& assignments) {
     json::array array(assignments.begin(), assignments.end());
-    try {
-        context.call({{"call", call}, {"assignments", std::move(array)}});
-    } catch (const Failure& failure) {
-        throw Failure(util::concat("Failed to set environment: ", failure.what()), failure.status);
-    }
+    context.call({{"call", call}, {"assignments", std::move(array)}}, {},
+                 "Failed to set environment: ");
     return 0;
 }
 

@@ -129,8 +129,10 @@ std::vector<std::string> unit_names(const Context& context, std::string_view suf
 
 std::string active_state_of(const Context& context, const std::string& unit) {
     std::string active;
-    context.call({{"call", "state"}, {"unit", unit}},
-                 [&](const json::object& answer) { active = text(answer, "active"); });
+    context.call(
+        {{"call", "state"}, {"unit", unit}},
+        [&](const json::object& answer) { active = text(answer, "active"); },
+        "Failed to retrieve unit state: ");
     return active;
 }
 

@@ -60,7 +60,7 @@ Properties properties_of(const Context& context, const std::string& unit) {
     json::object request = {{"call", "show"}};
     if (!unit.empty())
         request["unit"] = unit;
-    context.call(request, [&](const json::object& answer) {
+    const auto take = [&](const json::object& answer) {
         const json::value* const all = answer.if_contains("properties");
         if (!all || !all->is_array())
             return;
@@ -69,7 +69,8 @@ Properties properties_of(const Context& context, const std::string& unit) {
                 const std::string name = text_of((*two)[0]);
                 properties.add(name, shown(name, text_of((*two)[1]), context.options));
             }
-    });
+    };
+    context.call(request, take, "Failed to get properties: ");
     return properties;
 }
 

@@ -86,13 +86,10 @@ std::vector<std::string> named_units(const Context& context) {
     Context by_names = context;
     for (std::string& operand : by_names.operands)
         if (const auto pid = util::parse_number<std::uint32_t>(operand))
-            try {
-                context.call({{"call", "unit-of"}, {"pid", *pid}},
-                             [&](const json::object& answer) { operand = text(answer, "unit"); });
-            } catch (const Failure& failure) {
-                throw Failure(concat("Failed to get unit for PID ", *pid, ": ", failure.what()),
-                              failure.status);
-            }
+            context.call(
+                {{"call", "unit-of"}, {"pid", *pid}},
+                [&](const json::object& answer) { operand = text(answer, "unit"); },
+                concat("Failed to get unit for PID ", *pid, ": "));
     return unit_names(by_names);
 }
 

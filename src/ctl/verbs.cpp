@@ -106,11 +106,12 @@ int run(const Options& options, std::span<const std::string> operands) {
 }
 
 void Context::call(const json::object& request,
-                   const std::function<void(const json::object&)>& take) const {
+                   const std::function<void(const json::object&)>& take,
+                   std::string_view failed) const {
     try {
         control::Client(options.run_directory).call(request, take);
     } catch (const control::Refused& refused) {
-        throw Failure(refused.what(),
+        throw Failure(concat(failed, refused.what()),
                       refused.error == "AccessDenied" ? status_no_permission : status_failure);
     } catch (const std::system_error& error) {
         throw Failure(concat("no service manager answers at ",

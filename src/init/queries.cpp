@@ -28,6 +28,11 @@ manager::Unit* known(manager::Engine& engine, std::string_view name) {
     return manager::refuse_name(name) ? nullptr : &engine.unit(*unit::UnitName::parse(name));
 }
 
+void refuse_name(const Query& query, std::string_view name) {
+    query.call.refuse("InvalidArgs", concat("Unit name ", name,
+                                            " is neither a valid invocation ID nor unit name."));
+}
+
 void units(const Query& query) {
     for (const manager::Unit* const unit : query.engine.units())
         query.call.answer({{"unit", unit->id()},
@@ -69,8 +74,13 @@ void jobs(const Query& query) {
 }
 
 void state(const Query& query) {
-    const manager::Unit* const unit = known(query.engine, query.call.text("unit"));
-    query.call.answer({{"active", unit ? to_string(unit->active_state()) : "inactive"}});
+    const std::string_view name = query.call.text("unit");
+    const manager::Unit* const unit = known(query.engine, name);
+    if (!unit) {
+        refuse_name(query, name);
+        return;
+    }
+    query.call.answer({{"active", to_string(unit->active_state())}});
     query.call.finish();
 }
 
@@ -85,7 +95,7 @@ void show(const Query& query) {
     } else if (manager::Unit* const unit = known(query.engine, name)) {
         show_unit(*unit, query.household, add);
     } else {
-        query.call.refuse("InvalidArgs", manager::refuse_name(name)->text);
+        refuse_name(query, name);
         return;
     }
     query.call.answer({{"properties", std::move(properties)}});
