@@ -264,7 +264,7 @@ void add_socket(Sheet& sheet, const Properties& unit) {
         return;
     std::string text = concat(unit["NAccepted"], "; Connected: ", unit["NConnections"], ';');
     if (number(unit["NRefused"]) != 0)
-        text += concat("  Refused: ", unit["NRefused"], ';');
+        text += concat("   Refused: ", unit["NRefused"]);
     sheet.add("Accepted", text);
 }
 
