@@ -151,7 +151,8 @@ void read_types(ctl::Options& read, const cli::Arguments& arguments) {
                  || word == "bad-setting")
             read.states.push_back(std::move(word));
         else
-            throw cli::UsageError(concat("Unknown unit type or load state '", word, "'."));
+            throw ctl::Failure(concat("Unknown unit type or load state '", word,
+                                      "'.\nUse -t help to see a list of allowed values."));
     }
     for (std::string& word : words_of(arguments, "state"))
         read.states.push_back(std::move(word));
