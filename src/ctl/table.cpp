@@ -29,6 +29,23 @@ void add_line(std::string& out, const std::vector<std::string_view>& cells,
     out += line + '\n';
 }
 
+/// Takes a line off the front.
+std::string_view take_line(std::string_view& text) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    return line;
+}
+
+/// A text, or an array of them where there are several lines; null for what is nothing.
+boost::json::value json_of(std::string_view cell, bool has_gaps) {
+    if (cell.find('\n') == cell.npos)
+        return has_gaps && cell.empty() ? boost::json::value() : boost::json::value(cell);
+    boost::json::array lines;
+    while (!cell.empty())
+        lines.emplace_back(take_line(cell));
+    return lines;
+}
+
 std::string in_small_letters(std::string_view title) {
     std::string out(title);
     for (char& c : out)
@@ -38,23 +55,33 @@ std::string in_small_letters(std::string_view title) {
 
 }  // namespace
 
+void Table::add_lines(const std::vector<std::string>& row, Lines& lines) const {
+    std::vector<std::string_view> rest;
+    for (const std::string& cell : row)
+        rest.push_back(shown(cell));
+    do {
+        auto& line = lines.emplace_back();
+        for (std::string_view& cell : rest)
+            line.push_back(take_line(cell));
+    } while (std::any_of(rest.begin(), rest.end(), [](auto cell) { return !cell.empty(); }));
+}
+
 std::string Table::text(bool has_header) const {
     std::vector<std::size_t> widths;
     for (const std::string_view title : header_)
         // A mark has room, though there be none.
         widths.push_back(has_header ? std::max<std::size_t>(width(title), 1) : 0);
+    Lines lines;
     for (const auto& row : rows_)
-        for (std::size_t at = 0; at < row.size(); ++at)
-            widths[at] = std::max(widths[at], width(shown(row[at])));
+        add_lines(row, lines);
+    for (const auto& line : lines)
+        for (std::size_t at = 0; at < line.size(); ++at)
+            widths[at] = std::max(widths[at], width(line[at]));
     std::string out;
     if (has_header)
         add_line(out, header_, widths);
-    for (const auto& row : rows_) {
-        std::vector<std::string_view> cells;
-        for (const std::string& cell : row)
-            cells.push_back(shown(cell));
-        add_line(out, cells, widths);
-    }
+    for (const auto& line : lines)
+        add_line(out, line, widths);
     return out;
 }
 
@@ -65,9 +92,8 @@ std::string Table::json(bool is_pretty) const {
     for (const auto& row : rows_) {
         boost::json::object object;
         for (std::size_t at = 0; at < row.size(); ++at)
-            if (const bool is_gap = has_gaps_ && row[at].empty(); !header_[at].empty())
-                object[in_small_letters(header_[at])] =
-                    is_gap ? boost::json::value() : boost::json::value(row[at]);
+            if (!header_[at].empty())
+                object[in_small_letters(header_[at])] = json_of(row[at], has_gaps_);
         if (out.size() > 1)
             out += ',';
         out += (is_pretty ? "\n\t" : "") + boost::json::serialize(object);

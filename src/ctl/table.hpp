@@ -6,7 +6,8 @@
 
 namespace notifybridge::ctl {
 
-/// Columns of text for people: each as wide as its widest cell, and nothing after the last.
+/// Columns of text for people: each as wide as its widest cell, and nothing after the last. What is
+/// several lines in a cell is below each other in text, and an array in JSON.
 class Table {
 public:
     /// `has_gaps`: where a cell is empty, there is nothing to say: "-" in text, null in JSON.
@@ -22,6 +23,9 @@ public:
     std::string json(bool is_pretty) const;
 
 private:
+    using Lines = std::vector<std::vector<std::string_view>>;
+
+    void add_lines(const std::vector<std::string>& row, Lines& lines) const;
     std::string_view shown(std::string_view cell) const {
         return has_gaps_ && cell.empty() ? "-" : cell;
     }
