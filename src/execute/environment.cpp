@@ -116,6 +116,7 @@ unit::Environment manager_environment(std::string_view locale_conf) {
     unit::Environment locale = unit::parse_environment_file(locale_conf);
     std::erase_if(locale, [](const std::string& a) { return !is_locale_variable(a); });
     merge(environment, locale);
+    std::sort(environment.begin(), environment.end());
     return environment;
 }
 

@@ -17,8 +17,8 @@ namespace notifybridge::execute {
 inline constexpr std::string_view default_path =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// What a manager gives all its processes to begin with: PATH, and LANG and its sisters, from the
-/// text of a locale.conf(5).
+/// What a manager gives all its processes to begin with, sorted: PATH, and LANG and its sisters,
+/// from the text of a locale.conf(5).
 unit::Environment manager_environment(std::string_view locale_conf);
 
 /// What one process is given, besides what the files of its unit say.

@@ -288,17 +288,24 @@ std::vector<std::string> Init::environment() {
 }
 
 void Init::set_environment(const std::vector<std::string>& assignments) {
+    unit::Environment changed = world_.environment();
     for (const std::string& assignment : assignments)
-        unit::set_variable(world_.environment(), assignment);
+        unit::set_variable(changed, assignment);
+    order_environment(std::move(changed));
 }
 
-/// What had taken the place of a variable of the manager's own gives it back.
 void Init::unset_environment(const std::vector<std::string>& names) {
+    unit::Environment changed = world_.environment();
     for (const std::string& name : names)
-        unit::unset_variable(world_.environment(), name);
-    for (const std::string& own : own_environment_)
-        if (!unit::get_variable(world_.environment(), own.substr(0, own.find('='))))
-            unit::set_variable(world_.environment(), own);
+        unit::unset_variable(changed, name);
+    order_environment(std::move(changed));
+}
+
+void Init::order_environment(unit::Environment changed) {
+    std::sort(changed.begin(), changed.end());
+    world_.environment() = own_environment_;
+    for (std::string& assignment : changed)
+        unit::set_variable(world_.environment(), std::move(assignment));
 }
 
 std::vector<std::string> Init::log(const manager::Unit& unit, std::size_t lines) {

@@ -52,6 +52,9 @@ private:
     void end(std::uint8_t status) override;
     std::string kill(manager::Unit& unit, manager::KillWhom whom, int signal) override;
 
+    /// Makes `changed` the environment: the manager's own variables come first, then what was set,
+    /// both sorted. What had taken the place of an own one gives it back.
+    void order_environment(unit::Environment changed);
     bool boot();
     void arm_timer();
     void tell_of_target(const manager::Unit& unit, manager::ActiveState before);
