@@ -101,8 +101,9 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
     if (const std::string preset = household.unit_file_preset(unit); !preset.empty())
         collect("UnitFilePreset", preset);
     if (const auto refusal = manager::refuse_job(manager::JobType::start, unit))
-        collect("LoadError",
-                concat("org.freedesktop.systemd1.", refusal->error, " \"", refusal->text, '"'));
+        collect("LoadError", concat(refusal->is_systemds ? "org.freedesktop.systemd1."
+                                                         : "org.freedesktop.DBus.Error.",
+                                    refusal->error, " \"", refusal->text, '"'));
     show_times(unit, collect);
     show_abilities(unit, household, collect);
     show_job(unit, collect);

@@ -1,7 +1,10 @@
 #include "manager/refusal.hpp"
 
+#include <cerrno>
+
 #include "manager/merge.hpp"
 #include "manager/unit.hpp"
+#include "system/error.hpp"
 #include "util/concat.hpp"
 
 namespace notifybridge::manager {
@@ -9,6 +12,21 @@ namespace {
 
 using unit::LoadState;
 using util::concat;
+
+/// What sd-bus makes of errno.
+std::string_view bus_error(int error) {
+    switch (error) {
+        case EPERM:
+        case EACCES:
+            return "AccessDenied";
+        case EBADMSG:
+            return "InconsistentMessage";
+        case EINVAL:
+            return "InvalidArgs";
+        default:
+            return "IOError";
+    }
+}
 
 std::optional<Refusal> refuse_load_state(const Unit& unit) {
     switch (unit.loaded().state) {
@@ -24,10 +42,12 @@ std::optional<Refusal> refuse_load_state(const Unit& unit) {
         case LoadState::error:
             break;
     }
+    const int error = unit.loaded().error;
     return Refusal{concat("Unit ", unit.id(),
                           " failed to load properly, please adjust/correct and reload service "
-                          "manager."),
-                   "LoadFailed"};
+                          "manager: ",
+                          system::describe(error)),
+                   std::string(bus_error(error)), false};
 }
 
 /// What has a type that is not ours is loaded, but never is anything.

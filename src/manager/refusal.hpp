@@ -14,6 +14,7 @@ class Unit;
 struct Refusal {
     std::string text;   ///< For people, as systemctl prints it.
     std::string error;  ///< The D-Bus error's last part: "NoSuchUnit", "JobTypeNotApplicable".
+    bool is_systemds = true;  ///< The error is one of systemd's own, and not of D-Bus in general.
 };
 
 /// Why this cannot be the name of a unit to be loaded.

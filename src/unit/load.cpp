@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <map>
 
 #include "system/error.hpp"
@@ -49,6 +50,7 @@ private:
     void load_links(std::string_view suffix, Dependency dependency);
     void add_link(const std::string& file, const std::string& path, Names& dependencies);
     LoadState parse_file(const std::string& path);
+    LoadState fail(int error);
     LoadState parse_assignment(const Assignment& assignment);
     void note_unhonoured(const Directive& directive, std::string_view value);
     void warn_of_unknown(const Assignment& assignment);
@@ -74,6 +76,8 @@ void Loader::load() {
         return;
     warn_of_unhonoured();
     unit_.state = complete(unit_.settings, unit_.id, {unit_.fragment_path}, messages_);
+    if (unit_.state == LoadState::error)
+        fail(EPERM);
 }
 
 void Loader::load_fragment() {
@@ -92,7 +96,7 @@ void Loader::load_fragment() {
             break;
     }
     messages_.fail({unit_.fragment_path}, "This is not a file: nothing of it can be read.");
-    unit_.state = LoadState::error;
+    unit_.state = fail(EINVAL);
 }
 
 void Loader::load_drop_ins() {
@@ -138,7 +142,7 @@ LoadState Loader::parse_file(const std::string& path) {
     if (!text) {
         messages_.fail(
             {path}, concat("This cannot be read: ", system::describe(text.error().value()), '.'));
-        return LoadState::error;
+        return fail(text.error().value());
     }
     LoadState state = LoadState::loaded;
     const auto assign = [&](const Assignment& assignment) {
@@ -146,7 +150,12 @@ LoadState Loader::parse_file(const std::string& path) {
         return state == LoadState::loaded;
     };
     const bool is_read = parse_syntax(*text, path, sections_of(unit_.id.type()), assign, messages_);
-    return is_read || state != LoadState::loaded ? state : LoadState::error;
+    return is_read || state != LoadState::loaded ? state : fail(EBADMSG);
+}
+
+LoadState Loader::fail(int error) {
+    unit_.error = error;
+    return LoadState::error;
 }
 
 /// `loaded` where the line is not refused.
@@ -162,7 +171,7 @@ LoadState Loader::parse_assignment(const Assignment& assignment) {
         return LoadState::loaded;
     Line line(assignment, context_, unit_.settings, messages_);
     directive->parse(line);
-    return line.state();
+    return line.state() == LoadState::error ? fail(EINVAL) : line.state();
 }
 
 void Loader::note_unhonoured(const Directive& directive, std::string_view value) {

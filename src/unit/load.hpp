@@ -18,6 +18,7 @@ struct LoadedUnit {
 
     UnitName id;
     LoadState state = LoadState::not_found;
+    int error = 0;              ///< Where `state` is `error`: why, as errno has it.
     Rare<Names> aliases;        ///< Its other names.
     std::string fragment_path;  ///< Empty where there is none.
     /// In the order in which they are read, those included that cannot be, or that are masked.
