@@ -69,6 +69,9 @@ void JobQueue::merge_into(Job& job, const Task& task) {
     if (job.state == Job::State::running && !covers_already(job, task))
         job.state = Job::State::waiting;
     change_type(job, *merge_and_collapse(job.type, task.type, task.unit.active_state()));
+    // A transaction looks for circles with what it asks for, and this is something else.
+    if (job.type != task.type)
+        changed_.push_back(job.id);
     job.irreversible |= task.irreversible;
     job.ignores_order |= task.ignores_order;
 }

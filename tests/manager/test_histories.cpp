@@ -152,9 +152,18 @@ private:
     }
 
     void reload() {
-        if (!world_.engine.jobs().empty())
+        if (!world_.engine.jobs().empty() && chance(70))
             return;
-        write(pick_of(names_));
+        const std::string& name = pick_of(names_);
+        const std::string& other = pick_of(names_);
+        if (chance(30) && name != other && name.ends_with(".service") && other.ends_with(".service")
+            && !world_.files.files["/units/" + other].starts_with("->")) {
+            world_.files.files["/units/" + name] = "-> " + other;
+            tell(name + " -> " + other);
+        } else {
+            write(name);
+        }
+        world_.files.files["/other/" + std::to_string(world_.files.files.size())] = "";
         tell("daemon-reload");
         world_.engine.reload_files();
     }

@@ -81,6 +81,22 @@ BOOST_AUTO_TEST_CASE(a_restart_that_becomes_a_start_in_a_circle_does_not_wait_fo
     BOOST_TEST(world.said().find("Found an ordering cycle: ") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_start_that_becomes_part_of_a_restart_in_a_circle_does_not_wait_for_ever) {
+    World world;
+    world.add("a.service", "Requires=b.service\nAfter=b.service");
+    world.add("b.service", "After=a.service");
+    world.add("c.service", "Requires=b.service\nAfter=b.service");
+    world.actor("c.service").on_stop = Plan::later;
+    world.start("c.service");
+    world.move("b.service", ActiveState::failed);
+    world.ask(JobType::restart, "b.service");
+    world.ask(JobType::restart, "a.service");
+    world.move("c.service", ActiveState::inactive);
+    BOOST_TEST(world.engine.jobs().empty());
+    for (const char* const name : {"a.service", "b.service", "c.service"})
+        BOOST_TEST(world.state(name) == "active");
+}
+
 BOOST_AUTO_TEST_CASE(jobs_that_new_files_put_in_a_circle_do_not_wait_for_ever) {
     World world;
     world.add("a.service", "After=c.service").add("b.service", "After=c.service");
