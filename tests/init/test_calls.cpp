@@ -310,6 +310,17 @@ BOOST_AUTO_TEST_CASE(a_call_whose_own_units_conflict_ends_with_the_last_job) {
     BOOST_TEST(!waits->speaks_on);
 }
 
+BOOST_AUTO_TEST_CASE(units_of_one_call_are_taken_one_after_the_other) {
+    Desk desk;
+    desk.add("late.service", "[Service]\nType=oneshot\nExecStart=/late\n", "After=early.service\n");
+    desk.add("early.service", "[Service]\nType=oneshot\nExecStart=/early\n");
+    const auto waits = desk.ask("start", {"late.service", "early.service"}, "waits");
+    desk.exit("/late");
+    BOOST_TEST(!waits->has_ended);
+    desk.exit("/early");
+    BOOST_TEST(waits->has_ended);
+}
+
 BOOST_AUTO_TEST_CASE(whatever_is_asked_each_call_ends_once_and_can_be_read) {
     const auto numbers = manager::test::numbers_of_histories(1000);
     for (std::uint64_t seed = numbers.first; seed < numbers.end(); ++seed) {
