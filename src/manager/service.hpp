@@ -96,7 +96,6 @@ private:
     void enter_reload();
     void enter_reload_by_notify();
     bool may_start_beside_leftovers();
-    util::TimeSpan start_timeout() const;
     void arm_running();
 
     // service_stop.cpp: on its way down.
@@ -109,10 +108,10 @@ private:
     void enter_restart();
     bool send_signals(State state);
     KillOperation kill_operation(State state) const;
-    util::TimeSpan abort_timeout() const;
 
     // service_timeout.cpp
-    util::TimeSpan time_limit() const;
+    util::TimeSpan time_limit(State state) const;
+    void arm(State state);
     void timed_out();
     void stopping_timed_out();
     void end_by(unit::TimeoutFailureMode mode, bool is_final);
@@ -136,8 +135,8 @@ private:
     enum class Life { dead, alive, unknown };
     Life main_life() const;
     bool is_good() const;
-    bool run(ServiceCommand kind, std::size_t index, util::TimeSpan timeout,
-             std::error_code* exec_error = nullptr);
+    bool begin(ServiceCommand kind);
+    bool run(ServiceCommand kind, std::size_t index, std::error_code* exec_error = nullptr);
     bool run_next_control();
     bool run_next_main();
     void failed_next_control();

@@ -7,24 +7,29 @@ namespace {
 
 struct List {
     std::string_view name;
+    ServiceState state;
     unit::Rare<unit::Commands> unit::ServiceSettings::*commands;
 };
 
 // In the order of the enumeration.
 constexpr std::array<List, service_command_count> lists = {{
-    {"ExecCondition", &unit::ServiceSettings::exec_condition},
-    {"ExecStartPre", &unit::ServiceSettings::exec_start_pre},
-    {"ExecStart", &unit::ServiceSettings::exec_start},
-    {"ExecStartPost", &unit::ServiceSettings::exec_start_post},
-    {"ExecReload", &unit::ServiceSettings::exec_reload},
-    {"ExecStop", &unit::ServiceSettings::exec_stop},
-    {"ExecStopPost", &unit::ServiceSettings::exec_stop_post},
+    {"ExecCondition", ServiceState::condition, &unit::ServiceSettings::exec_condition},
+    {"ExecStartPre", ServiceState::start_pre, &unit::ServiceSettings::exec_start_pre},
+    {"ExecStart", ServiceState::start, &unit::ServiceSettings::exec_start},
+    {"ExecStartPost", ServiceState::start_post, &unit::ServiceSettings::exec_start_post},
+    {"ExecReload", ServiceState::reload, &unit::ServiceSettings::exec_reload},
+    {"ExecStop", ServiceState::stop, &unit::ServiceSettings::exec_stop},
+    {"ExecStopPost", ServiceState::stop_post, &unit::ServiceSettings::exec_stop_post},
 }};
 
 }  // namespace
 
 std::string_view to_string(ServiceCommand command) noexcept {
     return lists[static_cast<std::size_t>(command)].name;
+}
+
+ServiceState state_of(ServiceCommand command) noexcept {
+    return lists[static_cast<std::size_t>(command)].state;
 }
 
 const unit::Commands& commands(const unit::ServiceSettings& settings,

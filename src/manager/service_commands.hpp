@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "manager/service_state.hpp"
 #include "unit/settings.hpp"
 
 namespace notifybridge::manager {
@@ -12,6 +13,9 @@ inline constexpr std::size_t service_command_count = 7;
 
 /// The directive's name: "ExecStartPre".
 std::string_view to_string(ServiceCommand command) noexcept;
+
+/// The state that a service is in while they run.
+ServiceState state_of(ServiceCommand command) noexcept;
 
 const unit::Commands& commands(const unit::ServiceSettings& settings,
                                ServiceCommand command) noexcept;

@@ -60,9 +60,16 @@ ExecStatus* Service::slot(ServiceCommand kind, std::size_t index) {
     return &statuses[index];
 }
 
-/// Starts a command, which has `timeout` from now. False where there can be no process.
-bool Service::run(ServiceCommand kind, std::size_t index, util::TimeSpan timeout,
-                  std::error_code* exec_error) {
+/// Enters the state in which commands of this kind run, with the first of them.
+bool Service::begin(ServiceCommand kind) {
+    if (!run(kind, 0))
+        return false;
+    set_state(state_of(kind));
+    return true;
+}
+
+/// Starts a command, which has the whole time of its state. False where there can be no process.
+bool Service::run(ServiceCommand kind, std::size_t index, std::error_code* exec_error) {
     const unit::Command* const what = command(kind, index);
     if (!what)
         return false;
@@ -77,7 +84,7 @@ bool Service::run(ServiceCommand kind, std::size_t index, util::TimeSpan timeout
                          || (is_start && access == unit::NotifyAccess::main);
     if (is_start)
         request.watchdog = watchdog_.span();
-    alarm_.set(now().monotonic, timeout);
+    arm(state_of(kind));
 
     StartedProcess started;
     try {
@@ -104,8 +111,7 @@ bool Service::run_next_control() {
     if (!command(next.kind, next.index))
         return false;
     forget_control();
-    const bool is_down = is_stopping(state_);
-    if (!run(next.kind, next.index, is_down ? service().timeout_stop : start_timeout()))
+    if (!run(next.kind, next.index))
         failed_next_control();
     return true;
 }
@@ -125,7 +131,7 @@ bool Service::run_next_main() {
     const std::size_t next = *main_command_ + 1;
     if (!command(ServiceCommand::start, next))
         return false;
-    if (!run(ServiceCommand::start, next, start_timeout()))
+    if (!run(ServiceCommand::start, next))
         enter_stop(Result::resources);
     return true;
 }

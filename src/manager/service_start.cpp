@@ -18,10 +18,6 @@ util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id
 
 }  // namespace
 
-util::TimeSpan Service::start_timeout() const {
-    return service().timeout_start.value_or(util::infinity);
-}
-
 /// Processes that were left here would be in the way of what the unit says must not be killed.
 bool Service::may_start_beside_leftovers() {
     if (!performer().has_processes(*this))
@@ -36,9 +32,7 @@ void Service::enter_condition() {
     forget_control();
     if (service().exec_condition->empty())
         enter_start_pre();
-    else if (may_start_beside_leftovers() && run(ServiceCommand::condition, 0, start_timeout()))
-        set_state(State::condition);
-    else
+    else if (!may_start_beside_leftovers() || !begin(ServiceCommand::condition))
         enter_dead(Result::resources, true);
 }
 
@@ -46,9 +40,7 @@ void Service::enter_start_pre() {
     forget_control();
     if (service().exec_start_pre->empty())
         enter_start();
-    else if (may_start_beside_leftovers() && run(ServiceCommand::start_pre, 0, start_timeout()))
-        set_state(State::start_pre);
-    else
+    else if (!may_start_beside_leftovers() || !begin(ServiceCommand::start_pre))
         enter_dead(Result::resources, true);
 }
 
@@ -64,15 +56,12 @@ void Service::enter_start() {
         enter_start_post();
         return;
     }
-    const bool counts_at_once =
-        type == unit::ServiceType::simple || type == unit::ServiceType::idle;
-    const util::TimeSpan timeout = counts_at_once ? util::infinity : start_timeout();
     std::error_code exec_error;
-    if (!may_start_beside_leftovers() || !run(ServiceCommand::start, 0, timeout, &exec_error)) {
+    if (!may_start_beside_leftovers() || !run(ServiceCommand::start, 0, &exec_error)) {
         enter_signal(State::stop_sigterm, Result::resources);
         return;
     }
-    if (counts_at_once) {
+    if (type == unit::ServiceType::simple || type == unit::ServiceType::idle) {
         enter_start_post();
         return;
     }
@@ -100,9 +89,7 @@ void Service::enter_start_post() {
     watchdog_.ping(now());
     if (service().exec_start_post->empty())
         enter_running(Result::success);
-    else if (run(ServiceCommand::start_post, 0, start_timeout()))
-        set_state(State::start_post);
-    else
+    else if (!begin(ServiceCommand::start_post))
         enter_stop(Result::resources);
 }
 
@@ -151,14 +138,12 @@ void Service::enter_reload() {
         performer().kill(*this, request);
     }
     if (!service().exec_reload->empty()) {
-        if (run(ServiceCommand::reload, 0, start_timeout())) {
-            set_state(State::reload);
+        if (begin(ServiceCommand::reload))
             return;
-        }
         reload_result_ = Result::resources;
         enter_running(Result::success);
     } else if (is_signalled) {
-        alarm_.set(now().monotonic, start_timeout());
+        arm(State::reload_signal);
         set_state(State::reload_signal);
     } else {
         enter_running(Result::success);
@@ -167,7 +152,7 @@ void Service::enter_reload() {
 
 /// It said by itself that it reloads.
 void Service::enter_reload_by_notify() {
-    alarm_.set(now().monotonic, start_timeout());
+    arm(State::reload_notify);
     set_state(State::reload_notify);
     engine().propagate_reload(*this);
 }

@@ -8,24 +8,18 @@ namespace notifybridge::manager {
 
 using util::concat;
 
-util::TimeSpan Service::abort_timeout() const {
-    return service().timeout_abort.value_or(service().timeout_stop);
-}
-
 void Service::enter_stop(Result result) {
     note(result);
     forget_control();
     if (service().exec_stop->empty())
         enter_signal(State::stop_sigterm, Result::success);
-    else if (run(ServiceCommand::stop, 0, service().timeout_stop))
-        set_state(State::stop);
-    else
+    else if (!begin(ServiceCommand::stop))
         enter_signal(State::stop_sigterm, Result::resources);
 }
 
 /// It said by itself that it stops: as if it had been asked to.
 void Service::enter_stop_by_notify() {
-    alarm_.set(now().monotonic, service().timeout_stop);
+    arm(State::stop_sigterm);
     set_state(State::stop_sigterm);
 }
 
@@ -53,8 +47,7 @@ void Service::enter_signal(State state, Result result) {
     note(result);
     const bool is_final = is_final_signal(state);
     if (send_signals(state)) {
-        const bool aborts = kill_operation(state) == KillOperation::abort;
-        alarm_.set(now().monotonic, aborts ? abort_timeout() : service().timeout_stop);
+        arm(state);
         set_state(state);
         return;
     }
@@ -73,9 +66,7 @@ void Service::enter_stop_post(Result result) {
     forget_control();
     if (service().exec_stop_post->empty())
         enter_signal(State::final_sigterm, Result::success);
-    else if (run(ServiceCommand::stop_post, 0, service().timeout_stop))
-        set_state(State::stop_post);
-    else
+    else if (!begin(ServiceCommand::stop_post))
         enter_signal(State::final_sigterm, Result::resources);
 }
 
@@ -103,7 +94,7 @@ void Service::enter_dead(Result result, bool may_restart) {
 }
 
 void Service::enter_auto_restart() {
-    alarm_.set(now().monotonic, restart_delay(service(), restarts_ + 1));
+    arm(State::auto_restart);
     set_state(State::auto_restart);
 }
 

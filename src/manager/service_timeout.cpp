@@ -22,13 +22,19 @@ void Service::deadline_passed() {
     }
 }
 
-/// How long the state may last.
-util::TimeSpan Service::time_limit() const {
-    if (state_ == State::auto_restart)
+/// How long this state may last, where it is neither at rest nor active.
+util::TimeSpan Service::time_limit(State state) const {
+    if (state == State::auto_restart)
         return restart_delay(service(), restarts_ + 1);
-    if (state_ == State::stop_watchdog || state_ == State::final_watchdog)
-        return abort_timeout();
-    return is_stopping(state_) ? service().timeout_stop : start_timeout();
+    if (state == State::stop_watchdog || state == State::final_watchdog)
+        return service().timeout_abort.value_or(service().timeout_stop);
+    return is_stopping(state) ? service().timeout_stop
+                              : service().timeout_start.value_or(util::infinity);
+}
+
+/// The time of this state, which is about to be entered, begins.
+void Service::arm(State state) {
+    alarm_.set(now().monotonic, time_limit(state));
 }
 
 /// What the files allow a state now counts from its beginning; what the service asked for itself
@@ -39,7 +45,7 @@ void Service::settings_changed() {
     if (state_ == State::running)
         arm_running();
     else if (may_time_out(state_))
-        alarm_.set(times.state_change.monotonic, time_limit());
+        alarm_.set(times.state_change.monotonic, time_limit(state_));
 }
 
 void Service::timed_out() {

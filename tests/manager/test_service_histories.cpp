@@ -286,8 +286,7 @@ private:
             settings.timeout_start.value_or(util::infinity) == util::infinity
             && (is_starting(state) || is_reloading(state));
         const bool waits = state != ServiceState::running && may_time_out(state);
-        // Files that say another time hold from the next state on.
-        return waits && !may_take_for_ever && !is_out_of_the_ordinary_;
+        return waits && !may_take_for_ever;
     }
 
     std::string look_at_processes() const {
