@@ -102,10 +102,8 @@ int list_sockets(const Context& context) {
         patterns.push_back(unit_name(operand, ".socket", context.options));
     context.call({{"call", "sockets"}}, [&](const json::object& socket) {
         const std::string unit = text(socket, "unit");
-        std::string activates = text(socket, "activates");
-        std::replace(activates.begin(), activates.end(), ' ', '\n');
         if (is_shown(socket, context.options) && (patterns.empty() || matches_any(patterns, unit)))
-            rows.push_back({text(socket, "listen"), unit, std::move(activates)});
+            rows.push_back({text(socket, "listen"), unit, text_lines(socket, "activates")});
     });
     std::sort(rows.begin(), rows.end());
     for (auto& row : rows)

@@ -25,15 +25,15 @@ std::optional<std::string> name_of_path(std::string_view typed) {
     return concat(*escaped, is_device ? ".device" : ".mount");
 }
 
-std::string_view suffix_of(std::string_view name) {
-    return name.substr(std::min(name.rfind('.'), name.size() - 1) + 1);
-}
+}  // namespace
 
 bool is_among(const std::vector<std::string>& all, std::string_view text) {
     return std::find(all.begin(), all.end(), text) != all.end();
 }
 
-}  // namespace
+std::string_view type_of(std::string_view name) {
+    return name.substr(name.rfind('.') + 1);
+}
 
 std::string escaped_name(std::string_view typed, bool is_pattern) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -87,7 +87,7 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view name
 
 bool is_shown(const json::object& unit, const Options& options) {
     const std::string name = text(unit, "unit");
-    if (!options.types.empty() && !is_among(options.types, suffix_of(name)))
+    if (!options.types.empty() && !is_among(options.types, type_of(name)))
         return false;
     if (!options.states.empty())
         return is_among(options.states, text(unit, "load"))
@@ -101,7 +101,7 @@ bool is_filtered(const Options& options) {
 }
 
 bool is_listed_before(std::string_view one, std::string_view other) {
-    return std::pair(suffix_of(one), one) < std::pair(suffix_of(other), other);
+    return std::pair(type_of(one), one) < std::pair(type_of(other), other);
 }
 
 std::vector<std::string> shown_units(const Context& context) {
@@ -143,6 +143,16 @@ bool is_up(std::string_view active_state) {
 void warn_of_changed_files(std::string_view unit) {
     std::cerr << "Warning: The unit file, source configuration file or drop-ins of " << unit
               << " changed on disk. Run 'systemctl daemon-reload' to reload units.\n";
+}
+
+std::string text_lines(const json::object& object, std::string_view name) {
+    std::string lines;
+    const json::value* const value = object.if_contains(name);
+    if (value && value->is_array())
+        for (const json::value& line : value->get_array())
+            if (line.is_string())
+                lines += concat(lines.empty() ? "" : "\n", line.get_string());
+    return lines;
 }
 
 std::string text(const json::object& object, std::string_view name) {

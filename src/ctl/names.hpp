@@ -28,6 +28,11 @@ bool is_shown(const json::object& unit, const Options& options);
 /// Whether --type= or --state= say which units are meant, where no operand does.
 bool is_filtered(const Options& options);
 
+bool is_among(const std::vector<std::string>& all, std::string_view text);
+
+/// What a unit's name ends with: "service".
+std::string_view type_of(std::string_view name);
+
 /// The order of systemctl's lists: by type, and then by name.
 bool is_listed_before(std::string_view one, std::string_view other);
 
@@ -47,5 +52,7 @@ void warn_of_changed_files(std::string_view unit);
 
 /// A member's text; empty where there is none.
 std::string text(const json::object& object, std::string_view name);
+/// The texts of a member that is an array of them, a line each.
+std::string text_lines(const json::object& object, std::string_view name);
 
 }  // namespace notifybridge::ctl

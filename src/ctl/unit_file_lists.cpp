@@ -21,14 +21,6 @@ struct Line {
     std::string_view preset;  ///< Empty where it says nothing.
 };
 
-bool is_among(const std::vector<std::string>& all, std::string_view text) {
-    return std::find(all.begin(), all.end(), text) != all.end();
-}
-
-std::string_view type_of(std::string_view name) {
-    return name.substr(name.rfind('.') + 1);
-}
-
 bool is_wanted(const Context& context, const std::string& name, State state) {
     const Options& options = context.options;
     return (context.operands.empty() || matches_any(context.operands, name))

@@ -48,10 +48,10 @@ void sockets(const Query& query) {
     for (const manager::Unit* const unit : query.engine.units()) {
         if (unit->type() != unit::UnitType::socket)
             continue;
-        std::string activates;
+        json::array activates;
         for (const manager::Unit* const other :
              unit->dependencies.list(manager::Relation::triggers))
-            activates += concat(activates.empty() ? "" : " ", other->id());
+            activates.emplace_back(other->id());
         for (const unit::Listen& listen : unit->settings().socket->listen)
             query.call.answer({{"listen", address_of(listen)},
                                {"unit", unit->id()},
