@@ -8,8 +8,9 @@
 namespace notifybridge::unit {
 
 /// Gives the settings whose defaults depend on others their values, and looks whether systemd
-/// would take the unit. Where it would not, the state is not `loaded`, and a message says what is
-/// wrong and what would be right (systemd.service(5), systemd.socket(5)).
+/// would take the unit. Where it would not, the state is `bad_setting`, or `error` for what systemd
+/// refuses with EPERM, and a message says what is wrong and what would be right
+/// (systemd.service(5), systemd.socket(5)).
 LoadState complete(Settings& settings, const UnitName& name, Place file, Messages& messages);
 
 }  // namespace notifybridge::unit
