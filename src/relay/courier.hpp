@@ -78,26 +78,29 @@ private:
     /// How a run is taken up.
     enum class Start { every_record, after_acknowledged, from_state };
 
+    // courier_run.cpp: which run it is, from where on it is read, and when it is over.
     std::unique_ptr<channel::JournalReader> open_journal();
     bool open_run();
     bool attach(const channel::JournalReader& reader);
     std::optional<Start> start_of(const channel::JournalReader& reader);
+    void take_up_again();
+    bool reopen();
+    bool lives(const channel::JournalReader& reader);
+    event::Awaitable<> settle_run();
+    void close_run(std::optional<process::ExitStatus> end);
+
+    // courier.cpp: what it reads, and when it looks.
     event::Awaitable<> take_up();
     event::Awaitable<> follow();
     event::Awaitable<bool> read_available();
     event::Awaitable<> send_digest_of_all();
     event::Awaitable<> send(const Digest& digest);
-    event::Awaitable<> settle_run();
     std::optional<process::ContainerProcess> find_process(pid_t pid);
-    bool lives(const channel::JournalReader& reader);
-    bool reopen();
-    void take_up_again();
     event::Awaitable<event::FileWatch::Change> await_change();
     void doubt(const channel::JournalFault& fault);
     event::Awaitable<> await_turn(RateLimit& limit, std::uint64_t count = 1);
     bool has_looked_at(const channel::Record& record);
     void looked();
-    void close_run(std::optional<process::ExitStatus> end);
     void report(const channel::JournalFault& fault);
 
     event::Loop& loop_;
