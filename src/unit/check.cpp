@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 
+#include <utility>
+
 #include "unit/parse.hpp"
 #include "unit/value.hpp"
 #include "util/concat.hpp"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "unit/listen.hpp"
 #include "unit/path.hpp"
