@@ -162,7 +162,7 @@ std::string Wrap::open_outlet() {
         make_files(*settings_.shared_directory, [this] {
             channel_ = std::make_unique<relay::ChannelOutlet>(loop_, directory_, status_);
         });
-    } catch (const channel::RunActiveError& error) {
+    } catch (const channel::DirectoryTakenError& error) {
         throw channel::DirectoryError(concat(
             "shared directory ", util::quoted(*settings_.shared_directory), ": ", error.what()));
     }

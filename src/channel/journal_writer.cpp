@@ -25,8 +25,17 @@ constexpr std::size_t copied_at_once = 16 * 1024;
     const auto size = system::read_at(journal, bytes, 0);
     if (const auto header = decode_header(std::span(bytes).first(size ? *size : 0)))
         who += util::concat(" (pid ", header->pid, " in its pid namespace)");
-    throw RunActiveError(
+    throw DirectoryTakenError(
         util::concat("in use by ", who, "; stop it, or give this one a directory of its own"));
+}
+
+/// Whether that run has ended shows by locks that are for who may write.
+[[noreturn]] void refuse_after_other_user(system::Fd directory) {
+    struct stat status {};
+    ::fstatat(directory.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW);
+    throw DirectoryTakenError(util::concat("its file \"journal\" is of a run of user ",
+                                           status.st_uid, ", and not for user ", ::geteuid(),
+                                           " to open; where that run is over, remove the file"));
 }
 
 /// The journal of a run that ended, claimed so that no other `wrap` takes over from it at the same
@@ -35,6 +44,8 @@ system::UniqueFd claim_old_journal(system::Fd directory) {
     auto old = system::open_regular(directory, journal_name, O_RDWR | O_NONBLOCK);
     if (!old) {
         const int error = old.error().value();
+        if (error == EACCES)
+            refuse_after_other_user(directory);
         if (error != ENOENT && error != ELOOP && error != EMEDIUMTYPE)
             system::throw_error(error, "open", journal_name);
         return {};

@@ -12,16 +12,16 @@
 
 namespace notifybridge::channel {
 
-/// Another run has the directory: what() names its pid.
-struct RunActiveError : std::runtime_error {
+/// Another run has the directory, or one of another user had it: what() says who, and what to do.
+struct DirectoryTakenError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
 /// The writing end of a run's journal. It holds the file's write lock for as long as it lives.
 class JournalWriter {
 public:
-    /// Starts a run in `directory`, in place of one that ended. Throws RunActiveError where one has
-    /// not, std::system_error where no journal can be written.
+    /// Starts a run in `directory`, in place of one that ended. Throws DirectoryTakenError where
+    /// one has not, or cannot be looked at, std::system_error where no journal can be written.
     JournalWriter(system::Fd directory, JournalHeader header);
 
     /// Queues a record and gives it its sequence, which is returned. Nothing is written yet.

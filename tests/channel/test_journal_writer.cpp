@@ -193,8 +193,8 @@ BOOST_AUTO_TEST_CASE(a_rotation_that_fails_leaves_the_old_file_going_on) {
 BOOST_AUTO_TEST_CASE(a_run_that_lives_is_not_taken_over) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 1);
-    BOOST_CHECK_EXCEPTION(JournalWriter(directory.fd(), new_run()), RunActiveError,
-                          [](const RunActiveError& error) {
+    BOOST_CHECK_EXCEPTION(JournalWriter(directory.fd(), new_run()), DirectoryTakenError,
+                          [](const DirectoryTakenError& error) {
                               return std::string(error.what()).find("77") != std::string::npos;
                           });
     BOOST_TEST(open_journal(directory)->header() == writer.header());
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_lives_is_not_taken_over) {
 BOOST_AUTO_TEST_CASE(a_run_that_lives_is_not_taken_over_after_a_rotation) {
     JournalWriter writer(directory.fd(), new_run());
     BOOST_TEST(writer.rotate("", {}).has_value());
-    BOOST_CHECK_THROW(JournalWriter(directory.fd(), new_run()), RunActiveError);
+    BOOST_CHECK_THROW(JournalWriter(directory.fd(), new_run()), DirectoryTakenError);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_ended_is_taken_over) {

@@ -144,6 +144,20 @@ class BadInput(bridge.Case):
         status, _, err = self.run_to_end(bridge.WAIT, "--owner=65534:65534", "true")
         self.assertEqual((status, err.count("refuse")), (0, 0), err)
 
+    def test_a_directory_that_a_run_of_another_user_had(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root, to be another user")
+        self.assertEqual(self.run_to_end(bridge.WRAP, "true")[0], 0)
+        os.chown(self.shared, 65534, 65534)
+        os.chmod(self.dir, 0o755)
+        user = {"options": {"user": 65534, "group": 65534, "extra_groups": []}}
+        self.assert_refused(
+            self.run_to_end(bridge.WRAP, "true", **user),
+            *(self.shared, '"journal" is of a run of user 0', "user 65534", "remove the file"),
+        )
+        os.unlink(os.path.join(self.shared, "journal"))
+        self.assertEqual(self.run_to_end(bridge.WRAP, "true", **user)[0], 0)
+
     def test_path_that_is_too_long_for_a_socket(self):
         # A socket's path has at most 107 bytes, of which "/notify.sock" takes 12.
         long = self.path("d" * (107 - 12 - len(self.dir)))
