@@ -126,12 +126,16 @@ void Attachment::show_drops(const notify::DropCounters& drops) {
     if (drops == host_.facts.drops)
         return;
     host_.facts.drops = drops;
-    if (std::exchange(publish_pending_, true))
+    if (std::exchange(publish_pending_, true)) {
+        drops_changed_ = true;
         return;
+    }
+    publish();
     loop_.spawn([this]() -> event::Awaitable<> {
         co_await publish_pause_.sleep(std::chrono::seconds(1));
         publish_pending_ = false;
-        publish();
+        if (std::exchange(drops_changed_, false))
+            publish();
     });
 }
 

@@ -45,7 +45,7 @@ public:
 
     void ask_to_stop(int signal);
 
-    /// What was refused shows in the file within a second.
+    /// What was refused shows in the file at once, or, while ever more is, within a second.
     void show_drops(const notify::DropCounters& drops);
 
     /// Whether file descriptors cross in this run, or why they do not.
@@ -75,6 +75,7 @@ private:
     event::Timer retry_pause_;
     event::Timer beat_pause_;
     bool publish_pending_ = false;
+    bool drops_changed_ = false;
     bool is_stale_ = false;  ///< The file lacks something that could not be written.
     int unwritten_ = 0;
 };

@@ -128,6 +128,8 @@ event::Awaitable<> Delivery::settle() {
 }
 
 event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
+    // Who waits for it may look at once.
+    attachment_.show_drops(forwarder_.drops());
     for (;;) {
         auto passed = co_await uplink_.send_barrier();
         if (!passed)

@@ -213,5 +213,12 @@ class Check(bridge.Case):
         bridge.eventually("both", lambda: {"sandbox", "dropped"} <= self.check()[1]["note"])
         self.assertEqual(self.check()[0], YES)
 
+    def test_what_was_refused_is_told_of_as_soon_as_the_barrier_is_back(self):
+        receiver = self.receiver()
+        code = "notify('READY=1'); barrier(); notify('FOO=1'); barrier(); up(); stay()"
+        process = self.start_app(receiver, code)
+        bridge.eventually("the barrier is back", lambda: process.out)
+        self.assertIn("dropped", self.check()[1]["note"])
+
 
 bridge.main()
