@@ -92,6 +92,7 @@ private:
     void stop(int signal);
     void ask_run_to_stop(int signal);
     void stop_timed_out();
+    void directory_gone();
     void finish(process::ExitStatus status);
     process::ExitStatus final_status(process::ExitStatus status) const;
 
@@ -131,6 +132,7 @@ Wait::Wait(WaitSettings settings)
     courier_.forwarder().on_ready = [this] { ready(); };
     courier_.command_runs = [this] { return supervisor_.running(); };
     courier_.on_run_change = [this] { take_next_step(); };
+    courier_.on_directory_gone = [this] { directory_gone(); };
     courier_.on_looked = [this] {
         facts_.command_end = command_end_;
         take_next_step();
@@ -313,8 +315,14 @@ void Wait::ask_run_to_stop(int signal) {
 }
 
 /// A command that does not end is killed; but first its run is asked to end, as a runtime's client
-/// may die and leave its container alive.
+/// may die and leave its container alive. A `wrap` that is the command itself kills its own: it has
+/// passed SIGTERM on, and would leave them behind.
 void Wait::stop_timed_out() {
+    if (!asked_run_ && courier_.is_run_of(supervisor_.pid())) {
+        ask_run_to_stop(SIGKILL);
+        stop_deadline_.start(settings_.stop_timeout);
+        return;
+    }
     if (supervisor_.running()) {
         ask_run_to_stop(SIGTERM);
         supervisor_.kill(SIGKILL);
@@ -324,6 +332,15 @@ void Wait::stop_timed_out() {
     util::log(Severity::error, Topic::process, "the container did not end within ",
               util::to_string(settings_.stop_timeout), " (--stop-timeout)");
     finish(command_end_.value_or(process::ExitStatus::exited(1)));
+}
+
+/// The name may be that of another directory by now, which is not the one that we lock.
+void Wait::directory_gone() {
+    util::log(Severity::error, Topic::process, "the shared directory ",
+              util::quoted(settings_.shared_directory),
+              " was removed: no run can come there any more; start this again");
+    if (!facts_.has_command)
+        finish(process::ExitStatus::exited(1));
 }
 
 process::ExitStatus Wait::final_status(process::ExitStatus status) const {

@@ -19,7 +19,7 @@ void FileWatch::watch_file(system::Fd file, Interest interest) {
 }
 
 void FileWatch::watch_directory(system::Fd directory) {
-    watch(directory, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+    watch(directory, IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR);
 }
 
 void FileWatch::unwatch() {

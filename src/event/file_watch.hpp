@@ -23,7 +23,7 @@ public:
     /// it open for writing closed it, always does.
     enum class Interest { content, replacement };
 
-    /// Watches this file, or directory for names that come, in place of the one before.
+    /// Watches this file, or directory for names that come or go, in place of the one before.
     void watch_file(system::Fd file, Interest interest);
     void watch_directory(system::Fd directory);
 

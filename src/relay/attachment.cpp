@@ -4,6 +4,7 @@
 
 #include "channel/directory.hpp"
 #include "system/clock.hpp"
+#include "system/file.hpp"
 #include "system/lock.hpp"
 #include "util/log.hpp"
 
@@ -60,6 +61,11 @@ event::Awaitable<> Attachment::keep_beating() {
         ++host_.progress.beat;
         update();
     }
+}
+
+bool Attachment::is_shown() const {
+    const auto there = system::identity(directory_, channel::host_name);
+    return there || there.error().value() != ENOENT;
 }
 
 void Attachment::withdraw() {

@@ -27,6 +27,9 @@ public:
     /// Writes the file. Throws where that cannot be.
     void announce();
 
+    /// Whether the file is there: it is not where somebody else removed it.
+    bool is_shown() const;
+
     /// Takes it away, and what was kept for us, at an orderly end: what was not read stays for
     /// nobody.
     void withdraw();

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "system/lock.hpp"
+#include "system/namespaces.hpp"
 #include "util/log.hpp"
 
 namespace notifybridge::relay {
@@ -18,6 +19,8 @@ constexpr std::chrono::milliseconds retry_interval(100);
 /// The event of a closed file comes just before the lock is gone: so often it is asked again, after
 /// 1 ms, 2 ms, ...
 constexpr int closing_checks = 7;
+/// From when the file "host" is missing to when the directory may be, too.
+constexpr std::chrono::milliseconds removal_time(100);
 constexpr std::uint64_t most_unread = 96 * 1024 * 1024;
 /// Looks in a second that find nothing, and runs that begin: a container that keeps us busy with
 /// its files is looked at less often, and one look takes some 20 µs.
@@ -36,6 +39,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Polic
                  Uplink& uplink, NamedFds fds, Reasons* reasons)
     : loop_(loop),
       directory_(directory),
+      pid_namespace_(system::pid_namespace()),
       is_remote_(!system::is_local_file_system(directory)),
       options_(std::move(options)),
       fds_(std::move(fds)),
@@ -69,8 +73,7 @@ event::Awaitable<> Courier::run() {
             watch_.watch_directory(directory_);
             if (!open_run()) {
                 looked();
-                co_await await_change();
-                co_await await_turn(fruitless_looks_);
+                co_await await_run();
                 continue;
             }
         }
@@ -82,6 +85,18 @@ event::Awaitable<> Courier::run() {
         co_await loop_.yield();
         co_await await_turn(new_runs_);
     }
+}
+
+event::Awaitable<> Courier::await_run() {
+    if (system::is_removed(directory_) && !std::exchange(directory_gone_, true)
+        && on_directory_gone)
+        on_directory_gone();
+    co_await await_change();
+    co_await await_turn(fruitless_looks_);
+    // Who removes the directory removes what is in it first, and of the directory itself there is
+    // no event.
+    if (!attachment_.is_shown())
+        co_await pause_.sleep(removal_time);
 }
 
 event::Awaitable<> Courier::await_turn(RateLimit& limit, std::uint64_t count) {

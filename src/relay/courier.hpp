@@ -39,7 +39,8 @@ public:
             NamedFds fds = {}, Reasons* reasons = nullptr);
 
     std::function<void()> on_run_change;
-    std::function<void()> on_looked;  ///< What `look_again` asked for is done.
+    std::function<void()> on_looked;          ///< What `look_again` asked for is done.
+    std::function<void()> on_directory_gone;  ///< It was removed while no run was there; once.
 
     /// Whether the command runs that has the run in it: as long as it does, a run lives whose lock
     /// does not reach us, though it may stand still.
@@ -71,6 +72,9 @@ public:
     /// Whether the run's `wrap` lives at this moment, however far its messages were carried.
     bool writer_lives() { return reader_ && lives(*reader_); }
 
+    /// Whether the run's `wrap` lives, and says that it is this process of our own pid namespace.
+    bool is_run_of(pid_t pid);
+
     /// Asks `wrap` to end its command by this signal.
     void ask_to_stop(int signal) { attachment_.ask_to_stop(signal); }
 
@@ -90,6 +94,7 @@ private:
     void close_run(std::optional<process::ExitStatus> end);
 
     // courier.cpp: what it reads, and when it looks.
+    event::Awaitable<> await_run();
     event::Awaitable<> take_up();
     event::Awaitable<> follow();
     event::Awaitable<bool> read_available();
@@ -105,7 +110,8 @@ private:
 
     event::Loop& loop_;
     system::Fd directory_;
-    bool is_remote_;  ///< Locks and events of the container's side do not reach us.
+    std::uint64_t pid_namespace_;  ///< Ours.
+    bool is_remote_;               ///< Locks and events of the container's side do not reach us.
     Options options_;
     NamedFds fds_;  ///< What systemd passed to us, for the command.
     FdLane lane_;
@@ -123,6 +129,7 @@ private:
     bool end_recorded_ = false;
     bool broken_ = false;
     bool look_wanted_ = false;
+    bool directory_gone_ = false;
     std::uint64_t bytes_to_look_at_ = 0;  ///< So much was there when the look was asked for.
     Doubt doubt_;
     int closing_checks_ = 0;

@@ -110,6 +110,13 @@ bool Courier::lives(const channel::JournalReader& reader) {
            || (command_runs && command_runs() && reader.is_current(directory_));
 }
 
+bool Courier::is_run_of(pid_t pid) {
+    if (!reader_ || !lives(*reader_))
+        return false;
+    const channel::JournalHeader& header = reader_->header();
+    return header.pid_namespace == pid_namespace_ && header.pid == static_cast<std::uint32_t>(pid);
+}
+
 event::Awaitable<> Courier::settle_run() {
     while (!end_recorded_ && !broken_) {
         const bool alive = lives(*reader_);

@@ -184,6 +184,11 @@ Result<FileIdentity> identity(Fd directory, const char* name) {
     return FileIdentity{status.st_dev, status.st_ino};
 }
 
+bool is_removed(Fd file) {
+    struct stat status;
+    return ::fstat(file.get(), &status) == 0 && status.st_nlink == 0;
+}
+
 std::string describe_open_error(boost::system::error_code code) {
     switch (code.value()) {
         case ELOOP:

@@ -80,6 +80,9 @@ Result<FileIdentity> identity(Fd file);
 /// The same for `name` in `directory`, links not followed.
 Result<FileIdentity> identity(Fd directory, const char* name);
 
+/// Whether it has no name any more.
+bool is_removed(Fd file);
+
 /// What an error of `open_regular` means, for people: "is a symbolic link", "Permission denied".
 std::string describe_open_error(boost::system::error_code error);
 

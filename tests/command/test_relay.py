@@ -2,6 +2,8 @@
 """A message's way from the app through `wrap` and `wait` to the service manager."""
 
 import os
+import select
+import shutil
 import signal
 import socket
 
@@ -215,6 +217,23 @@ class Attach(bridge.Case):
         self.assertEqual(waiting.wait(), 1)
         receiver.wait_for(b"STATUS=last words")
 
+    def test_one_whose_directory_is_removed_says_so_and_ends(self):
+        for has_run in (False, True):
+            with self.subTest(has_run=has_run):
+                self.renew_shared_directory()
+                receiver = self.receiver()
+                process = self.start(bridge.WAIT, "--keep", NOTIFY_SOCKET=receiver.path)
+                host = os.path.join(self.shared, "host")
+                bridge.eventually("wait is there", lambda: os.path.exists(host))
+                if has_run:
+                    run = self.start(bridge.WRAP, *bridge.app("notify('READY=1'); stay()"))
+                    receiver.wait_for(b"READY=1")
+                shutil.rmtree(self.shared)
+                if has_run:
+                    run.signal(signal.SIGTERM)
+                self.assertEqual(process.wait(), 1, process.err)
+                self.assertIn("was removed", process.err)
+
     def test_it_leaves_a_run_that_is_there_already_when_its_own_ends_alone(self):
         for options in ((), ("--until=ready",)):
             self.renew_shared_directory()
@@ -372,6 +391,22 @@ class Waiting(bridge.Case):
         wrap = self.command(bridge.WRAP, *ignoring)
         process = self.start(bridge.WAIT, "--timeout=1s", "--stop-timeout=100ms", *wrap)
         self.assertEqual(process.wait(), 124)
+
+    def test_a_wrap_that_is_the_command_itself_leaves_nothing_behind(self):
+        # What is not there to be ended is told of by the end of the pipe that all of it holds.
+        reading, writing = os.pipe()
+        script = "trap '' TERM; sleep 100 & sleep 100; sleep 100"
+        process = self.start(
+            bridge.WAIT,
+            "--timeout=300ms",
+            "--stop-timeout=2s",
+            *self.command(bridge.WRAP, "sh", "-c", script),
+            options={"pass_fds": [writing]},
+        )
+        os.close(writing)
+        self.assertEqual(process.wait(), 124)
+        self.assertEqual(select.select([reading], [], [], 0)[0], [reading])
+        os.close(reading)
 
     def test_ready_in_time_holds_it_off(self):
         receiver = self.receiver()
