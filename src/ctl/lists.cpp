@@ -124,8 +124,9 @@ int list_jobs(const Context& context) {
             table.add({text(job, "job"), text(job, "unit"), text(job, "type"), text(job, "state")});
     });
     const bool has_words = context.options.has_legend && !context.options.is_json;
-    if (table.size() == 0 && has_words) {
-        std::cout << "No jobs running.\n";
+    // systemctl has no array then either.
+    if (table.size() == 0) {
+        std::cout << (has_words ? "No jobs running.\n" : "");
         return 0;
     }
     print(table, context.options);

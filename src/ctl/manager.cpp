@@ -1,9 +1,10 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
+#include <boost/json/object.hpp>
 #include <cstdlib>
 #include <iostream>
 
+#include "ctl/json_text.hpp"
 #include "ctl/names.hpp"
 #include "ctl/verbs.hpp"
 #include "unit/environment.hpp"
@@ -26,14 +27,6 @@ std::string for_shell(const std::string& value) {
     return util::concat("$'", quoted, "'");
 }
 
-void print_object(const std::vector<std::pair<std::string, std::string>>& members, bool is_pretty) {
-    std::string out;
-    for (const auto& [name, value] : members)
-        out += util::concat(out.empty() ? "" : ",", is_pretty ? "\n\t" : "", json::serialize(name),
-                            is_pretty ? " : " : ":", json::serialize(value));
-    std::cout << '{' << out << (is_pretty ? "\n}\n" : "}\n");
-}
-
 }  // namespace
 
 int reload_manager(const Context& context) {
@@ -49,11 +42,14 @@ int show_environment(const Context& context) {
         if (equals != assignment.npos)
             variables.emplace_back(assignment.substr(0, equals), assignment.substr(equals + 1));
     });
-    if (context.options.is_json)
-        print_object(variables, context.options.is_json_pretty);
-    else
-        for (const auto& [name, value] : variables)
+    json::object object;
+    for (const auto& [name, value] : variables)
+        if (context.options.is_json)
+            object[name] = value;
+        else
             std::cout << name << '=' << for_shell(value) << '\n';
+    if (context.options.is_json)
+        std::cout << json_text(object, context.options.is_json_pretty);
     return 0;
 }
 

@@ -26,8 +26,8 @@ public:
         return {};
     }
 
-    /// The words of a property that is a list.
-    std::vector<std::string_view> words(std::string_view name) const;
+    /// The words of a property that is a list, without the quotes that some of them have.
+    std::vector<std::string> words(std::string_view name) const;
 
 private:
     std::vector<std::pair<std::string, std::string>> all_;

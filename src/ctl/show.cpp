@@ -7,6 +7,7 @@
 #include "ctl/names.hpp"
 #include "ctl/properties.hpp"
 #include "ctl/verbs.hpp"
+#include "unit/words.hpp"
 #include "util/number.hpp"
 
 namespace notifybridge::ctl {
@@ -44,14 +45,11 @@ std::string shown(std::string_view name, std::string value, const Options& optio
 
 }  // namespace
 
-std::vector<std::string_view> Properties::words(std::string_view name) const {
-    std::vector<std::string_view> out;
-    for (std::string_view rest = (*this)[name]; !rest.empty();) {
-        const std::string_view word = rest.substr(0, rest.find(' '));
-        rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-        if (!word.empty())
-            out.push_back(word);
-    }
+std::vector<std::string> Properties::words(std::string_view name) const {
+    std::vector<std::string> out;
+    unit::WordReader reader((*this)[name]);
+    for (std::string word; reader.next(word) == unit::Extracted::word;)
+        out.push_back(word);
     return out;
 }
 

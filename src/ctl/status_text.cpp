@@ -144,17 +144,14 @@ void add_duration(Sheet& sheet, const Properties& unit) {
 }
 
 /// What a property lists, each word on a line, with `mark_of` the word before it.
-void add_list(Sheet& sheet, std::string_view label, const std::vector<std::string_view>& words,
+void add_list(Sheet& sheet, std::string_view label, const std::vector<std::string>& words,
               const std::function<std::string(std::string_view)>& mark_of = {}) {
-    for (std::string_view word : words) {
-        if (word.size() > 1 && word.starts_with('"') && word.ends_with('"'))
-            word = word.substr(1, word.size() - 2);
+    for (const std::string& word : words)
         sheet.add(std::exchange(label, ""), mark_of ? concat(mark_of(word), ' ', word) : word);
-    }
 }
 
 /// A folder, and below it the names of its files.
-void add_drop_ins(Sheet& sheet, const std::vector<std::string_view>& all) {
+void add_drop_ins(Sheet& sheet, const std::vector<std::string>& all) {
     const auto folder = [&](std::size_t at) { return all[at].substr(0, all[at].rfind('/')); };
     std::string names;
     for (std::size_t at = 0; at < all.size(); ++at) {

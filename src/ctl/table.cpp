@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
+#include "ctl/json_text.hpp"
 #include "util/utf8.hpp"
 
 namespace notifybridge::ctl {
@@ -86,19 +86,15 @@ std::string Table::text(bool has_header) const {
 }
 
 std::string Table::json(bool is_pretty) const {
-    if (rows_.empty())
-        return "[]\n";
-    std::string out = "[";
+    boost::json::array objects;
     for (const auto& row : rows_) {
         boost::json::object object;
         for (std::size_t at = 0; at < row.size(); ++at)
             if (!header_[at].empty())
                 object[in_small_letters(header_[at])] = json_of(row[at], has_gaps_);
-        if (out.size() > 1)
-            out += ',';
-        out += (is_pretty ? "\n\t" : "") + boost::json::serialize(object);
+        objects.push_back(std::move(object));
     }
-    return out + (is_pretty ? "\n]\n" : "]\n");
+    return json_text(objects, is_pretty);
 }
 
 }  // namespace notifybridge::ctl

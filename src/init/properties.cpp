@@ -41,7 +41,7 @@ void show_names(const manager::Unit& unit, const AddProperty& add) {
         for (const manager::Unit* const other : unit.dependencies.list(relation))
             others.push_back(other->id());
         if (!others.empty())
-            add(to_string(relation), joined(others));
+            add(to_string(relation), to_property(others));
     }
 }
 
@@ -71,10 +71,11 @@ void show_times(const manager::Unit& unit, const AddProperty& add) {
 
 void show_abilities(const manager::Unit& unit, Household& household, const AddProperty& add) {
     const bool is_loaded = unit.loaded().state == unit::LoadState::loaded;
-    add("CanStart", to_property(is_loaded));
-    add("CanStop", to_property(is_loaded));
+    const unit::UnitSettings& settings = unit.settings().unit;
+    add("CanStart", to_property(is_loaded && !settings.refuse_manual_start));
+    add("CanStop", to_property(!settings.refuse_manual_stop));
     add("CanReload", to_property(unit.can_reload()));
-    add("CanIsolate", to_property(unit.settings().unit.allow_isolate));
+    add("CanIsolate", to_property(settings.allow_isolate && !settings.refuse_manual_start));
     add("FreezerState", "running");
     for (const std::string_view never : {"CanFreeze", "Transient", "Perpetual"})
         add(never, to_property(false));
@@ -129,8 +130,8 @@ void show_manager(const manager::Engine& engine, Household& household, const Add
     add("NJobs", concat(engine.jobs().size()));
     add("SystemState", std::string(household.system_state()));
     add("Hostname", system.nodename);
-    add("Environment", joined(household.environment()));
-    add("UnitPath", joined(household.unit_path()));
+    add("Environment", to_property(household.environment()));
+    add("UnitPath", to_property(household.unit_path()));
 }
 
 std::string description_of(const manager::Unit& unit) {

@@ -25,7 +25,7 @@ constexpr auto both_timeouts = into<parse::start_and_stop_timeout, &Settings::se
 constexpr auto service_table = std::to_array<Directive>({
     // clang-format off
     {"Type",                      honoured,    choose<choices::service_type, &S::type>},
-    {"ExitType",                  unsupported, choose<choices::exit_type, &S::exit_type>},
+    {"ExitType",                  honoured,    choose<choices::exit_type, &S::exit_type>},
     {"RemainAfterExit",           honoured,    to<parse::boolean, &S::remain_after_exit>},
     {"GuessMainPID",              honoured,    to<parse::boolean, &S::guess_main_pid>},
     {"PIDFile",                   honoured,    to<parse::pid_file, &S::pid_file>},
