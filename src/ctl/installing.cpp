@@ -22,8 +22,41 @@ std::string absolute(std::string_view path) {
     return unit::simplify_path(process::absolute_path(std::string(path)));
 }
 
-/// Why a unit could not be changed: the rest of "Failed to enable ".
-std::string reason(const Change& change, bool has_manager) {
+/// Why a unit could not be changed, as the manager says it: the rest of "Failed to enable unit: ".
+std::string reason_of_manager(const Change& change) {
+    namespace problem = install::problem;
+    switch (change.error) {
+        case problem::exists:
+            return concat("File ", change.path, " already exists",
+                          change.other.empty() ? "" : concat(" and is a symlink to ", change.other),
+                          '.');
+        case problem::masked:
+            return concat("Unit file ", change.path, " is masked.");
+        case problem::not_ours:
+            return concat("Unit ", change.path, " is transient or generated.");
+        case problem::in_load_path:
+            return concat("File ", change.path, " is under the systemd unit hierarchy already.");
+        case problem::no_template:
+            return concat("Destination unit ", change.path, " is a non-template unit.");
+        case problem::no_name:
+            return concat('"', change.path, "\" is not a valid unit name.");
+        case problem::linked:
+            return concat("Refusing to operate on alias name or linked unit file: ", change.path);
+        case problem::no_alias:
+            if (change.other.empty())
+                return concat("Invalid unit reference ", change.path, '.');
+            return concat("Cannot alias ", change.other, " as ", change.path, '.');
+        case problem::missing:
+            return concat("Unit file ", change.path, " does not exist.");
+        case problem::bad_specifier:
+            return concat("Invalid specifier in ", change.path, '.');
+        default:
+            return concat("File ", change.path, ": ", system::describe(change.error));
+    }
+}
+
+/// The same as systemctl says it where there is none: the rest of "Failed to enable ".
+std::string reason(const Change& change) {
     namespace problem = install::problem;
     switch (change.error) {
         case problem::exists:
@@ -51,8 +84,7 @@ std::string reason(const Change& change, bool has_manager) {
                 return concat("unit, invalid unit reference \"", change.path, "\".");
             return concat("unit, cannot alias ", change.other, " as ", change.path, '.');
         case problem::missing:
-            return concat(has_manager ? "unit: Unit file " : "unit, unit ", change.path,
-                          " does not exist.");
+            return concat("unit, unit ", change.path, " does not exist.");
         case problem::bad_specifier:
             return concat("unit, invalid specifier in \"", change.path, "\".");
         default:
@@ -144,21 +176,25 @@ std::vector<std::string> file_names(const Context& context, std::string_view ope
 
 int report(const install::Outcome& outcome, std::string_view verb, const Options& options,
            bool has_manager) {
-    bool has_reason = false;
-    for (const Change& change : outcome.changes) {
-        if (change.kind == Change::Kind::failed)
-            std::cerr << "Failed to " << verb << ' ' << reason(change, has_manager) << '\n';
-        else if (!options.is_quiet)
-            std::cerr << remark(change) << '\n';
-        has_reason = has_reason || change.kind == Change::Kind::failed;
+    const auto is_bad = [](const Change& each) { return each.kind == Change::Kind::failed; };
+    const auto bad = std::ranges::find_if(outcome.changes, is_bad);
+    const bool has_reason = bad != outcome.changes.end();
+    const bool has_failed =
+        outcome.error != 0
+        || (has_manager && has_reason && std::ranges::all_of(outcome.changes, is_bad));
+    // The manager tells either what was done, or why one of them could not be.
+    if (has_manager && has_failed && has_reason) {
+        std::cerr << "Failed to " << verb << " unit: " << reason_of_manager(*bad) << '\n';
+        return status_failure;
     }
+    for (const Change& change : outcome.changes)
+        if (!is_bad(change) && !options.is_quiet)
+            std::cerr << remark(change) << '\n';
+        else if (is_bad(change) && !has_manager)
+            std::cerr << "Failed to " << verb << ' ' << reason(change) << '\n';
     if (outcome.error != 0 && !has_reason)
         std::cerr << "Failed to " << verb << ": " << system::describe(outcome.error) << ".\n";
-    const bool is_all_bad =
-        has_reason
-        && std::all_of(outcome.changes.begin(), outcome.changes.end(),
-                       [](const auto& each) { return each.kind == Change::Kind::failed; });
-    return outcome.error != 0 || (has_manager && is_all_bad) ? status_failure : 0;
+    return has_failed ? status_failure : 0;
 }
 
 bool manager_is_running(const Context& context) {

@@ -36,8 +36,9 @@ void print_file(const install::Installer& installer, const std::string& path,
 
 /// The names that a pattern stands for, of all that the manager has in memory, and where there is
 /// none, of all that have files; or the one name that it is.
-std::vector<std::string> names_of(const Context& context, const unit::UnitIndex& index) {
-    if (context.options.root.empty() && manager_is_running(context)) {
+std::vector<std::string> names_of(const Context& context, const unit::UnitIndex& index,
+                                  bool has_manager) {
+    if (has_manager) {
         Options options = context.options;
         options.is_all = true;
         return unit_names({options, context.verb, context.operands});
@@ -56,9 +57,15 @@ std::vector<std::string> names_of(const Context& context, const unit::UnitIndex&
     return names;
 }
 
-bool print_unit(const unit::LoadedUnit& unit, const install::Installer& installer) {
+bool print_unit(const unit::LoadedUnit& unit, const install::Installer& installer,
+                bool has_manager) {
     if (unit.state == LoadState::masked) {
         std::cout << "# Unit " << unit.id.text() << " is masked.\n";
+        return true;
+    }
+    // systemctl asks the manager for the paths, which has none then.
+    if (has_manager && unit.state == LoadState::error) {
+        std::cout << "# Unit " << unit.id.text() << " could not be loaded.\n";
         return true;
     }
     if (unit.fragment_path.empty()) {
@@ -80,16 +87,17 @@ int print_files(const Context& context) {
     const unit::UnitIndex index(installer.source(), installer.lookup().directories().load_path,
                                 messages);
     const unit::Facts facts;
+    const bool has_manager = context.options.root.empty() && manager_is_running(context);
     bool is_first = true;
     int status = 0;
-    for (const std::string& operand : names_of(context, index)) {
+    for (const std::string& operand : names_of(context, index, has_manager)) {
         const auto name = UnitName::parse(operand);
         if (!name)
             throw Failure(concat("Unit name ", operand, " is not valid."));
         const unit::LoadedUnit unit = unit::load(*name, index, facts, messages);
         if (!is_first && !unit.fragment_path.empty())
             std::cout << '\n';
-        if (print_unit(unit, installer))
+        if (print_unit(unit, installer, has_manager))
             is_first = false;
         else
             status = status_failure;

@@ -69,7 +69,7 @@ constexpr auto all_verbs = std::to_array<Verb>({
 
 /// Those of systemctl(1) that are not here.
 constexpr std::string_view foreign_verbs =
-    " bind clean default edit emergency freeze hibernate hybrid-sleep kexec "
+    " bind clean default edit emergency freeze help hibernate hybrid-sleep kexec "
     "list-automounts list-machines list-paths list-timers log-level log-target mount-image rescue "
     "service-log-level service-log-target service-watchdogs set-property soft-reboot suspend "
     "suspend-then-hibernate switch-root thaw whoami ";

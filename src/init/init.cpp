@@ -313,7 +313,7 @@ std::vector<std::string> Init::log(const manager::Unit& unit, std::size_t lines)
 }
 
 std::string Init::unit_file_state(const manager::Unit& unit) {
-    return files_.state_of(unit.id());
+    return unit.loaded().fragment_path.empty() ? std::string() : files_.state_of(unit.id());
 }
 
 std::string Init::unit_file_preset(const manager::Unit& unit) {

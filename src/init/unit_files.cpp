@@ -78,7 +78,7 @@ std::string UnitFiles::state_of(const std::string& unit) const {
     const install::Lookup lookup(source, directories, facts_);
     install::State state{};
     if (install::state_of(lookup, unit, state) != 0)
-        return {};
+        return "bad";
     return std::string(to_string(state));
 }
 
@@ -131,7 +131,11 @@ bool UnitFiles::have_changed(const unit::LoadedUnit& unit) {
         return false;
     if (is_outdated())
         look_again();
-    return stamp_of(unit.fragment_path, unit::find_drop_ins(unit.names(), *index_)) != unit.stamp;
+    // systemd looks for them so, and finds fault with those that it did read.
+    const bool has_drop_ins = unit.state == unit::LoadState::loaded;
+    return stamp_of(unit.fragment_path, has_drop_ins ? unit::find_drop_ins(unit.names(), *index_)
+                                                     : std::vector<std::string>())
+           != unit.stamp;
 }
 
 /// What masks a unit does so whenever it changed.

@@ -27,7 +27,8 @@ public:
     /// Whether a file of the unit changed, came or went since it was read.
     bool have_changed(const unit::LoadedUnit& unit);
 
-    /// "enabled", "static", ...: whether the unit is enabled; empty where it has no file.
+    /// "enabled", "static", ...: whether the unit, which has a file, is enabled; "bad" where that
+    /// cannot be told. Empty where the directories have no place for links.
     std::string state_of(const std::string& unit) const;
     /// "enabled" or "disabled": what presets say of this file; empty where there is none.
     std::string preset_of(const std::string& path) const;
