@@ -19,8 +19,8 @@ constexpr std::chrono::milliseconds retry_interval(100);
 /// The event of a closed file comes just before the lock is gone: so often it is asked again, after
 /// 1 ms, 2 ms, ...
 constexpr int closing_checks = 7;
-/// From when the file "host" is missing to when the directory may be, too.
-constexpr std::chrono::milliseconds removal_time(100);
+/// Where the file "host" is missing, the directory may soon be, too: it is looked at so often.
+constexpr std::chrono::milliseconds removal_interval(100);
 constexpr std::uint64_t most_unread = 96 * 1024 * 1024;
 /// Looks in a second that find nothing, and runs that begin: a container that keeps us busy with
 /// its files is looked at less often, and one look takes some 20 µs.
@@ -91,12 +91,14 @@ event::Awaitable<> Courier::await_run() {
     if (system::is_removed(directory_) && !std::exchange(directory_gone_, true)
         && on_directory_gone)
         on_directory_gone();
-    co_await await_change();
-    co_await await_turn(fruitless_looks_);
     // Who removes the directory removes what is in it first, and of the directory itself there is
     // no event.
-    if (!attachment_.is_shown())
-        co_await pause_.sleep(removal_time);
+    if (!attachment_.is_shown()) {
+        co_await pause_.sleep(removal_interval);
+        co_return;
+    }
+    co_await await_change();
+    co_await await_turn(fruitless_looks_);
 }
 
 event::Awaitable<> Courier::await_turn(RateLimit& limit, std::uint64_t count) {

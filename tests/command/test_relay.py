@@ -6,6 +6,7 @@ import select
 import shutil
 import signal
 import socket
+import time
 
 import bridge
 
@@ -228,9 +229,14 @@ class Attach(bridge.Case):
                 if has_run:
                     run = self.start(bridge.WRAP, *bridge.app("notify('READY=1'); stay()"))
                     receiver.wait_for(b"READY=1")
-                shutil.rmtree(self.shared)
                 if has_run:
+                    # It is emptied long before it goes itself.
+                    for name in os.listdir(self.shared):
+                        os.unlink(os.path.join(self.shared, name))
                     run.signal(signal.SIGTERM)
+                    run.wait()
+                    time.sleep(0.3)
+                shutil.rmtree(self.shared)
                 self.assertEqual(process.wait(), 1, process.err)
                 self.assertIn("was removed", process.err)
 
