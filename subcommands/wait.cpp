@@ -334,8 +334,11 @@ void Wait::stop_timed_out() {
     finish(command_end_.value_or(process::ExitStatus::exited(1)));
 }
 
-/// The name may be that of another directory by now, which is not the one that we lock.
+/// The name may be that of another directory by now, which is not the one that we lock. A command
+/// that had its run may well take the directory away before it ends.
 void Wait::directory_gone() {
+    if (facts_.has_command && courier_.phase() != relay::RunPhase::none)
+        return;
     util::log(Severity::error, Topic::process, "the shared directory ",
               util::quoted(settings_.shared_directory),
               " was removed: no run can come there any more; start this again");

@@ -81,9 +81,7 @@ private:
 class Wrap {
 public:
     explicit Wrap(WrapSettings settings)
-        : settings_(std::move(settings)),
-          supervisor_(loop_, /*adopt_orphans=*/true),
-          leftover_time_(settings_.kill_after) {}
+        : settings_(std::move(settings)), supervisor_(loop_, /*adopt_orphans=*/true) {}
 
     process::ExitStatus run();
 
@@ -117,8 +115,7 @@ private:
     event::Timer kill_timer_{loop_};
     relay::NamedFds handed_in_;  ///< By `wait`, for the command.
     bool ended_early_ = false;
-    bool asked_to_end_ = false;                ///< By the host.
-    std::chrono::microseconds leftover_time_;  ///< Of what the command left, to SIGKILL.
+    bool asked_to_end_ = false;  ///< By the host.
     process::ExitStatus result_;
 };
 
@@ -284,7 +281,7 @@ void Wrap::stop_command(int signal) {
     asked_to_end_ = true;
     // `wait` has no more time, after which it kills us.
     if (signal == SIGKILL)
-        leftover_time_ = std::chrono::microseconds::zero();
+        supervisor_.hurry_leftovers();
     end_command(signal);
 }
 
@@ -310,7 +307,7 @@ void Wrap::command_ended(process::ExitStatus status) {
 
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {
     co_await probes_->finish(settings_.kill_after);
-    co_await supervisor_.end_leftovers(leftover_time_);
+    co_await supervisor_.end_leftovers(settings_.kill_after);
     co_await probes_->pass_output_on();
     co_await intake_->finish(channel_ ? delivery_patience : std::chrono::seconds(0));
     if (channel_)

@@ -215,15 +215,21 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     signal_leftovers(SIGCONT);
 
     loop_.spawn([this, grace]() -> event::Awaitable<> {
-        patience_over_ = co_await patience_.sleep(grace);
-        reaped_.raise();
+        const bool over = co_await patience_.sleep(grace);
+        if (over)
+            hurry_leftovers();
     });
     while (has_children()) {
-        co_await reaped_.wait();
         if (patience_over_)
             signal_leftovers(SIGKILL);
+        co_await reaped_.wait();
     }
     patience_.cancel();
+}
+
+void Supervisor::hurry_leftovers() {
+    patience_over_ = true;
+    reaped_.raise();
 }
 
 }  // namespace notifybridge::process

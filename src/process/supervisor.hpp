@@ -59,6 +59,9 @@ public:
     /// when all are reaped. Only where orphans are ours.
     event::Awaitable<> end_leftovers(std::chrono::microseconds grace);
 
+    /// They get SIGKILL as soon as they have got SIGTERM.
+    void hurry_leftovers();
+
     static bool is_pid1();
 
 private:

@@ -186,7 +186,7 @@ Result<FileIdentity> identity(Fd directory, const char* name) {
 
 bool is_removed(Fd file) {
     struct stat status;
-    return ::fstat(file.get(), &status) == 0 && status.st_nlink == 0;
+    return ::fstat(file.get(), &status) == 0 ? status.st_nlink == 0 : errno == ESTALE;
 }
 
 std::string describe_open_error(boost::system::error_code code) {

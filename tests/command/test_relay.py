@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """A message's way from the app through `wrap` and `wait` to the service manager."""
 
+import contextlib
 import os
 import select
 import shutil
@@ -232,7 +233,8 @@ class Attach(bridge.Case):
                 if has_run:
                     # It is emptied long before it goes itself.
                     for name in os.listdir(self.shared):
-                        os.unlink(os.path.join(self.shared, name))
+                        with contextlib.suppress(FileNotFoundError):
+                            os.unlink(os.path.join(self.shared, name))
                     run.signal(signal.SIGTERM)
                     run.wait()
                     time.sleep(0.3)
@@ -399,20 +401,23 @@ class Waiting(bridge.Case):
         self.assertEqual(process.wait(), 124)
 
     def test_a_wrap_that_is_the_command_itself_leaves_nothing_behind(self):
-        # What is not there to be ended is told of by the end of the pipe that all of it holds.
-        reading, writing = os.pipe()
-        script = "trap '' TERM; sleep 100 & sleep 100; sleep 100"
-        process = self.start(
-            bridge.WAIT,
-            "--timeout=300ms",
-            "--stop-timeout=2s",
-            *self.command(bridge.WRAP, "sh", "-c", script),
-            options={"pass_fds": [writing]},
-        )
-        os.close(writing)
-        self.assertEqual(process.wait(), 124)
-        self.assertEqual(select.select([reading], [], [], 0)[0], [reading])
-        os.close(reading)
+        stays = "trap '' TERM; sleep 100 & sleep 100; sleep 100"
+        leaves = "(trap '' TERM; sleep 100) & trap 'exit 0' TERM; while :; do sleep 0.1; done"
+        for script in (stays, leaves):
+            with self.subTest(script):
+                # All of them hold the pipe, which tells of the end of the last.
+                reading, writing = os.pipe()
+                process = self.start(
+                    bridge.WAIT,
+                    "--timeout=300ms",
+                    "--stop-timeout=2s",
+                    *self.command(bridge.WRAP, "sh", "-c", script),
+                    options={"pass_fds": [writing]},
+                )
+                os.close(writing)
+                self.assertEqual(process.wait(), 124)
+                self.assertEqual(select.select([reading], [], [], 0)[0], [reading])
+                os.close(reading)
 
     def test_ready_in_time_holds_it_off(self):
         receiver = self.receiver()
