@@ -25,8 +25,10 @@ struct DirectoryError : std::runtime_error {
 };
 
 /// The host's side opens the directory: makes it (0755, its last component) where it is not there,
-/// gives it to `owner` if one is named, and refuses one that somebody else owns or may write to,
-/// since they could put files of theirs in the place of ours. Throws DirectoryError.
+/// gives it to `owner` if one is named, and refuses one where somebody else could put files of
+/// theirs in the place of ours: another owner's, unless only root and we write to the directory
+/// above it, and one that others may write to, unless nobody but us enters the directory above.
+/// Throws DirectoryError.
 system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner);
 
 /// What `open_for_container` found.

@@ -37,14 +37,19 @@ Finding check_owner(system::Fd directory) {
         return {Verdict::problem, "directory", system::describe(errno), "check what it lies on"};
     const std::string text =
         concat("uid ", status.st_uid, " owns it, mode ", octal(status.st_mode & 07777));
-    if (status.st_mode & (S_IWGRP | S_IWOTH))
+    struct stat above {};
+    const bool is_hidden =
+        ::fstatat(directory.get(), "..", &above, 0) == 0 && !(above.st_mode & (S_IRWXG | S_IRWXO));
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !is_hidden)
         return {Verdict::problem, "directory", concat(text, ": others may write to it"),
-                "wait refuses it: run `chmod go-w` on it"};
+                "wait refuses it, unless nobody else enters the directory above: run `chmod go-w` "
+                "on it"};
     if (::faccessat(directory.get(), ".", W_OK | X_OK, AT_EACCESS) < 0)
         return {Verdict::problem, "directory",
                 concat(text, ": not writable from here (", system::describe(errno), ')'),
                 "where wrap runs so, it cannot make its socket: give the directory to its user "
-                "(wait --owner), and mount it writable"};
+                "(wait --owner; without root, podman run --userns=keep-id:uid=UID,gid=GID), and "
+                "mount it writable"};
     return {Verdict::good, "directory", text, {}};
 }
 

@@ -23,4 +23,8 @@ std::uint64_t pid_namespace_of(pid_t pid) noexcept {
     return inode_at(util::concat("/proc/", pid, "/ns/pid").c_str());
 }
 
+std::uint64_t user_namespace() noexcept {
+    return inode_at("/proc/self/ns/user");
+}
+
 }  // namespace notifybridge::system

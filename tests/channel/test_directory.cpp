@@ -9,12 +9,16 @@
 
 #include "support/privileges.hpp"
 #include "support/temporary_directory.hpp"
+#include "system/namespaces.hpp"
 
 namespace notifybridge::channel {
 namespace {
 
 using boost::unit_test::precondition;
 using system::Owner;
+
+constexpr mode_t like_tmp = 01777;
+constexpr mode_t like_run = 0755;
 
 struct Place {
     test::TemporaryDirectory parent;
@@ -25,6 +29,12 @@ struct Place {
         BOOST_TEST_REQUIRE(::chmod(path.c_str(), mode) == 0);
     }
 
+    /// What it lies in may be anybody's to write, as /tmp, root's alone, as /run, or hidden, as
+    /// $XDG_RUNTIME_DIR; that is how it begins.
+    void place_in(mode_t mode) const {
+        BOOST_TEST_REQUIRE(::chmod(parent.path().c_str(), mode) == 0);
+    }
+
     void give_to(uid_t uid) const { BOOST_TEST_REQUIRE(::chown(path.c_str(), uid, uid) == 0); }
 
     struct stat status() const {
@@ -32,6 +42,20 @@ struct Place {
         BOOST_TEST_REQUIRE(::stat(path.c_str(), &status) == 0);
         return status;
     }
+};
+
+/// Another user for as long as it lives.
+struct AsUser {
+    AsUser(uid_t uid, gid_t gid) {
+        BOOST_TEST_REQUIRE(::setegid(gid) == 0);
+        BOOST_TEST_REQUIRE(::seteuid(uid) == 0);
+    }
+    ~AsUser() {
+        BOOST_TEST(::seteuid(0) == 0);
+        BOOST_TEST(::setegid(0) == 0);
+    }
+    AsUser(const AsUser&) = delete;
+    AsUser& operator=(const AsUser&) = delete;
 };
 
 template <typename Open>
@@ -82,6 +106,7 @@ BOOST_AUTO_TEST_CASE(only_its_last_component_is_made) {
 }
 
 BOOST_AUTO_TEST_CASE(one_that_others_may_write_to_is_refused_with_advice) {
+    place_in(like_run);
     make(0777);
     BOOST_TEST(says(host_refusal(path), "chmod"));
     std::filesystem::remove(path);
@@ -90,6 +115,15 @@ BOOST_AUTO_TEST_CASE(one_that_others_may_write_to_is_refused_with_advice) {
     std::filesystem::remove(path);
     make(01777);
     BOOST_TEST(says(host_refusal(path), "chmod"));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_others_may_write_to_but_cannot_come_to_is_taken) {
+    for (const mode_t mode : {0777, 0775, 01777}) {
+        make(mode);
+        BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
+        BOOST_TEST((status().st_mode & 07777) == mode);
+        std::filesystem::remove(path);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_file_is_refused) {
@@ -109,10 +143,28 @@ BOOST_AUTO_TEST_CASE(a_link_of_ours_is_followed) {
 }
 
 BOOST_AUTO_TEST_CASE(one_of_another_user_is_refused_with_advice, *precondition(test::is_root)) {
+    place_in(like_tmp);
     make(0755);
     give_to(test::nobody);
     BOOST_TEST(says(host_refusal(path), "65534"));
     BOOST_TEST(says(host_refusal(path), "--owner"));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_root_made_for_another_user_is_taken, *precondition(test::is_root)) {
+    place_in(like_run);
+    make(0755);
+    give_to(test::nobody);
+    BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
+    BOOST_TEST(status().st_uid == test::nobody);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_another_user_hides_is_not_ours, *precondition(test::is_root)) {
+    make(0777);
+    BOOST_TEST_REQUIRE(::chown(parent.path().c_str(), test::nobody, test::nobody) == 0);
+    BOOST_TEST(says(host_refusal(path), "others may write to it"));
+    BOOST_TEST_REQUIRE(::chmod(path.c_str(), 0755) == 0);
+    give_to(test::nobody);
+    BOOST_TEST(says(host_refusal(path), "65534 owns it"));
 }
 
 BOOST_AUTO_TEST_CASE(it_is_given_to_the_owner_that_is_named, *precondition(test::is_root)) {
@@ -135,10 +187,29 @@ BOOST_AUTO_TEST_CASE(the_group_is_given_it_where_it_is_named, *precondition(test
 }
 
 BOOST_AUTO_TEST_CASE(one_of_a_third_user_is_not_given_away, *precondition(test::is_root)) {
+    place_in(like_tmp);
     make(0755);
     give_to(1234);
-    BOOST_TEST(says(host_refusal(path, Owner{{test::nobody, test::nobody}, true}), "1234"));
+    const Owner owner{{test::nobody, test::nobody}, true};
+    BOOST_TEST(says(host_refusal(path, owner), "1234"));
     BOOST_TEST(status().st_uid == 1234u);
+    place_in(like_run);
+    BOOST_TEST(static_cast<bool>(open_for_host(path, owner)));
+    BOOST_TEST(status().st_uid == test::nobody);
+}
+
+BOOST_AUTO_TEST_CASE(without_root_the_advice_is_a_user_namespace, *precondition(test::is_root)) {
+    place_in(like_tmp);
+    const AsUser user(test::nobody, test::nobody);
+    BOOST_TEST(
+        says(host_refusal(path, Owner{{999, 998}, true}), "--userns=keep-id:uid=999,gid=998"));
+}
+
+BOOST_AUTO_TEST_CASE(one_of_root_is_not_writable_for_us, *precondition(test::is_root)) {
+    place_in(like_run);
+    make(0755);
+    const AsUser user(test::nobody, test::nobody);
+    BOOST_TEST(says(host_refusal(path), "uid 0 owns it, and we are 65534; remove it"));
 }
 
 BOOST_AUTO_TEST_CASE(a_link_of_another_user_is_refused, *precondition(test::is_root)) {
@@ -193,6 +264,24 @@ BOOST_AUTO_TEST_CASE(one_of_another_user_is_warned_of, *precondition(test::is_ro
     const auto opened = open_for_container(path);
     BOOST_TEST(static_cast<bool>(opened.fd));
     BOOST_TEST(says(opened.warning, "65534"));
+}
+
+BOOST_AUTO_TEST_CASE(how_to_write_to_one_of_another_user, *precondition(test::is_root)) {
+    place_in(like_run);
+    make(0755);
+    const bool is_hosts = system::user_namespace() == system::initial_user_namespace;
+    const AsUser user(1234, 1235);
+    BOOST_TEST(says(container_refusal(path), "uid 0 owns it, and we are 1234"));
+    BOOST_TEST(says(container_refusal(path), is_hosts ? "`host-notify-waiter --owner=1234:1235`"
+                                                      : "--userns=keep-id:uid=1234,gid=1235`"));
+}
+
+BOOST_AUTO_TEST_CASE(how_to_write_to_one_of_ours, *precondition(test::is_root)) {
+    place_in(like_run);
+    make(0555);
+    give_to(1234);
+    const AsUser user(1234, 1235);
+    BOOST_TEST(says(container_refusal(path), "check its owner and mode"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -125,6 +125,7 @@ class BadInput(bridge.Case):
                 self.refused(name, words=[self.shared])
 
     def test_wait_refuses_a_directory_that_others_may_write(self):
+        os.chmod(self.dir, 0o755)
         for mode in (0o777, 0o775, 0o1777):
             with self.subTest(oct(mode)):
                 os.chmod(self.shared, mode)
@@ -139,6 +140,7 @@ class BadInput(bridge.Case):
     def test_wait_refuses_a_directory_of_another_owner(self):
         if os.geteuid() != 0:
             self.skipTest("needs root, to give a directory away")
+        os.chmod(self.dir, 0o1777)
         os.chown(self.shared, 65534, 65534)
         self.refused(bridge.WAIT, words=[self.shared, "65534", "--owner"])
         status, _, err = self.run_to_end(bridge.WAIT, "--owner=65534:65534", "true")

@@ -167,6 +167,8 @@ class Check(bridge.Case):
     def test_a_directory_that_others_may_write_to(self):
         self.bridge()
         os.chmod(self.shared, 0o777)
+        self.assertIn("directory", self.check()[1]["ok"])
+        os.chmod(self.dir, 0o755)
         self.assert_problem("directory", "chmod go-w")
 
     def test_a_wait_that_has_nobody_to_tell(self):
