@@ -53,6 +53,10 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Polic
       new_runs_(new_runs_a_second, burst_of_new_runs),
       folded_bytes_(folded_bytes_a_second, burst_of_folded_bytes),
       searches_(searches_a_second, searches_a_second) {
+    // The lock of a journal that was rotated is gone, too, and its run goes on.
+    delivery_.is_last_of_all = [this] {
+        return command_is_gone_ && reader_ && !lives(*reader_) && reader_->is_current(directory_);
+    };
     if (options_.translates_main_pid)
         forwarder_.find_process = [this](pid_t pid) { return find_process(pid); };
     channel::JournalFault fault;
@@ -120,7 +124,7 @@ void Courier::look_again() {
     // `wrap` leaves no more than this unread. Of what comes after this moment there is no end, if
     // somebody wants that.
     bytes_to_look_at_ = std::min(reader_ ? reader_->unread() : most_unread, most_unread);
-    delivery_.hurry();
+    command_is_gone_ = true;
     watch_.poke();
 }
 
@@ -175,7 +179,7 @@ event::Awaitable<> Courier::take_up() {
     else if (*leading && (*leading)->last() > progress.acknowledged)
         // `wrap` took nobody to be there, as it rotated, while a `wait` before us was about to read
         // what is gone now.
-        co_await send(**leading);
+        co_await delivery_.carry(**leading);
     else if (progress.processed < progress.acknowledged)
         // A barrier that the `wait` before us sent may not have come back to it.
         co_await delivery_.carry_barrier(progress.acknowledged);
@@ -233,18 +237,6 @@ event::Awaitable<bool> Courier::read_available() {
     co_return found;
 }
 
-event::Awaitable<> Courier::send(const Digest& digest) {
-    const system::Credentials ourselves{};
-    for (const std::string& datagram : notify::to_datagrams(digest.state())) {
-        const Forwarder::Said said{datagram, ourselves, system::now()};
-        co_await forwarder_.send(said);
-    }
-    delivery_.begin(digest.last());
-    co_await delivery_.carry_barrier(digest.last());
-    attachment_.acknowledge(digest.last());
-    attachment_.flush();
-}
-
 event::Awaitable<> Courier::send_digest_of_all() {
     Digest digest;
     channel::Record record;
@@ -263,7 +255,7 @@ event::Awaitable<> Courier::send_digest_of_all() {
         reader_->rewind();
         co_return;
     }
-    co_await send(digest);
+    co_await delivery_.carry(digest);
     // An end came while the digest was put together: it is read again, and carried.
     if (outcome == Outcome::record)
         reader_->rewind();

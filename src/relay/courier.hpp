@@ -9,7 +9,6 @@
 #include "channel/journal_reader.hpp"
 #include "event/file_watch.hpp"
 #include "relay/delivery.hpp"
-#include "relay/digest.hpp"
 #include "relay/doubt.hpp"
 #include "relay/pulse.hpp"
 
@@ -66,7 +65,8 @@ public:
     /// From now on a run that was there before us counts. Takes effect with the next look.
     void adopt_older() { options_.adopts_older = true; }
 
-    /// Looks for a run, and for all that the one there wrote, as of now; then `on_looked`.
+    /// The command is gone. Looks for a run, and for all that the one there wrote, as of now; then
+    /// `on_looked`.
     void look_again();
 
     /// Whether the run's `wrap` lives at this moment, however far its messages were carried.
@@ -99,7 +99,6 @@ private:
     event::Awaitable<> follow();
     event::Awaitable<bool> read_available();
     event::Awaitable<> send_digest_of_all();
-    event::Awaitable<> send(const Digest& digest);
     std::optional<process::ContainerProcess> find_process(pid_t pid);
     event::Awaitable<event::FileWatch::Change> await_change();
     void doubt(const channel::JournalFault& fault);
@@ -129,6 +128,7 @@ private:
     bool end_recorded_ = false;
     bool broken_ = false;
     bool look_wanted_ = false;
+    bool command_is_gone_ = false;  ///< No run comes after the one that is there.
     bool directory_gone_ = false;
     std::uint64_t bytes_to_look_at_ = 0;  ///< So much was there when the look was asked for.
     Doubt doubt_;

@@ -17,7 +17,7 @@ constexpr std::uint64_t burst_seconds = 10;
 constexpr std::size_t bytes_of_a_message = 512;
 constexpr std::ptrdiff_t lines_of_a_message = 8;
 /// So many records are taken before others have their turn.
-constexpr int records_in_a_turn = 64;
+constexpr unsigned records_in_a_turn = 64;
 constexpr std::chrono::milliseconds retry_interval(100);
 
 std::uint64_t cost(std::string_view payload) {
@@ -44,10 +44,27 @@ void Delivery::begin(std::uint64_t delivered) {
     held_.clear();
     carried_ = delivered;
     undelivered_ = 0;
+    hurries_ = false;
+}
+
+event::Awaitable<> Delivery::carry(const Digest& digest) {
+    begin(digest.last());
+    const system::Credentials ourselves{};
+    for (const std::string& datagram : notify::to_datagrams(digest.state())) {
+        const Forwarder::Said said{datagram, ourselves, system::now()};
+        const bool done = co_await forwarder_.send(said);
+        undelivered_ += done ? 0 : 1;
+    }
+    const bool done = co_await carry_barrier(digest.last());
+    undelivered_ += done ? 0 : 1;
+    if (undelivered_ == 0)
+        attachment_.acknowledge(digest.last());
+    attachment_.flush();
 }
 
 event::Awaitable<> Delivery::carry(const channel::Record& record) {
-    if (++turns_ % records_in_a_turn == 0)
+    taken_in_turn_ = (taken_in_turn_ + 1) % records_in_a_turn;
+    if (taken_in_turn_ == 0)
         co_await loop_.yield();
     // A state is for those who have not seen what came before it, and records stand twice where the
     // journal was rotated. They count: of a container that lies there may be any number.
@@ -66,20 +83,26 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
         co_await send(record);
 }
 
+/// How long the next one has to wait.
+std::chrono::microseconds Delivery::delay() {
+    const std::chrono::microseconds owed = limit_.delay(system::now().monotonic);
+    if (owed.count() != 0 && !hurries_)
+        hurries_ = is_last_of_all && is_last_of_all();
+    return hurries_ ? std::chrono::microseconds{} : owed;
+}
+
 event::Awaitable<> Delivery::await_turn(std::uint64_t messages) {
-    const std::uint64_t now = system::now().monotonic;
-    const std::chrono::microseconds delay = limit_.delay(now);
-    limit_.take(now, messages);
-    if (delay.count() == 0)
+    const std::chrono::microseconds span = delay();
+    limit_.take(system::now().monotonic, messages);
+    if (span.count() == 0)
         co_return;
     note_flood();
-    co_await pause_.sleep(delay);
+    co_await pause_.sleep(span);
 }
 
 /// Only in a flood, and only what a newer one may take the place of.
 bool Delivery::hold(const channel::Record& record) {
-    if (record.type != channel::RecordType::datagram
-        || limit_.delay(system::now().monotonic).count() == 0)
+    if (record.type != channel::RecordType::datagram || delay().count() == 0)
         return false;
     const auto message = notify::parse(record.payload);
     Held item{message ? mergeable(*message) : Mergeable::no, std::string(record.payload),

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "channel/record.hpp"
 #include "event/timer.hpp"
 #include "relay/attachment.hpp"
+#include "relay/digest.hpp"
 #include "relay/forwarder.hpp"
 #include "relay/merge.hpp"
 #include "relay/rate_limit.hpp"
@@ -23,17 +25,21 @@ public:
     Delivery(event::Loop& loop, Forwarder& forwarder, Attachment& attachment, Uplink& uplink,
              std::uint64_t rate);
 
+    /// Whether all that the run will ever say is there, and no other is to come: what is bounded so
+    /// need not wait, as it floods nobody. Asked where something would have to.
+    std::function<bool()> is_last_of_all;
+
     /// Begins with a run that was delivered up to this sequence.
     void begin(std::uint64_t delivered);
+
+    /// Tells the run's state in place of all its records up to there, and goes on after them.
+    event::Awaitable<> carry(const Digest& digest);
 
     /// Takes the next record over. Records that were delivered before are passed over.
     event::Awaitable<> carry(const channel::Record& record);
 
     /// Returns once all that was carried has been sent and acknowledged: no more is to be read now.
     event::Awaitable<> settle();
-
-    /// From now on nothing is delayed: whoever could flood us is gone, and the rest is bounded.
-    void hurry() { limit_ = RateLimit(0, 0); }
 
     /// Sends a barrier of our own; when it comes back, all up to `sequence` counts as processed.
     event::Awaitable<bool> carry_barrier(std::uint64_t sequence);
@@ -51,6 +57,7 @@ private:
         std::size_t fds = 0;
     };
 
+    std::chrono::microseconds delay();
     event::Awaitable<> await_turn(std::uint64_t messages);
     bool hold(const channel::Record& record);
     event::Awaitable<> send_held();
@@ -73,7 +80,8 @@ private:
     std::uint64_t run_ = 0;      ///< Counts runs: a barrier of one says nothing of the next.
     std::uint64_t carried_ = 0;  ///< The sequence of the last record that was taken over.
     std::uint64_t undelivered_ = 0;
-    int turns_ = 0;
+    unsigned taken_in_turn_ = 0;
+    bool hurries_ = false;  ///< To the end of the run.
 };
 
 }  // namespace notifybridge::relay

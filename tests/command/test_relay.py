@@ -379,6 +379,30 @@ class Waiting(bridge.Case):
         )
         self.assertEqual(result[0], 124, result[2])
 
+    def test_a_run_that_outlives_its_command_is_held_to_its_rate(self):
+        receiver = self.receiver()
+        # As `podman run -d`: it ends once its container has come up.
+        client = 'CLIENT=$$ setsid "$@" & until [ -e "$SHARED_DIR/journal" ]; do sleep 0.01; done'
+        # The client is reaped, so its end has been seen.
+        code = """
+        while os.path.exists("/proc/" + os.environ["CLIENT"]):
+            time.sleep(0.01)
+        for number in range(400):
+            notify(f"STATUS={number}")
+        barrier()
+        """
+        process = self.start(
+            bridge.WAIT,
+            "--rate=10",
+            *("sh", "-c", client, "client"),
+            *self.command(bridge.WRAP, *bridge.app("if True:" + code)),
+            NOTIFY_SOCKET=receiver.path,
+        )
+        self.assertEqual(process.wait(), 0, process.err)
+        # 100 may come at once. Of what waits after them, one text takes the place of another.
+        self.assertIn(b"STATUS=399", receiver.messages)
+        self.assertLess(len(receiver.messages), 300)
+
     def test_what_could_not_be_delivered_is_counted(self):
         for code, counted in (
             ("notify('X_A=1')", "1 message"),

@@ -13,6 +13,7 @@
 
 #include "channel/state_text.hpp"
 #include "relay/bridge.hpp"
+#include "support/log_records.hpp"
 #include "support/run_loop.hpp"
 #include "util/concat.hpp"
 
@@ -48,6 +49,29 @@ struct Shared {
     bool releases_barriers = true;
     std::vector<system::UniqueFd> held_barriers;
     std::uint64_t rate = 0;
+
+    /// Sends as much as may come at once, and has the command end, which the run outlives.
+    std::unique_ptr<Wait> outlive_command_after_burst() {
+        auto wait = attach();
+        start_run();
+        const std::size_t burst = rate * 10;
+        for (std::size_t number = 0; number < burst; ++number)
+            run->say("X_BURST=1");
+        until_sent(*wait, burst);
+        wait->courier.look_again();
+        bool looked = false;
+        wait->courier.on_looked = [&] { looked = true; };
+        wait->until([&] { return looked; });
+        wait->courier.on_looked = nullptr;
+        sent.clear();
+        return wait;
+    }
+
+    /// Has the run say what merges where it has to wait.
+    void say_mergeable() {
+        for (int number = 0; number < 1000; ++number)
+            run->say("STATUS=" + std::to_string(number));
+    }
 
     std::unique_ptr<Wait> attach(const std::string& invocation = "one", bool adopts_older = false) {
         Courier::Options options;
@@ -482,6 +506,60 @@ BOOST_AUTO_TEST_CASE(in_a_flood_status_texts_and_pings_merge_and_nothing_else) {
     BOOST_TEST(wait->courier.forwarder().drops().count(notify::DropReason::merged)
                == 3002u - sent.size());
     wait->until([&] { return host_in(directory).progress.acknowledged == 4002; });
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_outlives_its_command_is_held_to_the_rate) {
+    rate = 10;
+    const auto wait = outlive_command_after_burst();
+    say_mergeable();
+    until_sent(*wait, 1);
+    say_mergeable();
+    run->say("READY=1");
+    wait->until([&] {
+        receive();
+        return !sent.empty() && sent.back() == "READY=1";
+    });
+    BOOST_TEST(sent.size() < 50u);
+}
+
+BOOST_AUTO_TEST_CASE(a_rotation_is_no_end_that_lets_a_run_go_faster) {
+    rate = 10;
+    const auto wait = outlive_command_after_burst();
+    say_mergeable();
+    // What the next journal repeats would count once more.
+    run->writer.acknowledge(1100);
+    BOOST_TEST(run->writer.rotate("STATE=starting\n", {1, 1}).has_value());
+    say_mergeable();
+    run->say("READY=1");
+    wait->until([&] {
+        receive();
+        return !sent.empty() && sent.back() == "READY=1";
+    });
+    BOOST_TEST(sent.size() < 50u);
+}
+
+BOOST_AUTO_TEST_CASE(what_an_ended_run_left_behind_goes_at_once) {
+    rate = 1;
+    const auto wait = outlive_command_after_burst();
+    for (int number = 0; number < 100; ++number)
+        run->say("X_N=" + std::to_string(number));
+    run.reset();
+    wait->until([&] { return receive() == 100 && wait->courier.phase() == RunPhase::ended; });
+}
+
+BOOST_AUTO_TEST_CASE(a_state_that_could_not_be_sent_is_not_acknowledged_and_is_counted) {
+    const test::LogRecords records(util::Severity::error);
+    start_run();
+    run->say("READY=1");
+    const auto wait = attach("two", true);
+    wait->uplink.give_up();
+    std::filesystem::remove(path);
+    run->end("EXITED=0");
+    wait->until([&] { return wait->courier.phase() != RunPhase::none; });
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    BOOST_TEST(host_in(directory).progress.acknowledged == 0u);
+    BOOST_TEST(records.has("could not be delivered"));
 }
 
 BOOST_AUTO_TEST_CASE(damage_ends_the_run_and_nothing_after_it_is_sent) {
