@@ -13,7 +13,7 @@ build_packages=(
 # and the names of their units.
 declare -A daemon_packages=(
     [redis-server]=redis-server [haproxy]=haproxy [memcached]=memcached [nginx-light]=nginx
-    [openssh-server]=ssh [supervisor]=supervisor
+    [openssh-server]=ssh [supervisor]=supervisor [docker.io]="docker.socket docker containerd"
 )
 
 # Prints those of the packages that are not installed.
@@ -51,7 +51,8 @@ install_packages() {
     apt-get install --quiet --yes --no-install-recommends "$@" >&2
     for package in "${!daemon_packages[@]}"; do
         if is_among "$package" "$@" && command -v systemctl >/dev/null; then
-            systemctl disable --now --quiet "${daemon_packages[$package]}" || true
+            # shellcheck disable=SC2086 # They may be several.
+            systemctl disable --now --quiet ${daemon_packages[$package]} || true
         fi
     done
 }

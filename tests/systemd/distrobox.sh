@@ -1,0 +1,48 @@
+#!/bin/bash
+#
+# distrobox, as the README says: a user's unit, on a host whose /usr nobody writes to.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 120 podman newuidmap newgidmap distrobox
+. "$here/recipes.sh"
+
+# The box has the host's /usr, where distrobox mounts a program of its own, and asks for programs
+# that need not be on this machine. It sets passwords, for which there is no PAM.
+prepare
+touch /usr/bin/entrypoint
+for program in sudo pinentry wget curl less bc time lsof; do
+    command -v "$program" >/dev/null || ln -s true "/usr/bin/$program"
+done
+ln -sf true /usr/bin/passwd
+mount -o remount,ro /usr
+make_root
+log_in
+tar -C "$image_root" -c . | podman import - tiny >/dev/null 2>&1 || fail "podman import"
+as_anna install -D -t /home/anna/.local/bin "$bin/notifybridge"
+as_anna distrobox create --yes --image localhost/tiny --name box \
+    --additional-flags "--volume /usr:/usr:ro" >"$SYSTEM_TEST/log/create" 2>&1 ||
+    fail "distrobox create"
+
+scenario "an executable in the home directory"
+recipe distrobox 1 | sed "s|BOX|box|; s|COMMAND|$(app app)|" | adapt_unit app "$her_units"
+systemctl daemon-reload
+make_ready app
+stop app
+
+scenario "the one of the host's /usr"
+recipe distrobox 1 | sed "s|%t/app|%t/usr|; s|BOX|box|; s|COMMAND|$(app usr)|
+    s|%h/.local/bin/notifybridge wait|/usr/bin/host-notify-waiter|
+    s|%h/.local/bin/notifybridge wrap|/run/host/usr/bin/container-notify-wrapper|" |
+    adapt_unit usr "$her_units"
+systemctl daemon-reload
+make_ready usr
+stop usr
+
+scenario "it starts with her manager, as at boot where she lingers"
+systemctl enable app 2>/dev/null
+before=$(lines "$apps/app/starts")
+/usr/bin/systemctl restart anna
+eventually "the app starts" more_lines "$apps/app/starts" "$before"
+tell app "send READY=1"
+expect_soon app ActiveState=active
+stop app

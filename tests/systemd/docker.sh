@@ -1,0 +1,79 @@
+#!/bin/bash
+#
+# docker, as the README says: a unit that runs a container, and one that follows a container which
+# docker itself starts.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd
+. "$here/recipes.sh"
+
+prepare
+make_root
+unit docker <<EOF
+UnsetEnvironment=SHARED_DIR
+Environment=PATH=/usr/sbin:/usr/bin:/sbin:/bin
+Delegate=yes
+ExecStart=/usr/sbin/dockerd --data-root=$SYSTEM_TEST/docker --storage-driver=vfs --bridge=none \
+    --iptables=false --ip6tables=false --exec-opt native.cgroupdriver=cgroupfs
+EOF
+docker() { /usr/bin/docker "$@"; }
+
+# What an image would bring along.
+options="--network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST"
+
+is_no_container_of_docker() {
+    [ -z "$(docker ps --all --quiet --filter "name=^$1\$")" ]
+}
+
+scenario "a unit that runs a container"
+recipe docker 1 | sed "s|--rm|$options &|; s|IMAGE COMMAND|tiny $(app app)|" |
+    adapt_unit app "$SYSTEM_TEST/units"
+systemctl daemon-reload
+systemctl start docker
+tar -C "$image_root" -c . | docker import - tiny >/dev/null
+try_unit app
+eventually "the container goes" is_no_container_of_docker app
+
+scenario "a container that wait left behind when it was killed is in nobody's way"
+make_ready app
+kill -KILL "$(property app MainPID)"
+expect_end app "signal killed KILL"
+try_unit app
+
+scenario "a unit for a container that docker starts"
+mkdir /run/box
+# shellcheck disable=SC2046,SC2086 # Options are words.
+docker run --detach --restart=always --name=box $options -v /run/box:/shared:Z \
+    -e SHARED_DIR=/shared -v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro \
+    --entrypoint=/opt/container-notify-wrapper tiny --verbose $(app box) >/dev/null
+recipe "A container that something else starts" 1 | sed "s|/run/app|/run/box|" |
+    adapt_unit box "$SYSTEM_TEST/units"
+systemctl daemon-reload
+systemctl start --no-block box
+tell box "send READY=1\\nSTATUS=up"
+expect_soon box ActiveState=active StatusText=up
+
+# anew WHAT…: the command has the app started anew, and the unit follows it.
+anew() {
+    local before
+    before=$(lines "$apps/box/starts")
+    "$@"
+    eventually "the app starts again" more_lines "$apps/box/starts" "$before"
+    tell box "send READY=1\\nSTATUS=up after $*"
+    expect_soon box ActiveState=active "StatusText=up after $*"
+}
+
+scenario "docker restart, of an app that has no handler for SIGTERM"
+anew docker restart box
+
+scenario "docker restart, of an app that ends well"
+tell box "on TERM exit 0"
+anew docker restart box
+
+scenario "docker itself is restarted"
+anew systemctl restart docker
+
+scenario "the unit stops, and the container goes on"
+systemctl stop box
+expect_end box "success exited 0"
+tell box "send STATUS=to nobody"

@@ -1,0 +1,120 @@
+# Sourced after lib.sh by the tests of container runtimes: each starts what README.md tells people to
+# copy, by its own words. In the lab the machine's /usr, /etc and /home can be changed then, and
+# nobody but the lab sees it.
+
+readme=$here/../../README.md
+image_root=$SYSTEM_TEST/root
+
+# prepare: the executable is installed, and what the daemons write beside /run and /tmp can be written.
+prepare() {
+    local directory
+    for directory in usr etc; do
+        mkdir -p "/run/lab/$directory/upper" "/run/lab/$directory/work"
+        mount -t overlay overlay -o "lowerdir=/$directory,upperdir=/run/lab/$directory/upper" \
+            -o "workdir=/run/lab/$directory/work" "/$directory"
+    done
+    cp -d "$bin/notifybridge" "$bin/host-notify-waiter" "$bin/container-notify-wrapper" /usr/bin/
+    mount -t tmpfs -o mode=755 tmpfs /home
+    mount --make-rshared /
+    chmod 1777 "$SYSTEM_TEST/log" "$SYSTEM_TEST/ends"
+}
+
+# make_root: the files of an image that has its programs in the host's /usr, which is mounted there.
+# Its user app has the number 999.
+make_root() {
+    local name
+    mkdir -p "$image_root"/{usr,etc,proc,sys,dev,run,tmp,var,root,opt,shared}
+    for name in bin sbin lib lib64; do ln -s "usr/$name" "$image_root/$name"; done
+    cp -a /etc/alternatives "$image_root/etc/"
+    cp -L /etc/os-release "$image_root/etc/"
+    printf 'root:x:0:0::/root:/bin/sh\napp:x:999:999::/:/bin/sh\n' >"$image_root/etc/passwd"
+    printf 'root:x:0:\napp:x:999:\n' >"$image_root/etc/group"
+}
+
+# recipe HEADING NUMBER: that unit below that heading of README.md.
+recipe() {
+    awk -v heading="$1" -v number="$2" '
+        /^##/ { here = $0 ~ "^#+ " heading "$" }
+        /^```/ { inside = here && /^```ini$/ && ++count == number; next }
+        inside' "$readme"
+}
+
+# adapt_unit NAME DIRECTORY: the unit on standard input, in that directory, with a log and its end
+# where lib.sh looks for them.
+adapt_unit() {
+    mkdir -p "$2/$1.service.d"
+    cat >"$2/$1.service"
+    grep -q ExecStart "$2/$1.service" || fail "the README has no such unit for $1"
+    cat >"$2/$1.service.d/test.conf" <<END
+[Service]
+TimeoutStopSec=20
+ExecReload=/bin/kill -HUP \$MAINPID
+StandardOutput=append:$SYSTEM_TEST/log/$1
+StandardError=append:$SYSTEM_TEST/log/$1
+ExecStopPost=/bin/sh -c 'echo \${SERVICE_RESULT} \${EXIT_CODE} \${EXIT_STATUS} >$SYSTEM_TEST/ends/$1'
+END
+}
+
+# try_unit NAME: what everybody does with a unit: it becomes active when its app is ready, its
+# reload reaches the app, and it stops clean.
+try_unit() {
+    make_ready "$1"
+    tell "$1" "on HUP send STATUS=reloaded"
+    systemctl reload "$1"
+    expect_soon "$1" ActiveState=active StatusText=reloaded
+    stop "$1"
+}
+
+make_ready() {
+    begin "$1"
+    expect "$1" ActiveState=activating
+    tell "$1" "send READY=1\\nSTATUS=up"
+    expect_soon "$1" ActiveState=active StatusText=up
+}
+
+# log_in: a user anna, with a manager of her own, as pam_systemd would start it; from then on
+# systemctl and podman are hers.
+log_in() {
+    local uid
+    useradd --create-home --shell /bin/bash anna
+    for file in subuid subgid; do echo anna:100000:65536 >"/etc/$file"; done
+    # There are no networks, and maybe no controllers. A user namespace mounts its own /proc only
+    # where it sees one as a whole, and the lab's has mounts on it.
+    mkdir -p /etc/containers /run/proc
+    printf '[containers]\nnetns="none"\npids_limit=0\n[engine]\ncgroup_manager="cgroupfs"\n' \
+        >/etc/containers/containers.conf
+    mount -t proc proc /run/proc
+    uid=$(id -u anna)
+    install -d -m 755 /run/user
+    install -d -m 700 -o anna -g anna "/run/user/$uid"
+    her_environment=(
+        "XDG_RUNTIME_DIR=/run/user/$uid" HOME=/home/anna USER=anna SHELL=/bin/bash TMPDIR=/tmp
+        PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+    )
+    her_units=/home/anna/.config/systemd/user
+    as_anna mkdir -p "$her_units"
+    unit anna <<END
+User=anna
+Environment=${her_environment[*]}
+UnsetEnvironment=SHARED_DIR
+Delegate=yes
+ExecStart=/lib/systemd/systemd --user
+END
+    systemctl start anna
+    mkdir "$SYSTEM_TEST/hers"
+    her_program systemctl --user
+    her_program podman
+    PATH=$SYSTEM_TEST/hers:$PATH
+    podman unshare true || skip "podman cannot make a user namespace here"
+}
+
+as_anna() {
+    setpriv --reuid=anna --regid=anna --init-groups env -i "${her_environment[@]}" "$@"
+}
+
+# her_program NAME [OPTION…]: by this name it is she who calls it.
+her_program() {
+    printf '#!/bin/sh\nexec setpriv --reuid=anna --regid=anna --init-groups env -i %s /usr/bin/%s "$@"\n' \
+        "${her_environment[*]}" "$*" >"$SYSTEM_TEST/hers/$1"
+    chmod 755 "$SYSTEM_TEST/hers/$1"
+}
