@@ -11,6 +11,7 @@
 #include "execute/exec_directory.hpp"
 #include "execute/launch.hpp"
 #include "system/error.hpp"
+#include "system/limits.hpp"
 #include "unit/path.hpp"
 #include "util/concat.hpp"
 
@@ -110,6 +111,7 @@ void Preparation::set_priorities(Launch& launch) const {
 }
 
 void Preparation::set_credentials(Launch& launch) const {
+    launch.limits[RLIMIT_NOFILE] = system::inherited_open_files_limit();
     launch.groups = changes_user() ? identity_.groups : identity_.groups_of_user;
     if (changes_user()) {
         launch.gid = identity_.gid;
@@ -117,7 +119,9 @@ void Preparation::set_credentials(Launch& launch) const {
     }
     if (!is_sandboxed())
         return;
-    launch.limits = exec_.limits;
+    for (std::size_t kind = 0; kind < launch.limits.size(); ++kind)
+        if (const auto& limit = (*exec_.limits)[kind])
+            launch.limits[kind] = limit;
     launch.bounding_set = exec_.capability_bounding_set;
     launch.ambient_set = exec_.ambient_capabilities;
     launch.secure_bits = exec_.secure_bits;

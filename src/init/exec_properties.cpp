@@ -5,6 +5,7 @@
 #include "init/property_words.hpp"
 #include "init/settings_properties.hpp"
 #include "system/file.hpp"
+#include "system/limits.hpp"
 #include "unit/choices.hpp"
 #include "unit/value.hpp"
 #include "util/concat.hpp"
@@ -29,6 +30,8 @@ void show_limits(const ExecSettings& exec, const AddProperty& add) {
     for (std::size_t at = 0; at < RLIM_NLIMITS; ++at) {
         rlimit limit{};
         ::getrlimit(static_cast<__rlimit_resource>(at), &limit);
+        if (at == RLIMIT_NOFILE)
+            limit = system::inherited_open_files_limit();
         limit = (*exec.limits)[at].value_or(limit);
         const std::string name = concat("Limit", names[at]);
         add(name, limit_text(limit.rlim_max));

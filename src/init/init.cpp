@@ -11,7 +11,9 @@
 #include "init/machine_id.hpp"
 #include "init/make_unit.hpp"
 #include "init/run_directory.hpp"
+#include "init/sysctl.hpp"
 #include "process/supervisor.hpp"
+#include "system/limits.hpp"
 #include "system/memory.hpp"
 #include "unit/environment.hpp"
 #include "util/concat.hpp"
@@ -41,6 +43,14 @@ void set_up_machine_id() {
     machine.set_up();
 }
 
+/// Each service that runs costs a few descriptors and may have something to say: before there are
+/// any of ours, we have room for that.
+Init::Settings with_room(Init::Settings settings) {
+    system::raise_open_files_limit();
+    make_room_for_messages();
+    return settings;
+}
+
 /// With a root of its own, the manager's directories are below that: as those of the system, also
 /// where we run as another user than root.
 unit::Facts facts_below(const std::string& root) {
@@ -68,7 +78,7 @@ unit::UnitName name_of(std::string_view text) {
 }  // namespace
 
 Init::Init(Settings settings)
-    : settings_(std::move(settings)),
+    : settings_(with_room(std::move(settings))),
       signals_(loop_),
       files_(settings_.root, settings_.unit_path, facts_below(settings_.root)),
       claim_(claim_run_directory(files_.facts().runtime_directory)),

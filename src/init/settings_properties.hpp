@@ -23,7 +23,8 @@ void show_socket_settings(const unit::SocketSettings& socket, const AddProperty&
                           const RunOf& run_of = {});
 void show_kill_settings(const unit::KillSettings& kill, const AddProperty& add);
 
-/// What is inherited from the manager (limits, niceness) is shown as this process has it.
+/// What is inherited from the manager (limits, niceness) is shown as this process has it, or had it
+/// before it raised it for itself.
 void show_exec_settings(const unit::ExecSettings& exec, const AddProperty& add);
 
 /// All of the above that a unit of its type has.

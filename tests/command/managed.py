@@ -23,10 +23,10 @@ class Case(bridge.Case):
         with open(os.path.join(self.units, name), "w", encoding="utf-8") as file:
             file.write(text)
 
-    def start_init(self, *options, **env):
+    def start_init(self, *words, **more):
         # Without a shared directory, where none is named.
-        env.setdefault("SHARED_DIR", None)
-        process = self.start("notifybridge", "init", f"--root={self.root}", *options, **env)
+        more.setdefault("SHARED_DIR", None)
+        process = self.start("notifybridge", "init", f"--root={self.root}", *words, **more)
         # Its services are in sessions of their own: they go where it ends in order.
         self.addCleanup(self.end_init, process)
         return process

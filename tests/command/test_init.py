@@ -4,6 +4,7 @@
 import os
 import pwd
 import re
+import resource
 import signal
 import subprocess
 import unittest
@@ -247,6 +248,28 @@ class Init(managed.Case):
             self.assertEqual(shown, file.read(), process.err)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_services_do_not_use_up_the_descriptors_that_each_of_them_may_have(self):
+        names = [f"s{number}.service" for number in range(100)]
+        for name in names:
+            self.write_unit(name, IDLE)
+        self.write_unit("default.target", f"[Unit]\nWants={' '.join(names)} limit.service\n")
+        self.write_unit(
+            "limit.service",
+            "[Service]\nType=oneshot\nRemainAfterExit=yes\n"
+            f"ExecStart=/bin/sh -c 'ulimit -Sn >{self.path('limit')}; ulimit -Hn >>{self.path('limit')}'\n"
+            f"ExecStart=+/bin/sh -c 'ulimit -Sn >>{self.path('limit')}'\n",
+        )
+        def limit():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (64, 1024))
+
+        process = self.start_init(options={"preexec_fn": limit})
+        self.wait_until_up(process)
+        _, out, _ = self.ctl("is-active", *names)
+        self.assertEqual(out, "active\n" * len(names))
+        self.assertEqual(self.read("limit"), "64\n1024\n64\n")
+        _, out, _ = self.ctl("show", "--property=LimitNOFILE,LimitNOFILESoft", "limit.service")
+        self.assertEqual(out, "LimitNOFILE=1024\nLimitNOFILESoft=64\n")
+
     def test_another_user_than_root_has_a_directory_of_its_own(self):
         self.write_unit("app.service", DONE)
         nobody = pwd.getpwnam("nobody")
