@@ -181,6 +181,10 @@ system::UniqueFd Cgroups::make(std::string_view unit) const {
         ::open((directory + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
 }
 
+bool Cgroups::has_processes(std::string_view unit) const {
+    return is_populated(directory_of(unit));
+}
+
 std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
     std::vector<pid_t> found;
     const std::string directory = directory_of(unit);

@@ -37,6 +37,9 @@ public:
     /// to; none where that fails.
     system::UniqueFd make(std::string_view unit) const;
 
+    /// Whether any process is in it, or in a group below it; zombies left out.
+    bool has_processes(std::string_view unit) const;
+
     /// All processes in it, and in groups below it.
     std::vector<pid_t> processes(std::string_view unit) const;
 

@@ -55,10 +55,7 @@ bool Host::holds(const manager::Unit&, const std::vector<unit::Condition>& condi
 
 manager::Performer::PidFile Host::read_pid_file(const manager::Unit& unit,
                                                 const std::string& path) {
-    pid_t control = 0;
-    for (const auto& [pid, child] : children_)
-        if (child.unit == unit.key() && child.is_control)
-            control = pid;
+    const pid_t control = unit.own_processes().value_or(manager::OwnProcesses{}).control;
     auto [pid, fault] = execute::read_pid_file(processes_, unit.key(), path, control);
     return {pid, std::move(fault)};
 }
@@ -88,7 +85,7 @@ void Host::clean_up(const manager::Unit& unit, bool will_restart) {
     remove_runtime_directories(unit.settings().exec, settings_.facts, will_restart);
     reset_terminal(terminal_reset_of(unit.settings().exec));
     // What KillMode= left over stays the unit's.
-    if (processes_.processes(unit.key()).empty())
+    if (!processes_.any_runs(unit.key(), [](pid_t) { return true; }))
         processes_.forget(unit.key());
 }
 

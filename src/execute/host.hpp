@@ -50,8 +50,9 @@ public:
     /// The whole is to end.
     std::function<void(unit::EmergencyAction action, int status)> on_end;
 
-    /// To be called on SIGCHLD: tells units of processes that ended, and reaps all.
-    void reap_children();
+    /// To be called on SIGCHLD: tells units of processes that ended, and reaps them. Whether there
+    /// may be more, for a later turn of the loop.
+    bool reap_children();
     /// No job is left: what waited for that goes on.
     void become_idle();
     /// What came with the message that is told to a unit next.
@@ -114,12 +115,6 @@ private:
         system::UniqueFd connection;  ///< Of a service.
         FdStore stored;
     };
-    struct Child {
-        std::string unit;
-        bool is_control;
-        bool forks;  ///< It is to leave a process behind that is the service (Type=forking).
-    };
-
     /// Null for most, which have nothing.
     Possessions* possessions_of(const manager::Unit& unit);
     Possessions& make_possessions_of(const manager::Unit& unit) { return possessions_[unit.key()]; }
@@ -129,7 +124,8 @@ private:
     void collect_fds(const manager::ProcessRequest& request, StartRequest& start);
     std::vector<NamedFd> sockets_of(const manager::Unit& service);
     void tell(const std::string& key, const std::function<void(manager::Unit&)>& event);
-    void tell_of_end(const EndedProcess& ended);
+    std::set<std::string> tell_of_end(const EndedProcess& ended);
+    void tell_if_none_is_left(const std::set<std::string>& units);
     bool watch_other(pid_t pid);
     void look_after_forks();
     void drop(std::vector<FdStore::Stored> stored);
@@ -141,8 +137,9 @@ private:
     OutputLog output_;
     UnitProcesses processes_;
     std::map<std::string, Possessions> possessions_;
-    std::map<pid_t, Child> children_;                  ///< That we started, until they are reaped.
-    std::map<pid_t, system::UniqueFd> others_;         ///< Not children, and watched.
+    std::map<pid_t, std::string> children_;            ///< That we started for units, until reaped.
+    std::set<pid_t> forking_;                          ///< Those that leave the service behind.
+    Others others_;                                    ///< That are watched.
     std::map<pid_t, std::set<std::string>> watchers_;  ///< Units that took it as their main one.
     std::vector<system::UniqueFd> message_fds_;
     system::UniqueFd accepted_;  ///< By a socket unit, and neither handed over nor refused yet.

@@ -118,10 +118,11 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
     const Started started = execute::start(start);
     const pid_t pid = started.child.pid;
     processes_.add(key, pid, request.unit.invocation_id);
-    const bool forks = settings.service.type == unit::ServiceType::forking;
-    children_[pid] = {key, request.is_control, forks};
-    if (forks)
+    children_[pid] = key;
+    if (settings.service.type == unit::ServiceType::forking) {
+        forking_.insert(pid);
         look_after_forks();
+    }
     if (log.reading)
         if (const auto error = output_.attach(key, pid, std::move(log.reading),
                                               settings.exec->syslog_level_prefix))
@@ -145,19 +146,17 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
 void Host::look_after_forks() {
     constexpr std::chrono::milliseconds interval(10);
     processes_.look_around();
-    const auto forks = [](const auto& child) { return child.second.forks; };
-    if (std::any_of(children_.begin(), children_.end(), forks))
+    if (!forking_.empty())
         next_look_.start(interval);
 }
 
 bool Host::kill(const manager::Unit& unit, const manager::KillRequest& request) {
-    return signal_unit(processes_, unit.key(), request);
+    return signal_unit(processes_, unit.key(), request, others_);
 }
 
 bool Host::has_processes(const manager::Unit& unit) {
     const auto own = unit.own_processes().value_or(manager::OwnProcesses{});
-    const auto found = processes_.processes(unit.key());
-    return std::any_of(found.begin(), found.end(), [&](pid_t pid) { return !own.has(pid); });
+    return processes_.any_runs(unit.key(), [&](pid_t pid) { return !own.has(pid); });
 }
 
 pid_t Host::guess_main_pid(const manager::Unit& unit) {
@@ -169,7 +168,7 @@ pid_t Host::guess_main_pid(const manager::Unit& unit) {
 std::string Host::key_of(pid_t pid) {
     std::string key = processes_.unit_of(pid);
     const auto child = key.empty() ? children_.find(pid) : children_.end();
-    return child == children_.end() ? key : child->second.unit;
+    return child == children_.end() ? key : child->second;
 }
 
 bool Host::owns(const manager::Unit& unit, pid_t pid) {
@@ -191,7 +190,7 @@ bool Host::watch_process(const manager::Unit& unit, pid_t pid) {
     processes_.adopt(unit.key(), pid);
     // The unit that it was started for is told anyway.
     const auto child = children_.find(pid);
-    if (child == children_.end() || child->second.unit != unit.key())
+    if (child == children_.end() || child->second != unit.key())
         watchers_[pid].insert(unit.key());
     return true;
 }
@@ -206,7 +205,7 @@ bool Host::watch_other(pid_t pid) {
         // It may have become our child since, and SIGCHLD tells how it ended.
         siginfo_t info{};
         if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) < 0)
-            tell_of_end({pid, {}, false});
+            tell_if_none_is_left(tell_of_end({pid, {}, false}));
     };
     if (poller_.add(*pidfd, EPOLLIN, on_end_of_it))
         return false;
@@ -214,12 +213,13 @@ bool Host::watch_other(pid_t pid) {
     return true;
 }
 
-/// To be called before it is reaped.
-void Host::tell_of_end(const EndedProcess& ended) {
+/// Whose it was. To be called before it is reaped.
+std::set<std::string> Host::tell_of_end(const EndedProcess& ended) {
     std::set<std::string> units{processes_.unit_of(ended.pid)};
     // It may have gone to another's group, or be one that we did not start, nor its descendants.
     if (const auto child = children_.extract(ended.pid))
-        units.insert(child.mapped().unit);
+        units.insert(child.mapped());
+    forking_.erase(ended.pid);
     if (auto watchers = watchers_.extract(ended.pid))
         units.merge(watchers.mapped());
     processes_.remove(ended.pid);
@@ -228,24 +228,35 @@ void Host::tell_of_end(const EndedProcess& ended) {
         tell(key, [&](manager::Unit& unit) {
             unit.process_ended(ended.pid, ended.status, ended.dumped_core);
         });
-    // Its last process or not: what is a unit's and loses its parent becomes our child, so that one
-    // of these ends is the last.
+    return units;
+}
+
+/// What is a unit's and loses its parent becomes our child, so that one of these ends is the last.
+void Host::tell_if_none_is_left(const std::set<std::string>& units) {
     for (const std::string& key : units)
         tell(key, [&](manager::Unit& unit) {
-            if (!has_processes(unit))
+            if (!processes_.is_any_left(key))
                 unit.processes_gone();
         });
 }
 
-void Host::reap_children() {
-    bool any = false;
-    while (const auto ended = next_ended()) {
-        if (!std::exchange(any, true))
+/// Ten thousand that end at once would keep all others waiting for a second.
+bool Host::reap_children() {
+    constexpr int most = 64;
+    std::set<std::string> units;
+    int count = 0;
+    for (; count < most; ++count) {
+        const auto ended = next_ended();
+        if (!ended)
+            break;
+        if (count == 0)
             output_.catch_up();
-        tell_of_end(*ended);
+        units.merge(tell_of_end(*ended));
     }
-    if (any && on_events)
+    tell_if_none_is_left(units);
+    if (count > 0 && on_events)
         on_events();
+    return count == most;
 }
 
 }  // namespace notifybridge::execute

@@ -5,7 +5,7 @@
 
 #include <array>
 #include <cerrno>
-#include <vector>
+#include <map>
 
 #include "system/clock.hpp"
 #include "system/error.hpp"
@@ -72,18 +72,28 @@ bool OutputLog::read(Source& source) {
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     source.lines.end(taker);
-    sources_.erase(source.fd.get());  // And so from the epoll, as it is closed.
+    // A child that is about to close it may still have it, and keep it in the epoll.
+    ::epoll_ctl(readable_->fd().get(), EPOLL_CTL_DEL, source.fd.get(), nullptr);
+    sources_.erase(source.fd.get());
     return false;
 }
 
 void OutputLog::catch_up() {
     constexpr int most_reads = 1024 * 1024 / buffer_size;
-    std::vector<int> fds;
-    for (const auto& [fd, source] : sources_)
-        fds.push_back(fd);
-    for (const int fd : fds)
-        for (int count = 0; count < most_reads && read(sources_.at(fd)); ++count) {
+    std::map<int, int> reads;
+    std::array<epoll_event, 64> events;
+    for (bool goes_on = true; goes_on;) {
+        const int count =
+            ::epoll_wait(readable_->fd().get(), events.data(), static_cast<int>(events.size()), 0);
+        goes_on = count > 0;
+        for (int at = 0; at < count; ++at) {
+            const int fd = events[static_cast<std::size_t>(at)].data.fd;
+            // They have their turns one after the other, so that all others had theirs as often.
+            goes_on &= ++reads[fd] <= most_reads;
+            if (const auto source = sources_.find(fd); source != sources_.end())
+                read(source->second);
         }
+    }
     writer_.flush();
 }
 

@@ -34,7 +34,8 @@ public:
     void say(std::string_view text);
 
     /// Takes what is there now, at most a mebibyte of each: to be called when a process has ended,
-    /// so that its last words come before what is said of that.
+    /// so that its last words come before what is said of that. Costs nothing for those that have
+    /// written nothing.
     void catch_up();
 
     const RecentLines& recent() const { return recent_; }

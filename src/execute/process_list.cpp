@@ -15,8 +15,9 @@ namespace notifybridge::execute {
 
 std::optional<ProcessEntry> parse_stat(std::string_view stat) {
     // The second field is a name in brackets that may have any byte in it; the third is the state,
-    // the 22nd when it was started.
-    constexpr std::size_t most_fields = 20;
+    // the 22nd when it was started, and the 38th the signal that its parent gets at its end, which
+    // of a thread is none.
+    constexpr std::size_t most_fields = 36;
     const std::size_t bracket = stat.rfind(')');
     const auto pid = util::parse_number<pid_t>(stat.substr(0, stat.find(' ')));
     if (!pid || bracket == stat.npos || stat.size() < bracket + 2)
@@ -33,11 +34,13 @@ std::optional<ProcessEntry> parse_stat(std::string_view stat) {
     if (!parent || !session || !start_time)
         return std::nullopt;
     const bool is_zombie = fields[0] == "Z" || fields[0] == "X";
-    return ProcessEntry{*pid, *parent, *session, *start_time, is_zombie};
+    const bool is_thread = fields[35] == "-1";
+    return ProcessEntry{*pid, *parent, *session, *start_time, is_zombie, is_thread};
 }
 
 std::optional<ProcessEntry> find_process(pid_t pid) {
-    return parse_stat(system::text_of(util::concat("/proc/", pid, "/stat")));
+    const auto found = parse_stat(system::text_of(util::concat("/proc/", pid, "/stat")));
+    return found && !found->is_thread ? found : std::nullopt;
 }
 
 std::optional<uid_t> user_of(pid_t pid) {

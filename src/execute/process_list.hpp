@@ -16,9 +16,12 @@ struct ProcessEntry {
     pid_t session = 0;
     std::uint64_t start_time = 0;  ///< With the pid, tells it from all others since the boot.
     bool is_zombie = false;
+    /// One of a process that is known by another id: /proc does not list it, but shows it to who
+    /// asks by this one.
+    bool is_thread = false;
 };
 
-/// Nothing where there is none, or /proc is not mounted.
+/// Nothing where there is none, or /proc is not mounted. The id of a thread is that of no process.
 std::optional<ProcessEntry> find_process(pid_t pid);
 
 /// Its effective user; nothing where there is no such process.

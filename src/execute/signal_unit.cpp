@@ -25,18 +25,22 @@ bool is_child(pid_t pid) {
     return process && process->parent == ::getpid();
 }
 
+bool send_all(system::Fd pidfd, int signal, const KillRequest& request) {
+    if (!send(pidfd, signal))
+        return false;
+    if (request.continues && needs_continue(signal))
+        send(pidfd, SIGCONT);
+    if (request.also_hangup)
+        send(pidfd, SIGHUP);
+    return true;
+}
+
 /// Signals one process, of which `is_still_it` says whether it is the one that is meant: a pid may
 /// be another's by now, but not between that and the signal.
 template <typename Check>
 bool signal_checked(pid_t pid, int signal, const KillRequest& request, Check is_still_it) {
     const auto pidfd = system::open_pidfd(pid);
-    if (!pidfd || !is_still_it() || !send(*pidfd, signal))
-        return false;
-    if (request.continues && needs_continue(signal))
-        send(*pidfd, SIGCONT);
-    if (request.also_hangup)
-        send(*pidfd, SIGHUP);
-    return true;
+    return pidfd && is_still_it() && send_all(*pidfd, signal, request);
 }
 
 /// Signals all but main and control, until there are none that were not there before. Whether there
@@ -62,20 +66,21 @@ bool signal_others(UnitProcesses& processes, const std::string& unit, const Kill
 
 }  // namespace
 
-bool signal_process(pid_t pid, int signal) {
-    return signal_checked(pid, signal, {}, [] { return true; });
-}
-
-bool signal_unit(UnitProcesses& processes, const std::string& unit, const KillRequest& request) {
-    const auto always = [] { return true; };
+bool signal_unit(UnitProcesses& processes, const std::string& unit, const KillRequest& request,
+                 const Others& others) {
     bool is_awaited = false;
     for (const pid_t pid : {request.main, request.control}) {
         if (pid <= 0)
             continue;
-        const bool ours = is_child(pid);
-        const bool signalled = signal_checked(pid, request.signal, request, always);
+        const auto other = others.find(pid);
+        if (other != others.end()) {
+            // It may have become our child since.
+            is_awaited |= send_all(other->second, request.signal, request) && is_child(pid);
+            continue;
+        }
         // Of our own children the end is told, though they may have ended by now.
-        is_awaited |= ours || (signalled && pid == request.control);
+        is_awaited |= is_child(pid);
+        signal_checked(pid, request.signal, request, [&] { return is_child(pid); });
     }
     if (!request.all_others)
         return is_awaited;

@@ -28,19 +28,11 @@ void UnitProcesses::add(const std::string& unit, pid_t pid, std::string_view inv
         return;
     const auto process = find_process(pid);
     if (process)
-        known_[pid] = {process->start_time, unit};
-    sessions_[pid] = {process ? process->start_time : 0, unit};
+        known_.add(pid, process->start_time, unit);
+    sessions_.add(pid, process ? process->start_time : 0, unit);
     newest_started_ = pid;
-    if (!invocation_id.empty())
-        add_invocation(unit, pid, invocation_id);
-}
-
-void UnitProcesses::add_invocation(const std::string& unit, pid_t pid, std::string_view id) {
-    Invocation& invocation = invocations_[unit];
-    if (invocation.id != id)
-        invocation = {std::string(id), {}};
-    if (const auto user = user_of(pid))
-        invocation.users.insert(*user);
+    if (const auto user = user_of(pid); user && !invocation_id.empty())
+        invocations_.add(unit, invocation_id, *user);
 }
 
 void UnitProcesses::adopt(const std::string& unit, pid_t pid) {
@@ -53,19 +45,19 @@ void UnitProcesses::adopt(const std::string& unit, pid_t pid) {
 
 /// What was nobody's may have descended from what is a unit's now.
 void UnitProcesses::look_again() {
-    std::erase_if(known_, [](const auto& known) { return known.second.unit.empty(); });
+    known_.remove_all_of("");
     newest_ = 0;
 }
 
 void UnitProcesses::remove(pid_t pid) {
     // Its session may outlive it; what it leaves behind is still known by that.
-    known_.erase(pid);
+    known_.remove(pid);
 }
 
 void UnitProcesses::forget(const std::string& unit) {
-    std::erase_if(known_, [&](const auto& known) { return known.second.unit == unit; });
-    std::erase_if(sessions_, [&](const auto& session) { return session.second.unit == unit; });
-    invocations_.erase(unit);
+    known_.remove_all_of(unit);
+    sessions_.remove_all_of(unit);
+    invocations_.forget(unit);
     if (cgroups_)
         cgroups_->remove(unit);
 }
@@ -75,10 +67,7 @@ std::string UnitProcesses::unit_by_environment(pid_t pid) const {
     if (invocation.empty())
         return {};
     const auto user = user_of(pid);
-    for (const auto& [unit, known] : invocations_)
-        if (known.id == invocation && user && (*user == 0 || known.users.contains(*user)))
-            return unit;
-    return {};
+    return user ? invocations_.unit_of(invocation, *user) : std::string();
 }
 
 void UnitProcesses::look_around() {
@@ -86,30 +75,23 @@ void UnitProcesses::look_around() {
         look();
 }
 
-const UnitProcesses::Known* UnitProcesses::find_known(const ProcessEntry& process) const {
-    const auto known = known_.find(process.pid);
-    const bool is_it = known != known_.end() && known->second.start_time == process.start_time;
-    return is_it ? &known->second : nullptr;
-}
-
 /// Empty where it is nobody's, or the one who made the session is no more, and has left its pid to
 /// another who made this one.
 std::string UnitProcesses::unit_of_session(const ProcessEntry& process) const {
-    const auto session = sessions_.find(process.session);
-    if (session == sessions_.end())
+    if (!sessions_.owner_of(process.session, std::nullopt))
         return {};
     const auto leader =
         process.session == process.pid ? std::optional(process) : find_process(process.session);
-    const std::uint64_t start_time = session->second.start_time;
-    const bool is_it = !leader || start_time == 0 || leader->start_time == start_time;
-    return is_it ? session->second.unit : std::string();
+    const std::string* const unit = sessions_.owner_of(
+        process.session, leader ? std::optional(leader->start_time) : std::nullopt);
+    return unit ? *unit : std::string();
 }
 
 /// Finds out whose a process is, by its parents up to us, its session or its environment, and keeps
 /// that: later its parent may be another.
 std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
-    if (const Known* const known = find_known(process))
-        return known->unit;
+    if (const std::string* const known = known_unit_of(process))
+        return *known;
     const bool is_child = process.parent == ::getpid();
     std::string unit;
     if (!is_child && process.parent > 1 && depth < deepest) {
@@ -128,9 +110,9 @@ std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
 }
 
 void UnitProcesses::keep(const ProcessEntry& process, const std::string& unit) {
-    known_[process.pid] = {process.start_time, unit};
+    known_.add(process.pid, process.start_time, unit);
     if (!cgroups_ && !unit.empty() && process.session == process.pid)
-        sessions_[process.pid] = known_[process.pid];
+        sessions_.add(process.pid, process.start_time, unit);
 }
 
 void UnitProcesses::look_at(pid_t pid) {
@@ -138,47 +120,38 @@ void UnitProcesses::look_at(pid_t pid) {
     if (process && pid != ::getpid())
         find_unit(*process, 0);
     // Its number is given before it is to be seen.
-    if (!process || !find_known(*process))
+    if (!process || !known_unit_of(*process))
         missing_.push_back(pid);
 }
 
 void UnitProcesses::look_at_all() {
-    std::map<pid_t, Known> still_known;
-    std::vector<pid_t> unknown;
-    for (const pid_t pid : list_pids()) {
-        // Another may have its pid by now.
-        const auto process = known_.contains(pid) ? find_process(pid) : std::nullopt;
-        if (process && find_known(*process))
-            still_known.insert(known_.extract(pid));
-        else
-            unknown.push_back(pid);
-    }
-    known_ = std::move(still_known);
-    for (const pid_t pid : unknown)
+    std::vector<pid_t> pids = list_pids();
+    std::sort(pids.begin(), pids.end());
+    known_.remove_others(pids);
+    for (const pid_t pid : pids)
         look_at(pid);
 }
 
 /// Each process that is started makes one, and they are not told when it ends.
 void UnitProcesses::drop_ended_sessions() {
-    std::map<pid_t, Known> kept;
+    std::vector<pid_t> kept;
     for (const pid_t pid : list_pids())
         if (const auto process = find_process(pid))
-            if (const auto session = sessions_.find(process->session); session != sessions_.end())
-                kept.insert(*session);
-    sessions_ = std::move(kept);
+            kept.push_back(process->session);
+    std::sort(kept.begin(), kept.end());
+    sessions_.remove_others(kept);
 }
 
 /// Looks who is new. A thousand units ask for this one after the other, and to read all of /proc
 /// takes milliseconds: as pids are given in order, only those given since the last look are read,
-/// where they are few.
+/// unless these are more than all that are known.
 void UnitProcesses::look() {
-    constexpr pid_t few = 1000;
-    constexpr std::size_t many = 100000;
+    constexpr std::size_t few = 1000;
     const std::vector<pid_t> again = std::exchange(missing_, {});
     const pid_t newest = newest_pid();
     // What tells of another namespace, as lxcfs may, does not know what we started.
     const bool is_told = newest_ > 0 && newest >= newest_ && newest >= newest_started_;
-    if (is_told && newest - newest_ <= few && known_.size() < many) {
+    if (is_told && static_cast<std::size_t>(newest - newest_) <= std::max(few, known_.size())) {
         for (const pid_t pid : again)
             look_at(pid);
         missing_.clear();
@@ -193,19 +166,51 @@ void UnitProcesses::look() {
         drop_ended_sessions();
 }
 
+/// Whether `is_it` says so of one that /proc still knows, were it a zombie. What it does not is not
+/// asked for again: its parent has reaped it.
+bool UnitProcesses::any_known(const std::string& unit,
+                              const std::function<bool(const ProcessEntry&)>& is_it) {
+    std::vector<pid_t> gone;
+    const bool found = known_.any_of(unit, [&](pid_t pid) {
+        const auto process = find_process(pid);
+        const bool is_there = process && known_unit_of(*process);
+        if (!is_there)
+            gone.push_back(pid);
+        return is_there && is_it(*process);
+    });
+    for (const pid_t pid : gone)
+        known_.remove(pid);
+    return found;
+}
+
+bool UnitProcesses::any_runs(const std::string& unit, const std::function<bool(pid_t)>& is_it) {
+    if (!cgroups_) {
+        look();
+        return any_known(unit, [&](const ProcessEntry& process) {
+            return !process.is_zombie && is_it(process.pid);
+        });
+    }
+    const auto pids = cgroups_->processes(unit);
+    return std::any_of(pids.begin(), pids.end(), [&](pid_t pid) {
+        const auto process = find_process(pid);
+        return process && !process->is_zombie && is_it(pid);
+    });
+}
+
+bool UnitProcesses::is_any_left(const std::string& unit) {
+    if (cgroups_)
+        return cgroups_->has_processes(unit);
+    look();
+    return any_known(unit, [](const ProcessEntry& process) {
+        return !process.is_zombie || process.parent == ::getpid();
+    });
+}
+
 std::vector<pid_t> UnitProcesses::processes(const std::string& unit) {
     std::vector<pid_t> found;
-    if (cgroups_) {
-        found = cgroups_->processes(unit);
-    } else {
-        look();
-        for (const auto& [pid, known] : known_)
-            if (known.unit == unit)
-                found.push_back(pid);
-    }
-    std::erase_if(found, [&](pid_t pid) {
-        const auto process = find_process(pid);
-        return !process || process->is_zombie || (!cgroups_ && !find_known(*process));
+    any_runs(unit, [&](pid_t pid) {
+        found.push_back(pid);
+        return false;
     });
     return found;
 }
@@ -230,8 +235,8 @@ std::string UnitProcesses::unit_of(pid_t pid) {
     if (!process || pid == ::getpid())
         return {};
     if (cgroups_) {
-        const Known* const known = find_known(*process);
-        return known ? known->unit : std::string();
+        const std::string* const known = known_unit_of(*process);
+        return known ? *known : std::string();
     }
     return find_unit(*process, 0);
 }

@@ -2,18 +2,21 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "execute/cgroup.hpp"
+#include "execute/invocations.hpp"
+#include "execute/owned_pids.hpp"
 #include "execute/process_list.hpp"
 #include "manager/performer.hpp"
 #include "process/exit_status.hpp"
+#include "system/fd.hpp"
 
 namespace notifybridge::execute {
 
@@ -50,6 +53,14 @@ public:
     /// All that run, zombies left out.
     std::vector<pid_t> processes(const std::string& unit);
 
+    /// Whether `is_it` says so of one that runs; the rest is not looked at then.
+    bool any_runs(const std::string& unit, const std::function<bool(pid_t)>& is_it);
+
+    /// Whether one is there whose end will be told: a child of ours that is not reaped yet, or what
+    /// runs and may become one. However many processes end at once, of each of them this costs the
+    /// same.
+    bool is_any_left(const std::string& unit);
+
     GroupUsage usage(const std::string& unit) const {
         return cgroups_ ? cgroups_->usage(unit) : GroupUsage();
     }
@@ -64,18 +75,10 @@ public:
     bool kill_group(const std::string& unit) const;
 
 private:
-    struct Known {
-        std::uint64_t start_time = 0;  ///< 0: it had ended before it was looked at.
-        std::string unit;              ///< Empty: nobody's, as we have looked.
-    };
-
-    /// Anybody can have the id in its environment, as it is no secret.
-    struct Invocation {
-        std::string id;
-        std::set<uid_t> users;  ///< Of the processes that were started.
-    };
-
-    const Known* find_known(const ProcessEntry& process) const;
+    const std::string* known_unit_of(const ProcessEntry& process) const {
+        return known_.owner_of(process.pid, process.start_time);
+    }
+    bool any_known(const std::string& unit, const std::function<bool(const ProcessEntry&)>& is_it);
     std::string unit_of_session(const ProcessEntry& process) const;
     std::string find_unit(const ProcessEntry& process, int depth);
     void keep(const ProcessEntry& process, const std::string& unit);
@@ -88,11 +91,11 @@ private:
     void look_again();
 
     std::optional<Cgroups> cgroups_;
-    std::map<pid_t, Known> known_;
-    std::map<pid_t, Known> sessions_;  ///< By the pid of who made them, and when it began.
-    std::map<std::string, Invocation> invocations_;  ///< By units, the last of each.
-    pid_t newest_ = 0;                               ///< At the last look.
-    pid_t newest_started_ = 0;                       ///< By us, since then.
+    OwnedPids known_;
+    OwnedPids sessions_;  ///< By the pid of who made them, and when it began.
+    Invocations invocations_;
+    pid_t newest_ = 0;            ///< At the last look.
+    pid_t newest_started_ = 0;    ///< By us, since then.
     std::vector<pid_t> missing_;  ///< What was about to be made, or was over, at the last look.
 };
 
@@ -108,14 +111,15 @@ struct EndedProcess {
 std::optional<EndedProcess> next_ended();
 void reap(pid_t pid);
 
-/// Signals a process, and SIGCONT after it where that may be needed to act on the signal. Whether
-/// it was there.
-bool signal_process(pid_t pid, int signal);
+/// Processes that are not our children, by the pids that they have, or had: only a child of ours
+/// keeps its pid until we know of its end.
+using Others = std::map<pid_t, system::UniqueFd>;
 
 /// Signals a unit's processes as systemd does it (systemd.kill(5)): main and control, and all
-/// others, again until there are no new ones. Whether there is one whose end is waited for: main
-/// where it is our child, control, any other.
+/// others, again until there are no new ones. Main and control are children of ours or among
+/// `others`. Whether there is one whose end is waited for: main where it is our child, control, any
+/// other.
 bool signal_unit(UnitProcesses& processes, const std::string& unit,
-                 const manager::KillRequest& request);
+                 const manager::KillRequest& request, const Others& others = {});
 
 }  // namespace notifybridge::execute

@@ -90,6 +90,7 @@ Init::Init(Settings settings)
           make_unit),
       calls_(engine_, *this),
       due_(loop_),
+      more_ended_(loop_),
       timer_(loop_) {
     world_.attach(engine_);
     timer_.on_expired = [this] { due_.raise(); };
@@ -133,6 +134,7 @@ int Init::run() {
     loop_.spawn([this] { return server_->run(); });
     world_.start();
     loop_.spawn([this] { return heed_signals(); });
+    loop_.spawn([this] { return reap_more(); });
     upward_.start();
     if (!boot())
         return 1;
@@ -246,19 +248,33 @@ void Init::note_abort(int signal) {
 void Init::heed(const signalfd_siginfo& info) {
     const int signal = static_cast<int>(info.ssi_signo);
     note_abort(signal);
-    if (signal == SIGCHLD)
-        world_.reap();
-    else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR
-             || signal == SIGABRT)
+    if (signal == SIGCHLD) {
+        if (world_.reap())
+            more_ended_.raise();
+    } else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR
+               || signal == SIGABRT) {
         shut_down(process::signal_name(signal));
-    else if (signal >= SIGRTMIN + 3 && signal <= SIGRTMIN + 7)
+    } else if (signal >= SIGRTMIN + 3 && signal <= SIGRTMIN + 7) {
         shut_down(process::signal_name(signal));
-    else if (signal == SIGHUP)
+    } else if (signal == SIGHUP) {
         reload_files();
-    else if (signal == SIGRTMIN)
+    } else if (signal == SIGRTMIN) {
         enqueue("default.target", manager::JobType::start, unit::JobMode::isolate);
-    else if (signal == SIGRTMIN + 24)
+    } else if (signal == SIGRTMIN + 24) {
         end(0);
+    }
+}
+
+/// What ends by the thousand is reaped a few at a time: signals and calls are heeded in between.
+event::Awaitable<> Init::reap_more() {
+    for (;;) {
+        co_await more_ended_.wait();
+        while (world_.reap()) {
+            due_.raise();
+            co_await loop_.yield();
+        }
+        due_.raise();
+    }
 }
 
 event::Awaitable<> Init::heed_signals() {

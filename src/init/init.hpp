@@ -62,6 +62,7 @@ private:
     event::Awaitable<> run_engine();
     event::Awaitable<> heed_signals();
     void heed(const signalfd_siginfo& signal);
+    event::Awaitable<> reap_more();
     void note_abort(int signal);
     void shut_down(std::string_view why);
     bool is_going_down();
@@ -81,6 +82,7 @@ private:
     Calls calls_;
     std::optional<control::Server> server_;
     event::Wakeup due_;
+    event::Wakeup more_ended_;  ///< Than were reaped at once.
     event::Deadline timer_;
     enum class Phase { booting, running, ending, over };
     Phase phase_ = Phase::booting;

@@ -80,9 +80,9 @@ void World::start() {
     loop_.spawn([this] { return host_.run_writer(); });
 }
 
-void World::reap() {
+bool World::reap() {
     port_.drain();
-    host_.reap_children();
+    return host_.reap_children();
 }
 
 void World::take(notify::Datagram& datagram, const notify::Message& message) {

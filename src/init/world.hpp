@@ -35,8 +35,9 @@ public:
 
     void become_idle() { host_.become_idle(); }
 
-    /// To be called at SIGCHLD. What a process has said comes before its end.
-    void reap();
+    /// To be called at SIGCHLD. What a process has said comes before its end. Whether there may be
+    /// more to reap, for a later turn of the loop.
+    bool reap();
 
     /// The last lines that the unit wrote, or that were written of it, as `ctl status` shows them.
     std::vector<std::string> log(const manager::Unit& unit, std::size_t lines);

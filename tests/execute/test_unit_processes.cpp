@@ -1,11 +1,14 @@
 #include "execute/unit_processes.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <future>
 #include <set>
+#include <thread>
 
 #include "execute/pid_file.hpp"
 #include "running.hpp"
 #include "support/privileges.hpp"
+#include "system/file.hpp"
 
 namespace notifybridge::execute {
 namespace {
@@ -55,8 +58,28 @@ BOOST_AUTO_TEST_CASE(a_line_of_stat_is_read_whatever_the_name_is) {
     BOOST_TEST(found->session == 5);
     BOOST_TEST(found->start_time == 424242u);
     BOOST_TEST(!found->is_zombie);
+    BOOST_TEST(!found->is_thread);
     for (const char* const bad : {"", "12", "12 (a", "12 (a)", "12 (a) S x", "x (a) S 1 2 3"})
         BOOST_TEST(!parse_stat(bad));
+}
+
+BOOST_AUTO_TEST_CASE(the_id_of_a_thread_is_that_of_no_process) {
+    std::promise<pid_t> id;
+    std::promise<void> end;
+    std::thread thread([&, over = end.get_future()] {
+        id.set_value(::gettid());
+        over.wait();
+    });
+    const pid_t thread_id = id.get_future().get();
+    const std::string stat = system::text_of(util::concat("/proc/", thread_id, "/stat"));
+    const auto shown = parse_stat(stat);
+    const auto found = find_process(thread_id);
+    const auto own = find_process(::getpid());
+    end.set_value();
+    thread.join();
+    BOOST_TEST((shown && shown->is_thread), stat);
+    BOOST_TEST(!found);
+    BOOST_TEST((own && own->pid == ::getpid()));
 }
 
 BOOST_AUTO_TEST_CASE(descendants_are_the_units_and_others_are_not) {
@@ -137,6 +160,32 @@ BOOST_AUTO_TEST_CASE(what_lost_all_is_the_units_that_takes_it_as_main) {
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
 }
 
+BOOST_AUTO_TEST_CASE(a_zombie_of_ours_is_left_until_it_is_reaped) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", "exit 0");
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(a.pid()), &info, WEXITED | WNOWAIT);
+    BOOST_TEST(processes.processes("a.service").empty());
+    BOOST_TEST(processes.is_any_left("a.service"));
+    a.reap_one();
+    BOOST_TEST(!processes.is_any_left("a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(what_its_parent_reaps_is_not_left) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", "sleep 1000 & echo $!\nwait\necho reaped; sleep 1000");
+    const pid_t below = a.pid_line();
+    BOOST_TEST(pids_of(processes, "a.service").count(below));
+    ::kill(below, SIGKILL);
+    BOOST_TEST(a.line() == "reaped");
+    BOOST_TEST(processes.is_any_left("a.service"));
+    BOOST_TEST(!pids_of(processes, "a.service").count(below));
+    signal_unit(processes, "a.service", to_others(SIGKILL, a.pid()));
+    while (a.reap_one().pid > 0) {
+    }
+    BOOST_TEST(!processes.is_any_left("a.service"));
+}
+
 BOOST_AUTO_TEST_CASE(a_unit_that_is_forgotten_has_no_processes) {
     auto processes = without_groups();
     Running a(processes, "a.service", "exec sleep 1000");
@@ -214,7 +263,6 @@ BOOST_AUTO_TEST_CASE(one_that_is_not_there_is_not_signalled) {
         Running a(processes, "a.service", "exit 0");
         ended = a.reap_one().pid;
     }
-    BOOST_TEST(!signal_process(ended, SIGKILL));
     BOOST_TEST(!signal_unit(processes, "a.service", to_others(SIGKILL, ended)));
 }
 

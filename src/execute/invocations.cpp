@@ -1,0 +1,42 @@
+#include "execute/invocations.hpp"
+
+#include <algorithm>
+
+namespace notifybridge::execute {
+namespace {
+
+bool contains(const std::vector<uid_t>& users, uid_t user) {
+    return std::find(users.begin(), users.end(), user) != users.end();
+}
+
+}  // namespace
+
+void Invocations::add(const std::string& unit, std::string_view id, uid_t user) {
+    if (const auto known = units_.find(unit); known != units_.end() && known->second.id != id)
+        forget(unit);
+    const auto [place, is_new] = units_.try_emplace(unit);
+    Invocation& invocation = place->second;
+    if (is_new) {
+        invocation.id = id;
+        by_id_[invocation.id] = place;
+    }
+    if (!contains(invocation.users, user))
+        invocation.users.push_back(user);
+}
+
+void Invocations::forget(const std::string& unit) {
+    const auto known = units_.find(unit);
+    if (known == units_.end())
+        return;
+    by_id_.erase(known->second.id);
+    units_.erase(known);
+}
+
+std::string Invocations::unit_of(std::string_view id, uid_t user) const {
+    const auto known = by_id_.find(id);
+    const bool is_believed =
+        known != by_id_.end() && (user == 0 || contains(known->second->second.users, user));
+    return is_believed ? known->second->first : std::string();
+}
+
+}  // namespace notifybridge::execute
