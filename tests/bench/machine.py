@@ -30,6 +30,7 @@ def describe(source, notifybridge):
         "kernel": platform.release(),
         "system": _first_match("/etc/os-release", r'^PRETTY_NAME="(.*)"$', "Linux"),
         "version": _output(notifybridge, "--version"),
+        "conmon": _output("conmon", "--version").partition("\n")[0].replace(" version", ""),
         "commit": _output("git", "-C", source, "describe", "--always", "--dirty"),
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "load": os.getloadavg()[0],
@@ -38,8 +39,10 @@ def describe(source, notifybridge):
 
 def in_words(machine):
     commit = f" ({machine['commit']})" if machine["commit"] else ""
+    # Of those that notifybridge is compared with, conmon changed most from version to version.
+    conmon = f", {machine['conmon']}" if machine["conmon"] else ""
     return (
         f"{machine['version']}{commit}, {machine['date']}: {machine['processors']} processors"
-        f" ({machine['processor']}), Linux {machine['kernel']}, {machine['system']};"
+        f" ({machine['processor']}), Linux {machine['kernel']}, {machine['system']}{conmon};"
         f" load {machine['load']:.1f} at the beginning."
     )

@@ -1,0 +1,21 @@
+#!/bin/bash
+#
+# What the conmon of this machine passes with podman's own --sdnotify=container is what README.md
+# says of its version.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 60 podman conmon
+
+version=$(conmon --version | awk 'NR == 1 { print $3 }')
+scenario "conmon $version"
+mkdir "$SYSTEM_TEST/conmon"
+/usr/bin/python3 "$here/conmon.py" check "$here/../../README.md" "$version" "$SYSTEM_TEST/conmon" &
+check=$!
+eventually "somebody receives" test -e "$SYSTEM_TEST/conmon/keys"
+NOTIFY_SOCKET=$SYSTEM_TEST/conmon/notify podman --cgroup-manager=cgroupfs run --rm --name=conmon \
+    --cgroups=disabled --network=none --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000 \
+    -v "$SYSTEM_TEST:$SYSTEM_TEST" -v "$here:$here:ro" --sdnotify=container --rootfs /:O \
+    /usr/bin/python3 "$here/conmon.py" send "$SYSTEM_TEST/conmon"
+status=0
+wait "$check" || status=$?
+exit "$status"
