@@ -106,9 +106,10 @@ private:
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
     std::optional<PrivateDirectory> private_directory_;
-    std::optional<SocketName> socket_;
     std::unique_ptr<relay::ChannelOutlet> channel_;
     std::unique_ptr<relay::StraightOutlet> straight_;
+    /// Its name goes before the journal's lock does: whoever has that next makes a socket there.
+    std::optional<SocketName> socket_;
     std::optional<relay::ReadyGate> gate_;
     std::optional<WrapProbes> probes_;
     std::optional<relay::Intake> intake_;

@@ -2,6 +2,7 @@
 """Bad input is refused in one line that names it, with status 125, and nothing is started."""
 
 import os
+import shutil
 import socket
 import tempfile
 import unittest
@@ -9,6 +10,10 @@ import unittest
 import bridge
 
 BOTH = (bridge.WRAP, bridge.WAIT)
+
+# Leaks cannot be looked for in what is traced.
+IS_RELEASE = os.environ.get("NOTIFYBRIDGE_FIGURES") == "yes"
+STRACE = shutil.which("strace") if IS_RELEASE else None
 
 
 class BadInput(bridge.Case):
@@ -240,6 +245,25 @@ class Second(bridge.Case):
             with self.subTest(status):
                 result = self.run_to_end(bridge.WRAP, "sh", "-c", f"exit {status}")
                 self.assertEqual(result[0], status, result[2])
+
+    @unittest.skipUnless(STRACE, "needs strace(1)")
+    def test_one_that_ends_takes_nothing_away_from_the_next(self):
+        os.symlink(STRACE, os.path.join(self.bin, "strace"))
+        # Between the two things that it gives up there is time for the other to come.
+        slowly = ("-f", "-qq", "-o", "/dev/null", "-e", "inject=unlink,unlinkat:delay_enter=300ms")
+        first = self.start("strace", *slowly, *self.command(bridge.WRAP, "true"))
+        socket = os.path.join(self.shared, "notify.sock")
+        bridge.eventually("the first is there", lambda: os.path.exists(socket))
+
+        def start_next():
+            process = self.start(bridge.WRAP, *bridge.app("up(); stay()"))
+            bridge.eventually("it is up or refused", lambda: process.out or process.err)
+            return process if process.out else None
+
+        following = bridge.eventually("the next one is up", start_next)
+        self.assertEqual(first.wait(), 0, first.err)
+        self.assertTrue(os.path.exists(socket))
+        self.assertTrue(following.is_running(), following.err)
 
 
 bridge.main()
