@@ -22,9 +22,8 @@ using util::Severity;
 using util::Topic;
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
-constexpr std::uint64_t rotation_size = mebibyte;
-/// Past this much unread, acknowledgements are worth a wake-up.
-constexpr std::uint64_t backlog_size = 256 * 1024;
+/// Past this much unread, acknowledgements are worth a wake-up: until the journal can be short.
+constexpr std::uint64_t backlog_size = RotationPlan::few_unread;
 constexpr std::uint64_t most_unread = 64 * mebibyte;
 constexpr std::size_t most_queued = 4 * mebibyte;
 /// A descriptor each. Where one more could not be received, its sender would take it for passed.
@@ -84,8 +83,7 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
       retry_pause_(loop),
       release_pause_(loop),
       beat_pause_(loop),
-      most_barriers_(std::min(most_barriers, system::open_files_limit() / 4)),
-      rotate_at_(rotation_size) {
+      most_barriers_(std::min(most_barriers, system::open_files_limit() / 4)) {
     if (previous_run_)
         ::unlinkat(directory.get(), channel::lane_name(*previous_run_).c_str(), 0);
     status_.run = journal_.header().run;
@@ -212,8 +210,8 @@ void ChannelOutlet::settle() {
     // On a full disk `keep_trying` writes, once there is room for the next rotation as well.
     if (!failing_)
         flush();
-    follow_backlog();
     rotate_if_due();
+    follow_backlog();
     status_file_.changed();
 }
 
@@ -243,7 +241,7 @@ void ChannelOutlet::give_up_host() {
     const bool had_room = has_room();
     keeper_.release(journal_.last_sequence());
     drop_barriers();
-    rotate_at_ = std::min(rotate_at_, rotation_size);
+    rotation_.all_is_read();
     rotate_if_due();
     if (!had_room && has_room() && on_room)
         on_room();
@@ -265,8 +263,8 @@ void ChannelOutlet::heed(const channel::HostFile& host) {
             barriers_.pop_front();
         if (!had_room && has_room() && on_room)
             on_room();
-        follow_backlog();
         rotate_if_due();
+        follow_backlog();
         if (host.facts.has_left)
             give_up_host();
     }
@@ -285,13 +283,17 @@ void ChannelOutlet::follow_backlog() {
 }
 
 void ChannelOutlet::rotate_if_due() {
-    if (journal_.size() < rotate_at_)
+    if (!rotation_.is_due(journal_.size(), journal_.unread()))
         return;
     const auto rotated = rotate_if_worth_it();
-    if (!rotated)
-        util::log(Severity::warning, Topic::messages,
-                  "cannot rotate the journal: ", system::describe(rotated.error().value()));
-    rotate_at_ = journal_.size() + rotation_size;
+    if (!rotated) {
+        const boost::system::error_code error = rotated.error();
+        if (!rotation_.has_failed())
+            util::log(Severity::warning, Topic::messages,
+                      "cannot rotate the journal: ", system::describe(error.value()));
+        rotation_.failed(journal_.size(), system::is_full(error) || system::may_pass(error));
+        stuck_.raise();
+    }
     // A backlog leaves memory behind, which is wanted again only with the next.
     ::malloc_trim(0);
 }
@@ -304,15 +306,23 @@ system::Result<std::size_t> ChannelOutlet::rotate_if_worth_it() {
     // Nobody was ever there to read: the state is all that one who comes late is told.
     if (!host_.was_ever_attached())
         journal_.acknowledge(journal_.last_sequence());
-    if (journal_.unread_on_disk() * 2 > journal_.size())
-        return std::size_t{0};
-    util::KeyValueWriter state;
-    channel::write_state(status_.state, state);
-    return journal_.rotate(state.text(), system::now());
+    system::Result<std::size_t> rotated = std::size_t{0};
+    if (RotationPlan::is_worth_it(journal_.size(), journal_.unread_on_disk())) {
+        util::KeyValueWriter state;
+        channel::write_state(status_.state, state);
+        rotated = journal_.rotate(state.text(), system::now());
+    }
+    if (rotated)
+        rotation_.looked(journal_.size());
+    return rotated;
+}
+
+bool ChannelOutlet::is_rotation_wanted() const {
+    return failing_ || rotation_.is_wanted();
 }
 
 bool ChannelOutlet::is_stuck() const {
-    return failing_ || status_file_.lacks_room();
+    return is_rotation_wanted() || status_file_.lacks_room();
 }
 
 event::Awaitable<> ChannelOutlet::keep_trying() {
@@ -321,7 +331,7 @@ event::Awaitable<> ChannelOutlet::keep_trying() {
         while (is_stuck()) {
             co_await retry_pause_.sleep(retry_interval);
             const bool had_room = has_room();
-            if (failing_ && !rotate_if_worth_it()) {
+            if (is_rotation_wanted() && !rotate_if_worth_it() && failing_) {
                 // A shorter journal needs a little room before it frees much: that of a file which
                 // is written again anyway.
                 status_file_.remove();

@@ -9,6 +9,7 @@
 #include "relay/fd_keeper.hpp"
 #include "relay/host_link.hpp"
 #include "relay/intake.hpp"
+#include "relay/rotation_plan.hpp"
 #include "relay/status_file.hpp"
 
 namespace notifybridge::relay {
@@ -68,6 +69,7 @@ private:
     void rotate_if_due();
     system::Result<std::size_t> rotate_if_worth_it();
     event::Awaitable<> await_fetching(std::chrono::microseconds patience);
+    bool is_rotation_wanted() const;
     bool is_stuck() const;
     event::Awaitable<> keep_trying();
     event::Awaitable<> keep_releasing();
@@ -95,7 +97,7 @@ private:
     event::Timer beat_pause_;
     std::deque<Barrier> barriers_;
     std::size_t most_barriers_;
-    std::uint64_t rotate_at_;
+    RotationPlan rotation_;
     int asked_to_stop_ = 0;
     bool is_beating_ = false;
     bool failing_ = false;

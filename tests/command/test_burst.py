@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""100,000 messages as fast as an app can send, with `wait` stopped for a second in the middle."""
+"""As much as an app can send, while `wait` stands still."""
 
 import os
 import signal
@@ -24,6 +24,20 @@ with connect() as sender:
             sender.send(f"{{kinds[number // 10 % 4]}}\\nX_NUMBER={{number}}".encode())
     sender.send(b"STOPPING=1\\nX_NUMBER=%d" % {COUNT})
 print("all", flush=True)
+"""
+
+
+# 40 MB, and then nothing.
+LONG_COUNT = 10_000
+SEND_LONG = f"""
+with connect() as sender:
+    sys.stdin.readline()
+    for number in range({LONG_COUNT}):
+        sender.send(b"X_NUMBER=%d\\nX_FILL=" % number + b"x" * 4000)
+print("all", flush=True)
+barrier()
+print("read", flush=True)
+stay()
 """
 
 
@@ -61,6 +75,34 @@ class Burst(bridge.Case):
         self.assertEqual(numbers, list(range(0, COUNT + 1, 10)))
         order = [int(m.rsplit(b" ", 1)[-1].rsplit(b"=", 1)[-1]) for m in receiver.messages]
         self.assertEqual(order, sorted(order), "STATUS keeps its place among the others")
+
+    def test_once_all_is_read_little_of_it_is_left(self):
+        receiver = self.receiver()
+        reading, writing = os.pipe()
+        process = self.start(
+            bridge.WAIT,
+            *self.command(bridge.WRAP, *bridge.app("notify('X_FIRST=1')\n" + SEND_LONG)),
+            NOTIFY_SOCKET=receiver.path,
+            stdin=reading,
+        )
+        os.close(reading)
+        receiver.wait_for(b"X_FIRST=1")
+        process.signal(signal.SIGSTOP)
+        os.write(writing, b"go on\n")
+        os.close(writing)
+        bridge.eventually("the app has sent them", lambda: "all" in process.out)
+        self.assertGreater(self.size_of_directory(), 40_000_000)
+        process.signal(signal.SIGCONT)
+        bridge.eventually("all were read", lambda: "read" in process.out)
+        self.assertEqual(len(receiver.messages), LONG_COUNT + 1)
+        bridge.eventually(
+            lambda: f"{self.size_of_directory()} bytes are left",
+            lambda: self.size_of_directory() < 1024 * 1024,
+        )
+
+    def size_of_directory(self):
+        with os.scandir(self.shared) as entries:
+            return sum(entry.stat(follow_symlinks=False).st_size for entry in entries)
 
 
 bridge.main()
