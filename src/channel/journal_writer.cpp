@@ -56,14 +56,18 @@ system::UniqueFd claim_old_journal(system::Fd directory) {
     return std::move(*old);
 }
 
-/// How many of the first `size` bytes of `records` are records from their first byte to their last.
-std::size_t whole_records(system::Bytes records, std::size_t size) {
+/// How many of the first `size` bytes of `records` are records from their first byte to their last,
+/// for each of which `tell` is called.
+std::size_t whole_records(system::Bytes records, std::size_t size,
+                          const std::function<void(const Record&)>& tell) {
     std::size_t whole = 0;
     for (;;) {
         const auto next = decode_record(records.subspan(whole));
         if (!next || whole + next->size > size)
             return whole;
         whole += next->size;
+        if (tell)
+            tell(next->record);
     }
 }
 
@@ -138,7 +142,8 @@ system::Result<std::size_t> JournalWriter::flush() {
     const std::size_t fitted = system::write_what_fits(file_, queue_, size_, failure);
     // A reader may have seen each record that is whole. What was written of another is taken back:
     // it takes the room that a rotation needs.
-    const std::size_t written = failure ? whole_records(queue_, fitted) : fitted;
+    const std::size_t written =
+        failure ? whole_records(queue_, fitted, on_written_before_error) : fitted;
     size_ += written;
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(written));
     if (failure) {
@@ -199,17 +204,18 @@ system::Result<std::uint64_t> JournalWriter::copy_rest(std::uint64_t at, system:
     return to;
 }
 
-system::Result<std::size_t> JournalWriter::rotate(std::string_view state, system::Moment time) {
+system::Result<std::size_t> JournalWriter::rotate(std::string_view state, std::uint64_t last,
+                                                  system::Moment time, Rest rest) {
     const auto header = encode(header_);
     std::vector<std::byte> content(header.begin(), header.end());
     Record record;
     record.type = RecordType::state;
-    record.sequence = last_sequence_;
+    record.sequence = last;
     record.time = time;
     record.payload = state;
     encode(record, content);
 
-    const std::uint64_t unread_begin = size_ - unread_on_disk();
+    const std::uint64_t unread_begin = rest == Rest::kept ? size_ - unread_on_disk() : size_;
     std::uint64_t fresh_size = 0;
     const auto lock_and_fill = [&](system::Fd file) -> system::Result<int> {
         system::take_life_lock(file);
@@ -224,8 +230,10 @@ system::Result<std::size_t> JournalWriter::rotate(std::string_view state, system
         return fresh.error();
     file_ = std::move(*fresh);
     size_ = fresh_size;
-    if (acknowledged_ == last_sequence_)
+    if (rest == Rest::dropped) {
+        acknowledge(last_sequence_);
         queue_.clear();
+    }
     landmarks_.front() = {acknowledged_, unread_begin};
     for (Landmark& landmark : landmarks_)
         landmark.offset = landmark.offset - unread_begin + content.size();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -27,8 +28,10 @@ public:
     /// Queues a record and gives it its sequence, which is returned. Nothing is written yet.
     std::uint64_t append(Record record);
 
-    /// Writes what is queued. On an error (ENOSPC, ...) it stays queued and may be tried again.
+    /// Writes what is queued. On an error (ENOSPC, ...) it stays queued and may be tried again, but
+    /// for the records that had room: `on_written_before_error` is called for each of them.
     system::Result<std::size_t> flush();
+    std::function<void(const Record&)> on_written_before_error;
 
     /// All up to this sequence need not be kept for a reader any more.
     void acknowledge(std::uint64_t sequence);
@@ -42,10 +45,15 @@ public:
     /// The same on disk alone, and to the byte, for which the journal is read.
     std::uint64_t unread_on_disk() const;
 
-    /// Puts a new file in place that begins with `state` (state_text, with everything so far folded
-    /// in) and has the records that are not acknowledged; what is queued stays so. On an error the
-    /// old file goes on.
-    system::Result<std::size_t> rotate(std::string_view state, system::Moment time);
+    /// What becomes of the records that are not acknowledged: dropped, in memory as well, they
+    /// count as acknowledged.
+    enum class Rest { kept, dropped };
+
+    /// Puts a new file in place that begins with `state`: state_text, with all up to the record
+    /// `last` folded in. Who resumes the run takes these for delivered, where they are not there;
+    /// so those that are queued, and stay so, are not among them. On an error the old file goes on.
+    system::Result<std::size_t> rotate(std::string_view state, std::uint64_t last,
+                                       system::Moment time, Rest rest = Rest::kept);
 
     const JournalHeader& header() const { return header_; }
 

@@ -37,6 +37,12 @@ void write_state(const notify::State& state, util::KeyValueWriter& out, bool end
     }
 }
 
+std::string to_text(const notify::State& state) {
+    util::KeyValueWriter text;
+    write_state(state, text);
+    return text.text();
+}
+
 bool read_state_line(notify::State& state, std::string_view key, const std::string& value) {
     if (key == "STATE" || key == "LAST_STATE") {
         state.phase = notify::phase_named(value).value_or(notify::Phase::starting);

@@ -13,6 +13,9 @@ namespace notifybridge::channel {
 /// service said stays as it was said.
 void write_state(const notify::State& state, util::KeyValueWriter& out, bool ended = false);
 
+/// The text of a state record.
+std::string to_text(const notify::State& state);
+
 /// Takes one such line in; false where it belongs to something else.
 bool read_state_line(notify::State& state, std::string_view key, const std::string& value);
 

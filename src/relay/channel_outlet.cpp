@@ -90,6 +90,10 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
     status_.pid = journal_.header().pid;
     status_.started_usec = journal_.header().started_usec;
     status_.state.since = system::now();
+    written_.start_from(status_.state, journal_.last_sequence());
+    journal_.on_written_before_error = [this](const channel::Record& record) {
+        written_.add(record);
+    };
     host_.on_change = [this](const channel::HostFile& host) {
         heed(host);
         if (on_host)
@@ -222,6 +226,8 @@ bool ChannelOutlet::has_room() const {
 
 void ChannelOutlet::flush() {
     const auto written = journal_.flush();
+    if (written)
+        written_.start_from(status_.state, journal_.last_sequence());
     if (!written && !failing_) {
         util::log(Severity::warning, Topic::messages,
                   "cannot write the journal: ", system::describe(written.error().value()),
@@ -304,14 +310,16 @@ system::Result<std::size_t> ChannelOutlet::rotate_if_worth_it() {
     if (host_.current() && host_.current()->facts.run == status_.run)
         journal_.acknowledge(host_.current()->progress.acknowledged);
     // Nobody was ever there to read: the state is all that one who comes late is told.
-    if (!host_.was_ever_attached())
-        journal_.acknowledge(journal_.last_sequence());
+    const bool is_read = host_.was_ever_attached();
     system::Result<std::size_t> rotated = std::size_t{0};
-    if (RotationPlan::is_worth_it(journal_.size(), journal_.unread_on_disk())) {
-        util::KeyValueWriter state;
-        channel::write_state(status_.state, state);
-        rotated = journal_.rotate(state.text(), system::now());
-    }
+    if (!is_read)
+        rotated = journal_.rotate(channel::to_text(status_.state), journal_.last_sequence(),
+                                  system::now(), channel::JournalWriter::Rest::dropped);
+    else if (RotationPlan::is_worth_it(journal_.size(), journal_.unread_on_disk()))
+        rotated =
+            journal_.rotate(channel::to_text(written_.state()), written_.last(), system::now());
+    if (rotated && !is_read)
+        written_.start_from(status_.state, journal_.last_sequence());
     if (rotated)
         rotation_.looked(journal_.size());
     return rotated;

@@ -6,6 +6,7 @@
 
 #include "channel/journal_writer.hpp"
 #include "event/timer.hpp"
+#include "relay/digest.hpp"
 #include "relay/fd_keeper.hpp"
 #include "relay/host_link.hpp"
 #include "relay/intake.hpp"
@@ -98,6 +99,7 @@ private:
     std::deque<Barrier> barriers_;
     std::size_t most_barriers_;
     RotationPlan rotation_;
+    Digest written_;  ///< What the journal's file says: all but what is only in memory.
     int asked_to_stop_ = 0;
     bool is_beating_ = false;
     bool failing_ = false;

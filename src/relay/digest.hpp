@@ -12,6 +12,12 @@ namespace notifybridge::relay {
 /// was not there, or where they are gone. Pure.
 class Digest {
 public:
+    /// All up to the record `last` is in `state`.
+    void start_from(const notify::State& state, std::uint64_t last) {
+        state_ = state;
+        last_ = last;
+    }
+
     /// Takes in the next record. A state says all that came before it.
     void add(const channel::Record& record);
 

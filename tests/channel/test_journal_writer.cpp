@@ -45,6 +45,11 @@ void append_numbers(JournalWriter& writer, int first, int last) {
     BOOST_TEST_REQUIRE(writer.flush().has_value());
 }
 
+/// With all so far in the state.
+system::Result<std::size_t> rotate(JournalWriter& writer, std::string_view state) {
+    return writer.rotate(state, writer.last_sequence(), {});
+}
+
 Texts numbers(int first, int last) {
     Texts texts;
     for (int number = first; number <= last; ++number)
@@ -94,6 +99,46 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_written_stays_queued) {
                boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_had_room_before_one_that_had_none_is_told_of) {
+    JournalWriter writer(directory.fd(), new_run());
+    Texts told;
+    writer.on_written_before_error = [&](const Record& written) {
+        told.push_back(std::to_string(written.sequence) + ' ' + std::string(written.payload));
+    };
+    append_numbers(writer, 1, 1);
+    const std::uint64_t size_of_one = writer.size() - header_size;
+    for (const char* const payload : {"X_N=2", "X_N=3", "X_N=4"})
+        append(writer, payload);
+    {
+        const FilesAreLimited limit(writer.size() + 2 * size_of_one + 1);
+        BOOST_TEST(writer.flush().has_error());
+        BOOST_TEST(writer.flush().has_error());
+    }
+    BOOST_TEST(told == (Texts{"2 X_N=2", "3 X_N=3"}), boost::test_tools::per_element());
+    BOOST_TEST(writer.flush().has_value());
+    BOOST_TEST(told.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_rotation_may_drop_what_nobody_is_there_to_read) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 10);
+    append(writer, "X_N=11");
+    {
+        const FilesAreLimited limit(0);
+        BOOST_TEST(
+            writer.rotate("STATE=ready\n", 11, {}, JournalWriter::Rest::dropped).has_error());
+    }
+    BOOST_TEST(writer.acknowledged() == 0u, "somebody may come before it is tried again");
+    BOOST_TEST(writer.queued() > 0u);
+    BOOST_TEST(writer.rotate("STATE=ready\n", 11, {}, JournalWriter::Rest::dropped).has_value());
+    BOOST_TEST(writer.queued() == 0u);
+    BOOST_TEST(writer.unread() == 0u);
+    BOOST_TEST(payloads(*open_journal(directory)) == Texts{"STATE=ready\n"},
+               boost::test_tools::per_element());
+    append_numbers(writer, 12, 13);
+    BOOST_TEST(writer.unread() > 0u);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_not_unread) {
     JournalWriter writer(directory.fd(), new_run());
     BOOST_TEST(writer.unread() == 0u);
@@ -113,7 +158,7 @@ BOOST_AUTO_TEST_CASE(rotation_keeps_the_state_and_all_that_is_not_acknowledged) 
     writer.acknowledge(4000);
     append(writer, "X_N=5001");
     const std::uint64_t size = writer.size();
-    BOOST_TEST(writer.rotate("STATE=ready\n", {1, 2}).has_value());
+    BOOST_TEST(writer.rotate("STATE=ready\n", 5000, {1, 2}).has_value());
     BOOST_TEST(writer.size() < size / 2);
     BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
     BOOST_TEST(writer.queued() > 0u, "what is not written yet is not lost with the old file");
@@ -124,7 +169,7 @@ BOOST_AUTO_TEST_CASE(rotation_keeps_the_state_and_all_that_is_not_acknowledged) 
     BOOST_TEST(reader->writer_lives());
     BOOST_TEST_REQUIRE(reader->next(record) == Outcome::record);
     BOOST_TEST(record.type == RecordType::state);
-    BOOST_TEST(record.sequence == 5001u);
+    BOOST_TEST(record.sequence == 5000u);
     BOOST_TEST(record.payload == "STATE=ready\n");
     Texts left;
     while (reader->next(record) == Outcome::record)
@@ -137,11 +182,11 @@ BOOST_AUTO_TEST_CASE(after_a_rotation_it_goes_on_as_before) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 100);
     writer.acknowledge(100);
-    BOOST_TEST(writer.rotate("STATE=ready\n", {}).has_value());
+    BOOST_TEST(rotate(writer, "STATE=ready\n").has_value());
     BOOST_TEST(writer.unread() == 0u);
     append_numbers(writer, 101, 150);
     writer.acknowledge(120);
-    BOOST_TEST(writer.rotate("STATE=ready\n", {}).has_value());
+    BOOST_TEST(rotate(writer, "STATE=ready\n").has_value());
     append_numbers(writer, 151, 152);
     const auto reader = open_journal(directory);
     Texts left;
@@ -155,13 +200,13 @@ BOOST_AUTO_TEST_CASE(after_a_rotation_what_is_read_makes_room_at_once) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 10'000);
     writer.acknowledge(1000);
-    BOOST_TEST(writer.rotate("STATE=ready\n", {}).has_value());
+    BOOST_TEST(rotate(writer, "STATE=ready\n").has_value());
     const std::uint64_t unread = writer.unread();
     writer.acknowledge(5500);
     BOOST_TEST(writer.unread() < unread * 6 / 10);
     BOOST_TEST(writer.unread_on_disk() > unread * 4 / 10);
     BOOST_TEST(writer.unread_on_disk() <= writer.unread());
-    BOOST_TEST(writer.rotate("STATE=ready\n", {}).has_value());
+    BOOST_TEST(rotate(writer, "STATE=ready\n").has_value());
     const auto reader = open_journal(directory);
     BOOST_TEST_REQUIRE(reader->next(record) == Outcome::record);
     BOOST_TEST(payloads(*reader) == numbers(5501, 10'000), boost::test_tools::per_element());
@@ -172,7 +217,7 @@ BOOST_AUTO_TEST_CASE(who_reads_the_old_file_reads_it_to_its_end) {
     append_numbers(writer, 1, 10);
     const auto reader = open_journal(directory);
     BOOST_TEST(reader->is_current(directory.fd()));
-    BOOST_TEST(writer.rotate("", {}).has_value());
+    BOOST_TEST(rotate(writer, "").has_value());
     BOOST_TEST(!reader->is_current(directory.fd()));
     BOOST_TEST(payloads(*reader) == numbers(1, 10), boost::test_tools::per_element());
 }
@@ -182,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_that_fails_leaves_the_old_file_going_on) {
     append_numbers(writer, 1, 10);
     {
         const FilesAreLimited limit(writer.size());
-        BOOST_TEST(writer.rotate("STATE=ready\n", {}).has_error());
+        BOOST_TEST(rotate(writer, "STATE=ready\n").has_error());
     }
     append_numbers(writer, 11, 11);
     BOOST_TEST(payloads(*open_journal(directory)) == numbers(1, 11),
@@ -203,7 +248,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_lives_is_not_taken_over) {
 
 BOOST_AUTO_TEST_CASE(a_run_that_lives_is_not_taken_over_after_a_rotation) {
     JournalWriter writer(directory.fd(), new_run());
-    BOOST_TEST(writer.rotate("", {}).has_value());
+    BOOST_TEST(rotate(writer, "").has_value());
     BOOST_CHECK_THROW(JournalWriter(directory.fd(), new_run()), DirectoryTakenError);
 }
 

@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_rotated_journal_is_found_where_it_is_kept) {
     append(*writer, "X_N=1");
     BOOST_TEST_REQUIRE(writer->flush().has_value());
     const auto reader = open_journal(directory);
-    BOOST_TEST(writer->rotate("STATE=ready\n", {}).has_value());
+    BOOST_TEST(writer->rotate("STATE=ready\n", writer->last_sequence(), {}).has_value());
     append(*writer, "X_N=2");
     BOOST_TEST_REQUIRE(writer->flush().has_value());
     writer.reset();
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(it_is_unknown_while_another_takes_over) {
 BOOST_AUTO_TEST_CASE(it_is_unknown_of_a_journal_that_was_rotated_until_the_next_is_opened) {
     std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
     const auto rotated = open_journal(directory);
-    BOOST_TEST(writer->rotate("", {}).has_value());
+    BOOST_TEST(writer->rotate("", writer->last_sequence(), {}).has_value());
     BOOST_TEST(keeps(*rotated, Keeping::unknown));
     BOOST_TEST(keeps(*open_journal(directory), Keeping::yes));
     attach(directory, writer->header().run);

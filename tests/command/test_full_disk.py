@@ -137,6 +137,55 @@ print(number, flush=True)
         receiver.wait_until("all of them", lambda messages: len(messages) >= len(wanted))
         self.assertEqual(receiver.messages, wanted)
 
+    def test_what_is_only_in_memory_is_delivered_to_a_wait_that_resumes(self):
+        code = """
+        for first in (0, 100):
+            sys.stdin.readline()
+            with connect() as sender:
+                for number in range(first, first + 100):
+                    sender.send(b"X_NUMBER=%d" % number)
+            print(first, flush=True)
+        barrier()
+        print("passed", flush=True)
+        stay()
+        """
+        receiver = self.receiver()
+        orders, our_end = os.pipe()
+        wrap = self.start_on_small_disk(bridge.WRAP, *bridge.app("if True:" + code), stdin=orders)
+        os.close(orders)
+        self.addCleanup(os.close, our_end)
+        shared = f"/proc/{wrap.pid}/root{self.shared}"
+        journal = os.path.join(shared, "journal")
+        bridge.eventually("wrap is there", lambda: os.path.exists(journal))
+        wait = self.start_wait_in_mount_namespace_of(wrap, receiver)
+        os.write(our_end, b"speak\n")
+        receiver.wait_until("the first of them", lambda messages: len(messages) == 100)
+        with open(journal, "rb") as held, open(os.path.join(shared, "fill"), "wb", 0) as fill:
+            # What is full stays so, whatever is rotated.
+            with self.assertRaises(OSError):
+                while True:
+                    fill.write(bytes(4096))
+            os.write(our_end, b"speak\n")
+            bridge.eventually("the app has said all", lambda: "100" in wrap.out)
+            before = os.fstat(held.fileno()).st_ino
+            bridge.eventually("it was rotated", lambda: os.stat(journal).st_ino != before)
+            on_disk = os.pread(held.fileno(), 65536, 0).count(b"X_NUMBER=")
+            self.assertLess(on_disk, 200)
+            receiver.wait_until("what is on the disk", lambda messages: len(messages) == on_disk)
+            wait.signal(signal.SIGKILL)
+            wait.wait()
+            wait = self.start_wait_in_mount_namespace_of(wrap, receiver)
+            bridge.eventually("it is attached", lambda: "Attached" in wait.err)
+            self.assertNotIn("passed", wrap.out)
+            os.unlink(fill.name)
+        bridge.eventually("the barrier has come back", lambda: "passed" in wrap.out)
+        self.assertEqual(receiver.messages, [b"X_NUMBER=%d" % number for number in range(200)])
+
+    def start_wait_in_mount_namespace_of(self, process, receiver):
+        namespace = f"--mount=/proc/{process.pid}/ns/mnt"
+        words = [namespace, *self.command(bridge.WAIT, "--verbose", "--keep")]
+        return self.start("nsenter", *words, NOTIFY_SOCKET=receiver.path, INVOCATION_ID="1" * 32)
+
     def test_the_state_is_kept_where_nobody_reads(self):
         process = self.start_on_small_disk(bridge.WRAP, *bridge.app(FLOOD + "stay()"))
         bridge.eventually(

@@ -34,6 +34,12 @@ public:
     void end(std::string_view how) { append(channel::RecordType::end, how); }
     std::uint64_t barrier() { return append(channel::RecordType::barrier, {}); }
 
+    /// All that was said so far is in `state`.
+    void rotate(std::string_view state) {
+        const auto rotated = writer.rotate(state, writer.last_sequence(), {1, 1});
+        BOOST_TEST_REQUIRE(rotated.has_value());
+    }
+
     channel::JournalWriter writer;
 
 private:

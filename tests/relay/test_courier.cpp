@@ -197,9 +197,7 @@ BOOST_AUTO_TEST_CASE(the_state_is_told_after_a_rotation_too) {
     run->writer.acknowledge(1);
     notify::State state;
     notify::fold(state, *notify::parse("READY=1\nSTATUS=up"), {1, 1});
-    util::KeyValueWriter text;
-    channel::write_state(state, text);
-    BOOST_TEST(run->writer.rotate(text.text(), {1, 1}).has_value());
+    run->rotate(channel::to_text(state));
     run->say("ERRNO=2");
     const auto wait = attach("two", true);
     until_sent(*wait, 1);
@@ -303,7 +301,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_read_to_its_end_though_it_was_rotated_and_replaced
     until_sent(*wait, 1);
     run->writer.acknowledge(1);
     run->say("X_LAST=1");
-    BOOST_TEST(run->writer.rotate("STATE=starting\n", {1, 1}).has_value());
+    run->rotate("STATE=starting\n");
     run->say("X_LAST=2");
     run.reset();
     start_run();
@@ -353,7 +351,7 @@ BOOST_AUTO_TEST_CASE(a_run_of_our_time_that_was_rotated_before_we_saw_it_is_told
     start_run();
     run->say("READY=1\nSTATUS=a");
     run->writer.acknowledge(1);
-    BOOST_TEST(run->writer.rotate("STATE=ready\nREADY=1\nSTATUS=a\n", {1, 1}).has_value());
+    run->rotate("STATE=ready\nREADY=1\nSTATUS=a\n");
     run->say("ERRNO=5");
     until_sent(*wait, 1);
     check_sent({"READY=1\nERRNO=5\nSTATUS=a"});
@@ -363,7 +361,7 @@ BOOST_AUTO_TEST_CASE(one_who_was_killed_before_the_state_was_sent_is_followed_by
     start_run();
     run->say("READY=1");
     run->writer.acknowledge(1);
-    BOOST_TEST(run->writer.rotate("STATE=ready\nREADY=1\n", {1, 1}).has_value());
+    run->rotate("STATE=ready\nREADY=1\n");
     channel::HostFile host;
     host.facts.invocation = "one";
     host.facts.run = run->writer.header().run;
@@ -385,7 +383,7 @@ BOOST_AUTO_TEST_CASE(one_who_was_killed_as_wrap_took_nobody_to_be_there_is_follo
     run->say("STATUS=b");
     run->say("ERRNO=5");
     run->writer.acknowledge(3);
-    BOOST_TEST(run->writer.rotate("STATE=ready\nREADY=1\nSTATUS=b\nERRNO=5\n", {1, 1}).has_value());
+    run->rotate("STATE=ready\nREADY=1\nSTATUS=b\nERRNO=5\n");
     run->say("X_EVENT=1");
     wait = attach("one", true);
     until_sent(*wait, 3);
@@ -404,7 +402,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_loses_nothing_and_sends_nothing_twice) {
         if (round % 3 == 0)
             until_sent(*wait, said.size() - 25);
         run->writer.acknowledge(host_in(directory).progress.acknowledged);
-        BOOST_TEST(run->writer.rotate("STATE=starting\n", {1, 1}).has_value());
+        run->rotate("STATE=starting\n");
     }
     until_sent(*wait, said.size());
     check_sent(said);
@@ -528,7 +526,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_is_no_end_that_lets_a_run_go_faster) {
     say_mergeable();
     // What the next journal repeats would count once more.
     run->writer.acknowledge(1100);
-    BOOST_TEST(run->writer.rotate("STATE=starting\n", {1, 1}).has_value());
+    run->rotate("STATE=starting\n");
     say_mergeable();
     run->say("READY=1");
     wait->until([&] {

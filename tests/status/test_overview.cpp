@@ -84,12 +84,11 @@ BOOST_AUTO_TEST_CASE(a_reload_is_ready_and_a_stop_is_not) {
 BOOST_AUTO_TEST_CASE(what_the_state_of_a_rotated_journal_has_is_not_folded_in_again) {
     const Directory directory;
     const auto journal = start_run(directory, {"STATUS=old", "READY=1"});
-    util::KeyValueWriter state;
     notify::State folded;
     folded.phase = notify::Phase::stopping;
     folded.facts[notify::Key::status] = "new";
-    channel::write_state(folded, state);
-    BOOST_TEST_REQUIRE(journal->rotate(state.text(), {}).has_value());
+    const std::string text = channel::to_text(folded);
+    BOOST_TEST_REQUIRE(journal->rotate(text, journal->last_sequence(), {}).has_value());
     const Overview overview = look_at(directory.fd());
     BOOST_TEST_REQUIRE(overview.run.has_value());
     BOOST_TEST((overview.run->liveness == Liveness::alive));
