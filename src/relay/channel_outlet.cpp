@@ -26,7 +26,6 @@ constexpr std::uint64_t mebibyte = 1024 * 1024;
 constexpr std::uint64_t backlog_size = RotationPlan::few_unread;
 constexpr std::uint64_t most_unread = 64 * mebibyte;
 constexpr std::size_t most_queued = 4 * mebibyte;
-/// A descriptor each. Where one more could not be received, its sender would take it for passed.
 constexpr std::size_t most_barriers = 256;
 
 constexpr std::chrono::milliseconds retry_interval(100);
@@ -83,7 +82,7 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
       retry_pause_(loop),
       release_pause_(loop),
       beat_pause_(loop),
-      most_barriers_(std::min(most_barriers, system::open_files_limit() / 4)) {
+      barriers_(std::min(most_barriers, system::open_files_limit() / 4)) {
     if (previous_run_)
         ::unlinkat(directory.get(), channel::lane_name(*previous_run_).c_str(), 0);
     status_.run = journal_.header().run;
@@ -177,37 +176,21 @@ void ChannelOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& da
     record.type = channel::RecordType::barrier;
     record.time = time;
     record.sender = datagram.sender;
-    barriers_.push_back({journal_.append(record), std::move(fd)});
-    if (!host_.is_known_attached())
-        held_early_.raise();
+    barriers_.hold(journal_.append(record), std::move(fd));
 }
 
-/// Barriers are held for a `wait` that may only seem to be there for us: it follows another run, or
-/// is gone before it has found this one. Then nobody hears them.
+/// What is kept for a `wait` that is there, and has not come to this run yet, is kept for nobody
+/// once that one has gone.
 event::Awaitable<> ChannelOutlet::keep_releasing() {
     for (;;) {
         co_await held_early_.wait();
-        while (!barriers_.empty() && !host_.is_known_attached()) {
-            co_await release_pause_.sleep(retry_interval);
-            host_.look();
-            if (!host_.was_ever_attached())
-                release_unheard();
-        }
+        co_await release_pause_.sleep(retry_interval);
+        host_.look();
+        if (host_.was_ever_attached())
+            follow_backlog();
+        else
+            give_up_host();
     }
-}
-
-void ChannelOutlet::release_unheard() {
-    const bool had_room = has_room();
-    drop_barriers();
-    if (!had_room && has_room() && on_room)
-        on_room();
-}
-
-void ChannelOutlet::drop_barriers() {
-    status_.unheard_barriers += barriers_.size();
-    barriers_.clear();
-    follow_backlog();
-    status_file_.changed();
 }
 
 void ChannelOutlet::settle() {
@@ -221,7 +204,12 @@ void ChannelOutlet::settle() {
 
 bool ChannelOutlet::has_room() const {
     return journal_.queued() < most_queued && journal_.unread() < most_unread
-           && barriers_.size() < most_barriers_ && keeper_.has_room();
+           && barriers_.has_room() && keeper_.has_room();
+}
+
+/// Whether something waits for somebody to read it.
+bool ChannelOutlet::has_backlog() const {
+    return !barriers_.empty() || keeper_.count() > 0 || journal_.unread() > backlog_size;
 }
 
 void ChannelOutlet::flush() {
@@ -246,9 +234,11 @@ void ChannelOutlet::flush() {
 void ChannelOutlet::give_up_host() {
     const bool had_room = has_room();
     keeper_.release(journal_.last_sequence());
-    drop_barriers();
+    status_.unheard_barriers += barriers_.release_all();
+    status_file_.changed();
     rotation_.all_is_read();
     rotate_if_due();
+    follow_backlog();
     if (!had_room && has_room() && on_room)
         on_room();
 }
@@ -265,8 +255,7 @@ void ChannelOutlet::heed(const channel::HostFile& host) {
             awaits_no_more_ = true;
             handed_in_.raise();
         }
-        while (!barriers_.empty() && barriers_.front().sequence <= host.progress.processed)
-            barriers_.pop_front();
+        barriers_.release(host.progress.processed);
         if (!had_room && has_room() && on_room)
             on_room();
         rotate_if_due();
@@ -283,9 +272,10 @@ void ChannelOutlet::heed(const channel::HostFile& host) {
 }
 
 void ChannelOutlet::follow_backlog() {
-    const bool waits = !barriers_.empty() || keeper_.count() > 0
-                       || (journal_.unread() > backlog_size && host_.was_ever_attached());
-    host_.follow_progress(waits);
+    const bool is_awaited = has_backlog() && host_.was_ever_attached();
+    host_.follow_progress(is_awaited);
+    if (is_awaited && !host_.is_known_attached())
+        held_early_.raise();
 }
 
 void ChannelOutlet::rotate_if_due() {

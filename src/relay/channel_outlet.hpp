@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <string>
 
@@ -8,6 +7,7 @@
 #include "event/timer.hpp"
 #include "relay/digest.hpp"
 #include "relay/fd_keeper.hpp"
+#include "relay/held_barriers.hpp"
 #include "relay/host_link.hpp"
 #include "relay/intake.hpp"
 #include "relay/rotation_plan.hpp"
@@ -56,16 +56,12 @@ public:
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
 
 private:
-    struct Barrier {
-        std::uint64_t sequence;
-        system::UniqueFd fd;
-    };
-
     channel::JournalHeader prepare_run();
     void keep_fds(notify::Datagram& datagram, std::uint64_t sequence);
     void flush();
     void heed(const channel::HostFile& host);
     void give_up_host();
+    bool has_backlog() const;
     void follow_backlog();
     void rotate_if_due();
     system::Result<std::size_t> rotate_if_worth_it();
@@ -74,8 +70,6 @@ private:
     bool is_stuck() const;
     event::Awaitable<> keep_trying();
     event::Awaitable<> keep_releasing();
-    void release_unheard();
-    void drop_barriers();
     void start_beating();
     event::Awaitable<> keep_beating();
 
@@ -96,8 +90,7 @@ private:
     event::Timer retry_pause_;
     event::Timer release_pause_;
     event::Timer beat_pause_;
-    std::deque<Barrier> barriers_;
-    std::size_t most_barriers_;
+    HeldBarriers barriers_;
     RotationPlan rotation_;
     Digest written_;  ///< What the journal's file says: all but what is only in memory.
     int asked_to_stop_ = 0;

@@ -11,7 +11,8 @@
 namespace notifybridge::relay {
 namespace {
 
-constexpr std::uint64_t take_up_usec = 5'000'000;
+/// So long a beat may stand still that was never seen to change: it may be all that is left.
+constexpr std::uint64_t first_beat_usec = 5'000'000;
 constexpr std::chrono::milliseconds retry_interval(100);
 /// The kernel takes some 10 ms to close what has ever watched, and so does the end of its process:
 /// a command that lives for less than this, and waits for nothing, is spared that.
@@ -42,6 +43,8 @@ void HostLink::read() {
         current_ = std::move(host);
     if (current_ && current_->facts.run == run_)
         ever_attached_ = true;
+    if (current_ && current_->facts.beats)
+        beats_ = pulse_.beats(current_->progress.beat, system::now().monotonic);
 }
 
 void HostLink::say_unknown_version() {
@@ -53,12 +56,16 @@ void HostLink::say_unknown_version() {
 bool HostLink::was_ever_attached() {
     if (reader_.is_uncertain() || is_known_attached())
         return true;
-    if (is_left())
+    return !is_left() && is_held();
+}
+
+/// Whether the `wait` that wrote the file has the directory.
+bool HostLink::is_held() {
+    if (!current_)
         return false;
-    // A `wait` that is there has not found a run yet that has only just begun. One that never takes
-    // it up follows another.
-    return current_ && (current_->facts.beats || reader_.writer_lives())
-           && system::now().monotonic - started_ < take_up_usec;
+    if (!current_->facts.beats)
+        return reader_.writer_lives();
+    return beats_ && (pulse_.was_felt() || system::now().monotonic - started_ < first_beat_usec);
 }
 
 bool HostLink::is_left() const {

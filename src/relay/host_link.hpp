@@ -5,6 +5,7 @@
 
 #include "channel/host_file.hpp"
 #include "event/file_watch.hpp"
+#include "relay/pulse.hpp"
 
 namespace notifybridge::relay {
 
@@ -19,9 +20,9 @@ public:
     /// What the file says now.
     const std::optional<channel::HostFile>& current() const { return current_; }
 
-    /// Whether a `wait` was there for this run at any time, or may have been: one that is there may
-    /// still take it up, and what cannot be read now may say so.
-    /// One that has left the run to itself was not.
+    /// Whether a `wait` was there for this run at any time, or may have been: one that holds the
+    /// directory takes it up once it has read the run before to its end, however long that takes,
+    /// and what cannot be read now may say so. One that has left the run to itself was not.
     bool was_ever_attached();
     /// Whether one was, for certain.
     bool is_known_attached() const { return ever_attached_ && !is_left(); }
@@ -37,6 +38,7 @@ public:
 
 private:
     bool is_left() const;
+    bool is_held();
     void watch();
     void read();
     void say_unknown_version();
@@ -45,6 +47,7 @@ private:
     channel::RunId run_;
     std::uint64_t started_;
     channel::HostFileReader reader_;
+    Pulse pulse_;
     event::FileWatch watch_;
     event::Timer retry_;
     event::Timer unwatched_;
@@ -53,6 +56,7 @@ private:
     bool said_version_ = false;
     bool ever_attached_ = false;
     bool wants_progress_ = false;
+    bool beats_ = false;
 };
 
 }  // namespace notifybridge::relay

@@ -11,11 +11,16 @@ namespace notifybridge::relay {
 class Pulse {
 public:
     /// Another one is to be felt from now on.
-    void begin() { looked_ = 0; }
+    void begin() {
+        looked_ = 0;
+        was_felt_ = false;
+    }
 
-    /// Takes the number as it is now. Whether it was raised lately.
+    /// Takes the number as it is now. Whether it was raised lately, or may have been.
     bool beats(std::uint64_t number, std::uint64_t now) {
-        if (number != number_ || looked_ == 0)
+        const bool is_first = looked_ == 0;
+        was_felt_ = was_felt_ || (!is_first && number != number_);
+        if (number != number_ || is_first)
             silence_ = 0;
         else
             silence_ += std::min(now - looked_, most_silence_of_a_look);
@@ -24,6 +29,9 @@ public:
         return silence_ < longest_silence;
     }
 
+    /// Whether it was raised since `begin`: a number alone may be all that was left behind.
+    bool was_felt() const { return was_felt_; }
+
 private:
     static constexpr std::uint64_t longest_silence = 10'000'000;
     static constexpr std::uint64_t most_silence_of_a_look = 1'000'000;
@@ -31,6 +39,7 @@ private:
     std::uint64_t number_ = 0;
     std::uint64_t looked_ = 0;
     std::uint64_t silence_ = 0;
+    bool was_felt_ = false;
 };
 
 }  // namespace notifybridge::relay

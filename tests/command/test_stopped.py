@@ -67,6 +67,56 @@ class Stopped(bridge.Case):
                 self.assertEqual(process.err, "")
                 self.assertEqual(receiver.messages, WANTED)
 
+    def test_a_run_is_not_given_up_while_wait_is_busy_with_the_one_before(self):
+        receiver = self.receiver()
+        wait = self.start(bridge.WAIT, "--keep", NOTIFY_SOCKET=receiver.path)
+        first = self.start(bridge.WRAP, *bridge.app("notify('X_FIRST=1'); stay()"))
+        receiver.wait_for(b"X_FIRST=1")
+        wait.signal(signal.SIGSTOP)
+        first.signal(signal.SIGTERM)
+        first.wait()
+        # Enough for a rotation, in which only the state is left of what nobody is to read.
+        code = f"""
+        time.sleep({SECONDS} + 1)
+        with connect() as sender:
+            for number in range({COUNT}):
+                sender.send(b"X_NUMBER=%d\\nX_FILL=" % number + b"x" * 4000)
+        up()
+        barrier()
+        print("passed", flush=True)
+        """
+        second = self.start(bridge.WRAP, *bridge.app("if True:" + code))
+        bridge.eventually("the app has said all", lambda: "up" in second.out)
+        self.assertNotIn("passed", second.out)
+        self.assertEqual(receiver.messages, [b"X_FIRST=1"])
+        wait.signal(signal.SIGCONT)
+        bridge.eventually("the barrier passes", lambda: "passed" in second.out)
+        numbers = [message.split(b"\n")[0] for message in receiver.messages[1:]]
+        self.assertEqual(numbers, WANTED)
+        self.assertEqual(second.wait(), 0, second.err)
+
+    def test_what_is_kept_for_wait_is_given_up_where_it_is_gone_before_it_comes(self):
+        receiver = self.receiver()
+        wait = self.start(bridge.WAIT, "--keep", NOTIFY_SOCKET=receiver.path)
+        first = self.start(bridge.WRAP, *bridge.app("notify('X_FIRST=1'); stay()"))
+        receiver.wait_for(b"X_FIRST=1")
+        wait.signal(signal.SIGSTOP)
+        first.signal(signal.SIGTERM)
+        first.wait()
+        code = """
+        with connect() as sender:
+            for _ in range(20_000):
+                sender.send(b"X_FILL=" + b"x" * 4000)
+        up()
+        stay()
+        """
+        second = self.start(bridge.WRAP, *bridge.app("if True:" + code))
+        bridge.eventually("no more is kept", lambda: "no message is taken" in second.err)
+        wait.signal(signal.SIGKILL)
+        bridge.eventually("it can say all", lambda: "up" in second.out)
+        journal = os.path.join(self.shared, "journal")
+        bridge.eventually("nothing is kept", lambda: os.path.getsize(journal) < 1024 * 1024)
+
     def test_the_app_does_not_wait_for_a_manager_that_does_not_read(self):
         path = self.path("notify")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
