@@ -22,7 +22,7 @@ namespace notifybridge {
 namespace {
 
 using util::concat;
-using util::quoted;
+using util::quote;
 
 /// A key that no message can have would silently change nothing.
 const std::string& checked_key(const std::string& key) {
@@ -30,7 +30,7 @@ const std::string& checked_key(const std::string& key) {
         throw cli::UsageError(
             "--allow and --deny take the name of one variable, such as "
             "NOTIFYACCESS, and not "
-            + util::quoted(key));
+            + util::quote(key));
     return key;
 }
 
@@ -38,7 +38,7 @@ class LoggedReasons final : public relay::Reasons {
 public:
     void add(Fate fate, std::string_view what, std::string_view why) override {
         constexpr std::array<std::string_view, 3> fates = {"forwarded", "changed", "dropped"};
-        util::log(util::Severity::notice, util::Topic::messages, util::quoted(what), ": ",
+        util::log(util::Severity::notice, util::Topic::messages, util::quote(what), ": ",
                   fates[static_cast<std::size_t>(fate)], ": ", util::escape(why));
     }
 };
@@ -51,7 +51,7 @@ std::optional<notify::Address> manager_of_environment() {
         return std::nullopt;
     auto address = notify::parse_address(*text);
     if (!address)
-        throw cli::UsageError(util::concat("NOTIFY_SOCKET=", util::quoted(*text), ": ",
+        throw cli::UsageError(util::concat("NOTIFY_SOCKET=", util::quote(*text), ": ",
                                            notify::explain(address.error())));
     return std::move(*address);
 }
@@ -75,7 +75,7 @@ std::string whole_path(const std::string& shared_directory) {
         return process::absolute_path(shared_directory);
     } catch (const std::system_error& error) {
         throw channel::DirectoryError(
-            concat("shared directory ", quoted(shared_directory),
+            concat("shared directory ", quote(shared_directory),
                    ": cannot find its whole path: ", system::describe(error.code().value()),
                    "; the working directory is gone, name it from / on"));
     }
@@ -90,7 +90,7 @@ void make_files(const std::string& shared_directory, const std::function<void()>
         if (std::ranges::find(limits, error.code().value()) != limits.end())
             throw;
         throw channel::DirectoryError(
-            concat("shared directory ", quoted(shared_directory), ": ", error.what(),
+            concat("shared directory ", quote(shared_directory), ": ", error.what(),
                    "; check that files can be made in it, or name another with SHARED_DIR"));
     }
 }
@@ -99,7 +99,7 @@ process::ExitStatus report_spawn_failure(const std::string& program, const std::
                                          std::string_view advice) {
     // clone(2) fails so, and not execve(2).
     const bool no_process = error.value() == EAGAIN || error.value() == ENOMEM;
-    util::log(util::Severity::error, util::Topic::process, "cannot run ", util::quoted(program),
+    util::log(util::Severity::error, util::Topic::process, "cannot run ", util::quote(program),
               ": ", system::describe(error.value()), "; ",
               no_process
                   ? "a limit on processes or memory is reached, see ulimit -u, TasksMax= and "

@@ -34,7 +34,7 @@ std::vector<Specification> probes_of(const cli::Arguments& arguments, std::strin
         }
         const auto* const descriptor = std::get_if<probe::DescriptorTarget>(&found.back().target);
         if (descriptor && !descriptors.insert(descriptor->number).second)
-            refuse(option, concat(util::quoted(text), " is given twice"));
+            refuse(option, concat(util::quote(text), " is given twice"));
     }
     return found;
 }
@@ -53,7 +53,7 @@ unsigned failures_of(const cli::Arguments& arguments) {
         return 1;
     const auto number = util::parse_number<unsigned>(*text);
     if (!number || *number == 0)
-        refuse("alive-failures", concat(util::quoted(*text),
+        refuse("alive-failures", concat(util::quote(*text),
                                         " is no number of checks; give 1 or "
                                         "more"));
     return *number;
@@ -64,7 +64,7 @@ std::optional<std::string> ready_status_of(const cli::Arguments& arguments) {
     if (status
         && (!util::is_utf8(*status) || status->size() > longest_status
             || status->find('\n') != status->npos))
-        refuse("ready-status", concat(util::quoted(*status),
+        refuse("ready-status", concat(util::quote(*status),
                                       " is no status; give one line of UTF-8 "
                                       "of at most ",
                                       longest_status, " bytes"));

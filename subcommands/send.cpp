@@ -205,7 +205,7 @@ void split_exec(Settings& settings) {
 
 void refuse_torn(std::string_view assignment) {
     if (notify::ends_in_escape(assignment))
-        throw Failure(concat(util::quoted(assignment),
+        throw Failure(concat(util::quote(assignment),
                              " ends in a backslash, by which systemd would take the line's end for "
                              "a part of it and lose the message; double it, or leave it out"));
 }
@@ -262,7 +262,7 @@ int fork_command(Settings settings) {
             std::cout << outcome.pid << '\n';
         return 0;
     } catch (const std::system_error& error) {
-        cli::write_error_line(concat("Failed to execute ", util::quoted(settings.operands.front()),
+        cli::write_error_line(concat("Failed to execute ", util::quote(settings.operands.front()),
                                      ": ", system::describe(error.code().value())));
         return status_exec_failed;
     }
@@ -275,7 +275,7 @@ notify::Address find_address(const Settings& settings) {
     if (settings.shared_directory) {
         std::string path = concat(*settings.shared_directory, '/', channel::socket_name);
         if (path.size() > system::longest_socket_path)
-            throw Failure(concat(failed, util::quoted(path), ": ",
+            throw Failure(concat(failed, util::quote(path), ": ",
                                  notify::explain(notify::AddressError::too_long)));
         return {notify::Address::Kind::path, std::move(path), 0, 0, SOCK_DGRAM};
     }
@@ -284,7 +284,7 @@ notify::Address find_address(const Settings& settings) {
         throw Failure("No status data could be sent: $NOTIFY_SOCKET was not set");
     auto address = notify::parse_address(*text);
     if (!address)
-        throw Failure(concat(failed, "$NOTIFY_SOCKET is ", util::quoted(*text), ": ",
+        throw Failure(concat(failed, "$NOTIFY_SOCKET is ", util::quote(*text), ": ",
                              notify::explain(address.error())));
     return std::move(*address);
 }
@@ -341,8 +341,8 @@ int notify_manager(Settings settings) {
         refuse_torn(*settings.announcement.status);
     std::string message;
     for (const std::string& assignment :
-         notify::merge(notify::assignments(settings.announcement, system::now().monotonic),
-                       settings.operands))
+         notify::combine(notify::assignments(settings.announcement, system::now().monotonic),
+                         settings.operands))
         message += concat(message.empty() ? "" : "\n", assignment);
     if (settings.user)
         change_user(*settings.user);

@@ -64,7 +64,7 @@ struct Subject {
 
     void complain(std::string_view what) const {
         cli::write_error_line(
-            concat(invoked_as, ": shared directory ", util::quoted(path), ": ", what));
+            concat(invoked_as, ": shared directory ", util::quote(path), ": ", what));
     }
 };
 
@@ -101,7 +101,7 @@ std::string default_path() {
 std::string read_path(const cli::Arguments& arguments) {
     const auto& operands = arguments.operands();
     if (operands.size() > 1)
-        throw cli::UsageError(concat(util::quoted(operands[1]),
+        throw cli::UsageError(concat(util::quote(operands[1]),
                                      " is one too many: give one "
                                      "directory, after the options"));
     if (!operands.empty())

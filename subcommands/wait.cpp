@@ -65,7 +65,7 @@ system::UniqueFd open_directory(const WaitSettings& settings) {
             return directory;
     }
     throw channel::DirectoryError(concat(
-        "shared directory ", util::quoted(settings.shared_directory),
+        "shared directory ", util::quote(settings.shared_directory),
         other ? concat(": in use by another wait (pid ", other->facts.pid, "); stop it")
               : ": locked by another process, as by a wait that begins; find it with `lslocks`",
         ", or give this one a directory of its own with --shared-dir"));
@@ -340,7 +340,7 @@ void Wait::directory_gone() {
     if (facts_.has_command && courier_.phase() != relay::RunPhase::none)
         return;
     util::log(Severity::error, Topic::process, "the shared directory ",
-              util::quoted(settings_.shared_directory),
+              util::quote(settings_.shared_directory),
               " was removed: no run can come there any more; start this again");
     if (!facts_.has_command)
         finish(process::ExitStatus::exited(1));

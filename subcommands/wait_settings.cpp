@@ -80,7 +80,7 @@ relay::NamedFds take_listen_fds() {
 bool parse_main_pid(const std::string& text) {
     if (text != "drop" && text != "translate")
         throw cli::UsageError(
-            concat("--main-pid=", util::quoted(text), " is not known; give drop or translate"));
+            concat("--main-pid=", util::quote(text), " is not known; give drop or translate"));
     return text == "translate";
 }
 
@@ -91,7 +91,7 @@ std::uint64_t parse_rate(const std::string& text) {
         return 0;
     const auto rate = util::parse_number<std::uint64_t>(text);
     if (!rate || *rate > highest)
-        throw cli::UsageError(concat("--rate=", util::quoted(text),
+        throw cli::UsageError(concat("--rate=", util::quote(text),
                                      " is no number of messages a second up to ", highest,
                                      "; give --rate=infinity for no limit"));
     return *rate;
@@ -122,7 +122,7 @@ WaitSettings read_wait_settings(const cli::Arguments& arguments) {
     if (const auto owner = arguments.value("owner")) {
         settings.owner = system::parse_owner(*owner);
         if (!settings.owner)
-            throw cli::UsageError(concat("--owner=", util::quoted(*owner),
+            throw cli::UsageError(concat("--owner=", util::quote(*owner),
                                          " is no user here; give UID[:GID], or names of "
                                          "/etc/passwd and /etc/group"));
     }
@@ -133,7 +133,7 @@ WaitSettings read_wait_settings(const cli::Arguments& arguments) {
     if (const auto until = arguments.value("until")) {
         if (*until != "ready")
             throw cli::UsageError(
-                concat("--until=", util::quoted(*until), " is not known; give --until=ready"));
+                concat("--until=", util::quote(*until), " is not known; give --until=ready"));
         settings.until_ready = true;
     }
     settings.command = arguments.operands();

@@ -165,7 +165,7 @@ std::string Wrap::open_outlet() {
         });
     } catch (const channel::DirectoryTakenError& error) {
         throw channel::DirectoryError(concat(
-            "shared directory ", util::quoted(*settings_.shared_directory), ": ", error.what()));
+            "shared directory ", util::quote(*settings_.shared_directory), ": ", error.what()));
     }
     channel_->on_room = [this] { intake_->room(); };
     channel_->on_stop = [this](int signal) { stop_command(signal); };

@@ -20,7 +20,7 @@ void put(std::span<std::byte> bytes, std::size_t at, Number value) {
 }
 
 template <std::integral Number>
-Number get(system::Bytes bytes, std::size_t at) {
+Number number_at(system::Bytes bytes, std::size_t at) {
     Number value;
     std::memcpy(&value, bytes.data() + at, sizeof value);
     return value;

@@ -17,10 +17,10 @@ namespace notifybridge::channel {
 namespace {
 
 using util::concat;
-using util::quoted;
+using util::quote;
 
 [[noreturn]] void refuse(const std::string& path, std::string_view why) {
-    throw DirectoryError(concat("shared directory ", quoted(path), ": ", why));
+    throw DirectoryError(concat("shared directory ", quote(path), ": ", why));
 }
 
 system::UniqueFd open(const std::string& path, std::string_view advice) {
@@ -171,10 +171,10 @@ ContainerDirectory open_for_container(const std::string& path) {
     check_writable(opened.fd, path, container_advice);
     const struct stat status = status_of(opened.fd, path);
     if (status.st_mode & S_IWOTH)
-        opened.warning = concat("shared directory ", quoted(path),
+        opened.warning = concat("shared directory ", quote(path),
                                 ": everybody may write to it, and so forge messages");
     else if (status.st_uid != ::geteuid())
-        opened.warning = concat("shared directory ", quoted(path), ": uid ", status.st_uid,
+        opened.warning = concat("shared directory ", quote(path), ": uid ", status.st_uid,
                                 " owns it, and not us (", ::geteuid(), ")");
     return opened;
 }

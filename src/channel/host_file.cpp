@@ -103,7 +103,7 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
 std::uint32_t version_of(std::string_view content) {
     return content.size() < fixed_size || !content.starts_with(magic)
                ? 0
-               : get<std::uint32_t>(system::as_bytes(content), at_version);
+               : number_at<std::uint32_t>(system::bytes_of(content), at_version);
 }
 
 system::Result<int> lock_for_life(system::Fd file) {
@@ -142,7 +142,7 @@ std::string encode(const HostFile& file) {
     std::copy(magic.begin(), magic.end(), reinterpret_cast<char*>(fixed.data()));
     put(fixed, at_version, format_version);
     put(fixed, at_text_size, static_cast<std::uint32_t>(text.size()));
-    put(fixed, at_text_checksum, checksum(system::as_bytes(text)));
+    put(fixed, at_text_checksum, checksum(system::bytes_of(text)));
     put(fixed, at_acknowledged, file.progress.acknowledged);
     put(fixed, at_processed, file.progress.processed);
     put(fixed, at_beat, file.progress.beat);
@@ -150,16 +150,17 @@ std::string encode(const HostFile& file) {
 }
 
 std::optional<HostFile> decode_host_file(std::string_view content) {
-    const system::Bytes bytes = system::as_bytes(content);
+    const system::Bytes bytes = system::bytes_of(content);
     if (version_of(content) != format_version)
         return std::nullopt;
     const std::string_view text = content.substr(fixed_size);
-    if (get<std::uint32_t>(bytes, at_text_size) != text.size()
-        || get<std::uint32_t>(bytes, at_text_checksum) != checksum(system::as_bytes(text)))
+    if (number_at<std::uint32_t>(bytes, at_text_size) != text.size()
+        || number_at<std::uint32_t>(bytes, at_text_checksum) != checksum(system::bytes_of(text)))
         return std::nullopt;
     HostFile file;
-    file.progress = {get<std::uint64_t>(bytes, at_acknowledged),
-                     get<std::uint64_t>(bytes, at_processed), get<std::uint64_t>(bytes, at_beat)};
+    file.progress = {number_at<std::uint64_t>(bytes, at_acknowledged),
+                     number_at<std::uint64_t>(bytes, at_processed),
+                     number_at<std::uint64_t>(bytes, at_beat)};
     util::for_each_key_value(text, [&](std::string_view key, const std::string& value) {
         read_fact(file.facts, key, value);
     });
@@ -169,9 +170,9 @@ std::optional<HostFile> decode_host_file(std::string_view content) {
 system::Result<std::size_t> HostFileWriter::publish(const HostFile& file) {
     const std::string bytes = encode(file);
     auto fresh =
-        system::replace_file(directory_, host_name, system::as_bytes(bytes), lock_for_life);
+        system::replace_file(directory_, host_name, system::bytes_of(bytes), lock_for_life);
     if (!fresh && system::is_full(fresh.error()) && may_write_over())
-        return write_over(system::as_bytes(bytes));
+        return write_over(system::bytes_of(bytes));
     if (!fresh)
         return fresh.error();
     file_ = std::move(*fresh);

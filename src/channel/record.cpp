@@ -61,22 +61,22 @@ boost::system::result<JournalHeader, HeaderError> decode_header(system::Bytes by
         return HeaderError::not_a_journal;
     if (header_version(bytes) != format_version)
         return HeaderError::unknown_version;
-    if (get<std::uint32_t>(bytes, checksum_offset) != checksum(bytes.first(checksum_offset)))
+    if (number_at<std::uint32_t>(bytes, checksum_offset) != checksum(bytes.first(checksum_offset)))
         return HeaderError::bad_checksum;
     JournalHeader header;
     std::copy_n(bytes.begin() + 16, header.run.bytes.size(), header.run.bytes.begin());
-    header.started_usec = get<std::uint64_t>(bytes, 32);
-    header.pid_namespace = get<std::uint64_t>(bytes, 40);
-    header.pid = get<std::uint32_t>(bytes, 48);
-    header.uid = get<std::uint32_t>(bytes, 52);
-    const auto flags = get<std::uint32_t>(bytes, 56);
+    header.started_usec = number_at<std::uint64_t>(bytes, 32);
+    header.pid_namespace = number_at<std::uint64_t>(bytes, 40);
+    header.pid = number_at<std::uint32_t>(bytes, 48);
+    header.uid = number_at<std::uint32_t>(bytes, 52);
+    const auto flags = number_at<std::uint32_t>(bytes, 56);
     header.beats = flags & flag_beats;
     header.awaits_fds = flags & flag_awaits_fds;
     return header;
 }
 
 std::uint32_t header_version(system::Bytes bytes) {
-    return get<std::uint32_t>(bytes, 8);
+    return number_at<std::uint32_t>(bytes, 8);
 }
 
 void encode(const Record& record, std::vector<std::byte>& out) {
@@ -93,24 +93,24 @@ void encode(const Record& record, std::vector<std::byte>& out) {
     put(bytes, at_gid, static_cast<std::uint32_t>(record.sender.gid));
     put(bytes, at_type, static_cast<std::uint16_t>(record.type));
     put(bytes, at_fds, record.fds);
-    std::ranges::copy(system::as_bytes(record.payload), bytes.begin() + record_header_size);
+    std::ranges::copy(system::bytes_of(record.payload), bytes.begin() + record_header_size);
     put(bytes, at_checksum, checksum(bytes.subspan(at_size, record_header_size - at_size + size)));
 }
 
 boost::system::result<Decoded, RecordError> decode_record(system::Bytes bytes) {
     if (bytes.size() < record_header_size)
         return RecordError::incomplete;
-    const auto size = get<std::uint32_t>(bytes, at_size);
+    const auto size = number_at<std::uint32_t>(bytes, at_size);
     if (size > longest_payload)
         return RecordError::malformed;
     const std::size_t total = padded(record_header_size + size);
     if (bytes.size() < total)
         return RecordError::incomplete;
-    if (get<std::uint32_t>(bytes, at_checksum)
+    if (number_at<std::uint32_t>(bytes, at_checksum)
         != checksum(bytes.subspan(at_size, record_header_size - at_size + size)))
         return RecordError::malformed;
 
-    const auto type = get<std::uint16_t>(bytes, at_type);
+    const auto type = number_at<std::uint16_t>(bytes, at_type);
     if (type < static_cast<std::uint16_t>(RecordType::datagram)
         || type > static_cast<std::uint16_t>(RecordType::end))
         return RecordError::malformed;
@@ -118,11 +118,13 @@ boost::system::result<Decoded, RecordError> decode_record(system::Bytes bytes) {
     decoded.size = total;
     Record& record = decoded.record;
     record.type = static_cast<RecordType>(type);
-    record.sequence = get<std::uint64_t>(bytes, at_sequence);
-    record.time = {get<std::uint64_t>(bytes, at_realtime), get<std::uint64_t>(bytes, at_monotonic)};
-    record.sender = {get<std::int32_t>(bytes, at_pid), get<std::uint32_t>(bytes, at_uid),
-                     get<std::uint32_t>(bytes, at_gid)};
-    record.fds = get<std::uint16_t>(bytes, at_fds);
+    record.sequence = number_at<std::uint64_t>(bytes, at_sequence);
+    record.time = {number_at<std::uint64_t>(bytes, at_realtime),
+                   number_at<std::uint64_t>(bytes, at_monotonic)};
+    record.sender = {number_at<std::int32_t>(bytes, at_pid),
+                     number_at<std::uint32_t>(bytes, at_uid),
+                     number_at<std::uint32_t>(bytes, at_gid)};
+    record.fds = number_at<std::uint16_t>(bytes, at_fds);
     record.payload = system::as_text(bytes.subspan(record_header_size, size));
     return decoded;
 }

@@ -90,8 +90,8 @@ int answer_unknown(std::span<const Subcommand> subcommands, std::string_view nam
     return unknown_command_status;
 }
 
-const Subcommand* find(std::span<const Subcommand> subcommands, std::string_view name,
-                       bool by_alias) {
+const Subcommand* find_subcommand(std::span<const Subcommand> subcommands, std::string_view name,
+                                  bool by_alias) {
     for (const Subcommand& subcommand : subcommands)
         if (!name.empty() && name == (by_alias ? subcommand.alias : subcommand.usage.name))
             return &subcommand;
@@ -100,7 +100,7 @@ const Subcommand* find(std::span<const Subcommand> subcommands, std::string_view
 
 int run_named(std::span<const Subcommand> subcommands, std::span<const std::string> arguments) {
     const std::string& first = arguments.front();
-    if (const Subcommand* const subcommand = find(subcommands, first, false))
+    if (const Subcommand* const subcommand = find_subcommand(subcommands, first, false))
         return run(*subcommand, {util::concat("notifybridge ", first), arguments.subspan(1)});
     if (first == "--version" || first == "-V") {
         print_version();
@@ -113,7 +113,7 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
     }
     if (first == "help") {
         const std::string& name = arguments[1];
-        const Subcommand* const subcommand = find(subcommands, name, false);
+        const Subcommand* const subcommand = find_subcommand(subcommands, name, false);
         if (!subcommand)
             return answer_unknown(subcommands, name);
         std::cout << help(subcommand->usage, util::concat("notifybridge ", name));
@@ -130,7 +130,7 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
 int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
     const std::string name(base_name(argv.empty() ? std::string_view() : argv.front()));
     const auto arguments = argv.empty() ? argv : argv.subspan(1);
-    if (const Subcommand* const subcommand = find(subcommands, name, true))
+    if (const Subcommand* const subcommand = find_subcommand(subcommands, name, true))
         return run(*subcommand, {name, arguments});
     if (arguments.empty()) {
         std::cout << overview(subcommands);

@@ -38,7 +38,7 @@ po::options_description describe(const Usage& usage) {
     return description;
 }
 
-const Option* find(const Usage& usage, std::string_view argument) {
+const Option* find_option(const Usage& usage, std::string_view argument) {
     const bool is_long = argument.starts_with("--");
     const std::string_view name =
         argument.substr(is_long ? 2 : 1, argument.find('=') - (is_long ? 2 : 1));
@@ -83,7 +83,7 @@ std::vector<std::string_view> likely_options(const Usage& usage, std::string_vie
 
 /// An option whose value is the next argument, or a question, if `argument` is one.
 const Option* long_option_to_act_on(const Usage& usage, std::string_view argument) {
-    const Option* const option = find(usage, argument);
+    const Option* const option = find_option(usage, argument);
     if (!option)
         refuse_unknown(usage, argument);
     const std::size_t equals = argument.find('=');
@@ -159,7 +159,7 @@ bool is_question(const Option& option) {
 
 Cluster read_cluster(const Usage& usage, std::string_view cluster) {
     for (std::size_t at = 1; at < cluster.size(); ++at) {
-        const Option* const option = find(usage, util::concat('-', cluster[at]));
+        const Option* const option = find_option(usage, util::concat('-', cluster[at]));
         if (!option)
             return {.unknown = cluster[at]};
         if (is_question(*option))

@@ -42,7 +42,7 @@ std::optional<std::chrono::microseconds> time_span_option(const Arguments& argum
 std::chrono::microseconds parse_time_span_setting(std::string_view setting, std::string_view text) {
     if (const auto span = util::parse_time_span(text))
         return *span;
-    throw UsageError(util::concat(setting, '=', util::quoted(text),
+    throw UsageError(util::concat(setting, '=', util::quote(text),
                                   " is no time span; give seconds, or something like \"1min 30s\","
                                   " \"100ms\" or \"infinity\""));
 }

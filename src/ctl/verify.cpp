@@ -75,7 +75,7 @@ std::vector<std::string> load_path_with(const std::vector<std::string>& operands
 
 /// Of "/a/foo.service:bar.service" foo.service is read under the other name, as what it would be
 /// called were it installed.
-void rename(std::string& operand, RenamedSource& source) {
+void read_under_other_name(std::string& operand, RenamedSource& source) {
     const std::size_t colon = operand.rfind(':');
     if (colon == operand.npos || !UnitName::parse(unit::file_name(operand.substr(0, colon))))
         return;
@@ -208,7 +208,7 @@ int verify_files(const Context& context) {
     for (std::string& operand : operands) {
         if (!unit::is_absolute(operand))
             operand = unit::simplify_path(process::absolute_path(operand));
-        rename(operand, source);
+        read_under_other_name(operand, source);
     }
     Verifier verifier(installer, source, operands);
     int status = 0;

@@ -127,7 +127,7 @@ Stream Opener::open_path(const std::string& path, int flags) {
 Stream Opener::open_data() {
     const std::string& data = exec_.standard_input_data;
     system::UniqueFd memory(::memfd_create("data", MFD_CLOEXEC));
-    if (!memory || !system::write_at(memory, system::as_bytes(data), 0)) {
+    if (!memory || !system::write_at(memory, system::bytes_of(data), 0)) {
         fail();
         return {};
     }

@@ -41,8 +41,8 @@ std::vector<std::string> assignments(const Announcement& announcement,
     return out;
 }
 
-std::vector<std::string> merge(std::vector<std::string> assignments,
-                               std::span<const std::string> more) {
+std::vector<std::string> combine(std::vector<std::string> assignments,
+                                 std::span<const std::string> more) {
     for (const std::string& assignment : more) {
         const auto earlier = std::find_if(
             assignments.begin(), assignments.end(),

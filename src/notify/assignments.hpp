@@ -35,8 +35,8 @@ std::vector<std::string> assignments(const Announcement& announcement,
 
 /// `assignments` and then `more`, where a later assignment takes the place of an earlier one to the
 /// same variable. As with systemd, a text without "=" is no error; it is kept once.
-std::vector<std::string> merge(std::vector<std::string> assignments,
-                               std::span<const std::string> more);
+std::vector<std::string> combine(std::vector<std::string> assignments,
+                                 std::span<const std::string> more);
 
 /// Whether `assignment` ends in a backslash that is not itself escaped. systemd would take it to
 /// escape the line's end: the next assignment would be lost in this one, and at the end of the

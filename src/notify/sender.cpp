@@ -58,7 +58,7 @@ system::Result<std::size_t> Sender::send(std::string_view datagram, std::span<co
     if (!was_connected)
         if (const auto connected = connect(); !connected)
             return connected;
-    auto sent = system::send_datagram(socket_, system::as_bytes(datagram), fds, sender);
+    auto sent = system::send_datagram(socket_, system::bytes_of(datagram), fds, sender);
     const int code = sent ? 0 : sent.error().value();
     if (code != ECONNREFUSED && code != ECONNRESET && code != ENOTCONN && code != EPIPE)
         return sent;

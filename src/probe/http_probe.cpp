@@ -37,7 +37,7 @@ event::Awaitable<Finding> HttpProbe::check() {
 
 event::Awaitable<Finding> HttpProbe::ask() {
     Finding finding;
-    const auto sent = co_await connection_.send(system::as_bytes(text_));
+    const auto sent = co_await connection_.send(system::bytes_of(text_));
     if (sent)
         finding = co_await read_answer();
     else

@@ -21,13 +21,13 @@ constexpr int highest_descriptor = 1023;
 constexpr std::size_t longest_text = 4096;
 
 [[noreturn]] void refuse(std::string_view text, std::string_view reason) {
-    throw SpecificationError(concat(util::quoted(text), ": ", reason));
+    throw SpecificationError(concat(util::quote(text), ": ", reason));
 }
 
 std::uint16_t parse_port(std::string_view text, std::string_view port) {
     const auto number = util::parse_number<std::uint16_t>(port);
     if (!number || *number == 0)
-        refuse(text, concat(util::quoted(port), " is no port; give a number from 1 to 65535"));
+        refuse(text, concat(util::quote(port), " is no port; give a number from 1 to 65535"));
     return *number;
 }
 
@@ -57,7 +57,7 @@ std::vector<system::SocketAddress> parse_host(std::string_view text, std::string
                              ? system::SocketAddress::internet(literal, port)
                              : std::nullopt;
     if (!address)
-        refuse(text, concat(util::quoted(host),
+        refuse(text, concat(util::quote(host),
                             " is no address, and names are not looked up (no DNS in a static "
                             "program); give an address such as 127.0.0.1 or [::1], or localhost"));
     return {*address};
@@ -150,7 +150,7 @@ Target parse_log(std::string_view text, std::string_view pattern) {
 Target parse_descriptor(std::string_view text, std::string_view number) {
     const auto parsed = util::parse_number<int>(number);
     if (!parsed || *parsed < lowest_descriptor || *parsed > highest_descriptor)
-        refuse(text, concat(util::quoted(number), " is no descriptor to write to; give a number ",
+        refuse(text, concat(util::quote(number), " is no descriptor to write to; give a number ",
                             "from ", lowest_descriptor, " to ", highest_descriptor));
     return DescriptorTarget{*parsed};
 }
@@ -212,7 +212,7 @@ std::string_view kind_in(std::string_view text) {
            meant.empty()
                ? std::string("is no probe; give http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, "
                              "file:PATH, exec:COMMAND or another that the manual has")
-               : concat("there is no probe of this kind; did you mean ", util::quoted(meant), "?"));
+               : concat("there is no probe of this kind; did you mean ", util::quote(meant), "?"));
 }
 
 }  // namespace

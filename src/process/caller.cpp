@@ -24,7 +24,7 @@ ManagerPid find_manager() {
     if (!id)
         return {{},
                 util::concat("$MANAGERPID is ignored, as $MANAGERPIDFDID is no number: ",
-                             util::quoted(*id_text))};
+                             util::quote(*id_text))};
     const auto pidfd = system::open_pidfd(*pid);
     if (!pidfd || system::pidfd_id(*pidfd) != id)
         return {};

@@ -23,7 +23,7 @@ void DropLog::add(notify::DropReason reason, system::Credentials sender, system:
         reason == notify::DropReason::empty || reason == notify::DropReason::refused_key;
     util::log(usual ? util::Severity::info : util::Severity::warning, util::Topic::messages,
               "a message of pid ", sender.pid, ", uid ", sender.uid, ' ', notify::explain(reason),
-              detail.empty() ? "" : ": ", detail.empty() ? std::string() : util::quoted(detail),
+              detail.empty() ? "" : ": ", detail.empty() ? std::string() : util::quote(detail),
               more);
 }
 

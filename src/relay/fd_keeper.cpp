@@ -134,7 +134,7 @@ void FdKeeper::send_fds(std::uint64_t sequence) {
         fds.assign(kept->fds.begin(), kept->fds.end());
     const std::string text = channel::encode(answer);
     // A reader that does not read has no need of it.
-    static_cast<void>(system::send_datagram(connection_->fd(), system::as_bytes(text), fds));
+    static_cast<void>(system::send_datagram(connection_->fd(), system::bytes_of(text), fds));
 }
 
 }  // namespace notifybridge::relay

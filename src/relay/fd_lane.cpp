@@ -71,7 +71,7 @@ event::Awaitable<std::optional<std::vector<system::UniqueFd>>> FdLane::fetch(std
     channel::LanePacket request;
     request.sequence = sequence;
     const std::string text = channel::encode(request);
-    const auto sent = system::send_datagram(connection_->fd(), system::as_bytes(text));
+    const auto sent = system::send_datagram(connection_->fd(), system::bytes_of(text));
     if (!sent) {
         fail(system::describe(sent.error().value()));
         co_return std::nullopt;
@@ -120,7 +120,7 @@ bool FdLane::hand_in(const NamedFds& fds) {
     const channel::LanePacket packet{channel::LanePacket::Kind::listen, 0, fds.names};
     const std::string text = channel::encode(packet);
     const std::vector<system::Fd> borrowed(fds.fds.begin(), fds.fds.end());
-    const auto sent = system::send_datagram(connection_->fd(), system::as_bytes(text), borrowed);
+    const auto sent = system::send_datagram(connection_->fd(), system::bytes_of(text), borrowed);
     if (!sent)
         fail(system::describe(sent.error().value()));
     return sent.has_value();

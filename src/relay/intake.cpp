@@ -30,7 +30,7 @@ constexpr int batches_in_queue = 16;
 void say(const notify::Datagram& datagram, const notify::Message& message) {
     util::log(Severity::debug, Topic::messages, "Message of pid ", datagram.sender.pid, ", uid ",
               datagram.sender.uid, ": ",
-              util::logs(Severity::debug) ? util::quoted(datagram.text) : std::string());
+              util::logs(Severity::debug) ? util::quote(datagram.text) : std::string());
     if (!util::logs(Severity::info))
         return;
     if (message.has("READY=1"))

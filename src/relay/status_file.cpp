@@ -26,7 +26,7 @@ StatusFile::StatusFile(event::Loop& loop, system::Fd directory,
 void StatusFile::write() {
     const std::string text = channel::to_text(status_);
     const auto written =
-        system::replace_file(directory_, channel::status_name, system::as_bytes(text));
+        system::replace_file(directory_, channel::status_name, system::bytes_of(text));
     // That the disk is full is said of the journal.
     if (!written && !is_failing_ && !is_stopped_)
         util::log(util::Severity::warning, util::Topic::messages, "cannot write ",

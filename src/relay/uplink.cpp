@@ -38,7 +38,7 @@ event::Awaitable<bool> Uplink::wait_for_another_try(boost::system::error_code er
     }
     if (!said_absent_)
         util::log(Severity::warning, Topic::messages, "cannot reach the service manager at ",
-                  util::quoted(notify::to_string(sender_->address())), ": ",
+                  util::quote(notify::to_string(sender_->address())), ": ",
                   system::describe(error.value()),
                   "; messages are kept until NOTIFY_SOCKET can be reached");
     said_absent_ = true;

@@ -156,7 +156,7 @@ void check_own_variable(std::vector<Finding>& found, const std::string& path,
         return;
     found.push_back(
         {Verdict::problem, "variable",
-         concat("NOTIFY_SOCKET is ", util::quoted(*socket), " here, and not ", util::quoted(ours)),
+         concat("NOTIFY_SOCKET is ", util::quote(*socket), " here, and not ", util::quote(ours)),
          "a program started so does not reach the bridge: let wrap set it"});
 }
 

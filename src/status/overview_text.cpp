@@ -111,9 +111,9 @@ void add_what_was_said(Table& table, const notify::State& state) {
         if (key == notify::Key::watchdog_usec || key == notify::Key::monotonic_usec)
             continue;
         if (key == notify::Key::status)
-            table.add("Status", util::quoted(value));
+            table.add("Status", util::quote(value));
         else
-            table.add("Said", concat(notify::name(key), '=', util::quoted(value)));
+            table.add("Said", concat(notify::name(key), '=', util::quote(value)));
     }
 }
 

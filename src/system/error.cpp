@@ -20,7 +20,7 @@ void throw_errno(std::string_view call, std::string_view object) {
 void throw_error(int error, std::string_view call, std::string_view object) {
     std::string what(call);
     if (!object.empty())
-        what += util::concat(' ', util::quoted(object));
+        what += util::concat(' ', util::quote(object));
     throw std::system_error(error, std::generic_category(), what);
 }
 

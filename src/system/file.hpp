@@ -18,7 +18,7 @@ namespace notifybridge::system {
 
 using Bytes = std::span<const std::byte>;
 
-inline Bytes as_bytes(std::string_view text) {
+inline Bytes bytes_of(std::string_view text) {
     return std::as_bytes(std::span(text));
 }
 

@@ -112,7 +112,7 @@ std::string_view name_in(std::string_view path) {
                : std::string_view();
 }
 
-const File* find(std::string_view name) {
+const File* find_file(std::string_view name) {
     const auto found = std::find_if(files.begin(), files.end(),
                                     [name](const File& file) { return file.name == name; });
     return found == files.end() ? nullptr : &*found;
@@ -120,7 +120,7 @@ const File* find(std::string_view name) {
 
 /// The content of a file that is no link; nothing where there is none.
 std::optional<std::string> content(std::string_view name) {
-    if (const File* const file = find(name))
+    if (const File* const file = find_file(name))
         return file->link.empty() ? std::optional(text_of(*file)) : content(file->link);
     for (const End& end : ends) {
         if (name == name_of_target(end))
@@ -151,7 +151,7 @@ std::optional<std::string> BuiltInSource::read_link(const std::string& path) con
     const std::string_view name = name_in(path);
     if (name.empty())
         return files_.read_link(path);
-    const File* const file = find(name);
+    const File* const file = find_file(name);
     return file && !file->link.empty() ? std::optional(std::string(file->link)) : std::nullopt;
 }
 

@@ -13,7 +13,7 @@ namespace notifybridge::unit {
 namespace {
 
 using util::concat;
-using util::quoted;
+using util::quote;
 
 constexpr auto npos = std::string_view::npos;
 
@@ -112,12 +112,12 @@ bool LineParser::parse_path(std::string_view word, Command& command) {
     const bool is_safe = !has_control_characters(path.text)
                          && path.text.find_first_of("\"\\'") == npos && util::is_utf8(path.text);
     if (!is_safe)
-        return fail(command, concat("the path ", quoted(path.text),
+        return fail(command, concat("the path ", quote(path.text),
                                     " has quotes, backslashes or control characters"));
     if (path.text.ends_with('/'))
-        return fail(command, concat(quoted(path.text), " is a directory"));
+        return fail(command, concat(quote(path.text), " is a directory"));
     if (is_absolute(path.text) ? !is_valid_path(path.text) : !is_valid_file_name(path.text))
-        return fail(command, concat(quoted(path.text),
+        return fail(command, concat(quote(path.text),
                                     " is neither an absolute path nor a name "
                                     "without \"/\""));
     command.path = simplify_path(path.text);

@@ -6,22 +6,22 @@
 namespace notifybridge::unit {
 
 using util::concat;
-using util::quoted;
+using util::quote;
 
 void Line::ignore(std::string_view why) const {
     messages_.warn(assignment_.place,
-                   concat(key(), "= is ignored, as ", why, ": ", quoted(value()), '.'));
+                   concat(key(), "= is ignored, as ", why, ": ", quote(value()), '.'));
 }
 
 void Line::ignore_word(std::string_view word, std::string_view why) const {
     messages_.warn(assignment_.place,
-                   concat(quoted(word), " in ", key(), "= is ignored, as ", why, '.'));
+                   concat(quote(word), " in ", key(), "= is ignored, as ", why, '.'));
 }
 
 void Line::refuse(std::string_view why, LoadState state) {
     state_ = state;
     messages_.fail(assignment_.place, concat("The unit cannot be used for its ", key(), "=: ", why,
-                                             ": ", quoted(value()), '.'));
+                                             ": ", quote(value()), '.'));
 }
 
 void Line::remark(std::string_view what, util::Severity severity) const {

@@ -14,7 +14,7 @@ namespace notifybridge::unit {
 namespace {
 
 using util::concat;
-using util::quoted;
+using util::quote;
 
 constexpr auto npos = std::string_view::npos;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -110,7 +110,7 @@ bool Parser::parse_joined(std::string_view line) {
     if (!util::is_utf8(line)) {
         messages_.fail(
             place_,
-            concat("This line is not UTF-8, so that nothing of the file is used: ", quoted(line)));
+            concat("This line is not UTF-8, so that nothing of the file is used: ", quote(line)));
         return false;
     }
     if (line.starts_with('['))
@@ -120,7 +120,7 @@ bool Parser::parse_joined(std::string_view line) {
 
 bool Parser::parse_header(std::string_view line) {
     if (!line.ends_with(']')) {
-        messages_.fail(place_, concat("The section header ", quoted(line),
+        messages_.fail(place_, concat("The section header ", quote(line),
                                       " does not end in \"]\", so "
                                       "that nothing of the file is used."));
         return false;
@@ -144,7 +144,7 @@ void Parser::warn_of_section(std::string_view name) {
 bool Parser::parse_assignment(std::string_view line) {
     if (section_.empty()) {
         if (!is_ignored_)
-            messages_.warn(place_, concat(quoted(line),
+            messages_.warn(place_, concat(quote(line),
                                           " stands before the first section, and is "
                                           "ignored."));
         return true;
@@ -152,12 +152,12 @@ bool Parser::parse_assignment(std::string_view line) {
     const std::size_t equals = line.find('=');
     if (equals == npos) {
         messages_.warn(place_,
-                       concat("There is no \"=\" in ", quoted(line), ": the line is ignored."));
+                       concat("There is no \"=\" in ", quote(line), ": the line is ignored."));
         return true;
     }
     const std::string_view key = strip(line.substr(0, equals));
     if (key.empty()) {
-        messages_.warn(place_, concat("There is no name before the \"=\" in ", quoted(line),
+        messages_.warn(place_, concat("There is no name before the \"=\" in ", quote(line),
                                       ": the line is ignored."));
         return true;
     }

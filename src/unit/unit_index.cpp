@@ -145,7 +145,7 @@ void UnitIndex::add_link(const std::string& directory, const UnitName& name, Mes
         aliases_.insert(name.text());
     } else {
         messages.warn({path},
-                      concat("This link to ", util::quoted(*target),
+                      concat("This link to ", util::quote(*target),
                              " is ignored: both must be of one type, and both with \"@\" or both "
                              "without, with the same instance."));
     }

@@ -8,7 +8,7 @@ namespace notifybridge::util {
 namespace {
 
 /// Optimal string alignment distance.
-std::size_t distance(std::string_view a, std::string_view b) {
+std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before_last(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j)
         row[j] = j;
@@ -39,7 +39,7 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
         const std::size_t longer = std::max(word.size(), candidate.size());
         if (longer - std::min(word.size(), candidate.size()) >= nearest)
             continue;
-        const std::size_t away = distance(word, candidate);
+        const std::size_t away = edit_distance(word, candidate);
         if (away < nearest) {
             nearest = away;
             best = candidate;

@@ -95,7 +95,7 @@ std::optional<std::string> unescape(std::string_view text) {
     return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
     std::string out = "\"";
     for (const char byte : escape(text.substr(0, quoted_limit))) {
         if (byte == '"')

@@ -14,6 +14,6 @@ std::string escape(std::string_view text);
 std::optional<std::string> unescape(std::string_view text);
 
 /// `text` for a message to people: in double quotes, escaped, and cut with "..." past 256 bytes.
-std::string quoted(std::string_view text);
+std::string quote(std::string_view text);
 
 }  // namespace notifybridge::util

@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_torn_record_is_read_when_it_is_whole) {
         BOOST_TEST(reader->next(record) == Outcome::end_of_file);
         const auto whole = system::open_regular(directory.fd(), journal_name, O_WRONLY);
         BOOST_TEST(
-            system::write_at(*whole, system::as_bytes(first + second), header_size).has_value());
+            system::write_at(*whole, system::bytes_of(first + second), header_size).has_value());
         BOOST_TEST(payloads(*reader) == Texts{"second"}, boost::test_tools::per_element());
     }
 }
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(what_was_on_its_way_at_the_first_look_is_no_damage) {
     const auto reader = open_journal(directory);
     BOOST_TEST(reader->next(record) == Outcome::end_of_file);
     const auto file = system::open_regular(directory.fd(), journal_name, O_WRONLY);
-    BOOST_TEST(system::write_at(*file, system::as_bytes(whole), header_size).has_value());
+    BOOST_TEST(system::write_at(*file, system::bytes_of(whole), header_size).has_value());
     BOOST_TEST(payloads(*reader) == Texts{"first"}, boost::test_tools::per_element());
 }
 
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(a_blank_end_is_no_damage_however_often_it_is_looked_at) {
         BOOST_TEST(reader->next(record) == Outcome::end_of_file);
     const auto file = system::open_regular(directory.fd(), journal_name, O_WRONLY);
     BOOST_TEST(
-        system::write_at(*file, system::as_bytes(second), header_size + first.size()).has_value());
+        system::write_at(*file, system::bytes_of(second), header_size + first.size()).has_value());
     BOOST_TEST(payloads(*reader) == Texts{"second"}, boost::test_tools::per_element());
 }
 

@@ -19,7 +19,7 @@ std::string host_file(std::string_view text) {
     std::string file = channel::encode(channel::HostFile{}).substr(0, 64);
     const auto bytes = std::as_writable_bytes(std::span(file));
     channel::put(bytes, 12, static_cast<std::uint32_t>(text.size()));
-    channel::put(bytes, 16, channel::checksum(system::as_bytes(text)));
+    channel::put(bytes, 16, channel::checksum(system::bytes_of(text)));
     return file.append(text);
 }
 

@@ -56,12 +56,12 @@ Bytes corrected(system::Bytes bytes, std::size_t place, std::size_t begin, std::
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace notifybridge;
-    const system::Bytes bytes = system::as_bytes(fuzz::as_text(data, size));
+    const system::Bytes bytes = system::bytes_of(fuzz::as_text(data, size));
     check_header(bytes);
     check_header(corrected(bytes, 112, 0, 112));
     check_record(bytes);
     if (size >= channel::record_header_size) {
-        const auto payload = channel::get<std::uint32_t>(bytes, 4);
+        const auto payload = channel::number_at<std::uint32_t>(bytes, 4);
         check_record(corrected(bytes, 0, 4, channel::record_header_size + std::size_t{payload}));
     }
     return 0;

@@ -44,7 +44,7 @@ void check_escape(std::string_view text) {
     const std::string escaped = util::escape(text);
     require(is_one_harmless_line(escaped), "what is escaped is one harmless line");
     require(util::unescape(escaped) == text, "what is escaped reads back");
-    require(is_one_harmless_line(util::quoted(text)), "what is quoted is one harmless line");
+    require(is_one_harmless_line(util::quote(text)), "what is quoted is one harmless line");
     static_cast<void>(util::unescape(text));
 }
 

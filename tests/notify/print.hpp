@@ -30,7 +30,7 @@ inline std::ostream& boost_test_print_type(std::ostream& out, AddressError error
 
 inline std::ostream& boost_test_print_type(std::ostream& out, const Address& address) {
     return out << "kind " << static_cast<int>(address.kind) << ", name "
-               << util::quoted(address.name) << ", cid " << address.cid << ", port " << address.port
+               << util::quote(address.name) << ", cid " << address.cid << ", port " << address.port
                << ", type " << address.socket_type;
 }
 
@@ -42,7 +42,7 @@ inline std::ostream& boost_test_print_type(std::ostream& out, const State& state
     out << name(state.phase) << " since " << state.since.monotonic << ", watchdog at "
         << state.last_watchdog.monotonic;
     for (const auto& [key, value] : state.facts)
-        out << ", " << name(key) << '=' << util::quoted(value);
+        out << ", " << name(key) << '=' << util::quote(value);
     return out;
 }
 

@@ -57,20 +57,20 @@ BOOST_AUTO_TEST_CASE(the_id_of_the_main_pid_is_left_out_where_there_is_none) {
 BOOST_AUTO_TEST_CASE(an_operand_takes_the_place_of_the_option) {
     const Texts operands = {"STATUS=operand", "X_A=1"};
     const Texts wanted = {"READY=1", "STATUS=operand", "X_A=1"};
-    BOOST_TEST(merge({"READY=1", "STATUS=option"}, operands) == wanted,
+    BOOST_TEST(combine({"READY=1", "STATUS=option"}, operands) == wanted,
                boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(of_two_equal_operands_the_last_counts_in_the_place_of_the_first) {
     const Texts operands = {"X_A=1", "X_B=1", "X_A=2"};
     const Texts wanted = {"X_A=2", "X_B=1"};
-    BOOST_TEST(merge({}, operands) == wanted, boost::test_tools::per_element());
+    BOOST_TEST(combine({}, operands) == wanted, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_variable_is_not_taken_for_one_that_it_begins) {
     const Texts operands = {"WATCHDOG_USEC=1", "WATCHDOG=1", "READY"};
     const Texts wanted = {"READY=1", "WATCHDOG_USEC=1", "WATCHDOG=1", "READY"};
-    BOOST_TEST(merge({"READY=1"}, operands) == wanted, boost::test_tools::per_element());
+    BOOST_TEST(combine({"READY=1"}, operands) == wanted, boost::test_tools::per_element());
 }
 
 BOOST_DATA_TEST_CASE(an_escape_at_the_end_is_seen,

@@ -20,7 +20,7 @@ struct Row {
     std::optional<std::string> accepted;
 
     friend std::ostream& operator<<(std::ostream& out, const Row& row) {
-        return out << name(row.key) << '=' << util::quoted(row.value);
+        return out << name(row.key) << '=' << util::quote(row.value);
     }
 };
 

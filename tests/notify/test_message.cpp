@@ -21,7 +21,7 @@ struct Vector {
     Texts tags;  ///< What systemd sees.
 
     friend std::ostream& operator<<(std::ostream& out, const Vector& vector) {
-        return out << util::quoted(vector.datagram);
+        return out << util::quote(vector.datagram);
     }
 };
 
@@ -55,7 +55,7 @@ struct Dropped {
     DropReason reason;
 
     friend std::ostream& operator<<(std::ostream& out, const Dropped& dropped) {
-        return out << util::quoted(dropped.datagram);
+        return out << util::quote(dropped.datagram);
     }
 };
 

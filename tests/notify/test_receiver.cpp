@@ -36,7 +36,7 @@ struct Sockets {
     }
 
     void send(std::string_view text, std::span<const system::Fd> fds = {}) const {
-        const auto sent = system::send_datagram(sender, system::as_bytes(text), fds);
+        const auto sent = system::send_datagram(sender, system::bytes_of(text), fds);
         BOOST_TEST_REQUIRE(sent.has_value());
     }
 

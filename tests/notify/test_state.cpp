@@ -46,7 +46,7 @@ struct History {
 
     friend std::ostream& operator<<(std::ostream& out, const History& history) {
         for (const std::string& datagram : history.datagrams)
-            out << util::quoted(datagram) << ' ';
+            out << util::quote(datagram) << ' ';
         return out;
     }
 };

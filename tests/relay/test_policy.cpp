@@ -28,7 +28,7 @@ struct Row {
     Keys refused;
 
     friend std::ostream& operator<<(std::ostream& out, const Row& row) {
-        return out << util::quoted(row.datagram);
+        return out << util::quote(row.datagram);
     }
 };
 

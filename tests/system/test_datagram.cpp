@@ -41,12 +41,12 @@ BOOST_AUTO_TEST_CASE(without_a_datagram_there_is_nothing_to_wait_for) {
 }
 
 BOOST_AUTO_TEST_CASE(the_kernel_names_the_sender_where_it_is_asked_to) {
-    BOOST_TEST(send_datagram(sender, as_bytes("a")).has_value());
+    BOOST_TEST(send_datagram(sender, bytes_of("a")).has_value());
     const auto nameless = receive_datagram(receiver, buffer);
     BOOST_TEST(!nameless->sender.has_value());
 
     pass_credentials(receiver);
-    BOOST_TEST(send_datagram(sender, as_bytes("b")).value() == 1u);
+    BOOST_TEST(send_datagram(sender, bytes_of("b")).value() == 1u);
     const auto received = receive_datagram(receiver, buffer);
     BOOST_REQUIRE(received.has_value());
     BOOST_TEST(text(received) == "b");
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(an_empty_datagram_is_one) {
 
 BOOST_AUTO_TEST_CASE(a_datagram_that_is_cut_says_so) {
     const std::string longer(buffer.size() + 1, 'x');
-    BOOST_TEST(send_datagram(sender, as_bytes(longer)).has_value());
+    BOOST_TEST(send_datagram(sender, bytes_of(longer)).has_value());
     const auto received = receive_datagram(receiver, buffer);
     BOOST_TEST(received->truncated);
     BOOST_TEST(received->size == buffer.size());
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(descriptors_arrive_owned_and_close_on_exec) {
     pass_credentials(receiver);
     const std::size_t before = test::open_descriptors();
     const std::vector<Fd> fds(253, Fd(STDERR_FILENO));
-    BOOST_TEST(send_datagram(sender, as_bytes("a"), fds).has_value());
+    BOOST_TEST(send_datagram(sender, bytes_of("a"), fds).has_value());
     {
         const auto received = receive_datagram(receiver, buffer);
         BOOST_TEST_REQUIRE(received->fds.size() == 253u);
@@ -88,12 +88,12 @@ BOOST_AUTO_TEST_CASE(descriptors_arrive_owned_and_close_on_exec) {
 
 BOOST_AUTO_TEST_CASE(more_descriptors_than_the_kernel_takes_are_not_sent) {
     const std::vector<Fd> fds(254, Fd(STDERR_FILENO));
-    BOOST_TEST(send_datagram(sender, as_bytes("a"), fds).error().value() == E2BIG);
+    BOOST_TEST(send_datagram(sender, bytes_of("a"), fds).error().value() == E2BIG);
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_that_is_gone_is_an_error_and_no_signal) {
     receiver.reset();
-    BOOST_TEST(send_datagram(sender, as_bytes("a")).has_error());
+    BOOST_TEST(send_datagram(sender, bytes_of("a")).has_error());
 }
 
 BOOST_AUTO_TEST_CASE(a_socket_is_close_on_exec_and_does_not_block) {

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_created_file_is_new_and_readable_by_all) {
 BOOST_AUTO_TEST_CASE(a_replaced_file_has_all_of_the_new_content) {
     write("file", "old");
     const auto old = open_regular(fd(), "file", O_RDONLY);
-    const auto fresh = replace_file(fd(), "file", as_bytes("new content"));
+    const auto fresh = replace_file(fd(), "file", bytes_of("new content"));
     BOOST_REQUIRE(fresh.has_value());
     BOOST_TEST(read("file") == "new content");
     BOOST_TEST(read_text(*old, 100).value() == "old");
@@ -107,14 +107,14 @@ BOOST_AUTO_TEST_CASE(a_replaced_file_has_all_of_the_new_content) {
 BOOST_AUTO_TEST_CASE(a_link_is_replaced_and_its_target_left_alone) {
     write("target", "old");
     BOOST_TEST_REQUIRE(::symlinkat("target", fd().get(), "link") == 0);
-    BOOST_TEST(replace_file(fd(), "link", as_bytes("new")).has_value());
+    BOOST_TEST(replace_file(fd(), "link", bytes_of("new")).has_value());
     BOOST_TEST(read("target") == "old");
     BOOST_TEST(open_error("link") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_to_prepare_leaves_the_old_file_and_nothing_else) {
     write("file", "old");
-    const auto refused = replace_file(fd(), "file", as_bytes("new"), [](Fd) -> Result<int> {
+    const auto refused = replace_file(fd(), "file", bytes_of("new"), [](Fd) -> Result<int> {
         return boost::system::error_code(ENOLCK, boost::system::system_category());
     });
     BOOST_REQUIRE(refused.has_error());
@@ -125,14 +125,14 @@ BOOST_AUTO_TEST_CASE(a_refusal_to_prepare_leaves_the_old_file_and_nothing_else) 
 
 BOOST_AUTO_TEST_CASE(a_replacement_that_fails_leaves_nothing_behind) {
     BOOST_TEST_REQUIRE(::mkdirat(fd().get(), "taken", 0755) == 0);
-    BOOST_TEST(replace_file(fd(), "taken", as_bytes("new")).error().value() == EISDIR);
+    BOOST_TEST(replace_file(fd(), "taken", bytes_of("new")).error().value() == EISDIR);
     BOOST_TEST(names() == only("taken"), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_written_at_an_offset_is_read_there) {
     const auto file = create_file(fd(), "file");
-    BOOST_TEST(write_at(*file, as_bytes("world"), 6).value() == 5u);
-    BOOST_TEST(write_at(*file, as_bytes("hello "), 0).value() == 6u);
+    BOOST_TEST(write_at(*file, bytes_of("world"), 6).value() == 5u);
+    BOOST_TEST(write_at(*file, bytes_of("hello "), 0).value() == 6u);
     std::vector<std::byte> buffer(100);
     BOOST_TEST(read_at(*file, buffer, 3).value() == 8u);
     BOOST_TEST(as_text(std::span(buffer).first(8)) == "lo world");

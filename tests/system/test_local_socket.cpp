@@ -37,11 +37,11 @@ BOOST_AUTO_TEST_CASE(packets_and_descriptors_go_both_ways) {
 
     std::array<std::byte, 64> buffer;
     const std::array<Fd, 1> fds{Fd(STDERR_FILENO)};
-    BOOST_TEST(send_datagram(*client, as_bytes("one")).has_value());
-    BOOST_TEST(send_datagram(*client, as_bytes("two"), fds).has_value());
+    BOOST_TEST(send_datagram(*client, bytes_of("one")).has_value());
+    BOOST_TEST(send_datagram(*client, bytes_of("two"), fds).has_value());
     BOOST_TEST(receive_datagram(*server, buffer)->size == 3u);
     BOOST_TEST(receive_datagram(*server, buffer)->fds.size() == 1u);
-    BOOST_TEST(send_datagram(*server, as_bytes("three")).has_value());
+    BOOST_TEST(send_datagram(*server, bytes_of("three")).has_value());
     BOOST_TEST(receive_datagram(*client, buffer)->size == 5u);
 }
 

@@ -130,7 +130,7 @@ struct Place {
         const auto file = create_file(outside.fd(), "summary");
         in_child([&] {
             prepare();
-            return error_of(write_at(*file, as_bytes(give_up(reads_processes).summary()), 0));
+            return error_of(write_at(*file, bytes_of(give_up(reads_processes).summary()), 0));
         });
         ::unlinkat(outside.fd().get(), "summary", 0);
         return read_text(*file, 1000).value();
@@ -158,8 +158,8 @@ BOOST_AUTO_TEST_SUITE(what_is_left, *boost::unit_test::precondition(can_be_narro
 BOOST_AUTO_TEST_CASE(files_in_the_directory_are_replaced_and_removed) {
     shared.write("old", "");
     const int outcome = narrowed([&] {
-        const auto file = replace_file(shared.fd(), "host", as_bytes("new"));
-        return error_of(file) ? error_of(file) : error_of(write_at(*file, as_bytes("newer"), 0));
+        const auto file = replace_file(shared.fd(), "host", bytes_of("new"));
+        return error_of(file) ? error_of(file) : error_of(write_at(*file, bytes_of("newer"), 0));
     });
     BOOST_TEST(outcome == 0);
     BOOST_TEST(shared.read("host") == "newer");
@@ -169,14 +169,14 @@ BOOST_AUTO_TEST_CASE(files_in_the_directory_are_replaced_and_removed) {
 
 BOOST_AUTO_TEST_CASE(a_file_that_was_opened_before_is_written_to_as_before) {
     const auto file = create_file(outside.fd(), "log");
-    BOOST_TEST(narrowed([&] { return error_of(write_at(*file, as_bytes("line"), 0)); }) == 0);
+    BOOST_TEST(narrowed([&] { return error_of(write_at(*file, bytes_of("line"), 0)); }) == 0);
     BOOST_TEST(outside.read("log") == "line");
 }
 
 BOOST_AUTO_TEST_CASE(a_link_in_the_place_of_a_file_is_replaced) {
     BOOST_TEST_REQUIRE(::symlinkat("/etc/passwd", shared.fd().get(), "host") == 0);
     BOOST_TEST(
-        narrowed([&] { return error_of(replace_file(shared.fd(), "host", as_bytes("new"))); })
+        narrowed([&] { return error_of(replace_file(shared.fd(), "host", bytes_of("new"))); })
         == 0);
     BOOST_TEST(shared.read("host") == "new");
 }
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(changes_in_the_directory_are_noticed) {
         if (::inotify_add_watch(changes.get(), proc_path(*file).c_str(), IN_MODIFY) < 0
             || ::inotify_add_watch(changes.get(), proc_path(shared.fd()).c_str(), IN_CREATE) < 0)
             return errno;
-        static_cast<void>(write_at(*file, as_bytes("x"), 0));
+        static_cast<void>(write_at(*file, bytes_of("x"), 0));
         return test::is_ready(changes, POLLIN) ? 0 : ETIMEDOUT;
     });
     BOOST_TEST(outcome == 0);
@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(a_manager_outside_is_reached_with_a_barrier) {
                 || ::pipe2(ends.data(), O_CLOEXEC) < 0)
                 return errno;
             const std::array<Fd, 1> fds = {Fd(ends[1])};
-            return error_of(send_datagram(socket, as_bytes("BARRIER=1"), fds));
+            return error_of(send_datagram(socket, bytes_of("BARRIER=1"), fds));
         });
         BOOST_TEST(outcome == 0);
         std::array<std::byte, 100> buffer;
@@ -396,7 +396,7 @@ BOOST_AUTO_TEST_CASE(an_older_kernel_refuses_as_much_as_it_knows) {
                 });
             };
             const int replaced = restricted(
-                [&] { return error_of(replace_file(shared.fd(), "host", as_bytes("new"))); });
+                [&] { return error_of(replace_file(shared.fd(), "host", bytes_of("new"))); });
             BOOST_TEST(replaced == 0);
             const int opened = restricted([&] { return error_of(::open(file.c_str(), O_RDONLY)); });
             BOOST_TEST(opened == EACCES);

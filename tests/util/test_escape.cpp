@@ -74,13 +74,13 @@ BOOST_DATA_TEST_CASE(an_escape_that_is_never_written_is_refused, never_written, 
 }
 
 BOOST_AUTO_TEST_CASE(quoted_text_shows_where_it_ends) {
-    BOOST_TEST(quoted("a \"b\"\n") == R"("a \"b\"\n")");
+    BOOST_TEST(quote("a \"b\"\n") == R"("a \"b\"\n")");
 }
 
 BOOST_AUTO_TEST_CASE(quoted_text_is_cut_past_256_bytes) {
     const std::string most(256, 'x');
-    BOOST_TEST(quoted(most) == "\"" + most + "\"");
-    BOOST_TEST(quoted(most + "y") == "\"" + most + "\"...");
+    BOOST_TEST(quote(most) == "\"" + most + "\"");
+    BOOST_TEST(quote(most + "y") == "\"" + most + "\"...");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

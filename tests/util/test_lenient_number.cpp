@@ -18,7 +18,7 @@ struct Text {
     std::optional<std::uint64_t> number;
 
     friend std::ostream& operator<<(std::ostream& out, const Text& text) {
-        return out << quoted(text.text);
+        return out << quote(text.text);
     }
 };
 
