@@ -73,6 +73,12 @@ class Portable(unittest.TestCase):
         taken = (found & declared.keys()) - HARMLESS
         self.assertEqual({name: str(declared[name]) for name in taken}, {})
 
+    def test_the_c_library_reads_no_numbers(self):
+        """From glibc 2.38 on it takes 0b for a prefix where it did not before."""
+        reader = re.compile(r"\b(strto[a-z]+|ato[ifl]+|v?f?sscanf|std::sto[a-z]{1,3})\((?!3\))")
+        found = [f"{path}: {match[1]}" for path, text in sources() for match in reader.finditer(text)]
+        self.assertEqual(found, [])
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv, verbosity=2)
