@@ -2,12 +2,23 @@
 #
 # Sourced by what installs Debian packages that it needs: tests/run and tests/bench/run.
 
-# Without these nothing can be built.
-build_packages=(
-    meson ninja-build g++ pkg-config python3
-    libboost1.81-dev libboost-log1.81-dev libboost-program-options1.81-dev
-    libboost-test1.81-dev libboost-json1.81-dev
-)
+# build_packages_of RELEASE: prints what nothing can be built without, in that release of Debian's.
+build_packages_of() {
+    local boost=
+    # Its own Boost is 1.74, which is too old, and it has another one beside that.
+    [ "$1" != 12 ] || boost=1.81
+    echo meson ninja-build g++ pkg-config python3 \
+        "libboost$boost-dev" "libboost-log$boost-dev" "libboost-program-options$boost-dev" \
+        "libboost-json$boost-dev" "libboost-test$boost-dev"
+}
+
+# The release of this Debian's; nothing where it has no number yet.
+debian_release() {
+    # shellcheck source=/dev/null
+    [ ! -f /etc/os-release ] || (. /etc/os-release && echo "${VERSION_ID:-}")
+}
+
+read -ra build_packages < <(build_packages_of "$(debian_release)")
 
 # Packages of daemons, which would be started, and again with every boot, once they are installed,
 # and the names of their units.

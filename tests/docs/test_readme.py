@@ -65,6 +65,18 @@ class Readme(unittest.TestCase):
             result = subprocess.run(["sh", "-n"], input=block, stderr=subprocess.PIPE, text=True)
             self.assertEqual((result.returncode, result.stderr), (0, ""), block)
 
+    def test_what_is_to_be_installed_is_what_the_tests_install(self):
+        packages = os.path.join(documented.SOURCE, "tests", "packages.sh")
+        told = re.findall(r"^apt-get install (.* libboost.*)$", TEXT.replace("\\\n", " "), re.MULTILINE)
+        for release, words in zip(("13", "12"), told, strict=True):
+            needed = subprocess.run(
+                ["bash", "-c", f'. "{packages}"; build_packages_of "$0"', release],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+            self.assertEqual(words.split(), needed.stdout.split(), release)
+
     def test_links_lead_somewhere(self):
         headings = {
             re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")

@@ -20,6 +20,13 @@ skip() {
     exit 77
 }
 
+# The number of the release that is installed, and in the lab of the one that runs; 0 without any.
+systemd_version() {
+    local version
+    version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p') || true
+    echo "${version:-0}"
+}
+
 # in_lab SECONDS PROGRAM…: the rest of the file runs in a lab that has these programs.
 in_lab() {
     local limit=$1 program status=0
