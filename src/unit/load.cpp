@@ -18,7 +18,6 @@ namespace notifybridge::unit {
 namespace {
 
 using util::concat;
-using util::quote;
 
 /// The files of directories by their names; of two of one name, that in the directory before.
 using FilesByName = std::map<std::string, std::string>;

@@ -1,0 +1,82 @@
+#!/usr/bin/python3
+"""clang takes the sources as well as g++, and warns of nothing.
+
+These are all headers and what has coroutines, which compilers differ most about; with
+NOTIFYBRIDGE_LONG=1, for minutes, all sources and the tests'."""
+
+import concurrent.futures
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LONG = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
+OLDEST = 16
+SKIPPED = 77
+
+
+def arguments(command):
+    """Those of a compilation that say how a source is to be understood, and not what is made of it."""
+    words = iter(shlex.split(command))
+    for word in words:
+        if word in ("-MQ", "-MF", "-o", "-c"):
+            next(words)
+        elif word.startswith("-") and word != "-MD":
+            yield word
+
+
+def compile_with(clang, build, words, text=None):
+    """What clang says of it, which is nothing where all is well."""
+    done = subprocess.run(
+        [clang, "-fsyntax-only", "-Werror", "-Wno-unknown-warning-option", *words],
+        cwd=build,
+        input=text,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.stdout + ("" if done.returncode == 0 else f"exit status {done.returncode}\n")
+
+
+def is_chosen(source):
+    return LONG or (
+        source.is_relative_to(ROOT / "src") or source.is_relative_to(ROOT / "subcommands")
+    ) and re.search(r"\bco_(await|return)\b", source.read_text())
+
+
+def jobs(build):
+    """For each the arguments of the compiler, and the source's text where it is in no file."""
+    known = {}
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        source = (Path(entry["directory"]) / entry["file"]).resolve()
+        if source.is_relative_to(ROOT) and not source.is_relative_to(build):
+            known[source] = list(arguments(entry["command"]))
+    headers = sorted(path.relative_to(ROOT / "src") for path in (ROOT / "src").rglob("*.hpp"))
+    text = "".join(f'#include "{header}"\n' for header in headers)
+    yield [*known[ROOT / "subcommands" / "main.cpp"], "-x", "c++", "-"], text
+    for source, words in known.items():
+        if is_chosen(source):
+            yield [*words, str(source)], None
+
+
+def main(clang, build):
+    version = subprocess.run([clang, "-dumpversion"], stdout=subprocess.PIPE, text=True, check=True)
+    if int(version.stdout.split(".")[0]) < OLDEST:
+        print(f"skipped: {clang} is {version.stdout.strip()}, and older than {OLDEST}")
+        return SKIPPED
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        said = list(pool.map(lambda job: compile_with(clang, build, *job), jobs(Path(build).resolve())))
+    print("".join(said), end="")
+    print(f"clang {version.stdout.strip()} has read {len(said)}")
+    return 1 if any(said) else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        print("skipped: there was no clang++ when the build directory was made")
+        sys.exit(SKIPPED)
+    sys.exit(main(*sys.argv[1:]))
