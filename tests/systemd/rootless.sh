@@ -21,6 +21,10 @@ her_unit() {
     systemctl daemon-reload
 }
 
+scenario "a container whose user is root"
+her_unit plain "s|tiny|--user=0 &|"
+try_unit plain
+
 scenario "the container's user may not write to the directory, and is told what helps"
 her_unit refused ""
 systemctl start refused 2>/dev/null && fail "it was started"
