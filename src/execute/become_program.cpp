@@ -234,6 +234,11 @@ bool place_fds(const Launch& launch) {
     return true;
 }
 
+/// What is the directory of a process stays so, and would be a way out.
+bool change_root(const Launch& launch) {
+    return launch.root.empty() || (::chroot(launch.root.c_str()) == 0 && ::chdir("/") == 0);
+}
+
 bool change_directory(const Launch& launch) {
     return ::chdir(launch.directory.c_str()) == 0 || launch.directory_may_be_missing;
 }
@@ -268,17 +273,38 @@ constexpr Stage stages[] = {
     {Step::configuration_directory, nullptr},
     {Step::none, set_umask},
     {Step::limits, set_limits},
+    {Step::network, nullptr},
+    {Step::name_space, nullptr},
     {Step::group, set_groups},
     {Step::exec, nullptr},
     {Step::fds, place_fds},
     {Step::capabilities, drop_bounding_set},
     {Step::capabilities, set_ambient_set},
+    {Step::chroot, change_root},
     {Step::user, set_user},
     {Step::capabilities, raise_ambient_set},
     {Step::chdir, change_directory},
     {Step::secure_bits, set_secure_bits},
     {Step::no_new_privileges, set_no_new_privileges},
 };
+
+/// Whether one of these says that there is no such program, and the next may be there.
+bool is_missing(int error) {
+    return error == ENOENT || error == ENOTDIR || error == EACCES;
+}
+
+/// Why none of the programs was executed.
+int execute(const Launch& launch) {
+    int error = ENOENT;
+    for (const std::string& program : launch.programs) {
+        ::execve(program.c_str(), launch.arguments.data(), launch.environment.data());
+        if (errno != ENOENT)
+            error = errno;
+        if (!is_missing(errno))
+            break;
+    }
+    return error;
+}
 
 Failure go_through_stages(Launch& launch) {
     for (const Stage& stage : stages) {
@@ -290,8 +316,14 @@ Failure go_through_stages(Launch& launch) {
     const pid_t pid = ::getpid();
     launch.arguments.fill_in(pid);
     launch.environment.fill_in(pid);
-    ::execve(launch.program.c_str(), launch.arguments.data(), launch.environment.data());
-    return {Step::exec, errno};
+    return {Step::exec, execute(launch)};
+}
+
+/// In our root, what is missing is known before.
+bool is_missing_program(const Launch& launch) {
+    return launch.failure.step == Step::exec
+           && (launch.failure == launch.planned
+               || (!launch.root.empty() && is_missing(launch.failure.error)));
 }
 
 }  // namespace
@@ -299,8 +331,8 @@ Failure go_through_stages(Launch& launch) {
 int become_program(void* argument) {
     Launch& launch = *static_cast<Launch*>(argument);
     launch.failure = go_through_stages(launch);
-    const bool is_ignored = launch.ignores_planned && launch.failure == launch.planned;
-    return is_ignored ? 0 : static_cast<int>(launch.failure.step);
+    launch.is_ignored = launch.ignores_missing && is_missing_program(launch);
+    return launch.is_ignored ? 0 : static_cast<int>(launch.failure.step);
 }
 
 }  // namespace notifybridge::execute

@@ -38,8 +38,14 @@ inline constexpr std::array<ExecDirectoryKind, 5> exec_directory_kinds = {{
 std::vector<std::string> directory_paths(const ExecDirectoryKind& kind,
                                          const unit::ExecSettings& exec, const unit::Facts& facts);
 
-/// Makes all that are not there, with modes, owners and links; `uid` and `gid` own them. What was
-/// there and is not the unit's own yet is given to it, with all that is in it.
+/// Where they are: the same, but for DynamicUser=yes, where most are below a directory "private",
+/// and `directory_paths` are links to them.
+std::vector<std::string> actual_paths(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
+                                      const unit::Facts& facts);
+
+/// Makes all that are not there, with modes, owners and links; the identity, or we, own them. What
+/// was there and is not the unit's own yet is given to it, with all that is in it. What became
+/// private, or is so no longer, is moved.
 Failure make_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
                          const Identity& identity);
 

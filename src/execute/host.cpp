@@ -44,6 +44,7 @@ void Host::forget(const manager::Unit& unit) {
     release_fds(unit);
     bus_.unwatch(unit.key());
     processes_.forget(unit.key());
+    dynamic_users_.release(unit.key());
     output_.recent().forget(unit.key());
     possessions_.erase(unit.key());
 }
@@ -83,6 +84,7 @@ void Host::clean_up(const manager::Unit& unit, bool will_restart) {
     if (!pid_file.empty())
         ::unlink(pid_file.c_str());
     remove_runtime_directories(unit.settings().exec, settings_.facts, will_restart);
+    dynamic_users_.release(unit.key());
     reset_terminal(terminal_reset_of(unit.settings().exec));
     // What KillMode= left over stays the unit's.
     if (!processes_.any_runs(unit.key(), [](pid_t) { return true; }))

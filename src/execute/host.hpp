@@ -12,6 +12,7 @@
 
 #include "event/deadline.hpp"
 #include "execute/bus_names.hpp"
+#include "execute/dynamic_users.hpp"
 #include "execute/fd_store.hpp"
 #include "execute/listeners.hpp"
 #include "execute/output_log.hpp"
@@ -65,6 +66,8 @@ public:
     std::vector<pid_t> processes_of(const manager::Unit& unit) {
         return processes_.processes(unit.key());
     }
+    /// Who its processes are now.
+    Identity identity_of(const manager::Unit& unit) const;
     GroupUsage usage_of(const manager::Unit& unit) const { return processes_.usage(unit.key()); }
     /// What a unit had is no more.
     void forget(const manager::Unit& unit);
@@ -121,6 +124,7 @@ private:
     std::string key_of(pid_t pid);
     std::span<Listener> listeners_of(const manager::Unit& unit);
     system::Fd idle_event();
+    DynamicIds acquire_ids(const manager::Unit& unit);
     void collect_fds(const manager::ProcessRequest& request, StartRequest& start);
     std::vector<NamedFd> sockets_of(const manager::Unit& service);
     void tell(const std::string& key, const std::function<void(manager::Unit&)>& event);
@@ -136,6 +140,7 @@ private:
     BusNames bus_;
     OutputLog output_;
     UnitProcesses processes_;
+    DynamicUsers dynamic_users_;
     std::map<std::string, Possessions> possessions_;
     std::map<pid_t, std::string> children_;            ///< That we started for units, until reaped.
     std::set<pid_t> forking_;                          ///< Those that leave the service behind.

@@ -73,6 +73,25 @@ void Host::collect_fds(const manager::ProcessRequest& request, StartRequest& sta
             start.fds.push_back({stored.fd, stored.name, false});
 }
 
+DynamicIds Host::acquire_ids(const manager::Unit& unit) {
+    const unit::ExecSettings& exec = unit.settings().exec;
+    if (!exec.dynamic_user)
+        return {};
+    std::string fault;
+    const DynamicIds ids =
+        execute::acquire_ids(dynamic_users_, unit.key(), exec, settings_.facts, fault);
+    if (!fault.empty())
+        say(util::Severity::error, &unit, util::concat("No DynamicUser=: ", fault));
+    return ids;
+}
+
+Identity Host::identity_of(const manager::Unit& unit) const {
+    const unit::ExecSettings& exec = unit.settings().exec;
+    Failure failure;
+    return find_identity(exec, exec.dynamic_user ? find_ids(dynamic_users_, exec) : DynamicIds(),
+                         failure);
+}
+
 system::Fd Host::idle_event() {
     if (!idle_event_)
         idle_event_ = system::UniqueFd(::eventfd(0, EFD_CLOEXEC));
@@ -111,6 +130,8 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
         start.idle = idle_event();
     start.non_blocking = settings.service.non_blocking;
     start.applies_permissions = request.applies_permissions;
+    start.applies_root = !request.is_control || !settings.service.root_directory_start_only;
+    start.dynamic = acquire_ids(request.unit);
     start.applies_terminal =
         !request.is_control || applies_terminal(settings.service, request.command);
     start.watchdog = request.watchdog;

@@ -46,10 +46,12 @@ std::optional<system::User> find_user(std::string_view passwd, std::string_view 
 }  // namespace
 
 Identity find_identity(const unit::ExecSettings& exec, std::string_view passwd,
-                       std::string_view group, Failure& failure) {
+                       std::string_view group, const DynamicIds& dynamic, Failure& failure) {
     Identity identity;
     if (!exec.user.empty()) {
-        const auto user = find_user(passwd, exec.user);
+        auto user = find_user(passwd, exec.user);
+        if (!user && dynamic.user)
+            user = system::User{exec.user, *dynamic.user, *dynamic.user, "/", ""};
         if (!user) {
             failure = {Step::user, ESRCH};
             return identity;
@@ -60,6 +62,8 @@ Identity find_identity(const unit::ExecSettings& exec, std::string_view passwd,
         auto gid = system::find_listed_group(group, name);
         if (!gid && (name == "root" || name == "0"))
             gid = 0;
+        if (!gid && name == exec.group)
+            gid = dynamic.group;
         if (!gid)
             failure = {Step::group, ESRCH};
         return gid.value_or(0);
@@ -79,10 +83,11 @@ Identity find_identity(const unit::ExecSettings& exec, std::string_view passwd,
     return identity;
 }
 
-Identity find_identity(const unit::ExecSettings& exec, Failure& failure) {
+Identity find_identity(const unit::ExecSettings& exec, const DynamicIds& dynamic,
+                       Failure& failure) {
     if (exec.user.empty() && exec.group.empty() && exec.supplementary_groups.empty())
         return {};
-    return find_identity(exec, system::read_passwd(), system::read_group(), failure);
+    return find_identity(exec, system::read_passwd(), system::read_group(), dynamic, failure);
 }
 
 }  // namespace notifybridge::execute

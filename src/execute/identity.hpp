@@ -25,12 +25,19 @@ struct Identity {
     std::optional<std::vector<gid_t>> groups_of_user;
 };
 
+/// Whom a unit of DynamicUser=yes is where no file has its names.
+struct DynamicIds {
+    std::optional<uid_t> user;
+    std::optional<gid_t> group;
+};
+
 /// Looks up what `exec` names in the texts of a passwd(5) and a group(5) file. Numbers have to be
-/// there too, as systemd has it. `failure` gets the step that has no such user or group.
+/// there too, as systemd has it, or be `dynamic`. `failure` gets the step that has no such user or
+/// group.
 Identity find_identity(const unit::ExecSettings& exec, std::string_view passwd,
-                       std::string_view group, Failure& failure);
+                       std::string_view group, const DynamicIds& dynamic, Failure& failure);
 
 /// The same from the files of the system, which are read where there is something to look up.
-Identity find_identity(const unit::ExecSettings& exec, Failure& failure);
+Identity find_identity(const unit::ExecSettings& exec, const DynamicIds& dynamic, Failure& failure);
 
 }  // namespace notifybridge::execute

@@ -36,7 +36,8 @@ private:
 
 /// All that a child needs to become a unit's process, so that it makes system calls only.
 struct Launch {
-    std::string program;
+    /// The first that can be executed is: one, but in another root, where only the child can look.
+    std::vector<std::string> programs;
     Strings arguments;
     Strings environment;
     Streams streams;
@@ -66,12 +67,15 @@ struct Launch {
     std::uint64_t ambient_set = 0;
     std::optional<int> secure_bits;  ///< Nothing: they stay as they are.
     bool no_new_privileges = false;
+    std::string root;  ///< Empty: ours.
     std::string directory;
     bool directory_may_be_missing = false;
     /// What is known to fail beforehand: the child gets as far as that, and ends.
     Failure planned;
-    bool ignores_planned = false;  ///< And with status 0.
-    Failure failure;               ///< Of the child: seen by us where it shares our memory.
+    bool ignores_missing = false;  ///< No program that can be executed: it ends with status 0.
+    // Of the child: seen by us where it shares our memory.
+    Failure failure;
+    bool is_ignored = false;
 };
 
 /// Runs in the child, with a Launch: returns the status to end with, where it could not be the

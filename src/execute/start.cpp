@@ -39,6 +39,17 @@ unit::Paths split_default_path() {
     return paths;
 }
 
+/// The paths that a command's may stand for, in the order of the search.
+std::vector<std::string> possible_programs(const std::string& path,
+                                           const unit::Paths& search_path) {
+    if (unit::is_absolute(path))
+        return {path};
+    std::vector<std::string> programs;
+    for (const std::string& directory : search_path.empty() ? split_default_path() : search_path)
+        programs.push_back(util::concat(directory, '/', path));
+    return programs;
+}
+
 /// Puts a Launch together in systemd's order, up to what is known to fail.
 class Preparation {
 public:
@@ -62,6 +73,7 @@ private:
     void set_priorities(Launch& launch) const;
     void set_credentials(Launch& launch) const;
     void set_directory(Launch& launch) const;
+    void set_root(Launch& launch);
     void find_program(Launch& launch);
 
     const StartRequest& request_;
@@ -71,7 +83,7 @@ private:
 };
 
 void Preparation::find_identity() {
-    identity_ = execute::find_identity(exec_, failure_);
+    identity_ = execute::find_identity(exec_, request_.dynamic, failure_);
     if (exec_.working_directory == "~" && identity_.home.empty())
         identity_.home = request_.facts.home;
 }
@@ -132,16 +144,31 @@ void Preparation::set_directory(Launch& launch) const {
     launch.directory = exec_.working_directory == "~" ? identity_.home : exec_.working_directory;
     if (launch.directory.empty())
         launch.directory = "/";
+    if (has_own_root(exec_) && !request_.applies_root)
+        launch.directory.insert(0, *exec_.root_directory);
     launch.directory_may_be_missing = exec_.working_directory_may_be_missing;
 }
 
+/// systemd.exec(5), RootDirectory=. Nothing is started where systemd would make the root, or the
+/// network, in a way that we do not.
+void Preparation::set_root(Launch& launch) {
+    if (request_.applies_root && has_own_root(exec_))
+        launch.root = exec_.root_directory;
+    if (!exec_.prevented_by.empty() && !failure_)
+        failure_ = {exec_.prevented_by == "NetworkNamespacePath" ? Step::network : Step::name_space,
+                    EOPNOTSUPP};
+}
+
 void Preparation::find_program(Launch& launch) {
-    int error = 0;
-    launch.program = execute::find_program(request_.command.path, exec_.exec_search_path, error);
-    if (error == 0)
+    launch.ignores_missing = request_.command.ignores_failure;
+    if (!launch.root.empty()) {
+        launch.programs = possible_programs(request_.command.path, exec_.exec_search_path);
         return;
-    failure_ = {Step::exec, error};
-    launch.ignores_planned = request_.command.ignores_failure;
+    }
+    int error = 0;
+    launch.programs = {execute::find_program(request_.command.path, exec_.exec_search_path, error)};
+    if (error != 0)
+        failure_ = {Step::exec, error};
 }
 
 /// What comes before the program itself, each thing only where those before did not fail.
@@ -177,6 +204,7 @@ Launch Preparation::prepare() {
     launch.ignores_sigpipe = exec_.ignore_sigpipe;
     set_credentials(launch);
     set_directory(launch);
+    set_root(launch);
     if (!failure_)
         find_program(launch);
     launch.planned = failure_;
@@ -216,17 +244,12 @@ std::vector<int> used_fds(const Launch& launch) {
 }  // namespace
 
 std::string find_program(const std::string& path, const unit::Paths& search_path, int& error) {
-    if (unit::is_absolute(path)) {
-        error = why_not_executable(path);
-        return path;
-    }
     error = ENOENT;
-    for (const std::string& directory : search_path.empty() ? split_default_path() : search_path) {
-        const std::string candidate = util::concat(directory, '/', path);
+    for (std::string& candidate : possible_programs(path, search_path)) {
         const int why_not = why_not_executable(candidate);
         if (why_not == 0) {
             error = 0;
-            return candidate;
+            return std::move(candidate);
         }
         if (why_not != ENOENT)
             error = why_not;
@@ -245,7 +268,7 @@ Started start(const StartRequest& request) {
     Started started;
     started.child = process::clone_child(become_program, &launch, memory, stack);
     started.failure = launch.failure;
-    started.is_ignored = launch.ignores_planned && launch.failure == launch.planned;
+    started.is_ignored = launch.is_ignored;
     return started;
 }
 

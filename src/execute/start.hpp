@@ -31,6 +31,8 @@ struct StartRequest {
     system::Fd idle = {};             ///< See Launch.
     bool applies_permissions = true;  ///< See manager::ProcessRequest.
     bool applies_terminal = true;     ///< An input of "tty" is one.
+    bool applies_root = true;         ///< RootDirectory= is one.
+    DynamicIds dynamic = {};          ///< Whom DynamicUser= makes it.
     util::TimeSpan watchdog = util::TimeSpan::zero();
     std::string_view invocation_id = {};
 };

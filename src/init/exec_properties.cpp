@@ -114,6 +114,7 @@ void show_privileges(const ExecSettings& exec, const AddProperty& add) {
     add("AmbientCapabilities", capabilities(exec.ambient_capabilities));
     add("User", exec.user);
     add("Group", exec.group);
+    add("DynamicUser", to_property(exec.dynamic_user));
     add("SupplementaryGroups", to_property(exec.supplementary_groups));
     add("PrivateDevices", to_property(exec.private_devices));
     add("ProtectClock", to_property(exec.protect_clock));
@@ -143,6 +144,8 @@ void show_exec_settings(const ExecSettings& exec, const AddProperty& add) {
     show_limits(exec, add);
     add("WorkingDirectory",
         concat(exec.working_directory_may_be_missing ? "!" : "", exec.working_directory));
+    add("RootDirectory", exec.root_directory);
+    add("MountAPIVFS", to_property(exec.mount_api_vfs.value_or(unit::has_own_root(exec))));
     add("OOMScoreAdjust",
         std::to_string(exec.oom_score_adjust ? *exec.oom_score_adjust : own_oom_score_adjust()));
     add("Nice", std::to_string(exec.nice ? *exec.nice : ::getpriority(PRIO_PROCESS, 0)));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "execute/cgroup.hpp"
+#include "execute/identity.hpp"
 #include "manager/performer.hpp"
 #include "manager/unit.hpp"
 
@@ -33,6 +34,8 @@ public:
     virtual const manager::Unit* unit_of(pid_t pid) = 0;
     /// What runs of the unit now.
     virtual std::vector<pid_t> processes_of(const manager::Unit& unit) = 0;
+    /// Who the unit's processes are.
+    virtual execute::Identity identity_of(const manager::Unit& unit) = 0;
     virtual execute::GroupUsage usage_of(const manager::Unit& unit) = 0;
     /// Where unit files are looked for.
     virtual std::vector<std::string> unit_path() const = 0;

@@ -44,6 +44,9 @@ private:
     std::string unit_file_preset(const manager::Unit& unit) override;
     const manager::Unit* unit_of(pid_t pid) override;
     std::vector<pid_t> processes_of(const manager::Unit& unit) override;
+    execute::Identity identity_of(const manager::Unit& unit) override {
+        return world_.identity_of(unit);
+    }
     execute::GroupUsage usage_of(const manager::Unit& unit) override;
     std::vector<std::string> unit_path() const override;
     bool files_have_changed(const manager::Unit& unit) override;

@@ -90,7 +90,7 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
         properties.add(name, value);
     };
     if (unit.type() == unit::UnitType::service)
-        show_service_state(unit, household.stored_fds(unit), collect);
+        show_service_state(unit, household, collect);
     else if (unit.type() == unit::UnitType::socket)
         show_socket_state(unit, collect);
     if (unit.type() == unit::UnitType::service || unit.type() == unit::UnitType::socket)

@@ -1,6 +1,5 @@
 #include "init/state_properties.hpp"
 
-#include "execute/identity.hpp"
 #include "init/property_text.hpp"
 #include "manager/service.hpp"
 #include "manager/socket.hpp"
@@ -42,12 +41,11 @@ void show_main(const manager::Service& service, const AddProperty& add) {
     add("ExecMainStatus", concat(main.has_ended ? main.number() : 0));
 }
 
-/// Whom the processes are, as long as there are any and the unit says so.
-void show_identity(const manager::Service& service, const AddProperty& add) {
-    execute::Failure failure;
+/// Whom the processes are, as long as there are any or the service is up, and the unit says so.
+void show_identity(const manager::Service& service, Household& household, const AddProperty& add) {
     execute::Identity identity;
-    if (service.is_in_use())
-        identity = execute::find_identity(service.settings().exec, failure);
+    if (service.is_in_use() || service.active_state() == manager::ActiveState::active)
+        identity = household.identity_of(service);
     add("UID", or_not_set(identity.uid));
     add("GID", or_not_set(identity.gid));
 }
@@ -80,7 +78,7 @@ RunOf runs_of(const manager::Unit& unit) {
     };
 }
 
-void show_service_state(const manager::Unit& unit, unsigned stored_fds, const AddProperty& add) {
+void show_service_state(const manager::Unit& unit, Household& household, const AddProperty& add) {
     const auto& service = static_cast<const manager::Service&>(unit);
     const manager::ServiceMessages& messages = service.messages();
     const util::TimeSpan watchdog = service.watchdog_span();
@@ -91,14 +89,14 @@ void show_service_state(const manager::Unit& unit, unsigned stored_fds, const Ad
     show_moment("WatchdogTimestamp", service.watchdog_timestamp(), add);
     add("MainPID", concat(service.main_pid()));
     add("ControlPID", concat(service.control_pid()));
-    add("NFileDescriptorStore", concat(stored_fds));
+    add("NFileDescriptorStore", concat(household.stored_fds(unit)));
     add("StatusText", messages.status_text);
     add("StatusErrno", concat(messages.status_errno));
     add("StatusBusError", messages.bus_error);
     add("Result", std::string(service.result()));
     add("ReloadResult", std::string(to_string(service.reload_result())));
     add("NRestarts", concat(service.restarts()));
-    show_identity(service, add);
+    show_identity(service, household, add);
     show_main(service, add);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "execute/cgroup.hpp"
+#include "init/household.hpp"
 #include "init/settings_properties.hpp"
 
 /// Where a service or a socket stands, as `systemctl show` prints it.
@@ -13,7 +14,7 @@ RunOf runs_of(const manager::Unit& unit);
 /// with "Monotonic" at its end its time since the machine's start.
 void show_moment(std::string_view name, system::Moment moment, const AddProperty& add);
 
-void show_service_state(const manager::Unit& unit, unsigned stored_fds, const AddProperty& add);
+void show_service_state(const manager::Unit& unit, Household& household, const AddProperty& add);
 void show_socket_state(const manager::Unit& unit, const AddProperty& add);
 void show_usage(const execute::GroupUsage& usage, const AddProperty& add);
 

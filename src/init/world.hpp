@@ -46,6 +46,9 @@ public:
     const manager::Unit* unit_of(pid_t pid) { return host_.unit_of(pid); }
 
     std::vector<pid_t> processes_of(const manager::Unit& unit) { return host_.processes_of(unit); }
+    execute::Identity identity_of(const manager::Unit& unit) const {
+        return host_.identity_of(unit);
+    }
     execute::GroupUsage usage_of(const manager::Unit& unit) const { return host_.usage_of(unit); }
 
     /// Signals a unit's processes. Why not, where that cannot be.

@@ -26,7 +26,7 @@ struct ProcessRequest {
     const unit::Command& command;
     /// ExecStart= and ExecStartPre= and so on are "control" processes but for the main one.
     bool is_control = true;
-    /// User=, Group=, RootDirectory= hold: not with PermissionsStartOnly= for all but ExecStart=.
+    /// User= and Group= hold: not with PermissionsStartOnly= for all but ExecStart=.
     bool applies_permissions = true;
     /// It gets the sockets of the unit's socket units and the descriptor store (LISTEN_FDS).
     bool passes_fds = false;

@@ -14,8 +14,6 @@ namespace {
 
 using util::concat;
 
-constexpr std::string_view no_boolean = "it is neither \"yes\" nor \"no\"";
-
 /// Reads the value as one of a setting that is there.
 template <typename Value, auto Parse>
 void as(Line& line) {
@@ -87,16 +85,6 @@ void boolean(Line& line) {
     as<bool, parse::boolean>(line);
 }
 
-void boolean_or_empty(Line& line) {
-    if (!line.value().empty())
-        boolean(line);
-}
-
-void strict_boolean(Line& line) {
-    if (!parse_boolean(line.value()))
-        line.refuse(no_boolean);
-}
-
 void seconds(Line& line) {
     as<TimeSpan, parse::seconds>(line);
 }
@@ -115,11 +103,7 @@ void strict_text(Line& line) {
 }
 
 void strict_path(Line& line) {
-    if (line.value().empty())
-        return;
-    const auto expanded = line.expand(line.value());
-    if (!expanded || !parse::absolute_path(line, *expanded))
-        line.refuse("it is no absolute path");
+    as<std::string, parse::strict_path>(line);
 }
 
 void paths(Line& line) {

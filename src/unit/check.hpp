@@ -9,15 +9,12 @@
 namespace notifybridge::unit::check {
 
 void boolean(Line& line);
-void boolean_or_empty(Line& line);
-/// A unit with another value is refused (DynamicUser=).
-void strict_boolean(Line& line);
 void seconds(Line& line);
 void unsigned_number(Line& line);
 void text(Line& line);
 /// A unit whose specifiers are wrong is refused (AppArmorProfile= and its sisters).
 void strict_text(Line& line);
-/// A unit with another value is refused (RootDirectory=).
+/// A unit with another value is refused (RootImage=).
 void strict_path(Line& line);
 /// Absolute paths, which may have "-" and "+" in front (ReadOnlyPaths=).
 void paths(Line& line);

@@ -9,6 +9,7 @@
 #include "unit/listen.hpp"
 #include "unit/path.hpp"
 #include "util/concat.hpp"
+#include "util/siphash.hpp"
 
 namespace notifybridge::unit {
 namespace {
@@ -95,16 +96,53 @@ void restrict_capabilities(ExecSettings& exec) {
                     exec.capability_bounding_set.value_or(all) & ~(std::uint64_t(1) << capability);
 }
 
+/// What useradd(8) would take for a name, and systemd makes of a unit's.
+bool is_user_name(std::string_view name) {
+    constexpr std::size_t longest = 31;
+    const auto is_letter = [](char byte) {
+        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+    };
+    return !name.empty() && name.size() <= longest && is_letter(name.front())
+           && std::all_of(name.begin(), name.end(), [&](char byte) {
+                  return is_letter(byte) || (byte >= '0' && byte <= '9') || byte == '-';
+              });
+}
+
+/// systemd.exec(5), DynamicUser=: "the user and group names are derived from the unit name",
+/// by a hash where the name is none that a user may have.
+std::string user_of(std::string_view unit) {
+    constexpr util::SipKey key{0x964e5828e6af1a58, 0xec07928c3bf54eb4};
+    if (is_user_name(unit))
+        return std::string(unit);
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string name = "_du";
+    const std::uint64_t hash = util::siphash(unit, key);
+    for (int shift = 60; shift >= 0; shift -= 4)
+        name += digits[hash >> shift & 0xF];
+    return name;
+}
+
+/// What DynamicUser= implies, as far as it is honoured.
+void complete_dynamic_user(ExecSettings& exec, const UnitName& name) {
+    if (exec.user.empty())
+        exec.user = user_of(name.prefix());
+    if (exec.group.empty())
+        exec.group = exec.user;
+    exec.no_new_privileges = true;
+}
+
 /// What all types have that run processes. The streams of a socket's commands are as they are
 /// written.
-void complete_exec(ExecSettings& exec, UnitType type) {
+void complete_exec(ExecSettings& exec, const UnitName& name) {
     for (Rare<ExecDirectories>* const directories :
          {&exec.runtime_directory, &exec.state_directory, &exec.cache_directory,
           &exec.logs_directory, &exec.configuration_directory})
         if (ExecDirectories* const own = directories->own())
             sort_directories(*own);
     restrict_capabilities(exec);
-    if (type == UnitType::service)
+    if (exec.dynamic_user)
+        complete_dynamic_user(exec, name);
+    if (name.type() == UnitType::service)
         complete_streams(exec);
 }
 
@@ -209,7 +247,7 @@ LoadState complete(Settings& settings, const UnitName& name, Place file, Message
                    file, messages))
         return LoadState::bad_setting;
     if (ExecSettings* const exec = settings.exec.own())
-        complete_exec(*exec, name.type());
+        complete_exec(*exec, name);
     switch (name.type()) {
         case UnitType::service:
             complete_service(settings.service);

@@ -16,6 +16,7 @@ enum class Support {
     meaningless,  ///< Of what a container does not have, or of what it makes no difference to.
     unsupported,  ///< Not honoured (yet): named in the unit's one warning.
     protection,   ///< Not honoured, and the unit is less protected without: the same, but said so.
+    essential,    ///< Not honoured, and the unit would be another without: nothing is started.
 };
 
 struct Directive {

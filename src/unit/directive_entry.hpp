@@ -12,6 +12,7 @@ inline constexpr auto honoured = Support::honoured;
 inline constexpr auto meaningless = Support::meaningless;
 inline constexpr auto unsupported = Support::unsupported;
 inline constexpr auto protection = Support::protection;
+inline constexpr auto essential = Support::essential;
 inline constexpr bool undocumented = true;
 
 // The parts, each in the file that has it.

@@ -55,7 +55,7 @@ constexpr auto service_table = std::to_array<Directive>({
      to<parse::exit_statuses, &S::restart_prevent_exit_status>},
     {"RestartForceExitStatus",    honoured,
      to<parse::exit_statuses, &S::restart_force_exit_status>},
-    {"RootDirectoryStartOnly",    unsupported, to<parse::boolean, &S::root_directory_start_only>},
+    {"RootDirectoryStartOnly",    honoured,    to<parse::boolean, &S::root_directory_start_only>},
     {"NonBlocking",               honoured,    to<parse::boolean, &S::non_blocking>},
     {"NotifyAccess",              honoured,    choose<choices::notify_access, &S::notify_access>},
     {"Sockets",                   honoured,    to<parse::sockets, &S::sockets>},

@@ -52,8 +52,11 @@ private:
     LoadState fail(int error);
     LoadState parse_assignment(const Assignment& assignment);
     void note_unhonoured(const Directive& directive, std::string_view value);
+    void note_implied();
     void warn_of_unknown(const Assignment& assignment);
     void warn_of_unhonoured();
+    std::string unhonoured(Support support) const;
+    void prevent_start();
 
     LoadedUnit& unit_;
     const UnitIndex& index_;
@@ -73,7 +76,9 @@ void Loader::load() {
     load_links(".upholds", Dependency::upholds);
     if (unit_.state != LoadState::loaded)
         return;
+    note_implied();
     warn_of_unhonoured();
+    prevent_start();
     unit_.state = complete(unit_.settings, unit_.id, {unit_.fragment_path}, messages_);
     if (unit_.state == LoadState::error)
         fail(EPERM);
@@ -174,12 +179,39 @@ LoadState Loader::parse_assignment(const Assignment& assignment) {
 }
 
 void Loader::note_unhonoured(const Directive& directive, std::string_view value) {
-    if (directive.support != Support::unsupported && directive.support != Support::protection)
+    if (directive.support == Support::honoured || directive.support == Support::meaningless)
         return;
     if (asks_for_nothing(value))
         unhonoured_.erase(directive.name);
     else
         unhonoured_.emplace(directive.name, &directive);
+}
+
+/// What comes with others that are honoured, and is not itself.
+void Loader::note_implied() {
+    const ExecSettings& exec = unit_.settings.exec;
+    const auto note = [&](std::string_view name) {
+        unhonoured_.emplace(name, find_directive("Service", name));
+    };
+    if (exec.dynamic_user)
+        for (const std::string_view name :
+             {"PrivateTmp", "ProtectHome", "ProtectSystem", "RemoveIPC", "RestrictSUIDSGID"})
+            note(name);
+    if (!has_own_root(exec))
+        return;
+    if (exec.mount_api_vfs.value_or(true))
+        note("MountAPIVFS");
+    // They are made where they are without it, and inside nobody sees them.
+    const std::pair<std::string_view, const Rare<ExecDirectories>&> directories[] = {
+        {"RuntimeDirectory", exec.runtime_directory},
+        {"StateDirectory", exec.state_directory},
+        {"CacheDirectory", exec.cache_directory},
+        {"LogsDirectory", exec.logs_directory},
+        {"ConfigurationDirectory", exec.configuration_directory},
+    };
+    for (const auto& [name, setting] : directories)
+        if (!setting->directories.empty())
+            note(name);
 }
 
 void Loader::warn_of_unknown(const Assignment& assignment) {
@@ -194,20 +226,34 @@ void Loader::warn_of_unknown(const Assignment& assignment) {
                           near.empty() ? std::string(".") : concat("; ", near, "= is near.")));
 }
 
+/// "A=, B=": those of this kind.
+std::string Loader::unhonoured(Support support) const {
+    std::string list;
+    for (const auto& [name, directive] : unhonoured_)
+        if ((directive->support == Support::honoured ? Support::unsupported : directive->support)
+            == support)
+            list += concat(list.empty() ? "" : ", ", name, '=');
+    return list;
+}
+
 /// One message for all of a unit's directives that are not honoured.
 void Loader::warn_of_unhonoured() {
-    std::string plain, protections;
-    for (const auto& [name, directive] : unhonoured_) {
-        std::string& list = directive->support == Support::protection ? protections : plain;
-        list += concat(list.empty() ? "" : ", ", name, '=');
-    }
-    if (!plain.empty())
-        plain = concat("Not honoured: ", plain, '.');
-    if (!protections.empty())
-        protections = concat("It runs without the protection of ", protections, '.');
-    if (!unhonoured_.empty())
-        messages_.warn({unit_.fragment_path},
-                       concat(plain, plain.empty() || protections.empty() ? "" : " ", protections));
+    std::string text;
+    const auto say = [&](std::string_view what, Support support) {
+        if (const std::string list = unhonoured(support); !list.empty())
+            text += concat(text.empty() ? "" : " ", what, list, '.');
+    };
+    say("Nothing of it is started, as this cannot be honoured: ", Support::essential);
+    say("Not honoured: ", Support::unsupported);
+    say("It runs without the protection of ", Support::protection);
+    if (!text.empty())
+        messages_.warn({unit_.fragment_path}, std::move(text));
+}
+
+void Loader::prevent_start() {
+    for (const auto& [name, directive] : unhonoured_)
+        if (directive->support == Support::essential)
+            unit_.settings.exec.edit().prevented_by = name;
 }
 
 }  // namespace

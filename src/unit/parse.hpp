@@ -15,6 +15,10 @@ namespace notifybridge::unit::parse {
 
 // Single values (systemd.syntax(7), systemd.time(7)).
 void boolean(Line& line, bool& setting);
+/// An empty value unsets it.
+void optional_boolean(Line& line, std::optional<bool>& setting);
+/// A unit with another value is refused.
+void strict_boolean(Line& line, bool& setting);
 void unsigned_number(Line& line, unsigned& setting);
 void optional_unsigned(Line& line, std::optional<unsigned>& setting);
 void integer(Line& line, std::optional<int>& setting);
@@ -38,6 +42,8 @@ void text(Line& line, std::string& setting);
 /// As it stands, without specifiers.
 void verbatim(Line& line, std::string& setting);
 void path(Line& line, std::string& setting);
+/// A unit with another value is refused.
+void strict_path(Line& line, std::string& setting);
 void paths(Line& line, Paths& setting);
 void user_or_group(Line& line, std::string& setting);
 void users_or_groups(Line& line, Names& setting);

@@ -9,6 +9,8 @@ namespace {
 
 using util::concat;
 
+constexpr std::string_view no_boolean = "it is neither \"yes\" nor \"no\"";
+
 constexpr std::string_view no_time_span =
     "it is no time span, such as \"90\", \"5min 20s\" or \"infinity\"";
 
@@ -30,7 +32,21 @@ std::optional<TimeSpan> parse_timeout(std::string_view text) {
 }  // namespace
 
 void boolean(Line& line, bool& setting) {
-    store(line, parse_boolean(line.value()), setting, "it is neither \"yes\" nor \"no\"");
+    store(line, parse_boolean(line.value()), setting, no_boolean);
+}
+
+void optional_boolean(Line& line, std::optional<bool>& setting) {
+    if (line.value().empty())
+        setting.reset();
+    else
+        store(line, parse_boolean(line.value()), setting, no_boolean);
+}
+
+void strict_boolean(Line& line, bool& setting) {
+    if (const auto value = parse_boolean(line.value()))
+        setting = *value;
+    else
+        line.refuse(no_boolean);
 }
 
 void unsigned_number(Line& line, unsigned& setting) {
@@ -155,6 +171,18 @@ void path(Line& line, std::string& setting) {
     const auto expanded = line.expand(line.value());
     if (auto simple = expanded ? absolute_path(line, *expanded) : std::nullopt)
         setting = std::move(*simple);
+}
+
+void strict_path(Line& line, std::string& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    const auto expanded = line.expand(line.value());
+    if (auto simple = expanded ? absolute_path(line, *expanded) : std::nullopt)
+        setting = std::move(*simple);
+    else
+        line.refuse("it is no absolute path");
 }
 
 void paths(Line& line, Paths& setting) {

@@ -64,8 +64,14 @@ using Limits = std::array<std::optional<rlimit>, RLIM_NLIMITS>;
 struct ExecSettings {
     std::string working_directory;  ///< "~" is the user's home; empty the root directory.
     bool working_directory_may_be_missing = false;
+    Rare<std::string> root_directory;  ///< Empty: ours.
+    std::optional<bool> mount_api_vfs;
+    /// The directive without which it would do what its author did not mean, and that is not
+    /// honoured: nothing is started. Empty for most.
+    std::string_view prevented_by;
     std::string user;
     std::string group;
+    bool dynamic_user = false;  ///< User= and Group= are set then, and may be in no file.
     Names supplementary_groups;
     std::optional<int> nice;
     std::optional<int> oom_score_adjust;
@@ -106,6 +112,11 @@ struct ExecSettings {
     PreserveMode runtime_directory_preserve = PreserveMode::no;
     Paths exec_search_path;
 };
+
+/// Whether RootDirectory= is another root than ours.
+inline bool has_own_root(const ExecSettings& exec) noexcept {
+    return !exec.root_directory->empty() && *exec.root_directory != "/";
+}
 
 /// Class and priority in one, as ioprio_set(2) has them, with systemd's defaults.
 int io_priority(const ExecSettings& exec) noexcept;

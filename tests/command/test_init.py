@@ -270,6 +270,34 @@ class Init(managed.Case):
         _, out, _ = self.ctl("show", "--property=LimitNOFILE,LimitNOFILESoft", "limit.service")
         self.assertEqual(out, "LimitNOFILE=1024\nLimitNOFILESoft=64\n")
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_what_takes_rights_that_are_not_there_is_not_started(self):
+        lines = {
+            "user": ("DynamicUser=yes", 216),
+            "directory": ("DynamicUser=yes\nStateDirectory=a", 238),
+            "root": ("RootDirectory=/usr", 210),
+            "image": ("RootImage=/usr/a.raw", 226),
+        }
+        for name, (line, _) in lines.items():
+            self.write_unit(f"{name}.service", f"[Service]\n{line}\nExecStart=/bin/sleep infinity\n")
+        self.write_unit(
+            "default.target", "[Unit]\nWants=" + " ".join(f"{name}.service" for name in lines) + "\n"
+        )
+        nobody = pwd.getpwnam("nobody")
+        os.chmod(self.dir, 0o755)
+        subprocess.run(["chown", "-R", "nobody", self.root], check=True)
+        becomes = {"options": {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}}
+        process = self.start_init(XDG_CONFIG_HOME=self.path("root"), **becomes)
+        self.wait_until_up(process, **becomes)
+        for name, (_, status) in lines.items():
+            bridge.eventually(
+                f"{name} has failed",
+                lambda: self.ctl("is-failed", name, **becomes)[1] == "failed\n",
+            )
+            _, out, _ = self.ctl("show", "--value", "--property=ExecMainStatus", name, **becomes)
+            self.assertEqual(out, f"{status}\n", process.err)
+        self.assertRegex(process.err, r"image\.service: Nothing of it is started.*: RootImage=\.")
+
     def test_another_user_than_root_has_a_directory_of_its_own(self):
         self.write_unit("app.service", DONE)
         nobody = pwd.getpwnam("nobody")

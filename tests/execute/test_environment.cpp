@@ -20,7 +20,7 @@ constexpr const char* group =
 Identity identify(const std::string& lines, Failure& failure) {
     const Units units;
     return find_identity(units.service("ExecStart=/bin/true\n" + lines).settings.exec, passwd,
-                         group, failure);
+                         group, {}, failure);
 }
 
 Identity identify(const std::string& lines) {
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(users_and_groups_that_are_nowhere_are_failures) {
     failure = {};
     const Units units;
     const auto root = units.service("ExecStart=/bin/true\nUser=root\nGroup=0");
-    BOOST_TEST(find_identity(root.settings.exec, "", "", failure).home == "/root");
+    BOOST_TEST(find_identity(root.settings.exec, "", "", {}, failure).home == "/root");
     BOOST_TEST(!failure);
 }
 

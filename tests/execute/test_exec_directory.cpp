@@ -130,6 +130,41 @@ BOOST_AUTO_TEST_CASE(the_innermost_is_the_users, *tt::precondition(notifybridge:
     BOOST_TEST(made.status("etc/e").st_uid == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(what_becomes_private_is_moved_and_taken_back) {
+    Directories made;
+    made.make("StateDirectory=a b/c");
+    made.directory.write("state/a/file", "");
+    made.directory.write("state/b/c/file", "");
+    BOOST_TEST(!made.make("StateDirectory=a b/c\nDynamicUser=yes"));
+    BOOST_TEST(made.has("state/private/a/file"));
+    BOOST_TEST(made.has("state/private/b/c/file"));
+    BOOST_TEST(made.mode("state/private") == 0711u);
+    BOOST_TEST(made.mode("state/private/a") == 0700u);
+    BOOST_TEST(std::filesystem::read_symlink(made.directory.path("state/a")) == "private/a");
+    BOOST_TEST(std::filesystem::read_symlink(made.directory.path("state/b/c")) == "../private/b/c");
+    // Again, with nothing to move.
+    BOOST_TEST(!made.make("StateDirectory=a b/c\nDynamicUser=yes"));
+    BOOST_TEST(!made.make("StateDirectory=a b/c"));
+    BOOST_TEST(made.mode("state/a") == 0755u);
+    BOOST_TEST(S_ISDIR(made.status("state/a").st_mode));
+    BOOST_TEST(made.has("state/b/c/file"));
+    BOOST_TEST(!made.has("state/private/a"));
+}
+
+BOOST_AUTO_TEST_CASE(runtime_directories_are_private_where_they_stay) {
+    Directories made;
+    made.make("RuntimeDirectory=a\nDynamicUser=yes");
+    BOOST_TEST(S_ISDIR(made.status("run/a").st_mode));
+    made.remove();
+    made.make("RuntimeDirectory=a\nRuntimeDirectoryPreserve=restart\nDynamicUser=yes");
+    BOOST_TEST(S_ISLNK(made.status("run/a").st_mode));
+    made.remove(true);
+    BOOST_TEST(made.has("run/private/a"));
+    made.remove(false);
+    BOOST_TEST(!made.has("run/a"));
+    BOOST_TEST(!made.has("run/private/a"));
+}
+
 BOOST_AUTO_TEST_CASE(what_was_anothers_is_given_to_the_user_with_all_in_it,
                      *tt::precondition(notifybridge::test::is_root)) {
     Directories made;
@@ -147,6 +182,8 @@ BOOST_AUTO_TEST_CASE(what_was_anothers_is_given_to_the_user_with_all_in_it,
     made.directory.write("state/a/later", "");
     made.make("StateDirectory=a", daemon_user());
     BOOST_TEST(made.status("state/a/later").st_uid == 0u);
+    made.make("StateDirectory=a");
+    BOOST_TEST(made.status("state/a/in/file").st_uid == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

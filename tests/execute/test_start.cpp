@@ -7,6 +7,7 @@
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 
 #include "runs.hpp"
 #include "support/privileges.hpp"
@@ -46,11 +47,27 @@ const Refused refused[] = {
     {"ExecStart=/bin/true\nStandardOutput=file:/no/such", 209},
     {"ExecStart=/bin/true\nStandardError=append:/no/such", 222},
     {"ExecStart=/bin/true\nStateDirectory=file", 238},
+    {"ExecStart=/bin/true\nRootDirectory=/no/such", 210},
+    {"ExecStart=/bin/true\nRootImage=/no/such", 226},
+    {"ExecStart=/bin/true\nExtensionDirectories=/no/such", 226},
+    {"ExecStart=+/bin/true\nNetworkNamespacePath=/no/such", 225},
     // The first of several, in systemd's order.
+    {"ExecStart=/bin/true\nRootImage=/no/such\nStandardInput=file:/no/such", 208},
+    {"ExecStart=/no/such\nRootImage=/no/such", 226},
     {"ExecStart=/no/such\nStandardInput=file:/no/such", 208},
     {"ExecStart=/no/such\nWorkingDirectory=/no/such", 203},
     {"ExecStart=/no/such\nUser=no-such-user\nStandardInput=file:/no/such", 217},
 };
+
+/// A directory "root" with a shell in it, and what tells it from ours.
+void make_root(const Units& units) {
+    const std::string root = units.directory.path("root");
+    std::filesystem::create_directories(root + "/sub");
+    units.directory.write("root/mark", "inside\n");
+    const std::string copy =
+        "cp -L --parents $(ldd /bin/sh /bin/cat | grep -o '/[^ :]*' | sort -u) " + root;
+    BOOST_TEST_REQUIRE(std::system(copy.c_str()) == 0);
+}
 
 std::string status_line(const std::string& output, const std::string& name) {
     const std::size_t at = output.find(name + ":");
@@ -191,6 +208,43 @@ BOOST_AUTO_TEST_CASE(the_working_directory_is_the_root_or_the_units) {
     BOOST_TEST(run_script(units, "WorkingDirectory=-/no/such", "exit 3").end.code == 3);
     BOOST_TEST(run_script(units, "WorkingDirectory=~", "pwd; echo $HOME").output
                == util::concat(units.facts.home, '\n', units.facts.home, '\n'));
+}
+
+BOOST_AUTO_TEST_CASE(another_root_is_entered_before_the_program_is_looked_for,
+                     *tt::precondition(notifybridge::test::is_root)) {
+    const Units units;
+    make_root(units);
+    const auto output = [&](const std::string& lines) {
+        return run(units, units.service("RootDirectory=@/root\n" + lines)).output;
+    };
+    BOOST_TEST(output("ExecStart=/bin/sh -c 'pwd; cat mark'") == "/\ninside\n");
+    BOOST_TEST(output("WorkingDirectory=/sub\nExecStart=sh -c 'pwd; cat /mark'")
+               == "/sub\ninside\n");
+    // No way out through the directory that we have.
+    BOOST_TEST(output("WorkingDirectory=-/no/such\nExecStart=sh -c 'pwd; cat mark'")
+               == "/\ninside\n");
+    BOOST_TEST(output("User=daemon\nExecStart=/bin/cat /mark") == "inside\n");
+    BOOST_TEST(output("User=daemon\nExecStart=+/bin/cat /mark") == "inside\n");
+    const auto outside = [](StartRequest& request) { request.applies_root = false; };
+    BOOST_TEST(
+        run_script(units, "RootDirectory=@/root", "test -e /mark || cat mark", outside).output
+        == "inside\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_is_not_in_the_root_is_none,
+                     *tt::precondition(notifybridge::test::is_root)) {
+    const Units units;
+    make_root(units);
+    const auto result = [&](const std::string& lines) {
+        return run(units, units.service("RootDirectory=@/root\n" + lines));
+    };
+    BOOST_TEST((result("ExecStart=/usr/bin/env").failure == Failure{Step::exec, ENOENT}));
+    BOOST_TEST((result("ExecStart=env").end == ExitStatus::exited(203)));
+    BOOST_TEST((result("ExecStart=/mark").failure == Failure{Step::exec, EACCES}));
+    const auto ignored = result("ExecStart=-/usr/bin/env");
+    BOOST_TEST(ignored.is_ignored);
+    BOOST_TEST((ignored.end == ExitStatus::exited(0)));
+    BOOST_TEST((result("ExecStart=-/mark/x").end == ExitStatus::exited(0)));
 }
 
 BOOST_AUTO_TEST_CASE(it_has_the_users_rights, *tt::precondition(notifybridge::test::is_root)) {

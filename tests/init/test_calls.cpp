@@ -110,6 +110,7 @@ public:
     std::vector<std::string> unit_path() const override { return {}; }
     bool files_have_changed(const manager::Unit&) override { return false; }
     std::vector<pid_t> processes_of(const manager::Unit&) override { return {}; }
+    execute::Identity identity_of(const manager::Unit&) override { return {}; }
     execute::GroupUsage usage_of(const manager::Unit&) override { return {}; }
     unsigned stored_fds(const manager::Unit&) override { return 0; }
     void reload_files() override {

@@ -39,6 +39,11 @@ KINDS = (
         "The unit is started, and the warning says that it runs without the protection of these.\n"
         "What the container's runtime takes away from all of the container, no unit in it has.",
     ),
+    (
+        "Not honoured, and nothing is started",
+        "Without these it would be another program, or on another network, than the unit says: its\n"
+        "processes end with the status 226/NAMESPACE or 225/NETWORK, and a warning names them.",
+    ),
 )
 
 

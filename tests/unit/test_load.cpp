@@ -224,6 +224,65 @@ BOOST_AUTO_TEST_CASE(what_is_not_honoured_is_named_once_for_the_unit) {
                   "PrivateTmp=, ProtectClock=.\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_dynamic_user_has_the_units_name_and_no_new_privileges) {
+    System system;
+    system.add("/lib/a.service", std::string(simple) + "DynamicUser=yes\nNoNewPrivileges=no\n");
+    system.add("/lib/a.b.service", std::string(simple) + "DynamicUser=yes\nGroup=c\n");
+    system.add("/lib/d@.service", std::string(simple) + "DynamicUser=yes\n");
+    system.add("/lib/e.service", std::string(simple) + "DynamicUser=yes\nUser=f\n");
+    system.add("/lib/g.service", std::string(simple) + "DynamicUser=yes\nDynamicUser=no\n");
+    const auto names = [&](const char* name) {
+        const ExecSettings exec = system.load(name).settings.exec;
+        return exec.user + ":" + exec.group + (exec.no_new_privileges ? "!" : "");
+    };
+    BOOST_TEST(names("a.service") == "a:a!");
+    BOOST_TEST(names("a.b.service") == "_dud645219be626ade9:c!");
+    BOOST_TEST(names("d@x.service") == "d:d!");
+    BOOST_TEST(names("e.service") == "f:f!");
+    BOOST_TEST(names("g.service") == ":");
+}
+
+BOOST_AUTO_TEST_CASE(what_others_imply_and_is_not_honoured_is_named_too) {
+    System system;
+    system.add("/lib/a.service", std::string(simple) + "DynamicUser=yes\nStateDirectory=a\n");
+    system.load("a.service");
+    BOOST_TEST(system.said()
+               == "/lib/a.service: Not honoured: RemoveIPC=. It runs without the protection of "
+                  "PrivateTmp=, ProtectHome=, ProtectSystem=, RestrictSUIDSGID=.\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_there_in_another_root_is_named) {
+    System system;
+    const std::string other = std::string(simple) + "RootDirectory=/srv\n";
+    system.add("/lib/a.service", other + "CacheDirectory=a\n");
+    system.add("/lib/b.service", other + "MountAPIVFS=no\n");
+    system.add("/lib/c.service", std::string(simple) + "RootDirectory=/\nStateDirectory=a\n");
+    system.load("a.service");
+    BOOST_TEST(system.said() == "/lib/a.service: Not honoured: CacheDirectory=, MountAPIVFS=.\n");
+    BOOST_TEST(*system.load("b.service").settings.exec->root_directory == "/srv");
+    BOOST_TEST(system.said() == "");
+    system.load("c.service");
+    BOOST_TEST(system.said() == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_would_run_another_program_or_elsewhere_is_not_started) {
+    System system;
+    for (const std::string name :
+         {"RootImage", "MountImages", "ExtensionImages", "ExtensionDirectories", "RootEphemeral",
+          "NetworkNamespacePath", "IPCNamespacePath"}) {
+        system.add("/lib/" + name + ".service", std::string(simple) + name + "=/srv/a\n");
+        const LoadedUnit unit = system.load(name + ".service");
+        BOOST_TEST(unit.settings.exec->prevented_by == name);
+        BOOST_TEST((unit.state == LoadState::loaded));
+        BOOST_TEST(system.said()
+                   == "/lib/" + name
+                          + ".service: Nothing of it is started, as this cannot be honoured: "
+                          + name + "=.\n");
+    }
+    system.add("/lib/a.service", std::string(simple) + "RootImage=/srv\nRootImage=\n");
+    BOOST_TEST(system.load("a.service").settings.exec->prevented_by == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_quote_that_does_not_end_ends_the_documentation) {
     System system;
     system.add("/lib/a.service", std::string("[Unit]\nDocumentation=man:a \"http://b\n") + simple);
