@@ -65,9 +65,7 @@ void show_service_settings(const ServiceSettings& service, const AddProperty& ad
     add("SuccessExitStatus", statuses(service.success_exit_status));
     add("BusName", service.bus_name);
     add("FileDescriptorStoreMax", std::to_string(service.file_descriptor_store_max));
-    add("OOMPolicy", word(service.oom_policy == unit::OomPolicy::unset ? unit::OomPolicy::stop
-                                                                       : service.oom_policy,
-                          choices::oom_policy));
+    add("OOMPolicy", word(service.oom_policy, choices::oom_policy));
     show_commands(service.exec_condition, "ExecCondition", add, run_of);
     show_commands(service.exec_start_pre, "ExecStartPre", add, run_of);
     show_commands(service.exec_start, "ExecStart", add, run_of);

@@ -99,6 +99,8 @@ void show_socket_settings(const SocketSettings& socket, const AddProperty& add,
     show_addresses(socket, add);
     show_options(socket, add);
     add("TimeoutUSec", to_property(socket.timeout));
+    // systemd has it for all that runs processes, and only services can set it.
+    add("NonBlocking", to_property(false));
     add("Accept", to_property(socket.accept));
     add("FlushPending", to_property(socket.flush_pending));
     add("Writable", to_property(socket.writable));

@@ -21,14 +21,36 @@ void add_both(UnitGraph& graph, Unit& unit, Relation one, Relation other, std::s
     graph.add(unit, other, name);
 }
 
-/// Sockets=, and what Type=dbus needs.
-void add_implicit_of_service(UnitGraph& graph, Unit& unit) {
-    const unit::ServiceSettings& service = unit.settings().service;
-    for (const std::string& socket : *service.sockets) {
+void add_sockets(UnitGraph& graph, Unit& unit) {
+    for (const std::string& socket : *unit.settings().service.sockets) {
         add_both(graph, unit, Relation::wants, Relation::after, socket);
         graph.add(unit, Relation::triggered_by, socket);
     }
-    if (service.type == unit::ServiceType::dbus)
+}
+
+bool has_commands(const Unit& unit) {
+    const unit::SocketSettings& socket = unit.settings().socket;
+    return unit.type() != UnitType::socket
+           || !(socket.exec_start_pre.empty() && socket.exec_start_post.empty()
+                && socket.exec_stop_pre.empty() && socket.exec_stop_post.empty());
+}
+
+/// What it keeps is to be writable, and what is temporary made, by then (systemd.exec(5):
+/// "Automatic Dependencies").
+void add_implicit_of_processes(UnitGraph& graph, Unit& unit) {
+    const unit::ExecSettings& exec = unit.settings().exec;
+    const auto has = [](const unit::ExecDirectories& kind) { return !kind.directories.empty(); };
+    const bool keeps =
+        has(exec.state_directory) || has(exec.cache_directory) || has(exec.logs_directory);
+    if (keeps)
+        graph.add(unit, Relation::after, "systemd-remount-fs.service");
+    if (exec.private_tmp)
+        graph.add(unit, Relation::after, "systemd-tmpfiles-setup.service");
+}
+
+/// What Type=dbus needs.
+void add_implicit_of_service(UnitGraph& graph, Unit& unit) {
+    if (unit.settings().service.type == unit::ServiceType::dbus)
         add_both(graph, unit, Relation::requires_unit, Relation::after, "dbus.socket");
 }
 
@@ -66,14 +88,22 @@ void order(Unit& target, Unit& unit) {
 }  // namespace
 
 void add_dependencies(UnitGraph& graph, Unit& unit) {
-    if (unit.loaded().state != unit::LoadState::loaded)
+    const unit::LoadedUnit& loaded = unit.loaded();
+    if (loaded.state == unit::LoadState::not_found || loaded.state == unit::LoadState::masked)
         return;
     add_named(graph, unit);
+    add_sockets(graph, unit);
+    if (!loaded.is_complete)
+        return;
     if (unit.type() == UnitType::service)
         add_implicit_of_service(graph, unit);
     if (unit.type() == UnitType::socket)
         add_implicit_of_socket(graph, unit);
-    if (has_defaults(unit))
+    if (loaded.state == unit::LoadState::error)
+        return;
+    if (has_commands(unit))
+        add_implicit_of_processes(graph, unit);
+    if (unit.settings().unit.default_dependencies)
         add_default(graph, unit);
 }
 

@@ -33,8 +33,8 @@ bool holds_all(std::initializer_list<Rule> rules, Place file, Messages& messages
     return broken == rules.end();
 }
 
-/// systemd.service(5), Type=, TimeoutStartSec=, NotifyAccess=.
-void complete_service(ServiceSettings& service) {
+/// systemd.service(5), Type=, TimeoutStartSec=, NotifyAccess=, OOMPolicy=.
+void complete_service(ServiceSettings& service, const ExecSettings& exec) {
     if (!service.type)
         service.type = !service.bus_name->empty()     ? ServiceType::dbus
                        : !service.exec_start->empty() ? ServiceType::simple
@@ -47,6 +47,8 @@ void complete_service(ServiceSettings& service) {
         || service.watchdog > TimeSpan::zero() || service.file_descriptor_store_max > 0;
     if (service.notify_access.value_or(NotifyAccess::none) == NotifyAccess::none)
         service.notify_access = is_notified ? NotifyAccess::main : NotifyAccess::none;
+    if (service.oom_policy == OomPolicy::unset)
+        service.oom_policy = exec.delegate ? OomPolicy::continue_running : OomPolicy::stop;
 }
 
 /// systemd.exec(5), StandardInput=, StandardOutput=, StandardError=: an input that goes both ways
@@ -129,6 +131,7 @@ void complete_dynamic_user(ExecSettings& exec, const UnitName& name) {
     if (exec.group.empty())
         exec.group = exec.user;
     exec.no_new_privileges = true;
+    exec.private_tmp = true;
 }
 
 /// What all types have that run processes. The streams of a socket's commands are as they are
@@ -239,28 +242,33 @@ void complete_socket(SocketSettings& socket, const UnitName& name) {
 }  // namespace
 
 LoadState complete(Settings& settings, const UnitName& name, Place file, Messages& messages) {
-    const bool isolates = settings.unit.on_failure_job_mode == JobMode::isolate;
-    const bool has_several =
-        std::as_const(settings.unit.dependencies)[Dependency::on_failure].size() > 1;
-    if (!holds_all({{isolates && has_several,
-                     "with OnFailureJobMode=isolate there can be no more than one OnFailure="}},
-                   file, messages))
-        return LoadState::bad_setting;
     if (ExecSettings* const exec = settings.exec.own())
         complete_exec(*exec, name);
     switch (name.type()) {
         case UnitType::service:
-            complete_service(settings.service);
-            return verify_service(settings, file, messages) ? LoadState::loaded
-                                                            : LoadState::bad_setting;
+            complete_service(settings.service, settings.exec);
+            if (!verify_service(settings, file, messages))
+                return LoadState::bad_setting;
+            break;
         case UnitType::socket:
+            complete_socket(settings.socket.edit(), name);
             if (!verify_socket(settings.socket, file, messages))
                 return LoadState::bad_setting;
-            complete_socket(settings.socket.edit(), name);
-            return verify_paths(settings.socket, file, messages);
+            if (const auto state = verify_paths(settings.socket, file, messages);
+                state != LoadState::loaded)
+                return state;
+            break;
         default:
-            return LoadState::loaded;
+            break;
     }
+    const bool isolates = settings.unit.on_failure_job_mode == JobMode::isolate;
+    const bool has_several =
+        std::as_const(settings.unit.dependencies)[Dependency::on_failure].size() > 1;
+    const bool is_good =
+        holds_all({{isolates && has_several,
+                    "with OnFailureJobMode=isolate there can be no more than one OnFailure="}},
+                  file, messages);
+    return is_good ? LoadState::loaded : LoadState::bad_setting;
 }
 
 }  // namespace notifybridge::unit

@@ -1,5 +1,6 @@
 #include "unit/check.hpp"
 #include "unit/directive_entry.hpp"
+#include "unit/value.hpp"
 
 /// What of systemd.exec(5) is not honoured, and systemd.resource-control(5).
 namespace notifybridge::unit {
@@ -11,6 +12,11 @@ template <auto Parse, auto Member>
 constexpr auto to = into<Parse, &Settings::exec, Member>;
 
 using check::one_of;
+
+void delegate(Line& line) {
+    line.settings().exec.edit().delegate = parse_boolean(line.value()).value_or(true);
+    check::controllers(line);
+}
 
 constexpr char keyring_mode[] = "inherit private shared";
 constexpr char protect_proc[] = "noaccess invisible ptraceable default";
@@ -70,7 +76,7 @@ constexpr auto sandbox_table = std::to_array<Directive>({
     {"BindPaths",                unsupported},
     {"BindReadOnlyPaths",        unsupported},
     {"TemporaryFileSystem",      protection},
-    {"PrivateTmp",               protection,  check::boolean},
+    {"PrivateTmp",               protection,  to<parse::boolean, &E::private_tmp>},
     {"PrivateDevices",           protection,  to<parse::boolean, &E::private_devices>},
     {"ProtectKernelTunables",    protection,  check::boolean},
     {"ProtectKernelModules",     protection,  to<parse::boolean, &E::protect_kernel_modules>},
@@ -155,7 +161,7 @@ constexpr auto cgroup_table = std::to_array<Directive>({
     {"IODeviceLatencyTargetSec",      unsupported},
     {"TasksAccounting",               meaningless, check::boolean},
     {"TasksMax",                      unsupported, check::tasks},
-    {"Delegate",                      unsupported, check::controllers},
+    {"Delegate",                      unsupported, delegate},
     {"DisableControllers",            meaningless},
     {"IPAccounting",                  meaningless, check::boolean},
     {"IPAddressAllow",                meaningless, check::addresses},

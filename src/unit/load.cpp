@@ -76,6 +76,7 @@ void Loader::load() {
     load_links(".upholds", Dependency::upholds);
     if (unit_.state != LoadState::loaded)
         return;
+    unit_.is_complete = true;
     note_implied();
     warn_of_unhonoured();
     prevent_start();

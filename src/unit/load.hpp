@@ -18,6 +18,8 @@ struct LoadedUnit {
 
     UnitName id;
     LoadState state = LoadState::not_found;
+    /// All its lines are in the settings, and not only those before one that is refused.
+    bool is_complete = false;
     int error = 0;              ///< Where `state` is `error`: why, as errno has it.
     Rare<Names> aliases;        ///< Its other names.
     std::string fragment_path;  ///< Empty where there is none.

@@ -1,6 +1,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "unit/choices.hpp"
 #include "unit/parse.hpp"
@@ -10,11 +11,28 @@
 namespace notifybridge::unit::parse {
 namespace {
 
-/// Real-time policies have priorities, and others none (sched(7)).
-bool has_priority(const ExecSettings& setting) {
-    const int policy = setting.cpu_scheduling_policy.value_or(SCHED_OTHER);
-    return policy == SCHED_FIFO || policy == SCHED_RR;
+/// One of `Words`, or the number that it stands for, as the kernel has it; newer kernels have more.
+template <const auto& Words>
+void choice_or_number(Line& line, std::optional<int>& setting, int most) {
+    const auto number = util::parse_lenient_unsigned(line.value());
+    if (number && *number <= static_cast<unsigned>(most))
+        setting = static_cast<int>(*number);
+    else
+        choice<Words>(line, setting);
 }
+
+/// The priorities of a policy: 1 to 99 of real-time ones, of others 0 (sched(7)), and -1 of what is
+/// none.
+struct Priorities {
+    explicit Priorities(const ExecSettings& setting)
+        : policy(setting.cpu_scheduling_policy.value_or(SCHED_OTHER)),
+          least(::sched_get_priority_min(policy)),
+          most(::sched_get_priority_max(policy)) {}
+
+    int policy;
+    int least;
+    int most;
+};
 
 }  // namespace
 
@@ -22,19 +40,20 @@ void cpu_scheduling_policy(Line& line, ExecSettings& setting) {
     if (line.value().empty())
         setting.cpu_scheduling_policy.reset();
     else
-        choice<choices::cpu_scheduling_policy>(line, setting.cpu_scheduling_policy);
-    // The least that the policy has, unless there is a better one.
+        choice_or_number<choices::cpu_scheduling_policy>(line, setting.cpu_scheduling_policy,
+                                                         std::numeric_limits<int>::max());
+    const Priorities range(setting);
     setting.cpu_scheduling_priority =
-        has_priority(setting) ? std::max(setting.cpu_scheduling_priority, 1) : 0;
+        std::clamp(setting.cpu_scheduling_priority, range.least, range.most);
 }
 
 void cpu_scheduling_priority(Line& line, ExecSettings& setting) {
     const auto number = util::parse_lenient_int(line.value());
-    const int least = has_priority(setting) ? 1 : 0;
-    if (number && *number >= least && *number <= least * 99)
+    const Priorities range(setting);
+    if (number && *number >= range.least && *number <= range.most)
         setting.cpu_scheduling_priority = *number;
     else
-        line.ignore(least == 1
+        line.ignore(range.least == 1
                         ? "it is no number from 1 to 99"
                         : "only after CPUSchedulingPolicy=fifo or rr it can be other than 0");
 }
@@ -43,8 +62,14 @@ void io_scheduling_class(Line& line, ExecSettings& setting) {
     if (line.value().empty()) {
         setting.io_scheduling_class.reset();
         setting.io_scheduling_priority.reset();
-    } else {
-        choice<choices::io_scheduling_class>(line, setting.io_scheduling_class);
+        return;
+    }
+    constexpr int most = 8;
+    choice_or_number<choices::io_scheduling_class>(line, setting.io_scheduling_class, most);
+    // No class is as by default, whatever the priority was.
+    if (setting.io_scheduling_class == 0) {
+        setting.io_scheduling_class.reset();
+        setting.io_scheduling_priority.reset();
     }
 }
 

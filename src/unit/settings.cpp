@@ -43,10 +43,7 @@ const Names& DependencyNames::operator[](Dependency kind) const {
 int io_priority(const ExecSettings& exec) noexcept {
     constexpr int class_shift = 13, best_effort = 2, usual_priority = 4;
     const int priority = exec.io_scheduling_priority.value_or(usual_priority);
-    const int wanted = exec.io_scheduling_class.value_or(best_effort);
-    // Without a class it is as by default, whatever the priority.
-    return wanted == 0 ? best_effort << class_shift | usual_priority
-                       : wanted << class_shift | priority;
+    return exec.io_scheduling_class.value_or(best_effort) << class_shift | priority;
 }
 
 }  // namespace notifybridge::unit

@@ -103,6 +103,8 @@ struct ExecSettings {
     bool protect_kernel_modules = false;  ///< The same, as the next two.
     bool protect_kernel_logs = false;
     bool protect_clock = false;
+    bool private_tmp = false;  ///< For the order that it makes.
+    bool delegate = false;     ///< For what it makes of OOMPolicy=.
     bool ignore_sigpipe = true;
     Rare<ExecDirectories> runtime_directory;
     Rare<ExecDirectories> state_directory;

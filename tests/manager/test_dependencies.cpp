@@ -79,6 +79,47 @@ BOOST_AUTO_TEST_CASE(a_service_wants_its_sockets) {
     BOOST_TEST(related(world, "a.service", Relation::triggered_by) == "b.socket");
 }
 
+BOOST_AUTO_TEST_CASE(who_keeps_files_is_after_what_makes_their_place) {
+    World world;
+    const auto order_of = [&](const char* name, const char* line) {
+        world.add(name).files.files[std::string("/units/") + name] += line;
+        return related(world, name, Relation::after);
+    };
+    BOOST_TEST(order_of("a.service", "StateDirectory=a\n") == "systemd-remount-fs.service");
+    BOOST_TEST(order_of("b.service", "CacheDirectory=a\n") == "systemd-remount-fs.service");
+    BOOST_TEST(order_of("c.service", "LogsDirectory=a\n") == "systemd-remount-fs.service");
+    BOOST_TEST(order_of("d.service", "RuntimeDirectory=a\nConfigurationDirectory=a\n") == "");
+    BOOST_TEST(order_of("e.service", "PrivateTmp=yes\n") == "systemd-tmpfiles-setup.service");
+    BOOST_TEST(order_of("f.service", "DynamicUser=yes\n") == "systemd-tmpfiles-setup.service");
+    // A socket that runs nothing keeps nothing.
+    BOOST_TEST(order_of("g.socket", "StateDirectory=a\n") == "");
+    BOOST_TEST(order_of("h.socket", "StateDirectory=a\nExecStopPost=/bin/x\n")
+               == "systemd-remount-fs.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_with_a_bad_setting_has_its_edges) {
+    World world;
+    const auto order_of = [&](const char* name, const char* lines) {
+        world.add_default(name, "After=b.service");
+        world.files.files[std::string("/units/") + name] += lines;
+        return related(world, name, Relation::after);
+    };
+    // All was read, and it is no service.
+    BOOST_TEST(order_of("a.service", "ExecStart=/bin/again\nStateDirectory=a\n")
+               == "b.service, basic.target, sysinit.target, systemd-remount-fs.service");
+    BOOST_TEST(world.state("a.service") == "inactive");
+    // What was read before the line that is refused.
+    BOOST_TEST(order_of("c.service",
+                        "Sockets=d.socket\nDynamicUser=maybe\nSockets=e.socket\n"
+                        "[Unit]\nAfter=f.service\n")
+               == "b.service, d.socket");
+    BOOST_TEST(related(world, "d.socket", Relation::triggers) == "c.service");
+    // What is listened on cannot be: no more than whom it is for.
+    BOOST_TEST(order_of("g.socket", "ListenStream=/a/../b\n") == "b.service");
+    BOOST_TEST(related(world, "g.socket", Relation::triggers) == "g.service");
+    BOOST_TEST(related(world, "g.socket", Relation::conflicts) == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_target_is_after_what_it_pulls_in) {
     World world;
     world.add_default("a.target", "Wants=b.service\nRequires=c.service");

@@ -70,16 +70,14 @@ def ours(names):
 
 
 def are_inherited(mine, other, inherited_mine, inherited_other):
-    """The names of what neither of two units says itself, and of what follows from what we do not
-    honour."""
+    """The names of what neither of two units says itself."""
     mine, other = dict(mine), dict(other)
-    names = {
+    return {
         name
         for name in mine
         if INHERITED.match(name)
         and (mine[name], other.get(name)) == (inherited_mine[name], inherited_other[name])
     }
-    return names | ({"OOMPolicy"} if other.get("Delegate") == "yes" else set())
 
 
 def normal(pairs, left_out):

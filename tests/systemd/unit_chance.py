@@ -134,8 +134,15 @@ EXEC_LINES = {
     **{
         key: BOOLEANS
         for key in "NoNewPrivileges PrivateDevices ProtectKernelModules ProtectKernelLogs "
-        "ProtectClock".split()
+        "ProtectClock PrivateTmp MountAPIVFS".split()
     },
+    "DynamicUser": "yes true no off maybe".split(),
+    "RootDirectory": PATHS,
+    "Delegate": "yes no cpu x".split() + ["cpu memory", ""],
+    "IOSchedulingClass": "none realtime best-effort idle 0 1 3 4 8 9 03 0x2 +1 -1 x".split() + [""],
+    "IOSchedulingPriority": "0 3 7 8 -1 x".split() + [""],
+    "CPUSchedulingPolicy": "other batch idle fifo rr 0 1 2 3 5 02 0x1 +1 -1 x".split() + [""],
+    "CPUSchedulingPriority": "0 1 50 99 100 -1 x".split() + [""],
     "IgnoreSIGPIPE": BOOLEANS,
     "TTYReset": BOOLEANS,
     "ExecSearchPath": "/a /a:/b a:/b /a::/b /a:/a/../b /a/:/b//c".split() + [""],
@@ -160,7 +167,11 @@ SERVICE_LINES = {
         f"Exec{key}": None
         for key in "Condition StartPre Start StartPost Reload Stop StopPost".split()
     },
-    **{key: BOOLEANS for key in ("RemainAfterExit", "GuessMainPID", "NonBlocking")},
+    **{
+        key: BOOLEANS
+        for key in ("RemainAfterExit", "GuessMainPID", "NonBlocking", "RootDirectoryStartOnly")
+    },
+    "OOMPolicy": "continue stop kill x".split() + [""],
     "PIDFile": PATHS,
     "BusName": "org.example a a.b .a a. a..b a.1 a-b.c_d org.%p".split() + [""],
     "FileDescriptorStoreMax": NUMBERS,

@@ -224,6 +224,48 @@ BOOST_AUTO_TEST_CASE(what_is_not_honoured_is_named_once_for_the_unit) {
                   "PrivateTmp=, ProtectClock=.\n");
 }
 
+BOOST_AUTO_TEST_CASE(schedulers_have_names_and_numbers) {
+    System system;
+    const auto load = [&](const std::string& lines) -> ExecSettings {
+        static int count = 0;
+        const std::string name = "s" + std::to_string(++count) + ".service";
+        system.add("/lib/" + name, simple + lines + "\n");
+        return system.load(name).settings.exec;
+    };
+    const auto io = [&](const std::string& lines) { return io_priority(load(lines)); };
+    BOOST_TEST(io("IOSchedulingClass=3") == (3 << 13 | 4));
+    BOOST_TEST(io("IOSchedulingClass=0x1\nIOSchedulingPriority=7") == (1 << 13 | 7));
+    BOOST_TEST(io("IOSchedulingClass=8") == (8 << 13 | 4));
+    BOOST_TEST(io("IOSchedulingClass=9") == (2 << 13 | 4));
+    BOOST_TEST(io("IOSchedulingClass=-1") == (2 << 13 | 4));
+    BOOST_TEST(io("IOSchedulingPriority=2\nIOSchedulingClass=none") == (2 << 13 | 4));
+    BOOST_TEST(io("IOSchedulingClass=0\nIOSchedulingPriority=2") == (2 << 13 | 2));
+    const auto cpu = [&](const std::string& lines) {
+        const ExecSettings exec = load(lines);
+        return std::pair(exec.cpu_scheduling_policy.value_or(-1), exec.cpu_scheduling_priority);
+    };
+    BOOST_TEST((cpu("CPUSchedulingPolicy=3") == std::pair(SCHED_BATCH, 0)));
+    BOOST_TEST(
+        (cpu("CPUSchedulingPolicy=1\nCPUSchedulingPriority=50") == std::pair(SCHED_FIFO, 50)));
+    BOOST_TEST((cpu("CPUSchedulingPolicy=rr\nCPUSchedulingPriority=50\nCPUSchedulingPolicy=5")
+                == std::pair(SCHED_IDLE, 0)));
+    BOOST_TEST((cpu("CPUSchedulingPolicy=99") == std::pair(99, -1)));
+    BOOST_TEST((cpu("CPUSchedulingPolicy=2147483648") == std::pair(-1, 0)));
+}
+
+BOOST_AUTO_TEST_CASE(delegation_keeps_what_the_kernel_leaves_running) {
+    System system;
+    const auto policy = [&](const std::string& lines) {
+        system.add("/lib/a.service", simple + lines + "\n");
+        return system.load("a.service").settings.service.oom_policy;
+    };
+    BOOST_TEST((policy("") == OomPolicy::stop));
+    BOOST_TEST((policy("Delegate=no") == OomPolicy::stop));
+    for (const char* const value : {"yes", "", "cpu memory", "nonsense"})
+        BOOST_TEST((policy(std::string("Delegate=") + value) == OomPolicy::continue_running));
+    BOOST_TEST((policy("Delegate=yes\nOOMPolicy=kill") == OomPolicy::kill));
+}
+
 BOOST_AUTO_TEST_CASE(a_dynamic_user_has_the_units_name_and_no_new_privileges) {
     System system;
     system.add("/lib/a.service", std::string(simple) + "DynamicUser=yes\nNoNewPrivileges=no\n");
