@@ -63,10 +63,10 @@ manager::Performer::PidFile Host::read_pid_file(const manager::Unit& unit,
 
 void Host::watch_pid_file(const manager::Unit& unit, const std::string& path, bool watched) {
     if (!watched) {
-        paths_.unwatch(path);
+        paths_.unwatch(unit.key());
         return;
     }
-    paths_.watch(path, [this, key = unit.key()] {
+    paths_.watch(unit.key(), path, [this, key = unit.key()] {
         tell(key, [](manager::Unit& changed) { changed.pid_file_changed(); });
     });
 }

@@ -24,7 +24,8 @@ void PathWatch::watch_directory_of(const std::string& path) {
         ::inotify_add_watch(inotify_.get(), "/", events);
 }
 
-void PathWatch::watch(const std::string& path, std::function<void()> on_change) {
+void PathWatch::watch(const std::string& who, const std::string& path,
+                      std::function<void()> on_change) {
     if (!inotify_) {
         inotify_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
         if (!inotify_)
@@ -34,13 +35,13 @@ void PathWatch::watch(const std::string& path, std::function<void()> on_change) 
             return;
         }
     }
-    calls_[path] = std::move(on_change);
+    watches_[who] = {path, std::move(on_change)};
     watch_directory_of(path);
 }
 
-void PathWatch::unwatch(const std::string& path) {
-    calls_.erase(path);
-    if (calls_.empty())
+void PathWatch::unwatch(const std::string& who) {
+    watches_.erase(who);
+    if (watches_.empty())
         unwatch_all();
 }
 
@@ -57,10 +58,10 @@ void PathWatch::read() {
     while (::read(inotify_.get(), events, sizeof events) > 0) {
     }
     std::vector<std::function<void()>> calls;
-    for (const auto& [path, call] : calls_) {
+    for (const auto& [who, watch] : watches_) {
         // Directories may have come, or gone.
-        watch_directory_of(path);
-        calls.push_back(call);
+        watch_directory_of(watch.path);
+        calls.push_back(watch.on_change);
     }
     for (const auto& call : calls)
         call();

@@ -17,17 +17,23 @@ public:
     PathWatch(const PathWatch&) = delete;
     PathWatch& operator=(const PathWatch&) = delete;
 
-    void watch(const std::string& path, std::function<void()> on_change);
-    void unwatch(const std::string& path);
+    /// Tells `who` of this path alone, whatever path it was before; others may watch the same one.
+    void watch(const std::string& who, const std::string& path, std::function<void()> on_change);
+    void unwatch(const std::string& who);
 
 private:
+    struct Watch {
+        std::string path;
+        std::function<void()> on_change;
+    };
+
     void read();
     void watch_directory_of(const std::string& path);
     void unwatch_all();
 
     Poller& poller_;
     system::UniqueFd inotify_;
-    std::map<std::string, std::function<void()>> calls_;
+    std::map<std::string, Watch> watches_;  ///< By who watches.
 };
 
 }  // namespace notifybridge::execute

@@ -329,6 +329,28 @@ BOOST_AUTO_TEST_CASE(a_pid_file_is_told_of_when_it_comes) {
     world.host.watch_pid_file(unit, path, false);
 }
 
+BOOST_AUTO_TEST_CASE(each_unit_that_waits_for_a_pid_file_is_told_of_it) {
+    World world;
+    Listed& one = world.add("one.service", "[Service]\nExecStart=/bin/true\n");
+    Listed& other = world.add("other.service", "[Service]\nExecStart=/bin/true\n");
+    const std::string path = world.units.directory.path("pid");
+    world.host.watch_pid_file(one, path, true);
+    world.host.watch_pid_file(other, path, true);
+    world.units.directory.write("pid", "1\n");
+    world.until([&] { return one.was_told("pid file") && other.was_told("pid file"); });
+    // One of them has what it waited for.
+    world.host.watch_pid_file(one, path, false);
+    other.told.clear();
+    world.units.directory.write("pid", "2\n");
+    world.until([&] { return other.was_told("pid file"); });
+    // Its file may be another one since.
+    world.host.watch_pid_file(other, world.units.directory.path("new"), true);
+    other.told.clear();
+    world.units.directory.write("new", "1\n");
+    world.until([&] { return other.was_told("pid file"); });
+    world.host.watch_pid_file(other, world.units.directory.path("new"), false);
+}
+
 BOOST_AUTO_TEST_CASE(a_service_gets_the_sockets_that_trigger_it) {
     World world;
     Listed& service = world.add_service("echo \"$LISTEN_FDS $LISTEN_FDNAMES\"");
