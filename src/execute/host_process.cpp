@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "execute/host.hpp"
 #include "execute/pid_file.hpp"
@@ -68,8 +69,9 @@ void Host::collect_fds(const manager::ProcessRequest& request, StartRequest& sta
     } else {
         start.fds = std::move(sockets);
     }
+    // systemd passes first what was stored last.
     if (request.passes_fds && own)
-        for (const FdStore::Stored& stored : own->stored.all())
+        for (const FdStore::Stored& stored : own->stored.all() | std::views::reverse)
             start.fds.push_back({stored.fd, stored.name, false});
 }
 
