@@ -40,6 +40,7 @@ public:
     bool will_restart() const override { return will_restart_; }
     std::uint64_t deadline() const override;
     void deadline_passed() override;
+    void settings_replaced(const unit::Settings& before) override;
     void settings_changed() override;
     std::optional<std::uint8_t> exit_status() const override;
 
@@ -143,6 +144,8 @@ private:
     std::vector<std::string> environment(ServiceCommand command) const;
     ExecStatus* slot(ServiceCommand command, std::size_t index);
     const unit::Command* command(ServiceCommand kind, std::size_t index) const;
+    std::optional<std::size_t> find_again(const unit::Settings& before, ServiceCommand kind,
+                                          std::size_t index) const;
     void forget_main();
     void forget_control();
     void set_main_pid(pid_t pid);
@@ -169,7 +172,8 @@ private:
 
     pid_t main_pid_ = 0;
     bool main_pid_known_ = false;
-    std::optional<std::size_t> main_command_;  ///< Of ExecStart=; none where it was not started so.
+    /// Of ExecStart=; none where it was not started so, or the files do not have it any more.
+    std::optional<std::size_t> main_command_;
     ExecStatus exec_main_;
 
     struct Control {
@@ -177,7 +181,7 @@ private:
         std::size_t index;
     };
     pid_t control_pid_ = 0;
-    std::optional<Control> control_command_;
+    std::optional<Control> control_command_;  ///< None where the files do not have it any more.
 
     std::array<util::Rare<std::vector<ExecStatus>>, service_command_count> exec_statuses_;
     ServiceMessages messages_;

@@ -36,6 +36,7 @@ void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_c
         ExecStatus run;
         ExecStatus* const kept =
             control_command_ ? slot(control_command_->kind, control_command_->index) : &run;
+        kept->pid = pid;
         kept->ended(status, dumped_core, now());
         control_ended(*kept);
     }

@@ -1,6 +1,7 @@
 #include <system_error>
 
 #include "manager/engine.hpp"
+#include "manager/find_again.hpp"
 #include "manager/service.hpp"
 #include "util/concat.hpp"
 
@@ -47,10 +48,29 @@ std::vector<std::string> Service::environment(ServiceCommand kind) const {
     return environment;
 }
 
-/// Nothing where the files that were read again have fewer.
 const unit::Command* Service::command(ServiceCommand kind, std::size_t index) const {
     const unit::Commands& list = commands(service(), kind);
     return index < list.size() ? &list[index] : nullptr;
+}
+
+std::optional<std::size_t> Service::find_again(const unit::Settings& before, ServiceCommand kind,
+                                               std::size_t index) const {
+    return manager::find_again(commands(before.service, kind), index, commands(service(), kind));
+}
+
+/// The lists go on after what runs, wherever it is in them now; where it is nowhere, they end with
+/// it. What is known of the runs is of the lists that were, and let go as in systemd.
+void Service::settings_replaced(const unit::Settings& before) {
+    exec_statuses_ = {};
+    if (main_command_)
+        main_command_ = find_again(before, ServiceCommand::start, *main_command_);
+    if (!control_command_)
+        return;
+    const ServiceCommand kind = control_command_->kind;
+    if (const auto index = find_again(before, kind, control_command_->index))
+        control_command_->index = *index;
+    else
+        control_command_.reset();
 }
 
 ExecStatus* Service::slot(ServiceCommand kind, std::size_t index) {

@@ -1,6 +1,7 @@
 #include "manager/socket.hpp"
 
 #include "manager/engine.hpp"
+#include "manager/find_again.hpp"
 #include "manager/service.hpp"
 #include "util/concat.hpp"
 
@@ -135,6 +136,20 @@ void Socket::reset_failed() {
 
 void Socket::start_limited() {
     enter_dead(Result::start_limit_hit);
+}
+
+/// As a service does; systemd takes the first of a socket's list for the one that runs, and would
+/// run others twice.
+void Socket::settings_replaced(const unit::Settings& before) {
+    exec_statuses_ = {};
+    if (!control_command_)
+        return;
+    auto& [kind, index] = *control_command_;
+    const auto found = find_again(commands(before.socket, kind), index, commands(socket(), kind));
+    if (found)
+        index = *found;
+    else
+        control_command_.reset();
 }
 
 /// Limits begin anew when the files are read again, as they do in systemd.

@@ -41,6 +41,7 @@ public:
     }
     bool is_in_use() const override { return control_pid_ > 0 || connections() > 0; }
     void start_limited() override;
+    void settings_replaced(const unit::Settings& before) override;
     void settings_changed() override;
     std::uint64_t deadline() const override;
     void deadline_passed() override;
@@ -83,6 +84,8 @@ private:
     void enter_dead(Result result);
     bool run(SocketCommand kind, std::size_t index);
     bool run_next();
+    ExecStatus& slot(SocketCommand kind, std::size_t index);
+    Result result_of(const ExecStatus& run) const;
     void after_control(Result result);
     void timed_out();
 
@@ -103,7 +106,7 @@ private:
         SocketCommand kind;
         std::size_t index;
     };
-    std::optional<Control> control_command_;
+    std::optional<Control> control_command_;  ///< None where the files do not have it any more.
     std::array<std::vector<ExecStatus>, socket_command_count> exec_statuses_;
     bool is_watched_ = false;
     RateLimit trigger_limit_;

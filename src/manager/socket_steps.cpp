@@ -26,11 +26,15 @@ bool Socket::run(SocketCommand kind, std::size_t index) {
         return false;
     }
     control_command_ = Control{kind, index};
+    slot(kind, index) = ExecStatus::started(control_pid_, performer().now());
+    return true;
+}
+
+ExecStatus& Socket::slot(SocketCommand kind, std::size_t index) {
     auto& statuses = exec_statuses_[static_cast<std::size_t>(kind)];
     if (statuses.size() <= index)
         statuses.resize(index + 1);
-    statuses[index] = ExecStatus::started(control_pid_, performer().now());
-    return true;
+    return statuses[index];
 }
 
 void Socket::enter_start_pre() {
@@ -150,26 +154,35 @@ void Socket::process_ended(pid_t pid, process::ExitStatus status, bool dumped_co
     if (pid <= 0 || pid != control_pid_)
         return;
     control_pid_ = 0;
-    ExecStatus& run =
-        exec_statuses_[static_cast<std::size_t>(control_command_->kind)][control_command_->index];
+    ExecStatus run;
+    if (control_command_)
+        run = slot(control_command_->kind, control_command_->index);
+    run.pid = pid;
     run.ended(status, dumped_core, performer().now());
-    const unit::Commands& list = commands(socket(), control_command_->kind);
-    const bool ignores_failure =
-        control_command_->index < list.size() && list[control_command_->index].ignores_failure;
-    Result result = Result::success;
-    if (!ignores_failure && !is_clean_exit(run, ProcessKind::command, {})) {
-        result = status.signal == 0 ? Result::exit_code
-                 : dumped_core      ? Result::core_dump
-                                    : Result::signal;
-        performer().say(util::Severity::notice, this,
-                        concat(to_string(control_command_->kind), " ended: ", run.code_name(),
-                               ", status ", run.number_name(), '.'));
-    }
+    if (control_command_)
+        slot(control_command_->kind, control_command_->index) = run;
+    const Result result = result_of(run);
+    if (result != Result::success)
+        performer().say(
+            util::Severity::notice, this,
+            concat(control_command_ ? to_string(control_command_->kind) : "Control process",
+                   " ended: ", run.code_name(), ", status ", run.number_name(), '.'));
     note(result);
-    if (result == Result::success && run_next())
+    if (control_command_ && result == Result::success && run_next())
         return;
     control_command_.reset();
     after_control(result);
+}
+
+Socket::Result Socket::result_of(const ExecStatus& run) const {
+    const bool ignores_failure =
+        control_command_
+        && commands(socket(), control_command_->kind)[control_command_->index].ignores_failure;
+    if (ignores_failure || is_clean_exit(run, ProcessKind::command, {}))
+        return Result::success;
+    if (run.status.signal == 0)
+        return Result::exit_code;
+    return run.dumped_core ? Result::core_dump : Result::signal;
 }
 
 bool Socket::run_next() {

@@ -1,5 +1,7 @@
 #include "manager/unit.hpp"
 
+#include <utility>
+
 #include "manager/engine.hpp"
 #include "util/concat.hpp"
 
@@ -42,10 +44,11 @@ void Unit::use_ended() {
 void Unit::replace(unit::LoadedUnit loaded) {
     if (loaded.id != loaded_.id && first_id_->empty())
         first_id_.edit() = id();
-    loaded_ = std::move(loaded);
+    const unit::LoadedUnit before = std::exchange(loaded_, std::move(loaded));
     unmet_conditions = {};
     unmet_asserts = {};
     start_limit.set(settings().unit.start_limit_interval, settings().unit.start_limit_burst);
+    settings_replaced(before.settings);
 }
 
 }  // namespace notifybridge::manager

@@ -79,7 +79,10 @@ public:
     /// Status of its main process, where that has ended, for FailureAction=exit: 255 where a signal
     /// ended it.
     virtual std::optional<std::uint8_t> exit_status() const { return std::nullopt; }
-    /// The files were read again: pointers into settings() are void, indices may be out of range.
+    /// The files were read again, and settings() are others than before: what pointed into those,
+    /// or was an index of a list there, is to be set right.
+    virtual void settings_replaced(const unit::Settings& /*before*/) {}
+    /// This is so for all units by now, and their edges are those of the files.
     virtual void settings_changed() {}
 
     // What happened to the unit.

@@ -10,7 +10,8 @@
 
 namespace notifybridge::manager::test {
 
-/// What services run, in the order in which one life of a service runs it.
+/// What services run, in the order in which one life of a service runs it: of each one of several,
+/// as "/main" and "/main.2".
 inline constexpr auto programs = std::to_array<std::pair<const char*, const char*>>({
     {"ExecCondition", "/condition"},
     {"ExecStartPre", "/before"},
@@ -28,7 +29,8 @@ inline std::string random_commands(Dice& dice, bool is_oneshot) {
         std::size_t count = is_main ? 1 + (is_oneshot && dice.one_in(3) ? 1 : 0)
                                     : (dice.one_in(3) ? 1 + dice.below(2) : 0);
         for (; count > 0; --count)
-            text += util::concat(directive, '=', dice.one_in(4) ? "-" : "", program, '\n');
+            text += util::concat(directive, '=', dice.one_in(4) ? "-" : "", program,
+                                 dice.pick({"", "", ".2", ".3"}), '\n');
     }
     return text;
 }

@@ -43,8 +43,9 @@ std::string active_state_of(std::string_view sub_state, bool is_idle) {
 }
 
 std::size_t rank_of(std::string_view program) {
+    const std::string_view name = program.substr(0, program.find('.'));
     std::size_t rank = 0;
-    while (rank < test::programs.size() && test::programs[rank].second != program)
+    while (rank < test::programs.size() && test::programs[rank].second != name)
         ++rank;
     return rank;
 }
@@ -129,17 +130,40 @@ private:
             was_last_asked_ = state != ServiceState::final_sigkill;
         else if (!is_down(service_->active_state()) && state != ServiceState::auto_restart)
             was_last_asked_ = false;
-        if (is_down(service_->active_state()) || state == ServiceState::auto_restart)
+        if (is_down(service_->active_state()) || state == ServiceState::auto_restart) {
             rank_ = 0;
+            last_run_.clear();
+        }
     }
 
     void note_runs() {
         for (const std::string& program : std::exchange(world.runs, {})) {
             const std::size_t rank = rank_of(program);
-            if (rank < rank_ && order_fault_.empty())
-                order_fault_ = util::concat(program, " runs out of turn");
+            const bool is_in_turn = rank == rank_ && !last_run_.empty()
+                                        ? is_next(rank, program)
+                                        : rank >= rank_ && is_first(rank, program);
+            if (!is_in_turn && order_fault_.empty())
+                order_fault_ = util::concat(program, " runs out of turn after ", last_run_);
             rank_ = rank;
+            last_run_ = program;
         }
+    }
+
+    const unit::Commands& list_of(std::size_t rank) const {
+        return commands(service_->settings().service, static_cast<ServiceCommand>(rank));
+    }
+    bool is_first(std::size_t rank, const std::string& program) const {
+        const unit::Commands& list = list_of(rank);
+        return !list.empty() && list.front().path == program;
+    }
+    /// Whether it comes after what ran before, as the files are now; a reload may begin anew.
+    bool is_next(std::size_t rank, const std::string& program) const {
+        const unit::Commands& list = list_of(rank);
+        for (std::size_t at = 1; at < list.size(); ++at)
+            if (list[at - 1].path == last_run_ && list[at].path == program)
+                return true;
+        return static_cast<ServiceCommand>(rank) == ServiceCommand::reload
+               && is_first(rank, program);
     }
 
     pid_t any_process() {
@@ -315,6 +339,7 @@ private:
     std::string text_;
     Service* service_ = nullptr;
     std::size_t rank_ = 0;  ///< Of the last program that this life ran.
+    std::string last_run_;  ///< Empty: none yet.
     std::string order_fault_;
     bool was_last_asked_ = false;  ///< After ExecStopPost=, and not killed.
     bool is_out_of_the_ordinary_ = false;

@@ -12,17 +12,23 @@ namespace {
 using std::chrono::seconds;
 using test::Dice;
 
+/// Each list may have what was in it before, at another place.
+std::string random_lists(Dice& dice) {
+    std::string text;
+    for (const char* const directive :
+         {"ExecStartPre", "ExecStartPost", "ExecStopPre", "ExecStopPost"})
+        for (std::size_t count = dice.below(4); count > 0; --count)
+            text += util::concat(directive, '=', dice.one_in(4) ? "-" : "", '/', directive, '.',
+                                 dice.below(3), '\n');
+    return text;
+}
+
 std::string random_socket(Dice& dice) {
     std::string text;
     const auto maybe = [&](const char* directive, std::initializer_list<const char*> values) {
         if (dice.one_in(2))
             text += util::concat(directive, '=', dice.pick(values), '\n');
     };
-    maybe("ExecStartPre", {"/p1", "-/p1"});
-    maybe("ExecStartPre", {"/p2"});
-    maybe("ExecStartPost", {"/q"});
-    maybe("ExecStopPre", {"/before", "-/before"});
-    maybe("ExecStopPost", {"/behind"});
     maybe("TimeoutSec", {"2", "30"});
     maybe("KillMode", {"control-group", "mixed", "process", "none"});
     maybe("SendSIGKILL", {"yes", "no"});
@@ -49,7 +55,7 @@ public:
     const std::string& text() const { return text_; }
 
     void act() {
-        switch (dice_->below(12)) {
+        switch (dice_->below(13)) {
             case 0:
             case 1:
                 return start();
@@ -70,6 +76,8 @@ public:
                 world.cannot_listen = dice_->one_in(3);
                 world.is_out_of_fds = dice_->one_in(5);
                 return;
+            case 11:
+                return change_files();
             default:
                 if (dice_->one_in(3))
                     engine.reset_failed(socket());
@@ -84,6 +92,8 @@ public:
             if (entry.starts_with("a.socket "))
                 seen.insert(entry.substr(entry.find(' ') + 1));
         history.clear();
+        if (std::string fault = look_at_runs(); !fault.empty())
+            return fault;
         results.insert(std::string(result()));
         const pid_t control = socket().control_pid();
         if (control != 0 && !world.alive.contains(control))
@@ -113,12 +123,46 @@ public:
 
 private:
     explicit History(std::shared_ptr<Dice> dice)
-        : History(dice, random_socket(*dice), random_service(*dice)) {}
-    History(std::shared_ptr<Dice> dice, const std::string& text, const std::string& service)
-        : SocketScene(text, dice->one_in(2) ? "StartLimitIntervalSec=10\nStartLimitBurst=2\n" : "",
+        : History(dice, random_socket(*dice), random_lists(*dice), random_service(*dice)) {}
+    History(std::shared_ptr<Dice> dice, const std::string& socket, const std::string& lists,
+            const std::string& service)
+        : SocketScene(socket + lists,
+                      dice->one_in(2) ? "StartLimitIntervalSec=10\nStartLimitBurst=2\n" : "",
                       service),
           dice_(dice),
-          text_(text + service) {}
+          settings_(socket),
+          text_(socket + lists + service) {}
+
+    void change_files() {
+        add("a.socket",
+            util::concat("[Socket]\nListenStream=80\n", settings_, random_lists(*dice_)));
+        engine.reload_files();
+    }
+
+    /// What runs is the first of its list, or comes after what ran before it, as the files are now.
+    std::string look_at_runs() {
+        for (const std::string& program : std::exchange(world.runs, {})) {
+            const auto kind = kind_of(program);
+            if (!kind)
+                continue;
+            const unit::Commands& list = commands(socket().settings().socket, *kind);
+            bool is_in_turn = !list.empty() && list.front().path == program;
+            for (std::size_t at = 1; at < list.size(); ++at)
+                is_in_turn |= list[at - 1].path == last_run_ && list[at].path == program;
+            if (!is_in_turn)
+                return util::concat(program, " runs out of turn after ", last_run_);
+            last_run_ = program;
+        }
+        return {};
+    }
+
+    static std::optional<SocketCommand> kind_of(const std::string& program) {
+        for (std::size_t kind = 0; kind < socket_command_count; ++kind)
+            if (program.starts_with(
+                    util::concat('/', to_string(static_cast<SocketCommand>(kind)), '.')))
+                return static_cast<SocketCommand>(kind);
+        return std::nullopt;
+    }
 
     void end_some_process() {
         if (world.alive.empty())
@@ -146,7 +190,9 @@ private:
     }
 
     std::shared_ptr<Dice> dice_;
+    std::string settings_;  ///< Without the lists of commands.
     std::string text_;
+    std::string last_run_;
 };
 
 }  // namespace
