@@ -1,5 +1,6 @@
 #include "control/call.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -17,6 +18,16 @@ std::string_view Call::text(std::string_view name) const {
     return text ? std::string_view(*text) : std::string_view();
 }
 
+std::vector<std::string> Call::texts(std::string_view name) const {
+    std::vector<std::string> out;
+    const json::value* const value = request_.if_contains(name);
+    if (value && value->is_array())
+        for (const json::value& each : value->get_array())
+            if (each.is_string())
+                out.emplace_back(each.get_string());
+    return out;
+}
+
 std::int64_t Call::number(std::string_view name, std::int64_t otherwise) const {
     const json::value* const value = request_.if_contains(name);
     return value && value->is_int64() ? value->get_int64() : otherwise;
@@ -28,7 +39,7 @@ bool Call::flag(std::string_view name) const {
 }
 
 void Call::refuse(std::string_view error, std::string_view text) {
-    answer({{"error", error}, {"text", text}});
+    answer_last({{"error", error}, {"text", text}});
 }
 
 std::optional<json::object> parse_packet(std::string_view text) {

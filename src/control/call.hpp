@@ -33,6 +33,8 @@ public:
     const json::object& request() const { return request_; }
     /// The text of this member; empty where there is none.
     std::string_view text(std::string_view name) const;
+    /// The texts of this member, which is an array; none where it is not.
+    std::vector<std::string> texts(std::string_view name) const;
     /// The whole number of this member; `otherwise` where there is none.
     std::int64_t number(std::string_view name, std::int64_t otherwise) const;
     /// Whether this member is true.
@@ -46,13 +48,16 @@ public:
     /// Nobody waits for answers any more.
     virtual bool is_over() const = 0;
     /// The last answer: all was done.
-    void finish() { answer({{"end", true}}); }
+    void finish() { answer_last({{"end", true}}); }
     /// The last answer: it was not done. `error` is the last part of systemd's D-Bus error name.
     void refuse(std::string_view error, std::string_view text);
 
 protected:
     Call(json::object request, bool is_privileged)
         : request_(std::move(request)), is_privileged_(is_privileged) {}
+
+    /// Sends an answer that no other follows.
+    virtual void answer_last(const json::object& object) { answer(object); }
 
 private:
     json::object request_;

@@ -1,5 +1,6 @@
 #include "control/connection.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -31,6 +32,10 @@ public:
         for (std::string& packet : to_packets(object))
             connection_->send(std::move(packet));
     }
+    void answer_last(const json::object& object) override {
+        answer(object);
+        connection_->end();
+    }
     bool is_over() const override { return connection_->is_closed(); }
 
 private:
@@ -49,6 +54,13 @@ Connection::Connection(event::Loop& loop, system::UniqueFd fd, OnCall on_call)
 void Connection::start() {
     loop_.spawn([self = shared_from_this()] { return self->read(); });
     loop_.spawn([self = shared_from_this()] { return self->limit_time(); });
+}
+
+bool Connection::is_waiting() {
+    if (has_called_ || is_closed())
+        return !is_answered_ && !is_closed();
+    pollfd call{descriptor_->fd().get(), POLLIN, 0};
+    return ::poll(&call, 1, 0) > 0;
 }
 
 void Connection::close() {
@@ -128,6 +140,8 @@ event::Awaitable<> Connection::write() {
             break;
     }
     writes_ = false;
+    if (is_answered_)
+        close();
 }
 
 }  // namespace notifybridge::control

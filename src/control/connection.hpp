@@ -27,12 +27,16 @@ public:
     /// Whether who is at the other end may change anything: root, or the manager's own user.
     bool is_privileged() const { return is_privileged_; }
     bool is_closed() const { return !descriptor_; }
+    /// Whether it waits for us, and not we for it: to call, or to read what it asked for.
+    bool is_waiting();
     /// Gives the descriptor back at once: calls that are not over may keep the rest for long.
     void close();
 
     /// Sends a packet as soon as the event that it tells of is dealt with whole, or when the client
     /// reads on: who is told that a unit has stopped finds nothing of it left.
     void send(std::string packet);
+    /// What was sent is all there is: it is closed once that has gone.
+    void end() { is_answered_ = true; }
 
 private:
     event::Awaitable<> read();
@@ -50,6 +54,7 @@ private:
     std::size_t waiting_bytes_ = 0;
     bool writes_ = false;
     bool has_called_ = false;
+    bool is_answered_ = false;
 };
 
 }  // namespace notifybridge::control

@@ -1,11 +1,13 @@
 #include "control/server.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "system/error.hpp"
+#include "system/limits.hpp"
 #include "system/local_socket.hpp"
 
 namespace notifybridge::control {
@@ -13,7 +15,7 @@ namespace {
 
 /// Everybody may ask how things are; whether one may change them is looked at for each call.
 constexpr mode_t socket_mode = 0666;
-constexpr std::size_t most_connections = 64;
+constexpr std::size_t most_guests = 256;
 constexpr std::chrono::milliseconds retry_interval(100);
 
 system::UniqueFd listen_in(system::Fd directory) {
@@ -22,13 +24,6 @@ system::UniqueFd listen_in(system::Fd directory) {
     if (!listener)
         system::throw_error(listener.error().value(), "control socket");
     return std::move(*listener);
-}
-
-/// Which of too many goes first: who may only ask before who may change things, and who has not
-/// said yet what it wants before who waits for an answer.
-int worth(const std::weak_ptr<Connection>& each) {
-    const auto connection = each.lock();
-    return connection ? 2 * connection->is_privileged() + connection->has_called() : 0;
 }
 
 }  // namespace
@@ -49,38 +44,66 @@ event::Awaitable<> Server::run() {
         const bool readable = co_await listener_.readable();
         if (!readable)
             co_return;
-        // One that cannot be accepted now, without a descriptor left, is there the next time.
+        // One for which there is no descriptor now is still there the next time.
         if (!accept())
             co_await pause_.sleep(retry_interval);
     }
 }
 
+/// A new descriptor has the lowest number that is free: the last quarter of them is for what the
+/// manager does.
+bool Server::has_room() {
+    const std::size_t limit = system::open_files_limit();
+    const system::UniqueFd next(::fcntl(listener_.fd().get(), F_DUPFD_CLOEXEC, 0));
+    return next && static_cast<std::size_t>(next.get()) < limit - limit / 4;
+}
+
 bool Server::accept() {
+    if (!has_room())
+        return false;
     auto accepted = system::accept_connection(listener_.fd());
     if (!accepted)
         return accepted.error().value() == EAGAIN;
     try {
-        const auto connection = std::make_shared<Connection>(loop_, std::move(*accepted), on_call_);
-        connections_.push_back(connection);
+        const auto connection = std::make_shared<Connection>(
+            loop_, std::move(*accepted), [this](const auto& call) { take(call); });
+        if (!connection->is_privileged())
+            seat(connection);
         connection->start();
-        make_room();
     } catch (const std::system_error&) {
         return false;
     }
     return true;
 }
 
-/// Lets go what is worth least, the oldest of it.
-void Server::make_room() {
-    connections_.remove_if([](const auto& connection) { return connection.expired(); });
-    if (connections_.size() <= most_connections)
-        return;
-    const auto chosen = std::min_element(
-        connections_.begin(), connections_.end(),
-        [](const auto& one, const auto& other) { return worth(one) < worth(other); });
-    if (const auto connection = chosen->lock())
-        connection->close();
-    connections_.erase(chosen);
+/// Of too many guests, the oldest one for which we wait has to go.
+void Server::seat(const std::shared_ptr<Connection>& guest) {
+    drop_guests_that_left();
+    if (guests_.size() >= most_guests) {
+        const auto idle = std::find_if(guests_.begin(), guests_.end(), [](const auto& seated) {
+            return !seated.lock()->is_waiting();
+        });
+        if (idle != guests_.end())
+            idle->lock()->close();
+    }
+    guests_.push_back(guest);
+}
+
+/// Where all seats are taken by guests who wait, another one is told so.
+void Server::take(const std::shared_ptr<Call>& call) {
+    if (!call->is_privileged())
+        drop_guests_that_left();
+    if (!call->is_privileged() && guests_.size() > most_guests)
+        call->refuse("LimitsExceeded", "too many users are waiting for an answer already");
+    else
+        on_call_(call);
+}
+
+void Server::drop_guests_that_left() {
+    guests_.remove_if([](const auto& seated) {
+        const auto guest = seated.lock();
+        return !guest || guest->is_closed();
+    });
 }
 
 }  // namespace notifybridge::control
