@@ -1,8 +1,6 @@
 #include "init/calls.hpp"
 
 #include <algorithm>
-#include <boost/json/array.hpp>
-#include <map>
 #include <set>
 
 #include "init/job_words.hpp"
@@ -17,17 +15,6 @@ namespace {
 using control::Call;
 using manager::JobType;
 using util::concat;
-
-/// The texts of an array member.
-std::vector<std::string> texts(const Call& call, std::string_view name) {
-    std::vector<std::string> out;
-    const json::value* const value = call.request().if_contains(name);
-    if (value && value->is_array())
-        for (const json::value& each : value->get_array())
-            if (each.is_string())
-                out.emplace_back(each.get_string());
-    return out;
-}
 
 /// What starts the unit again as soon as there is traffic.
 void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
@@ -54,13 +41,17 @@ void tell_of_jobs(control::Call& call, const manager::Engine& engine,
 
 }  // namespace
 
-/// A call that waits for jobs, and then perhaps for units.
+/// A call that asks for jobs, waits for them, and then perhaps for units.
 struct Calls::Pending {
     std::shared_ptr<Call> call;
+    std::vector<std::string> names;  ///< Of the units that jobs are asked for.
+    std::size_t next = 0;
     std::set<std::uint64_t> jobs;
     std::set<std::string> units;  ///< By their ids, as what is over may be forgotten.
     bool waits_for_end = false;
-    bool is_complete = false;  ///< Until then, a job may end in favour of the next.
+
+    /// Until then, a job may end in favour of the next.
+    bool is_complete() const { return next == names.size(); }
 };
 
 const Calls::Entry Calls::entries[] = {
@@ -112,7 +103,7 @@ void Calls::system_state_changed() {
 }
 
 void Calls::set_environment(const std::shared_ptr<Call>& call) {
-    const auto assignments = texts(*call, "assignments");
+    const auto assignments = call->texts("assignments");
     const bool are_valid =
         std::all_of(assignments.begin(), assignments.end(),
                     [](const auto& each) { return unit::is_variable_assignment(each); });
@@ -125,7 +116,7 @@ void Calls::set_environment(const std::shared_ptr<Call>& call) {
 }
 
 void Calls::unset_environment(const std::shared_ptr<Call>& call) {
-    household_.unset_environment(texts(*call, "assignments"));
+    household_.unset_environment(call->texts("assignments"));
     call->finish();
 }
 
@@ -136,16 +127,39 @@ void Calls::enqueue(const std::shared_ptr<Call>& call) {
     }
     const auto pending = std::make_shared<Pending>();
     pending->call = call;
+    pending->names = call->texts("units");
     pending->waits_for_end = call->flag("waits_for_end");
-    std::erase_if(pending_, [](const auto& each) { return each->call->is_over(); });
-    pending_.push_back(pending);
-    // One after the other, as if each had come by a call of its own.
-    for (const std::string& name : texts(*call, "units")) {
-        enqueue_one(pending, name);
-        engine_.run_due();
-    }
-    pending->is_complete = true;
+    drop_who_left();
+    if (pending->is_complete())
+        settle(pending);
+    else
+        unfinished_.push_back(pending);
+}
+
+bool Calls::go_on() {
+    if (unfinished_.empty())
+        return false;
+    const auto pending = std::move(unfinished_.front());
+    unfinished_.pop_front();
+    if (pending->call->is_over())
+        return true;
+    enqueue_one(pending, pending->names[pending->next]);
+    ++pending->next;
+    if (!pending->is_complete())
+        unfinished_.push_back(pending);
     settle(pending);
+    return true;
+}
+
+/// Who left is found among those who wait once these have become twice as many.
+void Calls::drop_who_left() {
+    if (by_job_.size() + by_unit_.size() < many_)
+        return;
+    const auto has_left = [](const auto& entry) { return entry.second->call->is_over(); };
+    std::erase_if(by_job_, has_left);
+    std::erase_if(by_unit_, has_left);
+    constexpr std::size_t few = 64;
+    many_ = 2 * (by_job_.size() + by_unit_.size()) + few;
 }
 
 void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::string& name) {
@@ -175,25 +189,28 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
         refuse(enqueued.refusal);
         return;
     }
-    if (call.flag("waits") || pending->waits_for_end)
-        pending->jobs.insert(enqueued.job);
+    const bool waits = call.flag("waits") || pending->waits_for_end;
+    if (waits && pending->jobs.insert(enqueued.job).second)
+        by_job_.emplace(enqueued.job, pending);
     if (call.flag("tells_jobs"))
         tell_of_jobs(call, engine_, enqueued);
     if (type == JobType::stop && call.flag("waits"))
         warn_of_triggers(call, unit);
     if (household_.files_have_changed(unit))
         call.answer({{"unit", unit.id()}, {"files", "changed"}});
-    if (pending->waits_for_end)
-        pending->units.insert(unit.id());
+    if (pending->waits_for_end && pending->units.insert(unit.id()).second)
+        by_unit_.emplace(unit.id(), pending);
 }
 
 void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
     // Who asks systemd for the cause comes too late where the unit is not even kept when it failed.
     const bool is_kept =
         job.unit.settings().unit.collect_mode != unit::CollectMode::inactive_or_failed;
-    for (const auto& pending : std::vector(pending_)) {
-        if (pending->jobs.erase(job.id) == 0)
-            continue;
+    const auto [from, to] = by_job_.equal_range(job.id);
+    const std::vector waiting(from, to);
+    by_job_.erase(from, to);
+    for (const auto& [id, pending] : waiting) {
+        pending->jobs.erase(id);
         pending->call->answer({{"unit", job.unit.id()},
                                {"outcome", to_string(result)},
                                {"result", is_kept ? job.unit.result() : "success"}});
@@ -204,14 +221,14 @@ void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
 }
 
 void Calls::unit_changed(const manager::Unit& unit) {
-    for (const auto& pending : std::vector(pending_))
-        if (pending->units.contains(unit.id()))
-            settle(pending);
+    const auto [from, to] = by_unit_.equal_range(unit.id());
+    for (const auto& [id, pending] : std::vector(from, to))
+        settle(pending);
 }
 
 /// Ends the call where there is nothing left to wait for.
 void Calls::settle(const std::shared_ptr<Pending>& pending) {
-    if (!pending->is_complete || !pending->jobs.empty())
+    if (!pending->is_complete() || !pending->jobs.empty())
         return;
     std::erase_if(pending->units, [&](const std::string& id) {
         const manager::Unit* const unit = engine_.find(id);
@@ -219,12 +236,15 @@ void Calls::settle(const std::shared_ptr<Pending>& pending) {
             return false;
         if (unit)
             pending->call->answer({{"unit", id}, {"ended", to_string(unit->active_state())}});
+        const auto [from, to] = by_unit_.equal_range(id);
+        const auto entry =
+            std::find_if(from, to, [&](const auto& each) { return each.second == pending; });
+        if (entry != to)
+            by_unit_.erase(entry);
         return true;
     });
-    if (!pending->units.empty())
-        return;
-    pending->call->finish();
-    std::erase(pending_, pending);
+    if (pending->units.empty())
+        pending->call->finish();
 }
 
 void Calls::cancel(const std::shared_ptr<Call>& call) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +22,10 @@ public:
     ~Calls();
 
     void take(const std::shared_ptr<control::Call>& call);
+
+    /// Asks for the next unit of a call that names some. One a turn: others are heard meanwhile, as
+    /// if each unit had come by a call of its own. Whether there was any.
+    bool go_on();
 
     // What calls may wait for.
     void job_ended(const manager::Job& job, manager::JobResult result);
@@ -47,10 +54,14 @@ private:
 
     void enqueue_one(const std::shared_ptr<Pending>& pending, const std::string& name);
     void settle(const std::shared_ptr<Pending>& pending);
+    void drop_who_left();
 
     manager::Engine& engine_;
     Household& household_;
-    std::vector<std::shared_ptr<Pending>> pending_;
+    std::deque<std::shared_ptr<Pending>> unfinished_;  ///< Not all of their units were asked for.
+    std::multimap<std::uint64_t, std::shared_ptr<Pending>> by_job_;
+    std::multimap<std::string, std::shared_ptr<Pending>> by_unit_;
+    std::size_t many_ = 0;  ///< Once so many wait, some of them may have left.
     std::vector<std::shared_ptr<control::Call>> awaiting_system_;
 };
 

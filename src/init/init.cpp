@@ -164,10 +164,14 @@ bool Init::enqueue(std::string_view name, manager::JobType type, unit::JobMode m
 /// Runs what is due, after each event and when a deadline has come.
 event::Awaitable<> Init::run_engine() {
     for (;;) {
+        const bool goes_on = calls_.go_on();
         engine_.run_due();
         look_at_progress();
         arm_timer();
-        co_await due_.wait();
+        if (goes_on)
+            co_await loop_.yield();
+        else
+            co_await due_.wait();
     }
 }
 

@@ -11,8 +11,10 @@ namespace {
 using unit::JobMode;
 using MaybeRefusal = std::optional<Refusal>;
 
-// What goes on for longer comes back after what else has happened.
-constexpr int rounds = 64;
+// What goes on for longer, or has more to do, comes back after what else has happened: who asks how
+// things are, or says that it is ready, waits for no more than this and a start or two.
+constexpr int rounds = 256;
+constexpr std::uint64_t longest_turn = 5'000;  // µs
 
 MaybeRefusal refuse_mode(JobType type, const Unit& unit, JobMode mode) {
     if (mode == JobMode::isolate && type != JobType::start)
@@ -90,7 +92,9 @@ void Engine::run_due() {
     for (int round = 0; round < rounds; ++round) {
         const bool has_checked = follow_up_.run();
         const bool has_passed = pass_deadline(now);
-        if (!jobs_.run() && !has_checked && !has_passed)
+        const bool has_run = jobs_.run();
+        const bool is_any = has_checked || has_passed || has_run;
+        if (!is_any || performer_.now().monotonic - now >= longest_turn)
             return;
     }
 }

@@ -122,17 +122,18 @@ void JobQueue::look_again() {
 
 bool JobQueue::run() {
     break_cycles();
-    const std::size_t count = run_queue_.size();
-    for (std::size_t i = 0; i < count; ++i) {
+    while (!run_queue_.empty()) {
         Job* const job = find(run_queue_.front());
         run_queue_.pop_front();
         if (!job)
             continue;
         job->is_in_run_queue = false;
-        if (job->state == Job::State::waiting && is_runnable(*job))
-            run(*job);
+        if (job->state != Job::State::waiting || !is_runnable(*job))
+            continue;
+        run(*job);
+        return true;
     }
-    return count != 0;
+    return false;
 }
 
 bool JobQueue::is_runnable(const Job& job) const {

@@ -30,7 +30,7 @@ public:
     /// Makes this the job of its unit: as it is, merged into the one that is there, or in its
     /// place.
     Job& install(const Task& task);
-    /// Runs those that may have their turn, each once. Whether there were any.
+    /// Runs the next one that may have its turn. Whether there was any.
     bool run();
     bool has_work() const { return !run_queue_.empty(); }
 

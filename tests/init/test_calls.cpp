@@ -175,8 +175,14 @@ public:
                                                                    {flag, true}},
                                                       true);
         calls.take(call);
-        engine.run_due();
+        run();
         return call;
+    }
+
+    void run() {
+        while (calls.go_on())
+            engine.run_due();
+        engine.run_due();
     }
 
     FakeHousehold household{engine};
@@ -201,6 +207,8 @@ public:
     std::string run() {
         for (int step = 0; step < 40; ++step) {
             act();
+            if (dice_.one_in(2))
+                calls.go_on();
             engine.run_due();
             if (std::string fault = look(); !fault.empty())
                 return fault;
@@ -258,6 +266,7 @@ private:
     void end_all() {
         household.is_up = true;
         calls.system_state_changed();
+        Desk::run();
         for (manager::Unit* const unit : engine.units())
             engine.enqueue(manager::JobType::stop, *unit, unit::JobMode::replace);
         for (int round = 0; round < 20; ++round) {

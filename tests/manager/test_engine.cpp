@@ -346,6 +346,34 @@ BOOST_AUTO_TEST_CASE(each_activation_has_an_id_of_its_own) {
     BOOST_TEST(world.unit("a.service").invocation_id == "2");
 }
 
+BOOST_AUTO_TEST_CASE(a_turn_ends_after_some_milliseconds_though_there_is_more_to_start) {
+    World world;
+    constexpr std::size_t count = 100;
+    std::string all = "Wants=";
+    for (std::size_t number = 0; number < count; ++number) {
+        const std::string name = "a" + std::to_string(number) + ".service";
+        world.add(name);
+        all += name + ' ';
+    }
+    world.add("all.target", all);
+    // To start one takes time, and there are two changes of its state.
+    world.engine.on_change = [&](Unit&, ActiveState) { world.performer.clock += 1000; };
+    world.engine.enqueue(JobType::start, world.unit("all.target"), JobMode::replace);
+    std::size_t turns = 0;
+    for (std::size_t before = 0; world.calls.size() < count; before = world.calls.size()) {
+        world.engine.run_due();
+        BOOST_TEST_REQUIRE(world.calls.size() > before);
+        BOOST_TEST(world.calls.size() - before <= 3);
+        // It is to have its next turn at once.
+        if (world.calls.size() < count)
+            BOOST_TEST(world.engine.next_deadline() == 1U);
+        ++turns;
+    }
+    BOOST_TEST(turns > count / 4);
+    BOOST_TEST(world.state("all.target") == "active");
+    BOOST_TEST(world.engine.jobs().empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::manager
