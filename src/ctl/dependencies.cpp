@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/array.hpp>
 #include <iostream>
+#include <map>
 #include <set>
 
 #include "ctl/names.hpp"
-#include "ctl/properties.hpp"
 #include "ctl/status_text.hpp"
 #include "ctl/verbs.hpp"
 
@@ -39,29 +40,42 @@ public:
     }
 
 private:
-    std::vector<std::string> dependencies_of(const std::string& unit) const {
-        const Properties properties = properties_of(context_, unit);
-        std::set<std::string> names;
-        for (const std::string_view property : followed(context_.options))
-            for (const std::string_view name : properties.words(property))
-                names.emplace(name);
+    struct Dependency {
+        std::string unit;
+        std::string active_state;
+    };
+
+    std::vector<Dependency> dependencies_of(const std::string& unit) const {
+        const std::span<const std::string_view> relations = followed(context_.options);
+        std::map<std::string, std::string> states;
+        const auto take = [&states](const json::object& answer) {
+            if (const json::value* const units = answer.if_contains("units"))
+                for (const json::value& each : units->as_array())
+                    states.emplace(each.at(0).as_string(), each.at(1).as_string());
+        };
+        context_.call({{"call", "dependencies"},
+                       {"unit", unit},
+                       {"relations", json::array(relations.begin(), relations.end())}},
+                      take);
+        std::vector<Dependency> sorted;
+        for (const auto& [name, active_state] : states)
+            sorted.push_back({name, active_state});
         // Targets are last, as each is a group of its own.
-        std::vector<std::string> sorted(names.begin(), names.end());
         std::sort(sorted.begin(), sorted.end(), [](const auto& one, const auto& other) {
-            const bool is_target = one.ends_with(".target");
-            return is_target == other.ends_with(".target")
-                       ? ::strcasecmp(one.c_str(), other.c_str()) < 0
+            const bool is_target = one.unit.ends_with(".target");
+            return is_target == other.unit.ends_with(".target")
+                       ? ::strcasecmp(one.unit.c_str(), other.unit.c_str()) < 0
                        : !is_target;
         });
         return sorted;
     }
 
     void print_below(const std::string& unit, const std::string& indent) {
-        entered_.push_back(unit);
+        entered_.insert(unit);
         const auto dependencies = dependencies_of(unit);
         bool has_circle = false;
         for (std::size_t at = 0; at < dependencies.size(); ++at)
-            if (is_entered(dependencies[at]))
+            if (entered_.contains(dependencies[at].unit))
                 has_circle = true;
             else
                 print_one(dependencies[at], indent, at + 1 == dependencies.size(), has_circle);
@@ -69,29 +83,26 @@ private:
             std::cout << "  " << indent << "└─...\n";
         // A list has each group once, a tree wherever it is not within itself.
         if (!context_.options.is_plain)
-            entered_.pop_back();
-    }
-
-    bool is_entered(const std::string& unit) const {
-        return std::find(entered_.begin(), entered_.end(), unit) != entered_.end();
+            entered_.erase(unit);
     }
 
     /// Where there was a circle, "..." comes after the last.
-    void print_one(const std::string& unit, const std::string& indent, bool is_last,
+    void print_one(const Dependency& dependency, const std::string& indent, bool is_last,
                    bool has_circle) {
+        const auto& [unit, active_state] = dependency;
         const Options& options = context_.options;
         const std::string below = indent + (is_last ? "  " : "│ ");
         if (options.is_plain)
             std::cout << "  " << unit << '\n';
         else
-            std::cout << mark(properties_of(context_, unit)["ActiveState"]) << ' ' << indent
+            std::cout << mark(active_state) << ' ' << indent
                       << (is_last && !has_circle ? "└─" : "├─") << unit << '\n';
         if (options.is_all || unit.ends_with(".target"))
             print_below(unit, below);
     }
 
     const Context& context_;
-    std::vector<std::string> entered_;  ///< What is not gone into again, so that a circle ends.
+    std::set<std::string> entered_;  ///< What is not gone into again, so that a circle ends.
 };
 
 }  // namespace

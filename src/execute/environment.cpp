@@ -11,6 +11,7 @@
 #include "execute/glob.hpp"
 #include "system/error.hpp"
 #include "system/file.hpp"
+#include "unit/merge_variables.hpp"
 #include "util/concat.hpp"
 #include "util/number.hpp"
 
@@ -30,11 +31,6 @@ std::string join(const Strings& strings) {
         out += text;
     }
     return out;
-}
-
-void set_all(unit::Environment& environment, const unit::Environment& added) {
-    for (const std::string& assignment : added)
-        unit::set_variable(environment, assignment);
 }
 
 /// Empty where it cannot be read, or is no such file, and may be missing.
@@ -115,7 +111,7 @@ unit::Environment manager_environment(std::string_view locale_conf) {
     unit::Environment environment = {concat("PATH=", default_path), "LANG=C.UTF-8"};
     unit::Environment locale = unit::parse_environment_file(locale_conf);
     std::erase_if(locale, [](const std::string& a) { return !is_locale_variable(a); });
-    set_all(environment, locale);
+    unit::merge_variables(environment, locale);
     std::sort(environment.begin(), environment.end());
     return environment;
 }
@@ -127,20 +123,20 @@ unit::Environment read_environment_files(const std::vector<unit::EnvironmentFile
         if (paths.empty() && !file.may_be_missing)
             system::throw_error(ENOENT, "open", file.path);
         for (const std::string& path : paths)
-            set_all(found, read_environment_file(path, file.may_be_missing));
+            unit::merge_variables(found, read_environment_file(path, file.may_be_missing));
     }
     return found;
 }
 
 unit::Environment make_environment(const unit::ExecSettings& exec, const EnvironmentFacts& given) {
     unit::Environment environment = given.manager;
-    set_all(environment, given.process);
+    unit::merge_variables(environment, given.process);
     add_own(environment, exec, given);
     if (!exec.exec_search_path.empty())
         unit::set_variable(environment, concat("PATH=", join(exec.exec_search_path)));
     add_passed(environment, exec.pass_environment);
-    set_all(environment, exec.environment);
-    set_all(environment, read_environment_files(exec.environment_files));
+    unit::merge_variables(environment, exec.environment);
+    unit::merge_variables(environment, read_environment_files(exec.environment_files));
     for (const std::string& name : exec.unset_environment)
         unit::unset_variable(environment, name);
     return environment;

@@ -26,13 +26,15 @@ void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
 /// What a request came to: its own job, and those that it pulled in.
 void tell_of_jobs(control::Call& call, const manager::Engine& engine,
                   const manager::Engine::Enqueued& enqueued) {
+    std::map<std::uint64_t, const manager::Job*> jobs;
+    for (const manager::Job* const job : engine.jobs())
+        jobs.emplace(job->id, job);
     const auto tell = [&](std::uint64_t id, std::string_view role) {
-        for (const manager::Job* const job : engine.jobs())
-            if (job->id == id)
-                call.answer({{"unit", job->unit.id()},
-                             {"job", concat(id)},
-                             {"type", to_string(job->type)},
-                             {"role", role}});
+        if (const auto found = jobs.find(id); found != jobs.end())
+            call.answer({{"unit", found->second->unit.id()},
+                         {"job", concat(id)},
+                         {"type", to_string(found->second->type)},
+                         {"role", role}});
     };
     tell(enqueued.job, "anchor");
     for (const std::uint64_t id : enqueued.others)

@@ -84,6 +84,28 @@ void state(const Query& query) {
     query.call.finish();
 }
 
+/// The other ends of a unit's edges of these relations, and their states; one may be there more
+/// than once. `show` has these edges too, and takes as long for all else that there is to show.
+void dependencies(const Query& query) {
+    const std::string_view name = query.call.text("unit");
+    const manager::Unit* const unit = known(query.engine, name);
+    if (!unit) {
+        refuse_name(query, name);
+        return;
+    }
+    const std::vector<std::string> wanted = query.call.texts("relations");
+    json::array units;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(manager::Relation::count); ++at) {
+        const auto relation = static_cast<manager::Relation>(at);
+        if (std::find(wanted.begin(), wanted.end(), to_string(relation)) == wanted.end())
+            continue;
+        for (const manager::Unit* const other : unit->dependencies.list(relation))
+            units.emplace_back(json::array{other->id(), to_string(other->active_state())});
+    }
+    query.call.answer({{"units", std::move(units)}});
+    query.call.finish();
+}
+
 void show(const Query& query) {
     json::array properties;
     const auto add = [&](std::string_view name, const std::string& value) {
@@ -161,10 +183,17 @@ struct Entry {
 };
 
 constexpr Entry entries[] = {
-    {"units", units},         {"sockets", sockets}, {"jobs", jobs},
-    {"state", state},         {"show", show},       {"unit-of", unit_of},
-    {"unmet", unmet},         {"log", log},         {"environment", environment},
+    {"units", units},
+    {"sockets", sockets},
+    {"jobs", jobs},
+    {"state", state},
+    {"show", show},
+    {"unit-of", unit_of},
+    {"unmet", unmet},
+    {"log", log},
+    {"environment", environment},
     {"processes", processes},
+    {"dependencies", dependencies},
 };
 
 }  // namespace

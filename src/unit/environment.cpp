@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "unit/merge_variables.hpp"
 #include "unit/value.hpp"
 #include "unit/words.hpp"
 #include "util/concat.hpp"
@@ -24,7 +25,9 @@ public:
     Environment parse() {
         while (!rest_.empty())
             parse_line();
-        return std::move(found_);
+        Environment environment;
+        merge_variables(environment, std::move(found_));
+        return environment;
     }
 
     /// Whether each assignment so far, valid or not, was of UTF-8.
@@ -47,7 +50,7 @@ private:
     void take_single_quoted(std::string& value);
 
     std::string_view rest_;
-    Environment found_;
+    Environment found_;  ///< With what was set more than once.
     bool is_utf8_ = true;
 };
 
@@ -66,7 +69,7 @@ void FileParser::parse_line() {
     std::string assignment = util::concat(name, '=', take_value());
     is_utf8_ = is_utf8_ && util::is_utf8(assignment);
     if (is_variable_assignment(assignment))
-        set_variable(found_, std::move(assignment));
+        found_.push_back(std::move(assignment));
 }
 
 /// To the end of the line; a "\" before it takes the next line along.

@@ -8,6 +8,7 @@
 #include "system/error.hpp"
 #include "unit/complete.hpp"
 #include "unit/directive.hpp"
+#include "unit/merge_variables.hpp"
 #include "unit/path.hpp"
 #include "unit/syntax.hpp"
 #include "util/closest.hpp"
@@ -44,6 +45,7 @@ public:
     void load();
 
 private:
+    void load_files();
     void load_fragment();
     void load_drop_ins();
     void load_links(std::string_view suffix, Dependency dependency);
@@ -67,6 +69,14 @@ private:
 };
 
 void Loader::load() {
+    load_files();
+    // What is set more than once stays so while lines are read, as each would have to look through
+    // all those before it.
+    if (ExecSettings* const exec = unit_.settings.exec.own())
+        merge_variables(exec->environment, std::exchange(exec->environment, {}));
+}
+
+void Loader::load_files() {
     load_fragment();
     if (unit_.state != LoadState::loaded && unit_.state != LoadState::masked)
         return;

@@ -86,7 +86,7 @@ void environment(Line& line, Environment& setting) {
         if (expanded && !is_variable_assignment(*expanded))
             line.ignore_word(*expanded, "it does not assign to a variable as NAME=VALUE does");
         else if (expanded)
-            set_variable(setting, std::move(*expanded));
+            setting.push_back(std::move(*expanded));
     });
 }
 

@@ -2,17 +2,20 @@
 """What services, their users and clients may do to init: it goes on, and everybody else does too."""
 
 import array
+import contextlib
 import json
 import os
 import pwd
+import resource
 import signal
 import socket
 import struct
+import threading
 import unittest
 
 import bridge
 import managed
-from managed import IDLE
+from managed import DONE, IDLE
 
 # It is never ready, so that the start never ends.
 NEVER = "[Service]\nType=notify\nTimeoutStartSec=infinity\nExecStart=/bin/sleep infinity\n"
@@ -103,25 +106,107 @@ class Guests(managed.Case):
                 client.send(json.dumps({"call": "system-state", "waits": True}).encode())
         bridge.eventually("they are closed", lambda: descriptors() <= before + 2)
 
-    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
-    def test_who_may_only_ask_does_not_push_out_who_may_change_things(self):
-        self.start_never()
-        os.chmod(self.dir, 0o755)
+    def ask(self, **call):
         client = self.connect()
-        client.send(json.dumps({"call": "system-state", "waits": True}).encode())
-        nobody = pwd.getpwnam("nobody").pw_uid
-        os.seteuid(nobody)
+        client.send(json.dumps(call).encode())
+        return client
+
+    def answers(self, client):
+        """All that it is answered."""
+        found = []
+        while packet := client.recv(200000):
+            found.append(json.loads(packet))
+        return found
+
+    @contextlib.contextmanager
+    def guest(self):
+        os.chmod(self.dir, 0o755)
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
         try:
-            others = [self.connect() for _ in range(100)]
-            for other in others[-10:]:
-                other.send(b"{}")
-                other.recv(1000)
-        except OSError:
-            pass  # It was one of those who had to go.
+            yield
         finally:
             os.seteuid(0)
+
+    def test_as_many_clients_as_there_are_wait_at_once(self):
+        self.start_never()
+        start = {"call": "enqueue", "type": "start", "mode": "replace", "waits": True}
+        clients = [self.ask(**start, units=["never.service"]) for _ in range(400)]
+        self.assertEqual(self.ctl("stop", "never")[0], 0)
+        for client in clients:
+            first, last = self.answers(client)
+            self.assertEqual((first["unit"], first["outcome"]), ("never.service", "canceled"))
+            self.assertEqual(last, {"end": True})
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_guests_are_many_and_keep_nobody_out(self):
+        self.start_never()
+        client = self.ask(call="system-state", waits=True)
+        with self.guest():
+            # Who says nothing has to go for another one.
+            silent = [self.connect() for _ in range(300)]
+            guests = [self.ask(call="system-state", waits=True) for _ in range(256)]
+            refused = self.answers(self.ask(call="system-state", waits=True))
+            self.assertEqual(self.answers(silent[0]), [])
+        self.assertEqual([answer["error"] for answer in refused], ["LimitsExceeded"])
         self.assertEqual(self.ctl("cancel")[0], 0)
-        self.assertIn("state", json.loads(client.recv(100000)))
+        for each in (client, *guests):
+            self.assertEqual(self.answers(each)[-1], {"end": True})
+
+    def test_without_descriptors_for_more_clients_the_work_goes_on(self):
+        limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))}
+        receiver = self.receiver()
+        self.write_unit("idle.service", IDLE)
+        self.write_unit("other.service", DONE)
+        process = self.start_init("--unit=idle.service", options=limit, NOTIFY_SOCKET=receiver.path)
+        receiver.wait_for_lines(b"READY=1")
+        first = self.connect()
+        others = []
+
+        def is_full():
+            client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            others.append(client)
+            self.addCleanup(client.close)
+            client.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                client.connect(os.path.join(self.root, "run", "notifybridge", "control"))
+                return False
+            return max(map(int, os.listdir(f"/proc/{process.pid}/fd"))) >= 47
+
+        bridge.eventually("a quarter is left, and no client is accepted", is_full)
+        # To start something takes descriptors.
+        start = {"call": "enqueue", "type": "start", "mode": "replace", "waits": True}
+        first.send(json.dumps({**start, "units": ["other.service"]}).encode())
+        self.assertEqual([answer.get("outcome") for answer in self.answers(first)], ["done", None])
+        # One that has not called yet has its turn later.
+        waits = self.start("notifybridge", "ctl", f"--root={self.root}", "is-active", "other")
+        bridge.eventually("it waits", lambda: self.waiting([waits]) == 1)
+        for client in others:
+            client.close()
+        self.assertEqual((waits.wait(), waits.out), (0, "active\n"))
+        self.assertTrue(process.is_running(), process.err)
+
+    def test_who_asks_is_answered_before_all_is_started(self):
+        process = self.start_idle()
+        names = [f"a{number}.service" for number in range(300)]
+        for name in names:
+            self.write_unit(name, DONE)
+        self.write_unit("all.target", "[Unit]\nWants=" + " ".join(names) + "\n")
+        self.ctl("daemon-reload")
+        # One call comes right after the other.
+        process.signal(signal.SIGSTOP)
+        start = self.ask(call="enqueue", type="start", mode="replace", units=["all.target"])
+        others = [self.ask(call="jobs") for _ in range(5)]
+        process.signal(signal.SIGCONT)
+        self.assertEqual(self.answers(start), [{"end": True}])
+        waiting = [
+            sum(answer.get("state") == "waiting" and answer["unit"] in names for answer in self.answers(other))
+            for other in others
+        ]
+        self.assertGreater(max(waiting), 0)
+        bridge.eventually("all is up", lambda: self.ctl("list-jobs", "--no-legend")[1] == "")
+        self.assertEqual(self.property("all.target", "ActiveState"), "active")
+        states = self.ctl("is-active", *names)
+        self.assertEqual(states, (0, "active\n" * len(names), ""))
 
     def test_more_clients_than_have_room_at_once_wait_for_their_turn(self):
         process = self.start_idle()
@@ -135,6 +220,34 @@ class Guests(managed.Case):
         process.signal(signal.SIGCONT)
         for client in clients:
             self.assertEqual((client.wait(), client.err), (0, ""))
+
+    def test_a_tree_of_many_units_takes_one_call(self):
+        names = [f"a{number}.service" for number in range(1000)]
+        directory = os.path.join(self.root, "run", "notifybridge")
+        os.makedirs(directory)
+        calls = []
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+            listener.bind(os.path.join(directory, "control"))
+            listener.listen()
+
+            def answer():
+                # Until it is shut down.
+                with contextlib.suppress(OSError):
+                    while True:
+                        with listener.accept()[0] as client:
+                            calls.append(json.loads(client.recv(200000)))
+                            units = [[name, "active"] for name in names]
+                            client.send(json.dumps({"units": units}).encode())
+                            client.send(b'{"end": true}')
+
+            manager = threading.Thread(target=answer)
+            manager.start()
+            status, out, err = self.ctl("list-dependencies", "all.target")
+            listener.shutdown(socket.SHUT_RDWR)
+            manager.join()
+        self.assertEqual((status, err), (0, ""))
+        self.assertEqual(out.count("● ├─a") + out.count("● └─a"), len(names))
+        self.assertEqual([call["call"] for call in calls], ["dependencies"])
 
     def waiting(self, clients):
         """How many sleep, or are over."""

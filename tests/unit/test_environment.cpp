@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 #include <ostream>
 
+#include "unit/merge_variables.hpp"
+
 namespace notifybridge::unit {
 namespace {
 
@@ -76,6 +78,30 @@ BOOST_AUTO_TEST_CASE(a_variable_is_set_in_its_place) {
     BOOST_TEST(all == expected, boost::test_tools::per_element());
     BOOST_TEST(get_variable(all, "A").value() == "3");
     BOOST_TEST(!get_variable(all, "B").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(many_variables_come_to_what_they_come_to_one_by_one) {
+    for (const int count : {3, 16, 17, 200}) {
+        Environment one_by_one = {"A7=first", "B=2", "A3=first"}, together = one_by_one, added;
+        for (int number = 0; number < count; ++number)
+            added.push_back("A" + std::to_string(number * 7 % 50) + '=' + std::to_string(number));
+        for (const std::string& assignment : added)
+            set_variable(one_by_one, assignment);
+        merge_variables(together, added);
+        BOOST_TEST(together == one_by_one, boost::test_tools::per_element());
+    }
+}
+
+// Were each looked for among all before it, this would take longer than tests may.
+BOOST_AUTO_TEST_CASE(a_file_may_have_very_many_variables) {
+    constexpr std::size_t count = 300'000;
+    std::string text;
+    for (std::size_t number = 0; number < count; ++number)
+        text += "A_VARIABLE_" + std::to_string(number) + "=1\n";
+    const Environment all = parse_environment_file(text + "A_VARIABLE_5=2\n");
+    BOOST_TEST(all.size() == count);
+    BOOST_TEST(all[5] == "A_VARIABLE_5=2");
+    BOOST_TEST(all.back() == "A_VARIABLE_299999=1");
 }
 
 BOOST_AUTO_TEST_CASE(a_variable_is_unset_by_its_name_or_with_its_value) {

@@ -146,6 +146,16 @@ BOOST_AUTO_TEST_CASE(of_drop_ins_of_one_name_the_first_directory_and_then_the_ne
     BOOST_TEST(*unit.drop_in_paths == paths, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_variable_that_is_set_again_keeps_its_place) {
+    System system;
+    system.add("/lib/a.service",
+               std::string(simple) + "Environment=X=1\nEnvironment=\nEnvironment=A=1 B=2 A=3\n");
+    system.add("/lib/a.service.d/1.conf", "[Service]\nEnvironment=C=3\nEnvironment=B=4\n");
+    const Environment expected = {"A=3", "B=4", "C=3"};
+    BOOST_TEST(system.load("a.service").settings.exec->environment == expected,
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_refused_in_a_drop_in_ends_the_drop_in_only) {
     System system;
     system.add("/lib/a.service", simple);
