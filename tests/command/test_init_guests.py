@@ -112,10 +112,13 @@ class Guests(managed.Case):
         return client
 
     def answers(self, client):
-        """All that it is answered."""
+        """All that it is answered, to the last answer or the end of the connection."""
+        client.settimeout(bridge.PATIENCE)
         found = []
         while packet := client.recv(200000):
             found.append(json.loads(packet))
+            if "end" in found[-1] or "error" in found[-1]:
+                break
         return found
 
     @contextlib.contextmanager
