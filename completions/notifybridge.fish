@@ -17,19 +17,17 @@ function __notifybridge_operands
     while set -q words[2]
         set -l word $words[1]
         set -e words[1]
-        switch $word
-            case --
-                printf '%s\n' $words
-                return 0
-            case '-?*'
-                if contains -- $word $$valued
-                    set -q words[2]
-                    or return 1
-                    set -e words[1]
-                end
-            case '*'
-                printf '%s\n' $word $words
-                return 0
+        # A question mark is no pattern in fish 4, so this is a regular expression.
+        if test "$word" = --
+            printf '%s\n' $words
+            return 0
+        else if not string match -qr -- '^-.' "$word"
+            printf '%s\n' "$word" $words
+            return 0
+        else if contains -- $word $$valued
+            set -q words[2]
+            or return 1
+            set -e words[1]
         end
     end
     # The last word is the one that is being typed.
@@ -53,7 +51,7 @@ function __notifybridge_in_options
         and continue
         test $argv[1] = ctl; and not string match -q -- '-*' $word
         and continue
-        string match -q -- '-?*' $word; and test $word != --
+        string match -qr -- '^-.' $word; and test $word != --
         or return 1
         contains -- $word $$valued
         and set -e words[1]
@@ -87,7 +85,7 @@ function __notifybridge_ctl_operands
         set -e words[1]
         if contains -- $word $__notifybridge_valued_ctl
             set -e words[1]
-        else if not string match -q -- '-?*' $word
+        else if not string match -qr -- '^-.' $word
             printf '%s\n' $word
         end
     end

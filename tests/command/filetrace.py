@@ -23,8 +23,8 @@ class Trace:
     FSTAT = ("fstat", "newfstatat", "fstatat64", "statx")
     # What else looks and changes nothing.
     LOOK = (
-        *("stat", "lstat", "statfs", "access", "faccessat", "faccessat2", "readlink", "getcwd"),
-        *("inotify_add_watch", "execve"),
+        *("stat", "lstat", "statfs", "access", "faccessat", "faccessat2", "getcwd"),
+        *("readlink", "readlinkat", "inotify_add_watch", "execve"),
     )
     OWN_NAMES = re.compile(r"host|\.host\.[a-z0-5]{10}|journal\.old")
 
@@ -53,7 +53,8 @@ class Trace:
         if name in ("connect", "sendto", "sendmsg"):
             return all(map(self._may_talk_to, re.findall(r'sun_path=@?"(.*?)"', arguments)))
         if name in ("write", "writev", "pwrite64", "pwritev", "ftruncate", "fallocate", "fchmod"):
-            is_pipe = re.match(r"\d+<(anon_inode:|socket:|pipe:|UNIX)", arguments)
+            # A newer strace shows what an eventfd counts.
+            is_pipe = re.match(r"\d+<(anon_inode:|\{eventfd-count=|socket:|pipe:|UNIX)", arguments)
             return descriptor in ("1", "2", *self._own) or bool(is_pipe)
         if name in ("renameat", "renameat2", "unlinkat"):
             places = re.findall(r"\d+<(.*?)>", arguments)

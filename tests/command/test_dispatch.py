@@ -58,6 +58,9 @@ class Dispatch(bridge.Case):
                 result = subprocess.run(
                     [called, "--help"],
                     executable=bridge.EXECUTABLE,
+                    # Without a directory Python may call posix_spawn, to which it gives no empty
+                    # name.
+                    cwd="/",
                     capture_output=True,
                     text=True,
                     timeout=bridge.PATIENCE,

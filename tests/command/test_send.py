@@ -248,8 +248,8 @@ class Send(bridge.Case):
                 self.assertEqual(ours, self.exit_status_and_messages([THEIRS], arguments))
 
     def exit_status_and_messages(self, command, arguments):
-        """What 252 and 262 have in common: without what the one says of its own failure, which
-        systemd#27509 took away, and what the other adds to a pid."""
+        """What 252, 257 and 262 have in common: without what they say of their own failure, which is
+        ERRNO=, EXIT_STATUS= (from systemd#27509 on) or nothing, and what the last adds to a pid."""
         self.manager.messages.clear()
         result = subprocess.run(
             [*command, *arguments],
@@ -260,7 +260,8 @@ class Send(bridge.Case):
         # systemd-notify waits for the barrier, so this is all that comes, unless --no-block.
         if "--no-block" in arguments:
             self.manager.wait_until("a message", lambda messages: messages)
-        messages = [text for text in self.manager.messages if not text.startswith(b"ERRNO=")]
+        of_failure = (b"ERRNO=", b"EXIT_STATUS=")
+        messages = [text for text in self.manager.messages if not text.startswith(of_failure)]
         return result.returncode, [re.sub(rb"\nMAINPIDFDID=\d+", b"", text) for text in messages]
 
     def test_as_another_user(self):

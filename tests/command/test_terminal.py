@@ -13,14 +13,15 @@ import unittest
 
 import bridge
 
+# print() may be what a signal interrupts, and may not be called in it once more.
 COUNT = """
 count = 0
 def got(*_):
     global count
     count += 1
-    print('INT', count, flush=True)
+    os.write(1, b'INT %d\\n' % count)
 signal.signal(signal.SIGINT, got)
-signal.signal(signal.SIGTERM, lambda *_: (print('TERM after', count, flush=True), os._exit(0)))
+signal.signal(signal.SIGTERM, lambda *_: (os.write(1, b'TERM after %d\\n' % count), os._exit(0)))
 print('foreground' if os.tcgetpgrp(0) == os.getpgrp() else 'background', flush=True)
 stay()
 """
@@ -78,7 +79,8 @@ class Terminal(bridge.Case):
         code = """
 def show(*_):
     size = os.get_terminal_size(1)
-    print(*map(os.isatty, range(3)), size.columns, size.lines, 'end', flush=True)
+    shown = (*map(os.isatty, range(3)), size.columns, size.lines, 'end')
+    os.write(1, ' '.join(map(str, shown)).encode() + b'\\n')
 signal.signal(signal.SIGWINCH, show)
 show()
 stay()

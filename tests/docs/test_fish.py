@@ -22,7 +22,10 @@ class Fish(documented.CompletionCase):
 
     def offered(self, line):
         out = self.run_shell("fish", "-c", f"complete --do-complete={shlex.quote(line)}")
-        return [offer.split("\t")[0] for offer in out.splitlines()]
+        offered = [offer.split("\t")[0] for offer in out.splitlines()]
+        # fish 4 adds what has these letters somewhere, which it shows only where nothing is better.
+        typed = line.split(" ")[-1]
+        return [offer for offer in offered if offer.startswith(typed)] or offered
 
 
 del documented.CompletionCase

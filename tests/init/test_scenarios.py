@@ -33,6 +33,7 @@ SCENARIOS = os.path.join(HERE, "scenarios")
 MEANT = os.path.join(HERE, "scenarios.meant")
 BRIDGED = os.path.join(HERE, "scenarios.bridged")
 SKIPPED = 77
+RELEASE = "systemd 252 "  # What our init does as.
 SCENARIO_LIMIT = 40
 BEGIN = re.compile(r"^### (\S+)$")
 END = re.compile(r"^### \S+ ended with (\d+) after (\d+) ms$")
@@ -222,6 +223,10 @@ def main():
         meant = meant_differences(BRIDGED)
         arguments.names = arguments.names or sorted(meant)
         return compare(chosen(arguments), meant, "bridged", bridge=manager)
+    version = subprocess.run(["systemctl", "--version"], capture_output=True, text=True, check=True)
+    if not version.stdout.startswith(RELEASE):
+        print(f"skipped: it is not {RELEASE.strip()} that is installed")
+        sys.exit(SKIPPED)
     return compare(chosen(arguments), meant_differences(MEANT), "init", manager=manager)
 
 
