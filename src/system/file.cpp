@@ -20,16 +20,32 @@ boost::system::error_code error(int code) {
     return {code, boost::system::system_category()};
 }
 
+/// Whether something is mounted there, so far as the kernel says it (Linux 5.8). A file system that
+/// is served by a process may keep all waiting who ask for more than is known of it.
+bool is_mount_point(Fd handle) {
+    struct statx status {};
+    return ::statx(handle.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &status) == 0
+           && (status.stx_attributes & status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT);
+}
+
 /// A handle that names the file without opening it: Linux 5.6's openat2, or openat where a seccomp
 /// filter or an older kernel has no openat2. `name` is one component, so O_NOFOLLOW says the same.
-int open_path(Fd directory, const char* name) {
+/// What is mounted in the directory is none of its files; that the directory is itself a mount is
+/// not crossed from inside.
+UniqueFd open_path(Fd directory, const char* name) {
     open_how how{};
     how.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW;
-    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
-    const long fd = ::syscall(SYS_openat2, directory.get(), name, &how, sizeof how);
-    if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
-        return static_cast<int>(fd);
-    return ::openat(directory.get(), name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_NO_XDEV;
+    UniqueFd handle(
+        static_cast<int>(::syscall(SYS_openat2, directory.get(), name, &how, sizeof how)));
+    if (handle || (errno != ENOSYS && errno != EPERM))
+        return handle;
+    handle = UniqueFd(::openat(directory.get(), name, O_PATH | O_CLOEXEC | O_NOFOLLOW));
+    if (handle && is_mount_point(handle)) {
+        handle.reset();
+        errno = EXDEV;
+    }
+    return handle;
 }
 
 int kind_error(mode_t mode) {
@@ -46,7 +62,7 @@ Result<UniqueFd> open_directory(const std::string& path) {
 }
 
 Result<UniqueFd> open_regular(Fd directory, const char* name, int flags) {
-    const UniqueFd handle(open_path(directory, name));
+    const UniqueFd handle = open_path(directory, name);
     if (!handle)
         return last_error();
     struct stat status;
@@ -197,6 +213,8 @@ std::string describe_open_error(boost::system::error_code code) {
             return "it is a directory";
         case EMEDIUMTYPE:
             return "it is not a regular file";
+        case EXDEV:
+            return "something is mounted there";
         case ENOSYS:
             return "/proc is not mounted, and is needed to open it safely";
         default:

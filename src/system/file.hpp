@@ -31,7 +31,7 @@ Result<UniqueFd> open_directory(const std::string& path);
 
 /// Opens what `name` means in `directory` if it is a regular file. Anything else there is not
 /// opened, as opening a device or a FIFO already acts on it, and is an error: ELOOP for a link,
-/// EISDIR for a directory, EMEDIUMTYPE for other kinds. `flags` are open(2)'s.
+/// EISDIR for a directory, EXDEV for a mount, EMEDIUMTYPE for other kinds. `flags` are open(2)'s.
 Result<UniqueFd> open_regular(Fd directory, const char* name, int flags);
 
 /// Makes a file that was not there, for reading and writing, readable by all.

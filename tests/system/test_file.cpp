@@ -1,14 +1,23 @@
 #include "system/file.hpp"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
+#include <cstddef>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -27,6 +36,37 @@ struct Place : test::TemporaryDirectory {
 
     std::vector<std::string> only(const std::string& name) const { return {name}; }
 };
+
+/// What `act` returns in a process of its own.
+template <typename Act>
+int in_child(const Act& act) {
+    const pid_t child = ::fork();
+    if (child == 0)
+        ::_exit(act());
+    int status = 0;
+    BOOST_TEST_REQUIRE(::waitpid(child, &status, 0) == child);
+    return WEXITSTATUS(status);
+}
+
+/// For this process alone.
+bool mount_on(const std::string& file, const std::string& place) {
+    return ::unshare(CLONE_NEWNS) == 0
+           && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
+           && ::mount(file.c_str(), place.c_str(), nullptr, MS_BIND, nullptr) == 0;
+}
+
+/// As in a container whose filter does not know the call.
+bool refuse_openat2() {
+    sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog program{std::size(filter), filter};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+           && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
 
 }  // namespace
 
@@ -74,6 +114,22 @@ BOOST_AUTO_TEST_CASE(a_device_is_not_opened, *boost::unit_test::precondition(tes
         BOOST_TEST(open_error("null") == EMEDIUMTYPE);
     else
         BOOST_TEST(errno == EPERM);  // In a user namespace root makes no devices.
+}
+
+BOOST_AUTO_TEST_CASE(what_is_mounted_on_it_is_not_opened,
+                     *boost::unit_test::precondition(test::is_root)) {
+    write("file", "");
+    write("other", "");
+    for (const bool has_openat2 : {true, false}) {
+        const int error = in_child([&] {
+            if (!mount_on(path("other"), path("file")) || (!has_openat2 && !refuse_openat2()))
+                return EPERM;
+            return open_error("other") == 0 ? open_error("file") : EIO;
+        });
+        BOOST_TEST_WARN(error != EPERM, "nothing can be mounted here");
+        if (error != EPERM)
+            BOOST_TEST(error == EXDEV);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_path_out_of_the_directory_is_not_opened) {
@@ -166,6 +222,7 @@ BOOST_AUTO_TEST_CASE(people_are_told_what_is_in_the_place_of_a_file) {
     BOOST_TEST(words(ELOOP) == "it is a symbolic link");
     BOOST_TEST(words(EISDIR) == "it is a directory");
     BOOST_TEST(words(EMEDIUMTYPE) == "it is not a regular file");
+    BOOST_TEST(words(EXDEV) == "something is mounted there");
     BOOST_TEST(words(EACCES) == "Permission denied");
 }
 
