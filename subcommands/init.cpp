@@ -46,15 +46,14 @@ constexpr cli::Usage usage = {
     "STOPPING=1 and the exit status. `notifybridge ctl`, also called systemctl, asks and tells it\n"
     "about units.\n\n"
     "Example, as what a container runs:\n"
-    "  podman run -v /usr/bin/notifybridge:/usr/local/bin/notifybridge:ro IMAGE notifybridge "
-    "init\n\n"
+    "  podman run -v /usr/bin/notifybridge:/usr/local/bin/notifybridge:ro IMAGE \\\n"
+    "    notifybridge init\n\n"
     "Example, without a container and as anybody, with box/etc/systemd/system/app.service:\n"
     "  notifybridge init --root=box --unit=app.service &\n"
     "  notifybridge ctl --root=box status app\n\n"
     "'man notifybridge-init' lists every directive of unit files, and whether it is honoured.\n\n"
-    "Exit status: what `ctl exit`, SuccessAction= or FailureAction= gives, else 0; 1 where the "
-    "unit\n"
-    "cannot be started.",
+    "Exit status: what `ctl exit`, SuccessAction= or FailureAction= gives, else 0;\n"
+    "1 where the unit cannot be started.",
 };
 
 init::Init::Settings read_settings(const cli::Arguments& arguments) {

@@ -73,7 +73,7 @@ constinit const cli::Usage wrap_usage = {
     "Example, in a container that has the host's /run/app mounted at /shared:\n"
     "  container-notify-wrapper redis-server --supervised systemd\n\n"
     "Example, for a program that does not notify:\n"
-    "  container-notify-wrapper --ready-when=http://127.0.0.1:5001/health python3 app.py\n\n"
+    "  container-notify-wrapper --ready-when=http://127.0.0.1:5001/up python3 app.py\n\n"
     "Exit status: the command's; 128+N after signal N; 125 for an error of its own,\n"
     "126 where the command cannot be run, 127 where it is not found; with --ready-when\n"
     "1 where it ended with 0 before it was ready, and 124 after --ready-timeout.",

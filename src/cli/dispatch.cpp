@@ -11,6 +11,7 @@
 #include "util/closest.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
+#include "util/wrap_lines.hpp"
 
 namespace notifybridge::cli {
 namespace {
@@ -23,20 +24,22 @@ constexpr int output_failure_status = 1;
 std::string overview(std::span<const Subcommand> subcommands) {
     std::string out =
         "Usage: notifybridge [--version] [--help] SUBCOMMAND [ARG…]\n\n"
-        "Carries sd_notify messages from containers to the host's systemd, and speaks for\n"
+        "Carries sd_notify messages from containers to the host's systemd, and speaks for "
         "programs that cannot.\n\n"
         "Subcommands:\n";
     for (const Subcommand& subcommand : subcommands) {
+        constexpr std::size_t summary_column = 12;
         std::string line = util::concat("  ", subcommand.usage.name);
-        line.resize(12, ' ');
-        out += util::concat(line, subcommand.usage.summary, '\n');
+        line.resize(summary_column, ' ');
+        line += subcommand.usage.summary;
         if (!subcommand.alias.empty())
-            out += util::concat("            (also called ", subcommand.alias, ")\n");
+            line += util::concat(" (also called ", subcommand.alias, ')');
+        out += util::concat(util::wrap_lines(line, help_width, summary_column), '\n');
     }
     out +=
-        "\n'notifybridge SUBCOMMAND --help' shows what one takes, 'man notifybridge' tells the\n"
+        "\n'notifybridge SUBCOMMAND --help' shows what one takes, 'man notifybridge' tells the "
         "whole story.\n";
-    return out;
+    return util::wrap_lines(out, help_width, 0);
 }
 
 void print_version() {

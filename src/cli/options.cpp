@@ -4,10 +4,12 @@
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
+#include <utility>
 
 #include "util/closest.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
+#include "util/wrap_lines.hpp"
 
 namespace notifybridge::cli {
 namespace {
@@ -128,23 +130,23 @@ Extent find_options(const Usage& usage, std::span<const std::string> arguments) 
     return {at, nullptr};
 }
 
-void append_wrapped(std::string& out, std::string_view text, std::size_t indent) {
-    constexpr std::size_t width = 79;
-    std::size_t column = indent;
+/// Lines that follow each other are one paragraph, but for those that begin with a space.
+std::string fill_paragraphs(std::string_view text) {
+    std::string out;
+    std::string paragraph;
     while (!text.empty()) {
-        const std::string_view word = text.substr(0, text.find(' '));
-        text.remove_prefix(std::min(word.size() + 1, text.size()));
-        if (column > indent && column + 1 + word.size() > width) {
-            out += util::concat('\n', std::string(indent, ' '));
-            column = indent;
-        } else if (column > indent) {
-            out += ' ';
-            ++column;
-        }
-        out += word;
-        column += word.size();
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        const bool is_text = !line.empty() && line.front() != ' ';
+        if (is_text)
+            paragraph += util::concat(paragraph.empty() ? "" : " ", line);
+        if ((!is_text || text.empty()) && !paragraph.empty())
+            out +=
+                util::concat(util::wrap_lines(std::exchange(paragraph, {}), help_width, 0), '\n');
+        if (!is_text)
+            out += util::concat(line, '\n');
     }
-    out += '\n';
+    return out;
 }
 
 }  // namespace
@@ -216,9 +218,9 @@ Arguments parse(const Usage& usage, std::span<const std::string> arguments) {
 
 std::string help(const Usage& usage, std::string_view invoked_as) {
     constexpr std::size_t help_column = 28;
-    std::string out = util::concat("Usage: ", invoked_as, ' ', usage.synopsis, "\n\n");
-    append_wrapped(out, usage.summary, 0);
-    out += "\nOptions:\n";
+    std::string out =
+        util::concat("Usage: ", invoked_as, ' ', usage.synopsis, "\n\n",
+                     util::wrap_lines(usage.summary, help_width, 0), "\n\nOptions:\n");
     for (const Option& option : usage.options) {
         std::string line = option.letter ? util::concat("  -", option.letter) : std::string("    ");
         if (!option.name.empty())
@@ -231,11 +233,11 @@ std::string help(const Usage& usage, std::string_view invoked_as) {
             line += util::concat('\n', std::string(help_column, ' '));
         else
             line.resize(help_column, ' ');
-        out += line;
-        append_wrapped(out, option.help, help_column);
+        line += option.help;
+        out += util::concat(util::wrap_lines(line, help_width, help_column), '\n');
     }
     if (!usage.details.empty())
-        out += util::concat('\n', usage.details, '\n');
+        out += util::concat('\n', fill_paragraphs(usage.details));
     return out;
 }
 

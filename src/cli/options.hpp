@@ -32,7 +32,8 @@ struct Usage {
     std::string_view synopsis;  ///< What follows the name: "[OPTIONS] [--] COMMAND [ARG…]".
     std::string_view summary;   ///< One line, for the list of subcommands too.
     std::span<const Option> options;
-    std::string_view details;  ///< Paragraphs that follow the options.
+    /// Paragraphs that follow the options. Lines of them that begin with a space stay as they are.
+    std::string_view details;
 };
 
 /// A command line that does not make sense; what() says what is wrong and what to do.
@@ -75,6 +76,9 @@ private:
 /// Options end at the first argument that is none, or at "--": what follows belongs to the command
 /// and is not looked at. Throws UsageError.
 Arguments parse(const Usage& usage, std::span<const std::string> arguments);
+
+/// As many columns as the lines of a help take.
+inline constexpr std::size_t help_width = 79;
 
 /// The text of --help; `invoked_as` is what was typed to get here: "notifybridge wrap".
 std::string help(const Usage& usage, std::string_view invoked_as);

@@ -24,7 +24,12 @@ constexpr auto options = std::to_array<Option>({
 });
 
 const Usage usage = {"wrap", "[OPTIONS] [--] COMMAND [ARG…]", "Runs a command.", options,
-                     "More of it."};
+                     "More of it, in a paragraph that takes more columns than a line has, and\n"
+                     "another line.\n\n"
+                     "Example, which stays as it is:\n"
+                     "  one   two\n"
+                     "  three\n"
+                     "After it."};
 
 Arguments parsed(const Texts& arguments) {
     return parse(usage, arguments);
@@ -168,7 +173,8 @@ BOOST_AUTO_TEST_CASE(help_shows_each_option_once) {
     BOOST_TEST(text.starts_with("Usage: notifybridge wrap [OPTIONS] [--] COMMAND [ARG…]\n"));
     for (const char* const part :
          {"Runs a command.", "  -h, --help", "  -t, --timeout=SPAN", "      --pid[=PID]",
-          "  -P NAME ", "      --allow=KEY", "More of it."})
+          "  -P NAME ", "      --allow=KEY", "and another\nline.\n\nExample,",
+          "as it is:\n  one   two\n  three\nAfter it.\n"})
         BOOST_TEST(text.find(part) != std::string::npos, part << " is not in: " << text);
     BOOST_TEST(text.find("--verbose") == text.rfind("--verbose"));
 }
@@ -177,7 +183,7 @@ BOOST_AUTO_TEST_CASE(help_fits_a_terminal) {
     const std::string text = help(usage, "notifybridge wrap");
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
-        BOOST_TEST(end - at <= 80u, text.substr(at, end - at));
+        BOOST_TEST(end - at <= help_width, text.substr(at, end - at));
         at = end + 1;
     }
 }
