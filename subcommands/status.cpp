@@ -15,6 +15,7 @@
 #include "system/lock.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
+#include "util/wrap_lines.hpp"
 
 namespace notifybridge {
 namespace {
@@ -142,9 +143,17 @@ void print(std::string_view text) {
     system::throw_errno("write", "standard output");
 }
 
+constexpr system::Fd output(STDOUT_FILENO);
+
+/// Lines that are too long go on below their text.
+std::string fit(std::string text, std::size_t indent) {
+    const auto width = cli::line_width(output);
+    return width ? util::wrap_lines(text, *width, indent) : std::move(text);
+}
+
 std::string table(const status::Overview& overview, const Subject& subject) {
-    return status::to_table(overview, subject.path, system::now(),
-                            cli::wants_colour(system::Fd(STDOUT_FILENO)));
+    return fit(status::to_table(overview, subject.path, system::now(), cli::wants_colour(output)),
+               status::table_indent);
 }
 
 int show(const Subject& subject, Mode mode) {
@@ -174,7 +183,7 @@ int answer(system::Fd directory, Mode mode) {
 int check(const Subject& subject) {
     const status::Overview overview = status::look_at(subject.directory);
     const auto findings = status::check(subject.directory, subject.path, overview);
-    print(status::to_text(findings, cli::wants_colour(system::Fd(STDOUT_FILENO))));
+    print(fit(status::to_text(findings, cli::wants_colour(output)), status::findings_indent));
     if (!overview.run)
         return status_nothing;
     const bool is_well = std::none_of(findings.begin(), findings.end(), [](const auto& finding) {

@@ -1,5 +1,6 @@
 #include "cli/settings.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -7,6 +8,7 @@
 #include "process/environment.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
+#include "util/number.hpp"
 #include "util/time_span.hpp"
 
 namespace notifybridge::cli {
@@ -29,6 +31,16 @@ bool wants_colour(system::Fd output) {
     const char* const terminal = std::getenv("TERM");
     return ::isatty(output.get()) && !variable("NO_COLOR")
            && (!terminal || std::string_view(terminal) != "dumb");
+}
+
+std::optional<std::size_t> line_width(system::Fd output) {
+    if (const auto columns = variable("COLUMNS"))
+        if (const auto width = util::parse_number<std::size_t>(*columns); width && *width > 0)
+            return width;
+    struct winsize size {};
+    if (::ioctl(output.get(), TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+        return std::nullopt;
+    return size.ws_col;
 }
 
 std::optional<std::chrono::microseconds> time_span_option(const Arguments& arguments,

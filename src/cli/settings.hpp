@@ -22,6 +22,10 @@ std::optional<std::chrono::microseconds> watchdog_period();
 /// without NO_COLOR.
 bool wants_colour(system::Fd output);
 
+/// How many columns lines on this descriptor may take: COLUMNS, or else what the terminal has;
+/// nothing where it is none.
+std::optional<std::size_t> line_width(system::Fd output);
+
 /// The time span that --NAME gives; throws UsageError where it is none.
 std::optional<std::chrono::microseconds> time_span_option(const Arguments& arguments,
                                                           std::string_view name);

@@ -286,7 +286,7 @@ std::vector<Finding> check(system::Fd directory, const std::string& path,
 }
 
 std::string to_text(const std::vector<Finding>& findings, bool coloured) {
-    constexpr std::size_t column = 20;
+    constexpr std::size_t column = findings_indent;
     std::string out;
     for (const Finding& finding : findings) {
         const bool is_good = finding.verdict == Verdict::good;

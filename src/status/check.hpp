@@ -22,6 +22,9 @@ struct Finding {
 /// is the directory's, and `overview` what it has.
 std::vector<Finding> check(system::Fd directory, const std::string& path, const Overview& overview);
 
+/// The column in which what was found begins, in the lines of `to_text`.
+inline constexpr std::size_t findings_indent = 20;
+
 /// A line for each, and one for each advice.
 std::string to_text(const std::vector<Finding>& findings, bool coloured);
 

@@ -91,7 +91,7 @@ public:
     void add(std::string_view label, std::string_view value) {
         if (value.empty())
             return;
-        constexpr std::size_t width = 12;
+        constexpr std::size_t width = table_indent - 2;
         text_.append(width - (label == last_label_ ? 0 : label.size()), ' ');
         text_ += label == last_label_ ? "  " : concat(label, ": ");
         text_ += concat(value, '\n');

@@ -9,6 +9,9 @@
 /// What others wrote is escaped, so that no terminal acts on it.
 namespace notifybridge::status {
 
+/// The column in which values begin, in the lines of a table.
+inline constexpr std::size_t table_indent = 14;
+
 /// A table for people, in the manner of `systemctl status`, of an overview that has a run. `path`
 /// names the directory. Ends in a newline.
 std::string to_table(const Overview& overview, std::string_view path, system::Moment now,

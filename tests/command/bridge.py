@@ -248,7 +248,8 @@ class Case(unittest.TestCase):
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("WATCHDOG_", "LISTEN_", "FDSTORE"))
-            and name not in ("NOTIFY_SOCKET", "JOURNAL_STREAM", "INVOCATION_ID", "TIMEOUT")
+            and name
+            not in ("NOTIFY_SOCKET", "JOURNAL_STREAM", "INVOCATION_ID", "TIMEOUT", "COLUMNS")
         }
         env["SHARED_DIR"] = self.shared
         env.update(changes)

@@ -74,6 +74,21 @@ class Status(bridge.Case):
         self.assertEqual((status, err), (0, ""))
         self.assertIn("serves \x1b[31m 3 clients", list(json.loads(out).values()))
 
+    def test_lines_are_as_wide_as_columns_says(self):
+        process = self.start_wrap(f"notify('READY=1\\nSTATUS={'word ' * 30}'); up(); stay()")
+        bridge.eventually("it is ready", lambda: self.answer("--ready") == YES)
+        for options in ((), ("--check",)):
+            with self.subTest(options):
+                lines, narrow_lines = (
+                    self.run_to_end("notifybridge", "status", *options, COLUMNS=columns)[1]
+                    for columns in (None, "60")
+                )
+                self.assertGreater(max(map(len, lines.splitlines())), 60)
+                for line in narrow_lines.splitlines():
+                    self.assertTrue(len(line) <= 60 or len(line.split()) == 1, line)
+                self.assertEqual(narrow_lines.count("word"), lines.count("word"))
+        self.assertTrue(process.is_running())
+
     def test_container_status_is_for_people_and_scripts(self):
         self.start_wrap(
             "notify('READY=1\\nSTATUS=serves 3 clients'); up(); stay()"
