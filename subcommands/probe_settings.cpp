@@ -107,7 +107,19 @@ void check_http_statuses(const ProbeSettings& settings) {
             "http");
 }
 
+bool uses_directory(const probe::Specification& specification) {
+    const probe::Target& target = specification.target;
+    return std::holds_alternative<probe::ExecTarget>(target)
+           || std::holds_alternative<probe::FileTarget>(target)
+           || std::holds_alternative<probe::UnixTarget>(target);
+}
+
 }  // namespace
+
+bool ProbeSettings::use_directory() const {
+    return on_ready || on_stopping || on_dead || (alive_when && uses_directory(*alive_when))
+           || std::ranges::any_of(ready_when, uses_directory);
+}
 
 ProbeSettings read_probe_settings(const cli::Arguments& arguments) {
     check_companions(arguments);

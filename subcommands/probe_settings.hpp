@@ -23,6 +23,9 @@ struct ProbeSettings {
     std::optional<std::string> on_ready;
     std::optional<std::string> on_stopping;
     std::optional<std::string> on_dead;  ///< A command, or "kill".
+
+    /// Whether the working directory may mean something to one of them.
+    bool use_directory() const;
 };
 
 /// Throws cli::UsageError.

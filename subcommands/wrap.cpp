@@ -89,6 +89,7 @@ private:
     std::string open_outlet();
     void open_intake(const std::string& directory);
     void start_command();
+    void leave_directory() const;
     void hold_back_command();
     event::Awaitable<> start_with_handed_in();
     void make_probes();
@@ -268,12 +269,20 @@ void Wrap::start_command() {
         supervisor_.start(std::move(command));
         status_.command_pid = supervisor_.pid();
         util::log(Severity::info, Topic::process, "Command started with pid ", supervisor_.pid());
+        leave_directory();
         probes_->command_started(supervisor_.pid());
     } catch (const std::system_error& error) {
         command_ended(report_spawn_failure(
             settings_.command.front(), error.code(),
             "check its path in this image, and that an interpreter it names is there"));
     }
+}
+
+/// What the command's directory lies on can be unmounted once the command has left it. Where a
+/// probe or a hook is run or looks there, that stays ours as well.
+void Wrap::leave_directory() const {
+    if (!settings_.probes.use_directory())
+        static_cast<void>(::chdir("/"));
 }
 
 void Wrap::stop_command(int signal) {

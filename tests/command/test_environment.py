@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import sys
 
 import bridge
@@ -56,6 +57,31 @@ class Environment(bridge.Case):
         self.assertEqual(env["NOTIFY_SOCKET"], os.path.join(self.shared, "notify.sock"))
         self.assertNotIn("WATCHDOG_USEC", env)
         self.assertNotIn("WATCHDOG_PID", env)
+
+    def test_wrap_keeps_no_directory_busy_that_only_its_command_uses(self):
+        for options, wanted in (
+            ((), "/"),
+            (("--ready-when=start",), "/"),
+            (("--ready-when=exec:true",), self.bin),
+            (("--alive-when=file:bin",), self.bin),
+            (("--on-ready=true",), self.bin),
+        ):
+            with self.subTest(options):
+                wrap = self.start(
+                    bridge.WRAP,
+                    *options,
+                    *bridge.app("print(os.getcwd(), flush=True); stay()"),
+                    options={"cwd": self.bin},
+                )
+                bridge.eventually("the app is up", lambda wrap=wrap: wrap.out)
+                self.assertEqual(wrap.out, f"{self.bin}\n")
+
+                def is_as_wanted(path=f"/proc/{wrap.pid}/cwd", wanted=wanted):
+                    return os.readlink(path) == wanted
+
+                bridge.eventually(f"it is in {wanted}", is_as_wanted)
+                wrap.signal(signal.SIGTERM)
+                wrap.wait()
 
     def test_the_watchdog_of_the_host_is_the_apps(self):
         receiver = self.receiver()
