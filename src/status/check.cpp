@@ -190,6 +190,11 @@ Finding check_attached(const Overview& overview) {
 }
 
 Finding check_unit(const UnitFacts& unit, pid_t waiter) {
+    if (unit.type.empty())
+        return {Verdict::note, "unit",
+                concat(util::escape(unit.name), unit.user ? concat(" of uid ", *unit.user) : "",
+                       ": its service manager does not answer"),
+                unit.user ? "ask as that user" : "ask as root"};
     const std::string what = concat(util::escape(unit.name), " has Type=", unit.type,
                                     ", NotifyAccess=", unit.notify_access);
     if (unit.notify_access == "none")

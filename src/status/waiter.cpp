@@ -30,11 +30,11 @@ constexpr int answer_patience_ms = 5000;
 constexpr std::size_t longest_answer = 64 * 1024;
 
 /// Runs a program that answers on its standard output; "" where it cannot, or not in time.
-std::string answer_of(std::vector<std::string> arguments) {
+std::string answer_of(std::vector<std::string> arguments, process::Environment environment) {
     system::Pipe answer = system::make_pipe();
     process::Command command;
     command.arguments = std::move(arguments);
-    command.environment = process::Environment::inherited();
+    command.environment = std::move(environment);
     command.output = answer.writing;
     const system::UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
     command.input = nothing;
@@ -59,6 +59,22 @@ std::string answer_of(std::vector<std::string> arguments) {
     return text;
 }
 
+/// The words that ask the manager of that user, or of the system, and what they need: root's own
+/// user manager is not another one's, which answers its user alone.
+std::vector<std::string> question(std::optional<uid_t> user, process::Environment& environment) {
+    if (!user)
+        return {"systemctl", "--system"};
+    std::vector<std::string> words;
+    if (*user != ::geteuid()) {
+        const std::string id = concat(*user);
+        words = {"setpriv", "--reuid", id, "--clear-groups", "--"};
+        environment.set("XDG_RUNTIME_DIR", concat("/run/user/", id));
+        environment.unset("DBUS_SESSION_BUS_ADDRESS");
+    }
+    words.insert(words.end(), {"systemctl", "--user"});
+    return words;
+}
+
 std::optional<UnitFacts> ask_manager(pid_t pid) {
     struct stat status;
     const std::string cgroup = system::text_of(concat("/proc/", pid, "/cgroup"));
@@ -67,9 +83,11 @@ std::optional<UnitFacts> ask_manager(pid_t pid) {
     // sd_booted(3).
     if (unit.name.empty() || ::stat("/run/systemd/system/", &status) < 0)
         return std::nullopt;
-    const bool is_users = cgroup.find("/user@") != cgroup.npos;
-    const std::string answer = answer_of({"systemctl", is_users ? "--user" : "--system", "show",
-                                          "--property=Type,NotifyAccess,MainPID", "--", unit.name});
+    unit.user = user_in_cgroup(cgroup);
+    process::Environment environment = process::Environment::inherited();
+    std::vector<std::string> words = question(unit.user, environment);
+    words.insert(words.end(), {"show", "--property=Type,NotifyAccess,MainPID", "--", unit.name});
+    const std::string answer = answer_of(std::move(words), std::move(environment));
     util::for_each_key_value(answer, [&](std::string_view key, const std::string& value) {
         if (key == "Type")
             unit.type = value;
@@ -78,7 +96,7 @@ std::optional<UnitFacts> ask_manager(pid_t pid) {
         else if (key == "MainPID")
             unit.main_pid = util::parse_number<pid_t>(value).value_or(0);
     });
-    return unit.type.empty() ? std::nullopt : std::optional(unit);
+    return unit;
 }
 
 pid_t find_leak(pid_t waiter, const std::string& notify_socket) {
@@ -111,6 +129,16 @@ std::string unit_in_cgroup(std::string_view text) {
         text.remove_prefix(std::min(part.size() + 1, text.size()));
     }
     return std::string(unit);
+}
+
+std::optional<uid_t> user_in_cgroup(std::string_view text) {
+    constexpr std::string_view manager = "/user@";
+    const std::size_t at = text.find(manager);
+    if (at == text.npos)
+        return std::nullopt;
+    text.remove_prefix(at + manager.size());
+    const std::size_t end = text.find(".service/");
+    return end == text.npos ? std::nullopt : util::parse_number<uid_t>(text.substr(0, end));
 }
 
 std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory) {

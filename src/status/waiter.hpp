@@ -13,7 +13,8 @@ namespace notifybridge::status {
 /// What the service manager says of the unit that a process belongs to.
 struct UnitFacts {
     std::string name;
-    std::string type;           ///< Type=
+    std::optional<uid_t> user;  ///< Whose manager has it, where that is not the system's.
+    std::string type;           ///< Type=; empty where the manager does not answer us.
     std::string notify_access;  ///< NotifyAccess=
     pid_t main_pid = 0;
 };
@@ -34,5 +35,8 @@ std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory);
 
 /// The unit in the text of /proc/PID/cgroup: "app.service"; empty where it names none.
 std::string unit_in_cgroup(std::string_view text);
+
+/// Whose service manager has the units in that text; nothing where that is the system's.
+std::optional<uid_t> user_in_cgroup(std::string_view text);
 
 }  // namespace notifybridge::status

@@ -22,6 +22,15 @@ BOOST_AUTO_TEST_CASE(the_unit_is_the_innermost_service_that_a_cgroup_is_in) {
     BOOST_TEST(unit_in_cgroup("").empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_unit_below_the_manager_of_a_user_is_that_ones) {
+    BOOST_TEST((user_in_cgroup("0::/user.slice/user-7.slice/user@7.service/app.slice/a.service\n")
+                == uid_t{7}));
+    BOOST_TEST(!user_in_cgroup("0::/system.slice/app.service\n").has_value());
+    BOOST_TEST(!user_in_cgroup("0::/user.slice/user-7.slice/user@7.service\n").has_value());
+    BOOST_TEST(!user_in_cgroup("0::/user@seven.service/a.service\n").has_value());
+    BOOST_TEST(!user_in_cgroup("").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_process_that_is_not_there_says_nothing) {
     const system::UniqueFd directory(::open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     BOOST_TEST(!look_at_waiter(0, directory).has_value());

@@ -57,3 +57,33 @@ begin mute
 tell mute "send READY=1"
 check mute 3 "problem  systemd    wait was started without NOTIFY_SOCKET" "Type=notify"
 stop mute
+
+scenario "a unit of another user's manager, of which root asks"
+as_daemon() {
+    setpriv --reuid=daemon --regid=daemon --clear-groups env XDG_RUNTIME_DIR=/run/user/1 "$@"
+}
+unit user@1 <<EOF
+User=daemon
+Delegate=yes
+Environment=XDG_RUNTIME_DIR=/run/user/1
+ExecStart=/lib/systemd/systemd --user
+EOF
+chmod 755 /sys/fs/cgroup  # The manager of a user finds its own part of it by the whole path.
+mkdir -p /run/user/1/systemd/user "$(shared own)"
+chown -R daemon: /run/user/1 "$(shared own)"
+cat >/run/user/1/systemd/user/own.service <<EOF
+[Service]
+Type=notify
+Environment=SHARED_DIR=$(shared own)
+ExecStart=$wait --verbose $wrap --verbose $(app own)
+EOF
+systemctl start user@1
+as_daemon systemctl --user start --no-block own
+eventually "own's app starts" more_lines "$apps/own/starts" 0
+tell own "send READY=1"
+eventually "own is ready" "$bin/notifybridge" status --ready "$(shared own)"
+check own 0 "ok       unit       own.service has Type=notify, NotifyAccess=main"
+# One that does not answer is not passed over.
+systemctl kill --kill-whom=main --signal=STOP user@1
+check own 0 "note     unit       own.service of uid 1: its service manager does not answer"
+systemctl kill --signal=KILL user@1
