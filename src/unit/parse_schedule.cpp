@@ -21,19 +21,6 @@ void choice_or_number(Line& line, std::optional<int>& setting, int most) {
         choice<Words>(line, setting);
 }
 
-/// The priorities of a policy: 1 to 99 of real-time ones, of others 0 (sched(7)), and -1 of what is
-/// none.
-struct Priorities {
-    explicit Priorities(const ExecSettings& setting)
-        : policy(setting.cpu_scheduling_policy.value_or(SCHED_OTHER)),
-          least(::sched_get_priority_min(policy)),
-          most(::sched_get_priority_max(policy)) {}
-
-    int policy;
-    int least;
-    int most;
-};
-
 }  // namespace
 
 void cpu_scheduling_policy(Line& line, ExecSettings& setting) {
@@ -42,20 +29,21 @@ void cpu_scheduling_policy(Line& line, ExecSettings& setting) {
     else
         choice_or_number<choices::cpu_scheduling_policy>(line, setting.cpu_scheduling_policy,
                                                          std::numeric_limits<int>::max());
-    const Priorities range(setting);
+    // sched(7): 1 to 99 of real-time policies, 0 of others, and -1 of what is none.
+    const int policy = setting.cpu_scheduling_policy.value_or(SCHED_OTHER);
     setting.cpu_scheduling_priority =
-        std::clamp(setting.cpu_scheduling_priority, range.least, range.most);
+        std::clamp(setting.cpu_scheduling_priority, ::sched_get_priority_min(policy),
+                   ::sched_get_priority_max(policy));
 }
 
 void cpu_scheduling_priority(Line& line, ExecSettings& setting) {
+    constexpr int most = 99;
+    // Of whatever policy: that may be said later.
     const auto number = util::parse_lenient_int(line.value());
-    const Priorities range(setting);
-    if (number && *number >= range.least && *number <= range.most)
+    if (number && *number >= 0 && *number <= most)
         setting.cpu_scheduling_priority = *number;
     else
-        line.ignore(range.least == 1
-                        ? "it is no number from 1 to 99"
-                        : "only after CPUSchedulingPolicy=fifo or rr it can be other than 0");
+        line.ignore("it is no number from 0 to 99");
 }
 
 void io_scheduling_class(Line& line, ExecSettings& setting) {

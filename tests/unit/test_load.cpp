@@ -260,6 +260,11 @@ BOOST_AUTO_TEST_CASE(schedulers_have_names_and_numbers) {
     BOOST_TEST((cpu("CPUSchedulingPolicy=rr\nCPUSchedulingPriority=50\nCPUSchedulingPolicy=5")
                 == std::pair(SCHED_IDLE, 0)));
     BOOST_TEST((cpu("CPUSchedulingPolicy=99") == std::pair(99, -1)));
+    // A policy may come later, and takes what it has.
+    BOOST_TEST((cpu("CPUSchedulingPriority=50") == std::pair(-1, 50)));
+    BOOST_TEST(
+        (cpu("CPUSchedulingPriority=50\nCPUSchedulingPolicy=fifo") == std::pair(SCHED_FIFO, 50)));
+    BOOST_TEST((cpu("CPUSchedulingPriority=100") == std::pair(-1, 0)));
     BOOST_TEST((cpu("CPUSchedulingPolicy=2147483648") == std::pair(-1, 0)));
 }
 
