@@ -16,14 +16,21 @@ bool Barrier::open() noexcept {
     return true;
 }
 
-system::Result<std::size_t> Barrier::send(Sender& to, std::optional<system::Credentials> as) {
+Attempt Barrier::send(Sender& to, std::optional<system::Credentials> as) {
     if (!write_end_ && !open())
-        return system::last_error();
+        return failed_to_connect(system::last_error());
     const std::array<system::Fd, 1> fds = {write_end_};
-    auto sent = to.send("BARRIER=1", fds, as);
+    const Attempt sent = to.send("BARRIER=1", fds, as);
     if (sent)
         write_end_.reset();
     return sent;
+}
+
+Attempt Barrier::pass() {
+    if (!write_end_ && !open())
+        return failed_to_connect(system::last_error());
+    write_end_.reset();
+    return {};
 }
 
 }  // namespace notifybridge::notify

@@ -12,9 +12,12 @@ public:
     /// Opens the pipe; where there is no descriptor left, `send` does.
     Barrier() noexcept { open(); }
 
-    /// Sends it; errors as of Sender::send, after which it may be tried again. The end that was
-    /// sent is then closed here.
-    system::Result<std::size_t> send(Sender& to, std::optional<system::Credentials> as = {});
+    /// Sends it, as Sender::send does. The end that was sent is then closed here.
+    Attempt send(Sender& to, std::optional<system::Credentials> as = {});
+
+    /// Lets it pass without sending it, where there is nothing to wait for; `later` where there is
+    /// no descriptor left.
+    Attempt pass();
 
     /// Readable (POLLHUP) when the receiver has come this far.
     system::Fd passed() const { return read_end_; }

@@ -9,27 +9,26 @@
 namespace notifybridge::notify {
 namespace {
 
-/// Calls `send` until the peer's queue has room; its error, if any.
+/// Calls `send` for as long as that waits for the peer; its error, if any.
 template <typename Send>
-boost::system::error_code retry_when_writable(const Sender& to, Send send) {
+boost::system::error_code retry_while_busy(const Sender& to, Send send) {
     for (;;) {
-        const auto sent = send();
-        if (sent)
-            return {};
-        if (sent.error().value() != EAGAIN)
+        const Attempt sent = send();
+        if (sent.outcome() != Attempt::Outcome::busy)
             return sent.error();
-        pollfd writable{to.fd().get(), POLLOUT, 0};
-        ::poll(&writable, 1, -1);
+        const short awaited = to.awaits_reader() ? POLLIN : POLLOUT;
+        pollfd ready{to.fd().get(), awaited, 0};
+        ::poll(&ready, 1, -1);
     }
 }
 
 template <typename Send>
 boost::system::error_code send_as_or_own(const Sender& to, std::optional<system::Credentials> as,
                                          Send send) {
-    const auto error = retry_when_writable(to, [&] { return send(as); });
+    const auto error = retry_while_busy(to, [&] { return send(as); });
     if (!error || !as)
         return error;
-    return retry_when_writable(to, [&] { return send(std::nullopt); });
+    return retry_while_busy(to, [&] { return send(std::nullopt); });
 }
 
 }  // namespace

@@ -12,7 +12,8 @@ namespace notifybridge::notify {
 
 /// Sends one datagram in the name of the process `as`, and in our own where the kernel does not let
 /// us (it takes CAP_SYS_ADMIN, and a process that is there). Waits while the peer's queue is full.
-/// Errors as of Sender::send.
+/// Over a vsock, waits until the peer has read
+/// it. Errors as of Sender::send.
 boost::system::error_code send_waiting(Sender& to, std::string_view datagram,
                                        std::span<const system::Fd> fds,
                                        std::optional<system::Credentials> as);

@@ -28,7 +28,9 @@ constexpr std::array<Description, drop_reason_count> descriptions = {{
     {"foreign-sender", "came from outside this pid namespace, by a user who is not root"},
     {"refused-key", "has a key that the policy does not let through"},
     {"unsent-fds", "came with file descriptors, which cannot be sent on"},
-    {"untranslated-pid", "has a MAINPID that no process of the container was found for"},
+    {"untranslated-pid",
+     "has a MAINPID that no process of the container was found for, or no room for it"},
+    {"unsendable", "cannot be sent to the service manager by any means"},
     {"merged", "gave way to a newer STATUS or WATCHDOG=1, in a flood of messages"},
 }};
 

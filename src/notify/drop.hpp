@@ -23,7 +23,9 @@ enum class DropReason {
     foreign_sender,      ///< From another pid namespace, by a user who is neither root nor ours.
     refused_key,         ///< The policy lets this key not cross.
     unsent_fds,          ///< File descriptors that there is no way to send on; closed.
-    untranslated_pid,    ///< --main-pid=translate: the container has no such process.
+    untranslated_pid,    ///< --main-pid=translate: the container has no such process, or with the
+                         ///< host's number for it the datagram would be too long.
+    unsendable,          ///< The socket to the service manager does not take it, and never will.
     merged,              ///< In a flood: a newer STATUS or WATCHDOG=1 took its place.
 };
 

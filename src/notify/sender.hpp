@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "notify/address.hpp"
+#include "notify/attempt.hpp"
+#include "notify/vsock_message.hpp"
 #include "system/datagram.hpp"
 
 namespace notifybridge::notify {
@@ -13,27 +15,29 @@ namespace notifybridge::notify {
 /// went away, so that a socket that appears later, or comes back, is used from then on.
 class Sender {
 public:
-    explicit Sender(Address address) : address_(std::move(address)) {}
+    explicit Sender(Address address);
 
     const Address& address() const { return address_; }
 
-    /// Sends one datagram, without waiting. EAGAIN: the peer's queue is full, wait until `fd` is
-    /// writable. Other errors: the peer is not there (ENOENT, ECONNREFUSED, ...), or there is no
-    /// descriptor or memory left here (EMFILE, ENOBUFS, ...); try again later.
-    /// Over a vsock it waits for the peer to have read it, as sd_notify(3) does.
-    system::Result<std::size_t> send(std::string_view datagram,
-                                     std::span<const system::Fd> fds = {},
-                                     std::optional<system::Credentials> sender = {});
+    /// Whether descriptors can go with a datagram, and so barriers: not over a vsock, where instead
+    /// a datagram counts as sent when the peer has read it.
+    bool carries_fds() const { return !over_vsock_; }
 
-    /// The connected socket, if there is one.
-    system::Fd fd() const { return socket_; }
+    /// Sends one datagram, without waiting. After `busy` the same one is to be sent again when `fd`
+    /// is readable, where that is what it `awaits_reader` for, and else writable.
+    Attempt send(std::string_view datagram, std::span<const system::Fd> fds = {},
+                 std::optional<system::Credentials> sender = {});
+
+    /// The socket that is in use, if there is one.
+    system::Fd fd() const { return over_vsock_ ? over_vsock_->fd() : system::Fd(socket_); }
+    bool awaits_reader() const { return over_vsock_ && over_vsock_->awaits_reader(); }
 
 private:
     system::Result<std::size_t> connect();
-    system::Result<std::size_t> send_over_vsock(std::string_view datagram);
 
     Address address_;
     system::UniqueFd socket_;
+    std::optional<VsockMessage> over_vsock_;
 };
 
 }  // namespace notifybridge::notify

@@ -91,19 +91,34 @@ bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
     return std::ranges::find(started, pid) != started.end();
 }
 
-/// Its `wrap`, by its pid here.
-std::optional<pid_t> find_wrap(const ContainerClaim& claim) {
-    std::optional<pid_t> found;
+/// Its `wrap`. What was looked at by its pid was of this process if that has not ended since.
+std::optional<ContainerProcess> find_wrap(const ContainerClaim& claim) {
+    std::optional<ContainerProcess> found;
     any_entry("/proc", [&](const char* name) {
         const auto pid = util::parse_number<pid_t>(name);
+        if (!pid || !is_called(*pid, claim.wrap, claim.pid_namespace))
+            return false;
+        auto pidfd = system::open_pidfd(*pid);
         // That it holds the lock is what a container cannot say of a process of others. Anybody may
         // have the file open, to read it.
-        if (pid && is_called(*pid, claim.wrap, claim.pid_namespace)
-            && holds_life_lock_of(*pid, claim.file) && may_be_wrap(*pid, claim.pid_namespace))
-            found = pid;
+        if (pidfd && holds_life_lock_of(*pid, claim.file) && may_be_wrap(*pid, claim.pid_namespace))
+            found = ContainerProcess{*pid, std::move(*pidfd)};
         return found.has_value();
     });
     return found;
+}
+
+/// The process `candidate`, if it is what the container calls `pid`. What /proc says of it is asked
+/// once it is held by a pidfd, as the pid may have become another process's before.
+std::optional<ContainerProcess> identify(const ContainerClaim& claim, pid_t wrap, pid_t candidate,
+                                         pid_t pid) {
+    auto pidfd = system::open_pidfd(candidate);
+    if (!pidfd || !is_called(candidate, pid, claim.pid_namespace))
+        return std::nullopt;
+    const std::vector<pid_t> below = descendants(wrap);
+    if (candidate != wrap && std::ranges::find(below, candidate) == below.end())
+        return std::nullopt;
+    return ContainerProcess{candidate, std::move(*pidfd)};
 }
 
 }  // namespace
@@ -112,15 +127,15 @@ std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, p
     const auto wrap = find_wrap(claim);
     if (!wrap)
         return std::nullopt;
-    std::vector<pid_t> candidates = descendants(*wrap);
-    candidates.push_back(*wrap);
+    std::vector<pid_t> candidates = descendants(wrap->pid);
+    candidates.push_back(wrap->pid);
     for (const pid_t candidate : candidates) {
         if (!is_called(candidate, pid, claim.pid_namespace))
             continue;
-        auto pidfd = system::open_pidfd(candidate);
-        // Asked again, as the pid may be another process's since.
-        if (pidfd && is_called(candidate, pid, claim.pid_namespace))
-            return ContainerProcess{candidate, std::move(*pidfd)};
+        auto found = identify(claim, wrap->pid, candidate, pid);
+        // Else any of the pids may have been somebody else's by then.
+        if (found && !system::has_ended(wrap->pidfd) && !system::has_ended(found->pidfd))
+            return found;
     }
     return std::nullopt;
 }

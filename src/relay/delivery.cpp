@@ -155,6 +155,11 @@ event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
     attachment_.show_drops(forwarder_.drops());
     for (;;) {
         auto passed = co_await uplink_.send_barrier();
+        if (!passed && passed.error().is_impossible()) {
+            // It is never confirmed then, but by the next one.
+            forwarder_.drop(notify::DropReason::unsendable, {}, "BARRIER=1");
+            co_return true;
+        }
         if (!passed)
             co_return false;
         const auto descriptor = watch(std::move(*passed));

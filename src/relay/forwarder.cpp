@@ -18,8 +18,8 @@ using util::Topic;
 }  // namespace
 
 void Forwarder::drop(notify::DropReason reason, system::Credentials sender,
-                     std::string_view datagram) {
-    drops_.add(reason, sender, system::now());
+                     std::string_view datagram, std::string_view detail) {
+    drops_.add(reason, sender, system::now(), detail);
     explain_drop(reasons_, datagram, reason);
 }
 
@@ -41,7 +41,9 @@ event::Awaitable<std::vector<system::UniqueFd>> Forwarder::fetch_fds(const notif
     policy_.let_fds_cross(false);
     if (!needs_lane(message, said.fds))
         co_return fds;
-    auto fetched = co_await lane_.fetch(said.sequence, said.fds);
+    std::optional<std::vector<system::UniqueFd>> fetched;
+    if (uplink_.carries_fds())
+        fetched = co_await lane_.fetch(said.sequence, said.fds);
     policy_.let_fds_cross(fetched.has_value());
     if (fetched)
         fds = std::move(*fetched);
@@ -50,19 +52,21 @@ event::Awaitable<std::vector<system::UniqueFd>> Forwarder::fetch_fds(const notif
     co_return fds;
 }
 
-/// The process that the message names, in the place of the container's number for it.
+/// Puts the process that the message names in the place of the container's number for it. Nothing
+/// where the manager is told of none.
 std::optional<process::ContainerProcess> Forwarder::translate(std::string& text, const Said& said) {
     const auto message = notify::parse(text);
     if (!message || !message->value(notify::Key::main_pid))
         return std::nullopt;
     const auto named = main_pid_in(text);
     auto found = named ? find_process(*named) : std::nullopt;
-    std::optional<MainPid> translated;
-    if (found)
-        translated = MainPid{found->pid, system::pidfd_id(found->pidfd)};
-    else
+    const auto translated =
+        found ? with_main_pid(text, {found->pid, system::pidfd_id(found->pidfd)}) : std::nullopt;
+    if (!translated) {
         drop(notify::DropReason::untranslated_pid, said.sender, said.text);
-    text = translate_main_pid(text, translated);
+        found.reset();
+    }
+    text = translated ? *translated : without_main_pid(text);
     return found;
 }
 
@@ -89,11 +93,16 @@ event::Awaitable<bool> Forwarder::send(const Said& said) {
     std::vector<system::Fd> passed;
     if (passage.says_of_fds)
         passed.assign(fds.begin(), fds.end());
-    const bool sent = co_await uplink_.send(passage.text, passed);
-    if (!sent)
-        co_return false;
+    const notify::Attempt sent = co_await uplink_.send(passage.text, passed);
+    if (!sent) {
+        if (sent.is_impossible())
+            drop(notify::DropReason::unsendable, said.sender, said.text,
+                 system::describe(sent.error().value()));
+        system::close_at_once(std::move(fds));
+        co_return sent.is_impossible();
+    }
     if (main_process)
-        uplink_.speak_as(main_process->pid);
+        uplink_.speak_as(std::move(*main_process));
     // What the policy refused is no word of the app's to us either.
     const auto extension = message->value(notify::Key::extend_timeout_usec);
     if (extension

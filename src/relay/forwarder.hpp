@@ -38,11 +38,14 @@ public:
     /// Finds the process that the container calls so. Where it is set, MAINPID is translated.
     std::function<std::optional<process::ContainerProcess>(pid_t)> find_process;
 
-    /// Sends it. False where the manager was given up before that; what is refused counts as done.
+    /// Sends it. False where the manager was given up before that; what is refused, or can never be
+    /// sent, counts as done.
     event::Awaitable<bool> send(const Said& said);
 
-    /// Counts a message that goes no further.
-    void drop(notify::DropReason reason, system::Credentials sender, std::string_view datagram);
+    /// Counts a message that goes no further. `detail` says more of the reason, where there is
+    /// more.
+    void drop(notify::DropReason reason, system::Credentials sender, std::string_view datagram,
+              std::string_view detail = {});
 
     const notify::DropCounters& drops() const { return drops_.counters(); }
 

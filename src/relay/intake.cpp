@@ -119,6 +119,7 @@ bool Intake::take_batch(bool all) {
                 break;
             case notify::Receiver::Outcome::datagram:
                 take(datagram, time);
+                system::close_at_once(std::move(datagram.fds));
                 break;
         }
     }

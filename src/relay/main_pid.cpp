@@ -23,26 +23,26 @@ std::optional<pid_t> main_pid_in(std::string_view datagram) {
     return pid ? util::parse_number<pid_t>(*pid) : std::nullopt;
 }
 
-std::string translate_main_pid(std::string_view datagram,
-                               const std::optional<MainPid>& translated) {
+std::string without_main_pid(std::string_view datagram) {
     const auto message = notify::parse(datagram);
     if (!message)
         return std::string(datagram);
     std::string out;
-    const auto add = [&](std::string_view line) {
-        out += util::concat(out.empty() ? "" : "\n", line);
-    };
     for (const notify::Tag& tag : message->tags())
         if (!names_main_pid(tag.key))
-            add(tag.raw);
-    if (!translated)
-        return out;
-    add(util::concat("MAINPID=", translated->pid));
-    if (translated->pidfd_id)
-        add(util::concat("MAINPIDFDID=", *translated->pidfd_id));
+            out += util::concat(out.empty() ? "" : "\n", tag.raw);
+    return out;
+}
+
+std::optional<std::string> with_main_pid(std::string_view datagram, const MainPid& process) {
+    std::string out = without_main_pid(datagram);
+    out += util::concat(out.empty() ? "" : "\n", "MAINPID=", process.pid);
+    if (process.pidfd_id)
+        out += util::concat("\nMAINPIDFDID=", *process.pidfd_id);
     // systemd would drop all of a longer one.
-    return out.size() <= notify::longest_datagram ? out
-                                                  : translate_main_pid(datagram, std::nullopt);
+    if (out.size() > notify::longest_datagram)
+        return std::nullopt;
+    return out;
 }
 
 }  // namespace notifybridge::relay

@@ -20,9 +20,11 @@ struct MainPid {
 /// container's; nothing where it gives none, or what is no pid.
 std::optional<pid_t> main_pid_in(std::string_view datagram);
 
-/// `datagram` with that process in the place of the one it names, and what names it otherwise
-/// (MAINPIDFDID; MAINPIDFD's descriptor does not come along) replaced or taken out. Without
-/// `translated`, or where the datagram would become too long, all of it is taken out. Pure.
-std::string translate_main_pid(std::string_view datagram, const std::optional<MainPid>& translated);
+/// `datagram` without what names the main process: MAINPID, MAINPIDFDID, MAINPIDFD. Pure.
+std::string without_main_pid(std::string_view datagram);
+
+/// `datagram` with that process in the place of the one it names; nothing where it would be too
+/// long. MAINPIDFD's descriptor does not come along. Pure.
+std::optional<std::string> with_main_pid(std::string_view datagram, const MainPid& process);
 
 }  // namespace notifybridge::relay

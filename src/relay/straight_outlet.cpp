@@ -1,10 +1,19 @@
 #include "relay/straight_outlet.hpp"
 
+#include <algorithm>
+
 #include "relay/reload_stamp.hpp"
+#include "system/limits.hpp"
 #include "util/escape.hpp"
 #include "util/log.hpp"
 
 namespace notifybridge::relay {
+namespace {
+
+constexpr std::size_t most_fds = 256;
+constexpr std::string_view barrier = "BARRIER=1";
+
+}  // namespace
 
 StraightOutlet::StraightOutlet(event::Loop& loop, Policy policy, notify::Address address,
                                Reasons* reasons)
@@ -12,10 +21,16 @@ StraightOutlet::StraightOutlet(event::Loop& loop, Policy policy, notify::Address
       reasons_(reasons),
       uplink_(loop, std::move(address)),
       queued_(loop),
-      emptied_(loop) {}
+      emptied_(loop),
+      // The others are for those of the next message, and for ourselves.
+      most_fds_(std::min(most_fds, system::open_files_limit() / 4)) {
+    if (!uplink_.carries_fds())
+        policy_.let_fds_cross(false);
+}
 
 void StraightOutlet::queue(Item item) {
     queued_bytes_ += item.size();
+    queued_fds_ += item.fds.size();
     queue_.push_back(std::move(item));
     queued_.raise();
 }
@@ -31,6 +46,7 @@ void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& mes
         return;
     Item item;
     item.text = std::move(passage.text);
+    item.sender = datagram.sender;
     if (passage.says_of_fds)
         item.fds = std::move(datagram.fds);
     item.mergeable = mergeable(message);
@@ -44,10 +60,11 @@ void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& mes
     queue(std::move(item));
 }
 
-void StraightOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram&, system::Moment) {
-    // The manager itself releases it, in its turn.
+void StraightOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
+                                  system::Moment) {
     Item item;
-    item.text = "BARRIER=1";
+    item.text = barrier;
+    item.sender = datagram.sender;
     item.fds.push_back(std::move(fd));
     queue(std::move(item));
 }
@@ -55,21 +72,47 @@ void StraightOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram&, 
 event::Awaitable<> StraightOutlet::run() {
     for (;;) {
         while (!queue_.empty()) {
-            const Item item = std::move(queue_.front());
+            Item item = std::move(queue_.front());
             queue_.pop_front();
-            std::vector<system::Fd> fds(item.fds.begin(), item.fds.end());
-            const bool sent = co_await uplink_.send(item.text, fds);
-            const bool was_full = !has_room();
-            queued_bytes_ -= item.size();
-            if (was_full && has_room() && on_room)
-                on_room();
-            if (!sent)
-                util::log(util::Severity::error, util::Topic::messages,
-                          "a message could not be delivered: ", util::escape(item.text));
+            const bool is_passed_on = co_await send(item);
+            done(std::move(item), is_passed_on);
         }
         emptied_.raise();
         co_await queued_.wait();
     }
+}
+
+/// Whether the manager has it now.
+event::Awaitable<bool> StraightOutlet::send(const Item& item) {
+    // The manager itself releases a barrier, in its turn; but over a vsock it has read by now all
+    // that was sent before, and no more can be known there.
+    if (item.text == barrier && !uplink_.carries_fds())
+        co_return false;
+    const std::vector<system::Fd> fds(item.fds.begin(), item.fds.end());
+    const notify::Attempt sent = co_await uplink_.send(item.text, fds);
+    if (sent.is_impossible()) {
+        drops_.add(notify::DropReason::unsendable, item.sender, system::now(),
+                   system::describe(sent.error().value()));
+        explain_drop(reasons_, item.text, notify::DropReason::unsendable);
+    } else if (!sent) {
+        util::log(util::Severity::error, util::Topic::messages,
+                  "a message could not be delivered: ", util::escape(item.text));
+    }
+    co_return static_cast<bool>(sent);
+}
+
+/// What came of it is said: there may be room for others.
+void StraightOutlet::done(Item item, bool is_passed_on) {
+    const bool was_full = !has_room();
+    queued_bytes_ -= item.size();
+    queued_fds_ -= item.fds.size();
+    // Before the next ones are received.
+    if (is_passed_on)
+        item.fds.clear();
+    else
+        system::close_at_once(std::move(item.fds));
+    if (was_full && has_room() && on_room)
+        on_room();
 }
 
 event::Awaitable<> StraightOutlet::finish(std::chrono::microseconds patience) {

@@ -15,7 +15,8 @@
 namespace notifybridge::relay {
 
 /// Sends straight to the service manager, where no shared directory is in play. What the manager
-/// does not take at once waits in memory.
+/// does not take at once waits in memory, and its descriptors with it: a barrier for which there is
+/// no number left would be closed by the kernel, and so released.
 class StraightOutlet final : public Outlet {
 public:
     /// `reasons`, which may be none, is told why messages go on as they do.
@@ -30,7 +31,9 @@ public:
     void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
                       system::Moment time) override;
     void settle() override {}
-    bool has_room() const override { return queued_bytes_ < most_queued; }
+    bool has_room() const override {
+        return queued_bytes_ < most_queued && queued_fds_ < most_fds_;
+    }
 
     /// Sends what is queued until the loop ends.
     event::Awaitable<> run();
@@ -44,6 +47,7 @@ private:
     struct Item {
         Mergeable mergeable = Mergeable::no;
         std::string text;
+        system::Credentials sender;
         std::vector<system::UniqueFd> fds;
 
         std::size_t size() const { return sizeof(Item) + text.size(); }
@@ -54,6 +58,8 @@ private:
     static constexpr std::size_t flood = most_queued / 4;
 
     void queue(Item item);
+    event::Awaitable<bool> send(const Item& item);
+    void done(Item item, bool is_passed_on);
 
     Policy policy_;
     Reasons* reasons_;
@@ -63,6 +69,8 @@ private:
     event::Wakeup emptied_;
     std::deque<Item> queue_;
     std::size_t queued_bytes_ = 0;
+    std::size_t queued_fds_ = 0;
+    std::size_t most_fds_;
 };
 
 }  // namespace notifybridge::relay

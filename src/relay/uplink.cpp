@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
+#include "system/pidfd.hpp"
 #include "util/escape.hpp"
 #include "util/log.hpp"
 
@@ -24,43 +26,56 @@ Uplink::Uplink(event::Loop& loop, std::optional<notify::Address> address)
         sender_.emplace(std::move(*address));
 }
 
-event::Awaitable<bool> Uplink::wait_for_another_try(boost::system::error_code error) {
-    if (given_up_)
+event::Awaitable<bool> Uplink::wait_for_another_try(notify::Attempt last) {
+    using Outcome = notify::Attempt::Outcome;
+    if (given_up_ || last.outcome() == Outcome::impossible)
         co_return false;
-    if (error.value() == EAGAIN) {
-        // Without a descriptor to wait with, it is looked at again.
-        if (watch_for_room())
-            co_await writable_->writable();
-        else
-            co_await retry_.sleep(retry_interval);
-        writable_.reset();
+    if (last.outcome() == Outcome::busy) {
+        co_await await_peer();
         co_return !given_up_;
     }
-    if (!said_absent_)
+    if (sender_ && !said_absent_)
         util::log(Severity::warning, Topic::messages, "cannot reach the service manager at ",
                   util::quote(notify::to_string(sender_->address())), ": ",
-                  system::describe(error.value()),
+                  system::describe(last.error().value()),
                   "; messages are kept until NOTIFY_SOCKET can be reached");
     said_absent_ = true;
     co_await retry_.sleep(retry_interval);
     co_return !given_up_;
 }
 
-void Uplink::speak_as(pid_t pid) {
-    if (pid == ::getpid())
-        name_.reset();
+event::Awaitable<> Uplink::await_peer() {
+    try {
+        awaited_.emplace(loop_, event::duplicate(sender_->fd()));
+    } catch (const std::system_error&) {
+        // Without a descriptor to wait with, it is looked at again.
+    }
+    if (!awaited_)
+        co_await retry_.sleep(retry_interval);
+    else if (sender_->awaits_reader())
+        co_await awaited_->readable();
     else
-        name_ = system::Credentials{pid, ::getuid(), ::getgid()};
+        co_await awaited_->writable();
+    awaited_.reset();
 }
 
-system::Result<std::size_t> Uplink::send_now(std::string_view datagram,
-                                             std::span<const system::Fd> fds) {
+void Uplink::speak_as(process::ContainerProcess main_process) {
+    if (main_process.pid == ::getpid())
+        name_.reset();
+    else
+        name_ = std::move(main_process);
+}
+
+notify::Attempt Uplink::send_now(std::string_view datagram, std::span<const system::Fd> fds) {
+    if (name_ && system::has_ended(name_->pidfd))
+        name_.reset();
     if (!name_)
         return sender_->send(datagram, fds);
-    const auto sent = sender_->send(datagram, fds, name_);
-    const int error = sent ? 0 : sent.error().value();
+    const system::Credentials main_process{name_->pid, ::getuid(), ::getgid()};
+    const notify::Attempt attempt = sender_->send(datagram, fds, main_process);
+    const int error = attempt.error().value();
     if (error != EPERM && error != ESRCH)
-        return sent;
+        return attempt;
     if (error == EPERM)
         util::log(Severity::warning, Topic::messages,
                   "cannot send in the name of the unit's new main process ", name_->pid,
@@ -69,52 +84,40 @@ system::Result<std::size_t> Uplink::send_now(std::string_view datagram,
     return sender_->send(datagram, fds);
 }
 
-bool Uplink::watch_for_room() {
-    try {
-        writable_.emplace(loop_, event::duplicate(sender_->fd()));
-        return true;
-    } catch (const std::system_error&) {
-        return false;
-    }
+void Uplink::sent() {
+    if (std::exchange(said_absent_, false))
+        util::log(Severity::info, Topic::messages, "The service manager can be reached");
+    patience_.extend(patience_span_);
 }
 
-event::Awaitable<bool> Uplink::send(std::string_view datagram, std::span<const system::Fd> fds) {
+event::Awaitable<notify::Attempt> Uplink::send(std::string_view datagram,
+                                               std::span<const system::Fd> fds) {
     if (!sender_) {
         util::log(Severity::notice, Topic::messages, "Would send ", util::escape(datagram));
-        co_return true;
+        co_return notify::Attempt();
     }
     for (;;) {
-        const auto sent = send_now(datagram, fds);
-        if (sent) {
-            if (said_absent_)
-                util::log(Severity::info, Topic::messages, "The service manager can be reached");
-            said_absent_ = false;
-            patience_.extend(patience_span_);
-            co_return true;
+        const notify::Attempt attempt = send_now(datagram, fds);
+        if (attempt) {
+            sent();
+            co_return attempt;
         }
-        const bool again = co_await wait_for_another_try(sent.error());
+        const bool again = co_await wait_for_another_try(attempt);
         if (!again)
-            co_return false;
+            co_return attempt;
     }
 }
 
-event::Awaitable<std::optional<system::UniqueFd>> Uplink::send_barrier() {
-    while (!sender_) {
-        notify::Barrier passed;
-        if (passed.passed())
-            co_return passed.take_passed();
-        co_await retry_.sleep(retry_interval);
-        if (given_up_)
-            co_return std::nullopt;
-    }
+event::Awaitable<Uplink::SentBarrier> Uplink::send_barrier() {
     notify::Barrier barrier;
     for (;;) {
-        const auto sent = barrier.send(*sender_);
-        if (sent)
+        const bool is_sent = sender_ && sender_->carries_fds();
+        const notify::Attempt attempt = is_sent ? barrier.send(*sender_) : barrier.pass();
+        if (attempt)
             co_return barrier.take_passed();
-        const bool again = co_await wait_for_another_try(sent.error());
+        const bool again = co_await wait_for_another_try(attempt);
         if (!again)
-            co_return std::nullopt;
+            co_return attempt;
     }
 }
 
@@ -127,8 +130,8 @@ void Uplink::limit_patience(std::chrono::microseconds span) {
 void Uplink::give_up() {
     given_up_ = true;
     retry_.cancel();
-    if (writable_)
-        writable_->cancel();
+    if (awaited_)
+        awaited_->cancel();
 }
 
 }  // namespace notifybridge::relay

@@ -1,5 +1,6 @@
 #include "system/pidfd.hpp"
 
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -19,6 +20,11 @@ Result<UniqueFd> open_pidfd(pid_t pid) {
     if (!pidfd)
         return last_error();
     return pidfd;
+}
+
+bool has_ended(Fd pidfd) noexcept {
+    pollfd end{pidfd.get(), POLLIN, 0};
+    return ::poll(&end, 1, 0) > 0;
 }
 
 std::optional<std::uint64_t> pidfd_id(Fd pidfd) noexcept {

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """Under every limit the bridge works, or says why it does not: it never hangs, and never crashes."""
 
+import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import unittest
@@ -144,10 +146,8 @@ class Limits(bridge.Case):
                         wanted_now = wanted
                     self.assertEqual(receiver.messages == wanted_now, True, process.err)
 
-    def test_more_barriers_than_open_files(self):
-        receiver = self.receiver()
-        reading, writing = os.pipe()
-        code = """
+    # Sends more barriers than `wrap` may have files open, and says how many came back too early.
+    BARRIERS = """if True:
         import select, threading
         resource = __import__("resource")
         resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
@@ -173,8 +173,12 @@ class Limits(bridge.Case):
             os.read(fd, 1)
         print("all", flush=True)
         """
+
+    def test_more_barriers_than_open_files(self):
+        receiver = self.receiver()
+        reading, writing = os.pipe()
         process = self.start_limited(
-            bridge.WRAP, "--nofile=64:", receiver, bridge.app("if True:" + code), stdin=reading
+            bridge.WRAP, "--nofile=64:", receiver, bridge.app(self.BARRIERS), stdin=reading
         )
         os.close(reading)
         receiver.wait_for(b"READY=1")
@@ -183,6 +187,38 @@ class Limits(bridge.Case):
         os.close(writing)
         bridge.eventually("the app has looked", lambda: "early" in process.out)
         process.signal(signal.SIGCONT)
+        self.assertEqual(process.wait(), 0, process.err)
+        self.assertEqual(process.out, "early: 0\nall\n")
+        self.assertNotIn("lost", process.err)
+
+    def test_more_barriers_than_open_files_without_a_shared_directory(self):
+        manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(manager.close)
+        manager.bind(self.path("manager"))
+        manager.setblocking(False)
+        reading, writing = os.pipe()
+        process = self.start(
+            "prlimit",
+            "--nofile=64:",
+            *self.command(bridge.WRAP, *bridge.app(self.BARRIERS)),
+            NOTIFY_SOCKET=self.path("manager"),
+            SHARED_DIR=None,
+            stdin=reading,
+        )
+        os.close(reading)
+        os.write(writing, b"go on\n")
+        os.close(writing)
+        # Nobody reads until then.
+        bridge.eventually("the app has looked", lambda: "early" in process.out)
+
+        def reads_to_the_end():
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    for fd in socket.recv_fds(manager, 4096, 1)[1]:
+                        os.close(fd)
+            return not process.is_running()
+
+        bridge.eventually("the end", reads_to_the_end)
         self.assertEqual(process.wait(), 0, process.err)
         self.assertEqual(process.out, "early: 0\nall\n")
         self.assertNotIn("lost", process.err)

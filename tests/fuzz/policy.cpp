@@ -86,15 +86,15 @@ std::vector<std::string> nameless(const Message& message) {
 }
 
 void check_main_pid(std::string_view datagram, const Message& message) {
-    const std::string without = relay::translate_main_pid(datagram, std::nullopt);
+    const std::string without = relay::without_main_pid(datagram);
     const auto rest = notify::parse(without);
     if (rest)
         require(texts(*rest) == nameless(message), "what names a process goes, and nothing else");
     else
         require(nameless(message).empty(), "what names no process stays");
 
-    const auto translated =
-        notify::parse(relay::translate_main_pid(datagram, relay::MainPid{4711, 42}));
+    const auto named = relay::with_main_pid(datagram, relay::MainPid{4711, 42});
+    const auto translated = notify::parse(named.value_or(without));
     const auto pid = message.value(notify::Key::main_pid);
     require(relay::main_pid_in(datagram).has_value()
                 == (pid && notify::accepted_value(notify::Key::main_pid, *pid)),

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(one_without_a_path_is_reached_by_its_abstract_name) {
     const std::string name = nameless.abstract_address();
     BOOST_TEST_REQUIRE(name.starts_with('@'));
     Sender to(Address{Address::Kind::abstract, name.substr(1), 0, 0, SOCK_DGRAM});
-    BOOST_TEST_REQUIRE(to.send("READY=1").has_value());
+    BOOST_TEST_REQUIRE(bool(to.send("READY=1")));
     BOOST_TEST_REQUIRE(nameless.receive(datagram, reason) == Outcome::datagram);
     BOOST_TEST(datagram.text == "READY=1");
 }

@@ -38,7 +38,7 @@ struct Journaled {
     void take_barrier() {
         test::Manager socket(directory.path("own.sock"));
         notify::Sender sender(address_of(directory.path("own.sock")));
-        BOOST_TEST(barrier.send(sender).has_value());
+        BOOST_TEST(bool(barrier.send(sender)));
         auto received = socket.next();
         outlet.take_barrier(std::move(received.value().fds.at(0)), {}, {});
         outlet.settle();

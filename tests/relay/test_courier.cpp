@@ -1,5 +1,7 @@
 #include "relay/courier.hpp"
 
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +16,9 @@
 #include "channel/state_text.hpp"
 #include "relay/bridge.hpp"
 #include "support/log_records.hpp"
+#include "support/privileges.hpp"
 #include "support/run_loop.hpp"
+#include "system/pidfd.hpp"
 #include "util/concat.hpp"
 
 namespace notifybridge::relay {
@@ -145,6 +149,35 @@ BOOST_AUTO_TEST_CASE(a_main_process_is_looked_for_where_that_was_asked_for) {
     receive();
     BOOST_TEST(sent[0].find(util::concat("MAINPID=", ::getpid())) != std::string::npos);
     BOOST_TEST(sent[1] == "STATUS=of somebody else");
+}
+
+BOOST_AUTO_TEST_CASE(a_main_process_that_there_was_no_room_to_name_is_nobody_we_speak_as,
+                     *boost::unit_test::precondition(test::is_root)) {
+    Courier::Options options;
+    options.translates_main_pid = true;
+    Policy policy;
+    policy.allow("MAINPID");
+    Wait wait(directory, path, std::move(options), std::move(policy));
+    start_run();
+    const pid_t child = ::fork();
+    while (child == 0)
+        ::pause();
+    const std::string main_pid = util::concat("\nMAINPID=", child);
+    const std::string filling(notify::longest_datagram - 7 - main_pid.size(), 'x');
+    // With the id of the process it is too long, where the kernel has one.
+    const bool has_id = system::pidfd_id(*system::open_pidfd(child)).has_value();
+    run->say("STATUS=" + filling + main_pid);
+    run->say("STATUS=next");
+    wait.until([&] { return host_in(directory).progress.acknowledged == 2; });
+    const auto named = manager.next();
+    const auto next = manager.next();
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    BOOST_TEST_REQUIRE((named && next));
+    BOOST_TEST((named->text.find("MAINPID") == std::string::npos) == has_id);
+    BOOST_TEST((next->sender.pid == ::getpid()) == has_id);
+    BOOST_TEST(wait.courier.forwarder().drops().count(notify::DropReason::untranslated_pid)
+               == (has_id ? 1u : 0u));
 }
 
 BOOST_AUTO_TEST_CASE(the_same_invocation_goes_on_after_what_was_acknowledged) {

@@ -45,7 +45,7 @@ struct Taken {
 
     void send(std::string_view text, std::size_t fd_count = 0) {
         const std::vector<system::Fd> fds(fd_count, system::Fd(STDERR_FILENO));
-        BOOST_TEST_REQUIRE(sender.send(text, fds).has_value());
+        BOOST_TEST_REQUIRE(bool(sender.send(text, fds)));
     }
 
     std::uint64_t dropped(DropReason reason) const { return status.drops.count(reason); }

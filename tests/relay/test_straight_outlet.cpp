@@ -1,5 +1,7 @@
 #include "relay/straight_outlet.hpp"
 
+#include <sys/resource.h>
+
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <optional>
@@ -97,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_released_by_the_manager_in_its_turn) {
         // As the kernel hands it over: a descriptor of ours for the end that was sent.
         test::Manager socket(directory.path("own.sock"));
         notify::Sender sender(address_of(directory.path("own.sock")));
-        BOOST_TEST(barrier.send(sender).has_value());
+        BOOST_TEST(bool(barrier.send(sender)));
         auto received = socket.next();
         outlet.take_barrier(std::move(received.value().fds.at(0)), {}, {});
     }
@@ -106,6 +108,30 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_released_by_the_manager_in_its_turn) {
     BOOST_TEST(!test::is_ready(barrier.passed(), POLLIN));
     BOOST_TEST(manager->texts() == Texts{"BARRIER=1"}, boost::test_tools::per_element());
     BOOST_TEST(test::is_ready(barrier.passed(), POLLIN));
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_take_up_room_too) {
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit few{64, before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    StraightOutlet narrow(loop, Policy(true), address_of(path));
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    loop.spawn([&] { return narrow.run(); });
+    int taken = 0;
+    for (; narrow.has_room() && taken < 64; ++taken)
+        narrow.take_barrier(event::duplicate(system::Fd(STDERR_FILENO)), {}, {});
+    BOOST_TEST(taken == 16);
+    bool has_room = false;
+    narrow.on_room = [&] { has_room = true; };
+    test::run(loop, [&] {
+        return test::until(loop, [&] {
+            manager->texts();
+            return has_room;
+        });
+    });
+    BOOST_TEST(narrow.has_room());
+    test::run(loop, [&] { return narrow.finish(1h); });
 }
 
 BOOST_AUTO_TEST_CASE(no_key_that_is_refused_acts_on_the_terminal) {
