@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <ctime>
 #include <limits>
 #include <thread>
 
@@ -188,9 +187,7 @@ void Wait::start_command() {
 /// The command runs by now, and keeps its rights. Of what a container wrote, only a journal's
 /// header and the file "host", as they were left from before, were read outside.
 void Wait::enter_sandbox() const {
-    // The time of a log line needs a file, which would be out of reach when the first one comes.
-    if (!cli::stderr_is_journal())
-        ::tzset();
+    cli::prepare_log();
     system::SandboxOptions sandbox;
     sandbox.directory = directory_;
     sandbox.reads_processes = settings_.courier.translates_main_pid;

@@ -1,6 +1,5 @@
 #include "cli/log.hpp"
 
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,10 +12,10 @@
 #include <boost/log/sources/record_ostream.hpp>
 #include <boost/log/sources/severity_channel_logger.hpp>
 #include <boost/make_shared.hpp>
-#include <cerrno>
 #include <cstdlib>
 #include <ctime>
 
+#include "cli/record_writer.hpp"
 #include "cli/settings.hpp"
 #include "util/concat.hpp"
 
@@ -28,34 +27,6 @@ using util::Severity;
 using util::Topic;
 
 using Logger = logging::sources::severity_channel_logger<Severity, Topic>;
-
-/// So long a reader of our standard error may take no more, in ms. What we do is not held up for
-/// longer by what we say of it.
-constexpr int patience = 1000;
-
-/// Whether there is room for more of a line. A terminal that is stopped has none, as a full pipe.
-bool has_room() {
-    static bool is_stuck = false;
-    pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
-    int ready = 0;
-    while ((ready = ::poll(&standard_error, 1, is_stuck ? 0 : patience)) < 0 && errno == EINTR) {
-    }
-    is_stuck = ready == 0;
-    return !is_stuck;
-}
-
-void write_line(const std::string& line) {
-    // One write(2) per line: lines of several processes with one terminal or file do not mix.
-    std::string_view rest = line;
-    while (!rest.empty() && has_room()) {
-        const ssize_t written = ::write(STDERR_FILENO, rest.data(), rest.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return;  // There is nobody left to tell.
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
 
 char priority(Severity severity) {
     // syslog(3): LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG.
@@ -79,24 +50,36 @@ std::string_view mark(Severity severity, bool coloured) {
     return "";
 }
 
+struct Form {
+    bool is_journal = stderr_is_journal();
+    bool is_coloured = !is_journal && wants_colour(system::Fd(STDERR_FILENO));
+};
+
+std::string record_of(Severity severity, Topic topic, std::string_view text) {
+    static const Form form;
+    const std::string_view name = topic == Topic::process ? "MAIN" : "PROXY";
+    const std::string start = form.is_journal
+                                  ? util::concat('<', priority(severity), ">[", name, "] ")
+                                  : util::concat('[', name, ' ', clock_time(), "] ");
+    return util::concat(start, mark(severity, form.is_coloured), text, '\n');
+}
+
+RecordWriter& standard_error() {
+    static RecordWriter writer(system::Fd(STDERR_FILENO), [](std::string_view sentence) {
+        return record_of(Severity::warning, Topic::process, sentence);
+    });
+    return writer;
+}
+
 /// Boost.Log's own stream backend writes a record in two pieces.
 class StandardErrorBackend
     : public logging::sinks::basic_sink_backend<logging::sinks::concurrent_feeding> {
 public:
     void consume(const logging::record_view& record) {
-        const auto severity = *logging::extract<Severity>("Severity", record);
-        const std::string_view name =
-            *logging::extract<Topic>("Channel", record) == Topic::process ? "MAIN" : "PROXY";
         const std::string text = *record[logging::expressions::smessage];
-        const std::string start = is_journal_
-                                      ? util::concat('<', priority(severity), ">[", name, "] ")
-                                      : util::concat('[', name, ' ', clock_time(), "] ");
-        write_line(util::concat(start, mark(severity, is_coloured_), text, '\n'));
+        standard_error().write(record_of(*logging::extract<Severity>("Severity", record),
+                                         *logging::extract<Topic>("Channel", record), text));
     }
-
-private:
-    bool is_journal_ = stderr_is_journal();
-    bool is_coloured_ = !is_journal_ && wants_colour(system::Fd(STDERR_FILENO));
 };
 
 /// Made with the first record: most runs have none.
@@ -147,8 +130,15 @@ void set_up_log(const Arguments& arguments) {
     util::set_log(level, log_record);
 }
 
+void prepare_log() {
+    // The time of a line takes a file.
+    if (!stderr_is_journal())
+        ::tzset();
+    standard_error();
+}
+
 void write_error_line(std::string_view text) {
-    write_line(util::concat(stderr_is_journal() ? "<3>" : "", text, '\n'));
+    standard_error().write(util::concat(stderr_is_journal() ? "<3>" : "", text, '\n'));
 }
 
 }  // namespace notifybridge::cli

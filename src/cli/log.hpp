@@ -18,6 +18,10 @@ inline constexpr Option log_level_option = {
 /// where that is the journal (JOURNAL_STREAM) "<6>[MAIN] text". Throws UsageError.
 void set_up_log(const Arguments& arguments);
 
+/// Opens what the log needs, where files are about to be out of reach: else it is opened when the
+/// first record comes, as most runs have none.
+void prepare_log();
+
 /// Writes one line about a failure before or after there is a log, in the form for standard error.
 void write_error_line(std::string_view text);
 

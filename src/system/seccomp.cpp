@@ -94,6 +94,7 @@ constexpr auto plain_calls = std::to_array<long>({
     // Log lines, and libc's last words.
     SYS_write,
     SYS_writev,
+    SYS_pwritev2,
 
     // The command is signalled and reaped.
     SYS_pidfd_send_signal,

@@ -2,6 +2,7 @@
 """What the two sides say of themselves: form and amount."""
 
 import contextlib
+import fcntl
 import os
 import re
 
@@ -78,6 +79,40 @@ class Logs(bridge.Case):
         self.addCleanup(process.end)
         self.assertEqual(process.wait(), 0)
         self.assertIn(b"READY=1", receiver.messages)
+
+    def test_a_line_that_a_pipe_has_no_room_for_is_lost_and_counted(self):
+        log = self.path("log")
+        os.mkfifo(log)
+        reading = os.open(log, os.O_RDWR | os.O_NONBLOCK)
+        self.addCleanup(os.close, reading)
+        fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, 8192)
+        receiver = self.receiver()
+        # It is longer than PIPE_BUF when it is escaped, and comes where there is room for that.
+        code = """if True:
+            notify("STATUS=" + "\\x01" * 2000)
+            notify("READY=1")
+            sys.stdin.readline()
+            notify("STATUS=again")
+        """
+        unread, go_on = os.pipe()
+        words = self.command(bridge.WRAP, "--log-level=debug", *bridge.app(code))
+        process = bridge.Process(
+            self.dir,
+            ["sh", "-c", f'exec "$@" 2>{log}', "sh", *words],
+            self.environment(NOTIFY_SOCKET=receiver.path, SHARED_DIR=None),
+            unread,
+            start_new_session=True,
+        )
+        self.addCleanup(process.end)
+        os.close(unread)
+        receiver.wait_for(b"READY=1")
+        first = os.read(reading, 65536)
+        os.write(go_on, b"go on\n")
+        os.close(go_on)
+        self.assertEqual(process.wait(), 0)
+        rest = os.read(reading, 65536)
+        self.assertNotIn(b"READY=1", first)
+        self.assertRegex(rest, rb"(?m)^\[MAIN \d\d:\d\d:\d\d\] .*\d+ lines of this log were lost")
 
     def test_what_fails_is_said_without_verbose(self):
         status, _, err = self.run_to_end(bridge.WRAP, "no-such-command")

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace notifybridge::util {
+
+/// How long we may be held up by what we could do without: so long at once, and a tenth of the time
+/// in the long run. Pure: it is told the time, in µs of a clock that does not go back.
+class Patience {
+public:
+    explicit Patience(std::uint64_t most_usec) : most_(most_usec) {}
+
+    /// How much there is left of it at `now`.
+    std::uint64_t left(std::uint64_t now) const {
+        const std::uint64_t spent = whole_at_ > now ? (whole_at_ - now) / share : 0;
+        return most_ - std::min(most_, spent);
+    }
+
+    /// Counts that we were held up for so long until `now`.
+    void spend(std::uint64_t now, std::uint64_t span) {
+        whole_at_ = std::max(whole_at_, now) + span * share;
+    }
+
+private:
+    static constexpr std::uint64_t share = 10;
+
+    std::uint64_t most_;
+    std::uint64_t whole_at_ = 0;  ///< When all of it is there again.
+};
+
+}  // namespace notifybridge::util
