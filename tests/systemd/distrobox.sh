@@ -21,10 +21,9 @@ as_anna distrobox create --yes --image localhost/tiny --name box \
     fail "distrobox create"
 
 scenario "an executable in the home directory"
-recipe distrobox 1 | sed "s|BOX|box|; s|COMMAND|$(app app)|" | adapt_unit app "$her_units"
+recipe distrobox 1 | sed "s|wait|& --stop-timeout=2|; s|BOX|box|; s|COMMAND|$(app app)|" | adapt_unit app "$her_units"
 systemctl daemon-reload
-make_ready app
-stop app
+try_unit app
 
 scenario "the one of the host's /usr"
 recipe distrobox 1 | sed "s|%t/app|%t/usr|; s|BOX|box|; s|COMMAND|$(app usr)|
@@ -32,8 +31,26 @@ recipe distrobox 1 | sed "s|%t/app|%t/usr|; s|BOX|box|; s|COMMAND|$(app usr)|
     s|%h/.local/bin/notifybridge wrap|/run/host/usr/bin/container-notify-wrapper|" |
     adapt_unit usr "$her_units"
 systemctl daemon-reload
-make_ready usr
-stop usr
+try_unit usr
+
+# is_alone NAME: no app of that name is there, in the box or elsewhere.
+is_alone() {
+    ! pgrep --full "app.py $apps/$1\$" >/dev/null
+}
+
+scenario "an app that ignores SIGTERM ends with its unit, and is in nobody's way"
+make_ready app
+tell app "on TERM send STATUS=ignored"
+systemctl stop app
+eventually "the app is killed" is_alone app
+try_unit app
+
+scenario "an app that wait left behind when it was killed is in nobody's way"
+make_ready app
+kill -KILL "$(property app MainPID)"
+expect_end app "signal killed KILL"
+try_unit app
+eventually "no app is left" is_alone app
 
 scenario "it starts with her manager, as at boot where she lingers"
 systemctl enable app 2>/dev/null

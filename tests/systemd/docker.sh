@@ -40,6 +40,13 @@ kill -KILL "$(property app MainPID)"
 expect_end app "signal killed KILL"
 try_unit app
 
+scenario "docker run -d: wait stays with the app, and ends it when it is stopped"
+recipe docker 1 | sed "s|--rm|$options --detach &|; s|IMAGE COMMAND|tiny $(app app)|" |
+    adapt_unit app "$SYSTEM_TEST/units"
+systemctl daemon-reload
+try_unit app
+eventually "the container goes" is_no_container_of_docker app
+
 scenario "a unit for a container that docker starts"
 mkdir /run/box
 # shellcheck disable=SC2046,SC2086 # Options are words.
@@ -69,6 +76,17 @@ anew docker restart box
 scenario "docker restart, of an app that ends well"
 tell box "on TERM exit 0"
 anew docker restart box
+
+scenario "docker restart, of an app that says STOPPING=1, with --keep"
+recipe "A container that something else starts" 1 |
+    sed "s|/run/app|/run/box|; s|host-notify-waiter|& --keep|" |
+    adapt_unit box "$SYSTEM_TEST/units"
+systemctl daemon-reload
+systemctl restart box
+expect_soon box ActiveState=active
+tell box "on TERM send STOPPING=1"
+anew docker restart --time=1 box
+if grep -q timeout "$SYSTEM_TEST/ends/box"; then fail "the unit was stuck until its time was out"; fi
 
 scenario "docker itself is restarted"
 anew systemctl restart docker
