@@ -1,7 +1,5 @@
 #include <signal.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <limits>
 #include <thread>
@@ -27,10 +25,8 @@ using util::concat;
 using util::Severity;
 using util::Topic;
 
-/// What a container is asked to end by; other signals are the command's own business.
-constexpr std::array stop_signals = {SIGTERM, SIGINT, SIGQUIT};
-/// After a command that exited 0: how long a container that it detached from may take to come up.
-constexpr std::chrono::seconds detached_run_grace(1);
+/// How long a run may take to be gone whose `wait` is.
+constexpr std::chrono::milliseconds ending_run_patience(1000);
 /// How long the lock of a `wait` that is gone may still be held, and how often it is tried.
 constexpr std::chrono::milliseconds killed_wait_patience(1000);
 constexpr std::chrono::milliseconds killed_wait_pause(10);
@@ -70,6 +66,29 @@ system::UniqueFd open_directory(const WaitSettings& settings) {
         ", or give this one a directory of its own with --shared-dir"));
 }
 
+/// Tells the container, at the end, however that comes, that nobody is here any more.
+struct Departure {
+    relay::Courier& courier;
+
+    ~Departure() { courier.depart(); }
+};
+
+relay::WaitPlan::Options plan_options(const WaitSettings& settings) {
+    relay::WaitPlan::Options options;
+    options.has_command = !settings.command.empty();
+    options.keeps_attached = settings.keep;
+    options.stops_run = settings.stop;
+    options.until_ready = settings.until_ready;
+    options.timeout = settings.timeout;
+    options.stop_timeout = settings.stop_timeout;
+    return options;
+}
+
+relay::WaitPlan::Time now() {
+    return std::chrono::duration_cast<relay::WaitPlan::Time>(
+        std::chrono::steady_clock::now().time_since_epoch());
+}
+
 class Wait {
 public:
     explicit Wait(WaitSettings settings);
@@ -77,23 +96,21 @@ public:
     process::ExitStatus run();
 
 private:
+    using Action = relay::WaitPlan::Action;
+
+    bool has_command() const { return !settings_.command.empty(); }
+    void look_for_leftover();
+    event::Awaitable<> end_leftover();
+    void begin();
     void start_command();
     void enter_sandbox() const;
     void command_ended(process::ExitStatus status);
-    bool nothing_is_left_to_end();
-    void limit_patience();
-    void ready();
-    void signalled(int signal);
-    void take_next_step();
-    void detached();
-    void await_detached_run();
-    void timed_out();
-    void stop(int signal);
-    void ask_run_to_stop(int signal);
-    void stop_timed_out();
+    void run_changed();
     void directory_gone();
+    void perform(const relay::WaitPlan::Actions& actions);
+    void perform(const Action& action);
+    void say_late() const;
     void finish(process::ExitStatus status);
-    process::ExitStatus final_status(process::ExitStatus status) const;
 
     WaitSettings settings_;
     event::Loop loop_;
@@ -101,16 +118,8 @@ private:
     system::UniqueFd directory_;
     relay::Uplink uplink_;
     relay::Courier courier_;
-    event::Deadline deadline_;
-    event::Timer grace_;
-    event::Deadline stop_deadline_;
-    relay::WaitFacts facts_;
-    std::optional<process::ExitStatus> command_end_;  ///< In `facts_` once all it did was read.
-    bool ready_ = false;
-    bool stopping_ = false;
-    bool asked_run_ = false;
-    bool timed_out_ = false;
-    bool patience_is_limited_ = false;
+    relay::WaitPlan plan_;
+    event::Deadline timer_;
     process::ExitStatus result_;
 };
 
@@ -121,27 +130,22 @@ Wait::Wait(WaitSettings settings)
       uplink_(loop_, settings_.manager),
       courier_(loop_, directory_, settings_.courier, settings_.policy, uplink_,
                std::move(settings_.fds), settings_.reasons.get()),
-      deadline_(loop_),
-      grace_(loop_),
-      stop_deadline_(loop_) {
-    facts_.has_command = !settings_.command.empty();
-    facts_.keeps_attached = settings_.keep;
+      plan_(plan_options(settings_)),
+      timer_(loop_) {
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
-    supervisor_.on_unclaimed_signal = [this](int signal) { signalled(signal); };
-    courier_.forwarder().on_ready = [this] { ready(); };
+    supervisor_.on_signal = [this](int signal) { perform(plan_.signalled(signal, now())); };
     courier_.command_runs = [this] { return supervisor_.running(); };
-    courier_.on_run_change = [this] { take_next_step(); };
+    courier_.on_run_change = [this] { run_changed(); };
     courier_.on_directory_gone = [this] { directory_gone(); };
-    courier_.on_looked = [this] {
-        facts_.command_end = command_end_;
-        take_next_step();
-    };
+    courier_.on_looked = [this] { perform(plan_.looked(now())); };
+    courier_.forwarder().on_ready = [this] { perform(plan_.said_ready()); };
+    courier_.forwarder().on_stopping = [this] { perform(plan_.said_stopping()); };
     courier_.forwarder().on_extend_timeout = [this](std::chrono::microseconds span) {
-        deadline_.extend(span);
-        stop_deadline_.extend(span);
+        plan_.extend(span, now());
+        perform(relay::WaitPlan::Actions());
     };
-    deadline_.on_expired = [this] { timed_out(); };
-    stop_deadline_.on_expired = [this] { stop_timed_out(); };
+    plan_.writer_lives = [this] { return courier_.writer_lives(); };
+    timer_.on_expired = [this] { perform(plan_.time_passed(now())); };
 }
 
 process::ExitStatus Wait::run() {
@@ -150,20 +154,59 @@ process::ExitStatus Wait::run() {
         util::log(Severity::warning, Topic::messages,
                   "NOTIFY_SOCKET is not set: nothing is sent, and what would be is shown; under "
                   "systemd, use Type=notify");
+    if (has_command())
+        look_for_leftover();
     make_files(settings_.shared_directory, [this] { courier_.announce(); });
+    const Departure departure{courier_};
     loop_.spawn([this] { return supervisor_.run(); });
-    deadline_.start(settings_.timeout);
-    if (facts_.has_command)
+    if (courier_.leftover().is_claimed())
+        loop_.spawn([this] { return end_leftover(); });
+    else
+        begin();
+    run_beside_command(loop_, supervisor_);
+    return result_;
+}
+
+/// A directory has one run at a time. One that nobody started by a command like ours is not ours to
+/// end.
+void Wait::look_for_leftover() {
+    relay::Leftover& leftover = courier_.leftover();
+    leftover.look();
+    if (!leftover.is_there())
+        return;
+    if (leftover.is_ours())
+        leftover.claim();
+    else if (!leftover.is_gone_within(ending_run_patience))
+        throw channel::DirectoryError(
+            concat("shared directory ", util::quote(settings_.shared_directory),
+                   ": in use by a run that no wait has started (wrap has pid ", leftover.pid(),
+                   " in its pid namespace); stop it, attach to it by a wait without a command, or "
+                   "give this one a directory of its own with --shared-dir"));
+}
+
+event::Awaitable<> Wait::end_leftover() {
+    relay::Leftover& leftover = courier_.leftover();
+    const std::uint32_t pid = leftover.pid();
+    util::log(Severity::warning, Topic::process,
+              "a run is there that an earlier wait has left behind (wrap has pid ", pid,
+              " in its pid namespace): it is ended first");
+    const bool is_over = co_await leftover.end(settings_.stop_timeout);
+    if (!is_over)
+        throw channel::DirectoryError(
+            concat("shared directory ", util::quote(settings_.shared_directory),
+                   ": the run that an earlier wait has left behind does not end (wrap has pid ",
+                   pid, " in its pid namespace); stop it"));
+    begin();
+}
+
+/// Nothing is in the way any more.
+void Wait::begin() {
+    perform(plan_.begin(now()));
+    if (has_command())
         start_command();
     if (settings_.sandbox)
         enter_sandbox();
     loop_.spawn([this] { return courier_.run(); });
-    run_beside_command(loop_, supervisor_);
-    if (settings_.until_ready && ready_)
-        courier_.leave();
-    else
-        courier_.withdraw();
-    return result_;
 }
 
 void Wait::start_command() {
@@ -197,164 +240,99 @@ void Wait::enter_sandbox() const {
 
 void Wait::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
-    command_end_ = status;
     if (status.success())
         courier_.adopt_older();
-    if (nothing_is_left_to_end())
-        limit_patience();
+    perform(plan_.command_ended(status, now()));
     // What the container said last may not have been read yet, nor even its journal been seen.
     courier_.look_again();
 }
 
-bool Wait::nothing_is_left_to_end() {
-    return command_end_ && !courier_.writer_lives();
-}
-
-/// Nobody is left but us, and nothing to wait for but a manager that may never come.
-void Wait::limit_patience() {
-    if (!std::exchange(patience_is_limited_, true))
-        uplink_.limit_patience(settings_.stop_timeout);
-}
-
-void Wait::ready() {
-    ready_ = true;
-    deadline_.cancel();
-    if (settings_.until_ready)
-        finish(process::ExitStatus::exited(0));
-}
-
-void Wait::signalled(int signal) {
-    if (!facts_.has_command) {
-        util::log(Severity::info, Topic::process, process::signal_name(signal),
-                  ": the container goes on without us");
-        finish(process::ExitStatus::exited(0));
-    } else if (std::ranges::find(stop_signals, signal) != stop_signals.end()) {
-        // The command is gone, and the container that it left behind is what the signal is for.
-        stop(signal);
-    } else {
-        util::log(Severity::warning, Topic::process, process::signal_name(signal),
-                  " cannot be passed on to a container that the command detached from");
-    }
-}
-
-void Wait::take_next_step() {
-    facts_.run = courier_.phase();
-    facts_.run_end = courier_.end();
-    if (!facts_.detached && facts_.command_end && facts_.command_end->success()
-        && facts_.run == relay::RunPhase::live)
-        detached();
-    const relay::WaitStep step = relay::next_step(facts_);
-    switch (step.action) {
-        case relay::WaitStep::Action::go_on:
-            break;
-        case relay::WaitStep::Action::await_run:
-            await_detached_run();
-            break;
-        case relay::WaitStep::Action::stop_run:
-            stop(SIGTERM);
-            break;
-        case relay::WaitStep::Action::finish:
-            finish(step.status);
-            break;
-    }
-}
-
-/// The command is done, and the container that it started goes on.
-void Wait::detached() {
-    facts_.detached = true;
-    // A runtime's client that is about to exit with 0 loses what is sent to it.
-    for (const int signal : stop_signals)
-        if (supervisor_.received().test(static_cast<std::size_t>(signal)))
-            stop(signal);
-}
-
-void Wait::await_detached_run() {
-    loop_.spawn([this]() -> event::Awaitable<> {
-        const bool over = co_await grace_.sleep(detached_run_grace);
-        facts_.grace_over = facts_.grace_over || over;
-        if (over)
-            take_next_step();
-    });
-}
-
-void Wait::timed_out() {
-    // It is over, and ends as it does by itself; a run that is still to come may have its time.
-    if (nothing_is_left_to_end()) {
-        limit_patience();
-        deadline_.start(detached_run_grace);
+void Wait::run_changed() {
+    if (courier_.phase() != relay::RunPhase::live) {
+        perform(plan_.run_ended(courier_.end(), now()));
         return;
     }
-    util::log(Severity::error, Topic::process,
-              "Timeout waiting for container to be ready: no "
-              "READY=1 came within ",
-              util::to_string(settings_.timeout),
-              "; raise TIMEOUT or --timeout, or see `notifybridge status`");
-    timed_out_ = true;
-    if (facts_.has_command)
-        stop(SIGTERM);
-    else
-        finish(process::ExitStatus::exited(process::status_timed_out));
-}
-
-/// Ends the command; where that is gone, the run it left behind, through the shared directory.
-void Wait::stop(int signal) {
-    if (supervisor_.running())
-        supervisor_.kill(signal);
-    else
-        ask_run_to_stop(signal);
-    if (!std::exchange(stopping_, true))
-        stop_deadline_.start(settings_.stop_timeout);
-}
-
-void Wait::ask_run_to_stop(int signal) {
-    if (!std::exchange(asked_run_, true))
-        courier_.ask_to_stop(signal);
-}
-
-/// A command that does not end is killed; but first its run is asked to end, as a runtime's client
-/// may die and leave its container alive. A `wrap` that is the command itself kills its own: it has
-/// passed SIGTERM on, and would leave them behind.
-void Wait::stop_timed_out() {
-    if (!asked_run_ && courier_.is_run_of(supervisor_.pid())) {
-        ask_run_to_stop(SIGKILL);
-        stop_deadline_.start(settings_.stop_timeout);
-        return;
-    }
-    if (supervisor_.running()) {
-        ask_run_to_stop(SIGTERM);
-        supervisor_.kill(SIGKILL);
-        stop_deadline_.start(settings_.stop_timeout);
-        return;
-    }
-    util::log(Severity::error, Topic::process, "the container did not end within ",
-              util::to_string(settings_.stop_timeout), " (--stop-timeout)");
-    finish(command_end_.value_or(process::ExitStatus::exited(1)));
+    relay::WaitPlan::Run run;
+    run.takes_signals = courier_.run_takes_signals();
+    run.is_command = courier_.is_run_of(supervisor_.pid());
+    run.is_leftover = has_command() && courier_.is_resumed();
+    perform(plan_.run_began(run, now()));
 }
 
 /// The name may be that of another directory by now, which is not the one that we lock. A command
 /// that had its run may well take the directory away before it ends.
 void Wait::directory_gone() {
-    if (facts_.has_command && courier_.phase() != relay::RunPhase::none)
+    if (has_command() && courier_.phase() != relay::RunPhase::none)
         return;
     util::log(Severity::error, Topic::process, "the shared directory ",
               util::quote(settings_.shared_directory),
               " was removed: no run can come there any more; start this again");
-    if (!facts_.has_command)
+    if (!has_command())
         finish(process::ExitStatus::exited(1));
 }
 
-process::ExitStatus Wait::final_status(process::ExitStatus status) const {
-    if (timed_out_)
-        return process::ExitStatus::exited(process::status_timed_out);
-    if (settings_.until_ready && !ready_ && status.success())
-        return process::ExitStatus::exited(1);
-    return process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
+void Wait::perform(const relay::WaitPlan::Actions& actions) {
+    for (const Action& action : actions)
+        perform(action);
+    if (const auto next = plan_.next_time())
+        timer_.start(*next - now());
+    else
+        timer_.cancel();
+}
+
+void Wait::perform(const Action& action) {
+    const std::string name = process::signal_name(action.signal);
+    if (action.signal == SIGKILL)
+        util::log(Severity::warning, Topic::process, "it does not end within ",
+                  util::to_string(settings_.stop_timeout), " (--stop-timeout), and is killed");
+    switch (action.kind) {
+        case Action::Kind::signal_command:
+            util::log(Severity::info, Topic::process, "Passing ", name, " on to pid ",
+                      supervisor_.pid());
+            supervisor_.kill(action.signal);
+            break;
+        case Action::Kind::signal_run:
+            util::log(Severity::info, Topic::process, "Passing ", name,
+                      " on through the shared directory");
+            courier_.signal_run(action.signal);
+            break;
+        case Action::Kind::limit_patience:
+            uplink_.limit_patience(settings_.stop_timeout);
+            break;
+        case Action::Kind::say_left_alone:
+            util::log(Severity::info, Topic::process, name, ": the container goes on without us");
+            break;
+        case Action::Kind::say_lost:
+            util::log(Severity::warning, Topic::process, name,
+                      " reaches nobody: there is no app that it could be passed on to");
+            break;
+        case Action::Kind::say_late:
+            say_late();
+            break;
+        case Action::Kind::say_unready:
+            util::log(Severity::error, Topic::process, "it ended before it was ready");
+            break;
+        case Action::Kind::say_stuck:
+            util::log(Severity::error, Topic::process,
+                      "the container did not end, though it was "
+                      "killed");
+            break;
+        case Action::Kind::finish:
+            finish(action.status);
+            break;
+    }
+}
+
+void Wait::say_late() const {
+    util::log(Severity::error, Topic::process,
+              "Timeout waiting for container to be ready: no "
+              "READY=1 came within ",
+              util::to_string(settings_.timeout),
+              "; raise TIMEOUT or --timeout, or see `notifybridge status`");
 }
 
 void Wait::finish(process::ExitStatus status) {
-    if (settings_.until_ready && !ready_ && !timed_out_)
-        util::log(Severity::error, Topic::process, "it ended before it was ready");
-    result_ = final_status(status);
+    result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
     loop_.stop();
 }
 

@@ -33,6 +33,7 @@ constexpr auto options = std::to_array<cli::Option>({
     {"stop-timeout", 0, "SPAN", "how long it may take to end before SIGKILL (10s)"},
     {"until", 0, "EVENT", "ready: exit with 0 as soon as it is ready, and leave it running"},
     {"keep", 0, "", "without a command: after a run, wait for the next"},
+    {"stop", 0, "", "without a command: SIGTERM ends the container, and not only this"},
     {"rate", 0, "NUMBER",
      "messages a second, after a burst of ten times as many, past which they are delayed (10000; "
      "infinity)"},
@@ -140,6 +141,10 @@ WaitSettings read_wait_settings(const cli::Arguments& arguments) {
     settings.keep = arguments.has("keep");
     if (settings.keep && !settings.command.empty())
         throw cli::UsageError("--keep is for waiting without a command; leave one of them out");
+    settings.stop = arguments.has("stop");
+    if (settings.stop && !settings.command.empty())
+        throw cli::UsageError(
+            "--stop is for waiting without a command, and what happens with one; leave it out");
     relay::Policy policy;
     if (const auto main_pid = arguments.value("main-pid"))
         settings.courier.translates_main_pid = parse_main_pid(*main_pid);
@@ -150,6 +155,7 @@ WaitSettings read_wait_settings(const cli::Arguments& arguments) {
     settings.courier.unit.invocation =
         cli::variable("INVOCATION_ID").value_or(cli::variable("NOTIFY_SOCKET").value_or(""));
     settings.courier.adopts_older = settings.command.empty();
+    settings.courier.unit.has_command = !settings.command.empty();
     settings.courier.unit.watchdog = cli::watchdog_period();
     settings.fds = take_listen_fds();
     settings.reasons = shown_reasons(arguments);

@@ -22,6 +22,7 @@ struct WaitSettings {
     std::chrono::microseconds stop_timeout{};
     bool until_ready = false;
     bool keep = false;
+    bool stop = false;
     bool sandbox = true;
     relay::Policy policy;
     relay::Courier::Options courier;

@@ -96,8 +96,10 @@ private:
     std::optional<std::chrono::microseconds> watchdog() const;
     void set_watchdog(process::Environment& environment, process::Command& command) const;
     void pass_listen_fds(process::Environment& environment, process::Command& command);
+    void take_signal(int signal);
     void stop_command(int signal);
     void end_command(int signal);
+    void limit_command();
     void command_ended(process::ExitStatus status);
     event::Awaitable<> finish(process::ExitStatus status);
 
@@ -169,6 +171,7 @@ std::string Wrap::open_outlet() {
             "shared directory ", util::quote(*settings_.shared_directory), ": ", error.what()));
     }
     channel_->on_room = [this] { intake_->room(); };
+    channel_->on_signal = [this](int signal) { take_signal(signal); };
     channel_->on_stop = [this](int signal) { stop_command(signal); };
     return *settings_.shared_directory;
 }
@@ -285,6 +288,17 @@ void Wrap::leave_directory() const {
         static_cast<void>(::chdir("/"));
 }
 
+/// As if it had come to us. After SIGKILL, which only `wait` can have us take, there is no more
+/// time.
+void Wrap::take_signal(int signal) {
+    util::log(Severity::info, Topic::process, "The host has ", process::signal_name(signal),
+              " for the command");
+    if (signal == SIGKILL)
+        stop_command(signal);
+    else
+        supervisor_.take(signal);
+}
+
 void Wrap::stop_command(int signal) {
     util::log(Severity::info, Topic::process, "The host asks for the end: sending ",
               process::signal_name(signal));
@@ -292,12 +306,18 @@ void Wrap::stop_command(int signal) {
     // `wait` has no more time, after which it kills us.
     if (signal == SIGKILL)
         supervisor_.hurry_leftovers();
-    end_command(signal);
+    supervisor_.take(signal);
+    limit_command();
 }
 
 void Wrap::end_command(int signal) {
-    probes_->hurry_output(settings_.kill_after);
     supervisor_.kill(signal);
+    limit_command();
+}
+
+/// It has so much time from now on.
+void Wrap::limit_command() {
+    probes_->hurry_output(settings_.kill_after);
     loop_.spawn([this]() -> event::Awaitable<> {
         const bool over = co_await kill_timer_.sleep(settings_.kill_after);
         if (over)

@@ -1,7 +1,6 @@
 #include "channel/host_file.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,6 +50,10 @@ std::string facts_text(const HostFacts& facts) {
         out.add("LANE", "open");
     else if (!facts.lane_fault.empty())
         out.add("LANE_FAULT", facts.lane_fault);
+    if (facts.has_command)
+        out.add("COMMAND", "yes");
+    if (!facts.signals.empty())
+        out.add("SIGNALS", to_string(facts.signals));
     if (facts.stop_signal != 0)
         out.add("STOP_SIGNAL", facts.stop_signal);
     if (facts.has_left)
@@ -59,12 +62,6 @@ std::string facts_text(const HostFacts& facts) {
     out.add("LIVENESS", facts.beats ? "beat" : "lock");
     write_drops(facts.drops, out);
     return out.text();
-}
-
-/// 0 for what is no signal: nobody can have asked for it.
-int parse_signal(const std::string& value) {
-    const int signal = util::parse_number<int>(value).value_or(0);
-    return signal > 0 && signal < NSIG ? signal : 0;
 }
 
 void read_fact(HostFacts& facts, std::string_view key, const std::string& value) {
@@ -89,6 +86,10 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
         facts.lane_fault = value;
     else if (key == "STOP_SIGNAL")
         facts.stop_signal = parse_signal(value);
+    else if (key == "COMMAND")
+        facts.has_command = value == "yes";
+    else if (key == "SIGNALS")
+        facts.signals = parse_signal_list(value);
     else if (key == "LEFT")
         facts.has_left = value == "yes";
     else if (key == "DELIVERY")

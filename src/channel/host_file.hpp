@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "channel/run_id.hpp"
+#include "channel/signal_list.hpp"
 #include "notify/drop.hpp"
 #include "system/error.hpp"
 #include "system/fd.hpp"
@@ -18,6 +19,7 @@ namespace notifybridge::channel {
 struct HostFacts {
     std::int64_t pid = 0;             ///< Of `wait`, as it sees itself.
     std::optional<RunId> run;         ///< The run that it is attached to, if there is one.
+    bool has_command = false;         ///< Runs are started by its command, or by what one left.
     std::string invocation;           ///< INVOCATION_ID of its unit, or else its $NOTIFY_SOCKET.
     std::uint64_t attached_usec = 0;  ///< When it started, in microseconds since 1970.
     std::optional<std::chrono::microseconds> watchdog;  ///< WATCHDOG_USEC of its unit.
@@ -25,7 +27,8 @@ struct HostFacts {
     std::string fd_store;        ///< FDSTORE of its unit: how many systemd would keep.
     bool lane_open = false;      ///< File descriptors cross in this run.
     std::string lane_fault;      ///< Why they do not, where that is known.
-    int stop_signal = 0;         ///< Not 0: end the command with this signal.
+    SignalList signals;          ///< For the command of that run.
+    int stop_signal = 0;         ///< The last that asked for its end, for who knows no `signals`.
     bool polls = false;          ///< It looks for changes; no inotify event reaches it.
     bool has_left = false;       ///< It left the run to itself: nobody is to come after it.
     bool beats = false;          ///< Its lock does not cross the mount: the beat says it lives.

@@ -13,6 +13,7 @@ constexpr std::string_view magic("NBJOURNL", 8);
 constexpr std::size_t checksum_offset = 112;
 constexpr std::uint32_t flag_beats = 1;
 constexpr std::uint32_t flag_awaits_fds = 2;
+constexpr std::uint32_t flag_takes_signals = 4;
 
 // Offsets within a record's header.
 constexpr std::size_t at_checksum = 0;
@@ -49,7 +50,8 @@ HeaderBytes encode(const JournalHeader& header) {
     put(bytes, 48, header.pid);
     put(bytes, 52, header.uid);
     put(bytes, 56,
-        (header.beats ? flag_beats : 0) | (header.awaits_fds ? flag_awaits_fds : std::uint32_t{0}));
+        (header.beats ? flag_beats : 0) | (header.awaits_fds ? flag_awaits_fds : 0)
+            | (header.takes_signals ? flag_takes_signals : std::uint32_t{0}));
     put(bytes, checksum_offset, checksum(std::span(bytes).first(checksum_offset)));
     return bytes;
 }
@@ -72,6 +74,7 @@ boost::system::result<JournalHeader, HeaderError> decode_header(system::Bytes by
     const auto flags = number_at<std::uint32_t>(bytes, 56);
     header.beats = flags & flag_beats;
     header.awaits_fds = flags & flag_awaits_fds;
+    header.takes_signals = flags & flag_takes_signals;
     return header;
 }
 

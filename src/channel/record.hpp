@@ -29,6 +29,7 @@ struct JournalHeader {
     std::uint32_t uid = 0;            ///< The writer's user, as it sees itself.
     bool beats = false;       ///< Locks do not cross the mount: a live writer counts `beat` up.
     bool awaits_fds = false;  ///< Its lane is there, and the command starts with what comes there.
+    bool takes_signals = false;  ///< Its command gets the signals that "host" lists.
 
     bool operator==(const JournalHeader&) const = default;
 };

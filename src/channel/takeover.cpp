@@ -16,7 +16,7 @@ void keep_for_reader(system::Fd directory, system::Fd journal) {
     const auto host = reader.refresh() ? reader.read() : std::nullopt;
     if (reader.is_uncertain())
         system::throw_error(reader.failure().value(), "read", host_name);
-    const bool is_read = header && host && host->facts.run == header->run;
+    const bool is_read = header && host && host->facts.run == header->run && !host->facts.has_left;
     // What was kept before is for the same `wait`, if that has not come so far as to this run.
     if (host && !is_read)
         return;

@@ -9,9 +9,18 @@
 namespace notifybridge::event {
 namespace {
 
-sigset_t awaited_signals() {
+bool is_ignored(int signal) {
+    struct sigaction action {};
+    return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+sigset_t awaited_signals(Signals::Ignored ignored) {
     sigset_t set;
     ::sigfillset(&set);
+    // One that is blocked is no longer ignored: it waits.
+    for (int signal = 1; signal < NSIG; ++signal)
+        if (ignored == Signals::Ignored::stay && signal != SIGCHLD && is_ignored(signal))
+            ::sigdelset(&set, signal);
     // They stop us where a terminal's background process has to stop.
     for (const int of_terminal : {SIGTTIN, SIGTTOU})
         ::sigdelset(&set, of_terminal);
@@ -20,7 +29,8 @@ sigset_t awaited_signals() {
 
 }  // namespace
 
-Signals::Signals(Loop& loop) : descriptor_(loop, block_and_open(original_)) {}
+Signals::Signals(Loop& loop, Ignored ignored)
+    : descriptor_(loop, block_and_open(original_, ignored)) {}
 
 Signals::~Signals() {
     // A write that nobody reads, or past the limit on file sizes, raised it, and was answered where
@@ -35,8 +45,8 @@ Signals::~Signals() {
     ::sigprocmask(SIG_SETMASK, &original_, nullptr);
 }
 
-system::UniqueFd Signals::block_and_open(sigset_t& original) {
-    const sigset_t set = awaited_signals();
+system::UniqueFd Signals::block_and_open(sigset_t& original, Ignored ignored) {
+    const sigset_t set = awaited_signals(ignored);
     ::sigprocmask(SIG_BLOCK, &set, &original);
     // Whoever started us may ignore it, and then the kernel would reap our children for us.
     ::signal(SIGCHLD, SIG_DFL);

@@ -14,7 +14,11 @@ namespace notifybridge::event {
 /// fault of our own ends us all the same: the kernel does not ask whether its signal is blocked.
 class Signals {
 public:
-    explicit Signals(Loop& loop);
+    /// What becomes of signals that whoever started us has us ignore, as nohup(1) and a script's
+    /// `&` do.
+    enum class Ignored { stay, come };
+
+    explicit Signals(Loop& loop, Ignored ignored = Ignored::come);
     ~Signals();
 
     /// The next signal. Nothing when `cancel` came first.
@@ -29,7 +33,7 @@ public:
     const sigset_t& original_mask() const { return original_; }
 
 private:
-    static system::UniqueFd block_and_open(sigset_t& original);
+    static system::UniqueFd block_and_open(sigset_t& original, Ignored ignored);
 
     sigset_t original_{};
     Descriptor descriptor_;

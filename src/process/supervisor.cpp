@@ -32,7 +32,11 @@ bool has_children() {
 }  // namespace
 
 Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
-    : loop_(loop), signals_(loop), reaped_(loop), patience_(loop), adopts_orphans_(adopt_orphans) {
+    : loop_(loop),
+      signals_(loop, event::Signals::Ignored::stay),
+      reaped_(loop),
+      patience_(loop),
+      adopts_orphans_(adopt_orphans) {
     if (adopt_orphans && !is_pid1())
         ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
@@ -94,7 +98,22 @@ void Supervisor::pass_on(const signalfd_siginfo& info) {
     } else if (from_terminal && !own_group_ && running()) {
         util::log(Severity::debug, Topic::process, signal_name(signal),
                   " came from the terminal, which sent it to the command too");
-    } else if (running()) {
+    } else if (on_signal && (is_terminating(signal) || !from_terminal)) {
+        on_signal(signal);
+    } else {
+        deliver(signal);
+    }
+}
+
+void Supervisor::take(int signal) {
+    if (is_terminating(signal) && signal != SIGKILL)
+        received_.set(static_cast<std::size_t>(signal));
+    reap_command();
+    deliver(signal);
+}
+
+void Supervisor::deliver(int signal) {
+    if (running()) {
         util::log(Severity::info, Topic::process, "Passing ", signal_name(signal), " on to pid ",
                   pid());
         kill(signal);

@@ -25,6 +25,9 @@ public:
     std::function<void(ExitStatus)> on_end;
     /// Called for a terminating signal that finds no command to pass it on to.
     std::function<void(int signal)> on_unclaimed_signal;
+    /// Where it is set, it is called for a signal in place of passing it on. Not for what a
+    /// terminal sent to the command as well, or tells of itself, as its size.
+    std::function<void(int signal)> on_signal;
 
     /// Called when the terminal that we are on was given another size (SIGWINCH).
     std::function<void()> on_window_change;
@@ -41,6 +44,9 @@ public:
 
     /// Sends `signal` to the command, if it still runs.
     void kill(int signal);
+
+    /// Takes a signal that came to us on another way, as one that was received.
+    void take(int signal);
 
     /// What becomes of the other processes in a helper's process group once it has ended.
     enum class Rest { ends, goes_on };
@@ -67,6 +73,7 @@ public:
 private:
     void handle(const signalfd_siginfo& info);
     void pass_on(const signalfd_siginfo& info);
+    void deliver(int signal);
     void reap();
     void reap_command();
     void reap_helpers();

@@ -1,5 +1,6 @@
 #include "relay/attachment.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include "channel/directory.hpp"
@@ -26,19 +27,24 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit)
       retry_pause_(loop),
       beat_pause_(loop) {
     channel::HostFileReader before(directory);
-    // Without a name for the invocation nobody can say that it is still the same.
-    if (before.refresh() && !unit.invocation.empty())
+    if (before.refresh())
         previous_ = before.read();
     // Whoever goes on without it leaves out what it says is not acknowledged.
     if (before.is_uncertain())
         system::throw_error(before.failure().value(), "read", channel::host_name);
-    if (previous_ && (previous_->facts.invocation != unit.invocation || previous_->facts.has_left))
+    if (previous_)
+        before_ = previous_->facts;
+    // Without a name for the invocation nobody can say that it is still the same.
+    if (unit.invocation.empty()
+        || (before_ && (before_->invocation != unit.invocation || before_->has_left)))
         previous_.reset();
     // A run is resumed by what the file says, which therefore goes on saying it.
     if (previous_) {
-        host_.facts.run = previous_->facts.run;
+        host_.facts.run = before_->run;
         host_.progress = previous_->progress;
     }
+    // One that was left behind may be attached to, and its runtime start it again.
+    host_.facts.has_command = unit.has_command || was_left_runs();
     host_.facts.pid = ::getpid();
     host_.facts.invocation = std::move(unit.invocation);
     host_.facts.attached_usec = system::now().realtime;
@@ -80,6 +86,29 @@ void Attachment::leave() {
     ::unlinkat(directory_.get(), channel::old_journal_name, 0);
 }
 
+void Attachment::take_over(const channel::RunId& run) {
+    host_.facts.has_left = resumed_run() != run;
+    name_run(run);
+}
+
+void Attachment::let_go() {
+    if (!std::exchange(host_.facts.has_left, false))
+        return;
+    host_.facts.run.reset();
+    host_.facts.signals.clear();
+    host_.facts.stop_signal = 0;
+    publish();
+}
+
+/// What was asked for in another run is not for this one.
+void Attachment::name_run(const channel::RunId& run) {
+    if (host_.facts.run != run) {
+        host_.facts.signals.clear();
+        host_.facts.stop_signal = 0;
+    }
+    host_.facts.run = run;
+}
+
 void Attachment::publish() {
     const auto published = writer_.publish(host_);
     if (published)
@@ -115,16 +144,17 @@ void Attachment::attach(const channel::RunId& run, bool polls) {
         // What it had was read to its end, or was not for us.
         ::unlinkat(directory_.get(), channel::old_journal_name, 0);
     }
-    host_.facts.run = run;
+    name_run(run);
     host_.facts.polls = polls;
     host_.facts.lane_open = false;
     host_.facts.lane_fault.clear();
-    host_.facts.stop_signal = 0;
     publish();
 }
 
-void Attachment::ask_to_stop(int signal) {
-    host_.facts.stop_signal = signal;
+void Attachment::signal_run(int signal) {
+    channel::append(host_.facts.signals, {++last_signal_, signal});
+    if (signal == SIGKILL || channel::asks_for_end(signal))
+        host_.facts.stop_signal = signal;
     publish();
 }
 

@@ -19,6 +19,7 @@ public:
         std::optional<std::chrono::microseconds> watchdog;
         std::size_t listen_fds = 0;
         std::string fd_store;
+        bool has_command = false;  ///< It starts its runs itself.
     };
 
     /// Reads what a `wait` before us left; writes nothing yet.
@@ -37,6 +38,15 @@ public:
     /// Leaves the run to itself: `wrap` goes on as where nobody was ever there.
     void leave();
 
+    /// Whether a `wait` before us had a command, and was gone before the runs of that were over.
+    bool was_left_runs() const { return before_ && before_->has_command; }
+
+    /// Names that run, to ask for its end. Unless we resume it, nobody reads it any more.
+    void take_over(const channel::RunId& run);
+
+    /// It is over.
+    void let_go();
+
     /// The run that a `wait` of this same invocation read before us, if one did: each that comes
     /// after it is of our own time. Nothing any more once we read another.
     std::optional<channel::RunId> resumed_run() const {
@@ -46,7 +56,8 @@ public:
     /// Says that we read `run` now, from its beginning unless it is resumed.
     void attach(const channel::RunId& run, bool polls);
 
-    void ask_to_stop(int signal);
+    /// Has `wrap` send this signal to the command of the run.
+    void signal_run(int signal);
 
     /// What was refused shows in the file at once, or, while ever more is, within a second.
     void show_drops(const notify::DropCounters& drops);
@@ -64,6 +75,7 @@ public:
     const channel::HostProgress& progress() const { return host_.progress; }
 
 private:
+    void name_run(const channel::RunId& run);
     void publish();
     void update();
     void try_again(boost::system::error_code error);
@@ -73,7 +85,9 @@ private:
     system::Fd directory_;
     channel::HostFileWriter writer_;
     channel::HostFile host_;
-    std::optional<channel::HostFile> previous_;
+    std::optional<channel::HostFacts> before_;   ///< What a `wait` before us said last.
+    std::optional<channel::HostFile> previous_;  ///< The same, where we resume its run.
+    std::uint64_t last_signal_ = 0;              ///< The number of the last one that was asked for.
     event::Timer publish_pause_;
     event::Timer retry_pause_;
     event::Timer beat_pause_;

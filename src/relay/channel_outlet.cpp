@@ -63,6 +63,7 @@ channel::JournalHeader ChannelOutlet::prepare_run() {
     header.uid = ::geteuid();
     header.beats = !system::is_local_file_system(directory_);
     header.awaits_fds = host_offers_fds(directory_) && keeper_.open(header.run);
+    header.takes_signals = true;
     return header;
 }
 
@@ -263,12 +264,17 @@ void ChannelOutlet::heed(const channel::HostFile& host) {
         if (host.facts.has_left)
             give_up_host();
     }
-    // A request is for the run that was alive when it was made.
-    if (host.facts.stop_signal != asked_to_stop_ && host.facts.run == status_.run) {
-        asked_to_stop_ = host.facts.stop_signal;
-        if (asked_to_stop_ != 0 && on_stop)
-            on_stop(asked_to_stop_);
-    }
+    // They are for the run that was alive when they were sent.
+    if (host.facts.run == status_.run)
+        heed_signals(host.facts);
+}
+
+void ChannelOutlet::heed_signals(const channel::HostFacts& host) {
+    for (const int signal : signals_.take(host))
+        if (on_signal)
+            on_signal(signal);
+    if (const int signal = signals_.take_stop(host); signal != 0 && on_stop)
+        on_stop(signal);
 }
 
 void ChannelOutlet::follow_backlog() {

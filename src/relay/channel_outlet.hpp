@@ -11,6 +11,7 @@
 #include "relay/host_link.hpp"
 #include "relay/intake.hpp"
 #include "relay/rotation_plan.hpp"
+#include "relay/signal_inbox.hpp"
 #include "relay/status_file.hpp"
 
 namespace notifybridge::relay {
@@ -27,7 +28,9 @@ public:
     std::function<void()> on_room;
     /// Called when the host says something new of itself.
     std::function<void()> on_host;
-    /// Called when the host asks for the end of the command.
+    /// Called for a signal that the host has for the command.
+    std::function<void(int signal)> on_signal;
+    /// Called when a host that has no signals for it asks for the end of the command.
     std::function<void(int signal)> on_stop;
 
     void take(notify::Datagram& datagram, const notify::Message& message,
@@ -60,6 +63,7 @@ private:
     void keep_fds(notify::Datagram& datagram, std::uint64_t sequence);
     void flush();
     void heed(const channel::HostFile& host);
+    void heed_signals(const channel::HostFacts& host);
     void give_up_host();
     bool has_backlog() const;
     void follow_backlog();
@@ -93,7 +97,7 @@ private:
     HeldBarriers barriers_;
     RotationPlan rotation_;
     Digest written_;  ///< What the journal's file says: all but what is only in memory.
-    int asked_to_stop_ = 0;
+    SignalInbox signals_;
     bool is_beating_ = false;
     bool failing_ = false;
 };

@@ -46,6 +46,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Polic
       lane_(loop, directory),
       forwarder_(std::move(policy), uplink, lane_, reasons),
       attachment_(loop, directory, options_.unit),
+      leftover_(loop, directory, attachment_),
       delivery_(loop, forwarder_, attachment_, uplink, options_.rate),
       watch_(loop, !is_remote_),
       pause_(loop),
@@ -68,6 +69,15 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, Polic
     else if (fault.passing)
         // Its run would be taken for one that began while we were here.
         throw std::runtime_error(util::concat("cannot read the journal: ", fault.text));
+}
+
+void Courier::depart() {
+    const bool goes_on =
+        leftover_.is_claimed() || (phase_ == RunPhase::live && (!reader_ || lives(*reader_)));
+    if (goes_on)
+        attachment_.leave();
+    else
+        attachment_.withdraw();
 }
 
 event::Awaitable<> Courier::run() {

@@ -10,6 +10,7 @@
 #include "event/file_watch.hpp"
 #include "relay/delivery.hpp"
 #include "relay/doubt.hpp"
+#include "relay/leftover.hpp"
 #include "relay/pulse.hpp"
 
 namespace notifybridge::relay {
@@ -48,15 +49,17 @@ public:
     /// What it sends with; its `on_ready` and `on_extend_timeout` are for others.
     Forwarder& forwarder() { return forwarder_; }
 
+    /// The run that is in the way of one that a command of ours starts, before `run`.
+    Leftover& leftover() { return leftover_; }
+
     /// Writes the file "host", from which `wrap` knows us. Throws where that cannot be.
     void announce() { attachment_.announce(); }
 
     /// Follows runs until the loop ends.
     event::Awaitable<> run();
 
-    /// Takes back what `announce` said, at an orderly end.
-    void withdraw() { attachment_.withdraw(); }
-    void leave() { attachment_.leave(); }
+    /// Takes back what `announce` said, at an orderly end; a run that goes on is left to itself.
+    void depart();
 
     RunPhase phase() const { return phase_; }
     /// How the command of the run that ended did; nothing where the run broke off.
@@ -75,8 +78,14 @@ public:
     /// Whether the run's `wrap` lives, and says that it is this process of our own pid namespace.
     bool is_run_of(pid_t pid);
 
-    /// Asks `wrap` to end its command by this signal.
-    void ask_to_stop(int signal) { attachment_.ask_to_stop(signal); }
+    /// Whether its `wrap` knows of signals through the directory.
+    bool run_takes_signals() const { return reader_ && reader_->header().takes_signals; }
+
+    /// Whether a `wait` before us began to read it.
+    bool is_resumed() const { return reader_ && start_ == Start::after_acknowledged; }
+
+    /// Has `wrap` send this signal to its command.
+    void signal_run(int signal) { attachment_.signal_run(signal); }
 
 private:
     /// How a run is taken up.
@@ -116,6 +125,7 @@ private:
     FdLane lane_;
     Forwarder forwarder_;
     Attachment attachment_;
+    Leftover leftover_;
     Delivery delivery_;
     std::optional<channel::RunId> older_run_;  ///< The run that was there before us.
     std::optional<channel::RunId> done_run_;   ///< The run that is not to be taken up again.

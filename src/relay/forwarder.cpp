@@ -111,6 +111,8 @@ event::Awaitable<bool> Forwarder::send(const Said& said) {
             on_extend_timeout(*span);
     if (on_ready && policy_.lets_through(*message, "READY=1"))
         on_ready();
+    if (on_stopping && policy_.lets_through(*message, "STOPPING=1"))
+        on_stopping();
     co_return true;
 }
 

@@ -33,7 +33,8 @@ public:
         std::size_t fds = 0;  ///< How many descriptors came with it.
     };
 
-    std::function<void()> on_ready;  ///< READY=1 was sent.
+    std::function<void()> on_ready;     ///< READY=1 was sent.
+    std::function<void()> on_stopping;  ///< STOPPING=1 was sent.
     std::function<void(std::chrono::microseconds)> on_extend_timeout;
     /// Finds the process that the container calls so. Where it is set, MAINPID is translated.
     std::function<std::optional<process::ContainerProcess>(pid_t)> find_process;

@@ -167,8 +167,7 @@ Finding check_attached(const Overview& overview) {
     const HostOverview& host = *overview.host;
     const std::string pid = concat("pid ", host.file.facts.pid);
     if (host.file.facts.has_left)
-        return {Verdict::note, "wait",
-                concat(pid, " has left, as it was to stay until the run was ready"),
+        return {Verdict::note, "wait", concat(pid, " has left the run to itself"),
                 "what is said now is kept for status, and for a host-notify-waiter that comes"};
     if (host.liveness == Liveness::ended)
         return {Verdict::problem, "wait", concat("it was killed, ", pid),

@@ -67,7 +67,7 @@ std::string host_text(const HostOverview& host, const RunOverview& run, system::
     std::string out =
         concat("wait, pid ", facts.pid, ", since ", date_and_age(facts.attached_usec, now));
     if (facts.has_left)
-        return concat(out, " (has left, as it was to stay until the run was ready)");
+        return concat(out, " (has left the run to itself)");
     if (host.liveness == Liveness::ended)
         return concat(out, " (gone without a goodbye: it was killed)");
     if (!is_attached(host, run))

@@ -16,6 +16,8 @@ HostFile some_host() {
     host.facts.invocation = "0123456789abcdef0123456789abcdef";
     host.facts.attached_usec = 1'700'000'000'000'000;
     host.facts.watchdog = std::chrono::seconds(30);
+    host.facts.has_command = true;
+    host.facts.signals = {{1, 1}, {2, 15}};
     host.facts.stop_signal = 15;
     host.facts.polls = true;
     host.facts.beats = true;

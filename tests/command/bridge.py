@@ -30,6 +30,11 @@ WAIT = "host-notify-waiter"
 SEND = "systemd-notify"
 CTL = "systemctl"
 
+# Where these tests were started with nohup(1) or a script's `&`, what they start would ignore them.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
+
 # An app that is up until it is told to end, without a handler for any signal.
 IDLE = ["sleep", "infinity"]
 

@@ -67,6 +67,9 @@ for line in sys.stdin:
             ("a signal beyond the last", host([run, (b"STOP_SIGNAL", b"65")])),
             ("signal 0", host([run, (b"STOP_SIGNAL", b"0")])),
             ("a signal in words", host([run, (b"STOP_SIGNAL", b"TERM")])),
+            ("signals that are none", host([run, (b"SIGNALS", b"1:0 2:65 3:-1 4:TERM 5 :15 6:")])),
+            ("signals without end", host([run, (b"SIGNALS", b"1:0 " * 4000)])),
+            ("signals of another run", host([(b"RUN_ID", b"0" * 32), (b"SIGNALS", b"1:15")])),
             ("a signal that overflows", host([run, (b"STOP_SIGNAL", b"4294967311")])),
             ("another version", host([run, (b"STOP_SIGNAL", b"15")], version=2)),
             ("a wrong checksum", host([run, (b"STOP_SIGNAL", b"15")], checksum=1)),
@@ -91,7 +94,7 @@ for line in sys.stdin:
         self.assertIn("it has version 7 of the format, and this program reads version 1", table)
         # That it is looked at: this one is what a `wait` would write.
         self.put(host([run, (b"STOP_SIGNAL", b"15")]))
-        self.assertEqual(process.wait(), 143)
+        self.assertEqual(process.wait(), -signal.SIGTERM)
         self.assertEqual(process.err.count("of the format"), 1, process.err)
 
     def test_wrap_goes_on_whatever_host_is(self):

@@ -8,6 +8,7 @@ import socket
 import sys
 
 import bridge
+from journal import host
 
 # Runs the rest of its words with the descriptors in the first as 3, 4, ..., as systemd does.
 ACTIVATE = """
@@ -212,6 +213,46 @@ for number in range(4):
         self.assertEqual(wrap.wait(), -signal.SIGTERM)
         self.assertEqual(wrap.out, "")
         waiter.signal(signal.SIGCONT)
+
+    def test_a_stop_through_the_directory_while_the_app_is_held_back_ends_it_too(self):
+        for asked, status in (
+            (b"SIGNALS=1:15\n", -signal.SIGTERM),
+            (b"SIGNALS=1:1 2:15\n", -signal.SIGHUP),
+            (b"SIGNALS=1:9\nSTOP_SIGNAL=9\n", 128 + signal.SIGKILL),
+            (b"STOP_SIGNAL=15\n", -signal.SIGTERM),  # Of an older `wait`.
+        ):
+            with self.subTest(asked):
+                self.renew_shared_directory()
+                receiver = self.receiver()
+                waiter = self.start_activated_alone(receiver)
+                waiter.signal(signal.SIGSTOP)
+                wrap = self.start(bridge.WRAP, *bridge.app("print('started', flush=True); stay()"))
+                bridge.eventually("wrap has its lane", self.lanes)
+                bridge.eventually(
+                    "wrap listens", lambda: os.path.exists(self.path(self.shared, "notify.sock"))
+                )
+                with open(self.path(self.shared, "journal"), "rb") as file:
+                    run = file.read(32)[16:].hex().encode()
+                with open(self.path(self.shared, "new"), "wb") as file:
+                    file.write(host(b"PID=1\nLISTEN_FDS=1\nRUN_ID=%s\n%s" % (run, asked)))
+                os.rename(self.path(self.shared, "new"), self.path(self.shared, "host"))
+                self.assertEqual(wrap.wait(), status, wrap.err)
+                self.assertEqual(wrap.out, "")
+                waiter.signal(signal.SIGCONT)
+
+    def start_activated_alone(self, receiver):
+        """`wait` without a command, with a descriptor for the app, once it is there."""
+        fd = self.pipe()
+        waiter = bridge.Process(
+            self.dir,
+            [sys.executable, "-c", ACTIVATE, str(fd), *self.command(bridge.WAIT)],
+            self.environment(NOTIFY_SOCKET=receiver.path),
+            start_new_session=True,
+            pass_fds=[fd],
+        )
+        self.addCleanup(waiter.end)
+        bridge.eventually("wait is there", lambda: os.path.exists(self.path(self.shared, "host")))
+        return waiter
 
     def test_a_wait_that_never_hands_them_in_does_not_hold_the_app_for_ever(self):
         receiver = self.receiver()

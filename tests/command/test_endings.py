@@ -71,6 +71,7 @@ for name in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
     signal.signal(getattr(signal, "SIG" + name), report)
 """
         for name in BOTH:
+            self.renew_shared_directory()
             process = self.start_idle(name, code)
             for sent in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
                 with self.subTest(name, sent=sent):
@@ -139,16 +140,18 @@ for _ in range(200):
         client = """
 import os, signal, subprocess, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+print("up", flush=True)
+signal.sigwait([signal.SIGTERM])
 subprocess.Popen(sys.argv[1:], preexec_fn=lambda: signal.pthread_sigmask(
     signal.SIG_UNBLOCK, [signal.SIGTERM]))
-signal.sigwait([signal.SIGTERM])
 """
-        receiver = self.receiver()
-        container = self.command(bridge.WRAP, *bridge.app('notify("READY=1")\nsignal.pause()'))
+        container = self.command(bridge.WRAP, *bridge.app("stay()"))
         process = self.start(
-            bridge.WAIT, sys.executable, "-c", client, *container, NOTIFY_SOCKET=receiver.path
+            bridge.WAIT,
+            *(sys.executable, "-c", client, *container),
+            NOTIFY_SOCKET=self.receiver().path,
         )
-        receiver.wait_for(b"READY=1")
+        bridge.eventually("the client is up", lambda: process.out)
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 

@@ -8,6 +8,8 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <utility>
+#include <vector>
 
 #include "support/run_loop.hpp"
 
@@ -134,6 +136,33 @@ BOOST_AUTO_TEST_CASE(a_fault_of_our_own_ends_us_all_the_same) {
                    static_cast<void>(*page);
                })
                == SIGBUS);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_ignored_stays_so_where_it_is_to) {
+    for (const auto& [ignored, comes] :
+         {std::pair(Signals::Ignored::stay, false), std::pair(Signals::Ignored::come, true)}) {
+        Loop loop;
+        ::signal(SIGHUP, SIG_IGN);
+        ::signal(SIGCHLD, SIG_IGN);
+        Signals signals(loop, ignored);
+        ::kill(::getpid(), SIGHUP);
+        ::kill(::getpid(), SIGCHLD);
+        ::kill(::getpid(), SIGTERM);
+        std::vector<unsigned> heard;
+        test::run(loop, [&]() -> Awaitable<> {
+            while (heard.empty() || heard.back() != SIGCHLD) {
+                const auto info = co_await signals.next();
+                heard.push_back(info.value().ssi_signo);
+            }
+        });
+        const std::vector<unsigned> wanted = comes ? std::vector<unsigned>{SIGHUP, SIGTERM, SIGCHLD}
+                                                   : std::vector<unsigned>{SIGTERM, SIGCHLD};
+        BOOST_TEST(heard == wanted, boost::test_tools::per_element());
+        struct sigaction now {};
+        ::sigaction(SIGHUP, nullptr, &now);
+        BOOST_TEST((now.sa_handler == SIG_IGN));
+        ::signal(SIGHUP, SIG_DFL);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_mask_is_as_before_when_it_goes) {

@@ -131,6 +131,37 @@ BOOST_AUTO_TEST_CASE(a_signal_that_is_seen_before_the_end_is_told_as_well) {
     BOOST_TEST(*end == ExitStatus::exited(0));
 }
 
+BOOST_AUTO_TEST_CASE(a_signal_that_came_another_way_is_one_that_was_received) {
+    start("trap 'echo > " + directory.path("got") + "' USR1; echo > " + directory.path("up")
+          + "; while :; do sleep 0.01; done");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await until_file("up");
+        supervisor.take(SIGUSR1);
+        co_await until_file("got");
+        supervisor.take(SIGKILL);
+        co_await until_end();
+    });
+    BOOST_TEST(supervisor.received().test(SIGUSR1));
+    BOOST_TEST(!supervisor.received().test(SIGKILL));
+    std::optional<int> unclaimed;
+    supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
+    supervisor.take(SIGTERM);
+    BOOST_TEST(unclaimed.value() == SIGTERM);
+}
+
+BOOST_AUTO_TEST_CASE(who_wants_to_pass_signals_on_itself_is_told_of_them) {
+    std::vector<int> told;
+    supervisor.on_signal = [&](int signal) { told.push_back(signal); };
+    start("trap 'exit 3' HUP; kill -HUP $PPID; kill -CONT $PPID; while :; do sleep 0.01; done");
+    test::run(loop, [&] { return test::until(loop, [&] { return told.size() == 2; }); });
+    BOOST_TEST((told == std::vector<int>{SIGHUP, SIGCONT}));
+    BOOST_TEST(supervisor.received().test(SIGHUP));
+    supervisor.on_signal = nullptr;
+    supervisor.kill(SIGKILL);
+    test::run(loop, [this] { return until_end(); });
+    BOOST_TEST(*end == ExitStatus::killed(SIGKILL));
+}
+
 BOOST_AUTO_TEST_CASE(orphans_are_reaped_while_the_command_runs) {
     start("(sh -c 'echo $$ > " + directory.path("orphan") + "' &); while :; do sleep 0.01; done");
     test::run(loop, [this]() -> event::Awaitable<> {

@@ -1,5 +1,6 @@
 #include "relay/attachment.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -114,18 +115,57 @@ BOOST_AUTO_TEST_CASE(an_invocation_without_a_name_resumes_nothing) {
     BOOST_TEST(!attachment("").resumed_run().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_new_run_begins_at_its_first_record_and_with_no_request_to_stop) {
+BOOST_AUTO_TEST_CASE(a_new_run_begins_at_its_first_record_and_with_no_signal) {
     Attachment wait = attachment("one");
     wait.announce();
     wait.attach(run, false);
     wait.acknowledge(9);
     wait.flush();
-    wait.ask_to_stop(15);
-    BOOST_TEST(file()->facts.stop_signal == 15);
+    wait.signal_run(SIGTERM);
+    BOOST_TEST(file()->facts.stop_signal == SIGTERM);
     wait.attach(channel::make_run_id(), true);
     BOOST_TEST(file()->facts.stop_signal == 0);
+    BOOST_TEST(file()->facts.signals.empty());
     BOOST_TEST(file()->facts.polls);
     BOOST_TEST(file()->progress.acknowledged == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(signals_are_numbered_on_and_stay_with_their_run) {
+    Attachment wait = attachment("one");
+    wait.announce();
+    wait.attach(run, false);
+    wait.signal_run(SIGHUP);
+    wait.signal_run(SIGHUP);
+    BOOST_TEST((file()->facts.signals == channel::SignalList{{1, SIGHUP}, {2, SIGHUP}}));
+    // A `wrap` that knows no list is not to end by it.
+    BOOST_TEST(file()->facts.stop_signal == 0);
+    wait.attach(run, false);
+    wait.signal_run(SIGKILL);
+    BOOST_TEST(
+        (file()->facts.signals == channel::SignalList{{1, SIGHUP}, {2, SIGHUP}, {3, SIGKILL}}));
+    BOOST_TEST(file()->facts.stop_signal == SIGKILL);
+    wait.attach(channel::make_run_id(), false);
+    wait.signal_run(SIGHUP);
+    BOOST_TEST((file()->facts.signals == channel::SignalList{{4, SIGHUP}}));
+}
+
+BOOST_AUTO_TEST_CASE(that_a_command_starts_the_runs_is_known_as_long_as_anybody_says_so) {
+    const auto killed = [&](const std::string& invocation, bool has_command) {
+        Attachment wait(loop, directory.fd(), {invocation, 5s, 0, "", has_command});
+        wait.announce();
+        wait.attach(run, false);
+        return file()->facts.has_command;
+    };
+    BOOST_TEST(!killed("one", false));
+    BOOST_TEST(killed("one", true));
+    // Others attach to what is left, resume it, and are killed as well.
+    BOOST_TEST(killed("two", false));
+    BOOST_TEST(killed("two", false));
+    Attachment next(loop, directory.fd(), {"three", 5s, 0, "", true});
+    BOOST_TEST(next.was_left_runs());
+    next.announce();
+    next.withdraw();
+    BOOST_TEST(!attachment("four").was_left_runs());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_refused_shows_within_a_second) {

@@ -206,6 +206,24 @@ BOOST_AUTO_TEST_CASE(the_host_may_ask_for_the_end_of_this_run_only) {
     BOOST_TEST(asked == 15);
 }
 
+BOOST_AUTO_TEST_CASE(signals_of_the_host_come_each_once_and_in_order) {
+    std::vector<int> signals;
+    outlet.on_signal = [&](int signal) { signals.push_back(signal); };
+    outlet.on_stop = [](int) { BOOST_TEST(false, "it is in the list"); };
+    host.facts.run = channel::make_run_id();
+    host.facts.signals = {{1, 10}};
+    BOOST_TEST(host_writer.publish(host).has_value());
+    until([this] { return outlet.host().current().has_value(); });
+    host.facts.signals = {{2, 1}, {3, 1}, {4, 15}};
+    host.facts.stop_signal = 15;
+    attach_host();
+    until([&] { return signals.size() >= 3; });
+    host.facts.signals = {{3, 1}, {4, 15}, {5, 9}};
+    attach_host();
+    until([&] { return signals.size() >= 4; });
+    BOOST_TEST((signals == std::vector<int>{1, 1, 15, 9}));
+}
+
 BOOST_AUTO_TEST_CASE(the_end_is_the_last_record) {
     take("READY=1");
     test::run(loop, [this] { return outlet.finish(process::ExitStatus::exited(3), 1s); });

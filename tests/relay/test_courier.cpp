@@ -609,18 +609,38 @@ BOOST_AUTO_TEST_CASE(damage_ends_the_run_and_nothing_after_it_is_sent) {
     BOOST_TEST(!wait->courier.end().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_request_to_stop_shows_in_the_host_file_and_goes_with_the_run) {
+BOOST_AUTO_TEST_CASE(a_signal_shows_in_the_host_file_and_goes_with_the_run) {
     const auto wait = attach();
     start_run();
     wait->until([&] { return wait->courier.phase() == RunPhase::live; });
-    wait->courier.ask_to_stop(15);
+    wait->courier.signal_run(15);
     BOOST_TEST(host_in(directory).facts.stop_signal == 15);
     run.reset();
     wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
     start_run();
     wait->until([&] { return wait->courier.phase() == RunPhase::live; });
     BOOST_TEST(host_in(directory).facts.stop_signal == 0);
-    wait->courier.withdraw();
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    wait->courier.depart();
+    BOOST_TEST(!std::filesystem::exists(directory.path(channel::host_name)));
+}
+
+BOOST_AUTO_TEST_CASE(who_departs_from_a_run_that_goes_on_says_so) {
+    const auto wait = attach();
+    start_run();
+    wait->until([&] { return wait->courier.phase() == RunPhase::live; });
+    wait->courier.depart();
+    BOOST_TEST(host_in(directory).facts.has_left);
+    BOOST_TEST((host_in(directory).facts.run == run->writer.header().run));
+}
+
+BOOST_AUTO_TEST_CASE(who_departs_from_a_run_that_is_over_by_then_is_just_gone) {
+    const auto wait = attach();
+    start_run();
+    wait->until([&] { return wait->courier.phase() == RunPhase::live; });
+    run.reset();
+    wait->courier.depart();
     BOOST_TEST(!std::filesystem::exists(directory.path(channel::host_name)));
 }
 

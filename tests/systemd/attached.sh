@@ -67,6 +67,8 @@ for kind in none podman; do
     systemctl stop "$name"
     expect_end "$name" "success exited 0"
     expect "$name-container" ActiveState=active
+    # Nobody in it waits for somebody who is gone.
+    tell "$name" barrier
 
     scenario "$kind: wait that comes late learns that the app is ready"
     start "$name"

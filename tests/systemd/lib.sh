@@ -64,6 +64,14 @@ lay_out() {
     for name in container-notify-wrapper host-notify-waiter; do
         ln -s notifybridge "$1/bin/$name"
     done
+    # A client of a daemon: what it starts is in another control group, and lives on without it.
+    cat >"$1/bin/away" <<'END'
+#!/bin/sh
+mkdir -p /sys/fs/cgroup/away
+sh -c 'echo $$ >/sys/fs/cgroup/away/cgroup.procs; exec "$@"' sh "$@" &
+wait $!
+END
+    chmod 755 "$1/bin/away"
     mkdir "$1/bin/libexec"
     ln -s ../notifybridge "$1/bin/libexec/systemd-notify"
 }
@@ -84,6 +92,9 @@ container() {
     case $kind in
     none) ;;
     bwrap) echo "/usr/bin/bwrap --dev-bind / / --unshare-pid --proc /proc $*" ;;
+    unshare) echo "/usr/bin/unshare --pid --fork --mount-proc $*" ;;
+    away) echo "$bin/away" ;;
+    exec) echo "/usr/bin/podman --cgroup-manager=cgroupfs exec -e SHARED_DIR=/shared $* $name" ;;
     podman)
         echo "/usr/bin/podman --cgroup-manager=cgroupfs run --rm --replace --name=$name" \
             "--cgroups=disabled --network=none --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000" \
@@ -92,6 +103,14 @@ container() {
         ;;
     *) fail "there is no container of kind $kind" ;;
     esac
+}
+
+# box NAME: a container that runs already, for `container exec NAME`.
+box() {
+    local words
+    mkdir -p "$(shared "$1")"
+    read -ra words <<<"$(container podman "$1" --detach)"
+    "${words[@]}" sleep infinity >/dev/null || fail "podman starts no container"
 }
 
 # The directory that the two sides of a unit share.

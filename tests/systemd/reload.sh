@@ -3,11 +3,13 @@
 # A reload of the unit reaches the app, and what it says of it comes back.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 120 podman
+in_lab 180 podman bwrap unshare
 
-# bwrap has no signal reach what runs in it.
-for kind in none podman; do
+for kind in none podman bwrap unshare exec; do
     name=reload-$kind
+    if [ $kind = exec ]; then
+        box "$name"
+    fi
     scenario "$kind: ExecReload= sends SIGHUP through to the app, whose reload systemd sees"
     app_unit "$name" "$kind" <<'EOF'
 ExecReload=/bin/kill -HUP $MAINPID
@@ -24,5 +26,13 @@ EOF
     tell "$name" "on HUP burst RELOADING=1|READY=1|STATUS=quick"
     timeout -k 1 60 systemctl reload "$name" || fail "systemctl reload $name"
     expect_soon "$name" ActiveState=active StatusText=quick
-    stop "$name"
+    tell "$name" "send STATUS=still here"
+    expect_soon "$name" ActiveState=active "StatusText=still here"
+    if [ $kind = exec ]; then
+        timeout -k 1 60 systemctl stop "$name"
+        expect_end "$name" "success killed TERM"
+        podman rm --force --time=0 "$name" >/dev/null
+    else
+        stop "$name"
+    fi
 done

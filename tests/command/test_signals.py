@@ -1,0 +1,398 @@
+#!/usr/bin/python3
+"""What a signal to `wait` does, whatever starts the container; and who ends a run when."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import bridge
+import stream  # pylint: disable=unused-import # It knows where shared_dir is.
+from shared_dir import read_host
+
+# An app that says which signals it gets, but for the last, which ends it.
+REPORT = """
+def report(number, frame):
+    print(signal.Signals(number).name, flush=True)
+for name in "HUP USR1 USR2 CONT WINCH".split():
+    signal.signal(getattr(signal, "SIG" + name), report)
+notify("READY=1")
+barrier()
+up()
+stay()
+"""
+
+# An app that does not end for SIGTERM.
+DEAF = """
+signal.signal(signal.SIGTERM, lambda *_: print("deaf", flush=True))
+notify("READY=1"); barrier(); up(); stay()
+"""
+
+# Clients of a container's runtime: `podman exec` dies of a signal, and its container lives on.
+EXEC = """
+import subprocess, sys
+status = subprocess.Popen(sys.argv[1:]).wait()
+sys.exit(status if status >= 0 else 128 - status)
+"""
+# One that takes signals and does nothing about them, as `unshare --fork`.
+SWALLOW = """
+import signal, subprocess, sys
+for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
+    signal.signal(number, lambda *_: None)
+status = subprocess.Popen(sys.argv[1:]).wait()
+sys.exit(status if status >= 0 else 128 - status)
+"""
+# One that does not see that its container is gone.
+STAY = """
+import signal, subprocess, sys, time
+process = subprocess.Popen(sys.argv[1:])
+signal.signal(signal.SIGTERM, lambda *_: print("told", process.poll(), flush=True) or sys.exit(7))
+while True:
+    time.sleep(0.05)
+"""
+# `podman run -d`
+DETACH = """
+import subprocess, sys
+subprocess.Popen(sys.argv[1:])
+"""
+
+
+def client(code):
+    return [sys.executable, "-c", code]
+
+
+class Case(bridge.Case):
+    def up(self, process, count=1):
+        bridge.eventually(
+            lambda: f"the app is up; wait said {process.err}",
+            lambda: process.out.count("up\n") >= count,
+        )
+        return process
+
+    def start_waiting(self, runtime, code, *options, **env):
+        """`wait`, of an invocation of its own, whose command is that runtime with `wrap` in it."""
+        env = {"NOTIFY_SOCKET": self.receiver().path, "INVOCATION_ID": os.urandom(16).hex(), **env}
+        wrap = self.command(bridge.WRAP, *bridge.app(code))
+        return self.up(self.start(bridge.WAIT, *options, *runtime, *wrap, **env))
+
+    def attach(self, *options, **env):
+        receiver = self.receiver()
+        env = {"NOTIFY_SOCKET": receiver.path, "INVOCATION_ID": os.urandom(16).hex(), **env}
+        process = self.start(bridge.WAIT, *options, **env)
+        receiver.wait_until("it is ready", lambda messages: messages)
+        return process
+
+    def host(self):
+        with open(os.path.join(self.shared, "host"), "rb") as file:
+            return read_host(file.read())[2]
+
+    def assert_all_gone(self, process):
+        bridge.eventually(
+            "nothing is left",
+            lambda: all(session != process.pid for _, session in bridge.sessions()),
+        )
+
+
+class Signals(Case):
+    CLIENTS = {
+        "wrap itself": [],
+        "one that dies of it": client(EXEC),
+        "one that swallows it": client(SWALLOW),
+        "one that detaches": client(DETACH),
+        "a shell": ["sh", "-c", '"$@"; exit $?', "sh"],
+    }
+
+    def runtimes(self):
+        found = dict(self.CLIENTS)
+        if os.geteuid() == 0 and shutil.which("unshare"):
+            found["unshare"] = ["unshare", "--pid", "--fork"]
+        for name, words in found.items():
+            with self.subTest(name):
+                self.renew_shared_directory()
+                yield name, words
+
+    def send(self, process, number, wanted):
+        process.signal(number)
+        bridge.eventually(
+            lambda: f"{wanted} came: {process.out!r}", lambda: process.out.endswith(wanted)
+        )
+
+    def test_what_ends_nothing_reaches_the_app_each_time_and_nothing_else_happens(self):
+        for _, runtime in self.runtimes():
+            process = self.start_waiting(runtime, REPORT)
+            said = "up\n"
+            for name in ("HUP", "HUP", "USR1", "CONT", "WINCH", "HUP", "USR2"):
+                said += f"SIG{name}\n"
+                self.send(process, getattr(signal, f"SIG{name}"), said)
+            self.assertEqual(process.out, said)
+            process.signal(signal.SIGTERM)
+            process.signal(signal.SIGCONT)
+            self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+            self.assert_all_gone(process)
+
+    def test_many_at_once_come_in_their_order_and_the_last_ends_it(self):
+        for _, runtime in self.runtimes():
+            process = self.start_waiting(runtime, REPORT)
+            for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM):
+                process.signal(number)
+            self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+
+    def test_each_of_those_that_ask_for_the_end_ends_the_app_by_itself(self):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+            for _, runtime in self.runtimes():
+                # Python turns SIGINT into an exception, and ends by the signal all the same.
+                process = self.start_waiting(runtime, "notify('READY=1'); barrier(); up(); stay()")
+                process.signal(number)
+                self.assertEqual(process.wait(), -number, process.err)
+                self.assert_all_gone(process)
+
+    def test_the_app_has_the_last_word(self):
+        code = "signal.signal(signal.SIGTERM, lambda *_: os._exit(5))\n"
+        for _, runtime in self.runtimes():
+            process = self.start_waiting(
+                runtime, code + "notify('READY=1'); barrier(); up(); stay()"
+            )
+            process.signal(signal.SIGTERM)
+            self.assertEqual(process.wait(), 5, process.err)
+
+    def test_one_that_does_not_end_is_killed_and_nothing_is_left(self):
+        for _, runtime in self.runtimes():
+            process = self.start_waiting(runtime, DEAF, "--stop-timeout=300ms")
+            process.signal(signal.SIGTERM)
+            self.assertEqual(process.wait(), 128 + signal.SIGKILL, process.err)
+            self.assertIn("deaf", process.out)
+            self.assertIn("--stop-timeout", process.err)
+            self.assert_all_gone(process)
+
+    def test_a_command_that_stays_after_its_run_is_told_then(self):
+        process = self.start_waiting(client(STAY), "notify('READY=1'); barrier(); up(); stay()")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 7, process.err)
+        # Its `wrap` was over.
+        self.assertIn(f"told {-signal.SIGTERM}\n", process.out)
+
+    def test_without_a_command_it_is_for_the_app_and_sigterm_for_us(self):
+        app = self.up(self.start(bridge.WRAP, *bridge.app(REPORT)))
+        waiting = self.attach()
+        for number, said in ((signal.SIGHUP, "HUP\n"), (signal.SIGUSR1, "HUP\nSIGUSR1\n")):
+            waiting.signal(number)
+            bridge.eventually("it comes", lambda said=said: app.out.endswith(said))
+        waiting.signal(signal.SIGTERM)
+        self.assertEqual(waiting.wait(), 0, waiting.err)
+        self.assertTrue(app.is_running())
+
+    def test_with_stop_it_ends_the_run_that_somebody_else_started(self):
+        app = self.up(self.start(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()")))
+        waiting = self.attach("--stop", "--keep")
+        waiting.signal(signal.SIGTERM)
+        # As if the app, and `wrap`, had been sent it.
+        self.assertEqual(waiting.wait(), -signal.SIGTERM, waiting.err)
+        self.assertEqual(app.wait(), -signal.SIGTERM, app.err)
+        self.assert_refused(self.run_to_end(bridge.WAIT, "--stop", "true"), "--stop")
+
+    def start_ignoring(self, *words):
+        """As nohup(1) does, and for the last two signals a script's `&`."""
+        self.renew_shared_directory()
+        shell = self.path("bin", "sh")
+        if not os.path.exists(shell):
+            os.symlink(shutil.which("sh"), shell)
+        script = "trap '' HUP INT QUIT; exec \"$@\""
+        return self.start(
+            "sh", "-c", script, "sh", *self.command(*words), NOTIFY_SOCKET=self.receiver().path
+        )
+
+    def test_what_was_ignored_stays_so_for_the_command_too(self):
+        code = """
+print(signal.getsignal(signal.SIGHUP).name, flush=True)
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    signal.signal(number, lambda number, _: print("got", number, flush=True))
+up(); stay()
+"""
+        for words in ([bridge.WRAP], [bridge.WAIT], [bridge.WAIT, *self.command(bridge.WRAP)]):
+            with self.subTest(words=words):
+                process = self.up(self.start_ignoring(*words, *bridge.app(code)))
+                for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+                    process.signal(number)
+                process.signal(signal.SIGUSR1)
+                self.assertEqual(process.wait(), -signal.SIGUSR1, process.err)
+                self.assertEqual(process.out, "SIG_IGN\nup\n")
+
+    def test_what_was_ignored_does_not_end_an_attached_wait(self):
+        process = self.start_ignoring(bridge.WAIT, "--keep")
+        bridge.eventually("it is there", lambda: os.path.exists(self.shared + "/host"))
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+            process.signal(number)
+        # It goes on as before.
+        self.run_to_end(bridge.WRAP, *bridge.app("notify('READY=1'); barrier()"))
+        self.assertTrue(process.is_running(), process.err)
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0, process.err)
+
+
+class Runs(Case):
+    def leave_behind(self, code, *options, **env):
+        """A run whose `wait` was killed, and its command with that, as systemd does it."""
+        waiting = self.start_waiting(client(EXEC), code, *options, **env)
+        with open(f"/proc/{waiting.pid}/task/{waiting.pid}/children", encoding="ascii") as file:
+            child = int(file.read())
+        waiting.signal(signal.SIGKILL)
+        waiting.wait()
+        os.kill(child, signal.SIGKILL)
+        return waiting
+
+    def test_one_that_a_wait_with_a_command_left_behind_is_ended_first(self):
+        left = self.leave_behind(
+            "def end(*_):\n  notify('STOPPING=1'); barrier(); print('bye', flush=True); sys.exit()\n"
+            "signal.signal(signal.SIGTERM, end)\n"
+            "notify('READY=1'); barrier(); up(); stay()"
+        )
+        receiver = self.receiver()
+        process = self.start_waiting(
+            client(EXEC),
+            "notify('READY=1\\nSTATUS=new'); barrier(); up(); stay()",
+            NOTIFY_SOCKET=receiver.path,
+        )
+        self.assertEqual(left.out, "up\nbye\n")
+        self.assertEqual(process.err.count("left behind"), 1, process.err)
+        # Nothing of the one before came to the new invocation.
+        self.assertEqual(receiver.messages, [b"READY=1\nSTATUS=new"])
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+
+    def test_one_that_does_not_listen_is_killed(self):
+        left = self.leave_behind(DEAF)
+        process = self.start_waiting(client(EXEC), DEAF, "--stop-timeout=300ms")
+        self.assertEqual(left.out, "up\ndeaf\n")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 128 + signal.SIGKILL, process.err)
+
+    def test_one_of_the_same_invocation_is_read_to_its_end(self):
+        receiver = self.receiver()
+        env = {"NOTIFY_SOCKET": receiver.path, "INVOCATION_ID": "1" * 32}
+        self.leave_behind(
+            "def bye(*_):\n  notify('STATUS=bye'); sys.exit(0)\n"
+            "signal.signal(signal.SIGTERM, bye)\n"
+            "notify('READY=1'); barrier(); up(); stay()",
+            **env,
+        )
+        self.start_waiting([], "notify('READY=1\\nSTATUS=new'); barrier(); up(); stay()", **env)
+        lines = receiver.lines()
+        self.assertLess(lines.index(b"STATUS=bye"), lines.index(b"STATUS=new"), lines)
+
+    def test_a_stop_while_one_is_ended_is_a_stop(self):
+        self.leave_behind(DEAF)
+        process = self.start(bridge.WAIT, "touch", self.path("started"))
+        bridge.eventually("it is asked", lambda: "SIGNALS" in self.host())
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+        self.assertFalse(os.path.exists(self.path("started")))
+        # It is still for the next one to end.
+        self.assertEqual((self.host()["COMMAND"], self.host()["LEFT"]), ("yes", "yes"))
+        self.start_waiting(client(EXEC), REPORT, "--stop-timeout=300ms")
+
+    def test_one_that_no_wait_started_is_refused_with_its_pid(self):
+        app = self.up(self.start(bridge.WRAP, *bridge.app(REPORT)))
+        waiting = self.attach()
+        waiting.signal(signal.SIGKILL)
+        waiting.wait()
+        for _ in range(2):
+            result = self.run_to_end(
+                bridge.WAIT, "touch", self.path("started"), NOTIFY_SOCKET=self.receiver().path
+            )
+            self.assert_refused(result, "in use", str(app.pid), self.shared, "--shared-dir")
+        self.assertFalse(os.path.exists(self.path("started")))
+        self.assertTrue(app.is_running())
+
+    def test_who_leaves_one_alive_keeps_nobody_waiting(self):
+        code = """
+signal.signal(signal.SIGUSR1, lambda *_: (barrier(), print('not held up', flush=True)))
+notify("READY=1"); barrier(); up(); stay()
+"""
+        app = self.up(self.start(bridge.WRAP, *bridge.app(code)))
+        pid = int(next(l[12:] for l in self.container_status() if l[:12] == "COMMAND_PID="))
+        waiting = self.attach()
+        bridge.eventually("it is attached", lambda: "RUN_ID" in self.host())
+        waiting.signal(signal.SIGTERM)
+        self.assertEqual(waiting.wait(), 0, waiting.err)
+        self.assertEqual(self.host()["LEFT"], "yes")
+        os.kill(pid, signal.SIGUSR1)
+        bridge.eventually("its barrier is answered", lambda: "not held up" in app.out)
+        # Nor does what somebody else does with the directory then.
+        os.kill(pid, signal.SIGKILL)
+        app.wait()
+        self.up(self.start(bridge.WRAP, *bridge.app(code)))
+        self.assertFalse(os.path.exists(os.path.join(self.shared, "journal.old")))
+
+    def test_after_stopping_wait_ends_with_that_run(self):
+        code = "notify('READY=1'); notify('STOPPING=1'); sys.exit(3)"
+        for options in ([], ["--keep"]):
+            with self.subTest(options):
+                self.renew_shared_directory()
+                waiting = self.start(
+                    bridge.WAIT, *options, NOTIFY_SOCKET=self.receiver().path
+                )
+                bridge.eventually("it is there", lambda: os.path.exists(self.shared + "/host"))
+                self.assertEqual(self.run_to_end(bridge.WRAP, *bridge.app(code))[0], 3)
+                again = self.start(bridge.WRAP, *bridge.app(REPORT))
+                self.assertEqual(waiting.wait(), 3, waiting.err)
+                self.assertTrue(again.is_running())
+
+    def test_what_does_not_cross_ends_nothing(self):
+        code = "notify('READY=1'); notify('STOPPING=1'); sys.exit(3)"
+        receiver = self.receiver()
+        waiting = self.start(bridge.WAIT, "--keep", "--deny=STOPPING", NOTIFY_SOCKET=receiver.path)
+        bridge.eventually("it is there", lambda: os.path.exists(self.shared + "/host"))
+        for count in (1, 2):
+            self.run_to_end(bridge.WRAP, *bridge.app(code))
+            receiver.wait_until("ready", lambda messages, c=count: messages.count(b"READY=1") == c)
+        self.assertTrue(waiting.is_running())
+
+    def test_a_run_that_broke_off_is_no_success(self):
+        # `bwrap --die-with-parent`: its SIGTERM is the end of what is in it.
+        killer = """
+import os, signal, subprocess, sys, time
+process = subprocess.Popen(sys.argv[2:])
+def end(*_):
+    process.kill()
+    os.waitpid(process.pid, 0)
+    if sys.argv[1] == "TERM":
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+    os._exit(int(sys.argv[1]))
+signal.signal(signal.SIGTERM, end)
+while True:
+    time.sleep(0.05)
+"""
+        for how, wanted in (("TERM", 1), ("143", 1), ("0", 1), ("3", 3)):
+            with self.subTest(how):
+                self.renew_shared_directory()
+                process = self.start_waiting([*client(killer), how], DEAF)
+                pid = subprocess.run(
+                    ["pgrep", "--parent", str(process.pid)], capture_output=True, check=True
+                ).stdout
+                process.signal(signal.SIGTERM)
+                bridge.eventually("it is on its way", lambda p=process: "deaf" in p.out)
+                os.kill(int(pid), signal.SIGTERM)
+                self.assertEqual(process.wait(), wanted, process.err)
+
+    def test_a_container_that_comes_again_after_it_said_stopping_is_stopped(self):
+        again = 'for n in 1 2 3 4 5; do "$@"; done'
+        code = "notify('READY=1'); notify('STOPPING=1'); barrier(); up()"
+        receiver = self.receiver()
+        process = self.start(
+            bridge.WAIT, "sh", "-c", again, "sh",
+            *self.command(bridge.WRAP, *bridge.app(
+                "if os.path.exists('again'): notify('X_AGAIN=1'); stay()\n"
+                "open('again', 'x').close()\n" + code
+            )),
+            NOTIFY_SOCKET=receiver.path,
+            options={"cwd": self.dir},
+        )
+        before = time.monotonic()
+        self.assertNotEqual(process.wait(), 0)
+        self.assertLess(time.monotonic() - before, bridge.PATIENCE)
+
+
+bridge.main()
