@@ -16,19 +16,20 @@
 
 #include "execute/launch.hpp"
 #include "execute/privilege_stages.hpp"
+#include "execute/start_report.hpp"
 
-/// Runs between clone(2) and execve(2), in the manager's memory: only system calls, and those of
-/// glibc that are no more than that.
+/// Runs between clone(2) and execve(2), mostly in the manager's memory: only system calls, and
+/// those of glibc that are no more than that.
 namespace notifybridge::execute {
 namespace {
 
-bool reset_signals(const Launch& launch) {
+bool set_signals(bool ignores_sigpipe) {
     // What the manager ignores would stay ignored after execve(2).
     struct sigaction action {};
     action.sa_handler = SIG_DFL;
     for (int signal = 1; signal < _NSIG; ++signal)
         ::sigaction(signal, &action, nullptr);  // EINVAL for SIGKILL, SIGSTOP and glibc's own.
-    if (launch.ignores_sigpipe) {
+    if (ignores_sigpipe) {
         action.sa_handler = SIG_IGN;
         ::sigaction(SIGPIPE, &action, nullptr);
     }
@@ -37,20 +38,8 @@ bool reset_signals(const Launch& launch) {
     return ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
 }
 
-/// What is ours and not the child's would stay open as long as it waits: sockets that we close, and
-/// pipes whose end others are told of. No harm where the call is not there (Linux 5.9).
-bool close_others(const Launch& launch) {
-    if (!launch.may_wait)
-        return true;
-    auto first = static_cast<unsigned>(STDERR_FILENO + 1);
-    for (const int fd : launch.kept) {
-        const auto next = static_cast<unsigned>(fd);
-        if (first < next)
-            ::syscall(SYS_close_range, first, next - 1, 0);
-        first = next + 1;
-    }
-    ::syscall(SYS_close_range, first, ~0U, 0);
-    return true;
+bool reset_signals(const Launch& launch) {
+    return set_signals(launch.ignores_sigpipe);
 }
 
 /// systemd.service(5), Type=idle: "delayed until all active jobs are dispatched", but 5 s at most.
@@ -251,7 +240,6 @@ struct Stage {
 // In systemd's order: it decides which failure is told where there are several.
 constexpr Stage stages[] = {
     {Step::signal_mask, reset_signals},
-    {Step::none, close_others},
     {Step::none, wait_for_idleness},
     {Step::setsid, new_session},
     {Step::none, reset_its_terminal},
@@ -316,6 +304,8 @@ Failure go_through_stages(Launch& launch) {
     const pid_t pid = ::getpid();
     launch.arguments.fill_in(pid);
     launch.environment.fill_in(pid);
+    if (launch.report)
+        report_execution(launch.report);
     return {Step::exec, execute(launch)};
 }
 
@@ -327,6 +317,20 @@ bool is_missing_program(const Launch& launch) {
 }
 
 }  // namespace
+
+/// What is ours and not the child's would stay open as long as it waits: sockets that we close, and
+/// pipes whose end others are told of. No harm where the call is not there (Linux 5.9).
+void stand_alone(bool ignores_sigpipe, const std::vector<int>& kept) {
+    auto first = static_cast<unsigned>(STDERR_FILENO + 1);
+    for (const int fd : kept) {
+        const auto next = static_cast<unsigned>(fd);
+        if (first < next)
+            ::syscall(SYS_close_range, first, next - 1, 0);
+        first = next + 1;
+    }
+    ::syscall(SYS_close_range, first, ~0U, 0);
+    set_signals(ignores_sigpipe);
+}
 
 int become_program(void* argument) {
     Launch& launch = *static_cast<Launch*>(argument);

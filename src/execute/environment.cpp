@@ -136,7 +136,8 @@ unit::Environment make_environment(const unit::ExecSettings& exec, const Environ
         unit::set_variable(environment, concat("PATH=", join(exec.exec_search_path)));
     add_passed(environment, exec.pass_environment);
     unit::merge_variables(environment, exec.environment);
-    unit::merge_variables(environment, read_environment_files(exec.environment_files));
+    unit::merge_variables(
+        environment, given.files ? *given.files : read_environment_files(exec.environment_files));
     for (const std::string& name : exec.unset_environment)
         unit::unset_variable(environment, name);
     return environment;

@@ -31,6 +31,8 @@ struct EnvironmentFacts {
     std::vector<std::string> fd_names = {};
     util::TimeSpan watchdog = util::TimeSpan::zero();  ///< Zero: none.
     std::string_view invocation_id = {};
+    /// What the files of EnvironmentFile= say, where they were read before.
+    const unit::Environment* files = nullptr;
 };
 
 /// Stands for the process's own pid in values that have it, until it is known; no UTF-8 has it.

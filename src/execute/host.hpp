@@ -15,6 +15,7 @@
 #include "execute/dynamic_users.hpp"
 #include "execute/fd_store.hpp"
 #include "execute/listeners.hpp"
+#include "execute/mounts.hpp"
 #include "execute/output_log.hpp"
 #include "execute/path_watch.hpp"
 #include "execute/poller.hpp"
@@ -118,6 +119,14 @@ private:
         system::UniqueFd connection;  ///< Of a service.
         FdStore stored;
     };
+    /// A process that prepares itself, until it has executed its program.
+    struct Starting {
+        std::string unit;
+        std::string program;
+        system::UniqueFd report;
+        std::string written;  ///< To it, so far.
+    };
+
     /// Null for most, which have nothing.
     Possessions* possessions_of(const manager::Unit& unit);
     Possessions& make_possessions_of(const manager::Unit& unit) { return possessions_[unit.key()]; }
@@ -131,18 +140,24 @@ private:
     std::set<std::string> tell_of_end(const EndedProcess& ended);
     void tell_if_none_is_left(const std::set<std::string>& units);
     bool watch_other(pid_t pid);
+    void follow_start(pid_t pid, const manager::ProcessRequest& request, system::UniqueFd report);
+    void read_report(pid_t pid);
+    void say_of_failure(const manager::Unit& unit, const std::string& program,
+                        const Failure& failure, bool is_ignored);
     void look_after_forks();
     void drop(std::vector<FdStore::Stored> stored);
 
     HostSettings settings_;
     Poller poller_;
+    Mounts mounts_;
     PathWatch paths_;
     BusNames bus_;
     OutputLog output_;
     UnitProcesses processes_;
     DynamicUsers dynamic_users_;
     std::map<std::string, Possessions> possessions_;
-    std::map<pid_t, std::string> children_;            ///< That we started for units, until reaped.
+    std::map<pid_t, std::string> children_;  ///< That we started for units, until reaped.
+    std::map<pid_t, Starting> starting_;
     std::set<pid_t> forking_;                          ///< Those that leave the service behind.
     Others others_;                                    ///< That are watched.
     std::map<pid_t, std::set<std::string>> watchers_;  ///< Units that took it as their main one.

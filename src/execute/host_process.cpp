@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
@@ -10,6 +11,7 @@
 #include "execute/host.hpp"
 #include "execute/pid_file.hpp"
 #include "execute/start.hpp"
+#include "execute/start_report.hpp"
 #include "system/error.hpp"
 #include "system/pidfd.hpp"
 #include "system/pipe.hpp"
@@ -138,7 +140,8 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
         !request.is_control || applies_terminal(settings.service, request.command);
     start.watchdog = request.watchdog;
     start.invocation_id = request.unit.invocation_id;
-    const Started started = execute::start(start);
+    look_for_slow_mounts(start, mounts_);
+    Started started = execute::start(start);
     const pid_t pid = started.child.pid;
     processes_.add(key, pid, request.unit.invocation_id);
     children_[pid] = key;
@@ -152,16 +155,72 @@ manager::StartedProcess Host::start_process(const manager::ProcessRequest& reque
             // It runs, and is the unit's.
             say(util::Severity::warning, &request.unit,
                 util::concat("What it writes is lost: ", system::describe(error.value())));
+    if (started.report) {
+        follow_start(pid, request, std::move(started.report));
+        return {pid, {}, true};
+    }
     if (!started.failure)
         return {pid, {}};
-    if (started.is_ignored) {
-        say(util::Severity::info, &request.unit,
-            util::concat("Executable ", request.command.path,
-                         " missing, skipping: ", system::describe(started.failure.error)));
+    say_of_failure(request.unit, request.command.path, started.failure, started.is_ignored);
+    if (started.is_ignored)
         return {pid, {}};
-    }
-    say(util::Severity::error, &request.unit, describe(started.failure, request.command.path));
     return {pid, {started.failure.error, std::generic_category()}};
+}
+
+void Host::say_of_failure(const manager::Unit& unit, const std::string& program,
+                          const Failure& failure, bool is_ignored) {
+    if (is_ignored)
+        say(util::Severity::info, &unit,
+            util::concat("Executable ", program,
+                         " missing, skipping: ", system::describe(failure.error)));
+    else
+        say(util::Severity::error, &unit, describe(failure, program));
+}
+
+void Host::follow_start(pid_t pid, const manager::ProcessRequest& request,
+                        system::UniqueFd report) {
+    const auto error = poller_.add(report, EPOLLIN, [this, pid] { read_report(pid); });
+    // It is read at its end at the latest.
+    if (error)
+        say(util::Severity::warning, &request.unit,
+            util::concat("When it executes its program is not seen: ",
+                         system::describe(error.value())));
+    starting_[pid] = {request.unit.key(), request.command.path, std::move(report), {}};
+}
+
+/// To be called when there is something to read, and before its end is told.
+void Host::read_report(pid_t pid) {
+    const auto found = starting_.find(pid);
+    if (found == starting_.end())
+        return;
+    char buffer[PIPE_BUF];
+    ssize_t size;
+    while ((size = ::read(found->second.report.get(), buffer, sizeof buffer)) > 0)
+        found->second.written.append(buffer, static_cast<std::size_t>(size));
+    if (size < 0)
+        return;  // More is to come.
+    const Starting starting = std::move(starting_.extract(found).mapped());
+    poller_.remove(starting.report);
+    const StartReport report = parse_report(starting.written);
+    if (report.kind == StartReport::Kind::executed)
+        processes_.executed(starting.unit, pid);
+    tell(starting.unit, [&](manager::Unit& unit) {
+        switch (report.kind) {
+            case StartReport::Kind::vanished:
+                break;
+            case StartReport::Kind::executed:
+                unit.process_executed(pid);
+                break;
+            case StartReport::Kind::failed:
+                say_of_failure(unit, starting.program, report.failure, report.is_ignored);
+                break;
+            case StartReport::Kind::refused:
+                say(util::Severity::warning, &unit,
+                    util::concat(starting.program, " cannot be run: ", report.reason, '.'));
+                unit.process_refused(pid);
+                break;
+        }
+    });
 }
 
 /// Ten milliseconds are less than a program that waits for its daemon takes, and one read of a
@@ -238,6 +297,7 @@ bool Host::watch_other(pid_t pid) {
 
 /// Whose it was. To be called before it is reaped.
 std::set<std::string> Host::tell_of_end(const EndedProcess& ended) {
+    read_report(ended.pid);
     std::set<std::string> units{processes_.unit_of(ended.pid)};
     // It may have gone to another's group, or be one that we did not start, nor its descendants.
     if (const auto child = children_.extract(ended.pid))

@@ -15,13 +15,17 @@ void Invocations::add(const std::string& unit, std::string_view id, uid_t user) 
     if (const auto known = units_.find(unit); known != units_.end() && known->second.id != id)
         forget(unit);
     const auto [place, is_new] = units_.try_emplace(unit);
-    Invocation& invocation = place->second;
     if (is_new) {
-        invocation.id = id;
-        by_id_[invocation.id] = place;
+        place->second.id = id;
+        by_id_[place->second.id] = place;
     }
-    if (!contains(invocation.users, user))
-        invocation.users.push_back(user);
+    add_user(unit, user);
+}
+
+void Invocations::add_user(const std::string& unit, uid_t user) {
+    const auto known = units_.find(unit);
+    if (known != units_.end() && !contains(known->second.users, user))
+        known->second.users.push_back(user);
 }
 
 void Invocations::forget(const std::string& unit) {

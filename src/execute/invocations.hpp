@@ -15,6 +15,8 @@ namespace notifybridge::execute {
 class Invocations {
 public:
     void add(const std::string& unit, std::string_view id, uid_t user);
+    /// There is one more that the unit's processes are of.
+    void add_user(const std::string& unit, uid_t user);
     void forget(const std::string& unit);
 
     /// Empty where it is of none, or is not believed.

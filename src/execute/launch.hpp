@@ -43,14 +43,11 @@ struct Launch {
     Streams streams;
     TerminalReset terminal_reset;
     std::vector<process::PlacedFd> fds;
-    /// It may have to wait, for its terminal or until all is idle, and all that it has of ours
-    /// meanwhile are these descriptors, in order.
-    bool may_wait = false;
-    std::vector<int> kept;
     std::size_t sockets = 0;  ///< So many of `fds` obey `non_blocking`.
     bool non_blocking = false;
     system::Fd cgroup;  ///< cgroup.procs of the unit's control group, if any.
     system::Fd idle;    ///< Is readable when the program is to wait no longer (Type=idle).
+    system::Fd report;  ///< Is told that the program is executed next, if there is one.
     std::string oom_score_adjust;
     std::optional<int> nice;
     std::optional<int> cpu_policy;  ///< With SCHED_RESET_ON_FORK, or without.
@@ -77,6 +74,10 @@ struct Launch {
     Failure failure;
     bool is_ignored = false;
 };
+
+/// What a child does first that has a copy of our memory, and may take its time: it can be ended by
+/// a signal meanwhile, and has none of our descriptors but these, which are in order.
+void stand_alone(bool ignores_sigpipe, const std::vector<int>& kept);
 
 /// Runs in the child, with a Launch: returns the status to end with, where it could not be the
 /// program.

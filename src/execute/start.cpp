@@ -1,5 +1,6 @@
 #include "execute/start.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -10,8 +11,13 @@
 
 #include "execute/exec_directory.hpp"
 #include "execute/launch.hpp"
+#include "execute/mounts.hpp"
+#include "execute/start_report.hpp"
+#include "process/exit_status.hpp"
+#include "process/fork.hpp"
 #include "system/error.hpp"
 #include "system/limits.hpp"
+#include "system/pipe.hpp"
 #include "unit/path.hpp"
 #include "util/concat.hpp"
 
@@ -53,7 +59,9 @@ std::vector<std::string> possible_programs(const std::string& path,
 /// Puts a Launch together in systemd's order, up to what is known to fail.
 class Preparation {
 public:
-    explicit Preparation(const StartRequest& request) : request_(request), exec_(request.exec) {}
+    /// `files`: what EnvironmentFile= says, where it was read already.
+    Preparation(const StartRequest& request, const unit::Environment* files)
+        : request_(request), exec_(request.exec), files_(files) {}
 
     Launch prepare();
 
@@ -78,6 +86,7 @@ private:
 
     const StartRequest& request_;
     const unit::ExecSettings& exec_;
+    const unit::Environment* files_;
     Identity identity_;
     Failure failure_;
 };
@@ -95,6 +104,7 @@ unit::Environment Preparation::environment() const {
         given.fd_names.push_back(fd.name);
     given.watchdog = request_.watchdog;
     given.invocation_id = request_.invocation_id;
+    given.files = files_;
     return make_environment(exec_, given);
 }
 
@@ -183,8 +193,6 @@ void Preparation::open_all(Launch& launch) {
 }
 
 Launch Preparation::prepare() {
-    if (uses_socket(exec_) && !request_.socket)
-        system::throw_error(EINVAL, "standard input", "socket");
     Launch launch;
     open_all(launch);
     unit::Environment variables = environment();
@@ -228,20 +236,95 @@ private:
     int before_;
 };
 
-/// The descriptors above standard error that the child uses, in order.
-std::vector<int> used_fds(const Launch& launch) {
-    std::vector<int> fds = {launch.cgroup.get(), launch.idle.get()};
-    for (const Stream& stream : launch.streams.all)
-        fds.push_back(stream.fd.get());
-    for (const process::PlacedFd& placed : launch.fds)
-        fds.push_back(placed.fd.get());
+/// What is wrong with the descriptors that are there: no time makes that right.
+void check_descriptors(const StartRequest& request) {
+    const unit::ExecSettings& exec = request.exec;
+    if (uses_socket(exec) && !request.socket)
+        system::throw_error(EINVAL, "standard input", "socket");
+    for (const std::string* const name : named_descriptors(exec))
+        find_named(request.fds, *name);
+}
+
+bool makes_directories(const unit::ExecSettings& exec) {
+    return std::any_of(exec_directory_kinds.begin(), exec_directory_kinds.end(),
+                       [&](const ExecDirectoryKind& kind) {
+                           return !(exec.*kind.directories)->directories.empty();
+                       });
+}
+
+/// Whether it is the process itself that does what comes before its program.
+bool prepares_itself(const StartRequest& request) {
+    return request.may_hang || request.environment_files_may_hang || request.idle
+           || opens_files(request.exec) || makes_directories(request.exec)
+           || !terminal_reset_of(request.exec).path.empty();
+}
+
+/// The descriptors above standard error that a process needs that prepares itself, in order.
+std::vector<int> needed_fds(const StartRequest& request, system::Fd report) {
+    std::vector<int> fds = {request.cgroup.get(), request.idle.get(), request.socket.get(),
+                            request.log.get(), report.get()};
+    for (const NamedFd& fd : request.fds)
+        fds.push_back(fd.fd.get());
     std::erase_if(fds, [](int fd) { return fd <= STDERR_FILENO; });
     std::sort(fds.begin(), fds.end());
     fds.erase(std::unique(fds.begin(), fds.end()), fds.end());
     return fds;
 }
 
+/// Runs in a child that has a copy of our memory.
+int prepare_and_become_program(const StartRequest& request, const unit::Environment* files,
+                               system::Fd report) {
+    // None of those that the program gets takes its place.
+    const int lowest = first_passed_fd + static_cast<int>(request.fds.size());
+    const system::UniqueFd placed(::fcntl(report.get(), F_DUPFD_CLOEXEC, lowest));
+    stand_alone(request.exec.ignore_sigpipe, needed_fds(request, placed));
+    try {
+        Launch launch = Preparation(request, files).prepare();
+        launch.report = placed;
+        const int status = become_program(&launch);
+        report_failure(placed, launch.failure, launch.is_ignored);
+        return status;
+    } catch (const std::system_error& error) {
+        report_refusal(placed, error.what());
+        return process::status_failed;
+    }
+}
+
+Started start_by_itself(const StartRequest& request, const unit::Environment* files) {
+    system::Pipe report = system::make_pipe();
+    Started started;
+    started.child = process::fork_child(
+        [&] { return prepare_and_become_program(request, files, report.writing); });
+    started.report = std::move(report.reading);
+    return started;
+}
+
+Started start_prepared(const StartRequest& request, const unit::Environment& files) {
+    Launch launch = Preparation(request, &files).prepare();
+    const DumpableKept dumpable;
+    static const process::ChildStack stack;
+    Started started;
+    started.child = process::clone_child(become_program, &launch, process::Memory::shared, stack);
+    started.failure = launch.failure;
+    started.is_ignored = launch.is_ignored;
+    return started;
+}
+
 }  // namespace
+
+void look_for_slow_mounts(StartRequest& request, Mounts& mounts) {
+    if (!mounts.are_any_slow())
+        return;
+    const unit::ExecSettings& exec = request.exec;
+    for (const unit::EnvironmentFile& file : exec.environment_files)
+        request.environment_files_may_hang |= mounts.may_hang(file.path);
+    const std::string& program = request.command.path;
+    const std::string& directory = exec.working_directory;
+    // Whose home it is, is found out together with all else; so is where the program is, and what
+    // is in a root of its own.
+    request.may_hang = has_own_root(exec) || directory == "~" || !unit::is_absolute(program)
+                       || mounts.may_hang(directory) || mounts.may_hang(program);
+}
 
 std::string find_program(const std::string& path, const unit::Paths& search_path, int& error) {
     error = ENOENT;
@@ -258,18 +341,12 @@ std::string find_program(const std::string& path, const unit::Paths& search_path
 }
 
 Started start(const StartRequest& request) {
-    Launch launch = Preparation(request).prepare();
-    launch.may_wait = launch.idle || launch.streams.may_wait();
-    if (launch.may_wait)
-        launch.kept = used_fds(launch);
-    const auto memory = launch.may_wait ? process::Memory::copied : process::Memory::shared;
-    const DumpableKept dumpable;
-    static const process::ChildStack stack;
-    Started started;
-    started.child = process::clone_child(become_program, &launch, memory, stack);
-    started.failure = launch.failure;
-    started.is_ignored = launch.is_ignored;
-    return started;
+    check_descriptors(request);
+    if (request.environment_files_may_hang)
+        return start_by_itself(request, nullptr);
+    const auto files = read_environment_files(request.exec.environment_files);
+    return prepares_itself(request) ? start_by_itself(request, &files)
+                                    : start_prepared(request, files);
 }
 
 }  // namespace notifybridge::execute

@@ -136,12 +136,7 @@ Stream Opener::open_data() {
 }
 
 Stream Opener::named(const std::string& name) const {
-    const auto found = std::find_if(given_.fds.begin(), given_.fds.end(), [&](const NamedFd& fd) {
-        return fd.is_socket && fd.name == name;
-    });
-    if (found == given_.fds.end())
-        system::throw_error(ENOENT, "descriptor", name);
-    return borrowed(found->fd);
+    return borrowed(find_named(given_.fds, name));
 }
 
 Stream Opener::open_input() {
@@ -255,12 +250,6 @@ Streams Opener::open() {
 
 }  // namespace
 
-bool Streams::may_wait() const {
-    return std::any_of(all.begin(), all.end(), [](const Stream& stream) {
-        return stream.kind == Stream::Kind::opened_late || stream.kind == Stream::Kind::terminal;
-    });
-}
-
 const std::string& terminal_path(const unit::ExecSettings& exec) {
     static const std::string console = "/dev/console";
     return exec.tty_path.empty() ? console : exec.tty_path;
@@ -270,6 +259,41 @@ bool uses_socket(const unit::ExecSettings& exec) {
     return exec.standard_input.kind == InputKind::socket
            || exec.standard_output.kind == OutputKind::socket
            || exec.standard_error.kind == OutputKind::socket;
+}
+
+bool opens_files(const unit::ExecSettings& exec) {
+    const auto opens_file = [](const unit::Output& output) {
+        switch (output.kind) {
+            case OutputKind::tty:
+            case OutputKind::file:
+            case OutputKind::append:
+            case OutputKind::truncate:
+                return true;
+            default:
+                return false;
+        }
+    };
+    const InputKind input = exec.standard_input.kind;
+    return input == InputKind::file || is_terminal(input) || opens_file(exec.standard_output)
+           || opens_file(exec.standard_error);
+}
+
+std::vector<const std::string*> named_descriptors(const unit::ExecSettings& exec) {
+    std::vector<const std::string*> names;
+    if (exec.standard_input.kind == InputKind::fd)
+        names.push_back(&exec.standard_input.name);
+    for (const unit::Output* const output : {&exec.standard_output, &exec.standard_error})
+        if (output->kind == OutputKind::fd)
+            names.push_back(&output->name);
+    return names;
+}
+
+system::Fd find_named(const std::vector<NamedFd>& fds, const std::string& name) {
+    const auto found = std::find_if(
+        fds.begin(), fds.end(), [&](const NamedFd& fd) { return fd.is_socket && fd.name == name; });
+    if (found == fds.end())
+        system::throw_error(ENOENT, "descriptor", name);
+    return found->fd;
 }
 
 Streams open_streams(const unit::ExecSettings& exec, const StreamFacts& given, Failure& failure) {

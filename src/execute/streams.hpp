@@ -32,9 +32,6 @@ struct Stream {
 
 struct Streams {
     std::array<Stream, 3> all;
-
-    /// Whether the process has to wait for one of them, or may have to.
-    bool may_wait() const;
 };
 
 inline constexpr std::array<Step, 3> stream_steps = {Step::standard_input, Step::standard_output,
@@ -59,6 +56,15 @@ const std::string& terminal_path(const unit::ExecSettings& exec);
 
 /// Whether one of the three is "socket".
 bool uses_socket(const unit::ExecSettings& exec);
+
+/// Whether one of the three is a file or a terminal of the unit's own.
+bool opens_files(const unit::ExecSettings& exec);
+
+/// The names of descriptors that "fd:NAME" asks for.
+std::vector<const std::string*> named_descriptors(const unit::ExecSettings& exec);
+
+/// Throws std::system_error where there is none of this name.
+system::Fd find_named(const std::vector<NamedFd>& fds, const std::string& name);
 
 /// Opens all that can be opened without waiting. `failure` gets the stream that cannot be had.
 /// Throws std::system_error where "fd:NAME" names none that there is.

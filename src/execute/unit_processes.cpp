@@ -35,6 +35,11 @@ void UnitProcesses::add(const std::string& unit, pid_t pid, std::string_view inv
         invocations_.add(unit, invocation_id, *user);
 }
 
+void UnitProcesses::executed(const std::string& unit, pid_t pid) {
+    if (const auto user = user_of(pid); user && !cgroups_)
+        invocations_.add_user(unit, *user);
+}
+
 void UnitProcesses::adopt(const std::string& unit, pid_t pid) {
     const auto process = find_process(pid);
     if (!process || !unit_of(pid).empty())

@@ -36,6 +36,9 @@ public:
     /// A process was started for the unit, with this INVOCATION_ID.
     void add(const std::string& unit, pid_t pid, std::string_view invocation_id);
 
+    /// A process that was started for it has executed its program, and may be another user's now.
+    void executed(const std::string& unit, pid_t pid);
+
     /// The unit says that this is its main process. Where it was nobody's, it is the unit's from
     /// now on, with what descends from it.
     void adopt(const std::string& unit, pid_t pid);

@@ -46,6 +46,8 @@ struct StartedProcess {
     /// Why the program was not executed; the process then ends with a status of 200 to 243
     /// (systemd.exec(5), PROCESS EXIT CODES).
     std::error_code exec_error;
+    /// It prepares itself, and is not that far: Unit::process_executed or its end is told later.
+    bool is_pending = false;
 };
 
 enum class KillWhom {

@@ -44,6 +44,8 @@ public:
     void settings_changed() override;
     std::optional<std::uint8_t> exit_status() const override;
 
+    void process_executed(pid_t pid) override;
+    void process_refused(pid_t pid) override { refused_pid_ = pid; }
     void process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) override;
     void processes_gone() override;
     void notified(const system::Credentials& sender, const notify::Message& message,
@@ -137,7 +139,7 @@ private:
     Life main_life() const;
     bool is_good() const;
     bool begin(ServiceCommand kind);
-    bool run(ServiceCommand kind, std::size_t index, std::error_code* exec_error = nullptr);
+    bool run(ServiceCommand kind, std::size_t index, StartedProcess* how = nullptr);
     bool run_next_control();
     bool run_next_main();
     void failed_next_control();
@@ -181,6 +183,7 @@ private:
         std::size_t index;
     };
     pid_t control_pid_ = 0;
+    pid_t refused_pid_ = 0;  ///< Of one of both, or 0: it is about to end for want of resources.
     std::optional<Control> control_command_;  ///< None where the files do not have it any more.
 
     std::array<util::Rare<std::vector<ExecStatus>>, service_command_count> exec_statuses_;

@@ -7,6 +7,8 @@ namespace notifybridge::manager {
 using util::concat;
 
 Service::Result Service::result_of(const ExecStatus& run, ProcessKind kind) const {
+    if (run.pid == refused_pid_ && run.pid > 0)
+        return Result::resources;
     if (is_clean_exit(run, kind, service().success_exit_status))
         return Result::success;
     if (run.status.signal == 0)
@@ -40,6 +42,8 @@ void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_c
         kept->ended(status, dumped_core, now());
         control_ended(*kept);
     }
+    if (pid == refused_pid_)
+        refused_pid_ = 0;
     // The next of a list of commands has a time-out of its own, in the same state.
     deadline_changed();
 }
@@ -51,7 +55,7 @@ void Service::main_ended(ExecStatus run) {
         *slot(ServiceCommand::start, *main_command_) = run;
     // What a daemon left when it forked is judged as its command line is.
     const unit::Command* const what = command(ServiceCommand::start, main_command_.value_or(0));
-    if (what && what->ignores_failure)
+    if (what && what->ignores_failure && result != Result::resources)
         result = Result::success;
     log_end("Main process", run, result);
     note(result);
@@ -121,7 +125,7 @@ void Service::control_ended(ExecStatus run) {
         const auto [kind, index] = *control_command_;
         name = to_string(kind);
         const unit::Command* const what = command(kind, index);
-        if (what && what->ignores_failure)
+        if (what && what->ignores_failure && result != Result::resources)
             result = Result::success;
     }
     if (state_ == State::condition)

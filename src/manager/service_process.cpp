@@ -89,7 +89,7 @@ bool Service::begin(ServiceCommand kind) {
 }
 
 /// Starts a command, which has the whole time of its state. False where there can be no process.
-bool Service::run(ServiceCommand kind, std::size_t index, std::error_code* exec_error) {
+bool Service::run(ServiceCommand kind, std::size_t index, StartedProcess* how) {
     const unit::Command* const what = command(kind, index);
     if (!what)
         return false;
@@ -113,8 +113,8 @@ bool Service::run(ServiceCommand kind, std::size_t index, std::error_code* exec_
         warn(concat(to_string(kind), "= cannot be run: ", error.what(), '.'));
         return false;
     }
-    if (exec_error)
-        *exec_error = started.exec_error;
+    if (how)
+        *how = started;
     *slot(kind, index) = ExecStatus::started(started.pid, now());
     if (is_start && service().type != unit::ServiceType::forking) {
         main_command_ = index;

@@ -56,8 +56,8 @@ void Service::enter_start() {
         enter_start_post();
         return;
     }
-    std::error_code exec_error;
-    if (!may_start_beside_leftovers() || !run(ServiceCommand::start, 0, &exec_error)) {
+    StartedProcess main;
+    if (!may_start_beside_leftovers() || !run(ServiceCommand::start, 0, &main)) {
         enter_signal(State::stop_sigterm, Result::resources);
         return;
     }
@@ -70,8 +70,18 @@ void Service::enter_start() {
         has_bus_name_ = false;
         performer().watch_bus_name(*this);
     }
-    if (type == unit::ServiceType::exec && !exec_error)
+    if (type == unit::ServiceType::exec && !main.exec_error && !main.is_pending)
         enter_start_post();
+}
+
+/// systemd.service(5), Type=exec: it is up once its program runs.
+void Service::process_executed(pid_t pid) {
+    const bool is_awaited =
+        service().type == unit::ServiceType::exec && state_ == State::start && pid == main_pid_;
+    if (!is_awaited)
+        return;
+    enter_start_post();
+    deadline_changed();
 }
 
 /// systemd.service(5), Type=dbus: it is up with its name, and not without it.

@@ -86,6 +86,10 @@ public:
     virtual void settings_changed() {}
 
     // What happened to the unit.
+    /// The program is executed of a process that was pending when it was started.
+    virtual void process_executed(pid_t) {}
+    /// Such a one finds that it cannot be made, and ends: the unit lacks resources.
+    virtual void process_refused(pid_t) {}
     virtual void process_ended(pid_t, process::ExitStatus, bool /*dumped_core*/) {}
     virtual void processes_gone() {}  ///< None is left but main and control, if any.
     virtual void notified(const system::Credentials&, const notify::Message&, std::size_t /*fds*/) {

@@ -3,10 +3,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
 #include "execute/start.hpp"
+#include "execute/start_report.hpp"
 #include "process/exit_status.hpp"
 #include "system/pipe.hpp"
 #include "units.hpp"
@@ -20,6 +22,7 @@ struct Run {
     process::ExitStatus end;
     std::string output;  ///< What it wrote where the journal would be.
     pid_t pid = 0;
+    std::optional<StartReport> report;  ///< Of one that prepared itself.
 };
 
 /// Waits for the end of `child` and reaps it.
@@ -44,10 +47,17 @@ inline Run run(const Units& units, const unit::LoadedUnit& unit,
         change(request);
     const Started started = start(request);
     log.writing.reset();
-    Run run{started.failure, started.is_ignored, {}, {}, started.child.pid};
+    Run run{started.failure, started.is_ignored, {}, {}, started.child.pid, {}};
     // It ends before all that it wrote is read: what tests write has room in a pipe.
     run.end = end_of(started.child);
     char buffer[65536];
+    if (started.report) {
+        const ssize_t reported = ::read(started.report.get(), buffer, sizeof buffer);
+        run.report.emplace(
+            parse_report({buffer, static_cast<std::size_t>(std::max<ssize_t>(reported, 0))}));
+        run.failure = run.report->failure;
+        run.is_ignored = run.report->is_ignored;
+    }
     const ssize_t size = ::read(log.reading.get(), buffer, sizeof buffer);
     run.output.assign(buffer, size > 0 ? static_cast<std::size_t>(size) : 0);
     return run;

@@ -79,6 +79,9 @@ BOOST_AUTO_TEST_CASE(an_invocation_is_believed_of_root_and_of_its_users) {
     BOOST_TEST(invocations.unit_of("1", 1001) == "");
     BOOST_TEST(invocations.unit_of("2", 1000) == "");
     BOOST_TEST(invocations.unit_of("3", 0) == "");
+    invocations.add_user("a", 1001);
+    invocations.add_user("c", 1001);
+    BOOST_TEST(invocations.unit_of("1", 1001) == "a");
     // The next one: of the last nobody is any more.
     invocations.add("a", "4", 1001);
     BOOST_TEST(invocations.unit_of("1", 0) == "");

@@ -95,10 +95,91 @@ BOOST_DATA_TEST_CASE(a_process_that_cannot_be_the_program_ends_with_the_status_o
     units.directory.write("state/file", "");
     units.directory.write("garbage", "garbage");
     ::chmod(units.directory.path("garbage").c_str(), 0755);
-    const auto result = run(units, units.service(sample.lines));
-    BOOST_TEST((result.end == ExitStatus::exited(sample.status)), result.end.code);
-    BOOST_TEST(static_cast<int>(result.failure.step) == sample.status);
-    BOOST_TEST(result.failure.error != 0);
+    // Whoever prepares it.
+    for (const bool may_hang : {false, true}) {
+        const auto result = run(units, units.service(sample.lines),
+                                [&](StartRequest& request) { request.may_hang = may_hang; });
+        BOOST_TEST((result.end == ExitStatus::exited(sample.status)), result.end.code);
+        BOOST_TEST(static_cast<int>(result.failure.step) == sample.status);
+        BOOST_TEST(result.failure.error != 0);
+        BOOST_TEST((!may_hang || result.report->kind == StartReport::Kind::failed));
+    }
+}
+
+struct Prepared {
+    const char* lines;
+    bool by_itself;
+};
+
+std::ostream& operator<<(std::ostream& out, const Prepared& prepared) {
+    return out << prepared.lines;
+}
+
+const Prepared prepared[] = {
+    {"WorkingDirectory=@", false},
+    {"User=0\nStandardInputText=x\nStandardOutput=null", false},
+    {"EnvironmentFile=-/etc/no-such", false},
+    {"StateDirectory=d", true},
+    {"RuntimeDirectory=d", true},
+    {"StandardInput=file:/dev/null", true},
+    {"StandardOutput=append:@/log", true},
+    {"StandardError=truncate:@/log", true},
+    {"StandardOutput=tty\nTTYPath=/dev/null", true},
+    {"TTYPath=/dev/null\nTTYReset=yes", true},
+};
+
+/// A chown of a large tree, or a file on a mount that is dead, would have us wait with it.
+BOOST_DATA_TEST_CASE(what_may_take_its_time_is_done_by_the_process_itself,
+                     boost::unit_test::data::make(prepared), sample) {
+    const Units units;
+    const auto result =
+        run(units, units.service(std::string("ExecStart=/bin/true\n") + sample.lines));
+    BOOST_TEST((result.end == ExitStatus::exited(0)));
+    BOOST_TEST(result.report.has_value() == sample.by_itself);
+    BOOST_TEST((!result.report || result.report->kind == StartReport::Kind::executed));
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_program_that_may_be_missing_is_told_of_by_both) {
+    const Units units;
+    for (const bool may_hang : {false, true}) {
+        const auto result = run(units, units.service("ExecStart=-/no/such"),
+                                [&](StartRequest& request) { request.may_hang = may_hang; });
+        BOOST_TEST((result.end == ExitStatus::exited(0)));
+        BOOST_TEST(result.is_ignored);
+        BOOST_TEST((result.failure == Failure{Step::exec, ENOENT}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(environment_files_that_may_hang_are_read_by_the_process_itself) {
+    const Units units;
+    units.directory.write("file", "WORD=read\n");
+    const auto slowly = [](StartRequest& request) { request.environment_files_may_hang = true; };
+    const auto result = run_script(units, "EnvironmentFile=@/file", "echo $WORD", slowly);
+    BOOST_TEST(result.output == "read\n");
+    BOOST_TEST((result.report->kind == StartReport::Kind::executed));
+    const auto refused = run_script(units, "EnvironmentFile=@/none", "echo", slowly);
+    BOOST_TEST((refused.report->kind == StartReport::Kind::refused));
+    BOOST_TEST(refused.report->reason.find("No such file") != std::string::npos);
+    BOOST_CHECK_THROW(run_script(units, "EnvironmentFile=@/none", "echo"), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(who_is_ended_before_its_program_is_executed_leaves_no_report) {
+    const Units units;
+    const std::string path = units.directory.path("fifo");
+    BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const auto unit = units.service("ExecStart=/bin/cat\nStandardInput=file:@/fifo");
+    const unit::Environment manager;
+    const StartRequest request{.exec = unit.settings.exec,
+                               .command = unit.settings.service.exec_start->back(),
+                               .facts = units.facts,
+                               .manager_environment = manager};
+    const Started started = start(request);
+    // It can be ended by a signal that is no SIGKILL, though all are blocked when it begins.
+    ::kill(started.child.pid, SIGTERM);
+    BOOST_TEST((test::end_of(started.child) == ExitStatus::killed(SIGTERM)));
+    char byte;
+    BOOST_TEST(::read(started.report.get(), &byte, 1) == 0);
+    BOOST_TEST((parse_report("").kind == StartReport::Kind::vanished));
 }
 
 BOOST_AUTO_TEST_CASE(a_failure_is_told_as_systemd_tells_it) {
