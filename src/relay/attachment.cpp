@@ -61,6 +61,11 @@ void Attachment::announce() {
         loop_.spawn([this] { return keep_beating(); });
 }
 
+void Attachment::beat() {
+    if (!std::exchange(host_.facts.beats, true))
+        loop_.spawn([this] { return keep_beating(); });
+}
+
 event::Awaitable<> Attachment::keep_beating() {
     for (;;) {
         co_await beat_pause_.sleep(std::chrono::seconds(1));

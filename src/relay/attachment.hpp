@@ -53,6 +53,9 @@ public:
         return previous_ ? previous_->facts.run : std::nullopt;
     }
 
+    /// Shows that we live by a beat, too, as our lock does not reach the other side.
+    void beat();
+
     /// Says that we read `run` now, from its beginning unless it is resumed.
     void attach(const channel::RunId& run, bool polls);
 

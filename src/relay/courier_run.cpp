@@ -56,8 +56,10 @@ bool Courier::open_run() {
 bool Courier::attach(const channel::JournalReader& reader) {
     const channel::RunId& run = reader.header().run;
     const bool was_said = attachment_.resumed_run() == run;
-    if (reader.header().beats)
+    if (reader.header().beats) {
         watch_.poll_from_now_on();
+        attachment_.beat();
+    }
     watch_.watch_file(reader.fd(), event::FileWatch::Interest::content);
     attachment_.attach(run, watch_.polls());
     if (was_said || channel::keeping_of(directory_, reader) == channel::Keeping::yes)

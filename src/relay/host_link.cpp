@@ -24,8 +24,9 @@ HostLink::HostLink(event::Loop& loop, system::Fd directory, channel::RunId run)
     : directory_(directory),
       run_(run),
       started_(system::now().monotonic),
+      is_remote_(!system::is_local_file_system(directory)),
       reader_(directory),
-      watch_(loop, system::is_local_file_system(directory)),
+      watch_(loop, !is_remote_),
       retry_(loop),
       unwatched_(loop) {}
 
@@ -43,7 +44,7 @@ void HostLink::read() {
         current_ = std::move(host);
     if (current_ && current_->facts.run == run_)
         ever_attached_ = true;
-    if (current_ && current_->facts.beats)
+    if (current_)
         beats_ = pulse_.beats(current_->progress.beat, system::now().monotonic);
 }
 
@@ -63,8 +64,9 @@ bool HostLink::was_ever_attached() {
 bool HostLink::is_held() {
     if (!current_)
         return false;
-    if (!current_->facts.beats)
+    if (!is_remote_ && !current_->facts.beats)
         return reader_.writer_lives();
+    // One that is on the other side of the mount beats only once it has seen a run there.
     return beats_ && (pulse_.was_felt() || system::now().monotonic - started_ < first_beat_usec);
 }
 

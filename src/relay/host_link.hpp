@@ -46,6 +46,7 @@ private:
     system::Fd directory_;
     channel::RunId run_;
     std::uint64_t started_;
+    bool is_remote_;
     channel::HostFileReader reader_;
     Pulse pulse_;
     event::FileWatch watch_;

@@ -4,6 +4,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -30,7 +31,8 @@ sys.exit(3)
 
 
 class Fuse(bridge.Case):
-    def start_over_fuse(self, wait_is_over, wrap_is_over, code, with_command=True):
+    def mount(self):
+        """Makes a new shared directory, and returns where it is mounted."""
         self.renew_shared_directory()
         over = self.shared + "-over"
         os.mkdir(over)
@@ -40,6 +42,10 @@ class Fuse(bridge.Case):
         if done.returncode:
             self.skipTest(f"bindfs: {done.stderr.strip()}")
         self.addCleanup(subprocess.run, ["umount", "--lazy", over], check=False)
+        return over
+
+    def start_over_fuse(self, wait_is_over, wrap_is_over, code, with_command=True):
+        over = self.mount()
         side = {False: self.shared, True: over}
         receiver = self.receiver()
         wrap_words = (f"--shared-dir={side[wrap_is_over]}", *bridge.app(code))
@@ -68,7 +74,7 @@ class Fuse(bridge.Case):
                 with open(os.path.join(self.shared, "host"), "rb") as file:
                     host = file.read().split(b"\n")
                 self.assertIn(b"DELIVERY=polling", host)
-                self.assertIn(b"LIVENESS=beat" if sides[0] else b"LIVENESS=lock", host)
+                self.assertIn(b"LIVENESS=beat", host)
                 self.assert_delivered(process, receiver, 100)
 
     def test_who_stands_still_for_some_seconds_is_not_dead(self):
@@ -90,6 +96,36 @@ class Fuse(bridge.Case):
             process.signal(signal.SIGCONT)
         for wait, _, receiver in started:
             self.assert_delivered(wait, receiver, 40)
+
+    def test_a_run_is_not_given_up_while_wait_is_busy_with_the_one_before(self):
+        over = self.mount()
+        path = self.path("manager")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(path)
+            manager.settimeout(bridge.PATIENCE)
+            wait = self.start(bridge.WAIT, "--keep", NOTIFY_SOCKET=path)
+            host = os.path.join(self.shared, "host")
+            bridge.eventually("wait is there", lambda: os.path.exists(host))
+            # More than the manager's socket takes, and enough for a rotation.
+            counts = {"FIRST": 1000, "SECOND": 600}
+            for name, pause in (("FIRST", 0), ("SECOND", SECONDS + 1)):
+                code = f"""
+                time.sleep({pause})
+                with connect() as sender:
+                    for number in range({counts[name]}):
+                        sender.send(b"X_{name}=%d\\nX_FILL=" % number + b"x" * 4000)
+                up()
+                stay()
+                """
+                wrap = self.start(bridge.WRAP, *bridge.app("if True:" + code), SHARED_DIR=over)
+                bridge.eventually("the app has said all", lambda wrap=wrap: wrap.out)
+                if name == "FIRST":
+                    wrap.signal(signal.SIGTERM)
+                    wrap.wait()
+            for name, count in counts.items():
+                for number in range(count):
+                    line = manager.recv(65536).split(b"\n")[0]
+                    self.assertEqual(line, f"X_{name}={number}".encode(), wait.err)
 
 
 if os.geteuid() != 0 or not shutil.which("bindfs"):
