@@ -89,6 +89,7 @@ class Logs(bridge.Case):
         # What `wait` would send is longer than PIPE_BUF when it is escaped, and comes where there is
         # room for that. A barrier comes back where it was not held up by it.
         code = """if True:
+            notify("STATUS=up")
             for _ in range(3):
                 notify("STATUS=" + "\\x01" * 2000)
             barrier()
