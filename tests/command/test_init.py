@@ -298,6 +298,7 @@ class Init(managed.Case):
             self.assertEqual(out, f"{status}\n", process.err)
         self.assertRegex(process.err, r"image\.service: Nothing of it is started.*: RootImage=\.")
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
     def test_another_user_than_root_has_a_directory_of_its_own(self):
         self.write_unit("app.service", DONE)
         nobody = pwd.getpwnam("nobody")
