@@ -294,7 +294,9 @@ void Wait::perform(const Action& action) {
         case Action::Kind::signal_run:
             util::log(Severity::info, Topic::process, "Passing ", name,
                       " on through the shared directory");
-            courier_.signal_run(action.signal);
+            // A command that is only a client may still know the way to the container.
+            if (!courier_.signal_run(action.signal))
+                supervisor_.kill(action.signal);
             break;
         case Action::Kind::limit_patience:
             uplink_.limit_patience(settings_.stop_timeout);

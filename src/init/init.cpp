@@ -109,9 +109,9 @@ Init::Init(Settings settings)
         calls_.unit_changed(unit);
         tell_of_target(unit, before);
     };
-    upward_.on_stop = [this](int signal) {
-        note_abort(signal);
-        shut_down("the host asks for the end");
+    upward_.on_signal = [this](int signal) {
+        heed(signal);
+        due_.raise();
     };
 }
 
@@ -249,14 +249,14 @@ void Init::note_abort(int signal) {
 }
 
 /// systemd(1), SIGNALS; but SIGTERM is an orderly end, as it is for a container.
-void Init::heed(const signalfd_siginfo& info) {
-    const int signal = static_cast<int>(info.ssi_signo);
+void Init::heed(int signal) {
     note_abort(signal);
     if (signal == SIGCHLD) {
         if (world_.reap())
             more_ended_.raise();
     } else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR
-               || signal == SIGABRT) {
+               || signal == SIGABRT || signal == SIGKILL) {
+        // SIGKILL is the host's word through the shared directory, before it kills us itself.
         shut_down(process::signal_name(signal));
     } else if (signal >= SIGRTMIN + 3 && signal <= SIGRTMIN + 7) {
         shut_down(process::signal_name(signal));
@@ -286,7 +286,7 @@ event::Awaitable<> Init::heed_signals() {
         const auto info = co_await signals_.next();
         if (!info)
             co_return;
-        heed(*info);
+        heed(static_cast<int>(info->ssi_signo));
         due_.raise();
     }
 }

@@ -64,7 +64,7 @@ private:
     bool enqueue(std::string_view name, manager::JobType type, unit::JobMode mode);
     event::Awaitable<> run_engine();
     event::Awaitable<> heed_signals();
-    void heed(const signalfd_siginfo& signal);
+    void heed(int signal);
     event::Awaitable<> reap_more();
     void note_abort(int signal);
     void shut_down(std::string_view why);

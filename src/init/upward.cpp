@@ -22,10 +22,12 @@ Upward::Upward(event::Loop& loop, const Way& way)
             util::log(util::Severity::warning, util::Topic::process, opened.warning);
         directory_ = std::move(opened.fd);
         channel_ = std::make_unique<relay::ChannelOutlet>(loop_, directory_, status_);
-        channel_->on_stop = [this](int signal) {
-            if (on_stop)
-                on_stop(signal);
+        const auto tell = [this](int signal) {
+            if (on_signal)
+                on_signal(signal);
         };
+        channel_->on_signal = tell;
+        channel_->on_stop = tell;
     } else if (way.manager) {
         straight_ = std::make_unique<relay::StraightOutlet>(
             loop_, relay::Policy(/*fds_cross=*/false), *way.manager);

@@ -28,8 +28,8 @@ public:
 
     Upward(event::Loop& loop, const Way& way);
 
-    /// Called when the host asks for the end, with the signal that it would have sent.
-    std::function<void(int signal)> on_stop;
+    /// Called for each signal that the host has for us through the shared directory.
+    std::function<void(int signal)> on_signal;
 
     /// Begins to do what takes its time, until the loop ends: to pass on what is said, and to ping
     /// the host's watchdog, which says no more than that this loop runs.

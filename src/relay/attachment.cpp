@@ -156,11 +156,12 @@ void Attachment::attach(const channel::RunId& run, bool polls) {
     publish();
 }
 
-void Attachment::signal_run(int signal) {
+bool Attachment::signal_run(int signal) {
     channel::append(host_.facts.signals, {++last_signal_, signal});
     if (signal == SIGKILL || channel::asks_for_end(signal))
         host_.facts.stop_signal = signal;
     publish();
+    return !is_stale_;
 }
 
 void Attachment::show_drops(const notify::DropCounters& drops) {

@@ -59,8 +59,9 @@ public:
     /// Says that we read `run` now, from its beginning unless it is resumed.
     void attach(const channel::RunId& run, bool polls);
 
-    /// Has `wrap` send this signal to the command of the run.
-    void signal_run(int signal);
+    /// Has `wrap` send this signal to the command of the run. False where the file cannot be
+    /// written now, so that `wrap` hears of it later or never.
+    bool signal_run(int signal);
 
     /// What was refused shows in the file at once, or, while ever more is, within a second.
     void show_drops(const notify::DropCounters& drops);

@@ -84,8 +84,8 @@ public:
     /// Whether a `wait` before us began to read it.
     bool is_resumed() const { return reader_ && start_ == Start::after_acknowledged; }
 
-    /// Has `wrap` send this signal to its command.
-    void signal_run(int signal) { attachment_.signal_run(signal); }
+    /// Has `wrap` send this signal to its command. False where it cannot be told now.
+    bool signal_run(int signal) { return attachment_.signal_run(signal); }
 
 private:
     /// How a run is taken up.

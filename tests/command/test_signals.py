@@ -311,7 +311,10 @@ signal.signal(signal.SIGUSR1, lambda *_: (barrier(), print('not held up', flush=
 notify("READY=1"); barrier(); up(); stay()
 """
         app = self.up(self.start(bridge.WRAP, *bridge.app(code)))
+        # wrap writes it within a second.
+        bridge.eventually("its pid is told", lambda: "READY=1" in self.container_status())
         pid = int(next(l[12:] for l in self.container_status() if l[:12] == "COMMAND_PID="))
+        self.assertGreater(pid, 0)
         waiting = self.attach()
         bridge.eventually("it is attached", lambda: "RUN_ID" in self.host())
         waiting.signal(signal.SIGTERM)

@@ -107,7 +107,7 @@ class CompletionCase(unittest.TestCase):
 
     def test_options_go_on_behind_an_option(self):
         for before in ("--timeout 5", "-t 5", "--timeout=5"):
-            offered = self.offered(f"host-notify-waiter {before} --stop")
+            offered = self.offered(f"host-notify-waiter {before} --stop-")
             self.assertEqual([word.removesuffix("=") for word in offered], ["--stop-timeout"], before)
 
     def test_values(self):

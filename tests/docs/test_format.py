@@ -76,6 +76,10 @@ class Format(unittest.TestCase):
             for message in messages:
                 sender.sendto(message, self.file("notify.sock"))
 
+    def is_followed_by(self, waiter):
+        _, _, facts = read_host(self.read("host"))
+        return facts["PID"] == str(waiter.pid) and "RUN_ID" in facts and "LEFT" not in facts
+
     def records(self):
         return list(read_records(self.read("journal")))
 
@@ -122,7 +126,7 @@ class Format(unittest.TestCase):
         self.eventually("the lock is gone", lambda: not is_locked(self.file("journal")))
 
     def test_host(self):
-        self.start_wrap()
+        process = self.start_wrap()
         waiter = self.start(
             "wait", NOTIFY_SOCKET=self.manager_path, INVOCATION_ID="of\\this", WATCHDOG_USEC="5000000"
         )
@@ -143,6 +147,14 @@ class Format(unittest.TestCase):
         self.assertTrue(is_locked(self.file("host")))
         waiter.terminate()
         waiter.wait(PATIENCE)
+        # The run goes on, so that the file stays as that of one that has left it.
+        self.assertFalse(is_locked(self.file("host")))
+        _, _, left = read_host(self.read("host"))
+        self.assertEqual((left["RUN_ID"], left["LEFT"]), (facts["RUN_ID"], "yes"))
+        waiter = self.start("wait", NOTIFY_SOCKET=self.manager_path)
+        self.eventually("the next one is attached", lambda: self.is_followed_by(waiter))
+        process.stdin.close()
+        self.assertEqual(waiter.wait(PATIENCE), 0)
         self.assertFalse(os.path.exists(self.file("host")))
 
     def test_barrier(self):
