@@ -14,6 +14,7 @@
 #include "relay/ready_gate.hpp"
 #include "relay/straight_outlet.hpp"
 #include "subcommands.hpp"
+#include "system/memory.hpp"
 #include "system/socket_address.hpp"
 #include "util/concat.hpp"
 #include "util/escape.hpp"
@@ -139,6 +140,8 @@ process::ExitStatus Wrap::run() {
         channel_->start();
     if (straight_)
         loop_.spawn([this] { return straight_->run(); });
+    // What reading the options took is not wanted again, and we stay as long as the command does.
+    system::give_back_data();
     run_beside_command(loop_, supervisor_);
     return result_;
 }
