@@ -37,6 +37,7 @@ public:
     std::vector<std::string> signals;        ///< "/program 15", "/program 1" for a hangup.
     std::set<std::string> impossible;        ///< Programs for which there can be no process.
     std::set<std::string> missing;           ///< Programs that cannot be executed.
+    std::set<std::string> pending;           ///< Those of processes that prepare themselves.
     std::map<std::string, std::string> pid_files;  ///< Programs whose pids they have.
     std::vector<std::string> said;
     std::vector<std::string> acts;  ///< All else, such as "open a.socket".
@@ -96,8 +97,10 @@ public:
         started[program] = process;
         runs.push_back(program);
         const bool fails = missing.contains(program);
-        return {last_pid_, fails ? std::make_error_code(std::errc::no_such_file_or_directory)
-                                 : std::error_code{}};
+        return {
+            last_pid_,
+            fails ? std::make_error_code(std::errc::no_such_file_or_directory) : std::error_code{},
+            pending.contains(program)};
     }
 
     bool kill(const Unit& unit, const KillRequest& request) override {

@@ -145,6 +145,53 @@ BOOST_AUTO_TEST_CASE(an_exec_service_is_active_once_its_program_is_executed) {
     BOOST_TEST(scene.states() == "start running");
 }
 
+BOOST_AUTO_TEST_CASE(an_exec_service_waits_for_a_process_that_prepares_itself) {
+    ServiceScene scene("Type=exec\nExecStart=/main\n");
+    scene.world.pending.insert("/main");
+    scene.start();
+    BOOST_TEST(scene.state() == "activating/start");
+    scene.service().process_executed(scene.world.find("/main") + 1);
+    BOOST_TEST(scene.state() == "activating/start");
+    scene.service().process_executed(scene.world.find("/main"));
+    BOOST_TEST(scene.state() == "active/running");
+    scene.service().process_executed(scene.world.find("/main"));
+    BOOST_TEST(scene.states() == "start running");
+    ServiceScene failing("Type=exec\nExecStart=/main\n");
+    failing.world.pending.insert("/main");
+    failing.start();
+    failing.exit("/main", 203);
+    BOOST_TEST(failing.state() == "failed/failed");
+    BOOST_TEST(failing.result() == "exit-code");
+    BOOST_TEST(failing.jobs.back() == "a.service start failed");
+}
+
+BOOST_AUTO_TEST_CASE(only_an_exec_service_waits_for_that) {
+    for (const char* const type : {"simple", "oneshot", "notify"}) {
+        ServiceScene waiting(util::concat("Type=", type, "\nExecStart=/main\n"));
+        waiting.world.pending.insert("/main");
+        waiting.start();
+        const std::string before = waiting.state();
+        waiting.service().process_executed(waiting.world.find("/main"));
+        BOOST_TEST(waiting.state() == before, type);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_finds_that_it_cannot_be_made_is_a_lack_of_resources) {
+    for (const char* const program : {"/pre", "/main", "/post"}) {
+        ServiceScene scene(
+            "Type=oneshot\nExecStartPre=-/pre\nExecStart=-/main\nExecStartPost=-/post\n");
+        scene.start();
+        for (const char* const before : {"/pre", "/main"})
+            if (before != std::string(program) && scene.world.find(before))
+                scene.exit(before);
+        BOOST_REQUIRE(scene.world.find(program));
+        scene.service().process_refused(scene.world.find(program));
+        scene.exit(program, 125);
+        BOOST_TEST(scene.state() == "failed/failed", program);
+        BOOST_TEST(scene.result() == "resources", program);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_dbus_service_is_active_as_long_as_it_has_its_name) {
     test::Scene scene;
     scene.add("dbus.socket", "[Socket]\nListenStream=/run/bus\n");
