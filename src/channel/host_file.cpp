@@ -52,6 +52,8 @@ std::string facts_text(const HostFacts& facts) {
         out.add("LANE_FAULT", facts.lane_fault);
     if (facts.has_command)
         out.add("COMMAND", "yes");
+    if (facts.ending)
+        out.add("ENDING", to_string(*facts.ending));
     if (!facts.signals.empty())
         out.add("SIGNALS", to_string(facts.signals));
     if (facts.stop_signal != 0)
@@ -88,6 +90,8 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
         facts.stop_signal = parse_signal(value);
     else if (key == "COMMAND")
         facts.has_command = value == "yes";
+    else if (key == "ENDING")
+        facts.ending = parse_run_id(value);
     else if (key == "SIGNALS")
         facts.signals = parse_signal_list(value);
     else if (key == "LEFT")

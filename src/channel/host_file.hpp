@@ -23,16 +23,17 @@ struct HostFacts {
     std::string invocation;           ///< INVOCATION_ID of its unit, or else its $NOTIFY_SOCKET.
     std::uint64_t attached_usec = 0;  ///< When it started, in microseconds since 1970.
     std::optional<std::chrono::microseconds> watchdog;  ///< WATCHDOG_USEC of its unit.
-    std::size_t listen_fds = 0;  ///< So many descriptors of its own it hands in over the lane.
-    std::string fd_store;        ///< FDSTORE of its unit: how many systemd would keep.
-    bool lane_open = false;      ///< File descriptors cross in this run.
-    std::string lane_fault;      ///< Why they do not, where that is known.
-    SignalList signals;          ///< For the command of that run.
-    int stop_signal = 0;         ///< The last that asked for its end, for who knows no `signals`.
-    bool polls = false;          ///< It looks for changes; no inotify event reaches it.
-    bool has_left = false;       ///< It left the run to itself: nobody is to come after it.
-    bool beats = false;          ///< Its lock does not cross the mount: the beat says it lives.
-    notify::DropCounters drops;  ///< What it did not send on.
+    std::size_t listen_fds = 0;   ///< So many descriptors of its own it hands in over the lane.
+    std::string fd_store;         ///< FDSTORE of its unit: how many systemd would keep.
+    bool lane_open = false;       ///< File descriptors cross in this run.
+    std::string lane_fault;       ///< Why they do not, where that is known.
+    std::optional<RunId> ending;  ///< Another run, which is ended before `run` is read on.
+    SignalList signals;           ///< For the command of `run`, or of `ending`.
+    int stop_signal = 0;          ///< The last that asked for its end, for who knows no `signals`.
+    bool polls = false;           ///< It looks for changes; no inotify event reaches it.
+    bool has_left = false;        ///< It left the run to itself: nobody is to come after it.
+    bool beats = false;           ///< Its lock does not cross the mount: the beat says it lives.
+    notify::DropCounters drops;   ///< What it did not send on.
 
     bool operator==(const HostFacts&) const = default;
 };

@@ -92,14 +92,22 @@ void Attachment::leave() {
 }
 
 void Attachment::take_over(const channel::RunId& run) {
+    if (resumed_run() && resumed_run() != run) {
+        // What is unread of the run before it stays ours, also if we are killed.
+        host_.facts.ending = run;
+        return;
+    }
     host_.facts.has_left = resumed_run() != run;
     name_run(run);
 }
 
 void Attachment::let_go() {
-    if (!std::exchange(host_.facts.has_left, false))
+    const bool was_other = host_.facts.ending.has_value();
+    host_.facts.ending.reset();
+    if (!std::exchange(host_.facts.has_left, false) && !was_other)
         return;
-    host_.facts.run.reset();
+    if (!was_other)
+        host_.facts.run.reset();
     host_.facts.signals.clear();
     host_.facts.stop_signal = 0;
     publish();

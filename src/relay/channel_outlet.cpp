@@ -265,7 +265,7 @@ void ChannelOutlet::heed(const channel::HostFile& host) {
             give_up_host();
     }
     // They are for the run that was alive when they were sent.
-    if (host.facts.run == status_.run)
+    if (host.facts.run == status_.run || host.facts.ending == status_.run)
         heed_signals(host.facts);
 }
 

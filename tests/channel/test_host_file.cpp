@@ -18,6 +18,7 @@ HostFile some_host() {
     host.facts.watchdog = std::chrono::seconds(30);
     host.facts.has_command = true;
     host.facts.signals = {{1, 1}, {2, 15}};
+    host.facts.ending = make_run_id();
     host.facts.stop_signal = 15;
     host.facts.polls = true;
     host.facts.beats = true;

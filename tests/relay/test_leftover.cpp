@@ -102,6 +102,26 @@ BOOST_AUTO_TEST_CASE(who_ends_it_says_so_from_the_first_on_and_keeps_nobody_wait
     BOOST_TEST(Next(*this, "three").leftover.is_ours());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_unread_of_the_run_before_it_stays_ours) {
+    start_run_for("one", true);
+    const channel::RunId unread = run->writer.header().run;
+    run.reset();
+    run.emplace(directory.fd());
+    Next next(*this, "one");
+    next.claim();
+    BOOST_TEST((facts().run == unread));
+    BOOST_TEST((facts().ending == run->writer.header().run));
+    BOOST_TEST(!facts().has_left);
+    BOOST_TEST(host_in(directory).progress.acknowledged == 9u);
+    run.reset();
+    bool is_over = false;
+    loop.spawn([&]() -> event::Awaitable<> { is_over = co_await next.leftover.end(1h); });
+    test::run(loop, [&] { return test::until(loop, [&] { return is_over; }); });
+    BOOST_TEST((facts().run == unread));
+    BOOST_TEST(!facts().ending);
+    BOOST_TEST(facts().signals.empty());
+}
+
 BOOST_AUTO_TEST_CASE(it_is_asked_and_goes_and_nothing_of_it_stays) {
     start_run_for("one", true);
     Next next(*this);
