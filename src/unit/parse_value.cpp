@@ -163,25 +163,29 @@ std::string without_var_run(const Line& line, std::string path) {
     return current;
 }
 
-void path(Line& line, std::string& setting) {
+namespace {
+
+/// Whether the line has a path, or resets the setting.
+bool take_path(Line& line, std::string& setting) {
     if (line.value().empty()) {
         setting.clear();
-        return;
+        return true;
     }
     const auto expanded = line.expand(line.value());
-    if (auto simple = expanded ? absolute_path(line, *expanded) : std::nullopt)
+    auto simple = expanded ? absolute_path(line, *expanded) : std::nullopt;
+    if (simple)
         setting = std::move(*simple);
+    return simple.has_value();
+}
+
+}  // namespace
+
+void path(Line& line, std::string& setting) {
+    static_cast<void>(take_path(line, setting));
 }
 
 void strict_path(Line& line, std::string& setting) {
-    if (line.value().empty()) {
-        setting.clear();
-        return;
-    }
-    const auto expanded = line.expand(line.value());
-    if (auto simple = expanded ? absolute_path(line, *expanded) : std::nullopt)
-        setting = std::move(*simple);
-    else
+    if (!take_path(line, setting))
         line.refuse("it is no absolute path");
 }
 
