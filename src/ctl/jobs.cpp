@@ -54,7 +54,6 @@ std::string_view cause_of(std::string_view result) {
         {"core-dump", "a fatal signal was delivered causing the control process to dump core"},
         {"watchdog", "the service failed to send watchdog ping"},
         {"start-limit-hit", "start of the service was attempted too often"},
-        {"oom-kill", "of an out-of-memory (OOM) situation"},
     };
     const auto found = causes.find(result);
     return found == causes.end() ? std::string_view() : found->second;

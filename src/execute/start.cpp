@@ -304,7 +304,7 @@ Started start_prepared(const StartRequest& request, const unit::Environment& fil
     const DumpableKept dumpable;
     static const process::ChildStack stack;
     Started started;
-    started.child = process::clone_child(become_program, &launch, process::Memory::shared, stack);
+    started.child = process::clone_child(become_program, &launch, stack);
     started.failure = launch.failure;
     started.is_ignored = launch.is_ignored;
     return started;

@@ -182,24 +182,4 @@ void Service::close_connection() {
     performer().close_connection(*this);
 }
 
-/// systemd.service(5), OOMPolicy=, whose default is the manager's, "stop".
-void Service::out_of_memory() {
-    const unit::OomPolicy policy = service().oom_policy;
-    if (policy == unit::OomPolicy::continue_running)
-        return;
-    const bool kills = policy == unit::OomPolicy::kill;
-    if (state_ == State::stop_sigkill || state_ == State::final_sigkill)
-        note(Result::oom_kill);
-    else if (state_ == State::stop_watchdog || state_ == State::stop_sigterm)
-        enter_signal(State::stop_sigkill, Result::oom_kill);
-    else if (state_ == State::stop_post || state_ == State::final_sigterm)
-        enter_signal(State::final_sigkill, Result::oom_kill);
-    else if (is_starting(state_) || state_ == State::stop)
-        enter_signal(kills ? State::stop_sigkill : State::stop_sigterm, Result::oom_kill);
-    else if ((state_ == State::running || state_ == State::exited) && kills)
-        enter_signal(State::stop_sigkill, Result::oom_kill);
-    else if (state_ == State::running || state_ == State::exited)
-        enter_stop(Result::oom_kill);
-}
-
 }  // namespace notifybridge::manager

@@ -52,7 +52,6 @@ public:
                   std::size_t fds) override;
     void pid_file_changed() override;
     void bus_name_changed(bool has_owner) override;
-    void out_of_memory() override;
     std::vector<std::string> monitor_environment() const override;
 
     // What `show` has of it, under the names of the D-Bus properties.

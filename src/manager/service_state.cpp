@@ -68,7 +68,6 @@ constexpr auto results = std::to_array<std::string_view>({
     "core-dump",
     "watchdog",
     "start-limit-hit",
-    "oom-kill",
     "exec-condition",
 });
 static_assert(results.size() == static_cast<std::size_t>(ServiceResult::exec_condition) + 1);

@@ -62,7 +62,6 @@ enum class ServiceResult : std::uint8_t {
     core_dump,
     watchdog,
     start_limit_hit,
-    oom_kill,
     exec_condition,  ///< No failure: ExecCondition= said no.
 };
 

@@ -96,7 +96,6 @@ public:
     }
     virtual void bus_name_changed(bool /*has_owner*/) {}  ///< What Performer::watch_bus_name tells.
     virtual void pid_file_changed() {}  ///< Of what Performer::watch_pid_file watches.
-    virtual void out_of_memory() {}     ///< The kernel killed a process of it for want of memory.
     virtual void traffic(std::size_t /*listener*/) {}  ///< A connection, a datagram, an open FIFO.
     /// A unit that it triggers changed its state, is started no more, or has another job.
     virtual void trigger_changed(const Unit&) {}

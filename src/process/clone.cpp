@@ -33,15 +33,15 @@ void* ChildStack::top() const {
     return static_cast<std::byte*>(base_) + stack_size;
 }
 
-Child clone_child(int (*body)(void*), void* argument, Memory memory, const ChildStack& stack) {
+Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack) {
     // No signal may reach the child while it shares our memory.
     sigset_t all;
     sigset_t before;
     ::sigfillset(&all);
     ::sigprocmask(SIG_BLOCK, &all, &before);
-    const int sharing = memory == Memory::shared ? CLONE_VM | CLONE_VFORK : 0;
     int pidfd = -1;
-    const int pid = ::clone(body, stack.top(), sharing | CLONE_PIDFD | SIGCHLD, argument, &pidfd);
+    const int pid = ::clone(body, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
+                            argument, &pidfd);
     const int clone_error = errno;
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
     if (pid < 0)

@@ -15,16 +15,9 @@ struct Child {
     system::UniqueFd pidfd;
 };
 
-enum class Memory {
-    /// The child has ours, and we are suspended until it executes a program or ends (vfork(2)): it
-    /// costs nothing to make, what it writes is seen here, and it must never wait for others.
-    shared,
-    copied,  ///< The child has a copy, and may wait.
-};
-
 /// What a child's calls are kept on until it executes a program, with room for the path that
-/// execvpe puts together there. One will do for many: a child that has our memory is off it before
-/// we go on, and another has its copy. The constructor throws std::system_error.
+/// execvpe puts together there. One will do for many: a child is off it before we go on. The
+/// constructor throws std::system_error.
 class ChildStack {
 public:
     ChildStack();
@@ -38,11 +31,12 @@ private:
     void* base_;
 };
 
-/// Starts a child that runs `body(argument)` and ends with what that returns. `body` may only make
-/// system calls: nothing is allocated, nothing locked. All signals are blocked in it. Throws
+/// Starts a child that runs `body(argument)` and ends with what that returns. It has our memory,
+/// and we are suspended until it executes a program or ends (vfork(2)): it costs nothing to make,
+/// what it writes is seen here, and it must never wait for others. `body` may only make system
+/// calls: nothing is allocated, nothing locked. All signals are blocked in it. Throws
 /// std::system_error.
-Child clone_child(int (*body)(void*), void* argument, Memory memory,
-                  const ChildStack& stack = ChildStack());
+Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack = ChildStack());
 
 /// A descriptor for a child, and the number that it is to get there.
 struct PlacedFd {

@@ -95,7 +95,7 @@ Child spawn(const Command& command) {
     Image image(command);
     const auto placed = placed_fds(command);
     Launch launch{command, image, placed};
-    Child child = clone_child(run_child, &launch, Memory::shared);
+    Child child = clone_child(run_child, &launch);
     if (launch.error != 0) {
         ::waitpid(child.pid, nullptr, 0);
         throw std::system_error(launch.error, std::generic_category());

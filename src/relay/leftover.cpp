@@ -71,6 +71,7 @@ event::Awaitable<bool> Leftover::is_gone_after(std::chrono::microseconds patienc
 
 event::Awaitable<bool> Leftover::end(std::chrono::microseconds patience) {
     attachment_.signal_run(SIGTERM);
+    attachment_.signal_run(SIGCONT);  // What is stopped (SIGSTOP) ends only once it continues.
     bool is_gone = co_await is_gone_after(patience);
     if (!is_gone) {
         attachment_.signal_run(SIGKILL);

@@ -88,6 +88,12 @@ void WaitPlan::pass_on(int signal, Time now) {
         stop_deadline_ = after(now, options_.stop_timeout);
 }
 
+/// What is stopped (SIGSTOP) ends only once it continues: systemd.kill(5) sends SIGCONT along, too.
+void WaitPlan::ask_for_end(int signal, Time now) {
+    pass_on(signal, now);
+    pass_on(SIGCONT, now);
+}
+
 void WaitPlan::signal_command(int signal) {
     command_nudge_.reset();
     act(Kind::signal_command, signal);
@@ -109,7 +115,7 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Time now) {
             run_nudge_ = after(now, nudge_after);
     } else if (command_runs() && is_stopping_) {
         // To the manager the run that said STOPPING=1 was the last.
-        pass_on(SIGTERM, now);
+        ask_for_end(SIGTERM, now);
     }
     step(now);
     return take_actions();
@@ -203,7 +209,7 @@ void WaitPlan::late(Time now) {
     is_late_ = true;
     act(Kind::say_late);
     if (options_.has_command)
-        pass_on(SIGTERM, now);
+        ask_for_end(SIGTERM, now);
     else
         finish(ExitStatus::exited(process::status_timed_out));
 }
@@ -248,7 +254,7 @@ void WaitPlan::step_with_command(Time now) {
         is_detached_ = is_detached_ || command_end_->success();
         // A client that fails, or is about to exit with 0, loses what is sent to it.
         if (!run_was_asked_ && (stop_signal_ != 0 || !command_end_->success()))
-            pass_on(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);
+            ask_for_end(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);
     } else if (is_detached_) {
         finish(run_end_.value_or(ExitStatus::exited(1)));
     } else if (command_end_->success() && run_ == Phase::none && !grace_is_over_) {

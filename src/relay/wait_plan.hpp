@@ -88,6 +88,7 @@ private:
     bool nothing_is_left_to_end() const { return !command_runs() && !run_lives(); }
     bool leaves_alone(int signal) const;
     void pass_on(int signal, Time now);
+    void ask_for_end(int signal, Time now);
     void signal_command(int signal);
     void signal_run(int signal);
     void limit_patience();

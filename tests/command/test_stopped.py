@@ -117,6 +117,31 @@ class Stopped(bridge.Case):
         journal = os.path.join(self.shared, "journal")
         bridge.eventually("nothing is kept", lambda: os.path.getsize(journal) < 1024 * 1024)
 
+    def test_an_app_that_stands_still_can_end_where_wait_asks_for_it(self):
+        flag = self.path("flag")
+        client = f'"$@" & until [ -e {flag} ]; do sleep 0.01; done; exit 3'
+        code = """
+        def end(*_):
+            notify("X_ENDED=1")
+            os._exit(5)
+        signal.signal(signal.SIGTERM, end)
+        notify("READY=1")
+        print(os.getpid(), flush=True)
+        stay()
+        """
+        receiver = self.receiver()
+        process = self.start(
+            bridge.WAIT,
+            *("sh", "-c", client, "sh"),
+            *self.command(bridge.WRAP, *bridge.app("if True:" + code)),
+            NOTIFY_SOCKET=receiver.path,
+        )
+        receiver.wait_for(b"READY=1")
+        os.kill(int(process.out), signal.SIGSTOP)
+        open(flag, "x", encoding="utf-8").close()  # The client fails.
+        self.assertEqual(process.wait(), 3, process.err)
+        self.assertEqual(receiver.messages[-1], b"X_ENDED=1")
+
     def test_the_app_does_not_wait_for_a_manager_that_does_not_read(self):
         path = self.path("notify")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

@@ -19,12 +19,11 @@ struct Row {
     std::string restarts;
 };
 const Row table[] = {
-    {ServiceResult::success, "0110000"},        {ServiceResult::exit_code, "0101000"},
-    {ServiceResult::signal, "0101110"},         {ServiceResult::core_dump, "0101110"},
-    {ServiceResult::timeout, "0101100"},        {ServiceResult::watchdog, "0101101"},
-    {ServiceResult::resources, "0101100"},      {ServiceResult::protocol, "0101100"},
-    {ServiceResult::oom_kill, "0101100"},       {ServiceResult::start_limit_hit, "0101100"},
-    {ServiceResult::exec_condition, "0000000"},
+    {ServiceResult::success, "0110000"},         {ServiceResult::exit_code, "0101000"},
+    {ServiceResult::signal, "0101110"},          {ServiceResult::core_dump, "0101110"},
+    {ServiceResult::timeout, "0101100"},         {ServiceResult::watchdog, "0101101"},
+    {ServiceResult::resources, "0101100"},       {ServiceResult::protocol, "0101100"},
+    {ServiceResult::start_limit_hit, "0101100"}, {ServiceResult::exec_condition, "0000000"},
 };
 const unit::Restart columns[] = {
     unit::Restart::no,          unit::Restart::always,      unit::Restart::on_success,

@@ -248,22 +248,20 @@ private:
 
     /// What happens seldom, or should never happen.
     void do_something_odd() {
-        switch (dice_.below(8)) {
+        switch (dice_.below(7)) {
             case 0:
-                return service_->out_of_memory();
-            case 1:
                 return engine.reset_failed(*service_);
-            case 2:
+            case 1:
                 return service_->deadline_passed();
-            case 3:
+            case 2:
                 return service_->process_ended(99999, process::ExitStatus::exited(0), false);
-            case 4:
+            case 3:
                 return service_->traffic(0);
-            case 5:
+            case 4:
                 if (!world.has_processes(*service_))
                     service_->processes_gone();
                 return;
-            case 6:
+            case 5:
                 is_out_of_the_ordinary_ = true;
                 if (!world.impossible.insert(test::programs[dice_.below(7)].second).second)
                     world.impossible.clear();

@@ -248,43 +248,5 @@ BOOST_AUTO_TEST_CASE(what_a_signal_ended_is_status_255_for_an_action) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(service_out_of_memory)
-
-BOOST_AUTO_TEST_CASE(by_default_the_service_is_stopped) {
-    ServiceScene scene("ExecStart=/main\nExecStop=/stop\n");
-    scene.start();
-    scene.service().out_of_memory();
-    BOOST_TEST(scene.state() == "deactivating/stop");
-    BOOST_TEST(scene.result() == "oom-kill");
-}
-
-BOOST_AUTO_TEST_CASE(or_killed_or_left_alone) {
-    ServiceScene killed("ExecStart=/main\nExecStop=/stop\nOOMPolicy=kill\n");
-    killed.start();
-    killed.service().out_of_memory();
-    BOOST_TEST(killed.state() == "deactivating/stop-sigkill");
-    BOOST_TEST(killed.result() == "oom-kill");
-    ServiceScene left("ExecStart=/main\nOOMPolicy=continue\n");
-    left.start();
-    left.service().out_of_memory();
-    BOOST_TEST(left.state() == "active/running");
-}
-
-BOOST_AUTO_TEST_CASE(on_the_way_down_it_goes_faster) {
-    ServiceScene scene("ExecStart=/main\nExecStopPost=/after\n");
-    scene.start();
-    scene.stop();
-    scene.service().out_of_memory();
-    BOOST_TEST(scene.state() == "deactivating/stop-sigkill");
-    scene.kill("/main", SIGKILL);
-    scene.service().out_of_memory();
-    BOOST_TEST(scene.state() == "deactivating/final-sigkill");
-    scene.kill("/after", SIGKILL);
-    BOOST_TEST(scene.state() == "failed/failed");
-    BOOST_TEST(scene.result() == "oom-kill");
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
 }  // namespace
 }  // namespace notifybridge::manager

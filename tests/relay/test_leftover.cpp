@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(it_is_asked_and_goes_and_nothing_of_it_stays) {
     bool is_over = false;
     loop.spawn([&]() -> event::Awaitable<> { is_over = co_await next.leftover.end(1h); });
     test::run(loop, [&] { return test::until(loop, [&] { return !facts().signals.empty(); }); });
-    BOOST_TEST((facts().signals == channel::SignalList{{1, SIGTERM}}));
+    BOOST_TEST((facts().signals == channel::SignalList{{1, SIGTERM}, {2, SIGCONT}}));
     BOOST_TEST(facts().stop_signal == SIGTERM);
     run.reset();
     test::run(loop, [&] { return test::until(loop, [&] { return is_over; }); });
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(one_that_does_not_listen_is_killed) {
     bool is_over = false;
     loop.spawn([&]() -> event::Awaitable<> { is_over = co_await next.leftover.end(10ms); });
     test::run(loop, [&] { return test::until(loop, [&] { return facts().signals.size() == 2; }); });
-    BOOST_TEST((facts().signals == channel::SignalList{{1, SIGTERM}, {2, SIGKILL}}));
+    BOOST_TEST((facts().signals == channel::SignalList{{1, SIGTERM}, {2, SIGCONT}, {3, SIGKILL}}));
     // Its journal may be another file by then.
     BOOST_TEST(run->writer.rotate("", 0, {}).has_value());
     BOOST_TEST(!is_over);

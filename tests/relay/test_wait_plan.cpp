@@ -40,6 +40,7 @@ Actions operator+(Actions first, const Actions& then) {
 }
 
 const Actions nothing;
+const Actions end_run = run(SIGTERM) + run(SIGCONT);
 const Actions limit = {{Kind::limit_patience}};
 const Actions late = {{Kind::say_late}};
 const Actions stuck = {{Kind::say_stuck}};
@@ -289,7 +290,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_detaches_has_lost_what_it_got) {
     wait.signalled(SIGTERM);
     wait.command_ended(zero);
     wait.looked();
-    BOOST_TEST(wait.run_began() == run(SIGTERM));
+    BOOST_TEST(wait.run_began() == end_run);
     BOOST_TEST(wait.run_ended(terminated) == finish(terminated));
 }
 
@@ -301,7 +302,7 @@ BOOST_AUTO_TEST_CASE(the_grace_of_a_detached_run_hears_it_too) {
     BOOST_TEST(wait.signalled(SIGTERM) == nothing);
     BOOST_TEST((wait.signalled(SIGHUP) == Actions{{Kind::say_lost, SIGHUP}}));
     BOOST_TEST(wait.signalled(SIGCONT) == nothing);
-    BOOST_TEST(wait.run_began() == run(SIGTERM));
+    BOOST_TEST(wait.run_began() == end_run);
 }
 
 BOOST_AUTO_TEST_CASE(an_older_wrap_is_signalled_by_its_command) {
@@ -400,7 +401,7 @@ BOOST_AUTO_TEST_CASE(a_run_whose_command_failed_is_ended) {
     for (const ExitStatus end : {three, terminated}) {
         Up wait;
         BOOST_TEST(wait.command_ended(end) == nothing);
-        BOOST_TEST(wait.looked() == run(SIGTERM));
+        BOOST_TEST(wait.looked() == end_run);
         BOOST_TEST(wait.looked() == nothing);
         BOOST_TEST(wait.pass(10s) == run(SIGKILL));
         BOOST_TEST(wait.run_ended(ExitStatus::killed(SIGKILL)) == finish(end));
@@ -459,7 +460,7 @@ BOOST_AUTO_TEST_CASE(a_run_after_one_that_said_stopping_is_for_the_next_wait) {
     wait.plan.said_stopping();
     BOOST_TEST(wait.run_ended(zero) == nothing);
     BOOST_TEST(wait.pass(1h) == nothing);  // The command may have more to do.
-    BOOST_TEST(wait.run_began() == run(SIGTERM));
+    BOOST_TEST(wait.run_began() == end_run);
     BOOST_TEST(wait.run_ended(zero) == nothing);
     BOOST_TEST(wait.pass(1s) == command(SIGTERM));
 }
@@ -485,12 +486,12 @@ WaitPlan::Options in_time(WaitPlan::Options options) {
 
 BOOST_AUTO_TEST_CASE(who_is_late_is_ended) {
     Up wait(in_time(with_command()));
-    BOOST_TEST(wait.pass(1min) == late + run(SIGTERM));
+    BOOST_TEST(wait.pass(1min) == late + end_run);
     BOOST_TEST(wait.run_ended(terminated) == nothing);
     wait.command_ended(terminated);
     BOOST_TEST(wait.looked() == finish(ExitStatus::exited(124)));
     Wait without_run(in_time(with_command()));
-    BOOST_TEST(without_run.pass(1min) == late + command(SIGTERM));
+    BOOST_TEST(without_run.pass(1min) == late + command(SIGTERM) + command(SIGCONT));
     BOOST_TEST(without_run.pass(10s) == command(SIGKILL));
     Wait alone(in_time(attached()));
     BOOST_TEST(alone.pass(1min) == late + finish(ExitStatus::exited(124)));
@@ -504,7 +505,7 @@ BOOST_AUTO_TEST_CASE(ready_in_time_or_more_time_hold_it_off) {
     patient.pass(30s);
     patient.plan.extend(2min, patient.now);
     BOOST_TEST(patient.pass(119s) == nothing);
-    BOOST_TEST(patient.pass(1s) == late + run(SIGTERM));
+    BOOST_TEST(patient.pass(1s) == late + end_run);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_over_is_not_late) {
@@ -521,7 +522,7 @@ BOOST_AUTO_TEST_CASE(what_is_over_is_not_late) {
     BOOST_TEST(detached.pass(500ms) == nothing);
     BOOST_TEST(detached.looked() == nothing);
     BOOST_TEST(detached.run_began() == nothing);
-    BOOST_TEST(detached.pass(1s) == late + run(SIGTERM));
+    BOOST_TEST(detached.pass(1s) == late + end_run);
 }
 
 BOOST_AUTO_TEST_CASE(until_ready_is_until_then) {
