@@ -7,16 +7,16 @@
 #include <array>
 #include <cerrno>
 
-#include "channel/directory.hpp"
-#include "cli/log.hpp"
-#include "cli/settings.hpp"
-#include "process/environment.hpp"
-#include "process/spawn.hpp"
-#include "system/error.hpp"
-#include "system/limits.hpp"
-#include "util/concat.hpp"
-#include "util/escape.hpp"
-#include "util/log.hpp"
+#include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
+#include "base/process/environment.hpp"
+#include "base/process/spawn.hpp"
+#include "base/system/error.hpp"
+#include "base/system/limits.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "bridge/channel/directory.hpp"
 
 namespace notifybridge {
 namespace {

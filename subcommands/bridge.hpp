@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
-#include "cli/dispatch.hpp"
-#include "notify/address.hpp"
-#include "process/supervisor.hpp"
-#include "relay/reasons.hpp"
+#include "base/cli/dispatch.hpp"
+#include "base/notify/address.hpp"
+#include "base/process/supervisor.hpp"
+#include "bridge/relay/reasons.hpp"
 
 /// What `wrap` and `wait`, the two ends of the bridge, have in common.
 namespace notifybridge {

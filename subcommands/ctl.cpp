@@ -5,18 +5,18 @@
 #include <boost/algorithm/string/split.hpp>
 #include <iostream>
 
-#include "cli/getopt.hpp"
-#include "cli/log.hpp"
-#include "cli/settings.hpp"
-#include "control/client.hpp"
-#include "ctl/choices.hpp"
-#include "ctl/context.hpp"
-#include "init/facts.hpp"
+#include "base/cli/getopt.hpp"
+#include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/lenient_number.hpp"
+#include "init/control/client.hpp"
+#include "init/ctl/choices.hpp"
+#include "init/ctl/context.hpp"
+#include "init/facts/facts.hpp"
+#include "init/unit/name.hpp"
+#include "init/unit/value.hpp"
 #include "subcommands.hpp"
-#include "unit/name.hpp"
-#include "unit/value.hpp"
-#include "util/concat.hpp"
-#include "util/lenient_number.hpp"
 
 namespace notifybridge {
 namespace {
@@ -168,7 +168,7 @@ void read_root(ctl::Options& read, const cli::Arguments& arguments) {
         return;
     }
     // A manager of one's own goes before that of the whole container.
-    const std::string own = init::runtime_directory();
+    const std::string own = facts::runtime_directory();
     if (::access(control::control_directory(own).c_str(), F_OK) == 0)
         read.run_directory = own;
 }

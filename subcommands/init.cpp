@@ -3,16 +3,16 @@
 
 #include <array>
 
+#include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
+#include "base/process/environment.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
 #include "bridge.hpp"
-#include "cli/log.hpp"
-#include "cli/settings.hpp"
-#include "init/init.hpp"
-#include "process/environment.hpp"
+#include "init/daemon/init.hpp"
+#include "init/unit/name.hpp"
+#include "init/unit/path.hpp"
 #include "subcommands.hpp"
-#include "unit/name.hpp"
-#include "unit/path.hpp"
-#include "util/concat.hpp"
-#include "util/escape.hpp"
 
 namespace notifybridge {
 namespace {
@@ -56,8 +56,8 @@ constexpr cli::Usage usage = {
     "1 where the unit cannot be started.",
 };
 
-init::Init::Settings read_settings(const cli::Arguments& arguments) {
-    init::Init::Settings settings;
+daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
+    daemon::Init::Settings settings;
     if (!arguments.operands().empty())
         throw cli::UsageError(concat(util::quote(arguments.operands().front()),
                                      " is one too many: init takes options only; --unit=NAME "
@@ -89,7 +89,7 @@ int run(const cli::Invocation& invocation) {
     if (cli::answered(arguments, usage, invocation))
         return 0;
     cli::set_up_log(arguments);
-    return init::Init(read_settings(arguments)).run();
+    return daemon::Init(read_settings(arguments)).run();
 }
 
 }  // namespace

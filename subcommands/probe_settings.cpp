@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <set>
 
-#include "cli/settings.hpp"
-#include "util/concat.hpp"
-#include "util/escape.hpp"
-#include "util/number.hpp"
-#include "util/utf8.hpp"
+#include "base/cli/settings.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/number.hpp"
+#include "base/util/utf8.hpp"
 
 namespace notifybridge {
 namespace {

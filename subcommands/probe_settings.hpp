@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/options.hpp"
-#include "probe/liveness.hpp"
-#include "probe/readiness.hpp"
-#include "probe/specification.hpp"
+#include "base/cli/options.hpp"
+#include "bridge/probe/liveness.hpp"
+#include "bridge/probe/readiness.hpp"
+#include "bridge/probe/specification.hpp"
 
 namespace notifybridge {
 

@@ -9,22 +9,22 @@
 #include <iostream>
 #include <limits>
 
-#include "channel/directory.hpp"
-#include "cli/getopt.hpp"
-#include "cli/log.hpp"
-#include "cli/settings.hpp"
-#include "notify/assignments.hpp"
-#include "notify/blocking.hpp"
-#include "process/caller.hpp"
-#include "relay/launch.hpp"
+#include "base/cli/getopt.hpp"
+#include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
+#include "base/notify/assignments.hpp"
+#include "base/notify/blocking.hpp"
+#include "base/process/caller.hpp"
+#include "base/system/accounts.hpp"
+#include "base/system/clock.hpp"
+#include "base/system/pidfd.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/lenient_number.hpp"
+#include "base/util/number.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/send/launch.hpp"
 #include "subcommands.hpp"
-#include "system/accounts.hpp"
-#include "system/clock.hpp"
-#include "system/pidfd.hpp"
-#include "util/concat.hpp"
-#include "util/escape.hpp"
-#include "util/lenient_number.hpp"
-#include "util/number.hpp"
 
 namespace notifybridge {
 namespace {
@@ -248,14 +248,14 @@ int fork_command(Settings settings) {
         throw Failure("--fork receives and sends nothing; leave out what would be sent");
     if (settings.operands.empty())
         throw Failure("--fork needs a command to start");
-    relay::Launch launch;
+    send::Launch launch;
     launch.on_foreign_sender = [](pid_t sender) {
         cli::write_error_line(concat("A message of pid ", sender,
                                      " is ignored: only the command itself can say that it is "
                                      "ready"));
     };
     try {
-        const relay::Launch::Outcome outcome = launch.run(settings.operands);
+        const send::Launch::Outcome outcome = launch.run(settings.operands);
         if (!outcome.ready)
             return outcome.end.signal ? 1 : outcome.end.code;
         if (!settings.quiet)

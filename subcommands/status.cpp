@@ -4,18 +4,18 @@
 #include <array>
 #include <iostream>
 
-#include "channel/directory.hpp"
-#include "cli/log.hpp"
-#include "cli/settings.hpp"
-#include "status/check.hpp"
-#include "status/follower.hpp"
-#include "status/overview_text.hpp"
+#include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
+#include "base/system/file.hpp"
+#include "base/system/lock.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/wrap_lines.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/status/check.hpp"
+#include "bridge/status/follower.hpp"
+#include "bridge/status/overview_text.hpp"
 #include "subcommands.hpp"
-#include "system/file.hpp"
-#include "system/lock.hpp"
-#include "util/concat.hpp"
-#include "util/escape.hpp"
-#include "util/wrap_lines.hpp"
 
 namespace notifybridge {
 namespace {

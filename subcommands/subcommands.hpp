@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/dispatch.hpp"
+#include "base/cli/dispatch.hpp"
 
 /// What the executable can be called to do, a file each.
 namespace notifybridge {

@@ -4,18 +4,18 @@
 #include <limits>
 #include <thread>
 
-#include "channel/directory.hpp"
-#include "cli/log.hpp"
-#include "event/deadline.hpp"
-#include "process/supervisor.hpp"
-#include "relay/wait_plan.hpp"
+#include "base/cli/log.hpp"
+#include "base/event/deadline.hpp"
+#include "base/process/supervisor.hpp"
+#include "base/system/lock.hpp"
+#include "base/system/sandbox.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "base/util/time_span.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/wait/wait_plan.hpp"
 #include "subcommands.hpp"
-#include "system/lock.hpp"
-#include "system/sandbox.hpp"
-#include "util/concat.hpp"
-#include "util/escape.hpp"
-#include "util/log.hpp"
-#include "util/time_span.hpp"
 #include "wait_settings.hpp"
 
 namespace notifybridge {
@@ -68,13 +68,13 @@ system::UniqueFd open_directory(const WaitSettings& settings) {
 
 /// Tells the container, at the end, however that comes, that nobody is here any more.
 struct Departure {
-    relay::Courier& courier;
+    wait::Courier& courier;
 
     ~Departure() { courier.depart(); }
 };
 
-relay::WaitPlan::Options plan_options(const WaitSettings& settings) {
-    relay::WaitPlan::Options options;
+wait::WaitPlan::Options plan_options(const WaitSettings& settings) {
+    wait::WaitPlan::Options options;
     options.has_command = !settings.command.empty();
     options.keeps_attached = settings.keep;
     options.stops_run = settings.stop;
@@ -84,8 +84,8 @@ relay::WaitPlan::Options plan_options(const WaitSettings& settings) {
     return options;
 }
 
-relay::WaitPlan::Time now() {
-    return std::chrono::duration_cast<relay::WaitPlan::Time>(
+wait::WaitPlan::Time now() {
+    return std::chrono::duration_cast<wait::WaitPlan::Time>(
         std::chrono::steady_clock::now().time_since_epoch());
 }
 
@@ -96,7 +96,7 @@ public:
     process::ExitStatus run();
 
 private:
-    using Action = relay::WaitPlan::Action;
+    using Action = wait::WaitPlan::Action;
 
     bool has_command() const { return !settings_.command.empty(); }
     void look_for_leftover();
@@ -107,7 +107,7 @@ private:
     void command_ended(process::ExitStatus status);
     void run_changed();
     void directory_gone();
-    void perform(const relay::WaitPlan::Actions& actions);
+    void perform(const wait::WaitPlan::Actions& actions);
     void perform(const Action& action);
     void say_late() const;
     void finish(process::ExitStatus status);
@@ -117,8 +117,8 @@ private:
     process::Supervisor supervisor_;
     system::UniqueFd directory_;
     relay::Uplink uplink_;
-    relay::Courier courier_;
-    relay::WaitPlan plan_;
+    wait::Courier courier_;
+    wait::WaitPlan plan_;
     event::Deadline timer_;
     process::ExitStatus result_;
 };
@@ -142,7 +142,7 @@ Wait::Wait(WaitSettings settings)
     courier_.forwarder().on_stopping = [this] { perform(plan_.said_stopping()); };
     courier_.forwarder().on_extend_timeout = [this](std::chrono::microseconds span) {
         plan_.extend(span, now());
-        perform(relay::WaitPlan::Actions());
+        perform(wait::WaitPlan::Actions());
     };
     plan_.writer_lives = [this] { return courier_.writer_lives(); };
     timer_.on_expired = [this] { perform(plan_.time_passed(now())); };
@@ -170,7 +170,7 @@ process::ExitStatus Wait::run() {
 /// A directory has one run at a time. One that nobody started by a command like ours is not ours to
 /// end.
 void Wait::look_for_leftover() {
-    relay::Leftover& leftover = courier_.leftover();
+    wait::Leftover& leftover = courier_.leftover();
     leftover.look();
     if (!leftover.is_there())
         return;
@@ -185,7 +185,7 @@ void Wait::look_for_leftover() {
 }
 
 event::Awaitable<> Wait::end_leftover() {
-    relay::Leftover& leftover = courier_.leftover();
+    wait::Leftover& leftover = courier_.leftover();
     const std::uint32_t pid = leftover.pid();
     util::log(Severity::warning, Topic::process,
               "a run is there that an earlier wait has left behind (wrap has pid ", pid,
@@ -248,11 +248,11 @@ void Wait::command_ended(process::ExitStatus status) {
 }
 
 void Wait::run_changed() {
-    if (courier_.phase() != relay::RunPhase::live) {
+    if (courier_.phase() != wait::RunPhase::live) {
         perform(plan_.run_ended(courier_.end(), now()));
         return;
     }
-    relay::WaitPlan::Run run;
+    wait::WaitPlan::Run run;
     run.takes_signals = courier_.run_takes_signals();
     run.is_command = courier_.is_run_of(supervisor_.pid());
     run.is_leftover = has_command() && courier_.is_resumed();
@@ -262,7 +262,7 @@ void Wait::run_changed() {
 /// The name may be that of another directory by now, which is not the one that we lock. A command
 /// that had its run may well take the directory away before it ends.
 void Wait::directory_gone() {
-    if (has_command() && courier_.phase() != relay::RunPhase::none)
+    if (has_command() && courier_.phase() != wait::RunPhase::none)
         return;
     util::log(Severity::error, Topic::process, "the shared directory ",
               util::quote(settings_.shared_directory),
@@ -271,7 +271,7 @@ void Wait::directory_gone() {
         finish(process::ExitStatus::exited(1));
 }
 
-void Wait::perform(const relay::WaitPlan::Actions& actions) {
+void Wait::perform(const wait::WaitPlan::Actions& actions) {
     for (const Action& action : actions)
         perform(action);
     if (const auto next = plan_.next_time())

@@ -4,15 +4,15 @@
 
 #include <array>
 
-#include "channel/lane.hpp"
-#include "cli/log.hpp"
-#include "cli/settings.hpp"
-#include "process/inherited_fds.hpp"
-#include "util/concat.hpp"
-#include "util/escape.hpp"
-#include "util/log.hpp"
-#include "util/number.hpp"
-#include "util/time_span.hpp"
+#include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
+#include "base/process/inherited_fds.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "base/util/number.hpp"
+#include "base/util/time_span.hpp"
+#include "bridge/channel/lane.hpp"
 
 namespace notifybridge {
 namespace {

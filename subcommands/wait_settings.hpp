@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "base/system/accounts.hpp"
 #include "bridge.hpp"
-#include "relay/courier.hpp"
-#include "relay/policy.hpp"
-#include "system/accounts.hpp"
+#include "bridge/relay/policy.hpp"
+#include "bridge/wait/courier.hpp"
 
 namespace notifybridge {
 
@@ -25,7 +25,7 @@ struct WaitSettings {
     bool stop = false;
     bool sandbox = true;
     relay::Policy policy;
-    relay::Courier::Options courier;
+    wait::Courier::Options courier;
     relay::NamedFds fds;
     std::unique_ptr<relay::Reasons> reasons;
     std::vector<std::string> command;

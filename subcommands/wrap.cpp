@@ -5,21 +5,21 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/cli/settings.hpp"
+#include "base/process/supervisor.hpp"
+#include "base/system/memory.hpp"
+#include "base/system/socket_address.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "base/util/time_span.hpp"
 #include "bridge.hpp"
-#include "channel/directory.hpp"
-#include "channel/lane.hpp"
-#include "cli/settings.hpp"
-#include "process/supervisor.hpp"
-#include "relay/channel_outlet.hpp"
-#include "relay/ready_gate.hpp"
-#include "relay/straight_outlet.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/lane.hpp"
+#include "bridge/wrap/channel_outlet.hpp"
+#include "bridge/wrap/ready_gate.hpp"
+#include "bridge/wrap/straight_outlet.hpp"
 #include "subcommands.hpp"
-#include "system/memory.hpp"
-#include "system/socket_address.hpp"
-#include "util/concat.hpp"
-#include "util/escape.hpp"
-#include "util/log.hpp"
-#include "util/time_span.hpp"
 #include "wrap_probes.hpp"
 #include "wrap_settings.hpp"
 
@@ -110,13 +110,13 @@ private:
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
     std::optional<PrivateDirectory> private_directory_;
-    std::unique_ptr<relay::ChannelOutlet> channel_;
-    std::unique_ptr<relay::StraightOutlet> straight_;
+    std::unique_ptr<wrap::ChannelOutlet> channel_;
+    std::unique_ptr<wrap::StraightOutlet> straight_;
     /// Its name goes before the journal's lock does: whoever has that next makes a socket there.
     std::optional<SocketName> socket_;
-    std::optional<relay::ReadyGate> gate_;
+    std::optional<wrap::ReadyGate> gate_;
     std::optional<WrapProbes> probes_;
-    std::optional<relay::Intake> intake_;
+    std::optional<wrap::Intake> intake_;
     event::Timer kill_timer_{loop_};
     relay::NamedFds handed_in_;  ///< By `wait`, for the command.
     bool ended_early_ = false;
@@ -151,7 +151,7 @@ std::string Wrap::open_outlet() {
     for (const std::string& argument : settings_.command)
         status_.command += concat(status_.command.empty() ? "" : " ", argument);
     if (!settings_.shared_directory) {
-        straight_ = std::make_unique<relay::StraightOutlet>(
+        straight_ = std::make_unique<wrap::StraightOutlet>(
             loop_, settings_.policy, *settings_.manager, settings_.reasons.get());
         straight_->on_room = [this] { intake_->room(); };
         private_directory_.emplace();
@@ -167,7 +167,7 @@ std::string Wrap::open_outlet() {
     util::log(Severity::info, Topic::process, "Shared directory: ", *settings_.shared_directory);
     try {
         make_files(*settings_.shared_directory, [this] {
-            channel_ = std::make_unique<relay::ChannelOutlet>(loop_, directory_, status_);
+            channel_ = std::make_unique<wrap::ChannelOutlet>(loop_, directory_, status_);
         });
     } catch (const channel::DirectoryTakenError& error) {
         throw channel::DirectoryError(concat(
@@ -184,8 +184,8 @@ void Wrap::open_intake(const std::string& directory) {
     notify::Receiver receiver(path, settings_.socket_mode);
     socket_.emplace(path);
     util::log(Severity::info, Topic::messages, "Listening on ", path);
-    relay::Outlet& outlet =
-        channel_ ? static_cast<relay::Outlet&>(*channel_) : static_cast<relay::Outlet&>(*straight_);
+    wrap::Outlet& outlet =
+        channel_ ? static_cast<wrap::Outlet&>(*channel_) : static_cast<wrap::Outlet&>(*straight_);
     gate_.emplace(outlet, status_);
     intake_.emplace(loop_, std::move(receiver), settings_.intake, *gate_, status_);
     make_probes();

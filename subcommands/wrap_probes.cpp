@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "system/clock.hpp"
-#include "util/concat.hpp"
-#include "util/escape.hpp"
-#include "util/log.hpp"
-#include "util/number.hpp"
-#include "util/time_span.hpp"
+#include "base/system/clock.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "base/util/number.hpp"
+#include "base/util/time_span.hpp"
 
 namespace notifybridge {
 namespace {
@@ -25,7 +25,7 @@ constexpr std::string_view kill_word = "kill";
 
 }  // namespace
 
-WrapProbes::WrapProbes(event::Loop& loop, process::Supervisor& supervisor, relay::ReadyGate& gate,
+WrapProbes::WrapProbes(event::Loop& loop, process::Supervisor& supervisor, wrap::ReadyGate& gate,
                        const ProbeSettings& settings, const channel::ContainerStatus& status,
                        std::string directory)
     : loop_(loop),

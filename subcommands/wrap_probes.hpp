@@ -3,13 +3,13 @@
 #include <functional>
 #include <optional>
 
-#include "probe/descriptor_probe.hpp"
-#include "probe/factory.hpp"
-#include "probe/hook.hpp"
-#include "probe/log_probe.hpp"
-#include "probe/output_tap.hpp"
+#include "bridge/probe/descriptor_probe.hpp"
+#include "bridge/probe/factory.hpp"
+#include "bridge/probe/hook.hpp"
+#include "bridge/probe/log_probe.hpp"
+#include "bridge/probe/output_tap.hpp"
+#include "bridge/wrap/ready_gate.hpp"
 #include "probe_settings.hpp"
-#include "relay/ready_gate.hpp"
 
 namespace notifybridge {
 
@@ -18,7 +18,7 @@ namespace notifybridge {
 class WrapProbes {
 public:
     /// `status` is what was said so far, and `directory` the shared one, empty where there is none.
-    WrapProbes(event::Loop& loop, process::Supervisor& supervisor, relay::ReadyGate& gate,
+    WrapProbes(event::Loop& loop, process::Supervisor& supervisor, wrap::ReadyGate& gate,
                const ProbeSettings& settings, const channel::ContainerStatus& status,
                std::string directory);
 
@@ -78,7 +78,7 @@ private:
 
     event::Loop& loop_;
     process::Supervisor& supervisor_;
-    relay::ReadyGate& gate_;
+    wrap::ReadyGate& gate_;
     const ProbeSettings& settings_;
     const channel::ContainerStatus& status_;
     std::string directory_;

@@ -2,13 +2,13 @@
 
 #include <array>
 
+#include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
+#include "base/system/namespaces.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/number.hpp"
 #include "bridge.hpp"
-#include "cli/log.hpp"
-#include "cli/settings.hpp"
-#include "system/namespaces.hpp"
-#include "util/concat.hpp"
-#include "util/escape.hpp"
-#include "util/number.hpp"
 
 namespace notifybridge {
 namespace {

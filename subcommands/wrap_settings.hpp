@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "cli/options.hpp"
-#include "notify/address.hpp"
+#include "base/cli/options.hpp"
+#include "base/notify/address.hpp"
+#include "bridge/relay/policy.hpp"
+#include "bridge/relay/reasons.hpp"
+#include "bridge/wrap/intake.hpp"
 #include "probe_settings.hpp"
-#include "relay/intake.hpp"
-#include "relay/policy.hpp"
-#include "relay/reasons.hpp"
 
 namespace notifybridge {
 
@@ -23,7 +23,7 @@ struct WrapSettings {
     std::optional<notify::Address> manager;
     mode_t socket_mode = 0600;
     std::chrono::microseconds kill_after = std::chrono::seconds(5);
-    relay::Intake::Options intake;
+    wrap::Intake::Options intake;
     relay::Policy policy;
     std::unique_ptr<relay::Reasons> reasons;
     ProbeSettings probes;

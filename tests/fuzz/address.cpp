@@ -1,4 +1,4 @@
-#include "notify/address.hpp"
+#include "base/notify/address.hpp"
 
 #include "fuzz.hpp"
 

@@ -1,7 +1,7 @@
 // Calls and answers of the control socket, from their bytes: what init takes of a client, and what
 // ctl takes of init.
 
-#include "control/call.hpp"
+#include "init/control/call.hpp"
 
 #include <algorithm>
 #include <boost/json/array.hpp>

@@ -1,10 +1,10 @@
 #include <optional>
 #include <string>
 
-#include "channel/bytes.hpp"
-#include "channel/container_status.hpp"
-#include "channel/host_file.hpp"
-#include "channel/state_text.hpp"
+#include "bridge/channel/bytes.hpp"
+#include "bridge/channel/container_status.hpp"
+#include "bridge/channel/host_file.hpp"
+#include "bridge/channel/state_text.hpp"
 #include "fuzz.hpp"
 
 /// The texts of the shared directory that the other side may have written: the file "host", its

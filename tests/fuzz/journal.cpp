@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "channel/directory.hpp"
-#include "channel/journal_reader.hpp"
-#include "channel/record.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/journal_reader.hpp"
+#include "bridge/channel/record.hpp"
 #include "fuzz.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -1,7 +1,7 @@
-#include "channel/lane.hpp"
+#include "bridge/channel/lane.hpp"
 
+#include "base/notify/assignments.hpp"
 #include "fuzz.hpp"
-#include "notify/assignments.hpp"
 
 /// What the other side says on the fd lane, and the names of descriptors that an environment has.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,11 +1,11 @@
 #include <string>
 #include <vector>
 
+#include "base/notify/assignments.hpp"
+#include "base/notify/message.hpp"
+#include "base/notify/state.hpp"
+#include "base/util/concat.hpp"
 #include "fuzz.hpp"
-#include "notify/assignments.hpp"
-#include "notify/message.hpp"
-#include "notify/state.hpp"
-#include "util/concat.hpp"
 
 /// Datagrams as an app could send them, one after the other: how they are read and folded, and what
 /// one who comes late is told of them. A line "--" stands between two datagrams.

@@ -1,12 +1,12 @@
-#include "relay/policy.hpp"
+#include "bridge/relay/policy.hpp"
 
 #include <string>
 #include <vector>
 
+#include "base/notify/fact.hpp"
+#include "bridge/relay/main_pid.hpp"
+#include "bridge/relay/reload_stamp.hpp"
 #include "fuzz.hpp"
-#include "notify/fact.hpp"
-#include "relay/main_pid.hpp"
-#include "relay/reload_stamp.hpp"
 
 /// What `wait` sends on of one datagram, under several policies, with a reload's time added, and
 /// with a process outside named in the place of one inside.

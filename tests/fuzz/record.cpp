@@ -1,10 +1,10 @@
-#include "channel/record.hpp"
+#include "bridge/channel/record.hpp"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "channel/bytes.hpp"
+#include "bridge/channel/bytes.hpp"
 #include "fuzz.hpp"
 
 /// The journal's header and records, decoded from any bytes: as they come, and with a checksum that

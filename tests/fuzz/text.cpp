@@ -1,11 +1,11 @@
 #include <string>
 #include <vector>
 
+#include "base/util/escape.hpp"
+#include "base/util/key_value.hpp"
+#include "base/util/time_span.hpp"
+#include "base/util/utf8.hpp"
 #include "fuzz.hpp"
-#include "util/escape.hpp"
-#include "util/key_value.hpp"
-#include "util/time_span.hpp"
-#include "util/utf8.hpp"
 
 /// The parsers of src/util, with anybody's text.
 namespace notifybridge {

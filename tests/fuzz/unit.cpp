@@ -5,12 +5,12 @@
 #include <string>
 
 #include "fuzz/fuzz.hpp"
-#include "unit/environment.hpp"
-#include "unit/escape.hpp"
-#include "unit/load.hpp"
-#include "unit/path.hpp"
-#include "unit/value.hpp"
-#include "unit/words.hpp"
+#include "init/load/load.hpp"
+#include "init/unit/environment.hpp"
+#include "init/unit/escape.hpp"
+#include "init/unit/path.hpp"
+#include "init/unit/value.hpp"
+#include "init/unit/words.hpp"
 
 namespace notifybridge {
 namespace {
@@ -18,18 +18,18 @@ namespace {
 using fuzz::require;
 
 /// One directory with one file.
-class OneFile : public unit::FileSource {
+class OneFile : public load::FileSource {
 public:
     OneFile(std::string name, std::string_view text) : name_(std::move(name)), text_(text) {}
 
-    std::vector<unit::Entry> list(const std::string& directory) const override {
+    std::vector<load::Entry> list(const std::string& directory) const override {
         if (directory != "/units")
             return {};
-        return {{name_, unit::EntryKind::file}};
+        return {{name_, load::EntryKind::file}};
     }
     std::optional<std::string> read_link(const std::string&) const override { return {}; }
     std::string resolve(const std::string& directory) const override { return directory; }
-    unit::FileKind kind(const std::string&) const override { return unit::FileKind::regular; }
+    load::FileKind kind(const std::string&) const override { return load::FileKind::regular; }
     boost::system::result<std::string> read(const std::string&) const override { return text_; }
 
 private:
@@ -66,10 +66,10 @@ void check_settings(const unit::Settings& settings) {
 void check_file(const char* name, std::string_view text) {
     const OneFile source(name, text);
     unit::Messages messages;
-    const unit::UnitIndex index(source, {"/units"}, messages);
+    const load::UnitIndex index(source, {"/units"}, messages);
     static const unit::Facts facts;
     const auto unit_name = unit::UnitName::parse(name);
-    const unit::LoadedUnit unit = unit::load(*unit_name, index, facts, messages);
+    const load::LoadedUnit unit = load::load(*unit_name, index, facts, messages);
     require(unit.state != unit::LoadState::not_found, "a file that is there is found");
     if (unit.state == unit::LoadState::loaded)
         check_settings(unit.settings);

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <iterator>
 
-#include "system/fd.hpp"
+#include "base/system/fd.hpp"
 
 namespace notifybridge::test {
 

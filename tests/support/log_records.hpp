@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "util/log.hpp"
+#include "base/util/log.hpp"
 
 namespace notifybridge::test {
 

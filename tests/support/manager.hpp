@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "notify/receiver.hpp"
+#include "base/notify/receiver.hpp"
 #include "support/descriptors.hpp"
 
 namespace notifybridge::test {

@@ -5,8 +5,8 @@
 #include <functional>
 #include <memory>
 
-#include "event/loop.hpp"
-#include "event/timer.hpp"
+#include "base/event/loop.hpp"
+#include "base/event/timer.hpp"
 
 namespace notifybridge::test {
 

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "system/error.hpp"
-#include "system/fd.hpp"
+#include "base/system/error.hpp"
+#include "base/system/fd.hpp"
 
 namespace notifybridge::test {
 

@@ -9,7 +9,7 @@ twin. All is done in rounds, of fresh units each, as a service that said STOPPIN
 
     DIFFERENTIAL_SEED=N        repeats the run with that seed
     DIFFERENTIAL_DATAGRAMS=N   how many are made; 8,000, or with NOTIFYBRIDGE_LONG=1 60,000
-    FOLD_DATAGRAMS=PATH        our folding: tests/notify/fold_datagrams.cpp
+    FOLD_DATAGRAMS=PATH        our folding: tests/base/notify/fold_datagrams.cpp
 """
 
 import contextlib

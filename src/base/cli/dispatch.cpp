@@ -1,0 +1,167 @@
+#include "base/cli/dispatch.hpp"
+
+#include <boost/system/system_error.hpp>
+#include <cerrno>
+#include <iostream>
+#include <new>
+
+#include "base/cli/log.hpp"
+#include "base/cli/version.hpp"
+#include "base/system/error.hpp"
+#include "base/util/closest.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/wrap_lines.hpp"
+
+namespace notifybridge::cli {
+namespace {
+
+// As git answers a command, and an option, that it does not have.
+constexpr int unknown_command_status = 1;
+constexpr int usage_status = 129;
+constexpr int output_failure_status = 1;
+
+std::string overview(std::span<const Subcommand> subcommands) {
+    std::string out =
+        "Usage: notifybridge [--version] [--help] SUBCOMMAND [ARG…]\n\n"
+        "Carries sd_notify messages from containers to the host's systemd, and speaks for "
+        "programs that cannot.\n\n"
+        "Subcommands:\n";
+    for (const Subcommand& subcommand : subcommands) {
+        constexpr std::size_t summary_column = 12;
+        std::string line = util::concat("  ", subcommand.usage.name);
+        line.resize(summary_column, ' ');
+        line += subcommand.usage.summary;
+        if (!subcommand.alias.empty())
+            line += util::concat(" (also called ", subcommand.alias, ')');
+        out += util::concat(util::wrap_lines(line, help_width, summary_column), '\n');
+    }
+    out +=
+        "\n'notifybridge SUBCOMMAND --help' shows what one takes, 'man notifybridge' tells the "
+        "whole story.\n";
+    return util::wrap_lines(out, help_width, 0);
+}
+
+void print_version() {
+    std::cout << "notifybridge version " NOTIFYBRIDGE_VERSION "\n";
+}
+
+std::string_view base_name(std::string_view path) {
+    return path.substr(path.find_last_of('/') + 1);
+}
+
+int fail(const Subcommand& subcommand, const Invocation& invocation, std::string_view why) {
+    write_error_line(util::concat(invocation.invoked_as, ": ", why));
+    return subcommand.failure_status;
+}
+
+int run(const Subcommand& subcommand, const Invocation& invocation) {
+    try {
+        return subcommand.run(invocation);
+    } catch (const std::bad_alloc&) {
+        return fail(subcommand, invocation,
+                    "out of memory; see ulimit -v, MemoryMax= and podman's --memory");
+    } catch (const boost::system::system_error& error) {
+        // Asio's own words name its parts and go on with a line of its sources.
+        return fail(subcommand, invocation,
+                    util::concat("cannot wait for events: ", error.code().message()));
+    } catch (const std::exception& error) {
+        return fail(subcommand, invocation, error.what());
+    }
+}
+
+int answer_unknown(std::span<const Subcommand> subcommands, std::string_view name) {
+    std::vector<std::string_view> names = {"help"};
+    for (const Subcommand& subcommand : subcommands)
+        names.push_back(subcommand.usage.name);
+    std::string answer =
+        util::concat("notifybridge: '", util::escape(name),
+                     "' is not a notifybridge command. See 'notifybridge --help'.\n");
+    const std::string_view near = util::closest(name, names);
+    std::string similar;
+    std::string_view number = " is\n";
+    for (const std::string_view whole : names) {
+        if (whole != near && (name.empty() || !whole.starts_with(name)))
+            continue;
+        if (!similar.empty())
+            number = "s are\n";
+        similar += util::concat('\t', whole, '\n');
+    }
+    if (!similar.empty())
+        answer += util::concat("\nThe most similar command", number, similar);
+    std::cerr << answer;
+    return unknown_command_status;
+}
+
+const Subcommand* find_subcommand(std::span<const Subcommand> subcommands, std::string_view name,
+                                  bool by_alias) {
+    for (const Subcommand& subcommand : subcommands)
+        if (!name.empty() && name == (by_alias ? subcommand.alias : subcommand.usage.name))
+            return &subcommand;
+    return nullptr;
+}
+
+int run_named(std::span<const Subcommand> subcommands, std::span<const std::string> arguments) {
+    const std::string& first = arguments.front();
+    if (const Subcommand* const subcommand = find_subcommand(subcommands, first, false))
+        return run(*subcommand, {util::concat("notifybridge ", first), arguments.subspan(1)});
+    if (first == "--version" || first == "-V") {
+        print_version();
+        return 0;
+    }
+    const bool asks_for_all = first == "help" && (arguments.size() == 1 || arguments[1] == "help");
+    if (first == "--help" || first == "-h" || asks_for_all) {
+        std::cout << overview(subcommands);
+        return 0;
+    }
+    if (first == "help") {
+        const std::string& name = arguments[1];
+        const Subcommand* const subcommand = find_subcommand(subcommands, name, false);
+        if (!subcommand)
+            return answer_unknown(subcommands, name);
+        std::cout << help(subcommand->usage, util::concat("notifybridge ", name));
+        return 0;
+    }
+    if (first.starts_with('-')) {
+        std::cerr << "notifybridge: unknown option '" << util::escape(first)
+                  << "'. See 'notifybridge --help'.\n";
+        return usage_status;
+    }
+    return answer_unknown(subcommands, first);
+}
+
+int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
+    const std::string name(base_name(argv.empty() ? std::string_view() : argv.front()));
+    const auto arguments = argv.empty() ? argv : argv.subspan(1);
+    if (const Subcommand* const subcommand = find_subcommand(subcommands, name, true))
+        return run(*subcommand, {name, arguments});
+    if (arguments.empty()) {
+        std::cout << overview(subcommands);
+        return unknown_command_status;
+    }
+    return run_named(subcommands, arguments);
+}
+
+}  // namespace
+
+bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation) {
+    if (arguments.has(help_option.name))
+        std::cout << help(usage, invocation.invoked_as);
+    else if (arguments.has(version_option.name))
+        print_version();
+    else
+        return false;
+    return true;
+}
+
+int dispatch(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
+    const int status = run_chosen(subcommands, argv);
+    if (std::cout.flush())
+        return status;
+    // Whoever closed a pipe had seen enough.
+    if (errno != EPIPE)
+        write_error_line("notifybridge: write error: " + system::describe(errno));
+    return status == 0 ? output_failure_status : status;
+}
+
+}  // namespace notifybridge::cli

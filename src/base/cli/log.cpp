@@ -1,0 +1,144 @@
+#include "base/cli/log.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/log/attributes/value_extraction.hpp>
+#include <boost/log/core.hpp>
+#include <boost/log/expressions/message.hpp>
+#include <boost/log/sinks/basic_sink_backend.hpp>
+#include <boost/log/sinks/unlocked_frontend.hpp>
+#include <boost/log/sources/record_ostream.hpp>
+#include <boost/log/sources/severity_channel_logger.hpp>
+#include <boost/make_shared.hpp>
+#include <cstdlib>
+#include <ctime>
+
+#include "base/cli/record_writer.hpp"
+#include "base/cli/settings.hpp"
+#include "base/util/concat.hpp"
+
+namespace notifybridge::cli {
+namespace {
+
+namespace logging = boost::log;
+using util::Severity;
+using util::Topic;
+
+using Logger = logging::sources::severity_channel_logger<Severity, Topic>;
+
+char priority(Severity severity) {
+    // syslog(3): LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG.
+    constexpr std::array<char, 5> priorities = {'3', '4', '5', '6', '7'};
+    return priorities[static_cast<std::size_t>(severity)];
+}
+
+std::string clock_time() {
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    ::localtime_r(&now, &local);
+    std::array<char, 16> text;
+    return {text.data(), std::strftime(text.data(), text.size(), "%H:%M:%S", &local)};
+}
+
+std::string_view mark(Severity severity, bool coloured) {
+    if (severity == Severity::error)
+        return coloured ? "\x1b[1;31merror:\x1b[0m " : "error: ";
+    if (severity == Severity::warning)
+        return coloured ? "\x1b[33mwarning:\x1b[0m " : "warning: ";
+    return "";
+}
+
+struct Form {
+    bool is_journal = stderr_is_journal();
+    bool is_coloured = !is_journal && wants_colour(system::Fd(STDERR_FILENO));
+};
+
+std::string record_of(Severity severity, Topic topic, std::string_view text) {
+    static const Form form;
+    const std::string_view name = topic == Topic::process ? "MAIN" : "PROXY";
+    const std::string start = form.is_journal
+                                  ? util::concat('<', priority(severity), ">[", name, "] ")
+                                  : util::concat('[', name, ' ', clock_time(), "] ");
+    return util::concat(start, mark(severity, form.is_coloured), text, '\n');
+}
+
+RecordWriter& standard_error() {
+    static RecordWriter writer(system::Fd(STDERR_FILENO), [](std::string_view sentence) {
+        return record_of(Severity::warning, Topic::process, sentence);
+    });
+    return writer;
+}
+
+/// Boost.Log's own stream backend writes a record in two pieces.
+class StandardErrorBackend
+    : public logging::sinks::basic_sink_backend<logging::sinks::concurrent_feeding> {
+public:
+    void consume(const logging::record_view& record) {
+        const std::string text = *record[logging::expressions::smessage];
+        standard_error().write(record_of(*logging::extract<Severity>("Severity", record),
+                                         *logging::extract<Topic>("Channel", record), text));
+    }
+};
+
+/// Made with the first record: most runs have none.
+Logger& logger() {
+    static Logger the_logger = [] {
+        using Sink = logging::sinks::unlocked_sink<StandardErrorBackend>;
+        logging::core::get()->add_sink(boost::make_shared<Sink>());
+        return Logger(logging::keywords::channel = Topic::process);
+    }();
+    return the_logger;
+}
+
+void log_record(Severity severity, Topic topic, std::string_view text) {
+    Logger& to = logger();
+    if (auto record = to.open_record(
+            (logging::keywords::channel = topic, logging::keywords::severity = severity))) {
+        logging::record_ostream stream(record);
+        stream << text;
+        stream.flush();
+        to.push_record(std::move(record));
+    }
+}
+
+Severity parse_level(const std::string& level) {
+    constexpr std::array<std::string_view, 5> names = {"error", "warning", "notice", "info",
+                                                       "debug"};
+    for (std::size_t at = 0; at < names.size(); ++at)
+        if (level == names[at])
+            return static_cast<Severity>(at);
+    throw UsageError(util::concat("--log-level: '", level,
+                                  "' is not one of error, warning, notice, info, debug"));
+}
+
+}  // namespace
+
+bool stderr_is_journal() {
+    const char* const stream = std::getenv("JOURNAL_STREAM");
+    struct stat status;
+    if (!stream || ::fstat(STDERR_FILENO, &status) < 0)
+        return false;
+    return util::concat(status.st_dev, ':', status.st_ino) == stream;
+}
+
+void set_up_log(const Arguments& arguments) {
+    Severity level = arguments.has(verbose_option.name) ? Severity::info : Severity::notice;
+    if (const auto chosen = arguments.value(log_level_option.name))
+        level = parse_level(*chosen);
+    util::set_log(level, log_record);
+}
+
+void prepare_log() {
+    // The time of a line takes a file.
+    if (!stderr_is_journal())
+        ::tzset();
+    standard_error();
+}
+
+void write_error_line(std::string_view text) {
+    standard_error().write(util::concat(stderr_is_journal() ? "<3>" : "", text, '\n'));
+}
+
+}  // namespace notifybridge::cli

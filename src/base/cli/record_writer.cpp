@@ -1,0 +1,54 @@
+#include "base/cli/record_writer.hpp"
+
+#include <poll.h>
+
+#include <cerrno>
+
+#include "base/system/clock.hpp"
+#include "base/util/concat.hpp"
+
+namespace notifybridge::cli {
+
+void RecordWriter::write(std::string_view record) {
+    if (lost_ > 0) {
+        const std::string loss = in_form_(
+            util::concat(lost_, lost_ == 1 ? " line of this log was" : " lines of this log were",
+                         " lost, as nobody read it"));
+        if (!put(util::concat(is_torn_ ? "\n" : "", loss))) {
+            ++lost_;
+            return;
+        }
+        lost_ = 0;
+    }
+    if (!put(record))
+        ++lost_;
+}
+
+bool RecordWriter::put(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto written = output_.write(bytes);
+        if (written) {
+            bytes.remove_prefix(*written);
+            is_torn_ = !bytes.empty();
+        } else if (written.error().value() != EAGAIN || !await_room()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// A terminal that is stopped has none, as a full pipe.
+bool RecordWriter::await_room() {
+    const std::uint64_t begin = system::now().monotonic;
+    const auto timeout_ms = static_cast<int>(patience_.left(begin) / 1000);
+    if (timeout_ms == 0)
+        return false;
+    pollfd room{output_.used().get(), POLLOUT, 0};
+    const int ready = ::poll(&room, 1, timeout_ms);
+    const std::uint64_t end = system::now().monotonic;
+    // At least a little, so that one who is told of room and finds none does not go on for ever.
+    patience_.spend(end, end - begin + 100);
+    return ready > 0 || (ready < 0 && errno == EINTR);
+}
+
+}  // namespace notifybridge::cli

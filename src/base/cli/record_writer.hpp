@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/system/output.hpp"
+#include "base/util/patience.hpp"
+
+namespace notifybridge::cli {
+
+/// Writes the records of a log, each by one write(2): lines of several processes with one terminal
+/// or file do not mix.
+///
+/// Who reads the log holds us up for a second at most, and in the long run for a tenth of the time.
+/// Beyond that a record is lost: all of it, or its end where it is longer than the room there was,
+/// which for a pipe takes one of more than PIPE_BUF. How many were is said once there is room.
+class RecordWriter {
+public:
+    /// `in_form` makes a record of a sentence of our own.
+    RecordWriter(system::Fd output, std::string (*in_form)(std::string_view sentence))
+        : output_(output), in_form_(in_form) {}
+
+    /// Writes a record, which ends in a newline, or loses it.
+    void write(std::string_view record);
+
+    /// How many were lost since that was said.
+    std::uint64_t lost() const { return lost_; }
+
+private:
+    bool put(std::string_view bytes);
+    bool await_room();
+
+    system::Output output_;
+    std::string (*in_form_)(std::string_view sentence);
+    util::Patience patience_{1'000'000};
+    std::uint64_t lost_ = 0;
+    bool is_torn_ = false;  ///< What was written last lacks its end.
+};
+
+}  // namespace notifybridge::cli

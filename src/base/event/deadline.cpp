@@ -1,0 +1,49 @@
+#include "base/event/deadline.hpp"
+
+#include <algorithm>
+
+namespace notifybridge::event {
+namespace {
+
+/// Longer than anybody waits, and far from the end of the clock.
+constexpr std::chrono::hours longest(24 * 365 * 100);
+
+}  // namespace
+
+void Deadline::start(std::chrono::microseconds span) {
+    cancel();
+    if (span >= longest)
+        return;
+    runs_ = true;
+    end_ = Clock::now() + span;
+    if (!std::exchange(spawned_, true))
+        loop_.spawn([this] { return run(); });
+}
+
+void Deadline::extend(std::chrono::microseconds span) {
+    if (!runs_)
+        return;
+    if (span >= longest)
+        cancel();
+    else
+        end_ = std::max(end_, Clock::now() + span);
+}
+
+void Deadline::cancel() {
+    runs_ = false;
+    timer_.cancel();
+}
+
+Awaitable<> Deadline::run() {
+    // The end may be moved, and a new deadline started, while this sleeps.
+    while (runs_ && Clock::now() < end_) {
+        const auto rest =
+            std::chrono::duration_cast<std::chrono::microseconds>(end_ - Clock::now());
+        co_await timer_.sleep(rest + std::chrono::microseconds(1));
+    }
+    spawned_ = false;
+    if (std::exchange(runs_, false) && on_expired)
+        on_expired();
+}
+
+}  // namespace notifybridge::event

@@ -1,0 +1,54 @@
+#include "base/event/descriptor.hpp"
+
+#include <fcntl.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/system/error.hpp"
+
+namespace notifybridge::event {
+
+Descriptor::Descriptor(Loop& loop, system::UniqueFd fd) : descriptor_(loop.context()) {
+    boost::system::error_code error;
+    static_cast<void>(descriptor_.assign(fd.get(), error));
+    if (error)
+        system::throw_error(error.value(), "epoll_ctl");
+    static_cast<void>(fd.release());
+}
+
+Awaitable<bool> Descriptor::ready(asio::posix::stream_descriptor::wait_type what) {
+    boost::system::error_code error;
+    co_await descriptor_.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
+    co_return !error;
+}
+
+Awaitable<bool> Descriptor::readable() {
+    return ready(asio::posix::stream_descriptor::wait_read);
+}
+
+Awaitable<bool> Descriptor::writable() {
+    return ready(asio::posix::stream_descriptor::wait_write);
+}
+
+void Descriptor::cancel() {
+    descriptor_.cancel();
+}
+
+bool watch(std::optional<Descriptor>& place, Loop& loop, system::UniqueFd fd) {
+    try {
+        place.emplace(loop, std::move(fd));
+    } catch (const std::system_error&) {
+        return false;
+    }
+    return true;
+}
+
+system::UniqueFd duplicate(system::Fd fd) {
+    system::UniqueFd copy(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
+    if (!copy)
+        system::throw_errno("fcntl F_DUPFD_CLOEXEC");
+    return copy;
+}
+
+}  // namespace notifybridge::event

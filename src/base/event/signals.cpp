@@ -1,0 +1,72 @@
+#include "base/event/signals.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system/error.hpp"
+
+namespace notifybridge::event {
+namespace {
+
+bool is_ignored(int signal) {
+    struct sigaction action {};
+    return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+sigset_t awaited_signals(Signals::Ignored ignored) {
+    sigset_t set;
+    ::sigfillset(&set);
+    // One that is blocked is no longer ignored: it waits.
+    for (int signal = 1; signal < NSIG; ++signal)
+        if (ignored == Signals::Ignored::stay && signal != SIGCHLD && is_ignored(signal))
+            ::sigdelset(&set, signal);
+    // They stop us where a terminal's background process has to stop.
+    for (const int of_terminal : {SIGTTIN, SIGTTOU})
+        ::sigdelset(&set, of_terminal);
+    return set;
+}
+
+}  // namespace
+
+Signals::Signals(Loop& loop, Ignored ignored)
+    : descriptor_(loop, block_and_open(original_, ignored)) {}
+
+Signals::~Signals() {
+    // A write that nobody reads, or past the limit on file sizes, raised it, and was answered where
+    // the write failed.
+    sigset_t of_writes;
+    ::sigemptyset(&of_writes);
+    ::sigaddset(&of_writes, SIGPIPE);
+    ::sigaddset(&of_writes, SIGXFSZ);
+    const timespec at_once{};
+    while (::sigtimedwait(&of_writes, nullptr, &at_once) > 0) {
+    }
+    ::sigprocmask(SIG_SETMASK, &original_, nullptr);
+}
+
+system::UniqueFd Signals::block_and_open(sigset_t& original, Ignored ignored) {
+    const sigset_t set = awaited_signals(ignored);
+    ::sigprocmask(SIG_BLOCK, &set, &original);
+    // Whoever started us may ignore it, and then the kernel would reap our children for us.
+    ::signal(SIGCHLD, SIG_DFL);
+    system::UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd)
+        system::throw_errno("signalfd");
+    return fd;
+}
+
+Awaitable<std::optional<signalfd_siginfo>> Signals::next() {
+    for (;;) {
+        signalfd_siginfo info;
+        if (::read(descriptor_.fd().get(), &info, sizeof info) == sizeof info)
+            co_return info;
+        if (errno != EAGAIN && errno != EINTR)
+            system::throw_errno("read signalfd");
+        const bool readable = co_await descriptor_.readable();
+        if (!readable)
+            co_return std::nullopt;
+    }
+}
+
+}  // namespace notifybridge::event

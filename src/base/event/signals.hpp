@@ -1,0 +1,42 @@
+#pragma once
+
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include <optional>
+
+#include "base/event/descriptor.hpp"
+
+namespace notifybridge::event {
+
+/// All signals of the process that can be caught, but for those that stop it for its terminal, read
+/// from a signalfd(2), which says who sent them. They stay blocked for as long as this lives. A
+/// fault of our own ends us all the same: the kernel does not ask whether its signal is blocked.
+class Signals {
+public:
+    /// What becomes of signals that whoever started us has us ignore, as nohup(1) and a script's
+    /// `&` do.
+    enum class Ignored { stay, come };
+
+    explicit Signals(Loop& loop, Ignored ignored = Ignored::come);
+    ~Signals();
+
+    /// The next signal. Nothing when `cancel` came first.
+    Awaitable<std::optional<signalfd_siginfo>> next();
+
+    void cancel() { descriptor_.cancel(); }
+
+    /// Has them stay blocked after this, too, so that none ends a process that is about to exit.
+    void stay_blocked() { ::sigprocmask(SIG_SETMASK, nullptr, &original_); }
+
+    /// The mask that the process was started with, which is what its children get.
+    const sigset_t& original_mask() const { return original_; }
+
+private:
+    static system::UniqueFd block_and_open(sigset_t& original, Ignored ignored);
+
+    sigset_t original_{};
+    Descriptor descriptor_;
+};
+
+}  // namespace notifybridge::event

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+
+#include "base/event/loop.hpp"
+
+namespace notifybridge::event {
+
+class Timer {
+public:
+    explicit Timer(Loop& loop) : timer_(loop.context()) {}
+
+    /// Waits for this long. False when `cancel` came first.
+    Awaitable<bool> sleep(std::chrono::microseconds span);
+
+    void cancel() { timer_.cancel(); }
+
+private:
+    asio::steady_timer timer_;
+};
+
+}  // namespace notifybridge::event

@@ -1,0 +1,101 @@
+#include "base/notify/fact.hpp"
+
+#include <string.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <utility>
+
+#include "base/util/concat.hpp"
+#include "base/util/lenient_number.hpp"
+#include "base/util/utf8.hpp"
+
+namespace notifybridge::notify {
+namespace {
+
+/// ERRNO_MAX of systemd and of the kernel.
+constexpr int highest_errno = 4095;
+constexpr int highest_named_errno = EHWPOISON;
+
+/// The names of errors that have two, where strerrorname_np(3) knows only the other.
+constexpr auto second_names = std::to_array<std::pair<std::string_view, int>>(
+    {{"EWOULDBLOCK", EWOULDBLOCK}, {"EDEADLOCK", EDEADLOCK}, {"ENOTSUP", ENOTSUP}});
+
+/// errno_from_name of systemd, which does not care for upper and lower case.
+std::optional<int> errno_named(std::string_view text) {
+    std::string name(text);
+    std::transform(name.begin(), name.end(), name.begin(), [](char letter) {
+        return letter >= 'a' && letter <= 'z' ? letter - 32 : letter;
+    });
+    for (const auto& [second, number] : second_names)
+        if (name == second)
+            return number;
+    for (int number = 1; number <= highest_named_errno; ++number)
+        if (const char* const known = ::strerrorname_np(number); known && name == known)
+            return number;
+    return std::nullopt;
+}
+
+/// parse_errno of systemd.
+std::optional<std::string> accepted_errno(std::string_view value) {
+    auto number = util::parse_lenient_int(value);
+    if (!number)
+        number = errno_named(value);
+    if (!number || *number < 0 || *number > highest_errno)
+        return std::nullopt;
+    return util::concat(*number);
+}
+
+std::optional<std::string> accepted_count(std::string_view value) {
+    const auto number = util::parse_lenient_unsigned(value);
+    return number ? std::optional(util::concat(*number)) : std::nullopt;
+}
+
+std::optional<std::string> accepted_pid(std::string_view value) {
+    const auto number = util::parse_lenient_unsigned(value);
+    if (!number || *number == 0 || *number > std::numeric_limits<int>::max())
+        return std::nullopt;
+    return util::concat(*number);
+}
+
+/// systemd does not read it of services; a number or the name of one, in any case, is short.
+bool is_exit_status(std::string_view value) {
+    return value.size() <= 255;
+}
+
+/// string_is_safe_ascii of systemd: no control characters, quotes or backslashes.
+bool is_safe_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char byte) {
+        return byte >= ' ' && byte <= '~' && byte != '"' && byte != '\'' && byte != '\\';
+    });
+}
+
+}  // namespace
+
+bool is_fact(Key key) noexcept {
+    return std::find(fact_keys.begin(), fact_keys.end(), key) != fact_keys.end();
+}
+
+std::optional<std::string> accepted_value(Key key, std::string_view value) {
+    switch (key) {
+        case Key::status:
+            return std::string(util::is_utf8(value) ? value : "");
+        case Key::errno_:
+            return accepted_errno(value);
+        case Key::bus_error:
+        case Key::varlink_error:
+            return is_safe_ascii(value) ? std::optional<std::string>(value) : std::nullopt;
+        case Key::exit_status:
+            return is_exit_status(value) ? std::optional<std::string>(value) : std::nullopt;
+        case Key::main_pid:
+            return accepted_pid(value);
+        case Key::monotonic_usec:
+        case Key::watchdog_usec:
+            return accepted_count(value);
+        default:
+            return std::nullopt;
+    }
+}
+
+}  // namespace notifybridge::notify

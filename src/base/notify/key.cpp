@@ -1,0 +1,60 @@
+#include "base/notify/key.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace notifybridge::notify {
+namespace {
+
+// In the order of the enumeration.
+constexpr auto names = std::to_array<std::string_view>({
+    "READY",
+    "RELOADING",
+    "STOPPING",
+    "MONOTONIC_USEC",
+    "STATUS",
+    "NOTIFYACCESS",
+    "ERRNO",
+    "BUSERROR",
+    "VARLINKERROR",
+    "EXIT_STATUS",
+    "MAINPID",
+    "MAINPIDFD",
+    "MAINPIDFDID",
+    "WATCHDOG",
+    "WATCHDOG_USEC",
+    "EXTEND_TIMEOUT_USEC",
+    "RESTART_RESET",
+    "FDSTORE",
+    "FDSTOREREMOVE",
+    "FDNAME",
+    "FDPOLL",
+    "BARRIER",
+    "X_",
+});
+static_assert(names.size() == static_cast<std::size_t>(Key::unknown));
+
+}  // namespace
+
+Key classify(std::string_view assignment) noexcept {
+    const std::size_t equals = assignment.find('=');
+    if (equals == assignment.npos)
+        return Key::unknown;
+    const std::string_view key = assignment.substr(0, equals);
+    if (key.starts_with("X_"))
+        return Key::extension;
+    return key_named(key).value_or(Key::unknown);
+}
+
+std::optional<Key> key_named(std::string_view name) noexcept {
+    for (std::size_t at = 0; at < names.size(); ++at)
+        if (names[at] == name)
+            return static_cast<Key>(at);
+    return std::nullopt;
+}
+
+std::string_view name(Key key) noexcept {
+    return key == Key::unknown ? "unknown" : names[static_cast<std::size_t>(key)];
+}
+
+}  // namespace notifybridge::notify

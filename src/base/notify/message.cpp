@@ -1,0 +1,75 @@
+#include "base/notify/message.hpp"
+
+#include <algorithm>
+
+namespace notifybridge::notify {
+namespace {
+
+constexpr std::string_view separators = "\n\r";
+
+/// Takes the next assignment off `rest`, which does not begin with a separator. Nothing where a
+/// backslash is the last byte.
+std::optional<Tag> take_tag(std::string_view& rest) {
+    Tag tag;
+    std::size_t at = 0;
+    for (; at < rest.size() && separators.find(rest[at]) == separators.npos; ++at) {
+        if (rest[at] == '\\' && ++at == rest.size())
+            return std::nullopt;
+        tag.text += rest[at];
+    }
+    tag.raw = rest.substr(0, at);
+    tag.key = classify(tag.text);
+    rest.remove_prefix(at);
+    return tag;
+}
+
+void skip_separators(std::string_view& rest) {
+    rest.remove_prefix(std::min(rest.find_first_not_of(separators), rest.size()));
+}
+
+}  // namespace
+
+bool Message::has(std::string_view assignment) const {
+    return std::any_of(tags_.begin(), tags_.end(),
+                       [&](const Tag& tag) { return tag.text == assignment; });
+}
+
+std::optional<std::string_view> Message::value(Key key) const {
+    for (const Tag& tag : tags_)
+        if (tag.key == key)
+            return tag.value();
+    return std::nullopt;
+}
+
+boost::system::result<Message, DropReason> parse(std::string_view datagram) {
+    if (datagram.size() > longest_datagram)
+        return DropReason::too_long;
+    if (datagram.ends_with('\0'))
+        datagram.remove_suffix(1);
+    if (datagram.find('\0') != datagram.npos)
+        return DropReason::embedded_nul;
+
+    std::vector<Tag> tags;
+    for (skip_separators(datagram); !datagram.empty(); skip_separators(datagram)) {
+        auto tag = take_tag(datagram);
+        if (!tag)
+            return DropReason::trailing_backslash;
+        tags.push_back(std::move(*tag));
+    }
+    if (tags.empty())
+        return DropReason::empty;
+    return Message(std::move(tags));
+}
+
+std::string escape_assignment(std::string_view assignment) {
+    std::string out;
+    out.reserve(assignment.size());
+    for (const char byte : assignment) {
+        if (byte == '\\' || separators.find(byte) != separators.npos)
+            out += '\\';
+        out += byte;
+    }
+    return out;
+}
+
+}  // namespace notifybridge::notify

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/notify/address.hpp"
+#include "base/notify/attempt.hpp"
+#include "base/notify/vsock_message.hpp"
+#include "base/system/datagram.hpp"
+
+namespace notifybridge::notify {
+
+/// Sends to a service manager. Connects when there is something to send and again after the peer
+/// went away, so that a socket that appears later, or comes back, is used from then on.
+class Sender {
+public:
+    explicit Sender(Address address);
+
+    const Address& address() const { return address_; }
+
+    /// Whether descriptors can go with a datagram, and so barriers: not over a vsock, where instead
+    /// a datagram counts as sent when the peer has read it.
+    bool carries_fds() const { return !over_vsock_; }
+
+    /// Sends one datagram, without waiting. After `busy` the same one is to be sent again when `fd`
+    /// is readable, where that is what it `awaits_reader` for, and else writable.
+    Attempt send(std::string_view datagram, std::span<const system::Fd> fds = {},
+                 std::optional<system::Credentials> sender = {});
+
+    /// The socket that is in use, if there is one.
+    system::Fd fd() const { return over_vsock_ ? over_vsock_->fd() : system::Fd(socket_); }
+    bool awaits_reader() const { return over_vsock_ && over_vsock_->awaits_reader(); }
+
+private:
+    system::Result<std::size_t> connect();
+
+    Address address_;
+    system::UniqueFd socket_;
+    std::optional<VsockMessage> over_vsock_;
+};
+
+}  // namespace notifybridge::notify

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <utility>
+#include <vector>
+
+#include "base/system/fd.hpp"
+
+/// Children before they execute a program: made by clone(2), with descriptors at their places.
+namespace notifybridge::process {
+
+struct Child {
+    pid_t pid = -1;
+    system::UniqueFd pidfd;
+};
+
+/// What a child's calls are kept on until it executes a program, with room for the path that
+/// execvpe puts together there. One will do for many: a child is off it before we go on. The
+/// constructor throws std::system_error.
+class ChildStack {
+public:
+    ChildStack();
+    ChildStack(const ChildStack&) = delete;
+    ChildStack& operator=(const ChildStack&) = delete;
+    ~ChildStack();
+
+    void* top() const;
+
+private:
+    void* base_;
+};
+
+/// Starts a child that runs `body(argument)` and ends with what that returns. It has our memory,
+/// and we are suspended until it executes a program or ends (vfork(2)): it costs nothing to make,
+/// what it writes is seen here, and it must never wait for others. `body` may only make system
+/// calls: nothing is allocated, nothing locked. All signals are blocked in it. Throws
+/// std::system_error.
+Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack = ChildStack());
+
+/// A descriptor for a child, and the number that it is to get there.
+struct PlacedFd {
+    system::UniqueFd fd;
+    int number;
+};
+
+/// Copies of `fds`, all above the numbers that they are to get, so that none is overwritten before
+/// its turn. Throws std::system_error.
+std::vector<PlacedFd> copy_for_placing(const std::vector<std::pair<system::Fd, int>>& fds);
+
+}  // namespace notifybridge::process

@@ -1,0 +1,143 @@
+#include "base/process/container.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/process/descendants.hpp"
+#include "base/process/proc.hpp"
+#include "base/system/file.hpp"
+#include "base/system/namespaces.hpp"
+#include "base/system/pidfd.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/number.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+using util::concat;
+
+/// Calls `visit` for each entry of a directory, until that returns true; whether it did.
+bool any_entry(const std::string& path, const std::function<bool(const char* name)>& visit) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+    if (!directory)
+        return false;
+    while (const dirent* const entry = ::readdir(directory.get()))
+        if (visit(entry->d_name))
+            return true;
+    return false;
+}
+
+/// The last number of the line NSpid in /proc/PID/status (proc(5)): its pid in the innermost of the
+/// namespaces that it is in.
+std::optional<pid_t> innermost_pid(pid_t pid) {
+    const std::string line = status_field(pid, "NSpid");
+    return util::parse_number<pid_t>(std::string_view(line).substr(line.rfind('\t') + 1));
+}
+
+bool is_called(pid_t pid, pid_t inner, std::uint64_t pid_namespace) {
+    return innermost_pid(pid) == inner && system::pid_namespace_of(pid) == pid_namespace;
+}
+
+/// Whether this descriptor holds a write lock on its file's first byte (proc(5), fdinfo), as in
+/// "lock:	1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
+bool holds_life_lock(pid_t pid, const char* fd) {
+    const std::string text = system::text_of(concat("/proc/", pid, "/fdinfo/", fd));
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        if (line.starts_with("lock:") && line.find(" OFDLCK ") != line.npos
+            && line.find(" WRITE ") != line.npos && line.ends_with(" 0 0"))
+            return true;
+    }
+    return false;
+}
+
+/// What the descriptor means, as far as the kernel knows: a file system that a container serves
+/// (FUSE) is not asked, as it need not answer.
+std::optional<system::FileIdentity> identity_of(const std::string& fd_path) {
+    struct statx status;
+    if (::statx(AT_FDCWD, fd_path.c_str(), AT_STATX_DONT_SYNC, STATX_INO, &status) < 0)
+        return std::nullopt;
+    return system::FileIdentity{::makedev(status.stx_dev_major, status.stx_dev_minor),
+                                status.stx_ino};
+}
+
+bool holds_life_lock_of(pid_t pid, const system::FileIdentity& file) {
+    const std::string path = concat("/proc/", pid, "/fd");
+    return any_entry(path, [&](const char* fd) {
+        return identity_of(concat(path, '/', fd)) == file && holds_life_lock(pid, fd);
+    });
+}
+
+/// A container may pass its journal, and the lock with it, to a process of the host that takes
+/// descriptors. So a `wrap` outside of any container is one that we started, or that runs what we
+/// run.
+bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
+    if (pid_namespace != system::pid_namespace())
+        return true;
+    const auto ours = identity_of("/proc/self/exe");
+    if (ours && identity_of(concat("/proc/", pid, "/exe")) == ours)
+        return true;
+    const std::vector<pid_t> started = descendants(::getpid());
+    return std::ranges::find(started, pid) != started.end();
+}
+
+/// Its `wrap`. What was looked at by its pid was of this process if that has not ended since.
+std::optional<ContainerProcess> find_wrap(const ContainerClaim& claim) {
+    std::optional<ContainerProcess> found;
+    any_entry("/proc", [&](const char* name) {
+        const auto pid = util::parse_number<pid_t>(name);
+        if (!pid || !is_called(*pid, claim.wrap, claim.pid_namespace))
+            return false;
+        auto pidfd = system::open_pidfd(*pid);
+        // That it holds the lock is what a container cannot say of a process of others. Anybody may
+        // have the file open, to read it.
+        if (pidfd && holds_life_lock_of(*pid, claim.file) && may_be_wrap(*pid, claim.pid_namespace))
+            found = ContainerProcess{*pid, std::move(*pidfd)};
+        return found.has_value();
+    });
+    return found;
+}
+
+/// The process `candidate`, if it is what the container calls `pid`. What /proc says of it is asked
+/// once it is held by a pidfd, as the pid may have become another process's before.
+std::optional<ContainerProcess> identify(const ContainerClaim& claim, pid_t wrap, pid_t candidate,
+                                         pid_t pid) {
+    auto pidfd = system::open_pidfd(candidate);
+    if (!pidfd || !is_called(candidate, pid, claim.pid_namespace))
+        return std::nullopt;
+    const std::vector<pid_t> below = descendants(wrap);
+    if (candidate != wrap && std::ranges::find(below, candidate) == below.end())
+        return std::nullopt;
+    return ContainerProcess{candidate, std::move(*pidfd)};
+}
+
+}  // namespace
+
+std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, pid_t pid) {
+    const auto wrap = find_wrap(claim);
+    if (!wrap)
+        return std::nullopt;
+    std::vector<pid_t> candidates = descendants(wrap->pid);
+    candidates.push_back(wrap->pid);
+    for (const pid_t candidate : candidates) {
+        if (!is_called(candidate, pid, claim.pid_namespace))
+            continue;
+        auto found = identify(claim, wrap->pid, candidate, pid);
+        // Else any of the pids may have been somebody else's by then.
+        if (found && !system::has_ended(wrap->pidfd) && !system::has_ended(found->pidfd))
+            return found;
+    }
+    return std::nullopt;
+}
+
+}  // namespace notifybridge::process

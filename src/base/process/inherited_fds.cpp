@@ -1,0 +1,25 @@
+#include "base/process/inherited_fds.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/process/environment.hpp"
+#include "base/util/number.hpp"
+
+namespace notifybridge::process {
+
+std::vector<system::UniqueFd> take_inherited_fds() {
+    constexpr int first = 3;
+    const auto pid = environment_variable("LISTEN_PID");
+    const auto count = environment_variable("LISTEN_FDS");
+    std::vector<system::UniqueFd> taken;
+    if (!pid || !count || util::parse_number<pid_t>(*pid) != ::getpid())
+        return taken;
+    const int number = util::parse_number<int>(*count).value_or(0);
+    // The variable may promise more than there is.
+    for (int fd = first; fd - first < number && ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0; ++fd)
+        taken.emplace_back(fd);
+    return taken;
+}
+
+}  // namespace notifybridge::process

@@ -1,0 +1,110 @@
+#include "base/process/spawn.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstddef>
+
+#include "base/process/exit_status.hpp"
+#include "base/system/error.hpp"
+#include "base/util/concat.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+constexpr std::size_t pid_digits = 10;
+
+/// argv and envp as execve takes them, and where a pid is to be filled in.
+struct Image {
+    explicit Image(const Command& command) : entries(command.environment.entries()) {
+        for (const std::string& name : command.pid_variables) {
+            const std::string prefix = name + "=";
+            std::erase_if(entries, [&](const std::string& e) { return e.starts_with(prefix); });
+            entries.push_back(prefix + std::string(pid_digits, '\0'));
+            pid_entries.push_back(entries.size() - 1);
+        }
+        for (const std::string& argument : command.arguments)
+            arguments.push_back(const_cast<char*>(argument.c_str()));
+        arguments.push_back(nullptr);
+        for (std::string& entry : entries)
+            environment.push_back(entry.data());
+        environment.push_back(nullptr);
+        for (const std::size_t at : pid_entries)
+            pid_slots.push_back(entries[at].data() + entries[at].size() - pid_digits);
+    }
+
+    std::vector<std::string> entries;
+    std::vector<std::size_t> pid_entries;
+    std::vector<char*> pid_slots;
+    std::vector<char*> arguments;
+    std::vector<char*> environment;
+};
+
+constexpr int first_passed_fd = 3;
+
+/// What `command` hands over, and the numbers that it is to have there.
+std::vector<PlacedFd> placed_fds(const Command& command) {
+    std::vector<std::pair<system::Fd, int>> fds;
+    for (const system::Fd fd : command.passed_fds)
+        fds.emplace_back(fd, first_passed_fd + static_cast<int>(fds.size()));
+    for (const auto& [number, fd] : command.placed_fds)
+        fds.emplace_back(fd, number);
+    return copy_for_placing(fds);
+}
+
+struct Launch {
+    const Command& command;
+    Image& image;
+    const std::vector<PlacedFd>& placed;
+    int error = 0;
+};
+
+/// Runs in the child, in our memory (CLONE_VM) while we are suspended (CLONE_VFORK): only calls
+/// that are async-signal-safe, and nothing is allocated.
+int run_child(void* argument) {
+    Launch& launch = *static_cast<Launch*>(argument);
+    const Command& command = launch.command;
+    if (command.own_process_group)
+        ::setpgid(0, 0);
+    // SIGTTOU, which a background process gets for this, is still blocked.
+    if (command.terminal)
+        ::tcsetpgrp(command.terminal.get(), ::getpgrp());
+    if (command.input)
+        ::dup2(command.input.get(), STDIN_FILENO);
+    if (command.output)
+        ::dup2(command.output.get(), STDOUT_FILENO);
+    if (command.error)
+        ::dup2(command.error.get(), STDERR_FILENO);
+    // Nothing else is needed of what had these numbers here.
+    for (const PlacedFd& placed : launch.placed)
+        ::dup2(placed.fd.get(), placed.number);
+    for (char* const slot : launch.image.pid_slots)
+        std::to_chars(slot, slot + pid_digits, ::getpid());
+    ::sigprocmask(SIG_SETMASK, &command.signal_mask, nullptr);
+    ::execvpe(launch.image.arguments[0], launch.image.arguments.data(),
+              launch.image.environment.data());
+    launch.error = errno;
+    return status_not_found;  // Ends the child, as clone(2) has it.
+}
+
+}  // namespace
+
+Child spawn(const Command& command) {
+    Image image(command);
+    const auto placed = placed_fds(command);
+    Launch launch{command, image, placed};
+    Child child = clone_child(run_child, &launch);
+    if (launch.error != 0) {
+        ::waitpid(child.pid, nullptr, 0);
+        throw std::system_error(launch.error, std::generic_category());
+    }
+    return child;
+}
+
+int spawn_failure_status(const std::error_code& error) {
+    return error.value() == ENOENT ? status_not_found : status_cannot_run;
+}
+
+}  // namespace notifybridge::process

@@ -1,0 +1,254 @@
+#include "base/process/supervisor.hpp"
+
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/process/descendants.hpp"
+#include "base/process/terminal.hpp"
+#include "base/system/error.hpp"
+#include "base/util/log.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+using util::Severity;
+using util::Topic;
+
+ExitStatus to_exit_status(const siginfo_t& info) {
+    return info.si_code == CLD_EXITED ? ExitStatus::exited(info.si_status)
+                                      : ExitStatus::killed(info.si_status);
+}
+
+bool has_children() {
+    siginfo_t info;
+    return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
+    : loop_(loop),
+      signals_(loop, event::Signals::Ignored::stay),
+      reaped_(loop),
+      patience_(loop),
+      adopts_orphans_(adopt_orphans) {
+    if (adopt_orphans && !is_pid1())
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+bool Supervisor::is_pid1() {
+    return ::getpid() == 1;
+}
+
+void Supervisor::start(Command command) {
+    // A shell that started us does job control over our process group, and the command stays in it.
+    // With no shell above us the command gets a group of its own, and with it the terminal.
+    own_group_ = is_pid1() || is_session_leader();
+    if (own_group_) {
+        const system::Fd terminal = controlling_terminal();
+        if (terminal && ::tcgetpgrp(terminal.get()) == ::getpgrp())
+            terminal_ = terminal;
+        if (terminal_)
+            keep_writing_in_background();
+    }
+    command.signal_mask = signals_.original_mask();
+    command.own_process_group = own_group_;
+    command.terminal = terminal_;
+    child_ = spawn(command);
+}
+
+event::Awaitable<> Supervisor::run() {
+    std::optional<signalfd_siginfo> info = co_await signals_.next();
+    while (info) {
+        handle(*info);
+        info = co_await signals_.next();
+    }
+}
+
+void Supervisor::handle(const signalfd_siginfo& info) {
+    const int signal = static_cast<int>(info.ssi_signo);
+    if (signal == SIGCHLD) {
+        reap();
+        return;
+    }
+    if (signal == SIGWINCH && on_window_change)
+        on_window_change();
+    // SIGPIPE for a write of our own is answered where the write failed.
+    if (info.ssi_code <= 0 && info.ssi_pid == static_cast<std::uint32_t>(::getpid()))
+        return;
+    if (is_terminating(signal))
+        received_.set(static_cast<std::size_t>(signal));
+    pass_on(info);
+}
+
+void Supervisor::pass_on(const signalfd_siginfo& info) {
+    const int signal = static_cast<int>(info.ssi_signo);
+    const bool from_terminal = info.ssi_code == SI_KERNEL;
+    // A signal is read before the SIGCHLD that came before it: one that was sent to a command that
+    // has ended would be lost.
+    reap_command();
+    if (from_terminal && signal == SIGTSTP && !own_group_) {
+        // The command stops by itself; the shell goes on when we have stopped as well.
+        ::kill(::getpid(), SIGSTOP);
+    } else if (from_terminal && !own_group_ && running()) {
+        util::log(Severity::debug, Topic::process, signal_name(signal),
+                  " came from the terminal, which sent it to the command too");
+    } else if (on_signal && (is_terminating(signal) || !from_terminal)) {
+        on_signal(signal);
+    } else {
+        deliver(signal);
+    }
+}
+
+void Supervisor::take(int signal) {
+    if (is_terminating(signal) && signal != SIGKILL)
+        received_.set(static_cast<std::size_t>(signal));
+    reap_command();
+    deliver(signal);
+}
+
+void Supervisor::deliver(int signal) {
+    if (running()) {
+        util::log(Severity::info, Topic::process, "Passing ", signal_name(signal), " on to pid ",
+                  pid());
+        kill(signal);
+    } else if (is_terminating(signal) && on_unclaimed_signal) {
+        // Whoever is told may put another one in its place.
+        const auto tell = on_unclaimed_signal;
+        tell(signal);
+    }
+}
+
+void Supervisor::kill(int signal) {
+    was_told_to_end_ = was_told_to_end_ || is_terminating(signal);
+    if (running())
+        ::syscall(SYS_pidfd_send_signal, child_->pidfd.get(), signal, nullptr, 0);
+}
+
+void Supervisor::reap_command() {
+    siginfo_t info{};
+    if (!running()
+        || ::waitid(P_PIDFD, static_cast<id_t>(child_->pidfd.get()), &info, WEXITED | WNOHANG) < 0
+        || info.si_pid == 0)
+        return;
+    status_ = to_exit_status(info);
+    if (terminal_)
+        reclaim_foreground(terminal_);
+    if (on_end)
+        on_end(*status_);
+}
+
+pid_t Supervisor::start_helper(Command command, Rest rest, std::function<void(ExitStatus)> tell) {
+    command.signal_mask = signals_.original_mask();
+    command.own_process_group = true;
+    Child child = spawn(command);
+    const pid_t pid = child.pid;
+    helpers_.emplace(pid, Helper{std::move(child), rest, std::move(tell)});
+    return pid;
+}
+
+void Supervisor::kill_helper(pid_t pid) const {
+    if (helpers_.contains(pid))
+        ::kill(-pid, SIGKILL);
+}
+
+void Supervisor::reap_helpers() {
+    for (auto at = helpers_.begin(); at != helpers_.end();) {
+        const auto pidfd = static_cast<id_t>(at->second.child.pidfd.get());
+        siginfo_t info{};
+        if (::waitid(P_PIDFD, pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0) {
+            ++at;
+            continue;
+        }
+        // Before it is reaped: until then no other group can have this number.
+        if (at->second.rest == Rest::ends)
+            ::kill(-at->first, SIGKILL);
+        ::waitid(P_PIDFD, pidfd, &info, WEXITED);
+        std::erase_if(helper_groups_, [](pid_t group) { return ::kill(-group, 0) < 0; });
+        helper_groups_.insert(at->first);
+        const auto tell = std::move(at->second.tell);
+        helpers_.erase(at);
+        tell(to_exit_status(info));
+        at = helpers_.begin();  // What it did may have changed them.
+    }
+}
+
+void Supervisor::reap() {
+    // The command and the helpers first: the loop for orphans takes whatever has ended, and a
+    // status that it took would be lost to us.
+    reap_command();
+    reap_helpers();
+    while (!running() || adopts_orphans_) {
+        siginfo_t info{};
+        if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+            break;
+        // One that is known may have ended since; then it is reaped as what it is.
+        if (running() && info.si_pid == child_->pid)
+            reap_command();
+        else if (helpers_.contains(info.si_pid))
+            reap_helpers();
+        else
+            ::waitpid(info.si_pid, nullptr, WNOHANG);
+    }
+    reaped_.raise();
+}
+
+void Supervisor::signal_leftovers(int signal) const {
+    if (is_pid1()) {
+        ::kill(-1, signal);
+        return;
+    }
+    for (const pid_t pid : descendants(::getpid()))
+        ::kill(pid, signal);
+}
+
+/// Whether what is left is not only what probes and hooks, which are our own doing, left.
+bool Supervisor::command_left_some() const {
+    const std::vector<pid_t> left = descendants(::getpid());
+    return left.empty() || std::any_of(left.begin(), left.end(), [this](pid_t pid) {
+               return !helper_groups_.contains(::getpgid(pid));
+           });
+}
+
+event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
+    reap();
+    // Helpers were waited for as long as they were needed.
+    for (const auto& [pid, helper] : helpers_)
+        ::kill(-pid, SIGKILL);
+    while (!helpers_.empty())
+        co_await reaped_.wait();
+    if (!adopts_orphans_ || !has_children())
+        co_return;
+    // After a signal it is usual, as a shell leaves the program that it waited for.
+    if (command_left_some())
+        util::log(received_.any() || was_told_to_end_ ? Severity::info : Severity::warning,
+                  Topic::process,
+                  "the command ended and left processes behind, which are ended too; a command "
+                  "that puts itself into the background has to be told to stay in the foreground");
+    signal_leftovers(SIGTERM);
+    signal_leftovers(SIGCONT);
+
+    loop_.spawn([this, grace]() -> event::Awaitable<> {
+        const bool over = co_await patience_.sleep(grace);
+        if (over)
+            hurry_leftovers();
+    });
+    while (has_children()) {
+        if (patience_over_)
+            signal_leftovers(SIGKILL);
+        co_await reaped_.wait();
+    }
+    patience_.cancel();
+}
+
+void Supervisor::hurry_leftovers() {
+    patience_over_ = true;
+    reaped_.raise();
+}
+
+}  // namespace notifybridge::process

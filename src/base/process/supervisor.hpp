@@ -1,0 +1,105 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "base/event/signals.hpp"
+#include "base/event/timer.hpp"
+#include "base/event/wakeup.hpp"
+#include "base/process/exit_status.hpp"
+#include "base/process/spawn.hpp"
+
+namespace notifybridge::process {
+
+/// Stands between those who send signals and one command: starts it, passes signals on, sees it end
+/// and, as PID 1 or subreaper, reaps whatever orphans it leaves.
+class Supervisor {
+public:
+    /// `adopt_orphans`: become a subreaper (PR_SET_CHILD_SUBREAPER) where we are not PID 1.
+    Supervisor(event::Loop& loop, bool adopt_orphans);
+
+    /// Called once with the end of the command.
+    std::function<void(ExitStatus)> on_end;
+    /// Called for a terminating signal that finds no command to pass it on to.
+    std::function<void(int signal)> on_unclaimed_signal;
+    /// Where it is set, it is called for a signal in place of passing it on. Not for what a
+    /// terminal sent to the command as well, or tells of itself, as its size.
+    std::function<void(int signal)> on_signal;
+
+    /// Called when the terminal that we are on was given another size (SIGWINCH).
+    std::function<void()> on_window_change;
+
+    /// Starts the command, with the signal mask, process group and terminal that our own place in
+    /// the process tree asks for. Throws as `spawn` does.
+    void start(Command command);
+
+    /// Handles signals until the loop ends. Spawn it once, before or after `start`.
+    event::Awaitable<> run();
+
+    bool running() const { return child_ && !status_; }
+    pid_t pid() const { return child_ ? child_->pid : -1; }
+
+    /// Sends `signal` to the command, if it still runs.
+    void kill(int signal);
+
+    /// Takes a signal that came to us on another way, as one that was received.
+    void take(int signal);
+
+    /// What becomes of the other processes in a helper's process group once it has ended.
+    enum class Rest { ends, goes_on };
+
+    /// Starts a helper: a child beside the command, in a process group of its own. `tell` is called
+    /// once, with how it ended, and may start the next one. Throws as `spawn` does.
+    pid_t start_helper(Command command, Rest rest, std::function<void(ExitStatus)> tell);
+
+    /// Ends a helper's process group, if the helper is still there. Its end is told as any other.
+    void kill_helper(pid_t pid) const;
+
+    /// The terminating signals that this process received.
+    const SignalSet& received() const { return received_; }
+
+    /// Ends the processes that the command left behind: SIGTERM, and SIGKILL after `grace`. Returns
+    /// when all are reaped. Only where orphans are ours.
+    event::Awaitable<> end_leftovers(std::chrono::microseconds grace);
+
+    /// They get SIGKILL as soon as they have got SIGTERM.
+    void hurry_leftovers();
+
+    static bool is_pid1();
+
+private:
+    void handle(const signalfd_siginfo& info);
+    void pass_on(const signalfd_siginfo& info);
+    void deliver(int signal);
+    void reap();
+    void reap_command();
+    void reap_helpers();
+    bool command_left_some() const;
+    void signal_leftovers(int signal) const;
+
+    event::Loop& loop_;
+    event::Signals signals_;
+    event::Wakeup reaped_;
+    event::Timer patience_;
+    bool patience_over_ = false;
+    bool adopts_orphans_;
+    bool own_group_ = false;
+    system::Fd terminal_;
+    struct Helper {
+        Child child;
+        Rest rest;
+        std::function<void(ExitStatus)> tell;
+    };
+
+    std::optional<Child> child_;
+    std::map<pid_t, Helper> helpers_;
+    std::set<pid_t> helper_groups_;  ///< Of those that have ended, as long as anybody is in them.
+    std::optional<ExitStatus> status_;
+    bool was_told_to_end_ = false;
+    SignalSet received_;
+};
+
+}  // namespace notifybridge::process

@@ -1,0 +1,36 @@
+#include "base/process/terminal.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+namespace notifybridge::process {
+
+system::Fd controlling_terminal() noexcept {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        // Fails with ENOTTY for a terminal that is not the controlling one.
+        if (::tcgetpgrp(fd) >= 0)
+            return system::Fd(fd);
+    return {};
+}
+
+bool is_session_leader() noexcept {
+    return ::getsid(0) == ::getpid();
+}
+
+void keep_writing_in_background() noexcept {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGTTOU);
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+void reclaim_foreground(system::Fd terminal) noexcept {
+    sigset_t before;
+    ::sigprocmask(SIG_BLOCK, nullptr, &before);
+    // A background process is stopped by SIGTTOU for this, unless it blocks it.
+    keep_writing_in_background();
+    ::tcsetpgrp(terminal.get(), ::getpgrp());
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+}
+
+}  // namespace notifybridge::process

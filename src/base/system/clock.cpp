@@ -1,0 +1,42 @@
+#include "base/system/clock.hpp"
+
+#include <array>
+#include <ctime>
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::system {
+namespace {
+
+std::uint64_t usec_of(clockid_t clock) noexcept {
+    timespec time{};
+    ::clock_gettime(clock, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000
+           + static_cast<std::uint64_t>(time.tv_nsec) / 1000;
+}
+
+template <typename BreakDown>
+std::string to_text(std::uint64_t realtime, const char* format, BreakDown break_down) {
+    const auto seconds = static_cast<std::time_t>(realtime / 1'000'000);
+    std::tm parts{};
+    std::array<char, 64> text;
+    if (!break_down(&seconds, &parts))
+        return util::concat('@', realtime);
+    return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
+}
+
+}  // namespace
+
+Moment now() noexcept {
+    return {usec_of(CLOCK_REALTIME), usec_of(CLOCK_MONOTONIC)};
+}
+
+std::string to_local_time(std::uint64_t realtime, const char* format) {
+    return to_text(realtime, format, ::localtime_r);
+}
+
+std::string to_utc(std::uint64_t realtime, const char* format) {
+    return to_text(realtime, format, ::gmtime_r);
+}
+
+}  // namespace notifybridge::system

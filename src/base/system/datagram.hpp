@@ -1,0 +1,59 @@
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/system/error.hpp"
+#include "base/system/fd.hpp"
+#include "base/system/file.hpp"
+#include "base/system/socket_address.hpp"
+
+namespace notifybridge::system {
+
+/// Who sent a datagram, as the kernel says it in the receiver's namespaces (unix(7)): pid 0 is a
+/// process outside of the receiver's pid namespace.
+struct Credentials {
+    pid_t pid = 0;
+    uid_t uid = 0;
+    gid_t gid = 0;
+
+    bool operator==(const Credentials&) const = default;
+};
+
+/// What recvmsg(2) handed over. `size` bytes of the caller's buffer are the datagram.
+struct ReceivedDatagram {
+    std::size_t size = 0;
+    bool truncated = false;          ///< MSG_TRUNC: the datagram was larger than the buffer.
+    bool control_truncated = false;  ///< MSG_CTRUNC: file descriptors were lost.
+    std::optional<Credentials> sender;
+    std::vector<UniqueFd> fds;
+};
+
+/// A socket of this family and type (SOCK_DGRAM, ...), close-on-exec and not blocking.
+Result<UniqueFd> open_socket(int family, int type);
+
+/// The same, where there is no way without it: throws.
+UniqueFd make_socket(int family, int type);
+
+/// Asks the kernel to name the sender of every datagram.
+void pass_credentials(Fd socket);
+
+/// Takes one datagram if there is one: EAGAIN where there is none.
+Result<ReceivedDatagram> receive_datagram(Fd socket, std::span<std::byte> buffer);
+
+/// Closes descriptors that somebody sent us and that go no further. The last close of a socket may
+/// wait for its peer (SO_LINGER), for as long as the sender likes: these do not.
+void close_at_once(std::vector<UniqueFd> fds) noexcept;
+
+/// Sends one datagram over a connected socket; EAGAIN while the peer's queue is full. Another
+/// process's `sender` takes CAP_SYS_ADMIN.
+Result<std::size_t> send_datagram(Fd socket, Bytes payload, std::span<const Fd> fds = {},
+                                  std::optional<Credentials> sender = {});
+
+}  // namespace notifybridge::system

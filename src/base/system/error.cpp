@@ -1,0 +1,41 @@
+#include "base/system/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+
+namespace notifybridge::system {
+
+boost::system::error_code last_error() noexcept {
+    return {errno, boost::system::system_category()};
+}
+
+void throw_errno(std::string_view call, std::string_view object) {
+    throw_error(errno, call, object);
+}
+
+void throw_error(int error, std::string_view call, std::string_view object) {
+    std::string what(call);
+    if (!object.empty())
+        what += util::concat(' ', util::quote(object));
+    throw std::system_error(error, std::generic_category(), what);
+}
+
+bool may_pass(boost::system::error_code error) noexcept {
+    constexpr std::array<int, 8> passing = {EMFILE, ENFILE, ENOMEM, ENOBUFS,
+                                            EIO,    EINTR,  ESTALE, ETIMEDOUT};
+    return std::find(passing.begin(), passing.end(), error.value()) != passing.end();
+}
+
+bool is_full(boost::system::error_code error) noexcept {
+    return error.value() == ENOSPC || error.value() == EDQUOT;
+}
+
+std::string describe(int error) {
+    return std::generic_category().message(error);
+}
+
+}  // namespace notifybridge::system

@@ -1,0 +1,229 @@
+#include "base/system/file.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::system {
+namespace {
+
+boost::system::error_code error(int code) {
+    return {code, boost::system::system_category()};
+}
+
+/// Whether something is mounted there, so far as the kernel says it (Linux 5.8). A file system that
+/// is served by a process may keep all waiting who ask for more than is known of it.
+bool is_mount_point(Fd handle) {
+    struct statx status {};
+    return ::statx(handle.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &status) == 0
+           && (status.stx_attributes & status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT);
+}
+
+/// A handle that names the file without opening it: Linux 5.6's openat2, or openat where a seccomp
+/// filter or an older kernel has no openat2. `name` is one component, so O_NOFOLLOW says the same.
+/// What is mounted in the directory is none of its files; that the directory is itself a mount is
+/// not crossed from inside.
+UniqueFd open_path(Fd directory, const char* name) {
+    open_how how{};
+    how.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW;
+    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_NO_XDEV;
+    UniqueFd handle(
+        static_cast<int>(::syscall(SYS_openat2, directory.get(), name, &how, sizeof how)));
+    if (handle || (errno != ENOSYS && errno != EPERM))
+        return handle;
+    handle = UniqueFd(::openat(directory.get(), name, O_PATH | O_CLOEXEC | O_NOFOLLOW));
+    if (handle && is_mount_point(handle)) {
+        handle.reset();
+        errno = EXDEV;
+    }
+    return handle;
+}
+
+int kind_error(mode_t mode) {
+    return S_ISLNK(mode) ? ELOOP : S_ISDIR(mode) ? EISDIR : EMEDIUMTYPE;
+}
+
+}  // namespace
+
+Result<UniqueFd> open_directory(const std::string& path) {
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd)
+        return last_error();
+    return fd;
+}
+
+Result<UniqueFd> open_regular(Fd directory, const char* name, int flags) {
+    const UniqueFd handle = open_path(directory, name);
+    if (!handle)
+        return last_error();
+    struct stat status;
+    if (::fstat(handle.get(), &status) < 0)
+        return last_error();
+    if (!S_ISREG(status.st_mode))
+        return error(kind_error(status.st_mode));
+    UniqueFd file(::open(proc_path(handle).c_str(), flags | O_CLOEXEC | O_NOCTTY));
+    // The file was there a moment ago: it is /proc that is not.
+    if (!file)
+        return errno == ENOENT ? error(ENOSYS) : last_error();
+    return file;
+}
+
+Result<UniqueFd> create_file(Fd directory, const char* name) {
+    constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
+    UniqueFd file(::openat(directory.get(), name, flags, 0644));
+    if (!file)
+        return last_error();
+    // Others have to read it, whatever the umask is.
+    if (::fchmod(file.get(), 0644) < 0) {
+        const auto failure = last_error();
+        ::unlinkat(directory.get(), name, 0);
+        return failure;
+    }
+    return file;
+}
+
+std::string temporary_name(std::string_view name) {
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
+    std::array<unsigned char, 10> random{};
+    if (::getrandom(random.data(), random.size(), 0) < 0)
+        throw_errno("getrandom");
+    std::string out = util::concat('.', name, '.');
+    for (const unsigned char byte : random)
+        out += letters[byte % letters.size()];
+    return out;
+}
+
+Result<std::size_t> read_at(Fd file, std::span<std::byte> buffer, std::uint64_t offset) {
+    ssize_t count;
+    do
+        count = ::pread(file.get(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
+    while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return last_error();
+    return static_cast<std::size_t>(count);
+}
+
+std::size_t write_what_fits(Fd file, Bytes bytes, std::uint64_t offset,
+                            boost::system::error_code& failure) {
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const ssize_t count = ::pwrite(file.get(), bytes.data() + done, bytes.size() - done,
+                                       static_cast<off_t>(offset + done));
+        if (count < 0 && errno != EINTR) {
+            failure = last_error();
+            break;
+        }
+        if (count > 0)
+            done += static_cast<std::size_t>(count);
+    }
+    return done;
+}
+
+Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset) {
+    boost::system::error_code failure;
+    const std::size_t done = write_what_fits(file, bytes, offset, failure);
+    if (failure)
+        return failure;
+    return done;
+}
+
+Result<std::string> read_text(Fd file, std::size_t most) {
+    constexpr std::size_t step = 1024;  // The file may claim any size: it grows as it is read.
+    std::string text;
+    std::size_t size = 0;
+    while (size < most) {
+        text.resize(std::min(most, size + std::max(size, step)));
+        const auto count =
+            read_at(file, std::as_writable_bytes(std::span(text)).subspan(size), size);
+        if (!count)
+            return count.error();
+        if (*count == 0)
+            break;
+        size += *count;
+    }
+    text.resize(size);
+    return text;
+}
+
+Result<std::string> read_text(const std::string& path, std::size_t most) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    return file ? read_text(file, most) : last_error();
+}
+
+std::string text_of(const std::string& path, std::size_t most) {
+    auto text = read_text(path, most);
+    return text ? std::move(*text) : std::string();
+}
+
+Result<UniqueFd> replace_file(Fd directory, const char* name, Bytes content,
+                              const std::function<Result<int>(Fd file)>& prepare) {
+    const std::string temporary = temporary_name(name);
+    auto file = create_file(directory, temporary.c_str());
+    if (!file)
+        return file;
+
+    boost::system::error_code failure;
+    if (const auto written = write_at(*file, content, 0); !written)
+        failure = written.error();
+    if (!failure && prepare)
+        if (const auto prepared = prepare(*file); !prepared)
+            failure = prepared.error();
+    if (!failure && ::renameat(directory.get(), temporary.c_str(), directory.get(), name) < 0)
+        failure = last_error();
+    if (failure) {
+        ::unlinkat(directory.get(), temporary.c_str(), 0);
+        return failure;
+    }
+    return file;
+}
+
+Result<FileIdentity> identity(Fd file) {
+    struct stat status;
+    if (::fstat(file.get(), &status) < 0)
+        return last_error();
+    return FileIdentity{status.st_dev, status.st_ino};
+}
+
+Result<FileIdentity> identity(Fd directory, const char* name) {
+    struct stat status;
+    if (::fstatat(directory.get(), name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return last_error();
+    return FileIdentity{status.st_dev, status.st_ino};
+}
+
+bool is_removed(Fd file) {
+    struct stat status;
+    return ::fstat(file.get(), &status) == 0 ? status.st_nlink == 0 : errno == ESTALE;
+}
+
+std::string describe_open_error(boost::system::error_code code) {
+    switch (code.value()) {
+        case ELOOP:
+            return "it is a symbolic link";
+        case EISDIR:
+            return "it is a directory";
+        case EMEDIUMTYPE:
+            return "it is not a regular file";
+        case EXDEV:
+            return "something is mounted there";
+        case ENOSYS:
+            return "/proc is not mounted, and is needed to open it safely";
+        default:
+            return describe(code.value());
+    }
+}
+
+std::string proc_path(Fd file) {
+    return util::concat("/proc/self/fd/", file.get());
+}
+
+}  // namespace notifybridge::system

@@ -1,0 +1,94 @@
+#include "base/system/landlock.hpp"
+
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+
+namespace notifybridge::system {
+namespace {
+
+// The kernel's headers of a build machine may be older than the kernel that this runs on, so what
+// came after the first version of the interface is spelt out here.
+constexpr std::uint64_t access_refer = 1 << 13;      // Version 2, Linux 5.19.
+constexpr std::uint64_t access_truncate = 1 << 14;   // Version 3, Linux 6.2.
+constexpr std::uint64_t access_ioctl_dev = 1 << 15;  // Version 5, Linux 6.10.
+constexpr std::uint64_t access_bind_tcp = 1 << 0;    // Version 4, Linux 6.7.
+constexpr std::uint64_t access_connect_tcp = 1 << 1;
+
+/// landlock_ruleset_attr as it is since version 4; an older kernel takes it while what it does not
+/// know is 0. Its next member, the scopes of version 6, is left out: they would keep signals from
+/// the command, and messages from a manager's socket in the abstract namespace.
+struct RulesetAttributes {
+    std::uint64_t handled_access_fs = 0;
+    std::uint64_t handled_access_net = 0;
+};
+
+constexpr std::uint64_t first_rights =
+    LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE
+    | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE
+    | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG
+    | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK
+    | LANDLOCK_ACCESS_FS_MAKE_SYM;
+
+/// Nothing is cut: what is written is a new file, renamed over the old one, and a rename within one
+/// directory takes no access_refer.
+constexpr std::uint64_t directory_rights =
+    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG
+    | LANDLOCK_ACCESS_FS_REMOVE_FILE;
+
+constexpr std::uint64_t proc_rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+
+/// All that this version can refuse: what is handled here, and allowed by no rule, is refused.
+/// Versions after these are not named, as nobody knows what they will refuse.
+RulesetAttributes everything(int version) {
+    RulesetAttributes all;
+    all.handled_access_fs = first_rights;
+    if (version >= 2)
+        all.handled_access_fs |= access_refer;
+    if (version >= 3)
+        all.handled_access_fs |= access_truncate;
+    if (version >= 4)
+        all.handled_access_net = access_bind_tcp | access_connect_tcp;
+    if (version >= 5)
+        all.handled_access_fs |= access_ioctl_dev;
+    return all;
+}
+
+bool allow_below(Fd ruleset, Fd directory, std::uint64_t rights) {
+    landlock_path_beneath_attr rule{};
+    rule.allowed_access = rights;
+    rule.parent_fd = directory.get();
+    return ::syscall(SYS_landlock_add_rule, ruleset.get(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0)
+           == 0;
+}
+
+}  // namespace
+
+Result<int> landlock_version() {
+    const long version =
+        ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    if (version < 0)
+        return last_error();
+    return static_cast<int>(version);
+}
+
+boost::system::error_code restrict_files(Fd directory, int version) {
+    const RulesetAttributes all = everything(version);
+    const UniqueFd ruleset(
+        static_cast<int>(::syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0)));
+    if (!ruleset || !allow_below(ruleset, directory, directory_rights))
+        return last_error();
+    // Without /proc there is nothing to read in it.
+    const UniqueFd proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (proc && !allow_below(ruleset, proc, proc_rights))
+        return last_error();
+    if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) < 0)
+        return last_error();
+    return {};
+}
+
+}  // namespace notifybridge::system

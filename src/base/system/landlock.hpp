@@ -1,0 +1,22 @@
+#pragma once
+
+#include <boost/system/error_code.hpp>
+
+#include "base/system/error.hpp"
+#include "base/system/fd.hpp"
+
+/// Landlock (landlock(7), Linux 5.13): a process gives up files for itself and its children, and
+/// cannot take them back.
+namespace notifybridge::system {
+
+/// The version of its interface that this kernel has. ENOSYS where it was left out of the kernel,
+/// EOPNOTSUPP where it was switched off at boot.
+Result<int> landlock_version();
+
+/// From here on this process, which must have no_new_privs, opens, makes, renames and removes
+/// nothing but regular files in `directory` and below, reads what is below /proc, and makes no TCP
+/// connection. Files that are open already stay so. `version` is at most the kernel's; a lower one
+/// refuses less. An error leaves all as it was.
+boost::system::error_code restrict_files(Fd directory, int version);
+
+}  // namespace notifybridge::system

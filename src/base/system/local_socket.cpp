@@ -1,0 +1,90 @@
+#include "base/system/local_socket.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
+
+#include "base/system/datagram.hpp"
+#include "base/util/concat.hpp"
+
+namespace notifybridge::system {
+namespace {
+
+boost::system::error_code error(int code) {
+    return {code, boost::system::system_category()};
+}
+
+/// A handle on the socket, and on nothing that is mounted over it or linked to.
+Result<UniqueFd> socket_handle(Fd directory, const char* name) {
+    open_how how{};
+    how.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW;
+    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_NO_XDEV;
+    long fd = ::syscall(SYS_openat2, directory.get(), name, &how, sizeof how);
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        fd = ::openat(directory.get(), name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+    UniqueFd handle(static_cast<int>(fd));
+    struct stat status;
+    if (!handle || ::fstat(handle.get(), &status) < 0)
+        return last_error();
+    if (!S_ISSOCK(status.st_mode))
+        return error(S_ISLNK(status.st_mode) ? ELOOP : ENOTSOCK);
+    return handle;
+}
+
+}  // namespace
+
+Result<UniqueFd> listen_at(Fd directory, const char* name, mode_t mode) {
+    constexpr int most_waiting = 8;
+    auto listener = open_socket(AF_UNIX, SOCK_SEQPACKET);
+    if (!listener)
+        return listener;
+    const auto address = SocketAddress::unix_path(util::concat(proc_path(directory), '/', name));
+    if (::bind(listener->get(), address.data(), address.size()) < 0)
+        return last_error();
+    if (::fchmodat(directory.get(), name, mode, 0) < 0
+        || ::listen(listener->get(), most_waiting) < 0) {
+        const auto failure = last_error();
+        ::unlinkat(directory.get(), name, 0);
+        return failure;
+    }
+    return listener;
+}
+
+Result<UniqueFd> accept_connection(Fd listener) {
+    UniqueFd connection(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!connection)
+        return last_error();
+    return connection;
+}
+
+Result<UniqueFd> connect_at(Fd directory, const char* name, bool waits) {
+    const auto handle = socket_handle(directory, name);
+    if (!handle)
+        return handle.error();
+    auto connection = open_socket(AF_UNIX, SOCK_SEQPACKET);
+    if (!connection)
+        return connection;
+    const auto address = SocketAddress::unix_path(proc_path(*handle));
+    const int flags = waits ? ::fcntl(connection->get(), F_GETFL) : 0;
+    if (waits)
+        ::fcntl(connection->get(), F_SETFL, flags & ~O_NONBLOCK);
+    if (::connect(connection->get(), address.data(), address.size()) < 0)
+        return last_error();
+    if (waits)
+        ::fcntl(connection->get(), F_SETFL, flags);
+    return connection;
+}
+
+Result<uid_t> peer_user(Fd connection) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+        return last_error();
+    return peer.uid;
+}
+
+}  // namespace notifybridge::system

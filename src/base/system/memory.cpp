@@ -1,0 +1,51 @@
+#include "base/system/memory.hpp"
+
+#include <link.h>
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace notifybridge::system {
+namespace {
+
+/// The parts of the executable that are as they are in its file.
+int give_back_code(dl_phdr_info* object, std::size_t, void*) {
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    for (int at = 0; at < object->dlpi_phnum; ++at) {
+        const ElfW(Phdr)& part = object->dlpi_phdr[at];
+        if (part.p_type != PT_LOAD || (part.p_flags & PF_W) != 0)
+            continue;
+        const std::uintptr_t begin = (object->dlpi_addr + part.p_vaddr) & ~(page - 1);
+        const std::uintptr_t end = object->dlpi_addr + part.p_vaddr + part.p_memsz;
+        ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    }
+    return 1;  // The first object is the executable.
+}
+
+/// Nothing of a start is deeper than that. Where the stack never was, madvise(2) goes on.
+constexpr std::uintptr_t deepest_stack = 64 * 1024;
+
+void give_back_stack() {
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+    // The calls that are made here take less than a page.
+    const std::uintptr_t end = (frame & ~(page - 1)) - page;
+    ::madvise(reinterpret_cast<void*>(end - deepest_stack), deepest_stack, MADV_DONTNEED);
+}
+
+}  // namespace
+
+void give_back_data() noexcept {
+    ::malloc_trim(0);
+    give_back_stack();
+}
+
+void give_back_memory() noexcept {
+    ::malloc_trim(0);
+    ::dl_iterate_phdr(give_back_code, nullptr);
+}
+
+}  // namespace notifybridge::system

@@ -1,0 +1,30 @@
+#include "base/system/namespaces.hpp"
+
+#include <sys/stat.h>
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::system {
+
+namespace {
+
+std::uint64_t inode_at(const char* path) noexcept {
+    struct stat status;
+    return ::stat(path, &status) == 0 ? status.st_ino : 0;
+}
+
+}  // namespace
+
+std::uint64_t pid_namespace() noexcept {
+    return inode_at("/proc/self/ns/pid");
+}
+
+std::uint64_t pid_namespace_of(pid_t pid) noexcept {
+    return inode_at(util::concat("/proc/", pid, "/ns/pid").c_str());
+}
+
+std::uint64_t user_namespace() noexcept {
+    return inode_at("/proc/self/ns/user");
+}
+
+}  // namespace notifybridge::system

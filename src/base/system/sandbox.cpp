@@ -1,0 +1,103 @@
+#include "base/system/sandbox.hpp"
+
+#include <sys/prctl.h>
+
+#include <cerrno>
+#include <string_view>
+
+#include "base/system/landlock.hpp"
+#include "base/system/seccomp.hpp"
+#include "base/util/concat.hpp"
+
+namespace notifybridge::system {
+namespace {
+
+#ifdef NOTIFYBRIDGE_INSTRUMENTED
+constexpr bool is_instrumented = true;
+#else
+constexpr bool is_instrumented = false;
+#endif
+
+void append(std::string& list, std::string_view separator, std::string_view item) {
+    if (!list.empty())
+        list += separator;
+    list += item;
+}
+
+std::string explain(boost::system::error_code error) {
+    switch (error.value()) {
+        case ENOSYS:
+        case EINVAL:
+            return "this kernel has none";
+        case EOPNOTSUPP:
+            return "not for this machine, or switched off";
+        default:
+            return describe(error.value());
+    }
+}
+
+class Narrowing {
+public:
+    SandboxReport report;
+
+    void give_up_privileges() {
+        report.no_new_privs = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+        if (!report.no_new_privs)
+            note("no_new_privs", explain(last_error()));
+    }
+
+    void give_up_files(const SandboxOptions& options) {
+        if (options.reads_processes) {
+            note("Landlock", "other processes are looked up in /proc");
+            return;
+        }
+        const auto version = landlock_version();
+        const auto error = version ? restrict_files(options.directory, *version) : version.error();
+        report.landlock = !error;
+        if (error)
+            note("Landlock", explain(error));
+    }
+
+    void give_up_system_calls(const SandboxOptions& options) {
+        const auto error = filter_system_calls(options.reads_processes);
+        report.seccomp = !error;
+        if (error)
+            note("seccomp", explain(error));
+    }
+
+private:
+    void note(std::string_view what, std::string_view why) {
+        append(report.why_not, "; ", util::concat("without ", what, ": ", why));
+    }
+};
+
+}  // namespace
+
+std::string SandboxReport::summary() const {
+    std::string held;
+    if (no_new_privs)
+        append(held, ", ", "no_new_privs");
+    if (landlock)
+        append(held, ", ", "Landlock");
+    if (seccomp)
+        append(held, ", ", "seccomp");
+    if (held.empty())
+        held = "nothing";
+    return why_not.empty() ? held : util::concat(held, " (", why_not, ')');
+}
+
+SandboxReport narrow(const SandboxOptions& options) {
+    Narrowing narrowing;
+    // A sanitizer, and what counts which lines ran, write files and make calls of their own.
+    if (is_instrumented) {
+        narrowing.report.why_not = "this is a build for tests, with instruments that need more";
+        return narrowing.report;
+    }
+    narrowing.give_up_privileges();
+    narrowing.give_up_files(options);
+    // Last, as it refuses the calls of the others.
+    narrowing.give_up_system_calls(options);
+    return narrowing.report;
+}
+
+}  // namespace notifybridge::system

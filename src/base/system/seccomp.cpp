@@ -1,0 +1,262 @@
+#include "base/system/seccomp.hpp"
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <vector>
+
+#include "base/system/error.hpp"
+
+#if defined(__x86_64__) && defined(__LP64__)
+#define NATIVE_CALLS AUDIT_ARCH_X86_64
+#elif defined(__aarch64__) && defined(__AARCH64EL__)
+#define NATIVE_CALLS AUDIT_ARCH_AARCH64
+#endif
+
+namespace notifybridge::system {
+
+// A number means one call on one kind of machine, so a filter has to know which kind it is of.
+#ifndef NATIVE_CALLS
+
+boost::system::error_code filter_system_calls(bool) {
+    return {ENOTSUP, boost::system::system_category()};
+}
+
+#else
+
+namespace {
+
+// What every message takes comes first, for kernels before 5.11, which go through the filter at
+// every call. Newer ones know beforehand what it says of a call whose arguments it does not look
+// at.
+constexpr auto plain_calls = std::to_array<long>({
+    // The journal is read, messages are sent, progress is written, the next event is waited for.
+    SYS_sendmsg,
+    SYS_pread64,
+    SYS_pwrite64,
+    SYS_read,
+#ifdef SYS_epoll_wait
+    SYS_epoll_wait,  // Newer machines have only the next one.
+#endif
+    SYS_epoll_pwait,
+    SYS_epoll_ctl,
+    SYS_timerfd_settime,
+
+    // Which file it is, how long, and who holds a lock on it. libc has three calls for fstat.
+    SYS_newfstatat,
+    SYS_fstat,
+    SYS_statx,
+    SYS_fstatfs,
+    SYS_fcntl,
+
+    // Files are opened, replaced and removed.
+    SYS_openat,
+    SYS_openat2,
+    SYS_close,
+    SYS_fchmod,
+    SYS_renameat,
+    SYS_renameat2,
+    SYS_linkat,
+    SYS_unlinkat,
+    SYS_lseek,
+
+    // Changes in the shared directory are noticed.
+    SYS_inotify_init1,
+    SYS_inotify_add_watch,
+    SYS_inotify_rm_watch,
+
+    // The manager's socket, also once more after the manager went away, and barriers.
+    SYS_connect,
+    SYS_bind,
+    SYS_sendto,
+    SYS_recvmsg,
+    SYS_recvfrom,
+    SYS_shutdown,
+    SYS_getsockopt,
+    SYS_setsockopt,
+    SYS_pipe2,
+#ifdef SYS_poll
+    SYS_poll,  // Newer machines have only the next one.
+#endif
+    SYS_ppoll,
+
+    // Log lines, and libc's last words.
+    SYS_write,
+    SYS_writev,
+    SYS_pwritev2,
+
+    // The command is signalled and reaped.
+    SYS_pidfd_send_signal,
+    SYS_waitid,
+    SYS_wait4,
+
+    // Our own signals, and our own end.
+    SYS_rt_sigaction,
+    SYS_rt_sigprocmask,
+    SYS_rt_sigreturn,
+    SYS_rt_sigtimedwait,
+    SYS_restart_syscall,  // After SIGCONT, in the middle of a poll.
+    SYS_exit,
+    SYS_exit_group,
+
+    // Who we are.
+    SYS_getpid,
+    SYS_gettid,
+    SYS_getuid,
+    SYS_geteuid,
+    SYS_getgid,
+    SYS_getegid,
+#ifdef SYS_getpgrp
+    SYS_getpgrp,  // Newer machines have only the next one.
+#endif
+    SYS_getpgid,
+
+    // Memory.
+    SYS_brk,
+    SYS_munmap,
+    SYS_mremap,
+    SYS_madvise,
+    SYS_futex,
+
+    // Time, where the kernel does not keep it in the process, and random names.
+    SYS_clock_gettime,
+    SYS_gettimeofday,
+#ifdef SYS_time
+    SYS_time,
+#endif
+    SYS_getrandom,
+});
+
+/// Pids and namespaces of others are looked up in /proc, and held by pidfds.
+constexpr auto process_calls = std::to_array<long>({
+    SYS_getdents64,
+    SYS_readlinkat,
+#ifdef SYS_readlink
+    SYS_readlink,  // Newer machines have only the one before.
+#endif
+    SYS_pidfd_open,
+});
+
+/// `argument` of the call, counted from 0, has this value in these bits. Only its low 32 bits are
+/// looked at: of those that are looked at here, the kernel takes no more.
+struct Condition {
+    unsigned argument;
+    std::uint32_t mask;
+    std::uint32_t value;
+};
+
+constexpr std::uint32_t whole = 0xFFFFFFFF;
+// SOCK_CLOEXEC and SOCK_NONBLOCK are in the same argument.
+constexpr std::uint32_t socket_type = 0xF;
+// As newer versions of libc ask whether something is a terminal: asm/termbits.h, TCGETS2.
+constexpr std::uint32_t ioctl_tcgets2 = 0x802C542A;
+
+static_assert(offsetof(seccomp_data, nr) == 0 && sizeof(seccomp_data::args[0]) == 8);
+
+class Filter {
+public:
+    Filter() {
+        program_.reserve(256);  // All of it, so that no memory is touched for it twice.
+        load(offsetof(seccomp_data, arch));
+        skip_unless(NATIVE_CALLS, 1);
+        add(BPF_JMP | BPF_JA, 1);
+        refuse();
+        load(offsetof(seccomp_data, nr));
+    }
+
+    /// Allows the call, whatever its arguments are. Before any `allow_if`.
+    void allow(long call) {
+        skip_unless(static_cast<std::uint32_t>(call), 1);
+        add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    }
+
+    /// Allows the call where all of this holds.
+    void allow_if(long call, std::initializer_list<Condition> conditions) {
+        auto rest = static_cast<std::uint8_t>(3 * conditions.size() + 1);
+        load(offsetof(seccomp_data, nr));
+        skip_unless(static_cast<std::uint32_t>(call), rest);
+        for (const Condition& condition : conditions) {
+            load(offsetof(seccomp_data, args) + 8 * condition.argument);
+            add(BPF_ALU | BPF_AND | BPF_K, condition.mask);
+            rest = static_cast<std::uint8_t>(rest - 3);
+            skip_unless(condition.value, rest);
+        }
+        add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    }
+
+    /// An error and not the end of the process: a rare call that was forgotten here then fails, as
+    /// any call may, and messages flow on.
+    void refuse() { add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM); }
+
+    std::vector<sock_filter>& program() { return program_; }
+
+private:
+    void add(std::uint16_t code, std::uint32_t operand) {
+        program_.push_back({code, 0, 0, operand});
+    }
+    void load(std::size_t offset) {
+        add(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset));
+    }
+    void skip_unless(std::uint32_t value, std::uint8_t instructions) {
+        program_.push_back({BPF_JMP | BPF_JEQ | BPF_K, 0, instructions, value});
+    }
+
+    std::vector<sock_filter> program_;
+};
+
+void allow_with_arguments(Filter& filter) {
+    // Datagrams and the like. What takes orders on a host listens for streams: D-Bus, systemd,
+    // container runtimes. A VM's manager may listen for any.
+    filter.allow_if(SYS_socket, {{0, whole, AF_UNIX}, {1, socket_type, SOCK_DGRAM}});
+    filter.allow_if(SYS_socket, {{0, whole, AF_UNIX}, {1, socket_type, SOCK_SEQPACKET}});
+    filter.allow_if(SYS_socket, {{0, whole, AF_VSOCK}});
+    // Descriptors that do not block; the terminal's foreground; whether standard error is one.
+    for (const std::uint32_t request :
+         {std::uint32_t{FIONBIO}, std::uint32_t{TIOCGPGRP}, std::uint32_t{TIOCSPGRP},
+          std::uint32_t{TCGETS}, ioctl_tcgets2})
+        filter.allow_if(SYS_ioctl, {{1, whole, request}});
+    filter.allow_if(SYS_mmap, {{2, PROT_EXEC, 0}});
+    // We stop and end ourselves by a signal, without a core dump. The command has a pidfd.
+    const auto ourselves = static_cast<std::uint32_t>(::getpid());
+    filter.allow_if(SYS_kill, {{0, whole, ourselves}});
+    filter.allow_if(SYS_tgkill, {{0, whole, ourselves}});
+    filter.allow_if(SYS_prlimit64, {{0, whole, 0}});
+}
+
+}  // namespace
+
+boost::system::error_code filter_system_calls(bool reads_processes) {
+    // The calls of x86-64's x32 have numbers of their own, of which none is allowed.
+    Filter filter;
+    for (const long call : plain_calls)
+        filter.allow(call);
+    if (reads_processes)
+        for (const long call : process_calls)
+            filter.allow(call);
+    allow_with_arguments(filter);
+    filter.refuse();
+
+    const sock_fprog program{static_cast<unsigned short>(filter.program().size()),
+                             filter.program().data()};
+    // Kernels before 5.16 would by default make every branch of a filtered process slower, which
+    // is for those that keep secrets from code that they run. We run none and keep none.
+    if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program)
+        < 0)
+        return last_error();
+    return {};
+}
+
+#endif
+
+}  // namespace notifybridge::system

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::util {
+
+/// Text of KEY=VALUE lines, one per fact, values escaped so that none can start a line of its own.
+class KeyValueWriter {
+public:
+    void add(std::string_view key, std::string_view value);
+    template <std::integral Number>
+    void add(std::string_view key, Number value) {
+        text_ += concat(key, '=', value, '\n');
+    }
+    const std::string& text() const { return text_; }
+
+private:
+    std::string text_;
+};
+
+/// Calls `fact(key, value)` for each line of `text` that reads KEY=VALUE, with the value as it was
+/// before it was escaped. Other lines are passed over, so that a later release may add some.
+void for_each_key_value(std::string_view text,
+                        const std::function<void(std::string_view, const std::string&)>& fact);
+
+}  // namespace notifybridge::util

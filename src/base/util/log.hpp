@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/util/concat.hpp"
+
+/// Where records are made. What becomes of them is decided once, by the edge, with `set_log`; until
+/// then there is no log. This is the only global.
+namespace notifybridge::util {
+
+/// In the order of how much is said.
+enum class Severity { error, warning, notice, info, debug };
+
+/// What a record is about: the process and the command it runs, or the socket and its messages.
+enum class Topic { process, messages };
+
+using LogSink = void (*)(Severity, Topic, std::string_view text);
+
+void set_log(Severity most, LogSink sink) noexcept;
+
+/// Whether a record of this severity goes anywhere, for what is costly to put together.
+bool logs(Severity severity) noexcept;
+
+void log_text(Severity severity, Topic topic, std::string_view text);
+
+/// Logs the text of all `parts`, which are put together only where the record goes anywhere.
+template <typename... Parts>
+void log(Severity severity, Topic topic, const Parts&... parts) {
+    if (logs(severity))
+        log_text(severity, topic, concat(parts...));
+}
+
+}  // namespace notifybridge::util

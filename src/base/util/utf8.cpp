@@ -1,0 +1,50 @@
+#include "base/util/utf8.hpp"
+
+namespace notifybridge::util {
+namespace {
+
+/// U+FDD0 to U+FDEF, and the last two of each plane.
+bool is_noncharacter(std::string_view sequence) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(sequence[at]); };
+    if (sequence.size() < 3)
+        return false;
+    const std::size_t last = sequence.size() - 1;
+    const bool ends_a_plane = byte(last) >= 0xBE && byte(last - 1) == 0xBF
+                              && (last == 3 ? (byte(1) & 0x0F) == 0x0F : byte(0) == 0xEF);
+    return ends_a_plane || (sequence.starts_with("\xEF\xB7") && byte(2) >= 0x90 && byte(2) <= 0xAF);
+}
+
+}  // namespace
+
+std::size_t utf8_sequence(std::string_view text) noexcept {
+    if (text.empty())
+        return 0;
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const unsigned char lead = byte(0);
+    if (lead < 0x80)
+        return 1;
+
+    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() < length)
+        return 0;
+    for (std::size_t at = 1; at < length; ++at)
+        if ((byte(at) & 0xC0) != 0x80)
+            return 0;
+
+    const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
+    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
+    const bool past_the_end = lead == 0xF4 && byte(1) >= 0x90;
+    return overlong || surrogate || past_the_end ? 0 : length;
+}
+
+bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const std::size_t length = utf8_sequence(text);
+        if (length == 0 || is_noncharacter(text.substr(0, length)))
+            return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+}  // namespace notifybridge::util

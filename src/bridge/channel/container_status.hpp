@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/notify/state.hpp"
+#include "base/process/exit_status.hpp"
+#include "bridge/channel/record.hpp"
+
+namespace notifybridge::channel {
+
+/// What the file "container-status" says, for people and scripts.
+struct ContainerStatus {
+    RunId run;
+    std::uint32_t pid = 0;         ///< Of `wrap`, in its pid namespace.
+    std::int64_t command_pid = 0;  ///< Of its command, likewise; 0 before it was started.
+    std::string command;
+    std::uint64_t started_usec = 0;
+    std::uint64_t messages = 0;          ///< Datagrams taken in.
+    std::uint64_t unheard_barriers = 0;  ///< Barriers released as no `wait` was ever there.
+    std::optional<process::ExitStatus> end;
+    notify::State state;
+    notify::DropCounters drops;
+
+    bool operator==(const ContainerStatus&) const = default;
+};
+
+std::string to_text(const ContainerStatus& status);
+ContainerStatus parse_container_status(std::string_view text);
+
+/// How a command ended, as an end record's payload has it: "EXITED=3" or "KILLED=9".
+std::string end_text(process::ExitStatus status);
+std::optional<process::ExitStatus> parse_end(std::string_view text);
+
+}  // namespace notifybridge::channel

@@ -1,0 +1,182 @@
+#include "bridge/channel/directory.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system/error.hpp"
+#include "base/system/file.hpp"
+#include "base/system/namespaces.hpp"
+#include "base/system/socket_address.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+using util::concat;
+using util::quote;
+
+[[noreturn]] void refuse(const std::string& path, std::string_view why) {
+    throw DirectoryError(concat("shared directory ", quote(path), ": ", why));
+}
+
+system::UniqueFd open(const std::string& path, std::string_view advice) {
+    auto directory = system::open_directory(path);
+    if (directory)
+        return std::move(*directory);
+    const int error = directory.error().value();
+    refuse(path, concat(system::describe(error), error == ENOENT ? advice : ""));
+}
+
+struct stat status_of(system::Fd directory, const std::string& path) {
+    struct stat status;
+    if (::fstat(directory.get(), &status) < 0)
+        refuse(path, system::describe(errno));
+    return status;
+}
+
+/// Opens `path`, and follows a link there only where it is ours or root's: one that another user
+/// put there leads wherever they like, to a directory of ours too.
+system::UniqueFd open_no_foreign_link(const std::string& path) {
+    // With a slash at its end the path would mean what the link leads to.
+    const std::string link = path.substr(0, path.find_last_not_of('/') + 1);
+    system::UniqueFd directory(
+        ::open(link.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (directory || link.empty())
+        return directory ? std::move(directory) : open(path, "");
+    struct stat status;
+    const bool is_link = ::lstat(link.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+    if (is_link && status.st_uid != 0 && status.st_uid != ::geteuid())
+        refuse(path, concat("it is a symbolic link of uid ", status.st_uid, "; remove it"));
+    return open(path, "");
+}
+
+/// By which a container's user becomes the caller of podman, from podman 4.3 on.
+std::string keep_id(uid_t uid, gid_t gid) {
+    return concat("`podman run --userns=keep-id:uid=", uid, ",gid=", gid, '`');
+}
+
+void give_to(system::Fd directory, const std::string& path, system::Account owner) {
+    if (::fchown(directory.get(), owner.uid, owner.gid) < 0)
+        refuse(path, concat("cannot give it to uid ", owner.uid, ", gid ", owner.gid, ": ",
+                            system::describe(errno), "; run as root, or without --owner and by ",
+                            keep_id(owner.uid, owner.gid)));
+}
+
+/// What the directory above says of who can have put this one there.
+struct Place {
+    bool is_closed = false;  ///< Only root and we write there: they made it, and chose its owner.
+    bool is_hidden = false;  ///< Ours, and nobody else enters it: no mode below lets anybody in.
+
+    explicit Place(system::Fd directory) {
+        struct stat above;
+        if (::fstatat(directory.get(), "..", &above, 0) < 0)
+            return;
+        const bool is_ours = above.st_uid == ::geteuid();
+        is_closed = (is_ours || above.st_uid == 0) && !(above.st_mode & (S_IWGRP | S_IWOTH));
+        is_hidden = is_ours && !(above.st_mode & (S_IRWXG | S_IRWXO));
+    }
+};
+
+/// What to do about a directory that we may not write to, of each side.
+using Advice = std::string (*)(const struct stat& status);
+
+constexpr std::string_view general_advice =
+    "; check its owner and mode, that it is not mounted read-only, and with SELinux that the "
+    "volume has :Z";
+
+std::string host_advice(const struct stat& status) {
+    if (status.st_uid == ::geteuid())
+        return std::string(general_advice);
+    return concat(": uid ", status.st_uid, " owns it, and we are ", ::geteuid(),
+                  "; remove it, so that we make our own, and have the container's user be us: ",
+                  "`podman run --userns=keep-id:uid=UID,gid=GID`");
+}
+
+/// A user namespace that shows an owner was made by that owner, or by root for them.
+std::string container_advice(const struct stat& status) {
+    const uid_t uid = ::geteuid();
+    const gid_t gid = ::getegid();
+    if (uid == 0 || uid == status.st_uid || status.st_uid == system::unmapped_uid)
+        return std::string(general_advice);
+    const std::string remedy =
+        system::user_namespace() == system::initial_user_namespace
+            ? concat("give it to us by `host-notify-waiter --owner=", uid, ':', gid, '`')
+            : concat("start the container by ", keep_id(uid, gid));
+    return concat(": uid ", status.st_uid, " owns it, and we are ", uid, "; ", remedy,
+                  "; with SELinux, the volume has to have :Z");
+}
+
+void check_writable(system::Fd directory, const std::string& path, Advice advice) {
+    if (::faccessat(directory.get(), ".", W_OK | X_OK, AT_EACCESS) == 0)
+        return;
+    const int error = errno;
+    refuse(path, concat("not writable (", system::describe(error), ')',
+                        error == EACCES ? advice(status_of(directory, path))
+                                        : std::string(general_advice)));
+}
+
+}  // namespace
+
+system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner) {
+    if (path.empty())
+        refuse(path, "no directory is named; set SHARED_DIR or give --shared-dir");
+    const bool made = ::mkdir(path.c_str(), 0755) == 0;
+    if (!made && errno != EEXIST)
+        refuse(path, concat("cannot make it: ", system::describe(errno),
+                            "; only its last component is made, make the rest first"));
+    auto directory = open_no_foreign_link(path);
+    // The umask must not keep the container's user out of it.
+    if (made && ::fchmod(directory.get(), 0755) < 0)
+        refuse(path, concat("cannot set its mode: ", system::describe(errno)));
+
+    struct stat status = status_of(directory, path);
+    const Place place(directory);
+    const uid_t expected = owner ? owner->account.uid : ::geteuid();
+    const bool is_theirs = status.st_uid == expected;
+    if (owner && !is_theirs && status.st_uid != ::geteuid() && !place.is_closed)
+        refuse(path, concat("uid ", status.st_uid, " owns it, neither us (", ::geteuid(),
+                            ") nor --owner (", expected, "); remove it, or choose another"));
+    if (owner && (!is_theirs || (owner->names_group && status.st_gid != owner->account.gid))) {
+        give_to(directory, path, owner->account);
+        status = status_of(directory, path);
+    }
+    if (status.st_uid != expected && !place.is_closed)
+        refuse(path, concat("uid ", status.st_uid, " owns it, and not us (", expected,
+                            "); remove it, choose another with --shared-dir, or name its owner "
+                            "with --owner"));
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !place.is_hidden)
+        refuse(path,
+               "others may write to it; run `chmod go-w` on it, or choose another with "
+               "--shared-dir");
+    check_writable(directory, path, host_advice);
+    return directory;
+}
+
+ContainerDirectory open_for_container(const std::string& path) {
+    if (path.empty())
+        refuse(path, "no directory is named; set SHARED_DIR or give --shared-dir");
+    const std::size_t length = path.size() + 1 + std::string_view(socket_name).size();
+    if (length > system::longest_socket_path)
+        refuse(path, concat("too long for a socket: with \"/", socket_name, "\" it has ", length,
+                            " bytes, at most ", system::longest_socket_path,
+                            " are allowed; mount it at a shorter path"));
+    ContainerDirectory opened;
+    opened.fd = open(path,
+                     "; mount it into the container, as in `-v /tmp/container-notify:/shared`,"
+                     " or set SHARED_DIR");
+    check_writable(opened.fd, path, container_advice);
+    const struct stat status = status_of(opened.fd, path);
+    if (status.st_mode & S_IWOTH)
+        opened.warning = concat("shared directory ", quote(path),
+                                ": everybody may write to it, and so forge messages");
+    else if (status.st_uid != ::geteuid())
+        opened.warning = concat("shared directory ", quote(path), ": uid ", status.st_uid,
+                                " owns it, and not us (", ::geteuid(), ")");
+    return opened;
+}
+
+}  // namespace notifybridge::channel

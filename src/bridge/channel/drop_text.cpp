@@ -1,0 +1,56 @@
+#include "bridge/channel/drop_text.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/util/number.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+constexpr std::string_view refused_keys = "REFUSED_KEYS";
+
+void read_refused_keys(notify::DropCounters& drops, std::string_view names) {
+    while (!names.empty()) {
+        const std::string_view name = names.substr(0, names.find(' '));
+        drops.name_refused(name);
+        names.remove_prefix(std::min(name.size() + 1, names.size()));
+    }
+}
+
+/// The reason's name as a shell can have it in a variable.
+std::string key_of(notify::DropReason reason) {
+    std::string key = "DROPPED_";
+    for (const char letter : notify::name(reason))
+        key += letter == '-' ? '_' : static_cast<char>(std::toupper(letter));
+    return key;
+}
+
+}  // namespace
+
+void write_drops(const notify::DropCounters& drops, util::KeyValueWriter& out) {
+    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
+        const auto reason = static_cast<notify::DropReason>(at);
+        if (drops.count(reason) != 0)
+            out.add(key_of(reason), drops.count(reason));
+    }
+    if (!drops.refused_keys().empty())
+        out.add(refused_keys, drops.refused_keys());
+}
+
+bool read_drop_line(notify::DropCounters& drops, std::string_view key, const std::string& value) {
+    if (key == refused_keys) {
+        read_refused_keys(drops, value);
+        return true;
+    }
+    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
+        const auto reason = static_cast<notify::DropReason>(at);
+        if (key != key_of(reason))
+            continue;
+        drops.set(reason, util::parse_number<std::uint64_t>(value).value_or(0));
+        return true;
+    }
+    return false;
+}
+
+}  // namespace notifybridge::channel

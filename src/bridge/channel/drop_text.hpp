@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/notify/drop.hpp"
+#include "base/util/key_value.hpp"
+
+namespace notifybridge::channel {
+
+/// Adds a line DROPPED_TOO_LONG=3 for each reason that came up.
+void write_drops(const notify::DropCounters& drops, util::KeyValueWriter& out);
+
+/// Takes one such line in; false where it is something else.
+bool read_drop_line(notify::DropCounters& drops, std::string_view key, const std::string& value);
+
+}  // namespace notifybridge::channel

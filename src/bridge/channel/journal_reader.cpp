@@ -1,0 +1,180 @@
+#include "bridge/channel/journal_reader.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/system/lock.hpp"
+#include "base/util/concat.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+std::string explain(HeaderError error, system::Bytes bytes) {
+    switch (error) {
+        case HeaderError::incomplete:
+            return "it is shorter than a journal's header";
+        case HeaderError::unknown_version:
+            return explain_version(header_version(bytes));
+        case HeaderError::bad_checksum:
+            return "its header's checksum does not match";
+        case HeaderError::not_a_journal:
+            break;
+    }
+    return "it is not a journal of notifybridge";
+}
+
+/// Nothing but zeros to the end of the file: btrfs leaves some when a write that was too much for a
+/// quota cannot be taken back. Records may come in their place.
+bool is_blank(system::Bytes bytes) {
+    return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
+}
+
+}  // namespace
+
+std::unique_ptr<JournalReader> JournalReader::open(system::Fd directory, JournalFault& fault,
+                                                   const char* name) {
+    auto file = system::open_regular(directory, name, O_RDONLY | O_NONBLOCK);
+    if (!file) {
+        fault.absent = file.error().value() == ENOENT;
+        fault.passing = system::may_pass(file.error());
+        fault.text = system::describe_open_error(file.error());
+        return nullptr;
+    }
+    HeaderBytes bytes{};
+    const auto size = system::read_at(*file, bytes, 0);
+    if (!size) {
+        fault.passing = system::may_pass(size.error());
+        fault.text = system::describe(size.error().value());
+        return nullptr;
+    }
+    const auto header = decode_header(std::span(bytes).first(*size));
+    if (!header) {
+        fault.text = explain(header.error(), bytes);
+        return nullptr;
+    }
+    return std::unique_ptr<JournalReader>(new JournalReader(std::move(*file), *header));
+}
+
+JournalReader::JournalReader(system::UniqueFd file, const JournalHeader& header)
+    : file_(std::move(file)),
+      header_(header),
+      buffer_(std::make_unique_for_overwrite<std::byte[]>(buffer_size)) {}
+
+JournalReader::Name JournalReader::name_in(system::Fd directory) const {
+    const auto there = system::identity(directory, journal_name);
+    const auto ours = system::identity(file_);
+    if (there && ours)
+        return *there == *ours ? Name::ours : Name::not_ours;
+    return system::may_pass(there ? ours.error() : there.error()) ? Name::unknown : Name::not_ours;
+}
+
+std::unique_ptr<JournalReader> JournalReader::reopened(system::Fd directory,
+                                                       JournalFault& fault) const {
+    const auto ours = system::identity(file_);
+    for (const char* const name : {journal_name, old_journal_name}) {
+        JournalFault of_name;
+        auto fresh = open(directory, of_name, name);
+        if (of_name.passing)
+            fault = of_name;
+        if (!fresh || fresh->header() != header_)
+            continue;
+        const auto theirs = system::identity(fresh->file_);
+        if (!ours || !theirs)
+            fault = {false, true, "its name cannot be looked up"};
+        else if (*ours != *theirs)
+            return fresh;
+    }
+    return nullptr;
+}
+
+std::unique_ptr<JournalReader> JournalReader::reopened(system::Fd directory) const {
+    JournalFault fault;
+    return reopened(directory, fault);
+}
+
+void JournalReader::rewind() {
+    offset_ = header_size;
+    forget_buffer();
+    suspect_.reset();
+}
+
+bool JournalReader::writer_lives() const {
+    return system::query_life_lock(file_) == system::LockState::held;
+}
+
+std::uint64_t JournalReader::read_beat() const {
+    std::uint64_t beat = 0;
+    static_cast<void>(
+        system::read_at(file_, std::as_writable_bytes(std::span(&beat, 1)), beat_offset));
+    return beat;
+}
+
+std::uint64_t JournalReader::unread() const {
+    struct stat status;
+    const bool known = ::fstat(file_.get(), &status) == 0;
+    const std::uint64_t size = known ? static_cast<std::uint64_t>(status.st_size) : 0;
+    return size > offset_ ? size - offset_ : 0;
+}
+
+bool JournalReader::fill() {
+    if (begin_ > 0) {
+        std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+        end_ -= begin_;
+        begin_ = 0;
+    }
+    // No more than usual at once, so that memory is not touched which a long record alone needs.
+    const std::span<std::byte> room(buffer_.get() + end_, std::min(usual_read, buffer_size - end_));
+    const auto count = system::read_at(file_, room, offset_ + end_);
+    failure_ = count ? boost::system::error_code() : count.error();
+    if (!count || *count == 0) {
+        struct stat status;
+        shrunk_ = ::fstat(file_.get(), &status) == 0
+                  && static_cast<std::uint64_t>(status.st_size) < offset_;
+        return false;
+    }
+    drained_ = *count < room.size();
+    end_ += *count;
+    return true;
+}
+
+void JournalReader::forget_buffer() {
+    begin_ = end_ = 0;
+    drained_ = false;
+}
+
+JournalReader::Outcome JournalReader::next(Record& record) {
+    for (;;) {
+        const system::Bytes bytes(buffer_.get() + begin_, end_ - begin_);
+        const auto decoded = decode_record(bytes);
+        if (decoded) {
+            record = decoded->record;
+            begin_ += decoded->size;
+            offset_ += decoded->size;
+            suspect_.reset();
+            return Outcome::record;
+        }
+        if (decoded.error() == RecordError::malformed && drained_ && is_blank(bytes)) {
+            forget_buffer();
+            return Outcome::end_of_file;
+        }
+        if (decoded.error() == RecordError::malformed) {
+            // The writer's bytes may have been on their way: what was read is read once more, at
+            // the next change.
+            const bool again = suspect_ == offset_;
+            suspect_ = offset_;
+            forget_buffer();
+            return again ? Outcome::broken : Outcome::end_of_file;
+        }
+        if (drained_ || !fill()) {
+            // The beginning of a record may be taken back, by a writer whose disk is full.
+            forget_buffer();
+            return shrunk_ ? Outcome::broken : failure_ ? Outcome::failed : Outcome::end_of_file;
+        }
+    }
+}
+
+}  // namespace notifybridge::channel

@@ -1,0 +1,248 @@
+#include "bridge/channel/journal_writer.hpp"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system/file.hpp"
+#include "base/system/lock.hpp"
+#include "base/util/concat.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/takeover.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+constexpr std::uint64_t landmark_distance = 64 * 1024;
+constexpr std::size_t copied_at_once = 16 * 1024;
+
+[[noreturn]] void refuse_second_run(system::Fd journal) {
+    std::string who = "another wrap";
+    HeaderBytes bytes{};
+    const auto size = system::read_at(journal, bytes, 0);
+    if (const auto header = decode_header(std::span(bytes).first(size ? *size : 0)))
+        who += util::concat(" (pid ", header->pid, " in its pid namespace)");
+    throw DirectoryTakenError(
+        util::concat("in use by ", who, "; stop it, or give this one a directory of its own"));
+}
+
+/// Whether that run has ended shows by locks that are for who may write.
+[[noreturn]] void refuse_after_other_user(system::Fd directory) {
+    struct stat status {};
+    ::fstatat(directory.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW);
+    throw DirectoryTakenError(util::concat("its file \"journal\" is of a run of user ",
+                                           status.st_uid, ", and not for user ", ::geteuid(),
+                                           " to open; where that run is over, remove the file"));
+}
+
+/// The journal of a run that ended, claimed so that no other `wrap` takes over from it at the same
+/// time. Nothing where there is none, or nothing that could be a run.
+system::UniqueFd claim_old_journal(system::Fd directory) {
+    auto old = system::open_regular(directory, journal_name, O_RDWR | O_NONBLOCK);
+    if (!old) {
+        const int error = old.error().value();
+        if (error == EACCES)
+            refuse_after_other_user(directory);
+        if (error != ENOENT && error != ELOOP && error != EMEDIUMTYPE)
+            system::throw_error(error, "open", journal_name);
+        return {};
+    }
+    system::take_claim_lock(*old);
+    if (system::query_life_lock(*old) == system::LockState::held)
+        refuse_second_run(*old);
+    return std::move(*old);
+}
+
+/// How many of the first `size` bytes of `records` are records from their first byte to their last,
+/// for each of which `tell` is called.
+std::size_t whole_records(system::Bytes records, std::size_t size,
+                          const std::function<void(const Record&)>& tell) {
+    std::size_t whole = 0;
+    for (;;) {
+        const auto next = decode_record(records.subspan(whole));
+        if (!next || whole + next->size > size)
+            return whole;
+        whole += next->size;
+        if (tell)
+            tell(next->record);
+    }
+}
+
+}  // namespace
+
+JournalWriter::JournalWriter(system::Fd directory, JournalHeader header)
+    : directory_(directory), header_(header) {
+    const auto bytes = encode(header_);
+    const std::string temporary = system::temporary_name(journal_name);
+    file_ = make_file(temporary, bytes);
+    size_ = bytes.size();
+    landmarks_.push_back({0, size_});
+    try {
+        claim(temporary);
+    } catch (...) {
+        ::unlinkat(directory_.get(), temporary.c_str(), 0);
+        throw;
+    }
+}
+
+system::UniqueFd JournalWriter::make_file(const std::string& name, system::Bytes content) const {
+    auto file = system::create_file(directory_, name.c_str());
+    if (!file)
+        system::throw_error(file.error().value(), "create", name);
+    system::take_life_lock(*file);
+    if (const auto written = system::write_at(*file, content, 0); !written) {
+        ::unlinkat(directory_.get(), name.c_str(), 0);
+        system::throw_error(written.error().value(), "write", name);
+    }
+    return std::move(*file);
+}
+
+void JournalWriter::claim(const std::string& temporary) {
+    for (;;) {
+        const system::UniqueFd old = claim_old_journal(directory_);
+        if (old) {
+            // Whoever was faster has put a new file there since we opened this one.
+            const auto there = system::identity(directory_, journal_name);
+            const auto ours = system::identity(old);
+            if (!there || !ours || *there != *ours)
+                continue;
+            keep_for_reader(directory_, old);
+        }
+        const unsigned flags = old ? 0 : RENAME_NOREPLACE;
+        if (::renameat2(directory_.get(), temporary.c_str(), directory_.get(), journal_name, flags)
+            == 0)
+            return;
+        if (errno == EINVAL && !old) {
+            // A file system without RENAME_NOREPLACE.
+            if (::renameat(directory_.get(), temporary.c_str(), directory_.get(), journal_name)
+                == 0)
+                return;
+        }
+        if (errno != EEXIST)
+            system::throw_errno("rename", journal_name);
+        // Something that is no regular file: it goes, or a journal that came this instant is seen.
+        struct stat status;
+        if (::fstatat(directory_.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW) == 0
+            && !S_ISREG(status.st_mode) && ::unlinkat(directory_.get(), journal_name, 0) < 0)
+            system::throw_errno("unlink", journal_name);
+    }
+}
+
+std::uint64_t JournalWriter::append(Record record) {
+    record.sequence = ++last_sequence_;
+    encode(record, queue_);
+    return last_sequence_;
+}
+
+system::Result<std::size_t> JournalWriter::flush() {
+    boost::system::error_code failure;
+    const std::size_t fitted = system::write_what_fits(file_, queue_, size_, failure);
+    // A reader may have seen each record that is whole. What was written of another is taken back:
+    // it takes the room that a rotation needs.
+    const std::size_t written =
+        failure ? whole_records(queue_, fitted, on_written_before_error) : fitted;
+    size_ += written;
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(written));
+    if (failure) {
+        static_cast<void>(::ftruncate(file_.get(), static_cast<off_t>(size_)));
+        return failure;
+    }
+    if (queue_.capacity() > landmark_distance)
+        queue_.shrink_to_fit();
+    if (size_ - landmarks_.back().offset >= landmark_distance)
+        landmarks_.push_back({last_sequence_, size_});
+    return written;
+}
+
+void JournalWriter::acknowledge(std::uint64_t sequence) {
+    acknowledged_ = std::max(acknowledged_, std::min(sequence, last_sequence_));
+    while (landmarks_.size() > 1 && landmarks_[1].sequence <= acknowledged_)
+        landmarks_.pop_front();
+}
+
+std::uint64_t JournalWriter::first_unread_offset() const {
+    return acknowledged_ == last_sequence_ ? size_ : landmarks_.front().offset;
+}
+
+std::uint64_t JournalWriter::unread() const {
+    return acknowledged_ == last_sequence_ ? 0 : size_ - first_unread_offset() + queue_.size();
+}
+
+std::uint64_t JournalWriter::unread_on_disk() const {
+    const std::uint64_t begin = first_unread_offset();
+    const std::uint64_t end = landmarks_.size() > 1 ? landmarks_[1].offset : size_;
+    std::vector<std::byte> bytes(end > begin ? end - begin : 0);
+    const auto count = system::read_at(file_, bytes, begin);
+    const system::Bytes records = std::span(bytes).first(count ? *count : 0);
+    std::size_t read = 0;
+    for (auto next = decode_record(records); next && next->record.sequence <= acknowledged_;
+         next = decode_record(records.subspan(read)))
+        read += next->size;
+    return size_ - begin - read;
+}
+
+/// Copies what follows `at` to `fresh` from `to` on, and returns where it ends there. In pieces, as
+/// it may be more than is good to have in memory.
+system::Result<std::uint64_t> JournalWriter::copy_rest(std::uint64_t at, system::Fd fresh,
+                                                       std::uint64_t to) const {
+    std::vector<std::byte> piece(copied_at_once);
+    while (at < size_) {
+        const auto room = std::span(piece).first(std::min<std::uint64_t>(size_ - at, piece.size()));
+        const auto count = system::read_at(file_, room, at);
+        if (!count)
+            return count.error();
+        if (*count == 0)
+            break;
+        if (const auto written = system::write_at(fresh, room.first(*count), to); !written)
+            return written.error();
+        at += *count;
+        to += *count;
+    }
+    return to;
+}
+
+system::Result<std::size_t> JournalWriter::rotate(std::string_view state, std::uint64_t last,
+                                                  system::Moment time, Rest rest) {
+    const auto header = encode(header_);
+    std::vector<std::byte> content(header.begin(), header.end());
+    Record record;
+    record.type = RecordType::state;
+    record.sequence = last;
+    record.time = time;
+    record.payload = state;
+    encode(record, content);
+
+    const std::uint64_t unread_begin = rest == Rest::kept ? size_ - unread_on_disk() : size_;
+    std::uint64_t fresh_size = 0;
+    const auto lock_and_fill = [&](system::Fd file) -> system::Result<int> {
+        system::take_life_lock(file);
+        const auto copied = copy_rest(unread_begin, file, content.size());
+        if (!copied)
+            return copied.error();
+        fresh_size = *copied;
+        return 0;
+    };
+    auto fresh = system::replace_file(directory_, journal_name, content, lock_and_fill);
+    if (!fresh)
+        return fresh.error();
+    file_ = std::move(*fresh);
+    size_ = fresh_size;
+    if (rest == Rest::dropped) {
+        acknowledge(last_sequence_);
+        queue_.clear();
+    }
+    landmarks_.front() = {acknowledged_, unread_begin};
+    for (Landmark& landmark : landmarks_)
+        landmark.offset = landmark.offset - unread_begin + content.size();
+    return size_;
+}
+
+void JournalWriter::beat() {
+    ++beat_;
+    static_cast<void>(system::write_at(file_, std::as_bytes(std::span(&beat_, 1)), beat_offset));
+}
+
+}  // namespace notifybridge::channel

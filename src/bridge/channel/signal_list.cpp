@@ -1,0 +1,63 @@
+#include "bridge/channel/signal_list.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/util/concat.hpp"
+#include "base/util/number.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+/// As many as there are signals: of more than these, two are of the same kind.
+constexpr std::size_t most_signals = NSIG - 1;
+
+}  // namespace
+
+void append(SignalList& list, NumberedSignal signal) {
+    list.push_back(signal);
+    if (list.size() <= most_signals)
+        return;
+    const auto comes_again = [&](const NumberedSignal& old) {
+        return std::any_of(list.begin(), list.end(), [&](const NumberedSignal& other) {
+            return other.signal == old.signal && other.number > old.number;
+        });
+    };
+    const auto oldest = std::find_if(list.begin(), list.end(), comes_again);
+    if (oldest != list.end())
+        list.erase(oldest);
+}
+
+std::string to_string(const SignalList& list) {
+    std::string text;
+    for (const NumberedSignal& signal : list)
+        text += util::concat(text.empty() ? "" : " ", signal.number, ':', signal.signal);
+    return text;
+}
+
+SignalList parse_signal_list(std::string_view text) {
+    SignalList list;
+    while (!text.empty() && list.size() < most_signals) {
+        const std::string_view word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+        const std::size_t colon = std::min(word.find(':'), word.size());
+        const auto number = util::parse_number<std::uint64_t>(word.substr(0, colon));
+        const int signal = parse_signal(word.substr(std::min(colon + 1, word.size())));
+        if (number && signal != 0)
+            list.push_back({*number, signal});
+    }
+    return list;
+}
+
+int parse_signal(std::string_view text) {
+    const int signal = util::parse_number<int>(text).value_or(0);
+    return signal > 0 && signal < NSIG ? signal : 0;
+}
+
+bool asks_for_end(int signal) {
+    return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
+}
+
+}  // namespace notifybridge::channel

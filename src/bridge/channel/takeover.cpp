@@ -1,0 +1,59 @@
+#include "bridge/channel/takeover.hpp"
+
+#include <unistd.h>
+
+#include "base/system/lock.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/host_file.hpp"
+
+namespace notifybridge::channel {
+
+void keep_for_reader(system::Fd directory, system::Fd journal) {
+    HeaderBytes bytes{};
+    const auto size = system::read_at(journal, bytes, 0);
+    const auto header = decode_header(std::span(bytes).first(size ? *size : 0));
+    HostFileReader reader(directory);
+    const auto host = reader.refresh() ? reader.read() : std::nullopt;
+    if (reader.is_uncertain())
+        system::throw_error(reader.failure().value(), "read", host_name);
+    const bool is_read = header && host && host->facts.run == header->run && !host->facts.has_left;
+    // What was kept before is for the same `wait`, if that has not come so far as to this run.
+    if (host && !is_read)
+        return;
+    ::unlinkat(directory.get(), old_journal_name, 0);
+    if (is_read)
+        static_cast<void>(
+            ::linkat(directory.get(), journal_name, directory.get(), old_journal_name, 0));
+}
+
+std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::optional<RunId>& unread,
+                                           JournalFault& fault) {
+    auto reader = JournalReader::open(directory, fault);
+    if (fault.passing || !unread || (reader && reader->header().run == *unread))
+        return reader;
+    // In this order: who takes over gives the old journal its name before its own one is there.
+    JournalFault of_old;
+    auto old = JournalReader::open(directory, of_old, old_journal_name);
+    if (of_old.passing) {
+        fault = of_old;
+        return nullptr;
+    }
+    return old && old->header().run == *unread ? std::move(old) : std::move(reader);
+}
+
+Keeping keeping_of(system::Fd directory, const JournalReader& reader) {
+    // In this order: who has let go of it has given away its name, and who claims it later looks
+    // into "host" after that.
+    const bool is_claimed = system::query_claim_lock(reader.fd()) == system::LockState::held;
+    if (reader.is_current(directory))
+        return is_claimed ? Keeping::unknown : Keeping::yes;
+    JournalFault fault;
+    const RunId& run = reader.header().run;
+    const auto there = open_unread(directory, run, fault);
+    if (!there || there->header().run != run)
+        return fault.passing ? Keeping::unknown : Keeping::no;
+    // The same run has rotated it; or it is the one that was kept.
+    return there->is_current(directory) ? Keeping::unknown : Keeping::yes;
+}
+
+}  // namespace notifybridge::channel

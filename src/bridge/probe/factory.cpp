@@ -1,0 +1,65 @@
+#include "bridge/probe/factory.hpp"
+
+#include "bridge/probe/connect_probe.hpp"
+#include "bridge/probe/descriptor_probe.hpp"
+#include "bridge/probe/exec_probe.hpp"
+#include "bridge/probe/file_probe.hpp"
+#include "bridge/probe/http_probe.hpp"
+#include "bridge/probe/log_probe.hpp"
+
+namespace notifybridge::probe {
+namespace {
+
+using Made = std::unique_ptr<Probe>;
+
+struct Maker {
+    const std::string& text;
+    const Means& means;
+
+    Made operator()(const HttpTarget& target) const {
+        HttpProbe::Request request;
+        request.addresses = target.addresses;
+        request.host = target.host;
+        request.path = target.path;
+        request.statuses = means.http_statuses;
+        return std::make_unique<HttpProbe>(means.loop, text, std::move(request), means.limit);
+    }
+    Made operator()(const TcpTarget& target) const {
+        return std::make_unique<TcpProbe>(means.loop, text, target.addresses, means.limit);
+    }
+    Made operator()(const UnixTarget& target) const {
+        return std::make_unique<UnixProbe>(means.loop, text, target.address, means.limit);
+    }
+    Made operator()(const FileTarget& target) const {
+        return std::make_unique<FileProbe>(means.loop, text, target.path);
+    }
+    Made operator()(const ExecTarget& target) const {
+        auto made = std::make_unique<ExecProbe>(means.loop, means.supervisor, text, target.command,
+                                                means.limit);
+        made->set_environment(means.environment);
+        return made;
+    }
+    Made operator()(const LogTarget& target) const {
+        return std::make_unique<LogProbe>(text, target.pattern);
+    }
+    Made operator()(const DescriptorTarget& target) const {
+        return std::make_unique<DescriptorProbe>(means.loop, text, target.number);
+    }
+    Made operator()(const SystemdTarget&) const { return told("it is not active"); }
+    Made operator()(const ExitTarget&) const { return told("it runs"); }
+    Made operator()(const StartTarget&) const { return told("it was not started"); }
+    Made operator()(const NotifyTarget&) const { return told("it has not said READY=1"); }
+    Made operator()(const ProcessTarget&) const { return told("it has ended"); }
+
+    Made told(std::string reason) const {
+        return std::make_unique<ToldProbe>(text, std::move(reason));
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Probe> make_probe(const Specification& specification, const Means& means) {
+    return std::visit(Maker{specification.text, means}, specification.target);
+}
+
+}  // namespace notifybridge::probe

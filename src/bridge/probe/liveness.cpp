@@ -1,0 +1,68 @@
+#include "bridge/probe/liveness.hpp"
+
+#include <algorithm>
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+
+namespace notifybridge::probe {
+
+Liveness::Liveness(event::Loop& loop, std::unique_ptr<Probe> probe, Options options)
+    : loop_(loop), probe_(std::move(probe)), options_(options), pause_(loop) {}
+
+std::chrono::microseconds Liveness::period() const {
+    const auto patience = watchdog ? watchdog() : std::nullopt;
+    if (!patience)
+        return options_.interval.value_or(default_interval);
+    const auto third = std::max(*patience / checks_per_watchdog, std::chrono::microseconds(1));
+    return std::min(third, options_.interval.value_or(third));
+}
+
+void Liveness::start() {
+    loop_.spawn([this] { return run(); });
+}
+
+void Liveness::stop() {
+    stopped_ = true;
+    pause_.cancel();
+}
+
+event::Awaitable<> Liveness::run() {
+    using Clock = std::chrono::steady_clock;
+    auto next = Clock::now();
+    while (!stopped_) {
+        const Finding finding = co_await check();
+        if (stopped_)
+            co_return;
+        settle(finding);
+        // After a check that took longer than a period, the next one comes at once.
+        next = std::max(next + period(), Clock::now());
+        co_await pause_.sleep(
+            std::chrono::duration_cast<std::chrono::microseconds>(next - Clock::now()));
+    }
+}
+
+event::Awaitable<Finding> Liveness::check() {
+    Finding finding;
+    finding.holds = is_excused();
+    if (!finding.holds)
+        finding = co_await probe_->check();
+    // It may have been told to end meanwhile.
+    finding.holds = finding.holds || is_excused();
+    co_return finding;
+}
+
+void Liveness::settle(const Finding& finding) {
+    const bool was_dead = failed_ >= options_.failures;
+    failed_ = finding.holds ? 0 : std::min(failed_ + 1, options_.failures);
+    const bool is_dead = failed_ >= options_.failures;
+    if (!is_dead && was_dead && on_revival)
+        on_revival();
+    if (!is_dead && on_alive)
+        on_alive();
+    if (is_dead && !was_dead && on_dead)
+        on_dead(util::concat("not alive: ", util::escape(probe_->description()), ": ",
+                             util::escape(finding.reason)));
+}
+
+}  // namespace notifybridge::probe

@@ -1,0 +1,131 @@
+#include "bridge/probe/output_tap.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/system/error.hpp"
+#include "base/util/log.hpp"
+
+namespace notifybridge::probe {
+namespace {
+
+using util::Severity;
+using util::Topic;
+
+bool can_be_written_to(int number) {
+    // What we opened ourselves, where we were started without the number, is close-on-exec.
+    const int flags = ::fcntl(number, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY
+           && (::fcntl(number, F_GETFD) & FD_CLOEXEC) == 0;
+}
+
+bool are_the_same(int left, int right) {
+    struct stat of_left {};
+    struct stat of_right {};
+    return ::fstat(left, &of_left) == 0 && ::fstat(right, &of_right) == 0
+           && of_left.st_dev == of_right.st_dev && of_left.st_ino == of_right.st_ino
+           && of_left.st_rdev == of_right.st_rdev;
+}
+
+std::string_view name_of(const std::vector<int>& numbers) {
+    if (numbers.size() > 1)
+        return "output";
+    return numbers.front() == STDOUT_FILENO ? "standard output" : "standard error";
+}
+
+}  // namespace
+
+OutputTap::Stream::Stream(event::Loop& loop, int number)
+    : numbers{number}, passage(loop, system::Fd(number)) {
+    passage.on_bytes = [this](std::string_view bytes) { lines.feed(bytes); };
+    passage.on_loss = [this](boost::system::error_code error) {
+        util::log(Severity::warning, Topic::process, "what the command writes to ",
+                  name_of(numbers), " is lost: ", system::describe(error.value()));
+    };
+}
+
+OutputTap::OutputTap(event::Loop& loop) : loop_(loop), patience_timer_(loop) {
+    for (const int number : {STDOUT_FILENO, STDERR_FILENO})
+        if (can_be_written_to(number))
+            add(number);
+}
+
+void OutputTap::add(int number) {
+    for (Stream& stream : streams_)
+        if (are_the_same(stream.numbers.front(), number)) {
+            stream.numbers.push_back(number);
+            return;
+        }
+    Stream& stream = streams_.emplace_back(loop_, number);
+    stream.lines.on_line = [this](std::string_view line) { on_line(line); };
+    if (const auto& reason = stream.passage.no_terminal())
+        util::log(Severity::warning, Topic::process,
+                  "the command's output goes through a pipe and not a terminal: ", *reason);
+}
+
+void OutputTap::prepare(process::Command& command) const {
+    for (const Stream& stream : streams_)
+        for (const int number : stream.numbers)
+            (number == STDOUT_FILENO ? command.output : command.error) =
+                stream.passage.command_end();
+}
+
+void OutputTap::started() {
+    started_ = true;
+    for (Stream& stream : streams_)
+        stream.passage.started();
+}
+
+void OutputTap::stop_looking() {
+    for (Stream& stream : streams_)
+        stream.passage.stop_showing();
+}
+
+void OutputTap::command_ended() {
+    for (Stream& stream : streams_) {
+        stream.passage.catch_up();
+        stream.lines.end();
+    }
+}
+
+void OutputTap::follow_size() {
+    for (Stream& stream : streams_)
+        stream.passage.follow_size();
+}
+
+event::Awaitable<> OutputTap::finish() {
+    if (!started_)
+        co_return;
+    finishing_ = true;
+    if (patience_)
+        loop_.spawn([this] { return give_up_in_time(); });
+    for (Stream& stream : streams_)
+        co_await stream.passage.finish();
+    patience_timer_.cancel();
+}
+
+void OutputTap::hurry(std::chrono::microseconds patience) {
+    if (patience_)
+        return;
+    patience_ = patience;
+    if (finishing_)
+        loop_.spawn([this] { return give_up_in_time(); });
+}
+
+event::Awaitable<> OutputTap::give_up_in_time() {
+    const bool is_over = co_await patience_timer_.sleep(*patience_);
+    if (!is_over)
+        co_return;
+    for (Stream& stream : streams_) {
+        const std::size_t lost = stream.passage.give_up();
+        // Where standard error is what nobody reads, saying it would wait as well.
+        if (lost > 0 && stream.numbers.back() == STDOUT_FILENO)
+            util::log(Severity::warning, Topic::process, "the last ", lost,
+                      " bytes of the command's output are lost: nobody reads standard output");
+    }
+}
+
+}  // namespace notifybridge::probe

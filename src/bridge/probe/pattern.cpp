@@ -1,0 +1,34 @@
+// So many states are tried for one text at most: some milliseconds' worth.
+#define BOOST_REGEX_MAX_STATE_COUNT 1'000'000
+
+#include "bridge/probe/pattern.hpp"
+
+#include <boost/regex.hpp>
+
+namespace notifybridge::probe {
+
+struct Pattern::Compiled {
+    // Traits without a locale, which would bring along all of the C++ library's.
+    boost::basic_regex<char, boost::c_regex_traits<char>> expression;
+};
+
+Pattern::Pattern(const std::string& expression) {
+    try {
+        compiled_ = std::make_unique<const Compiled>(
+            Compiled{boost::basic_regex<char, boost::c_regex_traits<char>>(expression)});
+    } catch (const boost::regex_error& error) {
+        throw PatternError(error.what());
+    }
+}
+
+Pattern::~Pattern() = default;
+
+bool Pattern::found_in(std::string_view text) const {
+    try {
+        return boost::regex_search(text.data(), text.data() + text.size(), compiled_->expression);
+    } catch (const std::runtime_error&) {
+        return false;  // Too complex for this text.
+    }
+}
+
+}  // namespace notifybridge::probe

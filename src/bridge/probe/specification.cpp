@@ -1,0 +1,251 @@
+#include "bridge/probe/specification.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/util/closest.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/number.hpp"
+#include "bridge/probe/pattern.hpp"
+
+namespace notifybridge::probe {
+namespace {
+
+using util::concat;
+
+/// Descriptors of lower numbers are its standard streams; much higher ones a limit may forbid.
+constexpr int lowest_descriptor = 3;
+constexpr int highest_descriptor = 1023;
+
+constexpr std::size_t longest_text = 4096;
+
+[[noreturn]] void refuse(std::string_view text, std::string_view reason) {
+    throw SpecificationError(concat(util::quote(text), ": ", reason));
+}
+
+std::uint16_t parse_port(std::string_view text, std::string_view port) {
+    const auto number = util::parse_number<std::uint16_t>(port);
+    if (!number || *number == 0)
+        refuse(text, concat(util::quote(port), " is no port; give a number from 1 to 65535"));
+    return *number;
+}
+
+/// "127.0.0.1:80", "[::1]:80" or "localhost:80", split at its last colon.
+struct HostAndPort {
+    std::string_view host;
+    std::string_view port;  ///< Empty where there is none.
+};
+
+HostAndPort split_port(std::string_view authority) {
+    const std::size_t bracket = authority.rfind(']');
+    const std::size_t colon = authority.rfind(':');
+    if (colon == authority.npos || (bracket != authority.npos && colon < bracket))
+        return {authority, {}};
+    return {authority.substr(0, colon), authority.substr(colon + 1)};
+}
+
+std::vector<system::SocketAddress> parse_host(std::string_view text, std::string_view host,
+                                              std::uint16_t port) {
+    if (host == "localhost")
+        return {*system::SocketAddress::internet("127.0.0.1", port),
+                *system::SocketAddress::internet("::1", port)};
+    const bool in_brackets = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
+    const std::string literal(in_brackets ? host.substr(1, host.size() - 2) : host);
+    // An IPv6 address without brackets would leave open where its port begins.
+    const auto address = (literal.find(':') == literal.npos) != in_brackets
+                             ? system::SocketAddress::internet(literal, port)
+                             : std::nullopt;
+    if (!address)
+        refuse(text, concat(util::quote(host),
+                            " is no address, and names are not looked up (no DNS in a static "
+                            "program); give an address such as 127.0.0.1 or [::1], or localhost"));
+    return {*address};
+}
+
+std::string parse_path(std::string_view text, std::string_view path) {
+    if (path.empty())
+        refuse(text, "no path is given");
+    return std::string(path);
+}
+
+/// The path of a socket, as the address that stands for it.
+system::SocketAddress parse_socket_path(std::string_view text, std::string_view path) {
+    const bool is_abstract = path.starts_with('@');
+    const std::string_view name = is_abstract ? path.substr(1) : path;
+    if (name.empty() || name.size() > system::longest_socket_path)
+        refuse(text, concat("the path of a socket has 1 to ", system::longest_socket_path,
+                            " bytes, see unix(7)"));
+    return is_abstract ? system::SocketAddress::unix_abstract(name)
+                       : system::SocketAddress::unix_path(name);
+}
+
+std::string parse_request_path(std::string_view text, std::string_view path) {
+    const auto bad = [](char byte) { return byte <= ' ' || byte > '~' || byte == '#'; };
+    if (std::any_of(path.begin(), path.end(), bad))
+        refuse(text, "the path has a character that a request cannot have; write it as %20");
+    return path.starts_with('/') ? std::string(path) : concat('/', path);
+}
+
+Target parse_http(std::string_view text, std::string_view url) {
+    const std::size_t end = url.find_first_of("/?#");
+    const std::string_view authority = url.substr(0, end);
+    if (authority.find('@') != authority.npos)
+        refuse(text, "a user and a password are not sent; use exec:curl …");
+    HttpTarget target;
+    const auto [host, port] = split_port(authority);
+    const bool has_port = host.size() != authority.size();
+    target.addresses = parse_host(text, host, has_port ? parse_port(text, port) : 80);
+    target.host = authority;
+    target.path = parse_request_path(text, end == url.npos ? "" : url.substr(end));
+    return target;
+}
+
+/// "/path.sock:/health"
+Target parse_http_unix(std::string_view text, std::string_view rest) {
+    const std::size_t colon = rest.find(":/");
+    HttpTarget target;
+    target.addresses = {parse_socket_path(text, rest.substr(0, colon))};
+    target.host = "localhost";
+    target.path = parse_request_path(text, colon == rest.npos ? "" : rest.substr(colon + 1));
+    return target;
+}
+
+Target parse_https(std::string_view text, std::string_view) {
+    refuse(text, concat("https is not spoken here; use 'exec:curl --fail --silent --output "
+                        "/dev/null ",
+                        util::escape(text), "'"));
+}
+
+Target parse_tcp(std::string_view text, std::string_view rest) {
+    const auto [host, port] = split_port(rest);
+    if (host.size() == rest.size())
+        refuse(text, "no port is given: tcp:HOST:PORT");
+    return TcpTarget{parse_host(text, host, parse_port(text, port))};
+}
+
+Target parse_unix(std::string_view text, std::string_view path) {
+    return UnixTarget{parse_socket_path(text, path)};
+}
+
+Target parse_file(std::string_view text, std::string_view path) {
+    return FileTarget{parse_path(text, path)};
+}
+
+Target parse_exec(std::string_view text, std::string_view command) {
+    if (command.empty())
+        refuse(text, "no command is given");
+    return ExecTarget{std::string(command)};
+}
+
+Target parse_log(std::string_view text, std::string_view pattern) {
+    try {
+        const Pattern compiled{std::string(pattern)};
+    } catch (const PatternError& error) {
+        refuse(text, concat("is no regular expression: ", error.what()));
+    }
+    return LogTarget{std::string(pattern)};
+}
+
+Target parse_descriptor(std::string_view text, std::string_view number) {
+    const auto parsed = util::parse_number<int>(number);
+    if (!parsed || *parsed < lowest_descriptor || *parsed > highest_descriptor)
+        refuse(text, concat(util::quote(number), " is no descriptor to write to; give a number ",
+                            "from ", lowest_descriptor, " to ", highest_descriptor));
+    return DescriptorTarget{*parsed};
+}
+
+Target parse_systemd(std::string_view text, std::string_view unit) {
+    if (unit.empty())
+        refuse(text, "no unit is given, such as systemd:multi-user.target");
+    return SystemdTarget{std::string(unit)};
+}
+
+template <typename Word>
+Target parse_word(std::string_view text, std::string_view rest) {
+    if (!rest.empty())
+        refuse(text, "nothing may follow this word");
+    return Word{};
+}
+
+struct Kind {
+    std::string_view name;  ///< Up to and with what divides it from the rest.
+    Target (*parse)(std::string_view text, std::string_view rest);
+    bool for_readiness;
+    bool for_liveness;
+};
+
+constexpr auto kinds = std::to_array<Kind>({
+    {"http://", parse_http, true, true},
+    {"https://", parse_https, true, true},
+    {"http+unix://", parse_http_unix, true, true},
+    {"tcp:", parse_tcp, true, true},
+    {"unix:", parse_unix, true, true},
+    {"file:", parse_file, true, true},
+    {"exec:", parse_exec, true, true},
+    {"log:", parse_log, true, false},
+    {"fd:", parse_descriptor, true, false},
+    {"systemd:", parse_systemd, true, false},
+    {"exit", parse_word<ExitTarget>, true, false},
+    {"start", parse_word<StartTarget>, true, false},
+    {"notify", parse_word<NotifyTarget>, true, false},
+    {"process", parse_word<ProcessTarget>, false, true},
+});
+
+/// What `text` begins with: a word, and what divides it from the rest.
+std::string_view kind_in(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == text.npos)
+        return text;
+    const std::string_view rest = text.substr(colon);
+    const std::string_view word = text.substr(0, colon);
+    const bool is_url = rest.starts_with("://") && word.starts_with("http");
+    return text.substr(0, colon + (is_url ? 3 : 1));
+}
+
+[[noreturn]] void refuse_kind(std::string_view text, std::string_view kind) {
+    std::array<std::string_view, kinds.size()> names;
+    std::transform(kinds.begin(), kinds.end(), names.begin(),
+                   [](const Kind& known) { return known.name; });
+    const std::string_view meant = util::closest(kind, names);
+    refuse(text,
+           meant.empty()
+               ? std::string("is no probe; give http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, "
+                             "file:PATH, exec:COMMAND or another that the manual has")
+               : concat("there is no probe of this kind; did you mean ", util::quote(meant), "?"));
+}
+
+}  // namespace
+
+Specification parse_specification(std::string_view text, Purpose purpose) {
+    if (text.size() > longest_text || text.find('\0') != text.npos)
+        refuse(text, "is too long for a probe");
+    const std::string_view name = kind_in(text);
+    const auto kind = std::find_if(kinds.begin(), kinds.end(),
+                                   [&](const Kind& known) { return known.name == name; });
+    if (kind == kinds.end())
+        refuse_kind(text, name);
+    if (purpose == Purpose::readiness && !kind->for_readiness)
+        refuse(text, "says nothing of readiness; it is for --alive-when. Did you mean start?");
+    if (purpose == Purpose::liveness && !kind->for_liveness)
+        refuse(text,
+               "comes once, and cannot be asked again and again; for --alive-when there are "
+               "http://…, tcp:, unix:, file:, exec: and process");
+    return {std::string(text), kind->parse(text, text.substr(name.size()))};
+}
+
+std::vector<unsigned> parse_http_statuses(std::string_view text) {
+    std::vector<unsigned> statuses;
+    for (std::string_view rest = text;;) {
+        const std::size_t comma = rest.find(',');
+        const auto status = util::parse_number<unsigned>(rest.substr(0, comma));
+        if (!status || *status < 200 || *status > 599)
+            refuse(text, "is no list of statuses; give numbers from 200 to 599, such as 200,204");
+        statuses.push_back(*status);
+        if (comma == rest.npos)
+            return statuses;
+        rest.remove_prefix(comma + 1);
+    }
+}
+
+}  // namespace notifybridge::probe

@@ -1,0 +1,129 @@
+#include "bridge/relay/fd_lane.hpp"
+
+#include <array>
+#include <cerrno>
+
+#include "base/system/datagram.hpp"
+#include "base/system/local_socket.hpp"
+#include "base/util/log.hpp"
+#include "bridge/channel/lane.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+using util::Severity;
+using util::Topic;
+
+/// A `wrap` answers at once. One that does not is stopped, or lies.
+constexpr std::chrono::seconds answer_patience(2);
+
+std::string explain_connect(boost::system::error_code error) {
+    switch (error.value()) {
+        case ENOENT:
+            return "wrap has no lane for them";
+        case ELOOP:
+            return "the lane is a symbolic link";
+        case ENOTSOCK:
+        case EXDEV:
+            return "the lane is not a socket of the directory";
+        case EACCES:
+            return "connecting to the lane is not permitted (its owner, or SELinux)";
+        default:
+            return system::describe(error.value());
+    }
+}
+
+}  // namespace
+
+void FdLane::begin(const channel::RunId& run) {
+    connection_.reset();
+    fault_.clear();
+    run_ = run;
+}
+
+void FdLane::fail(std::string why) {
+    fault_ = std::move(why);
+    connection_.reset();
+    util::log(Severity::warning, Topic::messages,
+              "file descriptors do not cross in this run: ", fault_);
+}
+
+bool FdLane::connect() {
+    if (connection_)
+        return true;
+    if (!fault_.empty())
+        return false;
+    auto connection = system::connect_at(directory_, channel::lane_name(run_).c_str());
+    if (!connection)
+        fail(explain_connect(connection.error()));
+    else if (!event::watch(connection_, loop_, std::move(*connection)))
+        fail("out of memory");
+    return connection_.has_value();
+}
+
+event::Awaitable<std::optional<std::vector<system::UniqueFd>>> FdLane::fetch(std::uint64_t sequence,
+                                                                             std::size_t count) {
+    if (!connect())
+        co_return std::nullopt;
+    std::vector<system::UniqueFd> none;
+    if (count == 0)
+        co_return none;
+    channel::LanePacket request;
+    request.sequence = sequence;
+    const std::string text = channel::encode(request);
+    const auto sent = system::send_datagram(connection_->fd(), system::bytes_of(text));
+    if (!sent) {
+        fail(system::describe(sent.error().value()));
+        co_return std::nullopt;
+    }
+    const bool answered = co_await await_answer();
+    if (!answered) {
+        fail("wrap does not answer");
+        co_return std::nullopt;
+    }
+    co_return take_answer(sequence, count);
+}
+
+event::Awaitable<bool> FdLane::await_answer() {
+    deadline_.on_expired = [this] {
+        if (connection_)
+            connection_->cancel();
+    };
+    deadline_.start(answer_patience);
+    const bool answered = co_await connection_->readable();
+    deadline_.cancel();
+    co_return answered;
+}
+
+std::optional<std::vector<system::UniqueFd>> FdLane::take_answer(std::uint64_t sequence,
+                                                                 std::size_t count) {
+    std::array<std::byte, 64> buffer;
+    auto received = system::receive_datagram(connection_->fd(), buffer);
+    const auto packet = received ? channel::decode_lane_packet(system::as_text(
+                            std::span(buffer).first(std::min(received->size, buffer.size()))))
+                                 : std::nullopt;
+    if (!packet || packet->kind != channel::LanePacket::Kind::fds || packet->sequence != sequence)
+        fail("wrap answers something else");
+    else if (received->control_truncated)
+        fail("they were lost on their way (SELinux, or too many open files)");
+    // Or there are fewer: `wrap` had no room for those of this message.
+    else if (received->fds.size() == count)
+        return std::move(received->fds);
+    if (received)
+        system::close_at_once(std::move(received->fds));
+    return std::nullopt;
+}
+
+bool FdLane::hand_in(const NamedFds& fds) {
+    if (!connect())
+        return false;
+    const channel::LanePacket packet{channel::LanePacket::Kind::listen, 0, fds.names};
+    const std::string text = channel::encode(packet);
+    const std::vector<system::Fd> borrowed(fds.fds.begin(), fds.fds.end());
+    const auto sent = system::send_datagram(connection_->fd(), system::bytes_of(text), borrowed);
+    if (!sent)
+        fail(system::describe(sent.error().value()));
+    return sent.has_value();
+}
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/event/deadline.hpp"
+#include "base/event/descriptor.hpp"
+#include "bridge/channel/run_id.hpp"
+
+namespace notifybridge::relay {
+
+/// Descriptors with the names that sd_listen_fds_with_names(3) tells.
+struct NamedFds {
+    std::vector<system::UniqueFd> fds;
+    std::vector<std::string> names;  ///< One for each.
+};
+
+/// The end of the fd lane that `wait` has: connects to a run's socket when descriptors have to
+/// cross. Once that failed, nothing crosses for the rest of the run.
+class FdLane {
+public:
+    FdLane(event::Loop& loop, system::Fd directory)
+        : loop_(loop), directory_(directory), deadline_(loop) {}
+
+    /// Goes on with this run. Nothing is connected yet.
+    void begin(const channel::RunId& run);
+
+    /// The `count` descriptors that came with a record, which may be none; nothing where the lane
+    /// cannot be had. Waits for the other side for two seconds at most.
+    event::Awaitable<std::optional<std::vector<system::UniqueFd>>> fetch(std::uint64_t sequence,
+                                                                         std::size_t count);
+
+    /// Hands in what the command is to be started with. Whether that could be done.
+    bool hand_in(const NamedFds& fds);
+
+    /// Whether descriptors have crossed in this run, or could have.
+    bool is_open() const { return connection_.has_value(); }
+    /// Why they do not cross; empty where nothing is known against it.
+    const std::string& fault() const { return fault_; }
+
+private:
+    bool connect();
+    void fail(std::string why);
+    event::Awaitable<bool> await_answer();
+    std::optional<std::vector<system::UniqueFd>> take_answer(std::uint64_t sequence,
+                                                             std::size_t count);
+
+    event::Loop& loop_;
+    system::Fd directory_;
+    event::Deadline deadline_;
+    channel::RunId run_;
+    std::optional<event::Descriptor> connection_;
+    std::string fault_;
+};
+
+}  // namespace notifybridge::relay

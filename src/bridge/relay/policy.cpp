@@ -1,0 +1,130 @@
+#include "bridge/relay/policy.hpp"
+
+#include <algorithm>
+
+namespace notifybridge::relay {
+namespace {
+
+using notify::Key;
+
+std::string_view key_text(const notify::Tag& tag) {
+    return std::string_view(tag.text).substr(0, tag.text.find('='));
+}
+
+bool is_about_fds(Key key) {
+    return key == Key::fd_store || key == Key::fd_store_remove || key == Key::fd_name
+           || key == Key::fd_poll;
+}
+
+Policy::Ruling rule_by_default(Key key, bool fds_cross) {
+    switch (key) {
+        case Key::ready:
+        case Key::reloading:
+        case Key::stopping:
+        case Key::monotonic_usec:
+        case Key::status:
+        case Key::errno_:
+        case Key::bus_error:
+        case Key::varlink_error:
+        case Key::exit_status:
+        case Key::watchdog:
+        case Key::watchdog_usec:
+        case Key::extend_timeout_usec:
+        case Key::extension:
+            return Policy::Ruling::passes_by_default;
+        case Key::fd_store:
+        case Key::fd_store_remove:
+        case Key::fd_name:
+        case Key::fd_poll:
+            return fds_cross ? Policy::Ruling::passes_by_default : Policy::Ruling::needs_lane;
+        case Key::main_pid:
+        case Key::main_pid_fd:
+        case Key::main_pid_fd_id:
+            return Policy::Ruling::names_process;
+        case Key::notify_access:
+        case Key::restart_reset:
+            return Policy::Ruling::changes_manager;
+        case Key::barrier:
+        case Key::unknown:
+            break;
+    }
+    return Policy::Ruling::unknown;
+}
+
+}  // namespace
+
+std::string_view explain(Policy::Ruling ruling) noexcept {
+    switch (ruling) {
+        case Policy::Ruling::passes_by_default:
+            return "its key passes by default";
+        case Policy::Ruling::allowed:
+            return "its key was allowed";
+        case Policy::Ruling::denied:
+            return "its key is denied by --deny";
+        case Policy::Ruling::needs_lane:
+            return "no file descriptor came with it that can cross";
+        case Policy::Ruling::names_process:
+            return "it means another process outside, see --main-pid=translate and --allow";
+        case Policy::Ruling::changes_manager:
+            return "it changes how systemd treats the unit, see --allow";
+        case Policy::Ruling::is_barrier:
+            return "BARRIER=1 counts only alone and with one file descriptor";
+        case Policy::Ruling::has_no_key:
+            return "it has no key";
+        case Policy::Ruling::unknown:
+            break;
+    }
+    return "its key is not of sd_notify(3), see --allow";
+}
+
+bool needs_lane(const notify::Message& message, std::size_t fds) {
+    return message.has("FDSTOREREMOVE=1") || (fds > 0 && message.has("FDSTORE=1"));
+}
+
+void Policy::allow(std::string_view key) {
+    allowed_.emplace(key);
+    denied_.erase(std::string(key));
+}
+
+void Policy::deny(std::string_view key) {
+    denied_.emplace(key);
+    allowed_.erase(std::string(key));
+}
+
+Policy::Ruling Policy::rule(const notify::Tag& tag) const {
+    if (tag.key == Key::barrier)
+        return Ruling::is_barrier;
+    // Without a key nobody can have named it.
+    if (tag.text.find('=') == tag.text.npos)
+        return Ruling::has_no_key;
+    const auto is_in = [&](const auto& set) {
+        return set.contains(key_text(tag)) || (tag.key == Key::extension && set.contains("X_"));
+    };
+    if (is_in(denied_))
+        return Ruling::denied;
+    return is_in(allowed_) ? Ruling::allowed : rule_by_default(tag.key, fds_cross_);
+}
+
+bool Policy::lets_through(const notify::Message& message, std::string_view assignment) const {
+    return message.has(assignment)
+           && passes({{}, std::string(assignment), notify::classify(assignment)});
+}
+
+Policy::Passage Policy::filter(std::string_view datagram, const notify::Message& message) const {
+    Passage passage;
+    for (const notify::Tag& tag : message.tags()) {
+        if (!passes(tag)) {
+            passage.refused.emplace_back(key_text(tag));
+            continue;
+        }
+        if (!passage.text.empty())
+            passage.text += '\n';
+        passage.text += tag.raw;
+        passage.says_of_fds = passage.says_of_fds || is_about_fds(tag.key);
+    }
+    if (passage.refused.empty())
+        passage.text = datagram;
+    return passage;
+}
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,137 @@
+#include "bridge/relay/uplink.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/system/pidfd.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+using util::Severity;
+using util::Topic;
+
+/// How often a manager that is not there is looked for.
+constexpr std::chrono::milliseconds retry_interval(100);
+
+}  // namespace
+
+Uplink::Uplink(event::Loop& loop, std::optional<notify::Address> address)
+    : loop_(loop), retry_(loop), patience_(loop) {
+    if (address)
+        sender_.emplace(std::move(*address));
+}
+
+event::Awaitable<bool> Uplink::wait_for_another_try(notify::Attempt last) {
+    using Outcome = notify::Attempt::Outcome;
+    if (given_up_ || last.outcome() == Outcome::impossible)
+        co_return false;
+    if (last.outcome() == Outcome::busy) {
+        co_await await_peer();
+        co_return !given_up_;
+    }
+    if (sender_ && !said_absent_)
+        util::log(Severity::warning, Topic::messages, "cannot reach the service manager at ",
+                  util::quote(notify::to_string(sender_->address())), ": ",
+                  system::describe(last.error().value()),
+                  "; messages are kept until NOTIFY_SOCKET can be reached");
+    said_absent_ = true;
+    co_await retry_.sleep(retry_interval);
+    co_return !given_up_;
+}
+
+event::Awaitable<> Uplink::await_peer() {
+    try {
+        awaited_.emplace(loop_, event::duplicate(sender_->fd()));
+    } catch (const std::system_error&) {
+        // Without a descriptor to wait with, it is looked at again.
+    }
+    if (!awaited_)
+        co_await retry_.sleep(retry_interval);
+    else if (sender_->awaits_reader())
+        co_await awaited_->readable();
+    else
+        co_await awaited_->writable();
+    awaited_.reset();
+}
+
+void Uplink::speak_as(process::ContainerProcess main_process) {
+    if (main_process.pid == ::getpid())
+        name_.reset();
+    else
+        name_ = std::move(main_process);
+}
+
+notify::Attempt Uplink::send_now(std::string_view datagram, std::span<const system::Fd> fds) {
+    if (name_ && system::has_ended(name_->pidfd))
+        name_.reset();
+    if (!name_)
+        return sender_->send(datagram, fds);
+    const system::Credentials main_process{name_->pid, ::getuid(), ::getgid()};
+    const notify::Attempt attempt = sender_->send(datagram, fds, main_process);
+    const int error = attempt.error().value();
+    if (error != EPERM && error != ESRCH)
+        return attempt;
+    if (error == EPERM)
+        util::log(Severity::warning, Topic::messages,
+                  "cannot send in the name of the unit's new main process ", name_->pid,
+                  ": set NotifyAccess=all for messages after MAINPID to count");
+    name_.reset();
+    return sender_->send(datagram, fds);
+}
+
+void Uplink::sent() {
+    if (std::exchange(said_absent_, false))
+        util::log(Severity::info, Topic::messages, "The service manager can be reached");
+    patience_.extend(patience_span_);
+}
+
+event::Awaitable<notify::Attempt> Uplink::send(std::string_view datagram,
+                                               std::span<const system::Fd> fds) {
+    if (!sender_) {
+        util::log(Severity::notice, Topic::messages, "Would send ", util::escape(datagram));
+        co_return notify::Attempt();
+    }
+    for (;;) {
+        const notify::Attempt attempt = send_now(datagram, fds);
+        if (attempt) {
+            sent();
+            co_return attempt;
+        }
+        const bool again = co_await wait_for_another_try(attempt);
+        if (!again)
+            co_return attempt;
+    }
+}
+
+event::Awaitable<Uplink::SentBarrier> Uplink::send_barrier() {
+    notify::Barrier barrier;
+    for (;;) {
+        const bool is_sent = sender_ && sender_->carries_fds();
+        const notify::Attempt attempt = is_sent ? barrier.send(*sender_) : barrier.pass();
+        if (attempt)
+            co_return barrier.take_passed();
+        const bool again = co_await wait_for_another_try(attempt);
+        if (!again)
+            co_return attempt;
+    }
+}
+
+void Uplink::limit_patience(std::chrono::microseconds span) {
+    patience_span_ = span;
+    patience_.on_expired = [this] { give_up(); };
+    patience_.start(span);
+}
+
+void Uplink::give_up() {
+    given_up_ = true;
+    retry_.cancel();
+    if (awaited_)
+        awaited_->cancel();
+}
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/event/deadline.hpp"
+#include "base/event/descriptor.hpp"
+#include "base/notify/barrier.hpp"
+#include "base/notify/sender.hpp"
+#include "base/process/container.hpp"
+
+namespace notifybridge::relay {
+
+/// The way to the service manager. It waits for one that is busy, not there yet or gone for a
+/// while; where there is none at all it says what it would send.
+class Uplink {
+public:
+    /// Without an address nothing is sent.
+    Uplink(event::Loop& loop, std::optional<notify::Address> address);
+
+    bool has_manager() const { return sender_.has_value(); }
+
+    /// Whether descriptors can go to the manager, and so what is said of them.
+    bool carries_fds() const { return !sender_ || sender_->carries_fds(); }
+
+    /// Sends one datagram, after all that were sent before: it was, or it never can be, or it was
+    /// given up before that was known.
+    event::Awaitable<notify::Attempt> send(std::string_view datagram,
+                                           std::span<const system::Fd> fds = {});
+
+    using SentBarrier = boost::system::result<system::UniqueFd, notify::Attempt>;
+
+    /// Sends a barrier and returns what becomes readable when the manager has processed everything
+    /// sent before, or how that failed, as for `send`. Over a vsock, which takes no barrier, all
+    /// that was sent has been read, and without a manager there is nobody to wait for: then it is
+    /// readable at once.
+    event::Awaitable<SentBarrier> send_barrier();
+
+    /// From now on sends in the name of this process, which the manager was told is the unit's main
+    /// process: with NotifyAccess=main nobody else is listened to. Takes CAP_SYS_ADMIN; without
+    /// that, and once it has ended, in our own.
+    void speak_as(process::ContainerProcess main_process);
+
+    /// Nothing more is waited for: a send that waits, and all that cannot be done at once, fail.
+    void give_up();
+
+    /// Gives up when nothing could be sent for this long: nobody but the messages that are left
+    /// waits for the end.
+    void limit_patience(std::chrono::microseconds span);
+
+private:
+    notify::Attempt send_now(std::string_view datagram, std::span<const system::Fd> fds);
+    /// Waits until it is worth another try. False where there is none.
+    event::Awaitable<bool> wait_for_another_try(notify::Attempt last);
+    event::Awaitable<> await_peer();
+    void sent();
+
+    event::Loop& loop_;
+    std::optional<notify::Sender> sender_;
+    std::optional<event::Descriptor> awaited_;  ///< The peer's room, or its answer.
+    event::Timer retry_;
+    event::Deadline patience_;
+    std::chrono::microseconds patience_span_{};
+    std::optional<process::ContainerProcess> name_;
+    bool given_up_ = false;
+    bool said_absent_ = false;
+};
+
+}  // namespace notifybridge::relay

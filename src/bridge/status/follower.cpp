@@ -1,0 +1,78 @@
+#include "bridge/status/follower.hpp"
+
+#include "base/system/lock.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+/// The event of a closed file comes just before the lock is gone.
+constexpr std::chrono::milliseconds closing_time(100);
+
+}  // namespace
+
+Follower::Follower(event::Loop& loop, system::Fd directory,
+                   std::unique_ptr<channel::JournalReader> reader)
+    : directory_(directory),
+      reader_(std::move(reader)),
+      watch_(loop, system::is_local_file_system(directory)),
+      pause_(loop) {}
+
+event::Awaitable<> Follower::run() {
+    if (reader_->header().beats)
+        watch_.poll_from_now_on();
+    watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
+    for (;;) {
+        if (read_available())
+            watch_.saw_activity();
+        if (saw_end_ || broken_)
+            co_return;
+        if (!goes_on()) {
+            // What was written last is there by now, also in a file that was rotated away.
+            read_available();
+            if (saw_end_ || broken_ || !reopen())
+                co_return;
+            continue;
+        }
+        const event::FileWatch::Change change = co_await watch_.changed();
+        if (change.writer_closed)
+            co_await pause_.sleep(closing_time);
+    }
+}
+
+bool Follower::read_available() {
+    using channel::JournalReader;
+    bool found = false;
+    channel::Record record;
+    auto outcome = JournalReader::Outcome::record;
+    while (!saw_end_ && (outcome = reader_->next(record)) == JournalReader::Outcome::record) {
+        // A rotated journal begins with the state, and repeats what nobody acknowledged.
+        if (record.type == channel::RecordType::state || record.sequence <= last_sequence_)
+            continue;
+        found = true;
+        last_sequence_ = record.sequence;
+        saw_end_ = record.type == channel::RecordType::end;
+        if (on_record)
+            on_record(record);
+    }
+    broken_ = outcome == JournalReader::Outcome::broken;
+    return found;
+}
+
+/// Whether more may come in the file that is open. Where locks do not cross the mount, it may.
+bool Follower::goes_on() {
+    return reader_->is_current(directory_) && (reader_->header().beats || reader_->writer_lives());
+}
+
+/// Opens the file that the same run put in the place of the one that was read.
+bool Follower::reopen() {
+    if (reader_->is_current(directory_))
+        return false;
+    auto fresh = reader_->reopened(directory_);
+    if (!fresh)
+        return false;
+    reader_ = std::move(fresh);
+    watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
+    return true;
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,183 @@
+#include "bridge/status/overview.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/system/file.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/state_text.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+/// More than a journal ever has: it is rotated once 64 MiB are unread and as much again is read.
+constexpr std::uint64_t most_journal = 256 * 1024 * 1024;
+/// More than the state and any command line that shows what is run.
+constexpr std::size_t most_status = 1024 * 1024;
+/// So often a journal that was replaced just when it was opened is read again.
+constexpr int most_attempts = 8;
+
+constexpr std::chrono::milliseconds longest_beat(3500);
+constexpr std::chrono::milliseconds beat_check_interval(50);
+
+void take_record(RunOverview& run, const channel::Record& record) {
+    using channel::RecordType;
+    if (record.type == RecordType::state) {
+        run.state = channel::parse_state(record.payload);
+    } else if (record.type == RecordType::end) {
+        run.end = channel::parse_end(record.payload);
+        run.ended_usec = record.time.realtime;
+        run.liveness = Liveness::ended;
+    } else if (record.type == RecordType::datagram && record.sequence > run.last_sequence) {
+        // A rotated journal has records that its state has folded in already.
+        if (const auto message = notify::parse(record.payload))
+            notify::fold(run.state, *message, record.time);
+    }
+    run.last_sequence = std::max(run.last_sequence, record.sequence);
+}
+
+std::optional<RunOverview> read_current_run(system::Fd directory, std::vector<FileFault>& faults) {
+    std::optional<RunOverview> run;
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        channel::JournalFault fault;
+        const auto reader = channel::JournalReader::open(directory, fault);
+        if (!reader) {
+            if (!fault.absent)
+                faults.push_back({channel::journal_name, fault.text});
+            return std::nullopt;
+        }
+        run = read_run(*reader);
+        // A file that was rotated away has no lock any more, and a new run may have taken over.
+        if (run->liveness == Liveness::alive || reader->is_current(directory))
+            break;
+    }
+    if (run->damaged)
+        faults.push_back(
+            {channel::journal_name, "it is damaged: what came after the damage is not shown"});
+    return run;
+}
+
+std::optional<HostOverview> read_host(system::Fd directory, std::vector<FileFault>& faults) {
+    if (const auto file =
+            system::open_regular(directory, channel::host_name, O_RDONLY | O_NONBLOCK);
+        !file) {
+        if (file.error().value() != ENOENT)
+            faults.push_back({channel::host_name, system::describe_open_error(file.error())});
+        return std::nullopt;
+    }
+    channel::HostFileReader reader(directory);
+    // Gone since: then there is no `wait`.
+    if (!reader.refresh())
+        return std::nullopt;
+    auto file = reader.read();
+    if (!file) {
+        faults.push_back(
+            {channel::host_name, reader.unknown_version() != 0
+                                     ? channel::explain_version(reader.unknown_version())
+                                     : "it is not what `wait` writes"});
+        return std::nullopt;
+    }
+    HostOverview host;
+    host.liveness = reader.writer_lives() ? Liveness::alive
+                    : file->facts.beats   ? Liveness::unknown
+                                          : Liveness::ended;
+    host.file = std::move(*file);
+    return host;
+}
+
+std::optional<channel::ContainerStatus> read_container_status(system::Fd directory,
+                                                              std::vector<FileFault>& faults) {
+    const auto file = system::open_regular(directory, channel::status_name, O_RDONLY | O_NONBLOCK);
+    if (!file) {
+        if (file.error().value() != ENOENT)
+            faults.push_back({channel::status_name, system::describe_open_error(file.error())});
+        return std::nullopt;
+    }
+    const auto text = system::read_text(*file, most_status);
+    if (!text) {
+        faults.push_back({channel::status_name, system::describe(text.error().value())});
+        return std::nullopt;
+    }
+    return channel::parse_container_status(*text);
+}
+
+}  // namespace
+
+RunOverview read_run(channel::JournalReader& reader) {
+    using Outcome = channel::JournalReader::Outcome;
+    RunOverview run;
+    run.header = reader.header();
+    run.state.since.realtime = run.header.started_usec;
+    // Asked before the records are read: a run that is gone by now has written all of them.
+    run.liveness = reader.writer_lives() ? Liveness::alive
+                   : run.header.beats    ? Liveness::unknown
+                                         : Liveness::ended;
+    channel::Record record;
+    std::uint64_t size = 0;
+    while (size < most_journal) {
+        Outcome outcome = reader.next(record);
+        // Bytes that are no record count as on their way until they are looked at again.
+        if (outcome == Outcome::end_of_file)
+            outcome = reader.next(record);
+        if (outcome != Outcome::record) {
+            run.damaged = outcome == Outcome::broken;
+            return run;
+        }
+        size += channel::record_header_size + record.payload.size();
+        take_record(run, record);
+    }
+    run.damaged = true;
+    return run;
+}
+
+Overview look_at(system::Fd directory) {
+    Overview overview;
+    overview.run = read_current_run(directory, overview.faults);
+    overview.host = read_host(directory, overview.faults);
+    if (overview.run) {
+        overview.container = read_container_status(directory, overview.faults);
+        // What another run left behind, when the disk was full for this one.
+        if (overview.container && overview.container->run != overview.run->header.run)
+            overview.container.reset();
+        // It is written now and then, and the journal at once.
+        const std::uint64_t last = overview.run->last_sequence;
+        const std::uint64_t journaled = overview.run->end && last > 0 ? last - 1 : last;
+        if (overview.container && overview.container->messages < journaled)
+            overview.container->messages = journaled;
+    }
+    return overview;
+}
+
+bool is_ready(const RunOverview& run) {
+    return !run.damaged
+           && (run.state.phase == notify::Phase::ready
+               || run.state.phase == notify::Phase::reloading);
+}
+
+bool has_a_beat(system::Fd directory, const channel::RunId& run) {
+    const auto until = std::chrono::steady_clock::now() + longest_beat;
+    std::optional<std::uint64_t> first;
+    while (std::chrono::steady_clock::now() < until) {
+        // Opened anew each time: a network file system may show its old bytes until then.
+        channel::JournalFault fault;
+        const auto reader = channel::JournalReader::open(directory, fault);
+        if (!reader || reader->header().run != run)
+            return false;
+        const std::uint64_t beat = reader->read_beat();
+        if (first && *first != beat)
+            return true;
+        first = beat;
+        std::this_thread::sleep_for(beat_check_interval);
+    }
+    return false;
+}
+
+bool is_attached(const HostOverview& host, const RunOverview& run) {
+    return host.liveness != Liveness::ended && !host.file.facts.has_left
+           && host.file.facts.run == run.header.run;
+}
+
+}  // namespace notifybridge::status

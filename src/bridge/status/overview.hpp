@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bridge/channel/container_status.hpp"
+#include "bridge/channel/host_file.hpp"
+#include "bridge/channel/journal_reader.hpp"
+
+namespace notifybridge::status {
+
+/// Whether a process goes on, as its lock tells. `unknown` where locks do not cross the mount.
+enum class Liveness { alive, ended, unknown };
+
+/// Why a file of a shared directory could not be used.
+struct FileFault {
+    std::string file;
+    std::string text;  ///< For people: "it is a symbolic link".
+
+    bool operator==(const FileFault&) const = default;
+};
+
+/// What the journal says of its run.
+struct RunOverview {
+    channel::JournalHeader header;
+    Liveness liveness = Liveness::ended;
+    bool damaged = false;  ///< From some place on the journal cannot be read.
+    notify::State state;
+    std::uint64_t last_sequence = 0;         ///< Of the last record.
+    std::optional<process::ExitStatus> end;  ///< Nothing: it goes on, or it broke off.
+    std::uint64_t ended_usec = 0;            ///< When `end` was recorded: microseconds since 1970.
+
+    bool operator==(const RunOverview&) const = default;
+};
+
+/// What the file "host" says, and whether the `wait` that wrote it goes on.
+struct HostOverview {
+    channel::HostFile file;
+    Liveness liveness = Liveness::ended;
+
+    bool operator==(const HostOverview&) const = default;
+};
+
+/// All there is to know about a shared directory at one moment.
+struct Overview {
+    std::optional<RunOverview> run;
+    std::optional<channel::ContainerStatus> container;  ///< Only of `run`; its state may lag.
+    std::optional<HostOverview> host;
+    std::vector<FileFault> faults;
+
+    bool operator==(const Overview&) const = default;
+};
+
+/// Reads what is in `directory`. Nothing in it is trusted: what is no regular file is not opened,
+/// and no more is read than a bridge of ours ever writes.
+Overview look_at(system::Fd directory);
+
+/// What the run of this journal said so far: its records are read to the end that they have now.
+RunOverview read_run(channel::JournalReader& reader);
+
+/// Whether the service can be used: what `status --ready` answers for a run that goes on.
+bool is_ready(const RunOverview& run);
+
+/// Watches a run whose locks do not cross the mount until it shows by a beat that it goes on: true,
+/// after a second at most, or false after 3.5 seconds without one.
+bool has_a_beat(system::Fd directory, const channel::RunId& run);
+
+/// Whether `host` is the `wait` of this run.
+bool is_attached(const HostOverview& host, const RunOverview& run);
+
+}  // namespace notifybridge::status

@@ -1,0 +1,191 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/util/escape.hpp"
+#include "base/util/number.hpp"
+#include "base/util/utf8.hpp"
+#include "bridge/status/overview_text.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+namespace json = boost::json;
+
+/// JSON has no other bytes than UTF-8: a text that is none is escaped.
+json::string text(std::string_view bytes) {
+    return util::is_utf8(bytes) ? json::string(bytes) : json::string(util::escape(bytes));
+}
+
+/// JSON escapes the controls of ASCII, but for DEL, and none of U+0080 to U+009F, on which a
+/// terminal may act as well. They can stand in its strings only.
+std::string without_controls(std::string_view serialized) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    out.reserve(serialized.size());
+    while (!serialized.empty()) {
+        const std::size_t length = std::max<std::size_t>(1, util::utf8_sequence(serialized));
+        const auto last = static_cast<unsigned char>(serialized[length - 1]);
+        if (last == 0x7F || (length == 2 && serialized[0] == '\xC2' && last < 0xA0)) {
+            out += "\\u00";
+            out += digits[last >> 4];
+            out += digits[last & 15];
+        } else {
+            out += serialized.substr(0, length);
+        }
+        serialized.remove_prefix(length);
+    }
+    return out;
+}
+
+json::value usec_or_null(std::uint64_t usec) {
+    return usec == 0 ? json::value() : json::value(usec);
+}
+
+json::value alive_or_null(Liveness liveness) {
+    return liveness == Liveness::unknown ? json::value() : json::value(liveness == Liveness::alive);
+}
+
+json::value end_to_json(const RunOverview& run) {
+    if (!run.end)
+        return {};
+    json::object end;
+    if (run.end->signal != 0)
+        end["signal"] = process::signal_name(run.end->signal);
+    else
+        end["exit_status"] = run.end->code;
+    return end;
+}
+
+std::string_view state_name(const RunOverview& run) {
+    if (run.end)
+        return "ended";
+    return run.liveness == Liveness::ended ? "broken-off" : notify::name(run.state.phase);
+}
+
+json::value fact(const notify::State& state, notify::Key key) {
+    const auto found = state.facts.find(key);
+    return found == state.facts.end() ? json::value() : json::value(text(found->second));
+}
+
+void add_run(json::object& out, const RunOverview& run) {
+    out["run_id"] = channel::to_string(run.header.run);
+    out["alive"] = alive_or_null(run.liveness);
+    out["ready"] = run.liveness != Liveness::ended && is_ready(run);
+    out["state"] = state_name(run);
+    out["phase"] = notify::name(run.state.phase);
+    out["since_usec"] = run.end ? run.ended_usec : run.state.since.realtime;
+    out["started_usec"] = run.header.started_usec;
+    out["end"] = end_to_json(run);
+    out["damaged"] = run.damaged;
+    out["status"] = fact(run.state, notify::Key::status);
+    out["errno"] = fact(run.state, notify::Key::errno_);
+    out["bus_error"] = fact(run.state, notify::Key::bus_error);
+    out["varlink_error"] = fact(run.state, notify::Key::varlink_error);
+    out["exit_status"] = fact(run.state, notify::Key::exit_status);
+    out["main_pid"] = fact(run.state, notify::Key::main_pid);
+    out["wrap_pid"] = run.header.pid;
+    out["wrap_uid"] = run.header.uid;
+    out["pid_namespace"] = run.header.pid_namespace;
+    out["last_sequence"] = run.last_sequence;
+}
+
+void add_container(json::object& out, const std::optional<channel::ContainerStatus>& container) {
+    out["command"] = container ? json::value(text(container->command)) : json::value();
+    out["command_pid"] = container ? json::value(container->command_pid) : json::value();
+    out["messages"] = container ? json::value(container->messages) : json::value();
+    out["unheard_barriers"] = container ? json::value(container->unheard_barriers) : json::value();
+}
+
+json::object watchdog(const Overview& overview) {
+    json::object out;
+    out["last_ping_usec"] = usec_or_null(overview.run->state.last_watchdog.realtime);
+    const auto& facts = overview.run->state.facts;
+    const auto own = facts.find(notify::Key::watchdog_usec);
+    const auto period =
+        own == facts.end() ? std::nullopt : util::parse_number<std::uint64_t>(own->second);
+    out["app_period_usec"] = period ? json::value(*period) : json::value();
+    const bool has_unit = overview.host && overview.host->file.facts.watchdog;
+    out["unit_period_usec"] =
+        has_unit ? json::value(overview.host->file.facts.watchdog->count()) : json::value();
+    return out;
+}
+
+json::value host(const Overview& overview) {
+    if (!overview.host)
+        return {};
+    const channel::HostFile& file = overview.host->file;
+    json::object out;
+    out["pid"] = file.facts.pid;
+    out["alive"] = alive_or_null(overview.host->liveness);
+    out["attached"] = is_attached(*overview.host, *overview.run);
+    out["left"] = file.facts.has_left;
+    out["attached_usec"] = file.facts.attached_usec;
+    out["delivery"] = file.facts.polls ? "polling" : "inotify";
+    json::object lane;
+    lane["open"] = file.facts.lane_open;
+    lane["fault"] =
+        file.facts.lane_fault.empty() ? json::value() : json::value(text(file.facts.lane_fault));
+    lane["listen_fds"] = file.facts.listen_fds;
+    out["lane"] = std::move(lane);
+    const bool is_ours = file.facts.run == overview.run->header.run;
+    out["acknowledged"] = is_ours ? json::value(file.progress.acknowledged) : json::value();
+    out["processed"] = is_ours ? json::value(file.progress.processed) : json::value();
+    out["stop_signal"] = file.facts.stop_signal == 0
+                             ? json::value()
+                             : json::value(process::signal_name(file.facts.stop_signal));
+    return out;
+}
+
+void add_drops(json::array& out, const notify::DropCounters& drops, std::string_view by) {
+    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
+        const auto reason = static_cast<notify::DropReason>(at);
+        if (drops.count(reason) == 0)
+            continue;
+        json::object drop;
+        drop["reason"] = notify::name(reason);
+        drop["explanation"] = notify::explain(reason);
+        drop["by"] = by;
+        drop["count"] = drops.count(reason);
+        if (reason == notify::DropReason::refused_key)
+            drop["keys"] = drops.refused_keys();
+        out.push_back(std::move(drop));
+    }
+}
+
+json::array dropped(const Overview& overview) {
+    json::array out;
+    if (overview.container)
+        add_drops(out, overview.container->drops, "wrap");
+    if (overview.host)
+        add_drops(out, overview.host->file.facts.drops, "wait");
+    return out;
+}
+
+json::array faults(const Overview& overview) {
+    json::array out;
+    for (const FileFault& fault : overview.faults) {
+        json::object entry;
+        entry["file"] = fault.file;
+        entry["text"] = fault.text;
+        out.push_back(std::move(entry));
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string to_json(const Overview& overview, std::string_view path) {
+    json::object out;
+    out["shared_dir"] = text(path);
+    add_run(out, *overview.run);
+    add_container(out, overview.container);
+    out["watchdog"] = watchdog(overview);
+    out["host"] = host(overview);
+    out["dropped"] = dropped(overview);
+    out["faults"] = faults(overview);
+    return without_controls(json::serialize(out)) + '\n';
+}
+
+}  // namespace notifybridge::status

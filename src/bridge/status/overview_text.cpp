@@ -1,0 +1,252 @@
+#include "bridge/status/overview_text.hpp"
+
+#include <array>
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/time_span.hpp"
+#include "bridge/channel/directory.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+constexpr std::uint64_t second = 1'000'000;
+constexpr std::size_t longest_command = 256;
+
+constexpr std::string_view green = "\x1b[1;32m";
+constexpr std::string_view yellow = "\x1b[1;33m";
+constexpr std::string_view red = "\x1b[1;31m";
+constexpr std::string_view plain = "\x1b[0m";
+
+/// The two largest units of a span, which is as much as people want to know.
+std::string rough(std::uint64_t usec) {
+    const std::uint64_t step = usec < second ? 1000 : second;
+    const auto span = util::TimeSpan(static_cast<std::int64_t>(usec / step * step));
+    const std::string text = util::to_string(span);
+    const std::size_t first = text.find(' ');
+    return text.substr(0, first == text.npos ? first : text.find(' ', first + 1));
+}
+
+std::string ago(std::uint64_t usec, system::Moment now) {
+    // The clocks of two machines may differ, and a container may say anything.
+    if (usec > now.realtime)
+        return "in the future";
+    const std::string span = rough(now.realtime - usec);
+    return span == "0" ? "just now" : concat(span, " ago");
+}
+
+std::string date_and_age(std::uint64_t usec, system::Moment now) {
+    return concat(system::to_local_time(usec), "; ", ago(usec, now));
+}
+
+bool broke_off(const RunOverview& run) {
+    return run.liveness == Liveness::ended && !run.end;
+}
+
+std::string state_text(const RunOverview& run) {
+    const std::string_view phase = notify::name(run.state.phase);
+    if (run.end)
+        return concat("ended: the command ", process::describe(*run.end));
+    if (broke_off(run))
+        return concat("broke off while ", phase, ": wrap was killed");
+    if (run.liveness == Liveness::unknown)
+        return concat(phase, " (cannot tell from here whether it goes on)");
+    return std::string(phase);
+}
+
+std::string_view state_colour(const RunOverview& run) {
+    if (run.liveness == Liveness::ended)
+        return run.end && run.end->success() ? "" : red;
+    return is_ready(run) && run.state.phase == notify::Phase::ready ? green : yellow;
+}
+
+std::string host_text(const HostOverview& host, const RunOverview& run, system::Moment now) {
+    const channel::HostFacts& facts = host.file.facts;
+    std::string out =
+        concat("wait, pid ", facts.pid, ", since ", date_and_age(facts.attached_usec, now));
+    if (facts.has_left)
+        return concat(out, " (has left the run to itself)");
+    if (host.liveness == Liveness::ended)
+        return concat(out, " (gone without a goodbye: it was killed)");
+    if (!is_attached(host, run))
+        return concat(out, facts.run ? " (attached to another run)" : " (attached to no run)");
+    return out;
+}
+
+std::string why_no_host(const Overview& overview) {
+    for (const FileFault& fault : overview.faults)
+        if (fault.file == channel::host_name)
+            return concat("unknown: ", fault.text);
+    return "no wait is there";
+}
+
+/// A heading, and below it lines with a label each, right-aligned as systemctl's.
+class Table {
+public:
+    explicit Table(std::string_view heading) : text_(concat(heading, '\n')) {}
+
+    /// More of what has the label that was added last goes below it. Nothing to say adds nothing.
+    void add(std::string_view label, std::string_view value) {
+        if (value.empty())
+            return;
+        constexpr std::size_t width = table_indent - 2;
+        text_.append(width - (label == last_label_ ? 0 : label.size()), ' ');
+        text_ += label == last_label_ ? "  " : concat(label, ": ");
+        text_ += concat(value, '\n');
+        last_label_ = label;
+    }
+
+    const std::string& text() const { return text_; }
+
+private:
+    std::string text_;
+    std::string_view last_label_;
+};
+
+void add_what_was_said(Table& table, const notify::State& state) {
+    for (const auto& [key, value] : state.facts) {
+        // The period is in the watchdog's line, and a time on that clock says nothing to people.
+        if (key == notify::Key::watchdog_usec || key == notify::Key::monotonic_usec)
+            continue;
+        if (key == notify::Key::status)
+            table.add("Status", util::quote(value));
+        else
+            table.add("Said", concat(notify::name(key), '=', util::quote(value)));
+    }
+}
+
+void add_processes(Table& table, const Overview& overview) {
+    const RunOverview& run = *overview.run;
+    if (overview.container) {
+        const std::string& command = overview.container->command;
+        table.add("Command", concat(util::escape(command.substr(0, longest_command)),
+                                    command.size() > longest_command ? "..." : ""));
+    }
+    std::string pids = concat("wrap ", run.header.pid);
+    if (overview.container && overview.container->command_pid != 0)
+        pids += concat(", command ", overview.container->command_pid);
+    table.add("Pids", concat(pids, " (in pid namespace ", run.header.pid_namespace, ')'));
+}
+
+void add_watchdog(Table& table, const Overview& overview, system::Moment now) {
+    const notify::State& state = overview.run->state;
+    std::string text;
+    if (state.last_watchdog.realtime != 0)
+        text = concat("last ping ", date_and_age(state.last_watchdog.realtime, now));
+    else if (overview.host && overview.host->file.facts.watchdog)
+        text = "no ping yet";
+    std::optional<util::TimeSpan> period;
+    if (const auto own = state.facts.find(notify::Key::watchdog_usec); own != state.facts.end())
+        period = util::parse_usec(own->second);
+    else if (overview.host)
+        period = overview.host->file.facts.watchdog;
+    if (period)
+        text += concat(text.empty() ? "" : ", ", "wanted every ", util::to_string(*period));
+    table.add("Watchdog", text);
+}
+
+void add_host(Table& table, const Overview& overview, system::Moment now) {
+    if (!overview.host) {
+        table.add("Host", why_no_host(overview));
+        return;
+    }
+    const channel::HostFile& host = overview.host->file;
+    table.add("Host", host_text(*overview.host, *overview.run, now));
+    if (host.facts.run == overview.run->header.run)
+        table.add("Host", concat("delivery by ", host.facts.polls ? "polling" : "inotify",
+                                 ", acknowledged ", host.progress.acknowledged, " of ",
+                                 overview.run->last_sequence));
+    if (host.facts.lane_open)
+        table.add("Host", "file descriptors cross");
+    else if (!host.facts.lane_fault.empty())
+        table.add("Host",
+                  concat("file descriptors do not cross: ", util::escape(host.facts.lane_fault)));
+    if (host.facts.stop_signal != 0)
+        table.add("Host",
+                  concat("asked for the end, by ", process::signal_name(host.facts.stop_signal)));
+}
+
+void add_drops(Table& table, const notify::DropCounters& drops, std::string_view by) {
+    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
+        const auto reason = static_cast<notify::DropReason>(at);
+        const std::uint64_t count = drops.count(reason);
+        if (count == 0)
+            continue;
+        const bool names_keys =
+            reason == notify::DropReason::refused_key && !drops.refused_keys().empty();
+        table.add("Dropped", concat(count, count == 1 ? " message " : " messages, each of which ",
+                                    notify::explain(reason), names_keys ? ": " : "",
+                                    names_keys ? drops.refused_keys() : "", " (",
+                                    notify::name(reason), ", by ", by, ')'));
+    }
+}
+
+void add_messages(Table& table, const Overview& overview) {
+    if (overview.container) {
+        table.add("Messages", concat(overview.container->messages));
+        if (overview.container->unheard_barriers != 0)
+            table.add("Barriers", concat(overview.container->unheard_barriers,
+                                         " released at once, as no wait was ever there"));
+        add_drops(table, overview.container->drops, "wrap");
+    }
+    if (overview.host)
+        add_drops(table, overview.host->file.facts.drops, "wait");
+}
+
+/// The reason that there is to drop the whole datagram, or the keys that do not pass.
+std::string verdict(const channel::Record& record, relay::Policy policy) {
+    const auto message = notify::parse(record.payload);
+    if (!message)
+        return concat("dropped, as it ", notify::explain(message.error()));
+    // That the lane can be had is what is usual.
+    policy.let_fds_cross(relay::needs_lane(*message, record.fds));
+    const relay::Policy::Passage passage = policy.filter(record.payload, *message);
+    if (passage.refused.empty())
+        return "passes";
+    if (passage.text.empty())
+        return "refused";
+    std::string keys;
+    for (const std::string& key : passage.refused)
+        keys += concat(keys.empty() ? "" : ", ", util::escape(key));
+    return concat("passes without ", keys);
+}
+
+}  // namespace
+
+std::string to_table(const Overview& overview, std::string_view path, system::Moment now,
+                     bool coloured) {
+    const RunOverview& run = *overview.run;
+    const std::string_view colour = coloured ? state_colour(run) : "";
+    const std::string_view end = colour.empty() ? "" : plain;
+    Table table(concat(colour, run.liveness == Liveness::ended ? "○" : "●", end, ' ',
+                       util::escape(path), " - run ", channel::to_string(run.header.run)));
+    table.add("State", concat(colour, state_text(run), end));
+    table.add("Since", date_and_age(run.end ? run.ended_usec : run.state.since.realtime, now));
+    add_what_was_said(table, run.state);
+    add_processes(table, overview);
+    add_watchdog(table, overview, now);
+    add_host(table, overview, now);
+    add_messages(table, overview);
+    return table.text();
+}
+
+std::string to_line(const channel::Record& record, const relay::Policy& policy) {
+    using channel::RecordType;
+    if (record.type == RecordType::state)
+        return {};
+    std::string out = system::to_local_time(record.time.realtime, "%H:%M:%S");
+    const std::string fraction = concat(record.time.realtime % second);
+    out += concat('.', std::string(6 - fraction.size(), '0'), fraction);
+    if (record.type == RecordType::end) {
+        const auto end = channel::parse_end(record.payload);
+        return concat(out, " the command ", end ? process::describe(*end) : "ended");
+    }
+    out += concat(" pid ", record.sender.pid, ", uid ", record.sender.uid, ", ");
+    if (record.type == RecordType::barrier)
+        return out + "passes: BARRIER=1";
+    return concat(out, verdict(record, policy), ": ", util::escape(record.payload));
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,220 @@
+#include "bridge/wait/attachment.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/system/clock.hpp"
+#include "base/system/file.hpp"
+#include "base/system/lock.hpp"
+#include "base/util/log.hpp"
+#include "bridge/channel/directory.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+/// In a backlog so many messages are sent before they are acknowledged: as many are sent again
+/// after a kill -9.
+constexpr int acknowledged_at_once = 64;
+constexpr std::chrono::milliseconds retry_interval(100);
+
+}  // namespace
+
+Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit)
+    : loop_(loop),
+      directory_(directory),
+      writer_(directory),
+      publish_pause_(loop),
+      retry_pause_(loop),
+      beat_pause_(loop) {
+    channel::HostFileReader before(directory);
+    if (before.refresh())
+        previous_ = before.read();
+    // Whoever goes on without it leaves out what it says is not acknowledged.
+    if (before.is_uncertain())
+        system::throw_error(before.failure().value(), "read", channel::host_name);
+    if (previous_)
+        before_ = previous_->facts;
+    // Without a name for the invocation nobody can say that it is still the same.
+    if (unit.invocation.empty()
+        || (before_ && (before_->invocation != unit.invocation || before_->has_left)))
+        previous_.reset();
+    // A run is resumed by what the file says, which therefore goes on saying it.
+    if (previous_) {
+        host_.facts.run = before_->run;
+        host_.progress = previous_->progress;
+    }
+    // One that was left behind may be attached to, and its runtime start it again.
+    host_.facts.has_command = unit.has_command || was_left_runs();
+    host_.facts.pid = ::getpid();
+    host_.facts.invocation = std::move(unit.invocation);
+    host_.facts.attached_usec = system::now().realtime;
+    host_.facts.watchdog = unit.watchdog;
+    host_.facts.listen_fds = unit.listen_fds;
+    host_.facts.fd_store = std::move(unit.fd_store);
+    host_.facts.beats = !system::is_local_file_system(directory);
+}
+
+void Attachment::announce() {
+    if (const auto published = writer_.publish(host_); !published)
+        system::throw_error(published.error().value(), "write", channel::host_name);
+    if (host_.facts.beats)
+        loop_.spawn([this] { return keep_beating(); });
+}
+
+void Attachment::beat() {
+    if (!std::exchange(host_.facts.beats, true))
+        loop_.spawn([this] { return keep_beating(); });
+}
+
+event::Awaitable<> Attachment::keep_beating() {
+    for (;;) {
+        co_await beat_pause_.sleep(std::chrono::seconds(1));
+        ++host_.progress.beat;
+        update();
+    }
+}
+
+bool Attachment::is_shown() const {
+    const auto there = system::identity(directory_, channel::host_name);
+    return there || there.error().value() != ENOENT;
+}
+
+void Attachment::withdraw() {
+    ::unlinkat(directory_.get(), channel::host_name, 0);
+    ::unlinkat(directory_.get(), channel::old_journal_name, 0);
+}
+
+void Attachment::leave() {
+    host_.facts.has_left = true;
+    if (!writer_.publish(host_))
+        withdraw();
+    ::unlinkat(directory_.get(), channel::old_journal_name, 0);
+}
+
+void Attachment::take_over(const channel::RunId& run) {
+    if (resumed_run() && resumed_run() != run) {
+        // What is unread of the run before it stays ours, also if we are killed.
+        host_.facts.ending = run;
+        return;
+    }
+    host_.facts.has_left = resumed_run() != run;
+    name_run(run);
+}
+
+void Attachment::let_go() {
+    const bool was_other = host_.facts.ending.has_value();
+    host_.facts.ending.reset();
+    if (!std::exchange(host_.facts.has_left, false) && !was_other)
+        return;
+    if (!was_other)
+        host_.facts.run.reset();
+    host_.facts.signals.clear();
+    host_.facts.stop_signal = 0;
+    publish();
+}
+
+/// What was asked for in another run is not for this one.
+void Attachment::name_run(const channel::RunId& run) {
+    if (host_.facts.run != run) {
+        host_.facts.signals.clear();
+        host_.facts.stop_signal = 0;
+    }
+    host_.facts.run = run;
+}
+
+void Attachment::publish() {
+    const auto published = writer_.publish(host_);
+    if (published)
+        is_stale_ = false;
+    else
+        try_again(published.error());
+}
+
+void Attachment::update() {
+    if (const auto updated = writer_.update(host_.progress); !updated)
+        try_again(updated.error());
+}
+
+/// `wrap` waits for what the file does not say yet: that we are there, how far we came.
+void Attachment::try_again(boost::system::error_code error) {
+    if (std::exchange(is_stale_, true))
+        return;
+    util::log(util::Severity::warning, util::Topic::messages, "cannot write ", channel::host_name,
+              ": ", system::describe(error.value()), "; it is tried again until it can be");
+    loop_.spawn([this]() -> event::Awaitable<> {
+        while (is_stale_) {
+            co_await retry_pause_.sleep(retry_interval);
+            if (is_stale_)
+                publish();
+        }
+    });
+}
+
+void Attachment::attach(const channel::RunId& run, bool polls) {
+    if (resumed_run() != run) {
+        host_.progress = {};
+        previous_.reset();
+        // What it had was read to its end, or was not for us.
+        ::unlinkat(directory_.get(), channel::old_journal_name, 0);
+    }
+    name_run(run);
+    host_.facts.polls = polls;
+    host_.facts.lane_open = false;
+    host_.facts.lane_fault.clear();
+    publish();
+}
+
+bool Attachment::signal_run(int signal) {
+    channel::append(host_.facts.signals, {++last_signal_, signal});
+    if (signal == SIGKILL || channel::asks_for_end(signal))
+        host_.facts.stop_signal = signal;
+    publish();
+    return !is_stale_;
+}
+
+void Attachment::show_drops(const notify::DropCounters& drops) {
+    if (drops == host_.facts.drops)
+        return;
+    host_.facts.drops = drops;
+    if (std::exchange(publish_pending_, true)) {
+        drops_changed_ = true;
+        return;
+    }
+    publish();
+    loop_.spawn([this]() -> event::Awaitable<> {
+        co_await publish_pause_.sleep(std::chrono::seconds(1));
+        publish_pending_ = false;
+        if (std::exchange(drops_changed_, false))
+            publish();
+    });
+}
+
+void Attachment::show_lane(bool open, const std::string& fault) {
+    if (open == host_.facts.lane_open && fault == host_.facts.lane_fault)
+        return;
+    host_.facts.lane_open = open;
+    host_.facts.lane_fault = fault;
+    publish();
+}
+
+bool Attachment::acknowledge(std::uint64_t sequence) {
+    host_.progress.acknowledged = sequence;
+    if (++unwritten_ < acknowledged_at_once)
+        return false;
+    flush();
+    return true;
+}
+
+void Attachment::flush() {
+    if (std::exchange(unwritten_, 0) != 0)
+        update();
+}
+
+void Attachment::confirm(std::uint64_t sequence) {
+    if (sequence <= host_.progress.processed)
+        return;
+    host_.progress.processed = sequence;
+    update();
+}
+
+}  // namespace notifybridge::wait

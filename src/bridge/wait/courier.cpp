@@ -1,0 +1,287 @@
+#include "bridge/wait/courier.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/system/lock.hpp"
+#include "base/system/namespaces.hpp"
+#include "base/util/log.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+using Outcome = channel::JournalReader::Outcome;
+using util::Severity;
+using util::Topic;
+
+/// What cannot be read, as descriptors or memory are used up, is tried again after this.
+constexpr std::chrono::milliseconds retry_interval(100);
+/// The event of a closed file comes just before the lock is gone: so often it is asked again, after
+/// 1 ms, 2 ms, ...
+constexpr int closing_checks = 7;
+/// Where the file "host" is missing, the directory may soon be, too: it is looked at so often.
+constexpr std::chrono::milliseconds removal_interval(100);
+constexpr std::uint64_t most_unread = 96 * 1024 * 1024;
+/// Looks in a second that find nothing, and runs that begin: a container that keeps us busy with
+/// its files is looked at less often, and one look takes some 20 µs.
+constexpr std::uint64_t fruitless_looks_a_second = 100;
+constexpr std::uint64_t new_runs_a_second = 10;
+constexpr std::uint64_t burst_of_new_runs = 20;
+/// What is folded into a state goes no further one by one: more than a journal ever has at once.
+constexpr std::uint64_t folded_bytes_a_second = 8 * 1024 * 1024;
+constexpr std::uint64_t burst_of_folded_bytes = 128 * 1024 * 1024;
+/// Searches through /proc, which take some milliseconds each.
+constexpr std::uint64_t searches_a_second = 10;
+
+}  // namespace
+
+Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay::Policy policy,
+                 relay::Uplink& uplink, relay::NamedFds fds, relay::Reasons* reasons)
+    : loop_(loop),
+      directory_(directory),
+      pid_namespace_(system::pid_namespace()),
+      is_remote_(!system::is_local_file_system(directory)),
+      options_(std::move(options)),
+      fds_(std::move(fds)),
+      lane_(loop, directory),
+      forwarder_(std::move(policy), uplink, lane_, reasons),
+      attachment_(loop, directory, options_.unit),
+      leftover_(loop, directory, attachment_),
+      delivery_(loop, forwarder_, attachment_, uplink, options_.rate),
+      watch_(loop, !is_remote_),
+      pause_(loop),
+      fruitless_looks_(fruitless_looks_a_second, fruitless_looks_a_second),
+      new_runs_(new_runs_a_second, burst_of_new_runs),
+      folded_bytes_(folded_bytes_a_second, burst_of_folded_bytes),
+      searches_(searches_a_second, searches_a_second) {
+    // The lock of a journal that was rotated is gone, too, and its run goes on.
+    delivery_.is_last_of_all = [this] {
+        return command_is_gone_ && reader_ && !lives(*reader_) && reader_->is_current(directory_);
+    };
+    if (options_.translates_main_pid)
+        forwarder_.find_process = [this](pid_t pid) { return find_process(pid); };
+    channel::JournalFault fault;
+    // What came after a run that a `wait` of our invocation read is no older than the invocation.
+    if (attachment_.resumed_run())
+        return;
+    if (const auto reader = channel::JournalReader::open(directory, fault))
+        older_run_ = reader->header().run;
+    else if (fault.passing)
+        // Its run would be taken for one that began while we were here.
+        throw std::runtime_error(util::concat("cannot read the journal: ", fault.text));
+}
+
+void Courier::depart() {
+    const bool goes_on =
+        leftover_.is_claimed() || (phase_ == RunPhase::live && (!reader_ || lives(*reader_)));
+    if (goes_on)
+        attachment_.leave();
+    else
+        attachment_.withdraw();
+}
+
+event::Awaitable<> Courier::run() {
+    for (;;) {
+        // A watch comes before the look, so that nothing falls between the two.
+        if (!open_run()) {
+            watch_.watch_directory(directory_);
+            if (!open_run()) {
+                looked();
+                co_await await_run();
+                continue;
+            }
+        }
+        co_await take_up();
+        looked();
+        while (reader_)
+            co_await follow();
+        // Who waits for this one's end stops the loop, and the next run is not ours then.
+        co_await loop_.yield();
+        co_await await_turn(new_runs_);
+    }
+}
+
+event::Awaitable<> Courier::await_run() {
+    if (system::is_removed(directory_) && !std::exchange(directory_gone_, true)
+        && on_directory_gone)
+        on_directory_gone();
+    // Who removes the directory removes what is in it first, and of the directory itself there is
+    // no event.
+    if (!attachment_.is_shown()) {
+        co_await pause_.sleep(removal_interval);
+        co_return;
+    }
+    co_await await_change();
+    co_await await_turn(fruitless_looks_);
+}
+
+event::Awaitable<> Courier::await_turn(relay::RateLimit& limit, std::uint64_t count) {
+    const std::uint64_t now = system::now().monotonic;
+    const std::chrono::microseconds delay = limit.delay(now);
+    limit.take(now, count);
+    if (delay.count() == 0)
+        co_return;
+    watch_.unwatch();
+    co_await pause_.sleep(delay);
+    if (reader_) {
+        watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
+        watch_.poke();
+    }
+}
+
+void Courier::look_again() {
+    look_wanted_ = true;
+    // `wrap` leaves no more than this unread. Of what comes after this moment there is no end, if
+    // somebody wants that.
+    bytes_to_look_at_ = std::min(reader_ ? reader_->unread() : most_unread, most_unread);
+    command_is_gone_ = true;
+    watch_.poke();
+}
+
+bool Courier::has_looked_at(const channel::Record& record) {
+    if (!look_wanted_)
+        return false;
+    const std::uint64_t size = channel::record_header_size + record.payload.size();
+    bytes_to_look_at_ -= std::min(bytes_to_look_at_, size);
+    return bytes_to_look_at_ == 0;
+}
+
+/// What could not be read is tried again soon, whether there is a change or not.
+event::Awaitable<event::FileWatch::Change> Courier::await_change() {
+    event::FileWatch::Change change;
+    if (doubt_.is_raised())
+        co_await pause_.sleep(retry_interval);
+    else
+        change = co_await watch_.changed();
+    co_return change;
+}
+
+void Courier::doubt(const channel::JournalFault& fault) {
+    report(fault);
+    doubt_.raise(system::now().monotonic);
+}
+
+void Courier::looked() {
+    if (doubt_.may_pass(system::now().monotonic))
+        return;
+    if (std::exchange(look_wanted_, false) && on_looked)
+        on_looked();
+}
+
+void Courier::report(const channel::JournalFault& fault) {
+    if (!fault.absent && fault.text != reported_fault_
+        && reported_.allows(fault.text, system::now().monotonic))
+        util::log(Severity::error, Topic::messages, "cannot read the journal: ", fault.text);
+    reported_fault_ = fault.absent ? std::string() : fault.text;
+}
+
+event::Awaitable<> Courier::take_up() {
+    const auto leading = relay::leading_digest(*reader_);
+    if (!leading) {
+        take_up_again();
+        co_return;
+    }
+    const channel::HostProgress& progress = attachment_.progress();
+    // One that was resumed with nothing acknowledged may not even have been told its state.
+    const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
+    if (start_ == Start::from_state || (is_all_new && *leading))
+        co_await send_digest_of_all();
+    else if (*leading && (*leading)->last() > progress.acknowledged)
+        // `wrap` took nobody to be there, as it rotated, while a `wait` before us was about to read
+        // what is gone now.
+        co_await delivery_.carry(**leading);
+    else if (progress.processed < progress.acknowledged)
+        // A barrier that the `wait` before us sent may not have come back to it.
+        co_await delivery_.carry_barrier(progress.acknowledged);
+    if (!reader_)
+        co_return;
+    co_await read_available();
+    co_await settle_run();
+}
+
+event::Awaitable<> Courier::follow() {
+    event::FileWatch::Change change;
+    if (closing_checks_ > 0) {
+        const std::chrono::milliseconds pause(1 << (closing_checks - closing_checks_));
+        --closing_checks_;
+        co_await pause_.sleep(pause);
+    } else {
+        change = co_await await_change();
+    }
+    if (change.writer_closed)
+        closing_checks_ = closing_checks;
+    doubt_.look_again();
+    const bool found = co_await read_available();
+    // While messages come, and nothing else does, the run lives.
+    if (found && change.only_content && !end_recorded_ && !broken_)
+        co_return;
+    co_await settle_run();
+    looked();
+    if (!found && reader_)
+        co_await await_turn(fruitless_looks_);
+}
+
+event::Awaitable<bool> Courier::read_available() {
+    bool found = false;
+    channel::Record record;
+    auto outcome = Outcome::record;
+    while (!end_recorded_ && (outcome = reader_->next(record)) == Outcome::record) {
+        found = true;
+        if (record.type == channel::RecordType::end) {
+            end_recorded_ = true;
+            end_ = channel::parse_end(record.payload);
+        }
+        co_await delivery_.carry(record);
+        if (has_looked_at(record)) {
+            co_await delivery_.settle();
+            looked();
+        }
+    }
+    broken_ = outcome == Outcome::broken;
+    if (outcome == Outcome::failed)
+        doubt({false, true, system::describe(reader_->failure().value())});
+    co_await delivery_.settle();
+    attachment_.show_lane(lane_.is_open(), lane_.fault());
+    if (found)
+        watch_.saw_activity();
+    co_return found;
+}
+
+event::Awaitable<> Courier::send_digest_of_all() {
+    relay::Digest digest;
+    channel::Record record;
+    auto outcome = Outcome::record;
+    while ((outcome = reader_->next(record)) == Outcome::record
+           && record.type != channel::RecordType::end) {
+        digest.add(record);
+        co_await await_turn(folded_bytes_, channel::record_header_size + record.payload.size());
+        co_await loop_.yield();
+    }
+    if (outcome == Outcome::failed) {
+        take_up_again();
+        co_return;
+    }
+    if (digest.is_needless()) {
+        reader_->rewind();
+        co_return;
+    }
+    co_await delivery_.carry(digest);
+    // An end came while the digest was put together: it is read again, and carried.
+    if (outcome == Outcome::record)
+        reader_->rewind();
+}
+
+std::optional<process::ContainerProcess> Courier::find_process(pid_t pid) {
+    const std::uint64_t now = system::now().monotonic;
+    // What is read may have been rotated away, and `wrap` have the next one open.
+    const auto rotated = reader_->is_current(directory_) ? nullptr : reader_->reopened(directory_);
+    const auto journal = system::identity(rotated ? rotated->fd() : reader_->fd());
+    if (!journal || searches_.delay(now).count() != 0)
+        return std::nullopt;
+    searches_.take(now);
+    const channel::JournalHeader& header = reader_->header();
+    return process::find_in_container(
+        {header.pid_namespace, static_cast<pid_t>(header.pid), *journal}, pid);
+}
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,162 @@
+#include <malloc.h>
+
+#include "base/util/log.hpp"
+#include "bridge/channel/takeover.hpp"
+#include "bridge/wait/courier.hpp"
+
+/// Which run is followed, from where on it is read, and when it is over.
+namespace notifybridge::wait {
+
+using util::Severity;
+using util::Topic;
+
+/// The run to follow now: first the one that a `wait` before us has not read to its end, though
+/// another took over from it.
+std::unique_ptr<channel::JournalReader> Courier::open_journal() {
+    channel::JournalFault fault;
+    const auto unread = attachment_.resumed_run();
+    auto reader =
+        channel::open_unread(directory_, unread != done_run_ ? unread : std::nullopt, fault);
+    if (fault.passing)
+        doubt(fault);
+    else if (!reader)
+        report(fault);
+    return reader;
+}
+
+bool Courier::open_run() {
+    doubt_.look_again();
+    auto reader = open_journal();
+    if (!reader || done_run_ == reader->header().run)
+        return false;
+    const auto start = start_of(*reader);
+    if (!start || !attach(*reader))
+        return false;
+
+    reader_ = std::move(reader);
+    start_ = *start;
+    end_recorded_ = broken_ = false;
+    end_.reset();
+    pulse_.begin();
+    delivery_.begin(attachment_.progress().acknowledged);
+    lane_.begin(reader_->header().run);
+    if (reader_->header().awaits_fds && !fds_.fds.empty())
+        lane_.hand_in(fds_);
+    attachment_.show_lane(lane_.is_open(), lane_.fault());
+    phase_ = RunPhase::live;
+    util::log(Severity::info, Topic::messages, "Attached to the run of pid ", reader_->header().pid,
+              " in the shared directory");
+    if (on_run_change)
+        on_run_change();
+    return true;
+}
+
+/// Says that the run is read now, and whether it may be: one from which another took over before
+/// that could be seen is gone with us, and not begun.
+bool Courier::attach(const channel::JournalReader& reader) {
+    const channel::RunId& run = reader.header().run;
+    const bool was_said = attachment_.resumed_run() == run;
+    if (reader.header().beats) {
+        watch_.poll_from_now_on();
+        attachment_.beat();
+    }
+    watch_.watch_file(reader.fd(), event::FileWatch::Interest::content);
+    attachment_.attach(run, watch_.polls());
+    if (was_said || channel::keeping_of(directory_, reader) == channel::Keeping::yes)
+        return true;
+    const std::uint64_t now = system::now().monotonic;
+    // A container that replaces its runs faster than that is not to keep us busy by it.
+    new_runs_.take(now);
+    doubt_.raise(now);
+    return !doubt_.may_pass(now);
+}
+
+std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& reader) {
+    const channel::RunId& run = reader.header().run;
+    if (attachment_.resumed_run() == run)
+        return Start::after_acknowledged;
+    // It began while we were here. It is ours to its end, however soon that was.
+    if (older_run_ != run)
+        return Start::every_record;
+    pulse_.begin();
+    if (!options_.adopts_older || !lives(reader))
+        return std::nullopt;
+    return Start::from_state;
+}
+
+/// What the run begins with cannot be read now, and everything depends on that.
+void Courier::take_up_again() {
+    doubt({false, true, system::describe(reader_->failure().value())});
+    reader_.reset();
+}
+
+bool Courier::reopen() {
+    channel::JournalFault fault;
+    auto fresh = reader_->reopened(directory_, fault);
+    if (!fresh && fault.passing)
+        doubt(fault);
+    if (!fresh)
+        return false;
+    reader_ = std::move(fresh);
+    // A backlog that got so far leaves memory behind, which is wanted again only with the next.
+    ::malloc_trim(0);
+    closing_checks_ = 0;  // It was the rotated one that was closed.
+    watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
+    return true;
+}
+
+bool Courier::lives(const channel::JournalReader& reader) {
+    if (!reader.header().beats && !is_remote_)
+        return reader.writer_lives();
+    return pulse_.beats(reader.read_beat(), system::now().monotonic)
+           || (command_runs && command_runs() && reader.is_current(directory_));
+}
+
+bool Courier::is_run_of(pid_t pid) {
+    if (!reader_ || !lives(*reader_))
+        return false;
+    const channel::JournalHeader& header = reader_->header();
+    return header.pid_namespace == pid_namespace_ && header.pid == static_cast<std::uint32_t>(pid);
+}
+
+event::Awaitable<> Courier::settle_run() {
+    while (!end_recorded_ && !broken_) {
+        const bool alive = lives(*reader_);
+        // A rotated journal is nobody's any more, and the next one may be rotated by now.
+        const auto name = reader_->name_in(directory_);
+        if (name == channel::JournalReader::Name::unknown)
+            doubt({false, true, "its name cannot be looked up"});
+        const bool rotated = name == channel::JournalReader::Name::not_ours && reopen();
+        if (doubt_.may_pass(system::now().monotonic) || (!rotated && alive))
+            co_return;
+        // Where the writer is gone, what it wrote last is there by now.
+        co_await read_available();
+        if (doubt_.may_pass(system::now().monotonic))
+            co_return;
+        if (!rotated)
+            break;
+    }
+    if (!end_recorded_)
+        util::log(Severity::error, Topic::messages,
+                  broken_ ? "the journal is damaged: nothing more of this run can be delivered"
+                  : doubt_.is_raised()
+                      ? "the journal cannot be read: nothing more of this run can be delivered"
+                      : "the run broke off: wrap ended without recording how");
+    close_run(end_recorded_ ? end_ : std::nullopt);
+}
+
+void Courier::close_run(std::optional<process::ExitStatus> end) {
+    if (delivery_.undelivered() != 0)
+        util::log(Severity::error, Topic::messages, delivery_.undelivered(),
+                  delivery_.undelivered() == 1 ? " message" : " messages",
+                  " could not be delivered, as the service manager cannot be reached");
+    done_run_ = reader_->header().run;
+    reader_.reset();
+    closing_checks_ = 0;
+    end_ = end;
+    phase_ = RunPhase::ended;
+    if (on_run_change)
+        on_run_change();
+}
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,205 @@
+#include "bridge/wait/delivery.hpp"
+
+#include <algorithm>
+
+#include "base/util/log.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+using util::Severity;
+using util::Topic;
+
+/// The burst that `rate` allows, in seconds of it.
+constexpr std::uint64_t burst_seconds = 10;
+/// What costs more than a usual message counts as several, also where it goes no further: its bytes
+/// are checked, and its lines are judged one by one.
+constexpr std::size_t bytes_of_a_message = 512;
+constexpr std::ptrdiff_t lines_of_a_message = 8;
+/// So many records are taken before others have their turn.
+constexpr unsigned records_in_a_turn = 64;
+constexpr std::chrono::milliseconds retry_interval(100);
+
+std::uint64_t cost(std::string_view payload) {
+    const auto lines =
+        std::ranges::count_if(payload, [](char byte) { return byte == '\n' || byte == '\r'; });
+    return 1 + payload.size() / bytes_of_a_message
+           + static_cast<std::uint64_t>(lines / lines_of_a_message);
+}
+
+}  // namespace
+
+Delivery::Delivery(event::Loop& loop, Forwarder& forwarder, Attachment& attachment,
+                   relay::Uplink& uplink, std::uint64_t rate)
+    : loop_(loop),
+      forwarder_(forwarder),
+      attachment_(attachment),
+      uplink_(uplink),
+      limit_(rate, rate * burst_seconds),
+      rate_(rate),
+      pause_(loop) {}
+
+void Delivery::begin(std::uint64_t delivered) {
+    ++run_;
+    held_.clear();
+    carried_ = delivered;
+    undelivered_ = 0;
+    hurries_ = false;
+}
+
+event::Awaitable<> Delivery::carry(const relay::Digest& digest) {
+    begin(digest.last());
+    const system::Credentials ourselves{};
+    for (const std::string& datagram : notify::to_datagrams(digest.state())) {
+        const Forwarder::Said said{datagram, ourselves, system::now()};
+        const bool done = co_await forwarder_.send(said);
+        undelivered_ += done ? 0 : 1;
+    }
+    const bool done = co_await carry_barrier(digest.last());
+    undelivered_ += done ? 0 : 1;
+    if (undelivered_ == 0)
+        attachment_.acknowledge(digest.last());
+    attachment_.flush();
+}
+
+event::Awaitable<> Delivery::carry(const channel::Record& record) {
+    taken_in_turn_ = (taken_in_turn_ + 1) % records_in_a_turn;
+    if (taken_in_turn_ == 0)
+        co_await loop_.yield();
+    // A state is for those who have not seen what came before it, and records stand twice where the
+    // journal was rotated. They count: of a container that lies there may be any number.
+    if (record.type == channel::RecordType::state || record.sequence <= carried_) {
+        co_await await_turn(cost(record.payload));
+        co_return;
+    }
+    note_gap(record.sequence);
+    const bool held = hold(record);
+    if (!held) {
+        co_await send_held();
+        co_await await_turn(cost(record.payload));
+    }
+    carried_ = record.sequence;
+    if (!held)
+        co_await send(record);
+}
+
+/// How long the next one has to wait.
+std::chrono::microseconds Delivery::delay() {
+    const std::chrono::microseconds owed = limit_.delay(system::now().monotonic);
+    if (owed.count() != 0 && !hurries_)
+        hurries_ = is_last_of_all && is_last_of_all();
+    return hurries_ ? std::chrono::microseconds{} : owed;
+}
+
+event::Awaitable<> Delivery::await_turn(std::uint64_t messages) {
+    const std::chrono::microseconds span = delay();
+    limit_.take(system::now().monotonic, messages);
+    if (span.count() == 0)
+        co_return;
+    note_flood();
+    co_await pause_.sleep(span);
+}
+
+/// Only in a flood, and only what a newer one may take the place of.
+bool Delivery::hold(const channel::Record& record) {
+    if (record.type != channel::RecordType::datagram || delay().count() == 0)
+        return false;
+    const auto message = notify::parse(record.payload);
+    Held item{message ? relay::mergeable(*message) : relay::Mergeable::no,
+              std::string(record.payload), record.sender, record.time, record.fds};
+    if (item.mergeable == relay::Mergeable::no)
+        return false;
+    if (relay::merge_into_tail(held_, item))
+        forwarder_.drop(notify::DropReason::merged, item.sender, item.text);
+    else
+        held_.push_back(std::move(item));
+    return true;
+}
+
+event::Awaitable<> Delivery::send_held() {
+    if (held_.empty())
+        co_return;
+    for (; !held_.empty(); held_.pop_front()) {
+        co_await await_turn(cost(held_.front().text));
+        const Held& item = held_.front();
+        const Forwarder::Said said{item.text, item.sender, item.time, 0, item.fds};
+        const bool done = co_await forwarder_.send(said);
+        undelivered_ += done ? 0 : 1;
+    }
+    if (undelivered_ == 0)
+        attachment_.acknowledge(carried_);
+}
+
+event::Awaitable<> Delivery::send(const channel::Record& record) {
+    bool done = true;
+    if (record.type == channel::RecordType::barrier) {
+        done = co_await carry_barrier(record.sequence);
+    } else if (record.type == channel::RecordType::datagram) {
+        const Forwarder::Said said{record.payload, record.sender, record.time, record.sequence,
+                                   record.fds};
+        done = co_await forwarder_.send(said);
+    }
+    undelivered_ += done ? 0 : 1;
+    if (undelivered_ == 0)
+        attachment_.acknowledge(record.sequence);
+}
+
+event::Awaitable<> Delivery::settle() {
+    co_await send_held();
+    attachment_.flush();
+    attachment_.show_drops(forwarder_.drops());
+}
+
+event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
+    // Who waits for it may look at once.
+    attachment_.show_drops(forwarder_.drops());
+    for (;;) {
+        auto passed = co_await uplink_.send_barrier();
+        if (!passed && passed.error().is_impossible()) {
+            // It is never confirmed then, but by the next one.
+            forwarder_.drop(notify::DropReason::unsendable, {}, "BARRIER=1");
+            co_return true;
+        }
+        if (!passed)
+            co_return false;
+        const auto descriptor = watch(std::move(*passed));
+        if (descriptor) {
+            loop_.spawn([this, run = run_, sequence, descriptor] {
+                return await_barrier(run, sequence, descriptor);
+            });
+            co_return true;
+        }
+        // One that cannot be waited for was for nothing, and does no harm.
+        co_await pause_.sleep(retry_interval);
+    }
+}
+
+/// Nothing where there is no descriptor or memory left to wait with.
+std::shared_ptr<event::Descriptor> Delivery::watch(system::UniqueFd passed) {
+    try {
+        return std::make_shared<event::Descriptor>(loop_, std::move(passed));
+    } catch (const std::system_error&) {
+        return nullptr;
+    }
+}
+
+event::Awaitable<> Delivery::await_barrier(std::uint64_t run, std::uint64_t sequence,
+                                           std::shared_ptr<event::Descriptor> passed) {
+    const bool came_back = co_await passed->readable();
+    if (came_back && run == run_)
+        attachment_.confirm(sequence);
+}
+
+void Delivery::note_gap(std::uint64_t sequence) {
+    if (sequence != carried_ + 1 && said_.allows("gap", system::now().monotonic))
+        util::log(Severity::warning, Topic::messages, "the journal lacks messages ", carried_ + 1,
+                  " to ", sequence - 1);
+}
+
+void Delivery::note_flood() {
+    if (said_.allows("flood", system::now().monotonic))
+        util::log(Severity::warning, Topic::messages, "messages come faster than ", rate_,
+                  " a second (--rate): they are delayed");
+}
+
+}  // namespace notifybridge::wait

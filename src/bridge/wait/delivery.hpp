@@ -1,0 +1,87 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/event/timer.hpp"
+#include "base/util/log_limit.hpp"
+#include "bridge/channel/record.hpp"
+#include "bridge/relay/digest.hpp"
+#include "bridge/relay/merge.hpp"
+#include "bridge/relay/rate_limit.hpp"
+#include "bridge/wait/attachment.hpp"
+#include "bridge/wait/forwarder.hpp"
+
+namespace notifybridge::wait {
+
+/// Delivers the records of a run to the service manager, in order, each once, and acknowledges
+/// them. A container that floods it is held back: messages wait, and those merge that say the same
+/// again.
+class Delivery {
+public:
+    /// `rate`: so many messages a second, after a burst; 0 is no limit.
+    Delivery(event::Loop& loop, Forwarder& forwarder, Attachment& attachment, relay::Uplink& uplink,
+             std::uint64_t rate);
+
+    /// Whether all that the run will ever say is there, and no other is to come: what is bounded so
+    /// need not wait, as it floods nobody. Asked where something would have to.
+    std::function<bool()> is_last_of_all;
+
+    /// Begins with a run that was delivered up to this sequence.
+    void begin(std::uint64_t delivered);
+
+    /// Tells the run's state in place of all its records up to there, and goes on after them.
+    event::Awaitable<> carry(const relay::Digest& digest);
+
+    /// Takes the next record over. Records that were delivered before are passed over.
+    event::Awaitable<> carry(const channel::Record& record);
+
+    /// Returns once all that was carried has been sent and acknowledged: no more is to be read now.
+    event::Awaitable<> settle();
+
+    /// Sends a barrier of our own; when it comes back, all up to `sequence` counts as processed.
+    event::Awaitable<bool> carry_barrier(std::uint64_t sequence);
+
+    /// How many could not be delivered, as the manager was given up.
+    std::uint64_t undelivered() const { return undelivered_; }
+
+private:
+    /// A message that a newer one may still take the place of.
+    struct Held {
+        relay::Mergeable mergeable = relay::Mergeable::no;
+        std::string text;
+        system::Credentials sender;
+        system::Moment time;
+        std::size_t fds = 0;
+    };
+
+    std::chrono::microseconds delay();
+    event::Awaitable<> await_turn(std::uint64_t messages);
+    bool hold(const channel::Record& record);
+    event::Awaitable<> send_held();
+    event::Awaitable<> send(const channel::Record& record);
+    std::shared_ptr<event::Descriptor> watch(system::UniqueFd passed);
+    event::Awaitable<> await_barrier(std::uint64_t run, std::uint64_t sequence,
+                                     std::shared_ptr<event::Descriptor> passed);
+    void note_gap(std::uint64_t sequence);
+    void note_flood();
+
+    event::Loop& loop_;
+    Forwarder& forwarder_;
+    Attachment& attachment_;
+    relay::Uplink& uplink_;
+    relay::RateLimit limit_;
+    std::uint64_t rate_;
+    event::Timer pause_;
+    util::LogLimit said_;
+    std::deque<Held> held_;
+    std::uint64_t run_ = 0;      ///< Counts runs: a barrier of one says nothing of the next.
+    std::uint64_t carried_ = 0;  ///< The sequence of the last record that was taken over.
+    std::uint64_t undelivered_ = 0;
+    unsigned taken_in_turn_ = 0;
+    bool hurries_ = false;  ///< To the end of the run.
+};
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/process/container.hpp"
+#include "bridge/relay/drop_log.hpp"
+#include "bridge/relay/fd_lane.hpp"
+#include "bridge/relay/policy.hpp"
+#include "bridge/relay/reasons.hpp"
+#include "bridge/relay/uplink.hpp"
+
+namespace notifybridge::wait {
+
+/// Sends what a container said to the service manager, so far as the policy lets it, and notes what
+/// it said of its readiness.
+class Forwarder {
+public:
+    /// `lane` is the way for file descriptors. `reasons`, which may be none, is told why messages
+    /// go on as they do.
+    Forwarder(relay::Policy policy, relay::Uplink& uplink, relay::FdLane& lane,
+              relay::Reasons* reasons)
+        : policy_(std::move(policy)), uplink_(uplink), lane_(lane), reasons_(reasons) {}
+
+    /// One datagram of a container.
+    struct Said {
+        std::string_view text;
+        system::Credentials sender;
+        system::Moment received;  ///< On the container's clocks.
+        std::uint64_t sequence = 0;
+        std::size_t fds = 0;  ///< How many descriptors came with it.
+    };
+
+    std::function<void()> on_ready;     ///< READY=1 was sent.
+    std::function<void()> on_stopping;  ///< STOPPING=1 was sent.
+    std::function<void(std::chrono::microseconds)> on_extend_timeout;
+    /// Finds the process that the container calls so. Where it is set, MAINPID is translated.
+    std::function<std::optional<process::ContainerProcess>(pid_t)> find_process;
+
+    /// Sends it. False where the manager was given up before that; what is refused, or can never be
+    /// sent, counts as done.
+    event::Awaitable<bool> send(const Said& said);
+
+    /// Counts a message that goes no further. `detail` says more of the reason, where there is
+    /// more.
+    void drop(notify::DropReason reason, system::Credentials sender, std::string_view datagram,
+              std::string_view detail = {});
+
+    const notify::DropCounters& drops() const { return drops_.counters(); }
+
+private:
+    event::Awaitable<std::vector<system::UniqueFd>> fetch_fds(const notify::Message& message,
+                                                              const Said& said);
+    std::optional<process::ContainerProcess> translate(std::string& text, const Said& said);
+    void announce(const notify::Message& message, const std::string& text) const;
+
+    relay::Policy policy_;
+    relay::Uplink& uplink_;
+    relay::FdLane& lane_;
+    relay::Reasons* reasons_;
+    relay::DropLog drops_;
+};
+
+}  // namespace notifybridge::wait

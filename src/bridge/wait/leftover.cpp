@@ -1,0 +1,88 @@
+#include "bridge/wait/leftover.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "base/system/clock.hpp"
+#include "base/system/lock.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+constexpr std::chrono::milliseconds look_interval(10);
+/// How long a run may take to be gone that was killed: it ends what is left in it.
+constexpr std::chrono::seconds killed_patience(10);
+/// Longer than anybody waits, and far from the end of the clock.
+constexpr std::chrono::hours longest(24 * 365 * 100);
+
+}  // namespace
+
+Leftover::Leftover(event::Loop& loop, system::Fd directory, Attachment& attachment)
+    : directory_(directory),
+      is_remote_(!system::is_local_file_system(directory)),
+      attachment_(attachment),
+      pause_(loop) {}
+
+/// The header of the run that lives in the directory now.
+std::optional<channel::JournalHeader> Leftover::find() {
+    channel::JournalFault fault;
+    const auto reader = channel::JournalReader::open(directory_, fault);
+    // What cannot be read for a moment is as it was.
+    if (!reader)
+        return fault.passing ? header_ : std::nullopt;
+    const channel::JournalHeader& header = reader->header();
+    const bool lives = header.beats || is_remote_
+                           ? attachment_.was_left_runs()
+                                 && pulse_.beats(reader->read_beat(), system::now().monotonic)
+                           : reader->writer_lives();
+    return lives ? std::optional(header) : std::nullopt;
+}
+
+bool Leftover::lives() {
+    const auto there = find();
+    return there && there->run == header_->run;
+}
+
+bool Leftover::is_gone_within(std::chrono::milliseconds patience) {
+    for (auto left = patience; lives() && left.count() > 0; left -= look_interval)
+        std::this_thread::sleep_for(look_interval);
+    if (!lives())
+        header_.reset();
+    return !header_;
+}
+
+void Leftover::claim() {
+    is_claimed_ = true;
+    attachment_.take_over(header_->run);
+}
+
+event::Awaitable<bool> Leftover::is_gone_after(std::chrono::microseconds patience) {
+    const auto until =
+        std::chrono::steady_clock::now() + std::min<std::chrono::microseconds>(patience, longest);
+    bool is_gone = !lives();
+    while (!is_gone && std::chrono::steady_clock::now() < until) {
+        co_await pause_.sleep(look_interval);
+        is_gone = !lives();
+    }
+    co_return is_gone;
+}
+
+event::Awaitable<bool> Leftover::end(std::chrono::microseconds patience) {
+    attachment_.signal_run(SIGTERM);
+    attachment_.signal_run(SIGCONT);  // What is stopped (SIGSTOP) ends only once it continues.
+    bool is_gone = co_await is_gone_after(patience);
+    if (!is_gone) {
+        attachment_.signal_run(SIGKILL);
+        is_gone = co_await is_gone_after(killed_patience);
+    }
+    if (is_gone) {
+        header_.reset();
+        is_claimed_ = false;
+        attachment_.let_go();
+    }
+    co_return is_gone;
+}
+
+}  // namespace notifybridge::wait

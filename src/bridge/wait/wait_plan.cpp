@@ -1,0 +1,288 @@
+#include "bridge/wait/wait_plan.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "bridge/channel/signal_list.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+using Kind = WaitPlan::Action::Kind;
+using Time = WaitPlan::Time;
+using process::ExitStatus;
+
+/// After a command that exited 0: how long a container that it detached from may take to come up.
+constexpr std::chrono::seconds detached_run_grace(1);
+/// How long a command may take to see by itself that its run is over, or to bring a signal that it
+/// got before there was a run.
+constexpr std::chrono::seconds nudge_after(1);
+/// How long what was killed may take to be gone: `wrap` ends what the app has left behind.
+constexpr std::chrono::seconds killed_patience(10);
+
+/// The end of a span that may be without one.
+std::optional<Time> after(Time now, std::chrono::microseconds span) {
+    if (span >= std::chrono::microseconds::max() - now)
+        return std::nullopt;
+    return now + span;
+}
+
+/// Whether it is over; then it is forgotten.
+bool falls_due(std::optional<Time>& deadline, Time now) {
+    if (!deadline || now < *deadline)
+        return false;
+    deadline.reset();
+    return true;
+}
+
+}  // namespace
+
+WaitPlan::Actions WaitPlan::begin(Time now) {
+    has_begun_ = true;
+    if (!is_ready_)
+        ready_deadline_ = after(now, options_.timeout);
+    return take_actions();
+}
+
+/// Without a command, what asks for an end asks for ours, and so does the watchdog's SIGABRT where
+/// there is no app that it could be for.
+bool WaitPlan::leaves_alone(int signal) const {
+    if (options_.has_command)
+        return false;
+    if (signal == SIGABRT)
+        return !run_lives();
+    return channel::asks_for_end(signal) && !(options_.stops_run && run_lives());
+}
+
+WaitPlan::Actions WaitPlan::signalled(int signal, Time now) {
+    received_.set(static_cast<std::size_t>(signal));
+    if (!has_begun_ && process::is_terminating(signal)) {
+        finish(ExitStatus::killed(signal));
+    } else if (leaves_alone(signal)) {
+        act(Kind::say_left_alone, signal);
+        finish(ExitStatus::exited(0));
+    } else {
+        pass_on(signal, now);
+    }
+    return take_actions();
+}
+
+/// To the app, if it can be reached; else to the command, which may know the way.
+void WaitPlan::pass_on(int signal, Time now) {
+    const bool asks_for_end = channel::asks_for_end(signal);
+    if (asks_for_end)
+        stop_signal_ = signal;
+    if (run_lives() && traits_.takes_signals)
+        signal_run(signal);
+    else if (command_runs())
+        signal_command(signal);
+    else if (asks_for_end && run_lives())
+        signal_run(signal);
+    else if (!asks_for_end && process::is_terminating(signal))
+        act(Kind::say_lost, signal);
+    // Some programs show by SIGQUIT what they do, and go on.
+    if (asks_for_end && signal != SIGQUIT && !stop_deadline_ && !is_killing_)
+        stop_deadline_ = after(now, options_.stop_timeout);
+}
+
+/// What is stopped (SIGSTOP) ends only once it continues: systemd.kill(5) sends SIGCONT along, too.
+void WaitPlan::ask_for_end(int signal, Time now) {
+    pass_on(signal, now);
+    pass_on(SIGCONT, now);
+}
+
+void WaitPlan::signal_command(int signal) {
+    command_nudge_.reset();
+    act(Kind::signal_command, signal);
+}
+
+void WaitPlan::signal_run(int signal) {
+    run_was_asked_ = run_was_asked_ || signal == SIGKILL || channel::asks_for_end(signal);
+    act(Kind::signal_run, signal);
+}
+
+WaitPlan::Actions WaitPlan::run_began(const Run& run, Time now) {
+    run_ = Phase::live;
+    traits_ = run;
+    run_end_.reset();
+    run_was_asked_ = false;
+    if (command_runs() && stop_signal_ != 0) {
+        // The command may still bring it the signal; a `wrap` that is the command has it.
+        if (run.takes_signals && !run.is_command)
+            run_nudge_ = after(now, nudge_after);
+    } else if (command_runs() && is_stopping_) {
+        // To the manager the run that said STOPPING=1 was the last.
+        ask_for_end(SIGTERM, now);
+    }
+    step(now);
+    return take_actions();
+}
+
+WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Time now) {
+    run_ = Phase::ended;
+    run_end_ = end;
+    run_nudge_.reset();
+    if (stop_signal_ != 0 && command_runs() && !command_nudge_)
+        command_nudge_ = after(now, nudge_after);
+    step(now);
+    return take_actions();
+}
+
+WaitPlan::Actions WaitPlan::command_ended(ExitStatus end, Time) {
+    command_end_ = end;
+    command_nudge_.reset();
+    if (nothing_is_left_to_end())
+        limit_patience();
+    return take_actions();
+}
+
+void WaitPlan::limit_patience() {
+    if (!std::exchange(patience_is_limited_, true))
+        act(Kind::limit_patience);
+}
+
+WaitPlan::Actions WaitPlan::looked(Time now) {
+    has_looked_ = command_end_.has_value();
+    step(now);
+    return take_actions();
+}
+
+WaitPlan::Actions WaitPlan::said_ready() {
+    is_ready_ = true;
+    ready_deadline_.reset();
+    if (options_.until_ready)
+        finish(ExitStatus::exited(0));
+    return take_actions();
+}
+
+WaitPlan::Actions WaitPlan::said_stopping() {
+    // One that we end, as it was left behind, is not what the manager waits for the end of.
+    is_stopping_ = is_stopping_ || !traits_.is_leftover;
+    return take_actions();
+}
+
+void WaitPlan::extend(std::chrono::microseconds span, Time now) {
+    for (std::optional<Time>* const deadline : {&ready_deadline_, &stop_deadline_}) {
+        if (!*deadline || (deadline == &stop_deadline_ && is_killing_))
+            continue;
+        const std::optional<Time> end = after(now, span);
+        *deadline = end ? std::optional(std::max(**deadline, *end)) : std::nullopt;
+    }
+}
+
+std::optional<Time> WaitPlan::next_time() const {
+    std::optional<Time> next;
+    for (const auto& time : {ready_deadline_, stop_deadline_, grace_, run_nudge_, command_nudge_})
+        if (time && (!next || *time < *next))
+            next = time;
+    return next;
+}
+
+WaitPlan::Actions WaitPlan::time_passed(Time now) {
+    if (falls_due(ready_deadline_, now))
+        late(now);
+    if (falls_due(grace_, now)) {
+        grace_is_over_ = true;
+        step(now);
+    }
+    if (falls_due(run_nudge_, now) && run_lives() && !run_was_asked_)
+        signal_run(is_killing_ ? SIGKILL : stop_signal_);
+    if (falls_due(command_nudge_, now)) {
+        command_was_killed_ = command_was_killed_ || is_killing_;
+        signal_command(is_killing_ ? SIGKILL : stop_signal_);
+    }
+    if (falls_due(stop_deadline_, now))
+        stop_is_overdue(now);
+    return take_actions();
+}
+
+void WaitPlan::late(Time now) {
+    // It is over, and ends as it does by itself; a run that is still to come may have its time.
+    if (options_.has_command && nothing_is_left_to_end()) {
+        limit_patience();
+        ready_deadline_ = after(now, detached_run_grace);
+        return;
+    }
+    is_late_ = true;
+    act(Kind::say_late);
+    if (options_.has_command)
+        ask_for_end(SIGTERM, now);
+    else
+        finish(ExitStatus::exited(process::status_timed_out));
+}
+
+/// First the run is killed, as a runtime's client that is killed leaves its container alive, and a
+/// `wrap` that is the command itself what it runs; then the command, if it stays all the same.
+void WaitPlan::stop_is_overdue(Time now) {
+    // What was said is still on its way, for which the manager has its own time.
+    if (nothing_is_left_to_end())
+        return;
+    if (!std::exchange(is_killing_, true) && run_lives()) {
+        signal_run(SIGKILL);
+    } else if (command_runs() && !std::exchange(command_was_killed_, true)) {
+        signal_command(SIGKILL);
+    } else {
+        act(Kind::say_stuck);
+        finish(command_end_.value_or(ExitStatus::exited(1)));
+        return;
+    }
+    stop_deadline_ = after(now, killed_patience);
+}
+
+void WaitPlan::step(Time now) {
+    if (options_.has_command)
+        step_with_command(now);
+    else
+        step_attached();
+}
+
+void WaitPlan::step_attached() {
+    if (run_ != Phase::ended)
+        return;
+    // A manager that has heard STOPPING=1 waits for our end, and so does one that stops us.
+    if (!options_.keeps_attached || is_stopping_ || stop_signal_ != 0)
+        finish(run_end_.value_or(ExitStatus::exited(1)));
+}
+
+void WaitPlan::step_with_command(Time now) {
+    if (!has_looked_)
+        return;
+    if (run_ == Phase::live) {
+        is_detached_ = is_detached_ || command_end_->success();
+        // A client that fails, or is about to exit with 0, loses what is sent to it.
+        if (!run_was_asked_ && (stop_signal_ != 0 || !command_end_->success()))
+            ask_for_end(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);
+    } else if (is_detached_) {
+        finish(run_end_.value_or(ExitStatus::exited(1)));
+    } else if (command_end_->success() && run_ == Phase::none && !grace_is_over_) {
+        if (!grace_)
+            grace_ = after(now, detached_run_grace);
+    } else {
+        finish(*command_end_);
+    }
+}
+
+/// Whether a manager would take for a success what was none, though the command thinks so: also an
+/// end by a signal that we received is one.
+bool WaitPlan::broke_off_unseen(ExitStatus status) const {
+    return options_.has_command && run_ == Phase::ended && !run_end_
+           && (status.success() || process::own_exit(status, received_, false).signal != 0);
+}
+
+void WaitPlan::finish(ExitStatus status) {
+    if (std::exchange(has_finished_, true))
+        return;
+    const bool is_unready = options_.until_ready && !is_ready_;
+    if (is_unready && !is_late_)
+        act(Kind::say_unready);
+    if (is_late_)
+        status = ExitStatus::exited(process::status_timed_out);
+    else if (broke_off_unseen(status) || (is_unready && status.success()))
+        status = ExitStatus::exited(1);
+    actions_.push_back({Kind::finish, 0, status});
+}
+
+}  // namespace notifybridge::wait

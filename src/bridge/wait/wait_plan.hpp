@@ -1,0 +1,134 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/process/exit_status.hpp"
+
+namespace notifybridge::wait {
+
+/// Decides what `wait` does about its command, the run in the directory, signals and time-outs: it
+/// is told what happens, and says what is to be done. Pure: times are those of any clock that does
+/// not go back.
+class WaitPlan {
+public:
+    using Time = std::chrono::microseconds;
+
+    struct Options {
+        bool has_command = false;     ///< Else it attaches to a container started elsewhere.
+        bool keeps_attached = false;  ///< --keep: after a run the next is awaited.
+        bool stops_run = false;       ///< --stop: without a command, too, a stop is the run's.
+        bool until_ready = false;     ///< --until=ready
+        std::chrono::microseconds timeout{};
+        std::chrono::microseconds stop_timeout{};
+    };
+
+    struct Action {
+        enum class Kind {
+            signal_command,
+            signal_run,      ///< Through the shared directory.
+            limit_patience,  ///< Nobody is left but us, and a manager that may never come.
+            say_left_alone,  ///< The container goes on without us.
+            say_lost,        ///< The signal reaches nobody.
+            say_late,        ///< No READY=1 came in time.
+            say_unready,     ///< It ended before it was ready.
+            say_stuck,       ///< It does not end.
+            finish,
+        };
+
+        Kind kind;
+        int signal = 0;
+        process::ExitStatus status = {};  ///< With `finish`: how it all ended.
+
+        bool operator==(const Action&) const = default;
+    };
+    using Actions = std::vector<Action>;
+
+    /// What is known of a run as it begins.
+    struct Run {
+        bool takes_signals = true;  ///< Its `wrap` knows of signals through the directory.
+        bool is_command = false;    ///< Its `wrap` is the command itself.
+        bool is_leftover = false;   ///< It is from before the command was started.
+    };
+
+    explicit WaitPlan(Options options) : options_(options) {}
+
+    /// Whether the `wrap` of the run lives, however far its messages were read. Asked where a run
+    /// was told to have begun, and not yet to have ended.
+    std::function<bool()> writer_lives;
+
+    /// Nothing stands in the way any more: the command, if there is one, is started.
+    Actions begin(Time now);
+    Actions signalled(int signal, Time now);
+    Actions run_began(const Run& run, Time now);
+    /// With the end of its command, or nothing where the run broke off.
+    Actions run_ended(std::optional<process::ExitStatus> end, Time now);
+    Actions command_ended(process::ExitStatus end, Time now);
+    /// All was read that the container had written when the command had ended.
+    Actions looked(Time now);
+    Actions said_ready();
+    Actions said_stopping();
+    /// The app asked for this much time from now on.
+    void extend(std::chrono::microseconds span, Time now);
+
+    /// What is due by now; it is to be called at `next_time`, if there is one.
+    Actions time_passed(Time now);
+    std::optional<Time> next_time() const;
+
+private:
+    enum class Phase { none, live, ended };
+
+    Actions take_actions() { return std::exchange(actions_, {}); }
+    void act(Action::Kind kind, int signal = 0) { actions_.push_back({kind, signal}); }
+    bool command_runs() const { return has_begun_ && options_.has_command && !command_end_; }
+    bool run_lives() const { return run_ == Phase::live && writer_lives(); }
+    bool nothing_is_left_to_end() const { return !command_runs() && !run_lives(); }
+    bool leaves_alone(int signal) const;
+    void pass_on(int signal, Time now);
+    void ask_for_end(int signal, Time now);
+    void signal_command(int signal);
+    void signal_run(int signal);
+    void limit_patience();
+    void late(Time now);
+    void stop_is_overdue(Time now);
+    void step(Time now);
+    void step_attached();
+    void step_with_command(Time now);
+    void finish(process::ExitStatus status);
+    bool broke_off_unseen(process::ExitStatus status) const;
+
+    Options options_;
+    Actions actions_;
+    bool has_begun_ = false;
+    bool has_finished_ = false;
+    bool is_ready_ = false;
+    bool is_late_ = false;
+    bool is_stopping_ = false;  ///< STOPPING=1 was sent.
+    bool patience_is_limited_ = false;
+
+    std::optional<process::ExitStatus> command_end_;
+    bool has_looked_ = false;   ///< What the command's end tells is known.
+    bool is_detached_ = false;  ///< The command exited 0, and its run lived on.
+    bool grace_is_over_ = false;
+
+    Phase run_ = Phase::none;
+    Run traits_;
+    std::optional<process::ExitStatus> run_end_;
+
+    process::SignalSet received_;
+    int stop_signal_ = 0;  ///< What the whole was last asked to end by.
+    bool run_was_asked_ = false;
+    bool is_killing_ = false;
+    bool command_was_killed_ = false;
+
+    std::optional<Time> ready_deadline_;
+    std::optional<Time> stop_deadline_;
+    std::optional<Time> grace_;          ///< For a run that the command left behind, to come up.
+    std::optional<Time> run_nudge_;      ///< A run that came up during a stop is asked then.
+    std::optional<Time> command_nudge_;  ///< A command that stays after its run is told then.
+};
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/event/timer.hpp"
+#include "bridge/channel/journal_writer.hpp"
+#include "bridge/relay/digest.hpp"
+#include "bridge/wrap/fd_keeper.hpp"
+#include "bridge/wrap/held_barriers.hpp"
+#include "bridge/wrap/host_link.hpp"
+#include "bridge/wrap/intake.hpp"
+#include "bridge/wrap/rotation_plan.hpp"
+#include "bridge/wrap/signal_inbox.hpp"
+#include "bridge/wrap/status_file.hpp"
+
+namespace notifybridge::wrap {
+
+/// Puts what the command says into the shared directory: the journal for `wait`, container-status
+/// for people. Holds barriers until `wait` says that the host's manager came so far.
+class ChannelOutlet final : public Outlet {
+public:
+    /// Starts a run in `directory`; throws as JournalWriter does. `status` is what container-status
+    /// shows; its run is filled in.
+    ChannelOutlet(event::Loop& loop, system::Fd directory, channel::ContainerStatus& status);
+
+    /// Called when there is room again after there was none.
+    std::function<void()> on_room;
+    /// Called when the host says something new of itself.
+    std::function<void()> on_host;
+    /// Called for a signal that the host has for the command.
+    std::function<void(int signal)> on_signal;
+    /// Called when a host that has no signals for it asks for the end of the command.
+    std::function<void(int signal)> on_stop;
+
+    void take(notify::Datagram& datagram, const notify::Message& message,
+              system::Moment time) override;
+    void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
+                      system::Moment time) override;
+    void settle() override;
+    bool has_room() const override;
+
+    /// What the host says of itself so far.
+    const HostLink& host() const { return host_; }
+
+    /// Does what takes its time, until the loop ends.
+    void start();
+
+    /// Whether `wait` said that it has descriptors for the command.
+    bool awaits_fds() const { return journal_.header().awaits_fds; }
+
+    /// The descriptors that `wait` hands in; none where that cannot be, or within five seconds was
+    /// not. Once, after `start`.
+    event::Awaitable<relay::NamedFds> take_handed_in();
+
+    /// Records how the command ended and closes the run. Where the file system is full, tries to
+    /// get out what is queued, until for `patience` nothing of it could be; as long it waits for
+    /// descriptors to be fetched.
+    event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
+
+private:
+    channel::JournalHeader prepare_run();
+    void keep_fds(notify::Datagram& datagram, std::uint64_t sequence);
+    void flush();
+    void heed(const channel::HostFile& host);
+    void heed_signals(const channel::HostFacts& host);
+    void give_up_host();
+    bool has_backlog() const;
+    void follow_backlog();
+    void rotate_if_due();
+    system::Result<std::size_t> rotate_if_worth_it();
+    event::Awaitable<> await_fetching(std::chrono::microseconds patience);
+    bool is_rotation_wanted() const;
+    bool is_stuck() const;
+    event::Awaitable<> keep_trying();
+    event::Awaitable<> keep_releasing();
+    void start_beating();
+    event::Awaitable<> keep_beating();
+
+    event::Loop& loop_;
+    system::Fd directory_;
+    channel::ContainerStatus& status_;
+    FdKeeper keeper_;  // Its socket is there before the journal is.
+    std::optional<channel::RunId> previous_run_;
+    channel::JournalWriter journal_;
+    HostLink host_;
+    StatusFile status_file_;
+    event::Wakeup stuck_;
+    event::Wakeup held_early_;
+    event::Wakeup handed_in_;
+    event::Deadline handing_in_;
+    std::optional<relay::NamedFds> handed_in_fds_;
+    bool awaits_no_more_ = false;
+    event::Timer retry_pause_;
+    event::Timer release_pause_;
+    event::Timer beat_pause_;
+    HeldBarriers barriers_;
+    RotationPlan rotation_;
+    relay::Digest written_;  ///< What the journal's file says: all but what is only in memory.
+    SignalInbox signals_;
+    bool is_beating_ = false;
+    bool failing_ = false;
+};
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,140 @@
+#include "bridge/wrap/fd_keeper.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+
+#include "base/system/datagram.hpp"
+#include "base/system/limits.hpp"
+#include "base/system/local_socket.hpp"
+#include "base/util/log.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+using util::Severity;
+using util::Topic;
+
+/// Others than we and root, who passes by any mode, have no business with the descriptors.
+constexpr mode_t socket_mode = 0600;
+constexpr std::size_t enough = 256;
+constexpr std::chrono::milliseconds retry_interval(100);
+
+}  // namespace
+
+FdKeeper::FdKeeper(event::Loop& loop, system::Fd directory)
+    : loop_(loop),
+      directory_(directory),
+      opened_(loop),
+      retry_pause_(loop),
+      enough_(std::min(enough, system::open_files_limit() / 4)),
+      most_(std::min(enough - 1 + channel::most_lane_fds, system::open_files_limit() / 2)) {}
+
+FdKeeper::~FdKeeper() {
+    if (listener_)
+        ::unlinkat(directory_.get(), name_.c_str(), 0);
+}
+
+bool FdKeeper::open(const channel::RunId& run) {
+    if (listener_ || failed_)
+        return !failed_;
+    name_ = channel::lane_name(run);
+    auto listener = system::listen_at(directory_, name_.c_str(), socket_mode);
+    if (listener && event::watch(listener_, loop_, std::move(*listener))) {
+        opened_.raise();
+        return true;
+    }
+    util::log(Severity::warning, Topic::messages, "cannot make the socket ", name_, ": ",
+              listener ? "out of memory" : system::describe(listener.error().value()),
+              "; file descriptors do not cross");
+    failed_ = true;
+    return false;
+}
+
+void FdKeeper::keep(std::uint64_t sequence, std::vector<system::UniqueFd>& fds) {
+    if (fds.empty() || kept_fds_ + fds.size() > most_)
+        return;
+    kept_fds_ += fds.size();
+    kept_.push_back({sequence, std::exchange(fds, {})});
+}
+
+void FdKeeper::release(std::uint64_t sequence) {
+    for (; !kept_.empty() && kept_.front().sequence <= sequence; kept_.pop_front())
+        kept_fds_ -= kept_.front().fds.size();
+}
+
+event::Awaitable<> FdKeeper::run() {
+    while (!listener_)
+        co_await opened_.wait();
+    loop_.spawn([this] { return serve(); });
+    for (;;) {
+        const bool readable = co_await listener_->readable();
+        if (!readable)
+            co_return;
+        // One that cannot be accepted now, without a descriptor left, is there the next time.
+        if (!accept())
+            co_await retry_pause_.sleep(retry_interval);
+    }
+}
+
+bool FdKeeper::accept() {
+    auto connection = system::accept_connection(listener_->fd());
+    if (!connection)
+        return false;
+    // A `wait` that was killed may have left one. Its own end is not seen before the next.
+    if (connection_)
+        connection_->cancel();
+    if (!event::watch(connection_, loop_, std::move(*connection)))
+        return false;
+    opened_.raise();
+    return true;
+}
+
+event::Awaitable<> FdKeeper::serve() {
+    for (;;) {
+        while (!connection_)
+            co_await opened_.wait();
+        const bool readable = co_await connection_->readable();
+        const bool goes_on = !readable || answer();
+        if (!goes_on)
+            connection_.reset();
+    }
+}
+
+/// Takes one packet; false where there are no more to come, or what came makes no sense.
+bool FdKeeper::answer() {
+    std::vector<std::byte> buffer(channel::longest_lane_packet);
+    auto received = system::receive_datagram(connection_->fd(), buffer);
+    if (!received)
+        return received.error().value() == EAGAIN;
+    if (received->truncated || received->control_truncated)
+        return false;
+    auto packet =
+        channel::decode_lane_packet(system::as_text(std::span(buffer).first(received->size)));
+    if (!packet)
+        return false;
+    if (packet->kind == channel::LanePacket::Kind::fds) {
+        send_fds(packet->sequence);
+    } else if (packet->names.size() == received->fds.size() && on_handed_in) {
+        relay::NamedFds handed_in{std::move(received->fds), std::move(packet->names)};
+        on_handed_in(std::move(handed_in));
+    }
+    return true;
+}
+
+void FdKeeper::send_fds(std::uint64_t sequence) {
+    channel::LanePacket answer;
+    answer.sequence = sequence;
+    const auto kept = std::ranges::find(kept_, sequence, &Kept::sequence);
+    std::vector<system::Fd> fds;
+    if (kept != kept_.end())
+        fds.assign(kept->fds.begin(), kept->fds.end());
+    const std::string text = channel::encode(answer);
+    // A reader that does not read has no need of it.
+    static_cast<void>(system::send_datagram(connection_->fd(), system::bytes_of(text), fds));
+}
+
+}  // namespace notifybridge::wrap

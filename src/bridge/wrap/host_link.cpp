@@ -1,0 +1,117 @@
+#include "bridge/wrap/host_link.hpp"
+
+#include <utility>
+
+#include "base/system/clock.hpp"
+#include "base/system/lock.hpp"
+#include "base/util/log.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/record.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+/// So long a beat may stand still that was never seen to change: it may be all that is left.
+constexpr std::uint64_t first_beat_usec = 5'000'000;
+constexpr std::chrono::milliseconds retry_interval(100);
+/// The kernel takes some 10 ms to close what has ever watched, and so does the end of its process:
+/// a command that lives for less than this, and waits for nothing, is spared that.
+constexpr std::chrono::milliseconds short_life(100);
+
+}  // namespace
+
+HostLink::HostLink(event::Loop& loop, system::Fd directory, channel::RunId run)
+    : directory_(directory),
+      run_(run),
+      started_(system::now().monotonic),
+      is_remote_(!system::is_local_file_system(directory)),
+      reader_(directory),
+      watch_(loop, !is_remote_),
+      retry_(loop),
+      unwatched_(loop) {}
+
+void HostLink::look() {
+    reader_.refresh();
+    read();
+}
+
+void HostLink::read() {
+    auto host = reader_.read();
+    if (reader_.unknown_version() != 0)
+        say_unknown_version();
+    // What it said last counts until it is known what it says.
+    if (!reader_.is_uncertain())
+        current_ = std::move(host);
+    if (current_ && current_->facts.run == run_)
+        ever_attached_ = true;
+    if (current_)
+        beats_ = pulse_.beats(current_->progress.beat, system::now().monotonic);
+}
+
+void HostLink::say_unknown_version() {
+    if (!std::exchange(said_version_, true))
+        util::log(util::Severity::warning, util::Topic::messages, "cannot read ",
+                  channel::host_name, ": ", channel::explain_version(reader_.unknown_version()));
+}
+
+bool HostLink::was_ever_attached() {
+    if (reader_.is_uncertain() || is_known_attached())
+        return true;
+    return !is_left() && is_held();
+}
+
+/// Whether the `wait` that wrote the file has the directory.
+bool HostLink::is_held() {
+    if (!current_)
+        return false;
+    if (!is_remote_ && !current_->facts.beats)
+        return reader_.writer_lives();
+    // One that is on the other side of the mount beats only once it has seen a run there.
+    return beats_ && (pulse_.was_felt() || system::now().monotonic - started_ < first_beat_usec);
+}
+
+bool HostLink::is_left() const {
+    return current_ && current_->facts.has_left && current_->facts.run == run_;
+}
+
+void HostLink::watch() {
+    if (reader_.fd())
+        watch_.watch_file(reader_.fd(), wants_progress_ ? event::FileWatch::Interest::content
+                                                        : event::FileWatch::Interest::replacement);
+    else
+        watch_.watch_directory(directory_);
+}
+
+void HostLink::follow_progress(bool wanted) {
+    if (wanted == wants_progress_)
+        return;
+    wants_progress_ = wanted;
+    // `run` sets the new watch, and reads what came before it.
+    watch_.poke();
+    unwatched_.cancel();
+}
+
+event::Awaitable<> HostLink::run() {
+    if (!wants_progress_)
+        co_await unwatched_.sleep(short_life);
+    for (;;) {
+        reader_.refresh();
+        watch();
+        read();
+        // What `look` has seen since is news as well.
+        if (current_ && current_ != told_) {
+            watch_.saw_activity();
+            told_ = current_;
+            // A copy, as whoever is told may look again.
+            const channel::HostFile news = *current_;
+            if (on_change)
+                on_change(news);
+        }
+        if (reader_.is_uncertain())
+            co_await retry_.sleep(retry_interval);
+        else
+            co_await watch_.changed();
+    }
+}
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "base/event/file_watch.hpp"
+#include "bridge/channel/host_file.hpp"
+#include "bridge/relay/pulse.hpp"
+
+namespace notifybridge::wrap {
+
+/// What `wrap` hears of `wait`: follows the file "host".
+class HostLink {
+public:
+    HostLink(event::Loop& loop, system::Fd directory, channel::RunId run);
+
+    /// Called for a host file that is new, and, while `follow_progress` asks for it, for progress.
+    std::function<void(const channel::HostFile&)> on_change;
+
+    /// What the file says now.
+    const std::optional<channel::HostFile>& current() const { return current_; }
+
+    /// Whether a `wait` was there for this run at any time, or may have been: one that holds the
+    /// directory takes it up once it has read the run before to its end, however long that takes,
+    /// and what cannot be read now may say so. One that has left the run to itself was not.
+    bool was_ever_attached();
+    /// Whether one was, for certain.
+    bool is_known_attached() const { return ever_attached_ && !is_left(); }
+
+    /// Reads the file now. Cheap: one read, and no notification.
+    void look();
+
+    /// Whether to be woken by every acknowledgement: while a barrier or a backlog waits for one.
+    void follow_progress(bool wanted);
+
+    /// Follows until the loop ends; from a little later on, unless progress is wanted.
+    event::Awaitable<> run();
+
+private:
+    bool is_left() const;
+    bool is_held();
+    void watch();
+    void read();
+    void say_unknown_version();
+
+    system::Fd directory_;
+    channel::RunId run_;
+    std::uint64_t started_;
+    bool is_remote_;
+    channel::HostFileReader reader_;
+    relay::Pulse pulse_;
+    event::FileWatch watch_;
+    event::Timer retry_;
+    event::Timer unwatched_;
+    std::optional<channel::HostFile> current_;
+    std::optional<channel::HostFile> told_;  ///< What `on_change` was called for.
+    bool said_version_ = false;
+    bool ever_attached_ = false;
+    bool wants_progress_ = false;
+    bool beats_ = false;
+};
+
+}  // namespace notifybridge::wrap

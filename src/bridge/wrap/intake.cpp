@@ -1,0 +1,170 @@
+#include "bridge/wrap/intake.hpp"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "base/system/clock.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "base/util/utf8.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+using notify::DropReason;
+using util::Severity;
+using util::Topic;
+
+/// So many messages are taken before others have their turn, and written at once.
+constexpr int batch_size = 64;
+/// Of what comes out of a quiet as long as this there is one message, most of the time: to look for
+/// a second one costs as much as to take one, and the first one waits for that.
+constexpr std::uint64_t quiet_usec = 100;
+
+constexpr std::chrono::milliseconds room_interval(5);
+
+/// What net.unix.max_dgram_qlen lets a queue have, at most (512 where systemd set it).
+constexpr int batches_in_queue = 16;
+
+void say(const notify::Datagram& datagram, const notify::Message& message) {
+    util::log(Severity::debug, Topic::messages, "Message of pid ", datagram.sender.pid, ", uid ",
+              datagram.sender.uid, ": ",
+              util::logs(Severity::debug) ? util::quote(datagram.text) : std::string());
+    if (!util::logs(Severity::info))
+        return;
+    if (message.has("READY=1"))
+        util::log(Severity::info, Topic::messages, "Process signaled ready!");
+    if (message.has("RELOADING=1"))
+        util::log(Severity::info, Topic::messages, "Process is reloading");
+    if (message.has("STOPPING=1"))
+        util::log(Severity::info, Topic::messages, "Process is stopping");
+    if (message.has("WATCHDOG=1"))
+        util::log(Severity::debug, Topic::messages, "Watchdog ping received");
+    if (const auto status = message.value(notify::Key::status))
+        util::log(Severity::info, Topic::messages,
+                  "Status update: ", util::escape(status->substr(0, 512)),
+                  status->size() > 512 ? "..." : "");
+}
+
+}  // namespace
+
+Intake::Intake(event::Loop& loop, notify::Receiver receiver, Options options, Outlet& outlet,
+               channel::ContainerStatus& status)
+    : receiver_(std::move(receiver)),
+      readable_(loop, event::duplicate(receiver_.fd())),
+      room_(loop),
+      room_pause_(loop),
+      options_(options),
+      outlet_(outlet),
+      status_(status) {}
+
+event::Awaitable<> Intake::run() {
+    for (;;) {
+        if (!outlet_.has_room()) {
+            constexpr std::string_view full =
+                "too much waits to be delivered: no message is taken until some is";
+            const bool is_news = said_.allows(full, system::now().monotonic);
+            if (is_news)
+                util::log(Severity::warning, Topic::messages, full);
+            while (!outlet_.has_room())
+                co_await room_.wait();
+            if (is_news)
+                util::log(Severity::info, Topic::messages, "Messages are taken again");
+        }
+        const bool readable = co_await readable_.readable();
+        if (!readable)
+            co_return;
+        take_batch(/*all=*/false);
+    }
+}
+
+bool Intake::drain() {
+    while (outlet_.has_room())
+        if (!take_batch(/*all=*/false))
+            return true;
+    return false;
+}
+
+event::Awaitable<> Intake::finish(std::chrono::microseconds patience) {
+    const std::uint64_t until =
+        system::now().monotonic + static_cast<std::uint64_t>(patience.count());
+    while (!drain() && system::now().monotonic < until)
+        co_await room_pause_.sleep(room_interval);
+    while (take_batch(/*all=*/true)) {
+    }
+}
+
+void Intake::catch_up() {
+    bool more = true;
+    for (int batch = 0; batch < batches_in_queue && more && outlet_.has_room(); ++batch)
+        more = take_batch(/*all=*/false);
+}
+
+bool Intake::take_batch(bool all) {
+    const system::Moment time = system::now();
+    const std::uint64_t since_last =
+        time.monotonic - std::exchange(last_batch_usec_, time.monotonic);
+    const int most = !all && since_last > quiet_usec ? 1 : batch_size;
+    bool full = true;
+    for (int count = 0; count < most && full && (all || outlet_.has_room()); ++count) {
+        notify::Datagram datagram;
+        DropReason reason{};
+        switch (receiver_.receive(datagram, reason)) {
+            case notify::Receiver::Outcome::nothing:
+                full = false;
+                break;
+            case notify::Receiver::Outcome::dropped:
+                drop(reason, datagram.sender, time);
+                break;
+            case notify::Receiver::Outcome::datagram:
+                take(datagram, time);
+                system::close_at_once(std::move(datagram.fds));
+                break;
+        }
+    }
+    outlet_.settle();
+    return full;
+}
+
+void Intake::take(notify::Datagram& datagram, system::Moment time) {
+    if (is_foreign(datagram.sender)) {
+        drop(DropReason::foreign_sender, datagram.sender, time);
+        return;
+    }
+    const auto message = notify::parse(datagram.text);
+    if (!message)
+        drop(message.error(), datagram.sender, time);
+    else
+        judge(datagram, *message, time);
+}
+
+void Intake::judge(notify::Datagram& datagram, const notify::Message& message,
+                   system::Moment time) {
+    ++status_.messages;
+    if (message.has("BARRIER=1")) {
+        if (message.tags().size() != 1 || datagram.fds.size() != 1)
+            drop(DropReason::bad_barrier, datagram.sender, time);
+        else
+            outlet_.take_barrier(std::move(datagram.fds.front()), datagram, time);
+        return;
+    }
+    say(datagram, message);
+    if (const auto text = message.value(notify::Key::status); text && !util::is_utf8(*text))
+        drop(DropReason::bad_utf8, datagram.sender, time);
+    outlet_.take(datagram, message, time);
+    if (!datagram.fds.empty())
+        drop(DropReason::unsent_fds, datagram.sender, time);
+}
+
+bool Intake::is_foreign(const system::Credentials& sender) const {
+    return sender.pid == 0 && sender.uid != 0 && sender.uid != ::geteuid()
+           && !options_.allow_foreign;
+}
+
+void Intake::drop(DropReason reason, system::Credentials sender, system::Moment time) {
+    drops_.add(reason, sender, time);
+    status_.drops = drops_.counters();
+}
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "base/event/descriptor.hpp"
+#include "base/event/timer.hpp"
+#include "base/event/wakeup.hpp"
+#include "base/notify/receiver.hpp"
+#include "base/util/log_limit.hpp"
+#include "bridge/channel/container_status.hpp"
+#include "bridge/relay/drop_log.hpp"
+
+namespace notifybridge::wrap {
+
+/// Where `wrap` puts what its command says: into the shared directory, or straight to a manager.
+class Outlet {
+public:
+    virtual ~Outlet() = default;
+
+    /// Takes a message over. The datagram's descriptors may be taken; what is left is closed.
+    virtual void take(notify::Datagram& datagram, const notify::Message& message,
+                      system::Moment time) = 0;
+
+    /// Takes a barrier, which is released by closing `fd`.
+    virtual void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
+                              system::Moment time) = 0;
+
+    /// All that was there has been taken: what is put off until then is done.
+    virtual void settle() = 0;
+
+    /// Whether more may be taken. Where not, `room` is raised when it may.
+    virtual bool has_room() const = 0;
+};
+
+/// Reads the socket that the command sends to, judges what comes by systemd's rules and hands it to
+/// the outlet, in order. It never waits for anything but the outlet's room.
+class Intake {
+public:
+    struct Options {
+        bool allow_foreign = false;  ///< Take messages of other users from other pid namespaces.
+    };
+
+    /// Counts what comes in `status`.
+    Intake(event::Loop& loop, notify::Receiver receiver, Options options, Outlet& outlet,
+           channel::ContainerStatus& status);
+
+    /// Reads until the loop ends.
+    event::Awaitable<> run();
+
+    /// Takes what is there now and the outlet has room for. Whether that was all.
+    bool drain();
+
+    /// Takes what is there: before the end, when nobody is left to send more. What there is no room
+    /// for is taken all the same once `patience` is over.
+    event::Awaitable<> finish(std::chrono::microseconds patience);
+
+    /// Takes what was there a moment ago: of one who sends without end, no more than a socket's
+    /// queue has. Not from within a message's way.
+    void catch_up();
+
+    /// The outlet has room again.
+    void room() { room_.raise(); }
+
+private:
+    /// Takes one batch; false where there was less than a whole one. Unless it is to be `all`, no
+    /// more than there is room for.
+    bool take_batch(bool all);
+    void take(notify::Datagram& datagram, system::Moment time);
+    void judge(notify::Datagram& datagram, const notify::Message& message, system::Moment time);
+    bool is_foreign(const system::Credentials& sender) const;
+    void drop(notify::DropReason reason, system::Credentials sender, system::Moment time);
+
+    notify::Receiver receiver_;
+    event::Descriptor readable_;
+    event::Wakeup room_;
+    event::Timer room_pause_;
+    util::LogLimit said_;
+    Options options_;
+    Outlet& outlet_;
+    channel::ContainerStatus& status_;
+    relay::DropLog drops_;
+    std::uint64_t last_batch_usec_ = 0;
+};
+
+}  // namespace notifybridge::wrap

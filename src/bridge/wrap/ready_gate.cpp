@@ -1,0 +1,78 @@
+#include "bridge/wrap/ready_gate.hpp"
+
+#include <unistd.h>
+
+#include "base/util/concat.hpp"
+#include "base/util/utf8.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+/// Escaped, as much as three of them stays below the longest datagram.
+constexpr std::size_t longest_assignment = 600;
+
+/// The beginning of `text`, cut between characters.
+std::string cut(std::string_view text) {
+    if (text.size() <= longest_assignment)
+        return std::string(text);
+    std::size_t size = 0;
+    while (size < longest_assignment) {
+        const std::size_t next = util::utf8_sequence(text.substr(size));
+        size += next > 0 ? next : 1;
+    }
+    return util::concat(text.substr(0, size), "...");
+}
+
+}  // namespace
+
+void ReadyGate::say(const std::vector<std::string>& assignments) {
+    std::string text;
+    for (const std::string& assignment : assignments)
+        text += util::concat(text.empty() ? "" : "\n", notify::escape_assignment(cut(assignment)));
+    notify::Datagram datagram;
+    datagram.text = text;
+    datagram.sender = {::getpid(), ::getuid(), ::getgid()};
+    if (const auto message = notify::parse(text))
+        pass(datagram, *message, system::now());
+    outlet_.settle();
+}
+
+void ReadyGate::take(notify::Datagram& datagram, const notify::Message& message,
+                     system::Moment time) {
+    const bool says_ready = message.has("READY=1");
+    if (!open_ && says_ready && on_ready_said)
+        on_ready_said();
+    if (open_ || !says_ready)
+        pass(datagram, message, time);
+    else
+        pass_all_but_ready(datagram, message, time);
+    if (on_message)
+        on_message(message);
+}
+
+void ReadyGate::take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
+                             system::Moment time) {
+    outlet_.take_barrier(std::move(fd), datagram, time);
+}
+
+void ReadyGate::pass(notify::Datagram& datagram, const notify::Message& message,
+                     system::Moment time) {
+    notify::fold(status_.state, message, time);
+    outlet_.take(datagram, message, time);
+}
+
+void ReadyGate::pass_all_but_ready(notify::Datagram& datagram, const notify::Message& message,
+                                   system::Moment time) {
+    std::string rest;
+    for (const notify::Tag& tag : message.tags())
+        if (tag.text != "READY=1")
+            rest += util::concat(rest.empty() ? "" : "\n", tag.raw);
+    const auto remaining = notify::parse(rest);
+    if (!remaining)
+        return;  // There was nothing else.
+    const std::string_view whole = std::exchange(datagram.text, rest);
+    pass(datagram, *remaining, time);
+    datagram.text = whole;
+}
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,78 @@
+#include "bridge/wrap/status_file.hpp"
+
+#include <unistd.h>
+
+#include <tuple>
+
+#include "base/system/clock.hpp"
+#include "base/system/error.hpp"
+#include "base/system/file.hpp"
+#include "base/util/log.hpp"
+#include "bridge/channel/directory.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+constexpr std::chrono::milliseconds interval(100);
+/// How many messages came, and when the last ping: no newer one of these within this.
+constexpr std::chrono::milliseconds count_interval(1000);
+
+}  // namespace
+
+StatusFile::StatusFile(event::Loop& loop, system::Fd directory,
+                       const channel::ContainerStatus& status)
+    : directory_(directory), status_(status), changed_(loop), pause_(loop) {}
+
+void StatusFile::write() {
+    const std::string text = channel::to_text(status_);
+    const auto written =
+        system::replace_file(directory_, channel::status_name, system::bytes_of(text));
+    // That the disk is full is said of the journal.
+    if (!written && !is_failing_ && !is_stopped_)
+        util::log(util::Severity::warning, util::Topic::messages, "cannot write ",
+                  channel::status_name, ": ", system::describe(written.error().value()));
+    is_failing_ = !written;
+    lacks_room_ = !written && system::is_full(written.error());
+    written_usec_ = system::now().monotonic;
+    if (written)
+        written_ = status_;
+}
+
+void StatusFile::changed() {
+    changed_.raise();
+    if (only_counts_ && has_news())
+        pause_.cancel();
+}
+
+void StatusFile::remove() {
+    ::unlinkat(directory_.get(), channel::status_name, 0);
+}
+
+/// Whether the file lacks more than a count or the time of a ping.
+bool StatusFile::has_news() const {
+    const auto news = [](const channel::ContainerStatus& status) {
+        return std::tie(status.state.phase, status.state.since, status.state.facts, status.drops,
+                        status.end, status.unheard_barriers, status.command_pid);
+    };
+    return news(status_) != news(written_);
+}
+
+event::Awaitable<> StatusFile::run() {
+    for (;;) {
+        co_await changed_.wait();
+        // No pause but before a write that would come too soon: after the last one, nothing wakes.
+        const std::chrono::microseconds age(system::now().monotonic - written_usec_);
+        only_counts_ = !has_news();
+        const auto wanted = only_counts_ ? count_interval : interval;
+        bool is_due = age >= wanted;
+        if (!is_due)
+            is_due = co_await pause_.sleep(wanted - age);
+        only_counts_ = false;
+        if (is_due && !is_stopped_ && !lacks_room_)
+            write();
+        if (lacks_room_ && on_lack_of_room)
+            on_lack_of_room();
+    }
+}
+
+}  // namespace notifybridge::wrap

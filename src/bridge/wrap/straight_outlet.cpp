@@ -1,0 +1,124 @@
+#include "bridge/wrap/straight_outlet.hpp"
+
+#include <algorithm>
+
+#include "base/system/limits.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "bridge/relay/reload_stamp.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+constexpr std::size_t most_fds = 256;
+constexpr std::string_view barrier = "BARRIER=1";
+
+}  // namespace
+
+StraightOutlet::StraightOutlet(event::Loop& loop, relay::Policy policy, notify::Address address,
+                               relay::Reasons* reasons)
+    : policy_(std::move(policy)),
+      reasons_(reasons),
+      uplink_(loop, std::move(address)),
+      queued_(loop),
+      emptied_(loop),
+      // The others are for those of the next message, and for ourselves.
+      most_fds_(std::min(most_fds, system::open_files_limit() / 4)) {
+    if (!uplink_.carries_fds())
+        policy_.let_fds_cross(false);
+}
+
+void StraightOutlet::queue(Item item) {
+    queued_bytes_ += item.size();
+    queued_fds_ += item.fds.size();
+    queue_.push_back(std::move(item));
+    queued_.raise();
+}
+
+void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& message,
+                          system::Moment time) {
+    auto passage = policy_.filter(datagram.text, message);
+    drops_.add_refused(passage.refused, datagram.sender, time);
+    if (policy_.lets_through(message, "RELOADING=1"))
+        passage.text = relay::stamp_reload(passage.text, time, time);
+    relay::explain_passage(reasons_, policy_, datagram.text, message, passage.text);
+    if (passage.text.empty())
+        return;
+    Item item;
+    item.text = std::move(passage.text);
+    item.sender = datagram.sender;
+    if (passage.says_of_fds)
+        item.fds = std::move(datagram.fds);
+    item.mergeable = relay::mergeable(message);
+    const std::size_t size = item.size();
+    if (queued_bytes_ > flood && relay::merge_into_tail(queue_, item)) {
+        queued_bytes_ += size - item.size();
+        drops_.add(notify::DropReason::merged, datagram.sender, time);
+        relay::explain_drop(reasons_, item.text, notify::DropReason::merged);
+        return;
+    }
+    queue(std::move(item));
+}
+
+void StraightOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
+                                  system::Moment) {
+    Item item;
+    item.text = barrier;
+    item.sender = datagram.sender;
+    item.fds.push_back(std::move(fd));
+    queue(std::move(item));
+}
+
+event::Awaitable<> StraightOutlet::run() {
+    for (;;) {
+        while (!queue_.empty()) {
+            Item item = std::move(queue_.front());
+            queue_.pop_front();
+            const bool is_passed_on = co_await send(item);
+            done(std::move(item), is_passed_on);
+        }
+        emptied_.raise();
+        co_await queued_.wait();
+    }
+}
+
+/// Whether the manager has it now.
+event::Awaitable<bool> StraightOutlet::send(const Item& item) {
+    // The manager itself releases a barrier, in its turn; but over a vsock it has read by now all
+    // that was sent before, and no more can be known there.
+    if (item.text == barrier && !uplink_.carries_fds())
+        co_return false;
+    const std::vector<system::Fd> fds(item.fds.begin(), item.fds.end());
+    const notify::Attempt sent = co_await uplink_.send(item.text, fds);
+    if (sent.is_impossible()) {
+        drops_.add(notify::DropReason::unsendable, item.sender, system::now(),
+                   system::describe(sent.error().value()));
+        relay::explain_drop(reasons_, item.text, notify::DropReason::unsendable);
+    } else if (!sent) {
+        util::log(util::Severity::error, util::Topic::messages,
+                  "a message could not be delivered: ", util::escape(item.text));
+    }
+    co_return static_cast<bool>(sent);
+}
+
+/// What came of it is said: there may be room for others.
+void StraightOutlet::done(Item item, bool is_passed_on) {
+    const bool was_full = !has_room();
+    queued_bytes_ -= item.size();
+    queued_fds_ -= item.fds.size();
+    // Before the next ones are received.
+    if (is_passed_on)
+        item.fds.clear();
+    else
+        system::close_at_once(std::move(item.fds));
+    if (was_full && has_room() && on_room)
+        on_room();
+}
+
+event::Awaitable<> StraightOutlet::finish(std::chrono::microseconds patience) {
+    uplink_.limit_patience(patience);
+    while (queued_bytes_ > 0)
+        co_await emptied_.wait();
+}
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/event/wakeup.hpp"
+#include "bridge/relay/merge.hpp"
+#include "bridge/relay/policy.hpp"
+#include "bridge/relay/reasons.hpp"
+#include "bridge/relay/uplink.hpp"
+#include "bridge/wrap/intake.hpp"
+
+namespace notifybridge::wrap {
+
+/// Sends straight to the service manager, where no shared directory is in play. What the manager
+/// does not take at once waits in memory, and its descriptors with it: a barrier for which there is
+/// no number left would be closed by the kernel, and so released.
+class StraightOutlet final : public Outlet {
+public:
+    /// `reasons`, which may be none, is told why messages go on as they do.
+    StraightOutlet(event::Loop& loop, relay::Policy policy, notify::Address address,
+                   relay::Reasons* reasons = nullptr);
+
+    /// Called when there is room again after there was none.
+    std::function<void()> on_room;
+
+    void take(notify::Datagram& datagram, const notify::Message& message,
+              system::Moment time) override;
+    void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
+                      system::Moment time) override;
+    void settle() override {}
+    bool has_room() const override {
+        return queued_bytes_ < most_queued && queued_fds_ < most_fds_;
+    }
+
+    /// Sends what is queued until the loop ends.
+    event::Awaitable<> run();
+
+    /// Waits until the queue is empty, and gives it up after `patience`.
+    event::Awaitable<> finish(std::chrono::microseconds patience);
+
+    const relay::DropLog& drops() const { return drops_; }
+
+private:
+    struct Item {
+        relay::Mergeable mergeable = relay::Mergeable::no;
+        std::string text;
+        system::Credentials sender;
+        std::vector<system::UniqueFd> fds;
+
+        std::size_t size() const { return sizeof(Item) + text.size(); }
+    };
+
+    static constexpr std::size_t most_queued = 4 * 1024 * 1024;
+    /// A flood: more waits than a service manager that is only busy for a while leaves.
+    static constexpr std::size_t flood = most_queued / 4;
+
+    void queue(Item item);
+    event::Awaitable<bool> send(const Item& item);
+    void done(Item item, bool is_passed_on);
+
+    relay::Policy policy_;
+    relay::Reasons* reasons_;
+    relay::Uplink uplink_;
+    relay::DropLog drops_;
+    event::Wakeup queued_;
+    event::Wakeup emptied_;
+    std::deque<Item> queue_;
+    std::size_t queued_bytes_ = 0;
+    std::size_t queued_fds_ = 0;
+    std::size_t most_fds_;
+};
+
+}  // namespace notifybridge::wrap

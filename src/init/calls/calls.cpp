@@ -1,0 +1,322 @@
+#include "init/calls/calls.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/util/concat.hpp"
+#include "base/util/lenient_number.hpp"
+#include "init/calls/job_words.hpp"
+#include "init/calls/queries.hpp"
+#include "init/manager/refusal.hpp"
+
+namespace notifybridge::calls {
+namespace {
+
+using control::Call;
+using manager::JobType;
+using util::concat;
+
+/// What starts the unit again as soon as there is traffic.
+void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
+    for (const manager::Unit* const other : unit.dependencies.list(manager::Relation::triggered_by))
+        if (manager::is_up(other->active_state()))
+            call.answer({{"unit", unit.id()}, {"triggered_by", other->id()}});
+}
+
+/// What a request came to: its own job, and those that it pulled in.
+void tell_of_jobs(control::Call& call, const manager::Engine& engine,
+                  const manager::Engine::Enqueued& enqueued) {
+    std::map<std::uint64_t, const manager::Job*> jobs;
+    for (const manager::Job* const job : engine.jobs())
+        jobs.emplace(job->id, job);
+    const auto tell = [&](std::uint64_t id, std::string_view role) {
+        if (const auto found = jobs.find(id); found != jobs.end())
+            call.answer({{"unit", found->second->unit.id()},
+                         {"job", concat(id)},
+                         {"type", to_string(found->second->type)},
+                         {"role", role}});
+    };
+    tell(enqueued.job, "anchor");
+    for (const std::uint64_t id : enqueued.others)
+        tell(id, "auxiliary");
+}
+
+}  // namespace
+
+/// A call that asks for jobs, waits for them, and then perhaps for units.
+struct Calls::Pending {
+    std::shared_ptr<Call> call;
+    std::vector<std::string> names;  ///< Of the units that jobs are asked for.
+    std::size_t next = 0;
+    std::set<std::uint64_t> jobs;
+    std::set<std::string> units;  ///< By their ids, as what is over may be forgotten.
+    bool waits_for_end = false;
+
+    /// Until then, a job may end in favour of the next.
+    bool is_complete() const { return next == names.size(); }
+};
+
+const Calls::Entry Calls::entries[] = {
+    {"system-state", &Calls::system_state, false},
+    {"set-environment", &Calls::set_environment},
+    {"unset-environment", &Calls::unset_environment},
+    {"enqueue", &Calls::enqueue},
+    {"cancel", &Calls::cancel},
+    {"kill", &Calls::kill},
+    {"reset-failed", &Calls::reset_failed},
+    {"daemon-reload", &Calls::reload},
+    {"exit", &Calls::end},
+};
+
+Calls::Calls(manager::Engine& engine, properties::Household& household)
+    : engine_(engine), household_(household) {}
+
+Calls::~Calls() = default;
+
+void Calls::take(const std::shared_ptr<Call>& call) {
+    const std::string_view name = call->text("call");
+    const auto* const found = std::find_if(std::begin(entries), std::end(entries),
+                                           [&](const Entry& entry) { return entry.name == name; });
+    if (found == std::end(entries)) {
+        if (!answer_query(*call, engine_, household_))
+            call->refuse("UnknownMethod", concat("There is no call ", name, '.'));
+        return;
+    }
+    if (found->changes_things && !call->is_privileged())
+        call->refuse("AccessDenied", "Access denied: this takes root, or the manager's own user.");
+    else
+        (this->*found->answer)(call);
+}
+
+void Calls::system_state(const std::shared_ptr<Call>& call) {
+    const std::string_view state = household_.system_state();
+    if (call->flag("waits") && (state == "initializing" || state == "starting")) {
+        std::erase_if(awaiting_system_, [](const auto& each) { return each->is_over(); });
+        awaiting_system_.push_back(call);
+        return;
+    }
+    call->answer({{"state", state}});
+    call->finish();
+}
+
+void Calls::system_state_changed() {
+    for (const auto& call : std::exchange(awaiting_system_, {}))
+        system_state(call);
+}
+
+void Calls::set_environment(const std::shared_ptr<Call>& call) {
+    const auto assignments = call->texts("assignments");
+    const bool are_valid =
+        std::all_of(assignments.begin(), assignments.end(),
+                    [](const auto& each) { return unit::is_variable_assignment(each); });
+    if (!are_valid) {
+        call->refuse("InvalidArgs", "Invalid environment assignments");
+        return;
+    }
+    household_.set_environment(assignments);
+    call->finish();
+}
+
+void Calls::unset_environment(const std::shared_ptr<Call>& call) {
+    household_.unset_environment(call->texts("assignments"));
+    call->finish();
+}
+
+void Calls::enqueue(const std::shared_ptr<Call>& call) {
+    if (!parse_job_type(call->text("type"))) {
+        call->refuse("InvalidArgs", concat("Job type ", call->text("type"), " invalid"));
+        return;
+    }
+    const auto pending = std::make_shared<Pending>();
+    pending->call = call;
+    pending->names = call->texts("units");
+    pending->waits_for_end = call->flag("waits_for_end");
+    drop_who_left();
+    if (pending->is_complete())
+        settle(pending);
+    else
+        unfinished_.push_back(pending);
+}
+
+bool Calls::go_on() {
+    if (unfinished_.empty())
+        return false;
+    const auto pending = std::move(unfinished_.front());
+    unfinished_.pop_front();
+    if (pending->call->is_over())
+        return true;
+    enqueue_one(pending, pending->names[pending->next]);
+    ++pending->next;
+    if (!pending->is_complete())
+        unfinished_.push_back(pending);
+    settle(pending);
+    return true;
+}
+
+/// Who left is found among those who wait once these have become twice as many.
+void Calls::drop_who_left() {
+    if (by_job_.size() + by_unit_.size() < many_)
+        return;
+    const auto has_left = [](const auto& entry) { return entry.second->call->is_over(); };
+    std::erase_if(by_job_, has_left);
+    std::erase_if(by_unit_, has_left);
+    constexpr std::size_t few = 64;
+    many_ = 2 * (by_job_.size() + by_unit_.size()) + few;
+}
+
+void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::string& name) {
+    Call& call = *pending->call;
+    const auto refuse = [&](const manager::Refusal& refusal) {
+        pending->call->answer({{"unit", name}, {"refused", refusal.error}, {"text", refusal.text}});
+    };
+    if (const auto refusal = manager::refuse_name(name)) {
+        refuse(*refusal);
+        return;
+    }
+    const auto mode = parse_job_mode(call.text("mode"));
+    if (!mode) {
+        refuse({concat("Job mode ", call.text("mode"), " invalid"), "InvalidArgs"});
+        return;
+    }
+    manager::Unit& unit = engine_.unit(*unit::UnitName::parse(name));
+    JobType type = *parse_job_type(call.text("type"));
+    if (call.text("type").find("reload-or-") != std::string_view::npos)
+        type = manager::reload_if_possible(type, unit);
+    if (const auto refusal = manager::refuse_by_hand(type, unit)) {
+        refuse(*refusal);
+        return;
+    }
+    const auto enqueued = engine_.enqueue(type, unit, *mode);
+    if (enqueued.job == 0) {
+        refuse(enqueued.refusal);
+        return;
+    }
+    const bool waits = call.flag("waits") || pending->waits_for_end;
+    if (waits && pending->jobs.insert(enqueued.job).second)
+        by_job_.emplace(enqueued.job, pending);
+    if (call.flag("tells_jobs"))
+        tell_of_jobs(call, engine_, enqueued);
+    if (type == JobType::stop && call.flag("waits"))
+        warn_of_triggers(call, unit);
+    if (household_.files_have_changed(unit))
+        call.answer({{"unit", unit.id()}, {"files", "changed"}});
+    if (pending->waits_for_end && pending->units.insert(unit.id()).second)
+        by_unit_.emplace(unit.id(), pending);
+}
+
+void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
+    // Who asks systemd for the cause comes too late where the unit is not even kept when it failed.
+    const bool is_kept =
+        job.unit.settings().unit.collect_mode != unit::CollectMode::inactive_or_failed;
+    const auto [from, to] = by_job_.equal_range(job.id);
+    const std::vector waiting(from, to);
+    by_job_.erase(from, to);
+    for (const auto& [id, pending] : waiting) {
+        pending->jobs.erase(id);
+        pending->call->answer({{"unit", job.unit.id()},
+                               {"outcome", to_string(result)},
+                               {"result", is_kept ? job.unit.result() : "success"}});
+        settle(pending);
+    }
+    // A unit that a job took down has said so while it had the job.
+    unit_changed(job.unit);
+}
+
+void Calls::unit_changed(const manager::Unit& unit) {
+    const auto [from, to] = by_unit_.equal_range(unit.id());
+    for (const auto& [id, pending] : std::vector(from, to))
+        settle(pending);
+}
+
+/// Ends the call where there is nothing left to wait for.
+void Calls::settle(const std::shared_ptr<Pending>& pending) {
+    if (!pending->is_complete() || !pending->jobs.empty())
+        return;
+    std::erase_if(pending->units, [&](const std::string& id) {
+        const manager::Unit* const unit = engine_.find(id);
+        if (unit && (unit->job || !manager::is_down(unit->active_state())))
+            return false;
+        if (unit)
+            pending->call->answer({{"unit", id}, {"ended", to_string(unit->active_state())}});
+        const auto [from, to] = by_unit_.equal_range(id);
+        const auto entry =
+            std::find_if(from, to, [&](const auto& each) { return each.second == pending; });
+        if (entry != to)
+            by_unit_.erase(entry);
+        return true;
+    });
+    if (pending->units.empty())
+        pending->call->finish();
+}
+
+void Calls::cancel(const std::shared_ptr<Call>& call) {
+    const std::string_view text = call->text("job");
+    if (text.empty()) {
+        // The end of one may be that of others.
+        std::vector<std::uint64_t> ids;
+        for (const manager::Job* const job : engine_.jobs())
+            ids.push_back(job->id);
+        for (const std::uint64_t id : ids)
+            engine_.cancel(id);
+        call->finish();
+        return;
+    }
+    const auto id = util::parse_lenient_unsigned(text);
+    if (!id || !engine_.cancel(*id))
+        call->refuse("NoSuchJob", concat("Job ", text, " does not exist."));
+    else
+        call->finish();
+}
+
+void Calls::kill(const std::shared_ptr<Call>& call) {
+    static const std::map<std::string_view, manager::KillWhom> whoms = {
+        {"all", manager::KillWhom::all},         {"all-fail", manager::KillWhom::all_or_fail},
+        {"main", manager::KillWhom::main},       {"main-fail", manager::KillWhom::main},
+        {"control", manager::KillWhom::control}, {"control-fail", manager::KillWhom::control},
+    };
+    const std::string_view name = call->text("unit");
+    manager::Unit* const unit = engine_.find(name);
+    const auto whom = whoms.find(call->text("whom"));
+    const std::int64_t signal = call->number("signal", 15);
+    if (!unit) {
+        call->refuse("NoSuchUnit", concat("Unit ", name, " not loaded."));
+    } else if (whom == whoms.end()) {
+        call->refuse("InvalidArgs", concat("Invalid who argument ", call->text("whom")));
+    } else if (signal < 1 || signal > 64) {
+        call->refuse("InvalidArgs", "Signal number out of range.");
+    } else {
+        const std::string failure = household_.kill(*unit, whom->second, static_cast<int>(signal));
+        if (failure.empty())
+            call->finish();
+        else
+            call->refuse("NoSuchProcess", failure);
+    }
+}
+
+void Calls::reset_failed(const std::shared_ptr<Call>& call) {
+    const std::string_view name = call->text("unit");
+    if (name.empty()) {
+        for (manager::Unit* const unit : engine_.units())
+            engine_.reset_failed(*unit);
+        call->finish();
+        return;
+    }
+    if (manager::Unit* const unit = engine_.find(name)) {
+        engine_.reset_failed(*unit);
+        call->finish();
+    } else {
+        call->refuse("NoSuchUnit", concat("Unit ", name, " not loaded."));
+    }
+}
+
+void Calls::reload(const std::shared_ptr<Call>& call) {
+    household_.reload_files();
+    call->finish();
+}
+
+void Calls::end(const std::shared_ptr<Call>& call) {
+    household_.end(static_cast<std::uint8_t>(call->number("status", 0)));
+    call->finish();
+}
+
+}  // namespace notifybridge::calls

@@ -1,0 +1,211 @@
+#include "init/calls/queries.hpp"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+
+#include "base/util/concat.hpp"
+#include "init/manager/refusal.hpp"
+#include "init/properties/properties.hpp"
+#include "init/properties/settings_properties.hpp"
+
+namespace notifybridge::calls {
+namespace {
+
+using util::concat;
+
+namespace json = boost::json;
+
+struct Query {
+    control::Call& call;
+    manager::Engine& engine;
+    properties::Household& household;
+};
+
+/// A unit that is there, in memory or as a file.
+manager::Unit* known(manager::Engine& engine, std::string_view name) {
+    if (manager::Unit* const unit = engine.find(name))
+        return unit;
+    return manager::refuse_name(name) ? nullptr : &engine.unit(*unit::UnitName::parse(name));
+}
+
+void refuse_name(const Query& query, std::string_view name) {
+    query.call.refuse("InvalidArgs", concat("Unit name ", name,
+                                            " is neither a valid invocation ID nor unit name."));
+}
+
+void units(const Query& query) {
+    for (const manager::Unit* const unit : query.engine.units())
+        query.call.answer({{"unit", unit->id()},
+                           {"load", to_string(unit->loaded().state)},
+                           {"active", to_string(unit->active_state())},
+                           {"sub", unit->sub_state()},
+                           {"description", properties::description_of(*unit)},
+                           {"job", unit->job ? to_string(unit->job->type) : ""}});
+    query.call.finish();
+}
+
+void sockets(const Query& query) {
+    for (const manager::Unit* const unit : query.engine.units()) {
+        if (unit->type() != unit::UnitType::socket)
+            continue;
+        json::array activates;
+        for (const manager::Unit* const other :
+             unit->dependencies.list(manager::Relation::triggers))
+            activates.emplace_back(other->id());
+        for (const unit::Listen& listen : unit->settings().socket->listen)
+            query.call.answer({{"listen", properties::address_of(listen)},
+                               {"unit", unit->id()},
+                               {"activates", activates},
+                               {"load", to_string(unit->loaded().state)},
+                               {"active", to_string(unit->active_state())},
+                               {"sub", unit->sub_state()},
+                               {"job", unit->job ? to_string(unit->job->type) : ""}});
+    }
+    query.call.finish();
+}
+
+void jobs(const Query& query) {
+    for (const manager::Job* const job : query.engine.jobs())
+        query.call.answer({{"job", concat(job->id)},
+                           {"unit", job->unit.id()},
+                           {"type", to_string(job->type)},
+                           {"state", to_string(job->state)}});
+    query.call.finish();
+}
+
+void state(const Query& query) {
+    const std::string_view name = query.call.text("unit");
+    const manager::Unit* const unit = known(query.engine, name);
+    if (!unit) {
+        refuse_name(query, name);
+        return;
+    }
+    query.call.answer({{"active", to_string(unit->active_state())}});
+    query.call.finish();
+}
+
+/// The other ends of a unit's edges of these relations, and their states; one may be there more
+/// than once. `show` has these edges too, and takes as long for all else that there is to show.
+void dependencies(const Query& query) {
+    const std::string_view name = query.call.text("unit");
+    const manager::Unit* const unit = known(query.engine, name);
+    if (!unit) {
+        refuse_name(query, name);
+        return;
+    }
+    const std::vector<std::string> wanted = query.call.texts("relations");
+    json::array units;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(manager::Relation::count); ++at) {
+        const auto relation = static_cast<manager::Relation>(at);
+        if (std::find(wanted.begin(), wanted.end(), to_string(relation)) == wanted.end())
+            continue;
+        for (const manager::Unit* const other : unit->dependencies.list(relation))
+            units.emplace_back(json::array{other->id(), to_string(other->active_state())});
+    }
+    query.call.answer({{"units", std::move(units)}});
+    query.call.finish();
+}
+
+void show(const Query& query) {
+    json::array properties;
+    const auto add = [&](std::string_view name, const std::string& value) {
+        properties.emplace_back(json::array{name, value});
+    };
+    const std::string_view name = query.call.text("unit");
+    if (name.empty()) {
+        properties::show_manager(query.engine, query.household, add);
+    } else if (manager::Unit* const unit = known(query.engine, name)) {
+        properties::show_unit(*unit, query.household, add);
+    } else {
+        refuse_name(query, name);
+        return;
+    }
+    query.call.answer({{"properties", std::move(properties)}});
+    query.call.finish();
+}
+
+void unit_of(const Query& query) {
+    const auto pid = static_cast<pid_t>(query.call.number("pid", 0));
+    const manager::Unit* const unit = pid > 0 ? query.household.unit_of(pid) : nullptr;
+    if (!unit) {
+        query.call.refuse("NoUnitForPID",
+                          concat("PID ", pid, " does not belong to any loaded unit."));
+        return;
+    }
+    query.call.answer({{"unit", unit->id()}});
+    query.call.finish();
+}
+
+void processes(const Query& query) {
+    if (const manager::Unit* const unit = query.engine.find(query.call.text("unit")))
+        for (const pid_t pid : query.household.processes_of(*unit))
+            query.call.answer({{"pid", concat(pid)}});
+    query.call.finish();
+}
+
+/// Why the unit was not started: conditions and asserts, in the order in which they were tested.
+void unmet(const Query& query) {
+    const auto answer = [&](std::string_view kind, const unit::UnmetConditions& conditions) {
+        for (const unit::Condition* const each : conditions)
+            query.call.answer(
+                {{"kind", kind},
+                 {"is_trigger", each->is_trigger},
+                 {"condition", concat(each->type, '=', each->is_trigger ? "|" : "",
+                                      each->is_negated ? "!" : "", each->parameter)}});
+    };
+    if (const manager::Unit* const unit = query.engine.find(query.call.text("unit"))) {
+        answer("Condition", unit->unmet_conditions);
+        answer("Assert", unit->unmet_asserts);
+    }
+    query.call.finish();
+}
+
+void log(const Query& query) {
+    const manager::Unit* const unit = query.engine.find(query.call.text("unit"));
+    const auto lines =
+        static_cast<std::size_t>(std::max<std::int64_t>(0, query.call.number("lines", 10)));
+    // Of systemd's journal, too, a user reads what is the user's own.
+    if (unit && query.call.is_privileged())
+        for (const std::string& line : query.household.log(*unit, lines))
+            query.call.answer({{"line", line}});
+    query.call.finish();
+}
+
+void environment(const Query& query) {
+    for (const std::string& assignment : query.household.environment())
+        query.call.answer({{"assignment", assignment}});
+    query.call.finish();
+}
+
+struct Entry {
+    std::string_view name;
+    void (*answer)(const Query&);
+};
+
+constexpr Entry entries[] = {
+    {"units", units},
+    {"sockets", sockets},
+    {"jobs", jobs},
+    {"state", state},
+    {"show", show},
+    {"unit-of", unit_of},
+    {"unmet", unmet},
+    {"log", log},
+    {"environment", environment},
+    {"processes", processes},
+    {"dependencies", dependencies},
+};
+
+}  // namespace
+
+bool answer_query(control::Call& call, manager::Engine& engine, properties::Household& household) {
+    const std::string_view name = call.text("call");
+    const auto* const found = std::find_if(std::begin(entries), std::end(entries),
+                                           [&](const Entry& entry) { return entry.name == name; });
+    if (found == std::end(entries))
+        return false;
+    found->answer({call, engine, household});
+    return true;
+}
+
+}  // namespace notifybridge::calls

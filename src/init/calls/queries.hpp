@@ -1,0 +1,12 @@
+#pragma once
+
+#include "init/control/call.hpp"
+#include "init/manager/engine.hpp"
+#include "init/properties/household.hpp"
+
+namespace notifybridge::calls {
+
+/// Answers a call that changes nothing and waits for nothing; false where it is none of these.
+bool answer_query(control::Call& call, manager::Engine& engine, properties::Household& household);
+
+}  // namespace notifybridge::calls

@@ -1,0 +1,190 @@
+#include <dirent.h>
+#include <sched.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/number.hpp"
+#include "base/util/time_span.hpp"
+#include "init/condition/condition_tests.hpp"
+#include "init/condition/order.hpp"
+#include "init/unit/value.hpp"
+#include "init/unit/words.hpp"
+
+namespace notifybridge::condition {
+namespace {
+
+using Met = std::optional<bool>;
+
+/// "[OPERATOR]VALUE", ">=" where there is no operator.
+Met compare(std::uint64_t actual, std::string_view text, std::uint64_t unit_size) {
+    const Order order = take_order(text).value_or(Order::greater_or_equal);
+    text = unit::strip(text);
+    const auto wanted =
+        unit_size > 1 ? unit::parse_size(text) : util::parse_number<std::uint64_t>(text);
+    if (!wanted)
+        return std::nullopt;
+    return holds(actual < *wanted ? -1 : actual > *wanted ? 1 : 0, order);
+}
+
+Met memory(const std::string& parameter, const ConditionFacts&) {
+    const auto pages = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES));
+    constexpr std::uint64_t size_units = 1024;
+    return compare(pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)), parameter,
+                   size_units);
+}
+
+Met cpus(const std::string& parameter, const ConditionFacts&) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    ::sched_getaffinity(0, sizeof set, &set);
+    return compare(static_cast<std::uint64_t>(CPU_COUNT(&set)), parameter, 1);
+}
+
+Met architecture(const std::string& parameter, const ConditionFacts& given) {
+    return parameter == "native" || parameter == given.facts.architecture;
+}
+
+Met firmware(const std::string& parameter, const ConditionFacts&) {
+    if (parameter == "uefi")
+        return ::access("/sys/firmware/efi/", F_OK) == 0;
+    if (parameter == "device-tree")
+        return ::access("/sys/firmware/devicetree/", F_OK) == 0;
+    return false;
+}
+
+Met cpu_feature(const std::string& parameter, const ConditionFacts&) {
+    const std::string text = system::text_of("/proc/cpuinfo");
+    const std::size_t flags = text.find("\nflags");
+    if (flags == text.npos)
+        return false;
+    const std::string line = text.substr(flags + 1, text.find('\n', flags + 1) - flags - 1);
+    unit::WordReader words(line, unit::plain_words);
+    std::string word;
+    while (words.next(word) == unit::Extracted::word)
+        if (word == parameter)
+            return true;
+    return false;
+}
+
+/// What is plugged in, of what can be; without any power supply it is the mains.
+Met ac_power(const std::string& parameter, const ConditionFacts&) {
+    const auto wanted = unit::parse_boolean(parameter);
+    if (!wanted)
+        return std::nullopt;
+    const std::string base = "/sys/class/power_supply";
+    const std::unique_ptr<DIR, int (*)(DIR*)> supplies(::opendir(base.c_str()), ::closedir);
+    bool is_on = false, is_off = false;
+    while (const dirent* const entry = supplies ? ::readdir(supplies.get()) : nullptr) {
+        const std::string supply = util::concat(base, '/', entry->d_name);
+        if (line_of(supply + "/type") != "Mains")
+            continue;
+        (line_of(supply + "/online") == "1" ? is_on : is_off) = true;
+    }
+    return (is_on || !is_off) == *wanted;
+}
+
+/// Each of the words "[OPERATOR]VERSION" or PATTERN.
+Met kernel_version(const std::string& parameter, const ConditionFacts&) {
+    utsname names;
+    ::uname(&names);
+    unit::WordReader words(parameter);
+    std::string word;
+    bool is_first = true;
+    for (; words.next(word) == unit::Extracted::word; is_first = false) {
+        std::string_view version = word;
+        const auto order = take_order(version);
+        // Of the first, the version may be a word of its own.
+        if (order && version.empty()) {
+            if (!is_first || words.next(word) != unit::Extracted::word)
+                return std::nullopt;
+            version = word;
+        }
+        if (order ? !holds(compare_versions(names.release, version), *order)
+                  : !matches(version, names.release))
+            return false;
+    }
+    return true;
+}
+
+/// "12.5%" in hundredths of a percent.
+std::optional<unsigned> parse_percentage(std::string_view text) {
+    if (!text.ends_with('%'))
+        return std::nullopt;
+    text.remove_suffix(1);
+    const std::size_t dot = std::min(text.find('.'), text.size());
+    std::string decimals(text.substr(std::min(dot + 1, text.size())));
+    const bool has_decimals = dot == text.size() || !decimals.empty();
+    if (decimals.size() > 2 || !has_decimals)
+        return std::nullopt;
+    decimals.resize(2, '0');
+    const auto whole = util::parse_number<unsigned>(text.substr(0, dot));
+    const auto hundredths = util::parse_number<unsigned>(decimals);
+    if (!whole || !hundredths || *whole > 100)
+        return std::nullopt;
+    return *whole * 100 + *hundredths;
+}
+
+/// Of a file of /proc/pressure, the average over this span, in hundredths of a percent.
+std::optional<unsigned> read_pressure(const std::string& path, std::string_view kind,
+                                      util::TimeSpan span) {
+    const std::string measured = system::text_of(path);
+    const std::string_view name = span <= std::chrono::seconds(10)  ? "avg10="
+                                  : span <= std::chrono::minutes(1) ? "avg60="
+                                                                    : "avg300=";
+    const std::size_t line = measured.find(kind);
+    const std::size_t at = line == measured.npos ? line : measured.find(name, line);
+    if (at == measured.npos)
+        return std::nullopt;
+    std::string average = measured.substr(at + name.size());
+    average = average.substr(0, average.find_first_of(" \n"));
+    return parse_percentage(average + '%');
+}
+
+/// "[SLICE:]LIMIT%[/SPAN]": how much of the time tasks waited; without a measure it holds. Of
+/// slices there is but the whole.
+Met pressure(const std::string& file, std::string_view kind, std::string_view text) {
+    if (const std::size_t colon = text.find(':'); colon != text.npos)
+        text.remove_prefix(colon + 1);
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    const auto span = slash < text.size() ? util::parse_time_span(text.substr(slash + 1))
+                                          : std::optional(util::TimeSpan(std::chrono::minutes(5)));
+    const auto limit = parse_percentage(unit::strip(text.substr(0, slash)));
+    if (!limit || !span)
+        return std::nullopt;
+    return read_pressure("/proc/pressure/" + file, kind, *span).value_or(0) <= *limit;
+}
+
+Met memory_pressure(const std::string& parameter, const ConditionFacts&) {
+    return pressure("memory", "full", parameter);
+}
+Met cpu_pressure(const std::string& parameter, const ConditionFacts&) {
+    return pressure("cpu", "some", parameter);
+}
+Met io_pressure(const std::string& parameter, const ConditionFacts&) {
+    return pressure("io", "full", parameter);
+}
+
+constexpr auto kinds = std::to_array<ConditionKind>({
+    {"Memory", memory},
+    {"CPUs", cpus},
+    {"Architecture", architecture},
+    {"Firmware", firmware},
+    {"CPUFeature", cpu_feature},
+    {"ACPower", ac_power},
+    {"KernelVersion", kernel_version},
+    {"MemoryPressure", memory_pressure},
+    {"CPUPressure", cpu_pressure},
+    {"IOPressure", io_pressure},
+});
+
+}  // namespace
+
+const std::span<const ConditionKind> machine_conditions = kinds;
+
+}  // namespace notifybridge::condition

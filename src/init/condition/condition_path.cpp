@@ -1,0 +1,118 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include "init/condition/condition_tests.hpp"
+#include "init/execute/glob.hpp"
+
+namespace notifybridge::condition {
+namespace {
+
+using Met = std::optional<bool>;
+
+Met exists(const std::string& path, const ConditionFacts&) {
+    return ::access(path.c_str(), F_OK) == 0;
+}
+
+Met glob_exists(const std::string& pattern, const ConditionFacts&) {
+    return !execute::glob(pattern).empty();
+}
+
+bool has_mode(const std::string& path, mode_t type, struct stat& status) {
+    return ::stat(path.c_str(), &status) == 0 && (status.st_mode & S_IFMT) == type;
+}
+
+Met is_directory(const std::string& path, const ConditionFacts&) {
+    struct stat status;
+    return has_mode(path, S_IFDIR, status);
+}
+
+Met is_link(const std::string& path, const ConditionFacts&) {
+    struct stat status;
+    return ::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+Met is_mount_point(const std::string& path, const ConditionFacts&) {
+    struct statx status;
+    return ::statx(AT_FDCWD, path.c_str(), AT_NO_AUTOMOUNT, STATX_TYPE, &status) == 0
+           && (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+bool is_read_only(const std::string& path) {
+    struct statvfs file_system;
+    if (::statvfs(path.c_str(), &file_system) < 0)
+        return false;
+    return (file_system.f_flag & ST_RDONLY) != 0
+           || (::access(path.c_str(), W_OK) < 0 && errno == EROFS);
+}
+
+Met is_read_write(const std::string& path, const ConditionFacts&) {
+    return ::access(path.c_str(), F_OK) == 0 && !is_read_only(path);
+}
+
+/// Below what a container sees there is no telling.
+Met is_encrypted(const std::string&, const ConditionFacts&) {
+    return false;
+}
+
+Met directory_not_empty(const std::string& path, const ConditionFacts&) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+    // One that we may not read is taken for not empty, as systemd does.
+    if (!directory)
+        return errno != ENOENT && errno != ENOTDIR;
+    while (const dirent* const entry = ::readdir(directory.get())) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..")
+            return true;
+    }
+    return false;
+}
+
+Met file_not_empty(const std::string& path, const ConditionFacts&) {
+    struct stat status;
+    return has_mode(path, S_IFREG, status) && status.st_size > 0;
+}
+
+Met is_executable(const std::string& path, const ConditionFacts&) {
+    struct stat status;
+    return has_mode(path, S_IFREG, status) && (status.st_mode & 0111) != 0;
+}
+
+/// Whether /usr is newer than the file that says when the directory was brought up to date.
+Met needs_update(const std::string& path, const ConditionFacts&) {
+    if (is_read_only(path))
+        return false;
+    struct stat done, usr;
+    if (::lstat((path + "/.updated").c_str(), &done) < 0)
+        return true;
+    if (::lstat("/usr/", &usr) < 0)
+        return true;
+    return usr.st_mtim.tv_sec != done.st_mtim.tv_sec ? usr.st_mtim.tv_sec > done.st_mtim.tv_sec
+                                                     : usr.st_mtim.tv_nsec > done.st_mtim.tv_nsec;
+}
+
+constexpr auto kinds = std::to_array<ConditionKind>({
+    {"PathExists", exists},
+    {"PathExistsGlob", glob_exists},
+    {"PathIsDirectory", is_directory},
+    {"PathIsSymbolicLink", is_link},
+    {"PathIsMountPoint", is_mount_point},
+    {"PathIsReadWrite", is_read_write},
+    {"PathIsEncrypted", is_encrypted},
+    {"DirectoryNotEmpty", directory_not_empty},
+    {"FileNotEmpty", file_not_empty},
+    {"FileIsExecutable", is_executable},
+    {"NeedsUpdate", needs_update},
+});
+
+}  // namespace
+
+const std::span<const ConditionKind> path_conditions = kinds;
+
+}  // namespace notifybridge::condition

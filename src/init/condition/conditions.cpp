@@ -1,0 +1,38 @@
+#include "init/condition/conditions.hpp"
+
+#include "base/system/file.hpp"
+#include "init/condition/condition_tests.hpp"
+
+namespace notifybridge::condition {
+
+std::string line_of(const std::string& path) {
+    const std::string text = system::text_of(path);
+    return text.substr(0, text.find('\n'));
+}
+
+std::optional<bool> is_met(const unit::Condition& condition, const ConditionFacts& given) {
+    for (const auto& kinds : {path_conditions, machine_conditions, system_conditions})
+        for (const ConditionKind& kind : kinds)
+            if (kind.type == condition.type)
+                return kind.test(condition.parameter, given);
+    return std::nullopt;
+}
+
+bool all_hold(const std::vector<unit::Condition>& conditions, const ConditionFacts& given,
+              unit::UnmetConditions& unmet) {
+    bool has_triggers = false;
+    bool is_triggered = false;
+    for (auto each = conditions.rbegin(); each != conditions.rend(); ++each) {
+        const auto met = is_met(*each, given);
+        const bool holds = met && *met != each->is_negated;
+        if (!holds)
+            unmet.push_back(&*each);
+        if (!holds && !each->is_trigger)
+            return false;
+        has_triggers |= each->is_trigger;
+        is_triggered |= each->is_trigger && holds;
+    }
+    return !has_triggers || is_triggered;
+}
+
+}  // namespace notifybridge::condition

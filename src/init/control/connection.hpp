@@ -1,0 +1,60 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/event/descriptor.hpp"
+#include "base/event/timer.hpp"
+#include "base/event/wakeup.hpp"
+#include "init/control/call.hpp"
+
+namespace notifybridge::control {
+
+/// The manager's end of one client's connection. It lives as long as one of its coroutines runs.
+class Connection : public std::enable_shared_from_this<Connection> {
+public:
+    using OnCall = std::function<void(std::shared_ptr<Call>)>;
+
+    Connection(event::Loop& loop, system::UniqueFd fd, OnCall on_call);
+
+    /// Takes its call, and notices when the client goes away.
+    void start();
+
+    bool has_called() const { return has_called_; }
+    /// Whether who is at the other end may change anything: root, or the manager's own user.
+    bool is_privileged() const { return is_privileged_; }
+    bool is_closed() const { return !descriptor_; }
+    /// Whether it waits for us, and not we for it: to call, or to read what it asked for.
+    bool is_waiting();
+    /// Gives the descriptor back at once: calls that are not over may keep the rest for long.
+    void close();
+
+    /// Sends a packet as soon as the event that it tells of is dealt with whole, or when the client
+    /// reads on: who is told that a unit has stopped finds nothing of it left.
+    void send(std::string packet);
+    /// What was sent is all there is: it is closed once that has gone.
+    void end() { is_answered_ = true; }
+
+private:
+    event::Awaitable<> read();
+    event::Awaitable<> write();
+    event::Awaitable<> limit_time();
+    bool take_call();
+    bool send_now(std::string_view packet);
+
+    event::Loop& loop_;
+    OnCall on_call_;
+    bool is_privileged_;
+    std::optional<event::Descriptor> descriptor_;
+    event::Timer patience_;
+    std::deque<std::string> waiting_;
+    std::size_t waiting_bytes_ = 0;
+    bool writes_ = false;
+    bool has_called_ = false;
+    bool is_answered_ = false;
+};
+
+}  // namespace notifybridge::control

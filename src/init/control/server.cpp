@@ -1,0 +1,109 @@
+#include "init/control/server.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/system/error.hpp"
+#include "base/system/limits.hpp"
+#include "base/system/local_socket.hpp"
+
+namespace notifybridge::control {
+namespace {
+
+/// Everybody may ask how things are; whether one may change them is looked at for each call.
+constexpr mode_t socket_mode = 0666;
+constexpr std::size_t most_guests = 256;
+constexpr std::chrono::milliseconds retry_interval(100);
+
+system::UniqueFd listen_in(system::Fd directory) {
+    ::unlinkat(directory.get(), socket_name, 0);
+    auto listener = system::listen_at(directory, socket_name, socket_mode);
+    if (!listener)
+        system::throw_error(listener.error().value(), "control socket");
+    return std::move(*listener);
+}
+
+}  // namespace
+
+Server::Server(event::Loop& loop, system::UniqueFd directory, Connection::OnCall on_call)
+    : loop_(loop),
+      on_call_(std::move(on_call)),
+      directory_(std::move(directory)),
+      listener_(loop, listen_in(directory_)),
+      pause_(loop) {}
+
+Server::~Server() {
+    ::unlinkat(directory_.get(), socket_name, 0);
+}
+
+event::Awaitable<> Server::run() {
+    for (;;) {
+        const bool readable = co_await listener_.readable();
+        if (!readable)
+            co_return;
+        // One for which there is no descriptor now is still there the next time.
+        if (!accept())
+            co_await pause_.sleep(retry_interval);
+    }
+}
+
+/// A new descriptor has the lowest number that is free: the last quarter of them is for what the
+/// manager does.
+bool Server::has_room() {
+    const std::size_t limit = system::open_files_limit();
+    const system::UniqueFd next(::fcntl(listener_.fd().get(), F_DUPFD_CLOEXEC, 0));
+    return next && static_cast<std::size_t>(next.get()) < limit - limit / 4;
+}
+
+bool Server::accept() {
+    if (!has_room())
+        return false;
+    auto accepted = system::accept_connection(listener_.fd());
+    if (!accepted)
+        return accepted.error().value() == EAGAIN;
+    try {
+        const auto connection = std::make_shared<Connection>(
+            loop_, std::move(*accepted), [this](const auto& call) { take(call); });
+        if (!connection->is_privileged())
+            seat(connection);
+        connection->start();
+    } catch (const std::system_error&) {
+        return false;
+    }
+    return true;
+}
+
+/// Of too many guests, the oldest one for which we wait has to go.
+void Server::seat(const std::shared_ptr<Connection>& guest) {
+    drop_guests_that_left();
+    if (guests_.size() >= most_guests) {
+        const auto idle = std::find_if(guests_.begin(), guests_.end(), [](const auto& seated) {
+            return !seated.lock()->is_waiting();
+        });
+        if (idle != guests_.end())
+            idle->lock()->close();
+    }
+    guests_.push_back(guest);
+}
+
+/// Where all seats are taken by guests who wait, another one is told so.
+void Server::take(const std::shared_ptr<Call>& call) {
+    if (!call->is_privileged())
+        drop_guests_that_left();
+    if (!call->is_privileged() && guests_.size() > most_guests)
+        call->refuse("LimitsExceeded", "too many users are waiting for an answer already");
+    else
+        on_call_(call);
+}
+
+void Server::drop_guests_that_left() {
+    guests_.remove_if([](const auto& seated) {
+        const auto guest = seated.lock();
+        return !guest || guest->is_closed();
+    });
+}
+
+}  // namespace notifybridge::control

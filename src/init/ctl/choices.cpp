@@ -1,0 +1,56 @@
+#include "init/ctl/choices.hpp"
+
+#include <iostream>
+#include <string_view>
+
+#include "init/install/state.hpp"
+#include "init/manager/state.hpp"
+#include "init/unit/load_state.hpp"
+#include "init/unit/name.hpp"
+#include "init/unit_types/service_state.hpp"
+#include "init/unit_types/socket_state.hpp"
+
+namespace notifybridge::ctl {
+namespace {
+
+void print_heading(std::string_view what, bool has_legend, bool is_first) {
+    if (!is_first)
+        std::cout << '\n';
+    if (has_legend)
+        std::cout << "Available " << what << ":\n";
+}
+
+/// The names of an enumeration up to `last`; of those that share one, the first.
+template <typename Enumeration>
+void print_names(Enumeration last) {
+    std::string_view before;
+    for (int at = 0; at <= static_cast<int>(last); ++at)
+        if (const std::string_view name = to_string(static_cast<Enumeration>(at)); name != before) {
+            std::cout << name << '\n';
+            before = name;
+        }
+}
+
+}  // namespace
+
+void print_types(bool has_legend) {
+    print_heading("unit types", has_legend, true);
+    print_names(unit::UnitType::scope);
+}
+
+void print_states(bool has_legend) {
+    print_heading("unit load states", has_legend, true);
+    print_names(unit::LoadState::error);
+    print_heading("unit active states", has_legend, false);
+    print_names(manager::ActiveState::failed);
+    print_heading("unit file states", has_legend, false);
+    print_names(install::State::bad);
+    print_heading("service unit substates", has_legend, false);
+    print_names(unit_types::ServiceState::auto_restart);
+    print_heading("socket unit substates", has_legend, false);
+    print_names(unit_types::SocketState::failed);
+    print_heading("target unit substates", has_legend, false);
+    std::cout << "dead\nactive\n";
+}
+
+}  // namespace notifybridge::ctl

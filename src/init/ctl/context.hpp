@@ -1,0 +1,106 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <functional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "init/install/preset_mode.hpp"
+
+/// `ctl`: what systemctl(1) says and does, verb for verb, by asking `init` over its control socket.
+namespace notifybridge::ctl {
+
+namespace json = boost::json;
+
+// The exit statuses of systemctl(1), EXIT STATUS, as of LSB.
+inline constexpr int status_failure = 1;
+inline constexpr int status_not_running = 3;
+inline constexpr int status_no_permission = 4;
+inline constexpr int status_not_installed = 5;
+inline constexpr int status_not_implemented = 3;
+inline constexpr int status_unknown_unit = 4;
+
+/// Something could not be done; what() is systemctl's text where it has one.
+struct Failure : std::runtime_error {
+    explicit Failure(const std::string& text, int exit_status = status_failure)
+        : runtime_error(text), status(exit_status) {}
+
+    int status;
+};
+
+/// How times of day are shown (systemctl(1), --timestamp=).
+struct TimestampStyle {
+    bool is_number = false;  ///< "@" and seconds since 1970.
+    bool has_microseconds = false;
+    bool is_utc = false;
+};
+
+/// The command line, checked.
+struct Options {
+    std::string run_directory = "/run";  ///< Where the manager's control socket is.
+    std::string root;                    ///< --root=: the unit files below this directory.
+    std::string job_mode = "replace";
+    std::string kill_whom = "all";
+    int signal = 15;  ///< SIGTERM
+    install::PresetMode preset_mode = install::PresetMode::full;
+    unsigned lines = 10;
+    TimestampStyle timestamp;
+    std::vector<std::string> types;
+    std::vector<std::string> states;
+    std::vector<std::string> properties;
+    bool has_properties = false;  ///< Only those, though they be none.
+    bool is_quiet = false;
+    bool is_all = false;
+    bool is_plain = false;
+    bool is_full = false;
+    bool is_json = false;
+    bool is_json_pretty = false;
+    bool is_reverse = false;
+    bool is_after = false;
+    bool is_before = false;
+    bool has_legend = true;
+    bool has_colour = false;
+    bool blocks = true;
+    bool waits = false;
+    bool is_now = false;
+    bool is_runtime = false;
+    bool is_forced = false;
+    bool reloads = true;  ///< The manager reads the files again that were changed.
+    bool shows_values_only = false;
+    bool shows_transaction = false;
+    /// Files of our own, which are in no directory, are among the unit files.
+    bool has_built_in = true;
+};
+
+/// What a verb gets.
+struct Context {
+    const Options& options;
+    std::string verb;
+    std::vector<std::string> operands;
+
+    /// Calls the manager. Throws Failure where none answers, and where it refuses, with `failed`
+    /// before what it says.
+    void call(const json::object& request,
+              const std::function<void(const json::object&)>& take = {},
+              std::string_view failed = {}) const;
+};
+
+struct Verb {
+    std::string_view name;
+    std::size_t least_operands;
+    std::size_t most_operands;
+    int (*run)(const Context& context);  ///< Returns the exit status.
+};
+
+inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
+
+/// All verbs, in the order of --help.
+std::span<const Verb> verbs();
+
+/// Runs the verb that the first operand names, list-units where there is none.
+int run(const Options& options, std::span<const std::string> operands);
+
+}  // namespace notifybridge::ctl

@@ -1,0 +1,124 @@
+#include <strings.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "init/ctl/names.hpp"
+#include "init/ctl/status_text.hpp"
+#include "init/ctl/verbs.hpp"
+
+/// `list-dependencies`: a tree of what a unit pulls in, or is pulled in by.
+namespace notifybridge::ctl {
+namespace {
+
+constexpr auto forward = std::to_array<std::string_view>(
+    {"Requires", "Requisite", "Wants", "ConsistsOf", "BindsTo", "Upholds"});
+constexpr auto reverse = std::to_array<std::string_view>(
+    {"RequiredBy", "RequisiteOf", "WantedBy", "PartOf", "BoundBy", "UpheldBy"});
+constexpr auto after = std::to_array<std::string_view>({"After"});
+constexpr auto before = std::to_array<std::string_view>({"Before"});
+
+std::span<const std::string_view> followed(const Options& options) {
+    if (options.is_after)
+        return after;
+    if (options.is_before)
+        return before;
+    return options.is_reverse ? std::span<const std::string_view>(reverse) : forward;
+}
+
+class Tree {
+public:
+    explicit Tree(const Context& context) : context_(context) {}
+
+    void print(const std::string& root) {
+        std::cout << root << '\n';
+        print_below(root, "");
+    }
+
+private:
+    struct Dependency {
+        std::string unit;
+        std::string active_state;
+    };
+
+    std::vector<Dependency> dependencies_of(const std::string& unit) const {
+        const std::span<const std::string_view> relations = followed(context_.options);
+        std::map<std::string, std::string> states;
+        const auto take = [&states](const json::object& answer) {
+            if (const json::value* const units = answer.if_contains("units"))
+                for (const json::value& each : units->as_array())
+                    states.emplace(each.at(0).as_string(), each.at(1).as_string());
+        };
+        context_.call({{"call", "dependencies"},
+                       {"unit", unit},
+                       {"relations", json::array(relations.begin(), relations.end())}},
+                      take);
+        std::vector<Dependency> sorted;
+        for (const auto& [name, active_state] : states)
+            sorted.push_back({name, active_state});
+        // Targets are last, as each is a group of its own.
+        std::sort(sorted.begin(), sorted.end(), [](const auto& one, const auto& other) {
+            const bool is_target = one.unit.ends_with(".target");
+            return is_target == other.unit.ends_with(".target")
+                       ? ::strcasecmp(one.unit.c_str(), other.unit.c_str()) < 0
+                       : !is_target;
+        });
+        return sorted;
+    }
+
+    void print_below(const std::string& unit, const std::string& indent) {
+        entered_.insert(unit);
+        const auto dependencies = dependencies_of(unit);
+        bool has_circle = false;
+        for (std::size_t at = 0; at < dependencies.size(); ++at)
+            if (entered_.contains(dependencies[at].unit))
+                has_circle = true;
+            else
+                print_one(dependencies[at], indent, at + 1 == dependencies.size(), has_circle);
+        if (has_circle && !context_.options.is_plain)
+            std::cout << "  " << indent << "└─...\n";
+        // A list has each group once, a tree wherever it is not within itself.
+        if (!context_.options.is_plain)
+            entered_.erase(unit);
+    }
+
+    /// Where there was a circle, "..." comes after the last.
+    void print_one(const Dependency& dependency, const std::string& indent, bool is_last,
+                   bool has_circle) {
+        const auto& [unit, active_state] = dependency;
+        const Options& options = context_.options;
+        const std::string below = indent + (is_last ? "  " : "│ ");
+        if (options.is_plain)
+            std::cout << "  " << unit << '\n';
+        else
+            std::cout << mark(active_state) << ' ' << indent
+                      << (is_last && !has_circle ? "└─" : "├─") << unit << '\n';
+        if (options.is_all || unit.ends_with(".target"))
+            print_below(unit, below);
+    }
+
+    const Context& context_;
+    std::set<std::string> entered_;  ///< What is not gone into again, so that a circle ends.
+};
+
+}  // namespace
+
+int list_dependencies(const Context& context) {
+    Context asked = context;
+    if (asked.operands.empty())
+        asked.operands = {"default.target"};
+    Tree tree(context);
+    bool is_first = true;
+    for (const std::string& unit : unit_names(asked)) {
+        if (!std::exchange(is_first, false))
+            std::cout << '\n';
+        tree.print(unit);
+    }
+    return 0;
+}
+
+}  // namespace notifybridge::ctl

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "init/ctl/context.hpp"
+#include "init/install/installer.hpp"
+
+/// What the verbs about unit files have in common.
+namespace notifybridge::ctl {
+
+/// --root= as an absolute path without a slash at its end; empty for this system's own root.
+std::string root_directory(const Options& options);
+
+/// Works on the files below --root=, in the directories of $SYSTEMD_UNIT_PATH where that is set, or
+/// else of `unit_path` where that is not empty.
+install::Installer make_installer(const Options& options, const std::string& unit_path = {});
+
+/// Where the manager that runs here looks for units, as far as that is below the root directory;
+/// empty where none answers.
+std::string unit_path_of_manager(const Context& context);
+
+/// Names of units as systemctl reads them where files are meant: what is a path becomes an absolute
+/// one; patterns are none, and are escaped, as `operation` ("to enable") is told.
+std::vector<std::string> file_names(const Context& context, std::string_view operation);
+
+/// The same of one that is no path.
+std::string file_name(std::string_view typed, std::string_view operation, std::string_view suffix,
+                      const Options& options);
+
+/// Says what was done, in systemctl's words. `verb` is what it failed to do. Returns the exit
+/// status.
+int report(const install::Outcome& outcome, std::string_view verb, const Options& options,
+           bool has_manager = false);
+
+bool manager_is_running(const Context& context);
+
+/// Has a manager that is running read its files again. Returns whether there is one.
+bool reload_running_manager(const Context& context);
+
+}  // namespace notifybridge::ctl

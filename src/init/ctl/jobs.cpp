@@ -1,0 +1,257 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <iostream>
+#include <map>
+
+#include "base/util/concat.hpp"
+#include "init/ctl/names.hpp"
+#include "init/ctl/verbs.hpp"
+
+/// The verbs that enqueue jobs.
+namespace notifybridge::ctl {
+namespace {
+
+using util::concat;
+
+/// What the manager is asked for, by the verb (systemctl(1), UNIT COMMANDS).
+std::string_view job_type(std::string_view verb) {
+    static const std::map<std::string_view, std::string_view> others = {
+        {"condrestart", "try-restart"},
+        {"condreload", "try-reload-or-restart"},
+        {"condstop", "stop"},
+        {"force-reload", "try-reload-or-restart"},
+        {"reload-or-try-restart", "try-reload-or-restart"},
+        {"isolate", "start"},
+    };
+    const auto found = others.find(verb);
+    return found == others.end() ? verb : found->second;
+}
+
+/// As systemctl turns the manager's errors into statuses.
+int status_of(std::string_view error) {
+    if (error == "NoSuchUnit")
+        return status_not_installed;
+    if (error == "JobTypeNotApplicable" || error == "NotSupported")
+        return status_not_implemented;
+    if (error == "AccessDenied" || error == "OnlyByDependency" || error == "NoIsolation"
+        || error == "TransactionIsDestructive")
+        return status_no_permission;
+    return status_failure;
+}
+
+bool says_all(std::string_view error) {
+    return error == "NoSuchUnit" || error == "UnitMasked" || error == "JobTypeNotApplicable";
+}
+
+/// Why a service's job failed, by its Result=.
+std::string_view cause_of(std::string_view result) {
+    static const std::map<std::string_view, std::string_view> causes = {
+        {"resources", "of unavailable resources or another system error"},
+        {"protocol", "the service did not take the steps required by its unit configuration"},
+        {"timeout", "a timeout was exceeded"},
+        {"exit-code", "the control process exited with error code"},
+        {"signal", "a fatal signal was delivered to the control process"},
+        {"core-dump", "a fatal signal was delivered causing the control process to dump core"},
+        {"watchdog", "the service failed to send watchdog ping"},
+        {"start-limit-hit", "start of the service was attempted too often"},
+    };
+    const auto found = causes.find(result);
+    return found == causes.end() ? std::string_view() : found->second;
+}
+
+void complain_of_failure(const std::string& unit, std::string_view result) {
+    if (!unit.ends_with(".service")) {
+        std::cerr << "Job failed.\n";
+        return;
+    }
+    const std::string_view cause = cause_of(result);
+    std::cerr << "Job for " << unit << " failed";
+    if (!cause.empty())
+        std::cerr << " because " << cause;
+    std::cerr << ".\nSee \"systemctl status " << unit << "\" for details.\n";
+    if (result == "start-limit-hit")
+        std::cerr << "To force a start use \"systemctl reset-failed " << unit
+                  << "\"\nfollowed by \"systemctl start " << unit << "\" again.\n";
+}
+
+void complain_of_job(const std::string& unit, std::string_view outcome, std::string_view result) {
+    if (outcome == "failed")
+        complain_of_failure(unit, result);
+    else if (outcome == "timeout")
+        std::cerr << "Job for " << unit << " timed out.\n";
+    else if (outcome == "canceled")
+        std::cerr << "Job for " << unit << " canceled.\n";
+    else if (outcome == "dependency")
+        std::cerr << "A dependency job for " << unit << " failed.\n";
+    else if (outcome == "invalid")
+        std::cerr << unit << " is not active, cannot reload.\n";
+    else if (outcome == "assert")
+        std::cerr << "Assertion failed on job for " << unit << ".\n";
+    else if (outcome == "unsupported")
+        std::cerr << "Operation on or unit type of " << unit << " not supported on this system.\n";
+    else if (outcome == "collected")
+        std::cerr << "Queued job for " << unit << " was garbage collected.\n";
+    else if (outcome == "once")
+        std::cerr << "Unit " << unit << " was started already once and can't be started again.\n";
+}
+
+class JobWatch {
+public:
+    explicit JobWatch(const Context& context) : context_(context) {}
+
+    void take(const json::object& answer) {
+        const std::string unit = text(answer, "unit");
+        if (answer.contains("refused"))
+            refused(unit, text(answer, "refused"), text(answer, "text"));
+        else if (answer.contains("job"))
+            enqueued(unit, answer);
+        else if (answer.contains("triggered_by"))
+            triggered(unit, text(answer, "triggered_by"));
+        else if (answer.contains("files"))
+            warn_of_changed_files(unit);
+        else if (answer.contains("outcome"))
+            ended(unit, text(answer, "outcome"), text(answer, "result"));
+        else if (text(answer, "ended") == "failed")
+            status_ = status_failure;
+    }
+
+    int status() const { return status_; }
+
+    /// What was stopped may be started again by what is still active now that all jobs are done:
+    /// they may have been its triggers' own.
+    void warn_of_triggers() const {
+        if (context_.options.is_quiet || has_failed_job_)
+            return;
+        for (const auto& [unit, triggers] : triggered_) {
+            std::string active;
+            for (const std::string& trigger : triggers)
+                if (is_up(active_state_of(context_, trigger)))
+                    active += concat("  ", trigger, '\n');
+            if (!active.empty())
+                std::cerr << "Warning: Stopping " << unit << ", but it can still be activated by:\n"
+                          << active;
+        }
+    }
+
+private:
+    void refused(const std::string& unit, std::string_view error, std::string_view why) {
+        const auto type = job_type(context_.verb);
+        // There is nothing to try: who updates a package does not ask whether it is masked.
+        if (error == "UnitMasked" && type.starts_with("try-"))
+            return;
+        if (status_ == 0)
+            status_ = status_of(error);
+        std::cerr << "Failed to "
+                  << (type == "try-reload-or-restart" ? "reload-or-try-restart" : type) << ' '
+                  << unit << ": " << why << '\n';
+        if (!says_all(error))
+            std::cerr << "See system logs and 'systemctl status " << unit << "' for details.\n";
+    }
+
+    static void enqueued(const std::string& unit, const json::object& job) {
+        std::cerr << "Enqueued " << text(job, "role") << " job " << text(job, "job") << ' ' << unit
+                  << '/' << text(job, "type") << ".\n";
+    }
+
+    void triggered(const std::string& unit, std::string trigger) {
+        if (triggered_.empty() || triggered_.back().first != unit)
+            triggered_.emplace_back(unit, std::vector<std::string>());
+        triggered_.back().second.push_back(std::move(trigger));
+    }
+
+    void ended(const std::string& unit, std::string_view outcome, std::string_view result) {
+        if (outcome == "done" || outcome == "skipped")
+            return;
+        status_ = status_failure;
+        has_failed_job_ = true;
+        if (!context_.options.is_quiet)
+            complain_of_job(unit, outcome, result);
+    }
+
+    const Context& context_;
+    /// Units, each with what starts it.
+    std::vector<std::pair<std::string, std::vector<std::string>>> triggered_;
+    bool has_failed_job_ = false;
+    int status_ = 0;
+};
+
+/// What is started by a pattern mostly runs already.
+void warn_of_patterns(const Context& context) {
+    const auto& operands = context.operands;
+    if (context.options.is_all || context.options.is_quiet
+        || std::none_of(operands.begin(), operands.end(), is_pattern))
+        return;
+    std::cerr << "Warning: A pattern stands for units that are in memory, and most of these run "
+                 "already:\n"
+                 "to start them may do nothing. --all takes in those that only others name.\n";
+}
+
+}  // namespace
+
+int run_job_verb(const Context& context) {
+    const bool isolates = context.verb == "isolate";
+    if (context.options.waits && !context.options.blocks)
+        throw Failure("--wait may not be combined with --no-block.");
+    json::array units;
+    for (const std::string& name : unit_names(context, isolates ? ".target" : ".service"))
+        units.emplace_back(name);
+    if (job_type(context.verb) == "start")
+        warn_of_patterns(context);
+    JobWatch watch(context);
+    context.call({{"call", "enqueue"},
+                  {"type", job_type(context.verb)},
+                  {"units", std::move(units)},
+                  {"mode", isolates ? "isolate" : context.options.job_mode},
+                  {"waits", context.options.blocks},
+                  {"waits_for_end", context.options.waits},
+                  {"tells_jobs", context.options.shows_transaction}},
+                 [&](const json::object& answer) { watch.take(answer); });
+    watch.warn_of_triggers();
+    return watch.status();
+}
+
+int cancel_jobs(const Context& context) {
+    int status = 0;
+    for (const std::string& id : context.operands)
+        try {
+            context.call({{"call", "cancel"}, {"job", id}});
+        } catch (const Failure& failure) {
+            std::cerr << "Failed to cancel job " << id << ": " << failure.what() << '\n';
+            status = status_failure;
+        }
+    if (context.operands.empty())
+        context.call({{"call", "cancel"}, {"job", ""}});
+    return status;
+}
+
+int kill_units(const Context& context) {
+    int status = 0;
+    for (const std::string& unit : unit_names(context))
+        try {
+            context.call({{"call", "kill"},
+                          {"unit", unit},
+                          {"whom", context.options.kill_whom},
+                          {"signal", context.options.signal}});
+        } catch (const Failure& failure) {
+            std::cerr << "Failed to kill unit " << unit << ": " << failure.what() << '\n';
+            status = status_failure;
+        }
+    return status;
+}
+
+int reset_failed(const Context& context) {
+    if (context.operands.empty())
+        context.call({{"call", "reset-failed"}});
+    int status = 0;
+    for (const std::string& unit : unit_names(context))
+        try {
+            context.call({{"call", "reset-failed"}, {"unit", unit}});
+        } catch (const Failure& failure) {
+            std::cerr << "Failed to reset failed state of unit " << unit << ": " << failure.what()
+                      << '\n';
+            status = status_failure;
+        }
+    return status;
+}
+
+}  // namespace notifybridge::ctl

@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <iostream>
+
+#include "base/util/concat.hpp"
+#include "init/ctl/names.hpp"
+#include "init/ctl/table.hpp"
+#include "init/ctl/verbs.hpp"
+
+/// The verbs that print tables.
+namespace notifybridge::ctl {
+namespace {
+
+using util::concat;
+
+struct UnitLine {
+    std::string unit, load, active, sub, description, job;
+};
+
+std::vector<UnitLine> units(const Context& context) {
+    const std::vector<std::string>& patterns = context.operands;
+    std::vector<UnitLine> lines;
+    context.call({{"call", "units"}}, [&](const json::object& unit) {
+        if (is_shown(unit, context.options)
+            && (patterns.empty() || matches_any(patterns, text(unit, "unit"))))
+            lines.push_back({text(unit, "unit"), text(unit, "load"), text(unit, "active"),
+                             text(unit, "sub"), text(unit, "description"), text(unit, "job")});
+    });
+    std::sort(lines.begin(), lines.end(), [](const UnitLine& one, const UnitLine& other) {
+        return is_listed_before(one.unit, other.unit);
+    });
+    return lines;
+}
+
+std::string_view mark(const UnitLine& line) {
+    const bool stands_out = line.active == "failed" || line.load == "error"
+                            || line.load == "not-found" || line.load == "bad-setting"
+                            || line.load == "masked";
+    return stands_out ? "●" : " ";
+}
+
+void print_legend(const Context& context, const std::vector<UnitLine>& lines, bool has_jobs) {
+    if (!lines.empty())
+        std::cout << "\nLOAD   = Whether the unit's files could be read.\n"
+                     "ACTIVE = Its state, in words that all types of units have.\n"
+                     "SUB    = Its state, in words of its own type.\n";
+    if (has_jobs)
+        std::cout << "JOB    = What it waits for, or is on its way to.\n\n";
+    const auto& states = context.options.states;
+    const bool has_inactive =
+        context.options.is_all
+        || std::find(states.begin(), states.end(), "inactive") != states.end();
+    std::cout << lines.size() << " loaded units listed."
+              << (has_inactive || !states.empty()
+                      ? "\n"
+                      : " Pass --all to see loaded but inactive units, too.\n");
+    if (has_inactive || states.empty())
+        std::cout << "To show all installed unit files use 'systemctl list-unit-files'.\n";
+}
+
+void print(const Table& table, const Options& options) {
+    if (options.is_json)
+        std::cout << table.json(options.is_json_pretty);
+    else
+        std::cout << table.text(options.has_legend);
+}
+
+}  // namespace
+
+int list_units(const Context& context) {
+    const Options& options = context.options;
+    const auto lines = units(context);
+    const bool has_jobs = std::any_of(lines.begin(), lines.end(),
+                                      [](const UnitLine& line) { return !line.job.empty(); });
+    const bool has_marks = !options.is_plain && !options.is_json;
+    std::vector<std::string_view> header = {"UNIT", "LOAD", "ACTIVE", "SUB"};
+    if (has_marks)
+        header.insert(header.begin(), "");
+    if (has_jobs)
+        header.push_back("JOB");
+    header.push_back("DESCRIPTION");
+    Table table(header);
+    for (const UnitLine& line : lines) {
+        std::vector<std::string> cells = {line.unit, line.load, line.active, line.sub};
+        if (has_marks)
+            cells.insert(cells.begin(), std::string(mark(line)));
+        if (has_jobs)
+            cells.push_back(line.job);
+        cells.push_back(line.description);
+        table.add(std::move(cells));
+    }
+    print(table, options);
+    if (options.has_legend && !options.is_json)
+        print_legend(context, lines, has_jobs);
+    return 0;
+}
+
+int list_sockets(const Context& context) {
+    Table table({"LISTEN", "UNIT", "ACTIVATES"}, true);
+    std::vector<std::vector<std::string>> rows;
+    std::vector<std::string> patterns;
+    for (const std::string& operand : context.operands)
+        patterns.push_back(unit_name(operand, ".socket", context.options));
+    context.call({{"call", "sockets"}}, [&](const json::object& socket) {
+        const std::string unit = text(socket, "unit");
+        if (is_shown(socket, context.options) && (patterns.empty() || matches_any(patterns, unit)))
+            rows.push_back({text(socket, "listen"), unit, text_lines(socket, "activates")});
+    });
+    std::sort(rows.begin(), rows.end());
+    for (auto& row : rows)
+        table.add(std::move(row));
+    print(table, context.options);
+    if (context.options.has_legend && !context.options.is_json) {
+        std::cout << '\n' << table.size() << " sockets listed.\n";
+        if (!context.options.is_all)
+            std::cout << "Pass --all to see loaded but inactive sockets, too.\n";
+    }
+    return 0;
+}
+
+int list_jobs(const Context& context) {
+    Table table({"JOB", "UNIT", "TYPE", "STATE"});
+    context.call({{"call", "jobs"}}, [&](const json::object& job) {
+        if (context.operands.empty() || matches_any(context.operands, text(job, "unit")))
+            table.add({text(job, "job"), text(job, "unit"), text(job, "type"), text(job, "state")});
+    });
+    const bool has_words = context.options.has_legend && !context.options.is_json;
+    // systemctl has no array then either.
+    if (table.size() == 0) {
+        std::cout << (has_words ? "No jobs running.\n" : "");
+        return 0;
+    }
+    print(table, context.options);
+    if (has_words)
+        std::cout << '\n' << table.size() << " jobs listed.\n";
+    return 0;
+}
+
+}  // namespace notifybridge::ctl

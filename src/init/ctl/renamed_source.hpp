@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+
+#include "init/load/source.hpp"
+
+namespace notifybridge::ctl {
+
+/// Files of another source, and some of them under other names as well.
+class RenamedSource final : public load::FileSource {
+public:
+    explicit RenamedSource(const load::FileSource& files) : files_(files) {}
+
+    /// What is at `path` is at `other` too, whatever was there.
+    void rename(std::string path, std::string other) { names_[std::move(other)] = std::move(path); }
+
+    std::vector<load::Entry> list(const std::string& directory) const override;
+    std::optional<std::string> read_link(const std::string& path) const override {
+        return names_.contains(path) ? std::nullopt : files_.read_link(path);
+    }
+    std::string resolve(const std::string& directory) const override {
+        return files_.resolve(directory);
+    }
+    load::FileKind kind(const std::string& path) const override { return files_.kind(real(path)); }
+    boost::system::result<std::string> read(const std::string& path) const override {
+        return files_.read(real(path));
+    }
+
+private:
+    const std::string& real(const std::string& path) const {
+        const auto found = names_.find(path);
+        return found == names_.end() ? path : found->second;
+    }
+
+    const load::FileSource& files_;
+    std::map<std::string, std::string> names_;  ///< Paths that there are, by those they have too.
+};
+
+}  // namespace notifybridge::ctl

@@ -1,0 +1,90 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/value_to.hpp>
+#include <iostream>
+
+#include "base/util/number.hpp"
+#include "init/ctl/amounts.hpp"
+#include "init/ctl/names.hpp"
+#include "init/ctl/properties.hpp"
+#include "init/ctl/verbs.hpp"
+#include "init/unit/words.hpp"
+
+namespace notifybridge::ctl {
+namespace {
+
+bool is_wanted(const Options& options, const std::string& name) {
+    return !options.has_properties
+           || std::find(options.properties.begin(), options.properties.end(), name)
+                  != options.properties.end();
+}
+
+void print(const Properties& properties, const Options& options) {
+    for (const auto& [name, value] : properties.all()) {
+        // Of what is not set, only what was asked for is shown.
+        const bool is_shown = !value.empty() || options.is_all || options.has_properties;
+        if (!is_wanted(options, name) || !is_shown)
+            continue;
+        if (!options.shows_values_only)
+            std::cout << name << '=';
+        std::cout << value << '\n';
+    }
+}
+
+std::string text_of(const json::value& value) {
+    return value.is_string() ? std::string(value.get_string()) : std::string();
+}
+
+/// A time of day comes as a number.
+std::string shown(std::string_view name, std::string value, const Options& options) {
+    if (!name.ends_with("Timestamp") || !value.starts_with('@'))
+        return value;
+    const auto realtime = util::parse_number<std::uint64_t>(std::string_view(value).substr(1));
+    return realtime ? to_timestamp(*realtime, options.timestamp) : value;
+}
+
+}  // namespace
+
+std::vector<std::string> Properties::words(std::string_view name) const {
+    std::vector<std::string> out;
+    unit::WordReader reader((*this)[name]);
+    for (std::string word; reader.next(word) == unit::Extracted::word;)
+        out.push_back(word);
+    return out;
+}
+
+Properties properties_of(const Context& context, const std::string& unit) {
+    Properties properties;
+    json::object request = {{"call", "show"}};
+    if (!unit.empty())
+        request["unit"] = unit;
+    const auto take = [&](const json::object& answer) {
+        const json::value* const all = answer.if_contains("properties");
+        if (!all || !all->is_array())
+            return;
+        for (const json::value& pair : all->get_array())
+            if (const json::array* const two = pair.if_array(); two && two->size() == 2) {
+                const std::string name = text_of((*two)[0]);
+                properties.add(name, shown(name, text_of((*two)[1]), context.options));
+            }
+    };
+    context.call(request, take, "Failed to get properties: ");
+    return properties;
+}
+
+int show(const Context& context) {
+    if (context.operands.empty() && !is_filtered(context.options)) {
+        print(properties_of(context, {}), context.options);
+        return 0;
+    }
+    bool is_first = true;
+    for (const std::string& unit :
+         context.operands.empty() ? shown_units(context) : unit_names(context)) {
+        if (!std::exchange(is_first, false))
+            std::cout << '\n';
+        print(properties_of(context, unit), context.options);
+    }
+    return 0;
+}
+
+}  // namespace notifybridge::ctl

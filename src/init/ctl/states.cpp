@@ -1,0 +1,49 @@
+#include <iostream>
+
+#include "init/ctl/names.hpp"
+#include "init/ctl/verbs.hpp"
+
+/// The verbs that answer by their exit status.
+namespace notifybridge::ctl {
+namespace {
+
+/// Prints the state of each operand; 0 where one of them is wanted, else `otherwise`.
+int print_states(const Context& context, bool (&is_wanted)(std::string_view), int otherwise) {
+    bool found = false;
+    for (const std::string& unit : unit_names(context)) {
+        const std::string state = active_state_of(context, unit);
+        if (!context.options.is_quiet)
+            std::cout << state << '\n';
+        found = found || is_wanted(state);
+    }
+    return found ? 0 : otherwise;
+}
+
+bool has_failed(std::string_view state) {
+    return state == "failed";
+}
+
+}  // namespace
+
+int is_active(const Context& context) {
+    return print_states(context, is_up, status_not_running);
+}
+
+int is_failed(const Context& context) {
+    return print_states(context, has_failed, status_failure);
+}
+
+int is_system_running(const Context& context) {
+    std::string state = "offline";
+    try {
+        context.call({{"call", "system-state"}, {"waits", context.options.waits}},
+                     [&](const json::object& answer) { state = text(answer, "state"); });
+    } catch (const Failure&) {
+        // Where no manager answers, there is none.
+    }
+    if (!context.options.is_quiet)
+        std::cout << state << '\n';
+    return state == "running" ? 0 : status_failure;
+}
+
+}  // namespace notifybridge::ctl

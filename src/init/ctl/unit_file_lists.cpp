@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <iostream>
+
+#include "base/system/error.hpp"
+#include "base/util/concat.hpp"
+#include "init/ctl/installing.hpp"
+#include "init/ctl/names.hpp"
+#include "init/ctl/table.hpp"
+#include "init/ctl/verbs.hpp"
+#include "init/install/presets.hpp"
+
+/// The verbs that say which unit files there are, and what their states are.
+namespace notifybridge::ctl {
+namespace {
+
+using install::State;
+
+struct Line {
+    std::string name;
+    State state;
+    std::string_view preset;  ///< Empty where it says nothing.
+};
+
+bool is_wanted(const Context& context, const std::string& name, State state) {
+    const Options& options = context.options;
+    return (context.operands.empty() || matches_any(context.operands, name))
+           && (options.types.empty() || is_among(options.types, type_of(name)))
+           && (options.states.empty() || is_among(options.states, to_string(state)));
+}
+
+/// What a preset says is of no use where the state comes from elsewhere.
+std::string_view preset_of(const std::string& name, State state, const install::Presets& presets) {
+    if (state == State::alias || state == State::is_static || state == State::generated
+        || state == State::transient)
+        return {};
+    return presets.enables(name) ? "enabled" : "disabled";
+}
+
+std::string in_small_letters(std::string text) {
+    for (char& c : text)
+        c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    return text;
+}
+
+std::vector<Line> lines(const Context& context) {
+    const install::Installer installer =
+        make_installer(context.options, unit_path_of_manager(context));
+    const install::Presets presets(installer.files());
+    std::vector<Line> found;
+    for (const auto& [name, state] : installer.all())
+        if (is_wanted(context, name, state))
+            found.push_back({name, state, preset_of(name, state, presets)});
+    const auto key = [](const Line& line) {
+        return std::pair(type_of(line.name), in_small_letters(line.name));
+    };
+    std::stable_sort(found.begin(), found.end(),
+                     [&](const Line& one, const Line& other) { return key(one) < key(other); });
+    return found;
+}
+
+}  // namespace
+
+int list_unit_files(const Context& context) {
+    const Options& options = context.options;
+    const auto found = lines(context);
+    Table table({"UNIT FILE", "STATE", "PRESET"}, true);
+    for (const Line& line : found)
+        table.add({line.name, std::string(to_string(line.state)), std::string(line.preset)});
+    std::cout << (options.is_json ? table.json(options.is_json_pretty)
+                                  : table.text(options.has_legend));
+    if (options.has_legend && !options.is_json)
+        std::cout << '\n' << found.size() << " unit files listed.\n";
+    return found.empty() ? status_failure : 0;
+}
+
+int is_enabled(const Context& context) {
+    install::Installer installer = make_installer(context.options, unit_path_of_manager(context));
+    bool is_any = false;
+    for (const std::string& name : file_names(context, "to check")) {
+        State state = State::bad;
+        if (const int error = state_of(installer.lookup(), name, state))
+            throw Failure(util::concat("Failed to get unit file state for ", name, ": ",
+                                       system::describe(error)));
+        is_any = is_any || counts_as_enabled(state);
+        if (context.options.is_quiet)
+            continue;
+        std::cout << to_string(state) << '\n';
+        if (context.options.is_full)
+            for (const std::string& path :
+                 installer.links_of_unit(name, {context.options.is_runtime, false}))
+                std::cout << "  " << installer.files().shown(path) << '\n';
+    }
+    return is_any ? 0 : status_failure;
+}
+
+int get_default(const Context& context) {
+    std::string name;
+    if (const int error = make_installer(context.options).get_default(name))
+        throw Failure("Failed to get default target: " + system::describe(error));
+    std::cout << name << '\n';
+    return 0;
+}
+
+}  // namespace notifybridge::ctl

@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <iostream>
+
+#include "base/system/error.hpp"
+#include "base/util/concat.hpp"
+#include "init/ctl/installing.hpp"
+#include "init/ctl/names.hpp"
+#include "init/ctl/verbs.hpp"
+#include "init/facts/facts.hpp"
+#include "init/load/load.hpp"
+#include "init/unit/path.hpp"
+
+/// The verb that shows what unit files say.
+namespace notifybridge::ctl {
+namespace {
+
+using unit::LoadState;
+using unit::UnitName;
+using util::concat;
+
+/// Prints `before`, "# PATH" and the file, with a line feed at its end. What cannot be read ends it
+/// all, as what a unit comes to is not to be seen then.
+void print_file(const install::Installer& installer, const std::string& path,
+                std::string_view before = {}) {
+    const bool is_built_in = unit::directory_name(path) == load::built_in_directory;
+    const std::string shown = is_built_in ? path : installer.files().shown(path);
+    const auto text = installer.source().read(path);
+    if (!text) {
+        std::cout.flush();
+        throw Failure(
+            concat("Failed to cat ", shown, ": ", system::describe(text.error().value())));
+    }
+    std::cout << before << "# " << shown << '\n'
+              << *text << (text->empty() || text->ends_with('\n') ? "" : "\n");
+}
+
+/// The names that a pattern stands for, of all that the manager has in memory, and where there is
+/// none, of all that have files; or the one name that it is.
+std::vector<std::string> names_of(const Context& context, const load::UnitIndex& index,
+                                  bool has_manager) {
+    if (has_manager) {
+        Options options = context.options;
+        options.is_all = true;
+        return unit_names({options, context.verb, context.operands});
+    }
+    std::vector<std::string> names;
+    for (const std::string& operand : context.operands) {
+        const std::string name = unit_name(operand, ".service", context.options);
+        if (!is_pattern(name)) {
+            names.push_back(name);
+            continue;
+        }
+        for (const std::string& known : index.names())
+            if (matches(name, known))
+                names.push_back(known);
+    }
+    return names;
+}
+
+bool print_unit(const load::LoadedUnit& unit, const install::Installer& installer,
+                bool has_manager) {
+    if (unit.state == LoadState::masked) {
+        std::cout << "# Unit " << unit.id.text() << " is masked.\n";
+        return true;
+    }
+    // systemctl asks the manager for the paths, which has none then.
+    if (has_manager && unit.state == LoadState::error) {
+        std::cout << "# Unit " << unit.id.text() << " could not be loaded.\n";
+        return true;
+    }
+    if (unit.fragment_path.empty()) {
+        std::cerr << "No files found for " << unit.id.text() << ".\n";
+        return false;
+    }
+    print_file(installer, unit.fragment_path);
+    for (const std::string& path : *unit.drop_in_paths)
+        print_file(installer, path, "\n");
+    return true;
+}
+
+}  // namespace
+
+int print_files(const Context& context) {
+    const install::Installer installer =
+        make_installer(context.options, unit_path_of_manager(context));
+    unit::Messages messages;
+    const load::UnitIndex index(installer.source(), installer.lookup().directories().load_path,
+                                messages);
+    const unit::Facts facts;
+    const bool has_manager = context.options.root.empty() && manager_is_running(context);
+    bool is_first = true;
+    int status = 0;
+    for (const std::string& operand : names_of(context, index, has_manager)) {
+        const auto name = UnitName::parse(operand);
+        if (!name)
+            throw Failure(concat("Unit name ", operand, " is not valid."));
+        const load::LoadedUnit unit = load::load(*name, index, facts, messages);
+        if (!is_first && !unit.fragment_path.empty())
+            std::cout << '\n';
+        if (print_unit(unit, installer, has_manager))
+            is_first = false;
+        else
+            status = status_failure;
+        std::cout.flush();
+    }
+    return status;
+}
+
+}  // namespace notifybridge::ctl

@@ -1,0 +1,125 @@
+#include "init/ctl/verbs.hpp"
+
+#include <array>
+#include <iostream>
+
+#include "base/util/closest.hpp"
+#include "base/util/concat.hpp"
+#include "init/control/client.hpp"
+
+namespace notifybridge::ctl {
+namespace {
+
+using util::concat;
+
+constexpr auto all_verbs = std::to_array<Verb>({
+    {"list-units", 0, any_number, list_units},
+    {"list-sockets", 0, any_number, list_sockets},
+    {"list-jobs", 0, any_number, list_jobs},
+    {"list-dependencies", 0, any_number, list_dependencies},
+    {"start", 1, any_number, run_job_verb},
+    {"stop", 1, any_number, run_job_verb},
+    {"reload", 1, any_number, run_job_verb},
+    {"restart", 1, any_number, run_job_verb},
+    {"try-restart", 1, any_number, run_job_verb},
+    {"condrestart", 1, any_number, run_job_verb},
+    {"condreload", 1, any_number, run_job_verb},
+    {"condstop", 1, any_number, run_job_verb},
+    {"reload-or-restart", 1, any_number, run_job_verb},
+    {"try-reload-or-restart", 1, any_number, run_job_verb},
+    {"reload-or-try-restart", 1, any_number, run_job_verb},
+    {"force-reload", 1, any_number, run_job_verb},
+    {"isolate", 1, 1, run_job_verb},
+    {"cancel", 0, any_number, cancel_jobs},
+    {"kill", 1, any_number, kill_units},
+    {"reset-failed", 0, any_number, reset_failed},
+    {"is-active", 1, any_number, is_active},
+    {"is-failed", 1, any_number, is_failed},
+    {"is-system-running", 0, 0, is_system_running},
+    {"status", 0, any_number, show_status},
+    {"show", 0, any_number, show},
+    {"cat", 1, any_number, print_files},
+    {"verify", 1, any_number, verify_files},
+    {"list-unit-files", 0, any_number, list_unit_files},
+    {"is-enabled", 1, any_number, is_enabled},
+    {"enable", 1, any_number, change_unit_files},
+    {"disable", 1, any_number, change_unit_files},
+    {"reenable", 1, any_number, change_unit_files},
+    {"preset", 1, any_number, change_unit_files},
+    {"preset-all", 0, 0, preset_all},
+    {"link", 1, any_number, change_unit_files},
+    {"revert", 1, any_number, change_unit_files},
+    {"mask", 1, any_number, change_unit_files},
+    {"unmask", 1, any_number, change_unit_files},
+    {"add-wants", 2, any_number, add_dependencies},
+    {"add-requires", 2, any_number, add_dependencies},
+    {"get-default", 0, 0, get_default},
+    {"set-default", 1, 1, set_default},
+    {"daemon-reload", 0, 0, reload_manager},
+    {"daemon-reexec", 0, 0, reload_manager},
+    {"show-environment", 0, 0, show_environment},
+    {"set-environment", 1, any_number, set_environment},
+    {"unset-environment", 1, any_number, unset_environment},
+    {"import-environment", 0, any_number, import_environment},
+    {"exit", 0, 1, end_manager},
+    {"poweroff", 0, 0, end_manager},
+    {"halt", 0, 0, end_manager},
+    {"reboot", 0, 0, end_manager},
+});
+
+/// Those of systemctl(1) that are not here.
+constexpr std::string_view foreign_verbs =
+    " bind clean default edit emergency freeze help hibernate hybrid-sleep kexec "
+    "list-automounts list-machines list-paths list-timers log-level log-target mount-image rescue "
+    "service-log-level service-log-target service-watchdogs set-property soft-reboot suspend "
+    "suspend-then-hibernate switch-root thaw whoami ";
+
+const Verb& find_verb(std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const Verb& verb : all_verbs) {
+        if (verb.name == name)
+            return verb;
+        names.push_back(verb.name);
+    }
+    if (foreign_verbs.find(concat(' ', name, ' ')) != foreign_verbs.npos)
+        throw Failure(concat(name, " is a verb of systemctl that is not here; see ctl --help."));
+    const std::string_view near = util::closest(name, names);
+    throw Failure(concat("Unknown command verb ", name, '.',
+                         near.empty() ? std::string() : concat(" Did you mean ", near, '?')));
+}
+
+}  // namespace
+
+std::span<const Verb> verbs() {
+    return all_verbs;
+}
+
+int run(const Options& options, std::span<const std::string> operands) {
+    const std::string name = operands.empty() ? "list-units" : operands.front();
+    const Verb& verb = find_verb(name);
+    const auto rest = operands.empty() ? operands : operands.subspan(1);
+    if (rest.size() < verb.least_operands)
+        throw Failure("Too few arguments.");
+    if (rest.size() > verb.most_operands)
+        throw Failure("Too many arguments.");
+    return verb.run({options, name, {rest.begin(), rest.end()}});
+}
+
+void Context::call(const json::object& request,
+                   const std::function<void(const json::object&)>& take,
+                   std::string_view failed) const {
+    try {
+        control::Client(options.run_directory).call(request, take);
+    } catch (const control::Refused& refused) {
+        throw Failure(concat(failed, refused.what()),
+                      refused.error == "AccessDenied" ? status_no_permission : status_failure);
+    } catch (const std::system_error& error) {
+        throw Failure(concat("no service manager answers at ",
+                             control::control_directory(options.run_directory), ": ",
+                             error.code().message(),
+                             "; is `notifybridge init` running here? --root= names its directory, "
+                             "where it has one of its own"));
+    }
+}
+
+}  // namespace notifybridge::ctl

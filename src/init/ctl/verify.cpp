@@ -1,0 +1,229 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "base/process/environment.hpp"
+#include "base/util/concat.hpp"
+#include "init/ctl/installing.hpp"
+#include "init/ctl/renamed_source.hpp"
+#include "init/ctl/verbs.hpp"
+#include "init/facts/facts.hpp"
+#include "init/load/load.hpp"
+#include "init/manager/engine.hpp"
+#include "init/manager/foreign.hpp"
+#include "init/manager/still_performer.hpp"
+#include "init/unit/path.hpp"
+
+/// `verify`: what `systemd-analyze verify` says of unit files, in our own words.
+namespace notifybridge::ctl {
+namespace {
+
+using unit::LoadState;
+using unit::UnitName;
+using unit::UnitType;
+using util::concat;
+
+/// Every command of a unit.
+std::vector<const unit::Command*> commands_of(const unit::Settings& settings) {
+    const unit::ServiceSettings& service = settings.service;
+    const unit::SocketSettings& socket = settings.socket;
+    std::vector<const unit::Command*> all;
+    for (const unit::Commands* const commands :
+         {&*service.exec_condition, &*service.exec_start_pre, &*service.exec_start,
+          &*service.exec_start_post, &*service.exec_reload, &*service.exec_stop,
+          &*service.exec_stop_post, &socket.exec_start_pre, &socket.exec_start_post,
+          &socket.exec_stop_pre, &socket.exec_stop_post})
+        for (const unit::Command& command : *commands)
+            all.push_back(&command);
+    return all;
+}
+
+/// Whether there is such a program, in the search path where it is only a name.
+bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
+                const install::RootSource& files) {
+    std::vector<std::string> paths;
+    if (unit::is_absolute(command.path))
+        paths.push_back(command.path);
+    else if (!exec.exec_search_path.empty())
+        for (const std::string& directory : exec.exec_search_path)
+            paths.push_back(concat(directory, '/', command.path));
+    else
+        for (const char* const directory :
+             {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"})
+            paths.push_back(concat(directory, '/', command.path));
+    return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+        const std::string real = files.shown(files.resolve(path));
+        struct stat status;
+        return ::stat(real.c_str(), &status) == 0 && S_ISREG(status.st_mode)
+               && ::access(real.c_str(), X_OK) == 0;
+    });
+}
+
+/// Directories of files that are given by their paths go before the load path.
+std::vector<std::string> load_path_with(const std::vector<std::string>& operands,
+                                        std::vector<std::string> load_path) {
+    for (const std::string& operand : operands) {
+        const std::string directory(unit::directory_name(operand));
+        if (unit::is_absolute(operand)
+            && std::find(load_path.begin(), load_path.end(), directory) == load_path.end())
+            load_path.insert(load_path.begin(), directory);
+    }
+    return load_path;
+}
+
+/// Of "/a/foo.service:bar.service" foo.service is read under the other name, as what it would be
+/// called were it installed.
+void read_under_other_name(std::string& operand, RenamedSource& source) {
+    const std::size_t colon = operand.rfind(':');
+    if (colon == operand.npos || !UnitName::parse(unit::file_name(operand.substr(0, colon))))
+        return;
+    const std::string path = operand.substr(0, colon);
+    const std::string other = operand.substr(colon + 1);
+    if (!UnitName::parse(other))
+        throw Failure(concat(other, " is no name that a unit may have."));
+    operand = concat(unit::directory_name(path), '/', other);
+    source.rename(path, operand);
+}
+
+/// Units that systemd has without a file: slices are made where they are named, devices come from
+/// the kernel, and what is mounted at / is.
+bool needs_no_file(const UnitName& name) {
+    return name.type() == UnitType::slice || name.type() == UnitType::device
+           || name.text() == "-.mount";
+}
+
+/// Says what is wrong with jobs, such as a circle in their order.
+class Speaker final : public manager::StillPerformer {
+public:
+    void say(util::Severity severity, const manager::Unit* unit, std::string_view text) override {
+        if (severity <= util::Severity::warning)
+            std::cerr << (unit ? unit->id() : std::string()) << (unit ? ": " : "") << text << '\n';
+    }
+};
+
+class Verifier {
+public:
+    Verifier(const install::Installer& installer, const load::FileSource& source,
+             const std::vector<std::string>& operands)
+        : files_(installer.files()),
+          index_(source, load_path_with(operands, installer.lookup().directories().load_path),
+                 of_index_) {}
+
+    /// Says what is wrong, and returns whether the unit could be started.
+    bool verify(const UnitName& name);
+
+private:
+    load::LoadedUnit load_other(const UnitName& name) const;
+    bool has_jobs(const load::LoadedUnit& unit, unit::Messages& messages);
+    bool has_service(const load::LoadedUnit& unit, unit::Messages& messages);
+    bool has_programs(const load::LoadedUnit& unit, unit::Messages& messages) const;
+
+    const install::RootSource& files_;
+    const unit::Facts facts_ = facts::gather_facts();
+    unit::Messages of_index_;
+    load::UnitIndex index_;
+    Speaker speaker_;
+    manager::Engine engine_{
+        speaker_, [this](const UnitName& name) { return load_other(name); },
+        [](manager::Engine& engine, load::LoadedUnit unit) -> std::unique_ptr<manager::Unit> {
+            return std::make_unique<manager::Foreign>(engine, std::move(unit));
+        }};
+};
+
+bool Verifier::verify(const UnitName& name) {
+    unit::Messages messages;
+    const load::LoadedUnit unit = load::load(name, index_, facts_, messages);
+    if (unit.state == LoadState::not_found)
+        messages.fail({name.text()}, "There is no unit file of this name.");
+    if (unit.state == LoadState::masked)
+        messages.fail({unit.fragment_path}, "This unit is masked: it cannot be started.");
+    bool is_good = unit.state == LoadState::loaded;
+    if (is_good)
+        for (const bool holds :
+             {has_jobs(unit, messages), has_service(unit, messages), has_programs(unit, messages)})
+            is_good = is_good && holds;
+    for (const unit::Message& message : messages.all())
+        if (message.severity != util::Severity::debug)
+            std::cerr << to_string(message) << '\n';
+    return is_good;
+}
+
+/// What there is to say of its files is for who asks for it.
+load::LoadedUnit Verifier::load_other(const UnitName& name) const {
+    unit::Messages unread;
+    load::LoadedUnit unit = load::load(name, index_, facts_, unread);
+    if (unit.state == LoadState::not_found && needs_no_file(name))
+        unit.state = LoadState::loaded;
+    return unit;
+}
+
+/// Whether a start of it, with all that it pulls in, would not be refused. No job comes of it, so
+/// that none is in the way of the next unit's.
+bool Verifier::has_jobs(const load::LoadedUnit& unit, unit::Messages& messages) {
+    manager::Transaction start(engine_, unit::JobMode::replace);
+    auto refusal = start.add_anchor(manager::JobType::start, engine_.unit(unit.id));
+    if (!refusal)
+        refusal = start.arrange();
+    if (refusal)
+        messages.fail({unit.fragment_path}, concat("It cannot be started: ", refusal->text));
+    return !refusal;
+}
+
+/// Whether a socket has the service that it starts; of one for each connection, an instance counts
+/// for all.
+bool Verifier::has_service(const load::LoadedUnit& unit, unit::Messages& messages) {
+    if (unit.id.type() != UnitType::socket)
+        return true;
+    const unit::SocketSettings& socket = unit.settings.socket;
+    const auto name =
+        UnitName::parse(socket.accept ? concat(unit.id.prefix(), "@0.service") : socket.service);
+    if (name && engine_.unit(*name).loaded().state == LoadState::loaded)
+        return true;
+    messages.fail({unit.fragment_path},
+                  concat("It cannot be started: there is no ", name ? name->text() : socket.service,
+                         " that could be."));
+    return false;
+}
+
+bool Verifier::has_programs(const load::LoadedUnit& unit, unit::Messages& messages) const {
+    bool is_good = true;
+    for (const unit::Command* const command : commands_of(unit.settings))
+        if (!command->ignores_failure && !can_be_run(*command, unit.settings.exec, files_)) {
+            messages.fail({unit.fragment_path},
+                          concat(command->path, " is no program that can be run."));
+            is_good = false;
+        }
+    return is_good;
+}
+
+}  // namespace
+
+int verify_files(const Context& context) {
+    const install::Installer installer = make_installer(context.options);
+    std::vector<std::string> operands = file_names(context, "to verify");
+    // The directory is looked at before the load path, which has what is not there.
+    RenamedSource source(installer.source());
+    for (std::string& operand : operands) {
+        if (!unit::is_absolute(operand))
+            operand = unit::simplify_path(process::absolute_path(operand));
+        read_under_other_name(operand, source);
+    }
+    Verifier verifier(installer, source, operands);
+    int status = 0;
+    for (const std::string& operand : operands) {
+        auto name = UnitName::parse(unit::file_name(operand));
+        if (name && name->kind() == unit::NameKind::template_unit)
+            name = name->with_instance("i");
+        if (!name)
+            throw Failure(concat(operand,
+                                 " has no name that a unit may have: its end says which "
+                                 "type it is of, as in foo.service."));
+        if (!verifier.verify(*name))
+            status = status_failure;
+    }
+    return status;
+}
+
+}  // namespace notifybridge::ctl

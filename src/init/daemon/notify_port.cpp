@@ -1,0 +1,61 @@
+#include "init/daemon/notify_port.hpp"
+
+#include <unistd.h>
+
+#include "base/util/log.hpp"
+
+namespace notifybridge::daemon {
+namespace {
+
+/// Any user's service may send to it; who sent it is known from the kernel.
+constexpr mode_t socket_mode = 0777;
+/// After so many the rest of the manager has its turn.
+constexpr int batch = 64;
+/// No more than this is taken at once before the end of a process is heeded: a service cannot hold
+/// that back by saying ever more.
+constexpr int most_drained = 4096;
+
+}  // namespace
+
+NotifyPort::NotifyPort(event::Loop& loop, const std::string& path)
+    : path_(path),
+      loop_(loop),
+      receiver_(path, socket_mode),
+      readable_(loop, event::duplicate(receiver_.fd())) {}
+
+NotifyPort::~NotifyPort() {
+    ::unlink(path_.c_str());
+}
+
+event::Awaitable<> NotifyPort::run() {
+    for (;;) {
+        const bool readable = co_await readable_.readable();
+        if (!readable)
+            co_return;
+        for (int count = 0; count < batch && take_one(); ++count) {
+        }
+        co_await loop_.yield();
+    }
+}
+
+void NotifyPort::drain() {
+    for (int count = 0; count < most_drained && take_one(); ++count) {
+    }
+}
+
+/// False where there is none.
+bool NotifyPort::take_one() {
+    notify::Datagram datagram;
+    notify::DropReason reason{};
+    const auto outcome = receiver_.receive(datagram, reason);
+    if (outcome != notify::Receiver::Outcome::datagram)
+        return outcome == notify::Receiver::Outcome::dropped;
+    const auto message = notify::parse(datagram.text);
+    if (message && !message->has("BARRIER=1"))
+        on_message(datagram, *message);
+    // Who sent a socket may have had its end wait for what nobody reads (SO_LINGER).
+    system::close_at_once(std::move(datagram.fds));
+    return true;
+}
+
+}  // namespace notifybridge::daemon

@@ -1,0 +1,88 @@
+#include "init/daemon/run_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "base/system/error.hpp"
+#include "base/system/file.hpp"
+#include "base/system/lock.hpp"
+#include "base/util/concat.hpp"
+
+namespace notifybridge::daemon {
+namespace {
+
+constexpr mode_t directory_mode = 0755;
+constexpr const char* lock_name = "lock";
+constexpr mode_t file_mode = 0644;
+
+void make_directory(const std::string& path) {
+    if (::mkdir(path.c_str(), directory_mode) < 0 && errno != EEXIST)
+        system::throw_errno("mkdir", path);
+}
+
+/// Refuses to run beside the one that has the lock, whose pid the file says.
+[[noreturn]] void refuse_second(const std::string& run_directory, system::Fd lock) {
+    char pid[20] = {};
+    static_cast<void>(::pread(lock.get(), pid, sizeof pid - 1, 0));
+    throw std::runtime_error(util::concat("pid ", pid, " is the service manager at ", run_directory,
+                                          " already; end it first, or give this one a --root= of "
+                                          "its own"));
+}
+
+}  // namespace
+
+system::UniqueFd open_run_directory(const std::string& run_directory) {
+    make_directory(run_directory);
+    const std::string path = util::concat(run_directory, "/notifybridge");
+    make_directory(path);
+    auto directory = system::open_directory(path);
+    if (!directory)
+        system::throw_error(directory.error().value(), "open", path);
+    return std::move(*directory);
+}
+
+system::UniqueFd claim_run_directory(const std::string& run_directory) {
+    const system::UniqueFd directory = open_run_directory(run_directory);
+    system::UniqueFd lock(
+        ::openat(directory.get(), lock_name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, file_mode));
+    if (!lock)
+        system::throw_errno("open", util::concat(run_directory, "/notifybridge/", lock_name));
+    if (system::take_life_lock(lock) == system::LockState::held)
+        refuse_second(run_directory, lock);
+    // That of a killed one must not be taken for ours.
+    const std::string pid = std::to_string(::getpid());
+    if (::ftruncate(lock.get(), 0) == 0)
+        static_cast<void>(::pwrite(lock.get(), pid.data(), pid.size(), 0));
+    return lock;
+}
+
+std::string make_notify_path(const std::string& run_directory) {
+    make_directory(run_directory);
+    const std::string path = util::concat(run_directory, "/systemd");
+    make_directory(path);
+    return util::concat(path, "/notify");
+}
+
+void pretend_to_be_booted() {
+    if (::getpid() != 1)
+        return;
+    for (const char* const path : {"/run/systemd", "/run/systemd/system"})
+        ::mkdir(path, directory_mode);
+    // systemd-detect-virt(1) and others have it from there, who may not read our environment.
+    const char* const container = ::getenv("container");
+    if (!container || *container == '\0')
+        return;
+    const system::UniqueFd file(::open("/run/systemd/container",
+                                       O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                                       file_mode));
+    const std::string line = util::concat(container, '\n');
+    if (file)
+        static_cast<void>(::write(file.get(), line.data(), line.size()));
+}
+
+}  // namespace notifybridge::daemon

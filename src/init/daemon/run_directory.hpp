@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "base/system/fd.hpp"
+
+namespace notifybridge::daemon {
+
+/// The directory notifybridge of `run_directory`, made where it is not there, for the control
+/// socket and the socket that services notify by. Throws std::system_error.
+system::UniqueFd open_run_directory(const std::string& run_directory);
+
+/// Makes this process the only service manager at `run_directory`, for as long as the file that it
+/// returns is open. Throws std::runtime_error where another one is that, and std::system_error.
+system::UniqueFd claim_run_directory(const std::string& run_directory);
+
+/// Makes the directory for the socket that services notify by, below `run_directory`, and returns
+/// the socket's path, which is systemd's. Throws std::system_error.
+std::string make_notify_path(const std::string& run_directory);
+
+/// Makes what programs look for to know that systemd is there, and where: /run/systemd/system
+/// (sd_booted(3)), /run/systemd/container (Container Interface). Only as PID 1.
+void pretend_to_be_booted();
+
+}  // namespace notifybridge::daemon

@@ -1,0 +1,154 @@
+#include "init/daemon/unit_files.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "base/system/clock.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/log.hpp"
+#include "init/install/directories.hpp"
+#include "init/install/presets.hpp"
+#include "init/install/root_source.hpp"
+#include "init/install/state.hpp"
+#include "init/install/unit_file.hpp"
+#include "init/unit/path.hpp"
+
+namespace notifybridge::daemon {
+namespace {
+
+constexpr std::int64_t nanoseconds = 1'000'000'000;
+constexpr std::int64_t longest_tick = 10'000'000;
+
+std::vector<std::string> below(const std::string& root, std::vector<std::string> directories) {
+    if (!root.empty())
+        for (std::string& directory : directories)
+            directory.insert(0, root);
+    return directories;
+}
+
+/// Directories that were named are meant as they are, and the usual ones after them are those below
+/// the root.
+std::vector<std::string> directories_of(const std::string& root, std::string_view unit_path) {
+    std::vector<std::string> usual = below(root, load::load_path());
+    if (!unit_path.empty() && !unit_path.ends_with(':'))
+        return load::load_path(unit_path);
+    unit_path.remove_suffix(unit_path.empty() ? 0 : 1);
+    if (unit_path.empty())
+        return usual;
+    std::vector<std::string> named = load::load_path(unit_path);
+    named.insert(named.end(), usual.begin(), usual.end());
+    return named;
+}
+
+/// In nanoseconds since 1970; 0 where there is nothing.
+std::int64_t change_time(const std::string& path) {
+    struct stat status;
+    return ::stat(path.c_str(), &status) == 0
+               ? status.st_mtim.tv_sec * nanoseconds + status.st_mtim.tv_nsec
+               : 0;
+}
+
+void report(const unit::Messages& messages) {
+    for (const unit::Message& message : messages.all())
+        util::log(message.severity, util::Topic::process, unit::to_string(message));
+}
+
+}  // namespace
+
+UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts)
+    : root_(root),
+      unit_path_(unit_path),
+      files_(root),
+      directories_(directories_of(root, unit_path)),
+      facts_(std::move(facts)) {
+    directories_.emplace_back(load::built_in_directory);
+    look_again();
+}
+
+std::string UnitFiles::state_of(const std::string& unit) const {
+    // Directories of one's own beside a root have no place for links.
+    if (!root_.empty() && !unit_path_.empty())
+        return {};
+    const install::RootSource files(root_);
+    const load::BuiltInSource source(files);
+    install::Directories directories = install::system_directories(unit_path_);
+    directories.load_path.emplace_back(load::built_in_directory);
+    const install::Lookup lookup(source, directories, facts_);
+    install::State state{};
+    if (install::state_of(lookup, unit, state) != 0)
+        return "bad";
+    return std::string(to_string(state));
+}
+
+std::string UnitFiles::preset_of(const std::string& path) const {
+    if (path.empty())
+        return {};
+    const install::Presets presets{install::RootSource(root_)};
+    return presets.enables(std::string(unit::file_name(path))) ? "enabled" : "disabled";
+}
+
+void UnitFiles::look_again() {
+    unit::Messages messages;
+    real_directories_.clear();
+    for (const std::string& directory : directories_)
+        real_directories_.push_back(source_.resolve(directory));
+    seen_ = change_times();
+    looked_at_ = static_cast<std::int64_t>(system::now().realtime) * 1000;
+    index_ = std::make_unique<load::UnitIndex>(source_, directories_, messages);
+    report(messages);
+}
+
+std::vector<std::int64_t> UnitFiles::change_times() const {
+    std::vector<std::int64_t> times;
+    for (const std::string& directory : real_directories_)
+        times.push_back(change_time(directory));
+    return times;
+}
+
+/// A directory that changed just before it was looked at may have changed again since, as its time
+/// of change goes by the ticks of the kernel's clock.
+bool UnitFiles::is_outdated() const {
+    if (!index_)
+        return true;
+    const std::int64_t last = *std::max_element(seen_.begin(), seen_.end());
+    return last + longest_tick > looked_at_ || change_times() != seen_;
+}
+
+load::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
+    if (is_outdated())
+        look_again();
+    unit::Messages messages;
+    auto loaded = load::load(name, *index_, facts_, messages);
+    report(messages);
+    loaded.stamp = stamp_of(loaded.fragment_path, loaded.drop_in_paths);
+    return loaded;
+}
+
+bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
+    if (unit.fragment_path.empty())
+        return false;
+    if (is_outdated())
+        look_again();
+    // systemd looks for them so, and finds fault with those that it did read.
+    const bool has_drop_ins = unit.state == unit::LoadState::loaded;
+    return stamp_of(unit.fragment_path, has_drop_ins ? load::find_drop_ins(unit.names(), *index_)
+                                                     : std::vector<std::string>())
+           != unit.stamp;
+}
+
+/// What masks a unit does so whenever it changed.
+std::size_t UnitFiles::stamp_of(const std::string& fragment,
+                                const std::vector<std::string>& drop_ins) const {
+    const bool is_mask = source_.kind(fragment) == load::FileKind::null;
+    const auto time_of = [this](const std::string& path) {
+        return change_time(root_.empty() ? path : source_.resolve(path));
+    };
+    std::string all = util::concat(fragment, is_mask ? 0 : time_of(fragment));
+    for (const std::string& path : drop_ins)
+        all += util::concat(path, time_of(path));
+    return std::hash<std::string>()(all);
+}
+
+}  // namespace notifybridge::daemon

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "init/install/below_root.hpp"
+#include "init/load/built_in.hpp"
+#include "init/load/load.hpp"
+#include "init/load/unit_index.hpp"
+
+namespace notifybridge::daemon {
+
+/// The unit files that the manager reads, and what it says of them.
+class UnitFiles {
+public:
+    /// `unit_path`: as of SYSTEMD_UNIT_PATH; the directories are those below `root`, and links
+    /// below `root` do not lead out of it.
+    UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts);
+
+    /// Reads one unit; what there is to say of its files is logged. Files that came since the
+    /// directories were looked at are found.
+    load::LoadedUnit load(const unit::UnitName& name);
+
+    /// Whether a file of the unit changed, came or went since it was read.
+    bool have_changed(const load::LoadedUnit& unit);
+
+    /// "enabled", "static", ...: whether the unit, which has a file, is enabled; "bad" where that
+    /// cannot be told. Empty where the directories have no place for links.
+    std::string state_of(const std::string& unit) const;
+    /// "enabled" or "disabled": what presets say of this file; empty where there is none.
+    std::string preset_of(const std::string& path) const;
+
+    /// Looks at the directories again.
+    void look_again();
+    /// What the directories have takes memory, and is found out again when it is wanted.
+    void forget() { index_.reset(); }
+
+    /// Where they are looked for on disk.
+    std::vector<std::string> directories() const {
+        return {directories_.begin(), directories_.end() - 1};
+    }
+
+    const std::string& root() const { return root_; }  ///< Empty: the system's own.
+    const unit::Facts& facts() const { return facts_; }
+
+private:
+    std::vector<std::int64_t> change_times() const;
+    std::size_t stamp_of(const std::string& fragment,
+                         const std::vector<std::string>& drop_ins) const;
+    bool is_outdated() const;
+
+    std::string root_;
+    std::string unit_path_;
+    install::BelowRoot files_;
+    load::BuiltInSource source_{files_};
+    std::vector<std::string> directories_;
+    std::vector<std::string> real_directories_;  ///< The same, links resolved.
+    unit::Facts facts_;
+    std::unique_ptr<load::UnitIndex> index_;  ///< Null: they are to be looked at.
+    std::int64_t looked_at_ = 0;              ///< Nanoseconds since 1970.
+    std::vector<std::int64_t> seen_;  ///< When each directory had changed, as it was looked at.
+};
+
+}  // namespace notifybridge::daemon

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/event/deadline.hpp"
+#include "base/notify/address.hpp"
+#include "bridge/channel/container_status.hpp"
+#include "bridge/wrap/channel_outlet.hpp"
+#include "bridge/wrap/straight_outlet.hpp"
+
+namespace notifybridge::daemon {
+
+/// What the whole says to the service manager of the host: by a shared directory, straight, or to
+/// nobody. The same outlets as `wrap`'s.
+class Upward {
+public:
+    struct Way {
+        std::optional<std::string> shared_directory;
+        std::optional<notify::Address> manager;
+        /// In which the manager wants pings; by a shared directory the host says so itself.
+        std::optional<std::chrono::microseconds> watchdog;
+    };
+
+    Upward(event::Loop& loop, const Way& way);
+
+    /// Called for each signal that the host has for us through the shared directory.
+    std::function<void(int signal)> on_signal;
+
+    /// Begins to do what takes its time, until the loop ends: to pass on what is said, and to ping
+    /// the host's watchdog, which says no more than that this loop runs.
+    void start();
+
+    /// Says this as one datagram.
+    void say(const std::string& assignments);
+
+    /// Delivers what is queued, and records how the whole ended.
+    event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
+
+private:
+    std::optional<std::chrono::microseconds> watchdog() const;
+    void ping_in_time();
+
+    event::Loop& loop_;
+    std::optional<std::chrono::microseconds> own_watchdog_;
+    event::Deadline next_ping_;
+    channel::ContainerStatus status_;
+    system::UniqueFd directory_;
+    std::unique_ptr<wrap::ChannelOutlet> channel_;
+    std::unique_ptr<wrap::StraightOutlet> straight_;
+};
+
+}  // namespace notifybridge::daemon

@@ -1,0 +1,260 @@
+#include "init/directive/check.hpp"
+
+#include <arpa/inet.h>
+
+#include <utility>
+
+#include "base/util/concat.hpp"
+#include "base/util/lenient_number.hpp"
+#include "init/directive/parse.hpp"
+#include "init/unit/value.hpp"
+
+namespace notifybridge::directive::check {
+namespace {
+
+using util::concat;
+
+/// Reads the value as one of a setting that is there.
+template <typename Value, auto Parse>
+void as(unit::Line& line) {
+    Value unused{};
+    Parse(line, unused);
+}
+
+/// `words` has a space between each two.
+bool has_word(std::string_view words, std::string_view word) {
+    while (!words.empty() && !word.empty()) {
+        const std::size_t end = std::min(words.find(' '), words.size());
+        if (words.substr(0, end) == word)
+            return true;
+        words.remove_prefix(std::min(end + 1, words.size()));
+    }
+    return false;
+}
+
+/// Says of each word that is not among `words` that it is ignored, as `why`.
+void each_word(unit::Line& line, std::string_view words, std::string_view why) {
+    parse::for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+        if (!has_word(words, word))
+            line.ignore_word(word, why);
+    });
+}
+
+/// Whether it is nothing of anything: "0%", "0".
+bool is_none(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0.%") == text.npos;
+}
+
+/// Up to `most` %, with up to two digits after a point.
+bool is_percentage(std::string_view text, unsigned most = 100) {
+    if (!text.ends_with('%'))
+        return false;
+    text.remove_suffix(1);
+    const std::size_t point = std::min(text.find('.'), text.size());
+    const auto whole = util::parse_lenient_unsigned(text.substr(0, point));
+    const std::string_view rest = text.substr(std::min(point + 1, text.size()));
+    const bool has_digits = point == text.size() || (!rest.empty() && rest.size() <= 2);
+    const bool is_above = whole == most && rest.find_first_not_of('0') != rest.npos;
+    return whole && *whole <= most && !is_above && has_digits
+           && rest.find_first_not_of("0123456789") == rest.npos;
+}
+
+void weight(unit::Line& line, std::string_view word) {
+    const auto number = util::parse_lenient_unsigned(line.value());
+    const bool is_weight = number && *number >= 1 && *number <= 10000;
+    if (!is_weight && !line.value().empty() && (word.empty() || line.value() != word))
+        line.ignore("it is no weight from 1 to 10000");
+}
+
+/// IPV4, IPV4/BITS, IPV6 or IPV6/BITS.
+bool is_network(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    const std::string address(text.substr(0, slash));
+    unsigned char bytes[16];
+    const bool is_v4 = ::inet_pton(AF_INET, address.c_str(), bytes) == 1;
+    if (!is_v4 && ::inet_pton(AF_INET6, address.c_str(), bytes) != 1)
+        return false;
+    const auto bits = slash == text.npos ? std::optional<unsigned>(0)
+                                         : unit::parse_unsigned(text.substr(slash + 1));
+    return bits && *bits <= (is_v4 ? 32 : 128);
+}
+
+}  // namespace
+
+void boolean(unit::Line& line) {
+    as<bool, parse::boolean>(line);
+}
+
+void seconds(unit::Line& line) {
+    as<util::TimeSpan, parse::seconds>(line);
+}
+
+void unsigned_number(unit::Line& line) {
+    as<unsigned, parse::unsigned_number>(line);
+}
+
+void text(unit::Line& line) {
+    as<std::string, parse::text>(line);
+}
+
+void strict_text(unit::Line& line) {
+    if (const auto expanded = unit::expand_specifiers(line.value(), line.context());
+        !expanded.is_valid())
+        line.refuse(expanded.failure);
+}
+
+void strict_path(unit::Line& line) {
+    as<std::string, parse::strict_path>(line);
+}
+
+void paths(unit::Line& line) {
+    parse::for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+        auto expanded = line.expand(word);
+        if (!expanded)
+            return;
+        for (const char prefix : {'-', '+'})
+            if (expanded->starts_with(prefix))
+                expanded->erase(0, 1);
+        parse::absolute_path(line, *expanded);
+    });
+}
+
+void word(unit::Line& line, std::string_view words) {
+    if (has_word(words, line.value()))
+        return;
+    if (!words.starts_with("yes no") || !unit::parse_boolean(line.value()))
+        line.ignore(concat("it is none of ", words));
+}
+
+void syslog_level(unit::Line& line) {
+    const auto number = unit::parse_unsigned(line.value());
+    if (!number || *number > 7)
+        word(line, "emerg alert crit err warning notice info debug");
+}
+
+void syslog_facility(unit::Line& line) {
+    const auto number = unit::parse_unsigned(line.value());
+    if (!number || *number > 127)
+        word(line,
+             "kern user mail daemon auth syslog lpr news uucp cron authpriv ftp local0 local1 "
+             "local2 local3 local4 local5 local6 local7");
+}
+
+void address_families(unit::Line& line) {
+    static constexpr std::string_view known =
+        "LOCAL UNIX FILE INET AX25 IPX APPLETALK NETROM BRIDGE ATMPVC X25 INET6 ROSE DECnet "
+        "NETBEUI SECURITY KEY NETLINK ROUTE PACKET ASH ECONET ATMSVC RDS SNA IRDA PPPOX WANPIPE "
+        "LLC IB MPLS CAN TIPC BLUETOOTH IUCV RXRPC ISDN PHONET IEEE802154 CAIF ALG NFC VSOCK KCM "
+        "QIPCRTR SMC XDP MCTP";
+    if (line.value() == "none")
+        return;
+    bool is_first = true;
+    parse::for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+        if (std::exchange(is_first, false) && word.starts_with('~'))
+            word.remove_prefix(1);
+        if (!word.empty() && !(word.starts_with("AF_") && has_word(known, word.substr(3))))
+            line.ignore_word(word, "it is no address family, such as \"AF_INET\"");
+    });
+}
+
+void namespaces(unit::Line& line) {
+    std::string_view rest = line.value();
+    if (rest.empty() || unit::parse_boolean(rest))
+        return;
+    rest.remove_prefix(rest.starts_with('~') ? 1 : 0);
+    unit::WordReader words(rest);
+    std::string word;
+    unit::Extracted outcome;
+    while ((outcome = words.next(word)) == unit::Extracted::word)
+        if (!has_word("cgroup ipc net mnt pid user uts", word))
+            break;
+    if (outcome != unit::Extracted::end)
+        line.ignore("not all are of cgroup, ipc, net, mnt, pid, user and uts");
+}
+
+void controllers(unit::Line& line) {
+    if (!unit::parse_boolean(line.value()))
+        each_word(line,
+                  "cpu cpuacct cpuset io blkio memory devices pids bpf-firewall bpf-devices "
+                  "bpf-foreign bpf-socket-bind bpf-restrict-network-interfaces",
+                  "it is no controller, such as \"memory\"");
+}
+
+void slice(unit::Line& line) {
+    const auto expanded = line.expand(line.value());
+    const auto name = expanded ? unit::UnitName::parse(*expanded) : std::nullopt;
+    if (expanded && (!name || name->type() != unit::UnitType::slice))
+        line.ignore("it is no slice, such as \"system.slice\"");
+}
+
+void architectures(unit::Line& line) {
+    each_word(line,
+              "native x86 x86-64 x32 arm arm64 loongarch64 mips mips64 mips64-n32 mips-le "
+              "mips64-le mips64-le-n32 parisc parisc64 ppc ppc64 ppc64-le riscv64 s390 s390x",
+              "it is no architecture, such as \"native\"");
+}
+
+void memory(unit::Line& line) {
+    const std::string_view value = line.value();
+    const bool may_be_none = line.key() != "MemoryMax" && line.key() != "MemoryHigh";
+    if (value.empty() || value == "infinity")
+        return;
+    if ((!is_percentage(value) && !unit::parse_size(value)) || (is_none(value) && !may_be_none))
+        line.ignore("it is no amount of memory, such as \"64M\", \"10%\" or \"infinity\"");
+}
+
+void tasks(unit::Line& line) {
+    const std::string_view value = line.value();
+    const auto count = util::parse_lenient_unsigned(value);
+    if (!value.empty() && value != "infinity" && !is_percentage(value) && !(count && *count > 0))
+        line.ignore("it is no number of tasks, such as \"100\", \"10%\" or \"infinity\"");
+}
+
+void cpu_weight(unit::Line& line) {
+    weight(line, "idle");
+}
+
+void io_weight(unit::Line& line) {
+    weight(line, {});
+}
+
+void cpu_quota(unit::Line& line) {
+    constexpr unsigned most = 10'000'000;
+    if (!line.value().empty() && (!is_percentage(line.value(), most) || is_none(line.value())))
+        line.ignore("it is no share of a CPU, such as \"20%\"");
+}
+
+void addresses(unit::Line& line) {
+    parse::for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+        if (!has_word("any localhost link-local multicast", word) && !is_network(word))
+            line.ignore_word(word, "it is no network, such as \"10.0.0.0/8\"");
+    });
+}
+
+void devices(unit::Line& line) {
+    if (line.value().empty())
+        return;
+    unit::WordReader words(line.value());
+    std::string path, access;
+    words.next(path);
+    words.next(access);
+    const auto expanded = line.expand(path);
+    if (!expanded)
+        return;
+    const bool is_device = expanded->starts_with("/dev/") || expanded->starts_with("/run/systemd/")
+                           || expanded->starts_with("block-") || expanded->starts_with("char-");
+    if (!is_device)
+        line.ignore("it is no device, such as \"/dev/null\" or \"char-pts\"");
+    else if (access.find_first_not_of("rwm") != access.npos)
+        line.ignore("only \"r\", \"w\" and \"m\" may follow the device");
+}
+
+void legacy_memory(unit::Line& line) {
+    line.remark("it is MemoryMax= now");
+}
+
+void legacy_cpu(unit::Line& line) {
+    line.remark("it is CPUWeight= now");
+}
+
+}  // namespace notifybridge::directive::check

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string_view>
+
+#include "init/unit/line.hpp"
+
+/// The values of directives that are not honoured: they are read for nothing but what is wrong with
+/// them, as systemd 252 sees it, and stay as they are.
+namespace notifybridge::directive::check {
+
+void boolean(unit::Line& line);
+void seconds(unit::Line& line);
+void unsigned_number(unit::Line& line);
+void text(unit::Line& line);
+/// A unit whose specifiers are wrong is refused (AppArmorProfile= and its sisters).
+void strict_text(unit::Line& line);
+/// A unit with another value is refused (RootImage=).
+void strict_path(unit::Line& line);
+/// Absolute paths, which may have "-" and "+" in front (ReadOnlyPaths=).
+void paths(unit::Line& line);
+
+// systemd.exec(5)
+void syslog_level(unit::Line& line);
+void syslog_facility(unit::Line& line);
+void address_families(unit::Line& line);
+void namespaces(unit::Line& line);
+void architectures(unit::Line& line);
+
+// systemd.resource-control(5)
+void slice(unit::Line& line);
+void controllers(unit::Line& line);
+void memory(unit::Line& line);
+void tasks(unit::Line& line);
+void cpu_weight(unit::Line& line);
+void io_weight(unit::Line& line);
+void cpu_quota(unit::Line& line);
+void addresses(unit::Line& line);
+void devices(unit::Line& line);
+/// What has another name now, which systemd warns of.
+void legacy_memory(unit::Line& line);
+void legacy_cpu(unit::Line& line);
+
+/// One of several words, with spaces between them; with "yes no" among them, a boolean too.
+void word(unit::Line& line, std::string_view words);
+
+template <const char* Words>
+void one_of(unit::Line& line) {
+    word(line, Words);
+}
+
+}  // namespace notifybridge::directive::check

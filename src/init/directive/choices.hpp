@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+/// The words that stand for the enumerations of unit/settings.hpp, each list in its enumeration's
+/// order: what files say, and what `ctl show` prints.
+namespace notifybridge::directive::choices {
+
+using std::to_array;
+using Word = std::string_view;
+
+// systemd.unit(5)
+inline constexpr auto job_mode = to_array<Word>(
+    {"fail", "replace", "replace-irreversibly", "isolate", "flush", "ignore-dependencies",
+     "ignore-requirements", "triggering", "restart-dependencies"});
+inline constexpr auto emergency_action =
+    to_array<Word>({"none", "reboot", "reboot-force", "reboot-immediate", "poweroff",
+                    "poweroff-force", "poweroff-immediate", "exit", "exit-force"});
+inline constexpr auto collect_mode = to_array<Word>({"inactive", "inactive-or-failed"});
+
+// systemd.service(5). notify-reload is of systemd 253; what follows has to know it.
+inline constexpr auto service_type = to_array<Word>(
+    {"simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle"});
+inline constexpr auto exit_type = to_array<Word>({"main", "cgroup"});
+inline constexpr auto restart = to_array<Word>(
+    {"no", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort", "always"});
+inline constexpr auto restart_mode = to_array<Word>({"normal", "direct"});
+inline constexpr auto notify_access = to_array<Word>({"none", "all", "exec", "main"});
+inline constexpr auto timeout_failure_mode = to_array<Word>({"terminate", "abort", "kill"});
+inline constexpr auto oom_policy = to_array<Word>({"", "continue", "stop", "kill"});
+
+// systemd.socket(5)
+inline constexpr auto listen_type =
+    to_array<Word>({"Stream", "Datagram", "SequentialPacket", "FIFO", "Netlink", "Special"});
+inline constexpr auto bind_ipv6_only = to_array<Word>({"default", "both", "ipv6-only"});
+inline constexpr auto socket_protocol = to_array<Word>({"", "udplite", "sctp"});
+inline constexpr auto timestamping = to_array<Word>({"off", "us", "ns"});
+
+// systemd.exec(5), systemd.kill(5)
+inline constexpr auto input_kind =
+    to_array<Word>({"null", "tty", "tty-force", "tty-fail", "socket", "fd", "data", "file"});
+inline constexpr auto output_kind =
+    to_array<Word>({"inherit", "null", "tty", "journal", "journal+console", "kmsg", "kmsg+console",
+                    "socket", "fd", "file", "append", "truncate"});
+/// By their numbers (sched(7), ioprio_set(2)).
+inline constexpr auto cpu_scheduling_policy =
+    to_array<Word>({"other", "fifo", "rr", "batch", "", "idle"});
+inline constexpr auto io_scheduling_class =
+    to_array<Word>({"none", "realtime", "best-effort", "idle"});
+inline constexpr auto preserve_mode = to_array<Word>({"no", "yes", "restart"});
+inline constexpr auto kill_mode = to_array<Word>({"control-group", "process", "mixed", "none"});
+
+}  // namespace notifybridge::directive::choices

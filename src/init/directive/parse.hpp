@@ -1,0 +1,145 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "init/unit/line.hpp"
+#include "init/unit/words.hpp"
+
+/// The kinds of values that directives have: each reads the value of a line into a setting, or says
+/// why it does not. Lists grow by what is assigned, and an empty value empties them, except where
+/// it is said.
+namespace notifybridge::directive::parse {
+
+// Single values (systemd.syntax(7), systemd.time(7)).
+void boolean(unit::Line& line, bool& setting);
+/// An empty value unsets it.
+void optional_boolean(unit::Line& line, std::optional<bool>& setting);
+/// A unit with another value is refused.
+void strict_boolean(unit::Line& line, bool& setting);
+void unsigned_number(unit::Line& line, unsigned& setting);
+void optional_unsigned(unit::Line& line, std::optional<unsigned>& setting);
+void integer(unit::Line& line, std::optional<int>& setting);
+void size(unit::Line& line, std::uint64_t& setting);
+void mode(unit::Line& line, mode_t& setting);
+void seconds(unit::Line& line, util::TimeSpan& setting);
+void optional_seconds(unit::Line& line, std::optional<util::TimeSpan>& setting);
+/// The same; an empty value unsets it.
+void resettable_seconds(unit::Line& line, std::optional<util::TimeSpan>& setting);
+/// 0 stands for no limit.
+void timeout(unit::Line& line, util::TimeSpan& setting);
+void optional_timeout(unit::Line& line, std::optional<util::TimeSpan>& setting);
+void signal(unit::Line& line, int& setting);
+void optional_signal(unit::Line& line, std::optional<int>& setting);
+/// An exit status by its number.
+void exit_status(unit::Line& line, std::optional<std::uint8_t>& setting);
+void exit_statuses(unit::Line& line, unit::ExitStatusSet& setting);
+
+// Texts; specifiers are replaced, and an empty value is the default.
+void text(unit::Line& line, std::string& setting);
+/// As it stands, without specifiers.
+void verbatim(unit::Line& line, std::string& setting);
+void path(unit::Line& line, std::string& setting);
+/// A unit with another value is refused.
+void strict_path(unit::Line& line, std::string& setting);
+void paths(unit::Line& line, unit::Paths& setting);
+void user_or_group(unit::Line& line, std::string& setting);
+void users_or_groups(unit::Line& line, unit::Names& setting);
+void fd_name(unit::Line& line, std::string& setting);
+void bus_name(unit::Line& line, std::string& setting);
+/// Relative to the runtime directory.
+void pid_file(unit::Line& line, std::string& setting);
+
+// systemd.unit(5)
+void documentation(unit::Line& line, unit::Names& setting);
+/// Names of units. An empty value empties nothing.
+void dependencies(unit::Line& line, unit::Names& setting);
+void mounts(unit::Line& line, unit::Paths& setting);
+void isolates(unit::Line& line, unit::JobMode& setting);
+/// An empty value empties the list, of conditions of all types.
+void condition(unit::Line& line, std::vector<unit::Condition>& setting);
+void install_names(unit::Line& line, unit::Names& setting);
+void default_instance(unit::Line& line, std::string& setting);
+
+// systemd.service(5)
+void commands(unit::Line& line, unit::Commands& setting);
+void start_and_stop_timeout(unit::Line& line, unit::ServiceSettings& setting);
+void sockets(unit::Line& line, unit::Names& setting);
+
+// systemd.socket(5)
+void listen(unit::Line& line, std::vector<unit::Listen>& setting);
+void ipv6_only(unit::Line& line, unit::BindIpv6Only& setting);
+void timestamping(unit::Line& line, unit::Timestamping& setting);
+void type_of_service(unit::Line& line, std::optional<int>& setting);
+void interface(unit::Line& line, std::string& setting);
+void service_name(unit::Line& line, std::string& setting);
+
+// systemd.exec(5)
+void working_directory(unit::Line& line, unit::ExecSettings& setting);
+void nice(unit::Line& line, std::optional<int>& setting);
+void cpu_scheduling_policy(unit::Line& line, unit::ExecSettings& setting);
+void cpu_scheduling_priority(unit::Line& line, unit::ExecSettings& setting);
+void io_scheduling_class(unit::Line& line, unit::ExecSettings& setting);
+void io_scheduling_priority(unit::Line& line, std::optional<int>& setting);
+/// A bare number is of nanoseconds.
+void nanoseconds(unit::Line& line, std::optional<std::uint64_t>& setting);
+void oom_score_adjust(unit::Line& line, std::optional<int>& setting);
+void environment(unit::Line& line, unit::Environment& setting);
+void environment_file(unit::Line& line, std::vector<unit::EnvironmentFile>& setting);
+void variable_names(unit::Line& line, unit::Names& setting);
+void variables_to_unset(unit::Line& line, unit::Names& setting);
+void input(unit::Line& line, unit::Input& setting);
+void output(unit::Line& line, unit::Output& setting);
+void input_text(unit::Line& line, std::string& setting);
+void input_data(unit::Line& line, std::string& setting);
+void limit(unit::Line& line, unit::Limits& setting);
+void bounding_set(unit::Line& line, std::optional<std::uint64_t>& setting);
+void capabilities(unit::Line& line, std::uint64_t& setting);
+void secure_bits(unit::Line& line, int& setting);
+void exec_directory(unit::Line& line, unit::ExecDirectories& setting);
+/// The same; symbolic links cannot be asked for.
+void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting);
+void search_path(unit::Line& line, unit::Paths& setting);
+
+/// Where the value is among `words`, which are in the order of an enumeration. Nothing, and a
+/// message that names them, where it is not.
+std::optional<std::size_t> find_choice(unit::Line& line, std::span<const std::string_view> words);
+
+template <const auto& Words, typename Enumeration>
+void choice(unit::Line& line, Enumeration& setting) {
+    if (const auto found = find_choice(line, Words))
+        setting = static_cast<Enumeration>(*found);
+}
+
+template <const auto& Words, typename Enumeration>
+void choice(unit::Line& line, std::optional<Enumeration>& setting) {
+    if (const auto found = find_choice(line, Words))
+        setting = static_cast<Enumeration>(*found);
+}
+
+// Parts that several kinds have in common.
+
+/// `text` as an absolute path, simplified; nothing, and a message, where it is none.
+std::optional<std::string> absolute_path(const unit::Line& line, std::string_view text);
+
+/// A path below /var/run is one below /run (systemd.service(5), PIDFile=; systemd.socket(5)).
+std::string without_var_run(const unit::Line& line, std::string path);
+
+/// Adds what is not there yet.
+void add_once(unit::Names& names, std::string name);
+
+/// Calls `use` for each word of the value, quotes removed. A quote that does not end ends it.
+template <typename Use>
+void for_each_word(const unit::Line& line, unit::WordRules rules, const Use& use) {
+    unit::WordReader words(line.value(), rules);
+    std::string word;
+    unit::Extracted outcome;
+    while ((outcome = words.next(word)) == unit::Extracted::word)
+        use(std::string_view(word));
+    if (outcome == unit::Extracted::invalid)
+        line.ignore_word(words.rest(), "a quote in it does not end, or an escape is unknown");
+}
+
+}  // namespace notifybridge::directive::parse

@@ -1,0 +1,296 @@
+#include <sys/prctl.h>
+
+#include <linux/securebits.h>
+
+#include <limits>
+
+#include "base/util/concat.hpp"
+#include "base/util/lenient_number.hpp"
+#include "base/util/number.hpp"
+#include "init/directive/parse.hpp"
+#include "init/unit/path.hpp"
+#include "init/unit/value.hpp"
+
+/// The values of systemd.exec(5), but for environments and standard streams.
+namespace notifybridge::directive::parse {
+namespace {
+
+using util::concat;
+
+/// What a limit is counted in.
+enum class LimitUnit { seconds, microseconds, bytes, count, niceness };
+
+struct LimitKind {
+    std::string_view name;
+    int resource;
+    LimitUnit unit;
+};
+
+// systemd.exec(5), PROCESS PROPERTIES, the table of resource limits.
+constexpr auto limit_table = std::to_array<LimitKind>({
+    {"CPU", RLIMIT_CPU, LimitUnit::seconds},
+    {"FSIZE", RLIMIT_FSIZE, LimitUnit::bytes},
+    {"DATA", RLIMIT_DATA, LimitUnit::bytes},
+    {"STACK", RLIMIT_STACK, LimitUnit::bytes},
+    {"CORE", RLIMIT_CORE, LimitUnit::bytes},
+    {"RSS", RLIMIT_RSS, LimitUnit::bytes},
+    {"NOFILE", RLIMIT_NOFILE, LimitUnit::count},
+    {"AS", RLIMIT_AS, LimitUnit::bytes},
+    {"NPROC", RLIMIT_NPROC, LimitUnit::count},
+    {"MEMLOCK", RLIMIT_MEMLOCK, LimitUnit::bytes},
+    {"LOCKS", RLIMIT_LOCKS, LimitUnit::count},
+    {"SIGPENDING", RLIMIT_SIGPENDING, LimitUnit::count},
+    {"MSGQUEUE", RLIMIT_MSGQUEUE, LimitUnit::bytes},
+    {"NICE", RLIMIT_NICE, LimitUnit::niceness},
+    {"RTPRIO", RLIMIT_RTPRIO, LimitUnit::count},
+    {"RTTIME", RLIMIT_RTTIME, LimitUnit::microseconds},
+});
+
+std::optional<rlim_t> parse_time_limit(std::string_view text, LimitUnit unit) {
+    constexpr std::int64_t second = 1'000'000;
+    // systemd reads a number without a unit as one of what the limit is counted in.
+    const std::size_t sign = text.starts_with('+') ? 1 : 0;
+    const std::string_view whole = text.substr(sign, text.find('.') - sign);
+    const bool is_bare = text.find_first_not_of("0123456789.", sign) == text.npos;
+    if (unit == LimitUnit::microseconds && is_bare)
+        return util::parse_number<rlim_t>(whole);
+    const auto span = util::parse_time_span(text);
+    if (!span)
+        return std::nullopt;
+    const std::int64_t usec = span->count();
+    return static_cast<rlim_t>(unit == LimitUnit::microseconds ? usec
+                                                               : (usec + second - 1) / second);
+}
+
+/// "+5" and "-5" are nice levels; 0 to 40 is what the kernel counts in (getrlimit(2)).
+std::optional<rlim_t> parse_nice_limit(std::string_view text) {
+    constexpr int offset = 20, most = 40;
+    if (text.starts_with('+') || text.starts_with('-')) {
+        const auto level = unit::parse_nice(text);
+        return level ? std::optional<rlim_t>(static_cast<rlim_t>(offset - *level)) : std::nullopt;
+    }
+    const auto value = util::parse_lenient_unsigned(text);
+    return value && *value <= most ? value : std::nullopt;
+}
+
+std::optional<rlim_t> parse_limit(std::string_view text, LimitUnit unit) {
+    if (text == "infinity" && unit != LimitUnit::niceness)
+        return RLIM_INFINITY;
+    switch (unit) {
+        case LimitUnit::seconds:
+        case LimitUnit::microseconds:
+            return parse_time_limit(text, unit);
+        case LimitUnit::bytes:
+            return unit::parse_size(text);
+        case LimitUnit::niceness:
+            return parse_nice_limit(text);
+        case LimitUnit::count:
+            break;
+    }
+    return util::parse_lenient_unsigned(text);
+}
+
+constexpr std::uint64_t all_capabilities = std::numeric_limits<std::uint64_t>::max();
+
+/// What the line makes of the set. "~" takes away, or stands for all others in a set that is as it
+/// was at first.
+std::uint64_t merge_capabilities(const unit::Line& line, std::uint64_t set, std::uint64_t initial) {
+    const bool is_inverted = line.value().starts_with('~');
+    std::uint64_t named = 0;
+    unit::WordReader words(line.value().substr(is_inverted ? 1 : 0), unit::quoted_words);
+    std::string word;
+    while (words.next(word) == unit::Extracted::word)
+        if (const auto capability = unit::parse_capability(word))
+            named |= std::uint64_t(1) << *capability;
+        else
+            line.ignore_word(word, "it is no capability, such as \"CAP_NET_BIND_SERVICE\"");
+    if (named == 0 || set == initial)
+        return is_inverted ? ~named : named;
+    return is_inverted ? set & ~named : set | named;
+}
+
+struct SecureBit {
+    std::string_view name;
+    int bit;
+};
+
+// capabilities(7), "The securebits flags".
+constexpr auto secure_bit_table = std::to_array<SecureBit>({
+    {"keep-caps", SECBIT_KEEP_CAPS},
+    {"keep-caps-locked", SECBIT_KEEP_CAPS_LOCKED},
+    {"no-setuid-fixup", SECBIT_NO_SETUID_FIXUP},
+    {"no-setuid-fixup-locked", SECBIT_NO_SETUID_FIXUP_LOCKED},
+    {"noroot", SECBIT_NOROOT},
+    {"noroot-locked", SECBIT_NOROOT_LOCKED},
+});
+
+/// `text` as a path below the directory of its kind; nothing, and a message, where it is none.
+std::optional<std::string> relative_path(const unit::Line& line, std::string_view text) {
+    const auto expanded = line.expand(text);
+    if (!expanded)
+        return std::nullopt;
+    std::string simple = unit::simplify_path(*expanded);
+    if (!unit::is_absolute(simple) && unit::is_normalized(simple) && unit::is_valid_path(simple))
+        return simple;
+    line.ignore_word(*expanded, "it is no relative path without \"..\"");
+    return std::nullopt;
+}
+
+/// Adds the directory `source`, with a symbolic link where there is one among the rest, `parts`.
+void add_directory(const unit::Line& line, std::string_view word, const std::string& source,
+                   unit::WordReader parts, bool may_link,
+                   std::vector<unit::ExecDirectory>& directories) {
+    std::string link;
+    const bool has_link = parts.next(link) == unit::Extracted::word && !link.empty();
+    const auto path = relative_path(line, source);
+    if (!path)
+        return;
+    if (*path == "private" || path->starts_with("private/")) {
+        line.ignore_word(word, "\"private\" is what systemd keeps for DynamicUser=");
+        return;
+    }
+    if (has_link && !may_link) {
+        line.ignore_word(word, "there can be no symbolic link to it");
+        return;
+    }
+    const auto link_path = has_link ? relative_path(line, link) : std::nullopt;
+    if (has_link && !link_path)
+        return;
+    auto known =
+        std::find_if(directories.begin(), directories.end(),
+                     [&](const unit::ExecDirectory& other) { return other.path == *path; });
+    if (known == directories.end())
+        known = directories.insert(known, {*path, {}});
+    if (link_path)
+        known->symlinks.push_back(*link_path);
+}
+
+void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& setting) {
+    if (line.value().empty()) {
+        setting = {};
+        return;
+    }
+    bool goes_on = true;
+    for_each_word(line, {.unquote = true, .retain_escape = true}, [&](std::string_view word) {
+        unit::WordReader parts(word,
+                               {.separators = ":", .cunescape = true, .unescape_separators = true});
+        std::string source;
+        // systemd stops where a word is nothing but ":", or has an unknown escape.
+        goes_on = goes_on && parts.next(source) == unit::Extracted::word;
+        if (goes_on)
+            add_directory(line, word, source, parts, may_link, setting.directories);
+        else
+            line.ignore_word(word, "it, or a word before it, is no path");
+    });
+}
+
+}  // namespace
+
+void limit(unit::Line& line, unit::Limits& setting) {
+    const std::string_view name = line.key().substr(std::string_view("Limit").size());
+    const auto kind = std::find_if(limit_table.begin(), limit_table.end(),
+                                   [&](const LimitKind& known) { return known.name == name; });
+    if (kind == limit_table.end())
+        return;
+    auto& target = setting[static_cast<std::size_t>(kind->resource)];
+    // Unlike most, an empty one takes nothing back.
+    const std::size_t colon = std::min(line.value().find(':'), line.value().size());
+    const bool is_pair = colon < line.value().size();
+    const auto soft = parse_limit(line.value().substr(0, colon), kind->unit);
+    const auto hard = is_pair ? parse_limit(line.value().substr(colon + 1), kind->unit) : soft;
+    if (!soft || !hard)
+        line.ignore("it is no limit, such as \"1024\", \"64:infinity\" or \"infinity\"");
+    else if (*soft > *hard)
+        line.ignore("the first is the soft limit, and more than the second, the hard one");
+    else
+        target = rlimit{*soft, *hard};
+}
+
+void working_directory(unit::Line& line, unit::ExecSettings& setting) {
+    std::string_view value = line.value();
+    if (value.empty()) {
+        setting.working_directory.clear();
+        return;
+    }
+    const bool may_be_missing = value.starts_with('-');
+    if (may_be_missing)
+        value.remove_prefix(1);
+    const unit::Expanded expanded = unit::expand_specifiers(value, line.context());
+    const std::string simple = unit::simplify_path(expanded.text);
+    const bool is_path = expanded.is_valid() && unit::is_absolute(simple)
+                         && unit::is_normalized(simple) && unit::is_valid_path(simple);
+    if (value == "~" || is_path) {
+        setting.working_directory = value == "~" ? "~" : simple;
+        setting.working_directory_may_be_missing = may_be_missing;
+        return;
+    }
+    const std::string why =
+        expanded.is_valid() ? "it is no absolute path without \"..\"" : expanded.failure;
+    if (may_be_missing)
+        line.ignore(why);
+    else
+        line.refuse(why);
+}
+
+void nice(unit::Line& line, std::optional<int>& setting) {
+    const auto level = unit::parse_nice(line.value());
+    if (line.value().empty() || level)
+        setting = level;
+    else
+        line.ignore("it is no number from -20 to 19");
+}
+
+void oom_score_adjust(unit::Line& line, std::optional<int>& setting) {
+    const auto score = unit::parse_oom_score_adjust(line.value());
+    if (line.value().empty() || score)
+        setting = score;
+    else
+        line.ignore("it is no number from -1000 to 1000");
+}
+
+void bounding_set(unit::Line& line, std::optional<std::uint64_t>& setting) {
+    setting = merge_capabilities(line, setting.value_or(all_capabilities), all_capabilities);
+}
+
+void capabilities(unit::Line& line, std::uint64_t& setting) {
+    setting = merge_capabilities(line, setting, 0);
+}
+
+void secure_bits(unit::Line& line, int& setting) {
+    // What was assigned before does not count, whatever systemd.exec(5) says.
+    setting = 0;
+    for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+        const auto found = std::find_if(secure_bit_table.begin(), secure_bit_table.end(),
+                                        [&](const SecureBit& known) { return known.name == word; });
+        if (found != secure_bit_table.end())
+            setting |= found->bit;
+        else
+            line.ignore_word(word, "it is no secure bit");
+    });
+}
+
+void exec_directory(unit::Line& line, unit::ExecDirectories& setting) {
+    add_directories(line, true, setting);
+}
+
+void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting) {
+    add_directories(line, false, setting);
+}
+
+void search_path(unit::Line& line, unit::Paths& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    // systemd stops at the first that is none.
+    bool goes_on = true;
+    for_each_word(line, {.separators = ":", .dont_coalesce = true}, [&](std::string_view word) {
+        const auto expanded = goes_on ? line.expand(word) : std::nullopt;
+        auto simple = expanded ? absolute_path(line, *expanded) : std::nullopt;
+        goes_on = simple.has_value();
+        if (simple)
+            setting.push_back(std::move(*simple));
+    });
+}
+
+}  // namespace notifybridge::directive::parse

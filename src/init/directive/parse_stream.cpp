@@ -1,0 +1,214 @@
+#include "base/util/concat.hpp"
+#include "init/directive/choices.hpp"
+#include "init/directive/parse.hpp"
+#include "init/unit/value.hpp"
+
+/// The values of systemd.exec(5), ENVIRONMENT and LOGGING AND STANDARD INPUT/OUTPUT.
+namespace notifybridge::directive::parse {
+namespace {
+
+using util::concat;
+
+/// What descriptors are called where "fd" stands alone: as the stream is.
+std::string stream_name(const unit::Line& line) {
+    if (line.key() == "StandardInput")
+        return "stdin";
+    return line.key() == "StandardOutput" ? "stdout" : "stderr";
+}
+
+/// Nothing, and a message, where `text` is no name of descriptors.
+std::optional<std::string> stream_fd(const unit::Line& line, std::string_view text) {
+    auto expanded = line.expand(text);
+    if (expanded && expanded->empty())
+        return stream_name(line);
+    if (!expanded || unit::is_fd_name(*expanded))
+        return expanded;
+    line.ignore("a name of descriptors is printable ASCII without \":\"");
+    return std::nullopt;
+}
+
+std::optional<std::string> stream_path(const unit::Line& line, std::string_view text) {
+    const auto expanded = line.expand(text);
+    return expanded ? absolute_path(line, *expanded) : std::nullopt;
+}
+
+/// The value of a character of base64; negative where it is none.
+int base64_digit(char byte) {
+    constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const std::size_t found = digits.find(byte);
+    return found == digits.npos ? -1 : static_cast<int>(found);
+}
+
+/// RFC 4648, white space passed over; nothing where it is no base64.
+std::optional<std::string> decode_base64(std::string_view text) {
+    std::string out;
+    unsigned bits = 0;
+    std::size_t count = 0, padding = 0;
+    for (const char byte : text) {
+        if (unit::white_space.find(byte) != unit::white_space.npos)
+            continue;
+        const int digit = byte == '=' ? 0 : base64_digit(byte);
+        if (digit < 0 || (padding > 0 && byte != '='))
+            return std::nullopt;
+        padding += byte == '=' ? 1 : 0;
+        bits = bits << 6 | static_cast<unsigned>(digit);
+        if (++count % 4 == 0)
+            for (const int shift : {16, 8, 0})
+                out += static_cast<char>(bits >> shift & 0xFF);
+    }
+    // The bits that padding leaves over are 0.
+    const unsigned left_over = bits & ((1U << (8 * padding)) - 1);
+    if (count % 4 != 0 || padding > 2 || left_over != 0)
+        return std::nullopt;
+    out.resize(out.size() - padding);
+    return out;
+}
+
+/// systemd keeps no more than a megabyte.
+void append_data(const unit::Line& line, std::string_view data, std::string& setting) {
+    constexpr std::size_t most = 1024 * 1024;
+    if (setting.size() + data.size() > most)
+        line.ignore("with it, the input would be more than 1 MiB");
+    else
+        setting += data;
+}
+
+}  // namespace
+
+void environment(unit::Line& line, unit::Environment& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    for_each_word(line, unit::escaped_words, [&](std::string_view word) {
+        auto expanded = line.expand(word);
+        if (expanded && !unit::is_variable_assignment(*expanded))
+            line.ignore_word(*expanded, "it does not assign to a variable as NAME=VALUE does");
+        else if (expanded)
+            setting.push_back(std::move(*expanded));
+    });
+}
+
+void environment_file(unit::Line& line, std::vector<unit::EnvironmentFile>& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    const auto expanded = line.expand(line.value());
+    if (!expanded)
+        return;
+    const bool may_be_missing = expanded->starts_with('-');
+    const auto path =
+        absolute_path(line, std::string_view(*expanded).substr(may_be_missing ? 1 : 0));
+    if (path)
+        setting.push_back({*path, may_be_missing});
+}
+
+void variable_names(unit::Line& line, unit::Names& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+        auto expanded = line.expand(word);
+        if (expanded && !unit::is_variable_name(*expanded))
+            line.ignore_word(*expanded, "it is no name of a variable");
+        else if (expanded)
+            add_once(setting, std::move(*expanded));
+    });
+}
+
+void variables_to_unset(unit::Line& line, unit::Names& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    for_each_word(line, unit::escaped_words, [&](std::string_view word) {
+        auto expanded = line.expand(word);
+        if (expanded && !unit::is_variable_name(*expanded)
+            && !unit::is_variable_assignment(*expanded))
+            line.ignore_word(*expanded, "it is neither the name of a variable nor NAME=VALUE");
+        else if (expanded)
+            add_once(setting, std::move(*expanded));
+    });
+}
+
+void input(unit::Line& line, unit::Input& setting) {
+    const std::string_view value = line.value();
+    std::optional<std::string> name = "";
+    std::optional<std::size_t> kind;
+    if (value.starts_with("fd:")) {
+        kind = static_cast<std::size_t>(unit::InputKind::fd);
+        name = stream_fd(line, value.substr(3));
+    } else if (value.starts_with("file:")) {
+        kind = static_cast<std::size_t>(unit::InputKind::file);
+        name = stream_path(line, value.substr(5));
+    } else {
+        kind = find_choice(line, choices::input_kind);
+        if (value == "fd")
+            name = stream_name(line);
+    }
+    if (kind && name)
+        setting = {static_cast<unit::InputKind>(*kind), *name};
+}
+
+void output(unit::Line& line, unit::Output& setting) {
+    struct Prefix {
+        std::string_view text;
+        unit::OutputKind kind;
+    };
+    static constexpr auto prefixes = std::to_array<Prefix>({
+        {"file:", unit::OutputKind::file},
+        {"append:", unit::OutputKind::append},
+        {"truncate:", unit::OutputKind::truncate},
+    });
+    const std::string_view value = line.value();
+    if (value == "syslog" || value == "syslog+console") {
+        line.remark("it is the journal now");
+        setting = {
+            value == "syslog" ? unit::OutputKind::journal : unit::OutputKind::journal_and_console,
+            ""};
+        return;
+    }
+    if (value.starts_with("fd:")) {
+        if (auto name = stream_fd(line, value.substr(3)))
+            setting = {unit::OutputKind::fd, std::move(*name)};
+        return;
+    }
+    for (const Prefix& prefix : prefixes)
+        if (value.starts_with(prefix.text)) {
+            if (auto path = stream_path(line, value.substr(prefix.text.size())))
+                setting = {prefix.kind, std::move(*path)};
+            return;
+        }
+    if (const auto kind = find_choice(line, choices::output_kind))
+        setting = {static_cast<unit::OutputKind>(*kind), value == "fd" ? stream_name(line) : ""};
+}
+
+void input_text(unit::Line& line, std::string& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    const auto unescaped = unit::cunescape(line.value());
+    if (!unescaped) {
+        line.ignore("it has an unknown escape");
+        return;
+    }
+    if (const auto expanded = line.expand(*unescaped))
+        append_data(line, *expanded + '\n', setting);
+}
+
+void input_data(unit::Line& line, std::string& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    if (const auto data = decode_base64(line.value()))
+        append_data(line, *data, setting);
+    else
+        line.ignore("it is no base64");
+}
+
+}  // namespace notifybridge::directive::parse

@@ -1,0 +1,187 @@
+#include "base/util/concat.hpp"
+#include "init/directive/parse.hpp"
+#include "init/unit/path.hpp"
+#include "init/unit/value.hpp"
+
+/// The values of [Unit], [Install] and of those of [Service] that name units or hold commands.
+namespace notifybridge::directive::parse {
+namespace {
+
+using util::concat;
+
+bool is_documentation(std::string_view text) {
+    // systemd.unit(5), Documentation=.
+    for (const std::string_view scheme : {"http://", "https://", "file:/", "info:", "man:"})
+        if (text.starts_with(scheme) && text.size() > scheme.size())
+            return true;
+    return false;
+}
+
+/// foo@.service in a unit's dependencies stands for the instance named like the unit's own
+/// instance, or like the unit.
+std::optional<unit::UnitName> fill_template(const unit::UnitName& name,
+                                            const unit::UnitName& unit) {
+    if (name.kind() != unit::NameKind::template_unit)
+        return name;
+    return name.with_instance(unit.kind() == unit::NameKind::instance ? unit.instance()
+                                                                      : unit.prefix());
+}
+
+/// The name that `word` comes to; nothing, and a message, where that is none.
+std::optional<unit::UnitName> unit_name(const unit::Line& line, std::string_view word) {
+    const auto expanded = line.expand(word, unit::SpecifierScope::names);
+    if (!expanded)
+        return std::nullopt;
+    auto name = unit::UnitName::parse(*expanded);
+    if (!name)
+        line.ignore_word(*expanded, "it is not the name of a unit, such as \"foo.service\"");
+    return name;
+}
+
+bool take_mark(std::string_view& text, char mark) {
+    if (!text.starts_with(mark))
+        return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+bool takes_a_path(std::string_view type) {
+    return type.find("Path") != type.npos || type == "DirectoryNotEmpty" || type == "FileNotEmpty"
+           || type == "FileIsExecutable" || type == "NeedsUpdate";
+}
+
+}  // namespace
+
+void documentation(unit::Line& line, unit::Names& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    const auto expanded = line.expand(line.value());
+    if (!expanded)
+        return;
+    unit::WordReader words(*expanded, {.unquote = true, .retain_escape = true});
+    std::string word;
+    unit::Extracted outcome;
+    while ((outcome = words.next(word)) == unit::Extracted::word)
+        if (is_documentation(word))
+            setting.push_back(word);
+        else
+            line.ignore_word(word, "it starts with none of http://, https://, file:/, info:, man:");
+    if (outcome == unit::Extracted::invalid)
+        line.ignore_word(words.rest(), "a quote in it does not end");
+}
+
+void dependencies(unit::Line& line, unit::Names& setting) {
+    for_each_word(line, unit::plain_words, [&](std::string_view word) {
+        const auto name = unit_name(line, word);
+        const auto filled = name ? fill_template(*name, line.context().name) : std::nullopt;
+        if (filled && *filled != line.context().name)
+            add_once(setting, filled->text());
+    });
+}
+
+void mounts(unit::Line& line, unit::Paths& setting) {
+    for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+        const auto expanded = line.expand(word);
+        if (auto simple = expanded ? absolute_path(line, *expanded) : std::nullopt)
+            add_once(setting, std::move(*simple));
+    });
+}
+
+void isolates(unit::Line& line, unit::JobMode& setting) {
+    line.remark("OnFailureJobMode=isolate is what it is called now");
+    const auto is_isolating = unit::parse_boolean(line.value());
+    if (is_isolating)
+        setting = *is_isolating ? unit::JobMode::isolate : unit::JobMode::replace;
+    else
+        line.ignore("it is neither \"yes\" nor \"no\"");
+}
+
+void condition(unit::Line& line, std::vector<unit::Condition>& setting) {
+    std::string_view value = line.value();
+    if (value.empty()) {
+        setting.clear();
+        return;
+    }
+    unit::Condition condition;
+    condition.type = line.key().substr(line.key().starts_with("Assert") ? 6 : 9);
+    condition.is_trigger = take_mark(value, '|');
+    condition.is_negated = take_mark(value, '!');
+    auto expanded = line.expand(value);
+    if (expanded && takes_a_path(condition.type))
+        expanded = absolute_path(line, *expanded);
+    if (!expanded)
+        return;
+    condition.parameter = std::move(*expanded);
+    setting.push_back(std::move(condition));
+}
+
+void install_names(unit::Line& line, unit::Names& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    for_each_word(line, {.unquote = true, .retain_escape = true}, [&](std::string_view word) {
+        const auto expanded = line.expand(word, unit::SpecifierScope::names);
+        if (!expanded)
+            return;
+        if (unit::UnitName::parse(*expanded))
+            add_once(setting, *expanded);
+        else
+            line.ignore_word(*expanded, "it is not the name of a unit, such as \"foo.target\"");
+    });
+}
+
+void default_instance(unit::Line& line, std::string& setting) {
+    const auto expanded = line.expand(line.value(), unit::SpecifierScope::names);
+    if (expanded && !unit::UnitName::parse(concat("a@", *expanded, ".service")))
+        line.ignore("it cannot be the instance of a unit");
+    else if (expanded)
+        setting = *expanded;
+}
+
+void commands(unit::Line& line, unit::Commands& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    unit::ParsedCommands parsed = unit::parse_commands(line.value(), line.context());
+    std::move(parsed.commands.begin(), parsed.commands.end(), std::back_inserter(setting));
+    if (parsed.had_unknown_escape)
+        line.remark(
+            "a \"\\\" before what it has no meaning for stays; write \"\\\\\" for a \"\\\"");
+    if (parsed.is_refused)
+        line.refuse(parsed.failure);
+    else if (!parsed.failure.empty())
+        line.ignore(parsed.failure);
+}
+
+void start_and_stop_timeout(unit::Line& line, unit::ServiceSettings& setting) {
+    optional_timeout(line, setting.timeout_start);
+    if (util::parse_time_span(line.value()))
+        setting.timeout_stop = *setting.timeout_start;
+}
+
+void sockets(unit::Line& line, unit::Names& setting) {
+    for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+        const auto name = unit_name(line, word);
+        const auto filled = name ? fill_template(*name, line.context().name) : std::nullopt;
+        if (filled && filled->type() != unit::UnitType::socket)
+            line.ignore_word(word, "it is not the name of a socket unit");
+        else if (filled)
+            add_once(setting, filled->text());
+    });
+}
+
+void service_name(unit::Line& line, std::string& setting) {
+    const auto name = unit_name(line, line.value());
+    if (!name)
+        return;
+    if (name->type() != unit::UnitType::service || name->kind() == unit::NameKind::template_unit)
+        line.ignore("it is not the name of a service unit");
+    else
+        setting = name->text();
+}
+
+}  // namespace notifybridge::directive::parse

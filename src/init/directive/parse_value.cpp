@@ -1,0 +1,291 @@
+#include "base/util/concat.hpp"
+#include "base/util/lenient_number.hpp"
+#include "init/directive/parse.hpp"
+#include "init/unit/path.hpp"
+#include "init/unit/value.hpp"
+
+namespace notifybridge::directive::parse {
+namespace {
+
+using util::concat;
+
+constexpr std::string_view no_boolean = "it is neither \"yes\" nor \"no\"";
+
+constexpr std::string_view no_time_span =
+    "it is no time span, such as \"90\", \"5min 20s\" or \"infinity\"";
+
+/// Stores what was read, or says that it is none of its kind.
+template <typename Value, typename Setting>
+void store(unit::Line& line, const std::optional<Value>& value, Setting& setting,
+           std::string_view why) {
+    if (value)
+        setting = *value;
+    else
+        line.ignore(why);
+}
+
+/// systemd takes "0" for no limit where a limit of no time at all would make no sense.
+std::optional<util::TimeSpan> parse_timeout(std::string_view text) {
+    const auto span = util::parse_time_span(text);
+    return span == util::TimeSpan::zero() ? util::infinity : span;
+}
+
+}  // namespace
+
+void boolean(unit::Line& line, bool& setting) {
+    store(line, unit::parse_boolean(line.value()), setting, no_boolean);
+}
+
+void optional_boolean(unit::Line& line, std::optional<bool>& setting) {
+    if (line.value().empty())
+        setting.reset();
+    else
+        store(line, unit::parse_boolean(line.value()), setting, no_boolean);
+}
+
+void strict_boolean(unit::Line& line, bool& setting) {
+    if (const auto value = unit::parse_boolean(line.value()))
+        setting = *value;
+    else
+        line.refuse(no_boolean);
+}
+
+void unsigned_number(unit::Line& line, unsigned& setting) {
+    store(line, unit::parse_unsigned(line.value()), setting,
+          "it is no number from 0 to 4294967295");
+}
+
+void optional_unsigned(unit::Line& line, std::optional<unsigned>& setting) {
+    store(line, unit::parse_unsigned(line.value()), setting,
+          "it is no number from 0 to 4294967295");
+}
+
+void integer(unit::Line& line, std::optional<int>& setting) {
+    store(line, util::parse_lenient_int(line.value()), setting, "it is no number");
+}
+
+void size(unit::Line& line, std::uint64_t& setting) {
+    const auto bytes = unit::parse_size(line.value());
+    store(line, bytes, setting, "it is no size, such as \"4096\" or \"64K\"");
+}
+
+void mode(unit::Line& line, mode_t& setting) {
+    store(line, unit::parse_mode(line.value()), setting, "it is no access mode, such as \"0755\"");
+}
+
+void seconds(unit::Line& line, util::TimeSpan& setting) {
+    store(line, util::parse_time_span(line.value()), setting, no_time_span);
+}
+
+void optional_seconds(unit::Line& line, std::optional<util::TimeSpan>& setting) {
+    store(line, util::parse_time_span(line.value()), setting, no_time_span);
+}
+
+void resettable_seconds(unit::Line& line, std::optional<util::TimeSpan>& setting) {
+    if (line.value().empty())
+        setting.reset();
+    else
+        optional_seconds(line, setting);
+}
+
+void timeout(unit::Line& line, util::TimeSpan& setting) {
+    store(line, parse_timeout(line.value()), setting, no_time_span);
+}
+
+void optional_timeout(unit::Line& line, std::optional<util::TimeSpan>& setting) {
+    store(line, parse_timeout(line.value()), setting, no_time_span);
+}
+
+void signal(unit::Line& line, int& setting) {
+    store(line, unit::parse_signal(line.value()), setting, "it is no signal, such as \"SIGTERM\"");
+}
+
+void optional_signal(unit::Line& line, std::optional<int>& setting) {
+    store(line, unit::parse_signal(line.value()), setting, "it is no signal, such as \"SIGTERM\"");
+}
+
+void exit_status(unit::Line& line, std::optional<std::uint8_t>& setting) {
+    if (line.value().empty())
+        setting.reset();
+    else
+        store(line, unit::parse_byte(line.value()), setting, "it is no number from 0 to 255");
+}
+
+void exit_statuses(unit::Line& line, unit::ExitStatusSet& setting) {
+    if (line.value().empty()) {
+        setting = {};
+        return;
+    }
+    for_each_word(line, {}, [&](std::string_view word) {
+        // A number is a status, and not the signal that has it.
+        if (const auto status = unit::parse_exit_status(word))
+            setting.statuses.set(*status);
+        else if (const auto number = unit::parse_signal(word))
+            setting.signals.set(static_cast<std::size_t>(*number));
+        else
+            line.ignore_word(word, "it is no exit status and no signal");
+    });
+}
+
+void text(unit::Line& line, std::string& setting) {
+    if (auto expanded = line.expand(line.value()))
+        setting = std::move(*expanded);
+}
+
+void verbatim(unit::Line& line, std::string& setting) {
+    setting = line.value();
+}
+
+std::optional<std::string> absolute_path(const unit::Line& line, std::string_view text) {
+    if (!unit::is_absolute(text))
+        line.ignore_word(text, "it is no absolute path");
+    else if (!unit::is_valid_path(text))
+        line.ignore_word(text, "it is longer than paths can be");
+    else if (const std::string simple = unit::simplify_path(text); unit::is_normalized(simple))
+        return simple;
+    else
+        line.ignore_word(text, "it has a \"..\" in it");
+    return std::nullopt;
+}
+
+void add_once(unit::Names& names, std::string name) {
+    if (std::find(names.begin(), names.end(), name) == names.end())
+        names.push_back(std::move(name));
+}
+
+std::string without_var_run(const unit::Line& line, std::string path) {
+    constexpr std::string_view legacy = "/var/run/";
+    if (path == "/var/run")
+        return "/run/";
+    if (!path.starts_with(legacy))
+        return path;
+    std::string current = concat("/run/", std::string_view(path).substr(legacy.size()));
+    // So many units have it that systemd speaks of it as little.
+    line.remark(concat("/var/run is /run now, so it is taken for ", current),
+                util::Severity::debug);
+    return current;
+}
+
+namespace {
+
+/// Whether the line has a path, or resets the setting.
+bool take_path(unit::Line& line, std::string& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return true;
+    }
+    const auto expanded = line.expand(line.value());
+    auto simple = expanded ? absolute_path(line, *expanded) : std::nullopt;
+    if (simple)
+        setting = std::move(*simple);
+    return simple.has_value();
+}
+
+}  // namespace
+
+void path(unit::Line& line, std::string& setting) {
+    static_cast<void>(take_path(line, setting));
+}
+
+void strict_path(unit::Line& line, std::string& setting) {
+    if (!take_path(line, setting))
+        line.refuse("it is no absolute path");
+}
+
+void paths(unit::Line& line, unit::Paths& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    // systemd stops at the first that is none.
+    bool goes_on = true;
+    for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+        const auto expanded = goes_on ? line.expand(word) : std::nullopt;
+        auto simple = expanded ? absolute_path(line, *expanded) : std::nullopt;
+        goes_on = simple.has_value();
+        if (simple)
+            setting.push_back(std::move(*simple));
+    });
+}
+
+void user_or_group(unit::Line& line, std::string& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    unit::Expanded expanded = unit::expand_specifiers(line.value(), line.context());
+    if (!expanded.is_valid())
+        line.refuse(expanded.failure);
+    else if (!unit::is_user_or_group(expanded.text))
+        line.refuse("it is no name and no number of a user or group");
+    else
+        setting = std::move(expanded.text);
+}
+
+void users_or_groups(unit::Line& line, unit::Names& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+        unit::Expanded expanded = unit::expand_specifiers(word, line.context());
+        if (!expanded.is_valid())
+            line.refuse(expanded.failure);
+        else if (!unit::is_user_or_group(expanded.text))
+            line.refuse("not all are names or numbers of groups");
+        else
+            setting.push_back(std::move(expanded.text));
+    });
+}
+
+void fd_name(unit::Line& line, std::string& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    auto expanded = line.expand(line.value());
+    if (expanded && !unit::is_fd_name(*expanded))
+        line.ignore("a name of descriptors is printable ASCII without \":\"");
+    else if (expanded)
+        setting = std::move(*expanded);
+}
+
+void bus_name(unit::Line& line, std::string& setting) {
+    auto expanded = line.expand(line.value());
+    if (expanded && !unit::is_bus_name(*expanded))
+        line.ignore("it is no name on D-Bus, such as \"org.example.Service\"");
+    else if (expanded)
+        setting = std::move(*expanded);
+}
+
+void pid_file(unit::Line& line, std::string& setting) {
+    if (line.value().empty()) {
+        setting.clear();
+        return;
+    }
+    auto expanded = line.expand(line.value());
+    if (!expanded)
+        return;
+    if (!unit::is_absolute(*expanded))
+        expanded = concat(line.context().facts.runtime_directory, '/', *expanded);
+    const std::string simple = unit::simplify_path(*expanded);
+    if (unit::is_normalized(simple) && unit::is_valid_path(simple))
+        setting = without_var_run(line, simple);
+    else
+        line.refuse("it is no path without \"..\"", unit::LoadState::error);
+}
+
+std::optional<std::size_t> find_choice(unit::Line& line, std::span<const std::string_view> words) {
+    // An empty word is that of a default which cannot be asked for.
+    const auto found = std::find(words.begin(), words.end(), line.value());
+    if (found != words.end() && !found->empty())
+        return static_cast<std::size_t>(found - words.begin());
+    std::string all;
+    for (const std::string_view word : words)
+        if (!word.empty())
+            all += concat(all.empty() ? "" : ", ", word);
+    line.ignore(concat("it is none of ", all));
+    return std::nullopt;
+}
+
+}  // namespace notifybridge::directive::parse

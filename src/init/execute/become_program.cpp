@@ -1,0 +1,342 @@
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "init/execute/launch.hpp"
+#include "init/execute/privilege_stages.hpp"
+#include "init/execute/start_report.hpp"
+
+/// Runs between clone(2) and execve(2), mostly in the manager's memory: only system calls, and
+/// those of glibc that are no more than that.
+namespace notifybridge::execute {
+namespace {
+
+bool set_signals(bool ignores_sigpipe) {
+    // What the manager ignores would stay ignored after execve(2).
+    struct sigaction action {};
+    action.sa_handler = SIG_DFL;
+    for (int signal = 1; signal < _NSIG; ++signal)
+        ::sigaction(signal, &action, nullptr);  // EINVAL for SIGKILL, SIGSTOP and glibc's own.
+    if (ignores_sigpipe) {
+        action.sa_handler = SIG_IGN;
+        ::sigaction(SIGPIPE, &action, nullptr);
+    }
+    sigset_t none;
+    ::sigemptyset(&none);
+    return ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
+}
+
+bool reset_signals(const Launch& launch) {
+    return set_signals(launch.ignores_sigpipe);
+}
+
+/// systemd.service(5), Type=idle: "delayed until all active jobs are dispatched", but 5 s at most.
+bool wait_for_idleness(const Launch& launch) {
+    constexpr int patience = 5000;
+    pollfd idle{launch.idle.get(), POLLIN, 0};
+    if (launch.idle)
+        ::poll(&idle, 1, patience);
+    return true;
+}
+
+bool new_session(const Launch&) {
+    return ::setsid() >= 0;
+}
+
+bool reset_its_terminal(const Launch& launch) {
+    reset_terminal(launch.terminal_reset);
+    return true;
+}
+
+/// Puts `fd`, which is closed if it is another, in the place of `number`.
+bool place(int fd, int number) {
+    if (fd == number)
+        return ::fcntl(fd, F_SETFD, 0) == 0;
+    const bool placed = ::dup2(fd, number) >= 0;
+    ::close(fd);
+    return placed;
+}
+
+/// A watch on who closes the terminal at `path`.
+int watch_closing(const char* path) {
+    const int watch = ::inotify_init1(IN_CLOEXEC);
+    if (watch < 0 || ::inotify_add_watch(watch, path, IN_CLOSE) >= 0)
+        return watch;
+    ::close(watch);
+    return -1;
+}
+
+/// Waits until somebody has closed what is watched.
+bool wait_for_close(int watch) {
+    alignas(inotify_event) char event[sizeof(inotify_event) + 256];
+    return ::read(watch, event, sizeof event) > 0;
+}
+
+/// Makes the terminal at `path` ours (tty_ioctl(4), TIOCSCTTY), by force or after a wait, as the
+/// kind of input has it.
+int acquire_terminal(const Stream& stream) {
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    struct sigaction before {};
+    for (;;) {
+        const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY | O_CLOEXEC);
+        if (fd < 0)
+            return -1;
+        // Before it is asked for, as it may become free in between.
+        const int watch =
+            stream.terminal == unit::InputKind::tty ? watch_closing(stream.path.c_str()) : -1;
+        // Who is the session's leader gets it where the terminal is taken away.
+        ::sigaction(SIGHUP, &ignore, &before);
+        const bool ours =
+            ::ioctl(fd, TIOCSCTTY, stream.terminal == unit::InputKind::tty_force ? 1 : 0) == 0;
+        const int error = errno;
+        ::sigaction(SIGHUP, &before, nullptr);
+        const bool goes_on = !ours && error == EPERM && watch >= 0 && wait_for_close(watch);
+        if (watch >= 0)
+            ::close(watch);
+        if (ours)
+            return fd;
+        // Not before the wait, which it would end.
+        ::close(fd);
+        errno = error;
+        if (!goes_on)
+            return -1;
+    }
+}
+
+template <int Number>
+bool set_stream(const Launch& launch) {
+    const Stream& stream = launch.streams.all[Number];
+    switch (stream.kind) {
+        case Stream::Kind::descriptor:
+            return ::dup2(stream.fd.get(), Number) >= 0;
+        case Stream::Kind::as_input:
+            return ::dup2(STDIN_FILENO, Number) >= 0;
+        case Stream::Kind::as_output:
+            return ::dup2(STDOUT_FILENO, Number) >= 0;
+        case Stream::Kind::opened_late: {
+            ::umask(launch.umask);
+            const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY, 0666);
+            return fd >= 0 && place(fd, Number);
+        }
+        case Stream::Kind::terminal:
+            break;
+    }
+    const int fd = acquire_terminal(stream);
+    return fd >= 0 && place(fd, Number);
+}
+
+bool join_cgroup(const Launch& launch) {
+    return !launch.cgroup || ::write(launch.cgroup.get(), "0", 1) == 1;
+}
+
+bool set_oom_score(const Launch& launch) {
+    if (launch.oom_score_adjust.empty())
+        return true;
+    const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    const std::string& score = launch.oom_score_adjust;
+    const bool set = file >= 0 && ::write(file, score.data(), score.size()) >= 0;
+    // A container may not lower it; systemd goes on without it too.
+    return set || errno == EPERM || errno == EACCES;
+}
+
+bool set_nice(const Launch& launch) {
+    if (!launch.nice || ::setpriority(PRIO_PROCESS, 0, *launch.nice) == 0)
+        return true;
+    if (errno != EPERM && errno != EACCES)
+        return false;
+    // As near as we may (getrlimit(2), RLIMIT_NICE).
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NICE, &limit);
+    const int lowest = 20 - static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 40));
+    if (lowest < ::getpriority(PRIO_PROCESS, 0))
+        ::setpriority(PRIO_PROCESS, 0, std::max(lowest, *launch.nice));
+    return true;
+}
+
+bool set_scheduler(const Launch& launch) {
+    const sched_param parameters{launch.cpu_priority};
+    return !launch.cpu_policy || ::sched_setscheduler(0, *launch.cpu_policy, &parameters) == 0;
+}
+
+bool set_io_priority(const Launch& launch) {
+    constexpr int of_process = 1;  // IOPRIO_WHO_PROCESS
+    return !launch.io_priority
+           || ::syscall(SYS_ioprio_set, of_process, 0, *launch.io_priority) == 0;
+}
+
+bool set_timer_slack(const Launch& launch) {
+    return !launch.timer_slack || ::prctl(PR_SET_TIMERSLACK, *launch.timer_slack, 0, 0, 0) == 0;
+}
+
+bool set_umask(const Launch& launch) {
+    ::umask(launch.umask);
+    return true;
+}
+
+bool set_limits(const Launch& launch) {
+    for (std::size_t kind = 0; kind < launch.limits.size(); ++kind) {
+        if (!launch.limits[kind])
+            continue;
+        const rlimit& wanted = *launch.limits[kind];
+        const auto resource = static_cast<__rlimit_resource>(kind);
+        if (::setrlimit(resource, &wanted) == 0)
+            continue;
+        rlimit now{};
+        if (errno != EPERM || ::getrlimit(resource, &now) < 0)
+            return false;
+        // As high as we may.
+        now = {std::min(wanted.rlim_cur, now.rlim_max), std::min(wanted.rlim_max, now.rlim_max)};
+        if (::setrlimit(resource, &now) < 0)
+            return false;
+    }
+    return true;
+}
+
+bool place_fds(const Launch& launch) {
+    std::size_t at = 0;
+    for (const process::PlacedFd& placed : launch.fds) {
+        if (::dup2(placed.fd.get(), placed.number) < 0)
+            return false;
+        if (at++ >= launch.sockets)
+            continue;
+        const int flags = ::fcntl(placed.number, F_GETFL);
+        const int wanted = launch.non_blocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+        if (flags < 0 || (wanted != flags && ::fcntl(placed.number, F_SETFL, wanted) < 0))
+            return false;
+    }
+    // What we inherited ourselves may not be close-on-exec. No harm where the call is not there.
+    const auto first = static_cast<unsigned>(STDERR_FILENO + 1 + launch.fds.size());
+    ::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
+    return true;
+}
+
+/// What is the directory of a process stays so, and would be a way out.
+bool change_root(const Launch& launch) {
+    return launch.root.empty() || (::chroot(launch.root.c_str()) == 0 && ::chdir("/") == 0);
+}
+
+bool change_directory(const Launch& launch) {
+    return ::chdir(launch.directory.c_str()) == 0 || launch.directory_may_be_missing;
+}
+
+struct Stage {
+    Step step;
+    bool (*perform)(const Launch&);  ///< None: only what is planned can fail here.
+};
+
+// In systemd's order: it decides which failure is told where there are several.
+constexpr Stage stages[] = {
+    {Step::signal_mask, reset_signals},
+    {Step::none, wait_for_idleness},
+    {Step::setsid, new_session},
+    {Step::none, reset_its_terminal},
+    {Step::user, nullptr},
+    {Step::group, nullptr},
+    {Step::standard_input, set_stream<STDIN_FILENO>},
+    {Step::standard_output, set_stream<STDOUT_FILENO>},
+    {Step::standard_error, set_stream<STDERR_FILENO>},
+    {Step::cgroup, join_cgroup},
+    {Step::oom_adjust, set_oom_score},
+    {Step::nice, set_nice},
+    {Step::scheduler, set_scheduler},
+    {Step::io_priority, set_io_priority},
+    {Step::timer_slack, set_timer_slack},
+    {Step::runtime_directory, nullptr},
+    {Step::state_directory, nullptr},
+    {Step::cache_directory, nullptr},
+    {Step::logs_directory, nullptr},
+    {Step::configuration_directory, nullptr},
+    {Step::none, set_umask},
+    {Step::limits, set_limits},
+    {Step::network, nullptr},
+    {Step::name_space, nullptr},
+    {Step::group, set_groups},
+    {Step::exec, nullptr},
+    {Step::fds, place_fds},
+    {Step::capabilities, drop_bounding_set},
+    {Step::capabilities, set_ambient_set},
+    {Step::chroot, change_root},
+    {Step::user, set_user},
+    {Step::capabilities, raise_ambient_set},
+    {Step::chdir, change_directory},
+    {Step::secure_bits, set_secure_bits},
+    {Step::no_new_privileges, set_no_new_privileges},
+};
+
+/// Whether one of these says that there is no such program, and the next may be there.
+bool is_missing(int error) {
+    return error == ENOENT || error == ENOTDIR || error == EACCES;
+}
+
+/// Why none of the programs was executed.
+int execute(const Launch& launch) {
+    int error = ENOENT;
+    for (const std::string& program : launch.programs) {
+        ::execve(program.c_str(), launch.arguments.data(), launch.environment.data());
+        if (errno != ENOENT)
+            error = errno;
+        if (!is_missing(errno))
+            break;
+    }
+    return error;
+}
+
+Failure go_through_stages(Launch& launch) {
+    for (const Stage& stage : stages) {
+        if (launch.planned && launch.planned.step == stage.step)
+            return launch.planned;
+        if (stage.perform && !stage.perform(launch))
+            return {stage.step, errno};
+    }
+    const pid_t pid = ::getpid();
+    launch.arguments.fill_in(pid);
+    launch.environment.fill_in(pid);
+    if (launch.report)
+        report_execution(launch.report);
+    return {Step::exec, execute(launch)};
+}
+
+/// In our root, what is missing is known before.
+bool is_missing_program(const Launch& launch) {
+    return launch.failure.step == Step::exec
+           && (launch.failure == launch.planned
+               || (!launch.root.empty() && is_missing(launch.failure.error)));
+}
+
+}  // namespace
+
+/// What is ours and not the child's would stay open as long as it waits: sockets that we close, and
+/// pipes whose end others are told of. No harm where the call is not there (Linux 5.9).
+void stand_alone(bool ignores_sigpipe, const std::vector<int>& kept) {
+    auto first = static_cast<unsigned>(STDERR_FILENO + 1);
+    for (const int fd : kept) {
+        const auto next = static_cast<unsigned>(fd);
+        if (first < next)
+            ::syscall(SYS_close_range, first, next - 1, 0);
+        first = next + 1;
+    }
+    ::syscall(SYS_close_range, first, ~0U, 0);
+    set_signals(ignores_sigpipe);
+}
+
+int become_program(void* argument) {
+    Launch& launch = *static_cast<Launch*>(argument);
+    launch.failure = go_through_stages(launch);
+    launch.is_ignored = launch.ignores_missing && is_missing_program(launch);
+    return launch.is_ignored ? 0 : static_cast<int>(launch.failure.step);
+}
+
+}  // namespace notifybridge::execute

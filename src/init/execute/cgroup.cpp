@@ -1,0 +1,229 @@
+#include "init/execute/cgroup.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/number.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+using util::concat;
+
+/// A group of a hundred thousand processes has a megabyte of them.
+constexpr std::size_t longest_file = 16 * 1024 * 1024;
+
+void for_each_line(std::string_view text, const std::function<void(std::string_view)>& take) {
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        take(line);
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+    }
+}
+
+/// The directories in `directory`: of a cgroup2 file system, the groups below it.
+std::vector<std::string> groups_below(const std::string& directory) {
+    std::vector<std::string> found;
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(directory.c_str()), ::closedir);
+    if (!entries)
+        return found;
+    while (const dirent* const entry = ::readdir(entries.get()))
+        if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+            found.push_back(concat(directory, '/', entry->d_name));
+    return found;
+}
+
+void add_processes(const std::string& directory, std::vector<pid_t>& found) {
+    for_each_line(system::text_of(directory + "/cgroup.procs", longest_file),
+                  [&](std::string_view line) {
+                      // 0 is a process of another pid namespace.
+                      const auto pid = util::parse_number<pid_t>(line);
+                      if (pid && *pid > 0)
+                          found.push_back(*pid);
+                  });
+    for (const std::string& group : groups_below(directory))
+        add_processes(group, found);
+}
+
+std::optional<std::uint64_t> read_number(const std::string& path) {
+    const std::string text = system::text_of(path);
+    return util::parse_number<std::uint64_t>(std::string_view(text).substr(0, text.find('\n')));
+}
+
+/// Of a file of lines "KEY NUMBER".
+std::optional<std::uint64_t> read_number(const std::string& path, std::string_view key) {
+    std::optional<std::uint64_t> found;
+    for_each_line(system::text_of(path), [&](std::string_view line) {
+        if (line.starts_with(key) && line.substr(key.size()).starts_with(' '))
+            found = util::parse_number<std::uint64_t>(line.substr(key.size() + 1));
+    });
+    return found;
+}
+
+/// False where no process is in the group or below it, zombies left out (cgroup.events).
+bool is_populated(const std::string& directory) {
+    return system::text_of(directory + "/cgroup.events").find("populated 1") != std::string::npos;
+}
+
+void remove_groups(const std::string& directory) {
+    const bool is_over = ::rmdir(directory.c_str()) == 0 || errno == ENOENT;
+    if (is_over)
+        return;
+    for (const std::string& group : groups_below(directory))
+        remove_groups(group);
+    ::rmdir(directory.c_str());
+}
+
+/// Makes a group in that of `directory` which nobody else has. Its name; empty where that fails.
+std::string make_own_group(const std::string& directory) {
+    // Who has the same pid is in another pid namespace, or has ended and left processes behind.
+    constexpr int most_tries = 1000;
+    for (int number = 0; number < most_tries; ++number) {
+        std::string name = concat("notifybridge-", ::getpid());
+        if (number > 0)
+            name += concat('.', number);
+        if (::mkdir(concat(directory, '/', name).c_str(), 0755) == 0)
+            return name;
+        if (errno != EEXIST)
+            break;
+    }
+    return {};
+}
+
+/// Names that the kernel has for files in a group, or that systemd hides, get a "_" in front.
+std::string group_name(std::string_view unit) {
+    const bool is_taken =
+        unit.starts_with('_') || unit.starts_with('.') || unit.starts_with("cgroup.");
+    return concat(is_taken ? "_" : "", unit);
+}
+
+std::string unit_name(std::string_view group) {
+    return std::string(group.substr(group.starts_with('_') ? 1 : 0));
+}
+
+}  // namespace
+
+std::string parse_cgroup_path(std::string_view text) {
+    std::string path;
+    for_each_line(text, [&](std::string_view line) {
+        constexpr std::string_view second_version = "0::";
+        if (line.starts_with(second_version))
+            path = line.substr(second_version.size());
+    });
+    return path;
+}
+
+std::string find_cgroup_directory(std::string_view mountinfo, std::string_view path) {
+    std::string found;
+    for_each_line(mountinfo, [&](std::string_view line) {
+        // ID PARENT DEVICE ROOT MOUNT-POINT OPTIONS [OPTIONAL...] - TYPE SOURCE OPTIONS
+        if (line.find(" - cgroup2 ") == line.npos)
+            return;
+        std::array<std::string_view, 5> fields;
+        for (std::string_view& field : fields) {
+            field = line.substr(0, line.find(' '));
+            line.remove_prefix(std::min(field.size() + 1, line.size()));
+        }
+        const std::string_view root = fields[3] == "/" ? std::string_view() : fields[3];
+        const bool is_below =
+            path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
+        if (is_below)
+            found = concat(fields[4], path.substr(root.size()));
+    });
+    while (found.size() > 1 && found.ends_with('/'))
+        found.pop_back();
+    return found;
+}
+
+std::optional<Cgroups> Cgroups::below_our_own() {
+    const std::string path = parse_cgroup_path(system::text_of("/proc/self/cgroup"));
+    const std::string own = find_cgroup_directory(system::text_of("/proc/self/mountinfo"), path);
+    // Who moves a process has to be allowed to change the group that is above both.
+    if (own.empty() || ::access((own + "/cgroup.procs").c_str(), W_OK) < 0)
+        return std::nullopt;
+    const std::string name = make_own_group(own);
+    if (name.empty())
+        return std::nullopt;
+    Cgroups groups(concat(own, '/', name), concat(path == "/" ? "" : path, '/', name));
+    // A file system that is no cgroup2 has directories, but no processes in them.
+    if (::access((groups.directory_ + "/cgroup.procs").c_str(), W_OK) < 0)
+        return std::nullopt;
+    return groups;
+}
+
+Cgroups::Cgroups(Cgroups&& other) noexcept
+    : directory_(std::exchange(other.directory_, {})), path_(std::move(other.path_)) {}
+
+Cgroups::~Cgroups() {
+    if (!directory_.empty())
+        remove_groups(directory_);
+}
+
+std::string Cgroups::directory_of(std::string_view unit) const {
+    return concat(directory_, '/', group_name(unit));
+}
+
+system::UniqueFd Cgroups::make(std::string_view unit) const {
+    const std::string directory = directory_of(unit);
+    ::mkdir(directory.c_str(), 0755);
+    return system::UniqueFd(
+        ::open((directory + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+}
+
+bool Cgroups::has_processes(std::string_view unit) const {
+    return is_populated(directory_of(unit));
+}
+
+std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
+    std::vector<pid_t> found;
+    const std::string directory = directory_of(unit);
+    // Most who ask want to hear that there are none.
+    if (is_populated(directory))
+        add_processes(directory, found);
+    return found;
+}
+
+GroupUsage Cgroups::usage(std::string_view unit) const {
+    const std::string directory = directory_of(unit);
+    GroupUsage usage;
+    if (::access(directory.c_str(), F_OK) < 0)
+        return usage;
+    // Who looks into a group that nobody is in any more looks in vain; systemd has removed it.
+    if (is_populated(directory))
+        usage.path = concat(path_, '/', group_name(unit));
+    usage.cpu_usec = read_number(directory + "/cpu.stat", "usage_usec");
+    usage.memory_bytes = read_number(directory + "/memory.current");
+    usage.tasks = read_number(directory + "/pids.current");
+    return usage;
+}
+
+std::string Cgroups::unit_of(pid_t pid) const {
+    const std::string path = parse_cgroup_path(system::text_of(concat("/proc/", pid, "/cgroup")));
+    if (!path.starts_with(path_) || path.substr(path_.size()).size() < 2)
+        return {};
+    const std::string_view group = std::string_view(path).substr(path_.size() + 1);
+    return path[path_.size()] == '/' ? unit_name(group.substr(0, group.find('/'))) : "";
+}
+
+bool Cgroups::kill_all(std::string_view unit) const {
+    const system::UniqueFd file(
+        ::open((directory_of(unit) + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
+    return file && ::write(file.get(), "1", 1) == 1;
+}
+
+void Cgroups::remove(std::string_view unit) const {
+    remove_groups(directory_of(unit));
+}
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,153 @@
+#include "init/execute/dynamic_users.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/system/accounts.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/number.hpp"
+#include "base/util/siphash.hpp"
+#include "init/execute/exec_directory.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+constexpr uid_t count = DynamicUsers::last - DynamicUsers::first + 1;
+
+bool is_dynamic(uid_t id) {
+    return id >= DynamicUsers::first && id <= DynamicUsers::last;
+}
+
+/// How far into the range the search for a name's id begins, as systemd has it.
+uid_t place_of(std::string_view name) {
+    constexpr util::SipKey key{0xf548cecf317e5337, 0x59ecd98d5739bb8a};
+    return static_cast<std::uint32_t>(util::siphash(name, key)) % count;
+}
+
+/// Who owns the unit's directories that are there, so that they need not be given to another.
+std::vector<uid_t> owners_of_directories(const unit::ExecSettings& exec, const unit::Facts& facts) {
+    std::vector<uid_t> owners;
+    for (const ExecDirectoryKind& kind : exec_directory_kinds)
+        for (const std::string& path : actual_paths(kind, exec, facts)) {
+            struct stat status;
+            if (::lstat(path.c_str(), &status) == 0)
+                owners.push_back(status.st_uid);
+        }
+    return owners;
+}
+
+/// The accounts of this system, as its files have them.
+struct Accounts {
+    std::string passwd = system::read_passwd();
+    std::string group = system::read_group();
+
+    bool has(uid_t id) const {
+        const std::string number = util::concat(id);
+        return system::find_user(passwd, number) || system::find_listed_group(group, number);
+    }
+};
+
+/// The ids of User= and Group=: what the files say; a number is itself, and `otherwise` is asked of
+/// a name, and told whether there is a group or user of it that is not what is looked for.
+template <typename Otherwise>
+DynamicIds find_ids(const unit::ExecSettings& exec, const Accounts& accounts,
+                    const Otherwise& otherwise) {
+    DynamicIds ids;
+    if (const auto user = system::find_user(accounts.passwd, exec.user)) {
+        ids.user = user->uid;
+        ids.group = user->gid;
+    } else if (const auto number = util::parse_number<uid_t>(exec.user)) {
+        ids.user = ids.group = number;
+    } else {
+        const bool is_group = system::find_group(accounts.group, exec.user).has_value();
+        ids.user = ids.group = otherwise(exec.user, is_group);
+    }
+    if (exec.group == exec.user)
+        return ids;
+    ids.group = system::find_listed_group(accounts.group, exec.group);
+    if (!ids.group)
+        ids.group = util::parse_number<gid_t>(exec.group);
+    if (!ids.group)
+        ids.group =
+            otherwise(exec.group, system::find_account(accounts.passwd, exec.group).has_value());
+    return ids;
+}
+
+}  // namespace
+
+std::optional<uid_t> DynamicUsers::choose(const std::string& name, std::span<const uid_t> wanted,
+                                          const IsTaken& is_taken) {
+    const auto is_free = [&](uid_t id, bool counts_left_over) {
+        const bool is_somebodys =
+            std::any_of(by_name_.begin(), by_name_.end(), [&](const auto& held) {
+                return held.second.id == id && (counts_left_over || !held.second.units.empty());
+            });
+        return is_dynamic(id) && !is_somebodys && !is_taken(id);
+    };
+    for (const uid_t id : wanted)
+        if (is_free(id, true))
+            return id;
+    for (const bool counts_left_over : {true, false})
+        for (uid_t step = 0; step < count; ++step)
+            if (const uid_t id = first + (place_of(name) + step) % count;
+                is_free(id, counts_left_over))
+                return id;
+    return std::nullopt;
+}
+
+void DynamicUsers::take_from_others(uid_t id) {
+    std::erase_if(by_name_, [&](const auto& held) { return held.second.id == id; });
+}
+
+std::optional<uid_t> DynamicUsers::acquire(const std::string& unit, const std::string& name,
+                                           std::span<const uid_t> wanted, const IsTaken& is_taken) {
+    auto held = by_name_.find(name);
+    if (held == by_name_.end() || held->second.units.empty()) {
+        // What is left over of its own keeps nobody from it.
+        if (held != by_name_.end())
+            by_name_.erase(held);
+        const auto id = choose(name, wanted, is_taken);
+        if (!id)
+            return std::nullopt;
+        take_from_others(*id);
+        held = by_name_.insert_or_assign(name, Held{*id, {}}).first;
+    }
+    held->second.units.insert(unit);
+    return held->second.id;
+}
+
+void DynamicUsers::release(std::string_view unit) {
+    for (auto& [name, held] : by_name_)
+        if (const auto found = held.units.find(unit); found != held.units.end())
+            held.units.erase(found);
+}
+
+std::optional<uid_t> DynamicUsers::find(std::string_view name) const {
+    const auto held = by_name_.find(name);
+    return held == by_name_.end() || held->second.units.empty() ? std::nullopt
+                                                                : std::optional(held->second.id);
+}
+
+DynamicIds acquire_ids(DynamicUsers& users, const std::string& unit, const unit::ExecSettings& exec,
+                       const unit::Facts& facts, std::string& fault) {
+    const Accounts accounts;
+    const auto is_taken = [&](uid_t id) { return accounts.has(id); };
+    const auto acquire = [&](const std::string& name, bool is_other_kind) {
+        std::optional<uid_t> id;
+        if (is_other_kind)
+            fault = util::concat("of user and group ", name, " there is one, and not the other");
+        else if (id = users.acquire(unit, name, owners_of_directories(exec, facts), is_taken); !id)
+            fault = "all ids from 61184 to 65519 are taken";
+        return id;
+    };
+    return find_ids(exec, accounts, acquire);
+}
+
+DynamicIds find_ids(const DynamicUsers& users, const unit::ExecSettings& exec) {
+    return find_ids(exec, Accounts(),
+                    [&](const std::string& name, bool) { return users.find(name); });
+}
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,223 @@
+#include "init/execute/exec_directory.hpp"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/system/fd.hpp"
+#include "base/util/concat.hpp"
+#include "init/execute/file_tree.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+constexpr mode_t parents_mode = 0755;
+
+std::string full_path(const ExecDirectoryKind& kind, const unit::Facts& facts,
+                      std::string_view path) {
+    return util::concat(facts.*kind.base, '/', path);
+}
+
+/// systemd.exec(5), DynamicUser=: "placed below a private/ parent directory". What is configured is
+/// not, nor is what goes with the user.
+bool is_private(const ExecDirectoryKind& kind, const unit::ExecSettings& exec) {
+    const bool goes = kind.directories == &unit::ExecSettings::runtime_directory
+                      && exec.runtime_directory_preserve == unit::PreserveMode::no;
+    return exec.dynamic_user && !kind.stays_roots && !goes;
+}
+
+std::string private_path(const ExecDirectoryKind& kind, const unit::Facts& facts,
+                         std::string_view path) {
+    return util::concat(facts.*kind.base, "/private/", path);
+}
+
+int set_mode(const std::string& path, mode_t mode) {
+    const system::UniqueFd directory(
+        ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    return directory && ::fchmod(directory.get(), mode) == 0 ? 0 : errno;
+}
+
+int make_directory(const ExecDirectoryKind& kind, const std::string& path, mode_t mode,
+                   const Identity& identity) {
+    if (const int error = make_parents(path, parents_mode))
+        return error;
+    if (::mkdir(path.c_str(), mode) < 0) {
+        if (errno != EEXIST)
+            return errno;
+        if (kind.stays_roots)
+            return 0;
+    }
+    if (const int error = set_mode(path, mode))
+        return error;
+    // Root's too, where the unit names nobody: it may have been another's before.
+    return give_tree(path, identity.uid.value_or(::geteuid()), identity.gid.value_or(::getegid()));
+}
+
+/// From `link` to `target`, both absolute: "../a" for "/run/d/link" and "/run/a".
+std::string relative_to(std::string_view link, std::string_view target) {
+    std::size_t common = 0;
+    for (std::size_t at = 0; at < std::min(link.size(), target.size()) && link[at] == target[at];
+         ++at)
+        if (link[at] == '/')
+            common = at + 1;
+    std::string out;
+    for (const char byte : link.substr(common))
+        if (byte == '/')
+            out += "../";
+    return out += target.substr(common);
+}
+
+int make_links(const ExecDirectoryKind& kind, const unit::Facts& facts,
+               const unit::ExecDirectory& directory) {
+    const std::string target = full_path(kind, facts, directory.path);
+    for (const std::string& name : directory.symlinks) {
+        const std::string link = full_path(kind, facts, name);
+        if (const int error = make_parents(link, parents_mode))
+            return error;
+        if (const int error = put_link(relative_to(link, target), link))
+            return error;
+    }
+    return 0;
+}
+
+/// systemd closes "private" to all and shows a service what is its own in a mount namespace.
+/// Without one the service has to pass, so that its directory itself is closed to all others.
+constexpr mode_t mode_of_private = 0711;
+constexpr mode_t owners_mode = 07700;
+
+bool has_kind(const std::string& path, mode_t kind) {
+    struct stat status;
+    return ::lstat(path.c_str(), &status) == 0 && (status.st_mode & S_IFMT) == kind;
+}
+
+int make_private(const std::string& parent) {
+    if (const int error = make_parents(parent, parents_mode))
+        return error;
+    return ::mkdir(parent.c_str(), mode_of_private) < 0 && errno != EEXIST
+               ? errno
+               : set_mode(parent, mode_of_private);
+}
+
+/// Makes `link` lead to `path`, where what was a directory goes.
+int make_private_link(const std::string& link, const std::string& path) {
+    for (const std::string& place : {link, path})
+        if (const int error = make_parents(place, parents_mode))
+            return error;
+    // ENOENT and the like show where it is used.
+    if (has_kind(link, S_IFDIR) && !has_kind(path, S_IFDIR))
+        ::rename(link.c_str(), path.c_str());
+    return put_link(relative_to(link, path), link);
+}
+
+/// Takes back what a unit had when it was of DynamicUser=yes.
+void take_back(const std::string& link, const std::string& path) {
+    char content[PATH_MAX];
+    const ssize_t size = ::readlink(link.c_str(), content, sizeof content);
+    const std::string wanted = relative_to(link, path);
+    if (size > 0 && wanted == std::string_view(content, static_cast<std::size_t>(size))
+        && has_kind(path, S_IFDIR) && ::unlink(link.c_str()) == 0)
+        ::rename(path.c_str(), link.c_str());
+}
+
+/// A directory within another of the unit's is there with that.
+bool is_within_another(const unit::ExecDirectories& all, std::string_view path) {
+    return std::any_of(all.directories.begin(), all.directories.end(),
+                       [&](const unit::ExecDirectory& one) {
+                           return path.size() > one.path.size() && path.starts_with(one.path)
+                                  && path[one.path.size()] == '/';
+                       });
+}
+
+int make_place(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
+               const unit::Facts& facts, const std::string& name) {
+    const std::string path = full_path(kind, facts, name);
+    const std::string private_one = private_path(kind, facts, name);
+    if (!is_private(kind, exec)) {
+        if (!kind.stays_roots)
+            take_back(path, private_one);
+        return 0;
+    }
+    if (const int error = make_private(util::concat(facts.*kind.base, "/private")))
+        return error;
+    return is_within_another(exec.*kind.directories, name) ? 0
+                                                           : make_private_link(path, private_one);
+}
+
+int make_kind(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
+              const unit::Facts& facts, const Identity& identity) {
+    const unit::ExecDirectories& wanted = exec.*kind.directories;
+    const mode_t mode = is_private(kind, exec) ? wanted.mode & owners_mode : wanted.mode;
+    const auto paths = actual_paths(kind, exec, facts);
+    for (std::size_t at = 0; at < paths.size(); ++at) {
+        const unit::ExecDirectory& directory = wanted.directories[at];
+        if (const int error = make_place(kind, exec, facts, directory.path))
+            return error;
+        if (const int error = make_directory(kind, paths[at], mode, identity))
+            return error;
+        if (const int error = make_links(kind, facts, directory))
+            return error;
+    }
+    return 0;
+}
+
+/// No mode of ours to be masked.
+class NoUmask {
+public:
+    NoUmask() : before_(::umask(0)) {}
+    NoUmask(const NoUmask&) = delete;
+    NoUmask& operator=(const NoUmask&) = delete;
+    ~NoUmask() { ::umask(before_); }
+
+private:
+    mode_t before_;
+};
+
+}  // namespace
+
+std::vector<std::string> directory_paths(const ExecDirectoryKind& kind,
+                                         const unit::ExecSettings& exec, const unit::Facts& facts) {
+    std::vector<std::string> paths;
+    for (const unit::ExecDirectory& directory : (exec.*kind.directories)->directories)
+        paths.push_back(full_path(kind, facts, directory.path));
+    return paths;
+}
+
+std::vector<std::string> actual_paths(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
+                                      const unit::Facts& facts) {
+    if (!is_private(kind, exec))
+        return directory_paths(kind, exec, facts);
+    std::vector<std::string> paths;
+    for (const unit::ExecDirectory& directory : (exec.*kind.directories)->directories)
+        paths.push_back(private_path(kind, facts, directory.path));
+    return paths;
+}
+
+Failure make_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
+                         const Identity& identity) {
+    const NoUmask none;
+    for (const ExecDirectoryKind& kind : exec_directory_kinds)
+        if (const int error = make_kind(kind, exec, facts, identity))
+            return {kind.step, error};
+    return {};
+}
+
+void remove_runtime_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
+                                bool will_restart) {
+    const unit::PreserveMode mode = exec.runtime_directory_preserve;
+    if (mode == unit::PreserveMode::yes || (mode == unit::PreserveMode::restart && will_restart))
+        return;
+    const ExecDirectoryKind& kind = exec_directory_kinds[0];
+    for (const unit::ExecDirectory& directory : exec.runtime_directory->directories) {
+        remove_tree(full_path(kind, facts, directory.path));
+        if (is_private(kind, exec))
+            remove_tree(private_path(kind, facts, directory.path));
+        for (const std::string& link : directory.symlinks)
+            remove_tree(full_path(kind, facts, link));
+    }
+}
+
+}  // namespace notifybridge::execute

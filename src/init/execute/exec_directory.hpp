@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "init/execute/identity.hpp"
+#include "init/unit/settings.hpp"
+#include "init/unit/specifier.hpp"
+
+/// RuntimeDirectory= and its sisters (systemd.exec(5), SANDBOXING: RuntimeDirectory=, ...).
+namespace notifybridge::execute {
+
+struct ExecDirectoryKind {
+    std::string_view variable;
+    unit::Rare<unit::ExecDirectories> unit::ExecSettings::*directories;
+    std::string unit::Facts::*base;
+    Step step;
+    /// Its owner stays as it is: what is configured is not the service's to change.
+    bool stays_roots = false;
+};
+
+inline constexpr std::array<ExecDirectoryKind, 5> exec_directory_kinds = {{
+    {"RUNTIME_DIRECTORY", &unit::ExecSettings::runtime_directory, &unit::Facts::runtime_directory,
+     Step::runtime_directory},
+    {"STATE_DIRECTORY", &unit::ExecSettings::state_directory, &unit::Facts::state_directory,
+     Step::state_directory},
+    {"CACHE_DIRECTORY", &unit::ExecSettings::cache_directory, &unit::Facts::cache_directory,
+     Step::cache_directory},
+    {"LOGS_DIRECTORY", &unit::ExecSettings::logs_directory, &unit::Facts::logs_directory,
+     Step::logs_directory},
+    {"CONFIGURATION_DIRECTORY", &unit::ExecSettings::configuration_directory,
+     &unit::Facts::configuration_directory, Step::configuration_directory, true},
+}};
+
+/// The absolute paths of a kind's directories, in the unit's order.
+std::vector<std::string> directory_paths(const ExecDirectoryKind& kind,
+                                         const unit::ExecSettings& exec, const unit::Facts& facts);
+
+/// Where they are: the same, but for DynamicUser=yes, where most are below a directory "private",
+/// and `directory_paths` are links to them.
+std::vector<std::string> actual_paths(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
+                                      const unit::Facts& facts);
+
+/// Makes all that are not there, with modes, owners and links; the identity, or we, own them. What
+/// was there and is not the unit's own yet is given to it, with all that is in it. What became
+/// private, or is so no longer, is moved.
+Failure make_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
+                         const Identity& identity);
+
+/// Removes those of RuntimeDirectory=, with all that is in them, and the links to them, unless
+/// RuntimeDirectoryPreserve= has them stay.
+void remove_runtime_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
+                                bool will_restart);
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,121 @@
+#include "init/execute/file_tree.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <functional>
+#include <memory>
+
+#include "base/system/fd.hpp"
+#include "base/system/file.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+using system::Fd;
+using system::UniqueFd;
+
+/// So deep that no sensible tree is deeper, and the stack is large enough.
+constexpr int deepest = 512;
+
+/// Calls `visit(directory, name)` for all that is in the directory `name` of `parent`, what is in a
+/// directory before it, and in the end for itself. The first error ends it, or where it goes on is
+/// what it returns in the end.
+int walk(Fd parent, const char* name, bool goes_on,
+         const std::function<int(Fd, const char*)>& visit, int depth = 0) {
+    UniqueFd directory(
+        ::openat(parent.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!directory)
+        return errno == ENOTDIR || errno == ELOOP ? visit(parent, name) : errno;
+    if (depth > deepest)
+        return ELOOP;
+    const int fd = directory.get();
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(directory.release()), ::closedir);
+    if (!entries)
+        return errno;
+    int first = 0;
+    while (const dirent* const entry = ::readdir(entries.get())) {
+        if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0)
+            continue;
+        const int error = walk(Fd(fd), entry->d_name, goes_on, visit, depth + 1);
+        // What its user takes away meanwhile is no error.
+        if (first == 0 && error != ENOENT)
+            first = error;
+        if (first != 0 && !goes_on)
+            return first;
+    }
+    const int own = visit(parent, name);
+    return first != 0 ? first : own;
+}
+
+}  // namespace
+
+int make_parents(const std::string& path, mode_t mode) {
+    for (std::size_t slash = path.find('/', 1); slash != path.npos;
+         slash = path.find('/', slash + 1)) {
+        const std::string parent = path.substr(0, slash);
+        struct stat status;
+        if (::stat(parent.c_str(), &status) == 0)
+            continue;
+        if (::mkdir(parent.c_str(), mode) < 0 && errno != EEXIST)
+            return errno;
+    }
+    return 0;
+}
+
+int give_tree(const std::string& path, std::optional<uid_t> uid, std::optional<gid_t> gid) {
+    struct stat status;
+    if (::lstat(path.c_str(), &status) < 0)
+        return errno;
+    if (status.st_uid == uid.value_or(status.st_uid)
+        && status.st_gid == gid.value_or(status.st_gid))
+        return 0;
+    constexpr auto unchanged = static_cast<unsigned>(-1);
+    return walk(Fd(AT_FDCWD), path.c_str(), false, [&](Fd directory, const char* name) {
+        // By a handle: whose it was may put a link in its place meanwhile.
+        const UniqueFd file(::openat(directory.get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+        struct stat before;
+        if (!file || ::fstat(file.get(), &before) < 0
+            || ::fchownat(file.get(), "", uid.value_or(unchanged), gid.value_or(unchanged),
+                          AT_EMPTY_PATH)
+                   < 0)
+            return errno;
+        // chown(2) takes the bits for set-user-ID and the like away.
+        if (S_ISDIR(before.st_mode) && (before.st_mode & 06000) != 0)
+            ::chmod(system::proc_path(file).c_str(), before.st_mode & 07777);
+        return 0;
+    });
+}
+
+int remove_tree(const std::string& path) {
+    const int error = walk(Fd(AT_FDCWD), path.c_str(), true, [](Fd directory, const char* name) {
+        if (::unlinkat(directory.get(), name, 0) == 0)
+            return 0;
+        if (errno == EISDIR && ::unlinkat(directory.get(), name, AT_REMOVEDIR) == 0)
+            return 0;
+        return errno;
+    });
+    return error == ENOENT ? 0 : error;
+}
+
+int put_link(const std::string& content, const std::string& link) {
+    if (::symlink(content.c_str(), link.c_str()) == 0)
+        return 0;
+    struct stat status;
+    if (errno != EEXIST || ::lstat(link.c_str(), &status) < 0)
+        return errno;
+    if (!S_ISLNK(status.st_mode))
+        return EEXIST;
+    const std::string temporary = link + ".new";
+    ::unlink(temporary.c_str());
+    if (::symlink(content.c_str(), temporary.c_str()) < 0
+        || ::rename(temporary.c_str(), link.c_str()) < 0)
+        return errno;
+    return 0;
+}
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,96 @@
+#include "init/execute/glob.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+constexpr auto npos = std::string_view::npos;
+constexpr std::size_t most_alternatives = 256;
+
+/// Where the brace that opens at `open` is closed; npos where it is not.
+std::size_t closing_brace(std::string_view pattern, std::size_t open) {
+    int depth = 0;
+    for (std::size_t at = open; at < pattern.size(); ++at) {
+        depth += pattern[at] == '{' ? 1 : pattern[at] == '}' ? -1 : 0;
+        if (depth == 0)
+            return at;
+    }
+    return npos;
+}
+
+/// Adds each pattern that the first "{a,b}" and all after it stand for.
+void expand_braces(std::string_view pattern, std::vector<std::string>& out) {
+    const std::size_t open = pattern.find('{');
+    const std::size_t close = open == npos ? npos : closing_brace(pattern, open);
+    if (close == npos || out.size() >= most_alternatives) {
+        out.emplace_back(pattern);
+        return;
+    }
+    const std::string_view tail = pattern.substr(close + 1);
+    int depth = 0;
+    std::size_t begin = open + 1;
+    for (std::size_t at = begin; at <= close; ++at) {
+        if (at == close || (pattern[at] == ',' && depth == 0)) {
+            expand_braces(
+                util::concat(pattern.substr(0, open), pattern.substr(begin, at - begin), tail),
+                out);
+            begin = at + 1;
+        } else if (pattern[at] == '{' || pattern[at] == '}') {
+            depth += pattern[at] == '{' ? 1 : -1;
+        }
+    }
+}
+
+bool has_wildcard(std::string_view text) {
+    return text.find_first_of("*?[\\") != npos;
+}
+
+/// Adds what `rest` matches below `base`, which ends in "/".
+void match_below(const std::string& base, std::string_view rest, std::vector<std::string>& out) {
+    const std::size_t slash = rest.find('/');
+    const std::string component(rest.substr(0, slash));
+    const auto found = [&](std::string_view name) {
+        const std::string path = base + std::string(name);
+        struct stat status;
+        if (slash != npos)
+            match_below(path + '/', rest.substr(slash + 1), out);
+        else if (::lstat(path.c_str(), &status) == 0)
+            out.push_back(path);
+    };
+    if (!has_wildcard(component)) {
+        found(component);
+        return;
+    }
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(base.c_str()), ::closedir);
+    if (!directory)
+        return;
+    while (const dirent* const entry = ::readdir(directory.get()))
+        if (::fnmatch(component.c_str(), entry->d_name, FNM_PERIOD) == 0)
+            found(entry->d_name);
+}
+
+}  // namespace
+
+std::vector<std::string> glob(std::string_view pattern) {
+    std::vector<std::string> patterns;
+    expand_braces(pattern, patterns);
+    std::vector<std::string> found;
+    for (const std::string& one : patterns)
+        if (one.starts_with('/'))
+            match_below("/", std::string_view(one).substr(1), found);
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+}
+
+}  // namespace notifybridge::execute

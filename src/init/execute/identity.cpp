@@ -1,0 +1,93 @@
+#include "init/execute/identity.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/system/accounts.hpp"
+#include "init/unit/path.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+/// Programs that end a log-in: what has one of them for its shell has no shell.
+bool is_no_shell(std::string_view shell) {
+    constexpr std::array<std::string_view, 4> names = {"nologin", "false", "true", ""};
+    return !unit::is_absolute(shell)
+           || std::find(names.begin(), names.end(), unit::file_name(shell)) != names.end();
+}
+
+void take_user(const system::User& user, Identity& identity) {
+    identity.user = user.name;
+    identity.uid = user.uid;
+    identity.gid = user.gid;
+    if (unit::is_absolute(user.home))
+        identity.home = unit::simplify_path(user.home);
+    // Of "nobody" systemd says what it is itself, whatever the system's file has: no home.
+    if (identity.home == "/" || user.name == "nobody")
+        identity.home.clear();
+    if (!is_no_shell(user.shell))
+        identity.shell = user.shell;
+}
+
+void add_once(std::vector<gid_t>& groups, gid_t gid) {
+    if (std::find(groups.begin(), groups.end(), gid) == groups.end())
+        groups.push_back(gid);
+}
+
+/// Root is known without any file, as a container may have none.
+std::optional<system::User> find_user(std::string_view passwd, std::string_view name) {
+    auto user = system::find_user(passwd, name);
+    if (!user && (name == "root" || name == "0"))
+        user = system::User{"root", 0, 0, "/root", "/bin/sh"};
+    return user;
+}
+
+}  // namespace
+
+Identity find_identity(const unit::ExecSettings& exec, std::string_view passwd,
+                       std::string_view group, const DynamicIds& dynamic, Failure& failure) {
+    Identity identity;
+    if (!exec.user.empty()) {
+        auto user = find_user(passwd, exec.user);
+        if (!user && dynamic.user)
+            user = system::User{exec.user, *dynamic.user, *dynamic.user, "/", ""};
+        if (!user) {
+            failure = {Step::user, ESRCH};
+            return identity;
+        }
+        take_user(*user, identity);
+    }
+    const auto look_up = [&](const std::string& name) {
+        auto gid = system::find_listed_group(group, name);
+        if (!gid && (name == "root" || name == "0"))
+            gid = 0;
+        if (!gid && name == exec.group)
+            gid = dynamic.group;
+        if (!gid)
+            failure = {Step::group, ESRCH};
+        return gid.value_or(0);
+    };
+    if (!exec.group.empty())
+        identity.gid = look_up(exec.group);
+    if (!identity.user.empty() && identity.gid.value_or(0) != 0) {
+        identity.groups = {*identity.gid};
+        for (const gid_t gid : system::groups_of(group, identity.user))
+            add_once(*identity.groups, gid);
+        identity.groups_of_user = identity.groups;
+    }
+    if (!exec.supplementary_groups.empty() && !identity.groups)
+        identity.groups.emplace();
+    for (const std::string& name : exec.supplementary_groups)
+        add_once(*identity.groups, look_up(name));
+    return identity;
+}
+
+Identity find_identity(const unit::ExecSettings& exec, const DynamicIds& dynamic,
+                       Failure& failure) {
+    if (exec.user.empty() && exec.group.empty() && exec.supplementary_groups.empty())
+        return {};
+    return find_identity(exec, system::read_passwd(), system::read_group(), dynamic, failure);
+}
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,352 @@
+#include "init/execute/start.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/process/exit_status.hpp"
+#include "base/process/fork.hpp"
+#include "base/system/error.hpp"
+#include "base/system/limits.hpp"
+#include "base/system/pipe.hpp"
+#include "base/util/concat.hpp"
+#include "init/execute/exec_directory.hpp"
+#include "init/execute/launch.hpp"
+#include "init/execute/mounts.hpp"
+#include "init/execute/start_report.hpp"
+#include "init/unit/path.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+constexpr int first_passed_fd = 3;
+
+/// 0, or why the file cannot be executed.
+int why_not_executable(const std::string& path) {
+    struct stat status;
+    if (::stat(path.c_str(), &status) < 0)
+        return errno;
+    if (!S_ISREG(status.st_mode))
+        return S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    return ::access(path.c_str(), X_OK) < 0 ? errno : 0;
+}
+
+unit::Paths split_default_path() {
+    unit::Paths paths;
+    for (std::string_view rest = default_path; !rest.empty();) {
+        paths.emplace_back(rest.substr(0, rest.find(':')));
+        rest.remove_prefix(std::min(paths.back().size() + 1, rest.size()));
+    }
+    return paths;
+}
+
+/// The paths that a command's may stand for, in the order of the search.
+std::vector<std::string> possible_programs(const std::string& path,
+                                           const unit::Paths& search_path) {
+    if (unit::is_absolute(path))
+        return {path};
+    std::vector<std::string> programs;
+    for (const std::string& directory : search_path.empty() ? split_default_path() : search_path)
+        programs.push_back(util::concat(directory, '/', path));
+    return programs;
+}
+
+/// Puts a Launch together in systemd's order, up to what is known to fail.
+class Preparation {
+public:
+    /// `files`: what EnvironmentFile= says, where it was read already.
+    Preparation(const StartRequest& request, const unit::Environment* files)
+        : request_(request), exec_(request.exec), files_(files) {}
+
+    Launch prepare();
+
+private:
+    bool is_sandboxed() const {
+        return request_.applies_permissions
+               && request_.command.privileges != unit::Privileges::full;
+    }
+    bool changes_user() const {
+        return is_sandboxed() && request_.command.privileges != unit::Privileges::no_user_change;
+    }
+    void find_identity();
+    void open_all(Launch& launch);
+    unit::Environment environment() const;
+    std::vector<std::string> arguments(const unit::Environment& environment) const;
+    std::vector<process::PlacedFd> placed_fds() const;
+    void set_priorities(Launch& launch) const;
+    void set_credentials(Launch& launch) const;
+    void set_directory(Launch& launch) const;
+    void set_root(Launch& launch);
+    void find_program(Launch& launch);
+
+    const StartRequest& request_;
+    const unit::ExecSettings& exec_;
+    const unit::Environment* files_;
+    Identity identity_;
+    Failure failure_;
+};
+
+void Preparation::find_identity() {
+    identity_ = execute::find_identity(exec_, request_.dynamic, failure_);
+    if (exec_.working_directory == "~" && identity_.home.empty())
+        identity_.home = request_.facts.home;
+}
+
+unit::Environment Preparation::environment() const {
+    EnvironmentFacts given{request_.facts, request_.manager_environment, request_.environment,
+                           identity_};
+    for (const NamedFd& fd : request_.fds)
+        given.fd_names.push_back(fd.name);
+    given.watchdog = request_.watchdog;
+    given.invocation_id = request_.invocation_id;
+    given.files = files_;
+    return make_environment(exec_, given);
+}
+
+std::vector<std::string> Preparation::arguments(const unit::Environment& environment) const {
+    const unit::Command& command = request_.command;
+    return command.expands_variables ? unit::expand_variables(command.argv, environment)
+                                     : command.argv;
+}
+
+std::vector<process::PlacedFd> Preparation::placed_fds() const {
+    std::vector<std::pair<system::Fd, int>> fds;
+    for (const NamedFd& fd : request_.fds)
+        fds.emplace_back(fd.fd, first_passed_fd + static_cast<int>(fds.size()));
+    return process::copy_for_placing(fds);
+}
+
+void Preparation::set_priorities(Launch& launch) const {
+    launch.nice = exec_.nice;
+    launch.cpu_policy = exec_.cpu_scheduling_policy;
+    launch.cpu_priority = exec_.cpu_scheduling_priority;
+    if (launch.cpu_policy && exec_.cpu_scheduling_reset_on_fork)
+        *launch.cpu_policy |= SCHED_RESET_ON_FORK;
+    if (exec_.io_scheduling_class || exec_.io_scheduling_priority)
+        launch.io_priority = unit::io_priority(exec_);
+    launch.timer_slack = exec_.timer_slack;
+}
+
+void Preparation::set_credentials(Launch& launch) const {
+    launch.limits[RLIMIT_NOFILE] = system::inherited_open_files_limit();
+    launch.groups = changes_user() ? identity_.groups : identity_.groups_of_user;
+    if (changes_user()) {
+        launch.gid = identity_.gid;
+        launch.uid = identity_.uid;
+    }
+    if (!is_sandboxed())
+        return;
+    for (std::size_t kind = 0; kind < launch.limits.size(); ++kind)
+        if (const auto& limit = (*exec_.limits)[kind])
+            launch.limits[kind] = limit;
+    launch.bounding_set = exec_.capability_bounding_set;
+    launch.ambient_set = exec_.ambient_capabilities;
+    launch.secure_bits = exec_.secure_bits;
+    launch.no_new_privileges = exec_.no_new_privileges;
+}
+
+void Preparation::set_directory(Launch& launch) const {
+    launch.directory = exec_.working_directory == "~" ? identity_.home : exec_.working_directory;
+    if (launch.directory.empty())
+        launch.directory = "/";
+    if (has_own_root(exec_) && !request_.applies_root)
+        launch.directory.insert(0, *exec_.root_directory);
+    launch.directory_may_be_missing = exec_.working_directory_may_be_missing;
+}
+
+/// systemd.exec(5), RootDirectory=. Nothing is started where systemd would make the root, or the
+/// network, in a way that we do not.
+void Preparation::set_root(Launch& launch) {
+    if (request_.applies_root && has_own_root(exec_))
+        launch.root = exec_.root_directory;
+    if (!exec_.prevented_by.empty() && !failure_)
+        failure_ = {exec_.prevented_by == "NetworkNamespacePath" ? Step::network : Step::name_space,
+                    EOPNOTSUPP};
+}
+
+void Preparation::find_program(Launch& launch) {
+    launch.ignores_missing = request_.command.ignores_failure;
+    if (!launch.root.empty()) {
+        launch.programs = possible_programs(request_.command.path, exec_.exec_search_path);
+        return;
+    }
+    int error = 0;
+    launch.programs = {execute::find_program(request_.command.path, exec_.exec_search_path, error)};
+    if (error != 0)
+        failure_ = {Step::exec, error};
+}
+
+/// What comes before the program itself, each thing only where those before did not fail.
+void Preparation::open_all(Launch& launch) {
+    find_identity();
+    if (!failure_)
+        launch.streams = open_streams(
+            exec_, {request_.fds, request_.socket, request_.log, request_.applies_terminal},
+            failure_);
+    if (!failure_)
+        failure_ = make_directories(exec_, request_.facts, identity_);
+}
+
+Launch Preparation::prepare() {
+    Launch launch;
+    open_all(launch);
+    unit::Environment variables = environment();
+    launch.arguments = Strings(arguments(variables));
+    launch.environment = Strings(std::move(variables));
+    launch.fds = placed_fds();
+    for (const NamedFd& fd : request_.fds)
+        launch.sockets += fd.is_socket ? 1 : 0;
+    launch.non_blocking = request_.non_blocking;
+    launch.cgroup = request_.cgroup;
+    launch.idle = request_.idle;
+    launch.terminal_reset = terminal_reset_of(exec_);
+    if (exec_.oom_score_adjust)
+        launch.oom_score_adjust = util::concat(*exec_.oom_score_adjust);
+    set_priorities(launch);
+    launch.umask = exec_.umask;
+    launch.ignores_sigpipe = exec_.ignore_sigpipe;
+    set_credentials(launch);
+    set_directory(launch);
+    set_root(launch);
+    if (!failure_)
+        find_program(launch);
+    launch.planned = failure_;
+    return launch;
+}
+
+/// A change of user made in our memory takes the right away from us to be looked at by others of
+/// our user, and to look at ourselves (prctl(2), PR_SET_DUMPABLE). While the child had our memory
+/// that kept its new user out of it.
+class DumpableKept {
+public:
+    DumpableKept() : before_(::prctl(PR_GET_DUMPABLE)) {}
+    DumpableKept(const DumpableKept&) = delete;
+    DumpableKept& operator=(const DumpableKept&) = delete;
+    ~DumpableKept() {
+        if (before_ == 1)
+            ::prctl(PR_SET_DUMPABLE, 1);
+    }
+
+private:
+    int before_;
+};
+
+/// What is wrong with the descriptors that are there: no time makes that right.
+void check_descriptors(const StartRequest& request) {
+    const unit::ExecSettings& exec = request.exec;
+    if (uses_socket(exec) && !request.socket)
+        system::throw_error(EINVAL, "standard input", "socket");
+    for (const std::string* const name : named_descriptors(exec))
+        find_named(request.fds, *name);
+}
+
+bool makes_directories(const unit::ExecSettings& exec) {
+    return std::any_of(exec_directory_kinds.begin(), exec_directory_kinds.end(),
+                       [&](const ExecDirectoryKind& kind) {
+                           return !(exec.*kind.directories)->directories.empty();
+                       });
+}
+
+/// Whether it is the process itself that does what comes before its program.
+bool prepares_itself(const StartRequest& request) {
+    return request.may_hang || request.environment_files_may_hang || request.idle
+           || opens_files(request.exec) || makes_directories(request.exec)
+           || !terminal_reset_of(request.exec).path.empty();
+}
+
+/// The descriptors above standard error that a process needs that prepares itself, in order.
+std::vector<int> needed_fds(const StartRequest& request, system::Fd report) {
+    std::vector<int> fds = {request.cgroup.get(), request.idle.get(), request.socket.get(),
+                            request.log.get(), report.get()};
+    for (const NamedFd& fd : request.fds)
+        fds.push_back(fd.fd.get());
+    std::erase_if(fds, [](int fd) { return fd <= STDERR_FILENO; });
+    std::sort(fds.begin(), fds.end());
+    fds.erase(std::unique(fds.begin(), fds.end()), fds.end());
+    return fds;
+}
+
+/// Runs in a child that has a copy of our memory.
+int prepare_and_become_program(const StartRequest& request, const unit::Environment* files,
+                               system::Fd report) {
+    // None of those that the program gets takes its place.
+    const int lowest = first_passed_fd + static_cast<int>(request.fds.size());
+    const system::UniqueFd placed(::fcntl(report.get(), F_DUPFD_CLOEXEC, lowest));
+    stand_alone(request.exec.ignore_sigpipe, needed_fds(request, placed));
+    try {
+        Launch launch = Preparation(request, files).prepare();
+        launch.report = placed;
+        const int status = become_program(&launch);
+        report_failure(placed, launch.failure, launch.is_ignored);
+        return status;
+    } catch (const std::system_error& error) {
+        report_refusal(placed, error.what());
+        return process::status_failed;
+    }
+}
+
+Started start_by_itself(const StartRequest& request, const unit::Environment* files) {
+    system::Pipe report = system::make_pipe();
+    Started started;
+    started.child = process::fork_child(
+        [&] { return prepare_and_become_program(request, files, report.writing); });
+    started.report = std::move(report.reading);
+    return started;
+}
+
+Started start_prepared(const StartRequest& request, const unit::Environment& files) {
+    Launch launch = Preparation(request, &files).prepare();
+    const DumpableKept dumpable;
+    static const process::ChildStack stack;
+    Started started;
+    started.child = process::clone_child(become_program, &launch, stack);
+    started.failure = launch.failure;
+    started.is_ignored = launch.is_ignored;
+    return started;
+}
+
+}  // namespace
+
+void look_for_slow_mounts(StartRequest& request, Mounts& mounts) {
+    if (!mounts.are_any_slow())
+        return;
+    const unit::ExecSettings& exec = request.exec;
+    for (const unit::EnvironmentFile& file : exec.environment_files)
+        request.environment_files_may_hang |= mounts.may_hang(file.path);
+    const std::string& program = request.command.path;
+    const std::string& directory = exec.working_directory;
+    // Whose home it is, is found out together with all else; so is where the program is, and what
+    // is in a root of its own.
+    request.may_hang = has_own_root(exec) || directory == "~" || !unit::is_absolute(program)
+                       || mounts.may_hang(directory) || mounts.may_hang(program);
+}
+
+std::string find_program(const std::string& path, const unit::Paths& search_path, int& error) {
+    error = ENOENT;
+    for (std::string& candidate : possible_programs(path, search_path)) {
+        const int why_not = why_not_executable(candidate);
+        if (why_not == 0) {
+            error = 0;
+            return std::move(candidate);
+        }
+        if (why_not != ENOENT)
+            error = why_not;
+    }
+    return path;
+}
+
+Started start(const StartRequest& request) {
+    check_descriptors(request);
+    if (request.environment_files_may_hang)
+        return start_by_itself(request, nullptr);
+    const auto files = read_environment_files(request.exec.environment_files);
+    return prepares_itself(request) ? start_by_itself(request, &files)
+                                    : start_prepared(request, files);
+}
+
+}  // namespace notifybridge::execute

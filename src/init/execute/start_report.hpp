@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/system/fd.hpp"
+#include "init/execute/step.hpp"
+
+namespace notifybridge::execute {
+
+/// How far a process came that prepared itself, by what it wrote to a pipe that is closed when it
+/// executes its program, or ends.
+struct StartReport {
+    enum class Kind {
+        vanished,  ///< It ended before, as somebody killed it.
+        executed,
+        failed,   ///< It ends with the step's status, or with 0 where that is ignored.
+        refused,  ///< There was no way to make it: the unit fails for resources.
+    };
+    Kind kind = Kind::vanished;
+    Failure failure;
+    bool is_ignored = false;
+    std::string reason;  ///< Why it was refused.
+
+    bool operator==(const StartReport&) const = default;
+};
+
+/// What all that was written says.
+StartReport parse_report(std::string_view written);
+
+/// For who writes it: that the program is executed next, which allocates nothing; that this failed,
+/// or something before; that there is no way.
+void report_execution(system::Fd report) noexcept;
+void report_failure(system::Fd report, const Failure& failure, bool is_ignored) noexcept;
+void report_refusal(system::Fd report, std::string_view reason);
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,18 @@
+#include "init/execute/step.hpp"
+
+#include "base/system/error.hpp"
+#include "base/util/concat.hpp"
+#include "init/unit/value.hpp"
+
+namespace notifybridge::execute {
+
+std::string_view to_string(Step step) noexcept {
+    return step == Step::none ? "" : unit::exit_status_to_string(static_cast<int>(step));
+}
+
+std::string describe(const Failure& failure, std::string_view path) {
+    return util::concat("Failed at step ", to_string(failure.step), " spawning ", path, ": ",
+                        system::describe(failure.error));
+}
+
+}  // namespace notifybridge::execute

@@ -1,0 +1,173 @@
+#include "init/facts/facts.hpp"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "init/facts/machine_id.hpp"
+#include "init/unit/environment.hpp"
+#include "init/unit/path.hpp"
+
+namespace notifybridge::facts {
+namespace {
+
+using unit::Facts;
+using util::concat;
+
+std::optional<std::string> read_file(const char* path) {
+    constexpr std::size_t most = 1024 * 1024;
+    auto text = system::read_text(path, most);
+    return text ? std::optional(std::move(*text)) : std::nullopt;
+}
+
+std::string_view first_line(std::string_view text) {
+    return text.substr(0, text.find('\n'));
+}
+
+/// The fields of the line of passwd(5) or group(5) that has `id` for its third field; none where
+/// there is no such line.
+std::vector<std::string> find_by_id(std::string_view text, const std::string& id) {
+    while (!text.empty()) {
+        std::string_view line = first_line(text);
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        std::vector<std::string> fields = {""};
+        for (const char c : line)
+            if (c == ':')
+                fields.emplace_back();
+            else
+                fields.back() += c;
+        if (fields.size() > 2 && fields[2] == id)
+            return fields;
+    }
+    return {};
+}
+
+/// A variable that is an absolute path; `otherwise` where it is none.
+std::string path_variable(const FactSources& sources, const char* name, std::string otherwise) {
+    const char* const value = sources.variable(name);
+    return value && unit::is_absolute(value) ? unit::simplify_path(value) : std::move(otherwise);
+}
+
+void add_account(const FactSources& sources, Facts& facts) {
+    facts.user_id = std::to_string(sources.user);
+    facts.group_id = std::to_string(sources.group);
+    const auto user = find_by_id(sources.read_file("/etc/passwd").value_or(""), facts.user_id);
+    const auto group = find_by_id(sources.read_file("/etc/group").value_or(""), facts.group_id);
+    const bool is_root = sources.user == 0;
+    const bool is_known = user.size() > 6;
+    facts.user = is_root ? "root" : is_known ? user[0] : facts.user_id;
+    facts.group = sources.group == 0 ? "root" : group.empty() ? facts.group_id : group[0];
+    std::string home = is_root ? "/root" : is_known ? user[5] : "/";
+    // The kernel tells PID 1 that "/" were its home.
+    const char* const told = sources.variable("HOME");
+    const bool is_told = told && !(is_root && std::string_view(told) == "/");
+    facts.home = is_told ? path_variable(sources, "HOME", home) : home;
+    facts.shell = path_variable(sources, "SHELL",
+                                is_known && unit::is_absolute(user[6]) ? user[6] : facts.shell);
+}
+
+void add_directories(const FactSources& sources, Facts& facts) {
+    // The first of these that is set says where temporary files are: systemd.unit(5), %T.
+    for (const char* const name : {"TMP", "TEMP", "TMPDIR"}) {
+        facts.temporary_directory = path_variable(sources, name, facts.temporary_directory);
+        facts.large_temporary_directory =
+            path_variable(sources, name, facts.large_temporary_directory);
+    }
+    if (sources.user == 0)
+        return;
+    facts.runtime_directory = runtime_directory(sources);
+    facts.configuration_directory =
+        path_variable(sources, "XDG_CONFIG_HOME", facts.home + "/.config");
+    facts.state_directory = facts.configuration_directory;
+    facts.logs_directory = facts.configuration_directory + "/log";
+    facts.cache_directory = path_variable(sources, "XDG_CACHE_HOME", facts.home + "/.cache");
+}
+
+/// uname(2)'s word in systemd's (systemd.unit(5), ConditionArchitecture=).
+std::string architecture(const std::string& machine) {
+    struct Name {
+        std::string_view machine;
+        std::string_view name;
+    };
+    static constexpr auto names = std::to_array<Name>({
+        {"x86_64", "x86-64"},
+        {"i386", "x86"},
+        {"i486", "x86"},
+        {"i586", "x86"},
+        {"i686", "x86"},
+        {"aarch64", "arm64"},
+        {"aarch64_be", "arm64-be"},
+        {"armv6l", "arm"},
+        {"armv7l", "arm"},
+        {"armv8l", "arm"},
+        {"ppc64le", "ppc64-le"},
+        {"ppcle", "ppc-le"},
+    });
+    const auto found = std::find_if(names.begin(), names.end(),
+                                    [&](const Name& name) { return name.machine == machine; });
+    return found == names.end() ? machine : std::string(found->name);
+}
+
+void add_machine(const FactSources& sources, Facts& facts) {
+    const bool has_name = !sources.host_name.empty() && sources.host_name != "(none)";
+    facts.host_name = has_name ? sources.host_name : "localhost";
+    facts.short_host_name = facts.host_name.substr(0, facts.host_name.find('.'));
+    const auto info =
+        unit::parse_environment_file(sources.read_file("/etc/machine-info").value_or(""));
+    const auto pretty = unit::get_variable(info, "PRETTY_HOSTNAME").value_or("");
+    facts.pretty_host_name = pretty.empty() ? facts.short_host_name : std::string(pretty);
+    facts.kernel_release = sources.kernel_release;
+    facts.architecture = architecture(sources.machine);
+    facts.machine_id = parse_id128(sources.read_file("/etc/machine-id"));
+    facts.boot_id = parse_id128(sources.read_file("/proc/sys/kernel/random/boot_id"));
+}
+
+/// os-release(5)
+void add_operating_system(const FactSources& sources, Facts& facts) {
+    auto text = sources.read_file("/etc/os-release");
+    if (!text)
+        text = sources.read_file("/usr/lib/os-release");
+    const auto release = unit::parse_environment_file(text.value_or(""));
+    const auto field = [&](std::string_view name) {
+        return std::string(unit::get_variable(release, name).value_or(""));
+    };
+    facts.os_id = field("ID");
+    facts.os_version_id = field("VERSION_ID");
+    facts.os_build_id = field("BUILD_ID");
+    facts.os_variant_id = field("VARIANT_ID");
+    facts.os_image_id = field("IMAGE_ID");
+    facts.os_image_version = field("IMAGE_VERSION");
+}
+
+}  // namespace
+
+FactSources own_fact_sources() {
+    utsname machine{};
+    ::uname(&machine);
+    return {read_file,        [](const char* name) -> const char* { return std::getenv(name); },
+            ::getuid(),       ::getgid(),
+            machine.nodename, machine.release,
+            machine.machine};
+}
+
+std::string runtime_directory(const FactSources& sources) {
+    return sources.user == 0
+               ? "/run"
+               : path_variable(sources, "XDG_RUNTIME_DIR", concat("/run/user/", sources.user));
+}
+
+unit::Facts gather_facts(const FactSources& sources) {
+    Facts facts;
+    add_account(sources, facts);
+    add_directories(sources, facts);
+    add_machine(sources, facts);
+    add_operating_system(sources, facts);
+    return facts;
+}
+
+}  // namespace notifybridge::facts

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "init/install/root_source.hpp"
+
+namespace notifybridge::install {
+
+/// The files of this system, those below a root directory as they were if it was the root
+/// directory: absolute links start there, and none leads out of it. All paths are those of this
+/// system, so that what is below the root directory begins with it.
+class BelowRoot : public load::FileSource {
+public:
+    /// `root` is an absolute path, or empty where nothing is below one.
+    explicit BelowRoot(const std::string& root) : has_root_(!root.empty()), inside_(root) {}
+
+    std::vector<load::Entry> list(const std::string& directory) const override;
+    std::optional<std::string> read_link(const std::string& path) const override;
+    std::string resolve(const std::string& directory) const override;
+    load::FileKind kind(const std::string& path) const override;
+    boost::system::result<std::string> read(const std::string& path) const override;
+
+private:
+    struct Place {
+        const load::FileSource& files;
+        std::string path;       ///< To `files`.
+        std::string_view root;  ///< What is before such a path.
+    };
+    Place place_of(const std::string& path) const;
+
+    bool has_root_;
+    load::DiskSource disk_;
+    RootSource inside_;
+};
+
+}  // namespace notifybridge::install

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <map>
+#include <span>
+
+#include "init/install/change.hpp"
+#include "init/install/links.hpp"
+#include "init/install/perform.hpp"
+#include "init/install/preset_mode.hpp"
+#include "init/install/presets.hpp"
+#include "init/install/removal.hpp"
+#include "init/install/state.hpp"
+#include "init/load/built_in.hpp"
+
+namespace notifybridge::install {
+
+using Names = std::vector<std::string>;
+
+/// Decides by the functions of this folder, and does what was decided.
+class Installer {
+public:
+    /// `root` is an absolute path, or empty.
+    Installer(const std::string& root, Directories directories, const unit::Facts& facts);
+
+    const Lookup& lookup() const { return lookup_; }
+    const RootSource& files() const { return files_; }
+    /// The same, and the built-in units where they are in the load path.
+    const load::FileSource& source() const { return source_; }
+
+    Outcome enable(const Names& names, Manner manner);
+    Outcome disable(const Names& names, Manner manner);
+    Outcome reenable(const Names& names, Manner manner);
+    /// Enables or disables each, as presets have it.
+    Outcome preset(const Names& names, PresetMode mode, Manner manner);
+    /// The same with all unit files.
+    Outcome preset_all(PresetMode mode, Manner manner);
+    Outcome mask(const Names& names, Manner manner);
+    Outcome unmask(const Names& names, Manner manner);
+    /// `paths` are absolute, and below the root directory.
+    Outcome link(const Names& paths, Manner manner);
+    Outcome revert(const Names& names);
+    Outcome set_default(const std::string& name);
+    /// Has a target want each, or require it where it `is_required`, whatever their [Install] says.
+    Outcome add_dependency(const Names& names, const std::string& target, bool is_required,
+                           Manner manner);
+
+    /// What default.target leads to. Returns 0 or a problem.
+    int get_default(std::string& name) const;
+    /// The links that `disable` would remove.
+    Names links_of_unit(const std::string& name, Manner manner);
+
+    /// All unit files and their states, by name.
+    std::map<std::string, State> all() const;
+
+private:
+    bool make(const Link& link, Outcome& outcome);
+    void perform(const Plan& plan, Outcome& outcome);
+    UnitFile* discover(Request& request, const std::string& name, Outcome& outcome) const;
+    int prepare_preset(const std::string& name, const Presets& presets, Request& enabled,
+                       Request& disabled, Outcome& outcome) const;
+    Outcome preset_each(const Names& names, PresetMode mode, Manner manner, bool are_all);
+    void apply_preset(Request& enabled, Request& disabled, PresetMode mode, Manner manner,
+                      Outcome& outcome);
+    void enable_into(Request& request, Manner manner, Outcome& outcome);
+    void enable_into(const Names& names, Manner manner, Outcome& outcome);
+    void disable_into(Request& request, Manner manner, Outcome& outcome);
+    void disable_into(const Names& names, Manner manner, Outcome& outcome);
+    Marks marks_for(Request& request, Outcome& outcome);
+    Marks marks_for(const Names& names, Outcome& outcome);
+    void remove_links(const Marks& marks, const std::string& directory, Outcome& outcome);
+    int check_linked(const std::string& path) const;
+
+    RootSource files_;
+    load::BuiltInSource source_{files_};
+    Directories directories_;
+    const unit::Facts& facts_;
+    Lookup lookup_;
+};
+
+}  // namespace notifybridge::install

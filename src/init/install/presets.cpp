@@ -1,0 +1,79 @@
+#include "init/install/presets.hpp"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/util/concat.hpp"
+#include "init/unit/name.hpp"
+#include "init/unit/words.hpp"
+
+namespace notifybridge::install {
+
+Presets::Presets(const load::FileSource& source) {
+    std::map<std::string, std::string> files;
+    for (const char* const parent : {"/etc", "/run", "/usr/local/lib", "/usr/lib"}) {
+        const std::string directory = util::concat(parent, "/systemd/system-preset");
+        for (const load::Entry& entry : source.list(directory))
+            if (entry.name.ends_with(".preset"))
+                files.emplace(entry.name, util::concat(directory, '/', entry.name));
+    }
+    for (const auto& [name, path] : files) {
+        const auto text = source.read(path);
+        std::string_view rest = text ? std::string_view(*text) : std::string_view();
+        while (!rest.empty()) {
+            const std::string_view line = rest.substr(0, rest.find('\n'));
+            rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+            take_line(line);
+        }
+    }
+}
+
+/// "enable PATTERN [INSTANCE…]", "disable PATTERN"; all else is passed over.
+void Presets::take_line(std::string_view line) {
+    unit::WordReader words(line, unit::plain_words);
+    std::string action, pattern, instance;
+    words.next(action);
+    if ((action != "enable" && action != "disable") || words.next(pattern) != unit::Extracted::word)
+        return;
+    Rule rule{action == "enable", pattern, {}};
+    while (rule.enables && words.next(instance) == unit::Extracted::word)
+        rule.instances.push_back(instance);
+    // Instances are of templates only.
+    const auto name = unit::UnitName::parse(pattern);
+    if (!rule.instances.empty() && (!name || name->kind() != unit::NameKind::template_unit))
+        return;
+    rules_.push_back(std::move(rule));
+}
+
+bool Presets::enables(const std::string& name) const {
+    const auto found = std::find_if(rules_.begin(), rules_.end(), [&](const Rule& rule) {
+        return ::fnmatch(rule.pattern.c_str(), name.c_str(), FNM_NOESCAPE) == 0;
+    });
+    return found == rules_.end() || found->enables;
+}
+
+std::optional<std::vector<std::string>> Presets::enabled(const std::string& name) const {
+    const auto parsed = unit::UnitName::parse(name);
+    const auto shared = parsed ? parsed->template_name() : std::nullopt;
+    for (const Rule& rule : rules_) {
+        const auto& instances = rule.instances;
+        const bool is_of_rule = !instances.empty() && shared && shared->text() == rule.pattern;
+        if (is_of_rule && *shared == *parsed) {
+            std::vector<std::string> names;
+            for (const std::string& instance : instances)
+                if (const auto one = parsed->with_instance(instance))
+                    names.push_back(one->text());
+            return names;
+        }
+        if (is_of_rule
+            && std::find(instances.begin(), instances.end(), parsed->instance()) != instances.end())
+            return std::vector{name};
+        if (::fnmatch(rule.pattern.c_str(), name.c_str(), FNM_NOESCAPE) == 0)
+            return rule.enables ? std::optional(std::vector{name}) : std::nullopt;
+    }
+    return std::vector{name};
+}
+
+}  // namespace notifybridge::install

@@ -1,0 +1,80 @@
+#include "init/install/root_source.hpp"
+
+#include <algorithm>
+
+#include "base/util/concat.hpp"
+#include "init/unit/path.hpp"
+
+namespace notifybridge::install {
+namespace {
+
+using util::concat;
+
+constexpr int most_links = 40;  // As the kernel has it: path_resolution(7).
+
+/// Takes the first part of a path.
+std::string take_part(std::string& path) {
+    const std::size_t begin = std::min(path.find_first_not_of('/'), path.size());
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    std::string part = path.substr(begin, end - begin);
+    path.erase(0, end);
+    return part;
+}
+
+}  // namespace
+
+RootSource::RootSource(std::string root) : root_(std::move(root)) {
+    while (root_.ends_with('/'))
+        root_.pop_back();
+}
+
+std::string RootSource::resolve(const std::string& directory) const {
+    std::string rest = directory;
+    std::string done;
+    for (int links = 0; !rest.empty();) {
+        const std::string part = take_part(rest);
+        if (part == "..")
+            done.resize(done.empty() ? 0 : done.rfind('/'));
+        if (part.empty() || part == "." || part == "..")
+            continue;
+        const std::string next = concat(done, '/', part);
+        const auto target = disk_.read_link(root_ + next);
+        if (!target || ++links > most_links) {
+            done = next;
+            continue;
+        }
+        rest = concat(*target, '/', rest);
+        if (unit::is_absolute(*target))
+            done.clear();
+    }
+    return done.empty() ? "/" : done;
+}
+
+std::string RootSource::real_path(const std::string& path) const {
+    const std::string directory = resolve(std::string(unit::directory_name(path)));
+    return concat(root_, directory == "/" ? "" : directory, '/', unit::file_name(path));
+}
+
+std::string RootSource::real_target(const std::string& path) const {
+    return root_ + resolve(path);
+}
+
+std::vector<load::Entry> RootSource::list(const std::string& directory) const {
+    return disk_.list(real_target(directory));
+}
+
+std::optional<std::string> RootSource::read_link(const std::string& path) const {
+    return disk_.read_link(real_path(path));
+}
+
+load::FileKind RootSource::kind(const std::string& path) const {
+    // What masks a unit does so though there is no such device below the root directory.
+    const std::string target = resolve(path);
+    return target == "/dev/null" ? load::FileKind::null : disk_.kind(root_ + target);
+}
+
+boost::system::result<std::string> RootSource::read(const std::string& path) const {
+    return disk_.read(real_target(path));
+}
+
+}  // namespace notifybridge::install

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "init/load/source.hpp"
+
+namespace notifybridge::install {
+
+/// The files below a directory, as they were if it was the root directory: absolute links start
+/// there, and none leads out of it.
+class RootSource : public load::FileSource {
+public:
+    /// `root` is an absolute path, or empty for this system's own root directory.
+    explicit RootSource(std::string root);
+
+    std::vector<load::Entry> list(const std::string& directory) const override;
+    std::optional<std::string> read_link(const std::string& path) const override;
+    /// What of it does not exist stays as it is.
+    std::string resolve(const std::string& directory) const override;
+    load::FileKind kind(const std::string& path) const override;
+    boost::system::result<std::string> read(const std::string& path) const override;
+
+    const std::string& root() const noexcept { return root_; }
+    /// Where a file really is; a link is not followed where it is the last part of the path.
+    std::string real_path(const std::string& path) const;
+    /// The path with the root directory in front of it.
+    std::string shown(const std::string& path) const { return root_ + path; }
+
+private:
+    std::string real_target(const std::string& path) const;
+
+    load::DiskSource disk_;
+    std::string root_;
+};
+
+}  // namespace notifybridge::install

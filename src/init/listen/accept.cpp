@@ -1,0 +1,101 @@
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system/error.hpp"
+#include "base/util/concat.hpp"
+#include "init/listen/listen_address.hpp"
+#include "init/listen/listeners.hpp"
+#include "init/listen/socket_options.hpp"
+
+namespace notifybridge::listen {
+namespace {
+
+using system::UniqueFd;
+
+/// Whether there is just no connection any more: it broke off before we took it (accept(2)).
+bool is_gone(int error) {
+    switch (error) {
+        case EAGAIN:
+        case EINTR:
+        case ECONNABORTED:
+        case EHOSTDOWN:
+        case EHOSTUNREACH:
+        case ENETDOWN:
+        case ENETUNREACH:
+        case ENONET:
+        case ENOPROTOOPT:
+        case EOPNOTSUPP:
+        case EPROTO:
+        case ETIMEDOUT:
+            return true;
+        default:
+            return false;
+    }
+}
+
+std::optional<system::Credentials> peer_of(system::Fd connection) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    const bool known =
+        ::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0;
+    return known ? std::optional(system::Credentials{peer.pid, peer.uid, peer.gid}) : std::nullopt;
+}
+
+sockaddr* as_address(sockaddr_storage& storage) {
+    return reinterpret_cast<sockaddr*>(&storage);
+}
+
+}  // namespace
+
+std::optional<AcceptedConnection> accept(const Listener& listener,
+                                         const unit::SocketSettings& settings) {
+    AcceptedConnection accepted;
+    socklen_t size = sizeof accepted.remote;
+    accepted.fd.reset(::accept4(listener.fd.get(), as_address(accepted.remote), &size,
+                                SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!accepted.fd) {
+        if (is_gone(errno))
+            return std::nullopt;
+        system::throw_errno("accept");
+    }
+    size = sizeof accepted.local;
+    ::getsockname(accepted.fd.get(), as_address(accepted.local), &size);
+    const int family = accepted.local.ss_family;
+    if (family == AF_UNIX)
+        accepted.peer = peer_of(accepted.fd);
+    set_options(accepted.fd, family, settings);
+    return accepted;
+}
+
+unit::Environment remote_variables(system::Fd connection) {
+    sockaddr_storage remote{};
+    socklen_t size = sizeof remote;
+    if (::getpeername(connection.get(), as_address(remote), &size) < 0)
+        return {};
+    const std::string host = host_text(remote);
+    if (host.empty())
+        return {};
+    return {util::concat("REMOTE_ADDR=", host), util::concat("REMOTE_PORT=", port_of(remote))};
+}
+
+void flush(const Listener& listener) {
+    // One who connects or sends faster than we drop it would hold us for ever.
+    constexpr int most = 10000;
+    char buffer[4096];
+    for (int count = 0; count < most; ++count) {
+        pollfd waiting{listener.fd.get(), POLLIN, 0};
+        if (::poll(&waiting, 1, 0) <= 0 || !(waiting.revents & POLLIN))
+            return;
+        const bool dropped =
+            listener.accepts
+                ? bool(UniqueFd(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_CLOEXEC)))
+                : ::read(listener.fd.get(), buffer, sizeof buffer) > 0;
+        if (!dropped && !is_gone(errno))
+            return;
+    }
+}
+
+}  // namespace notifybridge::listen

@@ -1,0 +1,259 @@
+#include "init/listen/listeners.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+#include "base/system/accounts.hpp"
+#include "base/system/error.hpp"
+#include "base/util/concat.hpp"
+#include "init/execute/file_tree.hpp"
+#include "init/listen/listen_address.hpp"
+#include "init/listen/socket_options.hpp"
+#include "init/manager/performer.hpp"
+
+namespace notifybridge::listen {
+namespace {
+
+using system::UniqueFd;
+
+[[noreturn]] void throw_owner_error(int error, const std::string& what) {
+    throw manager::OwnerError(std::error_code(error, std::system_category()), what);
+}
+
+/// Files are made with all rights but these.
+class Umask {
+public:
+    explicit Umask(mode_t mask) : before_(::umask(mask)) {}
+    Umask(const Umask&) = delete;
+    Umask& operator=(const Umask&) = delete;
+    ~Umask() { ::umask(before_); }
+
+private:
+    mode_t before_;
+};
+
+class Opener {
+public:
+    Opener(const unit::SocketSettings& settings, InheritedFds& inherited,
+           std::vector<std::string>& warnings)
+        : settings_(settings), inherited_(inherited), warnings_(warnings) {}
+
+    Listener open(const unit::Listen& listen);
+    void link(const std::vector<Listener>& listeners);
+
+private:
+    static constexpr auto unchanged = static_cast<unsigned>(-1);
+    struct Owner {
+        uid_t uid = unchanged;
+        gid_t gid = unchanged;
+    };
+
+    Umask only_our_mode() const { return Umask(~settings_.socket_mode & 0777); }
+    UniqueFd open_socket(const unit::Listen& listen, const ListenAddress& address);
+    void bind(const UniqueFd& socket, const ListenAddress& address);
+    UniqueFd open_fifo(const std::string& path);
+    UniqueFd open_special(const std::string& path) const;
+    void make_parents(const std::string& path) const;
+    void set_owner(const std::string& path) const;
+    bool may_be_ours(const struct stat& status) const;
+    Owner owner() const;
+
+    const unit::SocketSettings& settings_;
+    InheritedFds& inherited_;
+    std::vector<std::string>& warnings_;
+};
+
+void Opener::make_parents(const std::string& path) const {
+    const Umask none(0);
+    if (const int error = execute::make_parents(path, settings_.directory_mode))
+        system::throw_error(error, "mkdir", path);
+}
+
+void Opener::bind(const UniqueFd& socket, const ListenAddress& address) {
+    if (::bind(socket.get(), address.data(), address.size) == 0)
+        return;
+    // A file of a socket that nobody has any more, or somebody: it is the unit's now.
+    const bool is_removed =
+        errno == EADDRINUSE && !address.path.empty() && ::unlink(address.path.c_str()) == 0;
+    if (!is_removed || ::bind(socket.get(), address.data(), address.size) < 0)
+        system::throw_errno("bind");
+}
+
+UniqueFd Opener::open_socket(const unit::Listen& listen, const ListenAddress& address) {
+    UniqueFd socket(
+        ::socket(address.family(), address.type | SOCK_CLOEXEC | SOCK_NONBLOCK, address.protocol));
+    if (!socket)
+        system::throw_errno("socket");
+    set_bind_options(socket, address.family(), settings_);
+    if (!address.path.empty()) {
+        make_parents(address.path);
+        const Umask mask = only_our_mode();
+        bind(socket, address);
+        set_owner(address.path);
+    } else {
+        bind(socket, address);
+    }
+    const int backlog = static_cast<int>(std::min<unsigned>(settings_.backlog, INT_MAX));
+    if (address.accepts() && ::listen(socket.get(), backlog) < 0)
+        system::throw_errno("listen");
+    for (const std::string& option : set_options(socket, address.family(), settings_))
+        warnings_.push_back(util::concat(option, "= cannot be had for ", listen.address));
+    return socket;
+}
+
+UniqueFd Opener::open_fifo(const std::string& path) {
+    make_parents(path);
+    const Umask mask = only_our_mode();
+    if (::mkfifo(path.c_str(), settings_.socket_mode) < 0 && errno != EEXIST)
+        system::throw_errno("mkfifo");
+    UniqueFd fifo(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW));
+    struct stat status;
+    if (!fifo || ::fstat(fifo.get(), &status) < 0)
+        system::throw_errno("open");
+    if (!may_be_ours(status))
+        system::throw_error(EEXIST, "open");
+    set_owner(path);
+    const int size = static_cast<int>(std::min<std::uint64_t>(settings_.pipe_size, INT_MAX));
+    if (size > 0 && ::fcntl(fifo.get(), F_SETPIPE_SZ, size) < 0)
+        warnings_.push_back(util::concat("PipeSize= cannot be had for ", path));
+    return fifo;
+}
+
+UniqueFd Opener::open_special(const std::string& path) const {
+    UniqueFd file(::open(path.c_str(), (settings_.writable ? O_RDWR : O_RDONLY) | O_CLOEXEC
+                                           | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW));
+    struct stat status;
+    if (!file || ::fstat(file.get(), &status) < 0)
+        system::throw_errno("open");
+    if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode))
+        system::throw_error(EEXIST, "open");
+    return file;
+}
+
+/// SocketUser= and SocketGroup=; what is not set stays as it is.
+Opener::Owner Opener::owner() const {
+    Owner owner;
+    if (!settings_.user.empty()) {
+        const auto user = system::find_user(system::read_passwd(), settings_.user);
+        if (!user)
+            throw_owner_error(ESRCH, util::concat("SocketUser=", settings_.user));
+        owner = {user->uid, user->gid};
+    }
+    if (!settings_.group.empty()) {
+        const auto group = system::find_listed_group(system::read_group(), settings_.group);
+        if (!group)
+            throw_owner_error(ESRCH, util::concat("SocketGroup=", settings_.group));
+        owner.gid = *group;
+    }
+    return owner;
+}
+
+void Opener::set_owner(const std::string& path) const {
+    const Owner wanted = owner();
+    if ((wanted.uid != unchanged || wanted.gid != unchanged)
+        && ::lchown(path.c_str(), wanted.uid, wanted.gid) < 0)
+        throw_owner_error(errno, util::concat("chown ", path));
+}
+
+/// Whether a FIFO that may have been there is one that the unit can have made.
+bool Opener::may_be_ours(const struct stat& status) const {
+    return S_ISFIFO(status.st_mode) && (status.st_mode & 0777) == (settings_.socket_mode & 0777)
+           && (status.st_uid == ::geteuid() || status.st_uid == owner().uid);
+}
+
+Listener Opener::open(const unit::Listen& listen) {
+    Listener listener;
+    const bool is_fifo = listen.type == unit::ListenType::fifo;
+    const bool is_special = listen.type == unit::ListenType::special;
+    if (is_fifo)
+        listener.path = listen.address;
+    listener.fd = inherited_.take(listen, settings_.protocol);
+    if (is_fifo || is_special) {
+        if (!listener.fd)
+            listener.fd = is_fifo ? open_fifo(listen.address) : open_special(listen.address);
+        return listener;
+    }
+    const ListenAddress address = to_address(listen, settings_.protocol);
+    listener.path = address.path;
+    listener.accepts = address.accepts();
+    if (!listener.fd)
+        listener.fd = open_socket(listen, address);
+    return listener;
+}
+
+/// Symlinks= lead to the one file that there is: a unit with several is refused.
+void Opener::link(const std::vector<Listener>& listeners) {
+    const auto file = std::find_if(listeners.begin(), listeners.end(),
+                                   [](const Listener& one) { return !one.path.empty(); });
+    for (const std::string& path : settings_.symlinks) {
+        make_parents(path);
+        if (const int error =
+                file == listeners.end() ? ENOENT : execute::put_link(file->path, path))
+            warnings_.push_back(util::concat("Symlinks=", path, ": ", system::describe(error)));
+    }
+}
+
+/// Whether what is open is what is at `path`: of sockets the addresses tell.
+bool is_same_file(int fd, const std::string& path) {
+    struct stat own, other;
+    return ::fstat(fd, &own) == 0 && ::stat(path.c_str(), &other) == 0 && own.st_dev == other.st_dev
+           && own.st_ino == other.st_ino
+           && (S_ISFIFO(own.st_mode) || S_ISCHR(own.st_mode) || S_ISREG(own.st_mode));
+}
+
+}  // namespace
+
+UniqueFd InheritedFds::take(const unit::Listen& listen, unit::SocketProtocol protocol) {
+    const bool is_file =
+        listen.type == unit::ListenType::fifo || listen.type == unit::ListenType::special;
+    for (auto fd = fds_.begin(); fd != fds_.end(); ++fd) {
+        const bool is_it = is_file ? is_same_file(fd->get(), listen.address)
+                                   : has_address(fd->get(), to_address(listen, protocol));
+        if (!is_it)
+            continue;
+        UniqueFd taken = std::move(*fd);
+        fds_.erase(fd);
+        ::fcntl(taken.get(), F_SETFL, ::fcntl(taken.get(), F_GETFL) | O_NONBLOCK);
+        return taken;
+    }
+    return {};
+}
+
+std::vector<Listener> open_listeners(const unit::SocketSettings& settings, InheritedFds& inherited,
+                                     std::vector<std::string>& warnings) {
+    Opener opener(settings, inherited, warnings);
+    std::vector<Listener> listeners;
+    for (const unit::Listen& listen : settings.listen) {
+        try {
+            listeners.push_back(opener.open(listen));
+        } catch (const manager::OwnerError&) {
+            throw;
+        } catch (const std::system_error& error) {
+            throw std::system_error(error.code(), util::concat("listen on ", listen.address));
+        }
+    }
+    opener.link(listeners);
+    return listeners;
+}
+
+void close_listeners(const unit::SocketSettings& settings, std::vector<Listener>& listeners) {
+    if (settings.remove_on_stop) {
+        for (const Listener& listener : listeners)
+            if (!listener.path.empty())
+                ::unlink(listener.path.c_str());
+        for (const std::string& path : settings.symlinks)
+            ::unlink(path.c_str());
+    }
+    listeners.clear();
+}
+
+std::string fd_name(const unit::SocketSettings& settings, const std::string& unit) {
+    return settings.file_descriptor_name.empty() ? unit : settings.file_descriptor_name;
+}
+
+}  // namespace notifybridge::listen

@@ -1,0 +1,178 @@
+#include "init/load/built_in.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::load {
+namespace {
+
+using util::concat;
+
+struct File {
+    std::string_view name;
+    std::string_view description;
+    std::string_view unit = {};  ///< More of its [Unit].
+    std::string_view link = {};  ///< It is a symbolic link to that name instead.
+};
+
+constexpr std::string_view bare = "DefaultDependencies=no\n";
+
+constexpr std::string_view ends_with_shutdown =
+    "DefaultDependencies=no\n"
+    "Requires=shutdown.target umount.target final.target\n"
+    "After=shutdown.target umount.target final.target\n";
+
+constexpr auto files = std::to_array<File>({
+    // On the way up.
+    {"sysinit.target", "System Initialization"},
+    {"basic.target", "Basic System",
+     "Requires=sysinit.target\n"
+     "Wants=sockets.target timers.target paths.target\n"
+     "After=sysinit.target sockets.target paths.target\n"},
+    {"multi-user.target", "Multi-User System",
+     "Requires=basic.target\nAfter=basic.target\nAllowIsolate=yes\n"},
+    {"graphical.target", "Graphical Interface",
+     "Requires=multi-user.target\nAfter=multi-user.target\nAllowIsolate=yes\n"},
+    {"default.target", {}, {}, "multi-user.target"},
+    {"sockets.target", "Socket Units"},
+    {"timers.target", "Timer Units", "DefaultDependencies=no\nConflicts=shutdown.target\n"},
+    {"paths.target", "Path Units"},
+    {"getty.target", "Login Prompts"},
+
+    // What others are ordered by, and a container has from the start.
+    {"local-fs-pre.target", "Preparation for Local File Systems", bare},
+    {"local-fs.target", "Local File Systems",
+     "DefaultDependencies=no\nAfter=local-fs-pre.target\nConflicts=shutdown.target\n"},
+    {"remote-fs-pre.target", "Preparation for Remote File Systems", bare},
+    {"remote-fs.target", "Remote File Systems",
+     "DefaultDependencies=no\nAfter=remote-fs-pre.target\nConflicts=shutdown.target\n"},
+    {"swap.target", "Swaps", bare},
+    {"network-pre.target", "Preparation for Network", bare},
+    {"network.target", "Network", "After=network-pre.target\n"},
+    {"network-online.target", "Network is Online", "After=network.target\n"},
+    {"nss-lookup.target", "Host and Network Name Lookups"},
+    {"nss-user-lookup.target", "User and Group Name Lookups", bare},
+    {"time-set.target", "System Time Set", bare},
+    {"time-sync.target", "System Time Synchronized",
+     "DefaultDependencies=no\nWants=time-set.target\nAfter=time-set.target\n"},
+    {"rpcbind.target", "RPC Port Mapper"},
+
+    // On the way down.
+    {"shutdown.target", "System Shutdown", "DefaultDependencies=no\nRefuseManualStart=yes\n"},
+    {"umount.target", "Unmount All Filesystems", "DefaultDependencies=no\nRefuseManualStart=yes\n"},
+    {"final.target", "Late Shutdown Services",
+     "DefaultDependencies=no\nRefuseManualStart=yes\nAfter=shutdown.target umount.target\n"},
+});
+
+/// What the whole can end by: a target, and the service that ends it once all else is down.
+struct End {
+    std::string_view name;
+    std::string_view description;
+    std::string_view action;
+};
+
+constexpr auto ends = std::to_array<End>({
+    {"exit", "Exit the Container", "exit-force"},
+    {"poweroff", "System Power Off", "poweroff-force"},
+    {"reboot", "System Reboot", "reboot-force"},
+    {"halt", "System Halt", "poweroff-force"},
+});
+
+std::string text_of(const File& file) {
+    return concat("[Unit]\nDescription=", file.description, '\n', file.unit);
+}
+
+std::string text_of_target(const End& end) {
+    return concat("[Unit]\nDescription=", end.description, "\nDefaultDependencies=no\n",
+                  "Requires=systemd-", end.name, ".service\nAfter=systemd-", end.name,
+                  ".service\nAllowIsolate=yes\nJobTimeoutSec=30min\nJobTimeoutAction=", end.action,
+                  '\n');
+}
+
+std::string text_of_service(const End& end) {
+    return concat("[Unit]\nDescription=", end.description, '\n', ends_with_shutdown,
+                  "SuccessAction=", end.action, '\n');
+}
+
+std::string name_of_target(const End& end) {
+    return concat(end.name, ".target");
+}
+
+std::string name_of_service(const End& end) {
+    return concat("systemd-", end.name, ".service");
+}
+
+/// The name of a file of ours; empty for any other path.
+std::string_view name_in(std::string_view path) {
+    const std::string_view directory = built_in_directory;
+    return path.starts_with(directory) && path.substr(directory.size()).starts_with('/')
+               ? path.substr(directory.size() + 1)
+               : std::string_view();
+}
+
+const File* find_file(std::string_view name) {
+    const auto found = std::find_if(files.begin(), files.end(),
+                                    [name](const File& file) { return file.name == name; });
+    return found == files.end() ? nullptr : &*found;
+}
+
+/// The content of a file that is no link; nothing where there is none.
+std::optional<std::string> content(std::string_view name) {
+    if (const File* const file = find_file(name))
+        return file->link.empty() ? std::optional(text_of(*file)) : content(file->link);
+    for (const End& end : ends) {
+        if (name == name_of_target(end))
+            return text_of_target(end);
+        if (name == name_of_service(end))
+            return text_of_service(end);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Entry> BuiltInSource::list(const std::string& directory) const {
+    if (directory != built_in_directory)
+        return files_.list(directory);
+    std::vector<Entry> entries;
+    for (const File& file : files)
+        entries.push_back(
+            {std::string(file.name), file.link.empty() ? EntryKind::file : EntryKind::link});
+    for (const End& end : ends) {
+        entries.push_back({name_of_target(end), EntryKind::file});
+        entries.push_back({name_of_service(end), EntryKind::file});
+    }
+    return entries;
+}
+
+std::optional<std::string> BuiltInSource::read_link(const std::string& path) const {
+    const std::string_view name = name_in(path);
+    if (name.empty())
+        return files_.read_link(path);
+    const File* const file = find_file(name);
+    return file && !file->link.empty() ? std::optional(std::string(file->link)) : std::nullopt;
+}
+
+std::string BuiltInSource::resolve(const std::string& directory) const {
+    return directory == built_in_directory ? directory : files_.resolve(directory);
+}
+
+FileKind BuiltInSource::kind(const std::string& path) const {
+    const std::string_view name = name_in(path);
+    if (name.empty())
+        return files_.kind(path);
+    return content(name) ? FileKind::regular : FileKind::missing;
+}
+
+boost::system::result<std::string> BuiltInSource::read(const std::string& path) const {
+    const std::string_view name = name_in(path);
+    if (name.empty())
+        return files_.read(path);
+    if (auto text = content(name))
+        return *std::move(text);
+    return make_error_code(boost::system::errc::no_such_file_or_directory);
+}
+
+}  // namespace notifybridge::load

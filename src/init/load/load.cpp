@@ -1,0 +1,305 @@
+#include "init/load/load.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <map>
+
+#include "base/system/error.hpp"
+#include "base/util/closest.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "init/directive/directive.hpp"
+#include "init/load/complete.hpp"
+#include "init/unit/merge_variables.hpp"
+#include "init/unit/path.hpp"
+#include "init/unit/syntax.hpp"
+
+namespace notifybridge::load {
+namespace {
+
+using util::concat;
+
+/// The files of directories by their names; of two of one name, that in the directory before.
+using FilesByName = std::map<std::string, std::string>;
+
+FilesByName list_files(const FileSource& source, const std::vector<std::string>& directories,
+                       std::string_view suffix) {
+    FilesByName files;
+    for (const std::string& directory : directories)
+        for (const Entry& entry : source.list(directory)) {
+            if (!entry.name.starts_with('.') && entry.name.ends_with(suffix))
+                files.emplace(entry.name, concat(directory, '/', entry.name));
+        }
+    return files;
+}
+
+class Loader {
+public:
+    Loader(LoadedUnit& unit, const UnitIndex& index, const unit::Facts& facts,
+           unit::Messages& messages)
+        : unit_(unit),
+          index_(index),
+          messages_(messages),
+          context_{facts, unit.id, unit.fragment_path} {}
+
+    void load();
+
+private:
+    void load_files();
+    void load_fragment();
+    void load_drop_ins();
+    void load_links(std::string_view suffix, unit::Dependency dependency);
+    void add_link(const std::string& file, const std::string& path, unit::Names& dependencies);
+    unit::LoadState parse_file(const std::string& path);
+    unit::LoadState fail(int error);
+    unit::LoadState parse_assignment(const unit::Assignment& assignment);
+    void note_unhonoured(const directive::Directive& directive, std::string_view value);
+    void note_implied();
+    void warn_of_unknown(const unit::Assignment& assignment);
+    void warn_of_unhonoured();
+    std::string unhonoured(directive::Support support) const;
+    void prevent_start();
+
+    LoadedUnit& unit_;
+    const UnitIndex& index_;
+    unit::Messages& messages_;
+    unit::SpecifierContext context_;
+    /// What is not honoured, and asked for by its last assignment.
+    std::map<std::string_view, const directive::Directive*> unhonoured_;
+};
+
+void Loader::load() {
+    load_files();
+    // What is set more than once stays so while lines are read, as each would have to look through
+    // all those before it.
+    if (unit::ExecSettings* const exec = unit_.settings.exec.own())
+        unit::merge_variables(exec->environment, std::exchange(exec->environment, {}));
+}
+
+void Loader::load_files() {
+    load_fragment();
+    if (unit_.state != unit::LoadState::loaded && unit_.state != unit::LoadState::masked)
+        return;
+    load_drop_ins();
+    load_links(".wants", unit::Dependency::wants);
+    load_links(".requires", unit::Dependency::requires_unit);
+    load_links(".upholds", unit::Dependency::upholds);
+    if (unit_.state != unit::LoadState::loaded)
+        return;
+    unit_.is_complete = true;
+    note_implied();
+    warn_of_unhonoured();
+    prevent_start();
+    unit_.state = complete(unit_.settings, unit_.id, {unit_.fragment_path}, messages_);
+    if (unit_.state == unit::LoadState::error)
+        fail(EPERM);
+}
+
+void Loader::load_fragment() {
+    switch (index_.source().kind(unit_.fragment_path)) {
+        case FileKind::missing:
+            unit_.state = unit::LoadState::not_found;
+            return;
+        case FileKind::null:
+            unit_.state = unit::LoadState::masked;
+            return;
+        case FileKind::regular:
+            unit_.state = parse_file(unit_.fragment_path);
+            return;
+        case FileKind::directory:
+        case FileKind::other:
+            break;
+    }
+    messages_.fail({unit_.fragment_path}, "This is not a file: nothing of it can be read.");
+    unit_.state = fail(EINVAL);
+}
+
+void Loader::load_drop_ins() {
+    auto paths = find_drop_ins(unit_.names(), index_);
+    if (paths.empty())
+        return;
+    unit_.drop_in_paths.edit() = std::move(paths);
+    for (const std::string& path : *unit_.drop_in_paths)
+        // What is wrong in a drop-in ends that drop-in, and nothing more.
+        if (index_.source().kind(path) == FileKind::regular)
+            parse_file(path);
+}
+
+/// The links in a directory of dependencies: their names count, and not what they point to.
+void Loader::load_links(std::string_view suffix, unit::Dependency dependency) {
+    const auto directories = index_.drop_in_directories(unit_.names(), suffix);
+    for (const auto& [file, path] : list_files(index_.source(), directories, {}))
+        if (index_.source().kind(path) != FileKind::null)
+            add_link(file, path, unit_.settings.unit.dependencies[dependency]);
+}
+
+void Loader::add_link(const std::string& file, const std::string& path, unit::Names& dependencies) {
+    auto name = unit::UnitName::parse(file);
+    if (!name || !index_.source().read_link(path)) {
+        messages_.warn({path},
+                       "This is ignored: here there have to be symbolic links that have "
+                       "the names of units.");
+        return;
+    }
+    if (name->kind() == unit::NameKind::template_unit) {
+        const bool is_instance = unit_.id.kind() == unit::NameKind::instance;
+        name = name->with_instance(is_instance ? unit_.id.instance() : unit_.id.prefix());
+    }
+    const bool is_new =
+        name
+        && std::find(dependencies.begin(), dependencies.end(), name->text()) == dependencies.end();
+    if (is_new && *name != unit_.id)
+        dependencies.push_back(name->text());
+}
+
+unit::LoadState Loader::parse_file(const std::string& path) {
+    const auto text = index_.source().read(path);
+    if (!text) {
+        messages_.fail(
+            {path}, concat("This cannot be read: ", system::describe(text.error().value()), '.'));
+        return fail(text.error().value());
+    }
+    unit::LoadState state = unit::LoadState::loaded;
+    const auto assign = [&](const unit::Assignment& assignment) {
+        state = parse_assignment(assignment);
+        return state == unit::LoadState::loaded;
+    };
+    const bool is_read =
+        unit::parse_syntax(*text, path, directive::sections_of(unit_.id.type()), assign, messages_);
+    return is_read || state != unit::LoadState::loaded ? state : fail(EBADMSG);
+}
+
+unit::LoadState Loader::fail(int error) {
+    unit_.error = error;
+    return unit::LoadState::error;
+}
+
+/// `loaded` where the line is not refused.
+unit::LoadState Loader::parse_assignment(const unit::Assignment& assignment) {
+    const directive::Directive* const directive =
+        directive::find_directive(assignment.section, assignment.key);
+    if (!directive) {
+        if (directive::has_directives(assignment.section))
+            warn_of_unknown(assignment);
+        return unit::LoadState::loaded;
+    }
+    note_unhonoured(*directive, assignment.value);
+    if (!directive->parse)
+        return unit::LoadState::loaded;
+    unit::Line line(assignment, context_, unit_.settings, messages_);
+    directive->parse(line);
+    return line.state() == unit::LoadState::error ? fail(EINVAL) : line.state();
+}
+
+void Loader::note_unhonoured(const directive::Directive& directive, std::string_view value) {
+    if (directive.support == directive::Support::honoured
+        || directive.support == directive::Support::meaningless)
+        return;
+    if (directive::asks_for_nothing(value))
+        unhonoured_.erase(directive.name);
+    else
+        unhonoured_.emplace(directive.name, &directive);
+}
+
+/// What comes with others that are honoured, and is not itself.
+void Loader::note_implied() {
+    const unit::ExecSettings& exec = unit_.settings.exec;
+    const auto note = [&](std::string_view name) {
+        unhonoured_.emplace(name, directive::find_directive("Service", name));
+    };
+    if (exec.dynamic_user)
+        for (const std::string_view name :
+             {"PrivateTmp", "ProtectHome", "ProtectSystem", "RemoveIPC", "RestrictSUIDSGID"})
+            note(name);
+    if (!unit::has_own_root(exec))
+        return;
+    if (exec.mount_api_vfs.value_or(true))
+        note("MountAPIVFS");
+    // They are made where they are without it, and inside nobody sees them.
+    const std::pair<std::string_view, const util::Rare<unit::ExecDirectories>&> directories[] = {
+        {"RuntimeDirectory", exec.runtime_directory},
+        {"StateDirectory", exec.state_directory},
+        {"CacheDirectory", exec.cache_directory},
+        {"LogsDirectory", exec.logs_directory},
+        {"ConfigurationDirectory", exec.configuration_directory},
+    };
+    for (const auto& [name, setting] : directories)
+        if (!setting->directories.empty())
+            note(name);
+}
+
+void Loader::warn_of_unknown(const unit::Assignment& assignment) {
+    if (assignment.key.starts_with("X-"))
+        return;
+    std::string_view near;
+    if (!messages_.are_enough_of(assignment.place.file))
+        near = util::closest(assignment.key, directive::directives_of(assignment.section));
+    messages_.warn(assignment.place,
+                   concat("There is no ", util::escape(assignment.key), "= in [",
+                          assignment.section, "]: it is ignored",
+                          near.empty() ? std::string(".") : concat("; ", near, "= is near.")));
+}
+
+/// "A=, B=": those of this kind.
+std::string Loader::unhonoured(directive::Support support) const {
+    std::string list;
+    for (const auto& [name, directive] : unhonoured_)
+        if ((directive->support == directive::Support::honoured ? directive::Support::unsupported
+                                                                : directive->support)
+            == support)
+            list += concat(list.empty() ? "" : ", ", name, '=');
+    return list;
+}
+
+/// One message for all of a unit's directives that are not honoured.
+void Loader::warn_of_unhonoured() {
+    std::string text;
+    const auto say = [&](std::string_view what, directive::Support support) {
+        if (const std::string list = unhonoured(support); !list.empty())
+            text += concat(text.empty() ? "" : " ", what, list, '.');
+    };
+    say("Nothing of it is started, as this cannot be honoured: ", directive::Support::essential);
+    say("Not honoured: ", directive::Support::unsupported);
+    say("It runs without the protection of ", directive::Support::protection);
+    if (!text.empty())
+        messages_.warn({unit_.fragment_path}, std::move(text));
+}
+
+void Loader::prevent_start() {
+    for (const auto& [name, directive] : unhonoured_)
+        if (directive->support == directive::Support::essential)
+            unit_.settings.exec.edit().prevented_by = name;
+}
+
+}  // namespace
+
+std::vector<std::string> LoadedUnit::names() const {
+    std::vector<std::string> all = {id.text()};
+    all.insert(all.end(), aliases->begin(), aliases->end());
+    return all;
+}
+
+std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
+                                       const UnitIndex& index) {
+    std::vector<std::string> paths;
+    const auto directories = index.drop_in_directories(names, ".d");
+    for (auto& [name, path] : list_files(index.source(), directories, ".conf"))
+        paths.push_back(path);
+    return paths;
+}
+
+LoadedUnit load(const unit::UnitName& name, const UnitIndex& index, const unit::Facts& facts,
+                unit::Messages& messages) {
+    auto fragment = index.find(name);
+    if (!fragment)
+        return LoadedUnit(name);
+    LoadedUnit unit(fragment->id);
+    unit.fragment_path = std::move(fragment->path);
+    if (fragment->names.size() > 1)
+        unit.aliases.edit().assign(std::next(fragment->names.begin()), fragment->names.end());
+    Loader(unit, index, facts, messages).load();
+    return unit;
+}
+
+}  // namespace notifybridge::load

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace notifybridge::load {
+
+enum class EntryKind { file, link, directory, other };
+
+struct Entry {
+    std::string name;
+    EntryKind kind;
+};
+
+/// What is at a path, links followed.
+enum class FileKind {
+    missing,
+    regular,
+    directory,
+    null,   ///< Empty, or a device such as /dev/null: what masks a unit.
+    other,  ///< A FIFO or a socket.
+};
+
+/// The files that units are made of. All paths are absolute.
+class FileSource {
+public:
+    virtual ~FileSource() = default;
+
+    /// What is in the directory, in any order, "." and ".." left out; nothing where there is none
+    /// that can be read.
+    virtual std::vector<Entry> list(const std::string& directory) const = 0;
+
+    /// Where a symbolic link points to, as it is written; nothing where it is none.
+    virtual std::optional<std::string> read_link(const std::string& path) const = 0;
+
+    /// `directory` with all links in it resolved, or as it is where that cannot be.
+    virtual std::string resolve(const std::string& directory) const = 0;
+
+    virtual FileKind kind(const std::string& path) const = 0;
+
+    /// The content of a regular file, links followed.
+    virtual boost::system::result<std::string> read(const std::string& path) const = 0;
+};
+
+/// The files of this system.
+class DiskSource : public FileSource {
+public:
+    std::vector<Entry> list(const std::string& directory) const override;
+    std::optional<std::string> read_link(const std::string& path) const override;
+    std::string resolve(const std::string& directory) const override;
+    FileKind kind(const std::string& path) const override;
+    /// A file larger than 16 MiB is an error (EFBIG).
+    boost::system::result<std::string> read(const std::string& path) const override;
+};
+
+}  // namespace notifybridge::load

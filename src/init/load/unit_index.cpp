@@ -1,0 +1,237 @@
+#include "init/load/unit_index.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "init/unit/path.hpp"
+
+namespace notifybridge::load {
+namespace {
+
+using util::concat;
+
+constexpr int most_hops = 8;
+
+// systemd.unit(5), UNIT FILE LOAD PATH, Table 1; /lib is /usr/lib where the two are merged.
+constexpr auto system_directories = std::to_array<std::string_view>({
+    "/etc/systemd/system.control",
+    "/run/systemd/system.control",
+    "/run/systemd/transient",
+    "/run/systemd/generator.early",
+    "/etc/systemd/system",
+    "/etc/systemd/system.attached",
+    "/run/systemd/system",
+    "/run/systemd/system.attached",
+    "/run/systemd/generator",
+    "/usr/local/lib/systemd/system",
+    "/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/run/systemd/generator.late",
+});
+
+/// `path` with its ".." components taken back.
+std::string without_parents(std::string_view path) {
+    std::string out;
+    const std::string simple = unit::simplify_path(path);
+    for (std::size_t at = 1; at <= simple.size();) {
+        const std::size_t end = std::min(simple.find('/', at), simple.size());
+        const std::string_view component = std::string_view(simple).substr(at, end - at);
+        if (component == "..")
+            out.resize(out.empty() ? 0 : out.rfind('/'));
+        else if (!component.empty())
+            out += concat('/', component);
+        at = end + 1;
+    }
+    return out.empty() ? "/" : out;
+}
+
+/// The names whose drop-ins are a unit's too, the most specific first: the template of an
+/// instance, and the name cut after each of its dashes. What a template is cut to is none.
+void add_drop_in_names(const unit::UnitName& name, std::vector<std::string>& names) {
+    names.push_back(name.text());
+    if (name.kind() == unit::NameKind::instance)
+        if (const auto shared = name.template_name())
+            add_drop_in_names(*shared, names);
+    std::string_view prefix = name.prefix();
+    std::string_view rest = std::string_view(name.text()).substr(prefix.size());
+    if (name.kind() == unit::NameKind::template_unit)
+        rest.remove_prefix(1);
+    if (prefix.ends_with('-'))
+        prefix.remove_suffix(1);
+    const std::size_t dash = prefix.rfind('-');
+    if (dash == prefix.npos || dash == 0)
+        return;
+    if (const auto shorter = unit::UnitName::parse(concat(prefix.substr(0, dash + 1), rest)))
+        add_drop_in_names(*shorter, names);
+}
+
+}  // namespace
+
+std::vector<std::string> load_path(std::string_view unit_path) {
+    std::vector<std::string> directories;
+    const auto add = [&](std::string directory) {
+        if (std::find(directories.begin(), directories.end(), directory) == directories.end())
+            directories.push_back(std::move(directory));
+    };
+    const bool adds_default = unit_path.empty() || unit_path.ends_with(':');
+    while (!unit_path.empty()) {
+        const std::size_t colon = std::min(unit_path.find(':'), unit_path.size());
+        if (unit::is_absolute(unit_path))
+            add(unit::simplify_path(unit_path.substr(0, colon)));
+        unit_path.remove_prefix(std::min(colon + 1, unit_path.size()));
+    }
+    if (adds_default)
+        for (const std::string_view directory : system_directories)
+            add(std::string(directory));
+    return directories;
+}
+
+UnitIndex::UnitIndex(const FileSource& source, std::vector<std::string> directories,
+                     unit::Messages& messages)
+    : source_(source), directories_(std::move(directories)) {
+    for (const std::string& directory : directories_)
+        resolved_directories_.push_back(source_.resolve(directory));
+    for (const std::string& directory : directories_)
+        scan(directory, messages);
+}
+
+void UnitIndex::scan(const std::string& directory, unit::Messages& messages) {
+    for (const Entry& entry : source_.list(directory)) {
+        const std::string path = concat(directory, '/', entry.name);
+        const auto name = unit::UnitName::parse(entry.name);
+        if (!name && (entry.kind == EntryKind::directory || entry.kind == EntryKind::link))
+            subdirectories_.insert(path);
+        if (!name || targets_.contains(entry.name))
+            continue;
+        if (entry.kind == EntryKind::link)
+            add_link(directory, *name, messages);
+        else if (entry.kind == EntryKind::file)
+            targets_.emplace(entry.name, path);
+    }
+}
+
+bool UnitIndex::is_in_load_path(std::string_view directory) const {
+    const auto is_in = [&](const std::vector<std::string>& all) {
+        return std::find(all.begin(), all.end(), directory) != all.end();
+    };
+    return is_in(directories_) || is_in(resolved_directories_);
+}
+
+/// A link to a unit of the load path is an alias of it; one to elsewhere stands for that file.
+void UnitIndex::add_link(const std::string& directory, const unit::UnitName& name,
+                         unit::Messages& messages) {
+    const std::string path = concat(directory, '/', name.text());
+    const auto target = source_.read_link(path);
+    if (!target)
+        return;
+    const std::string full =
+        without_parents(unit::is_absolute(*target) ? *target : concat(directory, '/', *target));
+    const std::string parent = source_.resolve(std::string(unit::directory_name(full)));
+    const std::string_view file = unit::file_name(full);
+    if (!is_in_load_path(parent) && !is_in_load_path(unit::directory_name(full))) {
+        targets_.emplace(name.text(), path);
+        return;
+    }
+    if (file == name.text()) {
+        // Enabled or linked from one directory of the load path to another.
+        if (full != path)
+            targets_.emplace(name.text(), full);
+        return;
+    }
+    const auto target_name = unit::UnitName::parse(file);
+    if (target_name && unit::may_be_alias(name, *target_name)) {
+        targets_.emplace(name.text(), target_name->text());
+        aliases_.insert(name.text());
+    } else {
+        messages.warn({path},
+                      concat("This link to ", util::quote(*target),
+                             " is ignored: both must be of one type, and both with \"@\" or both "
+                             "without, with the same instance."));
+    }
+}
+
+/// Follows aliases, and from an alias that is an instance to its template, to a file.
+std::optional<std::string> UnitIndex::find_path(const std::string& name) const {
+    std::string current = name;
+    for (int hop = 0; hop < most_hops; ++hop) {
+        auto found = targets_.find(current);
+        if (found == targets_.end() && hop > 0) {
+            const auto parsed = unit::UnitName::parse(current);
+            const auto shared = parsed ? parsed->template_name() : std::nullopt;
+            found = shared ? targets_.find(shared->text()) : found;
+        }
+        if (found == targets_.end())
+            return std::nullopt;
+        if (unit::is_absolute(found->second))
+            return found->second;
+        current = found->second;
+    }
+    return std::nullopt;
+}
+
+std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) const {
+    auto path = find_path(name.text());
+    if (!path && name.kind() == unit::NameKind::instance)
+        path = find_path(name.template_name()->text());
+    if (!path || source_.kind(*path) == FileKind::missing)
+        return std::nullopt;
+
+    // All files that are known have the name of a unit.
+    const auto file = unit::UnitName::parse(unit::file_name(*path));
+    const bool fills =
+        file->kind() == unit::NameKind::template_unit && name.kind() == unit::NameKind::instance;
+    const unit::UnitName id = fills ? file->with_instance(name.instance()).value_or(name) : *file;
+    return Fragment{*path, id, names_of(id, *file)};
+}
+
+/// All that leads to `file`, with the instance of `id` where it is a template.
+std::vector<std::string> UnitIndex::names_of(const unit::UnitName& id,
+                                             const unit::UnitName& file) const {
+    std::vector<std::string> names = {id.text()};
+    const auto path = find_path(file.text());
+    for (const std::string& text : aliases_) {
+        const auto name = unit::UnitName::parse(text);
+        if (!name || text == file.text() || find_path(text) != path)
+            continue;
+        const bool fills =
+            name->kind() == unit::NameKind::template_unit && id.kind() == unit::NameKind::instance;
+        const auto alias = fills ? name->with_instance(id.instance()) : name;
+        const bool is_other =
+            name->kind() == unit::NameKind::instance && name->instance() != id.instance();
+        if (alias && !is_other && *alias != id)
+            names.push_back(alias->text());
+    }
+    return names;
+}
+
+std::vector<std::string> UnitIndex::drop_in_directories(std::span<const std::string> names,
+                                                        std::string_view suffix) const {
+    std::vector<std::string> drop_in_names;
+    std::string_view type;
+    for (const std::string& text : names)
+        if (const auto name = unit::UnitName::parse(text)) {
+            add_drop_in_names(*name, drop_in_names);
+            type = unit::to_string(name->type());
+        }
+    drop_in_names.emplace_back(type);
+    std::vector<std::string> found;
+    for (const std::string& directory : directories_)
+        for (const std::string& name : drop_in_names) {
+            std::string path = concat(directory, '/', name, suffix);
+            if (subdirectories_.contains(path)
+                && std::find(found.begin(), found.end(), path) == found.end())
+                found.push_back(std::move(path));
+        }
+    return found;
+}
+
+std::vector<std::string> UnitIndex::names() const {
+    std::vector<std::string> all;
+    for (const auto& [name, target] : targets_)
+        all.push_back(name);
+    return all;
+}
+
+}  // namespace notifybridge::load

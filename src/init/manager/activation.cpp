@@ -1,0 +1,109 @@
+#include "init/manager/activation.hpp"
+
+#include "base/util/concat.hpp"
+#include "init/manager/engine.hpp"
+#include "init/manager/refusal.hpp"
+
+namespace notifybridge::manager {
+namespace {
+
+using util::concat;
+using util::Severity;
+
+bool test(Performer& performer, const Unit& unit, const std::vector<unit::Condition>& conditions,
+          util::Rare<unit::UnmetConditions>& kept) {
+    unit::UnmetConditions unmet;
+    const bool all_hold = performer.holds(unit, conditions, unmet);
+    kept = {};
+    if (!all_hold)
+        kept.edit() = std::move(unmet);
+    return all_hold;
+}
+
+bool test_conditions(Performer& performer, Unit& unit) {
+    unit.times.condition = performer.now();
+    unit.condition_result =
+        test(performer, unit, unit.settings().unit.conditions, unit.unmet_conditions);
+    return unit.condition_result;
+}
+
+bool test_asserts(Performer& performer, Unit& unit) {
+    unit.times.assert = performer.now();
+    unit.assert_result = test(performer, unit, unit.settings().unit.asserts, unit.unmet_asserts);
+    if (!unit.assert_result)
+        performer.say(Severity::notice, &unit, "Starting requested but asserts failed.");
+    return unit.assert_result;
+}
+
+/// StartLimitIntervalSec= and StartLimitBurst=; a target has none.
+bool test_start_limit(Engine& engine, Unit& unit) {
+    if (unit.type() == unit::UnitType::target)
+        return true;
+    unit.start_limit_hit = !unit.start_limit.allows(engine.performer().now().monotonic);
+    if (!unit.start_limit_hit)
+        return true;
+    engine.performer().say(Severity::warning, &unit, "Start request repeated too quickly.");
+    engine.act(unit.settings().unit.start_limit_action, std::nullopt,
+               concat("unit ", unit.id(), " failed"), true);
+    unit.start_limited();
+    return false;
+}
+
+}  // namespace
+
+const Unit* find_missing_bond(const Unit& unit) {
+    for (const Unit& other : unit.dependencies.with(Effect::cannot_be_active_without))
+        if (unit.dependencies.has(Effect::after, other) && !is_up(other.active_state()))
+            return &other;
+    return nullptr;
+}
+
+Verdict activate(Engine& engine, Unit& unit) {
+    Performer& performer = engine.performer();
+    const ActiveState state = unit.active_state();
+    if (is_up(state))
+        return Verdict::already;
+    if (unit.loaded().state != unit::LoadState::loaded)
+        return Verdict::failed;
+    // A start that is on its way, if only to another attempt, has passed these.
+    if (state != ActiveState::activating) {
+        if (!test_conditions(performer, unit))
+            return Verdict::skipped;
+        if (!test_asserts(performer, unit))
+            return Verdict::asserted;
+    }
+    if (!unit.is_supported())
+        return Verdict::unsupported;
+    if (const Unit* const missing = find_missing_bond(unit)) {
+        performer.say(Severity::notice, &unit,
+                      concat("Bound to unit ", missing->id(), ", but unit isn't active."));
+        return Verdict::dependency;
+    }
+    if (!test_start_limit(engine, unit))
+        return Verdict::limited;
+    if (state != ActiveState::deactivating && engine.make_invocation_id)
+        unit.invocation_id = engine.make_invocation_id();
+    return unit.start();
+}
+
+Verdict deactivate(Unit& unit) {
+    return is_down(unit.active_state()) ? Verdict::already : unit.stop();
+}
+
+Verdict reload(Engine& engine, Unit& unit) {
+    if (unit.loaded().state != unit::LoadState::loaded)
+        return Verdict::failed;
+    if (!unit.can_reload())
+        return Verdict::not_possible;
+    const ActiveState state = unit.active_state();
+    if (state == ActiveState::reloading)
+        return Verdict::again;
+    if (state != ActiveState::active) {
+        engine.performer().say(Severity::warning, &unit,
+                               "Unit cannot be reloaded because it is inactive.");
+        return Verdict::invalid;
+    }
+    return unit.reload();
+}
+
+}  // namespace notifybridge::manager

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <cstdint>
+#include <ranges>
+#include <string_view>
+#include <vector>
+
+#include "init/unit/settings.hpp"
+
+namespace notifybridge::manager {
+
+class Unit;
+
+/// What one unit is to another. Each has its inverse, and both units have the edge, each from its
+/// own side (systemd.unit(5), "Mapping of unit properties to their inverses").
+enum class Relation : std::uint8_t {
+    requires_unit,
+    required_by,
+    requisite,
+    requisite_of,
+    wants,
+    wanted_by,
+    binds_to,
+    bound_by,
+    part_of,
+    consists_of,
+    upholds,
+    upheld_by,
+    conflicts,
+    conflicted_by,
+    before,
+    after,
+    on_success,
+    on_success_of,
+    on_failure,
+    on_failure_of,
+    triggers,
+    triggered_by,
+    propagates_reload_to,
+    reload_propagated_from,
+    propagates_stop_to,
+    stop_propagated_from,
+    joins_namespace_of,
+    count,
+};
+
+/// "Requires", "RequiredBy", ...: org.freedesktop.systemd1(5).
+std::string_view to_string(Relation relation) noexcept;
+Relation inverse(Relation relation) noexcept;
+/// The relation that a directive makes.
+Relation relation_of(unit::Dependency dependency) noexcept;
+
+/// What a relation comes to, in single effects: most relations have several, and what is done asks
+/// for one effect, whatever relation it is of.
+enum class Effect : std::uint32_t {
+    // What the jobs of a transaction pull in.
+    pull_in_start = 1U << 0,
+    pull_in_start_ignored = 1U << 1,  ///< The other one may fail.
+    pull_in_verify = 1U << 2,
+    pull_in_stop = 1U << 3,
+    pull_in_stop_ignored = 1U << 4,
+    propagate_stop = 1U << 5,
+    propagate_restart = 1U << 6,
+    propagate_reload = 1U << 7,
+    // What follows from the end of a job.
+    propagate_start_failure = 1U << 8,
+    propagate_stop_failure = 1U << 9,
+    propagate_inactive_start_as_failure = 1U << 10,
+    // What follows from a change of state that no job asked for.
+    retroactive_start_replace = 1U << 11,
+    retroactive_start_fail = 1U << 12,
+    retroactive_stop_on_start = 1U << 13,
+    retroactive_stop_on_stop = 1U << 14,
+    // What follows from any change of state.
+    checks_need = 1U << 15,  ///< The other one may be unneeded once this one is down.
+    pins = 1U << 16,         ///< The other one, up, is a need of this one.
+    cannot_be_active_without = 1U << 17,
+    checks_bound = 1U << 18,   ///< The other one may have to stop once this one is down.
+    starts_upheld = 1U << 19,  ///< The other one is to be up as long as this one is.
+    upheld_by = 1U << 20,
+    on_success = 1U << 21,
+    on_failure = 1U << 22,
+    triggers = 1U << 23,
+    triggered_by = 1U << 24,
+    // Order.
+    before = 1U << 25,
+    after = 1U << 26,
+    // Default dependencies of targets, from either side.
+    default_order_after = 1U << 27,
+    default_order_before = 1U << 28,
+    /// The other one's files lead to this one, whatever the relation: it keeps this one in memory.
+    referenced_by = 1U << 29,
+};
+
+using Effects = std::uint32_t;
+
+constexpr Effects operator|(Effect a, Effect b) {
+    return static_cast<Effects>(a) | static_cast<Effects>(b);
+}
+constexpr Effects operator|(Effects a, Effect b) {
+    return a | static_cast<Effects>(b);
+}
+
+Effects effects_of(Relation relation) noexcept;
+
+/// The edges of one unit, in the order in which the others were loaded.
+class Dependencies {
+public:
+    struct Edge {
+        Unit* unit;
+        std::uint32_t relations;  ///< A bit for each.
+        Effects effects;
+    };
+
+    /// With effects besides those of the relation. Whether it is new.
+    bool add(Relation relation, Unit& other, Effects more = 0);
+    void remove(const Unit& other);
+    void clear() { edges_.clear(); }
+
+    bool has(Relation relation, const Unit& other) const;
+    bool has(Effect effect, const Unit& other) const;
+    bool has(Effect effect) const;
+
+    const std::vector<Edge>& edges() const { return edges_; }
+
+    /// The units that an effect has to do with. Not to be kept where edges may be added.
+    auto with(Effect effect) const {
+        return edges_ | std::views::filter([effect](const Edge& edge) {
+                   return (edge.effects & static_cast<Effects>(effect)) != 0;
+               })
+               | std::views::transform([](const Edge& edge) -> Unit& { return *edge.unit; });
+    }
+    /// A copy, for what leads to changes of other units.
+    std::vector<Unit*> list(Effect effect) const;
+    std::vector<Unit*> list(Relation relation) const;
+
+private:
+    const Edge* find(const Unit& other) const;
+
+    std::vector<Edge> edges_;
+};
+
+}  // namespace notifybridge::manager

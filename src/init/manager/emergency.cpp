@@ -1,0 +1,54 @@
+#include "base/util/concat.hpp"
+#include "init/manager/engine.hpp"
+
+/// What ends the whole: systemd.unit(5), FailureAction=.
+namespace notifybridge::manager {
+
+using unit::EmergencyAction;
+using util::concat;
+
+namespace {
+
+struct Orderly {
+    std::string_view target;
+    std::string_view word;
+};
+
+/// What is orderly is a target; what is not has none.
+Orderly orderly(EmergencyAction action) {
+    switch (action) {
+        case EmergencyAction::reboot:
+            return {"reboot.target", "Rebooting"};
+        case EmergencyAction::poweroff:
+            return {"poweroff.target", "Powering off"};
+        case EmergencyAction::exit:
+            return {"exit.target", "Exiting"};
+        default:
+            return {};
+    }
+}
+
+}  // namespace
+
+void Engine::act(EmergencyAction action, std::optional<std::uint8_t> status,
+                 std::string_view reason, bool is_bad) {
+    if (action == EmergencyAction::none)
+        return;
+    const bool exits = action == EmergencyAction::exit || action == EmergencyAction::exit_force;
+    if (exits && status)
+        exit_status_ = *status;
+    const Orderly end = orderly(action);
+    if (end.target.empty())
+        return performer_.end(action, exit_status_);
+    performer_.say(is_bad ? util::Severity::warning : util::Severity::notice, nullptr,
+                   concat(end.word, ": ", reason));
+    Unit& target = unit(*unit::UnitName::parse(end.target));
+    const auto enqueued = enqueue(JobType::start, target, unit::JobMode::replace_irreversibly);
+    if (enqueued.job != 0)
+        return;
+    // What has no way to end in order still is to end.
+    performer_.say(util::Severity::error, &target, enqueued.refusal.text);
+    performer_.end(action, exit_status_);
+}
+
+}  // namespace notifybridge::manager

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "init/manager/deadlines.hpp"
+#include "init/manager/follow_up.hpp"
+#include "init/manager/job_queue.hpp"
+#include "init/manager/refusal.hpp"
+#include "init/manager/transaction.hpp"
+#include "init/manager/unit.hpp"
+#include "init/manager/unit_graph.hpp"
+
+namespace notifybridge::manager {
+
+/// Units, their dependencies and jobs: loads what is asked for, puts transactions together as
+/// systemd does, runs jobs in their order, and answers each change of a unit's state. Pure but for
+/// what it asks of the Performer.
+class Engine {
+public:
+    using Loader = UnitGraph::Loader;
+    /// Makes the unit of its type.
+    using Factory = UnitGraph::Factory;
+
+    Engine(Performer& performer, Loader load, Factory make);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    Performer& performer() const { return performer_; }
+
+    /// The unit of that name, or alias, read now where it was not yet; never null for a valid name:
+    /// what has no file is loaded as not_found.
+    Unit& unit(const unit::UnitName& name) { return graph_.unit(name); }
+    /// The same, if it is there already.
+    Unit* find(std::string_view name) const { return graph_.find(name); }
+    std::vector<Unit*> units() const { return graph_.units(); }  ///< By their names.
+
+    /// A connection's service: the socket is Before= it, and triggers it.
+    void add_trigger(Unit& socket, Unit& service);
+    /// Reloads what PropagatesReloadTo= of a unit names, which reloads itself.
+    void propagate_reload(Unit& unit);
+    /// The unit whose OnFailure= or OnSuccess= names `handler`; null where there is none, or where
+    /// there are several.
+    const Unit* monitored_by(const Unit& handler) const;
+
+    using Enqueued = Transaction::Outcome;
+    /// Puts a transaction for this job together and enqueues it, or says why not. What people ask
+    /// for is asked of `refuse_by_hand` first.
+    Enqueued enqueue(JobType type, Unit& unit, unit::JobMode mode);
+    /// Called with each job that is over.
+    std::function<void(const Job&, JobResult)> on_job_end;
+    /// Called after each change of a unit's state.
+    std::function<void(Unit&, ActiveState before)> on_change;
+    /// Called with a unit that is about to be no more, as it is over and nothing leads to it. Where
+    /// there is nobody to hear it, only services of connections go.
+    std::function<void(Unit&)> on_forget;
+    /// Makes 32 hexadecimal digits that nothing else has.
+    std::function<std::string()> make_invocation_id;
+
+    bool cancel(std::uint64_t job);
+    std::vector<const Job*> jobs() const { return jobs_.list(); }
+
+    void reset_failed(Unit& unit);
+
+    /// FailureAction= and its like: what is orderly starts its target, what is forced ends all.
+    void act(unit::EmergencyAction action, std::optional<std::uint8_t> status,
+             std::string_view reason, bool is_bad);
+    /// The status that the whole ends with, if an exit is what ends it.
+    void set_exit_status(std::uint8_t status) { exit_status_ = status; }
+    std::uint8_t exit_status() const { return exit_status_; }
+
+    /// Runs what is due: jobs whose turn has come, deadlines that passed, what became unneeded.
+    void run_due();
+    /// When `run_due` is to be called at the latest (monotonic, µs), which may be in the past; 0:
+    /// only after an event.
+    std::uint64_t next_deadline() const;
+
+    /// Reads the files again; what runs goes on (systemctl daemon-reload).
+    void reload_files();
+
+private:
+    friend class Unit;
+    friend class JobQueue;
+    friend class FollowUp;
+    friend class Transaction;
+
+    void forget_suspects();
+    bool may_forget(const Unit& unit) const;
+    bool is_kept(const Unit& unit) const;
+    void let_go(Unit& unit);
+    bool pass_deadline(std::uint64_t now);
+    void job_timed_out(Job& job);
+
+    Performer& performer_;
+    UnitGraph graph_;
+    JobQueue jobs_;
+    FollowUp follow_up_;
+    Deadlines unit_deadlines_;
+    std::uint8_t exit_status_ = 0;
+};
+
+}  // namespace notifybridge::manager

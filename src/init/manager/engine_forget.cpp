@@ -1,0 +1,61 @@
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "init/manager/engine.hpp"
+
+/// Which units are forgotten, to be read anew when they are asked for again: those that are over,
+/// and to which nothing leads from one that is not (systemd.unit(5), UNIT GARBAGE COLLECTION).
+namespace notifybridge::manager {
+
+/// Whether nothing of its own keeps it.
+bool Engine::may_forget(const Unit& unit) const {
+    if (unit.job || unit.nop_job || unit.is_in_use())
+        return false;
+    const ActiveState state = unit.active_state();
+    const bool collects_failed =
+        unit.settings().unit.collect_mode == unit::CollectMode::inactive_or_failed;
+    if (state != ActiveState::inactive && !(state == ActiveState::failed && collects_failed))
+        return false;
+    // What is started on its end is still to be told of it.
+    const auto starts = [](const Unit& handler) { return handler.job != nullptr; };
+    return std::ranges::none_of(unit.dependencies.with(Effect::on_success), starts)
+           && std::ranges::none_of(unit.dependencies.with(Effect::on_failure), starts);
+}
+
+/// Whether it or one that leads to it, be it over others, is to stay.
+bool Engine::is_kept(const Unit& unit) const {
+    std::set<const Unit*> seen = {&unit};
+    std::vector<const Unit*> open = {&unit};
+    while (!open.empty()) {
+        const Unit& next = *open.back();
+        open.pop_back();
+        if (!may_forget(next))
+            return true;
+        for (const Unit& other : next.dependencies.with(Effect::referenced_by))
+            if (seen.insert(&other).second)
+                open.push_back(&other);
+    }
+    return false;
+}
+
+void Engine::forget_suspects() {
+    for (const std::uint64_t serial : graph_.take_suspects()) {
+        Unit* const unit = graph_.find(serial);
+        if (!unit || (!on_forget && !graph_.is_passing(*unit)))
+            continue;
+        // What KillMode= left over is asked for last, as only the system knows.
+        if (is_kept(*unit) || performer_.has_processes(*unit))
+            continue;
+        let_go(*unit);
+    }
+}
+
+void Engine::let_go(Unit& unit) {
+    if (on_forget)
+        on_forget(unit);
+    unit_deadlines_.set(unit.serial(), 0);
+    graph_.remove(unit);
+}
+
+}  // namespace notifybridge::manager

@@ -1,0 +1,146 @@
+#include "init/manager/follow_up.hpp"
+
+#include "base/util/concat.hpp"
+#include "init/manager/engine.hpp"
+
+namespace notifybridge::manager {
+
+using unit::JobMode;
+using util::concat;
+using util::Severity;
+
+void FollowUp::changed(Unit& unit, ActiveState before, bool reload_failed) {
+    const ActiveState state = unit.active_state();
+    note_times(unit, before);
+    if (engine_.on_change)
+        engine_.on_change(unit, before);
+    if (engine_.jobs_.follow_state(unit, state, reload_failed))
+        start_or_stop_others(unit, before);
+    const bool has_failed = state == ActiveState::failed && before != ActiveState::failed;
+    const bool has_succeeded = state == ActiveState::inactive && !is_down(before);
+    if (has_failed && !unit.will_restart())
+        start_dependents(unit, Effect::on_failure);
+    if (has_succeeded && !unit.will_restart())
+        start_dependents(unit, Effect::on_success);
+    tell_triggers(unit);
+    if (has_failed || has_succeeded)
+        end_all(unit);
+    queue_checks(unit);
+}
+
+void FollowUp::note_times(Unit& unit, ActiveState before) {
+    const ActiveState state = unit.active_state();
+    const system::Moment now = engine_.performer().now();
+    Unit::Times& times = unit.times;
+    times.state_change = now;
+    if (is_down(before) && !is_down(state))
+        times.inactive_exit = now;
+    if (!is_down(before) && is_down(state))
+        times.inactive_enter = now;
+    if (!is_up(before) && is_up(state))
+        times.active_enter = now;
+    if (is_up(before) && !is_up(state))
+        times.active_exit = now;
+}
+
+/// OnFailure= or OnSuccess=.
+void FollowUp::start_dependents(Unit& unit, Effect effect) {
+    const auto others = unit.dependencies.list(effect);
+    const bool has_failed = effect == Effect::on_failure;
+    const unit::UnitSettings& settings = unit.settings().unit;
+    const JobMode mode = has_failed ? settings.on_failure_job_mode : settings.on_success_job_mode;
+    const std::string_view directive = has_failed ? "OnFailure=" : "OnSuccess=";
+    if (!others.empty())
+        engine_.performer().say(Severity::info, &unit,
+                                concat("Triggering ", directive, " dependencies."));
+    for (Unit* const other : others) {
+        const auto enqueued = engine_.enqueue(JobType::start, *other, mode);
+        if (enqueued.job == 0)
+            engine_.performer().say(Severity::warning, &unit,
+                                    concat("Failed to enqueue ", directive, ' ', other->id(),
+                                           " job, ignoring: ", enqueued.refusal.text));
+    }
+}
+
+void FollowUp::start_after_failed_job(Unit& unit, JobType type, JobResult result) {
+    engine_.performer().say(Severity::notice, &unit,
+                            concat("Job ", unit.id(), '/', to_string(type), " failed with result '",
+                                   to_string(result), "'."));
+    if (!unit.dependencies.has(Effect::on_failure))
+        return;
+    // No start limit ends the circle of a job that fails before it reaches the unit, and what it
+    // starts that needs the unit.
+    if (unit.automatic_limit.allows(engine_.performer().now().monotonic))
+        start_dependents(unit, Effect::on_failure);
+    else
+        engine_.performer().say(Severity::warning, &unit,
+                                "What OnFailure= names is not started, as it was too often "
+                                "recently.");
+}
+
+void FollowUp::tell_triggers(Unit& unit) {
+    for (Unit* const other : unit.dependencies.list(Effect::triggered_by))
+        other->trigger_changed(unit);
+}
+
+/// What no job asked for is made good for the units around.
+void FollowUp::start_or_stop_others(Unit& unit, ActiveState before) {
+    const ActiveState state = unit.active_state();
+    if (is_down(before) && is_up_or_starting(state)) {
+        start_others(unit, Effect::retroactive_start_replace, JobMode::replace);
+        start_others(unit, Effect::retroactive_start_fail, JobMode::fail);
+        stop_others(unit, Effect::retroactive_stop_on_start);
+    } else if (is_up_or_starting(before) && is_down_or_stopping(state)) {
+        stop_others(unit, Effect::retroactive_stop_on_stop);
+    }
+}
+
+void FollowUp::start_others(Unit& unit, Effect effect, JobMode mode) {
+    for (Unit* const other : unit.dependencies.list(effect)) {
+        const bool is_before = unit.dependencies.has(Effect::after, *other);
+        if (!is_before && !is_up_or_starting(other->active_state()))
+            engine_.enqueue(JobType::start, *other, mode);
+    }
+}
+
+void FollowUp::stop_others(Unit& unit, Effect effect) {
+    for (Unit* const other : unit.dependencies.list(effect))
+        if (!is_down_or_stopping(other->active_state()))
+            engine_.enqueue(JobType::stop, *other, JobMode::replace);
+}
+
+/// FailureAction= and SuccessAction=.
+void FollowUp::end_all(Unit& unit) {
+    const unit::UnitSettings& settings = unit.settings().unit;
+    const bool has_failed = unit.active_state() == ActiveState::failed;
+    const auto action = has_failed ? settings.failure_action : settings.success_action;
+    auto status =
+        has_failed ? settings.failure_action_exit_status : settings.success_action_exit_status;
+    if (!status)
+        status = unit.exit_status();
+    engine_.act(action, status, concat("unit ", unit.id(), has_failed ? " failed" : " succeeded"),
+                false);
+}
+
+/// What is looked at later, whether a job asked for the change or not.
+void FollowUp::queue_checks(Unit& unit) {
+    const ActiveState state = unit.active_state();
+    const auto add_all = [&unit](Serials& serials, Effect effect) {
+        for (const Unit& other : unit.dependencies.with(effect))
+            serials.insert(other.serial());
+    };
+    if (is_down(state)) {
+        add_all(unneeded_, Effect::checks_need);
+        add_all(bound_, Effect::checks_bound);
+        upheld_.insert(unit.serial());
+        engine_.graph_.suspect(unit);
+    }
+    if (is_up(state)) {
+        add_all(upheld_, Effect::starts_upheld);
+        unneeded_.insert(unit.serial());
+        // What it is bound to may be gone by now, as a oneshot service that is over.
+        bound_.insert(unit.serial());
+    }
+}
+
+}  // namespace notifybridge::manager

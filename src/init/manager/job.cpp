@@ -1,0 +1,29 @@
+#include "init/manager/job.hpp"
+
+namespace notifybridge::manager {
+
+std::string_view to_string(Job::State state) noexcept {
+    return state == Job::State::waiting ? "waiting" : "running";
+}
+
+namespace {
+
+/// A restart begins as a stop.
+bool stops(JobType type) {
+    return type == JobType::stop || type == JobType::restart;
+}
+
+}  // namespace
+
+Order order_of(const Task& task, const Task& other, bool is_ordered_after) noexcept {
+    if (task.type == JobType::nop || other.type == JobType::nop)
+        return Order::same;
+    if (task.ignores_order || other.ignores_order)
+        return Order::same;
+    // The later unit's stop goes before whatever the earlier unit does.
+    if (is_ordered_after)
+        return stops(task.type) ? Order::before : Order::after;
+    return stops(other.type) ? Order::after : Order::before;
+}
+
+}  // namespace notifybridge::manager

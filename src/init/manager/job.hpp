@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+
+#include "init/manager/state.hpp"
+
+namespace notifybridge::manager {
+
+class Unit;
+
+/// What is to be done to a unit.
+struct Task {
+    Unit& unit;
+    JobType type;
+    bool irreversible = false;  ///< Only a job that is so too can take its place.
+    bool ignores_order = false;
+};
+
+/// A task that waits for its turn, or for its unit to get there. A unit has one at most, and
+/// besides it one that does nothing.
+struct Job : Task {
+    enum class State { waiting, running };
+
+    std::uint64_t id;
+    State state = State::waiting;
+    bool is_in_run_queue = false;
+    std::uint64_t deadline = 0;  ///< Monotonic, µs; 0: none.
+};
+
+/// "waiting", "running".
+std::string_view to_string(Job::State state) noexcept;
+
+enum class Order { before, same, after };
+
+/// When `task` is done, seen from `other`, where its unit is ordered after (or before) that of
+/// `other`: what stops does so before the other one starts, whichever of the two is ordered after
+/// the other, and two that stop do so in the opposite order (systemd.unit(5), Before=).
+Order order_of(const Task& task, const Task& other, bool is_ordered_after) noexcept;
+
+}  // namespace notifybridge::manager

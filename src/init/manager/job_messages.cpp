@@ -1,0 +1,150 @@
+#include "init/manager/job_messages.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/util/concat.hpp"
+#include "init/manager/unit.hpp"
+
+namespace notifybridge::manager {
+namespace {
+
+using unit::UnitType;
+using util::concat;
+
+/// What is before and after the unit's label.
+struct Frame {
+    std::string_view before, after = ".";
+};
+
+Frame done_frame(const Unit& unit, bool starts) {
+    switch (unit.type()) {
+        case UnitType::target:
+            return {starts ? "Reached target " : "Stopped target "};
+        case UnitType::socket:
+            return {starts ? "Listening on " : "Closed "};
+        case UnitType::service:
+            if (starts && unit.settings().service.type == unit::ServiceType::oneshot)
+                return {"Finished "};
+            [[fallthrough]];
+        default:
+            return {starts ? "Started " : "Stopped "};
+    }
+}
+
+Frame start_frame(const Unit& unit, JobResult result) {
+    switch (result) {
+        case JobResult::done:
+            return done_frame(unit, true);
+        case JobResult::timeout:
+            return {"Timed out starting "};
+        case JobResult::failed:
+            return {unit.type() == UnitType::socket ? "Failed to listen on " : "Failed to start "};
+        case JobResult::dependency:
+            return {"Dependency failed for "};
+        case JobResult::assertion:
+            return {"Assertion failed for "};
+        case JobResult::unsupported:
+            return {"Starting of ", " unsupported."};
+        default:
+            return {};
+    }
+}
+
+Frame stop_frame(const Unit& unit, JobResult result) {
+    switch (result) {
+        case JobResult::done:
+            return done_frame(unit, false);
+        case JobResult::timeout:
+            return {"Timed out stopping "};
+        case JobResult::failed:
+            if (unit.type() == UnitType::service)
+                return {"Stopped (with error) "};
+            return {"Failed stopping "};
+        default:
+            return {};
+    }
+}
+
+Frame reload_frame(JobResult result) {
+    switch (result) {
+        case JobResult::done:
+            return {"Reloaded "};
+        case JobResult::failed:
+            return {"Reload failed for "};
+        case JobResult::timeout:
+            return {"Timed out reloading "};
+        default:
+            return {};
+    }
+}
+
+Frame end_frame(const Unit& unit, JobType type, JobResult result) {
+    switch (type) {
+        case JobType::start:
+            return start_frame(unit, result);
+        case JobType::stop:
+        case JobType::restart:
+            return stop_frame(unit, result);
+        case JobType::reload:
+            return reload_frame(result);
+        case JobType::verify_active:
+            return result == JobResult::skipped ? Frame{"", " is inactive."} : Frame{"", ""};
+        default:
+            return {"", ""};
+    }
+}
+
+std::string skip_message(const Unit& unit) {
+    const unit::UnmetConditions& unmet = unit.unmet_conditions;
+    const auto found = std::find_if(unmet.begin(), unmet.end(),
+                                    [](const auto* each) { return !each->is_trigger; });
+    if (found == unmet.end())
+        return concat(unit.label(), " was skipped because no trigger condition checks were met.");
+    return concat(unit.label(), " was skipped because of an unmet condition check (Condition",
+                  (*found)->type, '=', (*found)->is_negated ? "!" : "", (*found)->parameter, ").");
+}
+
+}  // namespace
+
+std::string start_message(const Unit& unit, JobType type) {
+    switch (type) {
+        case JobType::start:
+            return concat("Starting ", unit.label(), "...");
+        case JobType::stop:
+        case JobType::restart:
+            return concat("Stopping ", unit.label(), "...");
+        case JobType::reload:
+            return concat("Reloading ", unit.label(), "...");
+        default:
+            return {};
+    }
+}
+
+std::string end_message(const Unit& unit, JobType type, JobResult result) {
+    if (type == JobType::start && result == JobResult::done && !unit.condition_result)
+        return skip_message(unit);
+    const Frame frame = end_frame(unit, type, result);
+    if (frame.before.empty() && frame.after.size() <= 1)
+        return {};
+    return concat(frame.before, unit.label(), frame.after);
+}
+
+util::Severity end_severity(JobResult result) noexcept {
+    switch (result) {
+        case JobResult::timeout:
+        case JobResult::failed:
+        case JobResult::once:
+            return util::Severity::error;
+        case JobResult::dependency:
+        case JobResult::assertion:
+        case JobResult::unsupported:
+            return util::Severity::warning;
+        case JobResult::skipped:
+            return util::Severity::notice;
+        default:
+            return util::Severity::info;
+    }
+}
+
+}  // namespace notifybridge::manager

@@ -1,0 +1,34 @@
+#include "init/manager/rate_limit.hpp"
+
+namespace notifybridge::manager {
+
+bool RateLimit::is_over(std::uint64_t now) const {
+    return count_ == 0 || now > end();
+}
+
+bool RateLimit::allows(std::uint64_t now) {
+    if (interval_ == util::TimeSpan::zero() || burst_ == 0)
+        return true;
+    if (is_over(now)) {
+        begin_ = now;
+        count_ = 0;
+    }
+    if (count_ >= burst_)
+        return false;
+    ++count_;
+    return true;
+}
+
+std::uint64_t RateLimit::end() const {
+    std::uint64_t end;
+    if (__builtin_add_overflow(begin_, static_cast<std::uint64_t>(interval_.count()), &end))
+        return UINT64_MAX;
+    return end;
+}
+
+void RateLimit::set(util::TimeSpan interval, unsigned burst) {
+    interval_ = interval;
+    burst_ = burst;
+}
+
+}  // namespace notifybridge::manager

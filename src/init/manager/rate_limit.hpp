@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/util/time_span.hpp"
+
+namespace notifybridge::manager {
+
+/// So many times in an interval that begins with the first of them: what is StartLimitBurst= in
+/// StartLimitIntervalSec=, and TriggerLimitBurst= of sockets (systemd.unit(5)).
+class RateLimit {
+public:
+    RateLimit(util::TimeSpan interval, unsigned burst) : interval_(interval), burst_(burst) {}
+
+    /// Counts one more at `now` (monotonic, µs) and says whether it is within the limit.
+    bool allows(std::uint64_t now);
+    /// When the interval that has been begun ends.
+    std::uint64_t end() const;
+    void reset() { count_ = 0; }
+    /// Other limits from now on, for what was counted too.
+    void set(util::TimeSpan interval, unsigned burst);
+
+private:
+    bool is_over(std::uint64_t now) const;
+
+    util::TimeSpan interval_;
+    unsigned burst_;
+    std::uint64_t begin_ = 0;
+    unsigned count_ = 0;
+};
+
+}  // namespace notifybridge::manager

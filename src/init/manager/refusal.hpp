@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "init/manager/state.hpp"
+
+namespace notifybridge::manager {
+
+class Unit;
+
+/// Why a request is refused.
+struct Refusal {
+    std::string text;   ///< For people, as systemctl prints it.
+    std::string error;  ///< The D-Bus error's last part: "NoSuchUnit", "JobTypeNotApplicable".
+    bool is_systemds = true;  ///< The error is one of systemd's own, and not of D-Bus in general.
+};
+
+/// Why this cannot be the name of a unit to be loaded.
+std::optional<Refusal> refuse_name(std::string_view name);
+
+/// Why such a job cannot be part of any transaction: the unit's files, or its type.
+std::optional<Refusal> refuse_job(JobType type, const Unit& unit);
+
+/// Whether it is refused only because the unit's type has no such job, which is passed over where
+/// the job would only have followed from another.
+bool is_inapplicable(const Refusal& refusal);
+
+/// Why no one may ask for such a job by hand: RefuseManualStart=, RefuseManualStop=
+/// (systemd.unit(5)), and stopping what is not there.
+std::optional<Refusal> refuse_by_hand(JobType type, const Unit& unit);
+
+/// What reload-or-restart and try-reload-or-restart come to, of `restart` and `try_restart`.
+JobType reload_if_possible(JobType type, const Unit& unit);
+
+}  // namespace notifybridge::manager

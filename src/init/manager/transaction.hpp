@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "init/manager/dependencies.hpp"
+#include "init/manager/job.hpp"
+#include "init/manager/refusal.hpp"
+#include "init/unit/settings.hpp"
+
+namespace notifybridge::manager {
+
+class Engine;
+
+/// The tasks that one request comes to with all that it pulls in, before any of them is a job: what
+/// is redundant, contradictory or in a circle is taken out, or else the whole is refused and
+/// nothing has changed. The steps, and what each of them drops, are systemd 252's.
+class Transaction {
+public:
+    Transaction(Engine& engine, unit::JobMode mode) : engine_(engine), mode_(mode) {}
+
+    /// Adds what was asked for, the anchor, and all that it pulls in.
+    std::optional<Refusal> add_anchor(JobType type, Unit& unit);
+    /// The anchor does nothing, and only what PropagatesReloadTo= names is added.
+    void add_reloads_of(Unit& unit);
+    /// Takes out what has to be, or says why that cannot be done.
+    std::optional<Refusal> arrange();
+    /// The same, and makes jobs of what is left. The anchor's job.
+    struct Outcome {
+        std::uint64_t job = 0;  ///< 0: refused.
+        Refusal refusal;
+        std::vector<std::uint64_t> others = {};  ///< The jobs that were pulled in.
+    };
+    Outcome activate();
+
+private:
+    struct Node;
+    /// That `from` pulled in `to`.
+    struct Link {
+        Node* from;
+        Node* to;
+        bool matters;    ///< `from` cannot do without.
+        bool conflicts;  ///< It is the stop that Conflicts= asks for.
+    };
+    struct Node : Task {
+        std::vector<Link> pulled_in;     ///< Links from here.
+        std::vector<Link> pulled_in_by;  ///< Links to here.
+        bool matters_to_anchor = false;
+    };
+    /// How a task is pulled in.
+    struct Pull {
+        Node* by = nullptr;
+        bool matters = false;
+        bool conflicts = false;
+    };
+    using Nodes = std::vector<std::unique_ptr<Node>>;
+    /// By the serials of the units; those of one unit with the last one first.
+    using NodesByUnit = std::map<std::uint64_t, Nodes>;
+
+    // transaction_add.cpp: what pulls in what.
+    std::optional<Refusal> add(JobType type, Unit& unit, const Pull& pull);
+    std::optional<Refusal> refuse(JobType type, const Unit& unit) const;
+    Node& find_or_make(JobType type, Unit& unit, bool& is_new);
+    std::optional<Refusal> add_pulled_in(Node& node);
+    std::optional<Refusal> add_for_start(Node& node);
+    std::optional<Refusal> add_required(Node& node, Effect effect, JobType type, bool conflicts);
+    void add_ignoring(Node& node, Unit& unit, JobType type);
+    std::optional<Refusal> add_restarts(Node& node);
+    void add_reloads(Node& node, Unit& unit);
+    void add_isolated_stops();
+    void add_triggering_stops();
+    void add_stop_for_anchor(Unit& unit);
+
+    // transaction.cpp: what is dropped.
+    void mark_what_matters();
+    void minimize_impact();
+    bool has_too_much_impact(const Node& node) const;
+    void drop_redundant();
+    bool is_redundant(const Node& node) const;
+    void collect_garbage();
+    std::optional<Refusal> merge_all();
+    std::optional<Refusal> find_contradiction(Nodes& nodes, bool& has_dropped);
+    bool drop_one_contradicting(Nodes& nodes);
+    static void take_over_links(Node& node, const Node& other);
+    void merge(Nodes& nodes);
+    std::optional<Refusal> refuse_destruction() const;
+    void cancel_others();
+    Outcome install();
+    void remove(Node& node, bool with_dependents);
+    Nodes* nodes_of(const Unit& unit);
+
+    // transaction_order.cpp: circles.
+    std::optional<Refusal> break_cycles();
+    std::optional<Refusal> break_cycle(const std::vector<Unit*>& cycle);
+    const Task* task_of(const Unit& unit);
+    bool can_do_without(const Unit& unit);
+    void remove_all_of(const Unit& unit);
+
+    Engine& engine_;
+    unit::JobMode mode_;
+    NodesByUnit nodes_;
+    Node* anchor_ = nullptr;
+};
+
+}  // namespace notifybridge::manager

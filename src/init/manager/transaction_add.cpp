@@ -1,0 +1,153 @@
+#include <algorithm>
+
+#include "base/util/concat.hpp"
+#include "init/manager/engine.hpp"
+#include "init/manager/merge.hpp"
+#include "init/manager/transaction.hpp"
+
+/// What pulls in what: systemd.unit(5), Requires= and its sisters, and systemctl(1), --job-mode=.
+namespace notifybridge::manager {
+
+using unit::JobMode;
+using util::concat;
+using MaybeRefusal = std::optional<Refusal>;
+
+MaybeRefusal Transaction::add_anchor(JobType type, Unit& unit) {
+    if (auto refusal = add(type, unit, {}))
+        return refusal;
+    if (mode_ == JobMode::isolate)
+        add_isolated_stops();
+    if (mode_ == JobMode::triggering)
+        add_triggering_stops();
+    return std::nullopt;
+}
+
+void Transaction::add_reloads_of(Unit& unit) {
+    bool is_new = false;
+    anchor_ = &find_or_make(JobType::nop, unit, is_new);
+    add_reloads(*anchor_, unit);
+}
+
+MaybeRefusal Transaction::add(JobType type, Unit& unit, const Pull& pull) {
+    if (auto refusal = refuse_job(type, unit))
+        return refusal;
+    bool is_new = false;
+    Node& node = find_or_make(type, unit, is_new);
+    if (pull.by) {
+        const Link link{pull.by, &node, pull.matters, pull.conflicts};
+        pull.by->pulled_in.push_back(link);
+        node.pulled_in_by.push_back(link);
+    } else {
+        anchor_ = &node;
+    }
+    const bool ignores =
+        mode_ == JobMode::ignore_dependencies || mode_ == JobMode::ignore_requirements;
+    // What is refused of it does not take back what has been added, of this node either.
+    return is_new && !ignores ? add_pulled_in(node) : std::nullopt;
+}
+
+Transaction::Node& Transaction::find_or_make(JobType type, Unit& unit, bool& is_new) {
+    Nodes& nodes = nodes_[unit.serial()];
+    for (const auto& node : nodes)
+        if (node->type == type)
+            return *node;
+    is_new = true;
+    auto node = std::make_unique<Node>(Node{{unit, type}, {}, {}});
+    node->irreversible = mode_ == JobMode::replace_irreversibly;
+    node->ignores_order = mode_ == JobMode::ignore_dependencies;
+    return **nodes.insert(nodes.begin(), std::move(node));
+}
+
+MaybeRefusal Transaction::add_pulled_in(Node& node) {
+    const bool starts = node.type == JobType::start || node.type == JobType::restart;
+    const bool restarts =
+        node.type == JobType::restart
+        || (node.type == JobType::start && mode_ == JobMode::restart_dependencies);
+    MaybeRefusal refusal;
+    if (starts)
+        refusal = add_for_start(node);
+    if (!refusal && restarts)
+        refusal = add_restarts(node);
+    if (!refusal && node.type == JobType::stop)
+        refusal = add_required(node, Effect::propagate_stop, JobType::stop, false);
+    if (!refusal && node.type == JobType::reload)
+        add_reloads(node, node.unit);
+    return refusal;
+}
+
+MaybeRefusal Transaction::add_for_start(Node& node) {
+    if (auto refusal = add_required(node, Effect::pull_in_start, JobType::start, false))
+        return refusal;
+    for (Unit& unit : node.unit.dependencies.with(Effect::pull_in_start_ignored))
+        add_ignoring(node, unit, JobType::start);
+    if (auto refusal = add_required(node, Effect::pull_in_verify, JobType::verify_active, false))
+        return refusal;
+    if (auto refusal = add_required(node, Effect::pull_in_stop, JobType::stop, true))
+        return refusal;
+    for (Unit& unit : node.unit.dependencies.with(Effect::pull_in_stop_ignored))
+        add_ignoring(node, unit, JobType::stop);
+    return std::nullopt;
+}
+
+MaybeRefusal Transaction::add_required(Node& node, Effect effect, JobType type, bool conflicts) {
+    for (Unit& unit : node.unit.dependencies.with(effect)) {
+        auto refusal = add(type, unit, {&node, true, conflicts});
+        if (refusal && !is_inapplicable(*refusal))
+            return refusal;
+    }
+    return std::nullopt;
+}
+
+void Transaction::add_ignoring(Node& node, Unit& unit, JobType type) {
+    const auto refusal = add(type, unit, {&node});
+    if (!refusal)
+        return;
+    // That something is wanted which is not there is how units are written.
+    const bool is_usual = is_inapplicable(*refusal) || refusal->error == "NoSuchUnit"
+                          || refusal->error == "UnitMasked";
+    engine_.performer().say(
+        is_usual ? util::Severity::debug : util::Severity::warning, &unit,
+        concat("Cannot add dependency job for unit ", unit.id(), ", ignoring: ", refusal->text));
+}
+
+/// A restart is passed on as such, but only to what is up, and not as the stop that it begins with.
+MaybeRefusal Transaction::add_restarts(Node& node) {
+    for (Unit& unit : node.unit.dependencies.with(Effect::propagate_restart)) {
+        const JobType type = collapse(JobType::try_restart, unit.active_state());
+        if (type == JobType::nop)
+            continue;
+        auto refusal = add(type, unit, {&node, true});
+        if (refusal && !is_inapplicable(*refusal))
+            return refusal;
+    }
+    return std::nullopt;
+}
+
+void Transaction::add_reloads(Node& node, Unit& from) {
+    for (Unit& unit : from.dependencies.with(Effect::propagate_reload)) {
+        const JobType type = collapse(JobType::try_reload, unit.active_state());
+        if (type != JobType::nop)
+            add_ignoring(node, unit, type);
+    }
+}
+
+/// systemctl(1), isolate: what is not part of the new state is stopped.
+void Transaction::add_isolated_stops() {
+    for (Unit* const unit : engine_.units())
+        if (!unit->settings().unit.ignore_on_isolate)
+            add_stop_for_anchor(*unit);
+}
+
+/// What would start the anchor again stops too.
+void Transaction::add_triggering_stops() {
+    for (Unit& unit : anchor_->unit.dependencies.with(Effect::triggered_by))
+        add_stop_for_anchor(unit);
+}
+
+void Transaction::add_stop_for_anchor(Unit& unit) {
+    const bool has_nothing_to_stop = is_down(unit.active_state()) && !unit.job;
+    if (!has_nothing_to_stop && !nodes_of(unit))
+        add(JobType::stop, unit, {anchor_, true});
+}
+
+}  // namespace notifybridge::manager

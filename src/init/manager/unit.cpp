@@ -1,0 +1,54 @@
+#include "init/manager/unit.hpp"
+
+#include <utility>
+
+#include "base/util/concat.hpp"
+#include "init/manager/engine.hpp"
+
+namespace notifybridge::manager {
+namespace {
+
+// Far above what anything needs that works, and low enough to end what does not (systemd 252).
+constexpr auto automatic_interval = std::chrono::seconds(10);
+constexpr unsigned automatic_burst = 16;
+
+}  // namespace
+
+Unit::Unit(Engine& engine, load::LoadedUnit loaded)
+    : start_limit(loaded.settings.unit.start_limit_interval,
+                  loaded.settings.unit.start_limit_burst),
+      automatic_limit(automatic_interval, automatic_burst),
+      engine_(engine),
+      loaded_(std::move(loaded)),
+      serial_(engine.graph_.next_serial()) {}
+
+std::string Unit::label() const {
+    const std::string& description = settings().unit.description;
+    return description.empty() || description == id() ? id()
+                                                      : util::concat(id(), " - ", description);
+}
+
+void Unit::changed(ActiveState before, bool reload_failed) {
+    deadline_changed();
+    engine_.follow_up_.changed(*this, before, reload_failed);
+}
+
+void Unit::deadline_changed() {
+    engine_.unit_deadlines_.set(serial_, deadline());
+}
+
+void Unit::use_ended() {
+    engine_.graph_.suspect(*this);
+}
+
+void Unit::replace(load::LoadedUnit loaded) {
+    if (loaded.id != loaded_.id && first_id_->empty())
+        first_id_.edit() = id();
+    const load::LoadedUnit before = std::exchange(loaded_, std::move(loaded));
+    unmet_conditions = {};
+    unmet_asserts = {};
+    start_limit.set(settings().unit.start_limit_interval, settings().unit.start_limit_burst);
+    settings_replaced(before.settings);
+}
+
+}  // namespace notifybridge::manager

@@ -1,0 +1,90 @@
+#include "init/output/line_writer.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::output {
+
+LineWriter::LineWriter(event::Loop& loop, system::Fd output, std::chrono::microseconds patience)
+    : patience_(patience), sink_(loop, output), waits_(loop), room_(loop), stall_(loop) {
+    stall_.on_expired = [this] {
+        is_stalled_ = true;
+        room_.raise();
+    };
+}
+
+bool LineWriter::must_drop() const {
+    return is_gone_ || queue_.size() >= most || (is_stalled_ && is_full());
+}
+
+void LineWriter::add(std::string_view line) {
+    if (must_drop()) {
+        ++dropped_;
+        ++untold_;
+        return;
+    }
+    queue_ += line;
+    queue_ += '\n';
+}
+
+/// The reader reads: what was lost can be said.
+void LineWriter::wrote(std::size_t size) {
+    queue_.erase(0, size);
+    is_stalled_ = false;
+    is_waiting_ = false;
+    stall_.cancel();
+    if (untold_ > 0 && !is_full())
+        queue_ += util::concat("notifybridge: ", std::exchange(untold_, 0),
+                               " lines were dropped, as nobody read our output\n");
+}
+
+void LineWriter::flush() {
+    while (!queue_.empty()) {
+        const auto written = sink_.write(queue_);
+        if (written) {
+            wrote(*written);
+            continue;
+        }
+        const int error = written.error().value();
+        if (error == EAGAIN) {
+            // Not put off by what is added meanwhile: only by the reader.
+            if (!std::exchange(is_waiting_, true))
+                stall_.start(patience_);
+            waits_.raise();
+            return;
+        }
+        // A full disk may have room later; who is gone does not come back.
+        is_gone_ = error != ENOSPC && error != EDQUOT;
+        queue_.clear();
+    }
+    room_.raise();
+}
+
+event::Awaitable<> LineWriter::room() {
+    while (is_full() && !is_stalled_ && !is_gone_ && !ends_)
+        co_await room_.wait();
+}
+
+event::Awaitable<> LineWriter::run() {
+    while (!ends_) {
+        co_await waits_.wait();
+        if (ends_ || queue_.empty())
+            continue;
+        co_await sink_.room();
+        flush();
+        if (!is_full())
+            room_.raise();
+    }
+}
+
+void LineWriter::cancel() {
+    ends_ = true;
+    stall_.cancel();
+    sink_.cancel();
+    waits_.raise();
+    room_.raise();
+}
+
+}  // namespace notifybridge::output

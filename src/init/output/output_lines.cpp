@@ -1,0 +1,66 @@
+#include "init/output/output_lines.hpp"
+
+#include <algorithm>
+
+namespace notifybridge::output {
+namespace {
+
+/// syslog(3)'s priorities: 0 to 3 are errors of one kind or another.
+util::Severity to_severity(char digit) {
+    switch (digit) {
+        case '4':
+            return util::Severity::warning;
+        case '5':
+            return util::Severity::notice;
+        case '6':
+            return util::Severity::info;
+        case '7':
+            return util::Severity::debug;
+        default:
+            return util::Severity::error;
+    }
+}
+
+}  // namespace
+
+void OutputLines::take_line(std::string_view line, const Take& take) const {
+    util::Severity severity = util::Severity::info;
+    const bool has_priority = has_priorities_ && line.size() >= 3 && line[0] == '<'
+                              && line[1] >= '0' && line[1] <= '7' && line[2] == '>';
+    if (has_priority) {
+        severity = to_severity(line[1]);
+        line.remove_prefix(3);
+    }
+    const std::size_t last = line.find_last_not_of(" \t\r\n");
+    if (last != line.npos)
+        take(severity, line.substr(0, last + 1));
+}
+
+void OutputLines::add(std::string_view bytes, const Take& take) {
+    while (!bytes.empty()) {
+        const std::size_t ending =
+            std::min(bytes.find_first_of(std::string_view("\n\0", 2)), bytes.size());
+        const std::size_t room = longest_line - partial_.size();
+        const std::size_t size = std::min(ending, room);
+        const bool is_whole = ending < bytes.size() && size == ending;
+        if (!is_whole && size < room) {
+            partial_ += bytes;
+            return;
+        }
+        if (partial_.empty()) {
+            take_line(bytes.substr(0, size), take);
+        } else {
+            partial_ += bytes.substr(0, size);
+            take_line(partial_, take);
+            partial_ = {};
+        }
+        bytes.remove_prefix(size + (is_whole ? 1 : 0));
+    }
+}
+
+void OutputLines::end(const Take& take) {
+    take_line(partial_, take);
+    partial_ = {};
+}
+
+}  // namespace notifybridge::output

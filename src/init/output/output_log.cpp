@@ -1,0 +1,134 @@
+#include "init/output/output_log.hpp"
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <map>
+
+#include "base/system/clock.hpp"
+#include "base/system/error.hpp"
+#include "base/util/concat.hpp"
+
+namespace notifybridge::output {
+namespace {
+
+constexpr std::size_t buffer_size = 64 * 1024;
+
+system::UniqueFd make_epoll() {
+    system::UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+    if (!epoll)
+        system::throw_errno("epoll_create1");
+    return epoll;
+}
+
+}  // namespace
+
+OutputLog::OutputLog(event::Loop& loop, system::Fd output) : loop_(loop), writer_(loop, output) {
+    readable_.emplace(loop, make_epoll());
+}
+
+boost::system::error_code OutputLog::attach(const std::string& unit, pid_t pid,
+                                            system::UniqueFd reading, bool has_priorities) {
+    epoll_event wanted{};
+    wanted.events = EPOLLIN;
+    wanted.data.fd = reading.get();
+    if (::epoll_ctl(readable_->fd().get(), EPOLL_CTL_ADD, reading.get(), &wanted) < 0)
+        return system::last_error();
+    const int fd = reading.get();
+    sources_.insert_or_assign(fd,
+                              Source{unit, pid, std::move(reading), OutputLines(has_priorities)});
+    return {};
+}
+
+void OutputLog::take(const Source& source, util::Severity severity, std::string_view text) {
+    writer_.add(util::concat(source.unit, '[', source.pid, "]: ", text));
+    recent_.add(source.unit, {system::now().realtime, source.pid, severity, std::string(text)});
+}
+
+void OutputLog::say(const std::string& unit, util::Severity severity, std::string_view text) {
+    writer_.add(util::concat(unit, ": ", text));
+    writer_.flush();
+    recent_.add(unit, {system::now().realtime, 0, severity, std::string(text)});
+}
+
+void OutputLog::say(std::string_view text) {
+    writer_.add(text);
+    writer_.flush();
+}
+
+/// Reads once. False at the end, and where there is nothing now.
+bool OutputLog::read(Source& source) {
+    std::array<char, buffer_size> buffer;
+    const ssize_t size = ::read(source.fd.get(), buffer.data(), buffer.size());
+    const auto taker = [&](util::Severity severity, std::string_view text) {
+        take(source, severity, text);
+    };
+    if (size > 0) {
+        source.lines.add({buffer.data(), static_cast<std::size_t>(size)}, taker);
+        return true;
+    }
+    if (size < 0 && (errno == EAGAIN || errno == EINTR))
+        return false;
+    source.lines.end(taker);
+    // A child that is about to close it may still have it, and keep it in the epoll.
+    ::epoll_ctl(readable_->fd().get(), EPOLL_CTL_DEL, source.fd.get(), nullptr);
+    sources_.erase(source.fd.get());
+    return false;
+}
+
+void OutputLog::catch_up() {
+    constexpr int most_reads = 1024 * 1024 / buffer_size;
+    std::map<int, int> reads;
+    std::array<epoll_event, 64> events;
+    for (bool goes_on = true; goes_on;) {
+        const int count =
+            ::epoll_wait(readable_->fd().get(), events.data(), static_cast<int>(events.size()), 0);
+        goes_on = count > 0;
+        for (int at = 0; at < count; ++at) {
+            const int fd = events[static_cast<std::size_t>(at)].data.fd;
+            // They have their turns one after the other, so that all others had theirs as often.
+            goes_on &= ++reads[fd] <= most_reads;
+            if (const auto source = sources_.find(fd); source != sources_.end())
+                read(source->second);
+        }
+    }
+    writer_.flush();
+}
+
+event::Awaitable<> OutputLog::read_round() {
+    std::array<epoll_event, 64> events;
+    const int count =
+        ::epoll_wait(readable_->fd().get(), events.data(), static_cast<int>(events.size()), 0);
+    for (int at = 0; at < count; ++at) {
+        // While we waited, it may have been read to its end.
+        const auto source = sources_.find(events[static_cast<std::size_t>(at)].data.fd);
+        if (source != sources_.end())
+            read(source->second);
+        if (!writer_.is_full())
+            continue;
+        writer_.flush();
+        co_await writer_.room();
+    }
+    writer_.flush();
+    // Others have their turn, however much there is to read.
+    co_await loop_.yield();
+}
+
+event::Awaitable<> OutputLog::run() {
+    while (!ends_) {
+        const bool came = co_await readable_->readable();
+        if (!came)
+            continue;
+        co_await read_round();
+    }
+}
+
+void OutputLog::cancel() {
+    ends_ = true;
+    readable_->cancel();
+    writer_.cancel();
+}
+
+}  // namespace notifybridge::output

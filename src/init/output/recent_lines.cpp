@@ -1,0 +1,32 @@
+#include "init/output/recent_lines.hpp"
+
+namespace notifybridge::output {
+namespace {
+
+constexpr std::size_t longest_character = 4;  ///< In bytes, of UTF-8.
+
+}  // namespace
+
+void RecentLines::add(const std::string& unit, RecentLine line) {
+    auto& lines = lines_[unit];
+    if (lines.size() == most_lines)
+        lines.erase(lines.begin());
+    if (line.text.size() > most_bytes) {
+        const auto is_inside = [](char byte) { return (byte & 0xC0) == 0x80; };
+        std::size_t size = most_bytes;
+        while (size > most_bytes - longest_character && is_inside(line.text[size]))
+            --size;
+        line.text.resize(size);
+        line.text += "...";
+    }
+    line.text.shrink_to_fit();
+    lines.push_back(std::move(line));
+}
+
+const std::vector<RecentLine>& RecentLines::of(const std::string& unit) const {
+    static const std::vector<RecentLine> none;
+    const auto found = lines_.find(unit);
+    return found == lines_.end() ? none : found->second;
+}
+
+}  // namespace notifybridge::output

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/util/log.hpp"
+
+namespace notifybridge::output {
+
+/// A line of a unit's, or of ours about it (pid 0).
+struct RecentLine {
+    std::uint64_t realtime = 0;  ///< µs since 1970.
+    pid_t pid = 0;
+    util::Severity severity = util::Severity::info;
+    std::string text;
+};
+
+/// The last lines of each unit that has any: what `ctl status` shows.
+class RecentLines {
+public:
+    /// So many are kept of a unit, and so many bytes of a line.
+    static constexpr std::size_t most_lines = 20;
+    static constexpr std::size_t most_bytes = 400;
+
+    void add(const std::string& unit, RecentLine line);
+    /// Empty where there are none.
+    const std::vector<RecentLine>& of(const std::string& unit) const;
+    void forget(const std::string& unit) { lines_.erase(unit); }
+
+private:
+    std::map<std::string, std::vector<RecentLine>> lines_;
+};
+
+}  // namespace notifybridge::output

@@ -1,0 +1,37 @@
+#include "init/perform/fd_store.hpp"
+
+#include <linux/kcmp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace notifybridge::perform {
+namespace {
+
+/// Whether both are the same open file (kcmp(2)); not where the kernel does not say.
+bool is_same(system::Fd a, system::Fd b) {
+    const pid_t self = ::getpid();
+    return ::syscall(SYS_kcmp, self, self, KCMP_FILE, a.get(), b.get()) == 0;
+}
+
+}  // namespace
+
+system::Fd FdStore::add(system::UniqueFd&& fd, std::string_view name, std::size_t most) {
+    const bool is_there = std::any_of(stored_.begin(), stored_.end(),
+                                      [&](const Stored& stored) { return is_same(stored.fd, fd); });
+    if (is_there || stored_.size() >= most)
+        return {};
+    stored_.push_back({std::move(fd), std::string(name.empty() ? "stored" : name)});
+    return stored_.back().fd;
+}
+
+std::vector<FdStore::Stored> FdStore::take(const std::function<bool(const Stored&)>& is_it) {
+    const auto kept = std::stable_partition(stored_.begin(), stored_.end(), std::not_fn(is_it));
+    std::vector<Stored> taken(std::make_move_iterator(kept),
+                              std::make_move_iterator(stored_.end()));
+    stored_.erase(kept, stored_.end());
+    return taken;
+}
+
+}  // namespace notifybridge::perform

@@ -1,0 +1,174 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/event/deadline.hpp"
+#include "init/execute/dynamic_users.hpp"
+#include "init/execute/mounts.hpp"
+#include "init/execute/streams.hpp"
+#include "init/listen/listeners.hpp"
+#include "init/manager/performer.hpp"
+#include "init/manager/unit.hpp"
+#include "init/output/output_log.hpp"
+#include "init/perform/bus_names.hpp"
+#include "init/perform/fd_store.hpp"
+#include "init/perform/path_watch.hpp"
+#include "init/perform/poller.hpp"
+#include "init/perform/unit_processes.hpp"
+#include "init/unit/specifier.hpp"
+
+namespace notifybridge::execute {
+struct StartRequest;
+}
+
+namespace notifybridge::perform {
+
+/// What a manager is told of where it is.
+struct HostSettings {
+    const unit::Facts& facts;
+    unit::Environment environment;  ///< `manager_environment`, and what `set-environment` adds.
+    std::string notify_socket;      ///< The address that services send to.
+    std::optional<execute::Cgroups> cgroups;
+    listen::InheritedFds inherited;
+};
+
+/// Performs on this system what the manager asks for, and tells its units what happens.
+class Host : public manager::Performer {
+public:
+    /// `output` is where what units write goes.
+    Host(event::Loop& loop, system::Fd output, HostSettings settings);
+    ~Host() override;
+
+    /// The unit of a key, or null: units may be gone when something happens to what they had.
+    std::function<manager::Unit*(std::string_view key)> find_unit;
+    /// Called after units were told something: the engine runs what is due.
+    std::function<void()> on_events;
+    /// The whole is to end.
+    std::function<void(unit::EmergencyAction action, int status)> on_end;
+
+    /// To be called on SIGCHLD: tells units of processes that ended, and reaps them. Whether there
+    /// may be more, for a later turn of the loop.
+    bool reap_children();
+    /// No job is left: what waited for that goes on.
+    void become_idle();
+    /// What came with the message that is told to a unit next.
+    void set_message_fds(std::vector<system::UniqueFd> fds) {
+        system::close_at_once(std::exchange(message_fds_, std::move(fds)));
+    }
+    /// The unit that a process is of, for its messages; null where it is nobody's.
+    manager::Unit* unit_of(pid_t pid);
+    /// All that run, zombies left out.
+    std::vector<pid_t> processes_of(const manager::Unit& unit) {
+        return processes_.processes(unit.key());
+    }
+    /// Who its processes are now.
+    execute::Identity identity_of(const manager::Unit& unit) const;
+    execute::GroupUsage usage_of(const manager::Unit& unit) const {
+        return processes_.usage(unit.key());
+    }
+    /// What a unit had is no more.
+    void forget(const manager::Unit& unit);
+
+    unit::Environment& environment() { return settings_.environment; }
+    output::OutputLog& output() { return output_; }
+
+    /// To be spawned, each; they run until `cancel`.
+    event::Awaitable<> run_poller() { return poller_.run(); }
+    event::Awaitable<> run_output() { return output_.run(); }
+    event::Awaitable<> run_writer() { return output_.run_writer(); }
+    void cancel();
+
+    system::Moment now() const override { return system::now(); }
+    bool holds(const manager::Unit& unit, const std::vector<unit::Condition>& conditions,
+               unit::UnmetConditions& unmet) override;
+    manager::StartedProcess start_process(const manager::ProcessRequest& request) override;
+    bool kill(const manager::Unit& unit, const manager::KillRequest& request) override;
+    bool has_processes(const manager::Unit& unit) override;
+    PidFile read_pid_file(const manager::Unit& unit, const std::string& path) override;
+    void watch_pid_file(const manager::Unit& unit, const std::string& path, bool watched) override;
+    pid_t guess_main_pid(const manager::Unit& unit) override;
+    bool owns(const manager::Unit& unit, pid_t pid) override;
+    bool watch_process(const manager::Unit& unit, pid_t pid) override;
+    void watch_bus_name(const manager::Unit& unit) override;
+    void clean_up(const manager::Unit& unit, bool will_restart) override;
+    void store_fds(const manager::Unit& unit, std::string_view name, bool polled) override;
+    void remove_fds(const manager::Unit& unit, std::string_view name) override;
+    unsigned stored_fds(const manager::Unit& unit) override;
+    void release_fds(const manager::Unit& unit) override;
+    void open_sockets(const manager::Unit& unit) override;
+    void watch_sockets(const manager::Unit& unit, bool watched) override;
+    void close_sockets(const manager::Unit& unit) override;
+    void flush_sockets(const manager::Unit& unit) override;
+    std::optional<manager::Connection> accept(const manager::Unit& socket,
+                                              std::size_t listener) override;
+    void hand_over(const manager::Unit& socket, const manager::Unit& service) override;
+    void refuse(const manager::Unit& socket) override;
+    void close_connection(const manager::Unit& service) override;
+    void end(unit::EmergencyAction action, int status) override;
+    void say(util::Severity severity, const manager::Unit* unit, std::string_view text) override;
+
+private:
+    /// What a unit has of this system.
+    struct Possessions {
+        std::vector<listen::Listener> listeners;
+        bool are_watched = false;
+        system::UniqueFd connection;  ///< Of a service.
+        FdStore stored;
+    };
+    /// A process that prepares itself, until it has executed its program.
+    struct Starting {
+        std::string unit;
+        std::string program;
+        system::UniqueFd report;
+        std::string written;  ///< To it, so far.
+    };
+
+    /// Null for most, which have nothing.
+    Possessions* possessions_of(const manager::Unit& unit);
+    Possessions& make_possessions_of(const manager::Unit& unit) { return possessions_[unit.key()]; }
+    std::string key_of(pid_t pid);
+    std::span<listen::Listener> listeners_of(const manager::Unit& unit);
+    system::Fd idle_event();
+    execute::DynamicIds acquire_ids(const manager::Unit& unit);
+    void collect_fds(const manager::ProcessRequest& request, execute::StartRequest& start);
+    std::vector<execute::NamedFd> sockets_of(const manager::Unit& service);
+    void tell(const std::string& key, const std::function<void(manager::Unit&)>& event);
+    std::set<std::string> tell_of_end(const EndedProcess& ended);
+    void tell_if_none_is_left(const std::set<std::string>& units);
+    bool watch_other(pid_t pid);
+    void follow_start(pid_t pid, const manager::ProcessRequest& request, system::UniqueFd report);
+    void read_report(pid_t pid);
+    void say_of_failure(const manager::Unit& unit, const std::string& program,
+                        const execute::Failure& failure, bool is_ignored);
+    void look_after_forks();
+    void drop(std::vector<FdStore::Stored> stored);
+
+    HostSettings settings_;
+    Poller poller_;
+    execute::Mounts mounts_;
+    PathWatch paths_;
+    BusNames bus_;
+    output::OutputLog output_;
+    UnitProcesses processes_;
+    execute::DynamicUsers dynamic_users_;
+    std::map<std::string, Possessions> possessions_;
+    std::map<pid_t, std::string> children_;  ///< That we started for units, until reaped.
+    std::map<pid_t, Starting> starting_;
+    std::set<pid_t> forking_;                          ///< Those that leave the service behind.
+    Others others_;                                    ///< That are watched.
+    std::map<pid_t, std::set<std::string>> watchers_;  ///< Units that took it as their main one.
+    std::vector<system::UniqueFd> message_fds_;
+    system::UniqueFd accepted_;  ///< By a socket unit, and neither handed over nor refused yet.
+    event::Deadline next_look_;
+    system::UniqueFd idle_event_;  ///< For the processes that wait until no job is left.
+};
+
+}  // namespace notifybridge::perform

@@ -1,0 +1,70 @@
+#include "init/perform/path_watch.hpp"
+
+#include <limits.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <vector>
+
+namespace notifybridge::perform {
+
+/// The directory, or else the nearest one above it that there is.
+void PathWatch::watch_directory_of(const std::string& path) {
+    constexpr std::uint32_t events = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE
+                                     | IN_CLOSE_WRITE | IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF
+                                     | IN_MOVE_SELF | IN_ONLYDIR;
+    std::string directory = path;
+    do {
+        const std::size_t slash = directory.rfind('/');
+        directory.resize(slash == 0 || slash == directory.npos ? 0 : slash);
+    } while (!directory.empty()
+             && ::inotify_add_watch(inotify_.get(), directory.c_str(), events) < 0);
+    if (directory.empty())
+        ::inotify_add_watch(inotify_.get(), "/", events);
+}
+
+void PathWatch::watch(const std::string& who, const std::string& path,
+                      std::function<void()> on_change) {
+    if (!inotify_) {
+        inotify_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+        if (!inotify_)
+            return;
+        if (poller_.add(inotify_, EPOLLIN, [this] { read(); })) {
+            inotify_.reset();
+            return;
+        }
+    }
+    watches_[who] = {path, std::move(on_change)};
+    watch_directory_of(path);
+}
+
+void PathWatch::unwatch(const std::string& who) {
+    watches_.erase(who);
+    if (watches_.empty())
+        unwatch_all();
+}
+
+void PathWatch::unwatch_all() {
+    if (!inotify_)
+        return;
+    poller_.remove(inotify_);
+    inotify_.reset();
+}
+
+/// Who is told looks for himself: all are, as few are watched, and seldom.
+void PathWatch::read() {
+    alignas(inotify_event) char events[sizeof(inotify_event) + NAME_MAX + 1];
+    while (::read(inotify_.get(), events, sizeof events) > 0) {
+    }
+    std::vector<std::function<void()>> calls;
+    for (const auto& [who, watch] : watches_) {
+        // Directories may have come, or gone.
+        watch_directory_of(watch.path);
+        calls.push_back(watch.on_change);
+    }
+    for (const auto& call : calls)
+        call();
+}
+
+}  // namespace notifybridge::perform

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "init/perform/poller.hpp"
+
+namespace notifybridge::perform {
+
+/// Tells when there may be something new at a path, which need not be there, nor its directory
+/// (inotify(7)). Where nothing can be watched, nothing is told.
+class PathWatch {
+public:
+    explicit PathWatch(Poller& poller) : poller_(poller) {}
+    ~PathWatch() { unwatch_all(); }
+    PathWatch(const PathWatch&) = delete;
+    PathWatch& operator=(const PathWatch&) = delete;
+
+    /// Tells `who` of this path alone, whatever path it was before; others may watch the same one.
+    void watch(const std::string& who, const std::string& path, std::function<void()> on_change);
+    void unwatch(const std::string& who);
+
+private:
+    struct Watch {
+        std::string path;
+        std::function<void()> on_change;
+    };
+
+    void read();
+    void watch_directory_of(const std::string& path);
+    void unwatch_all();
+
+    Poller& poller_;
+    system::UniqueFd inotify_;
+    std::map<std::string, Watch> watches_;  ///< By who watches.
+};
+
+}  // namespace notifybridge::perform

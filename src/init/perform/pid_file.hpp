@@ -1,0 +1,38 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "base/system/fd.hpp"
+#include "init/perform/unit_processes.hpp"
+
+namespace notifybridge::perform {
+
+/// What a path leads to, found one component after the other.
+struct Chased {
+    system::UniqueFd handle;  ///< O_PATH; none where there is nothing.
+    int error = 0;
+    /// A directory or link of one user led to what is another's: anyone may have put it there.
+    bool is_unsafe = false;
+};
+
+/// Follows an absolute path, links included.
+Chased chase(const std::string& path);
+
+/// The process that a PID file names, or else why it has none that the unit may have.
+struct PidFile {
+    pid_t pid = 0;
+    std::string fault;
+};
+
+/// Reads a PID file by the rules of systemd.service(5), PIDFile=: the process is alive and neither
+/// the manager nor `control`; and it is the unit's, or else the file is root's and no one but root
+/// can have led us to it.
+PidFile read_pid_file(UnitProcesses& processes, const std::string& unit, const std::string& path,
+                      pid_t control);
+
+/// The one process of the unit that is a child of ours; 0 where there is none, or several.
+pid_t guess_main_pid(UnitProcesses& processes, const std::string& unit);
+
+}  // namespace notifybridge::perform

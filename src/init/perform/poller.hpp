@@ -1,0 +1,43 @@
+#pragma once
+
+#include <boost/system/error_code.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "base/event/descriptor.hpp"
+
+namespace notifybridge::perform {
+
+/// Calls back for descriptors, however many, out of one coroutine (epoll(7)).
+class Poller {
+public:
+    explicit Poller(event::Loop& loop);
+
+    /// `on_ready` is called whenever one of `events` (EPOLLIN, ...) is there, until `remove`, which
+    /// comes before the descriptor is closed. The error where this one cannot be waited for.
+    [[nodiscard]] boost::system::error_code add(system::Fd fd, std::uint32_t events,
+                                                std::function<void()> on_ready);
+    void remove(system::Fd fd);
+
+    /// Called after each round of calls.
+    std::function<void()> on_round;
+
+    event::Awaitable<> run();
+    void cancel();
+
+private:
+    struct Call {
+        std::uint32_t serial;
+        std::function<void()> on_ready;
+    };
+
+    event::Loop& loop_;
+    std::map<int, Call> calls_;  ///< By descriptors' numbers.
+    std::uint32_t last_serial_ = 0;
+    std::optional<event::Descriptor> epoll_;
+    bool ends_ = false;
+};
+
+}  // namespace notifybridge::perform

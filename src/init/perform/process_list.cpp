@@ -1,0 +1,67 @@
+#include "init/perform/process_list.hpp"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/number.hpp"
+
+namespace notifybridge::perform {
+
+std::optional<ProcessEntry> parse_stat(std::string_view stat) {
+    // The second field is a name in brackets that may have any byte in it; the third is the state,
+    // the 22nd when it was started, and the 38th the signal that its parent gets at its end, which
+    // of a thread is none.
+    constexpr std::size_t most_fields = 36;
+    const std::size_t bracket = stat.rfind(')');
+    const auto pid = util::parse_number<pid_t>(stat.substr(0, stat.find(' ')));
+    if (!pid || bracket == stat.npos || stat.size() < bracket + 2)
+        return std::nullopt;
+    stat.remove_prefix(bracket + 2);
+    std::array<std::string_view, most_fields> fields;
+    for (std::string_view& field : fields) {
+        field = stat.substr(0, stat.find(' '));
+        stat.remove_prefix(std::min(field.size() + 1, stat.size()));
+    }
+    const auto parent = util::parse_number<pid_t>(fields[1]);
+    const auto session = util::parse_number<pid_t>(fields[3]);
+    const auto start_time = util::parse_number<std::uint64_t>(fields[19]);
+    if (!parent || !session || !start_time)
+        return std::nullopt;
+    const bool is_zombie = fields[0] == "Z" || fields[0] == "X";
+    const bool is_thread = fields[35] == "-1";
+    return ProcessEntry{*pid, *parent, *session, *start_time, is_zombie, is_thread};
+}
+
+std::optional<ProcessEntry> find_process(pid_t pid) {
+    const auto found = parse_stat(system::text_of(util::concat("/proc/", pid, "/stat")));
+    return found && !found->is_thread ? found : std::nullopt;
+}
+
+std::optional<uid_t> user_of(pid_t pid) {
+    struct stat status;
+    const bool is_there = ::stat(util::concat("/proc/", pid).c_str(), &status) == 0;
+    return is_there ? std::optional(status.st_uid) : std::nullopt;
+}
+
+std::vector<pid_t> list_pids() {
+    std::vector<pid_t> found;
+    const std::unique_ptr<DIR, int (*)(DIR*)> proc(::opendir("/proc"), ::closedir);
+    while (const dirent* const entry = proc ? ::readdir(proc.get()) : nullptr)
+        if (const auto pid = util::parse_number<pid_t>(entry->d_name))
+            found.push_back(*pid);
+    return found;
+}
+
+pid_t newest_pid() {
+    const std::string text = system::text_of("/proc/loadavg");
+    const std::string_view line = std::string_view(text).substr(0, text.find('\n'));
+    return util::parse_number<pid_t>(line.substr(line.rfind(' ') + 1)).value_or(0);
+}
+
+}  // namespace notifybridge::perform

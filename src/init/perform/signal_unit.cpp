@@ -1,0 +1,95 @@
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "base/system/pidfd.hpp"
+#include "init/perform/unit_processes.hpp"
+
+namespace notifybridge::perform {
+namespace {
+
+using manager::KillRequest;
+
+bool needs_continue(int signal) {
+    return signal != SIGKILL && signal != SIGCONT && signal != SIGSTOP;
+}
+
+bool send(system::Fd pidfd, int signal) {
+    return ::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0) == 0;
+}
+
+bool is_child(pid_t pid) {
+    const auto process = find_process(pid);
+    return process && process->parent == ::getpid();
+}
+
+bool send_all(system::Fd pidfd, int signal, const KillRequest& request) {
+    if (!send(pidfd, signal))
+        return false;
+    if (request.continues && needs_continue(signal))
+        send(pidfd, SIGCONT);
+    if (request.also_hangup)
+        send(pidfd, SIGHUP);
+    return true;
+}
+
+/// Signals one process, of which `is_still_it` says whether it is the one that is meant: a pid may
+/// be another's by now, but not between that and the signal.
+template <typename Check>
+bool signal_checked(pid_t pid, int signal, const KillRequest& request, Check is_still_it) {
+    const auto pidfd = system::open_pidfd(pid);
+    return pidfd && is_still_it() && send_all(*pidfd, signal, request);
+}
+
+/// Signals all but main and control, until there are none that were not there before. Whether there
+/// was any.
+bool signal_others(UnitProcesses& processes, const std::string& unit, const KillRequest& request) {
+    // One who forks faster than we look would hold us for ever.
+    constexpr int most_rounds = 100;
+    std::set<pid_t> done = {request.main, request.control, ::getpid()};
+    bool any = false;
+    bool is_new = true;
+    for (int round = 0; is_new && round < most_rounds; ++round) {
+        is_new = false;
+        for (const pid_t pid : processes.processes(unit)) {
+            if (!done.insert(pid).second)
+                continue;
+            is_new = true;
+            any |= signal_checked(pid, request.others_signal, request,
+                                  [&] { return processes.unit_of(pid) == unit; });
+        }
+    }
+    return any;
+}
+
+}  // namespace
+
+bool signal_unit(UnitProcesses& processes, const std::string& unit, const KillRequest& request,
+                 const Others& others) {
+    bool is_awaited = false;
+    for (const pid_t pid : {request.main, request.control}) {
+        if (pid <= 0)
+            continue;
+        const auto other = others.find(pid);
+        if (other != others.end()) {
+            // It may have become our child since.
+            is_awaited |= send_all(other->second, request.signal, request) && is_child(pid);
+            continue;
+        }
+        // Of our own children the end is told, though they may have ended by now.
+        is_awaited |= is_child(pid);
+        signal_checked(pid, request.signal, request, [&] { return is_child(pid); });
+    }
+    if (!request.all_others)
+        return is_awaited;
+    if (request.others_signal == SIGKILL && request.signal == SIGKILL) {
+        const bool any = !processes.processes(unit).empty();
+        if (any && processes.kill_group(unit))
+            return true;
+    }
+    return signal_others(processes, unit, request) || is_awaited;
+}
+
+}  // namespace notifybridge::perform

@@ -1,0 +1,270 @@
+#include "init/perform/unit_processes.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/process/proc.hpp"
+
+namespace notifybridge::perform {
+namespace {
+
+/// So many parents are asked for whose a process is.
+constexpr int deepest = 100;
+
+}  // namespace
+
+UnitProcesses::UnitProcesses(std::optional<execute::Cgroups> cgroups)
+    : cgroups_(std::move(cgroups)) {}
+
+system::UniqueFd UnitProcesses::group_of(const std::string& unit) const {
+    return cgroups_ ? cgroups_->make(unit) : system::UniqueFd();
+}
+
+void UnitProcesses::add(const std::string& unit, pid_t pid, std::string_view invocation_id) {
+    if (cgroups_)
+        return;
+    const auto process = find_process(pid);
+    if (process)
+        known_.add(pid, process->start_time, unit);
+    sessions_.add(pid, process ? process->start_time : 0, unit);
+    newest_started_ = pid;
+    if (const auto user = user_of(pid); user && !invocation_id.empty())
+        invocations_.add(unit, invocation_id, *user);
+}
+
+void UnitProcesses::executed(const std::string& unit, pid_t pid) {
+    if (const auto user = user_of(pid); user && !cgroups_)
+        invocations_.add_user(unit, *user);
+}
+
+void UnitProcesses::adopt(const std::string& unit, pid_t pid) {
+    const auto process = find_process(pid);
+    if (!process || !unit_of(pid).empty())
+        return;
+    keep(*process, unit);
+    look_again();
+}
+
+/// What was nobody's may have descended from what is a unit's now.
+void UnitProcesses::look_again() {
+    known_.remove_all_of("");
+    newest_ = 0;
+}
+
+void UnitProcesses::remove(pid_t pid) {
+    // Its session may outlive it; what it leaves behind is still known by that.
+    known_.remove(pid);
+}
+
+void UnitProcesses::forget(const std::string& unit) {
+    known_.remove_all_of(unit);
+    sessions_.remove_all_of(unit);
+    invocations_.forget(unit);
+    if (cgroups_)
+        cgroups_->remove(unit);
+}
+
+std::string UnitProcesses::unit_by_environment(pid_t pid) const {
+    const std::string invocation = process::variable_of(pid, "INVOCATION_ID");
+    if (invocation.empty())
+        return {};
+    const auto user = user_of(pid);
+    return user ? invocations_.unit_of(invocation, *user) : std::string();
+}
+
+void UnitProcesses::look_around() {
+    if (!cgroups_)
+        look();
+}
+
+/// Empty where it is nobody's, or the one who made the session is no more, and has left its pid to
+/// another who made this one.
+std::string UnitProcesses::unit_of_session(const ProcessEntry& process) const {
+    if (!sessions_.owner_of(process.session, std::nullopt))
+        return {};
+    const auto leader =
+        process.session == process.pid ? std::optional(process) : find_process(process.session);
+    const std::string* const unit = sessions_.owner_of(
+        process.session, leader ? std::optional(leader->start_time) : std::nullopt);
+    return unit ? *unit : std::string();
+}
+
+/// Finds out whose a process is, by its parents up to us, its session or its environment, and keeps
+/// that: later its parent may be another.
+std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
+    if (const std::string* const known = known_unit_of(process))
+        return *known;
+    const bool is_child = process.parent == ::getpid();
+    std::string unit;
+    if (!is_child && process.parent > 1 && depth < deepest) {
+        const auto parent = find_process(process.parent);
+        // It is about to have another parent, perhaps us: there will be another look.
+        if (!parent)
+            return {};
+        unit = find_unit(*parent, depth + 1);
+    }
+    if (unit.empty())
+        unit = unit_of_session(process);
+    if (unit.empty() && is_child && !process.is_zombie)
+        unit = unit_by_environment(process.pid);
+    keep(process, unit);
+    return unit;
+}
+
+void UnitProcesses::keep(const ProcessEntry& process, const std::string& unit) {
+    known_.add(process.pid, process.start_time, unit);
+    if (!cgroups_ && !unit.empty() && process.session == process.pid)
+        sessions_.add(process.pid, process.start_time, unit);
+}
+
+void UnitProcesses::look_at(pid_t pid) {
+    const auto process = find_process(pid);
+    if (process && pid != ::getpid())
+        find_unit(*process, 0);
+    // Its number is given before it is to be seen.
+    if (!process || !known_unit_of(*process))
+        missing_.push_back(pid);
+}
+
+void UnitProcesses::look_at_all() {
+    std::vector<pid_t> pids = list_pids();
+    std::sort(pids.begin(), pids.end());
+    known_.remove_others(pids);
+    for (const pid_t pid : pids)
+        look_at(pid);
+}
+
+/// Each process that is started makes one, and they are not told when it ends.
+void UnitProcesses::drop_ended_sessions() {
+    std::vector<pid_t> kept;
+    for (const pid_t pid : list_pids())
+        if (const auto process = find_process(pid))
+            kept.push_back(process->session);
+    std::sort(kept.begin(), kept.end());
+    sessions_.remove_others(kept);
+}
+
+/// Looks who is new. A thousand units ask for this one after the other, and to read all of /proc
+/// takes milliseconds: as pids are given in order, only those given since the last look are read,
+/// unless these are more than all that are known.
+void UnitProcesses::look() {
+    constexpr std::size_t few = 1000;
+    const std::vector<pid_t> again = std::exchange(missing_, {});
+    const pid_t newest = newest_pid();
+    // What tells of another namespace, as lxcfs may, does not know what we started.
+    const bool is_told = newest_ > 0 && newest >= newest_ && newest >= newest_started_;
+    if (is_told && static_cast<std::size_t>(newest - newest_) <= std::max(few, known_.size())) {
+        for (const pid_t pid : again)
+            look_at(pid);
+        missing_.clear();
+        for (pid_t pid = newest_ + 1; pid <= newest; ++pid)
+            look_at(pid);
+    } else {
+        look_at_all();
+    }
+    newest_ = newest;
+    newest_started_ = 0;
+    if (sessions_.size() > 2 * known_.size() + few)
+        drop_ended_sessions();
+}
+
+/// Whether `is_it` says so of one that /proc still knows, were it a zombie. What it does not is not
+/// asked for again: its parent has reaped it.
+bool UnitProcesses::any_known(const std::string& unit,
+                              const std::function<bool(const ProcessEntry&)>& is_it) {
+    std::vector<pid_t> gone;
+    const bool found = known_.any_of(unit, [&](pid_t pid) {
+        const auto process = find_process(pid);
+        const bool is_there = process && known_unit_of(*process);
+        if (!is_there)
+            gone.push_back(pid);
+        return is_there && is_it(*process);
+    });
+    for (const pid_t pid : gone)
+        known_.remove(pid);
+    return found;
+}
+
+bool UnitProcesses::any_runs(const std::string& unit, const std::function<bool(pid_t)>& is_it) {
+    if (!cgroups_) {
+        look();
+        return any_known(unit, [&](const ProcessEntry& process) {
+            return !process.is_zombie && is_it(process.pid);
+        });
+    }
+    const auto pids = cgroups_->processes(unit);
+    return std::any_of(pids.begin(), pids.end(), [&](pid_t pid) {
+        const auto process = find_process(pid);
+        return process && !process->is_zombie && is_it(pid);
+    });
+}
+
+bool UnitProcesses::is_any_left(const std::string& unit) {
+    if (cgroups_)
+        return cgroups_->has_processes(unit);
+    look();
+    return any_known(unit, [](const ProcessEntry& process) {
+        return !process.is_zombie || process.parent == ::getpid();
+    });
+}
+
+std::vector<pid_t> UnitProcesses::processes(const std::string& unit) {
+    std::vector<pid_t> found;
+    any_runs(unit, [&](pid_t pid) {
+        found.push_back(pid);
+        return false;
+    });
+    return found;
+}
+
+std::vector<pid_t> UnitProcesses::children(const std::string& unit) {
+    auto found = processes(unit);
+    std::erase_if(found, [](pid_t pid) {
+        const auto process = find_process(pid);
+        return !process || process->parent != ::getpid();
+    });
+    return found;
+}
+
+std::string UnitProcesses::unit_of(pid_t pid) {
+    if (cgroups_) {
+        auto unit = cgroups_->unit_of(pid);
+        // The group of a zombie may be gone.
+        if (!unit.empty())
+            return unit;
+    }
+    const auto process = find_process(pid);
+    if (!process || pid == ::getpid())
+        return {};
+    if (cgroups_) {
+        const std::string* const known = known_unit_of(*process);
+        return known ? *known : std::string();
+    }
+    return find_unit(*process, 0);
+}
+
+bool UnitProcesses::kill_group(const std::string& unit) const {
+    return cgroups_ && cgroups_->kill_all(unit);
+}
+
+std::optional<EndedProcess> next_ended() {
+    siginfo_t info{};
+    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+        return std::nullopt;
+    EndedProcess ended;
+    ended.pid = info.si_pid;
+    ended.status = info.si_code == CLD_EXITED ? process::ExitStatus::exited(info.si_status)
+                                              : process::ExitStatus::killed(info.si_status);
+    ended.dumped_core = info.si_code == CLD_DUMPED;
+    return ended;
+}
+
+void reap(pid_t pid) {
+    ::waitpid(pid, nullptr, WNOHANG);
+}
+
+}  // namespace notifybridge::perform

@@ -1,0 +1,142 @@
+#include "init/properties/properties.hpp"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/cli/version.hpp"
+#include "base/system/clock.hpp"
+#include "base/util/concat.hpp"
+#include "init/manager/refusal.hpp"
+#include "init/perform/process_list.hpp"
+#include "init/properties/household.hpp"
+#include "init/properties/property_order.hpp"
+#include "init/properties/property_text.hpp"
+#include "init/properties/settings_properties.hpp"
+#include "init/properties/state_properties.hpp"
+
+namespace notifybridge::properties {
+
+using util::concat;
+
+namespace {
+
+/// When this process began, to a tick of the kernel's; nothing where /proc does not tell.
+system::Moment beginning() {
+    const auto self = perform::find_process(::getpid());
+    const long ticks = ::sysconf(_SC_CLK_TCK);
+    if (!self || ticks <= 0)
+        return {};
+    const system::Moment now = system::now();
+    const std::uint64_t start = self->start_time * 1'000'000 / static_cast<std::uint64_t>(ticks);
+    const std::uint64_t monotonic = std::min(start, now.monotonic);
+    return {now.realtime - now.monotonic + monotonic, monotonic};
+}
+
+void show_names(const manager::Unit& unit, const AddProperty& add) {
+    for (std::size_t at = 0; at < static_cast<std::size_t>(manager::Relation::count); ++at) {
+        const auto relation = static_cast<manager::Relation>(at);
+        std::vector<std::string> others;
+        for (const manager::Unit* const other : unit.dependencies.list(relation))
+            others.push_back(other->id());
+        if (!others.empty())
+            add(to_string(relation), to_property(others));
+    }
+}
+
+void show_states(const manager::Unit& unit, const AddProperty& add) {
+    add("ActiveState", std::string(to_string(unit.active_state())));
+    add("SubState", std::string(unit.sub_state()));
+}
+
+void show_job(const manager::Unit& unit, const AddProperty& add) {
+    if (unit.job)
+        add("Job", concat(unit.job->id));
+}
+
+void show_times(const manager::Unit& unit, const AddProperty& add) {
+    const manager::Unit::Times& times = unit.times;
+    show_moment("StateChangeTimestamp", times.state_change, add);
+    show_moment("InactiveExitTimestamp", times.inactive_exit, add);
+    show_moment("ActiveEnterTimestamp", times.active_enter, add);
+    show_moment("ActiveExitTimestamp", times.active_exit, add);
+    show_moment("InactiveEnterTimestamp", times.inactive_enter, add);
+    show_moment("ConditionTimestamp", times.condition, add);
+    show_moment("AssertTimestamp", times.assert, add);
+    add("ConditionResult", to_property(unit.condition_result));
+    add("AssertResult", to_property(unit.assert_result));
+    add("InvocationID", unit.invocation_id);
+}
+
+void show_abilities(const manager::Unit& unit, Household& household, const AddProperty& add) {
+    const bool is_loaded = unit.loaded().state == unit::LoadState::loaded;
+    const unit::UnitSettings& settings = unit.settings().unit;
+    add("CanStart", to_property(is_loaded && !settings.refuse_manual_start));
+    add("CanStop", to_property(!settings.refuse_manual_stop));
+    add("CanReload", to_property(unit.can_reload()));
+    add("CanIsolate", to_property(settings.allow_isolate && !settings.refuse_manual_start));
+    add("FreezerState", "running");
+    for (const std::string_view never : {"CanFreeze", "Transient", "Perpetual"})
+        add(never, to_property(false));
+    add("NeedDaemonReload", to_property(household.files_have_changed(unit)));
+}
+
+}  // namespace
+
+void show_unit(const manager::Unit& unit, Household& household, const AddProperty& add) {
+    OrderedProperties properties;
+    const auto collect = [&](std::string_view name, const std::string& value) {
+        properties.add(name, value);
+    };
+    if (unit.type() == unit::UnitType::service)
+        show_service_state(unit, household, collect);
+    else if (unit.type() == unit::UnitType::socket)
+        show_socket_state(unit, collect);
+    if (unit.type() == unit::UnitType::service || unit.type() == unit::UnitType::socket)
+        show_usage(household.usage_of(unit), collect);
+    show_names(unit, collect);
+    show_states(unit, collect);
+    if (const std::string state = household.unit_file_state(unit); !state.empty())
+        collect("UnitFileState", state);
+    if (const std::string preset = household.unit_file_preset(unit); !preset.empty())
+        collect("UnitFilePreset", preset);
+    if (const auto refusal = manager::refuse_job(manager::JobType::start, unit))
+        collect("LoadError", concat(refusal->is_systemds ? "org.freedesktop.systemd1."
+                                                         : "org.freedesktop.DBus.Error.",
+                                    refusal->error, " \"", refusal->text, '"'));
+    show_times(unit, collect);
+    show_abilities(unit, household, collect);
+    show_job(unit, collect);
+    show_settings(unit.loaded(), collect, runs_of(unit));
+    properties.complete();
+    for (const OrderedProperties::Property& property : properties.all())
+        add(property.name, property.value);
+}
+
+void show_manager(const manager::Engine& engine, Household& household, const AddProperty& add) {
+    utsname system{};
+    ::uname(&system);
+    std::size_t names = 0;
+    std::size_t failed = 0;
+    for (const manager::Unit* const unit : engine.units()) {
+        names += 1 + unit->loaded().aliases->size();
+        failed += unit->active_state() == manager::ActiveState::failed;
+    }
+    add("Version", NOTIFYBRIDGE_VERSION);
+    show_moment("UserspaceTimestamp", beginning(), add);
+    add("NNames", concat(names));
+    add("NFailedUnits", concat(failed));
+    add("NJobs", concat(engine.jobs().size()));
+    add("SystemState", std::string(household.system_state()));
+    add("Hostname", system.nodename);
+    add("Environment", to_property(household.environment()));
+    add("UnitPath", to_property(household.unit_path()));
+}
+
+std::string description_of(const manager::Unit& unit) {
+    const std::string& description = unit.settings().unit.description;
+    return description.empty() ? unit.id() : description;
+}
+
+}  // namespace notifybridge::properties

@@ -1,0 +1,113 @@
+#include "init/properties/state_properties.hpp"
+
+#include "base/util/concat.hpp"
+#include "init/properties/property_text.hpp"
+#include "init/unit_types/service.hpp"
+#include "init/unit_types/socket.hpp"
+
+namespace notifybridge::properties {
+namespace {
+
+using unit_types::ExecStatus;
+using unit_types::ServiceCommand;
+using util::concat;
+
+CommandRun to_run(const ExecStatus& run) {
+    if (run.pid == 0)
+        return {};
+    return {run.start.realtime, run.exit.realtime, run.pid, run.code(),
+            run.has_ended ? run.number() : 0};
+}
+
+/// The run of a command, by its place in one of the unit's lists.
+template <typename Type, typename Kind, typename Settings>
+CommandRun find_run(const Type& unit, const Settings& settings, std::size_t kinds, Kind,
+                    const unit::Command& command) {
+    for (std::size_t at = 0; at < kinds; ++at) {
+        const auto& list = commands(settings, static_cast<Kind>(at));
+        for (std::size_t index = 0; index < list.size(); ++index)
+            if (&list[index] == &command)
+                return to_run(unit.exec_status(static_cast<Kind>(at), index));
+    }
+    return {};
+}
+
+void show_main(const unit_types::Service& service, const AddProperty& add) {
+    const ExecStatus& main = service.exec_main();
+    show_moment("ExecMainStartTimestamp", main.start, add);
+    show_moment("ExecMainExitTimestamp", main.exit, add);
+    add("ExecMainPID", concat(main.pid));
+    add("ExecMainCode", concat(main.code()));
+    add("ExecMainStatus", concat(main.has_ended ? main.number() : 0));
+}
+
+/// Whom the processes are, as long as there are any or the service is up, and the unit says so.
+void show_identity(const unit_types::Service& service, Household& household,
+                   const AddProperty& add) {
+    execute::Identity identity;
+    if (service.is_in_use() || service.active_state() == manager::ActiveState::active)
+        identity = household.identity_of(service);
+    add("UID", or_not_set(identity.uid));
+    add("GID", or_not_set(identity.gid));
+}
+
+}  // namespace
+
+void show_usage(const execute::GroupUsage& usage, const AddProperty& add) {
+    add("ControlGroup", usage.path);
+    add("MemoryCurrent", or_not_set(usage.memory_bytes));
+    const auto nanoseconds = [](std::uint64_t usec) { return usec * 1000; };
+    add("CPUUsageNSec",
+        or_not_set(usage.cpu_usec ? std::optional(nanoseconds(*usage.cpu_usec)) : std::nullopt));
+    add("TasksCurrent", or_not_set(usage.tasks));
+}
+
+void show_moment(std::string_view name, system::Moment moment, const AddProperty& add) {
+    add(name, moment.realtime == 0 ? "" : concat('@', moment.realtime));
+    add(concat(name, "Monotonic"), concat(moment.monotonic));
+}
+
+RunOf runs_of(const manager::Unit& unit) {
+    return [&unit](const unit::Command& command) -> CommandRun {
+        if (const auto* const service = dynamic_cast<const unit_types::Service*>(&unit))
+            return find_run(*service, unit.settings().service, unit_types::service_command_count,
+                            ServiceCommand::start, command);
+        if (const auto* const socket = dynamic_cast<const unit_types::Socket*>(&unit))
+            return find_run(*socket, unit.settings().socket, unit_types::socket_command_count,
+                            unit_types::SocketCommand::start_pre, command);
+        return {};
+    };
+}
+
+void show_service_state(const manager::Unit& unit, Household& household, const AddProperty& add) {
+    const auto& service = static_cast<const unit_types::Service&>(unit);
+    const unit_types::ServiceMessages& messages = service.messages();
+    const util::TimeSpan watchdog = service.watchdog_span();
+    // One that was never started has none yet.
+    const bool has_watchdog = watchdog > util::TimeSpan::zero() ? watchdog != util::infinity
+                                                                : service.exec_main().pid != 0;
+    add("WatchdogUSec", has_watchdog ? to_property(watchdog) : "infinity");
+    show_moment("WatchdogTimestamp", service.watchdog_timestamp(), add);
+    add("MainPID", concat(service.main_pid()));
+    add("ControlPID", concat(service.control_pid()));
+    add("NFileDescriptorStore", concat(household.stored_fds(unit)));
+    add("StatusText", messages.status_text);
+    add("StatusErrno", concat(messages.status_errno));
+    add("StatusBusError", messages.bus_error);
+    add("Result", std::string(service.result()));
+    add("ReloadResult", std::string(to_string(service.reload_result())));
+    add("NRestarts", concat(service.restarts()));
+    show_identity(service, household, add);
+    show_main(service, add);
+}
+
+void show_socket_state(const manager::Unit& unit, const AddProperty& add) {
+    const auto& socket = static_cast<const unit_types::Socket&>(unit);
+    add("ControlPID", concat(socket.control_pid()));
+    add("Result", std::string(socket.result()));
+    add("NConnections", concat(socket.connections()));
+    add("NAccepted", concat(socket.accepted()));
+    add("NRefused", concat(socket.refused()));
+}
+
+}  // namespace notifybridge::properties

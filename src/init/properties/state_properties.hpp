@@ -1,0 +1,21 @@
+#pragma once
+
+#include "init/execute/cgroup.hpp"
+#include "init/properties/household.hpp"
+#include "init/properties/settings_properties.hpp"
+
+/// Where a service or a socket stands, as `systemctl show` prints it.
+namespace notifybridge::properties {
+
+/// How the commands of the unit's files ran last.
+RunOf runs_of(const manager::Unit& unit);
+
+/// A name's time of day, "@" and microseconds since 1970, which who asks shows as it likes; and
+/// with "Monotonic" at its end its time since the machine's start.
+void show_moment(std::string_view name, system::Moment moment, const AddProperty& add);
+
+void show_service_state(const manager::Unit& unit, Household& household, const AddProperty& add);
+void show_socket_state(const manager::Unit& unit, const AddProperty& add);
+void show_usage(const execute::GroupUsage& usage, const AddProperty& add);
+
+}  // namespace notifybridge::properties

@@ -1,0 +1,125 @@
+#include "init/unit/listen.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/system/socket_address.hpp"
+#include "base/util/lenient_number.hpp"
+#include "base/util/number.hpp"
+#include "init/unit/value.hpp"
+#include "init/unit/words.hpp"
+
+namespace notifybridge::unit {
+namespace {
+
+constexpr auto npos = std::string_view::npos;
+
+struct Family {
+    std::string_view name;
+    int number;
+};
+
+// netlink(7), in the spelling of systemd.socket(5), ListenNetlink=.
+constexpr auto netlink_families = std::to_array<Family>({
+    {"route", 0},
+    {"firewall", 3},
+    {"inet-diag", 4},
+    {"nflog", 5},
+    {"xfrm", 6},
+    {"selinux", 7},
+    {"iscsi", 8},
+    {"audit", 9},
+    {"fib-lookup", 10},
+    {"connector", 11},
+    {"netfilter", 12},
+    {"ip6-fw", 13},
+    {"dnrtmsg", 14},
+    {"kobject-uevent", 15},
+    {"generic", 16},
+    {"scsitransport", 18},
+    {"ecryptfs", 19},
+    {"rdma", 20},
+});
+
+/// 1 to 65535, in any base.
+bool is_port(std::string_view text) {
+    constexpr std::uint64_t most = 65535;
+    const bool has_space = !text.empty() && white_space.find(text[0]) != npos;
+    const auto port = util::parse_lenient_unsigned(text);
+    return !has_space && port && *port > 0 && *port <= most;
+}
+
+bool is_ip(int family, std::string_view text) {
+    unsigned char address[sizeof(in6_addr)];
+    return ::inet_pton(family, std::string(text).c_str(), address) == 1;
+}
+
+bool is_ipv4(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    return colon != npos && is_port(text.substr(colon + 1))
+           && is_ip(AF_INET, text.substr(0, colon));
+}
+
+/// [ADDRESS]:PORT, and an interface's name or number after a "%".
+bool is_ipv6(std::string_view text) {
+    const std::size_t scope = text.rfind('%');
+    if (scope != npos) {
+        const std::string_view interface = text.substr(scope + 1);
+        if (!is_interface_name(interface) && !parse_unsigned(interface))
+            return false;
+        text = text.substr(0, scope);
+    }
+    const std::size_t end = text.find("]:");
+    return text.starts_with('[') && end != npos && is_port(text.substr(end + 2))
+           && is_ip(AF_INET6, text.substr(1, end - 1));
+}
+
+/// vsock:[CID]:PORT
+bool is_vsock(std::string_view text) {
+    const std::size_t colon = text.find(':', 6);
+    if (colon == npos)
+        return false;
+    const std::string_view cid = text.substr(6, colon - 6);
+    return (cid.empty() || util::parse_number<std::uint32_t>(cid))
+           && util::parse_number<std::uint32_t>(text.substr(colon + 1));
+}
+
+}  // namespace
+
+AddressKind address_kind(std::string_view address) {
+    const bool fits = address.size() > 1 && address.size() <= system::longest_socket_path;
+    if (address.starts_with('/'))
+        return fits ? AddressKind::path : AddressKind::invalid;
+    if (address.starts_with('@'))
+        return fits ? AddressKind::abstract : AddressKind::invalid;
+    if (address.starts_with("vsock:"))
+        return is_vsock(address) ? AddressKind::vsock : AddressKind::invalid;
+    if (is_port(address))
+        return AddressKind::port;
+    if (address.starts_with('['))
+        return is_ipv6(address) ? AddressKind::ipv6 : AddressKind::invalid;
+    return is_ipv4(address) ? AddressKind::ipv4 : AddressKind::invalid;
+}
+
+bool is_netlink_address(std::string_view text) {
+    WordReader words(text, plain_words);
+    std::string family, group, more;
+    if (words.next(family) != Extracted::word || netlink_family(family) < 0)
+        return false;
+    if (words.next(group) == Extracted::end)
+        return true;
+    return parse_unsigned(group) && words.next(more) == Extracted::end;
+}
+
+int netlink_family(std::string_view name) {
+    const auto found = std::find_if(netlink_families.begin(), netlink_families.end(),
+                                    [&](const Family& family) { return family.name == name; });
+    if (found != netlink_families.end())
+        return found->number;
+    return util::parse_number<int>(name).value_or(-1);
+}
+
+}  // namespace notifybridge::unit

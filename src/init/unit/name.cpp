@@ -1,0 +1,97 @@
+#include "init/unit/name.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::unit {
+namespace {
+
+constexpr std::size_t longest_name = 255;
+constexpr auto suffixes = std::to_array<std::string_view>({
+    "service",
+    "mount",
+    "swap",
+    "socket",
+    "target",
+    "device",
+    "automount",
+    "timer",
+    "path",
+    "slice",
+    "scope",
+});
+
+bool is_name_character(char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')
+           || (byte >= '0' && byte <= '9')
+           || std::string_view("@:-_.\\").find(byte) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string_view to_string(UnitType type) noexcept {
+    return suffixes[static_cast<std::size_t>(type)];
+}
+
+std::optional<UnitType> parse_unit_type(std::string_view suffix) noexcept {
+    const auto found = std::find(suffixes.begin(), suffixes.end(), suffix);
+    if (found == suffixes.end())
+        return std::nullopt;
+    return static_cast<UnitType>(found - suffixes.begin());
+}
+
+std::optional<UnitName> UnitName::parse(std::string_view text) {
+    const std::size_t dot = text.rfind('.');
+    if (text.size() > longest_name || dot == std::string_view::npos || dot == 0)
+        return std::nullopt;
+    const auto type = parse_unit_type(text.substr(dot + 1));
+    const std::string_view stem = text.substr(0, dot);
+    const std::size_t at = stem.find('@');
+    if (!type || at == 0 || !std::all_of(stem.begin(), stem.end(), is_name_character))
+        return std::nullopt;
+    return UnitName(std::string(text), *type,
+                    at == stem.npos ? std::uint8_t{0} : static_cast<std::uint8_t>(at),
+                    static_cast<std::uint8_t>(dot));
+}
+
+NameKind UnitName::kind() const noexcept {
+    if (at_ == 0)
+        return NameKind::plain;
+    return at_ + 1 == dot_ ? NameKind::template_unit : NameKind::instance;
+}
+
+std::string_view UnitName::prefix() const noexcept {
+    return std::string_view(text_).substr(0, at_ == 0 ? dot_ : at_);
+}
+
+std::string_view UnitName::instance() const noexcept {
+    if (at_ == 0)
+        return {};
+    return std::string_view(text_).substr(at_ + 1, dot_ - at_ - 1);
+}
+
+std::string_view UnitName::stem() const noexcept {
+    return std::string_view(text_).substr(0, dot_);
+}
+
+std::optional<UnitName> UnitName::template_name() const {
+    return with_instance({});
+}
+
+std::optional<UnitName> UnitName::with_instance(std::string_view instance) const {
+    if (at_ == 0)
+        return std::nullopt;
+    return parse(util::concat(prefix(), '@', instance, '.', to_string(type_)));
+}
+
+bool may_be_alias(const UnitName& link, const UnitName& target) {
+    if (link.type() != target.type())
+        return false;
+    if (link.kind() == target.kind())
+        return link.kind() != NameKind::instance || link.instance() == target.instance();
+    return link.kind() == NameKind::instance && target.kind() == NameKind::template_unit;
+}
+
+}  // namespace notifybridge::unit

@@ -1,0 +1,49 @@
+#include "init/unit/settings.hpp"
+
+namespace notifybridge::unit {
+
+std::string_view to_string(Dependency dependency) noexcept {
+    static constexpr auto names = std::to_array<std::string_view>({
+        "Requires",
+        "Requisite",
+        "Wants",
+        "BindsTo",
+        "Upholds",
+        "Conflicts",
+        "Before",
+        "After",
+        "OnSuccess",
+        "OnFailure",
+        "PropagatesReloadTo",
+        "ReloadPropagatedFrom",
+        "PropagatesStopTo",
+        "StopPropagatedFrom",
+        "PartOf",
+        "JoinsNamespaceOf",
+    });
+    static_assert(names.size() == static_cast<std::size_t>(Dependency::count));
+    return names[static_cast<std::size_t>(dependency)];
+}
+
+Names& DependencyNames::operator[](Dependency kind) {
+    for (Written& written : all_)
+        if (written.kind == kind)
+            return written.names;
+    return all_.emplace_back(Written{kind, {}}).names;
+}
+
+const Names& DependencyNames::operator[](Dependency kind) const {
+    static const Names none;
+    for (const Written& written : all_)
+        if (written.kind == kind)
+            return written.names;
+    return none;
+}
+
+int io_priority(const ExecSettings& exec) noexcept {
+    constexpr int class_shift = 13, best_effort = 2, usual_priority = 4;
+    const int priority = exec.io_scheduling_priority.value_or(usual_priority);
+    return exec.io_scheduling_class.value_or(best_effort) << class_shift | priority;
+}
+
+}  // namespace notifybridge::unit

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "init/unit/environment.hpp"
+#include "init/unit/settings_values.hpp"
+
+/// How processes are run and ended: what services and sockets have in common (systemd.exec(5),
+/// systemd.kill(5)).
+namespace notifybridge::unit {
+
+enum class InputKind : std::uint8_t { null, tty, tty_force, tty_fail, socket, fd, data, file };
+enum class OutputKind : std::uint8_t {
+    inherit,  ///< As the input, or, of the error output, as the output.
+    null,
+    tty,
+    journal,
+    journal_and_console,
+    kmsg,
+    kmsg_and_console,
+    socket,
+    fd,
+    file,
+    append,
+    truncate,
+};
+
+struct Input {
+    InputKind kind = InputKind::null;
+    std::string name;  ///< Of the descriptor, or the path.
+};
+struct Output {
+    OutputKind kind = OutputKind::inherit;
+    std::string name;
+    bool is_default = false;  ///< Nobody asked for it.
+};
+
+/// RuntimeDirectory= and its sisters: relative to the directory of their kind.
+struct ExecDirectory {
+    std::string path;
+    Paths symlinks;
+};
+struct ExecDirectories {
+    std::vector<ExecDirectory> directories;
+    mode_t mode = 0755;
+};
+enum class PreserveMode : std::uint8_t { no, yes, restart };
+
+struct EnvironmentFile {
+    std::string path;  ///< May have wildcards.
+    bool may_be_missing = false;
+};
+
+/// By RLIMIT_ numbers.
+using Limits = std::array<std::optional<rlimit>, RLIM_NLIMITS>;
+
+struct ExecSettings {
+    std::string working_directory;  ///< "~" is the user's home; empty the root directory.
+    bool working_directory_may_be_missing = false;
+    Rare<std::string> root_directory;  ///< Empty: ours.
+    std::optional<bool> mount_api_vfs;
+    /// The directive without which it would do what its author did not mean, and that is not
+    /// honoured: nothing is started. Empty for most.
+    std::string_view prevented_by;
+    std::string user;
+    std::string group;
+    bool dynamic_user = false;  ///< User= and Group= are set then, and may be in no file.
+    Names supplementary_groups;
+    std::optional<int> nice;
+    std::optional<int> oom_score_adjust;
+    std::optional<int> cpu_scheduling_policy;  ///< SCHED_…
+    int cpu_scheduling_priority = 0;
+    bool cpu_scheduling_reset_on_fork = false;
+    std::optional<int> io_scheduling_class;  ///< As of ioprio_set(2); so is the next.
+    std::optional<int> io_scheduling_priority;
+    std::optional<std::uint64_t> timer_slack;  ///< Nanoseconds.
+    mode_t umask = 0022;
+    Environment environment;
+    std::vector<EnvironmentFile> environment_files;
+    Names pass_environment;
+    Names unset_environment;
+    Input standard_input;
+    Output standard_output = {OutputKind::journal, {}, true};
+    Output standard_error;
+    std::string standard_input_data;  ///< Of StandardInputText= and StandardInputData=.
+    bool syslog_level_prefix = true;  ///< "<3>" before a line of the output is its priority.
+    std::string tty_path;
+    bool tty_reset = false;
+    bool tty_vhangup = false;
+    Rare<Limits> limits;
+    std::optional<std::uint64_t> capability_bounding_set;  ///< Bits by capabilities' numbers.
+    std::uint64_t ambient_capabilities = 0;
+    int secure_bits = 0;
+    bool no_new_privileges = false;
+    bool private_devices = false;         ///< For what it takes from the bounding set.
+    bool protect_kernel_modules = false;  ///< The same, as the next two.
+    bool protect_kernel_logs = false;
+    bool protect_clock = false;
+    bool private_tmp = false;  ///< For the order that it makes.
+    bool delegate = false;     ///< For what it makes of OOMPolicy=.
+    bool ignore_sigpipe = true;
+    Rare<ExecDirectories> runtime_directory;
+    Rare<ExecDirectories> state_directory;
+    Rare<ExecDirectories> cache_directory;
+    Rare<ExecDirectories> logs_directory;
+    Rare<ExecDirectories> configuration_directory;
+    PreserveMode runtime_directory_preserve = PreserveMode::no;
+    Paths exec_search_path;
+};
+
+/// Whether RootDirectory= is another root than ours.
+inline bool has_own_root(const ExecSettings& exec) noexcept {
+    return !exec.root_directory->empty() && *exec.root_directory != "/";
+}
+
+/// Class and priority in one, as ioprio_set(2) has them, with systemd's defaults.
+int io_priority(const ExecSettings& exec) noexcept;
+
+enum class KillMode : std::uint8_t { control_group, process, mixed, none };
+
+struct KillSettings {
+    KillMode mode = KillMode::control_group;
+    int kill_signal = 15;               ///< SIGTERM
+    std::optional<int> restart_signal;  ///< kill_signal where it is not set.
+    int final_signal = 9;               ///< SIGKILL
+    int watchdog_signal = 6;            ///< SIGABRT
+    bool send_sigkill = true;
+    bool send_sighup = false;
+};
+
+}  // namespace notifybridge::unit

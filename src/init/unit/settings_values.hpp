@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/util/rare.hpp"
+#include "base/util/time_span.hpp"
+#include "init/unit/command.hpp"
+
+/// What settings of all sections are made of.
+namespace notifybridge::unit {
+
+using util::Rare;
+using util::TimeSpan;
+using Names = std::vector<std::string>;
+using Paths = std::vector<std::string>;
+using Commands = std::vector<Command>;
+
+}  // namespace notifybridge::unit

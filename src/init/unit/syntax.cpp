@@ -1,0 +1,189 @@
+#include "init/unit/syntax.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/util/closest.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/utf8.hpp"
+#include "init/unit/words.hpp"
+
+namespace notifybridge::unit {
+namespace {
+
+using util::concat;
+using util::quote;
+
+constexpr auto npos = std::string_view::npos;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view line_ends("\n\r\0", 3);
+
+bool is_comment(std::string_view line) {
+    return line.starts_with('#') || line.starts_with(';');
+}
+
+/// Whether a "\" that is no escaped one stands at the end: the next line belongs to this one.
+bool is_continued(std::string_view line) {
+    const std::size_t last_other = line.find_last_not_of('\\');
+    const std::size_t count = line.size() - (last_other == npos ? 0 : last_other + 1);
+    return count % 2 == 1;
+}
+
+class Parser {
+public:
+    Parser(std::string_view file, std::span<const std::string_view> sections, const Assign& assign,
+           Messages& messages)
+        : place_{file, 0}, sections_(sections), assign_(assign), messages_(messages) {}
+
+    bool parse(std::string_view text);
+
+private:
+    bool parse_raw_line(std::string_view raw);
+    bool parse_joined(std::string_view line);
+    bool parse_header(std::string_view line);
+    bool parse_assignment(std::string_view line);
+    void warn_of_section(std::string_view name);
+
+    Place place_;
+    std::span<const std::string_view> sections_;
+    const Assign& assign_;
+    Messages& messages_;
+    std::string section_;  ///< Empty outside of the sections that are read.
+    bool is_ignored_ = false;
+    bool has_seen_mark_ = false;
+    std::string joined_;
+};
+
+bool Parser::parse(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t before = text.size();
+        const std::string_view raw = take_line(text);
+        ++place_.line;
+        // systemd counts the bytes that end the line too.
+        const bool has_end = raw.size() < before;
+        if (raw.size() + (has_end ? 1 : 0) > longest_line) {
+            messages_.fail(place_,
+                           "This line is longer than 1 MiB, so that nothing of the file is "
+                           "used: make it shorter.");
+            return false;
+        }
+        if (!parse_raw_line(raw))
+            return false;
+    }
+    ++place_.line;
+    return joined_.empty() || parse_joined(joined_);
+}
+
+/// One line as it stands in the file.
+bool Parser::parse_raw_line(std::string_view raw) {
+    if (is_comment(strip(raw)))
+        return true;
+    if (!has_seen_mark_ && raw.starts_with(byte_order_mark)) {
+        has_seen_mark_ = true;
+        raw.remove_prefix(byte_order_mark.size());
+    }
+    if (joined_.empty() && !is_continued(raw))
+        return parse_joined(raw);
+
+    if (joined_.size() + raw.size() > longest_line) {
+        messages_.fail(place_,
+                       "The lines joined by \"\\\" are longer than 1 MiB, so that nothing of "
+                       "the file is used: make them shorter.");
+        return false;
+    }
+    joined_ += raw;
+    if (is_continued(joined_)) {
+        joined_.back() = ' ';
+        return true;
+    }
+    const std::string line = std::exchange(joined_, {});
+    return parse_joined(line);
+}
+
+/// A line with those that continue it.
+bool Parser::parse_joined(std::string_view line) {
+    line = strip(line);
+    if (line.empty() || is_comment(line))
+        return true;
+    if (!util::is_utf8(line)) {
+        messages_.fail(
+            place_,
+            concat("This line is not UTF-8, so that nothing of the file is used: ", quote(line)));
+        return false;
+    }
+    if (line.starts_with('['))
+        return parse_header(line);
+    return parse_assignment(line);
+}
+
+bool Parser::parse_header(std::string_view line) {
+    if (!line.ends_with(']')) {
+        messages_.fail(place_, concat("The section header ", quote(line),
+                                      " does not end in \"]\", so "
+                                      "that nothing of the file is used."));
+        return false;
+    }
+    const std::string_view name = line.substr(1, line.size() - 2);
+    const bool is_known = std::find(sections_.begin(), sections_.end(), name) != sections_.end();
+    is_ignored_ = !is_known;
+    section_ = is_known ? name : std::string_view();
+    if (!is_known && !name.starts_with("X-"))
+        warn_of_section(name);
+    return true;
+}
+
+void Parser::warn_of_section(std::string_view name) {
+    const std::string_view near = util::closest(name, sections_);
+    messages_.warn(place_, concat("A unit of this type has no section [", util::escape(name),
+                                  "]: all in it is ignored",
+                                  near.empty() ? "." : concat("; [", near, "] is one.")));
+}
+
+bool Parser::parse_assignment(std::string_view line) {
+    if (section_.empty()) {
+        if (!is_ignored_)
+            messages_.warn(place_, concat(quote(line),
+                                          " stands before the first section, and is "
+                                          "ignored."));
+        return true;
+    }
+    const std::size_t equals = line.find('=');
+    if (equals == npos) {
+        messages_.warn(place_,
+                       concat("There is no \"=\" in ", quote(line), ": the line is ignored."));
+        return true;
+    }
+    const std::string_view key = strip(line.substr(0, equals));
+    if (key.empty()) {
+        messages_.warn(place_, concat("There is no name before the \"=\" in ", quote(line),
+                                      ": the line is ignored."));
+        return true;
+    }
+    return assign_({section_, key, strip(line.substr(equals + 1)), place_});
+}
+
+}  // namespace
+
+std::string_view take_line(std::string_view& text) {
+    const std::size_t end = std::min(text.find_first_of(line_ends), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end);
+    // "\r\n" is one end and "\n\n" are two; nothing follows a NUL.
+    std::string seen;
+    while (!text.empty() && line_ends.find(text[0]) != npos && seen.find(text[0]) == npos
+           && seen.find('\0') == npos) {
+        seen += text[0];
+        text.remove_prefix(1);
+    }
+    return line;
+}
+
+bool parse_syntax(std::string_view text, std::string_view file,
+                  std::span<const std::string_view> sections, const Assign& assign,
+                  Messages& messages) {
+    return Parser(file, sections, assign, messages).parse(text);
+}
+
+}  // namespace notifybridge::unit

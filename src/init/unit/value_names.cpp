@@ -1,0 +1,215 @@
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/util/concat.hpp"
+#include "base/util/lenient_number.hpp"
+#include "init/unit/value.hpp"
+
+/// Values that have names: signals, exit statuses, capabilities.
+namespace notifybridge::unit {
+namespace {
+
+constexpr auto signals = std::to_array<std::string_view>({
+    "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1", "SEGV",
+    "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN", "TTOU",
+    "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS",
+});
+
+struct Status {
+    std::uint8_t status;
+    std::string_view name;
+};
+
+// systemd.exec(5), PROCESS EXIT CODES, the tables of libc, LSB, BSD and systemd.
+constexpr auto statuses = std::to_array<Status>({
+    {0, "SUCCESS"},
+    {1, "FAILURE"},
+    {2, "INVALIDARGUMENT"},
+    {3, "NOTIMPLEMENTED"},
+    {4, "NOPERMISSION"},
+    {5, "NOTINSTALLED"},
+    {6, "NOTCONFIGURED"},
+    {7, "NOTRUNNING"},
+    {64, "USAGE"},
+    {65, "DATAERR"},
+    {66, "NOINPUT"},
+    {67, "NOUSER"},
+    {68, "NOHOST"},
+    {69, "UNAVAILABLE"},
+    {70, "SOFTWARE"},
+    {71, "OSERR"},
+    {72, "OSFILE"},
+    {73, "CANTCREAT"},
+    {74, "IOERR"},
+    {75, "TEMPFAIL"},
+    {76, "PROTOCOL"},
+    {77, "NOPERM"},
+    {78, "CONFIG"},
+    {200, "CHDIR"},
+    {201, "NICE"},
+    {202, "FDS"},
+    {203, "EXEC"},
+    {204, "MEMORY"},
+    {205, "LIMITS"},
+    {206, "OOM_ADJUST"},
+    {207, "SIGNAL_MASK"},
+    {208, "STDIN"},
+    {209, "STDOUT"},
+    {210, "CHROOT"},
+    {211, "IOPRIO"},
+    {212, "TIMERSLACK"},
+    {213, "SECUREBITS"},
+    {214, "SETSCHEDULER"},
+    {215, "CPUAFFINITY"},
+    {216, "GROUP"},
+    {217, "USER"},
+    {218, "CAPABILITIES"},
+    {219, "CGROUP"},
+    {220, "SETSID"},
+    {221, "CONFIRM"},
+    {222, "STDERR"},
+    {224, "PAM"},
+    {225, "NETWORK"},
+    {226, "NAMESPACE"},
+    {227, "NO_NEW_PRIVILEGES"},
+    {228, "SECCOMP"},
+    {229, "SELINUX_CONTEXT"},
+    {230, "PERSONALITY"},
+    {231, "APPARMOR"},
+    {232, "ADDRESS_FAMILIES"},
+    {233, "RUNTIME_DIRECTORY"},
+    {235, "CHOWN"},
+    {236, "SMACK_PROCESS_LABEL"},
+    {237, "KEYRING"},
+    {238, "STATE_DIRECTORY"},
+    {239, "CACHE_DIRECTORY"},
+    {240, "LOGS_DIRECTORY"},
+    {241, "CONFIGURATION_DIRECTORY"},
+    {242, "NUMA_POLICY"},
+    {243, "CREDENTIALS"},
+    {244, "BPF"},
+    {255, "EXCEPTION"},
+});
+
+// capabilities(7), in the order of their numbers.
+constexpr auto capabilities = std::to_array<std::string_view>({
+    "chown",
+    "dac_override",
+    "dac_read_search",
+    "fowner",
+    "fsetid",
+    "kill",
+    "setgid",
+    "setuid",
+    "setpcap",
+    "linux_immutable",
+    "net_bind_service",
+    "net_broadcast",
+    "net_admin",
+    "net_raw",
+    "ipc_lock",
+    "ipc_owner",
+    "sys_module",
+    "sys_rawio",
+    "sys_chroot",
+    "sys_ptrace",
+    "sys_pacct",
+    "sys_admin",
+    "sys_boot",
+    "sys_nice",
+    "sys_resource",
+    "sys_time",
+    "sys_tty_config",
+    "mknod",
+    "lease",
+    "audit_write",
+    "audit_control",
+    "setfcap",
+    "mac_override",
+    "mac_admin",
+    "syslog",
+    "wake_alarm",
+    "block_suspend",
+    "audit_read",
+    "perfmon",
+    "bpf",
+    "checkpoint_restore",
+});
+static_assert(capabilities.size() == last_capability + 1);
+
+// glibc keeps the first two for itself, so these are not macros' constants.
+constexpr int first_realtime = 34;
+constexpr int last_realtime = 64;
+
+std::optional<int> parse_realtime(std::string_view text) {
+    const bool from_first = text.starts_with("RTMIN");
+    if (!from_first && !text.starts_with("RTMAX"))
+        return std::nullopt;
+    text.remove_prefix(5);
+    const int base = from_first ? first_realtime : last_realtime;
+    if (text.empty())
+        return base;
+    if (text[0] != (from_first ? '+' : '-'))
+        return std::nullopt;
+    const auto offset = util::parse_lenient_int(text.substr(1));
+    if (!offset || *offset < 0 || *offset > last_realtime - first_realtime)
+        return std::nullopt;
+    return from_first ? base + *offset : base - *offset;
+}
+
+}  // namespace
+
+std::optional<int> parse_signal(std::string_view text) {
+    if (const auto number = util::parse_lenient_int(text))
+        return *number > 0 && *number <= last_realtime ? number : std::nullopt;
+    if (text.starts_with("SIG"))
+        text.remove_prefix(3);
+    const auto found = std::find(signals.begin(), signals.end(), text);
+    if (found != signals.end())
+        return static_cast<int>(found - signals.begin()) + 1;
+    return parse_realtime(text);
+}
+
+std::string signal_to_string(int signal) {
+    if (signal >= 1 && signal <= static_cast<int>(signals.size()))
+        return std::string(signals[static_cast<std::size_t>(signal) - 1]);
+    if (signal >= first_realtime && signal <= last_realtime)
+        return util::concat("RTMIN+", signal - first_realtime);
+    return util::concat(signal);
+}
+
+std::optional<std::uint8_t> parse_exit_status(std::string_view text) {
+    const auto found = std::find_if(statuses.begin(), statuses.end(),
+                                    [&](const Status& status) { return status.name == text; });
+    return found != statuses.end() ? std::optional(found->status) : parse_byte(text);
+}
+
+std::string_view exit_status_to_string(int status) noexcept {
+    const auto found = std::find_if(statuses.begin(), statuses.end(),
+                                    [&](const Status& known) { return known.status == status; });
+    return found != statuses.end() ? found->name : std::string_view();
+}
+
+std::optional<unsigned> parse_capability(std::string_view text) {
+    std::string name(text);
+    for (char& byte : name)
+        if (byte >= 'A' && byte <= 'Z')
+            byte = static_cast<char>(byte - 'A' + 'a');
+    if (!name.starts_with("cap_")) {
+        const auto number = parse_unsigned(text);
+        return number && *number < 64 ? number : std::nullopt;
+    }
+    const auto found =
+        std::find(capabilities.begin(), capabilities.end(), std::string_view(name).substr(4));
+    if (found == capabilities.end())
+        return std::nullopt;
+    return static_cast<unsigned>(found - capabilities.begin());
+}
+
+std::string_view capability_to_string(unsigned capability) noexcept {
+    return capability < capabilities.size() ? capabilities[capability] : std::string_view();
+}
+
+}  // namespace notifybridge::unit

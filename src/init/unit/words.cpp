@@ -1,0 +1,234 @@
+#include "init/unit/words.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/util/number.hpp"
+
+namespace notifybridge::unit {
+namespace {
+
+constexpr auto npos = std::string_view::npos;
+
+void append_utf8(std::string& out, std::uint32_t code) {
+    const auto continuation = [](std::uint32_t bits) {
+        return static_cast<char>(0x80 | (bits & 0x3F));
+    };
+    if (code < 0x80) {
+        out += static_cast<char>(code);
+    } else if (code < 0x800) {
+        out += static_cast<char>(0xC0 | (code >> 6));
+        out += continuation(code);
+    } else if (code < 0x10000) {
+        out += static_cast<char>(0xE0 | (code >> 12));
+        out += continuation(code >> 6);
+        out += continuation(code);
+    } else {
+        out += static_cast<char>(0xF0 | (code >> 18));
+        out += continuation(code >> 12);
+        out += continuation(code >> 6);
+        out += continuation(code);
+    }
+}
+
+std::optional<std::uint32_t> parse_digits(std::string_view text, std::size_t count, int base) {
+    const std::string_view digits = text.substr(0, count);
+    if (digits.size() < count)
+        return std::nullopt;
+    const auto value = util::parse_number<std::uint32_t>(digits, base);
+    if (!value || *value == 0)
+        return std::nullopt;
+    return value;
+}
+
+/// \xNN and \NNN are bytes, \uNNNN and \UNNNNNNNN characters.
+std::optional<Escape> parse_numeric_escape(std::string_view text) {
+    Escape escape;
+    if (text[0] == 'x') {
+        const auto byte = parse_digits(text.substr(1), 2, 16);
+        if (!byte)
+            return std::nullopt;
+        return Escape{std::string(1, static_cast<char>(*byte)), 3};
+    }
+    if (text[0] == 'u' || text[0] == 'U') {
+        const std::size_t count = text[0] == 'u' ? 4 : 8;
+        const auto code = parse_digits(text.substr(1), count, 16);
+        const bool is_surrogate = code && *code >= 0xD800 && *code < 0xE000;
+        if (!code || (count == 8 && (*code > 0x10FFFF || is_surrogate)))
+            return std::nullopt;
+        append_utf8(escape.bytes, *code);
+        escape.length = count + 1;
+        return escape;
+    }
+    const auto octal = parse_digits(text, 3, 8);
+    if (!octal || *octal > 0xFF)
+        return std::nullopt;
+    return Escape{std::string(1, static_cast<char>(*octal)), 3};
+}
+
+}  // namespace
+
+std::string_view strip(std::string_view text) noexcept {
+    const std::size_t first = text.find_first_not_of(white_space);
+    if (first == npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(white_space) - first + 1);
+}
+
+std::optional<Escape> parse_escape(std::string_view text) {
+    constexpr std::string_view letters = "abfnrtv\\\"'s";
+    constexpr std::string_view meanings = "\a\b\f\n\r\t\v\\\"' ";
+    if (text.empty())
+        return std::nullopt;
+    const std::size_t letter = letters.find(text[0]);
+    if (letter != npos)
+        return Escape{std::string(1, meanings[letter]), 1};
+    return parse_numeric_escape(text);
+}
+
+std::optional<std::string> cunescape(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        if (text[0] != '\\') {
+            out += text[0];
+            text.remove_prefix(1);
+            continue;
+        }
+        const auto escape = parse_escape(text.substr(1));
+        if (!escape)
+            return std::nullopt;
+        out += escape->bytes;
+        text.remove_prefix(1 + escape->length);
+    }
+    return out;
+}
+
+bool WordReader::is_separator(char byte) const noexcept {
+    return rules_.separators.find(byte) != npos;
+}
+
+void WordReader::skip_white_space() noexcept {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(white_space), rest_.size()));
+}
+
+Extracted WordReader::next(std::string& word) {
+    const std::string_view before = rest_;
+    word.clear();
+    at_ = 0;
+    quote_ = 0;
+    if (ended_)
+        return Extracted::end;
+    const Extracted outcome = read(word);
+    if (outcome == Extracted::invalid)
+        rest_ = before;
+    return outcome;
+}
+
+Extracted WordReader::next_relaxed(std::string& word, bool& had_unknown_escape) {
+    Extracted outcome = next(word);
+    if (outcome != Extracted::invalid || rules_.unescape_relax)
+        return outcome;
+    rules_.unescape_relax = true;
+    outcome = next(word);
+    rules_.unescape_relax = false;
+    had_unknown_escape |= outcome == Extracted::word;
+    return outcome;
+}
+
+/// Where the word ends: what is left begins at `at_`, and where nothing is, there are no more.
+void WordReader::finish(bool is_last) noexcept {
+    rest_.remove_prefix(std::min(at_, rest_.size()));
+    ended_ = is_last;
+}
+
+Extracted WordReader::read(std::string& word) {
+    while (!at_end() && is_separator(here())) {
+        ++at_;
+        if (rules_.dont_coalesce) {
+            finish(false);
+            return Extracted::word;
+        }
+    }
+    if (at_end()) {
+        finish(true);
+        return rules_.dont_coalesce ? Extracted::word : Extracted::end;
+    }
+    const bool knows_quotes = rules_.unquote || rules_.keep_quote;
+    while (!at_end()) {
+        const char byte = here();
+        if (knows_quotes && (byte == '\'' || byte == '"')) {
+            if (!read_quoted(word))
+                return Extracted::invalid;
+        } else if (byte == '\\' && !rules_.retain_escape) {
+            ++at_;
+            if (!read_escape(word))
+                return Extracted::invalid;
+        } else if (is_separator(byte)) {
+            ++at_;
+            while (!rules_.dont_coalesce && !at_end() && is_separator(here()))
+                ++at_;
+            finish(at_end() && !rules_.dont_coalesce);
+            return Extracted::word;
+        } else {
+            word += byte;
+            ++at_;
+        }
+    }
+    finish(true);
+    return Extracted::word;
+}
+
+/// After a "\". False where it is no escape.
+bool WordReader::read_escape(std::string& word) {
+    if (at_end()) {
+        const bool may_stay = rules_.unescape_relax && (quote_ == 0 || rules_.relax);
+        if (may_stay)
+            word += '\\';
+        return may_stay || rules_.relax;
+    }
+    if (!rules_.cunescape && !rules_.unescape_separators) {
+        word += here();
+        ++at_;
+        return true;
+    }
+    const auto escape = rules_.cunescape ? parse_escape(rest_.substr(at_)) : std::nullopt;
+    if (escape) {
+        word += escape->bytes;
+        at_ += escape->length;
+        return true;
+    }
+    const bool is_separating =
+        rules_.unescape_separators && (is_separator(here()) || here() == '\\');
+    if (!is_separating && !rules_.unescape_relax)
+        return false;
+    if (!is_separating)
+        word += '\\';
+    word += here();
+    ++at_;
+    return true;
+}
+
+/// From a quote to the one that ends it. False where there is none, or an escape is invalid.
+bool WordReader::read_quoted(std::string& word) {
+    quote_ = here();
+    ++at_;
+    if (!rules_.unquote)
+        word += quote_;
+    while (!at_end()) {
+        const char byte = here();
+        ++at_;
+        if (byte == quote_) {
+            if (!rules_.unquote)
+                word += quote_;
+            quote_ = 0;
+            return true;
+        }
+        if (byte != '\\' || rules_.retain_escape)
+            word += byte;
+        else if (!read_escape(word))
+            return false;
+    }
+    return rules_.relax;
+}
+
+}  // namespace notifybridge::unit

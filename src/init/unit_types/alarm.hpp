@@ -1,0 +1,49 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/util/time_span.hpp"
+
+namespace notifybridge::unit_types {
+
+/// A moment of the monotonic clock at which something is due, in microseconds; 0 is none.
+class Alarm {
+public:
+    /// `span` after `from`; never where it is infinite.
+    void set(std::uint64_t from, util::TimeSpan span) {
+        moment_ = after(from, span);
+        is_extended_ = false;
+    }
+    void clear() { *this = Alarm(); }
+
+    /// Is due no sooner than `span`, which is finite, after `now`, where it is set at all.
+    void extend(std::uint64_t now, util::TimeSpan span) {
+        if (moment_ == 0)
+            return;
+        moment_ = std::max(moment_, after(now, span));
+        is_extended_ = true;
+    }
+    bool is_extended() const { return is_extended_; }
+
+    bool is_due(std::uint64_t now) const { return moment_ != 0 && now >= moment_; }
+    std::uint64_t moment() const { return moment_; }
+
+    /// The sooner of two moments.
+    static std::uint64_t earlier(std::uint64_t one, std::uint64_t other) {
+        return one == 0 || other == 0 ? std::max(one, other) : std::min(one, other);
+    }
+
+private:
+    static std::uint64_t after(std::uint64_t from, util::TimeSpan span) {
+        if (span == util::infinity)
+            return 0;
+        // A moment before the clock began would read as none.
+        return std::max<std::uint64_t>(1, from + static_cast<std::uint64_t>(span.count()));
+    }
+
+    std::uint64_t moment_ : 63 = 0;
+    bool is_extended_ : 1 = false;
+};
+
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "init/unit/settings.hpp"
+#include "init/unit_types/exec_status.hpp"
+
+/// Which ends of processes count as good ones (systemd.service(5), SuccessExitStatus=).
+namespace notifybridge::unit_types {
+
+/// A daemon may be ended by a signal that asks for it; a command may not.
+enum class ProcessKind { daemon, command };
+
+bool is_clean_exit(const ExecStatus& run, ProcessKind kind, const unit::ExitStatusSet& success);
+
+/// Whether `run` ended with one of these exit statuses, or by one of these signals.
+bool contains(const unit::ExitStatusSet& set, const ExecStatus& run);
+
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "init/manager/performer.hpp"
+
+/// The connections that a socket unit of Accept=yes has given to services.
+namespace notifybridge::unit_types {
+
+/// How many there are, of all and of each source. What counts one outlives this.
+class Connections {
+public:
+    /// One connection, as long as it exists.
+    using Place = std::shared_ptr<void>;
+
+    Place take(const std::string& source);
+    unsigned count() const { return counts_->all; }
+    unsigned count(const std::string& source) const;
+
+private:
+    struct Counts {
+        unsigned all = 0;
+        std::map<std::string, unsigned> by_source;
+    };
+    static void release(Counts& counts, const std::string& source);
+
+    std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
+};
+
+/// The instance that systemd runs for connection number `number`: "3-10.0.0.1:80-10.0.0.2:4711",
+/// and of a Unix socket "3-PID-UID", or "3-unknown" (systemd.socket(5), Accept=).
+std::string instance_name(unsigned number, const manager::Connection& connection);
+
+/// Who is at the other end, for people: "10.0.0.2:4711", "[fd00::2]:4711", "vsock:3:4711", or of a
+/// Unix socket "PID 42/UID 0"; empty where that is not known.
+std::string peer_text(const manager::Connection& connection);
+
+/// What MaxConnectionsPerSource= counts by: the remote address, or a guest's number; empty for what
+/// it does not count.
+std::string source_of(const manager::Connection& connection);
+
+}  // namespace notifybridge::unit_types

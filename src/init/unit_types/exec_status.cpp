@@ -1,0 +1,40 @@
+#include "init/unit_types/exec_status.hpp"
+
+#include <signal.h>
+
+#include "base/util/concat.hpp"
+#include "init/unit/value.hpp"
+
+namespace notifybridge::unit_types {
+
+void ExecStatus::ended(process::ExitStatus how, bool with_core, system::Moment now) {
+    has_ended = true;
+    status = how;
+    dumped_core = with_core;
+    exit = now;
+}
+
+int ExecStatus::code() const noexcept {
+    if (!has_ended)
+        return 0;
+    return status.signal == 0 ? CLD_EXITED : dumped_core ? CLD_DUMPED : CLD_KILLED;
+}
+
+std::string_view ExecStatus::code_name() const noexcept {
+    switch (code()) {
+        case CLD_EXITED:
+            return "exited";
+        case CLD_KILLED:
+            return "killed";
+        case CLD_DUMPED:
+            return "dumped";
+        default:
+            return "";
+    }
+}
+
+std::string ExecStatus::number_name() const {
+    return status.signal ? unit::signal_to_string(status.signal) : util::concat(status.code);
+}
+
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "base/process/exit_status.hpp"
+#include "base/system/clock.hpp"
+
+namespace notifybridge::unit_types {
+
+/// The last run of a command: when it began, and when and how it ended, if it did.
+struct ExecStatus {
+    pid_t pid = 0;  ///< 0: it was not run.
+    bool has_ended = false;
+    bool dumped_core = false;
+    process::ExitStatus status;
+    system::Moment start;
+    system::Moment exit;
+
+    static ExecStatus started(pid_t pid, system::Moment now) {
+        ExecStatus run;
+        run.pid = pid;
+        run.start = now;
+        return run;
+    }
+    void ended(process::ExitStatus how, bool with_core, system::Moment now);
+
+    /// ExecMainCode: CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0 before the end (sigaction(2)).
+    int code() const noexcept;
+    /// ExecMainStatus: the exit status, or the signal.
+    int number() const noexcept { return status.signal ? status.signal : status.code; }
+    /// EXIT_CODE and EXIT_STATUS (systemd.exec(5)): "exited" and "1", "killed" and "TERM".
+    std::string_view code_name() const noexcept;
+    std::string number_name() const;
+};
+
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+
+#include "init/manager/performer.hpp"
+
+/// Which processes of a unit get which signal (systemd.kill(5)).
+namespace notifybridge::unit_types {
+
+/// What a signal is for.
+enum class KillOperation {
+    terminate,
+    restart,  ///< `terminate`, where a restart is under way.
+    abort,    ///< For a core dump, of what hangs.
+    kill,     ///< The last one.
+};
+
+/// Nothing where KillMode= lets every process live.
+std::optional<manager::KillRequest> plan_kill(const unit::KillSettings& settings,
+                                              KillOperation operation, pid_t main, pid_t control);
+
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,186 @@
+#include "init/unit_types/service.hpp"
+
+#include <signal.h>
+
+#include "base/util/concat.hpp"
+#include "init/manager/engine.hpp"
+
+namespace notifybridge::unit_types {
+
+using util::concat;
+
+Service::Service(manager::Engine& engine, load::LoadedUnit loaded)
+    : manager::Unit(engine, std::move(loaded)) {}
+
+manager::Performer& Service::performer() const {
+    return engine().performer();
+}
+
+void Service::warn(std::string_view text) const {
+    performer().say(util::Severity::warning, this, text);
+}
+
+manager::ActiveState Service::active_state() const {
+    return unit_types::active_state(state_, service().type.value_or(unit::ServiceType::simple));
+}
+
+/// Only a service of Type=notify-reload, which came with systemd 253, has states of its own for
+/// what it says of a reload.
+std::string_view Service::sub_state() const {
+    const bool is_plain =
+        state_ == State::reload_notify && service().type != unit::ServiceType::notify_reload;
+    return to_string(is_plain ? State::reload : state_);
+}
+
+bool Service::is_notifying() const {
+    return service().type == unit::ServiceType::notify
+           || service().type == unit::ServiceType::notify_reload;
+}
+
+unit::NotifyAccess Service::notify_access() const {
+    return messages_.access.value_or(service().notify_access.value_or(unit::NotifyAccess::none));
+}
+
+ExecStatus Service::exec_status(ServiceCommand command, std::size_t index) const {
+    const std::vector<ExecStatus>& statuses = exec_statuses_[static_cast<std::size_t>(command)];
+    return index < statuses.size() ? statuses[index] : ExecStatus{};
+}
+
+/// The first failure is the one that counts.
+void Service::note(Result result) {
+    if (result_ == Result::success)
+        result_ = result;
+}
+
+void Service::set_state(State state) {
+    const manager::ActiveState before = active_state();
+    leave_behind(state);
+    state_ = state;
+    changed(before, reload_result_ != Result::success);
+}
+
+/// Lets go of what there cannot be in `state`.
+void Service::leave_behind(State state) {
+    if (waits_for_pid_file_) {
+        waits_for_pid_file_ = false;
+        performer().watch_pid_file(*this, service().pid_file, false);
+    }
+    if (!may_time_out(state))
+        alarm_.clear();
+    if (!may_have_main(state)) {
+        forget_main();
+        main_command_.reset();
+    }
+    if (!may_have_control(state)) {
+        forget_control();
+        control_command_.reset();
+    }
+    if (!is_watched(state))
+        watchdog_.stop();
+    if (state != State::auto_restart)
+        restarts_directly_ = false;
+    const bool will_start = has_job(manager::JobType::start) || has_job(manager::JobType::restart);
+    if (!may_have_connection(state) && !(state == State::dead && will_start))
+        close_connection();
+}
+
+manager::Verdict Service::start() {
+    if (manager::is_up(active_state()))
+        return manager::Verdict::already;
+    if (is_stopping(state_))
+        return manager::Verdict::again;
+    if (is_starting(state_))
+        return manager::Verdict::begun;
+    // The job of the restart stops it first, so that what is bound to it takes part.
+    if (state_ == State::auto_restart && !restarts_directly_)
+        return manager::Verdict::again;
+
+    result_ = Result::success;
+    reload_result_ = Result::success;
+    main_pid_known_ = false;
+    forbids_restart_ = false;
+    messages_ = {};
+    watchdog_.configure(service().watchdog);
+    exec_statuses_ = {};
+    exec_main_ = {};
+    if (forgets_restarts_) {
+        restarts_ = 0;
+        forgets_restarts_ = false;
+    }
+    enter_condition();
+    return manager::Verdict::begun;
+}
+
+manager::Verdict Service::stop() {
+    if (is_down(active_state()))
+        return manager::Verdict::already;
+    forbids_restart_ = true;
+    if (state_ == State::auto_restart)
+        set_state(State::dead);
+    else if (state_ == State::running || state_ == State::exited)
+        enter_stop(Result::success);
+    else if (!is_stopping(state_) || state_ == State::stop_watchdog)
+        enter_signal(State::stop_sigterm, Result::success);
+    return manager::Verdict::begun;
+}
+
+bool Service::can_reload() const {
+    return !service().exec_reload->empty() || service().type == unit::ServiceType::notify_reload;
+}
+
+manager::Verdict Service::reload() {
+    if (is_reloading(state_))
+        return manager::Verdict::again;
+    if (!can_reload())
+        return manager::Verdict::not_possible;
+    if (state_ != State::running && state_ != State::exited)
+        return manager::Verdict::invalid;
+    enter_reload();
+    return manager::Verdict::begun;
+}
+
+void Service::reset_failed() {
+    if (state_ == State::failed)
+        set_state(State::dead);
+    result_ = Result::success;
+    reload_result_ = Result::success;
+    restarts_ = 0;
+    forgets_restarts_ = false;
+}
+
+void Service::start_limited() {
+    enter_dead(Result::start_limit_hit, false);
+    // The job that was to start it ends with this.
+    performer().release_fds(*this);
+}
+
+std::optional<std::uint8_t> Service::exit_status() const {
+    constexpr std::uint8_t of_abnormal_end = 255;
+    if (!exec_main_.has_ended)
+        return std::nullopt;
+    return exec_main_.code() == CLD_EXITED ? static_cast<std::uint8_t>(exec_main_.status.code)
+                                           : of_abnormal_end;
+}
+
+std::uint64_t Service::deadline() const {
+    return Alarm::earlier(alarm_.moment(), watchdog_.alarm().moment());
+}
+
+bool Service::take_connection(Connections::Place place, const std::string& peer) {
+    if (loaded().state != unit::LoadState::loaded || connection_ || state_ != State::dead)
+        return false;
+    connection_ = std::move(place);
+    const std::string& description = settings().unit.description;
+    if (!peer.empty())
+        set_description(description.empty() ? peer : util::concat(description, " (", peer, ')'));
+    return true;
+}
+
+void Service::close_connection() {
+    if (!connection_)
+        return;
+    connection_.reset();
+    performer().close_connection(*this);
+}
+
+}  // namespace notifybridge::unit_types

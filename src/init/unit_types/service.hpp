@@ -1,0 +1,203 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "init/manager/unit.hpp"
+#include "init/unit_types/alarm.hpp"
+#include "init/unit_types/clean_exit.hpp"
+#include "init/unit_types/connections.hpp"
+#include "init/unit_types/exec_status.hpp"
+#include "init/unit_types/kill_plan.hpp"
+#include "init/unit_types/service_commands.hpp"
+#include "init/unit_types/service_messages.hpp"
+#include "init/unit_types/service_state.hpp"
+#include "init/unit_types/watchdog.hpp"
+
+namespace notifybridge::unit_types {
+
+/// A service: the state machine of systemd 252 (systemd.service(5)), with what later releases added
+/// to its settings. What it does in which phase is in the files service_….cpp.
+class Service final : public manager::Unit {
+public:
+    Service(manager::Engine& engine, load::LoadedUnit loaded);
+
+    manager::ActiveState active_state() const override;
+    std::string_view sub_state() const override;
+    std::string_view result() const override { return to_string(result_); }
+    manager::Verdict start() override;
+    manager::Verdict stop() override;
+    manager::Verdict reload() override;
+    bool can_reload() const override;
+    void reset_failed() override;
+    void start_limited() override;
+    std::optional<manager::OwnProcesses> own_processes() const override {
+        return manager::OwnProcesses{main_pid_, control_pid_};
+    }
+    bool is_in_use() const override { return main_pid_ > 0 || control_pid_ > 0; }
+    bool will_restart() const override { return will_restart_; }
+    std::uint64_t deadline() const override;
+    void deadline_passed() override;
+    void settings_replaced(const unit::Settings& before) override;
+    void settings_changed() override;
+    std::optional<std::uint8_t> exit_status() const override;
+
+    void process_executed(pid_t pid) override;
+    void process_refused(pid_t pid) override { refused_pid_ = pid; }
+    void process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) override;
+    void processes_gone() override;
+    void notified(const system::Credentials& sender, const notify::Message& message,
+                  std::size_t fds) override;
+    void pid_file_changed() override;
+    void bus_name_changed(bool has_owner) override;
+    std::vector<std::string> monitor_environment() const override;
+
+    // What `show` has of it, under the names of the D-Bus properties.
+    ServiceState state() const { return state_; }
+    pid_t main_pid() const { return main_pid_; }
+    pid_t control_pid() const { return control_pid_; }
+    const ExecStatus& exec_main() const { return exec_main_; }
+    ServiceResult reload_result() const { return reload_result_; }
+    unsigned restarts() const { return restarts_; }
+    const ServiceMessages& messages() const { return messages_; }
+    unit::NotifyAccess notify_access() const;
+    system::Moment watchdog_timestamp() const { return watchdog_.last_ping(); }
+    util::TimeSpan watchdog_span() const { return watchdog_.span(); }
+    /// The last run of a command by its place in its list.
+    ExecStatus exec_status(ServiceCommand command, std::size_t index) const;
+
+    /// Takes a connection (Accept=yes), which the Performer has handed over; false where the
+    /// service cannot have one now. `peer`, who is at its other end, goes into its description.
+    bool take_connection(Connections::Place place, const std::string& peer);
+    /// Lets go of it.
+    void close_connection();
+
+private:
+    using State = ServiceState;
+    using Result = ServiceResult;
+
+    // service.cpp
+    void set_state(State state);
+    void leave_behind(State state);
+    void note(Result result);
+    system::Moment now() const { return performer().now(); }
+    manager::Performer& performer() const;
+    const unit::ServiceSettings& service() const { return settings().service; }
+    bool is_notifying() const;
+    bool is_on_bus() const { return service().type == unit::ServiceType::dbus; }
+    void warn(std::string_view text) const;
+
+    // service_start.cpp: on its way up, and back from a reload.
+    void enter_condition();
+    void enter_start_pre();
+    void enter_start();
+    void enter_start_post();
+    void enter_running(Result result);
+    void enter_reload();
+    void enter_reload_by_notify();
+    bool may_start_beside_leftovers();
+    void arm_running();
+
+    // service_stop.cpp: on its way down.
+    void enter_stop(Result result);
+    void enter_stop_by_notify();
+    void enter_signal(State state, Result result);
+    void enter_stop_post(Result result);
+    void enter_dead(Result result, bool may_restart);
+    void enter_auto_restart();
+    void enter_restart();
+    bool send_signals(State state);
+    KillOperation kill_operation(State state) const;
+
+    // service_timeout.cpp
+    util::TimeSpan time_limit(State state) const;
+    void arm(State state);
+    void timed_out();
+    void stopping_timed_out();
+    void end_by(unit::TimeoutFailureMode mode, bool is_final);
+    void kill_or_go_on(bool is_final);
+    void reload_timed_out();
+
+    // service_exit.cpp: what ended.
+    Result result_of(const ExecStatus& run, ProcessKind kind) const;
+    void main_ended(ExecStatus run);
+    void control_ended(ExecStatus run);
+    Result judge_condition(Result result, const ExecStatus& run);
+    void after_main(Result result);
+    void after_main_in_start(Result result);
+    void after_control(State state, Result result);
+    void after_forking(Result result);
+    void after_start_post(Result result);
+    void after_reload(Result result);
+    void log_end(std::string_view what, const ExecStatus& run, Result result) const;
+
+    // service_process.cpp: processes that are started, and the one that counts as main.
+    enum class Life { dead, alive, unknown };
+    Life main_life() const;
+    bool is_good() const;
+    bool begin(ServiceCommand kind);
+    bool run(ServiceCommand kind, std::size_t index, manager::StartedProcess* how = nullptr);
+    bool run_next_control();
+    bool run_next_main();
+    void failed_next_control();
+    std::vector<std::string> environment(ServiceCommand command) const;
+    ExecStatus* slot(ServiceCommand command, std::size_t index);
+    const unit::Command* command(ServiceCommand kind, std::size_t index) const;
+    std::optional<std::size_t> find_again(const unit::Settings& before, ServiceCommand kind,
+                                          std::size_t index) const;
+    void forget_main();
+    void forget_control();
+    void set_main_pid(pid_t pid);
+    enum class PidFileOutcome { none, same, changed };
+    PidFileOutcome load_pid_file(bool explains);
+    bool demand_pid_file();
+    void find_main_pid();
+
+    // service_notify.cpp
+    bool accepts(pid_t sender) const;
+    void take_main_pid(const system::Credentials& sender, const notify::Message& message);
+    void take_phase(const notify::Message& message);
+    void take_ready(const notify::Message& message);
+    bool answers_reload(const notify::Message& message) const;
+    void take_watchdog(const notify::Message& message);
+    void take_access(const notify::Message& message);
+    void take_fds(const notify::Message& message, std::size_t fds);
+
+    State state_ = State::dead;
+    Result result_ = Result::success;
+    Result reload_result_ = Result::success;
+    Alarm alarm_;
+    Watchdog watchdog_;
+
+    pid_t main_pid_ = 0;
+    bool main_pid_known_ = false;
+    /// Of ExecStart=; none where it was not started so, or the files do not have it any more.
+    std::optional<std::size_t> main_command_;
+    ExecStatus exec_main_;
+
+    struct Control {
+        ServiceCommand kind;
+        std::size_t index;
+    };
+    pid_t control_pid_ = 0;
+    pid_t refused_pid_ = 0;  ///< Of one of both, or 0: it is about to end for want of resources.
+    std::optional<Control> control_command_;  ///< None where the files do not have it any more.
+
+    std::array<util::Rare<std::vector<ExecStatus>>, service_command_count> exec_statuses_;
+    ServiceMessages messages_;
+    std::uint64_t reload_begin_ = 0;
+    bool waits_for_pid_file_ = false;
+    bool has_bus_name_ = false;
+
+    bool forbids_restart_ = false;  ///< It was told to stop.
+    bool will_restart_ = false;
+    bool restarts_directly_ = false;  ///< RestartMode=direct, and its job is there.
+    bool forgets_restarts_ = false;   ///< The count begins anew with the next start.
+    unsigned restarts_ = 0;
+
+    std::optional<Connections::Place> connection_;
+};
+
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,55 @@
+#include "init/unit_types/service_messages.hpp"
+
+#include <array>
+#include <utility>
+
+#include "base/notify/fact.hpp"
+#include "base/util/number.hpp"
+
+namespace notifybridge::unit_types {
+namespace {
+
+using notify::Key;
+
+/// The value that systemd would take; nothing where there is none.
+std::optional<std::string> taken(const notify::Message& message, Key key) {
+    const auto value = message.value(key);
+    return value ? notify::accepted_value(key, *value) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ServiceMessages::Phase> ServiceMessages::phase_of(const notify::Message& message) {
+    std::optional<Phase> phase;
+    for (const notify::Tag& tag : message.tags())
+        if (tag.text == "READY=1")
+            phase = Phase::ready;
+        else if (tag.text == "RELOADING=1")
+            phase = Phase::reloading;
+        else if (tag.text == "STOPPING=1")
+            phase = Phase::stopping;
+    return phase;
+}
+
+void ServiceMessages::take_texts(const notify::Message& message) {
+    if (auto text = taken(message, Key::status))
+        status_text.edit() = std::move(*text);
+    if (const auto number = taken(message, Key::errno_))
+        status_errno = util::parse_number<int>(*number).value_or(0);
+    if (auto text = taken(message, Key::bus_error))
+        bus_error.edit() = std::move(*text);
+    if (auto text = taken(message, Key::varlink_error))
+        varlink_error.edit() = std::move(*text);
+}
+
+std::optional<unit::NotifyAccess> parse_notify_access(std::string_view text) {
+    using enum unit::NotifyAccess;
+    constexpr auto names = std::to_array<std::pair<std::string_view, unit::NotifyAccess>>(
+        {{"none", none}, {"all", all}, {"exec", exec}, {"main", main}});
+    for (const auto& [name, access] : names)
+        if (name == text)
+            return access;
+    return std::nullopt;
+}
+
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/notify/message.hpp"
+#include "base/util/rare.hpp"
+#include "init/unit/settings.hpp"
+
+namespace notifybridge::unit_types {
+
+/// What a service said of itself since it was started, as far as it stands (sd_notify(3)). What it
+/// asks for by that is the service's to do.
+struct ServiceMessages {
+    enum class Phase : std::uint8_t { unknown, ready, reloading, stopping };
+
+    /// What a message says of it, if anything: of several, the last counts, as in systemd 252.
+    static std::optional<Phase> phase_of(const notify::Message& message);
+
+    Phase phase = Phase::unknown;
+    /// NOTIFYACCESS=, in place of the unit's NotifyAccess=.
+    std::optional<unit::NotifyAccess> access;
+    int status_errno = 0;
+    util::Rare<std::string> status_text;
+    util::Rare<std::string> bus_error;
+    util::Rare<std::string> varlink_error;
+
+    /// Takes STATUS, ERRNO, BUSERROR and VARLINKERROR. EXIT_STATUS is for machines, not for
+    /// services; systemd, too, looks at it only there.
+    void take_texts(const notify::Message& message);
+};
+
+/// What NOTIFYACCESS= may be.
+std::optional<unit::NotifyAccess> parse_notify_access(std::string_view text);
+
+}  // namespace notifybridge::unit_types

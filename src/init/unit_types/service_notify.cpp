@@ -1,0 +1,155 @@
+#include "base/notify/fact.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/lenient_number.hpp"
+#include "base/util/number.hpp"
+#include "init/manager/engine.hpp"
+#include "init/unit/value.hpp"
+#include "init/unit_types/service.hpp"
+
+/// What a service says of itself, and what it asks for by that (sd_notify(3)).
+namespace notifybridge::unit_types {
+
+using notify::Key;
+using util::concat;
+
+/// systemd.service(5), NotifyAccess=. The sender is a process of this unit.
+bool Service::accepts(pid_t sender) const {
+    const bool is_main = sender > 0 && sender == main_pid_;
+    const bool is_control = sender > 0 && sender == control_pid_;
+    switch (notify_access()) {
+        case unit::NotifyAccess::none:
+            return false;
+        case unit::NotifyAccess::all:
+            return true;
+        case unit::NotifyAccess::exec:
+            return is_main || is_control;
+        case unit::NotifyAccess::main:
+            break;
+    }
+    return is_main;
+}
+
+void Service::notified(const system::Credentials& sender, const notify::Message& message,
+                       std::size_t fds) {
+    if (!accepts(sender.pid)) {
+        warn(concat("A notification of process ", sender.pid,
+                    " is not taken, by NotifyAccess= (main process: ", main_pid_, ")."));
+        return;
+    }
+    take_main_pid(sender, message);
+    take_phase(message);
+    messages_.take_texts(message);
+    if (const auto extension = message.value(Key::extend_timeout_usec)) {
+        const auto span = util::parse_usec(*extension);
+        if (span && *span != util::infinity && *span != util::TimeSpan::zero()) {
+            alarm_.extend(now().monotonic, *span);
+            watchdog_.alarm().extend(now().monotonic, *span);
+        }
+    }
+    take_watchdog(message);
+    take_access(message);
+    if (message.has("RESTART_RESET=1"))
+        restarts_ = 0;
+    take_fds(message, fds);
+    deadline_changed();
+}
+
+void Service::take_main_pid(const system::Credentials& sender, const notify::Message& message) {
+    const auto value = message.value(Key::main_pid);
+    const bool may_change = state_ == State::start || state_ == State::start_post
+                            || state_ == State::running || is_reloading(state_);
+    if (!value || !may_change)
+        return;
+    const auto accepted = notify::accepted_value(Key::main_pid, *value);
+    const pid_t pid = accepted ? util::parse_number<pid_t>(*accepted).value_or(0) : 0;
+    if (main_pid_known_ && pid == main_pid_)
+        return;
+    // Root may name a process of another unit.
+    const bool is_suitable = pid > 1 && pid != control_pid_
+                             && (performer().owns(*this, pid) || sender.uid == 0)
+                             && performer().watch_process(*this, pid);
+    if (is_suitable)
+        set_main_pid(pid);
+    else
+        warn(concat("MAINPID= ", pid, " is not taken: no process that may be the main one."));
+}
+
+void Service::take_phase(const notify::Message& message) {
+    using Phase = ServiceMessages::Phase;
+    const auto phase = ServiceMessages::phase_of(message);
+    if (!phase)
+        return;
+    messages_.phase = *phase;
+    if (phase == Phase::stopping) {
+        if (state_ == State::running || state_ == State::reload_signal
+            || state_ == State::reload_notify)
+            enter_stop_by_notify();
+    } else if (phase == Phase::ready) {
+        take_ready(message);
+    } else {
+        if (state_ == State::running)
+            enter_reload_by_notify();
+        else if (answers_reload(message))
+            set_state(State::reload_notify);
+    }
+}
+
+void Service::take_ready(const notify::Message& message) {
+    if (state_ == State::start && is_notifying()) {
+        enter_start_post();
+    } else if (state_ == State::reload_notify) {
+        enter_running(Result::success);
+    } else if (message.has("RELOADING=1") && answers_reload(message)) {
+        // It began and ended in one.
+        engine().propagate_reload(*this);
+        enter_running(Result::success);
+    }
+}
+
+/// Whether the reload that it speaks of began after the signal that asked for it
+/// (systemd.service(5), Type=notify-reload).
+bool Service::answers_reload(const notify::Message& message) const {
+    const auto value = message.value(Key::monotonic_usec);
+    const auto begin = value ? util::parse_lenient_unsigned(*value) : std::nullopt;
+    return state_ == State::reload_signal && begin && *begin >= reload_begin_;
+}
+
+void Service::take_watchdog(const notify::Message& message) {
+    // Before it has started, and while it stops, there is a watchdog only for one who asks for it.
+    // After ExecStopPost= there is none at all, as that would be run once more.
+    const auto may_ping = [this] {
+        return is_watched(state_) || state_ == State::start || state_ == State::stop
+               || is_stop_signal(state_);
+    };
+    if (const auto value = message.value(Key::watchdog); value && may_ping()) {
+        if (*value == "1")
+            watchdog_.ping(now());
+        else if (*value == "trigger")
+            enter_signal(State::stop_watchdog, Result::watchdog);
+    }
+    const auto value = message.value(Key::watchdog_usec);
+    if (const auto span = value ? util::parse_usec(*value) : std::nullopt) {
+        watchdog_.override_span(*span);
+        if (may_ping())
+            watchdog_.ping(now());
+    }
+}
+
+void Service::take_access(const notify::Message& message) {
+    if (const auto value = message.value(Key::notify_access))
+        if (const auto access = parse_notify_access(*value))
+            messages_.access = access;
+}
+
+void Service::take_fds(const notify::Message& message, std::size_t fds) {
+    const auto name = message.value(Key::fd_name);
+    const bool is_named = name && unit::is_fd_name(*name);
+    if (message.has("FDSTOREREMOVE=1")) {
+        if (is_named)
+            performer().remove_fds(*this, *name);
+    } else if (message.has("FDSTORE=1") && fds > 0 && service().file_descriptor_store_max > 0) {
+        performer().store_fds(*this, is_named ? *name : "stored", !message.has("FDPOLL=0"));
+    }
+}
+
+}  // namespace notifybridge::unit_types

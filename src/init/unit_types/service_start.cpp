@@ -1,0 +1,170 @@
+#include <functional>
+
+#include "init/manager/engine.hpp"
+#include "init/unit_types/service.hpp"
+
+/// The way of a service up: systemd.service(5), ExecCondition= to ExecStartPost=, and ExecReload=.
+namespace notifybridge::unit_types {
+
+namespace {
+
+/// RuntimeRandomizedExtraSec=: a part of `most` that is another for each activation.
+util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id) {
+    if (most <= util::TimeSpan::zero() || most == util::infinity)
+        return util::TimeSpan::zero();
+    const std::size_t random = std::hash<std::string>{}(invocation_id);
+    return util::TimeSpan(static_cast<std::int64_t>(random >> 1) % (most.count() + 1));
+}
+
+}  // namespace
+
+/// Processes that were left here would be in the way of what the unit says must not be killed.
+bool Service::may_start_beside_leftovers() {
+    if (!performer().has_processes(*this))
+        return true;
+    warn("Processes that an earlier run left are still there.");
+    const unit::KillSettings& kill = settings().kill;
+    return kill.send_sigkill
+           || (kill.mode != unit::KillMode::control_group && kill.mode != unit::KillMode::mixed);
+}
+
+void Service::enter_condition() {
+    forget_control();
+    if (service().exec_condition->empty())
+        enter_start_pre();
+    else if (!may_start_beside_leftovers() || !begin(ServiceCommand::condition))
+        enter_dead(Result::resources, true);
+}
+
+void Service::enter_start_pre() {
+    forget_control();
+    if (service().exec_start_pre->empty())
+        enter_start();
+    else if (!may_start_beside_leftovers() || !begin(ServiceCommand::start_pre))
+        enter_dead(Result::resources, true);
+}
+
+void Service::enter_start() {
+    forget_control();
+    forget_main();
+    control_command_.reset();
+    main_command_.reset();
+    const unit::ServiceType type = service().type.value_or(unit::ServiceType::simple);
+    if (service().exec_start->empty() && type == unit::ServiceType::oneshot) {
+        // It is seen to start, so that what follows from that follows.
+        set_state(State::start);
+        enter_start_post();
+        return;
+    }
+    manager::StartedProcess main;
+    if (!may_start_beside_leftovers() || !run(ServiceCommand::start, 0, &main)) {
+        enter_signal(State::stop_sigterm, Result::resources);
+        return;
+    }
+    if (type == unit::ServiceType::simple || type == unit::ServiceType::idle) {
+        enter_start_post();
+        return;
+    }
+    set_state(State::start);
+    if (is_on_bus()) {
+        has_bus_name_ = false;
+        performer().watch_bus_name(*this);
+    }
+    if (type == unit::ServiceType::exec && !main.exec_error && !main.is_pending)
+        enter_start_post();
+}
+
+/// systemd.service(5), Type=exec: it is up once its program runs.
+void Service::process_executed(pid_t pid) {
+    const bool is_awaited =
+        service().type == unit::ServiceType::exec && state_ == State::start && pid == main_pid_;
+    if (!is_awaited)
+        return;
+    enter_start_post();
+    deadline_changed();
+}
+
+/// systemd.service(5), Type=dbus: it is up with its name, and not without it.
+void Service::bus_name_changed(bool has_owner) {
+    has_bus_name_ = has_owner;
+    if (has_owner && state_ == State::start)
+        enter_start_post();
+    else if (!has_owner && state_ == State::running)
+        enter_running(Result::success);
+    deadline_changed();
+}
+
+void Service::enter_start_post() {
+    forget_control();
+    watchdog_.ping(now());
+    if (service().exec_start_post->empty())
+        enter_running(Result::success);
+    else if (!begin(ServiceCommand::start_post))
+        enter_stop(Result::resources);
+}
+
+void Service::enter_running(Result result) {
+    note(result);
+    forget_control();
+    if (result_ != Result::success) {
+        enter_signal(State::stop_sigterm, result);
+    } else if (is_good()) {
+        // What it said before now holds.
+        if (messages_.phase == ServiceMessages::Phase::reloading) {
+            enter_reload_by_notify();
+        } else if (messages_.phase == ServiceMessages::Phase::stopping) {
+            enter_stop_by_notify();
+        } else {
+            set_state(State::running);
+            arm_running();
+        }
+    } else if (service().remain_after_exit) {
+        set_state(State::exited);
+    } else {
+        enter_stop(Result::success);
+    }
+}
+
+/// RuntimeMaxSec= counts from when it became active.
+void Service::arm_running() {
+    alarm_.clear();
+    if (service().runtime_max == util::infinity)
+        return;
+    alarm_.set(times.active_enter.monotonic, service().runtime_max);
+    const std::uint64_t moment = alarm_.moment();
+    alarm_.set(moment, random_part(service().runtime_randomized_extra, invocation_id));
+    deadline_changed();
+}
+
+void Service::enter_reload() {
+    forget_control();
+    reload_result_ = Result::success;
+    reload_begin_ = now().monotonic;
+    const bool is_signalled = service().type == unit::ServiceType::notify_reload && main_pid_ > 0;
+    if (is_signalled) {
+        manager::KillRequest request;
+        request.signal = service().reload_signal;
+        request.main = main_pid_;
+        performer().kill(*this, request);
+    }
+    if (!service().exec_reload->empty()) {
+        if (begin(ServiceCommand::reload))
+            return;
+        reload_result_ = Result::resources;
+        enter_running(Result::success);
+    } else if (is_signalled) {
+        arm(State::reload_signal);
+        set_state(State::reload_signal);
+    } else {
+        enter_running(Result::success);
+    }
+}
+
+/// It said by itself that it reloads.
+void Service::enter_reload_by_notify() {
+    arm(State::reload_notify);
+    set_state(State::reload_notify);
+    engine().propagate_reload(*this);
+}
+
+}  // namespace notifybridge::unit_types

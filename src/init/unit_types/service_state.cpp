@@ -1,0 +1,129 @@
+#include "init/unit_types/service_state.hpp"
+
+#include <array>
+
+namespace notifybridge::unit_types {
+namespace {
+
+using State = ServiceState;
+using enum manager::ActiveState;
+
+struct Row {
+    State state;
+    std::string_view name;
+    manager::ActiveState active;
+    bool may_time_out;
+    bool has_main;
+    bool has_control;
+    bool is_watched;
+};
+
+constexpr bool yes = true;
+constexpr bool no = false;
+
+// In the order of the enumeration: time-out, main, control, watchdog.
+constexpr auto rows = std::to_array<Row>({
+    {State::dead, "dead", inactive, no, no, no, no},
+    {State::condition, "condition", activating, yes, no, yes, no},
+    {State::start_pre, "start-pre", activating, yes, no, yes, no},
+    {State::start, "start", activating, yes, yes, yes, no},
+    {State::start_post, "start-post", activating, yes, yes, yes, yes},
+    {State::running, "running", active, yes, yes, no, yes},
+    {State::exited, "exited", active, no, no, no, no},
+    {State::reload, "reload", reloading, yes, yes, yes, yes},
+    {State::reload_signal, "reload-signal", reloading, yes, yes, yes, yes},
+    {State::reload_notify, "reload-notify", reloading, yes, yes, yes, yes},
+    {State::stop, "stop", deactivating, yes, yes, yes, no},
+    {State::stop_watchdog, "stop-watchdog", deactivating, yes, yes, yes, no},
+    {State::stop_sigterm, "stop-sigterm", deactivating, yes, yes, yes, no},
+    {State::stop_sigkill, "stop-sigkill", deactivating, yes, yes, yes, no},
+    {State::stop_post, "stop-post", deactivating, yes, yes, yes, no},
+    {State::final_watchdog, "final-watchdog", deactivating, yes, yes, yes, no},
+    {State::final_sigterm, "final-sigterm", deactivating, yes, yes, yes, no},
+    {State::final_sigkill, "final-sigkill", deactivating, yes, yes, yes, no},
+    {State::failed, "failed", failed, no, no, no, no},
+    {State::auto_restart, "auto-restart", activating, yes, no, no, no},
+});
+
+constexpr bool is_in_order() {
+    for (std::size_t at = 0; at < rows.size(); ++at)
+        if (rows[at].state != static_cast<State>(at))
+            return false;
+    return rows.size() == static_cast<std::size_t>(State::auto_restart) + 1;
+}
+static_assert(is_in_order());
+
+const Row& row(State state) noexcept {
+    return rows[static_cast<std::size_t>(state)];
+}
+
+// In the order of the enumeration.
+constexpr auto results = std::to_array<std::string_view>({
+    "success",
+    "resources",
+    "protocol",
+    "timeout",
+    "exit-code",
+    "signal",
+    "core-dump",
+    "watchdog",
+    "start-limit-hit",
+    "exec-condition",
+});
+static_assert(results.size() == static_cast<std::size_t>(ServiceResult::exec_condition) + 1);
+
+}  // namespace
+
+std::string_view to_string(State state) noexcept {
+    return row(state).name;
+}
+
+std::string_view to_string(ServiceResult result) noexcept {
+    return results[static_cast<std::size_t>(result)];
+}
+
+manager::ActiveState active_state(State state, unit::ServiceType type) noexcept {
+    return type == unit::ServiceType::idle && is_starting(state) ? active : row(state).active;
+}
+
+bool may_time_out(State state) noexcept {
+    return row(state).may_time_out;
+}
+
+bool may_have_main(State state) noexcept {
+    return row(state).has_main;
+}
+
+bool may_have_control(State state) noexcept {
+    return row(state).has_control;
+}
+
+bool may_have_connection(State state) noexcept {
+    return row(state).has_main || row(state).has_control;
+}
+
+bool is_watched(State state) noexcept {
+    return row(state).is_watched;
+}
+
+bool is_starting(State state) noexcept {
+    return state >= State::condition && state <= State::start_post;
+}
+
+bool is_reloading(State state) noexcept {
+    return row(state).active == reloading;
+}
+
+bool is_stopping(State state) noexcept {
+    return row(state).active == deactivating;
+}
+
+bool is_stop_signal(State state) noexcept {
+    return state >= State::stop_watchdog && state <= State::stop_sigkill;
+}
+
+bool is_final_signal(State state) noexcept {
+    return state >= State::final_watchdog && state <= State::final_sigkill;
+}
+
+}  // namespace notifybridge::unit_types

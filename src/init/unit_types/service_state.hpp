@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "init/manager/state.hpp"
+#include "init/unit/settings.hpp"
+
+/// Where a service stands, and what has come of it (org.freedesktop.systemd1(5), SubState, Result).
+namespace notifybridge::unit_types {
+
+enum class ServiceState : std::uint8_t {
+    dead,
+    condition,
+    start_pre,
+    start,
+    start_post,
+    running,
+    exited,         ///< RemainAfterExit=: active without a process.
+    reload,         ///< ExecReload= runs.
+    reload_signal,  ///< ReloadSignal= was sent; RELOADING=1 is to come.
+    reload_notify,  ///< RELOADING=1 came; READY=1 is to come.
+    stop,
+    stop_watchdog,  ///< WatchdogSignal= was sent.
+    stop_sigterm,
+    stop_sigkill,
+    stop_post,
+    final_watchdog,  ///< As their sisters, after ExecStopPost=.
+    final_sigterm,
+    final_sigkill,
+    failed,
+    auto_restart,  ///< RestartSec= passes.
+};
+
+std::string_view to_string(ServiceState state) noexcept;
+
+/// A service of Type=idle counts as active as soon as it begins, so that no job waits for it.
+manager::ActiveState active_state(ServiceState state, unit::ServiceType type) noexcept;
+
+// What there can be in a state; entering another one lets go of it.
+bool may_time_out(ServiceState state) noexcept;
+bool may_have_main(ServiceState state) noexcept;
+bool may_have_control(ServiceState state) noexcept;
+bool may_have_connection(ServiceState state) noexcept;
+bool is_watched(ServiceState state) noexcept;  ///< By the watchdog.
+
+/// On its way up, before it counts as active.
+bool is_starting(ServiceState state) noexcept;
+bool is_reloading(ServiceState state) noexcept;
+/// On its way down; of those, the ones before ExecStopPost=, and those after it.
+bool is_stopping(ServiceState state) noexcept;
+bool is_stop_signal(ServiceState state) noexcept;
+bool is_final_signal(ServiceState state) noexcept;
+
+enum class ServiceResult : std::uint8_t {
+    success,
+    resources,
+    protocol,
+    timeout,
+    exit_code,
+    signal,
+    core_dump,
+    watchdog,
+    start_limit_hit,
+    exec_condition,  ///< No failure: ExecCondition= said no.
+};
+
+std::string_view to_string(ServiceResult result) noexcept;
+
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,122 @@
+#include "base/util/concat.hpp"
+#include "init/manager/engine.hpp"
+#include "init/unit_types/restart.hpp"
+#include "init/unit_types/service.hpp"
+
+/// The way of a service down: systemd.service(5), ExecStop= to Restart=, and systemd.kill(5).
+namespace notifybridge::unit_types {
+
+using util::concat;
+
+void Service::enter_stop(Result result) {
+    note(result);
+    forget_control();
+    if (service().exec_stop->empty())
+        enter_signal(State::stop_sigterm, Result::success);
+    else if (!begin(ServiceCommand::stop))
+        enter_signal(State::stop_sigterm, Result::resources);
+}
+
+/// It said by itself that it stops: as if it had been asked to.
+void Service::enter_stop_by_notify() {
+    arm(State::stop_sigterm);
+    set_state(State::stop_sigterm);
+}
+
+KillOperation Service::kill_operation(State state) const {
+    switch (state) {
+        case State::stop_watchdog:
+        case State::final_watchdog:
+            return KillOperation::abort;
+        case State::stop_sigterm:
+            return has_job(manager::JobType::restart) ? KillOperation::restart
+                                                      : KillOperation::terminate;
+        case State::final_sigterm:
+            return KillOperation::terminate;
+        default:
+            return KillOperation::kill;
+    }
+}
+
+/// Whether there is a process whose end is worth waiting for.
+bool Service::send_signals(State state) {
+    const auto request = plan_kill(settings().kill, kill_operation(state), main_pid_, control_pid_);
+    return request && performer().kill(*this, *request);
+}
+
+void Service::enter_signal(State state, Result result) {
+    note(result);
+    const bool is_final = is_final_signal(state);
+    if (send_signals(state)) {
+        arm(state);
+        set_state(state);
+        return;
+    }
+    // With KillMode=mixed there are those that only the last signal goes to.
+    const State last = is_final ? State::final_sigkill : State::stop_sigkill;
+    if (state != last && settings().kill->send_sigkill)
+        enter_signal(last, Result::success);
+    else if (is_final)
+        enter_dead(Result::success, true);
+    else
+        enter_stop_post(Result::success);
+}
+
+void Service::enter_stop_post(Result result) {
+    note(result);
+    forget_control();
+    if (service().exec_stop_post->empty())
+        enter_signal(State::final_sigterm, Result::success);
+    else if (!begin(ServiceCommand::stop_post))
+        enter_signal(State::final_sigterm, Result::resources);
+}
+
+void Service::enter_dead(Result result, bool may_restart) {
+    note(result);
+    const bool is_failure = result_ != Result::success && result_ != Result::exec_condition;
+    if (is_failure)
+        warn(concat("Failed with result '", to_string(result_), "'."));
+    // A stop that is already asked for is not undone.
+    const bool restarts = may_restart && !forbids_restart_ && !has_job(manager::JobType::stop)
+                          && shall_restart(service(), result_, exec_main_);
+    if (!restarts || service().restart_mode != unit::RestartMode::direct) {
+        will_restart_ = restarts;
+        set_state(is_failure ? State::failed : State::dead);
+        will_restart_ = false;
+    }
+    if (restarts)
+        enter_auto_restart();
+    else
+        forgets_restarts_ = true;
+    forbids_restart_ = false;
+    performer().clean_up(
+        *this, restarts || has_job(manager::JobType::start) || has_job(manager::JobType::restart));
+    if (!restarts && !job)
+        performer().release_fds(*this);
+}
+
+void Service::enter_auto_restart() {
+    arm(State::auto_restart);
+    set_state(State::auto_restart);
+}
+
+/// RestartSec= has passed.
+void Service::enter_restart() {
+    if (has_job(manager::JobType::stop))
+        return;
+    // By a restart what is bound to the service takes part; the direct way is for itself alone.
+    restarts_directly_ = service().restart_mode == unit::RestartMode::direct;
+    const auto enqueued =
+        engine().enqueue(restarts_directly_ ? manager::JobType::start : manager::JobType::restart,
+                         *this, unit::JobMode::replace);
+    if (enqueued.job == 0) {
+        warn(concat("Cannot be restarted: ", enqueued.refusal.text));
+        enter_dead(Result::resources, false);
+        return;
+    }
+    ++restarts_;
+    forgets_restarts_ = false;
+    performer().say(util::Severity::info, this, concat("Restart number ", restarts_, '.'));
+}
+
+}  // namespace notifybridge::unit_types

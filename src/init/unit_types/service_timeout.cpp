@@ -1,0 +1,137 @@
+#include <signal.h>
+
+#include "base/util/concat.hpp"
+#include "init/unit_types/restart.hpp"
+#include "init/unit_types/service.hpp"
+
+/// What becomes of a service for which a time has passed (systemd.service(5), Timeout…Sec=,
+/// Timeout…FailureMode=, RuntimeMaxSec=, WatchdogSec=).
+namespace notifybridge::unit_types {
+
+using util::concat;
+
+void Service::deadline_passed() {
+    const std::uint64_t moment = now().monotonic;
+    if (alarm_.is_due(moment)) {
+        alarm_.clear();
+        timed_out();
+    }
+    if (watchdog_.alarm().is_due(moment)) {
+        warn(concat("No sign of life for ", util::to_string(watchdog_.span()), '.'));
+        enter_signal(State::stop_watchdog, Result::watchdog);
+    }
+}
+
+/// How long this state may last, where it is neither at rest nor active.
+util::TimeSpan Service::time_limit(State state) const {
+    if (state == State::auto_restart)
+        return restart_delay(service(), restarts_ + 1);
+    if (state == State::stop_watchdog || state == State::final_watchdog)
+        return service().timeout_abort.value_or(service().timeout_stop);
+    return is_stopping(state) ? service().timeout_stop
+                              : service().timeout_start.value_or(util::infinity);
+}
+
+/// The time of this state, which is about to be entered, begins.
+void Service::arm(State state) {
+    alarm_.set(now().monotonic, time_limit(state));
+}
+
+/// What the files allow a state now counts from its beginning; what the service asked for itself
+/// stays.
+void Service::settings_changed() {
+    if (alarm_.is_extended())
+        return;
+    if (state_ == State::running)
+        arm_running();
+    else if (may_time_out(state_))
+        alarm_.set(times.state_change.monotonic, time_limit(state_));
+}
+
+void Service::timed_out() {
+    if (state_ == State::auto_restart) {
+        enter_restart();
+        return;
+    }
+    warn(concat("Timed out in state '", to_string(state_), "'."));
+    if (is_starting(state_))
+        end_by(service().timeout_start_failure_mode, false);
+    else if (state_ == State::running)
+        enter_stop(Result::timeout);
+    else if (is_reloading(state_))
+        reload_timed_out();
+    else
+        stopping_timed_out();
+}
+
+void Service::reload_timed_out() {
+    if (control_pid_ > 0) {
+        manager::KillRequest request;
+        request.signal = SIGKILL;
+        request.control = control_pid_;
+        performer().kill(*this, request);
+    }
+    reload_result_ = Result::timeout;
+    enter_running(Result::success);
+}
+
+void Service::stopping_timed_out() {
+    const unit::TimeoutFailureMode mode = service().timeout_stop_failure_mode;
+    const bool aborts = mode == unit::TimeoutFailureMode::abort;
+    switch (state_) {
+        case State::stop:
+            end_by(mode, false);
+            break;
+        case State::stop_sigterm:
+        case State::stop_watchdog:
+            if (aborts && state_ == State::stop_sigterm)
+                enter_signal(State::stop_watchdog, Result::timeout);
+            else
+                kill_or_go_on(false);
+            break;
+        case State::stop_sigkill:
+            enter_stop_post(Result::timeout);
+            break;
+        case State::stop_post:
+            end_by(mode, true);
+            break;
+        case State::final_sigterm:
+        case State::final_watchdog:
+            if (aborts && state_ == State::final_sigterm)
+                enter_signal(State::final_watchdog, Result::timeout);
+            else
+                kill_or_go_on(true);
+            break;
+        case State::final_sigkill:
+            enter_dead(Result::timeout, true);
+            break;
+        default:
+            break;
+    }
+}
+
+void Service::end_by(unit::TimeoutFailureMode mode, bool is_final) {
+    switch (mode) {
+        case unit::TimeoutFailureMode::terminate:
+            enter_signal(is_final ? State::final_sigterm : State::stop_sigterm, Result::timeout);
+            break;
+        case unit::TimeoutFailureMode::abort:
+            enter_signal(is_final ? State::final_watchdog : State::stop_watchdog, Result::timeout);
+            break;
+        case unit::TimeoutFailureMode::kill:
+            kill_or_go_on(is_final);
+            break;
+    }
+}
+
+/// The last signal, where SendSIGKILL= lets it be sent.
+void Service::kill_or_go_on(bool is_final) {
+    if (settings().kill->send_sigkill)
+        enter_signal(is_final ? State::final_sigkill : State::stop_sigkill, Result::timeout);
+    else if (is_final)
+        enter_dead(Result::timeout, false);
+    else
+        enter_stop_post(Result::timeout);
+}
+
+}  // namespace notifybridge::unit_types

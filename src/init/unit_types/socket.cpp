@@ -1,0 +1,194 @@
+#include "init/unit_types/socket.hpp"
+
+#include "base/util/concat.hpp"
+#include "init/manager/engine.hpp"
+#include "init/unit_types/find_again.hpp"
+#include "init/unit_types/service.hpp"
+
+namespace notifybridge::unit_types {
+
+using util::concat;
+
+namespace {
+
+struct List {
+    std::string_view name;
+    unit::Commands unit::SocketSettings::*commands;
+};
+
+// In the order of the enumeration.
+constexpr std::array<List, socket_command_count> lists = {{
+    {"ExecStartPre", &unit::SocketSettings::exec_start_pre},
+    {"ExecStartPost", &unit::SocketSettings::exec_start_post},
+    {"ExecStopPre", &unit::SocketSettings::exec_stop_pre},
+    {"ExecStopPost", &unit::SocketSettings::exec_stop_post},
+}};
+
+bool is_at_rest(ServiceState state) {
+    return state == ServiceState::dead || state == ServiceState::failed
+           || state == ServiceState::auto_restart;
+}
+
+}  // namespace
+
+std::string_view to_string(SocketCommand command) noexcept {
+    return lists[static_cast<std::size_t>(command)].name;
+}
+
+const unit::Commands& commands(const unit::SocketSettings& settings,
+                               SocketCommand command) noexcept {
+    return settings.*lists[static_cast<std::size_t>(command)].commands;
+}
+
+Socket::Socket(manager::Engine& engine, load::LoadedUnit loaded)
+    : manager::Unit(engine, std::move(loaded)),
+      trigger_limit_(util::TimeSpan::zero(), 0),
+      poll_limit_(util::TimeSpan::zero(), 0) {}
+
+manager::Performer& Socket::performer() const {
+    return engine().performer();
+}
+
+void Socket::warn(std::string_view text) const {
+    performer().say(util::Severity::warning, this, text);
+}
+
+/// The first failure is the one that counts.
+void Socket::note(Result result) {
+    if (result_ == Result::success)
+        result_ = result;
+}
+
+void Socket::set_state(State state) {
+    const manager::ActiveState before = active_state();
+    if (!has_control(state)) {
+        alarm_.clear();
+        control_pid_ = 0;
+        control_command_.reset();
+    }
+    if (state != State::listening) {
+        poll_alarm_.clear();
+        if (is_watched_)
+            performer().watch_sockets(*this, false);
+        is_watched_ = false;
+    }
+    if (is_open(state_) && !is_open(state))
+        performer().close_sockets(*this);
+    state_ = state;
+    changed(before);
+}
+
+/// A service that runs without the socket would not get it any more.
+bool Socket::is_refused_by_service() const {
+    if (socket().accept)
+        return false;
+    const auto name = unit::UnitName::parse(socket().service);
+    const Service* const service =
+        name ? dynamic_cast<const Service*>(&engine().unit(*name)) : nullptr;
+    if (!service || service->loaded().state != unit::LoadState::loaded) {
+        warn(concat("Its service ", socket().service, " is not loaded."));
+        return true;
+    }
+    if (!is_at_rest(service->state())) {
+        warn(concat("Its service ", socket().service, " is active already."));
+        return true;
+    }
+    return false;
+}
+
+manager::Verdict Socket::start() {
+    if (manager::is_up(active_state()))
+        return manager::Verdict::already;
+    if (active_state() == manager::ActiveState::deactivating)
+        return manager::Verdict::again;
+    if (active_state() == manager::ActiveState::activating)
+        return manager::Verdict::begun;
+    if (is_refused_by_service())
+        return manager::Verdict::failed;
+    result_ = Result::success;
+    exec_statuses_ = {};
+    enter_start_pre();
+    return manager::Verdict::begun;
+}
+
+manager::Verdict Socket::stop() {
+    switch (active_state()) {
+        case manager::ActiveState::inactive:
+        case manager::ActiveState::failed:
+            return manager::Verdict::already;
+        case manager::ActiveState::activating:
+            enter_signal(State::stop_pre_sigterm, Result::success);
+            break;
+        case manager::ActiveState::active:
+            enter_stop_pre(Result::success);
+            break;
+        default:
+            break;
+    }
+    return manager::Verdict::begun;
+}
+
+void Socket::reset_failed() {
+    if (state_ == State::failed)
+        set_state(State::dead);
+    result_ = Result::success;
+}
+
+void Socket::start_limited() {
+    enter_dead(Result::start_limit_hit);
+}
+
+/// As a service does; systemd takes the first of a socket's list for the one that runs, and would
+/// run others twice.
+void Socket::settings_replaced(const unit::Settings& before) {
+    exec_statuses_ = {};
+    if (!control_command_)
+        return;
+    auto& [kind, index] = *control_command_;
+    const auto found = find_again(commands(before.socket, kind), index, commands(socket(), kind));
+    if (found)
+        index = *found;
+    else
+        control_command_.reset();
+}
+
+/// Limits begin anew when the files are read again, as they do in systemd.
+void Socket::settings_changed() {
+    trigger_limit_.reset();
+    poll_limit_.reset();
+    if (has_control(state_))
+        alarm_.set(times.state_change.monotonic, socket().timeout);
+}
+
+std::uint64_t Socket::deadline() const {
+    return Alarm::earlier(alarm_.moment(), poll_alarm_.moment());
+}
+
+ExecStatus Socket::exec_status(SocketCommand command, std::size_t index) const {
+    const auto& statuses = exec_statuses_[static_cast<std::size_t>(command)];
+    return index < statuses.size() ? statuses[index] : ExecStatus{};
+}
+
+/// systemd.socket(5): the sockets are looked at again when the service is down.
+void Socket::trigger_changed(const manager::Unit& triggered) {
+    const bool is_up_here = state_ == State::listening || state_ == State::running;
+    if (!is_up_here || socket().accept)
+        return;
+    if (triggered.start_limit_hit) {
+        enter_stop_pre(Result::service_start_limit_hit);
+        return;
+    }
+    const auto* const service = dynamic_cast<const Service*>(&triggered);
+    if (!service || triggered.job)
+        return;
+    const ServiceState state = service->state();
+    if (is_at_rest(state) || state == ServiceState::final_sigterm
+        || state == ServiceState::final_sigkill) {
+        if (state_ != State::listening)
+            enter_listening();
+    } else if (state == ServiceState::running && state_ != State::running) {
+        set_state(State::running);
+    }
+}
+
+}  // namespace notifybridge::unit_types

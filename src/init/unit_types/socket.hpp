@@ -1,0 +1,120 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "init/manager/unit.hpp"
+#include "init/unit_types/alarm.hpp"
+#include "init/unit_types/connections.hpp"
+#include "init/unit_types/exec_status.hpp"
+#include "init/unit_types/socket_state.hpp"
+
+namespace notifybridge::unit_types {
+
+class Service;
+
+/// The lists of commands that a socket has.
+enum class SocketCommand { start_pre, start_post, stop_pre, stop_post };
+inline constexpr std::size_t socket_command_count = 4;
+
+/// The directive's name: "ExecStartPre".
+std::string_view to_string(SocketCommand command) noexcept;
+const unit::Commands& commands(const unit::SocketSettings& settings,
+                               SocketCommand command) noexcept;
+
+/// A socket: the state machine of systemd 252 (systemd.socket(5)). Traffic starts its service, or
+/// with Accept=yes one for each connection.
+class Socket final : public manager::Unit {
+public:
+    Socket(manager::Engine& engine, load::LoadedUnit loaded);
+
+    manager::ActiveState active_state() const override { return unit_types::active_state(state_); }
+    std::string_view sub_state() const override { return to_string(state_); }
+    std::string_view result() const override { return to_string(result_); }
+    manager::Verdict start() override;
+    manager::Verdict stop() override;
+    void reset_failed() override;
+    std::optional<manager::OwnProcesses> own_processes() const override {
+        return manager::OwnProcesses{0, control_pid_};
+    }
+    bool is_in_use() const override { return control_pid_ > 0 || connections() > 0; }
+    void start_limited() override;
+    void settings_replaced(const unit::Settings& before) override;
+    void settings_changed() override;
+    std::uint64_t deadline() const override;
+    void deadline_passed() override;
+
+    void process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) override;
+    void processes_gone() override;
+    void traffic(std::size_t listener) override;
+    void trigger_changed(const manager::Unit& triggered) override;
+
+    // What `show` has of it, under the names of the D-Bus properties.
+    SocketState state() const { return state_; }
+    pid_t control_pid() const { return control_pid_; }
+    unsigned accepted() const { return accepted_; }  ///< NAccepted: ever.
+    unsigned refused() const { return refused_; }
+    unsigned connections() const { return connections_.count(); }  ///< Now.
+    ExecStatus exec_status(SocketCommand command, std::size_t index) const;
+
+private:
+    using State = SocketState;
+    using Result = SocketResult;
+
+    // socket.cpp
+    void set_state(State state);
+    void note(Result result);
+    manager::Performer& performer() const;
+    std::uint64_t now() const { return performer().now().monotonic; }
+    const unit::SocketSettings& socket() const { return settings().socket; }
+    void warn(std::string_view text) const;
+    bool is_refused_by_service() const;
+
+    // socket_steps.cpp: from one state to the next.
+    void enter_start_pre();
+    void enter_start_chown();
+    void enter_start_post();
+    void enter_listening();
+    bool watch();
+    void enter_stop_pre(Result result);
+    void enter_stop_post(Result result);
+    void enter_signal(State state, Result result);
+    void enter_dead(Result result);
+    bool run(SocketCommand kind, std::size_t index);
+    bool run_next();
+    ExecStatus& slot(SocketCommand kind, std::size_t index);
+    Result result_of(const ExecStatus& run) const;
+    void after_control(Result result);
+    void timed_out();
+
+    // socket_traffic.cpp
+    bool is_triggered_too_often();
+    bool is_polled_too_often();
+    void start_service();
+    void start_connection(std::size_t listener);
+    bool has_place_for(const std::string& source);
+    Service* service_for(const manager::Connection& connection);
+    void refuse();
+
+    State state_ = State::dead;
+    Result result_ = Result::success;
+    Alarm alarm_;
+    pid_t control_pid_ = 0;
+    struct Control {
+        SocketCommand kind;
+        std::size_t index;
+    };
+    std::optional<Control> control_command_;  ///< None where the files do not have it any more.
+    std::array<std::vector<ExecStatus>, socket_command_count> exec_statuses_;
+    bool is_watched_ = false;
+    manager::RateLimit trigger_limit_;
+    manager::RateLimit poll_limit_;
+    Alarm poll_alarm_;  ///< When the sockets are looked at again.
+    Connections connections_;
+    unsigned accepted_ = 0;
+    unsigned refused_ = 0;
+};
+
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,150 @@
+#include <system_error>
+
+#include "base/util/concat.hpp"
+#include "init/manager/engine.hpp"
+#include "init/unit_types/service.hpp"
+#include "init/unit_types/socket.hpp"
+
+/// What a socket does when there is traffic: systemd.socket(5), Accept=, MaxConnections=,
+/// TriggerLimitBurst=, PollLimitBurst=.
+namespace notifybridge::unit_types {
+
+using util::concat;
+
+void Socket::traffic(std::size_t listener) {
+    if (state_ != State::listening || is_polled_too_often())
+        return;
+    if (socket().accept)
+        start_connection(listener);
+    else
+        start_service();
+}
+
+/// Where it is, the sockets are not looked at until the time has passed.
+bool Socket::is_polled_too_often() {
+    poll_limit_.set(socket().poll_limit_interval.value_or(util::TimeSpan::zero()),
+                    socket().poll_limit_burst.value_or(0));
+    if (poll_limit_.allows(now()))
+        return false;
+    performer().watch_sockets(*this, false);
+    is_watched_ = false;
+    poll_alarm_.set(poll_limit_.end(), util::TimeSpan::zero());
+    deadline_changed();
+    return true;
+}
+
+bool Socket::is_triggered_too_often() {
+    trigger_limit_.set(socket().trigger_limit_interval.value_or(util::TimeSpan::zero()),
+                       socket().trigger_limit_burst.value_or(0));
+    if (trigger_limit_.allows(now()))
+        return false;
+    warn("It was triggered too often (TriggerLimitBurst=).");
+    return true;
+}
+
+void Socket::refuse() {
+    ++refused_;
+    if (socket().accept)
+        performer().refuse(*this);
+}
+
+void Socket::start_service() {
+    if (has_job(manager::JobType::stop)) {
+        performer().flush_sockets(*this);
+        return;
+    }
+    if (is_triggered_too_often()) {
+        refuse();
+        enter_stop_pre(Result::trigger_limit_hit);
+        return;
+    }
+    const auto name = unit::UnitName::parse(socket().service);
+    if (!name) {
+        enter_stop_pre(Result::resources);
+        return;
+    }
+    manager::Unit& service = engine().unit(*name);
+    const manager::ActiveState active = service.active_state();
+    const bool is_coming = manager::is_up(active) || active == manager::ActiveState::activating
+                           || service.has_job(manager::JobType::start)
+                           || service.has_job(manager::JobType::restart);
+    if (!is_coming) {
+        const auto enqueued =
+            engine().enqueue(manager::JobType::start, service, unit::JobMode::replace);
+        if (enqueued.job == 0) {
+            warn(concat("Its service cannot be started: ", enqueued.refusal.text));
+            enter_stop_pre(Result::resources);
+            return;
+        }
+    }
+    set_state(State::running);
+}
+
+bool Socket::has_place_for(const std::string& source) {
+    if (connections_.count() >= socket().max_connections) {
+        warn(concat("A connection is refused, as there are ", connections_.count(),
+                    " (MaxConnections=)."));
+        return false;
+    }
+    const unsigned most = socket().max_connections_per_source;
+    if (most > 0 && !source.empty() && connections_.count(source) >= most) {
+        warn(concat("A connection from ", source, " is refused, as there are ", most,
+                    " (MaxConnectionsPerSource=)."));
+        return false;
+    }
+    return true;
+}
+
+/// The instance for a connection; null where it cannot be had.
+Service* Socket::service_for(const manager::Connection& connection) {
+    const std::string name =
+        concat(loaded().id.prefix(), '@', instance_name(accepted_, connection), ".service");
+    const auto valid = unit::UnitName::parse(name);
+    return valid ? dynamic_cast<Service*>(&engine().unit(*valid)) : nullptr;
+}
+
+void Socket::start_connection(std::size_t listener) {
+    std::optional<manager::Connection> connection;
+    try {
+        connection = performer().accept(*this, listener);
+    } catch (const std::system_error& error) {
+        warn(concat("Cannot accept a connection: ", error.what(), '.'));
+        enter_stop_pre(Result::resources);
+        return;
+    }
+    if (!connection)
+        return;
+    if (has_job(manager::JobType::stop)) {
+        refuse();
+        return;
+    }
+    if (is_triggered_too_often()) {
+        refuse();
+        enter_stop_pre(Result::trigger_limit_hit);
+        return;
+    }
+    const std::string source = source_of(*connection);
+    if (!has_place_for(source)) {
+        refuse();
+        return;
+    }
+    Service* const service = service_for(*connection);
+    if (!service || !service->take_connection(connections_.take(source), peer_text(*connection))) {
+        warn("There is no service for a connection (is its template there?).");
+        performer().refuse(*this);
+        enter_stop_pre(Result::resources);
+        return;
+    }
+    ++accepted_;
+    performer().hand_over(*this, *service);
+    engine().add_trigger(*this, *service);
+    const auto enqueued =
+        engine().enqueue(manager::JobType::start, *service, unit::JobMode::replace);
+    if (enqueued.job != 0)
+        return;
+    service->close_connection();
+    warn(concat("A connection's service cannot be started: ", enqueued.refusal.text));
+    enter_stop_pre(Result::resources);
+}
+
+}  // namespace notifybridge::unit_types

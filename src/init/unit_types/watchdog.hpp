@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/system/clock.hpp"
+#include "init/unit_types/alarm.hpp"
+
+namespace notifybridge::unit_types {
+
+/// How long a service may be silent (WatchdogSec=), and since when it is.
+class Watchdog {
+public:
+    /// For a new start: by the unit's setting. Zero and infinite are no watchdog.
+    void configure(util::TimeSpan span) {
+        span_ = span;
+        stop();
+    }
+    /// WATCHDOG_USEC=: from now on.
+    void override_span(util::TimeSpan span) { span_ = span; }
+
+    void ping(system::Moment now) {
+        stop();
+        if (span_ == util::TimeSpan::zero() || span_ == util::infinity)
+            return;
+        last_ping_ = now;
+        alarm_.set(now.monotonic, span_);
+    }
+    void stop() {
+        alarm_.clear();
+        last_ping_ = {};
+    }
+
+    Alarm& alarm() { return alarm_; }
+    const Alarm& alarm() const { return alarm_; }
+    util::TimeSpan span() const { return span_; }
+    system::Moment last_ping() const { return last_ping_; }
+
+private:
+    util::TimeSpan span_ = util::TimeSpan::zero();
+    system::Moment last_ping_;
+    Alarm alarm_;
+};
+
+}  // namespace notifybridge::unit_types

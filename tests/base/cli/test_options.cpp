@@ -1,0 +1,193 @@
+#include "base/cli/options.hpp"
+
+#include <array>
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace notifybridge::cli {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+constexpr auto options = std::to_array<Option>({
+    {"help", 'h', "", "show this help"},
+    {"verbose", 'v', "", "say what happens"},
+    {"timeout", 't', "SPAN", "how long to wait"},
+    {"pid", 0, "[PID]", "whose pid is sent"},
+    {"", 'P', "NAME", "what has no longer name"},
+    {"allow", 0, "KEY", "let KEY pass, which is told here in so many words that the line is full"},
+    {"version", 0, "", "show the version"},
+});
+
+const Usage usage = {"wrap", "[OPTIONS] [--] COMMAND [ARG…]", "Runs a command.", options,
+                     "More of it, in a paragraph that takes more columns than a line has, and\n"
+                     "another line.\n\n"
+                     "Example, which stays as it is:\n"
+                     "  one   two\n"
+                     "  three\n"
+                     "After it."};
+
+Arguments parsed(const Texts& arguments) {
+    return parse(usage, arguments);
+}
+
+struct Row {
+    Texts arguments;
+    Texts operands;
+
+    friend std::ostream& operator<<(std::ostream& out, const Row& row) {
+        for (const std::string& argument : row.arguments)
+            out << '"' << argument << "\" ";
+        return out;
+    }
+};
+
+// Each with --verbose before its end.
+const Row ends_of_options[] = {
+    {{"--verbose"}, {}},
+    {{"-v"}, {}},
+    {{"--verbose", "app"}, {"app"}},
+    {{"--verbose", "app", "--verbose", "-x", "--"}, {"app", "--verbose", "-x", "--"}},
+    {{"--verbose", "--", "app", "--", "-v"}, {"app", "--", "-v"}},
+    {{"--verbose", "--", "--verbose"}, {"--verbose"}},
+    {{"--verbose", "--"}, {}},
+    {{"--verbose", "--timeout", "5", "app"}, {"app"}},
+    {{"--verbose", "--timeout=5", "app"}, {"app"}},
+    {{"-v", "-t5", "app"}, {"app"}},
+    {{"--verbose", "--pid", "app"}, {"app"}},
+    {{"--verbose", "-"}, {"-"}},
+    {{"--verbose", ""}, {""}},
+    {{"--verbose", "", "--no-such-option"}, {"", "--no-such-option"}},
+};
+
+struct Mistake {
+    Texts arguments;
+    Texts words;  ///< What the message names.
+
+    friend std::ostream& operator<<(std::ostream& out, const Mistake& mistake) {
+        for (const std::string& argument : mistake.arguments)
+            out << '"' << argument << "\" ";
+        return out;
+    }
+};
+
+const Mistake mistakes[] = {
+    {{"--no-such-option"}, {"'--no-such-option'", "--help"}},
+    {{"--no-such-option=5"}, {"'--no-such-option'", "--help"}},
+    {{"--verbos"}, {"'--verbos'", "did you mean '--verbose'?"}},
+    {{"--time-out=5"}, {"'--time-out'", "did you mean '--timeout'?"}},
+    {{"--time=5"}, {"'--time'", "did you mean '--timeout'?"}},
+    {{"--p"}, {"did you mean '--pid'?"}},
+    {{"--"
+      "="},
+     {"'--'", "--help"}},
+    {{"--ver"}, {"did you mean '--verbose' or '--version'?"}},
+    {{"-x"}, {"'-x'"}},
+    {{"--timeout"}, {"--timeout", "SPAN"}},
+    {{"-t"}, {"-t", "SPAN"}},
+    {{"-vt"}, {"-vt", "SPAN"}},
+    {{"-vx"}, {"'-x'"}},
+    {{"--timeout="}, {"--timeout", "SPAN"}},
+    {{"--verbose=yes"}, {"--verbose", "no value"}},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(command_line)
+
+BOOST_DATA_TEST_CASE(options_end_at_the_first_that_is_none_or_at_two_dashes, ends_of_options, row) {
+    const Arguments arguments = parsed(row.arguments);
+    BOOST_TEST(arguments.has("verbose"));
+    BOOST_TEST(arguments.operands() == row.operands, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(without_arguments_there_is_nothing) {
+    const Arguments arguments = parsed({});
+    BOOST_TEST(!arguments.has("verbose"));
+    BOOST_TEST(!arguments.value("timeout").has_value());
+    BOOST_TEST(arguments.values("allow").empty());
+    BOOST_TEST(arguments.operands().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_value_follows_or_is_attached) {
+    for (const Texts& arguments :
+         {Texts{"--timeout", "1min 30s"}, Texts{"--timeout=1min 30s"}, Texts{"-t", "1min 30s"},
+          Texts{"-t1min 30s"}, Texts{"-vt", "1min 30s"}, Texts{"-vt1min 30s"}})
+        BOOST_TEST(parsed(arguments).value("timeout").value() == "1min 30s");
+}
+
+BOOST_AUTO_TEST_CASE(a_value_may_look_like_something_else) {
+    BOOST_TEST(parsed({"--timeout", "-1"}).value("timeout").value() == "-1");
+    BOOST_TEST(parsed({"--timeout=--verbose"}).value("timeout").value() == "--verbose");
+    BOOST_TEST(parsed({"--timeout=a=b"}).value("timeout").value() == "a=b");
+}
+
+BOOST_AUTO_TEST_CASE(of_two_values_the_last_counts_and_all_are_kept) {
+    const Arguments arguments = parsed({"--allow=MAINPID", "--allow", "FDSTORE"});
+    BOOST_TEST(arguments.value("allow").value() == "FDSTORE");
+    BOOST_TEST(arguments.values("allow") == (Texts{"MAINPID", "FDSTORE"}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_value_that_may_be_left_out_has_to_be_attached) {
+    const Arguments without = parsed({"--pid", "5"});
+    BOOST_TEST(without.has("pid"));
+    BOOST_TEST(without.value("pid").value() == "");
+    BOOST_TEST(without.operands() == Texts{"5"}, boost::test_tools::per_element());
+    BOOST_TEST(parsed({"--pid=5"}).value("pid").value() == "5");
+}
+
+BOOST_DATA_TEST_CASE(a_mistake_is_named_with_what_to_do, mistakes, mistake) {
+    BOOST_CHECK_EXCEPTION(parsed(mistake.arguments), UsageError, [&](const UsageError& error) {
+        const std::string text = error.what();
+        for (const std::string& word : mistake.words)
+            BOOST_TEST(text.find(word) != std::string::npos, word << " is not in: " << text);
+        return text.find('\n') == std::string::npos;
+    });
+}
+
+BOOST_AUTO_TEST_CASE(after_a_question_nothing_is_looked_at) {
+    for (const Texts& arguments : {Texts{"-h", "-x"}, Texts{"--help", "--no-such-option"},
+                                   Texts{"-vhx"}, Texts{"-v", "-h", "--timeout"}})
+        BOOST_TEST(parsed(arguments).has("help"));
+    BOOST_CHECK_THROW(parsed({"-xh"}), UsageError);
+    BOOST_CHECK_THROW(parsed({"-x", "-h"}), UsageError);
+    BOOST_TEST(!parsed({"-th"}).has("help"));
+}
+
+BOOST_AUTO_TEST_CASE(an_option_without_a_name_goes_by_its_letter) {
+    const Arguments arguments = parsed({"-P", "one", "-vPtwo", "app"});
+    const Texts wanted = {"one", "two"};
+    BOOST_TEST(arguments.values("-P") == wanted, boost::test_tools::per_element());
+    BOOST_TEST(arguments.operands().front() == "app");
+    BOOST_CHECK_THROW(parsed({"-P"}), UsageError);
+    BOOST_CHECK_THROW(parsed({"--=one"}), UsageError);
+}
+
+BOOST_AUTO_TEST_CASE(help_shows_each_option_once) {
+    const std::string text = help(usage, "notifybridge wrap");
+    BOOST_TEST(text.starts_with("Usage: notifybridge wrap [OPTIONS] [--] COMMAND [ARG…]\n"));
+    for (const char* const part :
+         {"Runs a command.", "  -h, --help", "  -t, --timeout=SPAN", "      --pid[=PID]",
+          "  -P NAME ", "      --allow=KEY", "and another\nline.\n\nExample,",
+          "as it is:\n  one   two\n  three\nAfter it.\n"})
+        BOOST_TEST(text.find(part) != std::string::npos, part << " is not in: " << text);
+    BOOST_TEST(text.find("--verbose") == text.rfind("--verbose"));
+}
+
+BOOST_AUTO_TEST_CASE(help_fits_a_terminal) {
+    const std::string text = help(usage, "notifybridge wrap");
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        BOOST_TEST(end - at <= help_width, text.substr(at, end - at));
+        at = end + 1;
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::cli

@@ -1,0 +1,116 @@
+#include "base/event/descriptor.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/test/unit_test.hpp>
+
+#include "support/run_loop.hpp"
+
+namespace notifybridge::event {
+namespace {
+
+struct Pipe {
+    Loop loop;
+    system::UniqueFd reader;
+    system::UniqueFd writer;
+
+    Pipe() {
+        std::array<int, 2> ends;
+        BOOST_TEST_REQUIRE(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == 0);
+        reader.reset(ends[0]);
+        writer.reset(ends[1]);
+    }
+
+    void fill() const {
+        const std::array<char, 4096> bytes{};
+        while (::write(writer.get(), bytes.data(), bytes.size()) > 0) {
+        }
+    }
+
+    void drain() const {
+        std::array<char, 4096> bytes;
+        while (::read(reader.get(), bytes.data(), bytes.size()) > 0) {
+        }
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(descriptor, Pipe)
+
+BOOST_AUTO_TEST_CASE(it_is_readable_when_there_is_something) {
+    Descriptor end(loop, std::move(reader));
+    test::run(loop, [&]() -> Awaitable<> {
+        loop.spawn([&]() -> Awaitable<> {
+            co_await loop.yield();
+            BOOST_TEST(::write(writer.get(), "x", 1) == 1);
+        });
+        const bool readable = co_await end.readable();
+        BOOST_TEST(readable);
+        char byte;
+        BOOST_TEST(::read(end.fd().get(), &byte, 1) == 1);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(it_is_readable_at_its_end) {
+    Descriptor end(loop, std::move(reader));
+    test::run(loop, [&]() -> Awaitable<> {
+        loop.spawn([&]() -> Awaitable<> {
+            co_await loop.yield();
+            writer.reset();
+        });
+        const bool readable = co_await end.readable();
+        BOOST_TEST(readable);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(it_is_writable_when_there_is_room) {
+    fill();
+    Descriptor end(loop, std::move(writer));
+    bool was_writable = false;
+    loop.spawn([&]() -> Awaitable<> { was_writable = co_await end.writable(); });
+    test::run(loop, [&]() -> Awaitable<> {
+        co_await loop.yield();
+        BOOST_TEST(!was_writable);
+        drain();
+        co_await test::until(loop, [&] { return was_writable; });
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_wait_says_so) {
+    Descriptor end(loop, std::move(reader));
+    test::run(loop, [&]() -> Awaitable<> {
+        loop.spawn([&]() -> Awaitable<> {
+            co_await loop.yield();
+            end.cancel();
+        });
+        const bool readable = co_await end.readable();
+        BOOST_TEST(!readable);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(it_owns_what_it_was_given_and_a_duplicate_does_not) {
+    const int number = reader.get();
+    const system::UniqueFd copy = duplicate(reader);
+    {
+        const Descriptor end(loop, std::move(reader));
+        BOOST_TEST(::fcntl(number, F_GETFD) >= 0);
+    }
+    BOOST_TEST(::fcntl(number, F_GETFD) < 0);
+    BOOST_TEST((::fcntl(copy.get(), F_GETFD) & FD_CLOEXEC) != 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_waited_for_is_refused_by_the_name_of_the_call) {
+    constexpr int open_nowhere = 1'000'000;
+    const auto names_the_call = [](const std::system_error& error) {
+        return std::string(error.what()) == "epoll_ctl: Bad file descriptor";
+    };
+    BOOST_CHECK_EXCEPTION(Descriptor(loop, system::UniqueFd(open_nowhere)), std::system_error,
+                          names_the_call);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::event

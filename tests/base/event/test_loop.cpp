@@ -1,0 +1,82 @@
+#include "base/event/loop.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <boost/test/unit_test.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "base/event/timer.hpp"
+
+namespace notifybridge::event {
+
+BOOST_AUTO_TEST_SUITE(loop_of_events)
+
+BOOST_AUTO_TEST_CASE(it_ends_when_nothing_is_left_to_wait_for) {
+    Loop loop;
+    int turns = 0;
+    loop.spawn([&]() -> Awaitable<> {
+        ++turns;
+        co_await loop.yield();
+        ++turns;
+    });
+    loop.run();
+    BOOST_TEST(turns == 2);
+}
+
+BOOST_AUTO_TEST_CASE(it_ends_when_it_is_stopped) {
+    Loop loop;
+    Timer timer(loop);
+    loop.spawn([&]() -> Awaitable<> { co_await timer.sleep(std::chrono::microseconds::max()); });
+    loop.spawn([&]() -> Awaitable<> {
+        co_await loop.yield();
+        loop.stop();
+    });
+    loop.run();
+}
+
+BOOST_AUTO_TEST_CASE(others_have_their_turn_at_a_yield) {
+    Loop loop;
+    std::string order;
+    const auto speak = [&](char name) -> Awaitable<> {
+        order += name;
+        co_await loop.yield();
+        order += name;
+    };
+    loop.spawn([&] { return speak('a'); });
+    loop.spawn([&] { return speak('b'); });
+    loop.run();
+    BOOST_TEST(order == "abab");
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_stops_it_and_comes_out_of_run) {
+    Loop loop;
+    Timer timer(loop);
+    loop.spawn([&]() -> Awaitable<> { co_await timer.sleep(std::chrono::microseconds::max()); });
+    loop.spawn([&]() -> Awaitable<> {
+        co_await loop.yield();
+        throw std::runtime_error("on purpose");
+    });
+    BOOST_CHECK_EXCEPTION(loop.run(), std::runtime_error, [](const std::runtime_error& error) {
+        return std::string(error.what()) == "on purpose";
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_cancellation_is_no_failure) {
+    Loop loop;
+    bool went_on = false;
+    loop.spawn([]() -> Awaitable<> {
+        throw boost::system::system_error(asio::error::operation_aborted);
+        co_return;
+    });
+    loop.spawn([&]() -> Awaitable<> {
+        co_await loop.yield();
+        went_on = true;
+    });
+    loop.run();
+    BOOST_TEST(went_on);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::event

@@ -1,0 +1,53 @@
+#include "base/event/timer.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "support/run_loop.hpp"
+
+namespace notifybridge::event {
+namespace {
+
+struct Set {
+    Loop loop;
+    Timer timer{loop};
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(timer, Set)
+
+BOOST_AUTO_TEST_CASE(it_sleeps_for_no_less_than_it_was_told) {
+    test::run(loop, [&]() -> Awaitable<> {
+        const auto before = std::chrono::steady_clock::now();
+        const bool slept = co_await timer.sleep(std::chrono::milliseconds(5));
+        BOOST_TEST(slept);
+        BOOST_TEST((std::chrono::steady_clock::now() - before >= std::chrono::milliseconds(5)));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_sleep_says_so) {
+    test::run(loop, [&]() -> Awaitable<> {
+        loop.spawn([&]() -> Awaitable<> {
+            co_await loop.yield();
+            timer.cancel();
+        });
+        const bool slept = co_await timer.sleep(std::chrono::hours(1));
+        BOOST_TEST(!slept);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(for_ever_is_not_over_at_once) {
+    test::run(loop, [&]() -> Awaitable<> {
+        Timer other(loop);
+        loop.spawn([&]() -> Awaitable<> {
+            co_await other.sleep(std::chrono::milliseconds(1));
+            timer.cancel();
+        });
+        const bool slept = co_await timer.sleep(std::chrono::microseconds::max());
+        BOOST_TEST(!slept);
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::event

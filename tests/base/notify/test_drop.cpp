@@ -1,0 +1,42 @@
+#include "base/notify/drop.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <set>
+#include <string_view>
+
+#include "base/notify/print.hpp"
+
+namespace notifybridge::notify {
+
+BOOST_AUTO_TEST_SUITE(drops)
+
+BOOST_AUTO_TEST_CASE(each_reason_has_a_name_of_its_own_and_an_explanation) {
+    std::set<std::string_view> names;
+    for (std::size_t at = 0; at < drop_reason_count; ++at) {
+        const auto reason = static_cast<DropReason>(at);
+        BOOST_TEST(names.insert(name(reason)).second);
+        BOOST_TEST(!explain(reason).empty());
+        BOOST_TEST(drop_reason(name(reason)).value() == reason);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(names_go_with_their_reasons) {
+    BOOST_TEST(name(DropReason::too_long) == "too-long");
+    BOOST_TEST(name(DropReason::bad_barrier) == "bad-barrier");
+    BOOST_TEST(name(DropReason::unsent_fds) == "unsent-fds");
+    BOOST_TEST(!drop_reason("no-such-reason").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(each_reason_is_counted_for_itself) {
+    DropCounters counters;
+    counters.add(DropReason::empty);
+    counters.add(DropReason::empty);
+    counters.set(DropReason::unsent_fds, 7);
+    BOOST_TEST(counters.count(DropReason::empty) == 2u);
+    BOOST_TEST(counters.count(DropReason::unsent_fds) == 7u);
+    BOOST_TEST(counters.count(DropReason::too_long) == 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::notify

@@ -1,0 +1,159 @@
+#include "base/notify/message.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "base/notify/print.hpp"
+
+using namespace std::string_literals;
+
+namespace notifybridge::notify {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+struct Vector {
+    std::string datagram;
+    Texts tags;  ///< What systemd sees.
+
+    friend std::ostream& operator<<(std::ostream& out, const Vector& vector) {
+        return out << util::quote(vector.datagram);
+    }
+};
+
+// The first seven are as libsystemd-shared 252 splits them.
+const Vector vectors[] = {
+    {"STATUS=a\\b\nREADY=1", {"STATUS=ab", "READY=1"}},
+    {"STATUS=foo\\\nREADY=1", {"STATUS=foo\nREADY=1"}},
+    {"MA\\INPID=12", {"MAINPID=12"}},
+    {"READY=1\rMAINPID=5", {"READY=1", "MAINPID=5"}},
+    {"\n\n READY=1 \n\nSTATUS=", {" READY=1 ", "STATUS="}},
+    {"'READY=1'", {"'READY=1'"}},
+    {"\"READY=1\"", {"\"READY=1\""}},
+    {"READY=1", {"READY=1"}},
+    {"READY=1\n", {"READY=1"}},
+    {"READY=1\0"s, {"READY=1"}},
+    {"READY=1\n\0"s, {"READY=1"}},
+    {"READY=1\r\nSTATUS=x\r\n", {"READY=1", "STATUS=x"}},
+    {"STATUS=x\rMAINPID=1", {"STATUS=x", "MAINPID=1"}},
+    {"STATUS=x\\\rMAINPID=1", {"STATUS=x\rMAINPID=1"}},
+    {"STATUS=C:\\\\dir", {"STATUS=C:\\dir"}},
+    {"STATUS=C:\\\\\nREADY=1", {"STATUS=C:\\", "READY=1"}},
+    {"STATUS=a=b", {"STATUS=a=b"}},
+    {"STATUS=1\nSTATUS=2", {"STATUS=1", "STATUS=2"}},
+    {"STATUS=\xFF", {"STATUS=\xFF"}},
+    {"STATUS=a\tb\vc\fd", {"STATUS=a\tb\vc\fd"}},
+    {"nonsense", {"nonsense"}},
+};
+
+struct Dropped {
+    std::string datagram;
+    DropReason reason;
+
+    friend std::ostream& operator<<(std::ostream& out, const Dropped& dropped) {
+        return out << util::quote(dropped.datagram);
+    }
+};
+
+const Dropped dropped_datagrams[] = {
+    {"READY=1\nSTATUS=x\\", DropReason::trailing_backslash},
+    {"\\", DropReason::trailing_backslash},
+    {"STATUS=x\\\0"s, DropReason::trailing_backslash},
+    {"STATUS=x\\\\\\", DropReason::trailing_backslash},
+    {"STATUS=a\0READY=1"s, DropReason::embedded_nul},
+    {"\0READY=1"s, DropReason::embedded_nul},
+    {"READY=1\0\0"s, DropReason::embedded_nul},
+    {"", DropReason::empty},
+    {"\0"s, DropReason::empty},
+    {"\n\r\n", DropReason::empty},
+};
+
+std::string status_of_size(std::size_t size) {
+    return "STATUS=" + std::string(size - 7, 'x');
+}
+
+const char* const hard_to_say[] = {
+    "STATUS=two\nlines", "STATUS=back\\slash", "STATUS=at its end\\",
+    "STATUS=\r\n\\\r",   "STATUS=plain",       "A",
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(message)
+
+BOOST_DATA_TEST_CASE(a_datagram_is_split_as_systemd_splits_it, vectors, vector) {
+    const auto parsed = parse(vector.datagram);
+    BOOST_REQUIRE(parsed.has_value());
+    Texts texts;
+    for (const Tag& tag : parsed->tags())
+        texts.push_back(tag.text);
+    BOOST_TEST(texts == vector.tags, boost::test_tools::per_element());
+}
+
+BOOST_DATA_TEST_CASE(a_datagram_that_breaks_the_rules_is_dropped_whole, dropped_datagrams,
+                     dropped) {
+    const auto parsed = parse(dropped.datagram);
+    BOOST_REQUIRE(parsed.has_error());
+    BOOST_TEST(parsed.error() == dropped.reason);
+}
+
+BOOST_AUTO_TEST_CASE(four_thousand_and_ninety_six_bytes_are_allowed) {
+    const std::string longest = status_of_size(4096);
+    const auto parsed = parse(longest);
+    BOOST_REQUIRE(parsed.has_value());
+    BOOST_TEST(parsed->value(Key::status)->size() == 4089u);
+}
+
+BOOST_AUTO_TEST_CASE(one_byte_more_is_too_long) {
+    const auto parsed = parse(status_of_size(4097));
+    BOOST_REQUIRE(parsed.has_error());
+    BOOST_TEST(parsed.error() == DropReason::too_long);
+}
+
+BOOST_AUTO_TEST_CASE(the_nul_at_the_end_counts_as_one_of_the_bytes) {
+    BOOST_TEST(parse(status_of_size(4095) + '\0').has_value());
+    BOOST_TEST(parse(status_of_size(4096) + '\0').has_error());
+}
+
+BOOST_AUTO_TEST_CASE(a_tag_keeps_its_bytes_and_is_known_by_its_unescaped_key) {
+    const std::string datagram = "MA\\INPID=1\\2";
+    const auto parsed = parse(datagram);
+    BOOST_REQUIRE(parsed.has_value());
+    const Tag& tag = parsed->tags().front();
+    BOOST_TEST(tag.raw == "MA\\INPID=1\\2");
+    BOOST_TEST(tag.text == "MAINPID=12");
+    BOOST_TEST(tag.key == Key::main_pid);
+    BOOST_TEST(tag.value() == "12");
+}
+
+BOOST_AUTO_TEST_CASE(of_two_equal_keys_the_first_wins) {
+    const auto parsed = parse("STATUS=first\nERRNO=1\nSTATUS=second\nERRNO=2");
+    BOOST_TEST(parsed->value(Key::status).value() == "first");
+    BOOST_TEST(parsed->value(Key::errno_).value() == "1");
+    BOOST_TEST(!parsed->value(Key::main_pid).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_flag_is_compared_whole) {
+    for (const char* const other : {"READY=0", "READY=10", "READY=", "READY", " READY=1",
+                                    "READY=1 ", "STATUS=READY=1", "READY=1\\\nSTATUS=x"})
+        BOOST_TEST(!parse(other)->has("READY=1"), other);
+    BOOST_TEST(parse("READY=0\nREADY=1")->has("READY=1"));
+    BOOST_TEST(parse("R\\EADY=\\1")->has("READY=1"));
+}
+
+BOOST_DATA_TEST_CASE(an_escaped_assignment_reads_back_as_one, hard_to_say, assignment) {
+    const std::string datagram = escape_assignment(assignment) + "\nREADY=1";
+    const auto parsed = parse(datagram);
+    BOOST_REQUIRE(parsed.has_value());
+    BOOST_REQUIRE(parsed->tags().size() == 2u);
+    BOOST_TEST(parsed->tags()[0].text == assignment);
+    BOOST_TEST(parsed->tags()[1].text == "READY=1");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::notify

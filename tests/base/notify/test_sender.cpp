@@ -1,0 +1,157 @@
+#include "base/notify/sender.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/manager.hpp"
+#include "support/privileges.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::notify {
+namespace {
+
+struct Wire {
+    test::TemporaryDirectory directory;
+    std::string path = directory.path("manager.sock");
+    std::optional<test::Manager> manager{path};
+    Sender sender{Address{Address::Kind::path, path, 0, 0, SOCK_DGRAM}};
+
+    /// Sends until the queue is full; how many went through.
+    int fill() {
+        constexpr int more_than_any_queue = 100'000;
+        for (int count = 0; count < more_than_any_queue; ++count)
+            if (const auto sent = sender.send("X_N=1"); !sent) {
+                BOOST_TEST(sent.error().value() == EAGAIN);
+                return count;
+            }
+        BOOST_FAIL("the queue has no end");
+        return 0;
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(sender_socket, Wire)
+
+BOOST_AUTO_TEST_CASE(datagrams_arrive_in_their_order) {
+    BOOST_TEST(bool(sender.send("STATUS=1")));
+    BOOST_TEST(bool(sender.send("STATUS=2")));
+    BOOST_TEST(manager->texts() == (std::vector<std::string>{"STATUS=1", "STATUS=2"}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_full_queue_is_an_error_and_no_loss) {
+    const int sent = fill();
+    BOOST_TEST(sent > 0);
+    BOOST_TEST(manager->texts().size() == static_cast<std::size_t>(sent));
+}
+
+BOOST_AUTO_TEST_CASE(where_no_descriptor_is_left_it_can_be_sent_later) {
+    std::optional<test::DescriptorsUsedUp> none(std::in_place);
+    BOOST_TEST(sender.send("STATUS=1").error().value() == EMFILE);
+    none.reset();
+    BOOST_TEST(bool(sender.send("STATUS=1")));
+    BOOST_TEST(manager->texts() == std::vector<std::string>{"STATUS=1"},
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_descriptor_is_writable_again_when_there_is_room) {
+    fill();
+    BOOST_TEST(!test::is_ready(sender.fd(), POLLOUT));
+    manager->texts();
+    BOOST_TEST(test::is_ready(sender.fd(), POLLOUT));
+    BOOST_TEST(bool(sender.send("READY=1")));
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_comes_back_is_used_from_then_on) {
+    BOOST_TEST(bool(sender.send("STATUS=1")));
+    manager.reset();
+    BOOST_TEST(sender.send("STATUS=2").error().value() == ECONNREFUSED);
+    manager.emplace(path);
+    BOOST_TEST(bool(sender.send("STATUS=3")));
+    BOOST_TEST(manager->texts() == std::vector<std::string>{"STATUS=3"},
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_was_replaced_meanwhile_costs_no_message) {
+    BOOST_TEST(bool(sender.send("STATUS=1")));
+    manager.reset();
+    manager.emplace(path);
+    BOOST_TEST(bool(sender.send("STATUS=2")));
+    BOOST_TEST(manager->texts() == std::vector<std::string>{"STATUS=2"},
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_is_not_there_yet_is_used_when_it_comes) {
+    manager.reset();
+    std::filesystem::remove(path);
+    BOOST_TEST(sender.send("STATUS=1").error().value() == ENOENT);
+    manager.emplace(path);
+    BOOST_TEST(bool(sender.send("STATUS=2")));
+}
+
+BOOST_AUTO_TEST_CASE(an_abstract_name_is_reached) {
+    const std::string name = path;  // As unique as the directory.
+    const auto socket = system::make_socket(AF_UNIX, SOCK_DGRAM);
+    const auto address = system::SocketAddress::unix_abstract(name);
+    BOOST_TEST_REQUIRE(::bind(socket.get(), address.data(), address.size()) == 0);
+    Sender abstract(Address{Address::Kind::abstract, name, 0, 0, SOCK_DGRAM});
+    BOOST_TEST(bool(abstract.send("READY=1")));
+    BOOST_TEST(test::is_ready(socket, POLLIN));
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_go_with_the_datagram) {
+    const std::vector<system::Fd> fds(2, system::Fd(STDERR_FILENO));
+    BOOST_TEST(bool(sender.send("FDSTORE=1", fds)));
+    BOOST_TEST(manager->next().value().fds.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(more_descriptors_than_the_kernel_takes_are_refused) {
+    const std::vector<system::Fd> fds(254, system::Fd(STDERR_FILENO));
+    BOOST_TEST(sender.send("FDSTORE=1", fds).error().value() == E2BIG);
+}
+
+BOOST_AUTO_TEST_CASE(what_no_socket_takes_is_told_from_what_comes_too_early) {
+    const std::string longer_than_any_buffer(64 * 1024 * 1024, 'x');
+    BOOST_TEST(sender.send(longer_than_any_buffer).is_impossible());
+    BOOST_TEST(bool(sender.send("STATUS=1")));
+    fill();
+    BOOST_TEST((sender.send("STATUS=2").outcome() == Attempt::Outcome::busy));
+    manager.reset();
+    BOOST_TEST((sender.send("STATUS=3").outcome() == Attempt::Outcome::later));
+    std::filesystem::remove(path);
+    BOOST_TEST((sender.send("STATUS=4").outcome() == Attempt::Outcome::later));
+}
+
+BOOST_AUTO_TEST_CASE(root_may_send_in_the_name_of_another_process,
+                     *boost::unit_test::precondition(test::is_root)) {
+    const system::Credentials parent{::getppid(), 0, 0};
+    BOOST_TEST(bool(sender.send("READY=1", {}, parent)));
+    BOOST_TEST(manager->next().value().sender.pid == ::getppid());
+}
+
+BOOST_AUTO_TEST_CASE(a_vsock_takes_no_descriptors) {
+    Sender vsock(Address{Address::Kind::vsock, "", 2, 1234, 0});
+    const system::Fd standard_error(STDERR_FILENO);
+    BOOST_TEST(!vsock.carries_fds());
+    BOOST_TEST(vsock.send("FDSTORE=1", std::span(&standard_error, 1)).is_impossible());
+}
+
+BOOST_AUTO_TEST_CASE(a_vsock_peer_that_is_not_there_is_an_error) {
+    // The CID of this machine itself, on a port that is a manager's nowhere.
+    for (const int type : std::initializer_list<int>{0, SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM}) {
+        Sender vsock(Address{Address::Kind::vsock, "", 1, 4'000'000'000, type});
+        BOOST_TEST(!vsock.send("READY=1").is_impossible());
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::notify

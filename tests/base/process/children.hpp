@@ -1,0 +1,30 @@
+#pragma once
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <string>
+
+#include "base/process/exit_status.hpp"
+#include "base/process/spawn.hpp"
+
+/// What the tests that start real processes share.
+namespace notifybridge::process {
+
+inline Command shell(const std::string& script) {
+    Command command;
+    command.arguments = {"sh", "-c", script};
+    command.environment = Environment::inherited();
+    ::sigemptyset(&command.signal_mask);
+    return command;
+}
+
+/// Waits for the end of `child` and reaps it.
+inline ExitStatus end_of(const Child& child) {
+    siginfo_t info{};
+    ::waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), &info, WEXITED);
+    return info.si_code == CLD_EXITED ? ExitStatus::exited(info.si_status)
+                                      : ExitStatus::killed(info.si_status);
+}
+
+}  // namespace notifybridge::process

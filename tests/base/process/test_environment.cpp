@@ -1,0 +1,61 @@
+#include "base/process/environment.hpp"
+
+#include <stdlib.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace notifybridge::process {
+
+BOOST_AUTO_TEST_SUITE(environment)
+
+BOOST_AUTO_TEST_CASE(a_variable_is_set_once) {
+    Environment environment;
+    environment.set("A", "1");
+    environment.set("B", "2");
+    environment.set("A", "3");
+    BOOST_TEST(environment.entries() == (std::vector<std::string>{"A=3", "B=2"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(environment.get("A").value() == "3");
+}
+
+BOOST_AUTO_TEST_CASE(a_variable_that_is_taken_out_is_not_set) {
+    Environment environment;
+    environment.set("WATCHDOG_PID", "1");
+    environment.set("WATCHDOG_PID2", "2");
+    environment.unset("WATCHDOG_PID");
+    environment.unset("WATCHDOG");
+    BOOST_TEST(!environment.get("WATCHDOG_PID").has_value());
+    BOOST_TEST(environment.get("WATCHDOG_PID2").value() == "2");
+    BOOST_TEST(!environment.get("WATCHDOG").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_value_may_be_empty_or_have_equals_signs) {
+    Environment environment;
+    environment.set("A", "");
+    environment.set("B", "c=d");
+    BOOST_TEST(environment.get("A").value() == "");
+    BOOST_TEST(environment.get("B").value() == "c=d");
+}
+
+BOOST_AUTO_TEST_CASE(that_of_this_process_is_inherited) {
+    ::setenv("NOTIFYBRIDGE_TEST", "value", 1);
+    BOOST_TEST(Environment::inherited().get("NOTIFYBRIDGE_TEST").value() == "value");
+    BOOST_TEST(environment_variable("NOTIFYBRIDGE_TEST").value() == "value");
+    ::unsetenv("NOTIFYBRIDGE_TEST");
+    BOOST_TEST(!Environment::inherited().get("NOTIFYBRIDGE_TEST").has_value());
+    BOOST_TEST(!environment_variable("NOTIFYBRIDGE_TEST").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(relative_paths_begin_at_the_directory_that_we_are_in) {
+    const std::string here = std::filesystem::current_path();
+    BOOST_TEST(absolute_paths("/a:b:./c") == "/a:" + here + "/b:" + here + "/./c");
+    BOOST_TEST(absolute_paths("/a:") == "/a:");
+    BOOST_TEST(absolute_paths("") == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::process

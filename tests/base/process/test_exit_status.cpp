@@ -1,0 +1,97 @@
+#include "base/process/exit_status.hpp"
+
+#include <signal.h>
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <vector>
+
+#include "base/process/print.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+struct Row {
+    ExitStatus command;
+    std::vector<int> received;
+    bool is_pid1;
+    ExitStatus ours;
+
+    friend std::ostream& operator<<(std::ostream& out, const Row& row) {
+        out << "a command that " << describe(row.command) << ", received:";
+        for (const int signal : row.received)
+            out << ' ' << signal_name(signal);
+        return out << (row.is_pid1 ? ", PID 1" : "");
+    }
+};
+
+constexpr auto exited = ExitStatus::exited;
+constexpr auto killed = ExitStatus::killed;
+
+const Row rows[] = {
+    // Nothing was asked for: the command's own status, as a shell says it.
+    {exited(0), {}, false, exited(0)},
+    {exited(3), {}, false, exited(3)},
+    {exited(143), {}, false, exited(143)},
+    {killed(SIGTERM), {}, false, exited(143)},
+    {killed(SIGKILL), {}, false, exited(137)},
+    {killed(SIGSEGV), {}, false, exited(139)},
+    // It ended as it was asked to.
+    {killed(SIGTERM), {SIGTERM}, false, killed(SIGTERM)},
+    {exited(143), {SIGTERM}, false, killed(SIGTERM)},
+    {killed(SIGINT), {SIGTERM, SIGINT}, false, killed(SIGINT)},
+    {exited(129), {SIGHUP}, false, killed(SIGHUP)},
+    // It ended in another way.
+    {exited(0), {SIGTERM}, false, exited(0)},
+    {exited(3), {SIGTERM}, false, exited(3)},
+    {exited(15), {SIGTERM}, false, exited(15)},
+    {killed(SIGKILL), {SIGTERM}, false, exited(137)},
+    {exited(130), {SIGTERM}, false, exited(130)},
+    {exited(255), {SIGTERM}, false, exited(255)},
+    {exited(128), {SIGTERM}, false, exited(128)},
+    // PID 1 cannot end by a signal.
+    {killed(SIGTERM), {SIGTERM}, true, exited(143)},
+    {exited(143), {SIGTERM}, true, exited(143)},
+    // These end nobody.
+    {exited(128 + SIGCONT), {SIGCONT}, false, exited(128 + SIGCONT)},
+    {exited(128 + SIGWINCH), {SIGWINCH}, false, exited(128 + SIGWINCH)},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(exit_status)
+
+BOOST_DATA_TEST_CASE(we_end_as_the_command_did_and_as_we_were_asked_to, rows, row) {
+    SignalSet received;
+    for (const int signal : row.received)
+        received.set(static_cast<std::size_t>(signal));
+    BOOST_TEST(own_exit(row.command, received, row.is_pid1) == row.ours);
+}
+
+BOOST_AUTO_TEST_CASE(a_shell_says_128_and_the_signal) {
+    BOOST_TEST(exited(7).shell_status() == 7);
+    BOOST_TEST(killed(SIGTERM).shell_status() == 143);
+    BOOST_TEST(exited(0).success());
+    BOOST_TEST(!exited(1).success());
+    BOOST_TEST(!killed(SIGTERM).success());
+}
+
+BOOST_AUTO_TEST_CASE(people_read_names_of_signals) {
+    BOOST_TEST(describe(exited(3)) == "exited with status 3");
+    BOOST_TEST(describe(killed(SIGSEGV)) == "was killed by SIGSEGV");
+    BOOST_TEST(signal_name(SIGTERM) == "SIGTERM");
+    BOOST_TEST(signal_name(SIGRTMIN + 1) == "signal " + std::to_string(SIGRTMIN + 1));
+}
+
+BOOST_AUTO_TEST_CASE(some_signals_end_nobody) {
+    for (const int signal : {SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGURG, SIGWINCH})
+        BOOST_TEST(!is_terminating(signal), signal_name(signal));
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE, SIGRTMIN, SIGRTMAX})
+        BOOST_TEST(is_terminating(signal), signal_name(signal));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::process

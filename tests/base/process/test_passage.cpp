@@ -1,0 +1,336 @@
+#include "base/process/passage.hpp"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <termios.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/event/signals.hpp"
+#include "base/process/children.hpp"
+#include "base/process/pseudo_terminal.hpp"
+#include "support/descriptors.hpp"
+#include "support/run_loop.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+enum class Original { pipe, socket, terminal };
+
+std::ostream& operator<<(std::ostream& stream, Original kind) {
+    return stream << (kind == Original::pipe     ? "pipe"
+                      : kind == Original::socket ? "socket"
+                                                 : "terminal");
+}
+
+/// Where the bytes go, with the end that they are read from, which does not block.
+struct Outer {
+    system::UniqueFd reading;
+    system::UniqueFd writing;
+
+    explicit Outer(Original kind = Original::pipe) {
+        int ends[2];
+        if (kind == Original::terminal) {
+            PseudoTerminal made = make_pseudo_terminal(system::Fd());
+            reading = std::move(made.ours);
+            writing = std::move(made.others);
+            termios settings{};
+            ::tcgetattr(writing.get(), &settings);
+            ::cfmakeraw(&settings);
+            ::tcsetattr(writing.get(), TCSANOW, &settings);
+            return;
+        }
+        BOOST_REQUIRE((kind == Original::pipe ? ::pipe2(ends, O_CLOEXEC)
+                                              : ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
+                      == 0);
+        reading.reset(ends[0]);
+        writing.reset(ends[1]);
+        ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    }
+
+    /// What is there.
+    std::string read() const {
+        std::string text(1 << 20, '\0');
+        const ssize_t size = ::read(reading.get(), text.data(), text.size());
+        text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+        return text;
+    }
+};
+
+struct Fixture {
+    event::Loop loop;
+    event::Signals signals{loop};  // SIGPIPE above all, as in every program with a supervisor.
+    std::string shown;
+    std::string arrived;
+
+    void listen(Passage& passage) {
+        passage.on_bytes = [this](std::string_view bytes) { shown += bytes; };
+    }
+
+    /// The command's end, as the command has it.
+    static system::UniqueFd start(Passage& passage) {
+        system::UniqueFd end = event::duplicate(passage.command_end());
+        passage.started();
+        return end;
+    }
+
+    void until(const std::function<bool()>& condition) {
+        test::run(loop, [&] { return test::until(loop, condition); });
+    }
+
+    void until_arrived(const Outer& outer, const std::string& text) {
+        until([&] {
+            arrived += outer.read();
+            return arrived.size() >= text.size();
+        });
+        BOOST_TEST((arrived == text));
+        arrived.clear();
+    }
+
+    void finish(Passage& passage) {
+        test::run(loop, [&] { return passage.finish(); });
+    }
+};
+
+void write_all(system::Fd to, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t size = ::write(to.get(), text.data(), text.size());
+        BOOST_REQUIRE(size > 0);
+        text.remove_prefix(static_cast<std::size_t>(size));
+    }
+}
+
+/// Fills a pipe, a socket or a terminal whose writing does not block. How much it took.
+std::size_t fill(system::Fd to) {
+    const std::string piece(4096, 'x');
+    std::size_t total = 0;
+    ::fcntl(to.get(), F_SETFL, O_NONBLOCK);
+    for (ssize_t size = 0; (size = ::write(to.get(), piece.data(), piece.size())) > 0;)
+        total += static_cast<std::size_t>(size);
+    ::fcntl(to.get(), F_SETFL, 0);
+    return total;
+}
+
+constexpr auto kinds = {Original::pipe, Original::socket, Original::terminal};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(passage, Fixture)
+
+BOOST_AUTO_TEST_CASE(every_byte_arrives_and_is_shown_once) {
+    for (const Original kind : kinds) {
+        BOOST_TEST_CONTEXT(kind) {
+            const Outer outer(kind);
+            Passage passage(loop, outer.writing);
+            listen(passage);
+            shown.clear();
+            const system::UniqueFd end = start(passage);
+            std::string all;
+            for (int byte = 0; byte < 256; ++byte)
+                all += static_cast<char>(byte);
+            all += "\r\n\nno end";
+            write_all(end, all);
+            until_arrived(outer, all);
+            BOOST_TEST((shown == all));
+            finish(passage);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_stays_one_of_the_same_size_and_nothing_else_becomes_one) {
+    for (const Original kind : kinds) {
+        BOOST_TEST_CONTEXT(kind) {
+            const Outer outer(kind);
+            const winsize size{40, 132, 0, 0};
+            ::ioctl(outer.writing.get(), TIOCSWINSZ, &size);
+            Passage passage(loop, outer.writing);
+            const bool is_terminal = ::isatty(passage.command_end().get());
+            BOOST_TEST(is_terminal == (kind == Original::terminal));
+            BOOST_TEST(!passage.no_terminal());
+            if (!is_terminal)
+                continue;
+            const system::UniqueFd end = start(passage);
+            winsize got{};
+            ::ioctl(end.get(), TIOCGWINSZ, &got);
+            BOOST_TEST(got.ws_row == 40);
+            BOOST_TEST(got.ws_col == 132);
+            const winsize other{25, 80, 0, 0};
+            ::ioctl(outer.writing.get(), TIOCSWINSZ, &other);
+            passage.follow_size();
+            ::ioctl(end.get(), TIOCGWINSZ, &got);
+            BOOST_TEST(got.ws_row == 25);
+            finish(passage);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(without_descriptors_to_spare_there_is_none) {
+    const Outer outer(Original::terminal);
+    const test::DescriptorsUsedUp none;
+    BOOST_CHECK_THROW(Passage(loop, outer.writing), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(the_original_stays_as_it_is_for_others) {
+    for (const Original kind : kinds) {
+        BOOST_TEST_CONTEXT(kind) {
+            const Outer outer(kind);
+            Passage passage(loop, outer.writing);
+            listen(passage);
+            const system::UniqueFd end = start(passage);
+            const std::size_t filled = fill(outer.writing);
+            write_all(end, "waits");
+            until([&] { return shown.find("waits") != shown.npos; });
+            BOOST_TEST((::fcntl(outer.writing.get(), F_GETFL) & O_NONBLOCK) == 0);
+            BOOST_TEST((::fcntl(end.get(), F_GETFL) & O_NONBLOCK) == 0);
+            until_arrived(outer, std::string(filled, 'x') + "waits");
+            shown.clear();
+            finish(passage);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_stops_stops_the_writer_and_loses_nothing) {
+    for (const Original kind : kinds) {
+        BOOST_TEST_CONTEXT(kind) {
+            const Outer outer(kind);
+            Passage passage(loop, outer.writing);
+            listen(passage);
+            shown.clear();
+            const system::UniqueFd end = start(passage);
+            const std::size_t before = fill(outer.writing);
+            // What goes in until it has been full for some turns is bounded.
+            std::size_t total = 0;
+            int still = 0;
+            until([&] {
+                const std::size_t more = fill(end);
+                total += more;
+                still = more == 0 ? still + 1 : 0;
+                return still > 20;
+            });
+            BOOST_TEST(total > 4096);
+            BOOST_TEST(total < 512 * 1024);
+            BOOST_TEST(shown.size() > 0);
+            until_arrived(outer, std::string(before + total, 'x'));
+            finish(passage);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_written_is_shown_though_the_reader_stopped) {
+    const Outer outer;
+    Passage passage(loop, outer.writing);
+    listen(passage);
+    const system::UniqueFd end = start(passage);
+    const std::size_t filled = fill(outer.writing);
+    write_all(end, "first");
+    until([&] { return shown == "first"; });
+    write_all(end, "second");
+    passage.catch_up();
+    BOOST_TEST(shown == "firstsecond");
+    until_arrived(outer, std::string(filled, 'x') + "firstsecond");
+    finish(passage);
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_is_gone_is_found_out_by_the_writer) {
+    for (const Original kind : {Original::pipe, Original::socket}) {
+        BOOST_TEST_CONTEXT(kind) {
+            Outer outer(kind);
+            Passage passage(loop, outer.writing);
+            listen(passage);
+            const system::UniqueFd end = start(passage);
+            outer.reading.reset();
+            until([&] { return ::write(end.get(), "x", 1) < 0; });
+            BOOST_TEST(errno == EPIPE);
+            finish(passage);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(on_a_full_disk_the_writer_goes_on_and_it_is_said_once) {
+    const system::UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    Passage passage(loop, full);
+    listen(passage);
+    int said = 0;
+    passage.on_loss = [&](boost::system::error_code error) {
+        ++said;
+        BOOST_TEST(error.value() == ENOSPC);
+    };
+    const system::UniqueFd end = start(passage);
+    for (const std::size_t total : {5u, 10u}) {
+        write_all(end, "12345");
+        until([&] { return shown.size() == total; });
+    }
+    finish(passage);
+    BOOST_TEST(said == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_has_it_where_others_have_written_to_it) {
+    char name[] = "/tmp/notifybridge-test.XXXXXX";
+    const system::UniqueFd file(::mkstemp(name));
+    ::unlink(name);
+    write_all(file, "before ");
+    Passage passage(loop, file);
+    listen(passage);
+    system::UniqueFd end = start(passage);
+    write_all(end, "through");
+    end.reset();
+    finish(passage);
+    write_all(file, " after");
+    char text[64];
+    const ssize_t size = ::pread(file.get(), text, sizeof text, 0);
+    BOOST_TEST(std::string_view(text, static_cast<std::size_t>(size)) == "before through after");
+}
+
+BOOST_AUTO_TEST_CASE(the_end_waits_for_the_reader_and_not_for_writers) {
+    const Outer outer;
+    Passage passage(loop, outer.writing);
+    listen(passage);
+    const system::UniqueFd end = start(passage);
+    const std::size_t filled = fill(outer.writing);
+    write_all(end, "late");
+    bool finished = false;
+    loop.spawn([&]() -> event::Awaitable<> {
+        co_await passage.finish();
+        finished = true;
+    });
+    until([&] { return shown == "late"; });
+    for (int turn = 0; turn < 20; ++turn)
+        test::run(loop, [this] { return loop.yield(); });
+    BOOST_TEST(!finished);
+    until_arrived(outer, std::string(filled, 'x') + "late");
+    until([&] { return finished; });
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_can_be_given_up) {
+    const Outer outer;
+    Passage passage(loop, outer.writing);
+    listen(passage);
+    const system::UniqueFd end = start(passage);
+    fill(outer.writing);
+    write_all(end, "late");
+    until([&] { return shown == "late"; });
+    BOOST_TEST(passage.give_up() == 4u);
+    finish(passage);
+}
+
+BOOST_AUTO_TEST_CASE(a_writer_that_never_stops_neither_takes_all_turns_nor_keeps_the_end_waiting) {
+    const system::UniqueFd nothing(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    Passage passage(loop, nothing);
+    listen(passage);
+    Command command = shell("exec yes");
+    command.output = passage.command_end();
+    const Child writer = spawn(command);
+    passage.started();
+    until([&] { return shown.size() > 4'000'000; });
+    passage.stop_showing();
+    const std::size_t before = shown.size();
+    finish(passage);
+    BOOST_TEST(shown.size() == before);
+    ::kill(writer.pid, SIGKILL);
+    end_of(writer);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::process

@@ -1,0 +1,38 @@
+#include "base/process/proc.hpp"
+
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/util/concat.hpp"
+
+using namespace std::string_view_literals;
+
+namespace notifybridge::process {
+
+BOOST_AUTO_TEST_SUITE(proc)
+
+BOOST_AUTO_TEST_CASE(a_variable_is_found_by_its_whole_name) {
+    constexpr auto environ = "AB=1\0A=2=3\0EMPTY=\0A=4\0"sv;
+    BOOST_TEST(variable_in(environ, "A").value() == "2=3");
+    BOOST_TEST(variable_in(environ, "AB").value() == "1");
+    BOOST_TEST(variable_in(environ, "EMPTY").value() == "");
+    BOOST_TEST(!variable_in(environ, "B").has_value());
+    BOOST_TEST(!variable_in("", "A").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_field_is_found_by_its_whole_name) {
+    BOOST_TEST(status_field(::getpid(), "Pid") == util::concat(::getpid()));
+    BOOST_TEST(status_field(::getpid(), "PPid") == util::concat(::getppid()));
+    BOOST_TEST(status_field(::getpid(), "id") == "");
+}
+
+BOOST_AUTO_TEST_CASE(who_is_gone_says_nothing) {
+    BOOST_TEST(status_field(-1, "Pid") == "");
+    BOOST_TEST(environ_of(-1) == "");
+    BOOST_TEST(variable_of(-1, "PATH") == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::process

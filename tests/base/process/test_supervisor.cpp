@@ -1,0 +1,304 @@
+#include "base/process/supervisor.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/process/children.hpp"
+#include "base/process/descendants.hpp"
+#include "base/process/print.hpp"
+#include "support/run_loop.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A supervisor that reaps what its command leaves, and how the command ended.
+struct Supervised {
+    test::TemporaryDirectory directory;
+    event::Loop loop;
+    Supervisor supervisor{loop, true};
+    std::optional<ExitStatus> end;
+
+    Supervised() {
+        supervisor.on_end = [this](ExitStatus status) {
+            BOOST_TEST(!end.has_value());
+            end = status;
+        };
+        loop.spawn([this] { return supervisor.run(); });
+    }
+
+    void start(const std::string& script) { supervisor.start(shell(script)); }
+
+    event::Awaitable<> until_end() {
+        return test::until(loop, [this] { return end.has_value(); });
+    }
+
+    ExitStatus end_of(const std::string& script) {
+        start(script);
+        test::run(loop, [this] { return until_end(); });
+        BOOST_TEST(!supervisor.running());
+        return *end;
+    }
+
+    /// Waits for the command to write this file, which says how far it came.
+    event::Awaitable<> until_file(const std::string& name) {
+        return test::until(loop, [this, name] { return !directory.read(name).empty(); });
+    }
+
+    void check_that_no_child_is_left() const {
+        BOOST_TEST(::waitpid(-1, nullptr, WNOHANG) == -1);
+        BOOST_TEST(errno == ECHILD);
+        BOOST_TEST(descendants(::getpid()).empty());
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(supervision, Supervised)
+
+BOOST_AUTO_TEST_CASE(a_command_that_exits_is_seen_to) {
+    BOOST_TEST(end_of("exit 3") == ExitStatus::exited(3));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_is_killed_is_seen_to_be) {
+    BOOST_TEST(end_of("kill -SEGV $$") == ExitStatus::killed(SIGSEGV));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_cannot_be_run_never_ran) {
+    Command command;
+    command.arguments = {"/no/such/command"};
+    BOOST_CHECK_THROW(supervisor.start(command), std::system_error);
+    BOOST_TEST(!supervisor.running());
+}
+
+BOOST_AUTO_TEST_CASE(our_mask_is_not_passed_on) {
+    BOOST_TEST(end_of("kill -TERM $$; exit 5") == ExitStatus::killed(SIGTERM));
+}
+
+BOOST_AUTO_TEST_CASE(the_command_can_be_signalled) {
+    start("echo > " + directory.path("up") + "; while :; do sleep 1; done");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await until_file("up");
+        BOOST_TEST(supervisor.running());
+        supervisor.kill(SIGKILL);
+        co_await until_end();
+    });
+    BOOST_TEST(*end == ExitStatus::killed(SIGKILL));
+    supervisor.kill(SIGKILL);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_to_us_goes_on_to_the_command) {
+    BOOST_TEST(end_of("trap 'exit 7' USR1; kill -USR1 $PPID; while :; do sleep 0.01; done")
+               == ExitStatus::exited(7));
+    BOOST_TEST(supervisor.received().test(SIGUSR1));
+    BOOST_TEST(!supervisor.received().test(SIGTERM));
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_that_ends_nobody_goes_on_and_is_not_remembered) {
+    BOOST_TEST(end_of("trap 'exit 8' WINCH; kill -WINCH $PPID; while :; do sleep 0.01; done")
+               == ExitStatus::exited(8));
+    BOOST_TEST(supervisor.received().none());
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_after_the_end_is_told) {
+    std::optional<int> unclaimed;
+    supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
+    start("us=$PPID; (while kill -0 $$ 2>/dev/null; do sleep 0.01; done; kill -TERM $us) & exit 0");
+    test::run(loop, [&] { return test::until(loop, [&] { return unclaimed.has_value(); }); });
+    BOOST_TEST(*unclaimed == SIGTERM);
+    BOOST_TEST(supervisor.received().test(SIGTERM));
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_that_is_seen_before_the_end_is_told_as_well) {
+    std::optional<int> unclaimed;
+    supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
+    start("kill -TERM $PPID");
+    // Both are there when the first of them is looked at.
+    siginfo_t info{};
+    BOOST_REQUIRE(::waitid(P_PID, static_cast<id_t>(supervisor.pid()), &info, WEXITED | WNOWAIT)
+                  == 0);
+    test::run(loop, [&] { return test::until(loop, [&] { return unclaimed.has_value(); }); });
+    BOOST_TEST(*unclaimed == SIGTERM);
+    BOOST_TEST(*end == ExitStatus::exited(0));
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_that_came_another_way_is_one_that_was_received) {
+    start("trap 'echo > " + directory.path("got") + "' USR1; echo > " + directory.path("up")
+          + "; while :; do sleep 0.01; done");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await until_file("up");
+        supervisor.take(SIGUSR1);
+        co_await until_file("got");
+        supervisor.take(SIGKILL);
+        co_await until_end();
+    });
+    BOOST_TEST(supervisor.received().test(SIGUSR1));
+    BOOST_TEST(!supervisor.received().test(SIGKILL));
+    std::optional<int> unclaimed;
+    supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
+    supervisor.take(SIGTERM);
+    BOOST_TEST(unclaimed.value() == SIGTERM);
+}
+
+BOOST_AUTO_TEST_CASE(who_wants_to_pass_signals_on_itself_is_told_of_them) {
+    std::vector<int> told;
+    supervisor.on_signal = [&](int signal) { told.push_back(signal); };
+    start("trap 'exit 3' HUP; kill -HUP $PPID; kill -CONT $PPID; while :; do sleep 0.01; done");
+    test::run(loop, [&] { return test::until(loop, [&] { return told.size() == 2; }); });
+    BOOST_TEST((told == std::vector<int>{SIGHUP, SIGCONT}));
+    BOOST_TEST(supervisor.received().test(SIGHUP));
+    supervisor.on_signal = nullptr;
+    supervisor.kill(SIGKILL);
+    test::run(loop, [this] { return until_end(); });
+    BOOST_TEST(*end == ExitStatus::killed(SIGKILL));
+}
+
+BOOST_AUTO_TEST_CASE(orphans_are_reaped_while_the_command_runs) {
+    start("(sh -c 'echo $$ > " + directory.path("orphan") + "' &); while :; do sleep 0.01; done");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await until_file("orphan");
+        const pid_t orphan = std::stoi(directory.read("orphan"));
+        // A zombie could still be signalled.
+        co_await test::until(loop, [orphan] { return ::kill(orphan, 0) < 0; });
+        supervisor.kill(SIGKILL);
+        co_await until_end();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_helper_is_told_of_beside_the_command) {
+    start("while :; do sleep 0.01; done");
+    std::vector<ExitStatus> helpers;
+    for (int status = 0; status < 20; ++status)
+        supervisor.start_helper(shell("exit " + std::to_string(status)), Supervisor::Rest::ends,
+                                [&](ExitStatus helper) { helpers.push_back(helper); });
+    test::run(loop, [&]() -> event::Awaitable<> {
+        co_await test::until(loop, [&] { return helpers.size() == 20; });
+        BOOST_TEST(supervisor.running());
+        supervisor.kill(SIGKILL);
+        co_await until_end();
+    });
+    int sum = 0;
+    for (const ExitStatus helper : helpers)
+        sum += helper.code;
+    BOOST_TEST(sum == 190);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_helper_started_ends_with_it) {
+    start("while :; do sleep 0.01; done");
+    std::optional<ExitStatus> helper;
+    supervisor.start_helper(shell("sleep 1000 & echo $! > " + directory.path("stays") + "; exit 3"),
+                            Supervisor::Rest::ends, [&](ExitStatus status) { helper = status; });
+    test::run(loop, [&]() -> event::Awaitable<> {
+        co_await test::until(loop, [&] { return helper.has_value(); });
+        const pid_t stays = std::stoi(directory.read("stays"));
+        co_await test::until(loop, [stays] { return ::kill(stays, 0) < 0; });
+        supervisor.kill(SIGKILL);
+        co_await until_end();
+    });
+    BOOST_TEST(*helper == ExitStatus::exited(3));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_helper_started_may_go_on) {
+    std::optional<ExitStatus> helper;
+    supervisor.start_helper(shell("sleep 1000 & echo $! > " + directory.path("stays")),
+                            Supervisor::Rest::goes_on, [&](ExitStatus status) { helper = status; });
+    test::run(loop, [&]() -> event::Awaitable<> {
+        co_await test::until(loop, [&] { return helper.has_value(); });
+        BOOST_TEST(::kill(std::stoi(directory.read("stays")), 0) == 0);
+        start("exit 0");
+        co_await until_end();
+        co_await supervisor.end_leftovers(1h);
+    });
+    check_that_no_child_is_left();
+}
+
+BOOST_AUTO_TEST_CASE(a_helper_can_be_ended_with_all_that_it_started) {
+    std::optional<ExitStatus> helper;
+    const pid_t pid = supervisor.start_helper(
+        shell("trap '' TERM; sleep 1000 & echo $! > " + directory.path("stays") + "; wait"),
+        Supervisor::Rest::ends, [&](ExitStatus status) { helper = status; });
+    test::run(loop, [&]() -> event::Awaitable<> {
+        co_await until_file("stays");
+        supervisor.kill_helper(pid);
+        co_await test::until(loop, [&] { return helper.has_value(); });
+        const pid_t stays = std::stoi(directory.read("stays"));
+        co_await test::until(loop, [stays] { return ::kill(stays, 0) < 0; });
+        supervisor.kill_helper(pid);  // No longer there.
+    });
+    BOOST_TEST(*helper == ExitStatus::killed(SIGKILL));
+}
+
+BOOST_AUTO_TEST_CASE(a_helper_may_start_the_next_one_as_it_ends) {
+    int ends = 0;
+    std::function<void(ExitStatus)> again = [&](ExitStatus) {
+        if (++ends < 3)
+            supervisor.start_helper(shell("exit 0"), Supervisor::Rest::ends, again);
+    };
+    supervisor.start_helper(shell("exit 0"), Supervisor::Rest::ends, again);
+    test::run(loop, [&] { return test::until(loop, [&] { return ends == 3; }); });
+}
+
+BOOST_AUTO_TEST_CASE(helpers_end_with_the_leftovers_and_are_none) {
+    std::optional<ExitStatus> helper;
+    supervisor.start_helper(shell("trap '' TERM; while :; do sleep 1; done"),
+                            Supervisor::Rest::ends, [&](ExitStatus status) { helper = status; });
+    start("exit 0");
+    test::run(loop, [&]() -> event::Awaitable<> {
+        co_await until_end();
+        co_await supervisor.end_leftovers(1h);
+    });
+    BOOST_TEST(helper.has_value());
+    check_that_no_child_is_left();
+}
+
+BOOST_AUTO_TEST_CASE(where_nothing_is_left_there_is_nothing_to_end) {
+    start("exit 0");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await until_end();
+        co_await supervisor.end_leftovers(1h);
+    });
+    check_that_no_child_is_left();
+}
+
+BOOST_AUTO_TEST_CASE(leftovers_end_when_they_are_asked_to) {
+    start("sleep 1000 & (sleep 1000 &); exit 0");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await until_end();
+        co_await supervisor.end_leftovers(1h);
+    });
+    check_that_no_child_is_left();
+}
+
+BOOST_AUTO_TEST_CASE(leftovers_that_are_stopped_end_too) {
+    start("sh -c 'echo > " + directory.path("up") + "; kill -STOP $$' & " + "while ! test -s "
+          + directory.path("up") + "; do sleep 0.01; done; exit 0");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await until_end();
+        co_await supervisor.end_leftovers(1h);
+    });
+    check_that_no_child_is_left();
+}
+
+BOOST_AUTO_TEST_CASE(leftovers_that_do_not_listen_are_killed) {
+    start("sh -c 'trap \"\" TERM; echo > " + directory.path("deaf")
+          + "; while :; do sleep 0.01; done' & " + "while ! test -s " + directory.path("deaf")
+          + "; do sleep 0.01; done; exit 0");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await until_end();
+        co_await supervisor.end_leftovers(20ms);
+    });
+    check_that_no_child_is_left();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::process

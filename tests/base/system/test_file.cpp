@@ -1,0 +1,236 @@
+#include "base/system/file.hpp"
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <cstddef>
+#include <filesystem>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "base/system/datagram.hpp"
+#include "support/privileges.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::system {
+namespace {
+
+struct Place : test::TemporaryDirectory {
+    int open_error(const char* name) const {
+        const auto file = open_regular(fd(), name, O_RDONLY);
+        return file ? 0 : file.error().value();
+    }
+
+    std::vector<std::string> only(const std::string& name) const { return {name}; }
+};
+
+/// What `act` returns in a process of its own.
+template <typename Act>
+int in_child(const Act& act) {
+    const pid_t child = ::fork();
+    if (child == 0)
+        ::_exit(act());
+    int status = 0;
+    BOOST_TEST_REQUIRE(::waitpid(child, &status, 0) == child);
+    return WEXITSTATUS(status);
+}
+
+/// For this process alone.
+bool mount_on(const std::string& file, const std::string& place) {
+    return ::unshare(CLONE_NEWNS) == 0
+           && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
+           && ::mount(file.c_str(), place.c_str(), nullptr, MS_BIND, nullptr) == 0;
+}
+
+/// As in a container whose filter does not know the call.
+bool refuse_openat2() {
+    sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog program{std::size(filter), filter};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+           && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(files, Place)
+
+BOOST_AUTO_TEST_CASE(a_regular_file_is_opened) {
+    write("file", "content");
+    const auto file = open_regular(fd(), "file", O_RDONLY);
+    BOOST_REQUIRE(file.has_value());
+    BOOST_TEST(read_text(*file, 100).value() == "content");
+    BOOST_TEST((::fcntl(file->get(), F_GETFD) & FD_CLOEXEC) != 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_is_not_there_is_absent) {
+    BOOST_TEST(open_error("nothing") == ENOENT);
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_not_followed) {
+    write("file", "");
+    BOOST_TEST_REQUIRE(::symlinkat("file", fd().get(), "link") == 0);
+    BOOST_TEST_REQUIRE(::symlinkat("nowhere", fd().get(), "dangling") == 0);
+    BOOST_TEST(open_error("link") == ELOOP);
+    BOOST_TEST(open_error("dangling") == ELOOP);
+}
+
+BOOST_AUTO_TEST_CASE(a_fifo_is_not_opened) {
+    BOOST_TEST_REQUIRE(::mkfifoat(fd().get(), "fifo", 0644) == 0);
+    BOOST_TEST(open_error("fifo") == EMEDIUMTYPE);
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_is_not_opened) {
+    BOOST_TEST_REQUIRE(::mkdirat(fd().get(), "directory", 0755) == 0);
+    BOOST_TEST(open_error("directory") == EISDIR);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_is_not_opened) {
+    const auto socket = make_socket(AF_UNIX, SOCK_DGRAM);
+    const auto address = SocketAddress::unix_path(path("socket"));
+    BOOST_TEST_REQUIRE(::bind(socket.get(), address.data(), address.size()) == 0);
+    BOOST_TEST(open_error("socket") == EMEDIUMTYPE);
+}
+
+BOOST_AUTO_TEST_CASE(a_device_is_not_opened, *boost::unit_test::precondition(test::is_root)) {
+    if (::mknodat(fd().get(), "null", S_IFCHR | 0666, makedev(1, 3)) == 0)
+        BOOST_TEST(open_error("null") == EMEDIUMTYPE);
+    else
+        BOOST_TEST(errno == EPERM);  // In a user namespace root makes no devices.
+}
+
+BOOST_AUTO_TEST_CASE(what_is_mounted_on_it_is_not_opened,
+                     *boost::unit_test::precondition(test::is_root)) {
+    write("file", "");
+    write("other", "");
+    for (const bool has_openat2 : {true, false}) {
+        const int error = in_child([&] {
+            if (!mount_on(path("other"), path("file")) || (!has_openat2 && !refuse_openat2()))
+                return EPERM;
+            // A descriptor from before sees what is mounted where it was opened.
+            const auto place = open_directory(path());
+            if (!place || !open_regular(*place, "other", O_RDONLY))
+                return EIO;
+            const auto file = open_regular(*place, "file", O_RDONLY);
+            return file ? 0 : file.error().value();
+        });
+        BOOST_TEST_WARN(error != EPERM, "nothing can be mounted here");
+        if (error != EPERM)
+            BOOST_TEST(error == EXDEV);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_path_out_of_the_directory_is_not_opened) {
+    write("file", "");
+    const std::string outside = "../" + std::filesystem::path(path()).filename().string() + "/file";
+    BOOST_TEST(open_error(outside.c_str()) != 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_created_file_is_new_and_readable_by_all) {
+    const mode_t before = ::umask(0077);
+    const auto file = create_file(fd(), "file");
+    ::umask(before);
+    BOOST_REQUIRE(file.has_value());
+    struct stat status;
+    BOOST_TEST_REQUIRE(::fstat(file->get(), &status) == 0);
+    BOOST_TEST((status.st_mode & 07777) == 0644u);
+    BOOST_TEST(create_file(fd(), "file").error().value() == EEXIST);
+}
+
+BOOST_AUTO_TEST_CASE(a_replaced_file_has_all_of_the_new_content) {
+    write("file", "old");
+    const auto old = open_regular(fd(), "file", O_RDONLY);
+    const auto fresh = replace_file(fd(), "file", bytes_of("new content"));
+    BOOST_REQUIRE(fresh.has_value());
+    BOOST_TEST(read("file") == "new content");
+    BOOST_TEST(read_text(*old, 100).value() == "old");
+    BOOST_TEST((*identity(*fresh) == *identity(fd(), "file")));
+    BOOST_TEST(names() == only("file"), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_replaced_and_its_target_left_alone) {
+    write("target", "old");
+    BOOST_TEST_REQUIRE(::symlinkat("target", fd().get(), "link") == 0);
+    BOOST_TEST(replace_file(fd(), "link", bytes_of("new")).has_value());
+    BOOST_TEST(read("target") == "old");
+    BOOST_TEST(open_error("link") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_to_prepare_leaves_the_old_file_and_nothing_else) {
+    write("file", "old");
+    const auto refused = replace_file(fd(), "file", bytes_of("new"), [](Fd) -> Result<int> {
+        return boost::system::error_code(ENOLCK, boost::system::system_category());
+    });
+    BOOST_REQUIRE(refused.has_error());
+    BOOST_TEST(refused.error().value() == ENOLCK);
+    BOOST_TEST(read("file") == "old");
+    BOOST_TEST(names() == only("file"), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_replacement_that_fails_leaves_nothing_behind) {
+    BOOST_TEST_REQUIRE(::mkdirat(fd().get(), "taken", 0755) == 0);
+    BOOST_TEST(replace_file(fd(), "taken", bytes_of("new")).error().value() == EISDIR);
+    BOOST_TEST(names() == only("taken"), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_written_at_an_offset_is_read_there) {
+    const auto file = create_file(fd(), "file");
+    BOOST_TEST(write_at(*file, bytes_of("world"), 6).value() == 5u);
+    BOOST_TEST(write_at(*file, bytes_of("hello "), 0).value() == 6u);
+    std::vector<std::byte> buffer(100);
+    BOOST_TEST(read_at(*file, buffer, 3).value() == 8u);
+    BOOST_TEST(as_text(std::span(buffer).first(8)) == "lo world");
+    BOOST_TEST(read_at(*file, buffer, 11).value() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(no_more_of_a_text_is_read_than_was_asked_for) {
+    write("file", std::string(100'000, 'x'));
+    const auto file = open_regular(fd(), "file", O_RDONLY);
+    BOOST_TEST(read_text(*file, 40'000).value().size() == 40'000u);
+    BOOST_TEST(read_text(*file, 200'000).value().size() == 100'000u);
+    BOOST_TEST(read_text(*file, 0).value() == "");
+}
+
+BOOST_AUTO_TEST_CASE(temporary_names_are_hidden_and_never_the_same) {
+    BOOST_TEST(temporary_name("host").starts_with(".host."));
+    BOOST_TEST(temporary_name("host") != temporary_name("host"));
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_is_opened_and_a_file_is_not) {
+    BOOST_TEST(open_directory(path()).has_value());
+    write("file", "");
+    BOOST_TEST(open_directory(path("file")).error().value() == ENOTDIR);
+    BOOST_TEST(open_directory(path("nothing")).error().value() == ENOENT);
+}
+
+BOOST_AUTO_TEST_CASE(people_are_told_what_is_in_the_place_of_a_file) {
+    const auto words = [](int code) {
+        return describe_open_error({code, boost::system::system_category()});
+    };
+    BOOST_TEST(words(ELOOP) == "it is a symbolic link");
+    BOOST_TEST(words(EISDIR) == "it is a directory");
+    BOOST_TEST(words(EMEDIUMTYPE) == "it is not a regular file");
+    BOOST_TEST(words(EXDEV) == "something is mounted there");
+    BOOST_TEST(words(EACCES) == "Permission denied");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::system

@@ -1,0 +1,97 @@
+#include "base/system/local_socket.hpp"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+
+#include "base/system/datagram.hpp"
+#include "support/descriptors.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::system {
+namespace {
+
+struct Listening {
+    test::TemporaryDirectory directory;
+    Result<UniqueFd> listener = listen_at(directory.fd(), "lane", 0600);
+
+    int connect_error(const char* name) { return connect_at(directory.fd(), name).error().value(); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(local_sockets, Listening)
+
+BOOST_AUTO_TEST_CASE(packets_and_descriptors_go_both_ways) {
+    BOOST_TEST_REQUIRE(listener.has_value());
+    BOOST_TEST(accept_connection(*listener).error().value() == EAGAIN);
+    const auto client = connect_at(directory.fd(), "lane");
+    BOOST_TEST_REQUIRE(client.has_value());
+    const auto server = accept_connection(*listener);
+    BOOST_TEST_REQUIRE(server.has_value());
+    BOOST_TEST(peer_user(*server).value() == ::geteuid());
+
+    std::array<std::byte, 64> buffer;
+    const std::array<Fd, 1> fds{Fd(STDERR_FILENO)};
+    BOOST_TEST(send_datagram(*client, bytes_of("one")).has_value());
+    BOOST_TEST(send_datagram(*client, bytes_of("two"), fds).has_value());
+    BOOST_TEST(receive_datagram(*server, buffer)->size == 3u);
+    BOOST_TEST(receive_datagram(*server, buffer)->fds.size() == 1u);
+    BOOST_TEST(send_datagram(*server, bytes_of("three")).has_value());
+    BOOST_TEST(receive_datagram(*client, buffer)->size == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_connection_is_an_empty_packet) {
+    auto client = connect_at(directory.fd(), "lane");
+    const auto server = accept_connection(*listener);
+    client->reset();
+    std::array<std::byte, 64> buffer;
+    BOOST_TEST(receive_datagram(*server, buffer)->size == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_is_taken_is_not_listened_at) {
+    BOOST_TEST(listen_at(directory.fd(), "lane", 0600).error().value() == EADDRINUSE);
+}
+
+BOOST_AUTO_TEST_CASE(the_lack_of_a_descriptor_is_an_error_and_no_exception) {
+    const test::DescriptorsUsedUp none;
+    BOOST_TEST(listen_at(directory.fd(), "other", 0600).error().value() == EMFILE);
+    BOOST_TEST(connect_error("lane") == EMFILE);
+}
+
+BOOST_AUTO_TEST_CASE(the_mode_is_as_asked_for) {
+    struct stat status;
+    BOOST_TEST(::fstatat(directory.fd().get(), "lane", &status, 0) == 0);
+    BOOST_TEST((status.st_mode & 07777) == 0600u);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_but_a_socket_is_connected_to) {
+    directory.write("file", "");
+    BOOST_TEST(::symlinkat("lane", directory.fd().get(), "link") == 0);
+    BOOST_TEST(::mkfifoat(directory.fd().get(), "fifo", 0600) == 0);
+    BOOST_TEST(connect_error("link") == ELOOP);
+    BOOST_TEST(connect_error("file") == ENOTSOCK);
+    BOOST_TEST(connect_error("fifo") == ENOTSOCK);
+    BOOST_TEST(connect_error("nothing") == ENOENT);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_nobody_listens_at_refuses) {
+    listener->reset();
+    BOOST_TEST(connect_error("lane") == ECONNREFUSED);
+}
+
+BOOST_AUTO_TEST_CASE(a_path_of_any_length_will_do) {
+    const std::string deep = directory.path(std::string(200, 'x'));
+    BOOST_TEST_REQUIRE(::mkdir(deep.c_str(), 0700) == 0);
+    const auto long_one = open_directory(deep);
+    BOOST_TEST(listen_at(*long_one, "lane", 0600).has_value());
+    BOOST_TEST(connect_at(*long_one, "lane").has_value() == false);  // Closed again by now.
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::system

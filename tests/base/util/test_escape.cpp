@@ -1,0 +1,88 @@
+#include "base/util/escape.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <string>
+
+using namespace std::string_literals;
+
+namespace notifybridge::util {
+namespace {
+
+struct Escaped {
+    std::string text;
+    std::string escaped;
+
+    friend std::ostream& operator<<(std::ostream& out, const Escaped& row) {
+        return out << row.escaped;
+    }
+};
+
+const Escaped escaped_texts[] = {
+    {"", ""},
+    {"plain text, \"quotes\" and $signs", "plain text, \"quotes\" and $signs"},
+    {"Grüße, 世界 \xF0\x9F\x90\xA7", "Grüße, 世界 \xF0\x9F\x90\xA7"},
+    {"a\nb\rc\td", R"(a\nb\rc\td)"},
+    {R"(C:\n)", R"(C:\\n)"},
+    {"\0"s, R"(\x00)"},
+    {"\x1B[31mred", R"(\x1b[31mred)"},
+    {"\x7F", R"(\x7f)"},
+    {"\xC2\x9B"
+     "31m",
+     R"(\xc2\x9b31m)"},  // C1's CSI
+    {"\xC2\x80", R"(\xc2\x80)"},
+    {"\xC2\x9F", R"(\xc2\x9f)"},
+    {"\xC2\xA0", "\xC2\xA0"},  // no control character any more
+    {"\xFF\xFE", R"(\xff\xfe)"},
+    {"\xC3", R"(\xc3)"},
+    {"\xC0\xAF", R"(\xc0\xaf)"},          // overlong
+    {"\xED\xA0\x80", R"(\xed\xa0\x80)"},  // a surrogate
+};
+
+const char* const never_written[] = {
+    R"(\)", R"(a\)", R"(\a)", R"(\x)", R"(\x4)", R"(\xg0)", R"(\x-1)", R"(\0)",
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(escaping)
+
+BOOST_DATA_TEST_CASE(what_a_terminal_acts_on_is_escaped, escaped_texts, row) {
+    BOOST_TEST(escape(row.text) == row.escaped);
+}
+
+BOOST_DATA_TEST_CASE(unescape_is_the_inverse, escaped_texts, row) {
+    const auto text = unescape(row.escaped);
+    BOOST_REQUIRE(text.has_value());
+    BOOST_TEST(*text == row.text);
+}
+
+BOOST_AUTO_TEST_CASE(every_pair_of_bytes_comes_back_from_one_line) {
+    for (int first = 0; first < 256; ++first)
+        for (int second = 0; second < 256; ++second) {
+            const std::string text = {static_cast<char>(first), static_cast<char>(second)};
+            const std::string line = escape(text);
+            BOOST_TEST_REQUIRE(line.find_first_of("\n\r\t\x1B\0"s) == line.npos);
+            BOOST_TEST_REQUIRE(unescape(line).value_or("nothing") == text);
+        }
+}
+
+BOOST_DATA_TEST_CASE(an_escape_that_is_never_written_is_refused, never_written, text) {
+    BOOST_TEST(!unescape(text).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(quoted_text_shows_where_it_ends) {
+    BOOST_TEST(quote("a \"b\"\n") == R"("a \"b\"\n")");
+}
+
+BOOST_AUTO_TEST_CASE(quoted_text_is_cut_past_256_bytes) {
+    const std::string most(256, 'x');
+    BOOST_TEST(quote(most) == "\"" + most + "\"");
+    BOOST_TEST(quote(most + "y") == "\"" + most + "\"...");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::util

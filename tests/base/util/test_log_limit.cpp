@@ -1,0 +1,36 @@
+#include "base/util/log_limit.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+namespace notifybridge::util {
+namespace {
+
+constexpr std::uint64_t second = 1'000'000;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(log_limit)
+
+BOOST_AUTO_TEST_CASE(each_text_is_said_once_a_second) {
+    LogLimit limit;
+    BOOST_TEST(limit.allows("a", 5));
+    BOOST_TEST(!limit.allows("a", 6));
+    BOOST_TEST(limit.allows("b", 6));
+    BOOST_TEST(!limit.allows("a", 4 + second));
+    BOOST_TEST(limit.allows("a", 5 + second));
+    BOOST_TEST(!limit.allows("a", 6 + second));
+}
+
+BOOST_AUTO_TEST_CASE(no_more_than_eight_texts_are_said_in_a_second) {
+    LogLimit limit;
+    int said = 0;
+    for (int text = 0; text < 100; ++text)
+        said += limit.allows(std::to_string(text), 5);
+    BOOST_TEST(said == 8);
+    BOOST_TEST(limit.allows("100", 5 + second));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::util

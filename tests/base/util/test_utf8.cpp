@@ -1,0 +1,105 @@
+#include "base/util/utf8.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cstdint>
+#include <iomanip>
+#include <ostream>
+#include <string>
+
+using namespace std::string_literals;
+
+namespace notifybridge::util {
+namespace {
+
+struct Sequence {
+    std::string bytes;
+    std::size_t length;  ///< 0 where it is not well formed.
+
+    friend std::ostream& operator<<(std::ostream& out, const Sequence& sequence) {
+        for (const char byte : sequence.bytes)
+            out << std::hex << std::setw(2) << std::setfill('0')
+                << static_cast<int>(static_cast<unsigned char>(byte)) << ' ';
+        return out << std::dec;
+    }
+};
+
+/// The code point in UTF-8's scheme, surrogates too.
+std::string encoded(char32_t code) {
+    const auto tail = [&](int shift) { return static_cast<char>(0x80 | ((code >> shift) & 0x3F)); };
+    if (code < 0x80)
+        return {static_cast<char>(code)};
+    if (code < 0x800)
+        return {static_cast<char>(0xC0 | (code >> 6)), tail(0)};
+    if (code < 0x10000)
+        return {static_cast<char>(0xE0 | (code >> 12)), tail(6), tail(0)};
+    return {static_cast<char>(0xF0 | (code >> 18)), tail(12), tail(6), tail(0)};
+}
+
+// The limits of RFC 3629's table, and one past each.
+const Sequence sequences[] = {
+    {"\0"s, 1},
+    {"\x7F", 1},
+    {"\x80", 0},
+    {"\xBF", 0},
+    {"\xC0\x80", 0},
+    {"\xC1\xBF", 0},
+    {"\xC2\x80", 2},
+    {"\xDF\xBF", 2},
+    {"\xC2\x7F", 0},
+    {"\xC2\xC0", 0},
+    {"\xC2", 0},
+    {"\xE0\x9F\xBF", 0},
+    {"\xE0\xA0\x80", 3},
+    {"\xED\x9F\xBF", 3},
+    {"\xED\xA0\x80", 0},
+    {"\xED\xBF\xBF", 0},
+    {"\xEE\x80\x80", 3},
+    {"\xEF\xBF\xBF", 3},
+    {"\xE2\x82", 0},
+    {"\xE2\x82\x28", 0},
+    {"\xF0\x8F\xBF\xBF", 0},
+    {"\xF0\x90\x80\x80", 4},
+    {"\xF4\x8F\xBF\xBF", 4},
+    {"\xF4\x90\x80\x80", 0},
+    {"\xF0\x90\x80", 0},
+    {"\xF5\x80\x80\x80", 0},
+    {"\xF8\x88\x80\x80\x80", 0},
+    {"\xFE", 0},
+    {"\xFF", 0},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(utf8)
+
+BOOST_DATA_TEST_CASE(a_sequence_is_as_long_as_rfc_3629_says, sequences, sequence) {
+    BOOST_TEST(utf8_sequence(sequence.bytes) == sequence.length);
+}
+
+BOOST_AUTO_TEST_CASE(every_code_point_is_text_as_systemd_has_it) {
+    const auto is_character = [](char32_t code) {
+        return (code & 0xFFFFF800) != 0xD800 && (code < 0xFDD0 || code > 0xFDEF)
+               && (code & 0xFFFE) != 0xFFFE;
+    };
+    for (char32_t code = 0; code < 0x110000; ++code)
+        if (is_utf8(encoded(code)) != is_character(code))
+            BOOST_ERROR("U+" << std::hex << static_cast<std::uint32_t>(code));
+}
+
+BOOST_AUTO_TEST_CASE(what_follows_a_sequence_does_not_count) {
+    BOOST_TEST(utf8_sequence("a\xFF") == 1u);
+    BOOST_TEST(utf8_sequence("\xC3\xBC\xFF") == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(all_of_a_text_has_to_be_utf8) {
+    BOOST_TEST(is_utf8(""));
+    BOOST_TEST(is_utf8("Grüße, 世界"));
+    BOOST_TEST(!is_utf8("Grüße\xFC"));
+    BOOST_TEST(!is_utf8("\xE4\xB8"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::util

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/journal_reader.hpp"
+#include "bridge/channel/journal_writer.hpp"
+#include "support/temporary_directory.hpp"
+
+/// What the tests of both ends of the journal share.
+namespace notifybridge::channel {
+
+using Outcome = JournalReader::Outcome;
+using Texts = std::vector<std::string>;
+
+/// A shared directory, and where to read a record to.
+struct Shared {
+    test::TemporaryDirectory directory;
+    Record record;
+};
+
+inline JournalHeader new_run() {
+    JournalHeader header;
+    header.run = make_run_id();
+    header.pid = 77;
+    return header;
+}
+
+/// The journal as it is in the directory, which has to be readable.
+inline std::unique_ptr<JournalReader> open_journal(const test::TemporaryDirectory& directory) {
+    JournalFault fault;
+    auto reader = JournalReader::open(directory.fd(), fault);
+    BOOST_TEST_REQUIRE(reader, fault.text);
+    return reader;
+}
+
+inline void append(JournalWriter& writer, std::string_view payload) {
+    Record record;
+    record.payload = payload;
+    writer.append(record);
+}
+
+/// The payloads that `reader` finds until there is none.
+inline Texts payloads(JournalReader& reader) {
+    Texts found;
+    Record record;
+    while (reader.next(record) == Outcome::record)
+        found.emplace_back(record.payload);
+    return found;
+}
+
+}  // namespace notifybridge::channel

@@ -1,0 +1,111 @@
+#include "bridge/channel/container_status.hpp"
+
+#include <signal.h>
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "bridge/channel/print.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+ContainerStatus some_status() {
+    ContainerStatus status;
+    status.run = make_run_id();
+    status.pid = 1;
+    status.command_pid = 7;
+    status.command = "redis-server";
+    status.started_usec = 1'700'000'000'000'000;
+    status.messages = 12;
+    status.unheard_barriers = 2;
+    status.end = process::ExitStatus::exited(3);
+    status.state.phase = notify::Phase::stopping;
+    status.state.since = {1'700'000'000'000'001, 5};
+    status.state.last_watchdog = {1'700'000'000'000'002, 6};
+    status.state.facts[notify::Key::status] = "Ready to accept connections";
+    status.state.facts[notify::Key::errno_] = "2";
+    status.drops.set(notify::DropReason::too_long, 4);
+    return status;
+}
+
+const char* const no_ends[] = {
+    "",          "EXITED",   "EXITED=",   "EXITED=x",   "EXITED=256", "EXITED=-1",    "exited=1",
+    "EXITED=1 ", "KILLED=0", "KILLED=65", "KILLED=255", "KILLED=-9",  "EXITED=1\nX=", "STOPPED=19",
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(container_status)
+
+BOOST_AUTO_TEST_CASE(all_that_it_says_comes_back) {
+    const ContainerStatus status = some_status();
+    BOOST_TEST(parse_container_status(to_text(status)) == status);
+}
+
+BOOST_AUTO_TEST_CASE(so_does_one_that_says_nothing) {
+    BOOST_TEST(parse_container_status(to_text(ContainerStatus{})) == ContainerStatus{});
+}
+
+BOOST_AUTO_TEST_CASE(scripts_find_what_they_look_for_as_lines) {
+    ContainerStatus status = some_status();
+    status.end.reset();
+    status.state.phase = notify::Phase::ready;
+    const std::string text = "\n" + to_text(status);
+    for (const char* const line :
+         {"\nSTATE=ready\n", "\nREADY=1\n", "\nSTATUS=Ready to accept connections\n", "\nPID=1\n",
+          "\nCOMMAND_PID=7\n", "\nCOMMAND=redis-server\n", "\nDROPPED_TOO_LONG=4\n"})
+        BOOST_TEST(text.find(line) != std::string::npos, line << " is not in" << text);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_run_that_ended_it_does_not_say_that_it_is_ready) {
+    ContainerStatus status = some_status();
+    status.end = process::ExitStatus::exited(3);
+    status.state.phase = notify::Phase::ready;
+    const std::string text = "\n" + to_text(status);
+    for (const char* const line : {"\nSTATE=ended\n", "\nLAST_STATE=ready\n", "\nEXITED=3\n"})
+        BOOST_TEST(text.find(line) != std::string::npos, line << " is not in" << text);
+    BOOST_TEST(text.find("\nSTATE=ready") == std::string::npos);
+    BOOST_TEST(parse_container_status(text) == status);
+}
+
+BOOST_AUTO_TEST_CASE(no_status_text_adds_a_line_or_reaches_the_terminal) {
+    ContainerStatus status = some_status();
+    const std::string hostile = "x\nSTATE=ready\r\nREADY=1\x1B[2J\xC2\x9B\\n";
+    status.state.facts[notify::Key::status] = hostile;
+    const std::string text = to_text(status);
+    BOOST_TEST(text.find("\nREADY=1") == std::string::npos);
+    BOOST_TEST(text.find_first_of("\r\x1B") == std::string::npos);
+    BOOST_TEST(text.find("\xC2\x9B") == std::string::npos);
+    BOOST_TEST(parse_container_status(text) == status);
+}
+
+BOOST_AUTO_TEST_CASE(a_command_may_have_any_name) {
+    ContainerStatus status = some_status();
+    status.command = "a\nREADY=1\xFF";
+    BOOST_TEST(parse_container_status(to_text(status)) == status);
+}
+
+BOOST_AUTO_TEST_CASE(nonsense_leaves_what_is_not_known_at_nothing) {
+    const auto status = parse_container_status("PID=x\nSTATE=dead\nRUN_ID=1\nEXITED=x\nfoo\n=\n");
+    BOOST_TEST(status == ContainerStatus{});
+}
+
+BOOST_AUTO_TEST_CASE(an_end_is_a_status_or_a_signal) {
+    using process::ExitStatus;
+    BOOST_TEST(end_text(ExitStatus::exited(3)) == "EXITED=3");
+    BOOST_TEST(end_text(ExitStatus::killed(SIGKILL)) == "KILLED=9");
+    for (const ExitStatus end : {ExitStatus::exited(0), ExitStatus::exited(255),
+                                 ExitStatus::killed(SIGHUP), ExitStatus::killed(SIGRTMAX)})
+        BOOST_TEST(parse_end(end_text(end)).value() == end);
+}
+
+BOOST_DATA_TEST_CASE(what_is_neither_is_no_end, no_ends, text) {
+    BOOST_TEST(!parse_end(text).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::channel

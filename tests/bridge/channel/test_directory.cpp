@@ -1,0 +1,289 @@
+#include "bridge/channel/directory.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <string>
+
+#include "base/system/namespaces.hpp"
+#include "support/privileges.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+using boost::unit_test::precondition;
+using system::Owner;
+
+constexpr mode_t like_tmp = 01777;
+constexpr mode_t like_run = 0755;
+
+struct Place {
+    test::TemporaryDirectory parent;
+    std::string path = parent.path("shared");
+
+    void make(mode_t mode) const {
+        BOOST_TEST_REQUIRE(::mkdir(path.c_str(), 0755) == 0);
+        BOOST_TEST_REQUIRE(::chmod(path.c_str(), mode) == 0);
+    }
+
+    /// What it lies in may be anybody's to write, as /tmp, root's alone, as /run, or hidden, as
+    /// $XDG_RUNTIME_DIR; that is how it begins.
+    void place_in(mode_t mode) const {
+        BOOST_TEST_REQUIRE(::chmod(parent.path().c_str(), mode) == 0);
+    }
+
+    void give_to(uid_t uid) const { BOOST_TEST_REQUIRE(::chown(path.c_str(), uid, uid) == 0); }
+
+    struct stat status() const {
+        struct stat status {};
+        BOOST_TEST_REQUIRE(::stat(path.c_str(), &status) == 0);
+        return status;
+    }
+};
+
+/// Another user for as long as it lives.
+struct AsUser {
+    AsUser(uid_t uid, gid_t gid) {
+        BOOST_TEST_REQUIRE(::setegid(gid) == 0);
+        BOOST_TEST_REQUIRE(::seteuid(uid) == 0);
+    }
+    ~AsUser() {
+        BOOST_TEST(::seteuid(0) == 0);
+        BOOST_TEST(::setegid(0) == 0);
+    }
+    AsUser(const AsUser&) = delete;
+    AsUser& operator=(const AsUser&) = delete;
+};
+
+template <typename Open>
+std::string refusal(Open open) {
+    try {
+        open();
+    } catch (const DirectoryError& error) {
+        return error.what();
+    }
+    return "it was not refused";
+}
+
+std::string host_refusal(const std::string& path, std::optional<Owner> owner = {}) {
+    return refusal([&] { open_for_host(path, owner); });
+}
+
+std::string container_refusal(const std::string& path) {
+    return refusal([&] { open_for_container(path); });
+}
+
+bool says(const std::string& text, std::string_view part) {
+    BOOST_TEST_INFO(text);
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(directory_for_the_host, Place)
+
+BOOST_AUTO_TEST_CASE(it_is_made_for_all_to_enter_whatever_the_umask_is) {
+    const mode_t before = ::umask(0077);
+    const auto opened = open_for_host(path, {});
+    ::umask(before);
+    BOOST_TEST((status().st_mode & 07777) == 0755u);
+    BOOST_TEST(status().st_uid == ::geteuid());
+}
+
+BOOST_AUTO_TEST_CASE(one_of_ours_is_taken_as_it_is) {
+    make(0700);
+    const auto opened = open_for_host(path, {});
+    BOOST_TEST(static_cast<bool>(opened));
+    BOOST_TEST((status().st_mode & 07777) == 0700u);
+}
+
+BOOST_AUTO_TEST_CASE(only_its_last_component_is_made) {
+    BOOST_TEST(says(host_refusal(path + "/deeper"), "No such file or directory"));
+    BOOST_TEST(!std::filesystem::exists(path));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_others_may_write_to_is_refused_with_advice) {
+    place_in(like_run);
+    make(0777);
+    BOOST_TEST(says(host_refusal(path), "chmod"));
+    std::filesystem::remove(path);
+    make(0775);
+    BOOST_TEST(says(host_refusal(path), "chmod"));
+    std::filesystem::remove(path);
+    make(01777);
+    BOOST_TEST(says(host_refusal(path), "chmod"));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_others_may_write_to_but_cannot_come_to_is_taken) {
+    for (const mode_t mode : {0777, 0775, 01777}) {
+        make(mode);
+        BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
+        BOOST_TEST((status().st_mode & 07777) == mode);
+        std::filesystem::remove(path);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_refused) {
+    parent.write("shared", "");
+    BOOST_TEST(says(host_refusal(path), "Not a directory"));
+}
+
+BOOST_AUTO_TEST_CASE(no_name_is_refused_with_advice) {
+    BOOST_TEST(says(host_refusal(""), "SHARED_DIR"));
+    BOOST_TEST(says(container_refusal(""), "SHARED_DIR"));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_of_ours_is_followed) {
+    make(0755);
+    BOOST_TEST_REQUIRE(::symlink(path.c_str(), parent.path("link").c_str()) == 0);
+    BOOST_TEST(static_cast<bool>(open_for_host(parent.path("link"), {})));
+}
+
+BOOST_AUTO_TEST_CASE(one_of_another_user_is_refused_with_advice, *precondition(test::is_root)) {
+    place_in(like_tmp);
+    make(0755);
+    give_to(test::nobody);
+    BOOST_TEST(says(host_refusal(path), "65534"));
+    BOOST_TEST(says(host_refusal(path), "--owner"));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_root_made_for_another_user_is_taken, *precondition(test::is_root)) {
+    place_in(like_run);
+    make(0755);
+    give_to(test::nobody);
+    BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
+    BOOST_TEST(status().st_uid == test::nobody);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_another_user_hides_is_not_ours, *precondition(test::is_root)) {
+    make(0777);
+    BOOST_TEST_REQUIRE(::chown(parent.path().c_str(), test::nobody, test::nobody) == 0);
+    BOOST_TEST(says(host_refusal(path), "others may write to it"));
+    BOOST_TEST_REQUIRE(::chmod(path.c_str(), 0755) == 0);
+    give_to(test::nobody);
+    BOOST_TEST(says(host_refusal(path), "65534 owns it"));
+}
+
+BOOST_AUTO_TEST_CASE(it_is_given_to_the_owner_that_is_named, *precondition(test::is_root)) {
+    const Owner owner{{test::nobody, test::nobody}, true};
+    BOOST_TEST(static_cast<bool>(open_for_host(path, owner)));
+    BOOST_TEST(status().st_uid == test::nobody);
+    BOOST_TEST(status().st_gid == test::nobody);
+    BOOST_TEST(static_cast<bool>(open_for_host(path, owner)));
+}
+
+BOOST_AUTO_TEST_CASE(the_group_is_given_it_where_it_is_named, *precondition(test::is_root)) {
+    make(0755);
+    give_to(test::nobody);
+    const gid_t before = status().st_gid;
+    BOOST_TEST(static_cast<bool>(open_for_host(path, Owner{{test::nobody, 1234}, false})));
+    BOOST_TEST(status().st_gid == before);
+    BOOST_TEST(static_cast<bool>(open_for_host(path, Owner{{test::nobody, 1234}, true})));
+    BOOST_TEST(status().st_uid == test::nobody);
+    BOOST_TEST(status().st_gid == 1234u);
+}
+
+BOOST_AUTO_TEST_CASE(one_of_a_third_user_is_not_given_away, *precondition(test::is_root)) {
+    place_in(like_tmp);
+    make(0755);
+    give_to(1234);
+    const Owner owner{{test::nobody, test::nobody}, true};
+    BOOST_TEST(says(host_refusal(path, owner), "1234"));
+    BOOST_TEST(status().st_uid == 1234u);
+    place_in(like_run);
+    BOOST_TEST(static_cast<bool>(open_for_host(path, owner)));
+    BOOST_TEST(status().st_uid == test::nobody);
+}
+
+BOOST_AUTO_TEST_CASE(without_root_the_advice_is_a_user_namespace, *precondition(test::is_root)) {
+    place_in(like_tmp);
+    const AsUser user(test::nobody, test::nobody);
+    BOOST_TEST(
+        says(host_refusal(path, Owner{{999, 998}, true}), "--userns=keep-id:uid=999,gid=998"));
+}
+
+BOOST_AUTO_TEST_CASE(one_of_root_is_not_writable_for_us, *precondition(test::is_root)) {
+    place_in(like_run);
+    make(0755);
+    const AsUser user(test::nobody, test::nobody);
+    BOOST_TEST(says(host_refusal(path), "uid 0 owns it, and we are 65534; remove it"));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_of_another_user_is_refused, *precondition(test::is_root)) {
+    make(0755);
+    const std::string link = parent.path("link");
+    BOOST_TEST_REQUIRE(::symlink(path.c_str(), link.c_str()) == 0);
+    BOOST_TEST_REQUIRE(::lchown(link.c_str(), test::nobody, test::nobody) == 0);
+    BOOST_TEST(says(host_refusal(link), "symbolic link"));
+    BOOST_TEST(says(host_refusal(link + "/"), "symbolic link"));
+    BOOST_TEST(says(host_refusal(link + "//"), "symbolic link"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(directory_for_the_container, Place)
+
+BOOST_AUTO_TEST_CASE(one_of_ours_is_taken_without_a_warning) {
+    make(0755);
+    const auto opened = open_for_container(path);
+    BOOST_TEST(static_cast<bool>(opened.fd));
+    BOOST_TEST(opened.warning == "");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_not_there_is_not_made) {
+    BOOST_TEST(says(container_refusal(path), "mount"));
+    BOOST_TEST(!std::filesystem::exists(path));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_refused) {
+    parent.write("shared", "");
+    BOOST_TEST(says(container_refusal(path), "Not a directory"));
+}
+
+BOOST_AUTO_TEST_CASE(the_sockets_path_has_at_most_107_bytes) {
+    constexpr std::size_t longest = 107 - std::string_view("/notify.sock").size();
+    path = parent.path(std::string(longest - parent.path().size() - 1, 'd'));
+    make(0755);
+    BOOST_TEST(static_cast<bool>(open_for_container(path).fd));
+    BOOST_TEST(says(container_refusal(path + "d"), "107"));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_all_may_write_to_is_warned_of) {
+    make(0777);
+    const auto opened = open_for_container(path);
+    BOOST_TEST(static_cast<bool>(opened.fd));
+    BOOST_TEST(says(opened.warning, "everybody"));
+}
+
+BOOST_AUTO_TEST_CASE(one_of_another_user_is_warned_of, *precondition(test::is_root)) {
+    make(0755);
+    give_to(test::nobody);
+    const auto opened = open_for_container(path);
+    BOOST_TEST(static_cast<bool>(opened.fd));
+    BOOST_TEST(says(opened.warning, "65534"));
+}
+
+BOOST_AUTO_TEST_CASE(how_to_write_to_one_of_another_user, *precondition(test::is_root)) {
+    place_in(like_run);
+    make(0755);
+    const bool is_hosts = system::user_namespace() == system::initial_user_namespace;
+    const AsUser user(1234, 1235);
+    BOOST_TEST(says(container_refusal(path), "uid 0 owns it, and we are 1234"));
+    BOOST_TEST(says(container_refusal(path), is_hosts ? "`host-notify-waiter --owner=1234:1235`"
+                                                      : "--userns=keep-id:uid=1234,gid=1235`"));
+}
+
+BOOST_AUTO_TEST_CASE(how_to_write_to_one_of_ours, *precondition(test::is_root)) {
+    place_in(like_run);
+    make(0555);
+    give_to(1234);
+    const AsUser user(1234, 1235);
+    BOOST_TEST(says(container_refusal(path), "check its owner and mode"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::channel

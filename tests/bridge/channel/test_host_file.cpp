@@ -1,0 +1,91 @@
+#include "bridge/channel/host_file.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "bridge/channel/print.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+HostFile some_host() {
+    HostFile host;
+    host.facts.pid = 4321;
+    host.facts.run = make_run_id();
+    host.facts.invocation = "0123456789abcdef0123456789abcdef";
+    host.facts.attached_usec = 1'700'000'000'000'000;
+    host.facts.watchdog = std::chrono::seconds(30);
+    host.facts.has_command = true;
+    host.facts.signals = {{1, 1}, {2, 15}};
+    host.facts.ending = make_run_id();
+    host.facts.stop_signal = 15;
+    host.facts.polls = true;
+    host.facts.beats = true;
+    host.facts.has_left = true;
+    host.facts.drops.set(notify::DropReason::refused_key, 3);
+    host.facts.drops.name_refused("MAINPID");
+    host.facts.drops.name_refused("RESTART_RESET");
+    host.progress = {11, 10, 9};
+    return host;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(host_file)
+
+BOOST_AUTO_TEST_CASE(all_that_it_says_comes_back) {
+    const HostFile host = some_host();
+    const auto decoded = decode_host_file(encode(host));
+    BOOST_REQUIRE(decoded.has_value());
+    BOOST_TEST(*decoded == host);
+}
+
+BOOST_AUTO_TEST_CASE(so_does_one_that_says_nothing) {
+    const auto decoded = decode_host_file(encode(HostFile{}));
+    BOOST_REQUIRE(decoded.has_value());
+    BOOST_TEST(*decoded == HostFile{});
+}
+
+BOOST_AUTO_TEST_CASE(an_invocation_may_have_any_bytes) {
+    HostFile host;
+    host.facts.invocation = "/run/a\nPID=1\n\\\xFF";
+    BOOST_TEST(decode_host_file(encode(host)).value() == host);
+}
+
+BOOST_AUTO_TEST_CASE(each_changed_byte_of_the_text_is_noticed) {
+    const std::string whole = encode(some_host());
+    constexpr std::size_t fixed_size = 64;
+    for (std::size_t at = fixed_size; at < whole.size(); ++at) {
+        std::string changed = whole;
+        changed[at] = static_cast<char>(changed[at] ^ 1);
+        BOOST_TEST(!decode_host_file(changed).has_value(), "at " << at);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_cut_at_any_length_says_nothing) {
+    const std::string whole = encode(some_host());
+    for (std::size_t size = 0; size < whole.size(); ++size)
+        BOOST_TEST(!decode_host_file(whole.substr(0, size)).has_value(), "at " << size);
+}
+
+BOOST_AUTO_TEST_CASE(other_files_and_other_versions_say_nothing) {
+    std::string bytes = encode(some_host());
+    bytes[8] = 2;
+    BOOST_TEST(!decode_host_file(bytes).has_value());
+    bytes[8] = 1;
+    BOOST_TEST(decode_host_file(bytes).has_value());
+    bytes[0] = 'x';
+    BOOST_TEST(!decode_host_file(bytes).has_value());
+}
+
+BOOST_DATA_TEST_CASE(what_is_no_signal_asks_for_nothing,
+                     boost::unit_test::data::make({-1, 0, 65, 9999, 1 << 30}), signal) {
+    HostFile host;
+    host.facts.stop_signal = signal;
+    BOOST_TEST(decode_host_file(encode(host)).value().facts.stop_signal == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::channel

@@ -1,0 +1,220 @@
+#include "bridge/channel/journal_reader.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bridge/channel/journal.hpp"
+#include "bridge/channel/print.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+struct Written : Shared {
+    /// Puts a journal there that nobody holds.
+    void write_journal(std::string_view records) const {
+        const HeaderBytes header = encode(new_run());
+        directory.write(journal_name, std::string(system::as_text(header)) + std::string(records));
+    }
+
+    std::string fault() const {
+        JournalFault found;
+        BOOST_TEST(!JournalReader::open(directory.fd(), found));
+        BOOST_TEST(!found.absent);
+        return found.text;
+    }
+
+    void truncate(std::uintmax_t size) const {
+        std::filesystem::resize_file(directory.path(journal_name), size);
+    }
+};
+
+std::string record_bytes(std::uint64_t sequence, std::string_view payload) {
+    Record record;
+    record.sequence = sequence;
+    record.payload = payload;
+    std::vector<std::byte> bytes;
+    encode(record, bytes);
+    return std::string(system::as_text(bytes));
+}
+
+bool says(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(journal_reader, Written)
+
+BOOST_AUTO_TEST_CASE(records_are_read_as_they_come) {
+    JournalWriter writer(directory.fd(), new_run());
+    const auto reader = open_journal(directory);
+    BOOST_TEST(reader->next(record) == Outcome::end_of_file);
+    append(writer, "READY=1");
+    BOOST_TEST(reader->next(record) == Outcome::end_of_file);
+    BOOST_TEST(writer.flush().has_value());
+    BOOST_TEST(payloads(*reader) == Texts{"READY=1"}, boost::test_tools::per_element());
+    append(writer, "STATUS=a");
+    append(writer, "STATUS=b");
+    BOOST_TEST(writer.flush().has_value());
+    BOOST_TEST(payloads(*reader) == (Texts{"STATUS=a", "STATUS=b"}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(more_than_a_buffer_of_records_is_read_in_order) {
+    constexpr std::size_t count = 2000;
+    JournalWriter writer(directory.fd(), new_run());
+    for (std::size_t at = 0; at < count; ++at)
+        append(writer, "X_N=" + std::to_string(at) + std::string(at % 300, ' '));
+    BOOST_TEST(writer.flush().has_value());
+    const auto reader = open_journal(directory);
+    for (std::size_t at = 0; at < count; ++at) {
+        BOOST_TEST_REQUIRE(reader->next(record) == Outcome::record);
+        BOOST_TEST_REQUIRE(record.sequence == at + 1);
+        BOOST_TEST_REQUIRE(record.payload.starts_with("X_N=" + std::to_string(at)));
+    }
+    BOOST_TEST(reader->next(record) == Outcome::end_of_file);
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_payload_is_read) {
+    const std::string longest(longest_payload, 'x');
+    write_journal(record_bytes(1, "a") + record_bytes(2, longest));
+    BOOST_TEST(payloads(*open_journal(directory)) == (Texts{"a", longest}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_torn_record_is_read_when_it_is_whole) {
+    const std::string first = record_bytes(1, "first");
+    const std::string second = record_bytes(2, "second");
+    for (std::size_t length = 0; length < second.size(); ++length) {
+        write_journal(first + second.substr(0, length));
+        const auto reader = open_journal(directory);
+        BOOST_TEST(payloads(*reader) == Texts{"first"}, boost::test_tools::per_element());
+        BOOST_TEST(reader->next(record) == Outcome::end_of_file);
+        const auto whole = system::open_regular(directory.fd(), journal_name, O_WRONLY);
+        BOOST_TEST(
+            system::write_at(*whole, system::bytes_of(first + second), header_size).has_value());
+        BOOST_TEST(payloads(*reader) == Texts{"second"}, boost::test_tools::per_element());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(damage_is_looked_at_twice_and_then_broken) {
+    std::string damaged = record_bytes(2, "second");
+    damaged[50] = 'X';
+    write_journal(record_bytes(1, "first") + damaged + record_bytes(3, "third"));
+    const auto reader = open_journal(directory);
+    BOOST_TEST(reader->next(record) == Outcome::record);
+    BOOST_TEST(reader->next(record) == Outcome::end_of_file);
+    BOOST_TEST(reader->next(record) == Outcome::broken);
+    BOOST_TEST(reader->next(record) == Outcome::broken);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_on_its_way_at_the_first_look_is_no_damage) {
+    const std::string whole = record_bytes(1, "first");
+    write_journal(std::string(whole.size(), '\0'));
+    const auto reader = open_journal(directory);
+    BOOST_TEST(reader->next(record) == Outcome::end_of_file);
+    const auto file = system::open_regular(directory.fd(), journal_name, O_WRONLY);
+    BOOST_TEST(system::write_at(*file, system::bytes_of(whole), header_size).has_value());
+    BOOST_TEST(payloads(*reader) == Texts{"first"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_blank_end_is_no_damage_however_often_it_is_looked_at) {
+    const std::string first = record_bytes(1, "first");
+    const std::string second = record_bytes(2, "second");
+    write_journal(first + std::string(4000, '\0'));
+    const auto reader = open_journal(directory);
+    BOOST_TEST(payloads(*reader) == Texts{"first"}, boost::test_tools::per_element());
+    for (int look = 0; look < 3; ++look)
+        BOOST_TEST(reader->next(record) == Outcome::end_of_file);
+    const auto file = system::open_regular(directory.fd(), journal_name, O_WRONLY);
+    BOOST_TEST(
+        system::write_at(*file, system::bytes_of(second), header_size + first.size()).has_value());
+    BOOST_TEST(payloads(*reader) == Texts{"second"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_shrinks_is_broken) {
+    write_journal(record_bytes(1, "first") + record_bytes(2, "second"));
+    for (const std::uintmax_t size : {header_size + 8, header_size, std::size_t{0}}) {
+        const auto reader = open_journal(directory);
+        payloads(*reader);
+        const std::string content = directory.read(journal_name);
+        truncate(size);
+        BOOST_TEST(reader->next(record) == Outcome::broken);
+        directory.write(journal_name, content);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_holes_is_broken_and_not_read_through) {
+    write_journal("");
+    truncate(std::uintmax_t{1} << 40);
+    const auto reader = open_journal(directory);
+    BOOST_TEST(reader->next(record) == Outcome::end_of_file);
+    BOOST_TEST(reader->next(record) == Outcome::broken);
+}
+
+BOOST_AUTO_TEST_CASE(no_journal_is_no_fault) {
+    JournalFault found;
+    BOOST_TEST(!JournalReader::open(directory.fd(), found));
+    BOOST_TEST(found.absent);
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_refused) {
+    directory.write("elsewhere", "x");
+    BOOST_TEST_REQUIRE(::symlinkat("elsewhere", directory.fd().get(), journal_name) == 0);
+    BOOST_TEST(says(fault(), "symbolic link"));
+}
+
+BOOST_AUTO_TEST_CASE(a_fifo_is_refused_and_not_waited_for) {
+    BOOST_TEST_REQUIRE(::mkfifoat(directory.fd().get(), journal_name, 0644) == 0);
+    BOOST_TEST(says(fault(), "not a regular file"));
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_is_refused) {
+    BOOST_TEST_REQUIRE(::mkdirat(directory.fd().get(), journal_name, 0755) == 0);
+    BOOST_TEST(says(fault(), "directory"));
+}
+
+BOOST_AUTO_TEST_CASE(other_content_is_refused_with_its_reason) {
+    directory.write(journal_name, "");
+    BOOST_TEST(says(fault(), "shorter"));
+    directory.write(journal_name, std::string(4096, 'x'));
+    BOOST_TEST(says(fault(), "not a journal"));
+    HeaderBytes header = encode(new_run());
+    header[20] ^= std::byte{1};
+    directory.write(journal_name, system::as_text(header));
+    BOOST_TEST(says(fault(), "checksum"));
+}
+
+BOOST_AUTO_TEST_CASE(another_version_is_refused_by_its_number) {
+    HeaderBytes header = encode(new_run());
+    header[8] = std::byte{9};
+    directory.write(journal_name, system::as_text(header));
+    BOOST_TEST(says(fault(), "version 9"));
+    BOOST_TEST(says(fault(), "version " + std::to_string(format_version)));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_lives_with_its_writer) {
+    auto writer = std::make_unique<JournalWriter>(directory.fd(), new_run());
+    const auto reader = open_journal(directory);
+    BOOST_TEST(reader->writer_lives());
+    writer.reset();
+    BOOST_TEST(!reader->writer_lives());
+}
+
+BOOST_AUTO_TEST_CASE(the_beat_is_counted_up) {
+    JournalWriter writer(directory.fd(), new_run());
+    const auto reader = open_journal(directory);
+    const std::uint64_t before = reader->read_beat();
+    writer.beat();
+    BOOST_TEST(reader->read_beat() != before);
+    BOOST_TEST(open_journal(directory)->header() == writer.header());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::channel

@@ -1,0 +1,293 @@
+#include "bridge/channel/journal_writer.hpp"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/system/file.hpp"
+#include "bridge/channel/journal.hpp"
+#include "bridge/channel/print.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+/// While this lives, no file grows past `size`.
+class FilesAreLimited {
+public:
+    explicit FilesAreLimited(std::uint64_t size) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit limit{size, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FilesAreLimited() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        ::signal(SIGXFSZ, handler_);
+    }
+
+private:
+    sighandler_t handler_;
+    rlimit before_{};
+};
+
+void append_numbers(JournalWriter& writer, int first, int last) {
+    for (int number = first; number <= last; ++number) {
+        append(writer, "X_N=" + std::to_string(number));
+        if (number % 50 == 0)
+            BOOST_TEST_REQUIRE(writer.flush().has_value());
+    }
+    BOOST_TEST_REQUIRE(writer.flush().has_value());
+}
+
+/// With all so far in the state.
+system::Result<std::size_t> rotate(JournalWriter& writer, std::string_view state) {
+    return writer.rotate(state, writer.last_sequence(), {});
+}
+
+Texts numbers(int first, int last) {
+    Texts texts;
+    for (int number = first; number <= last; ++number)
+        texts.push_back("X_N=" + std::to_string(number));
+    return texts;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(journal_writer, Shared)
+
+BOOST_AUTO_TEST_CASE(records_are_numbered_from_one) {
+    JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(writer.append({}) == 1u);
+    BOOST_TEST(writer.append({}) == 2u);
+    BOOST_TEST(writer.last_sequence() == 2u);
+    BOOST_TEST(writer.queued() > 0u);
+    BOOST_TEST(writer.flush().has_value());
+    BOOST_TEST(writer.queued() == 0u);
+    BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
+}
+
+BOOST_AUTO_TEST_CASE(all_users_may_read_it_whatever_the_umask_is) {
+    const mode_t before = ::umask(0077);
+    const JournalWriter writer(directory.fd(), new_run());
+    ::umask(before);
+    struct stat status;
+    BOOST_TEST_REQUIRE(::stat(directory.path(journal_name).c_str(), &status) == 0);
+    BOOST_TEST((status.st_mode & 07777) == 0644u);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_written_stays_queued) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 2);
+    {
+        const FilesAreLimited limit(writer.size() + 60);
+        append(writer, "X_N=3");
+        append(writer, "X_N=4");
+        BOOST_TEST(writer.flush().has_error());
+        BOOST_TEST(writer.flush().has_error());
+        BOOST_TEST(writer.queued() > 0u);
+        BOOST_TEST(payloads(*open_journal(directory)).size() >= 2u);
+    }
+    append(writer, "X_N=5");
+    BOOST_TEST(writer.flush().has_value());
+    BOOST_TEST(payloads(*open_journal(directory)) == numbers(1, 5),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_had_room_before_one_that_had_none_is_told_of) {
+    JournalWriter writer(directory.fd(), new_run());
+    Texts told;
+    writer.on_written_before_error = [&](const Record& written) {
+        told.push_back(std::to_string(written.sequence) + ' ' + std::string(written.payload));
+    };
+    append_numbers(writer, 1, 1);
+    const std::uint64_t size_of_one = writer.size() - header_size;
+    for (const char* const payload : {"X_N=2", "X_N=3", "X_N=4"})
+        append(writer, payload);
+    {
+        const FilesAreLimited limit(writer.size() + 2 * size_of_one + 1);
+        BOOST_TEST(writer.flush().has_error());
+        BOOST_TEST(writer.flush().has_error());
+    }
+    BOOST_TEST(told == (Texts{"2 X_N=2", "3 X_N=3"}), boost::test_tools::per_element());
+    BOOST_TEST(writer.flush().has_value());
+    BOOST_TEST(told.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_rotation_may_drop_what_nobody_is_there_to_read) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 10);
+    append(writer, "X_N=11");
+    {
+        const FilesAreLimited limit(0);
+        BOOST_TEST(
+            writer.rotate("STATE=ready\n", 11, {}, JournalWriter::Rest::dropped).has_error());
+    }
+    BOOST_TEST(writer.acknowledged() == 0u, "somebody may come before it is tried again");
+    BOOST_TEST(writer.queued() > 0u);
+    BOOST_TEST(writer.rotate("STATE=ready\n", 11, {}, JournalWriter::Rest::dropped).has_value());
+    BOOST_TEST(writer.queued() == 0u);
+    BOOST_TEST(writer.unread() == 0u);
+    BOOST_TEST(payloads(*open_journal(directory)) == Texts{"STATE=ready\n"},
+               boost::test_tools::per_element());
+    append_numbers(writer, 12, 13);
+    BOOST_TEST(writer.unread() > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_not_unread) {
+    JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(writer.unread() == 0u);
+    append_numbers(writer, 1, 10);
+    BOOST_TEST(writer.unread() > 0u);
+    writer.acknowledge(10);
+    BOOST_TEST(writer.unread() == 0u);
+    writer.acknowledge(1000);
+    BOOST_TEST(writer.acknowledged() == 10u);
+    writer.acknowledge(5);
+    BOOST_TEST(writer.acknowledged() == 10u);
+}
+
+BOOST_AUTO_TEST_CASE(rotation_keeps_the_state_and_all_that_is_not_acknowledged) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 5000);
+    writer.acknowledge(4000);
+    append(writer, "X_N=5001");
+    const std::uint64_t size = writer.size();
+    BOOST_TEST(writer.rotate("STATE=ready\n", 5000, {1, 2}).has_value());
+    BOOST_TEST(writer.size() < size / 2);
+    BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
+    BOOST_TEST(writer.queued() > 0u, "what is not written yet is not lost with the old file");
+    BOOST_TEST(writer.flush().has_value());
+
+    const auto reader = open_journal(directory);
+    BOOST_TEST(reader->header() == writer.header());
+    BOOST_TEST(reader->writer_lives());
+    BOOST_TEST_REQUIRE(reader->next(record) == Outcome::record);
+    BOOST_TEST(record.type == RecordType::state);
+    BOOST_TEST(record.sequence == 5000u);
+    BOOST_TEST(record.payload == "STATE=ready\n");
+    Texts left;
+    while (reader->next(record) == Outcome::record)
+        if (record.sequence > 4000)
+            left.emplace_back(record.payload);
+    BOOST_TEST(left == numbers(4001, 5001), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(after_a_rotation_it_goes_on_as_before) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 100);
+    writer.acknowledge(100);
+    BOOST_TEST(rotate(writer, "STATE=ready\n").has_value());
+    BOOST_TEST(writer.unread() == 0u);
+    append_numbers(writer, 101, 150);
+    writer.acknowledge(120);
+    BOOST_TEST(rotate(writer, "STATE=ready\n").has_value());
+    append_numbers(writer, 151, 152);
+    const auto reader = open_journal(directory);
+    Texts left;
+    while (reader->next(record) == Outcome::record)
+        if (record.type == RecordType::datagram && record.sequence > 120)
+            left.emplace_back(record.payload);
+    BOOST_TEST(left == numbers(121, 152), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(after_a_rotation_what_is_read_makes_room_at_once) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 10'000);
+    writer.acknowledge(1000);
+    BOOST_TEST(rotate(writer, "STATE=ready\n").has_value());
+    const std::uint64_t unread = writer.unread();
+    writer.acknowledge(5500);
+    BOOST_TEST(writer.unread() < unread * 6 / 10);
+    BOOST_TEST(writer.unread_on_disk() > unread * 4 / 10);
+    BOOST_TEST(writer.unread_on_disk() <= writer.unread());
+    BOOST_TEST(rotate(writer, "STATE=ready\n").has_value());
+    const auto reader = open_journal(directory);
+    BOOST_TEST_REQUIRE(reader->next(record) == Outcome::record);
+    BOOST_TEST(payloads(*reader) == numbers(5501, 10'000), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(who_reads_the_old_file_reads_it_to_its_end) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 10);
+    const auto reader = open_journal(directory);
+    BOOST_TEST(reader->is_current(directory.fd()));
+    BOOST_TEST(rotate(writer, "").has_value());
+    BOOST_TEST(!reader->is_current(directory.fd()));
+    BOOST_TEST(payloads(*reader) == numbers(1, 10), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_rotation_that_fails_leaves_the_old_file_going_on) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 10);
+    {
+        const FilesAreLimited limit(writer.size());
+        BOOST_TEST(rotate(writer, "STATE=ready\n").has_error());
+    }
+    append_numbers(writer, 11, 11);
+    BOOST_TEST(payloads(*open_journal(directory)) == numbers(1, 11),
+               boost::test_tools::per_element());
+    BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_lives_is_not_taken_over) {
+    JournalWriter writer(directory.fd(), new_run());
+    append_numbers(writer, 1, 1);
+    BOOST_CHECK_EXCEPTION(JournalWriter(directory.fd(), new_run()), DirectoryTakenError,
+                          [](const DirectoryTakenError& error) {
+                              return std::string(error.what()).find("77") != std::string::npos;
+                          });
+    BOOST_TEST(open_journal(directory)->header() == writer.header());
+    BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_lives_is_not_taken_over_after_a_rotation) {
+    JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(rotate(writer, "").has_value());
+    BOOST_CHECK_THROW(JournalWriter(directory.fd(), new_run()), DirectoryTakenError);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_ended_is_taken_over) {
+    const JournalHeader ended = JournalWriter(directory.fd(), new_run()).header();
+    const auto reader = open_journal(directory);
+    const JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST((open_journal(directory)->header().run == writer.header().run));
+    BOOST_TEST((writer.header().run != ended.run));
+    BOOST_TEST(!reader->writer_lives());
+    BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_journal_is_replaced) {
+    directory.write(journal_name, "something else");
+    const JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(open_journal(directory)->header() == writer.header());
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_replaced_and_not_followed) {
+    directory.write("elsewhere", "untouched");
+    BOOST_TEST_REQUIRE(::symlinkat("elsewhere", directory.fd().get(), journal_name) == 0);
+    const JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(open_journal(directory)->header() == writer.header());
+    BOOST_TEST(directory.read("elsewhere") == "untouched");
+}
+
+BOOST_AUTO_TEST_CASE(a_fifo_is_replaced_and_not_waited_for) {
+    BOOST_TEST_REQUIRE(::mkfifoat(directory.fd().get(), journal_name, 0644) == 0);
+    const JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(open_journal(directory)->header() == writer.header());
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_is_an_error_that_leaves_nothing_behind) {
+    BOOST_TEST_REQUIRE(::mkdirat(directory.fd().get(), journal_name, 0755) == 0);
+    BOOST_CHECK_THROW(JournalWriter(directory.fd(), new_run()), std::system_error);
+    BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::channel

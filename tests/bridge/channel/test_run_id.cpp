@@ -1,0 +1,35 @@
+#include "bridge/channel/run_id.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "bridge/channel/print.hpp"
+
+namespace notifybridge::channel {
+
+BOOST_AUTO_TEST_SUITE(run_id)
+
+BOOST_AUTO_TEST_CASE(it_is_written_as_hexadecimal_digits) {
+    RunId id;
+    id.bytes.front() = std::byte{0x0A};
+    id.bytes.back() = std::byte{0xF1};
+    BOOST_TEST(to_string(id) == "0a0000000000000000000000000000f1");
+    BOOST_TEST(parse_run_id(to_string(id)).value() == id);
+}
+
+BOOST_AUTO_TEST_CASE(no_two_are_the_same) {
+    BOOST_TEST((make_run_id() != make_run_id()));
+}
+
+BOOST_AUTO_TEST_CASE(anything_but_32_digits_is_none) {
+    const std::string digits(32, 'a');
+    BOOST_TEST(!parse_run_id("").has_value());
+    BOOST_TEST(!parse_run_id(digits.substr(1)).has_value());
+    BOOST_TEST(!parse_run_id(digits + "a").has_value());
+    BOOST_TEST(!parse_run_id(digits.substr(1) + "g").has_value());
+    BOOST_TEST(!parse_run_id("-1" + digits.substr(2)).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::channel

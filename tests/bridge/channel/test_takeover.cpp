@@ -1,0 +1,152 @@
+#include "bridge/channel/takeover.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/system/file.hpp"
+#include "base/system/lock.hpp"
+#include "bridge/channel/host_file.hpp"
+#include "bridge/channel/journal.hpp"
+#include "bridge/channel/print.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+struct Runs : Shared {
+    /// A run that begins, and ends at once.
+    RunId run() const { return JournalWriter(directory.fd(), new_run()).header().run; }
+
+    /// The run that `open_unread` comes to.
+    std::optional<RunId> found(const std::optional<RunId>& unread) const {
+        JournalFault fault;
+        const auto reader = open_unread(directory.fd(), unread, fault);
+        BOOST_TEST(!fault.passing);
+        return reader ? std::optional(reader->header().run) : std::nullopt;
+    }
+
+    bool keeps(const JournalReader& reader, Keeping keeping) const {
+        return keeping_of(directory.fd(), reader) == keeping;
+    }
+};
+
+/// Says that a `wait` reads this run, and is killed.
+void attach(const test::TemporaryDirectory& directory, const RunId& run) {
+    HostFile host;
+    host.facts.run = run;
+    BOOST_TEST_REQUIRE(HostFileWriter(directory.fd()).publish(host).has_value());
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(takeover, Runs)
+
+BOOST_AUTO_TEST_CASE(the_journal_that_a_wait_reads_is_kept_for_it) {
+    const JournalHeader first = JournalWriter(directory.fd(), new_run()).header();
+    attach(directory, first.run);
+    const auto reader = open_journal(directory);
+    BOOST_TEST(reader->reopened(directory.fd()) == nullptr, "it is the one that there is");
+    // Two come after it, and the `wait` has seen neither.
+    JournalWriter(directory.fd(), new_run());
+    const JournalHeader third = JournalWriter(directory.fd(), new_run()).header();
+    JournalFault fault;
+    const auto kept = JournalReader::open(directory.fd(), fault, old_journal_name);
+    BOOST_TEST_REQUIRE(kept);
+    BOOST_TEST((kept->header().run == first.run));
+    BOOST_TEST((open_journal(directory)->header().run == third.run));
+    // It comes to the last one.
+    attach(directory, third.run);
+    const JournalWriter fourth(directory.fd(), new_run());
+    BOOST_TEST(
+        (JournalReader::open(directory.fd(), fault, old_journal_name)->header().run == third.run));
+}
+
+BOOST_AUTO_TEST_CASE(a_rotated_journal_is_found_where_it_is_kept) {
+    std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
+    attach(directory, writer->header().run);
+    append(*writer, "X_N=1");
+    BOOST_TEST_REQUIRE(writer->flush().has_value());
+    const auto reader = open_journal(directory);
+    BOOST_TEST(writer->rotate("STATE=ready\n", writer->last_sequence(), {}).has_value());
+    append(*writer, "X_N=2");
+    BOOST_TEST_REQUIRE(writer->flush().has_value());
+    writer.reset();
+    const JournalWriter next(directory.fd(), new_run());
+    const auto rest = reader->reopened(directory.fd());
+    BOOST_TEST_REQUIRE(rest);
+    BOOST_TEST_REQUIRE(rest->next(record) == Outcome::record);
+    BOOST_TEST(payloads(*rest) == Texts({"X_N=1", "X_N=2"}), boost::test_tools::per_element());
+    BOOST_TEST(rest->reopened(directory.fd()) == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_kept_where_no_wait_is) {
+    const JournalHeader first = JournalWriter(directory.fd(), new_run()).header();
+    attach(directory, first.run);
+    JournalWriter(directory.fd(), new_run());
+    BOOST_TEST_REQUIRE(::unlinkat(directory.fd().get(), host_name, 0) == 0);
+    const JournalWriter writer(directory.fd(), new_run());
+    BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_unread_run_comes_first_under_either_name) {
+    const RunId first = run();
+    BOOST_TEST((found(std::nullopt) == first));
+    BOOST_TEST((found(first) == first));
+    attach(directory, first);
+    const RunId second = run();
+    BOOST_TEST((found(first) == first));
+    BOOST_TEST((found(second) == second));
+    BOOST_TEST((found(std::nullopt) == second));
+    BOOST_TEST((found(make_run_id()) == second), "what was kept is for its own reader");
+    BOOST_TEST_REQUIRE(::unlinkat(directory.fd().get(), journal_name, 0) == 0);
+    BOOST_TEST((found(first) == first));
+    BOOST_TEST(!found(second));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_is_kept_once_its_reader_has_said_so) {
+    const RunId first = run();
+    const auto of_first = open_journal(directory);
+    BOOST_TEST(keeps(*of_first, Keeping::yes), "who takes over from now on will see it");
+    attach(directory, first);
+    const RunId second = run();
+    const auto of_second = open_journal(directory);
+    BOOST_TEST(keeps(*of_first, Keeping::yes));
+    BOOST_TEST(keeps(*of_second, Keeping::yes));
+    // The third took over before the reader had come to the second.
+    run();
+    const auto of_third = open_journal(directory);
+    attach(directory, second);
+    BOOST_TEST(keeps(*of_second, Keeping::no));
+    BOOST_TEST(keeps(*of_third, Keeping::yes));
+}
+
+BOOST_AUTO_TEST_CASE(it_is_unknown_while_another_takes_over) {
+    run();
+    const auto reader = open_journal(directory);
+    auto journal = system::open_regular(directory.fd(), journal_name, O_RDWR);
+    BOOST_TEST_REQUIRE(journal.has_value());
+    system::take_claim_lock(*journal);
+    BOOST_TEST(keeps(*reader, Keeping::unknown));
+    journal->reset();
+    BOOST_TEST(keeps(*reader, Keeping::yes));
+}
+
+BOOST_AUTO_TEST_CASE(it_is_unknown_of_a_journal_that_was_rotated_until_the_next_is_opened) {
+    std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
+    const auto rotated = open_journal(directory);
+    BOOST_TEST(writer->rotate("", writer->last_sequence(), {}).has_value());
+    BOOST_TEST(keeps(*rotated, Keeping::unknown));
+    BOOST_TEST(keeps(*open_journal(directory), Keeping::yes));
+    attach(directory, writer->header().run);
+    writer.reset();
+    run();
+    BOOST_TEST(keeps(*rotated, Keeping::yes), "what came after it is kept");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::channel

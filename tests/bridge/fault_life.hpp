@@ -1,0 +1,242 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bridge/bridge.hpp"
+#include "bridge/wait/courier.hpp"
+#include "bridge/wrap/channel_outlet.hpp"
+#include "bridge/wrap/intake.hpp"
+#include "bridge/wrap/ready_gate.hpp"
+#include "bridge/wrap/straight_outlet.hpp"
+#include "support/faults.hpp"
+#include "support/log_records.hpp"
+
+/// Whole lives of a bridge in one process, in two loops that take turns, with a clock that goes on
+/// only when neither has anything to do. So each life is the same every time.
+namespace notifybridge::bridge {
+
+using namespace std::chrono_literals;
+using test::As;
+using test::Call;
+using test::Fault;
+using test::Faults;
+
+inline constexpr int wrap_process = 1;
+inline constexpr int wait_process = 2;
+
+/// A message whose descriptor may fail to cross, which has to be said; then the rest of it does.
+inline constexpr const char* with_descriptor = "X_A=1\nFDSTORE=1\nFDNAME=one";
+inline constexpr const char* without_descriptor = "X_A=1";
+
+struct Wrap {
+    explicit Wrap(const test::TemporaryDirectory& directory)
+        : outlet(loop, directory.fd(), status),
+          gate(outlet, status),
+          intake(loop, notify::Receiver(directory.path(channel::socket_name), 0600), {}, gate,
+                 status) {
+        outlet.on_room = [this] { intake.room(); };
+        loop.spawn([this] { return intake.run(); });
+        outlet.start();
+    }
+
+    event::Awaitable<> finish() {
+        intake.drain();
+        co_await outlet.finish(process::ExitStatus::exited(3), 5s);
+        has_ended = true;
+    }
+
+    event::Loop loop;
+    channel::ContainerStatus status;
+    wrap::ChannelOutlet outlet;
+    wrap::ReadyGate gate;
+    wrap::Intake intake;
+    bool has_ended = false;
+};
+
+/// A `wrap` that has no shared directory.
+struct StraightWrap {
+    StraightWrap(const test::TemporaryDirectory& directory, const std::string& manager)
+        : outlet(loop, relay::Policy(/*fds_cross=*/true), address_of(manager)),
+          gate(outlet, status),
+          intake(loop, notify::Receiver(directory.path(channel::socket_name), 0600), {}, gate,
+                 status) {
+        outlet.on_room = [this] { intake.room(); };
+        loop.spawn([this] { return intake.run(); });
+        loop.spawn([this] { return outlet.run(); });
+    }
+
+    event::Awaitable<> finish() {
+        intake.drain();
+        co_await outlet.finish(5s);
+        has_ended = true;
+    }
+
+    event::Loop loop;
+    channel::ContainerStatus status;
+    wrap::StraightOutlet outlet;
+    wrap::ReadyGate gate;
+    wrap::Intake intake;
+    bool has_ended = false;
+};
+
+struct Wait {
+    Wait(const test::TemporaryDirectory& directory, const std::string& manager,
+         wait::Courier::Options options)
+        : uplink(loop, address_of(manager)),
+          courier(loop, directory.fd(), std::move(options), relay::Policy(), uplink) {
+        courier.announce();
+        loop.spawn([this] { return courier.run(); });
+    }
+
+    event::Loop loop;
+    relay::Uplink uplink;
+    wait::Courier courier;
+};
+
+/// One side of the bridge, which is a process of its own so far as faults go.
+template <typename Side>
+struct Process {
+    explicit Process(int number_) : number(number_) {}
+    ~Process() { end(); }
+
+    template <typename... Arguments>
+    bool start(Arguments&&... arguments) {
+        const As as(number);
+        try {
+            side = std::make_unique<Side>(std::forward<Arguments>(arguments)...);
+        } catch (const std::exception& error) {
+            refusal = error.what();
+        }
+        return side != nullptr;
+    }
+
+    /// Lets it do one thing that it can do without waiting; false where there is none.
+    bool turn() {
+        if (!side || !failure.empty())
+            return false;
+        const As as(number);
+        try {
+            const std::size_t done = side->loop.context().poll_one();
+            if (side->loop.context().stopped()) {
+                side->loop.run();  // Throws what stopped it, if anything did.
+                side->loop.context().restart();
+            }
+            return done != 0;
+        } catch (const std::exception& error) {
+            failure = error.what();
+            return false;
+        }
+    }
+
+    void finish() {
+        const As as(number);
+        side->loop.spawn([this] { return side->finish(); });
+    }
+
+    void end() {
+        const As as(number);
+        side.reset();
+    }
+
+    const int number;
+    std::unique_ptr<Side> side;
+    std::string refusal;  ///< Why it did not start.
+    std::string failure;  ///< Why it ended, though nobody asked for it.
+};
+
+/// A life that is the same each time, but for the fault that happens in it.
+class Life {
+public:
+    explicit Life(Fault fault) : faults_(fault) {}
+    virtual ~Life() = default;
+
+    virtual void live() = 0;
+
+    /// What is not as it should be at its end; empty where all is.
+    std::string problem() const;
+
+    /// From the one to the other, calls are worth a fault of their own.
+    std::size_t first_call() const { return first_call_; }
+    std::size_t last_call() const { return last_call_ == 0 ? calls().size() : last_call_; }
+    const std::vector<Call>& calls() const { return faults_.calls(); }
+    std::size_t allocations() const { return faults_.allocations(); }
+
+    /// What a side said that ended, or did not start.
+    std::string last_words() const {
+        return wrap_.refusal + wrap_.failure + wait_.refusal + wait_.failure;
+    }
+
+protected:
+    /// Has an app say this, and expects the manager to receive it.
+    void say(const std::string& text) { say(text, text); }
+    void say(const std::string& text, std::string expected, std::span<const system::Fd> fds = {});
+    /// Has an app send a barrier, which has to come back once all before it was received.
+    void say_barrier() {
+        send_barrier();
+        await_barrier();
+    }
+    void send_barrier();
+    void await_barrier();
+    void until(const char* what, const std::function<bool()>& condition);
+    void until_all_is_received() {
+        until("all that was said", [this] { return received_.size() >= expected().size(); });
+    }
+    /// Lets everybody do what can be done without waiting.
+    void settle() {
+        while (turn_of_all()) {
+        }
+    }
+    bool is_over() const;
+    void make_calls_count_from_here() { first_call_ = faults_.calls().size() + 1; }
+    void make_calls_count_to_here() { last_call_ = faults_.calls().size(); }
+
+    bool start_wait(std::string invocation = "one", bool adopts_older = false);
+    bool start_wrap() { return wrap_.start(directory_); }
+    bool start_straight() { return straight_.start(directory_, manager_path_); }
+    /// Ends the app, and sees the end come.
+    template <typename Side>
+    void end_app(Process<Side>& wrap);
+    void end_run();
+
+    test::TemporaryDirectory directory_;
+    test::LogRecords log_{util::Severity::warning};
+    Faults faults_;
+    Process<Wrap> wrap_{wrap_process};
+    Process<StraightWrap> straight_{wrap_process};
+    Process<Wait> wait_{wait_process};
+    bool manager_reads_ = true;
+    Texts expected_;
+    Texts received_;
+
+private:
+    bool turn_of_all();
+    bool receive();
+    bool is_as_expected() const;
+    Texts expected() const;
+
+    std::string manager_path_ = directory_.path("manager.sock");
+    test::Manager manager_{manager_path_};
+    std::optional<system::UniqueFd> barrier_;  ///< What closes when it comes back.
+    bool barrier_was_passed_on_ = false;
+    std::string missing_;  ///< What never came.
+    std::string wrong_;
+    std::size_t first_call_ = 1;
+    std::size_t last_call_ = 0;  ///< 0: to the end.
+};
+
+template <typename Side>
+void Life::end_app(Process<Side>& wrap) {
+    if (is_over())
+        return;
+    wrap.finish();
+    until("the end of wrap", [&] { return wrap.side->has_ended; });
+    wrap.end();
+}
+
+}  // namespace notifybridge::bridge

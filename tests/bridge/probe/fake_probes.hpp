@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/event/timer.hpp"
+#include "bridge/probe/probe.hpp"
+
+namespace notifybridge::probe {
+
+/// A probe that finds what it is told to, and counts how often it was asked.
+class FakeProbe final : public Probe {
+public:
+    explicit FakeProbe(event::Loop& loop, std::string name = "fake")
+        : Probe(std::move(name)), timer_(loop) {}
+
+    event::Awaitable<Finding> check() override {
+        ++checks;
+        if (takes.count() > 0)
+            co_await timer_.sleep(takes);
+        Finding finding;
+        finding.holds = checks >= holds_from && (fails_from == 0 || checks < fails_from);
+        finding.reason = reason;
+        co_return finding;
+    }
+
+    int checks = 0;
+    int holds_from = 1'000'000;  ///< The number of the first check that holds.
+    int fails_from = 0;          ///< And of the first that no longer does, if there is one.
+    std::string reason = "not yet";
+    std::chrono::microseconds takes{};
+
+private:
+    event::Timer timer_;
+};
+
+}  // namespace notifybridge::probe

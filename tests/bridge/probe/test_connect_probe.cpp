@@ -1,0 +1,145 @@
+#include "bridge/probe/connect_probe.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <fstream>
+
+#include "bridge/probe/server.hpp"
+#include "support/descriptors.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::probe {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Connecting {
+    event::Loop loop;
+    test::TemporaryDirectory directory;
+
+    Finding check_tcp(std::vector<system::SocketAddress> addresses) {
+        TcpProbe probe(loop, "tcp", std::move(addresses), 10s);
+        return check(loop, probe);
+    }
+
+    Finding check_unix(const system::SocketAddress& address) {
+        UnixProbe probe(loop, "unix", address, 10s);
+        return check(loop, probe);
+    }
+
+    static system::UniqueFd bind(int type, const system::SocketAddress& address) {
+        system::UniqueFd fd(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+        BOOST_TEST_REQUIRE(::bind(fd.get(), address.data(), address.size()) == 0);
+        return fd;
+    }
+};
+
+const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(connect_probe, Connecting)
+
+BOOST_AUTO_TEST_CASE(tcp_holds_while_somebody_listens) {
+    Listener listener;
+    TcpProbe probe(loop, "tcp", {listener.address()}, 10s);
+    BOOST_TEST(check(loop, probe).holds);
+    BOOST_TEST(check(loop, probe).holds);
+    listener.close();
+    const Finding finding = check(loop, probe);
+    BOOST_TEST(!finding.holds);
+    BOOST_TEST(finding.reason == "connection refused");
+}
+
+BOOST_AUTO_TEST_CASE(one_of_several_addresses_will_do) {
+    Listener silent;
+    const auto nobody = silent.address();
+    silent.close();
+    const Listener listener;
+    BOOST_TEST(check_tcp({nobody, listener.address()}).holds);
+    BOOST_TEST(check_tcp({listener.address(), nobody}).holds);
+    BOOST_TEST(!check_tcp({nobody, nobody}).holds);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_takes_no_connection_is_given_up) {
+    // With a backlog of none the second connection gets no answer.
+    const Listener listener;
+    ::listen(listener.fd().get(), 0);
+    std::vector<system::UniqueFd> waiting;
+    const auto address = listener.address();
+    for (int client = 0; client < 4; ++client) {
+        waiting.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        static_cast<void>(::connect(waiting.back().get(), address.data(), address.size()));
+    }
+    TcpProbe probe(loop, "tcp", {address}, 50ms);
+    const Finding finding = check(loop, probe);
+    BOOST_TEST(!finding.holds);
+    BOOST_TEST(finding.reason == "no answer in time");
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_with_itself_is_none) {
+    // A client that is bound to the port that it connects to finds itself there.
+    const system::UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const auto any = *system::SocketAddress::internet("127.0.0.1", 0);
+    BOOST_REQUIRE(::bind(socket.get(), any.data(), any.size()) == 0);
+    sockaddr_in bound{};
+    socklen_t size = sizeof bound;
+    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound), &size);
+    BOOST_REQUIRE(::connect(socket.get(), reinterpret_cast<sockaddr*>(&bound), size) == 0);
+    BOOST_TEST(is_own_peer(socket));
+    const Listener listener;
+    const system::UniqueFd other(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const auto address = listener.address();
+    BOOST_REQUIRE(::connect(other.get(), address.data(), address.size()) == 0);
+    BOOST_TEST(!is_own_peer(other));
+}
+
+BOOST_DATA_TEST_CASE_F(Connecting, unix_sockets_of_any_type_do, types, type) {
+    for (const auto& address : {system::SocketAddress::unix_path(directory.path("socket")),
+                                system::SocketAddress::unix_abstract(
+                                    "notifybridge-test-" + std::to_string(::getpid()))}) {
+        BOOST_TEST(!check_unix(address).holds);
+        const auto socket = bind(type, address);
+        if (type != SOCK_DGRAM) {
+            BOOST_TEST(!check_unix(address).holds);
+            BOOST_TEST(::listen(socket.get(), 8) == 0);
+        }
+        BOOST_TEST(check_unix(address).holds);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_in_the_way_of_a_unix_socket_is_said) {
+    const auto address = system::SocketAddress::unix_path(directory.path("socket"));
+    BOOST_TEST(check_unix(address).reason == "no such file or directory");
+    {
+        const auto socket = bind(SOCK_STREAM, address);
+        BOOST_TEST(check_unix(address).reason == "connection refused");
+    }
+    BOOST_TEST(check_unix(address).reason == "connection refused");
+    ::unlink(directory.path("socket").c_str());
+    directory.write("socket", "no socket");
+    BOOST_TEST(check_unix(address).reason == "connection refused");
+}
+
+BOOST_AUTO_TEST_CASE(a_full_unix_socket_does_not_hold) {
+    const auto address = system::SocketAddress::unix_path(directory.path("socket"));
+    const auto socket = bind(SOCK_STREAM, address);
+    BOOST_TEST(::listen(socket.get(), 0) == 0);
+    const system::UniqueFd waiting(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    BOOST_TEST(::connect(waiting.get(), address.data(), address.size()) == 0);
+    BOOST_TEST(check_unix(address).reason == "takes no more connections");
+}
+
+BOOST_AUTO_TEST_CASE(checks_leave_no_descriptor_behind) {
+    const Listener listener;
+    TcpProbe probe(loop, "tcp", {listener.address()}, 10s);
+    check(loop, probe);
+    const std::size_t before = test::open_descriptors();
+    for (int round = 0; round < 5; ++round)
+        check(loop, probe);
+    BOOST_TEST(test::open_descriptors() == before);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::probe

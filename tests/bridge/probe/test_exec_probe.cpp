@@ -1,0 +1,108 @@
+#include "bridge/probe/exec_probe.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "bridge/probe/server.hpp"
+#include "support/descriptors.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::probe {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Executing {
+    test::TemporaryDirectory directory;
+    event::Loop loop;
+    process::Supervisor supervisor{loop, true};
+    std::chrono::milliseconds limit = 10s;
+
+    Executing() {
+        loop.spawn([this] { return supervisor.run(); });
+    }
+
+    Finding run(const std::string& command) {
+        ExecProbe probe(loop, supervisor, "exec", command, limit);
+        return check(loop, probe);
+    }
+
+    void until_gone(const std::string& name) {
+        const pid_t pid = std::stoi(directory.read(name));
+        test::run(loop, [&] { return test::until(loop, [pid] { return ::kill(pid, 0) < 0; }); });
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(exec_probe, Executing)
+
+BOOST_AUTO_TEST_CASE(the_exit_status_decides) {
+    BOOST_TEST(run("true").holds);
+    BOOST_TEST(run("exit 3").reason == "exited with status 3");
+    BOOST_TEST(run("kill -SEGV $$").reason == "was killed by SIGSEGV");
+    BOOST_TEST(run("no-such-command-anywhere").reason.ends_with("not found"));
+}
+
+BOOST_AUTO_TEST_CASE(its_last_words_are_the_reason) {
+    BOOST_TEST(run("echo first >&2; echo last >&2; exit 1").reason == "last");
+    BOOST_TEST(run("printf 'no newline' >&2; exit 1").reason == "no newline");
+    BOOST_TEST(run("printf 'line\\n\\n' >&2; exit 1").reason == "line");
+    BOOST_TEST(run("echo out; exit 1").reason == "exited with status 1");
+    BOOST_TEST(run("echo said >&2; exit 0").holds);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_says_much_is_not_held_up) {
+    const Finding finding = run("head -c 10000000 /dev/zero | tr '\\0' x >&2; echo >&2; exit 1");
+    BOOST_TEST(finding.reason == std::string(200, 'x'));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_does_not_end_is_ended_with_all_that_it_started) {
+    limit = 100ms;
+    const std::string stays = directory.path("stays");
+    const Finding finding =
+        run("trap '' TERM; (trap '' TERM; sleep 1000 & echo $! > " + stays
+            + "; wait) & while ! test -s " + stays + "; do sleep 0.01; done; touch "
+            + directory.path("up") + "; sleep 1000");
+    BOOST_TEST(finding.reason == "did not end in time");
+    if (!directory.read("stays").empty())
+        until_gone("stays");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_leaves_a_process_behind_does_not_keep_it) {
+    BOOST_TEST(run("sleep 1000 >&2 & echo $! > " + directory.path("stays")).holds);
+    until_gone("stays");
+}
+
+BOOST_AUTO_TEST_CASE(its_environment_can_be_set) {
+    ExecProbe probe(loop, supervisor, "exec", "test \"$NOTIFYBRIDGE_TEST\" = set", 10s);
+    BOOST_TEST(!check(loop, probe).holds);
+    process::Environment environment = process::Environment::inherited();
+    environment.set("NOTIFYBRIDGE_TEST", "set");
+    probe.set_environment(environment);
+    BOOST_TEST(check(loop, probe).holds);
+}
+
+BOOST_AUTO_TEST_CASE(it_has_neither_input_nor_output) {
+    BOOST_TEST(run("test \"$(cat)\" = '' && echo lost").holds);
+}
+
+BOOST_AUTO_TEST_CASE(checks_leave_nothing_behind) {
+    ExecProbe probe(loop, supervisor, "exec", "echo no >&2; false", 10s);
+    check(loop, probe);
+    const std::size_t before = test::open_descriptors();
+    for (int round = 0; round < 20; ++round)
+        BOOST_TEST(check(loop, probe).reason == "no");
+    BOOST_TEST(test::open_descriptors() == before);
+}
+
+BOOST_AUTO_TEST_CASE(where_no_process_can_be_had_that_is_the_reason) {
+    const test::DescriptorsUsedUp none;
+    ExecProbe probe(loop, supervisor, "exec", "true", 10s);
+    const Finding finding = check(loop, probe);
+    BOOST_TEST(!finding.holds);
+    BOOST_TEST(!finding.reason.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::probe

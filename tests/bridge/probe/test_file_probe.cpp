@@ -1,0 +1,107 @@
+#include "bridge/probe/file_probe.hpp"
+
+#include <sys/stat.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+
+#include "support/run_loop.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::probe {
+namespace {
+
+struct Looking {
+    test::TemporaryDirectory directory;
+    event::Loop loop;
+
+    /// Whether the probe, told by events alone, finds what `act` makes.
+    void check_seen(FileProbe& probe, const std::function<void()>& act) {
+        bool holds = false;
+        probe.on_change = [&] { holds = probe.look().holds; };
+        probe.watch();
+        BOOST_TEST(!probe.look().holds);
+        test::run(loop, [&]() -> event::Awaitable<> {
+            for (int turn = 0; turn < 10; ++turn)
+                co_await loop.yield();
+            BOOST_TEST(!holds);
+            act();
+            co_await test::until(loop, [&] { return holds; });
+        });
+        probe.on_change = nullptr;
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(file_probe, Looking)
+
+BOOST_AUTO_TEST_CASE(what_is_there_holds) {
+    directory.write("file", "");
+    FileProbe file(loop, "file", directory.path("file"));
+    BOOST_TEST(file.look().holds);
+    FileProbe whole(loop, "file", directory.path());
+    BOOST_TEST(whole.look().holds);
+    FileProbe missing(loop, "file", directory.path("missing"));
+    BOOST_TEST(missing.look().reason == "no such file or directory");
+    FileProbe below(loop, "file", directory.path("file/below"));
+    BOOST_TEST(below.look().reason == "not a directory");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_comes_is_seen) {
+    FileProbe probe(loop, "file", directory.path("file"));
+    check_seen(probe, [&] { directory.write("file", ""); });
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_renamed_into_place_is_seen) {
+    directory.write("other", "");
+    FileProbe probe(loop, "file", directory.path("file"));
+    check_seen(probe,
+               [&] { std::filesystem::rename(directory.path("other"), directory.path("file")); });
+}
+
+BOOST_AUTO_TEST_CASE(one_in_a_directory_that_is_not_there_yet_is_seen) {
+    FileProbe probe(loop, "file", directory.path("a/b/c/file"));
+    check_seen(probe, [&] {
+        std::filesystem::create_directories(directory.path("a/b/c"));
+        directory.write("a/b/c/file", "");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(one_in_a_directory_that_comes_step_by_step_is_seen) {
+    FileProbe probe(loop, "file", directory.path("a/b/file"));
+    bool holds = false;
+    probe.on_change = [&] { holds = probe.look().holds; };
+    probe.watch();
+    test::run(loop, [&]() -> event::Awaitable<> {
+        for (const char* const step : {"a", "a/b"}) {
+            std::filesystem::create_directory(directory.path(step));
+            for (int turn = 0; turn < 10; ++turn)
+                co_await loop.yield();
+            BOOST_TEST(!holds);
+        }
+        directory.write("a/b/file", "");
+        co_await test::until(loop, [&] { return holds; });
+    });
+}
+
+BOOST_AUTO_TEST_CASE(what_a_link_leads_to_is_seen_as_well) {
+    test::TemporaryDirectory elsewhere;
+    std::filesystem::create_symlink(elsewhere.path("file"), directory.path("file"));
+    FileProbe probe(loop, "file", directory.path("file"));
+    check_seen(probe, [&] { elsewhere.write("file", ""); });
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_that_is_removed_and_comes_back_is_no_end) {
+    std::filesystem::create_directory(directory.path("a"));
+    FileProbe probe(loop, "file", directory.path("a/file"));
+    check_seen(probe, [&] {
+        std::filesystem::remove(directory.path("a"));
+        std::filesystem::create_directory(directory.path("a"));
+        directory.write("a/file", "");
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::probe

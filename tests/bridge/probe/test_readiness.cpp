@@ -1,0 +1,182 @@
+#include "bridge/probe/readiness.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <optional>
+
+#include "bridge/probe/fake_probes.hpp"
+#include "support/run_loop.hpp"
+
+namespace notifybridge::probe {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Waiting {
+    event::Loop loop;
+    Readiness::Options options;
+    std::optional<Readiness> readiness;
+    int ready = 0;
+    int timeouts = 0;
+    int progress = 0;
+    std::vector<std::string> texts;
+
+    void make() {
+        readiness.emplace(loop, options);
+        readiness->on_ready = [this] { ++ready; };
+        readiness->on_timeout = [this] { ++timeouts; };
+        readiness->on_progress = [this] { ++progress; };
+        readiness->on_waiting = [this](const std::string& text) { texts.push_back(text); };
+    }
+
+    FakeProbe& add_fake(const std::string& name = "fake") {
+        auto probe = std::make_unique<FakeProbe>(loop, name);
+        FakeProbe& added = *probe;
+        readiness->add(std::move(probe));
+        return added;
+    }
+
+    ToldProbe& add_told() {
+        auto probe = std::make_unique<ToldProbe>("told", "nobody told it");
+        ToldProbe& added = *probe;
+        readiness->add(std::move(probe));
+        return added;
+    }
+
+    void until(const std::function<bool()>& condition) {
+        test::run(loop, [&] { return test::until(loop, condition); });
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(readiness_of_a_program, Waiting)
+
+BOOST_AUTO_TEST_CASE(what_holds_at_once_is_ready_at_the_first_look) {
+    make();
+    FakeProbe& probe = add_fake();
+    probe.holds_from = 1;
+    readiness->start();
+    until([this] { return ready > 0; });
+    BOOST_TEST(probe.checks == 1);
+    BOOST_TEST(readiness->ready());
+    BOOST_TEST(texts.empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_told_is_ready_before_who_told_it_goes_on) {
+    make();
+    ToldProbe& probe = add_told();
+    readiness->start();
+    BOOST_TEST(!readiness->ready());
+    probe.tell();
+    BOOST_TEST(ready == 1);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_told_before_is_ready_with_the_start) {
+    make();
+    add_told().tell();
+    readiness->start();
+    BOOST_TEST(ready == 1);
+}
+
+BOOST_AUTO_TEST_CASE(all_have_to_hold_and_each_but_once) {
+    make();
+    FakeProbe& first = add_fake();
+    first.holds_from = 3;
+    first.fails_from = 4;
+    FakeProbe& second = add_fake();
+    second.holds_from = 6;
+    ToldProbe& told = add_told();
+    readiness->start();
+    until([&] { return second.checks == 6; });
+    BOOST_TEST(first.checks == 3);
+    BOOST_TEST(ready == 0);
+    told.tell();
+    BOOST_TEST(ready == 1);
+    BOOST_TEST(progress >= 2);
+}
+
+BOOST_AUTO_TEST_CASE(no_check_comes_after_it) {
+    make();
+    FakeProbe& probe = add_fake();
+    probe.holds_from = 2;
+    readiness->start();
+    until([this] { return ready > 0; });
+    event::Timer timer(loop);
+    test::run(loop, [&]() -> event::Awaitable<> { co_await timer.sleep(30ms); });
+    BOOST_TEST(probe.checks == 2);
+    BOOST_TEST(ready == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_it_waits_for_is_said_with_the_reason) {
+    make();
+    add_fake("tcp:127.0.0.1:80").reason = "connection refused";
+    add_told();
+    readiness->start();
+    until([this] { return !texts.empty(); });
+    const std::string& text = texts.front();
+    BOOST_TEST(text.starts_with("waiting for tcp:127.0.0.1:80: connection refused ("), text);
+    BOOST_TEST(text.ends_with(" s), and for 1 more"), text);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_is_one_line_without_a_terminals_sequences) {
+    make();
+    add_fake("exec:a\nb").reason = "\x1B[1m\nSTATUS=x";
+    readiness->start();
+    until([this] { return !texts.empty(); });
+    BOOST_TEST(texts.front().find('\n') == std::string::npos);
+    BOOST_TEST(texts.front().find('\x1B') == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_time_that_there_is_ends) {
+    options.timeout = 30ms;
+    make();
+    FakeProbe& probe = add_fake();
+    readiness->start();
+    until([this] { return timeouts > 0; });
+    BOOST_TEST(readiness->waiting_for().starts_with("waiting for fake: not yet ("));
+    const int checks = probe.checks;
+    probe.holds_from = 1;
+    event::Timer timer(loop);
+    test::run(loop, [&]() -> event::Awaitable<> { co_await timer.sleep(30ms); });
+    BOOST_TEST(probe.checks == checks);
+    BOOST_TEST(ready == 0);
+    BOOST_TEST(timeouts == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_time_ends_while_a_check_is_on_its_way_too) {
+    options.timeout = 20ms;
+    make();
+    FakeProbe& probe = add_fake();
+    probe.takes = 100ms;
+    probe.holds_from = 1;
+    readiness->start();
+    until([this] { return timeouts > 0; });
+    event::Timer timer(loop);
+    test::run(loop, [&]() -> event::Awaitable<> { co_await timer.sleep(150ms); });
+    BOOST_TEST(ready == 0);
+}
+
+BOOST_AUTO_TEST_CASE(another_reason_is_progress_and_the_same_is_none) {
+    make();
+    FakeProbe& probe = add_fake();
+    readiness->start();
+    until([&] { return probe.checks > 5; });
+    BOOST_TEST(progress == 1);
+    probe.reason = "closer";
+    until([&] { return probe.checks > 10; });
+    BOOST_TEST(progress == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_check_that_is_quick_comes_every_few_milliseconds_and_no_more_often) {
+    make();
+    FakeProbe& probe = add_fake();
+    const auto before = std::chrono::steady_clock::now();
+    readiness->start();
+    until([&] { return probe.checks == 20; });
+    const auto span = std::chrono::steady_clock::now() - before;
+    BOOST_TEST((span >= 19 * 5ms));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::probe

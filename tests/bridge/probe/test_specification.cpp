@@ -1,0 +1,207 @@
+#include "bridge/probe/specification.hpp"
+
+#include <netinet/in.h>
+#include <sys/un.h>
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cstddef>
+#include <ostream>
+
+using namespace std::string_literals;
+
+namespace notifybridge::probe {
+namespace {
+
+template <typename Kind>
+Kind target_of(std::string_view text, Purpose purpose = Purpose::readiness) {
+    const Specification specification = parse_specification(text, purpose);
+    BOOST_TEST(specification.text == text);
+    const Kind* const target = std::get_if<Kind>(&specification.target);
+    BOOST_TEST_REQUIRE(target, text);
+    return *target;
+}
+
+std::string refusal(std::string_view text, Purpose purpose) {
+    try {
+        parse_specification(text, purpose);
+    } catch (const SpecificationError& error) {
+        return error.what();
+    }
+    return "is taken";
+}
+
+std::uint16_t port_of(const system::SocketAddress& address) {
+    return ntohs(reinterpret_cast<const sockaddr_in&>(*address.data()).sin_port);
+}
+
+std::string path_of(const system::SocketAddress& address) {
+    const auto& local = reinterpret_cast<const sockaddr_un&>(*address.data());
+    const bool is_abstract = local.sun_path[0] == '\0';
+    return {local.sun_path,
+            address.size() - offsetof(sockaddr_un, sun_path) - (is_abstract ? 0 : 1)};
+}
+
+struct Http {
+    std::string_view text;
+    std::string_view host;
+    std::string_view path;
+    int family;
+    std::uint16_t port;
+
+    friend std::ostream& operator<<(std::ostream& out, const Http& http) {
+        return out << http.text;
+    }
+};
+
+const Http http_probes[] = {
+    {"http://127.0.0.1:5001/health", "127.0.0.1:5001", "/health", AF_INET, 5001},
+    {"http://127.0.0.1", "127.0.0.1", "/", AF_INET, 80},
+    {"http://127.0.0.1/", "127.0.0.1", "/", AF_INET, 80},
+    {"http://127.0.0.1:65535?deep=1", "127.0.0.1:65535", "/?deep=1", AF_INET, 65535},
+    {"http://[::1]:80/a:b/c@d", "[::1]:80", "/a:b/c@d", AF_INET6, 80},
+    {"http://[::1]/", "[::1]", "/", AF_INET6, 80},
+};
+
+struct Bad {
+    std::string_view text;
+    std::string_view words;  ///< In the error.
+    Purpose purpose = Purpose::readiness;
+
+    friend std::ostream& operator<<(std::ostream& out, const Bad& bad) { return out << bad.text; }
+};
+
+constexpr std::string_view names_are_not_looked_up =
+    "names are not looked up (no DNS in a static program); give an address";
+
+const Bad bad_probes[] = {
+    {"", "is no probe"},
+    {":", "is no probe"},
+    {"nonsense", "is no probe"},
+    {"tpc:127.0.0.1:80", "did you mean \"tcp:\"?"},
+    {"exce:true", "did you mean \"exec:\"?"},
+    {"notfy", "did you mean \"notify\"?"},
+    {"http:127.0.0.1/", "is no probe"},
+    {"htp://127.0.0.1/", "is no probe"},
+    {"tcp", "did you mean \"tcp:\"?"},
+    {"notify:now", "did you mean \"notify\"?"},
+    {"tcp:127.0.0.1", "no port is given"},
+    {"tcp:127.0.0.1:", "\"\" is no port"},
+    {"tcp:127.0.0.1:0", "\"0\" is no port; give a number from 1 to 65535"},
+    {"tcp:127.0.0.1:70000", "\"70000\" is no port"},
+    {"tcp:127.0.0.1:-1", "\"-1\" is no port"},
+    {"tcp:127.0.0.1:http", "\"http\" is no port"},
+    {"tcp:::1:80", "is no address"},
+    {"tcp:[::1:80", "is no address"},
+    {"tcp:[::1]", "no port is given"},
+    {"tcp:[127.0.0.1]:80", "is no address"},
+    {"tcp::80", "is no address"},
+    {"tcp:example.org:80", names_are_not_looked_up},
+    {"tcp:127.1:80", names_are_not_looked_up},
+    {"http://example.org/", names_are_not_looked_up},
+    {"http:///health", "is no address"},
+    {"http://127.0.0.1:0/", "\"0\" is no port"},
+    {"http://127.0.0.1:70000/", "\"70000\" is no port"},
+    {"http://127.0.0.1:/", "\"\" is no port"},
+    {"http://user:secret@127.0.0.1/", "exec:curl"},
+    {"http://127.0.0.1/a b", "write it as %20"},
+    {"http://127.0.0.1/\r\nX: y", "write it as %20"},
+    {"http://127.0.0.1/#part", "write it as %20"},
+    {"https://127.0.0.1/", "use 'exec:curl --fail --silent"},
+    {"http+unix://", "the path of a socket"},
+    {"unix:", "the path of a socket"},
+    {"unix:@", "the path of a socket"},
+    {"file:", "no path is given"},
+    {"exec:", "no command is given"},
+    {"log:(", "is no regular expression"},
+    {"log:a**", "is no regular expression"},
+    {"log:[", "is no regular expression"},
+    {"fd:", "is no descriptor"},
+    {"fd:2", "is no descriptor to write to; give a number from 3 to 1023"},
+    {"fd:1024", "is no descriptor"},
+    {"fd:three", "is no descriptor"},
+    {"systemd:", "no unit is given"},
+    {"process", "it is for --alive-when"},
+    {"log:ready", "cannot be asked again", Purpose::liveness},
+    {"fd:3", "cannot be asked again", Purpose::liveness},
+    {"notify", "cannot be asked again", Purpose::liveness},
+    {"systemd:a.target", "cannot be asked again", Purpose::liveness},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(specification)
+
+BOOST_DATA_TEST_CASE(http_is_taken_apart, http_probes, http) {
+    const auto target = target_of<HttpTarget>(http.text);
+    BOOST_TEST(target.host == http.host);
+    BOOST_TEST(target.path == http.path);
+    BOOST_TEST_REQUIRE(target.addresses.size() == 1u);
+    BOOST_TEST(target.addresses[0].family() == http.family);
+    BOOST_TEST(port_of(target.addresses[0]) == http.port);
+}
+
+BOOST_AUTO_TEST_CASE(http_goes_over_a_socket_in_the_file_system_too) {
+    const auto target = target_of<HttpTarget>("http+unix:///run/a.sock:/health?x");
+    BOOST_TEST(target.addresses.at(0).family() == AF_UNIX);
+    BOOST_TEST(target.path == "/health?x");
+    BOOST_TEST(target.host == "localhost");
+    BOOST_TEST(target_of<HttpTarget>("http+unix:///run/a.sock").path == "/");
+}
+
+BOOST_AUTO_TEST_CASE(localhost_has_two_addresses) {
+    const auto target = target_of<TcpTarget>("tcp:localhost:80");
+    BOOST_TEST_REQUIRE(target.addresses.size() == 2u);
+    BOOST_TEST(target.addresses[0].family() == AF_INET);
+    BOOST_TEST(target.addresses[1].family() == AF_INET6);
+    BOOST_TEST(target_of<TcpTarget>("tcp:[::1]:80").addresses.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_follows_the_kind_is_taken_as_it_is) {
+    BOOST_TEST(path_of(target_of<UnixTarget>("unix:/run/a:b").address) == "/run/a:b");
+    BOOST_TEST(path_of(target_of<UnixTarget>("unix:@name").address) == "\0name"s);
+    BOOST_TEST(target_of<FileTarget>("file:/run/a file").path == "/run/a file");
+    BOOST_TEST(target_of<ExecTarget>("exec:test -e /a && b:c").command == "test -e /a && b:c");
+    BOOST_TEST(target_of<LogTarget>("log:^ready: (yes|true)$").pattern == "^ready: (yes|true)$");
+    BOOST_TEST(target_of<DescriptorTarget>("fd:3").number == 3);
+    BOOST_TEST(target_of<SystemdTarget>("systemd:a.target").unit == "a.target");
+}
+
+BOOST_AUTO_TEST_CASE(words_stand_alone) {
+    target_of<ExitTarget>("exit");
+    target_of<StartTarget>("start");
+    target_of<NotifyTarget>("notify");
+    target_of<ProcessTarget>("process", Purpose::liveness);
+}
+
+BOOST_AUTO_TEST_CASE(what_can_be_asked_again_is_for_liveness_too) {
+    for (const std::string_view text :
+         {"http://127.0.0.1/", "tcp:127.0.0.1:1", "unix:/a", "file:/a", "exec:true"})
+        BOOST_TEST(parse_specification(text, Purpose::liveness).text == text);
+}
+
+BOOST_DATA_TEST_CASE(bad_input_is_refused_with_a_reason, bad_probes, bad) {
+    const std::string reason = refusal(bad.text, bad.purpose);
+    BOOST_TEST(reason.find(bad.words) != std::string::npos, reason);
+    BOOST_TEST(reason.find('\n') == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_too_long_is_refused) {
+    const std::string path(108, 'a');
+    BOOST_TEST(refusal("unix:" + path, Purpose::readiness) != "is taken");
+    BOOST_TEST(refusal("unix:" + path.substr(1), Purpose::readiness) == "is taken");
+    BOOST_TEST(refusal("exec:" + std::string(5000, 'a'), Purpose::readiness) != "is taken");
+    BOOST_TEST(refusal(std::string_view("file:/a\0b", 9), Purpose::readiness) != "is taken");
+}
+
+BOOST_AUTO_TEST_CASE(statuses_are_a_list) {
+    BOOST_TEST(parse_http_statuses("200,204,503") == (std::vector<unsigned>{200, 204, 503}),
+               boost::test_tools::per_element());
+    for (const std::string_view bad : {"", ",", "200,", "abc", "99", "600", "200 204", "100"})
+        BOOST_CHECK_THROW(parse_http_statuses(bad), SpecificationError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::probe

@@ -1,0 +1,92 @@
+#include "bridge/relay/drop_log.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "support/log_records.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+using notify::DropReason;
+using util::Severity;
+
+constexpr system::Credentials sender{42, 1000, 1000};
+
+system::Moment at_usec(std::uint64_t monotonic) {
+    return {1'700'000'000'000'000 + monotonic, monotonic};
+}
+
+struct Logged {
+    test::LogRecords records{Severity::debug};
+    DropLog log;
+
+    void add(DropReason reason, std::uint64_t usec) { log.add(reason, sender, at_usec(usec)); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(drop_log, Logged)
+
+BOOST_AUTO_TEST_CASE(it_says_who_sent_what_and_why_it_was_dropped) {
+    log.add(DropReason::too_long, sender, at_usec(5));
+    BOOST_TEST(records.texts().size() == 1u);
+    BOOST_TEST(records.has("pid 42"));
+    BOOST_TEST(records.has("uid 1000"));
+    BOOST_TEST(records.has("longer than 4096"));
+}
+
+BOOST_AUTO_TEST_CASE(each_reason_is_said_at_most_once_a_second) {
+    add(DropReason::too_long, 5'000'000);
+    add(DropReason::too_long, 5'000'001);
+    add(DropReason::too_long, 5'999'999);
+    BOOST_TEST(records.texts().size() == 1u);
+    add(DropReason::embedded_nul, 5'999'999);
+    BOOST_TEST(records.texts().size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_not_said_is_made_up_for) {
+    add(DropReason::too_long, 5'000'000);
+    add(DropReason::too_long, 5'100'000);
+    add(DropReason::too_long, 5'200'000);
+    add(DropReason::too_long, 6'000'000);
+    BOOST_TEST(records.texts().size() == 2u);
+    BOOST_TEST(records.has("2 more"));
+    add(DropReason::too_long, 7'000'000);
+    BOOST_TEST(records.texts().size() == 3u);
+    BOOST_TEST(records.texts().back().find("more") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(all_are_counted) {
+    for (std::uint64_t usec = 1; usec <= 100; ++usec)
+        add(DropReason::bad_barrier, usec);
+    BOOST_TEST(log.counters().count(DropReason::bad_barrier) == 100u);
+    BOOST_TEST(log.counters().count(DropReason::empty) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_part_that_was_refused_is_named) {
+    log.add(DropReason::refused_key, sender, at_usec(5), "MAINPID");
+    BOOST_TEST(records.has(": \"MAINPID\""));
+}
+
+BOOST_AUTO_TEST_CASE(a_message_counts_once_whatever_number_of_its_lines_was_refused) {
+    log.add_refused({}, sender, at_usec(4));
+    log.add_refused({"MAINPID", "FDSTORE"}, sender, at_usec(5));
+    log.add_refused({"MAINPID"}, sender, at_usec(6));
+    BOOST_TEST(log.counters().count(DropReason::refused_key) == 2u);
+    BOOST_TEST(log.counters().refused_keys() == "MAINPID FDSTORE");
+    BOOST_TEST(records.has(": \"MAINPID, FDSTORE\""));
+}
+
+BOOST_AUTO_TEST_CASE(only_so_many_keys_are_remembered_and_none_that_is_no_word) {
+    log.add_refused({"", "a key", "\x1b[31m", std::string(33, 'K')}, sender, at_usec(5));
+    BOOST_TEST(log.counters().refused_keys().empty());
+    for (int number = 0; number < 1000; ++number)
+        log.add_refused({"KEY" + std::to_string(number)}, sender, at_usec(6));
+    BOOST_TEST(log.counters().refused_keys().starts_with("KEY0 KEY1 "));
+    BOOST_TEST(log.counters().refused_keys().size() <= 256u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::relay

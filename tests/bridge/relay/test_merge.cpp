@@ -1,0 +1,72 @@
+#include "bridge/relay/merge.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
+
+namespace notifybridge::relay {
+namespace {
+
+struct Item {
+    Mergeable mergeable;
+    std::string text;
+};
+
+using Texts = std::vector<std::string>;
+
+/// What stands in a queue into which all of these came in a flood.
+Texts flooded(const Texts& datagrams) {
+    std::deque<Item> queue;
+    for (const std::string& datagram : datagrams) {
+        Item item{mergeable(*notify::parse(datagram)), datagram};
+        if (!merge_into_tail(queue, item))
+            queue.push_back(std::move(item));
+    }
+    Texts texts;
+    for (const Item& item : queue)
+        texts.push_back(item.text);
+    return texts;
+}
+
+void check(const Texts& datagrams, const Texts& wanted) {
+    BOOST_TEST(flooded(datagrams) == wanted, boost::test_tools::per_element());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(merging)
+
+BOOST_AUTO_TEST_CASE(a_newer_status_takes_the_place_of_one_before_it) {
+    check({"STATUS=1", "STATUS=2", "STATUS="}, {"STATUS="});
+}
+
+BOOST_AUTO_TEST_CASE(pings_merge) {
+    check({"WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"}, {"WATCHDOG=1"});
+}
+
+BOOST_AUTO_TEST_CASE(each_keeps_its_place_among_the_two) {
+    check({"STATUS=1", "WATCHDOG=1", "STATUS=2", "WATCHDOG=1"}, {"STATUS=2", "WATCHDOG=1"});
+}
+
+BOOST_AUTO_TEST_CASE(nothing_merges_across_anything_else) {
+    check({"STATUS=1", "X_A=1", "STATUS=2"}, {"STATUS=1", "X_A=1", "STATUS=2"});
+    check({"WATCHDOG=1", "READY=1", "WATCHDOG=1"}, {"WATCHDOG=1", "READY=1", "WATCHDOG=1"});
+    check({"STATUS=1", "WATCHDOG=1", "X_A=1", "STATUS=2", "WATCHDOG=1"},
+          {"STATUS=1", "WATCHDOG=1", "X_A=1", "STATUS=2", "WATCHDOG=1"});
+}
+
+BOOST_AUTO_TEST_CASE(only_what_says_nothing_else_merges) {
+    check({"STATUS=1", "STATUS=2\nREADY=1", "STATUS=3"},
+          {"STATUS=1", "STATUS=2\nREADY=1", "STATUS=3"});
+    check({"WATCHDOG=trigger", "WATCHDOG=1", "WATCHDOG=trigger"},
+          {"WATCHDOG=trigger", "WATCHDOG=1", "WATCHDOG=trigger"});
+    check({"X_A=1", "X_A=1"}, {"X_A=1", "X_A=1"});
+}
+
+BOOST_AUTO_TEST_CASE(a_status_that_systemd_cannot_show_takes_the_text_away_and_so_merges) {
+    check({"STATUS=1", "STATUS=\xff"}, {"STATUS=\xff"});
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,50 @@
+#include "bridge/relay/pulse.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace notifybridge::relay {
+namespace {
+
+constexpr std::uint64_t second = 1'000'000;
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(pulse, Pulse)
+
+BOOST_AUTO_TEST_CASE(a_number_that_is_seen_for_the_first_time_may_be_of_one_that_lives) {
+    BOOST_TEST(beats(7, 100 * second));
+    BOOST_TEST(!was_felt());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_raised_each_second_lives) {
+    for (std::uint64_t number = 1; number < 100; ++number)
+        BOOST_TEST(beats(number, number * second));
+    BOOST_TEST(was_felt());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_stays_for_ten_seconds_is_of_one_that_is_gone) {
+    for (std::uint64_t now = 1; now <= 10; ++now)
+        BOOST_TEST(beats(7, now * second));
+    BOOST_TEST(!beats(7, 11 * second));
+    BOOST_TEST(!was_felt());
+    BOOST_TEST(beats(8, 12 * second));
+    BOOST_TEST(was_felt());
+}
+
+BOOST_AUTO_TEST_CASE(who_did_not_look_for_long_has_heard_no_more_than_a_second_of_silence) {
+    BOOST_TEST(beats(7, second));
+    BOOST_TEST(beats(7, 1000 * second));
+}
+
+BOOST_AUTO_TEST_CASE(another_one_is_felt_anew) {
+    beats(7, second);
+    beats(8, 2 * second);
+    begin();
+    BOOST_TEST(!was_felt());
+    BOOST_TEST(beats(9, 3 * second));
+    BOOST_TEST(!was_felt());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::relay

@@ -1,0 +1,212 @@
+#include "bridge/relay/uplink.hpp"
+
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/system/pidfd.hpp"
+#include "bridge/bridge.hpp"
+#include "support/log_records.hpp"
+#include "support/privileges.hpp"
+#include "support/run_loop.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Line {
+    test::TemporaryDirectory directory;
+    std::string path = directory.path("manager.sock");
+    std::optional<test::Manager> manager{path};
+    event::Loop loop;
+    Uplink uplink{loop, bridge::address_of(path)};
+
+    /// Sends without waiting for it; `done` counts those that went through, `failed` the others.
+    void send_later(std::string text) {
+        loop.spawn([this, text = std::move(text)]() -> event::Awaitable<> {
+            const notify::Attempt sent = co_await uplink.send(text);
+            ++(sent ? done : failed);
+        });
+    }
+
+    /// Leaves no room in the manager's queue, which takes several senders: each has a limit too.
+    void fill_queue() const {
+        for (bool found_room = true; found_room;) {
+            notify::Sender sender(bridge::address_of(path));
+            found_room = bool(sender.send("X_FILL=1"));
+            while (sender.send("X_FILL=1")) {
+            }
+        }
+    }
+
+    /// Sends this, and returns who it came from.
+    pid_t sender_of(std::string text) {
+        const int before = done;
+        send_later(std::move(text));
+        test::run(loop, [&] { return test::until(loop, [&] { return done > before; }); });
+        return manager->next().value().sender.pid;
+    }
+
+    int done = 0;
+    int failed = 0;
+};
+
+/// Starts a process that does nothing, by this pid unless it is 0; -1 where that is another's.
+pid_t start_other(pid_t pid) {
+    clone_args arguments{};
+    arguments.exit_signal = SIGCHLD;
+    if (pid != 0) {
+        arguments.set_tid = reinterpret_cast<std::uintptr_t>(&pid);
+        arguments.set_tid_size = 1;
+    }
+    const auto other = static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
+    while (other == 0)
+        ::pause();
+    return other;
+}
+
+void end_other(pid_t pid) {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(uplink_to_manager, Line)
+
+BOOST_AUTO_TEST_CASE(datagrams_arrive_in_their_order) {
+    test::run(loop, [this]() -> event::Awaitable<> {
+        for (const char* const text : {"STATUS=1", "STATUS=2", "STATUS=3"}) {
+            const notify::Attempt sent = co_await uplink.send(text);
+            BOOST_TEST(bool(sent));
+        }
+    });
+    BOOST_TEST(manager->texts() == (bridge::Texts{"STATUS=1", "STATUS=2", "STATUS=3"}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_busy_manager_is_waited_for) {
+    fill_queue();
+    send_later("READY=1");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        for (int turn = 0; turn < 10; ++turn)
+            co_await loop.yield();
+        BOOST_TEST(done == 0);
+        manager->texts();
+        co_await test::until(loop, [this] { return done == 1; });
+    });
+    BOOST_TEST(manager->texts() == bridge::Texts{"READY=1"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_manager_that_comes_later_is_used_then_and_its_absence_said_once) {
+    const test::LogRecords records(util::Severity::warning);
+    manager.reset();
+    std::filesystem::remove(path);
+    send_later("READY=1");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        event::Timer pause(loop);
+        co_await pause.sleep(250ms);
+        BOOST_TEST(done == 0);
+        manager.emplace(path);
+        co_await test::until(loop, [this] { return done == 1; });
+    });
+    BOOST_TEST(manager->texts() == bridge::Texts{"READY=1"}, boost::test_tools::per_element());
+    BOOST_TEST(records.texts().size() == 1u);
+    BOOST_TEST(records.has(path));
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_comes_back_when_the_manager_has_got_so_far) {
+    test::run(loop, [this]() -> event::Awaitable<> {
+        const notify::Attempt sent = co_await uplink.send("READY=1");
+        BOOST_TEST(bool(sent));
+        const auto passed = co_await uplink.send_barrier();
+        BOOST_TEST_REQUIRE(passed.has_value());
+        BOOST_TEST(!test::is_ready(*passed, POLLIN));
+        BOOST_TEST(manager->texts() == (bridge::Texts{"READY=1", "BARRIER=1"}),
+                   boost::test_tools::per_element());
+        BOOST_TEST(test::is_ready(*passed, POLLIN));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(giving_up_ends_the_wait_for_a_busy_manager) {
+    fill_queue();
+    send_later("READY=1");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await loop.yield();
+        uplink.give_up();
+        co_await test::until(loop, [this] { return failed == 1; });
+        const auto passed = co_await uplink.send_barrier();
+        BOOST_TEST(!passed.has_value());
+    });
+}
+
+BOOST_AUTO_TEST_CASE(giving_up_ends_the_wait_for_an_absent_manager) {
+    manager.reset();
+    send_later("READY=1");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await loop.yield();
+        uplink.give_up();
+        co_await test::until(loop, [this] { return failed == 1; });
+    });
+}
+
+BOOST_AUTO_TEST_CASE(without_a_manager_it_says_what_it_would_send) {
+    const test::LogRecords records(util::Severity::debug);
+    Uplink nowhere(loop, std::nullopt);
+    BOOST_TEST(!nowhere.has_manager());
+    test::run(loop, [&]() -> event::Awaitable<> {
+        const notify::Attempt sent = co_await nowhere.send("STATUS=a\x1B[2J\nREADY=1");
+        BOOST_TEST(bool(sent));
+        const auto passed = co_await nowhere.send_barrier();
+        BOOST_TEST_REQUIRE(passed.has_value());
+        BOOST_TEST(test::is_ready(*passed, POLLIN));
+    });
+    BOOST_TEST(records.has("STATUS=a\\x1b[2J\\nREADY=1"));
+}
+
+BOOST_AUTO_TEST_CASE(root_speaks_as_another_for_as_long_as_that_one_lives,
+                     *boost::unit_test::precondition(test::is_root)) {
+    const pid_t other = start_other(0);
+    uplink.speak_as({other, *system::open_pidfd(other)});
+    BOOST_TEST(sender_of("STATUS=of another") == other);
+    end_other(other);
+    BOOST_TEST(sender_of("STATUS=of our own") == ::getpid());
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_got_the_pid_of_one_that_ended_is_nobody_we_speak_as,
+                     *boost::unit_test::precondition(test::is_root)) {
+    const pid_t other = start_other(0);
+    uplink.speak_as({other, *system::open_pidfd(other)});
+    BOOST_TEST(sender_of("STATUS=of another") == other);
+    end_other(other);
+    BOOST_TEST_REQUIRE(start_other(other) == other);
+    BOOST_TEST(sender_of("STATUS=of our own") == ::getpid());
+    end_other(other);
+}
+
+BOOST_AUTO_TEST_CASE(what_can_never_be_sent_is_told_so_and_the_next_goes_on) {
+    test::run(loop, [this]() -> event::Awaitable<> {
+        const std::string longer_than_any_buffer(64 * 1024 * 1024, 'x');
+        const notify::Attempt sent = co_await uplink.send(longer_than_any_buffer);
+        BOOST_TEST(sent.is_impossible());
+    });
+    send_later("READY=1");
+    test::run(loop, [this] { return test::until(loop, [this] { return done == 1; }); });
+    BOOST_TEST(manager->texts() == bridge::Texts{"READY=1"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::relay

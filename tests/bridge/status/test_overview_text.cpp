@@ -1,0 +1,201 @@
+#include "bridge/status/overview_text.hpp"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include <boost/test/unit_test.hpp>
+
+namespace notifybridge::status {
+namespace {
+
+constexpr std::uint64_t minute = 60'000'000;
+/// 2025-07-25 12:00:00 UTC.
+constexpr system::Moment now{1'753'444'800'000'000, 0};
+
+bool contains(std::string_view text, std::string_view part) {
+    const bool found = text.find(part) != text.npos;
+    if (!found)
+        BOOST_TEST_MESSAGE("no " << part << " in " << text);
+    return found;
+}
+
+/// A run that has been ready for two minutes, with everything there is to show.
+Overview example() {
+    ::setenv("TZ", "UTC0", 1);
+    ::tzset();
+    Overview overview;
+    RunOverview& run = overview.run.emplace();
+    run.header.run.bytes.fill(std::byte{0xAB});
+    run.header.pid = 1;
+    run.header.pid_namespace = 4026531999;
+    run.header.started_usec = now.realtime - 3 * minute;
+    run.liveness = Liveness::alive;
+    run.state.phase = notify::Phase::ready;
+    run.state.since.realtime = now.realtime - 2 * minute - 3'400'000;
+    run.state.last_watchdog.realtime = now.realtime - 20'100;
+    run.state.facts[notify::Key::status] = "serves \x1b[31m\n3";
+    run.last_sequence = 9;
+    channel::ContainerStatus& container = overview.container.emplace();
+    container.command = "app --flag";
+    container.command_pid = 7;
+    container.messages = 10;
+    container.drops.set(notify::DropReason::too_long, 2);
+    HostOverview& host = overview.host.emplace();
+    host.liveness = Liveness::alive;
+    host.file.facts.pid = 4711;
+    host.file.facts.run = run.header.run;
+    host.file.facts.attached_usec = now.realtime - minute;
+    host.file.facts.watchdog = std::chrono::seconds(30);
+    host.file.facts.drops.set(notify::DropReason::refused_key, 1);
+    host.file.facts.drops.name_refused("MAINPID");
+    host.file.facts.drops.name_refused("MAINPIDFD");
+    host.file.progress.acknowledged = 8;
+    return overview;
+}
+
+std::string table(const Overview& overview) {
+    return to_table(overview, "/shared", now, false);
+}
+
+channel::Record message(std::string_view payload) {
+    channel::Record record;
+    record.time = {now.realtime + 42, 0};
+    record.sender = {3, 1000, 1000};
+    record.payload = payload;
+    return record;
+}
+
+BOOST_AUTO_TEST_SUITE(overview_text)
+
+BOOST_AUTO_TEST_CASE(the_table_aligns_its_labels) {
+    const std::string expected =
+        "● /shared - run abababababababababababababababab\n"
+        "       State: ready\n"
+        "       Since: Fri 2025-07-25 11:57:56 UTC; 2min 3s ago\n"
+        "      Status: \"serves \\x1b[31m\\n3\"\n"
+        "     Command: app --flag\n"
+        "        Pids: wrap 1, command 7 (in pid namespace 4026531999)\n"
+        "    Watchdog: last ping Fri 2025-07-25 11:59:59 UTC; 20ms ago, wanted every 30s\n"
+        "        Host: wait, pid 4711, since Fri 2025-07-25 11:59:00 UTC; 1min ago\n"
+        "              delivery by inotify, acknowledged 8 of 9\n"
+        "    Messages: 10\n"
+        "     Dropped: 2 messages, each of which is longer than 4096 bytes (too-long, by wrap)\n"
+        "              1 message has a key that the policy does not let through: MAINPID MAINPIDFD "
+        "(refused-key, by wait)\n";
+    BOOST_TEST(table(example()) == expected);
+}
+
+BOOST_AUTO_TEST_CASE(colours_are_for_terminals) {
+    const Overview overview = example();
+    BOOST_TEST(!contains(table(overview), "\x1b"));
+    BOOST_TEST(contains(to_table(overview, "/shared", now, true), "\x1b[1;32mready\x1b[0m"));
+}
+
+BOOST_AUTO_TEST_CASE(the_path_is_escaped) {
+    BOOST_TEST(!contains(to_table(example(), "/\x1b[31m", now, false), "\x1b"));
+}
+
+BOOST_AUTO_TEST_CASE(an_end_says_how_and_when) {
+    Overview overview = example();
+    overview.run->liveness = Liveness::ended;
+    overview.run->end = process::ExitStatus::exited(3);
+    overview.run->ended_usec = now.realtime - minute;
+    BOOST_TEST(contains(table(overview), "State: ended: the command exited with status 3"));
+    BOOST_TEST(contains(table(overview), "Since: Fri 2025-07-25 11:59:00 UTC; 1min ago"));
+    BOOST_TEST(contains(to_json(overview, "/shared"), R"("end":{"exit_status":3})"));
+    BOOST_TEST(contains(to_json(overview, "/shared"), R"("state":"ended","phase":"ready")"));
+}
+
+BOOST_AUTO_TEST_CASE(a_killed_wrap_is_no_end) {
+    Overview overview = example();
+    overview.run->liveness = Liveness::ended;
+    BOOST_TEST(contains(table(overview), "State: broke off while ready: wrap was killed"));
+    BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":false,"ready":false)"));
+    BOOST_TEST(contains(to_json(overview, "/shared"), R"("state":"broken-off")"));
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_told_is_not_guessed) {
+    Overview overview = example();
+    overview.run->liveness = Liveness::unknown;
+    BOOST_TEST(contains(table(overview), "ready (cannot tell from here whether it goes on)"));
+    BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":null)"));
+}
+
+BOOST_AUTO_TEST_CASE(a_time_from_nowhere_is_shown_without_harm) {
+    Overview overview = example();
+    overview.run->state.since.realtime = UINT64_MAX;
+    BOOST_TEST(contains(table(overview), "in the future"));
+    BOOST_TEST(contains(to_json(overview, "/shared"), "\"since_usec\":18446744073709551615"));
+}
+
+BOOST_AUTO_TEST_CASE(nobody_attached_is_said) {
+    Overview overview = example();
+    overview.host.reset();
+    BOOST_TEST(contains(table(overview), "Host: no wait is there"));
+    BOOST_TEST(contains(to_json(overview, "/shared"), "\"host\":null"));
+    overview.faults.push_back({"host", "it is a directory"});
+    BOOST_TEST(contains(table(overview), "Host: unknown: it is a directory"));
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_that_is_gone_is_not_attached) {
+    Overview overview = example();
+    overview.host->liveness = Liveness::ended;
+    BOOST_TEST(contains(table(overview), "it was killed"));
+    BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":false,"attached":false)"));
+}
+
+BOOST_AUTO_TEST_CASE(json_is_one_line_with_what_the_app_said) {
+    const std::string json = to_json(example(), "/shared");
+    BOOST_TEST(json.find('\n') == json.size() - 1);
+    BOOST_TEST(contains(json, R"("status":"serves \u001b[31m\n3")"));
+    BOOST_TEST(contains(json, R"("acknowledged":8)"));
+    BOOST_TEST(contains(json, R"("unit_period_usec":30000000)"));
+    BOOST_TEST(contains(json, R"({"reason":"too-long",)"));
+}
+
+BOOST_AUTO_TEST_CASE(json_has_no_bytes_that_are_not_utf8) {
+    Overview overview = example();
+    overview.container->command = "a\xff";
+    BOOST_TEST(contains(to_json(overview, "/shared"), R"("command":"a\\xff")"));
+}
+
+BOOST_AUTO_TEST_CASE(json_has_no_byte_that_a_terminal_acts_on) {
+    Overview overview = example();
+    overview.run->state.facts[notify::Key::status] =
+        "a\x7F\xC2\x9B"
+        "1m\xC2\xA0";
+    BOOST_TEST(contains(to_json(overview, "/shared"), "\"status\":\"a\\u007f\\u009b1m\xC2\xA0\""));
+}
+
+BOOST_AUTO_TEST_CASE(json_has_its_keys_without_container_status_too) {
+    Overview overview = example();
+    overview.container.reset();
+    BOOST_TEST(contains(to_json(overview, "/shared"), R"("command":null)"));
+}
+
+BOOST_AUTO_TEST_CASE(a_line_says_whether_the_message_passes) {
+    const relay::Policy policy;
+    BOOST_TEST(to_line(message("READY=1\nSTATUS=\x1b"), policy)
+               == "12:00:00.000042 pid 3, uid 1000, passes: READY=1\\nSTATUS=\\x1b");
+    BOOST_TEST(to_line(message("READY=1\nMAINPID=1\nFDNAME=x"), policy)
+               == "12:00:00.000042 pid 3, uid 1000, passes without MAINPID, FDNAME: "
+                  "READY=1\\nMAINPID=1\\nFDNAME=x");
+    BOOST_TEST(to_line(message("MAINPID=1"), policy)
+               == "12:00:00.000042 pid 3, uid 1000, refused: MAINPID=1");
+    BOOST_TEST(
+        contains(to_line(message("READY=1\\"), policy), "dropped, as it ends in a backslash"));
+}
+
+BOOST_AUTO_TEST_CASE(a_line_for_the_end_and_none_for_a_state) {
+    channel::Record record = message("KILLED=9");
+    record.type = channel::RecordType::end;
+    BOOST_TEST(to_line(record, relay::Policy())
+               == "12:00:00.000042 the command was killed by SIGKILL");
+    record.type = channel::RecordType::state;
+    BOOST_TEST(to_line(record, relay::Policy()).empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::status

@@ -1,0 +1,60 @@
+#include "bridge/status/waiter.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+namespace notifybridge::status {
+
+BOOST_AUTO_TEST_SUITE(waiter)
+
+BOOST_AUTO_TEST_CASE(the_unit_is_the_innermost_service_that_a_cgroup_is_in) {
+    BOOST_TEST(unit_in_cgroup("0::/system.slice/app.service\n") == "app.service");
+    BOOST_TEST(unit_in_cgroup("0::/system.slice/app.service/payload\n") == "app.service");
+    BOOST_TEST(unit_in_cgroup("0::/system.slice/system-app.slice/app@a\\x2db.service\n")
+               == "app@a\\x2db.service");
+    BOOST_TEST(unit_in_cgroup("0::/user.slice/user-1.slice/user@1.service/app.slice/app.service\n")
+               == "app.service");
+    BOOST_TEST(unit_in_cgroup("0::/user.slice/user-0.slice/session-1.scope\n").empty());
+    BOOST_TEST(unit_in_cgroup("").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_below_the_manager_of_a_user_is_that_ones) {
+    BOOST_TEST((user_in_cgroup("0::/user.slice/user-7.slice/user@7.service/app.slice/a.service\n")
+                == uid_t{7}));
+    BOOST_TEST(!user_in_cgroup("0::/system.slice/app.service\n").has_value());
+    BOOST_TEST(!user_in_cgroup("0::/user.slice/user-7.slice/user@7.service\n").has_value());
+    BOOST_TEST(!user_in_cgroup("0::/user@seven.service/a.service\n").has_value());
+    BOOST_TEST(!user_in_cgroup("").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_is_not_there_says_nothing) {
+    const system::UniqueFd directory(::open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    BOOST_TEST(!look_at_waiter(0, directory).has_value());
+    BOOST_TEST(!look_at_waiter(-1, directory).has_value());
+    BOOST_TEST(look_at_waiter(::getpid(), directory).value().environment_is_known);
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_does_not_have_the_directory_open_is_somebody_else) {
+    system::UniqueFd directory(::open("/proc/self/task", O_PATH | O_CLOEXEC));
+    const system::UniqueFd other(::open("/proc/self/net", O_PATH | O_CLOEXEC));
+    BOOST_TEST(look_at_waiter(::getpid(), other).has_value());
+    const pid_t child = ::fork();
+    if (child == 0) {
+        directory.reset();
+        ::pause();
+        ::_exit(0);
+    }
+    while (look_at_waiter(child, directory).has_value())
+        ::usleep(1000);
+    BOOST_TEST(look_at_waiter(child, other).has_value());
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::status

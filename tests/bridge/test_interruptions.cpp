@@ -1,0 +1,389 @@
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+
+#include "base/util/concat.hpp"
+#include "base/util/number.hpp"
+#include "bridge/fault_life.hpp"
+
+/// What one side does in one go, the other may fall into between any two system calls, and so may a
+/// kill -9. Each life is lived again for each of these places.
+namespace notifybridge::bridge {
+namespace {
+
+struct Bridge : Life {
+    Bridge() : Life(Fault{}) {}
+
+    template <typename Side>
+    static void do_all(Process<Side>& side) {
+        while (side.turn()) {
+        }
+    }
+
+    void have_journaled(const std::string& text) {
+        say(text);
+        do_all(wrap_);
+    }
+
+    void replace_run() {
+        wrap_.end();
+        if (start_wrap())
+            have_journaled("READY=1\nX_NEW=1");
+    }
+
+    void attach() {
+        if (start_wait())
+            do_all(wait_);
+    }
+
+    /// Lets `wait` come from a run that is over, of which it makes sure for some milliseconds, to
+    /// the next.
+    void take_up() {
+        for (int times = 0; times < 50; ++times) {
+            do_all(wait_);
+            Faults::advance(5ms);
+        }
+    }
+};
+
+/// What `one` does is interrupted by `other`, which otherwise comes after it.
+class InterruptedLife : public Bridge {
+public:
+    explicit InterruptedLife(std::size_t nth) : nth_(nth) {}
+
+    void live() override {
+        if (!start_wait() || !start_wrap())
+            return;
+        say("READY=1");
+        until_all_is_received();
+        begin();
+        settle();
+        bool has_come = false;
+        const auto come = [&] {
+            if (!std::exchange(has_come, true))
+                other();
+        };
+        prepare();
+        make_calls_count_from_here();
+        Faults::interrupt(nth_, come);
+        one();
+        make_calls_count_to_here();
+        come();
+        await_end();
+    }
+
+protected:
+    virtual void begin() {}
+    virtual void await_end() { until_all_is_received(); }
+    /// The last of what comes before, whatever it leaves to be done.
+    virtual void prepare() { have_journaled("X_LAST=1"); }
+    virtual void one() = 0;
+    virtual void other() = 0;
+
+private:
+    std::size_t nth_;
+};
+
+/// A run is killed before all of it was read, and the next one takes its place.
+struct RunReplacedBeforeWait : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+    void one() override { do_all(wait_); }
+    void other() override { replace_run(); }
+};
+
+/// The same, and `wait` was killed and comes back.
+struct RunReplacedBeforeNextWait : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+    void begin() override { wait_.end(); }
+    void one() override { attach(); }
+    void other() override { replace_run(); }
+};
+
+/// It comes back while the next run is about to begin.
+struct NextWaitBeforeNextRun : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+    void begin() override { wait_.end(); }
+    void one() override { replace_run(); }
+    void other() override { attach(); }
+};
+
+/// The journal is rotated before all of it was read.
+struct JournalRotatedBeforeWait : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+
+    void begin() override {
+        // A mebibyte is 257 of them.
+        for (int number = 0; number < 255; ++number) {
+            say_more();
+            if (number % 40 == 0)
+                until_all_is_received();
+        }
+        until_all_is_received();
+    }
+    void one() override { do_all(wait_); }
+    void other() override {
+        for (int number = 0; number < 5; ++number)
+            say_more();
+        do_all(wrap_);
+    }
+
+    void say_more() { say(util::concat("X_N=", ++count_, "\nX_FILL=", std::string(4000, 'x'))); }
+
+    int count_ = 0;
+};
+
+/// The next run is there, and has said more than a journal holds, before the next `wait` has taken
+/// it up: it may be told the state in the place of what came before, once, and nothing less.
+struct RunFoldedBeforeNextWait : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+
+    void begin() override {
+        wait_.end();
+        wrap_.end();
+    }
+    void prepare() override {
+        if (!start_wrap())
+            return;
+        expected_.clear();
+        received_.clear();
+        say_more(200);
+    }
+    void one() override { attach(); }
+    void other() override { say_more(100); }
+
+    void await_end() override {
+        until("the last",
+              [this] { return !received_.empty() && number_in(received_.back()) == count_; });
+        if (is_told())
+            expected_ = received_;
+    }
+
+    void say_more(int more) {
+        while (more-- > 0) {
+            say(util::concat("STATUS=", ++count_, "\nX_FILL=", std::string(4000, 'x')));
+            do_all(wrap_);
+        }
+    }
+
+    static int number_in(std::string_view text) {
+        constexpr std::string_view key = "STATUS=";
+        if (!text.starts_with(key))
+            return 0;
+        text.remove_prefix(key.size());
+        return util::parse_number<int>(text.substr(0, text.find('\n'))).value_or(0);
+    }
+
+    /// Whether one follows the other, but for a state that may come first.
+    bool is_told() const {
+        const bool has_state = received_.front().find("X_FILL=") == std::string::npos;
+        int last = has_state ? number_in(received_.front()) : 0;
+        for (std::size_t at = has_state ? 1 : 0; at < received_.size(); ++at)
+            if (number_in(received_[at]) != ++last)
+                return false;
+        return true;
+    }
+
+    int count_ = 0;
+};
+
+/// A run is replaced while `wait` comes to it from the one before, and then `wait` is killed in the
+/// middle of it. That run may be passed over, as one that was never seen; but none begins to be
+/// told that cannot be told to its end.
+struct RunReplacedAsWaitTakesItUp : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+
+    void prepare() override {
+        wrap_.end();
+        if (!start_wrap())
+            return;
+        for (std::size_t number = 0; number < messages; ++number)
+            have_journaled(util::concat("X_N=", number));
+        manager_reads_ = false;
+    }
+    void one() override { take_up(); }
+    void other() override { replace_run(); }
+
+    void await_end() override {
+        wait_.end();
+        manager_reads_ = true;
+        attach();
+        until("the last", [this] { return received_.back().ends_with("X_NEW=1"); });
+        if (received_.size() < messages)
+            expected_.erase(expected_.begin() + 1, expected_.end() - 1);
+    }
+
+    static constexpr std::size_t messages = 40;  // Most of them have to wait in the journal.
+};
+
+/// The same, from the other side.
+struct WaitTakesUpRunAsItIsReplaced : RunReplacedAsWaitTakesItUp {
+    using RunReplacedAsWaitTakesItUp::RunReplacedAsWaitTakesItUp;
+    void one() override { replace_run(); }
+    void other() override { take_up(); }
+};
+
+/// A run has a barrier for a `wait` that is there, and comes to that run at this moment.
+struct BarrierBeforeWaitTakesUpRun : InterruptedLife {
+    using InterruptedLife::InterruptedLife;
+    void prepare() override {
+        wrap_.end();
+        if (start_wrap())
+            send_barrier();
+    }
+    void one() override { do_all(wrap_); }
+    void other() override { take_up(); }
+    void await_end() override { await_barrier(); }
+};
+
+/// Somebody is killed while it does `one`, and comes back.
+class KilledLife : public Bridge {
+public:
+    explicit KilledLife(std::size_t nth) : nth_(nth) {}
+
+    void live() override {
+        if (!start_wait() || !start_wrap())
+            return;
+        say("READY=1");
+        until_all_is_received();
+        prepare();
+        make_calls_count_from_here();
+        Faults::kill(nth_);
+        one();
+        make_calls_count_to_here();
+        come_back();
+        until_all_is_received();
+        say_barrier();
+        end_run();
+    }
+
+protected:
+    virtual void prepare() = 0;
+    virtual void one() = 0;
+    virtual void come_back() {
+        bury(wait_);
+        start_wait();
+    }
+
+    template <typename Side>
+    void bury(Process<Side>& killed) {
+        killed.end();
+        killed.refusal.clear();
+        killed.failure.clear();
+        Faults::bury();
+        // A file that was about to get its name is left.
+        for (const std::string& name : directory_.names())
+            if (name.starts_with('.'))
+                std::filesystem::remove(directory_.path(name));
+    }
+
+private:
+    std::size_t nth_;
+};
+
+/// `wait`, in the middle of what comes.
+struct WaitKilled : KilledLife {
+    using KilledLife::KilledLife;
+    void prepare() override {
+        have_journaled("X_A=1");
+        have_journaled("STATUS=b");
+    }
+    void one() override { do_all(wait_); }
+};
+
+/// `wait`, as it comes back, with the end of a run to be read, and another run after it.
+struct NextWaitKilled : KilledLife {
+    using KilledLife::KilledLife;
+    void prepare() override {
+        wait_.end();
+        have_journaled("X_LAST=1");
+        replace_run();
+    }
+    void one() override { attach(); }
+};
+
+/// `wrap`, as it takes over from a run that nobody has read to its end.
+struct NextWrapKilled : KilledLife {
+    using KilledLife::KilledLife;
+    void prepare() override {
+        wait_.end();
+        have_journaled("X_LAST=1");
+        wrap_.end();
+    }
+    void one() override { start_wrap(); }
+    void come_back() override {
+        bury(wrap_);
+        replace_run();
+        start_wait();
+    }
+};
+
+template <typename Kind>
+void check_every_place() {
+    std::size_t first = 0;
+    std::size_t last = 0;
+    {
+        Kind life(0);
+        life.live();
+        BOOST_TEST_REQUIRE(life.problem() == "");
+        first = life.first_call();
+        last = life.last_call();
+    }
+    BOOST_TEST_REQUIRE(first < last);
+    for (std::size_t nth = first; nth <= last; ++nth) {
+        Kind life(nth);
+        life.live();
+        BOOST_TEST(life.problem() == "", "before call " << nth << " of " << first << " to " << last
+                                                        << ':' << life.problem());
+    }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(interruptions)
+
+BOOST_AUTO_TEST_CASE(of_a_wait_by_a_new_run) {
+    check_every_place<RunReplacedBeforeWait>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_that_comes_back_by_a_new_run) {
+    check_every_place<RunReplacedBeforeNextWait>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_new_run_by_a_wait_that_comes_back) {
+    check_every_place<NextWaitBeforeNextRun>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_by_a_rotation) {
+    check_every_place<JournalRotatedBeforeWait>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_that_comes_back_by_a_run_that_is_folded) {
+    check_every_place<RunFoldedBeforeNextWait>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_that_takes_up_a_run_by_the_next) {
+    check_every_place<RunReplacedAsWaitTakesItUp>();
+}
+
+BOOST_AUTO_TEST_CASE(of_the_next_run_by_a_wait_that_takes_one_up) {
+    check_every_place<WaitTakesUpRunAsItIsReplaced>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_barrier_by_a_wait_that_takes_its_run_up) {
+    check_every_place<BarrierBeforeWaitTakesUpRun>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_by_its_end) {
+    check_every_place<WaitKilled>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_that_comes_back_by_its_end) {
+    check_every_place<NextWaitKilled>();
+}
+
+BOOST_AUTO_TEST_CASE(of_a_new_run_by_its_end) {
+    check_every_place<NextWrapKilled>();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::bridge

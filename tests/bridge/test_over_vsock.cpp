@@ -1,0 +1,273 @@
+#include <linux/vm_sockets.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "bridge/bridge.hpp"
+#include "bridge/relay/uplink.hpp"
+#include "bridge/wrap/straight_outlet.hpp"
+#include "support/run_loop.hpp"
+
+// No test can rely on a kernel that has vsocks to itself. So these are local sockets of the same
+// types, which differ from them only in how they are named and in what they refuse: here a
+// connection takes its time, and there are no datagrams.
+namespace {
+
+std::string place;  ///< Where the service manager listens, which its port stands for.
+bool is_slow = false;
+
+}  // namespace
+
+extern "C" {
+
+int __real_socket(int domain, int type, int protocol);
+int __real_connect(int socket, const sockaddr* address, socklen_t size);
+int __real_bind(int socket, const sockaddr* address, socklen_t size);
+
+int __wrap_socket(int domain, int type, int protocol) {
+    if (domain != AF_VSOCK)
+        return __real_socket(domain, type, protocol);
+    if ((type & 0xF) == SOCK_DGRAM) {
+        errno = ENODEV;
+        return -1;
+    }
+    return __real_socket(AF_UNIX, type, protocol);
+}
+
+int __wrap_bind(int socket, const sockaddr* address, socklen_t size) {
+    return address->sa_family == AF_VSOCK ? 0 : __real_bind(socket, address, size);
+}
+
+int __wrap_connect(int socket, const sockaddr* address, socklen_t size) {
+    if (address->sa_family != AF_VSOCK)
+        return __real_connect(socket, address, size);
+    const auto peer = notifybridge::system::SocketAddress::unix_path(place);
+    const int result = __real_connect(socket, peer.data(), peer.size());
+    if (result < 0 || !is_slow)
+        return result;
+    errno = EINPROGRESS;
+    return -1;
+}
+
+}  // extern "C"
+
+namespace notifybridge::bridge {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A service manager on another machine. Reads only when it is told to.
+class Manager {
+public:
+    Manager(const std::string& path, int type)
+        : listener_(system::make_socket(AF_UNIX, type)), path_(path) {
+        const auto address = system::SocketAddress::unix_path(path);
+        BOOST_TEST_REQUIRE(::bind(listener_.get(), address.data(), address.size()) == 0);
+        BOOST_TEST_REQUIRE(::listen(listener_.get(), 100) == 0);
+    }
+    Manager(const Manager&) = delete;
+    Manager& operator=(const Manager&) = delete;
+    ~Manager() { ::unlink(path_.c_str()); }
+
+    /// Reads what has come of the next message, and is done with it at its end.
+    std::optional<std::string> next() {
+        if (!connection_)
+            connection_.reset(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK));
+        char piece[4096];
+        for (ssize_t size; connection_; text_.append(piece, static_cast<std::size_t>(size))) {
+            size = ::recv(connection_.get(), piece, sizeof piece, 0);
+            if (size < 0)
+                return std::nullopt;
+            if (size == 0)
+                break;
+        }
+        if (!connection_)
+            return std::nullopt;
+        connection_.reset();
+        return std::exchange(text_, {});
+    }
+
+    /// Whether somebody has something to say, or said it and waits.
+    bool is_wanted() const { return test::is_ready(listener_, POLLIN); }
+
+private:
+    system::UniqueFd listener_;
+    system::UniqueFd connection_;
+    std::string path_;
+    std::string text_;
+};
+
+const notify::Address far_away{notify::Address::Kind::vsock, {}, VMADDR_CID_HOST, 9999, 0};
+
+struct Line {
+    test::TemporaryDirectory directory;
+    std::string path = directory.path("manager.sock");
+    event::Loop loop;
+    relay::Uplink uplink{loop, far_away};
+
+    Line() {
+        place = path;
+        is_slow = false;
+    }
+
+    void send_later(std::string text) {
+        loop.spawn([this, text = std::move(text)]() -> event::Awaitable<> {
+            const notify::Attempt sent = co_await uplink.send(text);
+            ++(sent ? done : failed);
+        });
+    }
+
+    void until(std::function<bool()> condition) {
+        test::run(loop, [&] { return test::until(loop, std::move(condition)); });
+    }
+
+    int done = 0;
+    int failed = 0;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(uplink_over_vsock, Line)
+
+BOOST_AUTO_TEST_CASE(a_message_arrives_over_whatever_type_of_socket_there_is) {
+    for (const int type : {SOCK_STREAM, SOCK_SEQPACKET})
+        for (const bool slow : {false, true}) {
+            is_slow = slow;
+            Manager manager(path, type);
+            done = 0;
+            send_later("READY=1\nSTATUS=up");
+            std::string received;
+            until([&] {
+                received += manager.next().value_or("");
+                return done == 1;
+            });
+            BOOST_TEST(received == "READY=1\nSTATUS=up");
+        }
+}
+
+BOOST_AUTO_TEST_CASE(a_message_is_sent_once_it_was_read_and_nothing_else_waits_for_that) {
+    Manager manager(path, SOCK_STREAM);
+    send_later("READY=1");
+    // The loop turns, and so does the time of others.
+    until([&] { return manager.is_wanted(); });
+    test::run(loop, [this]() -> event::Awaitable<> {
+        event::Timer pause(loop);
+        for (int turn = 0; turn < 20; ++turn)
+            co_await pause.sleep(1ms);
+    });
+    BOOST_TEST(done == 0);
+    until([&] {
+        manager.next();
+        return done == 1;
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_manager_that_comes_later_gets_all_of_it) {
+    send_later("READY=1");
+    test::run(loop, [this]() -> event::Awaitable<> { co_await loop.yield(); });
+    Manager manager(path, SOCK_SEQPACKET);
+    std::string received;
+    until([&] {
+        received += manager.next().value_or("");
+        return done == 1;
+    });
+    BOOST_TEST(received == "READY=1");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_goes_away_before_it_has_read_is_told_again) {
+    std::optional<Manager> manager(std::in_place, path, SOCK_SEQPACKET);
+    send_later("READY=1");
+    until([&] { return manager->is_wanted(); });
+    manager.reset();
+    manager.emplace(path, SOCK_SEQPACKET);
+    std::string received;
+    until([&] {
+        received += manager->next().value_or("");
+        return done == 1;
+    });
+    BOOST_TEST(received == "READY=1");
+}
+
+BOOST_AUTO_TEST_CASE(giving_up_ends_the_wait_for_a_reader) {
+    Manager manager(path, SOCK_STREAM);
+    send_later("READY=1");
+    until([&] { return manager.is_wanted(); });
+    uplink.give_up();
+    until([&] { return failed == 1; });
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_says_that_all_before_it_was_read_and_is_not_sent_itself) {
+    Manager manager(path, SOCK_STREAM);
+    bool is_passed = false;
+    loop.spawn([&]() -> event::Awaitable<> {
+        const notify::Attempt sent = co_await uplink.send("READY=1");
+        const auto passed = co_await uplink.send_barrier();
+        is_passed = sent && passed && test::is_ready(*passed, POLLIN);
+    });
+    until([&] { return manager.is_wanted(); });
+    BOOST_TEST(!is_passed);
+    until([&] {
+        manager.next();
+        return is_passed;
+    });
+    BOOST_TEST(!manager.is_wanted());
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_are_refused_and_what_comes_after_them_goes_on) {
+    Manager manager(path, SOCK_STREAM);
+    BOOST_TEST(!uplink.carries_fds());
+    test::run(loop, [this]() -> event::Awaitable<> {
+        const std::vector<system::Fd> fds(1, system::Fd(STDERR_FILENO));
+        const notify::Attempt sent = co_await uplink.send("FDSTORE=1", fds);
+        BOOST_TEST(sent.is_impossible());
+    });
+    send_later("READY=1");
+    until([&] {
+        manager.next();
+        return done == 1;
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_straight_wrap_releases_barriers_in_their_turn_and_refuses_descriptors) {
+    Manager manager(path, SOCK_STREAM);
+    wrap::StraightOutlet outlet(loop, relay::Policy(/*fds_cross=*/true), far_away);
+    loop.spawn([&] { return outlet.run(); });
+    const auto take = [&](std::string_view text) {
+        notify::Datagram datagram{text, {}, {}};
+        datagram.fds.push_back(event::duplicate(system::Fd(STDERR_FILENO)));
+        outlet.take(datagram, *notify::parse(text), {1, 1});
+    };
+    take("FDSTORE=1\nSTATUS=stored");
+    notify::Barrier barrier;
+    {
+        // As the kernel hands it over: a descriptor of ours for the end that was sent.
+        test::Manager socket(directory.path("own.sock"));
+        notify::Sender sender(bridge::address_of(directory.path("own.sock")));
+        BOOST_TEST(bool(barrier.send(sender)));
+        auto received = socket.next();
+        outlet.take_barrier(std::move(received.value().fds.at(0)), {}, {});
+    }
+    take("READY=1");
+    until([&] { return manager.is_wanted(); });
+    BOOST_TEST(!test::is_ready(barrier.passed(), POLLIN));
+    std::string received;
+    until([&] {
+        if (const auto text = manager.next())
+            received += *text + ';';
+        return received.ends_with("READY=1;");
+    });
+    BOOST_TEST(received == "STATUS=stored;READY=1;");
+    BOOST_TEST(test::is_ready(barrier.passed(), POLLIN));
+    BOOST_TEST(outlet.drops().counters().count(notify::DropReason::refused_key) == 1u);
+    test::run(loop, [&] { return outlet.finish(1h); });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::bridge

@@ -1,0 +1,186 @@
+#include "bridge/wait/attachment.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "bridge/channel/directory.hpp"
+#include "support/run_loop.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct HostSide {
+    test::TemporaryDirectory directory;
+    event::Loop loop;
+    channel::RunId run = channel::make_run_id();
+
+    Attachment attachment(const std::string& invocation) {
+        return {loop, directory.fd(), {invocation, 5s, 0, ""}};
+    }
+
+    std::optional<channel::HostFile> file() {
+        channel::HostFileReader reader(directory.fd());
+        return reader.refresh() ? reader.read() : std::nullopt;
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(what_wait_says_of_itself, HostSide)
+
+BOOST_AUTO_TEST_CASE(it_is_there_from_the_announcement_to_the_withdrawal) {
+    Attachment wait = attachment("one");
+    BOOST_TEST(!file().has_value());
+    wait.announce();
+    const auto announced = file();
+    BOOST_TEST_REQUIRE(announced.has_value());
+    BOOST_TEST(announced->facts.pid == ::getpid());
+    BOOST_TEST(announced->facts.invocation == "one");
+    BOOST_TEST(!announced->facts.run.has_value());
+    BOOST_TEST((announced->facts.watchdog == 5s));
+    wait.withdraw();
+    BOOST_TEST(!file().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(who_leaves_a_run_to_itself_says_so_and_nobody_resumes_it) {
+    {
+        Attachment wait = attachment("one");
+        wait.announce();
+        wait.attach(run, false);
+        wait.leave();
+    }
+    BOOST_TEST_REQUIRE(file().has_value());
+    BOOST_TEST(file()->facts.has_left);
+    Attachment next = attachment("one");
+    BOOST_TEST(!next.resumed_run().has_value());
+    next.announce();
+    BOOST_TEST(!file()->facts.has_left);
+}
+
+BOOST_AUTO_TEST_CASE(an_acknowledgement_is_written_with_the_batch_or_when_there_is_no_more) {
+    Attachment wait = attachment("one");
+    wait.announce();
+    wait.attach(run, false);
+    for (std::uint64_t sequence = 1; sequence < 64; ++sequence)
+        BOOST_TEST(!wait.acknowledge(sequence));
+    BOOST_TEST(file()->progress.acknowledged == 0u);
+    BOOST_TEST(wait.acknowledge(64));
+    BOOST_TEST(file()->progress.acknowledged == 64u);
+    wait.acknowledge(65);
+    wait.flush();
+    BOOST_TEST(file()->progress.acknowledged == 65u);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_processed_never_goes_back) {
+    Attachment wait = attachment("one");
+    wait.announce();
+    wait.attach(run, false);
+    wait.confirm(7);
+    wait.confirm(5);
+    BOOST_TEST(file()->progress.processed == 7u);
+}
+
+BOOST_AUTO_TEST_CASE(the_next_of_the_same_invocation_resumes_the_run_and_no_other_does) {
+    {
+        Attachment killed = attachment("one");
+        killed.announce();
+        killed.attach(run, false);
+        killed.acknowledge(9);
+        killed.flush();
+    }
+    Attachment other = attachment("two");
+    BOOST_TEST(!other.resumed_run().has_value());
+    Attachment next = attachment("one");
+    BOOST_TEST((next.resumed_run() == run));
+    next.announce();
+    next.attach(run, false);
+    BOOST_TEST(file()->progress.acknowledged == 9u);
+}
+
+BOOST_AUTO_TEST_CASE(an_invocation_without_a_name_resumes_nothing) {
+    {
+        Attachment killed = attachment("");
+        killed.announce();
+        killed.attach(run, false);
+    }
+    BOOST_TEST(!attachment("").resumed_run().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_new_run_begins_at_its_first_record_and_with_no_signal) {
+    Attachment wait = attachment("one");
+    wait.announce();
+    wait.attach(run, false);
+    wait.acknowledge(9);
+    wait.flush();
+    wait.signal_run(SIGTERM);
+    BOOST_TEST(file()->facts.stop_signal == SIGTERM);
+    wait.attach(channel::make_run_id(), true);
+    BOOST_TEST(file()->facts.stop_signal == 0);
+    BOOST_TEST(file()->facts.signals.empty());
+    BOOST_TEST(file()->facts.polls);
+    BOOST_TEST(file()->progress.acknowledged == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(signals_are_numbered_on_and_stay_with_their_run) {
+    Attachment wait = attachment("one");
+    wait.announce();
+    wait.attach(run, false);
+    wait.signal_run(SIGHUP);
+    wait.signal_run(SIGHUP);
+    BOOST_TEST((file()->facts.signals == channel::SignalList{{1, SIGHUP}, {2, SIGHUP}}));
+    // A `wrap` that knows no list is not to end by it.
+    BOOST_TEST(file()->facts.stop_signal == 0);
+    wait.attach(run, false);
+    wait.signal_run(SIGKILL);
+    BOOST_TEST(
+        (file()->facts.signals == channel::SignalList{{1, SIGHUP}, {2, SIGHUP}, {3, SIGKILL}}));
+    BOOST_TEST(file()->facts.stop_signal == SIGKILL);
+    wait.attach(channel::make_run_id(), false);
+    wait.signal_run(SIGHUP);
+    BOOST_TEST((file()->facts.signals == channel::SignalList{{4, SIGHUP}}));
+}
+
+BOOST_AUTO_TEST_CASE(that_a_command_starts_the_runs_is_known_as_long_as_anybody_says_so) {
+    const auto killed = [&](const std::string& invocation, bool has_command) {
+        Attachment wait(loop, directory.fd(), {invocation, 5s, 0, "", has_command});
+        wait.announce();
+        wait.attach(run, false);
+        return file()->facts.has_command;
+    };
+    BOOST_TEST(!killed("one", false));
+    BOOST_TEST(killed("one", true));
+    // Others attach to what is left, resume it, and are killed as well.
+    BOOST_TEST(killed("two", false));
+    BOOST_TEST(killed("two", false));
+    Attachment next(loop, directory.fd(), {"three", 5s, 0, "", true});
+    BOOST_TEST(next.was_left_runs());
+    next.announce();
+    next.withdraw();
+    BOOST_TEST(!attachment("four").was_left_runs());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_refused_shows_within_a_second) {
+    Attachment wait = attachment("one");
+    wait.announce();
+    notify::DropCounters drops;
+    drops.add(notify::DropReason::refused_key);
+    wait.show_drops(drops);
+    test::run(loop, [this] {
+        return test::until(loop, [this] {
+            return file()->facts.drops.count(notify::DropReason::refused_key) == 1;
+        });
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,649 @@
+#include "bridge/wait/courier.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/system/pidfd.hpp"
+#include "base/util/concat.hpp"
+#include "bridge/bridge.hpp"
+#include "bridge/channel/state_text.hpp"
+#include "support/log_records.hpp"
+#include "support/privileges.hpp"
+#include "support/run_loop.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+/// A `wait` in a loop of its own.
+struct Wait {
+    event::Loop loop;
+    relay::Uplink uplink;
+    Courier courier;
+
+    Wait(const test::TemporaryDirectory& directory, const std::string& manager,
+         Courier::Options options, relay::Policy policy = relay::Policy())
+        : uplink(loop, bridge::address_of(manager)),
+          courier(loop, directory.fd(), std::move(options), std::move(policy), uplink) {
+        courier.announce();
+        loop.spawn([this] { return courier.run(); });
+    }
+
+    /// Runs it until `condition` holds. It may be run again.
+    void until(std::function<bool()> condition) {
+        test::run(loop, [&] { return test::until(loop, std::move(condition)); });
+    }
+};
+
+struct Shared {
+    test::TemporaryDirectory directory;
+    std::string path = directory.path("manager.sock");
+    test::Manager manager{path};
+    std::optional<bridge::Run> run;
+    bridge::Texts sent;
+    bool releases_barriers = true;
+    std::vector<system::UniqueFd> held_barriers;
+    std::uint64_t rate = 0;
+
+    /// Sends as much as may come at once, and has the command end, which the run outlives.
+    std::unique_ptr<Wait> outlive_command_after_burst() {
+        auto wait = attach();
+        start_run();
+        const std::size_t burst = rate * 10;
+        for (std::size_t number = 0; number < burst; ++number)
+            run->say("X_BURST=1");
+        until_sent(*wait, burst);
+        wait->courier.look_again();
+        bool looked = false;
+        wait->courier.on_looked = [&] { looked = true; };
+        wait->until([&] { return looked; });
+        wait->courier.on_looked = nullptr;
+        sent.clear();
+        return wait;
+    }
+
+    /// Has the run say what merges where it has to wait.
+    void say_mergeable() {
+        for (int number = 0; number < 1000; ++number)
+            run->say("STATUS=" + std::to_string(number));
+    }
+
+    std::unique_ptr<Wait> attach(const std::string& invocation = "one", bool adopts_older = false) {
+        Courier::Options options;
+        options.unit.invocation = invocation;
+        options.adopts_older = adopts_older;
+        options.rate = rate;
+        return std::make_unique<Wait>(directory, path, std::move(options));
+    }
+
+    void start_run() { run.emplace(directory.fd()); }
+
+    /// Takes what the manager got so far, without the barriers.
+    std::size_t receive() {
+        while (auto received = manager.next())
+            if (received->text != "BARRIER=1")
+                sent.push_back(received->text);
+            else if (!releases_barriers)
+                held_barriers.push_back(std::move(received->fds.at(0)));
+        return sent.size();
+    }
+
+    void until_sent(Wait& wait, std::size_t count) {
+        wait.until([&] { return receive() >= count; });
+    }
+
+    void check_sent(const bridge::Texts& wanted) {
+        receive();
+        BOOST_TEST(sent == wanted, boost::test_tools::per_element());
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(courier_of_a_run, Shared)
+
+BOOST_AUTO_TEST_CASE(what_is_said_is_sent_in_order_and_acknowledged) {
+    const auto wait = attach();
+    start_run();
+    run->say("STATUS=1");
+    run->say("STATUS=2\nREADY=1");
+    until_sent(*wait, 2);
+    run->say("STATUS=3");
+    until_sent(*wait, 3);
+    check_sent({"STATUS=1", "STATUS=2\nREADY=1", "STATUS=3"});
+    wait->until([&] { return bridge::host_in(directory).progress.acknowledged == 3; });
+    BOOST_TEST((bridge::host_in(directory).facts.run == run->writer.header().run));
+}
+
+BOOST_AUTO_TEST_CASE(the_policy_stands_between) {
+    const auto wait = attach();
+    start_run();
+    run->say("STATUS=x\rMAINPID=1");
+    run->say("MA\\INPID=1");
+    run->say("BARRIER=1");
+    run->say("STATUS=\\");
+    run->say("READY=1");
+    until_sent(*wait, 2);
+    check_sent({"STATUS=x", "READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(a_main_process_is_looked_for_where_that_was_asked_for) {
+    Courier::Options options;
+    options.translates_main_pid = true;
+    relay::Policy policy;
+    policy.allow("MAINPID");
+    Wait wait(directory, path, std::move(options), std::move(policy));
+    start_run();
+    run->say(util::concat("STATUS=ours\nMAINPID=", ::getpid()));
+    run->say("STATUS=of somebody else\nMAINPID=1");
+    until_sent(wait, 2);
+    receive();
+    BOOST_TEST(sent[0].find(util::concat("MAINPID=", ::getpid())) != std::string::npos);
+    BOOST_TEST(sent[1] == "STATUS=of somebody else");
+}
+
+BOOST_AUTO_TEST_CASE(a_main_process_that_there_was_no_room_to_name_is_nobody_we_speak_as,
+                     *boost::unit_test::precondition(test::is_root)) {
+    Courier::Options options;
+    options.translates_main_pid = true;
+    relay::Policy policy;
+    policy.allow("MAINPID");
+    Wait wait(directory, path, std::move(options), std::move(policy));
+    start_run();
+    const pid_t child = ::fork();
+    while (child == 0)
+        ::pause();
+    const std::string main_pid = util::concat("\nMAINPID=", child);
+    const std::string filling(notify::longest_datagram - 7 - main_pid.size(), 'x');
+    // With the id of the process it is too long, where the kernel has one.
+    const bool has_id = system::pidfd_id(*system::open_pidfd(child)).has_value();
+    run->say("STATUS=" + filling + main_pid);
+    run->say("STATUS=next");
+    wait.until([&] { return bridge::host_in(directory).progress.acknowledged == 2; });
+    const auto named = manager.next();
+    const auto next = manager.next();
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    BOOST_TEST_REQUIRE((named && next));
+    BOOST_TEST((named->text.find("MAINPID") == std::string::npos) == has_id);
+    BOOST_TEST((next->sender.pid == ::getpid()) == has_id);
+    BOOST_TEST(wait.courier.forwarder().drops().count(notify::DropReason::untranslated_pid)
+               == (has_id ? 1u : 0u));
+}
+
+BOOST_AUTO_TEST_CASE(the_same_invocation_goes_on_after_what_was_acknowledged) {
+    auto wait = attach();
+    start_run();
+    run->say("STATUS=1");
+    run->say("STATUS=2");
+    wait->until([&] { return bridge::host_in(directory).progress.acknowledged == 2; });
+    wait.reset();
+    run->say("STATUS=3");
+    wait = attach();
+    until_sent(*wait, 3);
+    run->say("STATUS=4");
+    until_sent(*wait, 4);
+    check_sent({"STATUS=1", "STATUS=2", "STATUS=3", "STATUS=4"});
+}
+
+BOOST_AUTO_TEST_CASE(the_same_invocation_reads_a_run_that_ended_meanwhile_to_its_end) {
+    auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    wait->until([&] { return bridge::host_in(directory).progress.acknowledged == 1; });
+    wait.reset();
+    run->say("STOPPING=1");
+    run->end("EXITED=3");
+    run.reset();
+    wait = attach();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    check_sent({"READY=1", "STOPPING=1"});
+    BOOST_TEST((wait->courier.end() == process::ExitStatus::exited(3)));
+}
+
+BOOST_AUTO_TEST_CASE(another_invocation_is_told_the_state_in_one_datagram) {
+    start_run();
+    run->say("STATUS=starting");
+    run->say("READY=1");
+    run->say("WATCHDOG=1");
+    run->say("X_EVENT=1");
+    run->say("STATUS=up");
+    const auto wait = attach("two", true);
+    until_sent(*wait, 1);
+    run->say("STATUS=next");
+    until_sent(*wait, 2);
+    check_sent({"READY=1\nSTATUS=up", "STATUS=next"});
+}
+
+BOOST_AUTO_TEST_CASE(the_state_is_told_after_a_rotation_too) {
+    start_run();
+    run->say("READY=1");
+    run->writer.acknowledge(1);
+    notify::State state;
+    notify::fold(state, *notify::parse("READY=1\nSTATUS=up"), {1, 1});
+    run->rotate(channel::to_text(state));
+    run->say("ERRNO=2");
+    const auto wait = attach("two", true);
+    until_sent(*wait, 1);
+    check_sent({"READY=1\nERRNO=2\nSTATUS=up"});
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_was_there_before_counts_only_where_it_is_adopted) {
+    start_run();
+    run->say("READY=1");
+    const auto wait = attach();
+    int looked = 0;
+    wait->courier.on_looked = [&] { ++looked; };
+    wait->courier.look_again();
+    wait->until([&] { return looked == 1; });
+    BOOST_TEST((wait->courier.phase() == RunPhase::none));
+    check_sent({});
+    wait->courier.adopt_older();
+    wait->courier.look_again();
+    until_sent(*wait, 1);
+    check_sent({"READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(an_ended_run_is_nothing_to_one_who_was_not_there) {
+    start_run();
+    run->say("READY=1");
+    run->end("EXITED=0");
+    run.reset();
+    const auto wait = attach("two", true);
+    int looked = 0;
+    wait->courier.on_looked = [&] { ++looked; };
+    wait->courier.look_again();
+    wait->until([&] { return looked == 1; });
+    BOOST_TEST((wait->courier.phase() == RunPhase::none));
+    check_sent({});
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_one_too_to_one_who_was_not_there) {
+    start_run();
+    run->say("READY=1");
+    run.reset();
+    const auto wait = attach("two", true);
+    start_run();
+    run->say("STATUS=of the next");
+    until_sent(*wait, 1);
+    check_sent({"STATUS=of the next"});
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_the_run_is_told_with_its_status) {
+    const auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    until_sent(*wait, 1);
+    run->end("KILLED=15");
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    check_sent({"READY=1"});
+    BOOST_TEST((wait->courier.end() == process::ExitStatus::killed(15)));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_is_over_before_it_is_seen_is_told_all_the_same) {
+    const auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    run->end("EXITED=3");
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    check_sent({"READY=1"});
+    BOOST_TEST((wait->courier.end() == process::ExitStatus::exited(3)));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_breaks_off_is_sent_to_its_last_record) {
+    const auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    until_sent(*wait, 1);
+    run->say("STATUS=last words");
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    check_sent({"READY=1", "STATUS=last words"});
+    BOOST_TEST(!wait->courier.end().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_next_run_is_followed_from_its_first_record) {
+    const auto wait = attach();
+    start_run();
+    run->say("STATUS=a");
+    until_sent(*wait, 1);
+    run->end("EXITED=0");
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    start_run();
+    run->say("STATUS=b");
+    until_sent(*wait, 2);
+    check_sent({"STATUS=a", "STATUS=b"});
+}
+
+BOOST_AUTO_TEST_CASE(a_run_is_read_to_its_end_though_it_was_rotated_and_replaced) {
+    const auto wait = attach();
+    start_run();
+    run->say("STATUS=a");
+    until_sent(*wait, 1);
+    run->writer.acknowledge(1);
+    run->say("X_LAST=1");
+    run->rotate("STATE=starting\n");
+    run->say("X_LAST=2");
+    run.reset();
+    start_run();
+    run->say("STATUS=b");
+    until_sent(*wait, 4);
+    check_sent({"STATUS=a", "X_LAST=1", "X_LAST=2", "STATUS=b"});
+    BOOST_TEST(!std::filesystem::exists(directory.path(channel::old_journal_name)));
+}
+
+BOOST_AUTO_TEST_CASE(the_same_invocation_reads_its_run_and_all_of_the_one_that_replaced_it) {
+    auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    wait->until([&] { return bridge::host_in(directory).progress.acknowledged == 1; });
+    wait.reset();
+    run->say("X_LAST=1");
+    run.reset();
+    start_run();
+    run->say("READY=1");
+    run->say("X_EVENT=1");
+    wait = attach();
+    until_sent(*wait, 4);
+    check_sent({"READY=1", "X_LAST=1", "READY=1", "X_EVENT=1"});
+    wait->until([&] { return bridge::host_in(directory).progress.acknowledged == 2; });
+    BOOST_TEST(!std::filesystem::exists(directory.path(channel::old_journal_name)));
+}
+
+BOOST_AUTO_TEST_CASE(another_invocation_has_nothing_of_what_was_kept) {
+    auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    wait->until([&] { return bridge::host_in(directory).progress.acknowledged == 1; });
+    wait.reset();
+    run->say("X_LAST=1");
+    run.reset();
+    start_run();
+    run->say("READY=1");
+    run->say("X_EVENT=1");
+    wait = attach("two", true);
+    run->say("X_EVENT=2");
+    until_sent(*wait, 2);
+    check_sent({"READY=1", "READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(a_run_of_our_time_that_was_rotated_before_we_saw_it_is_told_from_its_state) {
+    const auto wait = attach();
+    start_run();
+    run->say("READY=1\nSTATUS=a");
+    run->writer.acknowledge(1);
+    run->rotate("STATE=ready\nREADY=1\nSTATUS=a\n");
+    run->say("ERRNO=5");
+    until_sent(*wait, 1);
+    check_sent({"READY=1\nERRNO=5\nSTATUS=a"});
+}
+
+BOOST_AUTO_TEST_CASE(one_who_was_killed_before_the_state_was_sent_is_followed_by_one_who_sends_it) {
+    start_run();
+    run->say("READY=1");
+    run->writer.acknowledge(1);
+    run->rotate("STATE=ready\nREADY=1\n");
+    channel::HostFile host;
+    host.facts.invocation = "one";
+    host.facts.run = run->writer.header().run;
+    BOOST_TEST_REQUIRE(channel::HostFileWriter(directory.fd()).publish(host).has_value());
+    const auto wait = attach("one", true);
+    until_sent(*wait, 1);
+    run->say("X_EVENT=1");
+    until_sent(*wait, 2);
+    check_sent({"READY=1", "X_EVENT=1"});
+}
+
+BOOST_AUTO_TEST_CASE(one_who_was_killed_as_wrap_took_nobody_to_be_there_is_followed_by_the_state) {
+    start_run();
+    run->say("READY=1\nSTATUS=a");
+    auto wait = attach("one", true);
+    until_sent(*wait, 1);
+    wait->until([&] { return bridge::host_in(directory).progress.acknowledged == 1; });
+    wait.reset();
+    run->say("STATUS=b");
+    run->say("ERRNO=5");
+    run->writer.acknowledge(3);
+    run->rotate("STATE=ready\nREADY=1\nSTATUS=b\nERRNO=5\n");
+    run->say("X_EVENT=1");
+    wait = attach("one", true);
+    until_sent(*wait, 3);
+    check_sent({"READY=1\nSTATUS=a", "READY=1\nERRNO=5\nSTATUS=b", "X_EVENT=1"});
+}
+
+BOOST_AUTO_TEST_CASE(a_rotation_loses_nothing_and_sends_nothing_twice) {
+    const auto wait = attach();
+    start_run();
+    bridge::Texts said;
+    for (int round = 0; round < 20; ++round) {
+        for (int number = 0; number < 50; ++number) {
+            said.push_back("X_N=" + std::to_string(said.size()));
+            run->say(said.back());
+        }
+        if (round % 3 == 0)
+            until_sent(*wait, said.size() - 25);
+        run->writer.acknowledge(bridge::host_in(directory).progress.acknowledged);
+        run->rotate("STATE=starting\n");
+    }
+    until_sent(*wait, said.size());
+    check_sent(said);
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_is_processed_when_the_managers_own_comes_back) {
+    releases_barriers = false;
+    const auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    const std::uint64_t sequence = run->barrier();
+    wait->until([&] { return receive() == 1 && held_barriers.size() == 1; });
+    wait->until([&] { return bridge::host_in(directory).progress.acknowledged == sequence; });
+    BOOST_TEST(bridge::host_in(directory).progress.processed < sequence);
+    held_barriers.clear();
+    wait->until([&] { return bridge::host_in(directory).progress.processed == sequence; });
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_that_was_under_way_is_asked_for_again_by_the_next) {
+    releases_barriers = false;
+    auto wait = attach();
+    start_run();
+    const std::uint64_t sequence = run->barrier();
+    wait->until([&] { return bridge::host_in(directory).progress.acknowledged == sequence; });
+    wait.reset();
+    releases_barriers = true;
+    wait = attach();
+    wait->until([&] {
+        receive();
+        return bridge::host_in(directory).progress.processed >= sequence;
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_of_one_run_says_nothing_of_the_next) {
+    releases_barriers = false;
+    const auto wait = attach();
+    start_run();
+    run->say("STATUS=1");
+    run->barrier();
+    wait->until([&] { return receive() == 1 && held_barriers.size() == 1; });
+    run->end("EXITED=0");
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    start_run();
+    const std::uint64_t sequence = run->barrier();
+    wait->until([&] { return receive() == 1 && held_barriers.size() == 2; });
+    held_barriers.erase(held_barriers.begin());
+    run->say("STATUS=2");
+    wait->until([&] { return bridge::host_in(directory).progress.acknowledged == sequence + 1; });
+    BOOST_TEST(bridge::host_in(directory).progress.processed < sequence);
+    held_barriers.clear();
+    wait->until([&] { return bridge::host_in(directory).progress.processed == sequence; });
+}
+
+BOOST_AUTO_TEST_CASE(a_flood_is_delayed_and_none_of_it_is_lost) {
+    rate = 1000;  // After a burst of ten times as many.
+    const auto wait = attach();
+    start_run();
+    bridge::Texts said;
+    for (int number = 0; number < 10'200; ++number) {
+        said.push_back("X_N=" + std::to_string(number));
+        run->say(said.back());
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    until_sent(*wait, said.size());
+    BOOST_TEST((std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(180)));
+    check_sent(said);
+}
+
+BOOST_AUTO_TEST_CASE(in_a_flood_status_texts_and_pings_merge_and_nothing_else) {
+    rate = 100;
+    const auto wait = attach();
+    start_run();
+    for (int number = 0; number < 1000; ++number)
+        run->say("X_BURST=1");
+    until_sent(*wait, 1000);
+    sent.clear();
+    // What comes now comes all at once, before it is looked at.
+    for (int number = 0; number < 1000; ++number) {
+        run->say("STATUS=before " + std::to_string(number));
+        run->say("WATCHDOG=1");
+    }
+    run->say("X_BETWEEN=1");
+    for (int number = 0; number < 1000; ++number)
+        run->say("STATUS=after " + std::to_string(number));
+    run->say("READY=1");
+    wait->until([&] {
+        receive();
+        return !sent.empty() && sent.back() == "READY=1";
+    });
+    // Some were sent before the limit was felt.
+    BOOST_TEST(sent.size() < 50u);
+    const auto between = std::find(sent.begin(), sent.end(), "X_BETWEEN=1");
+    BOOST_TEST_REQUIRE((between - sent.begin() >= 2 && sent.end() - between >= 3));
+    // Which of the two comes first depends on where the limit was felt.
+    const std::set<std::string> last_before(between - 2, between);
+    BOOST_TEST((last_before == std::set<std::string>{"STATUS=before 999", "WATCHDOG=1"}));
+    BOOST_TEST(sent[sent.size() - 2] == "STATUS=after 999");
+    BOOST_TEST(wait->courier.forwarder().drops().count(notify::DropReason::merged)
+               == 3002u - sent.size());
+    wait->until([&] { return bridge::host_in(directory).progress.acknowledged == 4002; });
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_outlives_its_command_is_held_to_the_rate) {
+    rate = 10;
+    const auto wait = outlive_command_after_burst();
+    say_mergeable();
+    until_sent(*wait, 1);
+    say_mergeable();
+    run->say("READY=1");
+    wait->until([&] {
+        receive();
+        return !sent.empty() && sent.back() == "READY=1";
+    });
+    BOOST_TEST(sent.size() < 50u);
+}
+
+BOOST_AUTO_TEST_CASE(a_rotation_is_no_end_that_lets_a_run_go_faster) {
+    rate = 10;
+    const auto wait = outlive_command_after_burst();
+    say_mergeable();
+    // What the next journal repeats would count once more.
+    run->writer.acknowledge(1100);
+    run->rotate("STATE=starting\n");
+    say_mergeable();
+    run->say("READY=1");
+    wait->until([&] {
+        receive();
+        return !sent.empty() && sent.back() == "READY=1";
+    });
+    BOOST_TEST(sent.size() < 50u);
+}
+
+BOOST_AUTO_TEST_CASE(what_an_ended_run_left_behind_goes_at_once) {
+    rate = 1;
+    const auto wait = outlive_command_after_burst();
+    for (int number = 0; number < 100; ++number)
+        run->say("X_N=" + std::to_string(number));
+    run.reset();
+    wait->until([&] { return receive() == 100 && wait->courier.phase() == RunPhase::ended; });
+}
+
+BOOST_AUTO_TEST_CASE(a_state_that_could_not_be_sent_is_not_acknowledged_and_is_counted) {
+    const test::LogRecords records(util::Severity::error);
+    start_run();
+    run->say("READY=1");
+    const auto wait = attach("two", true);
+    wait->uplink.give_up();
+    std::filesystem::remove(path);
+    run->end("EXITED=0");
+    wait->until([&] { return wait->courier.phase() != RunPhase::none; });
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    BOOST_TEST(bridge::host_in(directory).progress.acknowledged == 0u);
+    BOOST_TEST(records.has("could not be delivered"));
+}
+
+BOOST_AUTO_TEST_CASE(damage_ends_the_run_and_nothing_after_it_is_sent) {
+    const auto wait = attach();
+    start_run();
+    run->say("READY=1");
+    until_sent(*wait, 1);
+    std::filesystem::resize_file(directory.path(channel::journal_name), 0);
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    run->say("STATUS=after");
+    wait->courier.look_again();
+    bool looked = false;
+    wait->courier.on_looked = [&] { looked = true; };
+    wait->until([&] { return looked; });
+    check_sent({"READY=1"});
+    BOOST_TEST(!wait->courier.end().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_shows_in_the_host_file_and_goes_with_the_run) {
+    const auto wait = attach();
+    start_run();
+    wait->until([&] { return wait->courier.phase() == RunPhase::live; });
+    wait->courier.signal_run(15);
+    BOOST_TEST(bridge::host_in(directory).facts.stop_signal == 15);
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    start_run();
+    wait->until([&] { return wait->courier.phase() == RunPhase::live; });
+    BOOST_TEST(bridge::host_in(directory).facts.stop_signal == 0);
+    run.reset();
+    wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
+    wait->courier.depart();
+    BOOST_TEST(!std::filesystem::exists(directory.path(channel::host_name)));
+}
+
+BOOST_AUTO_TEST_CASE(who_departs_from_a_run_that_goes_on_says_so) {
+    const auto wait = attach();
+    start_run();
+    wait->until([&] { return wait->courier.phase() == RunPhase::live; });
+    wait->courier.depart();
+    BOOST_TEST(bridge::host_in(directory).facts.has_left);
+    BOOST_TEST((bridge::host_in(directory).facts.run == run->writer.header().run));
+}
+
+BOOST_AUTO_TEST_CASE(who_departs_from_a_run_that_is_over_by_then_is_just_gone) {
+    const auto wait = attach();
+    start_run();
+    wait->until([&] { return wait->courier.phase() == RunPhase::live; });
+    run.reset();
+    wait->courier.depart();
+    BOOST_TEST(!std::filesystem::exists(directory.path(channel::host_name)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,175 @@
+#include "bridge/wait/leftover.hpp"
+
+#include <signal.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <optional>
+
+#include "bridge/bridge.hpp"
+#include "support/run_loop.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Before {
+    test::TemporaryDirectory directory;
+    event::Loop loop;
+    std::optional<bridge::Run> run;
+
+    /// A `wait` reads a run, and is killed.
+    void start_run_for(const std::string& invocation, bool has_command) {
+        Attachment wait(loop, directory.fd(), {invocation, {}, 0, "", has_command});
+        wait.announce();
+        run.emplace(directory.fd());
+        wait.attach(run->writer.header().run, false);
+        wait.acknowledge(9);
+        wait.flush();
+    }
+
+    channel::HostFacts facts() { return bridge::host_in(directory).facts; }
+};
+
+/// The next `wait` with a command, before it is started.
+struct Next {
+    Attachment attachment;
+    Leftover leftover;
+
+    explicit Next(Before& before, const std::string& invocation = "two")
+        : attachment(before.loop, before.directory.fd(), {invocation, {}, 0, "", true}),
+          leftover(before.loop, before.directory.fd(), attachment) {
+        leftover.look();
+    }
+
+    void claim() {
+        leftover.claim();
+        attachment.announce();
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(leftover, Before)
+
+BOOST_AUTO_TEST_CASE(where_there_is_no_run_nothing_is_in_the_way) {
+    BOOST_TEST(!Next(*this).leftover.is_there());
+}
+
+BOOST_AUTO_TEST_CASE(nor_is_a_run_that_is_over) {
+    start_run_for("one", true);
+    run.reset();
+    BOOST_TEST(!Next(*this).leftover.is_there());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_no_command_of_a_wait_started_is_not_ours) {
+    start_run_for("one", false);
+    Next next(*this);
+    BOOST_TEST(next.leftover.is_there());
+    BOOST_TEST(!next.leftover.is_ours());
+    BOOST_TEST(next.leftover.pid() == static_cast<std::uint32_t>(::getpid()));
+    std::filesystem::remove(directory.path(channel::host_name));
+    BOOST_TEST(!Next(*this).leftover.is_ours());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_began_after_its_wait_was_killed_is_ours_too) {
+    start_run_for("one", true);
+    run.reset();
+    run.emplace(directory.fd());
+    BOOST_TEST(Next(*this).leftover.is_ours());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_about_to_be_gone_is_waited_for) {
+    run.emplace(directory.fd());
+    Next next(*this);
+    BOOST_TEST(next.leftover.is_there());
+    BOOST_TEST(!next.leftover.is_gone_within(20ms));
+    run.reset();
+    BOOST_TEST(next.leftover.is_gone_within(0ms));
+    BOOST_TEST(!next.leftover.is_there());
+}
+
+BOOST_AUTO_TEST_CASE(who_ends_it_says_so_from_the_first_on_and_keeps_nobody_waiting) {
+    start_run_for("one", true);
+    Next next(*this);
+    BOOST_TEST(next.leftover.is_ours());
+    next.claim();
+    BOOST_TEST((facts().run == run->writer.header().run));
+    BOOST_TEST(facts().has_command);
+    BOOST_TEST(facts().has_left);
+    // One that is killed here leaves it to the next.
+    BOOST_TEST(Next(*this, "three").leftover.is_ours());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_unread_of_the_run_before_it_stays_ours) {
+    start_run_for("one", true);
+    const channel::RunId unread = run->writer.header().run;
+    run.reset();
+    run.emplace(directory.fd());
+    Next next(*this, "one");
+    next.claim();
+    BOOST_TEST((facts().run == unread));
+    BOOST_TEST((facts().ending == run->writer.header().run));
+    BOOST_TEST(!facts().has_left);
+    BOOST_TEST(bridge::host_in(directory).progress.acknowledged == 9u);
+    run.reset();
+    bool is_over = false;
+    loop.spawn([&]() -> event::Awaitable<> { is_over = co_await next.leftover.end(1h); });
+    test::run(loop, [&] { return test::until(loop, [&] { return is_over; }); });
+    BOOST_TEST((facts().run == unread));
+    BOOST_TEST(!facts().ending);
+    BOOST_TEST(facts().signals.empty());
+}
+
+BOOST_AUTO_TEST_CASE(it_is_asked_and_goes_and_nothing_of_it_stays) {
+    start_run_for("one", true);
+    Next next(*this);
+    next.claim();
+    bool is_over = false;
+    loop.spawn([&]() -> event::Awaitable<> { is_over = co_await next.leftover.end(1h); });
+    test::run(loop, [&] { return test::until(loop, [&] { return !facts().signals.empty(); }); });
+    BOOST_TEST((facts().signals == channel::SignalList{{1, SIGTERM}, {2, SIGCONT}}));
+    BOOST_TEST(facts().stop_signal == SIGTERM);
+    run.reset();
+    test::run(loop, [&] { return test::until(loop, [&] { return is_over; }); });
+    BOOST_TEST(!facts().run.has_value());
+    BOOST_TEST(!facts().has_left);
+    BOOST_TEST(facts().signals.empty());
+    BOOST_TEST(facts().stop_signal == 0);
+    BOOST_TEST(!next.leftover.is_claimed());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_does_not_listen_is_killed) {
+    start_run_for("one", true);
+    Next next(*this);
+    next.claim();
+    bool is_over = false;
+    loop.spawn([&]() -> event::Awaitable<> { is_over = co_await next.leftover.end(10ms); });
+    test::run(loop, [&] { return test::until(loop, [&] { return facts().signals.size() == 2; }); });
+    BOOST_TEST((facts().signals == channel::SignalList{{1, SIGTERM}, {2, SIGCONT}, {3, SIGKILL}}));
+    // Its journal may be another file by then.
+    BOOST_TEST(run->writer.rotate("", 0, {}).has_value());
+    BOOST_TEST(!is_over);
+    run.reset();
+    test::run(loop, [&] { return test::until(loop, [&] { return is_over; }); });
+}
+
+BOOST_AUTO_TEST_CASE(one_of_our_own_invocation_is_read_on_where_we_came_to) {
+    start_run_for("one", true);
+    Next next(*this, "one");
+    BOOST_TEST(next.leftover.is_ours());
+    next.claim();
+    BOOST_TEST(!facts().has_left);
+    BOOST_TEST(bridge::host_in(directory).progress.acknowledged == 9u);
+    run.reset();
+    bool is_over = false;
+    loop.spawn([&]() -> event::Awaitable<> { is_over = co_await next.leftover.end(1h); });
+    test::run(loop, [&] { return test::until(loop, [&] { return is_over; }); });
+    BOOST_TEST(facts().run.has_value());
+    BOOST_TEST(next.attachment.resumed_run().has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wait

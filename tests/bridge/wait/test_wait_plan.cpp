@@ -1,0 +1,669 @@
+#include "bridge/wait/wait_plan.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <random>
+#include <string>
+
+#include "bridge/channel/signal_list.hpp"
+
+namespace notifybridge::wait {
+
+using process::ExitStatus;
+using Kind = WaitPlan::Action::Kind;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Actions = WaitPlan::Actions;
+
+Actions command(int signal) {
+    return {{Kind::signal_command, signal}};
+}
+
+Actions run(int signal) {
+    return {{Kind::signal_run, signal}};
+}
+
+Actions finish(ExitStatus status) {
+    return {{Kind::finish, 0, status}};
+}
+
+Actions operator+(Actions first, const Actions& then) {
+    first.insert(first.end(), then.begin(), then.end());
+    return first;
+}
+
+const Actions nothing;
+const Actions end_run = run(SIGTERM) + run(SIGCONT);
+const Actions limit = {{Kind::limit_patience}};
+const Actions late = {{Kind::say_late}};
+const Actions stuck = {{Kind::say_stuck}};
+const Actions unready = {{Kind::say_unready}};
+
+const ExitStatus zero = ExitStatus::exited(0);
+const ExitStatus one = ExitStatus::exited(1);
+const ExitStatus three = ExitStatus::exited(3);
+const ExitStatus terminated = ExitStatus::killed(SIGTERM);
+
+WaitPlan::Options with_command() {
+    WaitPlan::Options options;
+    options.has_command = true;
+    options.timeout = WaitPlan::Time::max();
+    options.stop_timeout = 10s;
+    return options;
+}
+
+WaitPlan::Options attached() {
+    WaitPlan::Options options = with_command();
+    options.has_command = false;
+    return options;
+}
+
+/// A plan, and how late it is.
+struct Wait {
+    WaitPlan plan;
+    WaitPlan::Time now = 1000s;
+    bool lives = true;  ///< The run's `wrap`, while a run is there.
+
+    explicit Wait(WaitPlan::Options options, bool begins = true) : plan(options) {
+        plan.writer_lives = [this] { return lives; };
+        if (begins)
+            BOOST_TEST(plan.begin(now) == nothing);
+    }
+
+    Actions signalled(int signal) { return plan.signalled(signal, now); }
+    Actions run_began(WaitPlan::Run traits = {}) {
+        lives = true;
+        return plan.run_began(traits, now);
+    }
+    Actions run_ended(std::optional<ExitStatus> end) {
+        lives = false;
+        return plan.run_ended(end, now);
+    }
+    Actions command_ended(ExitStatus end) { return plan.command_ended(end, now); }
+    Actions looked() { return plan.looked(now); }
+
+    /// All that is done until then.
+    Actions pass(WaitPlan::Time span) {
+        const WaitPlan::Time until = now + span;
+        Actions done;
+        while (plan.next_time() && *plan.next_time() <= until) {
+            now = std::max(now, *plan.next_time());
+            done = done + plan.time_passed(now);
+        }
+        now = until;
+        return done + plan.time_passed(now);
+    }
+};
+
+/// With a command whose run lives.
+struct Up : Wait {
+    explicit Up(WaitPlan::Options options = with_command()) : Wait(options) {
+        BOOST_TEST(run_began() == nothing);
+    }
+};
+
+/// `podman run -d`: the command exited 0, and its run lives.
+struct Detached : Up {
+    Detached() {
+        BOOST_TEST(command_ended(zero) == nothing);
+        BOOST_TEST(looked() == nothing);
+    }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(wait_plan)
+
+BOOST_AUTO_TEST_SUITE(what_a_signal_does)
+
+BOOST_DATA_TEST_CASE(while_a_run_lives_it_is_for_the_app,
+                     boost::unit_test::data::make({SIGHUP, SIGUSR1, SIGUSR2, SIGABRT, SIGCONT,
+                                                   SIGWINCH, SIGTSTP, SIGQUIT, SIGINT, SIGTERM}),
+                     signal) {
+    BOOST_TEST(Up().signalled(signal) == run(signal));
+    BOOST_TEST(Detached().signalled(signal) == run(signal));
+}
+
+BOOST_DATA_TEST_CASE(before_there_is_a_run_and_after_it_it_is_for_the_command,
+                     boost::unit_test::data::make({SIGHUP, SIGUSR1, SIGABRT, SIGCONT, SIGTERM}),
+                     signal) {
+    Wait wait(with_command());
+    BOOST_TEST(wait.signalled(signal) == command(signal));
+    Up up;
+    up.run_ended(three);
+    BOOST_TEST(up.signalled(signal) == command(signal));
+}
+
+BOOST_AUTO_TEST_CASE(each_comes_as_often_as_it_was_sent) {
+    Up wait;
+    for (const int signal : {SIGHUP, SIGHUP, SIGTERM, SIGTERM, SIGINT})
+        BOOST_TEST(wait.signalled(signal) == run(signal));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_ends_nothing_else_ends_nobody_later_on) {
+    for (const int signal : {SIGHUP, SIGUSR1, SIGABRT, SIGQUIT, SIGCONT}) {
+        Up wait;
+        wait.signalled(signal);
+        BOOST_TEST(wait.pass(1h) == nothing);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_ends_by_another_signal_takes_no_command_with_it) {
+    Up wait;
+    wait.signalled(SIGHUP);
+    BOOST_TEST(wait.run_ended(ExitStatus::killed(SIGHUP)) == nothing);
+    BOOST_TEST(wait.pass(1h) == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_stays_after_its_run_is_told_a_second_later) {
+    Up wait;
+    wait.signalled(SIGINT);
+    BOOST_TEST(wait.pass(3s) == nothing);
+    BOOST_TEST(wait.run_ended(terminated) == nothing);
+    BOOST_TEST(wait.pass(999ms) == nothing);
+    BOOST_TEST(wait.pass(1ms) == command(SIGINT));
+    BOOST_TEST(wait.pass(5s) == nothing);
+    BOOST_TEST(wait.pass(1s) == command(SIGKILL));
+    BOOST_TEST(wait.command_ended(ExitStatus::killed(SIGKILL)) == limit);
+    BOOST_TEST(wait.looked() == finish(ExitStatus::killed(SIGKILL)));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_was_told_in_the_meantime_is_not_told_again) {
+    Up wait;
+    wait.signalled(SIGTERM);
+    wait.run_ended(terminated);
+    BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
+    BOOST_TEST(wait.pass(2s) == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_ends_by_itself_has_the_last_word) {
+    Up wait;
+    wait.signalled(SIGTERM);
+    wait.run_ended(terminated);
+    BOOST_TEST(wait.command_ended(three) == limit);
+    BOOST_TEST(wait.pass(2s) == nothing);
+    BOOST_TEST(wait.looked() == finish(three));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_does_not_end_is_killed_and_then_its_command) {
+    Up wait;
+    wait.signalled(SIGTERM);
+    BOOST_TEST(wait.pass(9999ms) == nothing);
+    BOOST_TEST(wait.pass(1ms) == run(SIGKILL));
+    BOOST_TEST(wait.pass(9999ms) == nothing);
+    BOOST_TEST(wait.pass(1ms) == command(SIGKILL));
+    wait.command_ended(ExitStatus::killed(SIGKILL));
+    BOOST_TEST(wait.looked() == nothing);
+    BOOST_TEST(wait.pass(10s) == stuck + finish(ExitStatus::killed(SIGKILL)));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_stays_after_its_run_was_killed_is_killed_a_second_later) {
+    Up wait;
+    wait.signalled(SIGTERM);
+    BOOST_TEST(wait.pass(10s) == run(SIGKILL));
+    wait.run_ended(ExitStatus::killed(SIGKILL));
+    BOOST_TEST(wait.pass(1s) == command(SIGKILL));
+    BOOST_TEST(wait.pass(1h) == stuck + finish(one));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_without_a_run_is_killed) {
+    Wait wait(with_command());
+    BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
+    BOOST_TEST(wait.pass(10s) == command(SIGKILL));
+}
+
+BOOST_AUTO_TEST_CASE(a_second_request_puts_the_end_off_no_further) {
+    Up wait;
+    wait.signalled(SIGTERM);
+    wait.pass(9s);
+    BOOST_TEST(wait.signalled(SIGINT) == run(SIGINT));
+    BOOST_TEST(wait.pass(1s) == run(SIGKILL));
+    BOOST_TEST(wait.signalled(SIGTERM) == run(SIGTERM));
+}
+
+BOOST_AUTO_TEST_CASE(the_app_may_ask_for_more_time_until_it_is_killed) {
+    Up wait;
+    wait.signalled(SIGTERM);
+    wait.plan.extend(1min, wait.now);
+    BOOST_TEST(wait.pass(59s) == nothing);
+    wait.plan.extend(2s, wait.now);
+    BOOST_TEST(wait.pass(1s) == nothing);
+    BOOST_TEST(wait.pass(1s) == run(SIGKILL));
+    wait.plan.extend(1h, wait.now);
+    BOOST_TEST(wait.pass(10s) == command(SIGKILL));
+}
+
+BOOST_AUTO_TEST_CASE(there_may_be_no_limit) {
+    auto options = with_command();
+    options.stop_timeout = WaitPlan::Time::max();
+    Up wait(options);
+    wait.signalled(SIGTERM);
+    BOOST_TEST(wait.pass(1h) == nothing);
+    Up other;
+    other.signalled(SIGTERM);
+    other.plan.extend(WaitPlan::Time::max(), other.now);
+    BOOST_TEST(other.pass(1h) == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_comes_up_during_a_stop_is_asked_unless_its_command_brings_it) {
+    Wait wait(with_command());
+    BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
+    wait.pass(2s);
+    BOOST_TEST(wait.run_began() == nothing);
+    BOOST_TEST(wait.pass(1s) == run(SIGTERM));
+    BOOST_TEST(wait.pass(2s) == nothing);
+    Wait other(with_command());
+    other.signalled(SIGTERM);
+    other.run_began();
+    BOOST_TEST(other.run_ended(terminated) == nothing);
+    BOOST_TEST(other.pass(1s) == command(SIGTERM));
+}
+
+BOOST_AUTO_TEST_CASE(a_wrap_that_is_the_command_has_got_the_signal) {
+    Wait wait(with_command());
+    wait.signalled(SIGTERM);
+    WaitPlan::Run itself;
+    itself.is_command = true;
+    BOOST_TEST(wait.run_began(itself) == nothing);
+    BOOST_TEST(wait.pass(9s) == nothing);
+    BOOST_TEST(wait.pass(1s) == run(SIGKILL));
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_dies_of_the_signal_takes_it_to_no_run) {
+    Wait wait(with_command());
+    wait.signalled(SIGINT);
+    wait.run_began();
+    BOOST_TEST(wait.command_ended(ExitStatus::killed(SIGINT)) == nothing);
+    BOOST_TEST(wait.looked() == run(SIGINT));
+    BOOST_TEST(wait.run_ended(terminated) == finish(ExitStatus::killed(SIGINT)));
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_detaches_has_lost_what_it_got) {
+    Wait wait(with_command());
+    wait.signalled(SIGTERM);
+    wait.command_ended(zero);
+    wait.looked();
+    BOOST_TEST(wait.run_began() == end_run);
+    BOOST_TEST(wait.run_ended(terminated) == finish(terminated));
+}
+
+BOOST_AUTO_TEST_CASE(the_grace_of_a_detached_run_hears_it_too) {
+    Wait wait(with_command());
+    wait.lives = false;
+    wait.command_ended(zero);
+    wait.looked();
+    BOOST_TEST(wait.signalled(SIGTERM) == nothing);
+    BOOST_TEST((wait.signalled(SIGHUP) == Actions{{Kind::say_lost, SIGHUP}}));
+    BOOST_TEST(wait.signalled(SIGCONT) == nothing);
+    BOOST_TEST(wait.run_began() == end_run);
+}
+
+BOOST_AUTO_TEST_CASE(an_older_wrap_is_signalled_by_its_command) {
+    WaitPlan::Run older;
+    older.takes_signals = false;
+    Wait wait(with_command());
+    wait.run_began(older);
+    BOOST_TEST(wait.signalled(SIGHUP) == command(SIGHUP));
+    BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
+    BOOST_TEST(wait.pass(5s) == nothing);
+    // It knows what asks for its end.
+    wait.command_ended(terminated);
+    BOOST_TEST(wait.looked() == run(SIGTERM));
+    BOOST_TEST(wait.signalled(SIGINT) == run(SIGINT));
+    BOOST_TEST((wait.signalled(SIGHUP) == Actions{{Kind::say_lost, SIGHUP}}));
+    BOOST_TEST(wait.pass(5s) == run(SIGKILL));
+    Wait early(with_command());
+    early.signalled(SIGTERM);
+    early.run_began(older);
+    BOOST_TEST(early.pass(5s) == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(a_wrap_that_is_dead_while_it_is_read_gets_nothing) {
+    Up wait;
+    wait.lives = false;
+    BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
+}
+
+BOOST_AUTO_TEST_CASE(before_the_command_is_started_it_ends_us) {
+    Wait wait(with_command(), false);
+    BOOST_TEST(wait.signalled(SIGCONT) == nothing);
+    BOOST_TEST(wait.signalled(SIGTERM) == finish(terminated));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_command_it_is_for_the_app_but_for_those_that_end_us) {
+    for (const int signal : {SIGHUP, SIGUSR1, SIGABRT, SIGCONT})
+        BOOST_TEST(Up(attached()).signalled(signal) == run(signal));
+    for (const int signal : {SIGTERM, SIGINT, SIGQUIT})
+        BOOST_TEST((Up(attached()).signalled(signal)
+                    == Actions{{Kind::say_left_alone, signal}} + finish(zero)));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_command_and_a_run_nobody_is_there_for_it) {
+    BOOST_TEST((Wait(attached()).signalled(SIGHUP) == Actions{{Kind::say_lost, SIGHUP}}));
+    for (const int signal : {SIGTERM, SIGABRT})
+        BOOST_TEST((Wait(attached()).signalled(signal)
+                    == Actions{{Kind::say_left_alone, signal}} + finish(zero)));
+}
+
+BOOST_AUTO_TEST_CASE(with_stop_it_ends_a_run_that_somebody_else_started) {
+    auto options = attached();
+    options.stops_run = options.keeps_attached = true;
+    Up wait(options);
+    BOOST_TEST(wait.signalled(SIGTERM) == run(SIGTERM));
+    BOOST_TEST(wait.pass(10s) == run(SIGKILL));
+    BOOST_TEST(wait.run_ended(three) == finish(three));
+    Up deaf(options);
+    deaf.signalled(SIGTERM);
+    BOOST_TEST(deaf.pass(1h) == run(SIGKILL) + stuck + finish(one));
+    BOOST_TEST((Wait(options).signalled(SIGTERM)
+                == Actions{{Kind::say_left_alone, SIGTERM}} + finish(zero)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(how_it_ends)
+
+BOOST_AUTO_TEST_CASE(with_a_command_that_is_its_end) {
+    for (const ExitStatus end : {zero, three, terminated, ExitStatus::exited(143)}) {
+        Up wait;
+        BOOST_TEST(wait.run_ended(three) == nothing);
+        BOOST_TEST(wait.command_ended(end) == limit);
+        BOOST_TEST(wait.looked() == finish(end));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_command_without_a_run_ends_with_its_status_or_after_a_second) {
+    Wait failed(with_command());
+    failed.lives = false;
+    failed.command_ended(three);
+    BOOST_TEST(failed.looked() == finish(three));
+    Wait done(with_command());
+    done.lives = false;
+    BOOST_TEST(done.command_ended(zero) == limit);
+    BOOST_TEST(done.looked() == nothing);
+    BOOST_TEST(done.looked() == nothing);
+    BOOST_TEST(done.pass(1s) == finish(zero));
+}
+
+BOOST_AUTO_TEST_CASE(a_detached_run_is_followed_to_its_end) {
+    BOOST_TEST(Detached().run_ended(three) == finish(three));
+    BOOST_TEST(Detached().run_ended({}) == finish(one));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_whose_command_failed_is_ended) {
+    for (const ExitStatus end : {three, terminated}) {
+        Up wait;
+        BOOST_TEST(wait.command_ended(end) == nothing);
+        BOOST_TEST(wait.looked() == end_run);
+        BOOST_TEST(wait.looked() == nothing);
+        BOOST_TEST(wait.pass(10s) == run(SIGKILL));
+        BOOST_TEST(wait.run_ended(ExitStatus::killed(SIGKILL)) == finish(end));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_no_success_whatever_its_command_says) {
+    const auto end_after_break = [](ExitStatus end, int signal) {
+        Up wait;
+        if (signal != 0)
+            wait.signalled(signal);
+        wait.run_ended({});
+        wait.command_ended(end);
+        return wait.looked();
+    };
+    BOOST_TEST(end_after_break(zero, 0) == finish(one));
+    BOOST_TEST(end_after_break(three, 0) == finish(three));
+    BOOST_TEST(end_after_break(ExitStatus::exited(137), 0) == finish(ExitStatus::exited(137)));
+    BOOST_TEST(end_after_break(terminated, 0) == finish(terminated));
+    // That would be a clean stop.
+    BOOST_TEST(end_after_break(terminated, SIGTERM) == finish(one));
+    BOOST_TEST(end_after_break(ExitStatus::exited(143), SIGTERM) == finish(one));
+    BOOST_TEST(end_after_break(terminated, SIGHUP) == finish(terminated));
+    // The next one ended as it should.
+    Up wait;
+    wait.run_ended({});
+    wait.run_began();
+    wait.run_ended(zero);
+    wait.command_ended(zero);
+    BOOST_TEST(wait.looked() == finish(zero));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_command_it_is_the_runs) {
+    BOOST_TEST(Up(attached()).run_ended(three) == finish(three));
+    BOOST_TEST(Up(attached()).run_ended(terminated) == finish(terminated));
+    BOOST_TEST(Up(attached()).run_ended({}) == finish(one));
+    BOOST_TEST(Wait(attached()).looked() == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(with_keep_the_next_run_is_awaited_unless_the_last_one_said_stopping) {
+    auto options = attached();
+    options.keeps_attached = true;
+    Up wait(options);
+    BOOST_TEST(wait.run_ended({}) == nothing);
+    BOOST_TEST(
+        (wait.signalled(SIGTERM) == Actions{{Kind::say_left_alone, SIGTERM}} + finish(zero)));
+    Up stopping(options);
+    BOOST_TEST(stopping.run_ended(three) == nothing);
+    BOOST_TEST(stopping.run_began() == nothing);
+    BOOST_TEST(stopping.plan.said_stopping() == nothing);
+    BOOST_TEST(stopping.run_ended(three) == finish(three));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_after_one_that_said_stopping_is_for_the_next_wait) {
+    Up wait;
+    wait.plan.said_stopping();
+    BOOST_TEST(wait.run_ended(zero) == nothing);
+    BOOST_TEST(wait.pass(1h) == nothing);  // The command may have more to do.
+    BOOST_TEST(wait.run_began() == end_run);
+    BOOST_TEST(wait.run_ended(zero) == nothing);
+    BOOST_TEST(wait.pass(1s) == command(SIGTERM));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_leftover_said_on_its_way_down_is_not_our_end) {
+    Wait wait(with_command());
+    WaitPlan::Run leftover;
+    leftover.is_leftover = true;
+    wait.run_began(leftover);
+    wait.plan.said_stopping();
+    wait.run_ended(zero);
+    BOOST_TEST(wait.run_began() == nothing);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(readiness)
+
+WaitPlan::Options in_time(WaitPlan::Options options) {
+    options.timeout = 1min;
+    return options;
+}
+
+BOOST_AUTO_TEST_CASE(who_is_late_is_ended) {
+    Up wait(in_time(with_command()));
+    BOOST_TEST(wait.pass(1min) == late + end_run);
+    BOOST_TEST(wait.run_ended(terminated) == nothing);
+    wait.command_ended(terminated);
+    BOOST_TEST(wait.looked() == finish(ExitStatus::exited(124)));
+    Wait without_run(in_time(with_command()));
+    BOOST_TEST(without_run.pass(1min) == late + command(SIGTERM) + command(SIGCONT));
+    BOOST_TEST(without_run.pass(10s) == command(SIGKILL));
+    Wait alone(in_time(attached()));
+    BOOST_TEST(alone.pass(1min) == late + finish(ExitStatus::exited(124)));
+}
+
+BOOST_AUTO_TEST_CASE(ready_in_time_or_more_time_hold_it_off) {
+    Up ready(in_time(with_command()));
+    BOOST_TEST(ready.plan.said_ready() == nothing);
+    BOOST_TEST(ready.pass(1h) == nothing);
+    Up patient(in_time(with_command()));
+    patient.pass(30s);
+    patient.plan.extend(2min, patient.now);
+    BOOST_TEST(patient.pass(119s) == nothing);
+    BOOST_TEST(patient.pass(1s) == late + end_run);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_over_is_not_late) {
+    Wait wait(in_time(with_command()));
+    wait.lives = false;
+    wait.command_ended(three);
+    BOOST_TEST(wait.pass(2min) == nothing);
+    BOOST_TEST(wait.looked() == finish(three));
+    // A run that it left behind may still come, and be too late.
+    Wait detached(in_time(with_command()));
+    detached.pass(59500ms);
+    detached.lives = false;
+    detached.command_ended(zero);
+    BOOST_TEST(detached.pass(500ms) == nothing);
+    BOOST_TEST(detached.looked() == nothing);
+    BOOST_TEST(detached.run_began() == nothing);
+    BOOST_TEST(detached.pass(1s) == late + end_run);
+}
+
+BOOST_AUTO_TEST_CASE(until_ready_is_until_then) {
+    auto options = with_command();
+    options.until_ready = true;
+    BOOST_TEST(Up(options).plan.said_ready() == finish(zero));
+    for (const auto& [end, wanted] : {std::pair(zero, one), std::pair(three, three)}) {
+        Up wait(options);
+        wait.run_ended(end);
+        wait.command_ended(end);
+        BOOST_TEST(wait.looked() == unready + finish(wanted));
+    }
+    options.timeout = 1min;
+    options.has_command = false;
+    BOOST_TEST(Wait(options).pass(1min) == late + finish(ExitStatus::exited(124)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+/// What is so in each of many histories, which are made up by chance.
+struct History {
+    std::mt19937 chance;
+    WaitPlan::Options options;
+    Wait wait;
+    bool command_runs = false;
+    bool run_lives = false;
+    bool run_reads = false;  ///< Its end was not told yet.
+    bool was_asked = false;  ///< To end, by anybody.
+    bool was_killed = false;
+    bool finished = false;
+
+    static WaitPlan::Options made_up(std::mt19937& chance) {
+        auto options = with_command();
+        options.has_command = chance() % 3 != 0;
+        options.keeps_attached = !options.has_command && chance() % 2 == 0;
+        options.stops_run = !options.has_command && chance() % 2 == 0;
+        options.until_ready = chance() % 4 == 0;
+        if (chance() % 2 == 0)
+            options.timeout = 5s;
+        return options;
+    }
+
+    explicit History(unsigned seed)
+        : chance(seed), options(made_up(chance)), wait(options), command_runs(options.has_command) {
+        wait.plan.writer_lives = [this] {
+            BOOST_TEST(run_reads, "asked while no run is there");
+            return run_lives;
+        };
+    }
+
+    void look_at(const Actions& actions) {
+        for (const auto& action : actions) {
+            if (action.kind == Kind::signal_command)
+                BOOST_TEST(command_runs, "a signal for a command that is gone");
+            if (action.kind == Kind::signal_run)
+                BOOST_TEST(run_reads, "a signal for a run that is gone");
+            if (action.signal == SIGKILL)
+                BOOST_TEST(was_asked, "nobody is killed who was not asked");
+            was_asked = was_asked || channel::asks_for_end(action.signal);
+            was_killed = was_killed || action.signal == SIGKILL;
+            if (action.kind != Kind::finish)
+                continue;
+            BOOST_TEST(!finished, "it ends once");
+            finished = true;
+            if (options.has_command && command_runs && !options.until_ready)
+                BOOST_TEST(was_killed, "it waits for its command unless that cannot be killed");
+        }
+    }
+
+    void go_on() {
+        constexpr std::array signals = {SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGCONT};
+        const auto end = chance() % 3 == 0 ? ExitStatus::killed(SIGTERM)
+                                           : ExitStatus::exited(static_cast<int>(chance() % 2));
+        switch (chance() % 9) {
+            case 0:
+                look_at(wait.signalled(signals[chance() % signals.size()]));
+                break;
+            case 1:
+                if (!run_reads) {
+                    run_lives = run_reads = true;
+                    look_at(wait.plan.run_began({chance() % 4 != 0, false, false}, wait.now));
+                }
+                break;
+            case 2:
+                run_lives = false;
+                break;
+            case 3:
+                if (run_reads && !run_lives) {
+                    run_reads = false;
+                    look_at(wait.plan.run_ended(
+                        chance() % 3 == 0 ? std::nullopt : std::optional(end), wait.now));
+                }
+                break;
+            case 4:
+                if (std::exchange(command_runs, false)) {
+                    look_at(wait.command_ended(end));
+                    if (!finished)
+                        look_at(wait.looked());
+                }
+                break;
+            case 5:
+                if (run_reads)
+                    look_at(wait.plan.said_ready());
+                break;
+            case 6:
+                if (run_reads && chance() % 4 == 0)
+                    look_at(wait.plan.said_stopping());
+                break;
+            default:
+                look_at(wait.pass(std::chrono::milliseconds(chance() % 4000)));
+        }
+    }
+
+    /// All that could happen has, and time passes.
+    void come_to_an_end() {
+        if (!finished && std::exchange(run_reads, false)) {
+            run_lives = false;
+            look_at(wait.run_ended(zero));
+        }
+        if (!finished && std::exchange(command_runs, false)) {
+            look_at(wait.command_ended(zero));
+            look_at(wait.looked());
+        }
+        for (int turn = 0; !finished && turn < 10; ++turn)
+            look_at(wait.pass(10s));
+    }
+};
+
+BOOST_AUTO_TEST_CASE(in_any_history_nobody_is_signalled_who_is_gone_and_there_is_an_end) {
+    for (unsigned seed = 0; seed < 20'000; ++seed) {
+        BOOST_TEST_CONTEXT("seed " << seed) {
+            History history(seed);
+            for (int step = 0; step < 40 && !history.finished; ++step)
+                history.go_on();
+            history.come_to_an_end();
+            const bool may_wait_on = !history.options.has_command;
+            BOOST_TEST((history.finished || may_wait_on));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,183 @@
+#include "bridge/relay/fd_lane.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <optional>
+
+#include "base/system/local_socket.hpp"
+#include "bridge/wrap/fd_keeper.hpp"
+#include "support/descriptors.hpp"
+#include "support/run_loop.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+using Fds = std::vector<system::UniqueFd>;
+
+/// Pipes' reading ends, by which descriptors are told apart.
+Fds some_fds(std::size_t count) {
+    Fds fds;
+    for (; count > 0; --count) {
+        int ends[2];
+        BOOST_TEST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+        ::close(ends[1]);
+        fds.emplace_back(ends[0]);
+    }
+    return fds;
+}
+
+ino_t inode_of(system::Fd fd) {
+    struct stat status;
+    return ::fstat(fd.get(), &status) == 0 ? status.st_ino : 0;
+}
+
+struct Lane {
+    test::TemporaryDirectory directory;
+    event::Loop loop;
+    channel::RunId run_id = channel::make_run_id();
+    std::optional<FdKeeper> keeper{std::in_place, loop, directory.fd()};
+    relay::FdLane lane{loop, directory.fd()};
+
+    Lane() { lane.begin(run_id); }
+
+    void open() {
+        BOOST_TEST_REQUIRE(keeper->open(run_id));
+        loop.spawn([this] { return keeper->run(); });
+    }
+
+    void keep(std::uint64_t sequence, std::size_t count) {
+        Fds fds = some_fds(count);
+        keeper->keep(sequence, fds);
+        BOOST_TEST(fds.empty());
+    }
+
+    std::optional<Fds> fetch(std::uint64_t sequence, std::size_t count) {
+        std::optional<Fds> fetched;
+        test::run(loop,
+                  [&]() -> event::Awaitable<> { fetched = co_await lane.fetch(sequence, count); });
+        return fetched;
+    }
+
+    std::string name() const { return channel::lane_name(run_id); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(fd_lane, Lane)
+
+BOOST_AUTO_TEST_CASE(descriptors_are_fetched_as_often_as_they_are_asked_for) {
+    open();
+    Fds fds = some_fds(3);
+    const ino_t third = inode_of(fds[2]);
+    keeper->keep(7, fds);
+    keep(9, 1);
+    BOOST_TEST(fetch(9, 1)->size() == 1u);
+    const auto fetched = fetch(7, 3);
+    BOOST_TEST_REQUIRE(fetched.has_value());
+    BOOST_TEST_REQUIRE(fetched->size() == 3u);
+    BOOST_TEST(inode_of((*fetched)[2]) == third);
+    BOOST_TEST(fetch(7, 3).has_value());
+    BOOST_TEST(lane.is_open());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_closed) {
+    open();
+    const std::size_t before = test::open_descriptors();
+    keep(1, 2);
+    keep(2, 2);
+    BOOST_TEST(test::open_descriptors() == before + 4);
+    keeper->release(1);
+    BOOST_TEST(test::open_descriptors() == before + 2);
+    BOOST_TEST(keeper->count() == 1u);
+    BOOST_TEST(!fetch(1, 2).has_value());
+    BOOST_TEST(fetch(2, 2).has_value());
+    keeper->release(5);
+    BOOST_TEST(keeper->count() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(where_there_is_room_those_of_any_message_are_kept) {
+    keep(1, 255);
+    BOOST_TEST(keeper->has_room());
+    keep(2, channel::most_lane_fds);
+    BOOST_TEST(!keeper->has_room());
+    keeper->release(1);
+    BOOST_TEST(keeper->has_room());
+}
+
+BOOST_AUTO_TEST_CASE(more_than_there_is_room_for_stay_with_the_message) {
+    keep(1, 255);
+    keep(2, 200);
+    Fds fds = some_fds(100);
+    keeper->keep(3, fds);
+    BOOST_TEST(fds.size() == 100u);
+    keeper->release(1);
+    keeper->keep(3, fds);
+    BOOST_TEST(fds.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_next_wait_takes_the_place_of_one_that_was_killed) {
+    open();
+    keep(1, 1);
+    BOOST_TEST(fetch(1, 1).has_value());
+    relay::FdLane next(loop, directory.fd());
+    next.begin(run_id);
+    std::optional<Fds> fetched;
+    test::run(loop, [&]() -> event::Awaitable<> { fetched = co_await next.fetch(1, 1); });
+    BOOST_TEST(fetched.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(without_descriptors_it_is_asked_whether_they_could_cross) {
+    BOOST_TEST(!fetch(1, 0).has_value());
+    BOOST_TEST(lane.fault().find("no lane") != std::string::npos);
+    open();
+    lane.begin(run_id);
+    BOOST_TEST(fetch(1, 0).has_value());
+    BOOST_TEST(lane.fault().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_lane_that_cannot_be_had_is_tried_once_in_a_run) {
+    std::filesystem::create_symlink("/run/dbus/system_bus_socket", directory.path(name()));
+    BOOST_TEST(!fetch(1, 1).has_value());
+    BOOST_TEST(lane.fault().find("link") != std::string::npos);
+    std::filesystem::remove(directory.path(name()));
+    open();
+    keep(1, 1);
+    BOOST_TEST(!fetch(1, 1).has_value());
+    lane.begin(run_id);
+    BOOST_TEST(fetch(1, 1).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(who_does_not_answer_is_not_waited_for) {
+    const auto listener = system::listen_at(directory.fd(), name().c_str(), 0600);
+    BOOST_TEST(!fetch(1, 1).has_value());
+    BOOST_TEST(lane.fault().find("answer") != std::string::npos);
+    BOOST_TEST(!lane.is_open());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_handed_in_comes_with_its_names) {
+    open();
+    std::optional<relay::NamedFds> got;
+    keeper->on_handed_in = [&](relay::NamedFds fds) { got = std::move(fds); };
+    relay::NamedFds fds{some_fds(2), {"http", "stored"}};
+    BOOST_TEST(lane.hand_in(fds));
+    test::run(loop, [&] { return test::until(loop, [&] { return got.has_value(); }); });
+    BOOST_TEST(got->fds.size() == 2u);
+    BOOST_TEST((got->names == fds.names));
+    BOOST_TEST(inode_of(got->fds[1]) == inode_of(fds.fds[1]));
+}
+
+BOOST_AUTO_TEST_CASE(the_socket_goes_with_its_owner) {
+    open();
+    BOOST_TEST(std::filesystem::exists(directory.path(name())));
+    keeper.reset();
+    BOOST_TEST(!std::filesystem::exists(directory.path(name())));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,64 @@
+#include "bridge/wrap/held_barriers.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/system/pipe.hpp"
+#include "support/descriptors.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+struct Held {
+    HeldBarriers barriers{3};
+
+    /// Holds one; what is returned is readable to its end once that is released.
+    system::UniqueFd hold(std::uint64_t sequence) {
+        system::Pipe pipe = system::make_pipe();
+        barriers.hold(sequence, std::move(pipe.writing));
+        return std::move(pipe.reading);
+    }
+
+    static bool is_released(system::Fd fd) { return test::is_ready(fd, POLLHUP); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(held_barriers, Held)
+
+BOOST_AUTO_TEST_CASE(one_is_held_until_the_host_came_so_far) {
+    const auto first = hold(3);
+    const auto second = hold(5);
+    barriers.release(2);
+    BOOST_TEST(!is_released(first));
+    barriers.release(4);
+    BOOST_TEST(is_released(first));
+    BOOST_TEST(!is_released(second));
+    barriers.release(5);
+    BOOST_TEST(is_released(second));
+    BOOST_TEST(barriers.empty());
+}
+
+BOOST_AUTO_TEST_CASE(there_is_room_until_they_are_too_many) {
+    const auto first = hold(1);
+    const auto second = hold(2);
+    BOOST_TEST(barriers.has_room());
+    const auto third = hold(3);
+    BOOST_TEST(!barriers.has_room());
+    barriers.release(1);
+    BOOST_TEST(barriers.has_room());
+}
+
+BOOST_AUTO_TEST_CASE(where_nobody_hears_them_all_are_released_and_counted) {
+    BOOST_TEST(barriers.release_all() == 0u);
+    const auto first = hold(1);
+    const auto second = hold(2);
+    BOOST_TEST(!barriers.empty());
+    BOOST_TEST(barriers.release_all() == 2u);
+    BOOST_TEST(is_released(first));
+    BOOST_TEST(is_released(second));
+    BOOST_TEST(barriers.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,71 @@
+#include "bridge/wrap/rotation_plan.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace notifybridge::wrap {
+namespace {
+
+constexpr std::uint64_t least = RotationPlan::least_size;
+constexpr std::uint64_t few = RotationPlan::few_unread;
+constexpr std::uint64_t much = 40 * 1024 * 1024;
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(rotation_plan, RotationPlan)
+
+BOOST_AUTO_TEST_CASE(a_short_journal_stays_however_little_of_it_is_unread) {
+    BOOST_TEST(!is_due(0, 0));
+    BOOST_TEST(!is_due(least - 1, 0));
+    BOOST_TEST(!is_due(least - 1, least - 1));
+}
+
+BOOST_AUTO_TEST_CASE(one_of_that_size_is_looked_at) {
+    BOOST_TEST(is_due(least, 0));
+    BOOST_TEST(is_due(least, least));
+}
+
+BOOST_AUTO_TEST_CASE(while_a_reader_lags_it_is_looked_at_each_time_that_it_has_grown_by_as_much) {
+    looked(least);
+    BOOST_TEST(!is_due(2 * least - 1, least));
+    BOOST_TEST(is_due(2 * least, least));
+    looked(2 * least);
+    BOOST_TEST(!is_due(3 * least - 1, few + 1));
+}
+
+BOOST_AUTO_TEST_CASE(a_burst_that_was_read_to_its_end_is_rotated_though_nothing_comes_any_more) {
+    looked(much);
+    BOOST_TEST(!is_due(much, few + 1));
+    BOOST_TEST(is_due(much, few));
+    BOOST_TEST(is_due(much, 0));
+}
+
+BOOST_AUTO_TEST_CASE(it_is_worth_it_where_half_was_read) {
+    BOOST_TEST(is_worth_it(10, 0));
+    BOOST_TEST(is_worth_it(10, 5));
+    BOOST_TEST(!is_worth_it(10, 6));
+}
+
+BOOST_AUTO_TEST_CASE(what_failed_is_not_tried_for_each_message) {
+    for (const bool is_passing : {false, true}) {
+        failed(much, is_passing);
+        BOOST_TEST(has_failed());
+        BOOST_TEST(!is_due(much, 0));
+        BOOST_TEST(is_due(much + least, much));
+        BOOST_TEST(is_wanted() == is_passing);
+    }
+    looked(least);
+    BOOST_TEST(!has_failed());
+    BOOST_TEST(!is_wanted());
+    BOOST_TEST(is_due(least, 0));
+}
+
+BOOST_AUTO_TEST_CASE(where_nobody_is_to_read_it_any_more_it_is_looked_at_at_once) {
+    looked(much);
+    all_is_read();
+    BOOST_TEST(is_due(much, much));
+    BOOST_TEST(!is_due(least - 1, 0));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wrap

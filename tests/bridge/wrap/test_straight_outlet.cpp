@@ -1,0 +1,171 @@
+#include "bridge/wrap/straight_outlet.hpp"
+
+#include <sys/resource.h>
+
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/notify/barrier.hpp"
+#include "bridge/bridge.hpp"
+#include "support/log_records.hpp"
+#include "support/run_loop.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Straight {
+    test::TemporaryDirectory directory;
+    std::string path = directory.path("manager.sock");
+    std::optional<test::Manager> manager{path};
+    event::Loop loop;
+    StraightOutlet outlet{loop, relay::Policy(true), bridge::address_of(path)};
+
+    Straight() {
+        loop.spawn([this] { return outlet.run(); });
+    }
+
+    void take(std::string_view text, std::size_t fd_count = 0) {
+        notify::Datagram datagram{text, {}, {}};
+        for (; fd_count > 0; --fd_count)
+            datagram.fds.push_back(event::duplicate(system::Fd(STDERR_FILENO)));
+        outlet.take(datagram, *notify::parse(text), {1, 1});
+    }
+
+    void finish(std::chrono::microseconds patience) {
+        test::run(loop, [&] { return outlet.finish(patience); });
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(straight_outlet, Straight)
+
+BOOST_AUTO_TEST_CASE(messages_go_to_the_manager_in_their_order) {
+    take("STATUS=1");
+    take("STATUS=2\rMAINPID=1\nMAINPIDFD=1\rMAINPIDFDID=1");
+    take("MAINPID=1");
+    take("READY=1");
+    finish(1h);
+    BOOST_TEST(manager->texts() == (bridge::Texts{"STATUS=1", "STATUS=2", "READY=1"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(outlet.drops().counters().count(notify::DropReason::refused_key) == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(in_a_flood_status_texts_and_pings_merge) {
+    const std::string longest(4000, 'x');
+    for (int number = 0; number < 1000; ++number)
+        take("STATUS=" + longest + std::to_string(number));
+    take("READY=1");
+    for (int number = 0; number < 1000; ++number) {
+        take("STATUS=" + longest + std::to_string(number));
+        take("WATCHDOG=1");
+    }
+    BOOST_TEST(outlet.has_room());
+    bridge::Texts sent;
+    const auto is_over = [&] {
+        for (std::string& text : manager->texts())
+            sent.push_back(std::move(text));
+        return !sent.empty() && sent.back() == "WATCHDOG=1";
+    };
+    test::run(loop, [&] { return test::until(loop, is_over); });
+    // A quarter of the room for what waits was used when the merging began.
+    BOOST_TEST(sent.size() > 200u);
+    BOOST_TEST(sent.size() < 300u);
+    BOOST_TEST_REQUIRE(sent.size() > 4u);
+    BOOST_TEST((bridge::Texts(sent.end() - 4, sent.end())
+                == bridge::Texts{"STATUS=" + longest + "999", "READY=1",
+                                 "STATUS=" + longest + "999", "WATCHDOG=1"}));
+    BOOST_TEST(outlet.drops().counters().count(notify::DropReason::merged) == 3001 - sent.size());
+    finish(1h);
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_go_where_something_is_said_of_them) {
+    take("FDSTORE=1", 2);
+    take("READY=1", 2);
+    finish(1h);
+    BOOST_TEST(manager->next().value().fds.size() == 2u);
+    BOOST_TEST(manager->next().value().fds.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_is_released_by_the_manager_in_its_turn) {
+    notify::Barrier barrier;
+    take("READY=1");
+    {
+        // As the kernel hands it over: a descriptor of ours for the end that was sent.
+        test::Manager socket(directory.path("own.sock"));
+        notify::Sender sender(bridge::address_of(directory.path("own.sock")));
+        BOOST_TEST(bool(barrier.send(sender)));
+        auto received = socket.next();
+        outlet.take_barrier(std::move(received.value().fds.at(0)), {}, {});
+    }
+    finish(1h);
+    BOOST_TEST(manager->next().value().text == "READY=1");
+    BOOST_TEST(!test::is_ready(barrier.passed(), POLLIN));
+    BOOST_TEST(manager->texts() == bridge::Texts{"BARRIER=1"}, boost::test_tools::per_element());
+    BOOST_TEST(test::is_ready(barrier.passed(), POLLIN));
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_take_up_room_too) {
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit few{64, before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    StraightOutlet narrow(loop, relay::Policy(true), bridge::address_of(path));
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    loop.spawn([&] { return narrow.run(); });
+    int taken = 0;
+    for (; narrow.has_room() && taken < 64; ++taken)
+        narrow.take_barrier(event::duplicate(system::Fd(STDERR_FILENO)), {}, {});
+    BOOST_TEST(taken == 16);
+    bool has_room = false;
+    narrow.on_room = [&] { has_room = true; };
+    test::run(loop, [&] {
+        return test::until(loop, [&] {
+            manager->texts();
+            return has_room;
+        });
+    });
+    BOOST_TEST(narrow.has_room());
+    test::run(loop, [&] { return narrow.finish(1h); });
+}
+
+BOOST_AUTO_TEST_CASE(no_key_that_is_refused_acts_on_the_terminal) {
+    const test::LogRecords records(util::Severity::debug);
+    take("A\x1B[2J=1");
+    BOOST_TEST(records.texts().size() == 1u);
+    BOOST_TEST(!records.has("\x1B"));
+}
+
+BOOST_AUTO_TEST_CASE(the_end_does_not_wait_for_ever_for_a_manager) {
+    manager.reset();
+    take("READY=1");
+    finish(10ms);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_manager_does_not_take_waits_within_a_bound) {
+    manager.reset();
+    const std::string text = "X_TEXT=" + std::string(4000, 'x');
+    int taken = 0;
+    for (; outlet.has_room() && taken < 100'000; ++taken)
+        take(text);
+    BOOST_TEST(taken > 500);
+    BOOST_TEST(taken < 2000);
+    bool has_room = false;
+    outlet.on_room = [&] { has_room = true; };
+    manager.emplace(path);
+    test::run(loop, [&] {
+        return test::until(loop, [&] {
+            manager->texts();
+            return has_room;
+        });
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,344 @@
+#include "init/calls/calls.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "init/manager/dice.hpp"
+#include "init/unit_types/scene.hpp"
+
+/// Calls of clients that know what they may ask for, and of those that do not.
+namespace notifybridge::calls {
+namespace {
+
+using manager::test::Dice;
+using std::chrono::seconds;
+using unit_types::test::Scene;
+
+constexpr std::initializer_list<const char*> call_names = {
+    "units", "sockets",     "jobs",    "state",           "system-state",      "show",
+    "log",   "environment", "enqueue", "set-environment", "unset-environment", "enqueue",
+    "kill",  "cancel",      "enqueue", "reset-failed",    "daemon-reload",     "exit",
+    "",      "enqueue",     "enqueue", "nonsense",        "unit-of",           "unit-of"};
+
+constexpr std::initializer_list<const char*> words = {"a.service",
+                                                      "b.service",
+                                                      "c.socket",
+                                                      "d.target",
+                                                      "missing.service",
+                                                      "x@.service",
+                                                      "start",
+                                                      "stop",
+                                                      "restart",
+                                                      "reload",
+                                                      "try-restart",
+                                                      "reload-or-restart",
+                                                      "replace",
+                                                      "fail",
+                                                      "isolate",
+                                                      "main",
+                                                      "control",
+                                                      "all",
+                                                      "A=1",
+                                                      "=",
+                                                      "",
+                                                      "1",
+                                                      "\xff",
+                                                      "18446744073709551616"};
+
+json::value random_value(Dice& dice, int depth) {
+    switch (dice.below(depth == 0 ? 6 : 8)) {
+        case 0:
+            return nullptr;
+        case 1:
+            return dice.one_in(2);
+        case 2:
+            return static_cast<std::int64_t>(dice.below(80)) - 10;
+        case 6: {
+            json::array array;
+            for (std::size_t count = dice.below(4); count > 0; --count)
+                array.push_back(random_value(dice, depth - 1));
+            return array;
+        }
+        case 7:
+            return json::object{{dice.pick(words), random_value(dice, depth - 1)}};
+        default:
+            return json::string(dice.pick(words));
+    }
+}
+
+json::object random_request(Dice& dice) {
+    json::object request = {{"call", dice.pick(call_names)}};
+    // Most of what a well-behaved client says, and then something else in its place.
+    request["type"] = dice.pick({"start", "stop", "restart", "reload", "reload-or-restart"});
+    request["mode"] = dice.pick({"replace", "replace", "replace", "fail", "ignore-dependencies"});
+    request["units"] = json::array{dice.pick(words), dice.pick({"a.service", "b.service"})};
+    request["unit"] = dice.pick(words);
+    request["pid"] = static_cast<std::int64_t>(dice.below(4)) - 1;
+    request["whom"] = dice.pick({"main", "control", "all"});
+    for (const char* const name : {"waits", "waits_for_end", "tells_jobs"})
+        request[name] = dice.one_in(2);
+    if (dice.one_in(3))
+        request[dice.pick({"call", "type", "mode", "units", "unit", "whom", "waits", "signal",
+                           "pid", "lines", "job", "assignments", "status"})] =
+            random_value(dice, 2);
+    return request;
+}
+
+/// What is not the engine's business.
+class FakeHousehold : public properties::Household {
+public:
+    explicit FakeHousehold(manager::Engine& engine) : engine_(engine) {}
+
+    std::string_view system_state() const override { return is_up ? "running" : "starting"; }
+    std::vector<std::string> environment() override { return environment_; }
+    void set_environment(const std::vector<std::string>& assignments) override {
+        ++changes;
+        environment_ = assignments;
+    }
+    void unset_environment(const std::vector<std::string>&) override {
+        ++changes;
+        environment_.clear();
+    }
+    std::vector<std::string> log(const manager::Unit&, std::size_t lines) override {
+        return std::vector<std::string>(std::min<std::size_t>(lines, 20), "\xff\x1b");
+    }
+    std::string unit_file_state(const manager::Unit&) override { return "static"; }
+    std::string unit_file_preset(const manager::Unit&) override { return "enabled"; }
+    const manager::Unit* unit_of(pid_t pid) override {
+        return engine_.find(pid % 2 == 0 ? "a.service" : "nobody's");
+    }
+    std::vector<std::string> unit_path() const override { return {}; }
+    bool files_have_changed(const manager::Unit&) override { return false; }
+    std::vector<pid_t> processes_of(const manager::Unit&) override { return {}; }
+    execute::Identity identity_of(const manager::Unit&) override { return {}; }
+    execute::GroupUsage usage_of(const manager::Unit&) override { return {}; }
+    unsigned stored_fds(const manager::Unit&) override { return 0; }
+    void reload_files() override {
+        ++changes;
+        engine_.reload_files();
+    }
+    void end(std::uint8_t) override { ++changes; }
+    std::string kill(manager::Unit&, manager::KillWhom, int) override {
+        ++changes;
+        return changes % 2 == 0 ? "No main process to kill" : "";
+    }
+
+    bool is_up = false;
+    unsigned changes = 0;
+
+private:
+    manager::Engine& engine_;
+    std::vector<std::string> environment_;
+};
+
+class HeardCall : public control::Call {
+public:
+    HeardCall(json::object request, bool is_privileged) : Call(std::move(request), is_privileged) {}
+
+    bool is_over() const override { return false; }
+    void answer(const json::object& object) override {
+        std::string text;
+        for (const std::string& packet : control::to_packets(object))
+            text += packet;
+        is_readable &= control::parse_packet(text) == object;
+        speaks_on |= has_ended;
+        has_ended |= object.contains("end") || object.contains("error");
+        if (const json::value* const state = object.if_contains("ended"))
+            ends_of_units.emplace_back(state->as_string());
+    }
+
+    std::vector<std::string> ends_of_units;  ///< Their states.
+    bool has_ended = false;
+    bool speaks_on = false;  ///< After its end.
+    bool is_readable = true;
+};
+
+/// Where calls are answered.
+class Desk : public Scene {
+public:
+    Desk() {
+        engine.on_job_end = [this](const manager::Job& job, manager::JobResult result) {
+            calls.job_ended(job, result);
+        };
+        engine.on_change = [this](const manager::Unit& unit, manager::ActiveState) {
+            calls.unit_changed(unit);
+        };
+    }
+
+    /// A job for these units, for which the client waits as `flag` says.
+    std::shared_ptr<HeardCall> ask(std::string_view type, json::array units,
+                                   std::string_view flag) {
+        const auto call = std::make_shared<HeardCall>(json::object{{"call", "enqueue"},
+                                                                   {"type", type},
+                                                                   {"mode", "replace"},
+                                                                   {"units", std::move(units)},
+                                                                   {flag, true}},
+                                                      true);
+        calls.take(call);
+        run();
+        return call;
+    }
+
+    void run() {
+        while (calls.go_on())
+            engine.run_due();
+        engine.run_due();
+    }
+
+    FakeHousehold household{engine};
+    Calls calls{engine, household};
+};
+
+class History : public Desk {
+public:
+    explicit History(std::uint64_t seed) : dice_(seed) {
+        const auto kind = dice_.pick({"Type=simple\n", "Type=notify\n", "Type=oneshot\n"});
+        add("a.service", "[Service]\nExecStart=/main\nExecReload=/reload\nRestartSec=1\n" + kind
+                             + "Restart=" + dice_.pick({"no", "on-failure"}) + '\n');
+        add("b.service", "[Service]\nExecStart=/other\nExecStop=/stop\n",
+            dice_.pick({"", "BindsTo=a.service\nAfter=a.service\n", "Conflicts=a.service\n"}));
+        add("c.socket", "[Socket]\nListenStream=80\nService=b.service\n");
+        add("d.target", "", "Wants=a.service b.service\nAllowIsolate=yes\n");
+        if (dice_.one_in(2))
+            engine.on_forget = [](manager::Unit&) {};
+    }
+
+    /// What is wrong; empty where nothing is.
+    std::string run() {
+        for (int step = 0; step < 40; ++step) {
+            act();
+            if (dice_.one_in(2))
+                calls.go_on();
+            engine.run_due();
+            if (std::string fault = look(); !fault.empty())
+                return fault;
+        }
+        end_all();
+        for (const auto& call : calls_made_)
+            if (!call->has_ended)
+                return "a client waits for ever: " + json::serialize(call->request());
+        return look();
+    }
+
+private:
+    void act() {
+        switch (dice_.below(6)) {
+            case 0:
+                if (!world.alive.empty())
+                    end_first(dice_.pick({0, 0, 1}));
+                return;
+            case 1:
+                return pass(seconds(dice_.pick({1, 100})));
+            case 2:
+                household.is_up = dice_.one_in(2);
+                return calls.system_state_changed();
+            default:
+                return call();
+        }
+    }
+
+    void call() {
+        const bool is_privileged = !dice_.one_in(4);
+        const auto call = std::make_shared<HeardCall>(random_request(dice_), is_privileged);
+        calls_made_.push_back(call);
+        const unsigned changes = household.changes;
+        const std::size_t jobs_before = engine.jobs().size();
+        calls.take(call);
+        const bool has_changed =
+            changes != household.changes || jobs_before != engine.jobs().size();
+        if (has_changed && !is_privileged)
+            fault_ = "somebody changed what is not theirs: " + json::serialize(call->request());
+    }
+
+    void end_first(int code) { end(world.alive.begin()->first, process::ExitStatus::exited(code)); }
+
+    std::string look() const {
+        for (const auto& call : calls_made_) {
+            if (!call->is_readable)
+                return "an answer cannot be read: " + json::serialize(call->request());
+            if (call->speaks_on)
+                return "an answer after the last: " + json::serialize(call->request());
+        }
+        return fault_;
+    }
+
+    /// All is stopped, and does so.
+    void end_all() {
+        household.is_up = true;
+        calls.system_state_changed();
+        Desk::run();
+        for (manager::Unit* const unit : engine.units())
+            engine.enqueue(manager::JobType::stop, *unit, unit::JobMode::replace);
+        for (int round = 0; round < 20; ++round) {
+            engine.run_due();
+            while (!world.alive.empty())
+                end_first(0);
+            pass(seconds(100));
+        }
+    }
+
+    Dice dice_;
+    std::vector<std::shared_ptr<HeardCall>> calls_made_;
+    std::string fault_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(calls_of_clients)
+
+BOOST_AUTO_TEST_CASE(who_waits_for_the_end_of_a_unit_hears_of_it_when_it_is_stopped) {
+    Desk desk;
+    desk.add("a.service", "[Service]\nExecStart=/main\n");
+    const auto waits = desk.ask("start", {"a.service"}, "waits_for_end");
+    BOOST_TEST(!waits->has_ended);
+    desk.ask("stop", {"a.service"}, "waits");
+    desk.exit("/main");
+    BOOST_TEST(waits->has_ended);
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_for_the_end_of_units_hears_how_they_ended) {
+    Desk desk;
+    desk.add("a.service", "[Service]\nExecStart=/main\n");
+    desk.add("b.service", "[Service]\nExecStart=/other\n");
+    const auto waits = desk.ask("start", {"a.service", "b.service"}, "waits_for_end");
+    desk.exit("/main");
+    BOOST_TEST(!waits->has_ended);
+    desk.exit("/other", 1);
+    BOOST_TEST(waits->has_ended);
+    const std::vector<std::string> expected = {"inactive", "failed"};
+    BOOST_TEST(waits->ends_of_units == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_call_whose_own_units_conflict_ends_with_the_last_job) {
+    Desk desk;
+    desk.add("a.service", "[Service]\nType=notify\nExecStart=/main\n");
+    desk.add("b.service", "[Service]\nType=oneshot\nExecStart=/other\n", "Conflicts=a.service\n");
+    const auto waits = desk.ask("start", {"a.service", "b.service"}, "waits");
+    BOOST_TEST(!waits->has_ended);
+    desk.exit("/other");
+    BOOST_TEST(waits->has_ended);
+    BOOST_TEST(!waits->speaks_on);
+}
+
+BOOST_AUTO_TEST_CASE(units_of_one_call_are_taken_one_after_the_other) {
+    Desk desk;
+    desk.add("late.service", "[Service]\nType=oneshot\nExecStart=/late\n", "After=early.service\n");
+    desk.add("early.service", "[Service]\nType=oneshot\nExecStart=/early\n");
+    const auto waits = desk.ask("start", {"late.service", "early.service"}, "waits");
+    desk.exit("/late");
+    BOOST_TEST(!waits->has_ended);
+    desk.exit("/early");
+    BOOST_TEST(waits->has_ended);
+}
+
+BOOST_AUTO_TEST_CASE(whatever_is_asked_each_call_ends_once_and_can_be_read) {
+    const auto numbers = manager::test::numbers_of_histories(1000);
+    for (std::uint64_t seed = numbers.first; seed < numbers.end(); ++seed) {
+        const std::string fault = History(seed).run();
+        BOOST_REQUIRE_MESSAGE(fault.empty(), "NOTIFYBRIDGE_SEED=" << seed << ": " << fault);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::calls

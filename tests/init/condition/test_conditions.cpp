@@ -1,0 +1,201 @@
+#include "init/condition/conditions.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "init/condition/order.hpp"
+#include "init/execute/environment.hpp"
+#include "init/execute/units.hpp"
+#include "support/privileges.hpp"
+
+namespace notifybridge::condition {
+namespace {
+
+using execute::test::Units;
+
+struct Sample {
+    const char* lines;  ///< Of [Unit], each without its "Condition".
+    bool holds;
+};
+
+std::ostream& operator<<(std::ostream& out, const Sample& sample) {
+    return out << sample.lines;
+}
+
+/// Whether the conditions of a unit hold; `parameters` gets those of the ones that do not.
+bool hold(const Units& units, const std::string& lines,
+          std::vector<std::string>* parameters = nullptr) {
+    std::string text = "[Unit]\n";
+    for (std::size_t at = 0; at < lines.size();
+         at = std::min(lines.find('\n', at), lines.size()) + 1)
+        text += "Condition" + lines.substr(at, lines.find('\n', at) - at) + '\n';
+    const auto unit = units.load("a.service", text + "[Service]\nExecStart=/bin/true\n");
+    static const unit::Environment environment = {"PATH=/bin", "A=b"};
+    unit::UnmetConditions unmet;
+    const bool all = all_hold(unit.settings.unit.conditions, {units.facts, environment}, unmet);
+    for (const unit::Condition* const each : unmet)
+        if (parameters)
+            parameters->push_back(each->parameter);
+    return all;
+}
+
+// As the lab's systemd 252 tells them.
+const Sample samples[] = {
+    {"PathExists=@/file", true},
+    {"PathExists=!@/file", false},
+    {"PathExists=@/none", false},
+    {"PathExistsGlob=@/fi*", true},
+    {"PathExistsGlob=@/{none,file}", true},
+    {"PathExistsGlob=@/x*", false},
+    {"PathIsDirectory=@/directory", true},
+    {"PathIsDirectory=@/file", false},
+    {"PathIsDirectory=@/link", true},
+    {"PathIsSymbolicLink=@/link", true},
+    {"PathIsSymbolicLink=@/file", false},
+    {"PathIsMountPoint=/proc", true},
+    {"PathIsMountPoint=@/directory", false},
+    {"PathIsReadWrite=@/directory", true},
+    {"PathIsReadWrite=@/none", false},
+    {"PathIsEncrypted=/", false},
+    {"DirectoryNotEmpty=@", true},
+    {"DirectoryNotEmpty=@/directory", false},
+    {"DirectoryNotEmpty=@/none", false},
+    {"DirectoryNotEmpty=@/file", false},
+    {"FileNotEmpty=@/file", true},
+    {"FileNotEmpty=@/empty", false},
+    {"FileNotEmpty=@", false},
+    {"FileIsExecutable=@/program", true},
+    {"FileIsExecutable=@/file", false},
+    {"FileIsExecutable=@/directory", false},
+    {"FirstBoot=maybe", false},
+    {"FirstBoot=!maybe", false},
+    {"Host=*", true},
+    {"Host=no-such-host", false},
+    {"Architecture=native", true},
+    {"Architecture=made-up", true},
+    {"Architecture=other", false},
+    {"KernelCommandLine=no-such-word", false},
+    {"Environment=PATH", true},
+    {"Environment=A=b", true},
+    {"Environment=A=c", false},
+    {"Environment=NONE", false},
+    {"Memory=>1M", true},
+    {"Memory=1M", true},
+    {"Memory=<1M", false},
+    {"Memory=> 100000G", false},
+    {"Memory=much", false},
+    {"CPUs=>=1", true},
+    {"CPUs=1", true},
+    {"CPUs=<1", false},
+    {"CPUs=!= 0", true},
+    {"CPUs=x", false},
+    {"CPUs=!x", false},
+    {"OSRelease=NONE=x", false},
+    {"OSRelease=ID!=none", true},
+    {"OSRelease=ID$=?*", true},
+    {"OSRelease=ID!$=?*", false},
+    {"OSRelease=nonsense", false},
+    {"Security=none-such", false},
+    {"Capability=CAP_NOPE", false},
+    {"Capability=!CAP_NOPE", false},
+    {"NeedsUpdate=@/directory", true},
+    {"NeedsUpdate=@/updated", false},
+    {"ControlGroupController=none-such", true},
+    {"KernelVersion=>2", true},
+    {"KernelVersion=*.*", true},
+    {"KernelVersion=<2", false},
+    {"KernelVersion=>=2 <1000", true},
+    {"KernelVersion=> 2 <1000", true},
+    {"KernelVersion=>2 > 1000", false},
+    {"Firmware=made-up", false},
+    {"Credential=none", false},
+    {"CPUFeature=none-such", false},
+    {"CPUPressure=0.00001%", false},
+    {"MemoryPressure=100%", true},
+    {"IOPressure=100%/10s", true},
+    {"IOPressure=half", false},
+    {"PathExists=|@/none\nPathExists=|@/file", true},
+    {"PathExists=|@/none\nPathExists=|@/none2", false},
+    {"PathExists=@/file\nPathExists=|@/none", false},
+    {"PathExists=@/none\nPathExists=|@/file", false},
+    {"PathExists=|!@/none", true},
+    {"PathExists=|!@/file\nPathExists=@/file", false},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(conditions)
+
+BOOST_DATA_TEST_CASE(a_condition_holds_where_it_does_for_systemd,
+                     boost::unit_test::data::make(samples), sample) {
+    Units units;
+    units.facts.architecture = "made-up";
+    units.directory.write("file", "content");
+    units.directory.write("empty", "");
+    units.directory.write("program", "#!/bin/sh\n");
+    ::chmod(units.directory.path("program").c_str(), 0755);
+    std::filesystem::create_directories(units.directory.path("directory"));
+    std::filesystem::create_directories(units.directory.path("updated"));
+    units.directory.write("updated/.updated", "");
+    BOOST_REQUIRE(::symlink("directory", units.directory.path("link").c_str()) == 0);
+    BOOST_TEST(hold(units, sample.lines) == sample.holds);
+}
+
+BOOST_AUTO_TEST_CASE(users_and_groups_are_ours) {
+    const Units units;
+    const std::string uid = std::to_string(::geteuid()), gid = std::to_string(::getegid());
+    BOOST_TEST(hold(units, "User=" + uid + "\nGroup=" + gid));
+    BOOST_TEST(!hold(units, "User=12345678"));
+    BOOST_TEST(!hold(units, "Group=12345678"));
+    BOOST_TEST(!hold(units, "User=no-such-user"));
+    BOOST_TEST(!hold(units, "Group=no-such-group"));
+}
+
+BOOST_AUTO_TEST_CASE(root_is_a_user_of_the_system,
+                     *boost::unit_test::precondition(notifybridge::test::is_root)) {
+    const Units units;
+    BOOST_TEST(hold(units, "User=root\nUser=0\nGroup=root"));
+    BOOST_TEST(hold(units, "User=!daemon"));
+}
+
+BOOST_AUTO_TEST_CASE(those_that_failed_are_told) {
+    const Units units;
+    using Parameters = std::vector<std::string>;
+    const auto unmet = [&](const std::string& lines) {
+        Parameters parameters;
+        BOOST_TEST(!hold(units, lines, &parameters));
+        return parameters;
+    };
+    BOOST_TEST(unmet("PathExists=/\nPathExists=/none\nPathExists=/none2") == Parameters{"/none2"},
+               boost::test_tools::per_element());
+    BOOST_TEST(unmet("PathExists=|/none\nPathExists=|/none2") == (Parameters{"/none2", "/none"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(unmet("PathExists=|/none\nPathExists=/none2\nPathExists=|/") == Parameters{"/none2"},
+               boost::test_tools::per_element());
+    Parameters parameters;
+    BOOST_TEST(hold(units, "PathExists=/", &parameters));
+    BOOST_TEST(parameters.empty());
+}
+
+BOOST_AUTO_TEST_CASE(versions_are_in_the_order_of_the_specification) {
+    // UAPI.10, Version Format Specification, EXAMPLES; each is older than the next.
+    const std::vector<std::string> ordered = {
+        "~1",    "",        "ab",         "abb",   "abc",     "0001",    "002",    "12",
+        "122",   "122.9",   "123~rc1",    "123",   "123-a",   "123-a.1", "123-a1", "123-a1.1",
+        "123-3", "123-3.1", "123^patch1", "123^1", "123.a-1", "123.1-1", "123a-1", "124"};
+    for (std::size_t a = 0; a < ordered.size(); ++a)
+        for (std::size_t b = 0; b < ordered.size(); ++b) {
+            const int found = compare_versions(ordered[a], ordered[b]);
+            const int wanted = a < b ? -1 : a > b ? 1 : 0;
+            BOOST_TEST(found == wanted, ordered[a] << " and " << ordered[b] << ": " << found);
+        }
+    BOOST_TEST(compare_versions("1_", "1") == 0);
+    BOOST_TEST(compare_versions("123-3", "0123-03") == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::condition

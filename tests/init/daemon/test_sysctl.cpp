@@ -1,0 +1,36 @@
+#include "init/daemon/sysctl.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/system/file.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::daemon {
+namespace {
+
+/// What a parameter's file has after it was to be no less than 512.
+std::string raised(const std::string& before) {
+    const test::TemporaryDirectory directory;
+    directory.write("parameter", before);
+    raise_sysctl(directory.path("parameter"), 512);
+    return system::text_of(directory.path("parameter"));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(sysctl)
+
+BOOST_AUTO_TEST_CASE(what_is_less_is_raised) {
+    BOOST_TEST(raised("10\n") == "512\n");
+    BOOST_TEST(raised("511\n") == "512\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_enough_or_no_number_stays) {
+    for (const char* const text : {"512\n", "1000\n", "", "ten\n", "-1\n"})
+        BOOST_TEST(raised(text) == text);
+    raise_sysctl("/no/such/parameter", 512);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::daemon

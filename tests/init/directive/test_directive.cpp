@@ -1,0 +1,57 @@
+#include "init/directive/directive.hpp"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <set>
+
+namespace notifybridge::directive {
+
+BOOST_AUTO_TEST_SUITE(directive)
+
+BOOST_AUTO_TEST_CASE(no_directive_is_in_a_section_twice) {
+    for (const char* const section : {"Unit", "Install", "Service", "Socket"}) {
+        std::set<std::string_view> seen;
+        for (const std::string_view name : directives_of(section))
+            BOOST_TEST(seen.insert(name).second, section << ' ' << name);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_honoured_is_read) {
+    for (const DirectiveGroup& group : directive_groups())
+        for (const Directive& directive : group.directives)
+            BOOST_TEST((directive.support != Support::honoured || directive.parse), directive.name);
+}
+
+BOOST_AUTO_TEST_CASE(a_directive_is_found_in_its_own_section_only) {
+    BOOST_TEST(find_directive("Service", "ExecStart"));
+    BOOST_TEST(find_directive("Service", "User"));
+    BOOST_TEST(find_directive("Socket", "User"));
+    BOOST_TEST(!find_directive("Unit", "ExecStart"));
+    BOOST_TEST(!find_directive("Socket", "ExecStart"));
+    BOOST_TEST(!find_directive("Target", "Description"));
+    BOOST_TEST(!find_directive("Unit", "description"));
+}
+
+BOOST_AUTO_TEST_CASE(types_that_we_have_have_sections) {
+    const auto has = [](unit::UnitType type, std::string_view section) {
+        const auto sections = sections_of(type);
+        return std::find(sections.begin(), sections.end(), section) != sections.end();
+    };
+    BOOST_TEST(has(unit::UnitType::service, "Service"));
+    BOOST_TEST(has(unit::UnitType::socket, "Socket"));
+    BOOST_TEST(has(unit::UnitType::target, "Install"));
+    BOOST_TEST(!has(unit::UnitType::target, "Service"));
+    BOOST_TEST(has(unit::UnitType::timer, "Timer"));
+    BOOST_TEST(!has_directives("Timer"));
+}
+
+BOOST_AUTO_TEST_CASE(some_values_ask_for_nothing) {
+    for (const char* const value : {"", "no", "False", "0", "default", "auto"})
+        BOOST_TEST(asks_for_nothing(value), value);
+    for (const char* const value : {"yes", "strict", "none", "~@mount"})
+        BOOST_TEST(!asks_for_nothing(value), value);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::directive

@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+"""The manual's list of directives is what the table has.
+
+LIST_DIRECTIVES names the executable that prints the table. With --write, the list in the manual is
+made anew: that is to be done where this test fails.
+"""
+
+import itertools
+import os
+import re
+import subprocess
+import sys
+import textwrap
+import unittest
+
+PAGE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../man/notifybridge-init.1")
+WIDTH = 98
+
+# The section's beginning, and a text for each way in which a directive is honoured, as
+# unit/directive.hpp has them in its order.
+HEADING = """\
+.Sh DIRECTIVES
+All that a service, a socket or a target may have in its file, up to systemd 252, and what later
+releases and older ones have besides.
+The values of most that are not honoured are read as well: what systemd would warn of, or refuse the
+unit for, is the same here.
+"""
+KINDS = (
+    ("Honoured", "As systemd does it."),
+    (
+        "Without a meaning here",
+        "They are about what a container does not have, or make no difference to what a service\n"
+        "sees: accounting, the journal's options, resources that nobody limits.\n"
+        "Nothing is said of them.",
+    ),
+    ("Not honoured", "The unit is started without, and a warning names them."),
+    (
+        "Not honoured, and a protection",
+        "The unit is started, and the warning says that it runs without the protection of these.\n"
+        "What the container's runtime takes away from all of the container, no unit in it has.",
+    ),
+    (
+        "Not honoured, and nothing is started",
+        "Without these it would be another program, or on another network, than the unit says: its\n"
+        "processes end with the status 226/NAMESPACE or 225/NETWORK, and a warning names them.",
+    ),
+)
+
+
+def table():
+    """(section, name, kind) of all directives."""
+    out = subprocess.run(
+        [os.environ["LIST_DIRECTIVES"]], stdout=subprocess.PIPE, check=True, text=True
+    ).stdout
+    words = [line.split() for line in out.splitlines()]
+    return [(section, name, int(kind)) for section, name, kind, _ in words]
+
+
+def by_sections(rows):
+    """The names for each set of sections that they may stand in, in the order of the alphabet."""
+    sections = {}
+    for section, name, _ in rows:
+        sections.setdefault(name, set()).add(section)
+    order = ("Unit", "Install", "Service", "Socket")
+    found = {}
+    for name, its in sorted(sections.items(), key=lambda item: item[0].lower()):
+        found.setdefault(tuple(word for word in order if word in its), []).append(name)
+    return sorted(found.items(), key=lambda item: ([order.index(word) for word in item[0]]))
+
+
+def section_text(rows):
+    out = HEADING
+    for kind, (title, text) in enumerate(KINDS):
+        out += f".Ss {title}\n{text}\n.Bl -tag -width Ds\n"
+        for sections, names in by_sections([row for row in rows if row[2] == kind]):
+            out += ".It " + " , ".join(f"[{word}]" for word in sections) + "\n"
+            out += textwrap.fill(", ".join(f"{name}=" for name in names), WIDTH) + "\n"
+        out += ".El\n"
+    return out
+
+
+def read_page():
+    with open(PAGE, encoding="utf-8") as file:
+        return file.read()
+
+
+def split_page(text):
+    """What is before the section, the section, and what is after it."""
+    found = re.search(r"^\.Sh DIRECTIVES\n.*?(?=^\.Sh )", text, re.MULTILINE | re.DOTALL)
+    assert found, "the page has no section DIRECTIVES"
+    return text[: found.start()], found.group(), text[found.end() :]
+
+
+class DirectiveList(unittest.TestCase):
+    def setUp(self):
+        self.maxDiff = None
+
+    def test_the_page_lists_what_the_table_has(self):
+        wanted = section_text(table()).splitlines()
+        self.assertEqual(split_page(read_page())[1].splitlines(), wanted, "see --write")
+
+    def test_each_directive_is_listed_once_for_each_of_its_sections(self):
+        kinds = split_page(read_page())[1].split("\n.Ss ")[1:]
+        listed = []
+        for kind, text in enumerate(kinds):
+            for heading, names in re.findall(
+                r"^\.It (.*)\n((?:[^.].*\n)+)", text, re.MULTILINE
+            ):
+                listed += itertools.product(
+                    re.findall(r"\w+", heading), re.findall(r"(\w+)=", names), [kind]
+                )
+        self.assertEqual(sorted(listed), sorted(table()))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--write"]:
+        before, _, after = split_page(read_page())
+        text = before + section_text(table()) + after
+        with open(PAGE, "w", encoding="utf-8") as page:
+            page.write(text)
+    else:
+        unittest.main(verbosity=2)

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "base/process/exit_status.hpp"
+#include "base/system/pipe.hpp"
+#include "init/execute/start.hpp"
+#include "init/execute/start_report.hpp"
+#include "units.hpp"
+
+namespace notifybridge::execute::test {
+
+/// How a process ended that a unit's command was run by.
+struct Run {
+    Failure failure;
+    bool is_ignored = false;
+    process::ExitStatus end;
+    std::string output;  ///< What it wrote where the journal would be.
+    pid_t pid = 0;
+    std::optional<StartReport> report;  ///< Of one that prepared itself.
+};
+
+/// Waits for the end of `child` and reaps it.
+inline process::ExitStatus end_of(const process::Child& child) {
+    siginfo_t info{};
+    ::waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), &info, WEXITED);
+    return info.si_code == CLD_EXITED ? process::ExitStatus::exited(info.si_status)
+                                      : process::ExitStatus::killed(info.si_status);
+}
+
+/// Runs the last of a unit's ExecStart= to its end. `change` may add to what the process is given.
+inline Run run(const Units& units, const load::LoadedUnit& unit,
+               const std::function<void(StartRequest&)>& change = {}) {
+    system::Pipe log = system::make_pipe();
+    const unit::Environment manager = manager_environment("");
+    StartRequest request{.exec = unit.settings.exec,
+                         .command = unit.settings.service.exec_start->back(),
+                         .facts = units.facts,
+                         .manager_environment = manager};
+    request.log = log.writing;
+    if (change)
+        change(request);
+    const Started started = start(request);
+    log.writing.reset();
+    Run run{started.failure, started.is_ignored, {}, {}, started.child.pid, {}};
+    // It ends before all that it wrote is read: what tests write has room in a pipe.
+    run.end = end_of(started.child);
+    char buffer[65536];
+    if (started.report) {
+        const ssize_t reported = ::read(started.report.get(), buffer, sizeof buffer);
+        run.report.emplace(
+            parse_report({buffer, static_cast<std::size_t>(std::max<ssize_t>(reported, 0))}));
+        run.failure = run.report->failure;
+        run.is_ignored = run.report->is_ignored;
+    }
+    const ssize_t size = ::read(log.reading.get(), buffer, sizeof buffer);
+    run.output.assign(buffer, size > 0 ? static_cast<std::size_t>(size) : 0);
+    return run;
+}
+
+/// The same of a service with these lines that runs a shell script.
+inline Run run_script(const Units& units, const std::string& lines, const std::string& script,
+                      const std::function<void(StartRequest&)>& change = {}) {
+    units.directory.write("script", script);
+    return run(units, units.service(lines + "\nExecStart=/bin/sh @/script"), change);
+}
+
+}  // namespace notifybridge::execute::test

@@ -1,0 +1,190 @@
+#include "init/execute/dynamic_users.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "runs.hpp"
+#include "support/privileges.hpp"
+
+namespace notifybridge::execute {
+namespace {
+
+using process::ExitStatus;
+using test::Units;
+namespace tt = boost::unit_test;
+
+bool none_is_taken(uid_t) {
+    return false;
+}
+
+constexpr uid_t of_dyn = 62264;  // What systemd 252 gives a user "dyn", where it is free.
+
+/// Runs a script for a service of DynamicUser=yes as the manager does it, and its output.
+test::Run run_as_dynamic(DynamicUsers& users, const Units& units, const std::string& lines,
+                         const std::string& script) {
+    return test::run_script(units, "DynamicUser=yes\n" + lines, script, [&](StartRequest& request) {
+        std::string fault;
+        request.dynamic = acquire_ids(users, "a.service", request.exec, units.facts, fault);
+        BOOST_TEST(fault == "");
+    });
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(dynamic_users)
+
+BOOST_AUTO_TEST_CASE(a_name_gets_the_id_that_systemd_gives_it) {
+    DynamicUsers users;
+    BOOST_TEST((users.acquire("a", "dyn", {}, none_is_taken) == of_dyn));
+    BOOST_TEST((users.acquire("b", "_dud645219be626ade9", {}, none_is_taken) == 63377u));
+    BOOST_TEST((users.acquire("c", "foo", {}, none_is_taken) == 63016u));
+}
+
+BOOST_AUTO_TEST_CASE(one_name_is_one_user_as_long_as_a_unit_has_it) {
+    DynamicUsers users;
+    BOOST_TEST((users.acquire("a", "dyn", {}, none_is_taken) == of_dyn));
+    // What is taken meanwhile, or wanted, makes no difference.
+    const std::vector<uid_t> wanted = {62000};
+    BOOST_TEST((users.acquire("b", "dyn", wanted, [](uid_t) { return true; }) == of_dyn));
+    users.release("a");
+    BOOST_TEST((users.find("dyn") == of_dyn));
+    users.release("b");
+    BOOST_TEST(!users.find("dyn"));
+    BOOST_TEST(!users.find("other"));
+}
+
+BOOST_AUTO_TEST_CASE(an_id_that_is_taken_is_passed_over) {
+    DynamicUsers users;
+    BOOST_TEST(
+        (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn; }) == of_dyn + 1));
+    users.release("a");
+    // It has become somebody's since.
+    BOOST_TEST(
+        (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn + 1; }) == of_dyn));
+}
+
+BOOST_AUTO_TEST_CASE(the_owner_of_its_directories_comes_first) {
+    DynamicUsers users;
+    const std::vector<uid_t> wanted = {0, 1000, 65520, 61183, 61184, 62000};
+    BOOST_TEST((users.acquire("a", "dyn", wanted, none_is_taken) == 61184u));
+    BOOST_TEST((users.acquire("b", "other", wanted, none_is_taken) == 62000u));
+}
+
+BOOST_AUTO_TEST_CASE(what_one_had_goes_to_another_last_of_all) {
+    DynamicUsers users;
+    users.acquire("a", "dyn", {}, none_is_taken);
+    users.release("a");
+    const std::vector<uid_t> wanted = {of_dyn};
+    BOOST_TEST((users.acquire("b", "foo", wanted, none_is_taken) == 63016u));
+    users.release("b");
+    const auto is_only = [](uid_t id) { return id != of_dyn; };
+    BOOST_TEST((users.acquire("c", "other", wanted, is_only) == of_dyn));
+    // And now it is that one's.
+    BOOST_TEST(!users.acquire("a", "dyn", {}, is_only));
+    users.release("c");
+    BOOST_TEST((users.acquire("a", "dyn", {}, is_only) == of_dyn));
+}
+
+BOOST_AUTO_TEST_CASE(all_ids_of_the_range_can_be_given_and_no_more) {
+    DynamicUsers users;
+    std::set<uid_t> given;
+    for (uid_t at = 0; at < DynamicUsers::last - DynamicUsers::first + 1; ++at)
+        given.insert(*users.acquire("a", "u" + std::to_string(at), {}, none_is_taken));
+    BOOST_TEST(given.size() == 4336u);
+    BOOST_TEST(*given.begin() == DynamicUsers::first);
+    BOOST_TEST(*given.rbegin() == DynamicUsers::last);
+    BOOST_TEST(!users.acquire("a", "one-more", {}, none_is_taken));
+}
+
+BOOST_AUTO_TEST_CASE(it_runs_as_a_user_of_its_own, *tt::precondition(notifybridge::test::is_root)) {
+    const Units units;
+    DynamicUsers users;
+    const auto run =
+        run_as_dynamic(users, units, "User=dyn",
+                       "id -u; id -g; id -G; echo $USER $LOGNAME ${HOME-none} ${SHELL-none};"
+                       "grep NoNewPrivs /proc/self/status");
+    BOOST_TEST(run.output == "62264\n62264\n62264\ndyn dyn none none\nNoNewPrivs:\t1\n");
+    BOOST_TEST(
+        (find_ids(users,
+                  units.service("ExecStart=/bin/true\nDynamicUser=yes\nUser=dyn").settings.exec)
+             .user
+         == of_dyn));
+}
+
+BOOST_AUTO_TEST_CASE(a_user_of_the_files_is_that_one,
+                     *tt::precondition(notifybridge::test::is_root)) {
+    const Units units;
+    DynamicUsers users;
+    BOOST_TEST(run_as_dynamic(users, units, "User=daemon", "id -u; id -g").output == "1\n1\n");
+    BOOST_TEST(run_as_dynamic(users, units, "User=4711", "id -u; id -g").output == "4711\n4711\n");
+    BOOST_TEST(run_as_dynamic(users, units, "User=dyn\nGroup=foo", "id -u; id -g").output
+               == "62264\n63016\n");
+    BOOST_TEST(run_as_dynamic(users, units, "User=dyn\nGroup=daemon", "id -u; id -g").output
+               == "62264\n1\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_group_of_its_name_without_a_user_is_a_fault) {
+    const Units units;
+    DynamicUsers users;
+    const auto ids = [&](const std::string& lines) {
+        std::string fault;
+        const auto unit = units.service("ExecStart=/bin/true\nDynamicUser=yes\n" + lines);
+        acquire_ids(users, "a.service", unit.settings.exec, units.facts, fault);
+        return fault;
+    };
+    BOOST_TEST(ids("User=adm") == "of user and group adm there is one, and not the other");
+    BOOST_TEST(ids("User=dyn\nGroup=_apt")
+               == "of user and group _apt there is one, and not the other");
+    BOOST_TEST(ids("User=dyn") == "");
+}
+
+BOOST_AUTO_TEST_CASE(without_ids_nothing_is_started) {
+    const Units units;
+    const auto run = test::run_script(units, "DynamicUser=yes\nUser=dyn", "id -u");
+    BOOST_TEST((run.failure == Failure{Step::user, ESRCH}));
+    BOOST_TEST((run.end == ExitStatus::exited(217)));
+}
+
+BOOST_AUTO_TEST_CASE(its_directories_are_its_own_and_closed_to_others,
+                     *tt::precondition(notifybridge::test::is_root)) {
+    const Units units;
+    DynamicUsers users;
+    const std::string lines =
+        "User=dyn\nStateDirectory=dyn dyn/sub\nRuntimeDirectory=dyn\nConfigurationDirectory=dyn";
+    const auto run = run_as_dynamic(
+        users, units, lines,
+        "cd $RUNTIME_DIRECTORY && touch here && cd ${STATE_DIRECTORY%%:*} && touch sub/there &&"
+        "stat -c '%n %u:%g %a' . sub sub/there .. && readlink ../../dyn");
+    BOOST_TEST(run.output
+               == ". 62264:62264 700\nsub 62264:62264 700\nsub/there 62264:62264 644\n.. 0:0 711\n"
+                  "private/dyn\n");
+    struct stat status;
+    BOOST_TEST(::lstat(units.directory.path("run/dyn").c_str(), &status) == 0);
+    BOOST_TEST((S_ISDIR(status.st_mode) && status.st_uid == of_dyn));
+    BOOST_TEST(::lstat(units.directory.path("etc/dyn").c_str(), &status) == 0);
+    BOOST_TEST(S_ISDIR(status.st_mode));
+}
+
+BOOST_AUTO_TEST_CASE(who_owned_its_directories_is_whom_it_becomes,
+                     *tt::precondition(notifybridge::test::is_root)) {
+    const Units units;
+    const std::string lines = "User=dyn\nCacheDirectory=c";
+    DynamicUsers before;
+    std::string fault;
+    before.acquire("b.service", "other", std::vector<uid_t>{of_dyn}, none_is_taken);
+    run_as_dynamic(before, units, lines, "touch $CACHE_DIRECTORY/file");
+    DynamicUsers after;
+    BOOST_TEST(run_as_dynamic(after, units, lines, "id -u; stat -c %u $CACHE_DIRECTORY/file").output
+               == "62265\n62265\n");
+    // Where that one is another's by now, all is given to the new one.
+    DynamicUsers later;
+    later.acquire("b.service", "other", std::vector<uid_t>{of_dyn + 1}, none_is_taken);
+    BOOST_TEST(run_as_dynamic(later, units, lines, "id -u; stat -c %u $CACHE_DIRECTORY/file").output
+               == "62264\n62264\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::execute

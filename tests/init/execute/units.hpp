@@ -1,0 +1,54 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "init/load/load.hpp"
+#include "init/load/source.hpp"
+#include "support/temporary_directory.hpp"
+
+/// Units from the text of a file, and directories of a test's own for all that they make.
+namespace notifybridge::execute::test {
+
+using notifybridge::test::TemporaryDirectory;
+
+class Units {
+public:
+    Units() {
+        facts.runtime_directory = directory.path("run");
+        facts.state_directory = directory.path("state");
+        facts.cache_directory = directory.path("cache");
+        facts.logs_directory = directory.path("logs");
+        facts.configuration_directory = directory.path("etc");
+        facts.home = directory.path();
+        // A user of the unit's has to get at what is in it.
+        ::chmod(directory.path().c_str(), 0755);
+    }
+
+    /// The unit that a file of this name and text is; "@" in the text is the test's directory.
+    load::LoadedUnit load(const std::string& name, std::string text) const {
+        for (std::size_t at = text.find('@'); at != text.npos; at = text.find('@', at))
+            text.replace(at, 1, directory.path());
+        std::filesystem::create_directories(directory.path("units"));
+        directory.write("units/" + name, text);
+        unit::Messages messages;
+        const load::DiskSource source;
+        const load::UnitIndex index(source, {directory.path("units")}, messages);
+        auto unit = load::load(*unit::UnitName::parse(name), index, facts, messages);
+        for (const unit::Message& message : messages.all())
+            BOOST_TEST_MESSAGE(unit::to_string(message));
+        BOOST_TEST_REQUIRE((unit.state == unit::LoadState::loaded));
+        return unit;
+    }
+
+    load::LoadedUnit service(const std::string& lines) const {
+        return load("a.service", "[Service]\n" + lines + "\n");
+    }
+
+    TemporaryDirectory directory;
+    unit::Facts facts;
+};
+
+}  // namespace notifybridge::execute::test

@@ -1,0 +1,65 @@
+#include "init/facts/machine_id.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::facts {
+namespace {
+
+constexpr const char* known = "0123456789abcdef0123456789abcdef";
+
+/// A machine whose files are in a directory of the test's.
+struct Machine {
+    test::TemporaryDirectory directory;
+    MachineId id{directory.path("machine-id"), directory.path("dbus"), std::nullopt};
+
+    std::string set_up() const {
+        id.set_up();
+        return directory.read("machine-id");
+    }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(machine_id)
+
+BOOST_AUTO_TEST_CASE(one_that_is_there_stays) {
+    const Machine machine;
+    const std::string text = std::string(known) + "\n";
+    machine.directory.write("machine-id", text);
+    machine.directory.write("dbus", "ffffffffffffffffffffffffffffffff\n");
+    BOOST_TEST(machine.set_up() == text);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_file_gets_that_of_dbus_or_else_the_containers) {
+    Machine machine;
+    machine.id.container_uuid = "01234567-89AB-cdef-0123-456789abcdef";
+    machine.directory.write("machine-id", "");
+    BOOST_TEST(machine.set_up() == std::string(known) + "\n");
+
+    machine.directory.write("machine-id", "uninitialized\n");
+    machine.directory.write("dbus", "00000000000000000000000000000001\n");
+    BOOST_TEST(machine.set_up() == "00000000000000000000000000000001\n");
+}
+
+BOOST_AUTO_TEST_CASE(otherwise_it_is_a_new_one_each_time) {
+    Machine machine;
+    machine.id.container_uuid = "no id";
+    const std::string first = machine.set_up();
+    BOOST_TEST(parse_id128(first).has_value());
+    BOOST_TEST(machine.set_up() == first);
+    machine.directory.write("machine-id", "");
+    BOOST_TEST(machine.set_up() != first);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_written_is_left) {
+    Machine machine;
+    machine.id.path = machine.directory.path("missing/machine-id");
+    machine.id.set_up();
+    BOOST_TEST(machine.directory.names().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::facts

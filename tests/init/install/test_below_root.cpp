@@ -1,0 +1,56 @@
+#include "init/install/below_root.hpp"
+
+#include "fixture.hpp"
+
+namespace notifybridge::install {
+
+BOOST_AUTO_TEST_SUITE(below_root)
+
+BOOST_AUTO_TEST_CASE(an_absolute_link_below_the_root_directory_starts_there) {
+    Root root;
+    root.write("/a/file", "text");
+    root.link("/b/link", "/a/file");
+    const std::string link = root.path() + "/b/link";
+    const BelowRoot source(root.path());
+    BOOST_TEST(source.read_link(link).value() == root.path() + "/a/file");
+    BOOST_TEST(source.resolve(link) == root.path() + "/a/file");
+    BOOST_TEST(source.read(link).value() == "text");
+    BOOST_TEST((source.kind(link) == load::FileKind::regular));
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_behind_an_absolute_link_is_listed) {
+    Root root;
+    root.write("/a/file", "text");
+    root.link("/b", "/a");
+    BOOST_TEST(BelowRoot(root.path()).list(root.path() + "/b").size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_absolute_link_elsewhere_starts_at_the_root_directory_of_the_system) {
+    Root root, other;
+    root.write("/etc/passwd", "text");
+    other.link("/link", "/etc/passwd");
+    const std::string link = other.path() + "/link";
+    const BelowRoot source(root.path());
+    BOOST_TEST(source.read_link(link).value() == "/etc/passwd");
+    BOOST_TEST(source.resolve(link) == "/etc/passwd");
+    BOOST_TEST(source.read(link).value() != "text");
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_whose_name_begins_as_the_root_directory_is_elsewhere) {
+    Root root;
+    root.link("-other/link", "/etc/passwd");
+    const std::string other = root.path() + "-other";
+    const std::string target = BelowRoot(root.path()).resolve(other + "/link");
+    std::filesystem::remove_all(other);
+    BOOST_TEST(target == "/etc/passwd");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_root_directory_all_is_elsewhere) {
+    Root root;
+    root.link("/link", "/etc/passwd");
+    BOOST_TEST(BelowRoot("").resolve(root.path() + "/link") == "/etc/passwd");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::install

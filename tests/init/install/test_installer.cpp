@@ -1,0 +1,300 @@
+#include "init/install/installer.hpp"
+
+#include "fixture.hpp"
+
+namespace notifybridge::install {
+
+BOOST_AUTO_TEST_SUITE(installer)
+
+BOOST_AUTO_TEST_CASE(an_enabled_unit_is_linked_from_what_wants_it_and_from_its_aliases) {
+    Root root;
+    root.unit("a.service", "WantedBy=x.target\nRequiredBy=y.target\nAlias=b.service\n");
+    const Outcome outcome = root.installer().enable({"a.service"}, {});
+    BOOST_TEST(outcome.error == 0);
+    BOOST_TEST(root.target(etc + "x.target.wants/a.service") == lib + "a.service");
+    BOOST_TEST(root.target(etc + "y.target.requires/a.service") == lib + "a.service");
+    BOOST_TEST(root.target(etc + "b.service") == lib + "a.service");
+}
+
+BOOST_AUTO_TEST_CASE(what_also_names_is_enabled_and_disabled_with_it) {
+    Root root;
+    root.unit("a.service", "WantedBy=x.target\nAlso=b.socket\n");
+    root.unit("b.socket", "WantedBy=sockets.target\n");
+    root.installer().enable({"a.service"}, {});
+    BOOST_TEST(root.has(etc + "sockets.target.wants/b.socket"));
+    root.installer().disable({"a.service"}, {});
+    BOOST_TEST(!root.has(etc + "sockets.target.wants"));
+    BOOST_TEST(!root.has(etc + "x.target.wants"));
+}
+
+BOOST_AUTO_TEST_CASE(a_template_is_enabled_as_its_default_instance) {
+    Root root;
+    root.unit("t@.service", "WantedBy=x.target\nDefaultInstance=one\n");
+    root.installer().enable({"t@.service"}, {});
+    BOOST_TEST(root.target(etc + "x.target.wants/t@one.service") == lib + "t@.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_template_without_a_default_cannot_be_wanted_by_a_plain_unit) {
+    Root root;
+    root.unit("t@.service", "WantedBy=x.target\n");
+    const Outcome outcome = root.installer().enable({"t@.service"}, {});
+    BOOST_TEST(outcome.error == problem::no_template);
+    BOOST_TEST(!root.has(etc + "x.target.wants"));
+}
+
+BOOST_AUTO_TEST_CASE(an_instance_hands_its_instance_to_aliases_and_specifiers) {
+    Root root;
+    root.unit("t@.service", "WantedBy=x@%i.target\nAlias=u@.service\n");
+    root.installer().enable({"t@one.service"}, {});
+    BOOST_TEST(root.target(etc + "u@one.service") == lib + "t@.service");
+    BOOST_TEST(root.target(etc + "x@one.target.wants/t@one.service") == lib + "t@.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_drop_in_can_say_what_wants_a_unit) {
+    Root root;
+    root.unit("a.service");
+    root.write(etc + "a.service.d/x.conf", "[Install]\nWantedBy=x.target\n");
+    root.installer().enable({"a.service"}, {});
+    BOOST_TEST(root.has(etc + "x.target.wants/a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_without_an_install_section_is_told_apart) {
+    Root root;
+    root.unit("a.service");
+    root.unit("b.service", "WantedBy=x.target\n");
+    BOOST_TEST(!root.installer().enable({"a.service"}, {}).has_install_section);
+    BOOST_TEST(root.installer().enable({"b.service"}, {}).has_install_section);
+}
+
+BOOST_AUTO_TEST_CASE(runtime_links_are_below_run) {
+    Root root;
+    root.unit("a.service", "WantedBy=x.target\n");
+    root.installer().enable({"a.service"}, {.is_runtime = true});
+    BOOST_TEST(root.has(run + "x.target.wants/a.service"));
+    BOOST_TEST(!root.has(etc + "x.target.wants"));
+    BOOST_TEST(root.state("a.service") == "enabled-runtime");
+}
+
+BOOST_AUTO_TEST_CASE(a_link_that_is_there_stays_and_another_is_replaced_by_force_alone) {
+    Root root;
+    root.unit("a.service", "Alias=b.service\n");
+    root.unit("c.service");
+    BOOST_TEST(root.installer().enable({"a.service"}, {}).changes.size() == 1U);
+    BOOST_TEST(root.installer().enable({"a.service"}, {}).changes.empty());
+    std::filesystem::remove(root.path() + etc + "b.service");
+    root.link(etc + "b.service", lib + "c.service");
+    BOOST_TEST(root.installer().enable({"a.service"}, {}).error == problem::exists);
+    BOOST_TEST(root.installer().enable({"a.service"}, {.replaces = true}).error == 0);
+    BOOST_TEST(root.target(etc + "b.service") == lib + "a.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_of_another_type_is_no_alias) {
+    Root root;
+    root.unit("a.service", "Alias=a.socket\n");
+    BOOST_TEST(root.installer().enable({"a.service"}, {}).error == problem::no_alias);
+    BOOST_TEST(!root.has(etc + "a.socket"));
+}
+
+BOOST_AUTO_TEST_CASE(a_masked_unit_is_not_enabled_and_is_itself_again_when_unmasked) {
+    Root root;
+    root.unit("a.service", "WantedBy=x.target\n");
+    root.installer().mask({"a.service"}, {});
+    BOOST_TEST(root.target(etc + "a.service") == "/dev/null");
+    BOOST_TEST(root.state("a.service") == "masked");
+    BOOST_TEST(root.installer().enable({"a.service"}, {}).error == problem::masked);
+    root.installer().unmask({"a.service"}, {});
+    BOOST_TEST(!root.has(etc + "a.service"));
+    BOOST_TEST(root.state("a.service") == "disabled");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_not_masked_over) {
+    Root root;
+    root.write(etc + "a.service", "[Service]\n");
+    BOOST_TEST(root.installer().mask({"a.service"}, {.replaces = false}).error == problem::exists);
+    BOOST_TEST(root.target(etc + "a.service") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_from_elsewhere_can_be_linked_and_enabled) {
+    Root root;
+    root.write("/opt/a.service", "[Install]\nWantedBy=x.target\n");
+    root.installer().link({"/opt/a.service"}, {});
+    BOOST_TEST(root.target(etc + "a.service") == "/opt/a.service");
+    BOOST_TEST(root.state("a.service") == "linked");
+    root.installer().enable({"/opt/a.service"}, {});
+    BOOST_TEST(root.target(etc + "x.target.wants/a.service") == "/opt/a.service");
+    BOOST_TEST(root.state("a.service") == "enabled");
+    root.installer().disable({"a.service"}, {});
+    BOOST_TEST(!root.has(etc + "a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_linked_gets_no_other_links) {
+    Root root;
+    root.write("/opt/a.service", "[Install]\nWantedBy=x.target\n");
+    root.unit("b.service", "WantedBy=x.target\n");
+    root.link(etc + "a.service", "/elsewhere/a.service");
+    const Outcome outcome = root.installer().enable({"/opt/a.service", "b.service"}, {});
+    BOOST_TEST(outcome.error == problem::exists);
+    BOOST_TEST(!root.has(etc + "x.target.wants/a.service"));
+    BOOST_TEST(root.has(etc + "x.target.wants/b.service"));
+}
+
+BOOST_AUTO_TEST_CASE(reenabling_keeps_the_link_to_a_file_from_elsewhere) {
+    Root root;
+    root.write("/opt/a.service", "[Install]\nWantedBy=x.target\n");
+    root.installer().enable({"/opt/a.service"}, {});
+    root.write("/opt/a.service", "[Install]\nWantedBy=y.target\n");
+    root.installer().reenable({"a.service"}, {});
+    BOOST_TEST(root.target(etc + "a.service") == "/opt/a.service");
+    BOOST_TEST(!root.has(etc + "x.target.wants"));
+    BOOST_TEST(root.has(etc + "y.target.wants/a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(reenabling_an_instance_enables_that_instance) {
+    Root root;
+    root.unit("t@.service", "WantedBy=x.target\n");
+    root.installer().reenable({"t@one.service"}, {});
+    BOOST_TEST(root.has(etc + "x.target.wants/t@one.service"));
+}
+
+BOOST_AUTO_TEST_CASE(disabling_a_template_disables_its_instances) {
+    Root root;
+    root.unit("t@.service", "WantedBy=x.target\n");
+    root.installer().enable({"t@one.service", "t@two.service"}, {});
+    root.installer().disable({"t@.service"}, {});
+    BOOST_TEST(!root.has(etc + "x.target.wants"));
+}
+
+BOOST_AUTO_TEST_CASE(the_links_of_a_unit_that_is_gone_can_be_removed) {
+    Root root;
+    root.link(etc + "x.target.wants/a.service", lib + "a.service");
+    const Outcome outcome = root.installer().disable({"a.service"}, {});
+    BOOST_TEST(outcome.error == 0);
+    BOOST_TEST(!root.has(etc + "x.target.wants"));
+}
+
+BOOST_AUTO_TEST_CASE(reverting_brings_the_file_of_the_distribution_back) {
+    Root root;
+    root.unit("a.service");
+    root.write(etc + "a.service", "[Service]\n");
+    root.write(etc + "a.service.d/x.conf", "[Service]\n");
+    root.write(etc + "own.service", "[Service]\n");
+    root.installer().revert({"a.service", "own.service"});
+    BOOST_TEST(!root.has(etc + "a.service"));
+    BOOST_TEST(!root.has(etc + "a.service.d"));
+    BOOST_TEST(root.has(lib + "a.service"));
+    BOOST_TEST(root.has(etc + "own.service"));
+}
+
+BOOST_AUTO_TEST_CASE(the_default_target_can_be_set_to_a_target_alone) {
+    Root root;
+    root.unit("x.target");
+    root.unit("a.service");
+    std::string name;
+    BOOST_TEST(root.installer().get_default(name) == problem::missing);
+    BOOST_TEST(root.installer().set_default("a.service").error == EINVAL);
+    BOOST_TEST(root.installer().set_default("default.target").error == EINVAL);
+    BOOST_TEST(root.installer().set_default("x.target").error == 0);
+    BOOST_TEST(root.installer().get_default(name) == 0);
+    BOOST_TEST(name == "x.target");
+}
+
+BOOST_AUTO_TEST_CASE(upheld_units_are_linked_too) {
+    Root root;
+    root.unit("a.service", "UpheldBy=x.target\n");
+    root.installer().enable({"a.service"}, {});
+    BOOST_TEST(root.has(etc + "x.target.upholds/a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(no_link_leads_out_of_the_root_directory) {
+    Root outside, root;
+    root.unit("a.service", "WantedBy=x.target\n");
+    root.link("/etc/systemd", outside.path());
+    root.installer().enable({"a.service"}, {});
+    root.installer().mask({"b.service"}, {});
+    BOOST_TEST(!outside.has("/system"));
+    BOOST_TEST(root.has(outside.path() + "/system/x.target.wants/a.service"));
+    BOOST_TEST(root.has(outside.path() + "/system/b.service"));
+    root.installer().disable({"a.service"}, {});
+    BOOST_TEST(!root.has(outside.path() + "/system/x.target.wants"));
+}
+
+BOOST_AUTO_TEST_CASE(a_preset_enables_and_disables) {
+    Root root;
+    root.unit("a.service", "WantedBy=x.target\n");
+    root.unit("b.service", "WantedBy=x.target\nAlso=c.service\n");
+    root.unit("c.service", "WantedBy=x.target\n");
+    root.write("/usr/lib/systemd/system-preset/9.preset", "enable a.*\ndisable *\n");
+    root.installer().enable({"b.service"}, {});
+    BOOST_TEST(root.installer().preset({"a.service", "b.service"}, PresetMode::full, {}).error
+               == 0);
+    BOOST_TEST(root.has(etc + "x.target.wants/a.service"));
+    BOOST_TEST(!root.has(etc + "x.target.wants/b.service"));
+    // Nobody has said anything of what Also= names.
+    BOOST_TEST(root.has(etc + "x.target.wants/c.service"));
+}
+
+BOOST_AUTO_TEST_CASE(a_preset_can_do_one_of_the_two_only) {
+    Root root;
+    root.unit("a.service", "WantedBy=x.target\n");
+    root.unit("b.service", "WantedBy=x.target\n");
+    root.write("/usr/lib/systemd/system-preset/9.preset", "enable a.*\ndisable *\n");
+    root.installer().enable({"b.service"}, {});
+    root.installer().preset_all(PresetMode::disable_only, {});
+    BOOST_TEST(!root.has(etc + "x.target.wants"));
+    root.installer().enable({"b.service"}, {});
+    root.installer().preset_all(PresetMode::enable_only, {});
+    BOOST_TEST(root.has(etc + "x.target.wants/a.service"));
+    BOOST_TEST(root.has(etc + "x.target.wants/b.service"));
+}
+
+BOOST_AUTO_TEST_CASE(a_preset_can_name_instances_of_a_template) {
+    Root root;
+    root.unit("t@.service", "WantedBy=x.target\n");
+    root.write("/etc/systemd/system-preset/9.preset",
+               "enable t@.service one two\nenable a.service three\ndisable *\n");
+    root.installer().preset({"t@.service"}, PresetMode::full, {});
+    BOOST_TEST(root.has(etc + "x.target.wants/t@one.service"));
+    BOOST_TEST(root.has(etc + "x.target.wants/t@two.service"));
+    const Presets presets{RootSource(root.path())};
+    BOOST_TEST(presets.enabled("t@two.service").has_value());
+    BOOST_TEST(!presets.enabled("t@three.service").has_value());
+    // Only a template has instances: such a rule is none.
+    BOOST_TEST(!presets.enabled("a.service").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_preset_of_all_passes_over_what_cannot_be_enabled) {
+    Root root;
+    root.unit("a.service", "WantedBy=x.target\n");
+    root.unit("b.service", "WantedBy=x.target\n");
+    root.link(etc + "a.service", "/dev/null");
+    BOOST_TEST(root.installer().preset_all(PresetMode::full, {}).error == 0);
+    BOOST_TEST(root.has(etc + "x.target.wants/b.service"));
+    BOOST_TEST(root.installer().preset({"a.service"}, PresetMode::full, {}).error
+               == problem::masked);
+    BOOST_TEST(root.installer().preset({"nope.service"}, PresetMode::full, {}).error
+               == problem::missing);
+}
+
+BOOST_AUTO_TEST_CASE(built_in_units_are_known_where_they_are_asked_for) {
+    Root root;
+    Directories directories = system_directories();
+    directories.load_path.emplace_back(load::built_in_directory);
+    const unit::Facts facts;
+    Installer installer(root.path(), directories, facts);
+    std::string name;
+    BOOST_TEST(installer.get_default(name) == 0);
+    BOOST_TEST(name == "multi-user.target");
+    State state = State::bad;
+    BOOST_TEST(state_of(installer.lookup(), "basic.target", state) == 0);
+    BOOST_TEST((state == State::is_static));
+    BOOST_TEST(installer.all().contains("shutdown.target"));
+    BOOST_TEST(installer.set_default("graphical.target").error == 0);
+    // Where the distribution's own would be: nobody else has built-in ones.
+    BOOST_TEST(root.target(etc + "default.target") == lib + "graphical.target");
+    BOOST_TEST(installer.get_default(name) == 0);
+    BOOST_TEST(name == "graphical.target");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::install

@@ -1,0 +1,81 @@
+#include "init/install/state.hpp"
+
+#include "fixture.hpp"
+
+namespace notifybridge::install {
+
+BOOST_AUTO_TEST_SUITE(state)
+
+BOOST_AUTO_TEST_CASE(a_unit_that_nothing_can_enable_is_static) {
+    Root root;
+    root.unit("a.service");
+    BOOST_TEST(root.state("a.service") == "static");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_only_enables_others_is_indirect) {
+    Root root;
+    root.unit("a.service", "Also=b.service\n");
+    BOOST_TEST(root.state("a.service") == "indirect");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_leads_to_another_is_an_alias) {
+    Root root;
+    root.unit("a.service");
+    root.link(lib + "b.service", "a.service");
+    BOOST_TEST(root.state("b.service") == "alias");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_others_made_an_alias_of_is_indirect) {
+    Root root;
+    root.unit("a.target", "WantedBy=x.target\n");
+    root.link(etc + "default.target", lib + "a.target");
+    BOOST_TEST(root.state("a.target") == "indirect");
+}
+
+BOOST_AUTO_TEST_CASE(an_instance_is_enabled_though_its_template_is_not) {
+    Root root;
+    root.unit("t@.service", "WantedBy=x.target\nDefaultInstance=one\n");
+    root.link(etc + "x.target.wants/t@two.service", lib + "t@.service");
+    BOOST_TEST(root.state("t@two.service") == "enabled");
+    BOOST_TEST(root.state("t@.service") == "indirect");
+    root.link(etc + "x.target.wants/t@one.service", lib + "t@.service");
+    BOOST_TEST(root.state("t@.service") == "enabled");
+}
+
+BOOST_AUTO_TEST_CASE(generated_and_transient_units_are_told_by_their_directories) {
+    Root root;
+    root.write("/run/systemd/generator/a.service", "[Service]\n");
+    root.write("/run/systemd/transient/b.service", "[Service]\n");
+    BOOST_TEST(root.state("a.service") == "generated");
+    BOOST_TEST(root.state("b.service") == "transient");
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_file_masks) {
+    Root root;
+    root.write(etc + "a.service", "");
+    root.write(run + "b.service", "");
+    BOOST_TEST(root.state("a.service") == "masked");
+    BOOST_TEST(root.state("b.service") == "masked-runtime");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_bad) {
+    Root root;
+    root.unit("a.service", "DefaultInstance=x\n[Install\n");
+    root.link(lib + "b.service", "a.socket");
+    root.link(lib + "c.service", "c.service");
+    BOOST_TEST(root.state("a.service") == "bad");
+    BOOST_TEST(root.state("b.service") == "bad");
+    BOOST_TEST(root.state("c.service") == "bad");
+}
+
+BOOST_AUTO_TEST_CASE(is_enabled_says_yes_to_what_will_be_there) {
+    BOOST_TEST(counts_as_enabled(State::enabled));
+    BOOST_TEST(counts_as_enabled(State::is_static));
+    BOOST_TEST(!counts_as_enabled(State::disabled));
+    BOOST_TEST(!counts_as_enabled(State::linked));
+    BOOST_TEST(!counts_as_enabled(State::masked));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::install

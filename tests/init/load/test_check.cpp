@@ -1,0 +1,124 @@
+#include <boost/test/unit_test.hpp>
+
+#include "init/load/load.hpp"
+#include "init/load/map_source.hpp"
+#include "init/unit/words.hpp"
+
+namespace notifybridge::directive {
+namespace {
+
+using Values = std::initializer_list<const char*>;
+
+/// What is said of a service with this line.
+struct Verdict {
+    unit::LoadState state;
+    bool has_line;  ///< Something is said of it.
+};
+
+Verdict verdict(const std::string& key, const std::string& value) {
+    load::test::MapSource source;
+    source.files["/lib/a.service"] =
+        "[Service]\nExecStart=/bin/true\n" + key + '=' + value + "\n[Install]\n";
+    unit::Messages messages;
+    const load::UnitIndex index(source, {"/lib"}, messages);
+    const load::LoadedUnit unit =
+        load::load(*unit::UnitName::parse("a.service"), index, unit::Facts{}, messages);
+    bool has_line = false;
+    for (const unit::Message& message : messages.all())
+        has_line = has_line || message.line == 3;
+    return {unit.state, has_line};
+}
+
+/// What systemd 252 takes, and what it warns of and ignores.
+void check_values(const char* keys, Values good, Values bad) {
+    unit::WordReader words(keys);
+    std::string key;
+    while (words.next(key) == unit::Extracted::word) {
+        for (const char* const value : good)
+            BOOST_TEST(!verdict(key, value).has_line, key << '=' << value << " is taken");
+        for (const char* const value : bad) {
+            const Verdict found = verdict(key, value);
+            BOOST_TEST(found.has_line, key << '=' << value << " is ignored");
+            BOOST_TEST((found.state == unit::LoadState::loaded), key << '=' << value);
+        }
+    }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(check)
+
+BOOST_AUTO_TEST_CASE(booleans_that_are_not_honoured_are_booleans_still) {
+    check_values("PrivateTmp PrivateNetwork MemoryDenyWriteExecute RemoveIPC CPUAccounting",
+                 {"yes", "0", "True"}, {"", "perhaps", "\"yes", "no yes"});
+    check_values("MountAPIVFS", {"", "no"}, {"perhaps"});
+}
+
+BOOST_AUTO_TEST_CASE(words_are_those_that_there_are) {
+    check_values("ProtectSystem", {"yes", "full", "strict", "off"}, {"", "read-only", "fu"});
+    check_values("ProtectHome", {"no", "read-only", "tmpfs"}, {"", "full", "read-only tmpfs"});
+    check_values("KeyringMode", {"private"}, {"", "yes"});
+    check_values("ProtectProc", {"invisible", "default"}, {"pid"});
+    check_values("DevicePolicy", {"closed"}, {"open", ""});
+    check_values("SyslogLevel LogLevelMax", {"debug", "7"}, {"8", "verbose", ""});
+    check_values("SyslogFacility", {"daemon", "local7"}, {"local8"});
+}
+
+BOOST_AUTO_TEST_CASE(amounts_have_limits) {
+    check_values("MemoryMax MemoryHigh", {"", "1G", "50%", "infinity", "12.5%"},
+                 {"0", "0%", "101%", "much", "1.555%"});
+    check_values("MemoryLow MemorySwapMax", {"0", "0%"}, {"-1"});
+    check_values("TasksMax", {"", "100", "50%", "infinity"}, {"0", "1K", "\"infinity"});
+    check_values("CPUWeight", {"", "idle", "1", "10000"}, {"0", "10001", "x"});
+    check_values("IOWeight", {"", "100"}, {"idle"});
+    check_values("CPUQuota", {"", "20%", "250%"}, {"20", "0%"});
+    check_values("LogRateLimitIntervalSec", {"30s", "0"}, {"soon", ""});
+    check_values("LogRateLimitBurst", {"1000"}, {"many", "-1"});
+}
+
+BOOST_AUTO_TEST_CASE(lists_have_words_of_their_kind) {
+    check_values("RestrictAddressFamilies", {"", "none", "AF_UNIX AF_INET", "~AF_PACKET"},
+                 {"AF_NONSENSE", "UNIX", "AF_INET inet"});
+    check_values("RestrictNamespaces", {"", "yes", "~user net", "uts"}, {"nets", "\"ipc", "net x"});
+    check_values("SystemCallArchitectures", {"", "native", "x86-64 x32"}, {"amd64"});
+    check_values("ReadWritePaths InaccessibleDirectories", {"", "/a -/b +/c -+/d", "/%n"},
+                 {"a", "/a/../b", "%Z", "/a b"});
+    check_values("IPAddressDeny IPAddressAllow", {"", "any", "10.0.0.0/8 ::1 localhost"},
+                 {"10.0.0.0/33", "::1/129", "everybody"});
+    check_values("DeviceAllow", {"", "/dev/null rw", "char-pts", "block-* m"},
+                 {"/etc", "/dev/null x", "null"});
+    check_values("Delegate", {"", "yes", "cpu memory"}, {"cpus"});
+    check_values("Slice", {"a.slice", "system-%p.slice"}, {"", "a", "a.service"});
+}
+
+BOOST_AUTO_TEST_CASE(texts_have_specifiers) {
+    check_values("SyslogIdentifier PAMName UtmpIdentifier", {"", "%n", "a b"}, {"%Z"});
+}
+
+BOOST_AUTO_TEST_CASE(a_name_of_former_times_is_pointed_out) {
+    check_values("MemoryLimit CPUShares", {}, {"1000"});
+}
+
+BOOST_AUTO_TEST_CASE(without_its_protection_a_unit_is_refused) {
+    const auto is_refused = [](const char* key, const char* value) {
+        const Verdict found = verdict(key, value);
+        return found.has_line && found.state == unit::LoadState::bad_setting;
+    };
+    BOOST_TEST(is_refused("DynamicUser", "perhaps"));
+    BOOST_TEST(is_refused("DynamicUser", ""));
+    BOOST_TEST(!is_refused("DynamicUser", "yes"));
+    for (const char* const key : {"RootDirectory", "RootImage", "RootVerity"}) {
+        BOOST_TEST(is_refused(key, "relative"));
+        BOOST_TEST(is_refused(key, "/%Z"));
+        BOOST_TEST(!is_refused(key, ""));
+        BOOST_TEST(!is_refused(key, "/srv"));
+    }
+    for (const char* const key : {"AppArmorProfile", "SELinuxContext", "SmackProcessLabel"}) {
+        BOOST_TEST(is_refused(key, "%Z"));
+        BOOST_TEST(!is_refused(key, "-profile"));
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::directive

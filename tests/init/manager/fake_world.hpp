@@ -1,0 +1,210 @@
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/util/concat.hpp"
+#include "init/manager/unit.hpp"
+
+namespace notifybridge::manager::test {
+
+/// A world of processes that begin when they are asked for and end when the test says so. What
+/// they are sent is written down, and has no effect.
+class FakeWorld : public Performer {
+public:
+    struct Process {
+        std::string unit;
+        std::string program;
+        bool is_control = false;
+        bool is_idle = false;
+        bool may_notify = false;
+        bool passes_fds = false;
+        bool applies_permissions = false;
+        util::TimeSpan watchdog = util::TimeSpan::zero();
+        std::vector<std::string> environment;
+        bool was_signalled = false;
+        std::set<std::string> watchers;  ///< Units that get to know of its end.
+    };
+    static constexpr std::uint64_t epoch = 1'000'000'000;
+
+    std::map<pid_t, Process> alive;
+    std::map<std::string, Process> started;  ///< The last one of each program.
+    std::vector<std::string> runs;           ///< Programs, in the order in which they were started.
+    std::vector<std::string> signals;        ///< "/program 15", "/program 1" for a hangup.
+    std::set<std::string> impossible;        ///< Programs for which there can be no process.
+    std::set<std::string> missing;           ///< Programs that cannot be executed.
+    std::set<std::string> pending;           ///< Those of processes that prepare themselves.
+    std::map<std::string, std::string> pid_files;  ///< Programs whose pids they have.
+    std::vector<std::string> said;
+    std::vector<std::string> acts;  ///< All else, such as "open a.socket".
+    pid_t guess = 0;
+    std::vector<Connection> waiting;  ///< What will be accepted.
+    bool cannot_listen = false;
+    bool cannot_watch = false;
+    bool has_no_owner = false;  ///< SocketUser= is unknown.
+    bool is_out_of_fds = false;
+    std::uint64_t clock = epoch;
+
+    pid_t start(const std::string& unit, const std::string& program) {
+        const pid_t pid = ++last_pid_;
+        Process process;
+        process.unit = unit;
+        process.program = program;
+        alive[pid] = process;
+        return pid;
+    }
+    pid_t find(std::string_view program) const {
+        for (const auto& [pid, process] : alive)
+            if (process.program == program)
+                return pid;
+        return 0;
+    }
+    bool has_any(const std::string& unit) const {
+        return std::any_of(alive.begin(), alive.end(),
+                           [&](const auto& entry) { return entry.second.unit == unit; });
+    }
+    bool did(std::string_view act) const {
+        return std::find(acts.begin(), acts.end(), act) != acts.end();
+    }
+    bool sent(std::string_view signal) const {
+        return std::find(signals.begin(), signals.end(), signal) != signals.end();
+    }
+
+    system::Moment now() const override { return {clock + 1'000'000'000'000, clock}; }
+    bool holds(const Unit&, const std::vector<unit::Condition>&, unit::UnmetConditions&) override {
+        return true;
+    }
+
+    StartedProcess start_process(const ProcessRequest& request) override {
+        const std::string& program = request.command.path;
+        if (impossible.contains(program))
+            throw std::system_error(EAGAIN, std::generic_category(), "clone");
+        Process process;
+        process.unit = request.unit.id();
+        process.program = program;
+        process.is_control = request.is_control;
+        process.is_idle = request.is_idle;
+        process.may_notify = request.may_notify;
+        process.passes_fds = request.passes_fds;
+        process.applies_permissions = request.applies_permissions;
+        process.watchdog = request.watchdog;
+        process.environment = request.environment;
+        alive[++last_pid_] = process;
+        started[program] = process;
+        runs.push_back(program);
+        const bool fails = missing.contains(program);
+        return {
+            last_pid_,
+            fails ? std::make_error_code(std::errc::no_such_file_or_directory) : std::error_code{},
+            pending.contains(program)};
+    }
+
+    bool kill(const Unit& unit, const KillRequest& request) override {
+        bool is_any = false;
+        for (auto& [pid, process] : alive) {
+            const bool is_own = pid == request.main || pid == request.control;
+            if (!is_own && (!request.all_others || process.unit != unit.id()))
+                continue;
+            is_any = true;
+            signals.push_back(util::concat(process.program, ' ',
+                                           is_own ? request.signal : request.others_signal));
+            process.was_signalled = true;
+            if (request.also_hangup)
+                signals.push_back(util::concat(process.program, " 1"));
+        }
+        return is_any;
+    }
+
+    bool has_processes(const Unit& unit) override {
+        const auto [main, control] = own_of(unit);
+        for (const auto& [pid, process] : alive)
+            if (process.unit == unit.id() && pid != main && pid != control)
+                return true;
+        return false;
+    }
+
+    PidFile read_pid_file(const Unit&, const std::string& path) override {
+        const auto found = pid_files.find(path);
+        if (found == pid_files.end())
+            return {0, "it is not there"};
+        return {find(found->second), ""};
+    }
+    void watch_pid_file(const Unit&, const std::string& path, bool watched) override {
+        act(watched ? "watch" : "leave", path);
+    }
+    pid_t guess_main_pid(const Unit&) override { return guess; }
+    bool owns(const Unit& unit, pid_t pid) override {
+        const auto found = alive.find(pid);
+        return found != alive.end() && found->second.unit == unit.id();
+    }
+    bool watch_process(const Unit& unit, pid_t pid) override {
+        const auto found = alive.find(pid);
+        if (found != alive.end())
+            found->second.watchers.insert(unit.id());
+        return found != alive.end();
+    }
+    void watch_bus_name(const Unit& unit) override { act("ask the bus for", unit.id()); }
+    void clean_up(const Unit& unit, bool will_restart) override {
+        act(will_restart ? "tidy" : "clean", unit.id());
+    }
+
+    void store_fds(const Unit&, std::string_view name, bool polled) override {
+        acts.push_back(util::concat("store ", name, polled ? " polled" : ""));
+    }
+    void remove_fds(const Unit&, std::string_view name) override { act("remove", name); }
+    unsigned stored_fds(const Unit&) override { return 0; }
+    void release_fds(const Unit& unit) override { act("release", unit.id()); }
+
+    void open_sockets(const Unit& unit) override {
+        if (cannot_listen)
+            throw std::system_error(EADDRINUSE, std::generic_category(), "bind");
+        if (has_no_owner)
+            throw OwnerError(ESRCH, std::generic_category(), "SocketUser=nobody");
+        act("open", unit.id());
+    }
+    void watch_sockets(const Unit& unit, bool watched) override {
+        if (watched && cannot_watch)
+            throw std::system_error(EPERM, std::generic_category(), "epoll_ctl");
+        act(watched ? "watch" : "leave", unit.id());
+        is_watching = watched;
+    }
+    void close_sockets(const Unit& unit) override { act("close", unit.id()); }
+    void flush_sockets(const Unit& unit) override { act("flush", unit.id()); }
+    std::optional<Connection> accept(const Unit&, std::size_t) override {
+        if (is_out_of_fds)
+            throw std::system_error(EMFILE, std::generic_category(), "accept4");
+        if (waiting.empty())
+            return std::nullopt;
+        const Connection connection = waiting.front();
+        waiting.erase(waiting.begin());
+        return connection;
+    }
+    void hand_over(const Unit&, const Unit& service) override { act("hand", service.id()); }
+    void refuse(const Unit& socket) override { act("refuse", socket.id()); }
+    void close_connection(const Unit& service) override { act("hang-up", service.id()); }
+
+    void end(unit::EmergencyAction, int) override {}
+    void announce(util::Severity, const Unit&, std::string_view) override {}
+    void say(util::Severity, const Unit*, std::string_view text) override {
+        said.emplace_back(text);
+    }
+
+    /// Main and control process of a unit.
+    std::function<std::pair<pid_t, pid_t>(const Unit&)> own_of = [](const Unit&) {
+        return std::pair<pid_t, pid_t>{0, 0};
+    };
+    bool is_watching = false;
+
+private:
+    void act(std::string_view verb, std::string_view object) {
+        acts.push_back(util::concat(verb, ' ', object));
+    }
+
+    pid_t last_pid_ = 100;
+};
+
+}  // namespace notifybridge::manager::test

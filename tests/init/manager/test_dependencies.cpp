@@ -1,0 +1,160 @@
+#include "init/manager/dependencies.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "world.hpp"
+
+namespace notifybridge::manager {
+
+using namespace test;
+
+namespace {
+
+/// The names of the units that `name` has this relation to.
+std::string related(World& world, std::string_view name, Relation relation) {
+    std::vector<std::string> names;
+    for (const Unit* const unit : world.unit(name).dependencies.list(relation))
+        names.push_back(unit->id());
+    std::sort(names.begin(), names.end());
+    return join(names);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(dependencies)
+
+BOOST_AUTO_TEST_CASE(each_relation_is_the_inverse_of_its_inverse) {
+    for (unsigned i = 0; i < static_cast<unsigned>(Relation::count); ++i) {
+        const auto relation = static_cast<Relation>(i);
+        BOOST_TEST((inverse(inverse(relation)) == relation), to_string(relation));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_knows_who_names_it) {
+    World world;
+    world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
+    world.unit("a.service");
+    BOOST_TEST(related(world, "b.service", Relation::required_by) == "a.service");
+    BOOST_TEST(related(world, "b.service", Relation::before) == "a.service");
+}
+
+BOOST_AUTO_TEST_CASE(part_of_does_not_pull_in) {
+    World world;
+    world.add("a.service", "PartOf=b.service").add("b.service");
+    BOOST_TEST(world.start("a.service") == "ok");
+    BOOST_TEST(world.state("b.service") == "inactive");
+    BOOST_TEST(related(world, "b.service", Relation::consists_of) == "a.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_has_no_relation_to_itself) {
+    World world;
+    world.add("a.service", "Requires=a.service\nAfter=a.service");
+    BOOST_TEST(world.unit("a.service").dependencies.edges().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_service_is_after_the_basic_system_and_stopped_by_shutdown) {
+    World world;
+    world.add_default("a.service");
+    BOOST_TEST(related(world, "a.service", Relation::requires_unit) == "sysinit.target");
+    BOOST_TEST(related(world, "a.service", Relation::after) == "basic.target, sysinit.target");
+    BOOST_TEST(related(world, "a.service", Relation::before) == "shutdown.target");
+    BOOST_TEST(related(world, "a.service", Relation::conflicts) == "shutdown.target");
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_is_before_its_service_and_triggers_it) {
+    World world;
+    world.add_default("a.socket").add("a.service");
+    BOOST_TEST(related(world, "a.socket", Relation::before)
+               == "a.service, shutdown.target, sockets.target");
+    BOOST_TEST(related(world, "a.socket", Relation::triggers) == "a.service");
+    BOOST_TEST(related(world, "a.service", Relation::triggered_by) == "a.socket");
+    BOOST_TEST(related(world, "a.socket", Relation::after) == "sysinit.target");
+}
+
+BOOST_AUTO_TEST_CASE(a_service_wants_its_sockets) {
+    World world;
+    world.add("a.service").add("b.socket");
+    world.files.files["/units/a.service"] += "Sockets=b.socket\n";
+    BOOST_TEST(related(world, "a.service", Relation::wants) == "b.socket");
+    BOOST_TEST(related(world, "a.service", Relation::triggered_by) == "b.socket");
+}
+
+BOOST_AUTO_TEST_CASE(who_keeps_files_is_after_what_makes_their_place) {
+    World world;
+    const auto order_of = [&](const char* name, const char* line) {
+        world.add(name).files.files[std::string("/units/") + name] += line;
+        return related(world, name, Relation::after);
+    };
+    BOOST_TEST(order_of("a.service", "StateDirectory=a\n") == "systemd-remount-fs.service");
+    BOOST_TEST(order_of("b.service", "CacheDirectory=a\n") == "systemd-remount-fs.service");
+    BOOST_TEST(order_of("c.service", "LogsDirectory=a\n") == "systemd-remount-fs.service");
+    BOOST_TEST(order_of("d.service", "RuntimeDirectory=a\nConfigurationDirectory=a\n") == "");
+    BOOST_TEST(order_of("e.service", "PrivateTmp=yes\n") == "systemd-tmpfiles-setup.service");
+    BOOST_TEST(order_of("f.service", "DynamicUser=yes\n") == "systemd-tmpfiles-setup.service");
+    // A socket that runs nothing keeps nothing.
+    BOOST_TEST(order_of("g.socket", "StateDirectory=a\n") == "");
+    BOOST_TEST(order_of("h.socket", "StateDirectory=a\nExecStopPost=/bin/x\n")
+               == "systemd-remount-fs.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_with_a_bad_setting_has_its_edges) {
+    World world;
+    const auto order_of = [&](const char* name, const char* lines) {
+        world.add_default(name, "After=b.service");
+        world.files.files[std::string("/units/") + name] += lines;
+        return related(world, name, Relation::after);
+    };
+    // All was read, and it is no service.
+    BOOST_TEST(order_of("a.service", "ExecStart=/bin/again\nStateDirectory=a\n")
+               == "b.service, basic.target, sysinit.target, systemd-remount-fs.service");
+    BOOST_TEST(world.state("a.service") == "inactive");
+    // What was read before the line that is refused.
+    BOOST_TEST(order_of("c.service",
+                        "Sockets=d.socket\nDynamicUser=maybe\nSockets=e.socket\n"
+                        "[Unit]\nAfter=f.service\n")
+               == "b.service, d.socket");
+    BOOST_TEST(related(world, "d.socket", Relation::triggers) == "c.service");
+    // What is listened on cannot be: no more than whom it is for.
+    BOOST_TEST(order_of("g.socket", "ListenStream=/a/../b\n") == "b.service");
+    BOOST_TEST(related(world, "g.socket", Relation::triggers) == "g.service");
+    BOOST_TEST(related(world, "g.socket", Relation::conflicts) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_target_is_after_what_it_pulls_in) {
+    World world;
+    world.add_default("a.target", "Wants=b.service\nRequires=c.service");
+    world.add_default("b.service").add_default("c.service");
+    BOOST_TEST(related(world, "a.target", Relation::after) == "b.service, c.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_target_is_not_after_what_is_ordered_after_it) {
+    World world;
+    world.add_default("a.target", "Wants=b.service").add_default("b.service", "After=a.target");
+    BOOST_TEST(related(world, "a.target", Relation::after) == "");
+}
+
+BOOST_AUTO_TEST_CASE(no_default_dependencies_of_either_side_leave_a_target_without_an_order) {
+    World world;
+    world.add_default("a.target", "Wants=b.service").add("b.service");
+    world.add("c.target", "Wants=d.service").add_default("d.service");
+    BOOST_TEST(related(world, "a.target", Relation::after) == "");
+    BOOST_TEST(related(world, "c.target", Relation::after) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_target_that_is_loaded_after_what_it_pulls_in_is_ordered_too) {
+    World world;
+    world.add_default("a.target", "Wants=b.service").add_default("b.service");
+    world.unit("b.service");
+    BOOST_TEST(related(world, "a.target", Relation::after) == "b.service");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_there_is_loaded_as_such) {
+    World world;
+    world.add("a.service", "Wants=b.service");
+    BOOST_TEST((world.unit("b.service").loaded().state == unit::LoadState::not_found));
+    BOOST_TEST(world.unit("b.service").dependencies.edges().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::manager

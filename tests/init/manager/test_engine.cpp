@@ -1,0 +1,379 @@
+#include "init/manager/engine.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "init/manager/refusal.hpp"
+#include "world.hpp"
+
+namespace notifybridge::manager {
+
+using namespace test;
+using unit::JobMode;
+
+BOOST_AUTO_TEST_SUITE(units)
+
+BOOST_AUTO_TEST_CASE(an_alias_is_the_same_unit) {
+    World world;
+    world.add("a.service");
+    world.files.files["/units/b.service"] = "-> a.service";
+    Unit& unit = world.unit("a.service");
+    BOOST_TEST(&world.unit("b.service") == &unit);
+    BOOST_TEST(world.engine.find("b.service") == &unit);
+    BOOST_TEST(world.engine.units().size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_alias_that_is_asked_for_first_is_the_same_unit_too) {
+    World world;
+    world.add("a.service").add("c.service", "Requires=b.service");
+    world.files.files["/units/b.service"] = "-> a.service";
+    BOOST_TEST(world.start("c.service") == "ok");
+    BOOST_TEST(world.state("a.service") == "active");
+    BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_asked_for_is_not_loaded) {
+    World world;
+    world.add("a.service");
+    BOOST_TEST(world.engine.find("a.service") == nullptr);
+    world.unit("a.service");
+    BOOST_TEST(world.engine.find("a.service") != nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_honoured_can_be_ordered_with) {
+    World world;
+    world.add("a.service", "After=b.mount\nWants=b.mount");
+    BOOST_TEST(world.start("a.service") == "ok");
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(a_connections_service_is_forgotten_when_it_is_over) {
+    World world;
+    world.add("a.socket").add("a@.service");
+    Unit& socket = world.unit("a.socket");
+    std::vector<std::string> forgotten;
+    world.engine.on_forget = [&](Unit& unit) { forgotten.push_back(unit.id()); };
+    world.start("a.socket");
+    world.engine.add_trigger(socket, world.unit("a@1.service"));
+    world.start("a@1.service");
+    const std::size_t edges = socket.dependencies.edges().size();
+    world.engine.reload_files();
+    BOOST_TEST(socket.dependencies.has(Relation::triggers, world.unit("a@1.service")));
+    world.move("a@1.service", ActiveState::failed);
+    BOOST_TEST(world.engine.find("a@1.service") != nullptr);
+    world.engine.reset_failed(world.unit("a@1.service"));
+    world.engine.run_due();
+    BOOST_TEST(world.engine.find("a@1.service") == nullptr);
+    BOOST_TEST(socket.dependencies.edges().size() == edges - 1);
+    BOOST_TEST(join(forgotten) == "a@1.service");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_only_asked_about_is_forgotten) {
+    World world;
+    world.add("a.service", "Wants=b.service").add("b.service", "After=c.service");
+    world.add("c.service", "After=a.service");
+    world.hear_forgotten();
+    world.unit("a.service");
+    world.unit("missing.service");
+    world.engine.run_due();
+    // Those that lead to each other do not keep themselves.
+    BOOST_TEST(join(world.forgotten) == "a.service, b.service, c.service, missing.service");
+    BOOST_TEST(world.engine.units().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_something_leads_to_that_is_up_stays_until_that_is_over) {
+    World world;
+    world.add("a.service", "After=b.service").add("b.service", "Wants=c.service");
+    world.add("c.service").add("d.service", "After=a.service");
+    world.hear_forgotten();
+    world.start("a.service");
+    world.start("d.service");
+    world.stop("d.service");
+    BOOST_TEST(join(world.forgotten) == "d.service");
+    world.start("c.service");
+    world.stop("c.service");
+    BOOST_TEST(world.engine.find("c.service") != nullptr);
+    world.stop("a.service");
+    BOOST_TEST(world.engine.units().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_failed_stays_unless_it_is_to_be_collected) {
+    World world;
+    world.add("a.service").add("b.service", "CollectMode=inactive-or-failed");
+    world.hear_forgotten();
+    for (const char* const name : {"a.service", "b.service"}) {
+        world.start(name);
+        world.move(name, ActiveState::failed);
+    }
+    BOOST_TEST(join(world.forgotten) == "b.service");
+    world.engine.reset_failed(world.unit("a.service"));
+    world.engine.run_due();
+    BOOST_TEST(world.engine.units().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_job_or_a_process_that_is_left_keeps_a_unit) {
+    World world;
+    world.add("a.service").add("b.service");
+    world.hear_forgotten();
+    world.actor("a.service").on_start = test::Actor::Plan::again;
+    world.start("a.service");
+    BOOST_TEST(world.engine.find("a.service") != nullptr);
+    world.start("b.service");
+    world.performer.with_processes.insert("b.service");
+    world.stop("b.service");
+    BOOST_TEST(world.engine.find("b.service") != nullptr);
+    world.performer.with_processes.clear();
+    world.actor("b.service").end_use();
+    world.engine.run_due();
+    BOOST_TEST(join(world.forgotten) == "b.service");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_files_that_are_read_again_do_not_name_is_forgotten) {
+    World world;
+    world.add("a.service", "After=b.service").add("b.service");
+    world.hear_forgotten();
+    world.start("a.service");
+    world.add("a.service", "Description=new");
+    world.engine.reload_files();
+    world.engine.run_due();
+    BOOST_TEST(join(world.forgotten) == "b.service");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(reading_files_again)
+
+BOOST_AUTO_TEST_CASE(dependencies_are_those_of_the_new_files) {
+    World world;
+    world.add("a.service", "Requires=b.service").add("b.service").add("c.service");
+    world.start("a.service");
+    world.add("a.service", "Description=new\nRequires=c.service");
+    world.engine.reload_files();
+    BOOST_TEST(world.unit("a.service").label() == "a.service - new");
+    BOOST_TEST(world.state("a.service") == "active");
+    world.stop("b.service");
+    BOOST_TEST(world.state("a.service") == "active");
+    BOOST_TEST(world.is_called_in_order("start a.service", "settings a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_whose_file_is_gone_stays_until_it_stops) {
+    World world;
+    world.add("a.service").add("b.service");
+    world.start("a.service");
+    world.files.files.erase("/units/a.service");
+    world.engine.reload_files();
+    BOOST_TEST(world.state("a.service") == "active");
+    BOOST_TEST((world.unit("a.service").loaded().state == unit::LoadState::not_found));
+    BOOST_TEST(world.stop("a.service") == "ok");
+    BOOST_TEST(world.start("a.service") == "NoSuchUnit");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_has_become_an_alias_is_not_the_other_one_yet) {
+    World world;
+    world.add("a.service").add("b.service");
+    world.start("a.service");
+    world.start("b.service");
+    world.files.files["/units/b.service"] = "-> a.service";
+    world.engine.reload_files();
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(&world.unit("b.service") != &world.unit("a.service"));
+    BOOST_TEST(world.stop("b.service") == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_goes_on_under_the_name_that_its_file_has_now) {
+    World world;
+    world.add("a.service").add("user.service", "Wants=a.service b.service");
+    world.start("user.service");
+    Unit& unit = world.unit("a.service");
+    world.files.files["/units/b.service"] = world.files.files["/units/a.service"];
+    world.files.files["/units/a.service"] = "-> b.service";
+    world.engine.reload_files();
+    BOOST_TEST(&world.unit("a.service") == &unit);
+    BOOST_TEST(&world.unit("b.service") == &unit);
+    BOOST_TEST(unit.id() == "b.service");
+    BOOST_TEST(unit.key() == "a.service");
+    BOOST_TEST(world.state("b.service") == "active");
+    world.files.files.erase("/units/a.service");
+    world.engine.reload_files();
+    BOOST_TEST(&world.unit("a.service") == &unit);
+    world.engine.enqueue(JobType::stop, unit, unit::JobMode::replace);
+    world.engine.run_due();
+    world.engine.reload_files();
+    BOOST_TEST(world.state("b.service") == "inactive");
+    BOOST_TEST(world.unit("b.service").key() == "b.service");
+    BOOST_TEST(&world.unit("a.service") != &world.unit("b.service"));
+}
+
+BOOST_AUTO_TEST_CASE(of_two_that_are_up_none_gets_the_name_of_a_third_twice) {
+    World world;
+    world.add("a.service").add("b.service");
+    world.start("a.service");
+    world.start("b.service");
+    world.add("c.service");
+    world.files.files["/units/a.service"] = "-> c.service";
+    world.files.files["/units/b.service"] = "-> c.service";
+    world.engine.reload_files();
+    Unit& renamed = world.unit("c.service");
+    BOOST_TEST(renamed.key() == "a.service");
+    BOOST_TEST(&world.unit("b.service") != &renamed);
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(world.stop("b.service") == "ok");
+    BOOST_TEST(world.state("c.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_was_not_there_becomes_an_alias_for_who_names_it) {
+    World world;
+    world.add("a.service").add("user.service", "Wants=b.service\nAfter=b.service");
+    world.start("user.service");
+    BOOST_TEST(&world.unit("b.service") != &world.unit("a.service"));
+    std::vector<std::string> forgotten;
+    world.engine.on_forget = [&](Unit& unit) { forgotten.push_back(unit.id()); };
+    world.files.files["/units/b.service"] = "-> a.service";
+    world.engine.reload_files();
+    BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
+    BOOST_TEST(join(forgotten) == "b.service");
+    world.stop("user.service");
+    world.start("user.service");
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(a_new_alias_is_known_by_its_name) {
+    World world;
+    world.add("a.service");
+    world.start("a.service");
+    world.files.files["/units/b.service"] = "-> a.service";
+    world.engine.reload_files();
+    BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(deadlines_of_units)
+
+BOOST_AUTO_TEST_CASE(the_first_of_all_deadlines_is_the_next) {
+    World world;
+    world.add("a.service").add("b.service");
+    const std::uint64_t now = world.performer.clock;
+    world.actor("a.service").set_alarm(now + 3'000'000);
+    world.actor("b.service").set_alarm(now + 2'000'000);
+    world.engine.run_due();
+    BOOST_TEST(world.engine.next_deadline() == now + 2'000'000);
+    world.pass(2);
+    BOOST_TEST(join(world.calls) == "deadline b.service");
+    BOOST_TEST(world.engine.next_deadline() == now + 3'000'000);
+    world.pass(1);
+    BOOST_TEST(join(world.calls) == "deadline b.service, deadline a.service");
+    BOOST_TEST(world.engine.next_deadline() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_deadline_that_was_put_off_silently_is_not_passed) {
+    World world;
+    world.add("a.service");
+    const std::uint64_t now = world.performer.clock;
+    world.actor("a.service").set_alarm(now + 1'000'000);
+    world.actor("a.service").alarm = now + 5'000'000;
+    world.pass(1);
+    BOOST_TEST(world.calls.empty());
+    BOOST_TEST(world.engine.next_deadline() == now + 5'000'000);
+    world.pass(4);
+    BOOST_TEST(join(world.calls) == "deadline a.service");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(requests_by_hand)
+
+BOOST_AUTO_TEST_CASE(what_refuses_to_be_started_by_hand_starts_as_a_dependency) {
+    World world;
+    world.add("a.service", "Requires=b.service").add("b.service", "RefuseManualStart=yes");
+    const Unit& unit = world.unit("b.service");
+    for (const JobType type :
+         {JobType::start, JobType::restart, JobType::try_restart, JobType::reload_or_start})
+        BOOST_TEST(refuse_by_hand(type, unit)->error == "OnlyByDependency");
+    BOOST_TEST(!refuse_by_hand(JobType::stop, unit));
+    world.start("a.service");
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(!refuse_by_hand(JobType::reload_or_start, unit));
+}
+
+BOOST_AUTO_TEST_CASE(what_refuses_to_be_stopped_by_hand_is_not_restarted_either) {
+    World world;
+    world.add("a.service", "RefuseManualStop=yes");
+    const Unit& unit = world.unit("a.service");
+    BOOST_TEST(refuse_by_hand(JobType::stop, unit)->error == "OnlyByDependency");
+    BOOST_TEST(refuse_by_hand(JobType::restart, unit)->error == "OnlyByDependency");
+    BOOST_TEST(!refuse_by_hand(JobType::start, unit));
+}
+
+BOOST_AUTO_TEST_CASE(stopping_what_is_not_there_says_so) {
+    World world;
+    const auto refusal = refuse_by_hand(JobType::stop, world.unit("a.service"));
+    BOOST_TEST(refusal->error == "NoSuchUnit");
+    BOOST_TEST(refusal->text == "Unit a.service not loaded.");
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_where_that_is_possible_is_a_restart_where_not) {
+    World world;
+    world.add("a.service");
+    const Unit& unit = world.unit("a.service");
+    BOOST_TEST((reload_if_possible(JobType::restart, unit) == JobType::restart));
+    world.actor("a.service").reloads = true;
+    BOOST_TEST((reload_if_possible(JobType::restart, unit) == JobType::reload_or_start));
+    BOOST_TEST((reload_if_possible(JobType::try_restart, unit) == JobType::try_reload));
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_that_a_unit_did_itself_is_passed_on) {
+    World world;
+    world.add("a.service", "PropagatesReloadTo=b.service").add("b.service");
+    world.actor("b.service").reloads = true;
+    world.start("a.service");
+    world.start("b.service");
+    world.calls.clear();
+    world.engine.propagate_reload(world.unit("a.service"));
+    world.engine.run_due();
+    BOOST_TEST(join(world.calls) == "reload b.service");
+}
+
+BOOST_AUTO_TEST_CASE(each_activation_has_an_id_of_its_own) {
+    World world;
+    world.add("a.service");
+    int count = 0;
+    world.engine.make_invocation_id = [&] { return std::to_string(++count); };
+    world.start("a.service");
+    BOOST_TEST(world.unit("a.service").invocation_id == "1");
+    world.start("a.service");
+    BOOST_TEST(world.unit("a.service").invocation_id == "1");
+    world.ask(JobType::restart, "a.service");
+    BOOST_TEST(world.unit("a.service").invocation_id == "2");
+}
+
+BOOST_AUTO_TEST_CASE(a_turn_ends_after_some_milliseconds_though_there_is_more_to_start) {
+    World world;
+    constexpr std::size_t count = 100;
+    std::string all = "Wants=";
+    for (std::size_t number = 0; number < count; ++number) {
+        const std::string name = "a" + std::to_string(number) + ".service";
+        world.add(name);
+        all += name + ' ';
+    }
+    world.add("all.target", all);
+    // To start one takes time, and there are two changes of its state.
+    world.engine.on_change = [&](Unit&, ActiveState) { world.performer.clock += 1000; };
+    world.engine.enqueue(JobType::start, world.unit("all.target"), JobMode::replace);
+    std::size_t turns = 0;
+    for (std::size_t before = 0; world.calls.size() < count; before = world.calls.size()) {
+        world.engine.run_due();
+        BOOST_TEST_REQUIRE(world.calls.size() > before);
+        BOOST_TEST(world.calls.size() - before <= 3);
+        // It is to have its next turn at once.
+        if (world.calls.size() < count)
+            BOOST_TEST(world.engine.next_deadline() == 1U);
+        ++turns;
+    }
+    BOOST_TEST(turns > count / 4);
+    BOOST_TEST(world.state("all.target") == "active");
+    BOOST_TEST(world.engine.jobs().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::manager

@@ -1,0 +1,302 @@
+#include "init/manager/follow_up.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "world.hpp"
+
+namespace notifybridge::manager {
+
+using namespace test;
+using unit::JobMode;
+
+BOOST_AUTO_TEST_SUITE(follow_up)
+
+BOOST_AUTO_TEST_CASE(a_failure_starts_what_on_failure_names) {
+    World world;
+    world.add("a.service", "OnFailure=b.service\nOnSuccess=c.service");
+    world.add("b.service").add("c.service");
+    world.start("a.service");
+    world.move("a.service", ActiveState::failed);
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(world.state("c.service") == "inactive");
+    BOOST_TEST(world.performer.has_said("a.service: Triggering OnFailure= dependencies."));
+    BOOST_TEST(world.engine.monitored_by(world.unit("b.service")) == &world.unit("a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(an_end_without_a_failure_starts_what_on_success_names) {
+    World world;
+    world.add("a.service", "OnSuccess=c.service").add("c.service");
+    world.start("a.service");
+    world.stop("a.service");
+    BOOST_TEST(world.state("c.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(resetting_a_failure_is_no_success) {
+    World world;
+    world.add("a.service", "OnSuccess=c.service").add("c.service");
+    world.start("a.service");
+    world.move("a.service", ActiveState::failed);
+    world.engine.reset_failed(world.unit("a.service"));
+    world.engine.run_due();
+    BOOST_TEST(world.state("a.service") == "inactive");
+    BOOST_TEST(world.state("c.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(a_dependency_that_failed_is_a_failure_for_on_failure) {
+    World world;
+    world.add("a.service", "Requires=b.service\nAfter=b.service\nOnFailure=c.service");
+    world.add("b.service").add("c.service");
+    world.actor("b.service").on_start = Plan::fails;
+    world.start("a.service");
+    BOOST_TEST(world.state("c.service") == "active");
+    BOOST_TEST(world.performer.has_said(
+        "a.service: Job a.service/start failed with result 'dependency'."));
+}
+
+BOOST_AUTO_TEST_CASE(several_that_name_a_unit_leave_it_without_one_to_monitor) {
+    World world;
+    world.add("a.service", "OnFailure=c.service").add("b.service", "OnSuccess=c.service");
+    world.add("c.service");
+    world.unit("a.service");
+    world.unit("b.service");
+    BOOST_TEST(world.engine.monitored_by(world.unit("c.service")) == nullptr);
+    BOOST_TEST(world.engine.monitored_by(world.unit("a.service")) == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_bound_stops_when_the_other_one_is_gone) {
+    World world;
+    world.add("a.service", "BindsTo=b.service\nAfter=b.service").add("b.service");
+    world.add("c.service", "Requires=b.service\nAfter=b.service");
+    world.start("a.service");
+    world.start("c.service");
+    world.move("b.service", ActiveState::failed);
+    BOOST_TEST(world.state("a.service") == "inactive");
+    BOOST_TEST(world.state("c.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_bound_to_a_oneshot_service_that_is_over_stops_too) {
+    World world;
+    world.add("a.service", "BindsTo=b.service").add("b.service");
+    world.actor("b.service").on_start = Plan::is_over;
+    world.start("a.service");
+    BOOST_TEST(world.state("a.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_bound_and_after_does_not_start_without_the_other_one) {
+    World world;
+    world.add("a.service", "BindsTo=b.service\nAfter=b.service").add("b.service");
+    world.actor("b.service").on_start = Plan::is_over;
+    world.start("a.service");
+    BOOST_TEST(world.has("a.service/start dependency"));
+    BOOST_TEST(
+        world.performer.has_said("a.service: Bound to unit b.service, but unit isn't active."));
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_that_no_one_asked_for_is_passed_on_where_that_is_said) {
+    World world;
+    world.add("a.service", "PropagatesStopTo=b.service").add("b.service");
+    world.start("b.service");
+    world.start("a.service");
+    world.move("a.service", ActiveState::deactivating);
+    BOOST_TEST(world.state("b.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_unneeded_stops) {
+    World world;
+    world.add("a.service", "Requires=b.service").add("b.service", "StopWhenUnneeded=yes");
+    world.add("c.service", "Wants=b.service");
+    world.start("a.service");
+    world.start("c.service");
+    world.stop("a.service");
+    BOOST_TEST(world.state("b.service") == "active");
+    world.stop("c.service");
+    BOOST_TEST(world.state("b.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_unneeded_from_the_start_stops_at_once) {
+    World world;
+    world.add("b.service", "StopWhenUnneeded=yes");
+    world.start("b.service");
+    BOOST_TEST(world.state("b.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_upheld_comes_up_again) {
+    World world;
+    world.add("a.service", "Upholds=b.service").add("b.service");
+    world.start("a.service");
+    BOOST_TEST(world.state("b.service") == "active");
+    world.stop("b.service");
+    BOOST_TEST(world.state("b.service") == "active");
+    world.stop("a.service");
+    world.stop("b.service");
+    BOOST_TEST(world.state("b.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_upheld_and_fails_is_left_alone_for_a_while) {
+    World world;
+    world.add("a.service", "Upholds=b.service").add("b.service", "StartLimitBurst=0");
+    world.actor("b.service").on_start = Plan::fails;
+    world.start("a.service");
+    for (int i = 0; i < 20; ++i)
+        world.engine.run_due();
+    const auto count = std::count(world.calls.begin(), world.calls.end(), "start b.service");
+    BOOST_TEST(count == 17);
+    BOOST_TEST(world.said().find("tried this too often recently. Will retry later.")
+               != std::string::npos);
+    world.actor("b.service").on_start = Plan::at_once;
+    BOOST_TEST(world.engine.next_deadline() > world.performer.clock);
+    world.pass(11);
+    BOOST_TEST(world.state("b.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_comes_up_by_itself_starts_what_it_needs) {
+    World world;
+    world.add("a.service", "Requires=b.service\nWants=c.service\nConflicts=d.service");
+    world.add("b.service").add("c.service").add("d.service");
+    world.start("d.service");
+    world.move("a.service", ActiveState::active);
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(world.state("c.service") == "active");
+    BOOST_TEST(world.state("d.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_comes_up_by_itself_starts_nothing_that_is_before_it) {
+    World world;
+    world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
+    world.move("a.service", ActiveState::active);
+    BOOST_TEST(world.state("b.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(a_trigger_hears_of_what_it_triggers) {
+    World world;
+    world.add("a.socket").add("a.service");
+    world.start("a.socket");
+    world.calls.clear();
+    world.start("a.service");
+    BOOST_TEST(world.is_called_in_order("start a.service", "hears of a.service a.socket"));
+}
+
+BOOST_AUTO_TEST_CASE(times_are_those_of_the_changes) {
+    World world;
+    world.add("a.service");
+    Unit& unit = world.unit("a.service");
+    world.actor("a.service").on_start = Plan::later;
+    world.start("a.service");
+    const auto exit = world.performer.clock;
+    world.performer.clock += 5;
+    world.move("a.service", ActiveState::active);
+    world.performer.clock += 5;
+    world.actor("a.service").on_stop = Plan::later;
+    world.stop("a.service");
+    world.performer.clock += 5;
+    world.move("a.service", ActiveState::inactive);
+    BOOST_TEST(unit.times.inactive_exit.monotonic == exit);
+    BOOST_TEST(unit.times.active_enter.monotonic == exit + 5);
+    BOOST_TEST(unit.times.active_exit.monotonic == exit + 10);
+    BOOST_TEST(unit.times.inactive_enter.monotonic == exit + 15);
+    BOOST_TEST(unit.times.state_change.monotonic == exit + 15);
+    BOOST_TEST(unit.times.condition.monotonic == exit);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(start_limits)
+
+BOOST_AUTO_TEST_CASE(a_unit_that_is_started_too_often_fails) {
+    World world;
+    world.add("a.service", "StartLimitBurst=2\nStartLimitIntervalSec=10");
+    world.actor("a.service").on_start = Plan::fails;
+    world.start("a.service");
+    world.start("a.service");
+    world.start("a.service");
+    BOOST_TEST(world.performer.has_said("a.service: Start request repeated too quickly."));
+    BOOST_TEST(std::count(world.calls.begin(), world.calls.end(), "start a.service") == 2);
+    BOOST_TEST(world.unit("a.service").start_limit_hit);
+    world.pass(11);
+    world.start("a.service");
+    BOOST_TEST(std::count(world.calls.begin(), world.calls.end(), "start a.service") == 3);
+    BOOST_TEST(!world.unit("a.service").start_limit_hit);
+}
+
+BOOST_AUTO_TEST_CASE(resetting_begins_the_count_anew) {
+    World world;
+    world.add("a.service", "StartLimitBurst=1");
+    world.start("a.service");
+    world.stop("a.service");
+    world.engine.reset_failed(world.unit("a.service"));
+    BOOST_TEST(world.start("a.service") == "ok");
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(a_target_has_no_limit) {
+    World world;
+    world.add("a.target", "StartLimitBurst=1");
+    for (int i = 0; i < 3; ++i) {
+        world.start("a.target");
+        BOOST_TEST(world.state("a.target") == "active");
+        world.stop("a.target");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_that_is_hit_takes_its_action) {
+    World world;
+    world.add("a.service", "StartLimitBurst=1\nStartLimitAction=reboot-force");
+    world.actor("a.service").on_start = Plan::fails;
+    world.start("a.service");
+    BOOST_TEST(world.performer.ended.empty());
+    world.start("a.service");
+    BOOST_TEST(world.performer.ended.size() == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(emergency_actions)
+
+BOOST_AUTO_TEST_CASE(a_forced_exit_ends_all_with_the_units_status) {
+    World world;
+    world.add("a.service", "FailureAction=exit-force");
+    world.start("a.service");
+    world.move("a.service", ActiveState::failed);
+    BOOST_TEST(join(world.performer.ended) == "8/7");
+}
+
+BOOST_AUTO_TEST_CASE(the_status_that_is_set_wins) {
+    World world;
+    world.add("a.service", "SuccessAction=exit-force\nSuccessActionExitStatus=3");
+    world.start("a.service");
+    world.stop("a.service");
+    BOOST_TEST(join(world.performer.ended) == "8/3");
+}
+
+BOOST_AUTO_TEST_CASE(an_orderly_exit_starts_its_target) {
+    World world;
+    world.add("exit.target", "Requires=end.service\nAfter=end.service");
+    world.add("end.service",
+              "SuccessAction=exit-force\nRequires=shutdown.target\n"
+              "After=shutdown.target\nSuccessActionExitStatus=9");
+    world.add("shutdown.target", "DefaultDependencies=no");
+    world.add_default("sysinit.target").add_default("a.service", "FailureAction=exit");
+    world.add_default("b.service");
+    world.actor("end.service").on_start = Plan::is_over;
+    world.start("a.service");
+    world.start("b.service");
+    world.actor("b.service").on_stop = Plan::later;
+    world.move("a.service", ActiveState::failed);
+    BOOST_TEST(world.performer.ended.empty());
+    BOOST_TEST(world.state("b.service") == "deactivating");
+    BOOST_TEST(world.stop("exit.target") == "TransactionIsDestructive");
+    world.move("b.service", ActiveState::inactive);
+    BOOST_TEST(join(world.performer.ended) == "8/9");
+}
+
+BOOST_AUTO_TEST_CASE(what_has_no_target_to_end_in_order_ends_at_once) {
+    World world;
+    world.add("a.service", "FailureAction=poweroff");
+    world.start("a.service");
+    world.move("a.service", ActiveState::failed);
+    BOOST_TEST(world.performer.ended.size() == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::manager

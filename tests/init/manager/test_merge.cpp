@@ -1,0 +1,86 @@
+#include "init/manager/merge.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace notifybridge::manager {
+namespace {
+
+using enum JobType;
+
+const std::vector<JobType> mergeable = {start, verify_active, stop, reload, restart};
+const std::vector<ActiveState> states = {ActiveState::inactive,     ActiveState::activating,
+                                         ActiveState::active,       ActiveState::reloading,
+                                         ActiveState::deactivating, ActiveState::failed};
+
+std::string text(std::optional<JobType> type) {
+    return type ? std::string(to_string(*type)) : "none";
+}
+
+std::optional<JobType> merge_three(JobType one, JobType other, JobType third, ActiveState state) {
+    const auto two = merge_and_collapse(one, other, state);
+    return two ? merge_and_collapse(*two, third, state) : std::nullopt;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(merge_of_jobs)
+
+BOOST_AUTO_TEST_CASE(a_stop_merges_with_nothing_but_a_stop) {
+    for (const JobType type : mergeable)
+        BOOST_TEST(text(merge(stop, type)) == (type == stop ? "stop" : "none"));
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_takes_in_all_but_a_stop) {
+    for (const JobType type : {start, verify_active, reload, restart})
+        BOOST_TEST(text(merge(type, restart)) == "restart");
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_and_a_start_are_whichever_the_state_asks_for) {
+    BOOST_TEST(text(merge_and_collapse(start, reload, ActiveState::active)) == "reload");
+    BOOST_TEST(text(merge_and_collapse(start, reload, ActiveState::inactive)) == "start");
+}
+
+BOOST_AUTO_TEST_CASE(a_verification_is_part_of_any_start) {
+    BOOST_TEST(text(merge(start, verify_active)) == "start");
+    BOOST_TEST(text(merge(reload, verify_active)) == "reload");
+}
+
+BOOST_AUTO_TEST_CASE(the_order_of_two_does_not_matter) {
+    for (const JobType one : mergeable)
+        for (const JobType other : mergeable)
+            BOOST_TEST(text(merge(one, other)) == text(merge(other, one)));
+}
+
+BOOST_AUTO_TEST_CASE(the_order_of_three_does_not_matter) {
+    for (const ActiveState state : states)
+        for (const JobType one : mergeable)
+            for (const JobType other : mergeable)
+                for (const JobType third : mergeable)
+                    BOOST_TEST(text(merge_three(one, other, third, state))
+                               == text(merge_three(third, other, one, state)));
+}
+
+BOOST_AUTO_TEST_CASE(trying_is_for_what_is_up) {
+    BOOST_TEST(text(collapse(try_restart, ActiveState::active)) == "restart");
+    BOOST_TEST(text(collapse(try_restart, ActiveState::activating)) == "restart");
+    BOOST_TEST(text(collapse(try_restart, ActiveState::deactivating)) == "nop");
+    BOOST_TEST(text(collapse(try_reload, ActiveState::activating)) == "nop");
+    BOOST_TEST(text(collapse(reload_or_start, ActiveState::activating)) == "start");
+    BOOST_TEST(text(collapse(try_reload, ActiveState::reloading)) == "reload");
+    BOOST_TEST(text(collapse(try_reload, ActiveState::failed)) == "nop");
+}
+
+BOOST_AUTO_TEST_CASE(what_has_been_done_is_redundant) {
+    BOOST_TEST(is_redundant(start, ActiveState::reloading));
+    BOOST_TEST(!is_redundant(start, ActiveState::activating));
+    BOOST_TEST(is_redundant(stop, ActiveState::failed));
+    BOOST_TEST(!is_redundant(stop, ActiveState::deactivating));
+    BOOST_TEST(!is_redundant(restart, ActiveState::activating));
+    BOOST_TEST(!is_redundant(restart, ActiveState::active));
+    BOOST_TEST(!is_redundant(reload, ActiveState::active));
+    BOOST_TEST(is_redundant(nop, ActiveState::active));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::manager

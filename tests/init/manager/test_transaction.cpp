@@ -1,0 +1,371 @@
+#include "init/manager/transaction.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "world.hpp"
+
+namespace notifybridge::manager {
+
+using namespace test;
+using unit::JobMode;
+
+BOOST_AUTO_TEST_SUITE(transaction)
+
+BOOST_AUTO_TEST_CASE(what_is_required_and_wanted_is_started) {
+    World world;
+    world.add("a.service", "Requires=b.service\nWants=c.service\nBindsTo=d.service");
+    world.add("b.service").add("c.service").add("d.service");
+    BOOST_TEST(world.start("a.service") == "ok");
+    for (const char* const name : {"a.service", "b.service", "c.service", "d.service"})
+        BOOST_TEST(world.state(name) == "active");
+}
+
+BOOST_AUTO_TEST_CASE(who_asks_is_told_which_jobs_came_of_it) {
+    World world;
+    world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
+    world.actor("b.service").on_start = Actor::Plan::later;
+    const auto enqueued =
+        world.engine.enqueue(JobType::start, world.unit("a.service"), JobMode::replace);
+    BOOST_TEST(enqueued.job == world.unit("a.service").job->id);
+    BOOST_TEST_REQUIRE(enqueued.others.size() == 1U);
+    BOOST_TEST(enqueued.others.front() == world.unit("b.service").job->id);
+}
+
+BOOST_AUTO_TEST_CASE(a_requirement_that_is_not_there_refuses_the_start) {
+    World world;
+    world.add("a.service", "Requires=b.service");
+    BOOST_TEST(world.start("a.service") == "NoSuchUnit");
+    BOOST_TEST(world.state("a.service") == "inactive");
+    BOOST_TEST(world.engine.jobs().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_wish_for_what_is_not_there_is_passed_over) {
+    World world;
+    world.add("a.service", "Wants=b.service\nUpholds=c.service");
+    BOOST_TEST(world.start("a.service") == "ok");
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wanted_starts_although_what_it_requires_is_not_there) {
+    World world;
+    world.add("a.service", "Wants=b.service").add("b.service", "Requires=c.service");
+    BOOST_TEST(world.start("a.service") == "ok");
+    BOOST_TEST(world.state("b.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(a_masked_unit_is_refused_by_that_name) {
+    World world;
+    world.files.files["/units/a.service"] = "-> /dev/null";
+    BOOST_TEST(world.start("a.service") == "UnitMasked");
+}
+
+BOOST_AUTO_TEST_CASE(a_requisite_has_to_be_up_already) {
+    World world;
+    world.add("a.service", "Requisite=b.service\nAfter=b.service").add("b.service");
+    BOOST_TEST(world.start("a.service") == "ok");
+    BOOST_TEST(world.has("b.service/verify-active skipped"));
+    BOOST_TEST(world.has("a.service/start dependency"));
+    world.start("b.service");
+    world.start("a.service");
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(what_conflicts_is_stopped) {
+    World world;
+    world.add("a.service", "Conflicts=b.service").add("b.service");
+    world.start("b.service");
+    world.start("a.service");
+    BOOST_TEST(world.state("b.service") == "inactive");
+    world.start("b.service");
+    BOOST_TEST(world.state("a.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(required_units_that_conflict_are_refused) {
+    World world;
+    world.add("a.service", "Requires=b.service c.service");
+    world.add("b.service", "Conflicts=c.service").add("c.service");
+    BOOST_TEST(world.start("a.service") == "TransactionJobsConflicting");
+}
+
+BOOST_AUTO_TEST_CASE(of_wanted_units_that_conflict_the_start_gives_way) {
+    World world;
+    world.add("a.target", "Wants=b.service c.service");
+    world.add("b.service", "Conflicts=c.service").add("c.service");
+    BOOST_TEST(world.start("a.target") == "ok");
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(world.state("c.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_takes_along_what_requires_it_and_not_what_wants_it) {
+    World world;
+    world.add("a.service").add("b.service", "Requires=a.service");
+    world.add("c.service", "Wants=a.service").add("d.service", "PartOf=a.service");
+    world.add("e.service", "StopPropagatedFrom=a.service");
+    for (const char* const name : {"b.service", "c.service", "d.service", "e.service"})
+        world.start(name);
+    BOOST_TEST(world.stop("a.service") == "ok");
+    BOOST_TEST(world.state("b.service") == "inactive");
+    BOOST_TEST(world.state("c.service") == "active");
+    BOOST_TEST(world.state("d.service") == "inactive");
+    BOOST_TEST(world.state("e.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_restarts_what_requires_it_if_that_is_up) {
+    World world;
+    world.add("a.service").add("b.service", "Requires=a.service\nAfter=a.service");
+    world.add("c.service", "Requires=a.service").add("d.service", "PartOf=a.service");
+    world.start("b.service");
+    world.start("d.service");
+    world.calls.clear();
+    BOOST_TEST(world.ask(JobType::restart, "a.service") == "ok");
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(world.state("c.service") == "inactive");
+    BOOST_TEST(world.is_called_in_order("stop b.service", "stop a.service"));
+    BOOST_TEST(world.is_called_in_order("stop a.service", "start a.service"));
+    BOOST_TEST(world.is_called_in_order("start a.service", "start b.service"));
+    BOOST_TEST(world.is_called_in_order("stop d.service", "start d.service"));
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_is_not_passed_on_to_what_only_stops_with_it) {
+    World world;
+    world.add("a.service", "PropagatesStopTo=b.service").add("b.service");
+    world.start("b.service");
+    world.start("a.service");
+    world.ask(JobType::restart, "a.service");
+    BOOST_TEST(world.state("b.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_is_passed_on_to_what_is_up_and_can_reload) {
+    World world;
+    world.add("a.service", "PropagatesReloadTo=b.service c.service d.service");
+    world.add("b.service").add("c.service").add("d.service");
+    world.actor("b.service").reloads = world.actor("c.service").reloads = true;
+    world.start("a.service");
+    world.start("b.service");
+    world.start("d.service");
+    BOOST_TEST(world.ask(JobType::reload, "a.service") == "ok");
+    BOOST_TEST(world.has("a.service/reload done"));
+    BOOST_TEST(world.has("b.service/reload done"));
+    BOOST_TEST(!world.has("c.service/reload done"));
+    BOOST_TEST(!world.has("d.service/reload done"));
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_of_what_cannot_is_not_applicable) {
+    World world;
+    world.add("a.service");
+    world.start("a.service");
+    BOOST_TEST(world.ask(JobType::reload, "a.service") == "JobTypeNotApplicable");
+}
+
+BOOST_AUTO_TEST_CASE(trying_to_restart_what_is_down_does_nothing) {
+    World world;
+    world.add("a.service");
+    BOOST_TEST(world.ask(JobType::try_restart, "a.service") == "ok");
+    BOOST_TEST(join(world.results) == "a.service/nop done");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(job_modes)
+
+BOOST_AUTO_TEST_CASE(fail_does_not_reverse_a_job) {
+    World world;
+    world.add("a.service", "Requires=b.service").add("b.service");
+    world.actor("b.service").on_start = Plan::later;
+    world.start("b.service");
+    world.stop("b.service", JobMode::fail);
+    BOOST_TEST(world.stop("b.service", JobMode::fail) == "TransactionIsDestructive");
+    BOOST_TEST(world.stop("b.service", JobMode::replace) == "ok");
+    BOOST_TEST(world.has("b.service/start canceled"));
+}
+
+BOOST_AUTO_TEST_CASE(fail_stops_nothing_for_what_is_only_wanted) {
+    World world;
+    world.add("a.target", "Wants=b.service");
+    world.add("b.service", "Conflicts=c.service").add("c.service");
+    world.start("c.service");
+    BOOST_TEST(world.start("a.target", JobMode::fail) == "ok");
+    BOOST_TEST(world.state("a.target") == "active");
+    BOOST_TEST(world.state("b.service") == "inactive");
+    BOOST_TEST(world.state("c.service") == "active");
+    world.stop("a.target");
+    world.start("a.target", JobMode::replace);
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(world.state("c.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_irreversible_gives_way_only_to_what_is_too) {
+    World world;
+    world.add("a.service");
+    world.actor("a.service").on_start = Plan::later;
+    world.start("a.service", JobMode::replace_irreversibly);
+    BOOST_TEST(world.stop("a.service") == "TransactionIsDestructive");
+    BOOST_TEST(world.stop("a.service", JobMode::replace_irreversibly)
+               == "TransactionIsDestructive");
+    BOOST_TEST(world.engine.cancel(world.unit("a.service").job->id));
+    BOOST_TEST(world.stop("a.service") == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(isolate_stops_all_that_is_not_pulled_in) {
+    World world;
+    world.add("a.target", "Wants=b.service\nAllowIsolate=yes").add("b.service").add("c.service");
+    world.add("d.service", "IgnoreOnIsolate=yes");
+    world.start("c.service");
+    world.start("d.service");
+    BOOST_TEST(world.start("a.target", JobMode::isolate) == "ok");
+    BOOST_TEST(world.state("a.target") == "active");
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(world.state("c.service") == "inactive");
+    BOOST_TEST(world.state("d.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(isolate_is_for_starts_of_what_allows_it) {
+    World world;
+    world.add("a.target").add("b.target", "AllowIsolate=yes");
+    BOOST_TEST(world.start("a.target", JobMode::isolate) == "NoIsolation");
+    BOOST_TEST(world.stop("b.target", JobMode::isolate) == "InvalidArgs");
+}
+
+BOOST_AUTO_TEST_CASE(flush_cancels_all_other_jobs) {
+    World world;
+    world.add("a.service").add("b.service");
+    world.actor("b.service").on_start = Plan::later;
+    world.start("b.service");
+    world.start("a.service", JobMode::flush);
+    BOOST_TEST(world.has("b.service/start canceled"));
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(ignore_dependencies_pulls_in_nothing_and_waits_for_nothing) {
+    World world;
+    world.add("a.service", "Requires=b.service\nAfter=b.service c.service");
+    world.add("b.service").add("c.service");
+    world.actor("c.service").on_start = Plan::later;
+    world.start("c.service");
+    BOOST_TEST(world.start("a.service", JobMode::ignore_dependencies) == "ok");
+    BOOST_TEST(world.state("a.service") == "active");
+    BOOST_TEST(world.state("b.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(ignore_requirements_still_waits_for_its_turn) {
+    World world;
+    world.add("a.service", "Requires=b.service\nAfter=c.service").add("b.service");
+    world.add("c.service");
+    world.actor("c.service").on_start = Plan::later;
+    world.start("c.service");
+    world.start("a.service", JobMode::ignore_requirements);
+    BOOST_TEST(world.state("a.service") == "inactive");
+    world.move("c.service", ActiveState::active);
+    BOOST_TEST(world.state("a.service") == "active");
+    BOOST_TEST(world.state("b.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(triggering_stops_what_would_start_it_again) {
+    World world;
+    world.add("a.socket").add("a.service");
+    world.start("a.socket");
+    world.start("a.service");
+    world.stop("a.service");
+    BOOST_TEST(world.state("a.socket") == "active");
+    world.start("a.service");
+    BOOST_TEST(world.stop("a.service", JobMode::triggering) == "ok");
+    BOOST_TEST(world.state("a.socket") == "inactive");
+    BOOST_TEST(world.start("a.service", JobMode::triggering) == "InvalidArgs");
+}
+
+BOOST_AUTO_TEST_CASE(restart_dependencies_restarts_what_requires_a_unit_that_starts) {
+    World world;
+    world.add("a.service").add("b.service", "PartOf=a.service");
+    world.start("b.service");
+    world.calls.clear();
+    world.start("a.service", JobMode::restart_dependencies);
+    BOOST_TEST(world.is_called_in_order("stop b.service", "start b.service"));
+    BOOST_TEST(world.stop("a.service", JobMode::restart_dependencies) == "InvalidArgs");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(order_cycles)
+
+BOOST_AUTO_TEST_CASE(what_is_only_wanted_is_dropped_to_break_a_cycle) {
+    World world;
+    world.add("x.target", "Wants=a.service b.service c.service");
+    world.add("a.service", "After=b.service").add("b.service", "After=c.service");
+    world.add("c.service", "After=a.service");
+    BOOST_TEST(world.start("x.target") == "ok");
+    int started = 0;
+    for (const char* const name : {"a.service", "b.service", "c.service"})
+        started += world.state(name) == "active" ? 1 : 0;
+    BOOST_TEST(started == 2);
+    BOOST_TEST(world.state("x.target") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(the_messages_show_the_circle) {
+    World world;
+    world.add("x.target", "Wants=a.service b.service");
+    world.add("a.service", "After=b.service").add("b.service", "After=a.service");
+    world.start("x.target");
+    BOOST_TEST(world.performer.has_said("a.service: Found ordering cycle on b.service/start"));
+    BOOST_TEST(world.performer.has_said("a.service: Found dependency on a.service/start"));
+    BOOST_TEST(world.performer.has_said(
+        "a.service: Job b.service/start deleted to break ordering cycle starting with "
+        "a.service/start"));
+}
+
+BOOST_AUTO_TEST_CASE(a_cycle_of_what_is_required_is_refused) {
+    World world;
+    world.add("a.service", "Requires=b.service\nAfter=b.service");
+    world.add("b.service", "Requires=a.service\nAfter=a.service");
+    BOOST_TEST(world.start("a.service") == "TransactionOrderIsCyclic");
+    BOOST_TEST(world.engine.jobs().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_requires_a_dropped_unit_is_dropped_too) {
+    World world;
+    world.add("x.target", "Wants=a.service c.service\nRequires=b.service");
+    world.add("a.service", "After=b.service").add("b.service", "After=a.service");
+    world.add("c.service", "Requires=a.service");
+    BOOST_TEST(world.start("x.target") == "ok");
+    BOOST_TEST(world.state("a.service") == "inactive");
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(world.state("c.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_is_in_a_circle_as_a_start_is) {
+    World world;
+    world.add("a.service", "PartOf=b.service").add("b.service");
+    world.start("a.service");
+    world.start("b.service");
+    world.files.files["/units/a.service"] += "[Unit]\nAfter=b.service\nBefore=b.service\n";
+    world.engine.reload_files();
+    BOOST_TEST(world.stop("b.service") == "TransactionOrderIsCyclic");
+    BOOST_TEST(world.stop("b.service", JobMode::ignore_dependencies) == "ok");
+    BOOST_TEST(world.state("b.service") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_is_there_already_is_part_of_a_cycle) {
+    World world;
+    world.add("a.service", "After=b.service").add("b.service", "After=a.service");
+    world.actor("b.service").on_start = Plan::later;
+    world.start("b.service");
+    BOOST_TEST(world.start("a.service") == "TransactionOrderIsCyclic");
+}
+
+BOOST_AUTO_TEST_CASE(a_long_chain_is_no_cycle) {
+    World world;
+    constexpr int length = 2000;
+    for (int i = 0; i < length; ++i)
+        world.add("u" + std::to_string(i) + ".service", "After=u" + std::to_string(i + 1)
+                                                            + ".service\nWants=u"
+                                                            + std::to_string(i + 1) + ".service");
+    world.add("u" + std::to_string(length) + ".service");
+    BOOST_TEST(world.start("u0.service") == "ok");
+    for (int i = 0; i < length && world.engine.next_deadline() == 1; ++i)
+        world.engine.run_due();
+    BOOST_TEST(world.state("u0.service") == "active");
+    BOOST_TEST(world.calls.front() == "start u2000.service");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::manager

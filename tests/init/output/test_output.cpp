@@ -1,0 +1,204 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/event/timer.hpp"
+#include "base/system/pipe.hpp"
+#include "init/output/output_log.hpp"
+#include "support/run_loop.hpp"
+
+namespace notifybridge::output {
+namespace {
+
+using event::Awaitable;
+
+struct Split {
+    OutputLines lines;
+    std::string seen;
+
+    OutputLines::Take take() {
+        return [this](util::Severity severity, std::string_view text) {
+            seen += std::to_string(static_cast<int>(severity)) + std::string(text) + '|';
+        };
+    }
+    std::string add(std::string_view bytes) {
+        seen.clear();
+        lines.add(bytes, take());
+        return seen;
+    }
+    std::string end() {
+        seen.clear();
+        lines.end(take());
+        return seen;
+    }
+};
+
+std::string read_some(system::Fd fd) {
+    char buffer[64 * 1024];
+    const ssize_t size = ::read(fd.get(), buffer, sizeof buffer);
+    return std::string(buffer, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+}
+
+/// A log whose lines go to a pipe, and a process that writes to it.
+struct Logged {
+    event::Loop loop;
+    system::Pipe output = system::make_pipe();
+    system::Pipe source = system::make_pipe();
+    std::optional<OutputLog> log;
+
+    Logged() {
+        log.emplace(loop, output.writing);
+        BOOST_TEST(!log->attach("a.service", 42, std::move(source.reading)));
+    }
+    void write(std::string_view text) const {
+        BOOST_REQUIRE(::write(source.writing.get(), text.data(), text.size())
+                      == static_cast<ssize_t>(text.size()));
+    }
+    void run(const std::function<Awaitable<>()>& body) {
+        loop.spawn([this] { return log->run(); });
+        loop.spawn([this] { return log->run_writer(); });
+        notifybridge::test::run(loop, body);
+        log->cancel();
+    }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(output)
+
+BOOST_AUTO_TEST_CASE(lines_are_told_apart_as_the_journal_does) {
+    Split split;
+    BOOST_TEST(split.add("one\ntwo") == "3one|");
+    BOOST_TEST(split.add(" more  \r\n\n  \nthree\nfour") == "3two more|3three|");
+    BOOST_TEST(split.add(std::string_view("\0five\0six\n", 10)) == "3four|3five|3six|");
+    BOOST_TEST(split.add("<3>bad\n<4>\n<7>detail\n<9>none\n") == "0bad|4detail|3<9>none|");
+    BOOST_TEST(split.add("  kept in front\nend") == "3  kept in front|");
+    BOOST_TEST(split.end() == "3end|");
+    BOOST_TEST(split.end() == "");
+}
+
+BOOST_AUTO_TEST_CASE(without_priorities_a_number_in_brackets_is_text) {
+    Split split{OutputLines(false), {}};
+    BOOST_TEST(split.add("<3>bad\n<7>\n") == "3<3>bad|3<7>|");
+}
+
+BOOST_AUTO_TEST_CASE(a_line_without_an_end_is_cut) {
+    Split split;
+    const std::string much(OutputLines::longest_line, 'x');
+    BOOST_TEST(split.add(much) == "3" + much + "|");
+    BOOST_TEST(split.add("y" + much + "z\n") == "3y" + much.substr(1) + "|3xz|");
+    BOOST_TEST(split.add(much.substr(1)) == "");
+    BOOST_TEST(split.add("\n") == "3" + much.substr(1) + "|");
+}
+
+BOOST_AUTO_TEST_CASE(the_last_lines_are_kept_and_no_more) {
+    RecentLines recent;
+    for (int number = 0; number < 100; ++number)
+        recent.add("a", {0, 0, util::Severity::info, std::to_string(number)});
+    recent.add("a", {0, 0, util::Severity::info, std::string(100000, 'x')});
+    BOOST_TEST(recent.of("a").size() == RecentLines::most_lines);
+    BOOST_TEST(recent.of("a").front().text == "81");
+    BOOST_TEST(recent.of("a").back().text.size() == RecentLines::most_bytes + 3);
+    BOOST_TEST(recent.of("b").empty());
+    recent.forget("a");
+    BOOST_TEST(recent.of("a").empty());
+}
+
+BOOST_AUTO_TEST_CASE(each_line_has_its_unit_and_process) {
+    Logged test;
+    test.write("one\n<4>two\nrest");
+    test.source.writing.reset();
+    test.run([&]() -> Awaitable<> {
+        co_await notifybridge::test::until(test.loop, [&] { return test.log->attached() == 0; });
+    });
+    BOOST_TEST(read_some(test.output.reading)
+               == "a.service[42]: one\na.service[42]: two\na.service[42]: rest\n");
+    const auto& recent = test.log->recent().of("a.service");
+    BOOST_REQUIRE(recent.size() == 3u);
+    BOOST_TEST((recent[1].severity == util::Severity::warning));
+    BOOST_TEST(recent[1].pid == 42);
+    BOOST_TEST(recent[1].realtime > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(last_words_are_there_when_they_are_asked_for) {
+    Logged test;
+    test.write("last words\n");
+    test.log->catch_up();
+    test.log->say("a.service", util::Severity::notice, "ended");
+    BOOST_TEST(read_some(test.output.reading) == "a.service[42]: last words\na.service: ended\n");
+    BOOST_TEST(test.log->attached() == 1u);
+    test.source.writing.reset();
+    test.log->catch_up();
+    BOOST_TEST(test.log->attached() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_reader_loses_nothing) {
+    Logged test;
+    constexpr int lines = 40000;
+    std::string all;
+    test.run([&]() -> Awaitable<> {
+        event::Timer timer(test.loop);
+        ::fcntl(test.source.writing.get(), F_SETFL, O_NONBLOCK);
+        const std::string line(63, 'x');
+        for (int sent = 0; sent < lines;) {
+            const std::string text = line + '\n';
+            if (::write(test.source.writing.get(), text.data(), text.size()) > 0) {
+                ++sent;
+                continue;
+            }
+            all += read_some(test.output.reading);
+            co_await timer.sleep(std::chrono::microseconds(100));
+        }
+        test.source.writing.reset();
+        const std::size_t expected =
+            lines * (line.size() + 1 + std::string("a.service[42]: ").size());
+        while (all.size() < expected) {
+            all += read_some(test.output.reading);
+            co_await timer.sleep(std::chrono::microseconds(100));
+        }
+    });
+    BOOST_TEST(std::count(all.begin(), all.end(), '\n') == lines);
+    BOOST_TEST(test.log->writer().dropped() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_stopped_holds_nobody_up) {
+    Logged test;
+    std::string all;
+    test.run([&]() -> Awaitable<> {
+        event::Timer timer(test.loop);
+        ::fcntl(test.source.writing.get(), F_SETFL, O_NONBLOCK);
+        const std::string text = std::string(1023, 'x') + '\n';
+        // The process can write on, though nobody reads.
+        while (test.log->writer().dropped() == 0) {
+            if (::write(test.source.writing.get(), text.data(), text.size()) < 0)
+                co_await timer.sleep(std::chrono::milliseconds(1));
+        }
+        // When somebody does, it is said.
+        while (all.find("lines were dropped, as nobody read our output") == all.npos) {
+            all += read_some(test.output.reading);
+            co_await timer.sleep(std::chrono::microseconds(100));
+        }
+    });
+    BOOST_TEST(test.log->writer().dropped() > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_is_gone_holds_nobody_up) {
+    ::signal(SIGPIPE, SIG_IGN);
+    Logged test;
+    test.output.reading.reset();
+    test.write("one\n");
+    test.run([&]() -> Awaitable<> {
+        co_await notifybridge::test::until(
+            test.loop, [&] { return !test.log->recent().of("a.service").empty(); });
+        for (int count = 0; count < 1000; ++count)
+            test.log->say("a.service", util::Severity::info, std::string(10000, 'x'));
+    });
+    BOOST_TEST(test.log->writer().dropped() > 0u);
+    BOOST_TEST(!test.log->writer().is_full());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::output

@@ -1,0 +1,238 @@
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <random>
+
+#include "base/system/socket_address.hpp"
+#include "base/util/concat.hpp"
+#include "init/perform/bus_message.hpp"
+#include "init/perform/bus_names.hpp"
+#include "support/run_loop.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::perform {
+namespace {
+
+using event::Awaitable;
+using system::UniqueFd;
+using Type = BusMessage::Type;
+
+/// What a bus says, put together by hand: fields of strings and numbers, and a body of strings.
+class Saying {
+public:
+    Saying(Type type, std::string_view sender) : type_(type) { field(7, 's', sender); }
+
+    Saying& member(std::string_view name) { return field(3, 's', name); }
+    Saying& answers(std::uint32_t serial) {
+        begin_field(5, 'u');
+        add_number(fields_, serial);
+        return *this;
+    }
+    Saying& strings(const std::vector<std::string>& texts) {
+        begin_field(8, 'g');
+        fields_ += static_cast<char>(texts.size());
+        fields_ += std::string(texts.size(), 's') + '\0';
+        for (const std::string& text : texts)
+            add_string(body_, text);
+        return *this;
+    }
+    std::string bytes() const {
+        std::string all = {'l', static_cast<char>(type_), 1, 1};
+        for (const std::size_t number : {body_.size(), std::size_t(77), fields_.size()})
+            add_number(all, static_cast<std::uint32_t>(number));
+        all += fields_;
+        all.resize((all.size() + 7) / 8 * 8);
+        return all + body_;
+    }
+
+private:
+    static void add_number(std::string& to, std::uint32_t number) {
+        to.resize((to.size() + 3) / 4 * 4);
+        to.append(reinterpret_cast<const char*>(&number), sizeof number);
+    }
+    static void add_string(std::string& to, std::string_view text) {
+        add_number(to, static_cast<std::uint32_t>(text.size()));
+        to.append(text) += '\0';
+    }
+    void begin_field(char code, char type) {
+        fields_.resize((fields_.size() + 7) / 8 * 8);
+        fields_ += {code, 1, type, '\0'};
+    }
+    Saying& field(char code, char type, std::string_view text) {
+        begin_field(code, type);
+        add_string(fields_, text);
+        return *this;
+    }
+
+    Type type_;
+    std::string fields_;
+    std::string body_;
+};
+
+std::string change(std::string_view sender, const std::string& name, const std::string& owner) {
+    return Saying(Type::signal, sender)
+        .member("NameOwnerChanged")
+        .strings({name, "", owner})
+        .bytes();
+}
+
+/// Watches names of a bus whose other end we are.
+struct World {
+    notifybridge::test::TemporaryDirectory directory;
+    event::Loop loop;
+    Poller poller{loop};
+    BusNames names{loop, poller, "tcp:host=none;unix:path=" + directory.path("bus") + ",guid=1"};
+    UniqueFd listener;
+    UniqueFd bus;
+    std::string heard;
+    std::string told;
+
+    World() {
+        loop.spawn([this] { return poller.run(); });
+    }
+
+    void listen() {
+        const auto address = system::SocketAddress::unix_path(directory.path("bus"));
+        listener = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        BOOST_REQUIRE(::bind(listener.get(), address.data(), address.size()) == 0);
+        BOOST_REQUIRE(::listen(listener.get(), 5) == 0);
+    }
+    void watch(const std::string& unit, const std::string& name) {
+        names.watch(unit, name, [this, unit](bool has_owner) {
+            told += util::concat(unit, has_owner ? " has it; " : " has it not; ");
+        });
+    }
+    /// Runs until this is so, and hears what the bus is told.
+    void until(const std::function<bool()>& is_so) {
+        test::run(loop, [&]() -> Awaitable<> {
+            co_await test::until(loop, [&] {
+                hear();
+                return is_so();
+            });
+        });
+    }
+    void hear() {
+        if (listener && !bus)
+            bus = UniqueFd(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK));
+        char buffer[4096];
+        for (ssize_t size; bus && (size = ::recv(bus.get(), buffer, sizeof buffer, 0)) > 0;)
+            heard.append(buffer, static_cast<std::size_t>(size));
+    }
+    void say(const std::string& bytes) {
+        BOOST_REQUIRE(::send(bus.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL)
+                      == static_cast<ssize_t>(bytes.size()));
+    }
+    void await_question(const std::string& name) {
+        until([&] {
+            return heard.find("GetNameOwner") != heard.npos && heard.ends_with(name + '\0');
+        });
+    }
+    void accept() {
+        await_question("a.b");
+        say("OK 1234\r\n");
+    }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(bus)
+
+BOOST_AUTO_TEST_CASE(a_call_is_as_the_specification_has_it) {
+    const std::string call = encode_bus_call(1, "Hello");
+    const std::string expected(
+        "l\1\0\1\0\0\0\0\1\0\0\0\x6e\0\0\0"
+        "\1\1o\0\x15\0\0\0/org/freedesktop/DBus\0\0\0"
+        "\6\1s\0\x14\0\0\0org.freedesktop.DBus\0\0\0\0"
+        "\2\1s\0\x14\0\0\0org.freedesktop.DBus\0\0\0\0"
+        "\3\1s\0\5\0\0\0Hello\0\0\0",
+        128);
+    BOOST_TEST(call == expected);
+    const auto with = decode_bus_message(encode_bus_call(7, "AddMatch", {"", "abc"}));
+    BOOST_REQUIRE(with);
+    BOOST_TEST(with->serial == 7U);
+    BOOST_TEST(with->member == "AddMatch");
+    BOOST_TEST((with->strings == std::vector<std::string>{"", "abc"}));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_cut_off_or_changed_is_harmless) {
+    const std::string whole = change(bus_name_of_bus, "a.b", ":1.7");
+    BOOST_TEST(bus_message_size(whole).value() == whole.size());
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        BOOST_TEST(!decode_bus_message(whole.substr(0, size)));
+        BOOST_TEST(bus_message_size(whole.substr(0, size)).has_value() == (size >= 16));
+    }
+    BOOST_TEST(bus_message_size("B" + whole.substr(1)).value() == 0U);
+    std::mt19937 random(1);
+    for (int round = 0; round < 20000; ++round) {
+        std::string other = whole;
+        for (unsigned count = random() % 4 + 1; count > 0; --count)
+            other[random() % other.size()] = static_cast<char>(random());
+        const auto message = decode_bus_message(other);
+        if (message)
+            BOOST_TEST(message->strings.size() <= 255U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(who_watches_is_told_what_the_bus_says) {
+    World world;
+    world.listen();
+    world.watch("a.service", "a.b");
+    world.accept();
+    // Serials: Hello, AddMatch, GetNameOwner.
+    world.say(Saying(Type::answer, bus_name_of_bus).answers(1).strings({":1.5"}).bytes());
+    world.say(Saying(Type::error, bus_name_of_bus).answers(3).bytes());
+    world.until([&] { return world.told == "a.service has it not; "; });
+    world.watch("b.service", "c.d");
+    world.await_question("c.d");
+    const std::string both = change(bus_name_of_bus, "a.b", ":1.7")
+                             + Saying(Type::answer, bus_name_of_bus).answers(5).bytes();
+    world.told.clear();
+    for (const char byte : both)
+        world.say({byte});
+    world.until([&] { return world.told == "a.service has it; b.service has it; "; });
+    world.told.clear();
+    world.names.unwatch("a.service");
+    world.say(change(bus_name_of_bus, "a.b", ""));
+    world.say(change(bus_name_of_bus, "c.d", ""));
+    world.until([&] { return world.told == "b.service has it not; "; });
+    world.names.unwatch("b.service");
+    char end;
+    world.until([&] { return ::recv(world.bus.get(), &end, 1, 0) == 0; });
+}
+
+BOOST_AUTO_TEST_CASE(nobody_but_the_bus_is_believed) {
+    World world;
+    world.listen();
+    world.watch("a.service", "a.b");
+    world.accept();
+    world.say(change(":1.8", "a.b", ":1.8"));
+    world.say(Saying(Type::answer, ":1.8").answers(3).strings({":1.8"}).bytes());
+    world.say(Saying(Type::error, bus_name_of_bus).answers(3).bytes());
+    world.until([&] { return !world.told.empty(); });
+    BOOST_TEST(world.told == "a.service has it not; ");
+}
+
+BOOST_AUTO_TEST_CASE(a_bus_that_comes_late_or_again_is_asked) {
+    World world;
+    world.watch("a.service", "a.b");
+    world.listen();
+    world.accept();
+    const std::vector<std::string> bad = {"no bus\r\n", std::string(40, 'x'),
+                                          std::string(100000, 'x')};
+    for (const std::string& answer : bad) {
+        world.say(answer);
+        // It is left where it is, or says that it is the end, and another is connected to.
+        world.bus.reset();
+        world.heard.clear();
+        world.await_question("a.b");
+        world.say("OK 1\r\n");
+    }
+    world.say(change(bus_name_of_bus, "a.b", ":1.7"));
+    world.until([&] { return world.told == "a.service has it; "; });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::perform

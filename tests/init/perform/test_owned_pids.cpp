@@ -1,0 +1,98 @@
+#include "init/perform/owned_pids.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "init/perform/invocations.hpp"
+
+namespace notifybridge::perform {
+namespace {
+
+using Pids = std::vector<pid_t>;
+
+std::string owner(const OwnedPids& pids, pid_t pid, std::optional<std::uint64_t> start_time) {
+    const std::string* const unit = pids.owner_of(pid, start_time);
+    return unit ? *unit : "not known";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(owned_pids)
+
+BOOST_AUTO_TEST_CASE(a_pid_is_whose_that_process_is_and_not_the_next_one) {
+    OwnedPids pids;
+    pids.add(10, 100, "a");
+    pids.add(11, 0, "b");
+    pids.add(12, 120, "");
+    BOOST_TEST(owner(pids, 10, 100) == "a");
+    BOOST_TEST(owner(pids, 10, 101) == "not known");
+    BOOST_TEST(owner(pids, 10, std::nullopt) == "a");
+    // When it was started was not known.
+    BOOST_TEST(owner(pids, 11, 7) == "b");
+    BOOST_TEST(owner(pids, 12, 120) == "");
+    BOOST_TEST(owner(pids, 13, 100) == "not known");
+    pids.add(10, 101, "b");
+    BOOST_TEST(owner(pids, 10, 101) == "b");
+    BOOST_TEST((pids.all_of("b") == Pids{10, 11}));
+    BOOST_TEST(pids.all_of("a").empty());
+    BOOST_TEST(pids.size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_removed_is_not_known) {
+    OwnedPids pids;
+    for (const pid_t pid : {10, 11, 12, 13})
+        pids.add(pid, 1, pid < 12 ? "a" : "b");
+    pids.remove(10);
+    pids.remove(99);
+    BOOST_TEST((pids.all_of("a") == Pids{11}));
+    pids.remove_all_of("b");
+    pids.remove_all_of("c");
+    BOOST_TEST(owner(pids, 12, 1) == "not known");
+    pids.add(14, 1, "c");
+    pids.remove_others({1, 14, 15});
+    BOOST_TEST(pids.size() == 1u);
+    BOOST_TEST(pids.all_of("a").empty());
+    BOOST_TEST(owner(pids, 14, 1) == "c");
+}
+
+BOOST_AUTO_TEST_CASE(the_first_that_will_do_is_the_last_that_is_looked_at) {
+    OwnedPids pids;
+    for (pid_t pid = 10; pid < 20; ++pid)
+        pids.add(pid, 1, pid == 15 ? "b" : "a");
+    Pids seen;
+    const auto is_13 = [&](pid_t pid) {
+        seen.push_back(pid);
+        return pid == 13;
+    };
+    BOOST_TEST(pids.any_of("a", is_13));
+    BOOST_TEST((seen == Pids{10, 11, 12, 13}));
+    BOOST_TEST(!pids.any_of("b", is_13));
+    BOOST_TEST(!pids.any_of("c", is_13));
+}
+
+BOOST_AUTO_TEST_CASE(an_invocation_is_believed_of_root_and_of_its_users) {
+    Invocations invocations;
+    invocations.add("a", "1", 1000);
+    invocations.add("a", "1", 1000);
+    invocations.add("b", "2", 0);
+    BOOST_TEST(invocations.unit_of("1", 1000) == "a");
+    BOOST_TEST(invocations.unit_of("1", 0) == "a");
+    BOOST_TEST(invocations.unit_of("1", 1001) == "");
+    BOOST_TEST(invocations.unit_of("2", 1000) == "");
+    BOOST_TEST(invocations.unit_of("3", 0) == "");
+    invocations.add_user("a", 1001);
+    invocations.add_user("c", 1001);
+    BOOST_TEST(invocations.unit_of("1", 1001) == "a");
+    // The next one: of the last nobody is any more.
+    invocations.add("a", "4", 1001);
+    BOOST_TEST(invocations.unit_of("1", 0) == "");
+    BOOST_TEST(invocations.unit_of("4", 1000) == "");
+    BOOST_TEST(invocations.unit_of("4", 1001) == "a");
+    invocations.forget("a");
+    invocations.forget("c");
+    BOOST_TEST(invocations.unit_of("4", 0) == "");
+    BOOST_TEST(invocations.unit_of("2", 0) == "b");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::perform

@@ -1,0 +1,314 @@
+#include "init/perform/unit_processes.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <future>
+#include <set>
+#include <thread>
+
+#include "base/system/file.hpp"
+#include "init/perform/pid_file.hpp"
+#include "running.hpp"
+#include "support/privileges.hpp"
+
+namespace notifybridge::perform {
+namespace {
+
+using process::ExitStatus;
+using test::Running;
+namespace tt = boost::unit_test;
+
+UnitProcesses without_groups() {
+    return UnitProcesses(std::nullopt);
+}
+
+using Pids = std::set<pid_t>;
+
+Pids pids_of(UnitProcesses& processes, const std::string& unit) {
+    const auto found = processes.processes(unit);
+    return {found.begin(), found.end()};
+}
+
+manager::KillRequest to_others(int signal, pid_t main) {
+    manager::KillRequest request;
+    request.signal = request.others_signal = signal;
+    request.main = main;
+    request.all_others = true;
+    return request;
+}
+
+boost::test_tools::assertion_result has_groups(tt::test_unit_id) {
+    boost::test_tools::assertion_result result(execute::Cgroups::below_our_own().has_value());
+    result.message() << "no control groups (cgroup2) can be made here";
+    return result;
+}
+
+/// A shell that says its pid and waits until it is killed.
+constexpr const char* waits = "sh -c 'sleep 1000 & echo $$; wait' &\n";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(processes_of_units)
+
+BOOST_AUTO_TEST_CASE(a_line_of_stat_is_read_whatever_the_name_is) {
+    const auto found =
+        parse_stat("12 (a) Z 1 (b) S 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 424242 22 23");
+    BOOST_REQUIRE(found);
+    BOOST_TEST(found->pid == 12);
+    BOOST_TEST(found->parent == 3);
+    BOOST_TEST(found->session == 5);
+    BOOST_TEST(found->start_time == 424242u);
+    BOOST_TEST(!found->is_zombie);
+    BOOST_TEST(!found->is_thread);
+    for (const char* const bad : {"", "12", "12 (a", "12 (a)", "12 (a) S x", "x (a) S 1 2 3"})
+        BOOST_TEST(!parse_stat(bad));
+}
+
+BOOST_AUTO_TEST_CASE(the_id_of_a_thread_is_that_of_no_process) {
+    std::promise<pid_t> id;
+    std::promise<void> end;
+    std::thread thread([&, over = end.get_future()] {
+        id.set_value(::gettid());
+        over.wait();
+    });
+    const pid_t thread_id = id.get_future().get();
+    const std::string stat = system::text_of(util::concat("/proc/", thread_id, "/stat"));
+    const auto shown = parse_stat(stat);
+    const auto found = find_process(thread_id);
+    const auto own = find_process(::getpid());
+    end.set_value();
+    thread.join();
+    BOOST_TEST((shown && shown->is_thread), stat);
+    BOOST_TEST(!found);
+    BOOST_TEST((own && own->pid == ::getpid()));
+}
+
+BOOST_AUTO_TEST_CASE(descendants_are_the_units_and_others_are_not) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", std::string(waits) + "wait");
+    Running b(processes, "b.service", std::string(waits) + "wait");
+    const pid_t below_a = a.pid_line(), below_b = b.pid_line();
+    BOOST_TEST(pids_of(processes, "a.service").count(a.pid()));
+    BOOST_TEST(pids_of(processes, "a.service").count(below_a));
+    BOOST_TEST(!pids_of(processes, "a.service").count(below_b));
+    BOOST_TEST(processes.unit_of(below_b) == "b.service");
+    BOOST_TEST(processes.unit_of(::getpid()) == "");
+    BOOST_TEST(processes.unit_of(1) == "");
+    BOOST_TEST(processes.processes("c.service").empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_daemonized_between_two_looks_is_known_by_its_parent) {
+    auto processes = without_groups();
+    Running a(processes, "a.service",
+              "setsid env -i /bin/sh -c 'sleep 1000 & echo $$; wait' & wait $!");
+    const pid_t daemon = a.pid_line();
+    BOOST_TEST(processes.unit_of(daemon) == "a.service");
+    ::kill(a.pid(), SIGKILL);
+    BOOST_TEST(a.reap_one().pid == a.pid());
+    BOOST_TEST(processes.unit_of(daemon) == "a.service");
+    // What it starts now is known by it, or by its session.
+    BOOST_TEST(pids_of(processes, "a.service").size() >= 2u);
+}
+
+BOOST_AUTO_TEST_CASE(what_daemonized_unseen_is_known_by_its_environment) {
+    auto processes = without_groups();
+    Running a(processes, "a.service",
+              "setsid sh -c 'sh -c \"sleep 1000 & echo \\$\\$; wait\" &'\nexit 0");
+    BOOST_TEST(a.reap_one().pid == a.pid());
+    const pid_t daemon = a.pid_line();
+    BOOST_TEST(processes.unit_of(daemon) == "a.service");
+    BOOST_TEST(pids_of(processes, "a.service").size() == 2u);
+    BOOST_TEST(guess_main_pid(processes, "a.service") == daemon);
+}
+
+BOOST_AUTO_TEST_CASE(another_users_process_is_not_known_by_its_environment,
+                     *tt::precondition(notifybridge::test::is_root)) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", "exec sleep 1000");
+    Running b(processes, "b.service",
+              "INVOCATION_ID=" + a.invocation()
+                  + " setpriv --reuid=65534 setsid sh -c 'sh -c \"sleep 1000 & echo \\$\\$; "
+                    "wait\" &'\nexit 0");
+    BOOST_TEST(b.reap_one().pid == b.pid());
+    const pid_t guest = b.pid_line();
+    BOOST_TEST(processes.unit_of(guest) == "");
+    // They are nobody's that would be ended with its unit.
+    const pid_t group = ::getpgid(guest);
+    ::kill(-group, SIGKILL);
+    while (::kill(-group, 0) == 0)
+        b.reap_one();
+}
+
+BOOST_AUTO_TEST_CASE(what_stays_in_the_session_is_known_without_an_environment) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", "env -i /bin/sh -c 'sleep 1000 & echo $$; wait' &\nexit 0");
+    BOOST_TEST(a.reap_one().pid == a.pid());
+    BOOST_TEST(processes.unit_of(a.pid_line()) == "a.service");
+}
+
+BOOST_AUTO_TEST_CASE(what_lost_all_is_the_units_that_takes_it_as_main) {
+    auto processes = without_groups();
+    Running a(processes, "a.service",
+              "setsid env -i /bin/sh -c 'sleep 1000 & echo $$; wait' &\nexit 0");
+    BOOST_TEST(a.reap_one().pid == a.pid());
+    const pid_t daemon = a.pid_line();
+    BOOST_TEST(processes.unit_of(daemon) == "");
+    BOOST_TEST(processes.processes("a.service").empty());
+    processes.adopt("a.service", daemon);
+    BOOST_TEST(processes.unit_of(daemon) == "a.service");
+    BOOST_TEST(pids_of(processes, "a.service").size() == 2u);
+    processes.adopt("b.service", daemon);
+    BOOST_TEST(processes.unit_of(daemon) == "a.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_zombie_of_ours_is_left_until_it_is_reaped) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", "exit 0");
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(a.pid()), &info, WEXITED | WNOWAIT);
+    BOOST_TEST(processes.processes("a.service").empty());
+    BOOST_TEST(processes.is_any_left("a.service"));
+    a.reap_one();
+    BOOST_TEST(!processes.is_any_left("a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(what_its_parent_reaps_is_not_left) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", "sleep 1000 & echo $!\nwait\necho reaped; sleep 1000");
+    const pid_t below = a.pid_line();
+    BOOST_TEST(pids_of(processes, "a.service").count(below));
+    ::kill(below, SIGKILL);
+    BOOST_TEST(a.line() == "reaped");
+    BOOST_TEST(processes.is_any_left("a.service"));
+    BOOST_TEST(!pids_of(processes, "a.service").count(below));
+    signal_unit(processes, "a.service", to_others(SIGKILL, a.pid()));
+    while (a.reap_one().pid > 0) {
+    }
+    BOOST_TEST(!processes.is_any_left("a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_is_forgotten_has_no_processes) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", "exec sleep 1000");
+    BOOST_TEST(pids_of(processes, "a.service").count(a.pid()));
+    processes.forget("a.service");
+    BOOST_TEST(processes.processes("a.service").empty());
+    ::kill(a.pid(), SIGKILL);
+    BOOST_TEST(a.reap_one().pid == a.pid());
+}
+
+BOOST_AUTO_TEST_CASE(an_end_is_told_until_it_is_reaped) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", "exit 7");
+    siginfo_t info{};
+    ::waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+    for (int again = 0; again < 2; ++again) {
+        const auto ended = next_ended();
+        BOOST_REQUIRE(ended);
+        BOOST_TEST(ended->pid == a.pid());
+        BOOST_TEST((ended->status == ExitStatus::exited(7)));
+        BOOST_TEST(processes.unit_of(a.pid()) == "a.service");
+        BOOST_TEST(processes.processes("a.service").empty());  // A zombie does not run.
+    }
+    reap(a.pid());
+    BOOST_TEST(!next_ended());
+}
+
+BOOST_AUTO_TEST_CASE(all_but_main_get_the_signal_of_the_others) {
+    auto processes = without_groups();
+    Running a(processes, "a.service",
+              "trap 'echo term' TERM\n" + std::string(waits) + "wait\nwait\nwait");
+    a.pid_line();
+    manager::KillRequest request = to_others(SIGTERM, a.pid());
+    request.others_signal = SIGKILL;
+    BOOST_TEST(signal_unit(processes, "a.service", request));
+    BOOST_TEST(a.line() == "term");
+}
+
+BOOST_AUTO_TEST_CASE(only_main_is_signalled_where_others_are_not_to_be) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", std::string(waits) + "wait");
+    const pid_t below = a.pid_line();
+    manager::KillRequest request = to_others(SIGKILL, a.pid());
+    request.all_others = false;
+    BOOST_TEST(signal_unit(processes, "a.service", request));
+    BOOST_TEST(a.reap_one().pid == a.pid());
+    BOOST_TEST(processes.unit_of(below) == "a.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_stopped_process_gets_its_signal) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", "kill -STOP $$");
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(a.pid()), &info, WSTOPPED | WEXITED);
+    signal_unit(processes, "a.service", to_others(SIGTERM, a.pid()));
+    BOOST_TEST((a.reap_one().status == ExitStatus::killed(SIGTERM)));
+}
+
+BOOST_AUTO_TEST_CASE(none_that_forks_on_escapes) {
+    auto processes = without_groups();
+    Running a(processes, "a.service", "echo go\nwhile :; do setsid sh -c 'sleep 1000' & done");
+    BOOST_TEST(a.line() == "go");
+    // Main is killed with the others: it would never stop to fork.
+    BOOST_TEST(signal_unit(processes, "a.service", to_others(SIGKILL, a.pid())));
+    while (a.reap_one().pid > 0) {
+    }
+    BOOST_TEST(processes.processes("a.service").empty());
+    BOOST_TEST(!signal_unit(processes, "a.service", to_others(SIGKILL, 0)));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_not_there_is_not_signalled) {
+    auto processes = without_groups();
+    pid_t ended;
+    {
+        Running a(processes, "a.service", "exit 0");
+        ended = a.reap_one().pid;
+    }
+    BOOST_TEST(!signal_unit(processes, "a.service", to_others(SIGKILL, ended)));
+}
+
+BOOST_AUTO_TEST_CASE(a_group_is_found_by_mounts_and_paths) {
+    BOOST_TEST(execute::parse_cgroup_path("2:cpu:/x\n0::/a/b\n") == "/a/b");
+    BOOST_TEST(execute::parse_cgroup_path("2:cpu:/x\n") == "");
+    const auto mount = [](const std::string& root) {
+        return "30 24 0:26 / /proc rw - proc proc rw\n31 24 0:27 " + root
+               + " /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n";
+    };
+    BOOST_TEST(execute::find_cgroup_directory(mount("/"), "/a/b") == "/sys/fs/cgroup/a/b");
+    BOOST_TEST(execute::find_cgroup_directory(mount("/"), "/") == "/sys/fs/cgroup");
+    BOOST_TEST(execute::find_cgroup_directory(mount("/a"), "/a/b") == "/sys/fs/cgroup/b");
+    BOOST_TEST(execute::find_cgroup_directory(mount("/a"), "/a") == "/sys/fs/cgroup");
+    BOOST_TEST(execute::find_cgroup_directory(mount("/a"), "/ab") == "");
+    BOOST_TEST(execute::find_cgroup_directory("", "/a") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_group_has_all_that_it_was_made_for, *tt::precondition(has_groups)) {
+    UnitProcesses processes(execute::Cgroups::below_our_own());
+    Running a(processes, "_nbtest-a.service",
+              "setsid env -i /bin/sh -c \"sh -c 'sleep 1000 & echo \\$\\$; wait' &\"\nexit 0");
+    BOOST_TEST(a.reap_one().pid == a.pid());
+    const pid_t daemon = a.pid_line();
+    BOOST_TEST(processes.unit_of(daemon) == "_nbtest-a.service");
+    BOOST_TEST(processes.unit_of(::getpid()) == "");
+    BOOST_TEST(pids_of(processes, "_nbtest-a.service").count(daemon));
+    BOOST_TEST(signal_unit(processes, "_nbtest-a.service", to_others(SIGKILL, 0)));
+    while (a.reap_one().pid > 0) {
+    }
+    BOOST_TEST(processes.processes("_nbtest-a.service").empty());
+    processes.forget("_nbtest-a.service");
+    BOOST_TEST(!signal_unit(processes, "_nbtest-a.service", to_others(SIGKILL, 0)));
+}
+
+BOOST_AUTO_TEST_CASE(units_of_another_manager_are_not_ours_whatever_their_names,
+                     *tt::precondition(has_groups)) {
+    UnitProcesses processes(execute::Cgroups::below_our_own());
+    UnitProcesses others(execute::Cgroups::below_our_own());
+    Running a(processes, "a.service", "exec sleep 1000");
+    Running b(others, "a.service", "exec sleep 1000");
+    BOOST_TEST(processes.unit_of(b.pid()) == "");
+    BOOST_TEST((pids_of(processes, "a.service") == Pids{a.pid()}));
+    BOOST_TEST((pids_of(others, "a.service") == Pids{b.pid()}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::perform

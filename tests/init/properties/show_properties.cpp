@@ -1,0 +1,36 @@
+// Prints what `show --all` says of the settings of units, for the system test that compares it with
+// what systemctl says.
+//
+//     show_properties UNIT_PATH <NAMES
+//
+// After each unit's properties there is a line with a single "." on it.
+
+#include <iostream>
+
+#include "init/facts/facts.hpp"
+#include "init/properties/property_order.hpp"
+#include "init/properties/settings_properties.hpp"
+
+int main(int argc, char** argv) {
+    using namespace notifybridge;
+    if (argc != 2)
+        return 2;
+    const load::DiskSource source;
+    unit::Messages messages;
+    const load::UnitIndex index(source, load::load_path(argv[1]), messages);
+    const unit::Facts facts = facts::gather_facts();
+    std::string line;
+    while (std::getline(std::cin, line)) {
+        const auto name = unit::UnitName::parse(line);
+        if (!name)
+            return 2;
+        properties::OrderedProperties properties;
+        properties::show_settings(
+            load::load(*name, index, facts, messages),
+            [&](std::string_view key, const std::string& value) { properties.add(key, value); });
+        for (const auto& property : properties.all())
+            std::cout << property.name << '=' << property.value << '\n';
+        std::cout << ".\n";
+    }
+    return 0;
+}

@@ -1,0 +1,91 @@
+#include "init/properties/settings_properties.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <map>
+
+#include "init/properties/property_order.hpp"
+
+namespace notifybridge::properties {
+namespace {
+
+using Shown = std::map<std::string, std::string, std::less<>>;
+
+load::LoadedUnit loaded(const char* name) {
+    load::LoadedUnit unit(*unit::UnitName::parse(name));
+    unit.state = unit::LoadState::loaded;
+    return unit;
+}
+
+Shown show(const load::LoadedUnit& unit, const RunOf& run_of = {}) {
+    Shown shown;
+    show_settings(
+        unit,
+        [&](std::string_view name, const std::string& value) { shown[std::string(name)] = value; },
+        run_of);
+    return shown;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(settings_properties)
+
+BOOST_AUTO_TEST_CASE(every_property_has_a_place_in_the_order) {
+    for (const char* const name : {"a.service", "a.socket", "a.target"})
+        for (const auto& [property, value] : show(loaded(name)))
+            BOOST_TEST(property_rank(property) != std::string::npos, property);
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_shows_what_its_type_has) {
+    const Shown service = show(loaded("a.service"));
+    const Shown socket = show(loaded("a.socket"));
+    const Shown target = show(loaded("a.target"));
+    BOOST_TEST(service.contains("Type"));
+    BOOST_TEST(service.contains("UMask"));
+    BOOST_TEST(!service.contains("Accept"));
+    BOOST_TEST(socket.contains("Accept"));
+    BOOST_TEST(socket.contains("KillMode"));
+    BOOST_TEST(!socket.contains("Type"));
+    BOOST_TEST(!target.contains("UMask"));
+    BOOST_TEST(target.contains("CollectMode"));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_without_a_description_is_described_by_its_name) {
+    BOOST_TEST(show(loaded("a.service"))["Description"] == "a.service");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_loaded_is_shown_with_defaults) {
+    load::LoadedUnit unit = loaded("a.service");
+    unit.state = unit::LoadState::not_found;
+    const Shown shown = show(unit);
+    BOOST_TEST(shown.at("LoadState") == "not-found");
+    BOOST_TEST(shown.at("Type") == "simple");
+    BOOST_TEST(shown.at("TimeoutStartUSec") == "1min 30s");
+}
+
+BOOST_AUTO_TEST_CASE(data_for_the_standard_input_is_in_base64) {
+    load::LoadedUnit unit = loaded("a.service");
+    const std::pair<const char*, const char*> texts[] = {
+        {"", ""}, {"h", "aA=="}, {"he", "aGU="}, {"hel", "aGVs"}, {"hello\n", "aGVsbG8K"}};
+    for (const auto& [data, text] : texts) {
+        unit.settings.exec.edit().standard_input_data = data;
+        BOOST_TEST(show(unit).at("StandardInputData") == text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(commands_are_shown_with_how_they_ran) {
+    load::LoadedUnit unit = loaded("a.service");
+    unit.settings.service.exec_start.edit() = {{"/bin/a", {"/bin/a"}}};
+    const unit::Command* const asked_for = &unit.settings.service.exec_start->front();
+    const Shown shown = show(unit, [&](const unit::Command& command) {
+        BOOST_TEST(&command == asked_for);
+        CommandRun run;
+        run.pid = 77;
+        return run;
+    });
+    BOOST_TEST(shown.at("ExecStart").find("pid=77") != std::string::npos);
+    BOOST_TEST(shown.at("ExecStartEx").find("pid=77") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::properties

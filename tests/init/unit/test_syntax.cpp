@@ -1,0 +1,128 @@
+#include "init/unit/syntax.hpp"
+
+#include <array>
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <string>
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::unit {
+namespace {
+
+constexpr auto sections = std::to_array<std::string_view>({"Unit", "Service"});
+
+struct Reading {
+    std::string assignments;  ///< "SECTION.KEY=VALUE@LINE;" each.
+    std::string messages;     ///< "LINE: TEXT\n" each.
+    bool is_read = false;
+};
+
+Reading read(std::string_view text) {
+    Reading reading;
+    Messages messages;
+    const auto assign = [&](const Assignment& one) {
+        reading.assignments +=
+            util::concat(one.section, '.', one.key, '=', one.value, '@', one.place.line, ';');
+        return one.key != "Stop";
+    };
+    reading.is_read = parse_syntax(text, "file", sections, assign, messages);
+    for (const Message& message : messages.all())
+        reading.messages += util::concat(message.line, ": ", message.text, '\n');
+    return reading;
+}
+
+struct File {
+    std::string text;
+    const char* assignments;
+
+    friend std::ostream& operator<<(std::ostream& out, const File& file) {
+        return out << file.text;
+    }
+};
+
+const File files[] = {
+    {"", ""},
+    {"[Unit]\nA=1", "Unit.A=1@2;"},
+    {"[Unit]\n\n A = b c \t\n", "Unit.A=b c@3;"},
+    {"[Unit]\nA=b=c\nB=\n", "Unit.A=b=c@2;Unit.B=@3;"},
+    {"[Unit]\nA=1\n[Service]\nA=2\n[Unit]\nB=3\n", "Unit.A=1@2;Service.A=2@4;Unit.B=3@6;"},
+    {"  [Unit]  \n#A=1\n ;B=2\nC=#3 ; 4\n", "Unit.C=#3 ; 4@4;"},
+    {"[Unit]\nA=b\\\n  c\\\nd\n", "Unit.A=b   c d@4;"},
+    {"[Unit]\nA=b\\\n# x \\\n  ; y\nc\n", "Unit.A=b c@5;"},
+    {"[Unit]\nA=b\\\n\nB=c\n", "Unit.A=b@3;Unit.B=c@4;"},
+    {"[Unit]\nA=b\\\\\nB=c\\\\\\\n d\n", "Unit.A=b\\\\@2;Unit.B=c\\\\  d@4;"},
+    {"[Unit]\nA=b\\", "Unit.A=b@3;"},
+    {"[Unit]\nA=b\\\n[Service]\n", "Unit.A=b [Service]@3;"},
+    {"\\\n[Unit]\nA=b\n", "Unit.A=b@3;"},
+    {"[Unit]\r\nA=b\\\r\nc\r\n", "Unit.A=b c@3;"},
+    {"[Unit]\rA=b\rB=c", "Unit.A=b@2;Unit.B=c@3;"},
+    {"[Unit]\n\rA=b\n\n\rB=c", "Unit.A=b@2;Unit.B=c@4;"},
+    {std::string("[Unit]\0A=b\0\0B=c", 15), "Unit.A=b@2;Unit.B=c@4;"},
+    {"\xEF\xBB\xBF[Unit]\nA=b\n", "Unit.A=b@2;"},
+    {"[Unit]\nA=1\nStop=1\nB=2\n", "Unit.A=1@2;Unit.Stop=1@3;"},
+    {"[X-Foo]\nA=1\n[Unit]\nB=2\n", "Unit.B=2@4;"},
+};
+
+struct Bad {
+    std::string text;
+    bool is_read;
+    const char* message;
+
+    friend std::ostream& operator<<(std::ostream& out, const Bad& bad) {
+        return out << bad.message;
+    }
+};
+
+const std::string mebibyte(1024 * 1024, 'x');
+
+const Bad bad_files[] = {
+    {"A=1\n[Unit]\n", true, "1: \"A=1\" stands before the first section, and is ignored.\n"},
+    {"[Unit]\nfoo\n", true, "2: There is no \"=\" in \"foo\": the line is ignored.\n"},
+    {"[Unit]\n = x\n", true,
+     "2: There is no name before the \"=\" in \"= x\": the line is ignored.\n"},
+    {"[Servise]\nA=1\n", true,
+     "1: A unit of this type has no section [Servise]: all in it is ignored; [Service] is one.\n"},
+    {"[Unit\nA=1\n", false,
+     "1: The section header \"[Unit\" does not end in \"]\", so that nothing of the file is "
+     "used.\n"},
+    {"[Unit]\nA=\xFF\n", false,
+     "2: This line is not UTF-8, so that nothing of the file is used: \"A=\\xff\"\n"},
+    {"[Unit]\n#" + mebibyte, false,
+     "2: This line is longer than 1 MiB, so that nothing of the file is used: make it shorter.\n"},
+    {"[Unit]\nA=" + mebibyte.substr(9) + "\\\nxxxxxxx\\\nx", false,
+     "3: The lines joined by \"\\\" are longer than 1 MiB, so that nothing of the file is used: "
+     "make "
+     "them shorter.\n"},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(syntax)
+
+BOOST_DATA_TEST_CASE(a_file_is_read_as_systemd_reads_it, files, file) {
+    const Reading reading = read(file.text);
+    BOOST_TEST(reading.assignments == file.assignments);
+    BOOST_TEST(reading.messages == "");
+}
+
+BOOST_DATA_TEST_CASE(what_is_wrong_is_said_with_its_line, bad_files, bad) {
+    const Reading reading = read(bad.text);
+    BOOST_TEST(reading.is_read == bad.is_read);
+    BOOST_TEST(reading.messages == bad.message);
+}
+
+BOOST_AUTO_TEST_CASE(a_line_may_be_a_mebibyte_long_with_its_end) {
+    BOOST_TEST(read("[Unit]\n#" + mebibyte.substr(2) + "\n").is_read);
+    BOOST_TEST(!read("[Unit]\n#" + mebibyte.substr(1) + "\n").is_read);
+}
+
+BOOST_AUTO_TEST_CASE(who_takes_assignments_may_end_it) {
+    BOOST_TEST(!read("[Unit]\nStop=1\n").is_read);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::unit

@@ -1,0 +1,116 @@
+#include "init/unit_types/restart.hpp"
+
+#include <signal.h>
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+namespace notifybridge::unit_types {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// For each result, which values of Restart= start the service again: 1 or 0 in the order no,
+/// always, on-success, on-failure, on-abnormal, on-abort, on-watchdog (systemd.service(5), Table
+/// 1).
+struct Row {
+    ServiceResult result;
+    std::string restarts;
+};
+const Row table[] = {
+    {ServiceResult::success, "0110000"},         {ServiceResult::exit_code, "0101000"},
+    {ServiceResult::signal, "0101110"},          {ServiceResult::core_dump, "0101110"},
+    {ServiceResult::timeout, "0101100"},         {ServiceResult::watchdog, "0101101"},
+    {ServiceResult::resources, "0101100"},       {ServiceResult::protocol, "0101100"},
+    {ServiceResult::start_limit_hit, "0101100"}, {ServiceResult::exec_condition, "0000000"},
+};
+const unit::Restart columns[] = {
+    unit::Restart::no,          unit::Restart::always,      unit::Restart::on_success,
+    unit::Restart::on_failure,  unit::Restart::on_abnormal, unit::Restart::on_abort,
+    unit::Restart::on_watchdog,
+};
+
+ExecStatus ended(process::ExitStatus status) {
+    ExecStatus run;
+    run.ended(status, false, {});
+    return run;
+}
+
+unit::ServiceSettings settings_of(unit::Restart restart) {
+    unit::ServiceSettings settings;
+    settings.restart = restart;
+    return settings;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(restart)
+
+BOOST_AUTO_TEST_CASE(the_table_of_restart_holds_for_each_value_and_result) {
+    BOOST_TEST(std::size(table) == static_cast<std::size_t>(ServiceResult::exec_condition) + 1);
+    for (const Row& row : table)
+        for (std::size_t column = 0; column < std::size(columns); ++column)
+            BOOST_TEST(shall_restart(settings_of(columns[column]), row.result, {})
+                           == (row.restarts[column] == '1'),
+                       to_string(row.result) << ", column " << column);
+}
+
+BOOST_AUTO_TEST_CASE(a_prevented_status_or_signal_is_not_restarted_after_whatever_the_setting) {
+    for (const unit::Restart restart : columns) {
+        unit::ServiceSettings settings = settings_of(restart);
+        settings.restart_prevent_exit_status.edit().statuses.set(42);
+        settings.restart_prevent_exit_status.edit().signals.set(SIGKILL);
+        settings.restart_force_exit_status = settings.restart_prevent_exit_status;
+        for (const auto status :
+             {process::ExitStatus::exited(42), process::ExitStatus::killed(SIGKILL)})
+            BOOST_TEST(!shall_restart(settings, ServiceResult::exit_code, ended(status)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_forced_status_or_signal_is_restarted_after_whatever_the_setting) {
+    for (const unit::Restart restart : columns) {
+        unit::ServiceSettings settings = settings_of(restart);
+        settings.restart_force_exit_status.edit().statuses.set(0);
+        settings.restart_force_exit_status.edit().signals.set(SIGTERM);
+        for (const auto status :
+             {process::ExitStatus::exited(0), process::ExitStatus::killed(SIGTERM)})
+            BOOST_TEST(shall_restart(settings, ServiceResult::success, ended(status)));
+        // Another status is no reason, and one that is not there yet neither.
+        BOOST_TEST(!shall_restart(settings, ServiceResult::exec_condition,
+                                  ended(process::ExitStatus::exited(1))));
+        BOOST_TEST(!shall_restart(settings, ServiceResult::exec_condition, {}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(without_steps_each_restart_waits_as_long) {
+    unit::ServiceSettings settings;
+    for (const unsigned number : {1U, 2U, 100U})
+        BOOST_CHECK(restart_delay(settings, number) == milliseconds(100));
+    settings.restart_steps = 3;
+    BOOST_CHECK(restart_delay(settings, 100) == milliseconds(100));
+}
+
+BOOST_AUTO_TEST_CASE(with_steps_the_delay_grows_by_the_same_factor_to_its_maximum) {
+    unit::ServiceSettings settings;
+    settings.restart_delay = seconds(1);
+    settings.restart_max_delay = seconds(16);
+    settings.restart_steps = 4;
+    const int expected[] = {1, 2, 4, 8, 16, 16, 16};
+    for (unsigned number = 1; number <= std::size(expected); ++number)
+        BOOST_TEST(restart_delay(settings, number).count() == expected[number - 1] * 1'000'000);
+}
+
+BOOST_AUTO_TEST_CASE(steps_from_no_delay_or_down_from_a_longer_one_are_no_steps) {
+    unit::ServiceSettings settings;
+    settings.restart_steps = 4;
+    settings.restart_max_delay = seconds(1);
+    settings.restart_delay = seconds(0);
+    BOOST_CHECK(restart_delay(settings, 9) == seconds(0));
+    settings.restart_delay = seconds(2);
+    BOOST_CHECK(restart_delay(settings, 9) == seconds(2));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,397 @@
+#include <signal.h>
+
+#include "scene.hpp"
+
+namespace notifybridge::unit_types {
+namespace {
+
+using std::chrono::seconds;
+using test::ServiceScene;
+
+constexpr const char* notifying = "Type=notify\nExecStart=/main\n";
+
+BOOST_AUTO_TEST_SUITE(service_notify)
+
+BOOST_AUTO_TEST_CASE(a_notify_service_is_active_when_it_says_so) {
+    ServiceScene scene(notifying);
+    scene.start();
+    BOOST_TEST(scene.state() == "activating/start");
+    BOOST_TEST(scene.world.started.at("/main").may_notify);
+    scene.say("STATUS=nearly");
+    BOOST_TEST(scene.state() == "activating/start");
+    scene.say("READY=1\nSTATUS=there");
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST(*scene.service().messages().status_text == "there");
+}
+
+BOOST_AUTO_TEST_CASE(a_notify_service_that_exits_well_before_it_is_ready_breaks_the_protocol) {
+    ServiceScene scene(notifying);
+    scene.start();
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "protocol");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_fails_before_it_is_ready_fails_by_its_status) {
+    ServiceScene scene(notifying);
+    scene.start();
+    scene.exit("/main", 5);
+    BOOST_TEST(scene.result() == "exit-code");
+}
+
+BOOST_AUTO_TEST_CASE(where_main_need_not_remain_another_process_may_still_say_ready) {
+    ServiceScene scene("Type=notify\nNotifyAccess=all\nRemainAfterExit=yes\nExecStart=/main\n");
+    scene.start();
+    const pid_t other = scene.world.start("a.service", "other");
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "activating/start");
+    scene.say("READY=1", other);
+    BOOST_TEST(scene.state() == "active/exited");
+}
+
+BOOST_AUTO_TEST_CASE(and_when_none_is_left_that_could_the_protocol_is_broken) {
+    ServiceScene scene("Type=notify\nNotifyAccess=all\nRemainAfterExit=yes\nExecStart=/main\n");
+    scene.start();
+    scene.world.start("a.service", "other");
+    scene.exit("/main");
+    scene.exit("other");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "protocol");
+}
+
+struct Access {
+    std::string access;
+    bool main, control, other;
+};
+
+BOOST_AUTO_TEST_CASE(notify_access_says_whose_messages_count) {
+    for (const Access& row : {Access{"none", false, false, false},
+                              {"main", true, false, false},
+                              {"exec", true, true, false},
+                              {"all", true, true, true}}) {
+        ServiceScene scene("ExecStart=/main\nExecStartPost=/q\nNotifyAccess=" + row.access + "\n");
+        scene.start();
+        const pid_t other = scene.world.start("a.service", "other");
+        scene.say("STATUS=main");
+        BOOST_TEST((*scene.service().messages().status_text == "main") == row.main);
+        scene.say("STATUS=control", scene.world.find("/q"));
+        BOOST_TEST((*scene.service().messages().status_text == "control") == row.control);
+        scene.say("STATUS=other", other);
+        BOOST_TEST((*scene.service().messages().status_text == "other") == row.other);
+        BOOST_TEST(scene.world.started.at("/main").may_notify == row.main);
+        BOOST_TEST(scene.world.started.at("/q").may_notify == row.control);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_service_may_change_who_is_heard_until_its_next_start) {
+    ServiceScene scene("ExecStart=/main\nNotifyAccess=main\n");
+    scene.start();
+    const pid_t other = scene.world.start("a.service", "other");
+    scene.say("NOTIFYACCESS=some");
+    BOOST_TEST((scene.service().notify_access() == unit::NotifyAccess::main));
+    scene.say("NOTIFYACCESS=all");
+    scene.say("STATUS=other", other);
+    BOOST_TEST(*scene.service().messages().status_text == "other");
+    scene.exit("other");
+    scene.exit("/main");
+    scene.start();
+    BOOST_TEST((scene.service().notify_access() == unit::NotifyAccess::main));
+}
+
+BOOST_AUTO_TEST_CASE(texts_and_numbers_stand_until_they_are_said_anew) {
+    ServiceScene scene("ExecStart=/main\nNotifyAccess=main\n");
+    scene.start();
+    scene.say("STATUS=one\nERRNO=2\nBUSERROR=org.example.E\nVARLINKERROR=org.example.V");
+    scene.say("ERRNO=x");
+    const ServiceMessages& said = scene.service().messages();
+    BOOST_TEST(*said.status_text == "one");
+    BOOST_TEST(said.status_errno == 2);
+    BOOST_TEST(*said.bus_error == "org.example.E");
+    BOOST_TEST(*said.varlink_error == "org.example.V");
+    scene.say("STATUS=\nERRNO=ENOTDIR\nEXIT_STATUS=3");
+    BOOST_TEST(said.status_text->empty());
+    BOOST_TEST(said.status_errno == ENOTDIR);
+}
+
+BOOST_AUTO_TEST_CASE(a_service_that_says_that_it_stops_is_on_its_way_down) {
+    ServiceScene scene("Type=notify\nExecStart=/main\nExecStop=/stop\nExecStopPost=/after\n");
+    scene.start();
+    scene.say("READY=1");
+    scene.say("STOPPING=1");
+    BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
+    BOOST_TEST(scene.world.signals.empty());
+    BOOST_TEST(scene.service().deadline() == scene.world.clock + 90'000'000);
+    scene.exit("/main");
+    scene.exit("/after");
+    BOOST_TEST(scene.state() == "inactive/dead");
+    BOOST_TEST(scene.runs() == "/main /after");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_before_ready_holds_after_it) {
+    ServiceScene stopping("Type=exec\nNotifyAccess=main\nExecStart=/main\nExecStartPost=/q\n");
+    stopping.start();
+    stopping.say("STOPPING=1");
+    BOOST_TEST(stopping.state() == "activating/start-post");
+    stopping.exit("/q");
+    BOOST_TEST(stopping.state() == "deactivating/stop-sigterm");
+    ServiceScene reloading("Type=exec\nNotifyAccess=main\nExecStart=/main\nExecStartPost=/q\n");
+    reloading.start();
+    reloading.say("RELOADING=1");
+    reloading.exit("/q");
+    BOOST_TEST(reloading.state() == "reloading/reload");
+}
+
+BOOST_AUTO_TEST_CASE(of_several_phases_in_a_message_the_last_counts) {
+    ServiceScene scene(notifying);
+    scene.start();
+    scene.say("RELOADING=1\nREADY=1");
+    BOOST_TEST(scene.state() == "active/running");
+    scene.say("READY=1\nSTOPPING=1\nRELOADING=1");
+    BOOST_TEST(scene.state() == "reloading/reload");
+    scene.say("STOPPING=1\nREADY=1");
+    BOOST_TEST(scene.state() == "active/running");
+    scene.say("READY=1\nSTOPPING=1");
+    BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
+}
+
+BOOST_AUTO_TEST_CASE(the_main_process_may_be_another_of_the_unit) {
+    ServiceScene scene("ExecStart=/main\nNotifyAccess=all\n");
+    scene.start();
+    const pid_t next = scene.world.start("a.service", "next");
+    scene.say(util::concat("MAINPID=", next));
+    BOOST_TEST(scene.service().main_pid() == next);
+    BOOST_TEST(scene.service().exec_main().pid == next);
+    scene.exit("/main", 1);
+    BOOST_TEST(scene.state() == "active/running");
+    scene.exit("next");
+    BOOST_TEST(scene.state() == "inactive/dead");
+}
+
+BOOST_AUTO_TEST_CASE(a_process_of_another_unit_is_main_only_if_root_says_so) {
+    ServiceScene scene("ExecStart=/main\nNotifyAccess=all\n");
+    scene.start();
+    const pid_t main = scene.service().main_pid();
+    const pid_t foreign = scene.world.start("b.service", "foreign");
+    scene.say(util::concat("MAINPID=", foreign), 0, 1000);
+    BOOST_TEST(scene.service().main_pid() == main);
+    for (const char* const text : {"", "0", "1", "x", "-5", "99999"}) {
+        scene.say(std::string("MAINPID=") + text, 0, 0);
+        BOOST_TEST(scene.service().main_pid() == main);
+    }
+    scene.say(util::concat("MAINPID=", foreign), 0, 0);
+    BOOST_TEST(scene.service().main_pid() == foreign);
+}
+
+BOOST_AUTO_TEST_CASE(the_control_process_is_never_the_main_one) {
+    ServiceScene scene("ExecStart=/main\nExecStartPost=/q\nNotifyAccess=all\n");
+    scene.start();
+    const pid_t main = scene.service().main_pid();
+    scene.say(util::concat("MAINPID=", scene.world.find("/q")), 0, 0);
+    BOOST_TEST(scene.service().main_pid() == main);
+}
+
+BOOST_AUTO_TEST_CASE(on_its_way_down_a_service_has_no_new_main_process) {
+    ServiceScene scene("ExecStart=/main\nNotifyAccess=all\n");
+    scene.start();
+    const pid_t main = scene.service().main_pid();
+    const pid_t next = scene.world.start("a.service", "next");
+    scene.stop();
+    scene.say(util::concat("MAINPID=", next));
+    BOOST_TEST(scene.service().main_pid() == main);
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_are_stored_where_there_is_a_store) {
+    ServiceScene scene("ExecStart=/main\nNotifyAccess=main\nFileDescriptorStoreMax=2\n");
+    scene.start();
+    scene.say("FDSTORE=1\nFDNAME=one", 0, 1000, 1);
+    scene.say("FDSTORE=1\nFDNAME=with:colon\nFDPOLL=0", 0, 1000, 1);
+    scene.say("FDSTORE=1", 0, 1000, 0);
+    scene.say("FDSTOREREMOVE=1\nFDNAME=one\nFDSTORE=1");
+    scene.say("FDSTOREREMOVE=1");
+    BOOST_TEST((scene.world.acts
+                == std::vector<std::string>{"store one polled", "store stored", "remove one"}));
+    ServiceScene without("ExecStart=/main\nNotifyAccess=main\n");
+    without.start();
+    without.say("FDSTORE=1\nFDNAME=one", 0, 1000, 1);
+    BOOST_TEST(without.world.acts.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_count_of_restarts_may_be_begun_anew) {
+    ServiceScene scene("ExecStart=/main\nNotifyAccess=main\nRestart=always\n");
+    scene.start();
+    scene.exit("/main");
+    scene.pass(seconds(1));
+    BOOST_TEST(scene.service().restarts() == 1U);
+    scene.say("RESTART_RESET=1");
+    BOOST_TEST(scene.service().restarts() == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(service_reload)
+
+BOOST_AUTO_TEST_CASE(exec_reload_is_run_while_the_service_goes_on) {
+    ServiceScene scene("ExecStart=/main\nExecReload=/one\nExecReload=/two\n");
+    scene.start();
+    scene.reload();
+    BOOST_TEST(scene.state() == "reloading/reload");
+    BOOST_TEST(scene.has_variable("/one", util::concat("MAINPID=", scene.service().main_pid())));
+    scene.exit("/one");
+    BOOST_TEST(scene.state() == "reloading/reload");
+    scene.exit("/two");
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST(scene.jobs.back() == "a.service reload done");
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_that_fails_leaves_the_service_as_it_is) {
+    ServiceScene scene("ExecStart=/main\nExecReload=/one\nExecReload=/two\n");
+    scene.start();
+    scene.reload();
+    scene.exit("/one", 1);
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST(scene.result() == "success");
+    BOOST_TEST((scene.service().reload_result() == ServiceResult::exit_code));
+    BOOST_TEST(scene.jobs.back() == "a.service reload failed");
+    scene.world.impossible.insert("/one");
+    scene.reload();
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST((scene.service().reload_result() == ServiceResult::resources));
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_that_takes_too_long_is_killed) {
+    ServiceScene scene("ExecStart=/main\nExecReload=/reload\nTimeoutStartSec=5\n");
+    scene.start();
+    scene.reload();
+    scene.pass(seconds(5));
+    BOOST_TEST(scene.world.sent("/reload 9"));
+    BOOST_TEST(!scene.world.sent("/main 9"));
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST((scene.service().reload_result() == ServiceResult::timeout));
+    BOOST_TEST(scene.jobs.back() == "a.service reload failed");
+}
+
+BOOST_AUTO_TEST_CASE(main_that_ends_during_a_reload_is_noticed_after_it) {
+    ServiceScene scene("ExecStart=/main\nExecReload=/reload\n");
+    scene.start();
+    scene.reload();
+    scene.exit("/main", 1);
+    BOOST_TEST(scene.state() == "reloading/reload");
+    scene.exit("/reload");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "exit-code");
+}
+
+BOOST_AUTO_TEST_CASE(only_what_is_active_and_can_be_reloaded_is) {
+    ServiceScene without("ExecStart=/main\n");
+    without.start();
+    BOOST_TEST(!without.service().can_reload());
+    BOOST_TEST((without.service().reload() == manager::Verdict::not_possible));
+    ServiceScene scene("ExecStart=/main\nExecReload=/reload\n");
+    BOOST_TEST(scene.service().can_reload());
+    BOOST_TEST((scene.service().reload() == manager::Verdict::invalid));
+    scene.start();
+    scene.reload();
+    BOOST_TEST((scene.service().reload() == manager::Verdict::again));
+}
+
+BOOST_AUTO_TEST_CASE(a_service_without_a_reload_of_its_own_passes_none_on) {
+    ServiceScene scene("ExecStart=/main\n", "PropagatesReloadTo=peer.service\n");
+    scene.start();
+    const auto refused =
+        scene.engine.enqueue(manager::JobType::reload, scene.service(), unit::JobMode::replace);
+    BOOST_TEST(refused.job == 0U);
+    BOOST_TEST(refused.refusal.error == "JobTypeNotApplicable");
+}
+
+BOOST_AUTO_TEST_CASE(a_service_may_reload_by_itself) {
+    ServiceScene scene(notifying, "PropagatesReloadTo=peer.service\n");
+    scene.do_job(manager::JobType::start, scene.get<Service>("peer.service"));
+    scene.start();
+    scene.say("READY=1");
+    scene.say("RELOADING=1");
+    BOOST_TEST(scene.state() == "reloading/reload");
+    BOOST_TEST(scene.world.find("/peer-reload") != 0);
+    scene.say("READY=1");
+    BOOST_TEST(scene.state() == "active/running");
+}
+
+BOOST_AUTO_TEST_CASE(a_service_that_still_says_it_reloads_after_exec_reload_is_waited_for) {
+    ServiceScene scene("Type=notify\nExecStart=/main\nExecReload=/reload\n");
+    scene.start();
+    scene.say("READY=1");
+    scene.reload();
+    scene.say("RELOADING=1");
+    BOOST_TEST(scene.state() == "reloading/reload");
+    scene.exit("/reload");
+    BOOST_TEST(scene.state() == "reloading/reload");
+    scene.say("READY=1");
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST(scene.jobs.back() == "a.service reload done");
+}
+
+constexpr const char* reloading = "Type=notify-reload\nExecStart=/main\nTimeoutStartSec=5\n";
+
+std::string stamp(std::uint64_t moment) {
+    return util::concat("\nMONOTONIC_USEC=", moment);
+}
+
+BOOST_AUTO_TEST_CASE(notify_reload_sends_a_signal_and_waits_for_both_answers) {
+    ServiceScene scene(reloading);
+    scene.start();
+    scene.say("READY=1");
+    scene.reload();
+    BOOST_TEST(scene.state() == "reloading/reload-signal");
+    BOOST_TEST(scene.world.sent("/main 1"));
+    scene.pass(seconds(1));
+    scene.say("RELOADING=1" + stamp(scene.world.clock));
+    BOOST_TEST(scene.state() == "reloading/reload-notify");
+    scene.say("READY=1");
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST(scene.jobs.back() == "a.service reload done");
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_that_began_before_the_signal_is_no_answer) {
+    ServiceScene scene(reloading, "PropagatesReloadTo=peer.service\n");
+    scene.start();
+    scene.say("READY=1");
+    const std::uint64_t earlier = scene.world.clock;
+    scene.pass(seconds(1));
+    scene.reload();
+    scene.say("RELOADING=1" + stamp(earlier));
+    scene.say("RELOADING=1");
+    scene.say("RELOADING=1\nMONOTONIC_USEC=x");
+    scene.say("READY=1");
+    BOOST_TEST(scene.state() == "reloading/reload-signal");
+    scene.do_job(manager::JobType::start, scene.get<Service>("peer.service"));
+    scene.say("RELOADING=1\nREADY=1" + stamp(scene.world.clock));
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST(scene.world.find("/peer-reload") != 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_notify_reload_without_an_answer_times_out) {
+    ServiceScene scene(reloading);
+    scene.start();
+    scene.say("READY=1");
+    scene.reload();
+    scene.pass(seconds(5));
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST((scene.service().reload_result() == ServiceResult::timeout));
+    BOOST_TEST(scene.world.signals.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(notify_reload_may_have_commands_and_a_signal_of_its_own) {
+    ServiceScene scene(
+        "Type=notify-reload\nExecStart=/main\nExecReload=/reload\nReloadSignal=SIGUSR1\n");
+    scene.start();
+    scene.say("READY=1");
+    scene.reload();
+    BOOST_TEST(scene.world.sent("/main 10"));
+    BOOST_TEST(scene.state() == "reloading/reload");
+    scene.exit("/reload");
+    BOOST_TEST(scene.state() == "active/running");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::unit_types

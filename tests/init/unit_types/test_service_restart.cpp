@@ -1,0 +1,195 @@
+#include <signal.h>
+
+#include "scene.hpp"
+
+namespace notifybridge::unit_types {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test::ServiceScene;
+
+constexpr const char* limited = "StartLimitIntervalSec=10\nStartLimitBurst=1\n";
+
+BOOST_AUTO_TEST_SUITE(service_restart)
+
+BOOST_AUTO_TEST_CASE(a_restart_goes_through_failed_and_waits_its_time) {
+    ServiceScene scene("ExecStart=/main\nRestart=on-failure\nRestartSec=3\n");
+    scene.start();
+    scene.states();
+    scene.exit("/main", 1);
+    BOOST_TEST(scene.states() == "failed auto-restart");
+    BOOST_TEST(scene.state() == "activating/auto-restart");
+    BOOST_TEST(scene.result() == "exit-code");
+    // It has not failed for good yet.
+    BOOST_TEST(!scene.is_handled());
+    BOOST_TEST(scene.service().restarts() == 0U);
+    BOOST_TEST(scene.world.did("tidy a.service"));
+    BOOST_TEST(!scene.world.did("release a.service"));
+    scene.pass(seconds(2));
+    BOOST_TEST(scene.state() == "activating/auto-restart");
+    scene.pass(seconds(1));
+    BOOST_TEST(scene.states() == "dead running");
+    BOOST_TEST(scene.service().restarts() == 1U);
+    BOOST_TEST(scene.result() == "success");
+}
+
+BOOST_AUTO_TEST_CASE(the_count_goes_on_until_somebody_starts_it_anew) {
+    ServiceScene scene("ExecStart=/main\nRestart=always\n");
+    scene.start();
+    for (unsigned count = 1; count <= 3; ++count) {
+        scene.exit("/main");
+        scene.pass(seconds(1));
+        BOOST_TEST(scene.service().restarts() == count);
+    }
+    scene.stop();
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "inactive/dead");
+    BOOST_TEST(scene.service().restarts() == 3U);
+    scene.start();
+    BOOST_TEST(scene.service().restarts() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_told_to_stop_is_not_restarted) {
+    ServiceScene scene("ExecStart=/main\nRestart=always\n");
+    scene.start();
+    scene.stop();
+    scene.kill("/main", SIGKILL);
+    BOOST_TEST(scene.state() == "failed/failed");
+    scene.pass(seconds(10));
+    BOOST_TEST(scene.state() == "failed/failed");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_job_that_waits_keeps_it_from_restarting) {
+    ServiceScene scene("ExecStart=/main\nRestart=always\n");
+    scene.start();
+    scene.engine.enqueue(manager::JobType::stop, scene.service(), unit::JobMode::replace);
+    scene.exit("/main", 1);
+    BOOST_TEST(scene.state() == "failed/failed");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_ends_the_wait_for_a_restart) {
+    ServiceScene scene("ExecStart=/main\nRestart=always\n");
+    scene.start();
+    scene.exit("/main", 1);
+    scene.stop();
+    BOOST_TEST(scene.state() == "inactive/dead");
+    BOOST_TEST(scene.service().deadline() == 0U);
+    scene.pass(seconds(10));
+    BOOST_TEST(scene.state() == "inactive/dead");
+}
+
+BOOST_AUTO_TEST_CASE(a_start_during_the_wait_waits_too) {
+    ServiceScene scene("ExecStart=/main\nRestart=always\nRestartSec=3\n");
+    scene.start();
+    scene.exit("/main", 1);
+    BOOST_TEST((scene.service().start() == manager::Verdict::again));
+    BOOST_TEST(scene.state() == "activating/auto-restart");
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_by_hand_starts_it_at_once) {
+    ServiceScene scene("ExecStart=/main\nRestart=always\nRestartSec=3\n");
+    scene.start();
+    scene.exit("/main", 1);
+    scene.restart();
+    BOOST_TEST(scene.state() == "active/running");
+}
+
+BOOST_AUTO_TEST_CASE(each_restart_may_wait_longer) {
+    ServiceScene scene(
+        "ExecStart=/main\nRestart=always\nRestartSec=1\nRestartSteps=2\nRestartMaxDelaySec=4\n");
+    scene.start();
+    for (const int delay : {1, 2, 4, 4}) {
+        scene.exit("/main");
+        BOOST_TEST(scene.service().deadline()
+                   == scene.world.clock + static_cast<unsigned>(delay) * 1'000'000U);
+        scene.pass(seconds(delay));
+        BOOST_TEST(scene.state() == "active/running");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_direct_restart_is_never_seen_to_be_down) {
+    ServiceScene scene(
+        "ExecStart=/main\nExecStopPost=/after\nRestart=always\nRestartMode=direct\n");
+    scene.start();
+    scene.exit("/main", 1);
+    scene.states();
+    scene.exit("/after");
+    BOOST_TEST(scene.state() == "activating/auto-restart");
+    scene.pass(seconds(1));
+    BOOST_TEST(scene.states() == "auto-restart running");
+    BOOST_TEST(scene.service().restarts() == 1U);
+    BOOST_TEST(!scene.is_handled());
+}
+
+BOOST_AUTO_TEST_CASE(a_service_that_is_started_too_often_fails) {
+    ServiceScene scene("ExecStart=/main\nRestart=always\n", limited);
+    scene.start();
+    scene.exit("/main");
+    scene.pass(seconds(1));
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "start-limit-hit");
+    BOOST_TEST(scene.service().start_limit_hit);
+    BOOST_TEST(scene.is_handled());
+    BOOST_TEST(scene.world.did("release a.service"));
+    BOOST_TEST(scene.service().deadline() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(the_failure_that_led_to_the_limit_is_what_remains) {
+    ServiceScene scene("ExecStart=/main\nRestart=always\n", limited);
+    scene.start();
+    scene.exit("/main", 1);
+    scene.pass(seconds(1));
+    BOOST_TEST(scene.result() == "exit-code");
+    BOOST_TEST(scene.state() == "failed/failed");
+}
+
+BOOST_AUTO_TEST_CASE(a_direct_restart_that_comes_too_often_fails_too) {
+    ServiceScene scene("ExecStart=/main\nRestart=always\nRestartMode=direct\n", limited);
+    scene.start();
+    scene.exit("/main", 1);
+    scene.pass(seconds(1));
+    BOOST_TEST(scene.state() == "failed/failed");
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_for_which_there_can_be_no_job_is_a_failure) {
+    ServiceScene scene("ExecStart=/main\nRestart=always\n");
+    scene.start();
+    scene.exit("/main");
+    scene.remove("a.service");
+    scene.engine.reload_files();
+    scene.pass(seconds(1));
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "resources");
+    BOOST_TEST(scene.service().restarts() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(exit_statuses_may_force_or_prevent_a_restart) {
+    ServiceScene scene(
+        "ExecStart=/main\nRestart=on-failure\nRestartForceExitStatus=0\n"
+        "RestartPreventExitStatus=3 SIGKILL\n");
+    scene.start();
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "activating/auto-restart");
+    scene.pass(milliseconds(100));
+    scene.exit("/main", 3);
+    BOOST_TEST(scene.state() == "failed/failed");
+    scene.start();
+    scene.kill("/main", SIGKILL);
+    BOOST_TEST(scene.state() == "failed/failed");
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_fails_is_restarted_too) {
+    ServiceScene scene("ExecStartPre=/p\nExecStart=/main\nRestart=on-failure\n");
+    scene.start();
+    scene.exit("/p", 1);
+    BOOST_TEST(scene.state() == "activating/auto-restart");
+    BOOST_TEST(scene.jobs.back() == "a.service start failed");
+    scene.pass(seconds(1));
+    BOOST_TEST(scene.state() == "activating/start-pre");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,252 @@
+#include <signal.h>
+
+#include "scene.hpp"
+
+namespace notifybridge::unit_types {
+namespace {
+
+using std::chrono::seconds;
+using test::ServiceScene;
+
+BOOST_AUTO_TEST_SUITE(service_stop)
+
+BOOST_AUTO_TEST_CASE(a_stop_goes_from_exec_stop_by_sigterm_to_exec_stop_post) {
+    ServiceScene scene("ExecStart=/main\nExecStop=/stop\nExecStopPost=/after\n");
+    scene.start();
+    scene.states();
+    scene.stop();
+    BOOST_TEST(scene.state() == "deactivating/stop");
+    BOOST_TEST(scene.has_variable("/stop", util::concat("MAINPID=", scene.service().main_pid())));
+    BOOST_TEST(scene.has_variable("/stop", "SERVICE_RESULT=success"));
+    scene.exit("/stop");
+    BOOST_TEST(scene.world.sent("/main 15"));
+    scene.kill("/main", SIGTERM);
+    BOOST_TEST(scene.has_variable("/after", "EXIT_CODE=killed"));
+    BOOST_TEST(scene.has_variable("/after", "EXIT_STATUS=TERM"));
+    scene.exit("/after");
+    BOOST_TEST(scene.states() == "stop stop-sigterm stop-post dead");
+    BOOST_TEST(scene.result() == "success");
+    BOOST_TEST(scene.service().main_pid() == 0);
+    BOOST_TEST(scene.world.did("clean a.service"));
+    BOOST_TEST(scene.world.did("release a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(without_commands_a_stop_sends_sigterm_at_once) {
+    ServiceScene scene("ExecStart=/main\n");
+    scene.start();
+    scene.stop();
+    BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
+    BOOST_TEST(scene.service().deadline() == scene.world.clock + 90'000'000);
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "inactive/dead");
+    BOOST_TEST(scene.service().deadline() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(exec_stop_is_run_too_when_the_main_process_exits_well) {
+    ServiceScene scene("ExecStart=/main\nExecStop=/stop\n");
+    scene.start();
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "deactivating/stop");
+    BOOST_TEST(scene.has_variable("/stop", "EXIT_STATUS=0"));
+    BOOST_TEST(!scene.has_variable("/stop", "MAINPID=0"));
+    scene.exit("/stop");
+    BOOST_TEST(scene.state() == "inactive/dead");
+}
+
+BOOST_AUTO_TEST_CASE(exec_stop_is_not_run_when_the_main_process_fails) {
+    ServiceScene scene("ExecStart=/main\nExecStop=/stop\nExecStopPost=/after\n");
+    scene.start();
+    scene.exit("/main", 2);
+    BOOST_TEST(scene.state() == "deactivating/stop-post");
+    BOOST_TEST(scene.has_variable("/after", "SERVICE_RESULT=exit-code"));
+    BOOST_TEST(scene.has_variable("/after", "EXIT_STATUS=2"));
+    scene.exit("/after");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.runs() == "/main /after");
+}
+
+BOOST_AUTO_TEST_CASE(an_exec_stop_that_fails_makes_the_service_fail) {
+    ServiceScene scene("ExecStart=/main\nExecStop=/one\nExecStop=/two\n");
+    scene.start();
+    scene.stop();
+    scene.exit("/one", 1);
+    BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
+    scene.kill("/main", SIGTERM);
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "exit-code");
+    BOOST_TEST(scene.runs() == "/main /one");
+}
+
+BOOST_AUTO_TEST_CASE(what_outlives_main_and_exec_stop_post_is_ended_last) {
+    ServiceScene scene("ExecStart=/main\nExecStopPost=/after\n");
+    scene.start();
+    scene.world.start("a.service", "child");
+    scene.stop();
+    BOOST_TEST(scene.world.sent("child 15"));
+    scene.kill("/main", SIGTERM);
+    scene.world.signals.clear();
+    scene.exit("/after");
+    BOOST_TEST(scene.state() == "deactivating/final-sigterm");
+    BOOST_TEST(scene.world.sent("child 15"));
+    scene.pass(seconds(90));
+    BOOST_TEST(scene.state() == "deactivating/final-sigkill");
+    BOOST_TEST(scene.world.sent("child 9"));
+    scene.kill("child", SIGKILL);
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "timeout");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_during_the_start_ends_what_runs) {
+    ServiceScene scene("ExecStartPre=/p\nExecStart=/main\nExecStop=/stop\nExecStopPost=/after\n");
+    scene.start();
+    scene.stop();
+    BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
+    BOOST_TEST(scene.world.sent("/p 15"));
+    scene.kill("/p", SIGTERM);
+    scene.exit("/after");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "signal");
+    BOOST_TEST(scene.runs() == "/p /after");
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_exits_well_when_it_is_told_to_end_is_the_last) {
+    ServiceScene control("ExecStartPre=/p1\nExecStartPre=/p2\nExecStart=/main\n");
+    control.start();
+    control.stop();
+    control.exit("/p1");
+    BOOST_TEST(control.state() == "inactive/dead");
+    BOOST_TEST(control.runs() == "/p1");
+    ServiceScene main("Type=oneshot\nExecStart=/one\nExecStart=/two\n");
+    main.start();
+    main.stop();
+    main.exit("/one");
+    BOOST_TEST(main.state() == "inactive/dead");
+    BOOST_TEST(main.runs() == "/one");
+}
+
+BOOST_AUTO_TEST_CASE(kill_mode_mixed_asks_main_and_kills_the_others) {
+    ServiceScene scene("ExecStart=/main\nKillMode=mixed\n");
+    scene.start();
+    scene.world.start("a.service", "child");
+    scene.stop();
+    BOOST_TEST(scene.world.sent("/main 15"));
+    BOOST_TEST(!scene.world.sent("child 15"));
+    scene.kill("/main", SIGTERM);
+    BOOST_TEST(scene.state() == "deactivating/final-sigkill");
+    BOOST_TEST(scene.world.sent("child 9"));
+    scene.kill("child", SIGKILL);
+    BOOST_TEST(scene.state() == "inactive/dead");
+}
+
+BOOST_AUTO_TEST_CASE(kill_mode_process_leaves_the_others) {
+    ServiceScene scene("ExecStart=/main\nKillMode=process\n");
+    scene.start();
+    scene.world.start("a.service", "child");
+    scene.stop();
+    scene.kill("/main", SIGTERM);
+    BOOST_TEST(scene.state() == "inactive/dead");
+    BOOST_TEST(scene.world.find("child") != 0);
+}
+
+BOOST_AUTO_TEST_CASE(kill_mode_none_leaves_all) {
+    ServiceScene scene("ExecStart=/main\nKillMode=none\n");
+    scene.start();
+    scene.stop();
+    BOOST_TEST(scene.state() == "inactive/dead");
+    BOOST_TEST(scene.world.signals.empty());
+}
+
+BOOST_AUTO_TEST_CASE(signals_are_those_that_the_unit_names) {
+    ServiceScene scene(
+        "ExecStart=/main\nKillSignal=SIGINT\nFinalKillSignal=SIGQUIT\nSendSIGHUP=yes\n"
+        "TimeoutStopSec=5\n");
+    scene.start();
+    scene.stop();
+    BOOST_TEST(scene.world.sent(util::concat("/main ", SIGINT)));
+    BOOST_TEST(scene.world.sent(util::concat("/main ", SIGHUP)));
+    scene.pass(seconds(5));
+    BOOST_TEST(scene.world.sent(util::concat("/main ", SIGQUIT)));
+    BOOST_TEST(scene.world.signals.size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_has_a_signal_of_its_own) {
+    ServiceScene scene("ExecStart=/main\nRestartKillSignal=SIGUSR2\n");
+    scene.start();
+    scene.restart();
+    BOOST_TEST(scene.world.sent(util::concat("/main ", SIGUSR2)));
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "active/running");
+    scene.stop();
+    BOOST_TEST(scene.world.sent(util::concat("/main ", SIGTERM)));
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_is_still_there_after_sigkill_is_left) {
+    ServiceScene scene("ExecStart=/main\nExecStopPost=/after\nTimeoutStopSec=5\n");
+    scene.start();
+    scene.stop();
+    scene.states();
+    scene.pass(seconds(10));
+    BOOST_TEST(scene.states() == "stop-sigkill stop-post");
+    // Main is still waited for.
+    scene.exit("/after");
+    BOOST_TEST(scene.state() == "deactivating/stop-post");
+    scene.pass(seconds(15));
+    BOOST_TEST(scene.states() == "final-sigterm final-sigkill failed");
+    BOOST_TEST(scene.result() == "timeout");
+    BOOST_TEST(scene.service().main_pid() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_down_need_not_be_stopped) {
+    ServiceScene scene("ExecStart=/main\n");
+    BOOST_TEST((scene.service().stop() == manager::Verdict::already));
+    scene.start();
+    scene.stop();
+    BOOST_TEST((scene.service().stop() == manager::Verdict::begun));
+    BOOST_TEST(scene.world.signals.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_exec_stop_post_that_fails_makes_the_service_fail) {
+    ServiceScene scene("ExecStart=/main\nExecStopPost=/after\n");
+    scene.start();
+    scene.stop();
+    scene.exit("/main");
+    scene.exit("/after", 4);
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "exit-code");
+}
+
+BOOST_AUTO_TEST_CASE(commands_for_which_there_can_be_no_process_do_not_hold_a_stop_up) {
+    ServiceScene scene("ExecStart=/main\nExecStop=/stop\nExecStopPost=/after\n");
+    scene.world.impossible = {"/stop", "/after"};
+    scene.start();
+    scene.stop();
+    BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
+    scene.kill("/main", SIGTERM);
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "resources");
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_is_forgotten_when_it_is_asked_for) {
+    ServiceScene scene("ExecStart=/main\n");
+    scene.start();
+    scene.exit("/main", 2);
+    BOOST_TEST(scene.service().exit_status().value() == 2);
+    scene.service().reset_failed();
+    BOOST_TEST(scene.state() == "inactive/dead");
+    BOOST_TEST(scene.result() == "success");
+    BOOST_TEST(scene.service().exec_main().number() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_signal_ended_is_status_255_for_an_action) {
+    ServiceScene scene("ExecStart=/main\n");
+    BOOST_TEST(!scene.service().exit_status().has_value());
+    scene.start();
+    BOOST_TEST(!scene.service().exit_status().has_value());
+    scene.kill("/main", SIGSEGV);
+    BOOST_TEST(scene.service().exit_status().value() == 255);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,183 @@
+#include <signal.h>
+
+#include "socket_scene.hpp"
+
+namespace notifybridge::unit_types {
+namespace {
+
+using std::chrono::seconds;
+using test::SocketScene;
+
+BOOST_AUTO_TEST_SUITE(socket_unit)
+
+BOOST_AUTO_TEST_CASE(a_socket_listens_once_it_is_open) {
+    SocketScene scene("");
+    scene.start();
+    BOOST_TEST(scene.state() == "active/listening");
+    BOOST_TEST(scene.world.did("open a.socket"));
+    BOOST_TEST(scene.world.is_watching);
+    BOOST_TEST(scene.socket().deadline() == 0U);
+    BOOST_TEST(scene.jobs.back() == "a.socket start done");
+}
+
+BOOST_AUTO_TEST_CASE(its_commands_are_run_around_that) {
+    SocketScene scene("ExecStartPre=/p1\nExecStartPre=-/p2\nExecStartPost=/q\n");
+    scene.start();
+    BOOST_TEST(scene.state() == "activating/start-pre");
+    BOOST_TEST(scene.socket().deadline() == scene.world.clock + 90'000'000);
+    BOOST_TEST(!scene.world.did("open a.socket"));
+    scene.exit("/p1");
+    scene.exit("/p2", 1);
+    BOOST_TEST(scene.state() == "activating/start-post");
+    BOOST_TEST(scene.world.did("open a.socket"));
+    BOOST_TEST(!scene.world.is_watching);
+    scene.exit("/q");
+    BOOST_TEST(scene.state() == "active/listening");
+    BOOST_TEST(scene.socket().exec_status(SocketCommand::start_pre, 1).number() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(sockets_get_their_owner_on_the_way) {
+    SocketScene scene("SocketUser=nobody\n");
+    scene.start();
+    BOOST_TEST(
+        (scene.history == std::vector<std::string>{"a.socket start-chown", "a.socket listening"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_closes_the_sockets_between_its_commands) {
+    SocketScene scene("ExecStopPre=/before\nExecStopPost=/after\n");
+    scene.start();
+    scene.stop();
+    BOOST_TEST(scene.state() == "deactivating/stop-pre");
+    BOOST_TEST(!scene.world.did("close a.socket"));
+    scene.exit("/before");
+    BOOST_TEST(scene.state() == "deactivating/stop-post");
+    BOOST_TEST(scene.world.did("close a.socket"));
+    scene.exit("/after");
+    BOOST_TEST(scene.state() == "inactive/dead");
+    BOOST_TEST(scene.result() == "success");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_listen_fails_for_resources) {
+    SocketScene scene("ExecStopPost=/after\n");
+    scene.world.cannot_listen = true;
+    scene.start();
+    BOOST_TEST(scene.state() == "deactivating/stop-post");
+    scene.exit("/after");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "resources");
+    BOOST_TEST(scene.jobs.back() == "a.socket start failed");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_waited_for_fails_for_resources) {
+    SocketScene scene("ExecStopPost=/after\n");
+    scene.world.cannot_watch = true;
+    scene.start();
+    BOOST_TEST(scene.state() == "deactivating/stop-post");
+    scene.exit("/after");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "resources");
+}
+
+BOOST_AUTO_TEST_CASE(an_owner_that_there_is_not_fails_like_a_process) {
+    SocketScene scene("SocketUser=nobody-there\nExecStopPost=/after\n");
+    scene.world.has_no_owner = true;
+    scene.start();
+    scene.exit("/after");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "exit-code");
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_fails_makes_the_socket_fail) {
+    SocketScene before("ExecStartPre=/p\nExecStopPost=/after\n");
+    before.start();
+    before.exit("/p", 1);
+    // Nothing was started, so that there is nothing to undo.
+    BOOST_TEST(before.state() == "failed/failed");
+    BOOST_TEST(before.result() == "exit-code");
+    SocketScene after("ExecStartPost=/q\nExecStopPost=/after\n");
+    after.start();
+    after.kill("/q", SIGSEGV, true);
+    BOOST_TEST(after.state() == "deactivating/stop-post");
+    after.exit("/after");
+    BOOST_TEST(after.state() == "failed/failed");
+    BOOST_TEST(after.result() == "core-dump");
+}
+
+BOOST_AUTO_TEST_CASE(a_command_for_which_there_can_be_no_process_makes_it_fail) {
+    for (const std::string program : {"/p", "/q", "/before", "/after"}) {
+        SocketScene scene(
+            "ExecStartPre=/p\nExecStartPost=/q\nExecStopPre=/before\n"
+            "ExecStopPost=/after\n");
+        scene.world.impossible.insert(program);
+        const auto exit_all = [&scene] {
+            for (const std::string each : {"/p", "/q", "/before", "/after"})
+                if (scene.world.find(each))
+                    scene.exit(each);
+        };
+        scene.start();
+        exit_all();
+        if (manager::is_up(scene.socket().active_state()))
+            scene.stop();
+        exit_all();
+        BOOST_TEST(scene.state() == "failed/failed", program);
+        BOOST_TEST(scene.result() == "resources", program);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(commands_that_take_too_long_are_ended) {
+    SocketScene scene("ExecStartPre=/p\nTimeoutSec=5\n");
+    scene.start();
+    scene.history.clear();
+    scene.pass(seconds(15));
+    BOOST_TEST((scene.history
+                == std::vector<std::string>{"a.socket final-sigterm", "a.socket final-sigkill",
+                                            "a.socket failed"}));
+    BOOST_TEST(scene.result() == "timeout");
+    BOOST_TEST((scene.world.signals == std::vector<std::string>{"/p 15", "/p 9"}));
+}
+
+BOOST_AUTO_TEST_CASE(commands_of_a_stop_that_take_too_long_are_ended_too) {
+    SocketScene scene("ExecStopPre=/before\nExecStopPost=/after\nTimeoutSec=5\n");
+    scene.start();
+    scene.stop();
+    scene.history.clear();
+    scene.pass(seconds(60));
+    BOOST_TEST((scene.history
+                == std::vector<std::string>{
+                    "a.socket stop-pre-sigterm", "a.socket stop-pre-sigkill", "a.socket stop-post",
+                    "a.socket final-sigterm", "a.socket final-sigkill", "a.socket failed"}));
+    BOOST_TEST(scene.result() == "timeout");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_during_the_start_ends_its_command) {
+    SocketScene scene("ExecStartPre=/p\n");
+    scene.start();
+    scene.stop();
+    BOOST_TEST(scene.state() == "deactivating/stop-pre-sigterm");
+    BOOST_TEST((scene.socket().start() == manager::Verdict::again));
+    scene.exit("/p");
+    BOOST_TEST(scene.state() == "inactive/dead");
+}
+
+BOOST_AUTO_TEST_CASE(what_commands_leave_behind_is_ended_without_a_wait_for_the_time_out) {
+    SocketScene scene("ExecStopPost=/after\n");
+    scene.start();
+    scene.world.start("a.socket", "child");
+    scene.stop();
+    scene.exit("/after");
+    // The command's end is the unit's, as for systemd.
+    BOOST_TEST(scene.state() == "inactive/dead");
+    scene.exit("child");
+    SocketScene other("");
+    other.start();
+    other.world.start("a.socket", "child");
+    other.stop();
+    BOOST_TEST(other.state() == "deactivating/final-sigterm");
+    other.exit("child");
+    BOOST_TEST(other.state() == "inactive/dead");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::unit_types

@@ -1,0 +1,294 @@
+#include "socket_scene.hpp"
+
+namespace notifybridge::unit_types {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test::SocketScene;
+
+BOOST_AUTO_TEST_SUITE(socket_traffic)
+
+BOOST_AUTO_TEST_CASE(traffic_starts_the_service_which_then_looks_after_the_sockets) {
+    SocketScene scene("");
+    scene.start();
+    scene.traffic();
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST(!scene.world.is_watching);
+    BOOST_TEST(scene.world.find("/main") != 0);
+    // There is nothing more to hear until the service is down.
+    scene.traffic();
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "active/listening");
+    BOOST_TEST(scene.world.is_watching);
+    BOOST_TEST(!scene.world.did("close a.socket"));
+}
+
+BOOST_AUTO_TEST_CASE(a_service_that_is_started_without_traffic_has_the_sockets_too) {
+    SocketScene scene("");
+    scene.start();
+    scene.do_job(manager::JobType::start, scene.get<Service>("a.service"));
+    BOOST_TEST(scene.state() == "active/running");
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_does_not_start_beside_its_running_service) {
+    SocketScene scene("");
+    scene.do_job(manager::JobType::start, scene.get<Service>("a.service"));
+    BOOST_TEST(scene.state() == "inactive/dead");
+    scene.start();
+    BOOST_TEST(scene.state() == "inactive/dead");
+    BOOST_TEST(scene.jobs.back() == "a.socket start failed");
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_does_not_start_without_its_service) {
+    test::Scene scene;
+    scene.add("a.socket", "[Socket]\nListenStream=80\n");
+    Socket& socket = scene.get<Socket>("a.socket");
+    scene.do_job(manager::JobType::start, socket);
+    BOOST_TEST(test::Scene::state_of(socket) == "inactive/dead");
+    BOOST_TEST((socket.start() == manager::Verdict::failed));
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_may_be_dropped_before_it_is_listened_to) {
+    SocketScene scene("FlushPending=yes\n");
+    scene.start();
+    BOOST_TEST(scene.world.did("flush a.socket"));
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_is_to_stop_drops_what_comes) {
+    SocketScene scene("");
+    scene.start();
+    scene.engine.enqueue(manager::JobType::stop, scene.socket(), unit::JobMode::replace);
+    scene.socket().traffic(0);
+    BOOST_TEST(scene.world.did("flush a.socket"));
+    BOOST_TEST(scene.world.find("/main") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(too_many_triggers_make_the_socket_fail) {
+    SocketScene scene("TriggerLimitIntervalSec=10\nTriggerLimitBurst=3\n");
+    scene.start();
+    for (int trigger = 0; trigger < 3; ++trigger) {
+        scene.traffic();
+        scene.exit("/main");
+        BOOST_TEST(scene.state() == "active/listening");
+    }
+    scene.traffic();
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "trigger-limit-hit");
+    BOOST_TEST(scene.world.find("/main") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(triggers_are_counted_anew_when_the_files_are_read_again) {
+    SocketScene scene("TriggerLimitIntervalSec=10\nTriggerLimitBurst=3\n");
+    scene.start();
+    for (int trigger = 0; trigger < 6; ++trigger) {
+        if (trigger == 3)
+            scene.engine.reload_files();
+        scene.traffic();
+        scene.exit("/main");
+        BOOST_TEST(scene.state() == "active/listening");
+    }
+    scene.traffic();
+    BOOST_TEST(scene.result() == "trigger-limit-hit");
+}
+
+BOOST_AUTO_TEST_CASE(triggers_that_are_far_apart_are_not_too_many) {
+    SocketScene scene("TriggerLimitIntervalSec=10\nTriggerLimitBurst=3\n");
+    scene.start();
+    for (int trigger = 0; trigger < 20; ++trigger) {
+        scene.traffic();
+        scene.exit("/main");
+        scene.pass(seconds(4));
+    }
+    BOOST_TEST(scene.state() == "active/listening");
+}
+
+BOOST_AUTO_TEST_CASE(sockets_that_are_polled_too_often_rest_until_the_time_has_passed) {
+    SocketScene scene("PollLimitIntervalSec=2\nPollLimitBurst=3\nTriggerLimitBurst=0\n");
+    scene.start();
+    for (int poll = 0; poll < 3; ++poll) {
+        scene.pass(milliseconds(100));
+        scene.traffic();
+        scene.exit("/main");
+    }
+    scene.traffic();
+    BOOST_TEST(scene.state() == "active/listening");
+    BOOST_TEST(!scene.world.is_watching);
+    BOOST_TEST(scene.world.find("/main") == 0);
+    scene.pass(milliseconds(1600));
+    BOOST_TEST(!scene.world.is_watching);
+    scene.pass(milliseconds(200));
+    BOOST_TEST(scene.world.is_watching);
+    scene.traffic();
+    BOOST_TEST(scene.state() == "active/running");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_limit_sockets_are_looked_at_as_often_as_there_is_traffic) {
+    SocketScene scene("TriggerLimitBurst=0\n");
+    scene.start();
+    for (int poll = 0; poll < 100; ++poll) {
+        scene.traffic();
+        scene.exit("/main");
+    }
+    BOOST_TEST(scene.world.is_watching);
+}
+
+BOOST_AUTO_TEST_CASE(a_service_that_is_started_too_often_takes_its_socket_along) {
+    SocketScene scene("", "StartLimitIntervalSec=10\nStartLimitBurst=2\n");
+    scene.start();
+    for (int start = 0; start < 2; ++start) {
+        scene.traffic();
+        scene.exit("/main", 1);
+        BOOST_TEST(scene.state() == "active/listening");
+    }
+    scene.traffic();
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "service-start-limit-hit");
+}
+
+BOOST_AUTO_TEST_CASE(a_service_that_fails_to_start_is_started_again_by_what_waits) {
+    SocketScene scene("", "", "Type=notify\nExecStart=/main\n");
+    scene.start();
+    scene.traffic();
+    BOOST_TEST(scene.state() == "active/running");
+    scene.exit("/main", 1);
+    BOOST_TEST(scene.state() == "active/listening");
+    scene.traffic();
+    BOOST_TEST(scene.state() == "active/running");
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_is_started_too_often_fails) {
+    SocketScene scene("");
+    scene.socket().start_limited();
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "start-limit-hit");
+    scene.socket().reset_failed();
+    BOOST_TEST(scene.state() == "inactive/dead");
+    BOOST_TEST(scene.result() == "success");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(socket_connections)
+
+BOOST_AUTO_TEST_CASE(each_connection_has_a_service_of_its_own) {
+    SocketScene scene("Accept=yes\n");
+    scene.start();
+    scene.connect();
+    scene.connect();
+    BOOST_TEST(scene.state() == "active/listening");
+    BOOST_TEST((scene.instances()
+                == std::vector<std::string>{"a@0-127.0.0.1:80-10.0.0.1:4711.service",
+                                            "a@1-127.0.0.1:80-10.0.0.1:4711.service"}));
+    BOOST_TEST(scene.world.did("hand a@0-127.0.0.1:80-10.0.0.1:4711.service"));
+    BOOST_TEST(scene.socket().accepted() == 2U);
+    BOOST_TEST(scene.socket().connections() == 2U);
+    scene.exit("/main");
+    BOOST_TEST(scene.world.did("hang-up a@0-127.0.0.1:80-10.0.0.1:4711.service"));
+    BOOST_TEST(scene.socket().connections() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_is_described_by_who_is_at_its_other_end) {
+    SocketScene plain("Accept=yes\n");
+    plain.start();
+    plain.connect();
+    BOOST_TEST(plain.get<Service>(plain.instances().front()).settings().unit.description
+               == "10.0.0.1:4711");
+    SocketScene described("Accept=yes\n", "Description=Echo\n");
+    described.start();
+    described.connect();
+    BOOST_TEST(described.get<Service>(described.instances().front()).settings().unit.description
+               == "Echo (10.0.0.1:4711)");
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_is_gone_is_none) {
+    SocketScene scene("Accept=yes\n");
+    scene.start();
+    scene.traffic();
+    BOOST_TEST(scene.socket().accepted() == 0U);
+    BOOST_TEST(scene.socket().refused() == 0U);
+    BOOST_TEST(scene.state() == "active/listening");
+}
+
+BOOST_AUTO_TEST_CASE(more_connections_than_there_may_be_are_refused) {
+    SocketScene scene("Accept=yes\nMaxConnections=2\n");
+    scene.start();
+    for (int count = 0; count < 5; ++count)
+        scene.connect();
+    BOOST_TEST(scene.socket().connections() == 2U);
+    BOOST_TEST(scene.socket().refused() == 3U);
+    BOOST_TEST(scene.world.did("refuse a.socket"));
+    BOOST_TEST(scene.state() == "active/listening");
+    scene.exit("/main");
+    scene.connect();
+    BOOST_TEST(scene.socket().connections() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(one_source_may_have_fewer_than_all) {
+    SocketScene scene("Accept=yes\nMaxConnectionsPerSource=1\n");
+    scene.start();
+    scene.connect("10.0.0.1");
+    scene.connect("10.0.0.1");
+    scene.connect("10.0.0.2");
+    BOOST_TEST(scene.socket().connections() == 2U);
+    BOOST_TEST(scene.socket().refused() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_template_the_socket_fails) {
+    test::Scene scene;
+    scene.add("a.socket", "[Socket]\nListenStream=80\nAccept=yes\n");
+    Socket& socket = scene.get<Socket>("a.socket");
+    scene.do_job(manager::JobType::start, socket);
+    scene.world.waiting.resize(1);
+    socket.traffic(0);
+    BOOST_TEST(test::Scene::state_of(socket) == "failed/failed");
+    BOOST_TEST(socket.result() == "resources");
+    BOOST_TEST(scene.world.did("refuse a.socket"));
+    BOOST_TEST(socket.connections() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_cannot_be_accepted_makes_the_socket_fail) {
+    SocketScene scene("Accept=yes\n");
+    scene.start();
+    scene.world.is_out_of_fds = true;
+    scene.traffic();
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "resources");
+}
+
+BOOST_AUTO_TEST_CASE(a_flood_of_connections_hits_the_trigger_limit) {
+    SocketScene scene("Accept=yes\nTriggerLimitIntervalSec=10\nTriggerLimitBurst=3\n");
+    scene.start();
+    for (int count = 0; count < 4; ++count)
+        scene.connect();
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "trigger-limit-hit");
+    BOOST_TEST(scene.socket().refused() == 1U);
+    // Those that are there go on.
+    BOOST_TEST(scene.instances().size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_connection_does_not_matter_to_the_socket) {
+    SocketScene scene("Accept=yes\n", "StartLimitIntervalSec=10\nStartLimitBurst=1\n");
+    scene.start();
+    scene.connect();
+    scene.exit("/main", 1);
+    scene.connect();
+    BOOST_TEST(scene.state() == "active/listening");
+    BOOST_TEST(scene.socket().connections() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_service_has_one_connection_at_most) {
+    SocketScene scene("Accept=yes\n");
+    scene.start();
+    scene.connect();
+    Connections others;
+    Service& service = scene.get<Service>(scene.instances().front());
+    BOOST_TEST(!service.take_connection(others.take("x"), "y"));
+    BOOST_TEST(others.count() == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::unit_types
