@@ -119,14 +119,15 @@ class Stopped(bridge.Case):
 
     def test_an_app_that_stands_still_can_end_where_wait_asks_for_it(self):
         flag = self.path("flag")
-        client = f'"$@" & until [ -e {flag} ]; do sleep 0.01; done; exit 3'
+        # In the client's session the kernel itself would send SIGHUP and SIGCONT (orphaned group).
+        client = f'setsid "$@" & until [ -e {flag} ]; do sleep 0.01; done; exit 3'
         code = """
         def end(*_):
             notify("X_ENDED=1")
             os._exit(5)
         signal.signal(signal.SIGTERM, end)
-        notify("READY=1")
         print(os.getpid(), flush=True)
+        notify("READY=1")
         stay()
         """
         receiver = self.receiver()

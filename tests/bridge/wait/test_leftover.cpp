@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(one_that_does_not_listen_is_killed) {
     next.claim();
     bool is_over = false;
     loop.spawn([&]() -> event::Awaitable<> { is_over = co_await next.leftover.end(10ms); });
-    test::run(loop, [&] { return test::until(loop, [&] { return facts().signals.size() == 2; }); });
+    test::run(loop, [&] { return test::until(loop, [&] { return facts().signals.size() == 3; }); });
     BOOST_TEST((facts().signals == channel::SignalList{{1, SIGTERM}, {2, SIGCONT}, {3, SIGKILL}}));
     // Its journal may be another file by then.
     BOOST_TEST(run->writer.rotate("", 0, {}).has_value());
