@@ -137,7 +137,7 @@ Wait::Wait(WaitSettings settings)
     courier_.command_runs = [this] { return supervisor_.running(); };
     courier_.on_run_change = [this] { run_changed(); };
     courier_.on_directory_gone = [this] { directory_gone(); };
-    courier_.on_looked = [this] { perform(plan_.looked(now())); };
+    courier_.on_caught_up = [this] { perform(plan_.caught_up(now())); };
     courier_.forwarder().on_ready = [this] { perform(plan_.said_ready()); };
     courier_.forwarder().on_stopping = [this] { perform(plan_.said_stopping()); };
     courier_.forwarder().on_extend_timeout = [this](std::chrono::microseconds span) {
@@ -244,7 +244,7 @@ void Wait::command_ended(process::ExitStatus status) {
         courier_.adopt_older();
     perform(plan_.command_ended(status, now()));
     // What the container said last may not have been read yet, nor even its journal been seen.
-    courier_.look_again();
+    courier_.command_gone();
 }
 
 void Wait::run_changed() {

@@ -14,13 +14,9 @@ using Outcome = channel::JournalReader::Outcome;
 using util::Severity;
 using util::Topic;
 
-/// What cannot be read, as descriptors or memory are used up, is tried again after this.
-constexpr std::chrono::milliseconds retry_interval(100);
-/// The event of a closed file comes just before the lock is gone: so often it is asked again, after
-/// 1 ms, 2 ms, ...
-constexpr int closing_checks = 7;
 /// Where the file "host" is missing, the directory may soon be, too: it is looked at so often.
 constexpr std::chrono::milliseconds removal_interval(100);
+/// `wrap` leaves no more than this unread.
 constexpr std::uint64_t most_unread = 96 * 1024 * 1024;
 /// Looks in a second that find nothing, and runs that begin: a container that keeps us busy with
 /// its files is looked at less often, and one look takes some 20 µs.
@@ -56,7 +52,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
       searches_(searches_a_second, searches_a_second) {
     // The lock of a journal that was rotated is gone, too, and its run goes on.
     delivery_.is_last_of_all = [this] {
-        return command_is_gone_ && reader_ && !lives(*reader_) && reader_->is_current(directory_);
+        return plan_.is_last() && reader_ && !lives(*reader_) && reader_->is_current(directory_);
     };
     if (options_.translates_main_pid)
         forwarder_.find_process = [this](pid_t pid) { return find_process(pid); };
@@ -73,7 +69,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
 
 void Courier::depart() {
     const bool goes_on =
-        leftover_.is_claimed() || (phase_ == RunPhase::live && (!reader_ || lives(*reader_)));
+        leftover_.is_claimed() || (phase() == RunPhase::live && (!reader_ || lives(*reader_)));
     if (goes_on)
         attachment_.leave();
     else
@@ -86,13 +82,13 @@ event::Awaitable<> Courier::run() {
         if (!open_run()) {
             watch_.watch_directory(directory_);
             if (!open_run()) {
-                looked();
+                say_caught_up();
                 co_await await_run();
                 continue;
             }
         }
         co_await take_up();
-        looked();
+        say_caught_up();
         while (reader_)
             co_await follow();
         // Who waits for this one's end stops the loop, and the next run is not ours then.
@@ -129,28 +125,16 @@ event::Awaitable<> Courier::await_turn(relay::RateLimit& limit, std::uint64_t co
     }
 }
 
-void Courier::look_again() {
-    look_wanted_ = true;
-    // `wrap` leaves no more than this unread. Of what comes after this moment there is no end, if
-    // somebody wants that.
-    bytes_to_look_at_ = std::min(reader_ ? reader_->unread() : most_unread, most_unread);
-    command_is_gone_ = true;
+void Courier::command_gone() {
+    plan_.command_gone(std::min(reader_ ? reader_->unread() : most_unread, most_unread));
     watch_.poke();
-}
-
-bool Courier::has_looked_at(const channel::Record& record) {
-    if (!look_wanted_)
-        return false;
-    const std::uint64_t size = channel::record_header_size + record.payload.size();
-    bytes_to_look_at_ -= std::min(bytes_to_look_at_, size);
-    return bytes_to_look_at_ == 0;
 }
 
 /// What could not be read is tried again soon, whether there is a change or not.
 event::Awaitable<event::FileWatch::Change> Courier::await_change() {
     event::FileWatch::Change change;
-    if (doubt_.is_raised())
-        co_await pause_.sleep(retry_interval);
+    if (const auto pause = plan_.pause())
+        co_await pause_.sleep(*pause);
     else
         change = co_await watch_.changed();
     co_return change;
@@ -158,14 +142,12 @@ event::Awaitable<event::FileWatch::Change> Courier::await_change() {
 
 void Courier::doubt(const channel::JournalFault& fault) {
     report(fault);
-    doubt_.raise(system::now().monotonic);
+    plan_.doubt(system::now().monotonic);
 }
 
-void Courier::looked() {
-    if (doubt_.may_pass(system::now().monotonic))
-        return;
-    if (std::exchange(look_wanted_, false) && on_looked)
-        on_looked();
+void Courier::say_caught_up() {
+    if (plan_.has_caught_up(system::now().monotonic) && on_caught_up)
+        on_caught_up();
 }
 
 void Courier::report(const channel::JournalFault& fault) {
@@ -196,27 +178,20 @@ event::Awaitable<> Courier::take_up() {
     if (!reader_)
         co_return;
     co_await read_available();
-    co_await settle_run();
+    co_await close_if_over();
 }
 
 event::Awaitable<> Courier::follow() {
-    event::FileWatch::Change change;
-    if (closing_checks_ > 0) {
-        const std::chrono::milliseconds pause(1 << (closing_checks - closing_checks_));
-        --closing_checks_;
-        co_await pause_.sleep(pause);
-    } else {
-        change = co_await await_change();
-    }
+    const event::FileWatch::Change change = co_await await_change();
     if (change.writer_closed)
-        closing_checks_ = closing_checks;
-    doubt_.look_again();
+        plan_.writer_closed();
+    plan_.begin_look();
     const bool found = co_await read_available();
     // While messages come, and nothing else does, the run lives.
-    if (found && change.only_content && !end_recorded_ && !broken_)
+    if (found && change.only_content && !plan_.has_ending())
         co_return;
-    co_await settle_run();
-    looked();
+    co_await close_if_over();
+    say_caught_up();
     if (!found && reader_)
         co_await await_turn(fruitless_looks_);
 }
@@ -225,19 +200,19 @@ event::Awaitable<bool> Courier::read_available() {
     bool found = false;
     channel::Record record;
     auto outcome = Outcome::record;
-    while (!end_recorded_ && (outcome = reader_->next(record)) == Outcome::record) {
+    while (!plan_.has_ending() && (outcome = reader_->next(record)) == Outcome::record) {
         found = true;
-        if (record.type == channel::RecordType::end) {
-            end_recorded_ = true;
-            end_ = channel::parse_end(record.payload);
-        }
+        if (record.type == channel::RecordType::end)
+            plan_.read_end(channel::parse_end(record.payload));
+        const std::uint64_t size = channel::record_header_size + record.payload.size();
         co_await delivery_.carry(record);
-        if (has_looked_at(record)) {
+        if (plan_.catches_up(size)) {
             co_await delivery_.settle();
-            looked();
+            say_caught_up();
         }
     }
-    broken_ = outcome == Outcome::broken;
+    if (outcome == Outcome::broken)
+        plan_.read_damage();
     if (outcome == Outcome::failed)
         doubt({false, true, system::describe(reader_->failure().value())});
     co_await delivery_.settle();

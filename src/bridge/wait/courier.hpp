@@ -10,17 +10,10 @@
 #include "bridge/channel/journal_reader.hpp"
 #include "bridge/relay/pulse.hpp"
 #include "bridge/wait/delivery.hpp"
-#include "bridge/wait/doubt.hpp"
 #include "bridge/wait/leftover.hpp"
+#include "bridge/wait/run_plan.hpp"
 
 namespace notifybridge::wait {
-
-/// Where the run that a Courier follows stands.
-enum class RunPhase {
-    none,  ///< There was none yet.
-    live,
-    ended,  ///< It was followed to its end; `end` is nothing where it broke off.
-};
 
 /// Carries what `wrap` journals to the service manager: finds the run in the shared directory,
 /// reads its records, sends them in order and acknowledges them.
@@ -39,7 +32,7 @@ public:
             relay::Uplink& uplink, relay::NamedFds fds = {}, relay::Reasons* reasons = nullptr);
 
     std::function<void()> on_run_change;
-    std::function<void()> on_looked;          ///< What `look_again` asked for is done.
+    std::function<void()> on_caught_up;       ///< What `command_gone` asked for is done.
     std::function<void()> on_directory_gone;  ///< It was removed while no run was there; once.
 
     /// Whether the command runs that has the run in it: as long as it does, a run lives whose lock
@@ -61,16 +54,16 @@ public:
     /// Takes back what `announce` said, at an orderly end; a run that goes on is left to itself.
     void depart();
 
-    RunPhase phase() const { return phase_; }
+    RunPhase phase() const { return plan_.phase(); }
     /// How the command of the run that ended did; nothing where the run broke off.
-    std::optional<process::ExitStatus> end() const { return end_; }
+    std::optional<process::ExitStatus> end() const { return plan_.end(); }
 
     /// From now on a run that was there before us counts. Takes effect with the next look.
     void adopt_older() { options_.adopts_older = true; }
 
-    /// The command is gone. Looks for a run, and for all that the one there wrote, as of now; then
-    /// `on_looked`.
-    void look_again();
+    /// The command is gone. Looks for a run, and reads all that the one there wrote until now; then
+    /// `on_caught_up`.
+    void command_gone();
 
     /// Whether the run's `wrap` lives at this moment, however far its messages were carried.
     bool writer_lives() { return reader_ && lives(*reader_); }
@@ -99,8 +92,9 @@ private:
     void take_up_again();
     bool reopen();
     bool lives(const channel::JournalReader& reader);
-    event::Awaitable<> settle_run();
-    void close_run(std::optional<process::ExitStatus> end);
+    RunPlan::Step look();
+    event::Awaitable<> close_if_over();
+    void close();
 
     // courier.cpp: what it reads, and when it looks.
     event::Awaitable<> await_run();
@@ -112,8 +106,7 @@ private:
     event::Awaitable<event::FileWatch::Change> await_change();
     void doubt(const channel::JournalFault& fault);
     event::Awaitable<> await_turn(relay::RateLimit& limit, std::uint64_t count = 1);
-    bool has_looked_at(const channel::Record& record);
-    void looked();
+    void say_caught_up();
     void report(const channel::JournalFault& fault);
 
     event::Loop& loop_;
@@ -133,16 +126,8 @@ private:
     event::Timer pause_;
     std::unique_ptr<channel::JournalReader> reader_;
     Start start_ = Start::every_record;
-    RunPhase phase_ = RunPhase::none;
-    std::optional<process::ExitStatus> end_;
-    bool end_recorded_ = false;
-    bool broken_ = false;
-    bool look_wanted_ = false;
-    bool command_is_gone_ = false;  ///< No run comes after the one that is there.
+    RunPlan plan_;
     bool directory_gone_ = false;
-    std::uint64_t bytes_to_look_at_ = 0;  ///< So much was there when the look was asked for.
-    Doubt doubt_;
-    int closing_checks_ = 0;
     relay::Pulse pulse_;
     std::string reported_fault_;
     util::LogLimit reported_;

@@ -25,7 +25,7 @@ std::unique_ptr<channel::JournalReader> Courier::open_journal() {
 }
 
 bool Courier::open_run() {
-    doubt_.look_again();
+    plan_.begin_look();
     auto reader = open_journal();
     if (!reader || done_run_ == reader->header().run)
         return false;
@@ -35,15 +35,13 @@ bool Courier::open_run() {
 
     reader_ = std::move(reader);
     start_ = *start;
-    end_recorded_ = broken_ = false;
-    end_.reset();
+    plan_.begin();
     pulse_.begin();
     delivery_.begin(attachment_.progress().acknowledged);
     lane_.begin(reader_->header().run);
     if (reader_->header().awaits_fds && !fds_.fds.empty())
         lane_.hand_in(fds_);
     attachment_.show_lane(lane_.is_open(), lane_.fault());
-    phase_ = RunPhase::live;
     util::log(Severity::info, Topic::messages, "Attached to the run of pid ", reader_->header().pid,
               " in the shared directory");
     if (on_run_change)
@@ -67,8 +65,8 @@ bool Courier::attach(const channel::JournalReader& reader) {
     const std::uint64_t now = system::now().monotonic;
     // A container that replaces its runs faster than that is not to keep us busy by it.
     new_runs_.take(now);
-    doubt_.raise(now);
-    return !doubt_.may_pass(now);
+    plan_.doubt(now);
+    return !plan_.may_clear(now);
 }
 
 std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& reader) {
@@ -100,7 +98,7 @@ bool Courier::reopen() {
     reader_ = std::move(fresh);
     // A backlog that got so far leaves memory behind, which is wanted again only with the next.
     ::malloc_trim(0);
-    closing_checks_ = 0;  // It was the rotated one that was closed.
+    plan_.reopened();
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
     return true;
 }
@@ -119,42 +117,41 @@ bool Courier::is_run_of(pid_t pid) {
     return header.pid_namespace == pid_namespace_ && header.pid == static_cast<std::uint32_t>(pid);
 }
 
-event::Awaitable<> Courier::settle_run() {
-    while (!end_recorded_ && !broken_) {
-        const bool alive = lives(*reader_);
-        // A rotated journal is nobody's any more, and the next one may be rotated by now.
-        const auto name = reader_->name_in(directory_);
-        if (name == channel::JournalReader::Name::unknown)
-            doubt({false, true, "its name cannot be looked up"});
-        const bool rotated = name == channel::JournalReader::Name::not_ours && reopen();
-        if (doubt_.may_pass(system::now().monotonic) || (!rotated && alive))
-            co_return;
-        // Where the writer is gone, what it wrote last is there by now.
-        co_await read_available();
-        if (doubt_.may_pass(system::now().monotonic))
-            co_return;
-        if (!rotated)
-            break;
-    }
-    if (!end_recorded_)
-        util::log(Severity::error, Topic::messages,
-                  broken_ ? "the journal is damaged: nothing more of this run can be delivered"
-                  : doubt_.is_raised()
-                      ? "the journal cannot be read: nothing more of this run can be delivered"
-                      : "the run broke off: wrap ended without recording how");
-    close_run(end_recorded_ ? end_ : std::nullopt);
+RunPlan::Step Courier::look() {
+    if (plan_.has_ending())
+        return RunPlan::Step::close;
+    // A rotated journal is nobody's any more, and the next one may be rotated by now.
+    const bool is_alive = lives(*reader_);
+    const auto name = reader_->name_in(directory_);
+    if (name == channel::JournalReader::Name::unknown)
+        doubt({false, true, "its name cannot be looked up"});
+    const bool was_rotated = name == channel::JournalReader::Name::not_ours && reopen();
+    return plan_.step(is_alive, was_rotated, system::now().monotonic);
 }
 
-void Courier::close_run(std::optional<process::ExitStatus> end) {
+event::Awaitable<> Courier::close_if_over() {
+    auto step = look();
+    for (; step == RunPlan::Step::read_on; step = look())
+        co_await read_available();
+    if (step == RunPlan::Step::close)
+        close();
+}
+
+void Courier::close() {
+    using Ending = RunPlan::Ending;
+    if (const Ending ending = plan_.close(); ending != Ending::recorded)
+        util::log(Severity::error, Topic::messages,
+                  ending == Ending::broke_off
+                      ? "the run broke off: wrap ended without recording how"
+                  : ending == Ending::damaged
+                      ? "the journal is damaged: nothing more of this run can be delivered"
+                      : "the journal cannot be read: nothing more of this run can be delivered");
     if (delivery_.undelivered() != 0)
         util::log(Severity::error, Topic::messages, delivery_.undelivered(),
                   delivery_.undelivered() == 1 ? " message" : " messages",
                   " could not be delivered, as the service manager cannot be reached");
     done_run_ = reader_->header().run;
     reader_.reset();
-    closing_checks_ = 0;
-    end_ = end;
-    phase_ = RunPhase::ended;
     if (on_run_change)
         on_run_change();
 }

@@ -144,8 +144,8 @@ void WaitPlan::limit_patience() {
         act(Kind::limit_patience);
 }
 
-WaitPlan::Actions WaitPlan::looked(Time now) {
-    has_looked_ = command_end_.has_value();
+WaitPlan::Actions WaitPlan::caught_up(Time now) {
+    has_caught_up_ = command_end_.has_value();
     step(now);
     return take_actions();
 }
@@ -248,7 +248,7 @@ void WaitPlan::step_attached() {
 }
 
 void WaitPlan::step_with_command(Time now) {
-    if (!has_looked_)
+    if (!has_caught_up_)
         return;
     if (run_ == Phase::live) {
         is_detached_ = is_detached_ || command_end_->success();

@@ -68,7 +68,7 @@ public:
     Actions run_ended(std::optional<process::ExitStatus> end, Time now);
     Actions command_ended(process::ExitStatus end, Time now);
     /// All was read that the container had written when the command had ended.
-    Actions looked(Time now);
+    Actions caught_up(Time now);
     Actions said_ready();
     Actions said_stopping();
     /// The app asked for this much time from now on.
@@ -110,8 +110,8 @@ private:
     bool patience_is_limited_ = false;
 
     std::optional<process::ExitStatus> command_end_;
-    bool has_looked_ = false;   ///< What the command's end tells is known.
-    bool is_detached_ = false;  ///< The command exited 0, and its run lived on.
+    bool has_caught_up_ = false;  ///< What the command's end tells is known.
+    bool is_detached_ = false;    ///< The command exited 0, and its run lived on.
     bool grace_is_over_ = false;
 
     Phase run_ = Phase::none;

@@ -62,11 +62,11 @@ struct Shared {
         for (std::size_t number = 0; number < burst; ++number)
             run->say("X_BURST=1");
         until_sent(*wait, burst);
-        wait->courier.look_again();
-        bool looked = false;
-        wait->courier.on_looked = [&] { looked = true; };
-        wait->until([&] { return looked; });
-        wait->courier.on_looked = nullptr;
+        wait->courier.command_gone();
+        bool caught_up = false;
+        wait->courier.on_caught_up = [&] { caught_up = true; };
+        wait->until([&] { return caught_up; });
+        wait->courier.on_caught_up = nullptr;
         sent.clear();
         return wait;
     }
@@ -241,14 +241,14 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_there_before_counts_only_where_it_is_adopted
     start_run();
     run->say("READY=1");
     const auto wait = attach();
-    int looked = 0;
-    wait->courier.on_looked = [&] { ++looked; };
-    wait->courier.look_again();
-    wait->until([&] { return looked == 1; });
+    int caught_up = 0;
+    wait->courier.on_caught_up = [&] { ++caught_up; };
+    wait->courier.command_gone();
+    wait->until([&] { return caught_up == 1; });
     BOOST_TEST((wait->courier.phase() == RunPhase::none));
     check_sent({});
     wait->courier.adopt_older();
-    wait->courier.look_again();
+    wait->courier.command_gone();
     until_sent(*wait, 1);
     check_sent({"READY=1"});
 }
@@ -259,10 +259,10 @@ BOOST_AUTO_TEST_CASE(an_ended_run_is_nothing_to_one_who_was_not_there) {
     run->end("EXITED=0");
     run.reset();
     const auto wait = attach("two", true);
-    int looked = 0;
-    wait->courier.on_looked = [&] { ++looked; };
-    wait->courier.look_again();
-    wait->until([&] { return looked == 1; });
+    int caught_up = 0;
+    wait->courier.on_caught_up = [&] { ++caught_up; };
+    wait->courier.command_gone();
+    wait->until([&] { return caught_up == 1; });
     BOOST_TEST((wait->courier.phase() == RunPhase::none));
     check_sent({});
 }
@@ -601,10 +601,10 @@ BOOST_AUTO_TEST_CASE(damage_ends_the_run_and_nothing_after_it_is_sent) {
     std::filesystem::resize_file(directory.path(channel::journal_name), 0);
     wait->until([&] { return wait->courier.phase() == RunPhase::ended; });
     run->say("STATUS=after");
-    wait->courier.look_again();
-    bool looked = false;
-    wait->courier.on_looked = [&] { looked = true; };
-    wait->until([&] { return looked; });
+    wait->courier.command_gone();
+    bool caught_up = false;
+    wait->courier.on_caught_up = [&] { caught_up = true; };
+    wait->until([&] { return caught_up; });
     check_sent({"READY=1"});
     BOOST_TEST(!wait->courier.end().has_value());
 }

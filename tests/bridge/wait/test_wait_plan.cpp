@@ -87,7 +87,7 @@ struct Wait {
         return plan.run_ended(end, now);
     }
     Actions command_ended(ExitStatus end) { return plan.command_ended(end, now); }
-    Actions looked() { return plan.looked(now); }
+    Actions caught_up() { return plan.caught_up(now); }
 
     /// All that is done until then.
     Actions pass(WaitPlan::Time span) {
@@ -113,7 +113,7 @@ struct Up : Wait {
 struct Detached : Up {
     Detached() {
         BOOST_TEST(command_ended(zero) == nothing);
-        BOOST_TEST(looked() == nothing);
+        BOOST_TEST(caught_up() == nothing);
     }
 };
 
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_stays_after_its_run_is_told_a_second_later) 
     BOOST_TEST(wait.pass(5s) == nothing);
     BOOST_TEST(wait.pass(1s) == command(SIGKILL));
     BOOST_TEST(wait.command_ended(ExitStatus::killed(SIGKILL)) == limit);
-    BOOST_TEST(wait.looked() == finish(ExitStatus::killed(SIGKILL)));
+    BOOST_TEST(wait.caught_up() == finish(ExitStatus::killed(SIGKILL)));
 }
 
 BOOST_AUTO_TEST_CASE(a_command_that_was_told_in_the_meantime_is_not_told_again) {
@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_ends_by_itself_has_the_last_word) {
     wait.run_ended(terminated);
     BOOST_TEST(wait.command_ended(three) == limit);
     BOOST_TEST(wait.pass(2s) == nothing);
-    BOOST_TEST(wait.looked() == finish(three));
+    BOOST_TEST(wait.caught_up() == finish(three));
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_does_not_end_is_killed_and_then_its_command) {
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_does_not_end_is_killed_and_then_its_command) {
     BOOST_TEST(wait.pass(9999ms) == nothing);
     BOOST_TEST(wait.pass(1ms) == command(SIGKILL));
     wait.command_ended(ExitStatus::killed(SIGKILL));
-    BOOST_TEST(wait.looked() == nothing);
+    BOOST_TEST(wait.caught_up() == nothing);
     BOOST_TEST(wait.pass(10s) == stuck + finish(ExitStatus::killed(SIGKILL)));
 }
 
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_dies_of_the_signal_takes_it_to_no_run) {
     wait.signalled(SIGINT);
     wait.run_began();
     BOOST_TEST(wait.command_ended(ExitStatus::killed(SIGINT)) == nothing);
-    BOOST_TEST(wait.looked() == run(SIGINT) + run(SIGCONT));
+    BOOST_TEST(wait.caught_up() == run(SIGINT) + run(SIGCONT));
     BOOST_TEST(wait.run_ended(terminated) == finish(ExitStatus::killed(SIGINT)));
 }
 
@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_detaches_has_lost_what_it_got) {
     Wait wait(with_command());
     wait.signalled(SIGTERM);
     wait.command_ended(zero);
-    wait.looked();
+    wait.caught_up();
     BOOST_TEST(wait.run_began() == end_run);
     BOOST_TEST(wait.run_ended(terminated) == finish(terminated));
 }
@@ -298,7 +298,7 @@ BOOST_AUTO_TEST_CASE(the_grace_of_a_detached_run_hears_it_too) {
     Wait wait(with_command());
     wait.lives = false;
     wait.command_ended(zero);
-    wait.looked();
+    wait.caught_up();
     BOOST_TEST(wait.signalled(SIGTERM) == nothing);
     BOOST_TEST((wait.signalled(SIGHUP) == Actions{{Kind::say_lost, SIGHUP}}));
     BOOST_TEST(wait.signalled(SIGCONT) == nothing);
@@ -315,7 +315,7 @@ BOOST_AUTO_TEST_CASE(an_older_wrap_is_signalled_by_its_command) {
     BOOST_TEST(wait.pass(5s) == nothing);
     // It knows what asks for its end.
     wait.command_ended(terminated);
-    BOOST_TEST(wait.looked() == run(SIGTERM));
+    BOOST_TEST(wait.caught_up() == run(SIGTERM));
     BOOST_TEST(wait.signalled(SIGINT) == run(SIGINT));
     BOOST_TEST((wait.signalled(SIGHUP) == Actions{{Kind::say_lost, SIGHUP}}));
     BOOST_TEST(wait.pass(5s) == run(SIGKILL));
@@ -375,7 +375,7 @@ BOOST_AUTO_TEST_CASE(with_a_command_that_is_its_end) {
         Up wait;
         BOOST_TEST(wait.run_ended(three) == nothing);
         BOOST_TEST(wait.command_ended(end) == limit);
-        BOOST_TEST(wait.looked() == finish(end));
+        BOOST_TEST(wait.caught_up() == finish(end));
     }
 }
 
@@ -383,12 +383,12 @@ BOOST_AUTO_TEST_CASE(a_command_without_a_run_ends_with_its_status_or_after_a_sec
     Wait failed(with_command());
     failed.lives = false;
     failed.command_ended(three);
-    BOOST_TEST(failed.looked() == finish(three));
+    BOOST_TEST(failed.caught_up() == finish(three));
     Wait done(with_command());
     done.lives = false;
     BOOST_TEST(done.command_ended(zero) == limit);
-    BOOST_TEST(done.looked() == nothing);
-    BOOST_TEST(done.looked() == nothing);
+    BOOST_TEST(done.caught_up() == nothing);
+    BOOST_TEST(done.caught_up() == nothing);
     BOOST_TEST(done.pass(1s) == finish(zero));
 }
 
@@ -401,8 +401,8 @@ BOOST_AUTO_TEST_CASE(a_run_whose_command_failed_is_ended) {
     for (const ExitStatus end : {three, terminated}) {
         Up wait;
         BOOST_TEST(wait.command_ended(end) == nothing);
-        BOOST_TEST(wait.looked() == end_run);
-        BOOST_TEST(wait.looked() == nothing);
+        BOOST_TEST(wait.caught_up() == end_run);
+        BOOST_TEST(wait.caught_up() == nothing);
         BOOST_TEST(wait.pass(10s) == run(SIGKILL));
         BOOST_TEST(wait.run_ended(ExitStatus::killed(SIGKILL)) == finish(end));
     }
@@ -415,7 +415,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_no_success_whatever_its_command_say
             wait.signalled(signal);
         wait.run_ended({});
         wait.command_ended(end);
-        return wait.looked();
+        return wait.caught_up();
     };
     BOOST_TEST(end_after_break(zero, 0) == finish(one));
     BOOST_TEST(end_after_break(three, 0) == finish(three));
@@ -431,14 +431,14 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_no_success_whatever_its_command_say
     wait.run_began();
     wait.run_ended(zero);
     wait.command_ended(zero);
-    BOOST_TEST(wait.looked() == finish(zero));
+    BOOST_TEST(wait.caught_up() == finish(zero));
 }
 
 BOOST_AUTO_TEST_CASE(without_a_command_it_is_the_runs) {
     BOOST_TEST(Up(attached()).run_ended(three) == finish(three));
     BOOST_TEST(Up(attached()).run_ended(terminated) == finish(terminated));
     BOOST_TEST(Up(attached()).run_ended({}) == finish(one));
-    BOOST_TEST(Wait(attached()).looked() == nothing);
+    BOOST_TEST(Wait(attached()).caught_up() == nothing);
 }
 
 BOOST_AUTO_TEST_CASE(with_keep_the_next_run_is_awaited_unless_the_last_one_said_stopping) {
@@ -489,7 +489,7 @@ BOOST_AUTO_TEST_CASE(who_is_late_is_ended) {
     BOOST_TEST(wait.pass(1min) == late + end_run);
     BOOST_TEST(wait.run_ended(terminated) == nothing);
     wait.command_ended(terminated);
-    BOOST_TEST(wait.looked() == finish(ExitStatus::exited(124)));
+    BOOST_TEST(wait.caught_up() == finish(ExitStatus::exited(124)));
     Wait without_run(in_time(with_command()));
     BOOST_TEST(without_run.pass(1min) == late + command(SIGTERM) + command(SIGCONT));
     BOOST_TEST(without_run.pass(10s) == command(SIGKILL));
@@ -513,14 +513,14 @@ BOOST_AUTO_TEST_CASE(what_is_over_is_not_late) {
     wait.lives = false;
     wait.command_ended(three);
     BOOST_TEST(wait.pass(2min) == nothing);
-    BOOST_TEST(wait.looked() == finish(three));
+    BOOST_TEST(wait.caught_up() == finish(three));
     // A run that it left behind may still come, and be too late.
     Wait detached(in_time(with_command()));
     detached.pass(59500ms);
     detached.lives = false;
     detached.command_ended(zero);
     BOOST_TEST(detached.pass(500ms) == nothing);
-    BOOST_TEST(detached.looked() == nothing);
+    BOOST_TEST(detached.caught_up() == nothing);
     BOOST_TEST(detached.run_began() == nothing);
     BOOST_TEST(detached.pass(1s) == late + end_run);
 }
@@ -533,7 +533,7 @@ BOOST_AUTO_TEST_CASE(until_ready_is_until_then) {
         Up wait(options);
         wait.run_ended(end);
         wait.command_ended(end);
-        BOOST_TEST(wait.looked() == unready + finish(wanted));
+        BOOST_TEST(wait.caught_up() == unready + finish(wanted));
     }
     options.timeout = 1min;
     options.has_command = false;
@@ -620,7 +620,7 @@ struct History {
                 if (std::exchange(command_runs, false)) {
                     look_at(wait.command_ended(end));
                     if (!finished)
-                        look_at(wait.looked());
+                        look_at(wait.caught_up());
                 }
                 break;
             case 5:
@@ -644,7 +644,7 @@ struct History {
         }
         if (!finished && std::exchange(command_runs, false)) {
             look_at(wait.command_ended(zero));
-            look_at(wait.looked());
+            look_at(wait.caught_up());
         }
         for (int turn = 0; !finished && turn < 10; ++turn)
             look_at(wait.pass(10s));

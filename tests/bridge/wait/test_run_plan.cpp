@@ -1,0 +1,338 @@
+#include "bridge/wait/run_plan.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <random>
+#include <vector>
+
+namespace notifybridge::wait {
+
+using process::ExitStatus;
+using Step = RunPlan::Step;
+using Ending = RunPlan::Ending;
+using namespace std::chrono_literals;
+
+std::ostream& operator<<(std::ostream& out, Step step) {
+    return out << "step " << static_cast<int>(step);
+}
+
+std::ostream& operator<<(std::ostream& out, Ending ending) {
+    return out << "ending " << static_cast<int>(ending);
+}
+
+namespace {
+
+struct Reading {
+    RunPlan plan;
+    std::uint64_t now = 1'000'000;
+
+    Reading() { plan.begin(); }
+
+    Step look(bool is_alive, bool was_rotated = false) {
+        return plan.step(is_alive, was_rotated, now);
+    }
+    void doubt() { plan.doubt(now); }
+    bool may_clear() const { return plan.may_clear(now); }
+    bool has_caught_up() { return plan.has_caught_up(now); }
+};
+
+constexpr bool alive = true;
+constexpr bool gone = false;
+constexpr bool rotated = true;
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(run_plan, Reading)
+
+BOOST_AUTO_TEST_CASE(there_is_no_run_before_one_begins) {
+    BOOST_TEST((RunPlan().phase() == RunPhase::none));
+    BOOST_TEST((plan.phase() == RunPhase::live));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_whose_writer_lives_goes_on) {
+    BOOST_TEST(look(alive) == Step::wait);
+    BOOST_TEST(look(alive) == Step::wait);
+    BOOST_TEST(!plan.has_ending());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_writer_wrote_last_is_read_before_the_run_is_over) {
+    BOOST_TEST(look(gone) == Step::read_on);
+    BOOST_TEST(look(gone) == Step::close);
+    BOOST_TEST(plan.close() == Ending::broke_off);
+    BOOST_TEST((plan.phase() == RunPhase::ended));
+    BOOST_TEST(!plan.end().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_writer_that_lives_after_all_is_read_out_anew_when_it_is_gone) {
+    BOOST_TEST(look(gone) == Step::read_on);
+    BOOST_TEST(look(alive) == Step::wait);
+    BOOST_TEST(look(gone) == Step::read_on);
+    BOOST_TEST(look(gone) == Step::close);
+}
+
+BOOST_AUTO_TEST_CASE(a_rotated_journal_is_read_on_in_the_next_file) {
+    BOOST_TEST(look(alive, rotated) == Step::read_on);
+    BOOST_TEST(look(gone, rotated) == Step::read_on);
+    BOOST_TEST(look(gone) == Step::read_on);
+    BOOST_TEST(look(gone, rotated) == Step::read_on);
+    BOOST_TEST(look(gone) == Step::read_on);
+    BOOST_TEST(look(gone) == Step::close);
+}
+
+BOOST_AUTO_TEST_CASE(a_recorded_end_is_the_end_whether_the_writer_lives_or_not) {
+    plan.read_end(ExitStatus::exited(3));
+    BOOST_TEST(plan.has_ending());
+    BOOST_TEST(look(alive, rotated) == Step::close);
+    BOOST_TEST(plan.close() == Ending::recorded);
+    BOOST_TEST((plan.end() == ExitStatus::exited(3)));
+}
+
+BOOST_AUTO_TEST_CASE(an_end_that_says_nothing_is_one) {
+    plan.read_end(std::nullopt);
+    BOOST_TEST(look(alive) == Step::close);
+    BOOST_TEST(plan.close() == Ending::recorded);
+    BOOST_TEST(!plan.end().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_journal_is_the_end_of_its_run) {
+    plan.read_damage();
+    BOOST_TEST(plan.has_ending());
+    BOOST_TEST(look(alive) == Step::close);
+    BOOST_TEST(plan.close() == Ending::damaged);
+}
+
+BOOST_AUTO_TEST_CASE(the_next_run_knows_nothing_of_the_one_before) {
+    plan.read_end(ExitStatus::exited(3));
+    plan.close();
+    plan.begin();
+    BOOST_TEST((plan.phase() == RunPhase::live));
+    BOOST_TEST(!plan.end().has_value());
+    BOOST_TEST(look(alive) == Step::wait);
+    plan.read_damage();
+    plan.begin();
+    BOOST_TEST(look(gone) == Step::read_on);
+    plan.begin();
+    BOOST_TEST(look(gone) == Step::read_on);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_in_doubt_is_taken_for_an_end) {
+    doubt();
+    BOOST_TEST(look(gone) == Step::wait);
+    plan.begin_look();
+    BOOST_TEST(look(gone) == Step::read_on);
+    doubt();
+    BOOST_TEST(look(gone) == Step::wait);
+    plan.begin_look();
+    BOOST_TEST(look(gone) == Step::read_on);
+    BOOST_TEST(look(gone) == Step::close);
+}
+
+BOOST_AUTO_TEST_CASE(what_stays_in_doubt_for_five_seconds_is_given_up) {
+    doubt();
+    for (int turn = 0; turn < 49; ++turn) {
+        now += 100'000;
+        plan.begin_look();
+        doubt();
+        BOOST_TEST(may_clear());
+        BOOST_TEST(look(gone) == Step::wait);
+    }
+    now += 100'000;
+    plan.begin_look();
+    doubt();
+    BOOST_TEST(!may_clear());
+    BOOST_TEST(look(alive) == Step::wait);
+    BOOST_TEST(look(gone) == Step::read_on);
+    BOOST_TEST(look(gone) == Step::close);
+    BOOST_TEST(plan.close() == Ending::unreadable);
+}
+
+BOOST_AUTO_TEST_CASE(a_look_without_doubt_lets_the_next_one_begin_anew) {
+    doubt();
+    now += 4'000'000;
+    plan.begin_look();
+    plan.begin_look();
+    now += 4'000'000;
+    doubt();
+    BOOST_TEST(may_clear());
+    now += RunPlan::longest_doubt;
+    BOOST_TEST(!may_clear());
+}
+
+BOOST_AUTO_TEST_CASE(changes_are_awaited_but_what_is_in_doubt_is_tried_again) {
+    BOOST_TEST(!plan.pause().has_value());
+    doubt();
+    BOOST_TEST((plan.pause() == RunPlan::retry_interval));
+    BOOST_TEST((plan.pause() == RunPlan::retry_interval));
+    plan.begin_look();
+    BOOST_TEST(!plan.pause().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(after_a_writer_closed_its_file_it_is_looked_at_more_and_more_seldom) {
+    doubt();
+    plan.writer_closed();
+    for (const auto wanted : {1ms, 2ms, 4ms, 8ms, 16ms, 32ms, 64ms, 100ms})
+        BOOST_TEST((plan.pause() == wanted));
+    plan.begin_look();
+    BOOST_TEST(!plan.pause().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_was_closed_as_it_was_rotated_tells_nothing) {
+    plan.writer_closed();
+    plan.reopened();
+    BOOST_TEST(!plan.pause().has_value());
+    plan.writer_closed();
+    plan.close();
+    BOOST_TEST(!plan.pause().has_value());
+    plan.writer_closed();
+    plan.begin();
+    BOOST_TEST(!plan.pause().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_to_be_caught_up_with_while_the_command_runs) {
+    BOOST_TEST(!plan.catches_up(100));
+    BOOST_TEST(!has_caught_up());
+    BOOST_TEST(!plan.is_last());
+}
+
+BOOST_AUTO_TEST_CASE(all_that_was_there_when_the_command_went_is_caught_up_with_once) {
+    plan.command_gone(250);
+    BOOST_TEST(plan.is_last());
+    BOOST_TEST(!plan.catches_up(100));
+    BOOST_TEST(!plan.catches_up(149));
+    BOOST_TEST(plan.catches_up(100));
+    BOOST_TEST(has_caught_up());
+    BOOST_TEST(!has_caught_up());
+    BOOST_TEST(!plan.catches_up(100));
+    BOOST_TEST(plan.is_last());
+    plan.command_gone(0);
+    BOOST_TEST(has_caught_up());
+}
+
+BOOST_AUTO_TEST_CASE(where_less_is_there_than_was_said_a_look_that_reads_it_all_is_enough) {
+    plan.command_gone(250);
+    BOOST_TEST(!plan.catches_up(100));
+    BOOST_TEST(has_caught_up());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_in_doubt_is_not_caught_up_with) {
+    plan.command_gone(0);
+    doubt();
+    BOOST_TEST(!has_caught_up());
+    plan.begin_look();
+    BOOST_TEST(has_caught_up());
+    plan.command_gone(0);
+    doubt();
+    now += RunPlan::longest_doubt;
+    BOOST_TEST(has_caught_up());
+}
+
+/// A writer that writes, rotates and goes at any time, beside one who reads as a Courier does, for
+/// whom system calls fail now and then.
+struct History {
+    std::mt19937 chance;
+    RunPlan plan;
+    std::uint64_t now = 1'000'000;
+    bool writer_lives = true;
+    unsigned written = 0;  ///< In the file that is there now.
+    unsigned read = 0;     ///< Of the file that is open.
+    bool is_open_rotated = false;
+    bool has_end = false;
+    unsigned said = 0;
+    bool asked = false;
+
+    explicit History(unsigned seed) : chance(seed) { plan.begin(); }
+
+    bool fails() { return chance() % 8 == 0; }
+
+    void happen() {
+        now += chance() % 200'000;
+        if (!asked && chance() % 10 == 0) {
+            asked = true;
+            plan.command_gone(written - read);
+        }
+        if (!writer_lives)
+            return;
+        switch (chance() % 6) {
+            case 0:
+                writer_lives = false;
+                has_end = chance() % 2 == 0;
+                break;
+            case 1:
+                // What is not read stands in the next file, too.
+                if (!is_open_rotated) {
+                    is_open_rotated = true;
+                    written -= read;
+                    read = 0;
+                }
+                break;
+            default:
+                ++written;
+        }
+    }
+
+    void read_available() {
+        if (fails()) {
+            plan.doubt(now);
+            return;
+        }
+        if (is_open_rotated)
+            return;
+        for (; read < written; ++read)
+            if (plan.catches_up(1))
+                said += plan.has_caught_up(now);
+        if (!writer_lives && has_end)
+            plan.read_end(ExitStatus::exited(0));
+    }
+
+    Step look() {
+        const bool is_alive = writer_lives && !is_open_rotated;
+        happen();
+        const bool is_unknown = fails();
+        if (is_unknown)
+            plan.doubt(now);
+        const bool reopens = !is_unknown && is_open_rotated;
+        if (reopens)
+            is_open_rotated = false;
+        return plan.step(is_alive, reopens, now);
+    }
+
+    /// Whether the run was closed.
+    bool follow() {
+        happen();
+        if (!writer_lives)
+            plan.writer_closed();
+        plan.pause();
+        plan.begin_look();
+        read_available();
+        auto step = look();
+        for (; step == Step::read_on; step = look())
+            read_available();
+        said += plan.has_caught_up(now);
+        return step == Step::close;
+    }
+};
+
+BOOST_AUTO_TEST_CASE(in_any_history_a_run_is_closed_once_all_that_was_written_is_read) {
+    for (unsigned seed = 0; seed < 20'000; ++seed) {
+        BOOST_TEST_CONTEXT("seed " << seed) {
+            History history(seed);
+            int turns = 0;
+            while (!history.follow() && turns < 1000)
+                ++turns;
+            BOOST_TEST(turns < 1000);
+            BOOST_TEST(!history.writer_lives);
+            BOOST_TEST(!history.is_open_rotated);
+            BOOST_TEST(history.read == history.written);
+            const Ending wanted = history.has_end ? Ending::recorded : Ending::broke_off;
+            BOOST_TEST(history.plan.close() == wanted);
+            // The look for the next run.
+            history.plan.begin_look();
+            history.said += history.plan.has_caught_up(history.now);
+            BOOST_TEST(history.said == (history.asked ? 1U : 0U));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wait
