@@ -1,5 +1,3 @@
-#include "probe_settings.hpp"
-
 #include <algorithm>
 #include <set>
 
@@ -8,6 +6,7 @@
 #include "base/util/escape.hpp"
 #include "base/util/number.hpp"
 #include "base/util/utf8.hpp"
+#include "wrap_settings.hpp"
 
 namespace notifybridge {
 namespace {
@@ -99,7 +98,7 @@ bool asks_http(const Specification& specification) {
     return std::holds_alternative<probe::HttpTarget>(specification.target);
 }
 
-void check_http_statuses(const ProbeSettings& settings) {
+void check_http_statuses(const wrap::Speaker::Options& settings) {
     if (!std::any_of(settings.ready_when.begin(), settings.ready_when.end(), asks_http)
         && !(settings.alive_when && asks_http(*settings.alive_when)))
         throw cli::UsageError(
@@ -107,23 +106,11 @@ void check_http_statuses(const ProbeSettings& settings) {
             "http");
 }
 
-bool uses_directory(const probe::Specification& specification) {
-    const probe::Target& target = specification.target;
-    return std::holds_alternative<probe::ExecTarget>(target)
-           || std::holds_alternative<probe::FileTarget>(target)
-           || std::holds_alternative<probe::UnixTarget>(target);
-}
-
 }  // namespace
 
-bool ProbeSettings::use_directory() const {
-    return on_ready || on_stopping || on_dead || (alive_when && uses_directory(*alive_when))
-           || std::ranges::any_of(ready_when, uses_directory);
-}
-
-ProbeSettings read_probe_settings(const cli::Arguments& arguments) {
+wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments) {
     check_companions(arguments);
-    ProbeSettings settings;
+    wrap::Speaker::Options settings;
     settings.ready_when = readiness_of(arguments);
     if (const auto statuses = arguments.value("ready-http-status")) {
         try {

@@ -18,9 +18,9 @@
 #include "bridge/channel/lane.hpp"
 #include "bridge/wrap/channel_outlet.hpp"
 #include "bridge/wrap/ready_gate.hpp"
+#include "bridge/wrap/speaker.hpp"
 #include "bridge/wrap/straight_outlet.hpp"
 #include "subcommands.hpp"
-#include "wrap_probes.hpp"
 #include "wrap_settings.hpp"
 
 namespace notifybridge {
@@ -93,7 +93,7 @@ private:
     void leave_directory() const;
     void hold_back_command();
     event::Awaitable<> start_with_handed_in();
-    void make_probes();
+    void make_speaker();
     std::optional<std::chrono::microseconds> watchdog() const;
     void set_watchdog(process::Environment& environment, process::Command& command) const;
     void pass_listen_fds(process::Environment& environment, process::Command& command);
@@ -115,7 +115,7 @@ private:
     /// Its name goes before the journal's lock does: whoever has that next makes a socket there.
     std::optional<SocketName> socket_;
     std::optional<wrap::ReadyGate> gate_;
-    std::optional<WrapProbes> probes_;
+    std::optional<wrap::Speaker> speaker_;
     std::optional<wrap::Intake> intake_;
     event::Timer kill_timer_{loop_};
     relay::NamedFds handed_in_;  ///< By `wait`, for the command.
@@ -129,7 +129,7 @@ process::ExitStatus Wrap::run() {
               "Starting container wrapper for: ", settings_.command.front());
     open_intake(open_outlet());
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
-    supervisor_.on_window_change = [this] { probes_->follow_size(); };
+    supervisor_.on_window_change = [this] { speaker_->follow_size(); };
     loop_.spawn([this] { return supervisor_.run(); });
     loop_.spawn([this] { return intake_->run(); });
     if (channel_ && channel_->awaits_fds())
@@ -188,21 +188,21 @@ void Wrap::open_intake(const std::string& directory) {
         channel_ ? static_cast<wrap::Outlet&>(*channel_) : static_cast<wrap::Outlet&>(*straight_);
     gate_.emplace(outlet, status_);
     intake_.emplace(loop_, std::move(receiver), settings_.intake, *gate_, status_);
-    make_probes();
+    make_speaker();
 }
 
-void Wrap::make_probes() {
-    probes_.emplace(loop_, supervisor_, *gate_, settings_.probes, status_,
-                    settings_.shared_directory.value_or(""));
-    probes_->watchdog = [this] { return watchdog(); };
-    probes_->told_to_end = [this] {
+void Wrap::make_speaker() {
+    speaker_.emplace(loop_, supervisor_, *gate_, settings_.probes, status_,
+                     settings_.shared_directory.value_or(""));
+    speaker_->watchdog = [this] { return watchdog(); };
+    speaker_->told_to_end = [this] {
         // What else may end a program is mostly used to tell it something.
         const process::SignalSet& received = supervisor_.received();
         return asked_to_end_ || received.test(SIGTERM) || received.test(SIGINT)
                || received.test(SIGQUIT);
     };
-    probes_->take_messages = [this] { intake_->catch_up(); };
-    probes_->on_end_wanted = [this](int signal) { end_command(signal); };
+    speaker_->take_messages = [this] { intake_->catch_up(); };
+    speaker_->on_end_wanted = [this](int signal) { end_command(signal); };
 }
 
 std::optional<std::chrono::microseconds> Wrap::watchdog() const {
@@ -270,13 +270,13 @@ void Wrap::start_command() {
         if (const auto& host = channel_->host().current(); host && !host->facts.fd_store.empty())
             environment.set("FDSTORE", host->facts.fd_store);
     command.environment = std::move(environment);
-    probes_->prepare(command);
+    speaker_->prepare(command);
     try {
         supervisor_.start(std::move(command));
         status_.command_pid = supervisor_.pid();
         util::log(Severity::info, Topic::process, "Command started with pid ", supervisor_.pid());
         leave_directory();
-        probes_->command_started(supervisor_.pid());
+        speaker_->command_started(supervisor_.pid());
     } catch (const std::system_error& error) {
         command_ended(report_spawn_failure(
             settings_.command.front(), error.code(),
@@ -320,7 +320,7 @@ void Wrap::end_command(int signal) {
 
 /// It has so much time from now on.
 void Wrap::limit_command() {
-    probes_->hurry_output(settings_.kill_after);
+    speaker_->hurry_output(settings_.kill_after);
     loop_.spawn([this]() -> event::Awaitable<> {
         const bool over = co_await kill_timer_.sleep(settings_.kill_after);
         if (over)
@@ -332,16 +332,16 @@ void Wrap::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
     intake_->drain();
     // The command would wait for the readers of its output, until it is told to end.
-    supervisor_.on_unclaimed_signal = [this](int) { probes_->hurry_output(settings_.kill_after); };
-    if (probes_->told_to_end())
-        probes_->hurry_output(settings_.kill_after);
-    loop_.spawn([this, end = probes_->command_ended(status)] { return finish(end); });
+    supervisor_.on_unclaimed_signal = [this](int) { speaker_->hurry_output(settings_.kill_after); };
+    if (speaker_->told_to_end())
+        speaker_->hurry_output(settings_.kill_after);
+    loop_.spawn([this, end = speaker_->command_ended(status)] { return finish(end); });
 }
 
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {
-    co_await probes_->finish(settings_.kill_after);
+    co_await speaker_->finish(settings_.kill_after);
     co_await supervisor_.end_leftovers(settings_.kill_after);
-    co_await probes_->pass_output_on();
+    co_await speaker_->pass_output_on();
     co_await intake_->finish(channel_ ? delivery_patience : std::chrono::seconds(0));
     if (channel_)
         co_await channel_->finish(status, delivery_patience);

@@ -13,7 +13,7 @@
 #include "bridge/relay/policy.hpp"
 #include "bridge/relay/reasons.hpp"
 #include "bridge/wrap/intake.hpp"
-#include "probe_settings.hpp"
+#include "bridge/wrap/speaker.hpp"
 
 namespace notifybridge {
 
@@ -26,11 +26,15 @@ struct WrapSettings {
     wrap::Intake::Options intake;
     relay::Policy policy;
     std::unique_ptr<relay::Reasons> reasons;
-    ProbeSettings probes;
+    wrap::Speaker::Options probes;
     std::vector<std::string> command;
 };
 
 extern const cli::Usage wrap_usage;
+
+/// What `wrap` is to find out, and to do, for a program that does not notify. Throws
+/// cli::UsageError.
+wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments);
 
 /// Throws cli::UsageError.
 WrapSettings read_wrap_settings(const cli::Arguments& arguments);

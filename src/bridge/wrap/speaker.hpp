@@ -1,26 +1,44 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 
 #include "bridge/probe/descriptor_probe.hpp"
 #include "bridge/probe/factory.hpp"
 #include "bridge/probe/hook.hpp"
+#include "bridge/probe/liveness.hpp"
 #include "bridge/probe/log_probe.hpp"
 #include "bridge/probe/output_tap.hpp"
+#include "bridge/probe/readiness.hpp"
+#include "bridge/probe/speaking_plan.hpp"
 #include "bridge/wrap/ready_gate.hpp"
-#include "probe_settings.hpp"
 
-namespace notifybridge {
+namespace notifybridge::wrap {
 
 /// Speaks for a command that does not notify: turns what probes find into messages, and runs what
-/// is to be run when it is ready, stopping or dead.
-class WrapProbes {
+/// is to be run when it is ready, stopping or dead, as a SpeakingPlan says.
+class Speaker {
 public:
+    struct Options {
+        std::vector<probe::Specification> ready_when;  ///< None: the command says READY=1 itself.
+        std::vector<unsigned> http_statuses;           ///< That hold; none: 200 to 399.
+        std::optional<std::string> ready_status;
+        probe::Readiness::Options readiness;
+        std::optional<std::chrono::microseconds> ready_extend;
+        std::optional<probe::Specification> alive_when;
+        probe::Liveness::Options liveness;
+        std::optional<std::string> on_ready;
+        std::optional<std::string> on_stopping;
+        std::optional<std::string> on_dead;  ///< A command, or "kill".
+
+        /// Whether the working directory may mean something to one of them.
+        bool use_directory() const;
+    };
+
     /// `status` is what was said so far, and `directory` the shared one, empty where there is none.
-    WrapProbes(event::Loop& loop, process::Supervisor& supervisor, wrap::ReadyGate& gate,
-               const ProbeSettings& settings, const channel::ContainerStatus& status,
-               std::string directory);
+    Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
+            const Options& options, const channel::ContainerStatus& status, std::string directory);
 
     /// How long the service manager's watchdog waits, if there is one.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
@@ -59,48 +77,40 @@ private:
         probe::ToldProbe& probe;
     };
 
+    /// A message of the command's that is on its way, within which no other is taken.
+    enum class Passing { nothing, ready, message };
+
+    void set_hook(probe::HookState state, const std::optional<std::string>& command);
     void add_condition(const probe::Specification& specification, const probe::Means& means);
     void place_descriptors(process::Command& command) const;
     void output(std::string_view line);
     probe::Means means(std::chrono::microseconds limit) const;
-    void heed(const notify::Message& message);
+    void take(const notify::Message& message);
+    void conditions_hold();
     template <typename Target>
     void tell() const;
-    void say_waiting(const std::string& text);
-    void say_progress();
-    void give_up();
-    void became_ready(bool is_said);
-    void say_ready(bool is_said);
     void start_liveness();
-    void say_dead(const std::string& text);
-    void run_hook(std::optional<probe::Hook>& hook, std::string_view state) const;
-    process::ExitStatus ended_early(process::ExitStatus end);
+    void run_hook(probe::HookState state);
+    void perform(const probe::SpeakingPlan::Actions& actions);
+    void perform(const probe::SpeakingPlan::Action& action);
 
     event::Loop& loop_;
     process::Supervisor& supervisor_;
-    wrap::ReadyGate& gate_;
-    const ProbeSettings& settings_;
+    ReadyGate& gate_;
+    const Options& options_;
     const channel::ContainerStatus& status_;
     std::string directory_;
     process::Environment environment_;  ///< Of what is run beside the command.
+    probe::SpeakingPlan plan_;
     probe::Readiness readiness_;
     std::vector<Told> told_;
     std::vector<probe::DescriptorProbe*> descriptors_;
     std::vector<probe::LogProbe*> logs_;
     std::optional<probe::OutputTap> tap_;  ///< Where there are some of these.
     std::optional<probe::Liveness> liveness_;
-    std::optional<probe::Hook> on_ready_;
-    std::optional<probe::Hook> on_stopping_;
-    std::optional<probe::Hook> on_dead_;
-    std::optional<std::string> own_status_;  ///< The last STATUS of the command itself.
-    bool own_ready_counts_ = false;          ///< The command's READY=1 is the one that is sent.
-    bool ready_is_passing_ = false;          ///< A READY=1 is about to be passed on, or taken out.
-    bool heeding_ = false;                   ///< A message is on its way.
-    bool said_waiting_ = false;
-    bool started_ = false;
-    bool ready_ = false;
-    bool timed_out_ = false;
-    std::uint64_t extended_usec_ = 0;  ///< When more time was last asked for.
+    std::array<std::optional<probe::Hook>, 3> hooks_;  ///< By HookState.
+    Passing passing_ = Passing::nothing;
+    bool has_started_ = false;
 };
 
-}  // namespace notifybridge
+}  // namespace notifybridge::wrap

@@ -1,0 +1,129 @@
+#include "bridge/probe/speaking_plan.hpp"
+
+#include <signal.h>
+
+#include "base/util/concat.hpp"
+#include "base/util/time_span.hpp"
+
+namespace notifybridge::probe {
+namespace {
+
+using Action = SpeakingPlan::Action;
+using Kind = Action::Kind;
+using util::concat;
+using util::Severity;
+
+/// More time is asked for no more often, however often something changes.
+constexpr std::chrono::milliseconds extension_interval(100);
+
+Action log(Severity severity, std::string text) {
+    return {Kind::log, {std::move(text)}, severity};
+}
+
+Action say(std::string assignment) {
+    return {Kind::say, {std::move(assignment)}};
+}
+
+Action say_status(std::string_view status) {
+    return say(concat("STATUS=", status));
+}
+
+}  // namespace
+
+SpeakingPlan::Actions SpeakingPlan::heard(const notify::Message& message) {
+    Actions actions;
+    if (const auto text = message.value(notify::Key::status))
+        own_status_ = *text;
+    if (own_ready_counts_ && message.has("READY=1"))
+        actions = became_ready(/*is_said=*/true);
+    if (message.has("STOPPING=1"))
+        actions.push_back({.kind = Kind::run_hook, .hook = HookState::stopping});
+    return actions;
+}
+
+SpeakingPlan::Actions SpeakingPlan::own_ready_is_last() {
+    own_ready_counts_ = true;
+    return {{Kind::open_gate}};
+}
+
+SpeakingPlan::Actions SpeakingPlan::became_ready(bool is_said) {
+    if (std::exchange(is_ready_, true))
+        return {};
+    Actions actions;
+    if (options_.has_conditions) {
+        actions = {log(Severity::info, "The command is ready"), {Kind::open_gate}};
+        std::vector<std::string> assignments;
+        if (!is_said)
+            assignments.emplace_back("READY=1");
+        if (options_.ready_status)
+            assignments.push_back(concat("STATUS=", *options_.ready_status));
+        else if (said_waiting_ && !own_status_)
+            assignments.emplace_back("STATUS=");
+        if (!assignments.empty())
+            actions.push_back({Kind::say, std::move(assignments)});
+    }
+    actions.push_back({.kind = Kind::run_hook, .hook = HookState::ready});
+    actions.push_back({Kind::watch_life});
+    return actions;
+}
+
+/// What the command says of itself is worth more than what we could say.
+SpeakingPlan::Actions SpeakingPlan::waiting(const std::string& text, bool has_room) {
+    Actions actions{log(Severity::info, concat("Still ", text))};
+    if (!own_status_ && has_room) {
+        said_waiting_ = true;
+        actions.push_back(say_status(text));
+    }
+    return actions;
+}
+
+SpeakingPlan::Actions SpeakingPlan::progressed(Time now) {
+    if (!options_.extension || (extended_ && now - *extended_ < extension_interval))
+        return {};
+    extended_ = now;
+    return {say(concat("EXTEND_TIMEOUT_USEC=", options_.extension->count()))};
+}
+
+SpeakingPlan::Actions SpeakingPlan::timed_out(const std::string& waiting_for) {
+    has_timed_out_ = true;
+    const std::string text = concat("not ready within ", util::to_string(options_.timeout),
+                                    " (--ready-timeout): ", waiting_for);
+    return {log(Severity::error, text),
+            say_status(text),
+            {.kind = Kind::end_command, .signal = SIGTERM}};
+}
+
+SpeakingPlan::Actions SpeakingPlan::found_dead(const std::string& reason) {
+    Actions actions{log(Severity::error, reason),
+                    say_status(reason),
+                    {.kind = Kind::run_hook, .hook = HookState::dead}};
+    if (options_.kills_dead)
+        actions.push_back({.kind = Kind::end_command, .signal = SIGKILL});
+    return actions;
+}
+
+SpeakingPlan::Actions SpeakingPlan::found_alive_again() {
+    return {log(Severity::notice, "The command is alive again"),
+            say_status(own_status_.value_or(options_.ready_status.value_or("")))};
+}
+
+SpeakingPlan::Actions SpeakingPlan::ended(process::ExitStatus end, bool was_told_to,
+                                          const std::string& waiting_for) {
+    Actions actions;
+    end_ = end;
+    if (options_.has_conditions && !is_ready_) {
+        if (has_timed_out_) {
+            end_ = process::ExitStatus::exited(process::status_timed_out);
+        } else if (!was_told_to) {
+            const std::string text =
+                concat("ended before it was ready: ", process::describe(end), ", ", waiting_for);
+            actions = {log(Severity::error, concat("the command ", text)), say_status(text)};
+            if (end.success())
+                end_ = process::ExitStatus::exited(1);
+        }
+    }
+    actions.push_back({.kind = Kind::run_hook, .hook = HookState::stopping});
+    return actions;
+}
+
+}  // namespace notifybridge::probe

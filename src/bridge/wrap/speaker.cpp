@@ -1,0 +1,290 @@
+#include "bridge/wrap/speaker.hpp"
+
+#include <algorithm>
+
+#include "base/system/clock.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "base/util/number.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+using probe::HookState;
+using probe::SpeakingPlan;
+using util::concat;
+
+constexpr std::chrono::seconds check_limit(5);
+constexpr std::chrono::seconds hook_limit(30);
+
+constexpr std::string_view kill_word = "kill";
+
+std::string_view name_of(HookState state) {
+    static constexpr std::string_view names[] = {"ready", "stopping", "dead"};
+    return names[static_cast<std::size_t>(state)];
+}
+
+bool uses_directory(const probe::Specification& specification) {
+    const probe::Target& target = specification.target;
+    return std::holds_alternative<probe::ExecTarget>(target)
+           || std::holds_alternative<probe::FileTarget>(target)
+           || std::holds_alternative<probe::UnixTarget>(target);
+}
+
+SpeakingPlan::Options plan_options(const Speaker::Options& options) {
+    return {!options.ready_when.empty(), options.on_dead == kill_word, options.ready_status,
+            options.ready_extend, options.readiness.timeout};
+}
+
+SpeakingPlan::Time now() {
+    return SpeakingPlan::Time(system::now().monotonic);
+}
+
+}  // namespace
+
+bool Speaker::Options::use_directory() const {
+    return on_ready || on_stopping || on_dead || (alive_when && uses_directory(*alive_when))
+           || std::ranges::any_of(ready_when, uses_directory);
+}
+
+Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
+                 const Options& options, const channel::ContainerStatus& status,
+                 std::string directory)
+    : loop_(loop),
+      supervisor_(supervisor),
+      gate_(gate),
+      options_(options),
+      status_(status),
+      directory_(std::move(directory)),
+      plan_(plan_options(options)),
+      readiness_(loop, options.readiness) {
+    if (!options.ready_when.empty())
+        gate.close();
+    gate.on_message = [this](const notify::Message& message) { take(message); };
+    gate.on_ready_said = [this] {
+        passing_ = Passing::ready;
+        tell<probe::NotifyTarget>();
+        passing_ = Passing::nothing;
+    };
+    readiness_.on_ready = [this] { conditions_hold(); };
+    readiness_.on_timeout = [this] {
+        if (tap_)
+            tap_->stop_looking();
+        perform(plan_.timed_out(readiness_.waiting_for()));
+    };
+    readiness_.on_waiting = [this](const std::string& text) {
+        perform(plan_.waiting(text, gate_.has_room()));
+    };
+    readiness_.on_progress = [this] { perform(plan_.progressed(now())); };
+    set_hook(HookState::ready, options.on_ready);
+    set_hook(HookState::stopping, options.on_stopping);
+    if (options.on_dead != kill_word)
+        set_hook(HookState::dead, options.on_dead);
+}
+
+void Speaker::set_hook(HookState state, const std::optional<std::string>& command) {
+    if (command)
+        hooks_[static_cast<std::size_t>(state)].emplace(
+            loop_, supervisor_, concat("--on-", name_of(state)), *command, hook_limit);
+}
+
+probe::Means Speaker::means(std::chrono::microseconds limit) const {
+    return {loop_, supervisor_, environment_, limit, options_.http_statuses};
+}
+
+void Speaker::prepare(process::Command& command) {
+    environment_ = command.environment;
+    for (const char* const name :
+         {"WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"})
+        environment_.unset(name);
+    const probe::Means made_with = means(check_limit);
+    for (const probe::Specification& specification : options_.ready_when)
+        add_condition(specification, made_with);
+    place_descriptors(command);
+    if (logs_.empty())
+        return;
+    tap_.emplace(loop_);
+    tap_->on_line = [this](std::string_view line) { output(line); };
+    tap_->prepare(command);
+}
+
+void Speaker::add_condition(const probe::Specification& specification, const probe::Means& means) {
+    auto made = probe::make_probe(specification, means);
+    if (auto* const told = dynamic_cast<probe::ToldProbe*>(made.get()))
+        told_.push_back({specification.target, *told});
+    if (auto* const descriptor = dynamic_cast<probe::DescriptorProbe*>(made.get()))
+        descriptors_.push_back(descriptor);
+    if (auto* const log = dynamic_cast<probe::LogProbe*>(made.get()))
+        logs_.push_back(log);
+    readiness_.add(std::move(made));
+}
+
+void Speaker::place_descriptors(process::Command& command) const {
+    constexpr int first_socket = 3;  // SD_LISTEN_FDS_START of sd_listen_fds(3).
+    const auto sockets = util::parse_number<int>(
+        command.environment.get("LISTEN_FDS").value_or(std::string_view("0")));
+    for (const probe::DescriptorProbe* const descriptor : descriptors_) {
+        if (descriptor->number() < first_socket + sockets.value_or(0))
+            throw std::runtime_error(concat("--ready-when=", descriptor->description(),
+                                            ": the command gets a socket by this number "
+                                            "(LISTEN_FDS); take a higher one"));
+        command.placed_fds.emplace(descriptor->number(), descriptor->command_end());
+    }
+}
+
+void Speaker::command_started(pid_t pid) {
+    has_started_ = true;
+    for (probe::DescriptorProbe* const descriptor : descriptors_)
+        descriptor->started(pid);
+    if (tap_)
+        tap_->started();
+    tell<probe::StartTarget>();
+    if (!options_.ready_when.empty())
+        readiness_.start();
+}
+
+template <typename Target>
+void Speaker::tell() const {
+    for (const Told& told : told_)
+        if (std::holds_alternative<Target>(told.target))
+            told.probe.tell();
+}
+
+void Speaker::output(std::string_view line) {
+    for (probe::LogProbe* const log : logs_)
+        log->line(line);
+    if (std::all_of(logs_.begin(), logs_.end(), [](auto* log) { return log->look().holds; }))
+        tap_->stop_looking();
+}
+
+void Speaker::follow_size() {
+    if (tap_)
+        tap_->follow_size();
+}
+
+void Speaker::take(const notify::Message& message) {
+    passing_ = Passing::message;
+    perform(plan_.heard(message));
+    for (const Told& told : told_)
+        if (const auto* const systemd = std::get_if<probe::SystemdTarget>(&told.target))
+            if (message.has(concat("X_SYSTEMD_UNIT_ACTIVE=", systemd->unit)))
+                told.probe.tell();
+    passing_ = Passing::nothing;
+}
+
+void Speaker::conditions_hold() {
+    if (passing_ == Passing::ready) {
+        perform(plan_.own_ready_is_last());
+        return;
+    }
+    // A READY=1 that was said before this is one of those that ours stands for.
+    if (passing_ == Passing::nothing)
+        take_messages();
+    perform(plan_.conditions_hold());
+}
+
+void Speaker::start_liveness() {
+    probe::Liveness::Options options = options_.liveness;
+    const auto patience = watchdog();
+    // A check that takes longer than there is until the next one is of no use.
+    const auto period = patience ? *patience / probe::Liveness::checks_per_watchdog
+                                 : options.interval.value_or(probe::Liveness::default_interval);
+    auto asked = probe::make_probe(*options_.alive_when,
+                                   means(std::min<std::chrono::microseconds>(period, check_limit)));
+    if (auto* const process = dynamic_cast<probe::ToldProbe*>(asked.get()))
+        process->tell();
+    liveness_.emplace(loop_, std::move(asked), options);
+    liveness_->watchdog = watchdog;
+    // One that ends may take its time, and answers nobody.
+    liveness_->excused = [this] {
+        return status_.state.phase == notify::Phase::stopping || told_to_end();
+    };
+    liveness_->on_alive = [this] {
+        if (watchdog() && gate_.has_room())
+            gate_.say({"WATCHDOG=1"});
+    };
+    liveness_->on_dead = [this](const std::string& text) { perform(plan_.found_dead(text)); };
+    liveness_->on_revival = [this] { perform(plan_.found_alive_again()); };
+    liveness_->start();
+}
+
+void Speaker::run_hook(HookState state) {
+    auto& hook = hooks_[static_cast<std::size_t>(state)];
+    if (!hook)
+        return;
+    process::Environment environment = environment_;
+    environment.set("NOTIFYBRIDGE_STATE", name_of(state));
+    const auto text = status_.state.facts.find(notify::Key::status);
+    environment.set("NOTIFYBRIDGE_STATUS",
+                    text == status_.state.facts.end() ? std::string() : text->second);
+    environment.set("NOTIFYBRIDGE_SHARED_DIR", directory_);
+    hook->run(std::move(environment));
+}
+
+void Speaker::perform(const SpeakingPlan::Actions& actions) {
+    for (const SpeakingPlan::Action& action : actions)
+        perform(action);
+}
+
+void Speaker::perform(const SpeakingPlan::Action& action) {
+    using Kind = SpeakingPlan::Action::Kind;
+    switch (action.kind) {
+        case Kind::log:
+            util::log(action.severity, util::Topic::process, action.texts.front());
+            break;
+        case Kind::say:
+            gate_.say(action.texts);
+            break;
+        case Kind::open_gate:
+            gate_.open();
+            break;
+        case Kind::run_hook:
+            run_hook(action.hook);
+            break;
+        case Kind::watch_life:
+            if (options_.alive_when)
+                start_liveness();
+            break;
+        case Kind::end_command:
+            on_end_wanted(action.signal);
+            break;
+    }
+}
+
+process::ExitStatus Speaker::command_ended(process::ExitStatus end) {
+    if (liveness_)
+        liveness_->stop();
+    if (!has_started_)
+        return end;
+    if (tap_)
+        tap_->command_ended();
+    if (end.success())
+        tell<probe::ExitTarget>();
+    if (!options_.ready_when.empty())
+        readiness_.look();
+    perform(plan_.ended(end, told_to_end(), readiness_.waiting_for()));
+    readiness_.stop();
+    return plan_.end();
+}
+
+event::Awaitable<> Speaker::finish(std::chrono::microseconds patience) {
+    for (std::optional<probe::Hook>& hook : hooks_) {
+        if (!hook)
+            continue;
+        hook->hurry(patience);
+        co_await hook->finished();
+    }
+}
+
+event::Awaitable<> Speaker::pass_output_on() {
+    if (tap_)
+        co_await tap_->finish();
+}
+
+void Speaker::hurry_output(std::chrono::microseconds patience) {
+    if (tap_)
+        tap_->hurry(patience);
+}
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,273 @@
+#include "bridge/probe/speaking_plan.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <random>
+
+namespace notifybridge::probe {
+
+using process::ExitStatus;
+using Kind = SpeakingPlan::Action::Kind;
+using Actions = SpeakingPlan::Actions;
+using util::Severity;
+using namespace std::chrono_literals;
+
+std::ostream& operator<<(std::ostream& out, const SpeakingPlan::Action& action) {
+    out << static_cast<int>(action.kind) << '(';
+    for (const std::string& text : action.texts)
+        out << text << ' ';
+    return out << static_cast<int>(action.severity) << ' ' << static_cast<int>(action.hook) << ' '
+               << action.signal << ')';
+}
+
+std::ostream& operator<<(std::ostream& out, const Actions& actions) {
+    for (const auto& action : actions)
+        out << action << ' ';
+    return out;
+}
+
+namespace {
+
+Actions say(std::vector<std::string> texts) {
+    return {{Kind::say, std::move(texts)}};
+}
+
+Actions log(Severity severity, std::string text) {
+    return {{Kind::log, {std::move(text)}, severity}};
+}
+
+Actions hook(HookState state) {
+    return {{Kind::run_hook, {}, Severity::error, state}};
+}
+
+Actions end_command(int signal) {
+    return {{Kind::end_command, {}, Severity::error, HookState::ready, signal}};
+}
+
+Actions operator+(Actions first, const Actions& then) {
+    first.insert(first.end(), then.begin(), then.end());
+    return first;
+}
+
+const Actions nothing;
+const Actions open_gate = {{Kind::open_gate}};
+const Actions up = hook(HookState::ready) + Actions{{Kind::watch_life}};
+const Actions is_ready = log(Severity::info, "The command is ready") + open_gate;
+const Actions stopping = hook(HookState::stopping);
+
+SpeakingPlan::Options with_conditions() {
+    SpeakingPlan::Options options;
+    options.has_conditions = true;
+    options.timeout = 3s;
+    return options;
+}
+
+struct Speech : SpeakingPlan {
+    explicit Speech(Options options = with_conditions()) : SpeakingPlan(std::move(options)) {}
+
+    Actions hear(std::string_view text) { return heard(*notify::parse(text)); }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(speaking_plan)
+
+BOOST_AUTO_TEST_CASE(without_conditions_the_command_speaks_for_itself) {
+    Speech speech{SpeakingPlan::Options()};
+    BOOST_TEST(speech.hear("STATUS=begins") == nothing);
+    BOOST_TEST(speech.hear("READY=1") == up);
+    BOOST_TEST(speech.hear("READY=1") == nothing);
+    BOOST_TEST(speech.ended(ExitStatus::exited(3), false, "") == stopping);
+    BOOST_TEST((speech.end() == ExitStatus::exited(3)));
+}
+
+BOOST_AUTO_TEST_CASE(without_conditions_a_command_may_end_before_it_is_ready) {
+    Speech speech{SpeakingPlan::Options()};
+    BOOST_TEST(speech.ended(ExitStatus::exited(0), false, "") == stopping);
+    BOOST_TEST((speech.end() == ExitStatus::exited(0)));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_says_it_stops_has_the_hook_run) {
+    BOOST_TEST(Speech().hear("STOPPING=1") == stopping);
+    BOOST_TEST(Speech{SpeakingPlan::Options()}.hear("READY=1\nSTOPPING=1") == up + stopping);
+}
+
+BOOST_AUTO_TEST_CASE(ready_is_said_once_when_all_conditions_hold) {
+    Speech speech;
+    BOOST_TEST(speech.hear("READY=1") == nothing);
+    BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
+    BOOST_TEST(speech.hear("READY=1") == nothing);
+    BOOST_TEST(speech.conditions_hold() == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(a_ready_of_the_command_that_was_waited_for_last_says_it_for_all) {
+    Speech speech;
+    BOOST_TEST(speech.own_ready_is_last() == open_gate);
+    BOOST_TEST(speech.hear("STATUS=a\nREADY=1") == is_ready + up);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_said_of_the_waiting_goes_when_it_is_over) {
+    Speech speech;
+    BOOST_TEST(speech.waiting("waiting for it", true)
+               == log(Severity::info, "Still waiting for it") + say({"STATUS=waiting for it"}));
+    BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1", "STATUS="}) + up);
+    Speech told;
+    told.waiting("waiting for it", true);
+    told.own_ready_is_last();
+    BOOST_TEST(told.hear("READY=1") == is_ready + say({"STATUS="}) + up);
+}
+
+BOOST_AUTO_TEST_CASE(a_status_that_was_asked_for_takes_its_place) {
+    auto options = with_conditions();
+    options.ready_status = "up";
+    Speech speech(options);
+    speech.waiting("waiting for it", true);
+    BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1", "STATUS=up"}) + up);
+    Speech told(options);
+    told.hear("STATUS=own");
+    told.own_ready_is_last();
+    BOOST_TEST(told.hear("READY=1") == is_ready + say({"STATUS=up"}) + up);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_command_says_of_itself_stays) {
+    Speech speech;
+    speech.waiting("waiting for it", true);
+    BOOST_TEST(speech.hear("STATUS=own") == nothing);
+    BOOST_TEST(speech.waiting("waiting for it", true)
+               == log(Severity::info, "Still waiting for it"));
+    BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
+}
+
+BOOST_AUTO_TEST_CASE(without_room_nothing_is_said_of_waiting) {
+    Speech speech;
+    BOOST_TEST(speech.waiting("waiting", false) == log(Severity::info, "Still waiting"));
+    BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
+}
+
+BOOST_AUTO_TEST_CASE(more_time_is_asked_for_as_something_moves_and_not_too_often) {
+    auto options = with_conditions();
+    options.extension = 5s;
+    Speech speech(options);
+    const Actions more = say({"EXTEND_TIMEOUT_USEC=5000000"});
+    BOOST_TEST(speech.progressed(0s) == more);
+    BOOST_TEST(speech.progressed(99ms) == nothing);
+    BOOST_TEST(speech.progressed(100ms) == more);
+    BOOST_TEST(speech.progressed(150ms) == nothing);
+    BOOST_TEST(speech.progressed(10s) == more);
+    BOOST_TEST(Speech().progressed(10s) == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_not_ready_in_time_is_ended) {
+    Speech speech;
+    const std::string text = "not ready within 3s (--ready-timeout): waiting for it";
+    BOOST_TEST(speech.timed_out("waiting for it")
+               == log(Severity::error, text) + say({"STATUS=" + text}) + end_command(SIGTERM));
+    BOOST_TEST(speech.ended(ExitStatus::killed(SIGTERM), false, "waiting for it") == stopping);
+    BOOST_TEST((speech.end() == ExitStatus::exited(124)));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_ends_before_it_is_ready_has_failed) {
+    Speech speech;
+    const std::string text = "ended before it was ready: exited with status 0, waiting for it";
+    const Actions said = log(Severity::error, "the command " + text) + say({"STATUS=" + text});
+    BOOST_TEST(speech.ended(ExitStatus::exited(0), false, "waiting for it") == said + stopping);
+    BOOST_TEST((speech.end() == ExitStatus::exited(1)));
+    Speech failed;
+    failed.ended(ExitStatus::exited(3), false, "");
+    BOOST_TEST((failed.end() == ExitStatus::exited(3)));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_told_to_end_before_it_is_ready_has_done_so) {
+    Speech speech;
+    BOOST_TEST(speech.ended(ExitStatus::exited(0), true, "") == stopping);
+    BOOST_TEST((speech.end() == ExitStatus::exited(0)));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_ready_ends_as_it_ends) {
+    Speech speech;
+    speech.conditions_hold();
+    BOOST_TEST(speech.ended(ExitStatus::exited(0), false, "") == stopping);
+    BOOST_TEST((speech.end() == ExitStatus::exited(0)));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_dead_is_complained_of_and_killed_where_that_is_asked_for) {
+    const Actions said =
+        log(Severity::error, "no answer") + say({"STATUS=no answer"}) + hook(HookState::dead);
+    BOOST_TEST(Speech().found_dead("no answer") == said);
+    auto options = with_conditions();
+    options.kills_dead = true;
+    BOOST_TEST(Speech(options).found_dead("no answer") == said + end_command(SIGKILL));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_lives_again_has_its_status_back) {
+    const auto revived = [](const std::string& status) {
+        return log(Severity::notice, "The command is alive again") + say({"STATUS=" + status});
+    };
+    BOOST_TEST(Speech().found_alive_again() == revived(""));
+    auto options = with_conditions();
+    options.ready_status = "up";
+    Speech speech(options);
+    BOOST_TEST(speech.found_alive_again() == revived("up"));
+    speech.hear("STATUS=own");
+    BOOST_TEST(speech.found_alive_again() == revived("own"));
+}
+
+BOOST_AUTO_TEST_CASE(in_any_history_ready_is_said_once_and_by_one) {
+    for (unsigned seed = 0; seed < 5'000; ++seed) {
+        BOOST_TEST_CONTEXT("seed " << seed) {
+            std::mt19937 chance(seed);
+            auto options = with_conditions();
+            options.has_conditions = chance() % 4 != 0;
+            options.extension = 1s;
+            Speech speech(options);
+            bool gate_is_open = !options.has_conditions;
+            bool is_ready = false;
+            bool holds = gate_is_open;
+            int said = 0;
+            int hooks = 0;
+            const auto look_at = [&](const Actions& actions) {
+                for (const auto& action : actions) {
+                    gate_is_open = gate_is_open || action.kind == Kind::open_gate;
+                    said += static_cast<int>(std::ranges::count(action.texts, "READY=1"));
+                    is_ready = is_ready || action.kind == Kind::watch_life;
+                    hooks += action.kind == Kind::run_hook && action.hook == HookState::ready;
+                }
+            };
+            for (int step = 0; step < 30; ++step) {
+                const bool is_last = !holds && chance() % 10 == 0;
+                holds = holds || is_last;
+                switch (chance() % 4) {
+                    case 0:
+                        if (is_last)
+                            look_at(speech.own_ready_is_last());
+                        said += gate_is_open && !is_ready;
+                        look_at(speech.hear("READY=1"));
+                        break;
+                    case 1:
+                        look_at(speech.hear("STATUS=own"));
+                        [[fallthrough]];
+                    case 2:
+                        look_at(speech.waiting("waiting", chance() % 2 == 0));
+                        look_at(speech.progressed(std::chrono::milliseconds(step)));
+                        [[fallthrough]];
+                    default:
+                        if (is_last)
+                            look_at(speech.conditions_hold());
+                }
+                BOOST_TEST(said == (is_ready ? 1 : 0));
+                BOOST_TEST(hooks == said);
+                BOOST_TEST(gate_is_open == (is_ready || !options.has_conditions));
+            }
+            look_at(speech.ended(ExitStatus::exited(0), false, ""));
+            BOOST_TEST(speech.end().success() == (is_ready || !options.has_conditions));
+            BOOST_TEST(said <= 1);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::probe
