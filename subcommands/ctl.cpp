@@ -5,7 +5,6 @@
 #include <boost/algorithm/string/split.hpp>
 #include <iostream>
 
-#include "base/cli/getopt.hpp"
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/util/concat.hpp"
@@ -277,9 +276,8 @@ bool listed_choices(const cli::Arguments& arguments) {
 }
 
 int run(const cli::Invocation& invocation) {
-    const auto words = cli::in_parse_order(usage, invocation.arguments,
-                                           [](const auto&, const auto&) { return false; });
-    const cli::Arguments arguments = cli::parse(usage, words);
+    const auto never = [](const cli::Arguments&, std::string_view) { return false; };
+    const cli::Arguments arguments = cli::parse_as_getopt(usage, invocation.arguments, never);
     if (cli::answered(arguments, usage, invocation))
         return 0;
     try {

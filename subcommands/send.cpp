@@ -9,7 +9,6 @@
 #include <iostream>
 #include <limits>
 
-#include "base/cli/getopt.hpp"
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/notify/assignments.hpp"
@@ -352,11 +351,8 @@ int notify_manager(Settings settings) {
 
 /// What follows is a command's own. systemd-notify asks for a "--" before it; without one it would
 /// take the command's options for its own.
-bool begins_command(std::span<const std::string> before, std::string_view operand) {
-    const auto has = [before](std::string_view option) {
-        return std::find(before.begin(), before.end(), option) != before.end();
-    };
-    return has("--fork") || (operand == ";" && has("--exec"));
+bool begins_command(const cli::Arguments& before, std::string_view operand) {
+    return before.has("fork") || (operand == ";" && before.has("exec"));
 }
 
 int act(const cli::Arguments& arguments, const cli::Invocation& invocation) {
@@ -378,7 +374,7 @@ int act(const cli::Arguments& arguments, const cli::Invocation& invocation) {
 
 int run_send(const cli::Invocation& invocation) {
     const cli::Arguments arguments =
-        cli::parse(usage, cli::in_parse_order(usage, invocation.arguments, begins_command));
+        cli::parse_as_getopt(usage, invocation.arguments, begins_command);
     if (cli::answered(arguments, usage, invocation))
         return 0;
     try {

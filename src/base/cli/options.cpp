@@ -24,6 +24,11 @@ bool value_may_be_left_out(const Option& option) {
     return option.value.starts_with('[');
 }
 
+/// An option whose name is given, which no operand and no "--" has.
+bool is_option(std::string_view argument) {
+    return argument.size() > 1 && argument[0] == '-' && argument != "--";
+}
+
 po::options_description describe(const Usage& usage) {
     po::options_description description;
     for (const Option& option : usage.options) {
@@ -40,16 +45,6 @@ po::options_description describe(const Usage& usage) {
     return description;
 }
 
-const Option* find_option(const Usage& usage, std::string_view argument) {
-    const bool is_long = argument.starts_with("--");
-    const std::string_view name =
-        argument.substr(is_long ? 2 : 1, argument.find('=') - (is_long ? 2 : 1));
-    for (const Option& option : usage.options)
-        if (is_long ? !name.empty() && option.name == name : option.letter == argument[1])
-            return &option;
-    return nullptr;
-}
-
 /// The options that begin with what was typed, else the one that it is a typo of.
 std::vector<std::string_view> likely_options(const Usage& usage, std::string_view typed) {
     std::vector<std::string_view> names;
@@ -63,71 +58,6 @@ std::vector<std::string_view> likely_options(const Usage& usage, std::string_vie
     if (likely.empty() && !near.empty())
         likely.push_back(near);
     return likely;
-}
-
-[[noreturn]] void refuse_unknown(const Usage& usage, std::string_view argument) {
-    const std::string_view typed = argument.substr(0, argument.find('='));
-    std::vector<std::string_view> likely;
-    if (typed.starts_with("--"))
-        likely = likely_options(usage, typed.substr(2));
-    std::string advice = likely.empty() ? "see --help" : "did you mean ";
-    for (std::size_t at = 0; at < likely.size(); ++at) {
-        const std::string_view separator = at == 0 ? "" : at + 1 == likely.size() ? " or " : ", ";
-        advice += util::concat(separator, "'--", likely[at], '\'');
-    }
-    throw UsageError(util::concat("unknown option '", util::escape(typed), "'; ", advice,
-                                  likely.empty() ? "" : "?"));
-}
-
-[[noreturn]] void refuse_missing(const Option& option, std::string_view typed) {
-    throw UsageError(util::concat("option '", typed, "' needs a value: ", option.value));
-}
-
-/// An option whose value is the next argument, or a question, if `argument` is one.
-const Option* long_option_to_act_on(const Usage& usage, std::string_view argument) {
-    const Option* const option = find_option(usage, argument);
-    if (!option)
-        refuse_unknown(usage, argument);
-    const std::size_t equals = argument.find('=');
-    if (equals == argument.npos)
-        return needs_value(*option) || is_question(*option) ? option : nullptr;
-    if (is_flag(*option))
-        throw UsageError(util::concat("option '--", option->name, "' takes no value; see --help"));
-    if (equals + 1 == argument.size() && !value_may_be_left_out(*option))
-        refuse_missing(*option, argument.substr(0, equals));
-    return nullptr;
-}
-
-/// The same for a cluster of short ones.
-const Option* short_option_to_act_on(const Usage& usage, std::string_view argument) {
-    const Cluster cluster = read_cluster(usage, argument);
-    if (cluster.unknown)
-        refuse_unknown(usage, util::concat('-', cluster.unknown));
-    return cluster.question ? cluster.question : cluster.before_value;
-}
-
-struct Extent {
-    std::size_t count = 0;             ///< Arguments that are options with their values.
-    const Option* question = nullptr;  ///< Given among them, and the end of what is looked at.
-};
-
-Extent find_options(const Usage& usage, std::span<const std::string> arguments) {
-    std::size_t at = 0;
-    while (at < arguments.size() && arguments[at].size() > 1 && arguments[at][0] == '-'
-           && arguments[at] != "--") {
-        const std::string& argument = arguments[at++];
-        const Option* const option = argument.starts_with("--")
-                                         ? long_option_to_act_on(usage, argument)
-                                         : short_option_to_act_on(usage, argument);
-        if (!option)
-            continue;
-        if (is_question(*option))
-            return {at, option};
-        if (at == arguments.size())
-            refuse_missing(*option, argument);
-        ++at;
-    }
-    return {at, nullptr};
 }
 
 /// Lines that follow each other are one paragraph, but for those that begin with a space.
@@ -151,28 +81,145 @@ std::string fill_paragraphs(std::string_view text) {
 
 }  // namespace
 
-bool needs_value(const Option& option) {
-    return !is_flag(option) && !value_may_be_left_out(option);
-}
+/// Program_options reads the options. It asks `take` about each argument first, for what it does
+/// otherwise than getopt_long(3): where the options end, that nothing counts after --help, and
+/// values that are empty or look like options.
+class CommandLine {
+public:
+    CommandLine(const Usage& usage, const BeginsCommand& begins_command, bool is_getopt)
+        : usage_(usage),
+          description_(describe(usage)),
+          begins_command_(begins_command),
+          is_getopt_(is_getopt) {}
 
-bool is_question(const Option& option) {
-    return option.name == help_option.name || option.name == version_option.name;
-}
-
-Cluster read_cluster(const Usage& usage, std::string_view cluster) {
-    for (std::size_t at = 1; at < cluster.size(); ++at) {
-        const Option* const option = find_option(usage, util::concat('-', cluster[at]));
-        if (!option)
-            return {.unknown = cluster[at]};
-        if (is_question(*option))
-            return {.question = option};
-        if (!is_flag(*option)) {
-            const bool is_last = at + 1 == cluster.size();
-            return {.before_value = is_last && needs_value(*option) ? option : nullptr};
+    Arguments read(const std::vector<std::string>& arguments) {
+        using namespace po::command_line_style;
+        constexpr int style = allow_long | allow_short | allow_dash_for_short | long_allow_adjacent
+                              | long_allow_next | short_allow_adjacent | short_allow_next;
+        try {
+            auto parser = po::command_line_parser(arguments);
+            parser.options(description_).style(is_getopt_ ? style | allow_guessing : style);
+            parser.extra_style_parser([this](auto& left) { return take(left); });
+            for (const po::option& option : parser.run().options) {
+                auto& values = parsed_.values_[option.string_key];
+                values.insert(values.end(), option.value.begin(), option.value.end());
+            }
+        } catch (const po::invalid_command_line_syntax& error) {
+            if (is_flag(*option_))
+                refuse_value();
+            refuse_missing(error.kind() == error.missing_parameter ? arguments.back() : typed_);
+        } catch (const po::ambiguous_option& error) {
+            refuse_ambiguous(error.alternatives());
         }
+        return std::move(parsed_);
     }
-    return {};
-}
+
+private:
+    /// Removes from `left` what it has read; the options that it returns have their values. Of what
+    /// stays first there, Program_options is the reader.
+    std::vector<po::option> take(std::vector<std::string>& left) {
+        typed_ = left.front();
+        if (!is_option(typed_)) {
+            take_operands(left);
+            return {};
+        }
+        const bool is_long = typed_[1] == '-';
+        const std::size_t name_end = is_long ? typed_.find('=') : 2;
+        const std::string name = is_long ? typed_.substr(2, name_end - 2) : typed_.substr(0, 2);
+        const auto* const found =
+            name.empty() ? nullptr : description_.find_nothrow(name, is_getopt_);
+        if (!found)
+            refuse_unknown();
+        const std::string key = found->key("");
+        option_ =
+            &*std::find_if(usage_.options.begin(), usage_.options.end(), [&](const Option& option) {
+                return key == option.name || key == util::concat('-', option.letter);
+            });
+        const bool is_bare = name_end >= typed_.size();
+        if (!is_bare && !is_long && is_flag(*option_)) {
+            // "-vt" is "-v" and "-t".
+            left.front().resize(name_end);
+            left.insert(left.begin() + 1, util::concat('-', typed_.substr(name_end)));
+            return {};
+        }
+        parsed_.values_[key];
+        if (is_bare && (key == help_option.name || key == version_option.name))
+            left.resize(1);
+        const bool has_next = is_bare && found->semantic()->min_tokens() > 0 && left.size() > 1;
+        const bool is_empty = is_long && is_getopt_ && name_end + 1 == typed_.size();
+        if (!has_next && !is_empty)
+            return {};
+        const std::string value = has_next ? left[1] : std::string();
+        left.erase(left.begin(), left.begin() + (has_next ? 2 : 1));
+        return {po::option(key, {value})};
+    }
+
+    /// As far as the next option.
+    void take_operands(std::vector<std::string>& left) {
+        auto& operands = parsed_.operands_;
+        auto at = left.begin();
+        while (at != left.end() && !is_option(*at) && *at != "--" && !begins_command_(parsed_, *at))
+            operands.push_back(std::move(*at++));
+        if (at != left.end() && !is_option(*at)) {
+            operands.insert(operands.end(), at + (*at == "--" ? 1 : 0), left.end());
+            at = left.end();
+        }
+        left.erase(left.begin(), at);
+    }
+
+    [[noreturn]] void refuse_unknown() const {
+        const bool is_long = typed_.starts_with("--");
+        if (is_getopt_)
+            throw UsageError(
+                is_long
+                    ? util::concat("unrecognized option '", util::escape(typed_), '\'')
+                    : util::concat("invalid option -- '", util::escape(typed_.substr(1, 1)), '\''));
+        const std::string typed = typed_.substr(0, is_long ? typed_.find('=') : 2);
+        std::vector<std::string_view> likely;
+        if (is_long)
+            likely = likely_options(usage_, std::string_view(typed).substr(2));
+        std::string advice = likely.empty() ? "see --help" : "did you mean ";
+        for (std::size_t at = 0; at < likely.size(); ++at) {
+            const std::string_view separator = at == 0                   ? ""
+                                               : at + 1 == likely.size() ? " or "
+                                                                         : ", ";
+            advice += util::concat(separator, "'--", likely[at], '\'');
+        }
+        throw UsageError(util::concat("unknown option '", util::escape(typed), "'; ", advice,
+                                      likely.empty() ? "" : "?"));
+    }
+
+    [[noreturn]] void refuse_ambiguous(const std::vector<std::string>& possibilities) const {
+        std::string text =
+            util::concat("option '", util::escape(typed_), "' is ambiguous; possibilities:");
+        for (const std::string& name : possibilities)
+            text += util::concat(" '--", name, '\'');
+        throw UsageError(text);
+    }
+
+    [[noreturn]] void refuse_value() const {
+        throw UsageError(util::concat(
+            "option '--", option_->name,
+            is_getopt_ ? "' doesn't allow an argument" : "' takes no value; see --help"));
+    }
+
+    [[noreturn]] void refuse_missing(std::string_view typed) const {
+        if (!is_getopt_)
+            throw UsageError(util::concat("option '", typed.substr(0, typed.find('=')),
+                                          "' needs a value: ", option_->value));
+        if (typed_.starts_with("--"))
+            throw UsageError(util::concat("option '--", option_->name, "' requires an argument"));
+        throw UsageError(util::concat("option requires an argument -- '", option_->letter, '\''));
+    }
+
+    const Usage& usage_;
+    const po::options_description description_;
+    const BeginsCommand& begins_command_;
+    const bool is_getopt_;
+    std::string typed_;               ///< The argument that is read.
+    const Option* option_ = nullptr;  ///< The option that it is.
+    Arguments parsed_;
+};
 
 std::optional<std::string> Arguments::value(std::string_view option) const {
     const auto found = values_.find(option);
@@ -187,33 +234,13 @@ std::vector<std::string> Arguments::values(std::string_view option) const {
 }
 
 Arguments parse(const Usage& usage, std::span<const std::string> arguments) {
-    const auto [count, question] = find_options(usage, arguments);
-    Arguments parsed;
-    if (question) {
-        parsed.values_[std::string(question->name)];
-        return parsed;
-    }
-    const std::vector<std::string> options(arguments.begin(),
-                                           arguments.begin() + static_cast<std::ptrdiff_t>(count));
-    using namespace po::command_line_style;
-    constexpr int style = allow_long | allow_short | allow_dash_for_short | long_allow_adjacent
-                          | long_allow_next | short_allow_adjacent | short_allow_next
-                          | allow_sticky;
-    try {
-        const po::options_description description = describe(usage);
-        const auto found = po::command_line_parser(options).options(description).style(style).run();
-        for (const auto& option : found.options) {
-            auto& values = parsed.values_[option.string_key];
-            values.insert(values.end(), option.value.begin(), option.value.end());
-        }
-    } catch (const po::error& error) {
-        throw UsageError(util::concat(error.what(), "; see --help"));
-    }
-    std::span<const std::string> rest = arguments.subspan(count);
-    if (!rest.empty() && rest.front() == "--")
-        rest = rest.subspan(1);
-    parsed.operands_.assign(rest.begin(), rest.end());
-    return parsed;
+    const BeginsCommand always = [](const Arguments&, std::string_view) { return true; };
+    return CommandLine(usage, always, false).read({arguments.begin(), arguments.end()});
+}
+
+Arguments parse_as_getopt(const Usage& usage, std::span<const std::string> arguments,
+                          const BeginsCommand& begins_command) {
+    return CommandLine(usage, begins_command, true).read({arguments.begin(), arguments.end()});
 }
 
 std::string help(const Usage& usage, std::string_view invoked_as) {

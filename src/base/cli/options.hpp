@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -23,9 +24,6 @@ struct Option {
 inline constexpr Option help_option = {"help", 'h', "", "show this help"};
 inline constexpr Option version_option = {"version", 0, "", "show the version"};
 
-/// Whether the option is one of these two.
-bool is_question(const Option& option);
-
 /// What a subcommand takes.
 struct Usage {
     std::string_view name;      ///< "wrap"
@@ -41,19 +39,6 @@ struct UsageError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// Whether a value has to follow the option.
-bool needs_value(const Option& option);
-
-/// What a cluster of short options, such as "-vt", comes to.
-struct Cluster {
-    const Option* before_value = nullptr;  ///< The option whose value is the next argument, if any.
-    char unknown = 0;                      ///< A letter that is no option; 0 where all are.
-    const Option* question = nullptr;      ///< The first, if any: nothing after it counts.
-};
-
-/// The first option in it that takes a value has the rest of the cluster, or the next argument.
-Cluster read_cluster(const Usage& usage, std::string_view cluster);
-
 /// A parsed command line. What has no name goes by its letter: "-P".
 class Arguments {
 public:
@@ -67,7 +52,7 @@ public:
     const std::vector<std::string>& operands() const { return operands_; }
 
 private:
-    friend Arguments parse(const Usage& usage, std::span<const std::string> arguments);
+    friend class CommandLine;
 
     std::map<std::string, std::vector<std::string>, std::less<>> values_;
     std::vector<std::string> operands_;
@@ -76,6 +61,16 @@ private:
 /// Options end at the first argument that is none, or at "--": what follows belongs to the command
 /// and is not looked at. Throws UsageError.
 Arguments parse(const Usage& usage, std::span<const std::string> arguments);
+
+/// Whether a command begins at this operand: it and what follows is not looked at. `before` has the
+/// options before it, but not their values.
+using BeginsCommand = std::function<bool(const Arguments& before, std::string_view operand)>;
+
+/// As getopt_long(3) reads them: options may stand after operands, and a long one may be cut short
+/// as long as it is clear which one is meant. Throws UsageError, in getopt_long's own words, which
+/// scripts and people know from systemd's tools.
+Arguments parse_as_getopt(const Usage& usage, std::span<const std::string> arguments,
+                          const BeginsCommand& begins_command);
 
 /// As many columns as the lines of a help take.
 inline constexpr std::size_t help_width = 79;

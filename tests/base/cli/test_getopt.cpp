@@ -1,4 +1,4 @@
-#include "base/cli/getopt.hpp"
+#include "base/cli/options.hpp"
 
 #include <array>
 #include <boost/test/data/test_case.hpp>
@@ -26,12 +26,13 @@ constexpr auto options = std::to_array<Option>({
 });
 constexpr Usage usage = {"test", "", "", options, ""};
 
-bool never(std::span<const std::string>, std::string_view) {
-    return false;
+Arguments parsed(const Words& arguments) {
+    return parse_as_getopt(usage, arguments,
+                           [](const Arguments&, std::string_view) { return false; });
 }
 
-void check(const Words& arguments, const Words& wanted) {
-    BOOST_TEST(in_parse_order(usage, arguments, never) == wanted, boost::test_tools::per_element());
+void check_words(const Words& words, const Words& wanted) {
+    BOOST_TEST(words == wanted, boost::test_tools::per_element());
 }
 
 }  // namespace
@@ -39,38 +40,56 @@ void check(const Words& arguments, const Words& wanted) {
 BOOST_AUTO_TEST_SUITE(getopt)
 
 BOOST_AUTO_TEST_CASE(options_may_follow_operands) {
-    check({"A=1", "--ready", "B=2", "-q"}, {"--ready", "-q", "--", "A=1", "B=2"});
+    const Arguments arguments = parsed({"A=1", "--ready", "B=2", "C=3", "-q"});
+    BOOST_TEST(arguments.has("ready"));
+    BOOST_TEST(arguments.has("quiet"));
+    check_words(arguments.operands(), {"A=1", "B=2", "C=3"});
 }
 
 BOOST_AUTO_TEST_CASE(after_two_dashes_nothing_is_an_option) {
-    check({"A=1", "--", "--ready", "--"}, {"--", "A=1", "--ready", "--"});
+    const Arguments arguments = parsed({"A=1", "--", "--ready", "--"});
+    BOOST_TEST(!arguments.has("ready"));
+    check_words(arguments.operands(), {"A=1", "--ready", "--"});
 }
 
 BOOST_AUTO_TEST_CASE(an_option_may_be_cut_short) {
-    check({"--rea", "--stat=up", "--p"}, {"--ready", "--status=up", "--pid", "--"});
+    const Arguments arguments = parsed({"--rea", "--stat=up", "--p"});
+    BOOST_TEST(arguments.has("ready"));
+    BOOST_TEST(arguments.has("pid"));
+    check_words(arguments.values("status"), {"up"});
 }
 
 BOOST_AUTO_TEST_CASE(a_whole_name_is_not_one_cut_short) {
-    check({"--fd=3"}, {"--fd=3", "--"});
+    const Arguments arguments = parsed({"--fd=3"});
+    check_words(arguments.values("fd"), {"3"});
+    BOOST_TEST(!arguments.has("fdname"));
 }
 
 BOOST_AUTO_TEST_CASE(a_value_may_be_anything) {
-    check({"--status", "--ready", "--status", "--", "--status", ""},
-          {"--status=--ready", "--status=--", "--status", "", "--"});
-    check({"--status=", "--pid=", "-d", "dir", "-qd", "dir", "-ddir"},
-          {"--status", "", "--pid", "-d", "dir", "-qd", "dir", "-ddir", "--"});
+    const Arguments arguments =
+        parsed({"--status", "--ready", "--stat", "--", "--status", "", "--status=", "--status",
+                "-h", "--pid=", "-d", "dir", "-qd", "-q", "-ddir", "-d", "", "-P", "--help"});
+    BOOST_TEST(!arguments.has("ready"));
+    BOOST_TEST(!arguments.has("help"));
+    BOOST_TEST(arguments.value("pid").value() == "");
+    check_words(arguments.values("status"), {"--ready", "--", "", "", "-h"});
+    check_words(arguments.values("shared-dir"), {"dir", "-q", "dir", ""});
+    check_words(arguments.values("-P"), {"--help"});
+    BOOST_TEST(arguments.operands().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_single_dash_is_no_option) {
-    check({"-", "--ready"}, {"--ready", "--", "-"});
+    const Arguments arguments = parsed({"-", "--ready", ""});
+    BOOST_TEST(arguments.has("ready"));
+    check_words(arguments.operands(), {"-", ""});
 }
 
 BOOST_AUTO_TEST_CASE(after_a_question_nothing_is_looked_at) {
-    check({"-h", "--nope"}, {"--help"});
-    check({"-hx"}, {"--help"});
-    check({"A=1", "--ready", "--vers", "-x"}, {"--ready", "--version"});
-    check({"--", "-h", "--nope"}, {"--", "-h", "--nope"});
-    check({"--status", "-h", "-P", "--help"}, {"--status=-h", "-P", "--help", "--"});
+    for (const Words& arguments : {Words{"-h", "--nope"}, Words{"-hx"}, Words{"-qhx", "-d"}})
+        BOOST_TEST(parsed(arguments).has("help"));
+    BOOST_TEST(parsed({"A=1", "--ready", "--vers", "-x", "-h"}).has("version"));
+    BOOST_TEST(!parsed({"--version", "-h"}).has("help"));
+    BOOST_TEST(!parsed({"--", "-h", "--nope"}).has("help"));
 }
 
 namespace {
@@ -98,6 +117,8 @@ const Refusal refusals[] = {
     {{"--stat"}, "option '--status' requires an argument"},
     {{"--ready=1"}, "option '--ready' doesn't allow an argument"},
     {{"--read="}, "option '--ready' doesn't allow an argument"},
+    {{"--=x"}, "unrecognized option '--=x'"},
+    {{"-\n"}, "invalid option -- '\\n'"},
     {{"--re"}, "option '--re' is ambiguous; possibilities: '--ready' '--reloading'"},
     {{"--s=up"}, "option '--s=up' is ambiguous; possibilities: '--status' '--shared-dir'"},
 };
@@ -105,19 +126,18 @@ const Refusal refusals[] = {
 }  // namespace
 
 BOOST_DATA_TEST_CASE(a_refusal_has_getopts_words, refusals, refusal) {
-    BOOST_CHECK_EXCEPTION(in_parse_order(usage, refusal.arguments, never), UsageError,
+    BOOST_CHECK_EXCEPTION(parsed(refusal.arguments), UsageError,
                           [&](const UsageError& error) { return error.what() == refusal.text; });
 }
 
 BOOST_AUTO_TEST_CASE(a_command_is_not_looked_at) {
-    const auto at_semicolon = [](std::span<const std::string>, std::string_view operand) {
-        return operand == ";";
+    const auto at_semicolon = [](const Arguments& before, std::string_view operand) {
+        return operand == ";" && before.has("ready");
     };
-    const Words wanted = {"--ready", "--", "A=1", ";", "echo", "--quiet", "--"};
-    BOOST_TEST(
-        in_parse_order(usage, Words{"A=1", "--ready", ";", "echo", "--quiet", "--"}, at_semicolon)
-            == wanted,
-        boost::test_tools::per_element());
+    const Arguments arguments = parse_as_getopt(
+        usage, Words{";", "A=1", "--ready", ";", "echo", "--quiet", "--"}, at_semicolon);
+    BOOST_TEST(!arguments.has("quiet"));
+    check_words(arguments.operands(), {";", "A=1", ";", "echo", "--quiet", "--"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()
