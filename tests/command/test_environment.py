@@ -73,7 +73,7 @@ class Environment(bridge.Case):
                     *bridge.app("print(os.getcwd(), flush=True); stay()"),
                     options={"cwd": self.bin},
                 )
-                bridge.eventually("the app is up", lambda wrap=wrap: wrap.out)
+                bridge.eventually("the app is up", lambda wrap=wrap: wrap.out.endswith("\n"))
                 self.assertEqual(wrap.out, f"{self.bin}\n")
 
                 def is_as_wanted(path=f"/proc/{wrap.pid}/cwd", wanted=wanted):
