@@ -28,6 +28,14 @@ std::string Unit::label() const {
                                                       : util::concat(id(), " - ", description);
 }
 
+Performer& Unit::performer() const {
+    return engine_.performer();
+}
+
+void Unit::warn(std::string_view text) const {
+    performer().say(util::Severity::warning, this, text);
+}
+
 void Unit::changed(ActiveState before, bool reload_failed) {
     deadline_changed();
     engine_.follow_up_.changed(*this, before, reload_failed);

@@ -125,6 +125,8 @@ public:
 
 protected:
     Engine& engine() const { return engine_; }
+    Performer& performer() const;
+    void warn(std::string_view text) const;  ///< In the unit's log and ours.
 
     /// To be called after every change of state, also of the sub-state. Ends jobs, and enqueues
     /// those that follow from it; asks nothing of this unit before its caller is done.

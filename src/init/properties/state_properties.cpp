@@ -9,7 +9,6 @@ namespace notifybridge::properties {
 namespace {
 
 using unit_types::ExecStatus;
-using unit_types::ServiceCommand;
 using util::concat;
 
 CommandRun to_run(const ExecStatus& run) {
@@ -20,14 +19,14 @@ CommandRun to_run(const ExecStatus& run) {
 }
 
 /// The run of a command, by its place in one of the unit's lists.
-template <typename Type, typename Kind, typename Settings>
-CommandRun find_run(const Type& unit, const Settings& settings, std::size_t kinds, Kind,
-                    const unit::Command& command) {
-    for (std::size_t at = 0; at < kinds; ++at) {
-        const auto& list = commands(settings, static_cast<Kind>(at));
+template <typename Type, typename Settings>
+CommandRun find_run(const Type& unit, const Settings& settings, const unit::Command& command) {
+    for (std::size_t at = 0; at < unit_types::command_kind_count; ++at) {
+        const auto kind = static_cast<unit_types::CommandKind>(at);
+        const auto& list = commands(settings, kind);
         for (std::size_t index = 0; index < list.size(); ++index)
             if (&list[index] == &command)
-                return to_run(unit.exec_status(static_cast<Kind>(at), index));
+                return to_run(unit.exec_status(kind, index));
     }
     return {};
 }
@@ -70,11 +69,9 @@ void show_moment(std::string_view name, system::Moment moment, const AddProperty
 RunOf runs_of(const manager::Unit& unit) {
     return [&unit](const unit::Command& command) -> CommandRun {
         if (const auto* const service = dynamic_cast<const unit_types::Service*>(&unit))
-            return find_run(*service, unit.settings().service, unit_types::service_command_count,
-                            ServiceCommand::start, command);
+            return find_run(*service, unit.settings().service, command);
         if (const auto* const socket = dynamic_cast<const unit_types::Socket*>(&unit))
-            return find_run(*socket, unit.settings().socket, unit_types::socket_command_count,
-                            unit_types::SocketCommand::start_pre, command);
+            return find_run(*socket, unit.settings().socket, command);
         return {};
     };
 }

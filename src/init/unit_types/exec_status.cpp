@@ -37,4 +37,8 @@ std::string ExecStatus::number_name() const {
     return status.signal ? unit::signal_to_string(status.signal) : util::concat(status.code);
 }
 
+std::string ExecStatus::end_text() const {
+    return util::concat(" ended: ", code_name(), ", status ", number_name(), '.');
+}
+
 }  // namespace notifybridge::unit_types

@@ -33,6 +33,8 @@ struct ExecStatus {
     /// EXIT_CODE and EXIT_STATUS (systemd.exec(5)): "exited" and "1", "killed" and "TERM".
     std::string_view code_name() const noexcept;
     std::string number_name() const;
+    /// For people: " ended: exited, status 1.", after what has ended.
+    std::string end_text() const;
 };
 
 }  // namespace notifybridge::unit_types

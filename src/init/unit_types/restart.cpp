@@ -7,8 +7,7 @@
 namespace notifybridge::unit_types {
 namespace {
 
-bool restarts_after(unit::Restart restart, ServiceResult result) {
-    using Result = ServiceResult;
+bool restarts_after(unit::Restart restart, Result result) {
     // What was not to start is no end of it, for none of the values.
     if (result == Result::exec_condition)
         return false;
@@ -33,8 +32,7 @@ bool restarts_after(unit::Restart restart, ServiceResult result) {
 
 }  // namespace
 
-bool shall_restart(const unit::ServiceSettings& settings, ServiceResult result,
-                   const ExecStatus& main) {
+bool shall_restart(const unit::ServiceSettings& settings, Result result, const ExecStatus& main) {
     if (contains(settings.restart_prevent_exit_status, main))
         return false;
     return contains(settings.restart_force_exit_status, main)

@@ -2,15 +2,14 @@
 
 #include "init/unit/settings.hpp"
 #include "init/unit_types/exec_status.hpp"
-#include "init/unit_types/service_state.hpp"
+#include "init/unit_types/result.hpp"
 
 /// Whether and when a service is started again of its own accord (systemd.service(5), Restart=).
 namespace notifybridge::unit_types {
 
 /// By what Restart=, RestartPreventExitStatus= and RestartForceExitStatus= say of an end. `main` is
 /// the last run of the main process; the first of the two sets wins.
-bool shall_restart(const unit::ServiceSettings& settings, ServiceResult result,
-                   const ExecStatus& main);
+bool shall_restart(const unit::ServiceSettings& settings, Result result, const ExecStatus& main);
 
 /// How long to wait for restart number `number`, from 1: RestartSec= at first, and with
 /// RestartSteps= and RestartMaxDelaySec= longer by the same factor each time, up to the latter.

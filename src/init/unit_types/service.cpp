@@ -12,14 +12,6 @@ using util::concat;
 Service::Service(manager::Engine& engine, load::LoadedUnit loaded)
     : manager::Unit(engine, std::move(loaded)) {}
 
-manager::Performer& Service::performer() const {
-    return engine().performer();
-}
-
-void Service::warn(std::string_view text) const {
-    performer().say(util::Severity::warning, this, text);
-}
-
 manager::ActiveState Service::active_state() const {
     return unit_types::active_state(state_, service().type.value_or(unit::ServiceType::simple));
 }
@@ -41,9 +33,9 @@ unit::NotifyAccess Service::notify_access() const {
     return messages_.access.value_or(service().notify_access.value_or(unit::NotifyAccess::none));
 }
 
-ExecStatus Service::exec_status(ServiceCommand command, std::size_t index) const {
-    const std::vector<ExecStatus>& statuses = exec_statuses_[static_cast<std::size_t>(command)];
-    return index < statuses.size() ? statuses[index] : ExecStatus{};
+ExecStatus Service::exec_status(CommandKind kind, std::size_t index) const {
+    const ExecStatus run = main_.last_run(kind, index);
+    return run.pid != 0 ? run : control_.last_run(kind, index);
 }
 
 /// The first failure is the one that counts.
@@ -67,14 +59,10 @@ void Service::leave_behind(State state) {
     }
     if (!may_time_out(state))
         alarm_.clear();
-    if (!may_have_main(state)) {
-        forget_main();
-        main_command_.reset();
-    }
-    if (!may_have_control(state)) {
-        forget_control();
-        control_command_.reset();
-    }
+    if (!may_have_main(state))
+        main_.forget();
+    if (!may_have_control(state))
+        control_.forget();
     if (!is_watched(state))
         watchdog_.stop();
     if (state != State::auto_restart)
@@ -101,7 +89,8 @@ manager::Verdict Service::start() {
     forbids_restart_ = false;
     messages_ = {};
     watchdog_.configure(service().watchdog);
-    exec_statuses_ = {};
+    main_ = {};
+    control_ = {};
     exec_main_ = {};
     if (forgets_restarts_) {
         restarts_ = 0;

@@ -1,17 +1,15 @@
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "init/manager/unit.hpp"
 #include "init/unit_types/alarm.hpp"
-#include "init/unit_types/clean_exit.hpp"
+#include "init/unit_types/command_runner.hpp"
 #include "init/unit_types/connections.hpp"
-#include "init/unit_types/exec_status.hpp"
 #include "init/unit_types/kill_plan.hpp"
-#include "init/unit_types/service_commands.hpp"
+#include "init/unit_types/result.hpp"
 #include "init/unit_types/service_messages.hpp"
 #include "init/unit_types/service_state.hpp"
 #include "init/unit_types/watchdog.hpp"
@@ -34,9 +32,9 @@ public:
     void reset_failed() override;
     void start_limited() override;
     std::optional<manager::OwnProcesses> own_processes() const override {
-        return manager::OwnProcesses{main_pid_, control_pid_};
+        return manager::OwnProcesses{main_.pid(), control_.pid()};
     }
-    bool is_in_use() const override { return main_pid_ > 0 || control_pid_ > 0; }
+    bool is_in_use() const override { return main_.pid() > 0 || control_.pid() > 0; }
     bool will_restart() const override { return will_restart_; }
     std::uint64_t deadline() const override;
     void deadline_passed() override;
@@ -56,17 +54,17 @@ public:
 
     // What `show` has of it, under the names of the D-Bus properties.
     ServiceState state() const { return state_; }
-    pid_t main_pid() const { return main_pid_; }
-    pid_t control_pid() const { return control_pid_; }
+    pid_t main_pid() const { return main_.pid(); }
+    pid_t control_pid() const { return control_.pid(); }
     const ExecStatus& exec_main() const { return exec_main_; }
-    ServiceResult reload_result() const { return reload_result_; }
+    Result reload_result() const { return reload_result_; }
     unsigned restarts() const { return restarts_; }
     const ServiceMessages& messages() const { return messages_; }
     unit::NotifyAccess notify_access() const;
     system::Moment watchdog_timestamp() const { return watchdog_.last_ping(); }
     util::TimeSpan watchdog_span() const { return watchdog_.span(); }
     /// The last run of a command by its place in its list.
-    ExecStatus exec_status(ServiceCommand command, std::size_t index) const;
+    ExecStatus exec_status(CommandKind kind, std::size_t index) const;
 
     /// Takes a connection (Accept=yes), which the Performer has handed over; false where the
     /// service cannot have one now. `peer`, who is at its other end, goes into its description.
@@ -76,18 +74,15 @@ public:
 
 private:
     using State = ServiceState;
-    using Result = ServiceResult;
 
     // service.cpp
     void set_state(State state);
     void leave_behind(State state);
     void note(Result result);
     system::Moment now() const { return performer().now(); }
-    manager::Performer& performer() const;
     const unit::ServiceSettings& service() const { return settings().service; }
     bool is_notifying() const;
     bool is_on_bus() const { return service().type == unit::ServiceType::dbus; }
-    void warn(std::string_view text) const;
 
     // service_start.cpp: on its way up, and back from a reload.
     void enter_condition();
@@ -121,9 +116,9 @@ private:
     void reload_timed_out();
 
     // service_exit.cpp: what ended.
-    Result result_of(const ExecStatus& run, ProcessKind kind) const;
-    void main_ended(ExecStatus run);
-    void control_ended(ExecStatus run);
+    Result judge(const ExecStatus& run, ProcessKind kind, const unit::Command* command) const;
+    void main_ended();
+    void control_ended(const ExecStatus& run);
     Result judge_condition(Result result, const ExecStatus& run);
     void after_main(Result result);
     void after_main_in_start(Result result);
@@ -137,18 +132,12 @@ private:
     enum class Life { dead, alive, unknown };
     Life main_life() const;
     bool is_good() const;
-    bool begin(ServiceCommand kind);
-    bool run(ServiceCommand kind, std::size_t index, manager::StartedProcess* how = nullptr);
+    bool begin(CommandKind kind);
+    std::optional<manager::StartedProcess> run(CommandKind kind, std::size_t index);
     bool run_next_control();
     bool run_next_main();
     void failed_next_control();
-    std::vector<std::string> environment(ServiceCommand command) const;
-    ExecStatus* slot(ServiceCommand command, std::size_t index);
-    const unit::Command* command(ServiceCommand kind, std::size_t index) const;
-    std::optional<std::size_t> find_again(const unit::Settings& before, ServiceCommand kind,
-                                          std::size_t index) const;
-    void forget_main();
-    void forget_control();
+    std::vector<std::string> environment(CommandKind kind) const;
     void set_main_pid(pid_t pid);
     enum class PidFileOutcome { none, same, changed };
     PidFileOutcome load_pid_file(bool explains);
@@ -171,21 +160,11 @@ private:
     Alarm alarm_;
     Watchdog watchdog_;
 
-    pid_t main_pid_ = 0;
-    bool main_pid_known_ = false;
-    /// Of ExecStart=; none where it was not started so, or the files do not have it any more.
-    std::optional<std::size_t> main_command_;
+    CommandRunner main_;     ///< Its process may be another than the one that it started.
+    CommandRunner control_;  ///< Also of what is to leave the main process behind (Type=forking).
     ExecStatus exec_main_;
-
-    struct Control {
-        ServiceCommand kind;
-        std::size_t index;
-    };
-    pid_t control_pid_ = 0;
+    bool main_pid_known_ = false;
     pid_t refused_pid_ = 0;  ///< Of one of both, or 0: it is about to end for want of resources.
-    std::optional<Control> control_command_;  ///< None where the files do not have it any more.
-
-    std::array<util::Rare<std::vector<ExecStatus>>, service_command_count> exec_statuses_;
     ServiceMessages messages_;
     std::uint64_t reload_begin_ = 0;
     bool waits_for_pid_file_ = false;

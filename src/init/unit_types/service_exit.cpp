@@ -6,41 +6,32 @@ namespace notifybridge::unit_types {
 
 using util::concat;
 
-Service::Result Service::result_of(const ExecStatus& run, ProcessKind kind) const {
+/// `command` is what it ran, or null.
+Result Service::judge(const ExecStatus& run, ProcessKind kind, const unit::Command* command) const {
     if (run.pid == refused_pid_ && run.pid > 0)
         return Result::resources;
-    if (is_clean_exit(run, kind, service().success_exit_status))
-        return Result::success;
-    if (run.status.signal == 0)
-        return Result::exit_code;
-    return run.dumped_core ? Result::core_dump : Result::signal;
+    return result_of(run, kind, command, service().success_exit_status);
 }
 
 void Service::log_end(std::string_view what, const ExecStatus& run, Result result) const {
     const auto severity =
         result == Result::success ? util::Severity::debug : util::Severity::notice;
-    performer().say(severity, this,
-                    concat(what, " ended: ", run.code_name(), ", status ", run.number_name(), '.'));
+    performer().say(severity, this, concat(what, run.end_text()));
 }
 
 void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) {
     if (pid <= 0)
         return;
-    if (pid == main_pid_) {
+    if (pid == main_.pid()) {
         // A daemon may have put another process in its place, and have said so.
         if (load_pid_file(false) == PidFileOutcome::changed)
             return;
-        main_pid_ = 0;
+        main_.set_pid(0);
         exec_main_.ended(status, dumped_core, now());
-        main_ended(exec_main_);
-    } else if (pid == control_pid_) {
-        control_pid_ = 0;
-        ExecStatus run;
-        ExecStatus* const kept =
-            control_command_ ? slot(control_command_->kind, control_command_->index) : &run;
-        kept->pid = pid;
-        kept->ended(status, dumped_core, now());
-        control_ended(*kept);
+        main_.record(exec_main_);
+        main_ended();
+    } else if (pid == control_.pid()) {
+        control_ended(control_.ended(status, dumped_core, now()));
     }
     if (pid == refused_pid_)
         refused_pid_ = 0;
@@ -48,32 +39,32 @@ void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_c
     deadline_changed();
 }
 
-void Service::main_ended(ExecStatus run) {
-    const bool is_oneshot = service().type == unit::ServiceType::oneshot;
-    Result result = result_of(run, is_oneshot ? ProcessKind::command : ProcessKind::daemon);
-    if (main_command_)
-        *slot(ServiceCommand::start, *main_command_) = run;
+void Service::main_ended() {
+    const unit::Commands& list = service().exec_start;
     // What a daemon left when it forked is judged as its command line is.
-    const unit::Command* const what = command(ServiceCommand::start, main_command_.value_or(0));
-    if (what && what->ignores_failure && result != Result::resources)
-        result = Result::success;
-    log_end("Main process", run, result);
+    const unit::Command* const command = main_.has_command() ? main_.command(list)
+                                         : list.empty()      ? nullptr
+                                                             : &list.front();
+    const bool is_oneshot = service().type == unit::ServiceType::oneshot;
+    const Result result =
+        judge(exec_main_, is_oneshot ? ProcessKind::command : ProcessKind::daemon, command);
+    log_end("Main process", exec_main_, result);
     note(result);
 
     // What exits well because it was told to end is not followed by the next.
     const bool goes_on = result == Result::success && state_ == State::start;
-    if (main_command_ && is_oneshot && goes_on && run_next_main())
+    if (main_.has_command() && is_oneshot && goes_on && run_next_main())
         return;
-    main_command_.reset();
+    main_.forget();
     // With ExitType=cgroup the last of all is what counts.
     if (service().exit_type == unit::ExitType::main
-        || (control_pid_ == 0 && !performer().has_processes(*this)))
+        || (control_.pid() == 0 && !performer().has_processes(*this)))
         after_main(result);
 }
 
 void Service::after_main(Result result) {
     // A control process that is still there is waited for.
-    const bool is_alone = control_pid_ == 0;
+    const bool is_alone = control_.pid() == 0;
     if (state_ == State::start)
         after_main_in_start(result);
     else if (state_ == State::running)
@@ -109,36 +100,30 @@ void Service::after_main_in_start(Result result) {
 }
 
 /// systemd.service(5), ExecCondition=: 1 to 254 say no, which is no failure.
-Service::Result Service::judge_condition(Result result, const ExecStatus& run) {
+Result Service::judge_condition(Result result, const ExecStatus& run) {
     const bool says_no = result == Result::exit_code && run.status.code < 255;
     if (says_no || result == Result::success)
         condition_result = !says_no;
     return says_no ? Result::exec_condition : result;
 }
 
-void Service::control_ended(ExecStatus run) {
-    const bool is_daemon = control_command_ && control_command_->kind == ServiceCommand::start
+void Service::control_ended(const ExecStatus& run) {
+    const bool is_daemon = control_.has_command() && control_.kind() == CommandKind::start
                            && service().type != unit::ServiceType::oneshot;
-    Result result = result_of(run, is_daemon ? ProcessKind::daemon : ProcessKind::command);
-    std::string_view name = "Control process";
-    if (control_command_) {
-        const auto [kind, index] = *control_command_;
-        name = to_string(kind);
-        const unit::Command* const what = command(kind, index);
-        if (what && what->ignores_failure && result != Result::resources)
-            result = Result::success;
-    }
+    Result result = judge(run, is_daemon ? ProcessKind::daemon : ProcessKind::command,
+                          control_.command(commands(service(), control_.kind())));
     if (state_ == State::condition)
         result = judge_condition(result, run);
-    log_end(name, run, result);
+    log_end(control_.name(), run, result);
     // A reload that fails leaves the service as it is.
     if (state_ != State::reload)
         note(result);
 
     const bool was_told_to_end = is_stop_signal(state_) || is_final_signal(state_);
-    if (control_command_ && result == Result::success && !was_told_to_end && run_next_control())
+    const bool goes_on = control_.has_command() && result == Result::success && !was_told_to_end;
+    if (goes_on && run_next_control())
         return;
-    control_command_.reset();
+    control_.forget();
     after_control(state_, result);
 }
 
@@ -218,7 +203,7 @@ void Service::after_reload(Result result) {
 void Service::processes_gone() {
     if (is_down(active_state()))
         use_ended();
-    if (main_life() == Life::alive || control_pid_ > 0)
+    if (main_life() == Life::alive || control_.pid() > 0)
         return;
     if (state_ == State::start && is_notifying() && main_life() == Life::dead) {
         enter_stop_post(Result::protocol);

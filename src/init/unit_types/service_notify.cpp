@@ -14,8 +14,8 @@ using util::concat;
 
 /// systemd.service(5), NotifyAccess=. The sender is a process of this unit.
 bool Service::accepts(pid_t sender) const {
-    const bool is_main = sender > 0 && sender == main_pid_;
-    const bool is_control = sender > 0 && sender == control_pid_;
+    const bool is_main = sender > 0 && sender == main_.pid();
+    const bool is_control = sender > 0 && sender == control_.pid();
     switch (notify_access()) {
         case unit::NotifyAccess::none:
             return false;
@@ -33,7 +33,7 @@ void Service::notified(const system::Credentials& sender, const notify::Message&
                        std::size_t fds) {
     if (!accepts(sender.pid)) {
         warn(concat("A notification of process ", sender.pid,
-                    " is not taken, by NotifyAccess= (main process: ", main_pid_, ")."));
+                    " is not taken, by NotifyAccess= (main process: ", main_.pid(), ")."));
         return;
     }
     take_main_pid(sender, message);
@@ -62,10 +62,10 @@ void Service::take_main_pid(const system::Credentials& sender, const notify::Mes
         return;
     const auto accepted = notify::accepted_value(Key::main_pid, *value);
     const pid_t pid = accepted ? util::parse_number<pid_t>(*accepted).value_or(0) : 0;
-    if (main_pid_known_ && pid == main_pid_)
+    if (main_pid_known_ && pid == main_.pid())
         return;
     // Root may name a process of another unit.
-    const bool is_suitable = pid > 1 && pid != control_pid_
+    const bool is_suitable = pid > 1 && pid != control_.pid()
                              && (performer().owns(*this, pid) || sender.uid == 0)
                              && performer().watch_process(*this, pid);
     if (is_suitable)

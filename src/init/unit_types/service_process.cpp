@@ -1,8 +1,5 @@
-#include <system_error>
-
 #include "base/util/concat.hpp"
 #include "init/manager/engine.hpp"
-#include "init/unit_types/find_again.hpp"
 #include "init/unit_types/service.hpp"
 
 /// The processes that a service starts, what they are told, and which one is its main process.
@@ -13,13 +10,22 @@ using util::concat;
 namespace {
 
 /// EXIT_CODE and EXIT_STATUS of systemd.exec(5), with `prefix`, and the result.
-void add_result(std::vector<std::string>& environment, std::string_view prefix,
-                ServiceResult result, const ExecStatus& main) {
+void add_result(std::vector<std::string>& environment, std::string_view prefix, Result result,
+                const ExecStatus& main) {
     environment.push_back(concat(prefix, "SERVICE_RESULT=", to_string(result)));
     if (!main.has_ended)
         return;
     environment.push_back(concat(prefix, "EXIT_CODE=", main.code_name()));
     environment.push_back(concat(prefix, "EXIT_STATUS=", main.number_name()));
+}
+
+/// The one in which commands of this kind run.
+ServiceState state_of(CommandKind kind) {
+    using State = ServiceState;
+    constexpr State states[] = {State::condition,  State::start_pre, State::start,
+                                State::start_post, State::reload,    State::stop,
+                                State::stop_post};
+    return states[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace
@@ -33,70 +39,47 @@ std::vector<std::string> Service::monitor_environment() const {
     return environment;
 }
 
-std::vector<std::string> Service::environment(ServiceCommand kind) const {
+std::vector<std::string> Service::environment(CommandKind kind) const {
     std::vector<std::string> environment;
-    if (main_pid_ > 0)
-        environment.push_back(concat("MAINPID=", main_pid_));
+    if (main_.pid() > 0)
+        environment.push_back(concat("MAINPID=", main_.pid()));
     if (!service().pid_file->empty())
         environment.push_back(concat("PIDFILE=", *service().pid_file));
-    if (kind == ServiceCommand::stop || kind == ServiceCommand::stop_post)
+    if (kind == CommandKind::stop || kind == CommandKind::stop_post)
         add_result(environment, "", result_, exec_main_);
-    if (kind == ServiceCommand::start_pre || kind == ServiceCommand::start)
+    if (kind == CommandKind::start_pre || kind == CommandKind::start)
         if (const manager::Unit* const monitored = engine().monitored_by(*this))
             for (std::string& assignment : monitored->monitor_environment())
                 environment.push_back(std::move(assignment));
     return environment;
 }
 
-const unit::Command* Service::command(ServiceCommand kind, std::size_t index) const {
-    const unit::Commands& list = commands(service(), kind);
-    return index < list.size() ? &list[index] : nullptr;
-}
-
-std::optional<std::size_t> Service::find_again(const unit::Settings& before, ServiceCommand kind,
-                                               std::size_t index) const {
-    return unit_types::find_again(commands(before.service, kind), index, commands(service(), kind));
-}
-
 /// The lists go on after what runs, wherever it is in them now; where it is nowhere, they end with
-/// it. What is known of the runs is of the lists that were, and let go as in systemd.
+/// it.
 void Service::settings_replaced(const unit::Settings& before) {
-    exec_statuses_ = {};
-    if (main_command_)
-        main_command_ = find_again(before, ServiceCommand::start, *main_command_);
-    if (!control_command_)
-        return;
-    const ServiceCommand kind = control_command_->kind;
-    if (const auto index = find_again(before, kind, control_command_->index))
-        control_command_->index = *index;
-    else
-        control_command_.reset();
-}
-
-ExecStatus* Service::slot(ServiceCommand kind, std::size_t index) {
-    auto& statuses = exec_statuses_[static_cast<std::size_t>(kind)].edit();
-    if (statuses.size() <= index)
-        statuses.resize(index + 1);
-    return &statuses[index];
+    for (CommandRunner* const runner : {&main_, &control_})
+        runner->list_replaced(commands(before.service, runner->kind()),
+                              commands(service(), runner->kind()));
 }
 
 /// Enters the state in which commands of this kind run, with the first of them.
-bool Service::begin(ServiceCommand kind) {
+bool Service::begin(CommandKind kind) {
     if (!run(kind, 0))
         return false;
     set_state(state_of(kind));
     return true;
 }
 
-/// Starts a command, which has the whole time of its state. False where there can be no process.
-bool Service::run(ServiceCommand kind, std::size_t index, manager::StartedProcess* how) {
-    const unit::Command* const what = command(kind, index);
-    if (!what)
-        return false;
-    const bool is_start = kind == ServiceCommand::start;
+/// Starts a command, which has the whole time of its state. Nothing where there is none, or can be
+/// no process.
+std::optional<manager::StartedProcess> Service::run(CommandKind kind, std::size_t index) {
+    const unit::Commands& list = commands(service(), kind);
+    if (index >= list.size())
+        return std::nullopt;
+    const bool is_start = kind == CommandKind::start;
     const unit::NotifyAccess access = notify_access();
     manager::ProcessRequest request{
-        .unit = *this, .command = *what, .environment = environment(kind)};
+        .unit = *this, .command = list[index], .environment = environment(kind)};
     request.is_control = !is_start;
     request.applies_permissions = is_start || !service().permissions_start_only;
     request.passes_fds = is_start;
@@ -106,33 +89,22 @@ bool Service::run(ServiceCommand kind, std::size_t index, manager::StartedProces
     if (is_start)
         request.watchdog = watchdog_.span();
     arm(state_of(kind));
-
-    manager::StartedProcess started;
-    try {
-        started = performer().start_process(request);
-    } catch (const std::system_error& error) {
-        warn(concat(to_string(kind), "= cannot be run: ", error.what(), '.'));
-        return false;
+    const bool is_main = is_start && service().type != unit::ServiceType::forking;
+    const auto started = (is_main ? main_ : control_).start(performer(), request, kind, index);
+    if (started && is_main) {
+        exec_main_ = main_.last_run(kind, index);
+        main_pid_known_ = true;
     }
-    if (how)
-        *how = started;
-    *slot(kind, index) = ExecStatus::started(started.pid, now());
-    if (is_start && service().type != unit::ServiceType::forking) {
-        main_command_ = index;
-        set_main_pid(started.pid);
-    } else {
-        control_command_ = Control{kind, index};
-        control_pid_ = started.pid;
-    }
-    return true;
+    return started;
 }
 
 bool Service::run_next_control() {
-    const Control next{control_command_->kind, control_command_->index + 1};
-    if (!command(next.kind, next.index))
+    const CommandKind kind = control_.kind();
+    const std::size_t next = control_.next();
+    if (next >= commands(service(), kind).size())
         return false;
-    forget_control();
-    if (!run(next.kind, next.index))
+    control_.forget();
+    if (!run(kind, next))
         failed_next_control();
     return true;
 }
@@ -149,35 +121,26 @@ void Service::failed_next_control() {
 }
 
 bool Service::run_next_main() {
-    const std::size_t next = *main_command_ + 1;
-    if (!command(ServiceCommand::start, next))
+    if (main_.next() >= service().exec_start->size())
         return false;
-    if (!run(ServiceCommand::start, next))
+    if (!run(CommandKind::start, main_.next()))
         enter_stop(Result::resources);
     return true;
 }
 
-void Service::forget_main() {
-    main_pid_ = 0;
-}
-
-void Service::forget_control() {
-    control_pid_ = 0;
-}
-
 void Service::set_main_pid(pid_t pid) {
-    if (pid <= 1 || (main_pid_ == pid && main_pid_known_))
+    if (pid <= 1 || (main_.pid() == pid && main_pid_known_))
         return;
-    if (main_pid_ != pid)
+    if (main_.pid() != pid)
         exec_main_ = ExecStatus::started(pid, now());
-    main_pid_ = pid;
+    main_.set_pid(pid);
     main_pid_known_ = true;
 }
 
 Service::Life Service::main_life() const {
     if (!main_pid_known_)
         return Life::unknown;
-    return main_pid_ > 0 ? Life::alive : Life::dead;
+    return main_.pid() > 0 ? Life::alive : Life::dead;
 }
 
 /// Whether what it is for is still there. Where main is not known, any process will do.
@@ -193,10 +156,10 @@ Service::PidFileOutcome Service::load_pid_file(bool explains) {
     if (path.empty())
         return PidFileOutcome::none;
     const manager::Performer::PidFile file = performer().read_pid_file(*this, path);
-    if (file.pid > 0 && main_pid_known_ && file.pid == main_pid_)
+    if (file.pid > 0 && main_pid_known_ && file.pid == main_.pid())
         return PidFileOutcome::same;
     const bool is_usable =
-        file.pid > 1 && file.pid != control_pid_ && performer().watch_process(*this, file.pid);
+        file.pid > 1 && file.pid != control_.pid() && performer().watch_process(*this, file.pid);
     if (!is_usable) {
         if (explains)
             performer().say(

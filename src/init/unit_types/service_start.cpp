@@ -29,26 +29,24 @@ bool Service::may_start_beside_leftovers() {
 }
 
 void Service::enter_condition() {
-    forget_control();
+    control_.forget();
     if (service().exec_condition->empty())
         enter_start_pre();
-    else if (!may_start_beside_leftovers() || !begin(ServiceCommand::condition))
+    else if (!may_start_beside_leftovers() || !begin(CommandKind::condition))
         enter_dead(Result::resources, true);
 }
 
 void Service::enter_start_pre() {
-    forget_control();
+    control_.forget();
     if (service().exec_start_pre->empty())
         enter_start();
-    else if (!may_start_beside_leftovers() || !begin(ServiceCommand::start_pre))
+    else if (!may_start_beside_leftovers() || !begin(CommandKind::start_pre))
         enter_dead(Result::resources, true);
 }
 
 void Service::enter_start() {
-    forget_control();
-    forget_main();
-    control_command_.reset();
-    main_command_.reset();
+    control_.forget();
+    main_.forget();
     const unit::ServiceType type = service().type.value_or(unit::ServiceType::simple);
     if (service().exec_start->empty() && type == unit::ServiceType::oneshot) {
         // It is seen to start, so that what follows from that follows.
@@ -56,8 +54,10 @@ void Service::enter_start() {
         enter_start_post();
         return;
     }
-    manager::StartedProcess main;
-    if (!may_start_beside_leftovers() || !run(ServiceCommand::start, 0, &main)) {
+    std::optional<manager::StartedProcess> main;
+    if (may_start_beside_leftovers())
+        main = run(CommandKind::start, 0);
+    if (!main) {
         enter_signal(State::stop_sigterm, Result::resources);
         return;
     }
@@ -70,14 +70,14 @@ void Service::enter_start() {
         has_bus_name_ = false;
         performer().watch_bus_name(*this);
     }
-    if (type == unit::ServiceType::exec && !main.exec_error && !main.is_pending)
+    if (type == unit::ServiceType::exec && !main->exec_error && !main->is_pending)
         enter_start_post();
 }
 
 /// systemd.service(5), Type=exec: it is up once its program runs.
 void Service::process_executed(pid_t pid) {
     const bool is_awaited =
-        service().type == unit::ServiceType::exec && state_ == State::start && pid == main_pid_;
+        service().type == unit::ServiceType::exec && state_ == State::start && pid == main_.pid();
     if (!is_awaited)
         return;
     enter_start_post();
@@ -95,17 +95,17 @@ void Service::bus_name_changed(bool has_owner) {
 }
 
 void Service::enter_start_post() {
-    forget_control();
+    control_.forget();
     watchdog_.ping(now());
     if (service().exec_start_post->empty())
         enter_running(Result::success);
-    else if (!begin(ServiceCommand::start_post))
+    else if (!begin(CommandKind::start_post))
         enter_stop(Result::resources);
 }
 
 void Service::enter_running(Result result) {
     note(result);
-    forget_control();
+    control_.forget();
     if (result_ != Result::success) {
         enter_signal(State::stop_sigterm, result);
     } else if (is_good()) {
@@ -137,18 +137,18 @@ void Service::arm_running() {
 }
 
 void Service::enter_reload() {
-    forget_control();
+    control_.forget();
     reload_result_ = Result::success;
     reload_begin_ = now().monotonic;
-    const bool is_signalled = service().type == unit::ServiceType::notify_reload && main_pid_ > 0;
+    const bool is_signalled = service().type == unit::ServiceType::notify_reload && main_.pid() > 0;
     if (is_signalled) {
         manager::KillRequest request;
         request.signal = service().reload_signal;
-        request.main = main_pid_;
+        request.main = main_.pid();
         performer().kill(*this, request);
     }
     if (!service().exec_reload->empty()) {
-        if (begin(ServiceCommand::reload))
+        if (begin(CommandKind::reload))
             return;
         reload_result_ = Result::resources;
         enter_running(Result::success);

@@ -57,29 +57,10 @@ const Row& row(State state) noexcept {
     return rows[static_cast<std::size_t>(state)];
 }
 
-// In the order of the enumeration.
-constexpr auto results = std::to_array<std::string_view>({
-    "success",
-    "resources",
-    "protocol",
-    "timeout",
-    "exit-code",
-    "signal",
-    "core-dump",
-    "watchdog",
-    "start-limit-hit",
-    "exec-condition",
-});
-static_assert(results.size() == static_cast<std::size_t>(ServiceResult::exec_condition) + 1);
-
 }  // namespace
 
 std::string_view to_string(State state) noexcept {
     return row(state).name;
-}
-
-std::string_view to_string(ServiceResult result) noexcept {
-    return results[static_cast<std::size_t>(result)];
 }
 
 manager::ActiveState active_state(State state, unit::ServiceType type) noexcept {

@@ -6,7 +6,7 @@
 #include "init/manager/state.hpp"
 #include "init/unit/settings.hpp"
 
-/// Where a service stands, and what has come of it (org.freedesktop.systemd1(5), SubState, Result).
+/// Where a service stands (org.freedesktop.systemd1(5), SubState).
 namespace notifybridge::unit_types {
 
 enum class ServiceState : std::uint8_t {
@@ -51,20 +51,5 @@ bool is_reloading(ServiceState state) noexcept;
 bool is_stopping(ServiceState state) noexcept;
 bool is_stop_signal(ServiceState state) noexcept;
 bool is_final_signal(ServiceState state) noexcept;
-
-enum class ServiceResult : std::uint8_t {
-    success,
-    resources,
-    protocol,
-    timeout,
-    exit_code,
-    signal,
-    core_dump,
-    watchdog,
-    start_limit_hit,
-    exec_condition,  ///< No failure: ExecCondition= said no.
-};
-
-std::string_view to_string(ServiceResult result) noexcept;
 
 }  // namespace notifybridge::unit_types

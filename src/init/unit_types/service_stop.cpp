@@ -10,10 +10,10 @@ using util::concat;
 
 void Service::enter_stop(Result result) {
     note(result);
-    forget_control();
+    control_.forget();
     if (service().exec_stop->empty())
         enter_signal(State::stop_sigterm, Result::success);
-    else if (!begin(ServiceCommand::stop))
+    else if (!begin(CommandKind::stop))
         enter_signal(State::stop_sigterm, Result::resources);
 }
 
@@ -40,7 +40,8 @@ KillOperation Service::kill_operation(State state) const {
 
 /// Whether there is a process whose end is worth waiting for.
 bool Service::send_signals(State state) {
-    const auto request = plan_kill(settings().kill, kill_operation(state), main_pid_, control_pid_);
+    const auto request =
+        plan_kill(settings().kill, kill_operation(state), main_.pid(), control_.pid());
     return request && performer().kill(*this, *request);
 }
 
@@ -64,10 +65,10 @@ void Service::enter_signal(State state, Result result) {
 
 void Service::enter_stop_post(Result result) {
     note(result);
-    forget_control();
+    control_.forget();
     if (service().exec_stop_post->empty())
         enter_signal(State::final_sigterm, Result::success);
-    else if (!begin(ServiceCommand::stop_post))
+    else if (!begin(CommandKind::stop_post))
         enter_signal(State::final_sigterm, Result::resources);
 }
 

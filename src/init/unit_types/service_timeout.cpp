@@ -65,10 +65,10 @@ void Service::timed_out() {
 }
 
 void Service::reload_timed_out() {
-    if (control_pid_ > 0) {
+    if (control_.pid() > 0) {
         manager::KillRequest request;
         request.signal = SIGKILL;
-        request.control = control_pid_;
+        request.control = control_.pid();
         performer().kill(*this, request);
     }
     reload_result_ = Result::timeout;
@@ -76,52 +76,27 @@ void Service::reload_timed_out() {
 }
 
 void Service::stopping_timed_out() {
+    const bool is_final = state_ == State::stop_post || is_final_signal(state_);
     const unit::TimeoutFailureMode mode = service().timeout_stop_failure_mode;
-    const bool aborts = mode == unit::TimeoutFailureMode::abort;
-    switch (state_) {
-        case State::stop:
-            end_by(mode, false);
-            break;
-        case State::stop_sigterm:
-        case State::stop_watchdog:
-            if (aborts && state_ == State::stop_sigterm)
-                enter_signal(State::stop_watchdog, Result::timeout);
-            else
-                kill_or_go_on(false);
-            break;
-        case State::stop_sigkill:
-            enter_stop_post(Result::timeout);
-            break;
-        case State::stop_post:
-            end_by(mode, true);
-            break;
-        case State::final_sigterm:
-        case State::final_watchdog:
-            if (aborts && state_ == State::final_sigterm)
-                enter_signal(State::final_watchdog, Result::timeout);
-            else
-                kill_or_go_on(true);
-            break;
-        case State::final_sigkill:
-            enter_dead(Result::timeout, true);
-            break;
-        default:
-            break;
-    }
+    const bool is_asked_to_end = state_ == State::stop_sigterm || state_ == State::final_sigterm;
+    if (state_ == State::stop || state_ == State::stop_post
+        || (is_asked_to_end && mode == unit::TimeoutFailureMode::abort))
+        end_by(mode, is_final);
+    else if (state_ == State::stop_sigkill)
+        enter_stop_post(Result::timeout);
+    else if (state_ == State::final_sigkill)
+        enter_dead(Result::timeout, true);
+    else
+        kill_or_go_on(is_final);
 }
 
 void Service::end_by(unit::TimeoutFailureMode mode, bool is_final) {
-    switch (mode) {
-        case unit::TimeoutFailureMode::terminate:
-            enter_signal(is_final ? State::final_sigterm : State::stop_sigterm, Result::timeout);
-            break;
-        case unit::TimeoutFailureMode::abort:
-            enter_signal(is_final ? State::final_watchdog : State::stop_watchdog, Result::timeout);
-            break;
-        case unit::TimeoutFailureMode::kill:
-            kill_or_go_on(is_final);
-            break;
-    }
+    if (mode == unit::TimeoutFailureMode::kill)
+        kill_or_go_on(is_final);
+    else if (mode == unit::TimeoutFailureMode::abort)
+        enter_signal(is_final ? State::final_watchdog : State::stop_watchdog, Result::timeout);
+    else
+        enter_signal(is_final ? State::final_sigterm : State::stop_sigterm, Result::timeout);
 }
 
 /// The last signal, where SendSIGKILL= lets it be sent.

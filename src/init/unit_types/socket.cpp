@@ -2,7 +2,6 @@
 
 #include "base/util/concat.hpp"
 #include "init/manager/engine.hpp"
-#include "init/unit_types/find_again.hpp"
 #include "init/unit_types/service.hpp"
 
 namespace notifybridge::unit_types {
@@ -11,19 +10,6 @@ using util::concat;
 
 namespace {
 
-struct List {
-    std::string_view name;
-    unit::Commands unit::SocketSettings::*commands;
-};
-
-// In the order of the enumeration.
-constexpr std::array<List, socket_command_count> lists = {{
-    {"ExecStartPre", &unit::SocketSettings::exec_start_pre},
-    {"ExecStartPost", &unit::SocketSettings::exec_start_post},
-    {"ExecStopPre", &unit::SocketSettings::exec_stop_pre},
-    {"ExecStopPost", &unit::SocketSettings::exec_stop_post},
-}};
-
 bool is_at_rest(ServiceState state) {
     return state == ServiceState::dead || state == ServiceState::failed
            || state == ServiceState::auto_restart;
@@ -31,27 +17,10 @@ bool is_at_rest(ServiceState state) {
 
 }  // namespace
 
-std::string_view to_string(SocketCommand command) noexcept {
-    return lists[static_cast<std::size_t>(command)].name;
-}
-
-const unit::Commands& commands(const unit::SocketSettings& settings,
-                               SocketCommand command) noexcept {
-    return settings.*lists[static_cast<std::size_t>(command)].commands;
-}
-
 Socket::Socket(manager::Engine& engine, load::LoadedUnit loaded)
     : manager::Unit(engine, std::move(loaded)),
       trigger_limit_(util::TimeSpan::zero(), 0),
       poll_limit_(util::TimeSpan::zero(), 0) {}
-
-manager::Performer& Socket::performer() const {
-    return engine().performer();
-}
-
-void Socket::warn(std::string_view text) const {
-    performer().say(util::Severity::warning, this, text);
-}
 
 /// The first failure is the one that counts.
 void Socket::note(Result result) {
@@ -63,8 +32,7 @@ void Socket::set_state(State state) {
     const manager::ActiveState before = active_state();
     if (!has_control(state)) {
         alarm_.clear();
-        control_pid_ = 0;
-        control_command_.reset();
+        control_.forget();
     }
     if (state != State::listening) {
         poll_alarm_.clear();
@@ -106,7 +74,7 @@ manager::Verdict Socket::start() {
     if (is_refused_by_service())
         return manager::Verdict::failed;
     result_ = Result::success;
-    exec_statuses_ = {};
+    control_ = {};
     enter_start_pre();
     return manager::Verdict::begun;
 }
@@ -141,15 +109,8 @@ void Socket::start_limited() {
 /// As a service does; systemd takes the first of a socket's list for the one that runs, and would
 /// run others twice.
 void Socket::settings_replaced(const unit::Settings& before) {
-    exec_statuses_ = {};
-    if (!control_command_)
-        return;
-    auto& [kind, index] = *control_command_;
-    const auto found = find_again(commands(before.socket, kind), index, commands(socket(), kind));
-    if (found)
-        index = *found;
-    else
-        control_command_.reset();
+    control_.list_replaced(commands(before.socket, control_.kind()),
+                           commands(socket(), control_.kind()));
 }
 
 /// Limits begin anew when the files are read again, as they do in systemd.
@@ -162,11 +123,6 @@ void Socket::settings_changed() {
 
 std::uint64_t Socket::deadline() const {
     return Alarm::earlier(alarm_.moment(), poll_alarm_.moment());
-}
-
-ExecStatus Socket::exec_status(SocketCommand command, std::size_t index) const {
-    const auto& statuses = exec_statuses_[static_cast<std::size_t>(command)];
-    return index < statuses.size() ? statuses[index] : ExecStatus{};
 }
 
 /// systemd.socket(5): the sockets are looked at again when the service is down.

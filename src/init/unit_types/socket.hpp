@@ -1,28 +1,19 @@
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "init/manager/unit.hpp"
 #include "init/unit_types/alarm.hpp"
+#include "init/unit_types/command_runner.hpp"
 #include "init/unit_types/connections.hpp"
-#include "init/unit_types/exec_status.hpp"
+#include "init/unit_types/result.hpp"
 #include "init/unit_types/socket_state.hpp"
 
 namespace notifybridge::unit_types {
 
 class Service;
-
-/// The lists of commands that a socket has.
-enum class SocketCommand { start_pre, start_post, stop_pre, stop_post };
-inline constexpr std::size_t socket_command_count = 4;
-
-/// The directive's name: "ExecStartPre".
-std::string_view to_string(SocketCommand command) noexcept;
-const unit::Commands& commands(const unit::SocketSettings& settings,
-                               SocketCommand command) noexcept;
 
 /// A socket: the state machine of systemd 252 (systemd.socket(5)). Traffic starts its service, or
 /// with Accept=yes one for each connection.
@@ -37,9 +28,9 @@ public:
     manager::Verdict stop() override;
     void reset_failed() override;
     std::optional<manager::OwnProcesses> own_processes() const override {
-        return manager::OwnProcesses{0, control_pid_};
+        return manager::OwnProcesses{0, control_.pid()};
     }
-    bool is_in_use() const override { return control_pid_ > 0 || connections() > 0; }
+    bool is_in_use() const override { return control_.pid() > 0 || connections() > 0; }
     void start_limited() override;
     void settings_replaced(const unit::Settings& before) override;
     void settings_changed() override;
@@ -53,23 +44,22 @@ public:
 
     // What `show` has of it, under the names of the D-Bus properties.
     SocketState state() const { return state_; }
-    pid_t control_pid() const { return control_pid_; }
+    pid_t control_pid() const { return control_.pid(); }
     unsigned accepted() const { return accepted_; }  ///< NAccepted: ever.
     unsigned refused() const { return refused_; }
     unsigned connections() const { return connections_.count(); }  ///< Now.
-    ExecStatus exec_status(SocketCommand command, std::size_t index) const;
+    ExecStatus exec_status(CommandKind kind, std::size_t index) const {
+        return control_.last_run(kind, index);
+    }
 
 private:
     using State = SocketState;
-    using Result = SocketResult;
 
     // socket.cpp
     void set_state(State state);
     void note(Result result);
-    manager::Performer& performer() const;
     std::uint64_t now() const { return performer().now().monotonic; }
     const unit::SocketSettings& socket() const { return settings().socket; }
-    void warn(std::string_view text) const;
     bool is_refused_by_service() const;
 
     // socket_steps.cpp: from one state to the next.
@@ -81,11 +71,11 @@ private:
     void enter_stop_pre(Result result);
     void enter_stop_post(Result result);
     void enter_signal(State state, Result result);
+    void go_on_after(State state, Result result);
     void enter_dead(Result result);
-    bool run(SocketCommand kind, std::size_t index);
+    bool begin(CommandKind kind, State state);
+    bool run(CommandKind kind, std::size_t index);
     bool run_next();
-    ExecStatus& slot(SocketCommand kind, std::size_t index);
-    Result result_of(const ExecStatus& run) const;
     void after_control(Result result);
     void timed_out();
 
@@ -101,13 +91,7 @@ private:
     State state_ = State::dead;
     Result result_ = Result::success;
     Alarm alarm_;
-    pid_t control_pid_ = 0;
-    struct Control {
-        SocketCommand kind;
-        std::size_t index;
-    };
-    std::optional<Control> control_command_;  ///< None where the files do not have it any more.
-    std::array<std::vector<ExecStatus>, socket_command_count> exec_statuses_;
+    CommandRunner control_;
     bool is_watched_ = false;
     manager::RateLimit trigger_limit_;
     manager::RateLimit poll_limit_;

@@ -44,21 +44,6 @@ constexpr bool is_in_order() {
 }
 static_assert(is_in_order());
 
-// In the order of the enumeration.
-constexpr auto results = std::to_array<std::string_view>({
-    "success",
-    "resources",
-    "timeout",
-    "exit-code",
-    "signal",
-    "core-dump",
-    "start-limit-hit",
-    "trigger-limit-hit",
-    "service-start-limit-hit",
-});
-static_assert(results.size()
-              == static_cast<std::size_t>(SocketResult::service_start_limit_hit) + 1);
-
 const Row& row(State state) noexcept {
     return rows[static_cast<std::size_t>(state)];
 }
@@ -67,10 +52,6 @@ const Row& row(State state) noexcept {
 
 std::string_view to_string(State state) noexcept {
     return row(state).name;
-}
-
-std::string_view to_string(SocketResult result) noexcept {
-    return results[static_cast<std::size_t>(result)];
 }
 
 manager::ActiveState active_state(State state) noexcept {

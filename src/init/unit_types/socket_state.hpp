@@ -4,7 +4,7 @@
 
 #include "init/manager/state.hpp"
 
-/// Where a socket stands, and what has come of it (org.freedesktop.systemd1(5), SubState, Result).
+/// Where a socket stands (org.freedesktop.systemd1(5), SubState).
 namespace notifybridge::unit_types {
 
 enum class SocketState {
@@ -30,19 +30,5 @@ manager::ActiveState active_state(SocketState state) noexcept;
 bool has_control(SocketState state) noexcept;
 /// Whether the sockets are there; entering another state closes them.
 bool is_open(SocketState state) noexcept;
-
-enum class SocketResult {
-    success,
-    resources,
-    timeout,
-    exit_code,
-    signal,
-    core_dump,
-    start_limit_hit,
-    trigger_limit_hit,
-    service_start_limit_hit,
-};
-
-std::string_view to_string(SocketResult result) noexcept;
 
 }  // namespace notifybridge::unit_types

@@ -12,40 +12,45 @@ namespace notifybridge::unit_types {
 
 using util::concat;
 
-/// Starts a command. False where there can be no process.
-bool Socket::run(SocketCommand kind, std::size_t index) {
-    const unit::Commands& list = commands(socket(), kind);
-    if (index >= list.size())
+namespace {
+
+bool is_signal(SocketState state) {
+    using enum SocketState;
+    return state == stop_pre_sigterm || state == stop_pre_sigkill || state == final_sigterm
+           || state == final_sigkill;
+}
+
+/// The signal after SIGTERM.
+SocketState last_signal(SocketState state) {
+    return state == SocketState::stop_pre_sigterm ? SocketState::stop_pre_sigkill
+                                                  : SocketState::final_sigkill;
+}
+
+}  // namespace
+
+/// Enters the state in which commands of this kind run, with the first of them.
+bool Socket::begin(CommandKind kind, State state) {
+    if (!run(kind, 0))
         return false;
-    alarm_.set(now(), socket().timeout);
-    const manager::ProcessRequest request{.unit = *this, .command = list[index], .environment = {}};
-    try {
-        control_pid_ = performer().start_process(request).pid;
-    } catch (const std::system_error& error) {
-        warn(concat(to_string(kind), "= cannot be run: ", error.what(), '.'));
-        return false;
-    }
-    control_command_ = Control{kind, index};
-    slot(kind, index) = ExecStatus::started(control_pid_, performer().now());
+    set_state(state);
     return true;
 }
 
-ExecStatus& Socket::slot(SocketCommand kind, std::size_t index) {
-    auto& statuses = exec_statuses_[static_cast<std::size_t>(kind)];
-    if (statuses.size() <= index)
-        statuses.resize(index + 1);
-    return statuses[index];
+/// Starts a command. False where there can be no process.
+bool Socket::run(CommandKind kind, std::size_t index) {
+    alarm_.set(now(), socket().timeout);
+    const manager::ProcessRequest request{
+        .unit = *this, .command = commands(socket(), kind)[index], .environment = {}};
+    return control_.start(performer(), request, kind, index).has_value();
 }
 
 void Socket::enter_start_pre() {
-    control_pid_ = 0;
+    control_.forget();
     if (performer().has_processes(*this))
         warn("Processes that an earlier run left are still there.");
     if (socket().exec_start_pre.empty())
         enter_start_chown();
-    else if (run(SocketCommand::start_pre, 0))
-        set_state(State::start_pre);
-    else
+    else if (!begin(CommandKind::start_pre, State::start_pre))
         enter_dead(Result::resources);
 }
 
@@ -67,12 +72,10 @@ void Socket::enter_start_chown() {
 }
 
 void Socket::enter_start_post() {
-    control_pid_ = 0;
+    control_.forget();
     if (socket().exec_start_post.empty())
         enter_listening();
-    else if (run(SocketCommand::start_post, 0))
-        set_state(State::start_post);
-    else
+    else if (!begin(CommandKind::start_post, State::start_post))
         enter_stop_pre(Result::resources);
 }
 
@@ -97,25 +100,21 @@ bool Socket::watch() {
 
 void Socket::enter_stop_pre(Result result) {
     note(result);
-    control_pid_ = 0;
+    control_.forget();
     if (socket().exec_stop_pre.empty())
         enter_stop_post(Result::success);
-    else if (run(SocketCommand::stop_pre, 0))
-        set_state(State::stop_pre);
-    else
+    else if (!begin(CommandKind::stop_pre, State::stop_pre))
         enter_stop_post(Result::resources);
 }
 
 void Socket::enter_stop_post(Result result) {
     note(result);
-    control_pid_ = 0;
+    control_.forget();
     // Before the commands, which would find it open where they are quick, and not by the state.
     performer().close_sockets(*this);
     if (socket().exec_stop_post.empty())
         enter_signal(State::final_sigterm, Result::success);
-    else if (run(SocketCommand::stop_post, 0))
-        set_state(State::stop_post);
-    else
+    else if (!begin(CommandKind::stop_post, State::stop_post))
         enter_signal(State::final_sigterm, Result::resources);
 }
 
@@ -126,19 +125,25 @@ void Socket::enter_signal(State state, Result result) {
     const KillOperation operation = !is_first  ? KillOperation::kill
                                     : restarts ? KillOperation::restart
                                                : KillOperation::terminate;
-    const auto request = plan_kill(settings().kill, operation, 0, control_pid_);
+    const auto request = plan_kill(settings().kill, operation, 0, control_.pid());
     if (request && performer().kill(*this, *request)) {
         alarm_.set(now(), socket().timeout);
         set_state(state);
-    } else if (state == State::stop_pre_sigterm) {
-        enter_signal(State::stop_pre_sigkill, Result::success);
-    } else if (state == State::stop_pre_sigkill) {
-        enter_stop_post(Result::success);
-    } else if (state == State::final_sigterm) {
-        enter_signal(State::final_sigkill, Result::success);
+    } else if (is_first) {
+        enter_signal(last_signal(state), Result::success);
     } else {
-        enter_dead(Result::success);
+        go_on_after(state, Result::success);
     }
+}
+
+/// Stopping goes on, whatever `state` waited for: the end of ExecStopPre= or of ExecStopPost=, or
+/// of what got a signal.
+void Socket::go_on_after(State state, Result result) {
+    if (state == State::stop_pre || state == State::stop_pre_sigterm
+        || state == State::stop_pre_sigkill)
+        enter_stop_post(result);
+    else
+        enter_dead(result);
 }
 
 void Socket::enter_dead(Result result) {
@@ -152,45 +157,24 @@ void Socket::enter_dead(Result result) {
 }
 
 void Socket::process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) {
-    if (pid <= 0 || pid != control_pid_)
+    if (pid <= 0 || pid != control_.pid())
         return;
-    control_pid_ = 0;
-    ExecStatus run;
-    if (control_command_)
-        run = slot(control_command_->kind, control_command_->index);
-    run.pid = pid;
-    run.ended(status, dumped_core, performer().now());
-    if (control_command_)
-        slot(control_command_->kind, control_command_->index) = run;
-    const Result result = result_of(run);
+    const ExecStatus run = control_.ended(status, dumped_core, performer().now());
+    const Result result =
+        result_of(run, ProcessKind::command, control_.command(commands(socket(), control_.kind())));
     if (result != Result::success)
-        performer().say(
-            util::Severity::notice, this,
-            concat(control_command_ ? to_string(control_command_->kind) : "Control process",
-                   " ended: ", run.code_name(), ", status ", run.number_name(), '.'));
+        performer().say(util::Severity::notice, this, concat(control_.name(), run.end_text()));
     note(result);
-    if (control_command_ && result == Result::success && run_next())
+    if (control_.has_command() && result == Result::success && run_next())
         return;
-    control_command_.reset();
+    control_.forget();
     after_control(result);
 }
 
-Socket::Result Socket::result_of(const ExecStatus& run) const {
-    const bool ignores_failure =
-        control_command_
-        && commands(socket(), control_command_->kind)[control_command_->index].ignores_failure;
-    if (ignores_failure || is_clean_exit(run, ProcessKind::command, {}))
-        return Result::success;
-    if (run.status.signal == 0)
-        return Result::exit_code;
-    return run.dumped_core ? Result::core_dump : Result::signal;
-}
-
 bool Socket::run_next() {
-    const auto [kind, index] = *control_command_;
-    if (index + 1 >= commands(socket(), kind).size())
+    if (control_.next() >= commands(socket(), control_.kind()).size())
         return false;
-    if (run(kind, index + 1))
+    if (run(control_.kind(), control_.next()))
         return true;
     if (state_ == State::start_post)
         enter_stop_pre(Result::resources);
@@ -216,25 +200,18 @@ void Socket::after_control(Result result) {
             else
                 enter_stop_pre(result);
             break;
-        case State::stop_pre:
-        case State::stop_pre_sigterm:
-        case State::stop_pre_sigkill:
-            enter_stop_post(result);
-            break;
         default:
-            enter_dead(result);
+            go_on_after(state_, result);
             break;
     }
 }
 
 /// What commands left behind is gone too. systemd would wait for the time-out.
 void Socket::processes_gone() {
-    if (control_pid_ > 0)
+    if (control_.pid() > 0)
         return;
-    if (state_ == State::stop_pre_sigterm || state_ == State::stop_pre_sigkill)
-        enter_stop_post(Result::success);
-    else if (state_ == State::final_sigterm || state_ == State::final_sigkill)
-        enter_dead(Result::success);
+    if (is_signal(state_))
+        go_on_after(state_, Result::success);
 }
 
 void Socket::deadline_passed() {
@@ -251,7 +228,6 @@ void Socket::deadline_passed() {
 }
 
 void Socket::timed_out() {
-    const bool kills = settings().kill->send_sigkill;
     switch (state_) {
         case State::start_pre:
         case State::stop_post:
@@ -264,22 +240,14 @@ void Socket::timed_out() {
             enter_signal(State::stop_pre_sigterm, Result::timeout);
             break;
         case State::stop_pre_sigterm:
-            if (kills)
-                enter_signal(State::stop_pre_sigkill, Result::timeout);
-            else
-                enter_stop_post(Result::timeout);
-            break;
-        case State::stop_pre_sigkill:
-            enter_stop_post(Result::timeout);
-            break;
         case State::final_sigterm:
-            if (kills)
-                enter_signal(State::final_sigkill, Result::timeout);
-            else
-                enter_dead(Result::timeout);
-            break;
+            if (settings().kill->send_sigkill) {
+                enter_signal(last_signal(state_), Result::timeout);
+                break;
+            }
+            [[fallthrough]];
         default:
-            enter_dead(Result::timeout);
+            go_on_after(state_, Result::timeout);
             break;
     }
 }

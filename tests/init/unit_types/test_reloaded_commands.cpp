@@ -1,4 +1,4 @@
-#include "init/unit_types/find_again.hpp"
+#include "init/unit_types/command_runner.hpp"
 #include "socket_scene.hpp"
 
 /// What becomes of the commands of a unit whose files are read again while one of them runs.
@@ -133,9 +133,9 @@ BOOST_AUTO_TEST_CASE(runs_of_the_lists_that_were_are_no_runs_of_the_lists_that_a
     scene.exit("/zero");
     const pid_t pid = scene.service().control_pid();
     scene.read_again("ExecStartPre=/one\nExecStart=/m\n");
-    BOOST_TEST(scene.service().exec_status(ServiceCommand::start_pre, 0).pid == 0);
+    BOOST_TEST(scene.service().exec_status(CommandKind::start_pre, 0).pid == 0);
     scene.exit("/one");
-    const ExecStatus run = scene.service().exec_status(ServiceCommand::start_pre, 0);
+    const ExecStatus run = scene.service().exec_status(CommandKind::start_pre, 0);
     BOOST_TEST(run.pid == pid);
     BOOST_TEST(run.has_ended);
     BOOST_TEST(run.start.monotonic == 0U);

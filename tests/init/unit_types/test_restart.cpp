@@ -15,15 +15,15 @@ using std::chrono::seconds;
 /// always, on-success, on-failure, on-abnormal, on-abort, on-watchdog (systemd.service(5), Table
 /// 1).
 struct Row {
-    ServiceResult result;
+    Result result;
     std::string restarts;
 };
 const Row table[] = {
-    {ServiceResult::success, "0110000"},         {ServiceResult::exit_code, "0101000"},
-    {ServiceResult::signal, "0101110"},          {ServiceResult::core_dump, "0101110"},
-    {ServiceResult::timeout, "0101100"},         {ServiceResult::watchdog, "0101101"},
-    {ServiceResult::resources, "0101100"},       {ServiceResult::protocol, "0101100"},
-    {ServiceResult::start_limit_hit, "0101100"}, {ServiceResult::exec_condition, "0000000"},
+    {Result::success, "0110000"},         {Result::exit_code, "0101000"},
+    {Result::signal, "0101110"},          {Result::core_dump, "0101110"},
+    {Result::timeout, "0101100"},         {Result::watchdog, "0101101"},
+    {Result::resources, "0101100"},       {Result::protocol, "0101100"},
+    {Result::start_limit_hit, "0101100"}, {Result::exec_condition, "0000000"},
 };
 const unit::Restart columns[] = {
     unit::Restart::no,          unit::Restart::always,      unit::Restart::on_success,
@@ -48,7 +48,7 @@ unit::ServiceSettings settings_of(unit::Restart restart) {
 BOOST_AUTO_TEST_SUITE(restart)
 
 BOOST_AUTO_TEST_CASE(the_table_of_restart_holds_for_each_value_and_result) {
-    BOOST_TEST(std::size(table) == static_cast<std::size_t>(ServiceResult::exec_condition) + 1);
+    BOOST_TEST(std::size(table) == static_cast<std::size_t>(Result::exec_condition) + 1);
     for (const Row& row : table)
         for (std::size_t column = 0; column < std::size(columns); ++column)
             BOOST_TEST(shall_restart(settings_of(columns[column]), row.result, {})
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_prevented_status_or_signal_is_not_restarted_after_whateve
         settings.restart_force_exit_status = settings.restart_prevent_exit_status;
         for (const auto status :
              {process::ExitStatus::exited(42), process::ExitStatus::killed(SIGKILL)})
-            BOOST_TEST(!shall_restart(settings, ServiceResult::exit_code, ended(status)));
+            BOOST_TEST(!shall_restart(settings, Result::exit_code, ended(status)));
     }
 }
 
@@ -75,11 +75,11 @@ BOOST_AUTO_TEST_CASE(a_forced_status_or_signal_is_restarted_after_whatever_the_s
         settings.restart_force_exit_status.edit().signals.set(SIGTERM);
         for (const auto status :
              {process::ExitStatus::exited(0), process::ExitStatus::killed(SIGTERM)})
-            BOOST_TEST(shall_restart(settings, ServiceResult::success, ended(status)));
+            BOOST_TEST(shall_restart(settings, Result::success, ended(status)));
         // Another status is no reason, and one that is not there yet neither.
-        BOOST_TEST(!shall_restart(settings, ServiceResult::exec_condition,
+        BOOST_TEST(!shall_restart(settings, Result::exec_condition,
                                   ended(process::ExitStatus::exited(1))));
-        BOOST_TEST(!shall_restart(settings, ServiceResult::exec_condition, {}));
+        BOOST_TEST(!shall_restart(settings, Result::exec_condition, {}));
     }
 }
 

@@ -150,7 +150,7 @@ private:
     }
 
     const unit::Commands& list_of(std::size_t rank) const {
-        return commands(service_->settings().service, static_cast<ServiceCommand>(rank));
+        return commands(service_->settings().service, static_cast<CommandKind>(rank));
     }
     bool is_first(std::size_t rank, const std::string& program) const {
         const unit::Commands& list = list_of(rank);
@@ -162,8 +162,7 @@ private:
         for (std::size_t at = 1; at < list.size(); ++at)
             if (list[at - 1].path == last_run_ && list[at].path == program)
                 return true;
-        return static_cast<ServiceCommand>(rank) == ServiceCommand::reload
-               && is_first(rank, program);
+        return static_cast<CommandKind>(rank) == CommandKind::reload && is_first(rank, program);
     }
 
     pid_t any_process() {

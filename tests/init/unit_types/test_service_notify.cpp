@@ -250,12 +250,12 @@ BOOST_AUTO_TEST_CASE(a_reload_that_fails_leaves_the_service_as_it_is) {
     scene.exit("/one", 1);
     BOOST_TEST(scene.state() == "active/running");
     BOOST_TEST(scene.result() == "success");
-    BOOST_TEST((scene.service().reload_result() == ServiceResult::exit_code));
+    BOOST_TEST((scene.service().reload_result() == Result::exit_code));
     BOOST_TEST(scene.jobs.back() == "a.service reload failed");
     scene.world.impossible.insert("/one");
     scene.reload();
     BOOST_TEST(scene.state() == "active/running");
-    BOOST_TEST((scene.service().reload_result() == ServiceResult::resources));
+    BOOST_TEST((scene.service().reload_result() == Result::resources));
 }
 
 BOOST_AUTO_TEST_CASE(a_reload_that_takes_too_long_is_killed) {
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(a_reload_that_takes_too_long_is_killed) {
     BOOST_TEST(scene.world.sent("/reload 9"));
     BOOST_TEST(!scene.world.sent("/main 9"));
     BOOST_TEST(scene.state() == "active/running");
-    BOOST_TEST((scene.service().reload_result() == ServiceResult::timeout));
+    BOOST_TEST((scene.service().reload_result() == Result::timeout));
     BOOST_TEST(scene.jobs.back() == "a.service reload failed");
 }
 
@@ -375,7 +375,7 @@ BOOST_AUTO_TEST_CASE(a_notify_reload_without_an_answer_times_out) {
     scene.reload();
     scene.pass(seconds(5));
     BOOST_TEST(scene.state() == "active/running");
-    BOOST_TEST((scene.service().reload_result() == ServiceResult::timeout));
+    BOOST_TEST((scene.service().reload_result() == Result::timeout));
     BOOST_TEST(scene.world.signals.size() == 1U);
 }
 

@@ -46,8 +46,8 @@ BOOST_AUTO_TEST_CASE(all_lists_of_commands_are_run_in_their_order) {
     BOOST_TEST(scene.state() == "active/running");
     BOOST_TEST(scene.runs() == "/c1 /c2 /p1 /p2 /main /q1 /q2");
     BOOST_TEST(scene.service().condition_result);
-    BOOST_TEST(scene.service().exec_status(ServiceCommand::start_pre, 1).has_ended);
-    BOOST_TEST(!scene.service().exec_status(ServiceCommand::start_pre, 2).has_ended);
+    BOOST_TEST(scene.service().exec_status(CommandKind::start_pre, 1).has_ended);
+    BOOST_TEST(!scene.service().exec_status(CommandKind::start_pre, 2).has_ended);
 }
 
 BOOST_AUTO_TEST_CASE(the_first_failure_ends_the_list_and_the_start) {
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_failure_that_is_ignored_lets_the_list_go_on) {
     scene.kill("/p2", SIGSEGV, true);
     BOOST_TEST(scene.state() == "active/running");
     BOOST_TEST(scene.result() == "success");
-    BOOST_TEST(scene.service().exec_status(ServiceCommand::start_pre, 0).number() == 3);
+    BOOST_TEST(scene.service().exec_status(CommandKind::start_pre, 0).number() == 3);
 }
 
 BOOST_AUTO_TEST_CASE(exec_condition_says_no_by_1_to_254_which_is_no_failure) {
@@ -247,8 +247,8 @@ BOOST_AUTO_TEST_CASE(a_oneshot_service_runs_its_commands_and_is_dead_again) {
     BOOST_TEST(scene.state() == "inactive/dead");
     BOOST_TEST(scene.result() == "success");
     BOOST_TEST(scene.jobs.back() == "a.service start done");
-    BOOST_TEST(scene.service().exec_status(ServiceCommand::start, 0).has_ended);
-    BOOST_TEST(scene.service().exec_status(ServiceCommand::start, 1).has_ended);
+    BOOST_TEST(scene.service().exec_status(CommandKind::start, 0).has_ended);
+    BOOST_TEST(scene.service().exec_status(CommandKind::start, 1).has_ended);
 }
 
 BOOST_AUTO_TEST_CASE(a_oneshot_service_may_remain_after_its_exit) {

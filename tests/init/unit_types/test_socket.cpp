@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(its_commands_are_run_around_that) {
     BOOST_TEST(!scene.world.is_watching);
     scene.exit("/q");
     BOOST_TEST(scene.state() == "active/listening");
-    BOOST_TEST(scene.socket().exec_status(SocketCommand::start_pre, 1).number() == 1);
+    BOOST_TEST(scene.socket().exec_status(CommandKind::start_pre, 1).number() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(sockets_get_their_owner_on_the_way) {

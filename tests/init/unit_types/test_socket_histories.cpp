@@ -156,11 +156,11 @@ private:
         return {};
     }
 
-    static std::optional<SocketCommand> kind_of(const std::string& program) {
-        for (std::size_t kind = 0; kind < socket_command_count; ++kind)
+    static std::optional<CommandKind> kind_of(const std::string& program) {
+        for (std::size_t kind = 0; kind < command_kind_count; ++kind)
             if (program.starts_with(
-                    util::concat('/', to_string(static_cast<SocketCommand>(kind)), '.')))
-                return static_cast<SocketCommand>(kind);
+                    util::concat('/', to_string(static_cast<CommandKind>(kind)), '.')))
+                return static_cast<CommandKind>(kind);
         return std::nullopt;
     }
 

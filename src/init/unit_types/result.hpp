@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "init/unit/settings.hpp"
+#include "init/unit_types/clean_exit.hpp"
+
+namespace notifybridge::unit_types {
+
+/// What has come of a unit (org.freedesktop.systemd1(5), Result).
+enum class Result : std::uint8_t {
+    success,
+    resources,
+    protocol,
+    timeout,
+    exit_code,
+    signal,
+    core_dump,
+    watchdog,
+    start_limit_hit,
+    exec_condition,  ///< No failure: ExecCondition= said no.
+    trigger_limit_hit,
+    service_start_limit_hit,
+};
+
+std::string_view to_string(Result result) noexcept;
+
+/// By how a process ended. `command` is what it ran, or null: its prefix "-" makes a success of
+/// any end.
+Result result_of(const ExecStatus& run, ProcessKind kind, const unit::Command* command,
+                 const unit::ExitStatusSet& success = {});
+
+}  // namespace notifybridge::unit_types
