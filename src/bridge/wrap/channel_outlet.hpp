@@ -4,15 +4,12 @@
 #include <string>
 
 #include "base/event/timer.hpp"
-#include "bridge/channel/journal_writer.hpp"
-#include "bridge/relay/digest.hpp"
 #include "bridge/wrap/fd_keeper.hpp"
 #include "bridge/wrap/held_barriers.hpp"
 #include "bridge/wrap/host_link.hpp"
 #include "bridge/wrap/intake.hpp"
-#include "bridge/wrap/rotation_plan.hpp"
 #include "bridge/wrap/signal_inbox.hpp"
-#include "bridge/wrap/status_file.hpp"
+#include "bridge/wrap/spool.hpp"
 
 namespace notifybridge::wrap {
 
@@ -24,7 +21,7 @@ public:
     /// shows; its run is filled in.
     ChannelOutlet(event::Loop& loop, system::Fd directory, channel::ContainerStatus& status);
 
-    /// Called when there is room again after there was none.
+    /// Called when there is room, where there may have been none before.
     std::function<void()> on_room;
     /// Called when the host says something new of itself.
     std::function<void()> on_host;
@@ -47,11 +44,8 @@ public:
     void start();
 
     /// Whether `wait` said that it has descriptors for the command.
-    bool awaits_fds() const { return journal_.header().awaits_fds; }
-
-    /// The descriptors that `wait` hands in; none where that cannot be, or within five seconds was
-    /// not. Once, after `start`.
-    event::Awaitable<relay::NamedFds> take_handed_in();
+    bool awaits_fds() const { return header_.awaits_fds; }
+    event::Awaitable<relay::NamedFds> take_handed_in() { return keeper_.take_handed_in(); }
 
     /// Records how the command ended and closes the run. Where the file system is full, tries to
     /// get out what is queued, until for `patience` nothing of it could be; as long it waits for
@@ -61,18 +55,13 @@ public:
 private:
     channel::JournalHeader prepare_run();
     void keep_fds(notify::Datagram& datagram, std::uint64_t sequence);
-    void flush();
-    void heed(const channel::HostFile& host);
-    void heed_signals(const channel::HostFacts& host);
+    void host_changed(const channel::HostFile& host);
+    void pass_signals_on(const channel::HostFacts& host);
     void give_up_host();
     bool has_backlog() const;
     void follow_backlog();
-    void rotate_if_due();
-    system::Result<std::size_t> rotate_if_worth_it();
+    void say_room() const;
     event::Awaitable<> await_fetching(std::chrono::microseconds patience);
-    bool is_rotation_wanted() const;
-    bool is_stuck() const;
-    event::Awaitable<> keep_trying();
     event::Awaitable<> keep_releasing();
     void start_beating();
     event::Awaitable<> keep_beating();
@@ -82,24 +71,17 @@ private:
     channel::ContainerStatus& status_;
     FdKeeper keeper_;  // Its socket is there before the journal is.
     std::optional<channel::RunId> previous_run_;
-    channel::JournalWriter journal_;
+    channel::JournalHeader header_;
     HostLink host_;
     StatusFile status_file_;
-    event::Wakeup stuck_;
+    Spool spool_;
+    channel::JournalWriter& journal_;
     event::Wakeup held_early_;
-    event::Wakeup handed_in_;
-    event::Deadline handing_in_;
-    std::optional<relay::NamedFds> handed_in_fds_;
-    bool awaits_no_more_ = false;
-    event::Timer retry_pause_;
     event::Timer release_pause_;
     event::Timer beat_pause_;
     HeldBarriers barriers_;
-    RotationPlan rotation_;
-    relay::Digest written_;  ///< What the journal's file says: all but what is only in memory.
     SignalInbox signals_;
     bool is_beating_ = false;
-    bool failing_ = false;
 };
 
 }  // namespace notifybridge::wrap

@@ -22,6 +22,8 @@ using util::Topic;
 constexpr mode_t socket_mode = 0600;
 constexpr std::size_t enough = 256;
 constexpr std::chrono::milliseconds retry_interval(100);
+/// How long the command is held back for descriptors that `wait` said it would hand in.
+constexpr std::chrono::seconds handing_in_patience(5);
 
 }  // namespace
 
@@ -30,6 +32,7 @@ FdKeeper::FdKeeper(event::Loop& loop, system::Fd directory)
       directory_(directory),
       opened_(loop),
       retry_pause_(loop),
+      handing_in_(loop),
       enough_(std::min(enough, system::open_files_limit() / 4)),
       most_(std::min(enough - 1 + channel::most_lane_fds, system::open_files_limit() / 2)) {}
 
@@ -64,6 +67,23 @@ void FdKeeper::keep(std::uint64_t sequence, std::vector<system::UniqueFd>& fds) 
 void FdKeeper::release(std::uint64_t sequence) {
     for (; !kept_.empty() && kept_.front().sequence <= sequence; kept_.pop_front())
         kept_fds_ -= kept_.front().fds.size();
+}
+
+void FdKeeper::expect_none() {
+    awaits_none_ = true;
+    handing_in_.cancel();
+}
+
+event::Awaitable<relay::NamedFds> FdKeeper::take_handed_in() {
+    bool is_late = false;
+    if (!awaits_none_)
+        is_late = co_await handing_in_.sleep(handing_in_patience);
+    if (is_late)
+        util::log(Severity::warning, Topic::messages,
+                  "wait has not handed in the file descriptors that it has for the command: it "
+                  "starts without them");
+    awaits_none_ = true;
+    co_return std::move(handed_in_);
 }
 
 event::Awaitable<> FdKeeper::run() {
@@ -118,9 +138,9 @@ bool FdKeeper::answer() {
         return false;
     if (packet->kind == channel::LanePacket::Kind::fds) {
         send_fds(packet->sequence);
-    } else if (packet->names.size() == received->fds.size() && on_handed_in) {
-        relay::NamedFds handed_in{std::move(received->fds), std::move(packet->names)};
-        on_handed_in(std::move(handed_in));
+    } else if (packet->names.size() == received->fds.size() && !awaits_none_) {
+        handed_in_ = {std::move(received->fds), std::move(packet->names)};
+        expect_none();
     }
     return true;
 }

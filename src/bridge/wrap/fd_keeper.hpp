@@ -1,7 +1,6 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,9 +21,6 @@ public:
     FdKeeper& operator=(const FdKeeper&) = delete;
     ~FdKeeper();
 
-    /// Called with what `wait` hands in.
-    std::function<void(relay::NamedFds)> on_handed_in;
-
     /// Makes the run's socket, unless it is there. Whether it is: that it cannot be made is logged.
     bool open(const channel::RunId& run);
 
@@ -41,6 +37,12 @@ public:
 
     /// How many messages' there are.
     std::size_t count() const { return kept_.size(); }
+
+    /// The descriptors that `wait` hands in; none where within five seconds there are none. Once.
+    event::Awaitable<relay::NamedFds> take_handed_in();
+
+    /// `wait` cannot hand any in.
+    void expect_none();
 
     /// Serves `wait` until the loop ends, one connection at a time: the newest.
     event::Awaitable<> run();
@@ -60,6 +62,7 @@ private:
     system::Fd directory_;
     event::Wakeup opened_;
     event::Timer retry_pause_;
+    event::Timer handing_in_;
     std::size_t enough_;
     std::size_t most_;
     std::string name_;
@@ -68,6 +71,8 @@ private:
     std::deque<Kept> kept_;
     std::size_t kept_fds_ = 0;
     bool failed_ = false;
+    relay::NamedFds handed_in_;
+    bool awaits_none_ = false;  ///< They are there, or are not to come.
 };
 
 }  // namespace notifybridge::wrap

@@ -43,7 +43,7 @@ void HostLink::read() {
     if (!reader_.is_uncertain())
         current_ = std::move(host);
     if (current_ && current_->facts.run == run_)
-        ever_attached_ = true;
+        was_attached_ = true;
     if (current_)
         beats_ = pulse_.beats(current_->progress.beat, system::now().monotonic);
 }
@@ -54,8 +54,8 @@ void HostLink::say_unknown_version() {
                   channel::host_name, ": ", channel::explain_version(reader_.unknown_version()));
 }
 
-bool HostLink::was_ever_attached() {
-    if (reader_.is_uncertain() || is_known_attached())
+bool HostLink::may_have_reader() {
+    if (reader_.is_uncertain() || has_reader())
         return true;
     return !is_left() && is_held();
 }

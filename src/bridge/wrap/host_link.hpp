@@ -23,9 +23,9 @@ public:
     /// Whether a `wait` was there for this run at any time, or may have been: one that holds the
     /// directory takes it up once it has read the run before to its end, however long that takes,
     /// and what cannot be read now may say so. One that has left the run to itself was not.
-    bool was_ever_attached();
+    bool may_have_reader();
     /// Whether one was, for certain.
-    bool is_known_attached() const { return ever_attached_ && !is_left(); }
+    bool has_reader() const { return was_attached_ && !is_left(); }
 
     /// Reads the file now. Cheap: one read, and no notification.
     void look();
@@ -55,7 +55,7 @@ private:
     std::optional<channel::HostFile> current_;
     std::optional<channel::HostFile> told_;  ///< What `on_change` was called for.
     bool said_version_ = false;
-    bool ever_attached_ = false;
+    bool was_attached_ = false;
     bool wants_progress_ = false;
     bool beats_ = false;
 };

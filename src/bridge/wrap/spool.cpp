@@ -1,0 +1,145 @@
+#include "bridge/wrap/spool.hpp"
+
+#include <malloc.h>
+
+#include "base/util/log.hpp"
+#include "bridge/channel/state_text.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+using util::Severity;
+using util::Topic;
+
+constexpr std::uint64_t mebibyte = 1024 * 1024;
+constexpr std::uint64_t most_unread = 64 * mebibyte;
+constexpr std::size_t most_queued = 4 * mebibyte;
+constexpr std::chrono::milliseconds retry_interval(100);
+
+}  // namespace
+
+Spool::Spool(event::Loop& loop, system::Fd directory, const channel::JournalHeader& header,
+             const channel::ContainerStatus& status, HostLink& host, StatusFile& status_file)
+    : loop_(loop),
+      status_(status),
+      host_(host),
+      status_file_(status_file),
+      journal_(directory, header),
+      stuck_(loop),
+      pause_(loop) {
+    written_.start_from(status.state, journal_.last_sequence());
+    journal_.on_written_before_error = [this](const channel::Record& record) {
+        written_.add(record);
+    };
+    status_file.on_lack_of_room = [this] { stuck_.raise(); };
+}
+
+bool Spool::has_room() const {
+    return journal_.queued() < most_queued && journal_.unread() < most_unread;
+}
+
+void Spool::write() {
+    // On a full disk `run` writes, once there is room for the next rotation as well.
+    if (!is_full_)
+        flush();
+}
+
+void Spool::flush() {
+    const auto written = journal_.flush();
+    if (written)
+        written_.start_from(status_.state, journal_.last_sequence());
+    if (!written && !is_full_) {
+        util::log(Severity::warning, Topic::messages,
+                  "cannot write the journal: ", system::describe(written.error().value()),
+                  "; messages are kept in memory until there is room");
+        is_full_ = true;
+        status_file_.stop(true);
+        stuck_.raise();
+    } else if (written && is_full_) {
+        util::log(Severity::info, Topic::messages, "The journal can be written again");
+        is_full_ = false;
+        status_file_.stop(false);
+    }
+}
+
+void Spool::rotate_if_due() {
+    if (!rotation_.is_due(journal_.size(), journal_.unread()))
+        return;
+    const auto rotated = rotate_if_worth_it();
+    if (!rotated) {
+        const boost::system::error_code error = rotated.error();
+        if (!rotation_.has_failed())
+            util::log(Severity::warning, Topic::messages,
+                      "cannot rotate the journal: ", system::describe(error.value()));
+        rotation_.failed(journal_.size(), system::is_full(error) || system::may_pass(error));
+        stuck_.raise();
+    }
+    // A backlog leaves memory behind, which is wanted again only with the next.
+    ::malloc_trim(0);
+}
+
+/// Where half of the journal or more has been read, a new one has the rest.
+system::Result<std::size_t> Spool::rotate_if_worth_it() {
+    host_.look();
+    if (host_.current() && host_.current()->facts.run == status_.run)
+        journal_.acknowledge(host_.current()->progress.acknowledged);
+    // Nobody was ever there to read: the state is all that one who comes late is told.
+    const bool is_read = host_.may_have_reader();
+    system::Result<std::size_t> rotated = std::size_t{0};
+    if (!is_read)
+        rotated = journal_.rotate(channel::to_text(status_.state), journal_.last_sequence(),
+                                  system::now(), channel::JournalWriter::Rest::dropped);
+    else if (RotationPlan::is_worth_it(journal_.size(), journal_.unread_on_disk()))
+        rotated =
+            journal_.rotate(channel::to_text(written_.state()), written_.last(), system::now());
+    if (rotated && !is_read)
+        written_.start_from(status_.state, journal_.last_sequence());
+    if (rotated)
+        rotation_.looked(journal_.size());
+    return rotated;
+}
+
+event::Awaitable<> Spool::run() {
+    for (;;) {
+        co_await stuck_.wait();
+        while (is_stuck()) {
+            co_await pause_.sleep(retry_interval);
+            try_again();
+        }
+    }
+}
+
+void Spool::try_again() {
+    if (is_rotation_wanted() && !rotate_if_worth_it() && is_full_) {
+        // A shorter journal needs a little room before it frees much: that of a file which is
+        // written again anyway.
+        status_file_.remove();
+        static_cast<void>(rotate_if_worth_it());
+    }
+    // Before the journal takes all the room again: the room of this file is what the next rotation
+    // begins with. A reader may keep the old journal, and its room, for a while.
+    status_file_.write();
+    if (is_full_ && !status_file_.lacks_room())
+        flush();
+    if (on_room)
+        on_room();
+}
+
+event::Awaitable<> Spool::drain(std::chrono::microseconds patience) {
+    write();
+    event::Timer pause(loop_);
+    const auto span = static_cast<std::uint64_t>(patience.count());
+    std::uint64_t until = system::now().monotonic + span;
+    for (std::size_t left = journal_.queued(); is_full_ && system::now().monotonic < until;) {
+        co_await pause.sleep(retry_interval);
+        // While some of it gets out, there is hope for the rest.
+        if (journal_.queued() < left)
+            until = system::now().monotonic + span;
+        left = journal_.queued();
+    }
+    if (is_full_)
+        util::log(Severity::error, Topic::messages, journal_.queued(),
+                  " bytes of messages are lost, as the journal could not be written");
+}
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+
+#include "base/event/timer.hpp"
+#include "base/event/wakeup.hpp"
+#include "bridge/channel/journal_writer.hpp"
+#include "bridge/relay/digest.hpp"
+#include "bridge/wrap/host_link.hpp"
+#include "bridge/wrap/rotation_plan.hpp"
+#include "bridge/wrap/status_file.hpp"
+
+namespace notifybridge::wrap {
+
+/// Keeps a run's journal written and short. What a full file system does not take waits in memory,
+/// and is tried again until it does.
+class Spool {
+public:
+    /// Starts the run; throws as JournalWriter does. The references are kept: `status` is what was
+    /// said so far, and container-status takes room in the same file system.
+    Spool(event::Loop& loop, system::Fd directory, const channel::JournalHeader& header,
+          const channel::ContainerStatus& status, HostLink& host, StatusFile& status_file);
+
+    /// Called when there may be room again.
+    std::function<void()> on_room;
+
+    channel::JournalWriter& journal() { return journal_; }
+    const channel::JournalWriter& journal() const { return journal_; }
+
+    /// Whether more may be queued.
+    bool has_room() const;
+
+    /// Writes what is queued, unless the file system is full.
+    void write();
+
+    void rotate_if_due();
+
+    /// Nobody reads what is there.
+    void give_up_reader() { rotation_.all_is_read(); }
+
+    /// Tries what could not be written, until the loop ends.
+    event::Awaitable<> run();
+
+    /// Writes what is queued. Where the file system is full, until for `patience` nothing of it
+    /// could be.
+    event::Awaitable<> drain(std::chrono::microseconds patience);
+
+private:
+    void flush();
+    system::Result<std::size_t> rotate_if_worth_it();
+    void try_again();
+    bool is_rotation_wanted() const { return is_full_ || rotation_.is_wanted(); }
+    bool is_stuck() const { return is_rotation_wanted() || status_file_.lacks_room(); }
+
+    event::Loop& loop_;
+    const channel::ContainerStatus& status_;
+    HostLink& host_;
+    StatusFile& status_file_;
+    channel::JournalWriter journal_;
+    RotationPlan rotation_;
+    relay::Digest written_;  ///< What the journal's file says: all but what is only in memory.
+    event::Wakeup stuck_;
+    event::Timer pause_;
+    bool is_full_ = false;
+};
+
+}  // namespace notifybridge::wrap
