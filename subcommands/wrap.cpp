@@ -1,23 +1,20 @@
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstdlib>
 #include <memory>
 
 #include "base/cli/settings.hpp"
 #include "base/process/supervisor.hpp"
 #include "base/system/memory.hpp"
-#include "base/system/socket_address.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge.hpp"
 #include "bridge/channel/directory.hpp"
-#include "bridge/channel/lane.hpp"
 #include "bridge/wrap/channel_outlet.hpp"
+#include "bridge/wrap/command_setup.hpp"
 #include "bridge/wrap/ready_gate.hpp"
+#include "bridge/wrap/socket_place.hpp"
 #include "bridge/wrap/speaker.hpp"
 #include "bridge/wrap/straight_outlet.hpp"
 #include "subcommands.hpp"
@@ -33,51 +30,12 @@ using util::Topic;
 /// How long the end waits for a full disk or a manager that does not read.
 constexpr std::chrono::seconds delivery_patience(5);
 
-/// A fresh directory for the socket where none is shared; removed with it.
-class PrivateDirectory {
-public:
-    PrivateDirectory() {
-        const auto runtime = cli::variable("RUNTIME_DIRECTORY");
-        const std::array<std::optional<std::string>, 4> places = {
-            runtime ? std::optional(runtime->substr(0, runtime->find(':'))) : std::nullopt,
-            cli::variable("XDG_RUNTIME_DIR"), "/run", "/tmp"};
-        for (const auto& place : places) {
-            // A relative one would be another one for a command that is elsewhere.
-            if (!place || !place->starts_with('/'))
-                continue;
-            path_ = concat(*place, "/notifybridge.XXXXXX");
-            if (path_.size() + 1 + std::string_view(channel::socket_name).size()
-                > system::longest_socket_path)
-                continue;
-            // Others may pass through to the socket, whose own mode decides, but not look around.
-            if (::mkdtemp(path_.data()) && ::chmod(path_.c_str(), 0711) == 0)
-                return;
-        }
-        system::throw_errno("mkdtemp", path_);
-    }
-    PrivateDirectory(const PrivateDirectory&) = delete;
-    PrivateDirectory& operator=(const PrivateDirectory&) = delete;
-    ~PrivateDirectory() { ::rmdir(path_.c_str()); }
-
-    const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
-
-/// The socket's name, removed at the end.
-class SocketName {
-public:
-    explicit SocketName(std::string path) : path_(std::move(path)) {}
-    SocketName(const SocketName&) = delete;
-    SocketName& operator=(const SocketName&) = delete;
-    ~SocketName() { ::unlink(path_.c_str()); }
-
-    const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
+/// Where a directory for the socket may be made.
+std::vector<std::string> private_places() {
+    const std::string runtime = cli::variable("RUNTIME_DIRECTORY").value_or("");
+    return {runtime.substr(0, runtime.find(':')), cli::variable("XDG_RUNTIME_DIR").value_or(""),
+            "/run", "/tmp"};
+}
 
 class Wrap {
 public:
@@ -95,8 +53,6 @@ private:
     event::Awaitable<> start_with_handed_in();
     void make_speaker();
     std::optional<std::chrono::microseconds> watchdog() const;
-    void set_watchdog(process::Environment& environment, process::Command& command) const;
-    void pass_listen_fds(process::Environment& environment, process::Command& command);
     void take_signal(int signal);
     void stop_command(int signal);
     void end_command(int signal);
@@ -109,11 +65,11 @@ private:
     process::Supervisor supervisor_;
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
-    std::optional<PrivateDirectory> private_directory_;
+    std::optional<wrap::PrivateDirectory> private_directory_;
     std::unique_ptr<wrap::ChannelOutlet> channel_;
     std::unique_ptr<wrap::StraightOutlet> straight_;
     /// Its name goes before the journal's lock does: whoever has that next makes a socket there.
-    std::optional<SocketName> socket_;
+    std::optional<wrap::SocketName> socket_;
     std::optional<wrap::ReadyGate> gate_;
     std::optional<wrap::Speaker> speaker_;
     std::optional<wrap::Intake> intake_;
@@ -154,7 +110,7 @@ std::string Wrap::open_outlet() {
         straight_ = std::make_unique<wrap::StraightOutlet>(
             loop_, settings_.policy, *settings_.manager, settings_.reasons.get());
         straight_->on_room = [this] { intake_->room(); };
-        private_directory_.emplace();
+        private_directory_.emplace(private_places());
         util::log(Severity::info, Topic::messages, "Messages go straight to ",
                   notify::to_string(*settings_.manager));
         return private_directory_->path();
@@ -213,35 +169,6 @@ std::optional<std::chrono::microseconds> Wrap::watchdog() const {
     return cli::watchdog_period();
 }
 
-void Wrap::set_watchdog(process::Environment& environment, process::Command& command) const {
-    environment.unset("WATCHDOG_USEC");
-    environment.unset("WATCHDOG_PID");
-    const auto period = watchdog();
-    // Where a probe says whether the command is alive, its own word would be one too many.
-    if (!period || settings_.probes.alive_when)
-        return;
-    environment.set("WATCHDOG_USEC", concat(period->count()));
-    command.pid_variables.push_back("WATCHDOG_PID");
-}
-
-void Wrap::pass_listen_fds(process::Environment& environment, process::Command& command) {
-    const auto pid = environment.get("LISTEN_PID");
-    environment.unset("LISTEN_PIDFDID");
-    if (!handed_in_.fds.empty()) {
-        command.passed_fds.assign(handed_in_.fds.begin(), handed_in_.fds.end());
-        command.pid_variables.push_back("LISTEN_PID");
-        environment.set("LISTEN_FDS", concat(handed_in_.fds.size()));
-        environment.set("LISTEN_FDNAMES", channel::join_fd_names(handed_in_.names));
-        return;
-    }
-    if (pid && *pid == concat(::getpid())) {
-        command.pid_variables.push_back("LISTEN_PID");
-        return;
-    }
-    for (const char* const name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
-        environment.unset(name);
-}
-
 /// Until the command has started, a signal that would end it ends what there is.
 void Wrap::hold_back_command() {
     supervisor_.on_unclaimed_signal = [this](int signal) {
@@ -262,14 +189,14 @@ event::Awaitable<> Wrap::start_with_handed_in() {
 void Wrap::start_command() {
     process::Command command;
     command.arguments = settings_.command;
-    process::Environment environment = process::Environment::inherited();
-    environment.set("NOTIFY_SOCKET", socket_->path());
-    set_watchdog(environment, command);
-    pass_listen_fds(environment, command);
+    command.environment = process::Environment::inherited();
+    command.environment.set("NOTIFY_SOCKET", socket_->path());
+    // Where a probe says whether the command is alive, its own word would be one too many.
+    wrap::pass_watchdog(command, settings_.probes.alive_when ? std::nullopt : watchdog());
+    wrap::pass_listen_fds(command, handed_in_);
     if (channel_)
         if (const auto& host = channel_->host().current(); host && !host->facts.fd_store.empty())
-            environment.set("FDSTORE", host->facts.fd_store);
-    command.environment = std::move(environment);
+            command.environment.set("FDSTORE", host->facts.fd_store);
     speaker_->prepare(command);
     try {
         supervisor_.start(std::move(command));

@@ -1,0 +1,36 @@
+#include "bridge/wrap/socket_place.hpp"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/system/error.hpp"
+#include "base/system/socket_address.hpp"
+#include "base/util/concat.hpp"
+#include "bridge/channel/directory.hpp"
+
+namespace notifybridge::wrap {
+
+PrivateDirectory::PrivateDirectory(const std::vector<std::string>& places) {
+    for (const std::string& place : places) {
+        path_ = util::concat(place, "/notifybridge.XXXXXX");
+        if (!place.starts_with('/')
+            || path_.size() + 1 + std::string_view(channel::socket_name).size()
+                   > system::longest_socket_path)
+            continue;
+        // Others may pass through to the socket, whose own mode decides, but not look around.
+        if (::mkdtemp(path_.data()) && ::chmod(path_.c_str(), 0711) == 0)
+            return;
+    }
+    system::throw_errno("mkdtemp", path_);
+}
+
+PrivateDirectory::~PrivateDirectory() {
+    ::rmdir(path_.c_str());
+}
+
+SocketName::~SocketName() {
+    ::unlink(path_.c_str());
+}
+
+}  // namespace notifybridge::wrap

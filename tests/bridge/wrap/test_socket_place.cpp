@@ -1,0 +1,59 @@
+#include "bridge/wrap/socket_place.hpp"
+
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <system_error>
+
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Places {
+    test::TemporaryDirectory directory;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(socket_place, Places)
+
+BOOST_AUTO_TEST_CASE(a_directory_is_there_as_long_as_it_is_wanted) {
+    std::string path;
+    {
+        const PrivateDirectory made({directory.path()});
+        path = made.path();
+        BOOST_TEST(fs::path(path).parent_path() == directory.path());
+        BOOST_TEST((fs::status(path).permissions() == fs::perms(0711)));
+    }
+    BOOST_TEST(!fs::exists(path));
+}
+
+BOOST_AUTO_TEST_CASE(places_that_will_not_do_are_passed_over) {
+    const PrivateDirectory made({"", "relative", directory.path(std::string(100, 'x')),
+                                 directory.path("missing"), directory.path()});
+    BOOST_TEST(fs::path(made.path()).parent_path() == directory.path());
+}
+
+BOOST_AUTO_TEST_CASE(where_no_place_does_the_last_one_is_named) {
+    const std::string missing = directory.path("missing");
+    BOOST_CHECK_EXCEPTION(PrivateDirectory({missing}), std::system_error, [&](const auto& error) {
+        return std::string(error.what()).find(missing) != std::string::npos;
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_name_goes_at_the_end) {
+    directory.write("socket", "");
+    {
+        const SocketName name(directory.path("socket"));
+        BOOST_TEST(fs::exists(name.path()));
+    }
+    BOOST_TEST(!fs::exists(directory.path("socket")));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wrap
