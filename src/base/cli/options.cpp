@@ -125,9 +125,7 @@ private:
         }
         const bool is_long = typed_[1] == '-';
         const std::size_t name_end = is_long ? typed_.find('=') : 2;
-        const std::string name = is_long ? typed_.substr(2, name_end - 2) : typed_.substr(0, 2);
-        const auto* const found =
-            name.empty() ? nullptr : description_.find_nothrow(name, is_getopt_);
+        const auto* const found = find(typed_);
         if (!found)
             refuse_unknown();
         const std::string key = found->key("");
@@ -149,9 +147,20 @@ private:
         const bool is_empty = is_long && is_getopt_ && name_end + 1 == typed_.size();
         if (!has_next && !is_empty)
             return {};
+        // The value was forgotten; one that is spelled as an option comes after an equals sign.
+        if (has_next && !is_getopt_ && is_option(left[1]) && find(left[1]))
+            refuse_missing(typed_);
         const std::string value = has_next ? left[1] : std::string();
         left.erase(left.begin(), left.begin() + (has_next ? 2 : 1));
         return {po::option(key, {value})};
+    }
+
+    /// The option that an argument names; null where there is none.
+    const po::option_description* find(std::string_view argument) const {
+        const bool is_long = argument[1] == '-';
+        const std::string name(is_long ? argument.substr(2, argument.find('=') - 2)
+                                       : argument.substr(0, 2));
+        return name.empty() ? nullptr : description_.find_nothrow(name, is_getopt_);
     }
 
     /// As far as the next option.
