@@ -8,7 +8,7 @@
 #include "base/cli/dispatch.hpp"
 #include "base/notify/address.hpp"
 #include "base/process/supervisor.hpp"
-#include "bridge/relay/reasons.hpp"
+#include "bridge/relay/decision.hpp"
 
 /// What `wrap` and `wait`, the two ends of the bridge, have in common.
 namespace notifybridge {

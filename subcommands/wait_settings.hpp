@@ -8,7 +8,6 @@
 
 #include "base/system/accounts.hpp"
 #include "bridge.hpp"
-#include "bridge/relay/policy.hpp"
 #include "bridge/wait/courier.hpp"
 
 namespace notifybridge {

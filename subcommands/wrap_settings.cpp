@@ -94,7 +94,7 @@ WrapSettings read_wrap_settings(const cli::Arguments& arguments) {
     settings.kill_after =
         cli::time_span_option(arguments, "kill-after").value_or(settings.kill_after);
     settings.intake.allow_foreign = arguments.has("allow-foreign");
-    settings.policy = changed_policy(relay::Policy(/*fds_cross=*/true), arguments);
+    settings.policy = changed_policy(relay::Policy(), arguments);
     settings.reasons = shown_reasons(arguments);
     settings.probes = read_probe_settings(arguments);
     settings.command = arguments.operands();

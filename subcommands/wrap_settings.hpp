@@ -10,8 +10,7 @@
 
 #include "base/cli/options.hpp"
 #include "base/notify/address.hpp"
-#include "bridge/relay/policy.hpp"
-#include "bridge/relay/reasons.hpp"
+#include "bridge/relay/decision.hpp"
 #include "bridge/wrap/intake.hpp"
 #include "bridge/wrap/speaker.hpp"
 

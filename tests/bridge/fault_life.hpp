@@ -62,7 +62,7 @@ struct Wrap {
 /// A `wrap` that has no shared directory.
 struct StraightWrap {
     StraightWrap(const test::TemporaryDirectory& directory, const std::string& manager)
-        : outlet(loop, relay::Policy(/*fds_cross=*/true), address_of(manager)),
+        : outlet(loop, relay::Policy(), address_of(manager)),
           gate(outlet, status),
           intake(loop, notify::Receiver(directory.path(channel::socket_name), 0600), {}, gate,
                  status) {

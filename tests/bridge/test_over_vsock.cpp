@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(descriptors_are_refused_and_what_comes_after_them_goes_on) 
 
 BOOST_AUTO_TEST_CASE(a_straight_wrap_releases_barriers_in_their_turn_and_refuses_descriptors) {
     Manager manager(path, SOCK_STREAM);
-    wrap::StraightOutlet outlet(loop, relay::Policy(/*fds_cross=*/true), far_away);
+    wrap::StraightOutlet outlet(loop, relay::Policy(), far_away);
     loop.spawn([&] { return outlet.run(); });
     const auto take = [&](std::string_view text) {
         notify::Datagram datagram{text, {}, {}};

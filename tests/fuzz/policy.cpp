@@ -4,106 +4,108 @@
 #include <vector>
 
 #include "base/notify/fact.hpp"
-#include "bridge/relay/main_pid.hpp"
-#include "bridge/relay/reload_stamp.hpp"
+#include "base/util/concat.hpp"
+#include "bridge/relay/decision.hpp"
 #include "fuzz.hpp"
 
-/// What `wait` sends on of one datagram, under several policies, with a reload's time added, and
-/// with a process outside named in the place of one inside.
+/// What is sent on of one datagram, under several policies: with a reload's time added, and with a
+/// process outside named in the place of one inside.
 namespace notifybridge {
 namespace {
 
 using fuzz::require;
+using notify::Key;
 using notify::Message;
+using relay::Decision;
+using relay::Facts;
 using relay::Policy;
 
+constexpr system::Moment received{1'700'000'000'000'000, 50'000'000};
+constexpr system::Moment soon{1'700'000'001'000'000, 51'000'000};
+constexpr system::Moment on_another_clock{1'700'000'001'000'000, 9'000'000'000};
+
 std::vector<Policy> policies() {
-    std::vector<Policy> all = {Policy(), Policy(true), Policy(), Policy()};
-    all[2].allow("MAINPID");
-    all[2].allow("X");
-    all[2].deny("X_");
-    all[3].deny("STATUS");
-    all[3].allow("BARRIER");
+    std::vector<Policy> all = {Policy(), Policy(), Policy()};
+    all[1].allow("MAINPID");
+    all[1].allow("MAINPIDFDID");
+    all[1].allow("X");
+    all[1].deny("X_");
+    all[2].deny("STATUS");
+    all[2].deny("MONOTONIC_USEC");
+    all[2].allow("BARRIER");
     return all;
 }
 
-/// The assignments as systemd reads them, without those of a reload's time where `but_times`.
-std::vector<std::string> texts(const Message& message, bool but_times = false) {
-    std::vector<std::string> found;
+bool names_process(Key key) {
+    return key == Key::main_pid || key == Key::main_pid_fd || key == Key::main_pid_fd_id;
+}
+
+/// What the service manager has to read where `decision` was taken.
+std::vector<std::string> expected(const Policy& policy, const Message& message, const Facts& facts,
+                                  const Decision& decision, std::string_view stamp) {
+    std::vector<std::string> lines;
+    const bool translated = decision.names_main_process || decision.is_untranslated;
     for (const notify::Tag& tag : message.tags())
-        if (!but_times || tag.key != notify::Key::monotonic_usec)
-            found.push_back(tag.text);
-    return found;
+        if (policy.passes(tag, facts.fds_cross) && !(translated && names_process(tag.key))
+            && (stamp.empty() || tag.key != Key::monotonic_usec))
+            lines.push_back(tag.text);
+    if (decision.names_main_process)
+        lines.insert(lines.end(), {"MAINPID=4711", "MAINPIDFDID=42"});
+    if (!stamp.empty())
+        lines.emplace_back(stamp);
+    return lines;
 }
 
-void check_filter(const Policy& policy, std::string_view datagram, const Message& message) {
-    std::vector<std::string> passing;
-    for (const notify::Tag& tag : message.tags())
-        if (policy.passes(tag))
-            passing.push_back(tag.text);
-
-    const auto passage = policy.filter(datagram, message);
-    require(passage.refused.size() + passing.size() == message.tags().size(),
-            "each assignment passes or is named as refused");
-    if (passage.refused.empty())
-        require(passage.text == datagram, "what has nothing refused passes whole");
-    const auto sent = notify::parse(passage.text);
-    if (passing.empty()) {
-        require(!sent && sent.error() == notify::DropReason::empty, "nothing passes, or says it");
-        return;
-    }
-    require(sent && texts(*sent) == passing, "what passes is read as what may pass, in its order");
-    require(!sent->has("BARRIER=1"), "no barrier passes");
+/// Whether the datagram is so long that a line which is to be put in may have no room.
+bool is_nearly_full(std::string_view datagram) {
+    return datagram.size() + 80 > notify::longest_datagram;
 }
 
-void check_stamp(std::string_view datagram, const Message& message, system::Moment now) {
-    const system::Moment received{1'700'000'000'000'000, 50'000'000};
-    const bool same_clock = now.realtime - now.monotonic == received.realtime - received.monotonic;
-    const std::string stamped = relay::stamp_reload(datagram, received, now);
-    const auto said = message.value(notify::Key::monotonic_usec);
-    const bool has_time = said && notify::accepted_value(notify::Key::monotonic_usec, *said);
-    const bool as_it_is = !message.has("RELOADING=1") || (same_clock && has_time);
-    if (as_it_is || stamped == datagram) {
-        require(stamped == datagram, "only a reload without a time of ours is touched");
-        return;
-    }
-    const auto sent = notify::parse(stamped);
-    require(sent.has_value(), "a stamped reload can be read");
-    require(texts(*sent, true) == texts(message, true), "a stamp changes nothing but the time");
-    require(sent->value(notify::Key::monotonic_usec)
-                == std::to_string((same_clock ? received : now).monotonic),
-            "a stamp is the time of the message, or of now");
-}
+void check(const Policy& policy, std::string_view datagram, const Message& message,
+           const Facts& facts) {
+    const auto passes = [&](Key key) {
+        return policy.passes({{}, util::concat(name(key), '='), key}, facts.fds_cross);
+    };
+    const Decision decision = relay::decide(datagram, message, policy, facts);
+    require(decision.ready == (message.has("READY=1") && passes(Key::ready)),
+            "ready is what READY=1 says");
+    require(decision.stopping == (message.has("STOPPING=1") && passes(Key::stopping)),
+            "so is stopping");
+    require(decision.reloading == (message.has("RELOADING=1") && passes(Key::reloading)),
+            "and reloading");
 
-/// The assignments that name no process.
-std::vector<std::string> nameless(const Message& message) {
-    std::vector<std::string> found;
-    for (const notify::Tag& tag : message.tags())
-        if (tag.key != notify::Key::main_pid && tag.key != notify::Key::main_pid_fd
-            && tag.key != notify::Key::main_pid_fd_id)
-            found.push_back(tag.text);
-    return found;
-}
+    const bool translates =
+        facts.translates_main_pid && message.value(Key::main_pid) && passes(Key::main_pid);
+    require(translates == (decision.names_main_process || decision.is_untranslated),
+            "a main process is translated or missed where one is named");
+    require(facts.main_process || !decision.names_main_process, "none is named that is not there");
 
-void check_main_pid(std::string_view datagram, const Message& message) {
-    const std::string without = relay::without_main_pid(datagram);
-    const auto rest = notify::parse(without);
-    if (rest)
-        require(texts(*rest) == nameless(message), "what names a process goes, and nothing else");
+    const bool same_clock = facts.now == soon;
+    const auto time =
+        passes(Key::monotonic_usec) ? message.value(Key::monotonic_usec) : std::nullopt;
+    const bool has_time = same_clock && time && accepted_value(Key::monotonic_usec, *time);
+    const std::string stamp =
+        "MONOTONIC_USEC=" + std::to_string((same_clock ? received : facts.now).monotonic);
+
+    std::vector<std::string> sent;
+    if (const auto read = notify::parse(decision.text))
+        for (const notify::Tag& tag : read->tags())
+            sent.push_back(tag.text);
     else
-        require(nameless(message).empty(), "what names no process stays");
-
-    const auto named = relay::with_main_pid(datagram, relay::MainPid{4711, 42});
-    const auto translated = notify::parse(named.value_or(without));
-    const auto pid = message.value(notify::Key::main_pid);
-    require(relay::main_pid_in(datagram).has_value()
-                == (pid && notify::accepted_value(notify::Key::main_pid, *pid)),
-            "a pid is one to us where it is one to systemd");
-    if (!translated || !translated->has("MAINPID=4711"))
-        return;
-    auto expected = nameless(message);
-    expected.insert(expected.end(), {"MAINPID=4711", "MAINPIDFDID=42"});
-    require(texts(*translated) == expected, "no process is named but the one outside");
+        require(read.error() == notify::DropReason::empty, "what is sent can be read");
+    const auto plain = expected(policy, message, facts, decision, "");
+    const auto stamped = expected(policy, message, facts, decision, stamp);
+    if (decision.reloading && !has_time)
+        require(sent == stamped || (sent == plain && is_nearly_full(datagram)),
+                "a reload has the time of its message, or of now, where there is room");
+    else
+        require(sent == plain, "what may pass is read, in its order, and nothing else");
+    require(!decision.text.starts_with("BARRIER=1"), "no barrier passes");
+    if (decision.refused.empty() && !translates && sent == plain)
+        require(decision.text == datagram, "what nothing is done to passes whole");
+    require(decision.text.size() <= notify::longest_datagram, "what is sent is not too long");
+    if (decision.is_untranslated && facts.main_process)
+        require(is_nearly_full(datagram), "a process is named if there is room");
 }
 
 }  // namespace
@@ -116,10 +118,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto message = notify::parse(datagram);
     if (!message)
         return 0;
+    const auto pid = message->value(notify::Key::main_pid);
+    fuzz::require(relay::main_pid(*message).has_value()
+                      == (pid && notify::accepted_value(notify::Key::main_pid, *pid)),
+                  "a pid is one to us where it is one to systemd");
+    relay::Facts facts;
+    facts.received = received;
     for (const relay::Policy& policy : all)
-        check_filter(policy, datagram, *message);
-    check_main_pid(datagram, *message);
-    check_stamp(datagram, *message, {1'700'000'001'000'000, 51'000'000});
-    check_stamp(datagram, *message, {1'700'000'001'000'000, 9'000'000'000});
+        for (const system::Moment now : {soon, on_another_clock}) {
+            facts.now = now;
+            facts.fds_cross = !facts.fds_cross;
+            facts.translates_main_pid = false;
+            check(policy, datagram, *message, facts);
+            facts.translates_main_pid = true;
+            check(policy, datagram, *message, facts);
+            facts.main_process = relay::MainPid{4711, 42};
+            check(policy, datagram, *message, facts);
+            facts.main_process.reset();
+        }
     return 0;
 }

@@ -20,6 +20,7 @@ struct Tag {
     std::string text;      ///< As systemd reads it.
     Key key = Key::unknown;
 
+    std::string_view name() const { return std::string_view(text).substr(0, text.find('=')); }
     std::string_view value() const { return std::string_view(text).substr(text.find('=') + 1); }
 };
 

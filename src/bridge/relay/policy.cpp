@@ -1,20 +1,9 @@
 #include "bridge/relay/policy.hpp"
 
-#include <algorithm>
-
 namespace notifybridge::relay {
 namespace {
 
 using notify::Key;
-
-std::string_view key_text(const notify::Tag& tag) {
-    return std::string_view(tag.text).substr(0, tag.text.find('='));
-}
-
-bool is_about_fds(Key key) {
-    return key == Key::fd_store || key == Key::fd_store_remove || key == Key::fd_name
-           || key == Key::fd_poll;
-}
 
 Policy::Ruling rule_by_default(Key key, bool fds_cross) {
     switch (key) {
@@ -91,40 +80,18 @@ void Policy::deny(std::string_view key) {
     allowed_.erase(std::string(key));
 }
 
-Policy::Ruling Policy::rule(const notify::Tag& tag) const {
+Policy::Ruling Policy::rule(const notify::Tag& tag, bool fds_cross) const {
     if (tag.key == Key::barrier)
         return Ruling::is_barrier;
     // Without a key nobody can have named it.
     if (tag.text.find('=') == tag.text.npos)
         return Ruling::has_no_key;
     const auto is_in = [&](const auto& set) {
-        return set.contains(key_text(tag)) || (tag.key == Key::extension && set.contains("X_"));
+        return set.contains(tag.name()) || (tag.key == Key::extension && set.contains("X_"));
     };
     if (is_in(denied_))
         return Ruling::denied;
-    return is_in(allowed_) ? Ruling::allowed : rule_by_default(tag.key, fds_cross_);
-}
-
-bool Policy::lets_through(const notify::Message& message, std::string_view assignment) const {
-    return message.has(assignment)
-           && passes({{}, std::string(assignment), notify::classify(assignment)});
-}
-
-Policy::Passage Policy::filter(std::string_view datagram, const notify::Message& message) const {
-    Passage passage;
-    for (const notify::Tag& tag : message.tags()) {
-        if (!passes(tag)) {
-            passage.refused.emplace_back(key_text(tag));
-            continue;
-        }
-        if (!passage.text.empty())
-            passage.text += '\n';
-        passage.text += tag.raw;
-        passage.says_of_fds = passage.says_of_fds || is_about_fds(tag.key);
-    }
-    if (passage.refused.empty())
-        passage.text = datagram;
-    return passage;
+    return is_in(allowed_) ? Ruling::allowed : rule_by_default(tag.key, fds_cross);
 }
 
 }  // namespace notifybridge::relay

@@ -3,7 +3,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/notify/message.hpp"
 
@@ -14,12 +13,6 @@ namespace notifybridge::relay {
 /// or changes who may speak, does not.
 class Policy {
 public:
-    /// `fds_cross`: whether file descriptors reach the service manager, and so what is said of
-    /// them.
-    explicit Policy(bool fds_cross = false) : fds_cross_(fds_cross) {}
-
-    void let_fds_cross(bool cross) { fds_cross_ = cross; }
-
     /// Lets this key pass, or not, whatever the default is. "X_" is all of the extensions.
     void allow(std::string_view key);
     void deny(std::string_view key);
@@ -38,24 +31,15 @@ public:
         unknown,
     };
 
-    Ruling rule(const notify::Tag& tag) const;
+    /// `fds_cross`: whether file descriptors reach the service manager, and so what is said of
+    /// them.
+    Ruling rule(const notify::Tag& tag, bool fds_cross) const;
 
-    bool passes(const notify::Tag& tag) const { return rule(tag) <= Ruling::allowed; }
-
-    /// Whether `message` says exactly `assignment`, and that passes.
-    bool lets_through(const notify::Message& message, std::string_view assignment) const;
-
-    struct Passage {
-        std::string text;                  ///< What is sent on; empty where nothing is.
-        std::vector<std::string> refused;  ///< The keys of the assignments that were taken out.
-        bool says_of_fds = false;          ///< What is sent on is about descriptors that it needs.
-    };
-
-    /// `datagram`, which `message` was parsed from, whole, or with its refused lines taken out.
-    Passage filter(std::string_view datagram, const notify::Message& message) const;
+    bool passes(const notify::Tag& tag, bool fds_cross) const {
+        return rule(tag, fds_cross) <= Ruling::allowed;
+    }
 
 private:
-    bool fds_cross_;
     std::set<std::string, std::less<>> allowed_;
     std::set<std::string, std::less<>> denied_;
 };

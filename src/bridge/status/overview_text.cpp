@@ -6,6 +6,7 @@
 #include "base/util/escape.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/relay/decision.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -196,19 +197,20 @@ void add_messages(Table& table, const Overview& overview) {
 }
 
 /// The reason that there is to drop the whole datagram, or the keys that do not pass.
-std::string verdict(const channel::Record& record, relay::Policy policy) {
+std::string verdict(const channel::Record& record, const relay::Policy& policy) {
     const auto message = notify::parse(record.payload);
     if (!message)
         return concat("dropped, as it ", notify::explain(message.error()));
     // That the lane can be had is what is usual.
-    policy.let_fds_cross(relay::needs_lane(*message, record.fds));
-    const relay::Policy::Passage passage = policy.filter(record.payload, *message);
-    if (passage.refused.empty())
+    relay::Facts facts;
+    facts.fds_cross = relay::needs_lane(*message, record.fds);
+    const relay::Decision decision = relay::decide(record.payload, *message, policy, facts);
+    if (decision.refused.empty())
         return "passes";
-    if (passage.text.empty())
+    if (decision.text.empty())
         return "refused";
     std::string keys;
-    for (const std::string& key : passage.refused)
+    for (const std::string& key : decision.refused)
         keys += concat(keys.empty() ? "" : ", ", util::escape(key));
     return concat("passes without ", keys);
 }

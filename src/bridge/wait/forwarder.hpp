@@ -7,10 +7,9 @@
 #include <string_view>
 
 #include "base/process/container.hpp"
+#include "bridge/relay/decision.hpp"
 #include "bridge/relay/drop_log.hpp"
 #include "bridge/relay/fd_lane.hpp"
-#include "bridge/relay/policy.hpp"
-#include "bridge/relay/reasons.hpp"
 #include "bridge/relay/uplink.hpp"
 
 namespace notifybridge::wait {
@@ -52,10 +51,9 @@ public:
     const notify::DropCounters& drops() const { return drops_.counters(); }
 
 private:
-    event::Awaitable<std::vector<system::UniqueFd>> fetch_fds(const notify::Message& message,
-                                                              const Said& said);
-    std::optional<process::ContainerProcess> translate(std::string& text, const Said& said);
-    void announce(const notify::Message& message, const std::string& text) const;
+    event::Awaitable<std::optional<std::vector<system::UniqueFd>>> fetch_fds(
+        const notify::Message& message, const Said& said);
+    void announce(const relay::Decision& decision) const;
 
     relay::Policy policy_;
     relay::Uplink& uplink_;

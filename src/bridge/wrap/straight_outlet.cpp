@@ -5,7 +5,6 @@
 #include "base/system/limits.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
-#include "bridge/relay/reload_stamp.hpp"
 
 namespace notifybridge::wrap {
 namespace {
@@ -23,10 +22,7 @@ StraightOutlet::StraightOutlet(event::Loop& loop, relay::Policy policy, notify::
       queued_(loop),
       emptied_(loop),
       // The others are for those of the next message, and for ourselves.
-      most_fds_(std::min(most_fds, system::open_files_limit() / 4)) {
-    if (!uplink_.carries_fds())
-        policy_.let_fds_cross(false);
-}
+      most_fds_(std::min(most_fds, system::open_files_limit() / 4)) {}
 
 void StraightOutlet::queue(Item item) {
     queued_bytes_ += item.size();
@@ -37,17 +33,17 @@ void StraightOutlet::queue(Item item) {
 
 void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& message,
                           system::Moment time) {
-    auto passage = policy_.filter(datagram.text, message);
-    drops_.add_refused(passage.refused, datagram.sender, time);
-    if (policy_.lets_through(message, "RELOADING=1"))
-        passage.text = relay::stamp_reload(passage.text, time, time);
-    relay::explain_passage(reasons_, policy_, datagram.text, message, passage.text);
-    if (passage.text.empty())
+    relay::Facts facts;
+    facts.fds_cross = uplink_.carries_fds();
+    facts.received = facts.now = time;
+    auto decision = relay::decide(datagram.text, message, policy_, facts, reasons_);
+    drops_.add_refused(decision.refused, datagram.sender, time);
+    if (decision.text.empty())
         return;
     Item item;
-    item.text = std::move(passage.text);
+    item.text = std::move(decision.text);
     item.sender = datagram.sender;
-    if (passage.says_of_fds)
+    if (decision.says_of_fds)
         item.fds = std::move(datagram.fds);
     item.mergeable = relay::mergeable(message);
     const std::size_t size = item.size();

@@ -6,9 +6,8 @@
 #include <vector>
 
 #include "base/event/wakeup.hpp"
+#include "bridge/relay/decision.hpp"
 #include "bridge/relay/merge.hpp"
-#include "bridge/relay/policy.hpp"
-#include "bridge/relay/reasons.hpp"
 #include "bridge/relay/uplink.hpp"
 #include "bridge/wrap/intake.hpp"
 

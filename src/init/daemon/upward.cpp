@@ -29,8 +29,7 @@ Upward::Upward(event::Loop& loop, const Way& way)
         channel_->on_signal = tell;
         channel_->on_stop = tell;
     } else if (way.manager) {
-        straight_ = std::make_unique<wrap::StraightOutlet>(
-            loop_, relay::Policy(/*fds_cross=*/false), *way.manager);
+        straight_ = std::make_unique<wrap::StraightOutlet>(loop_, relay::Policy(), *way.manager);
     }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/util/escape.hpp"
+#include "bridge/relay/decision.hpp"
 
 using namespace std::string_literals;
 
@@ -16,10 +17,12 @@ namespace {
 
 using Keys = std::vector<std::string>;
 
-Policy::Passage passage(const Policy& policy, std::string_view datagram) {
+Decision decided(const Policy& policy, std::string_view datagram, bool fds_cross = false) {
     const auto message = notify::parse(datagram);
     BOOST_TEST_REQUIRE(message.has_value());
-    return policy.filter(datagram, *message);
+    Facts facts;
+    facts.fds_cross = fds_cross;
+    return decide(datagram, *message, policy, facts);
 }
 
 struct Row {
@@ -76,19 +79,19 @@ const char* const fd_store = "FDSTORE=1\nFDNAME=a";
 BOOST_AUTO_TEST_SUITE(policy)
 
 BOOST_DATA_TEST_CASE(a_datagram_passes_whole_or_without_its_refused_lines, rows, row) {
-    const auto passed = passage(Policy(), row.datagram);
+    const auto passed = decided(Policy(), row.datagram);
     BOOST_TEST(passed.text == row.sent);
     BOOST_TEST(passed.refused == row.refused, boost::test_tools::per_element());
 }
 
 BOOST_DATA_TEST_CASE(what_is_sent_reads_as_what_was_not_refused, rows, row) {
-    const auto passed = passage(Policy(), row.datagram);
+    const auto passed = decided(Policy(), row.datagram);
     if (passed.text.empty())
         return;
     const auto sent = notify::parse(passed.text);
     BOOST_REQUIRE(sent.has_value());
     for (const notify::Tag& tag : sent->tags())
-        BOOST_TEST(Policy().passes(tag));
+        BOOST_TEST(Policy().passes(tag, false));
     BOOST_TEST(sent->tags().size() + row.refused.size()
                == notify::parse(row.datagram)->tags().size());
 }
@@ -97,15 +100,15 @@ BOOST_AUTO_TEST_CASE(a_key_can_be_allowed) {
     Policy policy;
     policy.allow("MAINPID");
     policy.allow("SOMETHING");
-    BOOST_TEST(passage(policy, "MA\\INPID=1\nSOMETHING=2").refused.empty());
-    BOOST_TEST(passage(policy, "MAINPIDFD=1\nSOMETHINGELSE=2").text == "");
+    BOOST_TEST(decided(policy, "MA\\INPID=1\nSOMETHING=2").refused.empty());
+    BOOST_TEST(decided(policy, "MAINPIDFD=1\nSOMETHINGELSE=2").text == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_key_can_be_denied) {
     Policy policy;
     policy.deny("WATCHDOG");
     policy.deny("X_");
-    BOOST_TEST(passage(policy, "WATCHDOG=trigger\nX_A=1\nWATCHDOG_USEC=1").text
+    BOOST_TEST(decided(policy, "WATCHDOG=trigger\nX_A=1\nWATCHDOG_USEC=1").text
                == "WATCHDOG_USEC=1");
 }
 
@@ -115,21 +118,21 @@ BOOST_AUTO_TEST_CASE(the_last_word_on_a_key_counts) {
     policy.allow("STATUS");
     policy.allow("MAINPID");
     policy.deny("MAINPID");
-    BOOST_TEST(passage(policy, "STATUS=x\nMAINPID=1").text == "STATUS=x");
+    BOOST_TEST(decided(policy, "STATUS=x\nMAINPID=1").text == "STATUS=x");
 }
 
 BOOST_AUTO_TEST_CASE(a_barrier_is_never_sent_on_as_it_came) {
     Policy policy;
     policy.allow("BARRIER");
-    BOOST_TEST(passage(policy, "BARRIER=1").text == "");
+    BOOST_TEST(decided(policy, "BARRIER=1").text == "");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_said_of_descriptors_passes_where_they_do) {
-    const auto passed = passage(Policy(true), fd_store);
+    const auto passed = decided(Policy(), fd_store, true);
     BOOST_TEST(passed.text == fd_store);
     BOOST_TEST(passed.says_of_fds);
-    BOOST_TEST(!passage(Policy(true), "READY=1").says_of_fds);
-    BOOST_TEST(!passage(Policy(false), fd_store).says_of_fds);
+    BOOST_TEST(!decided(Policy(), "READY=1", true).says_of_fds);
+    BOOST_TEST(!decided(Policy(), fd_store, false).says_of_fds);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -23,7 +23,7 @@ struct Straight {
     std::string path = directory.path("manager.sock");
     std::optional<test::Manager> manager{path};
     event::Loop loop;
-    StraightOutlet outlet{loop, relay::Policy(true), bridge::address_of(path)};
+    StraightOutlet outlet{loop, relay::Policy(), bridge::address_of(path)};
 
     Straight() {
         loop.spawn([this] { return outlet.run(); });
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(descriptors_take_up_room_too) {
     ::getrlimit(RLIMIT_NOFILE, &before);
     const rlimit few{64, before.rlim_max};
     ::setrlimit(RLIMIT_NOFILE, &few);
-    StraightOutlet narrow(loop, relay::Policy(true), bridge::address_of(path));
+    StraightOutlet narrow(loop, relay::Policy(), bridge::address_of(path));
     ::setrlimit(RLIMIT_NOFILE, &before);
     loop.spawn([&] { return narrow.run(); });
     int taken = 0;

@@ -1,0 +1,187 @@
+#include "bridge/relay/decision.hpp"
+
+#include "base/notify/fact.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/number.hpp"
+#include "base/util/time_span.hpp"
+
+namespace notifybridge::relay {
+namespace {
+
+using notify::Key;
+using notify::Message;
+
+/// Clocks that are further apart are not one clock that was set in between.
+constexpr std::int64_t same_clock_usec = 1'000'000;
+
+/// What of a message passes the policy. Sizes are those of lines, each with its separator.
+struct Passing {
+    std::size_t size = 0;
+    std::size_t main_pid_size = 0;  ///< Of the lines that name the main process.
+    std::size_t time_size = 0;      ///< Of MONOTONIC_USEC.
+    bool has_main_pid = false;
+    bool has_extension = false;
+};
+
+/// The lines that take the place of others, at the end of the message. An empty one replaces none.
+struct Replacements {
+    bool main_pid_goes = false;
+    std::string main_pid;
+    std::string time;
+};
+
+bool names_main_pid(Key key) {
+    return key == Key::main_pid || key == Key::main_pid_fd || key == Key::main_pid_fd_id;
+}
+
+void note(Passing& passing, Decision& decision, const notify::Tag& tag) {
+    const std::size_t size = tag.raw.size() + 1;
+    passing.size += size;
+    switch (tag.key) {
+        case Key::ready:
+            decision.ready = decision.ready || tag.text == "READY=1";
+            break;
+        case Key::reloading:
+            decision.reloading = decision.reloading || tag.text == "RELOADING=1";
+            break;
+        case Key::stopping:
+            decision.stopping = decision.stopping || tag.text == "STOPPING=1";
+            break;
+        case Key::extend_timeout_usec:
+            passing.has_extension = true;
+            break;
+        case Key::monotonic_usec:
+            passing.time_size += size;
+            break;
+        case Key::fd_store:
+        case Key::fd_store_remove:
+        case Key::fd_name:
+        case Key::fd_poll:
+            decision.says_of_fds = true;
+            break;
+        default:
+            if (names_main_pid(tag.key))
+                passing.main_pid_size += size;
+            passing.has_main_pid = passing.has_main_pid || tag.key == Key::main_pid;
+    }
+}
+
+/// Whether CLOCK_MONOTONIC counts from the same moment there and here, by the time of day.
+bool same_clock(system::Moment there, system::Moment here) {
+    const auto boot = [](system::Moment moment) {
+        return static_cast<std::int64_t>(moment.realtime - moment.monotonic);
+    };
+    const std::int64_t apart = boot(there) - boot(here);
+    return apart > -same_clock_usec && apart < same_clock_usec;
+}
+
+/// The MONOTONIC_USEC that a reload needs; empty where `said`, its own, counts for systemd.
+std::string reload_time(std::optional<std::string_view> said, const Facts& facts) {
+    const bool trusted = same_clock(facts.received, facts.now);
+    if (trusted && said && notify::accepted_value(Key::monotonic_usec, *said))
+        return {};
+    return util::concat("MONOTONIC_USEC=", (trusted ? facts.received : facts.now).monotonic);
+}
+
+std::string assignments(const MainPid& process) {
+    std::string out = util::concat("MAINPID=", process.pid);
+    if (process.pidfd_id)
+        out += util::concat("\nMAINPIDFDID=", *process.pidfd_id);
+    return out;
+}
+
+/// What is replaced in a message, so far as there is room: systemd would drop all of a longer one.
+Replacements replacements(const Message& message, Passing passing, const Facts& facts,
+                          Decision& decision) {
+    Replacements out;
+    out.main_pid_goes = facts.translates_main_pid && passing.has_main_pid;
+    if (out.main_pid_goes) {
+        passing.size -= passing.main_pid_size;
+        if (facts.main_process)
+            out.main_pid = assignments(*facts.main_process);
+        decision.names_main_process =
+            facts.main_process && passing.size + out.main_pid.size() <= notify::longest_datagram;
+        decision.is_untranslated = !decision.names_main_process;
+        if (decision.is_untranslated)
+            out.main_pid.clear();
+        else
+            passing.size += out.main_pid.size() + 1;
+    }
+    if (decision.reloading) {
+        const auto said = passing.time_size > 0 ? message.value(Key::monotonic_usec) : std::nullopt;
+        out.time = reload_time(said, facts);
+        if (passing.size - passing.time_size + out.time.size() > notify::longest_datagram)
+            out.time.clear();
+    }
+    return out;
+}
+
+std::string joined(const Message& message, const Policy& policy, const Facts& facts,
+                   const Replacements& replaced) {
+    std::string text;
+    const auto add = [&](std::string_view line) {
+        if (!text.empty() && !line.empty())
+            text += '\n';
+        text += line;
+    };
+    for (const notify::Tag& tag : message.tags()) {
+        const bool gives_way = (replaced.main_pid_goes && names_main_pid(tag.key))
+                               || (!replaced.time.empty() && tag.key == Key::monotonic_usec);
+        if (!gives_way && policy.passes(tag, facts.fds_cross))
+            add(tag.raw);
+    }
+    add(replaced.main_pid);
+    add(replaced.time);
+    return text;
+}
+
+void explain(Reasons& reasons, std::string_view datagram, const Message& message,
+             const Policy& policy, const Facts& facts, const Decision& decision) {
+    using Fate = Reasons::Fate;
+    if (decision.is_untranslated)
+        explain_drop(&reasons, datagram, notify::DropReason::untranslated_pid);
+    for (const notify::Tag& tag : message.tags()) {
+        const auto fate = policy.passes(tag, facts.fds_cross) ? Fate::forwarded : Fate::dropped;
+        reasons.add(fate, tag.raw, relay::explain(policy.rule(tag, facts.fds_cross)));
+    }
+    if (!decision.text.empty() && decision.text != datagram)
+        reasons.add(Fate::changed, datagram, util::concat("sent as ", decision.text));
+}
+
+}  // namespace
+
+Decision decide(std::string_view datagram, const Message& message, const Policy& policy,
+                const Facts& facts, Reasons* reasons) {
+    Decision decision;
+    Passing passing;
+    for (const notify::Tag& tag : message.tags())
+        if (policy.passes(tag, facts.fds_cross))
+            note(passing, decision, tag);
+        else
+            decision.refused.emplace_back(tag.name());
+    // Of two equal keys the first counts, also where its value does not.
+    if (passing.has_extension)
+        decision.extend_timeout = util::parse_usec(*message.value(Key::extend_timeout_usec));
+    const Replacements replaced = replacements(message, passing, facts, decision);
+    if (decision.refused.empty() && !replaced.main_pid_goes && replaced.time.empty())
+        decision.text = datagram;
+    else
+        decision.text = joined(message, policy, facts, replaced);
+    if (reasons)
+        explain(*reasons, datagram, message, policy, facts, decision);
+    return decision;
+}
+
+std::optional<pid_t> main_pid(const Message& message) {
+    const auto value = message.value(Key::main_pid);
+    const auto pid = value ? notify::accepted_value(Key::main_pid, *value) : std::nullopt;
+    return pid ? util::parse_number<pid_t>(*pid) : std::nullopt;
+}
+
+void explain_drop(Reasons* reasons, std::string_view datagram, notify::DropReason reason) {
+    if (reasons)
+        reasons->add(Reasons::Fate::dropped, datagram,
+                     util::concat("it ", notify::explain(reason)));
+}
+
+}  // namespace notifybridge::relay

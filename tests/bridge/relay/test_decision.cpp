@@ -1,0 +1,291 @@
+#include "bridge/relay/decision.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
+
+namespace notifybridge::relay {
+namespace {
+
+using Fate = Reasons::Fate;
+
+// An hour after boot, and 20 ms later.
+constexpr system::Moment received{1'700'000'000'000'000, 3'600'000'000};
+constexpr system::Moment now{received.realtime + 20'000, received.monotonic + 20'000};
+// The same moment in a virtual machine that was booted a minute ago.
+constexpr system::Moment received_elsewhere{received.realtime, 60'000'000};
+
+struct Recorded : Reasons {
+    struct Entry {
+        Fate fate;
+        std::string what;
+        std::string why;
+    };
+
+    std::vector<Entry> entries;
+
+    void add(Fate fate, std::string_view what, std::string_view why) override {
+        entries.push_back({fate, std::string(what), std::string(why)});
+    }
+
+    /// Whether there is this one, for a reason that has `words` in it.
+    bool has(Fate fate, std::string_view what, std::string_view words) const {
+        for (const Entry& entry : entries)
+            if (entry.fate == fate && entry.what == what
+                && entry.why.find(words) != std::string::npos)
+                return true;
+        return false;
+    }
+};
+
+struct Decided {
+    Policy policy;
+    Facts facts;
+    Recorded reasons;
+
+    Decided() {
+        facts.received = received;
+        facts.now = now;
+    }
+
+    void translate(std::optional<MainPid> process) {
+        policy.allow("MAINPID");
+        facts.translates_main_pid = true;
+        facts.main_process = process;
+    }
+
+    Decision decided(std::string_view datagram) {
+        return decide(datagram, *notify::parse(datagram), policy, facts, &reasons);
+    }
+
+    std::string sent(std::string_view datagram) { return decided(datagram).text; }
+};
+
+std::optional<pid_t> main_pid_in(std::string_view datagram) {
+    return main_pid(*notify::parse(datagram));
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(decision, Decided)
+
+BOOST_AUTO_TEST_CASE(what_is_sent_is_what_counts) {
+    const Decision all =
+        decided("READY=1\nSTOPPING=1\nRELOADING=1\nMONOTONIC_USEC=1\nEXTEND_TIMEOUT_USEC=5");
+    BOOST_TEST((all.ready && all.stopping && all.reloading));
+    BOOST_TEST((all.extend_timeout == std::chrono::microseconds(5)));
+    BOOST_TEST((!all.says_of_fds && !all.names_main_process && !all.is_untranslated));
+    for (const char* const key : {"READY", "STOPPING", "RELOADING", "EXTEND_TIMEOUT_USEC"})
+        policy.deny(key);
+    const Decision none = decided("READY=1\nSTOPPING=1\nRELOADING=1\nEXTEND_TIMEOUT_USEC=5");
+    BOOST_TEST((!none.ready && !none.stopping && !none.reloading && !none.extend_timeout));
+    BOOST_TEST(none.text.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_flag_counts_once_one_assignment_is_exactly_that) {
+    const Decision zero = decided("READY=0\nSTOPPING=10\nRELOADING=");
+    BOOST_TEST((!zero.ready && !zero.stopping && !zero.reloading));
+    const Decision later = decided("READY=1\nREADY=0\nSTOPPING=0\nSTO\\PPING=1");
+    BOOST_TEST((later.ready && later.stopping));
+}
+
+BOOST_AUTO_TEST_CASE(of_two_extensions_the_first_counts_also_where_it_is_none) {
+    BOOST_TEST((decided("EXTEND_TIMEOUT_USEC=5\nEXTEND_TIMEOUT_USEC=6").extend_timeout
+                == std::chrono::microseconds(5)));
+    BOOST_TEST(
+        !decided("EXTEND_TIMEOUT_USEC=soon\nEXTEND_TIMEOUT_USEC=6").extend_timeout.has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(main_process, Decided)
+
+BOOST_AUTO_TEST_CASE(the_number_is_that_of_the_first_assignment) {
+    BOOST_TEST((main_pid_in("READY=1\nMAINPID=7\nMAINPID=8") == 7));
+    BOOST_TEST((main_pid_in("STATUS=x\rMA\\INPID=12") == 12));
+}
+
+BOOST_AUTO_TEST_CASE(the_number_is_read_as_systemd_reads_it) {
+    BOOST_TEST((main_pid_in("MAINPID=010") == 8));
+    BOOST_TEST((main_pid_in("MAINPID= +0x10") == 16));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_pid_is_none) {
+    for (const char* const text : {"READY=1", "MAINPID=", "MAINPID=0", "MAINPID=-1", "MAINPID=1x",
+                                   "MAINPID=1 ", "MAINPID=99999999999", "XMAINPID=1"})
+        BOOST_TEST(!main_pid_in(text).has_value(), text);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_replaced_and_all_else_stays) {
+    translate(MainPid{4711, std::nullopt});
+    BOOST_TEST(sent("MAINPID=7") == "MAINPID=4711");
+    BOOST_TEST(sent("READY=1\nMAINPID=7\nSTATUS=a\\\nb") == "READY=1\nSTATUS=a\\\nb\nMAINPID=4711");
+    policy.allow("MAINPIDFD");
+    policy.allow("MAINPIDFDID");
+    const Decision all = decided("MAINPID=7\nMA\\INPID=8\nMAINPIDFDID=5\nMAINPIDFD=1");
+    BOOST_TEST(all.text == "MAINPID=4711");
+    BOOST_TEST(all.names_main_process);
+    BOOST_TEST(all.refused.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_id_of_the_process_goes_with_its_pid) {
+    translate(MainPid{4711, 42});
+    const Decision decision = decided("MAINPID=7\nMAINPIDFDID=5");
+    BOOST_TEST(decision.text == "MAINPID=4711\nMAINPIDFDID=42");
+    BOOST_TEST(decision.refused == std::vector<std::string>{"MAINPIDFDID"},
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(without_a_process_it_is_taken_out) {
+    translate(std::nullopt);
+    policy.allow("MAINPIDFDID");
+    const Decision decision = decided("READY=1\nMAINPID=7\nMAINPIDFDID=5");
+    BOOST_TEST(decision.text == "READY=1");
+    BOOST_TEST((decision.is_untranslated && !decision.names_main_process && decision.ready));
+    BOOST_TEST(reasons.has(Fate::dropped, "READY=1\nMAINPID=7\nMAINPIDFDID=5", "has a MAINPID"));
+    BOOST_TEST(sent("MAINPID=7").empty());
+}
+
+BOOST_AUTO_TEST_CASE(where_it_would_be_too_long_it_is_taken_out) {
+    translate(MainPid{4711, 42});
+    const auto status_of = [](std::size_t size) { return "STATUS=" + std::string(size - 7, 'x'); };
+    const std::string line = "MAINPID=4711\nMAINPIDFDID=42";
+    const std::string most = status_of(notify::longest_datagram - line.size() - 1);
+    BOOST_TEST(sent(most + "\nMAINPID=7") == most + '\n' + line);
+    const Decision decision = decided(most + "x\nMAINPID=7");
+    BOOST_TEST(decision.text == most + 'x');
+    BOOST_TEST((decision.is_untranslated && !decision.names_main_process));
+}
+
+BOOST_AUTO_TEST_CASE(what_does_not_pass_is_not_translated) {
+    translate(MainPid{4711, 42});
+    const Decision without = decided("READY=1");
+    BOOST_TEST(without.text == "READY=1");
+    policy.deny("MAINPID");
+    policy.allow("MAINPIDFDID");
+    const Decision denied = decided("MAINPID=7\nMAINPIDFDID=5");
+    BOOST_TEST(denied.text == "MAINPIDFDID=5");
+    for (const Decision& decision : {without, denied})
+        BOOST_TEST((!decision.names_main_process && !decision.is_untranslated));
+}
+
+BOOST_AUTO_TEST_CASE(it_passes_as_it_is_where_it_is_allowed_and_not_translated) {
+    policy.allow("MAINPID");
+    const Decision decision = decided("MAINPID=7\nREADY=1");
+    BOOST_TEST(decision.text == "MAINPID=7\nREADY=1");
+    BOOST_TEST(!decision.names_main_process);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(reload, Decided)
+
+BOOST_AUTO_TEST_CASE(a_time_that_the_app_forgot_is_that_of_its_message) {
+    BOOST_TEST(sent("RELOADING=1\nSTATUS=again")
+               == "RELOADING=1\nSTATUS=again\nMONOTONIC_USEC=3600000000");
+}
+
+BOOST_AUTO_TEST_CASE(the_apps_own_time_passes_untouched) {
+    const std::string datagram = "\nRELOADING=1\rMONOTONIC_USEC=7\n";
+    BOOST_TEST(sent(datagram) == datagram);
+}
+
+BOOST_AUTO_TEST_CASE(a_time_that_systemd_cannot_read_or_may_not_see_is_none) {
+    BOOST_TEST(sent("RELOADING=1\nMONOTONIC_USEC=now\nMONOTONIC_USEC=7")
+               == "RELOADING=1\nMONOTONIC_USEC=3600000000");
+    policy.deny("MONOTONIC_USEC");
+    BOOST_TEST(sent("MONOTONIC_USEC=7\nRELOADING=1") == "RELOADING=1\nMONOTONIC_USEC=3600000000");
+}
+
+BOOST_AUTO_TEST_CASE(a_time_of_another_clock_is_replaced_by_ours) {
+    facts.received = received_elsewhere;
+    BOOST_TEST(sent("MONOTONIC_USEC=60000000\nRELOADING=1")
+               == "RELOADING=1\nMONOTONIC_USEC=3600020000");
+    facts.received.monotonic = 2 * received.monotonic;
+    BOOST_TEST(sent("RELOADING=1") == "RELOADING=1\nMONOTONIC_USEC=3600020000");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_reload_stays_as_it_is) {
+    facts.received = received_elsewhere;
+    for (const std::string datagram :
+         {"READY=1", "RELOADING=0", "STATUS=RELOADING=1", "MONOTONIC_USEC=now"})
+        BOOST_TEST(sent(datagram) == datagram);
+    policy.deny("RELOADING");
+    BOOST_TEST(sent("RELOADING=1\nREADY=1") == "READY=1");
+}
+
+BOOST_AUTO_TEST_CASE(a_datagram_that_would_be_too_long_stays_as_it_is) {
+    const std::string time = "\nMONOTONIC_USEC=3600000000";
+    const std::string start = "RELOADING=1\nSTATUS=";
+    const std::string most =
+        start + std::string(notify::longest_datagram - start.size() - time.size(), 'x');
+    BOOST_TEST(sent(most) == most + time);
+    BOOST_TEST(sent(most + "x") == most + "x");
+    // A time that gives way makes room.
+    const std::string with_time = "MONOTONIC_USEC=x\n" + most;
+    BOOST_TEST(sent(with_time) == most + time);
+    BOOST_TEST(sent(with_time + "x") == with_time + "x");
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_and_a_main_process_in_one_message_are_both_replaced) {
+    translate(MainPid{4711, 42});
+    BOOST_TEST(sent("MAINPID=7\nRELOADING=1\nRESTART_RESET=1\nMONOTONIC_USEC=x")
+               == "RELOADING=1\nMAINPID=4711\nMAINPIDFDID=42\nMONOTONIC_USEC=3600000000");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(reasons_of_what_is_done, Decided)
+
+BOOST_AUTO_TEST_CASE(each_assignment_has_its_rule) {
+    policy.allow("NOTIFYACCESS");
+    policy.deny("STATUS");
+    decided("READY=1\nSTATUS=x\nNOTIFYACCESS=all\nMA\\INPID=7\nRESTART_RESET=1\nFOO=1\nplain");
+    BOOST_TEST(reasons.has(Fate::forwarded, "READY=1", "by default"));
+    BOOST_TEST(reasons.has(Fate::dropped, "STATUS=x", "--deny"));
+    BOOST_TEST(reasons.has(Fate::forwarded, "NOTIFYACCESS=all", "allowed"));
+    BOOST_TEST(reasons.has(Fate::dropped, "MA\\INPID=7", "another process"));
+    BOOST_TEST(reasons.has(Fate::dropped, "RESTART_RESET=1", "--allow"));
+    BOOST_TEST(reasons.has(Fate::dropped, "FOO=1", "not of sd_notify"));
+    BOOST_TEST(reasons.has(Fate::dropped, "plain", "no key"));
+    BOOST_TEST(reasons.entries.back().why == "sent as READY=1\nNOTIFYACCESS=all");
+    BOOST_TEST(reasons.entries.size() == 8u);
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_pass_where_they_cross) {
+    BOOST_TEST(decided("FDSTORE=1").text.empty());
+    BOOST_TEST(reasons.has(Fate::dropped, "FDSTORE=1", "cross"));
+    facts.fds_cross = true;
+    BOOST_TEST(decided("FDSTORE=1").says_of_fds);
+    BOOST_TEST(reasons.has(Fate::forwarded, "FDSTORE=1", "by default"));
+    BOOST_TEST(reasons.entries.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_beside_others_is_none) {
+    decided("READY=1\nBARRIER=1");
+    BOOST_TEST(reasons.has(Fate::dropped, "BARRIER=1", "alone"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_sent_is_said_where_it_is_not_what_came) {
+    decided("READY=1");
+    BOOST_TEST(reasons.entries.size() == 1u);
+    decided("RELOADING=1");
+    BOOST_TEST(
+        reasons.has(Fate::changed, "RELOADING=1", "sent as RELOADING=1\nMONOTONIC_USEC=360"));
+}
+
+BOOST_AUTO_TEST_CASE(a_message_that_is_dropped_whole_has_its_reason) {
+    explain_drop(&reasons, "x\\", notify::DropReason::trailing_backslash);
+    BOOST_TEST(reasons.has(Fate::dropped, "x\\", "backslash"));
+}
+
+BOOST_AUTO_TEST_CASE(nobody_needs_to_be_told) {
+    BOOST_TEST(decide("READY=1", *notify::parse("READY=1"), policy, facts).text == "READY=1");
+    explain_drop(nullptr, "x", notify::DropReason::empty);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::relay
