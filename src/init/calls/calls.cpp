@@ -68,8 +68,8 @@ const Calls::Entry Calls::entries[] = {
     {"exit", &Calls::end},
 };
 
-Calls::Calls(manager::Engine& engine, properties::Household& household)
-    : engine_(engine), household_(household) {}
+Calls::Calls(manager::Engine& engine, properties::Household household)
+    : engine_(engine), household_(std::move(household)) {}
 
 Calls::~Calls() = default;
 
@@ -113,12 +113,12 @@ void Calls::set_environment(const std::shared_ptr<Call>& call) {
         call->refuse("InvalidArgs", "Invalid environment assignments");
         return;
     }
-    household_.set_environment(assignments);
+    household_.environment.set(assignments);
     call->finish();
 }
 
 void Calls::unset_environment(const std::shared_ptr<Call>& call) {
-    household_.unset_environment(call->texts("assignments"));
+    household_.environment.unset(call->texts("assignments"));
     call->finish();
 }
 
@@ -198,7 +198,7 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
         tell_of_jobs(call, engine_, enqueued);
     if (type == JobType::stop && call.flag("waits"))
         warn_of_triggers(call, unit);
-    if (household_.files_have_changed(unit))
+    if (household_.files.have_changed(unit.loaded()))
         call.answer({{"unit", unit.id()}, {"files", "changed"}});
     if (pending->waits_for_end && pending->units.insert(unit.id()).second)
         by_unit_.emplace(unit.id(), pending);
@@ -285,7 +285,8 @@ void Calls::kill(const std::shared_ptr<Call>& call) {
     } else if (signal < 1 || signal > 64) {
         call->refuse("InvalidArgs", "Signal number out of range.");
     } else {
-        const std::string failure = household_.kill(*unit, whom->second, static_cast<int>(signal));
+        const std::string failure =
+            household_.running.kill_by_hand(*unit, whom->second, static_cast<int>(signal));
         if (failure.empty())
             call->finish();
         else

@@ -18,7 +18,7 @@ namespace json = boost::json;
 /// Answers the calls that `ctl` makes: those that change things or wait; the others are queries.
 class Calls {
 public:
-    Calls(manager::Engine& engine, properties::Household& household);
+    Calls(manager::Engine& engine, properties::Household household);
     ~Calls();
 
     void take(const std::shared_ptr<control::Call>& call);
@@ -57,7 +57,7 @@ private:
     void drop_who_left();
 
     manager::Engine& engine_;
-    properties::Household& household_;
+    properties::Household household_;
     std::deque<std::shared_ptr<Pending>> unfinished_;  ///< Not all of their units were asked for.
     std::multimap<std::uint64_t, std::shared_ptr<Pending>> by_job_;
     std::multimap<std::string, std::shared_ptr<Pending>> by_unit_;

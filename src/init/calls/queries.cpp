@@ -126,7 +126,7 @@ void show(const Query& query) {
 
 void unit_of(const Query& query) {
     const auto pid = static_cast<pid_t>(query.call.number("pid", 0));
-    const manager::Unit* const unit = pid > 0 ? query.household.unit_of(pid) : nullptr;
+    const manager::Unit* const unit = pid > 0 ? query.household.running.unit_of(pid) : nullptr;
     if (!unit) {
         query.call.refuse("NoUnitForPID",
                           concat("PID ", pid, " does not belong to any loaded unit."));
@@ -138,7 +138,7 @@ void unit_of(const Query& query) {
 
 void processes(const Query& query) {
     if (const manager::Unit* const unit = query.engine.find(query.call.text("unit")))
-        for (const pid_t pid : query.household.processes_of(*unit))
+        for (const pid_t pid : query.household.running.processes_of(*unit))
             query.call.answer({{"pid", concat(pid)}});
     query.call.finish();
 }
@@ -166,13 +166,14 @@ void log(const Query& query) {
         static_cast<std::size_t>(std::max<std::int64_t>(0, query.call.number("lines", 10)));
     // Of systemd's journal, too, a user reads what is the user's own.
     if (unit && query.call.is_privileged())
-        for (const std::string& line : query.household.log(*unit, lines))
+        for (const std::string& line : query.household.running.log(*unit, lines))
             query.call.answer({{"line", line}});
     query.call.finish();
 }
 
 void environment(const Query& query) {
-    for (const std::string& assignment : query.household.environment())
+    const unit::Environment& environment = query.household.environment;
+    for (const std::string& assignment : environment)
         query.call.answer({{"assignment", assignment}});
     query.call.finish();
 }

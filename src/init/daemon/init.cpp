@@ -1,12 +1,17 @@
 #include "init/daemon/init.hpp"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/event/timer.hpp"
+#include "base/process/descendants.hpp"
+#include "base/process/inherited_fds.hpp"
 #include "base/process/supervisor.hpp"
+#include "base/system/file.hpp"
 #include "base/system/limits.hpp"
 #include "base/system/memory.hpp"
 #include "base/util/concat.hpp"
@@ -68,6 +73,26 @@ unit::Facts facts_below(const std::string& root) {
     return facts;
 }
 
+/// All processes that are left, whosever they are.
+void signal_leftovers(int signal) {
+    for (const pid_t pid : process::descendants(::getpid()))
+        ::kill(pid, signal);
+}
+
+/// Waits until there are none left: whether that was so in time.
+event::Awaitable<bool> await_leftovers(event::Loop& loop) {
+    constexpr std::chrono::milliseconds interval(20);
+    event::Timer pause(loop);
+    const auto patience = std::chrono::microseconds(leftover_patience).count();
+    const auto end = system::now().monotonic + static_cast<std::uint64_t>(patience);
+    while (!process::descendants(::getpid()).empty()) {
+        if (system::now().monotonic > end)
+            co_return false;
+        co_await pause.sleep(interval);
+    }
+    co_return true;
+}
+
 unit::UnitName name_of(std::string_view text) {
     const auto name = unit::UnitName::parse(text);
     if (!name)
@@ -83,21 +108,30 @@ Init::Init(Settings settings)
       files_(settings_.root, settings_.unit_path, facts_below(settings_.root)),
       claim_(claim_run_directory(files_.facts().runtime_directory)),
       upward_(loop_, settings_.upward),
-      world_(loop_, files_.facts(), make_notify_path(files_.facts().runtime_directory)),
-      own_environment_(world_.environment()),
+      host_(loop_, system::Fd(STDOUT_FILENO),
+            {files_.facts(), execute::manager_environment(system::text_of("/etc/locale.conf")),
+             make_notify_path(files_.facts().runtime_directory), execute::Cgroups::below_our_own(),
+             listen::InheritedFds(process::take_inherited_fds())}),
+      port_(loop_, host_.notify_socket()),
       engine_(
-          world_.performer(), [this](const unit::UnitName& name) { return files_.load(name); },
-          make_unit),
-      calls_(engine_, *this),
+          host_, [this](const unit::UnitName& name) { return files_.load(name); }, make_unit),
+      calls_(engine_, {host_, files_, host_.environment(), [this] { return system_state(); },
+                       [this] { reload_files(); }, [this](std::uint8_t status) { end(status); }}),
       due_(loop_),
       more_ended_(loop_),
       timer_(loop_) {
-    world_.attach(engine_);
+    // Orphans become our children, as they do PID 1's.
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    port_.on_message = [this](notify::Datagram& datagram, const notify::Message& message) {
+        take(datagram, message);
+    };
+    host_.find_unit = [this](std::string_view id) { return engine_.find(id); };
+    engine_.on_forget = [this](manager::Unit& unit) { host_.forget(unit); };
     timer_.on_expired = [this] { due_.raise(); };
-    world_.on_events = [this] { due_.raise(); };
-    world_.on_end = [this](std::uint8_t status) {
+    host_.on_events = [this] { due_.raise(); };
+    host_.on_end = [this](unit::EmergencyAction, int status) {
         tell_of_end();
-        wanted_status_ = status;
+        wanted_status_ = static_cast<std::uint8_t>(status);
         phase_ = Phase::ending;
         due_.raise();
     };
@@ -132,7 +166,10 @@ int Init::run() {
                         due_.raise();
                     });
     loop_.spawn([this] { return server_->run(); });
-    world_.start();
+    loop_.spawn([this] { return port_.run(); });
+    loop_.spawn([this] { return host_.run_poller(); });
+    loop_.spawn([this] { return host_.run_output(); });
+    loop_.spawn([this] { return host_.run_writer(); });
     loop_.spawn([this] { return heed_signals(); });
     loop_.spawn([this] { return reap_more(); });
     upward_.start();
@@ -189,7 +226,7 @@ void Init::look_at_progress() {
     if (is_going_down())
         tell_of_end();
     if (is_idle)
-        world_.become_idle();
+        host_.become_idle();
     if (phase_ == Phase::booting && is_idle) {
         phase_ = Phase::running;
         util::log(Severity::info, Topic::process, "All is started");
@@ -229,10 +266,10 @@ void Init::shut_down(std::string_view why) {
 }
 
 event::Awaitable<> Init::finish() {
-    world_.signal_leftovers(SIGTERM);
-    const bool are_gone = co_await world_.await_leftovers(leftover_patience);
+    signal_leftovers(SIGTERM);
+    const bool are_gone = co_await await_leftovers(loop_);
     if (!are_gone)
-        world_.signal_leftovers(SIGKILL);
+        signal_leftovers(SIGKILL);
     const std::uint8_t status = wanted_status_.value_or(engine_.exit_status());
     upward_.say(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
     co_await upward_.finish(process::ExitStatus::exited(status), delivery_patience);
@@ -252,7 +289,7 @@ void Init::note_abort(int signal) {
 void Init::heed(int signal) {
     note_abort(signal);
     if (signal == SIGCHLD) {
-        if (world_.reap())
+        if (reap())
             more_ended_.raise();
     } else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR
                || signal == SIGABRT || signal == SIGKILL) {
@@ -269,11 +306,32 @@ void Init::heed(int signal) {
     }
 }
 
+void Init::take(notify::Datagram& datagram, const notify::Message& message) {
+    manager::Unit* const unit = host_.unit_of(datagram.sender.pid);
+    if (!unit) {
+        util::log(Severity::debug, Topic::messages, "A message of pid ", datagram.sender.pid,
+                  ", which is no unit's, is passed over");
+        return;
+    }
+    const std::size_t fds = datagram.fds.size();
+    host_.set_message_fds(std::move(datagram.fds));
+    unit->notified(datagram.sender, message, fds);
+    host_.set_message_fds({});
+    due_.raise();
+}
+
+/// What a process has said comes before its end. Whether there may be more, for a later turn of the
+/// loop.
+bool Init::reap() {
+    port_.drain();
+    return host_.reap_children();
+}
+
 /// What ends by the thousand is reaped a few at a time: signals and calls are heeded in between.
 event::Awaitable<> Init::reap_more() {
     for (;;) {
         co_await more_ended_.wait();
-        while (world_.reap()) {
+        while (reap()) {
             due_.raise();
             co_await loop_.yield();
         }
@@ -313,67 +371,6 @@ std::string_view Init::system_state() const {
     return has_failed ? "degraded" : "running";
 }
 
-std::vector<std::string> Init::environment() {
-    return world_.environment();
-}
-
-void Init::set_environment(const std::vector<std::string>& assignments) {
-    unit::Environment changed = world_.environment();
-    for (const std::string& assignment : assignments)
-        unit::set_variable(changed, assignment);
-    order_environment(std::move(changed));
-}
-
-void Init::unset_environment(const std::vector<std::string>& names) {
-    unit::Environment changed = world_.environment();
-    for (const std::string& name : names)
-        unit::unset_variable(changed, name);
-    order_environment(std::move(changed));
-}
-
-void Init::order_environment(unit::Environment changed) {
-    std::sort(changed.begin(), changed.end());
-    world_.environment() = own_environment_;
-    for (std::string& assignment : changed)
-        unit::set_variable(world_.environment(), std::move(assignment));
-}
-
-std::vector<std::string> Init::log(const manager::Unit& unit, std::size_t lines) {
-    return world_.log(unit, lines);
-}
-
-std::string Init::unit_file_state(const manager::Unit& unit) {
-    return unit.loaded().fragment_path.empty() ? std::string() : files_.state_of(unit.id());
-}
-
-std::string Init::unit_file_preset(const manager::Unit& unit) {
-    return files_.preset_of(unit.loaded().fragment_path);
-}
-
-const manager::Unit* Init::unit_of(pid_t pid) {
-    return world_.unit_of(pid);
-}
-
-std::vector<pid_t> Init::processes_of(const manager::Unit& unit) {
-    return world_.processes_of(unit);
-}
-
-execute::GroupUsage Init::usage_of(const manager::Unit& unit) {
-    return world_.usage_of(unit);
-}
-
-std::vector<std::string> Init::unit_path() const {
-    return files_.directories();
-}
-
-bool Init::files_have_changed(const manager::Unit& unit) {
-    return files_.have_changed(unit.loaded());
-}
-
-unsigned Init::stored_fds(const manager::Unit& unit) {
-    return world_.performer().stored_fds(unit);
-}
-
 void Init::reload_files() {
     // Who is not ready yet, or not any more, is not so after a reload either.
     const bool is_ready = phase_ == Phase::running && !is_stopping_;
@@ -388,10 +385,6 @@ void Init::reload_files() {
 void Init::end(std::uint8_t status) {
     engine_.set_exit_status(status);
     shut_down("it was asked for");
-}
-
-std::string Init::kill(manager::Unit& unit, manager::KillWhom whom, int signal) {
-    return world_.kill_by_hand(unit, whom, signal);
 }
 
 }  // namespace notifybridge::daemon

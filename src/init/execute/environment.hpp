@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/util/time_span.hpp"
@@ -20,6 +21,24 @@ inline constexpr std::string_view default_path =
 /// What a manager gives all its processes to begin with, sorted: PATH, and LANG and its sisters,
 /// from the text of a locale.conf(5).
 unit::Environment manager_environment(std::string_view locale_conf);
+
+/// What all services are given (systemctl(1), set-environment): the manager's own variables come
+/// first, then what was set, both sorted.
+class ManagerEnvironment {
+public:
+    ManagerEnvironment(unit::Environment own) : own_(std::move(own)), all_(own_) {}
+
+    operator const unit::Environment&() const { return all_; }
+    void set(const std::vector<std::string>& assignments);
+    /// What had taken the place of an own variable gives it back.
+    void unset(const std::vector<std::string>& names);
+
+private:
+    void order(unit::Environment changed);
+
+    unit::Environment own_;
+    unit::Environment all_;
+};
 
 /// What one process is given, besides what the files of its unit say.
 struct EnvironmentFacts {

@@ -131,8 +131,6 @@ public:
     /// FileDescriptorStoreMax= has room; `polled`: until they hang up.
     virtual void store_fds(const Unit& unit, std::string_view name, bool polled) = 0;
     virtual void remove_fds(const Unit& unit, std::string_view name) = 0;
-    /// Descriptors that the unit may have back after a restart. The count that is there now.
-    virtual unsigned stored_fds(const Unit& unit) = 0;
     virtual void release_fds(const Unit& unit) = 0;
 
     /// Makes a socket unit's sockets; throws std::system_error, of which OwnerError is one.

@@ -25,7 +25,6 @@ public:
     void clean_up(const Unit&, bool) override {}
     void store_fds(const Unit&, std::string_view, bool) override {}
     void remove_fds(const Unit&, std::string_view) override {}
-    unsigned stored_fds(const Unit&) override { return 0; }
     void release_fds(const Unit&) override {}
     void open_sockets(const Unit&) override {}
     void watch_sockets(const Unit&, bool) override {}

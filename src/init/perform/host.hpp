@@ -12,6 +12,7 @@
 
 #include "base/event/deadline.hpp"
 #include "init/execute/dynamic_users.hpp"
+#include "init/execute/environment.hpp"
 #include "init/execute/mounts.hpp"
 #include "init/execute/streams.hpp"
 #include "init/listen/listeners.hpp"
@@ -22,6 +23,7 @@
 #include "init/perform/fd_store.hpp"
 #include "init/perform/path_watch.hpp"
 #include "init/perform/poller.hpp"
+#include "init/perform/running_units.hpp"
 #include "init/perform/unit_processes.hpp"
 #include "init/unit/specifier.hpp"
 
@@ -34,14 +36,14 @@ namespace notifybridge::perform {
 /// What a manager is told of where it is.
 struct HostSettings {
     const unit::Facts& facts;
-    unit::Environment environment;  ///< `manager_environment`, and what `set-environment` adds.
-    std::string notify_socket;      ///< The address that services send to.
+    execute::ManagerEnvironment environment;
+    std::string notify_socket;  ///< The address that services send to.
     std::optional<execute::Cgroups> cgroups;
     listen::InheritedFds inherited;
 };
 
 /// Performs on this system what the manager asks for, and tells its units what happens.
-class Host : public manager::Performer {
+class Host final : public manager::Performer, public RunningUnits {
 public:
     /// `output` is where what units write goes.
     Host(event::Loop& loop, system::Fd output, HostSettings settings);
@@ -63,21 +65,11 @@ public:
     void set_message_fds(std::vector<system::UniqueFd> fds) {
         system::close_at_once(std::exchange(message_fds_, std::move(fds)));
     }
-    /// The unit that a process is of, for its messages; null where it is nobody's.
-    manager::Unit* unit_of(pid_t pid);
-    /// All that run, zombies left out.
-    std::vector<pid_t> processes_of(const manager::Unit& unit) {
-        return processes_.processes(unit.key());
-    }
-    /// Who its processes are now.
-    execute::Identity identity_of(const manager::Unit& unit) const;
-    execute::GroupUsage usage_of(const manager::Unit& unit) const {
-        return processes_.usage(unit.key());
-    }
     /// What a unit had is no more.
     void forget(const manager::Unit& unit);
 
-    unit::Environment& environment() { return settings_.environment; }
+    const std::string& notify_socket() const { return settings_.notify_socket; }
+    execute::ManagerEnvironment& environment() { return settings_.environment; }
     output::OutputLog& output() { return output_; }
 
     /// To be spawned, each; they run until `cancel`.
@@ -85,6 +77,18 @@ public:
     event::Awaitable<> run_output() { return output_.run(); }
     event::Awaitable<> run_writer() { return output_.run_writer(); }
     void cancel();
+
+    // RunningUnits
+    manager::Unit* unit_of(pid_t pid) override;
+    std::vector<pid_t> processes_of(const manager::Unit& unit) override;
+    execute::Identity identity_of(const manager::Unit& unit) const override;
+    execute::GroupUsage usage_of(const manager::Unit& unit) const override;
+    unsigned stored_fds(const manager::Unit& unit) override;
+    std::vector<std::string> log(const manager::Unit& unit, std::size_t lines) const override;
+    std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,
+                             int signal) override;
+
+    // Performer
 
     system::Moment now() const override { return system::now(); }
     bool holds(const manager::Unit& unit, const std::vector<unit::Condition>& conditions,
@@ -101,7 +105,6 @@ public:
     void clean_up(const manager::Unit& unit, bool will_restart) override;
     void store_fds(const manager::Unit& unit, std::string_view name, bool polled) override;
     void remove_fds(const manager::Unit& unit, std::string_view name) override;
-    unsigned stored_fds(const manager::Unit& unit) override;
     void release_fds(const manager::Unit& unit) override;
     void open_sockets(const manager::Unit& unit) override;
     void watch_sockets(const manager::Unit& unit, bool watched) override;

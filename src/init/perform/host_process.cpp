@@ -89,14 +89,6 @@ execute::DynamicIds Host::acquire_ids(const manager::Unit& unit) {
     return ids;
 }
 
-execute::Identity Host::identity_of(const manager::Unit& unit) const {
-    const unit::ExecSettings& exec = unit.settings().exec;
-    execute::Failure failure;
-    return execute::find_identity(
-        exec, exec.dynamic_user ? execute::find_ids(dynamic_users_, exec) : execute::DynamicIds(),
-        failure);
-}
-
 system::Fd Host::idle_event() {
     if (!idle_event_)
         idle_event_ = system::UniqueFd(::eventfd(0, EFD_CLOEXEC));
@@ -256,11 +248,6 @@ std::string Host::key_of(pid_t pid) {
 
 bool Host::owns(const manager::Unit& unit, pid_t pid) {
     return key_of(pid) == unit.key();
-}
-
-manager::Unit* Host::unit_of(pid_t pid) {
-    const std::string key = key_of(pid);
-    return key.empty() || !find_unit ? nullptr : find_unit(key);
 }
 
 bool Host::watch_process(const manager::Unit& unit, pid_t pid) {

@@ -131,11 +131,6 @@ void Host::remove_fds(const manager::Unit& unit, std::string_view name) {
         }));
 }
 
-unsigned Host::stored_fds(const manager::Unit& unit) {
-    const Possessions* const own = possessions_of(unit);
-    return own ? static_cast<unsigned>(own->stored.all().size()) : 0;
-}
-
 void Host::release_fds(const manager::Unit& unit) {
     if (Possessions* const own = possessions_of(unit))
         drop(own->stored.take([](const FdStore::Stored&) { return true; }));

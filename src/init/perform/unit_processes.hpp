@@ -85,7 +85,6 @@ private:
     std::string unit_of_session(const ProcessEntry& process) const;
     std::string find_unit(const ProcessEntry& process, int depth);
     void keep(const ProcessEntry& process, const std::string& unit);
-    void add_invocation(const std::string& unit, pid_t pid, std::string_view id);
     std::string unit_by_environment(pid_t pid) const;
     void look();
     void look_at_all();

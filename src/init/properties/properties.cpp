@@ -79,7 +79,7 @@ void show_abilities(const manager::Unit& unit, Household& household, const AddPr
     add("FreezerState", "running");
     for (const std::string_view never : {"CanFreeze", "Transient", "Perpetual"})
         add(never, to_property(false));
-    add("NeedDaemonReload", to_property(household.files_have_changed(unit)));
+    add("NeedDaemonReload", to_property(household.files.have_changed(unit.loaded())));
 }
 
 }  // namespace
@@ -94,12 +94,14 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
     else if (unit.type() == unit::UnitType::socket)
         show_socket_state(unit, collect);
     if (unit.type() == unit::UnitType::service || unit.type() == unit::UnitType::socket)
-        show_usage(household.usage_of(unit), collect);
+        show_usage(household.running.usage_of(unit), collect);
     show_names(unit, collect);
     show_states(unit, collect);
-    if (const std::string state = household.unit_file_state(unit); !state.empty())
+    const std::string& fragment = unit.loaded().fragment_path;
+    const install::UnitFiles& files = household.files;
+    if (const auto state = fragment.empty() ? "" : files.state_of(unit.id()); !state.empty())
         collect("UnitFileState", state);
-    if (const std::string preset = household.unit_file_preset(unit); !preset.empty())
+    if (const std::string preset = files.preset_of(fragment); !preset.empty())
         collect("UnitFilePreset", preset);
     if (const auto refusal = manager::refuse_job(manager::JobType::start, unit))
         collect("LoadError", concat(refusal->is_systemds ? "org.freedesktop.systemd1."
@@ -130,8 +132,8 @@ void show_manager(const manager::Engine& engine, Household& household, const Add
     add("NJobs", concat(engine.jobs().size()));
     add("SystemState", std::string(household.system_state()));
     add("Hostname", system.nodename);
-    add("Environment", to_property(household.environment()));
-    add("UnitPath", to_property(household.unit_path()));
+    add("Environment", to_property(household.environment));
+    add("UnitPath", to_property(household.files.directories()));
 }
 
 std::string description_of(const manager::Unit& unit) {

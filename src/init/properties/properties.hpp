@@ -8,7 +8,7 @@
 
 namespace notifybridge::properties {
 
-class Household;
+struct Household;
 
 /// Called with each property, in the order and form in which `systemctl show` prints them.
 using AddProperty = std::function<void(std::string_view name, const std::string& value)>;

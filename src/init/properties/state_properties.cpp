@@ -45,7 +45,7 @@ void show_identity(const unit_types::Service& service, Household& household,
                    const AddProperty& add) {
     execute::Identity identity;
     if (service.is_in_use() || service.active_state() == manager::ActiveState::active)
-        identity = household.identity_of(service);
+        identity = household.running.identity_of(service);
     add("UID", or_not_set(identity.uid));
     add("GID", or_not_set(identity.gid));
 }
@@ -87,7 +87,7 @@ void show_service_state(const manager::Unit& unit, Household& household, const A
     show_moment("WatchdogTimestamp", service.watchdog_timestamp(), add);
     add("MainPID", concat(service.main_pid()));
     add("ControlPID", concat(service.control_pid()));
-    add("NFileDescriptorStore", concat(household.stored_fds(unit)));
+    add("NFileDescriptorStore", concat(household.running.stored_fds(unit)));
     add("StatusText", messages.status_text);
     add("StatusErrno", concat(messages.status_errno));
     add("StatusBusError", messages.bus_error);

@@ -84,51 +84,28 @@ json::object random_request(Dice& dice) {
     return request;
 }
 
-/// What is not the engine's business.
-class FakeHousehold : public properties::Household {
+class FakeRunning : public perform::RunningUnits {
 public:
-    explicit FakeHousehold(manager::Engine& engine) : engine_(engine) {}
+    FakeRunning(manager::Engine& engine, unsigned& changes) : engine_(engine), changes_(changes) {}
 
-    std::string_view system_state() const override { return is_up ? "running" : "starting"; }
-    std::vector<std::string> environment() override { return environment_; }
-    void set_environment(const std::vector<std::string>& assignments) override {
-        ++changes;
-        environment_ = assignments;
-    }
-    void unset_environment(const std::vector<std::string>&) override {
-        ++changes;
-        environment_.clear();
-    }
-    std::vector<std::string> log(const manager::Unit&, std::size_t lines) override {
-        return std::vector<std::string>(std::min<std::size_t>(lines, 20), "\xff\x1b");
-    }
-    std::string unit_file_state(const manager::Unit&) override { return "static"; }
-    std::string unit_file_preset(const manager::Unit&) override { return "enabled"; }
-    const manager::Unit* unit_of(pid_t pid) override {
+    manager::Unit* unit_of(pid_t pid) override {
         return engine_.find(pid % 2 == 0 ? "a.service" : "nobody's");
     }
-    std::vector<std::string> unit_path() const override { return {}; }
-    bool files_have_changed(const manager::Unit&) override { return false; }
     std::vector<pid_t> processes_of(const manager::Unit&) override { return {}; }
-    execute::Identity identity_of(const manager::Unit&) override { return {}; }
-    execute::GroupUsage usage_of(const manager::Unit&) override { return {}; }
+    execute::Identity identity_of(const manager::Unit&) const override { return {}; }
+    execute::GroupUsage usage_of(const manager::Unit&) const override { return {}; }
     unsigned stored_fds(const manager::Unit&) override { return 0; }
-    void reload_files() override {
-        ++changes;
-        engine_.reload_files();
+    std::vector<std::string> log(const manager::Unit&, std::size_t lines) const override {
+        return std::vector<std::string>(std::min<std::size_t>(lines, 20), "\xff\x1b");
     }
-    void end(std::uint8_t) override { ++changes; }
-    std::string kill(manager::Unit&, manager::KillWhom, int) override {
-        ++changes;
-        return changes % 2 == 0 ? "No main process to kill" : "";
+    std::string kill_by_hand(const manager::Unit&, manager::KillWhom, int) override {
+        ++changes_;
+        return changes_ % 2 == 0 ? "No main process to kill" : "";
     }
-
-    bool is_up = false;
-    unsigned changes = 0;
 
 private:
     manager::Engine& engine_;
-    std::vector<std::string> environment_;
+    unsigned& changes_;
 };
 
 class HeardCall : public control::Call {
@@ -185,8 +162,19 @@ public:
         engine.run_due();
     }
 
-    FakeHousehold household{engine};
-    Calls calls{engine, household};
+    unsigned changes = 0;
+    bool is_up = false;
+    FakeRunning running{engine, changes};
+    install::UnitFiles files{"/nowhere", "", {}};
+    execute::ManagerEnvironment environment{{}};
+    Calls calls{engine,
+                {running, files, environment,
+                 [this] { return std::string_view(is_up ? "running" : "starting"); },
+                 [this] {
+                     ++changes;
+                     engine.reload_files();
+                 },
+                 [this](std::uint8_t) { ++changes; }}};
 };
 
 class History : public Desk {
@@ -230,7 +218,7 @@ private:
             case 1:
                 return pass(seconds(dice_.pick({1, 100})));
             case 2:
-                household.is_up = dice_.one_in(2);
+                is_up = dice_.one_in(2);
                 return calls.system_state_changed();
             default:
                 return call();
@@ -241,11 +229,12 @@ private:
         const bool is_privileged = !dice_.one_in(4);
         const auto call = std::make_shared<HeardCall>(random_request(dice_), is_privileged);
         calls_made_.push_back(call);
-        const unsigned changes = household.changes;
+        const unsigned changes_before = changes;
+        const unit::Environment environment_before = environment;
         const std::size_t jobs_before = engine.jobs().size();
         calls.take(call);
-        const bool has_changed =
-            changes != household.changes || jobs_before != engine.jobs().size();
+        const bool has_changed = changes != changes_before || jobs_before != engine.jobs().size()
+                                 || environment_before != unit::Environment(environment);
         if (has_changed && !is_privileged)
             fault_ = "somebody changed what is not theirs: " + json::serialize(call->request());
     }
@@ -264,7 +253,7 @@ private:
 
     /// All is stopped, and does so.
     void end_all() {
-        household.is_up = true;
+        is_up = true;
         calls.system_state_changed();
         Desk::run();
         for (manager::Unit* const unit : engine.units())

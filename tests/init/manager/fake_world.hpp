@@ -156,7 +156,6 @@ public:
         acts.push_back(util::concat("store ", name, polled ? " polled" : ""));
     }
     void remove_fds(const Unit&, std::string_view name) override { act("remove", name); }
-    unsigned stored_fds(const Unit&) override { return 0; }
     void release_fds(const Unit& unit) override { act("release", unit.id()); }
 
     void open_sockets(const Unit& unit) override {

@@ -11,7 +11,7 @@
 #include "init/load/load.hpp"
 #include "init/load/unit_index.hpp"
 
-namespace notifybridge::daemon {
+namespace notifybridge::install {
 
 /// The unit files that the manager reads, and what it says of them.
 class UnitFiles {
@@ -54,7 +54,7 @@ private:
 
     std::string root_;
     std::string unit_path_;
-    install::BelowRoot files_;
+    BelowRoot files_;
     load::BuiltInSource source_{files_};
     std::vector<std::string> directories_;
     std::vector<std::string> real_directories_;  ///< The same, links resolved.
@@ -64,4 +64,4 @@ private:
     std::vector<std::int64_t> seen_;  ///< When each directory had changed, as it was looked at.
 };
 
-}  // namespace notifybridge::daemon
+}  // namespace notifybridge::install

@@ -1,4 +1,4 @@
-#include "init/daemon/unit_files.hpp"
+#include "init/install/unit_files.hpp"
 
 #include <sys/stat.h>
 
@@ -15,7 +15,7 @@
 #include "init/install/unit_file.hpp"
 #include "init/unit/path.hpp"
 
-namespace notifybridge::daemon {
+namespace notifybridge::install {
 namespace {
 
 constexpr std::int64_t nanoseconds = 1'000'000'000;
@@ -71,12 +71,12 @@ std::string UnitFiles::state_of(const std::string& unit) const {
     // Directories of one's own beside a root have no place for links.
     if (!root_.empty() && !unit_path_.empty())
         return {};
-    const install::RootSource files(root_);
+    const RootSource files(root_);
     const load::BuiltInSource source(files);
-    install::Directories directories = install::system_directories(unit_path_);
+    Directories directories = system_directories(unit_path_);
     directories.load_path.emplace_back(load::built_in_directory);
-    const install::Lookup lookup(source, directories, facts_);
-    install::State state{};
+    const Lookup lookup(source, directories, facts_);
+    State state{};
     if (install::state_of(lookup, unit, state) != 0)
         return "bad";
     return std::string(to_string(state));
@@ -85,7 +85,7 @@ std::string UnitFiles::state_of(const std::string& unit) const {
 std::string UnitFiles::preset_of(const std::string& path) const {
     if (path.empty())
         return {};
-    const install::Presets presets{install::RootSource(root_)};
+    const Presets presets{RootSource(root_)};
     return presets.enables(std::string(unit::file_name(path))) ? "enabled" : "disabled";
 }
 
@@ -151,4 +151,4 @@ std::size_t UnitFiles::stamp_of(const std::string& fragment,
     return std::hash<std::string>()(all);
 }
 
-}  // namespace notifybridge::daemon
+}  // namespace notifybridge::install

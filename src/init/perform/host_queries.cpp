@@ -1,0 +1,100 @@
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/system/clock.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/utf8.hpp"
+#include "init/perform/host.hpp"
+#include "init/unit/value.hpp"
+
+/// What people ask of units that run.
+namespace notifybridge::perform {
+namespace {
+
+using util::concat;
+
+/// What a terminal may get: as systemctl, without colours, and only the size of what is no text.
+std::string printable(std::string_view bytes) {
+    std::string text;
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        if (bytes.substr(at, 2) == "\x1b[")
+            at = bytes.find_first_not_of("0123456789;", at + 2);
+        else
+            text += bytes[at];
+        if (at == bytes.npos)
+            break;
+    }
+    const bool is_text = util::is_utf8(text) && !unit::has_control_characters(text, "\t");
+    return is_text ? text : concat('[', text.size(), "B blob data]");
+}
+
+/// As systemctl status shows the journal's: "Nov 20 17:40:18 app.service[30]: hello".
+std::string log_line(const std::string& unit, const output::RecentLine& line) {
+    const std::string time = system::to_local_time(line.realtime, "%b %d %H:%M:%S");
+    const std::string text = printable(line.text);
+    return line.pid == 0 ? concat(time, " init[", ::getpid(), "]: ", text)
+                         : concat(time, ' ', unit, '[', line.pid, "]: ", text);
+}
+
+}  // namespace
+
+manager::Unit* Host::unit_of(pid_t pid) {
+    const std::string key = key_of(pid);
+    return key.empty() || !find_unit ? nullptr : find_unit(key);
+}
+
+std::vector<pid_t> Host::processes_of(const manager::Unit& unit) {
+    return processes_.processes(unit.key());
+}
+
+execute::Identity Host::identity_of(const manager::Unit& unit) const {
+    const unit::ExecSettings& exec = unit.settings().exec;
+    execute::Failure failure;
+    return execute::find_identity(
+        exec, exec.dynamic_user ? execute::find_ids(dynamic_users_, exec) : execute::DynamicIds(),
+        failure);
+}
+
+execute::GroupUsage Host::usage_of(const manager::Unit& unit) const {
+    return processes_.usage(unit.key());
+}
+
+unsigned Host::stored_fds(const manager::Unit& unit) {
+    const Possessions* const own = possessions_of(unit);
+    return own ? static_cast<unsigned>(own->stored.all().size()) : 0;
+}
+
+std::vector<std::string> Host::log(const manager::Unit& unit, std::size_t lines) const {
+    const auto& recent = output_.recent().of(unit.key());
+    const std::size_t count = std::min(lines, recent.size());
+    std::vector<std::string> out;
+    for (auto line = recent.end() - static_cast<std::ptrdiff_t>(count); line != recent.end();
+         ++line)
+        out.push_back(log_line(unit.id(), *line));
+    return out;
+}
+
+std::string Host::kill_by_hand(const manager::Unit& unit, manager::KillWhom whom, int signal) {
+    using enum manager::KillWhom;
+    const auto own = unit.own_processes();
+    if (!own)
+        return "Operation not supported";
+    if (whom == main && unit.type() == unit::UnitType::socket)
+        return "socket units have no main processes";
+    if (whom == main && own->main == 0)
+        return "No main process to kill";
+    if (whom == control && own->control == 0)
+        return "No control process to kill";
+    // As it is: what is stopped stays so.
+    manager::KillRequest request;
+    request.continues = false;
+    request.signal = request.others_signal = signal;
+    request.main = whom == control ? 0 : own->main;
+    request.control = whom == main ? 0 : own->control;
+    request.all_others = whom == all || whom == all_or_fail;
+    const bool is_any = kill(unit, request);
+    return whom == all_or_fail && !is_any ? "No matching processes to kill" : "";
+}
+
+}  // namespace notifybridge::perform
