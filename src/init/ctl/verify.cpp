@@ -13,7 +13,6 @@
 #include "init/load/load.hpp"
 #include "init/manager/engine.hpp"
 #include "init/manager/foreign.hpp"
-#include "init/manager/still_performer.hpp"
 #include "init/unit/path.hpp"
 
 /// `verify`: what `systemd-analyze verify` says of unit files, in our own words.
@@ -95,8 +94,15 @@ bool needs_no_file(const UnitName& name) {
 }
 
 /// Says what is wrong with jobs, such as a circle in their order.
-class Speaker final : public manager::StillPerformer {
+class Speaker final : public manager::Surroundings {
 public:
+    system::Moment now() const override { return {}; }
+    bool holds(const manager::Unit&, const std::vector<unit::Condition>&,
+               unit::UnmetConditions&) override {
+        return true;
+    }
+    bool has_processes(const manager::Unit&) override { return false; }
+    void end(unit::EmergencyAction, int) override {}
     void say(util::Severity severity, const manager::Unit* unit, std::string_view text) override {
         if (severity <= util::Severity::warning)
             std::cerr << (unit ? unit->id() : std::string()) << (unit ? ": " : "") << text << '\n';

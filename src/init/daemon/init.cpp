@@ -17,12 +17,14 @@
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/run_id.hpp"
-#include "init/daemon/make_unit.hpp"
 #include "init/daemon/run_directory.hpp"
 #include "init/daemon/sysctl.hpp"
 #include "init/facts/facts.hpp"
 #include "init/facts/machine_id.hpp"
-#include "init/unit/environment.hpp"
+#include "init/manager/foreign.hpp"
+#include "init/unit_types/service.hpp"
+#include "init/unit_types/socket.hpp"
+#include "init/unit_types/target.hpp"
 
 namespace notifybridge::daemon {
 namespace {
@@ -93,6 +95,21 @@ event::Awaitable<bool> await_leftovers(event::Loop& loop) {
     co_return true;
 }
 
+/// One that is never up where the type is not honoured.
+std::unique_ptr<manager::Unit> make_unit(manager::Engine& engine, perform::Host& host,
+                                         load::LoadedUnit loaded) {
+    switch (loaded.id.type()) {
+        case unit::UnitType::service:
+            return std::make_unique<unit_types::Service>(engine, host, host, std::move(loaded));
+        case unit::UnitType::socket:
+            return std::make_unique<unit_types::Socket>(engine, host, host, std::move(loaded));
+        case unit::UnitType::target:
+            return std::make_unique<unit_types::Target>(engine, std::move(loaded));
+        default:
+            return std::make_unique<manager::Foreign>(engine, std::move(loaded));
+    }
+}
+
 unit::UnitName name_of(std::string_view text) {
     const auto name = unit::UnitName::parse(text);
     if (!name)
@@ -114,7 +131,10 @@ Init::Init(Settings settings)
              listen::InheritedFds(process::take_inherited_fds())}),
       port_(loop_, host_.notify_socket()),
       engine_(
-          host_, [this](const unit::UnitName& name) { return files_.load(name); }, make_unit),
+          host_, [this](const unit::UnitName& name) { return files_.load(name); },
+          [this](manager::Engine& engine, load::LoadedUnit loaded) {
+              return make_unit(engine, host_, std::move(loaded));
+          }),
       calls_(engine_, {host_, files_, host_.environment(), [this] { return system_state(); },
                        [this] { reload_files(); }, [this](std::uint8_t status) { end(status); }}),
       due_(loop_),

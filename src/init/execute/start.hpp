@@ -34,7 +34,7 @@ struct StartRequest {
     /// What the unit names may keep who looks at it waiting for ever: the process does that itself.
     bool may_hang = false;
     bool environment_files_may_hang = false;  ///< These too.
-    bool applies_permissions = true;          ///< See manager::ProcessRequest.
+    bool applies_permissions = true;          ///< See unit_types::ProcessRequest.
     bool applies_terminal = true;             ///< An input of "tty" is one.
     bool applies_root = true;                 ///< RootDirectory= is one.
     DynamicIds dynamic = {};                  ///< Whom DynamicUser= makes it.

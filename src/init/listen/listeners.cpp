@@ -14,7 +14,7 @@
 #include "init/execute/file_tree.hpp"
 #include "init/listen/listen_address.hpp"
 #include "init/listen/socket_options.hpp"
-#include "init/manager/performer.hpp"
+#include "init/unit_types/sockets.hpp"
 
 namespace notifybridge::listen {
 namespace {
@@ -22,7 +22,7 @@ namespace {
 using system::UniqueFd;
 
 [[noreturn]] void throw_owner_error(int error, const std::string& what) {
-    throw manager::OwnerError(std::error_code(error, std::system_category()), what);
+    throw unit_types::OwnerError(std::error_code(error, std::system_category()), what);
 }
 
 /// Files are made with all rights but these.
@@ -231,7 +231,7 @@ std::vector<Listener> open_listeners(const unit::SocketSettings& settings, Inher
     for (const unit::Listen& listen : settings.listen) {
         try {
             listeners.push_back(opener.open(listen));
-        } catch (const manager::OwnerError&) {
+        } catch (const unit_types::OwnerError&) {
             throw;
         } catch (const std::system_error& error) {
             throw std::system_error(error.code(), util::concat("listen on ", listen.address));

@@ -10,28 +10,28 @@ namespace {
 using util::concat;
 using util::Severity;
 
-bool test(Performer& performer, const Unit& unit, const std::vector<unit::Condition>& conditions,
-          util::Rare<unit::UnmetConditions>& kept) {
+bool test(Surroundings& surroundings, const Unit& unit,
+          const std::vector<unit::Condition>& conditions, util::Rare<unit::UnmetConditions>& kept) {
     unit::UnmetConditions unmet;
-    const bool all_hold = performer.holds(unit, conditions, unmet);
+    const bool all_hold = surroundings.holds(unit, conditions, unmet);
     kept = {};
     if (!all_hold)
         kept.edit() = std::move(unmet);
     return all_hold;
 }
 
-bool test_conditions(Performer& performer, Unit& unit) {
-    unit.times.condition = performer.now();
+bool test_conditions(Surroundings& surroundings, Unit& unit) {
+    unit.times.condition = unit.now();
     unit.condition_result =
-        test(performer, unit, unit.settings().unit.conditions, unit.unmet_conditions);
+        test(surroundings, unit, unit.settings().unit.conditions, unit.unmet_conditions);
     return unit.condition_result;
 }
 
-bool test_asserts(Performer& performer, Unit& unit) {
-    unit.times.assert = performer.now();
-    unit.assert_result = test(performer, unit, unit.settings().unit.asserts, unit.unmet_asserts);
+bool test_asserts(Surroundings& surroundings, Unit& unit) {
+    unit.times.assert = unit.now();
+    unit.assert_result = test(surroundings, unit, unit.settings().unit.asserts, unit.unmet_asserts);
     if (!unit.assert_result)
-        performer.say(Severity::notice, &unit, "Starting requested but asserts failed.");
+        unit.say(Severity::notice, "Starting requested but asserts failed.");
     return unit.assert_result;
 }
 
@@ -39,10 +39,10 @@ bool test_asserts(Performer& performer, Unit& unit) {
 bool test_start_limit(Engine& engine, Unit& unit) {
     if (unit.type() == unit::UnitType::target)
         return true;
-    unit.start_limit_hit = !unit.start_limit.allows(engine.performer().now().monotonic);
+    unit.start_limit_hit = !unit.start_limit.allows(unit.now().monotonic);
     if (!unit.start_limit_hit)
         return true;
-    engine.performer().say(Severity::warning, &unit, "Start request repeated too quickly.");
+    unit.warn("Start request repeated too quickly.");
     engine.act(unit.settings().unit.start_limit_action, std::nullopt,
                concat("unit ", unit.id(), " failed"), true);
     unit.start_limited();
@@ -59,7 +59,7 @@ const Unit* find_missing_bond(const Unit& unit) {
 }
 
 Verdict activate(Engine& engine, Unit& unit) {
-    Performer& performer = engine.performer();
+    Surroundings& surroundings = engine.surroundings();
     const ActiveState state = unit.active_state();
     if (is_up(state))
         return Verdict::already;
@@ -67,16 +67,16 @@ Verdict activate(Engine& engine, Unit& unit) {
         return Verdict::failed;
     // A start that is on its way, if only to another attempt, has passed these.
     if (state != ActiveState::activating) {
-        if (!test_conditions(performer, unit))
+        if (!test_conditions(surroundings, unit))
             return Verdict::skipped;
-        if (!test_asserts(performer, unit))
+        if (!test_asserts(surroundings, unit))
             return Verdict::asserted;
     }
     if (!unit.is_supported())
         return Verdict::unsupported;
     if (const Unit* const missing = find_missing_bond(unit)) {
-        performer.say(Severity::notice, &unit,
-                      concat("Bound to unit ", missing->id(), ", but unit isn't active."));
+        unit.say(Severity::notice,
+                 concat("Bound to unit ", missing->id(), ", but unit isn't active."));
         return Verdict::dependency;
     }
     if (!test_start_limit(engine, unit))
@@ -90,7 +90,7 @@ Verdict deactivate(Unit& unit) {
     return is_down(unit.active_state()) ? Verdict::already : unit.stop();
 }
 
-Verdict reload(Engine& engine, Unit& unit) {
+Verdict reload(Unit& unit) {
     if (unit.loaded().state != unit::LoadState::loaded)
         return Verdict::failed;
     if (!unit.can_reload())
@@ -99,8 +99,7 @@ Verdict reload(Engine& engine, Unit& unit) {
     if (state == ActiveState::reloading)
         return Verdict::again;
     if (state != ActiveState::active) {
-        engine.performer().say(Severity::warning, &unit,
-                               "Unit cannot be reloaded because it is inactive.");
+        unit.warn("Unit cannot be reloaded because it is inactive.");
         return Verdict::invalid;
     }
     return unit.reload();

@@ -11,7 +11,7 @@ class Unit;
 /// start limit let it (systemd.unit(5)).
 Verdict activate(Engine& engine, Unit& unit);
 Verdict deactivate(Unit& unit);
-Verdict reload(Engine& engine, Unit& unit);
+Verdict reload(Unit& unit);
 
 /// Whether what the unit is bound to, and ordered after, is up (systemd.unit(5), BindsTo=).
 const Unit* find_missing_bond(const Unit& unit);

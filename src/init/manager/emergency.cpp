@@ -39,16 +39,16 @@ void Engine::act(EmergencyAction action, std::optional<std::uint8_t> status,
         exit_status_ = *status;
     const Orderly end = orderly(action);
     if (end.target.empty())
-        return performer_.end(action, exit_status_);
-    performer_.say(is_bad ? util::Severity::warning : util::Severity::notice, nullptr,
-                   concat(end.word, ": ", reason));
+        return surroundings_.end(action, exit_status_);
+    surroundings_.say(is_bad ? util::Severity::warning : util::Severity::notice, nullptr,
+                      concat(end.word, ": ", reason));
     Unit& target = unit(*unit::UnitName::parse(end.target));
     const auto enqueued = enqueue(JobType::start, target, unit::JobMode::replace_irreversibly);
     if (enqueued.job != 0)
         return;
     // What has no way to end in order still is to end.
-    performer_.say(util::Severity::error, &target, enqueued.refusal.text);
-    performer_.end(action, exit_status_);
+    target.say(util::Severity::error, enqueued.refusal.text);
+    surroundings_.end(action, exit_status_);
 }
 
 }  // namespace notifybridge::manager

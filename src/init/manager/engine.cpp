@@ -34,8 +34,8 @@ std::uint64_t earlier(std::uint64_t one, std::uint64_t other) {
 
 }  // namespace
 
-Engine::Engine(Performer& performer, Loader load, Factory make)
-    : performer_(performer),
+Engine::Engine(Surroundings& surroundings, Loader load, Factory make)
+    : surroundings_(surroundings),
       graph_(*this, std::move(load), std::move(make)),
       jobs_(*this),
       follow_up_(*this) {}
@@ -57,7 +57,7 @@ void Engine::propagate_reload(Unit& unit) {
     transaction.add_reloads_of(unit);
     const Enqueued enqueued = transaction.activate();
     if (enqueued.job == 0)
-        performer_.say(util::Severity::warning, &unit, enqueued.refusal.text);
+        unit.warn(enqueued.refusal.text);
 }
 
 void Engine::add_trigger(Unit& socket, Unit& service) {
@@ -88,13 +88,13 @@ void Engine::reset_failed(Unit& unit) {
 }
 
 void Engine::run_due() {
-    const std::uint64_t now = performer_.now().monotonic;
+    const std::uint64_t now = surroundings_.now().monotonic;
     for (int round = 0; round < rounds; ++round) {
         const bool has_checked = follow_up_.run();
         const bool has_passed = pass_deadline(now);
         const bool has_run = jobs_.run();
         const bool is_any = has_checked || has_passed || has_run;
-        if (!is_any || performer_.now().monotonic - now >= longest_turn)
+        if (!is_any || surroundings_.now().monotonic - now >= longest_turn)
             return;
     }
 }
@@ -124,8 +124,7 @@ bool Engine::pass_deadline(std::uint64_t now) {
 
 void Engine::job_timed_out(Job& job) {
     Unit& unit = job.unit;
-    performer_.say(util::Severity::warning, &unit,
-                   util::concat("Job ", unit.id(), '/', to_string(job.type), " timed out."));
+    unit.warn(util::concat("Job ", unit.id(), '/', to_string(job.type), " timed out."));
     jobs_.finish(job, JobResult::timeout, true, false);
     act(unit.settings().unit.job_timeout_action, std::nullopt, "job timed out", true);
 }

@@ -20,19 +20,19 @@ namespace notifybridge::manager {
 
 /// Units, their dependencies and jobs: loads what is asked for, puts transactions together as
 /// systemd does, runs jobs in their order, and answers each change of a unit's state. Pure but for
-/// what it asks of the Performer.
+/// what it asks of its Surroundings.
 class Engine {
 public:
     using Loader = UnitGraph::Loader;
     /// Makes the unit of its type.
     using Factory = UnitGraph::Factory;
 
-    Engine(Performer& performer, Loader load, Factory make);
+    Engine(Surroundings& surroundings, Loader load, Factory make);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    Performer& performer() const { return performer_; }
+    Surroundings& surroundings() const { return surroundings_; }
 
     /// The unit of that name, or alias, read now where it was not yet; never null for a valid name:
     /// what has no file is loaded as not_found.
@@ -97,7 +97,7 @@ private:
     bool pass_deadline(std::uint64_t now);
     void job_timed_out(Job& job);
 
-    Performer& performer_;
+    Surroundings& surroundings_;
     UnitGraph graph_;
     JobQueue jobs_;
     FollowUp follow_up_;

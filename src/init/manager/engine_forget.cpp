@@ -45,7 +45,7 @@ void Engine::forget_suspects() {
         if (!unit || (!on_forget && !graph_.is_passing(*unit)))
             continue;
         // What KillMode= left over is asked for last, as only the system knows.
-        if (is_kept(*unit) || performer_.has_processes(*unit))
+        if (is_kept(*unit) || surroundings_.has_processes(*unit))
             continue;
         let_go(*unit);
     }

@@ -30,7 +30,7 @@ void FollowUp::changed(Unit& unit, ActiveState before, bool reload_failed) {
 
 void FollowUp::note_times(Unit& unit, ActiveState before) {
     const ActiveState state = unit.active_state();
-    const system::Moment now = engine_.performer().now();
+    const system::Moment now = unit.now();
     Unit::Times& times = unit.times;
     times.state_change = now;
     if (is_down(before) && !is_down(state))
@@ -51,31 +51,28 @@ void FollowUp::start_dependents(Unit& unit, Effect effect) {
     const JobMode mode = has_failed ? settings.on_failure_job_mode : settings.on_success_job_mode;
     const std::string_view directive = has_failed ? "OnFailure=" : "OnSuccess=";
     if (!others.empty())
-        engine_.performer().say(Severity::info, &unit,
-                                concat("Triggering ", directive, " dependencies."));
+        unit.say(Severity::info, concat("Triggering ", directive, " dependencies."));
     for (Unit* const other : others) {
         const auto enqueued = engine_.enqueue(JobType::start, *other, mode);
         if (enqueued.job == 0)
-            engine_.performer().say(Severity::warning, &unit,
-                                    concat("Failed to enqueue ", directive, ' ', other->id(),
-                                           " job, ignoring: ", enqueued.refusal.text));
+            unit.warn(concat("Failed to enqueue ", directive, ' ', other->id(),
+                             " job, ignoring: ", enqueued.refusal.text));
     }
 }
 
 void FollowUp::start_after_failed_job(Unit& unit, JobType type, JobResult result) {
-    engine_.performer().say(Severity::notice, &unit,
-                            concat("Job ", unit.id(), '/', to_string(type), " failed with result '",
-                                   to_string(result), "'."));
+    unit.say(Severity::notice, concat("Job ", unit.id(), '/', to_string(type),
+                                      " failed with result '", to_string(result), "'."));
     if (!unit.dependencies.has(Effect::on_failure))
         return;
     // No start limit ends the circle of a job that fails before it reaches the unit, and what it
     // starts that needs the unit.
-    if (unit.automatic_limit.allows(engine_.performer().now().monotonic))
+    if (unit.automatic_limit.allows(unit.now().monotonic))
         start_dependents(unit, Effect::on_failure);
     else
-        engine_.performer().say(Severity::warning, &unit,
-                                "What OnFailure= names is not started, as it was too often "
-                                "recently.");
+        unit.warn(
+            "What OnFailure= names is not started, as it was too often "
+            "recently.");
 }
 
 void FollowUp::tell_triggers(Unit& unit) {

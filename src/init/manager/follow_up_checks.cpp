@@ -93,9 +93,9 @@ void FollowUp::stop_unneeded(Unit& unit) {
 
 /// What fails again and again is left alone for a while.
 bool FollowUp::may_act(Unit& unit, const std::string& reason) {
-    if (unit.automatic_limit.allows(engine_.performer().now().monotonic))
+    if (unit.automatic_limit.allows(unit.now().monotonic))
         return true;
-    engine_.performer().say(Severity::warning, &unit, concat(reason, " Will retry later."));
+    unit.warn(concat(reason, " Will retry later."));
     retries_.set(unit.serial(), unit.automatic_limit.end() + 1);
     return false;
 }
@@ -103,9 +103,8 @@ bool FollowUp::may_act(Unit& unit, const std::string& reason) {
 void FollowUp::enqueue(JobType type, Unit& unit, JobMode mode) {
     const auto enqueued = engine_.enqueue(type, unit, mode);
     if (enqueued.job == 0)
-        engine_.performer().say(Severity::warning, &unit,
-                                concat("Failed to enqueue ", to_string(type),
-                                       " job, ignoring: ", enqueued.refusal.text));
+        unit.warn(concat("Failed to enqueue ", to_string(type),
+                         " job, ignoring: ", enqueued.refusal.text));
 }
 
 bool FollowUp::retry_due(std::uint64_t now) {

@@ -33,7 +33,7 @@ void JobQueue::break_cycle(Job& job) {
             circle +=
                 concat(circle.empty() ? "" : ", ", unit->id(), '/', to_string(unit->job->type));
         Job& first = *cycle.front()->job;
-        engine_.performer().say(
+        engine_.surroundings().say(
             util::Severity::warning, &first.unit,
             concat("Found an ordering cycle: ", circle, ". This unit does not wait for its turn."));
         first.ignores_order = true;

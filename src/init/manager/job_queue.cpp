@@ -88,7 +88,7 @@ void JobQueue::begin_timeout(Job& job, util::TimeSpan timeout) {
     if (timeout == util::infinity)
         return;
     const std::uint64_t deadline =
-        engine_.performer().now().monotonic + static_cast<std::uint64_t>(timeout.count());
+        engine_.surroundings().now().monotonic + static_cast<std::uint64_t>(timeout.count());
     if (job.deadline != 0 && job.deadline <= deadline)
         return;
     job.deadline = std::max<std::uint64_t>(deadline, 1);
@@ -177,7 +177,7 @@ Verdict JobQueue::perform(const Job& job) {
         case JobType::restart:
             return deactivate(job.unit);
         case JobType::reload:
-            return reload(engine_, job.unit);
+            return reload(job.unit);
         case JobType::verify_active:
             if (is_up(job.unit.active_state()))
                 return Verdict::already;
@@ -222,7 +222,7 @@ void JobQueue::conclude(Job& job, Verdict verdict) {
 
 void JobQueue::announce(const Unit& unit, util::Severity severity, const std::string& text) {
     if (!text.empty())
-        engine_.performer().announce(severity, unit, text);
+        engine_.surroundings().announce(severity, unit, text);
 }
 
 void JobQueue::finish(Job& job, JobResult result, bool recursive, bool already) {

@@ -105,8 +105,8 @@ void Transaction::add_ignoring(Node& node, Unit& unit, JobType type) {
     // That something is wanted which is not there is how units are written.
     const bool is_usual = is_inapplicable(*refusal) || refusal->error == "NoSuchUnit"
                           || refusal->error == "UnitMasked";
-    engine_.performer().say(
-        is_usual ? util::Severity::debug : util::Severity::warning, &unit,
+    unit.say(
+        is_usual ? util::Severity::debug : util::Severity::warning,
         concat("Cannot add dependency job for unit ", unit.id(), ", ignoring: ", refusal->text));
 }
 

@@ -39,7 +39,7 @@ std::optional<Refusal> Transaction::break_cycle(const std::vector<Unit*>& cycle)
     };
     const Unit& start = *cycle.back();
     const auto say = [&](util::Severity severity, const std::string& text) {
-        engine_.performer().say(severity, &start, text);
+        start.say(severity, text);
     };
     for (const Unit* const unit : cycle)
         say(util::Severity::warning,

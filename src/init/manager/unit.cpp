@@ -28,12 +28,16 @@ std::string Unit::label() const {
                                                       : util::concat(id(), " - ", description);
 }
 
-Performer& Unit::performer() const {
-    return engine_.performer();
+Surroundings& Unit::surroundings() const {
+    return engine_.surroundings();
 }
 
-void Unit::warn(std::string_view text) const {
-    performer().say(util::Severity::warning, this, text);
+system::Moment Unit::now() const {
+    return surroundings().now();
+}
+
+void Unit::say(util::Severity severity, std::string_view text) const {
+    surroundings().say(severity, this, text);
 }
 
 void Unit::changed(ActiveState before, bool reload_failed) {

@@ -12,9 +12,9 @@
 #include "base/util/rare.hpp"
 #include "init/manager/dependencies.hpp"
 #include "init/manager/job.hpp"
-#include "init/manager/performer.hpp"
 #include "init/manager/rate_limit.hpp"
 #include "init/manager/state.hpp"
+#include "init/manager/surroundings.hpp"
 
 namespace notifybridge::manager {
 
@@ -28,8 +28,15 @@ struct OwnProcesses {
     bool has(pid_t pid) const { return pid == main || pid == control; }
 };
 
+enum class KillWhom {
+    main,
+    control,
+    all,
+    all_or_fail,  ///< That there is nobody is an error, as it is for one alone.
+};
+
 /// A unit: what its files say, its place among the others, and where it stands. What it does is up
-/// to its type; nothing here waits, and nothing but the Performer touches the world.
+/// to its type. Nothing here waits, and nothing but what a type is given touches the world.
 class Unit {
 public:
     Unit(Engine& engine, load::LoadedUnit loaded);
@@ -94,8 +101,8 @@ public:
     virtual void processes_gone() {}  ///< None is left but main and control, if any.
     virtual void notified(const system::Credentials&, const notify::Message&, std::size_t /*fds*/) {
     }
-    virtual void bus_name_changed(bool /*has_owner*/) {}  ///< What Performer::watch_bus_name tells.
-    virtual void pid_file_changed() {}  ///< Of what Performer::watch_pid_file watches.
+    virtual void bus_name_changed(bool /*has_owner*/) {}  ///< What Processes::watch_bus_name tells.
+    virtual void pid_file_changed() {}  ///< Of what Processes::watch_pid_file watches.
     virtual void traffic(std::size_t /*listener*/) {}  ///< A connection, a datagram, an open FIFO.
     /// A unit that it triggers changed its state, is started no more, or has another job.
     virtual void trigger_changed(const Unit&) {}
@@ -103,6 +110,11 @@ public:
     /// What a unit that OnFailure= or OnSuccess= of this one names is told of it: MONITOR_…
     /// (systemd.exec(5)).
     virtual std::vector<std::string> monitor_environment() const { return {}; }
+
+    system::Moment now() const;
+    /// In the unit's log and ours.
+    void say(util::Severity severity, std::string_view text) const;
+    void warn(std::string_view text) const { say(util::Severity::warning, text); }
 
     /// Whether a job of this type is to be done, or is being done.
     bool has_job(JobType type) const { return job && job->type == type; }
@@ -125,8 +137,7 @@ public:
 
 protected:
     Engine& engine() const { return engine_; }
-    Performer& performer() const;
-    void warn(std::string_view text) const;  ///< In the unit's log and ours.
+    Surroundings& surroundings() const;
 
     /// To be called after every change of state, also of the sub-state. Ends jobs, and enqueues
     /// those that follow from it; asks nothing of this unit before its caller is done.
@@ -139,8 +150,8 @@ protected:
     /// later one the engine learns when it asks.
     void deadline_changed();
 
-    /// To be called when `is_in_use`, or what Performer::has_processes says, is over, where nothing
-    /// else has changed.
+    /// To be called when `is_in_use`, or what Surroundings::has_processes says, is over, where
+    /// nothing else has changed.
     void use_ended();
 
 private:

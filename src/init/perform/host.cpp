@@ -54,8 +54,8 @@ bool Host::holds(const manager::Unit&, const std::vector<unit::Condition>& condi
     return condition::all_hold(conditions, {settings_.facts, settings_.environment}, unmet);
 }
 
-manager::Performer::PidFile Host::read_pid_file(const manager::Unit& unit,
-                                                const std::string& path) {
+unit_types::Processes::PidFile Host::read_pid_file(const manager::Unit& unit,
+                                                   const std::string& path) {
     const pid_t control = unit.own_processes().value_or(manager::OwnProcesses{}).control;
     auto [pid, fault] = perform::read_pid_file(processes_, unit.key(), path, control);
     return {pid, std::move(fault)};

@@ -16,7 +16,6 @@
 #include "init/execute/mounts.hpp"
 #include "init/execute/streams.hpp"
 #include "init/listen/listeners.hpp"
-#include "init/manager/performer.hpp"
 #include "init/manager/unit.hpp"
 #include "init/output/output_log.hpp"
 #include "init/perform/bus_names.hpp"
@@ -26,6 +25,8 @@
 #include "init/perform/running_units.hpp"
 #include "init/perform/unit_processes.hpp"
 #include "init/unit/specifier.hpp"
+#include "init/unit_types/processes.hpp"
+#include "init/unit_types/sockets.hpp"
 
 namespace notifybridge::execute {
 struct StartRequest;
@@ -43,7 +44,11 @@ struct HostSettings {
 };
 
 /// Performs on this system what the manager asks for, and tells its units what happens.
-class Host final : public manager::Performer, public RunningUnits {
+class Host final : public manager::Surroundings,
+                   public unit_types::Processes,
+                   public unit_types::Sockets,
+                   public unit_types::Descriptors,
+                   public RunningUnits {
 public:
     /// `output` is where what units write goes.
     Host(event::Loop& loop, system::Fd output, HostSettings settings);
@@ -88,14 +93,17 @@ public:
     std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,
                              int signal) override;
 
-    // Performer
-
+    // Surroundings
     system::Moment now() const override { return system::now(); }
     bool holds(const manager::Unit& unit, const std::vector<unit::Condition>& conditions,
                unit::UnmetConditions& unmet) override;
-    manager::StartedProcess start_process(const manager::ProcessRequest& request) override;
-    bool kill(const manager::Unit& unit, const manager::KillRequest& request) override;
     bool has_processes(const manager::Unit& unit) override;
+    void end(unit::EmergencyAction action, int status) override;
+    void say(util::Severity severity, const manager::Unit* unit, std::string_view text) override;
+
+    // Processes
+    unit_types::StartedProcess start_process(const unit_types::ProcessRequest& request) override;
+    bool kill(const manager::Unit& unit, const unit_types::KillRequest& request) override;
     PidFile read_pid_file(const manager::Unit& unit, const std::string& path) override;
     void watch_pid_file(const manager::Unit& unit, const std::string& path, bool watched) override;
     pid_t guess_main_pid(const manager::Unit& unit) override;
@@ -103,20 +111,22 @@ public:
     bool watch_process(const manager::Unit& unit, pid_t pid) override;
     void watch_bus_name(const manager::Unit& unit) override;
     void clean_up(const manager::Unit& unit, bool will_restart) override;
-    void store_fds(const manager::Unit& unit, std::string_view name, bool polled) override;
-    void remove_fds(const manager::Unit& unit, std::string_view name) override;
-    void release_fds(const manager::Unit& unit) override;
+
+    // Sockets
     void open_sockets(const manager::Unit& unit) override;
     void watch_sockets(const manager::Unit& unit, bool watched) override;
     void close_sockets(const manager::Unit& unit) override;
     void flush_sockets(const manager::Unit& unit) override;
-    std::optional<manager::Connection> accept(const manager::Unit& socket,
-                                              std::size_t listener) override;
+    std::optional<unit_types::Connection> accept(const manager::Unit& socket,
+                                                 std::size_t listener) override;
     void hand_over(const manager::Unit& socket, const manager::Unit& service) override;
     void refuse(const manager::Unit& socket) override;
+
+    // Descriptors
+    void store_fds(const manager::Unit& unit, std::string_view name, bool polled) override;
+    void remove_fds(const manager::Unit& unit, std::string_view name) override;
+    void release_fds(const manager::Unit& unit) override;
     void close_connection(const manager::Unit& service) override;
-    void end(unit::EmergencyAction action, int status) override;
-    void say(util::Severity severity, const manager::Unit* unit, std::string_view text) override;
 
 private:
     /// What a unit has of this system.
@@ -141,13 +151,14 @@ private:
     std::span<listen::Listener> listeners_of(const manager::Unit& unit);
     system::Fd idle_event();
     execute::DynamicIds acquire_ids(const manager::Unit& unit);
-    void collect_fds(const manager::ProcessRequest& request, execute::StartRequest& start);
+    void collect_fds(const unit_types::ProcessRequest& request, execute::StartRequest& start);
     std::vector<execute::NamedFd> sockets_of(const manager::Unit& service);
     void tell(const std::string& key, const std::function<void(manager::Unit&)>& event);
     std::set<std::string> tell_of_end(const EndedProcess& ended);
     void tell_if_none_is_left(const std::set<std::string>& units);
     bool watch_other(pid_t pid);
-    void follow_start(pid_t pid, const manager::ProcessRequest& request, system::UniqueFd report);
+    void follow_start(pid_t pid, const unit_types::ProcessRequest& request,
+                      system::UniqueFd report);
     void read_report(pid_t pid);
     void say_of_failure(const manager::Unit& unit, const std::string& program,
                         const execute::Failure& failure, bool is_ignored);

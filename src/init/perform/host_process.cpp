@@ -46,7 +46,7 @@ bool applies_terminal(const unit::ServiceSettings& service, const unit::Command&
 }  // namespace
 
 /// The one that StandardInput=socket means, or those of LISTEN_FDS, with what is stored.
-void Host::collect_fds(const manager::ProcessRequest& request, execute::StartRequest& start) {
+void Host::collect_fds(const unit_types::ProcessRequest& request, execute::StartRequest& start) {
     const bool is_inetd = execute::uses_socket(request.unit.settings().exec);
     if (!request.passes_fds && !is_inetd)
         return;
@@ -104,7 +104,7 @@ void Host::become_idle() {
     idle_event_.reset();
 }
 
-manager::StartedProcess Host::start_process(const manager::ProcessRequest& request) {
+unit_types::StartedProcess Host::start_process(const unit_types::ProcessRequest& request) {
     const unit::Settings& settings = request.unit.settings();
     const std::string& key = request.unit.key();
     execute::StartRequest start{.exec = settings.exec,
@@ -170,7 +170,7 @@ void Host::say_of_failure(const manager::Unit& unit, const std::string& program,
         say(util::Severity::error, &unit, execute::describe(failure, program));
 }
 
-void Host::follow_start(pid_t pid, const manager::ProcessRequest& request,
+void Host::follow_start(pid_t pid, const unit_types::ProcessRequest& request,
                         system::UniqueFd report) {
     const auto error = poller_.add(report, EPOLLIN, [this, pid] { read_report(pid); });
     // It is read at its end at the latest.
@@ -225,7 +225,7 @@ void Host::look_after_forks() {
         next_look_.start(interval);
 }
 
-bool Host::kill(const manager::Unit& unit, const manager::KillRequest& request) {
+bool Host::kill(const manager::Unit& unit, const unit_types::KillRequest& request) {
     return signal_unit(processes_, unit.key(), request, others_);
 }
 

@@ -87,7 +87,7 @@ std::string Host::kill_by_hand(const manager::Unit& unit, manager::KillWhom whom
     if (whom == control && own->control == 0)
         return "No control process to kill";
     // As it is: what is stopped stays so.
-    manager::KillRequest request;
+    unit_types::KillRequest request;
     request.continues = false;
     request.signal = request.others_signal = signal;
     request.main = whom == control ? 0 : own->main;

@@ -70,7 +70,8 @@ void Host::flush_sockets(const manager::Unit& unit) {
         flush(listener);
 }
 
-std::optional<manager::Connection> Host::accept(const manager::Unit& socket, std::size_t listener) {
+std::optional<unit_types::Connection> Host::accept(const manager::Unit& socket,
+                                                   std::size_t listener) {
     const auto listeners = listeners_of(socket);
     if (listener >= listeners.size())
         return std::nullopt;
@@ -78,7 +79,7 @@ std::optional<manager::Connection> Host::accept(const manager::Unit& socket, std
     if (!accepted)
         return std::nullopt;
     accepted_ = std::move(accepted->fd);
-    return manager::Connection{accepted->local, accepted->remote, accepted->peer};
+    return unit_types::Connection{accepted->local, accepted->remote, accepted->peer};
 }
 
 void Host::hand_over(const manager::Unit&, const manager::Unit& service) {

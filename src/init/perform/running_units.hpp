@@ -5,7 +5,6 @@
 
 #include "init/execute/cgroup.hpp"
 #include "init/execute/identity.hpp"
-#include "init/manager/performer.hpp"
 #include "init/manager/unit.hpp"
 
 namespace notifybridge::perform {

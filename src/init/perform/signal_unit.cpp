@@ -10,7 +10,7 @@
 namespace notifybridge::perform {
 namespace {
 
-using manager::KillRequest;
+using unit_types::KillRequest;
 
 bool needs_continue(int signal) {
     return signal != SIGKILL && signal != SIGCONT && signal != SIGSTOP;

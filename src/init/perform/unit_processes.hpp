@@ -13,10 +13,10 @@
 #include "base/process/exit_status.hpp"
 #include "base/system/fd.hpp"
 #include "init/execute/cgroup.hpp"
-#include "init/manager/performer.hpp"
 #include "init/perform/invocations.hpp"
 #include "init/perform/owned_pids.hpp"
 #include "init/perform/process_list.hpp"
+#include "init/unit_types/processes.hpp"
 
 namespace notifybridge::perform {
 
@@ -122,6 +122,6 @@ using Others = std::map<pid_t, system::UniqueFd>;
 /// `others`. Whether there is one whose end is waited for: main where it is our child, control, any
 /// other.
 bool signal_unit(UnitProcesses& processes, const std::string& unit,
-                 const manager::KillRequest& request, const Others& others = {});
+                 const unit_types::KillRequest& request, const Others& others = {});
 
 }  // namespace notifybridge::perform

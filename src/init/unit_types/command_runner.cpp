@@ -13,21 +13,20 @@ void CommandRunner::forget() {
     index_ = unknown;
 }
 
-std::optional<manager::StartedProcess> CommandRunner::start(manager::Performer& performer,
-                                                            const manager::ProcessRequest& request,
-                                                            CommandKind kind, std::size_t index) {
-    manager::StartedProcess started;
+std::optional<StartedProcess> CommandRunner::start(Processes& processes,
+                                                   const ProcessRequest& request, CommandKind kind,
+                                                   std::size_t index) {
+    StartedProcess started;
     try {
-        started = performer.start_process(request);
+        started = processes.start_process(request);
     } catch (const std::system_error& error) {
-        performer.say(util::Severity::warning, &request.unit,
-                      util::concat(to_string(kind), "= cannot be run: ", error.what(), '.'));
+        request.unit.warn(util::concat(to_string(kind), "= cannot be run: ", error.what(), '.'));
         return std::nullopt;
     }
     pid_ = started.pid;
     kind_ = kind;
     index_ = static_cast<std::uint32_t>(index);
-    record(ExecStatus::started(pid_, performer.now()));
+    record(ExecStatus::started(pid_, request.unit.now()));
     return started;
 }
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "base/util/rare.hpp"
-#include "init/manager/unit.hpp"
 #include "init/unit_types/commands.hpp"
 #include "init/unit_types/exec_status.hpp"
+#include "init/unit_types/processes.hpp"
 
 namespace notifybridge::unit_types {
 
@@ -23,9 +23,8 @@ public:
 
     /// Starts command number `index` of a list. Nothing where there can be no process, of which the
     /// log tells.
-    std::optional<manager::StartedProcess> start(manager::Performer& performer,
-                                                 const manager::ProcessRequest& request,
-                                                 CommandKind kind, std::size_t index);
+    std::optional<StartedProcess> start(Processes& processes, const ProcessRequest& request,
+                                        CommandKind kind, std::size_t index);
     /// The process has ended; the command is still told of until `forget`, or another is started.
     ExecStatus ended(process::ExitStatus status, bool dumped_core, system::Moment now);
     /// Keeps this as the last run of the command.

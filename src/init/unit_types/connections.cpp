@@ -73,7 +73,7 @@ void Connections::release(Counts& counts, const std::string& source) {
         counts.by_source.erase(found);
 }
 
-std::string instance_name(unsigned number, const manager::Connection& connection) {
+std::string instance_name(unsigned number, const Connection& connection) {
     const auto& [local, remote, peer] = connection;
     switch (local.ss_family) {
         case AF_INET:
@@ -93,7 +93,7 @@ std::string instance_name(unsigned number, const manager::Connection& connection
     }
 }
 
-std::string peer_text(const manager::Connection& connection) {
+std::string peer_text(const Connection& connection) {
     const auto& [local, remote, peer] = connection;
     if (remote.ss_family == AF_INET)
         return host_and_port(remote, false);
@@ -106,7 +106,7 @@ std::string peer_text(const manager::Connection& connection) {
                               : concat('[', host(remote, false), "]:", ntohs(address.sin6_port));
 }
 
-std::string source_of(const manager::Connection& connection) {
+std::string source_of(const Connection& connection) {
     const sockaddr_storage& remote = connection.remote;
     switch (remote.ss_family) {
         case AF_INET:

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "init/manager/performer.hpp"
+#include "init/unit_types/sockets.hpp"
 
 /// The connections that a socket unit of Accept=yes has given to services.
 namespace notifybridge::unit_types {
@@ -31,14 +31,14 @@ private:
 
 /// The instance that systemd runs for connection number `number`: "3-10.0.0.1:80-10.0.0.2:4711",
 /// and of a Unix socket "3-PID-UID", or "3-unknown" (systemd.socket(5), Accept=).
-std::string instance_name(unsigned number, const manager::Connection& connection);
+std::string instance_name(unsigned number, const Connection& connection);
 
 /// Who is at the other end, for people: "10.0.0.2:4711", "[fd00::2]:4711", "vsock:3:4711", or of a
 /// Unix socket "PID 42/UID 0"; empty where that is not known.
-std::string peer_text(const manager::Connection& connection);
+std::string peer_text(const Connection& connection);
 
 /// What MaxConnectionsPerSource= counts by: the remote address, or a guest's number; empty for what
 /// it does not count.
-std::string source_of(const manager::Connection& connection);
+std::string source_of(const Connection& connection);
 
 }  // namespace notifybridge::unit_types

@@ -21,11 +21,11 @@ int signal_for(const unit::KillSettings& settings, KillOperation operation) {
 
 }  // namespace
 
-std::optional<manager::KillRequest> plan_kill(const unit::KillSettings& settings,
-                                              KillOperation operation, pid_t main, pid_t control) {
+std::optional<KillRequest> plan_kill(const unit::KillSettings& settings, KillOperation operation,
+                                     pid_t main, pid_t control) {
     if (settings.mode == unit::KillMode::none)
         return std::nullopt;
-    manager::KillRequest request;
+    KillRequest request;
     request.signal = signal_for(settings, operation);
     request.main = main;
     request.control = control;

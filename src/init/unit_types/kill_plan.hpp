@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "init/manager/performer.hpp"
+#include "init/unit_types/processes.hpp"
 
 /// Which processes of a unit get which signal (systemd.kill(5)).
 namespace notifybridge::unit_types {
@@ -16,7 +16,7 @@ enum class KillOperation {
 };
 
 /// Nothing where KillMode= lets every process live.
-std::optional<manager::KillRequest> plan_kill(const unit::KillSettings& settings,
-                                              KillOperation operation, pid_t main, pid_t control);
+std::optional<KillRequest> plan_kill(const unit::KillSettings& settings, KillOperation operation,
+                                     pid_t main, pid_t control);
 
 }  // namespace notifybridge::unit_types

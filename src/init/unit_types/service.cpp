@@ -9,8 +9,9 @@ namespace notifybridge::unit_types {
 
 using util::concat;
 
-Service::Service(manager::Engine& engine, load::LoadedUnit loaded)
-    : manager::Unit(engine, std::move(loaded)) {}
+Service::Service(manager::Engine& engine, Processes& processes, Descriptors& descriptors,
+                 load::LoadedUnit loaded)
+    : manager::Unit(engine, std::move(loaded)), processes_(processes), descriptors_(descriptors) {}
 
 manager::ActiveState Service::active_state() const {
     return unit_types::active_state(state_, service().type.value_or(unit::ServiceType::simple));
@@ -55,7 +56,7 @@ void Service::set_state(State state) {
 void Service::leave_behind(State state) {
     if (waits_for_pid_file_) {
         waits_for_pid_file_ = false;
-        performer().watch_pid_file(*this, service().pid_file, false);
+        processes_.watch_pid_file(*this, service().pid_file, false);
     }
     if (!may_time_out(state))
         alarm_.clear();
@@ -140,7 +141,7 @@ void Service::reset_failed() {
 void Service::start_limited() {
     enter_dead(Result::start_limit_hit, false);
     // The job that was to start it ends with this.
-    performer().release_fds(*this);
+    descriptors_.release_fds(*this);
 }
 
 std::optional<std::uint8_t> Service::exit_status() const {
@@ -169,7 +170,7 @@ void Service::close_connection() {
     if (!connection_)
         return;
     connection_.reset();
-    performer().close_connection(*this);
+    descriptors_.close_connection(*this);
 }
 
 }  // namespace notifybridge::unit_types

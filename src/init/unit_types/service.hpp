@@ -12,6 +12,7 @@
 #include "init/unit_types/result.hpp"
 #include "init/unit_types/service_messages.hpp"
 #include "init/unit_types/service_state.hpp"
+#include "init/unit_types/sockets.hpp"
 #include "init/unit_types/watchdog.hpp"
 
 namespace notifybridge::unit_types {
@@ -20,7 +21,8 @@ namespace notifybridge::unit_types {
 /// to its settings. What it does in which phase is in the files service_….cpp.
 class Service final : public manager::Unit {
 public:
-    Service(manager::Engine& engine, load::LoadedUnit loaded);
+    Service(manager::Engine& engine, Processes& processes, Descriptors& descriptors,
+            load::LoadedUnit loaded);
 
     manager::ActiveState active_state() const override;
     std::string_view sub_state() const override;
@@ -66,7 +68,7 @@ public:
     /// The last run of a command by its place in its list.
     ExecStatus exec_status(CommandKind kind, std::size_t index) const;
 
-    /// Takes a connection (Accept=yes), which the Performer has handed over; false where the
+    /// Takes a connection (Accept=yes), which was handed over by Sockets; false where the
     /// service cannot have one now. `peer`, who is at its other end, goes into its description.
     bool take_connection(Connections::Place place, const std::string& peer);
     /// Lets go of it.
@@ -79,7 +81,6 @@ private:
     void set_state(State state);
     void leave_behind(State state);
     void note(Result result);
-    system::Moment now() const { return performer().now(); }
     const unit::ServiceSettings& service() const { return settings().service; }
     bool is_notifying() const;
     bool is_on_bus() const { return service().type == unit::ServiceType::dbus; }
@@ -133,7 +134,7 @@ private:
     Life main_life() const;
     bool is_good() const;
     bool begin(CommandKind kind);
-    std::optional<manager::StartedProcess> run(CommandKind kind, std::size_t index);
+    std::optional<StartedProcess> run(CommandKind kind, std::size_t index);
     bool run_next_control();
     bool run_next_main();
     void failed_next_control();
@@ -154,6 +155,8 @@ private:
     void take_access(const notify::Message& message);
     void take_fds(const notify::Message& message, std::size_t fds);
 
+    Processes& processes_;
+    Descriptors& descriptors_;
     State state_ = State::dead;
     Result result_ = Result::success;
     Result reload_result_ = Result::success;

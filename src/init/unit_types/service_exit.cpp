@@ -16,7 +16,7 @@ Result Service::judge(const ExecStatus& run, ProcessKind kind, const unit::Comma
 void Service::log_end(std::string_view what, const ExecStatus& run, Result result) const {
     const auto severity =
         result == Result::success ? util::Severity::debug : util::Severity::notice;
-    performer().say(severity, this, concat(what, run.end_text()));
+    say(severity, concat(what, run.end_text()));
 }
 
 void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) {
@@ -58,7 +58,7 @@ void Service::main_ended() {
     main_.forget();
     // With ExitType=cgroup the last of all is what counts.
     if (service().exit_type == unit::ExitType::main
-        || (control_.pid() == 0 && !performer().has_processes(*this)))
+        || (control_.pid() == 0 && !surroundings().has_processes(*this)))
         after_main(result);
 }
 

@@ -66,8 +66,8 @@ void Service::take_main_pid(const system::Credentials& sender, const notify::Mes
         return;
     // Root may name a process of another unit.
     const bool is_suitable = pid > 1 && pid != control_.pid()
-                             && (performer().owns(*this, pid) || sender.uid == 0)
-                             && performer().watch_process(*this, pid);
+                             && (processes_.owns(*this, pid) || sender.uid == 0)
+                             && processes_.watch_process(*this, pid);
     if (is_suitable)
         set_main_pid(pid);
     else
@@ -146,9 +146,9 @@ void Service::take_fds(const notify::Message& message, std::size_t fds) {
     const bool is_named = name && unit::is_fd_name(*name);
     if (message.has("FDSTOREREMOVE=1")) {
         if (is_named)
-            performer().remove_fds(*this, *name);
+            descriptors_.remove_fds(*this, *name);
     } else if (message.has("FDSTORE=1") && fds > 0 && service().file_descriptor_store_max > 0) {
-        performer().store_fds(*this, is_named ? *name : "stored", !message.has("FDPOLL=0"));
+        descriptors_.store_fds(*this, is_named ? *name : "stored", !message.has("FDPOLL=0"));
     }
 }
 

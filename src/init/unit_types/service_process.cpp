@@ -72,14 +72,13 @@ bool Service::begin(CommandKind kind) {
 
 /// Starts a command, which has the whole time of its state. Nothing where there is none, or can be
 /// no process.
-std::optional<manager::StartedProcess> Service::run(CommandKind kind, std::size_t index) {
+std::optional<StartedProcess> Service::run(CommandKind kind, std::size_t index) {
     const unit::Commands& list = commands(service(), kind);
     if (index >= list.size())
         return std::nullopt;
     const bool is_start = kind == CommandKind::start;
     const unit::NotifyAccess access = notify_access();
-    manager::ProcessRequest request{
-        .unit = *this, .command = list[index], .environment = environment(kind)};
+    ProcessRequest request{.unit = *this, .command = list[index], .environment = environment(kind)};
     request.is_control = !is_start;
     request.applies_permissions = is_start || !service().permissions_start_only;
     request.passes_fds = is_start;
@@ -90,7 +89,7 @@ std::optional<manager::StartedProcess> Service::run(CommandKind kind, std::size_
         request.watchdog = watchdog_.span();
     arm(state_of(kind));
     const bool is_main = is_start && service().type != unit::ServiceType::forking;
-    const auto started = (is_main ? main_ : control_).start(performer(), request, kind, index);
+    const auto started = (is_main ? main_ : control_).start(processes_, request, kind, index);
     if (started && is_main) {
         exec_main_ = main_.last_run(kind, index);
         main_pid_known_ = true;
@@ -148,22 +147,21 @@ bool Service::is_good() const {
     if (is_on_bus() && !has_bus_name_)
         return false;
     const Life life = main_life();
-    return life == Life::alive || (life == Life::unknown && performer().has_processes(*this));
+    return life == Life::alive || (life == Life::unknown && surroundings().has_processes(*this));
 }
 
 Service::PidFileOutcome Service::load_pid_file(bool explains) {
     const std::string& path = service().pid_file;
     if (path.empty())
         return PidFileOutcome::none;
-    const manager::Performer::PidFile file = performer().read_pid_file(*this, path);
+    const Processes::PidFile file = processes_.read_pid_file(*this, path);
     if (file.pid > 0 && main_pid_known_ && file.pid == main_.pid())
         return PidFileOutcome::same;
     const bool is_usable =
-        file.pid > 1 && file.pid != control_.pid() && performer().watch_process(*this, file.pid);
+        file.pid > 1 && file.pid != control_.pid() && processes_.watch_process(*this, file.pid);
     if (!is_usable) {
         if (explains)
-            performer().say(
-                util::Severity::info, this,
+            say(util::Severity::info,
                 concat("PID file ", path, " is of no use: ",
                        file.fault.empty() ? "it names another process" : file.fault, '.'));
         return PidFileOutcome::none;
@@ -175,10 +173,10 @@ Service::PidFileOutcome Service::load_pid_file(bool explains) {
 /// Waits for the PID file. False where there is no process that could write it.
 bool Service::demand_pid_file() {
     waits_for_pid_file_ = true;
-    performer().watch_pid_file(*this, service().pid_file, true);
+    processes_.watch_pid_file(*this, service().pid_file, true);
     // It may have come before it was watched.
     pid_file_changed();
-    return !waits_for_pid_file_ || performer().has_processes(*this);
+    return !waits_for_pid_file_ || surroundings().has_processes(*this);
 }
 
 void Service::pid_file_changed() {
@@ -190,8 +188,8 @@ void Service::pid_file_changed() {
 void Service::find_main_pid() {
     if (main_pid_known_ || !service().guess_main_pid)
         return;
-    const pid_t pid = performer().guess_main_pid(*this);
-    if (pid > 1 && performer().watch_process(*this, pid))
+    const pid_t pid = processes_.guess_main_pid(*this);
+    if (pid > 1 && processes_.watch_process(*this, pid))
         set_main_pid(pid);
 }
 

@@ -20,7 +20,7 @@ util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id
 
 /// Processes that were left here would be in the way of what the unit says must not be killed.
 bool Service::may_start_beside_leftovers() {
-    if (!performer().has_processes(*this))
+    if (!surroundings().has_processes(*this))
         return true;
     warn("Processes that an earlier run left are still there.");
     const unit::KillSettings& kill = settings().kill;
@@ -54,7 +54,7 @@ void Service::enter_start() {
         enter_start_post();
         return;
     }
-    std::optional<manager::StartedProcess> main;
+    std::optional<StartedProcess> main;
     if (may_start_beside_leftovers())
         main = run(CommandKind::start, 0);
     if (!main) {
@@ -68,7 +68,7 @@ void Service::enter_start() {
     set_state(State::start);
     if (is_on_bus()) {
         has_bus_name_ = false;
-        performer().watch_bus_name(*this);
+        processes_.watch_bus_name(*this);
     }
     if (type == unit::ServiceType::exec && !main->exec_error && !main->is_pending)
         enter_start_post();
@@ -142,10 +142,10 @@ void Service::enter_reload() {
     reload_begin_ = now().monotonic;
     const bool is_signalled = service().type == unit::ServiceType::notify_reload && main_.pid() > 0;
     if (is_signalled) {
-        manager::KillRequest request;
+        KillRequest request;
         request.signal = service().reload_signal;
         request.main = main_.pid();
-        performer().kill(*this, request);
+        processes_.kill(*this, request);
     }
     if (!service().exec_reload->empty()) {
         if (begin(CommandKind::reload))

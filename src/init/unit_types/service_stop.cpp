@@ -42,7 +42,7 @@ KillOperation Service::kill_operation(State state) const {
 bool Service::send_signals(State state) {
     const auto request =
         plan_kill(settings().kill, kill_operation(state), main_.pid(), control_.pid());
-    return request && performer().kill(*this, *request);
+    return request && processes_.kill(*this, *request);
 }
 
 void Service::enter_signal(State state, Result result) {
@@ -90,10 +90,10 @@ void Service::enter_dead(Result result, bool may_restart) {
     else
         forgets_restarts_ = true;
     forbids_restart_ = false;
-    performer().clean_up(
+    processes_.clean_up(
         *this, restarts || has_job(manager::JobType::start) || has_job(manager::JobType::restart));
     if (!restarts && !job)
-        performer().release_fds(*this);
+        descriptors_.release_fds(*this);
 }
 
 void Service::enter_auto_restart() {
@@ -117,7 +117,7 @@ void Service::enter_restart() {
     }
     ++restarts_;
     forgets_restarts_ = false;
-    performer().say(util::Severity::info, this, concat("Restart number ", restarts_, '.'));
+    say(util::Severity::info, concat("Restart number ", restarts_, '.'));
 }
 
 }  // namespace notifybridge::unit_types

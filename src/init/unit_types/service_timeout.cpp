@@ -66,10 +66,10 @@ void Service::timed_out() {
 
 void Service::reload_timed_out() {
     if (control_.pid() > 0) {
-        manager::KillRequest request;
+        KillRequest request;
         request.signal = SIGKILL;
         request.control = control_.pid();
-        performer().kill(*this, request);
+        processes_.kill(*this, request);
     }
     reload_result_ = Result::timeout;
     enter_running(Result::success);

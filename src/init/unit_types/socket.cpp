@@ -17,8 +17,11 @@ bool is_at_rest(ServiceState state) {
 
 }  // namespace
 
-Socket::Socket(manager::Engine& engine, load::LoadedUnit loaded)
+Socket::Socket(manager::Engine& engine, Processes& processes, Sockets& sockets,
+               load::LoadedUnit loaded)
     : manager::Unit(engine, std::move(loaded)),
+      processes_(processes),
+      sockets_(sockets),
       trigger_limit_(util::TimeSpan::zero(), 0),
       poll_limit_(util::TimeSpan::zero(), 0) {}
 
@@ -37,11 +40,11 @@ void Socket::set_state(State state) {
     if (state != State::listening) {
         poll_alarm_.clear();
         if (is_watched_)
-            performer().watch_sockets(*this, false);
+            sockets_.watch_sockets(*this, false);
         is_watched_ = false;
     }
     if (is_open(state_) && !is_open(state))
-        performer().close_sockets(*this);
+        sockets_.close_sockets(*this);
     state_ = state;
     changed(before);
 }

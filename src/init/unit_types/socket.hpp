@@ -10,6 +10,7 @@
 #include "init/unit_types/connections.hpp"
 #include "init/unit_types/result.hpp"
 #include "init/unit_types/socket_state.hpp"
+#include "init/unit_types/sockets.hpp"
 
 namespace notifybridge::unit_types {
 
@@ -19,7 +20,8 @@ class Service;
 /// with Accept=yes one for each connection.
 class Socket final : public manager::Unit {
 public:
-    Socket(manager::Engine& engine, load::LoadedUnit loaded);
+    Socket(manager::Engine& engine, Processes& processes, Sockets& sockets,
+           load::LoadedUnit loaded);
 
     manager::ActiveState active_state() const override { return unit_types::active_state(state_); }
     std::string_view sub_state() const override { return to_string(state_); }
@@ -58,7 +60,6 @@ private:
     // socket.cpp
     void set_state(State state);
     void note(Result result);
-    std::uint64_t now() const { return performer().now().monotonic; }
     const unit::SocketSettings& socket() const { return settings().socket; }
     bool is_refused_by_service() const;
 
@@ -85,9 +86,11 @@ private:
     void start_service();
     void start_connection(std::size_t listener);
     bool has_place_for(const std::string& source);
-    Service* service_for(const manager::Connection& connection);
+    Service* service_for(const Connection& connection);
     void refuse();
 
+    Processes& processes_;
+    Sockets& sockets_;
     State state_ = State::dead;
     Result result_ = Result::success;
     Alarm alarm_;

@@ -38,15 +38,15 @@ bool Socket::begin(CommandKind kind, State state) {
 
 /// Starts a command. False where there can be no process.
 bool Socket::run(CommandKind kind, std::size_t index) {
-    alarm_.set(now(), socket().timeout);
-    const manager::ProcessRequest request{
+    alarm_.set(now().monotonic, socket().timeout);
+    const ProcessRequest request{
         .unit = *this, .command = commands(socket(), kind)[index], .environment = {}};
-    return control_.start(performer(), request, kind, index).has_value();
+    return control_.start(processes_, request, kind, index).has_value();
 }
 
 void Socket::enter_start_pre() {
     control_.forget();
-    if (performer().has_processes(*this))
+    if (surroundings().has_processes(*this))
         warn("Processes that an earlier run left are still there.");
     if (socket().exec_start_pre.empty())
         enter_start_chown();
@@ -57,12 +57,12 @@ void Socket::enter_start_pre() {
 /// The owner is set as the sockets are made, so that the state is passed through.
 void Socket::enter_start_chown() {
     try {
-        performer().open_sockets(*this);
+        sockets_.open_sockets(*this);
     } catch (const std::system_error& error) {
         warn(concat("Cannot listen: ", error.what(), '.'));
-        performer().close_sockets(*this);
+        sockets_.close_sockets(*this);
         // systemd gives them to their owner in a process of its own, which fails then.
-        const bool is_owner = dynamic_cast<const manager::OwnerError*>(&error) != nullptr;
+        const bool is_owner = dynamic_cast<const OwnerError*>(&error) != nullptr;
         enter_stop_pre(is_owner ? Result::exit_code : Result::resources);
         return;
     }
@@ -81,7 +81,7 @@ void Socket::enter_start_post() {
 
 void Socket::enter_listening() {
     if (!socket().accept && socket().flush_pending)
-        performer().flush_sockets(*this);
+        sockets_.flush_sockets(*this);
     if (watch())
         set_state(State::listening);
 }
@@ -89,7 +89,7 @@ void Socket::enter_listening() {
 /// False where that cannot be, as for a regular file: then it stops.
 bool Socket::watch() {
     try {
-        performer().watch_sockets(*this, true);
+        sockets_.watch_sockets(*this, true);
     } catch (const std::system_error& error) {
         warn(concat("Cannot wait for traffic: ", error.what(), '.'));
         enter_stop_pre(Result::resources);
@@ -111,7 +111,7 @@ void Socket::enter_stop_post(Result result) {
     note(result);
     control_.forget();
     // Before the commands, which would find it open where they are quick, and not by the state.
-    performer().close_sockets(*this);
+    sockets_.close_sockets(*this);
     if (socket().exec_stop_post.empty())
         enter_signal(State::final_sigterm, Result::success);
     else if (!begin(CommandKind::stop_post, State::stop_post))
@@ -126,8 +126,8 @@ void Socket::enter_signal(State state, Result result) {
                                     : restarts ? KillOperation::restart
                                                : KillOperation::terminate;
     const auto request = plan_kill(settings().kill, operation, 0, control_.pid());
-    if (request && performer().kill(*this, *request)) {
-        alarm_.set(now(), socket().timeout);
+    if (request && processes_.kill(*this, *request)) {
+        alarm_.set(now().monotonic, socket().timeout);
         set_state(state);
     } else if (is_first) {
         enter_signal(last_signal(state), Result::success);
@@ -152,18 +152,18 @@ void Socket::enter_dead(Result result) {
     if (is_failure)
         warn(concat("Failed with result '", to_string(result_), "'."));
     set_state(is_failure ? State::failed : State::dead);
-    performer().clean_up(*this,
-                         has_job(manager::JobType::start) || has_job(manager::JobType::restart));
+    processes_.clean_up(*this,
+                        has_job(manager::JobType::start) || has_job(manager::JobType::restart));
 }
 
 void Socket::process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) {
     if (pid <= 0 || pid != control_.pid())
         return;
-    const ExecStatus run = control_.ended(status, dumped_core, performer().now());
+    const ExecStatus run = control_.ended(status, dumped_core, now());
     const Result result =
         result_of(run, ProcessKind::command, control_.command(commands(socket(), control_.kind())));
     if (result != Result::success)
-        performer().say(util::Severity::notice, this, concat(control_.name(), run.end_text()));
+        say(util::Severity::notice, concat(control_.name(), run.end_text()));
     note(result);
     if (control_.has_command() && result == Result::success && run_next())
         return;
@@ -215,12 +215,12 @@ void Socket::processes_gone() {
 }
 
 void Socket::deadline_passed() {
-    if (poll_alarm_.is_due(now())) {
+    if (poll_alarm_.is_due(now().monotonic)) {
         poll_alarm_.clear();
         poll_limit_.reset();
         watch();
     }
-    if (alarm_.is_due(now())) {
+    if (alarm_.is_due(now().monotonic)) {
         alarm_.clear();
         warn(concat("Timed out in state '", to_string(state_), "'."));
         timed_out();

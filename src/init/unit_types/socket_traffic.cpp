@@ -24,9 +24,9 @@ void Socket::traffic(std::size_t listener) {
 bool Socket::is_polled_too_often() {
     poll_limit_.set(socket().poll_limit_interval.value_or(util::TimeSpan::zero()),
                     socket().poll_limit_burst.value_or(0));
-    if (poll_limit_.allows(now()))
+    if (poll_limit_.allows(now().monotonic))
         return false;
-    performer().watch_sockets(*this, false);
+    sockets_.watch_sockets(*this, false);
     is_watched_ = false;
     poll_alarm_.set(poll_limit_.end(), util::TimeSpan::zero());
     deadline_changed();
@@ -36,7 +36,7 @@ bool Socket::is_polled_too_often() {
 bool Socket::is_triggered_too_often() {
     trigger_limit_.set(socket().trigger_limit_interval.value_or(util::TimeSpan::zero()),
                        socket().trigger_limit_burst.value_or(0));
-    if (trigger_limit_.allows(now()))
+    if (trigger_limit_.allows(now().monotonic))
         return false;
     warn("It was triggered too often (TriggerLimitBurst=).");
     return true;
@@ -45,12 +45,12 @@ bool Socket::is_triggered_too_often() {
 void Socket::refuse() {
     ++refused_;
     if (socket().accept)
-        performer().refuse(*this);
+        sockets_.refuse(*this);
 }
 
 void Socket::start_service() {
     if (has_job(manager::JobType::stop)) {
-        performer().flush_sockets(*this);
+        sockets_.flush_sockets(*this);
         return;
     }
     if (is_triggered_too_often()) {
@@ -96,7 +96,7 @@ bool Socket::has_place_for(const std::string& source) {
 }
 
 /// The instance for a connection; null where it cannot be had.
-Service* Socket::service_for(const manager::Connection& connection) {
+Service* Socket::service_for(const Connection& connection) {
     const std::string name =
         concat(loaded().id.prefix(), '@', instance_name(accepted_, connection), ".service");
     const auto valid = unit::UnitName::parse(name);
@@ -104,9 +104,9 @@ Service* Socket::service_for(const manager::Connection& connection) {
 }
 
 void Socket::start_connection(std::size_t listener) {
-    std::optional<manager::Connection> connection;
+    std::optional<Connection> connection;
     try {
-        connection = performer().accept(*this, listener);
+        connection = sockets_.accept(*this, listener);
     } catch (const std::system_error& error) {
         warn(concat("Cannot accept a connection: ", error.what(), '.'));
         enter_stop_pre(Result::resources);
@@ -131,12 +131,12 @@ void Socket::start_connection(std::size_t listener) {
     Service* const service = service_for(*connection);
     if (!service || !service->take_connection(connections_.take(source), peer_text(*connection))) {
         warn("There is no service for a connection (is its template there?).");
-        performer().refuse(*this);
+        sockets_.refuse(*this);
         enter_stop_pre(Result::resources);
         return;
     }
     ++accepted_;
-    performer().hand_over(*this, *service);
+    sockets_.hand_over(*this, *service);
     engine().add_trigger(*this, *service);
     const auto enqueued =
         engine().enqueue(manager::JobType::start, *service, unit::JobMode::replace);

@@ -13,11 +13,16 @@ public:
         return is_active_ ? manager::ActiveState::active : manager::ActiveState::inactive;
     }
     std::string_view sub_state() const override { return is_active_ ? "active" : "dead"; }
-    manager::Verdict start() override;
-    manager::Verdict stop() override;
+    manager::Verdict start() override { return set(true); }
+    manager::Verdict stop() override { return set(false); }
 
 private:
-    manager::Verdict set(bool is_active);
+    manager::Verdict set(bool is_active) {
+        const manager::ActiveState before = active_state();
+        is_active_ = is_active;
+        changed(before);
+        return manager::Verdict::begun;
+    }
 
     bool is_active_ = false;
 };

@@ -12,7 +12,7 @@
 
 #include "init/execute/units.hpp"
 #include "init/listen/listen_address.hpp"
-#include "init/manager/performer.hpp"
+#include "init/unit_types/sockets.hpp"
 #include "support/descriptors.hpp"
 #include "support/privileges.hpp"
 
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(files_have_the_owner_of_the_unit,
     }
     Sockets refused;
     BOOST_CHECK_THROW(refused.open("ListenStream=@/x\nSocketUser=nobody-there"),
-                      manager::OwnerError);
+                      unit_types::OwnerError);
     BOOST_TEST(failure_of("ListenStream=@/x\nSocketUser=nobody-there").find("No such process")
                != std::string::npos);
 }

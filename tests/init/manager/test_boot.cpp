@@ -69,11 +69,11 @@ BOOST_AUTO_TEST_CASE(an_exit_stops_all_in_order_and_then_ends) {
     world.move("c.service", ActiveState::failed);
     BOOST_TEST(world.state("a.service") == "deactivating");
     BOOST_TEST(world.state("b.service") == "active");
-    BOOST_TEST(world.performer.ended.empty());
+    BOOST_TEST(world.surroundings.ended.empty());
     BOOST_TEST(world.start("a.service") == "TransactionIsDestructive");
     world.move("a.service", ActiveState::inactive);
     BOOST_TEST(world.state("b.service") == "inactive");
-    BOOST_TEST(join(world.performer.ended) == "8/7");
+    BOOST_TEST(join(world.surroundings.ended) == "8/7");
 }
 
 BOOST_AUTO_TEST_CASE(a_service_that_hangs_does_not_hold_up_a_poweroff_for_ever) {
@@ -83,9 +83,9 @@ BOOST_AUTO_TEST_CASE(a_service_that_hangs_does_not_hold_up_a_poweroff_for_ever) 
     world.actor("a.service").on_stop = Plan::later;
     world.start("poweroff.target", JobMode::replace_irreversibly);
     world.pass(29 * 60);
-    BOOST_TEST(world.performer.ended.empty());
+    BOOST_TEST(world.surroundings.ended.empty());
     world.pass(60);
-    BOOST_TEST(world.performer.ended.size() == 1);
+    BOOST_TEST(world.surroundings.ended.size() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_thousand_services_come_up_and_go_down) {

@@ -118,10 +118,10 @@ BOOST_AUTO_TEST_CASE(a_job_or_a_process_that_is_left_keeps_a_unit) {
     world.start("a.service");
     BOOST_TEST(world.engine.find("a.service") != nullptr);
     world.start("b.service");
-    world.performer.with_processes.insert("b.service");
+    world.surroundings.with_processes.insert("b.service");
     world.stop("b.service");
     BOOST_TEST(world.engine.find("b.service") != nullptr);
-    world.performer.with_processes.clear();
+    world.surroundings.with_processes.clear();
     world.actor("b.service").end_use();
     world.engine.run_due();
     BOOST_TEST(join(world.forgotten) == "b.service");
@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_SUITE(deadlines_of_units)
 BOOST_AUTO_TEST_CASE(the_first_of_all_deadlines_is_the_next) {
     World world;
     world.add("a.service").add("b.service");
-    const std::uint64_t now = world.performer.clock;
+    const std::uint64_t now = world.surroundings.clock;
     world.actor("a.service").set_alarm(now + 3'000'000);
     world.actor("b.service").set_alarm(now + 2'000'000);
     world.engine.run_due();
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(the_first_of_all_deadlines_is_the_next) {
 BOOST_AUTO_TEST_CASE(a_deadline_that_was_put_off_silently_is_not_passed) {
     World world;
     world.add("a.service");
-    const std::uint64_t now = world.performer.clock;
+    const std::uint64_t now = world.surroundings.clock;
     world.actor("a.service").set_alarm(now + 1'000'000);
     world.actor("a.service").alarm = now + 5'000'000;
     world.pass(1);
@@ -357,7 +357,7 @@ BOOST_AUTO_TEST_CASE(a_turn_ends_after_some_milliseconds_though_there_is_more_to
     }
     world.add("all.target", all);
     // To start one takes time, and there are two changes of its state.
-    world.engine.on_change = [&](Unit&, ActiveState) { world.performer.clock += 1000; };
+    world.engine.on_change = [&](Unit&, ActiveState) { world.surroundings.clock += 1000; };
     world.engine.enqueue(JobType::start, world.unit("all.target"), JobMode::replace);
     std::size_t turns = 0;
     for (std::size_t before = 0; world.calls.size() < count; before = world.calls.size()) {

@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(a_failure_starts_what_on_failure_names) {
     world.move("a.service", ActiveState::failed);
     BOOST_TEST(world.state("b.service") == "active");
     BOOST_TEST(world.state("c.service") == "inactive");
-    BOOST_TEST(world.performer.has_said("a.service: Triggering OnFailure= dependencies."));
+    BOOST_TEST(world.surroundings.has_said("a.service: Triggering OnFailure= dependencies."));
     BOOST_TEST(world.engine.monitored_by(world.unit("b.service")) == &world.unit("a.service"));
 }
 
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_dependency_that_failed_is_a_failure_for_on_failure) {
     world.actor("b.service").on_start = Plan::fails;
     world.start("a.service");
     BOOST_TEST(world.state("c.service") == "active");
-    BOOST_TEST(world.performer.has_said(
+    BOOST_TEST(world.surroundings.has_said(
         "a.service: Job a.service/start failed with result 'dependency'."));
 }
 
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(what_is_bound_and_after_does_not_start_without_the_other_on
     world.start("a.service");
     BOOST_TEST(world.has("a.service/start dependency"));
     BOOST_TEST(
-        world.performer.has_said("a.service: Bound to unit b.service, but unit isn't active."));
+        world.surroundings.has_said("a.service: Bound to unit b.service, but unit isn't active."));
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_that_no_one_asked_for_is_passed_on_where_that_is_said) {
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(what_is_upheld_and_fails_is_left_alone_for_a_while) {
     BOOST_TEST(world.said().find("tried this too often recently. Will retry later.")
                != std::string::npos);
     world.actor("b.service").on_start = Plan::at_once;
-    BOOST_TEST(world.engine.next_deadline() > world.performer.clock);
+    BOOST_TEST(world.engine.next_deadline() > world.surroundings.clock);
     world.pass(11);
     BOOST_TEST(world.state("b.service") == "active");
 }
@@ -182,13 +182,13 @@ BOOST_AUTO_TEST_CASE(times_are_those_of_the_changes) {
     Unit& unit = world.unit("a.service");
     world.actor("a.service").on_start = Plan::later;
     world.start("a.service");
-    const auto exit = world.performer.clock;
-    world.performer.clock += 5;
+    const auto exit = world.surroundings.clock;
+    world.surroundings.clock += 5;
     world.move("a.service", ActiveState::active);
-    world.performer.clock += 5;
+    world.surroundings.clock += 5;
     world.actor("a.service").on_stop = Plan::later;
     world.stop("a.service");
-    world.performer.clock += 5;
+    world.surroundings.clock += 5;
     world.move("a.service", ActiveState::inactive);
     BOOST_TEST(unit.times.inactive_exit.monotonic == exit);
     BOOST_TEST(unit.times.active_enter.monotonic == exit + 5);
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_started_too_often_fails) {
     world.start("a.service");
     world.start("a.service");
     world.start("a.service");
-    BOOST_TEST(world.performer.has_said("a.service: Start request repeated too quickly."));
+    BOOST_TEST(world.surroundings.has_said("a.service: Start request repeated too quickly."));
     BOOST_TEST(std::count(world.calls.begin(), world.calls.end(), "start a.service") == 2);
     BOOST_TEST(world.unit("a.service").start_limit_hit);
     world.pass(11);
@@ -243,9 +243,9 @@ BOOST_AUTO_TEST_CASE(a_limit_that_is_hit_takes_its_action) {
     world.add("a.service", "StartLimitBurst=1\nStartLimitAction=reboot-force");
     world.actor("a.service").on_start = Plan::fails;
     world.start("a.service");
-    BOOST_TEST(world.performer.ended.empty());
+    BOOST_TEST(world.surroundings.ended.empty());
     world.start("a.service");
-    BOOST_TEST(world.performer.ended.size() == 1);
+    BOOST_TEST(world.surroundings.ended.size() == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_forced_exit_ends_all_with_the_units_status) {
     world.add("a.service", "FailureAction=exit-force");
     world.start("a.service");
     world.move("a.service", ActiveState::failed);
-    BOOST_TEST(join(world.performer.ended) == "8/7");
+    BOOST_TEST(join(world.surroundings.ended) == "8/7");
 }
 
 BOOST_AUTO_TEST_CASE(the_status_that_is_set_wins) {
@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE(the_status_that_is_set_wins) {
     world.add("a.service", "SuccessAction=exit-force\nSuccessActionExitStatus=3");
     world.start("a.service");
     world.stop("a.service");
-    BOOST_TEST(join(world.performer.ended) == "8/3");
+    BOOST_TEST(join(world.surroundings.ended) == "8/3");
 }
 
 BOOST_AUTO_TEST_CASE(an_orderly_exit_starts_its_target) {
@@ -282,11 +282,11 @@ BOOST_AUTO_TEST_CASE(an_orderly_exit_starts_its_target) {
     world.start("b.service");
     world.actor("b.service").on_stop = Plan::later;
     world.move("a.service", ActiveState::failed);
-    BOOST_TEST(world.performer.ended.empty());
+    BOOST_TEST(world.surroundings.ended.empty());
     BOOST_TEST(world.state("b.service") == "deactivating");
     BOOST_TEST(world.stop("exit.target") == "TransactionIsDestructive");
     world.move("b.service", ActiveState::inactive);
-    BOOST_TEST(join(world.performer.ended) == "8/9");
+    BOOST_TEST(join(world.surroundings.ended) == "8/9");
 }
 
 BOOST_AUTO_TEST_CASE(what_has_no_target_to_end_in_order_ends_at_once) {
@@ -294,7 +294,7 @@ BOOST_AUTO_TEST_CASE(what_has_no_target_to_end_in_order_ends_at_once) {
     world.add("a.service", "FailureAction=poweroff");
     world.start("a.service");
     world.move("a.service", ActiveState::failed);
-    BOOST_TEST(world.performer.ended.size() == 1);
+    BOOST_TEST(world.surroundings.ended.size() == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

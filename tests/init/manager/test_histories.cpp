@@ -99,7 +99,7 @@ private:
                 return move(name);
             case 4:
                 tell("time passes");
-                world_.performer.clock += pick(4'000'000);
+                world_.surroundings.clock += pick(4'000'000);
                 return;
             case 5:
                 return chance(50) ? cancel() : reload();
@@ -195,7 +195,7 @@ private:
         for (int i = 0; i < 1000; ++i) {
             world_.engine.run_due();
             const std::uint64_t next = world_.engine.next_deadline();
-            if (next == 0 || next > world_.performer.clock)
+            if (next == 0 || next > world_.surroundings.clock)
                 return;
         }
         fail("it does not come to rest");

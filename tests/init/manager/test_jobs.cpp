@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_fails_fails_what_requires_the_unit) {
     BOOST_TEST(world.has("b.service/start failed"));
     BOOST_TEST(world.has("a.service/start dependency"));
     BOOST_TEST(world.has("c.service/start done"));
-    BOOST_TEST(world.performer.has_said("Dependency failed for a.service."));
+    BOOST_TEST(world.surroundings.has_said("Dependency failed for a.service."));
 }
 
 BOOST_AUTO_TEST_CASE(a_start_that_leaves_nothing_up_is_done) {
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(a_start_of_what_is_up_is_done_without_a_word) {
     World world;
     world.add("a.service");
     world.start("a.service");
-    world.performer.said.clear();
+    world.surroundings.said.clear();
     world.calls.clear();
     world.start("a.service");
     BOOST_TEST(world.has("a.service/start done"));
@@ -290,12 +290,12 @@ BOOST_AUTO_TEST_CASE(a_job_times_out_while_it_waits) {
     world.actor("b.service").on_start = Plan::later;
     world.start("b.service");
     world.start("a.service");
-    BOOST_TEST(world.engine.next_deadline() == world.performer.clock + 10'000'000);
+    BOOST_TEST(world.engine.next_deadline() == world.surroundings.clock + 10'000'000);
     world.pass(9);
     BOOST_TEST(!world.has("a.service/start timeout"));
     world.pass(1);
     BOOST_TEST(world.has("a.service/start timeout"));
-    BOOST_TEST(world.performer.has_said("a.service: Job a.service/start timed out."));
+    BOOST_TEST(world.surroundings.has_said("a.service: Job a.service/start timed out."));
 }
 
 BOOST_AUTO_TEST_CASE(a_running_timeout_counts_from_its_turn) {
@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(a_job_that_timed_out_starts_on_failure_and_takes_its_action
     world.start("a.service");
     world.pass(1);
     BOOST_TEST(world.state("b.service") == "active");
-    BOOST_TEST(world.performer.ended.size() == 1);
+    BOOST_TEST(world.surroundings.ended.size() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_job_that_ended_times_out_no_more) {
@@ -345,31 +345,31 @@ BOOST_AUTO_TEST_CASE(they_are_those_of_systemd) {
     world.files.files["/units/d.service"] += "Type=oneshot\n";
     world.actor("a.service").on_start = Plan::later;
     world.start("a.service");
-    BOOST_TEST(world.performer.has_said("Starting a.service - Alpha..."));
+    BOOST_TEST(world.surroundings.has_said("Starting a.service - Alpha..."));
     world.move("a.service", ActiveState::active);
-    BOOST_TEST(world.performer.has_said("Started a.service - Alpha."));
+    BOOST_TEST(world.surroundings.has_said("Started a.service - Alpha."));
     world.stop("a.service");
-    BOOST_TEST(world.performer.has_said("Stopped a.service - Alpha."));
+    BOOST_TEST(world.surroundings.has_said("Stopped a.service - Alpha."));
     world.start("b.target");
-    BOOST_TEST(world.performer.has_said("Reached target b.target - Beta."));
+    BOOST_TEST(world.surroundings.has_said("Reached target b.target - Beta."));
     world.stop("b.target");
-    BOOST_TEST(world.performer.has_said("Stopped target b.target - Beta."));
+    BOOST_TEST(world.surroundings.has_said("Stopped target b.target - Beta."));
     world.start("c.socket");
-    BOOST_TEST(world.performer.has_said("Listening on c.socket."));
+    BOOST_TEST(world.surroundings.has_said("Listening on c.socket."));
     world.stop("c.socket");
-    BOOST_TEST(world.performer.has_said("Closed c.socket."));
+    BOOST_TEST(world.surroundings.has_said("Closed c.socket."));
     world.start("d.service");
-    BOOST_TEST(world.performer.has_said("Finished d.service."));
+    BOOST_TEST(world.surroundings.has_said("Finished d.service."));
 }
 
 BOOST_AUTO_TEST_CASE(a_condition_that_does_not_hold_is_named) {
     World world;
     world.add("a.service", "ConditionPathExists=!/x\nConditionPathExists=/y");
-    world.performer.facts["/x"] = false;
+    world.surroundings.facts["/x"] = false;
     world.start("a.service");
     BOOST_TEST(
-        world.performer.has_said("a.service was skipped because of an unmet condition check "
-                                 "(ConditionPathExists=!/x)."));
+        world.surroundings.has_said("a.service was skipped because of an unmet condition check "
+                                    "(ConditionPathExists=!/x)."));
     BOOST_TEST(world.has("a.service/start done"));
     BOOST_TEST(world.calls.empty());
 }
@@ -378,11 +378,11 @@ BOOST_AUTO_TEST_CASE(an_assert_that_does_not_hold_fails_the_job) {
     World world;
     world.add("a.service", "AssertPathExists=/x\nOnFailure=b.service").add("b.service");
     world.add("c.service", "Requires=a.service\nAfter=a.service");
-    world.performer.facts["/x"] = false;
+    world.surroundings.facts["/x"] = false;
     world.start("c.service");
     BOOST_TEST(world.has("a.service/start assert"));
     BOOST_TEST(world.has("c.service/start dependency"));
-    BOOST_TEST(world.performer.has_said("Assertion failed for a.service."));
+    BOOST_TEST(world.surroundings.has_said("Assertion failed for a.service."));
     BOOST_TEST(world.state("b.service") == "inactive");
 }
 

@@ -305,9 +305,9 @@ BOOST_AUTO_TEST_CASE(the_messages_show_the_circle) {
     world.add("x.target", "Wants=a.service b.service");
     world.add("a.service", "After=b.service").add("b.service", "After=a.service");
     world.start("x.target");
-    BOOST_TEST(world.performer.has_said("a.service: Found ordering cycle on b.service/start"));
-    BOOST_TEST(world.performer.has_said("a.service: Found dependency on a.service/start"));
-    BOOST_TEST(world.performer.has_said(
+    BOOST_TEST(world.surroundings.has_said("a.service: Found ordering cycle on b.service/start"));
+    BOOST_TEST(world.surroundings.has_said("a.service: Found dependency on a.service/start"));
+    BOOST_TEST(world.surroundings.has_said(
         "a.service: Job b.service/start deleted to break ordering cycle starting with "
         "a.service/start"));
 }

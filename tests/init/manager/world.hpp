@@ -12,16 +12,16 @@
 #include "init/load/unit_index.hpp"
 #include "init/manager/engine.hpp"
 #include "init/manager/foreign.hpp"
-#include "init/manager/still_performer.hpp"
+#include "init/manager/surroundings.hpp"
 #include "init/unit/names.hpp"
 #include "init/unit_types/target.hpp"
 
-/// What the tests of the engine have in place of the world: unit files in memory, a performer that
-/// takes notes, and units that do what a test says.
+/// What the tests of the engine have in place of the world: unit files in memory, surroundings that
+/// take notes, and units that do what a test says.
 namespace notifybridge::manager::test {
 
-/// Takes notes of what it is asked for, and says what a test has told it.
-class FakePerformer : public StillPerformer {
+/// Take notes of what they are asked for, and say what a test has told them.
+class FakeSurroundings : public Surroundings {
 public:
     std::uint64_t clock = 1'000'000;
     std::vector<std::string> said;
@@ -164,12 +164,12 @@ using Plan = Actor::Plan;
 class World {
 public:
     load::test::MapSource files;
-    FakePerformer performer;
+    FakeSurroundings surroundings;
     std::vector<std::string> calls;      ///< "start a.service", in their order.
     std::vector<std::string> forgotten;  ///< Units, where `hear_forgotten` was called.
     std::vector<std::string> results;    ///< "a.service/start done", of jobs that are over.
     Engine engine{
-        performer, [this](const unit::UnitName& name) { return load(name); },
+        surroundings, [this](const unit::UnitName& name) { return load(name); },
         [this](Engine& owner, load::LoadedUnit loaded) { return make(owner, std::move(loaded)); }};
 
     /// With the units that are built in, or without.
@@ -225,7 +225,7 @@ public:
         engine.run_due();
     }
     void pass(std::uint64_t seconds) {
-        performer.clock += seconds * 1'000'000;
+        surroundings.clock += seconds * 1'000'000;
         engine.run_due();
     }
 
@@ -238,7 +238,7 @@ public:
     }
     std::string said() const {
         std::string all;
-        for (const std::string& one : performer.said)
+        for (const std::string& one : surroundings.said)
             all += one + '\n';
         return all;
     }

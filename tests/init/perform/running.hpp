@@ -44,7 +44,7 @@ public:
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
     ~Running() {
-        manager::KillRequest kill;
+        unit_types::KillRequest kill;
         kill.signal = kill.others_signal = SIGKILL;
         kill.all_others = true;
         signal_unit(processes_, name_, kill);

@@ -117,7 +117,7 @@ struct World {
     ~World() {
         host.cancel();
         for (manager::Unit* const unit : engine.units()) {
-            manager::KillRequest kill;
+            unit_types::KillRequest kill;
             kill.signal = kill.others_signal = SIGKILL;
             kill.all_others = true;
             while (host.kill(*unit, kill))
@@ -138,8 +138,8 @@ struct World {
         units.directory.write("script", script);
         return add("a.service", "[Service]\nExecStart=/bin/sh @/script\n" + lines + "\n");
     }
-    manager::StartedProcess start(const Listed& unit, bool is_idle = false) {
-        const manager::ProcessRequest request{
+    unit_types::StartedProcess start(const Listed& unit, bool is_idle = false) {
+        const unit_types::ProcessRequest request{
             .unit = unit,
             .command = unit.settings().service.exec_start->front(),
             .is_control = false,
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_of_a_unit_is_waited_for) {
     world.until([&] { return world.has_logged("there") && !unit.told.empty(); });
     BOOST_TEST(!unit.was_told("gone"));
     BOOST_TEST(world.host.has_processes(unit));
-    manager::KillRequest kill;
+    unit_types::KillRequest kill;
     kill.signal = kill.others_signal = SIGTERM;
     kill.all_others = true;
     BOOST_TEST(world.host.kill(unit, kill));
@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(orphans_that_end_at_once_cost_the_same_each_and_others_have
             "(for n in $(seq ", count, "); do sleep 1000 & done; echo there)\nread x"));
         world.start(unit);
         world.until([&] { return world.has_logged("there"); });
-        manager::KillRequest kill;
+        unit_types::KillRequest kill;
         kill.signal = kill.others_signal = SIGKILL;
         kill.all_others = true;
         world.host.kill(unit, kill);
@@ -283,7 +283,7 @@ BOOST_AUTO_TEST_CASE(who_has_the_pid_of_a_main_process_that_was_no_child_of_ours
     world.until([&] { return world.has_logged("]: ") && world.log.ends_with('\n'); });
     const pid_t pid = std::stoi(world.log.substr(world.log.find("]: ") + 3));
     BOOST_TEST(world.host.watch_process(unit, pid));
-    manager::KillRequest kill;
+    unit_types::KillRequest kill;
     kill.signal = SIGCONT;
     kill.main = pid;
     BOOST_TEST(!world.host.kill(unit, kill));  // That is no child of ours is not waited for.

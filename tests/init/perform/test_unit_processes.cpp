@@ -28,8 +28,8 @@ Pids pids_of(UnitProcesses& processes, const std::string& unit) {
     return {found.begin(), found.end()};
 }
 
-manager::KillRequest to_others(int signal, pid_t main) {
-    manager::KillRequest request;
+unit_types::KillRequest to_others(int signal, pid_t main) {
+    unit_types::KillRequest request;
     request.signal = request.others_signal = signal;
     request.main = main;
     request.all_others = true;
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(all_but_main_get_the_signal_of_the_others) {
     Running a(processes, "a.service",
               "trap 'echo term' TERM\n" + std::string(waits) + "wait\nwait\nwait");
     a.pid_line();
-    manager::KillRequest request = to_others(SIGTERM, a.pid());
+    unit_types::KillRequest request = to_others(SIGTERM, a.pid());
     request.others_signal = SIGKILL;
     BOOST_TEST(signal_unit(processes, "a.service", request));
     BOOST_TEST(a.line() == "term");
@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(only_main_is_signalled_where_others_are_not_to_be) {
     auto processes = without_groups();
     Running a(processes, "a.service", std::string(waits) + "wait");
     const pid_t below = a.pid_line();
-    manager::KillRequest request = to_others(SIGKILL, a.pid());
+    unit_types::KillRequest request = to_others(SIGKILL, a.pid());
     request.all_others = false;
     BOOST_TEST(signal_unit(processes, "a.service", request));
     BOOST_TEST(a.reap_one().pid == a.pid());

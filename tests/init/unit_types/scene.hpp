@@ -8,7 +8,7 @@
 #include "init/load/load.hpp"
 #include "init/load/map_source.hpp"
 #include "init/manager/engine.hpp"
-#include "init/manager/fake_world.hpp"
+#include "init/unit_types/fake_world.hpp"
 #include "init/unit_types/service.hpp"
 #include "init/unit_types/socket.hpp"
 #include "init/unit_types/target.hpp"
@@ -18,9 +18,9 @@ namespace notifybridge::unit_types::test {
 /// Units of files in memory under the engine, with processes that do as the test says.
 class Scene {
 public:
-    manager::test::FakeWorld world;
+    FakeWorld world;
     manager::Engine engine{world, [this](const unit::UnitName& name) { return load(name); },
-                           [](manager::Engine& owner, load::LoadedUnit loaded) {
+                           [this](manager::Engine& owner, load::LoadedUnit loaded) {
                                return make(owner, std::move(loaded));
                            }};
     std::vector<std::string> history;  ///< "a.service start-pre", and so on.
@@ -105,14 +105,14 @@ private:
         const load::UnitIndex index(source_, {"/units"}, messages);
         return load::load(name, index, unit::Facts{}, messages);
     }
-    static std::unique_ptr<manager::Unit> make(manager::Engine& owner, load::LoadedUnit loaded) {
+    std::unique_ptr<manager::Unit> make(manager::Engine& owner, load::LoadedUnit loaded) {
         switch (loaded.id.type()) {
             case unit::UnitType::socket:
-                return std::make_unique<Socket>(owner, std::move(loaded));
+                return std::make_unique<Socket>(owner, world, world, std::move(loaded));
             case unit::UnitType::target:
                 return std::make_unique<Target>(owner, std::move(loaded));
             default:
-                return std::make_unique<Service>(owner, std::move(loaded));
+                return std::make_unique<Service>(owner, world, world, std::move(loaded));
         }
     }
 

@@ -8,13 +8,17 @@
 #include <vector>
 
 #include "base/util/concat.hpp"
-#include "init/manager/unit.hpp"
+#include "init/unit_types/processes.hpp"
+#include "init/unit_types/sockets.hpp"
 
-namespace notifybridge::manager::test {
+namespace notifybridge::unit_types::test {
 
 /// A world of processes that begin when they are asked for and end when the test says so. What
 /// they are sent is written down, and has no effect.
-class FakeWorld : public Performer {
+class FakeWorld : public manager::Surroundings,
+                  public Processes,
+                  public Sockets,
+                  public Descriptors {
 public:
     struct Process {
         std::string unit;
@@ -206,4 +210,4 @@ private:
     pid_t last_pid_ = 100;
 };
 
-}  // namespace notifybridge::manager::test
+}  // namespace notifybridge::unit_types::test
