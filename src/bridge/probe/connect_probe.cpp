@@ -17,46 +17,43 @@ std::string reason_of(boost::system::error_code error) {
     return text;
 }
 
-TcpProbe::TcpProbe(event::Loop& loop, std::string description,
-                   std::vector<system::SocketAddress> addresses, std::chrono::microseconds limit)
+ConnectProbe::ConnectProbe(event::Loop& loop, std::string description,
+                           std::vector<system::SocketAddress> addresses,
+                           std::chrono::microseconds limit, std::vector<int> types)
     : Probe(std::move(description)),
       addresses_(std::move(addresses)),
+      types_(std::move(types)),
       limit_(limit),
       connection_(loop) {}
 
-event::Awaitable<Finding> TcpProbe::check() {
-    Finding finding;
+event::Awaitable<Finding> ConnectProbe::check() {
     connection_.limit(limit_);
-    for (const system::SocketAddress& address : addresses_) {
-        const auto connected = co_await connection_.connect(address, SOCK_STREAM);
-        finding.holds = connected.has_value();
-        if (finding.holds)
-            break;
-        if (finding.reason.empty())
-            finding.reason = reason_of(connected.error());
-    }
+    const Finding finding = co_await find();
     connection_.close();
     co_return finding;
 }
 
-UnixProbe::UnixProbe(event::Loop& loop, std::string description, system::SocketAddress address,
-                     std::chrono::microseconds limit)
-    : Probe(std::move(description)), address_(address), limit_(limit), connection_(loop) {}
-
-event::Awaitable<Finding> UnixProbe::check() {
+event::Awaitable<Finding> ConnectProbe::find() {
     Finding finding;
-    connection_.limit(limit_);
-    // Of a path the kernel says that the socket there has another type, of an abstract name only
-    // that nobody listens.
-    for (const int type : {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM}) {
-        const auto connected = co_await connection_.connect(address_, type);
-        finding.holds = connected.has_value();
-        if (finding.holds)
-            break;
-        if (finding.reason.empty() && connected.error().value() != EPROTOTYPE)
-            finding.reason = reason_of(connected.error());
-    }
-    connection_.close();
+    for (const system::SocketAddress& address : addresses_)
+        for (const int type : types_) {
+            const auto connected = co_await connection_.connect(address, type);
+            if (connected) {
+                finding = co_await ask(connection_);
+                co_return finding;
+            }
+            // Of a path the kernel says that the socket there has another type, of an abstract name
+            // only that nobody listens.
+            const bool is_other_type = connected.error().value() == EPROTOTYPE;
+            if (finding.reason.empty() && (!is_other_type || type == types_.back()))
+                finding.reason = reason_of(connected.error());
+        }
+    co_return finding;
+}
+
+event::Awaitable<Finding> ConnectProbe::ask(Connection&) {
+    Finding finding;
+    finding.holds = true;
     co_return finding;
 }
 

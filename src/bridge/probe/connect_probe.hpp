@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/socket.h>
+
 #include <vector>
 
 #include "bridge/probe/connection.hpp"
@@ -7,32 +9,26 @@
 
 namespace notifybridge::probe {
 
-/// Holds while somebody takes connections, by TCP.
-class TcpProbe final : public Probe {
+/// Holds while somebody takes connections at one of several addresses; at a socket for datagrams,
+/// while that is there.
+class ConnectProbe : public Probe {
 public:
-    /// `limit`: how long one check may take.
-    TcpProbe(event::Loop& loop, std::string description,
-             std::vector<system::SocketAddress> addresses, std::chrono::microseconds limit);
+    /// `limit`: how long one check may take. `types`: what the socket there may be.
+    ConnectProbe(event::Loop& loop, std::string description,
+                 std::vector<system::SocketAddress> addresses, std::chrono::microseconds limit,
+                 std::vector<int> types = {SOCK_STREAM});
 
-    event::Awaitable<Finding> check() override;
+    event::Awaitable<Finding> check() final;
+
+protected:
+    /// What is found by the connection, once there is one.
+    virtual event::Awaitable<Finding> ask(Connection& connection);
 
 private:
+    event::Awaitable<Finding> find();
+
     std::vector<system::SocketAddress> addresses_;
-    std::chrono::microseconds limit_;
-    Connection connection_;
-};
-
-/// Holds while a socket in the file system, or of an abstract name, takes connections; one for
-/// datagrams does as soon as it is there.
-class UnixProbe final : public Probe {
-public:
-    UnixProbe(event::Loop& loop, std::string description, system::SocketAddress address,
-              std::chrono::microseconds limit);
-
-    event::Awaitable<Finding> check() override;
-
-private:
-    system::SocketAddress address_;
+    std::vector<int> types_;
     std::chrono::microseconds limit_;
     Connection connection_;
 };

@@ -9,21 +9,26 @@ namespace notifybridge::probe {
 class ExecProbe final : public Probe {
 public:
     ExecProbe(event::Loop& loop, process::Supervisor& supervisor, std::string description,
-              std::string command, std::chrono::microseconds limit)
+              std::string command, process::Environment environment,
+              std::chrono::microseconds limit)
         : Probe(std::move(description)),
           script_(loop, supervisor, std::move(command)),
+          environment_(std::move(environment)),
           limit_(limit) {}
 
-    /// What it is run with, from the next check on.
-    void set_environment(process::Environment environment) {
-        environment_ = std::move(environment);
+    event::Awaitable<Finding> check() override {
+        const Script::Outcome outcome =
+            co_await script_.run(environment_, limit_, Script::Output::listened_to);
+        Finding finding;
+        finding.holds = outcome.success();
+        if (!finding.holds)
+            finding.reason = describe(outcome);
+        co_return finding;
     }
-
-    event::Awaitable<Finding> check() override;
 
 private:
     Script script_;
-    process::Environment environment_ = process::Environment::inherited();
+    process::Environment environment_;
     std::chrono::microseconds limit_;
 };
 

@@ -1,6 +1,5 @@
 #include "bridge/probe/factory.hpp"
 
-#include "bridge/probe/connect_probe.hpp"
 #include "bridge/probe/descriptor_probe.hpp"
 #include "bridge/probe/exec_probe.hpp"
 #include "bridge/probe/file_probe.hpp"
@@ -17,27 +16,23 @@ struct Maker {
     const Means& means;
 
     Made operator()(const HttpTarget& target) const {
-        HttpProbe::Request request;
-        request.addresses = target.addresses;
-        request.host = target.host;
-        request.path = target.path;
-        request.statuses = means.http_statuses;
+        HttpProbe::Request request{target.addresses, target.host, target.path, means.http_statuses};
         return std::make_unique<HttpProbe>(means.loop, text, std::move(request), means.limit);
     }
     Made operator()(const TcpTarget& target) const {
-        return std::make_unique<TcpProbe>(means.loop, text, target.addresses, means.limit);
+        return std::make_unique<ConnectProbe>(means.loop, text, target.addresses, means.limit);
     }
     Made operator()(const UnixTarget& target) const {
-        return std::make_unique<UnixProbe>(means.loop, text, target.address, means.limit);
+        return std::make_unique<ConnectProbe>(
+            means.loop, text, std::vector{target.address}, means.limit,
+            std::vector<int>{SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM});
     }
     Made operator()(const FileTarget& target) const {
         return std::make_unique<FileProbe>(means.loop, text, target.path);
     }
     Made operator()(const ExecTarget& target) const {
-        auto made = std::make_unique<ExecProbe>(means.loop, means.supervisor, text, target.command,
-                                                means.limit);
-        made->set_environment(means.environment);
-        return made;
+        return std::make_unique<ExecProbe>(means.loop, means.supervisor, text, target.command,
+                                           means.environment, means.limit);
     }
     Made operator()(const LogTarget& target) const {
         return std::make_unique<LogProbe>(text, target.pattern);

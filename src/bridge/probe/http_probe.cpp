@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/util/concat.hpp"
-#include "bridge/probe/connect_probe.hpp"
 #include "bridge/probe/http_answer.hpp"
 
 namespace notifybridge::probe {
@@ -12,47 +11,29 @@ using util::concat;
 
 HttpProbe::HttpProbe(event::Loop& loop, std::string description, Request request,
                      std::chrono::microseconds limit)
-    : Probe(std::move(description)),
-      request_(std::move(request)),
-      text_(concat("GET ", request_.path, " HTTP/1.1\r\nHost: ", request_.host,
+    : ConnectProbe(loop, std::move(description), std::move(request.addresses), limit),
+      text_(concat("GET ", request.path, " HTTP/1.1\r\nHost: ", request.host,
                    "\r\nUser-Agent: notifybridge\r\nAccept: */*\r\nConnection: close\r\n\r\n")),
-      limit_(limit),
-      connection_(loop) {}
+      statuses_(std::move(request.statuses)) {}
 
-event::Awaitable<Finding> HttpProbe::check() {
+event::Awaitable<Finding> HttpProbe::ask(Connection& connection) {
     Finding finding;
-    connection_.limit(limit_);
-    for (const system::SocketAddress& address : request_.addresses) {
-        const auto connected = co_await connection_.connect(address, SOCK_STREAM);
-        if (connected) {
-            finding = co_await ask();
-            break;
-        }
-        if (finding.reason.empty())
-            finding.reason = reason_of(connected.error());
-    }
-    connection_.close();
-    co_return finding;
-}
-
-event::Awaitable<Finding> HttpProbe::ask() {
-    Finding finding;
-    const auto sent = co_await connection_.send(system::bytes_of(text_));
+    const auto sent = co_await connection.send(system::bytes_of(text_));
     if (sent)
-        finding = co_await read_answer();
+        finding = co_await read_answer(connection);
     else
         finding.reason = reason_of(sent.error());
     co_return finding;
 }
 
-event::Awaitable<Finding> HttpProbe::read_answer() {
+event::Awaitable<Finding> HttpProbe::read_answer(Connection& connection) const {
     HttpAnswer answer;
     Finding finding;
     // What the parser has not taken yet stands at the beginning: it takes a header as a whole.
     std::vector<std::byte> buffer(HttpAnswer::longest_header);
     std::size_t size = 0;
     for (;;) {
-        const auto received = co_await connection_.receive(std::span(buffer).subspan(size));
+        const auto received = co_await connection.receive(std::span(buffer).subspan(size));
         if (!received) {
             finding.reason = reason_of(received.error());
             break;
@@ -79,10 +60,8 @@ event::Awaitable<Finding> HttpProbe::read_answer() {
 }
 
 Finding HttpProbe::judge(unsigned status) const {
-    const auto& wanted = request_.statuses;
-    const bool holds = wanted.empty()
-                           ? status >= 200 && status < 400
-                           : std::find(wanted.begin(), wanted.end(), status) != wanted.end();
+    const bool holds = statuses_.empty() ? status >= 200 && status < 400
+                                         : std::ranges::count(statuses_, status) != 0;
     return {holds, holds ? std::string() : concat("status ", status)};
 }
 

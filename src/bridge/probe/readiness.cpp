@@ -4,6 +4,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "bridge/probe/schedule.hpp"
 
 namespace notifybridge::probe {
 namespace {
@@ -18,11 +19,7 @@ constexpr int share_of_waiting = 4;
 }  // namespace
 
 Readiness::Readiness(event::Loop& loop, Options options)
-    : loop_(loop),
-      schedule_(options.interval),
-      options_(options),
-      deadline_(loop),
-      report_pause_(loop) {
+    : loop_(loop), options_(options), deadline_(loop), report_pause_(loop) {
     deadline_.on_expired = [this] {
         if (std::exchange(stopped_, true))
             return;
@@ -98,7 +95,7 @@ event::Awaitable<> Readiness::poll(Condition& condition) {
             std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - before);
         settle(condition, std::move(finding));
         if (!stopped_ && !condition.holds)
-            co_await condition.pause.sleep(schedule_.pause(elapsed(), took));
+            co_await condition.pause.sleep(pause_after(elapsed(), took, options_.interval));
     }
 }
 

@@ -6,7 +6,6 @@
 #include "base/event/deadline.hpp"
 #include "base/event/timer.hpp"
 #include "bridge/probe/probe.hpp"
-#include "bridge/probe/schedule.hpp"
 
 namespace notifybridge::probe {
 
@@ -68,7 +67,6 @@ private:
     std::chrono::microseconds elapsed() const;
 
     event::Loop& loop_;
-    Schedule schedule_;
     Options options_;
     std::vector<std::unique_ptr<Condition>> conditions_;
     event::Deadline deadline_;

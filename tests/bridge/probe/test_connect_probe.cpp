@@ -13,17 +13,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
+const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM};
+
 struct Connecting {
     event::Loop loop;
     test::TemporaryDirectory directory;
 
     Finding check_tcp(std::vector<system::SocketAddress> addresses) {
-        TcpProbe probe(loop, "tcp", std::move(addresses), 10s);
+        ConnectProbe probe(loop, "tcp", std::move(addresses), 10s);
         return check(loop, probe);
     }
 
     Finding check_unix(const system::SocketAddress& address) {
-        UnixProbe probe(loop, "unix", address, 10s);
+        ConnectProbe probe(loop, "unix", {address}, 10s, {std::begin(types), std::end(types)});
         return check(loop, probe);
     }
 
@@ -34,15 +36,13 @@ struct Connecting {
     }
 };
 
-const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM};
-
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(connect_probe, Connecting)
 
 BOOST_AUTO_TEST_CASE(tcp_holds_while_somebody_listens) {
     Listener listener;
-    TcpProbe probe(loop, "tcp", {listener.address()}, 10s);
+    ConnectProbe probe(loop, "tcp", {listener.address()}, 10s);
     BOOST_TEST(check(loop, probe).holds);
     BOOST_TEST(check(loop, probe).holds);
     listener.close();
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_takes_no_connection_is_given_up) {
         waiting.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
         static_cast<void>(::connect(waiting.back().get(), address.data(), address.size()));
     }
-    TcpProbe probe(loop, "tcp", {address}, 50ms);
+    ConnectProbe probe(loop, "tcp", {address}, 50ms);
     const Finding finding = check(loop, probe);
     BOOST_TEST(!finding.holds);
     BOOST_TEST(finding.reason == "no answer in time");
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_full_unix_socket_does_not_hold) {
 
 BOOST_AUTO_TEST_CASE(checks_leave_no_descriptor_behind) {
     const Listener listener;
-    TcpProbe probe(loop, "tcp", {listener.address()}, 10s);
+    ConnectProbe probe(loop, "tcp", {listener.address()}, 10s);
     check(loop, probe);
     const std::size_t before = test::open_descriptors();
     for (int round = 0; round < 5; ++round)

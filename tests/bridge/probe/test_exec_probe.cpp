@@ -21,8 +21,14 @@ struct Executing {
         loop.spawn([this] { return supervisor.run(); });
     }
 
+    process::Environment environment = process::Environment::inherited();
+
+    ExecProbe probe_of(const std::string& command) {
+        return {loop, supervisor, "exec", command, environment, limit};
+    }
+
     Finding run(const std::string& command) {
-        ExecProbe probe(loop, supervisor, "exec", command, limit);
+        ExecProbe probe = probe_of(command);
         return check(loop, probe);
     }
 
@@ -74,12 +80,10 @@ BOOST_AUTO_TEST_CASE(one_that_leaves_a_process_behind_does_not_keep_it) {
 }
 
 BOOST_AUTO_TEST_CASE(its_environment_can_be_set) {
-    ExecProbe probe(loop, supervisor, "exec", "test \"$NOTIFYBRIDGE_TEST\" = set", 10s);
-    BOOST_TEST(!check(loop, probe).holds);
-    process::Environment environment = process::Environment::inherited();
+    const std::string is_set = "test \"$NOTIFYBRIDGE_TEST\" = set";
+    BOOST_TEST(!run(is_set).holds);
     environment.set("NOTIFYBRIDGE_TEST", "set");
-    probe.set_environment(environment);
-    BOOST_TEST(check(loop, probe).holds);
+    BOOST_TEST(run(is_set).holds);
 }
 
 BOOST_AUTO_TEST_CASE(it_has_neither_input_nor_output) {
@@ -87,7 +91,7 @@ BOOST_AUTO_TEST_CASE(it_has_neither_input_nor_output) {
 }
 
 BOOST_AUTO_TEST_CASE(checks_leave_nothing_behind) {
-    ExecProbe probe(loop, supervisor, "exec", "echo no >&2; false", 10s);
+    ExecProbe probe = probe_of("echo no >&2; false");
     check(loop, probe);
     const std::size_t before = test::open_descriptors();
     for (int round = 0; round < 20; ++round)
@@ -97,7 +101,7 @@ BOOST_AUTO_TEST_CASE(checks_leave_nothing_behind) {
 
 BOOST_AUTO_TEST_CASE(where_no_process_can_be_had_that_is_the_reason) {
     const test::DescriptorsUsedUp none;
-    ExecProbe probe(loop, supervisor, "exec", "true", 10s);
+    ExecProbe probe = probe_of("true");
     const Finding finding = check(loop, probe);
     BOOST_TEST(!finding.holds);
     BOOST_TEST(!finding.reason.empty());

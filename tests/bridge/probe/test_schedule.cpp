@@ -8,11 +8,10 @@ namespace {
 using namespace std::chrono_literals;
 
 /// When a program that is up after `up` is found to be, if a check takes `check`.
-std::chrono::microseconds seen(const Schedule& schedule, std::chrono::microseconds up,
-                               std::chrono::microseconds check) {
+std::chrono::microseconds seen(std::chrono::microseconds up, std::chrono::microseconds check) {
     std::chrono::microseconds now{};
     while (now < up)
-        now += check + schedule.pause(now + check, check);
+        now += check + pause_after(now + check, check, 1s);
     return now + check;
 }
 
@@ -21,31 +20,28 @@ std::chrono::microseconds seen(const Schedule& schedule, std::chrono::microsecon
 BOOST_AUTO_TEST_SUITE(schedule)
 
 BOOST_AUTO_TEST_CASE(what_is_up_in_20_ms_is_seen_in_30) {
-    const Schedule schedule(1s);
-    BOOST_TEST((seen(schedule, 0ms, 100us) == 100us));
+    BOOST_TEST((seen(0ms, 100us) == 100us));
     for (auto up = 1ms; up <= 20ms; ++up)
-        BOOST_TEST((seen(schedule, up, 100us) <= up + 10ms));
+        BOOST_TEST((seen(up, 100us) <= up + 10ms));
 }
 
 BOOST_AUTO_TEST_CASE(no_more_than_a_hundredth_is_lost_later) {
-    const Schedule schedule(1s);
-    BOOST_TEST((seen(schedule, 10s, 100us) <= 10s + 102ms));
-    BOOST_TEST((seen(schedule, 50s, 100us) <= 50s + 510ms));
+    BOOST_TEST((seen(10s, 100us) <= 10s + 102ms));
+    BOOST_TEST((seen(50s, 100us) <= 50s + 510ms));
 }
 
 BOOST_AUTO_TEST_CASE(the_longest_pause_is_kept) {
-    const Schedule schedule(1s);
-    BOOST_TEST((schedule.pause(24h, 100us) == 1s));
-    BOOST_TEST((schedule.pause(0s, 30s) == 1s));
-    BOOST_TEST((Schedule(1ms).pause(0s, 0s) == 1ms));
+    BOOST_TEST((pause_after(24h, 100us, 1s) == 1s));
+    BOOST_TEST((pause_after(0s, 30s, 1s) == 1s));
+    BOOST_TEST((pause_after(0s, 0s, 1ms) == 1ms));
 }
 
 BOOST_AUTO_TEST_CASE(at_first_there_is_a_check_each_5_ms) {
-    BOOST_TEST((Schedule(1s).pause(0s, 1ms) == 4ms));
+    BOOST_TEST((pause_after(0s, 1ms, 1s) == 4ms));
 }
 
 BOOST_AUTO_TEST_CASE(a_costly_check_takes_a_quarter_of_the_time) {
-    BOOST_TEST((Schedule(1s).pause(0s, 50ms) == 150ms));
+    BOOST_TEST((pause_after(0s, 50ms, 1s) == 150ms));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
