@@ -109,7 +109,6 @@ private:
     void directory_gone();
     void perform(const wait::WaitPlan::Actions& actions);
     void perform(const Action& action);
-    void say_late() const;
     void finish(process::ExitStatus status);
 
     WaitSettings settings_;
@@ -301,36 +300,13 @@ void Wait::perform(const Action& action) {
         case Action::Kind::limit_patience:
             uplink_.limit_patience(settings_.stop_timeout);
             break;
-        case Action::Kind::say_left_alone:
-            util::log(Severity::info, Topic::process, name, ": the container goes on without us");
-            break;
-        case Action::Kind::say_lost:
-            util::log(Severity::warning, Topic::process, name,
-                      " reaches nobody: there is no app that it could be passed on to");
-            break;
-        case Action::Kind::say_late:
-            say_late();
-            break;
-        case Action::Kind::say_unready:
-            util::log(Severity::error, Topic::process, "it ended before it was ready");
-            break;
-        case Action::Kind::say_stuck:
-            util::log(Severity::error, Topic::process,
-                      "the container did not end, though it was "
-                      "killed");
+        case Action::Kind::log:
+            util::log(action.severity, Topic::process, action.text);
             break;
         case Action::Kind::finish:
             finish(action.status);
             break;
     }
-}
-
-void Wait::say_late() const {
-    util::log(Severity::error, Topic::process,
-              "Timeout waiting for container to be ready: no "
-              "READY=1 came within ",
-              util::to_string(settings_.timeout),
-              "; raise TIMEOUT or --timeout, or see `notifybridge status`");
 }
 
 void Wait::finish(process::ExitStatus status) {

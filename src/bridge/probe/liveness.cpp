@@ -34,7 +34,7 @@ event::Awaitable<> Liveness::run() {
         const Finding finding = co_await check();
         if (stopped_)
             co_return;
-        settle(finding);
+        judge(finding);
         // After a check that took longer than a period, the next one comes at once.
         next = std::max(next + period(), Clock::now());
         co_await pause_.sleep(
@@ -52,7 +52,7 @@ event::Awaitable<Finding> Liveness::check() {
     co_return finding;
 }
 
-void Liveness::settle(const Finding& finding) {
+void Liveness::judge(const Finding& finding) {
     const bool was_dead = failed_ >= options_.failures;
     failed_ = finding.holds ? 0 : std::min(failed_ + 1, options_.failures);
     const bool is_dead = failed_ >= options_.failures;

@@ -48,7 +48,7 @@ private:
     event::Awaitable<> run();
     event::Awaitable<Finding> check();
     bool is_excused() const { return excused && excused(); }
-    void settle(const Finding& finding);
+    void judge(const Finding& finding);
 
     event::Loop& loop_;
     std::unique_ptr<Probe> probe_;

@@ -43,7 +43,7 @@ void Readiness::start() {
             continue;
         }
         watching->on_change = [this, &waiting = *condition, watching] {
-            settle(waiting, watching->look());
+            note(waiting, watching->look());
         };
         watching->watch();
     }
@@ -55,7 +55,7 @@ void Readiness::start() {
 void Readiness::look() {
     for (const auto& condition : conditions_)
         if (WatchingProbe* const watching = condition->probe->watching())
-            settle(*condition, watching->look());
+            note(*condition, watching->look());
 }
 
 void Readiness::stop() {
@@ -69,7 +69,7 @@ void Readiness::stop() {
     }
 }
 
-void Readiness::settle(Condition& condition, Finding finding) {
+void Readiness::note(Condition& condition, Finding finding) {
     if (stopped_ || condition.holds)
         return;
     const bool progress = finding.holds || finding.reason != condition.reason;
@@ -93,7 +93,7 @@ event::Awaitable<> Readiness::poll(Condition& condition) {
         Finding finding = co_await condition.probe->check();
         const auto took =
             std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - before);
-        settle(condition, std::move(finding));
+        note(condition, std::move(finding));
         if (!stopped_ && !condition.holds)
             co_await condition.pause.sleep(pause_after(elapsed(), took, options_.interval));
     }

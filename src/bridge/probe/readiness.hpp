@@ -61,7 +61,7 @@ private:
 
     using Clock = std::chrono::steady_clock;
 
-    void settle(Condition& condition, Finding finding);
+    void note(Condition& condition, Finding finding);
     event::Awaitable<> poll(Condition& condition);
     event::Awaitable<> report();
     std::chrono::microseconds elapsed() const;

@@ -207,7 +207,7 @@ event::Awaitable<bool> Courier::read_available() {
         const std::uint64_t size = channel::record_header_size + record.payload.size();
         co_await delivery_.carry(record);
         if (plan_.catches_up(size)) {
-            co_await delivery_.settle();
+            co_await delivery_.drain();
             say_caught_up();
         }
     }
@@ -215,7 +215,7 @@ event::Awaitable<bool> Courier::read_available() {
         plan_.read_damage();
     if (outcome == Outcome::failed)
         doubt({false, true, system::describe(reader_->failure().value())});
-    co_await delivery_.settle();
+    co_await delivery_.drain();
     attachment_.show_lane(lane_.is_open(), lane_.fault());
     if (found)
         watch_.saw_activity();

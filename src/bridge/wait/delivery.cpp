@@ -144,7 +144,7 @@ event::Awaitable<> Delivery::send(const channel::Record& record) {
         attachment_.acknowledge(record.sequence);
 }
 
-event::Awaitable<> Delivery::settle() {
+event::Awaitable<> Delivery::drain() {
     co_await send_held();
     attachment_.flush();
     attachment_.show_drops(forwarder_.drops());

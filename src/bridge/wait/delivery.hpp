@@ -39,7 +39,7 @@ public:
     event::Awaitable<> carry(const channel::Record& record);
 
     /// Returns once all that was carried has been sent and acknowledged: no more is to be read now.
-    event::Awaitable<> settle();
+    event::Awaitable<> drain();
 
     /// Sends a barrier of our own; when it comes back, all up to `sequence` counts as processed.
     event::Awaitable<bool> carry_barrier(std::uint64_t sequence);

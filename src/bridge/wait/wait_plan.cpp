@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "base/util/concat.hpp"
+#include "base/util/time_span.hpp"
 #include "bridge/channel/signal_list.hpp"
 
 namespace notifybridge::wait {
@@ -14,6 +16,8 @@ namespace {
 using Kind = WaitPlan::Action::Kind;
 using Time = WaitPlan::Time;
 using process::ExitStatus;
+using util::concat;
+using util::Severity;
 
 /// After a command that exited 0: how long a container that it detached from may take to come up.
 constexpr std::chrono::seconds detached_run_grace(1);
@@ -40,6 +44,10 @@ bool falls_due(std::optional<Time>& deadline, Time now) {
 
 }  // namespace
 
+void WaitPlan::log(Severity severity, std::string text) {
+    actions_.push_back({Kind::log, 0, {}, severity, std::move(text)});
+}
+
 WaitPlan::Actions WaitPlan::begin(Time now) {
     has_begun_ = true;
     if (!is_ready_)
@@ -62,7 +70,8 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Time now) {
     if (!has_begun_ && process::is_terminating(signal)) {
         finish(ExitStatus::killed(signal));
     } else if (leaves_alone(signal)) {
-        act(Kind::say_left_alone, signal);
+        log(Severity::info,
+            concat(process::signal_name(signal), ": the container goes on without us"));
         finish(ExitStatus::exited(0));
     } else {
         pass_on(signal, now);
@@ -82,7 +91,9 @@ void WaitPlan::pass_on(int signal, Time now) {
     else if (asks_for_end && run_lives())
         signal_run(signal);
     else if (!asks_for_end && process::is_terminating(signal))
-        act(Kind::say_lost, signal);
+        log(Severity::warning,
+            concat(process::signal_name(signal),
+                   " reaches nobody: there is no app that it could be passed on to"));
     // Some programs show by SIGQUIT what they do, and go on.
     if (asks_for_end && signal != SIGQUIT && !stop_deadline_ && !is_killing_)
         stop_deadline_ = after(now, options_.stop_timeout);
@@ -207,7 +218,10 @@ void WaitPlan::late(Time now) {
         return;
     }
     is_late_ = true;
-    act(Kind::say_late);
+    log(Severity::error,
+        concat("Timeout waiting for container to be ready: no READY=1 came within ",
+               util::to_string(options_.timeout),
+               "; raise TIMEOUT or --timeout, or see `notifybridge status`"));
     if (options_.has_command)
         ask_for_end(SIGTERM, now);
     else
@@ -225,7 +239,7 @@ void WaitPlan::stop_is_overdue(Time now) {
     } else if (command_runs() && !std::exchange(command_was_killed_, true)) {
         signal_command(SIGKILL);
     } else {
-        act(Kind::say_stuck);
+        log(Severity::error, "the container did not end, though it was killed");
         finish(command_end_.value_or(ExitStatus::exited(1)));
         return;
     }
@@ -277,7 +291,7 @@ void WaitPlan::finish(ExitStatus status) {
         return;
     const bool is_unready = options_.until_ready && !is_ready_;
     if (is_unready && !is_late_)
-        act(Kind::say_unready);
+        log(Severity::error, "it ended before it was ready");
     if (is_late_)
         status = ExitStatus::exited(process::status_timed_out);
     else if (broke_off_unseen(status) || (is_unready && status.success()))

@@ -3,10 +3,12 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/process/exit_status.hpp"
+#include "base/util/log.hpp"
 
 namespace notifybridge::wait {
 
@@ -31,17 +33,15 @@ public:
             signal_command,
             signal_run,      ///< Through the shared directory.
             limit_patience,  ///< Nobody is left but us, and a manager that may never come.
-            say_left_alone,  ///< The container goes on without us.
-            say_lost,        ///< The signal reaches nobody.
-            say_late,        ///< No READY=1 came in time.
-            say_unready,     ///< It ended before it was ready.
-            say_stuck,       ///< It does not end.
+            log,
             finish,
         };
 
         Kind kind;
         int signal = 0;
         process::ExitStatus status = {};  ///< With `finish`: how it all ended.
+        util::Severity severity = util::Severity::error;
+        std::string text = {};  ///< With `log`.
 
         bool operator==(const Action&) const = default;
     };
@@ -83,6 +83,7 @@ private:
 
     Actions take_actions() { return std::exchange(actions_, {}); }
     void act(Action::Kind kind, int signal = 0) { actions_.push_back({kind, signal}); }
+    void log(util::Severity severity, std::string text);
     bool command_runs() const { return has_begun_ && options_.has_command && !command_end_; }
     bool run_lives() const { return run_ == Phase::live && writer_lives(); }
     bool nothing_is_left_to_end() const { return !command_runs() && !run_lives(); }

@@ -15,6 +15,7 @@
 namespace notifybridge::wait {
 
 using process::ExitStatus;
+using util::Severity;
 using Kind = WaitPlan::Action::Kind;
 using namespace std::chrono_literals;
 
@@ -30,6 +31,10 @@ Actions run(int signal) {
     return {{Kind::signal_run, signal}};
 }
 
+Actions log(Severity severity, std::string text) {
+    return {{Kind::log, 0, {}, severity, std::move(text)}};
+}
+
 Actions finish(ExitStatus status) {
     return {{Kind::finish, 0, status}};
 }
@@ -42,9 +47,22 @@ Actions operator+(Actions first, const Actions& then) {
 const Actions nothing;
 const Actions end_run = run(SIGTERM) + run(SIGCONT);
 const Actions limit = {{Kind::limit_patience}};
-const Actions late = {{Kind::say_late}};
-const Actions stuck = {{Kind::say_stuck}};
-const Actions unready = {{Kind::say_unready}};
+const Actions stuck = log(Severity::error, "the container did not end, though it was killed");
+const Actions unready = log(Severity::error, "it ended before it was ready");
+
+const Actions late =
+    log(Severity::error,
+        "Timeout waiting for container to be ready: no READY=1 came within 1min; raise TIMEOUT or "
+        "--timeout, or see `notifybridge status`");
+
+Actions lost(const std::string& signal) {
+    return log(Severity::warning,
+               signal + " reaches nobody: there is no app that it could be passed on to");
+}
+
+Actions left_alone(int signal) {
+    return log(Severity::info, process::signal_name(signal) + ": the container goes on without us");
+}
 
 const ExitStatus zero = ExitStatus::exited(0);
 const ExitStatus one = ExitStatus::exited(1);
@@ -300,7 +318,7 @@ BOOST_AUTO_TEST_CASE(the_grace_of_a_detached_run_hears_it_too) {
     wait.command_ended(zero);
     wait.caught_up();
     BOOST_TEST(wait.signalled(SIGTERM) == nothing);
-    BOOST_TEST((wait.signalled(SIGHUP) == Actions{{Kind::say_lost, SIGHUP}}));
+    BOOST_TEST((wait.signalled(SIGHUP) == lost("SIGHUP")));
     BOOST_TEST(wait.signalled(SIGCONT) == nothing);
     BOOST_TEST(wait.run_began() == end_run);
 }
@@ -317,7 +335,7 @@ BOOST_AUTO_TEST_CASE(an_older_wrap_is_signalled_by_its_command) {
     wait.command_ended(terminated);
     BOOST_TEST(wait.caught_up() == run(SIGTERM));
     BOOST_TEST(wait.signalled(SIGINT) == run(SIGINT));
-    BOOST_TEST((wait.signalled(SIGHUP) == Actions{{Kind::say_lost, SIGHUP}}));
+    BOOST_TEST((wait.signalled(SIGHUP) == lost("SIGHUP")));
     BOOST_TEST(wait.pass(5s) == run(SIGKILL));
     Wait early(with_command());
     early.signalled(SIGTERM);
@@ -341,15 +359,13 @@ BOOST_AUTO_TEST_CASE(without_a_command_it_is_for_the_app_but_for_those_that_end_
     for (const int signal : {SIGHUP, SIGUSR1, SIGABRT, SIGCONT})
         BOOST_TEST(Up(attached()).signalled(signal) == run(signal));
     for (const int signal : {SIGTERM, SIGINT, SIGQUIT})
-        BOOST_TEST((Up(attached()).signalled(signal)
-                    == Actions{{Kind::say_left_alone, signal}} + finish(zero)));
+        BOOST_TEST((Up(attached()).signalled(signal) == left_alone(signal) + finish(zero)));
 }
 
 BOOST_AUTO_TEST_CASE(without_a_command_and_a_run_nobody_is_there_for_it) {
-    BOOST_TEST((Wait(attached()).signalled(SIGHUP) == Actions{{Kind::say_lost, SIGHUP}}));
+    BOOST_TEST((Wait(attached()).signalled(SIGHUP) == lost("SIGHUP")));
     for (const int signal : {SIGTERM, SIGABRT})
-        BOOST_TEST((Wait(attached()).signalled(signal)
-                    == Actions{{Kind::say_left_alone, signal}} + finish(zero)));
+        BOOST_TEST((Wait(attached()).signalled(signal) == left_alone(signal) + finish(zero)));
 }
 
 BOOST_AUTO_TEST_CASE(with_stop_it_ends_a_run_that_somebody_else_started) {
@@ -362,8 +378,7 @@ BOOST_AUTO_TEST_CASE(with_stop_it_ends_a_run_that_somebody_else_started) {
     Up deaf(options);
     deaf.signalled(SIGTERM);
     BOOST_TEST(deaf.pass(1h) == run(SIGKILL) + stuck + finish(one));
-    BOOST_TEST((Wait(options).signalled(SIGTERM)
-                == Actions{{Kind::say_left_alone, SIGTERM}} + finish(zero)));
+    BOOST_TEST((Wait(options).signalled(SIGTERM) == left_alone(SIGTERM) + finish(zero)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -446,8 +461,7 @@ BOOST_AUTO_TEST_CASE(with_keep_the_next_run_is_awaited_unless_the_last_one_said_
     options.keeps_attached = true;
     Up wait(options);
     BOOST_TEST(wait.run_ended({}) == nothing);
-    BOOST_TEST(
-        (wait.signalled(SIGTERM) == Actions{{Kind::say_left_alone, SIGTERM}} + finish(zero)));
+    BOOST_TEST((wait.signalled(SIGTERM) == left_alone(SIGTERM) + finish(zero)));
     Up stopping(options);
     BOOST_TEST(stopping.run_ended(three) == nothing);
     BOOST_TEST(stopping.run_began() == nothing);
