@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <filesystem>
 #include <iostream>
 #include <limits>
 
@@ -14,6 +13,7 @@
 #include "base/notify/assignments.hpp"
 #include "base/notify/blocking.hpp"
 #include "base/process/caller.hpp"
+#include "base/process/proc.hpp"
 #include "base/system/accounts.hpp"
 #include "base/system/clock.hpp"
 #include "base/system/pidfd.hpp"
@@ -145,9 +145,7 @@ system::Resolved read_user(const std::string& text) {
 /// The descriptors from 3 on that we were started with and that a command would inherit.
 std::vector<int> inherited_fds() {
     std::vector<int> fds;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
-        const int fd = util::parse_number<int>(entry.path().filename().native()).value_or(-1);
+    for (const int fd : process::numbers_in("/proc/self/fd")) {
         const int flags = fd > STDERR_FILENO ? ::fcntl(fd, F_GETFD) : -1;
         if (flags >= 0 && !(flags & FD_CLOEXEC))
             fds.push_back(fd);

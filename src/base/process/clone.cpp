@@ -4,17 +4,34 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 
+#include "base/process/exit_status.hpp"
 #include "base/system/error.hpp"
+#include "base/system/pidfd.hpp"
 
 namespace notifybridge::process {
 namespace {
 
 constexpr std::size_t stack_size = 256 * 1024;
+
+class BlockedSignals {
+public:
+    BlockedSignals() {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::sigprocmask(SIG_BLOCK, &all, &before_);
+    }
+    BlockedSignals(const BlockedSignals&) = delete;
+    BlockedSignals& operator=(const BlockedSignals&) = delete;
+    ~BlockedSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_;
+};
 
 }  // namespace
 
@@ -35,18 +52,32 @@ void* ChildStack::top() const {
 
 Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack) {
     // No signal may reach the child while it shares our memory.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::sigprocmask(SIG_BLOCK, &all, &before);
+    const BlockedSignals blocked;
     int pidfd = -1;
     const int pid = ::clone(body, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
                             argument, &pidfd);
-    const int clone_error = errno;
-    ::sigprocmask(SIG_SETMASK, &before, nullptr);
     if (pid < 0)
-        system::throw_error(clone_error, "clone");
+        system::throw_errno("clone");
     return {pid, system::UniqueFd(pidfd)};
+}
+
+Child fork_child(const std::function<int()>& body) {
+    const BlockedSignals blocked;
+    const pid_t pid = ::fork();
+    if (pid < 0)
+        system::throw_errno("fork");
+    if (pid == 0) {
+        int status = status_failed;
+        // An exception must not reach the caller's frames, of which the parent has its own.
+        try {
+            status = body();
+        } catch (...) {
+        }
+        ::_exit(status);
+    }
+    // The pid stays the child's until its parent, which nobody else is, reaps it.
+    auto pidfd = system::open_pidfd(pid);
+    return {pid, pidfd ? std::move(*pidfd) : system::UniqueFd()};
 }
 
 std::vector<PlacedFd> copy_for_placing(const std::vector<std::pair<system::Fd, int>>& fds) {

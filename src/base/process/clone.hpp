@@ -2,12 +2,13 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <utility>
 #include <vector>
 
 #include "base/system/fd.hpp"
 
-/// Children before they execute a program: made by clone(2), with descriptors at their places.
+/// Children before they execute a program, and descriptors at the numbers that they get there.
 namespace notifybridge::process {
 
 struct Child {
@@ -37,6 +38,11 @@ private:
 /// calls: nothing is allocated, nothing locked. All signals are blocked in it. Throws
 /// std::system_error.
 Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack = ChildStack());
+
+/// Starts a child that runs `body` in a copy of our memory and ends with what that returns, or with
+/// 125 where it throws. It may wait and allocate; it costs more to make than `clone_child`'s. All
+/// signals are blocked in it. Throws std::system_error.
+Child fork_child(const std::function<int()>& body);
 
 /// A descriptor for a child, and the number that it is to get there.
 struct PlacedFd {

@@ -1,14 +1,11 @@
 #include "base/process/container.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <functional>
-#include <memory>
 #include <string>
 
 #include "base/process/descendants.hpp"
@@ -24,17 +21,6 @@ namespace {
 
 using util::concat;
 
-/// Calls `visit` for each entry of a directory, until that returns true; whether it did.
-bool any_entry(const std::string& path, const std::function<bool(const char* name)>& visit) {
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
-    if (!directory)
-        return false;
-    while (const dirent* const entry = ::readdir(directory.get()))
-        if (visit(entry->d_name))
-            return true;
-    return false;
-}
-
 /// The last number of the line NSpid in /proc/PID/status (proc(5)): its pid in the innermost of the
 /// namespaces that it is in.
 std::optional<pid_t> innermost_pid(pid_t pid) {
@@ -48,7 +34,7 @@ bool is_called(pid_t pid, pid_t inner, std::uint64_t pid_namespace) {
 
 /// Whether this descriptor holds a write lock on its file's first byte (proc(5), fdinfo), as in
 /// "lock:	1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
-bool holds_life_lock(pid_t pid, const char* fd) {
+bool holds_life_lock(pid_t pid, int fd) {
     const std::string text = system::text_of(concat("/proc/", pid, "/fdinfo/", fd));
     std::string_view rest = text;
     while (!rest.empty()) {
@@ -73,7 +59,7 @@ std::optional<system::FileIdentity> identity_of(const std::string& fd_path) {
 
 bool holds_life_lock_of(pid_t pid, const system::FileIdentity& file) {
     const std::string path = concat("/proc/", pid, "/fd");
-    return any_entry(path, [&](const char* fd) {
+    return std::ranges::any_of(numbers_in(path), [&](int fd) {
         return identity_of(concat(path, '/', fd)) == file && holds_life_lock(pid, fd);
     });
 }
@@ -91,21 +77,17 @@ bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
     return std::ranges::find(started, pid) != started.end();
 }
 
-/// Its `wrap`. What was looked at by its pid was of this process if that has not ended since.
+/// The container's `wrap`. What /proc said was of this process if the pidfd has not ended since.
 std::optional<ContainerProcess> find_wrap(const ContainerClaim& claim) {
-    std::optional<ContainerProcess> found;
-    any_entry("/proc", [&](const char* name) {
-        const auto pid = util::parse_number<pid_t>(name);
-        if (!pid || !is_called(*pid, claim.wrap, claim.pid_namespace))
-            return false;
-        auto pidfd = system::open_pidfd(*pid);
-        // That it holds the lock is what a container cannot say of a process of others. Anybody may
-        // have the file open, to read it.
-        if (pidfd && holds_life_lock_of(*pid, claim.file) && may_be_wrap(*pid, claim.pid_namespace))
-            found = ContainerProcess{*pid, std::move(*pidfd)};
-        return found.has_value();
-    });
-    return found;
+    for (const pid_t pid : numbers_in("/proc")) {
+        if (!is_called(pid, claim.wrap, claim.pid_namespace))
+            continue;
+        auto pidfd = system::open_pidfd(pid);
+        // Only the lock tells: any process may have the file open, to read it.
+        if (pidfd && holds_life_lock_of(pid, claim.file) && may_be_wrap(pid, claim.pid_namespace))
+            return ContainerProcess{pid, std::move(*pidfd)};
+    }
+    return std::nullopt;
 }
 
 /// The process `candidate`, if it is what the container calls `pid`. What /proc says of it is asked
@@ -133,7 +115,7 @@ std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, p
         if (!is_called(candidate, pid, claim.pid_namespace))
             continue;
         auto found = identify(claim, wrap->pid, candidate, pid);
-        // Else any of the pids may have been somebody else's by then.
+        // Had one of them ended, its pid might have been another process's when it was looked up.
         if (found && !system::has_ended(wrap->pidfd) && !system::has_ended(found->pidfd))
             return found;
     }

@@ -1,11 +1,53 @@
 #include "base/process/proc.hpp"
 
+#include <dirent.h>
+
 #include <algorithm>
+#include <memory>
 
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/number.hpp"
 
 namespace notifybridge::process {
+namespace {
+
+/// The fields of /proc/PID/stat (proc_pid_stat(5)) from the third, the state, on. The second is a
+/// name in brackets that may have any byte in it.
+std::string stat_fields(pid_t pid) {
+    const std::string text = system::text_of(util::concat("/proc/", pid, "/stat"));
+    const std::size_t bracket = text.rfind(") ");
+    return bracket == text.npos ? std::string() : text.substr(bracket + 2);
+}
+
+template <typename Number>
+std::optional<Number> number_in(std::string_view fields, int at) {
+    for (; at > 0; --at)
+        fields.remove_prefix(std::min(fields.find(' '), fields.size() - 1) + 1);
+    return util::parse_number<Number>(fields.substr(0, fields.find(' ')));
+}
+
+}  // namespace
+
+std::vector<int> numbers_in(const std::string& directory) {
+    std::vector<int> found;
+    const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(directory.c_str()), ::closedir);
+    while (const dirent* const entry = open ? ::readdir(open.get()) : nullptr)
+        if (const auto number = util::parse_number<int>(entry->d_name))
+            found.push_back(*number);
+    return found;
+}
+
+std::optional<pid_t> parent_of(pid_t pid) {
+    return number_in<pid_t>(stat_fields(pid), 1);
+}
+
+bool is_ending(pid_t pid) {
+    constexpr unsigned exiting = 0x4;  // PF_EXITING of the kernel's include/linux/sched.h.
+    const std::string fields = stat_fields(pid);
+    const auto flags = number_in<unsigned>(fields, 6);
+    return fields.starts_with('Z') || fields.starts_with('X') || !flags || (*flags & exiting);
+}
 
 std::string status_field(pid_t pid, std::string_view name) {
     const std::string text = system::text_of(util::concat("/proc/", pid, "/status"));

@@ -5,13 +5,24 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// What /proc says of a process (proc(5)), as text. Empty where it is gone, may not be looked at,
 /// or /proc is not mounted.
 namespace notifybridge::process {
 
+/// The entries of a directory of /proc whose names are numbers: processes, or descriptors of one.
+std::vector<int> numbers_in(const std::string& directory);
+
 /// The value of a field of /proc/PID/status: "2" of "Seccomp".
 std::string status_field(pid_t pid, std::string_view name);
+
+/// Nothing where there is no such process.
+std::optional<pid_t> parent_of(pid_t pid);
+
+/// Whether the process has ended, or is about to: the kernel closes the descriptors of one that
+/// ends a moment before its parent can see that it did. Also where there is no such process.
+bool is_ending(pid_t pid);
 
 /// The variables that it was started with, each with a NUL byte behind it.
 std::string environ_of(pid_t pid);

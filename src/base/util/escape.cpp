@@ -8,6 +8,10 @@ namespace {
 
 constexpr std::size_t quoted_limit = 256;
 
+/// What stands behind a backslash for each of `plain`.
+constexpr std::string_view letters = "\\nrt";
+constexpr std::string_view plain = "\\\n\r\t";
+
 void append_hex(std::string& out, unsigned char byte) {
     constexpr std::string_view digits = "0123456789abcdef";
     out += "\\x";
@@ -23,14 +27,8 @@ bool is_c1_control(std::string_view sequence) {
 
 void append_escaped(std::string& out, std::string_view sequence) {
     const char first = sequence[0];
-    if (first == '\\')
-        out += "\\\\";
-    else if (first == '\n')
-        out += "\\n";
-    else if (first == '\r')
-        out += "\\r";
-    else if (first == '\t')
-        out += "\\t";
+    if (const std::size_t at = plain.find(first); at != plain.npos)
+        out += {'\\', letters[at]};
     else if (static_cast<unsigned char>(first) < 0x20 || first == 0x7F)
         append_hex(out, static_cast<unsigned char>(first));
     else if (is_c1_control(sequence))
@@ -67,30 +65,15 @@ std::optional<std::string> unescape(std::string_view text) {
         }
         if (++at == text.size())
             return std::nullopt;
-        switch (text[at]) {
-            case '\\':
-                out += '\\';
-                break;
-            case 'n':
-                out += '\n';
-                break;
-            case 'r':
-                out += '\r';
-                break;
-            case 't':
-                out += '\t';
-                break;
-            case 'x': {
-                const auto byte = parse_number<unsigned char>(text.substr(at + 1, 2), 16);
-                if (!byte || at + 2 >= text.size())
-                    return std::nullopt;
-                out += static_cast<char>(*byte);
-                at += 2;
-                break;
-            }
-            default:
-                return std::nullopt;
+        if (const std::size_t letter = letters.find(text[at]); letter != letters.npos) {
+            out += plain[letter];
+            continue;
         }
+        const auto byte = parse_number<unsigned char>(text.substr(at + 1, 2), 16);
+        if (text[at] != 'x' || !byte || at + 2 >= text.size())
+            return std::nullopt;
+        out += static_cast<char>(*byte);
+        at += 2;
     }
     return out;
 }

@@ -6,7 +6,7 @@
 #include <array>
 #include <cerrno>
 
-#include "base/process/ending.hpp"
+#include "base/process/proc.hpp"
 #include "base/system/pipe.hpp"
 #include "base/util/concat.hpp"
 

@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/process/clone.hpp"
 #include "base/process/exit_status.hpp"
-#include "base/process/fork.hpp"
 #include "base/system/error.hpp"
 #include "base/system/limits.hpp"
 #include "base/system/pipe.hpp"

@@ -1,12 +1,11 @@
 #include "init/perform/process_list.hpp"
 
-#include <dirent.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
+#include "base/process/proc.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
@@ -50,12 +49,7 @@ std::optional<uid_t> user_of(pid_t pid) {
 }
 
 std::vector<pid_t> list_pids() {
-    std::vector<pid_t> found;
-    const std::unique_ptr<DIR, int (*)(DIR*)> proc(::opendir("/proc"), ::closedir);
-    while (const dirent* const entry = proc ? ::readdir(proc.get()) : nullptr)
-        if (const auto pid = util::parse_number<pid_t>(entry->d_name))
-            found.push_back(*pid);
-    return found;
+    return process::numbers_in("/proc");
 }
 
 pid_t newest_pid() {
