@@ -110,8 +110,8 @@ process::ExitStatus report_spawn_failure(const std::string& program, const std::
 
 namespace {
 
-/// Sockets, files, and what watches them; more for what is carried. Where a descriptor is lacking
-/// later, what needs it is tried again and again.
+/// Sockets, files and watches, without the descriptors that are carried. What finds none free later
+/// is tried again.
 constexpr std::size_t fewest_files = 32;
 
 void require_descriptors() {
@@ -122,8 +122,8 @@ void require_descriptors() {
             " are needed; raise ulimit -n, LimitNOFILE= or podman's --ulimit=nofile="));
 }
 
-/// Where we were started without one of the standard descriptors, something else of ours would get
-/// its number, and lines for people would be written into that. The command still gets none.
+/// A standard descriptor that is closed at the start would become a file's, and lines for people
+/// would be written into that. The command still gets none.
 void occupy_standard_numbers() {
     for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (::fcntl(number, F_GETFD) < 0)

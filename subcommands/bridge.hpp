@@ -33,8 +33,8 @@ void make_files(const std::string& shared_directory, const std::function<void()>
 process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
                                          std::string_view advice);
 
-/// Runs the loop to its end. Where it fails, the command is told to end, as nobody is left to hear
-/// it or to speak for it; then that is thrown on.
+/// Runs the loop to its end. Where it throws, sends SIGTERM to the command, which has no bridge any
+/// more, and throws on.
 void run_beside_command(event::Loop& loop, process::Supervisor& supervisor);
 
 /// Parses the command line, sets the log up, runs, and ends this process as what it ran did.

@@ -202,7 +202,7 @@ bool reads_legend(const cli::Arguments& arguments) {
     return *legend && !arguments.has("no-legend");
 }
 
-/// Nothing inhibits, but what is written wrongly is.
+/// There are no inhibitors; a wrong value is refused all the same.
 void check_inhibitors(const cli::Arguments& arguments) {
     const auto text = arguments.value("check-inhibitors");
     if (text && *text != "auto" && !unit::parse_boolean(*text))
@@ -260,7 +260,7 @@ ctl::Options read_options(const cli::Arguments& arguments) {
     return read;
 }
 
-/// --type=help and --state=help are asked for in the place of any verb.
+/// --type=help and --state=help are answered whatever the verb is.
 bool listed_choices(const cli::Arguments& arguments) {
     const auto asks = [&](std::string_view option) {
         const auto words = words_of(arguments, option);

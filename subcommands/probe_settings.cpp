@@ -70,7 +70,7 @@ std::optional<std::string> ready_status_of(const cli::Arguments& arguments) {
     return status;
 }
 
-/// What says something only beside another option would be heeded by nobody without it.
+/// Without its companion the option would have no effect.
 void check_companions(const cli::Arguments& arguments) {
     struct Pair {
         std::string_view option;

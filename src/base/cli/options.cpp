@@ -24,7 +24,7 @@ bool value_may_be_left_out(const Option& option) {
     return option.value.starts_with('[');
 }
 
-/// An option whose name is given, which no operand and no "--" has.
+/// Whether it is an option, and neither an operand nor "--".
 bool is_option(std::string_view argument) {
     return argument.size() > 1 && argument[0] == '-' && argument != "--";
 }

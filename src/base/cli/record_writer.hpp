@@ -12,12 +12,12 @@ namespace notifybridge::cli {
 /// Writes the records of a log, each by one write(2): lines of several processes with one terminal
 /// or file do not mix.
 ///
-/// Who reads the log holds us up for a second at most, and in the long run for a tenth of the time.
-/// Beyond that a record is lost: all of it, or its end where it is longer than the room there was,
-/// which for a pipe takes one of more than PIPE_BUF. How many were is said once there is room.
+/// The log's reader makes writes block for a second at most, and in the long run for a tenth of the
+/// time (util::Patience). Beyond that a record is lost, or its end, where only part of it fits, as
+/// may be for one of more than PIPE_BUF. How many were is said once there is room.
 class RecordWriter {
 public:
-    /// `in_form` makes a record of a sentence of our own.
+    /// `in_form` makes a record of the sentence that tells how many were lost.
     RecordWriter(system::Fd output, std::string (*in_form)(std::string_view sentence))
         : output_(output), in_form_(in_form) {}
 

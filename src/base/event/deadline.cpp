@@ -5,7 +5,7 @@
 namespace notifybridge::event {
 namespace {
 
-/// Longer than anybody waits, and far from the end of the clock.
+/// From here on a span counts as endless; the clock does not overflow by a shorter one.
 constexpr std::chrono::hours longest(24 * 365 * 100);
 
 }  // namespace
@@ -35,7 +35,7 @@ void Deadline::cancel() {
 }
 
 Awaitable<> Deadline::run() {
-    // The end may be moved, and a new deadline started, while this sleeps.
+    // `extend` and `start` may move `end_` during the sleep.
     while (runs_ && Clock::now() < end_) {
         const auto rest =
             std::chrono::duration_cast<std::chrono::microseconds>(end_ - Clock::now());

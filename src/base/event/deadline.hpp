@@ -7,7 +7,7 @@
 
 namespace notifybridge::event {
 
-/// An end of patience that may be put off.
+/// A time by which something has to have happened, which can be put off.
 class Deadline {
 public:
     explicit Deadline(Loop& loop) : loop_(loop), timer_(loop) {}
@@ -15,10 +15,10 @@ public:
     /// Called when the time is over.
     std::function<void()> on_expired;
 
-    /// Begins, in place of the one before; a span of TimeSpan::max() is no deadline.
+    /// Starts anew. A span of a hundred years or more is no deadline.
     void start(std::chrono::microseconds span);
 
-    /// From now on there is at least this long. Nothing where there is no deadline (any more).
+    /// Puts a running deadline off until at least `span` from now; such a long span ends it.
     void extend(std::chrono::microseconds span);
 
     void cancel();

@@ -34,7 +34,7 @@ private:
 /// for that. Whether it is there; `fd` is closed where not.
 bool watch(std::optional<Descriptor>& place, Loop& loop, system::UniqueFd fd);
 
-/// A second descriptor for what `fd` is open on, for one who waits and does not own.
+/// A duplicate (dup(2)) of `fd`, for a Descriptor where `fd` belongs to another object.
 system::UniqueFd duplicate(system::Fd fd);
 
 }  // namespace notifybridge::event

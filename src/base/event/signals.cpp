@@ -17,11 +17,11 @@ bool is_ignored(int signal) {
 sigset_t awaited_signals(Signals::Ignored ignored) {
     sigset_t set;
     ::sigfillset(&set);
-    // One that is blocked is no longer ignored: it waits.
+    // A signal that is blocked becomes pending though it is ignored.
     for (int signal = 1; signal < NSIG; ++signal)
         if (ignored == Signals::Ignored::stay && signal != SIGCHLD && is_ignored(signal))
             ::sigdelset(&set, signal);
-    // They stop us where a terminal's background process has to stop.
+    // These have to go on stopping a process in the background of its terminal.
     for (const int of_terminal : {SIGTTIN, SIGTTOU})
         ::sigdelset(&set, of_terminal);
     return set;
@@ -33,8 +33,7 @@ Signals::Signals(Loop& loop, Ignored ignored)
     : descriptor_(loop, block_and_open(original_, ignored)) {}
 
 Signals::~Signals() {
-    // A write that nobody reads, or past the limit on file sizes, raised it, and was answered where
-    // the write failed.
+    // A failed write raised these (EPIPE, EFBIG), and its caller has handled the error.
     sigset_t of_writes;
     ::sigemptyset(&of_writes);
     ::sigaddset(&of_writes, SIGPIPE);
@@ -48,7 +47,7 @@ Signals::~Signals() {
 system::UniqueFd Signals::block_and_open(sigset_t& original, Ignored ignored) {
     const sigset_t set = awaited_signals(ignored);
     ::sigprocmask(SIG_BLOCK, &set, &original);
-    // Whoever started us may ignore it, and then the kernel would reap our children for us.
+    // Where SIGCHLD is ignored, as it may be at the start, the kernel reaps children by itself.
     ::signal(SIGCHLD, SIG_DFL);
     system::UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!fd)

@@ -10,12 +10,12 @@
 namespace notifybridge::event {
 
 /// All signals of the process that can be caught, but for those that stop it for its terminal, read
-/// from a signalfd(2), which says who sent them. They stay blocked for as long as this lives. A
-/// fault of our own ends us all the same: the kernel does not ask whether its signal is blocked.
+/// from a signalfd(2), which says who sent them. They stay blocked for as long as this lives.
+/// SIGSEGV and the like end the process all the same: the kernel does not heed the mask for a
+/// fault.
 class Signals {
 public:
-    /// What becomes of signals that whoever started us has us ignore, as nohup(1) and a script's
-    /// `&` do.
+    /// Whether signals that this process was started to ignore, as by nohup(1), `stay` ignored.
     enum class Ignored { stay, come };
 
     explicit Signals(Loop& loop, Ignored ignored = Ignored::come);

@@ -6,7 +6,7 @@
 namespace notifybridge::event {
 
 Awaitable<bool> Timer::sleep(std::chrono::microseconds span) {
-    // Longer than anybody waits, and far from the end of the clock.
+    // By a longer span the clock would overflow.
     constexpr std::chrono::hours longest(24 * 365 * 100);
     timer_.expires_after(std::min<std::chrono::microseconds>(span, longest));
     boost::system::error_code error;

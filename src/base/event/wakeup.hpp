@@ -6,8 +6,8 @@
 
 namespace notifybridge::event {
 
-/// A flag that one coroutine waits for and others raise; waiting lowers it again. It arms no timer,
-/// so that waiting for ever costs no wake-up.
+/// A flag that one coroutine waits for and others raise; waiting lowers it again. An endless wait
+/// arms no timer.
 class Wakeup {
 public:
     explicit Wakeup(Loop& loop) : loop_(loop) {}

@@ -9,9 +9,9 @@ class [[nodiscard]] Attempt {
 public:
     enum class Outcome {
         sent,
-        busy,        ///< The peer's queue is full, or the peer reads: see Sender::awaits.
-        later,       ///< Nobody is there to take it, or something is lacking here; both may change.
-        impossible,  ///< It can never be sent, whoever is there.
+        busy,        ///< The peer's queue is full, or it still reads: Sender::awaits_reader.
+        later,       ///< There is no receiver, or no memory or descriptor here; both may change.
+        impossible,  ///< No receiver could ever get this datagram.
     };
 
     Attempt() = default;
@@ -28,11 +28,11 @@ private:
     boost::system::error_code error_;
 };
 
-/// What it means for a datagram that it could not be handed to a socket that is connected: which
-/// errors are the peer's or ours and pass, and which stay, as they are its own. Pure.
+/// Tells, of an error in sending over a connected socket, those that pass from those that come from
+/// the datagram itself, and so stay. Pure.
 Attempt failed_to_send(boost::system::error_code error);
 
-/// The same of the socket, which had no peer yet: that is no datagram's fault.
+/// The same of an error in connecting, which never comes from the datagram.
 Attempt failed_to_connect(boost::system::error_code error);
 
 }  // namespace notifybridge::notify

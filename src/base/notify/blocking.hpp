@@ -10,10 +10,9 @@
 /// Sending for a program without an event loop, as sd_pid_notify_with_fds(3) does it.
 namespace notifybridge::notify {
 
-/// Sends one datagram in the name of the process `as`, and in our own where the kernel does not let
-/// us (it takes CAP_SYS_ADMIN, and a process that is there). Waits while the peer's queue is full.
-/// Over a vsock, waits until the peer has read
-/// it. Errors as of Sender::send.
+/// Sends one datagram with the credentials `as`, and with those of this process where the kernel
+/// refuses them (they take CAP_SYS_ADMIN and a living process). Waits while the peer's queue is
+/// full, and over a vsock until the peer has read it. Errors as of Sender::send.
 boost::system::error_code send_waiting(Sender& to, std::string_view datagram,
                                        std::span<const system::Fd> fds,
                                        std::optional<system::Credentials> as);

@@ -42,7 +42,7 @@ Attempt Sender::send(std::string_view datagram, std::span<const system::Fd> fds,
     if (code != ECONNREFUSED && code != ECONNRESET && code != ENOTCONN && code != EPIPE)
         return failed_to_send(sent.error());
 
-    // Whoever was at the other end is gone; somebody else may own the name by now.
+    // The receiver is gone; another may have bound the address by now.
     socket_.reset();
     return was_connected ? send(datagram, fds, sender) : failed_to_send(sent.error());
 }

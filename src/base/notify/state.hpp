@@ -32,8 +32,8 @@ struct State {
 /// The one place that says what a message means: systemd's rules (service_notify_message).
 void fold(State& state, const Message& message, system::Moment time);
 
-/// The state as one who comes late is told: datagrams, one unless the texts are so long that they
-/// need more; none where nothing was said yet.
+/// The state for a reader that comes late, as datagrams: one, or more where the texts need them;
+/// none where nothing was said yet.
 std::vector<std::string> to_datagrams(const State& state);
 
 }  // namespace notifybridge::notify

@@ -21,7 +21,7 @@ public:
 
     /// Goes on as far as it gets; `datagram` is the same each time. After `busy` it goes on from
     /// there when `fd` is ready, and after anything else it begins anew. `sent` means that the peer
-    /// has read it; but for a datagram socket, of which nobody can know.
+    /// has read it, except over SOCK_DGRAM, where that cannot be known.
     Attempt go_on(std::string_view datagram);
 
     system::Fd fd() const { return socket_; }

@@ -22,11 +22,10 @@ constexpr std::size_t shortest_piece = 4 * 1024;
 constexpr std::size_t longest_piece = 64 * 1024;
 /// As much as a pipe may hold unless its owner is root: /proc/sys/fs/pipe-max-size.
 constexpr std::size_t most_at_once = 1024 * 1024;
-/// Others have their turn after so much looking.
+/// After showing lines for so long, other coroutines have their turn.
 constexpr std::chrono::milliseconds turn(2);
 
-/// Whether nothing written there will ever arrive again, as the other end is gone. A full disk, in
-/// contrast, may have room later.
+/// Whether the reader is gone for good. A full disk, in contrast, may have room later.
 bool is_gone(boost::system::error_code error, bool is_terminal) {
     return error.value() == EPIPE || error.value() == ECONNRESET || error.value() == ENOTCONN
            || (is_terminal && error.value() == EIO);
@@ -54,7 +53,7 @@ void Passage::make_pipe() {
     system::Pipe pipe = system::make_pipe();
     not_started_ = std::move(pipe.reading);
     command_end_ = std::move(pipe.writing);
-    // What may open the original by the name /dev/stdout may open this.
+    // A process that may open the original as /dev/stdout may then open this.
     struct stat status {};
     if (::fstat(original().get(), &status) < 0 || !S_ISFIFO(status.st_mode))
         return;
@@ -77,7 +76,7 @@ event::Awaitable<> Passage::run() {
     over_raised_.raise();
 }
 
-/// Takes a piece where all before it are passed on, and passes on what there is room for. False at
+/// Reads a piece where all before it is passed on, and passes on what there is room for. False at
 /// the end.
 event::Awaitable<bool> Passage::step() {
     if (bytes_.empty() && !take()) {
@@ -92,17 +91,17 @@ event::Awaitable<bool> Passage::step() {
     if (gone_)
         co_return false;
     if (bytes_.empty())
-        co_await loop_.yield();  // A command that writes without end is not all there is.
+        co_await loop_.yield();  // A command that writes without end must not starve the others.
     else
         co_await sink_.room();
     co_return !gone_;
 }
 
-/// Whether there was something.
+/// Whether there was something to read.
 bool Passage::take() {
     if (ended_ || !ours_)
         return false;
-    // Of a terminal it tells less than there is.
+    // FIONREAD of a terminal tells less than there is.
     int there = 0;
     ::ioctl(ours_->fd().get(), FIONREAD, &there);
     const auto most = std::clamp(static_cast<std::size_t>(there), shortest_piece, longest_piece);
@@ -112,7 +111,7 @@ bool Passage::take() {
     do
         size = ::read(ours_->fd().get(), bytes_.data() + before, most);
     while (size < 0 && errno == EINTR);
-    // The end of a terminal is an error (EIO), as nobody has it open any more.
+    // A terminal ends with EIO once no process has it open.
     ended_ = size == 0 || (size < 0 && errno != EAGAIN);
     bytes_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
     if (size > 0)
@@ -120,7 +119,7 @@ bool Passage::take() {
     return size > 0;
 }
 
-/// Shows the lines that were not shown yet, for one turn or all. Whether there are more.
+/// Shows lines until the turn is over, or all of them. Whether there are more.
 bool Passage::show(bool all) {
     const auto end = Clock::now() + turn;
     while (shows_ && shown_ < bytes_.size() && (all || Clock::now() < end)) {
@@ -142,8 +141,7 @@ void Passage::pass_on() {
         } else if (is_gone(written.error(), is_terminal_ || no_terminal_)) {
             gone_ = true;
         } else {
-            // The command would have met the error itself and lost what it wrote; it is not held up
-            // for that.
+            // Without a passage the command would have got this error, and lost what it wrote.
             passed_ = bytes_.size();
             if (!std::exchange(lost_, true))
                 on_loss(written.error());
@@ -184,7 +182,7 @@ std::size_t Passage::give_up() {
 void Passage::follow_size() {
     if (!is_terminal_ || !ours_ || !process::follow_size(original(), ours_->fd()))
         return;
-    // Whoever was told by the original terminal may have looked before this.
+    // A process that the original terminal told may have read the size before it was set here.
     const pid_t foreground = ::tcgetpgrp(original().get());
     if (foreground > 0)
         ::kill(-foreground, SIGWINCH);

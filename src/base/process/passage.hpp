@@ -10,10 +10,10 @@
 
 namespace notifybridge::process {
 
-/// The way of what a command writes to its standard output or error, when somebody wants to see it
-/// on its way to ours. Every byte arrives, in its order. Where the reader of ours stops, so does
-/// this after 64 KiB, and the command waits as it would without it; where the reader goes, the
-/// command finds that out from its next write.
+/// Passes what a command writes to its standard output or error on to ours, and shows it to a probe
+/// on the way. Every byte arrives, in order. Where the reader of our output stops reading, this
+/// does so after 64 KiB, and the command blocks as it would without it; where the reader closes its
+/// end, the command's next write fails.
 class Passage {
 public:
     /// `original` is where the bytes go. The command gets a terminal where that is one, and else a
@@ -22,10 +22,10 @@ public:
 
     /// Shown each byte once, in pieces of at most a line, before it is passed on.
     std::function<void(std::string_view bytes)> on_bytes;
-    /// Called where some that was written cannot be passed on, and is lost, the first time.
+    /// Called the first time that bytes cannot be passed on and are lost.
     std::function<void(boost::system::error_code error)> on_loss;
 
-    /// What the command gets, until it was started.
+    /// The command's standard output or error, until `started`.
     system::Fd command_end() const { return command_end_; }
 
     system::Fd original() const { return sink_.fd(); }
@@ -33,10 +33,10 @@ public:
     /// Why the command gets no terminal though the original is one, if so.
     const std::optional<std::string>& no_terminal() const { return no_terminal_; }
 
-    /// The command runs: its end is closed here, and bytes begin to pass.
+    /// Call it once the command runs: closes `command_end` and begins to pass bytes on.
     void started();
 
-    /// Nobody wants to see any more of it: from now on it only passes.
+    /// From now on bytes are passed on without being shown.
     void stop_showing() { shows_ = false; }
 
     /// Shows what the command has written so far, without waiting: at most a mebibyte, should it
@@ -47,7 +47,7 @@ public:
     /// `give_up`.
     event::Awaitable<> finish();
 
-    /// Waits for no reader any more. How many bytes are lost by that.
+    /// Stops waiting for the reader of our output. Returns how many bytes are lost by that.
     std::size_t give_up();
 
     /// The original terminal may have another size now.
@@ -72,8 +72,8 @@ private:
     std::size_t shown_ = 0;   ///< So many of them.
     std::size_t passed_ = 0;  ///< So many of them.
     bool shows_ = true;
-    bool ended_ = false;  ///< No more is to be taken.
-    bool gone_ = false;   ///< Nobody is there to pass it on to.
+    bool ended_ = false;  ///< Nothing more is read.
+    bool gone_ = false;   ///< The reader of our output is gone.
     bool lost_ = false;
     bool over_ = false;
     event::Wakeup over_raised_;

@@ -4,7 +4,7 @@
 
 namespace notifybridge::process {
 
-/// A terminal of our own making: what is written to the one end is read from the other.
+/// The two ends of a pseudo-terminal (pty(7)).
 struct PseudoTerminal {
     system::UniqueFd ours;
     system::UniqueFd others;  ///< The terminal.

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t pid_digits = 10;
 
-/// argv and envp as execve takes them, and where a pid is to be filled in.
+/// argv and envp for execve(2), and the places in envp that the child writes its pid to.
 struct Image {
     explicit Image(const Command& command) : entries(command.environment.entries()) {
         for (const std::string& name : command.pid_variables) {
@@ -77,7 +77,7 @@ int run_child(void* argument) {
         ::dup2(command.output.get(), STDOUT_FILENO);
     if (command.error)
         ::dup2(command.error.get(), STDERR_FILENO);
-    // Nothing else is needed of what had these numbers here.
+    // The descriptors that had these numbers are not needed by the child.
     for (const PlacedFd& placed : launch.placed)
         ::dup2(placed.fd.get(), placed.number);
     for (char* const slot : launch.image.pid_slots)

@@ -46,8 +46,8 @@ bool Supervisor::is_pid1() {
 }
 
 void Supervisor::start(Command command) {
-    // A shell that started us does job control over our process group, and the command stays in it.
-    // With no shell above us the command gets a group of its own, and with it the terminal.
+    // A shell does job control over the process group that it made, so the command stays in it.
+    // Without a shell the command gets a group of its own, and with it the terminal.
     own_group_ = is_pid1() || is_session_leader();
     if (own_group_) {
         const system::Fd terminal = controlling_terminal();
@@ -78,7 +78,7 @@ void Supervisor::handle(const signalfd_siginfo& info) {
     }
     if (signal == SIGWINCH && on_window_change)
         on_window_change();
-    // SIGPIPE for a write of our own is answered where the write failed.
+    // SIGPIPE for a write of this process: the caller of write(2) has handled the error.
     if (info.ssi_code <= 0 && info.ssi_pid == static_cast<std::uint32_t>(::getpid()))
         return;
     if (is_terminating(signal))
@@ -89,11 +89,11 @@ void Supervisor::handle(const signalfd_siginfo& info) {
 void Supervisor::pass_on(const signalfd_siginfo& info) {
     const int signal = static_cast<int>(info.ssi_signo);
     const bool from_terminal = info.ssi_code == SI_KERNEL;
-    // A signal is read before the SIGCHLD that came before it: one that was sent to a command that
-    // has ended would be lost.
+    // Signals of lower numbers are read first, so a command may have ended whose SIGCHLD is unread:
+    // a signal sent to it would be lost.
     reap_command();
     if (from_terminal && signal == SIGTSTP && !own_group_) {
-        // The command stops by itself; the shell goes on when we have stopped as well.
+        // The terminal has stopped the command; the shell goes on once this process stops as well.
         ::kill(::getpid(), SIGSTOP);
     } else if (from_terminal && !own_group_ && running()) {
         util::log(Severity::debug, Topic::process, signal_name(signal),
@@ -118,7 +118,7 @@ void Supervisor::deliver(int signal) {
                   pid());
         kill(signal);
     } else if (is_terminating(signal) && on_unclaimed_signal) {
-        // Whoever is told may put another one in its place.
+        // The function may assign another to `on_unclaimed_signal`.
         const auto tell = on_unclaimed_signal;
         tell(signal);
     }
@@ -174,7 +174,7 @@ void Supervisor::reap_helpers() {
         const auto tell = std::move(at->second.tell);
         helpers_.erase(at);
         tell(to_exit_status(info));
-        at = helpers_.begin();  // What it did may have changed them.
+        at = helpers_.begin();  // `tell` may have started or ended helpers.
     }
 }
 
@@ -187,7 +187,7 @@ void Supervisor::reap() {
         siginfo_t info{};
         if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
             break;
-        // One that is known may have ended since; then it is reaped as what it is.
+        // The command or a helper may have ended since.
         if (running() && info.si_pid == child_->pid)
             reap_command();
         else if (helpers_.contains(info.si_pid))
@@ -207,7 +207,7 @@ void Supervisor::signal_leftovers(int signal) const {
         ::kill(pid, signal);
 }
 
-/// Whether what is left is not only what probes and hooks, which are our own doing, left.
+/// Whether not all leftovers come from helpers, that is, from probes and hooks.
 bool Supervisor::command_left_some() const {
     const std::vector<pid_t> left = descendants(::getpid());
     return left.empty() || std::any_of(left.begin(), left.end(), [this](pid_t pid) {
@@ -217,14 +217,13 @@ bool Supervisor::command_left_some() const {
 
 event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     reap();
-    // Helpers were waited for as long as they were needed.
     for (const auto& [pid, helper] : helpers_)
         ::kill(-pid, SIGKILL);
     while (!helpers_.empty())
         co_await reaped_.wait();
     if (!adopts_orphans_ || !has_children())
         co_return;
-    // After a signal it is usual, as a shell leaves the program that it waited for.
+    // After a signal leftovers are usual: a shell leaves the program that it waited for.
     if (command_left_some())
         util::log(received_.any() || was_told_to_end_ ? Severity::info : Severity::warning,
                   Topic::process,

@@ -14,8 +14,8 @@
 
 namespace notifybridge::process {
 
-/// Stands between those who send signals and one command: starts it, passes signals on, sees it end
-/// and, as PID 1 or subreaper, reaps whatever orphans it leaves.
+/// Starts a command, passes signals on to it, sees it end and, as PID 1 or subreaper, reaps the
+/// orphans that it leaves.
 class Supervisor {
 public:
     /// `adopt_orphans`: become a subreaper (PR_SET_CHILD_SUBREAPER) where we are not PID 1.
@@ -25,15 +25,15 @@ public:
     std::function<void(ExitStatus)> on_end;
     /// Called for a terminating signal that finds no command to pass it on to.
     std::function<void(int signal)> on_unclaimed_signal;
-    /// Where it is set, it is called for a signal in place of passing it on. Not for what a
-    /// terminal sent to the command as well, or tells of itself, as its size.
+    /// Where it is set, it is called for a signal in place of passing it on. Not for signals that
+    /// the terminal sends to the command too (SIGINT), or that tell of it (SIGWINCH).
     std::function<void(int signal)> on_signal;
 
-    /// Called when the terminal that we are on was given another size (SIGWINCH).
+    /// Called when the terminal has another size (SIGWINCH).
     std::function<void()> on_window_change;
 
-    /// Starts the command, with the signal mask, process group and terminal that our own place in
-    /// the process tree asks for. Throws as `spawn` does.
+    /// Starts the command: in a process group of its own and in the foreground of the terminal
+    /// where this process is PID 1 or a session leader. Throws as `spawn` does.
     void start(Command command);
 
     /// Handles signals until the loop ends. Spawn it once, before or after `start`.
@@ -45,7 +45,7 @@ public:
     /// Sends `signal` to the command, if it still runs.
     void kill(int signal);
 
-    /// Takes a signal that came to us on another way, as one that was received.
+    /// Handles a signal that came by another way (a message), as one that was received.
     void take(int signal);
 
     /// What becomes of the other processes in a helper's process group once it has ended.
@@ -65,7 +65,7 @@ public:
     /// when all are reaped. Only where orphans are ours.
     event::Awaitable<> end_leftovers(std::chrono::microseconds grace);
 
-    /// They get SIGKILL as soon as they have got SIGTERM.
+    /// Ends `end_leftovers`' grace: SIGKILL follows SIGTERM at once.
     void hurry_leftovers();
 
     static bool is_pid1();
@@ -96,7 +96,7 @@ private:
 
     std::optional<Child> child_;
     std::map<pid_t, Helper> helpers_;
-    std::set<pid_t> helper_groups_;  ///< Of those that have ended, as long as anybody is in them.
+    std::set<pid_t> helper_groups_;  ///< Of helpers that have ended, while processes are in them.
     std::optional<ExitStatus> status_;
     bool was_told_to_end_ = false;
     SignalSet received_;

@@ -35,7 +35,7 @@ struct Resolved {
 };
 
 /// A number in plain decimal, or a name in the text of a passwd(5) file: as systemd-notify resolves
-/// a user, and with its errors, EINVAL, ERANGE, and ENXIO for an id that nobody may have.
+/// a user, and with its errors, EINVAL, ERANGE, and ENXIO for an id that no user may have.
 Result<Resolved> resolve_user(std::string_view passwd, std::string_view user);
 
 /// All that a line of a passwd(5) file says.
@@ -61,7 +61,7 @@ std::vector<gid_t> groups_of(std::string_view group, std::string_view user);
 std::string read_passwd();
 std::string read_group();
 
-/// Whom a file is to belong to.
+/// The owner that a file is to get.
 struct Owner {
     Account account;
     bool names_group = false;  ///< The group was asked for, and is not just the user's.

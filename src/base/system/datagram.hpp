@@ -47,8 +47,8 @@ void pass_credentials(Fd socket);
 /// Takes one datagram if there is one: EAGAIN where there is none.
 Result<ReceivedDatagram> receive_datagram(Fd socket, std::span<std::byte> buffer);
 
-/// Closes descriptors that somebody sent us and that go no further. The last close of a socket may
-/// wait for its peer (SO_LINGER), for as long as the sender likes: these do not.
+/// Closes descriptors that were received and go no further, without SO_LINGER: a sender could set
+/// it on a socket to make its last close block.
 void close_at_once(std::vector<UniqueFd> fds) noexcept;
 
 /// Sends one datagram over a connected socket; EAGAIN while the peer's queue is full. Another

@@ -21,8 +21,8 @@ boost::system::error_code last_error() noexcept;
 /// The same for an error that a call handed back.
 [[noreturn]] void throw_error(int error, std::string_view call, std::string_view object = {});
 
-/// Whether the same may succeed a little later, though nobody mends the thing that it was tried on:
-/// descriptors or memory are used up (EMFILE, ENOMEM, ...), the disk does not answer (EIO, ...).
+/// Whether the same call may succeed later on an object that has not changed: descriptors or memory
+/// are used up (EMFILE, ENOMEM, ...), the disk does not answer (EIO, ...).
 bool may_pass(boost::system::error_code error) noexcept;
 
 /// Whether there is no room: on the file system, or within the quota.

@@ -43,7 +43,7 @@ constexpr std::uint64_t directory_rights =
 constexpr std::uint64_t proc_rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 
 /// All that this version can refuse: what is handled here, and allowed by no rule, is refused.
-/// Versions after these are not named, as nobody knows what they will refuse.
+/// Later versions are left out, as what they will refuse is not known.
 RulesetAttributes everything(int version) {
     RulesetAttributes all;
     all.handled_access_fs = first_rights;

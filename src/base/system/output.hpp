@@ -8,15 +8,15 @@
 
 namespace notifybridge::system {
 
-/// Standard output or error as one who must not be held up writes to it. What it is open on, with
-/// the flag O_NONBLOCK, is shared with whoever started us and with others that write there, who
-/// would be told to come again later (EAGAIN) if we set it. So it is never set on that:
-/// - A socket is told with each message not to wait.
-/// - A pipe or a terminal is opened a second time, by /proc/self/fd, and the flag is ours alone.
-/// - Where that is refused, a pipe is told not to wait (RWF_NOWAIT, Linux 6.4). Before that, and of
-///   a terminal, we write only what there is room for. A pipe that polls writable takes PIPE_BUF
-///   bytes; but one who writes to it at the same moment can make us wait for its reader.
-/// - Whatever else there is, files above all, has no notion of waiting.
+/// Standard output or error, written to without blocking. O_NONBLOCK belongs to the open file
+/// description, which is shared with the parent and with other writers, whose writes would fail
+/// with EAGAIN. So it is never set there:
+/// - A socket is written to with MSG_DONTWAIT.
+/// - A pipe or a terminal is opened a second time, by /proc/self/fd, with O_NONBLOCK.
+/// - Where that is refused, a pipe is written to with RWF_NOWAIT (Linux 6.4). Before that, and to a
+///   terminal, PIPE_BUF bytes are written once poll(2) tells of room. Another writer that takes the
+///   room at the same moment can still make this one block.
+/// - Anything else, such as a file, does not block.
 class Output {
 public:
     /// `fd` stays the caller's, and has to be open for as long as this lives.

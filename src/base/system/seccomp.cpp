@@ -101,7 +101,7 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_waitid,
     SYS_wait4,
 
-    // Our own signals, and our own end.
+    // Signals to this process, and its end.
     SYS_rt_sigaction,
     SYS_rt_sigprocmask,
     SYS_rt_sigreturn,
@@ -110,7 +110,7 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_exit,
     SYS_exit_group,
 
-    // Who we are.
+    // Ids of this process.
     SYS_getpid,
     SYS_gettid,
     SYS_getuid,
@@ -149,7 +149,7 @@ constexpr auto process_calls = std::to_array<long>({
 });
 
 /// `argument` of the call, counted from 0, has this value in these bits. Only its low 32 bits are
-/// looked at: of those that are looked at here, the kernel takes no more.
+/// compared: the kernel takes no more of the arguments that are compared here.
 struct Condition {
     unsigned argument;
     std::uint32_t mask;

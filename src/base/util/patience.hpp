@@ -5,8 +5,8 @@
 
 namespace notifybridge::util {
 
-/// How long we may be held up by what we could do without: so long at once, and a tenth of the time
-/// in the long run. Pure: it is told the time, in µs of a clock that does not go back.
+/// How long a caller may block on something dispensable: for `most_usec` at once, and for a tenth
+/// of the time in the long run. Pure: it is told the time, in µs of a clock that does not go back.
 class Patience {
 public:
     explicit Patience(std::uint64_t most_usec) : most_(most_usec) {}
@@ -17,7 +17,7 @@ public:
         return most_ - std::min(most_, spent);
     }
 
-    /// Counts that we were held up for so long until `now`.
+    /// Counts that the caller blocked for `span` until `now`.
     void spend(std::uint64_t now, std::uint64_t span) {
         whole_at_ = std::max(whole_at_, now) + span * share;
     }

@@ -4,7 +4,7 @@
 
 namespace notifybridge::util {
 
-/// A value that is mostly as it was made: until somebody changes it, all share one, and it takes no
+/// A value that is mostly the default one: until it is changed, all share that, and it takes no
 /// more than a pointer.
 template <typename Value>
 class Rare {
@@ -22,9 +22,9 @@ public:
     const Value& operator*() const { return *this; }
     const Value* operator->() const { return &**this; }
 
-    /// Null while it is as it was made.
+    /// Null while it is the default one.
     Value* own() { return own_.get(); }
-    /// For who changes it.
+    /// To be changed.
     Value& edit() {
         if (!own_)
             own_ = std::make_unique<Value>();
