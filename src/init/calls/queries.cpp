@@ -6,7 +6,7 @@
 #include "base/util/concat.hpp"
 #include "init/manager/refusal.hpp"
 #include "init/properties/properties.hpp"
-#include "init/properties/settings_properties.hpp"
+#include "init/unit/listen.hpp"
 
 namespace notifybridge::calls {
 namespace {
@@ -39,7 +39,7 @@ void units(const Query& query) {
                            {"load", to_string(unit->loaded().state)},
                            {"active", to_string(unit->active_state())},
                            {"sub", unit->sub_state()},
-                           {"description", properties::description_of(*unit)},
+                           {"description", properties::description_of(unit->loaded())},
                            {"job", unit->job ? to_string(unit->job->type) : ""}});
     query.call.finish();
 }
@@ -53,7 +53,7 @@ void sockets(const Query& query) {
              unit->dependencies.list(manager::Relation::triggers))
             activates.emplace_back(other->id());
         for (const unit::Listen& listen : unit->settings().socket->listen)
-            query.call.answer({{"listen", properties::address_of(listen)},
+            query.call.answer({{"listen", unit::address_of(listen)},
                                {"unit", unit->id()},
                                {"activates", activates},
                                {"load", to_string(unit->loaded().state)},

@@ -14,11 +14,11 @@ namespace {
 
 using util::concat;
 
-/// Reads the value as one of a setting that is there.
-template <typename Value, auto Parse>
+/// Reads the value as that of a setting of this type.
+template <typename Setting>
 void as(unit::Line& line) {
-    Value unused{};
-    Parse(line, unused);
+    Setting unused{};
+    parse::value(line, unused);
 }
 
 /// `words` has a space between each two.
@@ -82,19 +82,19 @@ bool is_network(std::string_view text) {
 }  // namespace
 
 void boolean(unit::Line& line) {
-    as<bool, parse::boolean>(line);
+    as<bool>(line);
 }
 
 void seconds(unit::Line& line) {
-    as<util::TimeSpan, parse::seconds>(line);
+    as<util::TimeSpan>(line);
 }
 
 void unsigned_number(unit::Line& line) {
-    as<unsigned, parse::unsigned_number>(line);
+    as<unsigned>(line);
 }
 
 void text(unit::Line& line) {
-    as<std::string, parse::text>(line);
+    as<std::string>(line);
 }
 
 void strict_text(unit::Line& line) {
@@ -104,7 +104,8 @@ void strict_text(unit::Line& line) {
 }
 
 void strict_path(unit::Line& line) {
-    as<std::string, parse::strict_path>(line);
+    std::string unused;
+    parse::strict_path(line, unused);
 }
 
 void paths(unit::Line& line) {

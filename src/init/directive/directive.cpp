@@ -27,7 +27,8 @@ std::map<std::string_view, DirectivesByName> by_section() {
     for (const DirectiveGroup& group : directive_groups())
         for (const std::string_view section : {group.section, group.other_section})
             for (const Directive& directive : group.directives)
-                sections[section].emplace(directive.name, &directive);
+                if (directive.support != Support::shown)
+                    sections[section].emplace(directive.name, &directive);
     return sections;
 }
 
@@ -74,6 +75,17 @@ bool has_directives(std::string_view section) noexcept {
     return section == "Target" || std::ranges::any_of(directive_groups(), is_of);
 }
 
+std::vector<std::span<const Directive>> shown_directives(unit::UnitType type) {
+    switch (type) {
+        case unit::UnitType::service:
+            return {service_directives, exec_directives, kill_directives, unit_directives};
+        case unit::UnitType::socket:
+            return {socket_directives, exec_directives, kill_directives, unit_directives};
+        default:
+            return {unit_directives};
+    }
+}
+
 const Directive* find_directive(std::string_view section, std::string_view name) noexcept {
     static const std::map<std::string_view, DirectivesByName> sections = by_section();
     const auto directives = sections.find(section);
@@ -88,7 +100,8 @@ std::vector<std::string_view> directives_of(std::string_view section) {
     for (const DirectiveGroup& group : directive_groups())
         if (group.section == section || group.other_section == section)
             for (const Directive& directive : group.directives)
-                names.push_back(directive.name);
+                if (directive.support != Support::shown)
+                    names.push_back(directive.name);
     return names;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -11,22 +13,48 @@
 /// in parts of a section or a group of sections each.
 namespace notifybridge::directive {
 
-enum class Support {
+struct Property;
+
+enum class Support : std::uint8_t {
     honoured,     ///< Read into the settings.
     meaningless,  ///< Of what a container does not have, or of what it makes no difference to.
     unsupported,  ///< Not honoured (yet): named in the unit's one warning.
     protection,   ///< Not honoured, and the unit is less protected without: the same, but said so.
     essential,    ///< Not honoured, and the unit would be another without: nothing is started.
+    shown,        ///< No directive, and yet a property, shown among them.
+};
+
+/// What is done with a directive's setting.
+struct Field {
+    using Read = void(unit::Line& line);
+    using Print = void(const Property& property);
+
+    constexpr Field() = default;
+    constexpr Field(Read* reader, Print* printer = nullptr) : read(reader), print(printer) {}
+    constexpr Field(Print* printer) : print(printer) {}
+
+    Read* read = nullptr;    ///< Reads a value into the settings. Null where it is not read.
+    Print* print = nullptr;  ///< Null where there is no property, or the unit's state decides it.
 };
 
 struct Directive {
+    /// Of several properties, all their names, with a space between.
     std::string_view name;
     Support support;
-    /// Reads a value into the settings. Null where the value is not read.
-    void (*parse)(unit::Line& line) = nullptr;
+    Field field = {};
     /// What systemd 252 does not have yet, or does not document any more.
     bool is_undocumented = false;
 };
+
+/// Calls `use` with each name of a row.
+template <typename Use>
+void for_each_name(const Directive& row, const Use& use) {
+    for (std::string_view rest = row.name; !rest.empty();) {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        use(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+}
 
 /// A part of the table: what may stand in one section, or in two.
 struct DirectiveGroup {
@@ -43,6 +71,10 @@ std::span<const std::string_view> sections_of(unit::UnitType type) noexcept;
 
 /// Whether it is known what may stand in this section.
 bool has_directives(std::string_view section) noexcept;
+
+/// What `systemctl show` has of units of this type, in its order: a property has the name of its
+/// directive, or "USec" for the "Sec" at its end.
+std::vector<std::span<const Directive>> shown_directives(unit::UnitType type);
 
 /// The directive of this name in this section; null where there is none.
 const Directive* find_directive(std::string_view section, std::string_view name) noexcept;

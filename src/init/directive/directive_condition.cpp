@@ -1,19 +1,17 @@
 #include "init/directive/directive_entry.hpp"
-#include "init/directive/parse.hpp"
 
 /// [Unit], CONDITIONS AND ASSERTS, and [Install]: systemd.unit(5).
 namespace notifybridge::directive {
 namespace {
 
-constexpr auto condition =
-    into<parse::condition, &unit::Settings::unit, &unit::UnitSettings::conditions>;
-constexpr auto assertion =
-    into<parse::condition, &unit::Settings::unit, &unit::UnitSettings::asserts>;
-
 using I = unit::InstallSettings;
+using U = unit::UnitSettings;
 
-template <auto Parse, auto Member>
-constexpr auto to = into<Parse, &unit::Settings::install, Member>;
+constexpr Field condition = field<&unit::Settings::unit, &U::conditions, by_type, unseen>;
+constexpr Field assertion = field<&unit::Settings::unit, &U::asserts, by_type, unseen>;
+
+template <auto Member, auto Read = parse::install_names>
+constexpr Field to = field<&unit::Settings::install, Member, Read, unseen>;
 
 constexpr auto condition_table = std::to_array<Directive>({
     // clang-format off
@@ -88,12 +86,12 @@ constexpr auto condition_table = std::to_array<Directive>({
 
 constexpr auto install_table = std::to_array<Directive>({
     // clang-format off
-    {"Alias",           honoured, to<parse::install_names, &I::alias>},
-    {"WantedBy",        honoured, to<parse::install_names, &I::wanted_by>},
-    {"RequiredBy",      honoured, to<parse::install_names, &I::required_by>},
-    {"UpheldBy",        honoured, to<parse::install_names, &I::upheld_by>, undocumented},
-    {"Also",            honoured, to<parse::install_names, &I::also>},
-    {"DefaultInstance", honoured, to<parse::default_instance, &I::default_instance>},
+    {"Alias",           honoured, to<&I::alias>},
+    {"WantedBy",        honoured, to<&I::wanted_by>},
+    {"RequiredBy",      honoured, to<&I::required_by>},
+    {"UpheldBy",        honoured, to<&I::upheld_by>, undocumented},
+    {"Also",            honoured, to<&I::also>},
+    {"DefaultInstance", honoured, to<&I::default_instance, parse::default_instance>},
     // clang-format on
 });
 

@@ -4,6 +4,7 @@
 
 #include "init/directive/directive.hpp"
 #include "init/directive/parse.hpp"
+#include "init/directive/print.hpp"
 
 /// What the parts of the table of directives are written with.
 namespace notifybridge::directive {
@@ -13,6 +14,7 @@ inline constexpr auto meaningless = Support::meaningless;
 inline constexpr auto unsupported = Support::unsupported;
 inline constexpr auto protection = Support::protection;
 inline constexpr auto essential = Support::essential;
+inline constexpr auto shown = Support::shown;
 inline constexpr bool undocumented = true;
 
 // The parts, each in the file that has it.
@@ -40,27 +42,72 @@ template <typename Value>
 Value& editable(util::Rare<Value>& value) {
     return value.edit();
 }
-
-/// The member that a path of pointers to members leads to, to be changed.
-template <auto First, auto... Rest, typename Object>
-auto& member(Object& object) {
-    auto& value = editable(object.*First);
-    if constexpr (sizeof...(Rest) == 0)
-        return value;
-    else
-        return member<Rest...>(value);
+template <typename Value>
+const Value& readable(const Value& value) {
+    return value;
+}
+template <typename Value>
+const Value& readable(const util::Rare<Value>& value) {
+    return value;
 }
 
-/// Reads a line's value by `Parse` into that member of the settings.
-template <auto Parse, auto... Path>
-void into(unit::Line& line) {
-    Parse(line, member<Path...>(line.settings()));
-}
+/// Reads and prints a setting as its type says.
+struct ByType {
+    template <typename Setting>
+    void operator()(unit::Line& line, Setting& setting) const {
+        parse::value(line, setting);
+    }
+    template <typename Setting>
+    void operator()(const Property& property, const Setting& setting) const {
+        print::value(property, setting);
+    }
+};
+inline constexpr ByType by_type;
 
 /// The same for an enumeration, whose words are in its order.
-template <const auto& Words, auto... Path>
-void choose_into(unit::Line& line) {
-    parse::choice<Words>(line, member<Path...>(line.settings()));
+template <const auto& Words>
+struct Choice {
+    template <typename Setting>
+    void operator()(unit::Line& line, Setting& setting) const {
+        parse::choice<Words>(line, setting);
+    }
+    template <typename Enumeration>
+    void operator()(const Property& property, Enumeration setting) const {
+        print::word(property, static_cast<std::size_t>(setting), Words);
+    }
+    /// The first where it is not set.
+    template <typename Enumeration>
+    void operator()(const Property& property, std::optional<Enumeration> setting) const {
+        (*this)(property, setting.value_or(Enumeration()));
+    }
+};
+template <const auto& Words>
+inline constexpr Choice<Words> choice;
+
+/// For a setting that has no property, or one that its unit's state decides.
+inline constexpr std::nullptr_t unseen = nullptr;
+
+template <auto Section, auto Member, auto Read>
+void read_member(unit::Line& line) {
+    Read(line, editable(editable(line.settings().*Section).*Member));
 }
+
+/// A printer that does not take the setting alone finds it itself.
+template <auto Section, auto Member, auto Print>
+void print_member(const Property& property) {
+    Print(property, readable(readable(property.settings.*Section).*Member));
+}
+
+template <auto Section, auto Member, auto Print>
+constexpr Field::Print* printer_of() {
+    if constexpr (std::is_convertible_v<decltype(Print), Field::Print*>)
+        return Print;
+    else
+        return print_member<Section, Member, Print>;
+}
+
+/// How a row reads and prints this member of this section of the settings.
+template <auto Section, auto Member, auto Read = by_type, auto Print = by_type>
+constexpr Field field = {read_member<Section, Member, Read>, printer_of<Section, Member, Print>()};
 
 }  // namespace notifybridge::directive

@@ -6,12 +6,10 @@
 namespace notifybridge::directive {
 namespace {
 
-using E = unit::ExecSettings;
-
-template <auto Parse, auto Member>
-constexpr auto to = into<Parse, &unit::Settings::exec, Member>;
-
 using check::one_of;
+
+constexpr Field private_tmp =
+    field<&unit::Settings::exec, &unit::ExecSettings::private_tmp, by_type, unseen>;
 
 void delegate(unit::Line& line) {
     line.settings().exec.edit().delegate = unit::parse_boolean(line.value()).value_or(true);
@@ -28,7 +26,6 @@ constexpr char protect_home[] = "yes no read-only tmpfs";
 
 constexpr auto sandbox_table = std::to_array<Directive>({
     // clang-format off
-    {"RootDirectory",            honoured,    to<parse::strict_path, &E::root_directory>},
     {"RootImage",                essential,   check::strict_path},
     {"RootImageOptions",         unsupported},
     {"RootHash",                 protection},
@@ -41,7 +38,6 @@ constexpr auto sandbox_table = std::to_array<Directive>({
     {"CPUAffinity",              unsupported},
     {"NUMAPolicy",               unsupported},
     {"NUMAMask",                 unsupported},
-    {"DynamicUser",              honoured,    to<parse::strict_boolean, &E::dynamic_user>},
     {"RemoveIPC",                unsupported, check::boolean},
     {"TTYVTDisallocate",         meaningless, check::boolean},
     {"TTYRows",                  unsupported},
@@ -76,12 +72,8 @@ constexpr auto sandbox_table = std::to_array<Directive>({
     {"BindPaths",                unsupported},
     {"BindReadOnlyPaths",        unsupported},
     {"TemporaryFileSystem",      protection},
-    {"PrivateTmp",               protection,  to<parse::boolean, &E::private_tmp>},
-    {"PrivateDevices",           protection,  to<parse::boolean, &E::private_devices>},
+    {"PrivateTmp",               protection,  private_tmp},
     {"ProtectKernelTunables",    protection,  check::boolean},
-    {"ProtectKernelModules",     protection,  to<parse::boolean, &E::protect_kernel_modules>},
-    {"ProtectKernelLogs",        protection,  to<parse::boolean, &E::protect_kernel_logs>},
-    {"ProtectClock",             protection,  to<parse::boolean, &E::protect_clock>},
     {"ProtectControlGroups",     protection,  check::boolean},
     {"ProtectHostname",          protection,  check::boolean},
     {"NetworkNamespacePath",     essential},
@@ -93,7 +85,6 @@ constexpr auto sandbox_table = std::to_array<Directive>({
     {"ProtectSystem",            protection,  one_of<protect_system>},
     {"ProtectHome",              protection,  one_of<protect_home>},
     {"MountFlags",               unsupported},
-    {"MountAPIVFS",              unsupported, to<parse::optional_boolean, &E::mount_api_vfs>},
     {"Personality",              unsupported},
     {"SetCredential",            unsupported},
     {"SetCredentialEncrypted",   unsupported},
@@ -115,15 +106,15 @@ constexpr auto other_table = std::to_array<Directive>({
     {"ReadWriteDirectories",    meaningless, check::paths, undocumented},
     {"ReadOnlyDirectories",     protection,  check::paths, undocumented},
     {"InaccessibleDirectories", protection,  check::paths, undocumented},
-    {"Capabilities",            meaningless, nullptr, undocumented},
-    {"ImportCredential",        unsupported, nullptr, undocumented},
-    {"MemoryKSM",               unsupported, nullptr, undocumented},
-    {"PrivatePIDs",             protection,  nullptr, undocumented},
-    {"BindLogSockets",          meaningless, nullptr, undocumented},
-    {"RootEphemeral",           essential,   nullptr, undocumented},
-    {"SetLoginEnvironment",     unsupported, nullptr, undocumented},
-    {"CoredumpReceive",         meaningless, nullptr, undocumented},
-    {"StateDirectoryQuota",     unsupported, nullptr, undocumented},
+    {"Capabilities",            meaningless, {}, undocumented},
+    {"ImportCredential",        unsupported, {}, undocumented},
+    {"MemoryKSM",               unsupported, {}, undocumented},
+    {"PrivatePIDs",             protection,  {}, undocumented},
+    {"BindLogSockets",          meaningless, {}, undocumented},
+    {"RootEphemeral",           essential,   {}, undocumented},
+    {"SetLoginEnvironment",     unsupported, {}, undocumented},
+    {"CoredumpReceive",         meaningless, {}, undocumented},
+    {"StateDirectoryQuota",     unsupported, {}, undocumented},
     // clang-format on
 });
 
@@ -185,24 +176,24 @@ constexpr auto other_cgroup_table = std::to_array<Directive>({
     {"CPUShares",                  unsupported, check::legacy_cpu, undocumented},
     {"StartupCPUShares",           unsupported, check::legacy_cpu, undocumented},
     {"MemoryLimit",                unsupported, check::legacy_memory, undocumented},
-    {"BlockIOWeight",              unsupported, nullptr, undocumented},
-    {"StartupBlockIOWeight",       unsupported, nullptr, undocumented},
-    {"BlockIODeviceWeight",        unsupported, nullptr, undocumented},
-    {"BlockIOReadBandwidth",       unsupported, nullptr, undocumented},
-    {"BlockIOWriteBandwidth",      unsupported, nullptr, undocumented},
+    {"BlockIOWeight",              unsupported, {}, undocumented},
+    {"StartupBlockIOWeight",       unsupported, {}, undocumented},
+    {"BlockIODeviceWeight",        unsupported, {}, undocumented},
+    {"BlockIOReadBandwidth",       unsupported, {}, undocumented},
+    {"BlockIOWriteBandwidth",      unsupported, {}, undocumented},
     {"BlockIOAccounting",          meaningless, check::boolean, undocumented},
-    {"NetClass",                   meaningless, nullptr, undocumented},
-    {"DelegateSubgroup",           unsupported, nullptr, undocumented},
-    {"MemoryZSwapMax",             unsupported, nullptr, undocumented},
-    {"MemoryZSwapWriteback",       unsupported, nullptr, undocumented},
-    {"StartupMemoryHigh",          unsupported, nullptr, undocumented},
-    {"StartupMemoryLow",           unsupported, nullptr, undocumented},
-    {"StartupMemoryMax",           unsupported, nullptr, undocumented},
-    {"StartupMemorySwapMax",       unsupported, nullptr, undocumented},
-    {"StartupMemoryZSwapMax",      unsupported, nullptr, undocumented},
-    {"MemoryPressureWatch",        unsupported, nullptr, undocumented},
-    {"MemoryPressureThresholdSec", unsupported, nullptr, undocumented},
-    {"NFTSet",                     unsupported, nullptr, undocumented},
+    {"NetClass",                   meaningless, {}, undocumented},
+    {"DelegateSubgroup",           unsupported, {}, undocumented},
+    {"MemoryZSwapMax",             unsupported, {}, undocumented},
+    {"MemoryZSwapWriteback",       unsupported, {}, undocumented},
+    {"StartupMemoryHigh",          unsupported, {}, undocumented},
+    {"StartupMemoryLow",           unsupported, {}, undocumented},
+    {"StartupMemoryMax",           unsupported, {}, undocumented},
+    {"StartupMemorySwapMax",       unsupported, {}, undocumented},
+    {"StartupMemoryZSwapMax",      unsupported, {}, undocumented},
+    {"MemoryPressureWatch",        unsupported, {}, undocumented},
+    {"MemoryPressureThresholdSec", unsupported, {}, undocumented},
+    {"NFTSet",                     unsupported, {}, undocumented},
     // clang-format on
 });
 

@@ -1,105 +1,117 @@
 #include "init/directive/choices.hpp"
 #include "init/directive/directive_entry.hpp"
-#include "init/directive/parse.hpp"
 
 /// [Service]: systemd.service(5), OPTIONS.
 namespace notifybridge::directive {
 namespace {
 
 using S = unit::ServiceSettings;
+using U = unit::UnitSettings;
 
-template <auto Parse, auto Member>
-constexpr auto to = into<Parse, &unit::Settings::service, Member>;
-
-template <auto Parse, auto Member>
-constexpr auto to_unit = into<Parse, &unit::Settings::unit, Member>;
+template <auto Member, auto Read = by_type, auto Print = by_type>
+constexpr Field to = field<&unit::Settings::service, Member, Read, Print>;
 
 template <const auto& Words, auto Member>
-constexpr auto choose = choose_into<Words, &unit::Settings::service, Member>;
+constexpr Field choose = to<Member, choice<Words>, choice<Words>>;
 
-template <const auto& Words, auto Member>
-constexpr auto choose_unit = choose_into<Words, &unit::Settings::unit, Member>;
+template <auto Member, auto Read = by_type>
+constexpr Field to_unit = field<&unit::Settings::unit, Member, Read, unseen>;
 
-constexpr auto both_timeouts = into<parse::start_and_stop_timeout, &unit::Settings::service>;
+template <auto Member>
+constexpr Field show_extended = print_member<&unit::Settings::service, Member, print::extended>;
+
+void show_timeout_start(const Property& property, std::optional<util::TimeSpan> timeout) {
+    print::value(property, timeout.value_or(std::chrono::seconds(90)));
+}
+
+void show_timeout_abort(const Property& property) {
+    const S& service = property.settings.service;
+    print::value(property, service.timeout_abort.value_or(service.timeout_stop));
+}
 
 constexpr auto service_table = std::to_array<Directive>({
     // clang-format off
     {"Type",                      honoured,    choose<choices::service_type, &S::type>},
     {"ExitType",                  honoured,    choose<choices::exit_type, &S::exit_type>},
-    {"RemainAfterExit",           honoured,    to<parse::boolean, &S::remain_after_exit>},
-    {"GuessMainPID",              honoured,    to<parse::boolean, &S::guess_main_pid>},
-    {"PIDFile",                   honoured,    to<parse::pid_file, &S::pid_file>},
-    {"BusName",                   honoured,    to<parse::bus_name, &S::bus_name>},
-    {"ExecCondition",             honoured,    to<parse::commands, &S::exec_condition>},
-    {"ExecStartPre",              honoured,    to<parse::commands, &S::exec_start_pre>},
-    {"ExecStart",                 honoured,    to<parse::commands, &S::exec_start>},
-    {"ExecStartPost",             honoured,    to<parse::commands, &S::exec_start_post>},
-    {"ExecReload",                honoured,    to<parse::commands, &S::exec_reload>},
-    {"ExecStop",                  honoured,    to<parse::commands, &S::exec_stop>},
-    {"ExecStopPost",              honoured,    to<parse::commands, &S::exec_stop_post>},
-    {"RestartSec",                honoured,    to<parse::seconds, &S::restart_delay>},
-    {"TimeoutStartSec",           honoured,    to<parse::optional_timeout, &S::timeout_start>},
-    {"TimeoutStopSec",            honoured,    to<parse::timeout, &S::timeout_stop>},
-    {"TimeoutAbortSec",           honoured,    to<parse::resettable_seconds, &S::timeout_abort>},
-    {"TimeoutSec",                honoured,    both_timeouts},
+    {"Restart",                   honoured,    choose<choices::restart, &S::restart>},
+    {"PIDFile",                   honoured,    to<&S::pid_file, parse::pid_file>},
+    {"NotifyAccess",              honoured,    choose<choices::notify_access, &S::notify_access>},
+    {"RestartSec",                honoured,    to<&S::restart_delay>},
+    {"TimeoutStartSec",           honoured,
+     to<&S::timeout_start, parse::optional_timeout, show_timeout_start>},
+    {"TimeoutStopSec",            honoured,    to<&S::timeout_stop, parse::timeout>},
+    {"TimeoutAbortSec",           honoured,
+     to<&S::timeout_abort, parse::resettable_seconds, show_timeout_abort>},
+    {"TimeoutSec",                honoured,    parse::start_and_stop_timeout},
     {"TimeoutStartFailureMode",   honoured,
      choose<choices::timeout_failure_mode, &S::timeout_start_failure_mode>},
     {"TimeoutStopFailureMode",    honoured,
      choose<choices::timeout_failure_mode, &S::timeout_stop_failure_mode>},
-    {"RuntimeMaxSec",             honoured,    to<parse::seconds, &S::runtime_max>},
-    {"RuntimeRandomizedExtraSec", honoured,    to<parse::seconds, &S::runtime_randomized_extra>},
-    {"WatchdogSec",               honoured,    to<parse::seconds, &S::watchdog>},
-    {"Restart",                   honoured,    choose<choices::restart, &S::restart>},
-    {"SuccessExitStatus",         honoured,    to<parse::exit_statuses, &S::success_exit_status>},
-    {"RestartPreventExitStatus",  honoured,
-     to<parse::exit_statuses, &S::restart_prevent_exit_status>},
-    {"RestartForceExitStatus",    honoured,
-     to<parse::exit_statuses, &S::restart_force_exit_status>},
-    {"RootDirectoryStartOnly",    honoured,    to<parse::boolean, &S::root_directory_start_only>},
-    {"NonBlocking",               honoured,    to<parse::boolean, &S::non_blocking>},
-    {"NotifyAccess",              honoured,    choose<choices::notify_access, &S::notify_access>},
-    {"Sockets",                   honoured,    to<parse::sockets, &S::sockets>},
-    {"FileDescriptorStoreMax",    honoured,
-     to<parse::unsigned_number, &S::file_descriptor_store_max>},
+    {"RuntimeMaxSec",             honoured,    to<&S::runtime_max>},
+    {"RuntimeRandomizedExtraSec", honoured,    to<&S::runtime_randomized_extra>},
+    {"WatchdogSec",               honoured,    to<&S::watchdog, by_type, unseen>},
+    {"WatchdogTimestamp WatchdogTimestampMonotonic", shown},
+    {"RootDirectoryStartOnly",    honoured,    to<&S::root_directory_start_only>},
+    {"RemainAfterExit",           honoured,    to<&S::remain_after_exit>},
+    {"GuessMainPID",              honoured,    to<&S::guess_main_pid>},
+    {"RestartPreventExitStatus",  honoured,    to<&S::restart_prevent_exit_status>},
+    {"RestartForceExitStatus",    honoured,    to<&S::restart_force_exit_status>},
+    {"SuccessExitStatus",         honoured,    to<&S::success_exit_status>},
+    {"MainPID ControlPID",        shown},
+    {"BusName",                   honoured,    to<&S::bus_name, parse::bus_name>},
+    {"FileDescriptorStoreMax",    honoured,    to<&S::file_descriptor_store_max>},
+    {"NFileDescriptorStore StatusText StatusErrno Result ReloadResult UID GID NRestarts", shown},
+    {"OOMPolicy",                 unsupported, choose<choices::oom_policy, &S::oom_policy>},
+    {"ExecMainStartTimestamp ExecMainStartTimestampMonotonic ExecMainExitTimestamp "
+     "ExecMainExitTimestampMonotonic ExecMainPID ExecMainCode ExecMainStatus", shown},
+    {"ExecCondition",             honoured,    to<&S::exec_condition>},
+    {"ExecConditionEx",           shown,    show_extended<&S::exec_condition>},
+    {"ExecStartPre",              honoured,    to<&S::exec_start_pre>},
+    {"ExecStartPreEx",            shown,    show_extended<&S::exec_start_pre>},
+    {"ExecStart",                 honoured,    to<&S::exec_start>},
+    {"ExecStartEx",               shown,    show_extended<&S::exec_start>},
+    {"ExecStartPost",             honoured,    to<&S::exec_start_post>},
+    {"ExecStartPostEx",           shown,    show_extended<&S::exec_start_post>},
+    {"ExecReload",                honoured,    to<&S::exec_reload>},
+    {"ExecReloadEx",              shown,    show_extended<&S::exec_reload>},
+    {"ExecStop",                  honoured,    to<&S::exec_stop>},
+    {"ExecStopEx",                shown,    show_extended<&S::exec_stop>},
+    {"ExecStopPost",              honoured,    to<&S::exec_stop_post>},
+    {"ExecStopPostEx",            shown,    show_extended<&S::exec_stop_post>},
+    // Shown among what systemd.exec(5) has.
+    {"NonBlocking",               honoured,    to<&S::non_blocking, by_type, unseen>},
+    {"Sockets",                   honoured,    to<&S::sockets, parse::sockets, unseen>},
     {"USBFunctionDescriptors",    meaningless},
     {"USBFunctionStrings",        meaningless},
-    {"OOMPolicy",                 unsupported, choose<choices::oom_policy, &S::oom_policy>},
     // clang-format on
 });
 
 // Of [Unit] now, or of no effect.
 constexpr auto legacy_table = std::to_array<Directive>({
     // clang-format off
-    {"PermissionsStartOnly", honoured,
-     to<parse::boolean, &S::permissions_start_only>, undocumented},
-    {"StartLimitInterval",   honoured,
-     to_unit<parse::seconds, &unit::UnitSettings::start_limit_interval>, undocumented},
-    {"StartLimitBurst",      honoured,
-     to_unit<parse::unsigned_number, &unit::UnitSettings::start_limit_burst>, undocumented},
+    {"PermissionsStartOnly", honoured,    to<&S::permissions_start_only>, undocumented},
+    {"StartLimitInterval",   honoured,    to_unit<&U::start_limit_interval>, undocumented},
+    {"StartLimitBurst",      honoured,    to_unit<&U::start_limit_burst>, undocumented},
     {"StartLimitAction",     honoured,
-     choose_unit<choices::emergency_action, &unit::UnitSettings::start_limit_action>, undocumented},
+     to_unit<&U::start_limit_action, choice<choices::emergency_action>>, undocumented},
     {"FailureAction",        honoured,
-     choose_unit<choices::emergency_action, &unit::UnitSettings::failure_action>, undocumented},
-    {"RebootArgument",       meaningless,
-     to_unit<parse::text, &unit::UnitSettings::reboot_argument>, undocumented},
-    {"SysVStartPriority",    meaningless, nullptr, undocumented},
-    {"BusPolicy",            meaningless, nullptr, undocumented},
+     to_unit<&U::failure_action, choice<choices::emergency_action>>, undocumented},
+    {"RebootArgument",       meaningless, to_unit<&U::reboot_argument>, undocumented},
+    {"SysVStartPriority",    meaningless, {}, undocumented},
+    {"BusPolicy",            meaningless, {}, undocumented},
     // clang-format on
 });
 
 // systemd 253 to 258.
 constexpr auto newer_table = std::to_array<Directive>({
     // clang-format off
-    {"ReloadSignal",                honoured,
-     to<parse::signal, &S::reload_signal>, undocumented},
-    {"RestartSteps",                honoured,
-     to<parse::unsigned_number, &S::restart_steps>, undocumented},
-    {"RestartMaxDelaySec",          honoured,
-     to<parse::seconds, &S::restart_max_delay>, undocumented},
+    {"ReloadSignal",                honoured,    to<&S::reload_signal, parse::signal>, undocumented},
+    {"RestartSteps",                honoured,    to<&S::restart_steps>, undocumented},
+    {"RestartMaxDelaySec",          honoured,    to<&S::restart_max_delay>, undocumented},
     {"RestartMode",                 honoured,
      choose<choices::restart_mode, &S::restart_mode>, undocumented},
-    {"FileDescriptorStorePreserve", unsupported, nullptr, undocumented},
-    {"OpenFile",                    unsupported, nullptr, undocumented},
+    {"FileDescriptorStorePreserve", unsupported, {}, undocumented},
+    {"OpenFile",                    unsupported, {}, undocumented},
     // clang-format on
 });
 

@@ -1,79 +1,114 @@
+#include <netinet/in.h>
+
+#include "base/util/concat.hpp"
 #include "init/directive/choices.hpp"
 #include "init/directive/directive_entry.hpp"
-#include "init/directive/parse.hpp"
+#include "init/unit/listen.hpp"
 
 /// [Socket]: systemd.socket(5), OPTIONS.
 namespace notifybridge::directive {
 namespace {
 
 using K = unit::SocketSettings;
+using unit::address_of;
+using util::concat;
 
-template <auto Parse, auto Member>
-constexpr auto to = into<Parse, &unit::Settings::socket, Member>;
+template <auto Member, auto Read = by_type, auto Print = by_type>
+constexpr Field to = field<&unit::Settings::socket, Member, Read, Print>;
 
-template <const auto& Words, auto Member>
-constexpr auto choose = choose_into<Words, &unit::Settings::socket, Member>;
+template <const auto& Words, auto Member, auto Read = choice<Words>>
+constexpr Field choose = to<Member, Read, choice<Words>>;
+
+template <unit::ListenType Type>
+void listen(unit::Line& line) {
+    parse::listen(line, Type, line.settings().socket.edit().listen);
+}
+
+void show_addresses(const Property& property) {
+    for (const unit::Listen& listen : property.settings.socket->listen)
+        property.is(concat(address_of(listen), " (",
+                           choices::listen_type[static_cast<std::size_t>(listen.type)], ')'));
+}
+
+void show_protocol(const Property& property, unit::SocketProtocol protocol) {
+    static constexpr int numbers[] = {0, IPPROTO_UDPLITE, IPPROTO_SCTP};
+    print::value(property, numbers[static_cast<std::size_t>(protocol)]);
+}
+
+// A connection's limit is ten times that of a listening socket: systemd.socket(5).
+void show_trigger_interval(const Property& property, std::optional<util::TimeSpan> interval) {
+    print::value(property, interval.value_or(std::chrono::seconds(2)));
+}
+void show_trigger_burst(const Property& property) {
+    const K& socket = property.settings.socket;
+    print::value(property, socket.trigger_limit_burst.value_or(socket.accept ? 200 : 20));
+}
 
 constexpr auto socket_table = std::to_array<Directive>({
     // clang-format off
-    {"ListenStream",            honoured,    to<parse::listen, &K::listen>},
-    {"ListenDatagram",          honoured,    to<parse::listen, &K::listen>},
-    {"ListenSequentialPacket",  honoured,    to<parse::listen, &K::listen>},
-    {"ListenFIFO",              honoured,    to<parse::listen, &K::listen>},
-    {"ListenNetlink",           honoured,    to<parse::listen, &K::listen>},
-    {"ListenSpecial",           honoured,    to<parse::listen, &K::listen>},
+    {"ListenStream",            honoured, listen<unit::ListenType::stream>},
+    {"ListenDatagram",          honoured, listen<unit::ListenType::datagram>},
+    {"ListenSequentialPacket",  honoured, listen<unit::ListenType::sequential_packet>},
+    {"ListenFIFO",              honoured, listen<unit::ListenType::fifo>},
+    {"ListenNetlink",           honoured, listen<unit::ListenType::netlink>},
+    {"ListenSpecial",           honoured, listen<unit::ListenType::special>},
+    {"BindIPv6Only",            honoured,
+     choose<choices::bind_ipv6_only, &K::bind_ipv6_only, parse::ipv6_only>},
+    {"Backlog",                 honoured, to<&K::backlog>},
+    {"TimeoutSec",              honoured, to<&K::timeout, parse::timeout>},
+    {"BindToDevice",            honoured, to<&K::bind_to_device, parse::interface>},
+    {"SocketUser",              honoured, to<&K::user, parse::user_or_group>},
+    {"SocketGroup",             honoured, to<&K::group, parse::user_or_group>},
+    {"SocketMode",              honoured, to<&K::socket_mode, parse::mode, print::octal>},
+    {"DirectoryMode",           honoured, to<&K::directory_mode, parse::mode, print::octal>},
+    {"Accept",                  honoured, to<&K::accept>},
+    {"FlushPending",            honoured, to<&K::flush_pending>},
+    {"Writable",                honoured, to<&K::writable>},
+    {"KeepAlive",               honoured, to<&K::keep_alive>},
+    {"KeepAliveTimeSec",        honoured, to<&K::keep_alive_time>},
+    {"KeepAliveIntervalSec",    honoured, to<&K::keep_alive_interval>},
+    {"KeepAliveProbes",         honoured, to<&K::keep_alive_probes>},
+    {"DeferAcceptSec",          honoured, to<&K::defer_accept>},
+    {"NoDelay",                 honoured, to<&K::no_delay>},
+    {"Priority",                honoured, to<&K::priority>},
+    {"ReceiveBuffer",           honoured, to<&K::receive_buffer>},
+    {"SendBuffer",              honoured, to<&K::send_buffer>},
+    {"IPTOS",                   honoured, to<&K::ip_tos, parse::type_of_service>},
+    {"IPTTL",                   honoured, to<&K::ip_ttl>},
+    {"PipeSize",                honoured, to<&K::pipe_size>},
+    {"FreeBind",                honoured, to<&K::free_bind>},
+    {"Transparent",             honoured, to<&K::transparent>},
+    {"Broadcast",               honoured, to<&K::broadcast>},
+    {"PassCredentials",         honoured, to<&K::pass_credentials>},
+    {"PassSecurity",            honoured, to<&K::pass_security>},
+    {"PassPacketInfo",          honoured, to<&K::pass_packet_info>},
+    {"Timestamping",            honoured,
+     choose<choices::timestamping, &K::timestamping, parse::timestamping>},
+    {"RemoveOnStop",            honoured, to<&K::remove_on_stop>},
+    {"Listen",                  shown, show_addresses},
+    {"Symlinks",                honoured, to<&K::symlinks, parse::paths>},
+    {"Mark",                    honoured, to<&K::mark>},
+    {"MaxConnections",          honoured, to<&K::max_connections>},
+    {"MaxConnectionsPerSource", honoured, to<&K::max_connections_per_source>},
+    {"TCPCongestion",           honoured, to<&K::tcp_congestion, parse::verbatim>},
+    {"ReusePort",               honoured, to<&K::reuse_port>},
+    {"ControlPID Result NConnections NAccepted NRefused", shown},
+    {"FileDescriptorName",      honoured, to<&K::file_descriptor_name, parse::fd_name>},
+    {"SocketProtocol",          honoured,
+     to<&K::protocol, choice<choices::socket_protocol>, show_protocol>},
+    {"TriggerLimitIntervalSec", honoured,
+     to<&K::trigger_limit_interval, by_type, show_trigger_interval>},
+    {"TriggerLimitBurst",       honoured,
+     to<&K::trigger_limit_burst, by_type, show_trigger_burst>},
+    {"ExecStartPre",            honoured, to<&K::exec_start_pre>},
+    {"ExecStartPost",           honoured, to<&K::exec_start_post>},
+    {"ExecStopPre",             honoured, to<&K::exec_stop_pre>},
+    {"ExecStopPost",            honoured, to<&K::exec_stop_post>},
+    {"Service",                 honoured, to<&K::service, parse::service_name, unseen>},
     {"ListenMessageQueue",      unsupported},
     {"ListenUSBFunction",       meaningless},
-    {"SocketProtocol",          honoured,    choose<choices::socket_protocol, &K::protocol>},
-    {"BindIPv6Only",            honoured,    to<parse::ipv6_only, &K::bind_ipv6_only>},
-    {"Backlog",                 honoured,    to<parse::unsigned_number, &K::backlog>},
-    {"BindToDevice",            honoured,    to<parse::interface, &K::bind_to_device>},
-    {"ExecStartPre",            honoured,    to<parse::commands, &K::exec_start_pre>},
-    {"ExecStartPost",           honoured,    to<parse::commands, &K::exec_start_post>},
-    {"ExecStopPre",             honoured,    to<parse::commands, &K::exec_stop_pre>},
-    {"ExecStopPost",            honoured,    to<parse::commands, &K::exec_stop_post>},
-    {"TimeoutSec",              honoured,    to<parse::timeout, &K::timeout>},
-    {"SocketUser",              honoured,    to<parse::user_or_group, &K::user>},
-    {"SocketGroup",             honoured,    to<parse::user_or_group, &K::group>},
-    {"SocketMode",              honoured,    to<parse::mode, &K::socket_mode>},
-    {"DirectoryMode",           honoured,    to<parse::mode, &K::directory_mode>},
-    {"Accept",                  honoured,    to<parse::boolean, &K::accept>},
-    {"FlushPending",            honoured,    to<parse::boolean, &K::flush_pending>},
-    {"Writable",                honoured,    to<parse::boolean, &K::writable>},
-    {"MaxConnections",          honoured,    to<parse::unsigned_number, &K::max_connections>},
-    {"MaxConnectionsPerSource", honoured,
-     to<parse::unsigned_number, &K::max_connections_per_source>},
-    {"KeepAlive",               honoured,    to<parse::boolean, &K::keep_alive>},
-    {"KeepAliveTimeSec",        honoured,    to<parse::seconds, &K::keep_alive_time>},
-    {"KeepAliveIntervalSec",    honoured,    to<parse::seconds, &K::keep_alive_interval>},
-    {"KeepAliveProbes",         honoured,    to<parse::unsigned_number, &K::keep_alive_probes>},
-    {"DeferAcceptSec",          honoured,    to<parse::seconds, &K::defer_accept>},
-    {"NoDelay",                 honoured,    to<parse::boolean, &K::no_delay>},
-    {"Priority",                honoured,    to<parse::integer, &K::priority>},
-    {"ReceiveBuffer",           honoured,    to<parse::size, &K::receive_buffer>},
-    {"SendBuffer",              honoured,    to<parse::size, &K::send_buffer>},
-    {"IPTOS",                   honoured,    to<parse::type_of_service, &K::ip_tos>},
-    {"IPTTL",                   honoured,    to<parse::integer, &K::ip_ttl>},
-    {"Mark",                    honoured,    to<parse::integer, &K::mark>},
-    {"PipeSize",                honoured,    to<parse::size, &K::pipe_size>},
-    {"FreeBind",                honoured,    to<parse::boolean, &K::free_bind>},
-    {"Transparent",             honoured,    to<parse::boolean, &K::transparent>},
-    {"Broadcast",               honoured,    to<parse::boolean, &K::broadcast>},
-    {"PassCredentials",         honoured,    to<parse::boolean, &K::pass_credentials>},
-    {"PassSecurity",            honoured,    to<parse::boolean, &K::pass_security>},
-    {"PassPacketInfo",          honoured,    to<parse::boolean, &K::pass_packet_info>},
-    {"Timestamping",            honoured,    to<parse::timestamping, &K::timestamping>},
-    {"TCPCongestion",           honoured,    to<parse::verbatim, &K::tcp_congestion>},
-    {"ReusePort",               honoured,    to<parse::boolean, &K::reuse_port>},
     {"MessageQueueMaxMessages", meaningless},
     {"MessageQueueMessageSize", meaningless},
-    {"RemoveOnStop",            honoured,    to<parse::boolean, &K::remove_on_stop>},
-    {"Symlinks",                honoured,    to<parse::paths, &K::symlinks>},
-    {"FileDescriptorName",      honoured,    to<parse::fd_name, &K::file_descriptor_name>},
-    {"Service",                 honoured,    to<parse::service_name, &K::service>},
-    {"TriggerLimitIntervalSec", honoured,
-     to<parse::optional_seconds, &K::trigger_limit_interval>},
-    {"TriggerLimitBurst",       honoured,    to<parse::optional_unsigned, &K::trigger_limit_burst>},
     {"SmackLabel",              meaningless},
     {"SmackLabelIPIn",          meaningless},
     {"SmackLabelIPOut",         meaningless},
@@ -85,11 +120,11 @@ constexpr auto socket_table = std::to_array<Directive>({
 constexpr auto newer_table = std::to_array<Directive>({
     // clang-format off
     {"PollLimitIntervalSec",      honoured,
-     to<parse::optional_seconds, &K::poll_limit_interval>, undocumented},
+     to<&K::poll_limit_interval, by_type, unseen>, undocumented},
     {"PollLimitBurst",            honoured,
-     to<parse::optional_unsigned, &K::poll_limit_burst>, undocumented},
-    {"PassFileDescriptorsToExec", unsupported, nullptr, undocumented},
-    {"PassPIDFD",                 unsupported, nullptr, undocumented},
+     to<&K::poll_limit_burst, by_type, unseen>, undocumented},
+    {"PassFileDescriptorsToExec", unsupported, {}, undocumented},
+    {"PassPIDFD",                 unsupported, {}, undocumented},
     // clang-format on
 });
 

@@ -1,6 +1,5 @@
 #include "init/directive/choices.hpp"
 #include "init/directive/directive_entry.hpp"
-#include "init/directive/parse.hpp"
 
 /// [Unit]: systemd.unit(5), [UNIT] SECTION OPTIONS.
 namespace notifybridge::directive {
@@ -8,61 +7,81 @@ namespace {
 
 using U = unit::UnitSettings;
 
-template <auto Parse, auto Member>
-constexpr auto to = into<Parse, &unit::Settings::unit, Member>;
+template <auto Member, auto Read = by_type, auto Print = by_type>
+constexpr Field to = field<&unit::Settings::unit, Member, Read, Print>;
 
 template <const auto& Words, auto Member>
-constexpr auto choose = choose_into<Words, &unit::Settings::unit, Member>;
+constexpr Field choose = to<Member, choice<Words>, choice<Words>>;
 
 template <unit::Dependency Kind>
 void to_dependency(unit::Line& line) {
     parse::dependencies(line, line.settings().unit.dependencies[Kind]);
 }
 
+void show_job_running_timeout(const Property& property) {
+    const U& unit = property.settings.unit;
+    print::value(property, unit.job_running_timeout.value_or(unit.job_timeout));
+}
+
 constexpr auto unit_table = std::to_array<Directive>({
     // clang-format off
-    {"Description",              honoured,    to<parse::text, &U::description>},
-    {"Documentation",            honoured,    to<parse::documentation, &U::documentation>},
-    {"SourcePath",               honoured,    to<parse::path, &U::source_path>},
+    {"Id Names",                 shown},
     {"Requires",                 honoured,    to_dependency<unit::Dependency::requires_unit>},
     {"Requisite",                honoured,    to_dependency<unit::Dependency::requisite>},
     {"Wants",                    honoured,    to_dependency<unit::Dependency::wants>},
     {"BindsTo",                  honoured,    to_dependency<unit::Dependency::binds_to>},
+    {"PartOf",                   honoured,    to_dependency<unit::Dependency::part_of>},
     {"Upholds",                  honoured,    to_dependency<unit::Dependency::upholds>},
+    {"RequiredBy RequisiteOf WantedBy BoundBy UpheldBy ConsistsOf", shown},
     {"Conflicts",                honoured,    to_dependency<unit::Dependency::conflicts>},
+    {"ConflictedBy",             shown},
     {"Before",                   honoured,    to_dependency<unit::Dependency::before>},
     {"After",                    honoured,    to_dependency<unit::Dependency::after>},
     {"OnSuccess",                honoured,    to_dependency<unit::Dependency::on_success>},
+    {"OnSuccessOf",              shown},
     {"OnFailure",                honoured,    to_dependency<unit::Dependency::on_failure>},
+    {"OnFailureOf Triggers TriggeredBy", shown},
     {"PropagatesReloadTo",       honoured,    to_dependency<unit::Dependency::propagates_reload_to>},
     {"ReloadPropagatedFrom",     honoured,    to_dependency<unit::Dependency::reload_propagated_from>},
     {"PropagatesStopTo",         honoured,    to_dependency<unit::Dependency::propagates_stop_to>},
     {"StopPropagatedFrom",       honoured,    to_dependency<unit::Dependency::stop_propagated_from>},
-    {"PartOf",                   honoured,    to_dependency<unit::Dependency::part_of>},
     {"JoinsNamespaceOf",         unsupported, to_dependency<unit::Dependency::joins_namespace_of>},
-    {"RequiresMountsFor",        meaningless, to<parse::mounts, &U::requires_mounts_for>},
-    {"StopWhenUnneeded",         honoured,    to<parse::boolean, &U::stop_when_unneeded>},
-    {"RefuseManualStart",        honoured,    to<parse::boolean, &U::refuse_manual_start>},
-    {"RefuseManualStop",         honoured,    to<parse::boolean, &U::refuse_manual_stop>},
-    {"AllowIsolate",             honoured,    to<parse::boolean, &U::allow_isolate>},
-    {"DefaultDependencies",      honoured,    to<parse::boolean, &U::default_dependencies>},
-    {"IgnoreOnIsolate",          honoured,    to<parse::boolean, &U::ignore_on_isolate>},
+    {"RequiresMountsFor",        meaningless, to<&U::requires_mounts_for, parse::mounts>},
+    {"Documentation",            honoured,    to<&U::documentation, parse::documentation>},
+    // Where it is not set, it is the unit's name.
+    {"Description",              honoured,    to<&U::description, by_type, unseen>},
+    {"LoadState ActiveState FreezerState SubState FragmentPath", shown},
+    {"SourcePath",               honoured,    to<&U::source_path, parse::path>},
+    {"DropInPaths UnitFileState UnitFilePreset StateChangeTimestamp StateChangeTimestampMonotonic "
+     "InactiveExitTimestamp InactiveExitTimestampMonotonic ActiveEnterTimestamp "
+     "ActiveEnterTimestampMonotonic ActiveExitTimestamp ActiveExitTimestampMonotonic "
+     "InactiveEnterTimestamp InactiveEnterTimestampMonotonic CanStart CanStop CanReload CanIsolate "
+     "CanClean CanFreeze Job", shown},
+    {"StopWhenUnneeded",         honoured,    to<&U::stop_when_unneeded>},
+    {"RefuseManualStart",        honoured,    to<&U::refuse_manual_start>},
+    {"RefuseManualStop",         honoured,    to<&U::refuse_manual_stop>},
+    {"AllowIsolate",             honoured,    to<&U::allow_isolate>},
+    {"DefaultDependencies",      honoured,    to<&U::default_dependencies>},
     {"OnSuccessJobMode",         honoured,    choose<choices::job_mode, &U::on_success_job_mode>},
     {"OnFailureJobMode",         honoured,    choose<choices::job_mode, &U::on_failure_job_mode>},
-    {"JobTimeoutSec",            honoured,    to<parse::timeout, &U::job_timeout>},
-    {"JobRunningTimeoutSec",     honoured,    to<parse::optional_timeout, &U::job_running_timeout>},
+    {"IgnoreOnIsolate",          honoured,    to<&U::ignore_on_isolate>},
+    {"NeedDaemonReload",         shown},
+    {"JobTimeoutSec",            honoured,    to<&U::job_timeout, parse::timeout>},
+    {"JobRunningTimeoutSec",     honoured,
+     to<&U::job_running_timeout, parse::optional_timeout, show_job_running_timeout>},
     {"JobTimeoutAction",         honoured,    choose<choices::emergency_action, &U::job_timeout_action>},
-    {"JobTimeoutRebootArgument", meaningless, to<parse::text, &U::job_timeout_reboot_argument>},
-    {"StartLimitIntervalSec",    honoured,    to<parse::seconds, &U::start_limit_interval>},
-    {"StartLimitBurst",          honoured,    to<parse::unsigned_number, &U::start_limit_burst>},
+    {"JobTimeoutRebootArgument", meaningless, to<&U::job_timeout_reboot_argument>},
+    {"ConditionResult AssertResult ConditionTimestamp ConditionTimestampMonotonic AssertTimestamp "
+     "AssertTimestampMonotonic LoadError Transient Perpetual", shown},
+    {"StartLimitIntervalSec",    honoured,    to<&U::start_limit_interval>},
+    {"StartLimitBurst",          honoured,    to<&U::start_limit_burst>},
     {"StartLimitAction",         honoured,    choose<choices::emergency_action, &U::start_limit_action>},
     {"FailureAction",            honoured,    choose<choices::emergency_action, &U::failure_action>},
+    {"FailureActionExitStatus",  honoured,    to<&U::failure_action_exit_status>},
     {"SuccessAction",            honoured,    choose<choices::emergency_action, &U::success_action>},
-    {"FailureActionExitStatus",  honoured,
-     to<parse::exit_status, &U::failure_action_exit_status>},
-    {"SuccessActionExitStatus",  honoured,
-     to<parse::exit_status, &U::success_action_exit_status>},
-    {"RebootArgument",           meaningless, to<parse::text, &U::reboot_argument>},
+    {"SuccessActionExitStatus",  honoured,    to<&U::success_action_exit_status>},
+    {"RebootArgument",           meaningless, to<&U::reboot_argument>},
+    {"InvocationID",             shown},
     {"CollectMode",              honoured,    choose<choices::collect_mode, &U::collect_mode>},
     // clang-format on
 });
@@ -78,10 +97,9 @@ constexpr auto legacy_table = std::to_array<Directive>({
     {"RequiresOverridable",  honoured,    to_dependency<unit::Dependency::requires_unit>, undocumented},
     {"RequisiteOverridable", honoured,    to_dependency<unit::Dependency::requisite>, undocumented},
     {"OnFailureIsolate",     honoured,
-     to<parse::isolates, &U::on_failure_job_mode>, undocumented},
-    {"StartLimitInterval",   honoured,
-     to<parse::seconds, &U::start_limit_interval>, undocumented},
-    {"IgnoreOnSnapshot",     meaningless, nullptr, undocumented},
+     to<&U::on_failure_job_mode, parse::isolates, unseen>, undocumented},
+    {"StartLimitInterval",   honoured,    to<&U::start_limit_interval>, undocumented},
+    {"IgnoreOnSnapshot",     meaningless, {}, undocumented},
     // clang-format on
 });
 

@@ -13,32 +13,43 @@
 /// it is said.
 namespace notifybridge::directive::parse {
 
-// Single values (systemd.syntax(7), systemd.time(7)).
-void boolean(unit::Line& line, bool& setting);
+// Chosen by the setting's type.
+void value(unit::Line& line, bool& setting);
 /// An empty value unsets it.
-void optional_boolean(unit::Line& line, std::optional<bool>& setting);
+void value(unit::Line& line, std::optional<bool>& setting);
+void value(unit::Line& line, unsigned& setting);
+void value(unit::Line& line, std::optional<unsigned>& setting);
+void value(unit::Line& line, std::optional<int>& setting);
+/// A size.
+void value(unit::Line& line, std::uint64_t& setting);
+void value(unit::Line& line, util::TimeSpan& setting);
+void value(unit::Line& line, std::optional<util::TimeSpan>& setting);
+/// An exit status by its number.
+void value(unit::Line& line, std::optional<std::uint8_t>& setting);
+void value(unit::Line& line, unit::ExitStatusSet& setting);
+/// Specifiers are replaced, and an empty value is the default, here and in all texts below.
+void value(unit::Line& line, std::string& setting);
+/// An empty value empties the list, of conditions of all types.
+void value(unit::Line& line, std::vector<unit::Condition>& setting);
+void value(unit::Line& line, unit::Commands& setting);
+void value(unit::Line& line, std::vector<unit::EnvironmentFile>& setting);
+void value(unit::Line& line, unit::Input& setting);
+void value(unit::Line& line, unit::Output& setting);
+void value(unit::Line& line, unit::ExecDirectories& setting);
+
+// Single values (systemd.syntax(7), systemd.time(7)).
 /// A unit with another value is refused.
 void strict_boolean(unit::Line& line, bool& setting);
-void unsigned_number(unit::Line& line, unsigned& setting);
-void optional_unsigned(unit::Line& line, std::optional<unsigned>& setting);
-void integer(unit::Line& line, std::optional<int>& setting);
-void size(unit::Line& line, std::uint64_t& setting);
 void mode(unit::Line& line, mode_t& setting);
-void seconds(unit::Line& line, util::TimeSpan& setting);
-void optional_seconds(unit::Line& line, std::optional<util::TimeSpan>& setting);
-/// The same; an empty value unsets it.
+/// An empty value unsets it.
 void resettable_seconds(unit::Line& line, std::optional<util::TimeSpan>& setting);
 /// 0 stands for no limit.
 void timeout(unit::Line& line, util::TimeSpan& setting);
 void optional_timeout(unit::Line& line, std::optional<util::TimeSpan>& setting);
 void signal(unit::Line& line, int& setting);
 void optional_signal(unit::Line& line, std::optional<int>& setting);
-/// An exit status by its number.
-void exit_status(unit::Line& line, std::optional<std::uint8_t>& setting);
-void exit_statuses(unit::Line& line, unit::ExitStatusSet& setting);
 
-// Texts; specifiers are replaced, and an empty value is the default.
-void text(unit::Line& line, std::string& setting);
+// Texts.
 /// As it stands, without specifiers.
 void verbatim(unit::Line& line, std::string& setting);
 void path(unit::Line& line, std::string& setting);
@@ -58,18 +69,15 @@ void documentation(unit::Line& line, unit::Names& setting);
 void dependencies(unit::Line& line, unit::Names& setting);
 void mounts(unit::Line& line, unit::Paths& setting);
 void isolates(unit::Line& line, unit::JobMode& setting);
-/// An empty value empties the list, of conditions of all types.
-void condition(unit::Line& line, std::vector<unit::Condition>& setting);
 void install_names(unit::Line& line, unit::Names& setting);
 void default_instance(unit::Line& line, std::string& setting);
 
 // systemd.service(5)
-void commands(unit::Line& line, unit::Commands& setting);
-void start_and_stop_timeout(unit::Line& line, unit::ServiceSettings& setting);
+void start_and_stop_timeout(unit::Line& line);
 void sockets(unit::Line& line, unit::Names& setting);
 
 // systemd.socket(5)
-void listen(unit::Line& line, std::vector<unit::Listen>& setting);
+void listen(unit::Line& line, unit::ListenType type, std::vector<unit::Listen>& setting);
 void ipv6_only(unit::Line& line, unit::BindIpv6Only& setting);
 void timestamping(unit::Line& line, unit::Timestamping& setting);
 void type_of_service(unit::Line& line, std::optional<int>& setting);
@@ -77,29 +85,27 @@ void interface(unit::Line& line, std::string& setting);
 void service_name(unit::Line& line, std::string& setting);
 
 // systemd.exec(5)
-void working_directory(unit::Line& line, unit::ExecSettings& setting);
+void working_directory(unit::Line& line);
 void nice(unit::Line& line, std::optional<int>& setting);
-void cpu_scheduling_policy(unit::Line& line, unit::ExecSettings& setting);
-void cpu_scheduling_priority(unit::Line& line, unit::ExecSettings& setting);
-void io_scheduling_class(unit::Line& line, unit::ExecSettings& setting);
+void cpu_scheduling_policy(unit::Line& line);
+void cpu_scheduling_priority(unit::Line& line, int& setting);
+void io_scheduling_class(unit::Line& line);
 void io_scheduling_priority(unit::Line& line, std::optional<int>& setting);
 /// A bare number is of nanoseconds.
 void nanoseconds(unit::Line& line, std::optional<std::uint64_t>& setting);
 void oom_score_adjust(unit::Line& line, std::optional<int>& setting);
 void environment(unit::Line& line, unit::Environment& setting);
-void environment_file(unit::Line& line, std::vector<unit::EnvironmentFile>& setting);
 void variable_names(unit::Line& line, unit::Names& setting);
 void variables_to_unset(unit::Line& line, unit::Names& setting);
-void input(unit::Line& line, unit::Input& setting);
-void output(unit::Line& line, unit::Output& setting);
 void input_text(unit::Line& line, std::string& setting);
 void input_data(unit::Line& line, std::string& setting);
-void limit(unit::Line& line, unit::Limits& setting);
+/// What a resource limit is counted in.
+enum class LimitUnit { seconds, microseconds, bytes, count, niceness };
+void limit(unit::Line& line, LimitUnit limit_unit, std::optional<rlimit>& setting);
 void bounding_set(unit::Line& line, std::optional<std::uint64_t>& setting);
 void capabilities(unit::Line& line, std::uint64_t& setting);
 void secure_bits(unit::Line& line, int& setting);
-void exec_directory(unit::Line& line, unit::ExecDirectories& setting);
-/// The same; symbolic links cannot be asked for.
+/// Symbolic links cannot be asked for.
 void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting);
 void search_path(unit::Line& line, unit::Paths& setting);
 

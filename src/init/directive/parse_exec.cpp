@@ -17,35 +17,6 @@ namespace {
 
 using util::concat;
 
-/// What a limit is counted in.
-enum class LimitUnit { seconds, microseconds, bytes, count, niceness };
-
-struct LimitKind {
-    std::string_view name;
-    int resource;
-    LimitUnit unit;
-};
-
-// systemd.exec(5), PROCESS PROPERTIES, the table of resource limits.
-constexpr auto limit_table = std::to_array<LimitKind>({
-    {"CPU", RLIMIT_CPU, LimitUnit::seconds},
-    {"FSIZE", RLIMIT_FSIZE, LimitUnit::bytes},
-    {"DATA", RLIMIT_DATA, LimitUnit::bytes},
-    {"STACK", RLIMIT_STACK, LimitUnit::bytes},
-    {"CORE", RLIMIT_CORE, LimitUnit::bytes},
-    {"RSS", RLIMIT_RSS, LimitUnit::bytes},
-    {"NOFILE", RLIMIT_NOFILE, LimitUnit::count},
-    {"AS", RLIMIT_AS, LimitUnit::bytes},
-    {"NPROC", RLIMIT_NPROC, LimitUnit::count},
-    {"MEMLOCK", RLIMIT_MEMLOCK, LimitUnit::bytes},
-    {"LOCKS", RLIMIT_LOCKS, LimitUnit::count},
-    {"SIGPENDING", RLIMIT_SIGPENDING, LimitUnit::count},
-    {"MSGQUEUE", RLIMIT_MSGQUEUE, LimitUnit::bytes},
-    {"NICE", RLIMIT_NICE, LimitUnit::niceness},
-    {"RTPRIO", RLIMIT_RTPRIO, LimitUnit::count},
-    {"RTTIME", RLIMIT_RTTIME, LimitUnit::microseconds},
-});
-
 std::optional<rlim_t> parse_time_limit(std::string_view text, LimitUnit unit) {
     constexpr std::int64_t second = 1'000'000;
     // systemd reads a number without a unit as one of what the limit is counted in.
@@ -186,27 +157,22 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
 
 }  // namespace
 
-void limit(unit::Line& line, unit::Limits& setting) {
-    const std::string_view name = line.key().substr(std::string_view("Limit").size());
-    const auto kind = std::find_if(limit_table.begin(), limit_table.end(),
-                                   [&](const LimitKind& known) { return known.name == name; });
-    if (kind == limit_table.end())
-        return;
-    auto& target = setting[static_cast<std::size_t>(kind->resource)];
+void limit(unit::Line& line, LimitUnit limit_unit, std::optional<rlimit>& setting) {
     // Unlike most, an empty one takes nothing back.
     const std::size_t colon = std::min(line.value().find(':'), line.value().size());
     const bool is_pair = colon < line.value().size();
-    const auto soft = parse_limit(line.value().substr(0, colon), kind->unit);
-    const auto hard = is_pair ? parse_limit(line.value().substr(colon + 1), kind->unit) : soft;
+    const auto soft = parse_limit(line.value().substr(0, colon), limit_unit);
+    const auto hard = is_pair ? parse_limit(line.value().substr(colon + 1), limit_unit) : soft;
     if (!soft || !hard)
         line.ignore("it is no limit, such as \"1024\", \"64:infinity\" or \"infinity\"");
     else if (*soft > *hard)
         line.ignore("the first is the soft limit, and more than the second, the hard one");
     else
-        target = rlimit{*soft, *hard};
+        setting = rlimit{*soft, *hard};
 }
 
-void working_directory(unit::Line& line, unit::ExecSettings& setting) {
+void working_directory(unit::Line& line) {
+    unit::ExecSettings& setting = line.settings().exec.edit();
     std::string_view value = line.value();
     if (value.empty()) {
         setting.working_directory.clear();
@@ -269,7 +235,7 @@ void secure_bits(unit::Line& line, int& setting) {
     });
 }
 
-void exec_directory(unit::Line& line, unit::ExecDirectories& setting) {
+void value(unit::Line& line, unit::ExecDirectories& setting) {
     add_directories(line, true, setting);
 }
 

@@ -23,7 +23,8 @@ void choice_or_number(unit::Line& line, std::optional<int>& setting, int most) {
 
 }  // namespace
 
-void cpu_scheduling_policy(unit::Line& line, unit::ExecSettings& setting) {
+void cpu_scheduling_policy(unit::Line& line) {
+    unit::ExecSettings& setting = line.settings().exec.edit();
     if (line.value().empty())
         setting.cpu_scheduling_policy.reset();
     else
@@ -36,17 +37,18 @@ void cpu_scheduling_policy(unit::Line& line, unit::ExecSettings& setting) {
                    ::sched_get_priority_max(policy));
 }
 
-void cpu_scheduling_priority(unit::Line& line, unit::ExecSettings& setting) {
+void cpu_scheduling_priority(unit::Line& line, int& setting) {
     constexpr int most = 99;
     // Of whatever policy: that may be said later.
     const auto number = util::parse_lenient_int(line.value());
     if (number && *number >= 0 && *number <= most)
-        setting.cpu_scheduling_priority = *number;
+        setting = *number;
     else
         line.ignore("it is no number from 0 to 99");
 }
 
-void io_scheduling_class(unit::Line& line, unit::ExecSettings& setting) {
+void io_scheduling_class(unit::Line& line) {
+    unit::ExecSettings& setting = line.settings().exec.edit();
     if (line.value().empty()) {
         setting.io_scheduling_class.reset();
         setting.io_scheduling_priority.reset();

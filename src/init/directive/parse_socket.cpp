@@ -8,20 +8,6 @@
 namespace notifybridge::directive::parse {
 namespace {
 
-struct Kind {
-    std::string_view key;
-    unit::ListenType type;
-};
-
-constexpr auto kinds = std::to_array<Kind>({
-    {"ListenStream", unit::ListenType::stream},
-    {"ListenDatagram", unit::ListenType::datagram},
-    {"ListenSequentialPacket", unit::ListenType::sequential_packet},
-    {"ListenFIFO", unit::ListenType::fifo},
-    {"ListenNetlink", unit::ListenType::netlink},
-    {"ListenSpecial", unit::ListenType::special},
-});
-
 /// `text` as an address of its type; nothing, and a message, where it is none.
 std::optional<std::string> checked_address(const unit::Line& line, unit::ListenType type,
                                            std::string text) {
@@ -52,18 +38,15 @@ std::optional<std::string> checked_address(const unit::Line& line, unit::ListenT
 
 }  // namespace
 
-void listen(unit::Line& line, std::vector<unit::Listen>& setting) {
+void listen(unit::Line& line, unit::ListenType type, std::vector<unit::Listen>& setting) {
     if (line.value().empty()) {
         setting.clear();
         return;
     }
-    const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                   [&](const Kind& known) { return known.key == line.key(); });
     auto expanded = line.expand(line.value());
-    if (!expanded || kind == kinds.end())
-        return;
-    if (auto address = checked_address(line, kind->type, std::move(*expanded)))
-        setting.push_back({kind->type, std::move(*address)});
+    auto address = expanded ? checked_address(line, type, std::move(*expanded)) : std::nullopt;
+    if (address)
+        setting.push_back({type, std::move(*address)});
 }
 
 void ipv6_only(unit::Line& line, unit::BindIpv6Only& setting) {

@@ -90,7 +90,7 @@ void environment(unit::Line& line, unit::Environment& setting) {
     });
 }
 
-void environment_file(unit::Line& line, std::vector<unit::EnvironmentFile>& setting) {
+void value(unit::Line& line, std::vector<unit::EnvironmentFile>& setting) {
     if (line.value().empty()) {
         setting.clear();
         return;
@@ -134,7 +134,7 @@ void variables_to_unset(unit::Line& line, unit::Names& setting) {
     });
 }
 
-void input(unit::Line& line, unit::Input& setting) {
+void value(unit::Line& line, unit::Input& setting) {
     const std::string_view value = line.value();
     std::optional<std::string> name = "";
     std::optional<std::size_t> kind;
@@ -153,7 +153,7 @@ void input(unit::Line& line, unit::Input& setting) {
         setting = {static_cast<unit::InputKind>(*kind), *name};
 }
 
-void output(unit::Line& line, unit::Output& setting) {
+void value(unit::Line& line, unit::Output& setting) {
     struct Prefix {
         std::string_view text;
         unit::OutputKind kind;

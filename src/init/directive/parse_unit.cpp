@@ -98,7 +98,7 @@ void isolates(unit::Line& line, unit::JobMode& setting) {
         line.ignore("it is neither \"yes\" nor \"no\"");
 }
 
-void condition(unit::Line& line, std::vector<unit::Condition>& setting) {
+void value(unit::Line& line, std::vector<unit::Condition>& setting) {
     std::string_view value = line.value();
     if (value.empty()) {
         setting.clear();
@@ -141,7 +141,7 @@ void default_instance(unit::Line& line, std::string& setting) {
         setting = *expanded;
 }
 
-void commands(unit::Line& line, unit::Commands& setting) {
+void value(unit::Line& line, unit::Commands& setting) {
     if (line.value().empty()) {
         setting.clear();
         return;
@@ -157,7 +157,8 @@ void commands(unit::Line& line, unit::Commands& setting) {
         line.ignore(parsed.failure);
 }
 
-void start_and_stop_timeout(unit::Line& line, unit::ServiceSettings& setting) {
+void start_and_stop_timeout(unit::Line& line) {
+    unit::ServiceSettings& setting = line.settings().service;
     optional_timeout(line, setting.timeout_start);
     if (util::parse_time_span(line.value()))
         setting.timeout_stop = *setting.timeout_start;

@@ -32,11 +32,11 @@ std::optional<util::TimeSpan> parse_timeout(std::string_view text) {
 
 }  // namespace
 
-void boolean(unit::Line& line, bool& setting) {
+void value(unit::Line& line, bool& setting) {
     store(line, unit::parse_boolean(line.value()), setting, no_boolean);
 }
 
-void optional_boolean(unit::Line& line, std::optional<bool>& setting) {
+void value(unit::Line& line, std::optional<bool>& setting) {
     if (line.value().empty())
         setting.reset();
     else
@@ -50,21 +50,21 @@ void strict_boolean(unit::Line& line, bool& setting) {
         line.refuse(no_boolean);
 }
 
-void unsigned_number(unit::Line& line, unsigned& setting) {
+void value(unit::Line& line, unsigned& setting) {
     store(line, unit::parse_unsigned(line.value()), setting,
           "it is no number from 0 to 4294967295");
 }
 
-void optional_unsigned(unit::Line& line, std::optional<unsigned>& setting) {
+void value(unit::Line& line, std::optional<unsigned>& setting) {
     store(line, unit::parse_unsigned(line.value()), setting,
           "it is no number from 0 to 4294967295");
 }
 
-void integer(unit::Line& line, std::optional<int>& setting) {
+void value(unit::Line& line, std::optional<int>& setting) {
     store(line, util::parse_lenient_int(line.value()), setting, "it is no number");
 }
 
-void size(unit::Line& line, std::uint64_t& setting) {
+void value(unit::Line& line, std::uint64_t& setting) {
     const auto bytes = unit::parse_size(line.value());
     store(line, bytes, setting, "it is no size, such as \"4096\" or \"64K\"");
 }
@@ -73,11 +73,11 @@ void mode(unit::Line& line, mode_t& setting) {
     store(line, unit::parse_mode(line.value()), setting, "it is no access mode, such as \"0755\"");
 }
 
-void seconds(unit::Line& line, util::TimeSpan& setting) {
+void value(unit::Line& line, util::TimeSpan& setting) {
     store(line, util::parse_time_span(line.value()), setting, no_time_span);
 }
 
-void optional_seconds(unit::Line& line, std::optional<util::TimeSpan>& setting) {
+void value(unit::Line& line, std::optional<util::TimeSpan>& setting) {
     store(line, util::parse_time_span(line.value()), setting, no_time_span);
 }
 
@@ -85,7 +85,7 @@ void resettable_seconds(unit::Line& line, std::optional<util::TimeSpan>& setting
     if (line.value().empty())
         setting.reset();
     else
-        optional_seconds(line, setting);
+        value(line, setting);
 }
 
 void timeout(unit::Line& line, util::TimeSpan& setting) {
@@ -104,14 +104,14 @@ void optional_signal(unit::Line& line, std::optional<int>& setting) {
     store(line, unit::parse_signal(line.value()), setting, "it is no signal, such as \"SIGTERM\"");
 }
 
-void exit_status(unit::Line& line, std::optional<std::uint8_t>& setting) {
+void value(unit::Line& line, std::optional<std::uint8_t>& setting) {
     if (line.value().empty())
         setting.reset();
     else
         store(line, unit::parse_byte(line.value()), setting, "it is no number from 0 to 255");
 }
 
-void exit_statuses(unit::Line& line, unit::ExitStatusSet& setting) {
+void value(unit::Line& line, unit::ExitStatusSet& setting) {
     if (line.value().empty()) {
         setting = {};
         return;
@@ -127,7 +127,7 @@ void exit_statuses(unit::Line& line, unit::ExitStatusSet& setting) {
     });
 }
 
-void text(unit::Line& line, std::string& setting) {
+void value(unit::Line& line, std::string& setting) {
     if (auto expanded = line.expand(line.value()))
         setting = std::move(*expanded);
 }

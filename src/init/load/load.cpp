@@ -185,10 +185,10 @@ unit::LoadState Loader::parse_assignment(const unit::Assignment& assignment) {
         return unit::LoadState::loaded;
     }
     note_unhonoured(*directive, assignment.value);
-    if (!directive->parse)
+    if (!directive->field.read)
         return unit::LoadState::loaded;
     unit::Line line(assignment, context_, unit_.settings, messages_);
-    directive->parse(line);
+    directive->field.read(line);
     return line.state() == unit::LoadState::error ? fail(EINVAL) : line.state();
 }
 

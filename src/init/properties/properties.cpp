@@ -11,13 +11,11 @@
 #include "init/manager/refusal.hpp"
 #include "init/perform/process_list.hpp"
 #include "init/properties/household.hpp"
-#include "init/properties/property_order.hpp"
-#include "init/properties/property_text.hpp"
-#include "init/properties/settings_properties.hpp"
 #include "init/properties/state_properties.hpp"
 
 namespace notifybridge::properties {
 
+using directive::to_property;
 using util::concat;
 
 namespace {
@@ -85,9 +83,9 @@ void show_abilities(const manager::Unit& unit, Household& household, const AddPr
 }  // namespace
 
 void show_unit(const manager::Unit& unit, Household& household, const AddProperty& add) {
-    OrderedProperties properties;
+    States states;
     const auto collect = [&](std::string_view name, const std::string& value) {
-        properties.add(name, value);
+        states[std::string(name)] = value;
     };
     if (unit.type() == unit::UnitType::service)
         show_service_state(unit, household, collect);
@@ -110,10 +108,8 @@ void show_unit(const manager::Unit& unit, Household& household, const AddPropert
     show_times(unit, collect);
     show_abilities(unit, household, collect);
     show_job(unit, collect);
-    show_settings(unit.loaded(), collect, runs_of(unit));
-    properties.complete();
-    for (const OrderedProperties::Property& property : properties.all())
-        add(property.name, property.value);
+    complete(states);
+    show_settings(unit.loaded(), add, runs_of(unit), std::move(states));
 }
 
 void show_manager(const manager::Engine& engine, Household& household, const AddProperty& add) {
@@ -134,11 +130,6 @@ void show_manager(const manager::Engine& engine, Household& household, const Add
     add("Hostname", system.nodename);
     add("Environment", to_property(household.environment));
     add("UnitPath", to_property(household.files.directories()));
-}
-
-std::string description_of(const manager::Unit& unit) {
-    const std::string& description = unit.settings().unit.description;
-    return description.empty() ? unit.id() : description;
 }
 
 }  // namespace notifybridge::properties

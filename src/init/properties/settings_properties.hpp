@@ -1,33 +1,30 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <string>
 
+#include "init/directive/print.hpp"
 #include "init/load/load.hpp"
-#include "init/properties/properties.hpp"
-#include "init/properties/property_text.hpp"
 
-/// What a unit's files say, as `systemctl show --all` prints it. Properties that say where a unit
-/// stands, and dependencies, are not among them; property_order.hpp knows their places.
 namespace notifybridge::properties {
 
-/// An address as systemd writes it, whatever way it was written in.
-std::string address_of(const unit::Listen& listen);
+using directive::AddProperty;
+using directive::CommandRun;
+using directive::RunOf;
 
-/// How this command of the unit's settings ran last.
-using RunOf = std::function<CommandRun(const unit::Command&)>;
+/// Properties that no directive decides alone, by their names.
+using States = std::map<std::string, std::string, std::less<>>;
 
-void show_unit_settings(const load::LoadedUnit& unit, const AddProperty& add);
-void show_service_settings(const unit::ServiceSettings& service, const AddProperty& add,
-                           const RunOf& run_of = {});
-void show_socket_settings(const unit::SocketSettings& socket, const AddProperty& add,
-                          const RunOf& run_of = {});
-void show_kill_settings(const unit::KillSettings& kill, const AddProperty& add);
+/// What a unit's files say, as `systemctl show --all` prints it, and `states` in their places among
+/// it; those that have no place are at the end.
+void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const RunOf& run_of = {},
+                   States states = {});
 
-/// What is inherited from the manager (limits, niceness) is shown as this process has it, or had it
-/// before it raised it for itself.
-void show_exec_settings(const unit::ExecSettings& exec, const AddProperty& add);
+/// Adds, without a value, the properties that units of all types have and that are not there.
+void complete(States& states);
 
-/// All of the above that a unit of its type has.
-void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const RunOf& run_of = {});
+/// Description=, or the unit's name.
+const std::string& description_of(const load::LoadedUnit& unit);
 
 }  // namespace notifybridge::properties

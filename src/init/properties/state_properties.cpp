@@ -1,13 +1,14 @@
 #include "init/properties/state_properties.hpp"
 
 #include "base/util/concat.hpp"
-#include "init/properties/property_text.hpp"
 #include "init/unit_types/service.hpp"
 #include "init/unit_types/socket.hpp"
 
 namespace notifybridge::properties {
 namespace {
 
+using directive::or_not_set;
+using directive::to_property;
 using unit_types::ExecStatus;
 using util::concat;
 

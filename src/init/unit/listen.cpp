@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/system/socket_address.hpp"
+#include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
 #include "base/util/number.hpp"
 #include "init/unit/value.hpp"
@@ -102,6 +103,24 @@ AddressKind address_kind(std::string_view address) {
     if (address.starts_with('['))
         return is_ipv6(address) ? AddressKind::ipv6 : AddressKind::invalid;
     return is_ipv4(address) ? AddressKind::ipv4 : AddressKind::invalid;
+}
+
+std::string address_of(const Listen& listen) {
+    constexpr std::string_view any_vsock = "vsock:4294967295:";
+    if (listen.type == ListenType::netlink) {
+        WordReader words(listen.address, plain_words);
+        std::string family, group;
+        words.next(family);
+        words.next(group);
+        return util::concat(family, ' ', parse_unsigned(group).value_or(0));
+    }
+    if (listen.type == ListenType::fifo || listen.type == ListenType::special)
+        return listen.address;
+    if (address_kind(listen.address) == AddressKind::port)
+        return util::concat("[::]:", util::parse_lenient_unsigned(listen.address).value_or(0));
+    if (listen.address.starts_with(any_vsock))
+        return util::concat("vsock::", listen.address.substr(any_vsock.size()));
+    return listen.address;
 }
 
 bool is_netlink_address(std::string_view text) {

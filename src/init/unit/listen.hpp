@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "init/unit/settings_socket.hpp"
+
 namespace notifybridge::unit {
 
 /// The forms that the address of a ListenStream=, ListenDatagram= or ListenSequentialPacket= has
@@ -19,6 +21,9 @@ enum class AddressKind {
 
 /// The form of `address`; `invalid` where systemd would not take it.
 AddressKind address_kind(std::string_view address);
+
+/// As systemd writes it, whatever way it was written in.
+std::string address_of(const Listen& listen);
 
 /// Whether `text` is "FAMILY [GROUP]", as ListenNetlink= has it.
 bool is_netlink_address(std::string_view text);

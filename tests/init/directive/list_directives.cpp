@@ -10,7 +10,7 @@ int main() {
     for (const DirectiveGroup& group : directive_groups())
         for (const Directive& directive : group.directives)
             for (const std::string_view section : {group.section, group.other_section})
-                if (!section.empty())
+                if (!section.empty() && directive.support != Support::shown)
                     std::cout << section << ' ' << directive.name << ' '
                               << static_cast<int>(directive.support) << ' '
                               << (directive.is_undocumented ? "undocumented" : "documented")

@@ -8,7 +8,6 @@
 #include <iostream>
 
 #include "init/facts/facts.hpp"
-#include "init/properties/property_order.hpp"
 #include "init/properties/settings_properties.hpp"
 
 int main(int argc, char** argv) {
@@ -24,12 +23,10 @@ int main(int argc, char** argv) {
         const auto name = unit::UnitName::parse(line);
         if (!name)
             return 2;
-        properties::OrderedProperties properties;
-        properties::show_settings(
-            load::load(*name, index, facts, messages),
-            [&](std::string_view key, const std::string& value) { properties.add(key, value); });
-        for (const auto& property : properties.all())
-            std::cout << property.name << '=' << property.value << '\n';
+        properties::show_settings(load::load(*name, index, facts, messages),
+                                  [&](std::string_view key, const std::string& value) {
+                                      std::cout << key << '=' << value << '\n';
+                                  });
         std::cout << ".\n";
     }
     return 0;

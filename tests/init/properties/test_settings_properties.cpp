@@ -3,10 +3,12 @@
 #include <boost/test/unit_test.hpp>
 #include <map>
 
-#include "init/properties/property_order.hpp"
+#include "base/util/concat.hpp"
 
 namespace notifybridge::properties {
 namespace {
+
+using util::concat;
 
 using Shown = std::map<std::string, std::string, std::less<>>;
 
@@ -29,10 +31,32 @@ Shown show(const load::LoadedUnit& unit, const RunOf& run_of = {}) {
 
 BOOST_AUTO_TEST_SUITE(settings_properties)
 
-BOOST_AUTO_TEST_CASE(every_property_has_a_place_in_the_order) {
-    for (const char* const name : {"a.service", "a.socket", "a.target"})
-        for (const auto& [property, value] : show(loaded(name)))
-            BOOST_TEST(property_rank(property) != std::string::npos, property);
+BOOST_AUTO_TEST_CASE(states_are_in_their_places_among_the_settings) {
+    std::string order;
+    show_settings(
+        loaded("a.service"),
+        [&](std::string_view name, const std::string& value) {
+            if (value == "here" || name == "Restart" || name == "Id" || name == "CollectMode")
+                order += concat(name, ' ');
+        },
+        {}, {{"ActiveState", "here"}, {"Unheard", "here"}, {"MainPID", "here"}});
+    BOOST_TEST(order == "Restart MainPID Id ActiveState CollectMode Unheard ");
+}
+
+BOOST_AUTO_TEST_CASE(what_all_units_have_is_there_once_without_a_value_too) {
+    States states = {{"Wants", "some.target"}};
+    complete(states);
+    BOOST_TEST(states.at("Wants") == "some.target");
+    BOOST_TEST(states.at("RequiredBy") == "");
+    BOOST_TEST(!states.contains("MainPID"));
+    BOOST_TEST(!states.contains("CollectMode"));
+}
+
+BOOST_AUTO_TEST_CASE(a_property_of_a_time_is_called_after_its_microseconds) {
+    const Shown shown = show(loaded("a.service"));
+    BOOST_TEST(shown.contains("TimeoutStopUSec"));
+    BOOST_TEST(!shown.contains("TimeoutStopSec"));
+    BOOST_TEST(shown.contains("TimerSlackNSec"));
 }
 
 BOOST_AUTO_TEST_CASE(a_unit_shows_what_its_type_has) {

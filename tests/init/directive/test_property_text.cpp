@@ -1,4 +1,4 @@
-#include "init/properties/property_text.hpp"
+#include "init/directive/property_text.hpp"
 
 #include <signal.h>
 
@@ -7,7 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 
-namespace notifybridge::properties {
+namespace notifybridge::directive {
 namespace {
 
 using util::TimeSpan;
@@ -122,4 +122,4 @@ BOOST_AUTO_TEST_CASE(prefixes_have_names) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::properties
+}  // namespace notifybridge::directive

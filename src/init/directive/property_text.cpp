@@ -1,4 +1,4 @@
-#include "init/properties/property_text.hpp"
+#include "init/directive/property_text.hpp"
 
 #include <signal.h>
 
@@ -8,7 +8,7 @@
 #include "base/util/concat.hpp"
 #include "init/unit/value.hpp"
 
-namespace notifybridge::properties {
+namespace notifybridge::directive {
 namespace {
 
 using util::concat;
@@ -135,4 +135,4 @@ std::string to_extended_property(const unit::Command& command, const CommandRun&
     return command_text(command, concat("flags=", joined(flags)), run);
 }
 
-}  // namespace notifybridge::properties
+}  // namespace notifybridge::directive

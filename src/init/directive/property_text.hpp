@@ -10,7 +10,7 @@
 #include "init/unit/command.hpp"
 
 /// Values as `systemctl show` prints them.
-namespace notifybridge::properties {
+namespace notifybridge::directive {
 
 /// "yes" or "no".
 std::string to_property(bool value);
@@ -47,4 +47,4 @@ std::string to_property(const unit::Command& command, const CommandRun& run = {}
 /// place of "ignore_errors=yes".
 std::string to_extended_property(const unit::Command& command, const CommandRun& run = {});
 
-}  // namespace notifybridge::properties
+}  // namespace notifybridge::directive

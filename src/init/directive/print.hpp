@@ -1,0 +1,67 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "init/directive/property_text.hpp"
+#include "init/unit/settings.hpp"
+
+/// How the settings that directives are read into are shown, each as a property.
+namespace notifybridge::directive {
+
+/// Called with each property, in the order and form in which `systemctl show` prints them.
+using AddProperty = std::function<void(std::string_view name, const std::string& value)>;
+
+/// How this command of the unit's settings ran last.
+using RunOf = std::function<CommandRun(const unit::Command&)>;
+
+/// A property that is asked for, and who takes it.
+struct Property {
+    std::string_view name;
+    const unit::Settings& settings;
+    const AddProperty& add;
+    const RunOf& run_of;
+
+    void is(const std::string& value) const { add(name, value); }
+};
+
+namespace print {
+
+// Chosen by the setting's type.
+void value(const Property& property, bool setting);
+void value(const Property& property, int setting);
+void value(const Property& property, unsigned setting);
+void value(const Property& property, std::uint64_t setting);
+/// -1 where it is not set.
+void value(const Property& property, std::optional<int> setting);
+/// "[not set]" where it is not.
+void value(const Property& property, std::optional<std::uint8_t> setting);
+void value(const Property& property, util::TimeSpan setting);
+void value(const Property& property, const std::string& setting);
+void value(const Property& property, const std::vector<std::string>& setting);
+void value(const Property& property, const unit::ExitStatusSet& setting);
+/// One property for each.
+void value(const Property& property, const unit::Commands& setting);
+void value(const Property& property, const unit::Input& setting);
+void value(const Property& property, const unit::Output& setting);
+void value(const Property& property, const unit::ExecDirectories& setting);
+
+// Named by the directive.
+/// An access mode or a mask: "0755".
+void octal(const Property& property, mode_t setting);
+void word(const Property& property, std::size_t setting, std::span<const std::string_view> words);
+/// With all of the prefixes of the commands.
+void extended(const Property& property, const unit::Commands& setting);
+void symlinks(const Property& property, const unit::ExecDirectories& setting);
+void base64(const Property& property, const std::string& setting);
+void capabilities(const Property& property, std::uint64_t setting);
+
+}  // namespace print
+}  // namespace notifybridge::directive
