@@ -20,15 +20,23 @@ constexpr auto other_sections = std::to_array<std::string_view>(
     {"Unit", "Install", "Timer", "Path", "Mount", "Automount", "Swap", "Slice", "Scope"});
 
 // A unit has some twenty lines, and there may be thousands of units.
-using DirectivesByName = std::unordered_map<std::string_view, const Directive*>;
+using RowsByName = std::unordered_map<std::string_view, const Row*>;
 
-std::map<std::string_view, DirectivesByName> by_section() {
-    std::map<std::string_view, DirectivesByName> sections;
+/// Calls `use` with each row of directives of each section, and each of its names.
+template <typename Use>
+void for_each_directive(const Use& use) {
     for (const DirectiveGroup& group : directive_groups())
         for (const std::string_view section : {group.section, group.other_section})
-            for (const Directive& directive : group.directives)
-                if (directive.support != Support::shown)
-                    sections[section].emplace(directive.name, &directive);
+            for (const Row& row : group.rows)
+                if (row.support != Support::shown)
+                    for_each_name(row, [&](std::string_view name) { use(section, name, row); });
+}
+
+std::map<std::string_view, RowsByName> by_section() {
+    std::map<std::string_view, RowsByName> sections;
+    for_each_directive([&](std::string_view section, std::string_view name, const Row& row) {
+        sections[section].emplace(name, &row);
+    });
     return sections;
 }
 
@@ -38,19 +46,21 @@ std::span<const DirectiveGroup> directive_groups() noexcept {
     static const auto groups = std::to_array<DirectiveGroup>({
         {"Unit", "", unit_directives},
         {"Unit", "", condition_directives},
-        {"Unit", "", legacy_unit_directives},
+        {"Unit", "", other_condition_directives, true},
+        {"Unit", "", legacy_unit_directives, true},
         {"Install", "", install_directives},
+        {"Install", "", newer_install_directives, true},
         {"Service", "", service_directives},
-        {"Service", "", legacy_service_directives},
-        {"Service", "", newer_service_directives},
+        {"Service", "", legacy_service_directives, true},
+        {"Service", "", newer_service_directives, true},
         {"Socket", "", socket_directives},
-        {"Socket", "", newer_socket_directives},
+        {"Socket", "", newer_socket_directives, true},
         {"Service", "Socket", exec_directives},
         {"Service", "Socket", kill_directives},
         {"Service", "Socket", sandbox_directives},
-        {"Service", "Socket", other_sandbox_directives},
+        {"Service", "Socket", other_sandbox_directives, true},
         {"Service", "Socket", cgroup_directives},
-        {"Service", "Socket", other_cgroup_directives},
+        {"Service", "Socket", other_cgroup_directives, true},
     });
     return groups;
 }
@@ -75,7 +85,7 @@ bool has_directives(std::string_view section) noexcept {
     return section == "Target" || std::ranges::any_of(directive_groups(), is_of);
 }
 
-std::vector<std::span<const Directive>> shown_directives(unit::UnitType type) {
+std::vector<std::span<const Row>> shown_directives(unit::UnitType type) {
     switch (type) {
         case unit::UnitType::service:
             return {service_directives, exec_directives, kill_directives, unit_directives};
@@ -86,22 +96,23 @@ std::vector<std::span<const Directive>> shown_directives(unit::UnitType type) {
     }
 }
 
-const Directive* find_directive(std::string_view section, std::string_view name) noexcept {
-    static const std::map<std::string_view, DirectivesByName> sections = by_section();
+std::optional<Directive> find_directive(std::string_view section, std::string_view name) noexcept {
+    static const std::map<std::string_view, RowsByName> sections = by_section();
     const auto directives = sections.find(section);
     if (directives == sections.end())
-        return nullptr;
+        return std::nullopt;
     const auto found = directives->second.find(name);
-    return found == directives->second.end() ? nullptr : found->second;
+    if (found == directives->second.end())
+        return std::nullopt;
+    return Directive{found->first, found->second};
 }
 
 std::vector<std::string_view> directives_of(std::string_view section) {
     std::vector<std::string_view> names;
-    for (const DirectiveGroup& group : directive_groups())
-        if (group.section == section || group.other_section == section)
-            for (const Directive& directive : group.directives)
-                if (directive.support != Support::shown)
-                    names.push_back(directive.name);
+    for_each_directive([&](std::string_view other, std::string_view name, const Row&) {
+        if (other == section)
+            names.push_back(name);
+    });
     return names;
 }
 

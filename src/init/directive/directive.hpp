@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -37,19 +38,23 @@ struct Field {
     Print* print = nullptr;  ///< Null where there is no property, or the unit's state decides it.
 };
 
-struct Directive {
-    /// Of several properties, all their names, with a space between.
-    std::string_view name;
+/// Directives of which there is the same to say.
+struct Row {
+    std::string_view names;  ///< With a space between.
     Support support;
     Field field = {};
-    /// What systemd 252 does not have yet, or does not document any more.
-    bool is_undocumented = false;
+};
+
+/// One of them.
+struct Directive {
+    std::string_view name;
+    const Row* row;
 };
 
 /// Calls `use` with each name of a row.
 template <typename Use>
-void for_each_name(const Directive& row, const Use& use) {
-    for (std::string_view rest = row.name; !rest.empty();) {
+void for_each_name(const Row& row, const Use& use) {
+    for (std::string_view rest = row.names; !rest.empty();) {
         const std::size_t end = std::min(rest.find(' '), rest.size());
         use(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));
@@ -60,7 +65,9 @@ void for_each_name(const Directive& row, const Use& use) {
 struct DirectiveGroup {
     std::string_view section;
     std::string_view other_section;  ///< Empty where there is none.
-    std::span<const Directive> directives;
+    std::span<const Row> rows;
+    /// What systemd 252 does not have yet, or does not document any more.
+    bool is_undocumented = false;
 };
 
 /// The whole table. A section's directives are those of all groups that name it.
@@ -74,10 +81,10 @@ bool has_directives(std::string_view section) noexcept;
 
 /// What `systemctl show` has of units of this type, in its order: a property has the name of its
 /// directive, or "USec" for the "Sec" at its end.
-std::vector<std::span<const Directive>> shown_directives(unit::UnitType type);
+std::vector<std::span<const Row>> shown_directives(unit::UnitType type);
 
-/// The directive of this name in this section; null where there is none.
-const Directive* find_directive(std::string_view section, std::string_view name) noexcept;
+/// The directive of this name in this section.
+std::optional<Directive> find_directive(std::string_view section, std::string_view name) noexcept;
 
 /// The names of all that may stand in this section.
 std::vector<std::string_view> directives_of(std::string_view section);

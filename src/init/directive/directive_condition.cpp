@@ -13,91 +13,50 @@ constexpr Field assertion = field<&unit::Settings::unit, &U::asserts, by_type, u
 template <auto Member, auto Read = parse::install_names>
 constexpr Field to = field<&unit::Settings::install, Member, Read, unseen>;
 
-constexpr auto condition_table = std::to_array<Directive>({
+constexpr auto condition_table = std::to_array<Row>({
     // clang-format off
-    {"ConditionPathExists",             honoured, condition},
-    {"ConditionPathExistsGlob",         honoured, condition},
-    {"ConditionPathIsDirectory",        honoured, condition},
-    {"ConditionPathIsSymbolicLink",     honoured, condition},
-    {"ConditionPathIsMountPoint",       honoured, condition},
-    {"ConditionPathIsReadWrite",        honoured, condition},
-    {"ConditionPathIsEncrypted",        honoured, condition},
-    {"ConditionDirectoryNotEmpty",      honoured, condition},
-    {"ConditionFileNotEmpty",           honoured, condition},
-    {"ConditionFileIsExecutable",       honoured, condition},
-    {"ConditionNeedsUpdate",            honoured, condition},
-    {"ConditionFirstBoot",              honoured, condition},
-    {"ConditionArchitecture",           honoured, condition},
-    {"ConditionFirmware",               honoured, condition},
-    {"ConditionVirtualization",         honoured, condition},
-    {"ConditionHost",                   honoured, condition},
-    {"ConditionKernelCommandLine",      honoured, condition},
-    {"ConditionKernelVersion",          honoured, condition},
-    {"ConditionCredential",             honoured, condition},
-    {"ConditionSecurity",               honoured, condition},
-    {"ConditionCapability",             honoured, condition},
-    {"ConditionACPower",                honoured, condition},
-    {"ConditionMemory",                 honoured, condition},
-    {"ConditionCPUFeature",             honoured, condition},
-    {"ConditionCPUs",                   honoured, condition},
-    {"ConditionEnvironment",            honoured, condition},
-    {"ConditionUser",                   honoured, condition},
-    {"ConditionGroup",                  honoured, condition},
-    {"ConditionControlGroupController", honoured, condition},
-    {"ConditionOSRelease",              honoured, condition},
-    {"ConditionMemoryPressure",         honoured, condition},
-    {"ConditionCPUPressure",            honoured, condition},
-    {"ConditionIOPressure",             honoured, condition},
-    {"AssertPathExists",                honoured, assertion},
-    {"AssertPathExistsGlob",            honoured, assertion},
-    {"AssertPathIsDirectory",           honoured, assertion},
-    {"AssertPathIsSymbolicLink",        honoured, assertion},
-    {"AssertPathIsMountPoint",          honoured, assertion},
-    {"AssertPathIsReadWrite",           honoured, assertion},
-    {"AssertPathIsEncrypted",           honoured, assertion},
-    {"AssertDirectoryNotEmpty",         honoured, assertion},
-    {"AssertFileNotEmpty",              honoured, assertion},
-    {"AssertFileIsExecutable",          honoured, assertion},
-    {"AssertNeedsUpdate",               honoured, assertion},
-    {"AssertFirstBoot",                 honoured, assertion},
-    {"AssertArchitecture",              honoured, assertion},
-    {"AssertFirmware",                  honoured, assertion, undocumented},
-    {"AssertVirtualization",            honoured, assertion},
-    {"AssertHost",                      honoured, assertion},
-    {"AssertKernelCommandLine",         honoured, assertion},
-    {"AssertKernelVersion",             honoured, assertion},
-    {"AssertCredential",                honoured, assertion},
-    {"AssertSecurity",                  honoured, assertion},
-    {"AssertCapability",                honoured, assertion},
-    {"AssertACPower",                   honoured, assertion},
-    {"AssertMemory",                    honoured, assertion},
-    {"AssertCPUFeature",                honoured, assertion},
-    {"AssertCPUs",                      honoured, assertion},
-    {"AssertEnvironment",               honoured, assertion},
-    {"AssertUser",                      honoured, assertion},
-    {"AssertGroup",                     honoured, assertion},
-    {"AssertControlGroupController",    honoured, assertion},
-    {"AssertOSRelease",                 honoured, assertion},
-    {"AssertMemoryPressure",            honoured, assertion},
-    {"AssertCPUPressure",               honoured, assertion},
-    {"AssertIOPressure",                honoured, assertion},
+    {"ConditionPathExists ConditionPathExistsGlob ConditionPathIsDirectory "
+     "ConditionPathIsSymbolicLink ConditionPathIsMountPoint ConditionPathIsReadWrite "
+     "ConditionPathIsEncrypted ConditionDirectoryNotEmpty ConditionFileNotEmpty "
+     "ConditionFileIsExecutable ConditionNeedsUpdate ConditionFirstBoot ConditionArchitecture "
+     "ConditionFirmware ConditionVirtualization ConditionHost ConditionKernelCommandLine "
+     "ConditionKernelVersion ConditionCredential ConditionSecurity ConditionCapability "
+     "ConditionACPower ConditionMemory ConditionCPUFeature ConditionCPUs ConditionEnvironment "
+     "ConditionUser ConditionGroup ConditionControlGroupController ConditionOSRelease "
+     "ConditionMemoryPressure ConditionCPUPressure ConditionIOPressure", honoured, condition},
+    {"AssertPathExists AssertPathExistsGlob AssertPathIsDirectory AssertPathIsSymbolicLink "
+     "AssertPathIsMountPoint AssertPathIsReadWrite AssertPathIsEncrypted AssertDirectoryNotEmpty "
+     "AssertFileNotEmpty AssertFileIsExecutable AssertNeedsUpdate AssertFirstBoot "
+     "AssertArchitecture AssertVirtualization AssertHost AssertKernelCommandLine "
+     "AssertKernelVersion AssertCredential AssertSecurity AssertCapability AssertACPower "
+     "AssertMemory AssertCPUFeature AssertCPUs AssertEnvironment AssertUser AssertGroup "
+     "AssertControlGroupController AssertOSRelease AssertMemoryPressure AssertCPUPressure "
+     "AssertIOPressure", honoured, assertion},
     // clang-format on
 });
 
-constexpr auto install_table = std::to_array<Directive>({
+constexpr auto other_condition_table =
+    std::to_array<Row>({{"AssertFirmware", honoured, assertion}});
+
+constexpr auto install_table = std::to_array<Row>({
     // clang-format off
-    {"Alias",           honoured, to<&I::alias>},
-    {"WantedBy",        honoured, to<&I::wanted_by>},
-    {"RequiredBy",      honoured, to<&I::required_by>},
-    {"UpheldBy",        honoured, to<&I::upheld_by>, undocumented},
-    {"Also",            honoured, to<&I::also>},
+    {"Alias", honoured, to<&I::alias>},
+    {"WantedBy", honoured, to<&I::wanted_by>},
+    {"RequiredBy", honoured, to<&I::required_by>},
+    {"Also", honoured, to<&I::also>},
     {"DefaultInstance", honoured, to<&I::default_instance, parse::default_instance>},
     // clang-format on
 });
 
+// systemd 253 to 258.
+constexpr auto newer_install_table =
+    std::to_array<Row>({{"UpheldBy", honoured, to<&I::upheld_by>}});
+
 }  // namespace
 
-const std::span<const Directive> condition_directives = condition_table;
-const std::span<const Directive> install_directives = install_table;
+const std::span<const Row> condition_directives = condition_table;
+const std::span<const Row> other_condition_directives = other_condition_table;
+const std::span<const Row> install_directives = install_table;
+const std::span<const Row> newer_install_directives = newer_install_table;
 
 }  // namespace notifybridge::directive

@@ -15,24 +15,25 @@ inline constexpr auto unsupported = Support::unsupported;
 inline constexpr auto protection = Support::protection;
 inline constexpr auto essential = Support::essential;
 inline constexpr auto shown = Support::shown;
-inline constexpr bool undocumented = true;
 
 // The parts, each in the file that has it.
-extern const std::span<const Directive> unit_directives;
-extern const std::span<const Directive> legacy_unit_directives;
-extern const std::span<const Directive> condition_directives;
-extern const std::span<const Directive> install_directives;
-extern const std::span<const Directive> service_directives;
-extern const std::span<const Directive> legacy_service_directives;
-extern const std::span<const Directive> newer_service_directives;
-extern const std::span<const Directive> socket_directives;
-extern const std::span<const Directive> newer_socket_directives;
-extern const std::span<const Directive> exec_directives;
-extern const std::span<const Directive> kill_directives;
-extern const std::span<const Directive> sandbox_directives;
-extern const std::span<const Directive> other_sandbox_directives;
-extern const std::span<const Directive> cgroup_directives;
-extern const std::span<const Directive> other_cgroup_directives;
+extern const std::span<const Row> unit_directives;
+extern const std::span<const Row> legacy_unit_directives;
+extern const std::span<const Row> condition_directives;
+extern const std::span<const Row> other_condition_directives;
+extern const std::span<const Row> install_directives;
+extern const std::span<const Row> newer_install_directives;
+extern const std::span<const Row> service_directives;
+extern const std::span<const Row> legacy_service_directives;
+extern const std::span<const Row> newer_service_directives;
+extern const std::span<const Row> socket_directives;
+extern const std::span<const Row> newer_socket_directives;
+extern const std::span<const Row> exec_directives;
+extern const std::span<const Row> kill_directives;
+extern const std::span<const Row> sandbox_directives;
+extern const std::span<const Row> other_sandbox_directives;
+extern const std::span<const Row> cgroup_directives;
+extern const std::span<const Row> other_cgroup_directives;
 
 template <typename Value>
 Value& editable(Value& value) {

@@ -144,7 +144,7 @@ void show_restart_signal(const Property& property) {
     print::value(property, kill.restart_signal.value_or(kill.kill_signal));
 }
 
-constexpr auto exec_table = std::to_array<Directive>({
+constexpr auto exec_table = std::to_array<Row>({
     // clang-format off
     {"ControlGroup MemoryCurrent CPUUsageNSec TasksCurrent", shown},
     {"Environment",                honoured, to<&E::environment, parse::environment>},
@@ -234,7 +234,7 @@ constexpr auto exec_table = std::to_array<Directive>({
 });
 
 // systemd.kill(5), OPTIONS.
-constexpr auto kill_table = std::to_array<Directive>({
+constexpr auto kill_table = std::to_array<Row>({
     // clang-format off
     {"KillMode",          honoured,
      to_kill<&KillSettings::mode, kill_mode, choice<choices::kill_mode>>},
@@ -250,7 +250,7 @@ constexpr auto kill_table = std::to_array<Directive>({
 
 }  // namespace
 
-const std::span<const Directive> exec_directives = exec_table;
-const std::span<const Directive> kill_directives = kill_table;
+const std::span<const Row> exec_directives = exec_table;
+const std::span<const Row> kill_directives = kill_table;
 
 }  // namespace notifybridge::directive

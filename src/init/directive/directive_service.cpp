@@ -29,7 +29,7 @@ void show_timeout_abort(const Property& property) {
     print::value(property, service.timeout_abort.value_or(service.timeout_stop));
 }
 
-constexpr auto service_table = std::to_array<Directive>({
+constexpr auto service_table = std::to_array<Row>({
     // clang-format off
     {"Type",                      honoured,    choose<choices::service_type, &S::type>},
     {"ExitType",                  honoured,    choose<choices::exit_type, &S::exit_type>},
@@ -81,44 +81,41 @@ constexpr auto service_table = std::to_array<Directive>({
     // Shown among what systemd.exec(5) has.
     {"NonBlocking",               honoured,    to<&S::non_blocking, by_type, unseen>},
     {"Sockets",                   honoured,    to<&S::sockets, parse::sockets, unseen>},
-    {"USBFunctionDescriptors",    meaningless},
-    {"USBFunctionStrings",        meaningless},
+    {"USBFunctionDescriptors USBFunctionStrings", meaningless},
     // clang-format on
 });
 
 // Of [Unit] now, or of no effect.
-constexpr auto legacy_table = std::to_array<Directive>({
+constexpr auto legacy_table = std::to_array<Row>({
     // clang-format off
-    {"PermissionsStartOnly", honoured,    to<&S::permissions_start_only>, undocumented},
-    {"StartLimitInterval",   honoured,    to_unit<&U::start_limit_interval>, undocumented},
-    {"StartLimitBurst",      honoured,    to_unit<&U::start_limit_burst>, undocumented},
+    {"PermissionsStartOnly", honoured,    to<&S::permissions_start_only>},
+    {"StartLimitInterval",   honoured,    to_unit<&U::start_limit_interval>},
+    {"StartLimitBurst",      honoured,    to_unit<&U::start_limit_burst>},
     {"StartLimitAction",     honoured,
-     to_unit<&U::start_limit_action, choice<choices::emergency_action>>, undocumented},
+     to_unit<&U::start_limit_action, choice<choices::emergency_action>>},
     {"FailureAction",        honoured,
-     to_unit<&U::failure_action, choice<choices::emergency_action>>, undocumented},
-    {"RebootArgument",       meaningless, to_unit<&U::reboot_argument>, undocumented},
-    {"SysVStartPriority",    meaningless, {}, undocumented},
-    {"BusPolicy",            meaningless, {}, undocumented},
+     to_unit<&U::failure_action, choice<choices::emergency_action>>},
+    {"RebootArgument",       meaningless, to_unit<&U::reboot_argument>},
+    {"SysVStartPriority BusPolicy", meaningless},
     // clang-format on
 });
 
 // systemd 253 to 258.
-constexpr auto newer_table = std::to_array<Directive>({
+constexpr auto newer_table = std::to_array<Row>({
     // clang-format off
-    {"ReloadSignal",                honoured,    to<&S::reload_signal, parse::signal>, undocumented},
-    {"RestartSteps",                honoured,    to<&S::restart_steps>, undocumented},
-    {"RestartMaxDelaySec",          honoured,    to<&S::restart_max_delay>, undocumented},
+    {"ReloadSignal",                honoured,    to<&S::reload_signal, parse::signal>},
+    {"RestartSteps",                honoured,    to<&S::restart_steps>},
+    {"RestartMaxDelaySec",          honoured,    to<&S::restart_max_delay>},
     {"RestartMode",                 honoured,
-     choose<choices::restart_mode, &S::restart_mode>, undocumented},
-    {"FileDescriptorStorePreserve", unsupported, {}, undocumented},
-    {"OpenFile",                    unsupported, {}, undocumented},
+     choose<choices::restart_mode, &S::restart_mode>},
+    {"FileDescriptorStorePreserve OpenFile", unsupported},
     // clang-format on
 });
 
 }  // namespace
 
-const std::span<const Directive> service_directives = service_table;
-const std::span<const Directive> legacy_service_directives = legacy_table;
-const std::span<const Directive> newer_service_directives = newer_table;
+const std::span<const Row> service_directives = service_table;
+const std::span<const Row> legacy_service_directives = legacy_table;
+const std::span<const Row> newer_service_directives = newer_table;
 
 }  // namespace notifybridge::directive

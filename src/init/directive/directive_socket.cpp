@@ -44,7 +44,7 @@ void show_trigger_burst(const Property& property) {
     print::value(property, socket.trigger_limit_burst.value_or(socket.accept ? 200 : 20));
 }
 
-constexpr auto socket_table = std::to_array<Directive>({
+constexpr auto socket_table = std::to_array<Row>({
     // clang-format off
     {"ListenStream",            honoured, listen<unit::ListenType::stream>},
     {"ListenDatagram",          honoured, listen<unit::ListenType::datagram>},
@@ -106,31 +106,25 @@ constexpr auto socket_table = std::to_array<Directive>({
     {"ExecStopPost",            honoured, to<&K::exec_stop_post>},
     {"Service",                 honoured, to<&K::service, parse::service_name, unseen>},
     {"ListenMessageQueue",      unsupported},
-    {"ListenUSBFunction",       meaningless},
-    {"MessageQueueMaxMessages", meaningless},
-    {"MessageQueueMessageSize", meaningless},
-    {"SmackLabel",              meaningless},
-    {"SmackLabelIPIn",          meaningless},
-    {"SmackLabelIPOut",         meaningless},
-    {"SELinuxContextFromNet",   meaningless},
+    {"ListenUSBFunction MessageQueueMaxMessages MessageQueueMessageSize SmackLabel SmackLabelIPIn "
+     "SmackLabelIPOut SELinuxContextFromNet", meaningless},
     // clang-format on
 });
 
 // systemd 254 to 258.
-constexpr auto newer_table = std::to_array<Directive>({
+constexpr auto newer_table = std::to_array<Row>({
     // clang-format off
     {"PollLimitIntervalSec",      honoured,
-     to<&K::poll_limit_interval, by_type, unseen>, undocumented},
+     to<&K::poll_limit_interval, by_type, unseen>},
     {"PollLimitBurst",            honoured,
-     to<&K::poll_limit_burst, by_type, unseen>, undocumented},
-    {"PassFileDescriptorsToExec", unsupported, {}, undocumented},
-    {"PassPIDFD",                 unsupported, {}, undocumented},
+     to<&K::poll_limit_burst, by_type, unseen>},
+    {"PassFileDescriptorsToExec PassPIDFD", unsupported},
     // clang-format on
 });
 
 }  // namespace
 
-const std::span<const Directive> socket_directives = socket_table;
-const std::span<const Directive> newer_socket_directives = newer_table;
+const std::span<const Row> socket_directives = socket_table;
+const std::span<const Row> newer_socket_directives = newer_table;
 
 }  // namespace notifybridge::directive

@@ -23,7 +23,7 @@ void show_job_running_timeout(const Property& property) {
     print::value(property, unit.job_running_timeout.value_or(unit.job_timeout));
 }
 
-constexpr auto unit_table = std::to_array<Directive>({
+constexpr auto unit_table = std::to_array<Row>({
     // clang-format off
     {"Id Names",                 shown},
     {"Requires",                 honoured,    to_dependency<unit::Dependency::requires_unit>},
@@ -87,25 +87,25 @@ constexpr auto unit_table = std::to_array<Directive>({
 });
 
 // Other names of the same, from before they were named anew.
-constexpr auto legacy_table = std::to_array<Directive>({
+constexpr auto legacy_table = std::to_array<Row>({
     // clang-format off
-    {"BindTo",               honoured,    to_dependency<unit::Dependency::binds_to>, undocumented},
+    {"BindTo",               honoured,    to_dependency<unit::Dependency::binds_to>},
     {"PropagateReloadTo",    honoured,
-     to_dependency<unit::Dependency::propagates_reload_to>, undocumented},
+     to_dependency<unit::Dependency::propagates_reload_to>},
     {"PropagateReloadFrom",  honoured,
-     to_dependency<unit::Dependency::reload_propagated_from>, undocumented},
-    {"RequiresOverridable",  honoured,    to_dependency<unit::Dependency::requires_unit>, undocumented},
-    {"RequisiteOverridable", honoured,    to_dependency<unit::Dependency::requisite>, undocumented},
+     to_dependency<unit::Dependency::reload_propagated_from>},
+    {"RequiresOverridable",  honoured,    to_dependency<unit::Dependency::requires_unit>},
+    {"RequisiteOverridable", honoured,    to_dependency<unit::Dependency::requisite>},
     {"OnFailureIsolate",     honoured,
-     to<&U::on_failure_job_mode, parse::isolates, unseen>, undocumented},
-    {"StartLimitInterval",   honoured,    to<&U::start_limit_interval>, undocumented},
-    {"IgnoreOnSnapshot",     meaningless, {}, undocumented},
+     to<&U::on_failure_job_mode, parse::isolates, unseen>},
+    {"StartLimitInterval",   honoured,    to<&U::start_limit_interval>},
+    {"IgnoreOnSnapshot",     meaningless, {}},
     // clang-format on
 });
 
 }  // namespace
 
-const std::span<const Directive> unit_directives = unit_table;
-const std::span<const Directive> legacy_unit_directives = legacy_table;
+const std::span<const Row> unit_directives = unit_table;
+const std::span<const Row> legacy_unit_directives = legacy_table;
 
 }  // namespace notifybridge::directive

@@ -66,7 +66,7 @@ private:
     unit::Messages& messages_;
     unit::SpecifierContext context_;
     /// What is not honoured, and asked for by its last assignment.
-    std::map<std::string_view, const directive::Directive*> unhonoured_;
+    std::map<std::string_view, directive::Support> unhonoured_;
 };
 
 void Loader::load() {
@@ -177,36 +177,38 @@ unit::LoadState Loader::fail(int error) {
 
 /// `loaded` where the line is not refused.
 unit::LoadState Loader::parse_assignment(const unit::Assignment& assignment) {
-    const directive::Directive* const directive =
-        directive::find_directive(assignment.section, assignment.key);
+    const auto directive = directive::find_directive(assignment.section, assignment.key);
     if (!directive) {
         if (directive::has_directives(assignment.section))
             warn_of_unknown(assignment);
         return unit::LoadState::loaded;
     }
     note_unhonoured(*directive, assignment.value);
-    if (!directive->field.read)
+    if (!directive->row->field.read)
         return unit::LoadState::loaded;
     unit::Line line(assignment, context_, unit_.settings, messages_);
-    directive->field.read(line);
+    directive->row->field.read(line);
     return line.state() == unit::LoadState::error ? fail(EINVAL) : line.state();
 }
 
 void Loader::note_unhonoured(const directive::Directive& directive, std::string_view value) {
-    if (directive.support == directive::Support::honoured
-        || directive.support == directive::Support::meaningless)
+    const directive::Support support = directive.row->support;
+    if (support == directive::Support::honoured || support == directive::Support::meaningless)
         return;
     if (directive::asks_for_nothing(value))
         unhonoured_.erase(directive.name);
     else
-        unhonoured_.emplace(directive.name, &directive);
+        unhonoured_.emplace(directive.name, support);
 }
 
 /// What comes with others that are honoured, and is not itself.
 void Loader::note_implied() {
     const unit::ExecSettings& exec = unit_.settings.exec;
     const auto note = [&](std::string_view name) {
-        unhonoured_.emplace(name, directive::find_directive("Service", name));
+        const directive::Support support = directive::find_directive("Service", name)->row->support;
+        unhonoured_.emplace(name, support == directive::Support::honoured
+                                      ? directive::Support::unsupported
+                                      : support);
     };
     if (exec.dynamic_user)
         for (const std::string_view name :
@@ -244,10 +246,8 @@ void Loader::warn_of_unknown(const unit::Assignment& assignment) {
 /// "A=, B=": those of this kind.
 std::string Loader::unhonoured(directive::Support support) const {
     std::string list;
-    for (const auto& [name, directive] : unhonoured_)
-        if ((directive->support == directive::Support::honoured ? directive::Support::unsupported
-                                                                : directive->support)
-            == support)
+    for (const auto& [name, its_support] : unhonoured_)
+        if (its_support == support)
             list += concat(list.empty() ? "" : ", ", name, '=');
     return list;
 }
@@ -267,8 +267,8 @@ void Loader::warn_of_unhonoured() {
 }
 
 void Loader::prevent_start() {
-    for (const auto& [name, directive] : unhonoured_)
-        if (directive->support == directive::Support::essential)
+    for (const auto& [name, support] : unhonoured_)
+        if (support == directive::Support::essential)
             unit_.settings.exec.edit().prevented_by = name;
 }
 

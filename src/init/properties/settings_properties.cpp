@@ -5,7 +5,7 @@
 
 namespace notifybridge::properties {
 
-using directive::Directive;
+using directive::Row;
 using directive::to_property;
 
 namespace {
@@ -22,8 +22,8 @@ std::string property_name(std::string_view directive) {
 /// Calls `use` with each row, and each name of it, of the tables that units of this type have.
 template <typename Use>
 void for_each_property(unit::UnitType type, const Use& use) {
-    for (const std::span<const Directive> table : directive::shown_directives(type))
-        for (const Directive& row : table)
+    for (const std::span<const Row> table : directive::shown_directives(type))
+        for (const Row& row : table)
             directive::for_each_name(row,
                                      [&](std::string_view name) { use(row, property_name(name)); });
 }
@@ -38,7 +38,7 @@ void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const R
     states["LoadState"] = to_string(unit.state);
     states["FragmentPath"] = unit.fragment_path;
     states["DropInPaths"] = to_property(unit.drop_in_paths);
-    for_each_property(unit.id.type(), [&](const Directive& row, const std::string& name) {
+    for_each_property(unit.id.type(), [&](const Row& row, const std::string& name) {
         if (row.field.print)
             row.field.print({name, unit.settings, add, run_of});
         else if (const auto state = states.extract(name))
@@ -49,7 +49,7 @@ void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const R
 }
 
 void complete(States& states) {
-    for_each_property(unit::UnitType::target, [&](const Directive& row, const std::string& name) {
+    for_each_property(unit::UnitType::target, [&](const Row& row, const std::string& name) {
         if (!row.field.print)
             states.try_emplace(name);
     });

@@ -8,12 +8,12 @@
 int main() {
     using namespace notifybridge::directive;
     for (const DirectiveGroup& group : directive_groups())
-        for (const Directive& directive : group.directives)
-            for (const std::string_view section : {group.section, group.other_section})
-                if (!section.empty() && directive.support != Support::shown)
-                    std::cout << section << ' ' << directive.name << ' '
-                              << static_cast<int>(directive.support) << ' '
-                              << (directive.is_undocumented ? "undocumented" : "documented")
-                              << '\n';
+        for (const Row& row : group.rows)
+            for_each_name(row, [&](std::string_view name) {
+                for (const std::string_view section : {group.section, group.other_section})
+                    if (!section.empty() && row.support != Support::shown)
+                        std::cout << section << ' ' << name << ' ' << static_cast<int>(row.support)
+                                  << (group.is_undocumented ? " undocumented\n" : " documented\n");
+            });
     return 0;
 }
