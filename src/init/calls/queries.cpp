@@ -21,16 +21,17 @@ struct Query {
     properties::Household& household;
 };
 
-/// A unit that is there, in memory or as a file.
-manager::Unit* known(manager::Engine& engine, std::string_view name) {
-    if (manager::Unit* const unit = engine.find(name))
+/// The unit that is asked for, which is in memory or a file; null, and the call is refused, where
+/// there can be none of the name.
+manager::Unit* known(const Query& query) {
+    const std::string_view name = query.call.text("unit");
+    if (manager::Unit* const unit = query.engine.find(name))
         return unit;
-    return manager::refuse_name(name) ? nullptr : &engine.unit(*unit::UnitName::parse(name));
-}
-
-void refuse_name(const Query& query, std::string_view name) {
+    if (!manager::refuse_name(name))
+        return &query.engine.unit(*unit::UnitName::parse(name));
     query.call.refuse("InvalidArgs", concat("Unit name ", name,
                                             " is neither a valid invocation ID nor unit name."));
+    return nullptr;
 }
 
 void units(const Query& query) {
@@ -74,12 +75,9 @@ void jobs(const Query& query) {
 }
 
 void state(const Query& query) {
-    const std::string_view name = query.call.text("unit");
-    const manager::Unit* const unit = known(query.engine, name);
-    if (!unit) {
-        refuse_name(query, name);
+    const manager::Unit* const unit = known(query);
+    if (!unit)
         return;
-    }
     query.call.answer({{"active", to_string(unit->active_state())}});
     query.call.finish();
 }
@@ -87,12 +85,9 @@ void state(const Query& query) {
 /// The other ends of a unit's edges of these relations, and their states; one may be there more
 /// than once. `show` has these edges too, and takes as long for all else that there is to show.
 void dependencies(const Query& query) {
-    const std::string_view name = query.call.text("unit");
-    const manager::Unit* const unit = known(query.engine, name);
-    if (!unit) {
-        refuse_name(query, name);
+    const manager::Unit* const unit = known(query);
+    if (!unit)
         return;
-    }
     const std::vector<std::string> wanted = query.call.texts("relations");
     json::array units;
     for (std::size_t at = 0; at < static_cast<std::size_t>(manager::Relation::count); ++at) {
@@ -111,15 +106,12 @@ void show(const Query& query) {
     const auto add = [&](std::string_view name, const std::string& value) {
         properties.emplace_back(json::array{name, value});
     };
-    const std::string_view name = query.call.text("unit");
-    if (name.empty()) {
+    if (query.call.text("unit").empty())
         properties::show_manager(query.engine, query.household, add);
-    } else if (manager::Unit* const unit = known(query.engine, name)) {
+    else if (const manager::Unit* const unit = known(query))
         properties::show_unit(*unit, query.household, add);
-    } else {
-        refuse_name(query, name);
+    else
         return;
-    }
     query.call.answer({{"properties", std::move(properties)}});
     query.call.finish();
 }

@@ -23,7 +23,6 @@ public:
     /// Takes its call, and notices when the client goes away.
     void start();
 
-    bool has_called() const { return has_called_; }
     /// Whether who is at the other end may change anything: root, or the manager's own user.
     bool is_privileged() const { return is_privileged_; }
     bool is_closed() const { return !descriptor_; }

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "init/install/preset_mode.hpp"
+#include "init/install/presets.hpp"
 
 /// `ctl`: what systemctl(1) says and does, verb for verb, by asking `init` over its control socket.
 namespace notifybridge::ctl {

@@ -14,13 +14,6 @@ namespace {
 
 using util::concat;
 
-/// Reads the value as that of a setting of this type.
-template <typename Setting>
-void as(unit::Line& line) {
-    Setting unused{};
-    parse::value(line, unused);
-}
-
 /// `words` has a space between each two.
 bool has_word(std::string_view words, std::string_view word) {
     while (!words.empty() && !word.empty()) {
@@ -80,22 +73,6 @@ bool is_network(std::string_view text) {
 }
 
 }  // namespace
-
-void boolean(unit::Line& line) {
-    as<bool>(line);
-}
-
-void seconds(unit::Line& line) {
-    as<util::TimeSpan>(line);
-}
-
-void unsigned_number(unit::Line& line) {
-    as<unsigned>(line);
-}
-
-void text(unit::Line& line) {
-    as<std::string>(line);
-}
 
 void strict_text(unit::Line& line) {
     if (const auto expanded = unit::expand_specifiers(line.value(), line.context());

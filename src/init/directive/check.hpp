@@ -2,16 +2,20 @@
 
 #include <string_view>
 
+#include "init/directive/parse.hpp"
 #include "init/unit/line.hpp"
 
 /// The values of directives that are not honoured: they are read for nothing but what is wrong with
 /// them, as systemd 252 sees it, and stay as they are.
 namespace notifybridge::directive::check {
 
-void boolean(unit::Line& line);
-void seconds(unit::Line& line);
-void unsigned_number(unit::Line& line);
-void text(unit::Line& line);
+/// Reads the value as that of a setting of this type.
+template <typename Setting>
+void as(unit::Line& line) {
+    Setting unused{};
+    parse::value(line, unused);
+}
+
 /// A unit whose specifiers are wrong is refused (AppArmorProfile= and its sisters).
 void strict_text(unit::Line& line);
 /// A unit with another value is refused (RootImage=).

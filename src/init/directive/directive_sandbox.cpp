@@ -35,14 +35,14 @@ constexpr auto sandbox_table = std::to_array<Row>({
     {"RootVerity", protection, check::strict_path},
     {"ExtensionDirectories ExtensionImages MountImages NetworkNamespacePath IPCNamespacePath",
      essential},
-    {"RemoveIPC", unsupported, check::boolean},
-    {"TTYVTDisallocate", meaningless, check::boolean},
-    {"SyslogIdentifier UtmpIdentifier", meaningless, check::text},
+    {"RemoveIPC", unsupported, check::as<bool>},
+    {"TTYVTDisallocate", meaningless, check::as<bool>},
+    {"SyslogIdentifier UtmpIdentifier", meaningless, check::as<std::string>},
     {"SyslogFacility", meaningless, check::syslog_facility},
     {"SyslogLevel", meaningless, check::syslog_level},
     {"LogLevelMax", unsupported, check::syslog_level},
-    {"LogRateLimitIntervalSec TimeoutCleanSec", meaningless, check::seconds},
-    {"LogRateLimitBurst", meaningless, check::unsigned_number},
+    {"LogRateLimitIntervalSec TimeoutCleanSec", meaningless, check::as<util::TimeSpan>},
+    {"LogRateLimitBurst", meaningless, check::as<unsigned>},
     {"LogExtraFields LogNamespace SystemCallErrorNumber SystemCallLog", meaningless},
     {"KeyringMode", protection, one_of<keyring_mode>},
     {"ProtectProc", protection, one_of<protect_proc>},
@@ -50,7 +50,7 @@ constexpr auto sandbox_table = std::to_array<Row>({
     {"SystemCallArchitectures", protection, check::architectures},
     {"MemoryDenyWriteExecute RestrictRealtime RestrictSUIDSGID LockPersonality "
      "ProtectKernelTunables ProtectControlGroups ProtectHostname PrivateNetwork PrivateUsers "
-     "PrivateMounts PrivateIPC", protection, check::boolean},
+     "PrivateMounts PrivateIPC", protection, check::as<bool>},
     {"RestrictNamespaces", protection, check::namespaces},
     {"RestrictAddressFamilies", protection, check::address_families},
     {"ReadWritePaths ExecPaths", meaningless, check::paths},
@@ -58,7 +58,7 @@ constexpr auto sandbox_table = std::to_array<Row>({
     {"PrivateTmp", protection, private_tmp},
     {"ProtectSystem", protection, one_of<protect_system>},
     {"ProtectHome", protection, one_of<protect_home>},
-    {"PAMName", unsupported, check::text},
+    {"PAMName", unsupported, check::as<std::string>},
     {"UtmpMode", meaningless, one_of<utmp_mode>},
     {"SELinuxContext AppArmorProfile SmackProcessLabel", protection, check::strict_text},
     // clang-format on
@@ -84,7 +84,7 @@ constexpr auto cgroup_table = std::to_array<Row>({
      "CPUQuotaPeriodSec IODeviceWeight IOReadBandwidthMax IOWriteBandwidthMax IOReadIOPSMax "
      "IOWriteIOPSMax IODeviceLatencyTargetSec BPFProgram", unsupported},
     {"CPUAccounting MemoryAccounting IOAccounting TasksAccounting IPAccounting",
-     meaningless, check::boolean},
+     meaningless, check::as<bool>},
     {"CPUWeight StartupCPUWeight", unsupported, check::cpu_weight},
     {"CPUQuota", unsupported, check::cpu_quota},
     {"MemoryMin MemoryLow MemoryHigh MemoryMax MemorySwapMax", unsupported, check::memory},
@@ -110,7 +110,7 @@ constexpr auto other_cgroup_table = std::to_array<Row>({
      "BlockIOWriteBandwidth DelegateSubgroup MemoryZSwapMax MemoryZSwapWriteback StartupMemoryHigh "
      "StartupMemoryLow StartupMemoryMax StartupMemorySwapMax StartupMemoryZSwapMax "
      "MemoryPressureWatch MemoryPressureThresholdSec NFTSet", unsupported},
-    {"BlockIOAccounting", meaningless, check::boolean},
+    {"BlockIOAccounting", meaningless, check::as<bool>},
     {"NetClass", meaningless},
     {"DefaultMemoryMin DefaultMemoryLow", meaningless, check::memory},
     // clang-format on

@@ -127,6 +127,15 @@ void choice(unit::Line& line, std::optional<Enumeration>& setting) {
 
 // Parts that several kinds have in common.
 
+/// Whether the value is empty, which makes the setting what it is by default.
+template <typename Setting>
+bool resets(const unit::Line& line, Setting& setting) {
+    if (!line.value().empty())
+        return false;
+    setting = Setting();
+    return true;
+}
+
 /// `text` as an absolute path, simplified; nothing, and a message, where it is none.
 std::optional<std::string> absolute_path(const unit::Line& line, std::string_view text);
 

@@ -137,10 +137,8 @@ void add_directory(const unit::Line& line, std::string_view word, const std::str
 }
 
 void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& setting) {
-    if (line.value().empty()) {
-        setting = {};
+    if (resets(line, setting))
         return;
-    }
     bool goes_on = true;
     for_each_word(line, {.unquote = true, .retain_escape = true}, [&](std::string_view word) {
         unit::WordReader parts(word,
@@ -244,10 +242,8 @@ void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting) {
 }
 
 void search_path(unit::Line& line, unit::Paths& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     // systemd stops at the first that is none.
     bool goes_on = true;
     for_each_word(line, {.separators = ":", .dont_coalesce = true}, [&](std::string_view word) {

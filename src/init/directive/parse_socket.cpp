@@ -39,10 +39,8 @@ std::optional<std::string> checked_address(const unit::Line& line, unit::ListenT
 }  // namespace
 
 void listen(unit::Line& line, unit::ListenType type, std::vector<unit::Listen>& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     auto expanded = line.expand(line.value());
     auto address = expanded ? checked_address(line, type, std::move(*expanded)) : std::nullopt;
     if (address)

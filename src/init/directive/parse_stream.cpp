@@ -77,10 +77,8 @@ void append_data(const unit::Line& line, std::string_view data, std::string& set
 }  // namespace
 
 void environment(unit::Line& line, unit::Environment& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     for_each_word(line, unit::escaped_words, [&](std::string_view word) {
         auto expanded = line.expand(word);
         if (expanded && !unit::is_variable_assignment(*expanded))
@@ -91,10 +89,8 @@ void environment(unit::Line& line, unit::Environment& setting) {
 }
 
 void value(unit::Line& line, std::vector<unit::EnvironmentFile>& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     const auto expanded = line.expand(line.value());
     if (!expanded)
         return;
@@ -106,10 +102,8 @@ void value(unit::Line& line, std::vector<unit::EnvironmentFile>& setting) {
 }
 
 void variable_names(unit::Line& line, unit::Names& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     for_each_word(line, unit::quoted_words, [&](std::string_view word) {
         auto expanded = line.expand(word);
         if (expanded && !unit::is_variable_name(*expanded))
@@ -120,10 +114,8 @@ void variable_names(unit::Line& line, unit::Names& setting) {
 }
 
 void variables_to_unset(unit::Line& line, unit::Names& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     for_each_word(line, unit::escaped_words, [&](std::string_view word) {
         auto expanded = line.expand(word);
         if (expanded && !unit::is_variable_name(*expanded)
@@ -187,10 +179,8 @@ void value(unit::Line& line, unit::Output& setting) {
 }
 
 void input_text(unit::Line& line, std::string& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     const auto unescaped = unit::cunescape(line.value());
     if (!unescaped) {
         line.ignore("it has an unknown escape");
@@ -201,10 +191,8 @@ void input_text(unit::Line& line, std::string& setting) {
 }
 
 void input_data(unit::Line& line, std::string& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     if (const auto data = decode_base64(line.value()))
         append_data(line, *data, setting);
     else

@@ -53,10 +53,8 @@ bool takes_a_path(std::string_view type) {
 }  // namespace
 
 void documentation(unit::Line& line, unit::Names& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     const auto expanded = line.expand(line.value());
     if (!expanded)
         return;
@@ -118,10 +116,8 @@ void value(unit::Line& line, std::vector<unit::Condition>& setting) {
 }
 
 void install_names(unit::Line& line, unit::Names& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     for_each_word(line, {.unquote = true, .retain_escape = true}, [&](std::string_view word) {
         const auto expanded = line.expand(word, unit::SpecifierScope::names);
         if (!expanded)
@@ -142,10 +138,8 @@ void default_instance(unit::Line& line, std::string& setting) {
 }
 
 void value(unit::Line& line, unit::Commands& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     unit::ParsedCommands parsed = unit::parse_commands(line.value(), line.context());
     std::move(parsed.commands.begin(), parsed.commands.end(), std::back_inserter(setting));
     if (parsed.had_unknown_escape)

@@ -37,9 +37,7 @@ void value(unit::Line& line, bool& setting) {
 }
 
 void value(unit::Line& line, std::optional<bool>& setting) {
-    if (line.value().empty())
-        setting.reset();
-    else
+    if (!resets(line, setting))
         store(line, unit::parse_boolean(line.value()), setting, no_boolean);
 }
 
@@ -82,9 +80,7 @@ void value(unit::Line& line, std::optional<util::TimeSpan>& setting) {
 }
 
 void resettable_seconds(unit::Line& line, std::optional<util::TimeSpan>& setting) {
-    if (line.value().empty())
-        setting.reset();
-    else
+    if (!resets(line, setting))
         value(line, setting);
 }
 
@@ -105,17 +101,13 @@ void optional_signal(unit::Line& line, std::optional<int>& setting) {
 }
 
 void value(unit::Line& line, std::optional<std::uint8_t>& setting) {
-    if (line.value().empty())
-        setting.reset();
-    else
+    if (!resets(line, setting))
         store(line, unit::parse_byte(line.value()), setting, "it is no number from 0 to 255");
 }
 
 void value(unit::Line& line, unit::ExitStatusSet& setting) {
-    if (line.value().empty()) {
-        setting = {};
+    if (resets(line, setting))
         return;
-    }
     for_each_word(line, {}, [&](std::string_view word) {
         // A number is a status, and not the signal that has it.
         if (const auto status = unit::parse_exit_status(word))
@@ -193,10 +185,8 @@ void strict_path(unit::Line& line, std::string& setting) {
 }
 
 void paths(unit::Line& line, unit::Paths& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     // systemd stops at the first that is none.
     bool goes_on = true;
     for_each_word(line, unit::quoted_words, [&](std::string_view word) {
@@ -209,10 +199,8 @@ void paths(unit::Line& line, unit::Paths& setting) {
 }
 
 void user_or_group(unit::Line& line, std::string& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     unit::Expanded expanded = unit::expand_specifiers(line.value(), line.context());
     if (!expanded.is_valid())
         line.refuse(expanded.failure);
@@ -223,10 +211,8 @@ void user_or_group(unit::Line& line, std::string& setting) {
 }
 
 void users_or_groups(unit::Line& line, unit::Names& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     for_each_word(line, unit::quoted_words, [&](std::string_view word) {
         unit::Expanded expanded = unit::expand_specifiers(word, line.context());
         if (!expanded.is_valid())
@@ -239,10 +225,8 @@ void users_or_groups(unit::Line& line, unit::Names& setting) {
 }
 
 void fd_name(unit::Line& line, std::string& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     auto expanded = line.expand(line.value());
     if (expanded && !unit::is_fd_name(*expanded))
         line.ignore("a name of descriptors is printable ASCII without \":\"");
@@ -259,10 +243,8 @@ void bus_name(unit::Line& line, std::string& setting) {
 }
 
 void pid_file(unit::Line& line, std::string& setting) {
-    if (line.value().empty()) {
-        setting.clear();
+    if (resets(line, setting))
         return;
-    }
     auto expanded = line.expand(line.value());
     if (!expanded)
         return;

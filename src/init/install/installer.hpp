@@ -6,7 +6,6 @@
 #include "init/install/change.hpp"
 #include "init/install/links.hpp"
 #include "init/install/perform.hpp"
-#include "init/install/preset_mode.hpp"
 #include "init/install/presets.hpp"
 #include "init/install/removal.hpp"
 #include "init/install/state.hpp"

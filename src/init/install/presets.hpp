@@ -9,6 +9,9 @@
 
 namespace notifybridge::install {
 
+/// --preset-mode=: which of the two is done.
+enum class PresetMode { full, enable_only, disable_only };
+
 /// What a distribution wants to be enabled: systemd.preset(5).
 class Presets {
 public:

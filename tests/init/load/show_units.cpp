@@ -113,13 +113,10 @@ void show(const unit::UnitSettings& unit, const unit::UnitName& id, Object& out)
     out["Description"] = unit.description.empty() ? id.text() : unit.description;
     out["Documentation"] = list(unit.documentation);
     out["SourcePath"] = *unit.source_path;
-    static constexpr auto dependencies = std::to_array<std::string_view>(
-        {"Requires", "Requisite", "Wants", "BindsTo", "Upholds", "Conflicts", "Before", "After",
-         "OnSuccess", "OnFailure", "PropagatesReloadTo", "ReloadPropagatedFrom", "PropagatesStopTo",
-         "StopPropagatedFrom", "PartOf", "JoinsNamespaceOf"});
-    static_assert(dependencies.size() == static_cast<std::size_t>(unit::Dependency::count));
-    for (std::size_t at = 0; at < dependencies.size(); ++at)
-        out[dependencies[at]] = list(unit.dependencies[static_cast<unit::Dependency>(at)]);
+    for (std::size_t at = 0; at < static_cast<std::size_t>(unit::Dependency::count); ++at) {
+        const auto kind = static_cast<unit::Dependency>(at);
+        out[unit::to_string(kind)] = list(unit.dependencies[kind]);
+    }
     out["RequiresMountsFor"] = list(unit.requires_mounts_for);
     out["StopWhenUnneeded"] = unit.stop_when_unneeded;
     out["RefuseManualStart"] = unit.refuse_manual_start;
