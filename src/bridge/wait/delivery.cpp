@@ -49,16 +49,16 @@ void Delivery::begin(std::uint64_t delivered) {
 
 event::Awaitable<> Delivery::carry(const relay::Digest& digest) {
     begin(digest.last());
-    const system::Credentials ourselves{};
+    channel::Record record;
     for (const std::string& datagram : notify::to_datagrams(digest.state())) {
-        const Forwarder::Said said{datagram, ourselves, system::now()};
-        const bool done = co_await forwarder_.send(said);
-        undelivered_ += done ? 0 : 1;
+        record.time = system::now();
+        record.payload = datagram;
+        co_await send(record);
     }
-    const bool done = co_await carry_barrier(digest.last());
-    undelivered_ += done ? 0 : 1;
-    if (undelivered_ == 0)
-        attachment_.acknowledge(digest.last());
+    record.type = channel::RecordType::barrier;
+    record.sequence = digest.last();
+    co_await send(record);
+    acknowledge(digest.last());
     attachment_.flush();
 }
 
@@ -79,8 +79,10 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
         co_await await_turn(cost(record.payload));
     }
     carried_ = record.sequence;
-    if (!held)
+    if (!held) {
         co_await send(record);
+        acknowledge(record.sequence);
+    }
 }
 
 /// How long the next one has to wait.
@@ -105,12 +107,12 @@ bool Delivery::hold(const channel::Record& record) {
     if (record.type != channel::RecordType::datagram || delay().count() == 0)
         return false;
     const auto message = notify::parse(record.payload);
-    Held item{message ? relay::mergeable(*message) : relay::Mergeable::no,
-              std::string(record.payload), record.sender, record.time, record.fds};
+    Held item{message ? relay::mergeable(*message) : relay::Mergeable::no, record,
+              std::string(record.payload)};
     if (item.mergeable == relay::Mergeable::no)
         return false;
     if (relay::merge_into_tail(held_, item))
-        forwarder_.drop(notify::DropReason::merged, item.sender, item.text);
+        forwarder_.drop(notify::DropReason::merged, item.record.sender, item.text);
     else
         held_.push_back(std::move(item));
     return true;
@@ -121,27 +123,24 @@ event::Awaitable<> Delivery::send_held() {
         co_return;
     for (; !held_.empty(); held_.pop_front()) {
         co_await await_turn(cost(held_.front().text));
-        const Held& item = held_.front();
-        const Forwarder::Said said{item.text, item.sender, item.time, 0, item.fds};
-        const bool done = co_await forwarder_.send(said);
-        undelivered_ += done ? 0 : 1;
+        held_.front().record.payload = held_.front().text;
+        co_await send(held_.front().record);
     }
-    if (undelivered_ == 0)
-        attachment_.acknowledge(carried_);
+    acknowledge(carried_);
 }
 
 event::Awaitable<> Delivery::send(const channel::Record& record) {
     bool done = true;
-    if (record.type == channel::RecordType::barrier) {
+    if (record.type == channel::RecordType::barrier)
         done = co_await carry_barrier(record.sequence);
-    } else if (record.type == channel::RecordType::datagram) {
-        const Forwarder::Said said{record.payload, record.sender, record.time, record.sequence,
-                                   record.fds};
-        done = co_await forwarder_.send(said);
-    }
+    else if (record.type == channel::RecordType::datagram)
+        done = co_await forwarder_.send(record);
     undelivered_ += done ? 0 : 1;
+}
+
+void Delivery::acknowledge(std::uint64_t sequence) {
     if (undelivered_ == 0)
-        attachment_.acknowledge(record.sequence);
+        attachment_.acknowledge(sequence);
 }
 
 event::Awaitable<> Delivery::drain() {

@@ -25,14 +25,14 @@ public:
     Delivery(event::Loop& loop, Forwarder& forwarder, Attachment& attachment, relay::Uplink& uplink,
              std::uint64_t rate);
 
-    /// Whether all that the run will ever say is there, and no other is to come: what is bounded so
-    /// need not wait, as it floods nobody. Asked where something would have to.
+    /// Whether the run has ended and no other is to come: what is left of it is bounded, and not
+    /// delayed. Asked before a delay.
     std::function<bool()> is_last_of_all;
 
     /// Begins with a run that was delivered up to this sequence.
     void begin(std::uint64_t delivered);
 
-    /// Tells the run's state in place of all its records up to there, and goes on after them.
+    /// Sends the run's folded state in place of its records up to there, and goes on after them.
     event::Awaitable<> carry(const relay::Digest& digest);
 
     /// Takes the next record over. Records that were delivered before are passed over.
@@ -48,13 +48,11 @@ public:
     std::uint64_t undelivered() const { return undelivered_; }
 
 private:
-    /// A message that a newer one may still take the place of.
+    /// A message that is held back, as a newer one may still replace it.
     struct Held {
         relay::Mergeable mergeable = relay::Mergeable::no;
+        channel::Record record;  ///< But for its payload, which is `text`.
         std::string text;
-        system::Credentials sender;
-        system::Moment time;
-        std::size_t fds = 0;
     };
 
     std::chrono::microseconds delay();
@@ -62,6 +60,7 @@ private:
     bool hold(const channel::Record& record);
     event::Awaitable<> send_held();
     event::Awaitable<> send(const channel::Record& record);
+    void acknowledge(std::uint64_t sequence);
     std::shared_ptr<event::Descriptor> watch(system::UniqueFd passed);
     event::Awaitable<> await_barrier(std::uint64_t run, std::uint64_t sequence,
                                      std::shared_ptr<event::Descriptor> passed);

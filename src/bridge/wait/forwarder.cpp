@@ -36,27 +36,27 @@ void Forwarder::announce(const relay::Decision& decision) const {
 /// The descriptors that the message needs on its way; nothing where they, and what is said of them,
 /// do not cross.
 event::Awaitable<std::optional<std::vector<system::UniqueFd>>> Forwarder::fetch_fds(
-    const notify::Message& message, const Said& said) {
+    const notify::Message& message, const channel::Record& said) {
     std::optional<std::vector<system::UniqueFd>> fetched;
     if (!relay::needs_lane(message, said.fds))
         co_return fetched;
     if (uplink_.carries_fds())
         fetched = co_await lane_.fetch(said.sequence, said.fds);
     if (!fetched && said.fds > 0)
-        drop(notify::DropReason::unsent_fds, said.sender, said.text);
+        drop(notify::DropReason::unsent_fds, said.sender, said.payload);
     co_return fetched;
 }
 
-event::Awaitable<bool> Forwarder::send(const Said& said) {
-    const auto message = notify::parse(said.text);
+event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
+    const auto message = notify::parse(said.payload);
     if (!message) {
-        drop(message.error(), said.sender, said.text);
+        drop(message.error(), said.sender, said.payload);
         co_return true;
     }
     auto fds = co_await fetch_fds(*message, said);
     relay::Facts facts;
     facts.fds_cross = fds.has_value();
-    facts.received = said.received;
+    facts.received = said.time;
     facts.now = system::now();
     facts.translates_main_pid = static_cast<bool>(find_process);
     std::optional<process::ContainerProcess> main_process;
@@ -64,7 +64,8 @@ event::Awaitable<bool> Forwarder::send(const Said& said) {
         main_process = find_process(*pid);
     if (main_process)
         facts.main_process = {main_process->pid, system::pidfd_id(main_process->pidfd)};
-    const relay::Decision decision = relay::decide(said.text, *message, policy_, facts, reasons_);
+    const relay::Decision decision =
+        relay::decide(said.payload, *message, policy_, facts, reasons_);
     drops_.add_refused(decision.refused, said.sender, facts.now);
     if (decision.is_untranslated)
         drops_.add(notify::DropReason::untranslated_pid, said.sender, facts.now);
@@ -79,7 +80,7 @@ event::Awaitable<bool> Forwarder::send(const Said& said) {
     const notify::Attempt sent = co_await uplink_.send(decision.text, passed);
     if (!sent) {
         if (sent.is_impossible())
-            drop(notify::DropReason::unsendable, said.sender, said.text,
+            drop(notify::DropReason::unsendable, said.sender, said.payload,
                  system::describe(sent.error().value()));
         if (fds)
             system::close_at_once(std::move(*fds));

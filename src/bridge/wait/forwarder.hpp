@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/process/container.hpp"
+#include "bridge/channel/record.hpp"
 #include "bridge/relay/decision.hpp"
 #include "bridge/relay/drop_log.hpp"
 #include "bridge/relay/fd_lane.hpp"
@@ -24,24 +25,15 @@ public:
               relay::Reasons* reasons)
         : policy_(std::move(policy)), uplink_(uplink), lane_(lane), reasons_(reasons) {}
 
-    /// One datagram of a container.
-    struct Said {
-        std::string_view text;
-        system::Credentials sender;
-        system::Moment received;  ///< On the container's clocks.
-        std::uint64_t sequence = 0;
-        std::size_t fds = 0;  ///< How many descriptors came with it.
-    };
-
     std::function<void()> on_ready;     ///< READY=1 was sent.
     std::function<void()> on_stopping;  ///< STOPPING=1 was sent.
     std::function<void(std::chrono::microseconds)> on_extend_timeout;
     /// Finds the process that the container calls so. Where it is set, MAINPID is translated.
     std::function<std::optional<process::ContainerProcess>(pid_t)> find_process;
 
-    /// Sends it. False where the manager was given up before that; what is refused, or can never be
-    /// sent, counts as done.
-    event::Awaitable<bool> send(const Said& said);
+    /// Sends a datagram of the container's. False where the manager was given up before that; what
+    /// is refused, or can never be sent, counts as done.
+    event::Awaitable<bool> send(const channel::Record& said);
 
     /// Counts a message that goes no further. `detail` says more of the reason, where there is
     /// more.
@@ -52,7 +44,7 @@ public:
 
 private:
     event::Awaitable<std::optional<std::vector<system::UniqueFd>>> fetch_fds(
-        const notify::Message& message, const Said& said);
+        const notify::Message& message, const channel::Record& said);
     void announce(const relay::Decision& decision) const;
 
     relay::Policy policy_;
