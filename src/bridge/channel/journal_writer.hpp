@@ -37,7 +37,6 @@ public:
     void acknowledge(std::uint64_t sequence);
 
     std::uint64_t last_sequence() const { return last_sequence_; }
-    std::uint64_t acknowledged() const { return acknowledged_; }
     /// Bytes in memory, on disk, and on disk or in memory that no reader has acknowledged.
     std::size_t queued() const { return queue_.size(); }
     std::uint64_t size() const { return size_; }

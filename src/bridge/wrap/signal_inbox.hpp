@@ -1,5 +1,6 @@
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "bridge/channel/host_file.hpp"
@@ -10,14 +11,28 @@ namespace notifybridge::wrap {
 class SignalInbox {
 public:
     /// Those that were not there before, in their order. Each `wait` numbers its own.
-    std::vector<int> take(const channel::HostFacts& host);
+    std::vector<int> take(const channel::HostFacts& host) {
+        if (std::pair(host.pid, host.attached_usec) != wait_) {
+            wait_ = {host.pid, host.attached_usec};
+            last_ = 0;
+        }
+        std::vector<int> news;
+        for (const channel::NumberedSignal& signal : host.signals)
+            if (signal.number > last_) {
+                last_ = signal.number;
+                news.push_back(signal.signal);
+            }
+        return news;
+    }
 
     /// What a `wait` that lists no signals asks the command to end by, when that is new; else 0.
-    int take_stop(const channel::HostFacts& host);
+    int take_stop(const channel::HostFacts& host) {
+        const int signal = host.signals.empty() ? host.stop_signal : 0;
+        return signal == std::exchange(stop_signal_, signal) ? 0 : signal;
+    }
 
 private:
-    std::int64_t pid_ = 0;  ///< Of the `wait` whose signals are numbered so.
-    std::uint64_t attached_usec_ = 0;
+    std::pair<std::int64_t, std::uint64_t> wait_;  ///< Whose numbers these are: its pid and start.
     std::uint64_t last_ = 0;
     int stop_signal_ = 0;
 };

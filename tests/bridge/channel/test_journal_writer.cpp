@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_may_drop_what_nobody_is_there_to_read) {
         BOOST_TEST(
             writer.rotate("STATE=ready\n", 11, {}, JournalWriter::Rest::dropped).has_error());
     }
-    BOOST_TEST(writer.acknowledged() == 0u, "somebody may come before it is tried again");
+    BOOST_TEST(writer.unread() > 0u, "somebody may come before it is tried again");
     BOOST_TEST(writer.queued() > 0u);
     BOOST_TEST(writer.rotate("STATE=ready\n", 11, {}, JournalWriter::Rest::dropped).has_value());
     BOOST_TEST(writer.queued() == 0u);
@@ -147,9 +147,11 @@ BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_not_unread) {
     writer.acknowledge(10);
     BOOST_TEST(writer.unread() == 0u);
     writer.acknowledge(1000);
-    BOOST_TEST(writer.acknowledged() == 10u);
+    append_numbers(writer, 11, 11);
+    BOOST_TEST(writer.unread() > 0u);
+    writer.acknowledge(11);
     writer.acknowledge(5);
-    BOOST_TEST(writer.acknowledged() == 10u);
+    BOOST_TEST(writer.unread() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(rotation_keeps_the_state_and_all_that_is_not_acknowledged) {
