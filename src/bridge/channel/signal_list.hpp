@@ -16,12 +16,12 @@ struct NumberedSignal {
     bool operator==(const NumberedSignal&) const = default;
 };
 
-/// What `wait` asked for in a run, in its order. Each version of the file has all of it, as `wrap`
-/// may miss one, and does by the numbers each signal once.
+/// The signals for a run, in order. Each version of the file has them all, as `wrap` may miss a
+/// version; by the numbers it passes each on once.
 using SignalList = std::vector<NumberedSignal>;
 
-/// Adds one. A list that is full loses the oldest that comes again later in it, as the kernel, too,
-/// merges signals of the same kind that nobody has taken yet.
+/// Adds one. A full list loses the oldest that is repeated later: the kernel, too, merges pending
+/// signals of one kind.
 void append(SignalList& list, NumberedSignal signal);
 
 /// "1:1 2:15"
@@ -33,8 +33,8 @@ SignalList parse_signal_list(std::string_view text);
 /// 0 for what is no signal: nobody can have asked for it.
 int parse_signal(std::string_view text);
 
-/// Whether who sends `signal` asks for an orderly end, by usage. Another one that ends a process
-/// has a meaning of its own to most programs that are sent it.
+/// Whether `signal` asks for an orderly end, by convention. Others that end a process mean
+/// something of their own to most programs.
 bool asks_for_end(int signal);
 
 }  // namespace notifybridge::channel

@@ -7,9 +7,9 @@
 #include "bridge/channel/journal_reader.hpp"
 #include "bridge/channel/run_id.hpp"
 
-/// When a run takes over the directory from one that ended, who reads that one's journal may not
-/// have come to its end. If "host" says that somebody does, the old journal is kept under a name of
-/// its own; the next run to be read takes that away.
+/// A run may take over the directory before the `wait` that reads the ended run came to its end. If
+/// "host" names the ended run, its journal is kept under a name of its own, until one that is read
+/// takes its place.
 namespace notifybridge::channel {
 
 /// Keeps the journal that is about to be replaced, and is claimed, where "host" names its run.

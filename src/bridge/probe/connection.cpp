@@ -12,7 +12,7 @@ boost::system::error_code error(int code) {
     return {code, boost::system::system_category()};
 }
 
-/// Has the port be free again at once: whoever is waited for wants to listen there.
+/// Frees the port at once: the server that is waited for wants to listen on it.
 void leave_no_trace(int socket) {
     const linger at_once{1, 0};
     ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

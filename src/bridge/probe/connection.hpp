@@ -40,8 +40,8 @@ private:
     bool over_ = false;
 };
 
-/// Whether the kernel connected the socket with itself: among the ports that it chooses from it may
-/// choose, for a client, just the one that nobody listens on yet.
+/// Whether the kernel connected the socket with itself: the port that it chooses for a client may
+/// be the very one that nobody listens on yet.
 bool is_own_peer(system::Fd socket);
 
 }  // namespace notifybridge::probe

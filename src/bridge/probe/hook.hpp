@@ -15,7 +15,7 @@ public:
     /// Runs it, if it never ran.
     void run(process::Environment environment);
 
-    /// Where it runs, it has so much time from now on.
+    /// It may take no longer than `limit` (or its own limit, if less): from now on where it runs.
     void hurry(std::chrono::microseconds limit);
 
     /// Returns when it does not run (any more).

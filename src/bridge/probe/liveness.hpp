@@ -28,8 +28,8 @@ public:
 
     /// Says how long the watchdog waits, if there is one; asked before each check.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
-    /// Says whether a program that does not answer is not to be blamed for it, as one that was told
-    /// to end: then it counts as alive. May be left out.
+    /// Whether a check need not hold, as of a program that was told to end: it counts as alive
+    /// then. May be left out.
     std::function<bool()> excused;
     /// Called for each check while it counts as alive.
     std::function<void()> on_alive;

@@ -15,9 +15,9 @@ namespace notifybridge::probe {
 ///
 /// Where one is a terminal, the command gets another one for its output, and keeps the original as
 /// its standard input and controlling terminal: keys, job control and the foreground are as ever,
-/// and there is no mode to put back, should we be killed. Whoever asks standard output for keys, or
-/// sets their mode by it, does not get far; script(1) would hand over everything, and with it take
-/// Ctrl-Z and the background away.
+/// and there is no mode to put back, should we be killed. A program that reads keys from standard
+/// output, or sets their mode by it, fails; script(1) would take Ctrl-Z and the background away
+/// instead.
 class OutputTap {
 public:
     /// Throws std::system_error where there are not enough descriptors.
@@ -42,12 +42,12 @@ public:
     /// The terminal may have another size now.
     void follow_size();
 
-    /// Returns when all that was written has arrived. That takes as long as the reader does, which
-    /// is what the command would have waited for.
+    /// Returns when all that was written has arrived, however long its reader takes: the command
+    /// would have waited for it, too.
     event::Awaitable<> finish();
 
-    /// Waits for the readers no longer than this, from now on and from `finish` on; the first span
-    /// counts. What does not arrive by then is lost.
+    /// `finish` waits for the readers no longer than `patience`, or from now on, where it waits
+    /// already. Only the first call counts. What does not arrive by then is lost.
     void hurry(std::chrono::microseconds patience);
 
 private:

@@ -55,13 +55,13 @@ public:
 
 protected:
     void changed() const {
-        // Whoever is told may take the function away.
+        // A copy, as the callback may reset `on_change`.
         if (const auto tell = on_change)
             tell();
     }
 };
 
-/// A condition that holds once somebody who sees it come says so.
+/// A condition that holds once `tell` was called.
 class ToldProbe final : public WatchingProbe {
 public:
     /// `reason` is why it does not hold before that.

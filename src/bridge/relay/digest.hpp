@@ -8,8 +8,8 @@
 
 namespace notifybridge::relay {
 
-/// What the records of a run say together, up to one of them: it is told in their place to who
-/// was not there, or where they are gone. Pure.
+/// What the records of a run, up to one of them, fold into: it is sent in their place where they
+/// are gone, or were sent to another invocation. Pure.
 class Digest {
 public:
     /// All up to the record `last` is in `state`.
@@ -21,13 +21,14 @@ public:
     /// Takes in the next record. A state says all that came before it.
     void add(const channel::Record& record);
 
-    /// All up to the record `sequence` is in it, though they are not there to be added.
+    /// The records up to `sequence` are in it, though the journal does not have them.
     void reach(std::uint64_t sequence) { last_ = sequence; }
 
     const notify::State& state() const { return state_; }
     std::uint64_t last() const { return last_; }  ///< The sequence of the last record in it.
 
-    /// Whether the records may be told one by one as well: they are all there, and none is old.
+    /// Whether the records can as well be sent one by one: the journal has them all, and the
+    /// service is still starting.
     bool is_needless() const { return !has_state_ && state_.phase == notify::Phase::starting; }
 
 private:

@@ -10,8 +10,8 @@
 
 namespace notifybridge::relay {
 
-/// Counts what goes no further, and says so: each reason at most once a second, as a sender may
-/// break the rules as often as it likes.
+/// Counts what is dropped and logs it: each reason at most once a second, so that no client floods
+/// the log.
 class DropLog {
 public:
     /// `detail` names the part that was refused, where it is not the whole message.

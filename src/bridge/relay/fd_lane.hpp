@@ -17,8 +17,8 @@ struct NamedFds {
     std::vector<std::string> names;  ///< One for each.
 };
 
-/// The end of the fd lane that `wait` has: connects to a run's socket when descriptors have to
-/// cross. Once that failed, nothing crosses for the rest of the run.
+/// `wait`'s end of the fd lane: connects to a run's socket when descriptors have to cross. Once
+/// that failed, nothing crosses for the rest of the run.
 class FdLane {
 public:
     FdLane(event::Loop& loop, system::Fd directory)
@@ -35,9 +35,9 @@ public:
     /// Hands in what the command is to be started with. Whether that could be done.
     bool hand_in(const NamedFds& fds);
 
-    /// Whether descriptors have crossed in this run, or could have.
+    /// Whether the lane is connected in this run.
     bool is_open() const { return connection_.has_value(); }
-    /// Why they do not cross; empty where nothing is known against it.
+    /// Why descriptors do not cross; empty where nothing failed.
     const std::string& fault() const { return fault_; }
 
 private:

@@ -7,8 +7,7 @@
 
 namespace notifybridge::relay {
 
-/// What may take the place of one of its kind that is still queued, in a flood: each says all that
-/// the one before it said.
+/// The messages of which, in a flood, a newer one replaces one that is still queued.
 enum class Mergeable {
     no,
     status,    ///< STATUS=… and nothing else.
@@ -23,9 +22,8 @@ inline Mergeable mergeable(const notify::Message& message) {
     return message.has("WATCHDOG=1") ? Mergeable::watchdog : Mergeable::no;
 }
 
-/// Puts `item` in the place of one of its kind at the end of `queue`, if nothing but status texts
-/// and pings lies between: of each there is one, if all were put there so. False where there is
-/// none. An item has its kind as `mergeable`; the one that gave way is in `item` then.
+/// Swaps `item` with the queued one of its kind (`mergeable`), if nothing but status texts and
+/// pings is queued after that: one of each, if all were merged so. False where there is none.
 template <typename Item>
 bool merge_into_tail(std::deque<Item>& queue, Item& item) {
     constexpr int kinds = 2;

@@ -5,18 +5,18 @@
 
 namespace notifybridge::relay {
 
-/// Whether the other side lives, where its lock does not reach us: by a number that it raises each
-/// second. Either side may stand still for a while, so that of the time between two looks no more
-/// than a second counts as silence. Times are in µs.
+/// Whether the other side is alive where locks do not cross the mount: by its beat, a number that
+/// it raises each second. Either side may be stopped for a while, so of the time between two looks
+/// at most a second counts as silence. Times are in µs.
 class Pulse {
 public:
-    /// Another one is to be felt from now on.
+    /// Follows another beat from now on.
     void begin() {
         looked_ = 0;
         was_felt_ = false;
     }
 
-    /// Takes the number as it is now. Whether it was raised lately, or may have been.
+    /// Takes the beat as it is now. Whether it was raised within ten seconds, or may have been.
     bool beats(std::uint64_t number, std::uint64_t now) {
         const bool is_first = looked_ == 0;
         was_felt_ = was_felt_ || (!is_first && number != number_);
@@ -29,7 +29,7 @@ public:
         return silence_ < longest_silence;
     }
 
-    /// Whether it was raised since `begin`: a number alone may be all that was left behind.
+    /// Whether the beat was raised since `begin`; until then a dead process may have left it.
     bool was_felt() const { return was_felt_; }
 
 private:

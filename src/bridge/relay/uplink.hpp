@@ -13,11 +13,10 @@
 
 namespace notifybridge::relay {
 
-/// The way to the service manager. It waits for one that is busy, not there yet or gone for a
-/// while; where there is none at all it says what it would send.
+/// Sends to the service manager, and waits for one that is busy, not there yet or gone for a while.
+/// Without an address it logs what it would send.
 class Uplink {
 public:
-    /// Without an address nothing is sent.
     Uplink(event::Loop& loop, std::optional<notify::Address> address);
 
     bool has_manager() const { return sender_.has_value(); }
@@ -25,8 +24,8 @@ public:
     /// Whether descriptors can go to the manager, and so what is said of them.
     bool carries_fds() const { return !sender_ || sender_->carries_fds(); }
 
-    /// Sends one datagram, after all that were sent before: it was, or it never can be, or it was
-    /// given up before that was known.
+    /// Sends one datagram, after all that were sent before. It is sent, or impossible to send, or
+    /// was given up.
     event::Awaitable<notify::Attempt> send(std::string_view datagram,
                                            std::span<const system::Fd> fds = {});
 
@@ -43,11 +42,10 @@ public:
     /// that, and once it has ended, in our own.
     void speak_as(process::ContainerProcess main_process);
 
-    /// Nothing more is waited for: a send that waits, and all that cannot be done at once, fail.
+    /// Waits for nothing any more: a send under way fails, and each that cannot be done at once.
     void give_up();
 
-    /// Gives up when nothing could be sent for this long: nobody but the messages that are left
-    /// waits for the end.
+    /// Gives up once nothing could be sent for this long.
     void limit_patience(std::chrono::microseconds span);
 
 private:

@@ -12,8 +12,8 @@
 
 namespace notifybridge::wrap {
 
-/// The end of the fd lane that `wrap` has: keeps the descriptors of messages until `wait` has
-/// fetched them and acknowledged the message, and takes those that it hands in.
+/// `wrap`'s end of the fd lane: keeps the descriptors of messages until `wait` has fetched them and
+/// acknowledged the message, and takes those that it hands in.
 class FdKeeper {
 public:
     FdKeeper(event::Loop& loop, system::Fd directory);
@@ -35,7 +35,7 @@ public:
     /// Closes those of all records up to this one.
     void release(std::uint64_t sequence);
 
-    /// How many messages' there are.
+    /// Of how many messages descriptors are kept.
     std::size_t count() const { return kept_.size(); }
 
     /// The descriptors that `wait` hands in; none where within five seconds there are none. Once.

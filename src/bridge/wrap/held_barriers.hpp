@@ -7,25 +7,25 @@
 
 namespace notifybridge::wrap {
 
-/// The descriptors of barriers that somebody in the container waits for: they are closed in their
-/// order, once the host's manager came so far. Pure, but that it closes them.
+/// The descriptors of barriers: each is closed once the service manager has processed all before
+/// it.
 class HeldBarriers {
 public:
-    /// `most`: a descriptor each. Where one more could not be received, its sender would take it
-    /// for passed.
+    /// At `most` there is no room: of a barrier whose descriptor we could not receive, the client
+    /// would think that it passed.
     explicit HeldBarriers(std::size_t most) : most_(most) {}
 
     void hold(std::uint64_t sequence, system::UniqueFd fd) {
         held_.push_back({sequence, std::move(fd)});
     }
 
-    /// All up to the record `processed` came back.
+    /// The service manager has processed all up to the record `processed`.
     void release(std::uint64_t processed) {
         while (!held_.empty() && held_.front().sequence <= processed)
             held_.pop_front();
     }
 
-    /// Nobody hears them; how many they were.
+    /// Closes all, as there is no reader to process them. Returns how many.
     std::size_t release_all() {
         const std::size_t count = held_.size();
         held_.clear();

@@ -11,11 +11,11 @@
 namespace notifybridge::wrap {
 namespace {
 
-/// So long a beat may stand still that was never seen to change: it may be all that is left.
+/// How long a beat counts that was never seen to change: a dead `wait` may have left it.
 constexpr std::uint64_t first_beat_usec = 5'000'000;
 constexpr std::chrono::milliseconds retry_interval(100);
-/// The kernel takes some 10 ms to close what has ever watched, and so does the end of its process:
-/// a command that lives for less than this, and waits for nothing, is spared that.
+/// To close an inotify instance takes the kernel some 10 ms, also as the process ends: a command
+/// that lives for less than this, without a barrier, is spared that.
 constexpr std::chrono::milliseconds short_life(100);
 
 }  // namespace
@@ -39,7 +39,7 @@ void HostLink::read() {
     auto host = reader_.read();
     if (reader_.unknown_version() != 0)
         say_unknown_version();
-    // What it said last counts until it is known what it says.
+    // What the file said last counts until it can be read.
     if (!reader_.is_uncertain())
         current_ = std::move(host);
     if (current_ && current_->facts.run == run_)
@@ -60,7 +60,7 @@ bool HostLink::may_have_reader() {
     return !is_left() && is_held();
 }
 
-/// Whether the `wait` that wrote the file has the directory.
+/// Whether the `wait` that wrote the file is alive.
 bool HostLink::is_held() {
     if (!current_)
         return false;

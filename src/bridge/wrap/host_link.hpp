@@ -20,20 +20,20 @@ public:
     /// What the file says now.
     const std::optional<channel::HostFile>& current() const { return current_; }
 
-    /// Whether a `wait` was there for this run at any time, or may have been: one that holds the
-    /// directory takes it up once it has read the run before to its end, however long that takes,
-    /// and what cannot be read now may say so. One that has left the run to itself was not.
+    /// Whether a `wait` reads this run, or may: one that is alive takes it up once it has read the
+    /// run before to its end, and a file that cannot be read now may name this run. One that left
+    /// the run to itself does not count.
     bool may_have_reader();
-    /// Whether one was, for certain.
+    /// Whether a `wait` has named this run, and has not left it to itself.
     bool has_reader() const { return was_attached_ && !is_left(); }
 
     /// Reads the file now. Cheap: one read, and no notification.
     void look();
 
-    /// Whether to be woken by every acknowledgement: while a barrier or a backlog waits for one.
+    /// Whether each acknowledgement wakes us: while a barrier or a backlog waits for one.
     void follow_progress(bool wanted);
 
-    /// Follows until the loop ends; from a little later on, unless progress is wanted.
+    /// Follows until the loop ends; begins after 100 ms, unless progress is wanted.
     event::Awaitable<> run();
 
 private:

@@ -18,8 +18,8 @@ using util::Topic;
 
 /// So many messages are taken before others have their turn, and written at once.
 constexpr int batch_size = 64;
-/// Of what comes out of a quiet as long as this there is one message, most of the time: to look for
-/// a second one costs as much as to take one, and the first one waits for that.
+/// After a quiet of this length there usually is a single message: to look for a second one would
+/// hold it up for as long as it takes to receive one.
 constexpr std::uint64_t quiet_usec = 100;
 
 constexpr std::chrono::milliseconds room_interval(5);

@@ -23,10 +23,11 @@ public:
     virtual void take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
                               system::Moment time) = 0;
 
-    /// All that was there has been taken: what is put off until then is done.
+    /// Ends a batch: what `take` only queued is written.
     virtual void settle() = 0;
 
-    /// Whether more may be taken. Where not, `room` is raised when it may.
+    /// Whether more may be taken. Its owner hears of new room, by `on_room`, and calls
+    /// Intake::room.
     virtual bool has_room() const = 0;
 };
 
@@ -48,12 +49,11 @@ public:
     /// Takes what is there now and the outlet has room for. Whether that was all.
     bool drain();
 
-    /// Takes what is there: before the end, when nobody is left to send more. What there is no room
-    /// for is taken all the same once `patience` is over.
+    /// Takes all that is there, before the end. Once `patience` is over, it does so without room.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
-    /// Takes what was there a moment ago: of one who sends without end, no more than a socket's
-    /// queue has. Not from within a message's way.
+    /// Takes what is queued in the socket; of a client that never stops, no more than a queue
+    /// holds. Not to be called from within Outlet::take.
     void catch_up();
 
     /// The outlet has room again.

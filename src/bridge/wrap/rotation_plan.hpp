@@ -8,14 +8,14 @@ namespace notifybridge::wrap {
 /// it is unread to the byte, and to rotate it, does. Sizes are in bytes. Pure.
 class RotationPlan {
 public:
-    /// A shorter one stays: with the other files, the directory has less than 1 MiB then.
+    /// No shorter journal is rotated: with the other files, the directory has less than 1 MiB.
     static constexpr std::uint64_t least_size = 896 * 1024;
-    /// Of a journal with so little that is unread a short one is left.
+    /// With so little unread, a rotation leaves a short journal.
     static constexpr std::uint64_t few_unread = 256 * 1024;
 
-    /// Whether it is time to look whether a rotation is worth it: where little is unread, and, as a
-    /// reader may never get so far, each time that the journal has grown by as much again.
-    /// `unread` may be too much, never too little.
+    /// Whether to look if a rotation is worth it: where little is unread, and, as a slow reader may
+    /// never get there, whenever the journal has grown by `least_size`. `unread` may be too much,
+    /// never too little.
     bool is_due(std::uint64_t size, std::uint64_t unread) const {
         return size >= next_look_ || (!failed_ && size >= least_size && unread <= few_unread);
     }

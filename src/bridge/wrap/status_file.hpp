@@ -16,7 +16,7 @@ public:
     /// Both outlive it.
     StatusFile(event::Loop& loop, system::Fd directory, const channel::ContainerStatus& status);
 
-    /// Called when there is no room for it: somebody is to call `write` once there may be.
+    /// Called when the disk is full: the owner calls `write` once there may be room.
     std::function<void()> on_lack_of_room;
 
     /// Writes it now. Says so where that cannot be, once, and not of a full disk that is `stopped`.
@@ -28,7 +28,7 @@ public:
     /// While it is stopped, `write` alone writes it: the journal lacks room.
     void stop(bool is_stopped) { is_stopped_ = is_stopped; }
 
-    /// Leaves its room to others, until it is written again.
+    /// Removes the file, until it is written again, to make room.
     void remove();
 
     bool lacks_room() const { return lacks_room_; }

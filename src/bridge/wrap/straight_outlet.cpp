@@ -21,7 +21,7 @@ StraightOutlet::StraightOutlet(event::Loop& loop, relay::Policy policy, notify::
       uplink_(loop, std::move(address)),
       queued_(loop),
       emptied_(loop),
-      // The others are for those of the next message, and for ourselves.
+      // The rest is for the descriptors of the next message, and for our own.
       most_fds_(std::min(most_fds, system::open_files_limit() / 4)) {}
 
 void StraightOutlet::queue(Item item) {
@@ -97,7 +97,7 @@ event::Awaitable<bool> StraightOutlet::send(const Item& item) {
     co_return static_cast<bool>(sent);
 }
 
-/// What came of it is said: there may be room for others.
+/// Forgets an item that was sent or given up; there may be room for others.
 void StraightOutlet::done(Item item, bool is_passed_on) {
     const bool was_full = !has_room();
     queued_bytes_ -= item.size();

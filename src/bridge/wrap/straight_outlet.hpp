@@ -53,7 +53,7 @@ private:
     };
 
     static constexpr std::size_t most_queued = 4 * 1024 * 1024;
-    /// A flood: more waits than a service manager that is only busy for a while leaves.
+    /// More than this is a flood: a service manager that is only busy for a while leaves less.
     static constexpr std::size_t flood = most_queued / 4;
 
     void queue(Item item);
