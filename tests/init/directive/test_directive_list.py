@@ -17,7 +17,7 @@ PAGE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../man/n
 WIDTH = 98
 
 # The section's beginning, and a text for each way in which a directive is honoured, as
-# unit/directive.hpp has them in its order.
+# init/directive/directive.hpp has them in its order.
 HEADING = """\
 .Sh DIRECTIVES
 All that a service, a socket or a target may have in its file, up to systemd 252, and what later
