@@ -54,13 +54,6 @@ std::string_view explain(DropReason reason) noexcept {
     return descriptions[static_cast<std::size_t>(reason)].explanation;
 }
 
-std::optional<DropReason> drop_reason(std::string_view name) noexcept {
-    for (std::size_t at = 0; at < descriptions.size(); ++at)
-        if (descriptions[at].name == name)
-            return static_cast<DropReason>(at);
-    return std::nullopt;
-}
-
 void DropCounters::name_refused(std::string_view key) {
     // In a flood it is the same one for ever.
     if (key.empty() || has_word(refused_keys_, key))

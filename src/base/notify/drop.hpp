@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,8 +35,6 @@ std::string_view name(DropReason reason) noexcept;
 
 /// A sentence's end for people: "is longer than 4096 bytes".
 std::string_view explain(DropReason reason) noexcept;
-
-std::optional<DropReason> drop_reason(std::string_view name) noexcept;
 
 /// How often each reason came up, and for which keys.
 class DropCounters {

@@ -24,7 +24,7 @@ public:
     bool carries_fds() const { return !over_vsock_; }
 
     /// Sends one datagram, without waiting. After `busy` the same one is to be sent again when `fd`
-    /// is readable, where that is what it `awaits_reader` for, and else writable.
+    /// is readable, if it `awaits_reader`, and else writable.
     Attempt send(std::string_view datagram, std::span<const system::Fd> fds = {},
                  std::optional<system::Credentials> sender = {});
 

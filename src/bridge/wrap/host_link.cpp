@@ -74,7 +74,21 @@ bool HostLink::is_left() const {
     return current_ && current_->facts.has_left && current_->facts.run == run_;
 }
 
+/// Opens the file that is there, and watches it. Of one that took its place before it was watched
+/// there is no event.
 void HostLink::watch() {
+    int watched = -1;
+    do {
+        reader_.refresh();
+        watched = reader_.fd().get();
+        watch_opened();
+        // What another host writes is polled, and opened anew with each look.
+        if (!is_remote_)
+            reader_.refresh();
+    } while (reader_.fd().get() != watched);
+}
+
+void HostLink::watch_opened() {
     if (reader_.fd())
         watch_.watch_file(reader_.fd(), wants_progress_ ? event::FileWatch::Interest::content
                                                         : event::FileWatch::Interest::replacement);
@@ -95,7 +109,6 @@ event::Awaitable<> HostLink::run() {
     if (!wants_progress_)
         co_await unwatched_.sleep(short_life);
     for (;;) {
-        reader_.refresh();
         watch();
         read();
         // What `look` has seen since is news as well.

@@ -40,6 +40,7 @@ private:
     bool is_left() const;
     bool is_held();
     void watch();
+    void watch_opened();
     void read();
     void say_unknown_version();
 

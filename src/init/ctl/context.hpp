@@ -97,9 +97,6 @@ struct Verb {
 
 inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
 
-/// All verbs, in the order of --help.
-std::span<const Verb> verbs();
-
 /// Runs the verb that the first operand names, list-units where there is none.
 int run(const Options& options, std::span<const std::string> operands);
 

@@ -90,10 +90,6 @@ const Verb& find_verb(std::string_view name) {
 
 }  // namespace
 
-std::span<const Verb> verbs() {
-    return all_verbs;
-}
-
 int run(const Options& options, std::span<const std::string> operands) {
     const std::string name = operands.empty() ? "list-units" : operands.front();
     const Verb& verb = find_verb(name);

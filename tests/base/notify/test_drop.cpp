@@ -16,7 +16,6 @@ BOOST_AUTO_TEST_CASE(each_reason_has_a_name_of_its_own_and_an_explanation) {
         const auto reason = static_cast<DropReason>(at);
         BOOST_TEST(names.insert(name(reason)).second);
         BOOST_TEST(!explain(reason).empty());
-        BOOST_TEST(drop_reason(name(reason)).value() == reason);
     }
 }
 
@@ -24,7 +23,6 @@ BOOST_AUTO_TEST_CASE(names_go_with_their_reasons) {
     BOOST_TEST(name(DropReason::too_long) == "too-long");
     BOOST_TEST(name(DropReason::bad_barrier) == "bad-barrier");
     BOOST_TEST(name(DropReason::unsent_fds) == "unsent-fds");
-    BOOST_TEST(!drop_reason("no-such-reason").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(each_reason_is_counted_for_itself) {
