@@ -74,18 +74,16 @@ bool HostLink::is_left() const {
     return current_ && current_->facts.has_left && current_->facts.run == run_;
 }
 
-/// Opens the file that is there, and watches it. Of one that took its place before it was watched
-/// there is no event.
+/// Watches what is open, and then opens what is there: of a file that took its place before it was
+/// watched there is no event.
 void HostLink::watch() {
     int watched = -1;
     do {
-        reader_.refresh();
         watched = reader_.fd().get();
         watch_opened();
+        reader_.refresh();
         // What another host writes is polled, and opened anew with each look.
-        if (!is_remote_)
-            reader_.refresh();
-    } while (reader_.fd().get() != watched);
+    } while (!is_remote_ && reader_.fd().get() != watched);
 }
 
 void HostLink::watch_opened() {
