@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/process/proc.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
@@ -46,10 +45,6 @@ std::optional<uid_t> user_of(pid_t pid) {
     struct stat status;
     const bool is_there = ::stat(util::concat("/proc/", pid).c_str(), &status) == 0;
     return is_there ? std::optional(status.st_uid) : std::nullopt;
-}
-
-std::vector<pid_t> list_pids() {
-    return process::numbers_in("/proc");
 }
 
 pid_t newest_pid() {

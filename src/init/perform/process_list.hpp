@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 /// What /proc says of processes (proc(5)).
 namespace notifybridge::perform {
@@ -29,9 +28,6 @@ std::optional<uid_t> user_of(pid_t pid);
 
 /// The text of a /proc/PID/stat, where it is one.
 std::optional<ProcessEntry> parse_stat(std::string_view stat);
-
-/// The pids of all that there are at this moment, or nearly so.
-std::vector<pid_t> list_pids();
 
 /// The pid, or thread id, that was given last in our pid namespace (proc(5), /proc/loadavg); 0
 /// where that is not told. They are given in order, from pid_max on anew.

@@ -131,7 +131,7 @@ void UnitProcesses::look_at(pid_t pid) {
 }
 
 void UnitProcesses::look_at_all() {
-    std::vector<pid_t> pids = list_pids();
+    std::vector<pid_t> pids = process::numbers_in("/proc");
     std::sort(pids.begin(), pids.end());
     known_.remove_others(pids);
     for (const pid_t pid : pids)
@@ -141,7 +141,7 @@ void UnitProcesses::look_at_all() {
 /// Each process that is started makes one, and they are not told when it ends.
 void UnitProcesses::drop_ended_sessions() {
     std::vector<pid_t> kept;
-    for (const pid_t pid : list_pids())
+    for (const pid_t pid : process::numbers_in("/proc"))
         if (const auto process = find_process(pid))
             kept.push_back(process->session);
     std::sort(kept.begin(), kept.end());
