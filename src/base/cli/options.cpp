@@ -9,6 +9,7 @@
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
 #include "base/util/wrap_lines.hpp"
 
 namespace notifybridge::cli {
@@ -65,8 +66,7 @@ std::string fill_paragraphs(std::string_view text) {
     std::string out;
     std::string paragraph;
     while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        const std::string_view line = util::take_until(text, '\n');
         const bool is_text = !line.empty() && line.front() != ' ';
         if (is_text)
             paragraph += util::concat(paragraph.empty() ? "" : " ", line);

@@ -1,6 +1,7 @@
 #include "base/notify/drop.hpp"
 
 #include "base/util/concat.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::notify {
 namespace {
@@ -34,16 +35,6 @@ constexpr std::array<Description, drop_reason_count> descriptions = {{
     {"merged", "gave way to a newer STATUS or WATCHDOG=1, in a flood of messages"},
 }};
 
-/// Whether `word` is one of the words of `text`, which have a space between them.
-bool has_word(std::string_view text, std::string_view word) {
-    for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
-        const std::string_view rest = text.substr(at + word.size());
-        if ((at == 0 || text[at - 1] == ' ') && (rest.empty() || rest.front() == ' '))
-            return true;
-    }
-    return false;
-}
-
 }  // namespace
 
 std::string_view name(DropReason reason) noexcept {
@@ -56,7 +47,7 @@ std::string_view explain(DropReason reason) noexcept {
 
 void DropCounters::name_refused(std::string_view key) {
     // In a flood it is the same one for ever.
-    if (key.empty() || has_word(refused_keys_, key))
+    if (key.empty() || util::has_word(refused_keys_, key))
         return;
     const bool is_fit =
         key.size() <= longest_key && key.find_first_not_of(letters_of_keys) == key.npos;

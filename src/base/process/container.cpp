@@ -15,6 +15,7 @@
 #include "base/system/pidfd.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::process {
 namespace {
@@ -38,8 +39,7 @@ bool holds_life_lock(pid_t pid, int fd) {
     const std::string text = system::text_of(concat("/proc/", pid, "/fdinfo/", fd));
     std::string_view rest = text;
     while (!rest.empty()) {
-        const std::string_view line = rest.substr(0, rest.find('\n'));
-        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        const std::string_view line = util::take_until(rest, '\n');
         if (line.starts_with("lock:") && line.find(" OFDLCK ") != line.npos
             && line.find(" WRITE ") != line.npos && line.ends_with(" 0 0"))
             return true;

@@ -8,6 +8,7 @@
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::process {
 namespace {
@@ -23,8 +24,8 @@ std::string stat_fields(pid_t pid) {
 template <typename Number>
 std::optional<Number> number_in(std::string_view fields, int at) {
     for (; at > 0; --at)
-        fields.remove_prefix(std::min(fields.find(' '), fields.size() - 1) + 1);
-    return util::parse_number<Number>(fields.substr(0, fields.find(' ')));
+        util::take_until(fields, ' ');
+    return util::parse_number<Number>(util::take_until(fields, ' '));
 }
 
 }  // namespace
@@ -66,10 +67,9 @@ std::string environ_of(pid_t pid) {
 
 std::optional<std::string_view> variable_in(std::string_view environ, std::string_view name) {
     while (!environ.empty()) {
-        const std::string_view entry = environ.substr(0, environ.find('\0'));
+        const std::string_view entry = util::take_until(environ, '\0');
         if (entry.starts_with(name) && entry.substr(name.size()).starts_with('='))
             return entry.substr(name.size() + 1);
-        environ.remove_prefix(std::min(entry.size() + 1, environ.size()));
     }
     return std::nullopt;
 }

@@ -1,6 +1,5 @@
 #include "base/system/accounts.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -8,6 +7,7 @@
 
 #include "base/system/file.hpp"
 #include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::system {
 namespace {
@@ -20,40 +20,30 @@ using Fields = std::array<std::string_view, most_fields>;
 
 /// Takes the first line of `text`, split into its fields.
 Fields take_line(std::string_view& text) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
+    std::string_view line = util::take_until(text, '\n');
     Fields fields;
-    for (std::string_view& field : fields) {
-        field = line.substr(0, line.find(':'));
-        line.remove_prefix(field.size() < line.size() ? field.size() + 1 : line.size());
-    }
+    for (std::string_view& field : fields)
+        field = util::take_until(line, ':');
     return fields;
 }
 
-/// The fields of the first line of `text` for which `matches` holds.
-template <typename Predicate>
-std::optional<Fields> find_line(std::string_view text, Predicate matches) {
-    while (!text.empty()) {
-        const Fields fields = take_line(text);
-        if (matches(fields))
+/// The fields of the first line of `text` that has `value` for that field.
+std::optional<Fields> find_line(std::string_view text, std::size_t field, std::string_view value) {
+    while (!text.empty())
+        if (const Fields fields = take_line(text); fields[field] == value)
             return fields;
-    }
     return std::nullopt;
 }
 
 /// The line of `name_or_id`: a number is looked for among the ids, in the third field.
 std::optional<Fields> find_named_line(std::string_view text, std::string_view name_or_id) {
-    const std::size_t field = util::parse_number<uid_t>(name_or_id) ? 2 : 0;
-    return find_line(text, [&](const Fields& fields) { return fields[field] == name_or_id; });
+    return find_line(text, util::parse_number<uid_t>(name_or_id) ? 2 : 0, name_or_id);
 }
 
 bool has_member(std::string_view members, std::string_view user) {
-    while (!members.empty()) {
-        const std::string_view member = members.substr(0, members.find(','));
-        if (member == user)
+    while (!members.empty())
+        if (util::take_until(members, ',') == user)
             return true;
-        members.remove_prefix(std::min(member.size() + 1, members.size()));
-    }
     return false;
 }
 
@@ -86,32 +76,17 @@ Result<uid_t> parse_uid(std::string_view text) {
 
 }  // namespace
 
-std::optional<Account> find_account(std::string_view passwd, std::string_view name) {
-    return to_account(find_line(passwd, [&](const Fields& fields) { return fields[0] == name; }));
-}
-
-std::optional<gid_t> find_group(std::string_view group, std::string_view name) {
-    const auto fields = find_line(group, [&](const Fields& line) { return line[0] == name; });
-    return fields ? util::parse_number<gid_t>((*fields)[2]) : std::nullopt;
-}
-
 std::optional<Account> parse_user(std::string_view user) {
-    const std::string passwd = text_of("/etc/passwd", longest_file);
     const auto uid = util::parse_number<uid_t>(user);
-    if (!uid)
-        return find_account(passwd, user);
-    if (*uid == static_cast<uid_t>(-1))
+    if (uid == static_cast<uid_t>(-1))
         return std::nullopt;
-    const auto line = find_line(passwd, [&](const Fields& fields) { return fields[2] == user; });
-    const auto account = to_account(line);
-    return account ? account : Account{*uid, *uid};
+    const auto account = to_account(find_named_line(read_passwd(), user));
+    return account || !uid ? account : Account{*uid, *uid};
 }
 
 Result<Resolved> resolve_user(std::string_view passwd, std::string_view user) {
     const Result<uid_t> uid = parse_uid(user);
-    const auto account =
-        uid ? to_account(find_line(passwd, [&](const Fields& line) { return line[2] == user; }))
-            : find_account(passwd, user);
+    const auto account = to_account(find_line(passwd, uid ? 2 : 0, user));
     if (account)
         return Resolved{account->uid, account->gid};
     if (!uid)
@@ -128,9 +103,10 @@ std::optional<User> find_user(std::string_view passwd, std::string_view name_or_
                 std::string((*fields)[6])};
 }
 
-std::optional<gid_t> find_listed_group(std::string_view group, std::string_view name_or_gid) {
+std::optional<Group> find_group(std::string_view group, std::string_view name_or_gid) {
     const auto fields = find_named_line(group, name_or_gid);
-    return fields ? util::parse_number<gid_t>((*fields)[2]) : std::nullopt;
+    const auto gid = fields ? util::parse_number<gid_t>((*fields)[2]) : std::nullopt;
+    return gid ? std::optional(Group{std::string((*fields)[0]), *gid}) : std::nullopt;
 }
 
 std::vector<gid_t> groups_of(std::string_view group, std::string_view user) {
@@ -160,8 +136,9 @@ std::optional<Owner> parse_owner(std::string_view owner) {
     if (colon == owner.npos)
         return Owner{*account, false};
     const std::string_view name = owner.substr(colon + 1);
-    const auto number = util::parse_number<gid_t>(name);
-    const auto gid = number ? number : find_group(text_of("/etc/group", longest_file), name);
+    auto gid = util::parse_number<gid_t>(name);
+    if (const auto group = gid ? std::nullopt : find_group(read_group(), name))
+        gid = group->gid;
     if (!gid || *gid == static_cast<gid_t>(-1))
         return std::nullopt;
     return Owner{{account->uid, *gid}, true};

@@ -18,12 +18,6 @@ struct Account {
     gid_t gid = 0;
 };
 
-/// The account called `name` in the text of a passwd(5) file.
-std::optional<Account> find_account(std::string_view passwd, std::string_view name);
-
-/// The group called `name` in the text of a group(5) file.
-std::optional<gid_t> find_group(std::string_view group, std::string_view name);
-
 /// A user as people give it: a number, or a name in /etc/passwd. The group of a number that is not
 /// there is its own number.
 std::optional<Account> parse_user(std::string_view user);
@@ -51,8 +45,13 @@ struct User {
 /// none.
 std::optional<User> find_user(std::string_view passwd, std::string_view name_or_uid);
 
-/// The id of a group that has a line in the text of a group(5) file, by name or number.
-std::optional<gid_t> find_listed_group(std::string_view group, std::string_view name_or_gid);
+struct Group {
+    std::string name;
+    gid_t gid = 0;
+};
+
+/// The same in the text of a group(5) file.
+std::optional<Group> find_group(std::string_view group, std::string_view name_or_gid);
 
 /// The groups that have `user` for a member, in the order of the text of a group(5) file.
 std::vector<gid_t> groups_of(std::string_view group, std::string_view user);

@@ -1,6 +1,7 @@
 #include "base/util/key_value.hpp"
 
 #include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::util {
 
@@ -11,8 +12,7 @@ void KeyValueWriter::add(std::string_view key, std::string_view value) {
 void for_each_key_value(std::string_view text,
                         const std::function<void(std::string_view, const std::string&)>& fact) {
     while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
+        const std::string_view line = take_until(text, '\n');
         const std::size_t equals = line.find('=');
         if (equals == line.npos)
             continue;

@@ -1,22 +1,14 @@
 #include "bridge/channel/drop_text.hpp"
 
-#include <algorithm>
 #include <cctype>
 
 #include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::channel {
 namespace {
 
 constexpr std::string_view refused_keys = "REFUSED_KEYS";
-
-void read_refused_keys(notify::DropCounters& drops, std::string_view names) {
-    while (!names.empty()) {
-        const std::string_view name = names.substr(0, names.find(' '));
-        drops.name_refused(name);
-        names.remove_prefix(std::min(name.size() + 1, names.size()));
-    }
-}
 
 /// The reason's name as a shell can have it in a variable.
 std::string key_of(notify::DropReason reason) {
@@ -38,9 +30,10 @@ void write_drops(const notify::DropCounters& drops, util::KeyValueWriter& out) {
         out.add(refused_keys, drops.refused_keys());
 }
 
-bool read_drop_line(notify::DropCounters& drops, std::string_view key, const std::string& value) {
+bool read_drop_line(notify::DropCounters& drops, std::string_view key, std::string_view value) {
     if (key == refused_keys) {
-        read_refused_keys(drops, value);
+        while (!value.empty())
+            drops.name_refused(util::take_until(value, ' '));
         return true;
     }
     for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {

@@ -12,6 +12,6 @@ namespace notifybridge::channel {
 void write_drops(const notify::DropCounters& drops, util::KeyValueWriter& out);
 
 /// Takes one such line in; false where it is something else.
-bool read_drop_line(notify::DropCounters& drops, std::string_view key, const std::string& value);
+bool read_drop_line(notify::DropCounters& drops, std::string_view key, std::string_view value);
 
 }  // namespace notifybridge::channel

@@ -7,6 +7,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::channel {
 namespace {
@@ -40,11 +41,9 @@ std::string to_string(const SignalList& list) {
 SignalList parse_signal_list(std::string_view text) {
     SignalList list;
     while (!text.empty() && list.size() < most_signals) {
-        const std::string_view word = text.substr(0, text.find(' '));
-        text.remove_prefix(std::min(word.size() + 1, text.size()));
-        const std::size_t colon = std::min(word.find(':'), word.size());
-        const auto number = util::parse_number<std::uint64_t>(word.substr(0, colon));
-        const int signal = parse_signal(word.substr(std::min(colon + 1, word.size())));
+        std::string_view word = util::take_until(text, ' ');
+        const auto number = util::parse_number<std::uint64_t>(util::take_until(word, ':'));
+        const int signal = parse_signal(word);
         if (number && signal != 0)
             list.push_back({*number, signal});
     }

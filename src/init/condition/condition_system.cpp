@@ -162,8 +162,8 @@ Met group(const std::string& parameter, const ConditionFacts&) {
     // systemd as PID 1 looks no group up but this.
     if (parameter == "root")
         return is_member(0);
-    const auto gid = system::find_listed_group(system::read_group(), parameter);
-    return gid && is_member(*gid);
+    const auto found = system::find_group(system::read_group(), parameter);
+    return found && is_member(found->gid);
 }
 
 bool has_second_version_only() {

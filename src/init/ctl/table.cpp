@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "base/util/take_until.hpp"
 #include "base/util/utf8.hpp"
 #include "init/ctl/json_text.hpp"
 
@@ -29,20 +30,13 @@ void add_line(std::string& out, const std::vector<std::string_view>& cells,
     out += line + '\n';
 }
 
-/// Takes a line off the front.
-std::string_view take_line(std::string_view& text) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    return line;
-}
-
 /// A text, or an array of them where there are several lines; null for what is nothing.
 boost::json::value json_of(std::string_view cell, bool has_gaps) {
     if (cell.find('\n') == cell.npos)
         return has_gaps && cell.empty() ? boost::json::value() : boost::json::value(cell);
     boost::json::array lines;
     while (!cell.empty())
-        lines.emplace_back(take_line(cell));
+        lines.emplace_back(util::take_until(cell, '\n'));
     return lines;
 }
 
@@ -62,7 +56,7 @@ void Table::add_lines(const std::vector<std::string>& row, Lines& lines) const {
     do {
         auto& line = lines.emplace_back();
         for (std::string_view& cell : rest)
-            line.push_back(take_line(cell));
+            line.push_back(util::take_until(cell, '\n'));
     } while (std::any_of(rest.begin(), rest.end(), [](auto cell) { return !cell.empty(); }));
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
+#include "base/util/take_until.hpp"
 #include "init/directive/parse.hpp"
 #include "init/unit/value.hpp"
 
@@ -14,21 +15,10 @@ namespace {
 
 using util::concat;
 
-/// `words` has a space between each two.
-bool has_word(std::string_view words, std::string_view word) {
-    while (!words.empty() && !word.empty()) {
-        const std::size_t end = std::min(words.find(' '), words.size());
-        if (words.substr(0, end) == word)
-            return true;
-        words.remove_prefix(std::min(end + 1, words.size()));
-    }
-    return false;
-}
-
 /// Says of each word that is not among `words` that it is ignored, as `why`.
 void each_word(unit::Line& line, std::string_view words, std::string_view why) {
     parse::for_each_word(line, unit::quoted_words, [&](std::string_view word) {
-        if (!has_word(words, word))
+        if (!util::has_word(words, word))
             line.ignore_word(word, why);
     });
 }
@@ -98,7 +88,7 @@ void paths(unit::Line& line) {
 }
 
 void word(unit::Line& line, std::string_view words) {
-    if (has_word(words, line.value()))
+    if (util::has_word(words, line.value()))
         return;
     if (!words.starts_with("yes no") || !unit::parse_boolean(line.value()))
         line.ignore(concat("it is none of ", words));
@@ -130,7 +120,7 @@ void address_families(unit::Line& line) {
     parse::for_each_word(line, unit::quoted_words, [&](std::string_view word) {
         if (std::exchange(is_first, false) && word.starts_with('~'))
             word.remove_prefix(1);
-        if (!word.empty() && !(word.starts_with("AF_") && has_word(known, word.substr(3))))
+        if (!word.empty() && !(word.starts_with("AF_") && util::has_word(known, word.substr(3))))
             line.ignore_word(word, "it is no address family, such as \"AF_INET\"");
     });
 }
@@ -144,7 +134,7 @@ void namespaces(unit::Line& line) {
     std::string word;
     unit::Extracted outcome;
     while ((outcome = words.next(word)) == unit::Extracted::word)
-        if (!has_word("cgroup ipc net mnt pid user uts", word))
+        if (!util::has_word("cgroup ipc net mnt pid user uts", word))
             break;
     if (outcome != unit::Extracted::end)
         line.ignore("not all are of cgroup, ipc, net, mnt, pid, user and uts");
@@ -204,7 +194,7 @@ void cpu_quota(unit::Line& line) {
 
 void addresses(unit::Line& line) {
     parse::for_each_word(line, unit::quoted_words, [&](std::string_view word) {
-        if (!has_word("any localhost link-local multicast", word) && !is_network(word))
+        if (!util::has_word("any localhost link-local multicast", word) && !is_network(word))
             line.ignore_word(word, "it is no network, such as \"10.0.0.0/8\"");
     });
 }

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "base/util/take_until.hpp"
 #include "init/unit/line.hpp"
 #include "init/unit/name.hpp"
 
@@ -54,11 +54,8 @@ struct Directive {
 /// Calls `use` with each name of a row.
 template <typename Use>
 void for_each_name(const Row& row, const Use& use) {
-    for (std::string_view rest = row.names; !rest.empty();) {
-        const std::size_t end = std::min(rest.find(' '), rest.size());
-        use(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+    for (std::string_view rest = row.names; !rest.empty();)
+        use(util::take_until(rest, ' '));
 }
 
 /// A part of the table: what may stand in one section, or in two.

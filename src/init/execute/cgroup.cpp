@@ -15,6 +15,7 @@
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::execute {
 namespace {
@@ -25,11 +26,8 @@ using util::concat;
 constexpr std::size_t longest_file = 16 * 1024 * 1024;
 
 void for_each_line(std::string_view text, const std::function<void(std::string_view)>& take) {
-    while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        take(line);
-        text.remove_prefix(std::min(line.size() + 1, text.size()));
-    }
+    while (!text.empty())
+        take(util::take_until(text, '\n'));
 }
 
 /// The directories in `directory`: of a cgroup2 file system, the groups below it.
@@ -131,10 +129,8 @@ std::string find_cgroup_directory(std::string_view mountinfo, std::string_view p
         if (line.find(" - cgroup2 ") == line.npos)
             return;
         std::array<std::string_view, 5> fields;
-        for (std::string_view& field : fields) {
-            field = line.substr(0, line.find(' '));
-            line.remove_prefix(std::min(field.size() + 1, line.size()));
-        }
+        for (std::string_view& field : fields)
+            field = util::take_until(line, ' ');
         const std::string_view root = fields[3] == "/" ? std::string_view() : fields[3];
         const bool is_below =
             path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');

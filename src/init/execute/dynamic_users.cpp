@@ -45,7 +45,7 @@ struct Accounts {
 
     bool has(uid_t id) const {
         const std::string number = util::concat(id);
-        return system::find_user(passwd, number) || system::find_listed_group(group, number);
+        return system::find_user(passwd, number) || system::find_group(group, number);
     }
 };
 
@@ -66,12 +66,13 @@ DynamicIds find_ids(const unit::ExecSettings& exec, const Accounts& accounts,
     }
     if (exec.group == exec.user)
         return ids;
-    ids.group = system::find_listed_group(accounts.group, exec.group);
-    if (!ids.group)
-        ids.group = util::parse_number<gid_t>(exec.group);
-    if (!ids.group)
+    if (const auto group = system::find_group(accounts.group, exec.group))
+        ids.group = group->gid;
+    else if (const auto number = util::parse_number<gid_t>(exec.group))
+        ids.group = number;
+    else
         ids.group =
-            otherwise(exec.group, system::find_account(accounts.passwd, exec.group).has_value());
+            otherwise(exec.group, system::find_user(accounts.passwd, exec.group).has_value());
     return ids;
 }
 

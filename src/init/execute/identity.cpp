@@ -59,7 +59,8 @@ Identity find_identity(const unit::ExecSettings& exec, std::string_view passwd,
         take_user(*user, identity);
     }
     const auto look_up = [&](const std::string& name) {
-        auto gid = system::find_listed_group(group, name);
+        const auto found = system::find_group(group, name);
+        auto gid = found ? std::optional(found->gid) : std::nullopt;
         if (!gid && (name == "root" || name == "0"))
             gid = 0;
         if (!gid && name == exec.group)

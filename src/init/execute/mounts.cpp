@@ -9,6 +9,7 @@
 #include <array>
 
 #include "base/system/file.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::execute {
 namespace {
@@ -44,13 +45,6 @@ std::string unescape(std::string_view text) {
     return out;
 }
 
-/// Takes what comes before the next `separator` off `text`, and that.
-std::string_view take(std::string_view& text, char separator) {
-    const std::string_view taken = text.substr(0, text.find(separator));
-    text.remove_prefix(std::min(taken.size() + 1, text.size()));
-    return taken;
-}
-
 bool is_pattern(std::string_view name) {
     return name.find_first_of("*?[") != name.npos;
 }
@@ -73,15 +67,15 @@ SlowMounts slow_mounts_in(std::string_view mountinfo) {
     SlowMounts found;
     while (!mountinfo.empty()) {
         // ID PARENT DEVICE ROOT MOUNT-POINT OPTIONS [OPTIONAL...] - TYPE SOURCE OPTIONS
-        std::string_view line = take(mountinfo, '\n');
+        std::string_view line = util::take_until(mountinfo, '\n');
         for (int skipped = 0; skipped < 4; ++skipped)
-            take(line, ' ');
-        const std::string_view place = take(line, ' ');
+            util::take_until(line, ' ');
+        const std::string_view place = util::take_until(line, ' ');
         const std::size_t separator = line.find(" - ");
         if (separator == line.npos || place == "/")
             continue;
         line.remove_prefix(separator + 3);
-        const std::string_view type = take(line, ' ');
+        const std::string_view type = util::take_until(line, ' ');
         if (!std::binary_search(quick_types.begin(), quick_types.end(), type))
             found.insert(unescape(place));
     }
@@ -96,7 +90,7 @@ bool leads_over(const SlowMounts& mounts, std::string_view path) {
     std::string rest(path);
     while (!rest.empty()) {
         std::string_view later = rest;
-        const std::string name(take(later, '/'));
+        const std::string name(util::take_until(later, '/'));
         rest = later;
         if (name.empty() || name == ".")
             continue;

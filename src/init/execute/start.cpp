@@ -15,6 +15,7 @@
 #include "base/system/limits.hpp"
 #include "base/system/pipe.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/take_until.hpp"
 #include "init/execute/exec_directory.hpp"
 #include "init/execute/launch.hpp"
 #include "init/execute/mounts.hpp"
@@ -38,10 +39,8 @@ int why_not_executable(const std::string& path) {
 
 unit::Paths split_default_path() {
     unit::Paths paths;
-    for (std::string_view rest = default_path; !rest.empty();) {
-        paths.emplace_back(rest.substr(0, rest.find(':')));
-        rest.remove_prefix(std::min(paths.back().size() + 1, rest.size()));
-    }
+    for (std::string_view rest = default_path; !rest.empty();)
+        paths.emplace_back(util::take_until(rest, ':'));
     return paths;
 }
 

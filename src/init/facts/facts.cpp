@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "base/system/accounts.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "init/facts/machine_id.hpp"
@@ -25,28 +26,6 @@ std::optional<std::string> read_file(const char* path) {
     return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
-std::string_view first_line(std::string_view text) {
-    return text.substr(0, text.find('\n'));
-}
-
-/// The fields of the line of passwd(5) or group(5) that has `id` for its third field; none where
-/// there is no such line.
-std::vector<std::string> find_by_id(std::string_view text, const std::string& id) {
-    while (!text.empty()) {
-        std::string_view line = first_line(text);
-        text.remove_prefix(std::min(line.size() + 1, text.size()));
-        std::vector<std::string> fields = {""};
-        for (const char c : line)
-            if (c == ':')
-                fields.emplace_back();
-            else
-                fields.back() += c;
-        if (fields.size() > 2 && fields[2] == id)
-            return fields;
-    }
-    return {};
-}
-
 /// A variable that is an absolute path; `otherwise` where it is none.
 std::string path_variable(const FactSources& sources, const char* name, std::string otherwise) {
     const char* const value = sources.variable(name);
@@ -56,19 +35,20 @@ std::string path_variable(const FactSources& sources, const char* name, std::str
 void add_account(const FactSources& sources, Facts& facts) {
     facts.user_id = std::to_string(sources.user);
     facts.group_id = std::to_string(sources.group);
-    const auto user = find_by_id(sources.read_file("/etc/passwd").value_or(""), facts.user_id);
-    const auto group = find_by_id(sources.read_file("/etc/group").value_or(""), facts.group_id);
+    const auto user =
+        system::find_user(sources.read_file("/etc/passwd").value_or(""), facts.user_id);
+    const auto group =
+        system::find_group(sources.read_file("/etc/group").value_or(""), facts.group_id);
     const bool is_root = sources.user == 0;
-    const bool is_known = user.size() > 6;
-    facts.user = is_root ? "root" : is_known ? user[0] : facts.user_id;
-    facts.group = sources.group == 0 ? "root" : group.empty() ? facts.group_id : group[0];
-    std::string home = is_root ? "/root" : is_known ? user[5] : "/";
+    facts.user = is_root ? "root" : user ? user->name : facts.user_id;
+    facts.group = sources.group == 0 ? "root" : group ? group->name : facts.group_id;
+    std::string home = is_root ? "/root" : user ? user->home : "/";
     // The kernel tells PID 1 that "/" were its home.
     const char* const told = sources.variable("HOME");
     const bool is_told = told && !(is_root && std::string_view(told) == "/");
     facts.home = is_told ? path_variable(sources, "HOME", home) : home;
     facts.shell = path_variable(sources, "SHELL",
-                                is_known && unit::is_absolute(user[6]) ? user[6] : facts.shell);
+                                user && unit::is_absolute(user->shell) ? user->shell : facts.shell);
 }
 
 void add_directories(const FactSources& sources, Facts& facts) {

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/util/concat.hpp"
+#include "base/util/take_until.hpp"
 #include "init/unit/name.hpp"
 #include "init/unit/words.hpp"
 
@@ -22,11 +23,8 @@ Presets::Presets(const load::FileSource& source) {
     for (const auto& [name, path] : files) {
         const auto text = source.read(path);
         std::string_view rest = text ? std::string_view(*text) : std::string_view();
-        while (!rest.empty()) {
-            const std::string_view line = rest.substr(0, rest.find('\n'));
-            rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-            take_line(line);
-        }
+        while (!rest.empty())
+            take_line(util::take_until(rest, '\n'));
     }
 }
 

@@ -145,10 +145,10 @@ Opener::Owner Opener::owner() const {
         owner = {user->uid, user->gid};
     }
     if (!settings_.group.empty()) {
-        const auto group = system::find_listed_group(system::read_group(), settings_.group);
+        const auto group = system::find_group(system::read_group(), settings_.group);
         if (!group)
             throw_owner_error(ESRCH, util::concat("SocketGroup=", settings_.group));
-        owner.gid = *group;
+        owner.gid = group->gid;
     }
     return owner;
 }

@@ -5,6 +5,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
 #include "init/unit/path.hpp"
 
 namespace notifybridge::load {
@@ -77,10 +78,9 @@ std::vector<std::string> load_path(std::string_view unit_path) {
     };
     const bool adds_default = unit_path.empty() || unit_path.ends_with(':');
     while (!unit_path.empty()) {
-        const std::size_t colon = std::min(unit_path.find(':'), unit_path.size());
-        if (unit::is_absolute(unit_path))
-            add(unit::simplify_path(unit_path.substr(0, colon)));
-        unit_path.remove_prefix(std::min(colon + 1, unit_path.size()));
+        const std::string_view directory = util::take_until(unit_path, ':');
+        if (unit::is_absolute(directory))
+            add(unit::simplify_path(directory));
     }
     if (adds_default)
         for (const std::string_view directory : system_directories)

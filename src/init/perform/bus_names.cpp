@@ -4,13 +4,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <vector>
 
 #include "base/system/socket_address.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::perform {
 namespace {
@@ -26,12 +26,11 @@ constexpr std::size_t longest_message = 16 * 1024;
 std::string path_of(std::string_view addresses) {
     constexpr std::string_view prefix = "unix:path=";
     while (!addresses.empty()) {
-        const std::string_view address = addresses.substr(0, addresses.find(';'));
-        if (address.starts_with(prefix)) {
-            const std::string_view path = address.substr(prefix.size());
-            return std::string(path.substr(0, path.find(',')));
-        }
-        addresses.remove_prefix(std::min(address.size() + 1, addresses.size()));
+        std::string_view address = util::take_until(addresses, ';');
+        if (!address.starts_with(prefix))
+            continue;
+        address.remove_prefix(prefix.size());
+        return std::string(util::take_until(address, ','));
     }
     return std::string(system_bus);
 }

@@ -2,12 +2,12 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <array>
 
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::perform {
 
@@ -22,10 +22,8 @@ std::optional<ProcessEntry> parse_stat(std::string_view stat) {
         return std::nullopt;
     stat.remove_prefix(bracket + 2);
     std::array<std::string_view, most_fields> fields;
-    for (std::string_view& field : fields) {
-        field = stat.substr(0, stat.find(' '));
-        stat.remove_prefix(std::min(field.size() + 1, stat.size()));
-    }
+    for (std::string_view& field : fields)
+        field = util::take_until(stat, ' ');
     const auto parent = util::parse_number<pid_t>(fields[1]);
     const auto session = util::parse_number<pid_t>(fields[3]);
     const auto start_time = util::parse_number<std::uint64_t>(fields[19]);

@@ -1,18 +1,12 @@
 #include "init/unit/path.hpp"
 
+#include "base/util/take_until.hpp"
+
 namespace notifybridge::unit {
 namespace {
 
 constexpr std::size_t longest_path = 4095;
 constexpr std::size_t longest_component = 255;
-
-/// Takes what is before the next slash, and that slash.
-std::string_view take_component(std::string_view& path) {
-    const std::size_t slash = path.find('/');
-    const std::string_view component = path.substr(0, slash);
-    path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
-    return component;
-}
 
 }  // namespace
 
@@ -26,7 +20,7 @@ std::string simplify_path(std::string_view path) {
     if (is_absolute(path))
         out += '/';
     while (!path.empty()) {
-        const std::string_view component = take_component(path);
+        const std::string_view component = util::take_until(path, '/');
         if (component.empty() || component == ".")
             continue;
         if (!out.empty() && out.back() != '/')
@@ -40,7 +34,7 @@ bool is_normalized(std::string_view path) noexcept {
     if (path.empty() || path.find("//") != std::string_view::npos)
         return false;
     while (!path.empty()) {
-        const std::string_view component = take_component(path);
+        const std::string_view component = util::take_until(path, '/');
         if (component == "." || component == "..")
             return false;
     }
@@ -51,7 +45,7 @@ bool is_valid_path(std::string_view path) noexcept {
     if (path.empty() || path.size() > longest_path)
         return false;
     while (!path.empty())
-        if (take_component(path).size() > longest_component)
+        if (util::take_until(path, '/').size() > longest_component)
             return false;
     return true;
 }

@@ -29,21 +29,21 @@ const char* const no_owners[] = {"0:",   "0:no-such-group", ":0",   "no-such-use
 BOOST_AUTO_TEST_SUITE(accounts)
 
 BOOST_AUTO_TEST_CASE(a_user_is_found_by_name) {
-    const auto account = find_account(passwd, "redis");
+    const auto account = find_user(passwd, "redis");
     BOOST_REQUIRE(account.has_value());
     BOOST_TEST(account->uid == 106u);
     BOOST_TEST(account->gid == 114u);
-    BOOST_TEST(find_account(passwd, "last").value().gid == 8u);
+    BOOST_TEST(find_user(passwd, "last").value().gid == 8u);
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_is_only_part_of_one_is_nobody) {
     for (const char* const name : {"red", "redis2", "x", "", "# a comment", "broken", "cut"})
-        BOOST_TEST(!find_account(passwd, name).has_value(), name);
-    BOOST_TEST(!find_account("", "root").has_value());
+        BOOST_TEST(!find_user(passwd, name).has_value(), name);
+    BOOST_TEST(!find_user("", "root").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_group_is_found_by_name) {
-    BOOST_TEST(find_group(group, "adm").value() == 4u);
+    BOOST_TEST(find_group(group, "adm").value().gid == 4u);
     BOOST_TEST(!find_group(group, "broken").has_value());
     BOOST_TEST(!find_group(group, "redis").has_value());
 }
