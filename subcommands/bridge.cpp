@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -14,6 +13,7 @@
 #include "base/system/error.hpp"
 #include "base/system/limits.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/directory.hpp"
@@ -87,7 +87,7 @@ void make_files(const std::string& shared_directory, const std::function<void()>
     } catch (const std::system_error& error) {
         // A limit of this process, as ulimit -f is one, says nothing of the directory.
         constexpr std::array limits = {EFBIG, EMFILE, ENFILE, ENOMEM};
-        if (std::ranges::find(limits, error.code().value()) != limits.end())
+        if (util::contains(limits, error.code().value()))
             throw;
         throw channel::DirectoryError(
             concat("shared directory ", quote(shared_directory), ": ", error.what(),

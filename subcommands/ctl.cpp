@@ -8,6 +8,7 @@
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/lenient_number.hpp"
 #include "init/control/client.hpp"
 #include "init/ctl/choices.hpp"
@@ -141,7 +142,7 @@ install::PresetMode read_preset_mode(const cli::Arguments& arguments) {
 void read_types(ctl::Options& read, const cli::Arguments& arguments) {
     for (const std::string_view option : {"type", "state"}) {
         const auto values = arguments.values(option);
-        if (std::find(values.begin(), values.end(), "") != values.end())
+        if (util::contains(values, ""))
             throw ctl::Failure(concat("--", option, "= requires arguments."));
     }
     for (std::string& word : words_of(arguments, "type")) {
@@ -187,8 +188,7 @@ ctl::TimestampStyle read_timestamp_style(const cli::Arguments& arguments) {
         {"unix", {.is_number = true}},
     });
     const std::string name = arguments.value("timestamp").value_or("pretty");
-    const auto found = std::find_if(styles.begin(), styles.end(),
-                                    [&](const Style& style) { return style.name == name; });
+    const auto found = std::ranges::find(styles, name, &Style::name);
     if (found == styles.end())
         throw ctl::Failure(concat("Invalid value: ", name, '.'));
     return found->style;
@@ -236,7 +236,7 @@ ctl::Options read_options(const cli::Arguments& arguments) {
         {"short", "short-full", "short-iso", "short-iso-precise", "short-precise",
          "short-monotonic", "short-unix", "short-delta", "verbose", "export", "json", "json-pretty",
          "json-sse", "json-seq", "cat", "with-unit"});
-    if (std::find(formats.begin(), formats.end(), format) == formats.end())
+    if (!util::contains(formats, format))
         throw ctl::Failure(concat("Unknown output '", format, "'."));
     read.is_json = format == "json" || format == "json-pretty";
     read.is_json_pretty = format == "json-pretty";
@@ -264,7 +264,7 @@ ctl::Options read_options(const cli::Arguments& arguments) {
 bool listed_choices(const cli::Arguments& arguments) {
     const auto asks = [&](std::string_view option) {
         const auto words = words_of(arguments, option);
-        return std::find(words.begin(), words.end(), "help") != words.end();
+        return util::contains(words, "help");
     };
     if (asks("type"))
         ctl::print_types(reads_legend(arguments));

@@ -100,10 +100,6 @@ pid_t find_source() {
     return process::choose_source(::getppid(), ::getpid(), manager.pid);
 }
 
-boost::system::error_code error_of(int number) {
-    return {number, boost::system::system_category()};
-}
-
 system::Result<pid_t> parse_main_pid(const std::string& text) {
     if (text.empty() || text == "auto")
         return find_source();
@@ -112,13 +108,13 @@ system::Result<pid_t> parse_main_pid(const std::string& text) {
     if (text == "parent") {
         // 0 is the parent of a process that was put into a container from outside.
         const pid_t parent = ::getppid();
-        return parent > 0 ? system::Result<pid_t>(parent) : error_of(ESRCH);
+        return parent > 0 ? system::Result<pid_t>(parent) : system::error_of(ESRCH);
     }
     const auto [pid, error] = util::read_lenient_unsigned(text);
     if (error != std::errc{})
-        return error_of(static_cast<int>(error));
+        return system::error_of(static_cast<int>(error));
     if (pid == 0 || pid > std::numeric_limits<pid_t>::max())
-        return error_of(ERANGE);
+        return system::error_of(ERANGE);
     return static_cast<pid_t>(pid);
 }
 
@@ -188,7 +184,7 @@ std::vector<system::UniqueFd> take_fds(const std::vector<std::string>& names) {
 /// systemd-notify's own synopsis.
 void split_exec(Settings& settings) {
     auto& operands = settings.operands;
-    const auto separator = std::find(operands.begin(), operands.end(), ";");
+    const auto separator = std::ranges::find(operands, ";");
     if (separator == operands.end())
         throw Failure("If --exec is used argument list must contain ';' separator, refusing.");
     auto command = separator + 1;

@@ -186,7 +186,7 @@ int check(const Subject& subject) {
     print(fit(status::to_text(findings, cli::wants_colour(output)), status::findings_indent));
     if (!overview.run)
         return status_nothing;
-    const bool is_well = std::none_of(findings.begin(), findings.end(), [](const auto& finding) {
+    const bool is_well = std::ranges::none_of(findings, [](const auto& finding) {
         return finding.verdict == status::Finding::Verdict::problem;
     });
     return is_well ? status_yes : status_no;

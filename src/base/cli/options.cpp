@@ -129,10 +129,9 @@ private:
         if (!found)
             refuse_unknown();
         const std::string key = found->key("");
-        option_ =
-            &*std::find_if(usage_.options.begin(), usage_.options.end(), [&](const Option& option) {
-                return key == option.name || key == util::concat('-', option.letter);
-            });
+        option_ = &*std::ranges::find_if(usage_.options, [&](const Option& option) {
+            return key == option.name || key == util::concat('-', option.letter);
+        });
         const bool is_bare = name_end >= typed_.size();
         if (!is_bare && !is_long && is_flag(*option_)) {
             // "-vt" is "-v" and "-t".

@@ -44,9 +44,9 @@ std::vector<std::string> assignments(const Announcement& announcement,
 std::vector<std::string> combine(std::vector<std::string> assignments,
                                  std::span<const std::string> more) {
     for (const std::string& assignment : more) {
-        const auto earlier = std::find_if(
-            assignments.begin(), assignments.end(),
-            [&](const std::string& other) { return variable(other) == variable(assignment); });
+        const auto earlier = std::ranges::find_if(assignments, [&](const std::string& other) {
+            return variable(other) == variable(assignment);
+        });
         if (earlier == assignments.end())
             assignments.push_back(assignment);
         else
@@ -63,7 +63,7 @@ bool ends_in_escape(std::string_view assignment) noexcept {
 }
 
 bool is_fd_name(std::string_view name) noexcept {
-    return name.size() <= longest_fd_name && std::all_of(name.begin(), name.end(), [](char byte) {
+    return name.size() <= longest_fd_name && std::ranges::all_of(name, [](char byte) {
                return byte >= ' ' && byte <= '~' && byte != ':';
            });
 }

@@ -59,8 +59,7 @@ boost::system::error_code wait_for_barrier(Sender& to, std::optional<system::Cre
     } while (ready < 0 && errno == EINTR);
     if (ready < 0)
         return system::last_error();
-    return ready > 0 ? boost::system::error_code()
-                     : boost::system::error_code(ETIMEDOUT, boost::system::system_category());
+    return ready > 0 ? boost::system::error_code() : system::error_of(ETIMEDOUT);
 }
 
 }  // namespace notifybridge::notify

@@ -52,6 +52,13 @@ public:
     std::uint64_t count(DropReason reason) const noexcept {
         return counts_[static_cast<std::size_t>(reason)];
     }
+    /// Calls `take` with each reason that came up, and how often it did.
+    template <typename Take>
+    void for_each(const Take& take) const {
+        for (std::size_t at = 0; at < counts_.size(); ++at)
+            if (counts_[at] != 0)
+                take(static_cast<DropReason>(at), counts_[at]);
+    }
     bool operator==(const DropCounters&) const = default;
 
 private:

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/lenient_number.hpp"
 #include "base/util/utf8.hpp"
 
@@ -66,7 +67,7 @@ bool is_exit_status(std::string_view value) {
 
 /// string_is_safe_ascii of systemd: no control characters, quotes or backslashes.
 bool is_safe_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char byte) {
+    return std::ranges::all_of(text, [](char byte) {
         return byte >= ' ' && byte <= '~' && byte != '"' && byte != '\'' && byte != '\\';
     });
 }
@@ -74,7 +75,7 @@ bool is_safe_ascii(std::string_view text) {
 }  // namespace
 
 bool is_fact(Key key) noexcept {
-    return std::find(fact_keys.begin(), fact_keys.end(), key) != fact_keys.end();
+    return util::contains(fact_keys, key);
 }
 
 std::optional<std::string> accepted_value(Key key, std::string_view value) {

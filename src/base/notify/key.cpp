@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 
+#include "base/util/named.hpp"
+
 namespace notifybridge::notify {
 namespace {
 
@@ -47,10 +49,7 @@ Key classify(std::string_view assignment) noexcept {
 }
 
 std::optional<Key> key_named(std::string_view name) noexcept {
-    for (std::size_t at = 0; at < names.size(); ++at)
-        if (names[at] == name)
-            return static_cast<Key>(at);
-    return std::nullopt;
+    return util::named<Key>(names, name);
 }
 
 std::string_view name(Key key) noexcept {

@@ -30,8 +30,7 @@ void skip_separators(std::string_view& rest) {
 }  // namespace
 
 bool Message::has(std::string_view assignment) const {
-    return std::any_of(tags_.begin(), tags_.end(),
-                       [&](const Tag& tag) { return tag.text == assignment; });
+    return std::ranges::any_of(tags_, [&](const Tag& tag) { return tag.text == assignment; });
 }
 
 std::optional<std::string_view> Message::value(Key key) const {

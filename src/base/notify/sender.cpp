@@ -27,7 +27,7 @@ system::Result<std::size_t> Sender::connect() {
 Attempt Sender::send(std::string_view datagram, std::span<const system::Fd> fds,
                      std::optional<system::Credentials> sender) {
     if (over_vsock_ && !fds.empty())
-        return failed_to_send({EOPNOTSUPP, boost::system::system_category()});
+        return failed_to_send(system::error_of(EOPNOTSUPP));
     if (over_vsock_)
         return over_vsock_->go_on(datagram);
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/util/concat.hpp"
+#include "base/util/named.hpp"
 
 namespace notifybridge::notify {
 namespace {
@@ -39,10 +40,7 @@ std::string_view name(Phase phase) noexcept {
 }
 
 std::optional<Phase> phase_named(std::string_view name) noexcept {
-    for (std::size_t at = 0; at < phase_names.size(); ++at)
-        if (phase_names[at] == name)
-            return static_cast<Phase>(at);
-    return std::nullopt;
+    return util::named<Phase>(phase_names, name);
 }
 
 void fold(State& state, const Message& message, system::Moment time) {

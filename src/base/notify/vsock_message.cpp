@@ -24,10 +24,6 @@ std::span<const int> types_of(const Address& address) {
     return one == all.end() ? all : all.subspan(static_cast<std::size_t>(one - all.begin()), 1);
 }
 
-boost::system::error_code error(int code) {
-    return {code, boost::system::system_category()};
-}
-
 /// The kernel lets a privileged sender show that it is one by a port below 1024, which the host may
 /// ask for; without the privilege any port has to do.
 void bind_privileged_port(system::Fd socket) {
@@ -86,13 +82,13 @@ Attempt VsockMessage::connect() {
     stage_ = Stage::connecting;
     if (::connect(socket_.get(), peer_.data(), peer_.size()) == 0)
         return {};
-    return errno == EINPROGRESS ? Attempt(Outcome::busy, error(EAGAIN))
+    return errno == EINPROGRESS ? Attempt(Outcome::busy, system::error_of(EAGAIN))
                                 : failed_to_connect(system::last_error());
 }
 
 Attempt VsockMessage::write(std::string_view datagram) {
     if (const int failure = failure_of(socket_); failure != 0)
-        return failed_to_connect(error(failure));
+        return failed_to_connect(system::error_of(failure));
     while (written_ < datagram.size()) {
         const std::string_view rest = datagram.substr(written_);
         const ssize_t size = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
@@ -102,7 +98,7 @@ Attempt VsockMessage::write(std::string_view datagram) {
         }
         // It is not connected yet, or its buffer is full.
         if (errno == ENOTCONN || errno == EAGAIN)
-            return {Outcome::busy, error(EAGAIN)};
+            return {Outcome::busy, system::error_of(EAGAIN)};
         if (errno != EINTR)
             return failed_to_send(system::last_error());
     }
@@ -116,7 +112,7 @@ Attempt VsockMessage::await_reader() {
     std::array<std::byte, 1> answer;
     if (::recv(socket_.get(), answer.data(), answer.size(), 0) >= 0)
         return {};
-    return errno == EINTR ? Attempt(Outcome::busy, error(EAGAIN))
+    return errno == EINTR ? Attempt(Outcome::busy, system::error_of(EAGAIN))
                           : failed_to_send(system::last_error());
 }
 

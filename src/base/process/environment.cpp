@@ -25,8 +25,8 @@ Environment Environment::inherited() {
 }
 
 std::vector<std::string>::iterator Environment::find(std::string_view name) {
-    return std::find_if(entries_.begin(), entries_.end(),
-                        [&](const std::string& entry) { return is_entry_of(entry, name); });
+    return std::ranges::find_if(entries_,
+                                [&](const std::string& entry) { return is_entry_of(entry, name); });
 }
 
 std::optional<std::string_view> Environment::get(std::string_view name) const {

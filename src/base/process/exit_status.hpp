@@ -1,5 +1,7 @@
 #pragma once
 
+#include <signal.h>
+
 #include <bitset>
 #include <string>
 
@@ -12,6 +14,10 @@ struct ExitStatus {
 
     static ExitStatus exited(int code) { return {code, 0}; }
     static ExitStatus killed(int signal) { return {0, signal}; }
+    /// Of a child that has ended, by waitid(2).
+    static ExitStatus of(const siginfo_t& info) {
+        return info.si_code == CLD_EXITED ? exited(info.si_status) : killed(info.si_status);
+    }
 
     bool success() const { return code == 0 && signal == 0; }
     /// As a shell says it: 128+n after signal n.

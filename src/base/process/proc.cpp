@@ -1,10 +1,5 @@
 #include "base/process/proc.hpp"
 
-#include <dirent.h>
-
-#include <algorithm>
-#include <memory>
-
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
@@ -32,10 +27,10 @@ std::optional<Number> number_in(std::string_view fields, int at) {
 
 std::vector<int> numbers_in(const std::string& directory) {
     std::vector<int> found;
-    const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(directory.c_str()), ::closedir);
-    while (const dirent* const entry = open ? ::readdir(open.get()) : nullptr)
-        if (const auto number = util::parse_number<int>(entry->d_name))
-            found.push_back(*number);
+    if (const auto entries = system::list_directory(directory))
+        for (const system::DirectoryEntry& entry : *entries)
+            if (const auto number = util::parse_number<int>(entry.name))
+                found.push_back(*number);
     return found;
 }
 

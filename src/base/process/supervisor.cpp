@@ -19,11 +19,6 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-ExitStatus to_exit_status(const siginfo_t& info) {
-    return info.si_code == CLD_EXITED ? ExitStatus::exited(info.si_status)
-                                      : ExitStatus::killed(info.si_status);
-}
-
 bool has_children() {
     siginfo_t info;
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
@@ -32,8 +27,7 @@ bool has_children() {
 }  // namespace
 
 Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
-    : loop_(loop),
-      signals_(loop, event::Signals::Ignored::stay),
+    : signals_(loop, event::Signals::Ignored::stay),
       reaped_(loop),
       patience_(loop),
       adopts_orphans_(adopt_orphans) {
@@ -136,7 +130,7 @@ void Supervisor::reap_command() {
         || ::waitid(P_PIDFD, static_cast<id_t>(child_->pidfd.get()), &info, WEXITED | WNOHANG) < 0
         || info.si_pid == 0)
         return;
-    status_ = to_exit_status(info);
+    status_ = ExitStatus::of(info);
     if (terminal_)
         reclaim_foreground(terminal_);
     if (on_end)
@@ -173,7 +167,7 @@ void Supervisor::reap_helpers() {
         helper_groups_.insert(at->first);
         const auto tell = std::move(at->second.tell);
         helpers_.erase(at);
-        tell(to_exit_status(info));
+        tell(ExitStatus::of(info));
         at = helpers_.begin();  // `tell` may have started or ended helpers.
     }
 }
@@ -210,7 +204,7 @@ void Supervisor::signal_leftovers(int signal) const {
 /// Whether not all leftovers come from helpers, that is, from probes and hooks.
 bool Supervisor::command_left_some() const {
     const std::vector<pid_t> left = descendants(::getpid());
-    return left.empty() || std::any_of(left.begin(), left.end(), [this](pid_t pid) {
+    return left.empty() || std::ranges::any_of(left, [this](pid_t pid) {
                return !helper_groups_.contains(::getpgid(pid));
            });
 }
@@ -232,11 +226,8 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     signal_leftovers(SIGTERM);
     signal_leftovers(SIGCONT);
 
-    loop_.spawn([this, grace]() -> event::Awaitable<> {
-        const bool over = co_await patience_.sleep(grace);
-        if (over)
-            hurry_leftovers();
-    });
+    patience_.on_expired = [this] { hurry_leftovers(); };
+    patience_.start(grace);
     while (has_children()) {
         if (patience_over_)
             signal_leftovers(SIGKILL);

@@ -6,8 +6,8 @@
 #include <optional>
 #include <set>
 
+#include "base/event/deadline.hpp"
 #include "base/event/signals.hpp"
-#include "base/event/timer.hpp"
 #include "base/event/wakeup.hpp"
 #include "base/process/exit_status.hpp"
 #include "base/process/spawn.hpp"
@@ -80,10 +80,9 @@ private:
     bool command_left_some() const;
     void signal_leftovers(int signal) const;
 
-    event::Loop& loop_;
     event::Signals signals_;
     event::Wakeup reaped_;
-    event::Timer patience_;
+    event::Deadline patience_;
     bool patience_over_ = false;
     bool adopts_orphans_;
     bool own_group_ = false;

@@ -60,17 +60,14 @@ std::optional<Account> to_account(const std::optional<Fields>& fields) {
 /// As systemd reads one: without a sign, blanks or a leading zero, and neither of the two that once
 /// meant none.
 Result<uid_t> parse_uid(std::string_view text) {
-    const auto failure = [](int error) {
-        return boost::system::error_code(error, boost::system::system_category());
-    };
     if (text.empty() || text.find_first_not_of("0123456789") != text.npos
         || (text.size() > 1 && text.starts_with('0')))
-        return failure(EINVAL);
+        return error_of(EINVAL);
     const auto uid = util::parse_number<uid_t>(text);
     if (!uid)
-        return failure(ERANGE);
+        return error_of(ERANGE);
     if (*uid == static_cast<uid_t>(-1) || *uid == std::numeric_limits<std::uint16_t>::max())
-        return failure(ENXIO);
+        return error_of(ENXIO);
     return *uid;
 }
 

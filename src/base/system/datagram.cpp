@@ -107,7 +107,7 @@ void close_at_once(std::vector<UniqueFd> fds) noexcept {
 Result<std::size_t> send_datagram(Fd socket, Bytes payload, std::span<const Fd> fds,
                                   std::optional<Credentials> sender) {
     if (fds.size() > most_fds)
-        return boost::system::error_code(E2BIG, boost::system::system_category());
+        return error_of(E2BIG);
     alignas(cmsghdr)
         std::array<std::byte, CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(most_fds * sizeof(int))>
             control{};

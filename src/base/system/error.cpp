@@ -1,16 +1,16 @@
 #include "base/system/error.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 
 namespace notifybridge::system {
 
 boost::system::error_code last_error() noexcept {
-    return {errno, boost::system::system_category()};
+    return error_of(errno);
 }
 
 void throw_errno(std::string_view call, std::string_view object) {
@@ -27,7 +27,7 @@ void throw_error(int error, std::string_view call, std::string_view object) {
 bool may_pass(boost::system::error_code error) noexcept {
     constexpr std::array<int, 8> passing = {EMFILE, ENFILE, ENOMEM, ENOBUFS,
                                             EIO,    EINTR,  ESTALE, ETIMEDOUT};
-    return std::find(passing.begin(), passing.end(), error.value()) != passing.end();
+    return util::contains(passing, error.value());
 }
 
 bool is_full(boost::system::error_code error) noexcept {

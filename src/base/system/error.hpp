@@ -11,6 +11,11 @@ namespace notifybridge::system {
 template <typename T>
 using Result = boost::system::result<T>;
 
+/// A value of errno as an error code.
+inline boost::system::error_code error_of(int error) noexcept {
+    return {error, boost::system::system_category()};
+}
+
 /// errno as an error code.
 boost::system::error_code last_error() noexcept;
 

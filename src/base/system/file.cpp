@@ -1,24 +1,24 @@
 #include "base/system/file.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory>
 
 #include "base/util/concat.hpp"
 
 namespace notifybridge::system {
 namespace {
-
-boost::system::error_code error(int code) {
-    return {code, boost::system::system_category()};
-}
 
 /// Whether something is mounted there, so far as the kernel says it (Linux 5.8). A file system that
 /// is served by a process may keep all waiting who ask for more than is known of it.
@@ -26,26 +26,6 @@ bool is_mount_point(Fd handle) {
     struct statx status {};
     return ::statx(handle.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &status) == 0
            && (status.stx_attributes & status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT);
-}
-
-/// A handle that names the file without opening it: Linux 5.6's openat2, or openat where a seccomp
-/// filter or an older kernel has no openat2. `name` is one component, so O_NOFOLLOW says the same.
-/// What is mounted in the directory is none of its files; that the directory is itself a mount is
-/// not crossed from inside.
-UniqueFd open_path(Fd directory, const char* name) {
-    open_how how{};
-    how.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW;
-    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_NO_XDEV;
-    UniqueFd handle(
-        static_cast<int>(::syscall(SYS_openat2, directory.get(), name, &how, sizeof how)));
-    if (handle || (errno != ENOSYS && errno != EPERM))
-        return handle;
-    handle = UniqueFd(::openat(directory.get(), name, O_PATH | O_CLOEXEC | O_NOFOLLOW));
-    if (handle && is_mount_point(handle)) {
-        handle.reset();
-        errno = EXDEV;
-    }
-    return handle;
 }
 
 int kind_error(mode_t mode) {
@@ -61,19 +41,59 @@ Result<UniqueFd> open_directory(const std::string& path) {
     return fd;
 }
 
+Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+    if (!directory)
+        return last_error();
+    std::vector<DirectoryEntry> entries;
+    while (const dirent* const entry = ::readdir(directory.get())) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..")
+            entries.push_back({std::string(name), entry->d_type});
+    }
+    return entries;
+}
+
+Result<std::string> read_link(const std::string& path) {
+    std::string target(PATH_MAX, '\0');
+    const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
+    if (length < 0)
+        return last_error();
+    target.resize(static_cast<std::size_t>(length));
+    return target;
+}
+
+/// Linux 5.6's openat2, or openat where a seccomp filter or an older kernel has no openat2. `name`
+/// is one component, so O_NOFOLLOW says the same.
+UniqueFd open_handle(Fd directory, const char* name) {
+    open_how how{};
+    how.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW;
+    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_NO_XDEV;
+    UniqueFd handle(
+        static_cast<int>(::syscall(SYS_openat2, directory.get(), name, &how, sizeof how)));
+    if (handle || (errno != ENOSYS && errno != EPERM))
+        return handle;
+    handle = UniqueFd(::openat(directory.get(), name, O_PATH | O_CLOEXEC | O_NOFOLLOW));
+    if (handle && is_mount_point(handle)) {
+        handle.reset();
+        errno = EXDEV;
+    }
+    return handle;
+}
+
 Result<UniqueFd> open_regular(Fd directory, const char* name, int flags) {
-    const UniqueFd handle = open_path(directory, name);
+    const UniqueFd handle = open_handle(directory, name);
     if (!handle)
         return last_error();
     struct stat status;
     if (::fstat(handle.get(), &status) < 0)
         return last_error();
     if (!S_ISREG(status.st_mode))
-        return error(kind_error(status.st_mode));
+        return error_of(kind_error(status.st_mode));
     UniqueFd file(::open(proc_path(handle).c_str(), flags | O_CLOEXEC | O_NOCTTY));
     // The file was there a moment ago: it is /proc that is not.
     if (!file)
-        return errno == ENOENT ? error(ENOSYS) : last_error();
+        return errno == ENOENT ? error_of(ENOSYS) : last_error();
     return file;
 }
 

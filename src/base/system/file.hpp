@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
@@ -28,6 +29,21 @@ inline std::string_view as_text(Bytes bytes) {
 
 /// Opens the directory at `path`.
 Result<UniqueFd> open_directory(const std::string& path);
+
+struct DirectoryEntry {
+    std::string name;
+    unsigned char type = 0;  ///< DT_REG, ..., or DT_UNKNOWN (readdir(3)).
+};
+
+/// What is in the directory at `path`, "." and ".." left out, in any order.
+Result<std::vector<DirectoryEntry>> list_directory(const std::string& path);
+
+/// Where the symbolic link at `path` points to, as it is written.
+Result<std::string> read_link(const std::string& path);
+
+/// A handle (O_PATH) on what `name` means in `directory`, which is not opened by that: on a link
+/// itself, and on nothing that is mounted there (EXDEV). Empty, with errno, where there is none.
+UniqueFd open_handle(Fd directory, const char* name);
 
 /// Opens what `name` means in `directory` if it is a regular file. Anything else there is not
 /// opened, as opening a device or a FIFO already acts on it, and is an error: ELOOP for a link,

@@ -1,37 +1,25 @@
 #include "base/system/local_socket.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <cerrno>
 
 #include "base/system/datagram.hpp"
+#include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 
 namespace notifybridge::system {
 namespace {
 
-boost::system::error_code error(int code) {
-    return {code, boost::system::system_category()};
-}
-
-/// A handle on the socket, and on nothing that is mounted over it or linked to.
 Result<UniqueFd> socket_handle(Fd directory, const char* name) {
-    open_how how{};
-    how.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW;
-    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_NO_XDEV;
-    long fd = ::syscall(SYS_openat2, directory.get(), name, &how, sizeof how);
-    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-        fd = ::openat(directory.get(), name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
-    UniqueFd handle(static_cast<int>(fd));
+    UniqueFd handle = open_handle(directory, name);
     struct stat status;
     if (!handle || ::fstat(handle.get(), &status) < 0)
         return last_error();
     if (!S_ISSOCK(status.st_mode))
-        return error(S_ISLNK(status.st_mode) ? ELOOP : ENOTSOCK);
+        return error_of(S_ISLNK(status.st_mode) ? ELOOP : ENOTSOCK);
     return handle;
 }
 

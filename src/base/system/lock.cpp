@@ -4,9 +4,10 @@
 #include <sys/file.h>
 #include <sys/vfs.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
+
+#include "base/util/contains.hpp"
 
 namespace notifybridge::system {
 namespace {
@@ -75,8 +76,7 @@ bool is_local_file_system(Fd file) noexcept {
     if (::fstatfs(file.get(), &status) < 0)
         return true;
     const auto type = static_cast<unsigned long>(status.f_type) & 0xFFFFFFFF;
-    return std::find(remote_file_systems.begin(), remote_file_systems.end(), type)
-           == remote_file_systems.end();
+    return !util::contains(remote_file_systems, type);
 }
 
 }  // namespace notifybridge::system

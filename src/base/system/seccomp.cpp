@@ -30,7 +30,7 @@ namespace notifybridge::system {
 #ifndef NATIVE_CALLS
 
 boost::system::error_code filter_system_calls(bool) {
-    return {ENOTSUP, boost::system::system_category()};
+    return error_of(ENOTSUP);
 }
 
 #else

@@ -12,13 +12,6 @@ constexpr std::size_t quoted_limit = 256;
 constexpr std::string_view letters = "\\nrt";
 constexpr std::string_view plain = "\\\n\r\t";
 
-void append_hex(std::string& out, unsigned char byte) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    out += "\\x";
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-}
-
 /// U+0080 to U+009F: some terminals act on these as on ESC sequences.
 bool is_c1_control(std::string_view sequence) {
     return sequence.size() == 2 && sequence[0] == '\xC2'
@@ -30,15 +23,21 @@ void append_escaped(std::string& out, std::string_view sequence) {
     if (const std::size_t at = plain.find(first); at != plain.npos)
         out += {'\\', letters[at]};
     else if (static_cast<unsigned char>(first) < 0x20 || first == 0x7F)
-        append_hex(out, static_cast<unsigned char>(first));
+        append_hex(out, first);
     else if (is_c1_control(sequence))
         for (const char byte : sequence)
-            append_hex(out, static_cast<unsigned char>(byte));
+            append_hex(out, byte);
     else
         out += sequence;
 }
 
 }  // namespace
+
+void append_hex(std::string& out, char byte) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    const auto value = static_cast<unsigned char>(byte);
+    out += {'\\', 'x', digits[value >> 4], digits[value & 15]};
+}
 
 std::string escape(std::string_view text) {
     std::string out;
@@ -48,7 +47,7 @@ std::string escape(std::string_view text) {
             append_escaped(out, text.substr(0, length));
             text.remove_prefix(length);
         } else {
-            append_hex(out, static_cast<unsigned char>(text[0]));
+            append_hex(out, text[0]);
             text.remove_prefix(1);
         }
     }

@@ -10,6 +10,9 @@ namespace notifybridge::util {
 /// as \n, \r, \t, \\ or \xNN, so that it is one line and no terminal acts on it.
 std::string escape(std::string_view text);
 
+/// Adds "\xNN" for `byte`.
+void append_hex(std::string& out, char byte);
+
 /// What `escape` was given; nothing where `text` has an escape that `escape` does not write.
 std::optional<std::string> unescape(std::string_view text);
 

@@ -21,11 +21,8 @@ std::string key_of(notify::DropReason reason) {
 }  // namespace
 
 void write_drops(const notify::DropCounters& drops, util::KeyValueWriter& out) {
-    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
-        const auto reason = static_cast<notify::DropReason>(at);
-        if (drops.count(reason) != 0)
-            out.add(key_of(reason), drops.count(reason));
-    }
+    drops.for_each(
+        [&](notify::DropReason reason, std::uint64_t count) { out.add(key_of(reason), count); });
     if (!drops.refused_keys().empty())
         out.add(refused_keys, drops.refused_keys());
 }

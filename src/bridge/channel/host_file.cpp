@@ -135,7 +135,7 @@ system::Result<system::UniqueFd> open_own(system::Fd directory) {
     if (file && ::fstat(file->get(), &status) < 0)
         return system::last_error();
     if (file && (status.st_uid != ::geteuid() || status.st_nlink != 1))
-        return boost::system::error_code(EPERM, boost::system::system_category());
+        return system::error_of(EPERM);
     return file;
 }
 

@@ -22,11 +22,11 @@ void append(SignalList& list, NumberedSignal signal) {
     if (list.size() <= most_signals)
         return;
     const auto comes_again = [&](const NumberedSignal& old) {
-        return std::any_of(list.begin(), list.end(), [&](const NumberedSignal& other) {
+        return std::ranges::any_of(list, [&](const NumberedSignal& other) {
             return other.signal == old.signal && other.number > old.number;
         });
     };
-    const auto oldest = std::find_if(list.begin(), list.end(), comes_again);
+    const auto oldest = std::ranges::find_if(list, comes_again);
     if (oldest != list.end())
         list.erase(oldest);
 }

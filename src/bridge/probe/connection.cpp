@@ -8,10 +8,6 @@
 namespace notifybridge::probe {
 namespace {
 
-boost::system::error_code error(int code) {
-    return {code, boost::system::system_category()};
-}
-
 /// Frees the port at once: the server that is waited for wants to listen on it.
 void leave_no_trace(int socket) {
     const linger at_once{1, 0};
@@ -68,17 +64,17 @@ event::Awaitable<system::Result<int>> Connection::connect(system::SocketAddress 
             co_return system::last_error();
         const bool writable = co_await wait(/*for_writing=*/true);
         if (!writable)
-            co_return error(ETIMEDOUT);
+            co_return system::error_of(ETIMEDOUT);
         int failure = 0;
         socklen_t size = sizeof failure;
         ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &size);
         if (failure != 0)
-            co_return error(failure);
+            co_return system::error_of(failure);
     }
     if (is_own_peer(system::Fd(fd))) {
         leave_no_trace(fd);
         socket_.reset();
-        co_return error(ECONNREFUSED);
+        co_return system::error_of(ECONNREFUSED);
     }
     co_return fd;
 }
@@ -96,7 +92,7 @@ event::Awaitable<system::Result<std::size_t>> Connection::send(system::Bytes byt
             co_return system::last_error();
         const bool writable = co_await wait(/*for_writing=*/true);
         if (!writable)
-            co_return error(ETIMEDOUT);
+            co_return system::error_of(ETIMEDOUT);
     }
     co_return sent;
 }
@@ -111,7 +107,7 @@ event::Awaitable<system::Result<std::size_t>> Connection::receive(std::span<std:
             co_return system::last_error();
         const bool readable = co_await wait(/*for_writing=*/false);
         if (!readable)
-            co_return error(ETIMEDOUT);
+            co_return system::error_of(ETIMEDOUT);
     }
 }
 

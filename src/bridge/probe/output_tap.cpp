@@ -47,7 +47,8 @@ OutputTap::Stream::Stream(event::Loop& loop, int number)
     };
 }
 
-OutputTap::OutputTap(event::Loop& loop) : loop_(loop), patience_timer_(loop) {
+OutputTap::OutputTap(event::Loop& loop) : loop_(loop), deadline_(loop) {
+    deadline_.on_expired = [this] { give_up(); };
     for (const int number : {STDOUT_FILENO, STDERR_FILENO})
         if (can_be_written_to(number))
             add(number);
@@ -101,10 +102,10 @@ event::Awaitable<> OutputTap::finish() {
         co_return;
     finishing_ = true;
     if (patience_)
-        loop_.spawn([this] { return give_up_in_time(); });
+        deadline_.start(*patience_);
     for (Stream& stream : streams_)
         co_await stream.passage.finish();
-    patience_timer_.cancel();
+    deadline_.cancel();
 }
 
 void OutputTap::hurry(std::chrono::microseconds patience) {
@@ -112,13 +113,10 @@ void OutputTap::hurry(std::chrono::microseconds patience) {
         return;
     patience_ = patience;
     if (finishing_)
-        loop_.spawn([this] { return give_up_in_time(); });
+        deadline_.start(patience);
 }
 
-event::Awaitable<> OutputTap::give_up_in_time() {
-    const bool is_over = co_await patience_timer_.sleep(*patience_);
-    if (!is_over)
-        co_return;
+void OutputTap::give_up() {
     for (Stream& stream : streams_) {
         const std::size_t lost = stream.passage.give_up();
         // Where standard error is what nobody reads, saying it would wait as well.

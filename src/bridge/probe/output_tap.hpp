@@ -2,7 +2,7 @@
 
 #include <list>
 
-#include "base/event/timer.hpp"
+#include "base/event/deadline.hpp"
 #include "base/process/passage.hpp"
 #include "base/process/spawn.hpp"
 #include "bridge/probe/line_splitter.hpp"
@@ -60,12 +60,12 @@ private:
     };
 
     void add(int number);
-    event::Awaitable<> give_up_in_time();
+    void give_up();
 
     event::Loop& loop_;
     std::list<Stream> streams_;
     std::optional<std::chrono::microseconds> patience_;
-    event::Timer patience_timer_;
+    event::Deadline deadline_;
     bool started_ = false;
     bool finishing_ = false;
 };

@@ -75,8 +75,7 @@ void Readiness::note(Condition& condition, Finding finding) {
     const bool progress = finding.holds || finding.reason != condition.reason;
     condition.holds = finding.holds;
     condition.reason = std::move(finding.reason);
-    const bool all = std::all_of(conditions_.begin(), conditions_.end(),
-                                 [](const auto& each) { return each->holds; });
+    const bool all = std::ranges::all_of(conditions_, [](const auto& each) { return each->holds; });
     if (all) {
         ready_ = true;
         stop();

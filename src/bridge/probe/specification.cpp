@@ -82,7 +82,7 @@ system::SocketAddress parse_socket_path(std::string_view text, std::string_view 
 
 std::string parse_request_path(std::string_view text, std::string_view path) {
     const auto bad = [](char byte) { return byte <= ' ' || byte > '~' || byte == '#'; };
-    if (std::any_of(path.begin(), path.end(), bad))
+    if (std::ranges::any_of(path, bad))
         refuse(text, "the path has a character that a request cannot have; write it as %20");
     return path.starts_with('/') ? std::string(path) : concat('/', path);
 }
@@ -221,8 +221,7 @@ Specification parse_specification(std::string_view text, Purpose purpose) {
     if (text.size() > longest_text || text.find('\0') != text.npos)
         refuse(text, "is too long for a probe");
     const std::string_view name = kind_in(text);
-    const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                   [&](const Kind& known) { return known.name == name; });
+    const auto kind = std::ranges::find(kinds, name, &Kind::name);
     if (kind == kinds.end())
         refuse_kind(text, name);
     if (purpose == Purpose::readiness && !kind->for_readiness)

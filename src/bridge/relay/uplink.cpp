@@ -59,7 +59,7 @@ event::Awaitable<> Uplink::await_peer() {
     awaited_.reset();
 }
 
-void Uplink::speak_as(process::ContainerProcess main_process) {
+void Uplink::speak_as(ContainerProcess main_process) {
     if (main_process.pid == ::getpid())
         name_.reset();
     else

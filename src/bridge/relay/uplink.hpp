@@ -9,7 +9,7 @@
 #include "base/event/descriptor.hpp"
 #include "base/notify/barrier.hpp"
 #include "base/notify/sender.hpp"
-#include "base/process/container.hpp"
+#include "bridge/relay/container.hpp"
 
 namespace notifybridge::relay {
 
@@ -40,7 +40,7 @@ public:
     /// From now on sends in the name of this process, which the manager was told is the unit's main
     /// process: with NotifyAccess=main nobody else is listened to. Takes CAP_SYS_ADMIN; without
     /// that, and once it has ended, in our own.
-    void speak_as(process::ContainerProcess main_process);
+    void speak_as(ContainerProcess main_process);
 
     /// Waits for nothing any more: a send under way fails, and each that cannot be done at once.
     void give_up();
@@ -61,7 +61,7 @@ private:
     event::Timer retry_;
     event::Deadline patience_;
     std::chrono::microseconds patience_span_{};
-    std::optional<process::ContainerProcess> name_;
+    std::optional<ContainerProcess> name_;
     bool given_up_ = false;
     bool said_absent_ = false;
 };

@@ -5,7 +5,6 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -133,9 +132,7 @@ Finding check_socket(system::Fd directory, std::uint64_t pid_namespace) {
                 "ask as root, or as the user of the app"};
         default:
             return {Verdict::problem, "socket",
-                    concat(name, ' ',
-                           system::describe_open_error(
-                               boost::system::error_code(error, boost::system::system_category()))),
+                    concat(name, ' ', system::describe_open_error(system::error_of(error))),
                     "it was replaced: start the container anew"};
     }
     const bool is_for_all = (status.st_mode & 0222) == 0222;
@@ -248,8 +245,7 @@ void check_way(std::vector<Finding>& found, const Overview& overview) {
 void check_drops(std::vector<Finding>& found, const notify::DropCounters& drops,
                  std::string_view by) {
     std::uint64_t count = 0;
-    for (std::size_t at = 0; at < notify::drop_reason_count; ++at)
-        count += drops.count(static_cast<notify::DropReason>(at));
+    drops.for_each([&](notify::DropReason, std::uint64_t more) { count += more; });
     if (count != 0)
         found.push_back({Verdict::note, "dropped",
                          concat(count, count == 1 ? " message" : " messages", " or lines, by ", by),

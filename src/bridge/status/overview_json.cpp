@@ -139,19 +139,16 @@ json::value host(const Overview& overview) {
 }
 
 void add_drops(json::array& out, const notify::DropCounters& drops, std::string_view by) {
-    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
-        const auto reason = static_cast<notify::DropReason>(at);
-        if (drops.count(reason) == 0)
-            continue;
+    drops.for_each([&](notify::DropReason reason, std::uint64_t count) {
         json::object drop;
         drop["reason"] = notify::name(reason);
         drop["explanation"] = notify::explain(reason);
         drop["by"] = by;
-        drop["count"] = drops.count(reason);
+        drop["count"] = count;
         if (reason == notify::DropReason::refused_key)
             drop["keys"] = drops.refused_keys();
         out.push_back(std::move(drop));
-    }
+    });
 }
 
 json::array dropped(const Overview& overview) {

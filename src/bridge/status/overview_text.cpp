@@ -170,18 +170,14 @@ void add_host(Table& table, const Overview& overview, system::Moment now) {
 }
 
 void add_drops(Table& table, const notify::DropCounters& drops, std::string_view by) {
-    for (std::size_t at = 0; at < notify::drop_reason_count; ++at) {
-        const auto reason = static_cast<notify::DropReason>(at);
-        const std::uint64_t count = drops.count(reason);
-        if (count == 0)
-            continue;
+    drops.for_each([&](notify::DropReason reason, std::uint64_t count) {
         const bool names_keys =
             reason == notify::DropReason::refused_key && !drops.refused_keys().empty();
         table.add("Dropped", concat(count, count == 1 ? " message " : " messages, each of which ",
                                     notify::explain(reason), names_keys ? ": " : "",
                                     names_keys ? drops.refused_keys() : "", " (",
                                     notify::name(reason), ", by ", by, ')'));
-    }
+    });
 }
 
 void add_messages(Table& table, const Overview& overview) {

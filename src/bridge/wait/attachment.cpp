@@ -16,16 +16,27 @@ namespace {
 /// after a kill -9.
 constexpr int acknowledged_at_once = 64;
 constexpr std::chrono::milliseconds retry_interval(100);
+constexpr std::chrono::seconds beat_interval(1);
+/// While ever more is refused, it shows so often.
+constexpr std::chrono::seconds drops_interval(1);
 
 }  // namespace
 
 Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit)
-    : loop_(loop),
-      directory_(directory),
-      writer_(directory),
-      publish_pause_(loop),
-      retry_pause_(loop),
-      beat_pause_(loop) {
+    : directory_(directory), writer_(directory), drops_shown_(loop), retry_(loop), beat_(loop) {
+    drops_shown_.on_expired = [this] {
+        if (std::exchange(drops_changed_, false))
+            publish();
+    };
+    retry_.on_expired = [this] {
+        if (is_stale_)
+            publish();
+    };
+    beat_.on_expired = [this] {
+        beat_.start(beat_interval);
+        ++host_.progress.beat;
+        update();
+    };
     channel::HostFileReader before(directory);
     if (before.refresh())
         previous_ = before.read();
@@ -58,20 +69,12 @@ void Attachment::announce() {
     if (const auto published = writer_.publish(host_); !published)
         system::throw_error(published.error().value(), "write", channel::host_name);
     if (host_.facts.beats)
-        loop_.spawn([this] { return keep_beating(); });
+        beat_.start(beat_interval);
 }
 
 void Attachment::beat() {
     if (!std::exchange(host_.facts.beats, true))
-        loop_.spawn([this] { return keep_beating(); });
-}
-
-event::Awaitable<> Attachment::keep_beating() {
-    for (;;) {
-        co_await beat_pause_.sleep(std::chrono::seconds(1));
-        ++host_.progress.beat;
-        update();
-    }
+        beat_.start(beat_interval);
 }
 
 bool Attachment::is_shown() const {
@@ -137,17 +140,12 @@ void Attachment::update() {
 
 /// `wrap` waits for what the file does not say yet: that we are there, how far we came.
 void Attachment::try_again(boost::system::error_code error) {
-    if (std::exchange(is_stale_, true))
-        return;
-    util::log(util::Severity::warning, util::Topic::messages, "cannot write ", channel::host_name,
-              ": ", system::describe(error.value()), "; it is tried again until it can be");
-    loop_.spawn([this]() -> event::Awaitable<> {
-        while (is_stale_) {
-            co_await retry_pause_.sleep(retry_interval);
-            if (is_stale_)
-                publish();
-        }
-    });
+    if (!retry_.is_running())
+        retry_.start(retry_interval);
+    if (!std::exchange(is_stale_, true))
+        util::log(util::Severity::warning, util::Topic::messages, "cannot write ",
+                  channel::host_name, ": ", system::describe(error.value()),
+                  "; it is tried again until it can be");
 }
 
 void Attachment::attach(const channel::RunId& run, bool polls) {
@@ -176,17 +174,11 @@ void Attachment::show_drops(const notify::DropCounters& drops) {
     if (drops == host_.facts.drops)
         return;
     host_.facts.drops = drops;
-    if (std::exchange(publish_pending_, true)) {
-        drops_changed_ = true;
+    drops_changed_ = drops_shown_.is_running();
+    if (drops_changed_)
         return;
-    }
+    drops_shown_.start(drops_interval);
     publish();
-    loop_.spawn([this]() -> event::Awaitable<> {
-        co_await publish_pause_.sleep(std::chrono::seconds(1));
-        publish_pending_ = false;
-        if (std::exchange(drops_changed_, false))
-            publish();
-    });
 }
 
 void Attachment::show_lane(bool open, const std::string& fault) {

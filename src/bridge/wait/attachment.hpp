@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "base/event/timer.hpp"
+#include "base/event/deadline.hpp"
 #include "bridge/channel/host_file.hpp"
 
 namespace notifybridge::wait {
@@ -83,19 +83,16 @@ private:
     void publish();
     void update();
     void try_again(boost::system::error_code error);
-    event::Awaitable<> keep_beating();
 
-    event::Loop& loop_;
     system::Fd directory_;
     channel::HostFileWriter writer_;
     channel::HostFile host_;
     std::optional<channel::HostFacts> before_;   ///< What a `wait` before us said last.
     std::optional<channel::HostFile> previous_;  ///< The same, where we resume its run.
     std::uint64_t last_signal_ = 0;              ///< The number of the last one that was asked for.
-    event::Timer publish_pause_;
-    event::Timer retry_pause_;
-    event::Timer beat_pause_;
-    bool publish_pending_ = false;
+    event::Deadline drops_shown_;                ///< What was refused shows again after that.
+    event::Deadline retry_;
+    event::Deadline beat_;
     bool drops_changed_ = false;
     bool is_stale_ = false;  ///< The file lacks something that could not be written.
     int unwritten_ = 0;

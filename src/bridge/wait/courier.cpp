@@ -246,7 +246,7 @@ event::Awaitable<> Courier::send_digest_of_all() {
         reader_->rewind();
 }
 
-std::optional<process::ContainerProcess> Courier::find_process(pid_t pid) {
+std::optional<relay::ContainerProcess> Courier::find_process(pid_t pid) {
     const std::uint64_t now = system::now().monotonic;
     // What is read may have been rotated away, and `wrap` have the next one open.
     const auto rotated = reader_->is_current(directory_) ? nullptr : reader_->reopened(directory_);
@@ -255,7 +255,7 @@ std::optional<process::ContainerProcess> Courier::find_process(pid_t pid) {
         return std::nullopt;
     searches_.take(now);
     const channel::JournalHeader& header = reader_->header();
-    return process::find_in_container(
+    return relay::find_in_container(
         {header.pid_namespace, static_cast<pid_t>(header.pid), *journal}, pid);
 }
 

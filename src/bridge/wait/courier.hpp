@@ -102,7 +102,7 @@ private:
     event::Awaitable<> follow();
     event::Awaitable<bool> read_available();
     event::Awaitable<> send_digest_of_all();
-    std::optional<process::ContainerProcess> find_process(pid_t pid);
+    std::optional<relay::ContainerProcess> find_process(pid_t pid);
     event::Awaitable<event::FileWatch::Change> await_change();
     void doubt(const channel::JournalFault& fault);
     event::Awaitable<> await_turn(relay::RateLimit& limit, std::uint64_t count = 1);

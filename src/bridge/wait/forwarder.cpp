@@ -59,7 +59,7 @@ event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
     facts.received = said.time;
     facts.now = system::now();
     facts.translates_main_pid = static_cast<bool>(find_process);
-    std::optional<process::ContainerProcess> main_process;
+    std::optional<relay::ContainerProcess> main_process;
     if (const auto pid = find_process ? relay::main_pid(*message) : std::nullopt)
         main_process = find_process(*pid);
     if (main_process)

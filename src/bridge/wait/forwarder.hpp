@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/process/container.hpp"
 #include "bridge/channel/record.hpp"
 #include "bridge/relay/decision.hpp"
 #include "bridge/relay/drop_log.hpp"
@@ -29,7 +28,7 @@ public:
     std::function<void()> on_stopping;  ///< STOPPING=1 was sent.
     std::function<void(std::chrono::microseconds)> on_extend_timeout;
     /// Finds the process that the container calls so. Where it is set, MAINPID is translated.
-    std::function<std::optional<process::ContainerProcess>(pid_t)> find_process;
+    std::function<std::optional<relay::ContainerProcess>(pid_t)> find_process;
 
     /// Sends a datagram of the container's. False where the manager was given up before that; what
     /// is refused, or can never be sent, counts as done.

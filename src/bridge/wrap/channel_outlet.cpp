@@ -76,7 +76,7 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
       journal_(spool_.journal()),
       held_early_(loop),
       release_pause_(loop),
-      beat_pause_(loop),
+      beat_(loop),
       barriers_(std::min(most_barriers, system::open_files_limit() / 4)) {
     if (previous_run_)
         ::unlinkat(directory.get(), channel::lane_name(*previous_run_).c_str(), 0);
@@ -86,6 +86,10 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
             on_host();
     };
     spool_.on_room = [this] { say_room(); };
+    beat_.on_expired = [this] {
+        beat_.start(beat_interval);
+        journal_.beat();
+    };
     host_.look();
     status_file_.write();
 }
@@ -102,8 +106,8 @@ void ChannelOutlet::start() {
 }
 
 void ChannelOutlet::start_beating() {
-    if (!std::exchange(is_beating_, true))
-        loop_.spawn([this] { return keep_beating(); });
+    if (!beat_.is_running())
+        beat_.start(std::chrono::seconds(0));
 }
 
 void ChannelOutlet::take(notify::Datagram& datagram, const notify::Message& message,
@@ -221,13 +225,6 @@ void ChannelOutlet::follow_backlog() {
     host_.follow_progress(is_awaited);
     if (is_awaited && !host_.has_reader())
         held_early_.raise();
-}
-
-event::Awaitable<> ChannelOutlet::keep_beating() {
-    for (;;) {
-        journal_.beat();
-        co_await beat_pause_.sleep(beat_interval);
-    }
 }
 
 event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,

@@ -3,7 +3,7 @@
 #include <functional>
 #include <string>
 
-#include "base/event/timer.hpp"
+#include "base/event/deadline.hpp"
 #include "bridge/wrap/fd_keeper.hpp"
 #include "bridge/wrap/held_barriers.hpp"
 #include "bridge/wrap/host_link.hpp"
@@ -64,7 +64,6 @@ private:
     event::Awaitable<> await_fetching(std::chrono::microseconds patience);
     event::Awaitable<> keep_releasing();
     void start_beating();
-    event::Awaitable<> keep_beating();
 
     event::Loop& loop_;
     system::Fd directory_;
@@ -78,10 +77,9 @@ private:
     channel::JournalWriter& journal_;
     event::Wakeup held_early_;
     event::Timer release_pause_;
-    event::Timer beat_pause_;
+    event::Deadline beat_;
     HeldBarriers barriers_;
     SignalInbox signals_;
-    bool is_beating_ = false;
 };
 
 }  // namespace notifybridge::wrap

@@ -154,7 +154,7 @@ void Speaker::tell() const {
 void Speaker::output(std::string_view line) {
     for (probe::LogProbe* const log : logs_)
         log->line(line);
-    if (std::all_of(logs_.begin(), logs_.end(), [](auto* log) { return log->look().holds; }))
+    if (std::ranges::all_of(logs_, [](auto* log) { return log->look().holds; }))
         tap_->stop_looking();
 }
 

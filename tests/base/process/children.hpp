@@ -23,8 +23,7 @@ inline Command shell(const std::string& script) {
 inline ExitStatus end_of(const Child& child) {
     siginfo_t info{};
     ::waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), &info, WEXITED);
-    return info.si_code == CLD_EXITED ? ExitStatus::exited(info.si_status)
-                                      : ExitStatus::killed(info.si_status);
+    return ExitStatus::of(info);
 }
 
 }  // namespace notifybridge::process

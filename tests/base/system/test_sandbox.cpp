@@ -38,12 +38,12 @@ namespace {
 using boost::test_tools::assertion_result;
 
 /// 0, or errno of a call that failed and so returned -1.
-int error_of(long result) {
+int errno_of(long result) {
     return result < 0 ? errno : 0;
 }
 
 template <typename T>
-int error_of(const Result<T>& result) {
+int errno_of(const Result<T>& result) {
     return result ? 0 : result.error().value();
 }
 
@@ -130,20 +130,20 @@ struct Place {
         const auto file = create_file(outside.fd(), "summary");
         in_child([&] {
             prepare();
-            return error_of(write_at(*file, bytes_of(give_up(reads_processes).summary()), 0));
+            return errno_of(write_at(*file, bytes_of(give_up(reads_processes).summary()), 0));
         });
         ::unlinkat(outside.fd().get(), "summary", 0);
         return read_text(*file, 1000).value();
     }
 
     int open_error(const std::string& path, int flags) const {
-        return narrowed([&] { return error_of(::open(path.c_str(), flags, 0600)); });
+        return narrowed([&] { return errno_of(::open(path.c_str(), flags, 0600)); });
     }
 
     /// The error of a system call that takes numbers only.
     int call_error(long call, long first = 0, long second = 0, long third = 0, long fourth = 0) {
         return narrowed(
-            [=] { return error_of(::syscall(call, first, second, third, fourth, 0, 0)); });
+            [=] { return errno_of(::syscall(call, first, second, third, fourth, 0, 0)); });
     }
 };
 
@@ -159,24 +159,24 @@ BOOST_AUTO_TEST_CASE(files_in_the_directory_are_replaced_and_removed) {
     shared.write("old", "");
     const int outcome = narrowed([&] {
         const auto file = replace_file(shared.fd(), "host", bytes_of("new"));
-        return error_of(file) ? error_of(file) : error_of(write_at(*file, bytes_of("newer"), 0));
+        return errno_of(file) ? errno_of(file) : errno_of(write_at(*file, bytes_of("newer"), 0));
     });
     BOOST_TEST(outcome == 0);
     BOOST_TEST(shared.read("host") == "newer");
-    BOOST_TEST(narrowed([&] { return error_of(::unlinkat(shared.fd().get(), "old", 0)); }) == 0);
+    BOOST_TEST(narrowed([&] { return errno_of(::unlinkat(shared.fd().get(), "old", 0)); }) == 0);
     BOOST_TEST(shared.names().size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_was_opened_before_is_written_to_as_before) {
     const auto file = create_file(outside.fd(), "log");
-    BOOST_TEST(narrowed([&] { return error_of(write_at(*file, bytes_of("line"), 0)); }) == 0);
+    BOOST_TEST(narrowed([&] { return errno_of(write_at(*file, bytes_of("line"), 0)); }) == 0);
     BOOST_TEST(outside.read("log") == "line");
 }
 
 BOOST_AUTO_TEST_CASE(a_link_in_the_place_of_a_file_is_replaced) {
     BOOST_TEST_REQUIRE(::symlinkat("/etc/passwd", shared.fd().get(), "host") == 0);
     BOOST_TEST(
-        narrowed([&] { return error_of(replace_file(shared.fd(), "host", bytes_of("new"))); })
+        narrowed([&] { return errno_of(replace_file(shared.fd(), "host", bytes_of("new"))); })
         == 0);
     BOOST_TEST(shared.read("host") == "new");
 }
@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(a_file_without_a_name_is_made_and_linked) {
         const UniqueFd file(::openat(shared.fd().get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
         if (!file)
             return errno;
-        return error_of(::linkat(AT_FDCWD, proc_path(file).c_str(), shared.fd().get(), "file",
+        return errno_of(::linkat(AT_FDCWD, proc_path(file).c_str(), shared.fd().get(), "file",
                                  AT_SYMLINK_FOLLOW));
     });
     BOOST_TEST(outcome == 0);
@@ -200,14 +200,14 @@ BOOST_AUTO_TEST_CASE(a_file_is_read_once_it_is_known_to_be_regular) {
     shared.write("journal", "content");
     const int outcome = narrowed([&] {
         const auto file = open_regular(shared.fd(), "journal", O_RDONLY);
-        return error_of(file) ? error_of(file) : read_text(*file, 100).value() != "content";
+        return errno_of(file) ? errno_of(file) : read_text(*file, 100).value() != "content";
     });
     BOOST_TEST(outcome == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_link_is_not_followed_even_to_what_may_be_read) {
     BOOST_TEST_REQUIRE(::symlinkat("/proc/self/status", shared.fd().get(), "journal") == 0);
-    BOOST_TEST(narrowed([&] { return error_of(open_regular(shared.fd(), "journal", O_RDONLY)); })
+    BOOST_TEST(narrowed([&] { return errno_of(open_regular(shared.fd(), "journal", O_RDONLY)); })
                == ELOOP);
 }
 
@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(a_manager_outside_is_reached_with_a_barrier) {
                 || ::pipe2(ends.data(), O_CLOEXEC) < 0)
                 return errno;
             const std::array<Fd, 1> fds = {Fd(ends[1])};
-            return error_of(send_datagram(socket, bytes_of("BARRIER=1"), fds));
+            return errno_of(send_datagram(socket, bytes_of("BARRIER=1"), fds));
         });
         BOOST_TEST(outcome == 0);
         std::array<std::byte, 100> buffer;
@@ -266,12 +266,12 @@ BOOST_AUTO_TEST_CASE(a_manager_outside_is_reached_with_a_barrier) {
 BOOST_AUTO_TEST_CASE(a_lane_in_the_directory_is_connected_to) {
     const auto listener = listen_at(shared.fd(), "lane", 0600);
     BOOST_TEST_REQUIRE(listener.has_value());
-    BOOST_TEST(narrowed([&] { return error_of(connect_at(shared.fd(), "lane")); }) == 0);
+    BOOST_TEST(narrowed([&] { return errno_of(connect_at(shared.fd(), "lane")); }) == 0);
     const auto connection = accept_connection(*listener);
     BOOST_TEST_REQUIRE(connection.has_value());
     const int outcome = narrowed([&] {
         std::array<std::byte, 100> buffer;
-        return error_of(receive_datagram(*connection, buffer));
+        return errno_of(receive_datagram(*connection, buffer));
     });
     BOOST_TEST(outcome == 0);
 }
@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(the_process_ends_itself_by_a_signal) {
         if (::setrlimit(RLIMIT_CORE, &no_core) < 0)
             return errno;
         ::signal(SIGTERM, SIG_DFL);
-        return error_of(::kill(::getpid(), SIGTERM));
+        return errno_of(::kill(::getpid(), SIGTERM));
     });
     BOOST_TEST(ended == killed + SIGTERM);
     const int aborted = narrowed([]() -> int {
@@ -331,7 +331,7 @@ BOOST_AUTO_TEST_CASE(standard_error_is_asked_whether_it_is_a_terminal) {
     const auto file = create_file(outside.fd(), "log");
     BOOST_TEST(narrowed([&] { return ::isatty(file->get()) ? 0 : errno; }) == ENOTTY);
     BOOST_TEST(narrowed([&] { return ::tcgetpgrp(file->get()) >= 0 ? 0 : errno; }) == ENOTTY);
-    BOOST_TEST(narrowed([&] { return error_of(::tcsetpgrp(file->get(), 1)); }) == ENOTTY);
+    BOOST_TEST(narrowed([&] { return errno_of(::tcsetpgrp(file->get(), 1)); }) == ENOTTY);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -353,8 +353,8 @@ BOOST_AUTO_TEST_CASE(nothing_outside_is_opened) {
 BOOST_AUTO_TEST_CASE(nothing_outside_is_made_or_removed) {
     outside.write("file", "");
     BOOST_TEST(open_error(outside.path("new"), O_WRONLY | O_CREAT | O_EXCL) == EACCES);
-    BOOST_TEST(narrowed([&] { return error_of(::unlink(outside.path("file").c_str())); }) != 0);
-    BOOST_TEST(narrowed([&] { return error_of(::unlinkat(outside.fd().get(), "file", 0)); })
+    BOOST_TEST(narrowed([&] { return errno_of(::unlink(outside.path("file").c_str())); }) != 0);
+    BOOST_TEST(narrowed([&] { return errno_of(::unlinkat(outside.fd().get(), "file", 0)); })
                == EACCES);
     BOOST_TEST(outside.names().size() == 1u);
 }
@@ -364,9 +364,9 @@ BOOST_AUTO_TEST_CASE(nothing_goes_in_or_out_of_the_directory) {
     shared.write("journal", "");
     const int in = shared.fd().get();
     const int out = outside.fd().get();
-    BOOST_TEST(narrowed([&] { return error_of(::linkat(out, "file", in, "file", 0)); }) != 0);
-    BOOST_TEST(narrowed([&] { return error_of(::renameat(out, "file", in, "file")); }) != 0);
-    BOOST_TEST(narrowed([&] { return error_of(::renameat(in, "journal", out, "x")); }) != 0);
+    BOOST_TEST(narrowed([&] { return errno_of(::linkat(out, "file", in, "file", 0)); }) != 0);
+    BOOST_TEST(narrowed([&] { return errno_of(::renameat(out, "file", in, "file")); }) != 0);
+    BOOST_TEST(narrowed([&] { return errno_of(::renameat(in, "journal", out, "x")); }) != 0);
     BOOST_TEST(outside.names().size() == 1u);
     BOOST_TEST(shared.names().size() == 1u);
 }
@@ -374,7 +374,7 @@ BOOST_AUTO_TEST_CASE(nothing_goes_in_or_out_of_the_directory) {
 BOOST_AUTO_TEST_CASE(a_link_that_leads_out_of_the_directory_leads_nowhere) {
     outside.write("file", "");
     BOOST_TEST_REQUIRE(::symlinkat(outside.path("file").c_str(), shared.fd().get(), "link") == 0);
-    BOOST_TEST(narrowed([&] { return error_of(::openat(shared.fd().get(), "link", O_RDONLY)); })
+    BOOST_TEST(narrowed([&] { return errno_of(::openat(shared.fd().get(), "link", O_RDONLY)); })
                == EACCES);
 }
 
@@ -396,20 +396,20 @@ BOOST_AUTO_TEST_CASE(an_older_kernel_refuses_as_much_as_it_knows) {
                 });
             };
             const int replaced = restricted(
-                [&] { return error_of(replace_file(shared.fd(), "host", bytes_of("new"))); });
+                [&] { return errno_of(replace_file(shared.fd(), "host", bytes_of("new"))); });
             BOOST_TEST(replaced == 0);
-            const int opened = restricted([&] { return error_of(::open(file.c_str(), O_RDONLY)); });
+            const int opened = restricted([&] { return errno_of(::open(file.c_str(), O_RDONLY)); });
             BOOST_TEST(opened == EACCES);
             const int moved = restricted([&] {
-                return error_of(::renameat(outside.fd().get(), "file", shared.fd().get(), "x"));
+                return errno_of(::renameat(outside.fd().get(), "file", shared.fd().get(), "x"));
             });
             BOOST_TEST(moved != 0);
-            const int cut = restricted([&] { return error_of(::truncate(file.c_str(), 0)); });
+            const int cut = restricted([&] { return errno_of(::truncate(file.c_str(), 0)); });
             BOOST_TEST(cut == (version >= 3 ? EACCES : 0));
             const int tcp = restricted([&] {
                 const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
                 const sockaddr address{AF_INET, {}};  // Port 0, where nobody is.
-                return error_of(::connect(socket.get(), &address, sizeof address));
+                return errno_of(::connect(socket.get(), &address, sizeof address));
             });
             BOOST_TEST((tcp == EACCES) == (version >= 4));
         }
@@ -420,12 +420,12 @@ BOOST_AUTO_TEST_CASE(other_processes_are_looked_up_only_without_landlock) {
     const std::string theirs = util::concat("/proc/", ::getpid(), "/ns/pid");
     const auto look = [&] {
         std::array<char, 64> text;
-        return error_of(::readlink(theirs.c_str(), text.data(), text.size()));
+        return errno_of(::readlink(theirs.c_str(), text.data(), text.size()));
     };
     const auto list = [] {
         const UniqueFd proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         std::array<char, 4096> entries;
-        return error_of(::syscall(SYS_getdents64, proc.get(), entries.data(), entries.size()));
+        return errno_of(::syscall(SYS_getdents64, proc.get(), entries.data(), entries.size()));
     };
     const int looked_up = in_child([&] {
         ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -437,7 +437,7 @@ BOOST_AUTO_TEST_CASE(other_processes_are_looked_up_only_without_landlock) {
     BOOST_TEST(narrowed(look, /*reads_processes=*/true) == 0);
     BOOST_TEST(narrowed(list) == EPERM);
     BOOST_TEST(narrowed(list, /*reads_processes=*/true) == 0);
-    const auto hold = [parent = ::getpid()] { return error_of(open_pidfd(parent)); };
+    const auto hold = [parent = ::getpid()] { return errno_of(open_pidfd(parent)); };
     BOOST_TEST(narrowed(hold) == EPERM);
     BOOST_TEST(narrowed(hold, /*reads_processes=*/true) == 0);
 }
@@ -449,10 +449,10 @@ BOOST_AUTO_TEST_SUITE(without_system_calls, *boost::unit_test::precondition(can_
 BOOST_AUTO_TEST_CASE(no_program_is_run_and_no_process_started) {
     const int run = narrowed([] {
         std::array<char*, 1> none = {nullptr};
-        return error_of(::execve("/proc/self/exe", none.data(), none.data()));
+        return errno_of(::execve("/proc/self/exe", none.data(), none.data()));
     });
     BOOST_TEST(run == EPERM);
-    BOOST_TEST(narrowed([] { return error_of(::fork()); }) == EPERM);
+    BOOST_TEST(narrowed([] { return errno_of(::fork()); }) == EPERM);
     BOOST_TEST(call_error(SYS_clone, SIGCHLD) == EPERM);
 }
 
@@ -492,11 +492,11 @@ BOOST_AUTO_TEST_CASE(limits_of_others_stay) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_but_files_is_made) {
-    BOOST_TEST(narrowed([&] { return error_of(::mkfifoat(shared.fd().get(), "fifo", 0600)); })
+    BOOST_TEST(narrowed([&] { return errno_of(::mkfifoat(shared.fd().get(), "fifo", 0600)); })
                == EPERM);
-    BOOST_TEST(narrowed([&] { return error_of(::symlinkat("/", shared.fd().get(), "link")); })
+    BOOST_TEST(narrowed([&] { return errno_of(::symlinkat("/", shared.fd().get(), "link")); })
                == EPERM);
-    BOOST_TEST(narrowed([&] { return error_of(::mkdirat(shared.fd().get(), "directory", 0700)); })
+    BOOST_TEST(narrowed([&] { return errno_of(::mkdirat(shared.fd().get(), "directory", 0700)); })
                == EPERM);
 }
 
@@ -576,7 +576,7 @@ BOOST_AUTO_TEST_CASE(a_kernel_without_landlock_gives_the_rest,
     const int forked = in_child([&] {
         answer(SYS_landlock_create_ruleset, ENOSYS);
         give_up();
-        return error_of(::fork());
+        return errno_of(::fork());
     });
     BOOST_TEST(forked == EPERM);
 }
@@ -594,7 +594,7 @@ BOOST_AUTO_TEST_CASE(a_kernel_without_filters_gives_the_rest,
     const int opened = in_child([&] {
         answer(SYS_seccomp, EINVAL);
         give_up();
-        return error_of(::open("/etc/passwd", O_RDONLY));
+        return errno_of(::open("/etc/passwd", O_RDONLY));
     });
     BOOST_TEST(opened == EACCES);
 }

@@ -1,4 +1,4 @@
-#include "base/process/container.hpp"
+#include "bridge/relay/container.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,10 +14,11 @@
 #include "base/system/namespaces.hpp"
 #include "base/system/pidfd.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
 
-namespace notifybridge::process {
+namespace notifybridge::relay {
 namespace {
 
 using util::concat;
@@ -25,7 +26,7 @@ using util::concat;
 /// The last number of the line NSpid in /proc/PID/status (proc(5)): its pid in the innermost of the
 /// namespaces that it is in.
 std::optional<pid_t> innermost_pid(pid_t pid) {
-    const std::string line = status_field(pid, "NSpid");
+    const std::string line = process::status_field(pid, "NSpid");
     return util::parse_number<pid_t>(std::string_view(line).substr(line.rfind('\t') + 1));
 }
 
@@ -59,7 +60,7 @@ std::optional<system::FileIdentity> identity_of(const std::string& fd_path) {
 
 bool holds_life_lock_of(pid_t pid, const system::FileIdentity& file) {
     const std::string path = concat("/proc/", pid, "/fd");
-    return std::ranges::any_of(numbers_in(path), [&](int fd) {
+    return std::ranges::any_of(process::numbers_in(path), [&](int fd) {
         return identity_of(concat(path, '/', fd)) == file && holds_life_lock(pid, fd);
     });
 }
@@ -73,13 +74,13 @@ bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
     const auto ours = identity_of("/proc/self/exe");
     if (ours && identity_of(concat("/proc/", pid, "/exe")) == ours)
         return true;
-    const std::vector<pid_t> started = descendants(::getpid());
-    return std::ranges::find(started, pid) != started.end();
+    const std::vector<pid_t> started = process::descendants(::getpid());
+    return util::contains(started, pid);
 }
 
 /// The container's `wrap`. What /proc said was of this process if the pidfd has not ended since.
 std::optional<ContainerProcess> find_wrap(const ContainerClaim& claim) {
-    for (const pid_t pid : numbers_in("/proc")) {
+    for (const pid_t pid : process::numbers_in("/proc")) {
         if (!is_called(pid, claim.wrap, claim.pid_namespace))
             continue;
         auto pidfd = system::open_pidfd(pid);
@@ -97,8 +98,8 @@ std::optional<ContainerProcess> identify(const ContainerClaim& claim, pid_t wrap
     auto pidfd = system::open_pidfd(candidate);
     if (!pidfd || !is_called(candidate, pid, claim.pid_namespace))
         return std::nullopt;
-    const std::vector<pid_t> below = descendants(wrap);
-    if (candidate != wrap && std::ranges::find(below, candidate) == below.end())
+    const std::vector<pid_t> below = process::descendants(wrap);
+    if (candidate != wrap && !util::contains(below, candidate))
         return std::nullopt;
     return ContainerProcess{candidate, std::move(*pidfd)};
 }
@@ -109,7 +110,7 @@ std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, p
     const auto wrap = find_wrap(claim);
     if (!wrap)
         return std::nullopt;
-    std::vector<pid_t> candidates = descendants(wrap->pid);
+    std::vector<pid_t> candidates = process::descendants(wrap->pid);
     candidates.push_back(wrap->pid);
     for (const pid_t candidate : candidates) {
         if (!is_called(candidate, pid, claim.pid_namespace))
@@ -122,4 +123,4 @@ std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, p
     return std::nullopt;
 }
 
-}  // namespace notifybridge::process
+}  // namespace notifybridge::relay

@@ -8,7 +8,7 @@
 #include "base/system/fd.hpp"
 #include "base/system/file.hpp"
 
-namespace notifybridge::process {
+namespace notifybridge::relay {
 
 /// What a container says of the `wrap` in it, and the file whose life lock (take_life_lock) this
 /// one holds: by that its word is checked.
@@ -30,4 +30,4 @@ struct ContainerProcess {
 /// say, as we may not look at other users' processes.
 std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, pid_t pid);
 
-}  // namespace notifybridge::process
+}  // namespace notifybridge::relay

@@ -1,4 +1,4 @@
-#include "base/process/container.hpp"
+#include "bridge/relay/container.hpp"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -15,7 +15,7 @@
 #include "support/privileges.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::process {
+namespace notifybridge::relay {
 namespace {
 
 struct Claimed {
@@ -159,4 +159,4 @@ BOOST_AUTO_TEST_CASE(a_process_in_a_namespace_of_its_own_is_found_by_its_pid_the
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::process
+}  // namespace notifybridge::relay
