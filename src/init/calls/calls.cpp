@@ -1,12 +1,14 @@
 #include "init/calls/calls.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
-#include "init/calls/job_words.hpp"
+#include "base/util/named.hpp"
 #include "init/calls/queries.hpp"
+#include "init/directive/choices.hpp"
 #include "init/manager/refusal.hpp"
 
 namespace notifybridge::calls {
@@ -15,6 +17,21 @@ namespace {
 using control::Call;
 using manager::JobType;
 using util::concat;
+
+/// "start", "reload-or-restart", ...: what systemctl's verbs mean to the engine (systemctl(1)).
+std::optional<JobType> parse_job_type(std::string_view name) {
+    static const std::map<std::string_view, JobType> types = {
+        {"start", JobType::start},
+        {"stop", JobType::stop},
+        {"reload", JobType::reload},
+        {"restart", JobType::restart},
+        {"try-restart", JobType::try_restart},
+        {"reload-or-restart", JobType::restart},
+        {"try-reload-or-restart", JobType::try_restart},
+    };
+    const auto found = types.find(name);
+    return found == types.end() ? std::nullopt : std::optional(found->second);
+}
 
 /// What starts the unit again as soon as there is traffic.
 void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
@@ -75,8 +92,7 @@ Calls::~Calls() = default;
 
 void Calls::take(const std::shared_ptr<Call>& call) {
     const std::string_view name = call->text("call");
-    const auto* const found = std::find_if(std::begin(entries), std::end(entries),
-                                           [&](const Entry& entry) { return entry.name == name; });
+    const auto* const found = std::ranges::find(entries, name, &Entry::name);
     if (found == std::end(entries)) {
         if (!answer_query(*call, engine_, household_))
             call->refuse("UnknownMethod", concat("There is no call ", name, '.'));
@@ -106,9 +122,8 @@ void Calls::system_state_changed() {
 
 void Calls::set_environment(const std::shared_ptr<Call>& call) {
     const auto assignments = call->texts("assignments");
-    const bool are_valid =
-        std::all_of(assignments.begin(), assignments.end(),
-                    [](const auto& each) { return unit::is_variable_assignment(each); });
+    const bool are_valid = std::ranges::all_of(
+        assignments, [](const auto& each) { return unit::is_variable_assignment(each); });
     if (!are_valid) {
         call->refuse("InvalidArgs", "Invalid environment assignments");
         return;
@@ -173,7 +188,7 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
         refuse(*refusal);
         return;
     }
-    const auto mode = parse_job_mode(call.text("mode"));
+    const auto mode = util::named<unit::JobMode>(directive::choices::job_mode, call.text("mode"));
     if (!mode) {
         refuse({concat("Job mode ", call.text("mode"), " invalid"), "InvalidArgs"});
         return;

@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "init/manager/refusal.hpp"
 #include "init/properties/properties.hpp"
 #include "init/unit/listen.hpp"
@@ -92,7 +93,7 @@ void dependencies(const Query& query) {
     json::array units;
     for (std::size_t at = 0; at < static_cast<std::size_t>(manager::Relation::count); ++at) {
         const auto relation = static_cast<manager::Relation>(at);
-        if (std::find(wanted.begin(), wanted.end(), to_string(relation)) == wanted.end())
+        if (!util::contains(wanted, to_string(relation)))
             continue;
         for (const manager::Unit* const other : unit->dependencies.list(relation))
             units.emplace_back(json::array{other->id(), to_string(other->active_state())});
@@ -193,8 +194,7 @@ constexpr Entry entries[] = {
 
 bool answer_query(control::Call& call, manager::Engine& engine, properties::Household& household) {
     const std::string_view name = call.text("call");
-    const auto* const found = std::find_if(std::begin(entries), std::end(entries),
-                                           [&](const Entry& entry) { return entry.name == name; });
+    const auto* const found = std::ranges::find(entries, name, &Entry::name);
     if (found == std::end(entries))
         return false;
     found->answer({call, engine, household});

@@ -1,11 +1,9 @@
-#include <dirent.h>
 #include <sched.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
@@ -78,10 +76,10 @@ Met ac_power(const std::string& parameter, const ConditionFacts&) {
     if (!wanted)
         return std::nullopt;
     const std::string base = "/sys/class/power_supply";
-    const std::unique_ptr<DIR, int (*)(DIR*)> supplies(::opendir(base.c_str()), ::closedir);
+    const auto supplies = system::list_directory(base);
     bool is_on = false, is_off = false;
-    while (const dirent* const entry = supplies ? ::readdir(supplies.get()) : nullptr) {
-        const std::string supply = util::concat(base, '/', entry->d_name);
+    for (const auto& entry : supplies ? *supplies : std::vector<system::DirectoryEntry>()) {
+        const std::string supply = util::concat(base, '/', entry.name);
         if (line_of(supply + "/type") != "Mains")
             continue;
         (line_of(supply + "/online") == "1" ? is_on : is_off) = true;

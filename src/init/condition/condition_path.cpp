@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -6,8 +5,8 @@
 
 #include <array>
 #include <cerrno>
-#include <memory>
 
+#include "base/system/file.hpp"
 #include "init/condition/condition_tests.hpp"
 #include "init/execute/glob.hpp"
 
@@ -62,16 +61,10 @@ Met is_encrypted(const std::string&, const ConditionFacts&) {
 }
 
 Met directory_not_empty(const std::string& path, const ConditionFacts&) {
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+    const auto entries = system::list_directory(path);
+    const int error = entries ? 0 : entries.error().value();
     // One that we may not read is taken for not empty, as systemd does.
-    if (!directory)
-        return errno != ENOENT && errno != ENOTDIR;
-    while (const dirent* const entry = ::readdir(directory.get())) {
-        const std::string_view name = entry->d_name;
-        if (name != "." && name != "..")
-            return true;
-    }
-    return false;
+    return entries ? !entries->empty() : error != ENOENT && error != ENOTDIR;
 }
 
 Met file_not_empty(const std::string& path, const ConditionFacts&) {

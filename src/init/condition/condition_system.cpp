@@ -15,6 +15,7 @@
 #include "base/system/accounts.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/number.hpp"
 #include "init/condition/condition_tests.hpp"
 #include "init/condition/order.hpp"
@@ -76,7 +77,7 @@ std::vector<std::string> command_line() {
         text = system::text_of("/proc/cmdline");
     } else {
         text = system::text_of("/proc/1/cmdline");
-        std::replace(text.begin(), text.end(), '\0', ' ');
+        std::ranges::replace(text, '\0', ' ');
     }
     std::vector<std::string> found;
     unit::WordReader words(text, {.unquote = true, .relax = true});
@@ -131,7 +132,7 @@ Met capability(const std::string& parameter, const ConditionFacts&) {
 Met environment(const std::string& parameter, const ConditionFacts& given) {
     const auto& all = given.environment;
     if (parameter.find('=') != parameter.npos)
-        return std::find(all.begin(), all.end(), parameter) != all.end();
+        return util::contains(all, parameter);
     return unit::get_variable(all, parameter).has_value();
 }
 
@@ -153,7 +154,7 @@ bool is_member(gid_t gid) {
     std::vector<gid_t> groups(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
     const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
     groups.resize(static_cast<std::size_t>(std::max(count, 0)));
-    return std::find(groups.begin(), groups.end(), gid) != groups.end();
+    return util::contains(groups, gid);
 }
 
 Met group(const std::string& parameter, const ConditionFacts&) {
@@ -185,7 +186,7 @@ Met controllers(const std::string& parameter, const ConditionFacts&) {
     unit::WordReader words(parameter);
     std::string word;
     while (words.next(word) == unit::Extracted::word) {
-        const bool counts = std::find(known.begin(), known.end(), word) != known.end();
+        const bool counts = util::contains(known, word);
         if (counts && there.find(' ' + word + ' ') == there.npos)
             return false;
     }

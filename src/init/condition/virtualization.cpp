@@ -1,10 +1,10 @@
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 
 #include "base/process/proc.hpp"
 #include "base/system/file.hpp"
+#include "base/util/contains.hpp"
 #include "init/condition/condition_tests.hpp"
 
 /// As systemd-detect-virt(1) has it.
@@ -46,8 +46,7 @@ std::string container_name(std::string name) {
                                                          : name;
     if (name.empty())
         return name;
-    const bool is_known =
-        std::find(known_containers.begin(), known_containers.end(), name) != known_containers.end();
+    const bool is_known = util::contains(known_containers, name);
     return is_known ? name : "container-other";
 }
 

@@ -80,9 +80,8 @@ bool Server::accept() {
 void Server::seat(const std::shared_ptr<Connection>& guest) {
     drop_guests_that_left();
     if (guests_.size() >= most_guests) {
-        const auto idle = std::find_if(guests_.begin(), guests_.end(), [](const auto& seated) {
-            return !seated.lock()->is_waiting();
-        });
+        const auto idle = std::ranges::find_if(
+            guests_, [](const auto& seated) { return !seated.lock()->is_waiting(); });
         if (idle != guests_.end())
             idle->lock()->close();
     }

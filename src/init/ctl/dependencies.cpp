@@ -61,7 +61,7 @@ private:
         for (const auto& [name, active_state] : states)
             sorted.push_back({name, active_state});
         // Targets are last, as each is a group of its own.
-        std::sort(sorted.begin(), sorted.end(), [](const auto& one, const auto& other) {
+        std::ranges::sort(sorted, [](const auto& one, const auto& other) {
             const bool is_target = one.unit.ends_with(".target");
             return is_target == other.unit.ends_with(".target")
                        ? ::strcasecmp(one.unit.c_str(), other.unit.c_str()) < 0

@@ -179,7 +179,7 @@ private:
 void warn_of_patterns(const Context& context) {
     const auto& operands = context.operands;
     if (context.options.is_all || context.options.is_quiet
-        || std::none_of(operands.begin(), operands.end(), is_pattern))
+        || std::ranges::none_of(operands, is_pattern))
         return;
     std::cerr << "Warning: A pattern stands for units that are in memory, and most of these run "
                  "already:\n"

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/table.hpp"
 #include "init/ctl/verbs.hpp"
@@ -25,7 +26,7 @@ std::vector<UnitLine> units(const Context& context) {
             lines.push_back({text(unit, "unit"), text(unit, "load"), text(unit, "active"),
                              text(unit, "sub"), text(unit, "description"), text(unit, "job")});
     });
-    std::sort(lines.begin(), lines.end(), [](const UnitLine& one, const UnitLine& other) {
+    std::ranges::sort(lines, [](const UnitLine& one, const UnitLine& other) {
         return is_listed_before(one.unit, other.unit);
     });
     return lines;
@@ -46,9 +47,7 @@ void print_legend(const Context& context, const std::vector<UnitLine>& lines, bo
     if (has_jobs)
         std::cout << "JOB    = What it waits for, or is on its way to.\n\n";
     const auto& states = context.options.states;
-    const bool has_inactive =
-        context.options.is_all
-        || std::find(states.begin(), states.end(), "inactive") != states.end();
+    const bool has_inactive = context.options.is_all || util::contains(states, "inactive");
     std::cout << lines.size() << " loaded units listed."
               << (has_inactive || !states.empty()
                       ? "\n"
@@ -69,8 +68,8 @@ void print(const Table& table, const Options& options) {
 int list_units(const Context& context) {
     const Options& options = context.options;
     const auto lines = units(context);
-    const bool has_jobs = std::any_of(lines.begin(), lines.end(),
-                                      [](const UnitLine& line) { return !line.job.empty(); });
+    const bool has_jobs =
+        std::ranges::any_of(lines, [](const UnitLine& line) { return !line.job.empty(); });
     const bool has_marks = !options.is_plain && !options.is_json;
     std::vector<std::string_view> header = {"UNIT", "LOAD", "ACTIVE", "SUB"};
     if (has_marks)
@@ -105,7 +104,7 @@ int list_sockets(const Context& context) {
         if (is_shown(socket, context.options) && (patterns.empty() || matches_any(patterns, unit)))
             rows.push_back({text(socket, "listen"), unit, text_lines(socket, "activates")});
     });
-    std::sort(rows.begin(), rows.end());
+    std::ranges::sort(rows);
     for (auto& row : rows)
         table.add(std::move(row));
     print(table, context.options);

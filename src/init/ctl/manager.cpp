@@ -71,7 +71,7 @@ int set_environment(const Context& context) {
 
 int unset_environment(const Context& context) {
     const auto& operands = context.operands;
-    if (!std::all_of(operands.begin(), operands.end(), [](const std::string& operand) {
+    if (!std::ranges::all_of(operands, [](const std::string& operand) {
             return unit::is_variable_name(operand) || unit::is_variable_assignment(operand);
         }))
         throw Failure(

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "init/unit/escape.hpp"
 #include "init/unit/name.hpp"
 
@@ -26,10 +27,6 @@ std::optional<std::string> name_of_path(std::string_view typed) {
 }
 
 }  // namespace
-
-bool is_among(const std::vector<std::string>& all, std::string_view text) {
-    return std::find(all.begin(), all.end(), text) != all.end();
-}
 
 std::string_view type_of(std::string_view name) {
     return name.substr(name.rfind('.') + 1);
@@ -81,18 +78,18 @@ bool matches(std::string_view pattern, std::string_view name) {
 }
 
 bool matches_any(const std::vector<std::string>& patterns, std::string_view name) {
-    return std::any_of(patterns.begin(), patterns.end(),
-                       [&](const std::string& pattern) { return matches(pattern, name); });
+    return std::ranges::any_of(patterns,
+                               [&](const std::string& pattern) { return matches(pattern, name); });
 }
 
 bool is_shown(const json::object& unit, const Options& options) {
     const std::string name = text(unit, "unit");
-    if (!options.types.empty() && !is_among(options.types, type_of(name)))
+    if (!options.types.empty() && !util::contains(options.types, type_of(name)))
         return false;
     if (!options.states.empty())
-        return is_among(options.states, text(unit, "load"))
-               || is_among(options.states, text(unit, "active"))
-               || is_among(options.states, text(unit, "sub"));
+        return util::contains(options.states, text(unit, "load"))
+               || util::contains(options.states, text(unit, "active"))
+               || util::contains(options.states, text(unit, "sub"));
     return options.is_all || text(unit, "active") != "inactive" || !text(unit, "job").empty();
 }
 
@@ -108,7 +105,7 @@ std::vector<std::string> shown_units(const Context& context) {
     Context any = context;
     any.operands = {"*"};
     std::vector<std::string> names = unit_names(any);
-    std::sort(names.begin(), names.end(), is_listed_before);
+    std::ranges::sort(names, is_listed_before);
     return names;
 }
 

@@ -28,8 +28,6 @@ bool is_shown(const json::object& unit, const Options& options);
 /// Whether --type= or --state= say which units are meant, where no operand does.
 bool is_filtered(const Options& options);
 
-bool is_among(const std::vector<std::string>& all, std::string_view text);
-
 /// What a unit's name ends with: "service".
 std::string_view type_of(std::string_view name);
 

@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/value_to.hpp>
 #include <iostream>
 
+#include "base/util/contains.hpp"
 #include "base/util/number.hpp"
 #include "init/ctl/amounts.hpp"
 #include "init/ctl/names.hpp"
@@ -14,9 +14,7 @@ namespace notifybridge::ctl {
 namespace {
 
 bool is_wanted(const Options& options, const std::string& name) {
-    return !options.has_properties
-           || std::find(options.properties.begin(), options.properties.end(), name)
-                  != options.properties.end();
+    return !options.has_properties || util::contains(options.properties, name);
 }
 
 void print(const Properties& properties, const Options& options) {

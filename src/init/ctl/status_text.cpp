@@ -7,6 +7,7 @@
 #include "base/system/clock.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/lenient_number.hpp"
 #include "base/util/time_span.hpp"
@@ -189,7 +190,7 @@ void add_processes(Sheet& sheet, const Properties& unit) {
         {"ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop",
          "ExecStopPre", "ExecStopPost"});
     for (const auto& [name, value] : unit.all()) {
-        if (std::find(commands.begin(), commands.end(), name) == commands.end())
+        if (!util::contains(commands, name))
             continue;
         if (const std::string process = ended_process(name, value); !process.empty())
             sheet.add("Process", process);
@@ -209,15 +210,13 @@ std::string with_name(std::string_view pid) {
 
 /// The main process, how it ended where it has, and what runs beside it.
 void add_main_and_control(Sheet& sheet, const Properties& unit) {
-    static constexpr auto codes =
-        std::to_array<std::string_view>({"", "exited", "killed", "dumped"});
-    const std::uint64_t code = number(unit["ExecMainCode"]);
+    const auto code = unit::code_to_string(static_cast<int>(number(unit["ExecMainCode"])));
     const std::string_view control = unit["ControlPID"];
     std::string main;
     if (number(unit["MainPID"]) != 0)
         main = with_name(unit["MainPID"]);
-    else if (number(unit["ExecMainPID"]) != 0 && code != 0 && code < codes.size())
-        main = concat(unit["ExecMainPID"], " (", end_of(codes[code], unit["ExecMainStatus"]), ')');
+    else if (number(unit["ExecMainPID"]) != 0 && !code.empty())
+        main = concat(unit["ExecMainPID"], " (", end_of(code, unit["ExecMainStatus"]), ')');
     if (number(control) == 0 && !main.empty())
         sheet.add("Main PID", main);
     else if (number(control) != 0 && !main.empty())
@@ -279,7 +278,7 @@ std::string command_line(pid_t pid) {
         line.pop_back();
     if (line.empty())
         return concat('[', process_name(concat(pid)), ']');
-    std::replace(line.begin(), line.end(), '\0', ' ');
+    std::ranges::replace(line, '\0', ' ');
     return util::escape(line);
 }
 
@@ -299,7 +298,7 @@ void add_group(Sheet& sheet, const Properties& unit, std::vector<pid_t> processe
     if (!is_set("ControlGroup"))
         return;
     sheet.add("CGroup", unit["ControlGroup"]);
-    std::sort(processes.begin(), processes.end());
+    std::ranges::sort(processes);
     const std::size_t width = processes.empty() ? 0 : concat(processes.back()).size();
     for (const pid_t pid : processes) {
         const std::string digits = concat(pid);

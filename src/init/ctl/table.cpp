@@ -13,9 +13,8 @@ namespace {
 
 /// How many characters a terminal shows.
 std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 void add_line(std::string& out, const std::vector<std::string_view>& cells,
@@ -57,7 +56,7 @@ void Table::add_lines(const std::vector<std::string>& row, Lines& lines) const {
         auto& line = lines.emplace_back();
         for (std::string_view& cell : rest)
             line.push_back(util::take_until(cell, '\n'));
-    } while (std::any_of(rest.begin(), rest.end(), [](auto cell) { return !cell.empty(); }));
+    } while (std::ranges::any_of(rest, [](auto cell) { return !cell.empty(); }));
 }
 
 std::string Table::text(bool has_header) const {

@@ -3,6 +3,7 @@
 
 #include "base/system/error.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "init/ctl/installing.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/table.hpp"
@@ -24,8 +25,8 @@ struct Line {
 bool is_wanted(const Context& context, const std::string& name, State state) {
     const Options& options = context.options;
     return (context.operands.empty() || matches_any(context.operands, name))
-           && (options.types.empty() || is_among(options.types, type_of(name)))
-           && (options.states.empty() || is_among(options.states, to_string(state)));
+           && (options.types.empty() || util::contains(options.types, type_of(name)))
+           && (options.states.empty() || util::contains(options.states, to_string(state)));
 }
 
 /// What a preset says is of no use where the state comes from elsewhere.
@@ -53,8 +54,8 @@ std::vector<Line> lines(const Context& context) {
     const auto key = [](const Line& line) {
         return std::pair(type_of(line.name), in_small_letters(line.name));
     };
-    std::stable_sort(found.begin(), found.end(),
-                     [&](const Line& one, const Line& other) { return key(one) < key(other); });
+    std::ranges::stable_sort(
+        found, [&](const Line& one, const Line& other) { return key(one) < key(other); });
     return found;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/process/environment.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "init/ctl/installing.hpp"
 #include "init/ctl/renamed_source.hpp"
 #include "init/ctl/verbs.hpp"
@@ -52,7 +53,7 @@ bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
         for (const char* const directory :
              {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"})
             paths.push_back(concat(directory, '/', command.path));
-    return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+    return std::ranges::any_of(paths, [&](const std::string& path) {
         const std::string real = files.shown(files.resolve(path));
         struct stat status;
         return ::stat(real.c_str(), &status) == 0 && S_ISREG(status.st_mode)
@@ -65,8 +66,7 @@ std::vector<std::string> load_path_with(const std::vector<std::string>& operands
                                         std::vector<std::string> load_path) {
     for (const std::string& operand : operands) {
         const std::string directory(unit::directory_name(operand));
-        if (unit::is_absolute(operand)
-            && std::find(load_path.begin(), load_path.end(), directory) == load_path.end())
+        if (unit::is_absolute(operand) && !util::contains(load_path, directory))
             load_path.insert(load_path.begin(), directory);
     }
     return load_path;

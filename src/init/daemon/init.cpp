@@ -385,7 +385,7 @@ std::string_view Init::system_state() const {
         return basic && manager::is_up(basic->active_state()) ? "starting" : "initializing";
     }
     const auto units = engine_.units();
-    const bool has_failed = std::any_of(units.begin(), units.end(), [](const auto* unit) {
+    const bool has_failed = std::ranges::any_of(units, [](const auto* unit) {
         return unit->active_state() == manager::ActiveState::failed;
     });
     return has_failed ? "degraded" : "running";

@@ -5,6 +5,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "base/util/contains.hpp"
 #include "init/directive/directive_entry.hpp"
 #include "init/unit/value.hpp"
 
@@ -120,8 +121,7 @@ bool asks_for_nothing(std::string_view value) {
     // ProtectProc=default, ProcSubset=all, DevicePolicy=auto and KeyringMode=inherit.
     constexpr auto as_without =
         std::to_array<std::string_view>({"", "default", "all", "auto", "inherit"});
-    return std::find(as_without.begin(), as_without.end(), value) != as_without.end()
-           || unit::parse_boolean(value) == false;
+    return util::contains(as_without, value) || unit::parse_boolean(value) == false;
 }
 
 }  // namespace notifybridge::directive

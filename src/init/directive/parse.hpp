@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -141,9 +140,6 @@ std::optional<std::string> absolute_path(const unit::Line& line, std::string_vie
 
 /// A path below /var/run is one below /run (systemd.service(5), PIDFile=; systemd.socket(5)).
 std::string without_var_run(const unit::Line& line, std::string path);
-
-/// Adds what is not there yet.
-void add_once(unit::Names& names, std::string name);
 
 /// Calls `use` for each word of the value, quotes removed. A quote that does not end ends it.
 template <typename Use>

@@ -2,6 +2,7 @@
 
 #include <linux/securebits.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "base/util/concat.hpp"
@@ -127,9 +128,7 @@ void add_directory(const unit::Line& line, std::string_view word, const std::str
     const auto link_path = has_link ? relative_path(line, link) : std::nullopt;
     if (has_link && !link_path)
         return;
-    auto known =
-        std::find_if(directories.begin(), directories.end(),
-                     [&](const unit::ExecDirectory& other) { return other.path == *path; });
+    auto known = std::ranges::find(directories, *path, &unit::ExecDirectory::path);
     if (known == directories.end())
         known = directories.insert(known, {*path, {}});
     if (link_path)
@@ -224,8 +223,7 @@ void secure_bits(unit::Line& line, int& setting) {
     // What was assigned before does not count, whatever systemd.exec(5) says.
     setting = 0;
     for_each_word(line, unit::quoted_words, [&](std::string_view word) {
-        const auto found = std::find_if(secure_bit_table.begin(), secure_bit_table.end(),
-                                        [&](const SecureBit& known) { return known.name == word; });
+        const auto found = std::ranges::find(secure_bit_table, word, &SecureBit::name);
         if (found != secure_bit_table.end())
             setting |= found->bit;
         else

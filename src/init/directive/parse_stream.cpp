@@ -1,4 +1,5 @@
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "init/directive/choices.hpp"
 #include "init/directive/parse.hpp"
 #include "init/unit/value.hpp"
@@ -109,7 +110,7 @@ void variable_names(unit::Line& line, unit::Names& setting) {
         if (expanded && !unit::is_variable_name(*expanded))
             line.ignore_word(*expanded, "it is no name of a variable");
         else if (expanded)
-            add_once(setting, std::move(*expanded));
+            util::add_once(setting, std::move(*expanded));
     });
 }
 
@@ -122,7 +123,7 @@ void variables_to_unset(unit::Line& line, unit::Names& setting) {
             && !unit::is_variable_assignment(*expanded))
             line.ignore_word(*expanded, "it is neither the name of a variable nor NAME=VALUE");
         else if (expanded)
-            add_once(setting, std::move(*expanded));
+            util::add_once(setting, std::move(*expanded));
     });
 }
 

@@ -1,4 +1,5 @@
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "init/directive/parse.hpp"
 #include "init/unit/path.hpp"
 #include "init/unit/value.hpp"
@@ -75,7 +76,7 @@ void dependencies(unit::Line& line, unit::Names& setting) {
         const auto name = unit_name(line, word);
         const auto filled = name ? fill_template(*name, line.context().name) : std::nullopt;
         if (filled && *filled != line.context().name)
-            add_once(setting, filled->text());
+            util::add_once(setting, filled->text());
     });
 }
 
@@ -83,7 +84,7 @@ void mounts(unit::Line& line, unit::Paths& setting) {
     for_each_word(line, unit::quoted_words, [&](std::string_view word) {
         const auto expanded = line.expand(word);
         if (auto simple = expanded ? absolute_path(line, *expanded) : std::nullopt)
-            add_once(setting, std::move(*simple));
+            util::add_once(setting, std::move(*simple));
     });
 }
 
@@ -123,7 +124,7 @@ void install_names(unit::Line& line, unit::Names& setting) {
         if (!expanded)
             return;
         if (unit::UnitName::parse(*expanded))
-            add_once(setting, *expanded);
+            util::add_once(setting, *expanded);
         else
             line.ignore_word(*expanded, "it is not the name of a unit, such as \"foo.target\"");
     });
@@ -165,7 +166,7 @@ void sockets(unit::Line& line, unit::Names& setting) {
         if (filled && filled->type() != unit::UnitType::socket)
             line.ignore_word(word, "it is not the name of a socket unit");
         else if (filled)
-            add_once(setting, filled->text());
+            util::add_once(setting, filled->text());
     });
 }
 

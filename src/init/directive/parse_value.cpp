@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
 #include "init/directive/parse.hpp"
@@ -140,11 +142,6 @@ std::optional<std::string> absolute_path(const unit::Line& line, std::string_vie
     return std::nullopt;
 }
 
-void add_once(unit::Names& names, std::string name) {
-    if (std::find(names.begin(), names.end(), name) == names.end())
-        names.push_back(std::move(name));
-}
-
 std::string without_var_run(const unit::Line& line, std::string path) {
     constexpr std::string_view legacy = "/var/run/";
     if (path == "/var/run")
@@ -259,7 +256,7 @@ void pid_file(unit::Line& line, std::string& setting) {
 
 std::optional<std::size_t> find_choice(unit::Line& line, std::span<const std::string_view> words) {
     // An empty word is that of a default which cannot be asked for.
-    const auto found = std::find(words.begin(), words.end(), line.value());
+    const auto found = std::ranges::find(words, line.value());
     if (found != words.end() && !found->empty())
         return static_cast<std::size_t>(found - words.begin());
     std::string all;

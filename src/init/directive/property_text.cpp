@@ -50,19 +50,6 @@ std::string quoted_word(std::string_view word) {
     return out + '"';
 }
 
-std::string_view code_name(int code) {
-    switch (code) {
-        case CLD_EXITED:
-            return "exited";
-        case CLD_KILLED:
-            return "killed";
-        case CLD_DUMPED:
-            return "dumped";
-        default:
-            return "(null)";
-    }
-}
-
 /// "3" of a process that exited, "15/TERM" of one that a signal ended, "0/0" where none did.
 std::string status_text(const CommandRun& run) {
     if (run.code == CLD_EXITED)
@@ -79,7 +66,8 @@ std::string command_text(const unit::Command& command, const std::string& flags,
                          const CommandRun& run) {
     return concat("{ path=", command.path, " ; argv[]=", joined(command.argv), " ; ", flags,
                   " ; start_time=[", moment(run.start), "] ; stop_time=[", moment(run.end),
-                  "] ; pid=", run.pid, " ; code=", code_name(run.code),
+                  "] ; pid=", run.pid,
+                  " ; code=", run.code == 0 ? "(null)" : unit::code_to_string(run.code),
                   " ; status=", status_text(run), " }");
 }
 

@@ -9,7 +9,6 @@
 #include <array>
 #include <cerrno>
 #include <functional>
-#include <memory>
 #include <utility>
 
 #include "base/system/file.hpp"
@@ -33,12 +32,10 @@ void for_each_line(std::string_view text, const std::function<void(std::string_v
 /// The directories in `directory`: of a cgroup2 file system, the groups below it.
 std::vector<std::string> groups_below(const std::string& directory) {
     std::vector<std::string> found;
-    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(directory.c_str()), ::closedir);
-    if (!entries)
-        return found;
-    while (const dirent* const entry = ::readdir(entries.get()))
-        if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-            found.push_back(concat(directory, '/', entry->d_name));
+    if (const auto entries = system::list_directory(directory))
+        for (const system::DirectoryEntry& entry : *entries)
+            if (entry.type == DT_DIR && entry.name[0] != '.')
+                found.push_back(concat(directory, '/', entry.name));
     return found;
 }
 

@@ -81,10 +81,9 @@ DynamicIds find_ids(const unit::ExecSettings& exec, const Accounts& accounts,
 std::optional<uid_t> DynamicUsers::choose(const std::string& name, std::span<const uid_t> wanted,
                                           const IsTaken& is_taken) {
     const auto is_free = [&](uid_t id, bool counts_left_over) {
-        const bool is_somebodys =
-            std::any_of(by_name_.begin(), by_name_.end(), [&](const auto& held) {
-                return held.second.id == id && (counts_left_over || !held.second.units.empty());
-            });
+        const bool is_somebodys = std::ranges::any_of(by_name_, [&](const auto& held) {
+            return held.second.id == id && (counts_left_over || !held.second.units.empty());
+        });
         return is_dynamic(id) && !is_somebodys && !is_taken(id);
     };
     for (const uid_t id : wanted)

@@ -112,7 +112,7 @@ unit::Environment manager_environment(std::string_view locale_conf) {
     unit::Environment locale = unit::parse_environment_file(locale_conf);
     std::erase_if(locale, [](const std::string& a) { return !is_locale_variable(a); });
     unit::merge_variables(environment, locale);
-    std::sort(environment.begin(), environment.end());
+    std::ranges::sort(environment);
     return environment;
 }
 
@@ -143,7 +143,7 @@ void ManagerEnvironment::unset(const std::vector<std::string>& names) {
 }
 
 void ManagerEnvironment::order(unit::Environment changed) {
-    std::sort(changed.begin(), changed.end());
+    std::ranges::sort(changed);
     all_ = own_;
     for (std::string& assignment : changed)
         unit::set_variable(all_, std::move(assignment));

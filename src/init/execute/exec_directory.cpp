@@ -1,7 +1,6 @@
 #include "init/execute/exec_directory.hpp"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <cerrno>
 
 #include "base/system/fd.hpp"
+#include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "init/execute/file_tree.hpp"
 
@@ -115,21 +115,18 @@ int make_private_link(const std::string& link, const std::string& path) {
 
 /// Takes back what a unit had when it was of DynamicUser=yes.
 void take_back(const std::string& link, const std::string& path) {
-    char content[PATH_MAX];
-    const ssize_t size = ::readlink(link.c_str(), content, sizeof content);
-    const std::string wanted = relative_to(link, path);
-    if (size > 0 && wanted == std::string_view(content, static_cast<std::size_t>(size))
-        && has_kind(path, S_IFDIR) && ::unlink(link.c_str()) == 0)
+    const auto content = system::read_link(link);
+    if (content && *content == relative_to(link, path) && has_kind(path, S_IFDIR)
+        && ::unlink(link.c_str()) == 0)
         ::rename(path.c_str(), link.c_str());
 }
 
 /// A directory within another of the unit's is there with that.
 bool is_within_another(const unit::ExecDirectories& all, std::string_view path) {
-    return std::any_of(all.directories.begin(), all.directories.end(),
-                       [&](const unit::ExecDirectory& one) {
-                           return path.size() > one.path.size() && path.starts_with(one.path)
-                                  && path[one.path.size()] == '/';
-                       });
+    return std::ranges::any_of(all.directories, [&](const unit::ExecDirectory& one) {
+        return path.size() > one.path.size() && path.starts_with(one.path)
+               && path[one.path.size()] == '/';
+    });
 }
 
 int make_place(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,

@@ -1,14 +1,13 @@
 #include "init/execute/glob.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
 
+#include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 
 namespace notifybridge::execute {
@@ -71,12 +70,10 @@ void match_below(const std::string& base, std::string_view rest, std::vector<std
         found(component);
         return;
     }
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(base.c_str()), ::closedir);
-    if (!directory)
-        return;
-    while (const dirent* const entry = ::readdir(directory.get()))
-        if (::fnmatch(component.c_str(), entry->d_name, FNM_PERIOD) == 0)
-            found(entry->d_name);
+    if (const auto entries = system::list_directory(base))
+        for (const system::DirectoryEntry& entry : *entries)
+            if (::fnmatch(component.c_str(), entry.name.c_str(), FNM_PERIOD) == 0)
+                found(entry.name);
 }
 
 }  // namespace
@@ -88,7 +85,7 @@ std::vector<std::string> glob(std::string_view pattern) {
     for (const std::string& one : patterns)
         if (one.starts_with('/'))
             match_below("/", std::string_view(one).substr(1), found);
-    std::sort(found.begin(), found.end());
+    std::ranges::sort(found);
     found.erase(std::unique(found.begin(), found.end()), found.end());
     return found;
 }

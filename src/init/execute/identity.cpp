@@ -1,10 +1,10 @@
 #include "init/execute/identity.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "base/system/accounts.hpp"
+#include "base/util/contains.hpp"
 #include "init/unit/path.hpp"
 
 namespace notifybridge::execute {
@@ -13,8 +13,7 @@ namespace {
 /// Programs that end a log-in: what has one of them for its shell has no shell.
 bool is_no_shell(std::string_view shell) {
     constexpr std::array<std::string_view, 4> names = {"nologin", "false", "true", ""};
-    return !unit::is_absolute(shell)
-           || std::find(names.begin(), names.end(), unit::file_name(shell)) != names.end();
+    return !unit::is_absolute(shell) || util::contains(names, unit::file_name(shell));
 }
 
 void take_user(const system::User& user, Identity& identity) {
@@ -28,11 +27,6 @@ void take_user(const system::User& user, Identity& identity) {
         identity.home.clear();
     if (!is_no_shell(user.shell))
         identity.shell = user.shell;
-}
-
-void add_once(std::vector<gid_t>& groups, gid_t gid) {
-    if (std::find(groups.begin(), groups.end(), gid) == groups.end())
-        groups.push_back(gid);
 }
 
 /// Root is known without any file, as a container may have none.
@@ -58,29 +52,28 @@ Identity find_identity(const unit::ExecSettings& exec, std::string_view passwd,
         }
         take_user(*user, identity);
     }
-    const auto look_up = [&](const std::string& name) {
-        const auto found = system::find_group(group, name);
-        auto gid = found ? std::optional(found->gid) : std::nullopt;
-        if (!gid && (name == "root" || name == "0"))
-            gid = 0;
-        if (!gid && name == exec.group)
-            gid = dynamic.group;
-        if (!gid)
-            failure = {Step::group, ESRCH};
-        return gid.value_or(0);
+    const auto look_up = [&](const std::string& name) -> gid_t {
+        if (const auto found = system::find_group(group, name))
+            return found->gid;
+        if (name == "root" || name == "0")
+            return 0;
+        if (name == exec.group && dynamic.group)
+            return *dynamic.group;
+        failure = {Step::group, ESRCH};
+        return 0;
     };
     if (!exec.group.empty())
         identity.gid = look_up(exec.group);
     if (!identity.user.empty() && identity.gid.value_or(0) != 0) {
         identity.groups = {*identity.gid};
         for (const gid_t gid : system::groups_of(group, identity.user))
-            add_once(*identity.groups, gid);
+            util::add_once(*identity.groups, gid);
         identity.groups_of_user = identity.groups;
     }
     if (!exec.supplementary_groups.empty() && !identity.groups)
         identity.groups.emplace();
     for (const std::string& name : exec.supplementary_groups)
-        add_once(*identity.groups, look_up(name));
+        util::add_once(*identity.groups, look_up(name));
     return identity;
 }
 

@@ -1,7 +1,6 @@
 #include "init/execute/mounts.hpp"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -54,13 +53,6 @@ bool is_any_below(const SlowMounts& mounts, const std::string& directory) {
     return next != mounts.end() && next->starts_with(directory + '/');
 }
 
-/// What the link at `path` says; empty where there is none.
-std::string link_text(const std::string& path) {
-    char target[PATH_MAX];
-    const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
-    return size < 0 ? std::string() : std::string(target, static_cast<std::size_t>(size));
-}
-
 }  // namespace
 
 SlowMounts slow_mounts_in(std::string_view mountinfo) {
@@ -103,13 +95,13 @@ bool leads_over(const SlowMounts& mounts, std::string_view path) {
         place += '/' + name;
         if (mounts.contains(place))
             return true;
-        const std::string target = link_text(place);
-        if (target.empty())
+        const auto target = system::read_link(place);
+        if (!target)
             continue;
         if (--links_left == 0)
             return false;
-        place.resize(target.front() == '/' ? 0 : place.rfind('/'));
-        rest = target + '/' + rest;
+        place.resize(target->starts_with('/') ? 0 : place.rfind('/'));
+        rest = *target + '/' + rest;
     }
     return false;
 }

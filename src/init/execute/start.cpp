@@ -245,10 +245,9 @@ void check_descriptors(const StartRequest& request) {
 }
 
 bool makes_directories(const unit::ExecSettings& exec) {
-    return std::any_of(exec_directory_kinds.begin(), exec_directory_kinds.end(),
-                       [&](const ExecDirectoryKind& kind) {
-                           return !(exec.*kind.directories)->directories.empty();
-                       });
+    return std::ranges::any_of(exec_directory_kinds, [&](const ExecDirectoryKind& kind) {
+        return !(exec.*kind.directories)->directories.empty();
+    });
 }
 
 /// Whether it is the process itself that does what comes before its program.
@@ -265,7 +264,7 @@ std::vector<int> needed_fds(const StartRequest& request, system::Fd report) {
     for (const NamedFd& fd : request.fds)
         fds.push_back(fd.fd.get());
     std::erase_if(fds, [](int fd) { return fd <= STDERR_FILENO; });
-    std::sort(fds.begin(), fds.end());
+    std::ranges::sort(fds);
     fds.erase(std::unique(fds.begin(), fds.end()), fds.end());
     return fds;
 }

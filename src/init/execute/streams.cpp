@@ -289,8 +289,8 @@ std::vector<const std::string*> named_descriptors(const unit::ExecSettings& exec
 }
 
 system::Fd find_named(const std::vector<NamedFd>& fds, const std::string& name) {
-    const auto found = std::find_if(
-        fds.begin(), fds.end(), [&](const NamedFd& fd) { return fd.is_socket && fd.name == name; });
+    const auto found = std::ranges::find_if(
+        fds, [&](const NamedFd& fd) { return fd.is_socket && fd.name == name; });
     if (found == fds.end())
         system::throw_error(ENOENT, "descriptor", name);
     return found->fd;

@@ -88,8 +88,7 @@ std::string architecture(const std::string& machine) {
         {"ppc64le", "ppc64-le"},
         {"ppcle", "ppc-le"},
     });
-    const auto found = std::find_if(names.begin(), names.end(),
-                                    [&](const Name& name) { return name.machine == machine; });
+    const auto found = std::ranges::find(names, machine, &Name::machine);
     return found == names.end() ? machine : std::string(found->name);
 }
 

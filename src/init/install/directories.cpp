@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/util/contains.hpp"
 #include "init/load/unit_index.hpp"
 #include "init/unit/path.hpp"
 
@@ -16,13 +17,12 @@ bool is_below(std::string_view path, std::string_view directory) {
 }  // namespace
 
 bool Directories::has(std::string_view path) const {
-    return std::find(load_path.begin(), load_path.end(), unit::directory_name(path))
-           != load_path.end();
+    return util::contains(load_path, unit::directory_name(path));
 }
 
 bool Directories::has_below(std::string_view path) const {
-    return std::any_of(load_path.begin(), load_path.end(),
-                       [&](const std::string& directory) { return is_below(path, directory); });
+    return std::ranges::any_of(
+        load_path, [&](const std::string& directory) { return is_below(path, directory); });
 }
 
 Directories system_directories(std::string_view unit_path) {

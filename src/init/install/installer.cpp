@@ -1,8 +1,7 @@
 #include "init/install/installer.hpp"
 
-#include <algorithm>
-
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "init/unit/path.hpp"
 
 namespace notifybridge::install {
@@ -271,8 +270,7 @@ Outcome Installer::revert(const Names& names) {
             return outcome;
         }
         for (std::string& path : files_to_revert(lookup_, name))
-            if (std::find(todo.begin(), todo.end(), path) == todo.end())
-                todo.push_back(std::move(path));
+            util::add_once(todo, std::move(path));
     }
     Marks marks;
     for (const std::string& path : todo) {

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/take_until.hpp"
 #include "init/unit/name.hpp"
 #include "init/unit/words.hpp"
@@ -46,7 +47,7 @@ void Presets::take_line(std::string_view line) {
 }
 
 bool Presets::enables(const std::string& name) const {
-    const auto found = std::find_if(rules_.begin(), rules_.end(), [&](const Rule& rule) {
+    const auto found = std::ranges::find_if(rules_, [&](const Rule& rule) {
         return ::fnmatch(rule.pattern.c_str(), name.c_str(), FNM_NOESCAPE) == 0;
     });
     return found == rules_.end() || found->enables;
@@ -65,8 +66,7 @@ std::optional<std::vector<std::string>> Presets::enabled(const std::string& name
                     names.push_back(one->text());
             return names;
         }
-        if (is_of_rule
-            && std::find(instances.begin(), instances.end(), parsed->instance()) != instances.end())
+        if (is_of_rule && util::contains(instances, parsed->instance()))
             return std::vector{name};
         if (::fnmatch(rule.pattern.c_str(), name.c_str(), FNM_NOESCAPE) == 0)
             return rule.enables ? std::optional(std::vector{name}) : std::nullopt;

@@ -1,8 +1,7 @@
 #include "init/install/removal.hpp"
 
-#include <algorithm>
-
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "init/unit/path.hpp"
 
 namespace notifybridge::install {
@@ -36,7 +35,7 @@ void Search::look_into(const std::string& directory) {
         if (entry.kind == EntryKind::directory)
             look_into(path);
         const auto name = UnitName::parse(entry.name);
-        const bool is_found = std::find(found.begin(), found.end(), path) != found.end();
+        const bool is_found = util::contains(found, path);
         if (entry.kind != EntryKind::link || !name || is_found || !is_marked(*name, path))
             continue;
         found.push_back(path);

@@ -21,8 +21,8 @@ bool is_link(const UnitFile& unit) {
 UnitFile* Request::add(const std::string& name, bool is_from_also, const std::string& path) {
     if (!UnitName::parse(name))
         return nullptr;
-    const auto found = std::find_if(units_.begin(), units_.end(),
-                                    [&](const auto& unit) { return unit->name == name; });
+    const auto found =
+        std::ranges::find_if(units_, [&](const auto& unit) { return unit->name == name; });
     if (found != units_.end()) {
         (*found)->is_from_also = (*found)->is_from_also && is_from_also;
         return found->get();
@@ -90,8 +90,7 @@ int Request::next_of_alias(UnitFile*& unit) {
 }
 
 bool Request::has(const std::string& name) const {
-    return std::any_of(units_.begin(), units_.end(),
-                       [&](const auto& unit) { return unit->name == name; });
+    return std::ranges::any_of(units_, [&](const auto& unit) { return unit->name == name; });
 }
 
 UnitFile* Request::take() {

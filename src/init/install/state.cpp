@@ -1,9 +1,9 @@
 #include "init/install/state.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "init/install/request.hpp"
 #include "init/unit/path.hpp"
 
@@ -110,7 +110,7 @@ bool Links::counts(const std::string& link) const {
     if (!only_own_ || link == unit_.name)
         return true;
     const auto& aliases = unit_.install.alias;
-    if (std::find(aliases.begin(), aliases.end(), link) != aliases.end())
+    if (util::contains(aliases, link))
         return true;
     const auto name = UnitName::parse(unit_.name);
     const std::string& instance = unit_.install.default_instance;

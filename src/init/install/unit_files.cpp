@@ -112,7 +112,7 @@ std::vector<std::int64_t> UnitFiles::change_times() const {
 bool UnitFiles::is_outdated() const {
     if (!index_)
         return true;
-    const std::int64_t last = *std::max_element(seen_.begin(), seen_.end());
+    const std::int64_t last = *std::ranges::max_element(seen_);
     return last + longest_tick > looked_at_ || change_times() != seen_;
 }
 

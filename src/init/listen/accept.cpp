@@ -9,6 +9,7 @@
 #include "init/listen/listen_address.hpp"
 #include "init/listen/listeners.hpp"
 #include "init/listen/socket_options.hpp"
+#include "init/unit_types/connections.hpp"
 
 namespace notifybridge::listen {
 namespace {
@@ -75,10 +76,11 @@ unit::Environment remote_variables(system::Fd connection) {
     socklen_t size = sizeof remote;
     if (::getpeername(connection.get(), as_address(remote), &size) < 0)
         return {};
-    const std::string host = host_text(remote);
+    const std::string host = unit_types::host_text(remote);
     if (host.empty())
         return {};
-    return {util::concat("REMOTE_ADDR=", host), util::concat("REMOTE_PORT=", port_of(remote))};
+    return {util::concat("REMOTE_ADDR=", host),
+            util::concat("REMOTE_PORT=", unit_types::port_of(remote))};
 }
 
 void flush(const Listener& listener) {

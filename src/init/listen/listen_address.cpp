@@ -14,7 +14,6 @@
 
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
-#include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
 #include "base/util/number.hpp"
 #include "init/unit/listen.hpp"
@@ -134,11 +133,6 @@ int option(int fd, int name) {
     return ::getsockopt(fd, SOL_SOCKET, name, &value, &size) < 0 ? -1 : value;
 }
 
-bool is_mapped(const sockaddr_storage& address) {
-    const auto& ip = reinterpret_cast<const sockaddr_in6&>(address);
-    return address.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&ip.sin6_addr);
-}
-
 }  // namespace
 
 ListenAddress to_address(const unit::Listen& listen, unit::SocketProtocol protocol) {
@@ -189,38 +183,6 @@ bool has_address(int fd, const ListenAddress& wanted) {
     if (own.family() == AF_UNIX && !wanted.path.empty())
         return wanted.path == reinterpret_cast<const sockaddr_un&>(own.address).sun_path;
     return own.size == wanted.size && std::memcmp(&own.address, &wanted.address, own.size) == 0;
-}
-
-std::string host_text(const sockaddr_storage& address) {
-    char text[INET6_ADDRSTRLEN];
-    const void* bytes = nullptr;
-    int family = address.ss_family;
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
-    if (family == AF_VSOCK)
-        return util::concat("vsock:", reinterpret_cast<const sockaddr_vm&>(address).svm_cid);
-    if (family == AF_INET) {
-        bytes = &reinterpret_cast<const sockaddr_in&>(address).sin_addr;
-    } else if (is_mapped(address)) {
-        constexpr std::size_t prefix = 12;
-        family = AF_INET;
-        bytes = v6.s6_addr + prefix;
-    } else if (family == AF_INET6) {
-        bytes = &v6;
-    }
-    return bytes && ::inet_ntop(family, bytes, text, sizeof text) ? text : "";
-}
-
-unsigned port_of(const sockaddr_storage& address) {
-    switch (address.ss_family) {
-        case AF_INET:
-            return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
-        case AF_INET6:
-            return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
-        case AF_VSOCK:
-            return reinterpret_cast<const sockaddr_vm&>(address).svm_port;
-        default:
-            return 0;
-    }
 }
 
 }  // namespace notifybridge::listen

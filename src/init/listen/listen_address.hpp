@@ -32,11 +32,4 @@ ListenAddress to_address(const unit::Listen& listen, unit::SocketProtocol protoc
 /// Whether the address that a socket has is this one.
 bool has_address(int fd, const ListenAddress& address);
 
-/// "10.0.0.1" or "fd00::1", of an IPv4 address in an IPv6 one the IPv4 address, or "vsock:2"; empty
-/// for others.
-std::string host_text(const sockaddr_storage& address);
-
-/// The port of the same; 0 for others.
-unsigned port_of(const sockaddr_storage& address);
-
 }  // namespace notifybridge::listen

@@ -188,8 +188,8 @@ Listener Opener::open(const unit::Listen& listen) {
 
 /// Symlinks= lead to the one file that there is: a unit with several is refused.
 void Opener::link(const std::vector<Listener>& listeners) {
-    const auto file = std::find_if(listeners.begin(), listeners.end(),
-                                   [](const Listener& one) { return !one.path.empty(); });
+    const auto file =
+        std::ranges::find_if(listeners, [](const Listener& one) { return !one.path.empty(); });
     for (const std::string& path : settings_.symlinks) {
         make_parents(path);
         if (const int error =

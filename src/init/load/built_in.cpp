@@ -113,8 +113,7 @@ std::string_view name_in(std::string_view path) {
 }
 
 const File* find_file(std::string_view name) {
-    const auto found = std::find_if(files.begin(), files.end(),
-                                    [name](const File& file) { return file.name == name; });
+    const auto found = std::ranges::find(files, name, &File::name);
     return found == files.end() ? nullptr : &*found;
 }
 

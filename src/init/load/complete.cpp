@@ -27,7 +27,7 @@ struct Rule {
 
 bool holds_all(std::initializer_list<Rule> rules, unit::Place file, unit::Messages& messages) {
     const auto broken =
-        std::find_if(rules.begin(), rules.end(), [](const Rule& rule) { return rule.is_broken; });
+        std::ranges::find_if(rules, [](const Rule& rule) { return rule.is_broken; });
     if (broken != rules.end())
         messages.fail(file, concat("The unit cannot be used: ", broken->sentence, '.'));
     return broken == rules.end();
@@ -76,7 +76,7 @@ void sort_directories(unit::ExecDirectories& all) {
                        < (y == '/' ? 0 : static_cast<unsigned char>(y));
             });
     };
-    std::sort(all.directories.begin(), all.directories.end(), components_first);
+    std::ranges::sort(all.directories, components_first);
 }
 
 /// systemd.exec(5): what PrivateDevices= and others take from the capabilities, which is done where
@@ -107,7 +107,7 @@ bool is_user_name(std::string_view name) {
         return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
     };
     return !name.empty() && name.size() <= longest && is_letter(name.front())
-           && std::all_of(name.begin(), name.end(), [&](char byte) {
+           && std::ranges::all_of(name, [&](char byte) {
                   return is_letter(byte) || (byte >= '0' && byte <= '9') || byte == '-';
               });
 }
@@ -197,15 +197,14 @@ bool verify_socket(const unit::SocketSettings& socket, unit::Place file, unit::M
     return holds_all(
         {
             {listen.empty(), "it has nothing to listen on; ListenStream= is what most have"},
-            {socket.accept && !std::all_of(listen.begin(), listen.end(), can_accept),
+            {socket.accept && !std::ranges::all_of(listen, can_accept),
              "Accept=yes is for ListenStream= and ListenSequentialPacket= only"},
             {socket.accept && socket.max_connections == 0,
              "with Accept=yes and MaxConnections=0, nothing is ever accepted"},
             {socket.accept && !socket.service.empty(),
              "Service= is not for Accept=yes, where each connection has an instance of the "
              "template of the socket's own name"},
-            {!socket.symlinks.empty()
-                 && std::count_if(listen.begin(), listen.end(), is_in_file_system) != 1,
+            {!socket.symlinks.empty() && std::ranges::count_if(listen, is_in_file_system) != 1,
              "Symlinks= is for sockets with one path in the file system, and no more"},
         },
         file, messages);
@@ -214,7 +213,7 @@ bool verify_socket(const unit::SocketSettings& socket, unit::Place file, unit::M
 unit::LoadState verify_paths(const unit::SocketSettings& socket, unit::Place file,
                              unit::Messages& messages) {
     const auto& listen = socket.listen;
-    const bool is_bad = std::any_of(listen.begin(), listen.end(), [](const unit::Listen& one) {
+    const bool is_bad = std::ranges::any_of(listen, [](const unit::Listen& one) {
         return is_in_file_system(one) && !unit::is_normalized(unit::simplify_path(one.address));
     });
     return holds_all({{is_bad, "a path to listen on must not have a \"..\""}}, file, messages)

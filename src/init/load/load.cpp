@@ -1,6 +1,5 @@
 #include "init/load/load.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <map>
@@ -8,6 +7,7 @@
 #include "base/system/error.hpp"
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "init/directive/directive.hpp"
 #include "init/load/complete.hpp"
@@ -146,11 +146,8 @@ void Loader::add_link(const std::string& file, const std::string& path, unit::Na
         const bool is_instance = unit_.id.kind() == unit::NameKind::instance;
         name = name->with_instance(is_instance ? unit_.id.instance() : unit_.id.prefix());
     }
-    const bool is_new =
-        name
-        && std::find(dependencies.begin(), dependencies.end(), name->text()) == dependencies.end();
-    if (is_new && *name != unit_.id)
-        dependencies.push_back(name->text());
+    if (name && *name != unit_.id)
+        util::add_once(dependencies, name->text());
 }
 
 unit::LoadState Loader::parse_file(const std::string& path) {

@@ -4,20 +4,14 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <memory>
 
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
 
 namespace notifybridge::load {
 namespace {
-
-struct DirectoryCloser {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
 
 EntryKind kind_of_mode(mode_t mode) {
     if (S_ISREG(mode))
@@ -27,11 +21,11 @@ EntryKind kind_of_mode(mode_t mode) {
     return S_ISDIR(mode) ? EntryKind::directory : EntryKind::other;
 }
 
-EntryKind kind_of_entry(const std::string& directory, const dirent& entry) {
-    if (entry.d_type != DT_UNKNOWN)
-        return kind_of_mode(DTTOIF(entry.d_type));
+EntryKind kind_of_entry(const std::string& directory, const system::DirectoryEntry& entry) {
+    if (entry.type != DT_UNKNOWN)
+        return kind_of_mode(DTTOIF(entry.type));
     struct stat status {};
-    const std::string path = directory + '/' + entry.d_name;
+    const std::string path = directory + '/' + entry.name;
     return ::lstat(path.c_str(), &status) == 0 ? kind_of_mode(status.st_mode) : EntryKind::other;
 }
 
@@ -39,24 +33,15 @@ EntryKind kind_of_entry(const std::string& directory, const dirent& entry) {
 
 std::vector<Entry> DiskSource::list(const std::string& directory) const {
     std::vector<Entry> entries;
-    const std::unique_ptr<DIR, DirectoryCloser> open(::opendir(directory.c_str()));
-    if (!open)
-        return entries;
-    while (const dirent* const entry = ::readdir(open.get())) {
-        const std::string_view name = entry->d_name;
-        if (name != "." && name != "..")
-            entries.push_back({std::string(name), kind_of_entry(directory, *entry)});
-    }
+    if (const auto found = system::list_directory(directory))
+        for (const system::DirectoryEntry& entry : *found)
+            entries.push_back({entry.name, kind_of_entry(directory, entry)});
     return entries;
 }
 
 std::optional<std::string> DiskSource::read_link(const std::string& path) const {
-    std::string target(PATH_MAX, '\0');
-    const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
-    if (length < 0)
-        return std::nullopt;
-    target.resize(static_cast<std::size_t>(length));
-    return target;
+    auto target = system::read_link(path);
+    return target ? std::optional(std::move(*target)) : std::nullopt;
 }
 
 std::string DiskSource::resolve(const std::string& directory) const {
@@ -81,7 +66,7 @@ boost::system::result<std::string> DiskSource::read(const std::string& path) con
     constexpr std::size_t most = 16 * 1024 * 1024;
     auto text = system::read_text(path, most + 1);
     if (text && text->size() > most)
-        return boost::system::error_code(EFBIG, boost::system::system_category());
+        return system::error_of(EFBIG);
     return text;
 }
 

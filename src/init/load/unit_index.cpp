@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
 #include "init/unit/path.hpp"
@@ -72,19 +73,15 @@ void add_drop_in_names(const unit::UnitName& name, std::vector<std::string>& nam
 
 std::vector<std::string> load_path(std::string_view unit_path) {
     std::vector<std::string> directories;
-    const auto add = [&](std::string directory) {
-        if (std::find(directories.begin(), directories.end(), directory) == directories.end())
-            directories.push_back(std::move(directory));
-    };
     const bool adds_default = unit_path.empty() || unit_path.ends_with(':');
     while (!unit_path.empty()) {
         const std::string_view directory = util::take_until(unit_path, ':');
         if (unit::is_absolute(directory))
-            add(unit::simplify_path(directory));
+            util::add_once(directories, unit::simplify_path(directory));
     }
     if (adds_default)
         for (const std::string_view directory : system_directories)
-            add(std::string(directory));
+            util::add_once(directories, std::string(directory));
     return directories;
 }
 
@@ -114,7 +111,7 @@ void UnitIndex::scan(const std::string& directory, unit::Messages& messages) {
 
 bool UnitIndex::is_in_load_path(std::string_view directory) const {
     const auto is_in = [&](const std::vector<std::string>& all) {
-        return std::find(all.begin(), all.end(), directory) != all.end();
+        return util::contains(all, directory);
     };
     return is_in(directories_) || is_in(resolved_directories_);
 }
@@ -220,8 +217,7 @@ std::vector<std::string> UnitIndex::drop_in_directories(std::span<const std::str
     for (const std::string& directory : directories_)
         for (const std::string& name : drop_in_names) {
             std::string path = concat(directory, '/', name, suffix);
-            if (subdirectories_.contains(path)
-                && std::find(found.begin(), found.end(), path) == found.end())
+            if (subdirectories_.contains(path) && !util::contains(found, path))
                 found.push_back(std::move(path));
         }
     return found;

@@ -133,11 +133,6 @@ const Dependencies::Edge* Dependencies::find(const Unit& other) const {
     return at == edges_.end() || at->unit != &other ? nullptr : &*at;
 }
 
-bool Dependencies::has(Relation relation, const Unit& other) const {
-    const Edge* const edge = find(other);
-    return edge && (edge->relations & bit(relation)) != 0;
-}
-
 bool Dependencies::has(Effect effect, const Unit& other) const {
     const Edge* const edge = find(other);
     return edge && (edge->effects & single(effect)) != 0;

@@ -117,7 +117,6 @@ public:
     void remove(const Unit& other);
     void clear() { edges_.clear(); }
 
-    bool has(Relation relation, const Unit& other) const;
     bool has(Effect effect, const Unit& other) const;
     bool has(Effect effect) const;
 

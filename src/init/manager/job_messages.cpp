@@ -97,8 +97,8 @@ Frame end_frame(const Unit& unit, JobType type, JobResult result) {
 
 std::string skip_message(const Unit& unit) {
     const unit::UnmetConditions& unmet = unit.unmet_conditions;
-    const auto found = std::find_if(unmet.begin(), unmet.end(),
-                                    [](const auto* each) { return !each->is_trigger; });
+    const auto found =
+        std::ranges::find_if(unmet, [](const auto* each) { return !each->is_trigger; });
     if (found == unmet.end())
         return concat(unit.label(), " was skipped because no trigger condition checks were met.");
     return concat(unit.label(), " was skipped because of an unmet condition check (Condition",

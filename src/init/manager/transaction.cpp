@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "init/manager/engine.hpp"
 #include "init/manager/merge.hpp"
 
@@ -72,10 +73,8 @@ void Transaction::remove(Node& first, bool with_dependents) {
             std::erase_if(link.to->pulled_in_by, leads_here);
         for (const Link& link : node.pulled_in_by) {
             std::erase_if(link.from->pulled_in, leads_here);
-            const bool is_known =
-                std::find(doomed.begin(), doomed.end(), link.from) != doomed.end();
-            if (with_dependents && link.matters && !is_known)
-                doomed.push_back(link.from);
+            if (with_dependents && link.matters)
+                util::add_once(doomed, link.from);
         }
         node.pulled_in.clear();
         node.pulled_in_by.clear();
@@ -93,9 +92,8 @@ void Transaction::minimize_impact() {
     for (bool again = true; again;) {
         again = false;
         for (const auto& [serial, nodes] : nodes_) {
-            const auto found = std::find_if(nodes.begin(), nodes.end(), [this](const auto& node) {
-                return has_too_much_impact(*node);
-            });
+            const auto found = std::ranges::find_if(
+                nodes, [this](const auto& node) { return has_too_much_impact(*node); });
             if (found == nodes.end())
                 continue;
             remove(**found, true);
@@ -117,8 +115,8 @@ bool Transaction::has_too_much_impact(const Node& node) const {
 void Transaction::drop_redundant() {
     for (auto at = nodes_.begin(); at != nodes_.end();) {
         Nodes& nodes = (at++)->second;
-        const bool is_all = std::all_of(nodes.begin(), nodes.end(),
-                                        [this](const auto& node) { return is_redundant(*node); });
+        const bool is_all =
+            std::ranges::all_of(nodes, [this](const auto& node) { return is_redundant(*node); });
         for (std::size_t left = is_all ? nodes.size() : 0; left > 0; --left)
             remove(*nodes.front(), false);
     }
@@ -192,8 +190,7 @@ namespace {
 
 template <typename Node>
 bool is_conflicted(const Node& node) {
-    return std::any_of(node.pulled_in_by.begin(), node.pulled_in_by.end(),
-                       [](const auto& link) { return link.conflicts; });
+    return std::ranges::any_of(node.pulled_in_by, [](const auto& link) { return link.conflicts; });
 }
 
 /// Of two that contradict each other, the one to do without; null where both matter. Where neither
@@ -228,8 +225,8 @@ bool Transaction::drop_one_contradicting(Nodes& nodes) {
 
 /// Makes a unit's tasks one; the anchor stays itself.
 void Transaction::merge(Nodes& nodes) {
-    auto kept = std::find_if(nodes.begin(), nodes.end(),
-                             [this](const auto& node) { return node.get() == anchor_; });
+    auto kept =
+        std::ranges::find_if(nodes, [this](const auto& node) { return node.get() == anchor_; });
     if (kept == nodes.end())
         kept = nodes.begin();
     Node& node = **kept;

@@ -45,8 +45,8 @@ std::optional<Refusal> Transaction::break_cycle(const std::vector<Unit*>& cycle)
         say(util::Severity::warning,
             concat(unit == cycle.front() ? "Found ordering cycle on " : "Found dependency on ",
                    label(*unit)));
-    const auto dropped = std::find_if(cycle.begin(), cycle.end(),
-                                      [this](Unit* unit) { return can_do_without(*unit); });
+    const auto dropped =
+        std::ranges::find_if(cycle, [this](Unit* unit) { return can_do_without(*unit); });
     if (dropped == cycle.end()) {
         say(util::Severity::error, concat("Unable to break cycle starting with ", label(start)));
         return Refusal{"Transaction order is cyclic. See system logs for details.",

@@ -22,7 +22,6 @@ bool LineWriter::must_drop() const {
 void LineWriter::add(std::string_view line) {
     if (must_drop()) {
         ++dropped_;
-        ++untold_;
         return;
     }
     queue_ += line;
@@ -35,8 +34,8 @@ void LineWriter::wrote(std::size_t size) {
     is_stalled_ = false;
     is_waiting_ = false;
     stall_.cancel();
-    if (untold_ > 0 && !is_full())
-        queue_ += util::concat("notifybridge: ", std::exchange(untold_, 0),
+    if (dropped_ > 0 && !is_full())
+        queue_ += util::concat("notifybridge: ", std::exchange(dropped_, 0),
                                " lines were dropped, as nobody read our output\n");
 }
 
@@ -63,28 +62,20 @@ void LineWriter::flush() {
 }
 
 event::Awaitable<> LineWriter::room() {
-    while (is_full() && !is_stalled_ && !is_gone_ && !ends_)
+    while (is_full() && !is_stalled_ && !is_gone_)
         co_await room_.wait();
 }
 
 event::Awaitable<> LineWriter::run() {
-    while (!ends_) {
+    for (;;) {
         co_await waits_.wait();
-        if (ends_ || queue_.empty())
+        if (queue_.empty())
             continue;
         co_await sink_.room();
         flush();
         if (!is_full())
             room_.raise();
     }
-}
-
-void LineWriter::cancel() {
-    ends_ = true;
-    stall_.cancel();
-    sink_.cancel();
-    waits_.raise();
-    room_.raise();
 }
 
 }  // namespace notifybridge::output

@@ -25,14 +25,12 @@ public:
     void flush();
 
     bool is_full() const { return queue_.size() >= enough; }
-    std::size_t dropped() const { return dropped_; }
 
     /// For the one who has more to write: returns once there is room, or nobody reads.
     event::Awaitable<> room();
 
-    /// Writes what is queued whenever there is room, until `cancel`.
+    /// Writes what is queued whenever there is room, until the loop ends.
     event::Awaitable<> run();
-    void cancel();
 
     static constexpr std::size_t enough = 256 * 1024;
     static constexpr std::size_t most = 1024 * 1024;
@@ -47,12 +45,10 @@ private:
     event::Wakeup room_;
     event::Deadline stall_;
     std::string queue_;
-    std::size_t dropped_ = 0;
-    std::size_t untold_ = 0;   ///< Dropped, and not said yet.
+    std::size_t dropped_ = 0;  ///< And not said yet.
     bool is_waiting_ = false;  ///< For the reader, who has read nothing since.
     bool is_stalled_ = false;  ///< And for too long.
     bool is_gone_ = false;
-    bool ends_ = false;
 };
 
 }  // namespace notifybridge::output

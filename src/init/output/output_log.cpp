@@ -117,18 +117,10 @@ event::Awaitable<> OutputLog::read_round() {
 }
 
 event::Awaitable<> OutputLog::run() {
-    while (!ends_) {
-        const bool came = co_await readable_->readable();
-        if (!came)
-            continue;
+    for (;;) {
+        co_await readable_->readable();
         co_await read_round();
     }
-}
-
-void OutputLog::cancel() {
-    ends_ = true;
-    readable_->cancel();
-    writer_.cancel();
 }
 
 }  // namespace notifybridge::output

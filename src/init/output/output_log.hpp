@@ -40,13 +40,11 @@ public:
 
     const RecentLines& recent() const { return recent_; }
     RecentLines& recent() { return recent_; }
-    const LineWriter& writer() const { return writer_; }
     std::size_t attached() const { return sources_.size(); }
 
-    /// Reads and writes until `cancel`; both may run as one coroutine each.
+    /// They read, and write, until the loop ends.
     event::Awaitable<> run();
     event::Awaitable<> run_writer() { return writer_.run(); }
-    void cancel();
 
 private:
     struct Source {
@@ -66,7 +64,6 @@ private:
     std::map<int, Source> sources_;  ///< By their descriptors.
     /// An epoll(7) of all: a descriptor each, and one coroutine, whatever their number.
     std::optional<event::Descriptor> readable_;
-    bool ends_ = false;
 };
 
 }  // namespace notifybridge::output

@@ -60,10 +60,6 @@ BusNames::~BusNames() {
     disconnect();
 }
 
-void BusNames::cancel() {
-    retry_.cancel();
-}
-
 void BusNames::watch(const std::string& unit, const std::string& name,
                      std::function<void(bool)> on_change) {
     watches_[unit] = {name, std::move(on_change)};

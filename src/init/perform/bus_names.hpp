@@ -31,7 +31,6 @@ public:
     void watch(const std::string& unit, const std::string& name,
                std::function<void(bool has_owner)> on_change);
     void unwatch(const std::string& unit);
-    void cancel();
 
 private:
     struct Watch {

@@ -18,8 +18,8 @@ bool is_same(system::Fd a, system::Fd b) {
 }  // namespace
 
 system::Fd FdStore::add(system::UniqueFd&& fd, std::string_view name, std::size_t most) {
-    const bool is_there = std::any_of(stored_.begin(), stored_.end(),
-                                      [&](const Stored& stored) { return is_same(stored.fd, fd); });
+    const bool is_there =
+        std::ranges::any_of(stored_, [&](const Stored& stored) { return is_same(stored.fd, fd); });
     if (is_there || stored_.size() >= most)
         return {};
     stored_.push_back({std::move(fd), std::string(name.empty() ? "stored" : name)});

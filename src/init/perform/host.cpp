@@ -26,13 +26,6 @@ Host::Host(event::Loop& loop, system::Fd output, HostSettings settings)
 
 Host::~Host() = default;
 
-void Host::cancel() {
-    poller_.cancel();
-    output_.cancel();
-    bus_.cancel();
-    next_look_.cancel();
-}
-
 void Host::tell(const std::string& key, const std::function<void(manager::Unit&)>& event) {
     manager::Unit* const unit = find_unit ? find_unit(key) : nullptr;
     if (unit)

@@ -77,11 +77,10 @@ public:
     execute::ManagerEnvironment& environment() { return settings_.environment; }
     output::OutputLog& output() { return output_; }
 
-    /// To be spawned, each; they run until `cancel`.
+    /// To be spawned, each; they run until the loop ends.
     event::Awaitable<> run_poller() { return poller_.run(); }
     event::Awaitable<> run_output() { return output_.run(); }
     event::Awaitable<> run_writer() { return output_.run_writer(); }
-    void cancel();
 
     // RunningUnits
     manager::Unit* unit_of(pid_t pid) override;

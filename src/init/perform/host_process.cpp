@@ -33,8 +33,8 @@ bool goes_to_log(unit::OutputKind kind) {
 }
 
 bool is_one_of(const unit::Commands& commands, const unit::Command& command) {
-    return std::any_of(commands.begin(), commands.end(),
-                       [&](const unit::Command& one) { return &one == &command; });
+    return std::ranges::any_of(commands,
+                               [&](const unit::Command& one) { return &one == &command; });
 }
 
 /// systemd gives its terminal to main, and to what runs before and after it.

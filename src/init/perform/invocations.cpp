@@ -1,15 +1,8 @@
 #include "init/perform/invocations.hpp"
 
-#include <algorithm>
+#include "base/util/contains.hpp"
 
 namespace notifybridge::perform {
-namespace {
-
-bool contains(const std::vector<uid_t>& users, uid_t user) {
-    return std::find(users.begin(), users.end(), user) != users.end();
-}
-
-}  // namespace
 
 void Invocations::add(const std::string& unit, std::string_view id, uid_t user) {
     if (const auto known = units_.find(unit); known != units_.end() && known->second.id != id)
@@ -24,8 +17,8 @@ void Invocations::add(const std::string& unit, std::string_view id, uid_t user) 
 
 void Invocations::add_user(const std::string& unit, uid_t user) {
     const auto known = units_.find(unit);
-    if (known != units_.end() && !contains(known->second.users, user))
-        known->second.users.push_back(user);
+    if (known != units_.end())
+        util::add_once(known->second.users, user);
 }
 
 void Invocations::forget(const std::string& unit) {
@@ -39,7 +32,7 @@ void Invocations::forget(const std::string& unit) {
 std::string Invocations::unit_of(std::string_view id, uid_t user) const {
     const auto known = by_id_.find(id);
     const bool is_believed =
-        known != by_id_.end() && (user == 0 || contains(known->second->second.users, user));
+        known != by_id_.end() && (user == 0 || util::contains(known->second->second.users, user));
     return is_believed ? known->second->first : std::string();
 }
 

@@ -49,15 +49,9 @@ void OwnedPids::remove_others(const std::vector<pid_t>& kept) {
                                                                            : remove(entry);
 }
 
-std::vector<pid_t> OwnedPids::all_of(std::string_view unit) const {
-    const auto found = units_.find(unit);
-    return found == units_.end() ? std::vector<pid_t>()
-                                 : std::vector<pid_t>(found->second.begin(), found->second.end());
-}
-
 bool OwnedPids::any_of(std::string_view unit, const std::function<bool(pid_t pid)>& is_it) const {
     const auto found = units_.find(unit);
-    return found != units_.end() && std::any_of(found->second.begin(), found->second.end(), is_it);
+    return found != units_.end() && std::ranges::any_of(found->second, is_it);
 }
 
 }  // namespace notifybridge::perform

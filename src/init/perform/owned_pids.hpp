@@ -30,8 +30,6 @@ public:
     /// All but these, which are in ascending order.
     void remove_others(const std::vector<pid_t>& kept);
 
-    std::vector<pid_t> all_of(std::string_view unit) const;
-
     /// Whether `is_it` says so of one of the unit's; the rest is not looked at then.
     bool any_of(std::string_view unit, const std::function<bool(pid_t pid)>& is_it) const;
 

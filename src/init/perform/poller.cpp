@@ -34,10 +34,8 @@ void Poller::remove(system::Fd fd) {
 }
 
 event::Awaitable<> Poller::run() {
-    while (!ends_) {
-        const bool came = co_await epoll_->readable();
-        if (!came)
-            continue;
+    for (;;) {
+        co_await epoll_->readable();
         std::array<epoll_event, 64> events;
         const int count =
             ::epoll_wait(epoll_->fd().get(), events.data(), static_cast<int>(events.size()), 0);
@@ -54,11 +52,6 @@ event::Awaitable<> Poller::run() {
             on_round();
         co_await loop_.yield();
     }
-}
-
-void Poller::cancel() {
-    ends_ = true;
-    epoll_->cancel();
 }
 
 }  // namespace notifybridge::perform

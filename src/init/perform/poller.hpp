@@ -25,7 +25,6 @@ public:
     std::function<void()> on_round;
 
     event::Awaitable<> run();
-    void cancel();
 
 private:
     struct Call {
@@ -37,7 +36,6 @@ private:
     std::map<int, Call> calls_;  ///< By descriptors' numbers.
     std::uint32_t last_serial_ = 0;
     std::optional<event::Descriptor> epoll_;
-    bool ends_ = false;
 };
 
 }  // namespace notifybridge::perform

@@ -132,7 +132,7 @@ void UnitProcesses::look_at(pid_t pid) {
 
 void UnitProcesses::look_at_all() {
     std::vector<pid_t> pids = process::numbers_in("/proc");
-    std::sort(pids.begin(), pids.end());
+    std::ranges::sort(pids);
     known_.remove_others(pids);
     for (const pid_t pid : pids)
         look_at(pid);
@@ -144,7 +144,7 @@ void UnitProcesses::drop_ended_sessions() {
     for (const pid_t pid : process::numbers_in("/proc"))
         if (const auto process = find_process(pid))
             kept.push_back(process->session);
-    std::sort(kept.begin(), kept.end());
+    std::ranges::sort(kept);
     sessions_.remove_others(kept);
 }
 
@@ -197,7 +197,7 @@ bool UnitProcesses::any_runs(const std::string& unit, const std::function<bool(p
         });
     }
     const auto pids = cgroups_->processes(unit);
-    return std::any_of(pids.begin(), pids.end(), [&](pid_t pid) {
+    return std::ranges::any_of(pids, [&](pid_t pid) {
         const auto process = find_process(pid);
         return process && !process->is_zombie && is_it(pid);
     });
@@ -257,8 +257,7 @@ std::optional<EndedProcess> next_ended() {
         return std::nullopt;
     EndedProcess ended;
     ended.pid = info.si_pid;
-    ended.status = info.si_code == CLD_EXITED ? process::ExitStatus::exited(info.si_status)
-                                              : process::ExitStatus::killed(info.si_status);
+    ended.status = process::ExitStatus::of(info);
     ended.dumped_core = info.si_code == CLD_DUMPED;
     return ended;
 }

@@ -153,7 +153,7 @@ void FileParser::take_double_quoted(std::string& value) {
 bool is_variable_name(std::string_view text) noexcept {
     if (text.empty() || (text[0] >= '0' && text[0] <= '9'))
         return false;
-    return std::all_of(text.begin(), text.end(), [](char byte) {
+    return std::ranges::all_of(text, [](char byte) {
         return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')
                || (byte >= '0' && byte <= '9') || byte == '_';
     });
@@ -169,9 +169,8 @@ bool is_variable_assignment(std::string_view text) {
 
 void set_variable(Environment& environment, std::string assignment) {
     const auto name = std::string_view(assignment).substr(0, assignment.find('='));
-    const auto found =
-        std::find_if(environment.begin(), environment.end(),
-                     [&](const std::string& known) { return has_name(known, name); });
+    const auto found = std::ranges::find_if(
+        environment, [&](const std::string& known) { return has_name(known, name); });
     if (found != environment.end())
         *found = std::move(assignment);
     else

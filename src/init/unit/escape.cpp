@@ -1,5 +1,6 @@
 #include "init/unit/escape.hpp"
 
+#include "base/util/escape.hpp"
 #include "base/util/number.hpp"
 #include "init/unit/path.hpp"
 
@@ -8,14 +9,6 @@ namespace {
 
 constexpr std::string_view plain_characters =
     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:_.";
-
-void append_hex(std::string& out, char byte) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    const auto value = static_cast<unsigned char>(byte);
-    out += "\\x";
-    out += digits[value >> 4];
-    out += digits[value & 15];
-}
 
 }  // namespace
 
@@ -28,7 +21,7 @@ std::string escape_name(std::string_view text) {
         else if (!is_leading_dot && plain_characters.find(byte) != std::string_view::npos)
             out += byte;
         else
-            append_hex(out, byte);
+            util::append_hex(out, byte);
     }
     return out;
 }

@@ -134,8 +134,7 @@ bool is_netlink_address(std::string_view text) {
 }
 
 int netlink_family(std::string_view name) {
-    const auto found = std::find_if(netlink_families.begin(), netlink_families.end(),
-                                    [&](const Family& family) { return family.name == name; });
+    const auto found = std::ranges::find(netlink_families, name, &Family::name);
     if (found != netlink_families.end())
         return found->number;
     return util::parse_number<int>(name).value_or(-1);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/util/concat.hpp"
+#include "base/util/named.hpp"
 
 namespace notifybridge::unit {
 namespace {
@@ -36,10 +37,7 @@ std::string_view to_string(UnitType type) noexcept {
 }
 
 std::optional<UnitType> parse_unit_type(std::string_view suffix) noexcept {
-    const auto found = std::find(suffixes.begin(), suffixes.end(), suffix);
-    if (found == suffixes.end())
-        return std::nullopt;
-    return static_cast<UnitType>(found - suffixes.begin());
+    return util::named<UnitType>(suffixes, suffix);
 }
 
 std::optional<UnitName> UnitName::parse(std::string_view text) {
@@ -49,7 +47,7 @@ std::optional<UnitName> UnitName::parse(std::string_view text) {
     const auto type = parse_unit_type(text.substr(dot + 1));
     const std::string_view stem = text.substr(0, dot);
     const std::size_t at = stem.find('@');
-    if (!type || at == 0 || !std::all_of(stem.begin(), stem.end(), is_name_character))
+    if (!type || at == 0 || !std::ranges::all_of(stem, is_name_character))
         return std::nullopt;
     return UnitName(std::string(text), *type,
                     at == stem.npos ? std::uint8_t{0} : static_cast<std::uint8_t>(at),

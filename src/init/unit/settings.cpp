@@ -2,29 +2,6 @@
 
 namespace notifybridge::unit {
 
-std::string_view to_string(Dependency dependency) noexcept {
-    static constexpr auto names = std::to_array<std::string_view>({
-        "Requires",
-        "Requisite",
-        "Wants",
-        "BindsTo",
-        "Upholds",
-        "Conflicts",
-        "Before",
-        "After",
-        "OnSuccess",
-        "OnFailure",
-        "PropagatesReloadTo",
-        "ReloadPropagatedFrom",
-        "PropagatesStopTo",
-        "StopPropagatedFrom",
-        "PartOf",
-        "JoinsNamespaceOf",
-    });
-    static_assert(names.size() == static_cast<std::size_t>(Dependency::count));
-    return names[static_cast<std::size_t>(dependency)];
-}
-
 Names& DependencyNames::operator[](Dependency kind) {
     for (Written& written : all_)
         if (written.kind == kind)

@@ -32,9 +32,6 @@ enum class Dependency : std::uint8_t {
     count,
 };
 
-/// The directive's name.
-std::string_view to_string(Dependency dependency) noexcept;
-
 enum class JobMode : std::uint8_t {
     fail,
     replace,

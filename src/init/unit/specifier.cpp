@@ -127,9 +127,7 @@ bool is_reserved(char byte) {
 /// Appends what "%" + `letter` means.
 void expand_one(char letter, const SpecifierContext& context, SpecifierScope scope,
                 Expanded& expanded) {
-    const auto found =
-        std::find_if(specifiers.begin(), specifiers.end(),
-                     [&](const Specifier& specifier) { return specifier.letter == letter; });
+    const auto found = std::ranges::find(specifiers, letter, &Specifier::letter);
     const bool is_known = found != specifiers.end();
     if (!is_known && !is_reserved(letter)) {
         expanded.text += '%';

@@ -6,6 +6,7 @@
 
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/utf8.hpp"
 #include "init/unit/words.hpp"
@@ -126,7 +127,7 @@ bool Parser::parse_header(std::string_view line) {
         return false;
     }
     const std::string_view name = line.substr(1, line.size() - 2);
-    const bool is_known = std::find(sections_.begin(), sections_.end(), name) != sections_.end();
+    const bool is_known = util::contains(sections_, name);
     is_ignored_ = !is_known;
     section_ = is_known ? name : std::string_view();
     if (!is_known && !name.starts_with("X-"))

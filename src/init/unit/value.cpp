@@ -19,7 +19,7 @@ char lower(char byte) {
 }
 
 bool is_any_of(std::string_view text, std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    return std::ranges::any_of(words, [&](std::string_view word) {
         return std::equal(text.begin(), text.end(), word.begin(), word.end(),
                           [](char a, char b) { return lower(a) == b; });
     });
@@ -117,7 +117,7 @@ std::optional<std::uint8_t> parse_byte(std::string_view text) {
 }
 
 bool has_control_characters(std::string_view text, std::string_view allowed) noexcept {
-    return std::any_of(text.begin(), text.end(), [&](char byte) {
+    return std::ranges::any_of(text, [&](char byte) {
         return (static_cast<unsigned char>(byte) < ' ' || byte == 0x7F)
                && allowed.find(byte) == npos;
     });
@@ -139,7 +139,7 @@ bool is_user_or_group(std::string_view text) {
 
 bool is_fd_name(std::string_view text) {
     constexpr std::size_t longest = 255;
-    return text.size() <= longest && std::all_of(text.begin(), text.end(), [](char byte) {
+    return text.size() <= longest && std::ranges::all_of(text, [](char byte) {
                return byte >= ' ' && byte < 0x7F && byte != ':';
            });
 }
@@ -164,7 +164,7 @@ bool is_interface_name(std::string_view text) {
     constexpr std::size_t longest = 15;
     return !text.empty() && text.size() <= longest && text != "." && text != ".." && text != "all"
            && text != "default" && text.find_first_not_of(digits) != npos
-           && std::all_of(text.begin(), text.end(), [](char byte) {
+           && std::ranges::all_of(text, [](char byte) {
                   return byte > ' ' && byte < 0x7F && byte != ':' && byte != '/' && byte != '%';
               });
 }

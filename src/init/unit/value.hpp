@@ -37,6 +37,9 @@ std::optional<int> parse_signal(std::string_view text);
 /// "TERM", or "RTMIN+3": what `parse_signal` reads, as systemd prints it.
 std::string signal_to_string(int signal);
 
+/// "exited", "killed", "dumped" of CLD_EXITED and its like (sigaction(2)); empty for others.
+std::string_view code_to_string(int code) noexcept;
+
 /// A status by its number or its name: "DATAERR", "EXEC" (systemd.exec(5), PROCESS EXIT CODES).
 std::optional<std::uint8_t> parse_exit_status(std::string_view text);
 

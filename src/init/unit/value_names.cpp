@@ -5,6 +5,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
+#include "base/util/named.hpp"
 #include "init/unit/value.hpp"
 
 /// Values that have names: signals, exit statuses, capabilities.
@@ -166,10 +167,8 @@ std::optional<int> parse_signal(std::string_view text) {
         return *number > 0 && *number <= last_realtime ? number : std::nullopt;
     if (text.starts_with("SIG"))
         text.remove_prefix(3);
-    const auto found = std::find(signals.begin(), signals.end(), text);
-    if (found != signals.end())
-        return static_cast<int>(found - signals.begin()) + 1;
-    return parse_realtime(text);
+    const auto place = util::named<int>(signals, text);
+    return place ? *place + 1 : parse_realtime(text);
 }
 
 std::string signal_to_string(int signal) {
@@ -180,15 +179,26 @@ std::string signal_to_string(int signal) {
     return util::concat(signal);
 }
 
+std::string_view code_to_string(int code) noexcept {
+    switch (code) {
+        case CLD_EXITED:
+            return "exited";
+        case CLD_KILLED:
+            return "killed";
+        case CLD_DUMPED:
+            return "dumped";
+        default:
+            return "";
+    }
+}
+
 std::optional<std::uint8_t> parse_exit_status(std::string_view text) {
-    const auto found = std::find_if(statuses.begin(), statuses.end(),
-                                    [&](const Status& status) { return status.name == text; });
+    const auto found = std::ranges::find(statuses, text, &Status::name);
     return found != statuses.end() ? std::optional(found->status) : parse_byte(text);
 }
 
 std::string_view exit_status_to_string(int status) noexcept {
-    const auto found = std::find_if(statuses.begin(), statuses.end(),
-                                    [&](const Status& known) { return known.status == status; });
+    const auto found = std::ranges::find(statuses, status, &Status::status);
     return found != statuses.end() ? found->name : std::string_view();
 }
 
@@ -201,11 +211,7 @@ std::optional<unsigned> parse_capability(std::string_view text) {
         const auto number = parse_unsigned(text);
         return number && *number < 64 ? number : std::nullopt;
     }
-    const auto found =
-        std::find(capabilities.begin(), capabilities.end(), std::string_view(name).substr(4));
-    if (found == capabilities.end())
-        return std::nullopt;
-    return static_cast<unsigned>(found - capabilities.begin());
+    return util::named<unsigned>(capabilities, std::string_view(name).substr(4));
 }
 
 std::string_view capability_to_string(unsigned capability) noexcept {

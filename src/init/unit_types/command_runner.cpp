@@ -42,9 +42,8 @@ void CommandRunner::record(const ExecStatus& run) {
     if (!has_command())
         return;
     std::vector<Run>& runs = runs_.edit();
-    const auto known = std::find_if(runs.begin(), runs.end(), [this](const Run& each) {
-        return each.kind == kind_ && each.index == index_;
-    });
+    const auto known = std::ranges::find_if(
+        runs, [this](const Run& each) { return each.kind == kind_ && each.index == index_; });
     if (known == runs.end())
         runs.push_back({kind_, index_, run});
     else
@@ -74,7 +73,7 @@ std::optional<std::size_t> find_again(const unit::Commands& before, std::size_t 
     };
     if (index < now.size() && is_it(now[index]))
         return index;
-    const auto found = std::find_if(now.begin(), now.end(), is_it);
+    const auto found = std::ranges::find_if(now, is_it);
     if (found == now.end())
         return std::nullopt;
     return static_cast<std::size_t>(found - now.begin());

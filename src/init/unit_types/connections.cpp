@@ -21,39 +21,44 @@ Address as(const sockaddr_storage& storage) {
     return address;
 }
 
-std::string text_of(int family, const void* address) {
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    ::inet_ntop(family, address, text.data(), text.size());
-    return text.data();
-}
-
-bool is_mapped(const sockaddr_in6& address) {
-    return IN6_IS_ADDR_V4MAPPED(&address.sin6_addr);
-}
-
-/// The address without its port; an IPv4 address within IPv6 as IPv4 where `unmaps`.
-std::string host(const sockaddr_storage& storage, bool unmaps) {
-    if (storage.ss_family == AF_INET) {
-        const auto address = as<sockaddr_in>(storage);
-        return text_of(AF_INET, &address.sin_addr);
-    }
+bool is_mapped(const sockaddr_storage& storage) {
     const auto address = as<sockaddr_in6>(storage);
-    return unmaps ? text_of(AF_INET, address.sin6_addr.s6_addr + 12)
-                  : text_of(AF_INET6, &address.sin6_addr);
+    return storage.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&address.sin6_addr);
 }
 
 /// "HOST:PORT", without brackets.
 std::string host_and_port(const sockaddr_storage& storage, bool unmaps) {
-    // The port is in the same place in both families.
-    return concat(host(storage, unmaps), ':', ntohs(as<sockaddr_in>(storage).sin_port));
+    return concat(host_text(storage, unmaps), ':', port_of(storage));
 }
 
 std::string guest_and_port(const sockaddr_storage& storage) {
-    const auto address = as<sockaddr_vm>(storage);
-    return concat(address.svm_cid, ':', address.svm_port);
+    return concat(as<sockaddr_vm>(storage).svm_cid, ':', port_of(storage));
 }
 
 }  // namespace
+
+std::string host_text(const sockaddr_storage& storage, bool unmaps) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const auto v4 = as<sockaddr_in>(storage);
+    const auto v6 = as<sockaddr_in6>(storage);
+    if (storage.ss_family == AF_VSOCK)
+        return concat("vsock:", as<sockaddr_vm>(storage).svm_cid);
+    if (storage.ss_family == AF_INET)
+        ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    else if (unmaps && is_mapped(storage))
+        ::inet_ntop(AF_INET, v6.sin6_addr.s6_addr + 12, text.data(), text.size());
+    else if (storage.ss_family == AF_INET6)
+        ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    return text.data();
+}
+
+unsigned port_of(const sockaddr_storage& storage) {
+    if (storage.ss_family == AF_VSOCK)
+        return as<sockaddr_vm>(storage).svm_port;
+    const bool is_internet = storage.ss_family == AF_INET || storage.ss_family == AF_INET6;
+    // The port is in the same place in both families.
+    return is_internet ? ntohs(as<sockaddr_in>(storage).sin_port) : 0;
+}
 
 Connections::Place Connections::take(const std::string& source) {
     ++counts_->all;
@@ -77,11 +82,8 @@ std::string instance_name(unsigned number, const Connection& connection) {
     const auto& [local, remote, peer] = connection;
     switch (local.ss_family) {
         case AF_INET:
-            return concat(number, '-', host_and_port(local, false), '-',
-                          host_and_port(remote, false));
         case AF_INET6: {
-            const bool unmaps =
-                is_mapped(as<sockaddr_in6>(local)) && is_mapped(as<sockaddr_in6>(remote));
+            const bool unmaps = is_mapped(local) && is_mapped(remote);
             return concat(number, '-', host_and_port(local, unmaps), '-',
                           host_and_port(remote, unmaps));
         }
@@ -95,28 +97,15 @@ std::string instance_name(unsigned number, const Connection& connection) {
 
 std::string peer_text(const Connection& connection) {
     const auto& [local, remote, peer] = connection;
-    if (remote.ss_family == AF_INET)
-        return host_and_port(remote, false);
-    if (remote.ss_family == AF_VSOCK)
-        return concat("vsock:", guest_and_port(remote));
-    if (remote.ss_family != AF_INET6)
+    if (host_text(remote).empty())
         return peer ? concat("PID ", peer->pid, "/UID ", peer->uid) : std::string();
-    const auto address = as<sockaddr_in6>(remote);
-    return is_mapped(address) ? host_and_port(remote, true)
-                              : concat('[', host(remote, false), "]:", ntohs(address.sin6_port));
+    return remote.ss_family == AF_INET6 && !is_mapped(remote)
+               ? concat('[', host_text(remote), "]:", port_of(remote))
+               : host_and_port(remote, true);
 }
 
 std::string source_of(const Connection& connection) {
-    const sockaddr_storage& remote = connection.remote;
-    switch (remote.ss_family) {
-        case AF_INET:
-        case AF_INET6:
-            return host(remote, false);
-        case AF_VSOCK:
-            return concat("vsock:", as<sockaddr_vm>(remote).svm_cid);
-        default:
-            return {};
-    }
+    return host_text(connection.remote, false);
 }
 
 }  // namespace notifybridge::unit_types

@@ -37,6 +37,13 @@ std::string instance_name(unsigned number, const Connection& connection);
 /// Unix socket "PID 42/UID 0"; empty where that is not known.
 std::string peer_text(const Connection& connection);
 
+/// "10.0.0.1", "fd00::1", or "vsock:2"; an IPv4 address within IPv6 as IPv4 where `unmaps`; empty
+/// for others.
+std::string host_text(const sockaddr_storage& address, bool unmaps = true);
+
+/// The port of the same; 0 for others.
+unsigned port_of(const sockaddr_storage& address);
+
 /// What MaxConnectionsPerSource= counts by: the remote address, or a guest's number; empty for what
 /// it does not count.
 std::string source_of(const Connection& connection);

@@ -21,16 +21,7 @@ int ExecStatus::code() const noexcept {
 }
 
 std::string_view ExecStatus::code_name() const noexcept {
-    switch (code()) {
-        case CLD_EXITED:
-            return "exited";
-        case CLD_KILLED:
-            return "killed";
-        case CLD_DUMPED:
-            return "dumped";
-        default:
-            return "";
-    }
+    return unit::code_to_string(code());
 }
 
 std::string ExecStatus::number_name() const {

@@ -1,6 +1,5 @@
 #include "init/unit_types/service_messages.hpp"
 
-#include <array>
 #include <utility>
 
 #include "base/notify/fact.hpp"
@@ -40,16 +39,6 @@ void ServiceMessages::take_texts(const notify::Message& message) {
         bus_error.edit() = std::move(*text);
     if (auto text = taken(message, Key::varlink_error))
         varlink_error.edit() = std::move(*text);
-}
-
-std::optional<unit::NotifyAccess> parse_notify_access(std::string_view text) {
-    using enum unit::NotifyAccess;
-    constexpr auto names = std::to_array<std::pair<std::string_view, unit::NotifyAccess>>(
-        {{"none", none}, {"all", all}, {"exec", exec}, {"main", main}});
-    for (const auto& [name, access] : names)
-        if (name == text)
-            return access;
-    return std::nullopt;
 }
 
 }  // namespace notifybridge::unit_types

@@ -31,7 +31,4 @@ struct ServiceMessages {
     void take_texts(const notify::Message& message);
 };
 
-/// What NOTIFYACCESS= may be.
-std::optional<unit::NotifyAccess> parse_notify_access(std::string_view text);
-
 }  // namespace notifybridge::unit_types

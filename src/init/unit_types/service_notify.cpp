@@ -1,7 +1,9 @@
 #include "base/notify/fact.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
+#include "base/util/named.hpp"
 #include "base/util/number.hpp"
+#include "init/directive/choices.hpp"
 #include "init/manager/engine.hpp"
 #include "init/unit/value.hpp"
 #include "init/unit_types/service.hpp"
@@ -137,7 +139,8 @@ void Service::take_watchdog(const notify::Message& message) {
 
 void Service::take_access(const notify::Message& message) {
     if (const auto value = message.value(Key::notify_access))
-        if (const auto access = parse_notify_access(*value))
+        if (const auto access =
+                util::named<unit::NotifyAccess>(directive::choices::notify_access, *value))
             messages_.access = access;
 }
 

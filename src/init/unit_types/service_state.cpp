@@ -9,7 +9,6 @@ using State = ServiceState;
 using enum manager::ActiveState;
 
 struct Row {
-    State state;
     std::string_view name;
     manager::ActiveState active;
     bool may_time_out;
@@ -23,35 +22,29 @@ constexpr bool no = false;
 
 // In the order of the enumeration: time-out, main, control, watchdog.
 constexpr auto rows = std::to_array<Row>({
-    {State::dead, "dead", inactive, no, no, no, no},
-    {State::condition, "condition", activating, yes, no, yes, no},
-    {State::start_pre, "start-pre", activating, yes, no, yes, no},
-    {State::start, "start", activating, yes, yes, yes, no},
-    {State::start_post, "start-post", activating, yes, yes, yes, yes},
-    {State::running, "running", active, yes, yes, no, yes},
-    {State::exited, "exited", active, no, no, no, no},
-    {State::reload, "reload", reloading, yes, yes, yes, yes},
-    {State::reload_signal, "reload-signal", reloading, yes, yes, yes, yes},
-    {State::reload_notify, "reload-notify", reloading, yes, yes, yes, yes},
-    {State::stop, "stop", deactivating, yes, yes, yes, no},
-    {State::stop_watchdog, "stop-watchdog", deactivating, yes, yes, yes, no},
-    {State::stop_sigterm, "stop-sigterm", deactivating, yes, yes, yes, no},
-    {State::stop_sigkill, "stop-sigkill", deactivating, yes, yes, yes, no},
-    {State::stop_post, "stop-post", deactivating, yes, yes, yes, no},
-    {State::final_watchdog, "final-watchdog", deactivating, yes, yes, yes, no},
-    {State::final_sigterm, "final-sigterm", deactivating, yes, yes, yes, no},
-    {State::final_sigkill, "final-sigkill", deactivating, yes, yes, yes, no},
-    {State::failed, "failed", failed, no, no, no, no},
-    {State::auto_restart, "auto-restart", activating, yes, no, no, no},
+    {"dead", inactive, no, no, no, no},
+    {"condition", activating, yes, no, yes, no},
+    {"start-pre", activating, yes, no, yes, no},
+    {"start", activating, yes, yes, yes, no},
+    {"start-post", activating, yes, yes, yes, yes},
+    {"running", active, yes, yes, no, yes},
+    {"exited", active, no, no, no, no},
+    {"reload", reloading, yes, yes, yes, yes},
+    {"reload-signal", reloading, yes, yes, yes, yes},
+    {"reload-notify", reloading, yes, yes, yes, yes},
+    {"stop", deactivating, yes, yes, yes, no},
+    {"stop-watchdog", deactivating, yes, yes, yes, no},
+    {"stop-sigterm", deactivating, yes, yes, yes, no},
+    {"stop-sigkill", deactivating, yes, yes, yes, no},
+    {"stop-post", deactivating, yes, yes, yes, no},
+    {"final-watchdog", deactivating, yes, yes, yes, no},
+    {"final-sigterm", deactivating, yes, yes, yes, no},
+    {"final-sigkill", deactivating, yes, yes, yes, no},
+    {"failed", failed, no, no, no, no},
+    {"auto-restart", activating, yes, no, no, no},
 });
 
-constexpr bool is_in_order() {
-    for (std::size_t at = 0; at < rows.size(); ++at)
-        if (rows[at].state != static_cast<State>(at))
-            return false;
-    return rows.size() == static_cast<std::size_t>(State::auto_restart) + 1;
-}
-static_assert(is_in_order());
+static_assert(rows.size() == static_cast<std::size_t>(State::auto_restart) + 1);
 
 const Row& row(State state) noexcept {
     return rows[static_cast<std::size_t>(state)];

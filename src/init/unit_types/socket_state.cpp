@@ -9,7 +9,6 @@ using State = SocketState;
 using enum manager::ActiveState;
 
 struct Row {
-    State state;
     std::string_view name;
     manager::ActiveState active;
     bool has_control;
@@ -21,28 +20,22 @@ constexpr bool no = false;
 
 // In the order of the enumeration.
 constexpr auto rows = std::to_array<Row>({
-    {State::dead, "dead", inactive, no, no},
-    {State::start_pre, "start-pre", activating, yes, no},
-    {State::start_chown, "start-chown", activating, yes, yes},
-    {State::start_post, "start-post", activating, yes, yes},
-    {State::listening, "listening", active, no, yes},
-    {State::running, "running", active, no, yes},
-    {State::stop_pre, "stop-pre", deactivating, yes, yes},
-    {State::stop_pre_sigterm, "stop-pre-sigterm", deactivating, yes, yes},
-    {State::stop_pre_sigkill, "stop-pre-sigkill", deactivating, yes, yes},
-    {State::stop_post, "stop-post", deactivating, yes, no},
-    {State::final_sigterm, "final-sigterm", deactivating, yes, no},
-    {State::final_sigkill, "final-sigkill", deactivating, yes, no},
-    {State::failed, "failed", failed, no, no},
+    {"dead", inactive, no, no},
+    {"start-pre", activating, yes, no},
+    {"start-chown", activating, yes, yes},
+    {"start-post", activating, yes, yes},
+    {"listening", active, no, yes},
+    {"running", active, no, yes},
+    {"stop-pre", deactivating, yes, yes},
+    {"stop-pre-sigterm", deactivating, yes, yes},
+    {"stop-pre-sigkill", deactivating, yes, yes},
+    {"stop-post", deactivating, yes, no},
+    {"final-sigterm", deactivating, yes, no},
+    {"final-sigkill", deactivating, yes, no},
+    {"failed", failed, no, no},
 });
 
-constexpr bool is_in_order() {
-    for (std::size_t at = 0; at < rows.size(); ++at)
-        if (rows[at].state != static_cast<State>(at))
-            return false;
-    return rows.size() == static_cast<std::size_t>(State::failed) + 1;
-}
-static_assert(is_in_order());
+static_assert(rows.size() == static_cast<std::size_t>(State::failed) + 1);
 
 const Row& row(State state) noexcept {
     return rows[static_cast<std::size_t>(state)];

@@ -29,8 +29,7 @@ struct Run {
 inline process::ExitStatus end_of(const process::Child& child) {
     siginfo_t info{};
     ::waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), &info, WEXITED);
-    return info.si_code == CLD_EXITED ? process::ExitStatus::exited(info.si_status)
-                                      : process::ExitStatus::killed(info.si_status);
+    return process::ExitStatus::of(info);
 }
 
 /// Runs the last of a unit's ExecStart= to its end. `change` may add to what the process is given.

@@ -12,7 +12,7 @@
 
 #include "init/execute/units.hpp"
 #include "init/listen/listen_address.hpp"
-#include "init/unit_types/sockets.hpp"
+#include "init/unit_types/connections.hpp"
 #include "support/descriptors.hpp"
 #include "support/privileges.hpp"
 
@@ -249,8 +249,8 @@ BOOST_AUTO_TEST_CASE(a_connection_tells_who_is_at_its_ends) {
     const UniqueFd client = connect_to({unit::ListenType::stream, "127.0.0.1:" + port});
     const auto accepted = accept(sockets.all[0], sockets.settings);
     BOOST_REQUIRE(accepted);
-    BOOST_TEST(host_text(accepted->local) == "127.0.0.1");
-    BOOST_TEST(std::to_string(port_of(accepted->local)) == port);
+    BOOST_TEST(unit_types::host_text(accepted->local) == "127.0.0.1");
+    BOOST_TEST(std::to_string(unit_types::port_of(accepted->local)) == port);
     sockaddr_in own{};
     socklen_t size = sizeof own;
     ::getsockname(client.get(), reinterpret_cast<sockaddr*>(&own), &size);
@@ -314,8 +314,8 @@ BOOST_AUTO_TEST_CASE(an_address_of_vsock_is_what_the_kernel_takes) {
     const auto address =
         to_address({unit::ListenType::stream, "vsock:2:1234"}, unit::SocketProtocol::unset);
     BOOST_TEST(address.family() == AF_VSOCK);
-    BOOST_TEST(host_text(address.address) == "vsock:2");
-    BOOST_TEST(port_of(address.address) == 1234u);
+    BOOST_TEST(unit_types::host_text(address.address) == "vsock:2");
+    BOOST_TEST(unit_types::port_of(address.address) == 1234u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

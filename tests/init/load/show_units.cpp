@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "init/load/load.hpp"
+#include "init/manager/dependencies.hpp"
 #include "init/unit/value.hpp"
 
 namespace notifybridge::load {
@@ -115,7 +116,7 @@ void show(const unit::UnitSettings& unit, const unit::UnitName& id, Object& out)
     out["SourcePath"] = *unit.source_path;
     for (std::size_t at = 0; at < static_cast<std::size_t>(unit::Dependency::count); ++at) {
         const auto kind = static_cast<unit::Dependency>(at);
-        out[unit::to_string(kind)] = list(unit.dependencies[kind]);
+        out[to_string(manager::relation_of(kind))] = list(unit.dependencies[kind]);
     }
     out["RequiresMountsFor"] = list(unit.requires_mounts_for);
     out["StopWhenUnneeded"] = unit.stop_when_unneeded;

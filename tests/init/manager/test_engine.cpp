@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_connections_service_is_forgotten_when_it_is_over) {
     world.start("a@1.service");
     const std::size_t edges = socket.dependencies.edges().size();
     world.engine.reload_files();
-    BOOST_TEST(socket.dependencies.has(Relation::triggers, world.unit("a@1.service")));
+    BOOST_TEST(socket.dependencies.has(Effect::triggers, world.unit("a@1.service")));
     world.move("a@1.service", ActiveState::failed);
     BOOST_TEST(world.engine.find("a@1.service") != nullptr);
     world.engine.reset_failed(world.unit("a@1.service"));

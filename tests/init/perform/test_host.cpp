@@ -115,7 +115,6 @@ struct World {
         host.find_unit = [this](std::string_view id) { return engine.find(id); };
     }
     ~World() {
-        host.cancel();
         for (manager::Unit* const unit : engine.units()) {
             unit_types::KillRequest kill;
             kill.signal = kill.others_signal = SIGKILL;
