@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <string>
 
+#include "base/util/words.hpp"
 #include "fuzz/fuzz.hpp"
 #include "init/load/load.hpp"
 #include "init/unit/environment.hpp"
 #include "init/unit/escape.hpp"
 #include "init/unit/path.hpp"
 #include "init/unit/value.hpp"
-#include "init/unit/words.hpp"
 
 namespace notifybridge {
 namespace {
@@ -95,12 +95,12 @@ void check_line(std::string_view line) {
 }
 
 void check_words(std::string_view text) {
-    for (const unit::WordRules& rules :
-         {unit::quoted_words, unit::escaped_words, unit::plain_words}) {
-        unit::WordReader words(text, rules);
+    for (const util::WordRules& rules :
+         {util::quoted_words, util::escaped_words, util::plain_words}) {
+        util::WordReader words(text, rules);
         std::string word;
         std::size_t left = text.size();
-        while (words.next(word) == unit::Extracted::word) {
+        while (words.next(word) == util::Extracted::word) {
             require(words.rest().size() < left, "a word takes some of the text");
             left = words.rest().size();
         }

@@ -9,10 +9,10 @@
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
 #include "base/util/time_span.hpp"
+#include "base/util/words.hpp"
 #include "init/condition/condition_tests.hpp"
 #include "init/condition/order.hpp"
 #include "init/unit/value.hpp"
-#include "init/unit/words.hpp"
 
 namespace notifybridge::condition {
 namespace {
@@ -22,7 +22,7 @@ using Met = std::optional<bool>;
 /// "[OPERATOR]VALUE", ">=" where there is no operator.
 Met compare(std::uint64_t actual, std::string_view text, std::uint64_t unit_size) {
     const Order order = take_order(text).value_or(Order::greater_or_equal);
-    text = unit::strip(text);
+    text = util::strip(text);
     const auto wanted =
         unit_size > 1 ? unit::parse_size(text) : util::parse_number<std::uint64_t>(text);
     if (!wanted)
@@ -62,9 +62,9 @@ Met cpu_feature(const std::string& parameter, const ConditionFacts&) {
     if (flags == text.npos)
         return false;
     const std::string line = text.substr(flags + 1, text.find('\n', flags + 1) - flags - 1);
-    unit::WordReader words(line, unit::plain_words);
+    util::WordReader words(line, util::plain_words);
     std::string word;
-    while (words.next(word) == unit::Extracted::word)
+    while (words.next(word) == util::Extracted::word)
         if (word == parameter)
             return true;
     return false;
@@ -91,15 +91,15 @@ Met ac_power(const std::string& parameter, const ConditionFacts&) {
 Met kernel_version(const std::string& parameter, const ConditionFacts&) {
     utsname names;
     ::uname(&names);
-    unit::WordReader words(parameter);
+    util::WordReader words(parameter);
     std::string word;
     bool is_first = true;
-    for (; words.next(word) == unit::Extracted::word; is_first = false) {
+    for (; words.next(word) == util::Extracted::word; is_first = false) {
         std::string_view version = word;
         const auto order = take_order(version);
         // Of the first, the version may be a word of its own.
         if (order && version.empty()) {
-            if (!is_first || words.next(word) != unit::Extracted::word)
+            if (!is_first || words.next(word) != util::Extracted::word)
                 return std::nullopt;
             version = word;
         }
@@ -152,7 +152,7 @@ Met pressure(const std::string& file, std::string_view kind, std::string_view te
     const std::size_t slash = std::min(text.find('/'), text.size());
     const auto span = slash < text.size() ? util::parse_time_span(text.substr(slash + 1))
                                           : std::optional(util::TimeSpan(std::chrono::minutes(5)));
-    const auto limit = parse_percentage(unit::strip(text.substr(0, slash)));
+    const auto limit = parse_percentage(util::strip(text.substr(0, slash)));
     if (!limit || !span)
         return std::nullopt;
     return read_pressure("/proc/pressure/" + file, kind, *span).value_or(0) <= *limit;

@@ -17,11 +17,11 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/number.hpp"
+#include "base/util/words.hpp"
 #include "init/condition/condition_tests.hpp"
 #include "init/condition/order.hpp"
 #include "init/execute/cgroup.hpp"
 #include "init/unit/value.hpp"
-#include "init/unit/words.hpp"
 
 namespace notifybridge::condition {
 namespace {
@@ -43,7 +43,7 @@ Met first_boot(const std::string& parameter, const ConditionFacts&) {
 Met virtualization(const std::string& parameter, const ConditionFacts&) {
     if (parameter == "private-users") {
         const std::string map = line_of("/proc/self/uid_map");
-        unit::WordReader words(map, unit::plain_words);
+        util::WordReader words(map, util::plain_words);
         std::string inside, outside, count;
         words.next(inside);
         words.next(outside);
@@ -80,9 +80,9 @@ std::vector<std::string> command_line() {
         std::ranges::replace(text, '\0', ' ');
     }
     std::vector<std::string> found;
-    unit::WordReader words(text, {.unquote = true, .relax = true});
+    util::WordReader words(text, {.unquote = true, .relax = true});
     std::string word;
-    while (words.next(word) == unit::Extracted::word)
+    while (words.next(word) == util::Extracted::word)
         found.push_back(word);
     return found;
 }
@@ -183,9 +183,9 @@ Met controllers(const std::string& parameter, const ConditionFacts&) {
         system::text_of("/proc/self/mountinfo"),
         execute::parse_cgroup_path(system::text_of("/proc/self/cgroup")));
     const std::string there = ' ' + line_of(directory + "/cgroup.controllers") + ' ';
-    unit::WordReader words(parameter);
+    util::WordReader words(parameter);
     std::string word;
-    while (words.next(word) == unit::Extracted::word) {
+    while (words.next(word) == util::Extracted::word) {
         const bool counts = util::contains(known, word);
         if (counts && there.find(' ' + word + ' ') == there.npos)
             return false;
@@ -220,9 +220,9 @@ Met os_release(const std::string& parameter, const ConditionFacts&) {
     if (text.empty())
         text = system::text_of("/usr/lib/os-release");
     const auto release = unit::parse_environment_file(text);
-    unit::WordReader words(parameter);
+    util::WordReader words(parameter);
     std::string word;
-    while (words.next(word) == unit::Extracted::word) {
+    while (words.next(word) == util::Extracted::word) {
         const Met met = release_word(word, release);
         if (!met || !*met)
             return met;

@@ -4,11 +4,11 @@
 
 #include "base/util/contains.hpp"
 #include "base/util/number.hpp"
+#include "base/util/words.hpp"
 #include "init/ctl/amounts.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/properties.hpp"
 #include "init/ctl/verbs.hpp"
-#include "init/unit/words.hpp"
 
 namespace notifybridge::ctl {
 namespace {
@@ -45,8 +45,8 @@ std::string shown(std::string_view name, std::string value, const Options& optio
 
 std::vector<std::string> Properties::words(std::string_view name) const {
     std::vector<std::string> out;
-    unit::WordReader reader((*this)[name]);
-    for (std::string word; reader.next(word) == unit::Extracted::word;)
+    util::WordReader reader((*this)[name]);
+    for (std::string word; reader.next(word) == util::Extracted::word;)
         out.push_back(word);
     return out;
 }

@@ -17,7 +17,7 @@ using util::concat;
 
 /// Says of each word that is not among `words` that it is ignored, as `why`.
 void each_word(unit::Line& line, std::string_view words, std::string_view why) {
-    parse::for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+    parse::for_each_word(line, util::quoted_words, [&](std::string_view word) {
         if (!util::has_word(words, word))
             line.ignore_word(word, why);
     });
@@ -76,7 +76,7 @@ void strict_path(unit::Line& line) {
 }
 
 void paths(unit::Line& line) {
-    parse::for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+    parse::for_each_word(line, util::quoted_words, [&](std::string_view word) {
         auto expanded = line.expand(word);
         if (!expanded)
             return;
@@ -117,7 +117,7 @@ void address_families(unit::Line& line) {
     if (line.value() == "none")
         return;
     bool is_first = true;
-    parse::for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+    parse::for_each_word(line, util::quoted_words, [&](std::string_view word) {
         if (std::exchange(is_first, false) && word.starts_with('~'))
             word.remove_prefix(1);
         if (!word.empty() && !(word.starts_with("AF_") && util::has_word(known, word.substr(3))))
@@ -130,13 +130,13 @@ void namespaces(unit::Line& line) {
     if (rest.empty() || unit::parse_boolean(rest))
         return;
     rest.remove_prefix(rest.starts_with('~') ? 1 : 0);
-    unit::WordReader words(rest);
+    util::WordReader words(rest);
     std::string word;
-    unit::Extracted outcome;
-    while ((outcome = words.next(word)) == unit::Extracted::word)
+    util::Extracted outcome;
+    while ((outcome = words.next(word)) == util::Extracted::word)
         if (!util::has_word("cgroup ipc net mnt pid user uts", word))
             break;
-    if (outcome != unit::Extracted::end)
+    if (outcome != util::Extracted::end)
         line.ignore("not all are of cgroup, ipc, net, mnt, pid, user and uts");
 }
 
@@ -193,7 +193,7 @@ void cpu_quota(unit::Line& line) {
 }
 
 void addresses(unit::Line& line) {
-    parse::for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+    parse::for_each_word(line, util::quoted_words, [&](std::string_view word) {
         if (!util::has_word("any localhost link-local multicast", word) && !is_network(word))
             line.ignore_word(word, "it is no network, such as \"10.0.0.0/8\"");
     });
@@ -202,7 +202,7 @@ void addresses(unit::Line& line) {
 void devices(unit::Line& line) {
     if (line.value().empty())
         return;
-    unit::WordReader words(line.value());
+    util::WordReader words(line.value());
     std::string path, access;
     words.next(path);
     words.next(access);

@@ -4,8 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "base/util/words.hpp"
 #include "init/unit/line.hpp"
-#include "init/unit/words.hpp"
 
 /// The kinds of values that directives have: each reads the value of a line into a setting, or says
 /// why it does not. Lists grow by what is assigned, and an empty value empties them, except where
@@ -143,13 +143,13 @@ std::string without_var_run(const unit::Line& line, std::string path);
 
 /// Calls `use` for each word of the value, quotes removed. A quote that does not end ends it.
 template <typename Use>
-void for_each_word(const unit::Line& line, unit::WordRules rules, const Use& use) {
-    unit::WordReader words(line.value(), rules);
+void for_each_word(const unit::Line& line, util::WordRules rules, const Use& use) {
+    util::WordReader words(line.value(), rules);
     std::string word;
-    unit::Extracted outcome;
-    while ((outcome = words.next(word)) == unit::Extracted::word)
+    util::Extracted outcome;
+    while ((outcome = words.next(word)) == util::Extracted::word)
         use(std::string_view(word));
-    if (outcome == unit::Extracted::invalid)
+    if (outcome == util::Extracted::invalid)
         line.ignore_word(words.rest(), "a quote in it does not end, or an escape is unknown");
 }
 

@@ -69,9 +69,9 @@ constexpr std::uint64_t all_capabilities = std::numeric_limits<std::uint64_t>::m
 std::uint64_t merge_capabilities(const unit::Line& line, std::uint64_t set, std::uint64_t initial) {
     const bool is_inverted = line.value().starts_with('~');
     std::uint64_t named = 0;
-    unit::WordReader words(line.value().substr(is_inverted ? 1 : 0), unit::quoted_words);
+    util::WordReader words(line.value().substr(is_inverted ? 1 : 0), util::quoted_words);
     std::string word;
-    while (words.next(word) == unit::Extracted::word)
+    while (words.next(word) == util::Extracted::word)
         if (const auto capability = unit::parse_capability(word))
             named |= std::uint64_t(1) << *capability;
         else
@@ -110,10 +110,10 @@ std::optional<std::string> relative_path(const unit::Line& line, std::string_vie
 
 /// Adds the directory `source`, with a symbolic link where there is one among the rest, `parts`.
 void add_directory(const unit::Line& line, std::string_view word, const std::string& source,
-                   unit::WordReader parts, bool may_link,
+                   util::WordReader parts, bool may_link,
                    std::vector<unit::ExecDirectory>& directories) {
     std::string link;
-    const bool has_link = parts.next(link) == unit::Extracted::word && !link.empty();
+    const bool has_link = parts.next(link) == util::Extracted::word && !link.empty();
     const auto path = relative_path(line, source);
     if (!path)
         return;
@@ -140,11 +140,11 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
         return;
     bool goes_on = true;
     for_each_word(line, {.unquote = true, .retain_escape = true}, [&](std::string_view word) {
-        unit::WordReader parts(word,
+        util::WordReader parts(word,
                                {.separators = ":", .cunescape = true, .unescape_separators = true});
         std::string source;
         // systemd stops where a word is nothing but ":", or has an unknown escape.
-        goes_on = goes_on && parts.next(source) == unit::Extracted::word;
+        goes_on = goes_on && parts.next(source) == util::Extracted::word;
         if (goes_on)
             add_directory(line, word, source, parts, may_link, setting.directories);
         else
@@ -222,7 +222,7 @@ void capabilities(unit::Line& line, std::uint64_t& setting) {
 void secure_bits(unit::Line& line, int& setting) {
     // What was assigned before does not count, whatever systemd.exec(5) says.
     setting = 0;
-    for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+    for_each_word(line, util::quoted_words, [&](std::string_view word) {
         const auto found = std::ranges::find(secure_bit_table, word, &SecureBit::name);
         if (found != secure_bit_table.end())
             setting |= found->bit;

@@ -47,7 +47,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
     unsigned bits = 0;
     std::size_t count = 0, padding = 0;
     for (const char byte : text) {
-        if (unit::white_space.find(byte) != unit::white_space.npos)
+        if (util::white_space.find(byte) != util::white_space.npos)
             continue;
         const int digit = byte == '=' ? 0 : base64_digit(byte);
         if (digit < 0 || (padding > 0 && byte != '='))
@@ -80,7 +80,7 @@ void append_data(const unit::Line& line, std::string_view data, std::string& set
 void environment(unit::Line& line, unit::Environment& setting) {
     if (resets(line, setting))
         return;
-    for_each_word(line, unit::escaped_words, [&](std::string_view word) {
+    for_each_word(line, util::escaped_words, [&](std::string_view word) {
         auto expanded = line.expand(word);
         if (expanded && !unit::is_variable_assignment(*expanded))
             line.ignore_word(*expanded, "it does not assign to a variable as NAME=VALUE does");
@@ -105,7 +105,7 @@ void value(unit::Line& line, std::vector<unit::EnvironmentFile>& setting) {
 void variable_names(unit::Line& line, unit::Names& setting) {
     if (resets(line, setting))
         return;
-    for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+    for_each_word(line, util::quoted_words, [&](std::string_view word) {
         auto expanded = line.expand(word);
         if (expanded && !unit::is_variable_name(*expanded))
             line.ignore_word(*expanded, "it is no name of a variable");
@@ -117,7 +117,7 @@ void variable_names(unit::Line& line, unit::Names& setting) {
 void variables_to_unset(unit::Line& line, unit::Names& setting) {
     if (resets(line, setting))
         return;
-    for_each_word(line, unit::escaped_words, [&](std::string_view word) {
+    for_each_word(line, util::escaped_words, [&](std::string_view word) {
         auto expanded = line.expand(word);
         if (expanded && !unit::is_variable_name(*expanded)
             && !unit::is_variable_assignment(*expanded))
@@ -182,7 +182,7 @@ void value(unit::Line& line, unit::Output& setting) {
 void input_text(unit::Line& line, std::string& setting) {
     if (resets(line, setting))
         return;
-    const auto unescaped = unit::cunescape(line.value());
+    const auto unescaped = util::cunescape(line.value());
     if (!unescaped) {
         line.ignore("it has an unknown escape");
         return;

@@ -59,20 +59,20 @@ void documentation(unit::Line& line, unit::Names& setting) {
     const auto expanded = line.expand(line.value());
     if (!expanded)
         return;
-    unit::WordReader words(*expanded, {.unquote = true, .retain_escape = true});
+    util::WordReader words(*expanded, {.unquote = true, .retain_escape = true});
     std::string word;
-    unit::Extracted outcome;
-    while ((outcome = words.next(word)) == unit::Extracted::word)
+    util::Extracted outcome;
+    while ((outcome = words.next(word)) == util::Extracted::word)
         if (is_documentation(word))
             setting.push_back(word);
         else
             line.ignore_word(word, "it starts with none of http://, https://, file:/, info:, man:");
-    if (outcome == unit::Extracted::invalid)
+    if (outcome == util::Extracted::invalid)
         line.ignore_word(words.rest(), "a quote in it does not end");
 }
 
 void dependencies(unit::Line& line, unit::Names& setting) {
-    for_each_word(line, unit::plain_words, [&](std::string_view word) {
+    for_each_word(line, util::plain_words, [&](std::string_view word) {
         const auto name = unit_name(line, word);
         const auto filled = name ? fill_template(*name, line.context().name) : std::nullopt;
         if (filled && *filled != line.context().name)
@@ -81,7 +81,7 @@ void dependencies(unit::Line& line, unit::Names& setting) {
 }
 
 void mounts(unit::Line& line, unit::Paths& setting) {
-    for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+    for_each_word(line, util::quoted_words, [&](std::string_view word) {
         const auto expanded = line.expand(word);
         if (auto simple = expanded ? absolute_path(line, *expanded) : std::nullopt)
             util::add_once(setting, std::move(*simple));
@@ -160,7 +160,7 @@ void start_and_stop_timeout(unit::Line& line) {
 }
 
 void sockets(unit::Line& line, unit::Names& setting) {
-    for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+    for_each_word(line, util::quoted_words, [&](std::string_view word) {
         const auto name = unit_name(line, word);
         const auto filled = name ? fill_template(*name, line.context().name) : std::nullopt;
         if (filled && filled->type() != unit::UnitType::socket)

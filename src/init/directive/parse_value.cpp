@@ -186,7 +186,7 @@ void paths(unit::Line& line, unit::Paths& setting) {
         return;
     // systemd stops at the first that is none.
     bool goes_on = true;
-    for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+    for_each_word(line, util::quoted_words, [&](std::string_view word) {
         const auto expanded = goes_on ? line.expand(word) : std::nullopt;
         auto simple = expanded ? absolute_path(line, *expanded) : std::nullopt;
         goes_on = simple.has_value();
@@ -210,7 +210,7 @@ void user_or_group(unit::Line& line, std::string& setting) {
 void users_or_groups(unit::Line& line, unit::Names& setting) {
     if (resets(line, setting))
         return;
-    for_each_word(line, unit::quoted_words, [&](std::string_view word) {
+    for_each_word(line, util::quoted_words, [&](std::string_view word) {
         unit::Expanded expanded = unit::expand_specifiers(word, line.context());
         if (!expanded.is_valid())
             line.refuse(expanded.failure);

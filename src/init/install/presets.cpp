@@ -8,8 +8,8 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/take_until.hpp"
+#include "base/util/words.hpp"
 #include "init/unit/name.hpp"
-#include "init/unit/words.hpp"
 
 namespace notifybridge::install {
 
@@ -31,13 +31,13 @@ Presets::Presets(const load::FileSource& source) {
 
 /// "enable PATTERN [INSTANCE…]", "disable PATTERN"; all else is passed over.
 void Presets::take_line(std::string_view line) {
-    unit::WordReader words(line, unit::plain_words);
+    util::WordReader words(line, util::plain_words);
     std::string action, pattern, instance;
     words.next(action);
-    if ((action != "enable" && action != "disable") || words.next(pattern) != unit::Extracted::word)
+    if ((action != "enable" && action != "disable") || words.next(pattern) != util::Extracted::word)
         return;
     Rule rule{action == "enable", pattern, {}};
-    while (rule.enables && words.next(instance) == unit::Extracted::word)
+    while (rule.enables && words.next(instance) == util::Extracted::word)
         rule.instances.push_back(instance);
     // Instances are of templates only.
     const auto name = unit::UnitName::parse(pattern);

@@ -24,11 +24,11 @@ std::string absolute(const std::string& link, const std::string& target) {
 
 /// The words of a value; the values before go with an empty one.
 void take_words(std::string_view value, std::vector<std::string>& list,
-                unit::WordRules rules = {.unquote = true, .retain_escape = true}) {
+                util::WordRules rules = {.unquote = true, .retain_escape = true}) {
     if (value.empty())
         list.clear();
-    unit::WordReader words(value, rules);
-    for (std::string word; words.next(word) == unit::Extracted::word;)
+    util::WordReader words(value, rules);
+    for (std::string word; words.next(word) == util::Extracted::word;)
         list.push_back(word);
 }
 

@@ -3,11 +3,11 @@
 #include <optional>
 #include <string>
 
+#include "base/util/words.hpp"
 #include "init/install/directories.hpp"
 #include "init/load/source.hpp"
 #include "init/unit/name.hpp"
 #include "init/unit/specifier.hpp"
-#include "init/unit/words.hpp"
 
 namespace notifybridge::install {
 

@@ -16,8 +16,8 @@
 #include "base/system/fd.hpp"
 #include "base/util/lenient_number.hpp"
 #include "base/util/number.hpp"
+#include "base/util/words.hpp"
 #include "init/unit/listen.hpp"
-#include "init/unit/words.hpp"
 
 namespace notifybridge::listen {
 namespace {
@@ -95,10 +95,10 @@ void set_vsock(std::string_view text, ListenAddress& address) {
 
 void set_netlink(std::string_view text, ListenAddress& address) {
     auto& netlink = as<sockaddr_nl>(address, AF_NETLINK);
-    unit::WordReader words(text, unit::plain_words);
+    util::WordReader words(text, util::plain_words);
     std::string family, group;
     words.next(family);
-    if (words.next(group) == unit::Extracted::word)
+    if (words.next(group) == util::Extracted::word)
         netlink.nl_groups = static_cast<__u32>(util::parse_lenient_unsigned(group).value_or(0));
     address.type = SOCK_RAW;
     address.protocol = unit::netlink_family(family);

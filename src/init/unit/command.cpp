@@ -5,9 +5,9 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/utf8.hpp"
+#include "base/util/words.hpp"
 #include "init/unit/path.hpp"
 #include "init/unit/value.hpp"
-#include "init/unit/words.hpp"
 
 namespace notifybridge::unit {
 namespace {
@@ -20,13 +20,13 @@ constexpr auto npos = std::string_view::npos;
 /// Whether `text` starts with `word`, as a word of its own.
 bool starts_with_word(std::string_view text, std::string_view word) {
     return text.starts_with(word)
-           && (text.size() == word.size() || white_space.find(text[word.size()]) != npos);
+           && (text.size() == word.size() || util::white_space.find(text[word.size()]) != npos);
 }
 
 class LineParser {
 public:
     LineParser(std::string_view line, const SpecifierContext& context)
-        : words_(line, escaped_words), context_(context) {}
+        : words_(line, util::escaped_words), context_(context) {}
 
     ParsedCommands parse();
 
@@ -37,7 +37,7 @@ private:
     bool parse_arguments(Command& command, bool& has_next);
     bool fail(const Command& command, std::string why);
 
-    WordReader words_;
+    util::WordReader words_;
     const SpecifierContext& context_;
     ParsedCommands parsed_;
     bool has_own_argv0_ = false;
@@ -61,10 +61,10 @@ bool LineParser::parse_command(bool& has_next) {
     has_next = false;
     Command command;
     std::string word;
-    const Extracted first = words_.next_relaxed(word, parsed_.had_unknown_escape);
-    if (first == Extracted::end)
+    const util::Extracted first = words_.next_relaxed(word, parsed_.had_unknown_escape);
+    if (first == util::Extracted::end)
         return false;
-    if (first == Extracted::invalid) {
+    if (first == util::Extracted::invalid) {
         // systemd passes over the line here, and refuses the unit where a later quote is open.
         command.ignores_failure = true;
         return fail(command, "its first quote does not end");
@@ -143,10 +143,10 @@ bool LineParser::parse_arguments(Command& command, bool& has_next) {
             continue;
         }
         std::string word;
-        const Extracted outcome = words_.next_relaxed(word, parsed_.had_unknown_escape);
-        if (outcome == Extracted::end)
+        const util::Extracted outcome = words_.next_relaxed(word, parsed_.had_unknown_escape);
+        if (outcome == util::Extracted::end)
             return true;
-        if (outcome == Extracted::invalid)
+        if (outcome == util::Extracted::invalid)
             return fail(command, "a quote does not end");
         Expanded argument = expand_specifiers(word, context_);
         if (!argument.is_valid())
@@ -186,9 +186,9 @@ std::string replace_variables(std::string_view word, const Environment& environm
 
 /// The words of a variable's value; a missing closing quote is at its end.
 void append_words(std::string_view value, std::vector<std::string>& argv) {
-    WordReader words(value, {.unquote = true, .relax = true});
+    util::WordReader words(value, {.unquote = true, .relax = true});
     std::string word;
-    while (words.next(word) == Extracted::word)
+    while (words.next(word) == util::Extracted::word)
         argv.push_back(word);
 }
 

@@ -4,9 +4,9 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/utf8.hpp"
+#include "base/util/words.hpp"
 #include "init/unit/merge_variables.hpp"
 #include "init/unit/value.hpp"
-#include "init/unit/words.hpp"
 
 namespace notifybridge::unit {
 namespace {
@@ -55,13 +55,13 @@ private:
 };
 
 void FileParser::parse_line() {
-    rest_.remove_prefix(std::min(rest_.find_first_not_of(white_space), rest_.size()));
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(util::white_space), rest_.size()));
     if (rest_.starts_with('#') || rest_.starts_with(';')) {
         skip_comment();
         return;
     }
     const std::size_t end = std::min(rest_.find_first_of("=\n\r"), rest_.size());
-    const std::string_view name = strip(rest_.substr(0, end));
+    const std::string_view name = util::strip(rest_.substr(0, end));
     rest_.remove_prefix(end);
     if (!rest_.starts_with('='))
         return;

@@ -10,8 +10,8 @@
 #include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
 #include "base/util/number.hpp"
+#include "base/util/words.hpp"
 #include "init/unit/value.hpp"
-#include "init/unit/words.hpp"
 
 namespace notifybridge::unit {
 namespace {
@@ -48,7 +48,7 @@ constexpr auto netlink_families = std::to_array<Family>({
 /// 1 to 65535, in any base.
 bool is_port(std::string_view text) {
     constexpr std::uint64_t most = 65535;
-    const bool has_space = !text.empty() && white_space.find(text[0]) != npos;
+    const bool has_space = !text.empty() && util::white_space.find(text[0]) != npos;
     const auto port = util::parse_lenient_unsigned(text);
     return !has_space && port && *port > 0 && *port <= most;
 }
@@ -108,7 +108,7 @@ AddressKind address_kind(std::string_view address) {
 std::string address_of(const Listen& listen) {
     constexpr std::string_view any_vsock = "vsock:4294967295:";
     if (listen.type == ListenType::netlink) {
-        WordReader words(listen.address, plain_words);
+        util::WordReader words(listen.address, util::plain_words);
         std::string family, group;
         words.next(family);
         words.next(group);
@@ -124,13 +124,13 @@ std::string address_of(const Listen& listen) {
 }
 
 bool is_netlink_address(std::string_view text) {
-    WordReader words(text, plain_words);
+    util::WordReader words(text, util::plain_words);
     std::string family, group, more;
-    if (words.next(family) != Extracted::word || netlink_family(family) < 0)
+    if (words.next(family) != util::Extracted::word || netlink_family(family) < 0)
         return false;
-    if (words.next(group) == Extracted::end)
+    if (words.next(group) == util::Extracted::end)
         return true;
-    return parse_unsigned(group) && words.next(more) == Extracted::end;
+    return parse_unsigned(group) && words.next(more) == util::Extracted::end;
 }
 
 int netlink_family(std::string_view name) {

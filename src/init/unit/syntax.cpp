@@ -9,7 +9,7 @@
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/utf8.hpp"
-#include "init/unit/words.hpp"
+#include "base/util/words.hpp"
 
 namespace notifybridge::unit {
 namespace {
@@ -79,7 +79,7 @@ bool Parser::parse(std::string_view text) {
 
 /// One line as it stands in the file.
 bool Parser::parse_raw_line(std::string_view raw) {
-    if (is_comment(strip(raw)))
+    if (is_comment(util::strip(raw)))
         return true;
     if (!has_seen_mark_ && raw.starts_with(byte_order_mark)) {
         has_seen_mark_ = true;
@@ -105,7 +105,7 @@ bool Parser::parse_raw_line(std::string_view raw) {
 
 /// A line with those that continue it.
 bool Parser::parse_joined(std::string_view line) {
-    line = strip(line);
+    line = util::strip(line);
     if (line.empty() || is_comment(line))
         return true;
     if (!util::is_utf8(line)) {
@@ -156,13 +156,13 @@ bool Parser::parse_assignment(std::string_view line) {
                        concat("There is no \"=\" in ", quote(line), ": the line is ignored."));
         return true;
     }
-    const std::string_view key = strip(line.substr(0, equals));
+    const std::string_view key = util::strip(line.substr(0, equals));
     if (key.empty()) {
         messages_.warn(place_, concat("There is no name before the \"=\" in ", quote(line),
                                       ": the line is ignored."));
         return true;
     }
-    return assign_({section_, key, strip(line.substr(equals + 1)), place_});
+    return assign_({section_, key, util::strip(line.substr(equals + 1)), place_});
 }
 
 }  // namespace

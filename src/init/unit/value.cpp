@@ -6,7 +6,7 @@
 #include "base/util/lenient_number.hpp"
 #include "base/util/number.hpp"
 #include "base/util/utf8.hpp"
-#include "init/unit/words.hpp"
+#include "base/util/words.hpp"
 
 namespace notifybridge::unit {
 namespace {
@@ -52,7 +52,7 @@ bool add_size(std::string_view& text, std::size_t& limit, std::uint64_t& total) 
         for (; !text.empty() && digits.find(text[0]) != npos; text.remove_prefix(1), place /= 10)
             fraction += (text[0] - '0') * place;
     }
-    text = strip(text);
+    text = util::strip(text);
     const std::size_t unit = text.empty() ? npos : units.find(text[0]);
     text.remove_prefix(unit == npos ? 0 : 1);
     const std::size_t power = unit == npos ? 0 : unit;
@@ -87,18 +87,18 @@ std::optional<unsigned> parse_unsigned(std::string_view text) {
 std::optional<std::uint64_t> parse_size(std::string_view text) {
     std::uint64_t total = 0;
     std::size_t limit = std::numeric_limits<std::size_t>::max();
-    text = strip(text);
+    text = util::strip(text);
     do {
         if (!add_size(text, limit, total))
             return std::nullopt;
-        text = strip(text);
+        text = util::strip(text);
     } while (!text.empty());
     return total;
 }
 
 std::optional<mode_t> parse_mode(std::string_view text) {
     constexpr mode_t all = 07777;
-    text.remove_prefix(std::min(text.find_first_not_of(white_space), text.size()));
+    text.remove_prefix(std::min(text.find_first_not_of(util::white_space), text.size()));
     const auto mode = util::parse_number<mode_t>(text, 8);
     return mode && *mode <= all ? mode : std::nullopt;
 }

@@ -1,8 +1,8 @@
 #include <boost/test/unit_test.hpp>
 
+#include "base/util/words.hpp"
 #include "init/load/load.hpp"
 #include "init/load/map_source.hpp"
-#include "init/unit/words.hpp"
 
 namespace notifybridge::directive {
 namespace {
@@ -31,9 +31,9 @@ Verdict verdict(const std::string& key, const std::string& value) {
 
 /// What systemd 252 takes, and what it warns of and ignores.
 void check_values(const char* keys, Values good, Values bad) {
-    unit::WordReader words(keys);
+    util::WordReader words(keys);
     std::string key;
-    while (words.next(key) == unit::Extracted::word) {
+    while (words.next(key) == util::Extracted::word) {
         for (const char* const value : good)
             BOOST_TEST(!verdict(key, value).has_line, key << '=' << value << " is taken");
         for (const char* const value : bad) {

@@ -1,4 +1,4 @@
-#include "init/unit/words.hpp"
+#include "base/util/words.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace notifybridge::unit {
+namespace notifybridge::util {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -93,6 +93,18 @@ BOOST_AUTO_TEST_CASE(all_of_a_text_is_unescaped_or_nothing) {
     BOOST_TEST(!cunescape("a\\").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(words_that_were_joined_are_read_again) {
+    const Words words = {"plain",     "",      "with space", "quote\" and ' and \\",
+                         "line\nend", "tab\t", "\xC3\xA9",   "$x %y"};
+    const std::string joined = join_words(words);
+    WordReader reader(joined, escaped_words);
+    Extracted end{};
+    BOOST_TEST(read(reader, end) == words, boost::test_tools::per_element());
+    BOOST_TEST((end == Extracted::end));
+    BOOST_TEST(join_words(Words{"--a=b/c:1,2", "d e"}) == "--a=b/c:1,2 \"d e\"");
+    BOOST_TEST(join_shell_words(Words{"a", "it's $x", ""}) == "a 'it'\\''s $x' ''");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::unit
+}  // namespace notifybridge::util

@@ -1,11 +1,11 @@
-#include "init/unit/words.hpp"
+#include "base/util/words.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
 #include "base/util/number.hpp"
 
-namespace notifybridge::unit {
+namespace notifybridge::util {
 namespace {
 
 constexpr auto npos = std::string_view::npos;
@@ -231,4 +231,55 @@ bool WordReader::read_quoted(std::string& word) {
     return rules_.relax;
 }
 
-}  // namespace notifybridge::unit
+namespace {
+
+/// Whether neither a shell nor `escaped_words` see more in it than a word.
+bool is_plain(std::string_view word) {
+    return !word.empty() && std::all_of(word.begin(), word.end(), [](char byte) {
+        return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z')
+               || (byte >= 'a' && byte <= 'z') || std::string_view("%+,-./:=@_").find(byte) != npos;
+    });
+}
+
+std::string quote_word(std::string_view word) {
+    std::string out = "\"";
+    for (const char byte : word) {
+        if (byte == '\n') {
+            out += "\\n";
+            continue;
+        }
+        if (byte == '"' || byte == '\\')
+            out += '\\';
+        out += byte;
+    }
+    return out + '"';
+}
+
+std::string quote_shell_word(std::string_view word) {
+    std::string out = "'";
+    for (const char byte : word)
+        out += byte == '\'' ? std::string("'\\''") : std::string(1, byte);
+    return out + '\'';
+}
+
+std::string join(std::span<const std::string> words, std::string (*quote)(std::string_view)) {
+    std::string out;
+    for (const std::string& word : words) {
+        if (!out.empty())
+            out += ' ';
+        out += is_plain(word) ? word : quote(word);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string join_words(std::span<const std::string> words) {
+    return join(words, quote_word);
+}
+
+std::string join_shell_words(std::span<const std::string> words) {
+    return join(words, quote_shell_word);
+}
+
+}  // namespace notifybridge::util

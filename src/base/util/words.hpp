@@ -1,12 +1,13 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 /// Values split into words, as systemd.syntax(7), QUOTING says it and systemd's extract_first_word
 /// does it, quotes within a word included.
-namespace notifybridge::unit {
+namespace notifybridge::util {
 
 /// systemd's WHITESPACE.
 inline constexpr std::string_view white_space = " \t\n\r";
@@ -82,4 +83,10 @@ std::optional<Escape> parse_escape(std::string_view text);
 /// All of `text` with its escapes replaced, unknown ones being an error.
 std::optional<std::string> cunescape(std::string_view text);
 
-}  // namespace notifybridge::unit
+/// A text that `escaped_words` are read from again, in double quotes where they need it.
+std::string join_words(std::span<const std::string> words);
+
+/// The same for a POSIX shell, in single quotes.
+std::string join_shell_words(std::span<const std::string> words);
+
+}  // namespace notifybridge::util
