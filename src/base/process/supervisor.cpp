@@ -24,6 +24,9 @@ bool has_children() {
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
+/// How far apart the same signal may come by two ways.
+constexpr std::chrono::seconds same_signal_apart(2);
+
 }  // namespace
 
 Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
@@ -95,7 +98,7 @@ void Supervisor::pass_on(const signalfd_siginfo& info) {
     } else if (on_signal && (is_terminating(signal) || !from_terminal)) {
         on_signal(signal);
     } else {
-        deliver(signal);
+        deliver(signal, Way::received);
     }
 }
 
@@ -103,10 +106,25 @@ void Supervisor::take(int signal) {
     if (is_terminating(signal) && signal != SIGKILL)
         received_.set(static_cast<std::size_t>(signal));
     reap_command();
-    deliver(signal);
+    deliver(signal, Way::told);
 }
 
-void Supervisor::deliver(int signal) {
+bool Supervisor::came_by_both_ways(int signal, Way way) {
+    if (!is_terminating(signal) || signal == SIGKILL)
+        return false;
+    const auto now = std::chrono::steady_clock::now();
+    const bool is_same =
+        last_.signal == signal && last_.way != way && now - last_.when < same_signal_apart;
+    last_ = is_same ? Delivery() : Delivery{signal, way, now};
+    return is_same;
+}
+
+void Supervisor::deliver(int signal, Way way) {
+    if (came_by_both_ways(signal, way)) {
+        util::log(Severity::debug, Topic::process, signal_name(signal),
+                  " came by another way before");
+        return;
+    }
     if (running()) {
         util::log(Severity::info, Topic::process, "Passing ", signal_name(signal), " on to pid ",
                   pid());

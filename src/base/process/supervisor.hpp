@@ -45,7 +45,10 @@ public:
     /// Sends `signal` to the command, if it still runs.
     void kill(int signal);
 
-    /// Handles a signal that came by another way (a message), as one that was received.
+    /// Handles a signal that came by another way (a message), as one that was received. A
+    /// terminating one that comes by both ways at about the same time was meant once: a service
+    /// manager sends it to all processes of a unit (systemd.kill(5), KillMode=control-group), of
+    /// which two may pass it on to us.
     void take(int signal);
 
     /// What becomes of the other processes in a helper's process group once it has ended.
@@ -73,7 +76,9 @@ public:
 private:
     void handle(const signalfd_siginfo& info);
     void pass_on(const signalfd_siginfo& info);
-    void deliver(int signal);
+    enum class Way { received, told };
+    bool came_by_both_ways(int signal, Way way);
+    void deliver(int signal, Way way);
     void reap();
     void reap_command();
     void reap_helpers();
@@ -99,6 +104,12 @@ private:
     std::optional<ExitStatus> status_;
     bool was_told_to_end_ = false;
     SignalSet received_;
+    struct Delivery {
+        int signal = 0;
+        Way way = Way::received;
+        std::chrono::steady_clock::time_point when;
+    };
+    Delivery last_;  ///< The terminating signal that was delivered last.
 };
 
 }  // namespace notifybridge::process

@@ -269,7 +269,7 @@ void WaitPlan::step_with_command(Time now) {
         // A client that fails, or is about to exit with 0, loses what is sent to it.
         if (!run_was_asked_ && (stop_signal_ != 0 || !command_end_->success()))
             ask_for_end(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);
-    } else if (is_detached_) {
+    } else if (is_detached_ || run_knows_better()) {
         finish(run_end_.value_or(ExitStatus::exited(1)));
     } else if (command_end_->success() && run_ == Phase::none && !grace_is_over_) {
         if (!grace_)
@@ -277,6 +277,17 @@ void WaitPlan::step_with_command(Time now) {
     } else {
         finish(*command_end_);
     }
+}
+
+/// Whether the command is a client that was stopped with us, as with KillMode=control-group, and so
+/// does not know how the app ended: as if nothing had been (podman's exits 0), or by our signal.
+bool WaitPlan::run_knows_better() const {
+    if (stop_signal_ == 0 || !run_end_)
+        return false;
+    const int signal = command_end_->signal;
+    return command_end_->success()
+           || (signal != 0 && run_end_->signal == 0
+               && received_.test(static_cast<std::size_t>(signal)));
 }
 
 /// Whether a manager would take for a success what was none, though the command thinks so: also an

@@ -99,6 +99,7 @@ private:
     void step_attached();
     void step_with_command(Time now);
     void finish(process::ExitStatus status);
+    bool run_knows_better() const;
     bool broke_off_unseen(process::ExitStatus status) const;
 
     Options options_;

@@ -149,6 +149,28 @@ BOOST_AUTO_TEST_CASE(a_signal_that_came_another_way_is_one_that_was_received) {
     BOOST_TEST(unclaimed.value() == SIGTERM);
 }
 
+BOOST_AUTO_TEST_CASE(an_end_that_is_asked_for_by_two_ways_at_once_was_meant_once) {
+    const std::string got = "'echo >> " + directory.path("got") + "'";
+    start("trap " + got + " TERM USR1; kill -TERM $PPID; while :; do sleep 0.01; done");
+    const auto until_got = [&](std::size_t times) {
+        return test::until(loop, [this, times] { return directory.read("got").size() == times; });
+    };
+    test::run(loop, [&]() -> event::Awaitable<> {
+        co_await until_file("got");
+        supervisor.take(SIGTERM);
+        // What is no end may well be meant twice.
+        supervisor.take(SIGUSR1);
+        co_await until_got(2);
+        // And so is one that comes again the same way.
+        supervisor.take(SIGTERM);
+        co_await until_got(3);
+        supervisor.take(SIGTERM);
+        co_await until_got(4);
+        supervisor.take(SIGKILL);
+        co_await until_end();
+    });
+}
+
 BOOST_AUTO_TEST_CASE(who_wants_to_pass_signals_on_itself_is_told_of_them) {
     std::vector<int> told;
     supervisor.on_signal = [&](int signal) { told.push_back(signal); };

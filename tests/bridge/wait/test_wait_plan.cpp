@@ -423,6 +423,22 @@ BOOST_AUTO_TEST_CASE(a_run_whose_command_failed_is_ended) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_client_that_was_stopped_with_us_does_not_know_the_end) {
+    // As with KillMode=control-group: podman's exits 0 then, docker's dies of the signal.
+    for (const ExitStatus end : {zero, terminated}) {
+        Up wait;
+        BOOST_TEST(wait.signalled(SIGTERM) == run(SIGTERM));
+        wait.run_ended(three);
+        BOOST_TEST(wait.command_ended(end) == limit);
+        BOOST_TEST(wait.caught_up() == finish(three));
+    }
+    Up wait;
+    wait.signalled(SIGTERM);
+    wait.command_ended(terminated);
+    BOOST_TEST(wait.caught_up() == nothing);
+    BOOST_TEST(wait.run_ended(three) == finish(three));
+}
+
 BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_no_success_whatever_its_command_says) {
     const auto end_after_break = [](ExitStatus end, int signal) {
         Up wait;
