@@ -14,6 +14,7 @@
 #include "base/util/log.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/channel/token.hpp"
 #include "bridge/wait/wait_plan.hpp"
 #include "subcommands.hpp"
 #include "wait_settings.hpp"
@@ -115,6 +116,7 @@ private:
     event::Loop loop_;
     process::Supervisor supervisor_;
     system::UniqueFd directory_;
+    std::optional<channel::Token> token_;  ///< For a container manager that the command calls.
     relay::Uplink uplink_;
     wait::Courier courier_;
     wait::WaitPlan plan_;
@@ -216,6 +218,10 @@ void Wait::start_command() {
     process::Environment environment = process::Environment::inherited();
     keep_from_command(environment);
     environment.set("SHARED_DIR", whole_path(settings_.shared_directory));
+    make_files(settings_.shared_directory, [this] { token_.emplace(directory_); });
+    environment.set("NOTIFYBRIDGE_TOKEN", token_->text());
+    if (settings_.wrap_options)
+        environment.set("NOTIFYBRIDGE_OPTIONS", *settings_.wrap_options);
     command.environment = std::move(environment);
     try {
         supervisor_.start(std::move(command));
@@ -316,13 +322,17 @@ void Wait::finish(process::ExitStatus status) {
 
 int run_wait(const cli::Invocation& invocation) {
     return run_end_of_bridge(wait_usage, invocation, [](const cli::Arguments& arguments) {
-        return Wait(read_wait_settings(arguments)).run();
+        return wait_for(read_wait_settings(arguments));
     });
 }
 
 }  // namespace
 
-const cli::Subcommand wait_subcommand = {wait_usage, "host-notify-waiter", run_wait,
-                                         process::status_failed};
+process::ExitStatus wait_for(WaitSettings settings) {
+    return Wait(std::move(settings)).run();
+}
+
+const cli::Subcommand wait_subcommand = {
+    wait_usage, {"host-notify-waiter"}, run_wait, process::status_failed};
 
 }  // namespace notifybridge

@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <array>
-
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/process/inherited_fds.hpp"
@@ -20,34 +18,6 @@ namespace {
 using util::concat;
 using util::Severity;
 using util::Topic;
-
-constexpr auto options = std::to_array<cli::Option>({
-    {"shared-dir", 'd', "PATH",
-     "the directory shared with the container (SHARED_DIR; /tmp/container-notify); made where it "
-     "is "
-     "not there"},
-    {"owner", 0, "USER[:GROUP]", "give the directory to this user, the container's"},
-    {"timeout", 't', "SPAN",
-     "how long the container may take to be ready (TIMEOUT; 60s, under systemd infinity as "
-     "TimeoutStartSec= rules there)"},
-    {"stop-timeout", 0, "SPAN", "how long it may take to end before SIGKILL (10s)"},
-    {"until", 0, "EVENT", "ready: exit with 0 as soon as it is ready, and leave it running"},
-    {"keep", 0, "", "without a command: after a run, wait for the next"},
-    {"stop", 0, "", "without a command: SIGTERM ends the container, and not only this"},
-    {"rate", 0, "NUMBER",
-     "messages a second, after a burst of ten times as many, past which they are delayed (10000; "
-     "infinity)"},
-    {"main-pid", 0, "WHAT",
-     "what becomes of the app's MAINPID: drop (the default), or translate it into the host's"},
-    {"allow", 0, "KEY", "let this key through, whatever the default"},
-    {"deny", 0, "KEY", "do not let this key through"},
-    {"explain", 0, "", "say of each message which rule forwards, changes or drops what is in it"},
-    {"no-sandbox", 0, "", "for debugging: keep the rights that are not needed any more"},
-    cli::verbose_option,
-    cli::log_level_option,
-    cli::help_option,
-    cli::version_option,
-});
 
 constexpr std::chrono::seconds default_timeout(60);
 constexpr std::chrono::seconds default_stop_timeout(10);
@@ -104,7 +74,7 @@ const cli::Usage wait_usage = {
     "wait",
     "[OPTIONS] [--] [COMMAND [ARG…]]",
     "Starts a container and tells systemd what `wrap` inside says, as the unit's main process.",
-    options,
+    wait_options,
     "Without a command it attaches to a container that was started elsewhere, follows it to\n"
     "its end and exits with its status.\n\n"
     "Example, in a unit with Type=notify and KillMode=mixed:\n"

@@ -29,7 +29,7 @@ class FullDisk(bridge.Case):
 
     def start_on_small_disk(self, name, *arguments, **env):
         """Starts it where the shared directory is a file system of its own, which goes with it."""
-        mount = f'mount -t tmpfs -o size=64k,mode=755 tmpfs {self.shared} && exec "$@"'
+        mount = f'mount -t tmpfs -o size=68k,mode=755 tmpfs {self.shared} && exec "$@"'
         words = ["--mount", "sh", "-c", mount, "sh", *self.command(name, *arguments)]
         return self.start("unshare", *words, **env)
 

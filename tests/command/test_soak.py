@@ -191,7 +191,7 @@ class Soak(bridge.Case):
             ]
         self.keep_watching(pairs)
         for pair in pairs:
-            self.assert_nothing_is_left(pair, "host", "notify.sock")
+            self.assert_nothing_is_left(pair, "host", "notify.sock", "token")
             for watched in pair.watched:
                 self.assert_steady(watched)
             pair.waiting.signal(signal.SIGTERM)

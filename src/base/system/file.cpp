@@ -97,13 +97,13 @@ Result<UniqueFd> open_regular(Fd directory, const char* name, int flags) {
     return file;
 }
 
-Result<UniqueFd> create_file(Fd directory, const char* name) {
+Result<UniqueFd> create_file(Fd directory, const char* name, mode_t mode) {
     constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
-    UniqueFd file(::openat(directory.get(), name, flags, 0644));
+    UniqueFd file(::openat(directory.get(), name, flags, mode));
     if (!file)
         return last_error();
-    // Others have to read it, whatever the umask is.
-    if (::fchmod(file.get(), 0644) < 0) {
+    // Whatever the umask is.
+    if (::fchmod(file.get(), mode) < 0) {
         const auto failure = last_error();
         ::unlinkat(directory.get(), name, 0);
         return failure;

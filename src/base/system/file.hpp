@@ -50,8 +50,8 @@ UniqueFd open_handle(Fd directory, const char* name);
 /// EISDIR for a directory, EXDEV for a mount, EMEDIUMTYPE for other kinds. `flags` are open(2)'s.
 Result<UniqueFd> open_regular(Fd directory, const char* name, int flags);
 
-/// Makes a file that was not there, for reading and writing, readable by all.
-Result<UniqueFd> create_file(Fd directory, const char* name);
+/// Makes a file that was not there, for reading and writing; others have to read most of ours.
+Result<UniqueFd> create_file(Fd directory, const char* name, mode_t mode = 0644);
 
 /// "." + `name` + "." + random letters: a name for a file that is renamed to `name` when complete.
 std::string temporary_name(std::string_view name);

@@ -8,6 +8,7 @@
 
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
+#include "base/system/lock.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/system/socket_address.hpp"
 #include "base/util/concat.hpp"
@@ -66,20 +67,32 @@ void give_to(system::Fd directory, const std::string& path, system::Account owne
                             keep_id(owner.uid, owner.gid)));
 }
 
-/// What the directory above says of who can have put this one there.
+/// What the directory above says of who can have put this one there, to the user that it is for.
 struct Place {
     bool is_closed = false;  ///< Only root and we write there: they made it, and chose its owner.
     bool is_hidden = false;  ///< Ours, and nobody else enters it: no mode below lets anybody in.
 
-    explicit Place(system::Fd directory) {
+    explicit Place(system::Fd directory, uid_t us = ::geteuid()) {
         struct stat above;
         if (::fstatat(directory.get(), "..", &above, 0) < 0)
             return;
-        const bool is_ours = above.st_uid == ::geteuid();
+        const bool is_ours = above.st_uid == us;
         is_closed = (is_ours || above.st_uid == 0) && !(above.st_mode & (S_IWGRP | S_IWOTH));
         is_hidden = is_ours && !(above.st_mode & (S_IRWXG | S_IRWXO));
     }
 };
+
+/// Gives what a run of another user left behind to this one, who has to be able to write to it to
+/// take over: an image may have another USER than the last time, and --userns=auto another each
+/// time. What cannot be given is left for `wrap` to speak of.
+void hand_over_ended_run(system::Fd directory, system::Account user) {
+    const auto journal = system::open_regular(directory, journal_name, O_RDONLY | O_NONBLOCK);
+    if (!journal || system::query_life_lock(*journal) == system::LockState::held)
+        return;
+    for (const char* const name : {journal_name, old_journal_name, status_name, socket_name})
+        static_cast<void>(
+            ::fchownat(directory.get(), name, user.uid, user.gid, AT_SYMLINK_NOFOLLOW));
+}
 
 /// What to do about a directory that we may not write to, of each side.
 using Advice = std::string (*)(const struct stat& status);
@@ -156,6 +169,36 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
     return directory;
 }
 
+void open_to(system::Fd directory, const std::string& path, uid_t holder,
+             std::optional<system::Account> user) {
+    const struct stat status = status_of(directory, path);
+    if (user)
+        hand_over_ended_run(directory, *user);
+    if (user && user->uid == status.st_uid && (status.st_mode & S_IRWXU) == S_IRWXU)
+        return;
+    constexpr mode_t for_all = 01777;
+    // Of a holder who is not root it would be taken away.
+    const bool is_roots = holder == 0 && ::geteuid() == 0
+                          && system::user_namespace() == system::initial_user_namespace;
+    if (user && is_roots && Place(directory).is_closed) {
+        give_to(directory, path, *user);
+    } else if (Place(directory, holder).is_hidden) {
+        if ((status.st_mode & for_all) != for_all && ::fchmod(directory.get(), for_all) < 0)
+            refuse(path,
+                   concat("cannot open it to the container's user: ", system::describe(errno)));
+    } else if (!user) {
+        refuse(path,
+               "who the container's user is here is not known, as it joins a user namespace; mount "
+               "the directory yourself, with -v, or have it below one that nobody else enters, as "
+               "$XDG_RUNTIME_DIR is");
+    } else if (user->uid != 0) {  // Whom no owner keeps out.
+        refuse(path, concat("the container's user (uid ", user->uid,
+                            ") cannot be let in here; choose a directory below one that nobody "
+                            "else enters, as $XDG_RUNTIME_DIR is, or, as root, below /run, as "
+                            "RuntimeDirectory= makes it"));
+    }
+}
+
 ContainerDirectory open_for_container(const std::string& path) {
     if (path.empty())
         refuse(path, "no directory is named; set SHARED_DIR or give --shared-dir");
@@ -170,7 +213,8 @@ ContainerDirectory open_for_container(const std::string& path) {
                      " or set SHARED_DIR");
     check_writable(opened.fd, path, container_advice);
     const struct stat status = status_of(opened.fd, path);
-    if (status.st_mode & S_IWOTH)
+    // Where it is sticky, that is how `open_to` lets in whom `wait` has accepted.
+    if ((status.st_mode & S_IWOTH) && !(status.st_mode & S_ISVTX))
         opened.warning = concat("shared directory ", quote(path),
                                 ": everybody may write to it, and so forge messages");
     else if (status.st_uid != ::geteuid())

@@ -18,6 +18,8 @@ inline constexpr const char* journal_name = "journal";
 inline constexpr const char* old_journal_name = "journal.old";
 inline constexpr const char* host_name = "host";
 inline constexpr const char* status_name = "container-status";
+/// What a container manager has to know to be given the directory; only the host's user reads it.
+inline constexpr const char* token_name = "token";
 
 /// A shared directory that cannot be used: what() says why, and what to do.
 struct DirectoryError : std::runtime_error {
@@ -30,6 +32,13 @@ struct DirectoryError : std::runtime_error {
 /// above it, and one that others may write to, unless nobody but us enters the directory above.
 /// Throws DirectoryError.
 system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner);
+
+/// Lets `user`, as whom `wrap` will run, write to a directory that `open_for_host` has accepted for
+/// `holder`, so that it accepts it again: root's is given to them, and one below a directory that
+/// nobody else enters is opened to all. Where the user is not known, only the latter is possible.
+/// What a run that has ended left there becomes the user's. Throws DirectoryError.
+void open_to(system::Fd directory, const std::string& path, uid_t holder,
+             std::optional<system::Account> user);
 
 /// What `open_for_container` found.
 struct ContainerDirectory {

@@ -1,5 +1,6 @@
 #include "bridge/channel/directory.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -7,6 +8,8 @@
 #include <filesystem>
 #include <string>
 
+#include "base/system/file.hpp"
+#include "base/system/lock.hpp"
 #include "base/system/namespaces.hpp"
 #include "support/privileges.hpp"
 #include "support/temporary_directory.hpp"
@@ -220,6 +223,183 @@ BOOST_AUTO_TEST_CASE(a_link_of_another_user_is_refused, *precondition(test::is_r
     BOOST_TEST(says(host_refusal(link), "symbolic link"));
     BOOST_TEST(says(host_refusal(link + "/"), "symbolic link"));
     BOOST_TEST(says(host_refusal(link + "//"), "symbolic link"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(directory_for_its_user, Place)
+
+const system::Account other{4321, 1234};
+
+std::string opening_refusal(const std::string& path, std::optional<system::Account> user,
+                            uid_t holder = ::geteuid()) {
+    const auto directory = system::open_directory(path);
+    BOOST_TEST_REQUIRE(directory.has_value());
+    return refusal([&] { open_to(*directory, path, holder, user); });
+}
+
+constexpr uid_t anna = 1000;
+
+/// From here on it is all hers, where we are root.
+std::optional<AsUser> become_anna(const Place& place) {
+    if (::geteuid() != 0)
+        return std::nullopt;
+    BOOST_TEST_REQUIRE(::chown(place.parent.path().c_str(), anna, anna) == 0);
+    place.give_to(anna);
+    return std::optional<AsUser>(std::in_place, anna, anna);
+}
+
+/// Opens it, and says what mode and owner it has then.
+void expect_opened(const Place& place, std::optional<system::Account> user, mode_t mode,
+                   uid_t owner) {
+    BOOST_TEST(opening_refusal(place.path, user) == "it was not refused");
+    BOOST_TEST((place.status().st_mode & 07777) == mode);
+    BOOST_TEST(place.status().st_uid == owner);
+}
+
+BOOST_AUTO_TEST_CASE(for_its_owner_nothing_is_done) {
+    const system::Account us{::geteuid(), ::getegid()};
+    for (const mode_t above : {mode_t{0700}, like_run, like_tmp}) {
+        place_in(above);
+        make(0755);
+        expect_opened(*this, us, 0755, ::geteuid());
+        std::filesystem::remove(path);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(where_nobody_else_enters_it_is_open_to_all_and_sticky) {
+    make(0755);
+    const auto user = become_anna(*this);
+    const uid_t us = ::geteuid();
+    expect_opened(*this, other, 01777, us);
+    expect_opened(*this, other, 01777, us);
+    std::filesystem::remove(path);
+    make(0755);
+    expect_opened(*this, std::nullopt, 01777, us);
+}
+
+BOOST_AUTO_TEST_CASE(wait_takes_it_again_when_it_was_opened) {
+    make(0755);
+    const auto user = become_anna(*this);
+    expect_opened(*this, other, 01777, ::geteuid());
+    BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
+}
+
+BOOST_AUTO_TEST_CASE(below_root_it_is_given_away_and_wait_takes_it_again,
+                     *precondition(test::is_root)) {
+    place_in(like_run);
+    make(0755);
+    expect_opened(*this, other, 0755, 4321);
+    BOOST_TEST(status().st_gid == 1234u);
+    expect_opened(*this, other, 0755, 4321);
+    BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
+    // For another image, the next time.
+    expect_opened(*this, system::Account{999, 999}, 0755, 999);
+}
+
+BOOST_AUTO_TEST_CASE(root_is_given_it_back_as_it_may_have_no_capabilities,
+                     *precondition(test::is_root)) {
+    place_in(like_run);
+    make(0755);
+    give_to(4321);
+    expect_opened(*this, system::Account{0, 0}, 0755, 0);
+}
+
+/// Whose file of the directory it is now.
+uid_t owner_of(const Place& place, const char* name) {
+    struct stat status {};
+    BOOST_TEST(::lstat((place.path + '/' + name).c_str(), &status) == 0);
+    return status.st_uid;
+}
+
+/// What a run leaves behind, and what is the host's.
+void leave_files(const Place& place) {
+    for (const char* const name :
+         {journal_name, old_journal_name, status_name, socket_name, host_name, token_name})
+        place.parent.write(std::string("shared/") + name, "");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_run_of_another_left_is_given_to_the_user,
+                     *precondition(test::is_root)) {
+    for (const mode_t above : {mode_t{0700}, like_run}) {
+        place_in(above);
+        make(0755);
+        leave_files(*this);
+        for (const system::Account user : {other, system::Account{999, 999}, system::Account{}}) {
+            BOOST_TEST(opening_refusal(path, user) == "it was not refused");
+            for (const char* const name :
+                 {journal_name, old_journal_name, status_name, socket_name})
+                BOOST_TEST(owner_of(*this, name) == user.uid);
+            for (const char* const name : {host_name, token_name})
+                BOOST_TEST(owner_of(*this, name) == 0u);
+        }
+        std::filesystem::remove_all(path);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_run_that_lives_has_stays_its_own, *precondition(test::is_root)) {
+    place_in(like_run);
+    make(0755);
+    leave_files(*this);
+    const system::UniqueFd journal(::open((path + '/' + journal_name).c_str(), O_RDWR | O_CLOEXEC));
+    BOOST_TEST((system::take_life_lock(journal) == system::LockState::free));
+    BOOST_TEST(opening_refusal(path, other) == "it was not refused");
+    for (const char* const name : {journal_name, status_name, socket_name})
+        BOOST_TEST(owner_of(*this, name) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(links_that_a_run_left_are_not_followed, *precondition(test::is_root)) {
+    place_in(like_run);
+    make(0755);
+    leave_files(*this);
+    parent.write("victim", "");
+    const std::string link = path + '/' + status_name;
+    BOOST_TEST(::unlink(link.c_str()) == 0);
+    BOOST_TEST(::symlink("../victim", link.c_str()) == 0);
+    BOOST_TEST(opening_refusal(path, other) == "it was not refused");
+    BOOST_TEST(owner_of(*this, "../victim") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(where_others_may_write_above_it_is_refused, *precondition(test::is_root)) {
+    place_in(like_tmp);
+    make(0755);
+    BOOST_TEST(says(opening_refusal(path, other), "uid 4321"));
+    BOOST_TEST(says(opening_refusal(path, other), "RuntimeDirectory="));
+    BOOST_TEST(status().st_uid == 0u);
+    expect_opened(*this, system::Account{0, 0}, 0755, 0);
+}
+
+BOOST_AUTO_TEST_CASE(where_the_user_is_not_known_it_is_refused) {
+    for (const mode_t above : {like_run, like_tmp}) {
+        place_in(above);
+        make(0755);
+        BOOST_TEST(says(opening_refusal(path, std::nullopt), "it joins a user namespace"));
+        BOOST_TEST((status().st_mode & 07777) == 0755u);
+        std::filesystem::remove(path);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(who_is_not_root_gives_nothing_away) {
+    place_in(like_run);
+    make(0755);
+    const auto user = become_anna(*this);
+    BOOST_TEST(says(opening_refusal(path, other), "uid 4321"));
+    BOOST_TEST(says(opening_refusal(path, other), "$XDG_RUNTIME_DIR"));
+}
+
+BOOST_AUTO_TEST_CASE(root_takes_nothing_from_another_who_has_it, *precondition(test::is_root)) {
+    // docker in the unit of a user: below root, and below her.
+    make(0755);
+    give_to(anna);
+    place_in(like_run);
+    BOOST_TEST(says(opening_refusal(path, other, anna), "uid 4321"));
+    BOOST_TEST(opening_refusal(path, system::Account{0, 0}, anna) == "it was not refused");
+    BOOST_TEST(status().st_uid == anna);
+    place_in(0700);
+    BOOST_TEST_REQUIRE(::chown(parent.path().c_str(), anna, anna) == 0);
+    BOOST_TEST(opening_refusal(path, other, anna) == "it was not refused");
+    BOOST_TEST(status().st_uid == anna);
+    BOOST_TEST((status().st_mode & 07777) == 01777u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,68 @@
+#include "bridge/channel/token.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/system/file.hpp"
+#include "base/system/lock.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/run_id.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+constexpr mode_t owner_only = 0600;
+/// A token and a line's end.
+constexpr std::size_t most_text = 2 * sizeof(RunId) + 1;
+
+}  // namespace
+
+Token::Token(system::Fd directory) : directory_(directory), text_(to_string(make_run_id())) {
+    const std::string temporary = system::temporary_name(token_name);
+    auto file = system::create_file(directory, temporary.c_str(), owner_only);
+    if (!file)
+        system::throw_error(file.error().value(), "create", temporary);
+    file_ = std::move(*file);
+    system::take_life_lock(file_);
+    const std::string line = text_ + '\n';
+    const auto written = system::write_at(file_, system::bytes_of(line), 0);
+    int error = written ? 0 : written.error().value();
+    if (!error && ::renameat(directory.get(), temporary.c_str(), directory.get(), token_name) < 0)
+        error = errno;
+    if (!error)
+        return;
+    ::unlinkat(directory.get(), temporary.c_str(), 0);
+    system::throw_error(error, "write", token_name);
+}
+
+Token::~Token() {
+    const auto ours = system::identity(file_);
+    const auto named = system::identity(directory_, token_name);
+    if (ours && named && *ours == *named)
+        ::unlinkat(directory_.get(), token_name, 0);
+}
+
+std::optional<uid_t> holder_by_token(system::Fd directory, std::string_view text) {
+    const auto file = system::open_regular(directory, token_name, O_RDONLY | O_NONBLOCK);
+    struct stat own;
+    struct stat above;
+    if (!file || ::fstat(file->get(), &own) < 0 || ::fstat(directory.get(), &above) < 0)
+        return std::nullopt;
+    const bool is_trusted =
+        own.st_uid == 0 || own.st_uid == ::geteuid() || own.st_uid == above.st_uid;
+    if (!is_trusted || (own.st_mode & (S_IRWXG | S_IRWXO)))
+        return std::nullopt;
+    if (system::query_life_lock(*file) == system::LockState::free)
+        return std::nullopt;
+    const auto content = system::read_text(*file, most_text);
+    const bool is_whole = content && content->size() == most_text && content->back() == '\n';
+    if (!is_whole || std::string_view(*content).substr(0, most_text - 1) != text)
+        return std::nullopt;
+    return own.st_uid;
+}
+
+}  // namespace notifybridge::channel

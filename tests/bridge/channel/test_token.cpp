@@ -1,0 +1,179 @@
+#include "bridge/channel/token.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <optional>
+#include <string>
+
+#include "base/system/lock.hpp"
+#include "bridge/channel/directory.hpp"
+#include "support/privileges.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+using boost::unit_test::precondition;
+
+/// A directory that somebody has, and what is in its place by the name of the token.
+struct Held {
+    test::TemporaryDirectory directory;
+    std::optional<Token> token{std::in_place, directory.fd()};
+    std::string text = token->text();
+    std::string path = directory.path(token_name);
+
+    bool is_taken() const { return holder_by_token(directory.fd(), text).has_value(); }
+
+    /// Renames the file, with its lock, away.
+    std::string move_away() const {
+        BOOST_TEST_REQUIRE(::rename(path.c_str(), directory.path("away").c_str()) == 0);
+        return directory.path("away");
+    }
+
+    /// A file with this content in its place, whose lock is held for as long as what it returns is
+    /// open.
+    system::UniqueFd forge(std::string_view content) const {
+        ::unlink(path.c_str());
+        directory.write(token_name, content);
+        BOOST_TEST_REQUIRE(::chmod(path.c_str(), 0600) == 0);
+        system::UniqueFd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+        BOOST_TEST((system::take_life_lock(file) == system::LockState::free));
+        return file;
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(token_of_a_wait, Held)
+
+BOOST_AUTO_TEST_CASE(it_has_32_hexadecimal_digits_and_is_another_each_time) {
+    BOOST_TEST(text.size() == 32u);
+    BOOST_TEST(text.find_first_not_of("0123456789abcdef") == text.npos);
+    const test::TemporaryDirectory other;
+    BOOST_TEST(Token(other.fd()).text() != text);
+}
+
+BOOST_AUTO_TEST_CASE(only_its_user_may_read_it_whatever_the_umask_is) {
+    for (const mode_t mask : {0, 0777}) {
+        const test::TemporaryDirectory other;
+        const mode_t before = ::umask(mask);
+        const Token made(other.fd());
+        ::umask(before);
+        struct stat status {};
+        BOOST_TEST(::stat(other.path(token_name).c_str(), &status) == 0);
+        BOOST_TEST((status.st_mode & 07777) == 0600u);
+        BOOST_TEST(other.read(token_name) == made.text() + '\n');
+    }
+}
+
+BOOST_AUTO_TEST_CASE(it_is_taken_while_its_holder_lives) {
+    BOOST_TEST(is_taken());
+    BOOST_TEST(is_taken());
+    token.reset();
+    BOOST_TEST(!is_taken());
+}
+
+BOOST_AUTO_TEST_CASE(it_is_gone_at_the_end_and_nothing_else_is_left) {
+    BOOST_TEST(directory.names().size() == 1u);
+    token.reset();
+    BOOST_TEST(directory.names().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_another_has_put_in_its_place_is_not_removed) {
+    const auto file = forge("theirs\n");
+    token.reset();
+    BOOST_TEST(directory.read(token_name) == "theirs\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_end_is_no_error_where_it_is_gone) {
+    BOOST_TEST(::unlink(path.c_str()) == 0);
+    token.reset();
+    BOOST_TEST(directory.names().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_new_one_takes_the_place_of_what_was_left_behind) {
+    const Token next(directory.fd());
+    BOOST_TEST(holder_by_token(directory.fd(), next.text()).has_value());
+    BOOST_TEST(!is_taken());
+    token.reset();
+    BOOST_TEST(holder_by_token(directory.fd(), next.text()).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(one_of_a_dead_holder_is_none) {
+    const std::string left = directory.read(token_name);
+    forge(left).reset();
+    BOOST_TEST(directory.read(token_name) == left);
+    BOOST_TEST(!is_taken());
+}
+
+BOOST_AUTO_TEST_CASE(one_of_a_holder_that_lives_is_taken_again) {
+    const auto file = forge(text + '\n');
+    BOOST_TEST(is_taken());
+}
+
+BOOST_AUTO_TEST_CASE(another_text_is_none) {
+    for (const std::string& other : {std::string(), text.substr(1), text + '0', text + '\n',
+                                     std::string(32, '0'), std::string(1, '\0')})
+        BOOST_TEST(!holder_by_token(directory.fd(), other).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_file_with_other_content_is_none) {
+    for (const std::string& content :
+         {std::string(), std::string("\n"), text, text + ' ', text.substr(1) + '\n', '\n' + text}) {
+        const auto file = forge(content);
+        BOOST_TEST(!is_taken());
+        BOOST_TEST(!holder_by_token(directory.fd(), "").has_value());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_sparse_file_of_any_size_is_none) {
+    const auto file = forge("");
+    BOOST_TEST(::ftruncate(file.get(), off_t{1} << 40) == 0);
+    BOOST_TEST(!is_taken());
+}
+
+BOOST_AUTO_TEST_CASE(a_link_to_it_is_none) {
+    const std::string away = move_away();
+    BOOST_TEST_REQUIRE(::symlink(away.c_str(), path.c_str()) == 0);
+    BOOST_TEST(!is_taken());
+}
+
+BOOST_AUTO_TEST_CASE(a_fifo_is_none_and_holds_nobody_up) {
+    move_away();
+    BOOST_TEST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    BOOST_TEST(!is_taken());
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_and_nothing_are_none) {
+    move_away();
+    BOOST_TEST(!is_taken());
+    BOOST_TEST_REQUIRE(::mkdir(path.c_str(), 0700) == 0);
+    BOOST_TEST(!is_taken());
+}
+
+const mode_t open_modes[] = {0640, 0620, 0610, 0604, 0602, 0601, 0777};
+
+BOOST_DATA_TEST_CASE(one_that_others_may_use_is_none, open_modes, mode) {
+    BOOST_TEST_REQUIRE(::chmod(path.c_str(), mode) == 0);
+    BOOST_TEST(!is_taken());
+}
+
+BOOST_AUTO_TEST_CASE(one_of_a_strangers_is_none, *precondition(test::is_root)) {
+    BOOST_TEST_REQUIRE(::chown(path.c_str(), test::nobody, test::nobody) == 0);
+    BOOST_TEST(!is_taken());
+}
+
+BOOST_AUTO_TEST_CASE(one_of_the_directorys_owner_is_taken, *precondition(test::is_root)) {
+    BOOST_TEST_REQUIRE(::chown(path.c_str(), test::nobody, test::nobody) == 0);
+    BOOST_TEST_REQUIRE(::chown(directory.path().c_str(), test::nobody, test::nobody) == 0);
+    BOOST_TEST(is_taken());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::channel
