@@ -104,13 +104,17 @@ _notifybridge_command() {
 
 _notifybridge_value() {
     case $1 in
-    PATH | DIR*) _filedir -d ;;
+    PATH | DIR*)
+        # That of runtime is a program.
+        if [[ $subcommand == runtime ]]; then _filedir; else _filedir -d; fi
+        ;;
     KEY)
         COMPREPLY=($(compgen -W "READY STATUS RELOADING MONOTONIC_USEC STOPPING ERRNO BUSERROR
             VARLINKERROR EXIT_STATUS WATCHDOG WATCHDOG_USEC EXTEND_TIMEOUT_USEC MAINPID MAINPIDFD
             MAINPIDFDID FDSTORE FDSTOREREMOVE FDNAME FDPOLL NOTIFYACCESS RESTART_RESET X_" \
             -- "$cur"))
         ;;
+    MANAGER) COMPREPLY=($(compgen -W "docker" -- "$cur")) ;;
     LEVEL) COMPREPLY=($(compgen -W "error warning notice info debug" -- "$cur")) ;;
     PROBE)
         COMPREPLY=($(compgen -W "http:// http+unix:// tcp: unix: file: exec: log: fd: systemd: exit
@@ -144,6 +148,13 @@ _notifybridge_value() {
 _notifybridge_operands() {
     case $1 in
     wrap | wait) _notifybridge_command ;;
+    run)
+        if ((operand < cword)) || [[ $cur == */* ]]; then
+            _notifybridge_command
+            return
+        fi
+        COMPREPLY=($(compgen -W "podman docker nerdctl" -- "$cur"))
+        ;;
     send)
         # A command follows the ";" of --exec, or --fork.
         if [[ ${words[operand]} == [\\\'\"]\;* ]] && ((operand < cword)); then

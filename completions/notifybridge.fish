@@ -65,6 +65,13 @@ function __notifybridge_command
     complete --do-complete=(string join ' ' -- (string escape -- $words[1..-2]) "$words[-1]")
 end
 
+# Whether the first word that is no option of run, the container manager, is being typed.
+function __notifybridge_needs_manager
+    set -l words (__notifybridge_operands run)
+    or return
+    test (count $words) -eq 1
+end
+
 function __notifybridge_needs_subcommand
     test (count (commandline -opc)) -eq 1
 end
@@ -172,13 +179,20 @@ for line in (notifybridge --help)
         end
         switch "$option[4]"
             case '=PATH' '=DIR*'
-                set -a arguments -x -a '(__fish_complete_directories)'
+                # That of runtime is a program.
+                if test $name = runtime
+                    set -a arguments -r -F
+                else
+                    set -a arguments -x -a '(__fish_complete_directories)'
+                end
             case '=KEY'
                 set -a arguments -x -a 'READY STATUS RELOADING MONOTONIC_USEC STOPPING ERRNO BUSERROR VARLINKERROR EXIT_STATUS WATCHDOG WATCHDOG_USEC EXTEND_TIMEOUT_USEC MAINPID MAINPIDFD MAINPIDFDID FDSTORE FDSTOREREMOVE FDNAME FDPOLL NOTIFYACCESS RESTART_RESET X_'
             case '=LEVEL'
                 set -a arguments -x -a 'error warning notice info debug'
             case '=PROBE'
                 set -a arguments -x -a 'http:// http+unix:// tcp: unix: file: exec: log: fd: systemd: exit start notify process'
+            case '=MANAGER'
+                set -a arguments -x -a docker
             case '=EVENT'
                 set -a arguments -x -a ready
             case '=TYPE'
@@ -215,6 +229,10 @@ for name in wrap wait
     complete -c notifybridge -n "__notifybridge_operands $name >/dev/null" \
         -a "(__notifybridge_command $name)"
 end
+complete -c notifybridge -n __notifybridge_needs_manager -a 'podman docker nerdctl'
+complete -c notifybridge \
+    -n '__notifybridge_operands run >/dev/null; and not __notifybridge_needs_manager' \
+    -a '(__notifybridge_command run)'
 complete -c notifybridge \
     -n '__notifybridge_operands send >/dev/null; and contains -- --fork (commandline -opc)' \
     -a '(__notifybridge_command send)'

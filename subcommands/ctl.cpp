@@ -292,6 +292,6 @@ int run(const cli::Invocation& invocation) {
 
 }  // namespace
 
-const cli::Subcommand ctl_subcommand = {usage, "systemctl", run, ctl::status_failure};
+const cli::Subcommand ctl_subcommand = {usage, {"systemctl"}, run, ctl::status_failure};
 
 }  // namespace notifybridge

@@ -94,6 +94,6 @@ int run(const cli::Invocation& invocation) {
 
 }  // namespace
 
-const cli::Subcommand init_subcommand = {usage, "", run, 1};
+const cli::Subcommand init_subcommand = {usage, {""}, run, 1};
 
 }  // namespace notifybridge

@@ -381,6 +381,6 @@ int run_send(const cli::Invocation& invocation) {
 
 }  // namespace
 
-const cli::Subcommand send_subcommand = {usage, "systemd-notify", run_send, 1};
+const cli::Subcommand send_subcommand = {usage, {"systemd-notify"}, run_send, 1};
 
 }  // namespace notifybridge

@@ -305,6 +305,6 @@ int run_status(const cli::Invocation& invocation) {
 
 }  // namespace
 
-const cli::Subcommand status_subcommand = {usage, "", run_status, status_failure};
+const cli::Subcommand status_subcommand = {usage, {""}, run_status, status_failure};
 
 }  // namespace notifybridge

@@ -11,6 +11,7 @@
 #include "base/util/time_span.hpp"
 #include "bridge.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/runtime/places.hpp"
 #include "bridge/wrap/channel_outlet.hpp"
 #include "bridge/wrap/command_setup.hpp"
 #include "bridge/wrap/ready_gate.hpp"
@@ -32,9 +33,9 @@ constexpr std::chrono::seconds delivery_patience(5);
 
 /// Where a directory for the socket may be made.
 std::vector<std::string> private_places() {
-    const std::string runtime = cli::variable("RUNTIME_DIRECTORY").value_or("");
-    return {runtime.substr(0, runtime.find(':')), cli::variable("XDG_RUNTIME_DIR").value_or(""),
-            "/run", "/tmp"};
+    const std::string ours = cli::variable("RUNTIME_DIRECTORY").value_or("");
+    return {ours.substr(0, ours.find(':')), cli::variable("XDG_RUNTIME_DIR").value_or(""),
+            runtime::socket_place, "/run", "/tmp"};
 }
 
 class Wrap {
@@ -191,6 +192,8 @@ void Wrap::start_command() {
     command.arguments = settings_.command;
     command.environment = process::Environment::inherited();
     command.environment.set("NOTIFY_SOCKET", socket_->path());
+    // Whoever has it may have the directory mounted.
+    command.environment.unset("NOTIFYBRIDGE_TOKEN");
     // Where a probe says whether the command is alive, its own word would be one too many.
     wrap::pass_watchdog(command, settings_.probes.alive_when ? std::nullopt : watchdog());
     wrap::pass_listen_fds(command, handed_in_);
@@ -286,7 +289,7 @@ int run_wrap(const cli::Invocation& invocation) {
 
 }  // namespace
 
-const cli::Subcommand wrap_subcommand = {wrap_usage, "container-notify-wrapper", run_wrap,
-                                         process::status_failed};
+const cli::Subcommand wrap_subcommand = {
+    wrap_usage, {"container-notify-wrapper"}, run_wrap, process::status_failed};
 
 }  // namespace notifybridge

@@ -15,43 +15,6 @@ namespace {
 
 using util::concat;
 
-constexpr auto options = std::to_array<cli::Option>({
-    {"shared-dir", 'd', "PATH",
-     "the directory shared with the host's `wait` (SHARED_DIR; /shared). Where neither is given "
-     "and NOTIFY_SOCKET is set, messages go straight there"},
-    {"socket-mode", 0, "MODE",
-     "permissions of the socket, in octal (0666 in a container, else 0600)"},
-    {"allow-foreign", 0, "", "take messages of any user from other pid namespaces"},
-    {"kill-after", 'k', "SPAN",
-     "how long processes that the command left behind may take to end after SIGTERM (5s)"},
-    {"ready-when", 0, "PROBE",
-     "ready when this holds: http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, file:PATH, "
-     "exec:COMMAND, log:REGEX, fd:N, systemd:UNIT, exit, start, notify (default). Several: all of "
-     "them"},
-    {"ready-http-status", 0, "LIST", "the statuses that hold, such as 200,204 (200 to 399)"},
-    {"ready-status", 0, "TEXT", "the status to show from then on"},
-    {"ready-timeout", 0, "SPAN", "not ready by then is a failure: status 124 (infinity)"},
-    {"ready-interval", 0, "SPAN", "the longest time from one check to the next (1s)"},
-    {"ready-extend", 0, "SPAN", "ask for so much more time whenever a probe gets somewhere"},
-    {"alive-when", 0, "PROBE",
-     "once ready, ping the watchdog only while this holds: http://…, tcp:, unix:, file:, exec:, "
-     "process"},
-    {"alive-failures", 0, "N", "so many checks in a row have to fail (1)"},
-    {"alive-interval", 0, "SPAN",
-     "from one check to the next (a third of the watchdog's time; 10s without one)"},
-    {"on-ready", 0, "COMMAND", "run this by /bin/sh once it is ready"},
-    {"on-stopping", 0, "COMMAND", "run this when it stops, or has ended"},
-    {"on-dead", 0, "COMMAND", "run this when --alive-when no longer holds; kill: end it"},
-    {"allow", 0, "KEY", "straight: let this key through, whatever the default"},
-    {"deny", 0, "KEY", "straight: do not let this key through"},
-    {"explain", 0, "",
-     "straight: say of each message which rule forwards, changes or drops what is in it"},
-    cli::verbose_option,
-    cli::log_level_option,
-    cli::help_option,
-    cli::version_option,
-});
-
 mode_t parse_socket_mode(const std::string& text) {
     const auto mode = util::parse_number<unsigned>(text, 8);
     if (!mode || *mode > 0777)
@@ -66,7 +29,7 @@ constinit const cli::Usage wrap_usage = {
     "wrap",
     "[OPTIONS] [--] COMMAND [ARG…]",
     "Runs a command in a container and takes in what it says by sd_notify.",
-    options,
+    wrap_options,
     "The command gets NOTIFY_SOCKET, and WATCHDOG_USEC with WATCHDOG_PID where the host's\n"
     "unit has a watchdog. What it says goes into the shared directory, where\n"
     "`notifybridge wait` on the host reads it.\n\n"
@@ -79,15 +42,11 @@ constinit const cli::Usage wrap_usage = {
     "1 where it ended with 0 before it was ready, and 124 after --ready-timeout.",
 };
 
-WrapSettings read_wrap_settings(const cli::Arguments& arguments) {
+namespace {
+
+WrapSettings read_options(const cli::Arguments& arguments) {
     WrapSettings settings;
     settings.shared_directory = arguments.value("shared-dir");
-    if (!settings.shared_directory)
-        settings.shared_directory = cli::variable("SHARED_DIR");
-    if (!settings.shared_directory)
-        settings.manager = manager_of_environment();
-    if (!settings.shared_directory && !settings.manager)
-        settings.shared_directory = "/shared";
     settings.socket_mode = system::pid_namespace() == system::initial_pid_namespace ? 0600 : 0666;
     if (const auto mode = arguments.value("socket-mode"))
         settings.socket_mode = parse_socket_mode(*mode);
@@ -98,6 +57,32 @@ WrapSettings read_wrap_settings(const cli::Arguments& arguments) {
     settings.reasons = shown_reasons(arguments);
     settings.probes = read_probe_settings(arguments);
     settings.command = arguments.operands();
+    return settings;
+}
+
+}  // namespace
+
+void check_wrap_options(std::vector<std::string> options) {
+    options.emplace_back("--");
+    options.emplace_back("command");
+    const cli::Arguments arguments = cli::parse(wrap_usage, options);
+    for (const cli::Option& option : {cli::help_option, cli::version_option})
+        if (arguments.has(option.name))
+            throw cli::UsageError(concat("--", option.name, " starts no command"));
+    cli::set_up_log(arguments);
+    const WrapSettings settings = read_options(arguments);
+    if (settings.command.size() > 1)
+        throw cli::UsageError(concat(util::quote(settings.command.front()), " is no option"));
+}
+
+WrapSettings read_wrap_settings(const cli::Arguments& arguments) {
+    WrapSettings settings = read_options(arguments);
+    if (!settings.shared_directory)
+        settings.shared_directory = cli::variable("SHARED_DIR");
+    if (!settings.shared_directory)
+        settings.manager = manager_of_environment();
+    if (!settings.shared_directory && !settings.manager)
+        settings.shared_directory = "/shared";
     if (settings.command.empty())
         throw cli::UsageError("no command is given; name the program to run, see --help");
     return settings;

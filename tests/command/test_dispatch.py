@@ -7,7 +7,7 @@ import subprocess
 
 import bridge
 
-SUBCOMMANDS = ("wrap", "wait", "send", "status", "init", "ctl")
+SUBCOMMANDS = ("wrap", "wait", "runtime", "send", "status", "init", "ctl")
 
 
 class Dispatch(bridge.Case):

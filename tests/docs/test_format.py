@@ -216,6 +216,18 @@ class Format(unittest.TestCase):
         self.assertEqual(facts["DROPPED_TOO_LONG"], "1")
         self.assertEqual(facts["RUN_ID"], read_header(self.read("journal"))["run"])
 
+    def test_token(self):
+        waiter = self.start("wait", "sh", "-c", 'echo "$NOTIFYBRIDGE_TOKEN" >"$SHARED_DIR/told"; cat')
+        self.eventually("the command runs", lambda: os.path.exists(self.file("told")))
+        self.eventually("it has told its token", lambda: self.read("told"))
+        self.assertEqual(self.read("token"), self.read("told"))
+        self.assertRegex(self.read("token"), rb"\A[0-9a-f]{32}\n\Z")
+        self.assertEqual(os.stat(self.file("token")).st_mode & 0o777, 0o600)
+        self.assertTrue(is_locked(self.file("token")))
+        waiter.stdin.close()
+        waiter.wait(PATIENCE)
+        self.assertFalse(os.path.exists(self.file("token")))
+
     def test_modes(self):
         self.start_wrap()
         self.start("wait")

@@ -1,5 +1,6 @@
 #include "base/cli/dispatch.hpp"
 
+#include <algorithm>
 #include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <iostream>
@@ -32,8 +33,10 @@ std::string overview(std::span<const Subcommand> subcommands) {
         std::string line = util::concat("  ", subcommand.usage.name);
         line.resize(summary_column, ' ');
         line += subcommand.usage.summary;
-        if (!subcommand.alias.empty())
-            line += util::concat(" (also called ", subcommand.alias, ')');
+        const auto [alias, second] = subcommand.aliases;
+        if (!alias.empty())
+            line +=
+                util::concat(" (also called ", alias, second.empty() ? "" : " or ", second, ')');
         out += util::concat(util::wrap_lines(line, help_width, summary_column), '\n');
     }
     out +=
@@ -93,17 +96,24 @@ int answer_unknown(std::span<const Subcommand> subcommands, std::string_view nam
     return unknown_command_status;
 }
 
-const Subcommand* find_subcommand(std::span<const Subcommand> subcommands, std::string_view name,
-                                  bool by_alias) {
+const Subcommand* find_subcommand(std::span<const Subcommand> subcommands, std::string_view name) {
     for (const Subcommand& subcommand : subcommands)
-        if (!name.empty() && name == (by_alias ? subcommand.alias : subcommand.usage.name))
+        if (name == subcommand.usage.name)
+            return &subcommand;
+    return nullptr;
+}
+
+const Subcommand* find_alias(std::span<const Subcommand> subcommands, std::string_view name) {
+    for (const Subcommand& subcommand : subcommands)
+        if (!name.empty()
+            && std::ranges::find(subcommand.aliases, name) != subcommand.aliases.end())
             return &subcommand;
     return nullptr;
 }
 
 int run_named(std::span<const Subcommand> subcommands, std::span<const std::string> arguments) {
     const std::string& first = arguments.front();
-    if (const Subcommand* const subcommand = find_subcommand(subcommands, first, false))
+    if (const Subcommand* const subcommand = find_subcommand(subcommands, first))
         return run(*subcommand, {util::concat("notifybridge ", first), arguments.subspan(1)});
     if (first == "--version" || first == "-V") {
         print_version();
@@ -116,7 +126,7 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
     }
     if (first == "help") {
         const std::string& name = arguments[1];
-        const Subcommand* const subcommand = find_subcommand(subcommands, name, false);
+        const Subcommand* const subcommand = find_subcommand(subcommands, name);
         if (!subcommand)
             return answer_unknown(subcommands, name);
         std::cout << help(subcommand->usage, util::concat("notifybridge ", name));
@@ -133,7 +143,7 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
 int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
     const std::string name(base_name(argv.empty() ? std::string_view() : argv.front()));
     const auto arguments = argv.empty() ? argv : argv.subspan(1);
-    if (const Subcommand* const subcommand = find_subcommand(subcommands, name, true))
+    if (const Subcommand* const subcommand = find_alias(subcommands, name))
         return run(*subcommand, {name, arguments});
     if (arguments.empty()) {
         std::cout << overview(subcommands);

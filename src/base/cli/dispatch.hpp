@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,7 +17,8 @@ struct Invocation {
 
 struct Subcommand {
     const Usage& usage;
-    std::string_view alias;  ///< The name that the executable may be called by instead.
+    /// The names that the executable may be called by instead; the last may be empty.
+    std::array<std::string_view, 2> aliases;
     /// Returns the exit status. Throws UsageError, and std::exception for what it cannot go on
     /// from.
     int (*run)(const Invocation& invocation);

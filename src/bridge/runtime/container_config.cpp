@@ -1,0 +1,293 @@
+#include "bridge/runtime/container_config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <span>
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/words.hpp"
+#include "bridge/runtime/refusal.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+namespace json = boost::json;
+using util::concat;
+using util::quote;
+
+constexpr const char* directory_variable = "SHARED_DIR";
+
+/// What a command line begins with that is ours already.
+constexpr auto our_names = std::to_array<std::string_view>(
+    {"notifybridge", ".notifybridge", "container-notify-wrapper", "host-notify-waiter"});
+
+[[noreturn]] void refuse_shape(std::string_view member, std::string_view shape) {
+    throw Refusal(concat("config.json: ", member, " is not ", shape,
+                         ", as the OCI runtime specification has it"));
+}
+
+/// The member of this name and kind; nullptr where there is none.
+const json::value* member_of(const json::object& object, std::string_view name) {
+    return object.if_contains(name);
+}
+
+const json::object* find_object(const json::object& object, std::string_view name) {
+    const json::value* const member = member_of(object, name);
+    return member ? member->if_object() : nullptr;
+}
+
+const json::array* find_array(const json::object& object, std::string_view name) {
+    const json::value* const member = member_of(object, name);
+    return member ? member->if_array() : nullptr;
+}
+
+std::string_view find_string(const json::object& object, std::string_view name) {
+    const json::value* const member = member_of(object, name);
+    const json::string* const text = member ? member->if_string() : nullptr;
+    return text ? std::string_view(*text) : std::string_view();
+}
+
+std::optional<std::uint32_t> find_id(const json::object* object, std::string_view name) {
+    const json::value* const member = object ? member_of(*object, name) : nullptr;
+    if (!member)
+        return std::nullopt;
+    boost::system::error_code error;
+    const auto id = member->to_number<std::uint32_t>(error);
+    return error ? std::nullopt : std::optional(id);
+}
+
+bool names(const json::value& entry, std::string_view variable) {
+    const json::string* const text = entry.if_string();
+    return text && text->starts_with(variable) && text->size() > variable.size()
+           && (*text)[variable.size()] == '=';
+}
+
+/// The value of a variable of the container; the last counts, as container managers have it.
+std::optional<std::string_view> find_variable(const json::array& environment,
+                                              std::string_view variable) {
+    for (auto entry = environment.rbegin(); entry != environment.rend(); ++entry)
+        if (names(*entry, variable))
+            return std::string_view(entry->get_string()).substr(variable.size() + 1);
+    return std::nullopt;
+}
+
+std::vector<std::string> split_options(std::string_view text) {
+    std::vector<std::string> options;
+    util::WordReader words(text, util::escaped_words);
+    util::Extracted outcome;
+    for (std::string word; (outcome = words.next(word)) == util::Extracted::word;)
+        options.push_back(word);
+    if (outcome == util::Extracted::invalid)
+        throw Refusal(
+            concat(options_variable, '=', quote(text),
+                   " has a quote that does not end, or an unknown escape; it is quoted as "
+                   "in a unit file"));
+    return options;
+}
+
+/// Without slashes at its end, and without double ones.
+std::string tidy_path(std::string_view path) {
+    std::string tidy;
+    for (const char byte : path)
+        if (byte != '/' || tidy.empty() || tidy.back() != '/')
+            tidy += byte;
+    if (tidy.size() > 1 && tidy.back() == '/')
+        tidy.pop_back();
+    return tidy;
+}
+
+std::string checked_directory(std::string_view directory) {
+    if (!directory.starts_with('/'))
+        throw Refusal(concat("SHARED_DIR=", quote(directory),
+                             " does not begin with /; give the whole path of the directory"));
+    if (concat(directory, '/').find("/../") != std::string::npos)
+        throw Refusal(
+            concat("SHARED_DIR=", quote(directory), " has \"..\" in it; give the path without"));
+    return tidy_path(directory);
+}
+
+bool is_bind(const json::object& mount) {
+    if (find_string(mount, "type") == "bind")
+        return true;
+    const json::array* const options = find_array(mount, "options");
+    return options && std::any_of(options->begin(), options->end(), [](const json::value& option) {
+               return option == "bind" || option == "rbind";
+           });
+}
+
+const json::array* mounts_of(const json::object& config) {
+    const json::value* const mounts = member_of(config, "mounts");
+    if (!mounts)
+        return nullptr;
+    const json::array* const list = mounts->if_array();
+    if (!list || !std::all_of(list->begin(), list->end(), [](const json::value& mount) {
+            return mount.is_object();
+        }))
+        refuse_shape("mounts", "a list of objects");
+    return list;
+}
+
+/// Whether something is mounted at `path`, or, where `above` is wanted as well, a directory of the
+/// host at one above it.
+bool is_mounted(const json::object& config, std::string_view path, bool above) {
+    const json::array* const mounts = mounts_of(config);
+    return mounts && std::any_of(mounts->begin(), mounts->end(), [&](const json::value& mount) {
+               const json::object& entry = mount.get_object();
+               const std::string place = tidy_path(find_string(entry, "destination"));
+               const bool is_above = !place.empty() && path.starts_with(place)
+                                     && path.substr(place.size()).starts_with('/');
+               return place == path || (above && is_above && is_bind(entry));
+           });
+}
+
+bool has_user_namespace(const json::object& linux_part) {
+    const json::array* const namespaces = find_array(linux_part, "namespaces");
+    return namespaces
+           && std::any_of(namespaces->begin(), namespaces->end(), [](const json::value& entry) {
+                  const json::object* const object = entry.if_object();
+                  return object && find_string(*object, "type") == "user";
+              });
+}
+
+/// What the container calls `id`, outside. Nothing where it is not mapped, or where that is only
+/// known to the namespace that the container joins.
+std::optional<std::uint32_t> map_id(const json::object& config, std::string_view mappings_name,
+                                    std::uint32_t id) {
+    const json::object* const linux_part = find_object(config, "linux");
+    const json::array* const mappings =
+        linux_part ? find_array(*linux_part, mappings_name) : nullptr;
+    if (!mappings || mappings->empty())
+        return linux_part && has_user_namespace(*linux_part) ? std::nullopt : std::optional(id);
+    for (const json::value& entry : *mappings) {
+        const json::object* const mapping = entry.if_object();
+        const auto first = find_id(mapping, "containerID");
+        const auto host = find_id(mapping, "hostID");
+        const auto size = find_id(mapping, "size");
+        if (first && host && size && id >= *first && id - *first < *size)
+            return *host + (id - *first);
+    }
+    return std::nullopt;
+}
+
+/// Whom the container's process is outside.
+std::optional<system::Account> user_of(const json::object& config, const json::object& process) {
+    const json::object* const user = find_object(process, "user");
+    const auto uid = find_id(user, "uid");
+    const auto gid = find_id(user, "gid");
+    if (!uid || !gid)
+        return std::nullopt;
+    const auto outer_uid = map_id(config, "uidMappings", *uid);
+    const auto outer_gid = map_id(config, "gidMappings", *gid);
+    if (!outer_uid || !outer_gid)
+        return std::nullopt;
+    return system::Account{*outer_uid, *outer_gid};
+}
+
+void check_arguments(const json::object& process) {
+    const json::array* const arguments = find_array(process, "args");
+    if (!arguments || arguments->empty()
+        || !std::all_of(arguments->begin(), arguments->end(),
+                        [](const json::value& argument) { return argument.is_string(); }))
+        refuse_shape("process.args", "a list of one string or more");
+}
+
+bool begins_with_us(const json::array& arguments) {
+    const std::string_view program = arguments.front().get_string();
+    return std::find(our_names.begin(), our_names.end(),
+                     program.substr(program.find_last_of('/') + 1))
+           != our_names.end();
+}
+
+void add_mount(json::object& config, std::string_view type, std::string_view source,
+               std::string_view place, std::initializer_list<json::value_ref> options) {
+    if (is_mounted(config, place, /*above=*/false))
+        return;
+    if (!config.contains("mounts"))
+        config["mounts"] = json::array();
+    config["mounts"].as_array().push_back({{"destination", place},
+                                           {"type", type},
+                                           {"source", source},
+                                           {"options", json::array(options)}});
+}
+
+}  // namespace
+
+json::object parse_config(std::string_view text) {
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;
+    boost::system::error_code error;
+    json::value value = json::parse(text, error, {}, options);
+    if (error)
+        throw Refusal(concat("config.json is not JSON: ", error.message()));
+    json::object* const object = value.if_object();
+    if (!object)
+        throw Refusal("config.json is no JSON object");
+    return std::move(*object);
+}
+
+std::optional<Wish> read_wish(const json::object& config) {
+    const json::object* const process = find_object(config, "process");
+    const json::array* const environment = process ? find_array(*process, "env") : nullptr;
+    if (!environment)
+        return std::nullopt;
+    const auto options = find_variable(*environment, options_variable);
+    const auto token = find_variable(*environment, token_variable);
+    if (!options && !token)
+        return std::nullopt;
+    check_arguments(*process);
+    Wish wish;
+    wish.options = split_options(options.value_or(""));
+    wish.token = token.value_or("");
+    if (const auto directory = find_variable(*environment, directory_variable).value_or("");
+        !directory.empty()) {
+        wish.shared_directory = checked_directory(directory);
+        // What is mounted above it may as well be an image's volume; who has a token knows the
+        // host's.
+        wish.is_mounted = is_mounted(config, wish.shared_directory, /*above=*/wish.token.empty());
+    } else if (!wish.token.empty()) {
+        throw Refusal(
+            concat(token_variable,
+                   " is set and SHARED_DIR is not, so there is no directory that it could "
+                   "be of; give the container both, by -e SHARED_DIR -e ",
+                   token_variable));
+    }
+    wish.user = user_of(config, *process);
+    if (const json::object* const linux_part = find_object(config, "linux"))
+        wish.mount_label = find_string(*linux_part, "mountLabel");
+    mounts_of(config);
+    return wish;
+}
+
+void put_wrap_in_front(json::object& config, const Wish& wish, std::string_view executable,
+                       std::string_view directory) {
+    json::object& process = config.at("process").as_object();
+    json::array& arguments = process.at("args").as_array();
+    if (!begins_with_us(arguments)) {
+        json::array whole = {executable_place, "wrap"};
+        whole.insert(whole.end(), wish.options.begin(), wish.options.end());
+        whole.push_back("--");
+        whole.insert(whole.end(), arguments.begin(), arguments.end());
+        arguments = std::move(whole);
+    }
+    json::array& environment = process.at("env").as_array();
+    environment.erase(std::remove_if(environment.begin(), environment.end(),
+                                     [](const json::value& entry) {
+                                         return names(entry, options_variable)
+                                                || names(entry, token_variable);
+                                     }),
+                      environment.end());
+    add_mount(config, "bind", executable, executable_place, {"bind", "ro", "nosuid", "nodev"});
+    if (wish.shared_directory.empty())
+        add_mount(config, "tmpfs", "tmpfs", socket_place,
+                  {"mode=1777", "size=64k", "nosuid", "nodev", "noexec"});
+    if (!directory.empty())
+        add_mount(config, "bind", directory, wish.shared_directory,
+                  {"bind", "rw", "nosuid", "nodev", "noexec"});
+}
+
+}  // namespace notifybridge::runtime

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/system/accounts.hpp"
+#include "bridge/runtime/places.hpp"
+
+/// A container's config.json (OCI runtime specification, config.md and config-linux.md), as far as
+/// it is read and changed here. What is not known here stays as it is.
+namespace notifybridge::runtime {
+
+inline constexpr const char* options_variable = "NOTIFYBRIDGE_OPTIONS";
+inline constexpr const char* token_variable = "NOTIFYBRIDGE_TOKEN";
+
+/// What a container asks for by its environment, which its image may have a part in.
+struct Wish {
+    std::vector<std::string> options;  ///< Of `wrap`.
+    std::string shared_directory;      ///< SHARED_DIR; empty where there is none.
+    std::string token;
+    bool is_mounted = false;  ///< SHARED_DIR comes into the container without us.
+    /// Whom `wrap` will run as, by the numbers of the user namespace that the runtime is in;
+    /// nothing where the file does not tell.
+    std::optional<system::Account> user;
+    std::string mount_label;  ///< SELinux's, for what is mounted; or empty.
+
+    /// Whether the host's directory has to be mounted.
+    bool wants_directory() const { return !shared_directory.empty() && !is_mounted; }
+};
+
+/// Throws Refusal where `text` is no JSON object.
+boost::json::object parse_config(std::string_view text);
+
+/// Nothing where the container does not ask for `wrap`. Throws Refusal for what cannot be meant.
+std::optional<Wish> read_wish(const boost::json::object& config);
+
+/// Puts `wrap` in front of what the container runs, unless that begins with us already.
+/// `executable` and `directory` are paths on the host; an empty `directory` is not mounted.
+void put_wrap_in_front(boost::json::object& config, const Wish& wish, std::string_view executable,
+                       std::string_view directory);
+
+}  // namespace notifybridge::runtime

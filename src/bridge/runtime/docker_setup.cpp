@@ -1,0 +1,96 @@
+#include "bridge/runtime/docker_setup.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/util/concat.hpp"
+#include "bridge/runtime/refusal.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+namespace json = boost::json;
+
+json::object parse(std::string_view text) {
+    if (text.find_first_not_of(" \t\r\n") == text.npos)
+        return {};
+    boost::system::error_code error;
+    const json::value value = json::parse(text, error);
+    if (error || !value.is_object())
+        throw Refusal(util::concat("daemon.json is no JSON object",
+                                   error ? util::concat(" (", error.message(), ')') : "",
+                                   "; dockerd does not take it either: mend it first"));
+    return value.get_object();
+}
+
+/// As people write it: a member or an element on a line of its own.
+void print(std::string& out, const json::value& value, const std::string& margin) {
+    const std::string inner = margin + "  ";
+    std::string_view between = "\n";
+    const auto begin_item = [&] {
+        out += between;
+        out += inner;
+        between = ",\n";
+    };
+    if (const json::object* const object = value.if_object(); object && !object->empty()) {
+        out += '{';
+        for (const auto& [name, member] : *object) {
+            begin_item();
+            out += util::concat(json::serialize(json::string(name)), ": ");
+            print(out, member, inner);
+        }
+        out += util::concat('\n', margin, '}');
+    } else if (const json::array* const array = value.if_array(); array && !array->empty()) {
+        out += '[';
+        for (const json::value& element : *array) {
+            begin_item();
+            print(out, element, inner);
+        }
+        out += util::concat('\n', margin, ']');
+    } else {
+        out += json::serialize(value);
+    }
+}
+
+std::string print(const json::object& object) {
+    std::string out;
+    print(out, object, "");
+    return out + '\n';
+}
+
+json::object* runtimes_of(json::object& settings) {
+    json::value* const runtimes = settings.if_contains("runtimes");
+    return runtimes ? runtimes->if_object() : nullptr;
+}
+
+}  // namespace
+
+std::string configure_docker(std::string_view text, std::string_view executable) {
+    json::object settings = parse(text);
+    if (!runtimes_of(settings))
+        settings["runtimes"] = json::object();
+    // docker brings runc along, which is also what it has without us.
+    (*runtimes_of(settings))[docker_runtime] = {
+        {"path", executable}, {"runtimeArgs", json::array{"runtime", "--runtime=runc"}}};
+    return print(settings);
+}
+
+std::string unconfigure_docker(std::string_view text) {
+    json::object settings = parse(text);
+    json::object* const runtimes = runtimes_of(settings);
+    if (runtimes && runtimes->erase(docker_runtime) > 0 && runtimes->empty())
+        settings.erase("runtimes");
+    return settings.empty() ? std::string() : print(settings);
+}
+
+bool docker_is_configured(std::string_view text) {
+    boost::system::error_code error;
+    json::value value = json::parse(text, error);
+    json::object* const settings = error ? nullptr : value.if_object();
+    json::object* const runtimes = settings ? runtimes_of(*settings) : nullptr;
+    return runtimes && runtimes->contains(docker_runtime);
+}
+
+}  // namespace notifybridge::runtime

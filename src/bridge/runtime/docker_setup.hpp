@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// dockerd's daemon.json (dockerd(8), "runtimes"): what is there stays, but for its white space.
+namespace notifybridge::runtime {
+
+/// What `docker run --runtime=` calls us.
+inline constexpr const char* docker_runtime = "notifybridge";
+
+/// The text with our runtime in it, whose file is `executable`; what it was called before is
+/// replaced. `text` may be empty. Throws Refusal where it is no JSON object.
+std::string configure_docker(std::string_view text, std::string_view executable);
+
+/// The text without our runtime; empty where nothing else is in it.
+std::string unconfigure_docker(std::string_view text);
+
+/// Whether our runtime is in it. What cannot be read has it not.
+bool docker_is_configured(std::string_view text);
+
+}  // namespace notifybridge::runtime

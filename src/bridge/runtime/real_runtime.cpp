@@ -1,0 +1,88 @@
+#include "bridge/runtime/real_runtime.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/process/environment.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "bridge/runtime/refusal.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+using util::concat;
+using util::quote;
+
+std::string text_of(dev_t device, ino_t inode) {
+    return concat(device, ':', inode, ',');
+}
+
+bool can_be_run(const std::string& path) {
+    struct stat status;
+    return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)
+           && ::access(path.c_str(), X_OK) == 0;
+}
+
+}  // namespace
+
+std::string search_path() {
+    return process::environment_variable("PATH").value_or(
+        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+}
+
+RealRuntime::RealRuntime(system::FileIdentity self, std::string_view through) : through_(through) {
+    const std::string ours = text_of(self.device, self.inode);
+    if (concat(',', through).find(concat(',', ours)) != std::string::npos)
+        throw Refusal(
+            "the OCI runtime that this is in front of calls this again; name the real one with "
+            "--runtime=PATH");
+    through_ += ours;
+}
+
+bool RealRuntime::is_us(const std::string& path) const {
+    struct stat status;
+    return ::stat(path.c_str(), &status) == 0
+           && concat(',', through_).find(concat(',', text_of(status.st_dev, status.st_ino)))
+                  != std::string::npos;
+}
+
+std::string RealRuntime::find_in(std::string_view path, std::string_view name) const {
+    for (bool is_last = false; !is_last;) {
+        const std::size_t end = path.find(':');
+        is_last = end == path.npos;
+        const std::string candidate = concat(path.substr(0, end), '/', name);
+        if (candidate.front() == '/' && can_be_run(candidate) && !is_us(candidate))
+            return candidate;
+        path.remove_prefix(is_last ? path.size() : end + 1);
+    }
+    return {};
+}
+
+std::string RealRuntime::find(std::string_view wanted, std::string_view called_as,
+                              std::string_view path) const {
+    if (!wanted.empty()) {
+        const bool is_path = wanted.find('/') != wanted.npos;
+        std::string found = is_path ? std::string(wanted) : find_in(path, wanted);
+        if (found.empty() || !can_be_run(found))
+            throw Refusal(concat("there is no OCI runtime ", quote(wanted),
+                                 is_path ? " that can be run" : " in PATH",
+                                 ", as --runtime names it; install it, or name another"));
+        if (is_us(found))
+            throw Refusal(concat("--runtime=", quote(wanted),
+                                 " is notifybridge itself; name the real OCI runtime"));
+        return found;
+    }
+    std::string found = called_as.empty() ? std::string() : find_in(path, called_as);
+    for (const std::string_view name : known_runtimes)
+        if (found.empty())
+            found = find_in(path, name);
+    if (found.empty())
+        throw Refusal(concat("there is no OCI runtime in PATH (", quote(path),
+                             "); install crun or runc, or name one with --runtime=PATH"));
+    return found;
+}
+
+}  // namespace notifybridge::runtime

@@ -1,0 +1,123 @@
+#include "bridge/runtime/share.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+
+#include "base/system/error.hpp"
+#include "base/system/file.hpp"
+#include "base/system/namespaces.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/token.hpp"
+#include "bridge/runtime/refusal.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+using util::concat;
+using util::quote;
+
+[[noreturn]] void refuse(std::string_view path, std::string_view why) {
+    throw Refusal(concat("SHARED_DIR=", quote(path), ": ", why));
+}
+
+/// Whether we rely on this user. In a user namespace root outside looks as everybody outside does:
+/// whoever they are, what they could have mounted is ours.
+bool is_trusted(uid_t uid) {
+    return uid == 0 || uid == ::geteuid()
+           || (uid == system::unmapped_uid
+               && system::user_namespace() != system::initial_user_namespace);
+}
+
+/// Whether only those whom we rely on can have the path mean another directory from now on: each
+/// directory on the way is theirs, and where others may write to one, it is sticky, and what is
+/// below is theirs.
+bool stays(system::Fd directory) {
+    struct stat below;
+    if (::fstat(directory.get(), &below) < 0)
+        return false;
+    for (std::string way = "..";; way += "/..") {
+        struct stat above;
+        if (::fstatat(directory.get(), way.c_str(), &above, 0) < 0 || !is_trusted(above.st_uid))
+            return false;
+        const bool is_open = above.st_mode & (S_IWGRP | S_IWOTH);
+        if (is_open && !((above.st_mode & S_ISVTX) && is_trusted(below.st_uid)))
+            return false;
+        if (above.st_ino == below.st_ino && above.st_dev == below.st_dev)
+            return true;
+        below = above;
+    }
+}
+
+void set_label(const std::string& path, std::string_view named, const std::string& label) {
+    // The kernel's own form has the NUL at its end.
+    if (::setxattr(path.c_str(), "security.selinux", label.c_str(), label.size() + 1, 0) == 0
+        || errno == ENOTSUP || errno == ENOENT)
+        return;
+    refuse(named, concat("cannot give it the container's SELinux label ", quote(label), ": ",
+                         system::describe(errno)));
+}
+
+/// The directory and what an earlier run has left in it, as :Z does it.
+void label_all(system::Fd directory, std::string_view named, const std::string& label) {
+    set_label(system::proc_path(directory), named, label);
+    const auto entries = system::list_directory(system::proc_path(directory));
+    if (!entries)
+        refuse(named, concat("cannot be read: ", system::describe(entries.error().value())));
+    for (const system::DirectoryEntry& entry : *entries) {
+        const system::UniqueFd file(
+            ::openat(directory.get(), entry.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+        struct stat status;
+        if (file && ::fstat(file.get(), &status) == 0
+            && (S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode)))
+            set_label(system::proc_path(file), named, label);
+    }
+}
+
+}  // namespace
+
+std::string share_directory(const Wish& wish) {
+    const std::string& named = wish.shared_directory;
+    if (wish.token.empty())
+        refuse(named, concat("nothing is mounted there, and without ", token_variable,
+                             " the host's directory is not; mount it with -v, or start the "
+                             "container under `notifybridge wait`, with -e SHARED_DIR -e ",
+                             token_variable));
+    const auto directory = system::open_directory(named);
+    if (!directory)
+        refuse(named, concat("there is no such directory on the host (",
+                             system::describe(directory.error().value()),
+                             "); `notifybridge wait` makes it, and has it by the same path"));
+    const auto holder = channel::holder_by_token(*directory, wish.token);
+    if (!holder)
+        refuse(named, concat(token_variable,
+                             " is not that of a `notifybridge wait` that has this directory now; "
+                             "pass on what it exports with -e ",
+                             token_variable, ", and make the container anew with each start"));
+    // A descriptor of it would be no help: what is open in one namespace of mounts cannot be
+    // mounted in another.
+    if (!stays(*directory))
+        refuse(named,
+               "another user can put a link in its place; choose a directory below /run, as "
+               "RuntimeDirectory= makes it");
+    try {
+        channel::open_to(*directory, named, *holder, wish.user);
+    } catch (const channel::DirectoryError& error) {
+        throw Refusal(error.what());
+    }
+    if (!wish.mount_label.empty())
+        label_all(*directory, named, wish.mount_label);
+    // Which has no links in it.
+    const auto whole_path = system::read_link(system::proc_path(*directory));
+    if (!whole_path || !whole_path->starts_with('/'))
+        refuse(named, "its whole path cannot be found; /proc has to be mounted");
+    return *whole_path;
+}
+
+}  // namespace notifybridge::runtime

@@ -1,0 +1,250 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json/serialize.hpp>
+#include <cerrno>
+#include <iostream>
+#include <iterator>
+
+#include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
+#include "base/process/environment.hpp"
+#include "base/system/error.hpp"
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "bridge/runtime/bundle.hpp"
+#include "bridge/runtime/call.hpp"
+#include "bridge/runtime/container_config.hpp"
+#include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/failure_log.hpp"
+#include "bridge/runtime/own_executable.hpp"
+#include "bridge/runtime/real_runtime.hpp"
+#include "bridge/runtime/refusal.hpp"
+#include "bridge/runtime/share.hpp"
+#include "subcommands.hpp"
+#include "wrap_settings.hpp"
+
+namespace notifybridge {
+namespace {
+
+using runtime::Refusal;
+using util::concat;
+using util::quote;
+
+/// As crun and runc fail.
+constexpr int failure_status = 1;
+constexpr const char* through_variable = "NOTIFYBRIDGE_RUNTIME";
+
+constexpr auto options = std::to_array<cli::Option>({
+    {"runtime", 0, "PATH", "the real runtime (crun of PATH, or else runc)"},
+    {"filter", 0, "",
+     "no runtime: change the config.json on standard input, as a hook of podman's and CRI-O's "
+     "stage \"precreate\" does"},
+    {"configure", 0, "MANAGER", "no runtime: make docker know it, as --runtime=notifybridge"},
+    {"unconfigure", 0, "MANAGER", "the opposite"},
+    {"dry-run", 0, "", "with these two: print what would be written, and end"},
+    cli::help_option,
+    cli::version_option,
+});
+
+constexpr cli::Usage runtime_usage = {
+    "runtime",
+    "[--runtime=PATH] ARG…",
+    "Is an OCI runtime in front of the real one: puts `wrap` in front of what a container runs.",
+    options,
+    "It does so for a container that has NOTIFYBRIDGE_TOKEN or NOTIFYBRIDGE_OPTIONS (options of\n"
+    "`wrap`, quoted as in a unit file; may be empty) in its environment. The executable is\n"
+    "mounted at /run/.notifybridge. SHARED_DIR is used where something is mounted there; else the\n"
+    "host's directory is mounted where NOTIFYBRIDGE_TOKEN is that of the `notifybridge wait` that\n"
+    "has it. Without SHARED_DIR messages go straight to NOTIFY_SOCKET. For all other calls and\n"
+    "containers the real runtime does what it does without this.\n\n"
+    "Called by the name crun or runc, it takes the real one's options only.\n\n"
+    "Example, in a unit with Type=notify and KillMode=mixed:\n"
+    "  ExecStart=/usr/bin/notifybridge wait \\\n"
+    "    podman --runtime=/usr/libexec/notifybridge/crun run --rm --name=app \\\n"
+    "    -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN --replace IMAGE\n\n"
+    "Exit status: the real runtime's; 1 where it is not started.",
+};
+
+void check_options(const runtime::Wish& wish) {
+    try {
+        check_wrap_options(wish.options);
+    } catch (const cli::UsageError& error) {
+        throw Refusal(concat(runtime::options_variable, ": ", error.what()));
+    }
+}
+
+/// The config.json that the container is to have; empty where it asks for nothing.
+std::string changed(std::string_view text) {
+    auto config = runtime::parse_config(text);
+    const auto wish = runtime::read_wish(config);
+    if (!wish)
+        return {};
+    check_options(*wish);
+    const std::string directory = wish->wants_directory() ? runtime::share_directory(*wish) : "";
+    runtime::put_wrap_in_front(config, *wish, runtime::own_path(), directory);
+    return boost::json::serialize(config);
+}
+
+[[noreturn]] void become(const std::string& program, std::span<const std::string> arguments,
+                         const std::string& through) {
+    process::Environment environment = process::Environment::inherited();
+    environment.set(through_variable, through);
+    std::vector<char*> argv = {const_cast<char*>(program.c_str())};
+    for (const std::string& argument : arguments)
+        argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    std::vector<char*> envp;
+    for (const std::string& entry : environment.entries())
+        envp.push_back(const_cast<char*>(entry.c_str()));
+    envp.push_back(nullptr);
+    ::execve(program.c_str(), argv.data(), envp.data());
+    throw Refusal(
+        concat("cannot run the OCI runtime ", quote(program), ": ", system::describe(errno)));
+}
+
+/// Everything that goes to the real runtime.
+int run_call(std::string_view called_as, std::string_view wanted,
+             std::span<const std::string> arguments) {
+    const runtime::Call call = runtime::parse_call(arguments);
+    try {
+        const runtime::RealRuntime real(
+            runtime::own_identity(), process::environment_variable(through_variable).value_or(""));
+        const std::string program = real.find(wanted, called_as, runtime::search_path());
+        if (call.makes_container())
+            runtime::change_bundle(call, changed);
+        become(program, arguments, real.through());
+    } catch (const Refusal& refusal) {
+        const std::string sentence = concat("notifybridge: ", refusal.what());
+        runtime::log_failure(call, sentence);
+        cli::write_error_line(sentence);
+        return failure_status;
+    }
+}
+
+int run_filter() {
+    std::string config;
+    std::array<char, 64 * 1024> part;
+    for (ssize_t size; (size = ::read(STDIN_FILENO, part.data(), part.size())) != 0;) {
+        if (size < 0 && errno != EINTR)
+            throw Refusal(concat("cannot read standard input: ", system::describe(errno)));
+        config.append(part.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+        if (config.size() > runtime::most_config)
+            throw Refusal("the config.json on standard input has more than 16 MiB");
+    }
+    const std::string result = changed(config);
+    std::cout << (result.empty() ? config : result);
+    return 0;
+}
+
+/// Where dockerd's settings are: the machine's, or those of a user's own dockerd.
+std::string docker_file() {
+    if (::geteuid() == 0)
+        return "/etc/docker/daemon.json";
+    const auto settings = cli::variable("XDG_CONFIG_HOME");
+    return concat(settings ? *settings : concat(cli::variable("HOME").value_or(""), "/.config"),
+                  "/docker/daemon.json");
+}
+
+/// Writes, or removes where `text` is empty.
+void write_docker_file(const std::string& path, const std::string& text) {
+    const std::string above = path.substr(0, path.find_last_of('/'));
+    ::mkdir(above.c_str(), 0755);
+    const auto directory = system::open_directory(above);
+    boost::system::error_code failure = directory ? boost::system::error_code() : directory.error();
+    if (!failure && text.empty()) {
+        if (::unlink(path.c_str()) < 0 && errno != ENOENT)
+            failure = system::last_error();
+    } else if (!failure) {
+        const auto written =
+            system::replace_file(*directory, "daemon.json", system::bytes_of(text));
+        if (!written)
+            failure = written.error();
+    }
+    if (failure)
+        throw Refusal(
+            concat("cannot write ", quote(path), ": ", system::describe(failure.value())));
+}
+
+int set_up_docker(const cli::Arguments& arguments) {
+    const bool adds = arguments.has("configure");
+    const std::string manager = arguments.value(adds ? "configure" : "unconfigure").value_or("");
+    if (manager != "docker")
+        throw cli::UsageError(
+            concat(quote(manager), " needs no setting up, or is not known; give docker"));
+    const std::string path = docker_file();
+    const auto text = system::read_text(path, runtime::most_config);
+    if (!text && text.error().value() != ENOENT)
+        throw Refusal(
+            concat("cannot read ", quote(path), ": ", system::describe(text.error().value())));
+    const std::string before = text ? *text : std::string();
+    const std::string after = adds ? runtime::configure_docker(before, runtime::own_path())
+                                   : runtime::unconfigure_docker(before);
+    if (arguments.has("dry-run")) {
+        std::cout << after;
+        return 0;
+    }
+    if (after != before)
+        write_docker_file(path, after);
+    std::cout << path
+              << (after.empty() ? " is removed"
+                  : adds        ? " has the runtime notifybridge"
+                                : " has no runtime notifybridge")
+              << "; dockerd reads it at its next start, or by `systemctl reload docker`\n";
+    return 0;
+}
+
+/// How many of the arguments are for us, and not for the real runtime.
+std::size_t count_own(std::span<const std::string> arguments) {
+    const auto is_own = [](std::string_view argument) {
+        const std::string_view name = argument.substr(0, argument.find('='));
+        return argument.starts_with("-h")
+               || std::ranges::any_of(options, [&](const cli::Option& option) {
+                      return name.starts_with("--") && name.substr(2) == option.name;
+                  });
+    };
+    const auto takes_next = [](std::string_view argument) {
+        return argument == "--runtime" || argument == "--configure" || argument == "--unconfigure";
+    };
+    std::size_t count = 0;
+    while (count < arguments.size() && is_own(arguments[count]))
+        count += takes_next(arguments[count]) && count + 1 < arguments.size() ? 2 : 1;
+    return count;
+}
+
+int run_runtime(const cli::Invocation& invocation) {
+    if (std::ranges::find(runtime::known_runtimes, invocation.invoked_as)
+        != std::end(runtime::known_runtimes))
+        return run_call(invocation.invoked_as, "", invocation.arguments);
+    const std::size_t own = count_own(invocation.arguments);
+    const cli::Arguments arguments = cli::parse(runtime_usage, invocation.arguments.first(own));
+    if (cli::answered(arguments, runtime_usage, invocation))
+        return 0;
+    auto call = invocation.arguments.subspan(own);
+    const bool sets_up = arguments.has("configure") || arguments.has("unconfigure");
+    if ((arguments.has("filter") || sets_up) && !call.empty())
+        throw cli::UsageError(concat(quote(call.front()),
+                                     " is too much: --filter, --configure and --unconfigure call "
+                                     "no runtime"));
+    if (sets_up)
+        return set_up_docker(arguments);
+    if (arguments.has("filter"))
+        return run_filter();
+    if (!call.empty() && call.front() == "--")
+        call = call.subspan(1);
+    if (call.empty())
+        throw cli::UsageError(
+            "no call is given, such as create --bundle=DIR NAME; container managers make one, see "
+            "--help");
+    return run_call("", arguments.value("runtime").value_or(""), call);
+}
+
+}  // namespace
+
+const cli::Subcommand runtime_subcommand = {
+    runtime_usage, {"crun", "runc"}, run_runtime, failure_status};
+
+}  // namespace notifybridge

@@ -1,0 +1,565 @@
+#include "bridge/runtime/container_config.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "base/util/concat.hpp"
+#include "bridge/runtime/refusal.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+namespace json = boost::json;
+using util::concat;
+using Words = std::vector<std::string>;
+
+constexpr std::string_view executable = "/usr/bin/notifybridge";
+
+// What the tools make, cut to size, with members that they have on other machines (SELinux, memory
+// limits, docker's hooks); each has "@" where a test adds to the environment.
+
+/// crun spec
+constexpr std::string_view of_crun = R"({"ociVersion": "1.0.0",
+    "process": {"terminal": true, "user": {"uid": 0, "gid": 0}, "args": ["sh"],
+        "env": ["PATH=/usr/bin:/bin", "TERM=xterm"@], "cwd": "/",
+        "capabilities": {"bounding": ["CAP_KILL"], "inheritable": []},
+        "rlimits": [{"type": "RLIMIT_NOFILE", "hard": 1024, "soft": 1024}], "noNewPrivileges": true},
+    "root": {"path": "rootfs", "readonly": true}, "hostname": "crun",
+    "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
+        {"destination": "/dev", "type": "tmpfs", "source": "tmpfs",
+         "options": ["nosuid", "strictatime", "mode=755", "size=65536k"]}],
+    "linux": {"resources": {"devices": [{"allow": false, "access": "rwm"}]},
+        "namespaces": [{"type": "pid"}, {"type": "network"}, {"type": "mount"}],
+        "maskedPaths": ["/proc/acpi"], "readonlyPaths": ["/proc/bus"]}})";
+
+/// runc spec --rootless
+constexpr std::string_view of_runc_rootless = R"({"ociVersion": "1.0.2-dev",
+    "process": {"terminal": true, "user": {"uid": 0, "gid": 0}, "args": ["sh"],
+        "env": ["PATH=/usr/bin:/bin"@], "cwd": "/", "noNewPrivileges": true},
+    "root": {"path": "rootfs", "readonly": true}, "hostname": "runc",
+    "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
+        {"destination": "/sys", "type": "none", "source": "/sys",
+         "options": ["rbind", "nosuid", "noexec", "nodev", "ro"]}],
+    "linux": {"uidMappings": [{"containerID": 0, "hostID": 0, "size": 1}],
+        "gidMappings": [{"containerID": 0, "hostID": 0, "size": 1}],
+        "namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "user"}],
+        "maskedPaths": ["/proc/acpi"]}})";
+
+/// podman run --init --read-only --user=999:998 --security-opt label=…, with USER, of its conmon.
+constexpr std::string_view of_podman = R"({"ociVersion": "1.0.2-dev",
+    "process": {"user": {"uid": 999, "gid": 998, "umask": 18, "additionalGids": [998]},
+        "args": ["/run/podman-init", "--", "redis-server", "--save", ""],
+        "env": ["PATH=/usr/bin", "container=podman", "HOME=/"@], "cwd": "/data",
+        "capabilities": {"bounding": ["CAP_CHOWN"]}, "oomScoreAdj": 0,
+        "rlimits": [{"type": "RLIMIT_NPROC", "hard": 4194304, "soft": 4194304}],
+        "selinuxLabel": "system_u:system_r:container_t:s0:c1,c2"},
+    "root": {"path": "/var/lib/containers/storage/overlay/1/merged", "readonly": true},
+    "hostname": "b1946ac92492",
+    "mounts": [{"destination": "/proc", "type": "proc", "source": "proc",
+                "options": ["nosuid", "noexec", "nodev"]},
+        {"destination": "/run/podman-init", "type": "bind", "source": "/usr/libexec/podman/catatonit",
+         "options": ["private", "bind", "ro"]},
+        {"destination": "/run", "type": "tmpfs", "source": "tmpfs",
+         "options": ["rw", "rprivate", "nosuid", "nodev", "tmpcopyup"]},
+        {"destination": "/etc/hosts", "type": "bind", "source": "/run/containers/hosts",
+         "options": ["bind", "rprivate"]}],
+    "annotations": {"io.container.manager": "libpod", "org.opencontainers.image.stopSignal": "15"},
+    "linux": {"sysctl": {"net.ipv4.ping_group_range": "0 0"},
+        "resources": {"devices": [{"allow": false, "access": "rwm"}], "pids": {"limit": 2048},
+            "memory": {"limit": 9223372036854771712, "swap": -1}},
+        "cgroupsPath": "/libpod_parent/libpod-1", "namespaces": [{"type": "pid"}, {"type": "mount"},
+            {"type": "network", "path": "/run/netns/netns-1"}],
+        "seccomp": {"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "syscalls":
+            [{"names": ["personality"], "action": "SCMP_ACT_ALLOW",
+              "args": [{"index": 0, "value": 4294967295, "op": "SCMP_CMP_EQ"},
+                       {"index": 0, "value": 18446744073709551615, "op": "SCMP_CMP_NE"}]}]},
+        "mountLabel": "system_u:object_r:container_file_t:s0:c1,c2"}})";
+
+/// podman run --userns=auto, and podman of a user with an image that has a USER.
+constexpr std::string_view of_podman_userns = R"({"ociVersion": "1.0.2-dev",
+    "process": {"user": {"uid": 999, "gid": 998}, "args": ["app"], "env": ["PATH=/usr/bin"@],
+        "cwd": "/"},
+    "root": {"path": "/merged"}, "mounts": [],
+    "linux": {"uidMappings": [{"containerID": 0, "hostID": 1, "size": 500},
+                              {"containerID": 500, "hostID": 100000, "size": 65536}],
+        "gidMappings": [{"containerID": 0, "hostID": 200000, "size": 65536}],
+        "namespaces": [{"type": "user"}, {"type": "mount"}]}})";
+
+/// dockerd's, of its containerd.
+constexpr std::string_view of_docker = R"({"ociVersion": "1.1.0",
+    "process": {"user": {"uid": 0, "gid": 0, "additionalGids": [0, 1, 27]},
+        "args": ["docker-entrypoint.sh", "redis-server"], "env": ["PATH=/usr/bin"@], "cwd": "/data",
+        "apparmorProfile": "docker-default", "oomScoreAdj": 0},
+    "root": {"path": "/var/lib/docker/overlay2/1/merged"}, "hostname": "1",
+    "mounts": [{"destination": "/dev/shm", "type": "bind", "source": "/shm",
+                "options": ["rbind", "rprivate"]}],
+    "hooks": {"prestart": [{"path": "/proc/7/exe", "args": ["libnetwork-setkey", "1"]}]},
+    "linux": {"resources": {"memory": {}, "cpu": {"shares": 0}, "blockIO": {"weight": 0}},
+        "cgroupsPath": "system.slice:docker:1", "namespaces": [{"type": "mount"}, {"type": "pid"}],
+        "readonlyPaths": ["/proc/bus"]}})";
+
+struct Made {
+    std::string_view by;
+    std::string_view text;
+    Words command;
+
+    friend std::ostream& operator<<(std::ostream& out, const Made& made) { return out << made.by; }
+};
+
+const Made all_made[] = {
+    {"crun", of_crun, {"sh"}},
+    {"runc, rootless", of_runc_rootless, {"sh"}},
+    {"podman", of_podman, {"/run/podman-init", "--", "redis-server", "--save", ""}},
+    {"podman, userns", of_podman_userns, {"app"}},
+    {"docker", of_docker, {"docker-entrypoint.sh", "redis-server"}},
+};
+
+json::object with(std::string_view text, const Words& variables) {
+    std::string more;
+    for (const std::string& variable : variables)
+        more += concat(", ", json::serialize(json::string(variable)));
+    std::string whole(text);
+    const auto at = whole.find('@');
+    BOOST_TEST_REQUIRE(at != whole.npos);
+    whole.replace(at, 1, more);
+    return parse_config(whole);
+}
+
+/// The smallest that there can be.
+json::object small(const Words& variables, std::string_view mounts = "[]") {
+    return with(
+        concat(R"({"process": {"user": {"uid": 0, "gid": 0}, "args": ["app"], "env": [""@]},)",
+               R"("mounts": )", mounts, '}'),
+        variables);
+}
+
+Wish wish_of(const json::object& config) {
+    const auto wish = read_wish(config);
+    BOOST_TEST_REQUIRE(wish.has_value());
+    return *wish;
+}
+
+template <typename Function>
+std::string refusal(Function function) {
+    try {
+        function();
+    } catch (const Refusal& refusal) {
+        return refusal.what();
+    }
+    return "it was not refused";
+}
+
+bool says(const std::string& text, std::string_view part) {
+    BOOST_TEST_INFO(text);
+    return text.find(part) != std::string::npos;
+}
+
+Words strings(const json::value& list) {
+    Words words;
+    for (const json::value& word : list.as_array())
+        words.emplace_back(word.as_string());
+    return words;
+}
+
+Words arguments_of(const json::object& config) {
+    return strings(config.at("process").at("args"));
+}
+
+/// Of the mount at this place; empty where there is none, or more than one.
+json::object mount_at(const json::object& config, std::string_view place) {
+    json::object found;
+    for (const json::value& mount : config.at("mounts").as_array())
+        if (mount.at("destination").as_string() == place) {
+            BOOST_TEST(found.empty());
+            found = mount.as_object();
+        }
+    return found;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(container_config)
+
+BOOST_AUTO_TEST_SUITE(what_is_asked_for)
+
+BOOST_DATA_TEST_CASE(nothing_by_what_the_tools_make, all_made, made) {
+    BOOST_TEST(!read_wish(with(made.text, {})).has_value());
+}
+
+BOOST_DATA_TEST_CASE(nothing_by_a_shared_directory_alone, all_made, made) {
+    BOOST_TEST(!read_wish(with(made.text, {"SHARED_DIR=/etc"})).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(nothing_by_a_variable_that_is_called_alike) {
+    BOOST_TEST(!read_wish(small({"NOTIFYBRIDGE_OPTIONS", "NOTIFYBRIDGE_TOKENS=1",
+                                 "XNOTIFYBRIDGE_TOKEN=1", "notifybridge_options="}))
+                    .has_value());
+}
+
+const std::string_view without_environment[] = {
+    "{}",
+    R"({"process": null})",
+    R"({"process": []})",
+    R"({"process": {"args": []}})",
+    R"({"process": {"env": null}})",
+    R"({"process": {"env": {"NOTIFYBRIDGE_OPTIONS": ""}}})",
+    R"({"process": {"env": [], "args": []}})",
+    R"({"process": {"env": [1, null, "NOTIFYBRIDGE_OPTIONS"]}, "mounts": 1})",
+};
+
+BOOST_DATA_TEST_CASE(nothing_where_there_is_no_such_environment, without_environment, text) {
+    BOOST_TEST(!read_wish(parse_config(text)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(options_that_are_quoted_as_in_a_unit_file) {
+    const Wish wish = wish_of(small(
+        {R"(NOTIFYBRIDGE_OPTIONS=--ready-when='exec:redis-cli ping'  "--ready-status=a\x20b" -d/x)"}));
+    BOOST_TEST(
+        wish.options == (Words{"--ready-when=exec:redis-cli ping", "--ready-status=a b", "-d/x"}),
+        boost::test_tools::per_element());
+    BOOST_TEST(!wish.wants_directory());
+}
+
+BOOST_AUTO_TEST_CASE(empty_options_ask_for_it_too) {
+    BOOST_TEST(wish_of(small({"NOTIFYBRIDGE_OPTIONS="})).options.empty());
+    BOOST_TEST(wish_of(small({"NOTIFYBRIDGE_TOKEN="})).options.empty());
+}
+
+const std::string bad_options[] = {"'open", "\"open", "--a 'b", R"(\q)", R"(a\)", R"(\x0)"};
+
+BOOST_DATA_TEST_CASE(options_that_cannot_be_split_are_refused, bad_options, options) {
+    const auto config = small({"NOTIFYBRIDGE_OPTIONS=" + options});
+    BOOST_TEST(says(refusal([&] { read_wish(config); }), "NOTIFYBRIDGE_OPTIONS="));
+    BOOST_TEST(says(refusal([&] { read_wish(config); }), "quoted as in a unit file"));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_of_two_equal_variables_counts) {
+    const Wish wish = wish_of(small({"SHARED_DIR=/a", "NOTIFYBRIDGE_TOKEN=1", "SHARED_DIR=/b",
+                                     "NOTIFYBRIDGE_TOKEN=2", "NOTIFYBRIDGE_TOKEN"}));
+    BOOST_TEST(wish.shared_directory == "/b");
+    BOOST_TEST(wish.token == "2");
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_of_the_host) {
+    const Wish wish = wish_of(small({"SHARED_DIR=/run//app/", "NOTIFYBRIDGE_TOKEN=1"}));
+    BOOST_TEST(wish.shared_directory == "/run/app");
+    BOOST_TEST(!wish.is_mounted);
+    BOOST_TEST(wish.wants_directory());
+}
+
+const std::string bad_directories[] = {"run/app", ".", "../app", "/run/../etc", "/..", "/run/.."};
+
+BOOST_DATA_TEST_CASE(a_directory_that_cannot_be_meant_is_refused, bad_directories, directory) {
+    const auto config = small({"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=" + directory});
+    BOOST_TEST(says(refusal([&] { read_wish(config); }), concat("SHARED_DIR=\"", directory, '"')));
+}
+
+BOOST_AUTO_TEST_CASE(dots_that_are_part_of_a_name_are_none) {
+    BOOST_TEST(
+        wish_of(small({"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/run/..app/a.."})).shared_directory
+        == "/run/..app/a..");
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_directory_is_none) {
+    BOOST_TEST(wish_of(small({"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR="})).shared_directory == "");
+    BOOST_TEST(says(refusal([] {
+                        read_wish(small({"NOTIFYBRIDGE_TOKEN=1", "SHARED_DIR="}));
+                    }),
+                    "SHARED_DIR is not"));
+}
+
+BOOST_AUTO_TEST_CASE(a_token_without_a_directory_is_refused) {
+    BOOST_TEST(says(refusal([] { read_wish(small({"NOTIFYBRIDGE_TOKEN=1"})); }), "-e SHARED_DIR"));
+}
+
+struct Mounted {
+    std::string_view mounts;
+    bool there;
+    bool above = false;
+
+    friend std::ostream& operator<<(std::ostream& out, const Mounted& mounted) {
+        return out << mounted.mounts;
+    }
+};
+
+const Mounted mounts[] = {
+    {R"([{"destination": "/run/app", "type": "bind", "source": "/x", "options": ["rbind"]}])",
+     true},
+    {R"([{"destination": "/run/app/", "source": "/x", "options": ["bind"]}])", true},
+    {R"([{"destination": "/run//app", "type": "tmpfs", "source": "tmpfs"}])", true},
+    // A directory of the host above it may have what the host has there.
+    {R"([{"destination": "/run", "type": "bind", "source": "/run"}])", false, true},
+    {R"([{"destination": "/run", "type": "none", "source": "/run", "options": ["ro", "rbind"]}])",
+     false, true},
+    {R"([{"destination": "/run", "type": "tmpfs", "source": "tmpfs", "options": ["rw"]}])", false},
+    {R"([{"destination": "/run", "options": [1, null]}])", false},
+    {R"([{"destination": "/run/app/deeper", "type": "bind", "source": "/x"}])", false},
+    {R"([{"destination": "/run/ap", "type": "bind", "source": "/x"}])", false},
+    {R"([{"destination": "/run/application", "type": "bind", "source": "/x"}])", false},
+    {R"([{"destination": "/", "type": "bind", "source": "/x"}])", false},
+    {R"([{"destination": "", "type": "bind", "source": "/x"}])", false},
+    {R"([{"type": "bind", "source": "/x"}, {}, {"destination": 1, "type": "bind"}])", false},
+    {"[]", false},
+};
+
+BOOST_DATA_TEST_CASE(what_is_mounted_there_already, mounts, row) {
+    const Wish named = wish_of(small({"SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"}, row.mounts));
+    BOOST_TEST(named.is_mounted == row.there);
+    BOOST_TEST(named.wants_directory() == !row.there);
+    // Without a token what is above is all that it can be.
+    const Wish other = wish_of(small({"SHARED_DIR=/run/app", "NOTIFYBRIDGE_OPTIONS="}, row.mounts));
+    BOOST_TEST(other.is_mounted == (row.there || row.above));
+}
+
+const std::string_view bad_mounts[] = {"{}", "null", "1", "[1]", R"([{}, "/run/app"])", "[[]]"};
+
+BOOST_DATA_TEST_CASE(mounts_of_another_shape_are_refused, bad_mounts, text) {
+    for (const Words& variables :
+         {Words{"NOTIFYBRIDGE_OPTIONS="}, Words{"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/run/app"}}) {
+        const auto config = small(variables, text);
+        BOOST_TEST(says(refusal([&] { read_wish(config); }), "mounts is not a list of objects"));
+    }
+}
+
+const std::string_view bad_arguments[] = {
+    "",
+    R"("args": null,)",
+    R"("args": "app",)",
+    R"("args": [],)",
+    R"("args": [1],)",
+    R"("args": ["app", null],)",
+};
+
+BOOST_DATA_TEST_CASE(a_command_that_is_none_is_refused, bad_arguments, text) {
+    const auto config =
+        parse_config(concat(R"({"process": {)", text, R"("env": ["NOTIFYBRIDGE_OPTIONS="]}})"));
+    BOOST_TEST(says(refusal([&] { read_wish(config); }), "process.args"));
+}
+
+struct WhoseText {
+    std::string_view text;
+    std::optional<system::Account> user;
+    std::string_view label;
+
+    friend std::ostream& operator<<(std::ostream& out, const WhoseText& whose) {
+        return out << whose.text;
+    }
+};
+
+const WhoseText whose_texts[] = {
+    {of_crun, system::Account{0, 0}, ""},
+    {of_runc_rootless, system::Account{0, 0}, ""},
+    {of_podman, system::Account{999, 998}, "system_u:object_r:container_file_t:s0:c1,c2"},
+    {of_podman_userns, system::Account{100499, 200998}, ""},
+    {of_docker, system::Account{0, 0}, ""},
+    // A namespace of users that it joins has mappings that only that one knows.
+    {R"({"process": {"user": {"uid": 0, "gid": 0}, "args": ["app"], "env": [""@]},
+        "linux": {"namespaces": [{"type": "user", "path": "/proc/7/ns/user"}], "mountLabel": 1}})",
+     {},
+     ""},
+    // Mapped to none.
+    {R"({"process": {"user": {"uid": 5, "gid": 0}, "args": ["app"], "env": [""@]},
+        "linux": {"uidMappings": [{"containerID": 0, "hostID": 7, "size": 5}], "gidMappings": []}})",
+     {},
+     ""},
+    {R"({"process": {"user": {"uid": 4, "gid": 0}, "args": ["app"], "env": [""@]},
+        "linux": {"uidMappings": [{"containerID": 0, "hostID": 7, "size": 5}], "gidMappings": []}})",
+     system::Account{11, 0}, ""},
+    {R"({"process": {"user": {"uid": 4294967294, "gid": 0}, "args": ["app"], "env": [""@]},
+        "linux": {"uidMappings": [1, {}, {"containerID": 1, "hostID": 0, "size": 4294967295}]}})",
+     system::Account{4294967293, 0}, ""},
+    {R"({"process": {"user": {"uid": -1, "gid": 0}, "args": ["app"], "env": [""@]}})", {}, ""},
+    {R"({"process": {"user": {"uid": 4294967296, "gid": 0}, "args": ["app"], "env": [""@]}})",
+     {},
+     ""},
+    {R"({"process": {"user": {"uid": "0", "gid": 0}, "args": ["app"], "env": [""@]}})", {}, ""},
+    {R"({"process": {"user": {"username": "x"}, "args": ["app"], "env": [""@]}})", {}, ""},
+    {R"({"process": {"args": ["app"], "env": [""@]}})", {}, ""},
+};
+
+BOOST_DATA_TEST_CASE(whom_the_container_runs_as_outside, whose_texts, whose) {
+    const Wish wish = wish_of(with(whose.text, {"NOTIFYBRIDGE_OPTIONS="}));
+    BOOST_TEST_REQUIRE(wish.user.has_value() == whose.user.has_value());
+    if (wish.user) {
+        BOOST_TEST(wish.user->uid == whose.user->uid);
+        BOOST_TEST(wish.user->gid == whose.user->gid);
+    }
+    BOOST_TEST(wish.mount_label == whose.label);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(what_becomes_of_it)
+
+BOOST_DATA_TEST_CASE(wrap_comes_in_front_and_all_else_stays, all_made, made) {
+    auto config = with(made.text, {"A=1", "NOTIFYBRIDGE_OPTIONS=--explain -k '1 s'", "B=2",
+                                   "SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"});
+    put_wrap_in_front(config, wish_of(config), executable, "/run/host");
+
+    Words whole = {"/run/.notifybridge", "wrap", "--explain", "-k", "1 s", "--"};
+    whole.insert(whole.end(), made.command.begin(), made.command.end());
+    BOOST_TEST(arguments_of(config) == whole, boost::test_tools::per_element());
+    BOOST_TEST(json::serialize(mount_at(config, "/run/.notifybridge"))
+               == R"({"destination":"/run/.notifybridge","type":"bind",)"
+                  R"("source":"/usr/bin/notifybridge","options":["bind","ro","nosuid","nodev"]})");
+    BOOST_TEST(json::serialize(mount_at(config, "/run/app"))
+               == R"({"destination":"/run/app","type":"bind","source":"/run/host",)"
+                  R"("options":["bind","rw","nosuid","nodev","noexec"]})");
+
+    // With what was added taken out, it is what it was.
+    auto before = with(made.text, {"A=1", "B=2", "SHARED_DIR=/run/app"});
+    json::array& list = config.at("mounts").as_array();
+    list.resize(list.size() - 2);
+    config.at("process").at("args") = before.at("process").at("args");
+    BOOST_TEST(json::serialize(config) == json::serialize(before));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_mounted_comes_last_so_that_nothing_hides_it) {
+    auto config = with(of_podman, {"SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"});
+    const std::size_t before = config.at("mounts").as_array().size();
+    put_wrap_in_front(config, wish_of(config), executable, "/run/app");
+    BOOST_TEST(config.at("mounts").at(before).at("destination").as_string()
+               == "/run/.notifybridge");
+    BOOST_TEST(config.at("mounts").at(before + 1).at("destination").as_string() == "/run/app");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_directory_there_is_a_place_for_the_socket) {
+    auto config = small({"NOTIFYBRIDGE_OPTIONS="});
+    put_wrap_in_front(config, wish_of(config), executable, "");
+    BOOST_TEST(mount_at(config, "/run/.notifybridge.d").at("type").as_string() == "tmpfs");
+    BOOST_TEST(config.at("mounts").as_array().size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_that_is_mounted_already_is_not_mounted) {
+    constexpr std::string_view there =
+        R"([{"destination": "/run/app", "type": "bind", "source": "/x"}])";
+    auto config = small({"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/run/app"}, there);
+    put_wrap_in_front(config, wish_of(config), executable, "");
+    BOOST_TEST(mount_at(config, "/run/app").at("source").as_string() == "/x");
+    BOOST_TEST(config.at("mounts").as_array().size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_without_mounts_gets_some) {
+    auto config =
+        parse_config(R"({"process": {"args": ["app"], "env": ["NOTIFYBRIDGE_OPTIONS="]}})");
+    put_wrap_in_front(config, wish_of(config), executable, "");
+    BOOST_TEST(!mount_at(config, "/run/.notifybridge").empty());
+}
+
+BOOST_DATA_TEST_CASE(what_was_changed_asks_for_nothing, all_made, made) {
+    auto config = with(made.text, {"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/run/app",
+                                   "NOTIFYBRIDGE_TOKEN=1", "NOTIFYBRIDGE_TOKEN=2"});
+    put_wrap_in_front(config, wish_of(config), executable, "/run/app");
+    BOOST_TEST(!read_wish(parse_config(json::serialize(config))).has_value());
+}
+
+const std::string our_programs[] = {
+    "notifybridge",
+    "/usr/bin/notifybridge",
+    "/run/.notifybridge",
+    "container-notify-wrapper",
+    "/opt/container-notify-wrapper",
+    "host-notify-waiter",
+    "./notifybridge",
+};
+
+BOOST_DATA_TEST_CASE(what_begins_with_us_stays, our_programs, program) {
+    auto config = parse_config(concat(R"({"process": {"args": [")", program,
+                                      R"(", "wrap", "app"], "env": ["NOTIFYBRIDGE_OPTIONS="]}})"));
+    put_wrap_in_front(config, wish_of(config), executable, "");
+    BOOST_TEST(arguments_of(config) == (Words{program, "wrap", "app"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(!read_wish(config).has_value());
+}
+
+const std::string other_programs[] = {"notifybridge2", "/notifybridge/app", "",
+                                      "systemctl",     "/usr/bin/",         "xnotifybridge"};
+
+BOOST_DATA_TEST_CASE(what_is_called_alike_does_not, other_programs, program) {
+    auto config = parse_config(
+        concat(R"({"process": {"args": [")", program, R"("], "env": ["NOTIFYBRIDGE_OPTIONS="]}})"));
+    put_wrap_in_front(config, wish_of(config), executable, "");
+    BOOST_TEST(arguments_of(config) == (Words{"/run/.notifybridge", "wrap", "--", program}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(what_is_not_known)
+
+const std::string_view kept[] = {
+    "0",
+    "-1",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "18446744073709551615",
+    "true",
+    "null",
+    "{}",
+    "[]",
+    R"({"z":1,"a":{"y":2,"b":3},"c":[]})",
+    R"("ä € 😀")",
+    R"("\u0000\u001f")",
+    R"("a/b\\c\"d")",
+    "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]",
+};
+
+BOOST_DATA_TEST_CASE(it_stays_to_the_byte, kept, value) {
+    const auto config = parse_config(concat(R"({"x":)", value, '}'));
+    BOOST_TEST(json::serialize(config) == concat(R"({"x":)", value, '}'));
+}
+
+BOOST_AUTO_TEST_CASE(bytes_that_are_no_utf8_stay) {
+    const std::string text = "{\"x\":\"\xff\xc3\"}";
+    BOOST_TEST(json::serialize(parse_config(text)) == text);
+}
+
+const std::string numbers[] = {"0.1",
+                               "1.5",
+                               "-2.25",
+                               "3.141592653589793",
+                               "1e100",
+                               "1e-300",
+                               "123456789.123456789",
+                               "18446744073709551616"};
+
+BOOST_DATA_TEST_CASE(a_fraction_keeps_its_value_to_15_digits, numbers, number) {
+    const auto config = parse_config(concat(R"({"x":)", number, '}'));
+    const double value = std::stod(number);
+    BOOST_TEST(std::abs(std::stod(json::serialize(config.at("x"))) - value)
+               <= 1e-15 * std::abs(value));
+}
+
+const std::string_view bad_texts[] = {
+    "", " ", "{", R"({"process": {"args": ["a)", "{}{}", "\xff", R"({"a": 1,})", "{'a': 1}"};
+
+BOOST_DATA_TEST_CASE(what_is_no_json_is_refused, bad_texts, text) {
+    BOOST_TEST(says(refusal([&] { parse_config(text); }), "config.json is not JSON: "));
+}
+
+const std::string_view no_objects[] = {"[]", "1", "null", "\"{}\""};
+
+BOOST_DATA_TEST_CASE(what_is_no_object_is_refused, no_objects, text) {
+    BOOST_TEST(says(refusal([&] { parse_config(text); }), "is no JSON object"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_nested_without_end_is_refused) {
+    const std::string text = "{\"x\":" + std::string(1000000, '[');
+    BOOST_TEST(says(refusal([&] { parse_config(text); }), "config.json is not JSON: "));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::runtime

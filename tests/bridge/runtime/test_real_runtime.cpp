@@ -1,0 +1,187 @@
+#include "bridge/runtime/real_runtime.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "base/util/concat.hpp"
+#include "bridge/runtime/refusal.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+using util::concat;
+
+/// Directories for PATH, with executables that are none.
+struct Machine {
+    test::TemporaryDirectory directory;
+    std::string first = directory.path("first");
+    std::string second = directory.path("second");
+    std::string path = concat(first, ':', second);
+
+    Machine() {
+        BOOST_TEST_REQUIRE(::mkdir(first.c_str(), 0755) == 0);
+        BOOST_TEST_REQUIRE(::mkdir(second.c_str(), 0755) == 0);
+        install("notifybridge");
+    }
+
+    std::string install(const std::string& name, mode_t mode = 0755) const {
+        directory.write(name, "#!/bin/false\n");
+        BOOST_TEST_REQUIRE(::chmod(directory.path(name).c_str(), mode) == 0);
+        return directory.path(name);
+    }
+
+    /// Ours, by this name.
+    void link(const std::string& name) const {
+        BOOST_TEST_REQUIRE(
+            ::symlink(directory.path("notifybridge").c_str(), directory.path(name).c_str()) == 0);
+    }
+
+    system::FileIdentity identity_of(const char* name) const {
+        const auto identity = system::identity(directory.fd(), name);
+        BOOST_TEST_REQUIRE(identity.has_value());
+        return *identity;
+    }
+
+    RealRuntime runtime(std::string_view through = "") const {
+        return {identity_of("notifybridge"), through};
+    }
+
+    std::string find(std::string_view wanted, std::string_view called_as) const {
+        return runtime().find(wanted, called_as, path);
+    }
+
+    std::string refusal(std::string_view wanted, std::string_view called_as = "") const {
+        try {
+            return concat("it found ", find(wanted, called_as));
+        } catch (const Refusal& refusal) {
+            return refusal.what();
+        }
+    }
+};
+
+bool says(const std::string& text, std::string_view part) {
+    BOOST_TEST_INFO(text);
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(real_runtime, Machine)
+
+BOOST_AUTO_TEST_CASE(it_is_the_first_in_path_of_the_name_that_we_are_called_by) {
+    install("first/crun");
+    const std::string runc = install("first/runc");
+    install("second/runc");
+    BOOST_TEST(find("", "runc") == runc);
+}
+
+BOOST_AUTO_TEST_CASE(where_there_is_none_of_that_name_it_is_the_other) {
+    const std::string crun = install("second/crun");
+    BOOST_TEST(find("", "runc") == crun);
+    BOOST_TEST(find("", "") == crun);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_name_crun_comes_before_runc) {
+    const std::string runc = install("first/runc");
+    BOOST_TEST(find("", "") == runc);
+    const std::string crun = install("second/crun");
+    BOOST_TEST(find("", "") == crun);
+}
+
+BOOST_AUTO_TEST_CASE(we_are_skipped_by_whatever_name) {
+    link("first/crun");
+    const std::string real = install("second/crun");
+    BOOST_TEST(find("", "crun") == real);
+    BOOST_TEST(find("crun", "") == real);
+    BOOST_TEST_REQUIRE(::unlink(directory.path("first/crun").c_str()) == 0);
+    BOOST_TEST_REQUIRE(
+        ::link(directory.path("notifybridge").c_str(), directory.path("first/crun").c_str()) == 0);
+    BOOST_TEST(find("", "crun") == real);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_skipped) {
+    install("first/crun", 0644);
+    BOOST_TEST_REQUIRE(::mkdir(directory.path("first/runc").c_str(), 0755) == 0);
+    const std::string real = install("second/runc");
+    BOOST_TEST(find("", "crun") == real);
+}
+
+BOOST_AUTO_TEST_CASE(relative_and_empty_directories_in_path_are_skipped) {
+    install("crun");
+    BOOST_TEST_REQUIRE(::chdir(directory.path().c_str()) == 0);
+    path = concat(":.:first:", first, ':');
+    BOOST_TEST(says(refusal("", "crun"), "there is no OCI runtime in PATH"));
+    BOOST_TEST_REQUIRE(::chdir("/") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(where_there_is_none_it_says_where_it_looked) {
+    link("first/crun");
+    link("second/runc");
+    for (const char* const name : {"", "crun", "runc"}) {
+        BOOST_TEST(says(refusal("", name), concat("there is no OCI runtime in PATH (\"", path)));
+        BOOST_TEST(says(refusal("", name), "install crun or runc"));
+    }
+    path = "";
+    BOOST_TEST(says(refusal("", "crun"), "there is no OCI runtime in PATH (\"\")"));
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_is_named_is_taken) {
+    install("first/crun");
+    const std::string other = install("youki");
+    BOOST_TEST(find(other, "") == other);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_is_named_is_looked_for_in_path) {
+    install("first/crun");
+    const std::string other = install("second/youki");
+    BOOST_TEST(find("youki", "") == other);
+    BOOST_TEST(says(refusal("kata"), "there is no OCI runtime \"kata\" in PATH"));
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_run_is_refused) {
+    install("first/crun");
+    const std::string other = install("youki", 0644);
+    BOOST_TEST(says(refusal(other), "that can be run"));
+    BOOST_TEST(says(refusal(directory.path("kata")), "that can be run"));
+    BOOST_TEST(says(refusal(directory.path()), "that can be run"));
+}
+
+BOOST_AUTO_TEST_CASE(ourselves_by_a_path_is_refused) {
+    link("first/crun");
+    BOOST_TEST(says(refusal(directory.path("first/crun")), "is notifybridge itself"));
+}
+
+BOOST_AUTO_TEST_CASE(who_calls_us_again_is_told_so) {
+    const std::string through = runtime().through();
+    try {
+        runtime(through);
+        BOOST_TEST(false, "a circle was not seen");
+    } catch (const Refusal& refusal) {
+        BOOST_TEST(says(refusal.what(), "calls this again"));
+        BOOST_TEST(says(refusal.what(), "--runtime=PATH"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(another_version_of_us_is_no_circle_and_is_skipped_from_then_on) {
+    const std::string other = install("first/crun");
+    const std::string real = install("second/crun");
+    const RealRuntime outer(identity_of("first/crun"), "");
+    const RealRuntime inner = runtime(outer.through());
+    BOOST_TEST(inner.find("", "crun", path) == real);
+    BOOST_TEST(inner.through().starts_with(outer.through()));
+    BOOST_CHECK_THROW(RealRuntime(identity_of("first/crun"), inner.through()), Refusal);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_stranger_wrote_into_the_environment_is_harmless) {
+    const std::string real = install("first/crun");
+    for (const char* const through : {",", "::,,", "1:2", "nonsense"})
+        BOOST_TEST(runtime(through).find("", "crun", path) == real);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::runtime

@@ -1,0 +1,153 @@
+#include "bridge/runtime/share.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <optional>
+#include <string>
+
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "bridge/channel/token.hpp"
+#include "bridge/runtime/refusal.hpp"
+#include "support/privileges.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+using boost::unit_test::precondition;
+using util::concat;
+
+/// A directory below one that nobody else enters, which a `wait` has, and what a container of ours
+/// asks for.
+struct Host {
+    test::TemporaryDirectory above;
+    std::string path = above.path("shared");
+    std::optional<system::UniqueFd> directory;
+    std::optional<channel::Token> token;
+    Wish wish;
+
+    Host() {
+        BOOST_TEST_REQUIRE(::mkdir(path.c_str(), 0755) == 0);
+        directory = std::move(*system::open_directory(path));
+        token.emplace(*directory);
+        wish.shared_directory = path;
+        wish.token = token->text();
+        wish.user = system::Account{::geteuid(), ::getegid()};
+    }
+
+    std::string share() const { return share_directory(wish); }
+
+    std::string refusal() const {
+        try {
+            return concat("it gives ", share());
+        } catch (const Refusal& refusal) {
+            return refusal.what();
+        }
+    }
+
+    mode_t mode() const {
+        struct stat status {};
+        BOOST_TEST_REQUIRE(::stat(path.c_str(), &status) == 0);
+        return status.st_mode & 07777;
+    }
+};
+
+bool says(const std::string& text, std::string_view part) {
+    BOOST_TEST_INFO(text);
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(share_of_the_host, Host)
+
+BOOST_AUTO_TEST_CASE(it_is_given_for_the_token_of_the_wait_that_has_it) {
+    BOOST_TEST(share() == path);
+    BOOST_TEST(mode() == 0755u);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_opened_to_the_containers_user) {
+    wish.user = std::nullopt;
+    BOOST_TEST(share() == path);
+    BOOST_TEST(mode() == 01777u);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_token_nothing_is_given) {
+    wish.token = "";
+    BOOST_TEST(says(refusal(), concat("SHARED_DIR=\"", path, "\": nothing is mounted there")));
+    BOOST_TEST(says(refusal(), "-e SHARED_DIR -e NOTIFYBRIDGE_TOKEN"));
+}
+
+BOOST_AUTO_TEST_CASE(a_guess_gets_nothing_and_opens_nothing) {
+    wish.user = std::nullopt;
+    wish.token = "guess";
+    BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
+    wish.token = std::string(32, '0');
+    BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
+    BOOST_TEST(mode() == 0755u);
+}
+
+BOOST_AUTO_TEST_CASE(the_token_of_another_directory_gets_nothing) {
+    const Host other;
+    wish.token = other.wish.token;
+    BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
+}
+
+BOOST_AUTO_TEST_CASE(the_token_of_a_wait_that_is_gone_gets_nothing) {
+    token.reset();
+    BOOST_TEST(says(refusal(), "is not that of a `notifybridge wait`"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_directory_is_refused) {
+    wish.shared_directory = above.path("none");
+    BOOST_TEST(says(refusal(), "there is no such directory on the host (No such file"));
+    above.write("file", "");
+    wish.shared_directory = above.path("file");
+    BOOST_TEST(says(refusal(), "there is no such directory on the host (Not a directory"));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_of_ours_gives_what_it_leads_to) {
+    BOOST_TEST_REQUIRE(::symlink("shared", above.path("link").c_str()) == 0);
+    wish.shared_directory = above.path("link");
+    BOOST_TEST(share() == path);
+}
+
+BOOST_AUTO_TEST_CASE(where_a_stranger_can_replace_it_it_is_refused) {
+    BOOST_TEST_REQUIRE(::chmod(above.path().c_str(), 0777) == 0);
+    BOOST_TEST(says(refusal(), "another user can put a link in its place"));
+}
+
+BOOST_AUTO_TEST_CASE(below_a_sticky_directory_ours_cannot_be_replaced) {
+    BOOST_TEST_REQUIRE(::chmod(above.path().c_str(), 01777) == 0);
+    BOOST_TEST(share() == path);
+}
+
+BOOST_AUTO_TEST_CASE(below_a_directory_of_a_strangers_it_can_be_replaced,
+                     *precondition(test::is_root)) {
+    BOOST_TEST_REQUIRE(::chown(above.path().c_str(), test::nobody, test::nobody) == 0);
+    BOOST_TEST(says(refusal(), "another user can put a link in its place"));
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_opened_to_the_user_is_refused) {
+    BOOST_TEST_REQUIRE(::chmod(above.path().c_str(), 01777) == 0);
+    wish.user = std::nullopt;
+    BOOST_TEST(says(refusal(), "it joins a user namespace"));
+    wish.user = system::Account{999, 999};
+    BOOST_TEST(says(refusal(), "RuntimeDirectory="));
+}
+
+BOOST_AUTO_TEST_CASE(a_label_is_no_error_where_there_are_none, *precondition(test::is_root)) {
+    // Root may set any on a tmpfs without SELinux; what is looked at is that all are asked for.
+    wish.mount_label = "system_u:object_r:container_file_t:s0";
+    BOOST_TEST_REQUIRE(::symlink("/etc/passwd", above.path("shared/link").c_str()) == 0);
+    BOOST_TEST_REQUIRE(::mkfifo(above.path("shared/fifo").c_str(), 0600) == 0);
+    BOOST_TEST(share() == path);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::runtime

@@ -1,0 +1,586 @@
+#!/usr/bin/python3
+"""`notifybridge runtime`: what a container manager calls in the place of crun or runc.
+
+The real runtime is a script that writes down what it was called with, and how.
+"""
+
+import copy
+import json
+import os
+import signal
+import subprocess
+
+import bridge
+
+# What it is when it starts has to be read before an interpreter changes it, and by nothing that the
+# shell starts, as it would block signals for a moment.
+FAKE = """#!/bin/bash
+while read -r line; do
+    [[ $line != Sig[BI]* && $line != Umask* ]] || echo "$line"
+done </proc/$$/status >"{home}/status"
+echo /proc/$$/fd/* >"{home}/fds"
+exec /usr/bin/python3 -c '
+import json, os, sys
+home, argv = sys.argv[1], sys.argv[2:]
+facts = {{"argv": argv, "pid": os.getpid(), "cwd": os.getcwd(), "environ": dict(os.environ)}}
+for name in ("status", "fds"):
+    with open(os.path.join(home, name)) as file:
+        facts[name] = file.read()
+for fd in (0, 1, 2):
+    facts[str(fd)] = os.readlink(f"/proc/self/fd/{{fd}}")
+with open(os.path.join(home, "record"), "w") as file:
+    json.dump(facts, file)
+sys.exit(int(os.environ.get("FAKE_STATUS", "0")))
+' "{home}" "$0" "$@"
+"""
+
+CONFIG = {
+    "ociVersion": "1.0.2-dev",
+    "process": {
+        "user": {"uid": os.geteuid(), "gid": os.getegid()},
+        "args": ["app", "--its", "own option"],
+        "env": ["PATH=/usr/bin", "ÄPFEL=ä"],
+        "cwd": "/",
+    },
+    "root": {"path": "rootfs", "readonly": True},
+    "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"}],
+    "linux": {"resources": {"memory": {"limit": 9223372036854771712, "swap": -1}}},
+}
+
+CREATE = ("create", "--bundle", "{bundle}", "--pid-file", "/pid", "name")
+
+
+class Runtime(bridge.Case):
+    def setUp(self):
+        super().setUp()
+        for name in ("crun", "runc"):
+            os.symlink(bridge.EXECUTABLE, os.path.join(self.bin, name))
+        self.real = {name: self.make_runtime(name) for name in ("crun", "runc")}
+        self.bundle = self.path("bundle")
+        os.mkdir(self.bundle)
+        self.config = os.path.join(self.bundle, "config.json")
+        self.log = self.path("runtime.log")
+
+    def make_runtime(self, name):
+        home = self.path(f"real-{name}")
+        os.mkdir(home)
+        program = os.path.join(home, name)
+        with open(program, "w") as file:
+            file.write(FAKE.format(home=home))
+        os.chmod(program, 0o755)
+        return program
+
+    def record(self, name="crun"):
+        """What the real runtime wrote down; nothing where it was not started."""
+        text = self.read(os.path.dirname(self.real[name]), "record")
+        return json.loads(text) if text else None
+
+    def assert_not_started(self):
+        for name in self.real:
+            self.assertIsNone(self.record(name))
+
+    def write_config(self, *variables, **changes):
+        """The bundle's, with these variables, and with members of its process or of its own."""
+        config = copy.deepcopy(CONFIG)
+        config["process"]["env"] += variables
+        for name, value in changes.items():
+            (config if name in config else config["process"])[name] = value
+        self.write_text(json.dumps(config, ensure_ascii=False))
+        return config
+
+    def write_text(self, text):
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def call(self, *words, name="crun", runtime_options=None, **more):
+        """Calls us as `name`, or as `notifybridge runtime` with these options."""
+        words = [word.replace("{bundle}", self.bundle) for word in words]
+        if runtime_options is not None:
+            name, words = "notifybridge", ["runtime", *runtime_options, *words]
+        more.setdefault("PATH", ":".join([self.bin, *map(os.path.dirname, self.real.values())]))
+        return self.run_to_end(name, *words, **more)
+
+    def create(self, *words, **more):
+        """Makes a container of the bundle, which has to work; returns the config.json it is of."""
+        result = self.call(*(words or CREATE), **more)
+        self.assertEqual(result, (0, "", ""))
+        with open(self.config, encoding="utf-8") as file:
+            return json.load(file)
+
+    def held_directory(self):
+        """A `wait` has `self.shared` from now on; returns its token."""
+        waiter = self.start(
+            bridge.WAIT,
+            *bridge.app("print(os.environ['NOTIFYBRIDGE_TOKEN'], flush=True)\ntime.sleep(600)"),
+        )
+        return bridge.eventually("wait tells its token", lambda: waiter.out.strip())
+
+    def assert_wrapped(self, config, *options, before=CONFIG):
+        self.assertEqual(
+            config["process"]["args"],
+            ["/run/.notifybridge", "wrap", *options, "--", *before["process"]["args"]],
+        )
+        mounts = {mount["destination"]: mount for mount in config["mounts"]}
+        self.assertEqual(len(mounts), len(config["mounts"]))
+        source = mounts["/run/.notifybridge"]["source"]
+        self.assertEqual(source, os.path.realpath(bridge.EXECUTABLE))
+        self.assertIn("ro", mounts["/run/.notifybridge"]["options"])
+        for variable in config["process"]["env"]:
+            self.assertFalse(variable.startswith("NOTIFYBRIDGE_"), variable)
+        return mounts
+
+
+class PassedOn(Runtime):
+    CALLS = (
+        ["start", "name"],
+        ["kill", "name", "15"],
+        ["delete", "--force", "name"],
+        ["state", "create"],
+        ["--log-format=json", "--log", "/nowhere/log", "exec", "--process", "/p", "a b", ""],
+        ["--version"],
+        ["features"],
+        ["--help"],
+        ["frobnicate", "--runtime=/x", "--filter", "--", "-"],
+        [],
+    )
+
+    def test_every_other_call_reaches_the_real_runtime_as_it_is(self):
+        self.write_config("NOTIFYBRIDGE_OPTIONS='")
+        for words in self.CALLS:
+            with self.subTest(words):
+                self.assertEqual(self.call(*words), (0, "", ""))
+                self.assertEqual(self.record()["argv"], [self.real["crun"], *words])
+
+    def test_so_it_does_where_we_are_called_by_our_own_name(self):
+        for words in self.CALLS[:4]:
+            for options in ([], ["--"], [f"--runtime={self.real['runc']}", "--"]):
+                with self.subTest(words, options=options):
+                    self.assertEqual(self.call(*words, runtime_options=options), (0, "", ""))
+                    name = "runc" if len(options) > 1 else "crun"
+                    self.assertEqual(self.record(name)["argv"], [self.real[name], *words])
+
+    def test_the_name_it_is_called_by_is_that_of_the_real_one(self):
+        self.assertEqual(self.call("start", "a", name="runc"), (0, "", ""))
+        self.assertEqual(self.record("runc")["argv"], [self.real["runc"], "start", "a"])
+        self.assertIsNone(self.record("crun"))
+
+    def test_it_becomes_the_real_runtime_in_the_same_process(self):
+        self.write_config("NOTIFYBRIDGE_OPTIONS=")
+        for words in (["start", "a"], ["create", "-b", self.bundle, "a"]):
+            with self.subTest(words):
+                process = self.start("crun", *words, PATH=os.path.dirname(self.real["crun"]))
+                process.wait()
+                self.assertEqual(self.record()["pid"], process.pid)
+
+    def test_what_the_process_has_is_what_the_real_runtime_has(self):
+        """Descriptors, signals, umask, directory and environment, as if we were not there."""
+        self.write_config("NOTIFYBRIDGE_OPTIONS=")
+
+        def prepare():
+            signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
+            os.umask(0o027)
+
+        for words in (["start", "a"], ["create", "--bundle", self.bundle, "a"]):
+            read, write = os.pipe()
+            records = []
+            for program in (self.real["crun"], os.path.join(self.bin, "crun")):
+                status = subprocess.run(
+                    [program, *words],
+                    env=self.environment(PATH=os.path.dirname(self.real["crun"]), ODD="a b\n"),
+                    cwd=self.bundle,
+                    pass_fds=(read, write),
+                    preexec_fn=prepare,
+                    timeout=bridge.PATIENCE,
+                ).returncode
+                self.assertEqual(status, 0)
+                records.append(self.record())
+            os.close(read)
+            os.close(write)
+            direct, through = records
+            for record in records:
+                record["fds"] = record["fds"].replace(str(record.pop("pid")), "PID")
+            self.assertTrue(through["environ"].pop("NOTIFYBRIDGE_RUNTIME"))
+            with self.subTest(words):
+                self.assertEqual(through, direct)
+
+    def test_the_exit_status_is_the_real_runtimes(self):
+        for words in (["start", "a"], CREATE):
+            self.write_config("NOTIFYBRIDGE_OPTIONS=")
+            with self.subTest(words):
+                self.assertEqual(self.call(*words, FAKE_STATUS="42"), (42, "", ""))
+
+
+class Created(Runtime):
+    def test_a_container_that_does_not_ask_is_made_as_it_is(self):
+        for variables in ([], ["SHARED_DIR=/etc"], ["SHARED_DIR=relative", "NOTIFYBRIDGE_OPTIONS"]):
+            self.write_config(*variables)
+            with open(self.config, "rb") as file:
+                before = file.read(), os.stat(self.config).st_ino
+            self.create()
+            with self.subTest(variables), open(self.config, "rb") as file:
+                self.assertEqual((file.read(), os.stat(self.config).st_ino), before)
+
+    def test_what_is_no_config_of_a_command_is_left_to_the_real_runtime(self):
+        for text in ("{}", '{"process": {}}', '{"process": {"args": []}}'):
+            with self.subTest(text):
+                self.write_text(text)
+                self.assertEqual(self.call(*CREATE), (0, "", ""))
+                self.assertEqual(self.read(self.config), text)
+
+    def test_wrap_comes_in_front_of_what_the_image_runs(self):
+        for variables, options in (
+            (["NOTIFYBRIDGE_OPTIONS="], []),
+            (["NOTIFYBRIDGE_TOKEN="], []),
+            (
+                ["NOTIFYBRIDGE_OPTIONS=--ready-when='exec:redis-cli ping' -k1s"],
+                ["--ready-when=exec:redis-cli ping", "-k1s"],
+            ),
+        ):
+            with self.subTest(variables):
+                before = self.write_config(*variables)
+                config = self.create()
+                mounts = self.assert_wrapped(config, *options)
+                # What was not asked for is what it was.
+                ours = {"/run/.notifybridge", "/run/.notifybridge.d"}
+                self.assertEqual(mounts.keys(), {"/proc", *ours})
+                self.assertEqual(list(config), list(before))
+                self.assertEqual(list(config["process"]), list(before["process"]))
+                self.assertEqual(config["process"]["env"], CONFIG["process"]["env"])
+                for part in ("root", "linux", "ociVersion"):
+                    self.assertEqual(config[part], CONFIG[part])
+
+    def test_create_and_run_by_every_spelling_of_the_bundle(self):
+        for words in (
+            ["run", "-b", "{bundle}", "a"],
+            ["run", "-b{bundle}", "a"],
+            ["create", "--bundle={bundle}", "a"],
+            ["create", "--bundle", "/nowhere", "--bundle", "{bundle}", "a"],
+            ["--root", "create", "--log-format=json", "run", "-b", "{bundle}", "a"],
+        ):
+            with self.subTest(words):
+                self.write_config("NOTIFYBRIDGE_OPTIONS=")
+                self.assert_wrapped(self.create(*words))
+
+    def test_without_a_bundle_it_is_the_current_directory(self):
+        self.write_config("NOTIFYBRIDGE_OPTIONS=")
+        self.assert_wrapped(self.create("run", "a", options={"cwd": self.bundle}))
+        self.assertEqual(self.record()["argv"][1:], ["run", "a"])
+
+    def test_a_second_create_changes_nothing(self):
+        self.write_config(
+            "NOTIFYBRIDGE_OPTIONS=",
+            "SHARED_DIR=" + self.shared,
+            "NOTIFYBRIDGE_TOKEN=" + self.held_directory(),
+        )
+        first = self.create()
+        inode = os.stat(self.config).st_ino
+        self.assertEqual(self.create(), first)
+        self.assertEqual(os.stat(self.config).st_ino, inode)
+
+    def test_the_directory_of_the_wait_whose_token_it_has_is_mounted(self):
+        token = self.held_directory()
+        self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
+        mounts = self.assert_wrapped(self.create())
+        self.assertEqual(mounts[self.shared]["source"], os.path.realpath(self.shared))
+        self.assertIn("rw", mounts[self.shared]["options"])
+        self.assertEqual(mounts.keys(), {"/proc", "/run/.notifybridge", self.shared})
+
+    def test_the_token_is_for_nobody_elses_eyes(self):
+        token = self.held_directory()
+        path = os.path.join(self.shared, "token")
+        self.assertEqual(self.read(path), token + "\n")
+        self.assertEqual(os.stat(path).st_mode & 0o7777, 0o600)
+
+    def test_a_directory_that_is_mounted_already_is_used_without_a_token(self):
+        there = {"destination": "/shared", "type": "bind", "source": "/x", "options": ["rbind"]}
+        self.write_config("SHARED_DIR=/shared", "NOTIFYBRIDGE_OPTIONS=", mounts=[there])
+        mounts = self.assert_wrapped(self.create())
+        self.assertEqual(mounts["/shared"], there)
+        self.assertEqual(len(mounts), 2)
+
+    def test_what_begins_with_us_is_not_wrapped_twice(self):
+        args = ["/usr/bin/container-notify-wrapper", "--verbose", "app"]
+        self.write_config("NOTIFYBRIDGE_OPTIONS=", args=args)
+        self.assertEqual(self.create()["process"]["args"], args)
+
+    def test_the_real_runtime_is_who_is_named(self):
+        self.write_config("NOTIFYBRIDGE_OPTIONS=")
+        for options in (
+            [f"--runtime={self.real['runc']}"],
+            ["--runtime", self.real["runc"]],
+            ["--runtime=runc"],
+        ):
+            with self.subTest(options):
+                self.assert_wrapped(self.create(runtime_options=options))
+                self.assertIsNotNone(self.record("runc"))
+                self.assertIsNone(self.record("crun"))
+
+
+class Refused(Runtime):
+    def assert_nothing_is_made(self, *sentences, words=CREATE, **more):
+        """Nothing is started or changed; one sentence on stderr, and in the log in its form."""
+        try:
+            with open(self.config, "rb") as file:
+                before = file.read(), os.stat(self.config).st_ino
+        except FileNotFoundError:
+            before = None
+        log_options = (["--log-format=json"], ["--log-format", "text"], [])
+        for options in log_options:
+            if os.path.exists(self.log):
+                os.unlink(self.log)
+            result = self.call("--log", self.log, *options, *words, **more)
+            self.assert_refused(result, "notifybridge: ", *sentences, status=1)
+            self.assert_not_started()
+            self.assert_logged(result[2].rstrip("\n"), "json" in "".join(options))
+        if before:
+            with open(self.config, "rb") as file:
+                self.assertEqual((file.read(), os.stat(self.config).st_ino), before)
+            self.assertEqual(os.listdir(self.bundle), ["config.json"])
+
+    def assert_logged(self, sentence, is_json):
+        log = self.read(self.log)
+        self.assertEqual(log.count("\n"), 1, log)
+        if is_json:
+            line = json.loads(log)
+            self.assertEqual((line["level"], line["msg"]), ("error", sentence))
+        else:
+            start, _, message = log.partition("msg=")
+            self.assertRegex(start, r'^time="[-0-9T:]+Z" level=error $')
+            self.assertEqual(json.loads(message), sentence)
+
+    def test_a_config_that_cannot_be_read(self):
+        self.assert_nothing_is_made(self.config, "No such file or directory")
+        nowhere = ("run", "-b", "/nowhere", "a")
+        self.assert_nothing_is_made("/nowhere", "No such file", words=nowhere)
+        for text in ("", "{", json.dumps(CONFIG)[:-20], "no json"):
+            with self.subTest(text):
+                self.write_text(text)
+                self.assert_nothing_is_made("config.json is not JSON")
+        for text in ("[]", "1", '"{}"'):
+            with self.subTest(text):
+                self.write_text(text)
+                self.assert_nothing_is_made("config.json is no JSON object")
+
+    def test_a_config_of_20_mebibytes(self):
+        self.write_config("NOTIFYBRIDGE_OPTIONS=", "BIG=" + 20 * 1024 * 1024 * "x")
+        self.assert_nothing_is_made("16 MiB")
+
+    def test_a_config_that_is_no_file(self):
+        os.mkfifo(self.config)
+        result = self.call(*CREATE)
+        self.assert_refused(result, "no regular file", status=1)
+        os.unlink(self.config)
+        os.mkdir(self.config)
+        result = self.call(*CREATE)
+        self.assert_refused(result, "no regular file", status=1)
+        self.assert_not_started()
+
+    def test_members_of_another_shape(self):
+        for changes, words in (
+            ({"args": []}, ["process.args"]),
+            ({"args": ["app", 1]}, ["process.args"]),
+            ({"args": "app"}, ["process.args"]),
+            ({"args": None}, ["process.args"]),
+            ({"mounts": {}}, ["mounts"]),
+            ({"mounts": ["/x"]}, ["mounts"]),
+        ):
+            with self.subTest(changes):
+                self.write_config("NOTIFYBRIDGE_OPTIONS=", **changes)
+                self.assert_nothing_is_made("OCI runtime specification", *words)
+
+    def test_options_that_wrap_would_refuse(self):
+        for options, word in (
+            ("--unheard-of", "--unheard-of"),
+            ("--ready-wen=start", "--ready-when"),
+            ("--ready-when=nonsense", "nonsense"),
+            ("--ready-when=https://127.0.0.1/", "https"),
+            ("--kill-after=soon", "soon"),
+            ("--kill-after", "--kill-after"),
+            ("--socket-mode=9", "--socket-mode"),
+            ("--ready-timeout=-1", "--ready-timeout"),
+            ("sleep 1", "sleep"),
+            ("--verbose sleep", "sleep"),
+            ("--", "--"),
+            ("''", '""'),
+            ("--help", "--help"),
+            ("-h", "--help"),
+            ("--version", "--version"),
+            ("'open", "quoted as in a unit file"),
+            (r"--ready-status=\q", "quoted as in a unit file"),
+        ):
+            with self.subTest(options):
+                self.write_config("NOTIFYBRIDGE_OPTIONS=" + options)
+                self.assert_nothing_is_made("NOTIFYBRIDGE_OPTIONS", word)
+
+    def test_a_shared_directory_that_cannot_be_meant(self):
+        self.held_directory()
+        link = self.path("link")
+        os.symlink(self.path("gone"), link)
+        for directory, word in (
+            ("relative", "does not begin with /"),
+            ("/run/../etc", "give the path without"),
+            (self.path("none"), "no such directory"),
+            (self.config, "no such directory"),
+            (link, "no such directory"),
+            ("/etc", "NOTIFYBRIDGE_TOKEN is not that"),
+            (self.shared, "NOTIFYBRIDGE_TOKEN is not that"),
+        ):
+            with self.subTest(directory):
+                self.write_config("SHARED_DIR=" + directory, "NOTIFYBRIDGE_TOKEN=guess")
+                self.assert_nothing_is_made("SHARED_DIR=", word)
+        self.write_config("SHARED_DIR=/etc", "NOTIFYBRIDGE_OPTIONS=")
+        self.assert_nothing_is_made('SHARED_DIR="/etc"', "nothing is mounted there")
+        self.write_config("NOTIFYBRIDGE_TOKEN=guess")
+        self.assert_nothing_is_made("SHARED_DIR is not")
+
+    def test_a_directory_that_another_could_replace(self):
+        token = self.held_directory()
+        os.chmod(self.dir, 0o777)
+        self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
+        self.assert_nothing_is_made("another user can put a link in its place")
+
+    def test_a_token_of_an_earlier_start(self):
+        token = self.held_directory()
+        path = os.path.join(self.shared, "token")
+        os.rename(path, path + "-kept")
+        with open(path, "w", opener=lambda *words: os.open(*words, 0o600)) as file:
+            file.write(token + "\n")
+        self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
+        self.assert_nothing_is_made("NOTIFYBRIDGE_TOKEN is not that")
+
+    def test_a_token_of_a_wait_that_is_gone(self):
+        waiter = self.start(bridge.WAIT, *bridge.app("print(os.environ['NOTIFYBRIDGE_TOKEN'])"))
+        waiter.wait()
+        token = waiter.out.strip()
+        self.assertEqual(len(token), 32)
+        self.assertNotIn("token", os.listdir(self.shared))
+        self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
+        self.assert_nothing_is_made("NOTIFYBRIDGE_TOKEN is not that")
+
+    def test_without_a_real_runtime(self):
+        self.write_config("NOTIFYBRIDGE_OPTIONS=")
+        self.assert_nothing_is_made("no OCI runtime in PATH", "install crun or runc", PATH=self.bin)
+        self.assert_nothing_is_made("no OCI runtime in PATH", words=("start", "a"), PATH="")
+
+    def test_a_runtime_that_is_named_and_not_there(self):
+        self.write_config("NOTIFYBRIDGE_OPTIONS=")
+        for name in ("kata", "/nowhere/crun", self.config, self.dir):
+            with self.subTest(name):
+                self.assert_nothing_is_made(f'"{name}"', runtime_options=[f"--runtime={name}"])
+
+    def test_ourselves_in_a_circle(self):
+        self.write_config("NOTIFYBRIDGE_OPTIONS=")
+        ours = os.path.join(self.bin, "crun")
+        self.assert_nothing_is_made("notifybridge itself", runtime_options=[f"--runtime={ours}"])
+        script = self.path("script")
+        with open(script, "w") as file:
+            file.write(f'#!/bin/sh\nexec "{ours}" "$@"\n')
+        os.chmod(script, 0o755)
+        result = self.call(*CREATE, runtime_options=[f"--runtime={script}"])
+        self.assert_refused(result, "calls this again", status=1)
+        self.assert_not_started()
+
+    def test_a_real_runtime_that_cannot_be_started(self):
+        broken = self.path("broken")
+        with open(broken, "w") as file:
+            file.write("#!/nowhere/interpreter\n")
+        os.chmod(broken, 0o755)
+        result = self.call("start", "a", runtime_options=[f"--runtime={broken}"])
+        self.assert_refused(result, "cannot run the OCI runtime", broken, status=1)
+
+    def test_what_others_wrote_shows_escaped(self):
+        self.write_config("SHARED_DIR=/\x1b[31m\nx", "NOTIFYBRIDGE_TOKEN=guess")
+        self.assert_nothing_is_made("\\x1b[31m\\nx")
+
+
+class Filter(Runtime):
+    def filter(self, text, *words, **env):
+        """Returns (status, standard output, standard error)."""
+        result = subprocess.run(
+            self.command("notifybridge", "runtime", "--filter", *words),
+            input=text.encode(),
+            capture_output=True,
+            env=self.environment(**env),
+            timeout=bridge.PATIENCE,
+        )
+        return result.returncode, result.stdout.decode(), result.stderr.decode()
+
+    def text(self, *variables, **changes):
+        self.write_config(*variables, **changes)
+        return self.read(self.config)
+
+    def test_what_comes_out_is_what_a_bundle_would_become(self):
+        variables = [
+            "NOTIFYBRIDGE_OPTIONS=--explain",
+            "SHARED_DIR=" + self.shared,
+            "NOTIFYBRIDGE_TOKEN=" + self.held_directory(),
+        ]
+        status, out, err = self.filter(self.text(*variables), PATH="")
+        self.assertEqual((status, err), (0, ""))
+        self.assert_wrapped(json.loads(out), "--explain")
+        self.assertEqual(self.create(), json.loads(out))
+
+    def test_a_config_that_does_not_ask_comes_out_as_it_went_in(self):
+        for text in (json.dumps(CONFIG, indent=3) + "\n", "{}\n", ' {"process": []}'):
+            with self.subTest(text):
+                self.assertEqual(self.filter(text), (0, text, ""))
+
+    def test_what_came_out_goes_through_as_it_is(self):
+        _, out, _ = self.filter(self.text("NOTIFYBRIDGE_OPTIONS="))
+        self.assertEqual(self.filter(out), (0, out, ""))
+
+    def test_what_cannot_be_meant_is_refused_in_one_sentence(self):
+        for text, word in (
+            ("", "not JSON"),
+            ("[]", "no JSON object"),
+            (self.text("NOTIFYBRIDGE_OPTIONS='"), "quoted as in a unit file"),
+            (self.text("NOTIFYBRIDGE_OPTIONS=--x"), "NOTIFYBRIDGE_OPTIONS"),
+            (self.text("NOTIFYBRIDGE_TOKEN=x", "SHARED_DIR=/etc"), 'SHARED_DIR="/etc"'),
+            (20 * 1024 * 1024 * " ", "16 MiB"),
+        ):
+            with self.subTest(text[-60:]):
+                self.assert_refused(self.filter(text), "notifybridge", word, status=1)
+
+    def test_it_takes_no_call(self):
+        self.assert_refused(self.filter("{}", "create", "a"), "create", status=1)
+
+    def test_a_full_disk_is_a_failure(self):
+        for text in ("{}", self.text("NOTIFYBRIDGE_OPTIONS=")):
+            with self.subTest(text), open("/dev/full", "w") as full:
+                result = subprocess.run(
+                    self.command("notifybridge", "runtime", "--filter"),
+                    input=text.encode(),
+                    stdout=full,
+                    stderr=subprocess.PIPE,
+                    env=self.environment(),
+                    timeout=bridge.PATIENCE,
+                )
+                self.assertNotEqual(result.returncode, 0)
+                self.assertIn(b"No space left on device", result.stderr)
+
+
+class Asked(Runtime):
+    def test_help_and_version_are_ours_by_our_own_name(self):
+        for option, word in (
+            ("--help", "NOTIFYBRIDGE_TOKEN"),
+            ("-h", "--filter"),
+            ("--version", "notifybridge"),
+        ):
+            with self.subTest(option):
+                status, out, err = self.call(runtime_options=[option])
+                self.assertEqual((status, err), (0, ""))
+                self.assertIn(word, out)
+        self.assert_not_started()
+
+    def test_without_a_call_it_says_what_one_is(self):
+        for options in ([], ["--"], ["--runtime=crun"], ["--runtime", "crun"]):
+            with self.subTest(options):
+                self.assert_refused(self.call(runtime_options=options), "create --bundle", status=1)
+
+    def test_an_option_without_its_value_is_refused(self):
+        self.assert_refused(self.call(runtime_options=["--runtime"]), "--runtime", status=1)
+
+
+bridge.main()

@@ -1,0 +1,213 @@
+#!/bin/bash
+#
+# `notifybridge runtime`: images as they are, in units of podman's, with crun and with runc.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 280 podman crun runc
+. "$here/recipes.sh"
+
+prepare
+make_root
+mount -t tmpfs tmpfs /var/cache
+for file in subuid subgid; do echo containers:300000:131072 >"/etc/$file"; done
+# A user namespace mounts its own /proc only where it sees one as a whole.
+mkdir /run/proc
+mount -t proc proc /run/proc
+libexec=/usr/libexec/notifybridge
+mkdir -p "$libexec"
+ln -s ../../bin/notifybridge "$libexec/crun"
+ln -s ../../bin/notifybridge "$libexec/runc"
+
+# image NAME CHANGE…: an image of the files in $image_root.
+image() {
+    local name=$1 change options=()
+    shift
+    for change; do options+=(--change "$change"); done
+    tar -C "$image_root" -c . | podman import "${options[@]}" - "$name" >/dev/null 2>&1 ||
+        fail "podman import $name"
+}
+
+# image_unit NAME RUNTIME PODMAN RUN IMAGE [ARGUMENT…]: a unit that runs this image by that runtime,
+# with options of podman's and of `podman run`. What it runs is told what to do as the app NAME.
+image_unit() {
+    local name=$1 runtime=$2 podman=$3 run=$4 limits="--cgroups=disabled"
+    shift 4
+    # crun and runc can do with a cgroup less than podman asks for, each with another.
+    [ "$runtime" = crun ] || limits=--pids-limit=-1
+    app "$name" >/dev/null
+    unit "$name" <<END
+ExecStart=/usr/bin/notifybridge wait --verbose podman --cgroup-manager=cgroupfs \
+    --runtime=$libexec/$runtime $podman run --rm --replace --name=$name --network=none $limits \
+    --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000 -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST \
+    -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN $run localhost/$*
+ExecReload=/bin/kill -HUP \$MAINPID
+END
+    systemctl daemon-reload
+}
+
+# expect_refused NAME TEXT: podman starts nothing, and shows this.
+expect_refused() {
+    systemctl start "$1" 2>/dev/null && fail "$1 was started"
+    eventually "$1 ends" is_over "$1"
+    grep -qF -e "$2" "$SYSTEM_TEST/log/$1" || fail "$1 does not say: $2"
+    [ "$(lines "$apps/$1/starts")" = 0 ] || fail "$1's app was started"
+    expect_gone "$1"
+}
+
+image tiny "ENTRYPOINT [\"/usr/bin/python3\", \"$bin/app.py\"]" "CMD [\"$apps/command\"]" "USER app"
+image rooted "ENTRYPOINT [\"$bin/app.py\"]"
+image volume "ENTRYPOINT [\"$bin/app.py\"]" "VOLUME /run"
+image sly "ENTRYPOINT [\"$bin/app.py\"]" "ENV SHARED_DIR=/etc" "ENV NOTIFYBRIDGE_TOKEN=guess"
+
+# An app that needs nothing: it says that it is ready, and then waits for what never comes.
+rm -rf "$image_root"
+mkdir "$image_root"
+cp "$bin/notifybridge" "$image_root/app"
+image scratch 'ENTRYPOINT ["/app", "send", "--ready", "--status=up", "--exec", ";"]' \
+    'CMD ["/app", "wait", "--shared-dir=/dev/shm/none"]'
+
+# An init that is none, as it becomes what it is in front of.
+printf '#!/bin/sh\nshift\nexec "$@"\n' >"$bin/init"
+chmod 755 "$bin/init"
+
+for runtime in crun runc; do
+    scenario "$runtime: an image with ENTRYPOINT, CMD and USER, as it is"
+    image_unit command "$runtime" "" "" tiny
+    try_unit command
+    try_unit command # Its directory is of that user now.
+
+    scenario "$runtime: a root that is read-only"
+    image_unit readonly "$runtime" "" "--read-only" tiny "$apps/readonly"
+    try_unit readonly
+
+    scenario "$runtime: a tmpfs on /run"
+    image_unit tmpfs "$runtime" "" "--tmpfs=/run" tiny "$apps/tmpfs"
+    try_unit tmpfs
+
+    scenario "$runtime: other users than the last time"
+    for user in root app 7 root; do
+        image_unit users "$runtime" "" "--user=$user --cap-drop=all" tiny "$apps/users"
+        try_unit users
+    done
+
+    scenario "$runtime: a volume of the image's, and a directory of the host's, above it"
+    image_unit volume "$runtime" "" "" volume "$apps/volume"
+    try_unit volume
+    image_unit above "$runtime" "" "-v /run:/run" tiny "$apps/above"
+    try_unit above
+
+    scenario "$runtime: wait is killed, and systemd starts it again with another token"
+    image_unit killed "$runtime" "" "" tiny "$apps/killed"
+    sed -i "s|^ExecReload|Restart=always\n&|" "$SYSTEM_TEST/units/killed.service"
+    systemctl daemon-reload
+    make_ready killed
+    before=$(lines "$apps/killed/starts")
+    kill -KILL "$(property killed MainPID)"
+    eventually "the app is started again" more_lines "$apps/killed/starts" "$before"
+    tell killed "send READY=1\\nSTATUS=again"
+    expect_soon killed ActiveState=active StatusText=again
+    stop killed
+
+    scenario "$runtime: an init in front of it"
+    image_unit init "$runtime" "" "--init --init-path=$bin/init" tiny "$apps/init"
+    try_unit init
+
+    scenario "$runtime: a user namespace"
+    image_unit mapped "$runtime" "" "--uidmap=0:100000:65536" tiny "$apps/mapped"
+    try_unit mapped
+    [ "$(stat -c %u "$(shared mapped)")" = 100999 ] || fail "the directory is of another user"
+
+    image_unit mapped "$runtime" "" "--uidmap=0:200000:65536" tiny "$apps/mapped"
+    try_unit mapped
+
+    scenario "$runtime: a user namespace of podman's choice"
+    image_unit auto "$runtime" "" "--userns=auto" tiny "$apps/auto"
+    try_unit auto
+    try_unit auto
+
+    scenario "$runtime: a directory in whose place another user could put one"
+    install -d -o 4321 "/run/theirs-$runtime"
+    image_unit theirs "$runtime" "" "--user=root" tiny "$apps/theirs"
+    sed -i "s|^Environment=SHARED_DIR=.*|Environment=SHARED_DIR=/run/theirs-$runtime/shared|" \
+        "$SYSTEM_TEST/units/theirs.service"
+    systemctl daemon-reload
+    expect_refused theirs "another user can put a link in its place"
+
+    scenario "$runtime: the command is root's"
+    image_unit root "$runtime" "" "" rooted "$apps/root"
+    try_unit root
+
+    scenario "$runtime: an image from scratch, with nothing but its app"
+    image_unit scratch "$runtime" "" "" scratch
+    start scratch
+    expect_soon scratch StatusText=up
+    systemctl stop scratch
+    expect_end scratch "success exited 0"
+    expect_gone scratch
+
+    scenario "$runtime: what the image says of a directory is nothing to us"
+    image_unit sly "$runtime" "" "" sly "$apps/sly"
+    try_unit sly
+    for name in crun runc; do
+        said=$(podman --cgroup-manager=cgroupfs "--runtime=$libexec/$name" run --rm --name=sly \
+            --network=none --pids-limit=-1 -v /usr:/usr:ro -v "$SYSTEM_TEST:$SYSTEM_TEST" \
+            localhost/sly "$apps/sly" 2>&1) && fail "it was started"
+        [[ $said == *'SHARED_DIR="/etc": NOTIFYBRIDGE_TOKEN is not that of a '* ]] || fail "it says: $said"
+    done
+
+    scenario "$runtime: a token that is not that of wait"
+    image_unit guess "$runtime" "" "-e NOTIFYBRIDGE_TOKEN=guess" tiny "$apps/guess"
+    expect_refused guess "NOTIFYBRIDGE_TOKEN is not that of a \`notifybridge wait\`"
+
+    scenario "$runtime: the directory of another unit"
+    mkdir -p "$(shared other)"
+    image_unit thief "$runtime" "" "-e SHARED_DIR=$(shared other)" tiny "$apps/thief"
+    expect_refused thief "NOTIFYBRIDGE_TOKEN is not that of a \`notifybridge wait\`"
+
+    scenario "$runtime: options that wrap does not know"
+    image_unit unknown "$runtime" "" "-e NOTIFYBRIDGE_OPTIONS=--unheard-of" tiny "$apps/unknown"
+    expect_refused unknown "NOTIFYBRIDGE_OPTIONS: "
+
+    scenario "$runtime: probes"
+    rm -f "$apps/probed/ready"
+    image_unit probed "$runtime" "" \
+        "-e NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/probed/ready" tiny "$apps/probed"
+    begin probed
+    expect probed ActiveState=activating
+    touch "$apps/probed/ready"
+    expect_soon probed ActiveState=active
+    stop probed
+
+    scenario "$runtime: probes, with no wait and no directory"
+    rm -f "$apps/straight/ready"
+    app straight >/dev/null
+    limits=--cgroups=disabled
+    [ "$runtime" = crun ] || limits=--pids-limit=-1
+    unit straight <<END
+NotifyAccess=all
+ExecStart=/usr/bin/podman --cgroup-manager=cgroupfs --runtime=$libexec/$runtime run --rm --replace \
+    --name=straight --sdnotify=container --network=none $limits --ulimit=nofile=1024:1024 \
+    --ulimit=nproc=1000:1000 -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST \
+    -e NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/straight/ready localhost/tiny $apps/straight
+END
+    systemctl daemon-reload
+    begin straight
+    expect straight ActiveState=activating
+    touch "$apps/straight/ready"
+    expect_soon straight ActiveState=active
+    timeout -k 1 60 systemctl stop straight || fail "systemctl stop straight"
+    expect_gone straight
+done
+
+scenario "a hook of podman's, and no runtime of ours"
+mkdir "$SYSTEM_TEST/hooks"
+cat >"$SYSTEM_TEST/hooks/notifybridge.json" <<END
+{"version": "1.0.0", "when": {"always": true}, "stages": ["precreate"],
+ "hook": {"path": "/usr/bin/notifybridge", "args": ["notifybridge", "runtime", "--filter"]}}
+END
+image_unit hooked crun "--runtime=/usr/bin/crun --hooks-dir=$SYSTEM_TEST/hooks" "" tiny "$apps/hooked"
+try_unit hooked
+image_unit badhook crun "--runtime=/usr/bin/crun --hooks-dir=$SYSTEM_TEST/hooks" \
+    "-e NOTIFYBRIDGE_TOKEN=guess" tiny "$apps/badhook"
+# podman throws away what a hook says.
+expect_refused badhook "executing [notifybridge runtime --filter]: exit status 1"

@@ -1,0 +1,65 @@
+#!/bin/bash
+#
+# `notifybridge runtime` with podman of a user who is not root: an image with a USER of its own, for
+# which nobody has to look up a number.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 120 podman newuidmap newgidmap crun
+. "$here/recipes.sh"
+
+prepare
+make_root
+libexec=/usr/libexec/notifybridge
+mkdir -p "$libexec"
+ln -s ../../bin/notifybridge "$libexec/crun"
+ln -s ../../bin/notifybridge "$libexec/runc"
+log_in
+tar -C "$image_root" -c . |
+    podman import --change "ENTRYPOINT [\"$bin/app.py\"]" --change "USER 999" - tiny >/dev/null 2>&1 ||
+    fail "podman import"
+
+# her_unit NAME RUNTIME OPTIONS [DIRECTORY]
+her_unit() {
+    local manager=
+    # runc without us as little asks her manager for a control group.
+    [ "$2" = crun ] || manager=--cgroup-manager=cgroupfs
+    app "$1" >/dev/null
+    adapt_unit "$1" "$her_units" <<END
+[Service]
+Type=notify
+KillMode=mixed
+Environment=SHARED_DIR=${4:-%t/$1}
+ExecStart=/usr/bin/notifybridge wait --verbose podman $manager --runtime=$libexec/$2 run --rm --replace \
+    --name=$1 -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN \
+    $3 localhost/tiny $apps/$1
+END
+    systemctl daemon-reload
+}
+
+for runtime in crun runc; do
+    scenario "$runtime: the container's user is none of hers"
+    her_unit plain "$runtime" ""
+    try_unit plain
+    try_unit plain # Its directory is open now.
+
+    scenario "$runtime: the container's root is she"
+    her_unit root "$runtime" "--user=0"
+    try_unit root
+
+    scenario "$runtime: the container's user is another than the last time"
+    her_unit root "$runtime" ""
+    try_unit root
+    her_unit root "$runtime" "--user=7"
+    try_unit root
+
+    scenario "$runtime: the container's user is she"
+    her_unit kept "$runtime" "--userns=keep-id:uid=999,gid=999"
+    try_unit kept
+done
+
+scenario "where others enter, the directory cannot be opened, and the error says where it can"
+her_unit shown crun "" /tmp/shown
+systemctl start shown 2>/dev/null && fail "it was started"
+expect_end shown "exit-code exited 126"
+grep -q 'shared directory "/tmp/shown": .*choose one below /run' "$SYSTEM_TEST/log/shown" ||
+    fail "there is no advice"
