@@ -7,6 +7,7 @@ namespace notifybridge {
 
 extern const cli::Subcommand wrap_subcommand;
 extern const cli::Subcommand wait_subcommand;
+extern const cli::Subcommand run_subcommand;
 extern const cli::Subcommand runtime_subcommand;
 extern const cli::Subcommand send_subcommand;
 extern const cli::Subcommand status_subcommand;

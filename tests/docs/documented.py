@@ -143,6 +143,18 @@ class CompletionCase(unittest.TestCase):
         offered = [word.removesuffix("=") for word in self.offered(line)]
         self.assertEqual(offered, ["--socket-mode"])
 
+    def test_container_managers(self):
+        self.assert_offered("notifybridge run ", ["podman", "docker", "nerdctl"])
+        self.assert_offered("notifybridge run --timeout 5 pod", ["podman"])
+        offered = self.offered("notifybridge run notifybridge wrap --socket")
+        self.assertEqual([word.removesuffix("=") for word in offered], ["--socket-mode"])
+
+    def test_a_runtime_is_a_file(self):
+        with open(os.path.join(self.dir, "crun-new"), "w", encoding="utf-8"):
+            pass
+        offered = self.offered("notifybridge runtime --runtime crun-")
+        self.assertEqual(offered, ["crun-new"])
+
     def test_verbs(self):
         self.assert_offered("notifybridge ctl ", verbs())
         self.assert_offered("notifybridge ctl --type service list-s", ["list-sockets"])

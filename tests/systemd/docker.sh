@@ -47,6 +47,27 @@ systemctl daemon-reload
 try_unit app
 eventually "the container goes" is_no_container_of_docker app
 
+scenario "any image, as it is: a unit of one line, and the default KillMode="
+notifybridge runtime --configure=docker >/dev/null
+systemctl kill --kill-whom=main --signal=HUP docker
+tar -C "$image_root" -c . | docker import --change "ENTRYPOINT [\"$bin/app.py\"]" \
+    --change "CMD [\"$apps/image\"]" --change "USER app" - image >/dev/null
+app image >/dev/null
+printf '[Service]\nType=notify\nExecStart=/usr/bin/notifybridge run --verbose %s\n' \
+    "docker run --rm --name=image $options image" | adapt_unit image "$SYSTEM_TEST/units"
+systemctl daemon-reload
+knows_us() { docker info --format '{{json .Runtimes}}' | grep -q notifybridge; }
+eventually "docker knows the runtime" knows_us
+try_unit image
+eventually "the container goes" is_no_container_of_docker image
+make_ready image
+tell image "on TERM send STATUS=ending"
+systemctl stop --no-block image
+expect_soon image StatusText=ending
+order image "exit 3"
+expect_end image "exit-code exited 3"
+eventually "the container goes" is_no_container_of_docker image
+
 scenario "a unit for a container that docker starts"
 mkdir /run/box
 # shellcheck disable=SC2046,SC2086 # Options are words.

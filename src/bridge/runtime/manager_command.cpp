@@ -1,0 +1,181 @@
+#include "bridge/runtime/manager_command.hpp"
+
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
+#include "base/util/escape.hpp"
+#include "bridge/runtime/refusal.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+using util::concat;
+using util::contains;
+using util::quote;
+
+using Names = std::span<const std::string_view>;
+
+/// The global options that take a value, which may be an argument of its own, and those that name
+/// another machine: podman(1), docker(1), nerdctl's command reference.
+constexpr auto podman_with_value = std::to_array<std::string_view>({"--cdi-spec-dir",
+                                                                    "--cgroup-manager",
+                                                                    "--config",
+                                                                    "--conmon",
+                                                                    "--connection",
+                                                                    "--db-backend",
+                                                                    "--default-mounts-file",
+                                                                    "--events-backend",
+                                                                    "--hooks-dir",
+                                                                    "--identity",
+                                                                    "--imagestore",
+                                                                    "--log-level",
+                                                                    "--module",
+                                                                    "--namespace",
+                                                                    "--network-cmd-path",
+                                                                    "--network-config-dir",
+                                                                    "--out",
+                                                                    "--pull-option",
+                                                                    "--registries-conf",
+                                                                    "--root",
+                                                                    "--runroot",
+                                                                    "--runtime",
+                                                                    "--runtime-flag",
+                                                                    "--ssh",
+                                                                    "--storage-driver",
+                                                                    "--storage-opt",
+                                                                    "--tls-ca",
+                                                                    "--tls-cert",
+                                                                    "--tls-key",
+                                                                    "--tmpdir",
+                                                                    "--url",
+                                                                    "--volumepath",
+                                                                    "-H",
+                                                                    "-c"});
+constexpr auto podman_remote = std::to_array<std::string_view>(
+    {"--connection", "--context", "--host", "--remote", "--url", "-H", "-c", "-r"});
+
+constexpr auto docker_with_value =
+    std::to_array<std::string_view>({"--config", "--context", "--host", "--log-level",
+                                     "--tlscacert", "--tlscert", "--tlskey", "-H", "-c", "-l"});
+
+constexpr auto nerdctl_with_value = std::to_array<std::string_view>(
+    {"--address", "--bridge-ip", "--cdi-spec-dirs", "--cgroup-manager", "--cni-netconfpath",
+     "--cni-path", "--data-root", "--global-dns", "--host", "--hosts-dir", "--namespace",
+     "--snapshotter", "--storage-driver", "--userns-remap", "-H", "-a", "-n"});
+
+struct ManagerRow {
+    std::string_view name;
+    Manager manager;
+    Names with_value;
+    Names remote;  ///< Those of podman's that always mean another machine.
+};
+
+const std::array<ManagerRow, 3> managers = {{
+    {"podman", Manager::podman, podman_with_value, podman_remote},
+    {"docker", Manager::docker, docker_with_value, {}},
+    {"nerdctl", Manager::nerdctl, nerdctl_with_value, {}},
+}};
+
+const ManagerRow& find_manager(std::string_view program) {
+    const std::string_view name = program.substr(program.find_last_of('/') + 1);
+    for (const ManagerRow& row : managers)
+        if (row.name == name)
+            return row;
+    throw Refusal(concat(quote(program),
+                         " is no container manager that `run` knows; it takes podman, docker and "
+                         "nerdctl, and `notifybridge wait` any command"));
+}
+
+/// An option, apart.
+struct Option {
+    std::string_view name;
+    std::string_view value;
+};
+
+[[noreturn]] void refuse_remote(const Option& option) {
+    throw Refusal(concat(quote(option.name),
+                         " means containers of another machine, which do not have this one's "
+                         "shared directory; run this there"));
+}
+
+bool is_remote_address(std::string_view address) {
+    return address.starts_with("tcp:") || address.starts_with("ssh:")
+           || address.starts_with("http:") || address.starts_with("https:");
+}
+
+void check_remote(const ManagerRow& row, const Option& option) {
+    const bool is_host = option.name == "-H" || option.name == "--host";
+    const bool is_off = option.name == "--remote" && option.value == "false";
+    if ((contains(row.remote, option.name) && !is_off)
+        || (is_host && is_remote_address(option.value)))
+        refuse_remote(option);
+}
+
+[[noreturn]] void refuse_verb(const ManagerRow& row, std::string_view verb) {
+    std::string advice = "`run` takes what makes a container: run and create";
+    if (verb == "compose")
+        advice =
+            "give the service `runtime: notifybridge` and the variables of `notifybridge runtime "
+            "--help` in the compose file, and start it under `notifybridge wait`";
+    else if (verb == "start" || verb == "restart" || verb == "exec")
+        advice = concat("the container is made before; make it with `", row.name,
+                        " run` here, or start it under `notifybridge wait`");
+    throw Refusal(concat(row.name, ' ', quote(verb), ": ", advice));
+}
+
+}  // namespace
+
+ManagerCommand read_manager_command(std::span<const std::string> command) {
+    const ManagerRow& row = find_manager(command.front());
+    ManagerCommand places;
+    places.manager = row.manager;
+    std::size_t at = 1;
+    for (; at < command.size() && command[at].starts_with('-'); ++at) {
+        const std::string_view word = command[at];
+        Option option{word.substr(0, word.find('=')), {}};
+        if (option.name.size() < word.size())
+            option.value = word.substr(option.name.size() + 1);
+        else if (contains(row.with_value, word) && at + 1 < command.size())
+            option.value = command[++at];
+        check_remote(row, option);
+        if (option.name == "--runtime")
+            places.names_runtime = true;
+    }
+    if (at < command.size() && command[at] == "container")
+        ++at;
+    if (at >= command.size())
+        throw Refusal(concat(row.name, " is given no verb; name what it is to do: ", row.name,
+                             " run … IMAGE"));
+    if (command[at] != "run" && command[at] != "create")
+        refuse_verb(row, command[at]);
+    places.verb = at;
+    return places;
+}
+
+std::vector<std::string> put_in(std::span<const std::string> command, const ManagerCommand& places,
+                                const ManagerWords& words) {
+    std::vector<std::string> whole = {command.front()};
+    const auto add = [&](const auto& more) { whole.insert(whole.end(), more.begin(), more.end()); };
+    add(words.before_verb);
+    add(command.subspan(1, places.verb));
+    add(words.after_verb);
+    add(command.subspan(places.verb + 1));
+    return whole;
+}
+
+std::string hook_text(std::string_view executable) {
+    namespace json = boost::json;
+    const json::object hook = {
+        {"version", "1.0.0"},
+        {"hook",
+         {{"path", executable}, {"args", json::array{"notifybridge", "runtime", "--filter"}}}},
+        {"when", {{"always", true}}},
+        {"stages", json::array{"precreate"}}};
+    return json::serialize(hook) + '\n';
+}
+
+}  // namespace notifybridge::runtime

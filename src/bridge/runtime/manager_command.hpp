@@ -1,0 +1,38 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace notifybridge::runtime {
+
+enum class Manager { podman, docker, nerdctl };
+
+/// The command line of a container manager that makes a container: where words of ours go. Nothing
+/// else of it is looked at.
+struct ManagerCommand {
+    Manager manager = Manager::podman;
+    std::size_t verb = 0;        ///< Where "run" or "create" stands.
+    bool names_runtime = false;  ///< podman's own --runtime is among the words before it.
+};
+
+/// Finds the manager's name, its global options and "run" or "create" (also after "container").
+/// Throws Refusal for another program, another verb, and for a client of another machine, whose
+/// containers do not have our directory.
+ManagerCommand read_manager_command(std::span<const std::string> command);
+
+/// What is put in.
+struct ManagerWords {
+    std::vector<std::string> before_verb;  ///< Global options, right after the manager's name.
+    std::vector<std::string> after_verb;
+};
+
+std::vector<std::string> put_in(std::span<const std::string> command, const ManagerCommand& places,
+                                const ManagerWords& words);
+
+/// The text of a hook of podman's (oci-hooks(5)), of stage precreate, that calls `executable` as a
+/// filter.
+std::string hook_text(std::string_view executable);
+
+}  // namespace notifybridge::runtime

@@ -1,0 +1,272 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <iostream>
+
+#include "base/cli/settings.hpp"
+#include "base/system/error.hpp"
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "base/util/words.hpp"
+#include "bridge/runtime/container_config.hpp"
+#include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/manager_command.hpp"
+#include "bridge/runtime/own_executable.hpp"
+#include "bridge/runtime/real_runtime.hpp"
+#include "bridge/runtime/refusal.hpp"
+#include "bridge/runtime/run_place.hpp"
+#include "subcommands.hpp"
+#include "wait_settings.hpp"
+#include "wrap_settings.hpp"
+
+namespace notifybridge {
+namespace {
+
+using runtime::Manager;
+using runtime::Refusal;
+using util::concat;
+using util::quote;
+
+constexpr cli::Option dry_run_option = {
+    "dry-run", 0, "", "print the command line that would be run, with its variables, and end"};
+
+/// What `wait` takes only without a command.
+constexpr bool is_of_attach_form(std::string_view option) {
+    return option == "keep" || option == "stop";
+}
+
+constexpr bool is_among(std::string_view name, std::span<const cli::Option> options) {
+    return std::ranges::any_of(options,
+                               [&](const cli::Option& option) { return option.name == name; });
+}
+
+/// What `wrap` is told, and `wait` not.
+constexpr bool is_for_wrap(const cli::Option& option) {
+    return !is_among(option.name, wait_options);
+}
+
+/// `wait`'s options and `wrap`'s, an option of both once.
+constexpr auto options = [] {
+    constexpr std::size_t count =
+        static_cast<std::size_t>(std::ranges::count_if(wrap_options, is_for_wrap))
+        + wait_options.size() - 2 + 1;
+    std::array<cli::Option, count> all{};
+    auto end = all.begin();
+    *end++ = dry_run_option;
+    // What all subcommands take is last.
+    for (const cli::Option& option : wait_options) {
+        if (option.name == cli::verbose_option.name)
+            end = std::ranges::copy_if(wrap_options, end, is_for_wrap).out;
+        if (is_of_attach_form(option.name))
+            continue;
+        *end = option;
+        if (option.name == "shared-dir")
+            end->help =
+                "the directory shared with the container (SHARED_DIR; one of the unit's own)";
+        ++end;
+    }
+    return all;
+}();
+
+constexpr cli::Usage run_usage = {
+    "run",
+    "[OPTIONS] [--] podman|docker|nerdctl … run|create …",
+    "Is `wait` around a container manager, with `wrap` put in front of what any image runs.",
+    options,
+    "Nothing of the image has to be known, and nothing is mounted by hand: the words that\n"
+    "`notifybridge runtime` needs are put into the command line (see --dry-run). Without\n"
+    "--shared-dir and SHARED_DIR the shared directory is one of the unit's own, below /run or\n"
+    "$XDG_RUNTIME_DIR, or a temporary one. docker has to know the runtime, see\n"
+    "notifybridge-run(1).\n\n"
+    "Example, in a unit with Type=notify:\n"
+    "  ExecStart=/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6379 \\\n"
+    "    podman run --rm --replace --name=redis docker.io/library/redis\n\n"
+    "Exit status: as that of `notifybridge wait`.",
+};
+
+/// What goes to `wrap`, as words of its command line.
+std::vector<std::string> words_for_wrap(const cli::Arguments& arguments) {
+    std::vector<std::string> words;
+    for (const cli::Option& option : wrap_options) {
+        const bool is_of_log =
+            option.name == cli::verbose_option.name || option.name == cli::log_level_option.name;
+        if (!arguments.has(option.name) || !(is_for_wrap(option) || is_of_log))
+            continue;
+        if (option.value.empty())
+            words.push_back(concat("--", option.name));
+        for (const std::string& value : arguments.values(option.name))
+            words.push_back(concat("--", option.name, '=', value));
+    }
+    check_wrap_options(words);
+    return words;
+}
+
+bool is_same_file(const std::string& one, const std::string& other) {
+    struct stat a;
+    struct stat b;
+    return ::stat(one.c_str(), &a) == 0 && ::stat(other.c_str(), &b) == 0 && a.st_dev == b.st_dev
+           && a.st_ino == b.st_ino;
+}
+
+/// Where directories for as long as the machine is up are ours; empty where there is none.
+std::string runtime_directory() {
+    return ::geteuid() == 0 ? "/run" : cli::variable("XDG_RUNTIME_DIR").value_or("");
+}
+
+/// The unit's own place, or else one for this process.
+std::string make_place() {
+    const std::string above = runtime_directory();
+    const std::string cgroups = system::text_of("/proc/self/cgroup");
+    const std::string_view service = runtime::service_of(cgroups);
+    if (cli::variable("INVOCATION_ID") && !service.empty() && !above.empty())
+        return runtime::make_service_place(above, service);
+    return runtime::make_temporary_place(above.empty() ? "/tmp" : above);
+}
+
+class Run {
+public:
+    explicit Run(const cli::Arguments& arguments)
+        : arguments_(arguments),
+          settings_(read_wait_settings(arguments)),
+          places_(read_command()),
+          is_dry_(arguments.has(dry_run_option.name)) {}
+
+    process::ExitStatus run();
+
+private:
+    runtime::ManagerCommand read_command() const;
+    const std::string& place();
+    std::string find_runtime();
+    std::string make_hook();
+    runtime::ManagerWords words();
+    void print() const;
+
+    const cli::Arguments& arguments_;
+    WaitSettings settings_;
+    runtime::ManagerCommand places_;
+    bool is_dry_;
+    std::string place_;
+};
+
+runtime::ManagerCommand Run::read_command() const {
+    if (settings_.command.empty())
+        throw cli::UsageError(
+            "no command is given; name what makes the container, as in podman run … IMAGE, see "
+            "--help");
+    return runtime::read_manager_command(settings_.command);
+}
+
+const std::string& Run::place() {
+    if (place_.empty())
+        place_ = is_dry_ ? concat(runtime_directory(), "/notifybridge/UNIT") : make_place();
+    return place_;
+}
+
+/// The path of us by the name of a runtime: as it is installed, or else a link of our own.
+std::string Run::find_runtime() {
+    const auto self = runtime::own_identity();
+    const std::string real = runtime::RealRuntime(self, "").find(
+        "", places_.manager == Manager::podman ? "crun" : "runc", runtime::search_path());
+    const std::string name = real.substr(real.find_last_of('/') + 1);
+    const std::string executable = runtime::own_path();
+    const std::string installed =
+        concat(executable.substr(0, executable.find_last_of('/')), "/../libexec/notifybridge/");
+    if (is_same_file(installed + name, executable))
+        return installed + name;
+    const std::string link = concat(place(), '/', name);
+    if (!is_dry_) {
+        ::unlink(link.c_str());
+        if (::symlink(executable.c_str(), link.c_str()) < 0)
+            throw Refusal(concat("cannot make ", quote(link), ": ", system::describe(errno)));
+    }
+    return link;
+}
+
+/// The directory of a hook for podman.
+std::string Run::make_hook() {
+    const std::string directory = concat(place(), "/hooks.d");
+    if (is_dry_)
+        return directory;
+    ::mkdir(directory.c_str(), 0700);
+    const auto opened = system::open_directory(directory);
+    const std::string text = runtime::hook_text(runtime::own_path());
+    const auto written =
+        opened ? system::replace_file(*opened, "notifybridge.json", system::bytes_of(text))
+               : opened.error();
+    if (!written)
+        throw Refusal(concat("cannot write a hook to ", quote(directory), ": ",
+                             system::describe(written.error().value())));
+    return directory;
+}
+
+runtime::ManagerWords Run::words() {
+    runtime::ManagerWords words;
+    switch (places_.manager) {
+        case Manager::podman:
+            words.before_verb = {places_.names_runtime ? "--hooks-dir=" + make_hook()
+                                                       : "--runtime=" + find_runtime()};
+            break;
+        case Manager::docker:
+            words.after_verb = {concat("--runtime=", runtime::docker_runtime)};
+            break;
+        case Manager::nerdctl:
+            words.after_verb = {"--runtime=" + find_runtime()};
+            break;
+    }
+    // A manager signals the client too (KillMode=control-group), and the app gets it from us.
+    if (places_.manager != Manager::nerdctl && settings_.command[places_.verb] == "run")
+        words.after_verb.emplace_back("--sig-proxy=false");
+    for (const char* const name :
+         {"SHARED_DIR", runtime::token_variable, runtime::options_variable})
+        words.after_verb.insert(words.after_verb.end(), {"--env", name});
+    return words;
+}
+
+void Run::print() const {
+    const std::vector<std::string> variables = {
+        concat("SHARED_DIR=", settings_.shared_directory),
+        concat(runtime::options_variable, '=', *settings_.wrap_options)};
+    std::cout << "env " << util::join_shell_words(variables) << ' '
+              << util::join_shell_words(settings_.command) << '\n';
+}
+
+/// docker says only that it does not know the runtime, which it may have from elsewhere, too.
+void warn_of_docker() {
+    const char* const path = "/etc/docker/daemon.json";
+    if (::geteuid() == 0 && !runtime::docker_is_configured(system::text_of(path)))
+        util::log(util::Severity::warning, util::Topic::process, path,
+                  " does not have the runtime ", runtime::docker_runtime,
+                  ": run `notifybridge runtime --configure=docker` and `systemctl reload docker`");
+}
+
+process::ExitStatus Run::run() {
+    settings_.wrap_options = util::join_words(words_for_wrap(arguments_));
+    if (!arguments_.has("shared-dir") && !cli::variable("SHARED_DIR"))
+        settings_.shared_directory = concat(place(), "/shared");
+    settings_.command = runtime::put_in(settings_.command, places_, words());
+    if (is_dry_) {
+        print();
+        if (!std::cout.flush())
+            throw Refusal(concat("cannot write: ", system::describe(errno)));
+        return process::ExitStatus::exited(0);
+    }
+    if (places_.manager == Manager::docker)
+        warn_of_docker();
+    return wait_for(std::move(settings_));
+}
+
+int run_run(const cli::Invocation& invocation) {
+    return run_end_of_bridge(run_usage, invocation,
+                             [](const cli::Arguments& arguments) { return Run(arguments).run(); });
+}
+
+}  // namespace
+
+const cli::Subcommand run_subcommand = {run_usage, {}, run_run, process::status_failed};
+
+}  // namespace notifybridge

@@ -1,0 +1,107 @@
+#!/bin/bash
+#
+# `run`: a unit of one line makes an image's app active, without a word about what is in the image,
+# with the default KillMode=; of root and of a user, by podman and by docker.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 240 podman crun newuidmap newgidmap
+. "$here/recipes.sh"
+
+prepare
+make_root
+mount -t tmpfs tmpfs /var/cache
+# Its entry point, command and user are its own.
+import=(import --change "ENTRYPOINT [\"$bin/app.py\"]" --change "CMD [\"$apps/app\"]" --change "USER app" -)
+tar -C "$image_root" -c . | podman "${import[@]}" tiny >/dev/null 2>&1 || fail "podman import"
+hers_import=("${import[@]//$apps\/app/$apps/hers}")
+# What an image would bring along. With control groups crun wants more than the lab may, and podman
+# lets runc have none.
+options="--network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST"
+limits="--ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000"
+by_crun="$limits --cgroups=disabled"
+by_runc="$limits --pids-limit=-1"
+
+# one_line NAME DIRECTORY KILLMODE COMMAND: a unit of that one line.
+one_line() {
+    app "$1" >/dev/null
+    printf '[Service]\nType=notify\nKillMode=%s\nExecStart=/usr/bin/notifybridge run %s\n' "$3" "$4" |
+        adapt_unit "$1" "$2"
+    systemctl daemon-reload
+}
+
+# line NAME LIMITS [OPTIONS [PODMAN]]: for podman, with options of `run` and of podman.
+line() {
+    echo "${3:-} podman --cgroup-manager=cgroupfs ${4:-} run --rm --replace --name=$1 $options $2 localhost/tiny"
+}
+
+# try_endings NAME: the unit's end is that of the app, also where it takes its time.
+try_endings() {
+    local status
+    for status in 0 3; do
+        make_ready "$1"
+        tell "$1" "on TERM send STATUS=ending"
+        systemctl stop --no-block "$1"
+        expect_soon "$1" StatusText=ending
+        order "$1" "exit $status"
+        if [ "$status" = 0 ]; then
+            expect_end "$1" "success exited 0"
+        else
+            expect_end "$1" "exit-code exited $status"
+        fi
+        expect_gone "$1"
+        systemctl reset-failed "$1" 2>/dev/null || true
+    done
+}
+
+scenario "podman with crun"
+one_line app "$SYSTEM_TEST/units" mixed "$(line app "$by_crun" --verbose)"
+try_unit app
+[ "$(stat -c %a /run/notifybridge/app.service)" = 700 ] || fail "others may enter the unit's place"
+[ "$(stat -c %u /run/notifybridge/app.service/shared)" = 999 ] || fail "it is not the app's to write"
+try_unit app
+try_endings app
+
+scenario "a wait that was killed: the next one ends what it has left behind"
+make_ready app
+kill -KILL "$(property app MainPID)"
+eventually "the unit fails" has_properties app ActiveState=failed
+try_unit app
+
+scenario "a line that names a runtime of its own"
+one_line app "$SYSTEM_TEST/units" mixed "$(line app "$by_crun" --verbose --runtime=/usr/bin/crun)"
+try_unit app
+
+scenario "a probe makes the unit active"
+one_line app "$SYSTEM_TEST/units" mixed \
+    "$(line app "$by_crun" "--ready-when=start --ready-status='it is up'")"
+systemctl start app
+expect_soon app ActiveState=active "StatusText=it is up"
+stop app
+
+scenario "outside of a unit the directory is a temporary one, which goes"
+# shellcheck disable=SC2046 # Options are words.
+timeout -k 1 60 notifybridge run --until=ready --ready-when=start --timeout=30 \
+    $(line other "$by_crun --detach --entrypoint=/bin/sleep") 1000 >"$SYSTEM_TEST/log/other" 2>&1 ||
+    fail "it does not get ready: $(cat "$SYSTEM_TEST/log/other")"
+podman rm --force --time=0 other >/dev/null 2>&1
+no_temporary_place() { ! ls -d /run/notifybridge-run.* 2>/dev/null; }
+eventually "the temporary directory goes" no_temporary_place
+
+scenario "podman with runc"
+# It has no crun in PATH.
+mkdir /run/lab/bin
+ln -s /usr/bin/podman /usr/sbin/runc /run/lab/bin/
+one_line app "$SYSTEM_TEST/units" mixed "$(line app "$by_runc" --verbose)"
+printf '[Service]\nEnvironment=PATH=/run/lab/bin\n' >>"$SYSTEM_TEST/units/app.service.d/test.conf"
+systemctl daemon-reload
+try_unit app
+try_endings app
+
+log_in
+scenario "a user's podman, and the default KillMode="
+tar -C "$image_root" -c . | podman "${hers_import[@]}" tiny >/dev/null 2>&1 || fail "podman import"
+one_line hers "$her_units" control-group \
+    "--verbose podman run --rm --replace --name=hers $options localhost/tiny"
+try_unit hers
+try_unit hers
+try_endings hers
