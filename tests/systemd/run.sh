@@ -21,11 +21,11 @@ limits="--ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000"
 by_crun="$limits --cgroups=disabled"
 by_runc="$limits --pids-limit=-1"
 
-# one_line NAME DIRECTORY KILLMODE COMMAND: a unit of that one line.
+# one_line COMMAND: a unit of that one line. podman leaves its monitor in the lab's control group.
 one_line() {
-    app "$1" >/dev/null
-    printf '[Service]\nType=notify\nKillMode=%s\nExecStart=/usr/bin/notifybridge run %s\n' "$3" "$4" |
-        adapt_unit "$1" "$2"
+    app app >/dev/null
+    printf '[Service]\nType=notify\nKillMode=mixed\nExecStart=/usr/bin/notifybridge run %s\n' "$1" |
+        adapt_unit app "$SYSTEM_TEST/units"
     systemctl daemon-reload
 }
 
@@ -54,7 +54,7 @@ try_endings() {
 }
 
 scenario "podman with crun"
-one_line app "$SYSTEM_TEST/units" mixed "$(line app "$by_crun" --verbose)"
+one_line "$(line app "$by_crun" --verbose)"
 try_unit app
 [ "$(stat -c %a /run/notifybridge/app.service)" = 700 ] || fail "others may enter the unit's place"
 [ "$(stat -c %u /run/notifybridge/app.service/shared)" = 999 ] || fail "it is not the app's to write"
@@ -68,12 +68,11 @@ eventually "the unit fails" has_properties app ActiveState=failed
 try_unit app
 
 scenario "a line that names a runtime of its own"
-one_line app "$SYSTEM_TEST/units" mixed "$(line app "$by_crun" --verbose --runtime=/usr/bin/crun)"
+one_line "$(line app "$by_crun" --verbose --runtime=/usr/bin/crun)"
 try_unit app
 
 scenario "a probe makes the unit active"
-one_line app "$SYSTEM_TEST/units" mixed \
-    "$(line app "$by_crun" "--ready-when=start --ready-status='it is up'")"
+one_line "$(line app "$by_crun" "--ready-when=start --ready-status='it is up'")"
 systemctl start app
 expect_soon app ActiveState=active "StatusText=it is up"
 stop app
@@ -91,7 +90,7 @@ scenario "podman with runc"
 # It has no crun in PATH.
 mkdir /run/lab/bin
 ln -s /usr/bin/podman /usr/sbin/runc /run/lab/bin/
-one_line app "$SYSTEM_TEST/units" mixed "$(line app "$by_runc" --verbose)"
+one_line "$(line app "$by_runc" --verbose)"
 printf '[Service]\nEnvironment=PATH=/run/lab/bin\n' >>"$SYSTEM_TEST/units/app.service.d/test.conf"
 systemctl daemon-reload
 try_unit app
@@ -100,8 +99,10 @@ try_endings app
 log_in
 scenario "a user's podman, and the default KillMode="
 tar -C "$image_root" -c . | podman "${hers_import[@]}" tiny >/dev/null 2>&1 || fail "podman import"
-one_line hers "$her_units" control-group \
-    "--verbose podman run --rm --replace --name=hers $options localhost/tiny"
+app hers >/dev/null
+recipe "Any image, as it is" 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|redis |hers $options |
+    s|docker.io/library/redis|localhost/tiny|" | adapt_unit hers "$her_units"
+systemctl daemon-reload
 try_unit hers
 try_unit hers
 try_endings hers
