@@ -3,9 +3,9 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "base/util/concat.hpp"
+#include "base/util/pretty_json.hpp"
 #include "bridge/runtime/refusal.hpp"
 
 namespace notifybridge::runtime {
@@ -25,39 +25,8 @@ json::object parse(std::string_view text) {
     return value.get_object();
 }
 
-/// As people write it: a member or an element on a line of its own.
-void print(std::string& out, const json::value& value, const std::string& margin) {
-    const std::string inner = margin + "  ";
-    std::string_view between = "\n";
-    const auto begin_item = [&] {
-        out += between;
-        out += inner;
-        between = ",\n";
-    };
-    if (const json::object* const object = value.if_object(); object && !object->empty()) {
-        out += '{';
-        for (const auto& [name, member] : *object) {
-            begin_item();
-            out += util::concat(json::serialize(json::string(name)), ": ");
-            print(out, member, inner);
-        }
-        out += util::concat('\n', margin, '}');
-    } else if (const json::array* const array = value.if_array(); array && !array->empty()) {
-        out += '[';
-        for (const json::value& element : *array) {
-            begin_item();
-            print(out, element, inner);
-        }
-        out += util::concat('\n', margin, ']');
-    } else {
-        out += json::serialize(value);
-    }
-}
-
-std::string print(const json::object& object) {
-    std::string out;
-    print(out, object, "");
-    return out + '\n';
+std::string print(const json::object& settings) {
+    return util::pretty_json(settings, {"  ", ": "}) + '\n';
 }
 
 json::object* runtimes_of(json::object& settings) {
