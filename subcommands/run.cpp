@@ -9,6 +9,7 @@
 #include "base/cli/settings.hpp"
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
+#include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
@@ -172,7 +173,7 @@ std::string Run::find_runtime() {
     const auto self = runtime::own_identity();
     const std::string real = runtime::RealRuntime(self, "").find(
         "", places_.manager == Manager::podman ? "crun" : "runc", runtime::search_path());
-    const std::string name = real.substr(real.find_last_of('/') + 1);
+    const std::string name(util::base_name(real));
     const std::string executable = runtime::own_path();
     const std::string installed =
         concat(executable.substr(0, executable.find_last_of('/')), "/../libexec/notifybridge/");
@@ -237,9 +238,9 @@ void Run::print() const {
 
 /// docker says only that it does not know the runtime, which it may have from elsewhere, too.
 void warn_of_docker() {
-    const char* const path = "/etc/docker/daemon.json";
-    if (::geteuid() == 0 && !runtime::docker_is_configured(system::text_of(path)))
-        util::log(util::Severity::warning, util::Topic::process, path,
+    if (::geteuid() == 0
+        && !runtime::docker_is_configured(system::text_of(runtime::docker_settings)))
+        util::log(util::Severity::warning, util::Topic::process, runtime::docker_settings,
                   " does not have the runtime ", runtime::docker_runtime,
                   ": run `notifybridge runtime --configure=docker` and `systemctl reload docker`");
 }

@@ -5,8 +5,8 @@
 #include <array>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <iostream>
-#include <iterator>
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
@@ -14,6 +14,7 @@
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "bridge/runtime/bundle.hpp"
 #include "bridge/runtime/call.hpp"
@@ -91,17 +92,12 @@ std::string changed(std::string_view text) {
 
 [[noreturn]] void become(const std::string& program, std::span<const std::string> arguments,
                          const std::string& through) {
-    process::Environment environment = process::Environment::inherited();
-    environment.set(through_variable, through);
+    ::setenv(through_variable, through.c_str(), 1);
     std::vector<char*> argv = {const_cast<char*>(program.c_str())};
     for (const std::string& argument : arguments)
         argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
-    std::vector<char*> envp;
-    for (const std::string& entry : environment.entries())
-        envp.push_back(const_cast<char*>(entry.c_str()));
-    envp.push_back(nullptr);
-    ::execve(program.c_str(), argv.data(), envp.data());
+    ::execv(program.c_str(), argv.data());
     throw Refusal(
         concat("cannot run the OCI runtime ", quote(program), ": ", system::describe(errno)));
 }
@@ -143,7 +139,7 @@ int run_filter() {
 /// Where dockerd's settings are: the machine's, or those of a user's own dockerd.
 std::string docker_file() {
     if (::geteuid() == 0)
-        return "/etc/docker/daemon.json";
+        return runtime::docker_settings;
     const auto settings = cli::variable("XDG_CONFIG_HOME");
     return concat(settings ? *settings : concat(cli::variable("HOME").value_or(""), "/.config"),
                   "/docker/daemon.json");
@@ -216,8 +212,7 @@ std::size_t count_own(std::span<const std::string> arguments) {
 }
 
 int run_runtime(const cli::Invocation& invocation) {
-    if (std::ranges::find(runtime::known_runtimes, invocation.invoked_as)
-        != std::end(runtime::known_runtimes))
+    if (util::contains(runtime::known_runtimes, invocation.invoked_as))
         return run_call(invocation.invoked_as, "", invocation.arguments);
     const std::size_t own = count_own(invocation.arguments);
     const cli::Arguments arguments = cli::parse(runtime_usage, invocation.arguments.first(own));

@@ -1,6 +1,5 @@
 #include "base/cli/dispatch.hpp"
 
-#include <algorithm>
 #include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <iostream>
@@ -9,8 +8,10 @@
 #include "base/cli/log.hpp"
 #include "base/cli/version.hpp"
 #include "base/system/error.hpp"
+#include "base/util/base_name.hpp"
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/wrap_lines.hpp"
 
@@ -47,10 +48,6 @@ std::string overview(std::span<const Subcommand> subcommands) {
 
 void print_version() {
     std::cout << "notifybridge version " NOTIFYBRIDGE_VERSION "\n";
-}
-
-std::string_view base_name(std::string_view path) {
-    return path.substr(path.find_last_of('/') + 1);
 }
 
 int fail(const Subcommand& subcommand, const Invocation& invocation, std::string_view why) {
@@ -105,8 +102,7 @@ const Subcommand* find_subcommand(std::span<const Subcommand> subcommands, std::
 
 const Subcommand* find_alias(std::span<const Subcommand> subcommands, std::string_view name) {
     for (const Subcommand& subcommand : subcommands)
-        if (!name.empty()
-            && std::ranges::find(subcommand.aliases, name) != subcommand.aliases.end())
+        if (!name.empty() && util::contains(subcommand.aliases, name))
             return &subcommand;
     return nullptr;
 }
@@ -141,7 +137,7 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
 }
 
 int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
-    const std::string name(base_name(argv.empty() ? std::string_view() : argv.front()));
+    const std::string name(util::base_name(argv.empty() ? std::string_view() : argv.front()));
     const auto arguments = argv.empty() ? argv : argv.subspan(1);
     if (const Subcommand* const subcommand = find_alias(subcommands, name))
         return run(*subcommand, {name, arguments});

@@ -9,6 +9,7 @@
 
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
+#include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -26,7 +27,7 @@ public:
     explicit ConfigFile(const Call& call)
         : path_(call.config_name.starts_with('/') ? call.config_name
                                                   : concat(call.bundle, '/', call.config_name)),
-          name_(path_.substr(path_.find_last_of('/') + 1)) {
+          name_(util::base_name(path_)) {
         const std::string above = path_.substr(0, path_.size() - name_.size());
         auto directory = system::open_directory(above);
         if (!directory)

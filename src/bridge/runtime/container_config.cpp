@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <span>
 
+#include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -32,28 +34,24 @@ constexpr auto our_names = std::to_array<std::string_view>(
 }
 
 /// The member of this name and kind; nullptr where there is none.
-const json::value* member_of(const json::object& object, std::string_view name) {
-    return object.if_contains(name);
-}
-
 const json::object* find_object(const json::object& object, std::string_view name) {
-    const json::value* const member = member_of(object, name);
+    const json::value* const member = object.if_contains(name);
     return member ? member->if_object() : nullptr;
 }
 
 const json::array* find_array(const json::object& object, std::string_view name) {
-    const json::value* const member = member_of(object, name);
+    const json::value* const member = object.if_contains(name);
     return member ? member->if_array() : nullptr;
 }
 
 std::string_view find_string(const json::object& object, std::string_view name) {
-    const json::value* const member = member_of(object, name);
+    const json::value* const member = object.if_contains(name);
     const json::string* const text = member ? member->if_string() : nullptr;
     return text ? std::string_view(*text) : std::string_view();
 }
 
 std::optional<std::uint32_t> find_id(const json::object* object, std::string_view name) {
-    const json::value* const member = object ? member_of(*object, name) : nullptr;
+    const json::value* const member = object ? object->if_contains(name) : nullptr;
     if (!member)
         return std::nullopt;
     boost::system::error_code error;
@@ -115,19 +113,18 @@ bool is_bind(const json::object& mount) {
     if (find_string(mount, "type") == "bind")
         return true;
     const json::array* const options = find_array(mount, "options");
-    return options && std::any_of(options->begin(), options->end(), [](const json::value& option) {
+    return options && std::ranges::any_of(*options, [](const json::value& option) {
                return option == "bind" || option == "rbind";
            });
 }
 
 const json::array* mounts_of(const json::object& config) {
-    const json::value* const mounts = member_of(config, "mounts");
+    const json::value* const mounts = config.if_contains("mounts");
     if (!mounts)
         return nullptr;
     const json::array* const list = mounts->if_array();
-    if (!list || !std::all_of(list->begin(), list->end(), [](const json::value& mount) {
-            return mount.is_object();
-        }))
+    if (!list
+        || !std::ranges::all_of(*list, [](const json::value& mount) { return mount.is_object(); }))
         refuse_shape("mounts", "a list of objects");
     return list;
 }
@@ -136,7 +133,7 @@ const json::array* mounts_of(const json::object& config) {
 /// host at one above it.
 bool is_mounted(const json::object& config, std::string_view path, bool above) {
     const json::array* const mounts = mounts_of(config);
-    return mounts && std::any_of(mounts->begin(), mounts->end(), [&](const json::value& mount) {
+    return mounts && std::ranges::any_of(*mounts, [&](const json::value& mount) {
                const json::object& entry = mount.get_object();
                const std::string place = tidy_path(find_string(entry, "destination"));
                const bool is_above = !place.empty() && path.starts_with(place)
@@ -147,11 +144,10 @@ bool is_mounted(const json::object& config, std::string_view path, bool above) {
 
 bool has_user_namespace(const json::object& linux_part) {
     const json::array* const namespaces = find_array(linux_part, "namespaces");
-    return namespaces
-           && std::any_of(namespaces->begin(), namespaces->end(), [](const json::value& entry) {
-                  const json::object* const object = entry.if_object();
-                  return object && find_string(*object, "type") == "user";
-              });
+    return namespaces && std::ranges::any_of(*namespaces, [](const json::value& entry) {
+               const json::object* const object = entry.if_object();
+               return object && find_string(*object, "type") == "user";
+           });
 }
 
 /// What the container calls `id`, outside. Nothing where it is not mapped, or where that is only
@@ -191,16 +187,14 @@ std::optional<system::Account> user_of(const json::object& config, const json::o
 void check_arguments(const json::object& process) {
     const json::array* const arguments = find_array(process, "args");
     if (!arguments || arguments->empty()
-        || !std::all_of(arguments->begin(), arguments->end(),
-                        [](const json::value& argument) { return argument.is_string(); }))
+        || !std::ranges::all_of(*arguments,
+                                [](const json::value& argument) { return argument.is_string(); }))
         refuse_shape("process.args", "a list of one string or more");
 }
 
 bool begins_with_us(const json::array& arguments) {
     const std::string_view program = arguments.front().get_string();
-    return std::find(our_names.begin(), our_names.end(),
-                     program.substr(program.find_last_of('/') + 1))
-           != our_names.end();
+    return util::contains(our_names, util::base_name(program));
 }
 
 void add_mount(json::object& config, std::string_view type, std::string_view source,
@@ -275,12 +269,10 @@ void put_wrap_in_front(json::object& config, const Wish& wish, std::string_view 
         arguments = std::move(whole);
     }
     json::array& environment = process.at("env").as_array();
-    environment.erase(std::remove_if(environment.begin(), environment.end(),
-                                     [](const json::value& entry) {
-                                         return names(entry, options_variable)
-                                                || names(entry, token_variable);
-                                     }),
-                      environment.end());
+    const auto ours = std::ranges::remove_if(environment, [](const json::value& entry) {
+        return names(entry, options_variable) || names(entry, token_variable);
+    });
+    environment.erase(ours.begin(), ours.end());
     add_mount(config, "bind", executable, executable_place, {"bind", "ro", "nosuid", "nodev"});
     if (wish.shared_directory.empty())
         add_mount(config, "tmpfs", "tmpfs", socket_place,

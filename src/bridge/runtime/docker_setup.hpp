@@ -9,6 +9,9 @@ namespace notifybridge::runtime {
 /// What `docker run --runtime=` calls us.
 inline constexpr const char* docker_runtime = "notifybridge";
 
+/// Where the settings of the machine's dockerd are.
+inline constexpr const char* docker_settings = "/etc/docker/daemon.json";
+
 /// The text with our runtime in it, whose file is `executable`; what it was called before is
 /// replaced. `text` may be empty. Throws Refusal where it is no JSON object.
 std::string configure_docker(std::string_view text, std::string_view executable);

@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
@@ -81,7 +82,7 @@ const std::array<ManagerRow, 3> managers = {{
 }};
 
 const ManagerRow& find_manager(std::string_view program) {
-    const std::string_view name = program.substr(program.find_last_of('/') + 1);
+    const std::string_view name = util::base_name(program);
     for (const ManagerRow& row : managers)
         if (row.name == name)
             return row;

@@ -3,8 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "base/process/environment.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -16,8 +14,8 @@ namespace {
 using util::concat;
 using util::quote;
 
-std::string text_of(dev_t device, ino_t inode) {
-    return concat(device, ':', inode, ',');
+std::string text_of(system::FileIdentity file) {
+    return concat(file.device, ':', file.inode, ',');
 }
 
 bool can_be_run(const std::string& path) {
@@ -34,19 +32,20 @@ std::string search_path() {
 }
 
 RealRuntime::RealRuntime(system::FileIdentity self, std::string_view through) : through_(through) {
-    const std::string ours = text_of(self.device, self.inode);
-    if (concat(',', through).find(concat(',', ours)) != std::string::npos)
+    if (has_run(self))
         throw Refusal(
             "the OCI runtime that this is in front of calls this again; name the real one with "
             "--runtime=PATH");
-    through_ += ours;
+    through_ += text_of(self);
+}
+
+bool RealRuntime::has_run(system::FileIdentity executable) const {
+    return concat(',', through_).find(concat(',', text_of(executable))) != std::string::npos;
 }
 
 bool RealRuntime::is_us(const std::string& path) const {
     struct stat status;
-    return ::stat(path.c_str(), &status) == 0
-           && concat(',', through_).find(concat(',', text_of(status.st_dev, status.st_ino)))
-                  != std::string::npos;
+    return ::stat(path.c_str(), &status) == 0 && has_run({status.st_dev, status.st_ino});
 }
 
 std::string RealRuntime::find_in(std::string_view path, std::string_view name) const {

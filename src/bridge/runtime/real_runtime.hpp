@@ -32,6 +32,7 @@ public:
     const std::string& through() const { return through_; }
 
 private:
+    bool has_run(system::FileIdentity executable) const;
     bool is_us(const std::string& path) const;
     std::string find_in(std::string_view path, std::string_view name) const;
 
