@@ -15,7 +15,7 @@ namespace {
 
 using util::concat;
 
-/// Says of each word that is not among `words` that it is ignored, as `why`.
+/// Warns of each word of the line that is not among `words`: it is ignored, as `why`.
 void each_word(unit::Line& line, std::string_view words, std::string_view why) {
     parse::for_each_word(line, util::quoted_words, [&](std::string_view word) {
         if (!util::has_word(words, word))
@@ -23,7 +23,7 @@ void each_word(unit::Line& line, std::string_view words, std::string_view why) {
     });
 }
 
-/// Whether it is nothing of anything: "0%", "0".
+/// Whether it is zero, with or without a "%".
 bool is_none(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0.%") == text.npos;
 }

@@ -5,8 +5,8 @@
 #include "init/directive/parse.hpp"
 #include "init/unit/line.hpp"
 
-/// The values of directives that are not honoured: they are read for nothing but what is wrong with
-/// them, as systemd 252 sees it, and stay as they are.
+/// Checks of directives that are not honoured: a value that systemd 252 would not take is warned
+/// of, and none is stored.
 namespace notifybridge::directive::check {
 
 /// Reads the value as that of a setting of this type.
@@ -18,7 +18,7 @@ void as(unit::Line& line) {
 
 /// A unit whose specifiers are wrong is refused (AppArmorProfile= and its sisters).
 void strict_text(unit::Line& line);
-/// A unit with another value is refused (RootImage=).
+/// A unit whose value is no absolute path is refused (RootImage=).
 void strict_path(unit::Line& line);
 /// Absolute paths, which may have "-" and "+" in front (ReadOnlyPaths=).
 void paths(unit::Line& line);
@@ -40,11 +40,11 @@ void io_weight(unit::Line& line);
 void cpu_quota(unit::Line& line);
 void addresses(unit::Line& line);
 void devices(unit::Line& line);
-/// What has another name now, which systemd warns of.
+/// Directives that have another name now: systemd warns of the old one.
 void legacy_memory(unit::Line& line);
 void legacy_cpu(unit::Line& line);
 
-/// One of several words, with spaces between them; with "yes no" among them, a boolean too.
+/// One of `words`, which have spaces between them; a boolean too if they begin with "yes no".
 void word(unit::Line& line, std::string_view words);
 
 template <const char* Words>

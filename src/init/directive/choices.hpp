@@ -19,7 +19,7 @@ inline constexpr auto emergency_action =
                     "poweroff-force", "poweroff-immediate", "exit", "exit-force"});
 inline constexpr auto collect_mode = to_array<Word>({"inactive", "inactive-or-failed"});
 
-// systemd.service(5). notify-reload is of systemd 253; what follows has to know it.
+// systemd.service(5). notify-reload came with systemd 253.
 inline constexpr auto service_type = to_array<Word>(
     {"simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle"});
 inline constexpr auto exit_type = to_array<Word>({"main", "cgroup"});

@@ -16,11 +16,11 @@ namespace {
 constexpr auto service_sections = std::to_array<std::string_view>({"Unit", "Service", "Install"});
 constexpr auto socket_sections = std::to_array<std::string_view>({"Unit", "Socket", "Install"});
 constexpr auto target_sections = std::to_array<std::string_view>({"Unit", "Target", "Install"});
-// Timers and others of which there is no more than the name: their own sections are not looked at.
+// Of timers and the like there is no more than the name: their own sections are not read.
 constexpr auto other_sections = std::to_array<std::string_view>(
     {"Unit", "Install", "Timer", "Path", "Mount", "Automount", "Swap", "Slice", "Scope"});
 
-// A unit has some twenty lines, and there may be thousands of units.
+// It is searched for each line of each unit: some twenty lines, and maybe thousands of units.
 using RowsByName = std::unordered_map<std::string_view, const Row*>;
 
 /// Calls `use` with each row of directives of each section, and each of its names.

@@ -18,11 +18,11 @@ struct Property;
 
 enum class Support : std::uint8_t {
     honoured,     ///< Read into the settings.
-    meaningless,  ///< Of what a container does not have, or of what it makes no difference to.
+    meaningless,  ///< About what a container does not have, or without effect in one.
     unsupported,  ///< Not honoured (yet): named in the unit's one warning.
-    protection,   ///< Not honoured, and the unit is less protected without: the same, but said so.
-    essential,    ///< Not honoured, and the unit would be another without: nothing is started.
-    shown,        ///< No directive, and yet a property, shown among them.
+    protection,   ///< Not honoured, and the unit is less protected: the warning says so.
+    essential,    ///< Not honoured, and the unit cannot do without: nothing is started.
+    shown,        ///< No directive, but a property that is shown among them.
 };
 
 /// What is done with a directive's setting.
@@ -38,14 +38,14 @@ struct Field {
     Print* print = nullptr;  ///< Null where there is no property, or the unit's state decides it.
 };
 
-/// Directives of which there is the same to say.
+/// Directives that are treated alike.
 struct Row {
     std::string_view names;  ///< With a space between.
     Support support;
     Field field = {};
 };
 
-/// One of them.
+/// A directive, and the row that has it.
 struct Directive {
     std::string_view name;
     const Row* row;
@@ -63,7 +63,7 @@ struct DirectiveGroup {
     std::string_view section;
     std::string_view other_section;  ///< Empty where there is none.
     std::span<const Row> rows;
-    /// What systemd 252 does not have yet, or does not document any more.
+    /// Its directives are newer than systemd 252, or no longer documented there.
     bool is_undocumented = false;
 };
 
@@ -73,7 +73,7 @@ std::span<const DirectiveGroup> directive_groups() noexcept;
 /// The sections of the files of units of this type.
 std::span<const std::string_view> sections_of(unit::UnitType type) noexcept;
 
-/// Whether it is known what may stand in this section.
+/// Whether the table has all directives of this section; [Target] has none of its own.
 bool has_directives(std::string_view section) noexcept;
 
 /// What `systemctl show` has of units of this type, in its order: a property has the name of its
@@ -86,7 +86,7 @@ std::optional<Directive> find_directive(std::string_view section, std::string_vi
 /// The names of all that may stand in this section.
 std::vector<std::string_view> directives_of(std::string_view section);
 
-/// A value that asks for nothing: empty, or a boolean "no".
+/// Whether a value asks for nothing: it is empty, a boolean "no", or a default like "auto".
 bool asks_for_nothing(std::string_view value);
 
 }  // namespace notifybridge::directive

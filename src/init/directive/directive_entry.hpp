@@ -76,7 +76,7 @@ struct Choice {
     void operator()(const Property& property, Enumeration setting) const {
         print::word(property, static_cast<std::size_t>(setting), Words);
     }
-    /// The first where it is not set.
+    /// A setting that is not set is printed as the first word.
     template <typename Enumeration>
     void operator()(const Property& property, std::optional<Enumeration> setting) const {
         (*this)(property, setting.value_or(Enumeration()));

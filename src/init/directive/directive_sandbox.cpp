@@ -2,7 +2,7 @@
 #include "init/directive/directive_entry.hpp"
 #include "init/unit/value.hpp"
 
-/// What of systemd.exec(5) is not honoured, and systemd.resource-control(5).
+/// The directives of systemd.exec(5) that are not honoured, and systemd.resource-control(5).
 namespace notifybridge::directive {
 namespace {
 
@@ -64,7 +64,7 @@ constexpr auto sandbox_table = std::to_array<Row>({
     // clang-format on
 });
 
-// Other names, and what is newer than systemd 252.
+// Former names, directives without a man page, and those newer than systemd 252.
 constexpr auto other_table = std::to_array<Row>({
     // clang-format off
     {"ReadWriteDirectories", meaningless, check::paths},

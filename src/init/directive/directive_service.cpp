@@ -78,14 +78,14 @@ constexpr auto service_table = std::to_array<Row>({
     {"ExecStopEx",                shown,    show_extended<&S::exec_stop>},
     {"ExecStopPost",              honoured,    to<&S::exec_stop_post>},
     {"ExecStopPostEx",            shown,    show_extended<&S::exec_stop_post>},
-    // Shown among what systemd.exec(5) has.
+    // Shown with the properties of systemd.exec(5).
     {"NonBlocking",               honoured,    to<&S::non_blocking, by_type, unseen>},
     {"Sockets",                   honoured,    to<&S::sockets, parse::sockets, unseen>},
     {"USBFunctionDescriptors USBFunctionStrings", meaningless},
     // clang-format on
 });
 
-// Of [Unit] now, or of no effect.
+// Directives that have moved to [Unit], or that are deprecated.
 constexpr auto legacy_table = std::to_array<Row>({
     // clang-format off
     {"PermissionsStartOnly", honoured,    to<&S::permissions_start_only>},

@@ -35,7 +35,7 @@ void show_protocol(const Property& property, unit::SocketProtocol protocol) {
     print::value(property, numbers[static_cast<std::size_t>(protocol)]);
 }
 
-// A connection's limit is ten times that of a listening socket: systemd.socket(5).
+// 2 s; TriggerLimitBurst= is 200 with Accept=yes, and 20 without (systemd.socket(5)).
 void show_trigger_interval(const Property& property, std::optional<util::TimeSpan> interval) {
     print::value(property, interval.value_or(std::chrono::seconds(2)));
 }

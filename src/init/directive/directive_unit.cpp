@@ -48,7 +48,7 @@ constexpr auto unit_table = std::to_array<Row>({
     {"JoinsNamespaceOf",         unsupported, to_dependency<unit::Dependency::joins_namespace_of>},
     {"RequiresMountsFor",        meaningless, to<&U::requires_mounts_for, parse::mounts>},
     {"Documentation",            honoured,    to<&U::documentation, parse::documentation>},
-    // Where it is not set, it is the unit's name.
+    // The property is the unit's name where the directive is not set.
     {"Description",              honoured,    to<&U::description, by_type, unseen>},
     {"LoadState ActiveState FreezerState SubState FragmentPath", shown},
     {"SourcePath",               honoured,    to<&U::source_path, parse::path>},
@@ -86,7 +86,7 @@ constexpr auto unit_table = std::to_array<Row>({
     // clang-format on
 });
 
-// Other names of the same, from before they were named anew.
+// Former names of directives.
 constexpr auto legacy_table = std::to_array<Row>({
     // clang-format off
     {"BindTo",               honoured,    to_dependency<unit::Dependency::binds_to>},

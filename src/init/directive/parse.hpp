@@ -7,9 +7,9 @@
 #include "base/util/words.hpp"
 #include "init/unit/line.hpp"
 
-/// The kinds of values that directives have: each reads the value of a line into a setting, or says
-/// why it does not. Lists grow by what is assigned, and an empty value empties them, except where
-/// it is said.
+/// Readers of values, one for each kind: each stores a line's value in a setting, or warns why it
+/// does not. A list grows by what is assigned, and an empty value empties it, unless its reader's
+/// comment says otherwise.
 namespace notifybridge::directive::parse {
 
 // Chosen by the setting's type.
@@ -37,7 +37,7 @@ void value(unit::Line& line, unit::Output& setting);
 void value(unit::Line& line, unit::ExecDirectories& setting);
 
 // Single values (systemd.syntax(7), systemd.time(7)).
-/// A unit with another value is refused.
+/// A unit whose value is no boolean is refused.
 void strict_boolean(unit::Line& line, bool& setting);
 void mode(unit::Line& line, mode_t& setting);
 /// An empty value unsets it.
@@ -52,7 +52,7 @@ void optional_signal(unit::Line& line, std::optional<int>& setting);
 /// As it stands, without specifiers.
 void verbatim(unit::Line& line, std::string& setting);
 void path(unit::Line& line, std::string& setting);
-/// A unit with another value is refused.
+/// A unit whose value is no absolute path is refused.
 void strict_path(unit::Line& line, std::string& setting);
 void paths(unit::Line& line, unit::Paths& setting);
 void user_or_group(unit::Line& line, std::string& setting);
@@ -104,7 +104,7 @@ void limit(unit::Line& line, LimitUnit limit_unit, std::optional<rlimit>& settin
 void bounding_set(unit::Line& line, std::optional<std::uint64_t>& setting);
 void capabilities(unit::Line& line, std::uint64_t& setting);
 void secure_bits(unit::Line& line, int& setting);
-/// Symbolic links cannot be asked for.
+/// A directory that symbolic links are asked for is ignored.
 void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting);
 void search_path(unit::Line& line, unit::Paths& setting);
 
@@ -126,7 +126,7 @@ void choice(unit::Line& line, std::optional<Enumeration>& setting) {
 
 // Parts that several kinds have in common.
 
-/// Whether the value is empty, which makes the setting what it is by default.
+/// Whether the value is empty; if so, the setting becomes what it is by default.
 template <typename Setting>
 bool resets(const unit::Line& line, Setting& setting) {
     if (!line.value().empty())
@@ -141,7 +141,7 @@ std::optional<std::string> absolute_path(const unit::Line& line, std::string_vie
 /// A path below /var/run is one below /run (systemd.service(5), PIDFile=; systemd.socket(5)).
 std::string without_var_run(const unit::Line& line, std::string path);
 
-/// Calls `use` for each word of the value, quotes removed. A quote that does not end ends it.
+/// Calls `use` for each word of the value, quotes removed. A quote that does not end stops it.
 template <typename Use>
 void for_each_word(const unit::Line& line, util::WordRules rules, const Use& use) {
     util::WordReader words(line.value(), rules);

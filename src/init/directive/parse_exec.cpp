@@ -20,7 +20,7 @@ using util::concat;
 
 std::optional<rlim_t> parse_time_limit(std::string_view text, LimitUnit unit) {
     constexpr std::int64_t second = 1'000'000;
-    // systemd reads a number without a unit as one of what the limit is counted in.
+    // systemd reads a number without a unit in what the limit is counted in.
     const std::size_t sign = text.starts_with('+') ? 1 : 0;
     const std::string_view whole = text.substr(sign, text.find('.') - sign);
     const bool is_bare = text.find_first_not_of("0123456789.", sign) == text.npos;
@@ -64,8 +64,8 @@ std::optional<rlim_t> parse_limit(std::string_view text, LimitUnit unit) {
 
 constexpr std::uint64_t all_capabilities = std::numeric_limits<std::uint64_t>::max();
 
-/// What the line makes of the set. "~" takes away, or stands for all others in a set that is as it
-/// was at first.
+/// Returns `set` as the line changes it. "~" removes the capabilities named, or, while `set` is
+/// still `initial`, makes it all others.
 std::uint64_t merge_capabilities(const unit::Line& line, std::uint64_t set, std::uint64_t initial) {
     const bool is_inverted = line.value().starts_with('~');
     std::uint64_t named = 0;
@@ -155,7 +155,7 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
 }  // namespace
 
 void limit(unit::Line& line, LimitUnit limit_unit, std::optional<rlimit>& setting) {
-    // Unlike most, an empty one takes nothing back.
+    // Unlike most, an empty value does not reset the setting.
     const std::size_t colon = std::min(line.value().find(':'), line.value().size());
     const bool is_pair = colon < line.value().size();
     const auto soft = parse_limit(line.value().substr(0, colon), limit_unit);
@@ -220,7 +220,7 @@ void capabilities(unit::Line& line, std::uint64_t& setting) {
 }
 
 void secure_bits(unit::Line& line, int& setting) {
-    // What was assigned before does not count, whatever systemd.exec(5) says.
+    // A line replaces what earlier lines assigned, whatever systemd.exec(5) says.
     setting = 0;
     for_each_word(line, util::quoted_words, [&](std::string_view word) {
         const auto found = std::ranges::find(secure_bit_table, word, &SecureBit::name);
@@ -242,7 +242,7 @@ void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting) {
 void search_path(unit::Line& line, unit::Paths& setting) {
     if (resets(line, setting))
         return;
-    // systemd stops at the first that is none.
+    // systemd stops at the first word that is no absolute path.
     bool goes_on = true;
     for_each_word(line, {.separators = ":", .dont_coalesce = true}, [&](std::string_view word) {
         const auto expanded = goes_on ? line.expand(word) : std::nullopt;

@@ -10,7 +10,7 @@ namespace {
 
 using util::concat;
 
-/// What descriptors are called where "fd" stands alone: as the stream is.
+/// The name of the descriptor where "fd" stands alone: the stream's.
 std::string stream_name(const unit::Line& line) {
     if (line.key() == "StandardInput")
         return "stdin";

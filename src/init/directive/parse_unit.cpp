@@ -4,7 +4,7 @@
 #include "init/unit/path.hpp"
 #include "init/unit/value.hpp"
 
-/// The values of [Unit], [Install] and of those of [Service] that name units or hold commands.
+/// The values of [Unit] and [Install], and those elsewhere that name units or hold commands.
 namespace notifybridge::directive::parse {
 namespace {
 

@@ -16,7 +16,7 @@ constexpr std::string_view no_boolean = "it is neither \"yes\" nor \"no\"";
 constexpr std::string_view no_time_span =
     "it is no time span, such as \"90\", \"5min 20s\" or \"infinity\"";
 
-/// Stores what was read, or says that it is none of its kind.
+/// Stores the value, or warns that the line is ignored, as `why`.
 template <typename Value, typename Setting>
 void store(unit::Line& line, const std::optional<Value>& value, Setting& setting,
            std::string_view why) {
@@ -111,7 +111,7 @@ void value(unit::Line& line, unit::ExitStatusSet& setting) {
     if (resets(line, setting))
         return;
     for_each_word(line, {}, [&](std::string_view word) {
-        // A number is a status, and not the signal that has it.
+        // A number is an exit status, and never a signal.
         if (const auto status = unit::parse_exit_status(word))
             setting.statuses.set(*status);
         else if (const auto number = unit::parse_signal(word))
@@ -149,7 +149,7 @@ std::string without_var_run(const unit::Line& line, std::string path) {
     if (!path.starts_with(legacy))
         return path;
     std::string current = concat("/run/", std::string_view(path).substr(legacy.size()));
-    // So many units have it that systemd speaks of it as little.
+    // So many units have it that a warning would help nobody.
     line.remark(concat("/var/run is /run now, so it is taken for ", current),
                 util::Severity::debug);
     return current;
@@ -157,7 +157,7 @@ std::string without_var_run(const unit::Line& line, std::string path) {
 
 namespace {
 
-/// Whether the line has a path, or resets the setting.
+/// Stores the line's path, or resets the setting. False where the path is invalid.
 bool take_path(unit::Line& line, std::string& setting) {
     if (line.value().empty()) {
         setting.clear();
@@ -184,7 +184,7 @@ void strict_path(unit::Line& line, std::string& setting) {
 void paths(unit::Line& line, unit::Paths& setting) {
     if (resets(line, setting))
         return;
-    // systemd stops at the first that is none.
+    // systemd stops at the first word that is no absolute path.
     bool goes_on = true;
     for_each_word(line, util::quoted_words, [&](std::string_view word) {
         const auto expanded = goes_on ? line.expand(word) : std::nullopt;
@@ -255,7 +255,7 @@ void pid_file(unit::Line& line, std::string& setting) {
 }
 
 std::optional<std::size_t> find_choice(unit::Line& line, std::span<const std::string_view> words) {
-    // An empty word is that of a default which cannot be asked for.
+    // An empty word stands for a default that no value can name.
     const auto found = std::ranges::find(words, line.value());
     if (found != words.end() && !found->empty())
         return static_cast<std::size_t>(found - words.begin());

@@ -13,7 +13,7 @@
 #include "init/directive/property_text.hpp"
 #include "init/unit/settings.hpp"
 
-/// How the settings that directives are read into are shown, each as a property.
+/// Printers: each shows a setting as a property.
 namespace notifybridge::directive {
 
 /// Called with each property, in the order and form in which `systemctl show` prints them.
@@ -22,7 +22,7 @@ using AddProperty = std::function<void(std::string_view name, const std::string&
 /// How this command of the unit's settings ran last.
 using RunOf = std::function<CommandRun(const unit::Command&)>;
 
-/// A property that is asked for, and who takes it.
+/// A property that is asked for, and what takes its value.
 struct Property {
     std::string_view name;
     const unit::Settings& settings;
@@ -47,7 +47,7 @@ void value(const Property& property, util::TimeSpan setting);
 void value(const Property& property, const std::string& setting);
 void value(const Property& property, const std::vector<std::string>& setting);
 void value(const Property& property, const unit::ExitStatusSet& setting);
-/// One property for each.
+/// One property for each command.
 void value(const Property& property, const unit::Commands& setting);
 void value(const Property& property, const unit::Input& setting);
 void value(const Property& property, const unit::Output& setting);

@@ -50,7 +50,7 @@ std::string quoted_word(std::string_view word) {
     return out + '"';
 }
 
-/// "3" of a process that exited, "15/TERM" of one that a signal ended, "0/0" where none did.
+/// "3" of a process that exited, "15/TERM" of one that a signal ended, "0/0" where none ended.
 std::string status_text(const CommandRun& run) {
     if (run.code == CLD_EXITED)
         return std::to_string(run.status);

@@ -21,10 +21,10 @@ std::string or_not_set(std::optional<std::uint64_t> number);
 /// A time span: "1min 30s", "1.500000s", "infinity", "0".
 std::string to_property(util::TimeSpan span);
 
-/// Words with a space between them, those in double quotes that a shell would not take as they are.
+/// Words with a space between them, in double quotes where a shell would need them.
 std::string to_property(const std::vector<std::string>& words);
 
-/// The same, as they are.
+/// The same without quotes.
 std::string joined(const std::vector<std::string>& words);
 
 /// "Fri 2026-11-20 17:40:18 UTC" of microseconds since 1970, in local time; empty for 0.
@@ -32,7 +32,7 @@ std::string to_timestamp(std::uint64_t realtime);
 
 /// How a command ran last.
 struct CommandRun {
-    std::uint64_t start = 0;  ///< Realtime, µs; 0: it did not.
+    std::uint64_t start = 0;  ///< Realtime, µs; 0: it did not run.
     std::uint64_t end = 0;
     int pid = 0;
     int code = 0;  ///< CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0: it did not end.

@@ -4,9 +4,8 @@
 
 namespace notifybridge::install {
 
-/// The files of this system, those below a root directory as they were if it was the root
-/// directory: absolute links start there, and none leads out of it. All paths are those of this
-/// system, so that what is below the root directory begins with it.
+/// The files of this system; below a root directory, absolute links start at it, and none leads out
+/// of it. All paths are those of this system, so a path below the root directory begins with it.
 class BelowRoot : public load::FileSource {
 public:
     /// `root` is an absolute path, or empty where nothing is below one.

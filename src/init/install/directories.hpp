@@ -9,7 +9,7 @@ namespace notifybridge::install {
 /// Where units are, and where links to them are made.
 struct Directories {
     std::vector<std::string> load_path;  ///< The first has precedence.
-    std::string root;                    ///< Only for what is said: empty, or what is before "/".
+    std::string root;                    ///< Only for messages: empty, or what is before "/".
     std::string persistent = "/etc/systemd/system";
     std::string runtime = "/run/systemd/system";
 
@@ -33,11 +33,11 @@ struct Directories {
 /// $SYSTEMD_UNIT_PATH.
 Directories system_directories(std::string_view unit_path = {});
 
-/// What becomes of files by the directory they are in (systemd.unit(5), Table 1).
+/// What a file is by the directory it is in (systemd.unit(5), Table 1).
 bool is_generated(std::string_view path);
 bool is_transient(std::string_view path);
 bool is_control(std::string_view path);
-/// Whether what is there is gone after the next boot.
+/// Whether the file is gone after the next boot.
 bool is_runtime(std::string_view path);
 /// Whether it belongs to the distribution, and not to the administrator.
 bool is_vendors(std::string_view path);

@@ -27,7 +27,7 @@ Installer::Installer(const std::string& root, Directories directories, const uni
       facts_(facts),
       lookup_(source_, directories_, facts_) {}
 
-/// Makes a link that there has to be. One that is as good is left alone.
+/// Makes a link, unless there is an equivalent one. False, with an error, where it cannot.
 bool Installer::make(const Link& link, Outcome& outcome) {
     const std::string shown = directories_.shown(link.path);
     int error = make_link(files_, link.path, link.target);
@@ -46,7 +46,7 @@ bool Installer::make(const Link& link, Outcome& outcome) {
 }
 
 void Installer::perform(const Plan& plan, Outcome& outcome) {
-    // Whether another system's manager has any built in is not known.
+    // The manager of another root may not have our built-in units.
     const Lookup on_disk(files_, directories_, facts_);
     const Lookup& known = files_.root().empty() ? lookup_ : on_disk;
     std::size_t left_out = 0;
@@ -114,8 +114,7 @@ Outcome Installer::add_dependency(const Names& names, const std::string& target,
     return outcome;
 }
 
-/// The names whose links go. A unit that is not there is a problem to be told, and yet its links
-/// go.
+/// The names whose links are to be removed: those of a missing unit too, which is reported.
 Marks Installer::marks_for(const Names& names, Outcome& outcome) {
     Request request(lookup_);
     for (const std::string& name : names)
@@ -180,7 +179,7 @@ Outcome Installer::reenable(const Names& names, Manner manner) {
         Request request(lookup_);
         UnitFile* unit = nullptr;
         const bool is_looked_up = parsed && parsed->kind() != unit::NameKind::instance;
-        // Of one that is linked, the link goes, and is made again.
+        // A unit is enabled by its file's path, as the link it was found by is removed first.
         const bool is_found = is_looked_up && request.discover(name, unit) == 0;
         plain.emplace_back(unit::file_name(name));
         files.push_back(is_found ? unit->path : name);
@@ -305,7 +304,7 @@ Outcome Installer::set_default(const std::string& name) {
         return outcome;
     }
     error = may_be_changed(*unit);
-    // What is built in has no file, and is looked for where its file would be.
+    // A built-in target has no file; the link points to where that would be.
     const bool is_built_in = unit::directory_name(unit->path) == load::built_in_directory;
     const std::string target =
         is_built_in ? concat(vendors_directory, '/', unit->name) : unit->path;

@@ -15,7 +15,7 @@ namespace notifybridge::install {
 
 using Names = std::vector<std::string>;
 
-/// Decides by the functions of this folder, and does what was decided.
+/// `enable` and its kin: plans by the functions of this folder, and changes the files.
 class Installer {
 public:
     /// `root` is an absolute path, or empty.
@@ -39,7 +39,7 @@ public:
     Outcome link(const Names& paths, Manner manner);
     Outcome revert(const Names& names);
     Outcome set_default(const std::string& name);
-    /// Has a target want each, or require it where it `is_required`, whatever their [Install] says.
+    /// Makes a target want each, or require it if `is_required`, whatever their [Install] says.
     Outcome add_dependency(const Names& names, const std::string& target, bool is_required,
                            Manner manner);
 

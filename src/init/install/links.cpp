@@ -53,8 +53,8 @@ void Planner::add_unit(const UnitFile& unit) {
     add_dependencies(unit, unit.install.upheld_by, ".upholds");
 }
 
-/// Whether a link of this name in a directory of dependencies stands for the unit. That of a
-/// template hands its own instance on.
+/// Whether a link of this name in a directory of dependencies stands for the unit. A template's
+/// directory hands its own instance on.
 bool may_be_in_directory(const std::string& link, const UnitFile& unit, bool is_of_template) {
     const auto name = UnitName::parse(link);
     const auto own = UnitName::parse(unit.name);
@@ -70,7 +70,7 @@ bool may_be_in_directory(const std::string& link, const UnitFile& unit, bool is_
 }
 
 /// The path of an alias, as "NAME", or "TARGET.wants/NAME", which Alias= may still have. Nothing
-/// where the unit is this one itself; else `error` says what is wrong.
+/// where it is the unit's own name; `error` says what is wrong with others.
 std::optional<std::string> alias_path(const UnitFile& unit, const std::string& alias, int& error) {
     const std::size_t slash = alias.rfind('/');
     if (slash != std::string::npos) {
@@ -107,7 +107,7 @@ void Planner::add_alias(const UnitFile& unit, const std::string& word) {
     link(concat(directory_, '/', *path), unit, manner_.replaces);
 }
 
-/// Its name, or that of its default instance. Nothing where that is masked.
+/// The unit's name, or its default instance's. Nothing where that is missing or masked.
 std::optional<std::string> Planner::linked_name(const UnitFile& unit) {
     const auto name = UnitName::parse(unit.name);
     if (name->kind() != NameKind::template_unit || unit.install.default_instance.empty())
@@ -171,7 +171,7 @@ Plan links_of(Request& request, const std::string& directory, Manner manner) {
             planner.fail(error, unit->name);
             break;
         } else if (unit->mode == UnitFile::Mode::masked) {
-            // One that is named in Also=: there would have been something to do.
+            // One that Also= names: the command had something to do.
             planner.note(Change::Kind::is_masked, directories.shown(unit->path));
             plan.has_rules = true;
         } else if (unit->mode == UnitFile::Mode::regular) {

@@ -16,8 +16,8 @@ struct Link {
     bool is_of_file = false;
 };
 
-/// One step of what is to be done: a link that there has to be, then something to be said; of a
-/// unit that is_lonely, only if it is missing by then.
+/// One step of a plan: a link to make, then a note to report; an is_lonely note only if its unit is
+/// missing by then.
 struct Step {
     std::optional<Link> link;
     std::optional<Change> note;
@@ -33,14 +33,14 @@ struct Plan {
 struct Manner {
     bool is_runtime = false;  ///< --runtime: until the next boot.
     bool replaces = false;    ///< --force: links that lead elsewhere go.
-    bool is_lenient = false;  ///< A unit that nothing can want is left alone, without a word.
+    bool is_lenient = false;  ///< A dependency that cannot be is left out, without a word.
 };
 
 /// The links that there have to be for the units of `request` to be enabled, in `directory`.
 Plan links_of(Request& request, const std::string& directory, Manner manner);
 
 /// Whether a link to `one` is as good as one to `other`: both are the same file, or both are names
-/// of the same unit in the load path. `link` is where a relative one is.
+/// of the same unit in the load path. Relative ones start at `link`.
 bool are_equivalent(const Lookup& lookup, const std::string& link, const std::string& one,
                     const std::string& other);
 

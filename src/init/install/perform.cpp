@@ -21,7 +21,7 @@ int result_of(int returned) {
     return returned < 0 ? errno : 0;
 }
 
-/// Makes all of a directory that is not there. An error shows in what is made in it.
+/// Makes a directory and its parents. An error shows when something is made in it.
 void make_directories(const std::string& path) {
     for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
          slash = path.find('/', slash + 1))

@@ -4,14 +4,14 @@
 
 #include "init/install/root_source.hpp"
 
-/// What is done to files. Links in paths lead to where they would if the root directory was one, so
-/// that nothing outside of it is touched. Functions return 0 or an errno value.
+/// Changes to files. Links in paths are followed as if the root directory were "/", so nothing
+/// outside of it is touched. Functions return 0 or an errno value.
 namespace notifybridge::install {
 
 /// Makes a link, and the directories it is in. EEXIST where there is something.
 int make_link(const RootSource& files, const std::string& path, const std::string& target);
 
-/// Puts it in the place of another one, so that there is one of them at any time.
+/// Replaces a link atomically, so that there is one of the two at any time.
 int replace_link(const RootSource& files, const std::string& path, const std::string& target);
 
 /// Removes a link or a file, and the directories above that are empty then, up to `top`.

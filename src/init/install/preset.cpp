@@ -5,7 +5,7 @@ namespace notifybridge::install {
 
 namespace {
 
-/// What cannot be enabled or disabled is told of, and is no failure, where all are meant.
+/// Whether `preset-all` only reports such an error, and goes on.
 bool may_be_passed_over(int error) {
     switch (error) {
         case 0:
@@ -26,7 +26,7 @@ bool may_be_passed_over(int error) {
 
 }  // namespace
 
-/// Decides about one unit. What has another name by an alias is left to that name.
+/// Decides about one unit. An alias is left to the unit's own name.
 int Installer::prepare_preset(const std::string& name, const Presets& presets, Request& enabled,
                               Request& disabled, Outcome& outcome) const {
     if (enabled.has(name) || disabled.has(name))
@@ -53,7 +53,7 @@ void Installer::apply_preset(Request& enabled, Request& disabled, PresetMode mod
     manner.is_lenient = true;
     if (mode != PresetMode::disable_only)
         enable_into(enabled, manner, outcome);
-    // Most have none, and nobody has asked for them by name.
+    // Most units have no [Install]: presets do not warn of that.
     outcome.has_install_section = true;
 }
 
@@ -61,7 +61,7 @@ Outcome Installer::preset_each(const Names& names, PresetMode mode, Manner manne
     Outcome outcome;
     const Presets presets(files_);
     Request enabled(lookup_);
-    // What its [Install] names besides it stays as it is.
+    // The units that their Also= names stay as they are.
     Request disabled(lookup_, false);
     for (const std::string& name : names) {
         const int error = prepare_preset(name, presets, enabled, disabled, outcome);

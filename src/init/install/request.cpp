@@ -32,7 +32,7 @@ UnitFile* Request::add(const std::string& name, bool is_from_also, const std::st
     return units_.back().get();
 }
 
-/// Takes the units that it names in Also=.
+/// Adds the units that it names in Also=.
 void Request::add_also(const UnitFile& unit) {
     for (const std::string& name : std::vector(unit.install.also))
         add(name, true);
@@ -47,7 +47,7 @@ int Request::discover(const std::string& name_or_path, UnitFile*& found) {
 
 int Request::traverse(UnitFile& start, UnitFile*& found, bool follows_own_links) {
     UnitFile* unit = &start;
-    // What a file says before something that is wrong in it counts.
+    // The lines of a file before the one that is wrong count.
     if (const int error = lookup_.search(*unit, reads_)) {
         add_also(*unit);
         return error;

@@ -16,10 +16,9 @@ public:
     /// Takes a name, or the absolute path of a file, and follows links to a file. Returns 0 or a
     /// problem; `found` is what it led to.
     int discover(const std::string& name_or_path, UnitFile*& found);
-    /// The same for a name alone, whatever it leads to.
+    /// Takes a name without looking for its file. Null where it is no unit's name.
     UnitFile* add(const std::string& name, bool is_from_also, const std::string& path = {});
-    /// Follows links. Where those that an administrator made are not to be followed, such a link
-    /// is `problem::linked`.
+    /// Follows links; without `follows_own_links`, an administrator's link is `problem::linked`.
     int traverse(UnitFile& start, UnitFile*& found, bool follows_own_links = true);
 
     /// Whether a unit of this name is among them.

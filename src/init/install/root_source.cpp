@@ -68,7 +68,7 @@ std::optional<std::string> RootSource::read_link(const std::string& path) const 
 }
 
 load::FileKind RootSource::kind(const std::string& path) const {
-    // What masks a unit does so though there is no such device below the root directory.
+    // A link to /dev/null masks, though there is no such device below the root directory.
     const std::string target = resolve(path);
     return target == "/dev/null" ? load::FileKind::null : disk_.kind(root_ + target);
 }

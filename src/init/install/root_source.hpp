@@ -4,8 +4,8 @@
 
 namespace notifybridge::install {
 
-/// The files below a directory, as they were if it was the root directory: absolute links start
-/// there, and none leads out of it.
+/// The files below a directory, as if it were the root directory: absolute links start there, and
+/// none leads out of it.
 class RootSource : public load::FileSource {
 public:
     /// `root` is an absolute path, or empty for this system's own root directory.
@@ -13,7 +13,7 @@ public:
 
     std::vector<load::Entry> list(const std::string& directory) const override;
     std::optional<std::string> read_link(const std::string& path) const override;
-    /// What of it does not exist stays as it is.
+    /// The part of the path that does not exist stays as it is.
     std::string resolve(const std::string& directory) const override;
     load::FileKind kind(const std::string& path) const override;
     boost::system::result<std::string> read(const std::string& path) const override;

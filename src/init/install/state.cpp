@@ -56,7 +56,7 @@ std::optional<State> Links::state() {
     }
     if (is_enabled_runtime)
         return State::enabled_runtime;
-    // An instance that the distribution has enabled is there for good; a plain name is an alias.
+    // An instance that the distribution has enabled is static; a plain name is an alias.
     if (is_enabled && UnitName::parse(unit_.name)->kind() == NameKind::instance)
         return State::is_static;
     if (is_linked)
@@ -89,8 +89,8 @@ bool Links::is_wanted_in(const std::string& directory) const {
     return false;
 }
 
-/// Whether there is a link to it, or one of its name; that of its own name to a file of that name
-/// is noted, and no more.
+/// Whether there is a link to it, or one of its name. A link of its name to a file of that name
+/// does not count, and only sets `has_same_name_`.
 bool Links::is_linked_in(const std::string& directory) {
     for (const load::Entry& entry : lookup_.source().list(directory)) {
         if (entry.kind != EntryKind::link)

@@ -22,7 +22,7 @@ std::string absolute(const std::string& link, const std::string& target) {
     return unit::is_absolute(target) ? target : concat(unit::directory_name(link), '/', target);
 }
 
-/// The words of a value; the values before go with an empty one.
+/// Adds the words of a value to `list`, which an empty value empties.
 void take_words(std::string_view value, std::vector<std::string>& list,
                 util::WordRules rules = {.unquote = true, .retain_escape = true}) {
     if (value.empty())
@@ -80,7 +80,7 @@ int Lookup::look(UnitFile& unit, const std::string& path, bool reads) const {
         case FileKind::regular:
             break;
     }
-    // One that cannot be read is looked for again when it is asked for again.
+    // A file that cannot be read is looked for again when its unit is asked for again.
     const int error = reads ? read(unit, path) : 0;
     if (error == 0)
         unit.mode = UnitFile::Mode::regular;
@@ -174,8 +174,8 @@ int Lookup::take_default_instance(UnitFile& unit, std::string_view value) const 
     return 0;
 }
 
-/// The drop-ins of the unit itself and of its template: those for a type or for a part of a name
-/// have no say in this.
+/// Reads the drop-ins of the unit and of its template; those for a type or for a part of a name do
+/// not count.
 int Lookup::read_drop_ins(UnitFile& unit) const {
     std::vector<std::string> names = {unit.name};
     const auto name = UnitName::parse(unit.name);

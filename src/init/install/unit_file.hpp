@@ -52,8 +52,8 @@ public:
     const load::FileSource& source() const { return source_; }
     const Directories& directories() const { return directories_; }
 
-    /// Finds the file of that name, or of its template, and its drop-ins. Nothing in them is wrong
-    /// as long as they are not read.
+    /// Finds the file of that name, or of its template. Without `reads`, the file is not opened,
+    /// and its drop-ins are not looked for.
     int search(UnitFile& unit, bool reads = true) const;
     /// Goes on to what a link points to, if that has the same name or `any_name` will do. Where it
     /// has another, returns `problem::no_alias`.

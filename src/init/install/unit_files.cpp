@@ -28,7 +28,7 @@ std::vector<std::string> below(const std::string& root, std::vector<std::string>
     return directories;
 }
 
-/// Directories that were named are meant as they are, and the usual ones after them are those below
+/// The directories of `unit_path` are taken as they are; the usual ones after them are those below
 /// the root.
 std::vector<std::string> directories_of(const std::string& root, std::string_view unit_path) {
     std::vector<std::string> usual = below(root, load::load_path());
@@ -68,7 +68,7 @@ UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts f
 }
 
 std::string UnitFiles::state_of(const std::string& unit) const {
-    // Directories of one's own beside a root have no place for links.
+    // With both a root and a unit path of its own, there is no place for links.
     if (!root_.empty() && !unit_path_.empty())
         return {};
     const RootSource files(root_);
@@ -107,8 +107,8 @@ std::vector<std::int64_t> UnitFiles::change_times() const {
     return times;
 }
 
-/// A directory that changed just before it was looked at may have changed again since, as its time
-/// of change goes by the ticks of the kernel's clock.
+/// A directory that changed just before it was looked at may have changed again with the same time,
+/// which goes by the ticks of the kernel's clock.
 bool UnitFiles::is_outdated() const {
     if (!index_)
         return true;
@@ -131,14 +131,14 @@ bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
         return false;
     if (is_outdated())
         look_again();
-    // systemd looks for them so, and finds fault with those that it did read.
+    // systemd looks for the drop-ins of loaded units only, so a masked one that has some differs.
     const bool has_drop_ins = unit.state == unit::LoadState::loaded;
     return stamp_of(unit.fragment_path, has_drop_ins ? load::find_drop_ins(unit.names(), *index_)
                                                      : std::vector<std::string>())
            != unit.stamp;
 }
 
-/// What masks a unit does so whenever it changed.
+/// The time of a mask does not count.
 std::size_t UnitFiles::stamp_of(const std::string& fragment,
                                 const std::vector<std::string>& drop_ins) const {
     const bool is_mask = source_.kind(fragment) == load::FileKind::null;

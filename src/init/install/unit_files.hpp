@@ -20,8 +20,8 @@ public:
     /// below `root` do not lead out of it.
     UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts);
 
-    /// Reads one unit; what there is to say of its files is logged. Files that came since the
-    /// directories were looked at are found.
+    /// Reads one unit, and logs what is wrong in its files. Files that came since the directories
+    /// were looked at are found.
     load::LoadedUnit load(const unit::UnitName& name);
 
     /// Whether a file of the unit changed, came or went since it was read.
@@ -35,10 +35,10 @@ public:
 
     /// Looks at the directories again.
     void look_again();
-    /// What the directories have takes memory, and is found out again when it is wanted.
+    /// Frees the index of the directories, which is made again when it is needed.
     void forget() { index_.reset(); }
 
-    /// Where they are looked for on disk.
+    /// The directories on disk in which units are looked for.
     std::vector<std::string> directories() const {
         return {directories_.begin(), directories_.end() - 1};
     }

@@ -66,7 +66,7 @@ constexpr auto files = std::to_array<File>({
      "DefaultDependencies=no\nRefuseManualStart=yes\nAfter=shutdown.target umount.target\n"},
 });
 
-/// What the whole can end by: a target, and the service that ends it once all else is down.
+/// A way for the whole system to end: a target, and the service that acts once all else is down.
 struct End {
     std::string_view name;
     std::string_view description;
@@ -104,7 +104,7 @@ std::string name_of_service(const End& end) {
     return concat("systemd-", end.name, ".service");
 }
 
-/// The name of a file of ours; empty for any other path.
+/// The name of a built-in file; empty for any other path.
 std::string_view name_in(std::string_view path) {
     const std::string_view directory = built_in_directory;
     return path.starts_with(directory) && path.substr(directory.size()).starts_with('/')
@@ -117,7 +117,7 @@ const File* find_file(std::string_view name) {
     return found == files.end() ? nullptr : &*found;
 }
 
-/// The content of a file that is no link; nothing where there is none.
+/// The content of a built-in file, links followed; nothing where there is none of that name.
 std::optional<std::string> content(std::string_view name) {
     if (const File* const file = find_file(name))
         return file->link.empty() ? std::optional(text_of(*file)) : content(file->link);

@@ -9,9 +9,9 @@ namespace notifybridge::load {
 /// A directory that is on no disk, to be the last one of a load path.
 inline constexpr const char* built_in_directory = "/built-in";
 
-/// Files, and besides them a directory of those units without which nothing boots or shuts down in
-/// order: systemd.special(7), as far as there is something to it in a container. Most images have
-/// none of them, and those that have are read from there.
+/// Files, and besides them a directory of the units without which nothing boots or shuts down in
+/// order (systemd.special(7), as far as a container needs them). Most images have none of them; the
+/// file of one that has takes precedence.
 class BuiltInSource : public FileSource {
 public:
     explicit BuiltInSource(const FileSource& files) : files_(files) {}

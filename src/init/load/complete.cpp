@@ -19,7 +19,7 @@ using util::concat;
 // The manager's DefaultTimeoutStartSec= (systemd-system.conf(5)).
 constexpr util::TimeSpan default_timeout = std::chrono::seconds(90);
 
-/// What a unit must not be, as a sentence that says what is right.
+/// What makes a unit unusable, and the sentence that says so.
 struct Rule {
     bool is_broken;
     std::string_view sentence;
@@ -79,8 +79,8 @@ void sort_directories(unit::ExecDirectories& all) {
     std::ranges::sort(all.directories, components_first);
 }
 
-/// systemd.exec(5): what PrivateDevices= and others take from the capabilities, which is done where
-/// the rest of them is not.
+/// systemd.exec(5): the capabilities that PrivateDevices= and others take away, which is all of
+/// them that is honoured.
 void restrict_capabilities(unit::ExecSettings& exec) {
     struct Restriction {
         bool is_asked_for;
@@ -100,7 +100,7 @@ void restrict_capabilities(unit::ExecSettings& exec) {
                     exec.capability_bounding_set.value_or(all) & ~(std::uint64_t(1) << capability);
 }
 
-/// What useradd(8) would take for a name, and systemd makes of a unit's.
+/// Whether it is a name that useradd(8) takes: systemd names a dynamic user so.
 bool is_user_name(std::string_view name) {
     constexpr std::size_t longest = 31;
     const auto is_letter = [](char byte) {
@@ -136,8 +136,7 @@ void complete_dynamic_user(unit::ExecSettings& exec, const unit::UnitName& name)
     exec.private_tmp = true;
 }
 
-/// What all types have that run processes. The streams of a socket's commands are as they are
-/// written.
+/// For all types that run processes. The streams of a socket's commands stay as written.
 void complete_exec(unit::ExecSettings& exec, const unit::UnitName& name) {
     for (util::Rare<unit::ExecDirectories>* const directories :
          {&exec.runtime_directory, &exec.state_directory, &exec.cache_directory,
@@ -223,7 +222,7 @@ unit::LoadState verify_paths(const unit::SocketSettings& socket, unit::Place fil
 
 /// systemd.socket(5), Service=, FileDescriptorName=, TriggerLimitIntervalSec=, PollLimit….
 void complete_socket(unit::SocketSettings& socket, const unit::UnitName& name) {
-    // systemd takes the largest value there is for none.
+    // systemd takes the largest value as one that is not set.
     constexpr unsigned unset_burst = std::numeric_limits<unsigned>::max();
     if (socket.service.empty() && !socket.accept)
         socket.service = concat(name.stem(), ".service");
@@ -233,7 +232,7 @@ void complete_socket(unit::SocketSettings& socket, const unit::UnitName& name) {
         socket.trigger_limit_interval = std::chrono::seconds(2);
     if (socket.trigger_limit_burst.value_or(unset_burst) == unset_burst)
         socket.trigger_limit_burst = socket.accept ? 200 : 20;
-    // There is no such limit in systemd 252. Who asks for one has the rest as newer ones have it.
+    // systemd 252 has no such limit: a unit that sets half of it gets the rest as of newer ones.
     if (!socket.poll_limit_interval && !socket.poll_limit_burst)
         return;
     if (!socket.poll_limit_interval)

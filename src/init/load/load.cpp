@@ -20,7 +20,7 @@ namespace {
 
 using util::concat;
 
-/// The files of directories by their names; of two of one name, that in the directory before.
+/// The files of directories by their names; of two with one name, that of the earlier directory.
 using FilesByName = std::map<std::string, std::string>;
 
 FilesByName list_files(const FileSource& source, const std::vector<std::string>& directories,
@@ -65,14 +65,13 @@ private:
     const UnitIndex& index_;
     unit::Messages& messages_;
     unit::SpecifierContext context_;
-    /// What is not honoured, and asked for by its last assignment.
+    /// The directives that are not honoured and whose last assignment asks for something.
     std::map<std::string_view, directive::Support> unhonoured_;
 };
 
 void Loader::load() {
     load_files();
-    // What is set more than once stays so while lines are read, as each would have to look through
-    // all those before it.
+    // Duplicates go last, and all at once: each line would have to look through those before it.
     if (unit::ExecSettings* const exec = unit_.settings.exec.own())
         unit::merge_variables(exec->environment, std::exchange(exec->environment, {}));
 }
@@ -198,7 +197,7 @@ void Loader::note_unhonoured(const directive::Directive& directive, std::string_
         unhonoured_.emplace(directive.name, support);
 }
 
-/// What comes with others that are honoured, and is not itself.
+/// Notes what honoured directives imply without its being honoured.
 void Loader::note_implied() {
     const unit::ExecSettings& exec = unit_.settings.exec;
     const auto note = [&](std::string_view name) {
@@ -215,7 +214,7 @@ void Loader::note_implied() {
         return;
     if (exec.mount_api_vfs.value_or(true))
         note("MountAPIVFS");
-    // They are made where they are without it, and inside nobody sees them.
+    // These directories are made outside of the unit's root, where its processes do not see them.
     const std::pair<std::string_view, const util::Rare<unit::ExecDirectories>&> directories[] = {
         {"RuntimeDirectory", exec.runtime_directory},
         {"StateDirectory", exec.state_directory},

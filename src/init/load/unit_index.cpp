@@ -33,7 +33,7 @@ constexpr auto system_directories = std::to_array<std::string_view>({
     "/run/systemd/generator.late",
 });
 
-/// `path` with its ".." components taken back.
+/// `path` without "..": each takes back the component before it.
 std::string without_parents(std::string_view path) {
     std::string out;
     const std::string simple = unit::simplify_path(path);
@@ -50,7 +50,7 @@ std::string without_parents(std::string_view path) {
 }
 
 /// The names whose drop-ins are a unit's too, the most specific first: the template of an
-/// instance, and the name cut after each of its dashes. What a template is cut to is none.
+/// instance, and the name cut after each of its dashes. A template is cut to a plain name.
 void add_drop_in_names(const unit::UnitName& name, std::vector<std::string>& names) {
     names.push_back(name.text());
     if (name.kind() == unit::NameKind::instance)

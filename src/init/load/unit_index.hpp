@@ -34,12 +34,12 @@ public:
         std::vector<std::string> names;  ///< All of them, `id` first.
     };
 
-    /// Nothing where there is no file, as none of the aliases and templates leads to one.
+    /// Nothing where no alias and no template leads to a file either.
     std::optional<Fragment> find(const unit::UnitName& name) const;
 
     /// The directories NAME + `suffix` (".d", ".wants") that there are for these names, the ones
     /// whose files have precedence first: by the load path; in each of its directories foo-b@i.s,
-    /// foo-b@.s, foo-@i.s, foo-@.s, and the one of the type at last (systemd.unit(5)).
+    /// foo-b@.s, foo-.s, foo-@i.s, foo-@.s, and the one of the type last (systemd.unit(5)).
     std::vector<std::string> drop_in_directories(std::span<const std::string> names,
                                                  std::string_view suffix) const;
 
@@ -64,7 +64,7 @@ private:
     std::map<std::string, std::string, std::less<>> targets_;
     /// Those of them that are aliases. All others have the name of their file.
     std::set<std::string, std::less<>> aliases_;
-    std::set<std::string, std::less<>> subdirectories_;  ///< Those that end in ".d" or the like.
+    std::set<std::string, std::less<>> subdirectories_;  ///< Of ".d", ".wants" and the like.
 };
 
 }  // namespace notifybridge::load

@@ -56,7 +56,7 @@ bool LineParser::fail(const Command& command, std::string why) {
     return false;
 }
 
-/// False where there are no more.
+/// Reads one command. False at the end of the line, or where a command is invalid.
 bool LineParser::parse_command(bool& has_next) {
     has_next = false;
     Command command;
@@ -184,7 +184,7 @@ std::string replace_variables(std::string_view word, const Environment& environm
     return out;
 }
 
-/// The words of a variable's value; a missing closing quote is at its end.
+/// Appends the words of a variable's value, the end of which also ends an open quote.
 void append_words(std::string_view value, std::vector<std::string>& argv) {
     util::WordReader words(value, {.unquote = true, .relax = true});
     std::string word;

@@ -29,12 +29,12 @@ struct Command {
 /// What an Exec line came to. `commands` are those before a failure, which systemd keeps.
 struct ParsedCommands {
     std::vector<Command> commands;
-    std::string failure;      ///< Part of a sentence: why the rest is no command. Empty: it is.
-    bool is_refused = false;  ///< The failure is the unit's, not one that "-" lets pass.
+    std::string failure;      ///< Part of a sentence: why the rest is no command, or empty.
+    bool is_refused = false;  ///< The failure makes the unit unusable: no "-" lets it pass.
     bool had_unknown_escape = false;
 };
 
-/// Splits a line, `;` and all, and replaces its specifiers; variables stay.
+/// Splits a line into commands, at each `;`, and replaces its specifiers; variables stay.
 ParsedCommands parse_commands(std::string_view line, const SpecifierContext& context);
 
 /// `argv` with its variables, as they are when it is run: "$FOO" as a word of its own is as many

@@ -50,7 +50,7 @@ private:
     void take_single_quoted(std::string& value);
 
     std::string_view rest_;
-    Environment found_;  ///< With what was set more than once.
+    Environment found_;  ///< A name that was set twice is in it twice.
     bool is_utf8_ = true;
 };
 
@@ -72,7 +72,7 @@ void FileParser::parse_line() {
         found_.push_back(std::move(assignment));
 }
 
-/// To the end of the line; a "\" before it takes the next line along.
+/// Skips the rest of the line; a "\" at its end makes the next line part of the comment.
 void FileParser::skip_comment() {
     while (!at_line_end())
         if (take() == '\\' && !rest_.empty())
@@ -98,7 +98,7 @@ std::string FileParser::take_value() {
     return value;
 }
 
-/// From the first character on quotes mean nothing more, to the end of the line.
+/// Once a value has begun without quotes, quotes are plain characters to the end of the line.
 void FileParser::take_plain(std::string& value) {
     std::size_t kept = value.size();
     while (!at_line_end()) {

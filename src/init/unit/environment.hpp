@@ -32,8 +32,8 @@ void unset_variable(Environment& environment, std::string_view name_or_assignmen
 /// that set nothing, or are no valid assignment, are passed over.
 Environment parse_environment_file(std::string_view text);
 
-/// The same; nothing where systemd refuses the whole of an EnvironmentFile=: a NUL byte is anywhere
-/// in it, or a name or value, of whatever is not passed over as a comment, is not UTF-8.
+/// The same; nothing where systemd refuses the whole file: it has a NUL byte, or an assignment that
+/// is not UTF-8.
 std::optional<Environment> parse_strict_environment_file(std::string_view text);
 
 }  // namespace notifybridge::unit

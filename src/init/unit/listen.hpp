@@ -22,7 +22,7 @@ enum class AddressKind {
 /// The form of `address`; `invalid` where systemd would not take it.
 AddressKind address_kind(std::string_view address);
 
-/// As systemd writes it, whatever way it was written in.
+/// The address as systemd prints it, whatever its spelling in the unit.
 std::string address_of(const Listen& listen);
 
 /// Whether `text` is "FAMILY [GROUP]", as ListenNetlink= has it.

@@ -9,7 +9,7 @@
 
 namespace notifybridge::unit {
 
-/// Where something is said of: a line of a file, or all of it where the line is 0.
+/// What a message is about: a line of a file, or the whole file where the line is 0.
 struct Place {
     std::string_view file;
     unsigned line = 0;
@@ -28,7 +28,7 @@ std::string to_string(const Message& message);
 
 class Messages {
 public:
-    /// Of more than a hundred of one file, in a row, only errors are kept.
+    /// After a hundred messages in a row about one file, only errors are kept.
     void add(util::Severity severity, Place place, std::string text);
     /// Something in a unit file is passed over.
     void warn(Place place, std::string text) {
@@ -37,14 +37,14 @@ public:
     /// The unit cannot be used.
     void fail(Place place, std::string text) { add(util::Severity::error, place, std::move(text)); }
 
-    /// Whether so much was said of a file that what costs time to say may be left out.
+    /// Whether a file has enough messages for hints that take time to find to be left out.
     bool are_enough_of(std::string_view file) const noexcept;
 
     const std::vector<Message>& all() const noexcept { return all_; }
 
 private:
     std::vector<Message> all_;
-    std::size_t in_a_row_ = 0;  ///< How many the last file has.
+    std::size_t in_a_row_ = 0;  ///< Messages in a row about the last file.
 };
 
 }  // namespace notifybridge::unit

@@ -52,7 +52,7 @@ public:
     /// foo@.service of foo@bar.service. Nothing where the name has no "@".
     std::optional<UnitName> template_name() const;
     /// The same prefix and type with another instance. Nothing where the name has no "@", or the
-    /// outcome would be no name.
+    /// new name would be invalid.
     std::optional<UnitName> with_instance(std::string_view instance) const;
 
     auto operator<=>(const UnitName& other) const { return text_ <=> other.text_; }

@@ -18,7 +18,7 @@ namespace notifybridge::unit {
 
 enum class InputKind : std::uint8_t { null, tty, tty_force, tty_fail, socket, fd, data, file };
 enum class OutputKind : std::uint8_t {
-    inherit,  ///< As the input, or, of the error output, as the output.
+    inherit,  ///< The output goes where the input comes from, errors where the output goes.
     null,
     tty,
     journal,
@@ -39,7 +39,7 @@ struct Input {
 struct Output {
     OutputKind kind = OutputKind::inherit;
     std::string name;
-    bool is_default = false;  ///< Nobody asked for it.
+    bool is_default = false;  ///< No line sets it.
 };
 
 /// RuntimeDirectory= and its sisters: relative to the directory of their kind.
@@ -66,8 +66,8 @@ struct ExecSettings {
     bool working_directory_may_be_missing = false;
     Rare<std::string> root_directory;  ///< Empty: ours.
     std::optional<bool> mount_api_vfs;
-    /// The directive without which it would do what its author did not mean, and that is not
-    /// honoured: nothing is started. Empty for most.
+    /// A directive that is not honoured and that the unit cannot do without: nothing is started.
+    /// Empty for most.
     std::string_view prevented_by;
     std::string user;
     std::string group;
@@ -103,8 +103,8 @@ struct ExecSettings {
     bool protect_kernel_modules = false;  ///< The same, as the next two.
     bool protect_kernel_logs = false;
     bool protect_clock = false;
-    bool private_tmp = false;  ///< For the order that it makes.
-    bool delegate = false;     ///< For what it makes of OOMPolicy=.
+    bool private_tmp = false;  ///< For the dependencies that it implies.
+    bool delegate = false;     ///< For the default of OOMPolicy=.
     bool ignore_sigpipe = true;
     Rare<ExecDirectories> runtime_directory;
     Rare<ExecDirectories> state_directory;

@@ -11,7 +11,7 @@
 /// [Unit] and [Install] (systemd.unit(5)).
 namespace notifybridge::unit {
 
-/// Dependencies as written: directives of the same meaning under both names are one.
+/// Dependencies as written; a directive and its former name are one.
 enum class Dependency : std::uint8_t {
     requires_unit,
     requisite,
@@ -64,15 +64,15 @@ struct Condition {
     bool is_negated = false;  ///< "!"
 };
 
-/// Those that were tested in vain. They are part of the settings that they were read to.
+/// The conditions that did not hold, pointing into the settings they are part of.
 using UnmetConditions = std::vector<const Condition*>;
 
 enum class CollectMode : std::uint8_t { inactive, inactive_or_failed };
 
-/// The names under each kind of dependency. A unit has few kinds of all.
+/// The names under each kind of dependency. A unit has only a few of the kinds.
 class DependencyNames {
 public:
-    /// To be changed; void when that of another kind is asked for.
+    /// The reference is void once another kind is asked for.
     Names& operator[](Dependency kind);
     const Names& operator[](Dependency kind) const;
 

@@ -77,7 +77,7 @@ struct Specifier {
     Value (*value)(const SpecifierContext&);
 };
 
-// systemd.unit(5), the table of specifiers; of those, the ones that names of units may have.
+// The table of specifiers in systemd.unit(5), and whether names of units may have them.
 constexpr auto specifiers = std::to_array<Specifier>({
     {'a', true, fact<&Facts::architecture>},
     {'A', true, fact<&Facts::os_image_version>},

@@ -9,8 +9,8 @@
 /// "%n" and its like in the values of unit files: systemd.unit(5), SPECIFIERS.
 namespace notifybridge::unit {
 
-/// What specifiers say of the system and of the manager, not of a unit. Who reads units fills it
-/// in; the defaults are those of a system's manager that runs as root.
+/// What specifiers say of the system and the manager, not of a unit. init/facts fills it in; the
+/// defaults are those of a system's manager that runs as root.
 struct Facts {
     std::string runtime_directory = "/run";              ///< %t
     std::string state_directory = "/var/lib";            ///< %S
@@ -40,7 +40,7 @@ struct Facts {
     std::string os_image_version;                        ///< %A, IMAGE_VERSION=
 };
 
-/// The unit whose files they stand in.
+/// The unit in whose files the specifiers stand.
 struct SpecifierContext {
     const Facts& facts;
     const UnitName& name;
@@ -50,7 +50,7 @@ struct SpecifierContext {
 /// What may be written where.
 enum class SpecifierScope {
     any,    ///< Most values.
-    names,  ///< Names of units: nothing that is a path or a part of a name, but %n %N %p %i %f.
+    names,  ///< Names of units: no paths, and of the parts of a name only %n %N %p %i %j.
 };
 
 /// `text` with its specifiers replaced, or else why it cannot be.

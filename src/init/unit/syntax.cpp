@@ -25,7 +25,7 @@ bool is_comment(std::string_view line) {
     return line.starts_with('#') || line.starts_with(';');
 }
 
-/// Whether a "\" that is no escaped one stands at the end: the next line belongs to this one.
+/// Whether the line ends in a "\" that is not escaped: the next line continues it.
 bool is_continued(std::string_view line) {
     const std::size_t last_other = line.find_last_not_of('\\');
     const std::size_t count = line.size() - (last_other == npos ? 0 : last_other + 1);

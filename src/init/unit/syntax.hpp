@@ -16,8 +16,8 @@ struct Assignment {
     Place place;             ///< Of the last line, where lines were joined.
 };
 
-/// Takes a line, or its rest: to "\n", "\r" or NUL, or several different of them, which count as
-/// one. Nothing of that is in what is returned.
+/// Takes a line, or its rest, and returns it without its end: "\n", "\r" or NUL, or several
+/// different ones of them, which count as one.
 std::string_view take_line(std::string_view& text);
 
 /// Longer lines, joined or not, are refused by systemd, and so are the files that have them.
@@ -28,7 +28,7 @@ using Assign = std::function<bool(const Assignment&)>;
 
 /// Reads the text of a unit file (systemd.syntax(7)): calls `assign` for each assignment in one of
 /// `sections`, in order. What systemd passes over is passed over with a warning. False where
-/// `assign` said so, or, with a message that says why, where systemd refuses the file: a section
+/// `assign` said so, or, with a message that says why, where systemd refuses the file: a header
 /// that does not end in "]", bytes that are not UTF-8, too long a line. What came before has been
 /// handed out by then.
 bool parse_syntax(std::string_view text, std::string_view file,

@@ -34,8 +34,8 @@ std::optional<int> parse_between(std::string_view text, int least, int most) {
     return value && *value >= least && *value <= most ? value : std::nullopt;
 }
 
-/// Adds what a "NUMBER[.FRACTION][UNIT]" comes to. The unit has to be smaller than the one before,
-/// `limit`, which it becomes. False where that is not so.
+/// Adds one "NUMBER[.FRACTION][UNIT]" to `total`. False where it is invalid, or its unit is not
+/// smaller than the one before, `limit`, which it becomes.
 bool add_size(std::string_view& text, std::size_t& limit, std::uint64_t& total) {
     constexpr std::string_view units = "BKMGTPE";
     if (text.starts_with('+'))

@@ -34,7 +34,7 @@ std::optional<std::uint8_t> parse_byte(std::string_view text);
 /// "SIGTERM", "TERM", "RTMIN+3", "RTMAX-1" or a number (systemd.kill(5), signal(7)).
 std::optional<int> parse_signal(std::string_view text);
 
-/// "TERM", or "RTMIN+3": what `parse_signal` reads, as systemd prints it.
+/// A signal as systemd prints it: "TERM", or "RTMIN+3".
 std::string signal_to_string(int signal);
 
 /// "exited", "killed", "dumped" of CLD_EXITED and its like (sigaction(2)); empty for others.

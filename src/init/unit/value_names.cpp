@@ -140,7 +140,7 @@ constexpr auto capabilities = std::to_array<std::string_view>({
 });
 static_assert(capabilities.size() == last_capability + 1);
 
-// glibc keeps the first two for itself, so these are not macros' constants.
+// SIGRTMIN and SIGRTMAX are not constant: glibc keeps the first two signals for itself.
 constexpr int first_realtime = 34;
 constexpr int last_realtime = 64;
 
