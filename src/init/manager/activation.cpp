@@ -65,7 +65,7 @@ Verdict activate(Engine& engine, Unit& unit) {
         return Verdict::already;
     if (unit.loaded().state != unit::LoadState::loaded)
         return Verdict::failed;
-    // A start that is on its way, if only to another attempt, has passed these.
+    // A unit that is starting, or waits for its restart, has passed these.
     if (state != ActiveState::activating) {
         if (!test_conditions(surroundings, unit))
             return Verdict::skipped;

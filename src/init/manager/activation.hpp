@@ -13,7 +13,7 @@ Verdict activate(Engine& engine, Unit& unit);
 Verdict deactivate(Unit& unit);
 Verdict reload(Unit& unit);
 
-/// Whether what the unit is bound to, and ordered after, is up (systemd.unit(5), BindsTo=).
+/// A unit that is not up though this one is BindsTo= and After= it; null: none (systemd.unit(5)).
 const Unit* find_missing_bond(const Unit& unit);
 
 }  // namespace notifybridge::manager

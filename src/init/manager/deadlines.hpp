@@ -8,8 +8,7 @@
 
 namespace notifybridge::manager {
 
-/// Moments (monotonic, µs) by what they are for, in their order: a number of a unit or a job has
-/// one at most.
+/// Deadlines (monotonic, µs) of units or jobs, in their order: each has one at most, by its number.
 class Deadlines {
 public:
     void set(std::uint64_t number, std::uint64_t when);  ///< 0: none.

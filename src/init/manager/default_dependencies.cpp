@@ -35,7 +35,7 @@ bool has_commands(const Unit& unit) {
                 && socket.exec_stop_pre.empty() && socket.exec_stop_post.empty());
 }
 
-/// What it keeps is to be writable, and what is temporary made, by then (systemd.exec(5):
+/// Its directories are to be writable by then, and temporary files made (systemd.exec(5):
 /// "Automatic Dependencies").
 void add_implicit_of_processes(UnitGraph& graph, Unit& unit) {
     const unit::ExecSettings& exec = unit.settings().exec;
@@ -54,7 +54,7 @@ void add_implicit_of_service(UnitGraph& graph, Unit& unit) {
         add_both(graph, unit, Relation::requires_unit, Relation::after, "dbus.socket");
 }
 
-/// Service=; that of a connection is known when there is one.
+/// Service=; with Accept=yes, the service is known when there is a connection.
 void add_implicit_of_socket(UnitGraph& graph, Unit& unit) {
     const unit::SocketSettings& socket = unit.settings().socket;
     if (!socket.accept)

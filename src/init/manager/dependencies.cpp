@@ -21,8 +21,8 @@ constexpr Effects single(Effect effect) {
     return static_cast<Effects>(effect);
 }
 
-// What all that have a need come to: it is looked at when they are down, and a target is ordered
-// after it.
+// Of each relation to a unit that is needed: that unit is looked at when this one is down, and a
+// target is ordered after it.
 constexpr Effects need = checks_need | default_order_after;
 constexpr Effects needed = pins | default_order_before;
 constexpr Effects required_by =

@@ -50,8 +50,8 @@ Relation inverse(Relation relation) noexcept;
 /// The relation that a directive makes.
 Relation relation_of(unit::Dependency dependency) noexcept;
 
-/// What a relation comes to, in single effects: most relations have several, and what is done asks
-/// for one effect, whatever relation it is of.
+/// The effects of relations: most relations have several, and the engine asks for one effect,
+/// whatever relation has it.
 enum class Effect : std::uint32_t {
     // What the jobs of a transaction pull in.
     pull_in_start = 1U << 0,
@@ -73,7 +73,7 @@ enum class Effect : std::uint32_t {
     retroactive_stop_on_stop = 1U << 14,
     // What follows from any change of state.
     checks_need = 1U << 15,  ///< The other one may be unneeded once this one is down.
-    pins = 1U << 16,         ///< The other one, up, is a need of this one.
+    pins = 1U << 16,         ///< The other one, while it is up, needs this one.
     cannot_be_active_without = 1U << 17,
     checks_bound = 1U << 18,   ///< The other one may have to stop once this one is down.
     starts_upheld = 1U << 19,  ///< The other one is to be up as long as this one is.
@@ -112,7 +112,7 @@ public:
         Effects effects;
     };
 
-    /// With effects besides those of the relation. Whether it is new.
+    /// Adds an edge, with `more` effects than the relation's. Whether it is new.
     bool add(Relation relation, Unit& other, Effects more = 0);
     void remove(const Unit& other);
     void clear() { edges_.clear(); }

@@ -1,7 +1,7 @@
 #include "base/util/concat.hpp"
 #include "init/manager/engine.hpp"
 
-/// What ends the whole: systemd.unit(5), FailureAction=.
+/// What ends the whole system: systemd.unit(5), FailureAction=.
 namespace notifybridge::manager {
 
 using unit::EmergencyAction;
@@ -14,7 +14,7 @@ struct Orderly {
     std::string_view word;
 };
 
-/// What is orderly is a target; what is not has none.
+/// The target of an orderly end; empty for a forced one.
 Orderly orderly(EmergencyAction action) {
     switch (action) {
         case EmergencyAction::reboot:
@@ -46,7 +46,7 @@ void Engine::act(EmergencyAction action, std::optional<std::uint8_t> status,
     const auto enqueued = enqueue(JobType::start, target, unit::JobMode::replace_irreversibly);
     if (enqueued.job != 0)
         return;
-    // What has no way to end in order still is to end.
+    // Where the target cannot be started, the system still has to end.
     target.say(util::Severity::error, enqueued.refusal.text);
     surroundings_.end(action, exit_status_);
 }

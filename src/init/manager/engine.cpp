@@ -11,8 +11,8 @@ namespace {
 using unit::JobMode;
 using MaybeRefusal = std::optional<Refusal>;
 
-// What goes on for longer, or has more to do, comes back after what else has happened: who asks how
-// things are, or says that it is ready, waits for no more than this and a start or two.
+// A longer turn is interrupted for other events: a client that asks for a status, or a service that
+// says READY=1, waits for no more than this and a start or two.
 constexpr int rounds = 256;
 constexpr std::uint64_t longest_turn = 5'000;  // µs
 
@@ -99,7 +99,7 @@ void Engine::run_due() {
     }
 }
 
-/// One of the deadlines that have passed.
+/// Handles one deadline that has passed. False where there is none.
 bool Engine::pass_deadline(std::uint64_t now) {
     if (Job* const job = jobs_.take_due(now)) {
         job_timed_out(*job);
@@ -116,7 +116,7 @@ bool Engine::pass_deadline(std::uint64_t now) {
     const std::uint64_t deadline = unit->deadline();
     if (deadline != 0 && deadline <= now)
         unit->deadline_passed();
-    // It may be later than it was, and a unit that was collected has none.
+    // The deadline may be later than it was, and a unit that was forgotten has none.
     if (Unit* const left = graph_.find(*serial))
         unit_deadlines_.set(*serial, left->deadline());
     return true;

@@ -50,15 +50,15 @@ public:
     const Unit* monitored_by(const Unit& handler) const;
 
     using Enqueued = Transaction::Outcome;
-    /// Puts a transaction for this job together and enqueues it, or says why not. What people ask
-    /// for is asked of `refuse_by_hand` first.
+    /// Puts a transaction for this job together and enqueues it, or says why not. A client's
+    /// request is to pass `refuse_by_hand` first.
     Enqueued enqueue(JobType type, Unit& unit, unit::JobMode mode);
     /// Called with each job that is over.
     std::function<void(const Job&, JobResult)> on_job_end;
     /// Called after each change of a unit's state.
     std::function<void(Unit&, ActiveState before)> on_change;
-    /// Called with a unit that is about to be no more, as it is over and nothing leads to it. Where
-    /// there is nobody to hear it, only services of connections go.
+    /// Called with a unit that is about to be forgotten. Where it is not set, only the services of
+    /// connections are forgotten.
     std::function<void(Unit&)> on_forget;
     /// Makes 32 hexadecimal digits that nothing else has.
     std::function<std::string()> make_invocation_id;
@@ -68,10 +68,10 @@ public:
 
     void reset_failed(Unit& unit);
 
-    /// FailureAction= and its like: what is orderly starts its target, what is forced ends all.
+    /// FailureAction= and its like: an orderly end starts its target, a forced one ends all.
     void act(unit::EmergencyAction action, std::optional<std::uint8_t> status,
              std::string_view reason, bool is_bad);
-    /// The status that the whole ends with, if an exit is what ends it.
+    /// The status that the whole system ends with, if an exit ends it.
     void set_exit_status(std::uint8_t status) { exit_status_ = status; }
     std::uint8_t exit_status() const { return exit_status_; }
 

@@ -8,7 +8,7 @@
 /// and to which nothing leads from one that is not (systemd.unit(5), UNIT GARBAGE COLLECTION).
 namespace notifybridge::manager {
 
-/// Whether nothing of its own keeps it.
+/// Whether nothing about the unit itself keeps it in memory.
 bool Engine::may_forget(const Unit& unit) const {
     if (unit.job || unit.nop_job || unit.is_in_use())
         return false;
@@ -17,13 +17,13 @@ bool Engine::may_forget(const Unit& unit) const {
         unit.settings().unit.collect_mode == unit::CollectMode::inactive_or_failed;
     if (state != ActiveState::inactive && !(state == ActiveState::failed && collects_failed))
         return false;
-    // What is started on its end is still to be told of it.
+    // A unit that is started as this one ended is still to be told how.
     const auto starts = [](const Unit& handler) { return handler.job != nullptr; };
     return std::ranges::none_of(unit.dependencies.with(Effect::on_success), starts)
            && std::ranges::none_of(unit.dependencies.with(Effect::on_failure), starts);
 }
 
-/// Whether it or one that leads to it, be it over others, is to stay.
+/// Whether the unit is to stay, or one that leads to it, directly or through others.
 bool Engine::is_kept(const Unit& unit) const {
     std::set<const Unit*> seen = {&unit};
     std::vector<const Unit*> open = {&unit};
@@ -44,7 +44,7 @@ void Engine::forget_suspects() {
         Unit* const unit = graph_.find(serial);
         if (!unit || (!on_forget && !graph_.is_passing(*unit)))
             continue;
-        // What KillMode= left over is asked for last, as only the system knows.
+        // Processes that KillMode= left over are asked for last, as only the system knows them.
         if (is_kept(*unit) || surroundings_.has_processes(*unit))
             continue;
         let_go(*unit);

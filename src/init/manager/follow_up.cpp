@@ -65,8 +65,8 @@ void FollowUp::start_after_failed_job(Unit& unit, JobType type, JobResult result
                                       " failed with result '", to_string(result), "'."));
     if (!unit.dependencies.has(Effect::on_failure))
         return;
-    // No start limit ends the circle of a job that fails before it reaches the unit, and what it
-    // starts that needs the unit.
+    // A job that fails before it reaches the unit counts for no start limit. This limit ends the
+    // circle in which OnFailure= starts what needs the unit.
     if (unit.automatic_limit.allows(unit.now().monotonic))
         start_dependents(unit, Effect::on_failure);
     else
@@ -80,7 +80,7 @@ void FollowUp::tell_triggers(Unit& unit) {
         other->trigger_changed(unit);
 }
 
-/// What no job asked for is made good for the units around.
+/// After a change that no job asked for, starts or stops other units as a job would have.
 void FollowUp::start_or_stop_others(Unit& unit, ActiveState before) {
     const ActiveState state = unit.active_state();
     if (is_down(before) && is_up_or_starting(state)) {
@@ -119,7 +119,7 @@ void FollowUp::end_all(Unit& unit) {
                 false);
 }
 
-/// What is looked at later, whether a job asked for the change or not.
+/// Queues what `run` looks at, whether a job asked for the change or not.
 void FollowUp::queue_checks(Unit& unit) {
     const ActiveState state = unit.active_state();
     const auto add_all = [&unit](Serials& serials, Effect effect) {
@@ -135,7 +135,7 @@ void FollowUp::queue_checks(Unit& unit) {
     if (is_up(state)) {
         add_all(upheld_, Effect::starts_upheld);
         unneeded_.insert(unit.serial());
-        // What it is bound to may be gone by now, as a oneshot service that is over.
+        // A unit that it is bound to may be down by now, as a oneshot service that is over.
         bound_.insert(unit.serial());
     }
 }

@@ -14,8 +14,8 @@ namespace notifybridge::manager {
 class Engine;
 class Unit;
 
-/// What follows from a unit's change of state for others: at once, or, where what all of them come
-/// to decides, once nothing else is to be done.
+/// What a unit's change of state means for others: at once, or, where the states of several decide,
+/// once nothing else is to be done.
 class FollowUp {
 public:
     explicit FollowUp(Engine& engine) : engine_(engine) {}
@@ -27,8 +27,8 @@ public:
     /// The units that trigger this one get to know of it.
     void tell_triggers(Unit& unit);
 
-    /// Stops what is unneeded or bound to what is down, starts what is upheld, and forgets what no
-    /// one will ask for again. Whether there was anything to look at.
+    /// Stops what is unneeded or bound to what is down, starts what is upheld, and forgets what is
+    /// over. Whether there was anything to look at.
     bool run();
     bool has_work() const;
     /// The files were read again, and may bind a unit to others that changed before that.

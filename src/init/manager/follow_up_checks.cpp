@@ -91,7 +91,7 @@ void FollowUp::stop_unneeded(Unit& unit) {
         enqueue(JobType::stop, unit, JobMode::fail);
 }
 
-/// What fails again and again is left alone for a while.
+/// False for a unit that was started or stopped too often: it is left alone for a while.
 bool FollowUp::may_act(Unit& unit, const std::string& reason) {
     if (unit.automatic_limit.allows(unit.now().monotonic))
         return true;

@@ -16,8 +16,8 @@ struct Task {
     bool ignores_order = false;
 };
 
-/// A task that waits for its turn, or for its unit to get there. A unit has one at most, and
-/// besides it one that does nothing.
+/// A task that waits for its turn, or for its unit to get there. A unit has one at most, and a nop
+/// job besides.
 struct Job : Task {
     enum class State { waiting, running };
 
@@ -32,9 +32,9 @@ std::string_view to_string(Job::State state) noexcept;
 
 enum class Order { before, same, after };
 
-/// When `task` is done, seen from `other`, where its unit is ordered after (or before) that of
-/// `other`: what stops does so before the other one starts, whichever of the two is ordered after
-/// the other, and two that stop do so in the opposite order (systemd.unit(5), Before=).
+/// Whether `task` is done before or after `other`, where its unit is ordered after that of `other`,
+/// or else before it: a stop comes before a start, whichever unit is ordered after the other, and
+/// two stops are in the opposite order (systemd.unit(5), Before=).
 Order order_of(const Task& task, const Task& other, bool is_ordered_after) noexcept;
 
 }  // namespace notifybridge::manager

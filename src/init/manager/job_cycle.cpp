@@ -3,9 +3,9 @@
 #include "init/manager/job_queue.hpp"
 #include "init/manager/order_cycle.hpp"
 
-/// Circles of jobs that are there: a transaction leaves none, but a job may become one of another
-/// type, when a restart has done its stop or when it is merged with another. systemd lets such jobs
-/// wait for each other for ever; here one of them goes ahead.
+/// Circles of installed jobs: a transaction leaves none, but a job's type may change, when a
+/// restart has done its stop or when it is merged with another job. systemd lets such jobs wait for
+/// each other for ever; here one of them goes ahead.
 namespace notifybridge::manager {
 
 using util::concat;

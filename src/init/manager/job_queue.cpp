@@ -14,8 +14,8 @@ Job*& slot(const Task& task) {
     return task.type == JobType::nop ? task.unit.nop_job : task.unit.job;
 }
 
-/// What is asked of a job that runs already may have been done before what it asks for changed, as
-/// a file that a reload reads: it is done once more, but for what is the same whenever it is done.
+/// Whether a running job does what the task asks for. A reload is to run again: the one that runs
+/// may have read its files before they changed.
 bool covers_already(const Job& job, const Task& task) {
     return task.type != JobType::reload && merge(job.type, task.type) == job.type;
 }
@@ -44,7 +44,7 @@ std::vector<std::uint64_t> JobQueue::ids() const {
 }
 
 Job& JobQueue::install(const Task& task) {
-    // What follows from the end of a job may be another one.
+    // The end of a job may have installed another one.
     while (slot(task) && contradict(slot(task)->type, task.type))
         finish(*slot(task), JobResult::canceled, false, false);
     Job* job = slot(task);
@@ -69,7 +69,7 @@ void JobQueue::merge_into(Job& job, const Task& task) {
     if (job.state == Job::State::running && !covers_already(job, task))
         job.state = Job::State::waiting;
     change_type(job, *merge_and_collapse(job.type, task.type, task.unit.active_state()));
-    // A transaction looks for circles with what it asks for, and this is something else.
+    // The transaction has looked for circles with the task's type, and not with this one.
     if (job.type != task.type)
         changed_.push_back(job.id);
     job.irreversible |= task.irreversible;
@@ -107,7 +107,7 @@ void JobQueue::enqueue(Job& job) {
     run_queue_.push_back(job.id);
 }
 
-/// Those that may have waited for a job of this unit.
+/// Enqueues the jobs that may have waited for one of this unit.
 void JobQueue::enqueue_neighbours(const Unit& unit) {
     for (const Dependencies::Edge& edge : unit.dependencies.edges())
         if (edge.unit->job && (edge.effects & (Effect::before | Effect::after)) != 0)
@@ -158,11 +158,11 @@ void JobQueue::run(Job& job) {
     const std::uint64_t id = job.id;
     const std::string before(unit.sub_state());
     const Verdict verdict = perform(job);
-    // It may have come to its end on the way, or have been replaced.
+    // The job may have ended on the way, or been replaced.
     Job* const left = find(id);
     if (!left)
         return;
-    // A stop that is over at once, as that of what waits to be restarted, is not said to begin.
+    // A stop that is over at once, as of a unit that waits for its restart, is not announced.
     const bool is_over = type != JobType::start && is_down(unit.active_state());
     if (verdict == Verdict::begun && unit.sub_state() != before && !is_over)
         announce(unit, util::Severity::info, start_message(unit, type));
@@ -204,7 +204,7 @@ void JobQueue::conclude(Job& job, Verdict verdict) {
         case Verdict::inactive:
             return end(JobResult::skipped);
         case Verdict::not_possible:
-            // What cannot be started or stopped may still get there of its own accord.
+            // A unit that cannot be started or stopped may still get there by itself.
             return job.type == JobType::reload ? end(JobResult::skipped) : void();
         case Verdict::invalid:
             return end(JobResult::invalid);
@@ -248,7 +248,7 @@ void JobQueue::finish(Job& job, JobResult result, bool recursive, bool already) 
     enqueue_neighbours(unit);
 }
 
-/// What needed the job, or that its unit comes up.
+/// Fails the jobs that needed this one, or needed its unit to come up.
 void JobQueue::fail_dependents_of(const Job& over, JobResult result) {
     const Unit& unit = over.unit;
     const bool starts = over.type == JobType::start || over.type == JobType::verify_active;

@@ -45,8 +45,8 @@ public:
     /// Ends a job, and what has to end with it where it is `recursive`. What was done `already` is
     /// not worth a message.
     void finish(Job& job, JobResult result, bool recursive, bool already);
-    /// A unit's job has its end in the unit's new state, or its contradiction. Whether no job led
-    /// to that state.
+    /// Tells a unit's job of the unit's new state, which may end or contradict it. Whether no job
+    /// led to that state.
     bool follow_state(Unit& unit, ActiveState state, bool reload_failed);
 
     std::uint64_t next_deadline() const { return deadlines_.next(); }

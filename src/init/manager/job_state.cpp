@@ -8,7 +8,7 @@ bool JobQueue::follow_state(Unit& unit, ActiveState state, bool reload_failed) {
     Job* const job = unit.job;
     if (!job)
         return true;
-    // It may have been asked before the unit could do it.
+    // The job may have had its turn before the unit could do it.
     if (job->state == Job::State::waiting)
         enqueue(*job);
     switch (job->type) {

@@ -61,7 +61,7 @@ bool is_redundant(JobType type, ActiveState state) noexcept {
         case reload:
             return state == ActiveState::reloading;
         case restart:
-            // What is on its way up may have begun with what is restarted before it.
+            // A unit that is starting may have begun with what the restart is to replace.
             return false;
         default:
             return true;

@@ -7,8 +7,8 @@
 /// What two jobs of one unit come to (systemd 252, its table of mergeable types).
 namespace notifybridge::manager {
 
-/// The one job that does what both do; nothing where they contradict each other. Of types that
-/// `collapse` has left.
+/// The one job that does what both do; nothing where they contradict each other. Both are types
+/// that `collapse` returns.
 std::optional<JobType> merge(JobType one, JobType other) noexcept;
 
 /// What is left to do of a job in a unit's state: a try-restart is a restart or nothing.

@@ -6,8 +6,8 @@
 
 namespace notifybridge::manager {
 
-/// So many times in an interval that begins with the first of them: what is StartLimitBurst= in
-/// StartLimitIntervalSec=, and TriggerLimitBurst= of sockets (systemd.unit(5)).
+/// Lets something happen so many times in an interval, which begins with the first of them:
+/// StartLimitBurst= in StartLimitIntervalSec=, TriggerLimitBurst= of sockets (systemd.unit(5)).
 class RateLimit {
 public:
     RateLimit(util::TimeSpan interval, unsigned burst) : interval_(interval), burst_(burst) {}

@@ -13,7 +13,7 @@ namespace {
 using unit::LoadState;
 using util::concat;
 
-/// What sd-bus makes of errno.
+/// The D-Bus error that sd-bus makes of an errno value.
 std::string_view bus_error(int error) {
     switch (error) {
         case EPERM:
@@ -50,7 +50,7 @@ std::optional<Refusal> refuse_load_state(const Unit& unit) {
                    std::string(bus_error(error)), false};
 }
 
-/// What has a type that is not ours is loaded, but never is anything.
+/// A unit of a type that is not honoured is loaded, but cannot be started.
 bool is_startable(const Unit& unit) {
     return unit.loaded().state == LoadState::loaded && unit.is_supported();
 }

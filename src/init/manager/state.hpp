@@ -70,10 +70,10 @@ enum class Verdict {
     asserted,      ///< An Assert does not hold.
     limited,       ///< Started too often.
     dependency,    ///< What it is bound to is not up.
-    inactive,      ///< It is not up, which is all that was asked.
+    inactive,      ///< It is not up, and the job was to verify that it is.
     invalid,       ///< It is not in a state for that.
-    unsupported,   ///< What cannot be had here.
-    not_possible,  ///< Units of this kind cannot do it.
+    unsupported,   ///< Units of this type cannot be had here.
+    not_possible,  ///< The unit cannot do it.
     failed,
 };
 

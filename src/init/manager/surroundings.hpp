@@ -27,7 +27,7 @@ public:
     /// Whether a process of the unit is there, other than main and control.
     virtual bool has_processes(const Unit& unit) = 0;
 
-    /// The whole is to end: reboot, poweroff and exit are one in a container.
+    /// The whole system is to end: reboot, poweroff and exit are one in a container.
     virtual void end(unit::EmergencyAction action, int status) = 0;
 
     /// For the unit's log and ours, where the unit's name goes before the text.

@@ -24,7 +24,7 @@ MaybeRefusal Transaction::arrange() {
     MaybeRefusal refusal = break_cycles();
     if (!refusal)
         refusal = merge_all();
-    // What is left of a unit's tasks, or what they came to, may be ordered otherwise.
+    // A task that was merged may be ordered otherwise than those it is made of.
     if (!refusal)
         refusal = break_cycles();
     if (!refusal) {
@@ -111,7 +111,7 @@ bool Transaction::has_too_much_impact(const Node& node) const {
     return stops || (unit.job && contradict(node.type, unit.job->type));
 }
 
-/// Units whose tasks are all done already have none.
+/// Removes all tasks of a unit where all are done already.
 void Transaction::drop_redundant() {
     for (auto at = nodes_.begin(); at != nodes_.end();) {
         Nodes& nodes = (at++)->second;
@@ -128,7 +128,7 @@ bool Transaction::is_redundant(const Node& node) const {
            && !(job && contradict(node.type, job->type));
 }
 
-/// What nothing pulls in any longer goes, and what only that had pulled in.
+/// Removes what nothing pulls in any longer, and what only that had pulled in.
 void Transaction::collect_garbage() {
     std::vector<Node*> open;
     for (const auto& [serial, nodes] : nodes_)
@@ -278,7 +278,7 @@ MaybeRefusal Transaction::refuse_destruction() const {
 void Transaction::cancel_others() {
     for (const std::uint64_t id : engine_.jobs_.ids()) {
         Job* const job = engine_.jobs_.find(id);
-        // What depends on them does not follow: it is cancelled here too, or stays.
+        // Not recursive: a job that depends on this one is cancelled here too, or stays.
         if (job && !job->unit.settings().unit.ignore_on_isolate && !nodes_of(job->unit))
             engine_.jobs_.finish(*job, JobResult::canceled, false, false);
     }

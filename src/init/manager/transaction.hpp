@@ -29,7 +29,7 @@ public:
     void add_reloads_of(Unit& unit);
     /// Takes out what has to be, or says why that cannot be done.
     std::optional<Refusal> arrange();
-    /// The same, and makes jobs of what is left. The anchor's job.
+    /// What `activate` returns, which arranges the tasks and makes jobs of them: the anchor's job.
     struct Outcome {
         std::uint64_t job = 0;  ///< 0: refused.
         Refusal refusal;

@@ -42,7 +42,7 @@ MaybeRefusal Transaction::add(JobType type, Unit& unit, const Pull& pull) {
     }
     const bool ignores =
         mode_ == JobMode::ignore_dependencies || mode_ == JobMode::ignore_requirements;
-    // What is refused of it does not take back what has been added, of this node either.
+    // A refusal takes back nothing that has been added, nor this node.
     return is_new && !ignores ? add_pulled_in(node) : std::nullopt;
 }
 
@@ -102,7 +102,7 @@ void Transaction::add_ignoring(Node& node, Unit& unit, JobType type) {
     const auto refusal = add(type, unit, {&node});
     if (!refusal)
         return;
-    // That something is wanted which is not there is how units are written.
+    // Units commonly want other units that are not there.
     const bool is_usual = is_inapplicable(*refusal) || refusal->error == "NoSuchUnit"
                           || refusal->error == "UnitMasked";
     unit.say(
@@ -110,7 +110,7 @@ void Transaction::add_ignoring(Node& node, Unit& unit, JobType type) {
         concat("Cannot add dependency job for unit ", unit.id(), ", ignoring: ", refusal->text));
 }
 
-/// A restart is passed on as such, but only to what is up, and not as the stop that it begins with.
+/// A restart is passed on as a restart, not as its stop, and only to units that are up or starting.
 MaybeRefusal Transaction::add_restarts(Node& node) {
     for (Unit& unit : node.unit.dependencies.with(Effect::propagate_restart)) {
         const JobType type = collapse(JobType::try_restart, unit.active_state());

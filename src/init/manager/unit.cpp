@@ -8,7 +8,7 @@
 namespace notifybridge::manager {
 namespace {
 
-// Far above what anything needs that works, and low enough to end what does not (systemd 252).
+// Far above what working units need, and low enough to end a circle (systemd 252).
 constexpr auto automatic_interval = std::chrono::seconds(10);
 constexpr unsigned automatic_burst = 16;
 

@@ -20,7 +20,7 @@ namespace notifybridge::manager {
 
 class Engine;
 
-/// Those that a unit waits for by their pids. A process that there is not is 0.
+/// The processes that a unit waits for by their pids; 0 where there is none.
 struct OwnProcesses {
     pid_t main = 0;
     pid_t control = 0;
@@ -32,7 +32,7 @@ enum class KillWhom {
     main,
     control,
     all,
-    all_or_fail,  ///< That there is nobody is an error, as it is for one alone.
+    all_or_fail,  ///< As `all`, but it is an error where there is none.
 };
 
 /// A unit: what its files say, its place among the others, and where it stands. What it does is up
@@ -76,8 +76,8 @@ public:
     virtual std::optional<OwnProcesses> own_processes() const { return std::nullopt; }
     /// Whether it has to do with processes or connections, though it may be down.
     virtual bool is_in_use() const { return false; }
-    /// While it says that it went down: that it comes up again of its own accord, so that what
-    /// OnFailure= and OnSuccess= name is not started.
+    /// Whether a unit that reports its end comes up again by itself, so that what OnFailure= and
+    /// OnSuccess= name is not started.
     virtual bool will_restart() const { return false; }
     /// The moment that `deadline_passed` is to be called for, by system::Moment::monotonic; 0:
     /// none.
@@ -89,13 +89,13 @@ public:
     /// The files were read again, and settings() are others than before: what pointed into those,
     /// or was an index of a list there, is to be set right.
     virtual void settings_replaced(const unit::Settings& /*before*/) {}
-    /// This is so for all units by now, and their edges are those of the files.
+    /// All units have had `settings_replaced`, and their edges are those of the files.
     virtual void settings_changed() {}
 
     // What happened to the unit.
-    /// The program is executed of a process that was pending when it was started.
+    /// A process that was pending when it was started has executed its program.
     virtual void process_executed(pid_t) {}
-    /// Such a one finds that it cannot be made, and ends: the unit lacks resources.
+    /// A pending process could not be prepared, and ends: the unit lacks resources.
     virtual void process_refused(pid_t) {}
     virtual void process_ended(pid_t, process::ExitStatus, bool /*dumped_core*/) {}
     virtual void processes_gone() {}  ///< None is left but main and control, if any.
@@ -107,8 +107,7 @@ public:
     /// A unit that it triggers changed its state, is started no more, or has another job.
     virtual void trigger_changed(const Unit&) {}
 
-    /// What a unit that OnFailure= or OnSuccess= of this one names is told of it: MONITOR_…
-    /// (systemd.exec(5)).
+    /// What the units of its OnFailure= and OnSuccess= are told of it: MONITOR_… (systemd.exec(5)).
     virtual std::vector<std::string> monitor_environment() const { return {}; }
 
     system::Moment now() const;
@@ -146,8 +145,8 @@ protected:
     /// Another Description=, until the files are read again.
     void set_description(std::string text) { loaded_.settings.unit.description = std::move(text); }
 
-    /// To be called when `deadline` is sooner than it was, where nothing else has changed. Of a
-    /// later one the engine learns when it asks.
+    /// To be called when `deadline` is sooner than it was, where nothing else has changed. A later
+    /// one needs no call: the engine asks again.
     void deadline_changed();
 
     /// To be called when `is_in_use`, or what Surroundings::has_processes says, is over, where

@@ -59,7 +59,7 @@ Unit& UnitGraph::get_or_load(const unit::UnitName& name) {
     register_names(unit);
     by_name_.emplace(name.text(), &unit);
     loaded_.push_back(&unit);
-    // It may only have been asked about.
+    // A unit that was only asked about is to be forgotten again.
     suspect(unit);
     return unit;
 }
@@ -71,7 +71,7 @@ void UnitGraph::register_names(Unit& unit) {
     by_name_.emplace(unit.key(), &unit);
 }
 
-/// What an edge leads to is loaded on the way, and then has its turn.
+/// A unit that an edge leads to is loaded on the way, and then has its turn.
 void UnitGraph::add_edges_of_loaded() {
     for (std::size_t i = 0; i < loaded_.size(); ++i)
         add_dependencies(*this, *loaded_[i]);
@@ -133,8 +133,8 @@ void UnitGraph::read_again(Unit& unit, load::LoadedUnit loaded) {
     suspect(unit);
 }
 
-/// What is up goes on under the name that its files have now. Returns the unit that had the name
-/// and did nothing, if any; one that is up keeps it, and both stay by themselves.
+/// A unit that is up goes on under the name that its files have now. Returns the idle unit that had
+/// the name, if any; a busy one keeps it, and both stay.
 Unit* UnitGraph::take_name(Unit& unit, load::LoadedUnit loaded) {
     const auto other = std::ranges::find(loaded_, loaded.id.text(), &Unit::id);
     const bool is_taken = other != loaded_.end();

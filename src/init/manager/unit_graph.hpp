@@ -39,14 +39,14 @@ public:
     static void add(Unit& from, Relation relation, Unit& to);
     /// The same, to a unit of which only the name is known.
     void add(Unit& from, Relation relation, std::string_view name);
-    /// One that no file has, and that stays when the files are read again.
+    /// An edge that no file has, and that stays when the files are read again.
     void add_lasting(Unit& from, Relation relation, Unit& to);
 
     /// Whether the unit is there for the sake of edges that no file has.
     bool is_passing(const Unit& unit) const;
     void remove(Unit& unit);
 
-    /// Nothing may be left that keeps the unit in memory: who forgets units is to look at it.
+    /// Notes that nothing may be left that keeps the unit in memory, for `take_suspects`.
     void suspect(const Unit& unit);
     bool has_suspects() const { return !suspects_.empty(); }
     /// By their serials; some may be gone.

@@ -17,7 +17,7 @@ public:
     }
     void clear() { *this = Alarm(); }
 
-    /// Is due no sooner than `span`, which is finite, after `now`, where it is set at all.
+    /// An alarm that is set is due no sooner than `span`, which is finite, after `now`.
     void extend(std::uint64_t now, util::TimeSpan span) {
         if (moment_ == 0)
             return;

@@ -9,7 +9,7 @@
 /// The connections that a socket unit of Accept=yes has given to services.
 namespace notifybridge::unit_types {
 
-/// How many there are, of all and of each source. What counts one outlives this.
+/// Counts connections, all and by source. A Place may outlive this.
 class Connections {
 public:
     /// One connection, as long as it exists.

@@ -19,7 +19,7 @@ struct ProcessRequest {
     const unit::Command& command;
     /// ExecStart= and ExecStartPre= and so on are "control" processes but for the main one.
     bool is_control = true;
-    /// User= and Group= hold: not with PermissionsStartOnly= for all but ExecStart=.
+    /// User= and Group= hold: with PermissionsStartOnly=, for ExecStart= only.
     bool applies_permissions = true;
     /// It gets the sockets of the unit's socket units and the descriptor store (LISTEN_FDS).
     bool passes_fds = false;
@@ -39,7 +39,7 @@ struct StartedProcess {
     /// Why the program was not executed; the process then ends with a status of 200 to 243
     /// (systemd.exec(5), PROCESS EXIT CODES).
     std::error_code exec_error;
-    /// It prepares itself, and is not that far: Unit::process_executed or its end is told later.
+    /// It has not executed its program yet: Unit::process_executed, or its end, is told later.
     bool is_pending = false;
 };
 
@@ -64,7 +64,7 @@ public:
     /// Throws std::system_error where there can be no process: the unit fails for resources.
     virtual StartedProcess start_process(const ProcessRequest& request) = 0;
 
-    /// Signals processes of the unit. Whether there is any left that is waited for.
+    /// Signals processes of the unit. Whether there is one whose end is waited for.
     virtual bool kill(const Unit& unit, const KillRequest& request) = 0;
 
     /// The pid that a PID file has, or why it has none that the unit may have: one of its own
@@ -74,20 +74,20 @@ public:
         std::string fault;
     };
     virtual PidFile read_pid_file(const Unit& unit, const std::string& path) = 0;
-    /// Calls Unit::pid_file_changed whenever the file is there or is another, or stops to.
+    /// Calls Unit::pid_file_changed when the file comes or changes, as long as it is `watched`.
     virtual void watch_pid_file(const Unit& unit, const std::string& path, bool watched) = 0;
     /// The one process that is left after main forked, where there is but one.
     virtual pid_t guess_main_pid(const Unit& unit) = 0;
     /// Whether this process is the unit's, so that MAINPID= may name it.
     virtual bool owns(const Unit& unit, pid_t pid) = 0;
-    /// A process that is not our child is told of when it ends, as our children are; with status 0
-    /// where there is no way to know it. False where there is no such process, or it is ourselves.
+    /// Tells the unit when a process ends that is not our child, with status 0 where there is no
+    /// way to know it. False where there is no such process, or it is ourselves.
     virtual bool watch_process(const Unit& unit, pid_t pid) = 0;
     /// Calls Unit::bus_name_changed with whether BusName= has an owner on the system bus: soon, and
     /// whenever that changes, until clean_up. As long as there is no bus, never.
     virtual void watch_bus_name(const Unit& unit) = 0;
 
-    /// Removes what the unit has no longer when it is down: PID file, RuntimeDirectory=.
+    /// Removes what a unit that is down does not keep: PID file, RuntimeDirectory=.
     virtual void clean_up(const Unit& unit, bool will_restart) = 0;
 };
 

@@ -8,7 +8,7 @@ namespace notifybridge::unit_types {
 namespace {
 
 bool restarts_after(unit::Restart restart, Result result) {
-    // What was not to start is no end of it, for none of the values.
+    // ExecCondition= said no: the service did not start, so there is nothing to restart.
     if (result == Result::exec_condition)
         return false;
     switch (restart) {

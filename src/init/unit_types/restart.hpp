@@ -7,8 +7,8 @@
 /// Whether and when a service is started again of its own accord (systemd.service(5), Restart=).
 namespace notifybridge::unit_types {
 
-/// By what Restart=, RestartPreventExitStatus= and RestartForceExitStatus= say of an end. `main` is
-/// the last run of the main process; the first of the two sets wins.
+/// By Restart=, RestartPreventExitStatus= and RestartForceExitStatus=, the second of which wins.
+/// `main` is the last run of the main process.
 bool shall_restart(const unit::ServiceSettings& settings, Result result, const ExecStatus& main);
 
 /// How long to wait for restart number `number`, from 1: RestartSec= at first, and with

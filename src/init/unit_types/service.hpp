@@ -164,10 +164,10 @@ private:
     Watchdog watchdog_;
 
     CommandRunner main_;     ///< Its process may be another than the one that it started.
-    CommandRunner control_;  ///< Also of what is to leave the main process behind (Type=forking).
+    CommandRunner control_;  ///< Also ExecStart= of Type=forking, which leaves main behind.
     ExecStatus exec_main_;
     bool main_pid_known_ = false;
-    pid_t refused_pid_ = 0;  ///< Of one of both, or 0: it is about to end for want of resources.
+    pid_t refused_pid_ = 0;  ///< Main or control, about to end for want of resources; 0: none.
     ServiceMessages messages_;
     std::uint64_t reload_begin_ = 0;
     bool waits_for_pid_file_ = false;

@@ -23,7 +23,7 @@ void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_c
     if (pid <= 0)
         return;
     if (pid == main_.pid()) {
-        // A daemon may have put another process in its place, and have said so.
+        // The PID file may name a process that the daemon has put in its place.
         if (load_pid_file(false) == PidFileOutcome::changed)
             return;
         main_.set_pid(0);
@@ -41,7 +41,7 @@ void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_c
 
 void Service::main_ended() {
     const unit::Commands& list = service().exec_start;
-    // What a daemon left when it forked is judged as its command line is.
+    // A main process that Type=forking left behind is judged by the command of ExecStart=.
     const unit::Command* const command = main_.has_command() ? main_.command(list)
                                          : list.empty()      ? nullptr
                                                              : &list.front();
@@ -51,12 +51,12 @@ void Service::main_ended() {
     log_end("Main process", exec_main_, result);
     note(result);
 
-    // What exits well because it was told to end is not followed by the next.
+    // A command that ends well because it was told to end is not followed by the next.
     const bool goes_on = result == Result::success && state_ == State::start;
     if (main_.has_command() && is_oneshot && goes_on && run_next_main())
         return;
     main_.forget();
-    // With ExitType=cgroup the last of all is what counts.
+    // With ExitType=cgroup, the end of the last process counts.
     if (service().exit_type == unit::ExitType::main
         || (control_.pid() == 0 && !surroundings().has_processes(*this)))
         after_main(result);
@@ -89,7 +89,7 @@ void Service::after_main_in_start(Result result) {
         else
             enter_signal(State::stop_sigterm, result);
     } else if (is_notifying()) {
-        // Another process may still say READY=1, where it is heard and main need not remain.
+        // With RemainAfterExit=, another process may still say READY=1, if NotifyAccess= lets it.
         if (!is_success)
             enter_signal(State::stop_sigterm, result);
         else if (!service().remain_after_exit || notify_access() == unit::NotifyAccess::main)
@@ -155,7 +155,7 @@ void Service::after_control(State state, Result result) {
     }
 }
 
-/// The process that was started has left the daemon behind.
+/// The process of ExecStart= has ended, and left the daemon behind.
 void Service::after_forking(Result result) {
     if (result != Result::success) {
         enter_signal(State::stop_sigterm, result);
@@ -165,7 +165,7 @@ void Service::after_forking(Result result) {
         find_main_pid();
     } else if (load_pid_file(service().exec_start_post->empty()) == PidFileOutcome::none
                && service().exec_start_post->empty()) {
-        // Only an ExecStartPost= could write it later, without being waited for.
+        // Without ExecStartPost=, which could write it, the PID file is waited for.
         if (!demand_pid_file())
             enter_signal(State::stop_sigterm, Result::protocol);
         return;
@@ -192,14 +192,14 @@ void Service::after_reload(Result result) {
     if (result == Result::success && load_pid_file(true) == PidFileOutcome::none)
         find_main_pid();
     reload_result_ = result;
-    // The commands are through, but the service says that it is not.
+    // ExecReload= is over, but the service has said RELOADING=1.
     if (messages_.phase == ServiceMessages::Phase::reloading)
         set_state(State::reload_notify);
     else
         enter_running(Result::success);
 }
 
-/// systemd.service(5): what the end of all others means where main is not known, or gone.
+/// systemd.service(5): what the end of all other processes means where main is unknown, or gone.
 void Service::processes_gone() {
     if (is_down(active_state()))
         use_ended();

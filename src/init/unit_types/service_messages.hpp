@@ -10,12 +10,12 @@
 
 namespace notifybridge::unit_types {
 
-/// What a service said of itself since it was started, as far as it stands (sd_notify(3)). What it
-/// asks for by that is the service's to do.
+/// What a service said of itself since it was started, as far as it still holds (sd_notify(3)).
+/// Service acts on it.
 struct ServiceMessages {
     enum class Phase : std::uint8_t { unknown, ready, reloading, stopping };
 
-    /// What a message says of it, if anything: of several, the last counts, as in systemd 252.
+    /// The phase that a message tells of, if any: of several, the last, as in systemd 252.
     static std::optional<Phase> phase_of(const notify::Message& message);
 
     Phase phase = Phase::unknown;

@@ -102,13 +102,13 @@ void Service::take_ready(const notify::Message& message) {
     } else if (state_ == State::reload_notify) {
         enter_running(Result::success);
     } else if (message.has("RELOADING=1") && answers_reload(message)) {
-        // It began and ended in one.
+        // One message says that the reload began, and that it is over.
         engine().propagate_reload(*this);
         enter_running(Result::success);
     }
 }
 
-/// Whether the reload that it speaks of began after the signal that asked for it
+/// Whether the reload that the message tells of began after the signal that asked for it
 /// (systemd.service(5), Type=notify-reload).
 bool Service::answers_reload(const notify::Message& message) const {
     const auto value = message.value(Key::monotonic_usec);
@@ -117,8 +117,8 @@ bool Service::answers_reload(const notify::Message& message) const {
 }
 
 void Service::take_watchdog(const notify::Message& message) {
-    // Before it has started, and while it stops, there is a watchdog only for one who asks for it.
-    // After ExecStopPost= there is none at all, as that would be run once more.
+    // While a service starts or stops, it has a watchdog only if it asks for one. After
+    // ExecStopPost= it has none at all, as that would be run once more.
     const auto may_ping = [this] {
         return is_watched(state_) || state_ == State::start || state_ == State::stop
                || is_stop_signal(state_);

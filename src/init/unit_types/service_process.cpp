@@ -19,7 +19,7 @@ void add_result(std::vector<std::string>& environment, std::string_view prefix, 
     environment.push_back(concat(prefix, "EXIT_STATUS=", main.number_name()));
 }
 
-/// The one in which commands of this kind run.
+/// The state in which commands of this kind run.
 ServiceState state_of(CommandKind kind) {
     using State = ServiceState;
     constexpr State states[] = {State::condition,  State::start_pre, State::start,
@@ -54,8 +54,8 @@ std::vector<std::string> Service::environment(CommandKind kind) const {
     return environment;
 }
 
-/// The lists go on after what runs, wherever it is in them now; where it is nowhere, they end with
-/// it.
+/// A list goes on after the command that runs, wherever that is in it now; where it is nowhere, the
+/// list ends with it.
 void Service::settings_replaced(const unit::Settings& before) {
     for (CommandRunner* const runner : {&main_, &control_})
         runner->list_replaced(commands(before.service, runner->kind()),
@@ -142,7 +142,7 @@ Service::Life Service::main_life() const {
     return main_.pid() > 0 ? Life::alive : Life::dead;
 }
 
-/// Whether what it is for is still there. Where main is not known, any process will do.
+/// Whether it has its bus name and its main process. Where main is not known, any process will do.
 bool Service::is_good() const {
     if (is_on_bus() && !has_bus_name_)
         return false;
@@ -174,7 +174,7 @@ Service::PidFileOutcome Service::load_pid_file(bool explains) {
 bool Service::demand_pid_file() {
     waits_for_pid_file_ = true;
     processes_.watch_pid_file(*this, service().pid_file, true);
-    // It may have come before it was watched.
+    // The file may have come before it was watched.
     pid_file_changed();
     return !waits_for_pid_file_ || surroundings().has_processes(*this);
 }

@@ -18,7 +18,7 @@ util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id
 
 }  // namespace
 
-/// Processes that were left here would be in the way of what the unit says must not be killed.
+/// Leftover processes refuse the start of a unit that would kill them but for SendSIGKILL=no.
 bool Service::may_start_beside_leftovers() {
     if (!surroundings().has_processes(*this))
         return true;
@@ -49,7 +49,7 @@ void Service::enter_start() {
     main_.forget();
     const unit::ServiceType type = service().type.value_or(unit::ServiceType::simple);
     if (service().exec_start->empty() && type == unit::ServiceType::oneshot) {
-        // It is seen to start, so that what follows from that follows.
+        // The state is passed through, so that others see the service start.
         set_state(State::start);
         enter_start_post();
         return;
@@ -109,7 +109,7 @@ void Service::enter_running(Result result) {
     if (result_ != Result::success) {
         enter_signal(State::stop_sigterm, result);
     } else if (is_good()) {
-        // What it said before now holds.
+        // RELOADING=1 or STOPPING=1 that it has said takes effect now.
         if (messages_.phase == ServiceMessages::Phase::reloading) {
             enter_reload_by_notify();
         } else if (messages_.phase == ServiceMessages::Phase::stopping) {
@@ -160,7 +160,7 @@ void Service::enter_reload() {
     }
 }
 
-/// It said by itself that it reloads.
+/// The service has said RELOADING=1 unasked.
 void Service::enter_reload_by_notify() {
     arm(State::reload_notify);
     set_state(State::reload_notify);

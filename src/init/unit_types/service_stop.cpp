@@ -17,7 +17,7 @@ void Service::enter_stop(Result result) {
         enter_signal(State::stop_sigterm, Result::resources);
 }
 
-/// It said by itself that it stops: as if it had been asked to.
+/// The service has said STOPPING=1 unasked: it gets no signal, and the time that a stop has.
 void Service::enter_stop_by_notify() {
     arm(State::stop_sigterm);
     set_state(State::stop_sigterm);
@@ -38,7 +38,7 @@ KillOperation Service::kill_operation(State state) const {
     }
 }
 
-/// Whether there is a process whose end is worth waiting for.
+/// Sends the signals of a state. Whether there is a process whose end is to be waited for.
 bool Service::send_signals(State state) {
     const auto request =
         plan_kill(settings().kill, kill_operation(state), main_.pid(), control_.pid());
@@ -53,7 +53,7 @@ void Service::enter_signal(State state, Result result) {
         set_state(state);
         return;
     }
-    // With KillMode=mixed there are those that only the last signal goes to.
+    // With KillMode=mixed, some processes get the last signal only.
     const State last = is_final ? State::final_sigkill : State::stop_sigkill;
     if (state != last && settings().kill->send_sigkill)
         enter_signal(last, Result::success);
@@ -105,7 +105,7 @@ void Service::enter_auto_restart() {
 void Service::enter_restart() {
     if (has_job(manager::JobType::stop))
         return;
-    // By a restart what is bound to the service takes part; the direct way is for itself alone.
+    // A restart takes units along that are bound to the service; RestartMode=direct does not.
     restarts_directly_ = service().restart_mode == unit::RestartMode::direct;
     const auto enqueued =
         engine().enqueue(restarts_directly_ ? manager::JobType::start : manager::JobType::restart,

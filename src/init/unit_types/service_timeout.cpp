@@ -4,7 +4,7 @@
 #include "init/unit_types/restart.hpp"
 #include "init/unit_types/service.hpp"
 
-/// What becomes of a service for which a time has passed (systemd.service(5), Timeout…Sec=,
+/// What happens to a service whose time is over (systemd.service(5), Timeout…Sec=,
 /// Timeout…FailureMode=, RuntimeMaxSec=, WatchdogSec=).
 namespace notifybridge::unit_types {
 
@@ -32,13 +32,13 @@ util::TimeSpan Service::time_limit(State state) const {
                               : service().timeout_start.value_or(util::infinity);
 }
 
-/// The time of this state, which is about to be entered, begins.
+/// Starts the time of a state that is about to be entered.
 void Service::arm(State state) {
     alarm_.set(now().monotonic, time_limit(state));
 }
 
-/// What the files allow a state now counts from its beginning; what the service asked for itself
-/// stays.
+/// The time that the files now allow counts from the beginning of the state; one that the service
+/// has extended (EXTEND_TIMEOUT_USEC=) stays.
 void Service::settings_changed() {
     if (alarm_.is_extended())
         return;

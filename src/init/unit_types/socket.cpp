@@ -49,7 +49,7 @@ void Socket::set_state(State state) {
     changed(before);
 }
 
-/// A service that runs without the socket would not get it any more.
+/// Whether its service is not loaded, or runs already: it would not get the socket any more.
 bool Socket::is_refused_by_service() const {
     if (socket().accept)
         return false;
@@ -109,8 +109,8 @@ void Socket::start_limited() {
     enter_dead(Result::start_limit_hit);
 }
 
-/// As a service does; systemd takes the first of a socket's list for the one that runs, and would
-/// run others twice.
+/// As a service does it; systemd takes the first command of a socket's list for the one that runs,
+/// and would run others twice.
 void Socket::settings_replaced(const unit::Settings& before) {
     control_.list_replaced(commands(before.socket, control_.kind()),
                            commands(socket(), control_.kind()));

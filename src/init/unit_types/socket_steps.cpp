@@ -20,7 +20,7 @@ bool is_signal(SocketState state) {
            || state == final_sigkill;
 }
 
-/// The signal after SIGTERM.
+/// The state of the last signal, which follows this state of SIGTERM.
 SocketState last_signal(SocketState state) {
     return state == SocketState::stop_pre_sigterm ? SocketState::stop_pre_sigkill
                                                   : SocketState::final_sigkill;
@@ -61,7 +61,7 @@ void Socket::enter_start_chown() {
     } catch (const std::system_error& error) {
         warn(concat("Cannot listen: ", error.what(), '.'));
         sockets_.close_sockets(*this);
-        // systemd gives them to their owner in a process of its own, which fails then.
+        // In systemd a control process sets the owner, and it is that which fails.
         const bool is_owner = dynamic_cast<const OwnerError*>(&error) != nullptr;
         enter_stop_pre(is_owner ? Result::exit_code : Result::resources);
         return;
@@ -86,7 +86,7 @@ void Socket::enter_listening() {
         set_state(State::listening);
 }
 
-/// False where that cannot be, as for a regular file: then it stops.
+/// Waits for traffic. False where that cannot be, as for a regular file: the unit stops.
 bool Socket::watch() {
     try {
         sockets_.watch_sockets(*this, true);
@@ -110,7 +110,7 @@ void Socket::enter_stop_pre(Result result) {
 void Socket::enter_stop_post(Result result) {
     note(result);
     control_.forget();
-    // Before the commands, which would find it open where they are quick, and not by the state.
+    // set_state would close them only once the first command runs, which might find them open.
     sockets_.close_sockets(*this);
     if (socket().exec_stop_post.empty())
         enter_signal(State::final_sigterm, Result::success);

@@ -20,7 +20,7 @@ void Socket::traffic(std::size_t listener) {
         start_service();
 }
 
-/// Where it is, the sockets are not looked at until the time has passed.
+/// If so, the sockets are not watched until the interval is over.
 bool Socket::is_polled_too_often() {
     poll_limit_.set(socket().poll_limit_interval.value_or(util::TimeSpan::zero()),
                     socket().poll_limit_burst.value_or(0));

@@ -47,7 +47,7 @@ public:
     virtual void refuse(const Unit& socket) = 0;
 };
 
-/// The descriptors that a service has of us: those in its store, and its connection.
+/// The descriptors that we hold for a service: those in its store, and its connection.
 class Descriptors {
 public:
     virtual ~Descriptors() = default;
@@ -58,7 +58,7 @@ public:
     virtual void remove_fds(const Unit& unit, std::string_view name) = 0;
     virtual void release_fds(const Unit& unit) = 0;
 
-    /// What a service was handed over is closed.
+    /// Closes the connection that a service was handed.
     virtual void close_connection(const Unit& service) = 0;
 };
 
