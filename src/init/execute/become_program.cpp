@@ -69,7 +69,7 @@ bool place(int fd, int number) {
     return placed;
 }
 
-/// A watch on who closes the terminal at `path`.
+/// An inotify(7) descriptor that tells when the terminal at `path` is closed; -1: none.
 int watch_closing(const char* path) {
     const int watch = ::inotify_init1(IN_CLOEXEC);
     if (watch < 0 || ::inotify_add_watch(watch, path, IN_CLOSE) >= 0)
@@ -94,10 +94,10 @@ int acquire_terminal(const Stream& stream) {
         const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY | O_CLOEXEC);
         if (fd < 0)
             return -1;
-        // Before it is asked for, as it may become free in between.
+        // Watched before it is asked for, as it may become free in between.
         const int watch =
             stream.terminal == unit::InputKind::tty ? watch_closing(stream.path.c_str()) : -1;
-        // Who is the session's leader gets it where the terminal is taken away.
+        // A session's leader gets SIGHUP where its terminal is taken away.
         ::sigaction(SIGHUP, &ignore, &before);
         const bool ours =
             ::ioctl(fd, TIOCSCTTY, stream.terminal == unit::InputKind::tty_force ? 1 : 0) == 0;
@@ -108,7 +108,7 @@ int acquire_terminal(const Stream& stream) {
             ::close(watch);
         if (ours)
             return fd;
-        // Not before the wait, which it would end.
+        // Closed only after the wait, which closing would end.
         ::close(fd);
         errno = error;
         if (!goes_on)
@@ -148,7 +148,7 @@ bool set_oom_score(const Launch& launch) {
     const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     const std::string& score = launch.oom_score_adjust;
     const bool set = file >= 0 && ::write(file, score.data(), score.size()) >= 0;
-    // A container may not lower it; systemd goes on without it too.
+    // A container may not lower its score; systemd goes on without it too.
     return set || errno == EPERM || errno == EACCES;
 }
 
@@ -217,13 +217,13 @@ bool place_fds(const Launch& launch) {
         if (flags < 0 || (wanted != flags && ::fcntl(placed.number, F_SETFL, wanted) < 0))
             return false;
     }
-    // What we inherited ourselves may not be close-on-exec. No harm where the call is not there.
+    // Descriptors that we inherited may not be close-on-exec. No harm where the call is missing.
     const auto first = static_cast<unsigned>(STDERR_FILENO + 1 + launch.fds.size());
     ::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
     return true;
 }
 
-/// What is the directory of a process stays so, and would be a way out.
+/// chroot(2) leaves the working directory where it was, which would be a way out.
 bool change_root(const Launch& launch) {
     return launch.root.empty() || (::chroot(launch.root.c_str()) == 0 && ::chdir("/") == 0);
 }
@@ -276,7 +276,7 @@ constexpr Stage stages[] = {
     {Step::no_new_privileges, set_no_new_privileges},
 };
 
-/// Whether one of these says that there is no such program, and the next may be there.
+/// Whether the error says that there is no such program, and the next may be there.
 bool is_missing(int error) {
     return error == ENOENT || error == ENOTDIR || error == EACCES;
 }
@@ -309,7 +309,7 @@ Failure go_through_stages(Launch& launch) {
     return {Step::exec, execute(launch)};
 }
 
-/// In our root, what is missing is known before.
+/// In our own root, a missing program is known beforehand.
 bool is_missing_program(const Launch& launch) {
     return launch.failure.step == Step::exec
            && (launch.failure == launch.planned
@@ -318,8 +318,8 @@ bool is_missing_program(const Launch& launch) {
 
 }  // namespace
 
-/// What is ours and not the child's would stay open as long as it waits: sockets that we close, and
-/// pipes whose end others are told of. No harm where the call is not there (Linux 5.9).
+/// Our descriptors would stay open in the child as long as it waits: sockets that we close, and
+/// pipes whose end others wait for. No harm where the call is missing (before Linux 5.9).
 void stand_alone(bool ignores_sigpipe, const std::vector<int>& kept) {
     auto first = static_cast<unsigned>(STDERR_FILENO + 1);
     for (const int fd : kept) {

@@ -82,7 +82,7 @@ void remove_groups(const std::string& directory) {
 
 /// Makes a group in that of `directory` which nobody else has. Its name; empty where that fails.
 std::string make_own_group(const std::string& directory) {
-    // Who has the same pid is in another pid namespace, or has ended and left processes behind.
+    // A manager with our pid is in another pid namespace, or has ended and left processes behind.
     constexpr int most_tries = 1000;
     for (int number = 0; number < most_tries; ++number) {
         std::string name = concat("notifybridge-", ::getpid());
@@ -142,7 +142,7 @@ std::string find_cgroup_directory(std::string_view mountinfo, std::string_view p
 std::optional<Cgroups> Cgroups::below_our_own() {
     const std::string path = parse_cgroup_path(system::text_of("/proc/self/cgroup"));
     const std::string own = find_cgroup_directory(system::text_of("/proc/self/mountinfo"), path);
-    // Who moves a process has to be allowed to change the group that is above both.
+    // To move a process takes write access to the group that is above both groups.
     if (own.empty() || ::access((own + "/cgroup.procs").c_str(), W_OK) < 0)
         return std::nullopt;
     const std::string name = make_own_group(own);
@@ -181,7 +181,7 @@ bool Cgroups::has_processes(std::string_view unit) const {
 std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
     std::vector<pid_t> found;
     const std::string directory = directory_of(unit);
-    // Most who ask want to hear that there are none.
+    // In most cases there are none.
     if (is_populated(directory))
         add_processes(directory, found);
     return found;
@@ -192,7 +192,7 @@ GroupUsage Cgroups::usage(std::string_view unit) const {
     GroupUsage usage;
     if (::access(directory.c_str(), F_OK) < 0)
         return usage;
-    // Who looks into a group that nobody is in any more looks in vain; systemd has removed it.
+    // An empty group is not shown: systemd would have removed it.
     if (is_populated(directory))
         usage.path = concat(path_, '/', group_name(unit));
     usage.cpu_usec = read_number(directory + "/cpu.stat", "usage_usec");

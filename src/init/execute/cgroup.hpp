@@ -22,7 +22,7 @@ struct GroupUsage {
 
 /// Control groups for units (cgroups(7), version 2), below one that is made for them: another
 /// manager in the same group as we has units of the same names. They are for knowing and killing
-/// what is a unit's, and limit nothing. They go with this, as far as nothing is left in them.
+/// what is a unit's, and limit nothing. The destructor removes those that are empty.
 class Cgroups {
 public:
     /// Below the group that we are in. Nothing where groups cannot be made there, or processes not

@@ -26,7 +26,7 @@ uid_t place_of(std::string_view name) {
     return static_cast<std::uint32_t>(util::siphash(name, key)) % count;
 }
 
-/// Who owns the unit's directories that are there, so that they need not be given to another.
+/// The owners of the unit's directories that are there: with such an id, they need no new owner.
 std::vector<uid_t> owners_of_directories(const unit::ExecSettings& exec, const unit::Facts& facts) {
     std::vector<uid_t> owners;
     for (const ExecDirectoryKind& kind : exec_directory_kinds)
@@ -49,8 +49,8 @@ struct Accounts {
     }
 };
 
-/// The ids of User= and Group=: what the files say; a number is itself, and `otherwise` is asked of
-/// a name, and told whether there is a group or user of it that is not what is looked for.
+/// The ids of User= and Group=: what the files say, the number itself, or what `otherwise` says of
+/// a name, which is told whether a group has the name of the user, or a user that of the group.
 template <typename Otherwise>
 DynamicIds find_ids(const unit::ExecSettings& exec, const Accounts& accounts,
                     const Otherwise& otherwise) {
@@ -105,7 +105,7 @@ std::optional<uid_t> DynamicUsers::acquire(const std::string& unit, const std::s
                                            std::span<const uid_t> wanted, const IsTaken& is_taken) {
     auto held = by_name_.find(name);
     if (held == by_name_.end() || held->second.units.empty()) {
-        // What is left over of its own keeps nobody from it.
+        // The id that the name was left with is free for the name itself.
         if (held != by_name_.end())
             by_name_.erase(held);
         const auto id = choose(name, wanted, is_taken);

@@ -25,11 +25,11 @@ public:
 
     /// The id of a name, which the unit has from here on, with others of the same name: one of
     /// those `wanted` where it is free, or else what comes of the name, or the next that is free.
-    /// `is_taken` says which are not in the range's use alone. Nothing where all are taken.
+    /// `is_taken` says which ids the system's files have. Nothing where all are taken.
     std::optional<uid_t> acquire(const std::string& unit, const std::string& name,
                                  std::span<const uid_t> wanted, const IsTaken& is_taken);
-    /// The unit has none any more. An id that nobody has stays its name's while others are free, as
-    /// files of its may be left.
+    /// The unit has none any more. An id that no unit has stays with its name while others are
+    /// free, as files may be left that it owns.
     void release(std::string_view unit);
     /// What a name has now.
     std::optional<uid_t> find(std::string_view name) const;
@@ -48,12 +48,11 @@ private:
 };
 
 /// Gives a unit of DynamicUser=yes its ids: those of the files where they have the names, and else
-/// of `users`, where whoever owns its directories already comes first. `fault` gets why there are
-/// none.
+/// of `users`, where the owners of its directories come first. `fault` gets why there are none.
 DynamicIds acquire_ids(DynamicUsers& users, const std::string& unit, const unit::ExecSettings& exec,
                        const unit::Facts& facts, std::string& fault);
 
-/// The same without giving it any: who it is now.
+/// The same without giving it any: the ids that it has now.
 DynamicIds find_ids(const DynamicUsers& users, const unit::ExecSettings& exec);
 
 }  // namespace notifybridge::execute

@@ -33,7 +33,7 @@ std::string join(const Strings& strings) {
     return out;
 }
 
-/// Empty where it cannot be read, or is no such file, and may be missing.
+/// Empty where the file may be missing, and cannot be read or is not valid.
 unit::Environment read_environment_file(const std::string& path, bool may_be_missing) {
     const auto text = system::read_text(path, longest_file);
     auto found = text ? unit::parse_strict_environment_file(*text) : std::nullopt;
@@ -42,7 +42,7 @@ unit::Environment read_environment_file(const std::string& path, bool may_be_mis
     return std::move(found).value_or(unit::Environment());
 }
 
-/// systemd.exec(5), TERM: what there is to say where a terminal is in use, and no more.
+/// systemd.exec(5), TERM: it is set only for a unit that uses a terminal.
 bool needs_term(const unit::ExecSettings& exec) {
     const auto is_terminal = [](unit::OutputKind kind) {
         return kind == unit::OutputKind::tty || kind == unit::OutputKind::journal_and_console
@@ -66,7 +66,7 @@ std::string_view term_of(std::string_view tty) {
     return is_console ? "linux" : "vt220";
 }
 
-/// What we say of the process ourselves.
+/// Adds what the manager itself tells the process.
 void add_own(unit::Environment& environment, const unit::ExecSettings& exec,
              const EnvironmentFacts& given) {
     const auto set = [&](std::string_view name, std::string_view value) {

@@ -30,7 +30,7 @@ public:
 
     operator const unit::Environment&() const { return all_; }
     void set(const std::vector<std::string>& assignments);
-    /// What had taken the place of an own variable gives it back.
+    /// A variable of the manager's own gets its own value back.
     void unset(const std::vector<std::string>& names);
 
 private:

@@ -22,8 +22,8 @@ std::string full_path(const ExecDirectoryKind& kind, const unit::Facts& facts,
     return util::concat(facts.*kind.base, '/', path);
 }
 
-/// systemd.exec(5), DynamicUser=: "placed below a private/ parent directory". What is configured is
-/// not, nor is what goes with the user.
+/// systemd.exec(5), DynamicUser=: "placed below a private/ parent directory". Not so are those of
+/// ConfigurationDirectory=, nor of a RuntimeDirectory= that goes when the unit is down.
 bool is_private(const ExecDirectoryKind& kind, const unit::ExecSettings& exec) {
     const bool goes = kind.directories == &unit::ExecSettings::runtime_directory
                       && exec.runtime_directory_preserve == unit::PreserveMode::no;
@@ -53,7 +53,7 @@ int make_directory(const ExecDirectoryKind& kind, const std::string& path, mode_
     }
     if (const int error = set_mode(path, mode))
         return error;
-    // Root's too, where the unit names nobody: it may have been another's before.
+    // Where the unit has no User=, to root: another may have owned it before.
     return give_tree(path, identity.uid.value_or(::geteuid()), identity.gid.value_or(::getegid()));
 }
 
@@ -102,18 +102,18 @@ int make_private(const std::string& parent) {
                : set_mode(parent, mode_of_private);
 }
 
-/// Makes `link` lead to `path`, where what was a directory goes.
+/// Makes `link` lead to `path`, to which a directory in its place is moved.
 int make_private_link(const std::string& link, const std::string& path) {
     for (const std::string& place : {link, path})
         if (const int error = make_parents(place, parents_mode))
             return error;
-    // ENOENT and the like show where it is used.
+    // A failure shows where `path` is used.
     if (has_kind(link, S_IFDIR) && !has_kind(path, S_IFDIR))
         ::rename(link.c_str(), path.c_str());
     return put_link(relative_to(link, path), link);
 }
 
-/// Takes back what a unit had when it was of DynamicUser=yes.
+/// Moves a directory back that became private while the unit had DynamicUser=yes.
 void take_back(const std::string& link, const std::string& path) {
     const auto content = system::read_link(link);
     if (content && *content == relative_to(link, path) && has_kind(path, S_IFDIR)
@@ -161,7 +161,7 @@ int make_kind(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
     return 0;
 }
 
-/// No mode of ours to be masked.
+/// Has no umask as long as it exists, so that modes are as they are asked for.
 class NoUmask {
 public:
     NoUmask() : before_(::umask(0)) {}

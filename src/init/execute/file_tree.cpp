@@ -23,8 +23,8 @@ using system::UniqueFd;
 constexpr int deepest = 512;
 
 /// Calls `visit(directory, name)` for all that is in the directory `name` of `parent`, what is in a
-/// directory before it, and in the end for itself. The first error ends it, or where it goes on is
-/// what it returns in the end.
+/// directory before the directory itself, and for `name` last. The first error ends the walk, or,
+/// where it `goes_on`, is returned after it.
 int walk(Fd parent, const char* name, bool goes_on,
          const std::function<int(Fd, const char*)>& visit, int depth = 0) {
     UniqueFd directory(
@@ -76,7 +76,7 @@ int give_tree(const std::string& path, std::optional<uid_t> uid, std::optional<g
         return 0;
     constexpr auto unchanged = static_cast<unsigned>(-1);
     return walk(Fd(AT_FDCWD), path.c_str(), false, [&](Fd directory, const char* name) {
-        // By a handle: whose it was may put a link in its place meanwhile.
+        // By a handle: its former owner may put a link in its place meanwhile.
         const UniqueFd file(::openat(directory.get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
         struct stat before;
         if (!file || ::fstat(file.get(), &before) < 0

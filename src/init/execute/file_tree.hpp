@@ -19,7 +19,7 @@ int give_tree(const std::string& path, std::optional<uid_t> uid, std::optional<g
 /// not there is no error.
 int remove_tree(const std::string& path);
 
-/// Makes `link` a symbolic link with this content, in the place of what is a link already.
+/// Makes `link` a symbolic link with this content, in the place of one that is there.
 int put_link(const std::string& content, const std::string& link);
 
 }  // namespace notifybridge::execute

@@ -10,7 +10,7 @@
 namespace notifybridge::execute {
 namespace {
 
-/// Programs that end a log-in: what has one of them for its shell has no shell.
+/// Whether it is a program that ends a log-in: a user with such a shell has none.
 bool is_no_shell(std::string_view shell) {
     constexpr std::array<std::string_view, 4> names = {"nologin", "false", "true", ""};
     return !unit::is_absolute(shell) || util::contains(names, unit::file_name(shell));
@@ -22,7 +22,7 @@ void take_user(const system::User& user, Identity& identity) {
     identity.gid = user.gid;
     if (unit::is_absolute(user.home))
         identity.home = unit::simplify_path(user.home);
-    // Of "nobody" systemd says what it is itself, whatever the system's file has: no home.
+    // systemd gives "nobody" no home, whatever the system's file has.
     if (identity.home == "/" || user.name == "nobody")
         identity.home.clear();
     if (!is_no_shell(user.shell))

@@ -25,7 +25,7 @@ struct Identity {
     std::optional<std::vector<gid_t>> groups_of_user;
 };
 
-/// Whom a unit of DynamicUser=yes is where no file has its names.
+/// The ids of a unit of DynamicUser=yes where no file has its names.
 struct DynamicIds {
     std::optional<uid_t> user;
     std::optional<gid_t> group;

@@ -36,7 +36,7 @@ private:
 
 /// All that a child needs to become a unit's process, so that it makes system calls only.
 struct Launch {
-    /// The first that can be executed is: one, but in another root, where only the child can look.
+    /// The first that can be executed is. There are several only in another root.
     std::vector<std::string> programs;
     Strings arguments;
     Strings environment;
@@ -75,8 +75,8 @@ struct Launch {
     bool is_ignored = false;
 };
 
-/// What a child does first that has a copy of our memory, and may take its time: it can be ended by
-/// a signal meanwhile, and has none of our descriptors but these, which are in order.
+/// What a child that has a copy of our memory, and may wait, does first: lets signals end it, and
+/// closes all our descriptors but `kept`, which are in order.
 void stand_alone(bool ignores_sigpipe, const std::vector<int>& kept);
 
 /// Runs in the child, with a Launch: returns the status to end with, where it could not be the

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* mountinfo_path = "/proc/self/mountinfo";
 
-/// What is not here may be anything. In order, to be searched.
+/// The file systems that do not hang; any other may. In order, to be searched.
 constexpr auto quick_types = std::to_array<std::string_view>({
     "bcachefs", "binfmt_misc", "bpf",     "btrfs",    "cgroup",     "cgroup2",   "configfs",
     "cramfs",   "debugfs",     "devpts",  "devtmpfs", "efivarfs",   "erofs",     "exfat",

@@ -9,16 +9,16 @@
 
 namespace notifybridge::execute {
 
-/// Where mounts are that may keep who uses them waiting for ever, as they are served by another
-/// machine or by a program (FUSE), which may be dead: all but those of file systems that are known
-/// to be of this kernel and its disks. "/" is not among them: where that hangs, so do we.
+/// The places of mounts that may hang for ever, as another machine or a program (FUSE) serves them,
+/// which may be dead: all but those of file systems that are known to be of this kernel and its
+/// disks. "/" is not among them: where that hangs, so do we.
 using SlowMounts = std::set<std::string, std::less<>>;
 
 /// Those in the text of a /proc/PID/mountinfo (proc(5)).
 SlowMounts slow_mounts_in(std::string_view mountinfo);
 
 /// Whether an absolute path leads over one of them, links included; none is touched to find that
-/// out. Of a pattern (glob(7)): whether something does that fits.
+/// out. Of a pattern (glob(7)): whether a path that it matches may.
 bool leads_over(const SlowMounts& mounts, std::string_view path);
 
 /// The mounts that we see ourselves, as they are at the time.
@@ -34,7 +34,7 @@ public:
 private:
     const SlowMounts& current();
 
-    system::UniqueFd file_;  ///< Whose poll(2) tells that there are others than when it was asked.
+    system::UniqueFd file_;  ///< poll(2) of it tells that the mounts have changed.
     SlowMounts slow_;
 };
 

@@ -48,8 +48,8 @@ std::uint64_t possible_ambient_set(const Launch& launch) {
     return set;
 }
 
-/// Both the ambient set and secure bits take capabilities that a change of user would take away;
-/// execve(2) ends this.
+/// To set the ambient set and secure bits takes capabilities, which setresuid(2) takes away but for
+/// SECBIT_KEEP_CAPS; execve(2) clears that.
 bool keeps_capabilities(const Launch& launch) {
     return launch.uid.value_or(0) != 0
            && (launch.ambient_set != 0 || launch.secure_bits.value_or(0) != 0);

@@ -2,10 +2,9 @@
 
 #include "init/execute/launch.hpp"
 
-/// What becomes of a unit's process on its way to its program, as far as it is about what it may
-/// do. Each returns whether it was done, or leaves the reason in errno, and makes system calls
-/// only: it runs in the manager's memory. Users and groups are changed by the plain calls, as
-/// glibc's would change all threads of ours.
+/// The steps of a unit's process to its program that change what it may do. Each returns whether it
+/// was done, or leaves the reason in errno, and makes system calls only: it runs in the manager's
+/// memory. Users and groups are changed by the plain calls, as glibc's change all our threads.
 namespace notifybridge::execute {
 
 bool set_groups(const Launch& launch);

@@ -218,9 +218,9 @@ Launch Preparation::prepare() {
     return launch;
 }
 
-/// A change of user made in our memory takes the right away from us to be looked at by others of
-/// our user, and to look at ourselves (prctl(2), PR_SET_DUMPABLE). While the child had our memory
-/// that kept its new user out of it.
+/// setresuid(2) in the vfork child clears our dumpable flag (prctl(2), PR_SET_DUMPABLE), which
+/// keeps the child's new user out of the memory that we share. Once the child has its own, the flag
+/// is set again: without it, we and others of our user cannot look at us.
 class DumpableKept {
 public:
     DumpableKept() : before_(::prctl(PR_GET_DUMPABLE)) {}
@@ -235,7 +235,7 @@ private:
     int before_;
 };
 
-/// What is wrong with the descriptors that are there: no time makes that right.
+/// Throws where the unit names a descriptor that is not there: to wait would not help.
 void check_descriptors(const StartRequest& request) {
     const unit::ExecSettings& exec = request.exec;
     if (uses_socket(exec) && !request.socket)
@@ -250,7 +250,7 @@ bool makes_directories(const unit::ExecSettings& exec) {
     });
 }
 
-/// Whether it is the process itself that does what comes before its program.
+/// Whether the process prepares itself, in a copy of our memory.
 bool prepares_itself(const StartRequest& request) {
     return request.may_hang || request.environment_files_may_hang || request.idle
            || opens_files(request.exec) || makes_directories(request.exec)
@@ -272,7 +272,7 @@ std::vector<int> needed_fds(const StartRequest& request, system::Fd report) {
 /// Runs in a child that has a copy of our memory.
 int prepare_and_become_program(const StartRequest& request, const unit::Environment* files,
                                system::Fd report) {
-    // None of those that the program gets takes its place.
+    // Above the numbers of all descriptors that the program gets.
     const int lowest = first_passed_fd + static_cast<int>(request.fds.size());
     const system::UniqueFd placed(::fcntl(report.get(), F_DUPFD_CLOEXEC, lowest));
     stand_alone(request.exec.ignore_sigpipe, needed_fds(request, placed));
@@ -318,8 +318,8 @@ void look_for_slow_mounts(StartRequest& request, Mounts& mounts) {
         request.environment_files_may_hang |= mounts.may_hang(file.path);
     const std::string& program = request.command.path;
     const std::string& directory = exec.working_directory;
-    // Whose home it is, is found out together with all else; so is where the program is, and what
-    // is in a root of its own.
+    // Not known yet are the paths of a home, of a program that is searched for, and those in
+    // another root: they may hang.
     request.may_hang = has_own_root(exec) || directory == "~" || !unit::is_absolute(program)
                        || mounts.may_hang(directory) || mounts.may_hang(program);
 }

@@ -31,13 +31,13 @@ struct StartRequest {
     system::Fd log = {};        ///< Where standard output goes that is for the journal.
     system::Fd cgroup = {};     ///< cgroup.procs of the unit's control group, if it has one.
     system::Fd idle = {};       ///< See Launch.
-    /// What the unit names may keep who looks at it waiting for ever: the process does that itself.
+    /// A path that the unit names may hang for ever: the process itself looks at it.
     bool may_hang = false;
     bool environment_files_may_hang = false;  ///< These too.
     bool applies_permissions = true;          ///< See unit_types::ProcessRequest.
     bool applies_terminal = true;             ///< An input of "tty" is one.
     bool applies_root = true;                 ///< RootDirectory= is one.
-    DynamicIds dynamic = {};                  ///< Whom DynamicUser= makes it.
+    DynamicIds dynamic = {};                  ///< The ids that DynamicUser= gives it.
     util::TimeSpan watchdog = util::TimeSpan::zero();
     std::string_view invocation_id = {};
 };
@@ -47,13 +47,12 @@ struct Started {
     /// Where it failed to become the program; it ends with the step's status.
     Failure failure;
     bool is_ignored = false;  ///< It ends with status 0 all the same: "-", and no such program.
-    /// Of a process that prepares itself: how far it came is not known yet, and is read here
-    /// (StartReport).
+    /// Of a process that prepares itself: how far it came is read here (StartReport).
     system::UniqueFd report;
 };
 
-/// Whether the unit names something that may keep who looks at it waiting for ever, and whether an
-/// EnvironmentFile= is of that kind: `may_hang` and `environment_files_may_hang`.
+/// Sets `may_hang` where the unit names a path that may hang for ever, and
+/// `environment_files_may_hang` where an EnvironmentFile= is one.
 void look_for_slow_mounts(StartRequest& request, Mounts& mounts);
 
 /// Starts the process in a session of its own. It prepares itself, in a copy of our memory, where

@@ -12,7 +12,7 @@ namespace {
 constexpr char executes = 'x';
 constexpr char refuses = 'r';
 
-/// Written as it is, to ourselves.
+/// Its bytes are written, as this program reads them.
 struct FailureRecord {
     char kind;
     bool is_ignored;

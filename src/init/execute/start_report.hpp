@@ -28,8 +28,8 @@ struct StartReport {
 /// What all that was written says.
 StartReport parse_report(std::string_view written);
 
-/// For who writes it: that the program is executed next, which allocates nothing; that this failed,
-/// or something before; that there is no way.
+/// For the process that reports: its program is executed next, which allocates nothing; a step
+/// failed, or execve(2) did; it could not be prepared.
 void report_execution(system::Fd report) noexcept;
 void report_failure(system::Fd report, const Failure& failure, bool is_ignored) noexcept;
 void report_refusal(system::Fd report, std::string_view reason);

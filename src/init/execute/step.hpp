@@ -3,11 +3,11 @@
 #include <string>
 #include <string_view>
 
-/// What performs for the manager: processes, sockets, directories and conditions of units.
+/// How a unit's process gets to its program: its identity, what it is given, and the steps.
 namespace notifybridge::execute {
 
-/// What a process goes through before it is the program that it is to be, by the status that it
-/// ends with where that fails (systemd.exec(5), PROCESS EXIT CODES).
+/// The steps of a process to its program, by the status that it ends with where one fails
+/// (systemd.exec(5), PROCESS EXIT CODES).
 enum class Step {
     none = 0,
     chdir = 200,

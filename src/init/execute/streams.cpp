@@ -37,7 +37,7 @@ bool may_wait_for(const std::string& path) {
 /// systemd.exec(5), StandardInput=file: where the path is a socket's, we connect to it.
 system::UniqueFd connect_to(const std::string& path, int flags) {
     system::UniqueFd connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    // Any length, by a descriptor on the socket itself.
+    // By a descriptor, as the path may be too long for an address.
     const system::UniqueFd handle(::open(path.c_str(), O_PATH | O_CLOEXEC));
     if (!connection || !handle)
         return {};
@@ -109,7 +109,7 @@ Stream Opener::open_path(const std::string& path, int flags) {
         stream.flags = flags;
         return stream;
     }
-    // Whoever may write to the directory can have put a FIFO there since we looked.
+    // O_NONBLOCK, as somebody may have put a FIFO there since we looked.
     const mode_t before = ::umask(exec_.umask);
     system::UniqueFd fd(::open(path.c_str(), flags | O_NOCTTY | O_CLOEXEC | O_NONBLOCK, 0666));
     const int error = errno;
@@ -205,7 +205,7 @@ Stream Opener::open_output(OutputKind kind, const std::string& name) {
         case OutputKind::inherit:
             return open_path("/dev/null", O_WRONLY);
         default:
-            break;  // Journal and kmsg are ours to read.
+            break;  // Journal and kmsg go to `log`.
     }
     return given_.log ? borrowed(given_.log) : open_path("/dev/null", O_WRONLY);
 }

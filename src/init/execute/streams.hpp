@@ -27,7 +27,7 @@ struct Stream {
     system::Fd fd;
     std::string path;
     int flags = 0;
-    unit::InputKind terminal = unit::InputKind::tty;  ///< What is done about another's terminal.
+    unit::InputKind terminal = unit::InputKind::tty;  ///< What is done if another session has it.
 };
 
 struct Streams {

@@ -10,7 +10,7 @@
 /// Protocol"): calls of the bus itself whose arguments are strings, and what it answers.
 namespace notifybridge::perform {
 
-/// The bus as it names itself, as who is called and as the sender of what it says.
+/// The bus's own name: the destination of calls of it, and the sender of what it says.
 inline constexpr std::string_view bus_name_of_bus = "org.freedesktop.DBus";
 
 struct BusMessage {

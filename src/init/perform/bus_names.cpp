@@ -35,8 +35,8 @@ std::string path_of(std::string_view addresses) {
     return std::string(system_bus);
 }
 
-/// "Authentication Protocol": we are who the socket says that we are, and do not wait for the
-/// answer. The user's number is in hexadecimal digits of its decimal ones.
+/// "Authentication Protocol": the socket tells the bus who we are, and we do not wait for the
+/// answer. The uid is sent as the hexadecimal digits of its decimal ones.
 std::string greeting() {
     std::string digits;
     for (const char digit : std::to_string(::geteuid()))
@@ -131,7 +131,7 @@ bool BusNames::call(std::string_view member, const std::vector<std::string>& arg
     return send(encode_bus_call(++serial_, member, arguments));
 }
 
-/// To be told of changes comes first, so that none falls between the two.
+/// AddMatch comes first, so that no change falls between the two calls.
 bool BusNames::ask_for(const std::string& name) {
     const bool asked = call("AddMatch", {rule_for(name)}) && call("GetNameOwner", {name});
     questions_[serial_] = name;
@@ -149,7 +149,7 @@ bool BusNames::read() {
         input_.append(buffer, static_cast<std::size_t>(size));
         if (!read_greeting() || !read_messages())
             return false;
-        // Who is told may have nothing more to ask.
+        // A unit that was told may have stopped the last watch.
         if (!connection_)
             return true;
     }
@@ -184,7 +184,7 @@ bool BusNames::read_messages() {
 
 void BusNames::handle(const BusMessage& message) {
     using Type = BusMessage::Type;
-    // Anybody on the bus may send us something that looks like it.
+    // Any client of the bus may send us what looks like a message of the bus.
     if (message.sender != bus_name_of_bus)
         return;
     const bool is_change = message.type == Type::signal && message.member == "NameOwnerChanged"
@@ -203,7 +203,7 @@ void BusNames::tell(const std::string& name, bool has_owner) {
         if (watch.name == name)
             units.push_back(unit);
     for (const std::string& unit : units) {
-        // One that was told may have others watch no longer.
+        // A unit that was told may have stopped the watch of another.
         const auto watch = watches_.find(unit);
         if (watch == watches_.end())
             continue;

@@ -15,8 +15,8 @@
 namespace notifybridge::perform {
 
 /// Tells whether names on a message bus have an owner, for services of Type=dbus. It is connected
-/// to as long as there is somebody to tell; while it cannot be, that is tried each second and
-/// nothing is told.
+/// as long as a unit watches a name; while it cannot connect, it tries each second, and tells
+/// nothing.
 class BusNames {
 public:
     /// `address` is the bus's as $DBUS_SYSTEM_BUS_ADDRESS has it; where that is empty, or no path

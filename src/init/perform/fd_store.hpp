@@ -22,7 +22,7 @@ public:
     /// returned, where there are `most` already, or it is there.
     system::Fd add(system::UniqueFd&& fd, std::string_view name, std::size_t most);
 
-    /// Takes out all of which this holds.
+    /// Takes out all for which `is_it` holds.
     std::vector<Stored> take(const std::function<bool(const Stored&)>& is_it);
 
     const std::vector<Stored>& all() const { return stored_; }

@@ -34,7 +34,7 @@ struct StartRequest;
 
 namespace notifybridge::perform {
 
-/// What a manager is told of where it is.
+/// What the manager is told of its surroundings.
 struct HostSettings {
     const unit::Facts& facts;
     execute::ManagerEnvironment environment;
@@ -58,7 +58,7 @@ public:
     std::function<manager::Unit*(std::string_view key)> find_unit;
     /// Called after units were told something: the engine runs what is due.
     std::function<void()> on_events;
-    /// The whole is to end.
+    /// Called when the whole system is to end.
     std::function<void(unit::EmergencyAction action, int status)> on_end;
 
     /// To be called on SIGCHLD: tells units of processes that ended, and reaps them. Whether there
@@ -66,11 +66,11 @@ public:
     bool reap_children();
     /// No job is left: what waited for that goes on.
     void become_idle();
-    /// What came with the message that is told to a unit next.
+    /// The descriptors that came with the message that is told to a unit next.
     void set_message_fds(std::vector<system::UniqueFd> fds) {
         system::close_at_once(std::exchange(message_fds_, std::move(fds)));
     }
-    /// What a unit had is no more.
+    /// Lets go of all that a unit had.
     void forget(const manager::Unit& unit);
 
     const std::string& notify_socket() const { return settings_.notify_socket; }

@@ -37,7 +37,7 @@ bool is_one_of(const unit::Commands& commands, const unit::Command& command) {
                                [&](const unit::Command& one) { return &one == &command; });
 }
 
-/// systemd gives its terminal to main, and to what runs before and after it.
+/// systemd gives the terminal to main, and to commands that run before its start and after its end.
 bool applies_terminal(const unit::ServiceSettings& service, const unit::Command& command) {
     return !is_one_of(service.exec_start_post, command) && !is_one_of(service.exec_reload, command)
            && !is_one_of(service.exec_stop, command);
@@ -45,7 +45,7 @@ bool applies_terminal(const unit::ServiceSettings& service, const unit::Command&
 
 }  // namespace
 
-/// The one that StandardInput=socket means, or those of LISTEN_FDS, with what is stored.
+/// Adds the socket of StandardInput=socket, or those of LISTEN_FDS, and the descriptor store.
 void Host::collect_fds(const unit_types::ProcessRequest& request, execute::StartRequest& start) {
     const bool is_inetd = execute::uses_socket(request.unit.settings().exec);
     if (!request.passes_fds && !is_inetd)
@@ -65,7 +65,7 @@ void Host::collect_fds(const unit_types::ProcessRequest& request, execute::Start
                                 "one socket is what StandardInput=socket takes, and there "
                                 "is not one");
         start.socket = sockets.front().fd;
-        // Whoever reads its standard input expects to wait, whatever NonBlocking= says.
+        // A program expects to wait for its standard input, whatever NonBlocking= says.
         const int flags = ::fcntl(start.socket.get(), F_GETFL);
         ::fcntl(start.socket.get(), F_SETFL, flags & ~O_NONBLOCK);
     } else {
@@ -100,7 +100,7 @@ system::Fd Host::idle_event() {
 void Host::become_idle() {
     if (idle_event_)
         ::eventfd_write(idle_event_.get(), 1);
-    // Those who wait have theirs; who comes later waits for the jobs of then.
+    // Processes that wait have a copy; a later one waits for the jobs of its time.
     idle_event_.reset();
 }
 
@@ -145,7 +145,7 @@ unit_types::StartedProcess Host::start_process(const unit_types::ProcessRequest&
     if (log.reading)
         if (const auto error = output_.attach(key, pid, std::move(log.reading),
                                               settings.exec->syslog_level_prefix))
-            // It runs, and is the unit's.
+            // The process runs all the same.
             say(util::Severity::warning, &request.unit,
                 util::concat("What it writes is lost: ", system::describe(error.value())));
     if (started.report) {
@@ -173,7 +173,7 @@ void Host::say_of_failure(const manager::Unit& unit, const std::string& program,
 void Host::follow_start(pid_t pid, const unit_types::ProcessRequest& request,
                         system::UniqueFd report) {
     const auto error = poller_.add(report, EPOLLIN, [this, pid] { read_report(pid); });
-    // It is read at its end at the latest.
+    // The report is read at the process's end at the latest.
     if (error)
         say(util::Severity::warning, &request.unit,
             util::concat("When it executes its program is not seen: ",
@@ -216,8 +216,8 @@ void Host::read_report(pid_t pid) {
     });
 }
 
-/// Ten milliseconds are less than a program that waits for its daemon takes, and one read of a
-/// small file each is little.
+/// Every ten milliseconds: a program that waits for its daemon takes longer, and a look reads one
+/// small file.
 void Host::look_after_forks() {
     constexpr std::chrono::milliseconds interval(10);
     processes_.look_around();
@@ -238,8 +238,8 @@ pid_t Host::guess_main_pid(const manager::Unit& unit) {
     return perform::guess_main_pid(processes_, unit.key());
 }
 
-/// A child that we started, and that is in no group yet, or not any more as it is a zombie, is the
-/// unit's that it was started for.
+/// A child that we started, and that is in no group yet, or no longer, as a zombie, belongs to the
+/// unit that it was started for.
 std::string Host::key_of(pid_t pid) {
     std::string key = processes_.unit_of(pid);
     const auto child = key.empty() ? children_.find(pid) : children_.end();
@@ -283,11 +283,11 @@ bool Host::watch_other(pid_t pid) {
     return true;
 }
 
-/// Whose it was. To be called before it is reaped.
+/// Reaps a process, and tells the units that it was of, which are returned.
 std::set<std::string> Host::tell_of_end(const EndedProcess& ended) {
     read_report(ended.pid);
     std::set<std::string> units{processes_.unit_of(ended.pid)};
-    // It may have gone to another's group, or be one that we did not start, nor its descendants.
+    // A process that we started may have gone to another unit's group.
     if (const auto child = children_.extract(ended.pid))
         units.insert(child.mapped());
     forking_.erase(ended.pid);
@@ -302,7 +302,7 @@ std::set<std::string> Host::tell_of_end(const EndedProcess& ended) {
     return units;
 }
 
-/// What is a unit's and loses its parent becomes our child, so that one of these ends is the last.
+/// A unit's orphans become our children, so that the end of its last process comes here.
 void Host::tell_if_none_is_left(const std::set<std::string>& units) {
     for (const std::string& key : units)
         tell(key, [&](manager::Unit& unit) {
@@ -311,7 +311,7 @@ void Host::tell_if_none_is_left(const std::set<std::string>& units) {
         });
 }
 
-/// Ten thousand that end at once would keep all others waiting for a second.
+/// Ten thousand that end at once would take a second, so one turn reaps only some.
 bool Host::reap_children() {
     constexpr int most = 64;
     std::set<std::string> units;

@@ -86,7 +86,7 @@ std::string Host::kill_by_hand(const manager::Unit& unit, manager::KillWhom whom
         return "No main process to kill";
     if (whom == control && own->control == 0)
         return "No control process to kill";
-    // As it is: what is stopped stays so.
+    // Without SIGCONT: what is stopped stays so.
     unit_types::KillRequest request;
     request.continues = false;
     request.signal = request.others_signal = signal;

@@ -90,7 +90,7 @@ void Host::refuse(const manager::Unit&) {
     accepted_.reset();
 }
 
-/// A service may have had the end of its connection wait for what is not read (SO_LINGER).
+/// close_at_once, as a service may have set SO_LINGER, by which close(2) waits for the peer.
 void Host::close_connection(const manager::Unit& service) {
     Possessions* const own = possessions_of(service);
     if (!own)

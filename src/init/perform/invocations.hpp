@@ -9,17 +9,17 @@
 
 namespace notifybridge::perform {
 
-/// The last invocation of each unit, and who may say by INVOCATION_ID in its environment that it is
-/// of it: the id is no secret, so that only root and the users of processes that were started for
-/// the unit are believed.
+/// The last invocation of each unit, and whose processes may claim it by INVOCATION_ID in their
+/// environment: the id is no secret, so that only root and the users of processes that were started
+/// for the unit are believed.
 class Invocations {
 public:
     void add(const std::string& unit, std::string_view id, uid_t user);
-    /// There is one more that the unit's processes are of.
+    /// Adds a user that processes of the unit run as.
     void add_user(const std::string& unit, uid_t user);
     void forget(const std::string& unit);
 
-    /// Empty where it is of none, or is not believed.
+    /// The unit of an invocation; empty where there is none, or the user is not believed.
     std::string unit_of(std::string_view id, uid_t user) const;
 
 private:

@@ -14,12 +14,12 @@
 namespace notifybridge::perform {
 
 /// Which unit a process is of, by its pid and the time when it was started. What is asked of one
-/// unit takes as long however many processes others have. The unit "" has those that are nobody's,
-/// as somebody has looked.
+/// unit takes as long however many processes others have. The unit "" has the processes that were
+/// looked at and are no unit's.
 class OwnedPids {
 public:
-    /// Whose it is; null where that is not known, or it is known of another process that had this
-    /// pid. Nothing for a time: the one that is known is meant.
+    /// The unit of a process; null where that is not known, or only of another process that had
+    /// this pid. Without a time, the process that is known by the pid is meant.
     const std::string* owner_of(pid_t pid, std::optional<std::uint64_t> start_time) const;
 
     /// This process, and no other with its pid, is the unit's. 0: when it was started is not known.
@@ -30,7 +30,7 @@ public:
     /// All but these, which are in ascending order.
     void remove_others(const std::vector<pid_t>& kept);
 
-    /// Whether `is_it` says so of one of the unit's; the rest is not looked at then.
+    /// Whether `is_it` holds for one of the unit's; the rest is not looked at then.
     bool any_of(std::string_view unit, const std::function<bool(pid_t pid)>& is_it) const;
 
     std::size_t size() const { return entries_.size(); }

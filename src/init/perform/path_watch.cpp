@@ -9,7 +9,7 @@
 
 namespace notifybridge::perform {
 
-/// The directory, or else the nearest one above it that there is.
+/// Watches the directory of a path, or else the nearest one above it that there is.
 void PathWatch::watch_directory_of(const std::string& path) {
     constexpr std::uint32_t events = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE
                                      | IN_CLOSE_WRITE | IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF
@@ -52,7 +52,7 @@ void PathWatch::unwatch_all() {
     inotify_.reset();
 }
 
-/// Who is told looks for himself: all are, as few are watched, and seldom.
+/// Tells all, who look for themselves: few paths are watched, and seldom.
 void PathWatch::read() {
     alignas(inotify_event) char events[sizeof(inotify_event) + NAME_MAX + 1];
     while (::read(inotify_.get(), events, sizeof events) > 0) {

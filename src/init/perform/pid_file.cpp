@@ -44,7 +44,7 @@ private:
     Chased chased_;
 };
 
-/// Root's directories may lead anywhere, another's only to what is that user's.
+/// A directory of root's may lead anywhere, another user's only to what that user owns.
 bool Chaser::enter(UniqueFd next) {
     struct stat status;
     if (::fstat(next.get(), &status) < 0)
@@ -72,7 +72,7 @@ bool Chaser::follow(const UniqueFd& link) {
     rest_ = concat(std::string_view(target, static_cast<std::size_t>(size)), '/', rest_);
     if (!rest_.starts_with('/'))
         return true;
-    // Who made the link leads us on from here.
+    // The owner of the link leads us on from here.
     const bool restarted = restart();
     chased_.is_unsafe |= status.st_uid != 0 && status.st_uid != owner_;
     return restarted;

@@ -13,7 +13,7 @@ namespace notifybridge::perform {
 struct Chased {
     system::UniqueFd handle;  ///< O_PATH; none where there is nothing.
     int error = 0;
-    /// A directory or link of one user led to what is another's: anyone may have put it there.
+    /// A directory or link of a user who is not root led to what another user owns.
     bool is_unsafe = false;
 };
 

@@ -15,8 +15,7 @@ struct ProcessEntry {
     pid_t session = 0;
     std::uint64_t start_time = 0;  ///< With the pid, tells it from all others since the boot.
     bool is_zombie = false;
-    /// One of a process that is known by another id: /proc does not list it, but shows it to who
-    /// asks by this one.
+    /// A thread, and not a process: /proc does not list its id, but has an entry for it.
     bool is_thread = false;
 };
 

@@ -26,7 +26,7 @@ public:
     /// The last lines that it wrote, or that were written of it, as `ctl status` shows them; the
     /// oldest first.
     virtual std::vector<std::string> log(const manager::Unit& unit, std::size_t lines) const = 0;
-    /// Signals its processes. Why not, where that cannot be.
+    /// Signals its processes. Returns why that cannot be, or nothing.
     virtual std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,
                                      int signal) = 0;
 };

@@ -35,8 +35,8 @@ bool send_all(system::Fd pidfd, int signal, const KillRequest& request) {
     return true;
 }
 
-/// Signals one process, of which `is_still_it` says whether it is the one that is meant: a pid may
-/// be another's by now, but not between that and the signal.
+/// Signals a process, if `is_still_it` says that it is the one that is meant. A pid may be
+/// another's by now, but the pidfd keeps its process between that question and the signal.
 template <typename Check>
 bool signal_checked(pid_t pid, int signal, const KillRequest& request, Check is_still_it) {
     const auto pidfd = system::open_pidfd(pid);
@@ -46,7 +46,7 @@ bool signal_checked(pid_t pid, int signal, const KillRequest& request, Check is_
 /// Signals all but main and control, until there are none that were not there before. Whether there
 /// was any.
 bool signal_others(UnitProcesses& processes, const std::string& unit, const KillRequest& request) {
-    // One who forks faster than we look would hold us for ever.
+    // A process that forks faster than we look would hold us for ever.
     constexpr int most_rounds = 100;
     std::set<pid_t> done = {request.main, request.control, ::getpid()};
     bool any = false;
@@ -78,7 +78,7 @@ bool signal_unit(UnitProcesses& processes, const std::string& unit, const KillRe
             is_awaited |= send_all(other->second, request.signal, request) && is_child(pid);
             continue;
         }
-        // Of our own children the end is told, though they may have ended by now.
+        // The end of our own child is told, though it may have ended by now.
         is_awaited |= is_child(pid);
         signal_checked(pid, request.signal, request, [&] { return is_child(pid); });
     }

@@ -12,7 +12,7 @@
 namespace notifybridge::perform {
 namespace {
 
-/// So many parents are asked for whose a process is.
+/// How many parents are asked for the unit of a process.
 constexpr int deepest = 100;
 
 }  // namespace
@@ -49,7 +49,7 @@ void UnitProcesses::adopt(const std::string& unit, pid_t pid) {
     look_again();
 }
 
-/// What was nobody's may have descended from what is a unit's now.
+/// A process of no unit may have descended from one that is a unit's now.
 void UnitProcesses::look_again() {
     known_.remove_all_of("");
     newest_ = 0;
@@ -81,8 +81,8 @@ void UnitProcesses::look_around() {
         look();
 }
 
-/// Empty where it is nobody's, or the one who made the session is no more, and has left its pid to
-/// another who made this one.
+/// Empty where the session is no unit's, or its leader is a later process with the pid of one that
+/// led a unit's session.
 std::string UnitProcesses::unit_of_session(const ProcessEntry& process) const {
     if (!sessions_.owner_of(process.session, std::nullopt))
         return {};
@@ -93,8 +93,8 @@ std::string UnitProcesses::unit_of_session(const ProcessEntry& process) const {
     return unit ? *unit : std::string();
 }
 
-/// Finds out whose a process is, by its parents up to us, its session or its environment, and keeps
-/// that: later its parent may be another.
+/// Finds the unit of a process, by its parents up to us, its session or its environment, and keeps
+/// it, as the process may be reparented later.
 std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
     if (const std::string* const known = known_unit_of(process))
         return *known;
@@ -102,7 +102,7 @@ std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
     std::string unit;
     if (!is_child && process.parent > 1 && depth < deepest) {
         const auto parent = find_process(process.parent);
-        // It is about to have another parent, perhaps us: there will be another look.
+        // It is about to be reparented, perhaps to us: there will be another look.
         if (!parent)
             return {};
         unit = find_unit(*parent, depth + 1);
@@ -125,7 +125,7 @@ void UnitProcesses::look_at(pid_t pid) {
     const auto process = find_process(pid);
     if (process && pid != ::getpid())
         find_unit(*process, 0);
-    // Its number is given before it is to be seen.
+    // A pid is given before /proc shows its process.
     if (!process || !known_unit_of(*process))
         missing_.push_back(pid);
 }
@@ -138,7 +138,7 @@ void UnitProcesses::look_at_all() {
         look_at(pid);
 }
 
-/// Each process that is started makes one, and they are not told when it ends.
+/// Each process that is started makes a session, of whose end nothing tells.
 void UnitProcesses::drop_ended_sessions() {
     std::vector<pid_t> kept;
     for (const pid_t pid : process::numbers_in("/proc"))
@@ -155,7 +155,7 @@ void UnitProcesses::look() {
     constexpr std::size_t few = 1000;
     const std::vector<pid_t> again = std::exchange(missing_, {});
     const pid_t newest = newest_pid();
-    // What tells of another namespace, as lxcfs may, does not know what we started.
+    // Where /proc tells of another namespace, as with lxcfs, it does not know what we started.
     const bool is_told = newest_ > 0 && newest >= newest_ && newest >= newest_started_;
     if (is_told && static_cast<std::size_t>(newest - newest_) <= std::max(few, known_.size())) {
         for (const pid_t pid : again)
@@ -172,8 +172,8 @@ void UnitProcesses::look() {
         drop_ended_sessions();
 }
 
-/// Whether `is_it` says so of one that /proc still knows, were it a zombie. What it does not is not
-/// asked for again: its parent has reaped it.
+/// Whether `is_it` holds for one that /proc still knows, even as a zombie. One that /proc does not
+/// know any more is forgotten: its parent has reaped it.
 bool UnitProcesses::any_known(const std::string& unit,
                               const std::function<bool(const ProcessEntry&)>& is_it) {
     std::vector<pid_t> gone;

@@ -20,7 +20,7 @@
 
 namespace notifybridge::perform {
 
-/// Which processes are whose. Where units have control groups, by these. Otherwise by descent, as
+/// Which process is of which unit. Where units have control groups, by these. Else by descent, as
 /// /proc shows it: a unit's are those that we started for it, what descends from them, what is in
 /// a session that one of them made, and what has the unit's invocation in its environment. A
 /// process that lost all three at once (two forks and setsid between two looks, and an environment
@@ -49,19 +49,18 @@ public:
     /// The unit is down: what is left is nobody's, and its group is removed.
     void forget(const std::string& unit);
 
-    /// To be called again and again while a program forks that does not stay: only as long as it is
-    /// there does it tell whose its children are.
+    /// To be called again and again while a program forks and does not stay: only as long as it is
+    /// there can its children be told to be the unit's.
     void look_around();
 
     /// All that run, zombies left out.
     std::vector<pid_t> processes(const std::string& unit);
 
-    /// Whether `is_it` says so of one that runs; the rest is not looked at then.
+    /// Whether `is_it` holds for one that runs; the rest is not looked at then.
     bool any_runs(const std::string& unit, const std::function<bool(pid_t)>& is_it);
 
     /// Whether one is there whose end will be told: a child of ours that is not reaped yet, or what
-    /// runs and may become one. However many processes end at once, of each of them this costs the
-    /// same.
+    /// runs and may become one. However many processes end at once, the cost of each is the same.
     bool is_any_left(const std::string& unit);
 
     execute::GroupUsage usage(const std::string& unit) const {
@@ -94,7 +93,7 @@ private:
 
     std::optional<execute::Cgroups> cgroups_;
     OwnedPids known_;
-    OwnedPids sessions_;  ///< By the pid of who made them, and when it began.
+    OwnedPids sessions_;  ///< By the pid of their leaders, and when these began.
     Invocations invocations_;
     pid_t newest_ = 0;            ///< At the last look.
     pid_t newest_started_ = 0;    ///< By us, since then.

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-/// Unit files turned into settings, as systemd 252 does it. Nothing in this folder starts a process
-/// or reads a clock, and files are read through an interface only.
+/// Unit files turned into settings, as systemd 252 does it. Nothing in this folder starts a
+/// process, reads a clock or opens a file.
 namespace notifybridge::unit {
 
 /// The kinds of units that systemd has, in its order (systemd.unit(5), DESCRIPTION).
