@@ -70,7 +70,7 @@ Met cpu_feature(const std::string& parameter, const ConditionFacts&) {
     return false;
 }
 
-/// What is plugged in, of what can be; without any power supply it is the mains.
+/// Whether one of the mains supplies is on; a machine without any counts as on.
 Met ac_power(const std::string& parameter, const ConditionFacts&) {
     const auto wanted = unit::parse_boolean(parameter);
     if (!wanted)
@@ -144,8 +144,8 @@ std::optional<unsigned> read_pressure(const std::string& path, std::string_view 
     return parse_percentage(average + '%');
 }
 
-/// "[SLICE:]LIMIT%[/SPAN]": how much of the time tasks waited; without a measure it holds. Of
-/// slices there is but the whole.
+/// "[SLICE:]LIMIT%[/SPAN]": how much of the time tasks waited; without a measure it holds. The
+/// slice does not count: the whole system is measured.
 Met pressure(const std::string& file, std::string_view kind, std::string_view text) {
     if (const std::size_t colon = text.find(':'); colon != text.npos)
         text.remove_prefix(colon + 1);

@@ -55,7 +55,7 @@ Met is_read_write(const std::string& path, const ConditionFacts&) {
     return ::access(path.c_str(), F_OK) == 0 && !is_read_only(path);
 }
 
-/// Below what a container sees there is no telling.
+/// A container cannot see whether what its file systems are on is encrypted.
 Met is_encrypted(const std::string&, const ConditionFacts&) {
     return false;
 }

@@ -173,7 +173,7 @@ bool has_second_version_only() {
            && file_system.f_type == CGROUP2_SUPER_MAGIC;
 }
 
-/// "v2", "v1" or words, each a controller: all of them; ones that nobody knows do not count.
+/// "v2", "v1" or words, each a controller that has to be there; unknown ones do not count.
 Met controllers(const std::string& parameter, const ConditionFacts&) {
     constexpr auto known = std::to_array<std::string_view>(
         {"cpu", "cpuacct", "cpuset", "io", "blkio", "memory", "devices", "pids"});

@@ -18,13 +18,13 @@ struct ConditionFacts {
     const unit::Environment& environment;  ///< The manager's: ConditionEnvironment=.
 };
 
-/// Whether a condition's parameter is met, its "!" left out; nothing where that cannot be told, as
-/// the parameter is none: then it does not hold, negated or not.
+/// Whether a condition's parameter is met, its "!" left out; nothing where the parameter is not
+/// valid: then the condition does not hold, negated or not.
 std::optional<bool> is_met(const unit::Condition& condition, const ConditionFacts& given);
 
 /// Whether all hold that have no "|", and one of those that have, if there are any. `unmet` gets
-/// those that are why not. The last is tested first, and one without "|" that does not hold is the
-/// last that is tested, as systemd has it.
+/// those that were tested and do not hold. The last is tested first, and one without "|" that does
+/// not hold is the last that is tested, as systemd has it.
 bool all_hold(const std::vector<unit::Condition>& conditions, const ConditionFacts& given,
               unit::UnmetConditions& unmet);
 

@@ -10,7 +10,7 @@
 
 namespace notifybridge::facts {
 
-/// What the facts about a machine and a manager are found out from.
+/// Where the facts about a machine and a manager come from.
 struct FactSources {
     /// The text of a file; nothing where it cannot be read.
     std::function<std::optional<std::string>(const char* path)> read_file;

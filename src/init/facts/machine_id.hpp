@@ -6,7 +6,7 @@
 namespace notifybridge::facts {
 
 /// 128 bits in hexadecimal digits, in small letters, dashes left out (machine-id(5), sd-id128(3));
-/// nothing where the first line of `text` is another thing, or zero.
+/// nothing where the first line of `text` has none, or is zero.
 std::optional<std::string> parse_id128(const std::optional<std::string>& text);
 
 /// Gives this machine an id where its file has none, as images are shipped: D-Bus's, or else what

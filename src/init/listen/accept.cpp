@@ -84,7 +84,7 @@ unit::Environment remote_variables(system::Fd connection) {
 }
 
 void flush(const Listener& listener) {
-    // One who connects or sends faster than we drop it would hold us for ever.
+    // A client that connects or sends faster than we drop would hold us for ever.
     constexpr int most = 10000;
     char buffer[4096];
     for (int count = 0; count < most; ++count) {

@@ -25,7 +25,7 @@ using system::UniqueFd;
     throw unit_types::OwnerError(std::error_code(error, std::system_category()), what);
 }
 
-/// Files are made with all rights but these.
+/// Sets the umask as long as it exists.
 class Umask {
 public:
     explicit Umask(mode_t mask) : before_(::umask(mask)) {}
@@ -77,7 +77,7 @@ void Opener::make_parents(const std::string& path) const {
 void Opener::bind(const UniqueFd& socket, const ListenAddress& address) {
     if (::bind(socket.get(), address.data(), address.size) == 0)
         return;
-    // A file of a socket that nobody has any more, or somebody: it is the unit's now.
+    // The path is the unit's: the file of another socket goes, be that in use or not.
     const bool is_removed =
         errno == EADDRINUSE && !address.path.empty() && ::unlink(address.path.c_str()) == 0;
     if (!is_removed || ::bind(socket.get(), address.data(), address.size) < 0)
@@ -160,7 +160,7 @@ void Opener::set_owner(const std::string& path) const {
         throw_owner_error(errno, util::concat("chown ", path));
 }
 
-/// Whether a FIFO that may have been there is one that the unit can have made.
+/// Whether it is a FIFO that the unit may have made.
 bool Opener::may_be_ours(const struct stat& status) const {
     return S_ISFIFO(status.st_mode) && (status.st_mode & 0777) == (settings_.socket_mode & 0777)
            && (status.st_uid == ::geteuid() || status.st_uid == owner().uid);
@@ -198,7 +198,7 @@ void Opener::link(const std::vector<Listener>& listeners) {
     }
 }
 
-/// Whether what is open is what is at `path`: of sockets the addresses tell.
+/// Whether a descriptor is of the FIFO, device or file at `path`; sockets are told by addresses.
 bool is_same_file(int fd, const std::string& path) {
     struct stat own, other;
     return ::fstat(fd, &own) == 0 && ::stat(path.c_str(), &other) == 0 && own.st_dev == other.st_dev

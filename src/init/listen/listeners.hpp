@@ -13,13 +13,13 @@
 /// The sockets, FIFOs and files of socket units (systemd.socket(5)).
 namespace notifybridge::listen {
 
-/// What was handed to us by who started us (sd_listen_fds(3)), for units that listen on the same.
+/// The descriptors that we were started with (sd_listen_fds(3)), for units that listen on the same.
 class InheritedFds {
 public:
     InheritedFds() = default;
     explicit InheritedFds(std::vector<system::UniqueFd> fds) : fds_(std::move(fds)) {}
 
-    /// Takes what this listens on; none where it was not handed over.
+    /// Takes the descriptor for this address; none where we were not given one.
     system::UniqueFd take(const unit::Listen& listen, unit::SocketProtocol protocol);
 
     std::size_t count() const { return fds_.size(); }

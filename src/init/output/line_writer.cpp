@@ -28,7 +28,7 @@ void LineWriter::add(std::string_view line) {
     queue_ += '\n';
 }
 
-/// The reader reads: what was lost can be said.
+/// The reader has read: dropped lines can be reported.
 void LineWriter::wrote(std::size_t size) {
     queue_.erase(0, size);
     is_stalled_ = false;
@@ -48,13 +48,13 @@ void LineWriter::flush() {
         }
         const int error = written.error().value();
         if (error == EAGAIN) {
-            // Not put off by what is added meanwhile: only by the reader.
+            // Lines that are added do not put the deadline off: only the reader does.
             if (!std::exchange(is_waiting_, true))
                 stall_.start(patience_);
             waits_.raise();
             return;
         }
-        // A full disk may have room later; who is gone does not come back.
+        // A full disk may have room later; a reader that is gone does not come back.
         is_gone_ = error != ENOSPC && error != EDQUOT;
         queue_.clear();
     }

@@ -10,8 +10,8 @@
 
 namespace notifybridge::output {
 
-/// Lines on their way to our standard output, which never holds us up. Where its reader is slow,
-/// who has more to write waits in `room`; where it has read nothing for as long as our patience
+/// Lines on their way to our standard output, which never holds us up. Where its reader is slow, a
+/// caller with more to write waits in `room`; where it has read nothing for as long as our patience
 /// lasts, or is gone, lines are dropped, and counted.
 class LineWriter {
 public:
@@ -26,7 +26,7 @@ public:
 
     bool is_full() const { return queue_.size() >= enough; }
 
-    /// For the one who has more to write: returns once there is room, or nobody reads.
+    /// For a caller with more to write: returns once there is room, or nobody reads.
     event::Awaitable<> room();
 
     /// Writes what is queued whenever there is room, until the loop ends.
@@ -45,7 +45,7 @@ private:
     event::Wakeup room_;
     event::Deadline stall_;
     std::string queue_;
-    std::size_t dropped_ = 0;  ///< And not said yet.
+    std::size_t dropped_ = 0;  ///< Lines that are not reported yet.
     bool is_waiting_ = false;  ///< For the reader, who has read nothing since.
     bool is_stalled_ = false;  ///< And for too long.
     bool is_gone_ = false;

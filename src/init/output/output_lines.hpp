@@ -20,7 +20,7 @@ public:
 
     void add(std::string_view bytes, const Take& take);
 
-    /// There is no more to come: what has no end of line is one too.
+    /// No more bytes come: what has no end of line is a line too.
     void end(const Take& take);
 
     /// A longer one is cut in pieces (journald.conf(5), LineMax=).

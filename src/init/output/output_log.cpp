@@ -72,7 +72,7 @@ bool OutputLog::read(Source& source) {
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     source.lines.end(taker);
-    // A child that is about to close it may still have it, and keep it in the epoll.
+    // A child that is about to close its copy would keep the descriptor in the epoll.
     ::epoll_ctl(readable_->fd().get(), EPOLL_CTL_DEL, source.fd.get(), nullptr);
     sources_.erase(source.fd.get());
     return false;
@@ -102,7 +102,7 @@ event::Awaitable<> OutputLog::read_round() {
     const int count =
         ::epoll_wait(readable_->fd().get(), events.data(), static_cast<int>(events.size()), 0);
     for (int at = 0; at < count; ++at) {
-        // While we waited, it may have been read to its end.
+        // While we waited, `catch_up` may have read it to its end.
         const auto source = sources_.find(events[static_cast<std::size_t>(at)].data.fd);
         if (source != sources_.end())
             read(source->second);

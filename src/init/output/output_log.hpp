@@ -42,7 +42,7 @@ public:
     RecentLines& recent() { return recent_; }
     std::size_t attached() const { return sources_.size(); }
 
-    /// They read, and write, until the loop ends.
+    /// These read and write until the loop ends.
     event::Awaitable<> run();
     event::Awaitable<> run_writer() { return writer_.run(); }
 

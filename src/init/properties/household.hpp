@@ -20,7 +20,7 @@ struct Household {
     /// is-system-running).
     std::function<std::string_view()> system_state;
     std::function<void()> reload_files;
-    /// The whole ends in order, with this status.
+    /// Ends the whole system in order, with this status.
     std::function<void(std::uint8_t status)> end;
 };
 

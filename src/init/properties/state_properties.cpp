@@ -41,7 +41,7 @@ void show_main(const unit_types::Service& service, const AddProperty& add) {
     add("ExecMainStatus", concat(main.has_ended ? main.number() : 0));
 }
 
-/// Whom the processes are, as long as there are any or the service is up, and the unit says so.
+/// The ids of its processes, if the unit sets them, as long as there are any or it is active.
 void show_identity(const unit_types::Service& service, Household& household,
                    const AddProperty& add) {
     execute::Identity identity;
@@ -81,7 +81,7 @@ void show_service_state(const manager::Unit& unit, Household& household, const A
     const auto& service = static_cast<const unit_types::Service&>(unit);
     const unit_types::ServiceMessages& messages = service.messages();
     const util::TimeSpan watchdog = service.watchdog_span();
-    // One that was never started has none yet.
+    // A service that was never started has no watchdog yet.
     const bool has_watchdog = watchdog > util::TimeSpan::zero() ? watchdog != util::infinity
                                                                 : service.exec_main().pid != 0;
     add("WatchdogUSec", has_watchdog ? to_property(watchdog) : "infinity");

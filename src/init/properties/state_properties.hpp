@@ -10,8 +10,8 @@ namespace notifybridge::properties {
 /// How the commands of the unit's files ran last.
 RunOf runs_of(const manager::Unit& unit);
 
-/// A name's time of day, "@" and microseconds since 1970, which who asks shows as it likes; and
-/// with "Monotonic" at its end its time since the machine's start.
+/// Adds two properties: `name`, "@" and microseconds since 1970, which the client formats; and
+/// `name` with "Monotonic" at its end, microseconds since the machine's start.
 void show_moment(std::string_view name, system::Moment moment, const AddProperty& add);
 
 void show_service_state(const manager::Unit& unit, Household& household, const AddProperty& add);
