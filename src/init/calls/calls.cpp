@@ -33,7 +33,7 @@ std::optional<JobType> parse_job_type(std::string_view name) {
     return found == types.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// What starts the unit again as soon as there is traffic.
+/// Tells the client what starts the unit again as soon as there is traffic.
 void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
     for (const manager::Unit* const other : unit.dependencies.list(manager::Relation::triggered_by))
         if (manager::is_up(other->active_state()))
@@ -69,7 +69,7 @@ struct Calls::Pending {
     std::set<std::string> units;  ///< By their ids, as what is over may be forgotten.
     bool waits_for_end = false;
 
-    /// Until then, a job may end in favour of the next.
+    /// Until then, a job may be cancelled by that of the next unit.
     bool is_complete() const { return next == names.size(); }
 };
 
@@ -168,7 +168,7 @@ bool Calls::go_on() {
     return true;
 }
 
-/// Who left is found among those who wait once these have become twice as many.
+/// Drops the calls of clients that left, once the calls that wait have become twice as many.
 void Calls::drop_who_left() {
     if (by_job_.size() + by_unit_.size() < many_)
         return;
@@ -220,7 +220,7 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
 }
 
 void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
-    // Who asks systemd for the cause comes too late where the unit is not even kept when it failed.
+    // A client of systemd asks for the result too late where a unit is not kept when it failed.
     const bool is_kept =
         job.unit.settings().unit.collect_mode != unit::CollectMode::inactive_or_failed;
     const auto [from, to] = by_job_.equal_range(job.id);
@@ -233,7 +233,7 @@ void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
                                {"result", is_kept ? job.unit.result() : "success"}});
         settle(pending);
     }
-    // A unit that a job took down has said so while it had the job.
+    // A unit that a job took down told of its change while it had the job.
     unit_changed(job.unit);
 }
 

@@ -23,8 +23,8 @@ public:
 
     void take(const std::shared_ptr<control::Call>& call);
 
-    /// Asks for the next unit of a call that names some. One a turn: others are heard meanwhile, as
-    /// if each unit had come by a call of its own. Whether there was any.
+    /// Asks the engine for the next unit of a call that names some. One a turn: other calls are
+    /// heard meanwhile, as if each unit had a call of its own. Whether there was any.
     bool go_on();
 
     // What calls may wait for.

@@ -84,7 +84,7 @@ void state(const Query& query) {
 }
 
 /// The other ends of a unit's edges of these relations, and their states; one may be there more
-/// than once. `show` has these edges too, and takes as long for all else that there is to show.
+/// than once. `show` has these edges too, but takes the time for all else that it shows.
 void dependencies(const Query& query) {
     const manager::Unit* const unit = known(query);
     if (!unit)
@@ -157,7 +157,7 @@ void log(const Query& query) {
     const manager::Unit* const unit = query.engine.find(query.call.text("unit"));
     const auto lines =
         static_cast<std::size_t>(std::max<std::int64_t>(0, query.call.number("lines", 10)));
-    // Of systemd's journal, too, a user reads what is the user's own.
+    // systemd's journal, too, shows a user no lines but the user's own.
     if (unit && query.call.is_privileged())
         for (const std::string& line : query.household.running.log(*unit, lines))
             query.call.answer({{"line", line}});

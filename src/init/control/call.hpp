@@ -25,7 +25,7 @@ inline constexpr std::size_t longest_packet = 128 * 1024;
 /// The longest answer. One that fills its packet goes on in the next.
 inline constexpr std::size_t longest_answer = 16 * 1024 * 1024;
 
-/// A call of a client that was understood so far: one object that says what is to be done.
+/// A client's call: one JSON object that says what is to be done.
 class Call {
 public:
     virtual ~Call() = default;
@@ -40,12 +40,12 @@ public:
     /// Whether this member is true.
     bool flag(std::string_view name) const;
 
-    /// Whether who calls may change anything: root, or the manager's own user.
+    /// Whether the client may change anything: it is root, or the manager's own user.
     bool is_privileged() const { return is_privileged_; }
 
     /// Sends an answer; more may follow.
     virtual void answer(const json::object& object) = 0;
-    /// Nobody waits for answers any more.
+    /// Whether nobody waits for answers any more.
     virtual bool is_over() const = 0;
     /// The last answer: all was done.
     void finish() { answer_last({{"end", true}}); }

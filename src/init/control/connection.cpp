@@ -14,7 +14,7 @@
 namespace notifybridge::control {
 namespace {
 
-/// What waits at most for one client, as it does not read.
+/// How many bytes may wait for a client that does not read.
 constexpr std::size_t most_waiting = 16 * 1024 * 1024;
 constexpr std::chrono::seconds time_to_call(10);
 
@@ -120,7 +120,7 @@ void Connection::send(std::string packet) {
     }
 }
 
-/// Whether there is nothing more to do for this packet.
+/// Sends a packet, or drops it where that fails. False where it has to wait.
 bool Connection::send_now(std::string_view packet) {
     const auto sent = system::send_datagram(descriptor_->fd(), std::as_bytes(std::span(packet)));
     return sent || sent.error().value() != EAGAIN;

@@ -23,18 +23,18 @@ public:
     /// Takes its call, and notices when the client goes away.
     void start();
 
-    /// Whether who is at the other end may change anything: root, or the manager's own user.
+    /// Whether the client may change anything: it is root, or the manager's own user.
     bool is_privileged() const { return is_privileged_; }
     bool is_closed() const { return !descriptor_; }
-    /// Whether it waits for us, and not we for it: to call, or to read what it asked for.
+    /// Whether the client waits for us, and not we for it to call, or to read its answers.
     bool is_waiting();
-    /// Gives the descriptor back at once: calls that are not over may keep the rest for long.
+    /// Closes the descriptor at once: calls that are not over may keep this object for long.
     void close();
 
-    /// Sends a packet as soon as the event that it tells of is dealt with whole, or when the client
-    /// reads on: who is told that a unit has stopped finds nothing of it left.
+    /// Sends a packet as soon as the event that it tells of is dealt with whole, and the client
+    /// reads: a client that is told that a unit has stopped finds nothing of it left.
     void send(std::string packet);
-    /// What was sent is all there is: it is closed once that has gone.
+    /// No packet follows: the connection is closed once those before have gone.
     void end() { is_answered_ = true; }
 
 private:

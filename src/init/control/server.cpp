@@ -13,7 +13,7 @@
 namespace notifybridge::control {
 namespace {
 
-/// Everybody may ask how things are; whether one may change them is looked at for each call.
+/// Any user may ask how things are; whether a client may change them is looked at for each call.
 constexpr mode_t socket_mode = 0666;
 constexpr std::size_t most_guests = 256;
 constexpr std::chrono::milliseconds retry_interval(100);
@@ -44,14 +44,13 @@ event::Awaitable<> Server::run() {
         const bool readable = co_await listener_.readable();
         if (!readable)
             co_return;
-        // One for which there is no descriptor now is still there the next time.
+        // A client for which there is no descriptor now is still there the next time.
         if (!accept())
             co_await pause_.sleep(retry_interval);
     }
 }
 
-/// A new descriptor has the lowest number that is free: the last quarter of them is for what the
-/// manager does.
+/// A new descriptor has the lowest number that is free: the last quarter is for the manager itself.
 bool Server::has_room() {
     const std::size_t limit = system::open_files_limit();
     const system::UniqueFd next(::fcntl(listener_.fd().get(), F_DUPFD_CLOEXEC, 0));

@@ -10,10 +10,10 @@
 
 namespace notifybridge::control {
 
-/// The manager's side of the control socket. What a client sends is bounded in size and time, and
-/// one that does not read its answers is let go: nobody holds the manager up. There may be as many
-/// clients as there are descriptors that the manager does not need itself; more wait to be
-/// accepted. Guests, who may only ask, are fewer, so that they keep nobody out.
+/// The manager's side of the control socket. What a client sends is bounded in size and time, and a
+/// client that does not read its answers is dropped: none holds the manager up. There may be as
+/// many clients as there are descriptors that the manager does not need itself; more wait to be
+/// accepted. Guests, clients that may only ask, are fewer, so that they keep nobody out.
 class Server {
 public:
     /// Listens at `socket_name` in `directory`, in place of a socket that was left there. `on_call`

@@ -51,7 +51,7 @@ struct Options {
     std::vector<std::string> types;
     std::vector<std::string> states;
     std::vector<std::string> properties;
-    bool has_properties = false;  ///< Only those, though they be none.
+    bool has_properties = false;  ///< Only `properties` are shown, even if these are none.
     bool is_quiet = false;
     bool is_all = false;
     bool is_plain = false;

@@ -55,7 +55,7 @@ std::string reason_of_manager(const Change& change) {
     }
 }
 
-/// The same as systemctl says it where there is none: the rest of "Failed to enable ".
+/// The same as systemctl says it where no manager runs: the rest of "Failed to enable ".
 std::string reason(const Change& change) {
     namespace problem = install::problem;
     switch (change.error) {

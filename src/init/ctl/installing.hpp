@@ -20,8 +20,8 @@ install::Installer make_installer(const Options& options, const std::string& uni
 /// empty where none answers.
 std::string unit_path_of_manager(const Context& context);
 
-/// Names of units as systemctl reads them where files are meant: what is a path becomes an absolute
-/// one; patterns are none, and are escaped, as `operation` ("to enable") is told.
+/// Names of units as systemctl reads them where files are meant: a path becomes an absolute one; a
+/// pattern is escaped, with a warning that says for which `operation` ("to enable").
 std::vector<std::string> file_names(const Context& context, std::string_view operation);
 
 /// The same of one that is no path.

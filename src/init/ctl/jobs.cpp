@@ -117,8 +117,8 @@ public:
 
     int status() const { return status_; }
 
-    /// What was stopped may be started again by what is still active now that all jobs are done:
-    /// they may have been its triggers' own.
+    /// Warns of the triggers of stopped units that are still active now that all jobs are done,
+    /// which may have stopped triggers too.
     void warn_of_triggers() const {
         if (context_.options.is_quiet || has_failed_job_)
             return;
@@ -136,7 +136,7 @@ public:
 private:
     void refused(const std::string& unit, std::string_view error, std::string_view why) {
         const auto type = job_type(context_.verb);
-        // There is nothing to try: who updates a package does not ask whether it is masked.
+        // There is nothing to try: a package's update does not ask whether its unit is masked.
         if (error == "UnitMasked" && type.starts_with("try-"))
             return;
         if (status_ == 0)
@@ -169,7 +169,7 @@ private:
     }
 
     const Context& context_;
-    /// Units, each with what starts it.
+    /// Units that were stopped, each with its triggers.
     std::vector<std::pair<std::string, std::vector<std::string>>> triggered_;
     bool has_failed_job_ = false;
     int status_ = 0;

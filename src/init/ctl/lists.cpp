@@ -123,7 +123,7 @@ int list_jobs(const Context& context) {
             table.add({text(job, "job"), text(job, "unit"), text(job, "type"), text(job, "state")});
     });
     const bool has_words = context.options.has_legend && !context.options.is_json;
-    // systemctl has no array then either.
+    // systemctl prints no empty array then either.
     if (table.size() == 0) {
         std::cout << (has_words ? "No jobs running.\n" : "");
         return 0;

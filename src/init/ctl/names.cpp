@@ -17,7 +17,7 @@ namespace {
 using unit::UnitName;
 using util::concat;
 
-/// The unit that a path is of.
+/// The mount or device unit that a path stands for.
 std::optional<std::string> name_of_path(std::string_view typed) {
     const auto escaped = typed.starts_with('/') ? unit::escape_path(typed) : std::nullopt;
     if (!escaped)

@@ -8,11 +8,11 @@
 
 namespace notifybridge::ctl {
 
-/// What no name may have as "\x2f", a "/" as "-"; what patterns are made of stays where it is one.
+/// Writes what no name may have as "\x2b", and a "/" as "-"; the wildcards of a pattern stay.
 std::string escaped_name(std::string_view typed, bool is_pattern);
 
 /// The name of a unit, or a pattern, as it may be typed: what has no suffix gets this one, a path
-/// is that of a mount or a device, and what no name may have is escaped, of which a warning says so
+/// is that of a mount or a device, and what no name may have is escaped, with a warning
 /// (systemctl(1), "Unit names"). Throws Failure where nothing was typed.
 std::string unit_name(std::string_view typed, std::string_view suffix, const Options& options);
 
@@ -21,8 +21,8 @@ bool is_pattern(std::string_view text);
 bool matches(std::string_view pattern, std::string_view name);
 bool matches_any(const std::vector<std::string>& patterns, std::string_view name);
 
-/// Whether a unit that the manager has in memory is of the types and states that are wanted, or
-/// where none are, of use: what is inactive and has no job is so only with --all.
+/// Whether a unit that the manager has in memory is of the types and states asked for. Where no
+/// state is, a unit that is inactive and has no job is shown only with --all.
 bool is_shown(const json::object& unit, const Options& options);
 
 /// Whether --type= or --state= say which units are meant, where no operand does.

@@ -33,7 +33,7 @@ std::string text_of(const json::value& value) {
     return value.is_string() ? std::string(value.get_string()) : std::string();
 }
 
-/// A time of day comes as a number.
+/// A time of day comes as a number, and is shown as --timestamp= has it.
 std::string shown(std::string_view name, std::string value, const Options& options) {
     if (!name.ends_with("Timestamp") || !value.starts_with('@'))
         return value;

@@ -33,8 +33,8 @@ void print_log(const Context& context, const std::string& unit) {
                  });
 }
 
-/// What it has is shown below its control group. Where there are none, who asks has the manager
-/// read all of /proc.
+/// Processes are shown below the control group. Without control groups, the question would have the
+/// manager read all of /proc.
 std::vector<pid_t> processes_of_group(const Context& context, const Properties& properties) {
     std::vector<pid_t> processes;
     if (properties["ControlGroup"].empty())
@@ -81,7 +81,7 @@ int print_unit(const Context& context, const std::string& unit, bool& is_first) 
     return status_of(properties);
 }
 
-/// The names of units for all operands; a number is the unit's whose process that is.
+/// The names of units for all operands; a pid stands for the unit of that process.
 std::vector<std::string> named_units(const Context& context) {
     Context by_names = context;
     for (std::string& operand : by_names.operands)

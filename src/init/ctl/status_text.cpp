@@ -24,7 +24,7 @@ class Sheet {
 public:
     explicit Sheet(std::size_t label_width = 11) : label_width_(label_width) {}
 
-    /// What has no label is one more of the line before it.
+    /// A line without a label goes on with that of the line before it.
     void add(std::string_view label, std::string_view text) {
         if (label.size() < label_width_)
             text_.append(label_width_ - label.size(), ' ');

@@ -6,8 +6,8 @@
 
 namespace notifybridge::ctl {
 
-/// Columns of text for people: each as wide as its widest cell, and nothing after the last. What is
-/// several lines in a cell is below each other in text, and an array in JSON.
+/// Columns of text for people: each as wide as its widest cell, and nothing after the last. A cell
+/// of several lines has them below each other in text, and is an array in JSON.
 class Table {
 public:
     /// `has_gaps`: where a cell is empty, there is nothing to say: "-" in text, null in JSON.

@@ -18,8 +18,8 @@ using unit::LoadState;
 using unit::UnitName;
 using util::concat;
 
-/// Prints `before`, "# PATH" and the file, with a line feed at its end. What cannot be read ends it
-/// all, as what a unit comes to is not to be seen then.
+/// Prints `before`, "# PATH" and the file, with a line feed at its end. A file that cannot be read
+/// ends the verb, as the others do not show what the unit comes to.
 void print_file(const install::Installer& installer, const std::string& path,
                 std::string_view before = {}) {
     const bool is_built_in = unit::directory_name(path) == load::built_in_directory;

@@ -156,7 +156,7 @@ bool Verifier::verify(const UnitName& name) {
     return is_good;
 }
 
-/// What there is to say of its files is for who asks for it.
+/// What is wrong in its files is not said: only the unit that is verified is meant.
 load::LoadedUnit Verifier::load_other(const UnitName& name) const {
     unit::Messages unread;
     load::LoadedUnit unit = load::load(name, index_, facts_, unread);
@@ -209,7 +209,7 @@ bool Verifier::has_programs(const load::LoadedUnit& unit, unit::Messages& messag
 int verify_files(const Context& context) {
     const install::Installer installer = make_installer(context.options);
     std::vector<std::string> operands = file_names(context, "to verify");
-    // The directory is looked at before the load path, which has what is not there.
+    // Its directory is searched before the load path.
     RenamedSource source(installer.source());
     for (std::string& operand : operands) {
         if (!unit::is_absolute(operand))

@@ -33,8 +33,8 @@ using util::concat;
 using util::Severity;
 using util::Topic;
 
-/// What is orderly about an end: this target conflicts with all units that have default
-/// dependencies (systemd.special(7)).
+/// The target of an orderly end: it pulls in shutdown.target, with which all units conflict that
+/// have default dependencies (systemd.special(7)).
 constexpr std::string_view exit_target = "exit.target";
 /// How long processes may take that belong to no unit any more, after SIGTERM.
 constexpr std::chrono::seconds leftover_patience(10);
@@ -50,8 +50,8 @@ void set_up_machine_id() {
     machine.set_up();
 }
 
-/// Each service that runs costs a few descriptors and may have something to say: before there are
-/// any of ours, we have room for that.
+/// Each service that runs costs a few descriptors and may send messages: makes room for both before
+/// our own sockets are made.
 Init::Settings with_room(Init::Settings settings) {
     system::raise_open_files_limit();
     make_room_for_messages();
@@ -75,7 +75,7 @@ unit::Facts facts_below(const std::string& root) {
     return facts;
 }
 
-/// All processes that are left, whosever they are.
+/// Signals all processes that are left, whatever unit they are of.
 void signal_leftovers(int signal) {
     for (const pid_t pid : process::descendants(::getpid()))
         ::kill(pid, signal);
@@ -170,14 +170,14 @@ Init::Init(Settings settings)
 }
 
 Init::~Init() {
-    // Who asks for the end twice would end us by the signal, without the exit status.
+    // A second signal would end us by itself, without the exit status.
     signals_.stay_blocked();
 }
 
 int Init::run() {
-    // Where processes begin, too, that have no directory of their own.
+    // Processes that have no directory of their own begin there, too.
     static_cast<void>(::chdir("/"));
-    // What is outside of a root of its own is another's.
+    // With a root of our own, what is outside of it is another's.
     if (files_.root().empty())
         pretend_to_be_booted();
     server_.emplace(loop_, open_run_directory(files_.facts().runtime_directory),
@@ -298,7 +298,7 @@ event::Awaitable<> Init::finish() {
     loop_.stop();
 }
 
-/// What a watchdog of the host ends us by is orderly, and yet no success.
+/// SIGABRT, by which a watchdog of the host ends us, is an orderly end, and yet no success.
 void Init::note_abort(int signal) {
     const process::ExitStatus end = process::ExitStatus::killed(signal);
     if (signal == SIGABRT)
@@ -392,7 +392,7 @@ std::string_view Init::system_state() const {
 }
 
 void Init::reload_files() {
-    // Who is not ready yet, or not any more, is not so after a reload either.
+    // A manager that is not ready yet, or no longer, is not so after a reload either.
     const bool is_ready = phase_ == Phase::running && !is_stopping_;
     if (is_ready)
         upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::now().monotonic));

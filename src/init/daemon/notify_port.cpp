@@ -53,7 +53,7 @@ bool NotifyPort::take_one() {
     const auto message = notify::parse(datagram.text);
     if (message && !message->has("BARRIER=1"))
         on_message(datagram, *message);
-    // Who sent a socket may have had its end wait for what nobody reads (SO_LINGER).
+    // A sender may have set SO_LINGER on a socket, by which its close waits for the reader.
     system::close_at_once(std::move(datagram.fds));
     return true;
 }

@@ -10,7 +10,7 @@
 
 namespace notifybridge::daemon {
 
-/// The socket that services say to how they are (NOTIFY_SOCKET).
+/// The socket that services send their notifications to (NOTIFY_SOCKET).
 class NotifyPort {
 public:
     /// Makes the socket at `path`, for all users to send to. Throws std::system_error.

@@ -54,7 +54,7 @@ system::UniqueFd claim_run_directory(const std::string& run_directory) {
         system::throw_errno("open", util::concat(run_directory, "/notifybridge/", lock_name));
     if (system::take_life_lock(lock) == system::LockState::held)
         refuse_second(run_directory, lock);
-    // That of a killed one must not be taken for ours.
+    // The pid that a killed manager left must not be taken for ours.
     const std::string pid = std::to_string(::getpid());
     if (::ftruncate(lock.get(), 0) == 0)
         static_cast<void>(::pwrite(lock.get(), pid.data(), pid.size(), 0));
@@ -73,7 +73,7 @@ void pretend_to_be_booted() {
         return;
     for (const char* const path : {"/run/systemd", "/run/systemd/system"})
         ::mkdir(path, directory_mode);
-    // systemd-detect-virt(1) and others have it from there, who may not read our environment.
+    // systemd-detect-virt(1) and others have it from there, as they may not read our environment.
     const char* const container = ::getenv("container");
     if (!container || *container == '\0')
         return;

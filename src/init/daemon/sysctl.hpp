@@ -4,7 +4,7 @@
 
 namespace notifybridge::daemon {
 
-/// How many datagrams wait in a socket that is made from now on, before who sends has to: ten in a
+/// How many datagrams wait in a socket that is made from now on, before a sender has to: ten in a
 /// new network namespace, and systemd as PID 1 has no less than 512, as its services notify by the
 /// hundred (sysctl net.unix.max_dgram_qlen).
 inline constexpr unsigned least_queue_length = 512;

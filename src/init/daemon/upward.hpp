@@ -15,14 +15,14 @@
 
 namespace notifybridge::daemon {
 
-/// What the whole says to the service manager of the host: by a shared directory, straight, or to
+/// What `init` says to the service manager of the host: by a shared directory, straight, or to
 /// nobody. The same outlets as `wrap`'s.
 class Upward {
 public:
     struct Way {
         std::optional<std::string> shared_directory;
         std::optional<notify::Address> manager;
-        /// In which the manager wants pings; by a shared directory the host says so itself.
+        /// The period in which the manager wants pings; by a shared directory the host tells it.
         std::optional<std::chrono::microseconds> watchdog;
     };
 
@@ -31,14 +31,14 @@ public:
     /// Called for each signal that the host has for us through the shared directory.
     std::function<void(int signal)> on_signal;
 
-    /// Begins to do what takes its time, until the loop ends: to pass on what is said, and to ping
-    /// the host's watchdog, which says no more than that this loop runs.
+    /// Begins to pass on what is said, until the loop ends, and to ping the host's watchdog, which
+    /// says no more than that this loop runs.
     void start();
 
     /// Says this as one datagram.
     void say(const std::string& assignments);
 
-    /// Delivers what is queued, and records how the whole ended.
+    /// Delivers what is queued, and records how `init` ended.
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
 
 private:
