@@ -97,7 +97,7 @@ Met kernel_version(const std::string& parameter, const ConditionFacts&) {
     for (; words.next(word) == util::Extracted::word; is_first = false) {
         std::string_view version = word;
         const auto order = take_order(version);
-        // Of the first, the version may be a word of its own.
+        // After the first operator, the version may be a word of its own.
         if (order && version.empty()) {
             if (!is_first || words.next(word) != util::Extracted::word)
                 return std::nullopt;

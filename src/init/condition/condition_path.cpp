@@ -63,7 +63,7 @@ Met is_encrypted(const std::string&, const ConditionFacts&) {
 Met directory_not_empty(const std::string& path, const ConditionFacts&) {
     const auto entries = system::list_directory(path);
     const int error = entries ? 0 : entries.error().value();
-    // One that we may not read is taken for not empty, as systemd does.
+    // A directory that we may not read is taken for not empty, as systemd does.
     return entries ? !entries->empty() : error != ENOENT && error != ENOTDIR;
 }
 

@@ -102,7 +102,7 @@ private:
     }
 
     const Context& context_;
-    std::set<std::string> entered_;  ///< What is not gone into again, so that a circle ends.
+    std::set<std::string> entered_;  ///< Units that are not entered again, so that a circle ends.
 };
 
 }  // namespace

@@ -175,7 +175,7 @@ private:
     int status_ = 0;
 };
 
-/// What is started by a pattern mostly runs already.
+/// Most units that a pattern matches run already.
 void warn_of_patterns(const Context& context) {
     const auto& operands = context.operands;
     if (context.options.is_all || context.options.is_quiet

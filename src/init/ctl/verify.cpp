@@ -72,8 +72,8 @@ std::vector<std::string> load_path_with(const std::vector<std::string>& operands
     return load_path;
 }
 
-/// Of "/a/foo.service:bar.service" foo.service is read under the other name, as what it would be
-/// called were it installed.
+/// "/a/foo.service:bar.service": foo.service is read as bar.service, the name that it would be
+/// installed by.
 void read_under_other_name(std::string& operand, RenamedSource& source) {
     const std::size_t colon = operand.rfind(':');
     if (colon == operand.npos || !UnitName::parse(unit::file_name(operand.substr(0, colon))))

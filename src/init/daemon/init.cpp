@@ -95,7 +95,7 @@ event::Awaitable<bool> await_leftovers(event::Loop& loop) {
     co_return true;
 }
 
-/// One that is never up where the type is not honoured.
+/// Makes a unit of its type: one that is never up where the type is not honoured.
 std::unique_ptr<manager::Unit> make_unit(manager::Engine& engine, perform::Host& host,
                                          load::LoadedUnit loaded) {
     switch (loaded.id.type()) {
@@ -340,14 +340,14 @@ void Init::take(notify::Datagram& datagram, const notify::Message& message) {
     due_.raise();
 }
 
-/// What a process has said comes before its end. Whether there may be more, for a later turn of the
-/// loop.
+/// Takes messages before the ends of the processes that sent them. Whether there may be more ends,
+/// for a later turn of the loop.
 bool Init::reap() {
     port_.drain();
     return host_.reap_children();
 }
 
-/// What ends by the thousand is reaped a few at a time: signals and calls are heeded in between.
+/// Reaps thousands of processes a few at a time: signals and calls are heeded in between.
 event::Awaitable<> Init::reap_more() {
     for (;;) {
         co_await more_ended_.wait();

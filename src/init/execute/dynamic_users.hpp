@@ -31,7 +31,7 @@ public:
     /// The unit has none any more. An id that no unit has stays with its name while others are
     /// free, as files may be left that it owns.
     void release(std::string_view unit);
-    /// What a name has now.
+    /// The id that a name has now.
     std::optional<uid_t> find(std::string_view name) const;
 
 private:

@@ -53,7 +53,7 @@ int make_directory(const ExecDirectoryKind& kind, const std::string& path, mode_
     }
     if (const int error = set_mode(path, mode))
         return error;
-    // Where the unit has no User=, to root: another may have owned it before.
+    // To ourselves where the unit has no User=: another may have owned it before.
     return give_tree(path, identity.uid.value_or(::geteuid()), identity.gid.value_or(::getegid()));
 }
 
@@ -102,7 +102,7 @@ int make_private(const std::string& parent) {
                : set_mode(parent, mode_of_private);
 }
 
-/// Makes `link` lead to `path`, to which a directory in its place is moved.
+/// Makes `link` lead to `path`; a directory that is at `link` is moved there.
 int make_private_link(const std::string& link, const std::string& path) {
     for (const std::string& place : {link, path})
         if (const int error = make_parents(place, parents_mode))
@@ -161,7 +161,7 @@ int make_kind(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
     return 0;
 }
 
-/// Has no umask as long as it exists, so that modes are as they are asked for.
+/// Clears our umask as long as it exists, so that modes are as they are asked for.
 class NoUmask {
 public:
     NoUmask() : before_(::umask(0)) {}

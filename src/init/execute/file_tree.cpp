@@ -42,7 +42,7 @@ int walk(Fd parent, const char* name, bool goes_on,
         if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0)
             continue;
         const int error = walk(Fd(fd), entry->d_name, goes_on, visit, depth + 1);
-        // What its user takes away meanwhile is no error.
+        // A file that its user removes meanwhile is no error.
         if (first == 0 && error != ENOENT)
             first = error;
         if (first != 0 && !goes_on)

@@ -39,7 +39,7 @@ bool change_inheritable(std::uint64_t kept, std::uint64_t added) {
     return !changes || now.write();
 }
 
-/// Those that the bounding set has not are left out, as systemd does it.
+/// Capabilities that the bounding set does not have are left out, as systemd does it.
 std::uint64_t possible_ambient_set(const Launch& launch) {
     std::uint64_t set = launch.ambient_set;
     for (unsigned capability = 0; capability <= unit::last_capability; ++capability)

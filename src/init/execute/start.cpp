@@ -180,7 +180,7 @@ void Preparation::find_program(Launch& launch) {
         failure_ = {Step::exec, error};
 }
 
-/// What comes before the program itself, each thing only where those before did not fail.
+/// Opens and makes what comes before the program, up to the first failure.
 void Preparation::open_all(Launch& launch) {
     find_identity();
     if (!failure_)
@@ -220,7 +220,7 @@ Launch Preparation::prepare() {
 
 /// setresuid(2) in the vfork child clears our dumpable flag (prctl(2), PR_SET_DUMPABLE), which
 /// keeps the child's new user out of the memory that we share. Once the child has its own, the flag
-/// is set again: without it, we and others of our user cannot look at us.
+/// is set again: without it, neither others of our user nor we can look into our process.
 class DumpableKept {
 public:
     DumpableKept() : before_(::prctl(PR_GET_DUMPABLE)) {}

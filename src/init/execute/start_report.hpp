@@ -25,7 +25,7 @@ struct StartReport {
     bool operator==(const StartReport&) const = default;
 };
 
-/// What all that was written says.
+/// Reads all that was written.
 StartReport parse_report(std::string_view written);
 
 /// For the process that reports: its program is executed next, which allocates nothing; a step

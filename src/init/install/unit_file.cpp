@@ -97,7 +97,7 @@ int Lookup::look_at_link(UnitFile& unit, const std::string& path, const std::str
         const auto to = UnitName::parse(unit::file_name(full));
         if (!from || !to || !may_be_alias(*from, *to))
             return problem::no_alias;
-        // It is no alias of itself.
+        // A unit is no alias of itself.
         if (*from == *to)
             return problem::linked;
     }

@@ -50,7 +50,7 @@ void flush(const Listener& listener);
 /// What LISTEN_FDNAMES calls each: FileDescriptorName=, or the unit's name.
 std::string fd_name(const unit::SocketSettings& settings, const std::string& unit);
 
-/// A connection, and who is at its ends.
+/// A connection, and its two ends.
 struct AcceptedConnection {
     system::UniqueFd fd;
     sockaddr_storage local{};

@@ -8,8 +8,8 @@
 
 namespace notifybridge::listen {
 
-/// What has to be set before bind(2): addresses, interfaces, who else may have the port. Throws
-/// std::system_error.
+/// Sets what has to be set before bind(2): addresses, the interface, whether others may have the
+/// port too. Throws std::system_error.
 void set_bind_options(system::Fd socket, int family, const unit::SocketSettings& settings);
 
 /// All other options, of listeners and of the connections taken from them. Returns the names of the

@@ -41,7 +41,7 @@ constexpr auto files = std::to_array<File>({
     {"paths.target", "Path Units"},
     {"getty.target", "Login Prompts"},
 
-    // What others are ordered by, and a container has from the start.
+    // Targets that others are ordered by, for what a container has from the start.
     {"local-fs-pre.target", "Preparation for Local File Systems", bare},
     {"local-fs.target", "Local File Systems",
      "DefaultDependencies=no\nAfter=local-fs-pre.target\nConflicts=shutdown.target\n"},

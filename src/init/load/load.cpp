@@ -120,7 +120,7 @@ void Loader::load_drop_ins() {
         return;
     unit_.drop_in_paths.edit() = std::move(paths);
     for (const std::string& path : *unit_.drop_in_paths)
-        // What is wrong in a drop-in ends that drop-in, and nothing more.
+        // An error in a drop-in ends that drop-in, and nothing more.
         if (index_.source().kind(path) == FileKind::regular)
             parse_file(path);
 }
@@ -197,7 +197,7 @@ void Loader::note_unhonoured(const directive::Directive& directive, std::string_
         unhonoured_.emplace(directive.name, support);
 }
 
-/// Notes what honoured directives imply without its being honoured.
+/// Notes directives that honoured ones imply, and that are not honoured themselves.
 void Loader::note_implied() {
     const unit::ExecSettings& exec = unit_.settings.exec;
     const auto note = [&](std::string_view name) {

@@ -13,7 +13,7 @@ Verdict activate(Engine& engine, Unit& unit);
 Verdict deactivate(Unit& unit);
 Verdict reload(Unit& unit);
 
-/// A unit that is not up though this one is BindsTo= and After= it; null: none (systemd.unit(5)).
+/// Which of the units that it is bound to and ordered after is not up, or null (systemd.unit(5)).
 const Unit* find_missing_bond(const Unit& unit);
 
 }  // namespace notifybridge::manager

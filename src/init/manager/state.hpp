@@ -36,7 +36,7 @@ enum class JobType {
     stop,
     reload,
     restart,  ///< A stop that becomes a start.
-    // What becomes one of those, or nothing, when it is enqueued.
+    // Types that become one of those, or nop, when a job is enqueued.
     try_restart,
     try_reload,
     reload_or_start,

@@ -138,7 +138,7 @@ void Transaction::add_isolated_stops() {
             add_stop_for_anchor(*unit);
 }
 
-/// What would start the anchor again stops too.
+/// Units that would start the anchor again stop too.
 void Transaction::add_triggering_stops() {
     for (Unit& unit : anchor_->unit.dependencies.with(Effect::triggered_by))
         add_stop_for_anchor(unit);

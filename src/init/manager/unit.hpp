@@ -32,7 +32,7 @@ enum class KillWhom {
     main,
     control,
     all,
-    all_or_fail,  ///< As `all`, but it is an error where there is none.
+    all_or_fail,  ///< As `all`, but an error where there is no process.
 };
 
 /// A unit: what its files say, its place among the others, and where it stands. What it does is up
@@ -70,7 +70,7 @@ public:
     /// Whether it has something to do at a reload: of its own, or else passing it on.
     virtual bool can_reload() const { return dependencies.has(Effect::propagate_reload); }
     virtual void reset_failed() {}
-    /// It was not asked to start, as it was started too often: `start_limit_hit` is set already.
+    /// A start was refused, as there were too many: `start_limit_hit` is set already.
     virtual void start_limited() {}
     /// Nothing for a unit that never has processes.
     virtual std::optional<OwnProcesses> own_processes() const { return std::nullopt; }

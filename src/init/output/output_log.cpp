@@ -88,7 +88,7 @@ void OutputLog::catch_up() {
         goes_on = count > 0;
         for (int at = 0; at < count; ++at) {
             const int fd = events[static_cast<std::size_t>(at)].data.fd;
-            // They have their turns one after the other, so that all others had theirs as often.
+            // Descriptors have their turns in a round, so that all others had theirs as often.
             goes_on &= ++reads[fd] <= most_reads;
             if (const auto source = sources_.find(fd); source != sources_.end())
                 read(source->second);

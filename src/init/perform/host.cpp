@@ -79,7 +79,7 @@ void Host::clean_up(const manager::Unit& unit, bool will_restart) {
     execute::remove_runtime_directories(unit.settings().exec, settings_.facts, will_restart);
     dynamic_users_.release(unit.key());
     execute::reset_terminal(execute::terminal_reset_of(unit.settings().exec));
-    // What KillMode= left over stays the unit's.
+    // Processes that KillMode= left over stay the unit's.
     if (!processes_.any_runs(unit.key(), [](pid_t) { return true; }))
         processes_.forget(unit.key());
 }

@@ -175,7 +175,7 @@ private:
     std::map<std::string, Possessions> possessions_;
     std::map<pid_t, std::string> children_;  ///< That we started for units, until reaped.
     std::map<pid_t, Starting> starting_;
-    std::set<pid_t> forking_;                          ///< Those that leave the service behind.
+    std::set<pid_t> forking_;                          ///< Started for services of Type=forking.
     Others others_;                                    ///< That are watched.
     std::map<pid_t, std::set<std::string>> watchers_;  ///< Units that took it as their main one.
     std::vector<system::UniqueFd> message_fds_;

@@ -272,7 +272,7 @@ bool Host::watch_other(pid_t pid) {
     const auto on_end_of_it = [this, pid] {
         const auto ended = others_.extract(pid);
         poller_.remove(ended.mapped());
-        // It may have become our child since, and SIGCHLD tells how it ended.
+        // It may have been reparented to us since, and SIGCHLD tells how it ended.
         siginfo_t info{};
         if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) < 0)
             tell_if_none_is_left(tell_of_end({pid, {}, false}));

@@ -16,7 +16,7 @@ std::span<listen::Listener> Host::listeners_of(const manager::Unit& unit) {
     return own ? std::span(own->listeners) : std::span<listen::Listener>();
 }
 
-/// Those of all socket units that trigger the service, in the order in which they were loaded.
+/// The sockets of all units that trigger the service, in the order in which these were loaded.
 std::vector<execute::NamedFd> Host::sockets_of(const manager::Unit& service) {
     std::vector<execute::NamedFd> found;
     for (const manager::Unit* const socket :

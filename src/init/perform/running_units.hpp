@@ -18,7 +18,7 @@ public:
     virtual manager::Unit* unit_of(pid_t pid) = 0;
     /// All that run, zombies left out.
     virtual std::vector<pid_t> processes_of(const manager::Unit& unit) = 0;
-    /// Who its processes are.
+    /// The user and the groups of its processes.
     virtual execute::Identity identity_of(const manager::Unit& unit) const = 0;
     virtual execute::GroupUsage usage_of(const manager::Unit& unit) const = 0;
     /// How many descriptors are in its store.

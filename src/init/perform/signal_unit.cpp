@@ -74,7 +74,7 @@ bool signal_unit(UnitProcesses& processes, const std::string& unit, const KillRe
             continue;
         const auto other = others.find(pid);
         if (other != others.end()) {
-            // It may have become our child since.
+            // It may have been reparented to us since.
             is_awaited |= send_all(other->second, request.signal, request) && is_child(pid);
             continue;
         }

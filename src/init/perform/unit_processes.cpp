@@ -148,7 +148,7 @@ void UnitProcesses::drop_ended_sessions() {
     sessions_.remove_others(kept);
 }
 
-/// Looks who is new. A thousand units ask for this one after the other, and to read all of /proc
+/// Looks for new ones. A thousand units ask for this one after the other, and to read all of /proc
 /// takes milliseconds: as pids are given in order, only those given since the last look are read,
 /// unless these are more than all that are known.
 void UnitProcesses::look() {

@@ -67,7 +67,7 @@ public:
         return cgroups_ ? cgroups_->usage(unit) : execute::GroupUsage();
     }
 
-    /// Those of them that are children of ours.
+    /// The unit's processes that are children of ours.
     std::vector<pid_t> children(const std::string& unit);
 
     /// Empty where it is nobody's.

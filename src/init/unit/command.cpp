@@ -172,7 +172,7 @@ std::string replace_variables(std::string_view word, const Environment& environm
         const bool is_braced = word.starts_with("${");
         const std::size_t end = is_braced ? word.find_first_of(":}") : npos;
         if (end == npos || word[end] != '}') {
-            // What stays is not looked at again.
+            // Text that stays is not searched again.
             const std::size_t kept = end != npos ? end + 1 : is_braced ? word.size() : 2;
             out += word.substr(0, kept);
             word.remove_prefix(std::min(kept, word.size()));

@@ -98,7 +98,7 @@ std::string FileParser::take_value() {
     return value;
 }
 
-/// Once a value has begun without quotes, quotes are plain characters to the end of the line.
+/// Once a part without quotes has begun, quotes are plain characters to the end of the line.
 void FileParser::take_plain(std::string& value) {
     std::size_t kept = value.size();
     while (!at_line_end()) {

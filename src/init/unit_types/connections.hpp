@@ -33,7 +33,7 @@ private:
 /// and of a Unix socket "3-PID-UID", or "3-unknown" (systemd.socket(5), Accept=).
 std::string instance_name(unsigned number, const Connection& connection);
 
-/// Who is at the other end, for people: "10.0.0.2:4711", "[fd00::2]:4711", "vsock:3:4711", or of a
+/// The other end, for people: "10.0.0.2:4711", "[fd00::2]:4711", "vsock:3:4711", or of a
 /// Unix socket "PID 42/UID 0"; empty where that is not known.
 std::string peer_text(const Connection& connection);
 

@@ -7,7 +7,7 @@
 /// Whether and when a service is started again of its own accord (systemd.service(5), Restart=).
 namespace notifybridge::unit_types {
 
-/// By Restart=, RestartPreventExitStatus= and RestartForceExitStatus=, the second of which wins.
+/// By Restart=, RestartForceExitStatus=, and RestartPreventExitStatus=, which wins over both.
 /// `main` is the last run of the main process.
 bool shall_restart(const unit::ServiceSettings& settings, Result result, const ExecStatus& main);
 

@@ -68,8 +68,8 @@ public:
     /// The last run of a command by its place in its list.
     ExecStatus exec_status(CommandKind kind, std::size_t index) const;
 
-    /// Takes a connection (Accept=yes), which was handed over by Sockets; false where the
-    /// service cannot have one now. `peer`, who is at its other end, goes into its description.
+    /// Takes a connection (Accept=yes), which Sockets then hands over; false where the
+    /// service cannot have one now. `peer`, its other end, goes into its description.
     bool take_connection(Connections::Place place, const std::string& peer);
     /// Lets go of it.
     void close_connection();

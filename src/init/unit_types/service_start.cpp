@@ -18,7 +18,7 @@ util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id
 
 }  // namespace
 
-/// Leftover processes refuse the start of a unit that would kill them but for SendSIGKILL=no.
+/// False where processes are left that KillMode= is to end, and SendSIGKILL=no forbids to kill.
 bool Service::may_start_beside_leftovers() {
     if (!surroundings().has_processes(*this))
         return true;

@@ -206,7 +206,7 @@ void Socket::after_control(Result result) {
     }
 }
 
-/// What commands left behind is gone too. systemd would wait for the time-out.
+/// The processes that commands left behind are gone, too. systemd would wait for the time-out.
 void Socket::processes_gone() {
     if (control_.pid() > 0)
         return;

@@ -17,11 +17,11 @@ using manager::Unit;
 struct Connection {
     sockaddr_storage local{};
     sockaddr_storage remote{};
-    /// Of a Unix socket: who connected; nothing for one outside of our pid namespace.
+    /// The client of a Unix socket; nothing for one outside of our pid namespace.
     std::optional<system::Credentials> peer;
 };
 
-/// What was opened cannot be given to SocketUser= or SocketGroup=.
+/// A socket or FIFO that was opened cannot be given to SocketUser= or SocketGroup=.
 struct OwnerError : std::system_error {
     using system_error::system_error;
 };
