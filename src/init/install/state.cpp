@@ -66,8 +66,9 @@ std::optional<State> Links::state() {
 
 bool Links::look_into(const std::string& directory) {
     for (const load::Entry& entry : lookup_.source().list(directory)) {
-        const bool is_dependencies =
-            entry.name.ends_with(".wants") || entry.name.ends_with(".requires");
+        const bool is_dependencies = entry.name.ends_with(".wants")
+                                     || entry.name.ends_with(".requires")
+                                     || entry.name.ends_with(".upholds");
         if (entry.kind == EntryKind::directory && is_dependencies
             && is_wanted_in(concat(directory, '/', entry.name)))
             return true;

@@ -203,6 +203,7 @@ BOOST_AUTO_TEST_CASE(upheld_units_are_linked_too) {
     root.unit("a.service", "UpheldBy=x.target\n");
     root.installer().enable({"a.service"}, {});
     BOOST_TEST(root.has(etc + "x.target.upholds/a.service"));
+    BOOST_TEST(root.state("a.service") == "enabled");
 }
 
 BOOST_AUTO_TEST_CASE(no_link_leads_out_of_the_root_directory) {
