@@ -36,9 +36,9 @@ using util::quote;
 constexpr cli::Option dry_run_option = {
     "dry-run", 0, "", "print the command line that would be run, with its variables, and end"};
 
-/// What `wait` takes only without a command.
-constexpr bool is_of_attach_form(std::string_view option) {
-    return option == "keep" || option == "stop";
+/// What `wait` takes without a command, or for several containers.
+constexpr bool is_for_others(std::string_view option) {
+    return option == "keep" || option == "stop" || option == "member";
 }
 
 constexpr bool is_among(std::string_view name, std::span<const cli::Option> options) {
@@ -55,7 +55,7 @@ constexpr bool is_for_wrap(const cli::Option& option) {
 constexpr auto options = [] {
     constexpr std::size_t count =
         static_cast<std::size_t>(std::ranges::count_if(wrap_options, is_for_wrap))
-        + wait_options.size() - 2 + 1;
+        + wait_options.size() - 3 + 1;
     std::array<cli::Option, count> all{};
     auto end = all.begin();
     *end++ = dry_run_option;
@@ -63,7 +63,7 @@ constexpr auto options = [] {
     for (const cli::Option& option : wait_options) {
         if (option.name == cli::verbose_option.name)
             end = std::ranges::copy_if(wrap_options, end, is_for_wrap).out;
-        if (is_of_attach_form(option.name))
+        if (is_for_others(option.name))
             continue;
         *end = option;
         if (option.name == "shared-dir")

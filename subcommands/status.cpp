@@ -44,9 +44,10 @@ constexpr cli::Usage usage = {
     options,
     "Example, as a health check in a container:\n"
     "  notifybridge status --ready\n\n"
+    "Of several containers (`wait --member`), whose directories are in this one, all are shown.\n\n"
     "Exit status: 0 where a run goes on (--ready: and is ready; --check: and nothing is\n"
     "wrong), 3 where it does not or ended, 4 where there is no such directory or never was a\n"
-    "run that can be read, 2 for an error of its own.",
+    "run that can be read, 2 for an error of its own; of several containers the highest.",
 };
 
 // As systemctl's and LSB's: 3 is not running, 4 is unknown.
@@ -57,8 +58,9 @@ constexpr int status_nothing = 4;
 
 enum class Mode { table, json, watch, follow, check, ready, alive };
 
-/// The shared directory that is asked about.
+/// A shared directory that is asked about.
 struct Subject {
+    std::string name;  ///< Of the member; empty where there is but one container.
     std::string path;
     system::UniqueFd directory;
     std::string invoked_as;
@@ -68,6 +70,7 @@ struct Subject {
             concat(invoked_as, ": shared directory ", util::quote(path), ": ", what));
     }
 };
+using Subjects = std::vector<Subject>;
 
 Mode read_mode(const cli::Arguments& arguments) {
     struct Choice {
@@ -156,11 +159,8 @@ std::string table(const status::Overview& overview, const Subject& subject) {
                status::table_indent);
 }
 
-int show(const Subject& subject, Mode mode) {
-    const status::Overview overview = status::look_at(subject.directory);
-    if (overview.run)
-        print(mode == Mode::json ? status::to_json(overview, subject.path)
-                                 : table(overview, subject));
+/// Says what is wrong, and how it stands, as an exit status.
+int judge(const status::Overview& overview, const Subject& subject) {
     for (const std::string& fault : find_faults(overview))
         subject.complain(fault);
     if (!overview.run)
@@ -168,21 +168,54 @@ int show(const Subject& subject, Mode mode) {
     return overview.run->liveness == Liveness::ended ? status_no : status_yes;
 }
 
-int answer(system::Fd directory, Mode mode) {
-    const status::Overview overview = status::look_at(directory);
+int show(const Subject& subject, Mode mode) {
+    const status::Overview overview = status::look_at(subject.directory);
+    if (overview.run)
+        print(mode == Mode::json ? status::to_json(overview, subject.path)
+                                 : table(overview, subject));
+    return judge(overview, subject);
+}
+
+/// With an empty line between two.
+int show_all(const Subjects& subjects, Mode mode) {
+    int worst = status_yes;
+    for (const Subject& subject : subjects) {
+        if (&subject != &subjects.front())
+            print("\n");
+        worst = std::max(worst, show(subject, mode));
+    }
+    return worst;
+}
+
+int show_all_as_json(const Subjects& subjects, std::string_view path) {
+    std::vector<status::MemberOverview> members;
+    int worst = status_yes;
+    for (const Subject& subject : subjects) {
+        status::Overview overview = status::look_at(subject.directory);
+        worst = std::max(worst, judge(overview, subject));
+        members.push_back({subject.name, subject.path, std::move(overview)});
+    }
+    print(status::to_json(members, path));
+    return worst;
+}
+
+int answer(const Subject& subject, Mode mode) {
+    const status::Overview overview = status::look_at(subject.directory);
     if (!overview.run)
         return status_nothing;
     const status::RunOverview& run = *overview.run;
     if (run.liveness == Liveness::ended || (mode == Mode::ready && !status::is_ready(run)))
         return status_no;
     const bool lives =
-        run.liveness == Liveness::alive || status::has_a_beat(directory, run.header.run);
+        run.liveness == Liveness::alive || status::has_a_beat(subject.directory, run.header.run);
     return lives ? status_yes : status_no;
 }
 
 int check(const Subject& subject) {
     const status::Overview overview = status::look_at(subject.directory);
     const auto findings = status::check(subject.directory, subject.path, overview);
+    if (!subject.name.empty())
+        print(concat(subject.name, ":\n"));
     print(fit(status::to_text(findings, cli::wants_colour(output)), status::findings_indent));
     if (!overview.run)
         return status_nothing;
@@ -217,50 +250,59 @@ int follow(const Subject& subject) {
 /// would have to be set back.
 class Screen {
 public:
-    explicit Screen(const Subject& subject)
-        : subject_(subject), watch_(loop_, system::is_local_file_system(subject.directory)) {}
+    /// Of several, the first is watched, and the others are looked at now and then.
+    explicit Screen(const Subjects& subjects)
+        : subjects_(subjects),
+          watch_(loop_, system::is_local_file_system(subjects.front().directory)) {}
 
     void run();
 
 private:
     event::Awaitable<> keep_drawing();
     event::Awaitable<> keep_ticking();
-    void draw(const status::Overview& overview);
+    void draw(const std::vector<status::Overview>& overviews);
 
-    const Subject& subject_;
+    const Subjects& subjects_;
     event::Loop loop_;
     event::FileWatch watch_;
     event::Timer tick_{loop_};
     event::Timer pause_{loop_};
-    std::optional<status::Overview> shown_;
+    std::vector<status::Overview> shown_;
 };
 
 void Screen::run() {
-    watch_.watch_directory(subject_.directory);
+    watch_.watch_directory(subjects_.front().directory);
     loop_.spawn([this] { return keep_drawing(); });
     loop_.spawn([this] { return keep_ticking(); });
     loop_.run();
 }
 
-void Screen::draw(const status::Overview& overview) {
+void Screen::draw(const std::vector<status::Overview>& overviews) {
     const bool is_terminal = ::isatty(STDOUT_FILENO);
     // On a terminal it is drawn anew all the same, as the ages in it change.
-    if (!is_terminal && shown_ == overview)
+    if (!is_terminal && shown_ == overviews)
         return;
-    std::string text = is_terminal ? "\x1b[H\x1b[2J" : shown_ ? "\n" : "";
-    if (overview.run)
-        text += table(overview, subject_);
-    for (const std::string& fault : find_faults(overview))
-        text += concat(fault, '\n');
+    std::string text = is_terminal ? "\x1b[H\x1b[2J" : shown_.empty() ? "" : "\n";
+    for (std::size_t i = 0; i < overviews.size(); ++i) {
+        const status::Overview& overview = overviews[i];
+        if (i > 0)
+            text += '\n';
+        if (overview.run)
+            text += table(overview, subjects_[i]);
+        for (const std::string& fault : find_faults(overview))
+            text += concat(subjects_[i].name, subjects_[i].name.empty() ? "" : ": ", fault, '\n');
+    }
     print(text);
 }
 
 event::Awaitable<> Screen::keep_drawing() {
     constexpr std::chrono::milliseconds shortest_interval(100);
     for (;;) {
-        status::Overview overview = status::look_at(subject_.directory);
-        draw(overview);
-        shown_ = std::move(overview);
+        std::vector<status::Overview> overviews;
+        for (const Subject& subject : subjects_)
+            overviews.push_back(status::look_at(subject.directory));
+        draw(overviews);
+        shown_ = std::move(overviews);
         co_await pause_.sleep(shortest_interval);
         co_await watch_.changed();
     }
@@ -274,13 +316,44 @@ event::Awaitable<> Screen::keep_ticking() {
     }
 }
 
+/// The directory, or those of the members in it.
+Subjects open_subjects(Subject subject) {
+    Subjects subjects;
+    for (const std::string& name : status::member_names(subject.path)) {
+        const std::string path = concat(subject.path, '/', name);
+        // One that is gone by now is none any more.
+        if (auto directory = system::open_directory(path))
+            subjects.push_back({name, path, std::move(*directory), subject.invoked_as});
+    }
+    if (subjects.empty())
+        subjects.push_back(std::move(subject));
+    return subjects;
+}
+
+/// The gravest of the exit statuses for each.
+int for_all(const Subjects& subjects, const std::function<int(const Subject&)>& act) {
+    int worst = status_yes;
+    for (const Subject& subject : subjects)
+        worst = std::max(worst, act(subject));
+    return worst;
+}
+
+/// Whose messages are followed. Throws cli::UsageError where that is not clear.
+const Subject& only_one(const Subjects& subjects) {
+    if (subjects.front().name.empty())
+        return subjects.front();
+    throw cli::UsageError(
+        concat("--follow shows one container; give a member's directory, such as ",
+               util::quote(subjects.front().path)));
+}
+
 int run_status(const cli::Invocation& invocation) {
     const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
     if (cli::answered(arguments, usage, invocation))
         return 0;
     const Mode mode = read_mode(arguments);
     const bool is_question = mode == Mode::ready || mode == Mode::alive;
-    Subject subject{read_path(arguments), {}, invocation.invoked_as};
+    Subject subject{{}, read_path(arguments), {}, invocation.invoked_as};
     auto directory = system::open_directory(subject.path);
     if (!directory) {
         if (!is_question)
@@ -291,15 +364,19 @@ int run_status(const cli::Invocation& invocation) {
         return status_nothing;
     }
     subject.directory = std::move(*directory);
+    const std::string path = subject.path;
+    const Subjects subjects = open_subjects(std::move(subject));
     if (is_question)
-        return answer(subject.directory, mode);
+        return for_all(subjects, [&](const Subject& each) { return answer(each, mode); });
     if (mode == Mode::follow)
-        return follow(subject);
+        return follow(only_one(subjects));
     if (mode == Mode::check)
-        return check(subject);
+        return for_all(subjects, check);
+    if (mode == Mode::json && !subjects.front().name.empty())
+        return show_all_as_json(subjects, path);
     if (mode != Mode::watch)
-        return show(subject, mode);
-    Screen(subject).run();
+        return show_all(subjects, mode);
+    Screen(subjects).run();
     return status_yes;
 }
 

@@ -2,10 +2,12 @@
 
 #include <cerrno>
 #include <limits>
+#include <list>
 #include <thread>
 
 #include "base/cli/log.hpp"
 #include "base/event/deadline.hpp"
+#include "base/event/descriptor.hpp"
 #include "base/process/supervisor.hpp"
 #include "base/system/lock.hpp"
 #include "base/system/sandbox.hpp"
@@ -15,6 +17,7 @@
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/token.hpp"
+#include "bridge/wait/members.hpp"
 #include "bridge/wait/wait_plan.hpp"
 #include "subcommands.hpp"
 #include "wait_settings.hpp"
@@ -45,8 +48,8 @@ bool is_gone(std::int64_t pid) {
 }
 
 /// Opens the directory, and refuses it where another `wait` has it.
-system::UniqueFd open_directory(const WaitSettings& settings) {
-    system::UniqueFd directory = channel::open_for_host(settings.shared_directory, settings.owner);
+system::UniqueFd open_directory(const std::string& path, std::optional<system::Owner> owner) {
+    system::UniqueFd directory = channel::open_for_host(path, owner);
     if (system::take_directory_lock(directory))
         return directory;
     channel::HostFileReader host(directory);
@@ -61,17 +64,29 @@ system::UniqueFd open_directory(const WaitSettings& settings) {
             return directory;
     }
     throw channel::DirectoryError(concat(
-        "shared directory ", util::quote(settings.shared_directory),
+        "shared directory ", util::quote(path),
         other ? concat(": in use by another wait (pid ", other->facts.pid, "); stop it")
               : ": locked by another process, as by a wait that begins; find it with `lslocks`",
         ", or give this one a directory of its own with --shared-dir"));
 }
 
-/// Tells the container, at the end, however that comes, that nobody is here any more.
-struct Departure {
-    wait::Courier& courier;
+/// The unit's only container has the whole `directory`, and each of several one in it.
+std::vector<wait::Member> open_members(const WaitSettings& settings, system::Fd directory) {
+    std::vector<wait::Member> members;
+    if (settings.members.empty())
+        members.push_back({"", settings.shared_directory, event::duplicate(directory)});
+    for (const std::string& name : settings.members) {
+        const std::string path = concat(settings.shared_directory, '/', name);
+        members.push_back({name, path, open_directory(path, settings.owner)});
+    }
+    return members;
+}
 
-    ~Departure() { courier.depart(); }
+/// Tells the containers, at the end, however that comes, that nobody is here any more.
+struct Departure {
+    wait::Members& members;
+
+    ~Departure() { members.depart(); }
 };
 
 wait::WaitPlan::Options plan_options(const WaitSettings& settings) {
@@ -80,6 +95,7 @@ wait::WaitPlan::Options plan_options(const WaitSettings& settings) {
     options.keeps_attached = settings.keep;
     options.stops_run = settings.stop;
     options.until_ready = settings.until_ready;
+    options.has_members = !settings.members.empty();
     options.timeout = settings.timeout;
     options.stop_timeout = settings.stop_timeout;
     return options;
@@ -100,14 +116,15 @@ private:
     using Action = wait::WaitPlan::Action;
 
     bool has_command() const { return !settings_.command.empty(); }
-    void look_for_leftover();
-    event::Awaitable<> end_leftover();
+    static void look_for_leftover(wait::Members::Followed& followed);
+    event::Awaitable<> end_leftovers();
     void begin();
     void start_command();
     void enter_sandbox() const;
     void command_ended(process::ExitStatus status);
-    void run_changed();
-    void directory_gone();
+    void run_began(wait::Members::Followed& followed);
+    void extend(std::chrono::microseconds span);
+    void directory_gone(const wait::Members::Followed& followed);
     void perform(const wait::WaitPlan::Actions& actions);
     void perform(const Action& action);
     void finish(process::ExitStatus status);
@@ -116,9 +133,9 @@ private:
     event::Loop loop_;
     process::Supervisor supervisor_;
     system::UniqueFd directory_;
-    std::optional<channel::Token> token_;  ///< For a container manager that the command calls.
     relay::Uplink uplink_;
-    wait::Courier courier_;
+    wait::Members members_;
+    std::list<channel::Token> tokens_;  ///< For a container manager that the command calls.
     wait::WaitPlan plan_;
     event::Deadline timer_;
     process::ExitStatus result_;
@@ -127,25 +144,27 @@ private:
 Wait::Wait(WaitSettings settings)
     : settings_(std::move(settings)),
       supervisor_(loop_, /*adopt_orphans=*/false),
-      directory_(open_directory(settings_)),
+      directory_(open_directory(settings_.shared_directory,
+                                settings_.members.empty() ? settings_.owner : std::nullopt)),
       uplink_(loop_, settings_.manager),
-      courier_(loop_, directory_, settings_.courier, settings_.policy, uplink_,
-               std::move(settings_.fds), settings_.reasons.get()),
+      members_(loop_, open_members(settings_, directory_), settings_.courier, settings_.policy,
+               uplink_, std::move(settings_.fds), settings_.reasons.get()),
       plan_(plan_options(settings_)),
       timer_(loop_) {
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
     supervisor_.on_signal = [this](int signal) { perform(plan_.signalled(signal, now())); };
-    courier_.command_runs = [this] { return supervisor_.running(); };
-    courier_.on_run_change = [this] { run_changed(); };
-    courier_.on_directory_gone = [this] { directory_gone(); };
-    courier_.on_caught_up = [this] { perform(plan_.caught_up(now())); };
-    courier_.forwarder().on_ready = [this] { perform(plan_.said_ready()); };
-    courier_.forwarder().on_stopping = [this] { perform(plan_.said_stopping()); };
-    courier_.forwarder().on_extend_timeout = [this](std::chrono::microseconds span) {
-        plan_.extend(span, now());
-        perform(wait::WaitPlan::Actions());
-    };
-    plan_.writer_lives = [this] { return courier_.writer_lives(); };
+    for (wait::Members::Followed& followed : members_.all()) {
+        followed.courier.command_runs = [this] { return supervisor_.running(); };
+        followed.courier.on_directory_gone = [this, &followed] { directory_gone(followed); };
+    }
+    members_.on_run_began = [this](wait::Members::Followed& followed) { run_began(followed); };
+    members_.on_over = [this] { perform(plan_.run_ended(members_.end(), now())); };
+    members_.on_caught_up = [this] { perform(plan_.caught_up(now())); };
+    members_.on_next_stop = [this] { extend(settings_.stop_timeout); };
+    members_.on_ready = [this] { perform(plan_.said_ready()); };
+    members_.on_stopping = [this] { perform(plan_.said_stopping()); };
+    members_.on_extend_timeout = [this](std::chrono::microseconds span) { extend(span); };
+    plan_.writer_lives = [this] { return members_.writer_lives(); };
     timer_.on_expired = [this] { perform(plan_.time_passed(now())); };
 }
 
@@ -156,12 +175,13 @@ process::ExitStatus Wait::run() {
                   "NOTIFY_SOCKET is not set: nothing is sent, and what would be is shown; under "
                   "systemd, use Type=notify");
     if (has_command())
-        look_for_leftover();
-    make_files(settings_.shared_directory, [this] { courier_.announce(); });
-    const Departure departure{courier_};
+        for (wait::Members::Followed& followed : members_.all())
+            look_for_leftover(followed);
+    make_files(settings_.shared_directory, [this] { members_.announce(); });
+    const Departure departure{members_};
     loop_.spawn([this] { return supervisor_.run(); });
-    if (courier_.leftover().is_claimed())
-        loop_.spawn([this] { return end_leftover(); });
+    if (members_.has_leftover())
+        loop_.spawn([this] { return end_leftovers(); });
     else
         begin();
     run_beside_command(loop_, supervisor_);
@@ -170,8 +190,8 @@ process::ExitStatus Wait::run() {
 
 /// A directory has one run at a time. One that nobody started by a command like ours is not ours to
 /// end.
-void Wait::look_for_leftover() {
-    wait::Leftover& leftover = courier_.leftover();
+void Wait::look_for_leftover(wait::Members::Followed& followed) {
+    wait::Leftover& leftover = followed.courier.leftover();
     leftover.look();
     if (!leftover.is_there())
         return;
@@ -179,24 +199,28 @@ void Wait::look_for_leftover() {
         leftover.claim();
     else if (!leftover.is_gone_within(ending_run_patience))
         throw channel::DirectoryError(
-            concat("shared directory ", util::quote(settings_.shared_directory),
+            concat("shared directory ", util::quote(followed.member.path),
                    ": in use by a run that no wait has started (wrap has pid ", leftover.pid(),
                    " in its pid namespace); stop it, attach to it by a wait without a command, or "
                    "give this one a directory of its own with --shared-dir"));
 }
 
-event::Awaitable<> Wait::end_leftover() {
-    wait::Leftover& leftover = courier_.leftover();
-    const std::uint32_t pid = leftover.pid();
-    util::log(Severity::warning, Topic::process,
-              "a run is there that an earlier wait has left behind (wrap has pid ", pid,
-              " in its pid namespace): it is ended first");
-    const bool is_over = co_await leftover.end(settings_.stop_timeout);
-    if (!is_over)
-        throw channel::DirectoryError(
-            concat("shared directory ", util::quote(settings_.shared_directory),
-                   ": the run that an earlier wait has left behind does not end (wrap has pid ",
-                   pid, " in its pid namespace); stop it"));
+event::Awaitable<> Wait::end_leftovers() {
+    for (wait::Members::Followed& followed : members_.all()) {
+        wait::Leftover& leftover = followed.courier.leftover();
+        if (!leftover.is_claimed())
+            continue;
+        const std::uint32_t pid = leftover.pid();
+        util::log(Severity::warning, Topic::process,
+                  "a run is there that an earlier wait has left behind (wrap has pid ", pid,
+                  " in its pid namespace): it is ended first");
+        const bool is_over = co_await leftover.end(settings_.stop_timeout);
+        if (!is_over)
+            throw channel::DirectoryError(
+                concat("shared directory ", util::quote(followed.member.path),
+                       ": the run that an earlier wait has left behind does not end (wrap has pid ",
+                       pid, " in its pid namespace); stop it"));
+    }
     begin();
 }
 
@@ -207,7 +231,7 @@ void Wait::begin() {
         start_command();
     if (settings_.sandbox)
         enter_sandbox();
-    loop_.spawn([this] { return courier_.run(); });
+    members_.begin();
 }
 
 void Wait::start_command() {
@@ -218,8 +242,12 @@ void Wait::start_command() {
     process::Environment environment = process::Environment::inherited();
     keep_from_command(environment);
     environment.set("SHARED_DIR", whole_path(settings_.shared_directory));
-    make_files(settings_.shared_directory, [this] { token_.emplace(directory_); });
-    environment.set("NOTIFYBRIDGE_TOKEN", token_->text());
+    const std::string token = channel::Token::make_text();
+    make_files(settings_.shared_directory, [&] {
+        for (const wait::Members::Followed& followed : members_.all())
+            tokens_.emplace_back(followed.member.directory, token);
+    });
+    environment.set("NOTIFYBRIDGE_TOKEN", token);
     if (settings_.wrap_options)
         environment.set("NOTIFYBRIDGE_OPTIONS", *settings_.wrap_options);
     command.environment = std::move(environment);
@@ -246,31 +274,33 @@ void Wait::enter_sandbox() const {
 void Wait::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
     if (status.success())
-        courier_.adopt_older();
+        members_.adopt_older();
     perform(plan_.command_ended(status, now()));
     // What the container said last may not have been read yet, nor even its journal been seen.
-    courier_.command_gone();
+    members_.command_gone();
 }
 
-void Wait::run_changed() {
-    if (courier_.phase() != wait::RunPhase::live) {
-        perform(plan_.run_ended(courier_.end(), now()));
-        return;
-    }
+void Wait::run_began(wait::Members::Followed& followed) {
+    wait::Courier& courier = followed.courier;
     wait::WaitPlan::Run run;
-    run.takes_signals = courier_.run_takes_signals();
-    run.is_command = courier_.is_run_of(supervisor_.pid());
-    run.is_leftover = has_command() && courier_.is_resumed();
+    run.takes_signals = courier.run_takes_signals();
+    run.is_command = courier.is_run_of(supervisor_.pid());
+    run.is_leftover = has_command() && courier.is_resumed();
     perform(plan_.run_began(run, now()));
+}
+
+void Wait::extend(std::chrono::microseconds span) {
+    plan_.extend(span, now());
+    perform(wait::WaitPlan::Actions());
 }
 
 /// The name may be that of another directory by now, which is not the one that we lock. A command
 /// that had its run may well take the directory away before it ends.
-void Wait::directory_gone() {
-    if (has_command() && courier_.phase() != wait::RunPhase::none)
+void Wait::directory_gone(const wait::Members::Followed& followed) {
+    if (has_command() && followed.courier.phase() != wait::RunPhase::none)
         return;
     util::log(Severity::error, Topic::process, "the shared directory ",
-              util::quote(settings_.shared_directory),
+              util::quote(followed.member.path),
               " was removed: no run can come there any more; start this again");
     if (!has_command())
         finish(process::ExitStatus::exited(1));
@@ -290,6 +320,8 @@ void Wait::perform(const Action& action) {
     if (action.signal == SIGKILL)
         util::log(Severity::warning, Topic::process, "it does not end within ",
                   util::to_string(settings_.stop_timeout), " (--stop-timeout), and is killed");
+    if (channel::asks_for_end(action.signal))
+        members_.stop_begins();
     switch (action.kind) {
         case Action::Kind::signal_command:
             util::log(Severity::info, Topic::process, "Passing ", name, " on to pid ",
@@ -300,7 +332,7 @@ void Wait::perform(const Action& action) {
             util::log(Severity::info, Topic::process, "Passing ", name,
                       " on through the shared directory");
             // A command that is only a client may still know the way to the container.
-            if (!courier_.signal_run(action.signal))
+            if (!members_.signal_runs(action.signal))
                 supervisor_.kill(action.signal);
             break;
         case Action::Kind::limit_patience:

@@ -6,10 +6,12 @@
 #include "base/cli/settings.hpp"
 #include "base/process/inherited_fds.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 #include "base/util/number.hpp"
 #include "base/util/time_span.hpp"
+#include "bridge/channel/directory.hpp"
 #include "bridge/channel/lane.hpp"
 
 namespace notifybridge {
@@ -46,6 +48,30 @@ relay::NamedFds take_listen_fds() {
     taken.names =
         channel::parse_fd_names(cli::variable("LISTEN_FDNAMES").value_or(""), taken.fds.size());
     return taken;
+}
+
+/// The names of subdirectories, as people would give containers.
+std::vector<std::string> read_members(const cli::Arguments& arguments) {
+    constexpr std::size_t longest_name = 64;
+    constexpr std::string_view of_names =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    std::vector<std::string> members;
+    for (const std::string& name : arguments.values("member")) {
+        if (name.empty() || name.front() == '.' || name.front() == '-' || name.size() > longest_name
+            || name.find_first_not_of(of_names) != name.npos)
+            throw cli::UsageError(
+                concat("--member=", util::quote(name),
+                       " is no name of a subdirectory; give one of at most ", longest_name,
+                       " letters, digits, -, _ and ., which does not begin with - or ."));
+        if (util::contains(channel::file_names, name))
+            throw cli::UsageError(concat("--member=", util::quote(name),
+                                         " is the name of a file there; choose another"));
+        if (util::contains(members, name))
+            throw cli::UsageError(
+                concat("--member=", util::quote(name), " is given twice; give each its own name"));
+        members.push_back(name);
+    }
+    return members;
 }
 
 bool parse_main_pid(const std::string& text) {
@@ -97,6 +123,7 @@ WaitSettings read_wait_settings(const cli::Arguments& arguments) {
                                          " is no user here; give UID[:GID], or names of "
                                          "/etc/passwd and /etc/group"));
     }
+    settings.members = read_members(arguments);
     settings.manager = manager_of_environment();
     settings.timeout = read_timeout(arguments, settings.manager.has_value());
     settings.stop_timeout =
@@ -118,8 +145,13 @@ WaitSettings read_wait_settings(const cli::Arguments& arguments) {
     relay::Policy policy;
     if (const auto main_pid = arguments.value("main-pid"))
         settings.courier.translates_main_pid = parse_main_pid(*main_pid);
-    if (settings.courier.translates_main_pid)
+    if (settings.courier.translates_main_pid) {
+        if (!settings.members.empty())
+            throw cli::UsageError(
+                "--main-pid=translate is for one container, as a unit has one main process; leave "
+                "it or --member out");
         policy.allow("MAINPID");
+    }
     settings.policy = changed_policy(std::move(policy), arguments);
     settings.sandbox = !arguments.has("no-sandbox");
     settings.courier.unit.invocation =

@@ -17,6 +17,7 @@ namespace notifybridge {
 /// What `wait` was asked for, by options and environment; checked.
 struct WaitSettings {
     std::string shared_directory;
+    std::vector<std::string> members;  ///< By name; none where there is but one container.
     std::optional<system::Owner> owner;
     std::optional<notify::Address> manager;
     std::chrono::microseconds timeout{};
@@ -39,6 +40,9 @@ inline constexpr auto wait_options = std::to_array<cli::Option>({
      "is "
      "not there"},
     {"owner", 0, "USER[:GROUP]", "give the directory to this user, the container's"},
+    {"member", 0, "NAME",
+     "one of several containers of the unit, whose shared directory is the subdirectory NAME; "
+     "repeatable"},
     {"timeout", 't', "SPAN",
      "how long the container may take to be ready (TIMEOUT; 60s, under systemd infinity as "
      "TimeoutStartSec= rules there)"},

@@ -2,9 +2,11 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "base/system/accounts.hpp"
 #include "base/system/fd.hpp"
@@ -20,6 +22,8 @@ inline constexpr const char* host_name = "host";
 inline constexpr const char* status_name = "container-status";
 /// What a container manager has to know to be given the directory; only the host's user reads it.
 inline constexpr const char* token_name = "token";
+inline constexpr auto file_names = std::to_array<std::string_view>(
+    {socket_name, journal_name, old_journal_name, host_name, status_name, token_name});
 
 /// A shared directory that cannot be used: what() says why, and what to do.
 struct DirectoryError : std::runtime_error {

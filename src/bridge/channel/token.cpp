@@ -21,7 +21,12 @@ constexpr std::size_t most_text = 2 * sizeof(RunId) + 1;
 
 }  // namespace
 
-Token::Token(system::Fd directory) : directory_(directory), text_(to_string(make_run_id())) {
+std::string Token::make_text() {
+    return to_string(make_run_id());
+}
+
+Token::Token(system::Fd directory, std::string text)
+    : directory_(directory), text_(std::move(text)) {
     const std::string temporary = system::temporary_name(token_name);
     auto file = system::create_file(directory, temporary.c_str(), owner_only);
     if (!file)

@@ -15,8 +15,11 @@ namespace notifybridge::channel {
 /// file "token", which only our user may read, for as long as this lives.
 class Token {
 public:
+    /// A text that nobody can guess.
+    static std::string make_text();
+
     /// Throws std::system_error.
-    explicit Token(system::Fd directory);
+    explicit Token(system::Fd directory, std::string text = make_text());
     ~Token();
     Token(const Token&) = delete;
     Token& operator=(const Token&) = delete;

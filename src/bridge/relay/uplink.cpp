@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -90,35 +91,57 @@ void Uplink::sent() {
     patience_.extend(patience_span_);
 }
 
-event::Awaitable<notify::Attempt> Uplink::send(std::string_view datagram,
+/// Those who come to it before their turn are woken in order, each by the one before.
+event::Awaitable<> Uplink::await_turn(Turn turn) {
+    event::Timer place(loop_);
+    waiting_.push_back({turn, &place});
+    co_await place.sleep(std::chrono::microseconds::max());
+}
+
+void Uplink::pass_turn() {
+    ++current_turn_;
+    const auto next = std::ranges::find(waiting_, current_turn_, &Place::turn);
+    if (next == waiting_.end())
+        return;
+    next->timer->cancel();
+    waiting_.erase(next);
+}
+
+event::Awaitable<notify::Attempt> Uplink::send(Turn turn, std::string_view datagram,
                                                std::span<const system::Fd> fds) {
-    if (!sender_) {
+    if (turn != current_turn_)
+        co_await await_turn(turn);
+    notify::Attempt attempt;
+    if (!sender_)
         util::log(Severity::notice, Topic::messages, "Would send ", util::escape(datagram));
-        co_return notify::Attempt();
-    }
-    for (;;) {
-        const notify::Attempt attempt = send_now(datagram, fds);
-        if (attempt) {
-            sent();
-            co_return attempt;
-        }
+    while (sender_ && !(attempt = send_now(datagram, fds))) {
         const bool again = co_await wait_for_another_try(attempt);
         if (!again)
-            co_return attempt;
+            break;
     }
+    if (sender_ && attempt)
+        sent();
+    pass_turn();
+    co_return attempt;
 }
 
 event::Awaitable<Uplink::SentBarrier> Uplink::send_barrier() {
+    const Turn turn = take_turn();
+    if (turn != current_turn_)
+        co_await await_turn(turn);
     notify::Barrier barrier;
+    notify::Attempt attempt;
     for (;;) {
         const bool is_sent = sender_ && sender_->carries_fds();
-        const notify::Attempt attempt = is_sent ? barrier.send(*sender_) : barrier.pass();
-        if (attempt)
-            co_return barrier.take_passed();
-        const bool again = co_await wait_for_another_try(attempt);
+        attempt = is_sent ? barrier.send(*sender_) : barrier.pass();
+        const bool again = !attempt && co_await wait_for_another_try(attempt);
         if (!again)
-            co_return attempt;
+            break;
     }
+    pass_turn();
+    if (attempt)
+        co_return barrier.take_passed();
+    co_return attempt;
 }
 
 void Uplink::limit_patience(std::chrono::microseconds span) {

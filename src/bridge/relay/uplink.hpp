@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/event/deadline.hpp"
 #include "base/event/descriptor.hpp"
@@ -24,10 +26,19 @@ public:
     /// Whether descriptors can go to the manager, and so what is said of them.
     bool carries_fds() const { return !sender_ || sender_->carries_fds(); }
 
+    /// A place in the order in which is sent. Whoever has taken one sends: the next ones wait for
+    /// that.
+    using Turn = std::uint64_t;
+    Turn take_turn() { return next_turn_++; }
+
     /// Sends one datagram, after all that were sent before. It is sent, or impossible to send, or
     /// was given up.
-    event::Awaitable<notify::Attempt> send(std::string_view datagram,
+    event::Awaitable<notify::Attempt> send(Turn turn, std::string_view datagram,
                                            std::span<const system::Fd> fds = {});
+    event::Awaitable<notify::Attempt> send(std::string_view datagram,
+                                           std::span<const system::Fd> fds = {}) {
+        return send(take_turn(), datagram, fds);
+    }
 
     using SentBarrier = boost::system::result<system::UniqueFd, notify::Attempt>;
 
@@ -53,10 +64,19 @@ private:
     /// Waits until it is worth another try. False where there is none.
     event::Awaitable<bool> wait_for_another_try(notify::Attempt last);
     event::Awaitable<> await_peer();
+    event::Awaitable<> await_turn(Turn turn);
+    void pass_turn();
     void sent();
 
     event::Loop& loop_;
     std::optional<notify::Sender> sender_;
+    Turn next_turn_ = 0;
+    Turn current_turn_ = 0;
+    struct Place {
+        Turn turn;
+        event::Timer* timer;
+    };
+    std::vector<Place> waiting_;
     std::optional<event::Descriptor> awaited_;  ///< The peer's room, or its answer.
     event::Timer retry_;
     event::Deadline patience_;

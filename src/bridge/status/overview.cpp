@@ -1,5 +1,6 @@
 #include "bridge/status/overview.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 
 #include <algorithm>
@@ -149,6 +150,24 @@ Overview look_at(system::Fd directory) {
             overview.container->messages = journaled;
     }
     return overview;
+}
+
+std::vector<std::string> member_names(const std::string& path) {
+    const auto has_files = [](const std::string& place) {
+        const auto directory = system::open_directory(place);
+        return directory
+               && (system::identity(*directory, channel::host_name)
+                   || system::identity(*directory, channel::journal_name));
+    };
+    const auto entries = system::list_directory(path);
+    std::vector<std::string> names;
+    if (!entries || has_files(path))
+        return names;
+    for (const system::DirectoryEntry& entry : *entries)
+        if (entry.type == DT_DIR && has_files(path + '/' + entry.name))
+            names.push_back(entry.name);
+    std::ranges::sort(names);
+    return names;
 }
 
 bool is_ready(const RunOverview& run) {

@@ -57,6 +57,10 @@ struct Overview {
 /// and no more is read than a bridge of ours ever writes.
 Overview look_at(system::Fd directory);
 
+/// The names of the members that share subdirectories of the directory at `path`, in order: those
+/// that have a file of ours. None where the directory is one container's itself.
+std::vector<std::string> member_names(const std::string& path);
+
 /// What the run of this journal said so far: its records are read to the end that they have now.
 RunOverview read_run(channel::JournalReader& reader);
 

@@ -171,18 +171,38 @@ json::array faults(const Overview& overview) {
     return out;
 }
 
-}  // namespace
-
-std::string to_json(const Overview& overview, std::string_view path) {
+json::object to_object(const Overview& overview, std::string_view path) {
     json::object out;
     out["shared_dir"] = text(path);
-    add_run(out, *overview.run);
-    add_container(out, overview.container);
-    out["watchdog"] = watchdog(overview);
+    if (overview.run) {
+        add_run(out, *overview.run);
+        add_container(out, overview.container);
+        out["watchdog"] = watchdog(overview);
+    }
     out["host"] = host(overview);
     out["dropped"] = dropped(overview);
     out["faults"] = faults(overview);
-    return without_controls(json::serialize(out)) + '\n';
+    return out;
+}
+
+std::string on_a_line(const json::object& object) {
+    return without_controls(json::serialize(object)) + '\n';
+}
+
+}  // namespace
+
+std::string to_json(const Overview& overview, std::string_view path) {
+    return on_a_line(to_object(overview, path));
+}
+
+std::string to_json(std::span<const MemberOverview> members, std::string_view path) {
+    json::object all;
+    for (const MemberOverview& member : members)
+        all[text(member.name)] = to_object(member.overview, member.path);
+    json::object out;
+    out["shared_dir"] = text(path);
+    out["members"] = std::move(all);
+    return on_a_line(out);
 }
 
 }  // namespace notifybridge::status

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "bridge/relay/policy.hpp"
@@ -19,6 +20,17 @@ std::string to_table(const Overview& overview, std::string_view path, system::Mo
 
 /// The same for programs: a JSON object on one line, whose keys notifybridge-status(1) lists.
 std::string to_json(const Overview& overview, std::string_view path);
+
+/// A member by name, and what is in its directory.
+struct MemberOverview {
+    std::string name;
+    std::string path;
+    Overview overview;
+};
+
+/// The same of several containers, whose directories are in the one at `path`. One that never had a
+/// run has less to show.
+std::string to_json(std::span<const MemberOverview> members, std::string_view path);
 
 /// A record of the journal on one line: when, who, whether `policy` lets it through, and the
 /// datagram, last, so that it cannot be taken for any of these. Empty for a record that is neither

@@ -164,6 +164,8 @@ event::Awaitable<> Courier::take_up() {
         co_return;
     }
     const channel::HostProgress& progress = attachment_.progress();
+    if (on_resumed && start_ == Start::after_acknowledged)
+        co_await tell_what_was_said();
     // One that was resumed with nothing acknowledged may not even have been told its state.
     const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
     if (start_ == Start::from_state || (is_all_new && *leading))
@@ -244,6 +246,21 @@ event::Awaitable<> Courier::send_digest_of_all() {
     // An end came while the digest was put together: it is read again, and carried.
     if (outcome == Outcome::record)
         reader_->rewind();
+}
+
+/// What it cannot read now, `take_up` cannot either.
+event::Awaitable<> Courier::tell_what_was_said() {
+    relay::Digest digest;
+    channel::Record record;
+    while (reader_->next(record) == Outcome::record
+           && record.sequence <= attachment_.progress().acknowledged
+           && record.type != channel::RecordType::end) {
+        digest.add(record);
+        co_await await_turn(folded_bytes_, channel::record_header_size + record.payload.size());
+        co_await loop_.yield();
+    }
+    reader_->rewind();
+    on_resumed(digest.state());
 }
 
 std::optional<relay::ContainerProcess> Courier::find_process(pid_t pid) {

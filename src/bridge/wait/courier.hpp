@@ -30,8 +30,13 @@ public:
     /// `fds` are handed in to the commands of runs that ask for them.
     Courier(event::Loop& loop, system::Fd directory, Options options, relay::Policy policy,
             relay::Uplink& uplink, relay::NamedFds fds = {}, relay::Reasons* reasons = nullptr);
+    Courier(const Courier&) = delete;
+    Courier& operator=(const Courier&) = delete;
 
     std::function<void()> on_run_change;
+    /// A run is taken up that had said this to a `wait` before us, which sent it. It is not folded
+    /// where nobody asks.
+    std::function<void(const notify::State&)> on_resumed;
     std::function<void()> on_caught_up;       ///< What `command_gone` asked for is done.
     std::function<void()> on_directory_gone;  ///< It was removed while no run was there; once.
 
@@ -39,7 +44,7 @@ public:
     /// does not reach us, though it may stand still.
     std::function<bool()> command_runs;
 
-    /// What it sends with; its `on_ready` and `on_extend_timeout` are for others.
+    /// What it sends with; its callbacks are for others.
     Forwarder& forwarder() { return forwarder_; }
 
     /// The run that is in the way of one that a command of ours starts, before `run`.
@@ -74,6 +79,9 @@ public:
     /// Whether its `wrap` knows of signals through the directory.
     bool run_takes_signals() const { return reader_ && reader_->header().takes_signals; }
 
+    /// Whether a `wait` of this invocation was there before us.
+    bool resumes() const { return attachment_.resumed_run().has_value(); }
+
     /// Whether a `wait` before us began to read it.
     bool is_resumed() const { return reader_ && start_ == Start::after_acknowledged; }
 
@@ -102,6 +110,7 @@ private:
     event::Awaitable<> follow();
     event::Awaitable<bool> read_available();
     event::Awaitable<> send_digest_of_all();
+    event::Awaitable<> tell_what_was_said();
     std::optional<relay::ContainerProcess> find_process(pid_t pid);
     event::Awaitable<event::FileWatch::Change> await_change();
     void doubt(const channel::JournalFault& fault);

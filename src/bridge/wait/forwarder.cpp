@@ -64,13 +64,14 @@ event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
         main_process = find_process(*pid);
     if (main_process)
         facts.main_process = {main_process->pid, system::pidfd_id(main_process->pidfd)};
-    const relay::Decision decision =
-        relay::decide(said.payload, *message, policy_, facts, reasons_);
+    relay::Decision decision = relay::decide(said.payload, *message, policy_, facts, reasons_);
     drops_.add_refused(decision.refused, said.sender, facts.now);
     if (decision.is_untranslated)
         drops_.add(notify::DropReason::untranslated_pid, said.sender, facts.now);
     if (fds && !decision.says_of_fds)
         system::close_at_once(std::exchange(*fds, {}));
+    if (as_unit && !decision.text.empty())
+        as_unit(decision);
     if (decision.text.empty())
         co_return true;
     announce(decision);
@@ -88,12 +89,8 @@ event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
     }
     if (decision.names_main_process)
         uplink_.speak_as(std::move(*main_process));
-    if (decision.extend_timeout && on_extend_timeout)
-        on_extend_timeout(*decision.extend_timeout);
-    if (decision.ready && on_ready)
-        on_ready();
-    if (decision.stopping && on_stopping)
-        on_stopping();
+    if (on_sent)
+        on_sent(decision);
     co_return true;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -24,9 +23,10 @@ public:
               relay::Reasons* reasons)
         : policy_(std::move(policy)), uplink_(uplink), lane_(lane), reasons_(reasons) {}
 
-    std::function<void()> on_ready;     ///< READY=1 was sent.
-    std::function<void()> on_stopping;  ///< STOPPING=1 was sent.
-    std::function<void(std::chrono::microseconds)> on_extend_timeout;
+    /// Sent to the service manager, so that what it says holds there.
+    std::function<void(const relay::Decision&)> on_sent;
+    /// Where the container is one of several, makes what it says what the unit says by it.
+    std::function<void(relay::Decision&)> as_unit;
     /// Finds the process that the container calls so. Where it is set, MAINPID is translated.
     std::function<std::optional<relay::ContainerProcess>(pid_t)> find_process;
 

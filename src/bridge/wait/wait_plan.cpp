@@ -79,12 +79,19 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Time now) {
     return take_actions();
 }
 
+/// Programs that start several containers stop them in their order, and start none of them again.
+bool WaitPlan::is_for_run(int signal) const {
+    const bool is_for_command =
+        options_.has_members && command_runs() && channel::asks_for_end(signal);
+    return run_lives() && traits_.takes_signals && !is_for_command;
+}
+
 /// To the app, if it can be reached; else to the command, which may know the way.
 void WaitPlan::pass_on(int signal, Time now) {
     const bool asks_for_end = channel::asks_for_end(signal);
     if (asks_for_end)
         stop_signal_ = signal;
-    if (run_lives() && traits_.takes_signals)
+    if (is_for_run(signal))
         signal_run(signal);
     else if (command_runs())
         signal_command(signal);
@@ -282,6 +289,8 @@ void WaitPlan::step_with_command(Time now) {
 /// Whether the command is a client that was stopped with us, as with KillMode=control-group, and so
 /// does not know how the app ended: as if nothing had been (podman's exits 0), or by our signal.
 bool WaitPlan::run_knows_better() const {
+    if (options_.has_members)
+        return command_end_->success() && run_ == Phase::ended;
     if (stop_signal_ == 0 || !run_end_)
         return false;
     const int signal = command_end_->signal;

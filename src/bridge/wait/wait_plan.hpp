@@ -24,6 +24,9 @@ public:
         bool keeps_attached = false;  ///< --keep: after a run the next is awaited.
         bool stops_run = false;       ///< --stop: without a command, too, a stop is the run's.
         bool until_ready = false;     ///< --until=ready
+        /// --member: the run is that of several containers, which the command ends in its order,
+        /// and whose failure counts though the command has none.
+        bool has_members = false;
         std::chrono::microseconds timeout{};
         std::chrono::microseconds stop_timeout{};
     };
@@ -88,6 +91,7 @@ private:
     bool run_lives() const { return run_ == Phase::live && writer_lives(); }
     bool nothing_is_left_to_end() const { return !command_runs() && !run_lives(); }
     bool leaves_alone(int signal) const;
+    bool is_for_run(int signal) const;
     void pass_on(int signal, Time now);
     void ask_for_end(int signal, Time now);
     void signal_command(int signal);

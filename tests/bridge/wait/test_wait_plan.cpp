@@ -465,6 +465,41 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_no_success_whatever_its_command_say
     BOOST_TEST(wait.caught_up() == finish(zero));
 }
 
+BOOST_AUTO_TEST_CASE(of_several_containers_the_command_ends_them_in_its_order) {
+    auto options = with_command();
+    options.has_members = true;
+    Up wait(options);
+    BOOST_TEST(wait.signalled(SIGHUP) == run(SIGHUP));
+    BOOST_TEST(wait.signalled(SIGTERM) == command(SIGTERM));
+    BOOST_TEST(wait.command_ended(zero) == nothing);
+    BOOST_TEST(wait.caught_up() == end_run);
+    BOOST_TEST(wait.run_ended(terminated) == finish(terminated));
+    // What it leaves alive for too long is killed as any run is.
+    Up stuck_one(options);
+    stuck_one.signalled(SIGTERM);
+    BOOST_TEST(stuck_one.pass(10s) == run(SIGKILL));
+    options.has_command = false;
+    options.stops_run = true;
+    BOOST_TEST(Up(options).signalled(SIGTERM) == run(SIGTERM));
+}
+
+BOOST_AUTO_TEST_CASE(of_several_containers_a_failure_counts_though_the_command_has_none) {
+    auto options = with_command();
+    options.has_members = true;
+    for (const auto& [run_end, wanted] : {std::pair(std::optional(three), three),
+                                          {std::optional(zero), zero},
+                                          {std::nullopt, one}}) {
+        Up wait(options);
+        wait.run_ended(run_end);
+        wait.command_ended(zero);
+        BOOST_TEST(wait.caught_up() == finish(wanted));
+    }
+    Up wait(options);
+    wait.run_ended(zero);
+    wait.command_ended(three);
+    BOOST_TEST(wait.caught_up() == finish(three));
+}
+
 BOOST_AUTO_TEST_CASE(without_a_command_it_is_the_runs) {
     BOOST_TEST(Up(attached()).run_ended(three) == finish(three));
     BOOST_TEST(Up(attached()).run_ended(terminated) == finish(terminated));
@@ -590,6 +625,7 @@ struct History {
         options.keeps_attached = !options.has_command && chance() % 2 == 0;
         options.stops_run = !options.has_command && chance() % 2 == 0;
         options.until_ready = chance() % 4 == 0;
+        options.has_members = chance() % 4 == 0;
         if (chance() % 2 == 0)
             options.timeout = 5s;
         return options;

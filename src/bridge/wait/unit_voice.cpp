@@ -1,0 +1,240 @@
+#include "bridge/wait/unit_voice.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/notify/message.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/number.hpp"
+#include "base/util/utf8.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+using notify::Key;
+using notify::Phase;
+using util::concat;
+
+/// The longest sequence of UTF-8 is cut in so many ways.
+constexpr int most_cuts = 3;
+
+/// What `UnitVoice` says itself, in place of the member.
+bool is_of_unit(const notify::Tag& tag) {
+    switch (tag.key) {
+        case Key::ready:
+        case Key::reloading:
+        case Key::stopping:
+        case Key::monotonic_usec:
+        case Key::status:
+        case Key::watchdog_usec:
+            return true;
+        case Key::watchdog:
+            return tag.value() == "1";
+        default:
+            return false;
+    }
+}
+
+/// STATUS= in `room` bytes: a text that is too long with its member's name loses its end.
+std::string status_line(std::string_view status, std::size_t room) {
+    std::string line = notify::escape_assignment(concat("STATUS=", status));
+    while (line.size() > room && !status.empty()) {
+        status.remove_suffix(std::min(status.size(), line.size() - room));
+        for (int cut = 0; cut < most_cuts && !util::is_utf8(status); ++cut)
+            status.remove_suffix(1);
+        line = notify::escape_assignment(concat("STATUS=", status));
+    }
+    return line;
+}
+
+void add_line(std::string& text, std::string_view line) {
+    if (!text.empty())
+        text += '\n';
+    text += line;
+}
+
+std::uint64_t asked_watchdog(const notify::State& said) {
+    const auto fact = said.facts.find(Key::watchdog_usec);
+    if (fact == said.facts.end())
+        return 0;
+    return util::parse_number<std::uint64_t>(fact->second).value_or(0);
+}
+
+}  // namespace
+
+UnitVoice::UnitVoice(const std::vector<std::string>& names, std::uint64_t watchdog)
+    : unit_watchdog_(watchdog), watchdog_(watchdog) {
+    for (const std::string& name : names)
+        members_.push_back({name});
+}
+
+/// A member that did what it had to do, and ended, stays ready.
+bool UnitVoice::is_ready(const Member& member) {
+    if (!member.lives)
+        return member.was_ready && !member.has_failed;
+    return member.said.phase == Phase::ready || member.said.phase == Phase::reloading;
+}
+
+bool UnitVoice::any_lives_in(Phase phase) const {
+    return std::ranges::any_of(
+        members_, [&](const Member& member) { return member.lives && member.said.phase == phase; });
+}
+
+/// A member that says STOPPING=1 alone may be started again, and one that had no run yet comes.
+bool UnitVoice::all_stop() const {
+    const bool all = std::ranges::all_of(members_, [](const Member& member) {
+        return member.lives ? member.said.phase == Phase::stopping : member.had_run;
+    });
+    return any_lives_in(Phase::stopping) && (all || is_asked_to_stop_);
+}
+
+std::string UnitVoice::missing() const {
+    std::string names;
+    for (const Member& member : members_)
+        if (!is_ready(member))
+            names += concat(names.empty() ? "" : ", ", member.name);
+    return names;
+}
+
+std::string UnitVoice::status() const {
+    if (phase_ == Phase::starting)
+        return concat(last_status_, last_status_.empty() ? "" : "; ", "waiting for ", missing());
+    return last_status_;
+}
+
+void UnitVoice::become_ready() {
+    if (std::exchange(phase_, Phase::ready) == Phase::starting && last_status_.empty())
+        last_status_ = "all members are ready";
+}
+
+/// The unit goes on to its next phase, where it is time. `member` is the one that has spoken, if
+/// one has.
+void UnitVoice::turn(relay::Decision& decision, const Member* member) {
+    decision.ready = decision.reloading = decision.stopping = false;
+    if (phase_ == Phase::stopping)
+        return;
+    if (all_stop()) {
+        phase_ = Phase::stopping;
+        decision.stopping = true;
+        add_line(decision.text, "STOPPING=1");
+    } else if (phase_ == Phase::starting
+                   ? missing().empty()
+                   : phase_ == Phase::reloading && !any_lives_in(Phase::reloading)) {
+        become_ready();
+        decision.ready = true;
+        add_line(decision.text, "READY=1");
+    } else if (phase_ == Phase::ready && member && member->lives
+               && member->said.phase == Phase::reloading) {
+        phase_ = Phase::reloading;
+        decision.reloading = true;
+        add_line(decision.text, "RELOADING=1");
+        const auto time = member->said.facts.find(Key::monotonic_usec);
+        if (time != member->said.facts.end())
+            add_line(decision.text, concat("MONOTONIC_USEC=", time->second));
+    }
+}
+
+/// The unit pings as often as the member that does so least.
+bool UnitVoice::passes_ping(Member& member) {
+    member.has_watchdog = member.has_pinged = true;
+    const bool one_is_silent = std::ranges::any_of(
+        members_, [](const Member& other) { return other.has_watchdog && !other.has_pinged; });
+    for (Member& other : members_)
+        other.has_pinged = other.has_pinged && one_is_silent;
+    return !one_is_silent;
+}
+
+/// The longest time that anybody counts on is the unit's.
+void UnitVoice::ask_for_watchdog(std::string& text) {
+    std::uint64_t longest = unit_watchdog_;
+    for (const Member& member : members_)
+        if (member.lives)
+            longest = std::max(longest, asked_watchdog(member.said));
+    if (std::exchange(watchdog_, longest) != longest)
+        add_line(text, concat("WATCHDOG_USEC=", longest));
+}
+
+/// The unit's status, where it is another now.
+void UnitVoice::add_status(std::string& text) {
+    std::string status = this->status();
+    if (status == said_status_)
+        return;
+    said_status_ = std::move(status);
+    const std::size_t used = text.empty() ? 0 : text.size() + 1;
+    add_line(text, status_line(said_status_, notify::longest_datagram
+                                                 - std::min(notify::longest_datagram, used)));
+}
+
+relay::Decision UnitVoice::opening() {
+    relay::Decision decision;
+    add_status(decision.text);
+    return decision;
+}
+
+void UnitVoice::speak(std::size_t index, relay::Decision& decision) {
+    const std::string text = std::exchange(decision.text, {});
+    const auto message = notify::parse(text);
+    if (!message)
+        return;
+    Member& member = members_[index];
+    const bool was_missing = !is_ready(member);
+    notify::fold(member.said, *message, {});
+    member.was_ready = member.was_ready || is_ready(member);
+    turn(decision, &member);
+    for (const notify::Tag& tag : message->tags())
+        if (!is_of_unit(tag))
+            add_line(decision.text, tag.raw);
+    if (message->has("WATCHDOG=1") && passes_ping(member))
+        add_line(decision.text, "WATCHDOG=1");
+    ask_for_watchdog(decision.text);
+    if (const auto status = message->value(Key::status))
+        last_status_ = status->empty() ? "" : concat(member.name, ": ", *status);
+    else if (member.had_run && was_missing && is_ready(member))
+        last_status_ = concat(member.name, ": ready");
+    add_status(decision.text);
+}
+
+void UnitVoice::run_began(std::size_t index) {
+    Member& member = members_[index];
+    member = {.name = std::move(member.name), .lives = true, .had_run = member.had_run};
+}
+
+void UnitVoice::run_resumed(std::size_t index, const notify::State& said) {
+    Member& member = members_[index];
+    member.said = said;
+    member.was_ready = is_ready(member);
+    member.has_watchdog = said.last_watchdog.realtime != 0;
+    if (const auto status = said.facts.find(Key::status); status != said.facts.end())
+        last_status_ = concat(member.name, ": ", status->second);
+    if (phase_ == Phase::starting && missing().empty()) {
+        become_ready();
+        if (any_lives_in(Phase::reloading))
+            phase_ = Phase::reloading;
+    }
+    // It stands with the manager already.
+    said_status_ = status();
+}
+
+relay::Decision UnitVoice::run_ended(std::size_t index, std::optional<process::ExitStatus> end) {
+    Member& member = members_[index];
+    member.lives = member.has_watchdog = member.has_pinged = false;
+    member.had_run = true;
+    member.has_failed = !end || !end->success();
+    if (!is_asked_to_stop_ && phase_ != Phase::stopping)
+        last_status_ =
+            concat(member.name, ": ", end ? process::describe(*end) : "the run broke off");
+    relay::Decision decision;
+    turn(decision, nullptr);
+    add_status(decision.text);
+    return decision;
+}
+
+relay::Decision UnitVoice::stop_begins() {
+    is_asked_to_stop_ = true;
+    relay::Decision decision;
+    turn(decision, nullptr);
+    add_status(decision.text);
+    return decision;
+}
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,221 @@
+#include "bridge/wait/unit_voice.hpp"
+
+#include <signal.h>
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "base/notify/message.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+constexpr std::size_t db = 0;
+constexpr std::size_t web = 1;
+
+struct Stack {
+    UnitVoice voice{{"db", "web"}, 30'000'000};
+
+    /// What the unit says where a member says this.
+    std::string said(std::size_t member, std::string text) {
+        relay::Decision decision;
+        decision.text = std::move(text);
+        voice.speak(member, decision);
+        last = decision;
+        return decision.text;
+    }
+    std::string ended(std::size_t member, std::optional<process::ExitStatus> end) {
+        return voice.run_ended(member, end).text;
+    }
+
+    relay::Decision last;
+};
+
+/// Both are there, and ready.
+struct ReadyStack : Stack {
+    ReadyStack() {
+        voice.opening();
+        voice.run_began(db);
+        voice.run_began(web);
+        said(db, "READY=1");
+        said(web, "READY=1");
+    }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(unit_voice)
+
+BOOST_FIXTURE_TEST_CASE(it_is_ready_once_all_are, Stack) {
+    BOOST_TEST(voice.opening().text == "STATUS=waiting for db, web");
+    voice.run_began(db);
+    voice.run_began(web);
+    BOOST_TEST(said(db, "STATUS=Loading") == "STATUS=db: Loading; waiting for db, web");
+    BOOST_TEST(said(db, "READY=1\nSTATUS=Ready to accept connections")
+               == "STATUS=db: Ready to accept connections; waiting for web");
+    BOOST_TEST(!last.ready);
+    BOOST_TEST(said(web, "READY=1") == "READY=1\nSTATUS=db: Ready to accept connections");
+    BOOST_TEST(last.ready);
+    BOOST_TEST(said(web, "READY=1") == "");
+    BOOST_TEST(!last.ready);
+}
+
+BOOST_FIXTURE_TEST_CASE(without_a_status_of_a_member_it_says_that_all_are_ready, Stack) {
+    voice.opening();
+    voice.run_began(db);
+    BOOST_TEST(said(db, "READY=1") == "STATUS=waiting for web");
+    voice.run_began(web);
+    BOOST_TEST(said(web, "READY=1") == "READY=1\nSTATUS=all members are ready");
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_ends_before_all_are_ready_is_missing_again, Stack) {
+    voice.opening();
+    voice.run_began(db);
+    said(db, "READY=1");
+    BOOST_TEST(ended(db, process::ExitStatus::exited(3))
+               == "STATUS=db: exited with status 3; waiting for db, web");
+    voice.run_began(web);
+    BOOST_TEST(said(web, "READY=1") == "STATUS=db: exited with status 3; waiting for db");
+    voice.run_began(db);
+    BOOST_TEST(said(db, "READY=1") == "READY=1\nSTATUS=db: ready");
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_did_what_it_had_to_stays_ready, Stack) {
+    voice.opening();
+    voice.run_began(db);
+    said(db, "READY=1");
+    ended(db, process::ExitStatus::exited(0));
+    voice.run_began(web);
+    BOOST_TEST(said(web, "READY=1") == "READY=1\nSTATUS=db: exited with status 0");
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_comes_again_does_not_change_that_it_is_ready, ReadyStack) {
+    BOOST_TEST(ended(db, process::ExitStatus::killed(SIGSEGV))
+               == "STATUS=db: was killed by SIGSEGV");
+    voice.run_began(db);
+    BOOST_TEST(said(db, "READY=1") == "STATUS=db: ready");
+    BOOST_TEST(!last.ready);
+    BOOST_TEST(ended(db, std::nullopt) == "STATUS=db: the run broke off");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_status_is_said_with_its_member, ReadyStack) {
+    BOOST_TEST(said(web, "STATUS=12 requests\nX_LOAD=3") == "X_LOAD=3\nSTATUS=web: 12 requests");
+    BOOST_TEST(said(web, "STATUS=a\\\nb") == "STATUS=web: a\\\nb");
+    BOOST_TEST(said(web, "STATUS=") == "STATUS=");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_status_that_is_too_long_with_its_member_loses_its_end, ReadyStack) {
+    for (const std::size_t filling : {4046, 4047, 4048, 4049}) {
+        const std::string text =
+            said(web, "STATUS=\u00e4" + std::string(filling, 'x') + "\u00e4\u00e4\u00e4\u00e4"
+                          + std::string(30, '\\'));
+        BOOST_TEST(text.size() <= notify::longest_datagram);
+        BOOST_TEST(text.size() + 12 >= notify::longest_datagram);
+        const auto message = notify::parse(text);
+        BOOST_TEST_REQUIRE(message.has_value());
+        BOOST_TEST(message->value(notify::Key::status)->starts_with("web: \u00e4xxx"));
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(it_reloads_from_the_first_that_does_to_the_last, ReadyStack) {
+    BOOST_TEST(said(db, "RELOADING=1\nMONOTONIC_USEC=5") == "RELOADING=1\nMONOTONIC_USEC=5");
+    BOOST_TEST(last.reloading);
+    BOOST_TEST(said(web, "RELOADING=1\nMONOTONIC_USEC=6") == "");
+    BOOST_TEST(!last.reloading);
+    BOOST_TEST(said(db, "READY=1") == "");
+    BOOST_TEST(said(web, "READY=1") == "READY=1");
+    BOOST_TEST(last.ready);
+    said(db, "RELOADING=1\nMONOTONIC_USEC=7");
+    BOOST_TEST(ended(db, process::ExitStatus::exited(1))
+               == "READY=1\nSTATUS=db: exited with status 1");
+}
+
+BOOST_FIXTURE_TEST_CASE(it_stops_when_all_that_are_left_do, ReadyStack) {
+    BOOST_TEST(said(db, "STOPPING=1") == "");
+    BOOST_TEST(!last.stopping);
+    ended(db, process::ExitStatus::exited(0));
+    BOOST_TEST(said(web, "STOPPING=1\nSTATUS=bye") == "STOPPING=1\nSTATUS=web: bye");
+    BOOST_TEST(last.stopping);
+    BOOST_TEST(ended(web, process::ExitStatus::exited(0)) == "");
+    voice.run_began(db);
+    BOOST_TEST(said(db, "READY=1\nX_A=b") == "X_A=b\nSTATUS=db: ready");
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_stops_before_the_others_begin_does_not_stop_it, Stack) {
+    voice.opening();
+    voice.run_began(db);
+    said(db, "READY=1");
+    BOOST_TEST(said(db, "STOPPING=1") == "STATUS=waiting for db, web");
+    BOOST_TEST(!last.stopping);
+    ended(db, process::ExitStatus::exited(0));
+    voice.run_began(web);
+    BOOST_TEST(said(web, "READY=1") == "READY=1\nSTATUS=db: exited with status 0");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_stop_of_the_whole_is_said_once_and_no_end_after_it, ReadyStack) {
+    BOOST_TEST(voice.stop_begins().text == "");
+    BOOST_TEST(said(web, "STOPPING=1\nSTATUS=bye") == "STOPPING=1\nSTATUS=web: bye");
+    BOOST_TEST(said(db, "STOPPING=1") == "");
+    BOOST_TEST(ended(web, process::ExitStatus::killed(SIGTERM)) == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_was_held_back_is_said_when_the_whole_is_stopped, ReadyStack) {
+    said(web, "STOPPING=1");
+    const relay::Decision decision = voice.stop_begins();
+    BOOST_TEST(decision.text == "STOPPING=1");
+    BOOST_TEST(decision.stopping);
+    BOOST_TEST(voice.stop_begins().text == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(it_pings_while_each_does_that_has_pinged, ReadyStack) {
+    BOOST_TEST(said(db, "WATCHDOG=1") == "WATCHDOG=1");
+    BOOST_TEST(said(web, "WATCHDOG=1") == "");
+    BOOST_TEST(said(web, "WATCHDOG=1") == "");
+    BOOST_TEST(said(db, "WATCHDOG=1") == "WATCHDOG=1");
+    BOOST_TEST(said(db, "WATCHDOG=1") == "");
+    // One that ends is not waited for.
+    ended(web, process::ExitStatus::exited(1));
+    BOOST_TEST(said(db, "WATCHDOG=1") == "WATCHDOG=1");
+    BOOST_TEST(said(db, "WATCHDOG=trigger") == "WATCHDOG=trigger");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_longest_watchdog_is_the_units, ReadyStack) {
+    BOOST_TEST(said(db, "WATCHDOG_USEC=1000000") == "");
+    BOOST_TEST(said(db, "WATCHDOG_USEC=60000000") == "WATCHDOG_USEC=60000000");
+    BOOST_TEST(said(web, "WATCHDOG_USEC=50000000") == "");
+    BOOST_TEST(said(db, "WATCHDOG_USEC=40000000") == "WATCHDOG_USEC=50000000");
+}
+
+BOOST_FIXTURE_TEST_CASE(other_messages_pass_as_they_are, ReadyStack) {
+    for (const char* const text : {"ERRNO=2", "EXIT_STATUS=3", "BUSERROR=a.b",
+                                   "EXTEND_TIMEOUT_USEC=5", "X_\\\\=y", "FDSTORE=1\nFDNAME=a"})
+        BOOST_TEST(said(db, text) == text);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_a_wait_before_us_has_sent_is_not_said_again, Stack) {
+    notify::State ready;
+    ready.phase = notify::Phase::ready;
+    ready.last_watchdog.realtime = 1;
+    voice.run_began(db);
+    voice.run_resumed(db, ready);
+    BOOST_TEST(said(db, "X_A=b") == "X_A=b");
+    voice.run_began(web);
+    voice.run_resumed(web, ready);
+    BOOST_TEST(said(web, "X_A=b") == "X_A=b");
+    BOOST_TEST(said(web, "WATCHDOG=1") == "");
+    BOOST_TEST(said(db, "WATCHDOG=1") == "WATCHDOG=1");
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_was_not_ready_then_makes_it_ready, Stack) {
+    notify::State ready;
+    ready.phase = notify::Phase::ready;
+    voice.run_began(db);
+    voice.run_resumed(db, ready);
+    voice.run_began(web);
+    voice.run_resumed(web, {});
+    BOOST_TEST(said(web, "READY=1") == "READY=1\nSTATUS=all members are ready");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::wait

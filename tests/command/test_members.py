@@ -1,0 +1,266 @@
+#!/usr/bin/python3
+"""Several containers of one unit: their runs, in subdirectories, count as one."""
+
+import json
+import os
+import signal
+
+import bridge
+
+# Says what it is told to on its standard input, a line at a time, and ends by it, too.
+TOLD = """
+for line in sys.stdin:
+    verb, _, text = line.strip().partition(" ")
+    if verb == "say":
+        notify(text.replace(";", "\\n"))
+        barrier()
+        print("said", flush=True)
+    elif verb == "end":
+        os._exit(int(text))
+"""
+
+
+class Member:
+    """A container of the stack, and an app in it that says what it is told to."""
+
+    def __init__(self, case, name, code=TOLD):
+        self.case = case
+        self.name = name
+        self.code = code
+        self.process = None
+
+    def begin(self):
+        reader, writer = os.pipe()
+        self.process = self.case.start(
+            bridge.WRAP,
+            *bridge.app(self.code),
+            stdin=reader,
+            SHARED_DIR=os.path.join(self.case.shared, self.name),
+        )
+        os.close(reader)
+        self.input = os.fdopen(writer, "w", encoding="utf-8")
+        self.case.addCleanup(self.input.close)
+        self.said = 0
+
+    def say(self, *lines):
+        self.tell("say " + ";".join(lines))
+        self.said += 1
+        bridge.eventually(
+            "what it said is delivered", lambda: self.process.out.count("said") == self.said
+        )
+
+    def end(self, status):
+        self.tell(f"end {status}")
+        return self.process.wait()
+
+    def tell(self, line):
+        self.input.write(line + "\n")
+        self.input.flush()
+
+
+class Members(bridge.Case):
+    def setUp(self):
+        super().setUp()
+        self.heard = self.receiver()
+        self.db, self.web = Member(self, "db"), Member(self, "web")
+
+    def start_wait(self, *words, **env):
+        wait = self.start(
+            bridge.WAIT,
+            *("--member=db", "--member=web", *words),
+            NOTIFY_SOCKET=self.heard.path,
+            **env,
+        )
+        bridge.eventually("wait is there", lambda: self.has_host("web"))
+        return wait
+
+    def has_host(self, name):
+        return os.path.exists(os.path.join(self.shared, name, "host"))
+
+    def start_stack(self, *words, **env):
+        """A `wait` without a command, and both members, which are ready."""
+        wait = self.start_wait(*words, **env)
+        for member in (self.db, self.web):
+            member.begin()
+            member.say("READY=1")
+        self.assertIn(b"READY=1", self.heard.lines())
+        return wait
+
+    def test_it_is_ready_when_the_last_is(self):
+        self.start_wait()
+        self.heard.wait_for(b"STATUS=waiting for db, web")
+        self.db.begin()
+        self.db.say("READY=1", "STATUS=Ready to accept connections")
+        self.web.begin()
+        self.web.say("STATUS=Loading")
+        self.assertEqual(
+            self.heard.messages,
+            [
+                b"STATUS=waiting for db, web",
+                b"STATUS=db: Ready to accept connections; waiting for web",
+                b"STATUS=web: Loading; waiting for web",
+            ],
+        )
+        self.web.say("READY=1")
+        self.assertEqual(self.heard.messages[3:], [b"READY=1\nSTATUS=web: Loading"])
+        self.db.say("STATUS=3 clients")
+        self.assertEqual(self.heard.messages[4:], [b"STATUS=db: 3 clients"])
+
+    def test_one_that_is_killed_and_comes_again_is_followed(self):
+        wait = self.start_stack()
+        self.db.process.signal(signal.SIGKILL)
+        self.heard.wait_for(b"STATUS=db: the run broke off")
+        self.db.begin()
+        self.db.say("READY=1")
+        self.assertEqual(self.heard.messages[-1], b"STATUS=db: ready")
+        self.assertEqual(self.heard.lines().count(b"READY=1"), 1)
+        self.db.end(0)
+        self.assertTrue(wait.is_running())
+        self.web.end(3)
+        self.assertEqual(wait.wait(), 3, wait.err)
+
+    def test_without_a_failure_it_ends_well(self):
+        wait = self.start_stack()
+        self.db.say("STOPPING=1")
+        self.db.end(0)
+        self.assertNotIn(b"STOPPING=1", self.heard.lines())
+        self.web.say("STOPPING=1")
+        self.assertIn(b"STOPPING=1", self.heard.lines())
+        self.web.end(0)
+        self.assertEqual(wait.wait(), 0, wait.err)
+
+    def test_after_kill_9_it_goes_on_where_it_was(self):
+        wait = self.start_stack(INVOCATION_ID="1")
+        wait.signal(signal.SIGKILL)
+        wait.wait()
+        before = len(self.heard.messages)
+        self.db.tell("say X_A=1")
+        self.web.tell("say X_A=2")
+        self.start_wait(INVOCATION_ID="1")
+        self.heard.wait_for_lines(b"X_A=1", b"X_A=2")
+        self.assertEqual(sorted(self.heard.messages[before:]), [b"X_A=1", b"X_A=2"])
+
+    def test_after_kill_9_it_still_waits_for_who_was_not_ready(self):
+        wait = self.start_wait(INVOCATION_ID="1")
+        self.db.begin()
+        self.db.say("READY=1")
+        wait.signal(signal.SIGKILL)
+        wait.wait()
+        self.start_wait(INVOCATION_ID="1")
+        self.web.begin()
+        self.web.say("X_A=1")
+        self.assertNotIn(b"READY=1", self.heard.lines())
+        self.web.say("READY=1")
+        self.assertEqual(self.heard.lines().count(b"READY=1"), 1)
+
+    def test_its_command_starts_and_ends_them(self):
+        script = """
+        SHARED_DIR=$SHARED_DIR/db "$@" & db=$!
+        SHARED_DIR=$SHARED_DIR/web "$@" & web=$!
+        trap 'kill $web; wait $web; kill $db; wait $db; exit 0' TERM
+        while :; do wait; done
+        """
+        code = """
+        def end(*_):
+            notify("STOPPING=1")
+            notify("X_ENDED=" + os.path.basename(os.path.dirname(os.environ["NOTIFY_SOCKET"])))
+            os._exit(0)
+        signal.signal(signal.SIGTERM, end)
+        notify("READY=1")
+        stay()
+        """
+        wait = self.start_wait(
+            "sh", "-c", script, "sh", *self.command(bridge.WRAP, *bridge.app("if True:" + code))
+        )
+        self.heard.wait_for_lines(b"READY=1")
+        wait.signal(signal.SIGTERM)
+        self.assertEqual(wait.wait(), 0, wait.err)
+        ended = [line for line in self.heard.lines() if line.startswith((b"STOP", b"X_"))]
+        self.assertEqual(ended, [b"STOPPING=1", b"X_ENDED=web", b"X_ENDED=db"])
+
+    def test_with_stop_the_last_is_ended_first(self):
+        code = """
+        def end(*_):
+            notify("X_ENDED=" + os.path.basename(os.path.dirname(os.environ["NOTIFY_SOCKET"])))
+            os._exit(0)
+        signal.signal(signal.SIGTERM, end)
+        notify("READY=1")
+        stay()
+        """
+        self.db, self.web = (Member(self, name, "if True:" + code) for name in ("db", "web"))
+        wait = self.start_wait("--stop")
+        self.db.begin()
+        self.web.begin()
+        self.heard.wait_for_lines(b"READY=1")
+        wait.signal(signal.SIGTERM)
+        self.assertEqual(wait.wait(), 0, wait.err)
+        self.assertEqual(self.heard.messages[-2:], [b"X_ENDED=web", b"X_ENDED=db"])
+
+    def test_a_failure_of_one_is_that_of_the_unit(self):
+        script = """
+        SHARED_DIR=$SHARED_DIR/db "$@" 'notify("READY=1"); stay()' & db=$!
+        SHARED_DIR=$SHARED_DIR/web "$@" 'notify("READY=1"); notify("ERRNO=2"); os._exit(7)'
+        kill $db; wait $db; exit 0
+        """
+        words = self.command(bridge.WRAP, *bridge.app(""))
+        words[-1] += "\nexec(sys.argv[1])"
+        wait = self.start_wait("sh", "-c", script, "sh", *words)
+        self.assertEqual(wait.wait(), 7, wait.err)
+        self.assertIn(b"ERRNO=2", self.heard.lines())
+        said = b"STATUS=web: exited with status 7"
+        self.assertTrue(any(message.startswith(said) for message in self.heard.messages))
+
+    def test_status_shows_them_all(self):
+        self.start_stack()
+        self.web.say("STATUS=12 requests")
+        status, out, err = self.run_to_end("notifybridge", "status")
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn(os.path.join(self.shared, "db"), out)
+        self.assertIn("12 requests", out)
+        status, out, _ = self.run_to_end("notifybridge", "status", "--json")
+        shown = json.loads(out)
+        self.assertEqual(shown["shared_dir"], self.shared)
+        self.assertEqual(sorted(shown["members"]), ["db", "web"])
+        self.assertEqual(shown["members"]["web"]["shared_dir"], self.shared + "/web")
+        for question in ("--ready", "--alive", "--check"):
+            self.assertEqual(self.run_to_end("notifybridge", "status", question)[0], 0)
+        self.db.end(1)
+        self.assertEqual(self.run_to_end("notifybridge", "status")[0], 3)
+        self.assertEqual(self.run_to_end("notifybridge", "status", "--ready")[0], 3)
+        self.assert_refused(
+            self.run_to_end("notifybridge", "status", "--follow"), "one container", "/db", status=2
+        )
+
+    def test_status_of_one_that_never_had_a_run(self):
+        self.start_wait()
+        self.db.begin()
+        self.db.say("READY=1")
+        status, out, err = self.run_to_end("notifybridge", "status", "--json")
+        self.assertEqual(status, 4)
+        self.assertIn("/web", err)
+        self.assertIn("no run yet", err)
+        self.assertNotIn("run", json.loads(out)["members"]["web"])
+
+    def test_a_member_of_another_wait_is_refused(self):
+        self.start_wait()
+        result = self.run_to_end(bridge.WAIT, "true", SHARED_DIR=self.shared + "/db")
+        self.assert_refused(result, "in use by another wait")
+        result = self.run_to_end(bridge.WAIT, "--member=other")
+        self.assert_refused(result, "locked by another process")
+
+    def test_bad_names(self):
+        for name in (".", "..", "a/b", "-a", ".a", "a b", "a" * 65, "ä", "a\n"):
+            with self.subTest(name):
+                self.assert_refused(self.run_to_end(bridge.WAIT, "--member=" + name), "--member=")
+        for words, reason in (
+            (["--member=host"], "name of a file"),
+            (["--member=a", "--member=a"], "twice"),
+            (["--member=a", "--main-pid=translate"], "one main process"),
+        ):
+            with self.subTest(words):
+                self.assert_refused(self.run_to_end(bridge.WAIT, *words), reason)
+        self.assertEqual(os.listdir(self.shared), [])
+
+
+if __name__ == "__main__":
+    bridge.main()

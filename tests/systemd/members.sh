@@ -1,0 +1,70 @@
+#!/bin/bash
+#
+# Several containers of one unit, as a compose project has them: it is active when the last of them
+# is ready, one that is killed comes again, and they are stopped in their order.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 120 podman crun
+
+# Starts its containers, has each restarted, and stops the one that it began with last.
+cat >"$bin/stack" <<'END'
+#!/bin/sh
+stop() {
+    for name in cache web db; do podman stop --time=5 "$name"; done
+    podman rm --force --time=0 cache web db
+    exit 0
+}
+trap stop TERM
+for name in db web cache; do "${0%/*}/start-$name" || exit; done
+while :; do
+    sleep 1000 &
+    wait
+done
+END
+for name in db web cache; do
+    app "$name" >/dev/null
+    {
+        echo '#!/bin/sh'
+        container podman "$name" | sed "s|--rm|--detach --restart=always|
+            s|-v [^:]*:/shared|-v /run/shared-stack/$name:/shared|; s|\$| $wrap $(app "$name")|"
+    } >"$bin/start-$name"
+done
+chmod 755 "$bin/stack" "$bin"/start-*
+unit stack <<EOF
+ExecStart=$wait --verbose --member=db --member=web --member=cache $bin/stack
+EOF
+
+scenario "it is active when the last is ready"
+systemctl start --no-block stack
+for name in db web cache; do
+    eventually "$name starts" more_lines "$apps/$name/starts" 0
+done
+expect_soon stack ActiveState=activating "StatusText=waiting for db, web, cache"
+tell db "send READY=1\\nSTATUS=Ready to accept connections"
+expect_soon stack "StatusText=db: Ready to accept connections; waiting for web, cache"
+tell web "send READY=1"
+expect_soon stack "StatusText=db: Ready to accept connections; waiting for cache"
+expect stack ActiveState=activating
+tell cache "send READY=1\\nSTATUS=warm"
+expect_soon stack ActiveState=active "StatusText=cache: warm"
+shown=$("$bin/notifybridge" status /run/shared-stack)
+for name in db web cache; do
+    grep -q "/run/shared-stack/$name" <<<"$shown" || fail "status does not show $name: $shown"
+done
+
+scenario "one that is killed is back, and the unit was active all the time"
+before=$(lines "$apps/db/starts")
+order db "kill KILL"
+expect_soon stack "StatusText=db: was killed by SIGKILL"
+eventually "db starts again" more_lines "$apps/db/starts" "$before"
+tell db "send READY=1"
+expect_soon stack "StatusText=db: ready"
+expect stack ActiveState=active NRestarts=0
+
+scenario "they are stopped in their order"
+stop stack
+ended=$(sed -n 's/.*\] \([a-z]*\): was killed by SIGTERM$/\1/p' "$SYSTEM_TEST/log/stack" | tr '\n' ' ')
+[ "$ended" = "cache web db " ] || fail "they ended in the order $ended"
+for name in db web cache; do
+    eventually "$name is gone" no_container "$name"
+done
