@@ -215,7 +215,10 @@ event::Awaitable<> Wait::end_leftovers() {
                   "a run is there that an earlier wait has left behind (wrap has pid ", pid,
                   " in its pid namespace): it is ended first");
         const bool is_over = co_await leftover.end(settings_.stop_timeout);
-        if (!is_over)
+        // podman's --replace and its kin can do more than we.
+        if (!is_over && leftover.is_pid1())
+            leftover.let_go();
+        else if (!is_over)
             throw channel::DirectoryError(
                 concat("shared directory ", util::quote(followed.member.path),
                        ": the run that an earlier wait has left behind does not end (wrap has pid ",

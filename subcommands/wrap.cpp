@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/cli/settings.hpp"
+#include "base/process/pid1_handover.hpp"
 #include "base/process/supervisor.hpp"
 #include "base/system/memory.hpp"
 #include "base/util/concat.hpp"
@@ -40,8 +41,11 @@ std::vector<std::string> private_places() {
 
 class Wrap {
 public:
-    explicit Wrap(WrapSettings settings)
-        : settings_(std::move(settings)), supervisor_(loop_, /*adopt_orphans=*/true) {}
+    /// With `handover` where the command is to be PID 1.
+    Wrap(WrapSettings settings, std::optional<process::Pid1Handover> handover)
+        : settings_(std::move(settings)),
+          handover_(std::move(handover)),
+          supervisor_(loop_, /*adopt_orphans=*/true) {}
 
     process::ExitStatus run();
 
@@ -49,6 +53,8 @@ private:
     std::string open_outlet();
     void open_intake(const std::string& directory);
     void start_command();
+    void start_as_pid1(const process::Environment& environment);
+    int signal_for_command(int signal) const;
     void leave_directory() const;
     void hold_back_command();
     event::Awaitable<> start_with_handed_in();
@@ -62,6 +68,7 @@ private:
     event::Awaitable<> finish(process::ExitStatus status);
 
     WrapSettings settings_;
+    std::optional<process::Pid1Handover> handover_;
     event::Loop loop_;
     process::Supervisor supervisor_;
     channel::ContainerStatus status_;
@@ -76,7 +83,7 @@ private:
     std::optional<wrap::Intake> intake_;
     event::Timer kill_timer_{loop_};
     relay::NamedFds handed_in_;  ///< By `wait`, for the command.
-    bool ended_early_ = false;
+    bool ended_unseen_ = false;  ///< By a signal to us, as it has not started or is PID 1.
     bool asked_to_end_ = false;  ///< By the host.
     process::ExitStatus result_;
 };
@@ -124,7 +131,8 @@ std::string Wrap::open_outlet() {
     util::log(Severity::info, Topic::process, "Shared directory: ", *settings_.shared_directory);
     try {
         make_files(*settings_.shared_directory, [this] {
-            channel_ = std::make_unique<wrap::ChannelOutlet>(loop_, directory_, status_);
+            channel_ = std::make_unique<wrap::ChannelOutlet>(loop_, directory_, status_,
+                                                             handover_.has_value());
         });
     } catch (const channel::DirectoryTakenError& error) {
         throw channel::DirectoryError(concat(
@@ -173,7 +181,7 @@ std::optional<std::chrono::microseconds> Wrap::watchdog() const {
 /// Until the command has started, a signal that would end it ends what there is.
 void Wrap::hold_back_command() {
     supervisor_.on_unclaimed_signal = [this](int signal) {
-        if (!std::exchange(ended_early_, true))
+        if (!std::exchange(ended_unseen_, true))
             command_ended(process::ExitStatus::killed(signal));
     };
     loop_.spawn([this] { return start_with_handed_in(); });
@@ -182,7 +190,7 @@ void Wrap::hold_back_command() {
 event::Awaitable<> Wrap::start_with_handed_in() {
     handed_in_ = co_await channel_->take_handed_in();
     supervisor_.on_unclaimed_signal = nullptr;
-    if (!ended_early_)
+    if (!ended_unseen_)
         start_command();
     handed_in_ = {};
 }
@@ -196,13 +204,20 @@ void Wrap::start_command() {
     command.environment.unset("NOTIFYBRIDGE_TOKEN");
     // Where a probe says whether the command is alive, its own word would be one too many.
     wrap::pass_watchdog(command, settings_.probes.alive_when ? std::nullopt : watchdog());
-    wrap::pass_listen_fds(command, handed_in_);
+    if (!handover_)
+        wrap::pass_listen_fds(command, handed_in_);
+    else if (!handed_in_.fds.empty())
+        util::log(Severity::warning, Topic::process,
+                  "the file descriptors that systemd has for the command cannot go to PID 1");
     if (channel_)
         if (const auto& host = channel_->host().current(); host && !host->facts.fd_store.empty())
             command.environment.set("FDSTORE", host->facts.fd_store);
     speaker_->prepare(command);
     try {
-        supervisor_.start(std::move(command));
+        if (handover_)
+            start_as_pid1(command.environment);
+        else
+            supervisor_.start(std::move(command));
         status_.command_pid = supervisor_.pid();
         util::log(Severity::info, Topic::process, "Command started with pid ", supervisor_.pid());
         leave_directory();
@@ -212,6 +227,22 @@ void Wrap::start_command() {
             settings_.command.front(), error.code(),
             "check its path in this image, and that an interpreter it names is there"));
     }
+}
+
+/// PID 1 tells us to end when it ends itself, as all processes; how, nobody can see.
+void Wrap::start_as_pid1(const process::Environment& environment) {
+    handover_->execute(environment);
+    supervisor_.follow(1);
+    supervisor_.on_signal = [this](int signal) {
+        if (process::is_terminating(signal) && !std::exchange(ended_unseen_, true))
+            command_ended(process::ExitStatus::exited(0));
+    };
+}
+
+int Wrap::signal_for_command(int signal) const {
+    return handover_ && channel::asks_for_end(signal)
+               ? process::stop_signal_of_pid1(settings_.command)
+               : signal;
 }
 
 /// What the command's directory lies on can be unmounted once the command has left it. Where a
@@ -229,7 +260,7 @@ void Wrap::take_signal(int signal) {
     if (signal == SIGKILL)
         stop_command(signal);
     else
-        supervisor_.take(signal);
+        supervisor_.take(signal_for_command(signal));
 }
 
 void Wrap::stop_command(int signal) {
@@ -239,12 +270,12 @@ void Wrap::stop_command(int signal) {
     // `wait` has no more time, after which it kills us.
     if (signal == SIGKILL)
         supervisor_.hurry_leftovers();
-    supervisor_.take(signal);
+    supervisor_.take(signal_for_command(signal));
     limit_command();
 }
 
 void Wrap::end_command(int signal) {
-    supervisor_.kill(signal);
+    supervisor_.kill(signal_for_command(signal));
     limit_command();
 }
 
@@ -283,7 +314,11 @@ event::Awaitable<> Wrap::finish(process::ExitStatus status) {
 
 int run_wrap(const cli::Invocation& invocation) {
     return run_end_of_bridge(wrap_usage, invocation, [](const cli::Arguments& arguments) {
-        return Wrap(read_wrap_settings(arguments)).run();
+        WrapSettings settings = read_wrap_settings(arguments);
+        std::optional<process::Pid1Handover> handover;
+        if (settings.hands_over_pid1)
+            handover.emplace(settings.command);
+        return Wrap(std::move(settings), std::move(handover)).run();
     });
 }
 

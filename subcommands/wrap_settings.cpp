@@ -1,9 +1,12 @@
 #include "wrap_settings.hpp"
 
 #include <array>
+#include <variant>
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
+#include "base/process/pid1_handover.hpp"
+#include "base/process/supervisor.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -43,6 +46,17 @@ constinit const cli::Usage wrap_usage = {
 };
 
 namespace {
+
+/// Of a process that is not our child we have neither what it writes nor how it ends.
+void check_beside_pid1(const wrap::Speaker::Options& probes) {
+    for (const probe::Specification& specification : probes.ready_when)
+        if (std::holds_alternative<probe::LogTarget>(specification.target)
+            || std::holds_alternative<probe::DescriptorTarget>(specification.target)
+            || std::holds_alternative<probe::ExitTarget>(specification.target))
+            throw cli::UsageError(
+                "--ready-when=log:, fd: and exit are not for a command that has to be PID 1, as an "
+                "init has; give notify, tcp: or another");
+}
 
 WrapSettings read_options(const cli::Arguments& arguments) {
     WrapSettings settings;
@@ -85,6 +99,10 @@ WrapSettings read_wrap_settings(const cli::Arguments& arguments) {
         settings.shared_directory = "/shared";
     if (settings.command.empty())
         throw cli::UsageError("no command is given; name the program to run, see --help");
+    settings.hands_over_pid1 =
+        process::Supervisor::is_pid1() && process::needs_pid1(settings.command);
+    if (settings.hands_over_pid1)
+        check_beside_pid1(settings.probes);
     return settings;
 }
 

@@ -28,6 +28,7 @@ struct WrapSettings {
     std::unique_ptr<relay::Reasons> reasons;
     wrap::Speaker::Options probes;
     std::vector<std::string> command;
+    bool hands_over_pid1 = false;  ///< We are PID 1, and the command has to be.
 };
 
 inline constexpr auto wrap_options = std::to_array<cli::Option>({

@@ -11,6 +11,7 @@
 #include "base/process/descendants.hpp"
 #include "base/process/terminal.hpp"
 #include "base/system/error.hpp"
+#include "base/system/pidfd.hpp"
 #include "base/util/log.hpp"
 
 namespace notifybridge::process {
@@ -57,6 +58,13 @@ void Supervisor::start(Command command) {
     command.own_process_group = own_group_;
     command.terminal = terminal_;
     child_ = spawn(command);
+}
+
+void Supervisor::follow(pid_t pid) {
+    auto pidfd = system::open_pidfd(pid);
+    if (!pidfd)
+        system::throw_error(pidfd.error().value(), "open", "a pidfd");
+    child_ = Child{pid, std::move(*pidfd)};
 }
 
 event::Awaitable<> Supervisor::run() {

@@ -36,6 +36,10 @@ public:
     /// where this process is PID 1 or a session leader. Throws as `spawn` does.
     void start(Command command);
 
+    /// The command is this process, which is not our child: its end is never told. Throws
+    /// std::system_error.
+    void follow(pid_t pid);
+
     /// Handles signals until the loop ends. Spawn it once, before or after `start`.
     event::Awaitable<> run();
 

@@ -30,6 +30,7 @@ struct JournalHeader {
     bool beats = false;       ///< Locks do not cross the mount: a live writer counts `beat` up.
     bool awaits_fds = false;  ///< Its lane is there, and the command starts with what comes there.
     bool takes_signals = false;  ///< Its command gets the signals that "host" lists.
+    bool ends_unseen = false;    ///< Its command is PID 1, by whose end the writer is killed.
 
     bool operator==(const JournalHeader&) const = default;
 };

@@ -139,7 +139,10 @@ event::Awaitable<> Courier::close_if_over() {
 
 void Courier::close() {
     using Ending = RunPlan::Ending;
-    if (const Ending ending = plan_.close(); ending != Ending::recorded)
+    const Ending ending = plan_.close();
+    if (ending == Ending::broke_off && reader_->header().ends_unseen)
+        plan_.read_end(process::ExitStatus());
+    else if (ending != Ending::recorded)
         util::log(Severity::error, Topic::messages,
                   ending == Ending::broke_off
                       ? "the run broke off: wrap ended without recording how"

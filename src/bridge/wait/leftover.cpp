@@ -77,12 +77,15 @@ event::Awaitable<bool> Leftover::end(std::chrono::microseconds patience) {
         attachment_.signal_run(SIGKILL);
         is_gone = co_await is_gone_after(killed_patience);
     }
-    if (is_gone) {
-        header_.reset();
-        is_claimed_ = false;
-        attachment_.let_go();
-    }
+    if (is_gone)
+        let_go();
     co_return is_gone;
+}
+
+void Leftover::let_go() {
+    header_.reset();
+    is_claimed_ = false;
+    attachment_.let_go();
 }
 
 }  // namespace notifybridge::wait

@@ -34,6 +34,12 @@ public:
     void claim();
     bool is_claimed() const { return is_claimed_; }
 
+    /// Whether nobody in its container can kill it, as it is PID 1: who starts it anew does.
+    bool is_pid1() const { return header_ && header_->ends_unseen; }
+
+    /// It is not ours to end any more.
+    void let_go();
+
     /// Ends it: by SIGTERM, and by SIGKILL after `patience`. False where it lives all the same.
     event::Awaitable<bool> end(std::chrono::microseconds patience);
 

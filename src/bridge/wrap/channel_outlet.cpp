@@ -45,7 +45,7 @@ std::optional<channel::RunId> run_in(system::Fd directory) {
 
 }  // namespace
 
-channel::JournalHeader ChannelOutlet::prepare_run() {
+channel::JournalHeader ChannelOutlet::prepare_run(bool ends_unseen) {
     previous_run_ = run_in(directory_);
     channel::JournalHeader header;
     header.run = channel::make_run_id();
@@ -56,6 +56,7 @@ channel::JournalHeader ChannelOutlet::prepare_run() {
     header.beats = !system::is_local_file_system(directory_);
     header.awaits_fds = host_offers_fds(directory_) && keeper_.open(header.run);
     header.takes_signals = true;
+    header.ends_unseen = ends_unseen;
     status_.run = header.run;
     status_.pid = header.pid;
     status_.started_usec = header.started_usec;
@@ -64,12 +65,12 @@ channel::JournalHeader ChannelOutlet::prepare_run() {
 }
 
 ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
-                             channel::ContainerStatus& status)
+                             channel::ContainerStatus& status, bool ends_unseen)
     : loop_(loop),
       directory_(directory),
       status_(status),
       keeper_(loop, directory),
-      header_(prepare_run()),
+      header_(prepare_run(ends_unseen)),
       host_(loop, directory, header_.run),
       status_file_(loop, directory, status),
       spool_(loop, directory, header_, status, host_, status_file_),

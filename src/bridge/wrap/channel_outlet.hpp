@@ -18,8 +18,9 @@ namespace notifybridge::wrap {
 class ChannelOutlet final : public Outlet {
 public:
     /// Starts a run in `directory`; throws as JournalWriter does. `status` is what container-status
-    /// shows; its run is filled in.
-    ChannelOutlet(event::Loop& loop, system::Fd directory, channel::ContainerStatus& status);
+    /// shows; its run is filled in. `ends_unseen`: the command is PID 1, and we are not.
+    ChannelOutlet(event::Loop& loop, system::Fd directory, channel::ContainerStatus& status,
+                  bool ends_unseen = false);
 
     /// Called when there is room, where there may have been none before.
     std::function<void()> on_room;
@@ -53,7 +54,7 @@ public:
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
 
 private:
-    channel::JournalHeader prepare_run();
+    channel::JournalHeader prepare_run(bool ends_unseen);
     void keep_fds(notify::Datagram& datagram, std::uint64_t sequence);
     void host_changed(const channel::HostFile& host);
     void pass_signals_on(const channel::HostFacts& host);

@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+"""A command that has to be PID 1 is, and `wrap` goes on as its child."""
+
+import os
+import shutil
+import signal
+import sys
+
+import bridge
+
+# An init: it tells all processes to end before it ends itself, unless it is told to be rude.
+INIT = f"""#!{sys.executable}
+import os, signal, sys, time
+sys.path.insert(0, {bridge.HERE!r})
+from sdnotify import *
+
+def end(number, _):
+    notify("STOPPING=1\\nSTATUS=signal %d" % number)
+    barrier()
+    if "rude" not in sys.argv:
+        os.kill(-1, signal.SIGTERM)
+        time.sleep(0.3)
+    os._exit(5 if "fails" in sys.argv else 0)
+
+signal.signal(signal.SIGTERM, end)
+signal.signal(signal.SIGRTMIN + 3, end)
+open(sys.argv[0] + ".up", "w").close()
+notify("READY=1\\nSTATUS=pid %d, %s" % (os.getpid(), os.environ.get("NOTIFYBRIDGE_TOKEN")))
+stay()
+"""
+
+
+class Pid1(bridge.Case):
+    def start_init(self, receiver, *words, name="init", options=()):
+        """Starts the init in a pid namespace of its own, and its `wait`."""
+        program = self.path(name)
+        with open(program, "w", encoding="utf-8") as file:
+            file.write(INIT)
+        os.chmod(program, 0o755)
+        return self.start(
+            bridge.WAIT,
+            *("unshare", "--pid", "--fork", "--mount-proc"),
+            *self.command(bridge.WRAP, *options, program, *words),
+            NOTIFY_SOCKET=receiver.path,
+        )
+
+    def test_it_is_pid_1_and_ends_in_order(self):
+        for name, number in (("init", signal.SIGTERM), ("systemd", signal.SIGRTMIN + 3)):
+            for words, status in (([], 0), (["fails"], 5), (["rude"], 0), (["rude", "fails"], 5)):
+                with self.subTest(name=name, words=words):
+                    self.renew_shared_directory()
+                    receiver = self.receiver()
+                    process = self.start_init(receiver, *words, name=name)
+                    receiver.wait_for(b"READY=1\nSTATUS=pid 1, None")
+                    process.signal(signal.SIGTERM)
+                    self.assertEqual(process.wait(), status, process.err)
+                    self.assertEqual(process.err, "")
+                    self.assertEqual(
+                        receiver.messages[1:], [b"STOPPING=1\nSTATUS=signal %d" % number]
+                    )
+
+    def test_a_probe_makes_it_ready(self):
+        receiver = self.receiver()
+        process = self.start_init(receiver, options=[f"--ready-when=file:{self.path('init.up')}"])
+        receiver.wait_for_lines(b"READY=1")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0, process.err)
+
+    def test_what_cannot_be_done_is_said(self):
+        words = ["--pid", "--fork", "--mount-proc", self.command(bridge.WRAP)[0]]
+        os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
+        missing = self.path("nothing", "init")
+        self.assert_refused(
+            self.run_to_end("unshare", *words, missing), "cannot run", missing, status=127
+        )
+        self.assert_refused(self.run_to_end("unshare", *words, "/etc/init"), "/etc/init", status=127)
+        for probe in ("log:up", "fd:3", "exit"):
+            result = self.run_to_end("unshare", *words, f"--ready-when={probe}", missing)
+            self.assert_refused(result, "PID 1")
+
+    def test_elsewhere_it_is_a_command_like_any_other(self):
+        program = self.path("init")
+        with open(program, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\nexit 7\n")
+        os.chmod(program, 0o755)
+        self.assertEqual(self.run_to_end(bridge.WRAP, program)[0], 7)
+
+
+if __name__ == "__main__":
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        print("skipped: it takes root and unshare")
+        sys.exit(bridge.SKIPPED)
+    bridge.main()

@@ -1,0 +1,41 @@
+#!/bin/bash
+#
+# An image whose program has to be PID 1, systemd, as it is: `wrap` leaves it that place.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 120 podman runc
+. "$here/recipes.sh"
+
+prepare
+make_root
+mount -t tmpfs tmpfs /var/cache
+mkdir -p "$image_root/etc/systemd/system"
+printf '[Unit]\nRequires=idle.service\n' >"$image_root/etc/systemd/system/box.target"
+printf '[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/sleep infinity\n' \
+    >"$image_root/etc/systemd/system/idle.service"
+import=(import --change 'ENTRYPOINT ["/lib/systemd/systemd"]' --change 'CMD ["--unit=box.target"]' -)
+tar -C "$image_root" -c . | podman "${import[@]}" box >/dev/null 2>&1 || fail "podman import"
+
+# In the lab, runc alone makes the control group that systemd needs.
+app box >/dev/null
+adapt_unit box "$SYSTEM_TEST/units" <<END
+[Service]
+Type=notify
+KillMode=mixed
+ExecStart=/usr/bin/notifybridge run --verbose podman --runtime=/usr/sbin/runc --cgroup-manager=cgroupfs \
+    run --rm --replace --name=box --network=none --volume=/usr:/usr:ro --pids-limit=-1 \
+    --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000 localhost/box
+END
+systemctl daemon-reload
+
+for turn in first second; do
+    scenario "the $turn start: it is active when systemd in it has started all"
+    systemctl start box
+    expect_soon box ActiveState=active StatusText=Ready.
+    [ "$(podman exec box cat /proc/1/comm)" = systemd ] || fail "PID 1 is another"
+    scenario "the $turn stop is one in order"
+    systemctl stop box
+    expect_end box "success exited 0"
+    expect_gone box
+done
+grep -q 'Passing signal 37 on to pid 1' "$SYSTEM_TEST/log/box" || fail "it was not told by SIGRTMIN+3"
