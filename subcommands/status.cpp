@@ -176,25 +176,29 @@ int show(const Subject& subject, Mode mode) {
     return judge(overview, subject);
 }
 
+/// The gravest of the exit statuses for each.
+int for_all(const Subjects& subjects, const std::function<int(const Subject&)>& act) {
+    int worst = status_yes;
+    for (const Subject& subject : subjects)
+        worst = std::max(worst, act(subject));
+    return worst;
+}
+
 /// With an empty line between two.
 int show_all(const Subjects& subjects, Mode mode) {
-    int worst = status_yes;
-    for (const Subject& subject : subjects) {
+    return for_all(subjects, [&](const Subject& subject) {
         if (&subject != &subjects.front())
             print("\n");
-        worst = std::max(worst, show(subject, mode));
-    }
-    return worst;
+        return show(subject, mode);
+    });
 }
 
 int show_all_as_json(const Subjects& subjects, std::string_view path) {
     std::vector<status::MemberOverview> members;
-    int worst = status_yes;
-    for (const Subject& subject : subjects) {
-        status::Overview overview = status::look_at(subject.directory);
-        worst = std::max(worst, judge(overview, subject));
-        members.push_back({subject.name, subject.path, std::move(overview)});
-    }
+    const int worst = for_all(subjects, [&](const Subject& subject) {
+        members.push_back({subject.name, subject.path, status::look_at(subject.directory)});
+        return judge(members.back().overview, subject);
+    });
     print(status::to_json(members, path));
     return worst;
 }
@@ -328,14 +332,6 @@ Subjects open_subjects(Subject subject) {
     if (subjects.empty())
         subjects.push_back(std::move(subject));
     return subjects;
-}
-
-/// The gravest of the exit statuses for each.
-int for_all(const Subjects& subjects, const std::function<int(const Subject&)>& act) {
-    int worst = status_yes;
-    for (const Subject& subject : subjects)
-        worst = std::max(worst, act(subject));
-    return worst;
 }
 
 /// Whose messages are followed. Throws cli::UsageError where that is not clear.

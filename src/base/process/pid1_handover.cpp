@@ -52,6 +52,13 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
     return list;
 }
 
+/// Whether it is one that podman-run(1), --systemd, takes for systemd.
+bool is_systemd(const std::vector<std::string>& command) {
+    constexpr auto inits =
+        std::to_array<std::string_view>({"/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init"});
+    return util::base_name(command.front()) == "systemd" || util::contains(inits, command.front());
+}
+
 /// PID 1 waits for what it is to become, or for the end of the child that would have told it.
 [[noreturn]] void become(std::vector<std::string> command, system::Fd channel, pid_t child) {
     const std::string text = read_all(channel);
@@ -68,19 +75,13 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
         write_all(channel, std::string_view(reinterpret_cast<const char*>(&error), sizeof error));
         ::shutdown(channel.get(), SHUT_RDWR);
     }
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    siginfo_t info{};
+    while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED) < 0 && errno == EINTR) {
     }
-    ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    ::_exit(ExitStatus::of(info).shell_status());
 }
 
 }  // namespace
-
-bool is_systemd(const std::vector<std::string>& command) {
-    constexpr auto inits =
-        std::to_array<std::string_view>({"/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init"});
-    return util::base_name(command.front()) == "systemd" || util::contains(inits, command.front());
-}
 
 bool needs_pid1(const std::vector<std::string>& command) {
     return is_systemd(command) || util::base_name(command.front()) == "init";

@@ -11,9 +11,6 @@ namespace notifybridge::process {
 /// Whether `command` is an init, such as systemd or s6-overlay's /init, which runs as PID 1 alone.
 bool needs_pid1(const std::vector<std::string>& command);
 
-/// Whether it is one that podman-run(1), --systemd, takes for systemd.
-bool is_systemd(const std::vector<std::string>& command);
-
 /// The signal by which such an init ends in order: SIGRTMIN+3 for systemd, else SIGTERM.
 int stop_signal_of_pid1(const std::vector<std::string>& command);
 

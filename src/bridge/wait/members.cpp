@@ -111,9 +111,7 @@ bool Members::has_leftover() {
 }
 
 bool Members::writer_lives() {
-    return std::ranges::any_of(all_, [](Followed& each) {
-        return each.courier.phase() == RunPhase::live && each.courier.writer_lives();
-    });
+    return std::ranges::any_of(all_, [](Followed& each) { return each.courier.writer_lives(); });
 }
 
 void Members::run_changed(Followed& followed, std::size_t number) {
@@ -175,9 +173,8 @@ bool Members::signal_runs(int signal) {
 
 /// Whoever is named first is what the others stand on, and ends last.
 void Members::ask_next() {
-    const auto next = std::ranges::find_if(all_.rbegin(), all_.rend(), [](Followed& each) {
-        return each.courier.phase() == RunPhase::live && each.courier.writer_lives();
-    });
+    const auto next = std::ranges::find_if(
+        all_.rbegin(), all_.rend(), [](Followed& each) { return each.courier.writer_lives(); });
     if (next == all_.rend())
         return;
     next->courier.signal_run(stop_signal_);
