@@ -19,6 +19,7 @@
 #include "subcommands.hpp"
 
 namespace notifybridge {
+namespace ctl_command {
 namespace {
 
 using util::concat;
@@ -291,7 +292,9 @@ int run(const cli::Invocation& invocation) {
 }
 
 }  // namespace
+}  // namespace ctl_command
 
-const cli::Subcommand ctl_subcommand = {usage, {"systemctl"}, run, ctl::status_failure};
+const cli::Subcommand ctl_subcommand = {
+    ctl_command::usage, {"systemctl"}, ctl_command::run, ctl::status_failure};
 
 }  // namespace notifybridge

@@ -15,6 +15,7 @@
 #include "subcommands.hpp"
 
 namespace notifybridge {
+namespace init_command {
 namespace {
 
 using util::concat;
@@ -93,7 +94,8 @@ int run(const cli::Invocation& invocation) {
 }
 
 }  // namespace
+}  // namespace init_command
 
-const cli::Subcommand init_subcommand = {usage, {""}, run, 1};
+const cli::Subcommand init_subcommand = {init_command::usage, {""}, init_command::run, 1};
 
 }  // namespace notifybridge

@@ -26,6 +26,7 @@
 #include "wrap_settings.hpp"
 
 namespace notifybridge {
+namespace run_command {
 namespace {
 
 using runtime::Manager;
@@ -74,7 +75,7 @@ constexpr auto options = [] {
     return all;
 }();
 
-constexpr cli::Usage run_usage = {
+constexpr cli::Usage usage = {
     "run",
     "[OPTIONS] [--] podman|docker|nerdctl … run|create …",
     "Is `wait` around a container manager, with `wrap` put in front of what any image runs.",
@@ -261,13 +262,15 @@ process::ExitStatus Run::run() {
     return wait_for(std::move(settings_));
 }
 
-int run_run(const cli::Invocation& invocation) {
-    return run_end_of_bridge(run_usage, invocation,
+int run(const cli::Invocation& invocation) {
+    return run_end_of_bridge(usage, invocation,
                              [](const cli::Arguments& arguments) { return Run(arguments).run(); });
 }
 
 }  // namespace
+}  // namespace run_command
 
-const cli::Subcommand run_subcommand = {run_usage, {}, run_run, process::status_failed};
+const cli::Subcommand run_subcommand = {
+    run_command::usage, {}, run_command::run, process::status_failed};
 
 }  // namespace notifybridge

@@ -29,6 +29,7 @@
 #include "wrap_settings.hpp"
 
 namespace notifybridge {
+namespace runtime_command {
 namespace {
 
 using runtime::Refusal;
@@ -51,7 +52,7 @@ constexpr auto options = std::to_array<cli::Option>({
     cli::version_option,
 });
 
-constexpr cli::Usage runtime_usage = {
+constexpr cli::Usage usage = {
     "runtime",
     "[--runtime=PATH] ARG…",
     "Is an OCI runtime in front of the real one: puts `wrap` in front of what a container runs.",
@@ -211,12 +212,12 @@ std::size_t count_own(std::span<const std::string> arguments) {
     return count;
 }
 
-int run_runtime(const cli::Invocation& invocation) {
+int run(const cli::Invocation& invocation) {
     if (util::contains(runtime::known_runtimes, invocation.invoked_as))
         return run_call(invocation.invoked_as, "", invocation.arguments);
     const std::size_t own = count_own(invocation.arguments);
-    const cli::Arguments arguments = cli::parse(runtime_usage, invocation.arguments.first(own));
-    if (cli::answered(arguments, runtime_usage, invocation))
+    const cli::Arguments arguments = cli::parse(usage, invocation.arguments.first(own));
+    if (cli::answered(arguments, usage, invocation))
         return 0;
     auto call = invocation.arguments.subspan(own);
     const bool sets_up = arguments.has("configure") || arguments.has("unconfigure");
@@ -238,8 +239,11 @@ int run_runtime(const cli::Invocation& invocation) {
 }
 
 }  // namespace
+}  // namespace runtime_command
 
-const cli::Subcommand runtime_subcommand = {
-    runtime_usage, {"crun", "runc"}, run_runtime, failure_status};
+const cli::Subcommand runtime_subcommand = {runtime_command::usage,
+                                            {"crun", "runc"},
+                                            runtime_command::run,
+                                            runtime_command::failure_status};
 
 }  // namespace notifybridge

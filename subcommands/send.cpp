@@ -26,6 +26,7 @@
 #include "subcommands.hpp"
 
 namespace notifybridge {
+namespace send_command {
 namespace {
 
 using util::concat;
@@ -366,7 +367,7 @@ int act(const cli::Arguments& arguments, const cli::Invocation& invocation) {
     return notify_manager(std::move(settings));
 }
 
-int run_send(const cli::Invocation& invocation) {
+int run(const cli::Invocation& invocation) {
     const cli::Arguments arguments =
         cli::parse_as_getopt(usage, invocation.arguments, begins_command);
     if (cli::answered(arguments, usage, invocation))
@@ -380,7 +381,9 @@ int run_send(const cli::Invocation& invocation) {
 }
 
 }  // namespace
+}  // namespace send_command
 
-const cli::Subcommand send_subcommand = {usage, {"systemd-notify"}, run_send, 1};
+const cli::Subcommand send_subcommand = {
+    send_command::usage, {"systemd-notify"}, send_command::run, 1};
 
 }  // namespace notifybridge

@@ -18,6 +18,7 @@
 #include "subcommands.hpp"
 
 namespace notifybridge {
+namespace status_command {
 namespace {
 
 using status::Liveness;
@@ -343,7 +344,7 @@ const Subject& only_one(const Subjects& subjects) {
                util::quote(subjects.front().path)));
 }
 
-int run_status(const cli::Invocation& invocation) {
+int run(const cli::Invocation& invocation) {
     const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
     if (cli::answered(arguments, usage, invocation))
         return 0;
@@ -377,7 +378,9 @@ int run_status(const cli::Invocation& invocation) {
 }
 
 }  // namespace
+}  // namespace status_command
 
-const cli::Subcommand status_subcommand = {usage, {""}, run_status, status_failure};
+const cli::Subcommand status_subcommand = {
+    status_command::usage, {""}, status_command::run, status_command::status_failure};
 
 }  // namespace notifybridge

@@ -7,6 +7,9 @@
 
 namespace notifybridge::event {
 
+/// After this long is tried again what failed for want of descriptors, memory or room.
+inline constexpr std::chrono::milliseconds retry_interval(100);
+
 class Timer {
 public:
     explicit Timer(Loop& loop) : timer_(loop.context()) {}

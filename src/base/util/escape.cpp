@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t quoted_limit = 256;
 
 /// What stands behind a backslash for each of `plain`.
-constexpr std::string_view letters = "\\nrt";
+constexpr std::string_view escape_letters = "\\nrt";
 constexpr std::string_view plain = "\\\n\r\t";
 
 /// U+0080 to U+009F: some terminals act on these as on ESC sequences.
@@ -21,7 +21,7 @@ bool is_c1_control(std::string_view sequence) {
 void append_escaped(std::string& out, std::string_view sequence) {
     const char first = sequence[0];
     if (const std::size_t at = plain.find(first); at != plain.npos)
-        out += {'\\', letters[at]};
+        out += {'\\', escape_letters[at]};
     else if (static_cast<unsigned char>(first) < 0x20 || first == 0x7F)
         append_hex(out, first);
     else if (is_c1_control(sequence))
@@ -64,7 +64,8 @@ std::optional<std::string> unescape(std::string_view text) {
         }
         if (++at == text.size())
             return std::nullopt;
-        if (const std::size_t letter = letters.find(text[at]); letter != letters.npos) {
+        if (const std::size_t letter = escape_letters.find(text[at]);
+            letter != escape_letters.npos) {
             out += plain[letter];
             continue;
         }

@@ -8,8 +8,6 @@
 namespace notifybridge::util {
 namespace {
 
-constexpr auto npos = std::string_view::npos;
-
 void append_utf8(std::string& out, std::uint32_t code) {
     const auto continuation = [](std::uint32_t bits) {
         return static_cast<char>(0x80 | (bits & 0x3F));
@@ -32,10 +30,10 @@ void append_utf8(std::string& out, std::uint32_t code) {
 }
 
 std::optional<std::uint32_t> parse_digits(std::string_view text, std::size_t count, int base) {
-    const std::string_view digits = text.substr(0, count);
-    if (digits.size() < count)
+    const std::string_view number = text.substr(0, count);
+    if (number.size() < count)
         return std::nullopt;
-    const auto value = util::parse_number<std::uint32_t>(digits, base);
+    const auto value = util::parse_number<std::uint32_t>(number, base);
     if (!value || *value == 0)
         return std::nullopt;
     return value;

@@ -10,6 +10,8 @@
 namespace notifybridge::util {
 
 /// systemd's WHITESPACE.
+inline constexpr auto npos = std::string_view::npos;
+
 inline constexpr std::string_view white_space = " \t\n\r";
 
 /// `text` without white space at both ends.

@@ -17,7 +17,7 @@ namespace {
 
 constexpr mode_t owner_only = 0600;
 /// A token and a line's end.
-constexpr std::size_t most_text = 2 * sizeof(RunId) + 1;
+constexpr std::size_t line_size = 2 * sizeof(RunId) + 1;
 
 }  // namespace
 
@@ -63,9 +63,9 @@ std::optional<uid_t> holder_by_token(system::Fd directory, std::string_view text
         return std::nullopt;
     if (system::query_life_lock(*file) == system::LockState::free)
         return std::nullopt;
-    const auto content = system::read_text(*file, most_text);
-    const bool is_whole = content && content->size() == most_text && content->back() == '\n';
-    if (!is_whole || std::string_view(*content).substr(0, most_text - 1) != text)
+    const auto content = system::read_text(*file, line_size);
+    const bool is_whole = content && content->size() == line_size && content->back() == '\n';
+    if (!is_whole || std::string_view(*content).substr(0, line_size - 1) != text)
         return std::nullopt;
     return own.st_uid;
 }

@@ -168,14 +168,14 @@ Target parse_word(std::string_view text, std::string_view rest) {
     return Word{};
 }
 
-struct Kind {
+struct ProbeKind {
     std::string_view name;  ///< Up to and with what divides it from the rest.
     Target (*parse)(std::string_view text, std::string_view rest);
     bool for_readiness;
     bool for_liveness;
 };
 
-constexpr auto kinds = std::to_array<Kind>({
+constexpr auto kinds = std::to_array<ProbeKind>({
     {"http://", parse_http, true, true},
     {"https://", parse_https, true, true},
     {"http+unix://", parse_http_unix, true, true},
@@ -206,7 +206,7 @@ std::string_view kind_in(std::string_view text) {
 [[noreturn]] void refuse_kind(std::string_view text, std::string_view kind) {
     std::array<std::string_view, kinds.size()> names;
     std::transform(kinds.begin(), kinds.end(), names.begin(),
-                   [](const Kind& known) { return known.name; });
+                   [](const ProbeKind& known) { return known.name; });
     const std::string_view meant = util::closest(kind, names);
     refuse(text,
            meant.empty()
@@ -221,7 +221,7 @@ Specification parse_specification(std::string_view text, Purpose purpose) {
     if (text.size() > longest_text || text.find('\0') != text.npos)
         refuse(text, "is too long for a probe");
     const std::string_view name = kind_in(text);
-    const auto kind = std::ranges::find(kinds, name, &Kind::name);
+    const auto kind = std::ranges::find(kinds, name, &ProbeKind::name);
     if (kind == kinds.end())
         refuse_kind(text, name);
     if (purpose == Purpose::readiness && !kind->for_readiness)

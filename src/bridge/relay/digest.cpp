@@ -6,7 +6,7 @@
 
 namespace notifybridge::relay {
 
-using Outcome = channel::JournalReader::Outcome;
+using channel::JournalReader;
 
 void Digest::add(const channel::Record& record) {
     if (record.type == channel::RecordType::state) {
@@ -23,13 +23,13 @@ system::Result<std::optional<Digest>> leading_digest(channel::JournalReader& rea
     std::optional<Digest> digest;
     channel::Record record;
     auto outcome = reader.next(record);
-    if (outcome == Outcome::record && record.type == channel::RecordType::state) {
+    if (outcome == JournalReader::Outcome::record && record.type == channel::RecordType::state) {
         digest.emplace().add(record);
         outcome = reader.next(record);
-        if (outcome == Outcome::record)
+        if (outcome == JournalReader::Outcome::record)
             digest->reach(record.sequence - 1);
     }
-    if (outcome == Outcome::failed)
+    if (outcome == JournalReader::Outcome::failed)
         return reader.failure();
     reader.rewind();
     return digest;

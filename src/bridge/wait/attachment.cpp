@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/event/timer.hpp"
 #include "base/system/clock.hpp"
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
@@ -15,7 +16,6 @@ namespace {
 /// In a backlog so many messages are sent before they are acknowledged: as many are sent again
 /// after a kill -9.
 constexpr int acknowledged_at_once = 64;
-constexpr std::chrono::milliseconds retry_interval(100);
 constexpr std::chrono::seconds beat_interval(1);
 /// While ever more is refused, it shows so often.
 constexpr std::chrono::seconds drops_interval(1);
@@ -141,7 +141,7 @@ void Attachment::update() {
 /// `wrap` waits for what the file does not say yet: that we are there, how far we came.
 void Attachment::try_again(boost::system::error_code error) {
     if (!retry_.is_running())
-        retry_.start(retry_interval);
+        retry_.start(event::retry_interval);
     if (!std::exchange(is_stale_, true))
         util::log(util::Severity::warning, util::Topic::messages, "cannot write ",
                   channel::host_name, ": ", system::describe(error.value()),

@@ -18,7 +18,6 @@ constexpr std::size_t bytes_of_a_message = 512;
 constexpr std::ptrdiff_t lines_of_a_message = 8;
 /// So many records are taken before others have their turn.
 constexpr unsigned records_in_a_turn = 64;
-constexpr std::chrono::milliseconds retry_interval(100);
 
 std::uint64_t cost(std::string_view payload) {
     const auto lines =
@@ -169,7 +168,7 @@ event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
             co_return true;
         }
         // One that cannot be waited for was for nothing, and does no harm.
-        co_await pause_.sleep(retry_interval);
+        co_await pause_.sleep(event::retry_interval);
     }
 }
 

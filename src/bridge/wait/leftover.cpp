@@ -7,13 +7,12 @@
 
 #include "base/system/clock.hpp"
 #include "base/system/lock.hpp"
+#include "bridge/wait/run_plan.hpp"
 
 namespace notifybridge::wait {
 namespace {
 
 constexpr std::chrono::milliseconds look_interval(10);
-/// How long a run may take to be gone that was killed: it ends what is left in it.
-constexpr std::chrono::seconds killed_patience(10);
 /// Longer than anybody waits, and far from the end of the clock.
 constexpr std::chrono::hours longest(24 * 365 * 100);
 

@@ -10,6 +10,9 @@
 
 namespace notifybridge::wait {
 
+/// How long a run may take to be gone that was killed: `wrap` ends what the app has left behind.
+inline constexpr std::chrono::seconds killed_patience(10);
+
 /// Where the run that a Courier follows stands.
 enum class RunPhase {
     none,  ///< There was none yet.

@@ -9,6 +9,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/signal_list.hpp"
+#include "bridge/wait/run_plan.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -24,8 +25,6 @@ constexpr std::chrono::seconds detached_run_grace(1);
 /// How long a command may take to see by itself that its run is over, or to bring a signal that it
 /// got before there was a run.
 constexpr std::chrono::seconds nudge_after(1);
-/// How long what was killed may take to be gone: `wrap` ends what the app has left behind.
-constexpr std::chrono::seconds killed_patience(10);
 
 /// The end of a span that may be without one.
 std::optional<Time> after(Time now, std::chrono::microseconds span) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/event/timer.hpp"
 #include "base/system/file.hpp"
 #include "base/system/limits.hpp"
 #include "base/system/lock.hpp"
@@ -23,7 +24,6 @@ using util::Topic;
 constexpr std::uint64_t backlog_size = RotationPlan::few_unread;
 constexpr std::size_t most_barriers = 256;
 
-constexpr std::chrono::milliseconds retry_interval(100);
 constexpr std::chrono::milliseconds fetch_interval(5);
 constexpr std::chrono::seconds beat_interval(1);
 
@@ -151,7 +151,7 @@ void ChannelOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& da
 event::Awaitable<> ChannelOutlet::keep_releasing() {
     for (;;) {
         co_await held_early_.wait();
-        co_await release_pause_.sleep(retry_interval);
+        co_await release_pause_.sleep(event::retry_interval);
         host_.look();
         if (host_.may_have_reader())
             follow_backlog();

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "base/event/timer.hpp"
 #include "base/system/datagram.hpp"
 #include "base/system/limits.hpp"
 #include "base/system/local_socket.hpp"
@@ -21,7 +22,6 @@ using util::Topic;
 /// Others than we and root, who passes by any mode, have no business with the descriptors.
 constexpr mode_t socket_mode = 0600;
 constexpr std::size_t enough = 256;
-constexpr std::chrono::milliseconds retry_interval(100);
 /// How long the command is held back for descriptors that `wait` said it would hand in.
 constexpr std::chrono::seconds handing_in_patience(5);
 
@@ -96,7 +96,7 @@ event::Awaitable<> FdKeeper::run() {
             co_return;
         // One that cannot be accepted now, without a descriptor left, is there the next time.
         if (!accept())
-            co_await retry_pause_.sleep(retry_interval);
+            co_await retry_pause_.sleep(event::retry_interval);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/event/timer.hpp"
 #include "base/system/clock.hpp"
 #include "base/system/lock.hpp"
 #include "base/util/log.hpp"
@@ -13,7 +14,6 @@ namespace {
 
 /// How long a beat counts that was never seen to change: a dead `wait` may have left it.
 constexpr std::uint64_t first_beat_usec = 5'000'000;
-constexpr std::chrono::milliseconds retry_interval(100);
 /// To close an inotify instance takes the kernel some 10 ms, also as the process ends: a command
 /// that lives for less than this, without a barrier, is spared that.
 constexpr std::chrono::milliseconds short_life(100);
@@ -119,7 +119,7 @@ event::Awaitable<> HostLink::run() {
                 on_change(news);
         }
         if (reader_.is_uncertain())
-            co_await retry_.sleep(retry_interval);
+            co_await retry_.sleep(event::retry_interval);
         else
             co_await watch_.changed();
     }

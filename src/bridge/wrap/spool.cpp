@@ -14,7 +14,6 @@ using util::Topic;
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 constexpr std::uint64_t most_unread = 64 * mebibyte;
 constexpr std::size_t most_queued = 4 * mebibyte;
-constexpr std::chrono::milliseconds retry_interval(100);
 
 }  // namespace
 
@@ -103,7 +102,7 @@ event::Awaitable<> Spool::run() {
     for (;;) {
         co_await stuck_.wait();
         while (is_stuck()) {
-            co_await pause_.sleep(retry_interval);
+            co_await pause_.sleep(event::retry_interval);
             try_again();
         }
     }
@@ -131,7 +130,7 @@ event::Awaitable<> Spool::drain(std::chrono::microseconds patience) {
     const auto span = static_cast<std::uint64_t>(patience.count());
     std::uint64_t until = system::now().monotonic + span;
     for (std::size_t left = journal_.queued(); is_full_ && system::now().monotonic < until;) {
-        co_await pause.sleep(retry_interval);
+        co_await pause.sleep(event::retry_interval);
         // While some of it gets out, there is hope for the rest.
         if (journal_.queued() < left)
             until = system::now().monotonic + span;

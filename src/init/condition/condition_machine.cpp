@@ -168,7 +168,7 @@ Met io_pressure(const std::string& parameter, const ConditionFacts&) {
     return pressure("io", "full", parameter);
 }
 
-constexpr auto kinds = std::to_array<ConditionKind>({
+constexpr auto machine_kinds = std::to_array<ConditionKind>({
     {"Memory", memory},
     {"CPUs", cpus},
     {"Architecture", architecture},
@@ -183,6 +183,6 @@ constexpr auto kinds = std::to_array<ConditionKind>({
 
 }  // namespace
 
-const std::span<const ConditionKind> machine_conditions = kinds;
+const std::span<const ConditionKind> machine_conditions = machine_kinds;
 
 }  // namespace notifybridge::condition

@@ -90,7 +90,7 @@ Met needs_update(const std::string& path, const ConditionFacts&) {
                                                      : usr.st_mtim.tv_nsec > done.st_mtim.tv_nsec;
 }
 
-constexpr auto kinds = std::to_array<ConditionKind>({
+constexpr auto path_kinds = std::to_array<ConditionKind>({
     {"PathExists", exists},
     {"PathExistsGlob", glob_exists},
     {"PathIsDirectory", is_directory},
@@ -106,6 +106,6 @@ constexpr auto kinds = std::to_array<ConditionKind>({
 
 }  // namespace
 
-const std::span<const ConditionKind> path_conditions = kinds;
+const std::span<const ConditionKind> path_conditions = path_kinds;
 
 }  // namespace notifybridge::condition

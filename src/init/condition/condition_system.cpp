@@ -230,7 +230,7 @@ Met os_release(const std::string& parameter, const ConditionFacts&) {
     return true;
 }
 
-constexpr auto kinds = std::to_array<ConditionKind>({
+constexpr auto system_kinds = std::to_array<ConditionKind>({
     {"FirstBoot", first_boot},
     {"Virtualization", virtualization},
     {"Host", host},
@@ -247,6 +247,6 @@ constexpr auto kinds = std::to_array<ConditionKind>({
 
 }  // namespace
 
-const std::span<const ConditionKind> system_conditions = kinds;
+const std::span<const ConditionKind> system_conditions = system_kinds;
 
 }  // namespace notifybridge::condition

@@ -20,13 +20,13 @@ constexpr auto forward = std::to_array<std::string_view>(
 constexpr auto reverse = std::to_array<std::string_view>(
     {"RequiredBy", "RequisiteOf", "WantedBy", "PartOf", "BoundBy", "UpheldBy"});
 constexpr auto after = std::to_array<std::string_view>({"After"});
-constexpr auto before = std::to_array<std::string_view>({"Before"});
+constexpr auto ordered_before = std::to_array<std::string_view>({"Before"});
 
 std::span<const std::string_view> followed(const Options& options) {
     if (options.is_after)
         return after;
     if (options.is_before)
-        return before;
+        return ordered_before;
     return options.is_reverse ? std::span<const std::string_view>(reverse) : forward;
 }
 

@@ -32,7 +32,7 @@ std::vector<UnitLine> units(const Context& context) {
     return lines;
 }
 
-std::string_view mark(const UnitLine& line) {
+std::string_view mark_of(const UnitLine& line) {
     const bool stands_out = line.active == "failed" || line.load == "error"
                             || line.load == "not-found" || line.load == "bad-setting"
                             || line.load == "masked";
@@ -81,7 +81,7 @@ int list_units(const Context& context) {
     for (const UnitLine& line : lines) {
         std::vector<std::string> cells = {line.unit, line.load, line.active, line.sub};
         if (has_marks)
-            cells.insert(cells.begin(), std::string(mark(line)));
+            cells.insert(cells.begin(), std::string(mark_of(line)));
         if (has_jobs)
             cells.push_back(line.job);
         cells.push_back(line.description);

@@ -2,7 +2,7 @@
 
 /// [Unit], CONDITIONS AND ASSERTS, and [Install]: systemd.unit(5).
 namespace notifybridge::directive {
-namespace {
+namespace condition_rows {
 
 using I = unit::InstallSettings;
 using U = unit::UnitSettings;
@@ -52,11 +52,11 @@ constexpr auto install_table = std::to_array<Row>({
 constexpr auto newer_install_table =
     std::to_array<Row>({{"UpheldBy", honoured, to<&I::upheld_by>}});
 
-}  // namespace
+}  // namespace condition_rows
 
-const std::span<const Row> condition_directives = condition_table;
-const std::span<const Row> other_condition_directives = other_condition_table;
-const std::span<const Row> install_directives = install_table;
-const std::span<const Row> newer_install_directives = newer_install_table;
+const std::span<const Row> condition_directives = condition_rows::condition_table;
+const std::span<const Row> other_condition_directives = condition_rows::other_condition_table;
+const std::span<const Row> install_directives = condition_rows::install_table;
+const std::span<const Row> newer_install_directives = condition_rows::newer_install_table;
 
 }  // namespace notifybridge::directive

@@ -14,7 +14,7 @@
 /// What units inherit from the manager (limits, niceness) is shown as this process has it; its
 /// limit of open files, as it was before the manager raised it.
 namespace notifybridge::directive {
-namespace {
+namespace exec_rows {
 
 using E = unit::ExecSettings;
 using unit::KillSettings;
@@ -248,9 +248,9 @@ constexpr auto kill_table = std::to_array<Row>({
     // clang-format on
 });
 
-}  // namespace
+}  // namespace exec_rows
 
-const std::span<const Row> exec_directives = exec_table;
-const std::span<const Row> kill_directives = kill_table;
+const std::span<const Row> exec_directives = exec_rows::exec_table;
+const std::span<const Row> kill_directives = exec_rows::kill_table;
 
 }  // namespace notifybridge::directive

@@ -4,7 +4,7 @@
 
 /// The directives of systemd.exec(5) that are not honoured, and systemd.resource-control(5).
 namespace notifybridge::directive {
-namespace {
+namespace sandbox_rows {
 
 using check::one_of;
 
@@ -116,11 +116,11 @@ constexpr auto other_cgroup_table = std::to_array<Row>({
     // clang-format on
 });
 
-}  // namespace
+}  // namespace sandbox_rows
 
-const std::span<const Row> sandbox_directives = sandbox_table;
-const std::span<const Row> other_sandbox_directives = other_table;
-const std::span<const Row> cgroup_directives = cgroup_table;
-const std::span<const Row> other_cgroup_directives = other_cgroup_table;
+const std::span<const Row> sandbox_directives = sandbox_rows::sandbox_table;
+const std::span<const Row> other_sandbox_directives = sandbox_rows::other_table;
+const std::span<const Row> cgroup_directives = sandbox_rows::cgroup_table;
+const std::span<const Row> other_cgroup_directives = sandbox_rows::other_cgroup_table;
 
 }  // namespace notifybridge::directive

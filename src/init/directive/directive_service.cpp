@@ -3,7 +3,7 @@
 
 /// [Service]: systemd.service(5), OPTIONS.
 namespace notifybridge::directive {
-namespace {
+namespace service_rows {
 
 using S = unit::ServiceSettings;
 using U = unit::UnitSettings;
@@ -112,10 +112,10 @@ constexpr auto newer_table = std::to_array<Row>({
     // clang-format on
 });
 
-}  // namespace
+}  // namespace service_rows
 
-const std::span<const Row> service_directives = service_table;
-const std::span<const Row> legacy_service_directives = legacy_table;
-const std::span<const Row> newer_service_directives = newer_table;
+const std::span<const Row> service_directives = service_rows::service_table;
+const std::span<const Row> legacy_service_directives = service_rows::legacy_table;
+const std::span<const Row> newer_service_directives = service_rows::newer_table;
 
 }  // namespace notifybridge::directive

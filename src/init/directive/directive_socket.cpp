@@ -7,7 +7,7 @@
 
 /// [Socket]: systemd.socket(5), OPTIONS.
 namespace notifybridge::directive {
-namespace {
+namespace socket_rows {
 
 using K = unit::SocketSettings;
 using unit::address_of;
@@ -122,9 +122,9 @@ constexpr auto newer_table = std::to_array<Row>({
     // clang-format on
 });
 
-}  // namespace
+}  // namespace socket_rows
 
-const std::span<const Row> socket_directives = socket_table;
-const std::span<const Row> newer_socket_directives = newer_table;
+const std::span<const Row> socket_directives = socket_rows::socket_table;
+const std::span<const Row> newer_socket_directives = socket_rows::newer_table;
 
 }  // namespace notifybridge::directive

@@ -3,7 +3,7 @@
 
 /// [Unit]: systemd.unit(5), [UNIT] SECTION OPTIONS.
 namespace notifybridge::directive {
-namespace {
+namespace unit_rows {
 
 using U = unit::UnitSettings;
 
@@ -103,9 +103,9 @@ constexpr auto legacy_table = std::to_array<Row>({
     // clang-format on
 });
 
-}  // namespace
+}  // namespace unit_rows
 
-const std::span<const Row> unit_directives = unit_table;
-const std::span<const Row> legacy_unit_directives = legacy_table;
+const std::span<const Row> unit_directives = unit_rows::unit_table;
+const std::span<const Row> legacy_unit_directives = unit_rows::legacy_table;
 
 }  // namespace notifybridge::directive

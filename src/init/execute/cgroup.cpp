@@ -22,7 +22,7 @@ namespace {
 using util::concat;
 
 /// A group of a hundred thousand processes has a megabyte of them.
-constexpr std::size_t longest_file = 16 * 1024 * 1024;
+constexpr std::size_t longest_list = 16 * 1024 * 1024;
 
 void for_each_line(std::string_view text, const std::function<void(std::string_view)>& take) {
     while (!text.empty())
@@ -40,7 +40,7 @@ std::vector<std::string> groups_below(const std::string& directory) {
 }
 
 void add_processes(const std::string& directory, std::vector<pid_t>& found) {
-    for_each_line(system::text_of(directory + "/cgroup.procs", longest_file),
+    for_each_line(system::text_of(directory + "/cgroup.procs", longest_list),
                   [&](std::string_view line) {
                       // 0 is a process of another pid namespace.
                       const auto pid = util::parse_number<pid_t>(line);

@@ -9,11 +9,13 @@
 
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/words.hpp"
 
 namespace notifybridge::execute {
 namespace {
 
-constexpr auto npos = std::string_view::npos;
+using util::npos;
+
 constexpr std::size_t most_alternatives = 256;
 
 /// Where the brace that opens at `open` is closed; npos where it is not.

@@ -11,8 +11,6 @@ using load::EntryKind;
 using unit::UnitName;
 using util::concat;
 
-constexpr int most_links = 40;
-
 class Search {
 public:
     Search(const load::FileSource& source, Marks& marks) : source_(source), marks_(marks) {}
@@ -53,7 +51,7 @@ bool Search::is_marked(const UnitName& name, const std::string& path) const {
 
 /// Where a link leads in the end, or to which marked path on the way: that one is gone.
 std::string Search::end_of(std::string path) const {
-    for (int hops = 0; hops < most_links && !marks_.contains(path); ++hops) {
+    for (int hops = 0; hops < load::most_links && !marks_.contains(path); ++hops) {
         const auto target = source_.read_link(path);
         if (!target)
             break;

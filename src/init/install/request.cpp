@@ -10,7 +10,7 @@ namespace {
 using unit::NameKind;
 using unit::UnitName;
 
-constexpr int most_links = 64;
+constexpr int most_hops = 64;
 
 bool is_link(const UnitFile& unit) {
     return unit.mode == UnitFile::Mode::alias || unit.mode == UnitFile::Mode::linked;
@@ -55,7 +55,7 @@ int Request::traverse(UnitFile& start, UnitFile*& found, bool follows_own_links)
     for (int hops = 0; is_link(*unit); ++hops) {
         const std::string directory(unit::directory_name(unit->path));
         const bool is_own = lookup_.directories().is_for_links(directory);
-        if (hops > most_links || (is_own && !follows_own_links))
+        if (hops > most_hops || (is_own && !follows_own_links))
             return problem::linked;
         int error = lookup_.follow(*unit, unit->mode == UnitFile::Mode::linked, reads_);
         if (error == problem::no_alias)

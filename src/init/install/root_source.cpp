@@ -10,8 +10,6 @@ namespace {
 
 using util::concat;
 
-constexpr int most_links = 40;  // As the kernel has it: path_resolution(7).
-
 /// Takes the first part of a path.
 std::string take_part(std::string& path) {
     const std::size_t begin = std::min(path.find_first_not_of('/'), path.size());
@@ -39,7 +37,7 @@ std::string RootSource::resolve(const std::string& directory) const {
             continue;
         const std::string next = concat(done, '/', part);
         const auto target = disk_.read_link(root_ + next);
-        if (!target || ++links > most_links) {
+        if (!target || ++links > load::most_links) {
             done = next;
             continue;
         }

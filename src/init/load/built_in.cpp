@@ -24,7 +24,7 @@ constexpr std::string_view ends_with_shutdown =
     "Requires=shutdown.target umount.target final.target\n"
     "After=shutdown.target umount.target final.target\n";
 
-constexpr auto files = std::to_array<File>({
+constexpr auto built_in_files = std::to_array<File>({
     // On the way up.
     {"sysinit.target", "System Initialization"},
     {"basic.target", "Basic System",
@@ -113,8 +113,8 @@ std::string_view name_in(std::string_view path) {
 }
 
 const File* find_file(std::string_view name) {
-    const auto found = std::ranges::find(files, name, &File::name);
-    return found == files.end() ? nullptr : &*found;
+    const auto found = std::ranges::find(built_in_files, name, &File::name);
+    return found == built_in_files.end() ? nullptr : &*found;
 }
 
 /// The content of a built-in file, links followed; nothing where there is none of that name.
@@ -136,7 +136,7 @@ std::vector<Entry> BuiltInSource::list(const std::string& directory) const {
     if (directory != built_in_directory)
         return files_.list(directory);
     std::vector<Entry> entries;
-    for (const File& file : files)
+    for (const File& file : built_in_files)
         entries.push_back(
             {std::string(file.name), file.link.empty() ? EntryKind::file : EntryKind::link});
     for (const End& end : ends) {

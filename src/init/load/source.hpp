@@ -24,6 +24,9 @@ enum class FileKind {
     other,  ///< A FIFO or a socket.
 };
 
+/// So many links are followed in one path, as the kernel does it: path_resolution(7).
+inline constexpr int most_links = 40;
+
 /// The files that units are made of. All paths are absolute.
 class FileSource {
 public:

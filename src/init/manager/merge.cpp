@@ -32,6 +32,7 @@ std::optional<JobType> merge(JobType one, JobType other) noexcept {
 }
 
 JobType collapse(JobType type, ActiveState state) noexcept {
+    using enum JobType;
     switch (type) {
         case try_restart:
             return is_up_or_starting(state) ? restart : nop;
@@ -52,6 +53,7 @@ std::optional<JobType> merge_and_collapse(JobType one, JobType other, ActiveStat
 }
 
 bool is_redundant(JobType type, ActiveState state) noexcept {
+    using enum JobType;
     switch (type) {
         case start:
         case verify_active:

@@ -13,9 +13,8 @@ namespace notifybridge::unit {
 namespace {
 
 using util::concat;
+using util::npos;
 using util::quote;
-
-constexpr auto npos = std::string_view::npos;
 
 /// Whether `text` starts with `word`, as a word of its own.
 bool starts_with_word(std::string_view text, std::string_view word) {

@@ -11,7 +11,7 @@
 namespace notifybridge::unit {
 namespace {
 
-constexpr auto npos = std::string_view::npos;
+using util::npos;
 
 bool has_name(std::string_view assignment, std::string_view name) {
     return assignment.starts_with(name) && assignment.substr(name.size()).starts_with('=');

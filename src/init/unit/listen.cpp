@@ -16,7 +16,7 @@
 namespace notifybridge::unit {
 namespace {
 
-constexpr auto npos = std::string_view::npos;
+using util::npos;
 
 struct Family {
     std::string_view name;

@@ -15,9 +15,9 @@ namespace notifybridge::unit {
 namespace {
 
 using util::concat;
+using util::npos;
 using util::quote;
 
-constexpr auto npos = std::string_view::npos;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view line_ends("\n\r\0", 3);
 

@@ -11,7 +11,8 @@
 namespace notifybridge::unit {
 namespace {
 
-constexpr auto npos = std::string_view::npos;
+using util::npos;
+
 constexpr std::string_view digits = "0123456789";
 
 char lower(char byte) {

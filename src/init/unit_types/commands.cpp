@@ -5,25 +5,25 @@
 namespace notifybridge::unit_types {
 namespace {
 
-using Service = unit::ServiceSettings;
-using Socket = unit::SocketSettings;
+using unit::ServiceSettings;
+using unit::SocketSettings;
 
 struct List {
     std::string_view name;
-    unit::Rare<unit::Commands> Service::*of_service;
-    unit::Commands Socket::*of_socket;
+    unit::Rare<unit::Commands> ServiceSettings::*of_service;
+    unit::Commands SocketSettings::*of_socket;
 };
 
 // In the order of the enumeration.
 constexpr std::array<List, command_kind_count> lists = {{
-    {"ExecCondition", &Service::exec_condition, nullptr},
-    {"ExecStartPre", &Service::exec_start_pre, &Socket::exec_start_pre},
-    {"ExecStart", &Service::exec_start, nullptr},
-    {"ExecStartPost", &Service::exec_start_post, &Socket::exec_start_post},
-    {"ExecReload", &Service::exec_reload, nullptr},
-    {"ExecStop", &Service::exec_stop, nullptr},
-    {"ExecStopPost", &Service::exec_stop_post, &Socket::exec_stop_post},
-    {"ExecStopPre", nullptr, &Socket::exec_stop_pre},
+    {"ExecCondition", &ServiceSettings::exec_condition, nullptr},
+    {"ExecStartPre", &ServiceSettings::exec_start_pre, &SocketSettings::exec_start_pre},
+    {"ExecStart", &ServiceSettings::exec_start, nullptr},
+    {"ExecStartPost", &ServiceSettings::exec_start_post, &SocketSettings::exec_start_post},
+    {"ExecReload", &ServiceSettings::exec_reload, nullptr},
+    {"ExecStop", &ServiceSettings::exec_stop, nullptr},
+    {"ExecStopPost", &ServiceSettings::exec_stop_post, &SocketSettings::exec_stop_post},
+    {"ExecStopPre", nullptr, &SocketSettings::exec_stop_pre},
 }};
 
 template <typename Settings, typename Commands>
@@ -40,11 +40,11 @@ std::string_view to_string(CommandKind kind) noexcept {
     return lists[static_cast<std::size_t>(kind)].name;
 }
 
-const unit::Commands& commands(const Service& settings, CommandKind kind) noexcept {
+const unit::Commands& commands(const unit::ServiceSettings& settings, CommandKind kind) noexcept {
     return list_of(settings, lists[static_cast<std::size_t>(kind)].of_service);
 }
 
-const unit::Commands& commands(const Socket& settings, CommandKind kind) noexcept {
+const unit::Commands& commands(const unit::SocketSettings& settings, CommandKind kind) noexcept {
     return list_of(settings, lists[static_cast<std::size_t>(kind)].of_socket);
 }
 

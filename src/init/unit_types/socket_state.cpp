@@ -3,9 +3,8 @@
 #include <array>
 
 namespace notifybridge::unit_types {
-namespace {
+namespace socket_rows {
 
-using State = SocketState;
 using enum manager::ActiveState;
 
 struct Row {
@@ -35,28 +34,28 @@ constexpr auto rows = std::to_array<Row>({
     {"failed", failed, no, no},
 });
 
-static_assert(rows.size() == static_cast<std::size_t>(State::failed) + 1);
+static_assert(rows.size() == static_cast<std::size_t>(SocketState::failed) + 1);
 
-const Row& row(State state) noexcept {
+const Row& row(SocketState state) noexcept {
     return rows[static_cast<std::size_t>(state)];
 }
 
-}  // namespace
+}  // namespace socket_rows
 
-std::string_view to_string(State state) noexcept {
-    return row(state).name;
+std::string_view to_string(SocketState state) noexcept {
+    return socket_rows::row(state).name;
 }
 
-manager::ActiveState active_state(State state) noexcept {
-    return row(state).active;
+manager::ActiveState active_state(SocketState state) noexcept {
+    return socket_rows::row(state).active;
 }
 
-bool has_control(State state) noexcept {
-    return row(state).has_control;
+bool has_control(SocketState state) noexcept {
+    return socket_rows::row(state).has_control;
 }
 
-bool is_open(State state) noexcept {
-    return row(state).is_open;
+bool is_open(SocketState state) noexcept {
+    return socket_rows::row(state).is_open;
 }
 
 }  // namespace notifybridge::unit_types

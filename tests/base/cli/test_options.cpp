@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace notifybridge::cli {
+namespace notifybridge::cli::test_options {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -192,4 +192,4 @@ BOOST_AUTO_TEST_CASE(help_fits_a_terminal) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::cli
+}  // namespace notifybridge::cli::test_options

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace notifybridge::cli {
+namespace notifybridge::cli::test_settings {
 namespace {
 
 constexpr std::array<Option, 1> options = {{{"timeout", 0, "SPAN", "how long to wait"}}};
@@ -66,4 +66,4 @@ BOOST_AUTO_TEST_CASE(what_is_no_time_span_is_named_with_its_setting) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::cli
+}  // namespace notifybridge::cli::test_settings

@@ -7,7 +7,7 @@
 
 #include "base/notify/print.hpp"
 
-namespace notifybridge::notify {
+namespace notifybridge::notify::test_key {
 namespace {
 
 struct Classified {
@@ -77,4 +77,4 @@ BOOST_AUTO_TEST_CASE(each_key_is_found_by_its_name) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::notify
+}  // namespace notifybridge::notify::test_key

@@ -14,7 +14,7 @@
 #include "support/privileges.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::notify {
+namespace notifybridge::notify::test_sender {
 namespace {
 
 struct Wire {
@@ -154,4 +154,4 @@ BOOST_AUTO_TEST_CASE(a_vsock_peer_that_is_not_there_is_an_error) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::notify
+}  // namespace notifybridge::notify::test_sender

@@ -32,7 +32,7 @@
 #include "support/descriptors.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::system {
+namespace notifybridge::system::test_sandbox {
 namespace {
 
 using boost::test_tools::assertion_result;
@@ -613,4 +613,4 @@ BOOST_AUTO_TEST_CASE(where_nothing_can_be_given_up_all_of_it_is_named,
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::system
+}  // namespace notifybridge::system::test_sandbox

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <ostream>
 
-namespace notifybridge::util {
+namespace notifybridge::util::test_time_span {
 namespace {
 
 struct Span {
@@ -176,4 +176,4 @@ BOOST_DATA_TEST_CASE(what_people_read_is_read_back, figures, usec) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::util
+}  // namespace notifybridge::util::test_time_span

@@ -10,7 +10,7 @@
 #include "bridge/channel/print.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::channel {
+namespace notifybridge::channel::test_host_file_reader {
 namespace {
 
 struct Shared {
@@ -112,4 +112,4 @@ BOOST_AUTO_TEST_CASE(a_huge_file_is_not_read_to_its_end) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::channel
+}  // namespace notifybridge::channel::test_host_file_reader

@@ -11,7 +11,7 @@
 #include "bridge/channel/journal.hpp"
 #include "bridge/channel/print.hpp"
 
-namespace notifybridge::channel {
+namespace notifybridge::channel::test_journal_reader {
 namespace {
 
 struct Written : Shared {
@@ -217,4 +217,4 @@ BOOST_AUTO_TEST_CASE(the_beat_is_counted_up) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::channel
+}  // namespace notifybridge::channel::test_journal_reader

@@ -7,7 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
-namespace notifybridge::channel {
+namespace notifybridge::channel::test_signal_list {
 namespace {
 
 SignalList list_of(std::initializer_list<int> signals) {
@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(signals_come_back_each_as_often_as_it_was_sent_and_in_order
     const SignalList list = list_of({SIGHUP, SIGHUP, SIGTERM});
     BOOST_TEST(to_string(list) == "1:1 2:1 3:15");
     BOOST_TEST((parse_signal_list(to_string(list)) == list));
-    BOOST_TEST(to_string({}).empty());
+    BOOST_TEST(to_string(SignalList()).empty());
     BOOST_TEST(parse_signal_list("").empty());
 }
 
@@ -71,4 +71,4 @@ BOOST_AUTO_TEST_CASE(of_a_list_without_end_no_more_is_read_than_there_can_be) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::channel
+}  // namespace notifybridge::channel::test_signal_list

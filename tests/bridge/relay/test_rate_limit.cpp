@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-namespace notifybridge::relay {
+namespace notifybridge::relay::test_rate_limit {
 namespace {
 
 constexpr std::uint64_t second = 1'000'000;
@@ -75,4 +75,4 @@ BOOST_AUTO_TEST_CASE(zero_is_no_limit) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::relay
+}  // namespace notifybridge::relay::test_rate_limit

@@ -10,7 +10,7 @@
 #include "base/util/words.hpp"
 #include "bridge/runtime/refusal.hpp"
 
-namespace notifybridge::runtime {
+namespace notifybridge::runtime::test_manager_command {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -109,4 +109,4 @@ BOOST_AUTO_TEST_CASE(a_hook_calls_the_filter) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::runtime
+}  // namespace notifybridge::runtime::test_manager_command

@@ -10,7 +10,7 @@
 #include "bridge/runtime/refusal.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::runtime {
+namespace notifybridge::runtime::test_real_runtime {
 namespace {
 
 using util::concat;
@@ -184,4 +184,4 @@ BOOST_AUTO_TEST_CASE(what_a_stranger_wrote_into_the_environment_is_harmless) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::runtime
+}  // namespace notifybridge::runtime::test_real_runtime

@@ -15,7 +15,7 @@
 #include "support/privileges.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::runtime {
+namespace notifybridge::runtime::test_share {
 namespace {
 
 using boost::unit_test::precondition;
@@ -150,4 +150,4 @@ BOOST_AUTO_TEST_CASE(a_label_is_no_error_where_there_are_none, *precondition(tes
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::runtime
+}  // namespace notifybridge::runtime::test_share

@@ -4,7 +4,7 @@
 
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::facts {
+namespace notifybridge::facts::test_machine_id {
 namespace {
 
 constexpr const char* known = "0123456789abcdef0123456789abcdef";
@@ -62,4 +62,4 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_written_is_left) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::facts
+}  // namespace notifybridge::facts::test_machine_id

@@ -6,7 +6,7 @@
 #include "map_source.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::load {
+namespace notifybridge::load::test_load {
 namespace {
 
 const std::vector<std::string> directories = {"/etc", "/run", "/lib"};
@@ -478,4 +478,4 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_said_to_be_so) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::load
+}  // namespace notifybridge::load::test_load

@@ -20,7 +20,7 @@
 #include "support/privileges.hpp"
 #include "support/run_loop.hpp"
 
-namespace notifybridge::perform {
+namespace notifybridge::perform::test_host {
 namespace {
 
 using event::Awaitable;
@@ -437,4 +437,4 @@ BOOST_AUTO_TEST_CASE(stored_descriptors_come_back_until_they_hang_up) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::perform
+}  // namespace notifybridge::perform::test_host

@@ -10,7 +10,7 @@
 #include "running.hpp"
 #include "support/privileges.hpp"
 
-namespace notifybridge::perform {
+namespace notifybridge::perform::test_unit_processes {
 namespace {
 
 using process::ExitStatus;
@@ -311,4 +311,4 @@ BOOST_AUTO_TEST_CASE(units_of_another_manager_are_not_ours_whatever_their_names,
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::perform
+}  // namespace notifybridge::perform::test_unit_processes

@@ -9,7 +9,7 @@
 
 #include "base/util/concat.hpp"
 
-namespace notifybridge::unit {
+namespace notifybridge::unit::test_syntax {
 namespace {
 
 constexpr auto sections = std::to_array<std::string_view>({"Unit", "Service"});
@@ -125,4 +125,4 @@ BOOST_AUTO_TEST_CASE(who_takes_assignments_may_end_it) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::unit
+}  // namespace notifybridge::unit::test_syntax

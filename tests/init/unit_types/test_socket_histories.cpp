@@ -6,7 +6,7 @@
 #include "socket_scene.hpp"
 
 /// Sockets and their services, to which anything happens at any moment.
-namespace notifybridge::unit_types {
+namespace notifybridge::unit_types::test_socket_histories {
 namespace {
 
 using manager::test::Dice;
@@ -218,4 +218,4 @@ BOOST_AUTO_TEST_CASE(whatever_happens_sockets_and_connections_are_in_order) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::unit_types
+}  // namespace notifybridge::unit_types::test_socket_histories
