@@ -48,13 +48,22 @@ def is_chosen(source):
     ) and re.search(r"\bco_(await|return)\b", source.read_text())
 
 
+def sources(compiled):
+    """What is compiled: a source, or those that Meson put together, each of which has to be whole."""
+    if not re.search(r"-unity\d+\.cpp$", compiled.name):
+        return [compiled.resolve()]
+    included = re.findall(r"^#include ?<(.*)>$", compiled.read_text(), re.MULTILINE)
+    return [Path(source).resolve() for source in included]
+
+
 def jobs(build):
     """For each the arguments of the compiler, and the source's text where it is in no file."""
     known = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        source = (Path(entry["directory"]) / entry["file"]).resolve()
-        if source.is_relative_to(ROOT) and not source.is_relative_to(build):
-            known[source] = list(arguments(entry["command"]))
+        words = list(arguments(entry["command"]))
+        for source in sources(Path(entry["directory"]) / entry["file"]):
+            if source.is_relative_to(ROOT):
+                known[source] = words
     headers = sorted(path.relative_to(ROOT / "src") for path in (ROOT / "src").rglob("*.hpp"))
     text = "".join(f'#include "{header}"\n' for header in headers)
     yield [*known[ROOT / "subcommands" / "main.cpp"], "-x", "c++", "-"], text

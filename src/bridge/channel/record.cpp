@@ -9,7 +9,7 @@
 namespace notifybridge::channel {
 namespace {
 
-constexpr std::string_view magic("NBJOURNL", 8);
+constexpr std::string_view journal_magic("NBJOURNL", 8);
 constexpr std::size_t checksum_offset = 112;
 constexpr std::uint32_t flag_beats = 1;
 constexpr std::uint32_t flag_awaits_fds = 2;
@@ -42,7 +42,7 @@ std::string explain_version(std::uint32_t version) {
 
 HeaderBytes encode(const JournalHeader& header) {
     HeaderBytes bytes{};
-    std::memcpy(bytes.data(), magic.data(), magic.size());
+    std::memcpy(bytes.data(), journal_magic.data(), journal_magic.size());
     put(bytes, 8, format_version);
     put(bytes, 12, static_cast<std::uint32_t>(header_size));
     std::copy(header.run.bytes.begin(), header.run.bytes.end(), bytes.begin() + 16);
@@ -61,7 +61,7 @@ HeaderBytes encode(const JournalHeader& header) {
 boost::system::result<JournalHeader, HeaderError> decode_header(system::Bytes bytes) {
     if (bytes.size() < header_size)
         return HeaderError::incomplete;
-    if (std::memcmp(bytes.data(), magic.data(), magic.size()) != 0)
+    if (std::memcmp(bytes.data(), journal_magic.data(), journal_magic.size()) != 0)
         return HeaderError::not_a_journal;
     if (header_version(bytes) != format_version)
         return HeaderError::unknown_version;
