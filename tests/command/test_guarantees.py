@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What is promised of each key: the table in the README has a cell for each case here.
+"""What is promised of each key: the table in notifybridge(1) is true of the cases here.
 
 A case is named after the key and what is looked at: that it arrives, that it keeps its place among
 others, that it is not lost where wrap or wait is killed after it was said, and what a `wait` is told

@@ -53,6 +53,38 @@ def spellings(options):
     return [word for option in options for word in re.findall(r"(?:^|(?<=, ))--?[a-zA-Z-]+", option)]
 
 
+def blocks(path):
+    """The code blocks of a Markdown file or of a manual page, each as (heading, language, text).
+
+    A block of a page whose language matters stands behind a comment that names it:
+    .\\" sh
+    .Bd -literal -offset indent
+    """
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    if path.endswith(".md"):
+        heading, begin, end = r"^#+ (.*)$", r"^```(\w*)$", r"^```$"
+    else:
+        heading, begin, end = r"^\.S[hs] (.*)$", r'^(?:\.\\" (\w+)\n)?\.Bd -literal[^\n]*$', r"^\.Ed$"
+    block = re.compile(rf"{begin}\n(.*?){end}", re.MULTILINE | re.DOTALL)
+    below, at, found = "", 0, []
+    while True:
+        inside = block.search(text, at)
+        # What looks like a heading in a block is none.
+        for line in re.finditer(heading, text[at : inside.start() if inside else None], re.MULTILINE):
+            below = line[1]
+        if not inside:
+            return found
+        found.append((below, inside[1] or "", inside[2] if path.endswith(".md") else unescaped(inside[2])))
+        at = inside.end()
+
+
+def unescaped(text):
+    """What a reader of the page sees of a literal block, of the few escapes that are used there."""
+    assert not re.search(r"\\[^&e]", text), f"an escape that is not known here: {text}"
+    return text.replace(r"\&", "").replace(r"\e", "\\")
+
+
 def skip(reason):
     print("skipped:", reason)
     sys.exit(SKIPPED)
@@ -204,3 +236,14 @@ def main():
         sys.exit(99)
     result = unittest.main(verbosity=2, exit=False).result
     sys.exit(1 if not result.wasSuccessful() else SKIPPED if result.skipped else 0)
+
+
+def print_block(path, heading, language, number):
+    """For tests in shell: the block with that number, from 1, of a language below a heading."""
+    found = [text for below, kind, text in blocks(path) if (below, kind) == (heading, language)]
+    assert len(found) >= int(number), f"{path} has {len(found)} blocks in {language} below {heading}"
+    sys.stdout.write(found[int(number) - 1])
+
+
+if __name__ == "__main__":
+    print_block(*sys.argv[1:])

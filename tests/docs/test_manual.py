@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The manual pages: well-formed, and about the options that there are."""
 
+import ast
 import glob
 import os
 import re
@@ -103,6 +104,25 @@ class Manual(unittest.TestCase):
         page = os.path.join(documented.MAN, "notifybridge.1")
         long = [word for word in documented.spellings(options_in(page)) if word.startswith("--")]
         self.assertEqual(sorted(long), sorted(documented.overview_options()))
+
+    def test_what_is_promised_of_each_key_is_what_is_tested(self):
+        page = section(read(os.path.join(documented.MAN, "notifybridge.1")), "WHAT IS PROMISED")
+        rows = re.findall(r"^\.It Ev (\w+).* Ta (yes|no) Ta (yes|no)$", page, re.MULTILINE)
+        tested = os.path.join(documented.SOURCE, "tests", "command", "test_guarantees.py")
+        values = {
+            step.targets[0].id: ast.literal_eval(step.value)
+            for step in ast.parse(read(tested)).body
+            if isinstance(step, ast.Assign) and step.targets[0].id in ("KEYS", "STATE", "GONE_WITH_WRAP")
+        }
+        wanted = {
+            (
+                re.sub("X_.*", "X_", key),
+                "no" if key in values["GONE_WITH_WRAP"] else "yes",
+                "yes" if key in values["STATE"] else "no",
+            )
+            for key in values["KEYS"]
+        }
+        self.assertEqual(set(rows), wanted)
 
     def test_pages_that_are_referred_to_are_there(self):
         there = {os.path.basename(page) for page in pages()}
