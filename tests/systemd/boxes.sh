@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# bwrap, systemd-nspawn and unshare, as the README says.
+# bwrap, systemd-nspawn and unshare, as notifybridge-examples(7) says.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 bwrap systemd-nspawn unshare
@@ -9,18 +9,17 @@ in_lab 120 bwrap systemd-nspawn unshare
 prepare
 make_root
 
-# box NAME NUMBER SED: that unit of the README, changed like that.
+# box NAME HEADING SED: the unit below that heading, changed like that.
 box() {
-    recipe "bwrap, systemd-nspawn, unshare" "$2" |
+    recipe "$examples" "$2" 1 |
         sed "s|/run/app|/run/$1|g; s|ROOT|$image_root|; s|COMMAND|$(app "$1")|; $3" |
         adapt_unit "$1" "$SYSTEM_TEST/units"
 }
 
 # There is no machined to tell.
-box bwrap 1 "s|--proc|--ro-bind /usr /usr --bind $SYSTEM_TEST $SYSTEM_TEST &|"
-box nspawn 2 "s|--quiet|& --register=no --bind-ro=/usr --bind=$SYSTEM_TEST|"
-box unshare 1 "s|/usr/bin/bwrap.*|/usr/bin/unshare --pid --fork --mount-proc \\\\|
-    s|--bind.*|/usr/bin/container-notify-wrapper \\\\|; s|--ro-bind.* wrap||"
+box bwrap bwrap "s|--proc|--ro-bind /usr /usr --bind $SYSTEM_TEST $SYSTEM_TEST &|"
+box nspawn systemd-nspawn "s|--quiet|& --register=no --bind-ro=/usr --bind=$SYSTEM_TEST|"
+box unshare unshare ""
 systemctl daemon-reload
 
 for name in bwrap nspawn unshare; do

@@ -14,25 +14,38 @@ SKIPPED = 77
 
 
 def rows(readme):
-    """The versions that the table has columns for, and of each row the keys and the words."""
+    """What the table says of podman alone: for each column its keys, and what is in it."""
     with open(readme, encoding="utf-8") as file:
-        table = re.search(r"^\| what the app says \|(.*?)\n\n", file.read(), re.M | re.S)[0]
-    header, _, *lines = [line.strip("| ").split(" | ") for line in table.strip().splitlines()]
-    versions = [re.search(r"conmon ([0-9.]+)", cell)[1] for cell in header[1:3]]
-    return versions, [(re.findall(r"`([A-Z_]+)", cells[0]), cells[1:]) for cells in lines]
+        header, _, row = re.search(r"^\| what arrives \|.*\n.*\n.*", file.read(), re.M)[0].splitlines()
+    assert "--sdnotify=container" in row, row
+    keys = [re.findall(r"`([A-Z_]+)", cell) for cell in cells(header)]
+    return list(zip(keys[1:], cells(row)[1:], strict=True))
+
+
+def cells(line):
+    return line.strip("| ").split(" | ")
 
 
 def numbers(version):
     return [int(part) for part in version.split(".")]
 
 
+def crosses(words, version):
+    """Whether the table has keys cross with this version; None where it says nothing of it."""
+    change = re.fullmatch(r"from conmon ([0-9.]+) on, not with ([0-9.]+)", words)
+    if not change:
+        return {"yes": True, "no": False}[words]
+    newer, older = map(numbers, change.groups())
+    if numbers(version) >= newer:
+        return True
+    return False if numbers(version) <= older else None
+
+
 def check(readme, version, directory):
-    (older, newer), table = rows(readme)
-    if numbers(older) < numbers(version) < numbers(newer):
+    wanted = {key: crosses(words, version) for keys, words in rows(readme) for key in keys}
+    if None in wanted.values():
         print(f"skipped: the table has nothing to say of conmon {version}")
         return SKIPPED
-    column = int(numbers(version) >= numbers(newer))
-    wanted = {key: words[column] == "yes" for keys, words in table for key in keys}
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.bind(os.path.join(directory, "notify"))
         receiver.settimeout(30)
@@ -44,7 +57,7 @@ def check(readme, version, directory):
             come.update(re.findall(r"^(\w+)=", receiver.recv(4096).decode(), re.M))
     with open(os.path.join(directory, "done"), "w", encoding="utf-8"):
         pass
-    wrong = [key for key, crosses in wanted.items() if crosses != (key in come)]
+    wrong = [key for key, wish in wanted.items() if wish != (key in come)]
     print("crossed:", *sorted(come))
     print("the table is wrong on:", *wrong or ["nothing"])
     return 1 if wrong or len(wanted) < 12 else 0

@@ -21,12 +21,12 @@ as_anna distrobox create --yes --image localhost/tiny --name box \
     fail "distrobox create"
 
 scenario "an executable in the home directory"
-recipe distrobox 1 | sed "s|wait|& --stop-timeout=2|; s|BOX|box|; s|COMMAND|$(app app)|" | adapt_unit app "$her_units"
+recipe "$readme" distrobox 1 | sed "s|wait|& --stop-timeout=2|; s|BOX|box|; s|COMMAND|$(app app)|" | adapt_unit app "$her_units"
 systemctl daemon-reload
 try_unit app
 
 scenario "the one of the host's /usr"
-recipe distrobox 1 | sed "s|%t/app|%t/usr|; s|BOX|box|; s|COMMAND|$(app usr)|
+recipe "$readme" distrobox 1 | sed "s|%t/app|%t/usr|; s|BOX|box|; s|COMMAND|$(app usr)|
     s|%h/.local/bin/notifybridge wait|/usr/bin/host-notify-waiter|
     s|%h/.local/bin/notifybridge wrap|/run/host/usr/bin/container-notify-wrapper|" |
     adapt_unit usr "$her_units"

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# docker, as the README says: a unit that runs a container, and one that follows a container which
-# docker itself starts.
+# docker, as README.md and notifybridge-examples(7) say: a unit that runs a container, and one that
+# follows a container which docker itself starts.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd
@@ -26,7 +26,7 @@ is_no_container_of_docker() {
 }
 
 scenario "a unit that runs a container"
-recipe docker 1 | sed "s|--rm|$options &|; s|IMAGE COMMAND|tiny $(app app)|" |
+recipe "$examples" docker 1 | sed "s|--rm|$options &|; s|IMAGE COMMAND|tiny $(app app)|" |
     adapt_unit app "$SYSTEM_TEST/units"
 systemctl daemon-reload
 systemctl start docker
@@ -41,20 +41,20 @@ expect_end app "signal killed KILL"
 try_unit app
 
 scenario "docker run -d: wait stays with the app, and ends it when it is stopped"
-recipe docker 1 | sed "s|--rm|$options --detach &|; s|IMAGE COMMAND|tiny $(app app)|" |
+recipe "$examples" docker 1 | sed "s|--rm|$options --detach &|; s|IMAGE COMMAND|tiny $(app app)|" |
     adapt_unit app "$SYSTEM_TEST/units"
 systemctl daemon-reload
 try_unit app
 eventually "the container goes" is_no_container_of_docker app
 
-scenario "any image, as it is: a unit of one line, and the default KillMode="
+scenario "any image, as it is, and the default KillMode="
 notifybridge runtime --configure=docker >/dev/null
 systemctl kill --kill-whom=main --signal=HUP docker
 tar -C "$image_root" -c . | docker import --change "ENTRYPOINT [\"$bin/app.py\"]" \
     --change "CMD [\"$apps/image\"]" --change "USER app" - image >/dev/null
 app image >/dev/null
-printf '[Service]\nType=notify\nExecStart=/usr/bin/notifybridge run --verbose %s\n' \
-    "docker run --rm --name=image $options image" | adapt_unit image "$SYSTEM_TEST/units"
+recipe "$readme" docker 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|--force redis|--force image|
+    s|--name=redis redis|--name=image $options image|" | adapt_unit image "$SYSTEM_TEST/units"
 systemctl daemon-reload
 knows_us() { docker info --format '{{json .Runtimes}}' | grep -q notifybridge; }
 eventually "docker knows the runtime" knows_us
@@ -74,7 +74,7 @@ mkdir /run/box
 docker run --detach --restart=always --name=box $options -v /run/box:/shared:Z \
     -e SHARED_DIR=/shared -v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro \
     --entrypoint=/opt/container-notify-wrapper tiny --verbose $(app box) >/dev/null
-recipe "A container that something else starts" 1 | sed "s|/run/app|/run/box|" |
+recipe "$examples" "A container that something else starts" 1 | sed "s|/run/app|/run/box|" |
     adapt_unit box "$SYSTEM_TEST/units"
 systemctl daemon-reload
 systemctl start --no-block box
@@ -99,7 +99,7 @@ tell box "on TERM exit 0"
 anew docker restart box
 
 scenario "docker restart, of an app that says STOPPING=1, with --keep"
-recipe "A container that something else starts" 1 |
+recipe "$examples" "A container that something else starts" 1 |
     sed "s|/run/app|/run/box|; s|host-notify-waiter|& --keep|" |
     adapt_unit box "$SYSTEM_TEST/units"
 systemctl daemon-reload

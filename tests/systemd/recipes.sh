@@ -1,8 +1,9 @@
-# Sourced after lib.sh by the tests of container runtimes: each starts what README.md tells people to
-# copy, by its own words. In the lab the machine's /usr, /etc and /home can be changed then, and
-# nobody but the lab sees it.
+# Sourced after lib.sh by the tests of container runtimes: each starts what README.md or
+# notifybridge-examples(7) tells people to copy, by its own words. In the lab the machine's /usr,
+# /etc and /home can be changed then, and nobody but the lab sees it.
 
 readme=$here/../../README.md
+examples=$here/../../man/notifybridge-examples.7
 image_root=$SYSTEM_TEST/root
 
 # prepare: the executable is installed, and what the daemons write beside /run and /tmp can be written.
@@ -31,12 +32,9 @@ make_root() {
     printf 'root:x:0:\napp:x:999:\n' >"$image_root/etc/group"
 }
 
-# recipe HEADING NUMBER: that unit below that heading of README.md.
+# recipe FILE HEADING NUMBER [LANGUAGE]: that unit below that heading of $readme or $examples.
 recipe() {
-    awk -v heading="$1" -v number="$2" '
-        /^##/ { here = $0 ~ "^#+ " heading "$" }
-        /^```/ { inside = here && /^```ini$/ && ++count == number; next }
-        inside' "$readme"
+    /usr/bin/python3 -B "$here/../docs/documented.py" "$1" "$2" "${4:-ini}" "$3"
 }
 
 # adapt_unit NAME DIRECTORY: the unit on standard input, in that directory, with a log and its end
@@ -44,14 +42,14 @@ recipe() {
 adapt_unit() {
     mkdir -p "$2/$1.service.d"
     cat >"$2/$1.service"
-    grep -q ExecStart "$2/$1.service" || fail "the README has no such unit for $1"
+    grep -q ExecStart "$2/$1.service" || fail "there is no such unit for $1"
     cat >"$2/$1.service.d/test.conf" <<END
 [Service]
 TimeoutStopSec=20
 ExecReload=/bin/kill -HUP \$MAINPID
 StandardOutput=append:$SYSTEM_TEST/log/$1
 StandardError=append:$SYSTEM_TEST/log/$1
-ExecStopPost=/bin/sh -c 'echo \${SERVICE_RESULT} \${EXIT_CODE} \${EXIT_STATUS} >$SYSTEM_TEST/ends/$1'
+ExecStopPost=+/bin/sh -c 'echo \${SERVICE_RESULT} \${EXIT_CODE} \${EXIT_STATUS} >$SYSTEM_TEST/ends/$1'
 END
 }
 

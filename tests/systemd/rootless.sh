@@ -13,9 +13,10 @@ log_in
 tar -C "$image_root" -c . | podman import --change "USER 999" - tiny >/dev/null 2>&1 ||
     fail "podman import"
 
-# her_unit NAME SED: the README's unit of a user, with her image in it, changed like that.
+# her_unit NAME SED: the unit of a user in notifybridge-examples(7), with her image in it, changed
+# like that.
 her_unit() {
-    recipe "The unit to copy" 2 | sed "s|%t/app|%t/$1|; s|--name=app|--name=$1|
+    recipe "$examples" "A unit of a user" 1 | sed "s|%t/app|%t/$1|; s|--name=app|--name=$1|
         s|--rm|-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST &|; s|IMAGE COMMAND|tiny $(app "$1")|" |
         sed "$2" | adapt_unit "$1" "$her_units"
     systemctl daemon-reload

@@ -100,7 +100,7 @@ log_in
 scenario "a user's podman, and the default KillMode="
 tar -C "$image_root" -c . | podman "${hers_import[@]}" tiny >/dev/null 2>&1 || fail "podman import"
 app hers >/dev/null
-recipe "Any image, as it is" 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|redis |hers $options |
+recipe "$readme" "Any image, as it is" 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|redis |hers $options |
     s|docker.io/library/redis|localhost/tiny|" | adapt_unit hers "$her_units"
 systemctl daemon-reload
 try_unit hers
