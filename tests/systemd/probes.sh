@@ -9,6 +9,7 @@
 PATH=$PATH:/usr/sbin:/sbin
 [ -n "${SYSTEM_TEST:-}" ] || /usr/bin/python3 -c 'import flask' 2>/dev/null || skip "there is no python3-flask"
 in_lab 280 podman memcached nginx sshd ssh-keygen dbus-daemon sendmail systemd-notify
+. "$here/recipes.sh"
 
 # What a unit with User= leaves behind at its end.
 chmod 1777 "$SYSTEM_TEST/ends"
@@ -229,18 +230,12 @@ stop_well terminal
 # --- notifydemo -------------------------------------------------------------------------------
 
 scenario "notifydemo: health check, watchdog, mail"
-unit notifydemo <<EOF
-UnsetEnvironment=SHARED_DIR
-User=notifydemo
-Environment=PORT=5001
-WatchdogSec=3
-Restart=on-failure
-RestartSec=100ms
-ExecStart=$wrap --ready-when=http://127.0.0.1:5001/health "--ready-status=notifydemo ready on :5001" \
-    --alive-when=http://127.0.0.1:5001/health \
-    '--on-ready=echo "Subject: \$\$NOTIFYBRIDGE_STATUS" | sendmail notifydemo' \
-    /usr/bin/python3 $apps/notifydemo.py
-EOF
+recipe "$examples" "A PROGRAM THAT DOES NOT NOTIFY" 1 | sed "s|=30|=3|; s|/usr/bin/container[^ ]*|$wrap|
+    s|: notifydemo is ready|: \$\$NOTIFYBRIDGE_STATUS|; s|sendmail root|sendmail notifydemo|
+    s|/opt/notifydemo/app.py|$apps/notifydemo.py|" | adapt_unit notifydemo "$SYSTEM_TEST/units"
+printf '[Service]\nRestartSec=100ms\nUnsetEnvironment=SHARED_DIR\n' \
+    >"$SYSTEM_TEST/units/notifydemo.service.d/soon.conf"
+systemctl daemon-reload
 start notifydemo
 gets /health | grep ' 200 ' >/dev/null || fail "it is active and not healthy"
 expect_soon notifydemo "StatusText=notifydemo ready on :5001" NRestarts=0

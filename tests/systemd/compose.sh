@@ -1,0 +1,84 @@
+#!/bin/bash
+#
+# docker compose, as README.md says: a project of two containers is one unit.
+
+. "$(dirname "$0")/lib.sh"
+[ -n "${SYSTEM_TEST:-}" ] || docker compose version >/dev/null 2>&1 ||
+    command -v docker-compose >/dev/null || skip "there is no docker compose"
+# nginx is where only root looks for programs.
+PATH=$PATH:/usr/sbin:/sbin
+in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd redis-server redis-cli nginx
+. "$here/recipes.sh"
+
+prepare
+unit docker <<EOF
+UnsetEnvironment=SHARED_DIR
+Environment=PATH=/usr/sbin:/usr/bin:/sbin:/bin
+Delegate=yes
+ExecStart=/usr/sbin/dockerd --data-root=$SYSTEM_TEST/docker --storage-driver=vfs --bridge=none \
+    --iptables=false --ip6tables=false --exec-opt native.cgroupdriver=cgroupfs
+EOF
+
+# image NAME COMMAND PROGRAM…: an image with these programs and what they are linked to.
+image() {
+    local name=$1 command=$2 root=$SYSTEM_TEST/$1 program file
+    shift 2
+    mkdir -p "$root"/{etc,tmp,run,proc,sys,dev,var/log/nginx,var/lib/nginx}
+    for program; do
+        program=$(command -v "$program")
+        for file in "$program" $(ldd "$program" | grep -o '/[^ ]*'); do
+            mkdir -p "$root${file%/*}"
+            cp -L "$file" "$root$file"
+        done
+    done
+    echo "root:x:0:0::/:/bin/sh" >"$root/etc/passwd"
+    echo "root:x:0:" >"$root/etc/group"
+    {
+        printf 'daemon off;\nuser root;\nevents {}\n'
+        printf 'http { access_log off; server { listen 80; location / { return 204; } } }\n'
+    } >"$root/etc/nginx.conf"
+    tar -C "$root" -c . | /usr/bin/docker import --change "CMD $command" - "$name" >/dev/null
+}
+
+notifybridge runtime --configure=docker >/dev/null
+systemctl daemon-reload
+systemctl start docker
+image redis '["redis-server", "--save", ""]' redis-server redis-cli
+image nginx '["nginx", "-c", "/etc/nginx.conf"]' nginx
+
+heading="docker compose: several containers in one unit"
+mkdir -p /etc/stack
+# There are no networks.
+recipe "$readme" "$heading" 1 yaml | sed "s|^    runtime: .*|&\n    network_mode: none|" \
+    >/etc/stack/compose.yaml
+compose="docker compose"
+docker compose version >/dev/null 2>&1 || compose=$(command -v docker-compose)
+recipe "$readme" "$heading" 1 | sed "s|docker compose|$compose|" | adapt_unit stack "$SYSTEM_TEST/units"
+systemctl daemon-reload
+
+# of NAME: the container of that service.
+of() {
+    /usr/bin/docker ps --all --quiet --filter "label=com.docker.compose.service=$1"
+}
+
+answers() {
+    /usr/bin/docker exec "$(of db)" redis-cli ping >/dev/null 2>&1
+}
+
+scenario "it is active when both are ready"
+start stack
+answers || fail "it is active, and db does not answer"
+
+scenario "one that is killed is back, and the unit was active all the time"
+kill -KILL "$(/usr/bin/docker inspect --format '{{.State.Pid}}' "$(of db)")"
+eventually "db is back" answers
+expect stack ActiveState=active NRestarts=0
+
+scenario "the unit stops clean, and no container runs"
+timeout -k 1 60 systemctl stop stack || fail "systemctl stop stack"
+eventually "stack ends" is_over stack
+case $(cat "$SYSTEM_TEST/ends/stack") in
+success*) ;;
+*) fail "stack ended as \"$(cat "$SYSTEM_TEST/ends/stack")\"" ;;
+esac
+[ -z "$(/usr/bin/docker ps --quiet)" ] || fail "containers are left"
