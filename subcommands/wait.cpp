@@ -323,7 +323,7 @@ void Wait::perform(const Action& action) {
     if (action.signal == SIGKILL)
         util::log(Severity::warning, Topic::process, "it does not end within ",
                   util::to_string(settings_.stop_timeout), " (--stop-timeout), and is killed");
-    if (channel::asks_for_end(action.signal))
+    if (process::asks_for_end(action.signal))
         members_.stop_begins();
     switch (action.kind) {
         case Action::Kind::signal_command:

@@ -54,7 +54,6 @@ private:
     void open_intake(const std::string& directory);
     void start_command();
     void start_as_pid1(const process::Environment& environment);
-    int signal_for_command(int signal) const;
     void leave_directory() const;
     void hold_back_command();
     event::Awaitable<> start_with_handed_in();
@@ -232,17 +231,11 @@ void Wrap::start_command() {
 /// PID 1 tells us to end when it ends itself, as all processes; how, nobody can see.
 void Wrap::start_as_pid1(const process::Environment& environment) {
     handover_->execute(environment);
-    supervisor_.follow(1);
+    supervisor_.follow(1, process::stop_signal_of_pid1(settings_.command));
     supervisor_.on_signal = [this](int signal) {
         if (process::is_terminating(signal) && !std::exchange(ended_unseen_, true))
             command_ended(process::ExitStatus::exited(0));
     };
-}
-
-int Wrap::signal_for_command(int signal) const {
-    return handover_ && channel::asks_for_end(signal)
-               ? process::stop_signal_of_pid1(settings_.command)
-               : signal;
 }
 
 /// What the command's directory lies on can be unmounted once the command has left it. Where a
@@ -260,7 +253,7 @@ void Wrap::take_signal(int signal) {
     if (signal == SIGKILL)
         stop_command(signal);
     else
-        supervisor_.take(signal_for_command(signal));
+        supervisor_.take(signal);
 }
 
 void Wrap::stop_command(int signal) {
@@ -270,12 +263,12 @@ void Wrap::stop_command(int signal) {
     // `wait` has no more time, after which it kills us.
     if (signal == SIGKILL)
         supervisor_.hurry_leftovers();
-    supervisor_.take(signal_for_command(signal));
+    supervisor_.take(signal);
     limit_command();
 }
 
 void Wrap::end_command(int signal) {
-    supervisor_.kill(signal_for_command(signal));
+    supervisor_.kill(signal);
     limit_command();
 }
 

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 
+import adversary
 import bridge
 
 # An init: it tells all processes to end before it ends itself, unless it is told to be rude.
@@ -58,6 +59,22 @@ class Pid1(bridge.Case):
                     self.assertEqual(
                         receiver.messages[1:], [b"STOPPING=1\nSTATUS=signal %d" % number]
                     )
+
+    def test_what_the_host_tells_the_bridge_it_tells_pid_1(self):
+        """As systemd does by the default KillMode= where the container is in the unit's group."""
+        for name, number in (("init", signal.SIGTERM), ("systemd", signal.SIGRTMIN + 3)):
+            with self.subTest(name=name):
+                self.renew_shared_directory()
+                receiver = self.receiver()
+                process = self.start_init(receiver, "fails", name=name)
+                receiver.wait_for(b"READY=1\nSTATUS=pid 1, None")
+                (unshare,) = adversary.children(process.pid)
+                (pid_1,) = adversary.children(unshare)
+                (wrap,) = adversary.children(pid_1)
+                os.kill(wrap, signal.SIGTERM)
+                process.signal(signal.SIGTERM)
+                self.assertEqual(process.wait(), 5, process.err)
+                self.assertEqual(receiver.messages[1:], [b"STOPPING=1\nSTATUS=signal %d" % number])
 
     def test_a_probe_makes_it_ready(self):
         receiver = self.receiver()

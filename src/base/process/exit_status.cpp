@@ -37,6 +37,10 @@ bool is_terminating(int signal) {
     }
 }
 
+bool asks_for_end(int signal) {
+    return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
+}
+
 ExitStatus own_exit(ExitStatus command, const SignalSet& received, bool is_pid1) {
     const int signal = command.shell_status() - 128;
     if (!is_pid1 && signal > 0 && static_cast<std::size_t>(signal) < received.size()

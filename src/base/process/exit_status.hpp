@@ -43,6 +43,10 @@ using SignalSet = std::bitset<65>;
 /// Whether the default action of `signal` is to end the process.
 bool is_terminating(int signal);
 
+/// Whether `signal` asks for an orderly end, by convention. Others that end a process mean
+/// something of their own to most programs.
+bool asks_for_end(int signal);
+
 /// How we end after a command that ended so. One that ended by a terminating signal that we
 /// received, or that says so by 128+n, lets us end by that signal too: systemd calls an asked-for
 /// stop clean only then. PID 1 cannot end by a signal.

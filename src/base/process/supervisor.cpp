@@ -60,11 +60,12 @@ void Supervisor::start(Command command) {
     child_ = spawn(command);
 }
 
-void Supervisor::follow(pid_t pid) {
+void Supervisor::follow(pid_t pid, int stop_signal) {
     auto pidfd = system::open_pidfd(pid);
     if (!pidfd)
         system::throw_error(pidfd.error().value(), "open", "a pidfd");
     child_ = Child{pid, std::move(*pidfd)};
+    stop_signal_ = stop_signal;
 }
 
 event::Awaitable<> Supervisor::run() {
@@ -94,6 +95,8 @@ void Supervisor::handle(const signalfd_siginfo& info) {
 void Supervisor::pass_on(const signalfd_siginfo& info) {
     const int signal = static_cast<int>(info.ssi_signo);
     const bool from_terminal = info.ssi_code == SI_KERNEL;
+    // pid_namespaces(7): a sender that our namespace does not show has 0 for a pid.
+    const bool from_outside = info.ssi_code <= 0 && info.ssi_pid == 0;
     // Signals of lower numbers are read first, so a command may have ended whose SIGCHLD is unread:
     // a signal sent to it would be lost.
     reap_command();
@@ -103,7 +106,8 @@ void Supervisor::pass_on(const signalfd_siginfo& info) {
     } else if (from_terminal && !own_group_ && running()) {
         util::log(Severity::debug, Topic::process, signal_name(signal),
                   " came from the terminal, which sent it to the command too");
-    } else if (on_signal && (is_terminating(signal) || !from_terminal)) {
+    } else if (on_signal && !(stop_signal_ && from_outside)
+               && (is_terminating(signal) || !from_terminal)) {
         on_signal(signal);
     } else {
         deliver(signal, Way::received);
@@ -134,8 +138,8 @@ void Supervisor::deliver(int signal, Way way) {
         return;
     }
     if (running()) {
-        util::log(Severity::info, Topic::process, "Passing ", signal_name(signal), " on to pid ",
-                  pid());
+        util::log(Severity::info, Topic::process, "Passing ",
+                  signal_name(in_words_of_command(signal)), " on to pid ", pid());
         kill(signal);
     } else if (is_terminating(signal) && on_unclaimed_signal) {
         // The function may assign another to `on_unclaimed_signal`.
@@ -147,7 +151,12 @@ void Supervisor::deliver(int signal, Way way) {
 void Supervisor::kill(int signal) {
     was_told_to_end_ = was_told_to_end_ || is_terminating(signal);
     if (running())
-        ::syscall(SYS_pidfd_send_signal, child_->pidfd.get(), signal, nullptr, 0);
+        ::syscall(SYS_pidfd_send_signal, child_->pidfd.get(), in_words_of_command(signal), nullptr,
+                  0);
+}
+
+int Supervisor::in_words_of_command(int signal) const {
+    return asks_for_end(signal) ? stop_signal_.value_or(signal) : signal;
 }
 
 void Supervisor::reap_command() {

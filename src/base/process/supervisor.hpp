@@ -36,9 +36,10 @@ public:
     /// where this process is PID 1 or a session leader. Throws as `spawn` does.
     void start(Command command);
 
-    /// The command is this process, which is not our child: its end is never told. Throws
-    /// std::system_error.
-    void follow(pid_t pid);
+    /// The command is this process, PID 1 of our namespace and not our child: its end is never
+    /// told, and `stop_signal` is how it is asked for it. Signals from outside of the namespace are
+    /// passed on to it, also where there is an `on_signal`. Throws std::system_error.
+    void follow(pid_t pid, int stop_signal);
 
     /// Handles signals until the loop ends. Spawn it once, before or after `start`.
     event::Awaitable<> run();
@@ -83,6 +84,7 @@ private:
     enum class Way { received, told };
     bool came_by_both_ways(int signal, Way way);
     void deliver(int signal, Way way);
+    int in_words_of_command(int signal) const;
     void reap();
     void reap_command();
     void reap_helpers();
@@ -106,6 +108,7 @@ private:
     std::map<pid_t, Helper> helpers_;
     std::set<pid_t> helper_groups_;  ///< Of helpers that have ended, while processes are in them.
     std::optional<ExitStatus> status_;
+    std::optional<int> stop_signal_;  ///< Where the command asks for another than is usual.
     bool was_told_to_end_ = false;
     SignalSet received_;
     struct Delivery {

@@ -55,8 +55,4 @@ int parse_signal(std::string_view text) {
     return signal > 0 && signal < NSIG ? signal : 0;
 }
 
-bool asks_for_end(int signal) {
-    return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
-}
-
 }  // namespace notifybridge::channel

@@ -33,8 +33,4 @@ SignalList parse_signal_list(std::string_view text);
 /// 0 for what is no signal: nobody can have asked for it.
 int parse_signal(std::string_view text);
 
-/// Whether `signal` asks for an orderly end, by convention. Others that end a process mean
-/// something of their own to most programs.
-bool asks_for_end(int signal);
-
 }  // namespace notifybridge::channel

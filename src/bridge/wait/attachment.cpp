@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/event/timer.hpp"
+#include "base/process/exit_status.hpp"
 #include "base/system/clock.hpp"
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
@@ -164,7 +165,7 @@ void Attachment::attach(const channel::RunId& run, bool polls) {
 
 bool Attachment::signal_run(int signal) {
     channel::append(host_.facts.signals, {++last_signal_, signal});
-    if (signal == SIGKILL || channel::asks_for_end(signal))
+    if (signal == SIGKILL || process::asks_for_end(signal))
         host_.facts.stop_signal = signal;
     publish();
     return !is_stale_;

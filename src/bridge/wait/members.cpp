@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/process/exit_status.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 
@@ -159,7 +160,7 @@ std::optional<process::ExitStatus> Members::end() const {
 }
 
 bool Members::signal_runs(int signal) {
-    if (are_several() && channel::asks_for_end(signal)) {
+    if (are_several() && process::asks_for_end(signal)) {
         stop_signal_ = signal;
         ask_next();
         return true;

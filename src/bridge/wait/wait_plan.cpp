@@ -8,7 +8,6 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/time_span.hpp"
-#include "bridge/channel/signal_list.hpp"
 #include "bridge/wait/run_plan.hpp"
 
 namespace notifybridge::wait {
@@ -61,7 +60,7 @@ bool WaitPlan::leaves_alone(int signal) const {
         return false;
     if (signal == SIGABRT)
         return !run_lives();
-    return channel::asks_for_end(signal) && !(options_.stops_run && run_lives());
+    return process::asks_for_end(signal) && !(options_.stops_run && run_lives());
 }
 
 WaitPlan::Actions WaitPlan::signalled(int signal, Time now) {
@@ -81,13 +80,13 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Time now) {
 /// Programs that start several containers stop them in their order, and start none of them again.
 bool WaitPlan::is_for_run(int signal) const {
     const bool is_for_command =
-        options_.has_members && command_runs() && channel::asks_for_end(signal);
+        options_.has_members && command_runs() && process::asks_for_end(signal);
     return run_lives() && traits_.takes_signals && !is_for_command;
 }
 
 /// To the app, if it can be reached; else to the command, which may know the way.
 void WaitPlan::pass_on(int signal, Time now) {
-    const bool asks_for_end = channel::asks_for_end(signal);
+    const bool asks_for_end = process::asks_for_end(signal);
     if (asks_for_end)
         stop_signal_ = signal;
     if (is_for_run(signal))
@@ -117,7 +116,7 @@ void WaitPlan::signal_command(int signal) {
 }
 
 void WaitPlan::signal_run(int signal) {
-    run_was_asked_ = run_was_asked_ || signal == SIGKILL || channel::asks_for_end(signal);
+    run_was_asked_ = run_was_asked_ || signal == SIGKILL || process::asks_for_end(signal);
     act(Kind::signal_run, signal);
 }
 

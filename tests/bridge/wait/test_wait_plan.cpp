@@ -647,7 +647,7 @@ struct History {
                 BOOST_TEST(run_reads, "a signal for a run that is gone");
             if (action.signal == SIGKILL)
                 BOOST_TEST(was_asked, "nobody is killed who was not asked");
-            was_asked = was_asked || channel::asks_for_end(action.signal);
+            was_asked = was_asked || process::asks_for_end(action.signal);
             was_killed = was_killed || action.signal == SIGKILL;
             if (action.kind != Kind::finish)
                 continue;
