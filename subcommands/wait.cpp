@@ -96,6 +96,7 @@ wait::WaitPlan::Options plan_options(const WaitSettings& settings) {
     options.stops_run = settings.stop;
     options.until_ready = settings.until_ready;
     options.has_members = !settings.members.empty();
+    options.command_is_client = settings.wrap_options.has_value();
     options.timeout = settings.timeout;
     options.stop_timeout = settings.stop_timeout;
     return options;

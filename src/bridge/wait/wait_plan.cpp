@@ -285,14 +285,15 @@ void WaitPlan::step_with_command(Time now) {
 }
 
 /// Whether the command is a client that was stopped with us, as with KillMode=control-group, and so
-/// does not know how the app ended: as if nothing had been (podman's exits 0), or by our signal.
+/// does not know how the app ended: as if nothing had been (podman 4's exits 0), or by our signal.
+/// podman 5's exits 1, which of any other command may be an end that counts.
 bool WaitPlan::run_knows_better() const {
     if (options_.has_members)
         return command_end_->success() && run_ == Phase::ended;
     if (stop_signal_ == 0 || !run_end_)
         return false;
     const int signal = command_end_->signal;
-    return command_end_->success()
+    return command_end_->success() || options_.command_is_client
            || (signal != 0 && run_end_->signal == 0
                && received_.test(static_cast<std::size_t>(signal)));
 }

@@ -27,6 +27,9 @@ public:
         /// --member: the run is that of several containers, which the command ends in its order,
         /// and whose failure counts though the command has none.
         bool has_members = false;
+        /// `run`: the command is a container manager's client, and knows of the app's end no more
+        /// than its run does.
+        bool command_is_client = false;
         std::chrono::microseconds timeout{};
         std::chrono::microseconds stop_timeout{};
     };

@@ -439,6 +439,35 @@ BOOST_AUTO_TEST_CASE(a_client_that_was_stopped_with_us_does_not_know_the_end) {
     BOOST_TEST(wait.run_ended(three) == finish(three));
 }
 
+BOOST_AUTO_TEST_CASE(of_a_container_managers_client_it_is_so_however_it_exits) {
+    auto options = with_command();
+    options.command_is_client = true;
+    for (const bool run_ends_first : {true, false}) {
+        Up wait(options);
+        wait.signalled(SIGTERM);
+        if (run_ends_first)
+            wait.run_ended(zero);
+        // As podman 5's does.
+        wait.command_ended(one);
+        if (run_ends_first) {
+            BOOST_TEST(wait.caught_up() == finish(zero));
+        } else {
+            BOOST_TEST(wait.caught_up() == nothing);
+            BOOST_TEST(wait.run_ended(zero) == finish(zero));
+        }
+    }
+    // Nobody asked for an end, or the run cannot tell.
+    Up failed(options);
+    failed.run_ended(zero);
+    failed.command_ended(one);
+    BOOST_TEST(failed.caught_up() == finish(one));
+    Up broken(options);
+    broken.signalled(SIGTERM);
+    broken.run_ended({});
+    broken.command_ended(one);
+    BOOST_TEST(broken.caught_up() == finish(one));
+}
+
 BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_no_success_whatever_its_command_says) {
     const auto end_after_break = [](ExitStatus end, int signal) {
         Up wait;
@@ -626,6 +655,7 @@ struct History {
         options.stops_run = !options.has_command && chance() % 2 == 0;
         options.until_ready = chance() % 4 == 0;
         options.has_members = chance() % 4 == 0;
+        options.command_is_client = chance() % 4 == 0;
         if (chance() % 2 == 0)
             options.timeout = 5s;
         return options;
