@@ -159,6 +159,8 @@ void Wrap::make_speaker() {
     speaker_.emplace(loop_, supervisor_, *gate_, settings_.probes, status_,
                      settings_.shared_directory.value_or(""));
     speaker_->watchdog = [this] { return watchdog(); };
+    if (channel_)
+        channel_->on_host = [this] { speaker_->watchdog_changed(); };
     speaker_->told_to_end = [this] {
         // What else may end a program is mostly used to tell it something.
         const process::SignalSet& received = supervisor_.received();

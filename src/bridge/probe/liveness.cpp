@@ -27,6 +27,11 @@ void Liveness::stop() {
     pause_.cancel();
 }
 
+void Liveness::watchdog_changed() {
+    if (period() < pause_period_)
+        pause_.cancel();
+}
+
 event::Awaitable<> Liveness::run() {
     using Clock = std::chrono::steady_clock;
     auto next = Clock::now();
@@ -36,9 +41,12 @@ event::Awaitable<> Liveness::run() {
             co_return;
         judge(finding);
         // After a check that took longer than a period, the next one comes at once.
-        next = std::max(next + period(), Clock::now());
-        co_await pause_.sleep(
+        pause_period_ = period();
+        next = std::max(next + pause_period_, Clock::now());
+        const bool is_due = co_await pause_.sleep(
             std::chrono::duration_cast<std::chrono::microseconds>(next - Clock::now()));
+        if (!is_due)
+            next = Clock::now();
     }
 }
 

@@ -37,6 +37,9 @@ public:
     std::function<void(const std::string& text)> on_dead;
     std::function<void()> on_revival;
 
+    /// The watchdog may be another one: where it waits for less, the next check comes at once.
+    void watchdog_changed();
+
     /// Checks until the loop ends or `stop`; the first time at once.
     void start();
     void stop();
@@ -54,7 +57,8 @@ private:
     std::unique_ptr<Probe> probe_;
     Options options_;
     event::Timer pause_;
-    unsigned failed_ = 0;  ///< Of the last checks, in a row.
+    std::chrono::microseconds pause_period_{};  ///< That the pause was begun with.
+    unsigned failed_ = 0;                       ///< Of the last checks, in a row.
     bool stopped_ = false;
 };
 

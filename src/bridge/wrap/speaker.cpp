@@ -209,6 +209,11 @@ void Speaker::start_liveness() {
     liveness_->start();
 }
 
+void Speaker::watchdog_changed() {
+    if (liveness_)
+        liveness_->watchdog_changed();
+}
+
 void Speaker::run_hook(HookState state) {
     auto& hook = hooks_[static_cast<std::size_t>(state)];
     if (!hook)

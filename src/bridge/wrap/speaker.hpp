@@ -55,6 +55,9 @@ public:
     /// The command runs: what it is asked for begins.
     void command_started(pid_t pid);
 
+    /// What `watchdog` says may be new, as by a `wait` that comes when the command is ready.
+    void watchdog_changed();
+
     /// Our terminal may have another size now.
     void follow_size();
 

@@ -134,6 +134,19 @@ BOOST_AUTO_TEST_CASE(there_is_one_check_a_period) {
     BOOST_TEST((std::chrono::steady_clock::now() - before >= 5 * 20ms));
 }
 
+BOOST_AUTO_TEST_CASE(a_watchdog_that_comes_later_is_pinged_at_once) {
+    options.interval = 1h;
+    make();
+    std::optional<std::chrono::microseconds> patience;
+    liveness->watchdog = [&] { return patience; };
+    liveness->start();
+    until_checks(1);
+    patience = 3ms;
+    liveness->watchdog_changed();
+    until_checks(4);
+    BOOST_TEST(pings >= 3);
+}
+
 BOOST_AUTO_TEST_CASE(one_that_is_excused_counts_as_alive) {
     make();
     probe->fails_from = 3;
