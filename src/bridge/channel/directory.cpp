@@ -214,10 +214,11 @@ ContainerDirectory open_for_container(const std::string& path) {
     check_writable(opened.fd, path, container_advice);
     const struct stat status = status_of(opened.fd, path);
     // Where it is sticky, that is how `open_to` lets in whom `wait` has accepted.
-    if ((status.st_mode & S_IWOTH) && !(status.st_mode & S_ISVTX))
+    const bool is_open = status.st_mode & S_IWOTH;
+    if (is_open && !(status.st_mode & S_ISVTX))
         opened.warning = concat("shared directory ", quote(path),
                                 ": everybody may write to it, and so forge messages");
-    else if (status.st_uid != ::geteuid())
+    else if (!is_open && status.st_uid != ::geteuid())
         opened.warning = concat("shared directory ", quote(path), ": uid ", status.st_uid,
                                 " owns it, and not us (", ::geteuid(), ")");
     return opened;

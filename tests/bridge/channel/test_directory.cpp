@@ -446,6 +446,13 @@ BOOST_AUTO_TEST_CASE(one_of_another_user_is_warned_of, *precondition(test::is_ro
     BOOST_TEST(says(opened.warning, "65534"));
 }
 
+BOOST_AUTO_TEST_CASE(one_that_is_opened_to_the_containers_user_is_not,
+                     *precondition(test::is_root)) {
+    make(01777);
+    give_to(test::nobody);
+    BOOST_TEST(open_for_container(path).warning == "");
+}
+
 BOOST_AUTO_TEST_CASE(how_to_write_to_one_of_another_user, *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
