@@ -252,8 +252,12 @@ void Wait::start_command() {
             tokens_.emplace_back(followed.member.directory, token);
     });
     environment.set("NOTIFYBRIDGE_TOKEN", token);
-    if (settings_.wrap_options)
+    if (settings_.wrap_options) {
         environment.set("NOTIFYBRIDGE_OPTIONS", *settings_.wrap_options);
+        // Where podman sees it, it leaves its monitor in the unit's control group, where systemd
+        // ends the monitor before that has removed the container.
+        environment.unset("INVOCATION_ID");
+    }
     command.environment = std::move(environment);
     try {
         supervisor_.start(std::move(command));
