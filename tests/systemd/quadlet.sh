@@ -1,0 +1,175 @@
+#!/bin/bash
+#
+# podman 5 and its Quadlet: probes of ours with podman's own way to systemd, by the runtime and by the
+# hook; a host side beside a container of Quadlet's; and a unit of one line. Where the installed
+# podman is older, NEWER_PODMAN is a tree with such a one, which tests/run unpacks.
+
+. "$(dirname "$0")/lib.sh"
+podman_version() {
+    podman --version 2>/dev/null | sed 's/[^0-9]*\([0-9]*\).*/\1/'
+}
+if (($(podman_version) < 5)); then
+    export SYSTEMD_TREE=${NEWER_PODMAN:-}
+    [ -x "$SYSTEMD_TREE/usr/libexec/podman/quadlet" ] ||
+        skip "there is no podman 5 at NEWER_PODMAN=$SYSTEMD_TREE; tests/run unpacks one"
+fi
+in_lab 120 podman
+. "$here/recipes.sh"
+
+scenario "it is a podman whose Quadlet has GlobalArgs="
+version=$(podman_version)
+((version >= 5)) || fail "it is podman $version"
+prepare
+make_root
+mount -t tmpfs tmpfs /var/cache
+libexec=/usr/libexec/notifybridge
+mkdir -p "$libexec" /usr/share/containers/oci/hooks.d /etc/containers
+ln -s ../../bin/notifybridge "$libexec/crun"
+# Neither networks nor a controller for the number of processes are here.
+cat >/etc/containers/containers.conf <<'END_OF_SETTINGS'
+[containers]
+netns="none"
+pids_limit=0
+log_driver="k8s-file"
+default_ulimits=["nofile=1024:1024", "nproc=1000:1000"]
+[engine]
+cgroup_manager="cgroupfs"
+events_logger="file"
+END_OF_SETTINGS
+tar -C "$image_root" -c . |
+    podman import --change "ENTRYPOINT [\"$bin/app.py\"]" --change "USER app" - tiny >/dev/null 2>&1 ||
+    fail "podman import"
+
+# noted NAME: the unit's log and end are where lib.sh looks for them.
+noted() {
+    mkdir -p "$SYSTEM_TEST/units/$1.service.d"
+    cat >"$SYSTEM_TEST/units/$1.service.d/test.conf" <<EOF
+[Service]
+TimeoutStopSec=20
+StandardOutput=append:$SYSTEM_TEST/log/$1
+StandardError=append:$SYSTEM_TEST/log/$1
+ExecStopPost=/bin/sh -c 'echo \${SERVICE_RESULT} \${EXIT_CODE} \${EXIT_STATUS} >$SYSTEM_TEST/ends/$1'
+EOF
+}
+
+# quadlet NAME: a container of Quadlet's, whose app is told what to do by that name. Lines of its own
+# are read from standard input.
+quadlet() {
+    mkdir -p "$SYSTEM_TEST/quadlet"
+    app "$1" >/dev/null
+    {
+        printf '[Container]\nImage=localhost/tiny\nExec=%s\n' "$apps/$1"
+        printf 'Volume=/usr:/usr:ro\nVolume=%s:%s\n' "$SYSTEM_TEST" "$SYSTEM_TEST"
+        cat
+    } >"$SYSTEM_TEST/quadlet/$1.container"
+    QUADLET_UNIT_DIRS=$SYSTEM_TEST/quadlet /usr/libexec/podman/quadlet "$SYSTEM_TEST/units" ||
+        fail "Quadlet does not take $1.container"
+    noted "$1"
+    systemctl daemon-reload
+}
+
+is_removed() {
+    [ -z "$(podman ps --all --quiet --filter "name=^systemd-$1\$")" ]
+}
+
+# try_quadlet NAME: started, it waits until its file is there; stopped, it goes.
+try_quadlet() {
+    begin "$1"
+    tell "$1" "send STATUS=up"
+    expect_soon "$1" ActiveState=activating StatusText=up
+    touch "$apps/$1/probed"
+    expect_soon "$1" ActiveState=active
+    # Quadlet's units take an end by SIGTERM for a failure.
+    tell "$1" "on TERM exit 0"
+    systemctl stop "$1"
+    expect "$1" ActiveState=inactive Result=success
+    eventually "$1's container goes" is_removed "$1"
+}
+
+scenario "podman's own way, with a probe of ours: by the runtime"
+quadlet runtime <<EOF
+GlobalArgs=--runtime=$libexec/crun
+Notify=true
+Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/runtime/probed
+EOF
+try_quadlet runtime
+
+scenario "by the hook"
+sed 's|@executable@|/usr/bin/notifybridge|' "$here/../../src/bridge/runtime/hook.json.in" \
+    >/usr/share/containers/oci/hooks.d/notifybridge.json
+quadlet hook <<EOF
+Notify=true
+Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/hook/probed
+EOF
+try_quadlet hook
+
+scenario "a host side of its own: status, reload, watchdog and stop"
+quadlet box <<'EOF'
+Volume=/run/box:/run/box:Z,U
+Environment=SHARED_DIR=/run/box NOTIFYBRIDGE_OPTIONS=--verbose
+[Service]
+RuntimeDirectory=box
+RuntimeDirectoryPreserve=yes
+EOF
+cat >"$SYSTEM_TEST/units/side.service" <<'EOF'
+[Unit]
+BindsTo=box.service
+After=box.service
+[Service]
+Type=notify
+WatchdogSec=1h
+Environment=SHARED_DIR=/run/box
+ExecStart=/usr/bin/host-notify-waiter --verbose --stop
+ExecReload=/bin/kill -HUP $MAINPID
+EOF
+noted side
+systemctl daemon-reload
+before=$(lines "$apps/box/starts")
+systemctl start --no-block side
+eventually "the app starts" more_lines "$apps/box/starts" "$before"
+tell box "send READY=1\\nSTATUS=up"
+expect_soon side ActiveState=active StatusText=up
+tell box "on HUP send STATUS=reloaded"
+systemctl reload side
+expect_soon side StatusText=reloaded
+tell box "send WATCHDOG=trigger"
+expect_end side "watchdog killed ABRT"
+expect_end box "exit-code exited 134"
+systemctl reset-failed side box
+begin_box() {
+    before=$(lines "$apps/box/starts")
+    systemctl start --no-block side
+    eventually "the app starts again" more_lines "$apps/box/starts" "$before"
+    tell box "send READY=1"
+    expect_soon side ActiveState=active
+}
+begin_box
+tell box "on TERM send STATUS=ending"
+systemctl stop --no-block side
+expect_soon side StatusText=ending
+order box "exit 0"
+expect_end side "success exited 0"
+expect_soon box ActiveState=inactive Result=success
+eventually "the container goes" is_removed box
+
+scenario "a unit of one line, and the default KillMode="
+app line >/dev/null
+printf '[Service]\nType=notify\nExecStart=/usr/bin/notifybridge run --verbose %s\n' \
+    "podman run --rm --replace --name=line -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST localhost/tiny $apps/line" |
+    adapt_unit line "$SYSTEM_TEST/units"
+systemctl daemon-reload
+# podman's client exits with 1 where systemd stops it together with us.
+make_ready line
+tell line "on HUP send STATUS=reloaded"
+systemctl reload line
+expect_soon line ActiveState=active StatusText=reloaded
+systemctl stop line
+expect_end line "success killed TERM"
+expect_ended line
+make_ready line
+tell line "on TERM send STATUS=ending"
+systemctl stop --no-block line
+expect_soon line StatusText=ending
+order line "exit 0"
+expect_end line "success exited 0"
+expect_ended line
