@@ -190,7 +190,8 @@ int set_up_docker(const cli::Arguments& arguments) {
               << (after.empty() ? " is removed"
                   : adds        ? " has the runtime notifybridge"
                                 : " has no runtime notifybridge")
-              << "; dockerd reads it at its next start, or by `systemctl reload docker`\n";
+              << "; dockerd reads it at its next start, or by `systemctl "
+              << (::geteuid() == 0 ? "" : "--user ") << "reload docker`\n";
     return 0;
 }
 
