@@ -174,10 +174,10 @@ BOOST_AUTO_TEST_CASE(an_end_that_is_asked_for_by_two_ways_at_once_was_meant_once
 BOOST_AUTO_TEST_CASE(who_wants_to_pass_signals_on_itself_is_told_of_them) {
     std::vector<int> told;
     supervisor.on_signal = [&](int signal) { told.push_back(signal); };
-    start("trap 'exit 3' HUP; kill -HUP $PPID; kill -CONT $PPID; while :; do sleep 0.01; done");
+    start("trap 'exit 3' USR1; kill -USR1 $PPID; kill -CONT $PPID; while :; do sleep 0.01; done");
     test::run(loop, [&] { return test::until(loop, [&] { return told.size() == 2; }); });
-    BOOST_TEST((told == std::vector<int>{SIGHUP, SIGCONT}));
-    BOOST_TEST(supervisor.received().test(SIGHUP));
+    BOOST_TEST((told == std::vector<int>{SIGUSR1, SIGCONT}));
+    BOOST_TEST(supervisor.received().test(SIGUSR1));
     supervisor.on_signal = nullptr;
     supervisor.kill(SIGKILL);
     test::run(loop, [this] { return until_end(); });
