@@ -34,7 +34,7 @@ MEANT = os.path.join(HERE, "scenarios.meant")
 BRIDGED = os.path.join(HERE, "scenarios.bridged")
 SKIPPED = 77
 RELEASE = "systemd 252 "  # What our init does as.
-SCENARIO_LIMIT = 40
+SCENARIO_LIMIT = int(os.environ.get("SCENARIO_LIMIT", "40"))
 BEGIN = re.compile(r"^### (\S+)$")
 END = re.compile(r"^### \S+ ended with (\d+) after (\d+) ms$")
 
