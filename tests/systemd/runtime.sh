@@ -137,13 +137,16 @@ for runtime in crun runc; do
     image_unit root "$runtime" "" "" rooted "$apps/root"
     try_unit root
 
-    scenario "$runtime: an image from scratch, with nothing but its app"
-    image_unit scratch "$runtime" "" "" scratch
-    start scratch
-    expect_soon scratch StatusText=up
-    systemctl stop scratch
-    expect_end scratch "success exited 0"
-    expect_gone scratch
+    # Sanitizers come as shared libraries, which that image does not have.
+    if ldd "$bin/notifybridge" 2>&1 | grep -q "statically linked"; then
+        scenario "$runtime: an image from scratch, with nothing but its app"
+        image_unit scratch "$runtime" "" "" scratch
+        start scratch
+        expect_soon scratch StatusText=up
+        systemctl stop scratch
+        expect_end scratch "success exited 0"
+        expect_gone scratch
+    fi
 
     scenario "$runtime: what the image says of a directory is nothing to us"
     image_unit sly "$runtime" "" "" sly "$apps/sly"
