@@ -1,5 +1,7 @@
-#include <linux/vm_sockets.h>
+// Linux's own header may not include what it needs of this one.
 #include <sys/socket.h>
+
+#include <linux/vm_sockets.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>

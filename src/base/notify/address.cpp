@@ -1,7 +1,9 @@
 #include "base/notify/address.hpp"
 
-#include <linux/vm_sockets.h>
+// Linux's own header may not include what it needs of this one.
 #include <sys/socket.h>
+
+#include <linux/vm_sockets.h>
 
 #include <array>
 
