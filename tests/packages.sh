@@ -18,6 +18,12 @@ debian_release() {
     [ ! -f /etc/os-release ] || (. /etc/os-release && echo "${VERSION_ID:-}")
 }
 
+# The name by which its mirrors have it.
+debian_codename() {
+    # shellcheck source=/dev/null
+    [ ! -f /etc/os-release ] || (. /etc/os-release && echo "${VERSION_CODENAME:-}")
+}
+
 read -ra build_packages < <(build_packages_of "$(debian_release)")
 
 # Packages of daemons, which would be started, and again with every boot, once they are installed,
