@@ -216,18 +216,36 @@ int answer(const Subject& subject, Mode mode) {
     return lives ? status_yes : status_no;
 }
 
+void print_findings(const status::Findings& findings) {
+    print(fit(status::to_text(findings, cli::wants_colour(output)), status::findings_indent));
+}
+
 int check(const Subject& subject) {
     const status::Overview overview = status::look_at(subject.directory);
-    const auto findings = status::check(subject.directory, subject.path, overview);
+    const auto findings = status::check(subject.directory, subject.path, overview, subject.name);
     if (!subject.name.empty())
         print(concat(subject.name, ":\n"));
-    print(fit(status::to_text(findings, cli::wants_colour(output)), status::findings_indent));
+    print_findings(findings);
     if (!overview.run)
         return status_nothing;
-    const bool is_well = std::ranges::none_of(findings, [](const auto& finding) {
-        return finding.verdict == status::Finding::Verdict::problem;
-    });
-    return is_well ? status_yes : status_no;
+    return findings.has_problem() ? status_no : status_yes;
+}
+
+/// Of several containers, what is wrong with the whole comes first.
+int check_all(const Subjects& subjects) {
+    int worst = status_yes;
+    if (!subjects.front().name.empty()) {
+        std::vector<std::string> names;
+        for (const Subject& subject : subjects)
+            names.push_back(subject.name);
+        status::Findings findings;
+        status::check_members(findings, subjects.front().directory,
+                              status::look_at(subjects.front().directory), names);
+        print_findings(findings);
+        if (findings.has_problem())
+            worst = status_no;
+    }
+    return std::max(worst, for_all(subjects, check));
 }
 
 int follow(const Subject& subject) {
@@ -358,6 +376,11 @@ int run(const cli::Invocation& invocation) {
                 concat(system::describe(directory.error().value()),
                        "; give the directory of `wrap` and `wait`, or set SHARED_DIR; a container "
                        "has it where it is mounted, as by `-v /tmp/container-notify:/shared`"));
+        if (mode == Mode::check) {
+            status::Findings findings;
+            status::check_units(findings, subject.path);
+            print_findings(findings);
+        }
         return status_nothing;
     }
     subject.directory = std::move(*directory);
@@ -368,7 +391,7 @@ int run(const cli::Invocation& invocation) {
     if (mode == Mode::follow)
         return follow(only_one(subjects));
     if (mode == Mode::check)
-        return for_all(subjects, check);
+        return check_all(subjects);
     if (mode == Mode::json && !subjects.front().name.empty())
         return show_all_as_json(subjects, path);
     if (mode != Mode::watch)

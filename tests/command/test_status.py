@@ -3,10 +3,18 @@
 
 import json
 import os
+import re
+import shlex
+import shutil
 import signal
 import socket
+import unittest
 
 import bridge
+
+# An empty /etc for docker's settings, in a shell.
+ETC = "mount -t tmpfs tmpfs /etc; mkdir /etc/docker"
+HAS_MOUNTS = os.geteuid() == 0 and bool(shutil.which("unshare"))
 
 NOTHING = 4
 NO = 3
@@ -103,12 +111,22 @@ class Status(bridge.Case):
         self.assertEqual(mode & 0o444, 0o444, oct(mode))
 
 
-class Check(bridge.Case):
-    """`status --check`: each cause of a silence is found, and nothing where there is none."""
+class CheckCase(bridge.Case):
+    """What tests of `status --check` share."""
 
-    def check(self, **env):
-        """The exit status, and what was found: subjects by verdict."""
-        status, out, err = self.run_to_end("notifybridge", "status", "--check", self.shared, **env)
+    def setUp(self):
+        super().setUp()
+        if HAS_MOUNTS:
+            os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
+
+    def check(self, directory=None, within="", **env):
+        """The exit status, and what was found: subjects by verdict. WITHIN is a shell's: it goes
+        before, among mounts of its own."""
+        words = ["notifybridge", "status", "--check", directory or self.shared]
+        if within:
+            words[0] = self.command(words[0])[0]
+            words = ["unshare", "--mount", "sh", "-ec", f"{within}\nexec {shlex.join(words)}"]
+        status, out, err = self.run_to_end(*words, **env)
         self.assertEqual(err, "")
         found = {"ok": set(), "note": set(), "problem": set()}
         for line in out.splitlines():
@@ -122,6 +140,13 @@ class Check(bridge.Case):
         self.assertEqual((status, found["problem"]), (NO, {subject}), out)
         self.assertIn(words, out)
 
+    def assert_found(self, verdict, subject, *words, **env):
+        """That was found, whatever else was."""
+        _, found, out = self.check(**env)
+        self.assertIn(subject, found[verdict], out)
+        for word in words:
+            self.assertIn(word, out)
+
     def bridge(self, *command):
         """A bridge in which nothing is wrong, as far as this machine can tell."""
         receiver = self.receiver()
@@ -133,6 +158,10 @@ class Check(bridge.Case):
 
     def shared_file(self, name):
         return os.path.join(self.shared, name)
+
+
+class Check(CheckCase):
+    """`status --check`: each cause of a silence is found, and nothing where there is none."""
 
     def test_where_nothing_is_wrong_all_is_well(self):
         self.bridge()
@@ -239,6 +268,173 @@ class Check(bridge.Case):
         process = self.start_app(receiver, code)
         bridge.eventually("the barrier is back", lambda: process.out)
         self.assertIn("dropped", self.check()[1]["note"])
+
+    def test_a_run_that_nobody_follows(self):
+        process = self.start(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
+        bridge.eventually("the run", lambda: "run" in self.check()[1]["ok"])
+        self.assert_found("note", "leftover", f"`kill {process.pid}`")
+
+    @unittest.skipUnless(HAS_MOUNTS, "it takes root and unshare")
+    def test_a_wrap_of_another_version(self):
+        self.bridge()
+        self.assertNotIn("version", self.check()[1]["note"])
+        self.renew_shared_directory()
+        with open(bridge.EXECUTABLE, "rb") as file:
+            content = file.read()
+        other, count = re.subn(rb"(?<=notifybridge version )[0-9](?=[0-9.]+\n)", b"9", content)
+        self.assertEqual(count, 1)
+        with open(self.path("notifybridge"), "wb") as file:
+            file.write(other)
+        os.chmod(file.name, 0o755)
+        # What is of another executable, and in no container, is not taken for a wrap.
+        words = ["unshare", "--pid", "--fork", "--kill-child"]
+        words += [file.name, "wrap", *bridge.app("notify('READY=1'); up(); stay()")]
+        receiver = self.receiver()
+        self.start(bridge.WAIT, *words, NOTIFY_SOCKET=receiver.path)
+        receiver.wait_for(b"READY=1")
+        self.assert_found("note", "version", "version 9.", "/opt/container-notify-wrapper:ro")
+
+    def test_a_member_that_was_never_started(self):
+        self.start(bridge.WAIT, "--member=db", "--member=web")
+        bridge.eventually("wait is there", lambda: os.path.exists(self.shared_file("web/host")))
+        words = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
+        self.start(os.path.basename(words[0]), *words[1:], SHARED_DIR=self.shared_file("db"))
+        self.assert_member("web is missing", "SHARED_DIR: ${SHARED_DIR}/web")
+        shutil.rmtree(self.shared_file("web"))
+        self.assert_member("web: its directory is gone")
+
+    def assert_member(self, *wanted):
+        _, out, _ = self.run_to_end("notifybridge", "status", "--check", self.shared)
+        for words in ("problem  member", *wanted):
+            self.assertIn(words, out)
+
+
+class CheckStart(CheckCase):
+    """The same of how the container is started: a script stands for its manager."""
+
+    def manager(self, name, body="exec sleep 1000"):
+        with open(os.path.join(self.bin, name), "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/sh\n{body}\n")
+        os.chmod(file.name, 0o755)
+
+    def start_wait(self, *words, **env):
+        self.start(bridge.WAIT, *words, NOTIFY_SOCKET=self.receiver().path, **env)
+        bridge.eventually("wait is there", lambda: os.path.exists(self.shared_file("host")))
+
+    def path_without_runtimes(self):
+        place = self.path("few")
+        os.mkdir(place)
+        for name in ("sh", "sleep"):
+            os.symlink(shutil.which(name), os.path.join(place, name))
+        return f"{self.bin}:{place}"
+
+    def test_a_runtime_that_is_not_there(self):
+        self.manager("podman")
+        self.start_wait(*self.command("podman"), "--runtime=/no/such/crun", "run", "image")
+        self.assert_found("problem", "runtime", "/no/such/crun", "`ln -s /usr/bin/notifybridge")
+
+    def test_no_real_runtime(self):
+        self.manager("podman")
+        os.symlink(bridge.EXECUTABLE, self.path("crun"))
+        self.start_wait(
+            *self.command("podman"), f"--runtime={self.path('crun')}", "run", "image",
+            PATH=self.path_without_runtimes(),
+        )
+        self.assert_found("problem", "runtime", "no OCI runtime in PATH", "`apt install crun`")
+
+    def test_an_executable_for_another_machine(self):
+        path = self.path("notifybridge")
+        header = b"\x7fELF\x02\x01" + bytes(12) + (21).to_bytes(2, "little")
+        with open(path, "wb") as file:
+            file.write(header + bytes(44))
+        self.manager("podman")
+        mount = f"-v{path}:/opt/container-notify-wrapper:ro"
+        self.start_wait(*self.command("podman"), "run", mount, "image")
+        self.assert_found("problem", "executable", "is for ppc64, and this machine is")
+        # As docker makes one.
+        os.unlink(path)
+        os.mkdir(path)
+        self.assert_found("problem", "executable", "is a directory", f"`rmdir {path}`")
+        os.rmdir(path)
+        shutil.copy(bridge.EXECUTABLE, path)
+        self.assertNotIn("executable", self.check()[1]["problem"])
+
+    def test_docker_without_our_runtime(self):
+        if not HAS_MOUNTS:
+            self.skipTest("it takes root and unshare")
+        self.manager("docker", '[ "$1" = info ] && exec cat "$0.runs"; exec sleep 1000')
+        self.docker_knows("runc")
+        self.start_wait(*self.command("docker"), "run", "--runtime=notifybridge", "image")
+        configure = "`notifybridge runtime --configure=docker && systemctl reload docker`"
+        self.assert_found("problem", "docker", "does not have the runtime", configure, within=ETC)
+        settings = '{"runtimes": {"notifybridge": {"path": "/bin/sh"}}}'
+        is_set = f"{ETC}\necho {shlex.quote(settings)} >/etc/docker/daemon.json"
+        self.assert_found("problem", "docker", "has not read", "reload docker`", within=is_set)
+        self.docker_knows("runc", "notifybridge")
+        self.assert_found("ok", "docker", within=is_set)
+        is_gone = is_set.replace("/bin/sh", "/no/such")
+        self.assert_found("problem", "docker", "/no/such", configure, within=is_gone)
+        self.docker_knows()
+        self.assert_found("note", "docker", "does not answer", within=is_set)
+
+    def docker_knows(self, *names):
+        with open(os.path.join(self.bin, "docker.runs"), "w", encoding="utf-8") as file:
+            file.writelines(name + "\n" for name in names)
+
+
+@unittest.skipUnless(HAS_MOUNTS, "it takes root and unshare")
+class CheckMounts(CheckCase):
+    """The same of where the directory is in a container, and may be used."""
+
+    def setUp(self):
+        super().setUp()
+        self.inner = self.path("inner")
+        os.mkdir(self.inner)
+
+    def start_container(self, mount, **env):
+        """A container without wrap, and a wait that would follow it."""
+        self.start(bridge.WAIT, NOTIFY_SOCKET=self.receiver().path)
+        bridge.eventually("wait is there", lambda: os.path.exists(self.shared_file("host")))
+        script = f"{mount}\necho up\nexec sleep 1000"
+        process = self.start(
+            "unshare", "--mount", "--pid", "--fork", "sh", "-ec", script, **env
+        )
+        bridge.eventually("the container is up", lambda: process.out)
+
+    def test_a_directory_that_no_container_has(self):
+        self.start_container("", SHARED_DIR=None)
+        self.assert_found("note", "mount", "no container that can be seen", "-e SHARED_DIR=/shared")
+
+    def test_a_directory_that_is_mounted_read_only(self):
+        self.start_container(
+            f"mount --bind {self.shared} {self.inner}; mount -o remount,bind,ro {self.inner}",
+            SHARED_DIR=self.inner,
+        )
+        self.assert_found("problem", "mount", f"{self.inner}, read-only", "take `ro` out")
+
+    def test_a_directory_that_is_elsewhere(self):
+        self.start_container(f"mount --bind {self.shared} {self.inner}", SHARED_DIR="/elsewhere")
+        self.assert_found("problem", "mount", '"/elsewhere" there', f"`-e SHARED_DIR={self.inner}`")
+
+    def test_a_container_that_does_not_start_wrap(self):
+        self.start_container(f"mount --bind {self.shared} {self.inner}", SHARED_DIR=self.inner)
+        self.assert_found("problem", "mount", "starts no wrap", "--entrypoint")
+
+    def test_a_directory_that_is_read_only_here(self):
+        self.bridge()
+        ro = f"mount --bind {self.shared} {self.shared}; mount -o remount,bind,ro {self.shared}"
+        self.assert_problem("directory", "Read-only file system", within=ro)
+
+    def test_a_denial_of_selinux(self):
+        self.bridge()
+        line = 'avc:  denied  { write } for  pid=1 comm="container-notif" name="shared"'
+        for seconds, verdict in ((4102444800, "problem"), (1000, "note")):
+            log = shlex.quote(f"type=AVC msg=audit({seconds}.1:2): {line}")
+            within = (
+                "mount -t tmpfs tmpfs /var/log; mkdir /var/log/audit\n"
+                f"echo {log} >/var/log/audit/audit.log"
+            )
+            self.assert_found(verdict, "denied", "denied  { write }", ":Z", within=within)
 
 
 bridge.main()

@@ -87,3 +87,42 @@ check own 0 "ok       unit       own.service has Type=notify, NotifyAccess=main"
 systemctl kill --kill-whom=main --signal=STOP user@1
 check own 0 "note     unit       own.service of uid 1: its service manager does not answer"
 systemctl kill --signal=KILL user@1
+
+scenario "settings by which a stop is not clean, or nobody follows"
+unit plain <<END
+KillMode=control-group
+ExecStart=$wait --verbose $wrap --verbose $(app plain)
+END
+begin plain
+tell plain "send READY=1"
+expect_soon plain ActiveState=active
+check plain 0 "note     KillMode   KillMode=control-group" "set KillMode=mixed (\`systemctl edit plain.service\`)"
+systemctl kill --signal=KILL plain
+expect_gone plain
+unit lone <<END
+ExecStart=$wait --verbose
+END
+systemctl start --no-block lone
+eventually "lone's wait is there" test -e "$(shared lone)/host"
+check lone 4 "note     Restart    Restart=no" "Restart=always"
+systemctl stop lone
+
+scenario "a unit that failed, known by its directory alone"
+unit late <<END
+TimeoutStartSec=10s
+ExecStart=$wait --verbose $wrap --verbose $(app late)
+END
+begin late
+expect_soon late ActiveState=failed
+check late 3 "problem  unit       late.service has failed (timeout)" "TimeoutStartSec=" \
+    "note     Restart    Restart=no: nothing starts the unit again"
+systemctl reset-failed late
+unit broken <<END
+ExecStart=/no/such/program --shared-dir=/run/none
+END
+systemctl start broken 2>/dev/null || true
+mkdir -p "$(shared broken)"
+check broken 4 "problem  unit       broken.service has failed (exit-code)" "journalctl -u broken.service"
+said=$("$bin/notifybridge" status --check /run/none 2>/dev/null) || true
+grep -Fq "broken.service has failed" <<<"$said" || fail "a directory that is not there: $said"
+systemctl reset-failed broken

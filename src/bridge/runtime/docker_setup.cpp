@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <optional>
 
 #include "base/util/concat.hpp"
 #include "base/util/pretty_json.hpp"
@@ -34,6 +35,16 @@ json::object* runtimes_of(json::object& settings) {
     return runtimes ? runtimes->if_object() : nullptr;
 }
 
+/// What the settings have for our runtime. What cannot be read has nothing.
+std::optional<json::value> our_runtime(std::string_view text) {
+    boost::system::error_code error;
+    json::value value = json::parse(text, error);
+    json::object* const settings = error ? nullptr : value.if_object();
+    json::object* const runtimes = settings ? runtimes_of(*settings) : nullptr;
+    const json::value* const ours = runtimes ? runtimes->if_contains(docker_runtime) : nullptr;
+    return ours ? std::optional(*ours) : std::nullopt;
+}
+
 }  // namespace
 
 std::string configure_docker(std::string_view text, std::string_view executable) {
@@ -55,11 +66,14 @@ std::string unconfigure_docker(std::string_view text) {
 }
 
 bool docker_is_configured(std::string_view text) {
-    boost::system::error_code error;
-    json::value value = json::parse(text, error);
-    json::object* const settings = error ? nullptr : value.if_object();
-    json::object* const runtimes = settings ? runtimes_of(*settings) : nullptr;
-    return runtimes && runtimes->contains(docker_runtime);
+    return our_runtime(text).has_value();
+}
+
+std::string docker_runtime_path(std::string_view text) {
+    const auto runtime = our_runtime(text);
+    const json::object* const fields = runtime ? runtime->if_object() : nullptr;
+    const json::value* const path = fields ? fields->if_contains("path") : nullptr;
+    return path && path->is_string() ? std::string(path->get_string()) : std::string();
 }
 
 }  // namespace notifybridge::runtime

@@ -22,4 +22,7 @@ std::string unconfigure_docker(std::string_view text);
 /// Whether our runtime is in it. What cannot be read has it not.
 bool docker_is_configured(std::string_view text);
 
+/// The path that our runtime has in it; empty where there is none.
+std::string docker_runtime_path(std::string_view text);
+
 }  // namespace notifybridge::runtime

@@ -4,20 +4,12 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "base/system/fd.hpp"
+#include "bridge/status/unit.hpp"
 
 namespace notifybridge::status {
-
-/// What the service manager says of the unit that a process belongs to.
-struct UnitFacts {
-    std::string name;
-    std::optional<uid_t> user;  ///< Whose manager has it, where that is not the system's.
-    std::string type;           ///< Type=; empty where the manager does not answer us.
-    std::string notify_access;  ///< NotifyAccess=
-    pid_t main_pid = 0;
-};
 
 /// A running `wait` as /proc and the service manager show it. What may not be seen is not there.
 struct Waiter {
@@ -27,16 +19,12 @@ struct Waiter {
     bool has_new_privs = true;
     bool has_seccomp = false;
     std::optional<UnitFacts> unit;
+    std::vector<std::string> words;  ///< Of its command line.
+    std::string search_path;         ///< Its $PATH.
 };
 
 /// Nothing where the process of this number is not one that has `directory` open: in another pid
 /// namespace than that of `wait` it is somebody else's.
 std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory);
-
-/// The unit in the text of /proc/PID/cgroup: "app.service"; empty where it names none.
-std::string unit_in_cgroup(std::string_view text);
-
-/// Whose service manager has the units in that text; nothing where that is the system's.
-std::optional<uid_t> user_in_cgroup(std::string_view text);
 
 }  // namespace notifybridge::status

@@ -1,0 +1,86 @@
+#include "bridge/status/denial.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/system/fd.hpp"
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/number.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+constexpr const char* audit_log = "/var/log/audit/audit.log";
+constexpr off_t most_audit = 1024 * 1024;
+
+/// A name of a command is cut to 15 bytes.
+bool is_about_us(std::string_view line, std::string_view directory_name) {
+    constexpr auto ours =
+        std::to_array<std::string_view>({"comm=\"notifybridge\"", "comm=\"container-notif\"",
+                                         "comm=\"host-notify-wai\"", "notify.sock\""});
+    for (const std::string_view part : ours)
+        if (line.find(part) != line.npos)
+            return true;
+    return !directory_name.empty()
+           && (line.find(concat("name=\"", directory_name, '"')) != line.npos
+               || line.find(concat('/', directory_name, '"')) != line.npos);
+}
+
+/// In "msg=audit(1795161600.123:4711):".
+std::uint64_t time_of(std::string_view line) {
+    constexpr std::string_view start = "audit(";
+    const std::size_t at = line.find(start);
+    if (at == line.npos)
+        return 0;
+    line.remove_prefix(at + start.size());
+    return util::parse_number<std::uint64_t>(line.substr(0, line.find('.'))).value_or(0)
+           * 1'000'000;
+}
+
+std::optional<Denial> read_denial(std::string_view line, std::string_view directory_name) {
+    // SELinux's and AppArmor's.
+    std::size_t at = line.find("denied ");
+    if (at == line.npos)
+        at = line.find("apparmor=\"DENIED\"");
+    if (at == line.npos || !is_about_us(line, directory_name))
+        return std::nullopt;
+    return Denial{time_of(line), std::string(line.substr(at))};
+}
+
+}  // namespace
+
+std::optional<Denial> find_denial(std::string_view text, std::string_view directory_name) {
+    while (!text.empty()) {
+        if (text.ends_with('\n'))
+            text.remove_suffix(1);
+        const std::size_t newline = text.rfind('\n');
+        const std::size_t start = newline == text.npos ? 0 : newline + 1;
+        if (auto denial = read_denial(text.substr(start), directory_name))
+            return denial;
+        text = text.substr(0, start);
+    }
+    return std::nullopt;
+}
+
+std::optional<Denial> last_denial(std::string_view directory_name) {
+    const system::UniqueFd log(::open(audit_log, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    struct stat status;
+    if (!log || ::fstat(log.get(), &status) < 0 || !S_ISREG(status.st_mode))
+        return std::nullopt;
+    std::string text(static_cast<std::size_t>(std::min(status.st_size, most_audit)), '\0');
+    const auto size = system::read_at(
+        log, std::as_writable_bytes(std::span(text)),
+        static_cast<std::uint64_t>(std::max<off_t>(0, status.st_size - most_audit)));
+    if (!size)
+        return std::nullopt;
+    return find_denial(std::string_view(text).substr(0, *size), directory_name);
+}
+
+}  // namespace notifybridge::status

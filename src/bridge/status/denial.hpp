@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace notifybridge::status {
+
+/// What a security module has refused.
+struct Denial {
+    std::uint64_t usec = 0;  ///< When, in microseconds since 1970.
+    std::string text;        ///< What the module says of it, not escaped.
+
+    bool operator==(const Denial&) const = default;
+};
+
+/// The last in the text of audit.log(5) that is about one of our processes, our socket, or a
+/// directory of this name.
+std::optional<Denial> find_denial(std::string_view text, std::string_view directory_name);
+
+/// The same in the machine's audit log; nothing where that cannot be read.
+std::optional<Denial> last_denial(std::string_view directory_name);
+
+}  // namespace notifybridge::status

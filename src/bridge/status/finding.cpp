@@ -1,0 +1,36 @@
+#include "bridge/status/finding.hpp"
+
+#include <algorithm>
+
+namespace notifybridge::status {
+
+// One function that makes strings: at each of its many callers that would be 10 KB of code.
+[[gnu::noinline]] void Findings::add(Finding::Verdict verdict, std::string_view subject,
+                                     std::string_view text, std::string_view advice) {
+    Finding& finding = all_.emplace_back();
+    finding.verdict = verdict;
+    finding.subject = subject;
+    finding.text = text;
+    finding.advice = advice;
+}
+
+[[gnu::noinline]] void Findings::good(std::string_view subject, std::string_view text) {
+    add(Finding::Verdict::good, subject, text, {});
+}
+
+[[gnu::noinline]] void Findings::note(std::string_view subject, std::string_view text,
+                                      std::string_view advice) {
+    add(Finding::Verdict::note, subject, text, advice);
+}
+
+[[gnu::noinline]] void Findings::problem(std::string_view subject, std::string_view text,
+                                         std::string_view advice) {
+    add(Finding::Verdict::problem, subject, text, advice);
+}
+
+bool Findings::has_problem() const {
+    return std::ranges::any_of(
+        all_, [](const Finding& finding) { return finding.verdict == Finding::Verdict::problem; });
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace notifybridge::status {
+
+/// What was looked at, and whether it keeps messages from arriving.
+struct Finding {
+    enum class Verdict { good, note, problem };
+
+    Verdict verdict = Verdict::good;
+    std::string subject;  ///< In a word: "socket".
+    std::string text;     ///< What there is, escaped.
+    std::string advice;   ///< What to do about it, where something is to be done.
+
+    bool operator==(const Finding&) const = default;
+};
+
+/// What was found, in the order in which it was looked for.
+class Findings {
+public:
+    void good(std::string_view subject, std::string_view text);
+    void note(std::string_view subject, std::string_view text, std::string_view advice);
+    void problem(std::string_view subject, std::string_view text, std::string_view advice);
+
+    const std::vector<Finding>& all() const { return all_; }
+    bool has_problem() const;
+
+private:
+    void add(Finding::Verdict verdict, std::string_view subject, std::string_view text,
+             std::string_view advice);
+
+    std::vector<Finding> all_;
+};
+
+}  // namespace notifybridge::status

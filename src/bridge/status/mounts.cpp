@@ -1,0 +1,143 @@
+#include "bridge/status/mounts.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/process/descendants.hpp"
+#include "base/process/proc.hpp"
+#include "base/system/file.hpp"
+#include "base/system/namespaces.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
+#include "bridge/status/senders.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+constexpr std::size_t longest_mountinfo = 1024 * 1024;
+
+/// A path in which "\040" stands for a blank.
+std::string plain_path(std::string_view escaped) {
+    std::string path;
+    for (std::size_t at = 0; at < escaped.size(); ++at) {
+        if (escaped[at] != '\\' || at + 3 >= escaped.size()) {
+            path += escaped[at];
+            continue;
+        }
+        unsigned byte = 0;
+        for (int digit = 1; digit <= 3; ++digit)
+            byte = byte * 8 + static_cast<unsigned>(escaped[at + digit] - '0');
+        path += static_cast<char>(byte);
+        at += 3;
+    }
+    return path;
+}
+
+bool has_option(std::string_view options, std::string_view wanted) {
+    while (!options.empty())
+        if (util::take_until(options, ',') == wanted)
+            return true;
+    return false;
+}
+
+ino_t mount_namespace_of(const std::string& process) {
+    struct stat status;
+    return ::stat(concat("/proc/", process, "/ns/mnt").c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+/// Only the kernel is asked: what a container serves (FUSE) need not answer.
+bool is_same(const std::string& path, dev_t device, ino_t inode) {
+    struct statx status;
+    return ::statx(AT_FDCWD, path.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &status)
+               == 0
+           && ::makedev(status.stx_dev_major, status.stx_dev_minor) == device
+           && status.stx_ino == inode;
+}
+
+}  // namespace
+
+std::vector<Mount> mounts_of(std::string_view mountinfo, dev_t device) {
+    const std::string wanted = concat(::major(device), ':', ::minor(device));
+    std::vector<Mount> found;
+    while (!mountinfo.empty()) {
+        std::string_view line = util::take_until(mountinfo, '\n');
+        util::take_until(line, ' ');  // Its id.
+        util::take_until(line, ' ');  // The id of the one that it is on.
+        if (util::take_until(line, ' ') != wanted)
+            continue;
+        util::take_until(line, ' ');  // Its root in the file system.
+        Mount mount;
+        mount.path = plain_path(util::take_until(line, ' '));
+        mount.is_read_only = has_option(util::take_until(line, ' '), "ro");
+        // The last word is what counts for all mounts of it.
+        mount.is_read_only =
+            mount.is_read_only || has_option(line.substr(line.rfind(' ') + 1), "ro");
+        found.push_back(std::move(mount));
+    }
+    return found;
+}
+
+std::vector<Sight> find_containers(system::Fd directory, pid_t waiter) {
+    std::vector<Sight> sights;
+    struct stat status;
+    if (::fstat(directory.get(), &status) < 0)
+        return sights;
+    const std::uint64_t own_pids = system::pid_namespace();
+    const std::vector<pid_t> below = process::descendants(waiter);
+    std::vector<ino_t> seen = {0, mount_namespace_of("self")};
+    for (const pid_t pid : process::numbers_in("/proc")) {
+        // A service may have mounts of its own, and is no container.
+        if (system::pid_namespace_of(pid) == own_pids && !util::contains(below, pid))
+            continue;
+        const ino_t mounts = mount_namespace_of(concat(pid));
+        if (util::contains(seen, mounts))
+            continue;
+        seen.push_back(mounts);
+        const std::string text =
+            system::text_of(concat("/proc/", pid, "/mountinfo"), longest_mountinfo);
+        for (Mount& mount : mounts_of(text, status.st_dev)) {
+            if (!is_same(concat("/proc/", pid, "/root", mount.path), status.st_dev, status.st_ino))
+                continue;
+            Sight sight;
+            sight.pid = pid;
+            sight.name = command_name(pid);
+            sight.mount = std::move(mount);
+            sight.shared_dir = process::variable_of(pid, "SHARED_DIR");
+            sights.push_back(std::move(sight));
+            break;
+        }
+    }
+    return sights;
+}
+
+void judge_sights(Findings& found, std::span<const Sight> sights) {
+    constexpr std::string_view subject = "mount";
+    if (sights.empty())
+        return found.note(
+            subject, "no container that can be seen from here has this directory mounted",
+            "while it is up: mount it, as by `-v DIRECTORY:/shared:Z -e SHARED_DIR=/shared`");
+    for (const Sight& sight : sights) {
+        const std::string path = util::escape(sight.mount.path);
+        const std::string who = concat("the container of pid ", sight.pid, " (",
+                                       util::escape(sight.name), ") has it at ", path);
+        if (sight.mount.is_read_only)
+            return found.problem(subject, concat(who, ", read-only"),
+                                 "mount it writable: take `ro` out of its -v");
+        const std::string shared_dir = sight.shared_dir.empty() ? "/shared" : sight.shared_dir;
+        if (shared_dir != sight.mount.path)
+            return found.problem(
+                subject, concat(who, ", and SHARED_DIR means ", util::quote(shared_dir), " there"),
+                concat("start it with `-e SHARED_DIR=", path, '`'));
+        if (&sight == &sights.back())
+            return found.problem(subject, concat(who, ", and starts no wrap"),
+                                 "have container-notify-wrapper be its command: "
+                                 "`--entrypoint=/opt/container-notify-wrapper IMAGE COMMAND`");
+    }
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,216 @@
+#include "bridge/status/start_check.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system/file.hpp"
+#include "base/util/base_name.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
+#include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/own_executable.hpp"
+#include "bridge/runtime/real_runtime.hpp"
+#include "bridge/runtime/refusal.hpp"
+#include "bridge/status/unit.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+using util::quote;
+
+constexpr const char* own_executable = "/proc/self/exe";
+/// What systemd gives its services.
+constexpr std::string_view usual_path =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+bool is_program(const std::string& path) {
+    struct stat status;
+    return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)
+           && ::access(path.c_str(), X_OK) == 0;
+}
+
+bool is_own_program(const std::string& path) {
+    struct stat own;
+    struct stat other;
+    if (::stat(path.c_str(), &other) < 0 || ::stat(own_executable, &own) < 0)
+        return false;
+    const auto target = system::read_link(path);
+    return (own.st_dev == other.st_dev && own.st_ino == other.st_ino)
+           || (target && util::base_name(*target) == "notifybridge");
+}
+
+void check_real_runtime(Findings& found, std::string_view called_as, std::string_view search_path) {
+    try {
+        const std::string real =
+            runtime::RealRuntime(runtime::own_identity(), "").find("", called_as, search_path);
+        found.good("runtime", concat("the real one is ", quote(real)));
+    } catch (const runtime::Refusal&) {
+        found.problem("runtime",
+                      concat("there is no OCI runtime in PATH (", quote(search_path), ')'),
+                      "install one: `apt install crun`, `dnf install crun` or `zypper install "
+                      "crun`");
+    }
+}
+
+/// podman and nerdctl are told a path.
+void check_runtimes(Findings& found, const StartCommand& command, std::string_view search_path) {
+    const std::string& named = command.runtime;
+    const bool is_path = named.starts_with('/');
+    if (is_path && !is_program(named))
+        found.problem("runtime",
+                      concat("--runtime=", quote(named), " is not there, or cannot be run"),
+                      concat("`ln -s /usr/bin/notifybridge ", util::escape(named),
+                             "` where it is to be ours; else name one that is installed"));
+    else if (command.is_run || (is_path && is_own_program(named)))
+        check_real_runtime(found, is_path ? util::base_name(named) : std::string_view(),
+                           search_path);
+}
+
+DockerFacts look_at_docker(const std::string& docker_command) {
+    DockerFacts docker;
+    constexpr std::size_t most = 1024 * 1024;
+    const auto text = system::read_text(runtime::docker_settings, most);
+    if (text || text.error().value() == ENOENT)
+        docker.settings = text ? *text : std::string();
+    const std::string answer =
+        answer_of({docker_command, "info", "--format",
+                   "{{range $name, $runtime := .Runtimes}}{{println $name}}{{end}}"});
+    std::string_view rest = answer;
+    while (!rest.empty()) {
+        if (!docker.runs)
+            docker.runs.emplace();
+        docker.runs->emplace_back(util::take_until(rest, '\n'));
+    }
+    return docker;
+}
+
+bool is_elf_of_other(const std::string& path, std::string& finding) {
+    constexpr std::size_t most = 64;
+    const unsigned machine = elf_machine(system::text_of(path, most));
+    const unsigned own = elf_machine(system::text_of(own_executable, most));
+    if (machine == own || own == 0)
+        return false;
+    finding = machine == 0 ? concat(quote(path), " is no program of Linux")
+                           : concat(quote(path), " is for ", machine_name(machine),
+                                    ", and this machine is ", machine_name(own));
+    return true;
+}
+
+/// What is mounted as `wrap`: where there was nothing, docker has made a directory of that name.
+void check_executables(Findings& found, const StartCommand& command) {
+    for (const std::string& path : command.executables) {
+        struct stat status;
+        if (::stat(path.c_str(), &status) < 0)
+            continue;
+        std::string text;
+        if (S_ISDIR(status.st_mode))
+            found.problem(
+                "executable",
+                concat(quote(path),
+                       " is a directory, as docker makes one where "
+                       "there is nothing to mount"),
+                concat("`rmdir ", util::escape(path), "`, and install notifybridge there"));
+        else if (S_ISREG(status.st_mode) && is_elf_of_other(path, text))
+            found.problem("executable", std::move(text),
+                          "install the package for this machine's architecture, which is "
+                          "that of the image, too: `podman image inspect --format "
+                          "'{{.Architecture}}' IMAGE`");
+    }
+}
+
+}  // namespace
+
+void judge_docker(Findings& found, const DockerFacts& docker) {
+    constexpr std::string_view subject = "docker";
+    const bool is_set = docker.settings && runtime::docker_is_configured(*docker.settings);
+    const bool is_known = docker.runs && util::contains(*docker.runs, runtime::docker_runtime);
+    if (is_known) {
+        const std::string path = is_set ? runtime::docker_runtime_path(*docker.settings) : "";
+        if (path.empty() || is_program(path))
+            return found.good(subject, "dockerd has the runtime notifybridge");
+        return found.problem(
+            subject, concat("its runtime notifybridge is ", quote(path), ", which cannot be run"),
+            "`notifybridge runtime --configure=docker && systemctl reload docker`");
+    }
+    if (docker.settings && !is_set)
+        return found.problem(
+            subject, concat(runtime::docker_settings, " does not have the runtime notifybridge"),
+            "`notifybridge runtime --configure=docker && systemctl reload docker`");
+    if (docker.runs)
+        return found.problem(
+            subject,
+            concat("dockerd does not know the runtime notifybridge",
+                   is_set ? ", as it has not read its settings since that is in them" : ""),
+            is_set ? "`systemctl reload docker`"
+                   : "as root, `notifybridge runtime --configure=docker && systemctl reload "
+                     "docker`");
+    return found.note(subject, "dockerd does not answer",
+                      "`systemctl start docker`, or ask as root");
+}
+
+void check_start(Findings& found, const StartCommand& command, const std::string& search_path) {
+    const std::string_view manager = util::base_name(command.manager);
+    if (manager == "docker") {
+        if (command.is_run || command.runtime == runtime::docker_runtime)
+            judge_docker(found, look_at_docker(command.manager));
+    } else if (!manager.empty()) {
+        check_runtimes(found, command,
+                       search_path.empty() ? usual_path : std::string_view(search_path));
+    }
+    check_executables(found, command);
+}
+
+unsigned elf_machine(std::string_view bytes) {
+    constexpr std::size_t data_at = 5;
+    constexpr std::size_t machine_at = 18;
+    if (!bytes.starts_with("\x7F"
+                           "ELF")
+        || bytes.size() < machine_at + 2)
+        return 0;
+    const auto first = static_cast<unsigned char>(bytes[machine_at]);
+    const auto second = static_cast<unsigned char>(bytes[machine_at + 1]);
+    const bool is_big_endian = bytes[data_at] == 2;
+    return is_big_endian ? first * 256U + second : second * 256U + first;
+}
+
+std::string machine_name(unsigned machine) {
+    switch (machine) {
+        case 3:
+            return "i386";
+        case 22:
+            return "s390x";
+        case 21:
+            return "ppc64";
+        case 40:
+            return "arm";
+        case 62:
+            return "x86_64 (amd64)";
+        case 183:
+            return "aarch64 (arm64)";
+        case 243:
+            return "riscv64";
+        default:
+            return concat("the machine ", machine, " of ELF");
+    }
+}
+
+std::string version_in(std::string_view executable) {
+    constexpr std::string_view start = "notifybridge version ";
+    constexpr std::size_t longest_version = 32;
+    for (std::size_t at = 0; (at = executable.find(start, at)) != executable.npos;) {
+        at += start.size();
+        const std::string_view text = executable.substr(at, longest_version);
+        const std::size_t end = text.find('\n');
+        // These words alone are ours, too: those above.
+        if (end != text.npos && text.substr(0, end).find('\0') == text.npos)
+            return std::string(text.substr(0, end));
+    }
+    return {};
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/status/finding.hpp"
+#include "bridge/status/start_command.hpp"
+
+/// Why a container cannot be started, or not with `wrap` in front: what can be seen on the host.
+namespace notifybridge::status {
+
+/// What dockerd's settings and dockerd itself say. Nothing where they cannot be read.
+struct DockerFacts {
+    std::optional<std::string> settings;           ///< The text of daemon.json, empty without one.
+    std::optional<std::vector<std::string>> runs;  ///< The runtimes that dockerd knows.
+};
+
+/// Whether dockerd has our runtime, and what to do where it has not.
+void judge_docker(Findings& found, const DockerFacts& docker);
+
+/// Looks for what the command needs: the runtimes, by `search_path` (as PATH has them; empty: as
+/// systemd's services have it), dockerd's settings, the executable of notifybridge.
+void check_start(Findings& found, const StartCommand& command, const std::string& search_path);
+
+/// The machine that an ELF file is for, as the specification numbers them (62 is x86-64, 183 is
+/// AArch64); 0 where these bytes are not the beginning of one.
+unsigned elf_machine(std::string_view bytes);
+
+/// Its name as `uname -m` and images have it.
+std::string machine_name(unsigned machine);
+
+/// The version that an executable of ours, with these bytes, says that it is; empty for another.
+std::string version_in(std::string_view executable);
+
+}  // namespace notifybridge::status

@@ -1,0 +1,220 @@
+#include "bridge/status/unit.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/process/spawn.hpp"
+#include "base/system/file.hpp"
+#include "base/system/pipe.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+/// systemctl may have to wait for a manager that hangs; a check should not.
+constexpr int answer_patience_ms = 5000;
+constexpr std::size_t longest_answer = 4 * 1024 * 1024;
+
+constexpr std::string_view unit_properties =
+    "--property=Id,Type,NotifyAccess,MainPID,KillMode,Restart,ActiveState,SubState,Result,"
+    "Environment,ExecStart";
+
+std::string run_and_read(std::vector<std::string> words, process::Environment environment) {
+    system::Pipe answer = system::make_pipe();
+    process::Command command;
+    command.arguments = std::move(words);
+    command.environment = std::move(environment);
+    command.output = answer.writing;
+    const system::UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    command.input = nothing;
+    command.error = nothing;
+    std::string text;
+    try {
+        const process::Child child = process::spawn(command);
+        answer.writing.reset();
+        std::array<char, 4096> buffer;
+        pollfd readable{answer.reading.get(), POLLIN, 0};
+        while (text.size() < longest_answer && ::poll(&readable, 1, answer_patience_ms) > 0) {
+            const ssize_t size = ::read(answer.reading.get(), buffer.data(), buffer.size());
+            if (size <= 0)
+                break;
+            text.append(buffer.data(), static_cast<std::size_t>(size));
+        }
+        ::kill(child.pid, SIGKILL);
+        ::waitpid(child.pid, nullptr, 0);
+    } catch (const std::system_error&) {
+        return {};
+    }
+    return text;
+}
+
+/// Has the manager of that user, or of the system, show these units. Root's own user manager is not
+/// another one's, which answers its user alone.
+std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& which) {
+    process::Environment environment = process::Environment::inherited();
+    std::vector<std::string> words;
+    if (user && *user != ::geteuid()) {
+        const std::string id = concat(*user);
+        words = {"setpriv", "--reuid", id, "--clear-groups", "--"};
+        environment.set("XDG_RUNTIME_DIR", concat("/run/user/", id));
+        environment.unset("DBUS_SESSION_BUS_ADDRESS");
+    }
+    words.insert(words.end(), {"systemctl", user ? "--user" : "--system", "show",
+                               std::string(unit_properties), "--", which});
+    std::vector<UnitFacts> units = read_units(run_and_read(std::move(words), environment));
+    for (UnitFacts& unit : units)
+        unit.user = user;
+    return units;
+}
+
+bool is_booted() {
+    struct stat status;
+    return ::stat("/run/systemd/system/", &status) == 0;  // sd_booted(3).
+}
+
+void take_property(UnitFacts& unit, std::string_view key, std::string_view value) {
+    struct Row {
+        std::string_view key;
+        std::string UnitFacts::*member;
+    };
+    constexpr auto rows = std::to_array<Row>({{"Id", &UnitFacts::name},
+                                              {"Type", &UnitFacts::type},
+                                              {"NotifyAccess", &UnitFacts::notify_access},
+                                              {"KillMode", &UnitFacts::kill_mode},
+                                              {"Restart", &UnitFacts::restart},
+                                              {"ActiveState", &UnitFacts::active_state},
+                                              {"SubState", &UnitFacts::sub_state},
+                                              {"Result", &UnitFacts::result},
+                                              {"Environment", &UnitFacts::environment},
+                                              {"ExecStart", &UnitFacts::exec_start}});
+    for (const Row& row : rows)
+        if (row.key == key)
+            unit.*row.member = value;
+    if (key == "MainPID")
+        unit.main_pid = util::parse_number<pid_t>(value).value_or(0);
+}
+
+/// Whether the path is in the text, and not just the beginning of another.
+bool has_path(std::string_view text, std::string_view path) {
+    constexpr std::string_view ends = " ;:,\"'/";
+    for (std::size_t at = 0; (at = text.find(path, at)) != text.npos; at += path.size()) {
+        const std::string_view rest = text.substr(at + path.size());
+        const bool goes_on = rest.size() > 1 && rest[0] == '/' && rest[1] != ' ';
+        if (rest.empty() || (ends.find(rest[0]) != ends.npos && !goes_on))
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::vector<UnitFacts> read_units(std::string_view answer) {
+    std::vector<UnitFacts> units;
+    bool is_within = false;
+    while (!answer.empty()) {
+        const std::string_view line = util::take_until(answer, '\n');
+        const std::size_t equals = line.find('=');
+        if (equals == line.npos) {
+            is_within = false;
+            continue;
+        }
+        if (!is_within)
+            units.emplace_back();
+        is_within = true;
+        take_property(units.back(), line.substr(0, equals), line.substr(equals + 1));
+    }
+    return units;
+}
+
+bool names_directory(const UnitFacts& unit, std::string_view path) {
+    while (path.size() > 1 && path.ends_with('/'))
+        path.remove_suffix(1);
+    return has_path(unit.environment, concat("SHARED_DIR=", path))
+           || has_path(unit.exec_start, concat("--shared-dir=", path))
+           || has_path(unit.exec_start, concat("--shared-dir ", path))
+           || path.ends_with(concat("/notifybridge/", unit.name, "/shared"))
+           || path.ends_with(concat("/notifybridge/", unit.name));
+}
+
+std::string variable_in_unit(const UnitFacts& unit, std::string_view name) {
+    std::string_view rest = unit.environment;
+    while (!rest.empty()) {
+        const std::string_view word = util::take_until(rest, ' ');
+        if (word.starts_with(name) && word.substr(name.size()).starts_with('='))
+            return std::string(word.substr(name.size() + 1));
+    }
+    return {};
+}
+
+std::string unit_in_cgroup(std::string_view text) {
+    std::string_view unit;
+    while (!text.empty()) {
+        const std::string_view part = text.substr(0, text.find_first_of("/\n"));
+        if (part.ends_with(".service"))
+            unit = part;
+        text.remove_prefix(std::min(part.size() + 1, text.size()));
+    }
+    return std::string(unit);
+}
+
+std::optional<uid_t> user_in_cgroup(std::string_view text) {
+    constexpr std::string_view manager = "/user@";
+    const std::size_t at = text.find(manager);
+    if (at == text.npos)
+        return std::nullopt;
+    text.remove_prefix(at + manager.size());
+    const std::size_t end = text.find(".service/");
+    return end == text.npos ? std::nullopt : util::parse_number<uid_t>(text.substr(0, end));
+}
+
+std::optional<UnitFacts> unit_of_process(pid_t pid) {
+    const std::string cgroup = system::text_of(concat("/proc/", pid, "/cgroup"));
+    UnitFacts unit;
+    unit.name = unit_in_cgroup(cgroup);
+    if (unit.name.empty() || !is_booted())
+        return std::nullopt;
+    unit.user = user_in_cgroup(cgroup);
+    auto units = show_units(unit.user, unit.name);
+    return units.empty() ? std::move(unit) : std::move(units.front());
+}
+
+std::vector<UnitFacts> units_for_directory(const std::string& path) {
+    if (!is_booted())
+        return {};
+    std::vector<UnitFacts> units = show_units(std::nullopt, "*.service");
+    std::optional<uid_t> user;
+    constexpr std::string_view user_place = "/run/user/";
+    if (path.starts_with(user_place)) {
+        std::string_view rest = std::string_view(path).substr(user_place.size());
+        user = util::parse_number<uid_t>(util::take_until(rest, '/'));
+    } else if (::geteuid() != 0) {
+        user = ::geteuid();
+    }
+    if (user) {
+        auto more = show_units(user, "*.service");
+        std::ranges::move(more, std::back_inserter(units));
+    }
+    std::erase_if(units, [&](const UnitFacts& unit) { return !names_directory(unit, path); });
+    return units;
+}
+
+std::string answer_of(std::vector<std::string> words) {
+    return run_and_read(std::move(words), process::Environment::inherited());
+}
+
+std::string systemctl_for(const UnitFacts& unit) {
+    return unit.user ? "systemctl --user" : "systemctl";
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace notifybridge::status {
+
+/// What the service manager says of a unit.
+struct UnitFacts {
+    std::string name;
+    std::optional<uid_t> user;  ///< Whose manager has it, where that is not the system's.
+    std::string type;           ///< Type=; empty where the manager does not answer us.
+    std::string notify_access;  ///< NotifyAccess=
+    pid_t main_pid = 0;
+    std::string kill_mode;     ///< KillMode=
+    std::string restart;       ///< Restart=
+    std::string active_state;  ///< "active", "failed", ...
+    std::string sub_state;     ///< "running", "auto-restart", ...
+    std::string result;        ///< "success", "timeout", ...
+    std::string environment;   ///< Environment=
+    std::string exec_start;    ///< ExecStart=
+
+    bool operator==(const UnitFacts&) const = default;
+};
+
+/// The units in what `systemctl show` answers, with an empty line between two.
+std::vector<UnitFacts> read_units(std::string_view answer);
+
+/// Whether the unit names this directory: in its environment, its command line, or as `run` does.
+bool names_directory(const UnitFacts& unit, std::string_view path);
+
+/// The value of a variable that its Environment= sets, as far as that has no blanks; else empty.
+std::string variable_in_unit(const UnitFacts& unit, std::string_view name);
+
+/// The unit in the text of /proc/PID/cgroup: "app.service"; empty where it names none.
+std::string unit_in_cgroup(std::string_view text);
+
+/// Whose service manager has the units in that text; nothing where that is the system's.
+std::optional<uid_t> user_in_cgroup(std::string_view text);
+
+/// Asks the manager of the unit that a process belongs to. Nothing where it belongs to none, or
+/// systemd does not run here.
+std::optional<UnitFacts> unit_of_process(pid_t pid);
+
+/// The services that are loaded and name this directory, an absolute path: of the system, of our
+/// own manager, and of that of the user whose $XDG_RUNTIME_DIR it is in.
+std::vector<UnitFacts> units_for_directory(const std::string& path);
+
+/// What a program answers on its standard output, the words being looked up in PATH; "" where it
+/// cannot, or not in a few seconds.
+std::string answer_of(std::vector<std::string> words);
+
+/// `systemctl`, as it is typed for that unit: with --user where its manager is a user's.
+std::string systemctl_for(const UnitFacts& unit);
+
+}  // namespace notifybridge::status

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include "bridge/status/finding.hpp"
+#include "bridge/status/start_command.hpp"
+#include "bridge/status/unit.hpp"
+
+/// Pure: what a unit's settings and state mean for a bridge.
+namespace notifybridge::status {
+
+/// Of the unit that `waiter` runs in; `has_command` where it starts the container itself.
+void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const StartCommand& command,
+                bool has_command);
+
+/// Of a unit that names a directory which no `wait` has.
+void judge_idle_unit(Findings& found, const UnitFacts& unit);
+
+}  // namespace notifybridge::status

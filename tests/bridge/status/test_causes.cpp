@@ -1,0 +1,120 @@
+#include <sys/sysmacros.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "bridge/status/denial.hpp"
+#include "bridge/status/mounts.hpp"
+#include "bridge/status/unit.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+Sight sight(std::string path, bool is_read_only = false, std::string shared_dir = "/shared") {
+    return {41, "app", {std::move(path), is_read_only}, std::move(shared_dir)};
+}
+
+std::string found_of(std::vector<Sight> sights) {
+    Findings findings;
+    judge_sights(findings, sights);
+    BOOST_TEST_REQUIRE(findings.all().size() == 1u);
+    return findings.all().front().text + "; " + findings.all().front().advice;
+}
+
+bool has(std::string_view text, std::string_view part) {
+    BOOST_TEST_MESSAGE(text);
+    return text.find(part) != text.npos;
+}
+
+BOOST_AUTO_TEST_SUITE(mounts)
+
+BOOST_AUTO_TEST_CASE(the_mounts_of_a_file_system_are_found) {
+    constexpr std::string_view text =
+        "22 1 0:20 / /proc rw,nosuid - proc proc rw\n"
+        "30 22 0:26 /app /a\\040b rw,relatime shared:3 master:1 - tmpfs tmpfs rw,size=1k\n"
+        "31 22 0:26 /app /ro ro,relatime - tmpfs tmpfs rw,size=1k\n"
+        "32 22 0:26 /app /super rw,relatime - tmpfs tmpfs ro,size=1k\n"
+        "rubbish\n";
+    const std::vector<Mount> expected = {{"/a b", false}, {"/ro", true}, {"/super", true}};
+    BOOST_TEST((mounts_of(text, makedev(0, 26)) == expected));
+    BOOST_TEST(mounts_of("", makedev(0, 26)).empty());
+}
+
+BOOST_AUTO_TEST_CASE(why_there_is_no_run_is_told_by_what_is_mounted) {
+    BOOST_TEST(has(found_of({}), "no container that can be seen from here"));
+    BOOST_TEST(has(found_of({sight("/shared", true)}), "/shared, read-only; mount it writable"));
+    BOOST_TEST(has(found_of({sight("/data")}), "SHARED_DIR means \"/shared\" there"));
+    BOOST_TEST(has(found_of({sight("/data")}), "`-e SHARED_DIR=/data`"));
+    BOOST_TEST(has(found_of({sight("/data", false, "/data")}), "starts no wrap"));
+    BOOST_TEST(has(found_of({sight("/shared", false, "")}), "starts no wrap"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(denial)
+
+BOOST_AUTO_TEST_CASE(the_last_denial_that_is_about_us_counts) {
+    constexpr std::string_view text =
+        "type=AVC msg=audit(1000.5:1): avc:  denied  { write } for  pid=1 comm=\"notifybridge\"\n"
+        "type=AVC msg=audit(2000.5:2): avc:  denied  { write } for  pid=2 comm=\"container-notif\" "
+        "name=\"app\" scontext=a:container_t:s0\n"
+        "type=AVC msg=audit(3000.5:3): avc:  denied  { read } for  pid=3 comm=\"other\"\n"
+        "type=SYSCALL msg=audit(4000.5:4): comm=\"notifybridge\"\n";
+    const auto denial = find_denial(text, "app");
+    BOOST_TEST_REQUIRE(denial.has_value());
+    BOOST_TEST(denial->usec == 2'000'000'000u);
+    BOOST_TEST(denial->text.starts_with("denied  { write } for  pid=2"));
+}
+
+BOOST_AUTO_TEST_CASE(a_denial_is_known_by_the_socket_and_the_directory) {
+    constexpr std::string_view socket =
+        "type=AVC msg=audit(1.5:1): avc:  denied  { sendto } for comm=\"app\" "
+        "path=\"/shared/notify.sock\"";
+    BOOST_TEST(find_denial(socket, "").has_value());
+    constexpr std::string_view apparmor =
+        "type=AVC msg=audit(1.5:1): apparmor=\"DENIED\" operation=\"mknod\" name=\"/run/app\"";
+    BOOST_TEST(find_denial(apparmor, "app").has_value());
+    BOOST_TEST(!find_denial(apparmor, "other").has_value());
+    BOOST_TEST(!find_denial("", "app").has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(unit)
+
+BOOST_AUTO_TEST_CASE(the_units_of_an_answer) {
+    const auto units = read_units(
+        "Type=notify\nRestart=no\nMainPID=7\nId=a.service\n\n"
+        "Type=simple\nResult=exit-code\nEnvironment=A=1 PATH=/x\nId=b.service\n");
+    BOOST_TEST_REQUIRE(units.size() == 2u);
+    BOOST_TEST(units[0].name == "a.service");
+    BOOST_TEST(units[0].restart == "no");
+    BOOST_TEST(units[0].main_pid == 7);
+    BOOST_TEST(units[1].type == "simple");
+    BOOST_TEST(units[1].result == "exit-code");
+    BOOST_TEST(variable_in_unit(units[1], "PATH") == "/x");
+    BOOST_TEST(variable_in_unit(units[1], "B").empty());
+    BOOST_TEST(read_units("").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_names_its_directory_in_one_of_three_ways) {
+    UnitFacts unit;
+    unit.name = "app.service";
+    BOOST_TEST(!names_directory(unit, "/run/app"));
+    unit.environment = "A=1 SHARED_DIR=/run/app B=2";
+    BOOST_TEST(names_directory(unit, "/run/app"));
+    BOOST_TEST(names_directory(unit, "/run/app/"));
+    BOOST_TEST(!names_directory(unit, "/run/ap"));
+    unit.environment = "SHARED_DIR=/run/app2";
+    BOOST_TEST(!names_directory(unit, "/run/app"));
+    unit.exec_start = "{ path=/w ; argv[]=/w --shared-dir=/run/app podman ; }";
+    BOOST_TEST(names_directory(unit, "/run/app"));
+    unit.exec_start = "{ path=/n ; argv[]=/n run podman run x ; }";
+    BOOST_TEST(!names_directory(unit, "/run/app"));
+    BOOST_TEST(names_directory(unit, "/run/notifybridge/app.service/shared"));
+    BOOST_TEST(names_directory(unit, "/run/user/7/notifybridge/app.service"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::status

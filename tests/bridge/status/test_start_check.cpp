@@ -1,0 +1,123 @@
+#include "bridge/status/start_check.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/util/words.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+std::vector<std::string> words(std::string_view line) {
+    std::vector<std::string> found;
+    util::WordReader reader(line);
+    for (std::string word; reader.next(word) == util::Extracted::word;)
+        found.push_back(word);
+    return found;
+}
+
+StartCommand command(std::string_view line) {
+    return read_start_command(words(line));
+}
+
+/// The only finding.
+Finding docker(std::optional<std::string> settings, std::optional<std::vector<std::string>> runs) {
+    Findings findings;
+    judge_docker(findings, {std::move(settings), std::move(runs)});
+    BOOST_TEST_REQUIRE(findings.all().size() == 1u);
+    return findings.all().front();
+}
+
+constexpr std::string_view configured =
+    R"({"runtimes": {"notifybridge": {"path": "/bin/sh", "runtimeArgs": ["runtime"]}}})";
+
+BOOST_AUTO_TEST_SUITE(start_check)
+
+BOOST_AUTO_TEST_CASE(a_line_of_run_shows_its_manager) {
+    const StartCommand run =
+        command("/usr/bin/notifybridge run --timeout 5 /usr/bin/podman --runtime=/x/crun run a");
+    BOOST_TEST(run.is_run);
+    BOOST_TEST(run.manager == "/usr/bin/podman");
+    BOOST_TEST(run.runtime == "/x/crun");
+    BOOST_TEST(command("notifybridge run docker run --runtime notifybridge a").runtime
+               == "notifybridge");
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_behind_the_manager_is_not_waits) {
+    const StartCommand wait =
+        command("host-notify-waiter --member=db --member web docker compose --member=x up --keep");
+    BOOST_TEST((wait.members == std::vector<std::string>{"db", "web"}));
+    BOOST_TEST(wait.is_compose);
+    BOOST_TEST(!wait.is_run);
+    BOOST_TEST(!wait.keeps);
+    BOOST_TEST(command("notifybridge wait --keep").keeps);
+    BOOST_TEST((command("") == StartCommand()));
+}
+
+BOOST_AUTO_TEST_CASE(the_executable_is_found_where_it_is_on_the_host) {
+    const StartCommand wait = command(
+        "/usr/bin/host-notify-waiter podman run -v /run/app:/shared:Z "
+        "-v /opt/a/notifybridge:/opt/container-notify-wrapper:ro "
+        "--mount type=bind,source=/opt/b/notifybridge,target=/x --env=A=/b/other "
+        "-v/opt/c/notifybridge:/y image");
+    BOOST_TEST((wait.executables
+                == std::vector<std::string>{"/opt/a/notifybridge", "/opt/b/notifybridge",
+                                            "/opt/c/notifybridge"}));
+}
+
+BOOST_AUTO_TEST_CASE(words_of_a_running_process_and_of_a_unit) {
+    BOOST_TEST((words_of_cmdline(std::string_view("a\0b c\0", 6))
+                == std::vector<std::string>{"a", "b c"}));
+    BOOST_TEST((words_of_exec_start("{ path=/bin/a ; argv[]=/bin/a b  c ; ignore_errors=no ; }")
+                == std::vector<std::string>{"/bin/a", "b", "c"}));
+    BOOST_TEST(words_of_exec_start("").empty());
+}
+
+BOOST_AUTO_TEST_CASE(dockerd_has_the_runtime_or_is_told_of_it) {
+    using Verdict = Finding::Verdict;
+    const std::string set(configured);
+    const std::vector<std::string> without = {"runc"};
+    const std::vector<std::string> with = {"runc", "notifybridge"};
+    BOOST_TEST((docker(set, with).verdict == Verdict::good));
+    BOOST_TEST((docker(std::nullopt, with).verdict == Verdict::good));
+    const Finding missing = docker("", without);
+    BOOST_TEST((missing.verdict == Verdict::problem));
+    BOOST_TEST(missing.text == "/etc/docker/daemon.json does not have the runtime notifybridge");
+    BOOST_TEST(missing.advice
+               == "`notifybridge runtime --configure=docker && systemctl reload docker`");
+    const Finding unread = docker(set, without);
+    BOOST_TEST((unread.verdict == Verdict::problem));
+    BOOST_TEST(unread.advice == "`systemctl reload docker`");
+    BOOST_TEST((docker(set, std::nullopt).verdict == Verdict::note));
+    const Finding gone = docker(R"({"runtimes": {"notifybridge": {"path": "/no/such"}}})", with);
+    BOOST_TEST((gone.verdict == Verdict::problem));
+    BOOST_TEST(gone.text.find("/no/such") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_machine_of_an_elf_file) {
+    std::string bytes =
+        "\x7F"
+        "ELF";
+    bytes +=
+        std::string(1, 2) + std::string(1, 1) + std::string(12, 0) + "\xB7" + std::string(1, 0);
+    BOOST_TEST(elf_machine(bytes) == 183u);
+    bytes[5] = 2;
+    bytes[18] = 0;
+    bytes[19] = 22;
+    BOOST_TEST(elf_machine(bytes) == 22u);
+    BOOST_TEST(elf_machine("#!/bin/sh\nexec something\n") == 0u);
+    BOOST_TEST(elf_machine(bytes.substr(0, 19)) == 0u);
+    BOOST_TEST(machine_name(183) == "aarch64 (arm64)");
+}
+
+BOOST_AUTO_TEST_CASE(the_version_of_an_executable) {
+    using namespace std::string_view_literals;
+    BOOST_TEST(version_in("\x7F\0notifybridge version \0x\n\0notifybridge version 0.1.2\n\0"sv)
+               == "0.1.2");
+    BOOST_TEST(version_in("notifybridge version 0.1").empty());
+    BOOST_TEST(version_in("").empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::status

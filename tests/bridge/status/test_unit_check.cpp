@@ -1,0 +1,124 @@
+#include "bridge/status/unit_check.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace notifybridge::status {
+namespace {
+
+using Verdict = Finding::Verdict;
+
+/// The only finding about this; its verdict, text and advice.
+const Finding* about(const Findings& findings, std::string_view subject) {
+    for (const Finding& finding : findings.all())
+        if (finding.subject == subject)
+            return &finding;
+    return nullptr;
+}
+
+bool says(const Finding* finding, Verdict verdict, std::string_view text, std::string_view advice) {
+    if (!finding)
+        return false;
+    BOOST_TEST_MESSAGE(finding->text << ": " << finding->advice);
+    return finding->verdict == verdict && finding->text.find(text) != std::string::npos
+           && finding->advice.find(advice) != std::string::npos;
+}
+
+/// A unit that is as it should be, of the process 7.
+UnitFacts good_unit() {
+    UnitFacts unit;
+    unit.name = "app.service";
+    unit.type = "notify";
+    unit.notify_access = "main";
+    unit.main_pid = 7;
+    unit.kill_mode = "mixed";
+    unit.restart = "on-failure";
+    unit.active_state = "active";
+    unit.sub_state = "running";
+    unit.result = "success";
+    return unit;
+}
+
+Findings judged(const UnitFacts& unit, bool has_command = true, const StartCommand& command = {}) {
+    Findings findings;
+    judge_unit(findings, unit, 7, command, has_command);
+    return findings;
+}
+
+Findings judged_idle(const UnitFacts& unit) {
+    Findings findings;
+    judge_idle_unit(findings, unit);
+    return findings;
+}
+
+BOOST_AUTO_TEST_SUITE(unit_check)
+
+BOOST_AUTO_TEST_CASE(a_unit_that_is_as_it_should_be_has_one_line) {
+    const Findings findings = judged(good_unit());
+    BOOST_TEST(findings.all().size() == 1u);
+    BOOST_TEST(!findings.has_problem());
+}
+
+BOOST_AUTO_TEST_CASE(the_default_kill_mode_is_for_run_only) {
+    UnitFacts unit = good_unit();
+    unit.kill_mode = "control-group";
+    BOOST_TEST(says(about(judged(unit), "KillMode"), Verdict::note, "not clean",
+                    "set KillMode=mixed (`systemctl edit app.service`)"));
+    StartCommand run;
+    run.is_run = true;
+    BOOST_TEST(!about(judged(unit, true, run), "KillMode"));
+    BOOST_TEST(!about(judged(unit, false), "KillMode"));
+}
+
+BOOST_AUTO_TEST_CASE(a_kill_mode_that_leaves_containers_behind_is_told) {
+    UnitFacts unit = good_unit();
+    unit.kill_mode = "process";
+    unit.user = 7;
+    BOOST_TEST(says(about(judged(unit), "KillMode"), Verdict::note, "left behind",
+                    "systemctl --user edit"));
+}
+
+BOOST_AUTO_TEST_CASE(who_attaches_has_to_be_started_again) {
+    UnitFacts unit = good_unit();
+    unit.restart = "no";
+    BOOST_TEST(says(about(judged(unit, false), "Restart"), Verdict::note, "nobody follows",
+                    "Restart=always"));
+    BOOST_TEST(!about(judged(unit, true), "Restart"));
+    StartCommand keeps;
+    keeps.keeps = true;
+    BOOST_TEST(!about(judged(unit, false, keeps), "Restart"));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_failed_says_why_and_what_next) {
+    UnitFacts unit = good_unit();
+    unit.active_state = "failed";
+    unit.result = "timeout";
+    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::problem,
+                    "app.service has failed (timeout)", "TimeoutStartSec="));
+    unit.result = "exit-code";
+    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::problem, "exit-code",
+                    "`journalctl -u app.service` says why; then `systemctl restart app.service`"));
+    unit.result = "start-limit-hit";
+    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::problem, "start-limit-hit",
+                    "systemctl reset-failed app.service"));
+    BOOST_TEST(!about(judged_idle(unit), "Restart"));
+    unit.restart = "no";
+    BOOST_TEST(says(about(judged_idle(unit), "Restart"), Verdict::note, "nothing starts",
+                    "Restart=on-failure"));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_was_not_started_is_to_be_started) {
+    UnitFacts unit = good_unit();
+    unit.active_state = "inactive";
+    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::problem, "not started",
+                    "`systemctl start app.service`"));
+    unit.active_state = "activating";
+    unit.sub_state = "auto-restart";
+    unit.result = "exit-code";
+    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::note, "as it failed: exit-code",
+                    "journalctl"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::status
