@@ -12,9 +12,12 @@
 #include "base/util/escape.hpp"
 #include "base/util/wrap_lines.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/status/bridges.hpp"
 #include "bridge/status/check.hpp"
 #include "bridge/status/follower.hpp"
 #include "bridge/status/overview_text.hpp"
+#include "bridge/status/prometheus.hpp"
+#include "bridge/status/senders.hpp"
 #include "subcommands.hpp"
 
 namespace notifybridge {
@@ -25,7 +28,9 @@ using status::Liveness;
 using util::concat;
 
 constexpr auto options = std::to_array<cli::Option>({
+    {"all", 'a', "", "all directories on this machine that have a `wait`; for root, of all users"},
     {"json", 0, "", "for programs: one JSON object"},
+    {"prometheus", 0, "", "metrics, as the textfile collector of node_exporter reads them"},
     {"watch", 'w', "", "show it again when it changes, until SIGINT"},
     {"follow", 'f', "",
      "show each message and whether it passes by default, until the end of the run"},
@@ -48,7 +53,8 @@ constexpr cli::Usage usage = {
     "Of several containers (`wait --member`), whose directories are in this one, all are shown.\n\n"
     "Exit status: 0 where a run goes on (--ready: and is ready; --check: and nothing is\n"
     "wrong), 3 where it does not or ended, 4 where there is no such directory or never was a\n"
-    "run that can be read, 2 for an error of its own; of several containers the highest.",
+    "run that can be read, 2 for an error of its own; of several containers the highest.\n"
+    "--prometheus: 0 wherever there is something to be read.",
 };
 
 // As systemctl's and LSB's: 3 is not running, 4 is unknown.
@@ -57,14 +63,16 @@ constexpr int status_failure = 2;
 constexpr int status_no = 3;
 constexpr int status_nothing = 4;
 
-enum class Mode { table, json, watch, follow, check, ready, alive };
+enum class Mode { table, json, prometheus, watch, follow, check, ready, alive };
 
 /// A shared directory that is asked about.
 struct Subject {
     std::string name;  ///< Of the member; empty where there is but one container.
+    std::string unit;  ///< With --all: that its `wait` is in, if it is in one.
     std::string path;
     system::UniqueFd directory;
     std::string invoked_as;
+    bool is_of_all = false;  ///< With --all.
 
     void complain(std::string_view what) const {
         cli::write_error_line(
@@ -79,6 +87,7 @@ Mode read_mode(const cli::Arguments& arguments) {
         Mode mode;
     };
     constexpr auto choices = std::to_array<Choice>({{"json", Mode::json},
+                                                    {"prometheus", Mode::prometheus},
                                                     {"watch", Mode::watch},
                                                     {"follow", Mode::follow},
                                                     {"check", Mode::check},
@@ -105,6 +114,8 @@ std::string default_path() {
 
 std::string read_path(const cli::Arguments& arguments) {
     const auto& operands = arguments.operands();
+    if (arguments.has("all") && (!operands.empty() || arguments.has("shared-dir")))
+        throw cli::UsageError("--all takes no directory; leave one of them out");
     if (operands.size() > 1)
         throw cli::UsageError(concat(util::quote(operands[1]),
                                      " is one too many: give one "
@@ -155,8 +166,8 @@ std::string fit(std::string text, std::size_t indent) {
     return width ? util::wrap_lines(text, *width, indent) : std::move(text);
 }
 
-std::string table(const status::Overview& overview, const Subject& subject) {
-    return fit(status::to_table(overview, subject.path, system::now(), cli::wants_colour(output)),
+std::string table(const status::Overview& overview, std::string_view path) {
+    return fit(status::to_table(overview, path, system::now(), cli::wants_colour(output)),
                status::table_indent);
 }
 
@@ -173,7 +184,7 @@ int show(const Subject& subject, Mode mode) {
     const status::Overview overview = status::look_at(subject.directory);
     if (overview.run)
         print(mode == Mode::json ? status::to_json(overview, subject.path)
-                                 : table(overview, subject));
+                                 : table(overview, subject.path));
     return judge(overview, subject);
 }
 
@@ -194,14 +205,36 @@ int show_all(const Subjects& subjects, Mode mode) {
     });
 }
 
-int show_all_as_json(const Subjects& subjects, std::string_view path) {
-    std::vector<status::MemberOverview> members;
-    const int worst = for_all(subjects, [&](const Subject& subject) {
-        members.push_back({subject.name, subject.path, status::look_at(subject.directory)});
-        return judge(members.back().overview, subject);
+/// What is in each, and the gravest of the exit statuses.
+struct Looked {
+    std::vector<status::NamedOverview> overviews;
+    int worst = status_yes;
+};
+
+Looked look_at_all(const Subjects& subjects) {
+    Looked looked;
+    looked.worst = for_all(subjects, [&](const Subject& subject) {
+        looked.overviews.push_back(
+            {subject.name, subject.unit, subject.path, status::look_at(subject.directory)});
+        return judge(looked.overviews.back().overview, subject);
     });
-    print(status::to_json(members, path));
-    return worst;
+    return looked;
+}
+
+int show_metrics(const Subjects& subjects) {
+    std::vector<status::NamedOverview> overviews;
+    for (const Subject& subject : subjects)
+        overviews.push_back(
+            {subject.name, subject.unit, subject.path, status::look_at(subject.directory)});
+    print(status::to_prometheus(overviews));
+    return status_yes;
+}
+
+std::string rows(std::span<const status::NamedOverview> overviews) {
+    std::string text;
+    for (const status::NamedOverview& overview : overviews)
+        text += status::to_row(overview, system::now(), cli::wants_colour(output));
+    return fit(std::move(text), status::row_indent);
 }
 
 int answer(const Subject& subject, Mode mode) {
@@ -223,8 +256,8 @@ void print_findings(const status::Findings& findings) {
 int check(const Subject& subject) {
     const status::Overview overview = status::look_at(subject.directory);
     const auto findings = status::check(subject.directory, subject.path, overview, subject.name);
-    if (!subject.name.empty())
-        print(concat(subject.name, ":\n"));
+    if (!subject.name.empty() || subject.is_of_all)
+        print(concat(util::escape(subject.is_of_all ? subject.path : subject.name), ":\n"));
     print_findings(findings);
     if (!overview.run)
         return status_nothing;
@@ -257,9 +290,10 @@ int follow(const Subject& subject) {
     }
     const relay::Policy policy;
     event::Loop loop;
+    status::Senders senders(subject.directory, reader->header());
     status::Follower follower(loop, subject.directory, std::move(reader));
-    follower.on_record = [&policy](const channel::Record& record) {
-        print(status::to_line(record, policy) + '\n');
+    follower.on_record = [&](const channel::Record& record) {
+        print(status::to_line(record, policy, senders.name_of(record.sender.pid)) + '\n');
     };
     loop.spawn([&follower] { return follower.run(); });
     loop.run();
@@ -269,28 +303,43 @@ int follow(const Subject& subject) {
     return status_no;
 }
 
+/// All that have a `wait`.
+Subjects find_subjects(const std::string& invoked_as) {
+    Subjects subjects;
+    for (status::Bridge& bridge : status::find_bridges())
+        subjects.push_back(
+            {{}, bridge.unit, bridge.path, std::move(bridge.directory), invoked_as, true});
+    return subjects;
+}
+
 /// What --watch shows, until a signal ends the process: nothing of the terminal is changed that
 /// would have to be set back.
 class Screen {
 public:
-    /// Of several, the first is watched, and the others are looked at now and then.
-    explicit Screen(const Subjects& subjects)
+    /// Of several, the first is watched, and the others are looked at now and then. With `is_all`
+    /// they are all that there are, each time.
+    Screen(const Subjects& subjects, bool is_all)
         : subjects_(subjects),
+          is_all_(is_all),
           watch_(loop_, system::is_local_file_system(subjects.front().directory)) {}
 
     void run();
 
 private:
+    using Overviews = std::vector<status::NamedOverview>;
+
     event::Awaitable<> keep_drawing();
     event::Awaitable<> keep_ticking();
-    void draw(const std::vector<status::Overview>& overviews);
+    std::string text_of(const Overviews& overviews) const;
+    void draw(const Overviews& overviews);
 
     const Subjects& subjects_;
+    bool is_all_;
     event::Loop loop_;
     event::FileWatch watch_;
     event::Timer tick_{loop_};
     event::Timer pause_{loop_};
-    std::vector<status::Overview> shown_;
+    std::optional<Overviews> shown_;
 };
 
 void Screen::run() {
@@ -300,30 +349,37 @@ void Screen::run() {
     loop_.run();
 }
 
-void Screen::draw(const std::vector<status::Overview>& overviews) {
+std::string Screen::text_of(const Overviews& overviews) const {
+    if (is_all_)
+        return rows(overviews);
+    std::string text;
+    for (const status::NamedOverview& each : overviews) {
+        if (&each != &overviews.front())
+            text += '\n';
+        if (each.overview.run)
+            text += table(each.overview, each.path);
+        for (const std::string& fault : find_faults(each.overview))
+            text += concat(each.member, each.member.empty() ? "" : ": ", fault, '\n');
+    }
+    return text;
+}
+
+void Screen::draw(const Overviews& overviews) {
     const bool is_terminal = ::isatty(STDOUT_FILENO);
     // On a terminal it is drawn anew all the same, as the ages in it change.
     if (!is_terminal && shown_ == overviews)
         return;
-    std::string text = is_terminal ? "\x1b[H\x1b[2J" : shown_.empty() ? "" : "\n";
-    for (std::size_t i = 0; i < overviews.size(); ++i) {
-        const status::Overview& overview = overviews[i];
-        if (i > 0)
-            text += '\n';
-        if (overview.run)
-            text += table(overview, subjects_[i]);
-        for (const std::string& fault : find_faults(overview))
-            text += concat(subjects_[i].name, subjects_[i].name.empty() ? "" : ": ", fault, '\n');
-    }
-    print(text);
+    print(concat(is_terminal ? "\x1b[H\x1b[2J" : shown_ ? "\n" : "", text_of(overviews)));
 }
 
 event::Awaitable<> Screen::keep_drawing() {
     constexpr std::chrono::milliseconds shortest_interval(100);
     for (;;) {
-        std::vector<status::Overview> overviews;
-        for (const Subject& subject : subjects_)
-            overviews.push_back(status::look_at(subject.directory));
+        Overviews overviews;
+        const Subjects found = is_all_ ? find_subjects({}) : Subjects();
+        for (const Subject& subject : is_all_ ? found : subjects_)
+            overviews.push_back(
+                {subject.name, subject.unit, subject.path, status::look_at(subject.directory)});
         draw(overviews);
         shown_ = std::move(overviews);
         co_await pause_.sleep(shortest_interval);
@@ -346,7 +402,7 @@ Subjects open_subjects(Subject subject) {
         const std::string path = concat(subject.path, '/', name);
         // One that is gone by now is none any more.
         if (auto directory = system::open_directory(path))
-            subjects.push_back({name, path, std::move(*directory), subject.invoked_as});
+            subjects.push_back({name, {}, path, std::move(*directory), subject.invoked_as});
     }
     if (subjects.empty())
         subjects.push_back(std::move(subject));
@@ -354,7 +410,9 @@ Subjects open_subjects(Subject subject) {
 }
 
 /// Whose messages are followed. Throws cli::UsageError where that is not clear.
-const Subject& only_one(const Subjects& subjects) {
+const Subject& only_one(const Subjects& subjects, bool is_all) {
+    if (is_all)
+        throw cli::UsageError("--follow and --all do not go together; give one directory");
     if (subjects.front().name.empty())
         return subjects.front();
     throw cli::UsageError(
@@ -362,42 +420,72 @@ const Subject& only_one(const Subjects& subjects) {
                util::quote(subjects.front().path)));
 }
 
+/// The directory that is asked about, or nothing where there is none.
+Subjects open_named(const cli::Arguments& arguments, const std::string& invoked_as, Mode mode) {
+    Subject subject{{}, {}, read_path(arguments), {}, invoked_as};
+    auto directory = system::open_directory(subject.path);
+    if (directory) {
+        subject.directory = std::move(*directory);
+        return open_subjects(std::move(subject));
+    }
+    if (mode != Mode::ready && mode != Mode::alive)
+        subject.complain(
+            concat(system::describe(directory.error().value()),
+                   "; give the directory of `wrap` and `wait`, or set SHARED_DIR; a container "
+                   "has it where it is mounted, as by `-v /tmp/container-notify:/shared`"));
+    if (mode == Mode::check) {
+        status::Findings findings;
+        status::check_units(findings, subject.path);
+        print_findings(findings);
+    }
+    return {};
+}
+
+int run_mode(const Subjects& subjects, Mode mode, const std::string& path, bool is_all) {
+    const bool are_members = !subjects.front().name.empty();
+    switch (mode) {
+        case Mode::ready:
+        case Mode::alive:
+            return for_all(subjects, [&](const Subject& each) { return answer(each, mode); });
+        case Mode::follow:
+            return follow(only_one(subjects, is_all));
+        case Mode::check:
+            return check_all(subjects);
+        case Mode::prometheus:
+            return show_metrics(subjects);
+        case Mode::watch:
+            Screen(subjects, is_all).run();
+            return status_yes;
+        case Mode::json:
+        case Mode::table:
+            break;
+    }
+    if (!is_all && !(are_members && mode == Mode::json))
+        return show_all(subjects, mode);
+    const Looked looked = look_at_all(subjects);
+    print(mode == Mode::table ? rows(looked.overviews)
+          : is_all            ? status::to_json_of_all(looked.overviews)
+                              : status::to_json(looked.overviews, path));
+    return looked.worst;
+}
+
 int run(const cli::Invocation& invocation) {
     const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
     if (cli::answered(arguments, usage, invocation))
         return 0;
     const Mode mode = read_mode(arguments);
-    const bool is_question = mode == Mode::ready || mode == Mode::alive;
-    Subject subject{{}, read_path(arguments), {}, invocation.invoked_as};
-    auto directory = system::open_directory(subject.path);
-    if (!directory) {
-        if (!is_question)
-            subject.complain(
-                concat(system::describe(directory.error().value()),
-                       "; give the directory of `wrap` and `wait`, or set SHARED_DIR; a container "
-                       "has it where it is mounted, as by `-v /tmp/container-notify:/shared`"));
-        if (mode == Mode::check) {
-            status::Findings findings;
-            status::check_units(findings, subject.path);
-            print_findings(findings);
-        }
-        return status_nothing;
-    }
-    subject.directory = std::move(*directory);
-    const std::string path = subject.path;
-    const Subjects subjects = open_subjects(std::move(subject));
-    if (is_question)
-        return for_all(subjects, [&](const Subject& each) { return answer(each, mode); });
-    if (mode == Mode::follow)
-        return follow(only_one(subjects));
-    if (mode == Mode::check)
-        return check_all(subjects);
-    if (mode == Mode::json && !subjects.front().name.empty())
-        return show_all_as_json(subjects, path);
-    if (mode != Mode::watch)
-        return show_all(subjects, mode);
-    Screen(subjects).run();
-    return status_yes;
+    const bool is_all = arguments.has("all");
+    const std::string path = read_path(arguments);
+    const Subjects subjects = is_all ? find_subjects(invocation.invoked_as)
+                                     : open_named(arguments, invocation.invoked_as, mode);
+    if (!subjects.empty())
+        return run_mode(subjects, mode, path, is_all);
+    if (is_all && mode != Mode::ready && mode != Mode::alive && mode != Mode::prometheus)
+        cli::write_error_line(concat(invocation.invoked_as,
+                                     ": there is no `wait` that can be seen from here; ask as "
+                                     "root for those of all users, and in a container for its "
+                                     "directory"));
+    return is_all && mode == Mode::prometheus ? status_yes : status_nothing;
 }
 
 }  // namespace

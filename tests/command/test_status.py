@@ -111,6 +111,83 @@ class Status(bridge.Case):
         self.assertEqual(mode & 0o444, 0o444, oct(mode))
 
 
+class All(bridge.Case):
+    """`status --all`, and what is for programs."""
+
+    def setUp(self):
+        super().setUp()
+        self.receivers = []
+        for status in ("one", "two"):
+            receiver = self.receiver()
+            code = f"notify('READY=1\\nSTATUS={status} \\x1b[31m'); up(); stay()"
+            self.start_app(receiver, code, SHARED_DIR=self.path(status))
+            receiver.wait_until(status, lambda messages: messages)
+        bridge.eventually("both are there", lambda: len(self.rows()) == 2)
+
+    def rows(self):
+        """Those of ours: there may be others on this machine."""
+        out = self.run_to_end("notifybridge", "status", "--all")[1]
+        return [line for line in out.splitlines() if self.dir in line]
+
+    def test_a_line_for_each(self):
+        rows = self.rows()
+        for row, name in zip(rows, ("one", "two")):
+            self.assertRegex(row, rf"^● \S+ +ready +\S+.* {self.path(name)} \"{name} ")
+            self.assertNotIn("\x1b", row)
+
+    def test_json_and_metrics_of_all(self):
+        _, out, _ = self.run_to_end("notifybridge", "status", "--all", "--json")
+        shown = json.loads(out)
+        self.assertEqual(shown["version"], 1)
+        ours = [one for one in shown["bridges"] if one["shared_dir"].startswith(self.dir)]
+        self.assertEqual([one["shared_dir"] for one in ours], [self.path("one"), self.path("two")])
+        status, out, err = self.run_to_end("notifybridge", "status", "--all", "--prometheus")
+        self.assertEqual((status, err), (0, ""))
+        for name in ("one", "two"):
+            self.assertRegex(out, rf'\nnotifybridge_ready\{{shared_dir="{self.path(name)}"[^}}]*\}} 1\n')
+
+    def test_metrics_are_what_the_collector_reads(self):
+        _, out, _ = self.run_to_end("notifybridge", "status", "--prometheus", self.path("one"))
+        seen = set()
+        for line in out.splitlines():
+            if line.startswith("# "):
+                _, word, name, text = line.split(" ", 3)
+                self.assertIn(word, ("HELP", "TYPE"))
+                if word == "TYPE":
+                    self.assertNotIn(name, seen, "all samples of a metric stand together")
+                    seen.add(name)
+                    self.assertEqual(text == "counter", name.endswith("_total"))
+            else:
+                self.assertRegex(line, r'^[a-z_]+\{([a-z_]+="([^"\\]|\\.)*",?)+\} [0-9.]+$')
+                self.assertEqual(line.split("{")[0], name)
+
+    def test_metrics_say_that_there_is_no_run(self):
+        status, out, err = self.run_to_end("notifybridge", "status", "--prometheus", self.shared)
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn(f'notifybridge_up{{shared_dir="{self.shared}"}} 0\n', out)
+
+    def test_all_are_checked(self):
+        _, out, _ = self.run_to_end("notifybridge", "status", "--all", "--check")
+        for name in ("one", "two"):
+            self.assertIn(self.path(name), out)
+
+    def test_all_are_watched(self):
+        process = self.start("notifybridge", "status", "--all", "--watch")
+        bridge.eventually("it is shown", lambda: self.path("two") in process.out)
+        process.signal(signal.SIGINT)
+        process.wait()
+
+    def test_what_does_not_go_together(self):
+        for words in (("--all", self.shared), ("--all", "--shared-dir", "x"), ("--all", "--follow")):
+            result = self.run_to_end("notifybridge", "status", *words)
+            self.assert_refused(result, "--all", status=2)
+
+    def test_messages_have_their_sender(self):
+        process = self.start("notifybridge", "status", "--follow", self.path("one"))
+        bridge.eventually("a message is shown", lambda: "READY=1" in process.out)
+        self.assertRegex(process.out, r" pid [0-9]+ \(python3[^)]*\), uid [0-9]+, passes: READY=1")
+
+
 class CheckCase(bridge.Case):
     """What tests of `status --check` share."""
 

@@ -126,3 +126,10 @@ check broken 4 "problem  unit       broken.service has failed (exit-code)" "jour
 said=$("$bin/notifybridge" status --check /run/none 2>/dev/null) || true
 grep -Fq "broken.service has failed" <<<"$said" || fail "a directory that is not there: $said"
 systemctl reset-failed broken
+
+scenario "all bridges of the machine"
+begin well
+tell well "send READY=1"
+said=$("$bin/notifybridge" status --all)
+grep -Eq "^● well.service +ready .* $(shared well)" <<<"$said" || fail "it is not among all: $said"
+stop well

@@ -17,6 +17,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/relay/container.hpp"
 #include "bridge/status/denial.hpp"
@@ -291,6 +292,16 @@ void check_way(Findings& found, const Overview& overview) {
                    "all else works without");
 }
 
+void check_watchdog(Findings& found, const Overview& overview) {
+    if (!is_watchdog_late(overview, system::now()))
+        return;
+    found.problem("watchdog",
+                  concat("the app has not pinged for longer than the ",
+                         util::to_string(*watchdog_period(overview)), " that are allowed"),
+                  "systemd ends it by that: see its log; `wrap --alive-when` pings for an app that "
+                  "does not");
+}
+
 void check_drops(Findings& found, const notify::DropCounters& drops, std::string_view by) {
     std::uint64_t count = 0;
     drops.for_each([&](notify::DropReason, std::uint64_t more) { count += more; });
@@ -323,6 +334,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
             check_leftover(found, overview, wrap);
             check_version(found, wrap);
         }
+        check_watchdog(found, overview);
     }
     if (overview.host && overview.host->liveness != Liveness::ended) {
         const channel::HostFacts& facts = overview.host->file.facts;

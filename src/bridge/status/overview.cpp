@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/system/file.hpp"
+#include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/state_text.hpp"
 
@@ -24,6 +25,11 @@ constexpr int most_attempts = 8;
 constexpr std::chrono::milliseconds longest_beat(3500);
 constexpr std::chrono::milliseconds beat_check_interval(50);
 
+void count_keys(RunOverview& run, const notify::Message& message) {
+    for (const notify::Tag& tag : message.tags())
+        ++run.keys[static_cast<std::size_t>(tag.key)];
+}
+
 void take_record(RunOverview& run, const channel::Record& record) {
     using channel::RecordType;
     if (record.type == RecordType::state) {
@@ -32,9 +38,12 @@ void take_record(RunOverview& run, const channel::Record& record) {
         run.end = channel::parse_end(record.payload);
         run.ended_usec = record.time.realtime;
         run.liveness = Liveness::ended;
-    } else if (record.type == RecordType::datagram && record.sequence > run.last_sequence) {
+    } else if (record.type == RecordType::datagram) {
+        const auto message = notify::parse(record.payload);
+        if (message)
+            count_keys(run, *message);
         // A rotated journal has records that its state has folded in already.
-        if (const auto message = notify::parse(record.payload))
+        if (message && record.sequence > run.last_sequence)
             notify::fold(run.state, *message, record.time);
     }
     run.last_sequence = std::max(run.last_sequence, record.sequence);
@@ -174,6 +183,41 @@ bool is_ready(const RunOverview& run) {
     return !run.damaged
            && (run.state.phase == notify::Phase::ready
                || run.state.phase == notify::Phase::reloading);
+}
+
+void for_each_key(const RunOverview& run,
+                  const std::function<void(std::string_view name, std::uint64_t count)>& take) {
+    for (std::size_t at = 0; at < run.keys.size(); ++at)
+        if (run.keys[at] != 0)
+            take(at + 1 < run.keys.size() ? notify::name(static_cast<notify::Key>(at)) : "others",
+                 run.keys[at]);
+}
+
+std::string_view state_name(const RunOverview& run) {
+    if (run.end)
+        return "ended";
+    return run.liveness == Liveness::ended ? "broken-off" : notify::name(run.state.phase);
+}
+
+std::optional<std::chrono::microseconds> watchdog_period(const Overview& overview) {
+    if (overview.run) {
+        const auto& facts = overview.run->state.facts;
+        if (const auto own = facts.find(notify::Key::watchdog_usec); own != facts.end())
+            return util::parse_usec(own->second);
+    }
+    return overview.host ? overview.host->file.facts.watchdog : std::nullopt;
+}
+
+bool is_watchdog_late(const Overview& overview, system::Moment now) {
+    const auto period = watchdog_period(overview);
+    if (!period || period->count() <= 0 || overview.run->liveness == Liveness::ended)
+        return false;
+    const notify::State& state = overview.run->state;
+    // Until it is ready, no ping is wanted.
+    const std::uint64_t last =
+        std::max(state.last_watchdog.realtime,
+                 state.phase == notify::Phase::starting ? now.realtime : state.since.realtime);
+    return now.realtime > last && now.realtime - last > static_cast<std::uint64_t>(period->count());
 }
 
 bool has_a_beat(system::Fd directory, const channel::RunId& run) {

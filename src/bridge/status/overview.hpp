@@ -1,8 +1,12 @@
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bridge/channel/container_status.hpp"
@@ -28,7 +32,10 @@ struct RunOverview {
     Liveness liveness = Liveness::ended;
     bool damaged = false;  ///< From some place on the journal cannot be read.
     notify::State state;
-    std::uint64_t last_sequence = 0;         ///< Of the last record.
+    std::uint64_t last_sequence = 0;  ///< Of the last record.
+    /// How often each key is in the messages that the journal still has: not in those that are
+    /// acknowledged, and were let go of.
+    std::array<std::uint64_t, static_cast<std::size_t>(notify::Key::unknown) + 1> keys{};
     std::optional<process::ExitStatus> end;  ///< Nothing: it goes on, or it broke off.
     std::uint64_t ended_usec = 0;            ///< When `end` was recorded: microseconds since 1970.
 
@@ -66,6 +73,21 @@ RunOverview read_run(channel::JournalReader& reader);
 
 /// Whether the service can be used: what `status --ready` answers for a run that goes on.
 bool is_ready(const RunOverview& run);
+
+/// Those keys of a run that are in a message, by name; what is none of sd_notify's are "others".
+void for_each_key(const RunOverview& run,
+                  const std::function<void(std::string_view name, std::uint64_t count)>& take);
+
+/// What the state of a run is called, over all of its life: "ready", "ended".
+std::string_view state_name(const RunOverview& run);
+inline constexpr auto state_names = std::to_array<std::string_view>(
+    {"starting", "ready", "reloading", "stopping", "ended", "broken-off"});
+
+/// How often the app has to ping the watchdog: as it says itself, else as its unit does.
+std::optional<std::chrono::microseconds> watchdog_period(const Overview& overview);
+
+/// Whether a run that goes on has not pinged for longer than that.
+bool is_watchdog_late(const Overview& overview, system::Moment now);
 
 /// Watches a run whose locks do not cross the mount until it shows by a beat that it goes on: true,
 /// after a second at most, or false after 3.5 seconds without one.

@@ -58,12 +58,6 @@ json::value end_to_json(const RunOverview& run) {
     return end;
 }
 
-std::string_view state_name(const RunOverview& run) {
-    if (run.end)
-        return "ended";
-    return run.liveness == Liveness::ended ? "broken-off" : notify::name(run.state.phase);
-}
-
 json::value fact(const notify::State& state, notify::Key key) {
     const auto found = state.facts.find(key);
     return found == state.facts.end() ? json::value() : json::value(text(found->second));
@@ -89,6 +83,9 @@ void add_run(json::object& out, const RunOverview& run) {
     out["wrap_uid"] = run.header.uid;
     out["pid_namespace"] = run.header.pid_namespace;
     out["last_sequence"] = run.last_sequence;
+    json::object keys;
+    for_each_key(run, [&](std::string_view name, std::uint64_t count) { keys[name] = count; });
+    out["journaled_keys"] = std::move(keys);
 }
 
 void add_container(json::object& out, const std::optional<channel::ContainerStatus>& container) {
@@ -171,8 +168,7 @@ json::array faults(const Overview& overview) {
     return out;
 }
 
-json::object to_object(const Overview& overview, std::string_view path) {
-    json::object out;
+void add_overview(json::object& out, const Overview& overview, std::string_view path) {
     out["shared_dir"] = text(path);
     if (overview.run) {
         add_run(out, *overview.run);
@@ -182,26 +178,54 @@ json::object to_object(const Overview& overview, std::string_view path) {
     out["host"] = host(overview);
     out["dropped"] = dropped(overview);
     out["faults"] = faults(overview);
-    return out;
 }
 
 std::string on_a_line(const json::object& object) {
     return without_controls(json::serialize(object)) + '\n';
 }
 
+/// What each answer begins with.
+json::object begin_answer() {
+    json::object out;
+    out["version"] = json_version;
+    return out;
+}
+
+json::array to_array(std::span<const NamedOverview> bridges) {
+    json::array all;
+    for (const NamedOverview& bridge : bridges) {
+        json::object one;
+        one["unit"] = bridge.unit.empty() ? json::value() : json::value(text(bridge.unit));
+        add_overview(one, bridge.overview, bridge.path);
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
 }  // namespace
 
 std::string to_json(const Overview& overview, std::string_view path) {
-    return on_a_line(to_object(overview, path));
+    json::object out = begin_answer();
+    add_overview(out, overview, path);
+    return on_a_line(out);
 }
 
-std::string to_json(std::span<const MemberOverview> members, std::string_view path) {
+std::string to_json(std::span<const NamedOverview> members, std::string_view path) {
     json::object all;
-    for (const MemberOverview& member : members)
-        all[text(member.name)] = to_object(member.overview, member.path);
-    json::object out;
+    for (const NamedOverview& member : members) {
+        json::object one;
+        add_overview(one, member.overview, member.path);
+        all[text(member.member)] = std::move(one);
+    }
+    json::object out = begin_answer();
     out["shared_dir"] = text(path);
     out["members"] = std::move(all);
+    return on_a_line(out);
+}
+
+std::string to_json_of_all(std::span<const NamedOverview> bridges) {
+    json::object out = begin_answer();
+    out["bridges"] = to_array(bridges);
     return on_a_line(out);
 }
 

@@ -30,11 +30,16 @@ std::string rough(std::uint64_t usec) {
     return text.substr(0, first == text.npos ? first : text.find(' ', first + 1));
 }
 
+/// Empty where it is to come: the clocks of two machines may differ, and a container may say
+/// anything.
+std::string age(std::uint64_t usec, system::Moment now) {
+    return usec > now.realtime ? std::string() : rough(now.realtime - usec);
+}
+
 std::string ago(std::uint64_t usec, system::Moment now) {
-    // The clocks of two machines may differ, and a container may say anything.
-    if (usec > now.realtime)
+    const std::string span = age(usec, now);
+    if (span.empty())
         return "in the future";
-    const std::string span = rough(now.realtime - usec);
     return span == "0" ? "just now" : concat(span, " ago");
 }
 
@@ -138,13 +143,9 @@ void add_watchdog(Table& table, const Overview& overview, system::Moment now) {
         text = concat("last ping ", date_and_age(state.last_watchdog.realtime, now));
     else if (overview.host && overview.host->file.facts.watchdog)
         text = "no ping yet";
-    std::optional<util::TimeSpan> period;
-    if (const auto own = state.facts.find(notify::Key::watchdog_usec); own != state.facts.end())
-        period = util::parse_usec(own->second);
-    else if (overview.host)
-        period = overview.host->file.facts.watchdog;
-    if (period)
-        text += concat(text.empty() ? "" : ", ", "wanted every ", util::to_string(*period));
+    if (const auto period = watchdog_period(overview))
+        text += concat(text.empty() ? "" : ", ", "wanted every ", util::to_string(*period),
+                       is_watchdog_late(overview, now) ? ": it is late" : "");
     table.add("Watchdog", text);
 }
 
@@ -180,9 +181,18 @@ void add_drops(Table& table, const notify::DropCounters& drops, std::string_view
     });
 }
 
+/// Of messages that were acknowledged nothing is kept but their effect.
+std::string keys_text(const RunOverview& run) {
+    std::string text;
+    for_each_key(run, [&](std::string_view name, std::uint64_t count) {
+        text += concat(text.empty() ? "" : ", ", name, ' ', count);
+    });
+    return text.empty() ? text : concat("; the journal still has ", text);
+}
+
 void add_messages(Table& table, const Overview& overview) {
     if (overview.container) {
-        table.add("Messages", concat(overview.container->messages));
+        table.add("Messages", concat(overview.container->messages, keys_text(*overview.run)));
         if (overview.container->unheard_barriers != 0)
             table.add("Barriers", concat(overview.container->unheard_barriers,
                                          " released at once, as no wait was ever there"));
@@ -230,7 +240,28 @@ std::string to_table(const Overview& overview, std::string_view path, system::Mo
     return table.text();
 }
 
-std::string to_line(const channel::Record& record, const relay::Policy& policy) {
+std::string to_row(const NamedOverview& bridge, system::Moment now, bool coloured) {
+    const auto& run = bridge.overview.run;
+    const std::string_view colour = coloured && run ? state_colour(*run) : "";
+    const auto padded = [](std::string text, std::size_t width) {
+        text.append(text.size() < width ? width - text.size() : 0, ' ');
+        return text + ' ';
+    };
+    std::string out = concat(colour, run && run->liveness != Liveness::ended ? "●" : "○",
+                             colour.empty() ? "" : plain, ' ');
+    out += padded(util::escape(bridge.unit.empty() ? "-" : bridge.unit), 20);
+    out += padded(std::string(run ? state_name(*run) : "no run"), 10);
+    out += padded(run ? age(run->end ? run->ended_usec : run->state.since.realtime, now) : "", 8);
+    out += util::escape(bridge.path);
+    if (run)
+        if (const auto said = run->state.facts.find(notify::Key::status);
+            said != run->state.facts.end())
+            out += concat(' ', util::quote(said->second));
+    return out + '\n';
+}
+
+std::string to_line(const channel::Record& record, const relay::Policy& policy,
+                    std::string_view command) {
     using channel::RecordType;
     if (record.type == RecordType::state)
         return {};
@@ -241,7 +272,9 @@ std::string to_line(const channel::Record& record, const relay::Policy& policy) 
         const auto end = channel::parse_end(record.payload);
         return concat(out, " the command ", end ? process::describe(*end) : "ended");
     }
-    out += concat(" pid ", record.sender.pid, ", uid ", record.sender.uid, ", ");
+    out += concat(" pid ", record.sender.pid,
+                  command.empty() ? "" : concat(" (", util::escape(command), ')'), ", uid ",
+                  record.sender.uid, ", ");
     if (record.type == RecordType::barrier)
         return out + "passes: BARRIER=1";
     return concat(out, verdict(record, policy), ": ", util::escape(record.payload));

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "bridge/status/bridges.hpp"
 #include "bridge/status/denial.hpp"
 #include "bridge/status/mounts.hpp"
 #include "bridge/status/unit.hpp"
@@ -112,6 +113,22 @@ BOOST_AUTO_TEST_CASE(a_unit_names_its_directory_in_one_of_three_ways) {
     BOOST_TEST(!names_directory(unit, "/run/app"));
     BOOST_TEST(names_directory(unit, "/run/notifybridge/app.service/shared"));
     BOOST_TEST(names_directory(unit, "/run/user/7/notifybridge/app.service"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(bridges)
+
+BOOST_AUTO_TEST_CASE(who_holds_a_lock_of_flock) {
+    constexpr std::string_view locks =
+        "1: POSIX  ADVISORY  WRITE 700 08:01:42 0 EOF\n"
+        "2: FLOCK  ADVISORY  WRITE 814 00:1a:1234 0 EOF\n"
+        "2: -> FLOCK  ADVISORY  WRITE 815 00:1a:1234 0 EOF\n"
+        "3: OFDLCK ADVISORY  WRITE -1 00:1a:1235 0 0\n"
+        "10: FLOCK  ADVISORY  WRITE 814 00:1a:1240 0 EOF\n"
+        "11: FLOCK  ADVISORY  WRITE 0 00:1a:1250 0 EOF\n";
+    BOOST_TEST((flock_holders(locks) == std::vector<pid_t>{814}));
+    BOOST_TEST(flock_holders("").empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

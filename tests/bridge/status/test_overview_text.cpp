@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "bridge/status/prometheus.hpp"
+
 namespace notifybridge::status {
 namespace {
 
@@ -142,6 +144,74 @@ BOOST_AUTO_TEST_CASE(a_wait_that_is_gone_is_not_attached) {
     overview.host->liveness = Liveness::ended;
     BOOST_TEST(contains(table(overview), "it was killed"));
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":false,"attached":false)"));
+}
+
+BOOST_AUTO_TEST_CASE(a_ping_that_is_overdue_is_late) {
+    Overview overview = example();
+    BOOST_TEST(!is_watchdog_late(overview, now));
+    overview.run->state.last_watchdog.realtime = now.realtime - minute;
+    BOOST_TEST(is_watchdog_late(overview, now));
+    BOOST_TEST(contains(table(overview), "1min ago, wanted every 30s: it is late"));
+    overview.run->state.facts[notify::Key::watchdog_usec] = "90000000";
+    BOOST_TEST(!is_watchdog_late(overview, now));
+    overview.run->state.facts.clear();
+    overview.run->state.phase = notify::Phase::starting;
+    overview.run->state.last_watchdog = {};
+    BOOST_TEST(!is_watchdog_late(overview, now));
+}
+
+BOOST_AUTO_TEST_CASE(keys_are_those_that_the_journal_still_has) {
+    Overview overview = example();
+    overview.run->keys[static_cast<std::size_t>(notify::Key::ready)] = 1;
+    overview.run->keys[static_cast<std::size_t>(notify::Key::unknown)] = 12;
+    BOOST_TEST(contains(table(overview), "Messages: 10; the journal still has READY 1, others 12"));
+    BOOST_TEST(
+        contains(to_json(overview, "/shared"), R"("journaled_keys":{"READY":1,"others":12})"));
+}
+
+BOOST_AUTO_TEST_CASE(a_row_is_one_line) {
+    const NamedOverview bridge{"", "app.service", "/run/app", example()};
+    BOOST_TEST(to_row(bridge, now, false)
+               == "● app.service          ready      2min 3s  /run/app \"serves \\x1b[31m\\n3\"\n");
+    const NamedOverview empty{"", "", "/run/\x1b", {}};
+    BOOST_TEST(to_row(empty, now, true)
+               == "○ -                    no run              /run/\\x1b\n");
+}
+
+BOOST_AUTO_TEST_CASE(json_begins_with_its_version) {
+    const std::vector<NamedOverview> bridges = {{"db", "app.service", "/run/app", example()}};
+    BOOST_TEST(
+        to_json(example(), "/shared").starts_with(R"({"version":1,"shared_dir":"/shared",)"));
+    BOOST_TEST(to_json(bridges, "/run")
+                   .starts_with(R"({"version":1,"shared_dir":"/run","members":{"db":{)"));
+    BOOST_TEST(to_json_of_all(bridges).starts_with(
+        R"({"version":1,"bridges":[{"unit":"app.service","shared_dir":"/run/app",)"));
+}
+
+BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_stand_together) {
+    Overview ended = example();
+    ended.run->liveness = Liveness::ended;
+    ended.run->end = process::ExitStatus::killed(9);
+    ended.run->ended_usec = now.realtime;
+    const std::vector<NamedOverview> bridges = {{"", "app.service", "/run/app", example()},
+                                                {"db", "", "/a\"\\\n", ended},
+                                                {"", "", "/never", {}}};
+    const std::string text = to_prometheus(bridges);
+    BOOST_TEST(text.starts_with(R"(# HELP notifybridge_up Whether a run goes on.
+# TYPE notifybridge_up gauge
+notifybridge_up{shared_dir="/run/app",unit="app.service"} 1
+notifybridge_up{shared_dir="/a\"\\\\\\n",member="db"} 0
+notifybridge_up{shared_dir="/never"} 0
+# HELP notifybridge_ready )"));
+    BOOST_TEST(contains(text, "messages_total{shared_dir=\"/run/app\",unit=\"app.service\"} 10\n"));
+    BOOST_TEST(contains(text, ",state=\"ready\"} 1\n"));
+    BOOST_TEST(contains(text, ",state=\"ended\"} 1\n"));
+    BOOST_TEST(contains(text, ",by=\"wrap\",reason=\"too-long\"} 2\n"));
+    BOOST_TEST(contains(
+        text, "watchdog_period_seconds{shared_dir=\"/run/app\",unit=\"app.service\"} 30.000000\n"));
+    BOOST_TEST(contains(text, "_exit_status{"));
+    BOOST_TEST(contains(text, ",member=\"db\"} 137\n"));
+    BOOST_TEST(to_prometheus({}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(json_is_one_line_with_what_the_app_said) {

@@ -1,0 +1,182 @@
+#include "bridge/status/prometheus.hpp"
+
+#include <array>
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+/// No character is left that ends the value, or the line.
+std::string label_value(std::string_view text) {
+    std::string out;
+    for (const char byte : util::escape(text)) {
+        if (byte == '\\' || byte == '"')
+            out += '\\';
+        out += byte;
+    }
+    return out;
+}
+
+/// By which bridge a sample is.
+std::string labels_of(const NamedOverview& bridge) {
+    std::string labels = concat("shared_dir=\"", label_value(bridge.path), '"');
+    if (!bridge.member.empty())
+        labels += concat(",member=\"", label_value(bridge.member), '"');
+    if (!bridge.unit.empty())
+        labels += concat(",unit=\"", label_value(bridge.unit), '"');
+    return labels;
+}
+
+std::string in_seconds(std::uint64_t usec) {
+    constexpr std::uint64_t usecs = 1'000'000;
+    if (usec == 0)
+        return {};
+    const std::string fraction = concat(usec % usecs);
+    return concat(usec / usecs, '.', std::string(6 - fraction.size(), '0'), fraction);
+}
+
+std::string yes_or_no(bool is_so) {
+    return is_so ? "1" : "0";
+}
+
+/// All samples of one metric stand together, below what it is.
+class Exposition {
+public:
+    explicit Exposition(std::span<const NamedOverview> bridges) : bridges_(bridges) {}
+
+    void begin(std::string_view name, std::string_view type, std::string_view help) {
+        name_ = name;
+        heading_ = concat("# HELP notifybridge_", name, ' ', help, "\n# TYPE notifybridge_", name,
+                          ' ', type, '\n');
+    }
+
+    /// Nothing is no sample.
+    void add(const NamedOverview& bridge, std::string_view more_labels, std::string_view value) {
+        if (value.empty())
+            return;
+        text_ += concat(heading_, "notifybridge_", name_, '{', labels_of(bridge),
+                        more_labels.empty() ? "" : ",", more_labels, "} ", value, '\n');
+        heading_.clear();
+    }
+
+    std::span<const NamedOverview> bridges() const { return bridges_; }
+    std::string text() && { return std::move(text_); }
+
+private:
+    std::span<const NamedOverview> bridges_;
+    std::string_view name_;
+    std::string heading_;
+    std::string text_;
+};
+
+struct Metric {
+    std::string_view name;
+    std::string_view type;
+    std::string_view help;
+    std::string (*value)(const Overview& overview);
+};
+
+bool goes_on(const Overview& overview) {
+    return overview.run && overview.run->liveness != Liveness::ended;
+}
+
+bool has_wait(const Overview& overview) {
+    return overview.run && overview.host && is_attached(*overview.host, *overview.run);
+}
+
+constexpr auto metrics = std::to_array<Metric>({
+    {"up", "gauge", "Whether a run goes on.",
+     [](const Overview& overview) { return yes_or_no(goes_on(overview)); }},
+    {"ready", "gauge", "Whether the app is ready.",
+     [](const Overview& overview) {
+         return yes_or_no(goes_on(overview) && is_ready(*overview.run));
+     }},
+    {"attached", "gauge", "Whether a wait is attached to the run.",
+     [](const Overview& overview) { return yes_or_no(has_wait(overview)); }},
+    {"run_start_timestamp_seconds", "gauge", "When the run began.",
+     [](const Overview& overview) {
+         return overview.run ? in_seconds(overview.run->header.started_usec) : std::string();
+     }},
+    {"state_change_timestamp_seconds", "gauge", "When the state became what it is.",
+     [](const Overview& overview) {
+         return overview.run ? in_seconds(overview.run->end ? overview.run->ended_usec
+                                                            : overview.run->state.since.realtime)
+                             : std::string();
+     }},
+    {"exit_status", "gauge", "The command's exit status once it has ended, 128+n for signal n.",
+     [](const Overview& overview) {
+         if (!overview.run || !overview.run->end)
+             return std::string();
+         const process::ExitStatus end = *overview.run->end;
+         return concat(end.signal != 0 ? 128 + end.signal : end.code);
+     }},
+    {"messages_total", "counter", "Messages that the app has sent in this run.",
+     [](const Overview& overview) {
+         return overview.container ? concat(overview.container->messages) : std::string();
+     }},
+    {"messages_unsent", "gauge", "Messages that systemd has not been sent yet.",
+     [](const Overview& overview) {
+         if (!has_wait(overview))
+             return std::string();
+         const std::uint64_t last = overview.run->last_sequence;
+         const std::uint64_t sent = overview.host->file.progress.acknowledged;
+         return concat(last > sent ? last - sent : 0);
+     }},
+    {"watchdog_ping_timestamp_seconds", "gauge", "When the app has last pinged the watchdog.",
+     [](const Overview& overview) {
+         return overview.run ? in_seconds(overview.run->state.last_watchdog.realtime)
+                             : std::string();
+     }},
+    {"watchdog_period_seconds", "gauge", "How often it has to.",
+     [](const Overview& overview) {
+         const auto period = watchdog_period(overview);
+         return period ? in_seconds(static_cast<std::uint64_t>(period->count())) : std::string();
+     }},
+    {"delivery_polling", "gauge", "Whether wait looks for messages, as no events cross the mount.",
+     [](const Overview& overview) {
+         return overview.host ? yes_or_no(overview.host->file.facts.polls) : std::string();
+     }},
+});
+
+void add_states(Exposition& out) {
+    out.begin("state", "gauge", "The state of the run: 1 for that which it has.");
+    for (const NamedOverview& bridge : out.bridges())
+        if (bridge.overview.run)
+            for (const std::string_view state : state_names)
+                out.add(bridge, concat("state=\"", state, '"'),
+                        yes_or_no(state == state_name(*bridge.overview.run)));
+}
+
+void add_drops(Exposition& out, const NamedOverview& bridge, const notify::DropCounters& drops,
+               std::string_view by) {
+    drops.for_each([&](notify::DropReason reason, std::uint64_t count) {
+        out.add(bridge, concat("by=\"", by, "\",reason=\"", notify::name(reason), '"'),
+                concat(count));
+    });
+}
+
+}  // namespace
+
+std::string to_prometheus(std::span<const NamedOverview> bridges) {
+    Exposition out(bridges);
+    for (const Metric& metric : metrics) {
+        out.begin(metric.name, metric.type, metric.help);
+        for (const NamedOverview& bridge : bridges)
+            out.add(bridge, {}, metric.value(bridge.overview));
+    }
+    add_states(out);
+    out.begin("dropped_total", "counter", "Messages, or parts of them, that were dropped.");
+    for (const NamedOverview& bridge : bridges) {
+        if (bridge.overview.container)
+            add_drops(out, bridge, bridge.overview.container->drops, "wrap");
+        if (bridge.overview.host)
+            add_drops(out, bridge, bridge.overview.host->file.facts.drops, "wait");
+    }
+    return std::move(out).text();
+}
+
+}  // namespace notifybridge::status
