@@ -84,9 +84,9 @@ class Readiness(probed.Case):
             if not each.startswith(waiting) and each != b"STATUS="
         ]
 
-    def check_ready(self, probe, script, make_ready=None):
+    def check_ready(self, probe, script, make_ready=None, **more):
         """READY=1 comes once, and not before MAKE_READY."""
-        process = self.straight("--ready-when", probe, "--ready-status=it is up", *script)
+        process = self.straight("--ready-when", probe, "--ready-status=it is up", *script, **more)
         if make_ready:
             self.wait_for_status("waiting for ")
             self.assert_never_ready()
@@ -102,16 +102,19 @@ class Readiness(probed.Case):
         )
 
     def test_http_over_a_unix_socket(self):
-        path = self.path("socket")
-        code = f"""
+        code = """
 import socketserver
 class Handler(socketserver.StreamRequestHandler):
     def handle(self):
         self.wfile.write(b'HTTP/1.1 ' + (b'200' if b'/health' in self.rfile.readline() else b'404'))
         self.wfile.write(b' x\\r\\n\\r\\n')
-socketserver.UnixStreamServer({path!r}, Handler).serve_forever()
+socketserver.UnixStreamServer(PATH, Handler).serve_forever()
 """
-        self.check_ready(f"http+unix://{path}:/health", bridge.app(code))
+        for path in (self.path("socket"), "relative"):
+            with self.subTest(path):
+                self.manager.messages.clear()
+                script = bridge.app(f"PATH = {path!r}{code}")
+                self.check_ready(f"http+unix://{path}:/health", script, options={"cwd": self.dir})
 
     def test_tcp_on_localhost(self):
         port = probed.free_port()

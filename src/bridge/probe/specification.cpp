@@ -173,16 +173,17 @@ struct ProbeKind {
     Target (*parse)(std::string_view text, std::string_view rest);
     bool for_readiness;
     bool for_liveness;
+    bool uses_directory = false;
 };
 
 constexpr auto kinds = std::to_array<ProbeKind>({
     {"http://", parse_http, true, true},
     {"https://", parse_https, true, true},
-    {"http+unix://", parse_http_unix, true, true},
+    {"http+unix://", parse_http_unix, true, true, true},
     {"tcp:", parse_tcp, true, true},
-    {"unix:", parse_unix, true, true},
-    {"file:", parse_file, true, true},
-    {"exec:", parse_exec, true, true},
+    {"unix:", parse_unix, true, true, true},
+    {"file:", parse_file, true, true, true},
+    {"exec:", parse_exec, true, true, true},
     {"log:", parse_log, true, false},
     {"fd:", parse_descriptor, true, false},
     {"systemd:", parse_systemd, true, false},
@@ -230,7 +231,7 @@ Specification parse_specification(std::string_view text, Purpose purpose) {
         refuse(text,
                "comes once, and cannot be asked again and again; for --alive-when there are "
                "http://…, tcp:, unix:, file:, exec: and process");
-    return {std::string(text), kind->parse(text, text.substr(name.size()))};
+    return {std::string(text), kind->parse(text, text.substr(name.size())), kind->uses_directory};
 }
 
 std::vector<unsigned> parse_http_statuses(std::string_view text) {

@@ -61,6 +61,7 @@ using Target = std::variant<HttpTarget, TcpTarget, UnixTarget, FileTarget, ExecT
 struct Specification {
     std::string text;  ///< As it was given; so it is called towards people.
     Target target;
+    bool uses_directory;  ///< It has a path or a command, which the working directory counts for.
 };
 
 /// A text that is no probe; what() says what is wrong and what to do.

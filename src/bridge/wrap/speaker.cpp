@@ -25,13 +25,6 @@ std::string_view name_of(HookState state) {
     return names[static_cast<std::size_t>(state)];
 }
 
-bool uses_directory(const probe::Specification& specification) {
-    const probe::Target& target = specification.target;
-    return std::holds_alternative<probe::ExecTarget>(target)
-           || std::holds_alternative<probe::FileTarget>(target)
-           || std::holds_alternative<probe::UnixTarget>(target);
-}
-
 SpeakingPlan::Options plan_options(const Speaker::Options& options) {
     return {!options.ready_when.empty(), options.on_dead == kill_word, options.ready_status,
             options.ready_extend, options.readiness.timeout};
@@ -44,8 +37,8 @@ SpeakingPlan::Time now() {
 }  // namespace
 
 bool Speaker::Options::use_directory() const {
-    return on_ready || on_stopping || on_dead || (alive_when && uses_directory(*alive_when))
-           || std::ranges::any_of(ready_when, uses_directory);
+    return on_ready || on_stopping || on_dead || (alive_when && alive_when->uses_directory)
+           || std::ranges::any_of(ready_when, &probe::Specification::uses_directory);
 }
 
 Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,

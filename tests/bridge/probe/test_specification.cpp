@@ -181,6 +181,14 @@ BOOST_AUTO_TEST_CASE(what_can_be_asked_again_is_for_liveness_too) {
         BOOST_TEST(parse_specification(text, Purpose::liveness).text == text);
 }
 
+BOOST_AUTO_TEST_CASE(what_may_be_relative_uses_the_directory) {
+    for (const std::string_view text :
+         {"http+unix://a.sock:/", "unix:a.sock", "file:a", "exec:./a"})
+        BOOST_TEST(parse_specification(text, Purpose::readiness).uses_directory, text);
+    for (const std::string_view text : {"http://127.0.0.1/", "tcp:127.0.0.1:1", "log:a", "start"})
+        BOOST_TEST(!parse_specification(text, Purpose::readiness).uses_directory, text);
+}
+
 BOOST_DATA_TEST_CASE(bad_input_is_refused_with_a_reason, bad_probes, bad) {
     const std::string reason = refusal(bad.text, bad.purpose);
     BOOST_TEST(reason.find(bad.words) != std::string::npos, reason);
