@@ -7,7 +7,9 @@ import subprocess
 
 import bridge
 
-SUBCOMMANDS = ("wrap", "wait", "runtime", "send", "status", "init", "ctl")
+PAGES = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "man")
+# Each has a page of its own; see docs-manual.
+SUBCOMMANDS = re.findall(r"^notifybridge-(\w+)\.1$", "\n".join(os.listdir(PAGES)), re.MULTILINE)
 
 
 class Dispatch(bridge.Case):
