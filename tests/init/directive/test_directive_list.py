@@ -56,12 +56,11 @@ def table():
     return [(section, name, int(kind)) for section, name, kind, _ in words]
 
 
-def by_sections(rows):
+def by_sections(rows, order):
     """The names for each set of sections that they may stand in, in the order of the alphabet."""
     sections = {}
     for section, name, _ in rows:
         sections.setdefault(name, set()).add(section)
-    order = ("Unit", "Install", "Service", "Socket")
     found = {}
     for name, its in sorted(sections.items(), key=lambda item: item[0].lower()):
         found.setdefault(tuple(word for word in order if word in its), []).append(name)
@@ -70,9 +69,10 @@ def by_sections(rows):
 
 def section_text(rows):
     out = HEADING
+    order = list(dict.fromkeys(section for section, _, _ in rows))
     for kind, (title, text) in enumerate(KINDS):
         out += f".Ss {title}\n{text}\n.Bl -tag -width Ds\n"
-        for sections, names in by_sections([row for row in rows if row[2] == kind]):
+        for sections, names in by_sections([row for row in rows if row[2] == kind], order):
             out += ".It " + " , ".join(f"[{word}]" for word in sections) + "\n"
             out += textwrap.fill(", ".join(f"{name}=" for name in names), WIDTH) + "\n"
         out += ".El\n"
