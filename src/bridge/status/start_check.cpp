@@ -71,14 +71,16 @@ void check_runtimes(Findings& found, const StartCommand& command, std::string_vi
                            search_path);
 }
 
-DockerFacts look_at_docker(const std::string& docker_command) {
+/// The docker that is executed is that of our own PATH: the words of a `wait` are its user's, and
+/// who asks may be root.
+DockerFacts look_at_docker() {
     DockerFacts docker;
     constexpr std::size_t most = 1024 * 1024;
     const auto text = system::read_text(runtime::docker_settings, most);
     if (text || text.error().value() == ENOENT)
         docker.settings = text ? *text : std::string();
     const std::string answer =
-        answer_of({docker_command, "info", "--format",
+        answer_of({"docker", "info", "--format",
                    "{{range $name, $runtime := .Runtimes}}{{println $name}}{{end}}"});
     std::string_view rest = answer;
     while (!rest.empty()) {
@@ -157,7 +159,7 @@ void check_start(Findings& found, const StartCommand& command, const std::string
     const std::string_view manager = util::base_name(command.manager);
     if (manager == "docker") {
         if (command.is_run || command.runtime == runtime::docker_runtime)
-            judge_docker(found, look_at_docker(command.manager));
+            judge_docker(found, look_at_docker());
     } else if (!manager.empty()) {
         check_runtimes(found, command,
                        search_path.empty() ? usual_path : std::string_view(search_path));
