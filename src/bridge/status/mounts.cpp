@@ -51,7 +51,7 @@ ino_t mount_namespace_of(const std::string& process) {
 }
 
 /// Only the kernel is asked: what a container serves (FUSE) need not answer.
-bool is_same(const std::string& path, dev_t device, ino_t inode) {
+bool is_directory_at(const std::string& path, dev_t device, ino_t inode) {
     struct statx status;
     return ::statx(AT_FDCWD, path.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &status)
                == 0
@@ -101,7 +101,8 @@ std::vector<Sight> find_containers(system::Fd directory, pid_t waiter) {
         const std::string text =
             system::text_of(concat("/proc/", pid, "/mountinfo"), longest_mountinfo);
         for (Mount& mount : mounts_of(text, status.st_dev)) {
-            if (!is_same(concat("/proc/", pid, "/root", mount.path), status.st_dev, status.st_ino))
+            if (!is_directory_at(concat("/proc/", pid, "/root", mount.path), status.st_dev,
+                                 status.st_ino))
                 continue;
             Sight sight;
             sight.pid = pid;

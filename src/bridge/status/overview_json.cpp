@@ -191,7 +191,7 @@ json::object begin_answer() {
     return out;
 }
 
-json::array to_array(std::span<const NamedOverview> bridges) {
+json::array array_of(std::span<const NamedOverview> bridges) {
     json::array all;
     for (const NamedOverview& bridge : bridges) {
         json::object one;
@@ -225,7 +225,7 @@ std::string to_json(std::span<const NamedOverview> members, std::string_view pat
 
 std::string to_json_of_all(std::span<const NamedOverview> bridges) {
     json::object out = begin_answer();
-    out["bridges"] = to_array(bridges);
+    out["bridges"] = array_of(bridges);
     return on_a_line(out);
 }
 
