@@ -205,6 +205,10 @@ int show_all(const Subjects& subjects, Mode mode) {
     });
 }
 
+status::NamedOverview look_at(const Subject& subject) {
+    return {subject.name, subject.unit, subject.path, status::look_at(subject.directory)};
+}
+
 /// What is in each, and the gravest of the exit statuses.
 struct Looked {
     std::vector<status::NamedOverview> overviews;
@@ -214,8 +218,7 @@ struct Looked {
 Looked look_at_all(const Subjects& subjects) {
     Looked looked;
     looked.worst = for_all(subjects, [&](const Subject& subject) {
-        looked.overviews.push_back(
-            {subject.name, subject.unit, subject.path, status::look_at(subject.directory)});
+        looked.overviews.push_back(look_at(subject));
         return judge(looked.overviews.back().overview, subject);
     });
     return looked;
@@ -224,8 +227,7 @@ Looked look_at_all(const Subjects& subjects) {
 int show_metrics(const Subjects& subjects) {
     std::vector<status::NamedOverview> overviews;
     for (const Subject& subject : subjects)
-        overviews.push_back(
-            {subject.name, subject.unit, subject.path, status::look_at(subject.directory)});
+        overviews.push_back(look_at(subject));
     print(status::to_prometheus(overviews));
     return status_yes;
 }
@@ -378,8 +380,7 @@ event::Awaitable<> Screen::keep_drawing() {
         Overviews overviews;
         const Subjects found = is_all_ ? find_subjects({}) : Subjects();
         for (const Subject& subject : is_all_ ? found : subjects_)
-            overviews.push_back(
-                {subject.name, subject.unit, subject.path, status::look_at(subject.directory)});
+            overviews.push_back(look_at(subject));
         draw(overviews);
         shown_ = std::move(overviews);
         co_await pause_.sleep(shortest_interval);

@@ -11,13 +11,7 @@ in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd redis-server redis-cli n
 . "$here/recipes.sh"
 
 prepare
-unit docker <<EOF
-UnsetEnvironment=SHARED_DIR
-Environment=PATH=/usr/sbin:/usr/bin:/sbin:/bin
-Delegate=yes
-ExecStart=/usr/sbin/dockerd --data-root=$SYSTEM_TEST/docker --storage-driver=vfs --bridge=none \
-    --iptables=false --ip6tables=false --exec-opt native.cgroupdriver=cgroupfs
-EOF
+docker_unit
 
 # image NAME COMMAND PROGRAM…: an image with these programs and what they are linked to.
 image() {

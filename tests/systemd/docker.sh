@@ -9,13 +9,7 @@ in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd
 
 prepare
 make_root
-unit docker <<EOF
-UnsetEnvironment=SHARED_DIR
-Environment=PATH=/usr/sbin:/usr/bin:/sbin:/bin
-Delegate=yes
-ExecStart=/usr/sbin/dockerd --data-root=$SYSTEM_TEST/docker --storage-driver=vfs --bridge=none \
-    --iptables=false --ip6tables=false --exec-opt native.cgroupdriver=cgroupfs
-EOF
+docker_unit
 docker() { /usr/bin/docker "$@"; }
 
 # What an image would bring along.

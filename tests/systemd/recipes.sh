@@ -32,6 +32,17 @@ make_root() {
     printf 'root:x:0:\napp:x:999:\n' >"$image_root/etc/group"
 }
 
+# docker_unit: writes docker.service, whose dockerd keeps to the test and to no network.
+docker_unit() {
+    unit docker <<EOF
+UnsetEnvironment=SHARED_DIR
+Environment=PATH=/usr/sbin:/usr/bin:/sbin:/bin
+Delegate=yes
+ExecStart=/usr/sbin/dockerd --data-root=$SYSTEM_TEST/docker --storage-driver=vfs --bridge=none \
+    --iptables=false --ip6tables=false --exec-opt native.cgroupdriver=cgroupfs
+EOF
+}
+
 # recipe FILE HEADING NUMBER [LANGUAGE]: that unit below that heading of $readme or $examples.
 recipe() {
     /usr/bin/python3 -B "$here/../docs/documented.py" "$1" "$2" "${4:-ini}" "$3"
