@@ -15,7 +15,7 @@ using test::Scene;
 
 /// The active state that a sub-state goes with, as systemd has it.
 std::string active_state_of(std::string_view sub_state, bool is_idle) {
-    static const std::map<std::string_view, const char*> table = {
+    static const std::map<std::string_view, const char*> states = {
         {"dead", "inactive"},
         {"condition", "activating"},
         {"start-pre", "activating"},
@@ -37,7 +37,7 @@ std::string active_state_of(std::string_view sub_state, bool is_idle) {
         {"failed", "failed"},
         {"auto-restart", "activating"},
     };
-    const std::string state = table.at(sub_state);
+    const std::string state = states.at(sub_state);
     const bool is_starting = state == "activating" && sub_state != "auto-restart";
     return is_idle && is_starting ? "active" : state;
 }
