@@ -239,7 +239,9 @@ class Members(bridge.Case):
         self.assertEqual(status, 4)
         self.assertIn("/web", err)
         self.assertIn("no run yet", err)
-        self.assertNotIn("run", json.loads(out)["members"]["web"])
+        web = json.loads(out)["members"]["web"]
+        self.assertNotIn("run", web)
+        self.assertIs(web["host"]["attached"], False)
 
     def test_a_member_of_another_wait_is_refused(self):
         self.start_wait()

@@ -210,7 +210,8 @@ std::optional<std::chrono::microseconds> watchdog_period(const Overview& overvie
 
 bool is_watchdog_late(const Overview& overview, system::Moment now) {
     const auto period = watchdog_period(overview);
-    if (!period || period->count() <= 0 || overview.run->liveness == Liveness::ended)
+    if (!overview.run || !period || period->count() <= 0
+        || overview.run->liveness == Liveness::ended)
         return false;
     const notify::State& state = overview.run->state;
     // Until it is ready, no ping is wanted.

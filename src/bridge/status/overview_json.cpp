@@ -116,7 +116,7 @@ json::value host(const Overview& overview) {
     json::object out;
     out["pid"] = file.facts.pid;
     out["alive"] = alive_or_null(overview.host->liveness);
-    out["attached"] = is_attached(*overview.host, *overview.run);
+    out["attached"] = overview.run && is_attached(*overview.host, *overview.run);
     out["left"] = file.facts.has_left;
     out["attached_usec"] = file.facts.attached_usec;
     out["delivery"] = file.facts.polls ? "polling" : "inotify";
@@ -126,7 +126,7 @@ json::value host(const Overview& overview) {
         file.facts.lane_fault.empty() ? json::value() : json::value(text(file.facts.lane_fault));
     lane["listen_fds"] = file.facts.listen_fds;
     out["lane"] = std::move(lane);
-    const bool is_ours = file.facts.run == overview.run->header.run;
+    const bool is_ours = overview.run && file.facts.run == overview.run->header.run;
     out["acknowledged"] = is_ours ? json::value(file.progress.acknowledged) : json::value();
     out["processed"] = is_ours ? json::value(file.progress.processed) : json::value();
     out["stop_signal"] = file.facts.stop_signal == 0

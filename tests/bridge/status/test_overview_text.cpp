@@ -146,6 +146,14 @@ BOOST_AUTO_TEST_CASE(a_wait_that_is_gone_is_not_attached) {
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":false,"attached":false)"));
 }
 
+BOOST_AUTO_TEST_CASE(who_waits_for_a_run_is_attached_to_none_and_misses_no_ping) {
+    Overview overview = example();
+    overview.run.reset();
+    BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":true,"attached":false)"));
+    BOOST_TEST(contains(to_json(overview, "/shared"), R"("acknowledged":null)"));
+    BOOST_TEST(!is_watchdog_late(overview, now));
+}
+
 BOOST_AUTO_TEST_CASE(a_ping_that_is_overdue_is_late) {
     Overview overview = example();
     BOOST_TEST(!is_watchdog_late(overview, now));
