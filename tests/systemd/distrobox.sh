@@ -12,7 +12,7 @@ prepare
 touch /usr/bin/entrypoint
 for program in apt-get apt-cache passwd flatpak xdg-open; do ln -sf true "/usr/bin/$program"; done
 rm -rf /usr/lib/rpm/macros.d
-mount -o remount,ro /usr
+mount -o remount,bind,ro /usr
 make_root
 log_in
 tar -C "$image_root" -c . | podman import - tiny >/dev/null 2>&1 || fail "podman import"

@@ -23,7 +23,7 @@ adapt_unit box "$SYSTEM_TEST/units" <<END
 Type=notify
 KillMode=mixed
 ExecStart=/usr/bin/notifybridge run --verbose podman --runtime=/usr/sbin/runc --cgroup-manager=cgroupfs \
-    run --rm --replace --name=box --network=none --volume=/usr:/usr:ro --pids-limit=-1 \
+    run --rm --replace --name=box --network=none --volume=/usr:/usr:ro --pids-limit=0 \
     --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000 localhost/box
 END
 systemctl daemon-reload

@@ -19,7 +19,7 @@ hers_import=("${import[@]//$apps\/app/$apps/hers}")
 options="--network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST"
 limits="--ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000"
 by_crun="$limits --cgroups=disabled"
-by_runc="$limits --pids-limit=-1"
+by_runc="$limits --pids-limit=0"
 
 # one_line COMMAND: a unit of that one line. podman leaves its monitor in the lab's control group.
 one_line() {

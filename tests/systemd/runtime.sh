@@ -33,7 +33,7 @@ image_unit() {
     local name=$1 runtime=$2 podman=$3 run=$4 limits="--cgroups=disabled"
     shift 4
     # crun and runc can do with a cgroup less than podman asks for, each with another.
-    [ "$runtime" = crun ] || limits=--pids-limit=-1
+    [ "$runtime" = crun ] || limits=--pids-limit=0
     app "$name" >/dev/null
     unit "$name" <<END
 ExecStart=/usr/bin/notifybridge wait --verbose podman --cgroup-manager=cgroupfs \
@@ -153,7 +153,7 @@ for runtime in crun runc; do
     try_unit sly
     for name in crun runc; do
         said=$(podman --cgroup-manager=cgroupfs "--runtime=$libexec/$name" run --rm --name=sly \
-            --network=none --pids-limit=-1 -v /usr:/usr:ro -v "$SYSTEM_TEST:$SYSTEM_TEST" \
+            --network=none --pids-limit=0 -v /usr:/usr:ro -v "$SYSTEM_TEST:$SYSTEM_TEST" \
             localhost/sly "$apps/sly" 2>&1) && fail "it was started"
         [[ $said == *'SHARED_DIR="/etc": NOTIFYBRIDGE_TOKEN is not that of a '* ]] || fail "it says: $said"
     done
@@ -185,7 +185,7 @@ for runtime in crun runc; do
     rm -f "$apps/straight/ready"
     app straight >/dev/null
     limits=--cgroups=disabled
-    [ "$runtime" = crun ] || limits=--pids-limit=-1
+    [ "$runtime" = crun ] || limits=--pids-limit=0
     unit straight <<END
 NotifyAccess=all
 ExecStart=/usr/bin/podman --cgroup-manager=cgroupfs --runtime=$libexec/$runtime run --rm --replace \
