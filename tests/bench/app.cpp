@@ -1,12 +1,12 @@
 // The app whose messages are measured:
 //
-//   app DIRECTORY BRIDGE COUNT INTERVAL OFFSET [TIMES]
+//   app DIRECTORY BRIDGE COUNT INTERVAL OFFSET SIZE [TIMES]
 //
 // Says READY=1, waits for the end of file on the FIFO DIRECTORY/go, sends COUNT messages, one each
 // INTERVAL nanoseconds (0: as fast as it can) from OFFSET nanoseconds on, writes how long the
 // longest send() took to DIRECTORY/longest-BRIDGE, and stays until it is ended. A message has the
-// bridge, its own number and the time; for a relay that lets nothing but READY=1 through it is
-// that, and the times go to the file TIMES.
+// bridge, its own number and the time, and is filled up to SIZE bytes; for a relay that lets
+// nothing but READY=1 through it is that, and the times go to the file TIMES.
 //
 //   app ready […]
 //
@@ -34,6 +34,7 @@ struct Plan {
     std::int64_t count;
     std::int64_t interval;
     std::int64_t offset;
+    std::size_t size;
     std::int64_t* times;
 };
 
@@ -43,12 +44,16 @@ void say_ready(int socket) {
     send_message(socket, ready, sizeof ready - 1);
 }
 
-/// Writes the message of that number to `text`, which has room for it; returns its size.
+/// Writes the message of that number to `text`, which is full of what fills one up; returns its
+/// size.
 std::size_t write_message(const Plan& plan, std::int64_t number, std::int64_t time, char* text) {
-    if (plan.times == nullptr)
-        return static_cast<std::size_t>(std::snprintf(text, largest_message, "X_BENCH=%d %lld %lld",
-                                                      plan.bridge, static_cast<long long>(number),
-                                                      static_cast<long long>(time)));
+    if (plan.times == nullptr) {
+        const auto size = static_cast<std::size_t>(
+            std::snprintf(text, largest_message, "X_BENCH=%d %lld %lld", plan.bridge,
+                          static_cast<long long>(number), static_cast<long long>(time)));
+        text[size] = ' ';
+        return std::max(size, plan.size);
+    }
     plan.times[number] = time;
     std::memcpy(text, ready, sizeof ready);
     return sizeof ready - 1;
@@ -66,6 +71,7 @@ std::int64_t send_all(int socket, const Plan& plan) {
     std::int64_t longest = 0;
     std::int64_t last_sent = 0;
     char message[largest_message];
+    std::memset(message, ' ', sizeof message);
     for (std::int64_t number = 0; number < plan.count; ++number) {
         std::int64_t time = now();
         if (plan.interval > 0) {
@@ -109,16 +115,17 @@ int main(int count, char** words) {
         say_ready(socket);
         stay();
     }
-    if (count != 6 && count != 7)
+    if (count != 7 && count != 8)
         return 2;
     Plan plan{words[1],
               std::atoi(words[2]),
               std::atoll(words[3]),
               std::atoll(words[4]),
               std::atoll(words[5]),
+              std::min<std::size_t>(std::atoll(words[6]), largest_message),
               nullptr};
-    if (count == 7)
-        plan.times = shared_times(words[6], plan.count);
+    if (count == 8)
+        plan.times = shared_times(words[7], plan.count);
     // A timer may be late by this much, which is 50 microseconds otherwise.
     ::prctl(PR_SET_TIMERSLACK, 1);
     // Opened before the word is given, it is not missed however late it is read.

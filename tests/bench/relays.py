@@ -148,14 +148,15 @@ CONMON = Conmon("conmon")
 
 class Traffic:
     """What is sent: COUNT messages of each app after WARM_UP, one each INTERVAL seconds (0: as fast
-    as it can), with the apps evenly spread over the interval; and for how long the host does not
-    read meanwhile. All of it is given up after LIMIT seconds."""
+    as it can), with the apps evenly spread over the interval, each filled up to SIZE bytes; and for
+    how long the host does not read meanwhile. All of it is given up after LIMIT seconds."""
 
-    def __init__(self, count, interval, warm_up=0, bridges=1, stall=0, limit=PATIENCE):
+    def __init__(self, count, interval, warm_up=0, bridges=1, size=0, stall=0, limit=PATIENCE):
         self.count = count
         self.interval = interval
         self.warm_up = warm_up
         self.bridges = bridges
+        self.size = size
         self.stall = stall
         self.limit = limit
 
@@ -217,7 +218,8 @@ def _place(bench, directory, number, host, traffic, times, log):
     interval = round(traffic.interval * NANOSECONDS_A_SECOND)
     offset = interval * number // traffic.bridges
     count = traffic.count + traffic.warm_up
-    app = [bench.program("bench-app"), own, number, count, interval, offset, *times]
+    words = [own, number, count, interval, offset, traffic.size, *times]
+    app = [bench.program("bench-app"), *words]
     return Place(own, host, [str(word) for word in app], log)
 
 
