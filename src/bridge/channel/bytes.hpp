@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bit>
-#include <boost/crc.hpp>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
@@ -27,10 +26,9 @@ Number number_at(system::Bytes bytes, std::size_t at) {
 }
 
 /// CRC-32C (Castagnoli).
-inline std::uint32_t checksum(system::Bytes bytes) {
-    boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
-    crc.process_bytes(bytes.data(), bytes.size());
-    return crc.checksum();
-}
+std::uint32_t checksum(system::Bytes bytes);
+
+/// The same, where the processor has no instruction for it.
+std::uint32_t portable_checksum(system::Bytes bytes);
 
 }  // namespace notifybridge::channel

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/channel/bytes.hpp"
 #include "bridge/channel/print.hpp"
 
 namespace notifybridge::channel {
@@ -115,6 +116,15 @@ BOOST_AUTO_TEST_CASE(another_version_is_told_from_damage) {
     BOOST_TEST(header_version(bytes) == format_version + 1);
     bytes[0] = std::byte{'x'};
     BOOST_TEST(decode_header(bytes).error() == HeaderError::not_a_journal);
+}
+
+BOOST_AUTO_TEST_CASE(the_checksum_is_the_same_by_each_way_to_compute_it) {
+    Buffer bytes;
+    for (std::size_t size = 0; size < 300; ++size) {
+        BOOST_TEST(checksum(bytes) == crc32c(bytes), size << " bytes");
+        BOOST_TEST(portable_checksum(bytes) == crc32c(bytes), size << " bytes");
+        bytes.push_back(static_cast<std::byte>(size * 7));
+    }
 }
 
 BOOST_DATA_TEST_CASE(a_record_comes_back, payload_sizes, size) {
