@@ -2,20 +2,40 @@
 
 #include <algorithm>
 
+#include "base/util/eights.hpp"
+
 namespace notifybridge::notify {
 namespace {
 
 constexpr std::string_view separators = "\n\r";
 
+bool is_plain(char byte) {
+    return byte != '\n' && byte != '\r' && byte != '\\';
+}
+
+/// How many bytes `text` begins with that neither separate nor escape.
+std::size_t plain_size(std::string_view text) {
+    std::size_t size = util::leading_eights(text, [](std::uint64_t eight) {
+        return !util::has_byte(eight, '\n') && !util::has_byte(eight, '\r')
+               && !util::has_byte(eight, '\\');
+    });
+    while (size < text.size() && is_plain(text[size]))
+        ++size;
+    return size;
+}
+
 /// Takes the next assignment off `rest`, which does not begin with a separator. Nothing where a
 /// backslash is the last byte.
 std::optional<Tag> take_tag(std::string_view& rest) {
     Tag tag;
-    std::size_t at = 0;
-    for (; at < rest.size() && separators.find(rest[at]) == separators.npos; ++at) {
-        if (rest[at] == '\\' && ++at == rest.size())
+    std::size_t at = plain_size(rest);
+    tag.text = rest.substr(0, at);
+    while (at < rest.size() && rest[at] == '\\') {
+        if (++at == rest.size())
             return std::nullopt;
-        tag.text += rest[at];
+        const std::size_t plain = plain_size(rest.substr(at + 1));
+        tag.text += rest.substr(at, plain + 1);
+        at += plain + 1;
     }
     tag.raw = rest.substr(0, at);
     tag.key = classify(tag.text);

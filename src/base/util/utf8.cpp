@@ -1,5 +1,7 @@
 #include "base/util/utf8.hpp"
 
+#include "base/util/eights.hpp"
+
 namespace notifybridge::util {
 namespace {
 
@@ -12,6 +14,11 @@ bool is_noncharacter(std::string_view sequence) {
     const bool ends_a_plane = byte(last) >= 0xBE && byte(last - 1) == 0xBF
                               && (last == 3 ? (byte(1) & 0x0F) == 0x0F : byte(0) == 0xEF);
     return ends_a_plane || (sequence.starts_with("\xEF\xB7") && byte(2) >= 0x90 && byte(2) <= 0xAF);
+}
+
+/// How many bytes of ASCII `text` begins with, to the last whole eight.
+std::size_t ascii_size(std::string_view text) {
+    return leading_eights(text, [](std::uint64_t eight) { return (eight & high_bits) == 0; });
 }
 
 }  // namespace
@@ -38,13 +45,15 @@ std::size_t utf8_sequence(std::string_view text) noexcept {
 }
 
 bool is_utf8(std::string_view text) noexcept {
-    while (!text.empty()) {
+    for (;;) {
+        text.remove_prefix(ascii_size(text));
+        if (text.empty())
+            return true;
         const std::size_t length = utf8_sequence(text);
         if (length == 0 || is_noncharacter(text.substr(0, length)))
             return false;
         text.remove_prefix(length);
     }
-    return true;
 }
 
 }  // namespace notifybridge::util

@@ -108,6 +108,26 @@ BOOST_AUTO_TEST_CASE(four_thousand_and_ninety_six_bytes_are_allowed) {
     BOOST_TEST(parsed->value(Key::status)->size() == 4089u);
 }
 
+/// Long lines are looked at in blocks.
+BOOST_AUTO_TEST_CASE(a_byte_that_separates_or_escapes_counts_wherever_it_is) {
+    for (std::size_t size : {64u, 65u, 127u, 128u, 200u})
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string datagram(size, 'x');
+            for (const char separator : {'\n', '\r'}) {
+                datagram[at] = separator;
+                const std::size_t lines = at == 0 || at == size - 1 ? 1 : 2;
+                BOOST_TEST(parse(datagram)->tags().size() == lines, size << " bytes, at " << at);
+                BOOST_TEST(parse(datagram)->tags().back().raw.size()
+                           == (at == size - 1 ? at : size - at - 1));
+            }
+            datagram[at] = '\\';
+            const auto escaped = parse(datagram);
+            BOOST_TEST(escaped.has_value() == (at < size - 1), size << " bytes, at " << at);
+            if (escaped)
+                BOOST_TEST(escaped->tags().front().text == std::string(size - 1, 'x'));
+        }
+}
+
 BOOST_AUTO_TEST_CASE(one_byte_more_is_too_long) {
     const auto parsed = parse(status_of_size(4097));
     BOOST_REQUIRE(parsed.has_error());

@@ -93,6 +93,19 @@ BOOST_AUTO_TEST_CASE(what_follows_a_sequence_does_not_count) {
     BOOST_TEST(utf8_sequence("\xC3\xBC\xFF") == 2u);
 }
 
+/// Eight bytes of ASCII are looked at at once.
+BOOST_AUTO_TEST_CASE(a_byte_that_is_not_text_counts_wherever_it_is) {
+    for (std::size_t size = 1; size < 40; ++size)
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string text(size, 'x');
+            BOOST_TEST(is_utf8(text));
+            text[at] = '\x80';
+            BOOST_TEST(!is_utf8(text), size << " bytes, at " << at);
+            text.replace(at, 1, "ü");
+            BOOST_TEST(is_utf8(text), size << " bytes, at " << at);
+        }
+}
+
 BOOST_AUTO_TEST_CASE(all_of_a_text_has_to_be_utf8) {
     BOOST_TEST(is_utf8(""));
     BOOST_TEST(is_utf8("Grüße, 世界"));
