@@ -88,6 +88,9 @@ std::uint32_t header_version(system::Bytes bytes) {
 void encode(const Record& record, std::vector<std::byte>& out) {
     const std::size_t start = out.size();
     const std::size_t size = record.payload.size();
+    const system::Bytes payload = system::bytes_of(record.payload);
+    out.resize(start + record_header_size);
+    out.insert(out.end(), payload.begin(), payload.end());
     out.resize(start + padded(record_header_size + size));
     const std::span<std::byte> bytes = std::span(out).subspan(start);
     put(bytes, at_size, static_cast<std::uint32_t>(size));
@@ -99,7 +102,6 @@ void encode(const Record& record, std::vector<std::byte>& out) {
     put(bytes, at_gid, static_cast<std::uint32_t>(record.sender.gid));
     put(bytes, at_type, static_cast<std::uint16_t>(record.type));
     put(bytes, at_fds, record.fds);
-    std::ranges::copy(system::bytes_of(record.payload), bytes.begin() + record_header_size);
     put(bytes, at_checksum, checksum(bytes.subspan(at_size, record_header_size - at_size + size)));
 }
 
