@@ -210,8 +210,12 @@ runtime::ManagerWords Run::words() {
     runtime::ManagerWords words;
     switch (places_.manager) {
         case Manager::podman:
-            words.before_verb = {places_.names_runtime ? "--hooks-dir=" + make_hook()
-                                                       : "--runtime=" + find_runtime()};
+            if (places_.names_runtime) {
+                words.before_verb = {"--hooks-dir=" + make_hook()};
+            } else {
+                words.before_verb = {"--runtime=" + find_runtime()};
+                words.after_verb = {concat("--annotation=", runtime::runtime_annotation, "=1")};
+            }
             break;
         case Manager::docker:
             words.after_verb = {concat("--runtime=", runtime::docker_runtime)};

@@ -80,8 +80,7 @@ void check_options(const runtime::Wish& wish) {
 }
 
 /// The config.json that the container is to have; empty where it asks for nothing.
-std::string changed(std::string_view text) {
-    auto config = runtime::parse_config(text);
+std::string changed(boost::json::object config) {
     const auto wish = runtime::read_wish(config);
     if (!wish)
         return {};
@@ -112,7 +111,9 @@ int run_call(std::string_view called_as, std::string_view wanted,
             runtime::own_identity(), process::environment_variable(through_variable).value_or(""));
         const std::string program = real.find(wanted, called_as, runtime::search_path());
         if (call.makes_container())
-            runtime::change_bundle(call, changed);
+            runtime::change_bundle(call, [](std::string_view config) {
+                return changed(runtime::parse_config(config));
+            });
         become(program, arguments, real.through());
     } catch (const Refusal& refusal) {
         const std::string sentence = concat("notifybridge: ", refusal.what());
@@ -132,7 +133,9 @@ int run_filter() {
         if (config.size() > runtime::most_config)
             throw Refusal("the config.json on standard input has more than 16 MiB");
     }
-    const std::string result = changed(config);
+    auto parsed = runtime::parse_config(config);
+    const std::string result =
+        runtime::is_left_to_runtime(parsed) ? std::string() : changed(std::move(parsed));
     std::cout << (result.empty() ? config : result);
     return 0;
 }

@@ -7,6 +7,7 @@ The real runtime is a script that writes down what it was called with, and how.
 import copy
 import json
 import os
+import re
 import signal
 import subprocess
 
@@ -44,6 +45,7 @@ CONFIG = {
     },
     "root": {"path": "rootfs", "readonly": True},
     "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"}],
+    "annotations": {"org.example": "1"},
     "linux": {"resources": {"memory": {"limit": 9223372036854771712, "swap": -1}}},
 }
 
@@ -531,6 +533,16 @@ class Filter(Runtime):
         _, out, _ = self.filter(self.text("NOTIFYBRIDGE_OPTIONS="))
         self.assertEqual(self.filter(out), (0, out, ""))
 
+    def test_what_goes_to_the_runtime_too_is_left_to_it(self):
+        token = "NOTIFYBRIDGE_TOKEN=guess"
+        text = self.text(token, "SHARED_DIR=/etc", annotations={"notifybridge.runtime": "1"})
+        self.assertEqual(self.filter(text), (0, text, ""))
+        self.assert_refused(self.call(*CREATE), "NOTIFYBRIDGE_TOKEN is not that", status=1)
+        for annotations in ({"notifybridge.runtime": "0"}, {"notifybridge.runtime": 1}, []):
+            with self.subTest(annotations):
+                text = self.text(token, "SHARED_DIR=/etc", annotations=annotations)
+                self.assert_refused(self.filter(text), "NOTIFYBRIDGE_TOKEN", status=1)
+
     def test_what_cannot_be_meant_is_refused_in_one_sentence(self):
         for text, word in (
             ("", "not JSON"),
@@ -559,6 +571,43 @@ class Filter(Runtime):
                 )
                 self.assertNotEqual(result.returncode, 0)
                 self.assertIn(b"No space left on device", result.stderr)
+
+
+class WordsOfRun(Runtime):
+    VARIABLES = "--env SHARED_DIR --env NOTIFYBRIDGE_TOKEN --env NOTIFYBRIDGE_OPTIONS"
+
+    def words(self, line):
+        """What `run` makes of this command line."""
+        status, out, err = self.call("run", "--dry-run", *line.split(), name="notifybridge")
+        self.assertEqual((status, err), (0, ""))
+        line = out.rstrip("\n").split("NOTIFYBRIDGE_OPTIONS= ")[1]
+        return re.sub(r"=\S*/UNIT/", "=", line)
+
+    def test_podman_is_given_the_runtime_and_its_hook_nothing_to_do(self):
+        for verb, proxy in (("run", "--sig-proxy=false "), ("create", "")):
+            self.assertEqual(
+                self.words(f"podman --log-level=info {verb} IMAGE"),
+                f"podman --runtime=crun --log-level=info {verb}"
+                f" --annotation=notifybridge.runtime=1 {proxy}{self.VARIABLES} IMAGE",
+            )
+
+    def test_podman_with_another_runtime_is_given_a_hook_that_does_the_work(self):
+        self.assertEqual(
+            self.words("podman --runtime=runc run IMAGE"),
+            "podman --hooks-dir=hooks.d --runtime=runc run"
+            f" --sig-proxy=false {self.VARIABLES} IMAGE",
+        )
+
+    def test_the_others_have_no_hook_and_get_no_annotation(self):
+        # docker knows that option from version 25 on.
+        self.assertEqual(
+            self.words("docker run IMAGE"),
+            f"docker run --runtime=notifybridge --sig-proxy=false {self.VARIABLES} IMAGE",
+        )
+        self.assertEqual(
+            self.words("nerdctl run IMAGE"),
+            f"nerdctl run --runtime=runc {self.VARIABLES} IMAGE",
+        )
 
 
 class Asked(Runtime):

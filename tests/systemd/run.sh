@@ -75,6 +75,27 @@ scenario "a line that names a runtime of its own"
 one_line "$(line app "$by_crun" --verbose --runtime=/usr/bin/crun)"
 try_unit app
 
+scenario "where the hook is installed, too, podman shows why nothing is started"
+hooks=/usr/share/containers/oci/hooks.d
+mkdir -p "$hooks"
+printf '#!/bin/sh\ntouch %s/hooked\nexec /usr/bin/notifybridge "$@"\n' "$SYSTEM_TEST" >"$bin/hook"
+chmod 755 "$bin/hook"
+sed "s|@executable@|$bin/hook|" "$here/../../src/bridge/runtime/hook.json.in" >"$hooks/notifybridge.json"
+one_line "$(line app "$by_crun --env=NOTIFYBRIDGE_TOKEN=guess")"
+before=$(lines "$apps/app/starts")
+systemctl start app 2>/dev/null && fail "it was started"
+eventually "it ends" is_over app
+[ -e "$SYSTEM_TEST/hooked" ] || fail "podman does not call the hook"
+grep -qF 'NOTIFYBRIDGE_TOKEN is not that of a `notifybridge wait`' "$SYSTEM_TEST/log/app" ||
+    fail "podman does not show what was refused"
+[ "$(lines "$apps/app/starts")" = "$before" ] || fail "the app was started"
+expect_gone app
+one_line "$(line app "$by_crun" --verbose)"
+try_unit app
+one_line "$(line app "$by_crun" --verbose --runtime=/usr/bin/crun)"
+try_unit app
+rm "$hooks/notifybridge.json"
+
 scenario "a probe makes the unit active"
 one_line "$(line app "$by_crun" "--ready-when=start --ready-status='it is up'")"
 systemctl start app

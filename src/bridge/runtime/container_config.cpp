@@ -224,6 +224,11 @@ json::object parse_config(std::string_view text) {
     return std::move(*object);
 }
 
+bool is_left_to_runtime(const json::object& config) {
+    const json::object* const annotations = find_object(config, "annotations");
+    return annotations && find_string(*annotations, runtime_annotation) == "1";
+}
+
 std::optional<Wish> read_wish(const json::object& config) {
     const json::object* const process = find_object(config, "process");
     const json::array* const environment = process ? find_array(*process, "env") : nullptr;

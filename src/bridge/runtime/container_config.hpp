@@ -16,6 +16,10 @@ namespace notifybridge::runtime {
 inline constexpr const char* options_variable = "NOTIFYBRIDGE_OPTIONS";
 inline constexpr const char* token_variable = "NOTIFYBRIDGE_TOKEN";
 
+/// Says by the value 1 that the container goes to `runtime`, too, which a filter before it leaves
+/// it to: podman shows why a runtime makes no container, and of a hook its exit status alone.
+inline constexpr const char* runtime_annotation = "notifybridge.runtime";
+
 /// What a container asks for by its environment, which its image may have a part in.
 struct Wish {
     std::vector<std::string> options;  ///< Of `wrap`.
@@ -33,6 +37,9 @@ struct Wish {
 
 /// Throws Refusal where `text` is no JSON object.
 boost::json::object parse_config(std::string_view text);
+
+/// Whether it has the annotation.
+bool is_left_to_runtime(const boost::json::object& config);
 
 /// Nothing where the container does not ask for `wrap`. Throws Refusal for what cannot be meant.
 std::optional<Wish> read_wish(const boost::json::object& config);

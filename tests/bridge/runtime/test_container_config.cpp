@@ -282,6 +282,34 @@ BOOST_AUTO_TEST_CASE(a_token_without_a_directory_is_refused) {
     BOOST_TEST(says(refusal([] { read_wish(small({"NOTIFYBRIDGE_TOKEN=1"})); }), "-e SHARED_DIR"));
 }
 
+struct Annotated {
+    std::string_view text;
+    bool is_left;
+
+    friend std::ostream& operator<<(std::ostream& out, const Annotated& row) {
+        return out << row.text;
+    }
+};
+
+const Annotated annotated[] = {
+    {R"({"annotations": {"a": "b", "notifybridge.runtime": "1"}})", true},
+    {R"({"annotations": {"notifybridge.runtime": "0"}})", false},
+    {R"({"annotations": {"notifybridge.runtime": ""}})", false},
+    {R"({"annotations": {"notifybridge.runtime": 1}})", false},
+    {R"({"annotations": {"notifybridge": {"runtime": "1"}}})", false},
+    {R"({"annotations": ["notifybridge.runtime", "1"]})", false},
+    {R"({"notifybridge.runtime": "1"})", false},
+    {"{}", false},
+};
+
+BOOST_DATA_TEST_CASE(by_an_annotation_a_filter_leaves_it_to_a_runtime, annotated, row) {
+    BOOST_TEST(is_left_to_runtime(parse_config(row.text)) == row.is_left);
+}
+
+BOOST_DATA_TEST_CASE(what_the_tools_make_is_left_to_nobody, all_made, made) {
+    BOOST_TEST(!is_left_to_runtime(with(made.text, {})));
+}
+
 struct Mounted {
     std::string_view mounts;
     bool there;
