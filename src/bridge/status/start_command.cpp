@@ -63,7 +63,6 @@ StartCommand read_start_command(std::span<const std::string> words) {
         if (contains(own_names, base_name(path)))
             util::add_once(command.executables, std::string(path));
         if (!command.manager.empty()) {
-            command.is_compose = command.is_compose || word == "compose";
             take_value(words, at, "--runtime", command.runtime);
         } else if (contains(known_managers, base_name(word))) {
             command.manager = word;

@@ -14,7 +14,6 @@ struct StartCommand {
     bool keeps = false;                    ///< `wait --keep`.
     std::vector<std::string> members;      ///< `wait --member`.
     std::string manager;                   ///< podman, docker or nerdctl; empty where it is none.
-    bool is_compose = false;               ///< `docker compose`.
     std::string runtime;                   ///< What the manager's --runtime says.
     std::vector<std::string> executables;  ///< Paths that have one of our names.
 

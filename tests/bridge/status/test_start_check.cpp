@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(what_comes_behind_the_manager_is_not_waits) {
     const StartCommand wait =
         command("host-notify-waiter --member=db --member web docker compose --member=x up --keep");
     BOOST_TEST((wait.members == std::vector<std::string>{"db", "web"}));
-    BOOST_TEST(wait.is_compose);
+    BOOST_TEST(wait.manager == "docker");
     BOOST_TEST(!wait.is_run);
     BOOST_TEST(!wait.keeps);
     BOOST_TEST(command("notifybridge wait --keep").keeps);
