@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""File systems that are read-only, or become so, over quota, or full when `wait` comes back."""
+"""File systems that are read-only, or become so, over quota, full when `wait` comes back, or, as
+/proc, missing."""
 
 import os
 import shutil
@@ -145,6 +146,31 @@ class FileSystems(bridge.Case):
         self.assertEqual(len(receiver.messages), COUNT, wrap.err + second.err)
         self.assertEqual(receiver.messages, NUMBERS)
         self.assertNotIn("lost", wrap.err)
+
+    def test_without_proc(self):
+        """As in a chroot, or by bwrap without --proc: a stop reaches the app, and a run takes over
+        from the one before."""
+        hide = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /proc && exec "$@"', "sh"]
+        code = """
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(4))
+        notify("READY=1")
+        barrier()
+        notify("STATUS=idle")
+        while True:
+            signal.pause()
+        """
+        for _ in range(2):
+            receiver = self.receiver()
+            process = self.start(
+                bridge.WAIT,
+                *hide,
+                *self.command(bridge.WRAP, *bridge.app("if True:" + code)),
+                NOTIFY_SOCKET=receiver.path,
+            )
+            receiver.wait_for(b"STATUS=idle")
+            process.signal(signal.SIGTERM)
+            self.assertEqual(process.wait(), 4, process.err)
+            self.assertEqual(receiver.messages, [b"READY=1", b"STATUS=idle"])
 
     def start_wait(self, receiver):
         return self.start(bridge.WAIT, NOTIFY_SOCKET=receiver.path, INVOCATION_ID="one")

@@ -10,6 +10,7 @@
 
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
+#include "base/system/peer_file.hpp"
 #include "base/util/key_value.hpp"
 #include "base/util/number.hpp"
 #include "bridge/channel/bytes.hpp"
@@ -221,7 +222,8 @@ bool HostFileReader::refresh() {
         if (is_there(directory_, file_, failure_) || is_uncertain())
             return true;
     }
-    auto file = system::open_regular(directory_, host_name, O_RDONLY | O_NONBLOCK);
+    // Without /proc it is for `wrap` to read: `wait` reads no journal there.
+    auto file = system::open_peer_file(directory_, host_name, O_RDONLY | O_NONBLOCK);
     failure_ = file ? boost::system::error_code() : file.error();
     if (file)
         file_ = std::move(*file);

@@ -9,6 +9,7 @@
 
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
+#include "base/system/peer_file.hpp"
 #include "base/util/concat.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/takeover.hpp"
@@ -41,7 +42,7 @@ constexpr std::size_t copied_at_once = 16 * 1024;
 /// The journal of a run that ended, claimed so that no other `wrap` takes over from it at the same
 /// time. Nothing where there is none, or nothing that could be a run.
 system::UniqueFd claim_old_journal(system::Fd directory) {
-    auto old = system::open_regular(directory, journal_name, O_RDWR | O_NONBLOCK);
+    auto old = system::open_peer_file(directory, journal_name, O_RDWR | O_NONBLOCK);
     if (!old) {
         const int error = old.error().value();
         if (error == EACCES)
