@@ -1,6 +1,10 @@
 #include "base/system/sandbox.hpp"
 
+#include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <string_view>
@@ -36,6 +40,28 @@ std::string explain(boost::system::error_code error) {
     }
 }
 
+/// Whether who calls `act` outlives it. A filter that we were started with, as by systemd's
+/// SystemCallFilter=, may end us for a call that it does not know, so a child makes it first.
+template <typename Act>
+bool is_survived(const Act& act) {
+    if (::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
+        return true;
+    const pid_t child = ::fork();
+    if (child == 0) {
+        constexpr rlimit no_core{0, 0};
+        ::setrlimit(RLIMIT_CORE, &no_core);
+        act();
+        ::_exit(0);
+    }
+    int status = -1;
+    while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return child > 0 && WIFEXITED(status);
+}
+
+constexpr std::string_view deadly =
+    "the filter of system calls that we were started with ends who asks for it";
+
 class Narrowing {
 public:
     SandboxReport report;
@@ -51,21 +77,31 @@ public:
             note("Landlock", "other processes are looked up in /proc");
             return;
         }
-        const auto version = landlock_version();
-        const auto error = version ? restrict_files(options.directory, *version) : version.error();
-        report.landlock = !error;
-        if (error)
-            note("Landlock", explain(error));
+        const auto act = [&] {
+            const auto version = landlock_version();
+            return version ? restrict_files(options.directory, *version) : version.error();
+        };
+        report.landlock = give_up("Landlock", act);
     }
 
     void give_up_system_calls(const SandboxOptions& options) {
-        const auto error = filter_system_calls(options.reads_processes);
-        report.seccomp = !error;
-        if (error)
-            note("seccomp", explain(error));
+        report.seccomp =
+            give_up("seccomp", [&] { return filter_system_calls(options.reads_processes); });
     }
 
 private:
+    template <typename Act>
+    bool give_up(std::string_view what, const Act& act) {
+        if (!is_survived(act)) {
+            note(what, deadly);
+            return false;
+        }
+        const boost::system::error_code error = act();
+        if (error)
+            note(what, explain(error));
+        return !error;
+    }
+
     void note(std::string_view what, std::string_view why) {
         append(report.why_not, "; ", util::concat("without ", what, ": ", why));
     }

@@ -67,17 +67,27 @@ int in_child(const auto& action) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : killed + WTERMSIG(status);
 }
 
-/// Has the kernel answer this call with an error from here on, as an older one would.
-void answer(long call, int error) {
+/// Has a filter do this about a call from here on.
+void filter(long call, std::uint32_t action) {
     std::array<sock_filter, 4> program = {{
         {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
         {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, static_cast<std::uint32_t>(call)},
-        {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error)},
+        {BPF_RET | BPF_K, 0, 0, action},
         {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
     }};
-    const sock_fprog filter{program.size(), program.data()};
+    const sock_fprog whole{program.size(), program.data()};
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter);
+    ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &whole);
+}
+
+/// The kernel answers this call with an error, as an older one would.
+void answer(long call, int error) {
+    filter(call, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error));
+}
+
+/// Who makes this call is ended, as by systemd's SystemCallFilter= without it.
+void forbid(long call) {
+    filter(call, SECCOMP_RET_KILL_PROCESS);
 }
 
 assertion_result can_be_narrowed(boost::unit_test::test_unit_id) {
@@ -597,6 +607,18 @@ BOOST_AUTO_TEST_CASE(a_kernel_without_filters_gives_the_rest,
         return errno_of(::open("/etc/passwd", O_RDONLY));
     });
     BOOST_TEST(opened == EACCES);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_filter_ends_us_for_is_left_out,
+                     *boost::unit_test::precondition(has_landlock)) {
+    const std::string why =
+        "the filter of system calls that we were started with ends who asks "
+        "for it";
+    for (const long call : {SYS_landlock_create_ruleset, SYS_landlock_restrict_self})
+        BOOST_TEST(said([&] { forbid(call); })
+                   == util::concat("no_new_privs, seccomp (without Landlock: ", why, ')'));
+    BOOST_TEST(said([] { forbid(SYS_seccomp); })
+               == util::concat("no_new_privs, Landlock (without seccomp: ", why, ')'));
 }
 
 BOOST_AUTO_TEST_CASE(where_nothing_can_be_given_up_all_of_it_is_named,
