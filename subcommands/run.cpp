@@ -160,7 +160,9 @@ runtime::ManagerCommand Run::read_command() const {
         throw cli::UsageError(
             "no command is given; name what makes the container, as in podman run … IMAGE, see "
             "--help");
-    return runtime::read_manager_command(settings_.command);
+    return runtime::read_manager_command(settings_.command, [](std::string_view name) {
+        return cli::variable(std::string(name).c_str()).value_or("");
+    });
 }
 
 const std::string& Run::place() {

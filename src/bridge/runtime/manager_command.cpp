@@ -68,17 +68,23 @@ constexpr auto nerdctl_with_value = std::to_array<std::string_view>(
      "--cni-path", "--data-root", "--global-dns", "--host", "--hosts-dir", "--namespace",
      "--snapshotter", "--storage-driver", "--userns-remap", "-H", "-a", "-n"});
 
+/// Variables that stand for such options.
+constexpr auto podman_variables =
+    std::to_array<std::string_view>({"CONTAINER_HOST", "CONTAINER_CONNECTION"});
+constexpr auto docker_variables = std::to_array<std::string_view>({"DOCKER_HOST"});
+
 struct ManagerRow {
     std::string_view name;
     Manager manager;
     Names with_value;
     Names remote;  ///< Those of podman's that always mean another machine.
+    Names variables;
 };
 
 const std::array<ManagerRow, 3> managers = {{
-    {"podman", Manager::podman, podman_with_value, podman_remote},
-    {"docker", Manager::docker, docker_with_value, {}},
-    {"nerdctl", Manager::nerdctl, nerdctl_with_value, {}},
+    {"podman", Manager::podman, podman_with_value, podman_remote, podman_variables},
+    {"docker", Manager::docker, docker_with_value, {}, docker_variables},
+    {"nerdctl", Manager::nerdctl, nerdctl_with_value, {}, {}},
 }};
 
 const ManagerRow& find_manager(std::string_view program) {
@@ -97,8 +103,8 @@ struct Option {
     std::string_view value;
 };
 
-[[noreturn]] void refuse_remote(const Option& option) {
-    throw Refusal(concat(quote(option.name),
+[[noreturn]] void refuse_remote(std::string_view name) {
+    throw Refusal(concat(quote(name),
                          " means containers of another machine, which do not have this one's "
                          "shared directory; run this there"));
 }
@@ -108,12 +114,36 @@ bool is_remote_address(std::string_view address) {
            || address.starts_with("http:") || address.starts_with("https:");
 }
 
+bool is_host(const Option& option) {
+    return option.name == "-H" || option.name == "--host";
+}
+
+bool is_local(const Option& option) {
+    return option.name == "--remote" && option.value == "false";
+}
+
 void check_remote(const ManagerRow& row, const Option& option) {
-    const bool is_host = option.name == "-H" || option.name == "--host";
-    const bool is_off = option.name == "--remote" && option.value == "false";
-    if ((contains(row.remote, option.name) && !is_off)
-        || (is_host && is_remote_address(option.value)))
-        refuse_remote(option);
+    if ((contains(row.remote, option.name) && !is_local(option))
+        || (is_host(option) && is_remote_address(option.value)))
+        refuse_remote(option.name);
+}
+
+/// Of docker's the address tells; by one of podman's, whatever it is, podman is the client of a
+/// server, which takes no runtime.
+void check_remote_variables(const ManagerRow& row, const Variables& variables) {
+    for (const std::string_view name : row.variables) {
+        const std::string value = variables(name);
+        if (row.manager == Manager::podman ? !value.empty() : is_remote_address(value))
+            refuse_remote(name);
+    }
+}
+
+/// "--name=value", or "-Nvalue" of a short one that takes a value.
+Option take_apart(const ManagerRow& row, std::string_view word) {
+    if (!word.starts_with("--") && word.size() > 2 && contains(row.with_value, word.substr(0, 2)))
+        return {word.substr(0, 2), word.substr(word[2] == '=' ? 3 : 2)};
+    const std::size_t end = word.find('=');
+    return {word.substr(0, end), end == word.npos ? std::string_view() : word.substr(end + 1)};
 }
 
 [[noreturn]] void refuse_verb(const ManagerRow& row, std::string_view verb) {
@@ -130,22 +160,25 @@ void check_remote(const ManagerRow& row, const Option& option) {
 
 }  // namespace
 
-ManagerCommand read_manager_command(std::span<const std::string> command) {
+ManagerCommand read_manager_command(std::span<const std::string> command,
+                                    const Variables& variables) {
     const ManagerRow& row = find_manager(command.front());
     ManagerCommand places;
     places.manager = row.manager;
+    bool says_where = false;  // Which is what counts then.
     std::size_t at = 1;
     for (; at < command.size() && command[at].starts_with('-'); ++at) {
         const std::string_view word = command[at];
-        Option option{word.substr(0, word.find('=')), {}};
-        if (option.name.size() < word.size())
-            option.value = word.substr(option.name.size() + 1);
-        else if (contains(row.with_value, word) && at + 1 < command.size())
+        Option option = take_apart(row, word);
+        if (contains(row.with_value, word) && at + 1 < command.size())
             option.value = command[++at];
         check_remote(row, option);
+        says_where = says_where || is_host(option) || is_local(option);
         if (option.name == "--runtime")
             places.names_runtime = true;
     }
+    if (!says_where)
+        check_remote_variables(row, variables);
     if (at < command.size() && command[at] == "container")
         ++at;
     if (at >= command.size())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,10 +18,14 @@ struct ManagerCommand {
     bool names_runtime = false;  ///< podman's own --runtime is among the words before it.
 };
 
+/// The value of an environment variable of the manager; "" where it has none.
+using Variables = std::function<std::string(std::string_view name)>;
+
 /// Finds the manager's name, its global options and "run" or "create" (also after "container").
 /// Throws Refusal for another program, another verb, and for a client of another machine, whose
 /// containers do not have our directory.
-ManagerCommand read_manager_command(std::span<const std::string> command);
+ManagerCommand read_manager_command(std::span<const std::string> command,
+                                    const Variables& variables);
 
 /// What is put in.
 struct ManagerWords {

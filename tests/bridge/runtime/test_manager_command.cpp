@@ -23,6 +23,19 @@ Words split(std::string_view text) {
     return words;
 }
 
+/// An environment that has one variable at most, "NAME=value".
+Variables environment(std::string_view entry = "") {
+    return [entry](std::string_view name) {
+        return entry.starts_with(name) && entry.substr(name.size()).starts_with('=')
+                   ? std::string(entry.substr(name.size() + 1))
+                   : std::string();
+    };
+}
+
+ManagerCommand read(const Words& words, const Variables& variables = environment()) {
+    return read_manager_command(words, variables);
+}
+
 struct Line {
     const char* text;
     const char* changed;  ///< With G for what goes before the verb, and V for what goes after it.
@@ -47,6 +60,9 @@ const Line lines[] = {
     {"docker run redis", "docker G run V redis"},
     {"docker -H unix:///run/docker.sock -D run redis",
      "docker G -H unix:///run/docker.sock -D run V redis"},
+    {"docker -Hunix:///run/docker.sock run redis",
+     "docker G -Hunix:///run/docker.sock run V redis"},
+    {"docker -lrun run redis", "docker G -lrun run V redis"},
     {"docker --config run create redis", "docker G --config run create V redis"},
     {"nerdctl -n k8s.io run redis", "nerdctl G -n k8s.io run V redis"},
 };
@@ -74,6 +90,32 @@ const BadLine bad_lines[] = {
     {"podman --connection=there run redis", "of another machine"},
     {"docker -H tcp://there run redis", "of another machine"},
     {"docker --host=ssh://there run redis", "of another machine"},
+    {"docker -Htcp://there run redis", "\"-H\" means containers of another machine"},
+    {"docker -H=tcp://there run redis", "of another machine"},
+    {"podman -cthere run redis", "\"-c\" means containers of another machine"},
+};
+
+struct Environment {
+    const char* entry;
+    const char* text;
+    bool is_refused;
+
+    friend std::ostream& operator<<(std::ostream& out, const Environment& row) {
+        return out << row.entry << ' ' << row.text;
+    }
+};
+
+const Environment environments[] = {
+    {"DOCKER_HOST=tcp://there", "docker run redis", true},
+    {"DOCKER_HOST=ssh://there", "docker run redis", true},
+    {"DOCKER_HOST=unix:///run/user/1000/docker.sock", "docker run redis", false},
+    {"DOCKER_HOST=tcp://there", "docker -H unix:///run/docker.sock run redis", false},
+    {"DOCKER_HOST=tcp://there", "podman run redis", false},
+    {"CONTAINER_HOST=unix:///run/podman/podman.sock", "podman run redis", true},
+    {"CONTAINER_HOST=", "podman run redis", false},
+    {"CONTAINER_CONNECTION=there", "podman run redis", true},
+    {"CONTAINER_CONNECTION=there", "podman --remote=false run redis", false},
+    {"CONTAINER_CONNECTION=there", "docker run redis", false},
 };
 
 }  // namespace
@@ -82,7 +124,7 @@ BOOST_AUTO_TEST_SUITE(manager_command)
 
 BOOST_DATA_TEST_CASE(words_go_where_the_manager_reads_them, lines, line) {
     const Words words = split(line.text);
-    const ManagerCommand places = read_manager_command(words);
+    const ManagerCommand places = read(words);
     BOOST_TEST(put_in(words, places, {{"G"}, {"V"}}) == split(line.changed),
                boost::test_tools::per_element());
     BOOST_TEST(!places.names_runtime);
@@ -92,12 +134,25 @@ BOOST_DATA_TEST_CASE(what_makes_no_container_here_is_refused, bad_lines, line) {
     const auto says = [&](const Refusal& refusal) {
         return std::string(refusal.what()).find(line.reason) != std::string::npos;
     };
-    BOOST_CHECK_EXCEPTION(read_manager_command(split(line.text)), Refusal, says);
+    BOOST_CHECK_EXCEPTION(read(split(line.text)), Refusal, says);
+}
+
+BOOST_DATA_TEST_CASE(a_variable_may_name_another_machine, environments, row) {
+    const auto says = [&](const Refusal& refusal) {
+        const std::string_view entry = row.entry;
+        return std::string_view(refusal.what()).find(entry.substr(0, entry.find('=')))
+               != std::string_view::npos;
+    };
+    const auto act = [&] { read(split(row.text), environment(row.entry)); };
+    if (row.is_refused)
+        BOOST_CHECK_EXCEPTION(act(), Refusal, says);
+    else
+        BOOST_CHECK_NO_THROW(act());
 }
 
 BOOST_AUTO_TEST_CASE(a_runtime_that_is_named_already_is_seen) {
-    BOOST_TEST(read_manager_command(split("podman --runtime crun run redis")).names_runtime);
-    BOOST_TEST(read_manager_command(split("podman --runtime=crun run redis")).names_runtime);
+    BOOST_TEST(read(split("podman --runtime crun run redis")).names_runtime);
+    BOOST_TEST(read(split("podman --runtime=crun run redis")).names_runtime);
 }
 
 BOOST_AUTO_TEST_CASE(a_hook_calls_the_filter) {
