@@ -26,10 +26,10 @@ using util::quote;
 
 /// A key that no message can have would silently change nothing.
 const std::string& checked_key(const std::string& key) {
-    if (key.empty() || key.find_first_of("=, \t\r\n") != key.npos)
+    if (key.empty() || key.find_first_of("=,*? \t\r\n") != key.npos)
         throw cli::UsageError(
             "--allow and --deny take the name of one variable, such as "
-            "NOTIFYACCESS, and not "
+            "NOTIFYACCESS, or X_ for all that begin so, and not "
             + util::quote(key));
     return key;
 }
