@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""What README.md and notifybridge-examples(7) show can be typed and copied as it stands."""
+"""What README.md, notifybridge-examples(7) and the EXAMPLES of other pages show can be typed and
+copied as it stands."""
 
 import os
 import re
@@ -15,6 +16,12 @@ PATHS = {
     "notifybridge-examples.7": os.path.join(documented.MAN, "notifybridge-examples.7"),
 }
 BLOCKS = {name: documented.blocks(path) for name, path in PATHS.items()}
+# Of these pages what is below EXAMPLES.
+for page in ("run", "runtime", "status", "wait"):
+    name = f"notifybridge-{page}.1"
+    PATHS[name] = os.path.join(documented.MAN, name)
+    BLOCKS[name] = [block for block in documented.blocks(PATHS[name]) if block[0] == "EXAMPLES"]
+PAGES = [name for name in BLOCKS if name != "README.md"]
 with open(PATHS["README.md"], encoding="utf-8") as readme:
     TEXT = readme.read()
 
@@ -58,25 +65,27 @@ class Readme(unittest.TestCase):
         self.assertEqual(set(keys) - {"BARRIER"} | descriptors, set(promised) - {"MAINPID"})
 
     def test_each_block_of_the_page_has_a_language(self):
-        for below, language, text in BLOCKS["notifybridge-examples.7"]:
-            self.assertTrue(language, below + text)
+        for page in PAGES:
+            for below, language, text in BLOCKS[page]:
+                self.assertTrue(language, page + below + text)
 
     @unittest.skipUnless(shutil.which("man"), "there is no man")
     def test_man_shows_what_is_to_be_copied(self):
         """Quotes, backslashes and hyphens are what a shell and systemd want."""
-        shown = subprocess.run(
-            ["man", "-l", "-E", "UTF-8", "-Tutf8", "-P", "cat", PATHS["notifybridge-examples.7"]],
-            stdout=subprocess.PIPE,
-            check=True,
-            text=True,
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
-        ).stdout
-        shown = re.sub(r"\x1b\[\d*m|.\x08", "", shown)
         # As far as groff 1.22 and 1.23 indent a display in a section.
         widths = (11, 13)
-        for below, _, text in BLOCKS["notifybridge-examples.7"]:
-            indented = [re.sub(r"^(?=.)", " " * width, text, flags=re.MULTILINE) for width in widths]
-            self.assertTrue(any(block in shown for block in indented), f"{below}\n{text}\n{shown}")
+        for page in PAGES:
+            shown = subprocess.run(
+                ["man", "-l", "-E", "UTF-8", "-Tutf8", "-P", "cat", PATHS[page]],
+                stdout=subprocess.PIPE,
+                check=True,
+                text=True,
+                env={**os.environ, "LC_ALL": "C.UTF-8"},
+            ).stdout
+            shown = re.sub(r"\x1b\[\d*m|.\x08", "", shown)
+            for below, _, text in BLOCKS[page]:
+                indented = [re.sub(r"^(?=.)", " " * width, text, flags=re.M) for width in widths]
+                self.assertTrue(any(block in shown for block in indented), page + below + shown)
 
     def test_shell_blocks_are_well_formed(self):
         for block in blocks("sh"):
@@ -112,7 +121,7 @@ class Readme(unittest.TestCase):
         text = "\n".join(commands(TEXT) + commands("".join(blocks("ini") + blocks("sh"))))
         for typed, name in names.items():
             known = documented.spellings(documented.options_of(name))
-            for options in re.findall(rf"(?<![-\w]){typed}((?: --?[a-z][^\s`]*)+)", text):
+            for options in re.findall(rf"(?<![-\w]){typed}((?: --?[a-z][^\s`']*)+)", text):
                 for option in options.split():
                     found += 1
                     self.assertIn(option.split("=")[0], known, typed + options)

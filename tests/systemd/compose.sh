@@ -68,11 +68,24 @@ kill -KILL "$(/usr/bin/docker inspect --format '{{.State.Pid}}' "$(of db)")"
 eventually "db is back" answers
 expect stack ActiveState=active NRestarts=0
 
+# stops_clean: it ends well, and no container runs.
+stops_clean() {
+    timeout -k 1 60 systemctl stop stack || fail "systemctl stop stack"
+    eventually "stack ends" is_over stack
+    case $(cat "$SYSTEM_TEST/ends/stack") in
+    success*) ;;
+    *) fail "stack ended as \"$(cat "$SYSTEM_TEST/ends/stack")\"" ;;
+    esac
+    [ -z "$(/usr/bin/docker ps --quiet)" ] || fail "containers are left"
+}
+
 scenario "the unit stops clean, and no container runs"
-timeout -k 1 60 systemctl stop stack || fail "systemctl stop stack"
-eventually "stack ends" is_over stack
-case $(cat "$SYSTEM_TEST/ends/stack") in
-success*) ;;
-*) fail "stack ended as \"$(cat "$SYSTEM_TEST/ends/stack")\"" ;;
-esac
-[ -z "$(/usr/bin/docker ps --quiet)" ] || fail "containers are left"
+stops_clean
+
+scenario "the unit of wait(1)"
+recipe "$manual/notifybridge-wait.1" EXAMPLES 2 | sed "s|docker compose|$compose|" |
+    adapt_unit stack "$SYSTEM_TEST/units"
+systemctl daemon-reload
+start stack
+answers || fail "it is active, and db does not answer"
+stops_clean

@@ -10,38 +10,13 @@ in_lab 240 podman crun redis-server redis-cli socat systemd-notify
 
 prepare
 make_root
-mount -t tmpfs tmpfs /var/cache
 mount -t tmpfs tmpfs /srv
-mkdir -p /usr/libexec/notifybridge /etc/containers
-ln -s ../../bin/notifybridge /usr/libexec/notifybridge/crun
-cat >/etc/containers/containers.conf <<END
-[engine]
-cgroup_manager="cgroupfs"
-[containers]
-cgroups="disabled"
-netns="none"
-default_ulimits=["nofile=1024:1024", "nproc=1000:1000"]
-volumes=["/usr:/usr:ro", "$SYSTEM_TEST:$SYSTEM_TEST"]
-END
-
-# image NAME COMMAND: an image of the files in $image_root that runs this.
-image() {
-    tar -C "$image_root" -c . | podman import --change "CMD $2" - "$1" >/dev/null 2>&1 ||
-        fail "podman import $1"
-}
+podman_settings
 image docker.io/library/redis '["redis-server", "--save", ""]'
 image docker.io/library/nginx '["python3", "-m", "http.server", "80"]'
 image localhost/tiny '["false"]'
 cp /usr/bin/notifybridge "$image_root/opt/container-notify-wrapper"
 image localhost/niri:latest '["false"]'
-
-# copy FILE HEADING NUMBER NAME [SED]: that unit under that name. podman leaves its monitor in the
-# unit's control group here.
-copy() {
-    recipe "$1" "$2" "$3" | sed "${5:-}" | adapt_unit "$4" "$SYSTEM_TEST/units"
-    printf '[Service]\nKillMode=mixed\n' >"$SYSTEM_TEST/units/$4.service.d/monitor.conf"
-    systemctl daemon-reload
-}
 
 # shell FILE HEADING NUMBER: the commands of that block.
 shell() {
@@ -144,6 +119,59 @@ stops stack
 for name in db web; do
     eventually "$name is gone" no_container "$name"
 done
+
+scenario "run(1): what it would do"
+said=$(shell "$manual/notifybridge-run.1" EXAMPLES 1)
+grep -q "^env SHARED_DIR=.* podman --runtime=/usr/.*/crun run .* --rm IMAGE$" <<<"$said" || fail "$said"
+
+scenario "runtime(1): by hand, and what would become of a bundle"
+image localhost/own "[\"$bin/app.py\", \"$apps/own\"]"
+app own >/dev/null
+copy "$manual/notifybridge-runtime.1" EXAMPLES 1 own "s|/app\\b|/own|; s|--name=app|--name=own|
+    s|IMAGE|localhost/own|"
+try_unit own
+cd /run
+crun spec
+said=$(shell "$manual/notifybridge-runtime.1" EXAMPLES 1)
+grep -q '"ociVersion"' <<<"$said" || fail "$said"
+
+scenario "wait(1): a unit"
+copy "$manual/notifybridge-wait.1" EXAMPLES 1 unit "s|/app\\b|/unit|g; s|--name=app|--name=unit|
+    s|IMAGE \\(.*\\) COMMAND|localhost/tiny \\1 $(app unit)|"
+try_unit unit
+
+scenario "wait(1): a script that goes on when the app is ready"
+printf '#!/bin/sh\nnotifybridge send --ready\nexec sleep infinity\n' >/usr/local/bin/ready
+chmod 755 /usr/local/bin/ready
+recipe "$manual/notifybridge-wait.1" EXAMPLES 1 sh | sed "s|/tmp/container-notify|/run/ready|
+    s|IMAGE|localhost/tiny|; s|COMMAND|/usr/local/bin/ready|" >"$SYSTEM_TEST/commands"
+SHARED_DIR=/run/ready bash -e "$SYSTEM_TEST/commands" >"$SYSTEM_TEST/log/ready" 2>&1 ||
+    fail "$(cat "$SYSTEM_TEST/log/ready")"
+notifybridge status --ready /run/ready || fail "the app does not go on"
+
+scenario "status(1): node_exporter's file"
+mkdir -p /run/prometheus/node-exporter
+copy "$manual/notifybridge-status.1" EXAMPLES 1 metrics "s|/var/lib/prometheus|/run/prometheus|"
+make_ready unit
+systemctl start metrics
+grep -q 'notifybridge_ready{shared_dir="/run/unit".*} 1' /run/prometheus/node-exporter/notifybridge.prom ||
+    fail "$(cat /run/prometheus/node-exporter/notifybridge.prom)"
+stop unit
+podman rm --force --time=0 app >/dev/null
+
+scenario "status(1): a health check, and the command line of Kubernetes' probe"
+words="--health-interval=disable --detach --replace --name=health -v /usr/bin/notifybridge:/opt/notifybridge:ro"
+recipe "$manual/notifybridge-status.1" EXAMPLES 1 sh |
+    sed "s|\\.\\.\\.|$words --entrypoint=/opt/notifybridge localhost/tiny wrap $(app health)|" >"$SYSTEM_TEST/commands"
+bash -e "$SYSTEM_TEST/commands" >/dev/null
+eventually "the app starts" more_lines "$apps/health/starts" 0
+read -ra probe < <(recipe "$manual/notifybridge-status.1" EXAMPLES 1 yaml |
+    sed -n 's/.*command: \[\(.*\)\]/\1/p' | tr -d ,)
+is_ready() { podman healthcheck run health >/dev/null && podman exec health "${probe[@]}"; }
+if is_ready; then fail "it is ready before it says so"; fi
+tell health "send READY=1"
+eventually "it is ready" is_ready
+podman rm --force --time=0 health >/dev/null
 
 scenario "a script"
 recipe "$readme" "A script" 1 sh >/usr/local/bin/script

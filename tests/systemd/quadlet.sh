@@ -104,24 +104,11 @@ EOF
 try_quadlet hook
 
 scenario "a host side of its own: status, reload, watchdog and stop"
-quadlet box <<'EOF'
-Volume=/run/box:/run/box:Z,U
-Environment=SHARED_DIR=/run/box NOTIFYBRIDGE_OPTIONS=--verbose
-[Service]
-RuntimeDirectory=box
-RuntimeDirectoryPreserve=yes
-EOF
-cat >"$SYSTEM_TEST/units/side.service" <<'EOF'
-[Unit]
-BindsTo=box.service
-After=box.service
-[Service]
-Type=notify
-WatchdogSec=1h
-Environment=SHARED_DIR=/run/box
-ExecStart=/usr/bin/host-notify-waiter --verbose --stop
-ExecReload=/bin/kill -HUP $MAINPID
-EOF
+recipe "$manual/notifybridge-runtime.1" EXAMPLES 2 text |
+    sed "/^.Container/d; /^Image=/d; s|%t/app|%t/box|g; s|=app|=box|" | quadlet box
+recipe "$manual/notifybridge-runtime.1" EXAMPLES 2 |
+    sed "s|app-box|box|; s|%t/app|%t/box|; s|waiter|& --verbose|; s|^Type=.*|&\nWatchdogSec=1h|" \
+        >"$SYSTEM_TEST/units/side.service"
 noted side
 systemctl daemon-reload
 before=$(lines "$apps/box/starts")

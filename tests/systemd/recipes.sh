@@ -3,7 +3,8 @@
 # /etc and /home can be changed then, and nobody but the lab sees it.
 
 readme=$here/../../README.md
-examples=$here/../../man/notifybridge-examples.7
+manual=$here/../../man
+examples=$manual/notifybridge-examples.7
 image_root=$SYSTEM_TEST/root
 
 # prepare: the executable is installed, and what the daemons write beside /run and /tmp can be written.
@@ -32,6 +33,29 @@ make_root() {
     printf 'root:x:0:\napp:x:999:\n' >"$image_root/etc/group"
 }
 
+# podman_settings: what the lab wants of podman that no recipe says, and the runtime where a package
+# has it.
+podman_settings() {
+    mount -t tmpfs tmpfs /var/cache
+    mkdir -p /usr/libexec/notifybridge /etc/containers
+    ln -s ../../bin/notifybridge /usr/libexec/notifybridge/crun
+    cat >/etc/containers/containers.conf <<END
+[engine]
+cgroup_manager="cgroupfs"
+[containers]
+cgroups="disabled"
+netns="none"
+default_ulimits=["nofile=1024:1024", "nproc=1000:1000"]
+volumes=["/usr:/usr:ro", "$SYSTEM_TEST:$SYSTEM_TEST"]
+END
+}
+
+# image NAME COMMAND: an image of the files in $image_root that runs this.
+image() {
+    tar -C "$image_root" -c . | podman import --change "CMD $2" - "$1" >/dev/null 2>&1 ||
+        fail "podman import $1"
+}
+
 # docker_unit: writes docker.service, whose dockerd keeps to the test and to no network.
 docker_unit() {
     unit docker <<EOF
@@ -43,7 +67,7 @@ ExecStart=/usr/sbin/dockerd --data-root=$SYSTEM_TEST/docker --storage-driver=vfs
 EOF
 }
 
-# recipe FILE HEADING NUMBER [LANGUAGE]: that unit below that heading of $readme or $examples.
+# recipe FILE HEADING NUMBER [LANGUAGE]: that unit below that heading of $readme or of a page.
 recipe() {
     /usr/bin/python3 -B "$here/../docs/documented.py" "$1" "$2" "${4:-ini}" "$3"
 }
@@ -62,6 +86,38 @@ StandardOutput=append:$SYSTEM_TEST/log/$1
 StandardError=append:$SYSTEM_TEST/log/$1
 ExecStopPost=+/bin/sh -c 'echo \${SERVICE_RESULT} \${EXIT_CODE} \${EXIT_STATUS} >$SYSTEM_TEST/ends/$1'
 END
+}
+
+# copy FILE HEADING NUMBER NAME [SED]: that unit under that name. podman leaves its monitor in the
+# unit's control group here.
+copy() {
+    recipe "$1" "$2" "$3" | sed "${5:-}" | adapt_unit "$4" "$SYSTEM_TEST/units"
+    printf '[Service]\nKillMode=mixed\n' >"$SYSTEM_TEST/units/$4.service.d/monitor.conf"
+    systemctl daemon-reload
+}
+
+# says NAME NUMBER TEXT…: the line with that number that the unit writes comes to be there, and
+# has these texts. Number 1 is what the person sees first.
+says() {
+    local name=$1 number=$2 text
+    shift 2
+    eventually "$name says line $number" has_line "$SYSTEM_TEST/log/$name" "$number"
+    for text in "$@"; do
+        sed -n "${number}p" "$SYSTEM_TEST/log/$name" | grep -qF -e "$text" ||
+            fail "line $number of $name is not \"$text\""
+    done
+}
+
+has_line() {
+    [ -e "$1" ] && [ "$(lines "$1")" -ge "$2" ]
+}
+
+# fails NAME NUMBER TEXT…: the unit fails to start, and says so.
+fails() {
+    if timeout -k 1 60 systemctl start "$1" 2>/dev/null; then fail "$1 started"; fi
+    says "$@"
+    systemctl stop "$1"
+    systemctl reset-failed "$1" 2>/dev/null || true
 }
 
 # try_unit NAME: what everybody does with a unit: it becomes active when its app is ready, its
