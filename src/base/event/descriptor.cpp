@@ -15,6 +15,11 @@ Descriptor::Descriptor(Loop& loop, system::UniqueFd fd) : descriptor_(loop.conte
     if (error)
         system::throw_error(error.value(), "epoll_ctl");
     static_cast<void>(fd.release());
+    // Else Asio does it at the first wait, each of which would fail at once where a filter of
+    // system calls has no ioctl, so that who waits in a loop never sleeps.
+    static_cast<void>(descriptor_.non_blocking(true, error));
+    if (error)
+        system::throw_error(error.value(), "ioctl FIONBIO");
 }
 
 Awaitable<bool> Descriptor::ready(asio::posix::stream_descriptor::wait_type what) {

@@ -1,6 +1,11 @@
 #include "base/event/descriptor.hpp"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -36,9 +41,38 @@ struct Pipe {
     }
 };
 
+/// As a SystemCallFilter= of systemd's that has no ioctl.
+void refuse_ioctl() {
+    std::array<sock_filter, 4> program = {{
+        {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
+        {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_ioctl},
+        {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | EPERM},
+        {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+    }};
+    const sock_fprog whole{program.size(), program.data()};
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &whole);
+}
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(descriptor, Pipe)
+
+BOOST_AUTO_TEST_CASE(one_that_can_never_be_waited_for_is_refused) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        refuse_ioctl();
+        try {
+            const Descriptor end(loop, std::move(reader));
+        } catch (const std::system_error& error) {
+            ::_exit(error.code().value());
+        }
+        ::_exit(0);
+    }
+    int status = 0;
+    BOOST_TEST(::waitpid(child, &status, 0) == child);
+    BOOST_TEST(WEXITSTATUS(status) == EPERM);
+}
 
 BOOST_AUTO_TEST_CASE(it_is_readable_when_there_is_something) {
     Descriptor end(loop, std::move(reader));
