@@ -11,6 +11,7 @@
 #include "base/system/lock.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/system/socket_address.hpp"
+#include "base/system/writable.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 
@@ -124,7 +125,7 @@ std::string container_advice(const struct stat& status) {
 }
 
 void check_writable(system::Fd directory, const std::string& path, Advice advice) {
-    if (::faccessat(directory.get(), ".", W_OK | X_OK, AT_EACCESS) == 0)
+    if (system::is_writable(directory))
         return;
     const int error = errno;
     refuse(path, concat("not writable (", system::describe(error), ')',

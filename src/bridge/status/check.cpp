@@ -13,6 +13,7 @@
 #include "base/system/file.hpp"
 #include "base/system/local_socket.hpp"
 #include "base/system/namespaces.hpp"
+#include "base/system/writable.hpp"
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
@@ -54,7 +55,7 @@ void check_owner(Findings& found, system::Fd directory) {
             "directory", concat(text, ": others may write to it"),
             "wait refuses it, unless nobody else enters the directory above: run `chmod go-w` "
             "on it");
-    if (::faccessat(directory.get(), ".", W_OK | X_OK, AT_EACCESS) < 0)
+    if (!system::is_writable(directory))
         return found.problem(
             "directory", concat(text, ": not writable from here (", system::describe(errno), ')'),
             "where wrap runs so, it cannot make its socket: give the directory to its user "

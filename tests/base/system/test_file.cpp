@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "base/system/datagram.hpp"
+#include "base/system/writable.hpp"
 #include "support/privileges.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -56,10 +57,10 @@ bool mount_on(const std::string& file, const std::string& place) {
 }
 
 /// As in a container whose filter does not know the call.
-bool refuse_openat2() {
+bool refuse(long call) {
     sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
@@ -122,7 +123,7 @@ BOOST_AUTO_TEST_CASE(what_is_mounted_on_it_is_not_opened,
     write("other", "");
     for (const bool has_openat2 : {true, false}) {
         const int error = in_child([&] {
-            if (!mount_on(path("other"), path("file")) || (!has_openat2 && !refuse_openat2()))
+            if (!mount_on(path("other"), path("file")) || (!has_openat2 && !refuse(SYS_openat2)))
                 return EPERM;
             // A descriptor from before sees what is mounted where it was opened.
             const auto place = open_directory(path());
@@ -135,6 +136,25 @@ BOOST_AUTO_TEST_CASE(what_is_mounted_on_it_is_not_opened,
         if (error != EPERM)
             BOOST_TEST(error == EXDEV);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_is_writable_or_not) {
+    BOOST_TEST(is_writable(fd()));
+    const auto process = open_directory("/proc/self");
+    BOOST_REQUIRE(process.has_value());
+    BOOST_TEST(!is_writable(*process));
+}
+
+BOOST_AUTO_TEST_CASE(a_filter_that_does_not_know_faccessat2_is_no_answer) {
+    constexpr long faccessat2 = 439;  // On all machines; headers of before Linux 5.8 lack it.
+    const int outcome = in_child([&] {
+        if (!refuse(faccessat2))
+            return ENOTSUP;
+        return is_writable(fd()) ? 0 : errno;
+    });
+    BOOST_TEST_WARN(outcome != ENOTSUP, "the kernel has no filters");
+    if (outcome != ENOTSUP)
+        BOOST_TEST(outcome == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_path_out_of_the_directory_is_not_opened) {
