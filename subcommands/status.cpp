@@ -7,7 +7,6 @@
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/system/file.hpp"
-#include "base/system/lock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/wrap_lines.hpp"
@@ -17,6 +16,7 @@
 #include "bridge/status/follower.hpp"
 #include "bridge/status/overview_text.hpp"
 #include "bridge/status/prometheus.hpp"
+#include "bridge/status/screen.hpp"
 #include "bridge/status/senders.hpp"
 #include "subcommands.hpp"
 
@@ -224,12 +224,11 @@ Looked look_at_all(const Subjects& subjects) {
     return looked;
 }
 
-int show_metrics(const Subjects& subjects) {
+std::vector<status::NamedOverview> look_at_each(const Subjects& subjects) {
     std::vector<status::NamedOverview> overviews;
     for (const Subject& subject : subjects)
         overviews.push_back(look_at(subject));
-    print(status::to_prometheus(overviews));
-    return status_yes;
+    return overviews;
 }
 
 std::string rows(std::span<const status::NamedOverview> overviews) {
@@ -314,45 +313,8 @@ Subjects find_subjects(const std::string& invoked_as) {
     return subjects;
 }
 
-/// What --watch shows, until a signal ends the process: nothing of the terminal is changed that
-/// would have to be set back.
-class Screen {
-public:
-    /// Of several, the first is watched, and the others are looked at now and then. With `is_all`
-    /// they are all that there are, each time.
-    Screen(const Subjects& subjects, bool is_all)
-        : subjects_(subjects),
-          is_all_(is_all),
-          watch_(loop_, system::is_local_file_system(subjects.front().directory)) {}
-
-    void run();
-
-private:
-    using Overviews = std::vector<status::NamedOverview>;
-
-    event::Awaitable<> keep_drawing();
-    event::Awaitable<> keep_ticking();
-    std::string text_of(const Overviews& overviews) const;
-    void draw(const Overviews& overviews);
-
-    const Subjects& subjects_;
-    bool is_all_;
-    event::Loop loop_;
-    event::FileWatch watch_;
-    event::Timer tick_{loop_};
-    event::Timer pause_{loop_};
-    std::optional<Overviews> shown_;
-};
-
-void Screen::run() {
-    watch_.watch_directory(subjects_.front().directory);
-    loop_.spawn([this] { return keep_drawing(); });
-    loop_.spawn([this] { return keep_ticking(); });
-    loop_.run();
-}
-
-std::string Screen::text_of(const Overviews& overviews) const {
-    if (is_all_)
+std::string screen_text(const status::Screen::Overviews& overviews, bool is_all) {
+    if (is_all)
         return rows(overviews);
     std::string text;
     for (const status::NamedOverview& each : overviews) {
@@ -366,34 +328,18 @@ std::string Screen::text_of(const Overviews& overviews) const {
     return text;
 }
 
-void Screen::draw(const Overviews& overviews) {
+/// Of several, the first is watched, and the others are looked at now and then. With `is_all` they
+/// are all that there are, each time. Nothing of the terminal is changed that would have to be set
+/// back when a signal ends us.
+void watch(const Subjects& subjects, bool is_all) {
     const bool is_terminal = ::isatty(STDOUT_FILENO);
-    // On a terminal it is drawn anew all the same, as the ages in it change.
-    if (!is_terminal && shown_ == overviews)
-        return;
-    print(concat(is_terminal ? "\x1b[H\x1b[2J" : shown_ ? "\n" : "", text_of(overviews)));
-}
-
-event::Awaitable<> Screen::keep_drawing() {
-    constexpr std::chrono::milliseconds shortest_interval(100);
-    for (;;) {
-        Overviews overviews;
-        const Subjects found = is_all_ ? find_subjects({}) : Subjects();
-        for (const Subject& subject : is_all_ ? found : subjects_)
-            overviews.push_back(look_at(subject));
-        draw(overviews);
-        shown_ = std::move(overviews);
-        co_await pause_.sleep(shortest_interval);
-        co_await watch_.changed();
-    }
-}
-
-/// Not all that is shown is a file that takes a name: progress, the age of a ping, a dropped lock.
-event::Awaitable<> Screen::keep_ticking() {
-    for (;;) {
-        co_await tick_.sleep(std::chrono::seconds(1));
-        watch_.poke();
-    }
+    status::Screen screen(subjects.front().directory, is_terminal);
+    screen.look = [&] { return is_all ? look_at_each(find_subjects({})) : look_at_each(subjects); };
+    screen.draw = [&](const auto& overviews, bool is_first) {
+        const std::string_view start = is_terminal ? "\x1b[H\x1b[2J" : is_first ? "" : "\n";
+        print(concat(start, screen_text(overviews, is_all)));
+    };
+    screen.run();
 }
 
 /// The directory, or those of the members in it.
@@ -453,9 +399,10 @@ int run_mode(const Subjects& subjects, Mode mode, const std::string& path, bool 
         case Mode::check:
             return check_all(subjects);
         case Mode::prometheus:
-            return show_metrics(subjects);
+            print(status::to_prometheus(look_at_each(subjects)));
+            return status_yes;
         case Mode::watch:
-            Screen(subjects, is_all).run();
+            watch(subjects, is_all);
             return status_yes;
         case Mode::json:
         case Mode::table:

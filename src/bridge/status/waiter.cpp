@@ -35,10 +35,17 @@ bool holds(pid_t pid, system::Fd directory) {
 
 }  // namespace
 
-std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory) {
+std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory) {
     if (pid <= 0 || !holds(pid, directory))
-        return std::nullopt;
+        return {};
+    return words_of_cmdline(system::text_of(concat("/proc/", pid, "/cmdline")));
+}
+
+std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory) {
     Waiter waiter;
+    waiter.words = words_of_waiter(pid, directory);
+    if (waiter.words.empty())
+        return std::nullopt;
     waiter.has_new_privs = process::status_field(pid, "NoNewPrivs") != "1";
     waiter.has_seccomp = process::status_field(pid, "Seccomp") == "2";
     const std::string environ = process::environ_of(pid);
@@ -47,7 +54,6 @@ std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory) {
     if (waiter.notify_socket)
         waiter.leaking_pid = find_leak(pid, *waiter.notify_socket);
     waiter.unit = unit_of_process(pid);
-    waiter.words = words_of_cmdline(system::text_of(concat("/proc/", pid, "/cmdline")));
     waiter.search_path = std::string(process::variable_in(environ, "PATH").value_or(""));
     return waiter;
 }

@@ -23,6 +23,9 @@ struct Waiter {
     std::string search_path;         ///< Its $PATH.
 };
 
+/// The words of its command line; none where it is not known.
+std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory);
+
 /// Nothing where the process of this number is not one that has `directory` open: in another pid
 /// namespace than that of `wait` it is somebody else's.
 std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory);

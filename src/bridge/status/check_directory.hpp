@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bridge/status/finding.hpp"
+#include "bridge/status/overview.hpp"
+
+namespace notifybridge::status {
+
+/// The first part of `check`: whose the directory is, and what is in it, as far as `wrap` has put
+/// it there.
+void check_directory(Findings& found, system::Fd directory, const std::string& path,
+                     const Overview& overview, std::string_view member);
+
+}  // namespace notifybridge::status

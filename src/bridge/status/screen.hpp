@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/event/file_watch.hpp"
+#include "bridge/status/overview_text.hpp"
+
+namespace notifybridge::status {
+
+/// Looks again and again at what goes on in one directory or several, and has it drawn as it
+/// changes.
+class Screen {
+public:
+    using Overviews = std::vector<NamedOverview>;
+
+    /// What changes in `directory` is drawn at once, all else within a second. `shows_ages`: it is
+    /// drawn each second, as the ages in it change.
+    Screen(system::Fd directory, bool shows_ages);
+
+    std::function<Overviews()> look;
+    std::function<void(const Overviews&, bool is_first)> draw;
+
+    /// Until a signal ends the process.
+    void run();
+
+private:
+    event::Awaitable<> keep_drawing();
+    event::Awaitable<> keep_ticking();
+
+    bool shows_ages_;
+    event::Loop loop_;
+    event::FileWatch watch_;
+    event::Timer tick_{loop_};
+    event::Timer pause_{loop_};
+};
+
+}  // namespace notifybridge::status
