@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "base/event/timer.hpp"
-#include "base/process/descendants.hpp"
 #include "base/process/inherited_fds.hpp"
 #include "base/process/supervisor.hpp"
 #include "base/system/file.hpp"
@@ -17,6 +15,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/run_id.hpp"
+#include "init/daemon/leftovers.hpp"
 #include "init/daemon/run_directory.hpp"
 #include "init/daemon/sysctl.hpp"
 #include "init/facts/facts.hpp"
@@ -36,8 +35,6 @@ using util::Topic;
 /// The target of an orderly end: it pulls in shutdown.target, with which all units conflict that
 /// have default dependencies (systemd.special(7)).
 constexpr std::string_view exit_target = "exit.target";
-/// How long processes may take that belong to no unit any more, after SIGTERM.
-constexpr std::chrono::seconds leftover_patience(10);
 constexpr std::chrono::seconds delivery_patience(5);
 
 /// Only as PID 1 the machine is ours.
@@ -73,26 +70,6 @@ unit::Facts facts_below(const std::string& root) {
           &unit::Facts::configuration_directory})
         facts.*directory = concat(root, of_system.*directory);
     return facts;
-}
-
-/// Signals all processes that are left, whatever unit they are of.
-void signal_leftovers(int signal) {
-    for (const pid_t pid : process::descendants(::getpid()))
-        ::kill(pid, signal);
-}
-
-/// Waits until there are none left: whether that was so in time.
-event::Awaitable<bool> await_leftovers(event::Loop& loop) {
-    constexpr std::chrono::milliseconds interval(20);
-    event::Timer pause(loop);
-    const auto patience = std::chrono::microseconds(leftover_patience).count();
-    const auto end = system::now().monotonic + static_cast<std::uint64_t>(patience);
-    while (!process::descendants(::getpid()).empty()) {
-        if (system::now().monotonic > end)
-            co_return false;
-        co_await pause.sleep(interval);
-    }
-    co_return true;
 }
 
 /// Makes a unit of its type: one that is never up where the type is not honoured.
@@ -286,10 +263,7 @@ void Init::shut_down(std::string_view why) {
 }
 
 event::Awaitable<> Init::finish() {
-    signal_leftovers(SIGTERM);
-    const bool are_gone = co_await await_leftovers(loop_);
-    if (!are_gone)
-        signal_leftovers(SIGKILL);
+    co_await end_leftovers(loop_);
     const std::uint8_t status = wanted_status_.value_or(engine_.exit_status());
     upward_.say(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
     co_await upward_.finish(process::ExitStatus::exited(status), delivery_patience);
