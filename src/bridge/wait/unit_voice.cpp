@@ -15,8 +15,8 @@ using notify::Key;
 using notify::Phase;
 using util::concat;
 
-/// The longest sequence of UTF-8 is cut in so many ways.
-constexpr int most_cuts = 3;
+/// In less, a status says nothing: it is said with the next message.
+constexpr std::size_t least_room = 64;
 
 /// What `UnitVoice` says itself, in place of the member.
 bool is_of_unit(const notify::Tag& tag) {
@@ -38,9 +38,9 @@ bool is_of_unit(const notify::Tag& tag) {
 /// STATUS= in `room` bytes: a text that is too long with its member's name loses its end.
 std::string status_line(std::string_view status, std::size_t room) {
     std::string line = notify::escape_assignment(concat("STATUS=", status));
-    while (line.size() > room && !status.empty()) {
+    while (line.size() > room) {
         status.remove_suffix(std::min(status.size(), line.size() - room));
-        for (int cut = 0; cut < most_cuts && !util::is_utf8(status); ++cut)
+        while (!util::is_utf8(status))
             status.remove_suffix(1);
         line = notify::escape_assignment(concat("STATUS=", status));
     }
@@ -53,11 +53,14 @@ void add_line(std::string& text, std::string_view line) {
     text += line;
 }
 
+/// A fact that stands; empty where there is none.
+std::string_view fact(const notify::State& said, Key key) {
+    const auto found = said.facts.find(key);
+    return found == said.facts.end() ? std::string_view() : found->second;
+}
+
 std::uint64_t asked_watchdog(const notify::State& said) {
-    const auto fact = said.facts.find(Key::watchdog_usec);
-    if (fact == said.facts.end())
-        return 0;
-    return util::parse_number<std::uint64_t>(fact->second).value_or(0);
+    return util::parse_number<std::uint64_t>(fact(said, Key::watchdog_usec)).value_or(0);
 }
 
 }  // namespace
@@ -86,6 +89,12 @@ bool UnitVoice::all_stop() const {
         return member.lives ? member.said.phase == Phase::stopping : member.had_run;
     });
     return any_lives_in(Phase::stopping) && (all || is_asked_to_stop_);
+}
+
+/// With its name; empty where it says none.
+std::string UnitVoice::status_of(const Member& member) {
+    const std::string_view status = fact(member.said, Key::status);
+    return status.empty() ? "" : concat(member.name, ": ", status);
 }
 
 std::string UnitVoice::missing() const {
@@ -123,14 +132,13 @@ void UnitVoice::turn(relay::Decision& decision, const Member* member) {
         become_ready();
         decision.ready = true;
         add_line(decision.text, "READY=1");
-    } else if (phase_ == Phase::ready && member && member->lives
-               && member->said.phase == Phase::reloading) {
+    } else if (phase_ == Phase::ready && member && member->said.phase == Phase::reloading) {
         phase_ = Phase::reloading;
         decision.reloading = true;
         add_line(decision.text, "RELOADING=1");
-        const auto time = member->said.facts.find(Key::monotonic_usec);
-        if (time != member->said.facts.end())
-            add_line(decision.text, concat("MONOTONIC_USEC=", time->second));
+        const std::string_view time = fact(member->said, Key::monotonic_usec);
+        if (!time.empty())
+            add_line(decision.text, concat("MONOTONIC_USEC=", time));
     }
 }
 
@@ -157,12 +165,11 @@ void UnitVoice::ask_for_watchdog(std::string& text) {
 /// The unit's status, where it is another now.
 void UnitVoice::add_status(std::string& text) {
     std::string status = this->status();
-    if (status == said_status_)
+    const std::size_t used = text.empty() ? 0 : text.size() + 1;
+    if (status == said_status_ || used + least_room > notify::longest_datagram)
         return;
     said_status_ = std::move(status);
-    const std::size_t used = text.empty() ? 0 : text.size() + 1;
-    add_line(text, status_line(said_status_, notify::longest_datagram
-                                                 - std::min(notify::longest_datagram, used)));
+    add_line(text, status_line(said_status_, notify::longest_datagram - used));
 }
 
 relay::Decision UnitVoice::opening() {
@@ -187,8 +194,8 @@ void UnitVoice::speak(std::size_t index, relay::Decision& decision) {
     if (message->has("WATCHDOG=1") && passes_ping(member))
         add_line(decision.text, "WATCHDOG=1");
     ask_for_watchdog(decision.text);
-    if (const auto status = message->value(Key::status))
-        last_status_ = status->empty() ? "" : concat(member.name, ": ", *status);
+    if (message->value(Key::status))
+        last_status_ = status_of(member);
     else if (member.had_run && was_missing && is_ready(member))
         last_status_ = concat(member.name, ": ready");
     add_status(decision.text);
@@ -204,8 +211,8 @@ void UnitVoice::run_resumed(std::size_t index, const notify::State& said) {
     member.said = said;
     member.was_ready = is_ready(member);
     member.has_watchdog = said.last_watchdog.realtime != 0;
-    if (const auto status = said.facts.find(Key::status); status != said.facts.end())
-        last_status_ = concat(member.name, ": ", status->second);
+    if (std::string status = status_of(member); !status.empty())
+        last_status_ = std::move(status);
     if (phase_ == Phase::starting && missing().empty()) {
         become_ready();
         if (any_lives_in(Phase::reloading))

@@ -49,6 +49,7 @@ private:
     };
 
     static bool is_ready(const Member& member);
+    static std::string status_of(const Member& member);
     bool any_lives_in(notify::Phase phase) const;
     bool all_stop() const;
     std::string missing() const;

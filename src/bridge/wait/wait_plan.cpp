@@ -48,8 +48,7 @@ void WaitPlan::log(Severity severity, std::string text) {
 
 WaitPlan::Actions WaitPlan::begin(Time now) {
     has_begun_ = true;
-    if (!is_ready_)
-        ready_deadline_ = after(now, options_.timeout);
+    ready_deadline_ = after(now, options_.timeout);
     return take_actions();
 }
 

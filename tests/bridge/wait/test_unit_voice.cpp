@@ -117,6 +117,50 @@ BOOST_FIXTURE_TEST_CASE(a_status_that_is_too_long_with_its_member_loses_its_end,
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(a_status_is_cut_between_characters, ReadyStack) {
+    for (const std::size_t offset : {0, 1, 2, 3}) {
+        std::string status(offset, 'x');
+        while (status.size() < 4085)
+            status += "\U0001F427";
+        const std::string text = said(web, "STATUS=" + status);
+        BOOST_TEST(text.size() <= notify::longest_datagram);
+        BOOST_TEST(text.size() + 4 > notify::longest_datagram);
+        BOOST_TEST(text.ends_with("\U0001F427"));
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_status_that_finds_no_room_is_said_with_the_next_message, ReadyStack) {
+    const std::string line = "X_A=" + std::string(notify::longest_datagram - 16, 'x');
+    BOOST_TEST(said(web, "STATUS=busy\n" + line) == line);
+    BOOST_TEST(said(db, "X_A=b") == "X_A=b\nSTATUS=web: busy");
+}
+
+/// systemd takes it for none, and would so lose what else the unit's status says.
+BOOST_FIXTURE_TEST_CASE(a_status_that_is_no_utf_8_is_none, Stack) {
+    BOOST_TEST(voice.opening().text == "STATUS=waiting for db, web");
+    voice.run_began(db);
+    BOOST_TEST(said(db, "STATUS=Loading") == "STATUS=db: Loading; waiting for db, web");
+    BOOST_TEST(said(db, "STATUS=Lo\xff") == "STATUS=waiting for db, web");
+}
+
+BOOST_FIXTURE_TEST_CASE(nothing_said_is_nothing, ReadyStack) {
+    BOOST_TEST(said(db, "") == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_comes_again_is_not_ready_before_it_says_so, ReadyStack) {
+    ended(db, process::ExitStatus::exited(1));
+    voice.run_began(db);
+    BOOST_TEST(said(db, "X_A=b") == "X_A=b");
+    BOOST_TEST(said(db, "READY=1") == "STATUS=db: ready");
+    BOOST_TEST(said(db, "X_A=b") == "X_A=b");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_reload_without_a_time_has_none, ReadyStack) {
+    said(db, "RELOADING=1\nMONOTONIC_USEC=5");
+    said(db, "READY=1");
+    BOOST_TEST(said(db, "RELOADING=1") == "RELOADING=1");
+}
+
 BOOST_FIXTURE_TEST_CASE(it_reloads_from_the_first_that_does_to_the_last, ReadyStack) {
     BOOST_TEST(said(db, "RELOADING=1\nMONOTONIC_USEC=5") == "RELOADING=1\nMONOTONIC_USEC=5");
     BOOST_TEST(last.reloading);
@@ -204,6 +248,35 @@ BOOST_FIXTURE_TEST_CASE(what_a_wait_before_us_has_sent_is_not_said_again, Stack)
     BOOST_TEST(said(web, "X_A=b") == "X_A=b");
     BOOST_TEST(said(web, "WATCHDOG=1") == "");
     BOOST_TEST(said(db, "WATCHDOG=1") == "WATCHDOG=1");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_status_and_a_reload_go_on_that_stood_then, Stack) {
+    notify::State serving;
+    serving.phase = notify::Phase::ready;
+    serving.facts[notify::Key::status] = "Serving";
+    notify::State reloading;
+    reloading.phase = notify::Phase::reloading;
+    voice.run_began(db);
+    voice.run_resumed(db, serving);
+    voice.run_began(web);
+    voice.run_resumed(web, reloading);
+    BOOST_TEST(said(db, "STATUS=Serving") == "");
+    BOOST_TEST(said(web, "READY=1") == "READY=1");
+    BOOST_TEST(last.ready);
+    BOOST_TEST(said(db, "STATUS=Idle") == "STATUS=db: Idle");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_run_that_is_resumed_during_a_stop_does_not_bring_it_back, Stack) {
+    voice.run_began(web);
+    said(web, "READY=1");
+    said(web, "STOPPING=1");
+    BOOST_TEST(voice.stop_begins().stopping);
+    notify::State ready;
+    ready.phase = notify::Phase::ready;
+    voice.run_began(db);
+    voice.run_resumed(db, ready);
+    BOOST_TEST(said(db, "READY=1") == "");
+    BOOST_TEST(said(db, "STOPPING=1") == "");
 }
 
 BOOST_FIXTURE_TEST_CASE(one_that_was_not_ready_then_makes_it_ready, Stack) {

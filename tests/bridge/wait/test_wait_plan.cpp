@@ -353,6 +353,7 @@ BOOST_AUTO_TEST_CASE(before_the_command_is_started_it_ends_us) {
     Wait wait(with_command(), false);
     BOOST_TEST(wait.signalled(SIGCONT) == nothing);
     BOOST_TEST(wait.signalled(SIGTERM) == finish(terminated));
+    BOOST_TEST(wait.signalled(SIGTERM) == nothing);
 }
 
 BOOST_AUTO_TEST_CASE(without_a_command_it_is_for_the_app_but_for_those_that_end_us) {
