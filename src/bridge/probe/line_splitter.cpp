@@ -24,8 +24,7 @@ void LineSplitter::end() {
 
 void LineSplitter::tell() {
     told_ = true;
-    if (on_line)
-        on_line(line_);
+    on_line(line_);
     line_.clear();
     // A long line is the exception, and its room is not kept.
     if (line_.capacity() > longest_line / 4)

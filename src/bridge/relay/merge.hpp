@@ -26,9 +26,7 @@ inline Mergeable mergeable(const notify::Message& message) {
 /// pings is queued after that: one of each, if all were merged so. False where there is none.
 template <typename Item>
 bool merge_into_tail(std::deque<Item>& queue, Item& item) {
-    constexpr int kinds = 2;
-    auto queued = queue.rbegin();
-    for (int looked = 0; looked < kinds && queued != queue.rend(); ++looked, ++queued) {
+    for (auto queued = queue.rbegin(); queued != queue.rend(); ++queued) {
         if (queued->mergeable == Mergeable::no || item.mergeable == Mergeable::no)
             return false;
         if (queued->mergeable != item.mergeable)

@@ -281,6 +281,21 @@ BOOST_AUTO_TEST_CASE(a_message_that_is_dropped_whole_has_its_reason) {
     BOOST_TEST(reasons.has(Fate::dropped, "x\\", "backslash"));
 }
 
+BOOST_AUTO_TEST_CASE(only_the_value_1_says_it_and_once_is_enough) {
+    for (const char* const text : {"READY=0\nRELOADING=0\nSTOPPING=0", "READY=\nSTOPPING=11"}) {
+        const Decision nothing = decided(text);
+        BOOST_TEST(nothing.text == text);
+        BOOST_TEST(!nothing.ready);
+        BOOST_TEST(!nothing.reloading);
+        BOOST_TEST(!nothing.stopping);
+    }
+    const Decision all =
+        decided("READY=1\nREADY=0\nRELOADING=1\nRELOADING=0\nSTOPPING=1\nSTOPPING=0");
+    BOOST_TEST(all.ready);
+    BOOST_TEST(all.reloading);
+    BOOST_TEST(all.stopping);
+}
+
 BOOST_AUTO_TEST_CASE(nobody_needs_to_be_told) {
     BOOST_TEST(decide("READY=1", *notify::parse("READY=1"), policy, facts).text == "READY=1");
     explain_drop(nullptr, "x", notify::DropReason::empty);

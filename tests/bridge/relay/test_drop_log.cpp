@@ -36,6 +36,15 @@ BOOST_AUTO_TEST_CASE(it_says_who_sent_what_and_why_it_was_dropped) {
     BOOST_TEST(records.has("longer than 4096"));
 }
 
+BOOST_AUTO_TEST_CASE(what_harms_nobody_is_no_warning) {
+    test::LogRecords warnings(Severity::warning);
+    add(DropReason::empty, 5);
+    add(DropReason::refused_key, 5);
+    BOOST_TEST(warnings.texts().empty());
+    add(DropReason::too_long, 5);
+    BOOST_TEST(warnings.texts().size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(each_reason_is_said_at_most_once_a_second) {
     add(DropReason::too_long, 5'000'000);
     add(DropReason::too_long, 5'000'001);

@@ -127,6 +127,16 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_never_sent_on_as_it_came) {
     BOOST_TEST(decided(policy, "BARRIER=1").text == "");
 }
 
+BOOST_AUTO_TEST_CASE(the_lane_is_for_descriptors_that_come_along_or_are_stored) {
+    const auto needs = [](std::string_view datagram, std::size_t fds) {
+        return needs_lane(*notify::parse(datagram), fds);
+    };
+    BOOST_TEST(needs("FDSTORE=1", 1));
+    BOOST_TEST(!needs("FDSTORE=1", 0));
+    BOOST_TEST(!needs("READY=1", 1));
+    BOOST_TEST(needs("FDSTOREREMOVE=1\nFDNAME=a", 0));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_said_of_descriptors_passes_where_they_do) {
     const auto passed = decided(Policy(), fd_store, true);
     BOOST_TEST(passed.text == fd_store);

@@ -45,6 +45,15 @@ BOOST_AUTO_TEST_CASE(another_one_is_felt_anew) {
     BOOST_TEST(!was_felt());
 }
 
+BOOST_AUTO_TEST_CASE(another_one_with_the_same_number_may_live) {
+    for (std::uint64_t now = 1; now <= 11; ++now)
+        beats(7, now * second);
+    BOOST_TEST(!beats(7, 12 * second));
+    begin();
+    BOOST_TEST(beats(7, 13 * second));
+    BOOST_TEST(!was_felt());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::relay

@@ -165,6 +165,16 @@ BOOST_AUTO_TEST_CASE(what_we_say_is_one_assignment_each) {
     BOOST_TEST(status.state.facts.at(notify::Key::status) == "a\nMAINPID=1\\");
 }
 
+BOOST_AUTO_TEST_CASE(without_an_assignment_nothing_is_said) {
+    gate.say({});
+    BOOST_TEST(outlet.taken.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_utf_8_is_cut_between_bytes) {
+    gate.say({"STATUS=" + std::string(1000, '\xff')});
+    BOOST_TEST(outlet.taken.at(0) == "STATUS=" + std::string(593, '\xff') + "...");
+}
+
 BOOST_AUTO_TEST_CASE(what_we_say_fits_into_a_datagram) {
     gate.say({"READY=1", "STATUS=" + std::string(100'000, '\\')});
     std::string umlauts = "STATUS=";
