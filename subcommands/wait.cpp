@@ -1,15 +1,11 @@
 #include <signal.h>
 
-#include <cerrno>
-#include <limits>
 #include <list>
-#include <thread>
+#include <memory>
 
 #include "base/cli/log.hpp"
 #include "base/event/deadline.hpp"
-#include "base/event/descriptor.hpp"
 #include "base/process/supervisor.hpp"
-#include "base/system/lock.hpp"
 #include "base/system/sandbox.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -20,6 +16,7 @@
 #include "bridge/wait/members.hpp"
 #include "bridge/wait/wait_plan.hpp"
 #include "subcommands.hpp"
+#include "wait_parts.hpp"
 #include "wait_settings.hpp"
 
 namespace notifybridge {
@@ -31,55 +28,12 @@ using util::Topic;
 
 /// How long a run may take to be gone whose `wait` is.
 constexpr std::chrono::milliseconds ending_run_patience(1000);
-/// How long the lock of a `wait` that is gone may still be held, and how often it is tried.
-constexpr std::chrono::milliseconds killed_wait_patience(1000);
-constexpr std::chrono::milliseconds killed_wait_pause(10);
 
 /// Keeps what systemd passed to us for ourselves: container runtimes act on it.
 void keep_from_command(process::Environment& environment) {
     for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
                                    "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "FDSTORE"})
         environment.unset(name);
-}
-
-bool is_gone(std::int64_t pid) {
-    return pid > 0 && pid <= std::numeric_limits<pid_t>::max()
-           && ::kill(static_cast<pid_t>(pid), 0) < 0 && errno == ESRCH;
-}
-
-/// Opens the directory, and refuses it where another `wait` has it.
-system::UniqueFd open_directory(const std::string& path, std::optional<system::Owner> owner) {
-    system::UniqueFd directory = channel::open_for_host(path, owner);
-    if (system::take_directory_lock(directory))
-        return directory;
-    channel::HostFileReader host(directory);
-    const auto other = host.refresh() ? host.read() : std::nullopt;
-    // One that was killed as it started its command left the lock to that child, which drops it
-    // when it executes the command.
-    const bool about_to_be_free = other && is_gone(other->facts.pid);
-    for (auto left = killed_wait_patience; about_to_be_free && left.count() > 0;
-         left -= killed_wait_pause) {
-        std::this_thread::sleep_for(killed_wait_pause);
-        if (system::take_directory_lock(directory))
-            return directory;
-    }
-    throw channel::DirectoryError(concat(
-        "shared directory ", util::quote(path),
-        other ? concat(": in use by another wait (pid ", other->facts.pid, "); stop it")
-              : ": locked by another process, as by a wait that begins; find it with `lslocks`",
-        ", or give this one a directory of its own with --shared-dir"));
-}
-
-/// The unit's only container has the whole `directory`, and each of several one in it.
-std::vector<wait::Member> open_members(const WaitSettings& settings, system::Fd directory) {
-    std::vector<wait::Member> members;
-    if (settings.members.empty())
-        members.push_back({"", settings.shared_directory, event::duplicate(directory)});
-    for (const std::string& name : settings.members) {
-        const std::string path = concat(settings.shared_directory, '/', name);
-        members.push_back({name, path, open_directory(path, settings.owner)});
-    }
-    return members;
 }
 
 /// Tells the containers, at the end, however that comes, that nobody is here any more.
@@ -121,7 +75,8 @@ private:
     event::Awaitable<> end_leftovers();
     void begin();
     void start_command();
-    void enter_sandbox() const;
+    void observe_pull(const process::Environment& environment);
+    void enter_sandbox();
     void command_ended(process::ExitStatus status);
     void run_began(wait::Members::Followed& followed);
     void extend(std::chrono::microseconds span);
@@ -139,14 +94,15 @@ private:
     std::list<channel::Token> tokens_;  ///< For a container manager that the command calls.
     wait::WaitPlan plan_;
     event::Deadline timer_;
+    std::unique_ptr<wait::PullObserver> pull_;  ///< While an image may be pulled.
     process::ExitStatus result_;
 };
 
 Wait::Wait(WaitSettings settings)
     : settings_(std::move(settings)),
       supervisor_(loop_, /*adopt_orphans=*/false),
-      directory_(open_directory(settings_.shared_directory,
-                                settings_.members.empty() ? settings_.owner : std::nullopt)),
+      directory_(open_shared_directory(settings_.shared_directory,
+                                       settings_.members.empty() ? settings_.owner : std::nullopt)),
       uplink_(loop_, settings_.manager),
       members_(loop_, open_members(settings_, directory_), settings_.courier, settings_.policy,
                uplink_, std::move(settings_.fds), settings_.reasons.get()),
@@ -233,7 +189,7 @@ void Wait::begin() {
     perform(plan_.begin(now()));
     if (has_command())
         start_command();
-    if (settings_.sandbox)
+    if (!pull_)
         enter_sandbox();
     members_.begin();
 }
@@ -258,19 +214,36 @@ void Wait::start_command() {
         // ends the monitor before that has removed the container.
         environment.unset("INVOCATION_ID");
     }
-    command.environment = std::move(environment);
+    command.environment = environment;
     try {
         supervisor_.start(std::move(command));
         util::log(Severity::info, Topic::process, "Container started with PID ", supervisor_.pid());
+        observe_pull(environment);
     } catch (const std::system_error& error) {
         finish(report_spawn_failure(settings_.command.front(), error.code(),
                                     "check its path, and PATH"));
     }
 }
 
+void Wait::observe_pull(const process::Environment& environment) {
+    pull_ = make_pull_observer(settings_, loop_, supervisor_);
+    if (!pull_)
+        return;
+    pull_->on_told = [this](const wait::PullWatch::Step& step) {
+        relay::Decision decision;
+        decision.text = step.datagram;
+        decision.extend_timeout = step.extension;
+        members_.say(std::move(decision));
+    };
+    pull_->on_over = [this] { enter_sandbox(); };
+    pull_->begin(environment);
+}
+
 /// The command runs by now, and keeps its rights. Of what a container wrote, only a journal's
-/// header and the file "host", as they were left from before, were read outside.
-void Wait::enter_sandbox() const {
+/// header and the file "host" were read outside.
+void Wait::enter_sandbox() {
+    if (!settings_.sandbox)
+        return;
     cli::prepare_log();
     system::SandboxOptions sandbox;
     sandbox.directory = directory_;
@@ -281,6 +254,8 @@ void Wait::enter_sandbox() const {
 
 void Wait::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
+    if (pull_)
+        pull_->give_up();
     if (status.success())
         members_.adopt_older();
     perform(plan_.command_ended(status, now()));
@@ -289,6 +264,8 @@ void Wait::command_ended(process::ExitStatus status) {
 }
 
 void Wait::run_began(wait::Members::Followed& followed) {
+    if (pull_)
+        pull_->end();
     wait::Courier& courier = followed.courier;
     wait::WaitPlan::Run run;
     run.takes_signals = courier.run_takes_signals();
@@ -328,8 +305,11 @@ void Wait::perform(const Action& action) {
     if (action.signal == SIGKILL)
         util::log(Severity::warning, Topic::process, "it does not end within ",
                   util::to_string(settings_.stop_timeout), " (--stop-timeout), and is killed");
-    if (process::asks_for_end(action.signal))
+    if (process::asks_for_end(action.signal)) {
+        if (pull_)
+            pull_->give_up();
         members_.stop_begins();
+    }
     switch (action.kind) {
         case Action::Kind::signal_command:
             util::log(Severity::info, Topic::process, "Passing ", name, " on to pid ",

@@ -153,6 +153,7 @@ WaitSettings read_wait_settings(const cli::Arguments& arguments) {
         policy.allow("MAINPID");
     }
     settings.policy = changed_policy(std::move(policy), arguments);
+    settings.extends = !arguments.has("no-extend");
     settings.sandbox = !arguments.has("no-sandbox");
     settings.courier.unit.invocation =
         cli::variable("INVOCATION_ID").value_or(cli::variable("NOTIFY_SOCKET").value_or(""));

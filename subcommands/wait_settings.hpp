@@ -25,6 +25,7 @@ struct WaitSettings {
     bool until_ready = false;
     bool keep = false;
     bool stop = false;
+    bool extends = true;
     bool sandbox = true;
     relay::Policy policy;
     wait::Courier::Options courier;
@@ -58,6 +59,7 @@ inline constexpr auto wait_options = std::to_array<cli::Option>({
     {"allow", 0, "KEY", "let this key through, whatever the default"},
     {"deny", 0, "KEY", "do not let this key through"},
     {"explain", 0, "", "say of each message which rule forwards, changes or drops what is in it"},
+    {"no-extend", 0, "", "ask for no more time while the command pulls an image"},
     {"no-sandbox", 0, "", "for debugging: keep the rights that are not needed any more"},
     cli::verbose_option,
     cli::log_level_option,

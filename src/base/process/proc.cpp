@@ -55,6 +55,14 @@ std::string status_field(pid_t pid, std::string_view name) {
     return text.substr(begin, text.find('\n', begin) - begin);
 }
 
+std::uint64_t bytes_read_by(pid_t pid) {
+    const std::string text = system::text_of(util::concat("/proc/", pid, "/io"));
+    std::string_view rest = text;
+    return util::take_until(rest, ' ') == "rchar:"
+               ? util::parse_number<std::uint64_t>(util::take_until(rest, '\n')).value_or(0)
+               : 0;
+}
+
 std::string environ_of(pid_t pid) {
     constexpr std::size_t most = 4 * 1024 * 1024;
     return system::text_of(util::concat("/proc/", pid, "/environ"), most);

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ std::optional<pid_t> parent_of(pid_t pid);
 /// Whether the process has ended, or is about to: the kernel closes the descriptors of one that
 /// ends a moment before its parent can see that it did. Also where there is no such process.
 bool is_ending(pid_t pid);
+
+/// How many bytes it has read, of files, sockets and all else, with its children that were reaped;
+/// 0 where that is not to be known.
+std::uint64_t bytes_read_by(pid_t pid);
 
 /// The variables that it was started with, each with a NUL byte behind it.
 std::string environ_of(pid_t pid);

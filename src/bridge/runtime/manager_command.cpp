@@ -87,11 +87,17 @@ const std::array<ManagerRow, 3> managers = {{
     {"nerdctl", Manager::nerdctl, nerdctl_with_value, {}, {}},
 }};
 
-const ManagerRow& find_manager(std::string_view program) {
+const ManagerRow* row_of(std::string_view program) {
     const std::string_view name = util::base_name(program);
     for (const ManagerRow& row : managers)
         if (row.name == name)
-            return row;
+            return &row;
+    return nullptr;
+}
+
+const ManagerRow& find_manager(std::string_view program) {
+    if (const ManagerRow* const row = row_of(program))
+        return *row;
     throw Refusal(concat(quote(program),
                          " is no container manager that `run` knows; it takes podman, docker and "
                          "nerdctl, and `notifybridge wait` any command"));
@@ -160,6 +166,10 @@ Option take_apart(const ManagerRow& row, std::string_view word) {
 
 }  // namespace
 
+bool is_manager(std::string_view program) {
+    return row_of(program) != nullptr;
+}
+
 ManagerCommand read_manager_command(std::span<const std::string> command,
                                     const Variables& variables) {
     const ManagerRow& row = find_manager(command.front());
@@ -179,6 +189,7 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     }
     if (!says_where)
         check_remote_variables(row, variables);
+    places.global_end = at;
     if (at < command.size() && command[at] == "container")
         ++at;
     if (at >= command.size())

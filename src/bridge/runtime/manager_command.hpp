@@ -10,10 +10,14 @@ namespace notifybridge::runtime {
 
 enum class Manager { podman, docker, nerdctl };
 
+/// Whether `program` is a container manager that is known here, by its name.
+bool is_manager(std::string_view program);
+
 /// The command line of a container manager that makes a container: where words of ours go. Nothing
 /// else of it is looked at.
 struct ManagerCommand {
     Manager manager = Manager::podman;
+    std::size_t global_end = 0;  ///< Behind its global options.
     std::size_t verb = 0;        ///< Where "run" or "create" stands.
     bool names_runtime = false;  ///< podman's own --runtime is among the words before it.
 };

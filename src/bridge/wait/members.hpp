@@ -39,6 +39,7 @@ public:
         bool has_caught_up = false;
     };
     std::list<Followed>& all() { return all_; }
+    const std::list<Followed>& all() const { return all_; }
 
     std::function<void(Followed&)> on_run_began;
     std::function<void()> on_over;       ///< The last run that there is was followed to its end.
@@ -74,6 +75,9 @@ public:
     /// The whole is asked to end.
     void stop_begins();
 
+    /// Sends this for the unit, of which no container speaks by it.
+    void say(relay::Decision decision);
+
 private:
     bool are_several() const { return all_.size() > 1 || !all_.front().member.name.empty(); }
     void follow(Followed& followed, std::size_t number);
@@ -81,7 +85,6 @@ private:
     bool is_over() const;
     void tell_if_over();
     void ask_next();
-    void say(relay::Decision decision);
     event::Awaitable<> send(relay::Uplink::Turn turn, std::shared_ptr<relay::Decision> decision);
     void sent(const relay::Decision& decision) const;
 

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 
 using namespace std::string_view_literals;
@@ -27,7 +28,15 @@ BOOST_AUTO_TEST_CASE(a_field_is_found_by_its_whole_name) {
     BOOST_TEST(status_field(::getpid(), "id") == "");
 }
 
+BOOST_AUTO_TEST_CASE(what_it_reads_counts) {
+    const std::uint64_t before = bytes_read_by(::getpid());
+    const std::string zeros = system::text_of("/dev/zero", 100'000);
+    BOOST_TEST(zeros.size() == 100'000);
+    BOOST_TEST(bytes_read_by(::getpid()) >= before + 100'000);
+}
+
 BOOST_AUTO_TEST_CASE(who_is_gone_says_nothing) {
+    BOOST_TEST(bytes_read_by(-1) == 0);
     BOOST_TEST(status_field(-1, "Pid") == "");
     BOOST_TEST(environ_of(-1) == "");
     BOOST_TEST(variable_of(-1, "PATH") == "");

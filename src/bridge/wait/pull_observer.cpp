@@ -1,0 +1,97 @@
+#include "bridge/wait/pull_observer.hpp"
+
+#include <fcntl.h>
+
+#include <utility>
+
+#include "base/process/descendants.hpp"
+#include "base/process/proc.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+PullWatch::Time time_of_look() {
+    return std::chrono::duration_cast<PullWatch::Time>(
+        std::chrono::steady_clock::now().time_since_epoch());
+}
+
+/// By a process and its children: podman without root does its work in a child.
+std::uint64_t bytes_read_from(pid_t pid) {
+    std::uint64_t sum = process::bytes_read_by(pid);
+    for (const pid_t child : process::descendants(pid))
+        sum += process::bytes_read_by(child);
+    return sum;
+}
+
+PullWatch::Answer answer_of(process::ExitStatus status) {
+    if (status.success())
+        return PullWatch::Answer::there;
+    return status == process::ExitStatus::exited(1) ? PullWatch::Answer::missing
+                                                    : PullWatch::Answer::unknown;
+}
+
+}  // namespace
+
+PullObserver::PullObserver(event::Loop& loop, process::Supervisor& supervisor,
+                           std::vector<std::string> question, PullWatch::Options options)
+    : supervisor_(supervisor),
+      question_(std::move(question)),
+      watch_(std::move(options)),
+      timer_(loop) {
+    timer_.on_expired = [this] { look(); };
+}
+
+void PullObserver::begin(const process::Environment& environment) {
+    environment_ = environment;
+    watch_.begin(time_of_look());
+    perform({});
+}
+
+void PullObserver::end() {
+    perform(watch_.end());
+}
+
+void PullObserver::give_up() {
+    watch_.give_up();
+    perform({});
+}
+
+void PullObserver::look() {
+    perform(watch_.look(bytes_read_from(supervisor_.pid()), time_of_look()));
+}
+
+void PullObserver::ask() {
+    const system::UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    process::Command command;
+    command.arguments = question_;
+    command.environment = environment_;
+    command.input = nothing;
+    command.output = nothing;
+    command.error = nothing;
+    try {
+        asking_ = supervisor_.start_helper(
+            std::move(command), process::Supervisor::Rest::ends,
+            [this](process::ExitStatus status) {
+                asking_ = -1;
+                perform(watch_.answered(answer_of(status), time_of_look()));
+            });
+    } catch (const std::system_error&) {
+        perform(watch_.answered(PullWatch::Answer::unknown, time_of_look()));
+    }
+}
+
+void PullObserver::perform(const PullWatch::Step& step) {
+    if (!step.datagram.empty())
+        on_told(step);
+    if (const auto next = watch_.next_look()) {
+        timer_.start(*next - time_of_look());
+    } else if (!std::exchange(is_over_, true)) {
+        timer_.cancel();
+        supervisor_.kill_helper(asking_);
+        on_over();
+    }
+    if (step.asks)
+        ask();
+}
+
+}  // namespace notifybridge::wait

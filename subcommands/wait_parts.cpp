@@ -1,0 +1,105 @@
+#include "wait_parts.hpp"
+
+#include <signal.h>
+
+#include <cerrno>
+#include <limits>
+#include <thread>
+
+#include "base/event/descriptor.hpp"
+#include "base/system/lock.hpp"
+#include "base/util/base_name.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/runtime/image_of_command.hpp"
+
+namespace notifybridge {
+namespace {
+
+using util::concat;
+
+/// How long the lock of a `wait` that is gone may still be held, and how often it is tried.
+constexpr std::chrono::milliseconds killed_wait_patience(1000);
+constexpr std::chrono::milliseconds killed_wait_pause(10);
+
+/// What its command line reads while an image comes in, and for how long more time is asked for.
+struct PullFacts {
+    std::uint64_t least_bytes;
+    std::chrono::minutes longest;
+};
+
+PullFacts pull_facts(runtime::Manager manager) {
+    switch (manager) {
+        case runtime::Manager::podman:
+            // It reads the image itself. One that hangs reads a dozen bytes a second.
+            return {4096, std::chrono::minutes(60)};
+        case runtime::Manager::docker:
+            // dockerd tells it of each half megabyte, in some hundred bytes, and nothing else.
+            return {100, std::chrono::minutes(60)};
+        case runtime::Manager::nerdctl:
+            // It asks containerd how far it is all the time, also of a pull that hangs.
+            return {1, std::chrono::minutes(5)};
+    }
+    return {};
+}
+
+bool is_gone(std::int64_t pid) {
+    return pid > 0 && pid <= std::numeric_limits<pid_t>::max()
+           && ::kill(static_cast<pid_t>(pid), 0) < 0 && errno == ESRCH;
+}
+
+}  // namespace
+
+system::UniqueFd open_shared_directory(const std::string& path,
+                                       std::optional<system::Owner> owner) {
+    system::UniqueFd directory = channel::open_for_host(path, owner);
+    if (system::take_directory_lock(directory))
+        return directory;
+    channel::HostFileReader host(directory);
+    const auto other = host.refresh() ? host.read() : std::nullopt;
+    // One that was killed as it started its command left the lock to that child, which drops it
+    // when it executes the command.
+    const bool about_to_be_free = other && is_gone(other->facts.pid);
+    for (auto left = killed_wait_patience; about_to_be_free && left.count() > 0;
+         left -= killed_wait_pause) {
+        std::this_thread::sleep_for(killed_wait_pause);
+        if (system::take_directory_lock(directory))
+            return directory;
+    }
+    throw channel::DirectoryError(concat(
+        "shared directory ", util::quote(path),
+        other ? concat(": in use by another wait (pid ", other->facts.pid, "); stop it")
+              : ": locked by another process, as by a wait that begins; find it with `lslocks`",
+        ", or give this one a directory of its own with --shared-dir"));
+}
+
+std::vector<wait::Member> open_members(const WaitSettings& settings, system::Fd directory) {
+    std::vector<wait::Member> members;
+    if (settings.members.empty())
+        members.push_back({"", settings.shared_directory, event::duplicate(directory)});
+    for (const std::string& name : settings.members) {
+        const std::string path = concat(settings.shared_directory, '/', name);
+        members.push_back({name, path, open_shared_directory(path, settings.owner)});
+    }
+    return members;
+}
+
+std::unique_ptr<wait::PullObserver> make_pull_observer(const WaitSettings& settings,
+                                                       event::Loop& loop,
+                                                       process::Supervisor& supervisor) {
+    auto image = runtime::image_of_command(settings.command);
+    if (!image || !settings.members.empty())
+        return nullptr;
+    const PullFacts facts = pull_facts(image->manager);
+    wait::PullWatch::Options options;
+    options.manager = util::base_name(settings.command.front());
+    options.image = std::move(image->image);
+    options.least_bytes = facts.least_bytes;
+    options.longest = facts.longest;
+    options.extends = settings.extends;
+    return std::make_unique<wait::PullObserver>(loop, supervisor, std::move(image->question),
+                                                std::move(options));
+}
+
+}  // namespace notifybridge

@@ -1,0 +1,87 @@
+#include "bridge/runtime/image_of_command.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "base/util/words.hpp"
+
+namespace notifybridge::runtime::test_image_of_command {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Words split(std::string_view text) {
+    Words words;
+    util::WordReader reader(text);
+    for (std::string word; reader.next(word) == util::Extracted::word;)
+        words.push_back(word);
+    return words;
+}
+
+struct Line {
+    const char* text;
+    const char* question;  ///< Null where there is none.
+
+    friend std::ostream& operator<<(std::ostream& out, const Line& line) {
+        return out << line.text;
+    }
+};
+
+const Line lines[] = {
+    {"podman run redis", "podman image exists redis"},
+    {"/usr/bin/podman create redis redis-server --save x", "/usr/bin/podman image exists redis"},
+    {"podman container run redis", "podman image exists redis"},
+    {"podman --root container run redis", "podman --root container image exists redis"},
+    {"podman --log-level debug --root=/x run redis",
+     "podman --log-level debug --root=/x image exists redis"},
+    {"podman run --rm --replace --name=app redis", "podman image exists redis"},
+    {"podman run --name app --env A --env B=C -v /a:/b redis sh", "podman image exists redis"},
+    {"podman run -it redis", "podman image exists redis"},
+    {"podman run -itp 80:80 redis", "podman image exists redis"},
+    {"podman run -itp80:80 redis", "podman image exists redis"},
+    {"podman run -d -p 80:80 -eA=B redis", "podman image exists redis"},
+    {"podman run --rm -- redis sh", "podman image exists redis"},
+    {"podman run --rootfs=false redis", "podman image exists redis"},
+    {"podman run docker://example.org/redis:7", "podman image exists example.org/redis:7"},
+    {"podman run - redis", "podman image exists -"},
+    {"docker run --rm --network none redis", "docker image inspect redis"},
+    {"docker -H unix:///x run -d redis", "docker -H unix:///x image inspect redis"},
+    {"nerdctl -n k8s.io run --quiet redis", "nerdctl -n k8s.io image inspect redis"},
+    {"podman run", nullptr},
+    {"podman run --rm", nullptr},
+    {"podman run --name", nullptr},
+    {"podman run --", nullptr},
+    {"podman run --rm --rootfs /srv/root", nullptr},
+    {"podman run --rootfs=true /srv/root", nullptr},
+    {"podman start app", nullptr},
+    {"podman --remote run redis", nullptr},
+    {"docker -H tcp://example.org run redis", nullptr},
+    {"docker compose up", nullptr},
+    {"sh -c 'podman run redis'", nullptr},
+    {"", nullptr},
+};
+
+BOOST_AUTO_TEST_SUITE(image_of_command_line)
+
+BOOST_DATA_TEST_CASE(the_manager_is_asked_for_the_image, lines, line) {
+    const auto image = image_of_command(split(line.text));
+    BOOST_TEST_REQUIRE(image.has_value() == (line.question != nullptr));
+    if (image)
+        BOOST_TEST(image->question == split(line.question), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(it_is_known_by_its_manager_and_name) {
+    const auto image = image_of_command(Words{"docker", "run", "-q", "redis:7"});
+    BOOST_TEST_REQUIRE(image.has_value());
+    BOOST_TEST((image->manager == Manager::docker));
+    BOOST_TEST(image->image == "redis:7");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::runtime::test_image_of_command

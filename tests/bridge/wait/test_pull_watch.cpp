@@ -1,0 +1,202 @@
+#include "bridge/wait/pull_watch.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+
+namespace notifybridge::wait {
+
+using namespace std::chrono_literals;
+
+std::ostream& operator<<(std::ostream& out, const PullWatch::Step& step) {
+    return out << (step.asks ? "asks" : "") << " \"" << step.datagram << "\" "
+               << step.extension.value_or(PullWatch::Time(0)).count();
+}
+
+namespace test_pull_watch {
+namespace {
+
+using Answer = PullWatch::Answer;
+using Step = PullWatch::Step;
+
+/// When the command is started.
+constexpr PullWatch::Time start = 1000s;
+
+const Step nothing;
+const Step ask = {.asks = true};
+const Step clear = {.datagram = "STATUS="};
+
+Step tell(const std::string& since) {
+    return {.datagram = "STATUS=Starting podman: pulling redis (" + since + ")"};
+}
+
+Step extend(const std::string& since) {
+    Step step = tell(since);
+    step.datagram += "\nEXTEND_TIMEOUT_USEC=30000000";
+    step.extension = 30s;
+    return step;
+}
+
+PullWatch::Options options() {
+    PullWatch::Options options;
+    options.manager = "podman";
+    options.image = "redis";
+    options.least_bytes = 100;
+    options.longest = 1h;
+    return options;
+}
+
+/// A command that has run since `start`.
+struct Pull {
+    explicit Pull(const PullWatch::Options& with = options()) : watch(with) { watch.begin(start); }
+
+    /// Looks when that is due, and has the answer at once.
+    Step look(std::uint64_t bytes_more, Answer answer = Answer::missing) {
+        BOOST_TEST_REQUIRE(watch.next_look().has_value());
+        const PullWatch::Time now = *watch.next_look();
+        bytes += bytes_more;
+        const Step step = watch.look(bytes, now);
+        return step.asks ? watch.answered(answer, now) : step;
+    }
+
+    PullWatch watch;
+    std::uint64_t bytes = 0;
+};
+
+BOOST_AUTO_TEST_SUITE(pull_watch)
+
+BOOST_AUTO_TEST_CASE(nobody_looks_before_a_container_would_be_up) {
+    const Pull pull;
+    BOOST_TEST((pull.watch.next_look() == start + 3s));
+    BOOST_TEST(!pull.watch.is_pulling());
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_begins_before_the_first_look_is_the_end_of_it) {
+    Pull pull;
+    BOOST_TEST(pull.watch.end() == nothing);
+    BOOST_TEST(!pull.watch.next_look());
+}
+
+BOOST_AUTO_TEST_CASE(an_image_that_is_there_is_asked_for_once) {
+    Pull pull;
+    BOOST_TEST(pull.look(5000, Answer::there) == nothing);
+    BOOST_TEST(!pull.watch.next_look());
+}
+
+BOOST_AUTO_TEST_CASE(a_manager_that_cannot_tell_is_asked_once) {
+    Pull pull;
+    BOOST_TEST(pull.look(5000, Answer::unknown) == nothing);
+    BOOST_TEST(!pull.watch.next_look());
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_image_is_told_and_time_asked_for_once_something_comes) {
+    Pull pull;
+    // What was read until then may be its own files.
+    BOOST_TEST(pull.look(5000) == tell("3 s"));
+    BOOST_TEST(pull.watch.is_pulling());
+    BOOST_TEST((pull.watch.next_look() == start + 6s));
+    BOOST_TEST(pull.look(100) == extend("6 s"));
+    BOOST_TEST((pull.watch.next_look() == start + 16s));
+    BOOST_TEST(pull.look(100) == extend("16 s"));
+    BOOST_TEST(pull.look(100, Answer::there) == clear);
+    BOOST_TEST(!pull.watch.is_pulling());
+    BOOST_TEST(!pull.watch.next_look());
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_only_waits_gets_no_more_time) {
+    Pull pull;
+    pull.look(5000);
+    BOOST_TEST(pull.look(99) == tell("6 s"));
+    BOOST_TEST(pull.look(99) == tell("16 s"));
+    BOOST_TEST(pull.look(0) == tell("26 s"));
+    BOOST_TEST(pull.look(100) == extend("36 s"));
+}
+
+BOOST_AUTO_TEST_CASE(a_pull_that_stalls_gets_no_more_time_after_a_while) {
+    Pull pull;
+    pull.look(5000);
+    BOOST_TEST(pull.look(100) == extend("6 s"));
+    for (const char* const since : {"16 s", "26 s", "36 s", "46 s", "56 s", "66 s"})
+        BOOST_TEST(pull.look(10) == extend(since));
+    BOOST_TEST(pull.look(10) == tell("76 s; nothing came for 70 s"));
+    BOOST_TEST(pull.look(10) == tell("86 s; nothing came for 80 s"));
+    BOOST_TEST(pull.look(100) == extend("96 s"));
+}
+
+BOOST_AUTO_TEST_CASE(a_registry_that_never_answers_is_told) {
+    Pull pull;
+    for (int look = 0; look < 8; ++look)
+        pull.look(10);
+    BOOST_TEST(pull.look(10) == tell("76 s; nothing came for 76 s"));
+}
+
+BOOST_AUTO_TEST_CASE(where_children_end_what_was_read_may_shrink) {
+    Pull pull;
+    pull.look(5000);
+    pull.bytes = 0;
+    BOOST_TEST(pull.look(10) == tell("6 s"));
+    BOOST_TEST(pull.look(100) == extend("16 s"));
+}
+
+BOOST_AUTO_TEST_CASE(without_the_wish_only_the_status_is_told) {
+    PullWatch::Options quiet = options();
+    quiet.extends = false;
+    Pull pull(quiet);
+    pull.look(5000);
+    BOOST_TEST(pull.look(5000) == tell("6 s"));
+}
+
+BOOST_AUTO_TEST_CASE(there_is_a_longest_time) {
+    Pull pull;
+    int looks = 0;
+    while (pull.watch.next_look()) {
+        const Step step = pull.look(5000);
+        BOOST_TEST(step.datagram.empty() == !pull.watch.next_look());
+        ++looks;
+    }
+    BOOST_TEST(looks == 362);
+    BOOST_TEST(!pull.watch.is_pulling());
+    // What was told last is taken back by what shows that it is over.
+    BOOST_TEST(pull.watch.end() == clear);
+    BOOST_TEST(pull.watch.end() == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(who_gives_up_leaves_what_was_told_until_a_run_begins) {
+    Pull pull;
+    pull.look(5000);
+    pull.watch.give_up();
+    BOOST_TEST(!pull.watch.next_look());
+    BOOST_TEST(!pull.watch.is_pulling());
+    BOOST_TEST(pull.watch.answered(Answer::missing, start + 4s) == nothing);
+    BOOST_TEST(pull.watch.end() == clear);
+}
+
+BOOST_AUTO_TEST_CASE(a_manager_that_is_held_up_by_the_pull_is_not_asked_again) {
+    Pull pull;
+    pull.look(5000);
+    BOOST_TEST(pull.watch.look(10'000, start + 6s) == ask);
+    BOOST_TEST(pull.watch.look(20'000, start + 16s) == extend("16 s"));
+    BOOST_TEST(pull.watch.answered(Answer::there, start + 17s) == clear);
+}
+
+BOOST_AUTO_TEST_CASE(a_manager_that_has_never_answered_says_nothing) {
+    Pull pull;
+    BOOST_TEST(pull.watch.look(5000, start + 3s) == ask);
+    BOOST_TEST(pull.watch.look(10'000, start + 6s) == nothing);
+    BOOST_TEST(!pull.watch.is_pulling());
+    BOOST_TEST(pull.watch.end() == nothing);
+    BOOST_TEST(pull.watch.answered(Answer::missing, start + 7s) == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(the_name_of_an_image_is_no_line_of_its_own) {
+    PullWatch::Options odd = options();
+    odd.image = "redis\nREADY=1";
+    Pull pull(odd);
+    BOOST_TEST(pull.look(0).datagram == "STATUS=Starting podman: pulling redis\\nREADY=1 (3 s)");
+    BOOST_TEST(pull.watch.what() == "podman to pull redis\nREADY=1");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace test_pull_watch
+}  // namespace notifybridge::wait
