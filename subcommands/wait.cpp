@@ -1,9 +1,13 @@
 #include <signal.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <list>
 #include <memory>
 
+#include "base/cli/live_line.hpp"
 #include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
 #include "base/event/deadline.hpp"
 #include "base/process/supervisor.hpp"
 #include "base/system/sandbox.hpp"
@@ -71,6 +75,7 @@ private:
     using Action = wait::WaitPlan::Action;
 
     bool has_command() const { return !settings_.command.empty(); }
+    bool has_run() const;
     static void look_for_leftover(wait::Members::Followed& followed);
     event::Awaitable<> end_leftovers();
     void begin();
@@ -80,6 +85,7 @@ private:
     void command_ended(process::ExitStatus status);
     void run_began(wait::Members::Followed& followed);
     void extend(std::chrono::microseconds span);
+    std::string awaited() const;
     void directory_gone(const wait::Members::Followed& followed);
     void perform(const wait::WaitPlan::Actions& actions);
     void perform(const Action& action);
@@ -95,6 +101,8 @@ private:
     wait::WaitPlan plan_;
     event::Deadline timer_;
     std::unique_ptr<wait::PullObserver> pull_;  ///< While an image may be pulled.
+    bool has_begun_ = false;
+    std::optional<cli::LiveLine> live_line_;
     process::ExitStatus result_;
 };
 
@@ -136,6 +144,8 @@ process::ExitStatus Wait::run() {
             look_for_leftover(followed);
     make_files(settings_.shared_directory, [this] { members_.announce(); });
     const Departure departure{members_};
+    if (settings_.until_ready && cli::is_terminal(system::Fd(STDERR_FILENO)))
+        live_line_.emplace(loop_, [this] { return awaited(); });
     loop_.spawn([this] { return supervisor_.run(); });
     if (members_.has_leftover())
         loop_.spawn([this] { return end_leftovers(); });
@@ -186,6 +196,7 @@ event::Awaitable<> Wait::end_leftovers() {
 
 /// Nothing is in the way any more.
 void Wait::begin() {
+    has_begun_ = true;
     perform(plan_.begin(now()));
     if (has_command())
         start_command();
@@ -279,6 +290,25 @@ void Wait::extend(std::chrono::microseconds span) {
     perform(wait::WaitPlan::Actions());
 }
 
+bool Wait::has_run() const {
+    return std::ranges::any_of(members_.all(), [](const wait::Members::Followed& each) {
+        return each.courier.phase() == wait::RunPhase::live;
+    });
+}
+
+/// For people at a terminal.
+std::string Wait::awaited() const {
+    if (!has_begun_)
+        return "the end of the run before";
+    if (has_run())
+        return "READY=1";
+    if (pull_ && pull_->is_pulling())
+        return pull_->what();
+    if (has_command())
+        return concat("the container of ", settings_.command.front());
+    return concat("a container at ", settings_.shared_directory);
+}
+
 /// The name may be that of another directory by now, which is not the one that we lock. A command
 /// that had its run may well take the directory away before it ends.
 void Wait::directory_gone(const wait::Members::Followed& followed) {
@@ -337,6 +367,7 @@ void Wait::perform(const Action& action) {
 
 void Wait::finish(process::ExitStatus status) {
     result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
+    live_line_.reset();
     loop_.stop();
 }
 

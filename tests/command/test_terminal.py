@@ -101,6 +101,56 @@ stay()
                 os.write(terminal, b"\x03")
                 os.waitpid(pid, 0)
 
+    def wait_until_ready(self, wrapped, code, *options):
+        """Starts that on a terminal, by the words WRAPPED."""
+        command = self.command(
+            bridge.WAIT, "--until=ready", *options, *self.command(bridge.WRAP, *bridge.app(code))
+        )
+        return self.on_terminal([*wrapped, *command])
+
+    def test_what_is_waited_for_is_shown_until_it_comes(self):
+        code = f"""
+while not os.path.exists({self.path("go")!r}):
+    time.sleep(0.01)
+print("the app says this", flush=True)
+notify("READY=1")
+stay()
+"""
+        # It has no colour, and the cursor is where it was.
+        shown = b"\x1b7\x1b[?7lwaiting for READY=1 (2 s)\x1b[K\x1b[?7h\x1b8"
+        for level, end in (
+            ("error", rb"the app says this\r\n\x1b\[K"),
+            ("notice", rb"the app says this\r\n\x1b\[K\[PROXY [0-9:]+\] Would send READY=1\r\n"),
+        ):
+            with self.subTest(level=level):
+                self.renew_shared_directory()
+                pid, terminal = self.wait_until_ready(
+                    ["env", "NO_COLOR=1"], code, f"--log-level={level}"
+                )
+                self.wait_for(terminal, b"waiting for READY=1 (1 s)")
+                self.wait_for(terminal, shown)
+                os.mkdir(self.path("go"))
+                _, status = os.waitpid(pid, 0)
+                self.assertEqual(os.waitstatus_to_exitcode(status), 0)
+                os.rmdir(self.path("go"))
+                self.wait_for(terminal, b"the app says this\r\n\x1b[K")
+                rest = self.shown.split(shown)[1]
+                self.assertRegex(rest, rb"^(\x1b7[^\r]*\x1b8)*" + end)
+
+    def test_where_nobody_looks_nothing_is_shown(self):
+        code = "time.sleep(1.5); notify('READY=1'); print('it is ready', flush=True); stay()"
+        log = self.path("log")
+        for wrapped in (["env", "TERM=dumb"], ["sh", "-c", f'exec "$@" 2>{log}', "sh"]):
+            with self.subTest(wrapped=wrapped):
+                self.renew_shared_directory()
+                pid, terminal = self.wait_until_ready(wrapped, code)
+                self.wait_for(terminal, b"it is ready")
+                _, status = os.waitpid(pid, 0)
+                self.assertEqual(os.waitstatus_to_exitcode(status), 0)
+                self.assertNotIn(b"waiting for", self.shown)
+        self.assertIn("Would send READY=1", self.read("log"))
+        self.assertNotIn("waiting for", self.read("log"))
+
     @unittest.skipUnless(
         os.geteuid() == 0 and shutil.which("unshare"), "needs root and unshare(1)"
     )

@@ -14,10 +14,12 @@
 #include <boost/make_shared.hpp>
 #include <cstdlib>
 #include <ctime>
+#include <utility>
 
 #include "base/cli/record_writer.hpp"
 #include "base/cli/settings.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
 
 namespace notifybridge::cli {
 namespace {
@@ -71,14 +73,25 @@ RecordWriter& standard_error() {
     return writer;
 }
 
+bool live_line_is_shown = false;
+
+/// The end of the line that the cursor is in: the live line, and nothing that others wrote.
+constexpr std::string_view clear_to_end = "\x1b[K";
+
+/// Writes a record, in the live line's place where there is one.
+void write_record(std::string_view record) {
+    const bool was_shown = std::exchange(live_line_is_shown, false);
+    standard_error().write(was_shown ? util::concat(clear_to_end, record) : std::string(record));
+}
+
 /// Boost.Log's own stream backend writes a record in two pieces.
 class StandardErrorBackend
     : public logging::sinks::basic_sink_backend<logging::sinks::concurrent_feeding> {
 public:
     void consume(const logging::record_view& record) {
         const std::string text = *record[logging::expressions::smessage];
-        standard_error().write(record_of(*logging::extract<Severity>("Severity", record),
-                                         *logging::extract<Topic>("Channel", record), text));
+        write_record(record_of(*logging::extract<Severity>("Severity", record),
+                               *logging::extract<Topic>("Channel", record), text));
     }
 };
 
@@ -138,7 +151,20 @@ void prepare_log() {
 }
 
 void write_error_line(std::string_view text) {
-    standard_error().write(util::concat(stderr_is_journal() ? "<3>" : "", text, '\n'));
+    write_record(util::concat(stderr_is_journal() ? "<3>" : "", text, '\n'));
+}
+
+void show_live_line(std::string_view text) {
+    // The cursor stays where it is, so that whoever writes next does so as if nothing was there;
+    // and what is longer than the line does not go on in the next (ECMA-48; DECSC, DECRC, DECAWM).
+    standard_error().write(
+        util::concat("\x1b\x37\x1b[?7l", util::escape(text), clear_to_end, "\x1b[?7h\x1b\x38"));
+    live_line_is_shown = true;
+}
+
+void clear_live_line() {
+    if (std::exchange(live_line_is_shown, false))
+        standard_error().write(clear_to_end);
 }
 
 }  // namespace notifybridge::cli

@@ -25,6 +25,13 @@ void prepare_log();
 /// Writes one line about a failure before or after there is a log, in the form for standard error.
 void write_error_line(std::string_view text);
 
+/// Shows `text` from the cursor of the terminal that standard error is. It is no part of what is
+/// written there: the next record, the next live line, and what others write take its place.
+void show_live_line(std::string_view text);
+
+/// Takes it away, where it is shown.
+void clear_live_line();
+
 /// Whether standard error is connected to the journal, as $JOURNAL_STREAM says (systemd.exec(5)).
 bool stderr_is_journal();
 

@@ -27,10 +27,13 @@ std::optional<std::chrono::microseconds> watchdog_period() {
     return period && period->count() > 0 ? period : std::nullopt;
 }
 
-bool wants_colour(system::Fd output) {
+bool is_terminal(system::Fd output) {
     const char* const terminal = std::getenv("TERM");
-    return ::isatty(output.get()) && !variable("NO_COLOR")
-           && (!terminal || std::string_view(terminal) != "dumb");
+    return ::isatty(output.get()) && (!terminal || std::string_view(terminal) != "dumb");
+}
+
+bool wants_colour(system::Fd output) {
+    return is_terminal(output) && !variable("NO_COLOR");
 }
 
 std::optional<std::size_t> line_width(system::Fd output) {

@@ -18,8 +18,10 @@ std::optional<std::string> variable(const char* name);
 /// nothing where it wants none.
 std::optional<std::chrono::microseconds> watchdog_period();
 
-/// Whether what goes to this descriptor is to be coloured: on a terminal that is not TERM=dumb,
-/// without NO_COLOR.
+/// Whether this is a terminal, and not TERM=dumb, which takes no control sequences.
+bool is_terminal(system::Fd output);
+
+/// Whether what goes to this descriptor is to be coloured: on such a terminal, without NO_COLOR.
 bool wants_colour(system::Fd output);
 
 /// How many columns lines on this descriptor may take: COLUMNS, or else what the terminal has;
