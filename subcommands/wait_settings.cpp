@@ -13,6 +13,7 @@
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/lane.hpp"
+#include "wrap_settings.hpp"
 
 namespace notifybridge {
 namespace {
@@ -109,6 +110,8 @@ const cli::Usage wait_usage = {
     "Exit status: the command's; 128+N after signal N; 124 where the container was not\n"
     "ready in time, 125 for an error of its own, 126 where the command cannot be run,\n"
     "127 where it is not found.",
+    wrap_options,
+    "`notifybridge run`, and of container-notify-wrapper in the container",
 };
 
 WaitSettings read_wait_settings(const cli::Arguments& arguments) {

@@ -1,6 +1,9 @@
 #include "wrap_settings.hpp"
 
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
 #include <variant>
 
 #include "base/cli/log.hpp"
@@ -12,6 +15,8 @@
 #include "base/util/escape.hpp"
 #include "base/util/number.hpp"
 #include "bridge.hpp"
+#include "bridge/channel/directory.hpp"
+#include "wait_settings.hpp"
 
 namespace notifybridge {
 namespace {
@@ -43,6 +48,8 @@ constinit const cli::Usage wrap_usage = {
     "Exit status: the command's; 128+N after signal N; 125 for an error of its own,\n"
     "126 where the command cannot be run, 127 where it is not found; with --ready-when\n"
     "1 where it ended with 0 before it was ready, and 124 after --ready-timeout.",
+    wait_options,
+    "host-notify-waiter, on the host",
 };
 
 namespace {
@@ -89,16 +96,31 @@ void check_wrap_options(std::vector<std::string> options) {
         throw cli::UsageError(concat(util::quote(settings.command.front()), " is no option"));
 }
 
+namespace {
+
+/// Where nobody has said anything.
+std::string usual_directory() {
+    const char* const path = "/shared";
+    if (::access(path, F_OK) == 0 || errno != ENOENT)
+        return path;
+    throw channel::DirectoryError(
+        "neither NOTIFY_SOCKET nor SHARED_DIR is set, and there is no /shared; in a unit set "
+        "Type=notify, in a .container file Notify=true; else mount the host's directory, as in `-v "
+        "/run/app:/shared:Z`");
+}
+
+}  // namespace
+
 WrapSettings read_wrap_settings(const cli::Arguments& arguments) {
     WrapSettings settings = read_options(arguments);
+    if (settings.command.empty())
+        throw cli::UsageError("no command is given; name the program to run, see --help");
     if (!settings.shared_directory)
         settings.shared_directory = cli::variable("SHARED_DIR");
     if (!settings.shared_directory)
         settings.manager = manager_of_environment();
     if (!settings.shared_directory && !settings.manager)
-        settings.shared_directory = "/shared";
-    if (settings.command.empty())
-        throw cli::UsageError("no command is given; name the program to run, see --help");
+        settings.shared_directory = usual_directory();
     settings.hands_over_pid1 =
         process::Supervisor::is_pid1() && process::needs_pid1(settings.command);
     if (settings.hands_over_pid1)

@@ -112,6 +112,44 @@ class BadInput(bridge.Case):
         self.refused(bridge.WAIT, words=[missing], SHARED_DIR=missing)
         self.assertFalse(os.path.exists(self.path("missing")))
 
+    def test_what_nobody_has_named(self):
+        if os.path.exists("/shared"):
+            self.skipTest("this machine has a /shared")
+        self.refused(bridge.WRAP, words=["neither NOTIFY_SOCKET nor SHARED_DIR is set", "Type=notify"],
+                     SHARED_DIR=None)
+
+    def test_options_of_the_other_side(self):
+        self.refused(bridge.WAIT, "--ready-when=start", words=["--ready-when", "`notifybridge run`"])
+        self.refused(bridge.WRAP, "--member=db", words=["--member", "host-notify-waiter"])
+
+    def test_options_behind_the_container_manager(self):
+        words = ("podman", "run", "--rm", "--alive-when=start", "image")
+        result = self.run_to_end("notifybridge", "run", *words)
+        self.assert_refused(result, '"--alive-when" is an option of `run`', "in front of podman")
+
+    @unittest.skipUnless(STRACE, "needs strace(1)")
+    def test_what_selinux_denies(self):
+        """Denials are made: SELinux itself is not in use here."""
+        os.symlink(STRACE, os.path.join(self.bin, "strace"))
+        for call in ("openat", "faccessat,faccessat2"):
+            with self.subTest(call):
+                words = ["-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:error=EACCES"]
+                # A directory is looked at without its path.
+                words += ["-P", self.shared] if call == "openat" else []
+                words += self.command(bridge.WRAP, *self.leave_trace)
+                result = self.run_to_end("strace", *words)
+                self.assert_refused(result, "though its owner and mode let us in", "SELinux", ":Z")
+                self.assert_nothing_started()
+
+    def test_shared_directory_that_is_mounted_read_only(self):
+        if os.geteuid() != 0 or not shutil.which("unshare"):
+            self.skipTest("needs root and unshare(1)")
+        os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
+        mount = 'mount --bind "$SHARED_DIR" "$SHARED_DIR"; mount -o remount,bind,ro "$SHARED_DIR"'
+        words = ("--mount", "sh", "-ec", f'{mount}; exec "$@"', "sh")
+        result = self.run_to_end("unshare", *words, *self.command(bridge.WRAP, *self.leave_trace))
+        self.assert_refused(result, "Read-only file system", "take `ro` out")
+
     def test_shared_directory_that_is_a_file(self):
         file = self.path("file")
         open(file, "w").close()

@@ -32,6 +32,8 @@ struct Usage {
     std::span<const Option> options;
     /// Paragraphs that follow the options. Lines of them that begin with a space stay as they are.
     std::string_view details;
+    std::span<const Option> others = {};  ///< Options that are looked for here, and are elsewhere.
+    std::string_view others_of = {};      ///< Where these are: "`notifybridge wrap`".
 };
 
 /// A command line that does not make sense; what() says what is wrong and what to do.

@@ -25,12 +25,14 @@ using util::quote;
     throw DirectoryError(concat("shared directory ", quote(path), ": ", why));
 }
 
-system::UniqueFd open(const std::string& path, std::string_view advice) {
+/// `advice` says what to do about an error.
+system::UniqueFd open(const std::string& path,
+                      std::string (*advice)(const std::string& path, int error)) {
     auto directory = system::open_directory(path);
     if (directory)
         return std::move(*directory);
     const int error = directory.error().value();
-    refuse(path, concat(system::describe(error), error == ENOENT ? advice : ""));
+    refuse(path, concat(system::describe(error), advice ? advice(path, error) : ""));
 }
 
 struct stat status_of(system::Fd directory, const std::string& path) {
@@ -48,12 +50,12 @@ system::UniqueFd open_no_foreign_link(const std::string& path) {
     system::UniqueFd directory(
         ::open(link.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (directory || link.empty())
-        return directory ? std::move(directory) : open(path, "");
+        return directory ? std::move(directory) : open(path, nullptr);
     struct stat status;
     const bool is_link = ::lstat(link.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
     if (is_link && status.st_uid != 0 && status.st_uid != ::geteuid())
         refuse(path, concat("it is a symbolic link of uid ", status.st_uid, "; remove it"));
-    return open(path, "");
+    return open(path, nullptr);
 }
 
 /// By which a container's user becomes the caller of podman, from podman 4.3 on.
@@ -98,6 +100,7 @@ void hand_over_ended_run(system::Fd directory, system::Account user) {
 /// What to do about a directory that we may not write to, of each side.
 using Advice = std::string (*)(const struct stat& status);
 
+constexpr std::string_view read_only_advice = "; take `ro` out of the option that mounts it";
 constexpr std::string_view general_advice =
     "; check its owner and mode, that it is not mounted read-only, and with SELinux that the "
     "volume has :Z";
@@ -114,6 +117,9 @@ std::string host_advice(const struct stat& status) {
 std::string container_advice(const struct stat& status) {
     const uid_t uid = ::geteuid();
     const gid_t gid = ::getegid();
+    if (uid == status.st_uid && (status.st_mode & S_IRWXU) == S_IRWXU)
+        return ", though its owner and mode let us in: SELinux keeps us out; mount the volume with "
+               ":Z, as in `-v /run/app:/shared:Z`";
     if (uid == 0 || uid == status.st_uid || status.st_uid == system::unmapped_uid)
         return std::string(general_advice);
     const std::string remedy =
@@ -129,8 +135,27 @@ void check_writable(system::Fd directory, const std::string& path, Advice advice
         return;
     const int error = errno;
     refuse(path, concat("not writable (", system::describe(error), ')',
-                        error == EACCES ? advice(status_of(directory, path))
-                                        : std::string(general_advice)));
+                        error == EACCES  ? advice(status_of(directory, path))
+                        : error == EROFS ? std::string(read_only_advice)
+                                         : std::string(general_advice)));
+}
+
+/// Of a directory that cannot be opened.
+std::string container_open_advice(const std::string& path, int error) {
+    struct stat status;
+    if (error == ENOENT)
+        return concat("; mount the host's there, as in `-v /run/app:", path,
+                      ":Z`, or name by SHARED_DIR where it is mounted");
+    if (error != EACCES)
+        return {};
+    return ::stat(path.c_str(), &status) == 0 ? container_advice(status)
+                                              : std::string(general_advice);
+}
+
+std::string_view mkdir_advice(int error) {
+    return error == ENOENT ? "; only its last component is made, make the rest first"
+                           : "; have the unit make it (RuntimeDirectory=), or choose one below "
+                             "$XDG_RUNTIME_DIR";
 }
 
 }  // namespace
@@ -140,8 +165,7 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
         refuse(path, "no directory is named; set SHARED_DIR or give --shared-dir");
     const bool made = ::mkdir(path.c_str(), 0755) == 0;
     if (!made && errno != EEXIST)
-        refuse(path, concat("cannot make it: ", system::describe(errno),
-                            "; only its last component is made, make the rest first"));
+        refuse(path, concat("cannot make it: ", system::describe(errno), mkdir_advice(errno)));
     auto directory = open_no_foreign_link(path);
     // The umask must not keep the container's user out of it.
     if (made && ::fchmod(directory.get(), 0755) < 0)
@@ -209,9 +233,7 @@ ContainerDirectory open_for_container(const std::string& path) {
                             " bytes, at most ", system::longest_socket_path,
                             " are allowed; mount it at a shorter path"));
     ContainerDirectory opened;
-    opened.fd = open(path,
-                     "; mount it into the container, as in `-v /tmp/container-notify:/shared`,"
-                     " or set SHARED_DIR");
+    opened.fd = open(path, container_open_advice);
     check_writable(opened.fd, path, container_advice);
     const struct stat status = status_of(opened.fd, path);
     // Where it is sticky, that is how `open_to` lets in whom `wait` has accepted.

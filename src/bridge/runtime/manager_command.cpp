@@ -164,6 +164,19 @@ Option take_apart(const ManagerRow& row, std::string_view word) {
     throw Refusal(concat(row.name, ' ', quote(verb), ": ", advice));
 }
 
+/// As far as it is clear that they are the manager's: behind its image they are the app's.
+void refuse_own_options(const ManagerRow& row, std::span<const std::string> words) {
+    constexpr auto beginnings = std::to_array<std::string_view>({"--ready-", "--alive-", "--on-"});
+    for (const std::string& word : words) {
+        if (!word.starts_with('-'))
+            return;
+        for (const std::string_view beginning : beginnings)
+            if (word.starts_with(beginning))
+                throw Refusal(concat(quote(word.substr(0, word.find('='))),
+                                     " is an option of `run`; put it in front of ", row.name));
+    }
+}
+
 }  // namespace
 
 bool is_manager(std::string_view program) {
@@ -198,6 +211,7 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     if (command[at] != "run" && command[at] != "create")
         refuse_verb(row, command[at]);
     places.verb = at;
+    refuse_own_options(row, command.subspan(at + 1));
     return places;
 }
 
