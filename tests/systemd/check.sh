@@ -82,7 +82,8 @@ as_daemon systemctl --user start --no-block own
 eventually "own's app starts" more_lines "$apps/own/starts" 0
 tell own "send READY=1"
 eventually "own is ready" "$bin/notifybridge" status --ready "$(shared own)"
-check own 0 "ok       unit       own.service has Type=notify, NotifyAccess=main"
+check own 0 "ok       unit       own.service has Type=notify, NotifyAccess=main" \
+    "note     linger     the units of daemon end with" "\`loginctl enable-linger daemon\`"
 # One that does not answer is not passed over.
 systemctl kill --kill-whom=main --signal=STOP user@1
 check own 0 "note     unit       own.service of uid 1: its service manager does not answer"

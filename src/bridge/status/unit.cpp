@@ -11,6 +11,7 @@
 #include <array>
 
 #include "base/process/spawn.hpp"
+#include "base/system/accounts.hpp"
 #include "base/system/file.hpp"
 #include "base/system/pipe.hpp"
 #include "base/util/concat.hpp"
@@ -59,6 +60,15 @@ std::string run_and_read(std::vector<std::string> words, process::Environment en
     return text;
 }
 
+/// That user's name, unless they linger (loginctl(1)).
+std::string leaver(uid_t uid) {
+    const auto user = system::find_user(system::read_passwd(), concat(uid));
+    struct stat status;
+    return user && ::stat(concat("/var/lib/systemd/linger/", user->name).c_str(), &status) < 0
+               ? user->name
+               : std::string();
+}
+
 /// Has the manager of that user, or of the system, show these units. Root's own user manager is not
 /// another one's, which answers its user alone.
 std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& which) {
@@ -73,8 +83,10 @@ std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& 
     words.insert(words.end(), {"systemctl", user ? "--user" : "--system", "show",
                                std::string(unit_properties), "--", which});
     std::vector<UnitFacts> units = read_units(run_and_read(std::move(words), environment));
-    for (UnitFacts& unit : units)
+    for (UnitFacts& unit : units) {
         unit.user = user;
+        unit.leaver = user ? leaver(*user) : std::string();
+    }
     return units;
 }
 

@@ -50,6 +50,15 @@ void judge_kill_mode(Findings& found, const UnitFacts& unit) {
                    edit(unit, "KillMode=mixed"));
 }
 
+void judge_linger(Findings& found, const UnitFacts& unit) {
+    const std::string name = util::escape(unit.leaver);
+    if (!name.empty())
+        found.note("linger",
+                   concat("the units of ", name,
+                          " end with the last session, and do not start with the machine"),
+                   concat("where this one is to: `loginctl enable-linger ", name, '`'));
+}
+
 std::string after_log(const UnitFacts& unit, std::string_view verb) {
     const std::string name = util::escape(unit.name);
     const std::string log = concat("`journalctl ", unit.user ? "--user " : "", "-u ", name, '`');
@@ -76,6 +85,7 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
         return found.note("unit", concat(name_of(unit), ": its service manager does not answer"),
                           unit.user ? "ask as that user" : "ask as root");
     judge_access(found, unit, waiter);
+    judge_linger(found, unit);
     if (has_command && !command.is_run)
         judge_kill_mode(found, unit);
     if (!has_command && !command.keeps && unit.restart == "no")
@@ -84,6 +94,7 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
 }
 
 void judge_idle_unit(Findings& found, const UnitFacts& unit) {
+    judge_linger(found, unit);
     const std::string name = name_of(unit);
     if (unit.active_state == "failed") {
         found.problem("unit", concat(name, " has failed (", unit.result, ')'), remedy_of(unit));

@@ -52,6 +52,16 @@ Findings judged_idle(const UnitFacts& unit) {
 
 BOOST_AUTO_TEST_SUITE(unit_check)
 
+BOOST_AUTO_TEST_CASE(who_does_not_linger_is_told_how) {
+    UnitFacts unit = good_unit();
+    unit.user = 7;
+    BOOST_TEST(!about(judged(unit), "linger"));
+    unit.leaver = "anna";
+    for (const Findings& findings : {judged(unit), judged_idle(unit)})
+        BOOST_TEST(says(about(findings, "linger"), Verdict::note, "the units of anna end with",
+                        "`loginctl enable-linger anna`"));
+}
+
 BOOST_AUTO_TEST_CASE(a_unit_that_is_as_it_should_be_has_one_line) {
     const Findings findings = judged(good_unit());
     BOOST_TEST(findings.all().size() == 1u);
