@@ -186,11 +186,21 @@ bool Init::boot() {
                    isolates ? unit::JobMode::isolate : unit::JobMode::replace);
 }
 
+/// For people whose unit is not found.
+std::string Init::where_units_are() const {
+    std::string text;
+    for (const std::string& directory : files_.directories())
+        text += concat(text.empty() ? " It was looked for in " : ", ", directory);
+    return text + "; see --unit and --unit-path, and what the container has mounted there";
+}
+
 bool Init::enqueue(std::string_view name, manager::JobType type, unit::JobMode mode) {
-    const auto enqueued = engine_.enqueue(type, engine_.unit(name_of(name)), mode);
+    manager::Unit& unit = engine_.unit(name_of(name));
+    const auto enqueued = engine_.enqueue(type, unit, mode);
     if (enqueued.job == 0)
         util::log(Severity::error, Topic::process, "cannot ", to_string(type), ' ', name, ": ",
-                  enqueued.refusal.text);
+                  enqueued.refusal.text,
+                  unit.loaded().state == unit::LoadState::not_found ? where_units_are() : "");
     due_.raise();
     return enqueued.job != 0;
 }

@@ -43,6 +43,7 @@ private:
     void end(std::uint8_t status);
     void arm_timer();
     void tell_of_target(const manager::Unit& unit, manager::ActiveState before);
+    std::string where_units_are() const;
     bool enqueue(std::string_view name, manager::JobType type, unit::JobMode mode);
     event::Awaitable<> run_engine();
     event::Awaitable<> heed_signals();
