@@ -23,7 +23,7 @@ def together(bench, contenders):
         directory = stack.enter_context(bench.directory())
         log = stack.enter_context(open(os.path.join(directory, "log"), "wb"))
         host = os.path.join(directory, "host.sock")
-        receiver = Process([bench.program("bench-receiver"), host, "0", "0", "0"], log)
+        receiver = Process([bench.program("bench-receiver"), host, *4 * "0"], log)
         stack.callback(receiver.end)
         eventually("the receiver is there", lambda: os.path.exists(host))
         pids = {}

@@ -1,6 +1,6 @@
-// Stands for systemd: receiver SOCKET BRIDGES COUNT WARM_UP [TIMES]
+// Stands for systemd: receiver SOCKET BRIDGES READY COUNT WARM_UP [TIMES]
 //
-// Receives at SOCKET what BRIDGES apps send. Prints "up" when all of them have said READY=1, and a
+// Receives at SOCKET what BRIDGES apps send. Prints "up" when READY=1 has come READY times, and a
 // line of figures, NAME=VALUE separated by spaces, when each of them has sent COUNT messages, or
 // on SIGTERM. The first WARM_UP messages of each count for nothing but the order. Times are in
 // nanoseconds. With TIMES each message of the one app is READY=1, and that file has when it was
@@ -21,6 +21,7 @@ volatile std::sig_atomic_t stopped = 0;
 
 struct Plan {
     std::size_t bridges;
+    std::size_t ready;
     std::int64_t count;
     std::int64_t warm_up;
 
@@ -129,12 +130,12 @@ void say(const char* word) {
 }  // namespace
 
 int main(int count, char** words) {
-    if (count != 5 && count != 6)
+    if (count != 6 && count != 7)
         return 2;
     const int socket = bound_socket(words[1]);
-    const Plan plan{std::strtoul(words[2], nullptr, 10), std::atoll(words[3]),
-                    std::atoll(words[4])};
-    const std::int64_t* const times = count == 6 ? shared_times(words[5], plan.total()) : nullptr;
+    const Plan plan{std::strtoul(words[2], nullptr, 10), std::strtoul(words[3], nullptr, 10),
+                    std::atoll(words[4]), std::atoll(words[5])};
+    const std::int64_t* const times = count == 7 ? shared_times(words[6], plan.total()) : nullptr;
     struct sigaction action {};
     action.sa_handler = [](int) { stopped = 1; };
     ::sigaction(SIGTERM, &action, nullptr);  // Without SA_RESTART: recvmsg ends.
@@ -151,7 +152,7 @@ int main(int count, char** words) {
         message[size] = '\0';
         if (std::strncmp(message, "READY=1", 7) != 0)
             tally.take(message, time);
-        else if (ready < plan.bridges && ++ready == plan.bridges)
+        else if (ready < plan.ready && ++ready == plan.ready)
             say("up");
         else if (times != nullptr)
             tally.take_next(times, time);

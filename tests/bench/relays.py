@@ -28,6 +28,7 @@ class Relay(Contender):
     """One that takes an app's messages to the host's socket."""
 
     passes_only_ready = False
+    says_ready_once = False  # for all of its bridges
 
     def start(self, bench, place, stack):
         """Starts relay and app, which end with STACK; returns the relay's pids, wait's first."""
@@ -115,6 +116,42 @@ class Ours(Pair):
         return [bench.notifybridge, "wrap"]
 
 
+class Attached(Relay):
+    """`wait` and `wrap` of ours, each started by itself. The pids are those of `wait`."""
+
+    def start(self, bench, place, stack):
+        pids = self.start_wait(bench, place, stack)
+        wrap = [bench.notifybridge, "wrap", *place.app]
+        self.process(wrap, place, stack, SHARED_DIR=place.directory)
+        return pids
+
+    def start_wait(self, bench, place, stack, *options):
+        command = [bench.notifybridge, "wait", *options]
+        return [
+            self.process(
+                command, place, stack, NOTIFY_SOCKET=place.host, SHARED_DIR=place.directory
+            ).pid
+        ]
+
+
+class Members(Attached):
+    """So many bridges of one `wait`."""
+
+    says_ready_once = True
+
+    def __init__(self, count):
+        super().__init__(OURS, "ours")
+        self.count = count
+
+    def start_wait(self, bench, place, stack, *options):
+        above, name = os.path.split(place.directory)
+        if name != "0":
+            return []
+        whole = Place(above, place.host, place.app, place.log)
+        members = [f"--member={number}" for number in range(self.count)]
+        return super().start_wait(bench, whole, stack, *members)
+
+
 class Conmon(Relay):
     """podman's own way, podman-run(1): the messages go through conmon. All that passes version 2.1.6
     is READY=1 and WATCHDOG=1; 2.1.12 passes STATUS too, and stalls just so."""
@@ -170,7 +207,8 @@ def carry(bench, relay, traffic, at_end=None):
         log = stack.enter_context(open(os.path.join(directory, "log"), "wb"))
         go = _make_go(directory, stack)
         times = [_make_times(directory, traffic)] if relay.passes_only_ready else []
-        receiver = _Receiver(bench, directory, traffic, times, log)
+        ready = 1 if relay.says_ready_once else traffic.bridges
+        receiver = _Receiver(bench, directory, traffic, ready, times, log)
         stack.callback(receiver.end)
         pids = []
         for number in range(traffic.bridges):
@@ -240,10 +278,10 @@ def _longest_sends(directory, traffic, all_came):
 class _Receiver:
     """receiver.cpp, in a process of its own."""
 
-    def __init__(self, bench, directory, traffic, times, log):
+    def __init__(self, bench, directory, traffic, ready, times, log):
         self.socket = os.path.join(directory, "host.sock")
         count = traffic.count + traffic.warm_up
-        words = [self.socket, traffic.bridges, count, traffic.warm_up, *times]
+        words = [self.socket, traffic.bridges, ready, count, traffic.warm_up, *times]
         command = [bench.program("bench-receiver"), *map(str, words)]
         self._process = Process(command, log, capture=True)
         self._left = b""

@@ -1,4 +1,4 @@
-"""From `systemctl start` to active: an app alone, through wrap and wait, and in podman."""
+"""From `systemctl start` to active: an app alone, through wrap and wait, in podman, and by run."""
 
 import contextlib
 import os
@@ -20,6 +20,8 @@ class Activation(Measure):
     rows = (
         Row("bare", "systemctl start to active", "ms", Added(ALONE, 3)),
         Row("podman", "systemctl start to active, in podman", "ms", Added(ALONE, 3)),
+        # What runtime may add comes to what wait and wrap may.
+        Row("run", "systemctl start to active, in podman by run", "ms", Added(ALONE, 5)),
     )
     contenders = (
         InLab(OURS, "ours"),
@@ -29,25 +31,30 @@ class Activation(Measure):
 
     @contextlib.contextmanager
     def prepared(self, bench, contenders):
-        self.kinds = ["bare", "podman"]
+        self.kinds = ["bare", "podman", "run"]
         if reason := bench.missing_in_lab("podman"):
             bench.leave_out("activation in podman", reason)
             self.kinds = ["bare"]
         lab = bench.lab()
         for contender in contenders:
-            for kind in self.kinds:
+            for kind in kinds_of(self.kinds, contender):
                 write_unit(bench, lab, contender.name, kind)
         lab.run("systemctl daemon-reload")
         yield
 
     def run(self, bench, contender):
-        counts = {"bare": bench.pick(10, 5), "podman": bench.pick(3, 1)}
+        counts = {"bare": bench.pick(10, 5), "podman": bench.pick(3, 1), "run": bench.pick(3, 1)}
         found = {}
-        for kind in self.kinds:
+        for kind in kinds_of(self.kinds, contender):
             name = unit_name(contender.name, kind)
             times = [activation(bench.lab(), name) for _ in range(counts[kind])]
             found[kind] = figures.median(times)
         return found
+
+
+def kinds_of(kinds, contender):
+    """Nobody but us has a `run`, and no minimum stands for it."""
+    return [kind for kind in kinds if kind != "run" or contender.name != MINIMUM]
 
 
 def unit_name(contender, kind):
@@ -61,7 +68,7 @@ def write_unit(bench, lab, contender, kind):
     lab.run(f"mkdir {shared}")
     app = [bench.program("bench-app"), "ready"]
     container = []
-    if kind == "podman":
+    if kind != "bare":
         container = [*lab.podman(name, shared), "--env=SHARED_DIR=" + shared]
         container += ["--sdnotify=container"] if contender == ALONE else []
         container += ["--rootfs", "/:O"]
@@ -72,11 +79,17 @@ def write_unit(bench, lab, contender, kind):
         MINIMUM: [floor, "wait", shared, *container, floor, "wrap", shared, *app],
         ALONE: [*container, *app],
     }[contender]
+    environment = f"SHARED_DIR={shared}"
+    if kind == "run" and contender == OURS:
+        # It has a directory of its own, which it mounts.
+        container = [word for word in container if shared not in word]
+        command = [bench.notifybridge, "run", *container, *app]
+        environment = ""
     with open(os.path.join(lab.units, name + ".service"), "w", encoding="utf-8") as file:
         file.write(
             "[Unit]\nDefaultDependencies=no\nStartLimitIntervalSec=0\n[Service]\nType=notify\n"
             f"KillMode=mixed\nNotifyAccess={'all' if contender == ALONE else 'main'}\n"
-            f"Environment=SHARED_DIR={shared}\nExecStart={' '.join(command)}\n"
+            f"Environment={environment}\nExecStart={' '.join(command)}\n"
         )
 
 

@@ -21,7 +21,7 @@ class Send(Measure):
     def prepared(self, bench, contenders):
         with bench.directory() as directory, open(os.path.join(directory, "log"), "wb") as log:
             self.host = os.path.join(directory, "host.sock")
-            receiver = Process([bench.program("bench-receiver"), self.host, "0", "0", "0"], log)
+            receiver = Process([bench.program("bench-receiver"), self.host, *4 * "0"], log)
             try:
                 eventually("the receiver is there", lambda: os.path.exists(self.host))
                 yield
