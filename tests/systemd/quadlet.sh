@@ -160,3 +160,8 @@ expect_soon line StatusText=ending
 order line "exit 0"
 expect_end line "success exited 0"
 expect_ended line
+
+scenario "podman shows why run starts nothing, though the hook is called first"
+said=$(notifybridge run --timeout=30 podman run --rm --name=refused --env=NOTIFYBRIDGE_TOKEN=guess \
+    localhost/tiny "$apps/line" 2>&1) && fail "it was started"
+[[ $said == *'NOTIFYBRIDGE_TOKEN is not that of a `notifybridge wait`'* ]] || fail "it says: $said"
