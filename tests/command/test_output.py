@@ -9,6 +9,7 @@ import subprocess
 import threading
 import unittest
 
+import adversary
 import bridge
 import probed
 
@@ -200,13 +201,14 @@ class Output(probed.Case):
         self.wait_until_ready()
 
     def test_the_end_waits_for_the_reader_until_it_is_told_not_to(self):
-        script = f"head -c 100000 /dev/zero; echo; echo ready; : > {self.path('over')}"
+        script = "head -c 100000 /dev/zero; echo; echo ready"
         for told in (False, True):
             with self.subTest(told=told):
                 self.manager.messages.clear()
                 process = self.piped("--kill-after=100ms", READY, "sh", "-c", script)
                 self.wait_until_ready()
-                bridge.eventually("the command ended", lambda: os.path.exists(self.path("over")))
+                pid = process.process.pid
+                bridge.eventually("the command ended", lambda: not adversary.children(pid))
                 self.assertIsNone(process.process.poll())
                 if told:
                     process.process.send_signal(signal.SIGTERM)
@@ -215,7 +217,6 @@ class Output(probed.Case):
                 else:
                     self.assertEqual(len(process.read_all()), 100000 + len("\nready\n"))
                     self.assertEqual(process.wait(), 0)
-                os.unlink(self.path("over"))
 
     def test_what_is_left_behind_still_gets_its_word_in_and_holds_up_nobody(self):
         process = self.piped(
