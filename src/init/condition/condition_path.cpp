@@ -20,7 +20,7 @@ Met exists(const std::string& path, const ConditionFacts&) {
 }
 
 Met glob_exists(const std::string& pattern, const ConditionFacts&) {
-    return !execute::glob(pattern).empty();
+    return !execute::glob(pattern, execute::Braces::expanded).empty();
 }
 
 bool has_mode(const std::string& path, mode_t type, struct stat& status) {

@@ -80,9 +80,12 @@ void match_below(const std::string& base, std::string_view rest, std::vector<std
 
 }  // namespace
 
-std::vector<std::string> glob(std::string_view pattern) {
+std::vector<std::string> glob(std::string_view pattern, Braces braces) {
     std::vector<std::string> patterns;
-    expand_braces(pattern, patterns);
+    if (braces == Braces::expanded)
+        expand_braces(pattern, patterns);
+    else
+        patterns.emplace_back(pattern);
     std::vector<std::string> found;
     for (const std::string& one : patterns)
         if (one.starts_with('/'))

@@ -191,14 +191,15 @@ BOOST_AUTO_TEST_CASE(patterns_match_as_in_a_shell) {
     const Units units;
     for (const char* const name : {"a1", "a2", "b1", ".a"})
         units.directory.write(name, "");
-    const auto count = [&](const std::string& pattern) {
-        return glob(units.directory.path(pattern)).size();
+    const auto count = [&](const std::string& pattern, Braces braces = Braces::kept) {
+        return glob(units.directory.path(pattern), braces).size();
     };
     BOOST_TEST(count("a*") == 2u);
     BOOST_TEST(count("?1") == 2u);
     BOOST_TEST(count("[ab]1") == 2u);
-    BOOST_TEST(count("{a,b}1") == 2u);
-    BOOST_TEST(count("{a{1,2},b1}") == 3u);
+    BOOST_TEST(count("{a,b}1") == 0u);
+    BOOST_TEST(count("{a,b}1", Braces::expanded) == 2u);
+    BOOST_TEST(count("{a{1,2},b1}", Braces::expanded) == 3u);
     BOOST_TEST(count("a1") == 1u);
     BOOST_TEST(count("a1/*") == 0u);
     BOOST_TEST(count("*/a1") == 0u);
