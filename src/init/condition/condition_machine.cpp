@@ -110,52 +110,68 @@ Met kernel_version(const std::string& parameter, const ConditionFacts&) {
     return true;
 }
 
-/// "12.5%" in hundredths of a percent.
-std::optional<unsigned> parse_percentage(std::string_view text) {
-    if (!text.ends_with('%'))
-        return std::nullopt;
-    text.remove_suffix(1);
+constexpr unsigned whole_share = 10'000;
+
+/// "12.5%", "125‰" and "1250‱" in hundredths of a percent.
+std::optional<unsigned> parse_share(std::string_view text) {
+    std::size_t most_decimals = 0;
+    for (const std::string_view unit : {"‱", "‰", "%"}) {
+        if (text.ends_with(unit)) {
+            text.remove_suffix(unit.size());
+            break;
+        }
+        ++most_decimals;
+    }
     const std::size_t dot = std::min(text.find('.'), text.size());
     std::string decimals(text.substr(std::min(dot + 1, text.size())));
     const bool has_decimals = dot == text.size() || !decimals.empty();
-    if (decimals.size() > 2 || !has_decimals)
+    if (most_decimals > 2 || decimals.size() > most_decimals || !has_decimals)
         return std::nullopt;
-    decimals.resize(2, '0');
+    decimals.resize(most_decimals, '0');
     const auto whole = util::parse_number<unsigned>(text.substr(0, dot));
-    const auto hundredths = util::parse_number<unsigned>(decimals);
-    if (!whole || !hundredths || *whole > 100)
+    const auto rest = decimals.empty() ? 0U : util::parse_number<unsigned>(decimals);
+    if (!whole || !rest || *whole > whole_share)
         return std::nullopt;
-    return *whole * 100 + *hundredths;
+    const unsigned share = *whole
+                               * (most_decimals == 0   ? 1
+                                  : most_decimals == 1 ? 10
+                                                       : 100)
+                           + *rest;
+    return share <= whole_share ? std::optional(share) : std::nullopt;
 }
 
-/// Of a file of /proc/pressure, the average over this span, in hundredths of a percent.
+/// What the kernel calls the average over this span; empty where it has none.
+std::string_view average_over(std::string_view span) {
+    return span == "10sec" ? "avg10=" : span == "1min" ? "avg60=" : span == "5min" ? "avg300=" : "";
+}
+
+/// Of a file of /proc/pressure, the average of this name, in hundredths of a percent.
 std::optional<unsigned> read_pressure(const std::string& path, std::string_view kind,
-                                      util::TimeSpan span) {
+                                      std::string_view name) {
     const std::string measured = system::text_of(path);
-    const std::string_view name = span <= std::chrono::seconds(10)  ? "avg10="
-                                  : span <= std::chrono::minutes(1) ? "avg60="
-                                                                    : "avg300=";
     const std::size_t line = measured.find(kind);
     const std::size_t at = line == measured.npos ? line : measured.find(name, line);
     if (at == measured.npos)
         return std::nullopt;
     std::string average = measured.substr(at + name.size());
     average = average.substr(0, average.find_first_of(" \n"));
-    return parse_percentage(average + '%');
+    return parse_share(average + '%');
 }
 
 /// "[SLICE:]LIMIT%[/SPAN]": how much of the time tasks waited; without a measure it holds. The
-/// slice does not count: the whole system is measured.
+/// slice does not count: the whole system is measured. systemd takes the span by its word: "60s" is
+/// not "1min".
 Met pressure(const std::string& file, std::string_view kind, std::string_view text) {
     if (const std::size_t colon = text.find(':'); colon != text.npos)
         text.remove_prefix(colon + 1);
     const std::size_t slash = std::min(text.find('/'), text.size());
-    const auto span = slash < text.size() ? util::parse_time_span(text.substr(slash + 1))
-                                          : std::optional(util::TimeSpan(std::chrono::minutes(5)));
-    const auto limit = parse_percentage(util::strip(text.substr(0, slash)));
-    if (!limit || !span)
+    std::string_view span = util::strip(text.substr(std::min(slash + 1, text.size())));
+    span = span.substr(0, span.find_first_of("/ \t"));
+    const std::string_view average = span.empty() ? "avg300=" : average_over(span);
+    const auto limit = parse_share(util::strip(text.substr(0, slash)));
+    if (!limit || average.empty())
         return std::nullopt;
-    return read_pressure("/proc/pressure/" + file, kind, *span).value_or(0) <= *limit;
+    return read_pressure("/proc/pressure/" + file, kind, average).value_or(0) <= *limit;
 }
 
 Met memory_pressure(const std::string& parameter, const ConditionFacts&) {

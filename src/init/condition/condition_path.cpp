@@ -3,10 +3,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "base/system/file.hpp"
+#include "base/util/contains.hpp"
 #include "init/condition/condition_tests.hpp"
 #include "init/execute/glob.hpp"
 
@@ -60,11 +62,41 @@ Met is_encrypted(const std::string&, const ConditionFacts&) {
     return false;
 }
 
+/// What an editor, a package manager or a file system leaves behind, for which systemd has the same
+/// list: a directory with nothing else is empty.
+bool is_leftover(const std::string& name) {
+    constexpr auto names =
+        std::to_array<std::string_view>({"lost+found", "aquota.user", "aquota.group"});
+    constexpr auto endings = std::to_array<std::string_view>({
+        "rpmnew",
+        "rpmsave",
+        "rpmorig",
+        "dpkg-old",
+        "dpkg-new",
+        "dpkg-tmp",
+        "dpkg-dist",
+        "dpkg-bak",
+        "dpkg-backup",
+        "dpkg-remove",
+        "ucf-new",
+        "ucf-old",
+        "ucf-dist",
+        "swp",
+        "bak",
+        "old",
+        "new",
+    });
+    const std::size_t dot = name.rfind('.');
+    return name.starts_with('.') || name.ends_with('~') || util::contains(names, name)
+           || (dot != name.npos && util::contains(endings, std::string_view(name).substr(dot + 1)));
+}
+
 Met directory_not_empty(const std::string& path, const ConditionFacts&) {
     const auto entries = system::list_directory(path);
     const int error = entries ? 0 : entries.error().value();
     // A directory that we may not read is taken for not empty, as systemd does.
-    return entries ? !entries->empty() : error != ENOENT && error != ENOTDIR;
+    return entries ? !std::ranges::all_of(*entries, is_leftover, &system::DirectoryEntry::name)
+                   : error != ENOENT && error != ENOTDIR;
 }
 
 Met file_not_empty(const std::string& path, const ConditionFacts&) {

@@ -6,6 +6,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "base/util/concat.hpp"
 #include "init/condition/order.hpp"
 #include "init/execute/environment.hpp"
 #include "init/execute/units.hpp"
@@ -63,6 +64,7 @@ const Sample samples[] = {
     {"DirectoryNotEmpty=@", true},
     {"DirectoryNotEmpty=@/directory", false},
     {"DirectoryNotEmpty=@/none", false},
+    {"DirectoryNotEmpty=@/leftovers", false},
     {"DirectoryNotEmpty=@/file", false},
     {"FileNotEmpty=@/file", true},
     {"FileNotEmpty=@/empty", false},
@@ -115,7 +117,12 @@ const Sample samples[] = {
     {"CPUFeature=none-such", false},
     {"CPUPressure=0.00001%", false},
     {"MemoryPressure=100%", true},
-    {"IOPressure=100%/10s", true},
+    {"IOPressure=100%/10sec", true},
+    {"IOPressure=100%/10s", false},
+    {"IOPressure=100% / 5min", true},
+    {"IOPressure=100.01%", false},
+    {"IOPressure=1000‰", true},
+    {"IOPressure=10001‱", false},
     {"IOPressure=half", false},
     {"PathExists=|@/none\nPathExists=|@/file", true},
     {"PathExists=|@/none\nPathExists=|@/none2", false},
@@ -140,6 +147,9 @@ BOOST_DATA_TEST_CASE(a_condition_holds_where_it_does_for_systemd,
     std::filesystem::create_directories(units.directory.path("directory"));
     std::filesystem::create_directories(units.directory.path("updated"));
     units.directory.write("updated/.updated", "");
+    std::filesystem::create_directories(units.directory.path("leftovers"));
+    for (const char* const name : {".hidden", "a~", "lost+found", "a.conf.dpkg-old", "a.bak"})
+        units.directory.write(util::concat("leftovers/", name), "");
     BOOST_REQUIRE(::symlink("directory", units.directory.path("link").c_str()) == 0);
     BOOST_TEST(hold(units, sample.lines) == sample.holds);
 }
