@@ -115,15 +115,13 @@ int socket_type(unit::ListenType type) {
     }
 }
 
-int protocol_number(unit::SocketProtocol protocol) {
-    switch (protocol) {
-        case unit::SocketProtocol::udplite:
-            return IPPROTO_UDPLITE;
-        case unit::SocketProtocol::sctp:
-            return IPPROTO_SCTP;
-        case unit::SocketProtocol::unset:
-            break;
-    }
+/// That of SocketProtocol= counts for the addresses whose type it has: a socket unit may listen for
+/// streams and for datagrams.
+int protocol_number(unit::SocketProtocol protocol, int type) {
+    if (protocol == unit::SocketProtocol::udplite && type == SOCK_DGRAM)
+        return IPPROTO_UDPLITE;
+    if (protocol == unit::SocketProtocol::sctp && type != SOCK_DGRAM)
+        return IPPROTO_SCTP;
     return 0;
 }
 
@@ -164,7 +162,7 @@ ListenAddress to_address(const unit::Listen& listen, unit::SocketProtocol protoc
             system::throw_error(EINVAL, "listen on", text);
     }
     if (address.is_internet())
-        address.protocol = protocol_number(protocol);
+        address.protocol = protocol_number(protocol, address.type);
     return address;
 }
 

@@ -128,6 +128,18 @@ BOOST_AUTO_TEST_CASE(an_abstract_name_has_no_file) {
     BOOST_TEST(bool(connect_to(settings.listen.front())));
 }
 
+BOOST_AUTO_TEST_CASE(a_protocol_counts_for_the_addresses_of_its_type) {
+    const auto protocol = [](unit::ListenType type, unit::SocketProtocol wanted) {
+        return to_address({type, "127.0.0.1:80"}, wanted).protocol;
+    };
+    using unit::ListenType, unit::SocketProtocol;
+    BOOST_TEST(protocol(ListenType::stream, SocketProtocol::sctp) == IPPROTO_SCTP);
+    BOOST_TEST(protocol(ListenType::sequential_packet, SocketProtocol::sctp) == IPPROTO_SCTP);
+    BOOST_TEST(protocol(ListenType::datagram, SocketProtocol::sctp) == 0);
+    BOOST_TEST(protocol(ListenType::datagram, SocketProtocol::udplite) == IPPROTO_UDPLITE);
+    BOOST_TEST(protocol(ListenType::stream, SocketProtocol::udplite) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_port_alone_is_for_both_protocols) {
     const std::string port = std::to_string(free_port());
     Sockets sockets("ListenStream=" + port);
