@@ -82,7 +82,8 @@ std::string load_state(const Properties& unit) {
     const std::string_view error = unit["LoadError"];
     if (!error.empty())
         return concat(unit["LoadState"], " (Reason: ", quoted_part(error), ')');
-    const std::string_view path = unit["FragmentPath"];
+    const std::string_view source = unit["SourcePath"];
+    const std::string_view path = source.empty() ? unit["FragmentPath"] : source;
     const std::string_view file_state = unit["UnitFileState"];
     // What a preset says is of no use where the state comes from elsewhere.
     const bool has_preset = file_state != "" && file_state != "alias" && file_state != "static"

@@ -50,6 +50,11 @@ std::int64_t change_time(const std::string& path) {
                : 0;
 }
 
+/// Its files change with each look at them.
+bool is_of_kernel(std::string_view path) {
+    return path.starts_with("/proc/") || path.starts_with("/sys/");
+}
+
 void report(const unit::Messages& messages) {
     for (const unit::Message& message : messages.all())
         util::log(message.severity, util::Topic::process, unit::to_string(message));
@@ -122,7 +127,7 @@ load::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
     unit::Messages messages;
     auto loaded = load::load(name, *index_, facts_, messages);
     report(messages);
-    loaded.stamp = stamp_of(loaded.fragment_path, loaded.drop_in_paths);
+    loaded.stamp = stamp_of(loaded, loaded.drop_in_paths);
     return loaded;
 }
 
@@ -131,16 +136,22 @@ bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
         return false;
     if (is_outdated())
         look_again();
+    // As for systemd, a source that is not there has changed, however often it is read again.
+    const std::string& source = unit.settings.unit.source_path;
+    if (!source.empty() && !is_of_kernel(source) && change_time(source) == 0)
+        return true;
     // systemd looks for the drop-ins of loaded units only, so a masked one that has some differs.
     const bool has_drop_ins = unit.state == unit::LoadState::loaded;
-    return stamp_of(unit.fragment_path, has_drop_ins ? load::find_drop_ins(unit.names(), *index_)
-                                                     : std::vector<std::string>())
+    return stamp_of(unit, has_drop_ins ? load::find_drop_ins(unit.names(), *index_)
+                                       : std::vector<std::string>())
            != unit.stamp;
 }
 
 /// The time of a mask does not count.
-std::size_t UnitFiles::stamp_of(const std::string& fragment,
+std::size_t UnitFiles::stamp_of(const load::LoadedUnit& unit,
                                 const std::vector<std::string>& drop_ins) const {
+    const std::string& fragment = unit.fragment_path;
+    const std::string& source = unit.settings.unit.source_path;
     const bool is_mask = source_.kind(fragment) == load::FileKind::null;
     const auto time_of = [this](const std::string& path) {
         return change_time(root_.empty() ? path : source_.resolve(path));
@@ -148,6 +159,8 @@ std::size_t UnitFiles::stamp_of(const std::string& fragment,
     std::string all = util::concat(fragment, is_mask ? 0 : time_of(fragment));
     for (const std::string& path : drop_ins)
         all += util::concat(path, time_of(path));
+    if (!source.empty() && !is_of_kernel(source))
+        all += util::concat(source, change_time(source));
     return std::hash<std::string>()(all);
 }
 

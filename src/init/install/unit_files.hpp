@@ -48,7 +48,7 @@ public:
 
 private:
     std::vector<std::int64_t> change_times() const;
-    std::size_t stamp_of(const std::string& fragment,
+    std::size_t stamp_of(const load::LoadedUnit& unit,
                          const std::vector<std::string>& drop_ins) const;
     bool is_outdated() const;
 

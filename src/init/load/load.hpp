@@ -26,7 +26,8 @@ struct LoadedUnit {
     /// In the order in which they are read; unreadable and masked ones are among them.
     util::Rare<unit::Paths> drop_in_paths;
     unit::Settings settings;
-    /// A hash of its files' paths and times of change, which install::UnitFiles sets.
+    /// A hash of the paths and times of change of its files and its SourcePath=, which
+    /// install::UnitFiles sets.
     std::size_t stamp = 0;
 
     /// All of them, `id` first.
