@@ -7,6 +7,7 @@
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
+#include "base/system/error.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/lenient_number.hpp"
@@ -165,6 +166,10 @@ void read_types(ctl::Options& read, const cli::Arguments& arguments) {
 void read_root(ctl::Options& read, const cli::Arguments& arguments) {
     if (const auto root = arguments.value("root")) {
         read.root = *root;
+        // What is mistyped must not be made by the first link that is put below it.
+        if (!root->empty() && ::access(concat(*root, "/.").c_str(), F_OK) < 0)
+            throw ctl::Failure(concat("There is no directory ", *root,
+                                      ", which --root= names: ", system::describe(errno), '.'));
         read.run_directory = concat(*root, "/run");
         return;
     }

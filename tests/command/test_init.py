@@ -406,6 +406,14 @@ class Init(managed.Case):
         self.write_unit("basic.target", "[Unit]\nDescription=own\n")
         self.assertIn("Description=own\n", self.ctl("cat", "basic.target")[1])
 
+    def test_a_root_that_is_not_there_is_not_made(self):
+        nowhere = f"{self.root}/nowhere"
+        for verb in (["mask", "a"], ["enable", "a"], ["list-unit-files"], ["set-default", "a.target"]):
+            done = self.run_to_end("notifybridge", "ctl", f"--root={nowhere}", *verb)
+            self.assertEqual(done[0], 1, verb)
+            self.assertIn(nowhere, done[2])
+        self.assertFalse(os.path.exists(nowhere))
+
     def test_what_is_not_there_cannot_be_disabled(self):
         self.wait_until_up(self.start_init("--unit=basic.target"))
         said = "Failed to disable unit: Unit file nosuch.service does not exist.\n"
