@@ -36,6 +36,7 @@ constexpr auto options = std::to_array<cli::Option>({
     {"all", 'a', "", "show what is inactive, or empty, too"},
     {"full", 'l', "", "show the links, too (is-enabled); nothing is cut short, with or without it"},
     {"plain", 0, "", "a list without marks, a tree without branches"},
+    {"show-types", 0, "", "what kind of socket each is, too (list-sockets)"},
     {"no-legend", 0, "", "no headers and no explanations"},
     {"legend", 0, "BOOL", "no is the same as --no-legend"},
     {"no-pager", 0, "", "there is none, with or without it"},
@@ -56,7 +57,7 @@ constexpr auto options = std::to_array<cli::Option>({
      "what becomes of jobs that contradict: replace, fail, isolate, flush, … (replace)"},
     {"fail", 0, "", "the same as --job-mode=fail"},
     {"show-transaction", 'T', "", "say which jobs came of it (start and the like)"},
-    {"signal", 's', "SIGNAL", "what to send (kill; SIGTERM)"},
+    {"signal", 's', "SIGNAL", "what to send; list shows those that there are (kill; SIGTERM)"},
     {"kill-whom", 0, "WHOM", "who gets it: main, control or all (kill; all)"},
     {"kill-who", 0, "WHOM", "the same, by its older name"},
     {"preset-mode", 0, "PART",
@@ -122,7 +123,7 @@ std::vector<std::string> words_of(const cli::Arguments& arguments, std::string_v
 
 int read_signal(const cli::Arguments& arguments) {
     const auto text = arguments.value("signal");
-    if (!text)
+    if (!text || *text == "help" || *text == "list")
         return 15;
     const auto signal = unit::parse_signal(*text);
     if (!signal)
@@ -165,11 +166,11 @@ void read_types(ctl::Options& read, const cli::Arguments& arguments) {
 
 void read_root(ctl::Options& read, const cli::Arguments& arguments) {
     if (const auto root = arguments.value("root")) {
-        read.root = *root;
         // What is mistyped must not be made by the first link that is put below it.
         if (!root->empty() && ::access(concat(*root, "/.").c_str(), F_OK) < 0)
             throw ctl::Failure(concat("There is no directory ", *root,
                                       ", which --root= names: ", system::describe(errno), '.'));
+        read.root = *root;
         read.run_directory = concat(*root, "/run");
         return;
     }
@@ -262,11 +263,12 @@ ctl::Options read_options(const cli::Arguments& arguments) {
     read.is_forced = arguments.has("force");
     read.reloads = !arguments.has("no-reload");
     read.shows_values_only = arguments.has("value") || arguments.has("-P");
+    read.shows_types = arguments.has("show-types");
     read.shows_transaction = arguments.has("show-transaction");
     return read;
 }
 
-/// --type=help and --state=help are answered whatever the verb is.
+/// --type=help and its like are answered whatever the verb is.
 bool listed_choices(const cli::Arguments& arguments) {
     const auto asks = [&](std::string_view option) {
         const auto words = words_of(arguments, option);
@@ -276,6 +278,8 @@ bool listed_choices(const cli::Arguments& arguments) {
         ctl::print_types(reads_legend(arguments));
     else if (asks("state"))
         ctl::print_states(reads_legend(arguments));
+    else if (const auto signal = arguments.value("signal"); signal == "help" || signal == "list")
+        ctl::print_signals(signal == "list");
     else
         return false;
     return true;

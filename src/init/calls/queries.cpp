@@ -5,6 +5,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
+#include "init/directive/choices.hpp"
 #include "init/manager/refusal.hpp"
 #include "init/properties/properties.hpp"
 #include "init/unit/listen.hpp"
@@ -55,13 +56,15 @@ void sockets(const Query& query) {
              unit->dependencies.list(manager::Relation::triggers))
             activates.emplace_back(other->id());
         for (const unit::Listen& listen : unit->settings().socket->listen)
-            query.call.answer({{"listen", unit::address_of(listen)},
-                               {"unit", unit->id()},
-                               {"activates", activates},
-                               {"load", to_string(unit->loaded().state)},
-                               {"active", to_string(unit->active_state())},
-                               {"sub", unit->sub_state()},
-                               {"job", unit->job ? to_string(unit->job->type) : ""}});
+            query.call.answer(
+                {{"listen", unit::address_of(listen)},
+                 {"type", directive::choices::listen_type[static_cast<std::size_t>(listen.type)]},
+                 {"unit", unit->id()},
+                 {"activates", activates},
+                 {"load", to_string(unit->loaded().state)},
+                 {"active", to_string(unit->active_state())},
+                 {"sub", unit->sub_state()},
+                 {"job", unit->job ? to_string(unit->job->type) : ""}});
     }
     query.call.finish();
 }

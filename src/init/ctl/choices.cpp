@@ -1,12 +1,17 @@
 #include "init/ctl/choices.hpp"
 
+#include <csignal>
 #include <iostream>
+#include <string>
 #include <string_view>
 
+#include "base/util/concat.hpp"
+#include "init/ctl/table.hpp"
 #include "init/install/state.hpp"
 #include "init/manager/state.hpp"
 #include "init/unit/load_state.hpp"
 #include "init/unit/name.hpp"
+#include "init/unit/value.hpp"
 #include "init/unit_types/service_state.hpp"
 #include "init/unit_types/socket_state.hpp"
 
@@ -51,6 +56,19 @@ void print_states(bool has_legend) {
     print_names(unit_types::SocketState::failed);
     print_heading("target unit substates", has_legend, false);
     std::cout << "dead\nactive\n";
+}
+
+void print_signals(bool has_numbers) {
+    Table table({"SIGNAL", "NAME"});
+    for (int signal = 1; signal < NSIG; ++signal) {
+        const std::string name = unit::signal_to_string(signal);
+        if (has_numbers)
+            table.add({util::concat(signal), "SIG" + name});
+        else
+            std::cout << name << '\n';
+    }
+    if (has_numbers)
+        std::cout << table.text(true);
 }
 
 }  // namespace notifybridge::ctl

@@ -71,6 +71,7 @@ struct Options {
     bool reloads = true;  ///< The manager reads the files again that were changed.
     bool shows_values_only = false;
     bool shows_transaction = false;
+    bool shows_types = false;  ///< list-sockets: what kind of socket each is.
     /// Files of our own, which are in no directory, are among the unit files.
     bool has_built_in = true;
 };

@@ -94,15 +94,23 @@ int list_units(const Context& context) {
 }
 
 int list_sockets(const Context& context) {
-    Table table({"LISTEN", "UNIT", "ACTIVATES"}, true);
+    const bool shows_types = context.options.shows_types;
+    std::vector<std::string_view> header = {"LISTEN", "UNIT", "ACTIVATES"};
+    if (shows_types)
+        header.insert(header.begin() + 1, "TYPE");
+    Table table(std::move(header), true);
     std::vector<std::vector<std::string>> rows;
     std::vector<std::string> patterns;
     for (const std::string& operand : context.operands)
         patterns.push_back(unit_name(operand, ".socket", context.options));
     context.call({{"call", "sockets"}}, [&](const json::object& socket) {
         const std::string unit = text(socket, "unit");
-        if (is_shown(socket, context.options) && (patterns.empty() || matches_any(patterns, unit)))
-            rows.push_back({text(socket, "listen"), unit, text_lines(socket, "activates")});
+        if (!is_shown(socket, context.options)
+            || (!patterns.empty() && !matches_any(patterns, unit)))
+            return;
+        rows.push_back({text(socket, "listen"), unit, text_lines(socket, "activates")});
+        if (shows_types)
+            rows.back().insert(rows.back().begin() + 1, text(socket, "type"));
     });
     std::ranges::sort(rows);
     for (auto& row : rows)
