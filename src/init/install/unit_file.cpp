@@ -134,9 +134,10 @@ int Lookup::read(UnitFile& unit, const std::string& path) const {
 int Lookup::take(UnitFile& unit, std::string_view key, std::string_view value) const {
     InstallSection& install = unit.install;
     const auto name = UnitName::parse(unit.name);
-    if (key == "Alias")
-        take_words(value, install.alias);
-    else if (key == "WantedBy")
+    if (key == "Alias") {
+        if (unit::may_have_alias(name->type()))
+            take_words(value, install.alias);
+    } else if (key == "WantedBy")
         take_words(value, install.wanted_by);
     else if (key == "RequiredBy")
         take_words(value, install.required_by);

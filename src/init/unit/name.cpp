@@ -92,4 +92,9 @@ bool may_be_alias(const UnitName& link, const UnitName& target) {
     return link.kind() == NameKind::instance && target.kind() == NameKind::template_unit;
 }
 
+bool may_have_alias(UnitType type) noexcept {
+    return type == UnitType::service || type == UnitType::socket || type == UnitType::target
+           || type == UnitType::device || type == UnitType::timer || type == UnitType::path;
+}
+
 }  // namespace notifybridge::unit

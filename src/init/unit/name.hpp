@@ -73,4 +73,7 @@ private:
 /// template (systemd.unit(5), DESCRIPTION: aliases).
 bool may_be_alias(const UnitName& link, const UnitName& target);
 
+/// Whether units of this type may have other names (systemd.unit(5), Alias=).
+bool may_have_alias(UnitType type) noexcept;
+
 }  // namespace notifybridge::unit

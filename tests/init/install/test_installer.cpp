@@ -27,6 +27,14 @@ BOOST_AUTO_TEST_CASE(what_also_names_is_enabled_and_disabled_with_it) {
     BOOST_TEST(!root.has(etc + "x.target.wants"));
 }
 
+BOOST_AUTO_TEST_CASE(a_unit_of_a_type_without_aliases_is_enabled_without_them) {
+    Root root;
+    root.unit("a.mount", "WantedBy=x.target\nAlias=b.mount\n");
+    BOOST_TEST(root.installer().enable({"a.mount"}, {}).error == 0);
+    BOOST_TEST(root.has(etc + "x.target.wants/a.mount"));
+    BOOST_TEST(!root.has(etc + "b.mount"));
+}
+
 BOOST_AUTO_TEST_CASE(a_template_is_enabled_as_its_default_instance) {
     Root root;
     root.unit("t@.service", "WantedBy=x.target\nDefaultInstance=one\n");
