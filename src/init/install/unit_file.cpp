@@ -122,13 +122,13 @@ int Lookup::read(UnitFile& unit, const std::string& path) const {
     if (!text)
         return text.error().value();
     unit::Messages messages;
-    int error = 0;
+    int refusal = 0;
     const auto assign = [&](const unit::Assignment& assignment) {
-        error = take(unit, assignment.key, assignment.value);
-        return error == 0;
+        refusal = take(unit, assignment.key, assignment.value);
+        return refusal == 0;
     };
-    const bool is_read = unit::parse_syntax(*text, path, install_section, assign, messages);
-    return is_read || error != 0 ? error : EBADMSG;
+    const int error = unit::parse_syntax(*text, path, install_section, assign, messages);
+    return refusal != 0 ? refusal : error;
 }
 
 int Lookup::take(UnitFile& unit, std::string_view key, std::string_view value) const {

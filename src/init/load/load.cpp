@@ -161,9 +161,9 @@ unit::LoadState Loader::parse_file(const std::string& path) {
         state = parse_assignment(assignment);
         return state == unit::LoadState::loaded;
     };
-    const bool is_read =
+    const int error =
         unit::parse_syntax(*text, path, directive::sections_of(unit_.id.type()), assign, messages_);
-    return is_read || state != unit::LoadState::loaded ? state : fail(EBADMSG);
+    return error == 0 || state != unit::LoadState::loaded ? state : fail(error);
 }
 
 unit::LoadState Loader::fail(int error) {

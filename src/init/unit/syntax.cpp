@@ -1,6 +1,7 @@
 #include "init/unit/syntax.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -38,13 +39,13 @@ public:
            Messages& messages)
         : place_{file, 0}, sections_(sections), assign_(assign), messages_(messages) {}
 
-    bool parse(std::string_view text);
+    int parse(std::string_view text);
 
 private:
-    bool parse_raw_line(std::string_view raw);
-    bool parse_joined(std::string_view line);
-    bool parse_header(std::string_view line);
-    bool parse_assignment(std::string_view line);
+    int parse_raw_line(std::string_view raw);
+    int parse_joined(std::string_view line);
+    int parse_header(std::string_view line);
+    int parse_assignment(std::string_view line);
     void warn_of_section(std::string_view name);
 
     Place place_;
@@ -57,7 +58,7 @@ private:
     std::string joined_;
 };
 
-bool Parser::parse(std::string_view text) {
+int Parser::parse(std::string_view text) {
     while (!text.empty()) {
         const std::size_t before = text.size();
         const std::string_view raw = take_line(text);
@@ -68,19 +69,19 @@ bool Parser::parse(std::string_view text) {
             messages_.fail(place_,
                            "This line is longer than 1 MiB, so that nothing of the file is "
                            "used: make it shorter.");
-            return false;
+            return ENOBUFS;
         }
-        if (!parse_raw_line(raw))
-            return false;
+        if (const int error = parse_raw_line(raw))
+            return error;
     }
     ++place_.line;
-    return joined_.empty() || parse_joined(joined_);
+    return joined_.empty() ? 0 : parse_joined(joined_);
 }
 
 /// One line as it stands in the file.
-bool Parser::parse_raw_line(std::string_view raw) {
+int Parser::parse_raw_line(std::string_view raw) {
     if (is_comment(util::strip(raw)))
-        return true;
+        return 0;
     if (!has_seen_mark_ && raw.starts_with(byte_order_mark)) {
         has_seen_mark_ = true;
         raw.remove_prefix(byte_order_mark.size());
@@ -92,39 +93,39 @@ bool Parser::parse_raw_line(std::string_view raw) {
         messages_.fail(place_,
                        "The lines joined by \"\\\" are longer than 1 MiB, so that nothing of "
                        "the file is used: make them shorter.");
-        return false;
+        return ENOBUFS;
     }
     joined_ += raw;
     if (is_continued(joined_)) {
         joined_.back() = ' ';
-        return true;
+        return 0;
     }
     const std::string line = std::exchange(joined_, {});
     return parse_joined(line);
 }
 
 /// A line with those that continue it.
-bool Parser::parse_joined(std::string_view line) {
+int Parser::parse_joined(std::string_view line) {
     line = util::strip(line);
     if (line.empty() || is_comment(line))
-        return true;
+        return 0;
     if (!util::is_utf8(line)) {
         messages_.fail(
             place_,
             concat("This line is not UTF-8, so that nothing of the file is used: ", quote(line)));
-        return false;
+        return EINVAL;
     }
     if (line.starts_with('['))
         return parse_header(line);
     return parse_assignment(line);
 }
 
-bool Parser::parse_header(std::string_view line) {
+int Parser::parse_header(std::string_view line) {
     if (!line.ends_with(']')) {
         messages_.fail(place_, concat("The section header ", quote(line),
                                       " does not end in \"]\", so "
                                       "that nothing of the file is used."));
-        return false;
+        return EBADMSG;
     }
     const std::string_view name = line.substr(1, line.size() - 2);
     const bool is_known = util::contains(sections_, name);
@@ -132,7 +133,7 @@ bool Parser::parse_header(std::string_view line) {
     section_ = is_known ? name : std::string_view();
     if (!is_known && !name.starts_with("X-"))
         warn_of_section(name);
-    return true;
+    return 0;
 }
 
 void Parser::warn_of_section(std::string_view name) {
@@ -142,27 +143,28 @@ void Parser::warn_of_section(std::string_view name) {
                                   near.empty() ? "." : concat("; [", near, "] is one.")));
 }
 
-bool Parser::parse_assignment(std::string_view line) {
+int Parser::parse_assignment(std::string_view line) {
     if (section_.empty()) {
         if (!is_ignored_)
             messages_.warn(place_, concat(quote(line),
                                           " stands before the first section, and is "
                                           "ignored."));
-        return true;
+        return 0;
     }
     const std::size_t equals = line.find('=');
     if (equals == npos) {
         messages_.warn(place_,
                        concat("There is no \"=\" in ", quote(line), ": the line is ignored."));
-        return true;
+        return 0;
     }
     const std::string_view key = util::strip(line.substr(0, equals));
     if (key.empty()) {
         messages_.warn(place_, concat("There is no name before the \"=\" in ", quote(line),
                                       ": the line is ignored."));
-        return true;
+        return 0;
     }
-    return assign_({section_, key, util::strip(line.substr(equals + 1)), place_});
+    const bool goes_on = assign_({section_, key, util::strip(line.substr(equals + 1)), place_});
+    return goes_on ? 0 : ECANCELED;
 }
 
 }  // namespace
@@ -181,9 +183,9 @@ std::string_view take_line(std::string_view& text) {
     return line;
 }
 
-bool parse_syntax(std::string_view text, std::string_view file,
-                  std::span<const std::string_view> sections, const Assign& assign,
-                  Messages& messages) {
+int parse_syntax(std::string_view text, std::string_view file,
+                 std::span<const std::string_view> sections, const Assign& assign,
+                 Messages& messages) {
     return Parser(file, sections, assign, messages).parse(text);
 }
 

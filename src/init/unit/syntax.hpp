@@ -27,12 +27,12 @@ inline constexpr std::size_t longest_line = 1024 * 1024;
 using Assign = std::function<bool(const Assignment&)>;
 
 /// Reads the text of a unit file (systemd.syntax(7)): calls `assign` for each assignment in one of
-/// `sections`, in order. What systemd passes over is passed over with a warning. False where
-/// `assign` said so, or, with a message that says why, where systemd refuses the file: a header
-/// that does not end in "]", bytes that are not UTF-8, too long a line. What came before has been
-/// handed out by then.
-bool parse_syntax(std::string_view text, std::string_view file,
-                  std::span<const std::string_view> sections, const Assign& assign,
-                  Messages& messages);
+/// `sections`, in order. What systemd passes over is passed over with a warning. 0, or ECANCELED
+/// where `assign` said so, or, with a message that says why, systemd's error where it refuses the
+/// file: EBADMSG for a header that does not end in "]", EINVAL for bytes that are not UTF-8,
+/// ENOBUFS for too long a line. What came before has been handed out by then.
+int parse_syntax(std::string_view text, std::string_view file,
+                 std::span<const std::string_view> sections, const Assign& assign,
+                 Messages& messages);
 
 }  // namespace notifybridge::unit

@@ -4,6 +4,7 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <ostream>
 #include <string>
 
@@ -17,7 +18,7 @@ constexpr auto sections = std::to_array<std::string_view>({"Unit", "Service"});
 struct Reading {
     std::string assignments;  ///< "SECTION.KEY=VALUE@LINE;" each.
     std::string messages;     ///< "LINE: TEXT\n" each.
-    bool is_read = false;
+    int error = 0;
 };
 
 Reading read(std::string_view text) {
@@ -28,7 +29,7 @@ Reading read(std::string_view text) {
             util::concat(one.section, '.', one.key, '=', one.value, '@', one.place.line, ';');
         return one.key != "Stop";
     };
-    reading.is_read = parse_syntax(text, "file", sections, assign, messages);
+    reading.error = parse_syntax(text, "file", sections, assign, messages);
     for (const Message& message : messages.all())
         reading.messages += util::concat(message.line, ": ", message.text, '\n');
     return reading;
@@ -68,7 +69,7 @@ const File files[] = {
 
 struct Bad {
     std::string text;
-    bool is_read;
+    int error;
     const char* message;
 
     friend std::ostream& operator<<(std::ostream& out, const Bad& bad) {
@@ -79,20 +80,20 @@ struct Bad {
 const std::string mebibyte(1024 * 1024, 'x');
 
 const Bad bad_files[] = {
-    {"A=1\n[Unit]\n", true, "1: \"A=1\" stands before the first section, and is ignored.\n"},
-    {"[Unit]\nfoo\n", true, "2: There is no \"=\" in \"foo\": the line is ignored.\n"},
-    {"[Unit]\n = x\n", true,
+    {"A=1\n[Unit]\n", 0, "1: \"A=1\" stands before the first section, and is ignored.\n"},
+    {"[Unit]\nfoo\n", 0, "2: There is no \"=\" in \"foo\": the line is ignored.\n"},
+    {"[Unit]\n = x\n", 0,
      "2: There is no name before the \"=\" in \"= x\": the line is ignored.\n"},
-    {"[Servise]\nA=1\n", true,
+    {"[Servise]\nA=1\n", 0,
      "1: A unit of this type has no section [Servise]: all in it is ignored; [Service] is one.\n"},
-    {"[Unit\nA=1\n", false,
+    {"[Unit\nA=1\n", EBADMSG,
      "1: The section header \"[Unit\" does not end in \"]\", so that nothing of the file is "
      "used.\n"},
-    {"[Unit]\nA=\xFF\n", false,
+    {"[Unit]\nA=\xFF\n", EINVAL,
      "2: This line is not UTF-8, so that nothing of the file is used: \"A=\\xff\"\n"},
-    {"[Unit]\n#" + mebibyte, false,
+    {"[Unit]\n#" + mebibyte, ENOBUFS,
      "2: This line is longer than 1 MiB, so that nothing of the file is used: make it shorter.\n"},
-    {"[Unit]\nA=" + mebibyte.substr(9) + "\\\nxxxxxxx\\\nx", false,
+    {"[Unit]\nA=" + mebibyte.substr(9) + "\\\nxxxxxxx\\\nx", ENOBUFS,
      "3: The lines joined by \"\\\" are longer than 1 MiB, so that nothing of the file is used: "
      "make "
      "them shorter.\n"},
@@ -110,17 +111,17 @@ BOOST_DATA_TEST_CASE(a_file_is_read_as_systemd_reads_it, files, file) {
 
 BOOST_DATA_TEST_CASE(what_is_wrong_is_said_with_its_line, bad_files, bad) {
     const Reading reading = read(bad.text);
-    BOOST_TEST(reading.is_read == bad.is_read);
+    BOOST_TEST(reading.error == bad.error);
     BOOST_TEST(reading.messages == bad.message);
 }
 
 BOOST_AUTO_TEST_CASE(a_line_may_be_a_mebibyte_long_with_its_end) {
-    BOOST_TEST(read("[Unit]\n#" + mebibyte.substr(2) + "\n").is_read);
-    BOOST_TEST(!read("[Unit]\n#" + mebibyte.substr(1) + "\n").is_read);
+    BOOST_TEST(read("[Unit]\n#" + mebibyte.substr(2) + "\n").error == 0);
+    BOOST_TEST(read("[Unit]\n#" + mebibyte.substr(1) + "\n").error == ENOBUFS);
 }
 
 BOOST_AUTO_TEST_CASE(who_takes_assignments_may_end_it) {
-    BOOST_TEST(!read("[Unit]\nStop=1\n").is_read);
+    BOOST_TEST(read("[Unit]\nStop=1\n").error == ECANCELED);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
