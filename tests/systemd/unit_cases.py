@@ -291,6 +291,7 @@ def dependency_cases():
         "JobRunningTimeoutSec=7\nJobTimeoutSec=5",
         "Documentation=man:a(1) http://b nonsense file:/c\nDocumentation=\nDocumentation=info:d",
         "Documentation=man:a(1) 'man:b c'",
+        "Documentation=file:/ä man:a(1)",
         "ConditionPathExists=|!/a\nConditionPathExists=!|/b\nConditionPathExists=! /c",
         "ConditionPathExists=a\nConditionPathExists=/a/../b\nConditionPathExists=/a//b/",
         "ConditionPathExists=/a\nAssertPathExists=/b\nConditionHost=\nConditionUser=root",

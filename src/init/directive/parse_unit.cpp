@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "init/directive/parse.hpp"
@@ -11,10 +13,11 @@ namespace {
 using util::concat;
 
 bool is_documentation(std::string_view text) {
-    // systemd.unit(5), Documentation=.
+    // systemd.unit(5), Documentation=. URIs are of ASCII.
+    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
     for (const std::string_view scheme : {"http://", "https://", "file:/", "info:", "man:"})
         if (text.starts_with(scheme) && text.size() > scheme.size())
-            return true;
+            return std::ranges::all_of(text, is_ascii);
     return false;
 }
 
