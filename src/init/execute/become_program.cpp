@@ -129,7 +129,8 @@ bool set_stream(const Launch& launch) {
         case Stream::Kind::opened_late: {
             ::umask(launch.umask);
             const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY, 0666);
-            return fd >= 0 && place(fd, Number);
+            // isatty() says ENOTTY, with which the service fails.
+            return fd >= 0 && (!stream.is_terminal || ::isatty(fd) != 0) && place(fd, Number);
         }
         case Stream::Kind::terminal:
             break;

@@ -176,6 +176,7 @@ Stream Opener::terminal_output() const {
     Stream stream = same_as(Stream::Kind::opened_late);
     stream.path = terminal_path(exec_);
     stream.flags = O_WRONLY;
+    stream.is_terminal = true;
     return stream;
 }
 

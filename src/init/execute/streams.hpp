@@ -27,6 +27,7 @@ struct Stream {
     system::Fd fd;
     std::string path;
     int flags = 0;
+    bool is_terminal = false;                         ///< Of `opened_late`: nothing else will do.
     unit::InputKind terminal = unit::InputKind::tty;  ///< What is done if another session has it.
 };
 

@@ -124,7 +124,6 @@ const Prepared prepared[] = {
     {"StandardInput=file:/dev/null", true},
     {"StandardOutput=append:@/log", true},
     {"StandardError=truncate:@/log", true},
-    {"StandardOutput=tty\nTTYPath=/dev/null", true},
     {"TTYPath=/dev/null\nTTYReset=yes", true},
 };
 
