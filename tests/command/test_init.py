@@ -338,6 +338,24 @@ class Init(managed.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0)
 
+    def test_sockets_are_passed_in_the_order_of_sockets(self):
+        for name in "abc":
+            path = self.path(f"{name}.sock")
+            text = f"[Socket]\nListenStream={path}\nService=s.service\n"
+            self.write_unit(f"{name}.socket", text)
+        found = self.path("found")
+        self.write_unit(
+            "s.service",
+            "[Service]\nType=oneshot\nSockets=c.socket b.socket\n"
+            f"ExecStart=/bin/sh -c 'echo $LISTEN_FDNAMES >{found}'\n",
+        )
+        # It is not by the order in which they are loaded.
+        self.write_unit("default.target", "[Unit]\nWants=a.socket b.socket c.socket\n")
+        self.wait_until_up(self.start_init())
+        self.assertEqual(self.ctl("start", "s")[0], 0)
+        with open(found, encoding="ascii") as file:
+            self.assertEqual(file.read(), "c.socket:b.socket:a.socket\n")
+
     def test_a_relative_unit_path_begins_where_init_was_started(self):
         self.write_unit("app.service", DONE)
         elsewhere = {"options": {"cwd": os.path.dirname(self.units)}}

@@ -1,6 +1,8 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 
+#include <algorithm>
+
 #include "base/system/error.hpp"
 #include "init/perform/host.hpp"
 
@@ -16,13 +18,20 @@ std::span<listen::Listener> Host::listeners_of(const manager::Unit& unit) {
     return own ? std::span(own->listeners) : std::span<listen::Listener>();
 }
 
-/// The sockets of all units that trigger the service, in the order in which these were loaded.
+/// The sockets of all units that trigger the service: of those that Sockets= names in its order,
+/// then of the others in the order in which these were loaded.
 std::vector<execute::NamedFd> Host::sockets_of(const manager::Unit& service) {
+    std::vector<const manager::Unit*> units;
+    for (const manager::Unit* const unit :
+         service.dependencies.list(manager::Relation::triggered_by))
+        if (unit->type() == unit::UnitType::socket)
+            units.push_back(unit);
+    const unit::Names& named = service.settings().service.sockets;
+    std::ranges::stable_sort(units, {}, [&](const manager::Unit* socket) {
+        return std::ranges::find_first_of(named, socket->loaded().names()) - named.begin();
+    });
     std::vector<execute::NamedFd> found;
-    for (const manager::Unit* const socket :
-         service.dependencies.list(manager::Relation::triggered_by)) {
-        if (socket->type() != unit::UnitType::socket)
-            continue;
+    for (const manager::Unit* const socket : units) {
         const std::string name = listen::fd_name(socket->settings().socket, socket->id());
         for (const listen::Listener& listener : listeners_of(*socket))
             found.push_back({listener.fd, name});
