@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/serialize.hpp>
+#include <boost/json/object.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <iostream>
@@ -80,14 +80,13 @@ void check_options(const runtime::Wish& wish) {
 }
 
 /// The config.json that the container is to have; empty where it asks for nothing.
-std::string changed(boost::json::object config) {
+std::string changed(std::string_view text, const boost::json::object& config) {
     const auto wish = runtime::read_wish(config);
     if (!wish)
         return {};
     check_options(*wish);
     const std::string directory = wish->wants_directory() ? runtime::share_directory(*wish) : "";
-    runtime::put_wrap_in_front(config, *wish, runtime::own_path(), directory);
-    return boost::json::serialize(config);
+    return runtime::put_wrap_in_front(text, config, *wish, runtime::own_path(), directory);
 }
 
 [[noreturn]] void become(const std::string& program, std::span<const std::string> arguments,
@@ -112,7 +111,7 @@ int run_call(std::string_view called_as, std::string_view wanted,
         const std::string program = real.find(wanted, called_as, runtime::search_path());
         if (call.makes_container())
             runtime::change_bundle(call, [](std::string_view config) {
-                return changed(runtime::parse_config(config));
+                return changed(config, runtime::parse_config(config));
             });
         become(program, arguments, real.through());
     } catch (const Refusal& refusal) {
@@ -133,9 +132,9 @@ int run_filter() {
         if (config.size() > runtime::most_config)
             throw Refusal("the config.json on standard input has more than 16 MiB");
     }
-    auto parsed = runtime::parse_config(config);
+    const auto parsed = runtime::parse_config(config);
     const std::string result =
-        runtime::is_left_to_runtime(parsed) ? std::string() : changed(std::move(parsed));
+        runtime::is_left_to_runtime(parsed) ? std::string() : changed(config, parsed);
     std::cout << (result.empty() ? config : result);
     return 0;
 }

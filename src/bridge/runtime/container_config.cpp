@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <cstdint>
 #include <span>
@@ -13,6 +14,7 @@
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/words.hpp"
+#include "bridge/runtime/json_text.hpp"
 #include "bridge/runtime/refusal.hpp"
 
 namespace notifybridge::runtime {
@@ -106,7 +108,11 @@ std::string checked_directory(std::string_view directory) {
     if (concat(directory, '/').find("/../") != std::string::npos)
         throw Refusal(
             concat("SHARED_DIR=", quote(directory), " has \"..\" in it; give the path without"));
-    return tidy_path(directory);
+    std::string path = tidy_path(directory);
+    if (concat(path, '/').starts_with(concat(executable_place, '/')))
+        throw Refusal(concat("SHARED_DIR=", quote(directory),
+                             " is where the executable is mounted; give another path"));
+    return path;
 }
 
 bool is_bind(const json::object& mount) {
@@ -197,25 +203,69 @@ bool begins_with_us(const json::array& arguments) {
     return util::contains(our_names, util::base_name(program));
 }
 
-void add_mount(json::object& config, std::string_view type, std::string_view source,
-               std::string_view place, std::initializer_list<json::value_ref> options) {
-    if (is_mounted(config, place, /*above=*/false))
-        return;
-    if (!config.contains("mounts"))
-        config["mounts"] = json::array();
-    config["mounts"].as_array().push_back({{"destination", place},
+std::string mount_text(std::string_view type, std::string_view source, std::string_view place,
+                       std::initializer_list<json::value_ref> options) {
+    return ','
+           + json::serialize(json::object({{"destination", place},
                                            {"type", type},
                                            {"source", source},
-                                           {"options", json::array(options)}});
+                                           {"options", json::array(options)}}));
+}
+
+/// What has to be mounted, each with a comma in front.
+std::string added_mounts(const json::object& config, const Wish& wish, std::string_view executable,
+                         std::string_view directory) {
+    std::string mounts;
+    if (!is_mounted(config, executable_place, /*above=*/false))
+        mounts +=
+            mount_text("bind", executable, executable_place, {"bind", "ro", "nosuid", "nodev"});
+    if (wish.shared_directory.empty() && !is_mounted(config, socket_place, /*above=*/false))
+        mounts += mount_text("tmpfs", "tmpfs", socket_place,
+                             {"mode=1777", "size=64k", "nosuid", "nodev", "noexec"});
+    if (!directory.empty())
+        mounts += mount_text("bind", directory, wish.shared_directory,
+                             {"bind", "rw", "nosuid", "nodev", "noexec"});
+    return mounts;
+}
+
+/// Behind those that there are, so that nothing is mounted over them.
+Edit put_mounts(std::string_view text, std::string_view mounts) {
+    const std::string_view list = member_of(text, "mounts");
+    if (parts_of(list).empty())
+        mounts.remove_prefix(1);
+    if (!list.empty())
+        return {list.substr(list.size() - 1), concat(mounts, ']')};
+    // There is a member "process" behind it.
+    return {text.substr(text.find('{'), 1), concat(R"({"mounts":[)", mounts, "],")};
+}
+
+Edit put_arguments(std::string_view list, const Wish& wish) {
+    std::string text = "[";
+    const auto add = [&](std::string_view word) {
+        text += json::serialize(json::string_view(word)) + ',';
+    };
+    add(executable_place);
+    add("wrap");
+    for (const std::string& option : wish.options)
+        add(option);
+    add("--");
+    return {list.substr(0, 1), text};
+}
+
+Edit take_out_variables(std::string_view list, const json::array& environment) {
+    const auto parts = parts_of(list);
+    std::string text;
+    for (std::size_t at = 0; at < parts.size(); ++at)
+        if (!names(environment[at], options_variable) && !names(environment[at], token_variable))
+            text += concat(text.empty() ? "" : ",", parts[at]);
+    return {list, concat('[', text, ']')};
 }
 
 }  // namespace
 
 json::object parse_config(std::string_view text) {
-    json::parse_options options;
-    options.allow_invalid_utf8 = true;
     boost::system::error_code error;
-    json::value value = json::parse(text, error, {}, options);
+    json::value value = json::parse(text, error, {}, json_of_any_bytes);
     if (error)
         throw Refusal(concat("config.json is not JSON: ", error.message()));
     json::object* const object = value.if_object();
@@ -262,29 +312,17 @@ std::optional<Wish> read_wish(const json::object& config) {
     return wish;
 }
 
-void put_wrap_in_front(json::object& config, const Wish& wish, std::string_view executable,
-                       std::string_view directory) {
-    json::object& process = config.at("process").as_object();
-    json::array& arguments = process.at("args").as_array();
-    if (!begins_with_us(arguments)) {
-        json::array whole = {executable_place, "wrap"};
-        whole.insert(whole.end(), wish.options.begin(), wish.options.end());
-        whole.push_back("--");
-        whole.insert(whole.end(), arguments.begin(), arguments.end());
-        arguments = std::move(whole);
-    }
-    json::array& environment = process.at("env").as_array();
-    const auto ours = std::ranges::remove_if(environment, [](const json::value& entry) {
-        return names(entry, options_variable) || names(entry, token_variable);
-    });
-    environment.erase(ours.begin(), ours.end());
-    add_mount(config, "bind", executable, executable_place, {"bind", "ro", "nosuid", "nodev"});
-    if (wish.shared_directory.empty())
-        add_mount(config, "tmpfs", "tmpfs", socket_place,
-                  {"mode=1777", "size=64k", "nosuid", "nodev", "noexec"});
-    if (!directory.empty())
-        add_mount(config, "bind", directory, wish.shared_directory,
-                  {"bind", "rw", "nosuid", "nodev", "noexec"});
+std::string put_wrap_in_front(std::string_view text, const json::object& config, const Wish& wish,
+                              std::string_view executable, std::string_view directory) {
+    const json::object& process = config.at("process").as_object();
+    const std::string_view process_text = member_of(text, "process");
+    std::vector<Edit> edits = {
+        take_out_variables(member_of(process_text, "env"), process.at("env").as_array())};
+    if (!begins_with_us(process.at("args").as_array()))
+        edits.push_back(put_arguments(member_of(process_text, "args"), wish));
+    if (const auto mounts = added_mounts(config, wish, executable, directory); !mounts.empty())
+        edits.push_back(put_mounts(text, mounts));
+    return edited(text, std::move(edits));
 }
 
 }  // namespace notifybridge::runtime

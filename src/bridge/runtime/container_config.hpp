@@ -44,9 +44,11 @@ bool is_left_to_runtime(const boost::json::object& config);
 /// Nothing where the container does not ask for `wrap`. Throws Refusal for what cannot be meant.
 std::optional<Wish> read_wish(const boost::json::object& config);
 
-/// Puts `wrap` in front of what the container runs, unless that begins with us already.
-/// `executable` and `directory` are paths on the host; an empty `directory` is not mounted.
-void put_wrap_in_front(boost::json::object& config, const Wish& wish, std::string_view executable,
-                       std::string_view directory);
+/// The file's text with `wrap` put in front of what the container runs, unless that begins with us
+/// already; all else stays to the byte. `config` and `wish` are of that text. `executable` and
+/// `directory` are paths on the host; an empty `directory` is not mounted.
+std::string put_wrap_in_front(std::string_view text, const boost::json::object& config,
+                              const Wish& wish, std::string_view executable,
+                              std::string_view directory);
 
 }  // namespace notifybridge::runtime
