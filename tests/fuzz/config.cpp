@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+#include <string>
+#include <vector>
+
+#include "base/util/escape.hpp"
+#include "bridge/runtime/container_config.hpp"
+#include "bridge/runtime/refusal.hpp"
+#include "fuzz.hpp"
+
+/// What becomes of a container's config.json. Its environment is an image's in part.
+namespace notifybridge {
+namespace {
+
+using fuzz::require;
+using runtime::Wish;
+namespace json = boost::json;
+
+bool is_ours(std::string_view variable) {
+    return variable.starts_with("NOTIFYBRIDGE_OPTIONS=")
+           || variable.starts_with("NOTIFYBRIDGE_TOKEN=");
+}
+
+/// Without what becomes of it: our variables, what is in front of the command, and what is mounted
+/// last.
+json::object without_ours(json::object config, std::size_t arguments, std::size_t mounts) {
+    json::object& process = config.at("process").as_object();
+    json::array& words = process.at("args").as_array();
+    words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(arguments));
+    json::array kept;
+    for (const json::value& entry : process.at("env").as_array())
+        if (!entry.is_string() || !is_ours(std::string_view(entry.get_string())))
+            kept.push_back(entry);
+    process["env"] = kept;
+    if (json::value* const list = config.if_contains("mounts")) {
+        json::array& entries = list->as_array();
+        entries.resize(entries.size() - mounts);
+        // Where there is none, that is as good as one without an entry.
+        if (entries.empty())
+            config.erase("mounts");
+    }
+    return config;
+}
+
+std::size_t length(const json::object& config, std::string_view member) {
+    const json::value* const list = config.if_contains(member);
+    return list ? list->as_array().size() : 0;
+}
+
+/// What stands in the text: numbers, words and strings as they are written, in their order. Without
+/// those that may be a variable of ours, whose name may be written with escapes.
+std::vector<std::string_view> scalars(std::string_view text) {
+    constexpr std::string_view between = " \t\r\n,:[]{}";
+    std::vector<std::string_view> all;
+    for (std::size_t at = text.find_first_not_of(between); at < text.size();
+         at = text.find_first_not_of(between, at)) {
+        std::size_t end = at + 1;
+        if (text[at] == '"') {
+            while (text[end] != '"')
+                end += text[end] == '\\' ? 2 : 1;
+            ++end;
+        } else {
+            end = std::min(text.find_first_of(between, at), text.size());
+        }
+        const std::string_view scalar = text.substr(at, end - at);
+        if (scalar.find("NOTIFYBRIDGE_") == scalar.npos && scalar.find('\\') == scalar.npos)
+            all.push_back(scalar);
+        at = end;
+    }
+    return all;
+}
+
+/// Whether what is in `before` is in `after`, in its order.
+bool keeps_the_text(std::string_view before, std::string_view after) {
+    const auto there = scalars(after);
+    auto next = there.begin();
+    for (const std::string_view scalar : scalars(before)) {
+        next = std::find(next, there.end(), scalar);
+        if (next == there.end())
+            return false;
+        ++next;
+    }
+    return true;
+}
+
+void check_sentence(const runtime::Refusal& refusal) {
+    std::string sentence = refusal.what();
+    require(!sentence.empty(), "a refusal says why");
+    std::erase(sentence, '\\');  // Which stands before what is escaped already.
+    require(util::escape(sentence) == sentence, "a refusal is one line, and nothing to a terminal");
+}
+
+void check(std::string_view text, const json::object& before, const Wish& wish,
+           const std::string& directory) {
+    const std::string changed =
+        runtime::put_wrap_in_front(text, before, wish, "/usr/bin/notifybridge", directory);
+    const json::object after = runtime::parse_config(changed);
+    require(!runtime::read_wish(after), "what was changed is not changed again");
+    require(runtime::is_left_to_runtime(after) == runtime::is_left_to_runtime(before),
+            "annotations stay");
+
+    const json::array& arguments = after.at("process").at("args").as_array();
+    const std::size_t in_front =
+        arguments.size() - before.at("process").at("args").as_array().size();
+    if (in_front > 0) {
+        require(arguments[0] == "/run/.notifybridge" && arguments[1] == "wrap"
+                    && arguments[in_front - 1] == "--",
+                "wrap comes in front");
+        require(in_front == wish.options.size() + 3, "with its options");
+        for (std::size_t at = 0; at < wish.options.size(); ++at)
+            require(arguments[at + 2] == json::string_view(wish.options[at]), "as they are");
+    }
+    const std::size_t mounted = length(after, "mounts") - length(before, "mounts");
+    require(mounted <= 2, "the executable is mounted, and one directory");
+    require(without_ours(after, in_front, mounted) == without_ours(before, 0, 0),
+            "all else means what it meant");
+    require(keeps_the_text(text, changed), "and is written as it was");
+}
+
+}  // namespace
+}  // namespace notifybridge
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace notifybridge;
+    const std::string_view text = fuzz::as_text(data, size);
+    try {
+        const json::object config = runtime::parse_config(text);
+        runtime::is_left_to_runtime(config);
+        if (const auto wish = runtime::read_wish(config))
+            check(text, config, *wish, wish->wants_directory() ? "/run/host" : "");
+    } catch (const runtime::Refusal& refusal) {
+        check_sentence(refusal);
+    }
+    return 0;
+}
