@@ -55,9 +55,8 @@ Engine::Enqueued Engine::enqueue(JobType type, Unit& unit, JobMode mode) {
 void Engine::propagate_reload(Unit& unit) {
     Transaction transaction(*this, JobMode::fail);
     transaction.add_reloads_of(unit);
-    const Enqueued enqueued = transaction.activate();
-    if (enqueued.job == 0)
-        unit.warn(enqueued.refusal.text);
+    // Of what can be done without, nothing refuses the whole.
+    transaction.activate();
 }
 
 void Engine::add_trigger(Unit& socket, Unit& service) {
@@ -110,15 +109,13 @@ bool Engine::pass_deadline(std::uint64_t now) {
     const auto serial = unit_deadlines_.take_due(now);
     if (!serial)
         return false;
-    Unit* const unit = graph_.find(*serial);
-    if (!unit)
-        return true;
-    const std::uint64_t deadline = unit->deadline();
+    // One that was forgotten has none.
+    Unit& unit = *graph_.find(*serial);
+    const std::uint64_t deadline = unit.deadline();
     if (deadline != 0 && deadline <= now)
-        unit->deadline_passed();
-    // The deadline may be later than it was, and a unit that was forgotten has none.
-    if (Unit* const left = graph_.find(*serial))
-        unit_deadlines_.set(*serial, left->deadline());
+        unit.deadline_passed();
+    // It may be later than it was.
+    unit_deadlines_.set(*serial, unit.deadline());
     return true;
 }
 

@@ -108,17 +108,11 @@ std::string skip_message(const Unit& unit) {
 }  // namespace
 
 std::string start_message(const Unit& unit, JobType type) {
-    switch (type) {
-        case JobType::start:
-            return concat("Starting ", unit.label(), "...");
-        case JobType::stop:
-        case JobType::restart:
-            return concat("Stopping ", unit.label(), "...");
-        case JobType::reload:
-            return concat("Reloading ", unit.label(), "...");
-        default:
-            return {};
-    }
+    const bool stops = type == JobType::stop || type == JobType::restart;
+    return concat(stops                     ? "Stopping "
+                  : type == JobType::reload ? "Reloading "
+                                            : "Starting ",
+                  unit.label(), "...");
 }
 
 std::string end_message(const Unit& unit, JobType type, JobResult result) {

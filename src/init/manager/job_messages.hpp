@@ -8,7 +8,7 @@
 /// What systemd says of jobs in its log, word for word, as people and programs look for it.
 namespace notifybridge::manager {
 
-/// "Starting foo.service - Does foo..."; empty for a job of which nothing is said.
+/// "Starting foo.service - Does foo...", of a job by which a unit begins to start, stop or reload.
 std::string start_message(const Unit& unit, JobType type);
 
 /// "Started foo.service - Does foo."; empty where nothing is said.

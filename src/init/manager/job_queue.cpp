@@ -202,10 +202,8 @@ void JobQueue::conclude(Job& job, Verdict verdict) {
         case Verdict::skipped:
             return end(JobResult::done);
         case Verdict::inactive:
-            return end(JobResult::skipped);
         case Verdict::not_possible:
-            // A unit that cannot be started or stopped may still get there by itself.
-            return job.type == JobType::reload ? end(JobResult::skipped) : void();
+            return end(JobResult::skipped);
         case Verdict::invalid:
             return end(JobResult::invalid);
         case Verdict::asserted:

@@ -17,11 +17,8 @@ bool JobQueue::follow_state(Unit& unit, ActiveState state, bool reload_failed) {
             return follow_start(*job, state);
         case JobType::reload:
             return follow_reload(*job, state, reload_failed);
-        case JobType::stop:
-        case JobType::restart:
+        default:  // A restart begins as a stop.
             return follow_stop(*job, state);
-        default:
-            return false;
     }
 }
 

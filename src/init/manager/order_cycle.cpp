@@ -75,11 +75,8 @@ std::vector<Unit*> Search::run(Unit& start) {
 
 std::vector<Unit*> Search::path_back_to(const Unit& unit) const {
     std::vector<Unit*> units;
-    for (auto step = path_.rbegin(); step != path_.rend(); ++step) {
+    for (auto step = path_.rbegin(); units.empty() || units.back() != &unit; ++step)
         units.push_back(step->unit);
-        if (step->unit == &unit)
-            break;
-    }
     return units;
 }
 

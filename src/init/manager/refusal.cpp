@@ -51,23 +51,10 @@ std::optional<Refusal> refuse_load_state(const Unit& unit) {
 }
 
 /// A unit of a type that is not honoured is loaded, but cannot be started.
-bool is_startable(const Unit& unit) {
-    return unit.loaded().state == LoadState::loaded && unit.is_supported();
-}
-
 bool is_applicable(JobType type, const Unit& unit) {
-    switch (type) {
-        case JobType::restart:
-        case JobType::try_restart:
-            return is_startable(unit);
-        case JobType::reload:
-        case JobType::try_reload:
-            return unit.can_reload();
-        case JobType::reload_or_start:
-            return unit.can_reload() && is_startable(unit);
-        default:
-            return true;
-    }
+    if (type == JobType::restart)
+        return unit.is_supported();
+    return type != JobType::reload || unit.can_reload();
 }
 
 constexpr std::string_view inapplicable = "JobTypeNotApplicable";

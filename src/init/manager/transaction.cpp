@@ -201,26 +201,27 @@ Node* less_important(Node& one, Node& other) {
         return nullptr;
     if (one.matters_to_anchor != other.matters_to_anchor)
         return one.matters_to_anchor ? &other : &one;
+    // All but a stop can be merged.
     if (one.type == JobType::stop)
         return is_conflicted(one) ? &other : &one;
-    if (other.type == JobType::stop)
-        return is_conflicted(other) ? &one : &other;
-    return &one;
+    return is_conflicted(other) ? &one : &other;
 }
 
 }  // namespace
 
+/// There is a pair that does.
 bool Transaction::drop_one_contradicting(Nodes& nodes) {
-    for (std::size_t i = 0; i < nodes.size(); ++i)
-        for (std::size_t j = i + 1; j < nodes.size(); ++j) {
-            if (!contradict(nodes[i]->type, nodes[j]->type))
-                continue;
-            Node* const dropped = less_important(*nodes[i], *nodes[j]);
-            if (dropped)
-                remove(*dropped, true);
-            return dropped != nullptr;
-        }
-    return false;
+    for (auto one = nodes.begin();; ++one) {
+        const auto other = std::find_if(std::next(one), nodes.end(), [&](const auto& node) {
+            return contradict((*one)->type, node->type);
+        });
+        if (other == nodes.end())
+            continue;
+        Node* const dropped = less_important(**one, **other);
+        if (dropped)
+            remove(*dropped, true);
+        return dropped != nullptr;
+    }
 }
 
 /// Makes a unit's tasks one; the anchor stays itself.

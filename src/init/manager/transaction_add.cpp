@@ -82,8 +82,8 @@ MaybeRefusal Transaction::add_for_start(Node& node) {
         add_ignoring(node, unit, JobType::start);
     if (auto refusal = add_required(node, Effect::pull_in_verify, JobType::verify_active, false))
         return refusal;
-    if (auto refusal = add_required(node, Effect::pull_in_stop, JobType::stop, true))
-        return refusal;
+    // No stop is refused.
+    add_required(node, Effect::pull_in_stop, JobType::stop, true);
     for (Unit& unit : node.unit.dependencies.with(Effect::pull_in_stop_ignored))
         add_ignoring(node, unit, JobType::stop);
     return std::nullopt;
@@ -91,8 +91,7 @@ MaybeRefusal Transaction::add_for_start(Node& node) {
 
 MaybeRefusal Transaction::add_required(Node& node, Effect effect, JobType type, bool conflicts) {
     for (Unit& unit : node.unit.dependencies.with(effect)) {
-        auto refusal = add(type, unit, {&node, true, conflicts});
-        if (refusal && !is_inapplicable(*refusal))
+        if (auto refusal = add(type, unit, {&node, true, conflicts}))
             return refusal;
     }
     return std::nullopt;
@@ -116,8 +115,7 @@ MaybeRefusal Transaction::add_restarts(Node& node) {
         const JobType type = collapse(JobType::try_restart, unit.active_state());
         if (type == JobType::nop)
             continue;
-        auto refusal = add(type, unit, {&node, true});
-        if (refusal && !is_inapplicable(*refusal))
+        if (auto refusal = add(type, unit, {&node, true}))
             return refusal;
     }
     return std::nullopt;

@@ -93,8 +93,40 @@ BOOST_AUTO_TEST_CASE(who_keeps_files_is_after_what_makes_their_place) {
     BOOST_TEST(order_of("f.service", "DynamicUser=yes\n") == "systemd-tmpfiles-setup.service");
     // A socket that runs nothing keeps nothing.
     BOOST_TEST(order_of("g.socket", "StateDirectory=a\n") == "");
-    BOOST_TEST(order_of("h.socket", "StateDirectory=a\nExecStopPost=/bin/x\n")
-               == "systemd-remount-fs.service");
+    for (const char* const kind : {"StartPre", "StartPost", "StopPre", "StopPost"})
+        BOOST_TEST(order_of((std::string(kind) + ".socket").c_str(),
+                            ("StateDirectory=a\nExec" + std::string(kind) + "=/bin/x\n").c_str())
+                   == "systemd-remount-fs.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_service_on_the_bus_needs_its_socket) {
+    World world;
+    world.add("a.service").files.files["/units/a.service"] += "Type=dbus\nBusName=a.b\n";
+    BOOST_TEST(related(world, "a.service", Relation::requires_unit) == "dbus.socket");
+    BOOST_TEST(related(world, "a.service", Relation::after) == "dbus.socket");
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_for_connections_triggers_nothing_before_there_is_one) {
+    World world;
+    world.add("a.socket").add("a@.service").files.files["/units/a.socket"] += "Accept=yes\n";
+    BOOST_TEST(world.unit("a.socket").dependencies.edges().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_template_is_named_after_who_names_it_and_what_is_no_name_is_passed_over) {
+    World world;
+    world.add("a.service", "Wants=b@.service nothing c.service");
+    BOOST_TEST(related(world, "a.service", Relation::wants) == "b@a.service, c.service");
+}
+
+BOOST_AUTO_TEST_CASE(strangers_have_no_relation) {
+    World world;
+    world.add("a.service", "After=c.service").add("b.service").add("c.service");
+    const Unit& a = world.unit("a.service");
+    const Unit& b = world.unit("b.service");
+    BOOST_TEST(a.dependencies.has(Effect::after, world.unit("c.service")));
+    BOOST_TEST(!a.dependencies.has(Effect::after, b));
+    BOOST_TEST(!b.dependencies.has(Effect::after, a));
+    BOOST_TEST(!a.dependencies.has(Effect::before, world.unit("c.service")));
 }
 
 BOOST_AUTO_TEST_CASE(a_unit_with_a_bad_setting_has_its_edges) {
@@ -139,6 +171,12 @@ BOOST_AUTO_TEST_CASE(no_default_dependencies_of_either_side_leave_a_target_witho
     world.add("c.target", "Wants=d.service").add_default("d.service");
     BOOST_TEST(related(world, "a.target", Relation::after) == "");
     BOOST_TEST(related(world, "c.target", Relation::after) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_target_is_not_after_what_is_not_there) {
+    World world;
+    world.add_default("a.target", "Wants=b.service");
+    BOOST_TEST(related(world, "a.target", Relation::after) == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_target_that_is_loaded_after_what_it_pulls_in_is_ordered_too) {

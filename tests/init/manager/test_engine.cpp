@@ -67,6 +67,21 @@ BOOST_AUTO_TEST_CASE(a_connections_service_is_forgotten_when_it_is_over) {
     BOOST_TEST(join(forgotten) == "a@1.service");
 }
 
+BOOST_AUTO_TEST_CASE(one_of_two_connections_that_is_over_leaves_the_other_one_its_socket) {
+    World world;
+    world.add("a.socket").add("a@.service");
+    Unit& socket = world.unit("a.socket");
+    for (const char* const name : {"a@1.service", "a@2.service"}) {
+        world.engine.add_trigger(socket, world.unit(name));
+        world.start(name);
+    }
+    world.stop("a@1.service");
+    BOOST_TEST(world.engine.find("a@1.service") == nullptr);
+    BOOST_TEST(socket.dependencies.has(Effect::triggers, world.unit("a@2.service")));
+    world.stop("a@2.service");
+    BOOST_TEST(world.engine.find("a@2.service") == nullptr);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_only_asked_about_is_forgotten) {
     World world;
     world.add("a.service", "Wants=b.service").add("b.service", "After=c.service");
@@ -220,6 +235,69 @@ BOOST_AUTO_TEST_CASE(of_two_that_are_up_none_gets_the_name_of_a_third_twice) {
     BOOST_TEST(world.state("c.service") == "active");
 }
 
+BOOST_AUTO_TEST_CASE(a_unit_that_gets_another_name_twice_keeps_its_first_key) {
+    World world;
+    world.add("a.service");
+    world.start("a.service");
+    world.add("b.service").files.files["/units/a.service"] = "-> b.service";
+    world.engine.reload_files();
+    world.add("c.service").files.files["/units/b.service"] = "-> c.service";
+    world.engine.reload_files();
+    BOOST_TEST(world.state("c.service") == "active");
+    BOOST_TEST(world.unit("c.service").key() == "a.service");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_to_be_looked_at_and_is_an_alias_by_now_is_passed_over) {
+    World world;
+    world.add("a.service").add("b.service");
+    world.start("b.service");
+    world.actor("b.service").become(ActiveState::inactive);
+    BOOST_TEST(world.engine.next_deadline() == 1U);
+    world.add("c.service").files.files["/units/b.service"] = "-> a.service";
+    world.engine.reload_files();
+    world.engine.run_due();
+    BOOST_TEST(world.engine.next_deadline() == 0U);
+    BOOST_TEST(&world.unit("b.service") == &world.unit("a.service"));
+}
+
+BOOST_AUTO_TEST_CASE(a_job_whose_unit_is_gone_or_can_reload_no_more_ends) {
+    World world;
+    world.add("a.service", "After=z.service").add("b.service", "After=z.service");
+    world.add("c.service", "After=z.service").add("z.service");
+    for (const char* const name : {"b.service", "c.service"}) {
+        world.start(name);
+        world.actor(name).reloads = true;
+    }
+    world.actor("z.service").on_start = Plan::later;
+    world.start("z.service");
+    world.start("a.service");
+    world.ask(JobType::reload, "b.service");
+    world.ask(JobType::reload, "c.service");
+    BOOST_TEST((to_string(world.unit("a.service").job->state) == "waiting"));
+    BOOST_TEST((to_string(world.unit("z.service").job->state) == "running"));
+    world.files.files.erase("/units/a.service");
+    world.files.files.erase("/units/b.service");
+    world.actor("c.service").reloads = false;
+    world.engine.reload_files();
+    world.move("z.service", ActiveState::active);
+    BOOST_TEST(world.has("a.service/start failed"));
+    BOOST_TEST(world.has("b.service/reload failed"));
+    BOOST_TEST(world.has("c.service/reload skipped"));
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_does_nothing_goes_on) {
+    World world;
+    world.add("a.service");
+    world.engine.enqueue(JobType::try_restart, world.unit("a.service"), JobMode::replace);
+    BOOST_TEST(world.unit("a.service").nop_job);
+    world.engine.reload_files();
+    world.engine.run_due();
+    BOOST_TEST(join(world.results) == "a.service/nop done");
+    world.engine.on_job_end = nullptr;
+    BOOST_TEST(world.start("a.service") == "ok");
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
 BOOST_AUTO_TEST_CASE(a_unit_that_was_not_there_becomes_an_alias_for_who_names_it) {
     World world;
     world.add("a.service").add("user.service", "Wants=b.service\nAfter=b.service");
@@ -276,6 +354,11 @@ BOOST_AUTO_TEST_CASE(a_deadline_that_was_put_off_silently_is_not_passed) {
     BOOST_TEST(world.engine.next_deadline() == now + 5'000'000);
     world.pass(4);
     BOOST_TEST(join(world.calls) == "deadline a.service");
+    world.actor("a.service").set_alarm(now + 9'000'000);
+    world.actor("a.service").alarm = 0;
+    world.pass(9);
+    BOOST_TEST(join(world.calls) == "deadline a.service");
+    BOOST_TEST(world.engine.next_deadline() == 0U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -309,6 +392,56 @@ BOOST_AUTO_TEST_CASE(stopping_what_is_not_there_says_so) {
     const auto refusal = refuse_by_hand(JobType::stop, world.unit("a.service"));
     BOOST_TEST(refusal->error == "NoSuchUnit");
     BOOST_TEST(refusal->text == "Unit a.service not loaded.");
+    world.add("b.service").files.files["/units/b.service"] += "DynamicUser=maybe\n";
+    BOOST_TEST(refuse_by_hand(JobType::stop, world.unit("b.service"))->error == "NoSuchUnit");
+    // What is up can be stopped, whether its file is still there or not.
+    world.add("c.service");
+    world.start("c.service");
+    world.files.files.erase("/units/c.service");
+    world.engine.reload_files();
+    BOOST_TEST(!refuse_by_hand(JobType::stop, world.unit("c.service")));
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_no_unit_can_have_is_refused) {
+    BOOST_TEST(refuse_name("a")->text == "Unit name a is not valid.");
+    BOOST_TEST(refuse_name("a@.service")->text
+               == "Unit name a@.service is missing the instance name.");
+    BOOST_TEST(!refuse_name("a@b.service"));
+}
+
+/// An engine whose units all failed to load.
+std::string refusal_of(int error) {
+    FakeSurroundings surroundings;
+    Engine engine(
+        surroundings,
+        [error](const unit::UnitName& name) {
+            load::LoadedUnit loaded(name);
+            loaded.state = unit::LoadState::error;
+            loaded.error = error;
+            return loaded;
+        },
+        [](Engine& owner, load::LoadedUnit loaded) {
+            return std::make_unique<Foreign>(owner, std::move(loaded));
+        });
+    const Unit& unit = engine.unit(unit::test::name("a.service"));
+    BOOST_TEST(refuse_by_hand(JobType::stop, unit)->error == "NoSuchUnit");
+    const auto refusal = refuse_job(JobType::start, unit);
+    BOOST_TEST(!refusal->is_systemds);
+    return refusal->error;
+}
+
+BOOST_AUTO_TEST_CASE(what_could_not_be_read_is_refused_as_the_bus_calls_the_error) {
+    BOOST_TEST(refusal_of(EPERM) == "AccessDenied");
+    BOOST_TEST(refusal_of(EACCES) == "AccessDenied");
+    BOOST_TEST(refusal_of(EBADMSG) == "InconsistentMessage");
+    BOOST_TEST(refusal_of(EINVAL) == "InvalidArgs");
+    BOOST_TEST(refusal_of(EIO) == "IOError");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_had_here_is_not_restarted) {
+    World world;
+    world.files.files["/units/a.mount"] = "[Unit]\nDefaultDependencies=no\n";
+    BOOST_TEST(world.ask(JobType::restart, "a.mount") == "JobTypeNotApplicable");
 }
 
 BOOST_AUTO_TEST_CASE(a_reload_where_that_is_possible_is_a_restart_where_not) {
@@ -331,6 +464,23 @@ BOOST_AUTO_TEST_CASE(a_reload_that_a_unit_did_itself_is_passed_on) {
     world.engine.propagate_reload(world.unit("a.service"));
     world.engine.run_due();
     BOOST_TEST(join(world.calls) == "reload b.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_is_not_passed_on_to_what_is_to_stop) {
+    World world;
+    world.add("a.service", "PropagatesReloadTo=b.service").add("b.service");
+    world.add("c.service", "After=b.service");
+    for (const char* const name : {"a.service", "b.service", "c.service"})
+        world.start(name);
+    world.actor("b.service").reloads = true;
+    world.actor("c.service").on_stop = Plan::later;
+    world.stop("c.service");
+    world.stop("b.service");
+    world.calls.clear();
+    world.engine.propagate_reload(world.unit("a.service"));
+    world.engine.run_due();
+    BOOST_TEST(world.calls.empty());
+    BOOST_TEST((world.unit("b.service").job->type == JobType::stop));
 }
 
 BOOST_AUTO_TEST_CASE(each_activation_has_an_id_of_its_own) {

@@ -160,6 +160,47 @@ BOOST_AUTO_TEST_CASE(a_unit_that_comes_up_by_itself_starts_what_it_needs) {
     BOOST_TEST(world.state("d.service") == "inactive");
 }
 
+BOOST_AUTO_TEST_CASE(a_unit_that_comes_up_by_itself_leaves_alone_what_is_up) {
+    World world;
+    world.add("a.service", "Requires=b.service").add("b.service");
+    world.start("b.service");
+    world.results.clear();
+    world.move("a.service", ActiveState::active);
+    BOOST_TEST(world.results.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_stopped_too_often_as_others_are_gone_is_left_alone_for_a_while) {
+    World world;
+    world.add("bound.service", "BindsTo=alone.service\nStartLimitIntervalSec=0");
+    world.add("alone.service", "StartLimitIntervalSec=0");
+    world.actor("alone.service").on_start = Plan::is_over;
+    world.add("unneeded.service", "StopWhenUnneeded=yes\nStartLimitIntervalSec=0");
+    for (int count = 0; count < 16; ++count)
+        for (const char* const name : {"bound.service", "unneeded.service"}) {
+            world.start(name);
+            BOOST_TEST(world.state(name) == "inactive");
+        }
+    world.start("bound.service");
+    world.start("unneeded.service");
+    BOOST_TEST(world.state("bound.service") == "active");
+    BOOST_TEST(world.state("unneeded.service") == "active");
+    BOOST_TEST(world.surroundings.has_said(
+        "bound.service: Unit needs to be stopped because it is bound to inactive unit "
+        "alone.service, but not stopping since we tried this too often recently. Will retry "
+        "later."));
+    BOOST_TEST(world.surroundings.has_said(
+        "unneeded.service: Unit not needed anymore, but not stopping since we tried this too "
+        "often recently. Will retry later."));
+    // One that is forgotten meanwhile is not looked at again.
+    world.hear_forgotten();
+    world.stop("bound.service");
+    BOOST_TEST(world.engine.find("bound.service") == nullptr);
+    world.pass(11);
+    BOOST_TEST(world.engine.next_deadline() == 0U);
+    BOOST_TEST(world.has("unneeded.service/stop done"));
+    BOOST_TEST(world.engine.find("unneeded.service") == nullptr);
+}
+
 BOOST_AUTO_TEST_CASE(a_unit_that_comes_up_by_itself_starts_nothing_that_is_before_it) {
     World world;
     world.add("a.service", "Requires=b.service\nAfter=b.service").add("b.service");
@@ -228,6 +269,26 @@ BOOST_AUTO_TEST_CASE(resetting_begins_the_count_anew) {
     BOOST_TEST(world.state("a.service") == "active");
 }
 
+BOOST_AUTO_TEST_CASE(an_interval_without_an_end_is_one_limit_for_ever) {
+    World world;
+    world.add("a.service", "StartLimitIntervalSec=infinity\nStartLimitBurst=1");
+    world.start("a.service");
+    world.stop("a.service");
+    world.pass(1'000'000'000);
+    world.start("a.service");
+    BOOST_TEST(world.state("a.service") == "failed");
+}
+
+BOOST_AUTO_TEST_CASE(a_burst_of_none_is_no_limit) {
+    World world;
+    world.add("a.service", "StartLimitBurst=0");
+    for (int count = 0; count < 10; ++count) {
+        world.start("a.service");
+        BOOST_TEST(world.state("a.service") == "active");
+        world.stop("a.service");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_target_has_no_limit) {
     World world;
     world.add("a.target", "StartLimitBurst=1");
@@ -287,6 +348,27 @@ BOOST_AUTO_TEST_CASE(an_orderly_exit_starts_its_target) {
     BOOST_TEST(world.stop("exit.target") == "TransactionIsDestructive");
     world.move("b.service", ActiveState::inactive);
     BOOST_TEST(join(world.surroundings.ended) == "8/9");
+}
+
+BOOST_AUTO_TEST_CASE(an_orderly_reboot_starts_its_target) {
+    World world(true);
+    world.add("a.service", "StartLimitBurst=1\nStartLimitAction=reboot");
+    world.start("a.service");
+    world.stop("a.service");
+    world.start("a.service");
+    BOOST_TEST(world.surroundings.has_said("Rebooting: unit a.service failed"));
+    BOOST_TEST(world.state("reboot.target") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(an_exit_without_a_status_leaves_that_as_it_is) {
+    World world;
+    world.engine.set_exit_status(3);
+    world.add("a.service", "JobTimeoutSec=1\nJobTimeoutAction=exit-force");
+    world.actor("a.service").on_start = Plan::later;
+    world.start("a.service");
+    world.pass(1);
+    BOOST_TEST_REQUIRE(world.surroundings.ended.size() == 1);
+    BOOST_TEST(world.surroundings.ended.front().ends_with("/3"));
 }
 
 BOOST_AUTO_TEST_CASE(what_has_no_target_to_end_in_order_ends_at_once) {

@@ -182,6 +182,40 @@ BOOST_AUTO_TEST_CASE(a_reload_ends_with_its_own_outcome) {
     BOOST_TEST(world.has("a.service/reload failed"));
 }
 
+BOOST_AUTO_TEST_CASE(a_reload_goes_on_while_the_unit_does_and_ends_with_it) {
+    for (const auto& [last, result] :
+         {std::pair(ActiveState::inactive, "done"), std::pair(ActiveState::failed, "failed")}) {
+        World world;
+        world.add("a.service");
+        world.start("a.service");
+        world.actor("a.service").reloads = true;
+        world.actor("a.service").on_reload = Plan::later;
+        world.ask(JobType::reload, "a.service");
+        for (const ActiveState state :
+             {ActiveState::activating, ActiveState::reloading, ActiveState::deactivating}) {
+            world.move("a.service", state);
+            BOOST_TEST(world.unit("a.service").job);
+        }
+        world.move("a.service", last);
+        BOOST_TEST(world.has(std::string("a.service/reload ") + result));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_does_nothing_or_ignores_the_order_waits_for_nobody) {
+    World world;
+    world.add("a.service").add("b.service");
+    const Task start{world.unit("a.service"), JobType::start};
+    const Task nothing{world.unit("b.service"), JobType::nop};
+    Task hasty{world.unit("b.service"), JobType::start};
+    hasty.ignores_order = true;
+    for (const bool is_after : {false, true}) {
+        BOOST_TEST((order_of(start, nothing, is_after) == Order::same));
+        BOOST_TEST((order_of(nothing, start, is_after) == Order::same));
+        BOOST_TEST((order_of(start, hasty, is_after) == Order::same));
+        BOOST_TEST((order_of(hasty, start, is_after) == Order::same));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_reload_that_is_asked_for_during_one_is_done_again) {
     World world;
     world.add("a.service");
@@ -314,6 +348,15 @@ BOOST_AUTO_TEST_CASE(a_running_timeout_counts_from_its_turn) {
     BOOST_TEST(world.has("a.service/start timeout"));
 }
 
+BOOST_AUTO_TEST_CASE(of_two_timeouts_the_sooner_counts) {
+    World world;
+    world.add("a.service", "JobTimeoutSec=100\nJobRunningTimeoutSec=10");
+    world.actor("a.service").on_start = Plan::later;
+    world.start("a.service");
+    world.pass(10);
+    BOOST_TEST(world.has("a.service/start timeout"));
+}
+
 BOOST_AUTO_TEST_CASE(a_job_that_timed_out_starts_on_failure_and_takes_its_action) {
     World world;
     world.add("a.service", "JobTimeoutSec=1\nJobTimeoutAction=poweroff-force\nOnFailure=b.service");
@@ -362,6 +405,41 @@ BOOST_AUTO_TEST_CASE(they_are_those_of_systemd) {
     BOOST_TEST(world.surroundings.has_said("Finished d.service."));
 }
 
+BOOST_AUTO_TEST_CASE(those_of_what_went_wrong_are_too) {
+    World world;
+    world.add("a.service", "JobTimeoutSec=1").add("b.socket").add("c.service");
+    world.add("d.service", "Description=d.service");
+    world.start("a.service");
+    world.actor("a.service").reloads = true;
+    world.actor("a.service").on_reload = Plan::later;
+    world.ask(JobType::reload, "a.service");
+    BOOST_TEST(world.surroundings.has_said("Reloading a.service..."));
+    world.pass(1);
+    BOOST_TEST(world.surroundings.has_said("Timed out reloading a.service."));
+    world.move("a.service", ActiveState::active);
+    world.actor("a.service").on_stop = Plan::later;
+    world.stop("a.service");
+    BOOST_TEST(world.surroundings.has_said("Stopping a.service..."));
+    world.pass(1);
+    BOOST_TEST(world.surroundings.has_said("Timed out stopping a.service."));
+    world.actor("b.socket").on_start = Plan::fails;
+    world.start("b.socket");
+    BOOST_TEST(world.surroundings.has_said("Failed to listen on b.socket."));
+    world.move("b.socket", ActiveState::active);
+    world.actor("b.socket").on_stop = Plan::refused;
+    world.stop("b.socket");
+    BOOST_TEST(world.surroundings.has_said("Failed stopping b.socket."));
+    world.start("d.service");
+    BOOST_TEST(world.surroundings.has_said("Started d.service."));
+    world.surroundings.said.clear();
+    // Of what does nothing there is nothing to say.
+    const auto nothing =
+        world.engine.enqueue(JobType::try_restart, world.unit("c.service"), unit::JobMode::replace);
+    world.engine.cancel(nothing.job);
+    BOOST_TEST(world.has("c.service/nop canceled"));
+    BOOST_TEST(world.surroundings.said.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_condition_that_does_not_hold_is_named) {
     World world;
     world.add("a.service", "ConditionPathExists=!/x\nConditionPathExists=/y");
@@ -372,6 +450,15 @@ BOOST_AUTO_TEST_CASE(a_condition_that_does_not_hold_is_named) {
                                     "(ConditionPathExists=!/x)."));
     BOOST_TEST(world.has("a.service/start done"));
     BOOST_TEST(world.calls.empty());
+    world.surroundings.facts = {{"/y", false}};
+    world.start("a.service");
+    BOOST_TEST(
+        world.surroundings.has_said("a.service was skipped because of an unmet condition check "
+                                    "(ConditionPathExists=/y)."));
+    world.add("b.service", "ConditionPathExists=|/y");
+    world.start("b.service");
+    BOOST_TEST(world.surroundings.has_said(
+        "b.service was skipped because no trigger condition checks were met."));
 }
 
 BOOST_AUTO_TEST_CASE(an_assert_that_does_not_hold_fails_the_job) {

@@ -45,6 +45,14 @@ BOOST_AUTO_TEST_CASE(a_verification_is_part_of_any_start) {
     BOOST_TEST(text(merge(reload, verify_active)) == "reload");
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_part_of_everything) {
+    for (const JobType type : {JobType::start, JobType::verify_active, JobType::stop,
+                               JobType::reload, JobType::restart, JobType::nop}) {
+        BOOST_TEST((merge(JobType::nop, type) == type));
+        BOOST_TEST((merge(type, JobType::nop) == type));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_order_of_two_does_not_matter) {
     for (const JobType one : mergeable)
         for (const JobType other : mergeable)

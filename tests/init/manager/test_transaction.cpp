@@ -59,6 +59,31 @@ BOOST_AUTO_TEST_CASE(a_masked_unit_is_refused_by_that_name) {
     BOOST_TEST(world.start("a.service") == "UnitMasked");
 }
 
+BOOST_AUTO_TEST_CASE(a_wish_for_what_is_masked_or_bad_is_passed_over) {
+    World world;
+    world.add("a.service", "Wants=b.service c.service").add("c.service");
+    world.files.files["/units/b.service"] = "-> /dev/null";
+    world.files.files["/units/c.service"] += "DynamicUser=maybe\n";
+    BOOST_TEST(world.start("a.service") == "ok");
+    BOOST_TEST(world.state("a.service") == "active");
+    BOOST_TEST(world.surroundings.has_said(
+        "b.service: Cannot add dependency job for unit b.service, ignoring: Unit b.service is "
+        "masked."));
+    BOOST_TEST(world.surroundings.has_said(
+        "c.service: Cannot add dependency job for unit c.service, ignoring: Unit c.service has a "
+        "bad unit file setting."));
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_is_refused_that_would_leave_down_what_requires_it) {
+    World world;
+    world.add("a.service").add("b.service", "Requires=a.service");
+    world.start("b.service");
+    world.files.files["/units/b.service"] += "DynamicUser=maybe\n";
+    world.engine.reload_files();
+    BOOST_TEST(world.ask(JobType::restart, "a.service") == "BadUnitSetting");
+    BOOST_TEST(world.state("a.service") == "active");
+}
+
 BOOST_AUTO_TEST_CASE(a_requisite_has_to_be_up_already) {
     World world;
     world.add("a.service", "Requisite=b.service\nAfter=b.service").add("b.service");
@@ -217,6 +242,18 @@ BOOST_AUTO_TEST_CASE(isolate_stops_all_that_is_not_pulled_in) {
     BOOST_TEST(world.state("b.service") == "active");
     BOOST_TEST(world.state("c.service") == "inactive");
     BOOST_TEST(world.state("d.service") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(isolate_stops_what_is_only_to_start) {
+    World world;
+    world.add("a.target", "AllowIsolate=yes").add("b.service", "After=c.service");
+    world.add("c.service");
+    world.actor("c.service").on_start = Plan::later;
+    world.start("c.service");
+    world.start("b.service");
+    world.start("a.target", JobMode::isolate);
+    BOOST_TEST(world.has("b.service/start canceled"));
+    BOOST_TEST(!world.unit("b.service").job);
 }
 
 BOOST_AUTO_TEST_CASE(isolate_is_for_starts_of_what_allows_it) {
