@@ -15,8 +15,7 @@ bool contains(const unit::ExitStatusSet& set, const ExecStatus& run) {
     if (!run.has_ended)
         return false;
     const auto number = static_cast<std::size_t>(run.number());
-    return run.status.signal == 0 ? number < set.statuses.size() && set.statuses[number]
-                                  : number < set.signals.size() && set.signals[number];
+    return run.status.signal == 0 ? set.statuses.test(number) : set.signals.test(number);
 }
 
 bool is_clean_exit(const ExecStatus& run, ProcessKind kind, const unit::ExitStatusSet& success) {

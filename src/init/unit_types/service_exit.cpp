@@ -8,7 +8,7 @@ using util::concat;
 
 /// `command` is what it ran, or null.
 Result Service::judge(const ExecStatus& run, ProcessKind kind, const unit::Command* command) const {
-    if (run.pid == refused_pid_ && run.pid > 0)
+    if (run.pid == refused_pid_)
         return Result::resources;
     return result_of(run, kind, command, service().success_exit_status);
 }
@@ -20,8 +20,6 @@ void Service::log_end(std::string_view what, const ExecStatus& run, Result resul
 }
 
 void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) {
-    if (pid <= 0)
-        return;
     if (pid == main_.pid()) {
         // The PID file may name a process that the daemon has put in its place.
         if (load_pid_file(false) == PidFileOutcome::changed)
@@ -77,7 +75,7 @@ void Service::after_main(Result result) {
         enter_stop_post(result);
     else if (state_ == State::stop_post)
         enter_signal(State::final_sigterm, result);
-    else if (is_final_signal(state_))
+    else
         enter_dead(result, true);
 }
 
@@ -108,8 +106,7 @@ Result Service::judge_condition(Result result, const ExecStatus& run) {
 }
 
 void Service::control_ended(const ExecStatus& run) {
-    const bool is_daemon = control_.has_command() && control_.kind() == CommandKind::start
-                           && service().type != unit::ServiceType::oneshot;
+    const bool is_daemon = control_.has_command() && control_.kind() == CommandKind::start;
     Result result = judge(run, is_daemon ? ProcessKind::daemon : ProcessKind::command,
                           control_.command(commands(service(), control_.kind())));
     if (state_ == State::condition)
@@ -150,7 +147,7 @@ void Service::after_control(State state, Result result) {
         enter_stop_post(result);
     } else if (is_alone && state == State::stop_post) {
         enter_signal(State::final_sigterm, result);
-    } else if (is_alone && is_final_signal(state)) {
+    } else if (is_alone) {
         enter_dead(result, true);
     }
 }
@@ -211,10 +208,7 @@ void Service::processes_gone() {
         enter_start_post();
     } else if (waits_for_pid_file_ && main_life() == Life::dead) {
         // Where no main process was ever known, the time-out ends the wait, as in systemd 252.
-        if (state_ == State::start)
-            enter_stop_post(Result::protocol);
-        else
-            enter_stop(Result::protocol);
+        enter_stop(Result::protocol);
     } else if (state_ == State::running) {
         enter_running(Result::success);
     } else if (is_stop_signal(state_)) {

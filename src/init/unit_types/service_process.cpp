@@ -128,10 +128,7 @@ bool Service::run_next_main() {
 }
 
 void Service::set_main_pid(pid_t pid) {
-    if (pid <= 1 || (main_.pid() == pid && main_pid_known_))
-        return;
-    if (main_.pid() != pid)
-        exec_main_ = ExecStatus::started(pid, now());
+    exec_main_ = ExecStatus::started(pid, now());
     main_.set_pid(pid);
     main_pid_known_ = true;
 }

@@ -90,8 +90,8 @@ void Service::enter_dead(Result result, bool may_restart) {
     else
         forgets_restarts_ = true;
     forbids_restart_ = false;
-    processes_.clean_up(
-        *this, restarts || has_job(manager::JobType::start) || has_job(manager::JobType::restart));
+    // The job of a restart is a start by now.
+    processes_.clean_up(*this, restarts || has_job(manager::JobType::start));
     if (!restarts && !job)
         descriptors_.release_fds(*this);
 }

@@ -49,13 +49,17 @@ void Socket::set_state(State state) {
     changed(before);
 }
 
+/// Service=; nothing where the socket's own name, from which that is made, is too long for one.
+Service* Socket::its_service() const {
+    const auto name = unit::UnitName::parse(socket().service);
+    return name ? dynamic_cast<Service*>(&engine().unit(*name)) : nullptr;
+}
+
 /// Whether its service is not loaded, or runs already: it would not get the socket any more.
 bool Socket::is_refused_by_service() const {
     if (socket().accept)
         return false;
-    const auto name = unit::UnitName::parse(socket().service);
-    const Service* const service =
-        name ? dynamic_cast<const Service*>(&engine().unit(*name)) : nullptr;
+    const Service* const service = its_service();
     if (!service || service->loaded().state != unit::LoadState::loaded) {
         warn(concat("Its service ", socket().service, " is not loaded."));
         return true;
@@ -68,8 +72,6 @@ bool Socket::is_refused_by_service() const {
 }
 
 manager::Verdict Socket::start() {
-    if (manager::is_up(active_state()))
-        return manager::Verdict::already;
     if (active_state() == manager::ActiveState::deactivating)
         return manager::Verdict::again;
     if (active_state() == manager::ActiveState::activating)
@@ -83,19 +85,10 @@ manager::Verdict Socket::start() {
 }
 
 manager::Verdict Socket::stop() {
-    switch (active_state()) {
-        case manager::ActiveState::inactive:
-        case manager::ActiveState::failed:
-            return manager::Verdict::already;
-        case manager::ActiveState::activating:
-            enter_signal(State::stop_pre_sigterm, Result::success);
-            break;
-        case manager::ActiveState::active:
-            enter_stop_pre(Result::success);
-            break;
-        default:
-            break;
-    }
+    if (active_state() == manager::ActiveState::activating)
+        enter_signal(State::stop_pre_sigterm, Result::success);
+    else if (active_state() == manager::ActiveState::active)
+        enter_stop_pre(Result::success);
     return manager::Verdict::begun;
 }
 

@@ -32,7 +32,7 @@ public:
     std::optional<manager::OwnProcesses> own_processes() const override {
         return manager::OwnProcesses{0, control_.pid()};
     }
-    bool is_in_use() const override { return control_.pid() > 0 || connections() > 0; }
+    bool is_in_use() const override { return connections() > 0; }
     void start_limited() override;
     void settings_replaced(const unit::Settings& before) override;
     void settings_changed() override;
@@ -61,6 +61,7 @@ private:
     void set_state(State state);
     void note(Result result);
     const unit::SocketSettings& socket() const { return settings().socket; }
+    Service* its_service() const;
     bool is_refused_by_service() const;
 
     // socket_steps.cpp: from one state to the next.

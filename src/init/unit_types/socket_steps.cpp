@@ -14,12 +14,6 @@ using util::concat;
 
 namespace {
 
-bool is_signal(SocketState state) {
-    using enum SocketState;
-    return state == stop_pre_sigterm || state == stop_pre_sigkill || state == final_sigterm
-           || state == final_sigkill;
-}
-
 /// The state of the last signal, which follows this state of SIGTERM.
 SocketState last_signal(SocketState state) {
     return state == SocketState::stop_pre_sigterm ? SocketState::stop_pre_sigkill
@@ -152,12 +146,12 @@ void Socket::enter_dead(Result result) {
     if (is_failure)
         warn(concat("Failed with result '", to_string(result_), "'."));
     set_state(is_failure ? State::failed : State::dead);
-    processes_.clean_up(*this,
-                        has_job(manager::JobType::start) || has_job(manager::JobType::restart));
+    // The job of a restart is a start by now.
+    processes_.clean_up(*this, has_job(manager::JobType::start));
 }
 
 void Socket::process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) {
-    if (pid <= 0 || pid != control_.pid())
+    if (pid != control_.pid())
         return;
     const ExecStatus run = control_.ended(status, dumped_core, now());
     const Result result =
@@ -208,10 +202,8 @@ void Socket::after_control(Result result) {
 
 /// The processes that commands left behind are gone, too. systemd would wait for the time-out.
 void Socket::processes_gone() {
-    if (control_.pid() > 0)
-        return;
-    if (is_signal(state_))
-        go_on_after(state_, Result::success);
+    if (control_.pid() == 0 && (state_ == State::final_sigterm || state_ == State::final_sigkill))
+        enter_dead(Result::success);
 }
 
 void Socket::deadline_passed() {

@@ -58,19 +58,18 @@ void Socket::start_service() {
         enter_stop_pre(Result::trigger_limit_hit);
         return;
     }
-    const auto name = unit::UnitName::parse(socket().service);
-    if (!name) {
+    Service* const service = its_service();
+    if (!service) {
         enter_stop_pre(Result::resources);
         return;
     }
-    manager::Unit& service = engine().unit(*name);
-    const manager::ActiveState active = service.active_state();
+    const manager::ActiveState active = service->active_state();
     const bool is_coming = manager::is_up(active) || active == manager::ActiveState::activating
-                           || service.has_job(manager::JobType::start)
-                           || service.has_job(manager::JobType::restart);
+                           || service->has_job(manager::JobType::start)
+                           || service->has_job(manager::JobType::restart);
     if (!is_coming) {
         const auto enqueued =
-            engine().enqueue(manager::JobType::start, service, unit::JobMode::replace);
+            engine().enqueue(manager::JobType::start, *service, unit::JobMode::replace);
         if (enqueued.job == 0) {
             warn(concat("Its service cannot be started: ", enqueued.refusal.text));
             enter_stop_pre(Result::resources);
@@ -95,7 +94,7 @@ bool Socket::has_place_for(const std::string& source) {
     return true;
 }
 
-/// The instance for a connection; null where it cannot be had.
+/// The instance for a connection; null where its name would be too long.
 Service* Socket::service_for(const Connection& connection) {
     const std::string name =
         concat(loaded().id.prefix(), '@', instance_name(accepted_, connection), ".service");

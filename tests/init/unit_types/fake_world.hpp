@@ -44,7 +44,9 @@ public:
     std::set<std::string> pending;           ///< Those of processes that prepare themselves.
     std::map<std::string, std::string> pid_files;  ///< Programs whose pids they have.
     std::vector<std::string> said;
-    std::vector<std::string> acts;  ///< All else, such as "open a.socket".
+    std::vector<std::string> acts;                      ///< All else, such as "open a.socket".
+    std::map<std::string, std::string> late_pid_files;  ///< Those that come as they are watched.
+    pid_t stale_pid = 0;  ///< What a PID file has whose program is gone.
     pid_t guess = 0;
     std::vector<Connection> waiting;  ///< What will be accepted.
     bool cannot_listen = false;
@@ -135,10 +137,13 @@ public:
         const auto found = pid_files.find(path);
         if (found == pid_files.end())
             return {0, "it is not there"};
-        return {find(found->second), ""};
+        const pid_t pid = find(found->second);
+        return {pid ? pid : stale_pid, ""};
     }
     void watch_pid_file(const Unit&, const std::string& path, bool watched) override {
         act(watched ? "watch" : "leave", path);
+        if (watched)
+            pid_files.merge(late_pid_files);
     }
     pid_t guess_main_pid(const Unit&) override { return guess; }
     bool owns(const Unit& unit, pid_t pid) override {

@@ -84,6 +84,13 @@ BOOST_AUTO_TEST_CASE(a_peer_is_an_address_with_its_port_or_who_connected) {
     BOOST_TEST(peer_text({local, unix_socket(), {}}).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_port_is_that_of_an_address_which_has_one) {
+    BOOST_TEST(port_of(ipv4("10.1.2.3", 9)) == 9U);
+    BOOST_TEST(port_of(ipv6("fe80::2", 65535)) == 65535U);
+    BOOST_TEST(port_of(vsock(3, 99)) == 99U);
+    BOOST_TEST(port_of(unix_socket()) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_source_is_an_address_without_its_port) {
     BOOST_TEST(source_of({ipv4("127.0.0.1", 80), ipv4("10.1.2.3", 1), {}}) == "10.1.2.3");
     BOOST_TEST(source_of({ipv6("::1", 80), ipv6("fe80::2", 1), {}}) == "fe80::2");

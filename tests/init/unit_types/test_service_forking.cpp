@@ -79,6 +79,27 @@ BOOST_AUTO_TEST_CASE(a_pid_file_that_comes_later_is_waited_for) {
     BOOST_TEST(scene.service().main_pid() == scene.world.find("daemon"));
 }
 
+BOOST_AUTO_TEST_CASE(a_pid_file_that_comes_just_before_it_is_waited_for_is_read) {
+    ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
+    scene.start();
+    const pid_t daemon = scene.world.start("a.service", "daemon");
+    scene.world.late_pid_files["/run/a.pid"] = "daemon";
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST(scene.service().main_pid() == daemon);
+}
+
+BOOST_AUTO_TEST_CASE(a_pid_file_of_a_process_that_is_gone_is_of_no_use) {
+    ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
+    scene.start();
+    scene.world.start("a.service", "daemon");
+    scene.world.pid_files["/run/a.pid"] = "gone";
+    scene.world.stale_pid = 4711;
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "activating/start");
+    BOOST_TEST(scene.service().main_pid() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_pid_file_that_nobody_is_left_to_write_breaks_the_protocol) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
@@ -122,6 +143,42 @@ BOOST_AUTO_TEST_CASE(exec_start_post_may_write_the_pid_file) {
     scene.exit("/q");
     BOOST_TEST(scene.state() == "active/running");
     BOOST_TEST(scene.service().main_pid() == scene.world.find("daemon"));
+}
+
+BOOST_AUTO_TEST_CASE(after_exec_start_post_the_pid_file_is_waited_for) {
+    const std::string text =
+        "Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\nExecStartPost=/post\n";
+    ServiceScene scene(text);
+    scene.start();
+    const pid_t daemon = scene.world.start("a.service", "daemon");
+    scene.exit("/main");
+    scene.exit("/post");
+    BOOST_TEST(scene.state() == "activating/start-post");
+    scene.world.pid_files["/run/a.pid"] = "daemon";
+    scene.service().pid_file_changed();
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST(scene.service().main_pid() == daemon);
+    // Where nobody is left to write it, it is not.
+    ServiceScene other(text);
+    other.start();
+    other.exit("/main");
+    other.exit("/post");
+    BOOST_TEST(other.state() == "failed/failed");
+    BOOST_TEST(other.result() == "protocol");
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_may_put_another_process_in_the_place_of_the_daemon) {
+    ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\nExecReload=/reload\n");
+    scene.start();
+    scene.world.start("a.service", "daemon");
+    scene.world.pid_files["/run/a.pid"] = "daemon";
+    scene.exit("/main");
+    scene.reload();
+    const pid_t next = scene.world.start("a.service", "next");
+    scene.world.pid_files["/run/a.pid"] = "next";
+    scene.exit("/reload");
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST(scene.service().main_pid() == next);
 }
 
 BOOST_AUTO_TEST_CASE(a_daemon_may_put_another_process_in_its_place) {

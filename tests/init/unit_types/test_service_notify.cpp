@@ -83,6 +83,22 @@ BOOST_AUTO_TEST_CASE(notify_access_says_whose_messages_count) {
     }
 }
 
+/// Pid 0 is a process that cannot be seen from here, and no service's.
+BOOST_AUTO_TEST_CASE(nobody_is_taken_for_a_process_that_is_not_there) {
+    for (const std::string access : {"main", "exec"}) {
+        ServiceScene scene("Type=notify\nExecStartPre=/pre\nExecStart=/main\nNotifyAccess=" + access
+                           + "\n");
+        const auto message = notify::parse("STATUS=Here");
+        scene.service().notified({0, 0, 0}, *message, 0);
+        scene.start();
+        BOOST_TEST(scene.service().is_in_use());
+        scene.service().notified({0, 0, 0}, *message, 0);
+        scene.exit("/pre");
+        scene.service().notified({0, 0, 0}, *message, 0);
+        BOOST_TEST(scene.service().messages().status_text->empty());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_service_may_change_who_is_heard_until_its_next_start) {
     ServiceScene scene("ExecStart=/main\nNotifyAccess=main\n");
     scene.start();
@@ -111,6 +127,51 @@ BOOST_AUTO_TEST_CASE(texts_and_numbers_stand_until_they_are_said_anew) {
     scene.say("STATUS=\nERRNO=ENOTDIR\nEXIT_STATUS=3");
     BOOST_TEST(said.status_text->empty());
     BOOST_TEST(said.status_errno == ENOTDIR);
+}
+
+BOOST_AUTO_TEST_CASE(where_only_main_may_say_ready_nobody_can_once_it_is_gone) {
+    ServiceScene scene("Type=notify\nRemainAfterExit=yes\nNotifyAccess=main\nExecStart=/main\n");
+    scene.start();
+    scene.world.start("a.service", "child");
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
+    BOOST_TEST(scene.result() == "protocol");
+}
+
+BOOST_AUTO_TEST_CASE(ready_is_for_a_service_that_is_waited_for_so) {
+    ServiceScene scene("Type=oneshot\nNotifyAccess=all\nExecStart=/main\n");
+    scene.start();
+    scene.say("READY=1");
+    BOOST_TEST(scene.state() == "activating/start");
+    scene.say("STOPPING=1");
+    BOOST_TEST(scene.state() == "activating/start");
+}
+
+BOOST_AUTO_TEST_CASE(a_service_may_stop_as_it_reloads) {
+    ServiceScene scene("Type=notify\nExecStart=/main\n");
+    scene.start();
+    scene.say("READY=1");
+    scene.say("RELOADING=1");
+    BOOST_TEST(scene.state() == "reloading/reload");
+    scene.say("STOPPING=1");
+    BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
+    ServiceScene other("Type=notify\nExecStart=/main\n");
+    other.start();
+    other.say("READY=1");
+    other.say("RELOADING=1");
+    other.exit("/main", 1);
+    BOOST_TEST(other.state() == "failed/failed");
+    BOOST_TEST(other.result() == "exit-code");
+}
+
+BOOST_AUTO_TEST_CASE(main_that_is_named_again_stays_main) {
+    ServiceScene scene("Type=notify\nExecStart=/main\n");
+    scene.start();
+    const pid_t main = scene.service().main_pid();
+    scene.world.said.clear();
+    scene.say("MAINPID=" + std::to_string(main));
+    BOOST_TEST(scene.service().main_pid() == main);
+    BOOST_TEST(scene.world.said.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_service_that_says_that_it_stops_is_on_its_way_down) {
@@ -256,6 +317,17 @@ BOOST_AUTO_TEST_CASE(a_reload_that_fails_leaves_the_service_as_it_is) {
     scene.reload();
     BOOST_TEST(scene.state() == "active/running");
     BOOST_TEST((scene.service().reload_result() == Result::resources));
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_whose_second_command_cannot_be_run_fails) {
+    ServiceScene scene("ExecStart=/main\nExecReload=/one\nExecReload=/two\n");
+    scene.world.impossible.insert("/two");
+    scene.start();
+    scene.reload();
+    scene.exit("/one");
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST((scene.service().reload_result() == Result::resources));
+    BOOST_TEST(scene.jobs.back() == "a.service reload failed");
 }
 
 BOOST_AUTO_TEST_CASE(a_reload_that_takes_too_long_is_killed) {

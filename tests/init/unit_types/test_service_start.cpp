@@ -122,6 +122,35 @@ BOOST_AUTO_TEST_CASE(a_process_that_cannot_be_is_a_lack_of_resources) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(so_is_one_of_a_second_control_process) {
+    for (const std::string directive :
+         {"ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost"}) {
+        ServiceScene scene("ExecStart=/main\n" + directive + "=/one\n" + directive + "=/two\n");
+        scene.world.impossible.insert("/two");
+        scene.start();
+        if (!scene.world.find("/one"))
+            scene.stop();
+        if (!scene.world.find("/one"))
+            scene.exit("/main");
+        scene.exit("/one");
+        if (scene.world.find("/main"))
+            scene.exit("/main");
+        BOOST_TEST(scene.state() == "failed/failed", directive);
+        BOOST_TEST(scene.result() == "resources", directive);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(so_is_one_of_a_second_command) {
+    ServiceScene scene("Type=oneshot\nExecStart=/one\nExecStart=/two\nExecStop=/stop\n");
+    scene.world.impossible.insert("/two");
+    scene.start();
+    scene.exit("/one");
+    BOOST_TEST(scene.state() == "deactivating/stop");
+    scene.exit("/stop");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "resources");
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_program_fails_an_exec_service_but_a_simple_one_only_later) {
     ServiceScene exec("Type=exec\nExecStart=/main\n");
     exec.world.missing.insert("/main");
@@ -297,6 +326,34 @@ BOOST_AUTO_TEST_CASE(with_exit_type_cgroup_the_last_process_is_the_one_that_coun
     BOOST_TEST(scene.state() == "active/running");
     scene.exit("child");
     BOOST_TEST(scene.state() == "inactive/dead");
+}
+
+BOOST_AUTO_TEST_CASE(with_exit_type_cgroup_main_may_be_the_last_process) {
+    ServiceScene scene("ExitType=cgroup\nExecStart=/main\n");
+    scene.start();
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "inactive/dead");
+    // Without any, a PID file need not be waited for.
+    ServiceScene daemon("Type=forking\nExitType=cgroup\nPIDFile=/run/a.pid\nExecStart=/main\n");
+    daemon.start();
+    daemon.world.start("a.service", "child");
+    daemon.exit("/main");
+    BOOST_TEST(daemon.state() == "activating/start");
+    daemon.exit("child");
+    BOOST_TEST(daemon.state() == "inactive/dead");
+    BOOST_TEST(daemon.result() == "success");
+}
+
+BOOST_AUTO_TEST_CASE(leftovers_that_must_not_be_killed_are_in_the_way_of_each_command) {
+    for (const std::string directive : {"ExecCondition", "ExecStartPre", "ExecStart"})
+        for (const std::string mode : {"control-group", "mixed", "process"}) {
+            ServiceScene scene(directive
+                               + "=/first\nExecStart=/main\nType=oneshot\nSendSIGKILL=no\n"
+                               + "KillMode=" + mode + "\n");
+            scene.world.start("a.service", "leftover");
+            scene.start();
+            BOOST_TEST((scene.world.find("/first") != 0) == (mode == "process"), directive + mode);
+        }
 }
 
 BOOST_AUTO_TEST_CASE(leftovers_are_in_the_way_only_where_they_must_not_be_killed) {

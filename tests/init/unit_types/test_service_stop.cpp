@@ -124,6 +124,39 @@ BOOST_AUTO_TEST_CASE(a_command_that_exits_well_when_it_is_told_to_end_is_the_las
     BOOST_TEST(main.runs() == "/one");
 }
 
+BOOST_AUTO_TEST_CASE(main_that_outlives_sigkill_is_waited_for_after_exec_stop_post) {
+    ServiceScene scene("ExecStart=/main\nExecStopPost=/after\nTimeoutStopSec=1\n");
+    const auto stop = [&scene] {
+        scene.start();
+        scene.stop();
+        scene.pass(std::chrono::seconds(2));
+        BOOST_TEST(scene.state() == "deactivating/stop-post");
+        scene.exit("/after");
+        BOOST_TEST(scene.state() == "deactivating/stop-post");
+    };
+    stop();
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "failed/failed");
+    stop();
+    scene.pass(std::chrono::seconds(1));
+    BOOST_TEST(scene.state() == "deactivating/final-sigterm");
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "timeout");
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_exits_well_when_it_is_ended_last_is_the_last) {
+    ServiceScene scene("ExecStart=/main\nExecStopPost=/one\nExecStopPost=/two\nTimeoutStopSec=1\n");
+    scene.start();
+    scene.exit("/main");
+    scene.pass(std::chrono::seconds(1));
+    BOOST_TEST(scene.state() == "deactivating/final-sigterm");
+    scene.exit("/one");
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "timeout");
+    BOOST_TEST(!scene.world.started.contains("/two"));
+}
+
 BOOST_AUTO_TEST_CASE(kill_mode_mixed_asks_main_and_kills_the_others) {
     ServiceScene scene("ExecStart=/main\nKillMode=mixed\n");
     scene.start();
@@ -167,6 +200,18 @@ BOOST_AUTO_TEST_CASE(signals_are_those_that_the_unit_names) {
     scene.pass(seconds(5));
     BOOST_TEST(scene.world.sent(util::concat("/main ", SIGQUIT)));
     BOOST_TEST(scene.world.signals.size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_hangup_is_sent_along_unless_it_is_the_signal) {
+    const auto signals = [](const std::string& signal) {
+        ServiceScene scene("ExecStart=/main\nSendSIGHUP=yes\nKillSignal=" + signal + "\n");
+        scene.start();
+        scene.stop();
+        return scene.world.signals;
+    };
+    using Signals = std::vector<std::string>;
+    BOOST_TEST((signals("SIGTERM") == Signals{"/main 15", "/main 1"}));
+    BOOST_TEST((signals("SIGHUP") == Signals{"/main 1"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_has_a_signal_of_its_own) {

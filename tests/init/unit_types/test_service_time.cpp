@@ -134,6 +134,20 @@ BOOST_AUTO_TEST_CASE(the_random_part_of_the_time_to_run_is_the_invocations_own) 
     BOOST_TEST(moments.size() > 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_random_part_without_an_end_takes_nothing_of_the_time_to_run) {
+    ServiceScene scene("ExecStart=/main\nRuntimeMaxSec=10\nRuntimeRandomizedExtraSec=infinity\n");
+    scene.start();
+    scene.pass(std::chrono::seconds(9));
+    BOOST_TEST(scene.state() == "active/running");
+}
+
+BOOST_AUTO_TEST_CASE(a_watchdog_that_waits_for_ever_is_none) {
+    ServiceScene scene("Type=notify\nExecStart=/main\nWatchdogSec=infinity\n");
+    scene.start();
+    scene.say("READY=1\nWATCHDOG=1");
+    BOOST_TEST(scene.service().deadline() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_service_may_ask_for_more_time_in_each_state) {
     ServiceScene scene(
         "Type=notify\nNotifyAccess=all\nExecStart=/main\nTimeoutStartSec=5\nTimeoutStopSec=5\n"

@@ -124,6 +124,57 @@ BOOST_AUTO_TEST_CASE(a_command_for_which_there_can_be_no_process_makes_it_fail) 
     }
 }
 
+BOOST_AUTO_TEST_CASE(so_does_one_that_is_not_the_first_of_its_list) {
+    const auto fails_after = [](const std::string& directive, const std::string& states) {
+        SocketScene scene(directive + "=/one\n" + directive + "=/two\n");
+        scene.world.impossible.insert("/two");
+        scene.start();
+        if (!scene.world.find("/one"))
+            scene.stop();
+        scene.history.clear();
+        scene.exit("/one");
+        std::string all;
+        for (const std::string& entry : scene.history)
+            all += entry + ", ";
+        BOOST_TEST(all == states, directive);
+        BOOST_TEST(scene.result() == "resources", directive);
+    };
+    for (const char* const directive :
+         {"ExecStartPre", "ExecStartPost", "ExecStopPre", "ExecStopPost"})
+        fails_after(directive, "a.socket failed, ");
+}
+
+BOOST_AUTO_TEST_CASE(a_group_alone_is_an_owner_too) {
+    SocketScene scene("SocketGroup=daemon\n");
+    scene.start();
+    BOOST_TEST(scene.history.front() == "a.socket start-chown");
+    BOOST_TEST(scene.state() == "active/listening");
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_is_asked_for_anew_goes_on) {
+    SocketScene scene("ExecStartPre=/p\n");
+    scene.start();
+    BOOST_TEST(scene.engine.cancel(scene.socket().job->id));
+    scene.start();
+    BOOST_TEST(scene.world.runs.size() == 1U);
+    BOOST_TEST(scene.state() == "activating/start-pre");
+    scene.exit("/p");
+    BOOST_TEST(scene.jobs.back() == "a.socket start done");
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_without_a_connection_is_forgotten_when_it_is_down) {
+    SocketScene scene("Accept=yes\n");
+    std::vector<std::string> forgotten;
+    scene.engine.on_forget = [&](manager::Unit& unit) { forgotten.push_back(unit.id()); };
+    scene.start();
+    scene.connect();
+    const std::string instance = scene.instances().front();
+    scene.stop();
+    BOOST_TEST(scene.engine.find("a.socket"));
+    scene.exit("/main");
+    BOOST_TEST((forgotten == std::vector<std::string>{instance, "a.socket"}));
+}
+
 BOOST_AUTO_TEST_CASE(commands_that_take_too_long_are_ended) {
     SocketScene scene("ExecStartPre=/p\nTimeoutSec=5\n");
     scene.start();

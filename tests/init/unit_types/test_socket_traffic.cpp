@@ -49,6 +49,66 @@ BOOST_AUTO_TEST_CASE(a_socket_does_not_start_without_its_service) {
     BOOST_TEST((socket.start() == manager::Verdict::failed));
 }
 
+/// The longest name of a socket is too long for the service that it would have.
+BOOST_AUTO_TEST_CASE(a_socket_whose_service_can_have_no_name_does_not_start) {
+    const std::string name = std::string(248, 'a') + ".socket";
+    const std::string text = "[Socket]\nListenStream=80\n";
+    test::Scene scene;
+    scene.add("b.service", "[Service]\nExecStart=/main\n");
+    scene.add(name, text + "Service=b.service\n");
+    Socket& socket = scene.get<Socket>(name);
+    scene.do_job(manager::JobType::start, socket);
+    BOOST_TEST(test::Scene::state_of(socket) == "active/listening");
+    scene.add(name, text);
+    scene.engine.reload_files();
+    socket.traffic(0);
+    BOOST_TEST(test::Scene::state_of(socket) == "failed/failed");
+    BOOST_TEST(socket.result() == "resources");
+    scene.do_job(manager::JobType::start, socket);
+    BOOST_TEST(test::Scene::state_of(socket) == "failed/failed");
+}
+
+BOOST_AUTO_TEST_CASE(a_service_that_cannot_be_started_takes_its_socket_along) {
+    SocketScene scene("");
+    scene.start();
+    scene.remove("a.service");
+    scene.engine.reload_files();
+    scene.traffic();
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "resources");
+}
+
+BOOST_AUTO_TEST_CASE(a_service_that_is_to_be_restarted_is_not_started_besides) {
+    SocketScene scene("", "After=b.service\n");
+    scene.add("b.service", "[Service]\nType=notify\nExecStart=/slow\n");
+    scene.engine.reload_files();
+    scene.do_job(manager::JobType::start, scene.get<Service>("b.service"));
+    scene.start();
+    Service& service = scene.get<Service>("a.service");
+    scene.do_job(manager::JobType::restart, service);
+    const std::uint64_t job = service.job->id;
+    scene.traffic();
+    BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST(service.job->id == job);
+}
+
+/// As in systemd, once nothing but leftovers of the service are ended.
+BOOST_AUTO_TEST_CASE(a_socket_listens_again_while_leftovers_of_its_service_are_ended) {
+    for (const std::string mode : {"control-group", "mixed"}) {
+        SocketScene scene("", "", "ExecStart=/main\nTimeoutStopSec=1\nKillMode=" + mode + "\n");
+        scene.start();
+        scene.traffic();
+        scene.world.start("a.service", "child");
+        scene.exit("/main");
+        BOOST_TEST(scene.state() == "active/running", mode);
+        Service& service = scene.get<Service>("a.service");
+        while (!is_final_signal(service.state()) && service.deadline() != 0)
+            scene.pass(seconds(1));
+        BOOST_TEST(scene.state() == "active/listening", mode);
+        BOOST_TEST(service.sub_state() == (mode == "mixed" ? "final-sigkill" : "final-sigterm"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_waits_may_be_dropped_before_it_is_listened_to) {
     SocketScene scene("FlushPending=yes\n");
     scene.start();
@@ -234,6 +294,57 @@ BOOST_AUTO_TEST_CASE(one_source_may_have_fewer_than_all) {
     BOOST_TEST(scene.socket().refused() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(who_has_no_address_is_no_source) {
+    SocketScene scene("Accept=yes\nMaxConnectionsPerSource=1\n");
+    scene.start();
+    for (int count = 0; count < 3; ++count) {
+        Connection connection;
+        connection.local.ss_family = connection.remote.ss_family = AF_UNIX;
+        scene.world.waiting.push_back(connection);
+        scene.traffic();
+    }
+    BOOST_TEST(scene.socket().connections() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_is_to_stop_refuses_connections) {
+    SocketScene scene("Accept=yes\n");
+    scene.add("b.service", "[Service]\nExecStart=/slow\n", "After=a.socket\n");
+    Service& slow = scene.get<Service>("b.service");
+    scene.start();
+    scene.do_job(manager::JobType::start, slow);
+    scene.do_job(manager::JobType::stop, slow);
+    scene.stop();
+    scene.connect();
+    BOOST_TEST(scene.state() == "active/listening");
+    BOOST_TEST(scene.socket().refused() == 1U);
+    BOOST_TEST(scene.instances().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_whose_service_cannot_be_started_is_closed) {
+    SocketScene scene("Accept=yes\n", "Requires=missing.service\n");
+    scene.start();
+    scene.connect();
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "resources");
+    BOOST_TEST(scene.socket().connections() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_for_which_there_can_be_no_name_is_refused) {
+    const std::string name(240, 'a');
+    test::Scene scene;
+    scene.add(name + ".socket", "[Socket]\nListenStream=80\nAccept=yes\n");
+    scene.add(name + "@.service", "[Service]\nExecStart=/main\n");
+    Socket& socket = scene.get<Socket>(name + ".socket");
+    scene.do_job(manager::JobType::start, socket);
+    Connection connection;
+    connection.local.ss_family = connection.remote.ss_family = AF_UNIX;
+    connection.peer = system::Credentials{1234567, 1234567, 1};
+    scene.world.waiting.push_back(connection);
+    socket.traffic(0);
+    BOOST_TEST(test::Scene::state_of(socket) == "failed/failed");
+    BOOST_TEST(scene.world.did("refuse " + name + ".socket"));
+}
+
 BOOST_AUTO_TEST_CASE(without_a_template_the_socket_fails) {
     test::Scene scene;
     scene.add("a.socket", "[Socket]\nListenStream=80\nAccept=yes\n");
@@ -286,6 +397,13 @@ BOOST_AUTO_TEST_CASE(a_service_has_one_connection_at_most) {
     Service& service = scene.get<Service>(scene.instances().front());
     BOOST_TEST(!service.take_connection(others.take("x"), "y"));
     BOOST_TEST(others.count() == 0U);
+    // One that is down and has one does not take another, and who is not known is not named.
+    scene.add("b.service", "[Service]\nExecStart=/main\n", "Description=B\n");
+    Service& other = scene.get<Service>("b.service");
+    BOOST_TEST(other.take_connection(others.take("x"), ""));
+    BOOST_TEST(other.label() == "b.service - B");
+    BOOST_TEST(!other.take_connection(others.take("x"), "y"));
+    BOOST_TEST(others.count() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
