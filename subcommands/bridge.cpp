@@ -9,6 +9,7 @@
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/process/environment.hpp"
+#include "base/process/program_file.hpp"
 #include "base/process/spawn.hpp"
 #include "base/system/error.hpp"
 #include "base/system/limits.hpp"
@@ -99,12 +100,13 @@ process::ExitStatus report_spawn_failure(const std::string& program, const std::
                                          std::string_view advice) {
     // clone(2) fails so, and not execve(2).
     const bool no_process = error.value() == EAGAIN || error.value() == ENOMEM;
+    std::string why = no_process ? "a limit on processes or memory is reached, see ulimit -u, "
+                                   "TasksMax= and podman's --pids-limit"
+                                 : process::why_not_run(program, error.value());
+    if (why.empty())
+        why = advice;
     util::log(util::Severity::error, util::Topic::process, "cannot run ", util::quote(program),
-              ": ", system::describe(error.value()), "; ",
-              no_process
-                  ? "a limit on processes or memory is reached, see ulimit -u, TasksMax= and "
-                    "podman's --pids-limit"
-                  : advice);
+              ": ", system::describe(error.value()), "; ", why);
     return process::ExitStatus::exited(process::spawn_failure_status(error));
 }
 

@@ -224,9 +224,8 @@ void Wrap::start_command() {
         leave_directory();
         speaker_->command_started(supervisor_.pid());
     } catch (const std::system_error& error) {
-        command_ended(report_spawn_failure(
-            settings_.command.front(), error.code(),
-            "check its path in this image, and that an interpreter it names is there"));
+        command_ended(report_spawn_failure(settings_.command.front(), error.code(),
+                                           "check its path in this image"));
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "base/process/program_file.hpp"
 #include "base/system/file.hpp"
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
@@ -57,16 +58,23 @@ void check_real_runtime(Findings& found, std::string_view called_as, std::string
     }
 }
 
-/// podman and nerdctl are told a path.
+/// podman and nerdctl are told a path. Whether it may be one.
+bool check_named_runtime(Findings& found, const StartCommand& command) {
+    const std::string& named = command.runtime;
+    if (!named.starts_with('/') || is_program(named))
+        return true;
+    found.problem("runtime", concat("--runtime=", quote(named), " is not there, or cannot be run"),
+                  concat("`ln -s /usr/bin/notifybridge ", util::escape(named),
+                         "` where it is to be ours; else name one that is installed"));
+    return false;
+}
+
 void check_runtimes(Findings& found, const StartCommand& command, std::string_view search_path) {
     const std::string& named = command.runtime;
     const bool is_path = named.starts_with('/');
-    if (is_path && !is_program(named))
-        found.problem("runtime",
-                      concat("--runtime=", quote(named), " is not there, or cannot be run"),
-                      concat("`ln -s /usr/bin/notifybridge ", util::escape(named),
-                             "` where it is to be ours; else name one that is installed"));
-    else if (command.is_run || (is_path && is_own_program(named)))
+    if (!check_named_runtime(found, command))
+        return;
+    if (command.is_run || (is_path && is_own_program(named)))
         check_real_runtime(found, is_path ? util::base_name(named) : std::string_view(),
                            search_path);
 }
@@ -91,16 +99,11 @@ DockerFacts look_at_docker() {
     return docker;
 }
 
-bool is_elf_of_other(const std::string& path, std::string& finding) {
+std::string why_not_for_us(const std::string& path) {
     constexpr std::size_t most = 64;
-    const unsigned machine = elf_machine(system::text_of(path, most));
-    const unsigned own = elf_machine(system::text_of(own_executable, most));
-    if (machine == own || own == 0)
-        return false;
-    finding = machine == 0 ? concat(quote(path), " is no program of Linux")
-                           : concat(quote(path), " is for ", machine_name(machine),
-                                    ", and this machine is ", machine_name(own));
-    return true;
+    if (process::elf_machine(system::text_of(path, most)) == 0)
+        return "it is no program of Linux";
+    return process::foreign_machine(path);
 }
 
 /// What is mounted as `wrap`: where there was nothing, docker has made a directory of that name.
@@ -109,7 +112,6 @@ void check_executables(Findings& found, const StartCommand& command) {
         struct stat status;
         if (::stat(path.c_str(), &status) < 0)
             continue;
-        std::string text;
         if (S_ISDIR(status.st_mode))
             found.problem(
                 "executable",
@@ -117,12 +119,40 @@ void check_executables(Findings& found, const StartCommand& command) {
                        " is a directory, as docker makes one where "
                        "there is nothing to mount"),
                 concat("`rmdir ", util::escape(path), "`, and install notifybridge there"));
-        else if (S_ISREG(status.st_mode) && is_elf_of_other(path, text))
-            found.problem("executable", std::move(text),
+        if (!S_ISREG(status.st_mode))
+            continue;
+        if (const std::string why = why_not_for_us(path); !why.empty())
+            found.problem("executable", concat(quote(path), ": ", why),
                           "install the package for this machine's architecture, which is "
                           "that of the image, too: `podman image inspect --format "
                           "'{{.Architecture}}' IMAGE`");
     }
+}
+
+/// podman refuses what is not there, docker makes it.
+void check_sources(Findings& found, const StartCommand& command) {
+    if (util::base_name(command.manager) != "docker")
+        return;
+    struct stat status;
+    for (const Volume& volume : command.volumes)
+        if (volume.host.starts_with('/') && is_own_name(util::base_name(volume.container))
+            && ::stat(volume.host.c_str(), &status) < 0 && errno == ENOENT)
+            found.problem("executable",
+                          concat(quote(volume.host),
+                                 " is not there, and docker makes a directory of what is not"),
+                          concat("install notifybridge, or name where it is; then `rmdir ",
+                                 util::escape(volume.host), '`'));
+}
+
+/// distrobox looks for boxes of the user who calls it.
+void check_box(Findings& found, const StartCommand& command, uid_t user) {
+    if (!command.enters_box || (user != 0 && !command.has_sudo))
+        return;
+    found.problem("distrobox",
+                  command.has_sudo ? "sudo takes SHARED_DIR away, and distrobox refuses it"
+                                   : "root has boxes of its own only",
+                  "make this a unit of the user whose the box is (~/.config/systemd/user, "
+                  "`systemctl --user`); for a box of root's, `distrobox enter --root`");
 }
 
 }  // namespace
@@ -165,40 +195,14 @@ void check_start(Findings& found, const StartCommand& command, const std::string
                        search_path.empty() ? usual_path : std::string_view(search_path));
     }
     check_executables(found, command);
+    check_sources(found, command);
 }
 
-unsigned elf_machine(std::string_view bytes) {
-    constexpr std::size_t data_at = 5;
-    constexpr std::size_t machine_at = 18;
-    if (!bytes.starts_with("\x7F"
-                           "ELF")
-        || bytes.size() < machine_at + 2)
-        return 0;
-    const auto first = static_cast<unsigned char>(bytes[machine_at]);
-    const auto second = static_cast<unsigned char>(bytes[machine_at + 1]);
-    const bool is_big_endian = bytes[data_at] == 2;
-    return is_big_endian ? first * 256U + second : second * 256U + first;
-}
-
-std::string machine_name(unsigned machine) {
-    switch (machine) {
-        case 3:
-            return "i386";
-        case 22:
-            return "s390x";
-        case 21:
-            return "ppc64";
-        case 40:
-            return "arm";
-        case 62:
-            return "x86_64 (amd64)";
-        case 183:
-            return "aarch64 (arm64)";
-        case 243:
-            return "riscv64";
-        default:
-            return concat("the machine ", machine, " of ELF");
-    }
+void check_words(Findings& found, const StartCommand& command, uid_t user) {
+    check_named_runtime(found, command);
+    check_executables(found, command);
+    check_sources(found, command);
+    check_box(found, command, user);
 }
 
 std::string version_in(std::string_view executable) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,12 +26,8 @@ void judge_docker(Findings& found, const DockerFacts& docker);
 /// systemd's services have it), dockerd's settings, the executable of notifybridge.
 void check_start(Findings& found, const StartCommand& command, const std::string& search_path);
 
-/// The machine that an ELF file is for, as the specification numbers them (62 is x86-64, 183 is
-/// AArch64); 0 where these bytes are not the beginning of one.
-unsigned elf_machine(std::string_view bytes);
-
-/// Its name as `uname -m` and images have it.
-std::string machine_name(unsigned machine);
+/// What can be seen before it is started by that user, in its words and the files that they name.
+void check_words(Findings& found, const StartCommand& command, uid_t user);
 
 /// The version that an executable of ours, with these bytes, says that it is; empty for another.
 std::string version_in(std::string_view executable);

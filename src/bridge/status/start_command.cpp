@@ -13,8 +13,6 @@ using util::base_name;
 using util::contains;
 
 constexpr auto known_managers = std::to_array<std::string_view>({"podman", "docker", "nerdctl"});
-constexpr auto own_names = std::to_array<std::string_view>(
-    {"notifybridge", "container-notify-wrapper", "host-notify-waiter"});
 
 /// The path on the host in "/usr/bin/notifybridge:/opt/wrapper:ro", also with "-v" in front, or in
 /// "type=bind,source=PATH,...": the first there is.
@@ -45,24 +43,89 @@ bool take_value(std::span<const std::string> words, std::size_t& at, std::string
     return true;
 }
 
+/// "/run/app:/shared:Z".
+Volume read_volume(std::string_view text) {
+    Volume volume;
+    volume.host = util::take_until(text, ':');
+    volume.container = util::take_until(text, ':');
+    return volume;
+}
+
+/// "type=bind,source=/run/app,target=/shared".
+Volume read_mount(std::string_view text) {
+    constexpr auto sources = std::to_array<std::string_view>({"source", "src"});
+    constexpr auto targets = std::to_array<std::string_view>({"target", "destination", "dst"});
+    Volume volume;
+    while (!text.empty()) {
+        std::string_view value = util::take_until(text, ',');
+        const std::string_view key = util::take_until(value, '=');
+        if (contains(sources, key))
+            volume.host = value;
+        else if (contains(targets, key))
+            volume.container = value;
+    }
+    return volume;
+}
+
+/// What an option of the manager's says, which may have its value behind it.
+void read_option(StartCommand& command, std::span<const std::string> words, std::size_t at) {
+    const std::string_view word = words[at];
+    std::string value;
+    if (word.starts_with("-v/")) {
+        command.volumes.push_back(read_volume(word.substr(2)));
+    } else if (take_value(words, at, "-v", value) || take_value(words, at, "--volume", value)) {
+        command.volumes.push_back(read_volume(value));
+    } else if (take_value(words, at, "--mount", value)) {
+        command.volumes.push_back(read_mount(value));
+    } else if (take_value(words, at, "-e", value) || take_value(words, at, "--env", value)) {
+        std::string_view rest = value;
+        const std::string_view name = util::take_until(rest, '=');
+        command.names_token = command.names_token || name == "NOTIFYBRIDGE_TOKEN";
+        if (name == "SHARED_DIR")
+            command.shared_dir = rest;
+    }
+}
+
+void read_word(StartCommand& command, std::string_view word) {
+    const std::string_view name = base_name(word);
+    command.has_sudo = command.has_sudo || name == "sudo" || name == "doas";
+    if (name == "distrobox" || name == "distrobox-enter")
+        command.enters_box = true;
+    else if (word == "--root" || word == "-r" || word == "create")
+        command.enters_box = false;
+}
+
 }  // namespace
 
+bool is_own_name(std::string_view name) {
+    constexpr auto own_names = std::to_array<std::string_view>(
+        {"notifybridge", "container-notify-wrapper", "host-notify-waiter"});
+    return contains(own_names, name);
+}
+
 StartCommand read_start_command(std::span<const std::string> words) {
-    StartCommand command;
     if (words.empty())
-        return command;
-    std::size_t at = 1;
-    if (base_name(words[0]) == "notifybridge" && words.size() > 1) {
-        command.is_run = words[1] == "run";
-        at = 2;
-    }
+        return {};
+    const bool has_verb = base_name(words[0]) == "notifybridge" && words.size() > 1;
+    return read_container_command(words.subspan(has_verb ? 2 : 1), has_verb && words[1] == "run");
+}
+
+StartCommand read_container_command(std::span<const std::string> words, bool is_run) {
+    StartCommand command;
+    command.is_run = is_run;
     std::string member;
-    for (; at < words.size(); ++at) {
+    for (std::size_t at = 0; at < words.size(); ++at) {
         const std::string& word = words[at];
         const std::string_view path = first_path(word);
-        if (contains(own_names, base_name(path)))
+        const bool is_ours = is_own_name(base_name(path)) || is_own_name(word);
+        command.names_wrapper = command.names_wrapper || is_ours;
+        if (is_ours && !path.empty())
             util::add_once(command.executables, std::string(path));
+        read_word(command, word);
         if (!command.manager.empty()) {
+            command.is_compose = command.is_compose || word == "compose";
+            command.makes_container = command.makes_container || word == "run" || word == "create";
+            read_option(command, words, at);
             take_value(words, at, "--runtime", command.runtime);
         } else if (contains(known_managers, base_name(word))) {
             command.manager = word;

@@ -7,6 +7,14 @@
 
 namespace notifybridge::status {
 
+/// What a container's command line mounts.
+struct Volume {
+    std::string host;
+    std::string container;
+
+    bool operator==(const Volume&) const = default;
+};
+
 /// How a unit starts its container, as far as the words of `wait` or `run` show it. What a script
 /// does is not seen.
 struct StartCommand {
@@ -14,13 +22,27 @@ struct StartCommand {
     bool keeps = false;                    ///< `wait --keep`.
     std::vector<std::string> members;      ///< `wait --member`.
     std::string manager;                   ///< podman, docker or nerdctl; empty where it is none.
+    bool is_compose = false;               ///< `docker compose`.
     std::string runtime;                   ///< What the manager's --runtime says.
     std::vector<std::string> executables;  ///< Paths that have one of our names.
+    bool makes_container = false;          ///< By the manager's run or create.
+    std::vector<Volume> volumes;
+    std::string shared_dir;      ///< What -e has for SHARED_DIR; empty where nothing.
+    bool names_token = false;    ///< -e NOTIFYBRIDGE_TOKEN
+    bool names_wrapper = false;  ///< One of our names is behind the manager's.
+    bool enters_box = false;     ///< `distrobox enter`, and not that of a box of root's.
+    bool has_sudo = false;       ///< sudo or doas starts it.
 
     bool operator==(const StartCommand&) const = default;
 };
 
+/// Whether a program of that name is ours.
+bool is_own_name(std::string_view name);
+
 StartCommand read_start_command(std::span<const std::string> words);
+
+/// The same of the command that `wait`, or `run`, is given.
+StartCommand read_container_command(std::span<const std::string> words, bool is_run);
 
 /// The words in the text of /proc/PID/cmdline.
 std::vector<std::string> words_of_cmdline(std::string_view text);

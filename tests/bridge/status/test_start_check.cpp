@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/util/concat.hpp"
 #include "base/util/words.hpp"
 
 namespace notifybridge::status {
@@ -25,6 +26,13 @@ Finding docker(std::optional<std::string> settings, std::optional<std::vector<st
     judge_docker(findings, {std::move(settings), std::move(runs)});
     BOOST_TEST_REQUIRE(findings.all().size() == 1u);
     return findings.all().front();
+}
+
+/// What is wrong with the words, of that user; empty where nothing is.
+std::string wrong(std::string_view line, uid_t user = 1000) {
+    Findings findings;
+    check_words(findings, command(line), user);
+    return findings.all().empty() ? "" : findings.all().front().text;
 }
 
 constexpr std::string_view configured =
@@ -64,6 +72,25 @@ BOOST_AUTO_TEST_CASE(the_executable_is_found_where_it_is_on_the_host) {
                                             "/opt/c/notifybridge"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_box_is_that_of_the_user_who_enters_it) {
+    constexpr std::string_view enter = "host-notify-waiter distrobox enter box -- app";
+    BOOST_TEST(wrong(enter) == "");
+    BOOST_TEST(wrong(enter, 0) == "root has boxes of its own only");
+    BOOST_TEST(wrong("host-notify-waiter distrobox enter --root box -- app", 0) == "");
+    BOOST_TEST(wrong("host-notify-waiter sudo distrobox enter box -- app")
+               == "sudo takes SHARED_DIR away, and distrobox refuses it");
+}
+
+BOOST_AUTO_TEST_CASE(docker_makes_what_is_not_there_to_be_mounted) {
+    constexpr std::string_view words = " run -v /no/such:/opt/container-notify-wrapper:ro image";
+    BOOST_TEST(wrong(util::concat("host-notify-waiter podman", words)) == "");
+    BOOST_TEST(wrong(util::concat("host-notify-waiter docker", words))
+               == "\"/no/such\" is not there, and docker makes a directory of what is not");
+    BOOST_TEST(wrong("host-notify-waiter docker run --mount "
+                     "type=bind,source=/no/such,target=/opt/notifybridge image")
+                   .starts_with("\"/no/such\" is not there"));
+}
+
 BOOST_AUTO_TEST_CASE(words_of_a_running_process_and_of_a_unit) {
     BOOST_TEST((words_of_cmdline(std::string_view("a\0b c\0", 6))
                 == std::vector<std::string>{"a", "b c"}));
@@ -91,22 +118,6 @@ BOOST_AUTO_TEST_CASE(dockerd_has_the_runtime_or_is_told_of_it) {
     const Finding gone = docker(R"({"runtimes": {"notifybridge": {"path": "/no/such"}}})", with);
     BOOST_TEST((gone.verdict == Verdict::problem));
     BOOST_TEST(gone.text.find("/no/such") != std::string::npos);
-}
-
-BOOST_AUTO_TEST_CASE(the_machine_of_an_elf_file) {
-    std::string bytes =
-        "\x7F"
-        "ELF";
-    bytes +=
-        std::string(1, 2) + std::string(1, 1) + std::string(12, 0) + "\xB7" + std::string(1, 0);
-    BOOST_TEST(elf_machine(bytes) == 183u);
-    bytes[5] = 2;
-    bytes[18] = 0;
-    bytes[19] = 22;
-    BOOST_TEST(elf_machine(bytes) == 22u);
-    BOOST_TEST(elf_machine("#!/bin/sh\nexec something\n") == 0u);
-    BOOST_TEST(elf_machine(bytes.substr(0, 19)) == 0u);
-    BOOST_TEST(machine_name(183) == "aarch64 (arm64)");
 }
 
 BOOST_AUTO_TEST_CASE(the_version_of_an_executable) {

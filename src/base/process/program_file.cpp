@@ -1,0 +1,126 @@
+#include "base/process/program_file.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "base/process/environment.hpp"
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+using util::concat;
+using util::quote;
+
+constexpr std::string_view script_start = "#!";
+
+bool is_file(const std::string& path) {
+    struct stat status;
+    return ::stat(path.c_str(), &status) == 0;
+}
+
+/// The first file of that name in PATH, which may be one that cannot be run.
+std::string path_of(const std::string& program) {
+    if (program.find('/') != program.npos)
+        return program;
+    const std::string paths = environment_variable("PATH").value_or("");
+    for (std::string_view rest = paths; !rest.empty();)
+        if (std::string path = concat(util::take_until(rest, ':'), '/', program); is_file(path))
+            return path;
+    return program;
+}
+
+/// Of one that is there, and yet was not found: what it asks for is not.
+std::string why_incomplete(const std::string& path, std::string_view beginning) {
+    if (!beginning.starts_with(script_start))
+        return elf_machine(beginning) == 0
+                   ? ""
+                   : "what loads it is not there, as it was built for another C library (glibc, "
+                     "musl); take one for this image";
+    beginning.remove_prefix(script_start.size());
+    beginning = util::take_until(beginning, '\n');
+    if (beginning.ends_with('\r'))
+        return concat("its lines end as those of Windows do; `sed -i 's/\\r$//' ",
+                      util::escape(path), '`');
+    beginning.remove_prefix(std::min(beginning.find_first_not_of(' '), beginning.size()));
+    return concat("its first line asks for ", quote(beginning.substr(0, beginning.find(' '))),
+                  ", which is not there; install that, or name one that is");
+}
+
+std::string why_not_permitted(const std::string& path) {
+    struct stat status;
+    if (::stat(path.c_str(), &status) < 0)
+        return "a directory of its path is closed to this user";
+    if (S_ISDIR(status.st_mode))
+        return "it is a directory; name the program";
+    constexpr mode_t for_anybody = S_IXUSR | S_IXGRP | S_IXOTH;
+    if ((status.st_mode & for_anybody) != for_anybody)
+        return concat("make it executable: `chmod a+x ", util::escape(path), '`');
+    return "a directory of its path is closed to this user, or it lies on what is mounted noexec";
+}
+
+}  // namespace
+
+unsigned elf_machine(std::string_view bytes) {
+    constexpr std::size_t data_at = 5;
+    constexpr std::size_t machine_at = 18;
+    if (!bytes.starts_with("\x7F"
+                           "ELF")
+        || bytes.size() < machine_at + 2)
+        return 0;
+    const auto first = static_cast<unsigned char>(bytes[machine_at]);
+    const auto second = static_cast<unsigned char>(bytes[machine_at + 1]);
+    const bool is_big_endian = bytes[data_at] == 2;
+    return is_big_endian ? first * 256U + second : second * 256U + first;
+}
+
+std::string machine_name(unsigned machine) {
+    switch (machine) {
+        case 3:
+            return "i386";
+        case 22:
+            return "s390x";
+        case 21:
+            return "ppc64";
+        case 40:
+            return "arm";
+        case 62:
+            return "x86_64 (amd64)";
+        case 183:
+            return "aarch64 (arm64)";
+        case 243:
+            return "riscv64";
+        default:
+            return concat("the machine ", machine, " of ELF");
+    }
+}
+
+std::string foreign_machine(const std::string& path) {
+    constexpr std::size_t most = 64;
+    const unsigned machine = elf_machine(system::text_of(path, most));
+    const unsigned own = elf_machine(system::text_of("/proc/self/exe", most));
+    if (machine == 0 || machine == own || own == 0)
+        return {};
+    return concat("it is for ", machine_name(machine), ", and this machine is ", machine_name(own));
+}
+
+std::string why_not_run(const std::string& program, int error) {
+    constexpr std::size_t longest_line = 256;  // Of those that execve(2) reads.
+    const std::string path = path_of(program);
+    if (const std::string foreign = foreign_machine(path); !foreign.empty())
+        return concat(foreign, "; take an image, or a program, for this one");
+    if (error == EACCES)
+        return why_not_permitted(path);
+    if (error == ENOEXEC)
+        return "it is no program of this system, nor a script, whose first line is #!/bin/sh or "
+               "such; see what it is by `file`";
+    if (error == ENOENT && is_file(path))
+        return why_incomplete(path, system::text_of(path, longest_line));
+    return {};
+}
+
+}  // namespace notifybridge::process

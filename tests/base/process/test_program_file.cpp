@@ -1,0 +1,85 @@
+#include "base/process/program_file.hpp"
+
+#include <sys/stat.h>
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <fstream>
+
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+std::string elf_file(char machine) {
+    return std::string(
+               "\x7F"
+               "ELF\2\1")
+           + std::string(12, 0) + machine + std::string(1, 0);
+}
+
+struct Case {
+    std::string_view name;
+    std::string content;
+    mode_t mode;
+    int error;
+    std::string_view wanted;
+};
+
+std::ostream& operator<<(std::ostream& stream, const Case& shown) {
+    return stream << shown.name;
+}
+
+const std::vector<Case> cases = {
+    {"a script may not be executed", "#!/bin/sh\n", 0644, EACCES, "`chmod a+x "},
+    {"one that may", "#!/bin/sh\n", 0755, EACCES, "mounted noexec"},
+    {"no interpreter", "#! /no/such -x\n", 0755, ENOENT, "asks for \"/no/such\", which is not"},
+    {"a script of Windows", "#!/bin/sh\r\n", 0755, ENOENT, "sed -i 's/\\r$//' "},
+    {"no loader", elf_file(62), 0755, ENOENT, "C library"},
+    {"no program", "echo\n", 0755, ENOEXEC, "nor a script"},
+    {"another machine", elf_file('\xB7'), 0755, ENOEXEC, "it is for aarch64 (arm64), and this"},
+    {"another machine, without a shell", elf_file('\xB7'), 0755, ENOENT, "it is for aarch64"},
+    {"nothing to be seen", "#!/bin/sh\n", 0755, EIO, ""},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(program_file)
+
+BOOST_DATA_TEST_CASE(what_is_wrong_is_named_and_what_to_do, cases, sample) {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path("program");
+    std::ofstream(path) << sample.content;
+    BOOST_TEST_REQUIRE(::chmod(path.c_str(), sample.mode) == 0);
+    const std::string why = why_not_run(path, sample.error);
+    BOOST_TEST(why.find(sample.wanted) != std::string::npos, why);
+    BOOST_TEST(why.empty() == sample.wanted.empty(), why);
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_is_no_program_and_nothing_says_nothing) {
+    const test::TemporaryDirectory directory;
+    BOOST_TEST(why_not_run(directory.path(), EACCES).starts_with("it is a directory"));
+    BOOST_TEST(why_not_run(directory.path("none"), ENOENT) == "");
+    BOOST_TEST(why_not_run("no-such-program-anywhere", ENOENT) == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_machine_of_an_elf_file) {
+    std::string bytes =
+        "\x7F"
+        "ELF";
+    bytes +=
+        std::string(1, 2) + std::string(1, 1) + std::string(12, 0) + "\xB7" + std::string(1, 0);
+    BOOST_TEST(elf_machine(bytes) == 183u);
+    bytes[5] = 2;
+    bytes[18] = 0;
+    bytes[19] = 22;
+    BOOST_TEST(elf_machine(bytes) == 22u);
+    BOOST_TEST(elf_machine("#!/bin/sh\nexec something\n") == 0u);
+    BOOST_TEST(elf_machine(bytes.substr(0, 19)) == 0u);
+    BOOST_TEST(machine_name(183) == "aarch64 (arm64)");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::process
