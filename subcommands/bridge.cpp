@@ -1,6 +1,7 @@
 #include "bridge.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,6 +18,7 @@
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
+#include "base/util/number.hpp"
 #include "bridge/channel/directory.hpp"
 
 namespace notifybridge {
@@ -55,6 +57,20 @@ std::optional<notify::Address> manager_of_environment() {
         throw cli::UsageError(util::concat("NOTIFY_SOCKET=", util::quote(*text), ": ",
                                            notify::explain(address.error())));
     return std::move(*address);
+}
+
+void warn_of_main_process() {
+    const auto pid =
+        util::parse_number<pid_t>(cli::variable("SYSTEMD_EXEC_PID").value_or(std::string()));
+    // Others than systemd may have set NOTIFY_SOCKET, and have no such rule.
+    const bool is_systemd =
+        cli::variable("NOTIFY_SOCKET").value_or(std::string()).ends_with("/systemd/notify");
+    if (!pid || !is_systemd || *pid == ::getpid() || ::kill(*pid, 0) < 0)
+        return;
+    util::log(util::Severity::warning, util::Topic::messages,
+              "this is not the main process of its unit, which is pid ", *pid,
+              ": without NotifyAccess=all systemd drops what it says; have the script in "
+              "ExecStart= start it by `exec`");
 }
 
 relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& arguments) {

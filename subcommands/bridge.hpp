@@ -16,6 +16,9 @@ namespace notifybridge {
 /// The service manager that $NOTIFY_SOCKET names, if it is set. Throws cli::UsageError.
 std::optional<notify::Address> manager_of_environment();
 
+/// Warns where systemd drops what this process says, as far as that can be seen from here.
+void warn_of_main_process();
+
 /// `policy` with what --allow and --deny change.
 relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& arguments);
 

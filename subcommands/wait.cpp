@@ -17,6 +17,8 @@
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/token.hpp"
+#include "bridge/status/absence.hpp"
+#include "bridge/status/start_check.hpp"
 #include "bridge/wait/members.hpp"
 #include "bridge/wait/wait_plan.hpp"
 #include "subcommands.hpp"
@@ -82,11 +84,19 @@ private:
     void start_command();
     void observe_pull(const process::Environment& environment);
     void enter_sandbox();
+    void take_signal(int signal);
     void command_ended(process::ExitStatus status);
     void run_began(wait::Members::Followed& followed);
     void extend(std::chrono::microseconds span);
     std::string awaited() const;
     void directory_gone(const wait::Members::Followed& followed);
+    status::StartCommand start_command_words() const;
+    void warn_of_words() const;
+    std::string why_no_wrap(std::optional<process::ExitStatus> end = {});
+    void explain(Severity severity, const std::string& what, const std::string& why) const;
+    void explain_late();
+    void explain_signal(int signal);
+    void explain_end();
     void perform(const wait::WaitPlan::Actions& actions);
     void perform(const Action& action);
     void finish(process::ExitStatus status);
@@ -101,8 +111,11 @@ private:
     wait::WaitPlan plan_;
     event::Deadline timer_;
     std::unique_ptr<wait::PullObserver> pull_;  ///< While an image may be pulled.
-    bool has_begun_ = false;
     std::optional<cli::LiveLine> live_line_;
+    std::optional<process::ExitStatus> command_end_;
+    bool has_begun_ = false;
+    bool is_ready_ = false;
+    bool was_told_to_end_ = false;
     process::ExitStatus result_;
 };
 
@@ -117,7 +130,7 @@ Wait::Wait(WaitSettings settings)
       plan_(plan_options(settings_)),
       timer_(loop_) {
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
-    supervisor_.on_signal = [this](int signal) { perform(plan_.signalled(signal, now())); };
+    supervisor_.on_signal = [this](int signal) { take_signal(signal); };
     for (wait::Members::Followed& followed : members_.all()) {
         followed.courier.command_runs = [this] { return supervisor_.running(); };
         followed.courier.on_directory_gone = [this, &followed] { directory_gone(followed); };
@@ -126,7 +139,10 @@ Wait::Wait(WaitSettings settings)
     members_.on_over = [this] { perform(plan_.run_ended(members_.end(), now())); };
     members_.on_caught_up = [this] { perform(plan_.caught_up(now())); };
     members_.on_next_stop = [this] { extend(settings_.stop_timeout); };
-    members_.on_ready = [this] { perform(plan_.said_ready()); };
+    members_.on_ready = [this] {
+        is_ready_ = true;
+        perform(plan_.said_ready());
+    };
     members_.on_stopping = [this] { perform(plan_.said_stopping()); };
     members_.on_extend_timeout = [this](std::chrono::microseconds span) { extend(span); };
     plan_.writer_lives = [this] { return members_.writer_lives(); };
@@ -139,6 +155,7 @@ process::ExitStatus Wait::run() {
         util::log(Severity::warning, Topic::messages,
                   "NOTIFY_SOCKET is not set: nothing is sent, and what would be is shown; under "
                   "systemd, use Type=notify");
+    warn_of_main_process();
     if (has_command())
         for (wait::Members::Followed& followed : members_.all())
             look_for_leftover(followed);
@@ -226,6 +243,7 @@ void Wait::start_command() {
         environment.unset("INVOCATION_ID");
     }
     command.environment = environment;
+    warn_of_words();
     try {
         supervisor_.start(std::move(command));
         util::log(Severity::info, Topic::process, "Container started with PID ", supervisor_.pid());
@@ -263,10 +281,17 @@ void Wait::enter_sandbox() {
               "Only what is needed from here on: ", system::narrow(sandbox).summary());
 }
 
+void Wait::take_signal(int signal) {
+    explain_signal(signal);
+    was_told_to_end_ = was_told_to_end_ || process::asks_for_end(signal);
+    perform(plan_.signalled(signal, now()));
+}
+
 void Wait::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
     if (pull_)
         pull_->give_up();
+    command_end_ = status;
     if (status.success())
         members_.adopt_older();
     perform(plan_.command_ended(status, now()));
@@ -359,13 +384,70 @@ void Wait::perform(const Action& action) {
         case Action::Kind::log:
             util::log(action.severity, Topic::process, action.text);
             break;
+        case Action::Kind::explain_late:
+            explain_late();
+            break;
         case Action::Kind::finish:
             finish(action.status);
             break;
     }
 }
 
+/// How the container is started.
+status::StartCommand Wait::start_command_words() const {
+    return status::read_container_command(settings_.command, settings_.wrap_options.has_value());
+}
+
+void Wait::explain(Severity severity, const std::string& what, const std::string& why) const {
+    if (!why.empty())
+        util::log(severity, Topic::process, what, "; ", why);
+}
+
+/// Before the container manager says it in its own words, or nobody does.
+void Wait::warn_of_words() const {
+    status::Findings found;
+    status::check_words(found, start_command_words(), ::geteuid());
+    for (const status::Finding& finding : found.all())
+        explain(Severity::warning, finding.text, finding.advice);
+}
+
+/// Of the first container that never had one. What `wrap` itself has to say is in its own log.
+std::string Wait::why_no_wrap(std::optional<process::ExitStatus> end) {
+    const status::StartCommand command = start_command_words();
+    for (const wait::Members::Followed& followed : members_.all())
+        if (followed.courier.phase() == wait::RunPhase::none)
+            return status::why_no_wrap(has_command() ? &command : nullptr,
+                                       whole_path(followed.member.path), end);
+    return {};
+}
+
+void Wait::explain_late() {
+    was_told_to_end_ = true;
+    const std::string why = why_no_wrap();
+    explain(Severity::error,
+            concat("Timeout waiting for container to be ready: no READY=1 came within ",
+                   util::to_string(settings_.timeout), " (TIMEOUT, --timeout)"),
+            why.empty()
+                ? "allow more time, or, where the app does not notify, give `wrap` --ready-when"
+                : why);
+}
+
+/// As of systemd, by TimeoutStartSec=.
+void Wait::explain_signal(int signal) {
+    if (has_begun_ && !is_ready_ && !was_told_to_end_ && process::asks_for_end(signal))
+        explain(Severity::warning, concat(process::signal_name(signal), " came before READY=1"),
+                why_no_wrap());
+}
+
+void Wait::explain_end() {
+    const bool is_awaited = uplink_.has_manager() || settings_.until_ready;
+    if (command_end_ && !was_told_to_end_ && is_awaited)
+        explain(Severity::error, concat("it ", process::describe(*command_end_)),
+                why_no_wrap(command_end_));
+}
+
 void Wait::finish(process::ExitStatus status) {
+    explain_end();
     result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
     live_line_.reset();
     loop_.stop();

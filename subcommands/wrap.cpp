@@ -64,6 +64,7 @@ private:
     void end_command(int signal);
     void limit_command();
     void command_ended(process::ExitStatus status);
+    void explain_end() const;
     event::Awaitable<> finish(process::ExitStatus status);
 
     WrapSettings settings_;
@@ -120,6 +121,7 @@ std::string Wrap::open_outlet() {
         private_directory_.emplace(private_places());
         util::log(Severity::info, Topic::messages, "Messages go straight to ",
                   notify::to_string(*settings_.manager));
+        warn_of_main_process();
         return private_directory_->path();
     }
     *settings_.shared_directory = whole_path(*settings_.shared_directory);
@@ -290,7 +292,18 @@ void Wrap::command_ended(process::ExitStatus status) {
     supervisor_.on_unclaimed_signal = [this](int) { speaker_->hurry_output(settings_.kill_after); };
     if (speaker_->told_to_end())
         speaker_->hurry_output(settings_.kill_after);
+    explain_end();
     loop_.spawn([this, end = speaker_->command_ended(status)] { return finish(end); });
+}
+
+/// To whom waits for READY=1, nothing was said at all.
+void Wrap::explain_end() const {
+    const bool is_awaited = straight_ || channel_->host().has_reader();
+    if (is_awaited && settings_.probes.ready_when.empty() && speaker_->told_to_end()
+        && status_.state.phase == notify::Phase::starting)
+        util::log(Severity::warning, Topic::process,
+                  "told to end before the command has said READY=1; where it does not notify, give "
+                  "--ready-when, as in --ready-when=tcp:127.0.0.1:PORT");
 }
 
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {

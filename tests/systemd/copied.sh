@@ -160,9 +160,10 @@ stop unit
 podman rm --force --time=0 app >/dev/null
 
 scenario "status(1): a health check, and the command line of Kubernetes' probe"
-words="--health-interval=disable --detach --replace --name=health -v /usr/bin/notifybridge:/opt/notifybridge:ro"
+words="--health-interval=disable --detach --replace --name=health"
+words="$words -v /usr/bin/notifybridge:/opt/notifybridge:ro --entrypoint=/opt/notifybridge"
 recipe "$manual/notifybridge-status.1" EXAMPLES 1 sh |
-    sed "s|\\.\\.\\.|$words --entrypoint=/opt/notifybridge localhost/tiny wrap $(app health)|" >"$SYSTEM_TEST/commands"
+    sed "s|\\.\\.\\.|$words localhost/tiny wrap $(app health)|" >"$SYSTEM_TEST/commands"
 bash -e "$SYSTEM_TEST/commands" >/dev/null
 eventually "the app starts" more_lines "$apps/health/starts" 0
 read -ra probe < <(recipe "$manual/notifybridge-status.1" EXAMPLES 1 yaml |

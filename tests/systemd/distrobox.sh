@@ -39,6 +39,14 @@ recipe "$readme" distrobox 1 | sed "s|%t/app|%t/usr|; s|BOX|box|; s|COMMAND|$(ap
 systemctl daemon-reload
 try_unit usr
 
+scenario "a unit of the system's, whose distrobox is root's"
+recipe "$readme" distrobox 1 | sed "s|%t/app|%t/roots|; s|BOX|box|; s|COMMAND|$(app roots)|
+    s|%h|/home/anna|" | adapt_unit roots "$SYSTEM_TEST/units"
+/usr/bin/systemctl daemon-reload
+/usr/bin/systemctl start --no-block roots
+says roots 1 "root has boxes of its own only" "~/.config/systemd/user" "distrobox enter --root"
+/usr/bin/systemctl stop roots
+
 # is_alone NAME: no app of that name is there, in the box or elsewhere.
 is_alone() {
     ! pgrep --full "app.py $apps/$1\$" >/dev/null

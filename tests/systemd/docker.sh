@@ -41,6 +41,37 @@ systemctl daemon-reload
 try_unit app
 eventually "the container goes" is_no_container_of_docker app
 
+# mistaken NAME SED: the same unit with a mistake. The first line is that of `docker rm`.
+mistaken() {
+    recipe "$examples" docker 1 | sed "s|/run/app|/run/$1|g; s|force app|force $1|; s|--name=app|--name=$1|
+        s|--rm|$options &|; s|IMAGE COMMAND|tiny $(app "$1")|; $2" | adapt_unit "$1" "$SYSTEM_TEST/units"
+    systemctl daemon-reload
+}
+
+scenario "the wrapper is not on the host"
+mistaken absent "s|-v /usr/bin/notifybridge|-v /run/none/notifybridge|"
+systemctl start --no-block absent
+says absent 2 '"/run/none/notifybridge" is not there, and docker makes a directory' "install notifybridge"
+systemctl stop absent
+docker rm --force absent >/dev/null 2>&1 || true
+
+scenario "docker run -d: the directory is not mounted"
+rmdir "$image_root/shared"
+tar -C "$image_root" -c . | docker import - bare >/dev/null
+mistaken detached "s|--rm|--detach &|; s|-v /run/detached:/shared:Z||; s| tiny | bare |"
+fails detached 3 "it exited with status 0; no wrap has come to /run/detached" \
+    "add \`-v /run/detached:/shared:Z -e SHARED_DIR=/shared\`"
+mkdir "$image_root/shared"
+
+scenario "docker does not know the runtime, and may not be asked"
+recipe "$readme" docker 1 | sed "s|--force redis|--force stranger|
+    s|--name=redis redis|--name=stranger tiny|" | adapt_unit stranger "$SYSTEM_TEST/units"
+systemctl daemon-reload
+fails stranger 2 "does not have the runtime notifybridge" "runtime --configure=docker"
+eventually "docker's refusal is explained" grep -qF \
+    "it exited with status 125; no wrap has come to /run/notifybridge/stranger.service/shared" \
+    "$SYSTEM_TEST/log/stranger"
+
 scenario "any image, as it is, and the default KillMode="
 notifybridge runtime --configure=docker >/dev/null
 systemctl kill --kill-whom=main --signal=HUP docker
@@ -61,6 +92,18 @@ expect_soon image StatusText=ending
 order image "exit 3"
 expect_end image "exit-code exited 3"
 eventually "the container goes" is_no_container_of_docker image
+
+scenario "run(1): a health check, and a watchdog"
+touch "$image_root/health"
+tar -C "$image_root" -c . | docker import --change 'CMD ["python3", "-m", "http.server", "8080"]' \
+    - web >/dev/null
+recipe "$manual/notifybridge-run.1" EXAMPLES 1 | sed "s|app IMAGE|app $options web|" |
+    adapt_unit app "$SYSTEM_TEST/units"
+systemctl daemon-reload
+start app
+timeout -k 1 60 systemctl stop app || fail "systemctl stop app"
+expect_ended app
+eventually "the container goes" is_no_container_of_docker app
 
 scenario "a unit for a container that docker starts"
 mkdir /run/box

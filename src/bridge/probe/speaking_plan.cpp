@@ -114,7 +114,11 @@ SpeakingPlan::Actions SpeakingPlan::ended(process::ExitStatus end, bool was_told
     if (options_.has_conditions && !is_ready_) {
         if (has_timed_out_) {
             end_ = process::ExitStatus::exited(process::status_timed_out);
-        } else if (!was_told_to) {
+        } else if (was_told_to) {
+            actions = {log(Severity::warning,
+                           concat("told to end before it was ready: ", waiting_for,
+                                  "; see whether --ready-when is right, or allow more time"))};
+        } else {
             const std::string text =
                 concat("ended before it was ready: ", process::describe(end), ", ", waiting_for);
             actions = {log(Severity::error, concat("the command ", text)), say_status(text)};

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/util/concat.hpp"
-#include "base/util/time_span.hpp"
 #include "bridge/wait/run_plan.hpp"
 
 namespace notifybridge::wait {
@@ -222,10 +221,7 @@ void WaitPlan::late(Time now) {
         return;
     }
     is_late_ = true;
-    log(Severity::error,
-        concat("Timeout waiting for container to be ready: no READY=1 came within ",
-               util::to_string(options_.timeout),
-               "; raise TIMEOUT or --timeout, or see `notifybridge status`"));
+    act(Kind::explain_late);
     if (options_.has_command)
         ask_for_end(SIGTERM, now);
     else

@@ -40,6 +40,7 @@ public:
             signal_run,      ///< Through the shared directory.
             limit_patience,  ///< Nobody is left but us, and a manager that may never come.
             log,
+            explain_late,  ///< Logs that no READY=1 came within `timeout`, and why.
             finish,
         };
 

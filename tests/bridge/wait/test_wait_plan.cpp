@@ -50,10 +50,7 @@ const Actions limit = {{Kind::limit_patience}};
 const Actions stuck = log(Severity::error, "the container did not end, though it was killed");
 const Actions unready = log(Severity::error, "it ended before it was ready");
 
-const Actions late =
-    log(Severity::error,
-        "Timeout waiting for container to be ready: no READY=1 came within 1min; raise TIMEOUT or "
-        "--timeout, or see `notifybridge status`");
+const Actions late = {{Kind::explain_late}};
 
 Actions lost(const std::string& signal) {
     return log(Severity::warning,

@@ -1,0 +1,132 @@
+#include "bridge/status/absence.hpp"
+
+#include "base/util/base_name.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "bridge/runtime/docker_setup.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+using util::escape;
+
+std::string_view without_slash(std::string_view path) {
+    while (path.size() > 1 && path.ends_with('/'))
+        path.remove_suffix(1);
+    return path;
+}
+
+/// Where the container has the directory by that volume; empty where it has not.
+std::string place_of(const Volume& volume, std::string_view directory) {
+    const std::string_view host = without_slash(volume.host);
+    if (host.empty() || !directory.starts_with(host))
+        return {};
+    const std::string_view rest = directory.substr(host.size());
+    const bool is_within = rest.empty() || rest.starts_with('/') || host == "/";
+    return is_within ? concat(without_slash(volume.container), rest) : std::string();
+}
+
+std::string why_not_mounted(const StartCommand& command, std::string_view directory,
+                            std::string_view place) {
+    const std::string path = escape(directory);
+    for (const Volume& volume : command.volumes)
+        if (without_slash(volume.container) == place)
+            return concat("the container has ", escape(volume.host), " at ", escape(place),
+                          "; name one directory in both, as by `-v ", path, ':', escape(place),
+                          ":Z`");
+    return concat("the command line does not mount it; add `-v ", path, ':', escape(place),
+                  ":Z -e SHARED_DIR=", escape(place), '`');
+}
+
+/// Of a container whose command line is written by hand.
+std::string why_not_by_hand(const StartCommand& command, std::string_view directory) {
+    const std::string_view told = without_slash(command.shared_dir);
+    const std::string_view meant = told.empty() ? "/shared" : told;
+    std::string place;
+    for (const Volume& volume : command.volumes)
+        if (place.empty() || place != meant)
+            if (std::string found = place_of(volume, directory); !found.empty())
+                place = std::move(found);
+    if (place.empty())
+        return why_not_mounted(command, directory, meant);
+    if (place != meant)
+        return concat("the container has it at ", escape(place), ", and SHARED_DIR means ",
+                      escape(meant), " there; start it with `-e SHARED_DIR=", escape(place), '`');
+    if (!command.names_wrapper)
+        return "the command line does not name container-notify-wrapper; have it be what the "
+               "container runs, or have `notifybridge run` start it, which needs none of this";
+    return {};
+}
+
+/// Of one that the runtime, or its hook, changes.
+std::string why_not_by_runtime(const StartCommand& command) {
+    if (!command.runtime.empty())
+        return {};
+    const bool is_docker = util::base_name(command.manager) == "docker";
+    return concat(
+        "nothing puts container-notify-wrapper in front of what the image runs; add `--runtime=",
+        is_docker ? runtime::docker_runtime : "/usr/libexec/notifybridge/crun",
+        "`, or have `notifybridge run` start it");
+}
+
+std::string why_failed(const StartCommand& command, int status) {
+    const std::string_view manager = util::base_name(command.manager);
+    if (status == process::status_failed)
+        return command.is_run && manager == "docker"
+                   ? "where docker does not know the runtime notifybridge: as root, `notifybridge "
+                     "runtime --configure=docker && systemctl reload docker`"
+                   : "";
+    if (command.is_run)
+        return {};
+    return concat(manager,
+                  " could not run what the container begins with; where that is "
+                  "container-notify-wrapper, mount it: `-v "
+                  "/usr/bin/notifybridge:/opt/container-notify-wrapper:ro`");
+}
+
+/// podman, docker and nerdctl end so where they themselves fail, and where what the container is to
+/// run cannot be, or is not there: podman-run(1), EXIT STATUS.
+bool is_failure_of_manager(process::ExitStatus end) {
+    return end.signal == 0 && end.code >= process::status_failed
+           && end.code <= process::status_not_found;
+}
+
+std::string why(const StartCommand& command, std::string_view directory,
+                std::optional<process::ExitStatus> end) {
+    const std::string_view manager = util::base_name(command.manager);
+    if (command.is_compose)
+        return "give its service `runtime: notifybridge`, and SHARED_DIR and NOTIFYBRIDGE_TOKEN "
+               "in its environment";
+    if (!command.makes_container && end && !end->success())
+        return {};
+    if (!command.makes_container)
+        return "what the command starts does not have it, has another SHARED_DIR, or does not "
+               "start container-notify-wrapper; `notifybridge status --check` tells which while "
+               "it is up";
+    if (end && is_failure_of_manager(*end))
+        return why_failed(command, end->code);
+    std::string found;
+    if (!command.is_run)
+        found =
+            command.names_token ? why_not_by_runtime(command) : why_not_by_hand(command, directory);
+    if (!found.empty() || end)
+        return found;
+    return concat(manager, " has not started the container yet, as while it pulls the image; `",
+                  manager, " pull` it before, or allow more time");
+}
+
+}  // namespace
+
+std::string why_no_wrap(const StartCommand* command, std::string_view directory,
+                        std::optional<process::ExitStatus> end) {
+    const std::string reason =
+        command ? why(*command, without_slash(directory), end)
+                : concat("start the container, with `-v ", escape(directory),
+                         ":/shared:Z -e SHARED_DIR=/shared`, and container-notify-wrapper as what "
+                         "it runs");
+    return reason.empty() ? reason
+                          : concat("no wrap has come to ", escape(directory), ": ", reason);
+}
+
+}  // namespace notifybridge::status

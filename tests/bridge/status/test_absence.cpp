@@ -1,0 +1,101 @@
+#include "bridge/status/absence.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "base/util/concat.hpp"
+#include "base/util/words.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using process::ExitStatus;
+
+constexpr std::string_view shared = "/run/app";
+
+StartCommand start_of(std::string_view line) {
+    std::vector<std::string> found;
+    util::WordReader reader(line);
+    for (std::string word; reader.next(word) == util::Extracted::word;)
+        found.push_back(word);
+    return read_start_command(found);
+}
+
+struct Case {
+    std::string_view line;
+    std::optional<ExitStatus> end;
+    std::string_view wanted;  ///< Empty: nothing is said.
+};
+
+std::ostream& operator<<(std::ostream& stream, const Case& shown) {
+    stream << shown.line;
+    if (shown.end)
+        stream << ", which " << process::describe(*shown.end);
+    return stream;
+}
+
+const auto running = std::nullopt;
+const auto ended = ExitStatus::exited(0);
+
+const std::vector<Case> cases = {
+    // By hand.
+    {"wait podman run IMAGE container-notify-wrapper app", running,
+     "the command line does not mount it; add `-v /run/app:/shared:Z -e SHARED_DIR=/shared`"},
+    {"wait podman run -v /run/apple:/a -e SHARED_DIR=/data IMAGE", ended,
+     "does not mount it; add `-v /run/app:/data:Z -e SHARED_DIR=/data`"},
+    {"wait docker run --volume=/run/other:/shared IMAGE container-notify-wrapper", running,
+     "the container has /run/other at /shared; name one directory in both"},
+    {"wait podman run -v/run/app/:/shared:Z -e SHARED_DIR=/data IMAGE", running,
+     "has it at /shared, and SHARED_DIR means /data there; start it with `-e SHARED_DIR=/shared`"},
+    {"wait podman run --mount type=bind,src=/run,target=/host IMAGE", running,
+     "has it at /host/app, and SHARED_DIR means /shared there"},
+    {"wait podman run -v /run/app:/shared IMAGE app", running,
+     "does not name container-notify-wrapper; have it be what the container runs"},
+    {"wait podman run -v /run/app:/shared IMAGE app", ended, "does not name container-notify"},
+    {"wait podman run -v /run/app:/shared IMAGE container-notify-wrapper app", running,
+     "podman has not started the container yet, as while it pulls the image; `podman pull`"},
+    {"wait podman run -v /run/app:/shared IMAGE container-notify-wrapper app", ended, ""},
+    {"wait podman run -v /run/app:/shared --entrypoint=/opt/container-notify-wrapper IMAGE",
+     ExitStatus::exited(127), "podman could not run what the container begins with; where that is"},
+    // What podman itself says is enough.
+    {"wait podman run IMAGE", ExitStatus::exited(125), ""},
+    // By the runtime.
+    {"run podman run IMAGE", running, "podman has not started the container yet"},
+    {"run podman run IMAGE", ExitStatus::exited(125), ""},
+    {"run podman run IMAGE", ExitStatus::exited(127), ""},
+    {"run docker run IMAGE", ExitStatus::exited(125), "`notifybridge runtime --configure=docker"},
+    {"wait podman run -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN IMAGE", running,
+     "add `--runtime=/usr/libexec/notifybridge/crun`"},
+    {"wait docker run --env SHARED_DIR --env NOTIFYBRIDGE_TOKEN IMAGE", running,
+     "add `--runtime=notifybridge`"},
+    {"wait podman --runtime=/x/crun run -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN IMAGE", running,
+     "podman has not started"},
+    // What is not seen from here.
+    {"wait docker compose up", running, "give its service `runtime: notifybridge`"},
+    {"wait podman start --attach app", running, "`notifybridge status --check` tells which"},
+    {"wait /usr/local/bin/script", ended, "does not have it, has another SHARED_DIR, or does not"},
+    {"wait /usr/local/bin/script", ExitStatus::exited(3), ""},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(absence)
+
+BOOST_DATA_TEST_CASE(the_mistake_is_named_and_what_to_do, cases, sample) {
+    const std::string line = util::concat("notifybridge ", sample.line);
+    const StartCommand command = start_of(line);
+    const std::string why = why_no_wrap(&command, shared, sample.end);
+    BOOST_TEST(why.find(sample.wanted) != why.npos, why);
+    BOOST_TEST(why.empty() == sample.wanted.empty(), why);
+    if (!why.empty())
+        BOOST_TEST(why.starts_with("no wrap has come to /run/app: "), why);
+}
+
+BOOST_AUTO_TEST_CASE(a_container_that_something_else_starts_is_to_have_the_directory) {
+    const std::string why = why_no_wrap(nullptr, shared, std::nullopt);
+    BOOST_TEST(why.find("`-v /run/app:/shared:Z -e SHARED_DIR=/shared`") != why.npos, why);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::status

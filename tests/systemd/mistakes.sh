@@ -1,0 +1,178 @@
+#!/bin/bash
+#
+# The recipes of README.md and notifybridge-examples(7), each with the mistakes that are made with
+# it: the first line that a person sees names the mistake, and what to do. What podman itself says
+# comes before, where it says anything. docker's and distrobox's are in their own tests.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 240 podman crun redis-server
+. "$here/recipes.sh"
+
+prepare
+make_root
+# As in most images.
+rmdir "$image_root/shared"
+mount -t tmpfs tmpfs /srv
+podman_settings
+image docker.io/library/redis '["redis-server", "--save", ""]'
+image localhost/tiny "[\"$bin/app.py\", \"$apps/bare\"]"
+app bare >/dev/null
+
+# by_hand NAME SED: the unit of podman by hand, with its own directory, and that mistake.
+by_hand() {
+    copy "$examples" podman 1 "$1" "s|/run/app\\b|/run/$1|g; s|--name=app|--name=$1|
+        s|IMAGE COMMAND|localhost/tiny $(app "$1")|; $2"
+}
+
+# is_stopped NAME: systemd asks it to end before it was ready, as after TimeoutStartSec=.
+is_stopped() {
+    systemctl stop --no-block "$1"
+}
+
+# clear NAME: what there is of it goes, however it was left.
+clear() {
+    podman rm --force --time=0 "$1" >/dev/null 2>&1
+    systemctl kill --signal=KILL "$1" 2>/dev/null || true
+    expect_ended "$1"
+    systemctl reset-failed "$1" 2>/dev/null || true
+}
+
+scenario "podman: the directory is not mounted"
+by_hand unmounted "s|-v /run/[a-z]*:/shared:Z||"
+fails unmounted 1 'shared directory "/shared": No such file' '`-v /run/app:/shared:Z`'
+
+scenario "podman: another SHARED_DIR"
+by_hand elsewhere "s|SHARED_DIR=/shared|SHARED_DIR=/elsewhere|"
+fails elsewhere 1 'shared directory "/elsewhere": No such file' 'name by SHARED_DIR where it is'
+
+scenario "podman: another directory of the host"
+mkdir /run/another
+by_hand other "s|-v /run/[a-z]*:/shared|-v /run/another:/shared|"
+begin other
+is_stopped other
+says other 1 "SIGTERM came before READY=1; no wrap has come to /run/other" \
+    "has /run/another at /shared; name one directory in both, as by \`-v /run/other:/shared:Z\`"
+clear other
+
+scenario "podman: the wrapper is not in the image"
+by_hand bare "/-v .usr.bin.notifybridge/s|.*|\\\\|"
+fails bare 2 "no wrap has come to /run/bare" "-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"
+
+scenario "podman: the wrapper is not what the container runs"
+by_hand bare "s|--entrypoint=[^ ]*||; s|-v /usr/bin/notifybridge[^ ]*||"
+begin bare
+is_stopped bare
+says bare 3 "no wrap has come to /run/bare" "does not name container-notify-wrapper" \
+    "\`notifybridge run\`"
+clear bare
+
+scenario "podman: the wrapper is for another machine"
+mkdir /run/arm
+{
+    head -c 18 /usr/bin/notifybridge
+    printf '\xb7\x00'
+    tail -c +21 /usr/bin/notifybridge
+} >/run/arm/notifybridge
+chmod 755 /run/arm/notifybridge
+by_hand arm "s|-v /usr/bin/notifybridge|-v /run/arm/notifybridge|"
+fails arm 1 "it is for aarch64 (arm64), and this machine is" "install the package for this machine"
+
+scenario "podman: the container's user may not write to the directory"
+by_hand user "s|--rm|--user=999 &|"
+fails user 1 "not writable (Permission denied)" "--owner=999:999" ":Z"
+
+scenario "podman: the unit is not of Type=notify"
+for access in "" "NotifyAccess=none"; do
+    by_hand simple "s|Type=notify|Type=simple\n$access|"
+    begin simple
+    says simple 1 "NOTIFY_SOCKET is not set" "use Type=notify"
+    systemctl stop simple
+    expect_gone simple
+    rm "$SYSTEM_TEST/log/simple"
+done
+
+scenario "a script that does not execute wait"
+by_hand script "s|^ExecStart=|&/bin/sh -c 'true; \"\$@\"; true' sh |"
+begin script
+says script 1 "not the main process of its unit" "by \`exec\`"
+is_stopped script
+clear script
+
+scenario "podman: the app does not notify"
+by_hand quiet ""
+begin quiet
+is_stopped quiet
+says quiet 1 "has said READY=1; where it does not notify, give --ready-when"
+clear quiet
+
+scenario "podman: TIMEOUT is shorter than the pull"
+mkdir /run/slow
+printf '#!/bin/sh\nexec sleep 60\n' >/run/slow/podman
+chmod 755 /run/slow/podman
+by_hand pull "s|waiter podman|waiter /run/slow/podman|; s|^Type=notify|&\nEnvironment=TIMEOUT=100ms|"
+fails pull 1 "no READY=1 came within 100ms (TIMEOUT, --timeout)" "as while it pulls the image" \
+    "\`podman pull\` it before, or allow more time"
+
+scenario "a unit of a user who may not make the directory"
+by_hand place "s|^Type=notify|&\nUser=nobody|"
+fails place 1 "cannot make it: Permission denied" "RuntimeDirectory="
+
+scenario "any image: Redis is asked for at another port"
+copy "$readme" "Any image, as it is" 1 redis "s|6379|6380|"
+systemctl start --no-block redis
+eventually "it is waited for" grep -qs "Ready to accept" "$SYSTEM_TEST/log/redis"
+is_stopped redis
+eventually "the cause is told" grep -qF \
+    "told to end before it was ready: waiting for tcp:127.0.0.1:6380: connection refused" \
+    "$SYSTEM_TEST/log/redis"
+clear redis
+
+scenario "any image: an option that is not podman's, or not of wait"
+copy "$readme" "Any image, as it is" 1 behind "s|\\(--ready[^ ]*\\) podman run|podman run \\1|"
+fails behind 1 '"--ready-when" is an option of `run`; put it in front of podman'
+copy "$readme" "Any image, as it is" 1 waits "s|notifybridge run|host-notify-waiter|"
+fails waits 1 "it is an option of \`notifybridge run\`"
+
+scenario "Quadlet: Notify=true was left out"
+said=$(podman "$(recipe "$readme" Quadlet 1 text | sed -n "s/^GlobalArgs=//p")" run --rm --replace \
+    --name=quadlet --env NOTIFYBRIDGE_OPTIONS= docker.io/library/redis 2>&1) && fail "$said"
+grep -q "neither NOTIFY_SOCKET nor SHARED_DIR is set.*Notify=true" <<<"$said" || fail "$said"
+
+scenario "several containers: one was not started"
+recipe "$examples" "SEVERAL CONTAINERS BY A SCRIPT" 1 sh | sed '/start web/d; s|stop web db|stop db|' \
+    >/usr/local/bin/stack
+chmod 755 /usr/local/bin/stack
+copy "$examples" "SEVERAL CONTAINERS BY A SCRIPT" 1 stack
+systemctl start --no-block stack
+expect_soon stack "StatusText=waiting for web"
+is_stopped stack
+eventually "the cause is told" grep -q \
+    "SIGTERM came before READY=1; no wrap has come to /run/stack/web: what the command starts" \
+    "$SYSTEM_TEST/log/stack"
+clear stack
+podman rm --all --force --time=0 >/dev/null
+
+scenario "a script that may not be executed, and one below Type=simple"
+recipe "$readme" "A script" 1 sh >/usr/local/bin/script
+copy "$readme" "A script" 1 closed
+fails closed 1 'cannot run "/usr/local/bin/script": Permission denied' \
+    "\`chmod a+x /usr/local/bin/script\`"
+chmod 755 /usr/local/bin/script
+copy "$readme" "A script" 1 plain "s|Type=notify|Type=simple|"
+systemctl start plain
+says plain 1 "neither NOTIFY_SOCKET nor SHARED_DIR is set" "Type=notify"
+
+scenario "a program that does not notify: another port"
+copy "$readme" "A program that does not notify" 1 web "s|8080/|8081/|g"
+systemctl start --no-block web
+eventually "the port is asked" grep -q "8081.*connection refused" <(
+    until systemctl show --property=StatusText web | grep 8081; do sleep 0.1; done
+)
+is_stopped web
+says web 1 "told to end before it was ready: waiting for http://127.0.0.1:8081/: connection refused" \
+    "see whether --ready-when is right"
+
+scenario "several services in one container: the units are not mounted"
+recipe "$readme" "Several services in one container" 1 sh | bash -e
+copy "$readme" "Several services in one container" 1 box "s|-v /srv/box:/units:ro,Z||"
+fails box 1 "Unit worker.service not found" "looked for in /units" "--unit-path"
