@@ -104,7 +104,11 @@ void JobQueue::enqueue(Job& job) {
     if (job.is_in_run_queue)
         return;
     job.is_in_run_queue = true;
-    run_queue_.push_back(job.id);
+    const Unit& unit = job.unit;
+    run_queue_.push({.type = -static_cast<int>(unit.type()),
+                     .nice = unit.settings().exec->nice.value_or(0),
+                     .unit = std::string(unit.id()),
+                     .job = job.id});
 }
 
 /// Enqueues the jobs that may have waited for one of this unit.
@@ -123,8 +127,8 @@ void JobQueue::look_again() {
 bool JobQueue::run() {
     break_cycles();
     while (!run_queue_.empty()) {
-        Job* const job = find(run_queue_.front());
-        run_queue_.pop_front();
+        Job* const job = find(run_queue_.top().job);
+        run_queue_.pop();
         if (!job)
             continue;
         job->is_in_run_queue = false;

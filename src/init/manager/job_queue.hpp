@@ -1,9 +1,11 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
+#include <queue>
 #include <string>
 #include <vector>
 
@@ -54,6 +56,17 @@ public:
     Job* take_due(std::uint64_t now);
 
 private:
+    /// Whose turn it is where the order leaves that open: as for systemd, targets go before
+    /// sockets, and these before services, those with a lower Nice= first, and then by name.
+    struct Turn {
+        int type;
+        int nice;
+        std::string unit;
+        std::uint64_t job;
+
+        auto operator<=>(const Turn&) const = default;
+    };
+
     Job& add(const Task& task);
     void merge_into(Job& job, const Task& task);
     void remove(Job& job);
@@ -80,7 +93,7 @@ private:
     Engine& engine_;
     std::uint64_t last_id_ = 0;
     std::map<std::uint64_t, std::unique_ptr<Job>> jobs_;
-    std::deque<std::uint64_t> run_queue_;
+    std::priority_queue<Turn, std::vector<Turn>, std::greater<>> run_queue_;
     std::vector<std::uint64_t> changed_;  ///< Jobs that may be in a circle now.
     Deadlines deadlines_;
 };
