@@ -17,10 +17,15 @@ bool is_wanted(const Options& options, const std::string& name) {
     return !options.has_properties || util::contains(options.properties, name);
 }
 
+/// Of an exit status, systemctl takes what it prints for none as empty.
+bool is_unset(std::string_view name, std::string_view value) {
+    return value.empty() || (name.ends_with("ActionExitStatus") && value == "[not set]");
+}
+
 void print(const Properties& properties, const Options& options) {
     for (const auto& [name, value] : properties.all()) {
         // Of what is not set, only what was asked for is shown.
-        const bool is_shown = !value.empty() || options.is_all || options.has_properties;
+        const bool is_shown = !is_unset(name, value) || options.is_all || options.has_properties;
         if (!is_wanted(options, name) || !is_shown)
             continue;
         if (!options.shows_values_only)
