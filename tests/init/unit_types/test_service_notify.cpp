@@ -164,6 +164,26 @@ BOOST_AUTO_TEST_CASE(a_service_may_stop_as_it_reloads) {
     BOOST_TEST(other.result() == "exit-code");
 }
 
+BOOST_AUTO_TEST_CASE(a_service_may_stop_as_it_is_asked_to_reload) {
+    ServiceScene scene("Type=notify-reload\nExecStart=/main\n");
+    scene.start();
+    scene.say("READY=1");
+    scene.reload();
+    BOOST_TEST(scene.state() == "reloading/reload-signal");
+    scene.say("RELOADING=1\nREADY=1\nMONOTONIC_USEC=1");
+    BOOST_TEST(scene.state() == "reloading/reload-signal");
+    scene.say("STOPPING=1");
+    BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_service_that_starts_is_not_reloaded) {
+    ServiceScene scene("Type=idle\nExecStartPre=/pre\nExecStart=/main\nExecReload=/reload\n");
+    scene.service().start();
+    BOOST_TEST(scene.state() == "active/start-pre");
+    scene.reload();
+    BOOST_TEST(scene.jobs.back() == "a.service reload invalid");
+}
+
 BOOST_AUTO_TEST_CASE(main_that_is_named_again_stays_main) {
     ServiceScene scene("Type=notify\nExecStart=/main\n");
     scene.start();

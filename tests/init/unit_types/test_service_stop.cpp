@@ -157,6 +157,41 @@ BOOST_AUTO_TEST_CASE(a_command_that_exits_well_when_it_is_ended_last_is_the_last
     BOOST_TEST(!scene.world.started.contains("/two"));
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_of_one_that_is_aborted_asks_it_too_and_of_one_that_stops_nothing) {
+    ServiceScene scene("Type=notify\nExecStart=/main\n");
+    scene.start();
+    scene.say("READY=1");
+    scene.say("WATCHDOG=trigger");
+    BOOST_TEST(scene.state() == "deactivating/stop-watchdog");
+    scene.stop();
+    BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
+    BOOST_TEST((scene.world.signals == std::vector<std::string>{"/main 6", "/main 15"}));
+    ServiceScene other("Type=notify\nExecStart=/main\n");
+    other.start();
+    other.say("READY=1");
+    other.say("STOPPING=1");
+    other.stop();
+    BOOST_TEST(other.world.signals.empty());
+    other.exit("/main");
+    BOOST_TEST(other.jobs.back() == "a.service stop done");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_to_stop_is_not_restarted) {
+    ServiceScene scene("ExecStart=/main\nRestart=always\nRestartSec=1\n");
+    scene.add("b.service", "[Service]\nExecStart=/slow\n", "After=a.service\n");
+    Service& slow = scene.get<Service>("b.service");
+    scene.start();
+    scene.do_job(manager::JobType::start, slow);
+    scene.do_job(manager::JobType::stop, slow);
+    scene.exit("/main");
+    BOOST_TEST(scene.state() == "activating/auto-restart");
+    scene.stop();
+    scene.pass(std::chrono::seconds(2));
+    BOOST_TEST(scene.state() == "activating/auto-restart");
+    scene.exit("/slow");
+    BOOST_TEST(scene.state() == "inactive/dead");
+}
+
 BOOST_AUTO_TEST_CASE(kill_mode_mixed_asks_main_and_kills_the_others) {
     ServiceScene scene("ExecStart=/main\nKillMode=mixed\n");
     scene.start();

@@ -141,6 +141,23 @@ BOOST_AUTO_TEST_CASE(a_random_part_without_an_end_takes_nothing_of_the_time_to_r
     BOOST_TEST(scene.state() == "active/running");
 }
 
+BOOST_AUTO_TEST_CASE(another_time_to_run_counts_from_when_it_became_active_too) {
+    ServiceScene scene("Type=notify\nExecStart=/main\nRuntimeMaxSec=100\n");
+    scene.start();
+    scene.say("READY=1");
+    const std::uint64_t began = scene.world.clock;
+    scene.pass(std::chrono::seconds(3));
+    scene.add("a.service", "[Service]\nType=notify\nExecStart=/main\nRuntimeMaxSec=5\n");
+    scene.engine.reload_files();
+    BOOST_TEST(scene.service().deadline() == began + 5'000'000);
+    scene.say("EXTEND_TIMEOUT_USEC=50000000");
+    scene.engine.reload_files();
+    BOOST_TEST(scene.service().deadline() == began + 53'000'000);
+    // A failure that there is not is reset without a change.
+    scene.engine.reset_failed(scene.service());
+    BOOST_TEST(scene.state() == "active/running");
+}
+
 BOOST_AUTO_TEST_CASE(a_watchdog_that_waits_for_ever_is_none) {
     ServiceScene scene("Type=notify\nExecStart=/main\nWatchdogSec=infinity\n");
     scene.start();

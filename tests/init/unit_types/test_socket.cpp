@@ -200,6 +200,40 @@ BOOST_AUTO_TEST_CASE(commands_of_a_stop_that_take_too_long_are_ended_too) {
     BOOST_TEST(scene.result() == "timeout");
 }
 
+BOOST_AUTO_TEST_CASE(a_command_after_it_listens_that_takes_too_long_closes_it) {
+    SocketScene scene("ExecStartPost=/q\nTimeoutSec=5\n");
+    scene.start();
+    scene.pass(seconds(5));
+    BOOST_TEST(scene.result() == "timeout");
+    BOOST_TEST(scene.world.did("close a.socket"));
+    // What is not failed is not reset, and what is, is.
+    scene.exit("/q");
+    BOOST_TEST(scene.state() == "failed/failed");
+    scene.engine.reset_failed(scene.socket());
+    BOOST_TEST(scene.state() == "inactive/dead");
+    scene.engine.reset_failed(scene.socket());
+    BOOST_TEST(scene.state() == "inactive/dead");
+}
+
+BOOST_AUTO_TEST_CASE(without_sigkill_a_socket_goes_on_all_the_same) {
+    SocketScene scene("ExecStartPre=/p\nTimeoutSec=5\nSendSIGKILL=no\n");
+    scene.start();
+    scene.pass(seconds(10));
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST((scene.world.signals == std::vector<std::string>{"/p 15"}));
+    // What is left is no hindrance, and told of.
+    scene.world.said.clear();
+    scene.start();
+    BOOST_TEST(scene.world.said.front() == "Processes that an earlier run left are still there.");
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_of_a_socket_has_a_signal_of_its_own) {
+    SocketScene scene("ExecStartPre=/p\nRestartKillSignal=SIGUSR1\n");
+    scene.start();
+    scene.do_job(manager::JobType::restart, scene.socket());
+    BOOST_TEST((scene.world.signals == std::vector<std::string>{"/p 10"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_during_the_start_ends_its_command) {
     SocketScene scene("ExecStartPre=/p\n");
     scene.start();
