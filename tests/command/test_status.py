@@ -372,11 +372,14 @@ class Check(CheckCase):
         self.assert_found("note", "version", "version 9.", "/opt/container-notify-wrapper:ro")
 
     def test_a_member_that_was_never_started(self):
-        self.start(bridge.WAIT, "--member=db", "--member=web")
+        wait = self.start(bridge.WAIT, "--member=db", "--member=web")
         bridge.eventually("wait is there", lambda: os.path.exists(self.shared_file("web/host")))
         words = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
         self.start(os.path.basename(words[0]), *words[1:], SHARED_DIR=self.shared_file("db"))
         self.assert_member("web is missing", "SHARED_DIR: ${SHARED_DIR}/web")
+        # It would end as soon as it sees that.
+        wait.signal(signal.SIGSTOP)
+        self.addCleanup(wait.signal, signal.SIGCONT)
         shutil.rmtree(self.shared_file("web"))
         self.assert_member("web: its directory is gone")
 
