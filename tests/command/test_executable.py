@@ -33,9 +33,9 @@ class Executable(bridge.Case):
         )
 
     def test_it_has_at_most_4_2_megabytes(self):
-        # The C and C++ libraries of Debian 13, of which it has its parts, are larger by 0.1 MB.
+        # The C and C++ libraries of Debian 13, of which it has its parts, are larger by 0.15 MB.
         newer = tuple(map(int, platform.libc_ver()[1].split("."))) >= (2, 41)
-        limit = 4.3 if newer else 4.2
+        limit = 4.35 if newer else 4.2
         self.assertLessEqual(os.path.getsize(bridge.EXECUTABLE), limit * MEGABYTE)
 
     def start_bridge(self):
