@@ -4,8 +4,10 @@
 run.py NAME [EXECUTABLE]
 
 It starts from seeds/NAME and from what earlier runs found worth keeping, in corpus-NAME in the
-current directory. NOTIFYBRIDGE_FUZZ_SECONDS=N is another time. An input that ends it is printed, as
-Python writes bytes, and kept in found-NAME; to run it once more: EXECUTABLE FILE.
+current directory. NOTIFYBRIDGE_FUZZ_SECONDS=N is another time. Without a corpus the same inputs are
+tried each time, in the same order, so that what fails in one place can be seen in another; for an hour,
+or with NOTIFYBRIDGE_FUZZ_SEED=0, others are (N: those that are drawn from N). An input that ends the
+fuzzer is printed, as Python writes bytes, and kept in found-NAME; to run it once more: EXECUTABLE FILE.
 """
 
 import os
@@ -18,6 +20,9 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 SKIPPED = 77
 # A single input takes microseconds; both cores may be busy, and memory is the address sanitizer's.
 LIMITS = ["-timeout=60", "-rss_limit_mb=2048", "-max_len=8192"]
+# What would make the order of inputs another one: addresses, and the corpus read again by the clock.
+FIXED_ADDRESSES = ["setarch", "-R"]
+NO_RELOAD = "-reload=0"
 # How much longer than asked for it may take to read its corpus and to end.
 GRACE = 600
 
@@ -25,6 +30,18 @@ GRACE = 600
 def seconds():
     long = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
     return int(os.environ.get("NOTIFYBRIDGE_FUZZ_SECONDS", 3600 if long else 60))
+
+
+def seed():
+    """What libFuzzer draws its inputs from; 0 is another one each time."""
+    long = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
+    return int(os.environ.get("NOTIFYBRIDGE_FUZZ_SEED", 0 if long else 1))
+
+
+def fixed_addresses():
+    """Not every container allows for them."""
+    tried = subprocess.run([*FIXED_ADDRESSES, "true"], stderr=subprocess.DEVNULL)
+    return FIXED_ADDRESSES if tried.returncode == 0 else []
 
 
 def show(path):
@@ -41,9 +58,12 @@ def fuzz(name, executable, scratch):
     before = set(os.listdir(found))
     seeds = os.path.join(HERE, "seeds", name)
     command = [
+        *fixed_addresses(),
         os.path.realpath(executable),
         *LIMITS,
+        NO_RELOAD,
         f"-max_total_time={seconds()}",
+        f"-seed={seed()}",
         f"-artifact_prefix={found}/",
         "-print_final_stats=1",
         corpus,
