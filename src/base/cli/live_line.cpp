@@ -9,11 +9,6 @@ namespace {
 /// What takes less is not shown at all.
 constexpr std::chrono::seconds tick_interval(1);
 
-Waiting::Time time_of_tick() {
-    return std::chrono::duration_cast<Waiting::Time>(
-        std::chrono::steady_clock::now().time_since_epoch());
-}
-
 }  // namespace
 
 std::string Waiting::text(const std::string& what, Time now) {
@@ -27,7 +22,7 @@ std::string Waiting::text(const std::string& what, Time now) {
 
 LiveLine::LiveLine(event::Loop& loop, std::function<std::string()> what)
     : what_(std::move(what)), tick_(loop) {
-    waiting_.text(what_(), time_of_tick());
+    waiting_.text(what_(), event::Deadline::now());
     tick_.on_expired = [this] { show(); };
     tick_.start(tick_interval);
 }
@@ -37,7 +32,7 @@ LiveLine::~LiveLine() {
 }
 
 void LiveLine::show() {
-    show_live_line(waiting_.text(what_(), time_of_tick()));
+    show_live_line(waiting_.text(what_(), event::Deadline::now()));
     tick_.start(tick_interval);
 }
 

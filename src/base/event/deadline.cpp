@@ -10,6 +10,10 @@ constexpr std::chrono::hours longest(24 * 365 * 100);
 
 }  // namespace
 
+std::chrono::microseconds Deadline::now() {
+    return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch());
+}
+
 void Deadline::start(std::chrono::microseconds span) {
     cancel();
     if (span >= longest)

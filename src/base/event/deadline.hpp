@@ -10,6 +10,9 @@ namespace notifybridge::event {
 /// A time by which something has to have happened, which can be put off.
 class Deadline {
 public:
+    /// The clock that deadlines go by, for those who plan them. It does not go back.
+    static std::chrono::microseconds now();
+
     explicit Deadline(Loop& loop) : loop_(loop), timer_(loop) {}
 
     /// Called when the time is over.

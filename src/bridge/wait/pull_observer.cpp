@@ -10,11 +10,6 @@
 namespace notifybridge::wait {
 namespace {
 
-PullWatch::Time time_of_look() {
-    return std::chrono::duration_cast<PullWatch::Time>(
-        std::chrono::steady_clock::now().time_since_epoch());
-}
-
 /// By a process and its children: podman without root does its work in a child.
 std::uint64_t bytes_read_from(pid_t pid) {
     std::uint64_t sum = process::bytes_read_by(pid);
@@ -43,7 +38,7 @@ PullObserver::PullObserver(event::Loop& loop, process::Supervisor& supervisor,
 
 void PullObserver::begin(const process::Environment& environment) {
     environment_ = environment;
-    watch_.begin(time_of_look());
+    watch_.begin(event::Deadline::now());
     perform({});
 }
 
@@ -57,7 +52,7 @@ void PullObserver::give_up() {
 }
 
 void PullObserver::look() {
-    perform(watch_.look(bytes_read_from(supervisor_.pid()), time_of_look()));
+    perform(watch_.look(bytes_read_from(supervisor_.pid()), event::Deadline::now()));
 }
 
 void PullObserver::ask() {
@@ -73,10 +68,10 @@ void PullObserver::ask() {
             std::move(command), process::Supervisor::Rest::ends,
             [this](process::ExitStatus status) {
                 asking_ = -1;
-                perform(watch_.answered(answer_of(status), time_of_look()));
+                perform(watch_.answered(answer_of(status), event::Deadline::now()));
             });
     } catch (const std::system_error&) {
-        perform(watch_.answered(PullWatch::Answer::unknown, time_of_look()));
+        perform(watch_.answered(PullWatch::Answer::unknown, event::Deadline::now()));
     }
 }
 
@@ -84,7 +79,7 @@ void PullObserver::perform(const PullWatch::Step& step) {
     if (!step.datagram.empty())
         on_told(step);
     if (const auto next = watch_.next_look()) {
-        timer_.start(*next - time_of_look());
+        timer_.start(*next - event::Deadline::now());
     } else if (!std::exchange(is_over_, true)) {
         timer_.cancel();
         supervisor_.kill_helper(asking_);
