@@ -7,20 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "base/util/words.hpp"
+#include "support/words.hpp"
 
 namespace notifybridge::runtime::test_image_of_command {
 namespace {
 
+using test::words_of;
 using Words = std::vector<std::string>;
-
-Words split(std::string_view text) {
-    Words words;
-    util::WordReader reader(text);
-    for (std::string word; reader.next(word) == util::Extracted::word;)
-        words.push_back(word);
-    return words;
-}
 
 struct Line {
     const char* text;
@@ -68,10 +61,10 @@ const Line lines[] = {
 BOOST_AUTO_TEST_SUITE(image_of_command_line)
 
 BOOST_DATA_TEST_CASE(the_manager_is_asked_for_the_image, lines, line) {
-    const auto image = image_of_command(split(line.text));
+    const auto image = image_of_command(words_of(line.text));
     BOOST_TEST_REQUIRE(image.has_value() == (line.question != nullptr));
     if (image)
-        BOOST_TEST(image->question == split(line.question), boost::test_tools::per_element());
+        BOOST_TEST(image->question == words_of(line.question), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(it_is_known_by_its_manager_and_name) {

@@ -7,21 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "base/util/words.hpp"
 #include "bridge/runtime/refusal.hpp"
+#include "support/words.hpp"
 
 namespace notifybridge::runtime::test_manager_command {
 namespace {
 
+using test::words_of;
 using Words = std::vector<std::string>;
-
-Words split(std::string_view text) {
-    Words words;
-    util::WordReader reader(text);
-    for (std::string word; reader.next(word) == util::Extracted::word;)
-        words.push_back(word);
-    return words;
-}
 
 /// An environment that has one variable at most, "NAME=value".
 Variables environment(std::string_view entry = "") {
@@ -123,9 +116,9 @@ const Environment environments[] = {
 BOOST_AUTO_TEST_SUITE(manager_command)
 
 BOOST_DATA_TEST_CASE(words_go_where_the_manager_reads_them, lines, line) {
-    const Words words = split(line.text);
+    const Words words = words_of(line.text);
     const ManagerCommand places = read(words);
-    BOOST_TEST(put_in(words, places, {{"G"}, {"V"}}) == split(line.changed),
+    BOOST_TEST(put_in(words, places, {{"G"}, {"V"}}) == words_of(line.changed),
                boost::test_tools::per_element());
     BOOST_TEST(!places.names_runtime);
 }
@@ -134,7 +127,7 @@ BOOST_DATA_TEST_CASE(what_makes_no_container_here_is_refused, bad_lines, line) {
     const auto says = [&](const Refusal& refusal) {
         return std::string(refusal.what()).find(line.reason) != std::string::npos;
     };
-    BOOST_CHECK_EXCEPTION(read(split(line.text)), Refusal, says);
+    BOOST_CHECK_EXCEPTION(read(words_of(line.text)), Refusal, says);
 }
 
 BOOST_DATA_TEST_CASE(a_variable_may_name_another_machine, environments, row) {
@@ -143,7 +136,7 @@ BOOST_DATA_TEST_CASE(a_variable_may_name_another_machine, environments, row) {
         return std::string_view(refusal.what()).find(entry.substr(0, entry.find('=')))
                != std::string_view::npos;
     };
-    const auto act = [&] { read(split(row.text), environment(row.entry)); };
+    const auto act = [&] { read(words_of(row.text), environment(row.entry)); };
     if (row.is_refused)
         BOOST_CHECK_EXCEPTION(act(), Refusal, says);
     else
@@ -151,8 +144,8 @@ BOOST_DATA_TEST_CASE(a_variable_may_name_another_machine, environments, row) {
 }
 
 BOOST_AUTO_TEST_CASE(a_runtime_that_is_named_already_is_seen) {
-    BOOST_TEST(read(split("podman --runtime crun run redis")).names_runtime);
-    BOOST_TEST(read(split("podman --runtime=crun run redis")).names_runtime);
+    BOOST_TEST(read(words_of("podman --runtime crun run redis")).names_runtime);
+    BOOST_TEST(read(words_of("podman --runtime=crun run redis")).names_runtime);
 }
 
 BOOST_AUTO_TEST_CASE(a_hook_calls_the_filter) {

@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/util/concat.hpp"
-#include "base/util/words.hpp"
+#include "support/words.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -14,11 +14,7 @@ using process::ExitStatus;
 constexpr std::string_view shared = "/run/app";
 
 StartCommand start_of(std::string_view line) {
-    std::vector<std::string> found;
-    util::WordReader reader(line);
-    for (std::string word; reader.next(word) == util::Extracted::word;)
-        found.push_back(word);
-    return read_start_command(found);
+    return read_start_command(test::words_of(line));
 }
 
 struct Case {

@@ -3,21 +3,13 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/util/concat.hpp"
-#include "base/util/words.hpp"
+#include "support/words.hpp"
 
 namespace notifybridge::status {
 namespace {
 
-std::vector<std::string> words(std::string_view line) {
-    std::vector<std::string> found;
-    util::WordReader reader(line);
-    for (std::string word; reader.next(word) == util::Extracted::word;)
-        found.push_back(word);
-    return found;
-}
-
 StartCommand command(std::string_view line) {
-    return read_start_command(words(line));
+    return read_start_command(test::words_of(line));
 }
 
 /// The only finding.
