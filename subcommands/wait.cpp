@@ -17,8 +17,6 @@
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/token.hpp"
-#include "bridge/status/absence.hpp"
-#include "bridge/status/start_check.hpp"
 #include "bridge/wait/members.hpp"
 #include "bridge/wait/wait_plan.hpp"
 #include "subcommands.hpp"
@@ -63,8 +61,13 @@ wait::WaitPlan::Options plan_options(const WaitSettings& settings) {
 }
 
 wait::WaitPlan::Time now() {
-    return std::chrono::duration_cast<wait::WaitPlan::Time>(
-        std::chrono::steady_clock::now().time_since_epoch());
+    return event::Deadline::now();
+}
+
+/// Logs what happened, where it is known why.
+void explain(Severity severity, const std::string& what, const std::string& why) {
+    if (!why.empty())
+        util::log(severity, Topic::process, what, "; ", why);
 }
 
 class Wait {
@@ -90,13 +93,8 @@ private:
     void extend(std::chrono::microseconds span);
     std::string awaited() const;
     void directory_gone(const wait::Members::Followed& followed);
-    status::StartCommand start_command_words() const;
-    void warn_of_words() const;
-    std::string why_no_wrap(std::optional<process::ExitStatus> end = {});
-    void explain(Severity severity, const std::string& what, const std::string& why) const;
-    void explain_late();
-    void explain_signal(int signal);
-    void explain_end();
+    void explain_late() const;
+    void explain_end() const;
     void perform(const wait::WaitPlan::Actions& actions);
     void perform(const Action& action);
     void finish(process::ExitStatus status);
@@ -112,10 +110,6 @@ private:
     event::Deadline timer_;
     std::unique_ptr<wait::PullObserver> pull_;  ///< While an image may be pulled.
     std::optional<cli::LiveLine> live_line_;
-    std::optional<process::ExitStatus> command_end_;
-    bool has_begun_ = false;
-    bool is_ready_ = false;
-    bool was_told_to_end_ = false;
     process::ExitStatus result_;
 };
 
@@ -139,10 +133,7 @@ Wait::Wait(WaitSettings settings)
     members_.on_over = [this] { perform(plan_.run_ended(members_.end(), now())); };
     members_.on_caught_up = [this] { perform(plan_.caught_up(now())); };
     members_.on_next_stop = [this] { extend(settings_.stop_timeout); };
-    members_.on_ready = [this] {
-        is_ready_ = true;
-        perform(plan_.said_ready());
-    };
+    members_.on_ready = [this] { perform(plan_.said_ready()); };
     members_.on_stopping = [this] { perform(plan_.said_stopping()); };
     members_.on_extend_timeout = [this](std::chrono::microseconds span) { extend(span); };
     plan_.writer_lives = [this] { return members_.writer_lives(); };
@@ -213,7 +204,6 @@ event::Awaitable<> Wait::end_leftovers() {
 
 /// Nothing is in the way any more.
 void Wait::begin() {
-    has_begun_ = true;
     perform(plan_.begin(now()));
     if (has_command())
         start_command();
@@ -243,7 +233,7 @@ void Wait::start_command() {
         environment.unset("INVOCATION_ID");
     }
     command.environment = environment;
-    warn_of_words();
+    warn_of_words(settings_);
     try {
         supervisor_.start(std::move(command));
         util::log(Severity::info, Topic::process, "Container started with PID ", supervisor_.pid());
@@ -282,8 +272,10 @@ void Wait::enter_sandbox() {
 }
 
 void Wait::take_signal(int signal) {
-    explain_signal(signal);
-    was_told_to_end_ = was_told_to_end_ || process::asks_for_end(signal);
+    // As of systemd, by TimeoutStartSec=.
+    if (plan_.breaks_off_start(signal))
+        explain(Severity::warning, concat(process::signal_name(signal), " came before READY=1"),
+                why_no_wrap(settings_, members_));
     perform(plan_.signalled(signal, now()));
 }
 
@@ -291,7 +283,6 @@ void Wait::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
     if (pull_)
         pull_->give_up();
-    command_end_ = status;
     if (status.success())
         members_.adopt_older();
     perform(plan_.command_ended(status, now()));
@@ -323,7 +314,7 @@ bool Wait::has_run() const {
 
 /// For people at a terminal.
 std::string Wait::awaited() const {
-    if (!has_begun_)
+    if (!plan_.has_begun())
         return "the end of the run before";
     if (has_run())
         return "READY=1";
@@ -393,37 +384,8 @@ void Wait::perform(const Action& action) {
     }
 }
 
-/// How the container is started.
-status::StartCommand Wait::start_command_words() const {
-    return status::read_container_command(settings_.command, settings_.wrap_options.has_value());
-}
-
-void Wait::explain(Severity severity, const std::string& what, const std::string& why) const {
-    if (!why.empty())
-        util::log(severity, Topic::process, what, "; ", why);
-}
-
-/// Before the container manager says it in its own words, or nobody does.
-void Wait::warn_of_words() const {
-    status::Findings found;
-    status::check_words(found, start_command_words(), ::geteuid());
-    for (const status::Finding& finding : found.all())
-        explain(Severity::warning, finding.text, finding.advice);
-}
-
-/// Of the first container that never had one. What `wrap` itself has to say is in its own log.
-std::string Wait::why_no_wrap(std::optional<process::ExitStatus> end) {
-    const status::StartCommand command = start_command_words();
-    for (const wait::Members::Followed& followed : members_.all())
-        if (followed.courier.phase() == wait::RunPhase::none)
-            return status::why_no_wrap(has_command() ? &command : nullptr,
-                                       whole_path(followed.member.path), end);
-    return {};
-}
-
-void Wait::explain_late() {
-    was_told_to_end_ = true;
-    const std::string why = why_no_wrap();
+void Wait::explain_late() const {
+    const std::string why = why_no_wrap(settings_, members_);
     explain(Severity::error,
             concat("Timeout waiting for container to be ready: no READY=1 came within ",
                    util::to_string(settings_.timeout), " (TIMEOUT, --timeout)"),
@@ -432,18 +394,11 @@ void Wait::explain_late() {
                 : why);
 }
 
-/// As of systemd, by TimeoutStartSec=.
-void Wait::explain_signal(int signal) {
-    if (has_begun_ && !is_ready_ && !was_told_to_end_ && process::asks_for_end(signal))
-        explain(Severity::warning, concat(process::signal_name(signal), " came before READY=1"),
-                why_no_wrap());
-}
-
-void Wait::explain_end() {
+void Wait::explain_end() const {
     const bool is_awaited = uplink_.has_manager() || settings_.until_ready;
-    if (command_end_ && !was_told_to_end_ && is_awaited)
-        explain(Severity::error, concat("it ", process::describe(*command_end_)),
-                why_no_wrap(command_end_));
+    if (const auto end = plan_.end_by_itself(); end && is_awaited)
+        explain(Severity::error, concat("it ", process::describe(*end)),
+                why_no_wrap(settings_, members_, end));
 }
 
 void Wait::finish(process::ExitStatus status) {

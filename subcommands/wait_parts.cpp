@@ -1,6 +1,7 @@
 #include "wait_parts.hpp"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <limits>
@@ -11,8 +12,12 @@
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "bridge.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/runtime/image_of_command.hpp"
+#include "bridge/status/absence.hpp"
+#include "bridge/status/start_check.hpp"
 
 namespace notifybridge {
 namespace {
@@ -47,6 +52,11 @@ PullFacts pull_facts(runtime::Manager manager) {
 bool is_gone(std::int64_t pid) {
     return pid > 0 && pid <= std::numeric_limits<pid_t>::max()
            && ::kill(static_cast<pid_t>(pid), 0) < 0 && errno == ESRCH;
+}
+
+/// How the container is started.
+status::StartCommand start_of(const WaitSettings& settings) {
+    return status::read_container_command(settings.command, settings.wrap_options.has_value());
 }
 
 }  // namespace
@@ -100,6 +110,24 @@ std::unique_ptr<wait::PullObserver> make_pull_observer(const WaitSettings& setti
     options.extends = settings.extends;
     return std::make_unique<wait::PullObserver>(loop, supervisor, std::move(image->question),
                                                 std::move(options));
+}
+
+void warn_of_words(const WaitSettings& settings) {
+    status::Findings found;
+    status::check_words(found, start_of(settings), ::geteuid());
+    for (const status::Finding& finding : found.all())
+        util::log(util::Severity::warning, util::Topic::process, finding.text, "; ",
+                  finding.advice);
+}
+
+std::string why_no_wrap(const WaitSettings& settings, const wait::Members& members,
+                        std::optional<process::ExitStatus> end) {
+    const status::StartCommand command = start_of(settings);
+    for (const wait::Members::Followed& followed : members.all())
+        if (followed.courier.phase() == wait::RunPhase::none)
+            return status::why_no_wrap(settings.command.empty() ? nullptr : &command,
+                                       whole_path(followed.member.path), end);
+    return {};
 }
 
 }  // namespace notifybridge

@@ -23,4 +23,14 @@ std::unique_ptr<wait::PullObserver> make_pull_observer(const WaitSettings& setti
                                                        event::Loop& loop,
                                                        process::Supervisor& supervisor);
 
+/// Warns of what is wrong with the words of the command, before the container manager says it in
+/// its own words, or nobody does.
+void warn_of_words(const WaitSettings& settings);
+
+/// Why no `wrap` has come to the first container that never had one, and what to do: of a command
+/// that has ended so, or still runs. Empty where each had one; what `wrap` itself has to say is in
+/// its own log.
+std::string why_no_wrap(const WaitSettings& settings, const wait::Members& members,
+                        std::optional<process::ExitStatus> end = {});
+
 }  // namespace notifybridge

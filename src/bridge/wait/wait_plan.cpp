@@ -61,6 +61,21 @@ bool WaitPlan::leaves_alone(int signal) const {
     return process::asks_for_end(signal) && !(options_.stops_run && run_lives());
 }
 
+bool WaitPlan::was_told_to_end() const {
+    for (std::size_t signal = 1; signal < received_.size(); ++signal)
+        if (received_.test(signal) && process::asks_for_end(static_cast<int>(signal)))
+            return true;
+    return is_late_;
+}
+
+bool WaitPlan::breaks_off_start(int signal) const {
+    return has_begun_ && !is_ready_ && !was_told_to_end() && process::asks_for_end(signal);
+}
+
+std::optional<ExitStatus> WaitPlan::end_by_itself() const {
+    return was_told_to_end() ? std::nullopt : command_end_;
+}
+
 WaitPlan::Actions WaitPlan::signalled(int signal, Time now) {
     received_.set(static_cast<std::size_t>(signal));
     if (!has_begun_ && process::is_terminating(signal)) {

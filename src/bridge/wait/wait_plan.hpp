@@ -85,6 +85,13 @@ public:
     Actions time_passed(Time now);
     std::optional<Time> next_time() const;
 
+    bool has_begun() const { return has_begun_; }
+    /// Whether this signal, which was not heard yet, is the first that asks for the end, and comes
+    /// before READY=1.
+    bool breaks_off_start(int signal) const;
+    /// How the command ended, where neither a signal nor the time-out asked for the end before.
+    std::optional<process::ExitStatus> end_by_itself() const;
+
 private:
     enum class Phase { none, live, ended };
 
@@ -94,6 +101,7 @@ private:
     bool command_runs() const { return has_begun_ && options_.has_command && !command_end_; }
     bool run_lives() const { return run_ == Phase::live && writer_lives(); }
     bool nothing_is_left_to_end() const { return !command_runs() && !run_lives(); }
+    bool was_told_to_end() const;
     bool leaves_alone(int signal) const;
     bool is_for_run(int signal) const;
     void pass_on(int signal, Time now);

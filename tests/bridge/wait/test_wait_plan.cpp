@@ -617,6 +617,39 @@ BOOST_AUTO_TEST_CASE(what_is_over_is_not_late) {
     BOOST_TEST(detached.pass(1s) == late + end_run);
 }
 
+BOOST_AUTO_TEST_CASE(the_first_signal_that_asks_for_the_end_breaks_off_a_start) {
+    for (const int signal : {SIGTERM, SIGINT, SIGQUIT}) {
+        Up wait;
+        BOOST_TEST(!wait.plan.breaks_off_start(SIGHUP));
+        BOOST_TEST(wait.plan.breaks_off_start(signal));
+        wait.signalled(signal);
+        BOOST_TEST(!wait.plan.breaks_off_start(SIGTERM));
+    }
+    BOOST_TEST(!Wait(with_command(), /*begins=*/false).plan.breaks_off_start(SIGTERM));
+    Up ready;
+    ready.plan.said_ready();
+    BOOST_TEST(!ready.plan.breaks_off_start(SIGTERM));
+    Up tardy(in_time(with_command()));
+    tardy.pass(1h);
+    BOOST_TEST(!tardy.plan.breaks_off_start(SIGTERM));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_nobody_told_to_ends_by_itself) {
+    Up wait;
+    BOOST_TEST(!wait.plan.end_by_itself().has_value());
+    wait.signalled(SIGHUP);
+    wait.command_ended(three);
+    BOOST_TEST((wait.plan.end_by_itself() == three));
+    Up told;
+    told.signalled(SIGINT);
+    told.command_ended(three);
+    BOOST_TEST(!told.plan.end_by_itself().has_value());
+    Up tardy(in_time(with_command()));
+    tardy.pass(1h);
+    tardy.command_ended(three);
+    BOOST_TEST(!tardy.plan.end_by_itself().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(until_ready_is_until_then) {
     auto options = with_command();
     options.until_ready = true;
