@@ -27,9 +27,8 @@ std::size_t plain_size(std::string_view text) {
 /// Takes the next assignment off `rest`, which does not begin with a separator. Nothing where a
 /// backslash is the last byte.
 std::optional<Tag> take_tag(std::string_view& rest) {
-    Tag tag;
     std::size_t at = plain_size(rest);
-    tag.text = rest.substr(0, at);
+    Tag tag{.text = std::string(rest.substr(0, at))};
     while (at < rest.size() && rest[at] == '\\') {
         if (++at == rest.size())
             return std::nullopt;
