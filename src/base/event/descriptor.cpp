@@ -3,7 +3,6 @@
 #include <fcntl.h>
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "base/system/error.hpp"
 
@@ -22,18 +21,18 @@ Descriptor::Descriptor(Loop& loop, system::UniqueFd fd) : descriptor_(loop.conte
         system::throw_error(error.value(), "ioctl FIONBIO");
 }
 
-Awaitable<bool> Descriptor::ready(asio::posix::stream_descriptor::wait_type what) {
+Awaitable<bool> Descriptor::ready(asio::posix::descriptor_base::wait_type what) {
     boost::system::error_code error;
-    co_await descriptor_.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
+    co_await descriptor_.async_wait(what, asio::redirect_error(use_awaitable, error));
     co_return !error;
 }
 
 Awaitable<bool> Descriptor::readable() {
-    return ready(asio::posix::stream_descriptor::wait_read);
+    return ready(asio::posix::descriptor_base::wait_read);
 }
 
 Awaitable<bool> Descriptor::writable() {
-    return ready(asio::posix::stream_descriptor::wait_write);
+    return ready(asio::posix::descriptor_base::wait_write);
 }
 
 void Descriptor::cancel() {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <optional>
 
 #include "base/event/loop.hpp"
@@ -25,9 +25,9 @@ public:
     void cancel();
 
 private:
-    Awaitable<bool> ready(asio::posix::stream_descriptor::wait_type what);
+    Awaitable<bool> ready(asio::posix::descriptor_base::wait_type what);
 
-    asio::posix::stream_descriptor descriptor_;
+    asio::posix::basic_stream_descriptor<Executor> descriptor_;
 };
 
 /// Puts a descriptor that can be awaited into `place`, which is left empty where there is no memory

@@ -3,7 +3,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 namespace notifybridge::event {
@@ -31,7 +30,7 @@ void Loop::spawn(std::function<Awaitable<>()> start) {
 }
 
 Awaitable<> Loop::yield() {
-    co_await asio::post(context_, asio::use_awaitable);
+    co_await asio::post(context_, use_awaitable);
 }
 
 void Loop::run() {

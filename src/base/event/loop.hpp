@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <functional>
 
@@ -9,8 +10,14 @@ namespace notifybridge::event {
 
 namespace asio = boost::asio;
 
+/// The loop's own, known at compile time: any_io_executor, Asio's default, is copied and asked
+/// through pointers, several times for each event.
+using Executor = asio::io_context::executor_type;
+
 template <typename T = void>
-using Awaitable = asio::awaitable<T>;
+using Awaitable = asio::awaitable<T, Executor>;
+
+inline constexpr asio::use_awaitable_t<Executor> use_awaitable;
 
 /// The one thread's event loop.
 class Loop {

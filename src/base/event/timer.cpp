@@ -1,7 +1,6 @@
 #include "base/event/timer.hpp"
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace notifybridge::event {
 
@@ -10,7 +9,7 @@ Awaitable<bool> Timer::sleep(std::chrono::microseconds span) {
     constexpr std::chrono::hours longest(24 * 365 * 100);
     timer_.expires_after(std::min<std::chrono::microseconds>(span, longest));
     boost::system::error_code error;
-    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    co_await timer_.async_wait(asio::redirect_error(use_awaitable, error));
     co_return !error;
 }
 

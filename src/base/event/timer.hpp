@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 
 #include "base/event/loop.hpp"
@@ -20,7 +20,8 @@ public:
     void cancel() { timer_.cancel(); }
 
 private:
-    asio::steady_timer timer_;
+    using Clock = std::chrono::steady_clock;
+    asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> timer_;
 };
 
 }  // namespace notifybridge::event

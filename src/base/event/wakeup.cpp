@@ -2,7 +2,6 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace notifybridge::event {
 
@@ -27,8 +26,8 @@ Awaitable<> Wakeup::wait() {
         auto initiate = [this](auto handler) {
             waiter_ = std::make_unique<WaiterFor<decltype(handler)>>(loop_, std::move(handler));
         };
-        co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(initiate,
-                                                                              asio::use_awaitable);
+        co_await asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(
+            initiate, use_awaitable);
     }
     raised_ = false;
 }
