@@ -335,7 +335,7 @@ int notify_manager(Settings settings) {
         refuse_torn(*settings.announcement.status);
     std::string message;
     for (const std::string& assignment :
-         notify::combine(notify::assignments(settings.announcement, system::now().monotonic),
+         notify::combine(notify::assignments(settings.announcement, system::monotonic_now()),
                          settings.operands))
         message += concat(message.empty() ? "" : "\n", assignment);
     if (settings.user)

@@ -39,13 +39,13 @@ bool RecordWriter::put(std::string_view bytes) {
 
 /// A full pipe has no room, and a stopped terminal has none.
 bool RecordWriter::await_room() {
-    const std::uint64_t begin = system::now().monotonic;
+    const std::uint64_t begin = system::monotonic_now();
     const auto timeout_ms = static_cast<int>(patience_.left(begin) / 1000);
     if (timeout_ms == 0)
         return false;
     pollfd room{output_.used().get(), POLLOUT, 0};
     const int ready = ::poll(&room, 1, timeout_ms);
-    const std::uint64_t end = system::now().monotonic;
+    const std::uint64_t end = system::monotonic_now();
     // At least a little, as poll(2) may tell of room again and again where write(2) finds none.
     patience_.spend(end, end - begin + 100);
     return ready > 0 || (ready < 0 && errno == EINTR);

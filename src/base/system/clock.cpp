@@ -28,7 +28,11 @@ std::string to_text(std::uint64_t realtime, const char* format, BreakDown break_
 }  // namespace
 
 Moment now() noexcept {
-    return {usec_of(CLOCK_REALTIME), usec_of(CLOCK_MONOTONIC)};
+    return {usec_of(CLOCK_REALTIME), monotonic_now()};
+}
+
+std::uint64_t monotonic_now() noexcept {
+    return usec_of(CLOCK_MONOTONIC);
 }
 
 std::string to_local_time(std::uint64_t realtime, const char* format) {

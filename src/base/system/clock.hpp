@@ -16,6 +16,8 @@ struct Moment {
 };
 
 Moment now() noexcept;
+/// The one that does not go back, alone.
+std::uint64_t monotonic_now() noexcept;
 
 /// How systemd prints a time: "Fri 2026-11-20 17:40:18 UTC".
 inline constexpr const char* date_format = "%a %Y-%m-%d %H:%M:%S %Z";

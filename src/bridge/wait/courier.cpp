@@ -112,7 +112,7 @@ event::Awaitable<> Courier::await_run() {
 }
 
 event::Awaitable<> Courier::await_turn(relay::RateLimit& limit, std::uint64_t count) {
-    const std::uint64_t now = system::now().monotonic;
+    const std::uint64_t now = system::monotonic_now();
     const std::chrono::microseconds delay = limit.delay(now);
     limit.take(now, count);
     if (delay.count() == 0)
@@ -142,17 +142,17 @@ event::Awaitable<event::FileWatch::Change> Courier::await_change() {
 
 void Courier::doubt(const channel::JournalFault& fault) {
     report(fault);
-    plan_.doubt(system::now().monotonic);
+    plan_.doubt(system::monotonic_now());
 }
 
 void Courier::say_caught_up() {
-    if (plan_.has_caught_up(system::now().monotonic) && on_caught_up)
+    if (plan_.has_caught_up(system::monotonic_now()) && on_caught_up)
         on_caught_up();
 }
 
 void Courier::report(const channel::JournalFault& fault) {
     if (!fault.absent && fault.text != reported_fault_
-        && reported_.allows(fault.text, system::now().monotonic))
+        && reported_.allows(fault.text, system::monotonic_now()))
         util::log(Severity::error, Topic::messages, "cannot read the journal: ", fault.text);
     reported_fault_ = fault.absent ? std::string() : fault.text;
 }
@@ -264,7 +264,7 @@ event::Awaitable<> Courier::tell_what_was_said() {
 }
 
 std::optional<relay::ContainerProcess> Courier::find_process(pid_t pid) {
-    const std::uint64_t now = system::now().monotonic;
+    const std::uint64_t now = system::monotonic_now();
     // What is read may have been rotated away, and `wrap` have the next one open.
     const auto rotated = reader_->is_current(directory_) ? nullptr : reader_->reopened(directory_);
     const auto journal = system::identity(rotated ? rotated->fd() : reader_->fd());

@@ -62,7 +62,7 @@ bool Courier::attach(const channel::JournalReader& reader) {
     attachment_.attach(run, watch_.polls());
     if (was_said || channel::keeping_of(directory_, reader) == channel::Keeping::yes)
         return true;
-    const std::uint64_t now = system::now().monotonic;
+    const std::uint64_t now = system::monotonic_now();
     // A container that replaces its runs faster than that is not to keep us busy by it.
     new_runs_.take(now);
     plan_.doubt(now);
@@ -106,7 +106,7 @@ bool Courier::reopen() {
 bool Courier::lives(const channel::JournalReader& reader) {
     if (!reader.header().beats && !is_remote_)
         return reader.writer_lives();
-    return pulse_.beats(reader.read_beat(), system::now().monotonic)
+    return pulse_.beats(reader.read_beat(), system::monotonic_now())
            || (command_runs && command_runs() && reader.is_current(directory_));
 }
 
@@ -126,7 +126,7 @@ RunPlan::Step Courier::look() {
     if (name == channel::JournalReader::Name::unknown)
         doubt({false, true, "its name cannot be looked up"});
     const bool was_rotated = name == channel::JournalReader::Name::not_ours && reopen();
-    return plan_.step(is_alive, was_rotated, system::now().monotonic);
+    return plan_.step(is_alive, was_rotated, system::monotonic_now());
 }
 
 event::Awaitable<> Courier::close_if_over() {

@@ -93,7 +93,7 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
 
 /// How long the next one has to wait.
 std::chrono::microseconds Delivery::delay() {
-    const std::chrono::microseconds owed = limit_.delay(system::now().monotonic);
+    const std::chrono::microseconds owed = limit_.delay(system::monotonic_now());
     if (owed.count() != 0 && !hurries_)
         hurries_ = is_last_of_all && is_last_of_all();
     return hurries_ ? std::chrono::microseconds{} : owed;
@@ -101,7 +101,7 @@ std::chrono::microseconds Delivery::delay() {
 
 event::Awaitable<> Delivery::await_turn(std::uint64_t messages) {
     const std::chrono::microseconds span = delay();
-    limit_.take(system::now().monotonic, messages);
+    limit_.take(system::monotonic_now(), messages);
     if (span.count() == 0)
         co_return;
     note_flood();
@@ -196,13 +196,13 @@ event::Awaitable<> Delivery::await_barrier(std::uint64_t run, std::uint64_t sequ
 }
 
 void Delivery::note_gap(std::uint64_t sequence) {
-    if (sequence != carried_ + 1 && said_.allows("gap", system::now().monotonic))
+    if (sequence != carried_ + 1 && said_.allows("gap", system::monotonic_now()))
         util::log(Severity::warning, Topic::messages, "the journal lacks messages ", carried_ + 1,
                   " to ", sequence - 1);
 }
 
 void Delivery::note_flood() {
-    if (said_.allows("flood", system::now().monotonic))
+    if (said_.allows("flood", system::monotonic_now()))
         util::log(Severity::warning, Topic::messages, "messages come faster than ", rate_,
                   " a second (--rate): they are delayed");
 }

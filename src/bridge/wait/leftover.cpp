@@ -34,7 +34,7 @@ std::optional<channel::JournalHeader> Leftover::find() {
     const channel::JournalHeader& header = reader->header();
     const bool lives = header.beats || is_remote_
                            ? attachment_.was_left_runs()
-                                 && pulse_.beats(reader->read_beat(), system::now().monotonic)
+                                 && pulse_.beats(reader->read_beat(), system::monotonic_now())
                            : reader->writer_lives();
     return lives ? std::optional(header) : std::nullopt;
 }

@@ -245,9 +245,9 @@ event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
 /// Descriptors that nobody has fetched are gone with us.
 event::Awaitable<> ChannelOutlet::await_fetching(std::chrono::microseconds patience) {
     const std::uint64_t until =
-        system::now().monotonic + static_cast<std::uint64_t>(patience.count());
+        system::monotonic_now() + static_cast<std::uint64_t>(patience.count());
     event::Timer pause(loop_);
-    while (keeper_.count() > 0 && host_.has_reader() && system::now().monotonic < until) {
+    while (keeper_.count() > 0 && host_.has_reader() && system::monotonic_now() < until) {
         co_await pause.sleep(fetch_interval);
         host_.look();
     }

@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds short_life(100);
 HostLink::HostLink(event::Loop& loop, system::Fd directory, channel::RunId run)
     : directory_(directory),
       run_(run),
-      started_(system::now().monotonic),
+      started_(system::monotonic_now()),
       is_remote_(!system::is_local_file_system(directory)),
       reader_(directory),
       watch_(loop, !is_remote_),
@@ -45,7 +45,7 @@ void HostLink::read() {
     if (current_ && current_->facts.run == run_)
         was_attached_ = true;
     if (current_)
-        beats_ = pulse_.beats(current_->progress.beat, system::now().monotonic);
+        beats_ = pulse_.beats(current_->progress.beat, system::monotonic_now());
 }
 
 void HostLink::say_unknown_version() {
@@ -67,7 +67,7 @@ bool HostLink::is_held() {
     if (!is_remote_ && !current_->facts.beats)
         return reader_.writer_lives();
     // One that is on the other side of the mount beats only once it has seen a run there.
-    return beats_ && (pulse_.was_felt() || system::now().monotonic - started_ < first_beat_usec);
+    return beats_ && (pulse_.was_felt() || system::monotonic_now() - started_ < first_beat_usec);
 }
 
 bool HostLink::is_left() const {

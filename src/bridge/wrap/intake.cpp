@@ -64,7 +64,7 @@ event::Awaitable<> Intake::run() {
         if (!outlet_.has_room()) {
             constexpr std::string_view full =
                 "too much waits to be delivered: no message is taken until some is";
-            const bool is_news = said_.allows(full, system::now().monotonic);
+            const bool is_news = said_.allows(full, system::monotonic_now());
             if (is_news)
                 util::log(Severity::warning, Topic::messages, full);
             while (!outlet_.has_room())
@@ -88,8 +88,8 @@ bool Intake::drain() {
 
 event::Awaitable<> Intake::finish(std::chrono::microseconds patience) {
     const std::uint64_t until =
-        system::now().monotonic + static_cast<std::uint64_t>(patience.count());
-    while (!drain() && system::now().monotonic < until)
+        system::monotonic_now() + static_cast<std::uint64_t>(patience.count());
+    while (!drain() && system::monotonic_now() < until)
         co_await room_pause_.sleep(room_interval);
     while (take_batch(/*all=*/true)) {
     }

@@ -31,7 +31,7 @@ SpeakingPlan::Options plan_options(const Speaker::Options& options) {
 }
 
 SpeakingPlan::Time now() {
-    return SpeakingPlan::Time(system::now().monotonic);
+    return SpeakingPlan::Time(system::monotonic_now());
 }
 
 }  // namespace

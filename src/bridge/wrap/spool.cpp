@@ -128,12 +128,12 @@ event::Awaitable<> Spool::drain(std::chrono::microseconds patience) {
     write();
     event::Timer pause(loop_);
     const auto span = static_cast<std::uint64_t>(patience.count());
-    std::uint64_t until = system::now().monotonic + span;
-    for (std::size_t left = journal_.queued(); is_full_ && system::now().monotonic < until;) {
+    std::uint64_t until = system::monotonic_now() + span;
+    for (std::size_t left = journal_.queued(); is_full_ && system::monotonic_now() < until;) {
         co_await pause.sleep(event::retry_interval);
         // While some of it gets out, there is hope for the rest.
         if (journal_.queued() < left)
-            until = system::now().monotonic + span;
+            until = system::monotonic_now() + span;
         left = journal_.queued();
     }
     if (is_full_)

@@ -33,7 +33,7 @@ void StatusFile::write() {
                   channel::status_name, ": ", system::describe(written.error().value()));
     is_failing_ = !written;
     lacks_room_ = !written && system::is_full(written.error());
-    written_usec_ = system::now().monotonic;
+    written_usec_ = system::monotonic_now();
     if (written)
         written_ = status_;
 }
@@ -61,7 +61,7 @@ event::Awaitable<> StatusFile::run() {
     for (;;) {
         co_await changed_.wait();
         // No pause but before a write that would come too soon: after the last one, nothing wakes.
-        const std::chrono::microseconds age(system::now().monotonic - written_usec_);
+        const std::chrono::microseconds age(system::monotonic_now() - written_usec_);
         only_counts_ = !has_news();
         const auto wanted = only_counts_ ? count_interval : interval;
         bool is_due = age >= wanted;

@@ -110,7 +110,7 @@ std::string date_and_age(const Properties& unit, std::string_view step) {
     const std::uint64_t then = monotonic(unit, step);
     return then == 0 ? std::string()
                      : concat(unit[concat(step, "Timestamp")], "; ",
-                              relative(system::now().monotonic, then));
+                              relative(system::monotonic_now(), then));
 }
 
 std::string active_state(const Properties& unit, bool has_colour) {

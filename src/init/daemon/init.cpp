@@ -221,7 +221,7 @@ event::Awaitable<> Init::run_engine() {
 
 void Init::arm_timer() {
     const std::uint64_t deadline = engine_.next_deadline();
-    const std::uint64_t now = system::now().monotonic;
+    const std::uint64_t now = system::monotonic_now();
     if (deadline == 0)
         timer_.cancel();
     else
@@ -379,7 +379,7 @@ void Init::reload_files() {
     // A manager that is not ready yet, or no longer, is not so after a reload either.
     const bool is_ready = phase_ == Phase::running && !is_stopping_;
     if (is_ready)
-        upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::now().monotonic));
+        upward_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::monotonic_now()));
     files_.look_again();
     engine_.reload_files();
     if (is_ready)

@@ -23,9 +23,9 @@ event::Awaitable<> end_leftovers(event::Loop& loop) {
     constexpr std::chrono::milliseconds interval(20);
     event::Timer pause(loop);
     signal_leftovers(SIGTERM);
-    const std::uint64_t end = system::now().monotonic + patience_usec;
+    const std::uint64_t end = system::monotonic_now() + patience_usec;
     while (!process::descendants(::getpid()).empty()) {
-        if (system::now().monotonic > end)
+        if (system::monotonic_now() > end)
             co_return signal_leftovers(SIGKILL);
         co_await pause.sleep(interval);
     }
