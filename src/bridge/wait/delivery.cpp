@@ -28,6 +28,10 @@ std::size_t count_of(std::string_view payload, char separator) {
     return found;
 }
 
+bool is_for_manager(channel::RecordType type) {
+    return type == channel::RecordType::datagram || type == channel::RecordType::barrier;
+}
+
 std::uint64_t cost(std::string_view payload) {
     const std::size_t lines = count_of(payload, '\n') + count_of(payload, '\r');
     return 1 + payload.size() / bytes_of_a_message + lines / lines_of_a_message;
@@ -59,11 +63,11 @@ event::Awaitable<> Delivery::carry(const relay::Digest& digest) {
     for (const std::string& datagram : notify::to_datagrams(digest.state())) {
         record.time = system::now();
         record.payload = datagram;
-        co_await send(record);
+        count(co_await send(record));
     }
     record.type = channel::RecordType::barrier;
     record.sequence = digest.last();
-    co_await send(record);
+    count(co_await send(record));
     acknowledge(digest.last());
     attachment_.flush();
 }
@@ -75,20 +79,23 @@ event::Awaitable<> Delivery::carry(const channel::Record& record) {
     // A state is for those who have not seen what came before it, and records stand twice where the
     // journal was rotated. They count: of a container that lies there may be any number.
     if (record.type == channel::RecordType::state || record.sequence <= carried_) {
-        co_await await_turn(cost(record.payload));
+        if (const auto pause = take_turn(cost(record.payload)))
+            co_await pause_.sleep(*pause);
         co_return;
     }
     note_gap(record.sequence);
-    const bool held = hold(record);
-    if (!held) {
+    if (hold(record)) {
+        carried_ = record.sequence;
+        co_return;
+    }
+    if (!held_.empty())
         co_await send_held();
-        co_await await_turn(cost(record.payload));
-    }
+    if (const auto pause = take_turn(cost(record.payload)))
+        co_await pause_.sleep(*pause);
     carried_ = record.sequence;
-    if (!held) {
-        co_await send(record);
-        acknowledge(record.sequence);
-    }
+    if (is_for_manager(record.type))
+        count(co_await send(record));
+    acknowledge(record.sequence);
 }
 
 /// How long the next one has to wait.
@@ -99,13 +106,13 @@ std::chrono::microseconds Delivery::delay() {
     return hurries_ ? std::chrono::microseconds{} : owed;
 }
 
-event::Awaitable<> Delivery::await_turn(std::uint64_t messages) {
+std::optional<std::chrono::microseconds> Delivery::take_turn(std::uint64_t messages) {
     const std::chrono::microseconds span = delay();
     limit_.take(system::monotonic_now(), messages);
     if (span.count() == 0)
-        co_return;
+        return std::nullopt;
     note_flood();
-    co_await pause_.sleep(span);
+    return span;
 }
 
 /// Only in a flood, and only what a newer one may take the place of.
@@ -125,23 +132,22 @@ bool Delivery::hold(const channel::Record& record) {
 }
 
 event::Awaitable<> Delivery::send_held() {
-    if (held_.empty())
-        co_return;
     for (; !held_.empty(); held_.pop_front()) {
-        co_await await_turn(cost(held_.front().text));
+        if (const auto pause = take_turn(cost(held_.front().text)))
+            co_await pause_.sleep(*pause);
         held_.front().record.payload = held_.front().text;
-        co_await send(held_.front().record);
+        count(co_await send(held_.front().record));
     }
     acknowledge(carried_);
 }
 
-event::Awaitable<> Delivery::send(const channel::Record& record) {
-    bool done = true;
-    if (record.type == channel::RecordType::barrier)
-        done = co_await carry_barrier(record.sequence);
-    else if (record.type == channel::RecordType::datagram)
-        done = co_await forwarder_.send(record);
-    undelivered_ += done ? 0 : 1;
+event::Awaitable<bool> Delivery::send(const channel::Record& record) {
+    return record.type == channel::RecordType::barrier ? carry_barrier(record.sequence)
+                                                       : forwarder_.send(record);
+}
+
+void Delivery::count(bool is_delivered) {
+    undelivered_ += is_delivered ? 0 : 1;
 }
 
 void Delivery::acknowledge(std::uint64_t sequence) {
@@ -150,7 +156,8 @@ void Delivery::acknowledge(std::uint64_t sequence) {
 }
 
 event::Awaitable<> Delivery::drain() {
-    co_await send_held();
+    if (!held_.empty())
+        co_await send_held();
     attachment_.flush();
     attachment_.show_drops(forwarder_.drops());
 }

@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/event/timer.hpp"
@@ -56,10 +57,12 @@ private:
     };
 
     std::chrono::microseconds delay();
-    event::Awaitable<> await_turn(std::uint64_t messages);
+    /// Counts what is sent, or passed over, and returns how long it has to wait, if at all.
+    std::optional<std::chrono::microseconds> take_turn(std::uint64_t messages);
     bool hold(const channel::Record& record);
     event::Awaitable<> send_held();
-    event::Awaitable<> send(const channel::Record& record);
+    event::Awaitable<bool> send(const channel::Record& record);
+    void count(bool is_delivered);
     void acknowledge(std::uint64_t sequence);
     std::shared_ptr<event::Descriptor> watch(system::UniqueFd passed);
     event::Awaitable<> await_barrier(std::uint64_t run, std::uint64_t sequence,

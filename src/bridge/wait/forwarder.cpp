@@ -36,10 +36,8 @@ void Forwarder::announce(const relay::Decision& decision) const {
 /// The descriptors that the message needs on its way; nothing where they, and what is said of them,
 /// do not cross.
 event::Awaitable<std::optional<std::vector<system::UniqueFd>>> Forwarder::fetch_fds(
-    const notify::Message& message, const channel::Record& said) {
+    const channel::Record& said) {
     std::optional<std::vector<system::UniqueFd>> fetched;
-    if (!relay::needs_lane(message, said.fds))
-        co_return fetched;
     if (uplink_.carries_fds())
         fetched = co_await lane_.fetch(said.sequence, said.fds);
     if (!fetched && said.fds > 0)
@@ -53,7 +51,9 @@ event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
         drop(message.error(), said.sender, said.payload);
         co_return true;
     }
-    auto fds = co_await fetch_fds(*message, said);
+    std::optional<std::vector<system::UniqueFd>> fds;
+    if (relay::needs_lane(*message, said.fds))
+        fds = co_await fetch_fds(said);
     relay::Facts facts;
     facts.fds_cross = fds.has_value();
     facts.received = said.time;

@@ -43,7 +43,7 @@ public:
 
 private:
     event::Awaitable<std::optional<std::vector<system::UniqueFd>>> fetch_fds(
-        const notify::Message& message, const channel::Record& said);
+        const channel::Record& said);
     void announce(const relay::Decision& decision) const;
 
     relay::Policy policy_;
