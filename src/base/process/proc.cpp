@@ -1,5 +1,10 @@
 #include "base/process/proc.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <memory>
+
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
@@ -23,6 +28,42 @@ std::optional<Number> number_in(std::string_view fields, int at) {
     return util::parse_number<Number>(util::take_until(fields, ' '));
 }
 
+/// Flags of a process, as in the kernel's include/linux/sched.h.
+constexpr unsigned exiting = 0x4;                // PF_EXITING
+constexpr unsigned kernel_thread = 0x0020'0000;  // PF_KTHREAD
+
+bool has_flag(std::string_view fields, unsigned flag) {
+    const auto flags = number_in<unsigned>(fields, 6);
+    return !flags || (*flags & flag);
+}
+
+bool has_ended_in(std::string_view fields) {
+    return fields.starts_with('Z') || fields.starts_with('X') || has_flag(fields, exiting);
+}
+
+/// Whether a process whose variables read as empty has none. In execve(2) its new memory has no
+/// place for them yet, or one that is not filled; then come the bounds of its code.
+bool has_no_variables(std::string_view fields) {
+    constexpr int end_code = 24, env_start = 47, env_end = 48;
+    const auto number = [&](int at) { return number_in<std::uint64_t>(fields, at).value_or(0); };
+    return has_ended_in(fields) || has_flag(fields, kernel_thread)
+           || (number(end_code) != 0 && number(env_start) == number(env_end));
+}
+
+/// By one read: where the process executes another program, a second one says that this was all.
+system::Result<std::string> read_environ(pid_t pid) {
+    constexpr std::size_t most = 4 * 1024 * 1024;
+    const system::UniqueFd file(
+        ::open(util::concat("/proc/", pid, "/environ").c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file)
+        return system::last_error();
+    const auto buffer = std::make_unique_for_overwrite<std::byte[]>(most);
+    const auto size = system::read_at(file, {buffer.get(), most}, 0);
+    if (!size)
+        return size.error();
+    return std::string(system::as_text({buffer.get(), *size}));
+}
+
 }  // namespace
 
 std::vector<int> numbers_in(const std::string& directory) {
@@ -39,10 +80,7 @@ std::optional<pid_t> parent_of(pid_t pid) {
 }
 
 bool is_ending(pid_t pid) {
-    constexpr unsigned exiting = 0x4;  // PF_EXITING of the kernel's include/linux/sched.h.
-    const std::string fields = stat_fields(pid);
-    const auto flags = number_in<unsigned>(fields, 6);
-    return fields.starts_with('Z') || fields.starts_with('X') || !flags || (*flags & exiting);
+    return has_ended_in(stat_fields(pid));
 }
 
 std::string status_field(pid_t pid, std::string_view name) {
@@ -64,8 +102,18 @@ std::uint64_t bytes_read_by(pid_t pid) {
 }
 
 std::string environ_of(pid_t pid) {
-    constexpr std::size_t most = 4 * 1024 * 1024;
-    return system::text_of(util::concat("/proc/", pid, "/environ"), most);
+    // A process on a file system that does not answer may be in execve(2) for ever.
+    constexpr int most_looks = 100;
+    constexpr useconds_t pause_usec = 100;
+    for (int look = 0; look < most_looks; ++look) {
+        const auto text = read_environ(pid);
+        if (!text)
+            return {};
+        if (!text->empty() || has_no_variables(stat_fields(pid)))
+            return *text;
+        ::usleep(pause_usec);
+    }
+    return {};
 }
 
 std::optional<std::string_view> variable_in(std::string_view environ, std::string_view name) {

@@ -29,7 +29,8 @@ bool is_ending(pid_t pid);
 /// 0 where that is not to be known.
 std::uint64_t bytes_read_by(pid_t pid);
 
-/// The variables that it was started with, each with a NUL byte behind it.
+/// The variables that it was started with, each with a NUL byte behind it. In the middle of
+/// execve(2) a process shows none for a moment: that is waited for, some 10 ms at most.
 std::string environ_of(pid_t pid);
 
 /// The value of one of them, in their text; nothing where there is none of that name.
