@@ -73,7 +73,7 @@ def read_host(data):
     text = data[64:]
     assert number(data, 12, 4) == len(text) <= 16384
     assert number(data, 16, 4) == crc32c(text), "the text's checksum"
-    assert not any(data[20:24]) and not any(data[48:64]), "what is reserved"
+    assert not any(data[20:24]) and not any(data[56:64]), "what is reserved"
     return number(data, 24, 8), number(data, 32, 8), read_lines(text)
 
 

@@ -28,7 +28,7 @@ std::size_t plain_size(std::string_view text) {
 /// backslash is the last byte.
 std::optional<Tag> take_tag(std::string_view& rest) {
     std::size_t at = plain_size(rest);
-    Tag tag{.text = std::string(rest.substr(0, at))};
+    Tag tag{{}, std::string(rest.substr(0, at))};
     while (at < rest.size() && rest[at] == '\\') {
         if (++at == rest.size())
             return std::nullopt;

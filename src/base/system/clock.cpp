@@ -8,6 +8,9 @@
 namespace notifybridge::system {
 namespace {
 
+/// Clocks that are further apart are not one clock that was set in between.
+constexpr std::int64_t same_clock_usec = 1'000'000;
+
 std::uint64_t usec_of(clockid_t clock) noexcept {
     timespec time{};
     ::clock_gettime(clock, &time);
@@ -26,6 +29,14 @@ std::string to_text(std::uint64_t realtime, const char* format, BreakDown break_
 }
 
 }  // namespace
+
+bool same_clock(Moment there, Moment here) noexcept {
+    const auto boot = [](Moment moment) {
+        return static_cast<std::int64_t>(moment.realtime - moment.monotonic);
+    };
+    const std::int64_t apart = boot(there) - boot(here);
+    return apart > -same_clock_usec && apart < same_clock_usec;
+}
 
 Moment now() noexcept {
     return {usec_of(CLOCK_REALTIME), monotonic_now()};

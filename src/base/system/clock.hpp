@@ -15,6 +15,9 @@ struct Moment {
     bool operator==(const Moment&) const = default;
 };
 
+/// Whether CLOCK_MONOTONIC counts from the same moment there and here, by the time of day.
+bool same_clock(Moment there, Moment here) noexcept;
+
 Moment now() noexcept;
 /// The one that does not go back, alone.
 std::uint64_t monotonic_now() noexcept;

@@ -33,6 +33,7 @@ constexpr std::size_t at_text_checksum = 16;
 constexpr std::size_t at_acknowledged = 24;
 constexpr std::size_t at_processed = 32;
 constexpr std::size_t at_beat = 40;
+constexpr std::size_t at_latency = 48;
 
 std::string facts_text(const HostFacts& facts) {
     util::KeyValueWriter out;
@@ -152,6 +153,7 @@ std::string encode(const HostFile& file) {
     put(fixed, at_acknowledged, file.progress.acknowledged);
     put(fixed, at_processed, file.progress.processed);
     put(fixed, at_beat, file.progress.beat);
+    put(fixed, at_latency, file.progress.latency_usec);
     return std::string(system::as_text(fixed)) + text;
 }
 
@@ -166,7 +168,8 @@ std::optional<HostFile> decode_host_file(std::string_view content) {
     HostFile file;
     file.progress = {number_at<std::uint64_t>(bytes, at_acknowledged),
                      number_at<std::uint64_t>(bytes, at_processed),
-                     number_at<std::uint64_t>(bytes, at_beat)};
+                     number_at<std::uint64_t>(bytes, at_beat),
+                     number_at<std::uint64_t>(bytes, at_latency)};
     util::for_each_key_value(text, [&](std::string_view key, const std::string& value) {
         read_fact(file.facts, key, value);
     });
@@ -206,7 +209,8 @@ system::Result<std::size_t> HostFileWriter::write_over(system::Bytes bytes) {
 }
 
 system::Result<std::size_t> HostFileWriter::update(const HostProgress& progress) {
-    const std::uint64_t numbers[] = {progress.acknowledged, progress.processed, progress.beat};
+    const std::uint64_t numbers[] = {progress.acknowledged, progress.processed, progress.beat,
+                                     progress.latency_usec};
     if (!file_)
         return std::size_t{0};
     return system::write_at(file_, std::as_bytes(std::span(numbers)), at_acknowledged);

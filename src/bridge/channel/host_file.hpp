@@ -43,6 +43,7 @@ struct HostProgress {
     std::uint64_t acknowledged = 0;  ///< All up to this sequence was handed to the service manager.
     std::uint64_t processed = 0;     ///< All up to this was seen by it: its barrier came back.
     std::uint64_t beat = 0;
+    std::uint64_t latency_usec = 0;  ///< relay::Latency of what was handed over; 0 is unknown.
 
     bool operator==(const HostProgress&) const = default;
 };

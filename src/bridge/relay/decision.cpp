@@ -11,9 +11,6 @@ namespace {
 using notify::Key;
 using notify::Message;
 
-/// Clocks that are further apart are not one clock that was set in between.
-constexpr std::int64_t same_clock_usec = 1'000'000;
-
 /// What of a message passes the policy. Sizes are those of lines, each with its separator.
 struct Passing {
     std::size_t size = 0;
@@ -66,18 +63,9 @@ void note(Passing& passing, Decision& decision, const notify::Tag& tag) {
     }
 }
 
-/// Whether CLOCK_MONOTONIC counts from the same moment there and here, by the time of day.
-bool same_clock(system::Moment there, system::Moment here) {
-    const auto boot = [](system::Moment moment) {
-        return static_cast<std::int64_t>(moment.realtime - moment.monotonic);
-    };
-    const std::int64_t apart = boot(there) - boot(here);
-    return apart > -same_clock_usec && apart < same_clock_usec;
-}
-
 /// The MONOTONIC_USEC that a reload needs; empty where `said`, its own, counts for systemd.
 std::string reload_time(std::optional<std::string_view> said, const Facts& facts) {
-    const bool trusted = same_clock(facts.received, facts.now);
+    const bool trusted = system::same_clock(facts.received, facts.now);
     if (trusted && said && notify::accepted_value(Key::monotonic_usec, *said))
         return {};
     return util::concat("MONOTONIC_USEC=", (trusted ? facts.received : facts.now).monotonic);

@@ -129,6 +129,7 @@ json::value host(const Overview& overview) {
     const bool is_ours = overview.run && file.facts.run == overview.run->header.run;
     out["acknowledged"] = is_ours ? json::value(file.progress.acknowledged) : json::value();
     out["processed"] = is_ours ? json::value(file.progress.processed) : json::value();
+    out["latency_usec"] = is_ours ? usec_or_null(file.progress.latency_usec) : json::value();
     out["stop_signal"] = file.facts.stop_signal == 0
                              ? json::value()
                              : json::value(process::signal_name(file.facts.stop_signal));

@@ -149,6 +149,13 @@ void add_watchdog(Table& table, const Overview& overview, system::Moment now) {
     table.add("Watchdog", text);
 }
 
+/// Of the last messages, about a hundred.
+std::string latency_text(const channel::HostProgress& progress) {
+    if (progress.latency_usec == 0)
+        return {};
+    return concat(" in ", util::to_string(std::chrono::microseconds(progress.latency_usec)));
+}
+
 void add_host(Table& table, const Overview& overview, system::Moment now) {
     if (!overview.host) {
         table.add("Host", why_no_host(overview));
@@ -158,8 +165,8 @@ void add_host(Table& table, const Overview& overview, system::Moment now) {
     table.add("Host", host_text(*overview.host, *overview.run, now));
     if (host.facts.run == overview.run->header.run)
         table.add("Host", concat("delivery by ", host.facts.polls ? "polling" : "inotify",
-                                 ", acknowledged ", host.progress.acknowledged, " of ",
-                                 overview.run->last_sequence));
+                                 latency_text(host.progress), ", acknowledged ",
+                                 host.progress.acknowledged, " of ", overview.run->last_sequence));
     if (host.facts.lane_open)
         table.add("Host", "file descriptors cross");
     else if (!host.facts.lane_fault.empty())

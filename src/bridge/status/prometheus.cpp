@@ -126,6 +126,11 @@ constexpr auto metrics = std::to_array<Metric>({
          const std::uint64_t sent = overview.host->file.progress.acknowledged;
          return concat(last > sent ? last - sent : 0);
      }},
+    {"latency_seconds", "gauge", "How long a message took until systemd was sent it, about.",
+     [](const Overview& overview) {
+         return has_wait(overview) ? in_seconds(overview.host->file.progress.latency_usec)
+                                   : std::string();
+     }},
     {"watchdog_ping_timestamp_seconds", "gauge", "When the app has last pinged the watchdog.",
      [](const Overview& overview) {
          return overview.run ? in_seconds(overview.run->state.last_watchdog.realtime)

@@ -190,8 +190,9 @@ void Attachment::show_lane(bool open, const std::string& fault) {
     publish();
 }
 
-bool Attachment::acknowledge(std::uint64_t sequence) {
+bool Attachment::acknowledge(std::uint64_t sequence, std::uint64_t latency_usec) {
     host_.progress.acknowledged = sequence;
+    host_.progress.latency_usec = latency_usec;
     if (++unwritten_ < acknowledged_at_once)
         return false;
     flush();

@@ -69,8 +69,9 @@ public:
     /// Whether file descriptors cross in this run, or why they do not.
     void show_lane(bool open, const std::string& fault);
 
-    /// All up to `sequence` was sent. Written at once with `flush`, and after a batch; true then.
-    bool acknowledge(std::uint64_t sequence);
+    /// All up to `sequence` was sent, and took so long. Written at once with `flush`, and after a
+    /// batch; true then.
+    bool acknowledge(std::uint64_t sequence, std::uint64_t latency_usec = 0);
     void flush();
 
     /// All up to `sequence` was processed by the service manager.

@@ -152,7 +152,7 @@ void Delivery::count(bool is_delivered) {
 
 void Delivery::acknowledge(std::uint64_t sequence) {
     if (undelivered_ == 0)
-        attachment_.acknowledge(sequence);
+        attachment_.acknowledge(sequence, forwarder_.latency_usec());
 }
 
 event::Awaitable<> Delivery::drain() {

@@ -87,6 +87,9 @@ event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
             system::close_at_once(std::move(*fds));
         co_return sent.is_impossible();
     }
+    if (const std::uint64_t now = system::monotonic_now();
+        system::same_clock(said.time, facts.now) && now >= said.time.monotonic)
+        latency_.add(now - said.time.monotonic);
     if (decision.names_main_process)
         uplink_.speak_as(std::move(*main_process));
     if (on_sent)

@@ -9,6 +9,7 @@
 #include "bridge/relay/decision.hpp"
 #include "bridge/relay/drop_log.hpp"
 #include "bridge/relay/fd_lane.hpp"
+#include "bridge/relay/latency.hpp"
 #include "bridge/relay/uplink.hpp"
 
 namespace notifybridge::wait {
@@ -41,6 +42,10 @@ public:
 
     const notify::DropCounters& drops() const { return drops_.counters(); }
 
+    /// How long messages take from the container's side to the service manager, about; 0 where
+    /// none was sent, or the two sides have different clocks.
+    std::uint64_t latency_usec() const { return latency_.usec(); }
+
 private:
     event::Awaitable<std::optional<std::vector<system::UniqueFd>>> fetch_fds(
         const channel::Record& said);
@@ -51,6 +56,7 @@ private:
     relay::FdLane& lane_;
     relay::Reasons* reasons_;
     relay::DropLog drops_;
+    relay::Latency latency_;
 };
 
 }  // namespace notifybridge::wait

@@ -26,7 +26,7 @@ HostFile some_host() {
     host.facts.drops.set(notify::DropReason::refused_key, 3);
     host.facts.drops.name_refused("MAINPID");
     host.facts.drops.name_refused("RESTART_RESET");
-    host.progress = {11, 10, 9};
+    host.progress = {11, 10, 9, 8};
     return host;
 }
 

@@ -52,6 +52,7 @@ Overview example() {
     host.file.facts.drops.name_refused("MAINPID");
     host.file.facts.drops.name_refused("MAINPIDFD");
     host.file.progress.acknowledged = 8;
+    host.file.progress.latency_usec = 71;
     return overview;
 }
 
@@ -79,7 +80,7 @@ BOOST_AUTO_TEST_CASE(the_table_aligns_its_labels) {
         "        Pids: wrap 1, command 7 (in pid namespace 4026531999)\n"
         "    Watchdog: last ping Fri 2025-07-25 11:59:59 UTC; 20ms ago, wanted every 30s\n"
         "        Host: wait, pid 4711, since Fri 2025-07-25 11:59:00 UTC; 1min ago\n"
-        "              delivery by inotify, acknowledged 8 of 9\n"
+        "              delivery by inotify in 71us, acknowledged 8 of 9\n"
         "    Messages: 10\n"
         "     Dropped: 2 messages, each of which is longer than 4096 bytes (too-long, by wrap)\n"
         "              1 message has a key that the policy does not let through: MAINPID MAINPIDFD "
@@ -212,6 +213,8 @@ notifybridge_up{shared_dir="/a\"\\\\\\n",member="db"} 0
 notifybridge_up{shared_dir="/never"} 0
 # HELP notifybridge_ready )"));
     BOOST_TEST(contains(text, "messages_total{shared_dir=\"/run/app\",unit=\"app.service\"} 10\n"));
+    BOOST_TEST(
+        contains(text, "latency_seconds{shared_dir=\"/run/app\",unit=\"app.service\"} 0.000071\n"));
     BOOST_TEST(contains(text, ",state=\"ready\"} 1\n"));
     BOOST_TEST(contains(text, ",state=\"ended\"} 1\n"));
     BOOST_TEST(contains(text, ",by=\"wrap\",reason=\"too-long\"} 2\n"));
@@ -227,6 +230,7 @@ BOOST_AUTO_TEST_CASE(json_is_one_line_with_what_the_app_said) {
     BOOST_TEST(json.find('\n') == json.size() - 1);
     BOOST_TEST(contains(json, R"("status":"serves \u001b[31m\n3")"));
     BOOST_TEST(contains(json, R"("acknowledged":8)"));
+    BOOST_TEST(contains(json, R"("latency_usec":71)"));
     BOOST_TEST(contains(json, R"("unit_period_usec":30000000)"));
     BOOST_TEST(contains(json, R"({"reason":"too-long",)"));
 }

@@ -73,8 +73,9 @@ BOOST_AUTO_TEST_CASE(an_acknowledgement_is_written_with_the_batch_or_when_there_
     for (std::uint64_t sequence = 1; sequence < 64; ++sequence)
         BOOST_TEST(!wait.acknowledge(sequence));
     BOOST_TEST(file()->progress.acknowledged == 0u);
-    BOOST_TEST(wait.acknowledge(64));
+    BOOST_TEST(wait.acknowledge(64, 70));
     BOOST_TEST(file()->progress.acknowledged == 64u);
+    BOOST_TEST(file()->progress.latency_usec == 70u);
     wait.acknowledge(65);
     wait.flush();
     BOOST_TEST(file()->progress.acknowledged == 65u);

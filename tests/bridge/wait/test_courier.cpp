@@ -124,6 +124,23 @@ BOOST_AUTO_TEST_CASE(what_is_said_is_sent_in_order_and_acknowledged) {
     BOOST_TEST((bridge::host_in(directory).facts.run == run->writer.header().run));
 }
 
+BOOST_AUTO_TEST_CASE(how_long_a_message_took_is_said_where_both_sides_have_one_clock) {
+    const auto wait = attach();
+    start_run();
+    const auto latency = [&](std::uint64_t sequence) {
+        wait->until([&] { return bridge::host_in(directory).progress.acknowledged == sequence; });
+        return bridge::host_in(directory).progress.latency_usec;
+    };
+    run->say("STATUS=of another clock");
+    BOOST_TEST(latency(1) == 0u);
+    channel::Record record;
+    record.time = system::now();
+    record.payload = "STATUS=of this one";
+    run->writer.append(record);
+    run->writer.flush();
+    BOOST_TEST(latency(2) > 0u);
+}
+
 BOOST_AUTO_TEST_CASE(the_policy_stands_between) {
     const auto wait = attach();
     start_run();

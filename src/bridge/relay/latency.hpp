@@ -1,0 +1,30 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace notifybridge::relay {
+
+/// How long a message takes, by the last hundred or so: a mean to which each new one adds a
+/// hundredth. Pure.
+class Latency {
+public:
+    void add(std::uint64_t usec) {
+        count_ = std::min<std::uint64_t>(count_ + 1, window);
+        mean_ += (static_cast<double>(usec) - mean_) / static_cast<double>(count_);
+    }
+
+    /// At least 1 after the first message; 0 before it.
+    std::uint64_t usec() const {
+        return count_ == 0 ? 0
+                           : std::max<std::uint64_t>(1, static_cast<std::uint64_t>(mean_ + 0.5));
+    }
+
+private:
+    static constexpr std::uint64_t window = 100;
+
+    std::uint64_t count_ = 0;  ///< Up to `window`.
+    double mean_ = 0;
+};
+
+}  // namespace notifybridge::relay

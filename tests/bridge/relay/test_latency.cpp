@@ -1,0 +1,35 @@
+#include "bridge/relay/latency.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace notifybridge::relay {
+
+BOOST_AUTO_TEST_SUITE(latency)
+
+BOOST_AUTO_TEST_CASE(nothing_is_known_before_the_first) {
+    Latency latency;
+    BOOST_TEST(latency.usec() == 0u);
+    latency.add(0);
+    BOOST_TEST(latency.usec() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(the_first_hundred_count_the_same) {
+    Latency latency;
+    for (int count = 0; count < 50; ++count) {
+        latency.add(10);
+        latency.add(30);
+    }
+    BOOST_TEST(latency.usec() == 20u);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_is_soon_forgotten) {
+    Latency latency;
+    latency.add(5'000'000);
+    for (int count = 0; count < 2000; ++count)
+        latency.add(100);
+    BOOST_TEST(latency.usec() == 100u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::relay
