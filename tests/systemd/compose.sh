@@ -50,9 +50,9 @@ docker compose version >/dev/null 2>&1 || compose=$(command -v docker-compose)
 recipe "$readme" "$heading" 1 | sed "s|docker compose|$compose|" | adapt_unit stack "$SYSTEM_TEST/units"
 systemctl daemon-reload
 
-# of NAME: the container of that service.
+# of NAME: the container of that service that runs. One that `up` has replaced may be there a while.
 of() {
-    /usr/bin/docker ps --all --quiet --filter "label=com.docker.compose.service=$1"
+    /usr/bin/docker ps --quiet --filter "label=com.docker.compose.service=$1"
 }
 
 answers() {
