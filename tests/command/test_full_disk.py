@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """A shared directory of 64 kB: what does not fit waits, and nothing is lost."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -181,9 +182,37 @@ print(number, flush=True)
         bridge.eventually("the barrier has come back", lambda: "passed" in wrap.out)
         self.assertEqual(receiver.messages, [b"X_NUMBER=%d" % number for number in range(200)])
 
-    def start_wait_in_mount_namespace_of(self, process, receiver):
+    def test_a_signal_reaches_the_app_though_no_file_can_be_made(self):
+        code = """
+        def told(signal, _):
+            print(signal, flush=True)
+            if signal == 15:
+                sys.exit(4)
+        for number in (1, 15):
+            signal.signal(number, told)
+        notify("READY=1"); stay()
+        """
+        receiver = self.receiver()
+        wrap = self.start_on_small_disk(bridge.WRAP, *bridge.app("if True:" + code))
+        shared = f"/proc/{wrap.pid}/root{self.shared}"
+        bridge.eventually("wrap is there", lambda: os.path.exists(os.path.join(shared, "journal")))
+        wait = self.start_wait_in_mount_namespace_of(wrap, receiver, "--stop")
+        receiver.wait_for(b"READY=1")
+        # What is full may be so by the number of its files as well.
+        with self.assertRaises(OSError):
+            for number in itertools.count():
+                with open(os.path.join(shared, f"fill-{number}"), "wb", 0) as fill:
+                    fill.write(bytes(512))
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            wait.signal(number)
+            bridge.eventually("the app has it", lambda number=number: f"{number:d}\n" in wrap.out)
+        self.assertEqual(wrap.wait(), 4, wrap.err)
+        self.assertEqual(wait.wait(), 4, wait.err)
+        self.assertNotIn("cannot write host", wait.err)
+
+    def start_wait_in_mount_namespace_of(self, process, receiver, option="--keep"):
         namespace = f"--mount=/proc/{process.pid}/ns/mnt"
-        words = [namespace, *self.command(bridge.WAIT, "--verbose", "--keep")]
+        words = [namespace, *self.command(bridge.WAIT, "--verbose", option)]
         return self.start("nsenter", *words, NOTIFY_SOCKET=receiver.path, INVOCATION_ID="1" * 32)
 
     def test_the_state_is_kept_where_nobody_reads(self):

@@ -34,11 +34,11 @@ constexpr std::uint64_t first_rights =
     | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK
     | LANDLOCK_ACCESS_FS_MAKE_SYM;
 
-/// Nothing is cut: what is written is a new file, renamed over the old one, and a rename within one
-/// directory takes no access_refer.
+/// What is written is a new file, renamed over the old one, and a rename within one directory takes
+/// no access_refer. A file is cut where a full disk has no room for a new one.
 constexpr std::uint64_t directory_rights =
     LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG
-    | LANDLOCK_ACCESS_FS_REMOVE_FILE;
+    | LANDLOCK_ACCESS_FS_REMOVE_FILE | access_truncate;
 
 constexpr std::uint64_t proc_rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 
@@ -80,7 +80,7 @@ boost::system::error_code restrict_files(Fd directory, int version) {
     const RulesetAttributes all = everything(version);
     const UniqueFd ruleset(
         static_cast<int>(::syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0)));
-    if (!ruleset || !allow_below(ruleset, directory, directory_rights))
+    if (!ruleset || !allow_below(ruleset, directory, directory_rights & all.handled_access_fs))
         return last_error();
     // Without /proc there is nothing to read in it.
     const UniqueFd proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));

@@ -60,7 +60,7 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_fstatfs,
     SYS_fcntl,
 
-    // Files are opened, replaced and removed.
+    // Files are opened, replaced and removed; on a full disk one is written over and cut.
     SYS_openat,
     SYS_openat2,
     SYS_close,
@@ -69,6 +69,7 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_renameat2,
     SYS_linkat,
     SYS_unlinkat,
+    SYS_ftruncate,
     SYS_lseek,
 
     // Changes in the shared directory are noticed.

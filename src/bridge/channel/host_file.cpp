@@ -24,6 +24,7 @@ namespace {
 constexpr std::string_view magic("NBHOST\0\0", 8);
 constexpr std::size_t fixed_size = 64;
 constexpr std::size_t most_text = 16 * 1024;
+constexpr mode_t readable_by_all = 0644;
 /// So often at most a file is looked at whose writer seems to be gone as there is another one.
 constexpr int most_looks = 10;
 
@@ -200,11 +201,14 @@ bool HostFileWriter::may_write_over() {
     return true;
 }
 
-/// A reader finds a mixture for a moment, by its checksum.
+/// A reader finds a mixture for a moment, by its checksum. Who waits for another file in its place,
+/// and not for what is in it, is woken by the mode.
 system::Result<std::size_t> HostFileWriter::write_over(system::Bytes bytes) {
     const auto written = system::write_at(file_, bytes, 0);
     if (written && ::ftruncate(file_.get(), static_cast<off_t>(bytes.size())) < 0)
         return system::last_error();
+    if (written)
+        ::fchmod(file_.get(), readable_by_all);
     return written;
 }
 

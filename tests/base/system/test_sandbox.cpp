@@ -177,6 +177,16 @@ BOOST_AUTO_TEST_CASE(files_in_the_directory_are_replaced_and_removed) {
     BOOST_TEST(shared.names().size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_of_its_own_is_written_over_and_cut) {
+    const int outcome = narrowed([&] {
+        const auto file = replace_file(shared.fd(), "host", bytes_of("longer than the next"));
+        static_cast<void>(write_at(*file, bytes_of("shorter"), 0));
+        return errno_of(::ftruncate(file->get(), 7));
+    });
+    BOOST_TEST(outcome == 0);
+    BOOST_TEST(shared.read("host") == "shorter");
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_was_opened_before_is_written_to_as_before) {
     const auto file = create_file(outside.fd(), "log");
     BOOST_TEST(narrowed([&] { return errno_of(write_at(*file, bytes_of("line"), 0)); }) == 0);
