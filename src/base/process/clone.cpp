@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +17,22 @@
 namespace notifybridge::process {
 namespace {
 
-constexpr std::size_t stack_size = 256 * 1024;
+constexpr std::size_t stack_without_arguments = 256 * 1024;
+/// What arguments may take at most, and the part of the stack's limit that they may: execve(2).
+constexpr rlim_t most_arguments = 6 * 1024 * 1024;
+constexpr rlim_t part_of_stack = 4;
+
+/// Where a program is a script that names no interpreter, execvpe copies there where each argument
+/// is, of which there are no more than execve took. What is not used takes no memory.
+std::size_t stack_size() {
+    static const std::size_t size = [] {
+        rlimit limit{};
+        ::getrlimit(RLIMIT_STACK, &limit);
+        const rlim_t arguments = std::min(limit.rlim_cur / part_of_stack, most_arguments);
+        return stack_without_arguments + (arguments & ~rlim_t{0xF});  // Aligned.
+    }();
+    return size;
+}
 
 class BlockedSignals {
 public:
@@ -36,18 +52,18 @@ private:
 }  // namespace
 
 ChildStack::ChildStack()
-    : base_(::mmap(nullptr, stack_size, PROT_READ | PROT_WRITE,
+    : base_(::mmap(nullptr, stack_size(), PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
     if (base_ == MAP_FAILED)
         system::throw_errno("mmap");
 }
 
 ChildStack::~ChildStack() {
-    ::munmap(base_, stack_size);
+    ::munmap(base_, stack_size());
 }
 
 void* ChildStack::top() const {
-    return static_cast<std::byte*>(base_) + stack_size;
+    return static_cast<std::byte*>(base_) + stack_size();
 }
 
 Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack) {

@@ -48,6 +48,18 @@ BOOST_AUTO_TEST_CASE(arguments_are_passed_as_they_are) {
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
 }
 
+BOOST_AUTO_TEST_CASE(a_script_without_an_interpreters_name_gets_as_many_as_any_program) {
+    constexpr std::size_t many = 100'000;
+    const test::TemporaryDirectory directory;
+    directory.write("script", "test \"$#\" = 100000\n");
+    BOOST_TEST_REQUIRE(::chmod(directory.path("script").c_str(), 0755) == 0);
+    Command command;
+    command.arguments.assign(many + 1, "a");
+    command.arguments.front() = directory.path("script");
+    command.environment = Environment::inherited();
+    BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
+}
+
 BOOST_AUTO_TEST_CASE(passed_descriptors_get_the_numbers_from_three_on) {
     const test::TemporaryDirectory directory;
     directory.write("a", "first\n");
