@@ -259,8 +259,11 @@ process::ExitStatus Run::run() {
     settings_.command = runtime::put_in(settings_.command, places_, words());
     if (is_dry_) {
         print();
-        if (!std::cout.flush())
-            throw Refusal(concat("cannot write: ", system::describe(errno)));
+        if (!std::cout.flush()) {
+            const int error = errno;
+            std::cout.clear();  // It is said here, and not once more at the end.
+            throw Refusal(concat("cannot write: ", system::describe(error)));
+        }
         return process::ExitStatus::exited(0);
     }
     if (places_.manager == Manager::docker)

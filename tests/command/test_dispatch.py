@@ -195,6 +195,7 @@ class Dispatch(bridge.Case):
             ["status", "--json", self.shared],
             ["ctl", root, "list-unit-files"],
             ["ctl", root, "is-enabled", "a.service"],
+            ["run", "--dry-run", "podman", "--runtime=crun", "run", "image"],
             ["send", "--fork", "--", *bridge.app("notify('READY=1')")],
         ):
             with self.subTest(words), open("/dev/full", "w") as full:
