@@ -16,6 +16,7 @@
 #include "bridge/status/follower.hpp"
 #include "bridge/status/overview_text.hpp"
 #include "bridge/status/prometheus.hpp"
+#include "bridge/status/reader_watch.hpp"
 #include "bridge/status/screen.hpp"
 #include "bridge/status/senders.hpp"
 #include "subcommands.hpp"
@@ -296,7 +297,11 @@ int follow(const Subject& subject) {
     follower.on_record = [&](const channel::Record& record) {
         print(status::to_line(record, policy, senders.name_of(record.sender.pid)) + '\n');
     };
-    loop.spawn([&follower] { return follower.run(); });
+    const status::ReaderWatch reader_watch(loop);
+    loop.spawn([&]() -> event::Awaitable<> {
+        co_await follower.run();
+        loop.stop();
+    });
     loop.run();
     if (follower.saw_end())
         return status_yes;

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import signal
 import socket
+import subprocess
 import unittest
 
 import bridge
@@ -186,6 +187,27 @@ class All(bridge.Case):
         process = self.start("notifybridge", "status", "--follow", self.path("one"))
         bridge.eventually("a message is shown", lambda: "READY=1" in process.out)
         self.assertRegex(process.out, r" pid [0-9]+ \(python3[^)]*\), uid [0-9]+, passes: READY=1")
+
+
+class Reader(bridge.Case):
+    """Who reads what goes on may have seen enough, as `grep -m1` has."""
+
+    def test_one_that_is_gone_ends_it_though_nothing_is_to_be_said(self):
+        self.start(bridge.WRAP, *bridge.app("notify('READY=1'); stay()"))
+        bridge.eventually("it is ready", lambda: "STATE=ready" in self.container_status())
+        for option in ("--follow", "--watch"):
+            with self.subTest(option):
+                reading, writing = os.pipe()
+                # A descriptor for writing that another has does not hide that.
+                words = self.command("notifybridge", "status", option, self.shared)
+                process = subprocess.Popen(words, env=self.environment(), stdout=writing)
+                self.addCleanup(process.wait)
+                self.addCleanup(process.kill)
+                self.assertIn(b"ready", os.read(reading, 4096).lower())
+                self.assertTrue(os.get_blocking(writing))
+                os.close(reading)
+                self.assertEqual(process.wait(bridge.PATIENCE), -signal.SIGPIPE)
+                os.close(writing)
 
 
 class CheckCase(bridge.Case):

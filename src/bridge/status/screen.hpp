@@ -6,6 +6,7 @@
 
 #include "base/event/file_watch.hpp"
 #include "bridge/status/overview_text.hpp"
+#include "bridge/status/reader_watch.hpp"
 
 namespace notifybridge::status {
 
@@ -22,7 +23,7 @@ public:
     std::function<Overviews()> look;
     std::function<void(const Overviews&, bool is_first)> draw;
 
-    /// Until a signal ends the process.
+    /// Until a signal ends the process, be it SIGPIPE.
     void run();
 
 private:
@@ -34,6 +35,7 @@ private:
     event::FileWatch watch_;
     event::Timer tick_{loop_};
     event::Timer pause_{loop_};
+    ReaderWatch reader_{loop_};
 };
 
 }  // namespace notifybridge::status

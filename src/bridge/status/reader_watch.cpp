@@ -1,0 +1,33 @@
+#include "bridge/status/reader_watch.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system/error.hpp"
+#include "base/system/file.hpp"
+
+namespace notifybridge::status {
+
+ReaderWatch::ReaderWatch(event::Loop& loop) {
+    struct stat status {};
+    if (::fstat(STDOUT_FILENO, &status) < 0 || !S_ISFIFO(status.st_mode))
+        return;
+    // Opened anew, as others may have the same description, and not want it to be non-blocking.
+    system::UniqueFd pipe(::open(system::proc_path(system::Fd(STDOUT_FILENO)).c_str(),
+                                 O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    if (pipe && event::watch(pipe_, loop, std::move(pipe)))
+        loop.spawn([this] { return run(); });
+}
+
+/// This end of a pipe is readable, by an error, when the other is closed, and only then.
+event::Awaitable<> ReaderWatch::run() {
+    co_await pipe_->readable();
+    ::raise(SIGPIPE);
+    system::throw_error(EPIPE, "write", "standard output");
+}
+
+}  // namespace notifybridge::status
