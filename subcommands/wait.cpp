@@ -219,7 +219,7 @@ void Wait::start_command() {
     command.arguments = settings_.command;
     process::Environment environment = process::Environment::inherited();
     keep_from_command(environment);
-    environment.set("SHARED_DIR", whole_path(settings_.shared_directory));
+    environment.set("SHARED_DIR", settings_.shared_directory);
     const std::string token = channel::Token::make_text();
     make_files(settings_.shared_directory, [&] {
         for (const wait::Members::Followed& followed : members_.all())
@@ -417,6 +417,8 @@ int run_wait(const cli::Invocation& invocation) {
 }  // namespace
 
 process::ExitStatus wait_for(WaitSettings settings) {
+    // In the sandbox nobody can ask any more where we are.
+    settings.shared_directory = whole_path(settings.shared_directory);
     return Wait(std::move(settings)).run();
 }
 

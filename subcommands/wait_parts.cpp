@@ -126,7 +126,7 @@ std::string why_no_wrap(const WaitSettings& settings, const wait::Members& membe
     for (const wait::Members::Followed& followed : members.all())
         if (followed.courier.phase() == wait::RunPhase::none)
             return status::why_no_wrap(settings.command.empty() ? nullptr : &command,
-                                       whole_path(followed.member.path), end);
+                                       followed.member.path, end);
     return {};
 }
 

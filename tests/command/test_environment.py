@@ -47,6 +47,21 @@ class Environment(bridge.Case):
                 env = self.shown(*words, options={"cwd": self.dir}, **more)
                 self.assertEqual(env["SHARED_DIR"], self.shared)
 
+    def test_wait_knows_a_relative_directory_to_its_end(self):
+        """That no wrap has come there is said by its whole path, which nobody can ask for then."""
+        receiver = self.receiver()
+        env = {"NOTIFY_SOCKET": receiver.path, "options": {"cwd": self.dir}}
+        relative = f"--shared-dir={os.path.basename(self.shared)}"
+        for words, wanted in ((["sh", "-c", "exit 3"], 3), (["--timeout=100ms", *bridge.IDLE], 124)):
+            with self.subTest(words):
+                status, _, err = self.run_to_end(bridge.WAIT, relative, *words, **env)
+                self.assertEqual(status, wanted, err)
+        wait = self.start(bridge.WAIT, relative, *bridge.IDLE, **env)
+        bridge.eventually("it is there", lambda: os.path.exists(self.path(self.shared, "token")))
+        wait.signal(signal.SIGTERM)
+        self.assertEqual(wait.wait(), -signal.SIGTERM, wait.err)
+        self.assertIn(f"no wrap has come to {self.shared}: ", wait.err)
+
     def test_wait_makes_the_directory_before_the_command_needs_it(self):
         os.rmdir(self.shared)
         status, out, err = self.run_to_end(bridge.WAIT, "stat", "--format=%a %F", self.shared)
