@@ -126,19 +126,18 @@ process::ExitStatus report_spawn_failure(const std::string& program, const std::
     return process::ExitStatus::exited(process::spawn_failure_status(error));
 }
 
-namespace {
-
-/// Sockets, files and watches, without the descriptors that are carried. What finds none free later
-/// is tried again.
-constexpr std::size_t fewest_files = 32;
-
-void require_descriptors() {
+void require_descriptors(std::size_t more) {
+    // Sockets, files and watches, without the descriptors that are carried. What finds none free
+    // later is tried again.
+    const std::size_t fewest_files = 32 + more;
     const std::size_t limit = system::open_files_limit();
     if (limit < fewest_files)
         throw std::runtime_error(util::concat(
             "at most ", limit, " files may be open, and ", fewest_files,
             " are needed; raise ulimit -n, LimitNOFILE= or podman's --ulimit=nofile="));
 }
+
+namespace {
 
 /// A standard descriptor that is closed at the start would become a file's, and lines for people
 /// would be written into that. The command still gets none.
@@ -166,7 +165,7 @@ int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation
         return 0;
     occupy_standard_numbers();
     cli::set_up_log(arguments);
-    require_descriptors();
+    require_descriptors(0);
     process::exit_like(run(arguments));
 }
 

@@ -32,6 +32,10 @@ std::string whole_path(const std::string& shared_directory);
 /// them, throws channel::DirectoryError, which names it, in place of std::system_error.
 void make_files(const std::string& shared_directory, const std::function<void()>& act);
 
+/// Throws std::runtime_error where fewer files may be open than this end needs: so many `more` than
+/// one with one shared directory.
+void require_descriptors(std::size_t more);
+
 /// Logs that a command could not be started, and why; returns the exit status for it.
 process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
                                          std::string_view advice);

@@ -30,6 +30,8 @@ using util::concat;
 using util::Severity;
 using util::Topic;
 
+/// Its directory, the files "host" and journal, a watch; a barrier, and a lane.
+constexpr std::size_t files_of_a_member = 6;
 /// How long a run may take to be gone whose `wait` is.
 constexpr std::chrono::milliseconds ending_run_patience(1000);
 
@@ -417,6 +419,8 @@ int run_wait(const cli::Invocation& invocation) {
 }  // namespace
 
 process::ExitStatus wait_for(WaitSettings settings) {
+    if (!settings.members.empty())
+        require_descriptors((settings.members.size() - 1) * files_of_a_member);
     // In the sandbox nobody can ask any more where we are.
     settings.shared_directory = whole_path(settings.shared_directory);
     return Wait(std::move(settings)).run();

@@ -76,6 +76,31 @@ class Limits(bridge.Case):
         self.walk("nofile", range(3, 64))
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
+    def test_open_files_of_many_members(self):
+        """Each takes some, and what does not suffice for all of them is said before they start."""
+        members = [f"m{number}" for number in range(10)]
+        options = [f"--member={name}" for name in members]
+        one = f'SHARED_DIR={self.shared}/"$name" {self.bin}/{bridge.WRAP} systemd-notify READY=1'
+        script = f"for name in {' '.join(members)}; do {one} & done; wait"
+        words = self.command("prlimit", *UNLIMITED, "sh", "-c", script)
+        path = f"{self.bin}:{os.environ['PATH']}"
+        worked = 0
+        for limit in range(32, 128, 8):
+            words_of_wait = self.command(bridge.WAIT, *options, *words)
+            receiver = self.receiver()
+            process = self.start(
+                "prlimit", f"--nofile={limit}:", *words_of_wait, NOTIFY_SOCKET=receiver.path, PATH=path
+            )
+            status = process.wait()
+            self.assertIn(status, (0, 125), process.err)
+            self.assertEqual(b"READY=1" in receiver.lines(), status == 0, process.err)
+            if status == 125:
+                self.assertIn(f"at most {limit} files may be open", process.err)
+                self.assertEqual(worked, 0)
+            worked += status == 0
+        self.assertGreater(worked, 2)
+
+    @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_memory(self):
         # Below this the kernel or the C library ends it before it begins.
         step = 64 * 1024
