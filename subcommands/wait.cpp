@@ -267,7 +267,9 @@ void Wait::enter_sandbox() {
         return;
     cli::prepare_log();
     system::SandboxOptions sandbox;
-    sandbox.directory = directory_;
+    // Not the one that they are in: a member's may be a link that leads elsewhere.
+    for (const wait::Members::Followed& followed : members_.all())
+        sandbox.directories.emplace_back(followed.member.directory);
     sandbox.reads_processes = settings_.courier.translates_main_pid;
     util::log(Severity::info, Topic::process,
               "Only what is needed from here on: ", system::narrow(sandbox).summary());

@@ -3,6 +3,7 @@
 
 import os
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -46,6 +47,24 @@ class Sandbox(bridge.Case):
     def test_without_a_command_it_is_narrowed_too(self):
         process = self.start(bridge.WAIT, NOTIFY_SOCKET=self.receiver().path)
         bridge.eventually("it is narrowed", lambda: rights(process.pid) == NARROWED)
+
+    def test_members_are_read_wherever_their_directories_are(self):
+        os.mkdir(self.path("elsewhere"))
+        os.symlink(self.path("elsewhere"), self.path(self.shared, "db"))
+        receiver = self.receiver()
+        process = self.start(bridge.WAIT, "--member=db", "--stop", NOTIFY_SOCKET=receiver.path)
+        bridge.eventually("it is narrowed", lambda: rights(process.pid) == NARROWED)
+        code = "notify('READY=1'); stay()"
+        wrap = self.start(
+            bridge.WRAP, *bridge.app(code), SHARED_DIR=self.path(self.shared, "db")
+        )
+        receiver.wait_for_lines(b"READY=1")
+        status, out, err = self.run_to_end("notifybridge", "status", self.shared)
+        self.assertEqual(status, 0, err)
+        self.assertIn("db ", out)
+        process.signal(signal.SIGTERM)
+        self.assertEqual(wrap.wait(), -signal.SIGTERM, wrap.err)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 
     def test_no_sandbox_leaves_everything(self):
         process, _ = self.start_ready(wait_options=["--no-sandbox"])

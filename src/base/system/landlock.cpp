@@ -76,12 +76,15 @@ Result<int> landlock_version() {
     return static_cast<int>(version);
 }
 
-boost::system::error_code restrict_files(Fd directory, int version) {
+boost::system::error_code restrict_files(const std::vector<Fd>& directories, int version) {
     const RulesetAttributes all = everything(version);
     const UniqueFd ruleset(
         static_cast<int>(::syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0)));
-    if (!ruleset || !allow_below(ruleset, directory, directory_rights & all.handled_access_fs))
+    if (!ruleset)
         return last_error();
+    for (const Fd directory : directories)
+        if (!allow_below(ruleset, directory, directory_rights & all.handled_access_fs))
+            return last_error();
     // Without /proc there is nothing to read in it.
     const UniqueFd proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (proc && !allow_below(ruleset, proc, proc_rights))

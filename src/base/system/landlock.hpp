@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/system/error_code.hpp>
+#include <vector>
 
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
@@ -14,9 +15,9 @@ namespace notifybridge::system {
 Result<int> landlock_version();
 
 /// From here on this process, which must have no_new_privs, opens, makes, renames and removes
-/// nothing but regular files in `directory` and below, reads what is below /proc, and makes no TCP
-/// connection. Files that are open already stay so. `version` is at most the kernel's; a lower one
-/// refuses less. An error leaves all as it was.
-boost::system::error_code restrict_files(Fd directory, int version);
+/// nothing but regular files in `directories` and below, reads what is below /proc, and makes no
+/// TCP connection. Files that are open already stay so. `version` is at most the kernel's; a lower
+/// one refuses less. An error leaves all as it was.
+boost::system::error_code restrict_files(const std::vector<Fd>& directories, int version);
 
 }  // namespace notifybridge::system

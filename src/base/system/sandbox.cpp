@@ -79,7 +79,7 @@ public:
         }
         const auto act = [&] {
             const auto version = landlock_version();
-            return version ? restrict_files(options.directory, *version) : version.error();
+            return version ? restrict_files(options.directories, *version) : version.error();
         };
         report.landlock = give_up("Landlock", act);
     }

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/system/fd.hpp"
 
 namespace notifybridge::system {
 
 struct SandboxOptions {
-    Fd directory;  ///< Where files are read and written.
+    std::vector<Fd> directories;  ///< Where files are read and written.
     /// Looks other processes up in /proc. Landlock would not let it, as it takes /proc/PID/ns for
     /// tracing, and so is left out.
     bool reads_processes = false;
@@ -26,7 +27,7 @@ struct SandboxReport {
 };
 
 /// Gives up for good what `wait` does not need once its command runs: new privileges, files outside
-/// of the directory (`restrict_files`), and other system calls (`filter_system_calls`). Processes
+/// of the directories (`restrict_files`), and other system calls (`filter_system_calls`). Processes
 /// that were started before keep all of it. What the kernel does not have is left out and named in
 /// the report: a bridge without it works as well.
 SandboxReport narrow(const SandboxOptions& options);

@@ -173,7 +173,8 @@ std::vector<std::string> member_names(const std::string& path) {
     if (!entries || has_files(path))
         return names;
     for (const system::DirectoryEntry& entry : *entries)
-        if (entry.type == DT_DIR && has_files(path + '/' + entry.name))
+        // Links may lead to directories, and not all file systems say what is one.
+        if (entry.type != DT_REG && has_files(path + '/' + entry.name))
             names.push_back(entry.name);
     std::ranges::sort(names);
     return names;

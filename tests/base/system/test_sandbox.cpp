@@ -122,7 +122,7 @@ struct Place {
 
     SandboxReport give_up(bool reads_processes = false) const {
         SandboxOptions options;
-        options.directory = shared.fd();
+        options.directories = {shared.fd()};
         options.reads_processes = reads_processes;
         return narrow(options);
     }
@@ -411,7 +411,7 @@ BOOST_AUTO_TEST_CASE(an_older_kernel_refuses_as_much_as_it_knows) {
             const auto restricted = [&](const auto& action) {
                 return in_child([&] {
                     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-                    const auto error = restrict_files(shared.fd(), version);
+                    const auto error = restrict_files({shared.fd()}, version);
                     return error ? error.value() : action();
                 });
             };
@@ -449,7 +449,7 @@ BOOST_AUTO_TEST_CASE(other_processes_are_looked_up_only_without_landlock) {
     };
     const int looked_up = in_child([&] {
         ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-        const auto error = restrict_files(shared.fd(), landlock_version().value());
+        const auto error = restrict_files({shared.fd()}, landlock_version().value());
         return error ? error.value() : look();
     });
     BOOST_TEST(looked_up == EACCES);
