@@ -1,14 +1,18 @@
 #!/usr/bin/python3
 """Exit statuses and signals of `wrap` and `wait`, which are the command's."""
 
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import unittest
 
 import bridge
 
 BOTH = (bridge.WRAP, bridge.WAIT)
+SETPRIV = shutil.which("setpriv")
 
 
 class Endings(bridge.Case):
@@ -118,6 +122,33 @@ for name in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
         status, out, _ = self.run_to_end(bridge.WRAP, "--kill-after=50ms", "sh", "-c", script)
         self.assertEqual(status, 0)
         self.assertFalse(os.path.exists(f"/proc/{out.strip()}"), f"{out} lives on")
+
+    @unittest.skipUnless(os.geteuid() == 0 and SETPRIV, "only root can become another user")
+    def test_what_cannot_be_killed_is_left_to_itself(self):
+        """As in a container that may change users, and has no CAP_KILL."""
+        another = f"{SETPRIV} --reuid=12345 --clear-groups"
+        without = [SETPRIV, "--bounding-set=-kill", *self.command(bridge.WRAP, "--kill-after=50ms")]
+        os.chmod(self.dir, 0o777)
+        stays = f"{another} sh -c 'touch begun; sleep 1000'"
+        when_begun = "while ! test -e begun; do sleep 0.01; done; exit 3"
+        for words in (
+            ["sh", "-c", f"{stays} & {when_begun}"],
+            [f"--ready-when=exec:{stays}", "sh", "-c", when_begun],
+        ):
+            with self.subTest(words):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(self.path("begun"))
+                self.renew_shared_directory()
+                process = bridge.Process(
+                    self.dir,
+                    [*without, *words],
+                    self.environment(),
+                    start_new_session=True,
+                    cwd=self.dir,
+                )
+                self.addCleanup(process.end)
+                self.assertEqual(process.wait(), 3, process.err)
+                self.assertIn("are left to themselves", process.err)
 
     def test_orphans_are_reaped_while_the_command_runs(self):
         code = """

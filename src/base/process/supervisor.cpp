@@ -25,6 +25,8 @@ bool has_children() {
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
+/// What SIGKILL can end is gone by then.
+constexpr std::chrono::microseconds killed_patience = std::chrono::seconds(2);
 /// How far apart the same signal may come by two ways.
 constexpr std::chrono::seconds same_signal_apart(2);
 
@@ -248,7 +250,13 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     reap();
     for (const auto& [pid, helper] : helpers_)
         ::kill(-pid, SIGKILL);
-    while (!helpers_.empty())
+    bool are_given_up = false;
+    patience_.on_expired = [this, &are_given_up] {
+        are_given_up = true;
+        reaped_.raise();
+    };
+    patience_.start(killed_patience);
+    while (!helpers_.empty() && !are_given_up)
         co_await reaped_.wait();
     if (!adopts_orphans_ || !has_children())
         co_return;
@@ -261,18 +269,29 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     signal_leftovers(SIGTERM);
     signal_leftovers(SIGCONT);
 
-    patience_.on_expired = [this] { hurry_leftovers(); };
-    patience_.start(grace);
-    while (has_children()) {
+    are_given_up = false;
+    patience_.on_expired = [this, &are_given_up] {
+        are_given_up = patience_over_;
+        hurry_leftovers();
+    };
+    patience_.start(patience_over_ ? killed_patience : grace);
+    while (has_children() && !are_given_up) {
         if (patience_over_)
             signal_leftovers(SIGKILL);
         co_await reaped_.wait();
     }
     patience_.cancel();
+    patience_.on_expired = nullptr;
+    if (are_given_up)
+        util::log(Severity::warning, Topic::process,
+                  "processes that the command left behind do not end by SIGKILL, and are left to "
+                  "themselves: they are of another user, and CAP_KILL is missing, or they wait for "
+                  "a file system");
 }
 
 void Supervisor::hurry_leftovers() {
     patience_over_ = true;
+    patience_.start(killed_patience);
     reaped_.raise();
 }
 
