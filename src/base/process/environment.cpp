@@ -36,12 +36,17 @@ std::optional<std::string_view> Environment::get(std::string_view name) const {
     return std::nullopt;
 }
 
+/// What stands there twice is not said alike to all: getenv(3) takes the first, a shell the last.
 void Environment::set(std::string_view name, std::string_view value) {
     std::string entry = util::concat(name, '=', value);
-    if (const auto at = find(name); at != entries_.end())
-        *at = std::move(entry);
-    else
+    const auto at = find(name);
+    if (at == entries_.end()) {
         entries_.push_back(std::move(entry));
+        return;
+    }
+    *at = std::move(entry);
+    const auto is_named = [&](const std::string& other) { return is_entry_of(other, name); };
+    entries_.erase(std::remove_if(at + 1, entries_.end(), is_named), entries_.end());
 }
 
 void Environment::unset(std::string_view name) {

@@ -1,10 +1,13 @@
 #include "base/process/environment.hpp"
 
 #include <stdlib.h>
+#include <unistd.h>
 
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace notifybridge::process {
@@ -19,6 +22,17 @@ BOOST_AUTO_TEST_CASE(a_variable_is_set_once) {
     BOOST_TEST(environment.entries() == (std::vector<std::string>{"A=3", "B=2"}),
                boost::test_tools::per_element());
     BOOST_TEST(environment.get("A").value() == "3");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_inherited_twice_is_set_once) {
+    std::array<std::string, 3> given = {"A=1", "B=2", "A=3"};
+    std::array<char*, 4> entries = {given[0].data(), given[1].data(), given[2].data(), nullptr};
+    char** const before = std::exchange(environ, entries.data());
+    Environment environment = Environment::inherited();
+    environ = before;
+    environment.set("A", "4");
+    BOOST_TEST(environment.entries() == (std::vector<std::string>{"A=4", "B=2"}),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_variable_that_is_taken_out_is_not_set) {
