@@ -445,18 +445,18 @@ class Waiting(bridge.Case):
 
     def test_ready_in_time_holds_it_off(self):
         receiver = self.receiver()
-        code = "notify('READY=1'); barrier(); time.sleep(1.5); notify('X_END=1')"
-        process = self.start_app(receiver, code, wait_options=["--timeout=1s"])
+        code = "notify('READY=1'); barrier(); time.sleep(4.5); notify('X_END=1')"
+        process = self.start_app(receiver, code, wait_options=["--timeout=4s"])
         self.assertEqual(process.wait(), 0, process.err)
         receiver.wait_for(b"X_END=1")
 
     def test_the_app_may_ask_for_more_time(self):
         receiver = self.receiver()
         code = (
-            "notify('EXTEND_TIMEOUT_USEC=60000000'); barrier(); time.sleep(2.5)\n"
+            "notify('EXTEND_TIMEOUT_USEC=60000000'); barrier(); time.sleep(4.5)\n"
             "notify('READY=1')"
         )
-        process = self.start_app(receiver, code, wait_options=["--timeout=2s"])
+        process = self.start_app(receiver, code, wait_options=["--timeout=4s"])
         self.assertEqual(process.wait(), 0, process.err)
 
     def test_what_the_policy_refuses_gives_no_more_time_either(self):
