@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/algorithm/string/split.hpp>
-#include <iostream>
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <iostream>
 
 #include "base/cli/settings.hpp"
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
+#include "base/system/streams.hpp"
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -239,8 +239,8 @@ void Run::print() const {
     const std::vector<std::string> variables = {
         concat("SHARED_DIR=", settings_.shared_directory),
         concat(runtime::options_variable, '=', *settings_.wrap_options)};
-    std::cout << "env " << util::join_shell_words(variables) << ' '
-              << util::join_shell_words(settings_.command) << '\n';
+    system::out() << "env " << util::join_shell_words(variables) << ' '
+                  << util::join_shell_words(settings_.command) << '\n';
 }
 
 /// docker says only that it does not know the runtime, which it may have from elsewhere, too.
@@ -259,9 +259,9 @@ process::ExitStatus Run::run() {
     settings_.command = runtime::put_in(settings_.command, places_, words());
     if (is_dry_) {
         print();
-        if (!std::cout.flush()) {
+        if (!system::flush_out()) {
             const int error = errno;
-            std::cout.clear();  // It is said here, and not once more at the end.
+            system::out().clear();  // It is said here, and not once more at the end.
             throw Refusal(concat("cannot write: ", system::describe(error)));
         }
         return process::ExitStatus::exited(0);

@@ -6,13 +6,13 @@
 #include <boost/json/object.hpp>
 #include <cerrno>
 #include <cstdlib>
-#include <iostream>
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/process/environment.hpp"
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
@@ -135,7 +135,7 @@ int run_filter() {
     const auto parsed = runtime::parse_config(config);
     const std::string result =
         runtime::is_left_to_runtime(parsed) ? std::string() : changed(config, parsed);
-    std::cout << (result.empty() ? config : result);
+    system::out() << (result.empty() ? config : result);
     return 0;
 }
 
@@ -183,17 +183,17 @@ int set_up_docker(const cli::Arguments& arguments) {
     const std::string after = adds ? runtime::configure_docker(before, runtime::own_path())
                                    : runtime::unconfigure_docker(before);
     if (arguments.has("dry-run")) {
-        std::cout << after;
+        system::out() << after;
         return 0;
     }
     if (after != before)
         write_docker_file(path, after);
-    std::cout << path
-              << (after.empty() ? " is removed"
-                  : adds        ? " has the runtime notifybridge"
-                                : " has no runtime notifybridge")
-              << "; dockerd reads it at its next start, or by `systemctl "
-              << (::geteuid() == 0 ? "" : "--user ") << "reload docker`\n";
+    system::out() << path
+                  << (after.empty() ? " is removed"
+                      : adds        ? " has the runtime notifybridge"
+                                    : " has no runtime notifybridge")
+                  << "; dockerd reads it at its next start, or by `systemctl "
+                  << (::geteuid() == 0 ? "" : "--user ") << "reload docker`\n";
     return 0;
 }
 

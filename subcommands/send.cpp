@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <iostream>
 #include <limits>
 
 #include "base/cli/log.hpp"
@@ -17,6 +16,7 @@
 #include "base/system/accounts.hpp"
 #include "base/system/clock.hpp"
 #include "base/system/pidfd.hpp"
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/lenient_number.hpp"
@@ -253,7 +253,7 @@ int fork_command(Settings settings) {
         if (!outcome.ready)
             return outcome.end.signal ? 1 : outcome.end.code;
         if (!settings.quiet)
-            std::cout << outcome.pid << '\n';
+            system::out() << outcome.pid << '\n';
         return 0;
     } catch (const std::system_error& error) {
         cli::write_error_line(concat("Failed to execute ", util::quote(settings.operands.front()),
@@ -361,7 +361,7 @@ int act(const cli::Arguments& arguments, const cli::Invocation& invocation) {
     if (settings.announcement.empty() && settings.operands.empty()) {
         if (arguments.has("exec"))
             throw Failure("No notify message specified while --exec, refusing.");
-        std::cout << cli::help(usage, invocation.invoked_as);
+        system::out() << cli::help(usage, invocation.invoked_as);
         return 1;
     }
     return notify_manager(std::move(settings));

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <iostream>
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/system/file.hpp"
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/wrap_lines.hpp"
@@ -152,10 +152,10 @@ std::vector<std::string> find_faults(const status::Overview& overview) {
 }
 
 void print(std::string_view text) {
-    if (std::cout << text << std::flush)
+    if (system::out() << text << std::flush)
         return;
     // It is said here, and not once more at the end.
-    std::cout.clear();
+    system::out().clear();
     system::throw_errno("write", "standard output");
 }
 

@@ -2,12 +2,12 @@
 
 #include <boost/system/system_error.hpp>
 #include <cerrno>
-#include <iostream>
 #include <new>
 
 #include "base/cli/log.hpp"
 #include "base/cli/version.hpp"
 #include "base/system/error.hpp"
+#include "base/system/streams.hpp"
 #include "base/util/base_name.hpp"
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"
@@ -47,7 +47,7 @@ std::string overview(std::span<const Subcommand> subcommands) {
 }
 
 void print_version() {
-    std::cout << "notifybridge version " NOTIFYBRIDGE_VERSION "\n";
+    system::out() << "notifybridge version " NOTIFYBRIDGE_VERSION "\n";
 }
 
 int fail(const Subcommand& subcommand, const Invocation& invocation, std::string_view why) {
@@ -89,7 +89,7 @@ int answer_unknown(std::span<const Subcommand> subcommands, std::string_view nam
     }
     if (!similar.empty())
         answer += util::concat("\nThe most similar command", number, similar);
-    std::cerr << answer;
+    system::err() << answer;
     return unknown_command_status;
 }
 
@@ -117,7 +117,7 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
     }
     const bool asks_for_all = first == "help" && (arguments.size() == 1 || arguments[1] == "help");
     if (first == "--help" || first == "-h" || asks_for_all) {
-        std::cout << overview(subcommands);
+        system::out() << overview(subcommands);
         return 0;
     }
     if (first == "help") {
@@ -125,12 +125,12 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
         const Subcommand* const subcommand = find_subcommand(subcommands, name);
         if (!subcommand)
             return answer_unknown(subcommands, name);
-        std::cout << help(subcommand->usage, util::concat("notifybridge ", name));
+        system::out() << help(subcommand->usage, util::concat("notifybridge ", name));
         return 0;
     }
     if (first.starts_with('-')) {
-        std::cerr << "notifybridge: unknown option '" << util::escape(first)
-                  << "'. See 'notifybridge --help'.\n";
+        system::err() << "notifybridge: unknown option '" << util::escape(first)
+                      << "'. See 'notifybridge --help'.\n";
         return usage_status;
     }
     return answer_unknown(subcommands, first);
@@ -142,7 +142,7 @@ int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::str
     if (const Subcommand* const subcommand = find_alias(subcommands, name))
         return run(*subcommand, {name, arguments});
     if (arguments.empty()) {
-        std::cout << overview(subcommands);
+        system::out() << overview(subcommands);
         return unknown_command_status;
     }
     return run_named(subcommands, arguments);
@@ -152,7 +152,7 @@ int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::str
 
 bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation) {
     if (arguments.has(help_option.name))
-        std::cout << help(usage, invocation.invoked_as);
+        system::out() << help(usage, invocation.invoked_as);
     else if (arguments.has(version_option.name))
         print_version();
     else
@@ -162,7 +162,7 @@ bool answered(const Arguments& arguments, const Usage& usage, const Invocation& 
 
 int dispatch(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
     const int status = run_chosen(subcommands, argv);
-    if (std::cout.flush())
+    if (system::flush_out())
         return status;
     // Whoever closed a pipe had seen enough.
     if (errno != EPIPE)

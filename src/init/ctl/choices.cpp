@@ -1,10 +1,10 @@
 #include "init/ctl/choices.hpp"
 
 #include <csignal>
-#include <iostream>
 #include <string>
 #include <string_view>
 
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "init/ctl/table.hpp"
 #include "init/install/state.hpp"
@@ -20,9 +20,9 @@ namespace {
 
 void print_heading(std::string_view what, bool has_legend, bool is_first) {
     if (!is_first)
-        std::cout << '\n';
+        system::out() << '\n';
     if (has_legend)
-        std::cout << "Available " << what << ":\n";
+        system::out() << "Available " << what << ":\n";
 }
 
 /// The names of an enumeration up to `last`; of those that share one, the first.
@@ -31,7 +31,7 @@ void print_names(Enumeration last) {
     std::string_view before;
     for (int at = 0; at <= static_cast<int>(last); ++at)
         if (const std::string_view name = to_string(static_cast<Enumeration>(at)); name != before) {
-            std::cout << name << '\n';
+            system::out() << name << '\n';
             before = name;
         }
 }
@@ -55,7 +55,7 @@ void print_states(bool has_legend) {
     print_heading("socket unit substates", has_legend, false);
     print_names(unit_types::SocketState::failed);
     print_heading("target unit substates", has_legend, false);
-    std::cout << "dead\nactive\n";
+    system::out() << "dead\nactive\n";
 }
 
 void print_signals(bool has_numbers) {
@@ -65,10 +65,10 @@ void print_signals(bool has_numbers) {
         if (has_numbers)
             table.add({util::concat(signal), "SIG" + name});
         else
-            std::cout << name << '\n';
+            system::out() << name << '\n';
     }
     if (has_numbers)
-        std::cout << table.text(true);
+        system::out() << table.text(true);
 }
 
 }  // namespace notifybridge::ctl

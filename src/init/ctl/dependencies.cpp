@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
-#include <iostream>
 #include <map>
 #include <set>
 
+#include "base/system/streams.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/status_text.hpp"
 #include "init/ctl/verbs.hpp"
@@ -35,7 +35,7 @@ public:
     explicit Tree(const Context& context) : context_(context) {}
 
     void print(const std::string& root) {
-        std::cout << root << '\n';
+        system::out() << root << '\n';
         print_below(root, "");
     }
 
@@ -80,7 +80,7 @@ private:
             else
                 print_one(dependencies[at], indent, at + 1 == dependencies.size(), has_circle);
         if (has_circle && !context_.options.is_plain)
-            std::cout << "  " << indent << "└─...\n";
+            system::out() << "  " << indent << "└─...\n";
         // A list has each group once, a tree wherever it is not within itself.
         if (!context_.options.is_plain)
             entered_.erase(unit);
@@ -93,10 +93,10 @@ private:
         const Options& options = context_.options;
         const std::string below = indent + (is_last ? "  " : "│ ");
         if (options.is_plain)
-            std::cout << "  " << unit << '\n';
+            system::out() << "  " << unit << '\n';
         else
-            std::cout << mark(active_state) << ' ' << indent
-                      << (is_last && !has_circle ? "└─" : "├─") << unit << '\n';
+            system::out() << mark(active_state) << ' ' << indent
+                          << (is_last && !has_circle ? "└─" : "├─") << unit << '\n';
         if (options.is_all || unit.ends_with(".target"))
             print_below(unit, below);
     }
@@ -115,7 +115,7 @@ int list_dependencies(const Context& context) {
     bool is_first = true;
     for (const std::string& unit : unit_names(asked)) {
         if (!std::exchange(is_first, false))
-            std::cout << '\n';
+            system::out() << '\n';
         tree.print(unit);
     }
     return 0;

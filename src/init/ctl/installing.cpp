@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <iostream>
 
 #include "base/process/environment.hpp"
 #include "base/system/error.hpp"
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/properties.hpp"
@@ -155,10 +155,10 @@ std::string file_name(std::string_view typed, std::string_view operation, std::s
     name = escaped_name(typed, false);
     if (name != typed && !options.is_quiet) {
         if (has_pattern)
-            std::cerr << "Glob pattern passed " << operation
-                      << ", but globs are not supported for this.\n";
-        std::cerr << "Invalid unit name \"" << typed << "\" escaped as \"" << name << '"'
-                  << (has_pattern ? "" : " (maybe you should use systemd-escape?)") << ".\n";
+            system::err() << "Glob pattern passed " << operation
+                          << ", but globs are not supported for this.\n";
+        system::err() << "Invalid unit name \"" << typed << "\" escaped as \"" << name << '"'
+                      << (has_pattern ? "" : " (maybe you should use systemd-escape?)") << ".\n";
     }
     const bool has_type =
         unit::parse_unit_type(std::string_view(name).substr(name.rfind('.') + 1)).has_value();
@@ -184,16 +184,16 @@ int report(const install::Outcome& outcome, std::string_view verb, const Options
         || (has_manager && has_reason && std::ranges::all_of(outcome.changes, is_bad));
     // The manager tells either what was done, or why one of them could not be.
     if (has_manager && has_failed && has_reason) {
-        std::cerr << "Failed to " << verb << " unit: " << reason_of_manager(*bad) << '\n';
+        system::err() << "Failed to " << verb << " unit: " << reason_of_manager(*bad) << '\n';
         return status_failure;
     }
     for (const Change& change : outcome.changes)
         if (!is_bad(change) && !options.is_quiet)
-            std::cerr << remark(change) << '\n';
+            system::err() << remark(change) << '\n';
         else if (is_bad(change) && !has_manager)
-            std::cerr << "Failed to " << verb << ' ' << reason(change) << '\n';
+            system::err() << "Failed to " << verb << ' ' << reason(change) << '\n';
     if (outcome.error != 0 && !has_reason)
-        std::cerr << "Failed to " << verb << ": " << system::describe(outcome.error) << ".\n";
+        system::err() << "Failed to " << verb << ": " << system::describe(outcome.error) << ".\n";
     return has_failed ? status_failure : 0;
 }
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
-#include <iostream>
 #include <map>
 
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
@@ -61,38 +61,40 @@ std::string_view cause_of(std::string_view result) {
 
 void complain_of_failure(const std::string& unit, std::string_view result) {
     if (!unit.ends_with(".service")) {
-        std::cerr << "Job failed.\n";
+        system::err() << "Job failed.\n";
         return;
     }
     const std::string_view cause = cause_of(result);
-    std::cerr << "Job for " << unit << " failed";
+    system::err() << "Job for " << unit << " failed";
     if (!cause.empty())
-        std::cerr << " because " << cause;
-    std::cerr << ".\nSee \"systemctl status " << unit << "\" for details.\n";
+        system::err() << " because " << cause;
+    system::err() << ".\nSee \"systemctl status " << unit << "\" for details.\n";
     if (result == "start-limit-hit")
-        std::cerr << "To force a start use \"systemctl reset-failed " << unit
-                  << "\"\nfollowed by \"systemctl start " << unit << "\" again.\n";
+        system::err() << "To force a start use \"systemctl reset-failed " << unit
+                      << "\"\nfollowed by \"systemctl start " << unit << "\" again.\n";
 }
 
 void complain_of_job(const std::string& unit, std::string_view outcome, std::string_view result) {
     if (outcome == "failed")
         complain_of_failure(unit, result);
     else if (outcome == "timeout")
-        std::cerr << "Job for " << unit << " timed out.\n";
+        system::err() << "Job for " << unit << " timed out.\n";
     else if (outcome == "canceled")
-        std::cerr << "Job for " << unit << " canceled.\n";
+        system::err() << "Job for " << unit << " canceled.\n";
     else if (outcome == "dependency")
-        std::cerr << "A dependency job for " << unit << " failed.\n";
+        system::err() << "A dependency job for " << unit << " failed.\n";
     else if (outcome == "invalid")
-        std::cerr << unit << " is not active, cannot reload.\n";
+        system::err() << unit << " is not active, cannot reload.\n";
     else if (outcome == "assert")
-        std::cerr << "Assertion failed on job for " << unit << ".\n";
+        system::err() << "Assertion failed on job for " << unit << ".\n";
     else if (outcome == "unsupported")
-        std::cerr << "Operation on or unit type of " << unit << " not supported on this system.\n";
+        system::err() << "Operation on or unit type of " << unit
+                      << " not supported on this system.\n";
     else if (outcome == "collected")
-        std::cerr << "Queued job for " << unit << " was garbage collected.\n";
+        system::err() << "Queued job for " << unit << " was garbage collected.\n";
     else if (outcome == "once")
-        std::cerr << "Unit " << unit << " was started already once and can't be started again.\n";
+        system::err() << "Unit " << unit
+                      << " was started already once and can't be started again.\n";
 }
 
 class JobWatch {
@@ -128,8 +130,9 @@ public:
                 if (is_up(active_state_of(context_, trigger)))
                     active += concat("  ", trigger, '\n');
             if (!active.empty())
-                std::cerr << "Warning: Stopping " << unit << ", but it can still be activated by:\n"
-                          << active;
+                system::err() << "Warning: Stopping " << unit
+                              << ", but it can still be activated by:\n"
+                              << active;
         }
     }
 
@@ -141,16 +144,16 @@ private:
             return;
         if (status_ == 0)
             status_ = status_of(error);
-        std::cerr << "Failed to "
-                  << (type == "try-reload-or-restart" ? "reload-or-try-restart" : type) << ' '
-                  << unit << ": " << why << '\n';
+        system::err() << "Failed to "
+                      << (type == "try-reload-or-restart" ? "reload-or-try-restart" : type) << ' '
+                      << unit << ": " << why << '\n';
         if (!says_all(error))
-            std::cerr << "See system logs and 'systemctl status " << unit << "' for details.\n";
+            system::err() << "See system logs and 'systemctl status " << unit << "' for details.\n";
     }
 
     static void enqueued(const std::string& unit, const json::object& job) {
-        std::cerr << "Enqueued " << text(job, "role") << " job " << text(job, "job") << ' ' << unit
-                  << '/' << text(job, "type") << ".\n";
+        system::err() << "Enqueued " << text(job, "role") << " job " << text(job, "job") << ' '
+                      << unit << '/' << text(job, "type") << ".\n";
     }
 
     void triggered(const std::string& unit, std::string trigger) {
@@ -181,9 +184,10 @@ void warn_of_patterns(const Context& context) {
     if (context.options.is_all || context.options.is_quiet
         || std::ranges::none_of(operands, is_pattern))
         return;
-    std::cerr << "Warning: A pattern stands for units that are in memory, and most of these run "
-                 "already:\n"
-                 "to start them may do nothing. --all takes in those that only others name.\n";
+    system::err()
+        << "Warning: A pattern stands for units that are in memory, and most of these run "
+           "already:\n"
+           "to start them may do nothing. --all takes in those that only others name.\n";
 }
 
 }  // namespace
@@ -216,7 +220,7 @@ int cancel_jobs(const Context& context) {
         try {
             context.call({{"call", "cancel"}, {"job", id}});
         } catch (const Failure& failure) {
-            std::cerr << "Failed to cancel job " << id << ": " << failure.what() << '\n';
+            system::err() << "Failed to cancel job " << id << ": " << failure.what() << '\n';
             status = status_failure;
         }
     if (context.operands.empty())
@@ -233,7 +237,7 @@ int kill_units(const Context& context) {
                           {"whom", context.options.kill_whom},
                           {"signal", context.options.signal}});
         } catch (const Failure& failure) {
-            std::cerr << "Failed to kill unit " << unit << ": " << failure.what() << '\n';
+            system::err() << "Failed to kill unit " << unit << ": " << failure.what() << '\n';
             status = status_failure;
         }
     return status;
@@ -247,8 +251,8 @@ int reset_failed(const Context& context) {
         try {
             context.call({{"call", "reset-failed"}, {"unit", unit}});
         } catch (const Failure& failure) {
-            std::cerr << "Failed to reset failed state of unit " << unit << ": " << failure.what()
-                      << '\n';
+            system::err() << "Failed to reset failed state of unit " << unit << ": "
+                          << failure.what() << '\n';
             status = status_failure;
         }
     return status;

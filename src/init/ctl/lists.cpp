@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <iostream>
 
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "init/ctl/names.hpp"
@@ -41,26 +41,26 @@ std::string_view mark_of(const UnitLine& line) {
 
 void print_legend(const Context& context, const std::vector<UnitLine>& lines, bool has_jobs) {
     if (!lines.empty())
-        std::cout << "\nLOAD   = Whether the unit's files could be read.\n"
-                     "ACTIVE = Its state, in words that all types of units have.\n"
-                     "SUB    = Its state, in words of its own type.\n";
+        system::out() << "\nLOAD   = Whether the unit's files could be read.\n"
+                         "ACTIVE = Its state, in words that all types of units have.\n"
+                         "SUB    = Its state, in words of its own type.\n";
     if (has_jobs)
-        std::cout << "JOB    = What it waits for, or is on its way to.\n\n";
+        system::out() << "JOB    = What it waits for, or is on its way to.\n\n";
     const auto& states = context.options.states;
     const bool has_inactive = context.options.is_all || util::contains(states, "inactive");
-    std::cout << lines.size() << " loaded units listed."
-              << (has_inactive || !states.empty()
-                      ? "\n"
-                      : " Pass --all to see loaded but inactive units, too.\n");
+    system::out() << lines.size() << " loaded units listed."
+                  << (has_inactive || !states.empty()
+                          ? "\n"
+                          : " Pass --all to see loaded but inactive units, too.\n");
     if (has_inactive || states.empty())
-        std::cout << "To show all installed unit files use 'systemctl list-unit-files'.\n";
+        system::out() << "To show all installed unit files use 'systemctl list-unit-files'.\n";
 }
 
 void print(const Table& table, const Options& options) {
     if (options.is_json)
-        std::cout << table.json(options.is_json_pretty);
+        system::out() << table.json(options.is_json_pretty);
     else
-        std::cout << table.text(options.has_legend);
+        system::out() << table.text(options.has_legend);
 }
 
 }  // namespace
@@ -117,9 +117,9 @@ int list_sockets(const Context& context) {
         table.add(std::move(row));
     print(table, context.options);
     if (context.options.has_legend && !context.options.is_json) {
-        std::cout << '\n' << table.size() << " sockets listed.\n";
+        system::out() << '\n' << table.size() << " sockets listed.\n";
         if (!context.options.is_all)
-            std::cout << "Pass --all to see loaded but inactive sockets, too.\n";
+            system::out() << "Pass --all to see loaded but inactive sockets, too.\n";
     }
     return 0;
 }
@@ -133,12 +133,12 @@ int list_jobs(const Context& context) {
     const bool has_words = context.options.has_legend && !context.options.is_json;
     // systemctl prints no empty array then either.
     if (table.size() == 0) {
-        std::cout << (has_words ? "No jobs running.\n" : "");
+        system::out() << (has_words ? "No jobs running.\n" : "");
         return 0;
     }
     print(table, context.options);
     if (has_words)
-        std::cout << '\n' << table.size() << " jobs listed.\n";
+        system::out() << '\n' << table.size() << " jobs listed.\n";
     return 0;
 }
 

@@ -2,8 +2,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cstdlib>
-#include <iostream>
 
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/lenient_number.hpp"
@@ -47,9 +47,9 @@ int show_environment(const Context& context) {
         if (context.options.is_json)
             object[name] = value;
         else
-            std::cout << name << '=' << for_shell(value) << '\n';
+            system::out() << name << '=' << for_shell(value) << '\n';
     if (context.options.is_json)
-        std::cout << json_text(object, context.options.is_json_pretty);
+        system::out() << json_text(object, context.options.is_json_pretty);
     return 0;
 }
 
@@ -82,7 +82,8 @@ int unset_environment(const Context& context) {
 int import_environment(const Context& context) {
     std::vector<std::string> assignments;
     if (context.operands.empty()) {
-        std::cerr << "Calling import-environment without a list of variable names is deprecated.\n";
+        system::err()
+            << "Calling import-environment without a list of variable names is deprecated.\n";
         for (char** variable = ::environ; *variable; ++variable)
             if (unit::is_variable_assignment(*variable))
                 assignments.emplace_back(*variable);
@@ -92,7 +93,7 @@ int import_environment(const Context& context) {
             throw Failure(util::concat("Not a valid environment variable name: ", name));
         const char* const value = std::getenv(name.c_str());
         if (!value)
-            std::cerr << "Environment variable $" << name << " not set, ignoring.\n";
+            system::err() << "Environment variable $" << name << " not set, ignoring.\n";
         else
             assignments.push_back(util::concat(name, '=', value));
     }

@@ -3,9 +3,9 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <iostream>
 #include <optional>
 
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "init/unit/escape.hpp"
@@ -62,8 +62,8 @@ std::string unit_name(std::string_view typed, std::string_view suffix, const Opt
         return *std::move(name);
     std::string name = escaped_name(typed, true);
     if (name != typed && !options.is_quiet)
-        std::cerr << "Invalid unit name \"" << typed << "\" escaped as \"" << name
-                  << "\" (maybe you should use systemd-escape?).\n";
+        system::err() << "Invalid unit name \"" << typed << "\" escaped as \"" << name
+                      << "\" (maybe you should use systemd-escape?).\n";
     if (!is_pattern(name) && !UnitName::parse(name))
         name += suffix;
     return name;
@@ -138,8 +138,8 @@ bool is_up(std::string_view active_state) {
 }
 
 void warn_of_changed_files(std::string_view unit) {
-    std::cerr << "Warning: The unit file, source configuration file or drop-ins of " << unit
-              << " changed on disk. Run 'systemctl daemon-reload' to reload units.\n";
+    system::err() << "Warning: The unit file, source configuration file or drop-ins of " << unit
+                  << " changed on disk. Run 'systemctl daemon-reload' to reload units.\n";
 }
 
 std::string text_lines(const json::object& object, std::string_view name) {

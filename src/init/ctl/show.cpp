@@ -1,7 +1,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value_to.hpp>
-#include <iostream>
 
+#include "base/system/streams.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/number.hpp"
 #include "base/util/words.hpp"
@@ -29,8 +29,8 @@ void print(const Properties& properties, const Options& options) {
         if (!is_wanted(options, name) || !is_shown)
             continue;
         if (!options.shows_values_only)
-            std::cout << name << '=';
-        std::cout << value << '\n';
+            system::out() << name << '=';
+        system::out() << value << '\n';
     }
 }
 
@@ -84,7 +84,7 @@ int show(const Context& context) {
     for (const std::string& unit :
          context.operands.empty() ? shown_units(context) : unit_names(context)) {
         if (!std::exchange(is_first, false))
-            std::cout << '\n';
+            system::out() << '\n';
         print(properties_of(context, unit), context.options);
     }
     return 0;

@@ -1,5 +1,5 @@
-#include <iostream>
 
+#include "base/system/streams.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
 
@@ -13,7 +13,7 @@ int print_states(const Context& context, bool (&is_wanted)(std::string_view), in
     for (const std::string& unit : unit_names(context)) {
         const std::string state = active_state_of(context, unit);
         if (!context.options.is_quiet)
-            std::cout << state << '\n';
+            system::out() << state << '\n';
         found = found || is_wanted(state);
     }
     return found ? 0 : otherwise;
@@ -42,7 +42,7 @@ int is_system_running(const Context& context) {
         // Where no manager answers, there is none.
     }
     if (!context.options.is_quiet)
-        std::cout << state << '\n';
+        system::out() << state << '\n';
     return state == "running" ? 0 : status_failure;
 }
 

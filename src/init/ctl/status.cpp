@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <iostream>
 #include <sstream>
 
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
 #include "init/ctl/names.hpp"
@@ -28,8 +28,8 @@ void print_log(const Context& context, const std::string& unit) {
     context.call({{"call", "log"}, {"unit", unit}, {"lines", context.options.lines}},
                  [&](const json::object& answer) {
                      if (std::exchange(is_first, false))
-                         std::cout << '\n';
-                     std::cout << text(answer, "line") << '\n';
+                         system::out() << '\n';
+                     system::out() << text(answer, "line") << '\n';
                  });
 }
 
@@ -68,13 +68,13 @@ int print_unit(const Context& context, const std::string& unit, bool& is_first) 
     const Properties properties = properties_of(context, unit);
     const std::string_view load = properties["LoadState"];
     if (load == "not-found" && properties["ActiveState"] == "inactive") {
-        std::cerr << "Unit " << unit << " could not be found.\n";
+        system::err() << "Unit " << unit << " could not be found.\n";
         return status_unknown_unit;
     }
     if (!std::exchange(is_first, false))
-        std::cout << '\n';
-    std::cout << status_text(properties, related_to(context, properties),
-                             context.options.has_colour);
+        system::out() << '\n';
+    system::out() << status_text(properties, related_to(context, properties),
+                                 context.options.has_colour);
     print_log(context, unit);
     if (properties["NeedDaemonReload"] == "yes")
         warn_of_changed_files(properties["Id"]);
@@ -98,7 +98,7 @@ std::vector<std::string> named_units(const Context& context) {
 int show_status(const Context& context) {
     const bool is_of_system = context.operands.empty() && !is_filtered(context.options);
     if (is_of_system)
-        std::cout << system_text(properties_of(context, {}));
+        system::out() << system_text(properties_of(context, {}));
     if (is_of_system && !context.options.is_all)
         return 0;
     int status = 0;

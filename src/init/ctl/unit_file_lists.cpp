@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <iostream>
 
 #include "base/system/error.hpp"
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "init/ctl/installing.hpp"
@@ -67,10 +67,10 @@ int list_unit_files(const Context& context) {
     Table table({"UNIT FILE", "STATE", "PRESET"}, true);
     for (const Line& line : found)
         table.add({line.name, std::string(to_string(line.state)), std::string(line.preset)});
-    std::cout << (options.is_json ? table.json(options.is_json_pretty)
-                                  : table.text(options.has_legend));
+    system::out() << (options.is_json ? table.json(options.is_json_pretty)
+                                      : table.text(options.has_legend));
     if (options.has_legend && !options.is_json)
-        std::cout << '\n' << found.size() << " unit files listed.\n";
+        system::out() << '\n' << found.size() << " unit files listed.\n";
     return found.empty() ? status_failure : 0;
 }
 
@@ -85,11 +85,11 @@ int is_enabled(const Context& context) {
         is_any = is_any || counts_as_enabled(state);
         if (context.options.is_quiet)
             continue;
-        std::cout << to_string(state) << '\n';
+        system::out() << to_string(state) << '\n';
         if (context.options.is_full)
             for (const std::string& path :
                  installer.links_of_unit(name, {context.options.is_runtime, false}))
-                std::cout << "  " << installer.files().shown(path) << '\n';
+                system::out() << "  " << installer.files().shown(path) << '\n';
     }
     return is_any ? 0 : status_failure;
 }
@@ -98,7 +98,7 @@ int get_default(const Context& context) {
     std::string name;
     if (const int error = make_installer(context.options).get_default(name))
         throw Failure("Failed to get default target: " + system::describe(error));
-    std::cout << name << '\n';
+    system::out() << name << '\n';
     return 0;
 }
 

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <iostream>
 
 #include "base/system/error.hpp"
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "init/ctl/installing.hpp"
 #include "init/ctl/names.hpp"
@@ -26,12 +26,12 @@ void print_file(const install::Installer& installer, const std::string& path,
     const std::string shown = is_built_in ? path : installer.files().shown(path);
     const auto text = installer.source().read(path);
     if (!text) {
-        std::cout.flush();
+        system::flush_out();
         throw Failure(
             concat("Failed to cat ", shown, ": ", system::describe(text.error().value())));
     }
-    std::cout << before << "# " << shown << '\n'
-              << *text << (text->empty() || text->ends_with('\n') ? "" : "\n");
+    system::out() << before << "# " << shown << '\n'
+                  << *text << (text->empty() || text->ends_with('\n') ? "" : "\n");
 }
 
 /// The names that a pattern stands for, of all that the manager has in memory, and where there is
@@ -60,16 +60,16 @@ std::vector<std::string> names_of(const Context& context, const load::UnitIndex&
 bool print_unit(const load::LoadedUnit& unit, const install::Installer& installer,
                 bool has_manager) {
     if (unit.state == LoadState::masked) {
-        std::cout << "# Unit " << unit.id.text() << " is masked.\n";
+        system::out() << "# Unit " << unit.id.text() << " is masked.\n";
         return true;
     }
     // systemctl asks the manager for the paths, which has none then.
     if (has_manager && unit.state == LoadState::error) {
-        std::cout << "# Unit " << unit.id.text() << " could not be loaded.\n";
+        system::out() << "# Unit " << unit.id.text() << " could not be loaded.\n";
         return true;
     }
     if (unit.fragment_path.empty()) {
-        std::cerr << "No files found for " << unit.id.text() << ".\n";
+        system::err() << "No files found for " << unit.id.text() << ".\n";
         return false;
     }
     print_file(installer, unit.fragment_path);
@@ -96,12 +96,12 @@ int print_files(const Context& context) {
             throw Failure(concat("Unit name ", operand, " is not valid."));
         const load::LoadedUnit unit = load::load(*name, index, facts, messages);
         if (!is_first && !unit.fragment_path.empty())
-            std::cout << '\n';
+            system::out() << '\n';
         if (print_unit(unit, installer, has_manager))
             is_first = false;
         else
             status = status_failure;
-        std::cout.flush();
+        system::flush_out();
     }
     return status;
 }

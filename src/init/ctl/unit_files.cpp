@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <iostream>
 
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "init/ctl/installing.hpp"
 #include "init/ctl/names.hpp"
@@ -31,8 +31,9 @@ Names plain_names(const Names& names, bool says_so) {
     for (const std::string& name : names)
         plain.emplace_back(unit::file_name(name));
     if (says_so && plain != names)
-        std::cerr << "Warning: Can't execute disable on the unit file path. Proceeding with the "
-                     "unit name.\n";
+        system::err()
+            << "Warning: Can't execute disable on the unit file path. Proceeding with the "
+               "unit name.\n";
     return plain;
 }
 
@@ -86,17 +87,17 @@ int change_unit_files(const Context& context) {
     if (is_mask && context.options.root.empty())
         for (const std::string& name : names)
             if (!installer.lookup().exists(name))
-                std::cerr << "Unit " << name << " does not exist, proceeding anyway.\n";
+                system::err() << "Unit " << name << " does not exist, proceeding anyway.\n";
     const Outcome outcome = change(context, installer, names);
     if (const int status =
             report(outcome, context.verb, context.options, manager_is_running(context)))
         return status;
     if (!outcome.has_install_section && !context.options.is_quiet)
-        std::cerr << no_install_section;
+        system::err() << no_install_section;
     if (reload_running_manager(context))
         return start_or_stop(context, names);
     if (context.options.is_now)
-        std::cerr << "No service manager is running here: nothing is started or stopped.\n";
+        system::err() << "No service manager is running here: nothing is started or stopped.\n";
     return 0;
 }
 
@@ -119,7 +120,8 @@ int set_default(const Context& context) {
     reload_running_manager(context);
     std::string now;
     if (installer.get_default(now) == 0 && now != name && !context.options.is_quiet)
-        std::cerr << "Note: \"" << now << "\" is the default unit (possibly a runtime override).\n";
+        system::err() << "Note: \"" << now
+                      << "\" is the default unit (possibly a runtime override).\n";
     return 0;
 }
 

@@ -1,7 +1,6 @@
 #include "init/ctl/verbs.hpp"
 
 #include <array>
-#include <iostream>
 
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"

@@ -2,9 +2,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <iostream>
 
 #include "base/process/environment.hpp"
+#include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "init/ctl/installing.hpp"
@@ -105,7 +105,8 @@ public:
     void end(unit::EmergencyAction, int) override {}
     void say(util::Severity severity, const manager::Unit* unit, std::string_view text) override {
         if (severity <= util::Severity::warning)
-            std::cerr << (unit ? unit->id() : std::string()) << (unit ? ": " : "") << text << '\n';
+            system::err() << (unit ? unit->id() : std::string()) << (unit ? ": " : "") << text
+                          << '\n';
     }
 };
 
@@ -152,7 +153,7 @@ bool Verifier::verify(const UnitName& name) {
             is_good = is_good && holds;
     for (const unit::Message& message : messages.all())
         if (message.severity != util::Severity::debug)
-            std::cerr << to_string(message) << '\n';
+            system::err() << to_string(message) << '\n';
     return is_good;
 }
 
