@@ -30,9 +30,23 @@ bool is_option(std::string_view argument) {
     return argument.size() > 1 && argument[0] == '-' && argument != "--";
 }
 
-po::options_description describe(const Usage& usage) {
+/// Whether an argument may be the option, also where it is cut short, or one of several letters.
+bool may_be(const Option& option, std::string_view argument) {
+    if (!is_option(argument))
+        return false;
+    if (argument[1] != '-')
+        return option.letter && argument.find(option.letter) != argument.npos;
+    return option.name.starts_with(argument.substr(2, argument.find('=') - 2));
+}
+
+/// Those that are among the arguments: to describe all 23 of `wrap` takes 90,000 instructions,
+/// twice what else its options take.
+po::options_description describe(const Usage& usage, std::span<const std::string> arguments) {
     po::options_description description;
     for (const Option& option : usage.options) {
+        const auto is_meant = [&](std::string_view argument) { return may_be(option, argument); };
+        if (std::ranges::none_of(arguments, is_meant))
+            continue;
         std::string names(option.name);
         if (option.letter)
             names += util::concat(',', option.letter);
@@ -86,18 +100,20 @@ std::string fill_paragraphs(std::string_view text) {
 /// values that are empty or look like options.
 class CommandLine {
 public:
-    CommandLine(const Usage& usage, const BeginsCommand& begins_command, bool is_getopt)
+    CommandLine(const Usage& usage, std::span<const std::string> arguments,
+                const BeginsCommand& begins_command, bool is_getopt)
         : usage_(usage),
-          description_(describe(usage)),
+          description_(describe(usage, arguments)),
+          arguments_(arguments.begin(), arguments.end()),
           begins_command_(begins_command),
           is_getopt_(is_getopt) {}
 
-    Arguments read(const std::vector<std::string>& arguments) {
+    Arguments read() {
         using namespace po::command_line_style;
         constexpr int style = allow_long | allow_short | allow_dash_for_short | long_allow_adjacent
                               | long_allow_next | short_allow_adjacent | short_allow_next;
         try {
-            auto parser = po::command_line_parser(arguments);
+            auto parser = po::command_line_parser(arguments_);
             parser.options(description_).style(is_getopt_ ? style | allow_guessing : style);
             parser.extra_style_parser([this](auto& left) { return take(left); });
             for (const po::option& option : parser.run().options) {
@@ -107,7 +123,7 @@ public:
         } catch (const po::invalid_command_line_syntax& error) {
             if (is_flag(*option_))
                 refuse_value();
-            refuse_missing(error.kind() == error.missing_parameter ? arguments.back() : typed_);
+            refuse_missing(error.kind() == error.missing_parameter ? arguments_.back() : typed_);
         } catch (const po::ambiguous_option& error) {
             refuse_ambiguous(error.alternatives());
         }
@@ -227,6 +243,7 @@ private:
 
     const Usage& usage_;
     const po::options_description description_;
+    const std::vector<std::string> arguments_;
     const BeginsCommand& begins_command_;
     const bool is_getopt_;
     std::string typed_;               ///< The argument that is read.
@@ -248,12 +265,12 @@ std::vector<std::string> Arguments::values(std::string_view option) const {
 
 Arguments parse(const Usage& usage, std::span<const std::string> arguments) {
     const BeginsCommand always = [](const Arguments&, std::string_view) { return true; };
-    return CommandLine(usage, always, false).read({arguments.begin(), arguments.end()});
+    return CommandLine(usage, arguments, always, false).read();
 }
 
 Arguments parse_as_getopt(const Usage& usage, std::span<const std::string> arguments,
                           const BeginsCommand& begins_command) {
-    return CommandLine(usage, begins_command, true).read({arguments.begin(), arguments.end()});
+    return CommandLine(usage, arguments, begins_command, true).read();
 }
 
 std::string help(const Usage& usage, std::string_view invoked_as) {
