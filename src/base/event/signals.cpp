@@ -9,18 +9,15 @@
 namespace notifybridge::event {
 namespace {
 
+/// As it was at the start, since no disposition is changed later but SIGCHLD's.
 bool is_ignored(int signal) {
     struct sigaction action {};
     return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-sigset_t awaited_signals(Signals::Ignored ignored) {
+sigset_t awaited_signals() {
     sigset_t set;
     ::sigfillset(&set);
-    // A signal that is blocked becomes pending though it is ignored.
-    for (int signal = 1; signal < NSIG; ++signal)
-        if (ignored == Signals::Ignored::stay && signal != SIGCHLD && is_ignored(signal))
-            ::sigdelset(&set, signal);
     // These have to go on stopping a process in the background of its terminal.
     for (const int of_terminal : {SIGTTIN, SIGTTOU})
         ::sigdelset(&set, of_terminal);
@@ -30,7 +27,7 @@ sigset_t awaited_signals(Signals::Ignored ignored) {
 }  // namespace
 
 Signals::Signals(Loop& loop, Ignored ignored)
-    : descriptor_(loop, block_and_open(original_, ignored)) {}
+    : ignored_(ignored), descriptor_(loop, block_and_open(original_)) {}
 
 Signals::~Signals() {
     // A failed write raised these (EPIPE, EFBIG), and its caller has handled the error.
@@ -44,8 +41,8 @@ Signals::~Signals() {
     ::sigprocmask(SIG_SETMASK, &original_, nullptr);
 }
 
-system::UniqueFd Signals::block_and_open(sigset_t& original, Ignored ignored) {
-    const sigset_t set = awaited_signals(ignored);
+system::UniqueFd Signals::block_and_open(sigset_t& original) {
+    const sigset_t set = awaited_signals();
     ::sigprocmask(SIG_BLOCK, &set, &original);
     // Where SIGCHLD is ignored, as it may be at the start, the kernel reaps children by itself.
     ::signal(SIGCHLD, SIG_DFL);
@@ -58,8 +55,12 @@ system::UniqueFd Signals::block_and_open(sigset_t& original, Ignored ignored) {
 Awaitable<std::optional<signalfd_siginfo>> Signals::next() {
     for (;;) {
         signalfd_siginfo info;
-        if (::read(descriptor_.fd().get(), &info, sizeof info) == sizeof info)
+        if (::read(descriptor_.fd().get(), &info, sizeof info) == sizeof info) {
+            // A signal that is blocked becomes pending though it is ignored.
+            if (ignored_ == Ignored::stay && is_ignored(static_cast<int>(info.ssi_signo)))
+                continue;
             co_return info;
+        }
         if (errno != EAGAIN && errno != EINTR)
             system::throw_errno("read signalfd");
         const bool readable = co_await descriptor_.readable();

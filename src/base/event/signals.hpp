@@ -33,8 +33,9 @@ public:
     const sigset_t& original_mask() const { return original_; }
 
 private:
-    static system::UniqueFd block_and_open(sigset_t& original, Ignored ignored);
+    static system::UniqueFd block_and_open(sigset_t& original);
 
+    const Ignored ignored_;
     sigset_t original_{};
     Descriptor descriptor_;
 };
