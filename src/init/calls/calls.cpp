@@ -73,7 +73,7 @@ struct Calls::Pending {
     bool is_complete() const { return next == names.size(); }
 };
 
-const Calls::Entry Calls::entries[] = {
+constinit const Calls::Entry Calls::entries[] = {
     {"system-state", &Calls::system_state, false},
     {"set-environment", &Calls::set_environment},
     {"unset-environment", &Calls::unset_environment},
