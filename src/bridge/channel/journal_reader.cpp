@@ -60,9 +60,7 @@ std::unique_ptr<JournalReader> JournalReader::open(system::Fd directory, Journal
 }
 
 JournalReader::JournalReader(system::UniqueFd file, const JournalHeader& header)
-    : file_(std::move(file)),
-      header_(header),
-      buffer_(std::make_unique_for_overwrite<std::byte[]>(buffer_size)) {}
+    : file_(std::move(file)), header_(header) {}
 
 JournalReader::Name JournalReader::name_in(system::Fd directory) const {
     const auto there = system::identity(directory, journal_name);
@@ -121,6 +119,9 @@ std::uint64_t JournalReader::unread() const {
 }
 
 bool JournalReader::fill() {
+    // Many open a journal for its header alone.
+    if (!buffer_)
+        buffer_ = std::make_unique_for_overwrite<std::byte[]>(buffer_size);
     if (begin_ > 0) {
         std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
         end_ -= begin_;
