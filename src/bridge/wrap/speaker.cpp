@@ -34,6 +34,12 @@ SpeakingPlan::Time now() {
     return SpeakingPlan::Time(system::monotonic_now());
 }
 
+/// Whether anything is asked or run beside the command, which mostly speaks for itself.
+bool has_part(const Speaker::Options& options) {
+    return !options.ready_when.empty() || options.alive_when || options.on_ready
+           || options.on_stopping || options.on_dead;
+}
+
 }  // namespace
 
 bool Speaker::Options::use_directory() const {
@@ -87,6 +93,8 @@ probe::Means Speaker::means(std::chrono::microseconds limit) const {
 }
 
 void Speaker::prepare(process::Command& command) {
+    if (!has_part(options_))
+        return;
     environment_ = command.environment;
     for (const char* const name :
          {"WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"})
