@@ -85,8 +85,9 @@ bool signal_unit(UnitProcesses& processes, const std::string& unit, const KillRe
     if (!request.all_others)
         return is_awaited;
     if (request.others_signal == SIGKILL && request.signal == SIGKILL) {
-        const bool any = !processes.processes(unit).empty();
-        if (any && processes.kill_group(unit))
+        if (processes.processes(unit).empty())
+            return is_awaited;
+        if (processes.kill_group(unit))
             return true;
     }
     return signal_others(processes, unit, request) || is_awaited;

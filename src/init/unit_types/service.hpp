@@ -104,6 +104,7 @@ private:
     void enter_dead(Result result, bool may_restart);
     void enter_auto_restart();
     void enter_restart();
+    bool has_any_process() const;
     bool send_signals(State state);
     KillOperation kill_operation(State state) const;
 

@@ -45,17 +45,23 @@ bool Service::send_signals(State state) {
     return request && processes_.kill(*this, *request);
 }
 
+/// Whether there is one that a signal could reach.
+bool Service::has_any_process() const {
+    return main_.pid() > 0 || control_.pid() > 0 || surroundings().has_processes(*this);
+}
+
 void Service::enter_signal(State state, Result result) {
     note(result);
     const bool is_final = is_final_signal(state);
-    if (send_signals(state)) {
+    const bool is_any_there = has_any_process();
+    if (is_any_there && send_signals(state)) {
         arm(state);
         set_state(state);
         return;
     }
     // With KillMode=mixed, some processes get the last signal only.
     const State last = is_final ? State::final_sigkill : State::stop_sigkill;
-    if (state != last && settings().kill->send_sigkill)
+    if (is_any_there && state != last && settings().kill->send_sigkill)
         enter_signal(last, Result::success);
     else if (is_final)
         enter_dead(Result::success, true);
