@@ -66,11 +66,6 @@ std::optional<std::uint64_t> read_number(const std::string& path, std::string_vi
     return found;
 }
 
-/// False where no process is in the group or below it, zombies left out (cgroup.events).
-bool is_populated(const std::string& directory) {
-    return system::text_of(directory + "/cgroup.events").find("populated 1") != std::string::npos;
-}
-
 void remove_groups(const std::string& directory) {
     const bool is_over = ::rmdir(directory.c_str()) == 0 || errno == ENOENT;
     if (is_over)
@@ -150,13 +145,20 @@ std::optional<Cgroups> Cgroups::below_our_own() {
         return std::nullopt;
     Cgroups groups(concat(own, '/', name), concat(path == "/" ? "" : path, '/', name));
     // A file system that is no cgroup2 has directories, but no processes in them.
-    if (::access((groups.directory_ + "/cgroup.procs").c_str(), W_OK) < 0)
+    if (::faccessat(groups.handle_.get(), "cgroup.procs", W_OK, 0) < 0)
         return std::nullopt;
     return groups;
 }
 
+Cgroups::Cgroups(std::string directory, std::string path)
+    : directory_(std::move(directory)),
+      path_(std::move(path)),
+      handle_(::open(directory_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+
 Cgroups::Cgroups(Cgroups&& other) noexcept
-    : directory_(std::exchange(other.directory_, {})), path_(std::move(other.path_)) {}
+    : directory_(std::exchange(other.directory_, {})),
+      path_(std::move(other.path_)),
+      handle_(std::move(other.handle_)) {}
 
 Cgroups::~Cgroups() {
     if (!directory_.empty())
@@ -168,22 +170,29 @@ std::string Cgroups::directory_of(std::string_view unit) const {
 }
 
 system::UniqueFd Cgroups::make(std::string_view unit) const {
-    const std::string directory = directory_of(unit);
-    ::mkdir(directory.c_str(), 0755);
-    return system::UniqueFd(
-        ::open((directory + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+    const std::string group = group_name(unit);
+    ::mkdirat(handle_.get(), group.c_str(), 0755);
+    return open(group + "/cgroup.procs", O_WRONLY | O_NOFOLLOW);
+}
+
+system::UniqueFd Cgroups::open(const std::string& file, int flags) const {
+    return system::UniqueFd(::openat(handle_.get(), file.c_str(), flags | O_CLOEXEC));
 }
 
 bool Cgroups::has_processes(std::string_view unit) const {
-    return is_populated(directory_of(unit));
+    const system::UniqueFd file = open(group_name(unit) + "/cgroup.events", O_RDONLY);
+    if (!file)
+        return false;
+    char events[256];
+    const auto size = system::read_at(file, std::as_writable_bytes(std::span(events)), 0);
+    return size && std::string_view(events, *size).find("populated 1") != std::string_view::npos;
 }
 
 std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
     std::vector<pid_t> found;
-    const std::string directory = directory_of(unit);
     // In most cases there are none.
-    if (is_populated(directory))
-        add_processes(directory, found);
+    if (has_processes(unit))
+        add_processes(directory_of(unit), found);
     return found;
 }
 
@@ -193,7 +202,7 @@ GroupUsage Cgroups::usage(std::string_view unit) const {
     if (::access(directory.c_str(), F_OK) < 0)
         return usage;
     // An empty group is not shown: systemd would have removed it.
-    if (is_populated(directory))
+    if (has_processes(unit))
         usage.path = concat(path_, '/', group_name(unit));
     usage.cpu_usec = read_number(directory + "/cpu.stat", "usage_usec");
     usage.memory_bytes = read_number(directory + "/memory.current");
@@ -210,8 +219,7 @@ std::string Cgroups::unit_of(pid_t pid) const {
 }
 
 bool Cgroups::kill_all(std::string_view unit) const {
-    const system::UniqueFd file(
-        ::open((directory_of(unit) + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
+    const system::UniqueFd file = open(group_name(unit) + "/cgroup.kill", O_WRONLY);
     return file && ::write(file.get(), "1", 1) == 1;
 }
 

@@ -55,13 +55,14 @@ public:
     void remove(std::string_view unit) const;
 
 private:
-    explicit Cgroups(std::string directory, std::string path)
-        : directory_(std::move(directory)), path_(std::move(path)) {}
+    Cgroups(std::string directory, std::string path);
 
     std::string directory_of(std::string_view unit) const;
+    system::UniqueFd open(const std::string& file, int flags) const;
 
-    std::string directory_;  ///< Empty: it is another's by now.
-    std::string path_;       ///< As /proc/PID/cgroup has it, without a "/" at its end.
+    std::string directory_;    ///< Empty: it is another's by now.
+    std::string path_;         ///< As /proc/PID/cgroup has it, without a "/" at its end.
+    system::UniqueFd handle_;  ///< On the directory, as the way to it is long.
 };
 
 /// What /proc/PID/cgroup says of version 2; empty where there is none.
