@@ -23,15 +23,25 @@ using util::concat;
 /// The files of directories by their names; of two with one name, that of the earlier directory.
 using FilesByName = std::map<std::string, std::string>;
 
+/// What is in those of the directories that end in `ending` (".d", ".wants").
 FilesByName list_files(const FileSource& source, const std::vector<std::string>& directories,
-                       std::string_view suffix) {
+                       std::string_view ending, std::string_view suffix) {
     FilesByName files;
     for (const std::string& directory : directories)
-        for (const Entry& entry : source.list(directory)) {
-            if (!entry.name.starts_with('.') && entry.name.ends_with(suffix))
-                files.emplace(entry.name, concat(directory, '/', entry.name));
-        }
+        if (directory.ends_with(ending))
+            for (const Entry& entry : source.list(directory))
+                if (!entry.name.starts_with('.') && entry.name.ends_with(suffix))
+                    files.emplace(entry.name, concat(directory, '/', entry.name));
     return files;
+}
+
+/// In the order in which they are read.
+std::vector<std::string> drop_ins_in(const std::vector<std::string>& directories,
+                                     const FileSource& source) {
+    std::vector<std::string> paths;
+    for (auto& [name, path] : list_files(source, directories, ".d", ".conf"))
+        paths.push_back(path);
+    return paths;
 }
 
 class Loader {
@@ -48,8 +58,9 @@ public:
 private:
     void load_files();
     void load_fragment();
-    void load_drop_ins();
-    void load_links(std::string_view suffix, unit::Dependency dependency);
+    void load_drop_ins(const std::vector<std::string>& directories);
+    void load_links(const std::vector<std::string>& directories, std::string_view ending,
+                    unit::Dependency dependency);
     void add_link(const std::string& file, const std::string& path, unit::Names& dependencies);
     unit::LoadState parse_file(const std::string& path);
     unit::LoadState fail(int error);
@@ -80,10 +91,11 @@ void Loader::load_files() {
     load_fragment();
     if (unit_.state != unit::LoadState::loaded && unit_.state != unit::LoadState::masked)
         return;
-    load_drop_ins();
-    load_links(".wants", unit::Dependency::wants);
-    load_links(".requires", unit::Dependency::requires_unit);
-    load_links(".upholds", unit::Dependency::upholds);
+    const auto directories = index_.subdirectories(unit_.names());
+    load_drop_ins(directories);
+    load_links(directories, ".wants", unit::Dependency::wants);
+    load_links(directories, ".requires", unit::Dependency::requires_unit);
+    load_links(directories, ".upholds", unit::Dependency::upholds);
     if (unit_.state != unit::LoadState::loaded)
         return;
     unit_.is_complete = true;
@@ -114,8 +126,8 @@ void Loader::load_fragment() {
     unit_.state = fail(EINVAL);
 }
 
-void Loader::load_drop_ins() {
-    auto paths = find_drop_ins(unit_.names(), index_);
+void Loader::load_drop_ins(const std::vector<std::string>& directories) {
+    auto paths = drop_ins_in(directories, index_.source());
     if (paths.empty())
         return;
     unit_.drop_in_paths.edit() = std::move(paths);
@@ -126,9 +138,9 @@ void Loader::load_drop_ins() {
 }
 
 /// The links in a directory of dependencies: their names count, and not what they point to.
-void Loader::load_links(std::string_view suffix, unit::Dependency dependency) {
-    const auto directories = index_.drop_in_directories(unit_.names(), suffix);
-    for (const auto& [file, path] : list_files(index_.source(), directories, {}))
+void Loader::load_links(const std::vector<std::string>& directories, std::string_view ending,
+                        unit::Dependency dependency) {
+    for (const auto& [file, path] : list_files(index_.source(), directories, ending, {}))
         if (index_.source().kind(path) != FileKind::null)
             add_link(file, path, unit_.settings.unit.dependencies[dependency]);
 }
@@ -278,11 +290,7 @@ std::vector<std::string> LoadedUnit::names() const {
 
 std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
                                        const UnitIndex& index) {
-    std::vector<std::string> paths;
-    const auto directories = index.drop_in_directories(names, ".d");
-    for (auto& [name, path] : list_files(index.source(), directories, ".conf"))
-        paths.push_back(path);
-    return paths;
+    return drop_ins_in(index.subdirectories(names), index.source());
 }
 
 LoadedUnit load(const unit::UnitName& name, const UnitIndex& index, const unit::Facts& facts,

@@ -92,6 +92,7 @@ UnitIndex::UnitIndex(const FileSource& source, std::vector<std::string> director
         resolved_directories_.push_back(source_.resolve(directory));
     for (const std::string& directory : directories_)
         scan(directory, messages);
+    find_aliases();
 }
 
 void UnitIndex::scan(const std::string& directory, unit::Messages& messages) {
@@ -99,7 +100,7 @@ void UnitIndex::scan(const std::string& directory, unit::Messages& messages) {
         const std::string path = concat(directory, '/', entry.name);
         const auto name = unit::UnitName::parse(entry.name);
         if (!name && (entry.kind == EntryKind::directory || entry.kind == EntryKind::link))
-            subdirectories_.insert(path);
+            subdirectories_[entry.name.substr(0, entry.name.rfind('.'))].push_back(path);
         if (!name || targets_.contains(entry.name))
             continue;
         if (entry.kind == EntryKind::link)
@@ -138,15 +139,21 @@ void UnitIndex::add_link(const std::string& directory, const unit::UnitName& nam
         return;
     }
     const auto target_name = unit::UnitName::parse(file);
-    if (target_name && unit::may_be_alias(name, *target_name)) {
+    if (target_name && unit::may_be_alias(name, *target_name))
         targets_.emplace(name.text(), target_name->text());
-        aliases_.insert(name.text());
-    } else {
+    else
         messages.warn({path},
                       concat("This link to ", util::quote(*target),
                              " is ignored: both must be of one type, and both with \"@\" or both "
                              "without, with the same instance."));
-    }
+}
+
+/// What is known under a name is a path, unless it is an alias.
+void UnitIndex::find_aliases() {
+    for (const auto& [name, target] : targets_)
+        if (!unit::is_absolute(target))
+            if (const auto path = find_path(name))
+                aliases_[*path].push_back(*unit::UnitName::parse(name));
 }
 
 /// Follows aliases, and from an alias that is an instance to its template, to a file.
@@ -188,23 +195,22 @@ std::vector<std::string> UnitIndex::names_of(const unit::UnitName& id,
                                              const unit::UnitName& file) const {
     std::vector<std::string> names = {id.text()};
     const auto path = find_path(file.text());
-    for (const std::string& text : aliases_) {
-        const auto name = unit::UnitName::parse(text);
-        if (!name || text == file.text() || find_path(text) != path)
-            continue;
+    const auto found = path ? aliases_.find(*path) : aliases_.end();
+    if (found == aliases_.end())
+        return names;
+    for (const unit::UnitName& name : found->second) {
         const bool fills =
-            name->kind() == unit::NameKind::template_unit && id.kind() == unit::NameKind::instance;
-        const auto alias = fills ? name->with_instance(id.instance()) : name;
+            name.kind() == unit::NameKind::template_unit && id.kind() == unit::NameKind::instance;
+        const auto alias = fills ? name.with_instance(id.instance()) : name;
         const bool is_other =
-            name->kind() == unit::NameKind::instance && name->instance() != id.instance();
+            name.kind() == unit::NameKind::instance && name.instance() != id.instance();
         if (alias && !is_other && *alias != id)
             names.push_back(alias->text());
     }
     return names;
 }
 
-std::vector<std::string> UnitIndex::drop_in_directories(std::span<const std::string> names,
-                                                        std::string_view suffix) const {
+std::vector<std::string> UnitIndex::subdirectories(std::span<const std::string> names) const {
     std::vector<std::string> drop_in_names;
     std::string_view type;
     for (const std::string& text : names)
@@ -213,14 +219,17 @@ std::vector<std::string> UnitIndex::drop_in_directories(std::span<const std::str
             type = unit::to_string(name->type());
         }
     drop_in_names.emplace_back(type);
-    std::vector<std::string> found;
+    // Most names have none.
+    std::vector<std::string> known;
+    for (const std::string& name : drop_in_names)
+        if (const auto found = subdirectories_.find(name); found != subdirectories_.end())
+            known.insert(known.end(), found->second.begin(), found->second.end());
+    std::vector<std::string> ordered;
     for (const std::string& directory : directories_)
-        for (const std::string& name : drop_in_names) {
-            std::string path = concat(directory, '/', name, suffix);
-            if (subdirectories_.contains(path) && !util::contains(found, path))
-                found.push_back(std::move(path));
-        }
-    return found;
+        for (const std::string& path : known)
+            if (unit::directory_name(path) == directory)
+                util::add_once(ordered, path);
+    return ordered;
 }
 
 std::vector<std::string> UnitIndex::names() const {

@@ -2,7 +2,6 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,11 +36,10 @@ public:
     /// Nothing where no alias and no template leads to a file either.
     std::optional<Fragment> find(const unit::UnitName& name) const;
 
-    /// The directories NAME + `suffix` (".d", ".wants") that there are for these names, the ones
+    /// The directories NAME.d, NAME.wants and the like that there are for these names, the ones
     /// whose files have precedence first: by the load path; in each of its directories foo-b@i.s,
     /// foo-b@.s, foo-.s, foo-@i.s, foo-@.s, and the one of the type last (systemd.unit(5)).
-    std::vector<std::string> drop_in_directories(std::span<const std::string> names,
-                                                 std::string_view suffix) const;
+    std::vector<std::string> subdirectories(std::span<const std::string> names) const;
 
     /// All names that have files: what `list-unit-files` lists.
     std::vector<std::string> names() const;
@@ -51,6 +49,7 @@ public:
 
 private:
     void scan(const std::string& directory, unit::Messages& messages);
+    void find_aliases();
     void add_link(const std::string& directory, const unit::UnitName& name,
                   unit::Messages& messages);
     bool is_in_load_path(std::string_view directory) const;
@@ -62,9 +61,10 @@ private:
     std::vector<std::string> resolved_directories_;
     /// What is known under a name: a path, or the name that it is an alias of.
     std::map<std::string, std::string, std::less<>> targets_;
-    /// Those of them that are aliases. All others have the name of their file.
-    std::set<std::string, std::less<>> aliases_;
-    std::set<std::string, std::less<>> subdirectories_;  ///< Of ".d", ".wants" and the like.
+    /// Those of them that are aliases, by the file that they lead to.
+    std::map<std::string, std::vector<unit::UnitName>, std::less<>> aliases_;
+    /// Paths of ".d", ".wants" and the like, by the name before that.
+    std::map<std::string, std::vector<std::string>, std::less<>> subdirectories_;
 };
 
 }  // namespace notifybridge::load
