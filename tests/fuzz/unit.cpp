@@ -29,7 +29,7 @@ public:
     }
     std::optional<std::string> read_link(const std::string&) const override { return {}; }
     std::string resolve(const std::string& directory) const override { return directory; }
-    load::FileKind kind(const std::string&) const override { return load::FileKind::regular; }
+    load::FileStatus status(const std::string&) const override { return {load::FileKind::regular}; }
     boost::system::result<std::string> read(const std::string&) const override { return text_; }
 
 private:

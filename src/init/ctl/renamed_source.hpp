@@ -21,7 +21,9 @@ public:
     std::string resolve(const std::string& directory) const override {
         return files_.resolve(directory);
     }
-    load::FileKind kind(const std::string& path) const override { return files_.kind(real(path)); }
+    load::FileStatus status(const std::string& path) const override {
+        return files_.status(real(path));
+    }
     boost::system::result<std::string> read(const std::string& path) const override {
         return files_.read(real(path));
     }

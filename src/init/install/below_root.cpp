@@ -29,9 +29,9 @@ std::string BelowRoot::resolve(const std::string& directory) const {
     return place.files.resolve(place.path).insert(0, place.root);
 }
 
-load::FileKind BelowRoot::kind(const std::string& path) const {
+load::FileStatus BelowRoot::status(const std::string& path) const {
     const Place place = place_of(path);
-    return place.files.kind(place.path);
+    return place.files.status(place.path);
 }
 
 boost::system::result<std::string> BelowRoot::read(const std::string& path) const {

@@ -14,7 +14,7 @@ public:
     std::vector<load::Entry> list(const std::string& directory) const override;
     std::optional<std::string> read_link(const std::string& path) const override;
     std::string resolve(const std::string& directory) const override;
-    load::FileKind kind(const std::string& path) const override;
+    load::FileStatus status(const std::string& path) const override;
     boost::system::result<std::string> read(const std::string& path) const override;
 
 private:

@@ -65,10 +65,11 @@ std::optional<std::string> RootSource::read_link(const std::string& path) const 
     return disk_.read_link(real_path(path));
 }
 
-load::FileKind RootSource::kind(const std::string& path) const {
+load::FileStatus RootSource::status(const std::string& path) const {
     // A link to /dev/null masks, though there is no such device below the root directory.
     const std::string target = resolve(path);
-    return target == "/dev/null" ? load::FileKind::null : disk_.kind(root_ + target);
+    return target == "/dev/null" ? load::FileStatus{load::FileKind::null}
+                                 : disk_.status(root_ + target);
 }
 
 boost::system::result<std::string> RootSource::read(const std::string& path) const {

@@ -15,7 +15,7 @@ public:
     std::optional<std::string> read_link(const std::string& path) const override;
     /// The part of the path that does not exist stays as it is.
     std::string resolve(const std::string& directory) const override;
-    load::FileKind kind(const std::string& path) const override;
+    load::FileStatus status(const std::string& path) const override;
     boost::system::result<std::string> read(const std::string& path) const override;
 
     const std::string& root() const noexcept { return root_; }

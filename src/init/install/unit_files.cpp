@@ -1,7 +1,5 @@
 #include "init/install/unit_files.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <functional>
 
@@ -18,8 +16,7 @@
 namespace notifybridge::install {
 namespace {
 
-constexpr std::int64_t nanoseconds = 1'000'000'000;
-constexpr std::int64_t longest_tick = 10'000'000;
+constexpr std::int64_t longest_tick = 10'000'000;  // ns
 
 std::vector<std::string> below(const std::string& root, std::vector<std::string> directories) {
     if (!root.empty())
@@ -42,12 +39,9 @@ std::vector<std::string> directories_of(const std::string& root, std::string_vie
     return named;
 }
 
-/// In nanoseconds since 1970; 0 where there is nothing.
+/// 0 where there is nothing.
 std::int64_t change_time(const std::string& path) {
-    struct stat status;
-    return ::stat(path.c_str(), &status) == 0
-               ? status.st_mtim.tv_sec * nanoseconds + status.st_mtim.tv_nsec
-               : 0;
+    return load::DiskSource().status(path).change_time;
 }
 
 /// Its files change with each look at them.
@@ -97,7 +91,7 @@ std::string UnitFiles::preset_of(const std::string& path) const {
 void UnitFiles::look_again() {
     unit::Messages messages;
     real_directories_.clear();
-    for (const std::string& directory : directories_)
+    for (const std::string& directory : directories())
         real_directories_.push_back(source_.resolve(directory));
     seen_ = change_times();
     looked_at_ = static_cast<std::int64_t>(system::now().realtime) * 1000;
@@ -117,8 +111,9 @@ std::vector<std::int64_t> UnitFiles::change_times() const {
 bool UnitFiles::is_outdated() const {
     if (!index_)
         return true;
-    const std::int64_t last = *std::ranges::max_element(seen_);
-    return last + longest_tick > looked_at_ || change_times() != seen_;
+    const auto last = std::ranges::max_element(seen_);
+    const bool is_just_changed = last != seen_.end() && *last + longest_tick > looked_at_;
+    return is_just_changed || change_times() != seen_;
 }
 
 load::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
@@ -127,7 +122,7 @@ load::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
     unit::Messages messages;
     auto loaded = load::load(name, *index_, facts_, messages);
     report(messages);
-    loaded.stamp = stamp_of(loaded, loaded.drop_in_paths);
+    loaded.stamp = stamp_of(loaded, loaded.fragment_time, loaded.drop_in_paths);
     return loaded;
 }
 
@@ -142,23 +137,18 @@ bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
         return true;
     // systemd looks for the drop-ins of loaded units only, so a masked one that has some differs.
     const bool has_drop_ins = unit.state == unit::LoadState::loaded;
-    return stamp_of(unit, has_drop_ins ? load::find_drop_ins(unit.names(), *index_)
-                                       : std::vector<std::string>())
-           != unit.stamp;
+    const auto drop_ins =
+        has_drop_ins ? load::find_drop_ins(unit.names(), *index_) : std::vector<std::string>();
+    const std::int64_t time = load::time_of_fragment(source_.status(unit.fragment_path));
+    return stamp_of(unit, time, drop_ins) != unit.stamp;
 }
 
-/// The time of a mask does not count.
-std::size_t UnitFiles::stamp_of(const load::LoadedUnit& unit,
+std::size_t UnitFiles::stamp_of(const load::LoadedUnit& unit, std::int64_t fragment_time,
                                 const std::vector<std::string>& drop_ins) const {
-    const std::string& fragment = unit.fragment_path;
     const std::string& source = unit.settings.unit.source_path;
-    const bool is_mask = source_.kind(fragment) == load::FileKind::null;
-    const auto time_of = [this](const std::string& path) {
-        return change_time(root_.empty() ? path : source_.resolve(path));
-    };
-    std::string all = util::concat(fragment, is_mask ? 0 : time_of(fragment));
+    std::string all = util::concat(unit.fragment_path, fragment_time);
     for (const std::string& path : drop_ins)
-        all += util::concat(path, time_of(path));
+        all += util::concat(path, source_.status(path).change_time);
     if (!source.empty() && !is_of_kernel(source))
         all += util::concat(source, change_time(source));
     return std::hash<std::string>()(all);

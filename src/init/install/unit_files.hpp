@@ -48,7 +48,7 @@ public:
 
 private:
     std::vector<std::int64_t> change_times() const;
-    std::size_t stamp_of(const load::LoadedUnit& unit,
+    std::size_t stamp_of(const load::LoadedUnit& unit, std::int64_t fragment_time,
                          const std::vector<std::string>& drop_ins) const;
     bool is_outdated() const;
 
@@ -57,7 +57,7 @@ private:
     BelowRoot files_;
     load::BuiltInSource source_{files_};
     std::vector<std::string> directories_;
-    std::vector<std::string> real_directories_;  ///< The same, links resolved.
+    std::vector<std::string> real_directories_;  ///< Those on disk, links resolved.
     unit::Facts facts_;
     std::unique_ptr<load::UnitIndex> index_;  ///< Null: they are to be looked at.
     std::int64_t looked_at_ = 0;              ///< Nanoseconds since 1970.

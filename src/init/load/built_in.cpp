@@ -158,11 +158,11 @@ std::string BuiltInSource::resolve(const std::string& directory) const {
     return directory == built_in_directory ? directory : files_.resolve(directory);
 }
 
-FileKind BuiltInSource::kind(const std::string& path) const {
+FileStatus BuiltInSource::status(const std::string& path) const {
     const std::string_view name = name_in(path);
     if (name.empty())
-        return files_.kind(path);
-    return content(name) ? FileKind::regular : FileKind::missing;
+        return files_.status(path);
+    return {content(name) ? FileKind::regular : FileKind::missing};
 }
 
 boost::system::result<std::string> BuiltInSource::read(const std::string& path) const {

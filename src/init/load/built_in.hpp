@@ -19,7 +19,7 @@ public:
     std::vector<Entry> list(const std::string& directory) const override;
     std::optional<std::string> read_link(const std::string& path) const override;
     std::string resolve(const std::string& directory) const override;
-    FileKind kind(const std::string& path) const override;
+    FileStatus status(const std::string& path) const override;
     boost::system::result<std::string> read(const std::string& path) const override;
 
 private:

@@ -53,11 +53,12 @@ public:
           messages_(messages),
           context_{facts, unit.id, unit.fragment_path} {}
 
-    void load();
+    /// `kind` is the fragment's.
+    void load(FileKind kind);
 
 private:
-    void load_files();
-    void load_fragment();
+    void load_files(FileKind kind);
+    void load_fragment(FileKind kind);
     void load_drop_ins(const std::vector<std::string>& directories);
     void load_links(const std::vector<std::string>& directories, std::string_view ending,
                     unit::Dependency dependency);
@@ -80,15 +81,15 @@ private:
     std::map<std::string_view, directive::Support> unhonoured_;
 };
 
-void Loader::load() {
-    load_files();
+void Loader::load(FileKind kind) {
+    load_files(kind);
     // Duplicates go last, and all at once: each line would have to look through those before it.
     if (unit::ExecSettings* const exec = unit_.settings.exec.own())
         unit::merge_variables(exec->environment, std::exchange(exec->environment, {}));
 }
 
-void Loader::load_files() {
-    load_fragment();
+void Loader::load_files(FileKind kind) {
+    load_fragment(kind);
     if (unit_.state != unit::LoadState::loaded && unit_.state != unit::LoadState::masked)
         return;
     const auto directories = index_.subdirectories(unit_.names());
@@ -107,8 +108,8 @@ void Loader::load_files() {
         fail(EPERM);
 }
 
-void Loader::load_fragment() {
-    switch (index_.source().kind(unit_.fragment_path)) {
+void Loader::load_fragment(FileKind kind) {
+    switch (kind) {
         case FileKind::missing:
             unit_.state = unit::LoadState::not_found;
             return;
@@ -288,6 +289,10 @@ std::vector<std::string> LoadedUnit::names() const {
     return all;
 }
 
+std::int64_t time_of_fragment(const FileStatus& status) {
+    return status.kind == FileKind::null ? 0 : status.change_time;
+}
+
 std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
                                        const UnitIndex& index) {
     return drop_ins_in(index.subdirectories(names), index.source());
@@ -302,7 +307,8 @@ LoadedUnit load(const unit::UnitName& name, const UnitIndex& index, const unit::
     unit.fragment_path = std::move(fragment->path);
     if (fragment->names.size() > 1)
         unit.aliases.edit().assign(std::next(fragment->names.begin()), fragment->names.end());
-    Loader(unit, index, facts, messages).load();
+    unit.fragment_time = time_of_fragment(fragment->status);
+    Loader(unit, index, facts, messages).load(fragment->status.kind);
     return unit;
 }
 

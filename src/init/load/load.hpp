@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct LoadedUnit {
     int error = 0;                    ///< Where `state` is `error`: why, as errno has it.
     util::Rare<unit::Names> aliases;  ///< Its other names.
     std::string fragment_path;        ///< Empty where there is none.
+    std::int64_t fragment_time = 0;   ///< `time_of_fragment`, before it was read.
     /// In the order in which they are read; unreadable and masked ones are among them.
     util::Rare<unit::Paths> drop_in_paths;
     unit::Settings settings;
@@ -33,6 +35,9 @@ struct LoadedUnit {
     /// All of them, `id` first.
     std::vector<std::string> names() const;
 };
+
+/// When it changed, in nanoseconds since 1970. The time of a mask does not count.
+std::int64_t time_of_fragment(const FileStatus& status);
 
 /// The drop-ins that there are for a unit of these names, in the order in which they are read.
 std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,

@@ -21,6 +21,16 @@ EntryKind kind_of_mode(mode_t mode) {
     return S_ISDIR(mode) ? EntryKind::directory : EntryKind::other;
 }
 
+FileKind kind_of(const struct stat& status) {
+    if (S_ISDIR(status.st_mode))
+        return FileKind::directory;
+    if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
+        return FileKind::null;
+    if (!S_ISREG(status.st_mode))
+        return FileKind::other;
+    return status.st_size == 0 ? FileKind::null : FileKind::regular;
+}
+
 EntryKind kind_of_entry(const std::string& directory, const system::DirectoryEntry& entry) {
     if (entry.type != DT_UNKNOWN)
         return kind_of_mode(DTTOIF(entry.type));
@@ -49,17 +59,12 @@ std::string DiskSource::resolve(const std::string& directory) const {
     return ::realpath(directory.c_str(), resolved) ? resolved : directory;
 }
 
-FileKind DiskSource::kind(const std::string& path) const {
+FileStatus DiskSource::status(const std::string& path) const {
     struct stat status {};
     if (::stat(path.c_str(), &status) < 0)
-        return FileKind::missing;
-    if (S_ISDIR(status.st_mode))
-        return FileKind::directory;
-    if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
-        return FileKind::null;
-    if (!S_ISREG(status.st_mode))
-        return FileKind::other;
-    return status.st_size == 0 ? FileKind::null : FileKind::regular;
+        return {};
+    constexpr std::int64_t nanoseconds = 1'000'000'000;
+    return {kind_of(status), status.st_mtim.tv_sec * nanoseconds + status.st_mtim.tv_nsec};
 }
 
 boost::system::result<std::string> DiskSource::read(const std::string& path) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,11 @@ enum class FileKind {
     other,  ///< A FIFO or a socket.
 };
 
+struct FileStatus {
+    FileKind kind = FileKind::missing;
+    std::int64_t change_time = 0;  ///< Of its content, in nanoseconds since 1970.
+};
+
 /// So many links are followed in one path, as the kernel does it: path_resolution(7).
 inline constexpr int most_links = 40;
 
@@ -42,7 +48,8 @@ public:
     /// `directory` with all links in it resolved, or as it is where that cannot be.
     virtual std::string resolve(const std::string& directory) const = 0;
 
-    virtual FileKind kind(const std::string& path) const = 0;
+    virtual FileStatus status(const std::string& path) const = 0;
+    FileKind kind(const std::string& path) const { return status(path).kind; }
 
     /// The content of a regular file, links followed.
     virtual boost::system::result<std::string> read(const std::string& path) const = 0;
@@ -54,7 +61,7 @@ public:
     std::vector<Entry> list(const std::string& directory) const override;
     std::optional<std::string> read_link(const std::string& path) const override;
     std::string resolve(const std::string& directory) const override;
-    FileKind kind(const std::string& path) const override;
+    FileStatus status(const std::string& path) const override;
     /// A file larger than 16 MiB is an error (EFBIG).
     boost::system::result<std::string> read(const std::string& path) const override;
 };

@@ -179,7 +179,8 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) c
     auto path = find_path(name.text());
     if (!path && name.kind() == unit::NameKind::instance)
         path = find_path(name.template_name()->text());
-    if (!path || source_.kind(*path) == FileKind::missing)
+    const FileStatus status = path ? source_.status(*path) : FileStatus();
+    if (status.kind == FileKind::missing)
         return std::nullopt;
 
     // All files that are known have the name of a unit.
@@ -187,7 +188,7 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) c
     const bool fills =
         file->kind() == unit::NameKind::template_unit && name.kind() == unit::NameKind::instance;
     const unit::UnitName id = fills ? file->with_instance(name.instance()).value_or(name) : *file;
-    return Fragment{*path, id, names_of(id, *file)};
+    return Fragment{*path, status, id, names_of(id, *file)};
 }
 
 /// All that leads to `file`, with the instance of `id` where it is a template.

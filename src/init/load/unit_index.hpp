@@ -27,6 +27,7 @@ public:
     /// What a name leads to.
     struct Fragment {
         std::string path;
+        FileStatus status;
         /// The name that the unit has: that of the file, as an instance where the file is a
         /// template's, or else the name that was asked for.
         unit::UnitName id;

@@ -39,15 +39,15 @@ public:
 
     std::string resolve(const std::string& directory) const override { return directory; }
 
-    FileKind kind(const std::string& path) const override {
+    FileStatus status(const std::string& path) const override {
         if (path == "/dev/null")
-            return FileKind::null;
+            return {FileKind::null};
         if (const auto target = read_link(path))
-            return kind(follow(path, *target));
+            return status(follow(path, *target));
         const auto found = files.find(path);
         if (found == files.end())
-            return list(path).empty() ? FileKind::missing : FileKind::directory;
-        return found->second.empty() ? FileKind::null : FileKind::regular;
+            return {list(path).empty() ? FileKind::missing : FileKind::directory};
+        return {found->second.empty() ? FileKind::null : FileKind::regular};
     }
 
     boost::system::result<std::string> read(const std::string& path) const override {
