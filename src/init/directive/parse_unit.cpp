@@ -79,7 +79,7 @@ void dependencies(unit::Line& line, unit::Names& setting) {
         const auto name = unit_name(line, word);
         const auto filled = name ? fill_template(*name, line.context().name) : std::nullopt;
         if (filled && *filled != line.context().name)
-            util::add_once(setting, filled->text());
+            setting.push_back(filled->text());
     });
 }
 

@@ -7,7 +7,6 @@
 #include "base/system/error.hpp"
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"
-#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "init/directive/directive.hpp"
 #include "init/load/complete.hpp"
@@ -84,6 +83,7 @@ private:
 void Loader::load(FileKind kind) {
     load_files(kind);
     // Duplicates go last, and all at once: each line would have to look through those before it.
+    unit_.settings.unit.dependencies.drop_repeated();
     if (unit::ExecSettings* const exec = unit_.settings.exec.own())
         unit::merge_variables(exec->environment, std::exchange(exec->environment, {}));
 }
@@ -159,7 +159,7 @@ void Loader::add_link(const std::string& file, const std::string& path, unit::Na
         name = name->with_instance(is_instance ? unit_.id.instance() : unit_.id.prefix());
     }
     if (name && *name != unit_.id)
-        util::add_once(dependencies, name->text());
+        dependencies.push_back(name->text());
 }
 
 unit::LoadState Loader::parse_file(const std::string& path) {

@@ -1,5 +1,8 @@
 #include "init/unit/settings.hpp"
 
+#include <set>
+#include <vector>
+
 namespace notifybridge::unit {
 
 Names& DependencyNames::operator[](Dependency kind) {
@@ -15,6 +18,14 @@ const Names& DependencyNames::operator[](Dependency kind) const {
         if (written.kind == kind)
             return written.names;
     return none;
+}
+
+void DependencyNames::drop_repeated() {
+    for (Written& written : all_) {
+        std::set<std::string> seen;
+        std::erase_if(written.names,
+                      [&](const std::string& name) { return !seen.insert(name).second; });
+    }
 }
 
 int io_priority(const ExecSettings& exec) noexcept {

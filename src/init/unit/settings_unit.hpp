@@ -75,6 +75,8 @@ public:
     /// The reference is void once another kind is asked for.
     Names& operator[](Dependency kind);
     const Names& operator[](Dependency kind) const;
+    /// Leaves each name once under a kind, where it came first.
+    void drop_repeated();
 
 private:
     struct Written {

@@ -188,6 +188,18 @@ BOOST_AUTO_TEST_CASE(links_in_a_folder_are_dependencies_by_their_names) {
     BOOST_TEST(system.said().find("/etc/a.service.wants/e.service: This is ignored") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_dependency_is_there_once_however_often_it_is_named) {
+    System system;
+    system.add("/lib/a.service", std::string(simple)
+                                     + "[Unit]\nWants=b.service c.service b.service\n"
+                                       "Wants=d.service c.service\nAfter=b.service\n");
+    system.add("/etc/a.service.wants/b.service", "-> /lib/b.service");
+    const unit::DependencyNames unit = system.load("a.service").settings.unit.dependencies;
+    const unit::Names wants = {"b.service", "c.service", "d.service"};
+    BOOST_TEST(unit[unit::Dependency::wants] == wants, boost::test_tools::per_element());
+    BOOST_TEST(unit[unit::Dependency::after].size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(install_is_read_from_drop_ins_too) {
     System system;
     system.add("/lib/a@.service",
