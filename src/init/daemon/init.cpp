@@ -229,7 +229,7 @@ void Init::arm_timer() {
 }
 
 void Init::look_at_progress() {
-    const bool is_idle = engine_.jobs().empty();
+    const bool is_idle = !engine_.has_jobs();
     if (is_going_down())
         tell_of_end();
     if (is_idle)

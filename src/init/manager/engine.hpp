@@ -65,6 +65,7 @@ public:
 
     bool cancel(std::uint64_t job);
     std::vector<const Job*> jobs() const { return jobs_.list(); }
+    bool has_jobs() const { return !jobs_.empty(); }
 
     void reset_failed(Unit& unit);
 

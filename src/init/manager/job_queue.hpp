@@ -35,6 +35,7 @@ public:
     /// Runs the next one that may have its turn. Whether there was any.
     bool run();
     bool has_work() const { return !run_queue_.empty(); }
+    bool empty() const { return jobs_.empty(); }
 
     /// The files were read again, and say another order: jobs may have their turn now, or be in a
     /// circle that no transaction has seen.
