@@ -55,12 +55,11 @@ Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) {
 }
 
 Result<std::string> read_link(const std::string& path) {
-    std::string target(PATH_MAX, '\0');
-    const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
+    char target[PATH_MAX];
+    const ssize_t length = ::readlink(path.c_str(), target, sizeof target);
     if (length < 0)
         return last_error();
-    target.resize(static_cast<std::size_t>(length));
-    return target;
+    return std::string(target, static_cast<std::size_t>(length));
 }
 
 /// Linux 5.6's openat2, or openat where a seccomp filter or an older kernel has no openat2. `name`
