@@ -170,7 +170,9 @@ int Parser::parse_assignment(std::string_view line) {
 }  // namespace
 
 std::string_view take_line(std::string_view& text) {
-    const std::size_t end = std::min(text.find_first_of(line_ends), text.size());
+    std::size_t end = text.size();
+    for (const char mark : line_ends)
+        end = std::min(end, text.substr(0, end).find(mark));
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end);
     // "\r\n" is one end and "\n\n" are two; nothing follows a NUL.
