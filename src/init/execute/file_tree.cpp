@@ -52,14 +52,21 @@ int walk(Fd parent, const char* name, bool goes_on,
     return first != 0 ? first : own;
 }
 
+bool is_there(const std::string& path) {
+    struct stat status;
+    return ::stat(path.c_str(), &status) == 0;
+}
+
 }  // namespace
 
 int make_parents(const std::string& path, mode_t mode) {
+    // Mostly the last one is there, and with it all before it.
+    if (is_there(path.substr(0, path.rfind('/'))))
+        return 0;
     for (std::size_t slash = path.find('/', 1); slash != path.npos;
          slash = path.find('/', slash + 1)) {
         const std::string parent = path.substr(0, slash);
-        struct stat status;
-        if (::stat(parent.c_str(), &status) == 0)
+        if (is_there(parent))
             continue;
         if (::mkdir(parent.c_str(), mode) < 0 && errno != EEXIST)
             return errno;
