@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/system/clock.hpp"
+
 namespace notifybridge::event {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::chrono::hours longest(24 * 365 * 100);
 }  // namespace
 
 std::chrono::microseconds Deadline::now() {
-    return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch());
+    return std::chrono::microseconds(system::monotonic_now());
 }
 
 void Deadline::start(std::chrono::microseconds span) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/system/clock.hpp"
+#include "base/event/deadline.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
@@ -28,10 +28,6 @@ std::string_view name_of(HookState state) {
 SpeakingPlan::Options plan_options(const Speaker::Options& options) {
     return {!options.ready_when.empty(), options.on_dead == kill_word, options.ready_status,
             options.ready_extend, options.readiness.timeout};
-}
-
-SpeakingPlan::Time now() {
-    return SpeakingPlan::Time(system::monotonic_now());
 }
 
 /// Whether anything is asked or run beside the command, which mostly speaks for itself.
@@ -75,7 +71,7 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
     readiness_.on_waiting = [this](const std::string& text) {
         perform(plan_.waiting(text, gate_.has_room()));
     };
-    readiness_.on_progress = [this] { perform(plan_.progressed(now())); };
+    readiness_.on_progress = [this] { perform(plan_.progressed(event::Deadline::now())); };
     set_hook(HookState::ready, options.on_ready);
     set_hook(HookState::stopping, options.on_stopping);
     if (options.on_dead != kill_word)
