@@ -27,15 +27,17 @@ NO_RELOAD = "-reload=0"
 GRACE = 600
 
 
+def is_long():
+    return os.environ.get("NOTIFYBRIDGE_LONG") == "1"
+
+
 def seconds():
-    long = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
-    return int(os.environ.get("NOTIFYBRIDGE_FUZZ_SECONDS", 3600 if long else 60))
+    return int(os.environ.get("NOTIFYBRIDGE_FUZZ_SECONDS", 3600 if is_long() else 60))
 
 
 def seed():
     """What libFuzzer draws its inputs from; 0 is another one each time."""
-    long = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
-    return int(os.environ.get("NOTIFYBRIDGE_FUZZ_SEED", 0 if long else 1))
+    return int(os.environ.get("NOTIFYBRIDGE_FUZZ_SEED", 0 if is_long() else 1))
 
 
 def fixed_addresses():
