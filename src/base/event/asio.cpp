@@ -1,0 +1,21 @@
+// Of <boost/asio/impl/src.hpp>, what a loop, a timer and a descriptor need. The rest would bring
+// along getaddrinfo(3), which a static executable cannot have.
+
+#include <boost/asio/impl/any_io_executor.ipp>
+#include <boost/asio/impl/cancellation_signal.ipp>
+#include <boost/asio/impl/error.ipp>
+#include <boost/asio/impl/execution_context.ipp>
+#include <boost/asio/impl/io_context.ipp>
+#include <boost/asio/impl/multiple_exceptions.ipp>
+
+#include <boost/asio/detail/impl/descriptor_ops.ipp>
+#include <boost/asio/detail/impl/epoll_reactor.ipp>
+#include <boost/asio/detail/impl/eventfd_select_interrupter.ipp>
+#include <boost/asio/detail/impl/null_event.ipp>
+#include <boost/asio/detail/impl/reactive_descriptor_service.ipp>
+#include <boost/asio/detail/impl/scheduler.ipp>
+#include <boost/asio/detail/impl/service_registry.ipp>
+#include <boost/asio/detail/impl/thread_context.ipp>
+#include <boost/asio/detail/impl/throw_error.ipp>
+#include <boost/asio/detail/impl/timer_queue_set.ipp>
+#include <boost/asio/execution/impl/bad_executor.ipp>
