@@ -106,6 +106,13 @@ class Members(bridge.Case):
         self.db.say("STATUS=3 clients")
         self.assertEqual(self.heard.messages[4:], [b"STATUS=db: 3 clients"])
 
+    def test_what_is_logged_of_one_begins_with_its_name(self):
+        wait = self.start_wait("--log-level=info")
+        self.web.begin()
+        self.web.say("no key", "STATUS=Loading")
+        for line in ("web: Attached to the run of pid", "web: a message of pid"):
+            bridge.eventually(line, lambda line=line: line in wait.err)
+
     def test_one_that_is_killed_and_comes_again_is_followed(self):
         wait = self.start_stack()
         self.db.process.signal(signal.SIGKILL)

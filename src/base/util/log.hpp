@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/util/concat.hpp"
@@ -29,5 +30,23 @@ void log(Severity severity, Topic topic, const Parts&... parts) {
     if (logs(severity))
         log_text(severity, topic, concat(parts...));
 }
+
+/// Logs what is about one of several alike, whose name its records begin with: "db: …".
+class NamedLog {
+public:
+    /// No name is that of one that is alone.
+    explicit NamedLog(std::string_view name = {}) : prefix_(name) {
+        if (!name.empty())
+            prefix_ += ": ";
+    }
+
+    template <typename... Parts>
+    void operator()(Severity severity, Topic topic, const Parts&... parts) const {
+        log(severity, topic, prefix_, parts...);
+    }
+
+private:
+    std::string prefix_;
+};
 
 }  // namespace notifybridge::util

@@ -1,7 +1,6 @@
 #include "bridge/relay/drop_log.hpp"
 
 #include "base/util/escape.hpp"
-#include "base/util/log.hpp"
 
 namespace notifybridge::relay {
 
@@ -21,10 +20,9 @@ void DropLog::add(notify::DropReason reason, system::Credentials sender, system:
     // An empty message harms nobody, and refused keys are what some programs always send.
     const bool usual =
         reason == notify::DropReason::empty || reason == notify::DropReason::refused_key;
-    util::log(usual ? util::Severity::info : util::Severity::warning, util::Topic::messages,
-              "a message of pid ", sender.pid, ", uid ", sender.uid, ' ', notify::explain(reason),
-              detail.empty() ? "" : ": ", detail.empty() ? std::string() : util::quote(detail),
-              more);
+    log_(usual ? util::Severity::info : util::Severity::warning, util::Topic::messages,
+         "a message of pid ", sender.pid, ", uid ", sender.uid, ' ', notify::explain(reason),
+         detail.empty() ? "" : ": ", detail.empty() ? std::string() : util::quote(detail), more);
 }
 
 void DropLog::add_refused(const std::vector<std::string>& keys, system::Credentials sender,

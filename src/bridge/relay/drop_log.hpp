@@ -7,6 +7,7 @@
 #include "base/notify/drop.hpp"
 #include "base/system/clock.hpp"
 #include "base/system/datagram.hpp"
+#include "base/util/log.hpp"
 
 namespace notifybridge::relay {
 
@@ -14,6 +15,8 @@ namespace notifybridge::relay {
 /// the log.
 class DropLog {
 public:
+    explicit DropLog(util::NamedLog log = util::NamedLog()) : log_(std::move(log)) {}
+
     /// `detail` names the part that was refused, where it is not the whole message.
     void add(notify::DropReason reason, system::Credentials sender, system::Moment time,
              std::string_view detail = {});
@@ -25,6 +28,7 @@ public:
     const notify::DropCounters& counters() const { return counters_; }
 
 private:
+    util::NamedLog log_;
     notify::DropCounters counters_;
     std::array<std::uint64_t, notify::drop_reason_count> said_at_{};
     std::array<std::uint64_t, notify::drop_reason_count> unsaid_{};

@@ -5,7 +5,6 @@
 
 #include "base/system/datagram.hpp"
 #include "base/system/local_socket.hpp"
-#include "base/util/log.hpp"
 #include "bridge/channel/lane.hpp"
 
 namespace notifybridge::relay {
@@ -44,8 +43,7 @@ void FdLane::begin(const channel::RunId& run) {
 void FdLane::fail(std::string why) {
     fault_ = std::move(why);
     connection_.reset();
-    util::log(Severity::warning, Topic::messages,
-              "file descriptors do not cross in this run: ", fault_);
+    log_(Severity::warning, Topic::messages, "file descriptors do not cross in this run: ", fault_);
 }
 
 bool FdLane::connect() {

@@ -7,6 +7,7 @@
 
 #include "base/event/deadline.hpp"
 #include "base/event/descriptor.hpp"
+#include "base/util/log.hpp"
 #include "bridge/channel/run_id.hpp"
 
 namespace notifybridge::relay {
@@ -21,8 +22,9 @@ struct NamedFds {
 /// that failed, nothing crosses for the rest of the run.
 class FdLane {
 public:
-    FdLane(event::Loop& loop, system::Fd directory)
-        : loop_(loop), directory_(directory), deadline_(loop) {}
+    /// `log` names the container where it is one of several.
+    FdLane(event::Loop& loop, system::Fd directory, util::NamedLog log = util::NamedLog())
+        : loop_(loop), directory_(directory), log_(std::move(log)), deadline_(loop) {}
 
     /// Goes on with this run. Nothing is connected yet.
     void begin(const channel::RunId& run);
@@ -49,6 +51,7 @@ private:
 
     event::Loop& loop_;
     system::Fd directory_;
+    util::NamedLog log_;
     event::Deadline deadline_;
     channel::RunId run_;
     std::optional<event::Descriptor> connection_;

@@ -8,7 +8,6 @@
 #include "base/system/clock.hpp"
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
-#include "base/util/log.hpp"
 #include "bridge/channel/directory.hpp"
 
 namespace notifybridge::wait {
@@ -23,8 +22,13 @@ constexpr std::chrono::seconds drops_interval(1);
 
 }  // namespace
 
-Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit)
-    : directory_(directory), writer_(directory), drops_shown_(loop), retry_(loop), beat_(loop) {
+Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util::NamedLog log)
+    : directory_(directory),
+      log_(std::move(log)),
+      writer_(directory),
+      drops_shown_(loop),
+      retry_(loop),
+      beat_(loop) {
     drops_shown_.on_expired = [this] {
         if (std::exchange(drops_changed_, false))
             publish();
@@ -144,9 +148,8 @@ void Attachment::try_again(boost::system::error_code error) {
     if (!retry_.is_running())
         retry_.start(event::retry_interval);
     if (!std::exchange(is_stale_, true))
-        util::log(util::Severity::warning, util::Topic::messages, "cannot write ",
-                  channel::host_name, ": ", system::describe(error.value()),
-                  "; it is tried again until it can be");
+        log_(util::Severity::warning, util::Topic::messages, "cannot write ", channel::host_name,
+             ": ", system::describe(error.value()), "; it is tried again until it can be");
 }
 
 void Attachment::attach(const channel::RunId& run, bool polls) {

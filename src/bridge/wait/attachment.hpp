@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/event/deadline.hpp"
+#include "base/util/log.hpp"
 #include "bridge/channel/host_file.hpp"
 
 namespace notifybridge::wait {
@@ -23,7 +24,8 @@ public:
     };
 
     /// Reads what a `wait` before us left; writes nothing yet.
-    Attachment(event::Loop& loop, system::Fd directory, Unit unit);
+    Attachment(event::Loop& loop, system::Fd directory, Unit unit,
+               util::NamedLog log = util::NamedLog());
 
     /// Writes the file. Throws where that cannot be.
     void announce();
@@ -86,6 +88,7 @@ private:
     void try_again(boost::system::error_code error);
 
     system::Fd directory_;
+    util::NamedLog log_;
     channel::HostFileWriter writer_;
     channel::HostFile host_;
     std::optional<channel::HostFacts> before_;   ///< What a `wait` before us said last.

@@ -5,7 +5,6 @@
 
 #include "base/system/lock.hpp"
 #include "base/system/namespaces.hpp"
-#include "base/util/log.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -35,13 +34,14 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
                  relay::Uplink& uplink, relay::NamedFds fds, relay::Reasons* reasons)
     : loop_(loop),
       directory_(directory),
+      log_(options.name),
       pid_namespace_(system::pid_namespace()),
       is_remote_(!system::is_local_file_system(directory)),
       options_(std::move(options)),
       fds_(std::move(fds)),
-      lane_(loop, directory),
-      forwarder_(std::move(policy), uplink, lane_, reasons),
-      attachment_(loop, directory, options_.unit),
+      lane_(loop, directory, log_),
+      forwarder_(std::move(policy), uplink, lane_, reasons, log_),
+      attachment_(loop, directory, options_.unit, log_),
       leftover_(loop, directory, attachment_),
       delivery_(loop, forwarder_, attachment_, uplink, options_.rate),
       watch_(loop, !is_remote_),
@@ -153,7 +153,7 @@ void Courier::say_caught_up() {
 void Courier::report(const channel::JournalFault& fault) {
     if (!fault.absent && fault.text != reported_fault_
         && reported_.allows(fault.text, system::monotonic_now()))
-        util::log(Severity::error, Topic::messages, "cannot read the journal: ", fault.text);
+        log_(Severity::error, Topic::messages, "cannot read the journal: ", fault.text);
     reported_fault_ = fault.absent ? std::string() : fault.text;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/event/file_watch.hpp"
+#include "base/util/log.hpp"
 #include "bridge/channel/container_status.hpp"
 #include "bridge/channel/journal_reader.hpp"
 #include "bridge/relay/pulse.hpp"
@@ -20,6 +21,7 @@ namespace notifybridge::wait {
 class Courier {
 public:
     struct Options {
+        std::string name;           ///< Of the container, where it is one of several.
         Attachment::Unit unit;      ///< A run is resumed within one invocation of it.
         bool adopts_older = false;  ///< A run that was there before us counts.
         bool translates_main_pid = false;
@@ -120,6 +122,7 @@ private:
 
     event::Loop& loop_;
     system::Fd directory_;
+    util::NamedLog log_;
     std::uint64_t pid_namespace_;  ///< Ours.
     bool is_remote_;               ///< Locks and events of the container's side do not reach us.
     Options options_;

@@ -1,6 +1,5 @@
 #include <malloc.h>
 
-#include "base/util/log.hpp"
 #include "bridge/channel/takeover.hpp"
 #include "bridge/wait/courier.hpp"
 
@@ -42,8 +41,8 @@ bool Courier::open_run() {
     if (reader_->header().awaits_fds && !fds_.fds.empty())
         lane_.hand_in(fds_);
     attachment_.show_lane(lane_.is_open(), lane_.fault());
-    util::log(Severity::info, Topic::messages, "Attached to the run of pid ", reader_->header().pid,
-              " in the shared directory");
+    log_(Severity::info, Topic::messages, "Attached to the run of pid ", reader_->header().pid,
+         " in the shared directory");
     if (on_run_change)
         on_run_change();
     return true;
@@ -143,16 +142,15 @@ void Courier::close() {
     if (ending == Ending::broke_off && reader_->header().ends_unseen)
         plan_.read_end(process::ExitStatus());
     else if (ending != Ending::recorded)
-        util::log(Severity::error, Topic::messages,
-                  ending == Ending::broke_off
-                      ? "the run broke off: wrap ended without recording how"
-                  : ending == Ending::damaged
-                      ? "the journal is damaged: nothing more of this run can be delivered"
-                      : "the journal cannot be read: nothing more of this run can be delivered");
+        log_(Severity::error, Topic::messages,
+             ending == Ending::broke_off ? "the run broke off: wrap ended without recording how"
+             : ending == Ending::damaged
+                 ? "the journal is damaged: nothing more of this run can be delivered"
+                 : "the journal cannot be read: nothing more of this run can be delivered");
     if (delivery_.undelivered() != 0)
-        util::log(Severity::error, Topic::messages, delivery_.undelivered(),
-                  delivery_.undelivered() == 1 ? " message" : " messages",
-                  " could not be delivered, as the service manager cannot be reached");
+        log_(Severity::error, Topic::messages, delivery_.undelivered(),
+             delivery_.undelivered() == 1 ? " message" : " messages",
+             " could not be delivered, as the service manager cannot be reached");
     done_run_ = reader_->header().run;
     reader_.reset();
     if (on_run_change)

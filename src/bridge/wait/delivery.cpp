@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/util/log.hpp"
-
 namespace notifybridge::wait {
 namespace {
 
@@ -204,14 +202,14 @@ event::Awaitable<> Delivery::await_barrier(std::uint64_t run, std::uint64_t sequ
 
 void Delivery::note_gap(std::uint64_t sequence) {
     if (sequence != carried_ + 1 && said_.allows("gap", system::monotonic_now()))
-        util::log(Severity::warning, Topic::messages, "the journal lacks messages ", carried_ + 1,
-                  " to ", sequence - 1);
+        forwarder_.log()(Severity::warning, Topic::messages, "the journal lacks messages ",
+                         carried_ + 1, " to ", sequence - 1);
 }
 
 void Delivery::note_flood() {
     if (said_.allows("flood", system::monotonic_now()))
-        util::log(Severity::warning, Topic::messages, "messages come faster than ", rate_,
-                  " a second (--rate): they are delayed");
+        forwarder_.log()(Severity::warning, Topic::messages, "messages come faster than ", rate_,
+                         " a second (--rate): they are delayed");
 }
 
 }  // namespace notifybridge::wait

@@ -4,7 +4,6 @@
 
 #include "base/system/pidfd.hpp"
 #include "base/util/escape.hpp"
-#include "base/util/log.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -23,14 +22,13 @@ void Forwarder::drop(notify::DropReason reason, system::Credentials sender,
 void Forwarder::announce(const relay::Decision& decision) const {
     const auto say = [&](bool is_said, std::string_view news) {
         if (is_said && uplink_.has_manager())
-            util::log(Severity::info, Topic::messages, "Sending ", news,
-                      " notification to systemd");
+            log_(Severity::info, Topic::messages, "Sending ", news, " notification to systemd");
     };
     say(decision.ready, "READY=1");
     say(decision.reloading, "RELOADING=1");
     say(decision.stopping, "STOPPING=1");
     if (util::logs(Severity::debug))
-        util::log(Severity::debug, Topic::messages, "Sending ", util::escape(decision.text));
+        log_(Severity::debug, Topic::messages, "Sending ", util::escape(decision.text));
 }
 
 /// The descriptors that the message needs on its way; nothing where they, and what is said of them,

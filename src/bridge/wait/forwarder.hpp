@@ -19,10 +19,15 @@ namespace notifybridge::wait {
 class Forwarder {
 public:
     /// `lane` is the way for file descriptors. `reasons`, which may be none, is told why messages
-    /// go on as they do.
+    /// go on as they do; `log` names the container where it is one of several.
     Forwarder(relay::Policy policy, relay::Uplink& uplink, relay::FdLane& lane,
-              relay::Reasons* reasons)
-        : policy_(std::move(policy)), uplink_(uplink), lane_(lane), reasons_(reasons) {}
+              relay::Reasons* reasons, const util::NamedLog& log)
+        : policy_(std::move(policy)),
+          uplink_(uplink),
+          lane_(lane),
+          reasons_(reasons),
+          log_(log),
+          drops_(log) {}
 
     /// Sent to the service manager, so that what it says holds there.
     std::function<void(const relay::Decision&)> on_sent;
@@ -40,6 +45,9 @@ public:
     void drop(notify::DropReason reason, system::Credentials sender, std::string_view datagram,
               std::string_view detail = {});
 
+    /// Of the container.
+    const util::NamedLog& log() const { return log_; }
+
     const notify::DropCounters& drops() const { return drops_.counters(); }
 
     /// How long messages take from the container's side to the service manager, about; 0 where
@@ -55,6 +63,7 @@ private:
     relay::Uplink& uplink_;
     relay::FdLane& lane_;
     relay::Reasons* reasons_;
+    util::NamedLog log_;
     relay::DropLog drops_;
     relay::Latency latency_;
 };

@@ -49,8 +49,10 @@ Members::Members(event::Loop& loop, std::vector<Member> members, const Courier::
     for (Member& member : members) {
         const std::size_t number = all_.size();
         relay::NamedFds own = members.size() == 1 ? std::move(fds) : duplicate(fds);
-        follow(all_.emplace_back(loop, std::move(member), options, policy, uplink, std::move(own),
-                                 reasons),
+        Courier::Options of_member = options;
+        of_member.name = member.name;
+        follow(all_.emplace_back(loop, std::move(member), std::move(of_member), policy, uplink,
+                                 std::move(own), reasons),
                number);
     }
 }
