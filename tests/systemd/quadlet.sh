@@ -119,7 +119,7 @@ expect_soon side ActiveState=active StatusText=up
 tell box "on HUP send STATUS=reloaded"
 systemctl reload side
 expect_soon side StatusText=reloaded
-tell box "send WATCHDOG=trigger"
+order box "send WATCHDOG=trigger"
 expect_end side "watchdog killed ABRT"
 expect_end box "exit-code exited 134"
 systemctl reset-failed side box
