@@ -179,10 +179,11 @@ Outcome Installer::reenable(const Names& names, Manner manner) {
         Request request(lookup_);
         UnitFile* unit = nullptr;
         const bool is_looked_up = parsed && parsed->kind() != unit::NameKind::instance;
-        // A unit is enabled by its file's path, as the link it was found by is removed first.
+        // The link that a unit was found by is removed first: a file from elsewhere is enabled by
+        // its path, for which no drop-in counts, and another by the name it has.
         const bool is_found = is_looked_up && request.discover(name, unit) == 0;
         plain.emplace_back(unit::file_name(name));
-        files.push_back(is_found ? unit->path : name);
+        files.push_back(!is_found ? name : directories_.has(unit->path) ? unit->name : unit->path);
     }
     Outcome outcome;
     disable_into(plain, manner, outcome);

@@ -157,6 +157,19 @@ BOOST_AUTO_TEST_CASE(reenabling_keeps_the_link_to_a_file_from_elsewhere) {
     BOOST_TEST(root.has(etc + "y.target.wants/a.service"));
 }
 
+BOOST_AUTO_TEST_CASE(reenabling_heeds_what_drop_ins_and_aliases_say) {
+    Root root;
+    root.unit("a.service", "Alias=b.service\n");
+    root.write(lib + "a.service.d/x.conf", "[Install]\nWantedBy=x.target\n");
+    root.installer().enable({"a.service"}, {});
+    for (const char* const name : {"a.service", "b.service"}) {
+        const Outcome outcome = root.installer().reenable({name}, {});
+        BOOST_TEST(outcome.error == 0);
+        BOOST_TEST(root.has(etc + "x.target.wants/a.service"));
+        BOOST_TEST(root.has(etc + "b.service"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(reenabling_an_instance_enables_that_instance) {
     Root root;
     root.unit("t@.service", "WantedBy=x.target\n");
