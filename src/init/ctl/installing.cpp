@@ -148,6 +148,8 @@ install::Installer make_installer(const Options& options, const std::string& uni
 
 std::string file_name(std::string_view typed, std::string_view operation, std::string_view suffix,
                       const Options& options) {
+    if (typed.empty())
+        throw Failure("Failed to mangle unit name: Invalid argument");
     std::string name(typed);
     if (unit::UnitName::parse(name))
         return name;
@@ -167,15 +169,19 @@ std::string file_name(std::string_view typed, std::string_view operation, std::s
 
 std::vector<std::string> file_names(const Context& context, std::string_view operation) {
     std::vector<std::string> names;
-    for (const std::string& operand : context.operands)
+    for (const std::string& operand : context.operands) {
+        if (operand.empty())
+            throw Failure("Failed to mangle unit name or path '': Invalid argument");
         names.push_back(operand.find('/') != operand.npos
                             ? absolute(operand)
                             : file_name(operand, operation, ".service", context.options));
+    }
     return names;
 }
 
 int report(const install::Outcome& outcome, std::string_view verb, const Options& options,
-           bool has_manager) {
+           std::string_view managers_verb) {
+    const bool has_manager = !managers_verb.empty();
     const auto is_bad = [](const Change& each) { return each.kind == Change::Kind::failed; };
     const auto bad = std::ranges::find_if(outcome.changes, is_bad);
     const bool has_reason = bad != outcome.changes.end();
@@ -184,7 +190,7 @@ int report(const install::Outcome& outcome, std::string_view verb, const Options
         || (has_manager && has_reason && std::ranges::all_of(outcome.changes, is_bad));
     // The manager tells either what was done, or why one of them could not be.
     if (has_manager && has_failed && has_reason) {
-        system::err() << "Failed to " << verb << " unit: " << reason_of_manager(*bad) << '\n';
+        system::err() << "Failed to " << managers_verb << ": " << reason_of_manager(*bad) << '\n';
         return status_failure;
     }
     for (const Change& change : outcome.changes)
@@ -193,7 +199,8 @@ int report(const install::Outcome& outcome, std::string_view verb, const Options
         else if (is_bad(change) && !has_manager)
             system::err() << "Failed to " << verb << ' ' << reason(change) << '\n';
     if (outcome.error != 0 && !has_reason)
-        system::err() << "Failed to " << verb << ": " << system::describe(outcome.error) << ".\n";
+        system::err() << "Failed to " << (has_manager ? managers_verb : verb) << ": "
+                      << system::describe(outcome.error) << (has_manager ? "\n" : ".\n");
     return has_failed ? status_failure : 0;
 }
 

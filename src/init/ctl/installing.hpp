@@ -28,10 +28,10 @@ std::vector<std::string> file_names(const Context& context, std::string_view ope
 std::string file_name(std::string_view typed, std::string_view operation, std::string_view suffix,
                       const Options& options);
 
-/// Says what was done, in systemctl's words. `verb` is what it failed to do. Returns the exit
-/// status.
+/// Says what was done, in systemctl's words. `verb` is what it failed to do; `managers_verb` the
+/// same in a manager's words, and empty where none runs. Returns the exit status.
 int report(const install::Outcome& outcome, std::string_view verb, const Options& options,
-           bool has_manager = false);
+           std::string_view managers_verb);
 
 bool manager_is_running(const Context& context);
 

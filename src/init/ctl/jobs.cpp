@@ -196,6 +196,8 @@ int run_job_verb(const Context& context) {
     const bool isolates = context.verb == "isolate";
     if (context.options.waits && !context.options.blocks)
         throw Failure("--wait may not be combined with --no-block.");
+    if (context.options.waits && context.verb != "start" && context.verb != "restart")
+        throw Failure("--wait may only be used with the 'start' or 'restart' commands.");
     json::array units;
     for (const std::string& name : unit_names(context, isolates ? ".target" : ".service"))
         units.emplace_back(name);

@@ -63,6 +63,11 @@ int start_or_stop(const Context& context, const Names& names) {
     return run_job_verb({context.options, starts ? "start" : "stop", plain_names(names, false)});
 }
 
+/// What could not be done, in the words that are used where a manager runs; empty where none does.
+std::string verb_of_manager(const Context& context, std::string verb) {
+    return manager_is_running(context) ? std::move(verb) : std::string();
+}
+
 void check_links(const Context& context, const Names& names) {
     for (const std::string& name : names)
         if (!unit::is_absolute(name) && !context.options.root.empty())
@@ -89,8 +94,8 @@ int change_unit_files(const Context& context) {
             if (!installer.lookup().exists(name))
                 system::err() << "Unit " << name << " does not exist, proceeding anyway.\n";
     const Outcome outcome = change(context, installer, names);
-    if (const int status =
-            report(outcome, context.verb, context.options, manager_is_running(context)))
+    if (const int status = report(outcome, context.verb, context.options,
+                                  verb_of_manager(context, context.verb + " unit")))
         return status;
     if (!outcome.has_install_section && !context.options.is_quiet)
         system::err() << no_install_section;
@@ -104,7 +109,8 @@ int change_unit_files(const Context& context) {
 int preset_all(const Context& context) {
     const auto outcome = make_installer(context.options)
                              .preset_all(context.options.preset_mode, manner_of(context.options));
-    const int status = report(outcome, "preset", context.options);
+    const int status =
+        report(outcome, "preset", context.options, verb_of_manager(context, "preset all units"));
     if (status == 0)
         reload_running_manager(context);
     return status;
@@ -115,7 +121,8 @@ int set_default(const Context& context) {
         file_name(context.operands.front(), "set-default", ".target", context.options);
     Installer installer = make_installer(context.options);
     const Outcome outcome = installer.set_default(name);
-    if (const int status = report(outcome, "set default", context.options))
+    if (const int status = report(outcome, "set default", context.options,
+                                  verb_of_manager(context, "set default target")))
         return status;
     reload_running_manager(context);
     std::string now;
@@ -133,7 +140,8 @@ int add_dependencies(const Context& context) {
     const Outcome outcome = make_installer(context.options)
                                 .add_dependency(names, target, context.verb == "add-requires",
                                                 manner_of(context.options));
-    const int status = report(outcome, "add dependency on", context.options);
+    const int status = report(outcome, "add dependency on", context.options,
+                              verb_of_manager(context, "add dependency"));
     if (status == 0)
         reload_running_manager(context);
     return status;
