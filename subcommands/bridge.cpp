@@ -140,11 +140,12 @@ void require_descriptors(std::size_t more) {
 namespace {
 
 /// A standard descriptor that is closed at the start would become a file's, and lines for people
-/// would be written into that. The command still gets none.
+/// would be written into that. The command still gets none, and what `run` prints to one fails.
 void occupy_standard_numbers() {
     for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (::fcntl(number, F_GETFD) < 0)
-            static_cast<void>(::open("/dev/null", O_RDWR | O_CLOEXEC));
+            static_cast<void>(
+                ::open("/dev/null", (number == STDOUT_FILENO ? O_RDONLY : O_RDWR) | O_CLOEXEC));
 }
 
 }  // namespace

@@ -204,6 +204,16 @@ class Dispatch(bridge.Case):
                 self.assertEqual(err.count("\n"), 1, err)
                 self.assertRegex(err, r"write.*: No space left on device\n$")
 
+    def test_a_standard_output_that_is_closed_takes_nothing(self):
+        for words in (["--help"], ["run", "--dry-run", "podman", "--runtime=crun", "run", "image"]):
+            with self.subTest(words):
+                closing = ["sh", "-c", 'exec "$@" >&-', "sh", *self.command("notifybridge", *words)]
+                result = subprocess.run(
+                    closing, env=self.environment(), stderr=subprocess.PIPE, text=True, check=False
+                )
+                self.assertNotEqual(result.returncode, 0)
+                self.assertRegex(result.stderr, r"write.*: Bad file descriptor\n$")
+
     def test_a_reader_that_is_gone_is_told_nothing(self):
         for words in (["--help"], ["ctl", "--help"], ["send", "--version"]):
             with self.subTest(words):
