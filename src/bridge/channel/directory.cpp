@@ -32,7 +32,14 @@ system::UniqueFd open(const std::string& path,
     if (directory)
         return std::move(*directory);
     const int error = directory.error().value();
-    refuse(path, concat(system::describe(error), advice ? advice(path, error) : ""));
+    refuse(path, concat(system::describe(error), advice(path, error)));
+}
+
+/// To the host, of what is there already and cannot be opened.
+std::string host_open_advice(const std::string&, int error) {
+    if (error == ENOENT || error == ENOTDIR)
+        return "; remove it, so that we make our own, or choose another with --shared-dir";
+    return "; choose another with --shared-dir, such as one below /run or $XDG_RUNTIME_DIR";
 }
 
 struct stat status_of(system::Fd directory, const std::string& path) {
@@ -50,12 +57,12 @@ system::UniqueFd open_no_foreign_link(const std::string& path) {
     system::UniqueFd directory(
         ::open(link.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (directory || link.empty())
-        return directory ? std::move(directory) : open(path, nullptr);
+        return directory ? std::move(directory) : open(path, host_open_advice);
     struct stat status;
     const bool is_link = ::lstat(link.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
     if (is_link && status.st_uid != 0 && status.st_uid != ::geteuid())
         refuse(path, concat("it is a symbolic link of uid ", status.st_uid, "; remove it"));
-    return open(path, nullptr);
+    return open(path, host_open_advice);
 }
 
 /// By which a container's user becomes the caller of podman, from podman 4.3 on.
@@ -143,7 +150,7 @@ void check_writable(system::Fd directory, const std::string& path, Advice advice
 /// Of a directory that cannot be opened.
 std::string container_open_advice(const std::string& path, int error) {
     struct stat status;
-    if (error == ENOENT)
+    if (error == ENOENT || error == ENOTDIR)
         return concat("; mount the host's there, as in `-v /run/app:", path,
                       ":Z`, or name by SHARED_DIR where it is mounted");
     if (error != EACCES)

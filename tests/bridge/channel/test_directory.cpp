@@ -129,9 +129,21 @@ BOOST_AUTO_TEST_CASE(one_that_others_may_write_to_but_cannot_come_to_is_taken) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_file_is_refused) {
+BOOST_AUTO_TEST_CASE(a_file_is_refused_with_advice) {
     parent.write("shared", "");
     BOOST_TEST(says(host_refusal(path), "Not a directory"));
+    BOOST_TEST(says(host_refusal(path), "remove it"));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_to_nothing_is_refused_with_advice) {
+    std::filesystem::create_symlink("nothing", path);
+    BOOST_TEST(says(host_refusal(path), "No such file or directory"));
+    BOOST_TEST(says(host_refusal(path), "remove it"));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_in_a_circle_is_refused_with_advice) {
+    std::filesystem::create_symlink(path, path);
+    BOOST_TEST(says(host_refusal(path), "--shared-dir"));
 }
 
 BOOST_AUTO_TEST_CASE(no_name_is_refused_with_advice) {
@@ -418,9 +430,10 @@ BOOST_AUTO_TEST_CASE(one_that_is_not_there_is_not_made) {
     BOOST_TEST(!std::filesystem::exists(path));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_is_refused) {
+BOOST_AUTO_TEST_CASE(a_file_is_refused_with_advice) {
     parent.write("shared", "");
     BOOST_TEST(says(container_refusal(path), "Not a directory"));
+    BOOST_TEST(says(container_refusal(path), "mount"));
 }
 
 BOOST_AUTO_TEST_CASE(the_sockets_path_has_at_most_107_bytes) {
