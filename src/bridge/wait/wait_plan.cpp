@@ -18,7 +18,7 @@ using process::ExitStatus;
 using util::concat;
 using util::Severity;
 
-/// After a command that exited 0: how long a container that it detached from may take to come up.
+/// After a command that may have left a container to come up: how long that may take.
 constexpr std::chrono::seconds detached_run_grace(1);
 /// How long a command may take to see by itself that its run is over, or to bring a signal that it
 /// got before there was a run.
@@ -286,12 +286,18 @@ void WaitPlan::step_with_command(Time now) {
             ask_for_end(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);
     } else if (is_detached_ || run_knows_better()) {
         finish(run_end_.value_or(ExitStatus::exited(1)));
-    } else if (command_end_->success() && run_ == Phase::none && !grace_is_over_) {
+    } else if (run_ == Phase::none && may_bring_run() && !grace_is_over_) {
         if (!grace_)
             grace_ = after(now, detached_run_grace);
     } else {
         finish(*command_end_);
     }
+}
+
+/// Whether a container may come up though the command has ended: it detached from one, or it was
+/// told to end and had asked a daemon for one, which that starts all the same (docker).
+bool WaitPlan::may_bring_run() const {
+    return command_end_->success() || (options_.command_is_client && stop_signal_ != 0);
 }
 
 /// Whether the command is a client that was stopped with us, as with KillMode=control-group, and so

@@ -115,6 +115,7 @@ private:
     void step_attached();
     void step_with_command(Time now);
     void finish(process::ExitStatus status);
+    bool may_bring_run() const;
     bool run_knows_better() const;
     bool broke_off_unseen(process::ExitStatus status) const;
 

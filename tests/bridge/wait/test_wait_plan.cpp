@@ -300,6 +300,30 @@ BOOST_AUTO_TEST_CASE(a_client_that_dies_of_the_signal_takes_it_to_no_run) {
     BOOST_TEST(wait.run_ended(terminated) == finish(ExitStatus::killed(SIGINT)));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_managers_client_had_asked_for_may_come_up_a_second_later) {
+    auto options = with_command();
+    options.command_is_client = true;
+    for (const bool comes_up : {true, false}) {
+        Wait wait(options);
+        wait.lives = false;
+        BOOST_TEST((wait.signalled(SIGTERM) == command(SIGTERM)));
+        BOOST_TEST(wait.command_ended(terminated) == limit);
+        BOOST_TEST(wait.caught_up() == nothing);
+        BOOST_TEST(wait.pass(900ms) == nothing);
+        if (comes_up) {
+            BOOST_TEST(wait.run_began() == end_run);
+            BOOST_TEST(wait.run_ended(three) == finish(three));
+        } else {
+            BOOST_TEST(wait.pass(100ms) == finish(terminated));
+        }
+    }
+    // One that failed by itself has asked for nothing.
+    Wait failed(options);
+    failed.lives = false;
+    failed.command_ended(three);
+    BOOST_TEST(failed.caught_up() == finish(three));
+}
+
 BOOST_AUTO_TEST_CASE(a_client_that_detaches_has_lost_what_it_got) {
     Wait wait(with_command());
     wait.signalled(SIGTERM);
