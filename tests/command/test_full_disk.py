@@ -28,10 +28,12 @@ class FullDisk(bridge.Case):
         for tool in ("unshare", "nsenter"):
             os.symlink(shutil.which(tool), os.path.join(self.bin, tool))
 
-    def start_on_small_disk(self, name, *arguments, **env):
-        """Starts it where the shared directory is a file system of its own, which goes with it."""
-        mount = f'mount -t tmpfs -o size=68k,mode=755 tmpfs {self.shared} && exec "$@"'
-        words = ["--mount", "sh", "-c", mount, "sh", *self.command(name, *arguments)]
+    def start_on_small_disk(self, name, *arguments, before=":", **env):
+        """Starts it where the shared directory is a file system of its own, which goes with it,
+        after the script BEFORE."""
+        mount = f"mount -t tmpfs -o size=68k,mode=755 tmpfs {self.shared}"
+        script = f'{mount} || exit; {before}; exec "$@"'
+        words = ["--mount", "sh", "-c", script, "sh", *self.command(name, *arguments)]
         return self.start("unshare", *words, **env)
 
     def test_nothing_is_lost_and_the_order_is_kept(self):
@@ -214,6 +216,13 @@ print(number, flush=True)
         namespace = f"--mount=/proc/{process.pid}/ns/mnt"
         words = [namespace, *self.command(bridge.WAIT, "--verbose", option)]
         return self.start("nsenter", *words, NOTIFY_SOCKET=receiver.path, INVOCATION_ID="1" * 32)
+
+    def test_a_run_takes_over_from_one_that_left_no_room(self):
+        first = " ".join(self.command(bridge.WRAP, "true"))
+        fill = f"{first}; head -c 68k /dev/zero >{self.shared}/filling"
+        code = "notify('READY=1')\nsys.exit(7)"
+        process = self.start_on_small_disk(bridge.WRAP, *bridge.app(code), before=fill)
+        self.assertEqual(process.wait(), 7, process.err)
 
     def test_the_state_is_kept_where_nobody_reads(self):
         process = self.start_on_small_disk(bridge.WRAP, *bridge.app(FLOOD + "stay()"))

@@ -78,7 +78,7 @@ JournalWriter::JournalWriter(system::Fd directory, JournalHeader header)
     : directory_(directory), header_(header) {
     const auto bytes = encode(header_);
     const std::string temporary = system::temporary_name(journal_name);
-    file_ = make_file(temporary, bytes);
+    file_ = make_first_file(temporary, bytes);
     size_ = bytes.size();
     landmarks_.push_back({0, size_});
     try {
@@ -99,6 +99,21 @@ system::UniqueFd JournalWriter::make_file(const std::string& name, system::Bytes
         system::throw_error(written.error().value(), "write", name);
     }
     return std::move(*file);
+}
+
+system::UniqueFd JournalWriter::make_first_file(const std::string& name,
+                                                system::Bytes content) const {
+    try {
+        return make_file(name, content);
+    } catch (const std::system_error& error) {
+        if (!system::is_full(system::error_of(error.code().value())))
+            throw;
+    }
+    // The run before may have taken all the room. That of its journal is free once this file has
+    // its name, and until then there is that of a file which is written anew anyway.
+    const system::UniqueFd of_no_live_run = claim_old_journal(directory_);
+    ::unlinkat(directory_.get(), status_name, 0);
+    return make_file(name, content);
 }
 
 void JournalWriter::claim(const std::string& temporary) {

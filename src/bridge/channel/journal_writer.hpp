@@ -67,6 +67,7 @@ private:
     };
 
     system::UniqueFd make_file(const std::string& name, system::Bytes content) const;
+    system::UniqueFd make_first_file(const std::string& name, system::Bytes content) const;
     void claim(const std::string& temporary);
     std::uint64_t first_unread_offset() const;
     system::Result<std::uint64_t> copy_rest(std::uint64_t at, system::Fd fresh,
