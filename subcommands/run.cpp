@@ -120,6 +120,12 @@ std::string runtime_directory() {
     return ::geteuid() == 0 ? "/run" : cli::variable("XDG_RUNTIME_DIR").value_or("");
 }
 
+/// What `make_place` would return, with UNIT for the unit's name and X for what is random.
+std::string shown_place() {
+    const std::string above = runtime_directory();
+    return above.empty() ? "/tmp/notifybridge-run.XXXXXX" : concat(above, "/notifybridge/UNIT");
+}
+
 /// The unit's own place, or else one for this process.
 std::string make_place() {
     const std::string above = runtime_directory();
@@ -167,7 +173,7 @@ runtime::ManagerCommand Run::read_command() const {
 
 const std::string& Run::place() {
     if (place_.empty())
-        place_ = is_dry_ ? concat(runtime_directory(), "/notifybridge/UNIT") : make_place();
+        place_ = is_dry_ ? shown_place() : make_place();
     return place_;
 }
 
@@ -237,7 +243,7 @@ runtime::ManagerWords Run::words() {
 
 void Run::print() const {
     const std::vector<std::string> variables = {
-        concat("SHARED_DIR=", settings_.shared_directory),
+        concat("SHARED_DIR=", whole_path(settings_.shared_directory)),
         concat(runtime::options_variable, '=', *settings_.wrap_options)};
     system::out() << "env " << util::join_shell_words(variables) << ' '
                   << util::join_shell_words(settings_.command) << '\n';

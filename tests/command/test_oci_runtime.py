@@ -8,8 +8,10 @@ import copy
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
+import unittest
 
 import bridge
 
@@ -582,6 +584,26 @@ class WordsOfRun(Runtime):
         self.assertEqual((status, err), (0, ""))
         line = out.rstrip("\n").split("NOTIFYBRIDGE_OPTIONS= ")[1]
         return re.sub(r"=\S*/UNIT/", "=", line)
+
+    def test_the_directory_is_shown_as_the_command_gets_it(self):
+        line = ["run", "--dry-run", "--shared-dir=here", "docker", "run", "IMAGE"]
+        status, out, err = self.call(*line, name="notifybridge", options={"cwd": self.dir})
+        self.assertEqual((status, err), (0, ""))
+        self.assertTrue(out.startswith(f"env SHARED_DIR={self.path('here')} "), out)
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
+    def test_a_user_without_a_runtime_directory_has_a_temporary_one(self):
+        os.chmod(self.dir, 0o755)
+        ours = shutil.copy(bridge.EXECUTABLE, self.path("ours"))
+        result = subprocess.run(
+            [ours, "run", "--dry-run", "docker", "run", "IMAGE"],
+            env=self.environment(SHARED_DIR=None, XDG_RUNTIME_DIR=None),
+            user=65534, stdout=subprocess.PIPE, text=True, check=True,
+        )
+        self.assertTrue(
+            result.stdout.startswith("env SHARED_DIR=/tmp/notifybridge-run.XXXXXX/shared "),
+            result.stdout,
+        )
 
     def test_podman_is_given_the_runtime_and_its_hook_nothing_to_do(self):
         for verb, proxy in (("run", "--sig-proxy=false "), ("create", "")):
