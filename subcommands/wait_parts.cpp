@@ -17,6 +17,7 @@
 #include "bridge/channel/directory.hpp"
 #include "bridge/runtime/image_of_command.hpp"
 #include "bridge/status/absence.hpp"
+#include "bridge/status/bridges.hpp"
 #include "bridge/status/start_check.hpp"
 
 namespace notifybridge {
@@ -54,6 +55,15 @@ bool is_gone(std::int64_t pid) {
            && ::kill(static_cast<pid_t>(pid), 0) < 0 && errno == ESRCH;
 }
 
+/// Of a directory without the file "host", as one of several containers' directories is.
+std::string who_locks(system::Fd directory) {
+    const auto holder = status::flock_holder(directory);
+    return holder ? concat("locked by another process (pid ", *holder,
+                           "), as by a wait that begins or has --member; stop it")
+                  : "locked by another process, as by a wait that begins or has --member; find it "
+                    "with `lslocks`";
+}
+
 /// How the container is started.
 status::StartCommand start_of(const WaitSettings& settings) {
     return status::read_container_command(settings.command, settings.wrap_options.has_value());
@@ -77,11 +87,11 @@ system::UniqueFd open_shared_directory(const std::string& path,
         if (system::take_directory_lock(directory))
             return directory;
     }
-    throw channel::DirectoryError(concat(
-        "shared directory ", util::quote(path),
-        other ? concat(": in use by another wait (pid ", other->facts.pid, "); stop it")
-              : ": locked by another process, as by a wait that begins; find it with `lslocks`",
-        ", or give this one a directory of its own with --shared-dir"));
+    throw channel::DirectoryError(
+        concat("shared directory ", util::quote(path), ": ",
+               other ? concat("in use by another wait (pid ", other->facts.pid, "); stop it")
+                     : who_locks(directory),
+               ", or give this one a directory of its own with --shared-dir"));
 }
 
 std::vector<wait::Member> open_members(const WaitSettings& settings, system::Fd directory) {

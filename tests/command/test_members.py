@@ -251,11 +251,12 @@ class Members(bridge.Case):
         self.assertIs(web["host"]["attached"], False)
 
     def test_a_member_of_another_wait_is_refused(self):
-        self.start_wait()
+        pid = f"(pid {self.start_wait().pid})"
         result = self.run_to_end(bridge.WAIT, "true", SHARED_DIR=self.shared + "/db")
-        self.assert_refused(result, "in use by another wait")
-        result = self.run_to_end(bridge.WAIT, "--member=other")
-        self.assert_refused(result, "locked by another process")
+        self.assert_refused(result, "in use by another wait", pid)
+        for words in (["--member=other"], ["true"]):
+            result = self.run_to_end(bridge.WAIT, *words)
+            self.assert_refused(result, "locked by another process", pid)
 
     def test_bad_names(self):
         for name in (".", "..", "a/b", "-a", ".a", "a b", "a" * 65, "ä", "a\n"):
