@@ -108,7 +108,8 @@ void make_files(const std::string& shared_directory, const std::function<void()>
             throw;
         throw channel::DirectoryError(
             concat("shared directory ", quote(shared_directory), ": ", error.what(),
-                   "; check that files can be made in it, or name another with SHARED_DIR"));
+                   "; check that files can be made in it, and sockets, or name another with "
+                   "SHARED_DIR"));
     }
 }
 

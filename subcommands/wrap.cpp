@@ -147,13 +147,18 @@ std::string Wrap::open_outlet() {
 
 void Wrap::open_intake(const std::string& directory) {
     const std::string path = concat(directory, '/', channel::socket_name);
-    notify::Receiver receiver(path, settings_.socket_mode);
+    std::optional<notify::Receiver> receiver;
+    const auto make_socket = [&] { receiver.emplace(path, settings_.socket_mode); };
+    if (channel_)
+        make_files(directory, make_socket);
+    else
+        make_socket();
     socket_.emplace(path);
     util::log(Severity::info, Topic::messages, "Listening on ", path);
     wrap::Outlet& outlet =
         channel_ ? static_cast<wrap::Outlet&>(*channel_) : static_cast<wrap::Outlet&>(*straight_);
     gate_.emplace(outlet, status_);
-    intake_.emplace(loop_, std::move(receiver), settings_.intake, *gate_, status_);
+    intake_.emplace(loop_, std::move(*receiver), settings_.intake, *gate_, status_);
     make_speaker();
 }
 

@@ -28,10 +28,10 @@ class FullDisk(bridge.Case):
         for tool in ("unshare", "nsenter"):
             os.symlink(shutil.which(tool), os.path.join(self.bin, tool))
 
-    def start_on_small_disk(self, name, *arguments, before=":", **env):
+    def start_on_small_disk(self, name, *arguments, before=":", size="size=68k", **env):
         """Starts it where the shared directory is a file system of its own, which goes with it,
         after the script BEFORE."""
-        mount = f"mount -t tmpfs -o size=68k,mode=755 tmpfs {self.shared}"
+        mount = f"mount -t tmpfs -o {size},mode=755 tmpfs {self.shared}"
         script = f'{mount} || exit; {before}; exec "$@"'
         words = ["--mount", "sh", "-c", script, "sh", *self.command(name, *arguments)]
         return self.start("unshare", *words, **env)
@@ -223,6 +223,12 @@ print(number, flush=True)
         code = "notify('READY=1')\nsys.exit(7)"
         process = self.start_on_small_disk(bridge.WRAP, *bridge.app(code), before=fill)
         self.assertEqual(process.wait(), 7, process.err)
+
+    def test_a_directory_that_takes_no_socket_is_refused_by_its_name(self):
+        process = self.start_on_small_disk(bridge.WRAP, "true", size="nr_inodes=2")
+        self.assertEqual(process.wait(), 125)
+        self.assertIn(f'shared directory "{self.shared}": bind "', process.err)
+        self.assertIn("No space left on device; check that", process.err)
 
     def test_the_state_is_kept_where_nobody_reads(self):
         process = self.start_on_small_disk(bridge.WRAP, *bridge.app(FLOOD + "stay()"))
