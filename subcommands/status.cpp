@@ -117,8 +117,9 @@ std::string read_path(const cli::Arguments& arguments) {
     const auto& operands = arguments.operands();
     if (arguments.has("all") && (!operands.empty() || arguments.has("shared-dir")))
         throw cli::UsageError("--all takes no directory; leave one of them out");
-    if (operands.size() > 1)
-        throw cli::UsageError(concat(util::quote(operands[1]),
+    const std::size_t most_operands = arguments.has("shared-dir") ? 0 : 1;
+    if (operands.size() > most_operands)
+        throw cli::UsageError(concat(util::quote(operands[most_operands]),
                                      " is one too many: give one "
                                      "directory, after the options"));
     if (!operands.empty())

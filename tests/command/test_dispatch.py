@@ -165,6 +165,13 @@ class Dispatch(bridge.Case):
                 self.assertEqual((status, out), (1, ""))
                 self.assertIn(said, err)
 
+    def test_status_is_of_one_directory(self):
+        for both in ((self.dir, "/var"), (f"--shared-dir={self.dir}", "/var")):
+            with self.subTest(both):
+                status, out, err = self.run_to_end("notifybridge", "status", *both)
+                self.assertEqual((status, out), (2, ""))
+                self.assertIn('"/var" is one too many', err)
+
     def print_to(self, output, name, *arguments):
         """Returns (status, standard error)."""
         result = subprocess.run(
