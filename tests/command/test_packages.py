@@ -7,20 +7,15 @@ import hashlib
 import io
 import json
 import os
-import re
 import shutil
-import subprocess
-import sys
 import tarfile
-import tempfile
 
 import bridge
+import packages
+from packages import SOURCE, read, run
 
-SOURCE = os.path.realpath(os.path.join(bridge.HERE, "..", ".."))
-DATA = os.path.join(SOURCE, "tests", "package.d")
 OLDER = "0.0.1"
-# Times of day and places where files are made must not matter.
-ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8"}
+SPECIFICATION = os.path.join(packages.DATA, "notifybridge.spec")
 LINKS = {
     "usr/bin/container-notify-wrapper": "notifybridge",
     "usr/bin/host-notify-waiter": "notifybridge",
@@ -30,9 +25,6 @@ LINKS = {
     },
 }
 HOOK = "usr/share/containers/oci/hooks.d/notifybridge.json"
-# Directories of a system that has no packages yet.
-BASE = ("usr/bin", "usr/libexec", "usr/share/doc", "usr/share/man/man1", "usr/share/man/man5",
-        "usr/share/man/man7", "usr/share/licenses", "var/lib", "var/log", "var/tmp")  # fmt: skip
 
 COUNTING = """
 notify("READY=1\\nSTATUS=counting")
@@ -45,88 +37,12 @@ print(count)
 """
 
 
-def run(*command, **more):
-    """Returns what it prints; fails with what it says where it fails."""
-    result = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, **more
-    )
-    if result.returncode != 0:
-        raise AssertionError(f"{command}: {result.returncode}: {result.stdout}{result.stderr}")
-    return result.stdout
-
-
-def as_root(*command):
-    """Runs it as root, or as who seems to be root; /sbin is where dpkg wants to find programs."""
-    seems = [] if os.getuid() == 0 else ["unshare", "--user", "--map-root-user"]
-    path = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
-    return run(*seems, *command, env={**os.environ, "PATH": path})
-
-
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def version():
-    text = read(os.path.join(SOURCE, "meson.build")).decode()
-    return re.search(r"^  version: '(.*)',$", text, re.MULTILINE).group(1)
-
-
 def manual_pages():
     return [name for name in os.listdir(os.path.join(SOURCE, "man")) if name != "meson.build"]
 
 
-class Package(bridge.Case):
-    kind = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.output = tempfile.mkdtemp(prefix="notifybridge-package-")
-        cls.addClassCleanup(shutil.rmtree, cls.output)
-        cls.package = cls.make()
-
-    @classmethod
-    def make(cls, *options, output=None, **env):
-        return run(
-            os.path.join(SOURCE, "tests", "package"),
-            f"--executable={bridge.EXECUTABLE}",
-            f"--output={output or cls.output}",
-            *options,
-            cls.kind,
-            env={**os.environ, **env},
-        ).strip()
-
-    def make_elsewhere(self):
-        """The same once more, in another directory."""
-        output = self.path("elsewhere", "and", "deeper")
-        os.makedirs(output)
-        return self.make(output=output, **ELSEWHERE)
-
-    def assert_same_once_more(self):
-        self.assertEqual(read(self.package), read(self.make_elsewhere()))
-
-
-class Installed(Package):
-    """What holds of a package that a system installs. A subclass says how."""
-
-    def setUp(self):
-        super().setUp()
-        self.root = self.path("root")
-        for name in BASE:
-            os.makedirs(os.path.join(self.root, name))
-        self.make_database()
-
-    def files(self):
-        """All files and directories of the root but for those of the packages' database."""
-        return sorted(
-            os.path.relpath(os.path.join(directory, name), self.root)
-            for directory, directories, files in os.walk(self.root)
-            for name in directories + files
-            if not directory.startswith(os.path.join(self.root, self.database))
-        )
-
-    def in_root(self, *names):
-        return os.path.join(self.root, *names)
+class Installed(packages.Package):
+    """What holds of a package that a system installs."""
 
     def test_two_builds_are_the_same(self):
         self.assert_same_once_more()
@@ -151,7 +67,7 @@ class Installed(Package):
             self.assertTrue(os.path.exists(os.path.join(tree, "usr/share", name)), name)
 
     def test_a_bridge_goes_on_while_it_is_upgraded_and_removed(self):
-        older = self.make(f"--version={OLDER}")
+        (older,) = self.make(f"--version={OLDER}")
         before = self.files()
         self.install(older)
         self.assertIn("usr/bin/notifybridge", self.files())
@@ -164,12 +80,12 @@ class Installed(Package):
         process = self.start_app(receiver, COUNTING.format(while_exists=goes_on))
         self.expect_more(receiver)
         self.install(self.package)
-        self.assertEqual(self.installed_version(), version())
+        self.assertEqual(self.installed_version(), packages.version())
         self.expect_more(receiver)
         status, out, err = self.run_to_end("notifybridge", "status")
         self.assertEqual((status, err), (0, ""))
         self.assertIn("counting", out)
-        self.remove()
+        self.remove("notifybridge")
         # dpkg takes empty directories with it that were there before.
         self.assertEqual(set(self.files()) - set(before), set())
         self.expect_more(receiver)
@@ -184,39 +100,9 @@ class Installed(Package):
         receiver.wait_until("two more", lambda all_of_them: len(all_of_them) > messages + 1)
 
 
-class Deb(Installed):
-    kind = "deb"
-    needs = ("dpkg", "dpkg-deb")
-    database = "var/lib/dpkg"
+class Deb(packages.DebRoot, Installed):
     zsh = "zsh/vendor-completions/_notifybridge"
     papers = ("doc/notifybridge/copyright", "doc/notifybridge/changelog.gz")
-
-    def make_database(self):
-        os.makedirs(self.in_root(self.database, "info"))
-        os.mkdir(self.in_root(self.database, "updates"))
-        for name in ("status", "available"):
-            with open(self.in_root(self.database, name), "wb"):
-                pass
-
-    def dpkg(self, *arguments):
-        log = self.path("dpkg.log")
-        options = ("--force-unsafe-io", f"--root={self.root}", f"--log={log}")
-        return as_root("dpkg", *options, *arguments)
-
-    def install(self, package):
-        self.dpkg("--install", package)
-
-    def remove(self):
-        self.dpkg("--purge", "notifybridge")
-
-    def installed_version(self):
-        database = self.in_root(self.database)
-        return run("dpkg-query", f"--admindir={database}", "-Wf${Version}", "notifybridge")
-
-    def unpack(self, package):
-        tree = self.path("tree")
-        run("dpkg-deb", "--extract", package, tree)
-        return tree
 
     def test_it_depends_on_nothing_and_runs_nothing(self):
         control = self.path("control")
@@ -228,73 +114,34 @@ class Deb(Installed):
         run("md5sum", "--check", "--quiet", os.path.join(control, "md5sums"), cwd=tree)
 
     def test_lintian_finds_nothing_that_is_not_explained(self):
-        if not shutil.which("lintian"):
-            self.skipTest("needs lintian")
-        as_whom = ["--allow-root"] if os.getuid() == 0 else []
-        told = run("lintian", *as_whom, "--no-cfg", "--fail-on=error,warning", self.package)
-        self.assertEqual(told, "")
+        self.assert_lintian_finds_nothing(self.package)
 
 
-class Rpm(Installed):
-    kind = "rpm"
-    needs = ("rpm", "rpmbuild")
-    database = "var/lib/rpm"
+class Rpm(packages.RpmRoot, Installed):
     zsh = "zsh/site-functions/_notifybridge"
 
     @property
     def papers(self):
-        return (f"licenses/notifybridge-{version()}/LICENSE",)
-
-    def rpm(self, *arguments):
-        return as_root("rpm", f"--root={self.root}", "--dbpath=/var/lib/rpm", *arguments)
-
-    def make_database(self):
-        self.rpm("--initdb")
-
-    def install(self, package):
-        self.rpm("--upgrade", package)
-
-    def remove(self):
-        self.rpm("--erase", "notifybridge")
-
-    def installed_version(self):
-        return self.rpm("--query", "--queryformat=%{VERSION}", "notifybridge")
-
-    def query(self, *arguments):
-        database = f"--dbpath={self.path('database')}"
-        return run("rpm", database, "--query", "--package", *arguments, self.package)
-
-    def unpack(self, package):
-        self.install(package)
-        return self.root
+        return (f"licenses/notifybridge-{packages.version()}/LICENSE",)
 
     def test_it_depends_on_nothing_and_runs_nothing(self):
-        required = self.query("--requires").split("\n")
+        required = self.query(self.package, "--requires").split("\n")
         self.assertEqual([one for one in required if one and not one.startswith("rpmlib(")], [])
-        self.assertEqual(self.query("--scripts", "--triggers", "--filetriggers"), "")
+        self.assertEqual(self.query(self.package, "--scripts", "--triggers", "--filetriggers"), "")
 
     def test_its_changelog_is_of_its_version(self):
-        self.assertIn(f"{version()}-1\n- Version {version()}.", self.query("--changelog"))
+        version = packages.version()
+        self.assertIn(f"{version}-1\n- Version {version}.", self.query(self.package, "--changelog"))
 
     def test_the_specification_has_the_version_of_the_sources(self):
-        text = read(os.path.join(DATA, "notifybridge.spec")).decode()
-        self.assertIn(f"package_version {version()}}}\n", text)
+        text = read(SPECIFICATION).decode()
+        self.assertIn(f"package_version {packages.version()}}}\n", text)
 
     def test_rpmlint_finds_nothing_that_is_not_explained(self):
-        if not shutil.which("rpmlint"):
-            self.skipTest("needs rpmlint")
-        told = run(
-            "rpmlint",
-            f"--config={DATA}/rpmlint.toml",
-            self.package,
-            os.path.join(DATA, "notifybridge.spec"),
-            # Its library makes a database of packages there.
-            env={**os.environ, "HOME": self.dir},
-        )
-        self.assertIn("0 errors, 0 warnings", told)
+        self.assert_rpmlint_finds_nothing(self.package, SPECIFICATION)
 
 
-class Oci(Package):
+class Oci(packages.Package):
     kind = "oci"
     needs = ()
 
@@ -342,19 +189,5 @@ class Oci(Package):
         self.assertIn("copied", run(*podman, "images"))
 
 
-def main():
-    kinds = {"deb": Deb, "rpm": Rpm, "oci": Oci}
-    if len(sys.argv) > 1 and sys.argv[1] in kinds:
-        kind = kinds[sys.argv[1]]
-        missing = [tool for tool in kind.needs if not shutil.which(tool)]
-        if missing:
-            print("skipped: needs", ", ".join(missing))
-            sys.exit(bridge.SKIPPED)
-        sys.argv[1] = kind.__name__
-    elif len(sys.argv) == 1:
-        sys.argv += [kind.__name__ for kind in kinds.values()]
-    bridge.main()
-
-
 if __name__ == "__main__":
-    main()
+    packages.main({"deb": Deb, "rpm": Rpm, "oci": Oci})
