@@ -19,6 +19,7 @@
 #include "bridge/status/reader_watch.hpp"
 #include "bridge/status/screen.hpp"
 #include "bridge/status/senders.hpp"
+#include "bridge/status/unit.hpp"
 #include "subcommands.hpp"
 
 namespace notifybridge {
@@ -381,11 +382,14 @@ Subjects open_named(const cli::Arguments& arguments, const std::string& invoked_
         subject.directory = std::move(*directory);
         return open_subjects(std::move(subject));
     }
-    if (mode != Mode::ready && mode != Mode::alive)
-        subject.complain(
-            concat(system::describe(directory.error().value()),
-                   "; give the directory of `wrap` and `wait`, or set SHARED_DIR; a container "
-                   "has it where it is mounted, as by `-v /tmp/container-notify:/shared`"));
+    if (mode != Mode::ready && mode != Mode::alive) {
+        std::string advice = status::why_user_is_absent(subject.path);
+        if (advice.empty())
+            advice =
+                "give the directory of `wrap` and `wait`, or set SHARED_DIR; a container has "
+                "it where it is mounted, as by `-v /tmp/container-notify:/shared`";
+        subject.complain(concat(system::describe(directory.error().value()), "; ", advice));
+    }
     if (mode == Mode::check) {
         status::Findings findings;
         status::check_units(findings, subject.path);

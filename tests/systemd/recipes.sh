@@ -137,10 +137,26 @@ make_ready() {
     expect_soon "$1" ActiveState=active StatusText=up
 }
 
-# log_in: a user anna, with a manager of her own, as pam_systemd would start it; from then on
-# systemctl and podman are hers.
+# log_in: a user anna, with a manager of her own, as pam_systemd would start it.
 log_in() {
     local uid
+    add_anna
+    uid=$(id -u anna)
+    install -d -m 755 /run/user
+    install -d -m 700 -o anna -g anna "/run/user/$uid"
+    unit anna <<END
+User=anna
+Environment=${her_environment[*]}
+UnsetEnvironment=SHARED_DIR
+Delegate=yes
+ExecStart=/lib/systemd/systemd --user
+END
+    systemctl start anna
+    use_hers
+}
+
+# add_anna: a user of that name, who may use podman.
+add_anna() {
     # podman asks her manager by it for a control group, without which a box ends with the unit that
     # first entered it.
     [ -e /usr/lib/systemd/user/dbus.socket ] || skip "there is no dbus-user-session"
@@ -151,23 +167,16 @@ log_in() {
     mkdir -p /etc/containers /run/proc
     printf '[containers]\nnetns="none"\npids_limit=0\n' >/etc/containers/containers.conf
     mount -t proc proc /run/proc
-    uid=$(id -u anna)
-    install -d -m 755 /run/user
-    install -d -m 700 -o anna -g anna "/run/user/$uid"
     her_environment=(
-        "XDG_RUNTIME_DIR=/run/user/$uid" HOME=/home/anna USER=anna SHELL=/bin/bash TMPDIR=/tmp
+        "XDG_RUNTIME_DIR=/run/user/$(id -u anna)" HOME=/home/anna USER=anna SHELL=/bin/bash TMPDIR=/tmp
         PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
     )
     her_units=/home/anna/.config/systemd/user
     as_anna mkdir -p "$her_units"
-    unit anna <<END
-User=anna
-Environment=${her_environment[*]}
-UnsetEnvironment=SHARED_DIR
-Delegate=yes
-ExecStart=/lib/systemd/systemd --user
-END
-    systemctl start anna
+}
+
+# use_hers: from then on systemctl and podman are hers.
+use_hers() {
     mkdir "$SYSTEM_TEST/hers"
     her_program systemctl --user
     her_program podman

@@ -10,11 +10,13 @@
 #include <algorithm>
 #include <array>
 
+#include "base/process/environment.hpp"
 #include "base/process/spawn.hpp"
 #include "base/system/accounts.hpp"
 #include "base/system/file.hpp"
 #include "base/system/pipe.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
 
@@ -25,6 +27,8 @@ using util::concat;
 
 /// systemctl may have to wait for a manager that hangs; a check should not.
 constexpr int answer_patience_ms = 5000;
+/// Has the $XDG_RUNTIME_DIR of each user who has a service manager (pam_systemd(8)).
+constexpr std::string_view user_places = "/run/user/";
 constexpr std::size_t longest_answer = 4 * 1024 * 1024;
 
 constexpr std::string_view unit_properties =
@@ -60,13 +64,16 @@ std::string run_and_read(std::vector<std::string> words, process::Environment en
     return text;
 }
 
+bool is_there(const std::string& path) {
+    struct stat status;
+    return ::stat(path.c_str(), &status) == 0;
+}
+
 /// That user's name, unless they linger (loginctl(1)).
 std::string leaver(uid_t uid) {
     const auto user = system::find_user(system::read_passwd(), concat(uid));
-    struct stat status;
-    return user && ::stat(concat("/var/lib/systemd/linger/", user->name).c_str(), &status) < 0
-               ? user->name
-               : std::string();
+    return user && !is_there(concat("/var/lib/systemd/linger/", user->name)) ? user->name
+                                                                             : std::string();
 }
 
 /// Has the manager of that user, or of the system, show these units. Root's own user manager is not
@@ -91,8 +98,7 @@ std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& 
 }
 
 bool is_booted() {
-    struct stat status;
-    return ::stat("/run/systemd/system/", &status) == 0;  // sd_booted(3).
+    return is_there("/run/systemd/system/");  // sd_booted(3).
 }
 
 void take_property(UnitFacts& unit, std::string_view key, std::string_view value) {
@@ -205,20 +211,33 @@ std::vector<UnitFacts> units_for_directory(const std::string& path) {
     if (!is_booted())
         return {};
     std::vector<UnitFacts> units = show_units(std::nullopt, "*.service");
-    std::optional<uid_t> user;
-    constexpr std::string_view user_place = "/run/user/";
-    if (path.starts_with(user_place)) {
-        std::string_view rest = std::string_view(path).substr(user_place.size());
-        user = util::parse_number<uid_t>(util::take_until(rest, '/'));
-    } else if (::geteuid() != 0) {
+    std::optional<uid_t> user = user_of_place(path);
+    if (!user && ::geteuid() != 0)
         user = ::geteuid();
-    }
     if (user) {
         auto more = show_units(user, "*.service");
         std::ranges::move(more, std::back_inserter(units));
     }
     std::erase_if(units, [&](const UnitFacts& unit) { return !names_directory(unit, path); });
     return units;
+}
+
+std::optional<uid_t> user_of_place(std::string_view path) {
+    if (!path.starts_with(user_places))
+        return std::nullopt;
+    path.remove_prefix(user_places.size());
+    return util::parse_number<uid_t>(util::take_until(path, '/'));
+}
+
+std::string why_user_is_absent(const std::string& path) {
+    const auto uid = user_of_place(process::absolute_path(path));
+    if (!uid || !is_booted() || is_there(concat(user_places, *uid)))
+        return {};
+    const std::string name = util::escape(leaver(*uid));
+    if (name.empty())
+        return {};
+    return concat(name, " is not logged in, and without that no unit of ", name,
+                  " runs: `loginctl enable-linger ", name, "` has them run from boot on");
 }
 
 std::string answer_of(std::vector<std::string> words) {

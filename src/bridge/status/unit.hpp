@@ -51,6 +51,12 @@ std::optional<UnitFacts> unit_of_process(pid_t pid);
 /// own manager, and of that of the user whose $XDG_RUNTIME_DIR it is in.
 std::vector<UnitFacts> units_for_directory(const std::string& path);
 
+/// The user whose $XDG_RUNTIME_DIR this absolute path is in, whether that is there or not.
+std::optional<uid_t> user_of_place(std::string_view path);
+
+/// That this user has to linger, where the directory is not there for the lack of it; else empty.
+std::string why_user_is_absent(const std::string& path);
+
 /// What a program answers on its standard output, the words being looked up in PATH; "" where it
 /// cannot, or not in a few seconds.
 std::string answer_of(std::vector<std::string> words);

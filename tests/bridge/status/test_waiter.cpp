@@ -31,6 +31,13 @@ BOOST_AUTO_TEST_CASE(a_unit_below_the_manager_of_a_user_is_that_ones) {
     BOOST_TEST(!user_in_cgroup("").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(users_by_their_runtime_directory) {
+    BOOST_TEST((user_of_place("/run/user/7/app") == uid_t{7}));
+    BOOST_TEST((user_of_place("/run/user/7") == uid_t{7}));
+    for (const char* path : {"/run/user", "/run/user/", "/run/user/x/app", "/run/app", ""})
+        BOOST_TEST(!user_of_place(path).has_value(), path);
+}
+
 BOOST_AUTO_TEST_CASE(a_process_that_is_not_there_says_nothing) {
     const system::UniqueFd directory(::open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     BOOST_TEST(!look_at_waiter(0, directory).has_value());

@@ -1,0 +1,145 @@
+#!/bin/bash
+#
+# A unit of a user, with sessions that the real systemd-logind counts: what becomes of it when its
+# user logs out and when the machine boots, with `loginctl enable-linger` and without.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 200 podman newuidmap newgidmap dbus-daemon loginctl
+. "$here/recipes.sh"
+
+# logind: systemd-logind, with a bus, the units that it starts, and a second after a last session.
+logind() {
+    local name pam
+    mount -t tmpfs -o mode=755 tmpfs /var/lib/systemd
+    for name in user@ user-runtime-dir@; do
+        grep -v "^OOMScoreAdjust=" "/lib/systemd/system/$name.service" >"$SYSTEM_TEST/units/$name.service"
+    done
+    mkdir "$SYSTEM_TEST/units/user@.service.d"
+    # There may be no controllers.
+    printf '[Service]\nDelegate=yes\nUnsetEnvironment=SHARED_DIR\n' \
+        >"$SYSTEM_TEST/units/user@.service.d/lab.conf"
+    for pam in systemd-user anna; do
+        printf '%s\n' "account required pam_permit.so" "session required pam_systemd.so" \
+            >"/etc/pam.d/$pam"
+    done
+    printf '[Login]\nUserStopDelaySec=1\n' >/etc/systemd/logind.conf
+    printf '[Socket]\nListenStream=/run/dbus/system_bus_socket\n' >"$SYSTEM_TEST/units/dbus.socket"
+    unit dbus <<'END'
+ExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation
+END
+    unit systemd-logind <<'END'
+Type=dbus
+BusName=org.freedesktop.login1
+RuntimeDirectory=systemd/sessions systemd/seats systemd/users systemd/inhibit systemd/shutdown
+RuntimeDirectoryPreserve=yes
+StateDirectory=systemd/linger
+ExecStart=/lib/systemd/systemd-logind
+END
+    unit session <<'END'
+Type=simple
+User=anna
+PAMName=anna
+ExecStart=/bin/sleep infinity
+END
+    /usr/bin/systemctl daemon-reload
+    /usr/bin/systemctl start systemd-logind
+}
+
+manages() {
+    [ -S "/run/user/$uid/systemd/private" ] && as_anna systemctl --user is-active --quiet default.target
+}
+
+enter() {
+    /usr/bin/systemctl start session
+    eventually "her manager is there" manages
+}
+
+# leave: her last session ends, and logind has seen that.
+leave() {
+    timeout -k 1 60 /usr/bin/systemctl stop session
+    eventually "her session has ended" no_session
+}
+
+no_session() {
+    ! compgen -G "/run/systemd/sessions/*" >/dev/null
+}
+
+is_absent() {
+    ! [ -e "/run/user/$uid" ]
+}
+
+# typed LINES: what she types of the commands below the unit, by their numbers.
+typed() {
+    recipe "$examples" "A unit of a user" 1 sh | sed -n "$1p" >"$SYSTEM_TEST/typed"
+    [ -s "$SYSTEM_TEST/typed" ] || fail "there is no line $1"
+    as_anna sh -e "$SYSTEM_TEST/typed"
+}
+
+# comes_up: the unit starts by itself, and is active when its app is ready.
+comes_up() {
+    eventually "the app starts" more_lines "$apps/app/starts" "$1"
+    tell app "send READY=1\\nSTATUS=up"
+    eventually "the unit is active" has_properties app ActiveState=active StatusText=up
+}
+
+# root_asks [OPTION]: what root's `status` says of the directory, first on standard error.
+root_asks() {
+    PATH=${PATH#*:} "$bin/notifybridge" status "$@" "/run/user/$uid/app" 2>&1
+}
+
+starts() {
+    lines "$apps/app/starts"
+}
+
+prepare
+chmod 755 /sys/fs/cgroup # The manager of a user finds its own part of it by the whole path.
+make_root
+add_anna
+uid=$(id -u anna)
+logind
+enter
+use_hers
+tar -C "$image_root" -c . | podman import - tiny >/dev/null 2>&1 || fail "podman import"
+recipe "$examples" "A unit of a user" 1 | sed "s|IMAGE COMMAND|tiny $(app app)|
+    s|--rm|-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST &|" | adapt_unit app "$her_units"
+
+scenario "enabled and started, and not told to linger: status --check says it first"
+before=$(starts)
+typed 1,2 2>"$SYSTEM_TEST/log/typed" &
+comes_up "$before"
+wait $! || fail "systemctl --user enable --now"
+said=$(root_asks --check) || fail "$said"
+grep -v "^ok " <<<"$said" | head -n 1 | grep -q "note *linger *the units of anna end with the last session" ||
+    fail "$said"
+grep -q "\`loginctl enable-linger anna\`" <<<"$said" || fail "$said"
+
+scenario "she logs out, and her unit ends: the first line names the cause and the remedy"
+leave
+eventually "her manager ends" is_absent
+for option in --check --json; do
+    said=$(root_asks "$option") && fail "$said"
+    head -n 1 <<<"$said" | grep -q "anna is not logged in.*\`loginctl enable-linger anna\`" ||
+        fail "$said"
+done
+
+scenario "she lingers: the unit starts at once, with no session, and --check says no more of it"
+[ "$(recipe "$readme" distrobox 1 sh | sed -n "\$s/ *#.*//p")" = "loginctl enable-linger" ] || fail "README.md"
+before=$(starts)
+# Root's form of the line, as polkit, by which she may tell it herself, is not in the lab.
+recipe "$examples" "A unit of a user" 1 sh | sed -n "3s/\$/ anna/p" | bash -e
+comes_up "$before"
+if root_asks --check | grep linger; then fail "she lingers"; fi
+
+scenario "she logs in and out, and the unit goes on"
+main=$(property app MainPID)
+enter
+leave
+expect app ActiveState=active "MainPID=$main"
+
+scenario "the machine boots: the unit is started without anybody"
+/usr/bin/systemctl stop "user@$uid" systemd-logind
+eventually "her manager ends" is_absent
+before=$(starts)
+/usr/bin/systemctl start systemd-logind
+comes_up "$before"
+stop app
