@@ -45,6 +45,10 @@ def version():
     return re.search(r"^  version: '(.*)',$", text, re.MULTILINE).group(1)
 
 
+# By uname(2): the other architecture as Debian and as rpm call it, and its e_machine (elf(5)).
+OTHER = {"x86_64": ("arm64", "aarch64", 0xB7), "aarch64": ("amd64", "x86_64", 0x3E)}
+
+
 class Package(bridge.Case):
     """A kind of package, as tests/package makes it of EXECUTABLE with these OPTIONS."""
 
@@ -80,6 +84,21 @@ class Package(bridge.Case):
 
     def assert_same_once_more(self):
         self.assertEqual(list(map(read, self.packages)), list(map(read, self.make_elsewhere())))
+
+    def make_for_other(self):
+        """A package for another architecture, of what seems to be built for it."""
+        other, _, machine = OTHER[os.uname().machine]
+        arch = f"--arch={other}"
+        with self.assertRaisesRegex(AssertionError, "is not an executable for"):
+            self.make(arch, output=self.dir)
+        code = bytearray(read(self.executable))
+        code[18:20] = machine.to_bytes(2, "little")
+        built = self.path("built")
+        with open(built, "wb") as file:
+            file.write(code)
+        os.chmod(built, 0o755)
+        (package,) = self.make(arch, f"--executable={built}", output=self.dir)
+        return package
 
 
 class Root:

@@ -113,6 +113,14 @@ class Deb(packages.DebRoot, Installed):
         tree = self.unpack(self.package)
         run("md5sum", "--check", "--quiet", os.path.join(control, "md5sums"), cwd=tree)
 
+    def test_one_for_another_architecture_is_not_for_this_one(self):
+        package = self.make_for_other()
+        other, _, _ = packages.OTHER[os.uname().machine]
+        self.assertEqual(run("dpkg-deb", "--field", package, "Architecture"), other + "\n")
+        with self.assertRaisesRegex(AssertionError, f"package architecture \\({other}\\)"):
+            self.install(package)
+        self.assert_lintian_finds_nothing(package)
+
     def test_lintian_finds_nothing_that_is_not_explained(self):
         self.assert_lintian_finds_nothing(self.package)
 
@@ -137,6 +145,10 @@ class Rpm(packages.RpmRoot, Installed):
         text = read(SPECIFICATION).decode()
         self.assertIn(f"package_version {packages.version()}}}\n", text)
 
+    def test_one_for_another_architecture_says_so(self):
+        _, other, _ = packages.OTHER[os.uname().machine]
+        self.assertEqual(self.query(self.make_for_other(), "--queryformat=%{ARCH}"), other)
+
     def test_rpmlint_finds_nothing_that_is_not_explained(self):
         self.assert_rpmlint_finds_nothing(self.package, SPECIFICATION)
 
@@ -145,16 +157,16 @@ class Oci(packages.Package):
     kind = "oci"
     needs = ()
 
-    def unpack(self):
+    def unpack(self, package):
         """The files of the archive, by name."""
-        with tarfile.open(self.package) as archive:
+        with tarfile.open(package) as archive:
             return {one.name: archive.extractfile(one).read() for one in archive}
 
     def test_two_builds_are_the_same(self):
         self.assert_same_once_more()
 
     def test_it_is_an_image_of_the_executable_alone(self):
-        files = self.unpack()
+        files = self.unpack(self.package)
 
         def blob(descriptor):
             content = files["blobs/" + descriptor["digest"].replace(":", "/")]
@@ -174,6 +186,12 @@ class Oci(packages.Package):
             (entry,) = archive
             self.assertEqual((entry.name, entry.mode, entry.uid), ("notifybridge", 0o755, 0))
             self.assertEqual(archive.extractfile(entry).read(), read(bridge.EXECUTABLE))
+
+    def test_one_for_another_architecture_says_so(self):
+        files = self.unpack(self.make_for_other())
+        other, _, _ = packages.OTHER[os.uname().machine]
+        said = [json.loads(text)["architecture"] for text in files.values() if b'"rootfs"' in text[:4096]]
+        self.assertEqual(said, [other])
 
     def test_podman_loads_it_and_a_dockerfile_copies_from_it(self):
         if not shutil.which("podman") or os.getuid() != 0:
