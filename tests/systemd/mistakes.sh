@@ -29,9 +29,10 @@ is_stopped() {
     systemctl stop --no-block "$1"
 }
 
-# clear NAME: what there is of it goes, however it was left.
+# clear NAME: what there is of it goes, however it was left. podman 5 fails where it meets what --rm
+# has begun.
 clear() {
-    podman rm --force --time=0 "$1" >/dev/null 2>&1
+    podman rm --force --time=0 "$1" >/dev/null 2>&1 || podman rm --force --time=0 "$1"
     systemctl kill --signal=KILL "$1" 2>/dev/null || true
     expect_ended "$1"
     systemctl reset-failed "$1" 2>/dev/null || true
