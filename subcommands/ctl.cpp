@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/algorithm/string/split.hpp>
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
@@ -10,6 +9,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/lenient_number.hpp"
+#include "base/util/take_until.hpp"
 #include "init/control/client.hpp"
 #include "init/ctl/choices.hpp"
 #include "init/ctl/context.hpp"
@@ -110,13 +110,10 @@ constexpr cli::Usage usage = {
 /// "a,b" and a second --type=c are three.
 std::vector<std::string> words_of(const cli::Arguments& arguments, std::string_view option) {
     std::vector<std::string> out;
-    for (const std::string& value : arguments.values(option)) {
-        std::vector<std::string> words;
-        boost::split(words, value, [](char c) { return c == ','; });
-        for (std::string& word : words)
-            if (!word.empty())
-                out.push_back(std::move(word));
-    }
+    for (const std::string& value : arguments.values(option))
+        for (std::string_view rest = value; !rest.empty();)
+            if (const std::string_view word = util::take_until(rest, ','); !word.empty())
+                out.emplace_back(word);
     return out;
 }
 
