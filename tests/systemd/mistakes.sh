@@ -29,10 +29,14 @@ is_stopped() {
     systemctl stop --no-block "$1"
 }
 
-# clear NAME: what there is of it goes, however it was left. podman 5 fails where it meets what --rm
-# has begun.
+# remove WHAT: that container goes, or --all. podman 5 fails, once, where it meets what --rm began.
+remove() {
+    podman rm --force --time=0 "$1" >/dev/null 2>&1 || podman rm --force --time=0 "$1" >/dev/null
+}
+
+# clear NAME: what there is of it goes, however it was left.
 clear() {
-    podman rm --force --time=0 "$1" >/dev/null 2>&1 || podman rm --force --time=0 "$1"
+    remove "$1"
     systemctl kill --signal=KILL "$1" 2>/dev/null || true
     expect_ended "$1"
     systemctl reset-failed "$1" 2>/dev/null || true
@@ -151,7 +155,7 @@ eventually "the cause is told" grep -q \
     "SIGTERM came before READY=1; no wrap has come to /run/stack/web: what the command starts" \
     "$SYSTEM_TEST/log/stack"
 clear stack
-podman rm --all --force --time=0 >/dev/null
+remove --all
 
 scenario "a script that may not be executed, and one below Type=simple"
 recipe "$readme" "A script" 1 sh >/usr/local/bin/script
