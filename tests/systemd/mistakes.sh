@@ -64,12 +64,12 @@ by_hand bare "/-v .usr.bin.notifybridge/s|.*|\\\\|"
 fails bare 2 "no wrap has come to /run/bare" "-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"
 
 scenario "podman: the wrapper is not what the container runs"
-by_hand bare "s|--entrypoint=[^ ]*||; s|-v /usr/bin/notifybridge[^ ]*||"
-begin bare
-is_stopped bare
-says bare 3 "no wrap has come to /run/bare" "does not name container-notify-wrapper" \
+by_hand unnamed "s|--entrypoint=[^ ]*||; s|-v /usr/bin/notifybridge[^ ]*||"
+begin unnamed
+is_stopped unnamed
+says unnamed 1 "no wrap has come to /run/unnamed" "does not name container-notify-wrapper" \
     "\`notifybridge run\`"
-clear bare
+clear unnamed
 
 scenario "podman: the wrapper is for another machine"
 mkdir /run/arm
