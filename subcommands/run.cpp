@@ -109,11 +109,12 @@ std::vector<std::string> words_for_wrap(const cli::Arguments& arguments) {
 }
 
 bool is_same_file(const std::string& one, const std::string& other) {
-    struct stat a;
-    struct stat b;
-    return ::stat(one.c_str(), &a) == 0 && ::stat(other.c_str(), &b) == 0 && a.st_dev == b.st_dev
-           && a.st_ino == b.st_ino;
+    const auto identity = system::identity(one);
+    return identity && identity == system::identity(other);
 }
+
+/// Where there is no such directory.
+constexpr const char* above_temporary = "/tmp";
 
 /// Where directories for as long as the machine is up are ours; empty where there is none.
 std::string runtime_directory() {
@@ -123,7 +124,8 @@ std::string runtime_directory() {
 /// What `make_place` would return, with UNIT for the unit's name and X for what is random.
 std::string shown_place() {
     const std::string above = runtime_directory();
-    return above.empty() ? "/tmp/notifybridge-run.XXXXXX" : concat(above, "/notifybridge/UNIT");
+    return above.empty() ? runtime::temporary_place(above_temporary)
+                         : runtime::service_place(above, "UNIT");
 }
 
 /// The unit's own place, or else one for this process.
@@ -133,7 +135,7 @@ std::string make_place() {
     const std::string_view service = runtime::service_of(cgroups);
     if (cli::variable("INVOCATION_ID") && !service.empty() && !above.empty())
         return runtime::make_service_place(above, service);
-    return runtime::make_temporary_place(above.empty() ? "/tmp" : above);
+    return runtime::make_temporary_place(above.empty() ? above_temporary : above);
 }
 
 class Run {

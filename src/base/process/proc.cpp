@@ -75,6 +75,16 @@ std::vector<int> numbers_in(const std::string& directory) {
     return found;
 }
 
+std::vector<int> descriptors_of(pid_t pid, system::Fd file) {
+    std::vector<int> found;
+    const std::string fds = util::concat("/proc/", pid, "/fd");
+    if (const auto wanted = system::identity(file))
+        for (const int fd : numbers_in(fds))
+            if (system::identity(util::concat(fds, '/', fd)) == wanted)
+                found.push_back(fd);
+    return found;
+}
+
 std::optional<pid_t> parent_of(pid_t pid) {
     return number_in<pid_t>(stat_fields(pid), 1);
 }

@@ -8,12 +8,17 @@
 #include <string_view>
 #include <vector>
 
+#include "base/system/fd.hpp"
+
 /// What /proc says of a process (proc(5)), as text. Empty where it is gone, may not be looked at,
 /// or /proc is not mounted.
 namespace notifybridge::process {
 
 /// The entries of a directory of /proc whose names are numbers: processes, or descriptors of one.
 std::vector<int> numbers_in(const std::string& directory);
+
+/// The numbers by which the process has this file open, so far as we may see that.
+std::vector<int> descriptors_of(pid_t pid, system::Fd file);
 
 /// The value of a field of /proc/PID/status: "2" of "Seccomp".
 std::string status_field(pid_t pid, std::string_view name);

@@ -212,6 +212,13 @@ Result<FileIdentity> identity(Fd file) {
     return FileIdentity{status.st_dev, status.st_ino};
 }
 
+Result<FileIdentity> identity(const std::string& path) {
+    struct stat status;
+    if (::stat(path.c_str(), &status) < 0)
+        return last_error();
+    return FileIdentity{status.st_dev, status.st_ino};
+}
+
 Result<FileIdentity> identity(Fd directory, const char* name) {
     struct stat status;
     if (::fstatat(directory.get(), name, &status, AT_SYMLINK_NOFOLLOW) < 0)

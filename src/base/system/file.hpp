@@ -93,6 +93,9 @@ struct FileIdentity {
 
 Result<FileIdentity> identity(Fd file);
 
+/// The same for what is at a path, links followed.
+Result<FileIdentity> identity(const std::string& path);
+
 /// The same for `name` in `directory`, links not followed.
 Result<FileIdentity> identity(Fd directory, const char* name);
 

@@ -44,8 +44,8 @@ bool RealRuntime::has_run(system::FileIdentity executable) const {
 }
 
 bool RealRuntime::is_us(const std::string& path) const {
-    struct stat status;
-    return ::stat(path.c_str(), &status) == 0 && has_run({status.st_dev, status.st_ino});
+    const auto executable = system::identity(path);
+    return executable && has_run(*executable);
 }
 
 std::string RealRuntime::find_in(std::string_view path, std::string_view name) const {

@@ -21,6 +21,8 @@
 namespace notifybridge::runtime {
 namespace {
 
+constexpr const char* place_of_all = "/notifybridge";
+
 using util::concat;
 
 void make_directory(const std::string& path, mode_t mode) {
@@ -93,19 +95,27 @@ std::string_view service_of(std::string_view cgroups) {
     return {};
 }
 
-std::string make_service_place(const std::string& above, std::string_view service) {
-    const std::string all = concat(above, "/notifybridge");
+std::string service_place(const std::string& above, std::string_view service) {
+    const std::string all = concat(above, place_of_all);
     const std::string longest = concat(all, '/', service, "/shared/", channel::socket_name);
-    make_directory(all, 0755);
-    std::string path = concat(all, '/', service);
-    if (longest.size() + 1 > system::longest_socket_path)
-        path = concat(all, '/', util::siphash(service, {}));
+    return longest.size() + 1 > system::longest_socket_path
+               ? concat(all, '/', util::siphash(service, {}))
+               : concat(all, '/', service);
+}
+
+std::string temporary_place(const std::string& above) {
+    return concat(above, "/notifybridge-run.XXXXXX");
+}
+
+std::string make_service_place(const std::string& above, std::string_view service) {
+    make_directory(concat(above, place_of_all), 0755);
+    std::string path = service_place(above, service);
     make_directory(path, 0700);
     return path;
 }
 
 std::string make_temporary_place(const std::string& above) {
-    std::string path = concat(above, "/notifybridge-run.XXXXXX");
+    std::string path = temporary_place(above);
     if (!::mkdtemp(path.data()))
         throw Refusal(concat("cannot make a directory in ", util::quote(above), ": ",
                              system::describe(errno), "; name one with --shared-dir"));

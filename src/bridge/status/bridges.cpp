@@ -73,18 +73,10 @@ std::vector<pid_t> flock_holders(std::string_view locks) {
 }
 
 std::optional<pid_t> flock_holder(system::Fd directory) {
-    struct stat wanted;
-    if (::fstat(directory.get(), &wanted) < 0)
-        return std::nullopt;
-    for (const pid_t pid : flock_holders(system::text_of("/proc/locks", most_locks))) {
-        for (const int fd : process::numbers_in(concat("/proc/", pid, "/fd"))) {
-            struct stat there;
-            if (::stat(concat("/proc/", pid, "/fd/", fd).c_str(), &there) == 0
-                && there.st_dev == wanted.st_dev && there.st_ino == wanted.st_ino
-                && has_flock(pid, fd))
-                return pid;
-        }
-    }
+    for (const pid_t pid : flock_holders(system::text_of("/proc/locks", most_locks)))
+        if (std::ranges::any_of(process::descriptors_of(pid, directory),
+                                [pid](int fd) { return has_flock(pid, fd); }))
+            return pid;
     return std::nullopt;
 }
 

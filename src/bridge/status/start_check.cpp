@@ -36,13 +36,12 @@ bool is_program(const std::string& path) {
 }
 
 bool is_own_program(const std::string& path) {
-    struct stat own;
-    struct stat other;
-    if (::stat(path.c_str(), &other) < 0 || ::stat(own_executable, &own) < 0)
+    const auto own = system::identity(std::string(own_executable));
+    const auto other = system::identity(path);
+    if (!own || !other)
         return false;
     const auto target = system::read_link(path);
-    return (own.st_dev == other.st_dev && own.st_ino == other.st_ino)
-           || (target && util::base_name(*target) == "notifybridge");
+    return own == other || (target && util::base_name(*target) == "notifybridge");
 }
 
 void check_real_runtime(Findings& found, std::string_view called_as, std::string_view search_path) {

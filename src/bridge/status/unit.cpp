@@ -84,7 +84,7 @@ std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& 
     if (user && *user != ::geteuid()) {
         const std::string id = concat(*user);
         words = {"setpriv", "--reuid", id, "--clear-groups", "--"};
-        environment.set("XDG_RUNTIME_DIR", concat("/run/user/", id));
+        environment.set("XDG_RUNTIME_DIR", concat(user_places, id));
         environment.unset("DBUS_SESSION_BUS_ADDRESS");
     }
     words.insert(words.end(), {"systemctl", user ? "--user" : "--system", "show",

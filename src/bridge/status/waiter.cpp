@@ -1,9 +1,5 @@
 #include "bridge/status/waiter.hpp"
 
-#include <sys/stat.h>
-
-#include <algorithm>
-
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
 #include "base/system/file.hpp"
@@ -22,21 +18,10 @@ pid_t find_leak(pid_t waiter, const std::string& notify_socket) {
     return 0;
 }
 
-/// Whether the process has this directory open, so far as we may see that.
-bool holds(pid_t pid, system::Fd directory) {
-    const auto wanted = system::identity(directory);
-    const std::string fds = concat("/proc/", pid, "/fd");
-    return wanted && std::ranges::any_of(process::numbers_in(fds), [&](int fd) {
-               struct stat status;
-               return ::stat(concat(fds, '/', fd).c_str(), &status) == 0
-                      && system::FileIdentity{status.st_dev, status.st_ino} == *wanted;
-           });
-}
-
 }  // namespace
 
 std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory) {
-    if (pid <= 0 || !holds(pid, directory))
+    if (pid <= 0 || process::descriptors_of(pid, directory).empty())
         return {};
     return words_of_cmdline(system::text_of(concat("/proc/", pid, "/cmdline")));
 }
