@@ -7,7 +7,6 @@
 
 #include "base/process/exit_status.hpp"
 #include "base/util/concat.hpp"
-#include "base/util/log.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -126,8 +125,8 @@ void Members::run_changed(Followed& followed, std::size_t number) {
     }
     if (are_several()) {
         const auto end = followed.courier.end();
-        util::log(util::Severity::info, util::Topic::process, followed.member.name, ": ",
-                  end ? process::describe(*end) : "the run broke off");
+        followed.courier.forwarder().log()(util::Severity::info, util::Topic::process,
+                                           end ? process::describe(*end) : "the run broke off");
         say(voice_.run_ended(number, end));
         if (stop_signal_ != 0) {
             ask_next();
