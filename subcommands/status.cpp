@@ -20,6 +20,7 @@
 #include "bridge/status/screen.hpp"
 #include "bridge/status/senders.hpp"
 #include "bridge/status/unit.hpp"
+#include "status_subjects.hpp"
 #include "subcommands.hpp"
 
 namespace notifybridge {
@@ -67,22 +68,6 @@ constexpr int status_nothing = 4;
 
 enum class Mode { table, json, prometheus, watch, follow, check, ready, alive };
 
-/// A shared directory that is asked about.
-struct Subject {
-    std::string name;  ///< Of the member; empty where there is but one container.
-    std::string unit;  ///< With --all: that its `wait` is in, if it is in one.
-    std::string path;
-    system::UniqueFd directory;
-    std::string invoked_as;
-    bool is_of_all = false;  ///< With --all.
-
-    void complain(std::string_view what) const {
-        cli::write_error_line(
-            concat(invoked_as, ": shared directory ", util::quote(path), ": ", what));
-    }
-};
-using Subjects = std::vector<Subject>;
-
 Mode read_mode(const cli::Arguments& arguments) {
     struct Choice {
         std::string_view option;
@@ -105,31 +90,6 @@ Mode read_mode(const cli::Arguments& arguments) {
         chosen = &choice;
     }
     return chosen ? chosen->mode : Mode::table;
-}
-
-/// The same command is typed in the container and on the host.
-std::string default_path() {
-    const auto directory = system::open_directory("/shared");
-    const bool has_run = directory && system::identity(*directory, channel::journal_name);
-    return has_run ? "/shared" : "/tmp/container-notify";
-}
-
-std::string read_path(const cli::Arguments& arguments) {
-    const auto& operands = arguments.operands();
-    if (arguments.has("all") && (!operands.empty() || arguments.has("shared-dir")))
-        throw cli::UsageError("--all takes no directory; leave one of them out");
-    const std::size_t most_operands = arguments.has("shared-dir") ? 0 : 1;
-    if (operands.size() > most_operands)
-        throw cli::UsageError(concat(util::quote(operands[most_operands]),
-                                     " is one too many: give one "
-                                     "directory, after the options"));
-    if (!operands.empty())
-        return operands.front();
-    if (auto path = arguments.value("shared-dir"))
-        return std::move(*path);
-    if (auto path = cli::variable("SHARED_DIR"))
-        return std::move(*path);
-    return default_path();
 }
 
 std::string why_no_run(const status::Overview& overview) {
@@ -311,15 +271,6 @@ int follow(const Subject& subject) {
     return status_no;
 }
 
-/// All that have a `wait`.
-Subjects find_subjects(const std::string& invoked_as) {
-    Subjects subjects;
-    for (status::Bridge& bridge : status::find_bridges())
-        subjects.push_back(
-            {{}, bridge.unit, bridge.path, std::move(bridge.directory), invoked_as, true});
-    return subjects;
-}
-
 std::string screen_text(const status::Screen::Overviews& overviews, bool is_all) {
     if (is_all)
         return rows(overviews);
@@ -349,20 +300,6 @@ void watch(const Subjects& subjects, bool is_all) {
     screen.run();
 }
 
-/// The directory, or those of the members in it.
-Subjects open_subjects(Subject subject) {
-    Subjects subjects;
-    for (const std::string& name : status::member_names(subject.path)) {
-        const std::string path = concat(subject.path, '/', name);
-        // One that is gone by now is none any more.
-        if (auto directory = system::open_directory(path))
-            subjects.push_back({name, {}, path, std::move(*directory), subject.invoked_as});
-    }
-    if (subjects.empty())
-        subjects.push_back(std::move(subject));
-    return subjects;
-}
-
 /// Whose messages are followed. Throws cli::UsageError where that is not clear.
 const Subject& only_one(const Subjects& subjects, bool is_all) {
     if (is_all)
@@ -375,24 +312,15 @@ const Subject& only_one(const Subjects& subjects, bool is_all) {
 }
 
 /// The directory that is asked about, or nothing where there is none.
-Subjects open_named(const cli::Arguments& arguments, const std::string& invoked_as, Mode mode) {
-    Subject subject{{}, {}, read_path(arguments), {}, invoked_as};
-    auto directory = system::open_directory(subject.path);
-    if (directory) {
-        subject.directory = std::move(*directory);
-        return open_subjects(std::move(subject));
-    }
-    if (mode != Mode::ready && mode != Mode::alive) {
-        std::string advice = status::why_user_is_absent(subject.path);
-        if (advice.empty())
-            advice =
-                "give the directory of `wrap` and `wait`, or set SHARED_DIR; a container has "
-                "it where it is mounted, as by `-v /tmp/container-notify:/shared`";
-        subject.complain(concat(system::describe(directory.error().value()), "; ", advice));
-    }
+Subjects open_named(const std::string& path, const std::string& invoked_as, Mode mode) {
+    auto subjects = open_subjects(path, invoked_as);
+    if (subjects)
+        return std::move(*subjects);
+    if (mode != Mode::ready && mode != Mode::alive)
+        Subject{{}, {}, path, {}, invoked_as}.complain(why_not_open(path, subjects.error()));
     if (mode == Mode::check) {
         status::Findings findings;
-        status::check_units(findings, subject.path);
+        status::check_units(findings, path);
         print_findings(findings);
     }
     return {};
@@ -433,9 +361,9 @@ int run(const cli::Invocation& invocation) {
         return 0;
     const Mode mode = read_mode(arguments);
     const bool is_all = arguments.has("all");
-    const std::string path = read_path(arguments);
+    const std::string path = read_status_path(arguments);
     const Subjects subjects = is_all ? find_subjects(invocation.invoked_as)
-                                     : open_named(arguments, invocation.invoked_as, mode);
+                                     : open_named(path, invocation.invoked_as, mode);
     if (!subjects.empty())
         return run_mode(subjects, mode, path, is_all);
     if (is_all && mode != Mode::ready && mode != Mode::alive && mode != Mode::prometheus)

@@ -32,8 +32,6 @@ using util::Topic;
 
 /// Its directory, the files "host" and journal, a watch; a barrier, and a lane.
 constexpr std::size_t files_of_a_member = 6;
-/// How long a run may take to be gone whose `wait` is.
-constexpr std::chrono::milliseconds ending_run_patience(1000);
 
 /// Keeps what systemd passed to us for ourselves: container runtimes act on it.
 void keep_from_command(process::Environment& environment) {
@@ -83,8 +81,6 @@ private:
 
     bool has_command() const { return !settings_.command.empty(); }
     bool has_run() const;
-    static void look_for_leftover(wait::Members::Followed& followed);
-    event::Awaitable<> end_leftovers();
     void begin();
     void start_command();
     void observe_pull(const process::Environment& environment);
@@ -158,50 +154,14 @@ process::ExitStatus Wait::run() {
         live_line_.emplace(loop_, [this] { return awaited(); });
     loop_.spawn([this] { return supervisor_.run(); });
     if (members_.has_leftover())
-        loop_.spawn([this] { return end_leftovers(); });
+        loop_.spawn([this]() -> event::Awaitable<> {
+            co_await end_leftovers(members_, settings_.stop_timeout);
+            begin();
+        });
     else
         begin();
     run_beside_command(loop_, supervisor_);
     return result_;
-}
-
-/// A directory has one run at a time. One that nobody started by a command like ours is not ours to
-/// end.
-void Wait::look_for_leftover(wait::Members::Followed& followed) {
-    wait::Leftover& leftover = followed.courier.leftover();
-    leftover.look();
-    if (!leftover.is_there())
-        return;
-    if (leftover.is_ours())
-        leftover.claim();
-    else if (!leftover.is_gone_within(ending_run_patience))
-        throw channel::DirectoryError(
-            concat("shared directory ", util::quote(followed.member.path),
-                   ": in use by a run that no wait has started (wrap has pid ", leftover.pid(),
-                   " in its pid namespace); stop it, attach to it by a wait without a command, or "
-                   "give this one a directory of its own with --shared-dir"));
-}
-
-event::Awaitable<> Wait::end_leftovers() {
-    for (wait::Members::Followed& followed : members_.all()) {
-        wait::Leftover& leftover = followed.courier.leftover();
-        if (!leftover.is_claimed())
-            continue;
-        const std::uint32_t pid = leftover.pid();
-        util::log(Severity::warning, Topic::process,
-                  "a run is there that an earlier wait has left behind (wrap has pid ", pid,
-                  " in its pid namespace): it is ended first");
-        const bool is_over = co_await leftover.end(settings_.stop_timeout);
-        // podman's --replace and its kin can do more than we.
-        if (!is_over && leftover.is_pid1())
-            leftover.let_go();
-        else if (!is_over)
-            throw channel::DirectoryError(
-                concat("shared directory ", util::quote(followed.member.path),
-                       ": the run that an earlier wait has left behind does not end (wrap has pid ",
-                       pid, " in its pid namespace); stop it"));
-    }
-    begin();
 }
 
 /// Nothing is in the way any more.

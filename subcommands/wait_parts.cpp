@@ -29,6 +29,9 @@ using util::concat;
 constexpr std::chrono::milliseconds killed_wait_patience(1000);
 constexpr std::chrono::milliseconds killed_wait_pause(10);
 
+/// How long a run may take to be gone whose `wait` is.
+constexpr std::chrono::milliseconds ending_run_patience(1000);
+
 /// What its command line reads while an image comes in, and for how long more time is asked for.
 struct PullFacts {
     std::uint64_t least_bytes;
@@ -103,6 +106,42 @@ std::vector<wait::Member> open_members(const WaitSettings& settings, system::Fd 
         members.push_back({name, path, open_shared_directory(path, settings.owner)});
     }
     return members;
+}
+
+void look_for_leftover(wait::Members::Followed& followed) {
+    wait::Leftover& leftover = followed.courier.leftover();
+    leftover.look();
+    if (!leftover.is_there())
+        return;
+    if (leftover.is_ours())
+        leftover.claim();
+    else if (!leftover.is_gone_within(ending_run_patience))
+        throw channel::DirectoryError(
+            concat("shared directory ", util::quote(followed.member.path),
+                   ": in use by a run that no wait has started (wrap has pid ", leftover.pid(),
+                   " in its pid namespace); stop it, attach to it by a wait without a command, or "
+                   "give this one a directory of its own with --shared-dir"));
+}
+
+event::Awaitable<> end_leftovers(wait::Members& members, std::chrono::microseconds patience) {
+    for (wait::Members::Followed& followed : members.all()) {
+        wait::Leftover& leftover = followed.courier.leftover();
+        if (!leftover.is_claimed())
+            continue;
+        const std::uint32_t pid = leftover.pid();
+        util::log(util::Severity::warning, util::Topic::process,
+                  "a run is there that an earlier wait has left behind (wrap has pid ", pid,
+                  " in its pid namespace): it is ended first");
+        const bool is_over = co_await leftover.end(patience);
+        // podman's --replace and its kin can do more than we.
+        if (!is_over && leftover.is_pid1())
+            leftover.let_go();
+        else if (!is_over)
+            throw channel::DirectoryError(
+                concat("shared directory ", util::quote(followed.member.path),
+                       ": the run that an earlier wait has left behind does not end (wrap has pid ",
+                       pid, " in its pid namespace); stop it"));
+    }
 }
 
 std::unique_ptr<wait::PullObserver> make_pull_observer(const WaitSettings& settings,

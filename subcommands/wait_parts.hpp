@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,15 @@ system::UniqueFd open_shared_directory(const std::string& path, std::optional<sy
 
 /// The unit's only container has the whole `directory`, and each of several one in it.
 std::vector<wait::Member> open_members(const WaitSettings& settings, system::Fd directory);
+
+/// A directory has one run at a time. Claims one that an earlier `wait` has left behind; throws
+/// channel::DirectoryError for one that nobody started by a command like ours: it is not ours to
+/// end.
+void look_for_leftover(wait::Members::Followed& followed);
+
+/// Ends the runs that were claimed. Throws channel::DirectoryError where one does not end within
+/// `patience`.
+event::Awaitable<> end_leftovers(wait::Members& members, std::chrono::microseconds patience);
 
 /// Nothing where it cannot be known whether the command pulls an image.
 std::unique_ptr<wait::PullObserver> make_pull_observer(const WaitSettings& settings,
