@@ -20,10 +20,12 @@ SKIPPED = 77
 
 
 def arguments(command):
-    """Those of a compilation that say how a source is to be understood, and not what is made of it."""
+    """Those of a compilation that say how a source is to be understood, and not what is made of it.
+
+    Without the header that GCC has precompiled, as a source includes what it needs."""
     words = iter(shlex.split(command))
     for word in words:
-        if word in ("-MQ", "-MF", "-o", "-c"):
+        if word in ("-MQ", "-MF", "-o", "-c", "-include"):
             next(words)
         elif word.startswith("-") and word != "-MD":
             yield word
