@@ -1,5 +1,6 @@
 #include "status_subjects.hpp"
 
+#include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
