@@ -18,7 +18,6 @@
 #include "base/util/take_until.hpp"
 #include "init/execute/exec_directory.hpp"
 #include "init/execute/launch.hpp"
-#include "init/execute/mounts.hpp"
 #include "init/execute/start_report.hpp"
 #include "init/unit/path.hpp"
 
@@ -310,7 +309,7 @@ Started start_prepared(const StartRequest& request, const unit::Environment& fil
 
 }  // namespace
 
-void look_for_slow_mounts(StartRequest& request, Mounts& mounts) {
+void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts) {
     if (!mounts.are_any_slow())
         return;
     const unit::ExecSettings& exec = request.exec;

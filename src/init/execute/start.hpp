@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/process/clone.hpp"
+#include "base/system/mounts.hpp"
 #include "init/execute/environment.hpp"
 #include "init/execute/step.hpp"
 #include "init/execute/streams.hpp"
@@ -12,8 +13,6 @@
 #include "init/unit/settings.hpp"
 
 namespace notifybridge::execute {
-
-class Mounts;
 
 /// A process that is to be started, and what it is given. All that is referred to outlives the
 /// call.
@@ -53,7 +52,7 @@ struct Started {
 
 /// Sets `may_hang` where the unit names a path that may hang for ever, and
 /// `environment_files_may_hang` where an EnvironmentFile= is one.
-void look_for_slow_mounts(StartRequest& request, Mounts& mounts);
+void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts);
 
 /// Starts the process in a session of its own. It prepares itself, in a copy of our memory, where
 /// that may hang, wait (a terminal, a FIFO, jobs), or take long (directories with all that is in

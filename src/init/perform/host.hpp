@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/event/deadline.hpp"
+#include "base/system/mounts.hpp"
 #include "init/execute/dynamic_users.hpp"
 #include "init/execute/environment.hpp"
-#include "init/execute/mounts.hpp"
 #include "init/execute/streams.hpp"
 #include "init/listen/listeners.hpp"
 #include "init/manager/unit.hpp"
@@ -166,7 +166,7 @@ private:
 
     HostSettings settings_;
     Poller poller_;
-    execute::Mounts mounts_;
+    system::Mounts mounts_;
     PathWatch paths_;
     BusNames bus_;
     output::OutputLog output_;

@@ -1,4 +1,4 @@
-#include "init/execute/mounts.hpp"
+#include "base/system/mounts.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 #include "base/system/file.hpp"
 #include "base/util/take_until.hpp"
 
-namespace notifybridge::execute {
+namespace notifybridge::system {
 namespace {
 
 constexpr const char* mountinfo_path = "/proc/self/mountinfo";
@@ -95,7 +95,7 @@ bool leads_over(const SlowMounts& mounts, std::string_view path) {
         place += '/' + name;
         if (mounts.contains(place))
             return true;
-        const auto target = system::read_link(place);
+        const auto target = read_link(place);
         if (!target)
             continue;
         if (--links_left == 0)
@@ -107,14 +107,14 @@ bool leads_over(const SlowMounts& mounts, std::string_view path) {
 }
 
 Mounts::Mounts() : file_(::open(mountinfo_path, O_RDONLY | O_CLOEXEC)) {
-    slow_ = slow_mounts_in(system::text_of(mountinfo_path, 16 * 1024 * 1024));
+    slow_ = slow_mounts_in(text_of(mountinfo_path, 16 * 1024 * 1024));
 }
 
 const SlowMounts& Mounts::current() {
     pollfd changed{file_.get(), POLLPRI, 0};
     if (::poll(&changed, 1, 0) > 0)
-        slow_ = slow_mounts_in(system::text_of(mountinfo_path, 16 * 1024 * 1024));
+        slow_ = slow_mounts_in(text_of(mountinfo_path, 16 * 1024 * 1024));
     return slow_;
 }
 
-}  // namespace notifybridge::execute
+}  // namespace notifybridge::system

@@ -1,4 +1,4 @@
-#include "init/execute/mounts.hpp"
+#include "base/system/mounts.hpp"
 
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::execute {
+namespace notifybridge::system {
 namespace {
 
 /// A line of a mountinfo.
@@ -59,4 +59,4 @@ BOOST_AUTO_TEST_CASE(a_path_leads_over_a_mount_by_its_components_and_links) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::execute
+}  // namespace notifybridge::system

@@ -7,7 +7,7 @@
 
 #include "base/system/fd.hpp"
 
-namespace notifybridge::execute {
+namespace notifybridge::system {
 
 /// The places of mounts that may hang for ever, as another machine or a program (FUSE) serves them,
 /// which may be dead: all but those of file systems that are known to be of this kernel and its
@@ -34,8 +34,8 @@ public:
 private:
     const SlowMounts& current();
 
-    system::UniqueFd file_;  ///< poll(2) of it tells that the mounts have changed.
+    UniqueFd file_;  ///< poll(2) of it tells that the mounts have changed.
     SlowMounts slow_;
 };
 
-}  // namespace notifybridge::execute
+}  // namespace notifybridge::system
