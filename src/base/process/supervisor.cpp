@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/process/descendants.hpp"
+#include "base/process/proc.hpp"
 #include "base/process/terminal.hpp"
 #include "base/system/error.hpp"
 #include "base/system/pidfd.hpp"
@@ -23,6 +24,13 @@ using util::Topic;
 bool has_children() {
     siginfo_t info;
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/// Linux before 5.9 has no close_range(2).
+void close_all() {
+    if (::syscall(SYS_close_range, 0, ~0U, 0) < 0)
+        for (const int fd : numbers_in("/proc/self/fd"))
+            ::close(fd);
 }
 
 /// What SIGKILL can end is gone by then.
@@ -177,15 +185,33 @@ void Supervisor::reap_command() {
 pid_t Supervisor::start_helper(Command command, Rest rest, std::function<void(ExitStatus)> tell) {
     command.signal_mask = signals_.original_mask();
     command.own_process_group = true;
-    Child child = spawn(command);
-    const pid_t pid = child.pid;
-    helpers_.emplace(pid, Helper{std::move(child), rest, std::move(tell)});
+    return add_helper({spawn(command), rest, std::move(tell)});
+}
+
+pid_t Supervisor::start_looker(const std::function<int()>& look,
+                               std::function<void(ExitStatus)> tell) {
+    Child child = fork_child([&look] {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        close_all();
+        return look();
+    });
+    ::setpgid(child.pid, child.pid);
+    return add_helper({std::move(child), Rest::ends, std::move(tell)});
+}
+
+pid_t Supervisor::add_helper(Helper helper) {
+    const pid_t pid = helper.child.pid;
+    helpers_.emplace(pid, std::move(helper));
     return pid;
 }
 
-void Supervisor::kill_helper(pid_t pid) const {
-    if (helpers_.contains(pid))
-        ::kill(-pid, SIGKILL);
+void Supervisor::kill_helper(pid_t pid) {
+    const auto helper = helpers_.find(pid);
+    if (helper == helpers_.end())
+        return;
+    ::kill(-pid, SIGKILL);
+    if (!helper->second.killed)
+        helper->second.killed = event::Deadline::now();
 }
 
 void Supervisor::reap_helpers() {
@@ -238,6 +264,24 @@ void Supervisor::signal_leftovers(int signal) const {
         ::kill(pid, signal);
 }
 
+/// Whether there are helpers that SIGKILL may yet end.
+bool Supervisor::are_helpers_ending() const {
+    const auto now = event::Deadline::now();
+    return std::ranges::any_of(helpers_, [now](const auto& each) {
+        return now - each.second.killed.value_or(now) < killed_patience;
+    });
+}
+
+/// Whether there are leftovers to end; helpers that did not end by SIGKILL are none.
+bool Supervisor::are_any_left() const {
+    if (helpers_.empty())
+        return has_children();
+    const std::vector<pid_t> left = descendants(::getpid());
+    return left.empty() || std::ranges::any_of(left, [this](pid_t pid) {
+               return !helpers_.contains(::getpgid(pid));
+           });
+}
+
 /// Whether not all leftovers come from helpers, that is, from probes and hooks.
 bool Supervisor::command_left_some() const {
     const std::vector<pid_t> left = descendants(::getpid());
@@ -249,16 +293,12 @@ bool Supervisor::command_left_some() const {
 event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     reap();
     for (const auto& [pid, helper] : helpers_)
-        ::kill(-pid, SIGKILL);
-    bool are_given_up = false;
-    patience_.on_expired = [this, &are_given_up] {
-        are_given_up = true;
-        reaped_.raise();
-    };
+        kill_helper(pid);
+    patience_.on_expired = [this] { reaped_.raise(); };
     patience_.start(killed_patience);
-    while (!helpers_.empty() && !are_given_up)
+    while (are_helpers_ending())
         co_await reaped_.wait();
-    if (!adopts_orphans_ || !has_children())
+    if (!adopts_orphans_ || !are_any_left())
         co_return;
     // After a signal leftovers are usual: a shell leaves the program that it waited for.
     if (command_left_some())
@@ -269,13 +309,13 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     signal_leftovers(SIGTERM);
     signal_leftovers(SIGCONT);
 
-    are_given_up = false;
+    bool are_given_up = false;
     patience_.on_expired = [this, &are_given_up] {
         are_given_up = patience_over_;
         hurry_leftovers();
     };
     patience_.start(patience_over_ ? killed_patience : grace);
-    while (has_children() && !are_given_up) {
+    while (are_any_left() && !are_given_up) {
         if (patience_over_)
             signal_leftovers(SIGKILL);
         co_await reaped_.wait();

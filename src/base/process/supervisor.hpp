@@ -63,14 +63,19 @@ public:
     /// once, with how it ended, and may start the next one. Throws as `spawn` does.
     pid_t start_helper(Command command, Rest rest, std::function<void(ExitStatus)> tell);
 
+    /// The same for what may hang in the kernel: `look` is run in a copy of our memory, and what it
+    /// returns is the exit status. It has none of our descriptors, so that no lock, socket or pipe
+    /// of ours outlives us in one that cannot be killed, and it ends with us where it can.
+    pid_t start_looker(const std::function<int()>& look, std::function<void(ExitStatus)> tell);
+
     /// Ends a helper's process group, if the helper is still there. Its end is told as any other.
-    void kill_helper(pid_t pid) const;
+    void kill_helper(pid_t pid);
 
     /// The terminating signals that this process received.
     const SignalSet& received() const { return received_; }
 
     /// Ends the processes that the command left behind: SIGTERM, and SIGKILL after `grace`. Returns
-    /// when all are reaped. Only where orphans are ours.
+    /// when all are reaped, but for helpers that SIGKILL did not end. Only where orphans are ours.
     event::Awaitable<> end_leftovers(std::chrono::microseconds grace);
 
     /// Ends `end_leftovers`' grace: SIGKILL follows SIGTERM at once.
@@ -88,6 +93,8 @@ private:
     void reap();
     void reap_command();
     void reap_helpers();
+    bool are_helpers_ending() const;
+    bool are_any_left() const;
     bool command_left_some() const;
     void signal_leftovers(int signal) const;
 
@@ -102,7 +109,9 @@ private:
         Child child;
         Rest rest;
         std::function<void(ExitStatus)> tell;
+        std::optional<std::chrono::microseconds> killed = {};  ///< When, if it was.
     };
+    pid_t add_helper(Helper helper);
 
     std::optional<Child> child_;
     std::map<pid_t, Helper> helpers_;

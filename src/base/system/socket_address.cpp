@@ -37,6 +37,11 @@ SocketAddress SocketAddress::unix_abstract(std::string_view name) {
     return address;
 }
 
+std::string SocketAddress::path() const {
+    const auto& address = reinterpret_cast<const sockaddr_un&>(storage_);
+    return family() == AF_UNIX ? address.sun_path : std::string();
+}
+
 std::optional<SocketAddress> SocketAddress::internet(const std::string& literal,
                                                      std::uint16_t port) {
     SocketAddress address;

@@ -26,6 +26,8 @@ public:
     int family() const { return storage_.ss_family; }
     const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage_); }
     socklen_t size() const { return size_; }
+    /// Of a socket in the file system; else empty.
+    std::string path() const;
 
 private:
     sockaddr_storage storage_{};

@@ -27,8 +27,14 @@ ConnectProbe::ConnectProbe(event::Loop& loop, std::string description,
       connection_(loop) {}
 
 event::Awaitable<Finding> ConnectProbe::check() {
+    Finding finding;
+    finding.holds = !place_ || !place_->may_hang();
+    if (!finding.holds)
+        finding = co_await place_->look_in_child();
+    if (!finding.holds)
+        co_return finding;
     connection_.limit(limit_);
-    const Finding finding = co_await find();
+    finding = co_await find();
     connection_.close();
     co_return finding;
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "bridge/probe/connection.hpp"
-#include "bridge/probe/probe.hpp"
+#include "bridge/probe/path_look.hpp"
 
 namespace notifybridge::probe {
 
@@ -17,6 +17,9 @@ public:
     ConnectProbe(event::Loop& loop, std::string description,
                  std::vector<system::SocketAddress> addresses, std::chrono::microseconds limit,
                  std::vector<int> types = {SOCK_STREAM});
+
+    /// Where the socket's path may hang, it has to be found in a child before it is connected to.
+    void look_first(std::unique_ptr<PathLook> place) { place_ = std::move(place); }
 
     event::Awaitable<Finding> check() final;
 
@@ -31,6 +34,7 @@ private:
     std::vector<int> types_;
     std::chrono::microseconds limit_;
     Connection connection_;
+    std::unique_ptr<PathLook> place_;
 };
 
 /// An error for a sentence: "connection refused".

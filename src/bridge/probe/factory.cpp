@@ -17,18 +17,23 @@ struct Maker {
 
     Made operator()(const HttpTarget& target) const {
         HttpProbe::Request request{target.addresses, target.host, target.path, means.http_statuses};
-        return std::make_unique<HttpProbe>(means.loop, text, std::move(request), means.limit);
+        auto made = std::make_unique<HttpProbe>(means.loop, text, std::move(request), means.limit);
+        look_first(*made, target.addresses.front());
+        return made;
     }
     Made operator()(const TcpTarget& target) const {
         return std::make_unique<ConnectProbe>(means.loop, text, target.addresses, means.limit);
     }
     Made operator()(const UnixTarget& target) const {
-        return std::make_unique<ConnectProbe>(
+        auto made = std::make_unique<ConnectProbe>(
             means.loop, text, std::vector{target.address}, means.limit,
             std::vector<int>{SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM});
+        look_first(*made, target.address);
+        return made;
     }
     Made operator()(const FileTarget& target) const {
-        return std::make_unique<FileProbe>(means.loop, text, target.path);
+        return std::make_unique<FileProbe>(means.loop, means.supervisor, text, target.path,
+                                           means.limit);
     }
     Made operator()(const ExecTarget& target) const {
         return std::make_unique<ExecProbe>(means.loop, means.supervisor, text, target.command,
@@ -45,6 +50,12 @@ struct Maker {
     Made operator()(const StartTarget&) const { return told("it was not started"); }
     Made operator()(const NotifyTarget&) const { return told("it has not said READY=1"); }
     Made operator()(const ProcessTarget&) const { return told("it has ended"); }
+
+    void look_first(ConnectProbe& probe, const system::SocketAddress& address) const {
+        if (const std::string path = address.path(); !path.empty())
+            probe.look_first(
+                std::make_unique<PathLook>(means.loop, means.supervisor, path, means.limit));
+    }
 
     Made told(std::string reason) const {
         return std::make_unique<ToldProbe>(text, std::move(reason));

@@ -2,11 +2,9 @@
 
 #include <sys/stat.h>
 
-#include <cerrno>
-
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
-#include "bridge/probe/connect_probe.hpp"
+#include "bridge/probe/schedule.hpp"
 
 namespace notifybridge::probe {
 namespace {
@@ -32,39 +30,47 @@ system::Result<system::UniqueFd> closest_directory(std::string path) {
     }
 }
 
+/// The longest pause between two looks of children.
+constexpr std::chrono::seconds longest_pause(1);
+
 }  // namespace
 
 void FileProbe::watch() {
-    const auto directory = closest_directory(path_);
-    watch_.emplace(loop_, directory && system::is_local_file_system(*directory));
-    // What a link leads to may come where nothing is watched.
-    struct stat status;
-    if (::lstat(path_.c_str(), &status) == 0 && S_ISLNK(status.st_mode))
-        watch_->poll_from_now_on();
-    watch_parent();
+    began_ = event::Deadline::now();
+    if (!path_.may_hang())
+        begin_to_watch();
     loop_.spawn([this] { return follow(); });
 }
 
-Finding FileProbe::find() const {
+void FileProbe::begin_to_watch() {
+    const auto directory = closest_directory(path_.path());
+    watch_.emplace(loop_, directory && system::is_local_file_system(*directory));
+    // What a link leads to may come where nothing is watched.
     struct stat status;
-    Finding finding;
-    finding.holds = ::stat(path_.c_str(), &status) == 0;
-    if (!finding.holds)
-        finding.reason = reason_of(system::last_error());
-    return finding;
+    if (::lstat(path_.path().c_str(), &status) == 0 && S_ISLNK(status.st_mode))
+        watch_->poll_from_now_on();
+    watch_parent();
 }
 
 Finding FileProbe::look() {
-    Finding finding = find();
+    if (path_.may_hang())
+        return latest_;
+    Finding finding = path_.look();
     if (finding.holds || !watch_)
         return finding;
     watch_parent();
     // It may have come just before there was a watch.
-    return find();
+    return path_.look();
+}
+
+event::Awaitable<Finding> FileProbe::check() {
+    if (path_.may_hang())
+        latest_ = co_await path_.look_in_child();
+    co_return look();
 }
 
 void FileProbe::watch_parent() {
-    const auto directory = watch_->polls() ? system::UniqueFd() : closest_directory(path_);
+    const auto directory = watch_->polls() ? system::UniqueFd() : closest_directory(path_.path());
     if (directory && *directory)
         watch_->watch_directory(*directory);
     else
@@ -73,10 +79,20 @@ void FileProbe::watch_parent() {
 
 event::Awaitable<> FileProbe::follow() {
     while (on_change) {
-        co_await watch_->changed();
+        if (watch_ && !path_.may_hang()) {
+            co_await watch_->changed();
+            changed();
+            continue;
+        }
+        const auto before = event::Deadline::now();
+        co_await check();
+        const auto after = event::Deadline::now();
         changed();
+        if (on_change)
+            co_await pause_.sleep(pause_after(after - began_, after - before, longest_pause));
     }
-    watch_->unwatch();
+    if (watch_)
+        watch_->unwatch();
 }
 
 }  // namespace notifybridge::probe

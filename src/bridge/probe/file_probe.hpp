@@ -1,27 +1,37 @@
 #pragma once
 
 #include "base/event/file_watch.hpp"
-#include "bridge/probe/probe.hpp"
+#include "bridge/probe/path_look.hpp"
 
 namespace notifybridge::probe {
 
-/// Holds while there is something at a path; a link counts for what it leads to.
+/// Holds while there is something at a path; a link counts for what it leads to. Where that may
+/// hang, it is looked at in a child now and then, and nothing is watched.
 class FileProbe final : public WatchingProbe {
 public:
-    FileProbe(event::Loop& loop, std::string description, std::string path)
-        : WatchingProbe(std::move(description)), loop_(loop), path_(std::move(path)) {}
+    /// `limit`: how long a look in a child may take.
+    FileProbe(event::Loop& loop, process::Supervisor& supervisor, std::string description,
+              std::string path, std::chrono::microseconds limit)
+        : WatchingProbe(std::move(description)),
+          loop_(loop),
+          path_(loop, supervisor, std::move(path), limit),
+          pause_(loop) {}
 
     void watch() override;
     Finding look() override;
+    event::Awaitable<Finding> check() override;
 
 private:
-    Finding find() const;
+    void begin_to_watch();
     void watch_parent();
     event::Awaitable<> follow();
 
     event::Loop& loop_;
-    std::string path_;
+    PathLook path_;
     std::optional<event::FileWatch> watch_;
+    event::Timer pause_;
+    std::chrono::microseconds began_{};
+    Finding latest_;  ///< What a child has found.
 };
 
 }  // namespace notifybridge::probe

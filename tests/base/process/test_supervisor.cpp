@@ -1,5 +1,6 @@
 #include "base/process/supervisor.hpp"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -267,6 +268,26 @@ BOOST_AUTO_TEST_CASE(a_helper_may_start_the_next_one_as_it_ends) {
     };
     supervisor.start_helper(shell("exit 0"), Supervisor::Rest::ends, again);
     test::run(loop, [&] { return test::until(loop, [&] { return ends == 3; }); });
+}
+
+BOOST_AUTO_TEST_CASE(a_looker_has_no_descriptor_of_ours_and_tells_what_it_found) {
+    std::optional<ExitStatus> found;
+    supervisor.start_looker([] { return ::fcntl(STDERR_FILENO, F_GETFD) < 0 ? 7 : 8; },
+                            [&](ExitStatus status) { found = status; });
+    test::run(loop, [&] { return test::until(loop, [&] { return found.has_value(); }); });
+    BOOST_TEST(*found == ExitStatus::exited(7));
+}
+
+BOOST_AUTO_TEST_CASE(a_looker_that_hangs_ends_with_the_leftovers) {
+    std::optional<ExitStatus> found;
+    supervisor.start_looker([] { return ::pause(); }, [&](ExitStatus status) { found = status; });
+    start("exit 0");
+    test::run(loop, [&]() -> event::Awaitable<> {
+        co_await until_end();
+        co_await supervisor.end_leftovers(1h);
+    });
+    BOOST_TEST(*found == ExitStatus::killed(SIGKILL));
+    check_that_no_child_is_left();
 }
 
 BOOST_AUTO_TEST_CASE(helpers_end_with_the_leftovers_and_are_none) {

@@ -11,9 +11,12 @@
 namespace notifybridge::probe {
 namespace {
 
+using namespace std::chrono_literals;
+
 struct Looking {
     test::TemporaryDirectory directory;
     event::Loop loop;
+    process::Supervisor supervisor{loop, true};
 
     /// Whether the probe, told by events alone, finds what `act` makes.
     void check_seen(FileProbe& probe, const std::function<void()>& act) {
@@ -38,30 +41,30 @@ BOOST_FIXTURE_TEST_SUITE(file_probe, Looking)
 
 BOOST_AUTO_TEST_CASE(what_is_there_holds) {
     directory.write("file", "");
-    FileProbe file(loop, "file", directory.path("file"));
+    FileProbe file(loop, supervisor, "file", directory.path("file"), 10s);
     BOOST_TEST(file.look().holds);
-    FileProbe whole(loop, "file", directory.path());
+    FileProbe whole(loop, supervisor, "file", directory.path(), 10s);
     BOOST_TEST(whole.look().holds);
-    FileProbe missing(loop, "file", directory.path("missing"));
+    FileProbe missing(loop, supervisor, "file", directory.path("missing"), 10s);
     BOOST_TEST(missing.look().reason == "no such file or directory");
-    FileProbe below(loop, "file", directory.path("file/below"));
+    FileProbe below(loop, supervisor, "file", directory.path("file/below"), 10s);
     BOOST_TEST(below.look().reason == "not a directory");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_comes_is_seen) {
-    FileProbe probe(loop, "file", directory.path("file"));
+    FileProbe probe(loop, supervisor, "file", directory.path("file"), 10s);
     check_seen(probe, [&] { directory.write("file", ""); });
 }
 
 BOOST_AUTO_TEST_CASE(one_that_is_renamed_into_place_is_seen) {
     directory.write("other", "");
-    FileProbe probe(loop, "file", directory.path("file"));
+    FileProbe probe(loop, supervisor, "file", directory.path("file"), 10s);
     check_seen(probe,
                [&] { std::filesystem::rename(directory.path("other"), directory.path("file")); });
 }
 
 BOOST_AUTO_TEST_CASE(one_in_a_directory_that_is_not_there_yet_is_seen) {
-    FileProbe probe(loop, "file", directory.path("a/b/c/file"));
+    FileProbe probe(loop, supervisor, "file", directory.path("a/b/c/file"), 10s);
     check_seen(probe, [&] {
         std::filesystem::create_directories(directory.path("a/b/c"));
         directory.write("a/b/c/file", "");
@@ -69,7 +72,7 @@ BOOST_AUTO_TEST_CASE(one_in_a_directory_that_is_not_there_yet_is_seen) {
 }
 
 BOOST_AUTO_TEST_CASE(one_in_a_directory_that_comes_step_by_step_is_seen) {
-    FileProbe probe(loop, "file", directory.path("a/b/file"));
+    FileProbe probe(loop, supervisor, "file", directory.path("a/b/file"), 10s);
     bool holds = false;
     probe.on_change = [&] { holds = probe.look().holds; };
     probe.watch();
@@ -88,13 +91,13 @@ BOOST_AUTO_TEST_CASE(one_in_a_directory_that_comes_step_by_step_is_seen) {
 BOOST_AUTO_TEST_CASE(what_a_link_leads_to_is_seen_as_well) {
     test::TemporaryDirectory elsewhere;
     std::filesystem::create_symlink(elsewhere.path("file"), directory.path("file"));
-    FileProbe probe(loop, "file", directory.path("file"));
+    FileProbe probe(loop, supervisor, "file", directory.path("file"), 10s);
     check_seen(probe, [&] { elsewhere.write("file", ""); });
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_that_is_removed_and_comes_back_is_no_end) {
     std::filesystem::create_directory(directory.path("a"));
-    FileProbe probe(loop, "file", directory.path("a/file"));
+    FileProbe probe(loop, supervisor, "file", directory.path("a/file"), 10s);
     check_seen(probe, [&] {
         std::filesystem::remove(directory.path("a"));
         std::filesystem::create_directory(directory.path("a"));

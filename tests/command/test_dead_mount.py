@@ -1,0 +1,119 @@
+#!/usr/bin/python3
+"""Probes of what lies on a file system that does not answer: they wait, and nobody else."""
+
+import os
+import signal
+import sys
+
+import bridge
+import dead_mount
+import probed
+
+# An app that speaks without end.
+SPEAKER = """
+for number in range(10**6):
+    notify(f"X_N={number}")
+    time.sleep(0.02)
+"""
+SILENT = "its file system does not answer"
+# Where a process that cannot be killed was waited for, the test would take longer than it may.
+LONG = f"--kill-after={2 * bridge.PATIENCE}"
+
+
+class DeadMount(probed.Case):
+    def on_each(self, kinds=(False, True)):
+        """A dead mount of each kind in turn: who waits for it can be killed, or cannot."""
+        for takes in kinds:
+            place = self.path(f"dead-{next(self._fresh_names)}")
+            os.mkdir(place)
+            mount = dead_mount.DeadMount(place, takes)
+            self.addCleanup(mount.close)
+            self.manager.messages.clear()
+            with self.subTest(takes=takes):
+                yield mount
+            # Before the processes are ended, which may wait for it.
+            mount.close()
+
+    def start_on(self, mount, option, code=SPEAKER):
+        """Starts wrap with OPTION, which ends in a path there, and an app that speaks."""
+        process = self.straight(
+            LONG, f"{option}{mount.place}/x", *bridge.app(code), WATCHDOG_USEC="300000"
+        )
+        bridge.eventually("it looks", lambda: self.lookers(process))
+        return process
+
+    def assert_messages_flow(self):
+        """More messages of the app come."""
+        before = self.numbers()
+        self.manager.wait_until("more messages", lambda _: self.numbers() > before + 10)
+
+    def numbers(self):
+        return sum(message.startswith(b"X_N=") for message in self.manager.messages)
+
+    def lookers(self, process):
+        """The pids of wrap's children but for the command, which is the first."""
+        with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
+            return [int(pid) for pid in file.read().split()][1:]
+
+    def assert_hangs_alone(self, process, mount):
+        """There is one process at most that waits, and it holds nothing open."""
+        lookers = self.lookers(process)
+        self.assertLessEqual(len(lookers), 1)
+        self.assertLessEqual(mount.held, 1)
+        for pid in lookers if mount.held else []:
+            self.assertEqual(os.listdir(f"/proc/{pid}/fd"), [])
+        self.assertEqual(process.err.count("does not answer"), 1, process.err)
+
+    def assert_ends(self, process):
+        left = self.lookers(process)
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+        return left
+
+    def check_readiness(self, kind, *kinds):
+        for mount in self.on_each(kinds):
+            process = self.start_on(mount, f"--ready-when={kind}")
+            self.assert_messages_flow()
+            self.wait_for_status("waiting for ", SILENT)
+            self.assert_messages_flow()
+            self.assert_never_ready()
+            self.assert_hangs_alone(process, mount)
+            left = self.assert_ends(process)
+            mount.close()
+            for pid in left:
+                bridge.eventually("it ends", lambda pid=pid: not os.path.exists(f"/proc/{pid}"))
+
+    def test_a_file(self):
+        self.check_readiness("file:", False, True)
+
+    def test_a_socket(self):
+        self.check_readiness("unix:", True)
+
+    def test_http_over_a_socket(self):
+        self.check_readiness("http+unix://", True)
+
+    def test_it_is_ready_once_the_file_system_answers(self):
+        for mount in self.on_each():
+            process = self.start_on(mount, "--ready-when=file:")
+            self.wait_for_status("waiting for ", SILENT)
+            mount.answer()
+            self.manager.wait_for_lines(b"READY=1")
+            self.assert_ends(process)
+
+    def test_it_is_dead_and_alive_again_once_the_file_system_answers(self):
+        for mount in self.on_each():
+            process = self.start_on(mount, "--alive-when=file:", 'notify("READY=1")' + SPEAKER)
+            self.wait_for_status("not alive: file:", SILENT)
+            self.assert_messages_flow()
+            self.assertNotIn(b"WATCHDOG=1", self.manager.lines())
+            self.assertEqual(process.err.count("not alive"), 1, process.err)
+            mount.answer()
+            self.manager.wait_for_lines(b"WATCHDOG=1")
+            self.assert_ends(process)
+
+
+if os.geteuid() != 0 or not os.path.exists("/dev/fuse"):
+    print("skipped: this takes /dev/fuse, and root to mount with it")
+    sys.exit(bridge.SKIPPED)
+dead_mount.enter_own_mounts()
+bridge.main()
