@@ -63,10 +63,27 @@ constexpr auto docker_with_value =
     std::to_array<std::string_view>({"--config", "--context", "--host", "--log-level",
                                      "--tlscacert", "--tlscert", "--tlskey", "-H", "-c", "-l"});
 
-constexpr auto nerdctl_with_value = std::to_array<std::string_view>(
-    {"--address", "--bridge-ip", "--cdi-spec-dirs", "--cgroup-manager", "--cni-netconfpath",
-     "--cni-path", "--data-root", "--global-dns", "--host", "--hosts-dir", "--namespace",
-     "--snapshotter", "--storage-driver", "--userns-remap", "-H", "-a", "-n"});
+constexpr auto nerdctl_with_value = std::to_array<std::string_view>({"--address",
+                                                                     "--bridge-ip",
+                                                                     "--cdi-spec-dirs",
+                                                                     "--cgroup-manager",
+                                                                     "--cni-netconfpath",
+                                                                     "--cni-path",
+                                                                     "--data-root",
+                                                                     "--global-dns",
+                                                                     "--global-dns-opts",
+                                                                     "--global-dns-search",
+                                                                     "--host",
+                                                                     "--host-gateway-ip",
+                                                                     "--hosts-dir",
+                                                                     "--log-file",
+                                                                     "--namespace",
+                                                                     "--snapshotter",
+                                                                     "--storage-driver",
+                                                                     "--userns-remap",
+                                                                     "-H",
+                                                                     "-a",
+                                                                     "-n"});
 
 /// Variables that stand for such options.
 constexpr auto podman_variables =
@@ -155,9 +172,12 @@ Option take_apart(const ManagerRow& row, std::string_view word) {
 [[noreturn]] void refuse_verb(const ManagerRow& row, std::string_view verb) {
     std::string advice = "`run` takes what makes a container: run and create";
     if (verb == "compose")
-        advice =
-            "give the service `runtime: notifybridge` and the variables of `notifybridge runtime "
-            "--help` in the compose file, and start it under `notifybridge wait`";
+        // dockerd is told the name; nerdctl would find our executable by it, which is no runc.
+        advice = concat(
+            "give the service `runtime: ",
+            row.manager == Manager::nerdctl ? "/usr/libexec/notifybridge/runc" : "notifybridge",
+            "` and the variables of `notifybridge runtime --help` in the compose file, and start "
+            "it under `notifybridge wait`");
     else if (verb == "start" || verb == "restart" || verb == "exec")
         advice = concat("the container is made before; make it with `", row.name,
                         " run` here, or start it under `notifybridge wait`");

@@ -58,6 +58,10 @@ const Line lines[] = {
     {"docker -lrun run redis", "docker G -lrun run V redis"},
     {"docker --config run create redis", "docker G --config run create V redis"},
     {"nerdctl -n k8s.io run redis", "nerdctl G -n k8s.io run V redis"},
+    {"nerdctl --host-gateway-ip 10.0.0.1 --global-dns-search a.b --global-dns-opts ndots:1 "
+     "--log-file /log run redis",
+     "nerdctl G --host-gateway-ip 10.0.0.1 --global-dns-search a.b --global-dns-opts ndots:1 "
+     "--log-file /log run V redis"},
 };
 
 struct BadLine {
@@ -76,7 +80,8 @@ const BadLine bad_lines[] = {
     {"podman --log-level=debug", "no verb"},
     {"podman pull redis", "podman \"pull\": `run` takes what makes a container"},
     {"podman start redis", "the container is made before"},
-    {"docker compose up", "runtime: notifybridge"},
+    {"docker compose up", "runtime: notifybridge`"},
+    {"nerdctl compose up", "runtime: /usr/libexec/notifybridge/runc`"},
     {"podman --url ssh://there run redis", "\"--url\" means containers of another machine"},
     {"podman --remote run redis", "of another machine"},
     {"podman -r run redis", "of another machine"},
