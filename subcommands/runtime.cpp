@@ -43,8 +43,8 @@ constexpr const char* through_variable = "NOTIFYBRIDGE_RUNTIME";
 constexpr auto options = std::to_array<cli::Option>({
     {"runtime", 0, "PATH", "the real runtime (crun of PATH, or else runc)"},
     {"filter", 0, "",
-     "no runtime: change the config.json on standard input, as a hook of podman's and CRI-O's "
-     "stage \"precreate\" does"},
+     "no runtime: change the config.json on standard input, as a hook of podman's stage "
+     "\"precreate\" does"},
     {"configure", 0, "MANAGER", "no runtime: make docker know it, as --runtime=notifybridge"},
     {"unconfigure", 0, "MANAGER", "the opposite"},
     {"dry-run", 0, "", "with these two: print what would be written, and end"},

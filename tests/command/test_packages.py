@@ -110,6 +110,8 @@ class Deb(packages.DebRoot, Installed):
         self.assertEqual(sorted(os.listdir(control)), ["control", "md5sums"])
         fields = run("dpkg-deb", "--field", self.package)
         self.assertNotRegex(fields, r"(?m)^(Pre-)?(Depends|Recommends):")
+        # Which would not start with our hook.
+        self.assertRegex(fields, r"(?m)^Conflicts: cri-o$")
         tree = self.unpack(self.package)
         run("md5sum", "--check", "--quiet", os.path.join(control, "md5sums"), cwd=tree)
 
@@ -136,6 +138,7 @@ class Rpm(packages.RpmRoot, Installed):
         required = self.query(self.package, "--requires").split("\n")
         self.assertEqual([one for one in required if one and not one.startswith("rpmlib(")], [])
         self.assertEqual(self.query(self.package, "--scripts", "--triggers", "--filetriggers"), "")
+        self.assertEqual(self.query(self.package, "--conflicts"), "cri-o\n")
 
     def test_its_changelog_is_of_its_version(self):
         version = packages.version()
