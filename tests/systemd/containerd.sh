@@ -191,6 +191,14 @@ kubelet site probe app livenessProbe || fail "it is not alive"
 sandbox=$(sed 's/.*"sandbox": "\([^"]*\).*/\1/' "$pods/site/pod.json")
 if grep -qF ' /run/.notifybridge ' "/proc/$(pid_of "$sandbox")/mountinfo"; then fail "the pod's own was changed"; fi
 kubelet site stop
+systemctl stop site
+
+scenario "the same, where nobody on the node follows it"
+manifest alone localhost/web:1 "/^  - name: shared/,\$ { s|hostPath:|emptyDir: {}|; /path:/d; /type:/d }"
+kubelet alone start "$pods/alone/class.yaml" "$pods/alone/pod.yaml"
+eventually "it is ready" kubelet alone probe app readinessProbe
+[ -S "$pods/alone/shared/notify.sock" ] || fail "its directory is another"
+kubelet alone stop
 
 scenario "a pod whose user is not root, with a container beside it, which is left alone"
 app box >/dev/null

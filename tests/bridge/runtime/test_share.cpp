@@ -79,6 +79,7 @@ BOOST_AUTO_TEST_CASE(it_is_opened_to_the_containers_user) {
 BOOST_AUTO_TEST_CASE(without_a_token_nothing_is_given) {
     wish.token = "";
     BOOST_TEST(says(refusal(), concat("SHARED_DIR=\"", path, "\": nothing is mounted there")));
+    BOOST_TEST(says(refusal(), "mount it with -v, in a pod as a volume"));
     BOOST_TEST(says(refusal(), "-e SHARED_DIR -e NOTIFYBRIDGE_TOKEN"));
 }
 
