@@ -32,7 +32,7 @@ struct Host {
 
     Host() {
         BOOST_TEST_REQUIRE(::mkdir(path.c_str(), 0755) == 0);
-        directory = std::move(*system::open_directory(path));
+        directory = *system::open_directory(path);
         token.emplace(*directory);
         wish.shared_directory = path;
         wish.token = token->text();
