@@ -1,28 +1,45 @@
 #!/bin/bash
 #
-# Sourced by tests/package: what another architecture takes, by the variables that it has set.
+# Sourced by tests/package and tests/run: what another architecture takes.
 
-# Writes what Meson has to know of the other architecture; its Boost is unpacked and not installed.
+# The name that rpm and compilers have for what Debian calls ARCHITECTURE.
+machine_of() {
+    case $1 in
+    amd64) echo x86_64 ;;
+    arm64) echo aarch64 ;;
+    *) echo "$1" ;;
+    esac
+}
+
+# write_cross_file FILE ARCHITECTURE: writes what Meson has to know of the other architecture. Its
+# Boost is unpacked beside that, and not installed; its programs are run by qemu-user, where that is.
 write_cross_file() {
-    local boost=$work.boost packages
+    local file=$1 architecture=$2 boost=${1%/*}/boost machine tools packages
+    machine=$(machine_of "$architecture")
+    tools=$machine-linux-gnu
     mapfile -t packages < <(printf '%s\n' "${build_packages[@]}" | grep ^libboost)
     if ! [ -d "$boost" ]; then
         rm -rf "$boost.tree" "$boost.part"
         mmdebstrap --quiet --variant=extract --architectures="$architecture" \
             --include="$(IFS=, && echo "${packages[*]}")" "$(debian_codename)" "$boost.tree" >&2 ||
-            fail "Debian's packages of $architecture cannot be had"
+            {
+                echo "$0: Debian's packages of $architecture cannot be had" >&2
+                exit 1
+            }
         mkdir "$boost.part" "$boost.part/include"
         mv "$boost.tree/usr/include/boost" "$boost.part/include"
-        mv "$boost.tree/usr/lib/$machine-linux-gnu" "$boost.part/lib"
+        mv "$boost.tree/usr/lib/$tools" "$boost.part/lib"
         rm -rf "$boost.tree"
         find "$boost.part/lib" -mindepth 1 ! -name 'libboost_*.a' -delete
         mv "$boost.part" "$boost"
     fi
-    cat >"$work.ini" <<EOF
+    cat >"$file" <<EOF
 [binaries]
 cpp = [$(! command -v ccache >/dev/null || echo "'ccache', ")'$tools-g++']
 ar = '$tools-ar'
 strip = '$tools-strip'
+$(! command -v "qemu-$machine-static" >/dev/null ||
+    echo "exe_wrapper = ['qemu-$machine-static', '-L', '/usr/$tools']")
 
 [properties]
 needs_exe_wrapper = true

@@ -19,6 +19,16 @@ std::string elf_file(char machine) {
            + std::string(12, 0) + machine + std::string(1, 0);
 }
 
+#ifdef __aarch64__
+constexpr char own_machine = '\xB7';
+constexpr char other_machine = 62;
+constexpr std::string_view is_for_other = "it is for x86_64 (amd64), and this";
+#else
+constexpr char own_machine = 62;
+constexpr char other_machine = '\xB7';
+constexpr std::string_view is_for_other = "it is for aarch64 (arm64), and this";
+#endif
+
 struct Case {
     std::string_view name;
     std::string content;
@@ -36,10 +46,10 @@ const std::vector<Case> cases = {
     {"one that may", "#!/bin/sh\n", 0755, EACCES, "mounted noexec"},
     {"no interpreter", "#! /no/such -x\n", 0755, ENOENT, "asks for \"/no/such\", which is not"},
     {"a script of Windows", "#!/bin/sh\r\n", 0755, ENOENT, "sed -i 's/\\r$//' "},
-    {"no loader", elf_file(62), 0755, ENOENT, "C library"},
+    {"no loader", elf_file(own_machine), 0755, ENOENT, "C library"},
     {"no program", "echo\n", 0755, ENOEXEC, "nor a script"},
-    {"another machine", elf_file('\xB7'), 0755, ENOEXEC, "it is for aarch64 (arm64), and this"},
-    {"another machine, without a shell", elf_file('\xB7'), 0755, ENOENT, "it is for aarch64"},
+    {"another machine", elf_file(other_machine), 0755, ENOEXEC, is_for_other},
+    {"another machine, without a shell", elf_file(other_machine), 0755, ENOENT, is_for_other},
     {"nothing to be seen", "#!/bin/sh\n", 0755, EIO, ""},
 };
 
