@@ -20,6 +20,7 @@
 #include "bridge/runtime/call.hpp"
 #include "bridge/runtime/container_config.hpp"
 #include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/entry_point.hpp"
 #include "bridge/runtime/failure_log.hpp"
 #include "bridge/runtime/own_executable.hpp"
 #include "bridge/runtime/real_runtime.hpp"
@@ -79,14 +80,19 @@ void check_options(const runtime::Wish& wish) {
     }
 }
 
-/// The config.json that the container is to have; empty where it asks for nothing.
-std::string changed(std::string_view text, const boost::json::object& config) {
+/// The config.json that the container is to have; empty where it asks for nothing. A hook does not
+/// know the bundle.
+std::string changed(std::string_view text, const boost::json::object& config,
+                    const std::string& bundle) {
     const auto wish = runtime::read_wish(config);
     if (!wish)
         return {};
     check_options(*wish);
     const std::string directory = wish->wants_directory() ? runtime::share_directory(*wish) : "";
-    return runtime::put_wrap_in_front(text, config, *wish, runtime::own_path(), directory);
+    const std::string own = runtime::own_path();
+    return runtime::put_wrap_in_front(
+        text, config, *wish, bundle.empty() ? own : runtime::executable_for(*wish, own, bundle),
+        directory);
 }
 
 [[noreturn]] void become(const std::string& program, std::span<const std::string> arguments,
@@ -110,8 +116,8 @@ int run_call(std::string_view called_as, std::string_view wanted,
             runtime::own_identity(), process::environment_variable(through_variable).value_or(""));
         const std::string program = real.find(wanted, called_as, runtime::search_path());
         if (call.makes_container())
-            runtime::change_bundle(call, [](std::string_view config) {
-                return changed(config, runtime::parse_config(config));
+            runtime::change_bundle(call, [&](std::string_view config) {
+                return changed(config, runtime::parse_config(config), call.bundle);
             });
         become(program, arguments, real.through());
     } catch (const Refusal& refusal) {
@@ -134,7 +140,7 @@ int run_filter() {
     }
     const auto parsed = runtime::parse_config(config);
     const std::string result =
-        runtime::is_left_to_runtime(parsed) ? std::string() : changed(config, parsed);
+        runtime::is_left_to_runtime(parsed) ? std::string() : changed(config, parsed, "");
     system::out() << (result.empty() ? config : result);
     return 0;
 }

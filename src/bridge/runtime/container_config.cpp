@@ -306,6 +306,7 @@ std::optional<Wish> read_wish(const json::object& config) {
                    token_variable));
     }
     wish.user = user_of(config, *process);
+    wish.process_label = find_string(*process, "selinuxLabel");
     if (const json::object* const linux_part = find_object(config, "linux"))
         wish.mount_label = find_string(*linux_part, "mountLabel");
     mounts_of(config);

@@ -447,6 +447,7 @@ BOOST_DATA_TEST_CASE(whom_the_container_runs_as_outside, whose_texts, whose) {
         BOOST_TEST(wish.user->gid == whose.user->gid);
     }
     BOOST_TEST(wish.mount_label == whose.label);
+    BOOST_TEST(wish.process_label.empty() == whose.label.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

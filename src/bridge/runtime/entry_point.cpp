@@ -1,0 +1,121 @@
+#include "bridge/runtime/entry_point.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/number.hpp"
+#include "bridge/runtime/refusal.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+using util::concat;
+using util::quote;
+
+constexpr const char* kernels_selinux = "/sys/fs/selinux";
+constexpr const char* copy_name = ".notifybridge";
+constexpr const char* label_attribute = "security.selinux";
+constexpr std::size_t most_executable = 64 * 1024 * 1024;
+
+/// What beginning with a file takes; a kernel may not know all of them.
+constexpr auto needed =
+    std::to_array<const char*>({"entrypoint", "execute", "map", "open", "read"});
+
+/// In files of one decimal number.
+std::optional<std::uint32_t> number_in(const std::string& path) {
+    std::string text = system::text_of(path);
+    while (text.ends_with('\n'))
+        text.pop_back();
+    return util::parse_number<std::uint32_t>(text);
+}
+
+std::uint32_t needed_bits(const std::string& file_class) {
+    std::uint32_t bits = 0;
+    for (const char* const permission : needed)
+        if (const auto number = number_in(concat(file_class, "/perms/", permission));
+            number && *number >= 1 && *number <= 32)
+            bits |= std::uint32_t{1} << (*number - 1);
+    return bits;
+}
+
+/// The answer is read from the descriptor that the question was written to.
+system::Result<std::string> ask_kernel(const std::string& query) {
+    const system::UniqueFd access(
+        ::open(concat(kernels_selinux, "/access").c_str(), O_RDWR | O_CLOEXEC));
+    if (!access || ::write(access.get(), query.data(), query.size()) < 0)
+        return system::last_error();
+    return system::read_text(access, 256);
+}
+
+std::string label_of(const std::string& path) {
+    std::array<char, 256> value{};
+    const ssize_t size = ::getxattr(path.c_str(), label_attribute, value.data(), value.size() - 1);
+    return size < 0 ? std::string() : std::string(value.data());
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> parse_access(std::string_view answer) {
+    return util::parse_number<std::uint32_t>(answer.substr(0, answer.find(' ')), 16);
+}
+
+bool may_not_begin_with(std::string_view process, std::string_view file,
+                        const std::string& selinuxfs, const AskKernel& ask) {
+    if (process.empty() || file.empty()
+        || !system::text_of(concat(selinuxfs, "/enforce")).starts_with('1'))
+        return false;
+    const std::string file_class = concat(selinuxfs, "/class/file");
+    const auto number = number_in(concat(file_class, "/index"));
+    if (!number)
+        return false;
+    const auto answer = ask(concat(process, ' ', file, ' ', *number));
+    const auto allowed = answer ? parse_access(*answer) : std::nullopt;
+    return allowed && (~*allowed & needed_bits(file_class)) != 0;
+}
+
+std::string labelled_copy(const std::string& own, const std::string& bundle,
+                          const std::string& label) {
+    const auto refuse = [&](std::string_view what, int error) {
+        throw Refusal(concat("SELinux keeps the container from running ", quote(own),
+                             ", and the copy for it cannot be ", what, " in ", quote(bundle), ": ",
+                             system::describe(error)));
+    };
+    const auto directory = system::open_directory(bundle);
+    const auto content = system::read_text(own, most_executable);
+    if (!directory || !content)
+        refuse("made", directory ? content.error().value() : directory.error().value());
+    const auto prepare = [&](system::Fd file) -> system::Result<int> {
+        // The kernel's own form has the NUL at its end.
+        if (::fchmod(file.get(), 0755) < 0
+            || (!label.empty()
+                && ::fsetxattr(file.get(), label_attribute, label.c_str(), label.size() + 1, 0) < 0
+                && errno != ENOTSUP))
+            return system::last_error();
+        return 0;
+    };
+    const auto copy =
+        system::replace_file(*directory, copy_name, system::bytes_of(*content), prepare);
+    if (!copy)
+        refuse("made and labelled", copy.error().value());
+    const auto whole_bundle = system::read_link(system::proc_path(*directory));
+    if (!whole_bundle)
+        refuse("found", whole_bundle.error().value());
+    return concat(*whole_bundle, '/', copy_name);
+}
+
+std::string executable_for(const Wish& wish, const std::string& own, const std::string& bundle) {
+    const bool is_kept_out =
+        !wish.process_label.empty() && !wish.mount_label.empty()
+        && may_not_begin_with(wish.process_label, label_of(own), kernels_selinux, ask_kernel);
+    return is_kept_out ? labelled_copy(own, bundle, wish.mount_label) : own;
+}
+
+}  // namespace notifybridge::runtime

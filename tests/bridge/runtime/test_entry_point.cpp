@@ -1,0 +1,135 @@
+#include "bridge/runtime/entry_point.hpp"
+
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <string>
+
+#include "base/system/file.hpp"
+#include "bridge/runtime/refusal.hpp"
+#include "support/privileges.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace notifybridge::runtime {
+namespace test_entry_point {
+
+using boost::unit_test::precondition;
+
+constexpr const char* process = "system_u:system_r:container_t:s0:c1,c2";
+constexpr const char* program = "system_u:object_r:bin_t:s0";
+
+/// What the kernel has of a policy, with the numbers that it may give.
+struct Policy {
+    test::TemporaryDirectory directory;
+    std::string query;
+    std::string answer = "7 ffffffff 0 ffffffff 3 0";
+
+    Policy() {
+        std::filesystem::create_directories(directory.path("class/file/perms"));
+        directory.write("enforce", "1");
+        directory.write("class/file/index", "6");
+        directory.write("class/file/perms/read", "2");
+        directory.write("class/file/perms/execute", "1\n");
+        directory.write("class/file/perms/entrypoint", "3");
+        directory.write("class/file/perms/write", "4");
+    }
+
+    bool keeps_out(const char* file = program) {
+        return may_not_begin_with(process, file, directory.path(), [&](const std::string& asked) {
+            query = asked;
+            return system::Result<std::string>(answer);
+        });
+    }
+};
+
+BOOST_FIXTURE_TEST_SUITE(entry_point, Policy)
+
+BOOST_AUTO_TEST_CASE(the_answer_of_the_kernel_is_read) {
+    BOOST_TEST(parse_access("a0b ffffffff 0 ffffffff 3 0").value() == 0xa0bu);
+    BOOST_TEST(!parse_access("").has_value());
+    BOOST_TEST(!parse_access("none 0").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(what_the_policy_permits_is_permitted) {
+    BOOST_TEST(!keeps_out());
+    BOOST_TEST(query == "system_u:system_r:container_t:s0:c1,c2 system_u:object_r:bin_t:s0 6");
+}
+
+BOOST_AUTO_TEST_CASE(each_permission_that_a_start_takes_counts) {
+    for (const char* const less : {"3", "5", "6", "0", "b"}) {
+        answer = std::string(less) + " ffffffff 0 ffffffff 3 0";
+        BOOST_TEST(keeps_out());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_asked_is_permitted) {
+    answer = "";
+    BOOST_TEST(!keeps_out());
+    answer = "0 ffffffff 0 ffffffff 3 0";
+    BOOST_TEST(!keeps_out(""));
+    directory.write("enforce", "0");
+    BOOST_TEST(!keeps_out());
+    directory.write("enforce", "1");
+    BOOST_TEST(keeps_out());
+    std::filesystem::remove(directory.path("class/file/index"));
+    BOOST_TEST(!keeps_out());
+}
+
+BOOST_AUTO_TEST_CASE(a_kernel_that_answers_with_an_error_permits) {
+    BOOST_TEST(!may_not_begin_with(process, program, directory.path(), [](const std::string&) {
+        return system::Result<std::string>(system::error_of(EINVAL));
+    }));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(labelled)
+
+BOOST_AUTO_TEST_CASE(a_copy_is_whole_and_for_everybody) {
+    test::TemporaryDirectory directory;
+    directory.write("own", "an executable");
+    for (int times = 0; times < 2; ++times) {
+        const std::string copy = labelled_copy(directory.path("own"), directory.path() + "/.", "");
+        BOOST_TEST(copy == directory.path(".notifybridge"));
+        BOOST_TEST(system::text_of(copy) == "an executable");
+        struct stat status {};
+        BOOST_TEST_REQUIRE(::stat(copy.c_str(), &status) == 0);
+        BOOST_TEST((status.st_mode & 07777) == 0755u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_has_the_label_of_what_is_mounted, *precondition(test::is_root)) {
+    test::TemporaryDirectory directory;
+    directory.write("own", "an executable");
+    const std::string label = "system_u:object_r:container_file_t:s0:c1,c2";
+    const std::string copy = labelled_copy(directory.path("own"), directory.path(), label);
+    std::string value(256, '\0');
+    const ssize_t size = ::getxattr(copy.c_str(), "security.selinux", value.data(), value.size());
+    if (size >= 0)
+        BOOST_TEST(std::string(value.c_str()) == label);
+    else
+        BOOST_TEST((errno == ENOTSUP));
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_that_cannot_be_made_is_refused) {
+    test::TemporaryDirectory directory;
+    try {
+        labelled_copy(directory.path("none"), directory.path(), "");
+        BOOST_ERROR("it was not refused");
+    } catch (const Refusal& refusal) {
+        BOOST_TEST(std::string(refusal.what()).find("SELinux keeps the container from running")
+                   == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(without_a_label_our_own_is_mounted) {
+    BOOST_TEST(executable_for(Wish(), "/usr/bin/notifybridge", "/nowhere")
+               == "/usr/bin/notifybridge");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace test_entry_point
+}  // namespace notifybridge::runtime
