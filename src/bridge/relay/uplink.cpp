@@ -19,6 +19,14 @@ using util::Topic;
 /// How often a manager that is not there is looked for.
 constexpr std::chrono::milliseconds retry_interval(100);
 
+/// The same where we are not let in, of which each try may leave a line in an audit log.
+constexpr std::chrono::seconds refused_interval(2);
+
+/// podman's socket for `--sdnotify=container` is such a one where SELinux does not let it be.
+constexpr std::string_view refused_advice =
+    "; its mode, or SELinux, is against it: a shared directory needs no such socket, as "
+    "`notifybridge run` has one";
+
 }  // namespace
 
 Uplink::Uplink(event::Loop& loop, std::optional<notify::Address> address)
@@ -35,13 +43,18 @@ event::Awaitable<bool> Uplink::wait_for_another_try(notify::Attempt last) {
         co_await await_peer();
         co_return !given_up_;
     }
+    const int error = last.error().value();
+    const bool is_refused = error == EACCES;
     if (sender_ && !said_absent_)
         util::log(Severity::warning, Topic::messages, "cannot reach the service manager at ",
-                  util::quote(notify::to_string(sender_->address())), ": ",
-                  system::describe(last.error().value()),
-                  "; messages are kept until NOTIFY_SOCKET can be reached");
+                  util::quote(notify::to_string(sender_->address())), ": ", system::describe(error),
+                  "; messages are kept until NOTIFY_SOCKET can be reached",
+                  is_refused ? refused_advice : "");
     said_absent_ = true;
-    co_await retry_.sleep(retry_interval);
+    if (is_refused)
+        co_await retry_.sleep(refused_interval);
+    else
+        co_await retry_.sleep(retry_interval);
     co_return !given_up_;
 }
 

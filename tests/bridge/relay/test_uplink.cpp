@@ -2,7 +2,9 @@
 
 #include <linux/sched.h>
 #include <signal.h>
+#include <sys/fsuid.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -125,6 +127,23 @@ BOOST_AUTO_TEST_CASE(a_manager_that_comes_later_is_used_then_and_its_absence_sai
     BOOST_TEST(manager->texts() == bridge::Texts{"READY=1"}, boost::test_tools::per_element());
     BOOST_TEST(records.texts().size() == 1u);
     BOOST_TEST(records.has(path));
+}
+
+BOOST_AUTO_TEST_CASE(where_we_are_not_let_in_it_is_said_what_needs_no_socket) {
+    const test::LogRecords records(util::Severity::warning);
+    BOOST_TEST_REQUIRE(::chmod(path.c_str(), 0) == 0);
+    // Of root this takes away what lets it in everywhere.
+    ::setfsuid(test::nobody);
+    send_later("READY=1");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await loop.yield();
+        ::setfsuid(::geteuid());
+        BOOST_TEST_REQUIRE(::chmod(path.c_str(), 0777) == 0);
+        co_await test::until(loop, [this] { return done == 1; });
+    });
+    BOOST_TEST(manager->texts() == bridge::Texts{"READY=1"}, boost::test_tools::per_element());
+    BOOST_TEST(records.has("Permission denied"));
+    BOOST_TEST(records.has("`notifybridge run`"));
 }
 
 BOOST_AUTO_TEST_CASE(a_barrier_comes_back_when_the_manager_has_got_so_far) {
