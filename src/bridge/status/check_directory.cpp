@@ -54,12 +54,6 @@ void check_owner(Findings& found, system::Fd directory) {
     return found.good("directory", text);
 }
 
-/// What policies call that which a container may use.
-bool is_for_containers(std::string_view label) {
-    return label.find(":container_file_t:") != label.npos
-           || label.find(":svirt_sandbox_file_t:") != label.npos;
-}
-
 void check_label(Findings& found, system::Fd directory) {
     const std::string enforcing = system::text_of("/sys/fs/selinux/enforce");
     if (enforcing.empty())
@@ -91,8 +85,7 @@ void check_denial(Findings& found, const std::string& path, const Overview& over
         "denied",
         concat("by the audit log, at ", system::to_local_time(denial->usec), ": ",
                util::escape(denial->text)),
-        concat("mount the volume with :Z, or `chcon -R -t container_file_t ", util::escape(whole),
-               "`; of AppArmor, change the profile"));
+        remedy_of(*denial, util::escape(whole)));
 }
 
 void check_run(Findings& found, const Overview& overview, const std::string& path,

@@ -20,11 +20,15 @@ using util::concat;
 constexpr const char* audit_log = "/var/log/audit/audit.log";
 constexpr off_t most_audit = 1024 * 1024;
 
-/// A name of a command is cut to 15 bytes.
+/// podman's own socket, of `--sdnotify=container`, is not in a shared directory.
+constexpr std::string_view socket_of_podman = "/userdata/notify/notify.sock\"";
+
+/// A name of a command is cut to 15 bytes. Where the runtime may not execute us, the path is ours.
 bool is_about_us(std::string_view line, std::string_view directory_name) {
-    constexpr auto ours =
-        std::to_array<std::string_view>({"comm=\"notifybridge\"", "comm=\"container-notif\"",
-                                         "comm=\"host-notify-wai\"", "notify.sock\""});
+    if (line.find(socket_of_podman) != line.npos)
+        return false;
+    constexpr auto ours = std::to_array<std::string_view>(
+        {"notifybridge\"", "container-notif", "host-notify-wai", "notify.sock\""});
     for (const std::string_view part : ours)
         if (line.find(part) != line.npos)
             return true;
@@ -56,6 +60,11 @@ std::optional<Denial> read_denial(std::string_view line, std::string_view direct
 
 }  // namespace
 
+bool is_for_containers(std::string_view label) {
+    return label.find(":container_file_t:") != label.npos
+           || label.find(":svirt_sandbox_file_t:") != label.npos;
+}
+
 std::optional<Denial> find_denial(std::string_view text, std::string_view directory_name) {
     while (!text.empty()) {
         if (text.ends_with('\n'))
@@ -67,6 +76,25 @@ std::optional<Denial> find_denial(std::string_view text, std::string_view direct
         text = text.substr(0, start);
     }
     return std::nullopt;
+}
+
+std::string remedy_of(const Denial& denial, std::string_view directory) {
+    const auto has = [&](std::string_view part) {
+        return denial.text.find(part) != std::string::npos;
+    };
+    if (has("apparmor="))
+        return "change the profile of AppArmor";
+    if (has("{ entrypoint }"))
+        return "the policy lets no container begin with this file: mount a copy of it, with :z, as "
+               "in `-v /srv/notifybridge:/opt/container-notify-wrapper:ro,z`";
+    if (has("tclass=") && !has("tclass=dir") && !has("tclass=file") && !has("tclass=sock_file"))
+        return "no label of the volume mends this: `audit2why -al` says what the policy lacks";
+    // The types are right then, so that the categories are not, such as s0:c1,c2.
+    if (has("tcontext=") && is_for_containers(denial.text.substr(denial.text.find("tcontext="))))
+        return "the label is that of another container: mount the volume with :Z, or, where "
+               "several "
+               "containers have it, with :z in each of them";
+    return concat("mount the volume with :Z, or `chcon -R -t container_file_t ", directory, '`');
 }
 
 std::optional<Denial> last_denial(std::string_view directory_name) {

@@ -15,6 +15,12 @@ struct Denial {
     bool operator==(const Denial&) const = default;
 };
 
+/// Whether the type in a label of SELinux is what policies call that which a container may use.
+bool is_for_containers(std::string_view label);
+
+/// What to do about it; `directory` is the whole path of the shared one.
+std::string remedy_of(const Denial& denial, std::string_view directory);
+
 /// The last in the text of audit.log(5) that is about one of our processes, our socket, or a
 /// directory of this name.
 std::optional<Denial> find_denial(std::string_view text, std::string_view directory_name);

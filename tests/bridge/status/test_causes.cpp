@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/util/concat.hpp"
 #include "bridge/status/bridges.hpp"
 #include "bridge/status/denial.hpp"
 #include "bridge/status/mounts.hpp"
@@ -9,6 +10,8 @@
 
 namespace notifybridge::status {
 namespace {
+
+using util::concat;
 
 Sight sight(std::string path, bool is_read_only = false, std::string shared_dir = "/shared") {
     return {41, "app", {std::move(path), is_read_only}, std::move(shared_dir)};
@@ -76,6 +79,44 @@ BOOST_AUTO_TEST_CASE(a_denial_is_known_by_the_socket_and_the_directory) {
     BOOST_TEST(find_denial(apparmor, "app").has_value());
     BOOST_TEST(!find_denial(apparmor, "other").has_value());
     BOOST_TEST(!find_denial("", "app").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_denial_of_our_executable_is_known_by_all_its_names) {
+    for (const std::string_view part :
+         {"comm=\"crun\" path=\"/run/.notifybridge\"", "comm=\".notifybridge\" name=\"host\"",
+          "comm=\"runc\" path=\"/opt/container-notify-wrapper\"", "comm=\"host-notify-wai\""}) {
+        const std::string line =
+            concat("type=AVC msg=audit(1.5:1): avc:  denied  { read } for  pid=1 ", part);
+        BOOST_TEST(find_denial(line, "app").has_value());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_denial_of_podmans_own_socket_is_not_about_us) {
+    BOOST_TEST(!find_denial("type=AVC msg=audit(1.5:1): avc:  denied  { sendto } for  pid=9 "
+                            "comm=\"app\" path=\"/var/lib/containers/storage/overlay-containers/"
+                            "88bf/userdata/notify/notify.sock\"",
+                            "app")
+                    .has_value());
+}
+
+BOOST_AUTO_TEST_CASE(what_to_do_depends_on_what_was_denied) {
+    const auto remedy = [](std::string_view text) {
+        return remedy_of({0, std::string(text)}, "/run/app");
+    };
+    constexpr std::string_view container = "scontext=system_u:system_r:container_t:s0:c1,c2 ";
+    BOOST_TEST(has(remedy(concat("denied  { read } for  name=\"app\" ", container,
+                                 "tcontext=system_u:object_r:initrc_runtime_t:s0 tclass=dir")),
+                   "with :Z, or `chcon -R -t container_file_t /run/app`"));
+    BOOST_TEST(has(remedy(concat("denied  { read } for  path=\"/shared/host\" ", container,
+                                 "tcontext=system_u:object_r:container_file_t:s0:c98,c674")),
+                   "with :z in each of them"));
+    BOOST_TEST(has(remedy(concat("denied  { entrypoint } for  path=\"/run/.notifybridge\" ",
+                                 container, "tcontext=system_u:object_r:bin_t:s0 tclass=file")),
+                   "mount a copy of it, with :z"));
+    BOOST_TEST(has(remedy(concat("denied  { write } for  path=\"pipe:[16321]\" ", container,
+                                 "tcontext=a:b:unconfined_t:s0 tclass=fifo_file permissive=0")),
+                   "audit2why"));
+    BOOST_TEST(has(remedy("apparmor=\"DENIED\" operation=\"mknod\""), "the profile"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
