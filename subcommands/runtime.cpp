@@ -80,8 +80,8 @@ void check_options(const runtime::Wish& wish) {
     }
 }
 
-/// The config.json that the container is to have; empty where it asks for nothing. A hook does not
-/// know the bundle.
+/// The config.json that the container is to have; empty where it asks for nothing. `bundle` is
+/// empty where it is not known.
 std::string changed(std::string_view text, const boost::json::object& config,
                     const std::string& bundle) {
     const auto wish = runtime::read_wish(config);
@@ -89,10 +89,9 @@ std::string changed(std::string_view text, const boost::json::object& config,
         return {};
     check_options(*wish);
     const std::string directory = wish->wants_directory() ? runtime::share_directory(*wish) : "";
-    const std::string own = runtime::own_path();
-    return runtime::put_wrap_in_front(
-        text, config, *wish, bundle.empty() ? own : runtime::executable_for(*wish, own, bundle),
-        directory);
+    return runtime::put_wrap_in_front(text, config, *wish,
+                                      runtime::executable_for(*wish, runtime::own_path(), bundle),
+                                      directory);
 }
 
 [[noreturn]] void become(const std::string& program, std::span<const std::string> arguments,
@@ -139,8 +138,10 @@ int run_filter() {
             throw Refusal("the config.json on standard input has more than 16 MiB");
     }
     const auto parsed = runtime::parse_config(config);
+    const auto directory = system::read_link("/proc/self/cwd");
+    const std::string bundle = runtime::bundle_of_hook(directory ? *directory : "");
     const std::string result =
-        runtime::is_left_to_runtime(parsed) ? std::string() : changed(config, parsed, "");
+        runtime::is_left_to_runtime(parsed) ? std::string() : changed(config, parsed, bundle);
     system::out() << (result.empty() ? config : result);
     return 0;
 }

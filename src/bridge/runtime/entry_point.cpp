@@ -111,9 +111,13 @@ std::string labelled_copy(const std::string& own, const std::string& bundle,
     return concat(*whole_bundle, '/', copy_name);
 }
 
+std::string bundle_of_hook(const std::string& directory) {
+    return directory.ends_with("/userdata") ? directory : std::string();
+}
+
 std::string executable_for(const Wish& wish, const std::string& own, const std::string& bundle) {
     const bool is_kept_out =
-        !wish.process_label.empty() && !wish.mount_label.empty()
+        !bundle.empty() && !wish.process_label.empty() && !wish.mount_label.empty()
         && may_not_begin_with(wish.process_label, label_of(own), kernels_selinux, ask_kernel);
     return is_kept_out ? labelled_copy(own, bundle, wish.mount_label) : own;
 }

@@ -25,8 +25,13 @@ bool may_not_begin_with(std::string_view process, std::string_view file,
                         const std::string& selinuxfs, const AskKernel& ask);
 
 /// The path on the host of what is mounted as our executable: `own`, or a copy in the bundle with
-/// the label of what is mounted, where `own` is kept from the container's process. Throws Refusal.
+/// the label of what is mounted, where `own` is kept from the container's process and the bundle is
+/// known. Throws Refusal.
 std::string executable_for(const Wish& wish, const std::string& own, const std::string& bundle);
+
+/// The bundle of the container that a hook of the stage precreate is called for, which works in
+/// `directory`: podman 5 calls it in the bundle, and others anywhere. Empty where it is not known.
+std::string bundle_of_hook(const std::string& directory);
 
 /// A copy of the file at `own` in the directory `bundle`, to be executed by anybody. Throws
 /// Refusal.
