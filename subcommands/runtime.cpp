@@ -138,8 +138,7 @@ int run_filter() {
             throw Refusal("the config.json on standard input has more than 16 MiB");
     }
     const auto parsed = runtime::parse_config(config);
-    const auto directory = system::read_link("/proc/self/cwd");
-    const std::string bundle = runtime::bundle_of_hook(directory ? *directory : "");
+    const std::string bundle = runtime::bundle_of_hook(system::read_link("/proc/self/cwd"));
     const std::string result =
         runtime::is_left_to_runtime(parsed) ? std::string() : changed(config, parsed, bundle);
     system::out() << (result.empty() ? config : result);

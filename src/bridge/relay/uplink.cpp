@@ -20,7 +20,7 @@ using util::Topic;
 constexpr std::chrono::milliseconds retry_interval(100);
 
 /// The same where we are not let in, of which each try may leave a line in an audit log.
-constexpr std::chrono::seconds refused_interval(2);
+constexpr std::chrono::milliseconds refused_interval(2000);
 
 /// podman's socket for `--sdnotify=container` is such a one where SELinux does not let it be.
 constexpr std::string_view refused_advice =
@@ -51,10 +51,7 @@ event::Awaitable<bool> Uplink::wait_for_another_try(notify::Attempt last) {
                   "; messages are kept until NOTIFY_SOCKET can be reached",
                   is_refused ? refused_advice : "");
     said_absent_ = true;
-    if (is_refused)
-        co_await retry_.sleep(refused_interval);
-    else
-        co_await retry_.sleep(retry_interval);
+    co_await retry_.sleep(is_refused ? refused_interval : retry_interval);
     co_return !given_up_;
 }
 

@@ -31,18 +31,15 @@ constexpr auto needed =
 
 /// In files of one decimal number.
 std::optional<std::uint32_t> number_in(const std::string& path) {
-    std::string text = system::text_of(path);
-    while (text.ends_with('\n'))
-        text.pop_back();
-    return util::parse_number<std::uint32_t>(text);
+    const std::string text = system::text_of(path);
+    return util::parse_number<std::uint32_t>(std::string_view(text).substr(0, text.find('\n')));
 }
 
 std::uint32_t needed_bits(const std::string& file_class) {
     std::uint32_t bits = 0;
     for (const char* const permission : needed)
-        if (const auto number = number_in(concat(file_class, "/perms/", permission));
-            number && *number >= 1 && *number <= 32)
-            bits |= std::uint32_t{1} << (*number - 1);
+        if (const auto number = number_in(concat(file_class, "/perms/", permission)))
+            bits |= std::uint32_t{1} << ((*number - 1) & 31);
     return bits;
 }
 
@@ -83,15 +80,6 @@ bool may_not_begin_with(std::string_view process, std::string_view file,
 
 std::string labelled_copy(const std::string& own, const std::string& bundle,
                           const std::string& label) {
-    const auto refuse = [&](std::string_view what, int error) {
-        throw Refusal(concat("SELinux keeps the container from running ", quote(own),
-                             ", and the copy for it cannot be ", what, " in ", quote(bundle), ": ",
-                             system::describe(error)));
-    };
-    const auto directory = system::open_directory(bundle);
-    const auto content = system::read_text(own, most_executable);
-    if (!directory || !content)
-        refuse("made", directory ? content.error().value() : directory.error().value());
     const auto prepare = [&](system::Fd file) -> system::Result<int> {
         // The kernel's own form has the NUL at its end.
         if (::fchmod(file.get(), 0755) < 0
@@ -101,18 +89,27 @@ std::string labelled_copy(const std::string& own, const std::string& bundle,
             return system::last_error();
         return 0;
     };
-    const auto copy =
-        system::replace_file(*directory, copy_name, system::bytes_of(*content), prepare);
-    if (!copy)
-        refuse("made and labelled", copy.error().value());
-    const auto whole_bundle = system::read_link(system::proc_path(*directory));
+    const auto make = [&]() -> system::Result<std::string> {
+        const auto directory = system::open_directory(bundle);
+        if (!directory)
+            return directory.error();
+        const auto content = system::read_text(own, most_executable);
+        if (!content)
+            return content.error();
+        const auto copy =
+            system::replace_file(*directory, copy_name, system::bytes_of(*content), prepare);
+        return copy ? system::read_link(system::proc_path(*directory)) : copy.error();
+    };
+    const auto whole_bundle = make();
     if (!whole_bundle)
-        refuse("found", whole_bundle.error().value());
+        throw Refusal(concat("SELinux keeps the container from running ", quote(own),
+                             ", and no copy for it can be made in ", quote(bundle), ": ",
+                             system::describe(whole_bundle.error().value())));
     return concat(*whole_bundle, '/', copy_name);
 }
 
-std::string bundle_of_hook(const std::string& directory) {
-    return directory.ends_with("/userdata") ? directory : std::string();
+std::string bundle_of_hook(const system::Result<std::string>& directory) {
+    return directory && directory->ends_with("/userdata") ? *directory : std::string();
 }
 
 std::string executable_for(const Wish& wish, const std::string& own, const std::string& bundle) {

@@ -31,7 +31,7 @@ std::string executable_for(const Wish& wish, const std::string& own, const std::
 
 /// The bundle of the container that a hook of the stage precreate is called for, which works in
 /// `directory`: podman 5 calls it in the bundle, and others anywhere. Empty where it is not known.
-std::string bundle_of_hook(const std::string& directory);
+std::string bundle_of_hook(const system::Result<std::string>& directory);
 
 /// A copy of the file at `own` in the directory `bundle`, to be executed by anybody. Throws
 /// Refusal.

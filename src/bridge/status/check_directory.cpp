@@ -54,6 +54,12 @@ void check_owner(Findings& found, system::Fd directory) {
     return found.good("directory", text);
 }
 
+/// What policies call that which a container may use.
+bool is_for_containers(std::string_view label) {
+    return label.find(":container_file_t:") != label.npos
+           || label.find(":svirt_sandbox_file_t:") != label.npos;
+}
+
 void check_label(Findings& found, system::Fd directory) {
     const std::string enforcing = system::text_of("/sys/fs/selinux/enforce");
     if (enforcing.empty())

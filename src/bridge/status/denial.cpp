@@ -60,11 +60,6 @@ std::optional<Denial> read_denial(std::string_view line, std::string_view direct
 
 }  // namespace
 
-bool is_for_containers(std::string_view label) {
-    return label.find(":container_file_t:") != label.npos
-           || label.find(":svirt_sandbox_file_t:") != label.npos;
-}
-
 std::optional<Denial> find_denial(std::string_view text, std::string_view directory_name) {
     while (!text.empty()) {
         if (text.ends_with('\n'))
@@ -79,22 +74,25 @@ std::optional<Denial> find_denial(std::string_view text, std::string_view direct
 }
 
 std::string remedy_of(const Denial& denial, std::string_view directory) {
-    const auto has = [&](std::string_view part) {
-        return denial.text.find(part) != std::string::npos;
-    };
+    const auto has = [&](const char* part) { return denial.text.find(part) != std::string::npos; };
+    const char* remedy = nullptr;
     if (has("apparmor="))
-        return "change the profile of AppArmor";
-    if (has("{ entrypoint }"))
-        return "the policy lets no container begin with this file: mount a copy of it, with :z, as "
-               "in `-v /srv/notifybridge:/opt/container-notify-wrapper:ro,z`";
-    if (has("tclass=") && !has("tclass=dir") && !has("tclass=file") && !has("tclass=sock_file"))
-        return "no label of the volume mends this: `audit2why -al` says what the policy lacks";
-    // The types are right then, so that the categories are not, such as s0:c1,c2.
-    if (has("tcontext=") && is_for_containers(denial.text.substr(denial.text.find("tcontext="))))
-        return "the label is that of another container: mount the volume with :Z, or, where "
-               "several "
-               "containers have it, with :z in each of them";
-    return concat("mount the volume with :Z, or `chcon -R -t container_file_t ", directory, '`');
+        remedy = "change the profile of AppArmor";
+    else if (has("{ entrypoint }"))
+        remedy =
+            "the policy lets no container begin with this file: mount a copy of it, with :z, as "
+            "in `-v /srv/notifybridge:/opt/container-notify-wrapper:ro,z`";
+    else if (has("tclass=") && !has("tclass=dir") && !has("tclass=file")
+             && !has("tclass=sock_file"))
+        remedy = "no label of the volume mends this: `audit2why -al` says what the policy lacks";
+    // The type is right then, so that the categories are not, such as s0:c1,c2.
+    else if (has(":container_file_t:"))
+        remedy =
+            "the label is that of another container: mount the volume with :Z, or, where several "
+            "containers have it, with :z in each of them";
+    return remedy ? std::string(remedy)
+                  : concat("mount the volume with :Z, or `chcon -R -t container_file_t ", directory,
+                           '`');
 }
 
 std::optional<Denial> last_denial(std::string_view directory_name) {

@@ -15,9 +15,6 @@ struct Denial {
     bool operator==(const Denial&) const = default;
 };
 
-/// Whether the type in a label of SELinux is what policies call that which a container may use.
-bool is_for_containers(std::string_view label);
-
 /// What to do about it; `directory` is the whole path of the shared one.
 std::string remedy_of(const Denial& denial, std::string_view directory);
 

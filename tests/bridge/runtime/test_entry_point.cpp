@@ -127,8 +127,9 @@ BOOST_AUTO_TEST_CASE(a_copy_that_cannot_be_made_is_refused) {
 BOOST_AUTO_TEST_CASE(a_hook_knows_the_bundle_of_podman_5_only) {
     const std::string bundle = "/var/lib/containers/storage/overlay-containers/88bf/userdata";
     BOOST_TEST(bundle_of_hook(bundle) == bundle);
-    BOOST_TEST(bundle_of_hook("/").empty());
-    BOOST_TEST(bundle_of_hook("/home/anna/myuserdata").empty());
+    BOOST_TEST(bundle_of_hook(std::string("/")).empty());
+    BOOST_TEST(bundle_of_hook(std::string("/home/anna/myuserdata")).empty());
+    BOOST_TEST(bundle_of_hook(system::error_of(ENOENT)).empty());
 }
 
 BOOST_AUTO_TEST_CASE(without_a_label_our_own_is_mounted) {
