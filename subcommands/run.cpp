@@ -218,6 +218,11 @@ std::string Run::make_hook() {
 
 runtime::ManagerWords Run::words() {
     runtime::ManagerWords words;
+    if (places_.names_runtime && places_.manager != Manager::podman)
+        throw Refusal(
+            concat(quote("--runtime"), " of ", settings_.command.front(),
+                   " would keep `wrap` away, which comes by that option; leave it out, or "
+                   "start the container under `notifybridge wait`"));
     switch (places_.manager) {
         case Manager::podman:
             if (places_.names_runtime) {

@@ -585,6 +585,14 @@ class WordsOfRun(Runtime):
         line = out.rstrip("\n").split("NOTIFYBRIDGE_OPTIONS= ")[1]
         return re.sub(r"=\S*/UNIT/", "=", line)
 
+    def test_a_runtime_of_its_own(self):
+        words = self.words("podman run --rm --runtime=runc IMAGE")
+        self.assertRegex(words, r"^podman --hooks-dir=\S+ run ")
+        for line in ("docker run --rm --runtime=runc IMAGE", "nerdctl run --runtime runc IMAGE"):
+            status, _, err = self.call("run", "--dry-run", *line.split(), name="notifybridge")
+            self.assertNotEqual(status, 0)
+            self.assertIn(f'"--runtime" of {line.split()[0]} would keep `wrap` away', err)
+
     def test_the_directory_is_shown_as_the_command_gets_it(self):
         line = ["run", "--dry-run", "--shared-dir=here", "docker", "run", "IMAGE"]
         status, out, err = self.call(*line, name="notifybridge", options={"cwd": self.dir})

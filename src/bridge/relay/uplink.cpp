@@ -19,7 +19,8 @@ using util::Topic;
 /// How often a manager that is not there is looked for.
 constexpr std::chrono::milliseconds retry_interval(100);
 
-/// The same where we are not let in, of which each try may leave a line in an audit log.
+/// The longest pause where we are not let in, as each try may leave a line in an audit log. The
+/// first ones are short: a socket may get its mode just after it was bound.
 constexpr std::chrono::milliseconds refused_interval(2000);
 
 /// podman's socket for `--sdnotify=container` is such a one where SELinux does not let it be.
@@ -51,7 +52,8 @@ event::Awaitable<bool> Uplink::wait_for_another_try(notify::Attempt last) {
                   "; messages are kept until NOTIFY_SOCKET can be reached",
                   is_refused ? refused_advice : "");
     said_absent_ = true;
-    co_await retry_.sleep(is_refused ? refused_interval : retry_interval);
+    pause_ = is_refused ? std::clamp(2 * pause_, retry_interval, refused_interval) : retry_interval;
+    co_await retry_.sleep(pause_);
     co_return !given_up_;
 }
 
@@ -96,6 +98,7 @@ notify::Attempt Uplink::send_now(std::string_view datagram, std::span<const syst
 }
 
 void Uplink::sent() {
+    pause_ = {};
     if (std::exchange(said_absent_, false))
         util::log(Severity::info, Topic::messages, "The service manager can be reached");
     patience_.extend(patience_span_);

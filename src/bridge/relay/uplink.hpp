@@ -84,6 +84,7 @@ private:
     std::optional<ContainerProcess> name_;
     bool given_up_ = false;
     bool said_absent_ = false;
+    std::chrono::milliseconds pause_{};  ///< Before the last try, since it was reached last.
 };
 
 }  // namespace notifybridge::relay

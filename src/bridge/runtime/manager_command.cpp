@@ -10,6 +10,7 @@
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "bridge/runtime/refusal.hpp"
+#include "bridge/runtime/run_options.hpp"
 
 namespace notifybridge::runtime {
 namespace {
@@ -232,6 +233,8 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
         refuse_verb(row, command[at]);
     places.verb = at;
     refuse_own_options(row, command.subspan(at + 1));
+    // podman takes it there, too.
+    places.names_runtime = places.names_runtime || has_run_option(command, at + 1, "--runtime");
     return places;
 }
 

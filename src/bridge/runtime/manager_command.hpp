@@ -19,7 +19,7 @@ struct ManagerCommand {
     Manager manager = Manager::podman;
     std::size_t global_end = 0;  ///< Behind its global options.
     std::size_t verb = 0;        ///< Where "run" or "create" stands.
-    bool names_runtime = false;  ///< podman's own --runtime is among the words before it.
+    bool names_runtime = false;  ///< --runtime is among its options.
 };
 
 /// The value of an environment variable of the manager; "" where it has none.

@@ -44,7 +44,7 @@ const Line lines[] = {
     {"podman create redis", "podman G create V redis"},
     {"podman container run redis", "podman G container run V redis"},
     {"podman run run", "podman G run V run"},
-    {"podman run --runtime=x redis", "podman G run V --runtime=x redis"},
+    {"podman run redis --runtime=x", "podman G run V redis --runtime=x"},
     {"podman --log-level=debug run redis", "podman G --log-level=debug run V redis"},
     {"podman --log-level run run redis", "podman G --log-level run run V redis"},
     {"podman --root /run --cgroup-manager cgroupfs --syslog run redis",
@@ -151,6 +151,11 @@ BOOST_DATA_TEST_CASE(a_variable_may_name_another_machine, environments, row) {
 BOOST_AUTO_TEST_CASE(a_runtime_that_is_named_already_is_seen) {
     BOOST_TEST(read(words_of("podman --runtime crun run redis")).names_runtime);
     BOOST_TEST(read(words_of("podman --runtime=crun run redis")).names_runtime);
+    BOOST_TEST(read(words_of("podman run --rm -e A=1 --runtime crun redis")).names_runtime);
+    BOOST_TEST(read(words_of("podman run --rootfs --runtime=crun /image")).names_runtime);
+    BOOST_TEST(!read(words_of("podman run -e --runtime redis --runtime crun")).names_runtime);
+    BOOST_TEST(!read(words_of("docker run redis --runtime=runc")).names_runtime);
+    BOOST_TEST(read(words_of("docker run --rm --runtime=runc redis")).names_runtime);
 }
 
 BOOST_AUTO_TEST_CASE(a_hook_calls_the_filter) {
