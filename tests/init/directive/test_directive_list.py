@@ -8,14 +8,11 @@ made anew: that is to be done where this test fails.
 import itertools
 import os
 import re
-import shlex
 import subprocess
 import sys
 import textwrap
 import unittest
 
-# Of another processor; Meson tells.
-RUN_BY = shlex.split(os.environ.get("MESON_EXE_WRAPPER", ""))
 PAGE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../man/notifybridge-init.1")
 WIDTH = 98
 
@@ -53,7 +50,7 @@ KINDS = (
 def table():
     """(section, name, kind) of all directives."""
     out = subprocess.run(
-        [*RUN_BY, os.environ["LIST_DIRECTIVES"]], stdout=subprocess.PIPE, check=True, text=True
+        [os.environ["LIST_DIRECTIVES"]], stdout=subprocess.PIPE, check=True, text=True
     ).stdout
     words = [line.split() for line in out.splitlines()]
     return [(section, name, int(kind)) for section, name, kind, _ in words]
