@@ -71,8 +71,10 @@ printf '[Service]\nRestart=on-failure\n' >>"$SYSTEM_TEST/units/app.service.d/tes
 systemctl daemon-reload
 try_unit app
 
-scenario "a line that names a runtime of its own"
+scenario "a line that names a runtime of its own, in front of the verb or behind it"
 one_line "$(line app "$by_crun" --verbose --runtime=/usr/bin/crun)"
+try_unit app
+one_line "$(line app "$by_crun --runtime=/usr/bin/crun" --verbose)"
 try_unit app
 
 scenario "where the hook is installed, too, podman shows why nothing is started"
