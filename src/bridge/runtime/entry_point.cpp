@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 
 #include "base/system/file.hpp"
+#include "base/system/selinux.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/number.hpp"
@@ -20,9 +20,7 @@ namespace {
 using util::concat;
 using util::quote;
 
-constexpr const char* kernels_selinux = "/sys/fs/selinux";
 constexpr const char* copy_name = ".notifybridge";
-constexpr const char* label_attribute = "security.selinux";
 constexpr std::size_t most_executable = 64 * 1024 * 1024;
 
 /// What beginning with a file takes; a kernel may not know all of them.
@@ -46,16 +44,10 @@ std::uint32_t needed_bits(const std::string& file_class) {
 /// The answer is read from the descriptor that the question was written to.
 system::Result<std::string> ask_kernel(const std::string& query) {
     const system::UniqueFd access(
-        ::open(concat(kernels_selinux, "/access").c_str(), O_RDWR | O_CLOEXEC));
+        ::open(concat(system::selinux_directory, "/access").c_str(), O_RDWR | O_CLOEXEC));
     if (!access || ::write(access.get(), query.data(), query.size()) < 0)
         return system::last_error();
     return system::read_text(access, 256);
-}
-
-std::string label_of(const std::string& path) {
-    std::array<char, 256> value{};
-    const ssize_t size = ::getxattr(path.c_str(), label_attribute, value.data(), value.size() - 1);
-    return size < 0 ? std::string() : std::string(value.data());
 }
 
 }  // namespace
@@ -66,8 +58,7 @@ std::optional<std::uint32_t> parse_access(std::string_view answer) {
 
 bool may_not_begin_with(std::string_view process, std::string_view file,
                         const std::string& selinuxfs, const AskKernel& ask) {
-    if (process.empty() || file.empty()
-        || !system::text_of(concat(selinuxfs, "/enforce")).starts_with('1'))
+    if (process.empty() || file.empty() || !system::selinux_enforces(selinuxfs))
         return false;
     const std::string file_class = concat(selinuxfs, "/class/file");
     const auto number = number_in(concat(file_class, "/index"));
@@ -81,12 +72,13 @@ bool may_not_begin_with(std::string_view process, std::string_view file,
 std::string labelled_copy(const std::string& own, const std::string& bundle,
                           const std::string& label) {
     const auto prepare = [&](system::Fd file) -> system::Result<int> {
-        // The kernel's own form has the NUL at its end.
-        if (::fchmod(file.get(), 0755) < 0
-            || (!label.empty()
-                && ::fsetxattr(file.get(), label_attribute, label.c_str(), label.size() + 1, 0) < 0
-                && errno != ENOTSUP))
+        if (::fchmod(file.get(), 0755) < 0)
             return system::last_error();
+        const auto error = label.empty()
+                               ? boost::system::error_code()
+                               : system::set_selinux_label(system::proc_path(file), label);
+        if (error && error.value() != ENOTSUP)
+            return error;
         return 0;
     };
     const auto make = [&]() -> system::Result<std::string> {
@@ -113,9 +105,10 @@ std::string bundle_of_hook(const system::Result<std::string>& directory) {
 }
 
 std::string executable_for(const Wish& wish, const std::string& own, const std::string& bundle) {
-    const bool is_kept_out =
-        !bundle.empty() && !wish.process_label.empty() && !wish.mount_label.empty()
-        && may_not_begin_with(wish.process_label, label_of(own), kernels_selinux, ask_kernel);
+    const bool is_kept_out = !bundle.empty() && !wish.process_label.empty()
+                             && !wish.mount_label.empty()
+                             && may_not_begin_with(wish.process_label, system::selinux_label(own),
+                                                   system::selinux_directory, ask_kernel);
     return is_kept_out ? labelled_copy(own, bundle, wish.mount_label) : own;
 }
 

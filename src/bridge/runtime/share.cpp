@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +10,7 @@
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
 #include "base/system/namespaces.hpp"
+#include "base/system/selinux.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "bridge/channel/directory.hpp"
@@ -56,12 +56,10 @@ bool stays(system::Fd directory) {
 }
 
 void set_label(const std::string& path, std::string_view named, const std::string& label) {
-    // The kernel's own form has the NUL at its end.
-    if (::setxattr(path.c_str(), "security.selinux", label.c_str(), label.size() + 1, 0) == 0
-        || errno == ENOTSUP || errno == ENOENT)
-        return;
-    refuse(named, concat("cannot give it the container's SELinux label ", quote(label), ": ",
-                         system::describe(errno)));
+    const auto error = system::set_selinux_label(path, label);
+    if (error && error.value() != ENOTSUP && error.value() != ENOENT)
+        refuse(named, concat("cannot give it the container's SELinux label ", quote(label), ": ",
+                             system::describe(error.value())));
 }
 
 /// The directory and what an earlier run has left in it, as :Z does it.

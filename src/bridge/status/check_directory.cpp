@@ -2,16 +2,15 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 
 #include "base/process/environment.hpp"
 #include "base/system/file.hpp"
 #include "base/system/local_socket.hpp"
 #include "base/system/namespaces.hpp"
+#include "base/system/selinux.hpp"
 #include "base/system/writable.hpp"
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
@@ -64,12 +63,9 @@ void check_label(Findings& found, system::Fd directory) {
     const std::string enforcing = system::text_of("/sys/fs/selinux/enforce");
     if (enforcing.empty())
         return;
-    std::array<char, 256> value{};
-    const ssize_t size =
-        ::fgetxattr(directory.get(), "security.selinux", value.data(), value.size() - 1);
-    if (size < 0)
+    const std::string label = util::escape(system::selinux_label(system::proc_path(directory)));
+    if (label.empty())
         return;
-    const std::string label = util::escape(std::string_view(value.data()));
     if (is_for_containers(label))
         found.good("SELinux", concat("the label is ", label));
     else
