@@ -1,6 +1,7 @@
 #include "base/process/proc.hpp"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <memory>
@@ -83,6 +84,15 @@ std::vector<int> descriptors_of(pid_t pid, system::Fd file) {
             if (system::identity(util::concat(fds, '/', fd)) == wanted)
                 found.push_back(fd);
     return found;
+}
+
+void close_all_from(int first) {
+    // Linux before 5.9 does not know the call, and a filter of system calls may refuse it.
+    if (::syscall(SYS_close_range, first, ~0U, 0) == 0)
+        return;
+    for (const int fd : numbers_in("/proc/self/fd"))
+        if (fd >= first)
+            ::close(fd);
 }
 
 std::optional<pid_t> parent_of(pid_t pid) {

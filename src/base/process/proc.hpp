@@ -20,6 +20,9 @@ std::vector<int> numbers_in(const std::string& directory);
 /// The numbers by which the process has this file open, so far as we may see that.
 std::vector<int> descriptors_of(pid_t pid, system::Fd file);
 
+/// Closes all descriptors of ours from that number on.
+void close_all_from(int first);
+
 /// The value of a field of /proc/PID/status: "2" of "Seccomp".
 std::string status_field(pid_t pid, std::string_view name);
 

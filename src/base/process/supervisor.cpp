@@ -26,13 +26,6 @@ bool has_children() {
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-/// Linux before 5.9 has no close_range(2).
-void close_all() {
-    if (::syscall(SYS_close_range, 0, ~0U, 0) < 0)
-        for (const int fd : numbers_in("/proc/self/fd"))
-            ::close(fd);
-}
-
 /// What SIGKILL can end is gone by then.
 constexpr std::chrono::microseconds killed_patience = std::chrono::seconds(2);
 /// How far apart the same signal may come by two ways.
@@ -192,7 +185,7 @@ pid_t Supervisor::start_looker(const std::function<int()>& look,
                                std::function<void(ExitStatus)> tell) {
     Child child = fork_child([&look] {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        close_all();
+        close_all_from(0);
         return look();
     });
     ::setpgid(child.pid, child.pid);

@@ -28,11 +28,11 @@ ConnectProbe::ConnectProbe(event::Loop& loop, std::string description,
 
 event::Awaitable<Finding> ConnectProbe::check() {
     Finding finding;
-    finding.holds = !place_ || !place_->may_hang();
-    if (!finding.holds)
+    if (place_ && place_->may_hang()) {
         finding = co_await place_->look_in_child();
-    if (!finding.holds)
-        co_return finding;
+        if (!finding.holds)
+            co_return finding;
+    }
     connection_.limit(limit_);
     finding = co_await find();
     connection_.close();

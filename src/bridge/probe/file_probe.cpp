@@ -53,8 +53,10 @@ void FileProbe::begin_to_watch() {
 }
 
 Finding FileProbe::look() {
-    if (path_.may_hang())
-        return latest_;
+    return path_.may_hang() ? latest_ : look_here();
+}
+
+Finding FileProbe::look_here() {
     Finding finding = path_.look();
     if (finding.holds || !watch_)
         return finding;
@@ -64,9 +66,10 @@ Finding FileProbe::look() {
 }
 
 event::Awaitable<Finding> FileProbe::check() {
-    if (path_.may_hang())
-        latest_ = co_await path_.look_in_child();
-    co_return look();
+    if (!path_.may_hang())
+        co_return look_here();
+    latest_ = co_await path_.look_in_child();
+    co_return latest_;
 }
 
 void FileProbe::watch_parent() {

@@ -22,6 +22,7 @@ public:
     event::Awaitable<Finding> check() override;
 
 private:
+    Finding look_here();
     void begin_to_watch();
     void watch_parent();
     event::Awaitable<> follow();

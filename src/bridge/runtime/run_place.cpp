@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/process/proc.hpp"
 #include "base/system/error.hpp"
 #include "base/system/socket_address.hpp"
 #include "base/util/concat.hpp"
@@ -65,7 +66,7 @@ void remove_after_us(const std::string& path) {
         // Neither a terminal's signals are for it, nor the readers of our output.
         ::setsid();
         ::dup2(ends[0], STDIN_FILENO);
-        ::close_range(STDIN_FILENO + 1, ~0U, 0);
+        process::close_all_from(STDIN_FILENO + 1);
         char none;
         while (::read(STDIN_FILENO, &none, 1) < 0 && errno == EINTR) {
         }

@@ -1,4 +1,13 @@
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
 
 #include <boost/test/unit_test.hpp>
 
@@ -10,8 +19,45 @@
 #include "support/temporary_directory.hpp"
 
 namespace notifybridge::process {
+namespace {
+
+/// As on Linux before 5.9.
+bool forget_close_range() {
+    auto filter = std::to_array<sock_filter>({
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    });
+    const sock_fprog program{filter.size(), filter.data()};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+           && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/// 0 where a child has closed what it should, and nothing else.
+int status_of_who_closes(bool knows_close_range) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const int kept = ::open("/dev/null", O_RDONLY);
+        const int closed = ::dup(kept);
+        if (!knows_close_range && !forget_close_range())
+            ::_exit(2);
+        close_all_from(closed);
+        ::_exit(::fcntl(kept, F_GETFD) < 0 || ::fcntl(closed, F_GETFD) >= 0);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    return status;
+}
+
+}  // namespace
 
 BOOST_AUTO_TEST_SUITE(proc_of_children)
+
+BOOST_AUTO_TEST_CASE(descriptors_are_closed_from_a_number_on) {
+    BOOST_TEST(status_of_who_closes(true) == 0);
+    BOOST_TEST(status_of_who_closes(false) == 0);
+}
 
 BOOST_AUTO_TEST_CASE(who_is_in_execve_has_its_variables) {
     const test::TemporaryDirectory directory;
