@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 namespace notifybridge::util {
 
@@ -10,6 +11,8 @@ template <typename Value>
 class Rare {
 public:
     Rare() = default;
+    Rare(Value value)
+        : own_(value == shared() ? nullptr : std::make_unique<Value>(std::move(value))) {}
     Rare(const Rare& other) : own_(other.own_ ? std::make_unique<Value>(*other.own_) : nullptr) {}
     Rare(Rare&&) noexcept = default;
     Rare& operator=(Rare other) noexcept {

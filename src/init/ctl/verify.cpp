@@ -46,8 +46,8 @@ bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
     std::vector<std::string> paths;
     if (unit::is_absolute(command.path))
         paths.push_back(command.path);
-    else if (!exec.exec_search_path.empty())
-        for (const std::string& directory : exec.exec_search_path)
+    else if (!exec.exec_search_path->empty())
+        for (const std::string& directory : *exec.exec_search_path)
             paths.push_back(concat(directory, '/', command.path));
     else
         for (const char* const directory :

@@ -126,7 +126,7 @@ void show_timer_slack(const Property& property, std::optional<std::uint64_t> sla
 }
 
 void show_environment_files(const Property& property) {
-    for (const unit::EnvironmentFile& file : property.settings.exec->environment_files)
+    for (const unit::EnvironmentFile& file : *property.settings.exec->environment_files)
         property.is(concat(file.path, " (ignore_errors=", to_property(file.may_be_missing), ')'));
 }
 

@@ -159,24 +159,24 @@ void value(unit::Line& line, unit::Output& setting) {
     const std::string_view value = line.value();
     if (value == "syslog" || value == "syslog+console") {
         line.remark("it is the journal now");
-        setting = {
-            value == "syslog" ? unit::OutputKind::journal : unit::OutputKind::journal_and_console,
-            ""};
+        setting = {.kind = value == "syslog" ? unit::OutputKind::journal
+                                             : unit::OutputKind::journal_and_console};
         return;
     }
     if (value.starts_with("fd:")) {
         if (auto name = stream_fd(line, value.substr(3)))
-            setting = {unit::OutputKind::fd, std::move(*name)};
+            setting = {.kind = unit::OutputKind::fd, .name = std::move(*name)};
         return;
     }
     for (const Prefix& prefix : prefixes)
         if (value.starts_with(prefix.text)) {
             if (auto path = stream_path(line, value.substr(prefix.text.size())))
-                setting = {prefix.kind, std::move(*path)};
+                setting = {.kind = prefix.kind, .name = std::move(*path)};
             return;
         }
     if (const auto kind = find_choice(line, choices::output_kind))
-        setting = {static_cast<unit::OutputKind>(*kind), value == "fd" ? stream_name(line) : ""};
+        setting = {.kind = static_cast<unit::OutputKind>(*kind),
+                   .name = value == "fd" ? stream_name(line) : ""};
 }
 
 void input_text(unit::Line& line, std::string& setting) {

@@ -75,12 +75,12 @@ void value(const Property& property, const unit::Commands& setting) {
 
 void value(const Property& property, const unit::Input& setting) {
     stream(property, choices::input_kind[static_cast<std::size_t>(setting.kind)],
-           setting.kind == unit::InputKind::fd ? setting.name : std::string_view());
+           setting.kind == unit::InputKind::fd ? *setting.name : std::string_view());
 }
 
 void value(const Property& property, const unit::Output& setting) {
     stream(property, choices::output_kind[static_cast<std::size_t>(setting.kind)],
-           setting.kind == unit::OutputKind::fd ? setting.name : std::string_view());
+           setting.kind == unit::OutputKind::fd ? *setting.name : std::string_view());
 }
 
 void value(const Property& property, const unit::ExecDirectories& setting) {

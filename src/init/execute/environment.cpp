@@ -51,7 +51,7 @@ bool needs_term(const unit::ExecSettings& exec) {
     const unit::InputKind input = exec.standard_input.kind;
     return input == unit::InputKind::tty || input == unit::InputKind::tty_force
            || input == unit::InputKind::tty_fail || is_terminal(exec.standard_output.kind)
-           || is_terminal(exec.standard_error.kind) || !exec.tty_path.empty();
+           || is_terminal(exec.standard_error.kind) || !exec.tty_path->empty();
 }
 
 /// A virtual console is a "linux" terminal, and /dev/console what PID 1 was told that it is.
@@ -88,7 +88,7 @@ void add_own(unit::Environment& environment, const unit::ExecSettings& exec,
     set("SHELL", given.identity.shell);
     set("INVOCATION_ID", given.invocation_id);
     if (needs_term(exec))
-        set("TERM", term_of(exec.tty_path));
+        set("TERM", term_of(*exec.tty_path));
     for (const ExecDirectoryKind& kind : exec_directory_kinds)
         set(kind.variable, join(directory_paths(kind, exec, given.facts)));
     set("SYSTEMD_EXEC_PID", pid_placeholder);
@@ -153,13 +153,13 @@ unit::Environment make_environment(const unit::ExecSettings& exec, const Environ
     unit::Environment environment = given.manager;
     unit::merge_variables(environment, given.process);
     add_own(environment, exec, given);
-    if (!exec.exec_search_path.empty())
-        unit::set_variable(environment, concat("PATH=", join(exec.exec_search_path)));
+    if (!exec.exec_search_path->empty())
+        unit::set_variable(environment, concat("PATH=", join(*exec.exec_search_path)));
     add_passed(environment, exec.pass_environment);
     unit::merge_variables(environment, exec.environment);
     unit::merge_variables(
         environment, given.files ? *given.files : read_environment_files(exec.environment_files));
-    for (const std::string& name : exec.unset_environment)
+    for (const std::string& name : *exec.unset_environment)
         unit::unset_variable(environment, name);
     return environment;
 }

@@ -70,16 +70,16 @@ Identity find_identity(const unit::ExecSettings& exec, std::string_view passwd,
             util::add_once(*identity.groups, gid);
         identity.groups_of_user = identity.groups;
     }
-    if (!exec.supplementary_groups.empty() && !identity.groups)
+    if (!exec.supplementary_groups->empty() && !identity.groups)
         identity.groups.emplace();
-    for (const std::string& name : exec.supplementary_groups)
+    for (const std::string& name : *exec.supplementary_groups)
         util::add_once(*identity.groups, look_up(name));
     return identity;
 }
 
 Identity find_identity(const unit::ExecSettings& exec, const DynamicIds& dynamic,
                        Failure& failure) {
-    if (exec.user.empty() && exec.group.empty() && exec.supplementary_groups.empty())
+    if (exec.user.empty() && exec.group.empty() && exec.supplementary_groups->empty())
         return {};
     return find_identity(exec, system::read_passwd(), system::read_group(), dynamic, failure);
 }

@@ -313,7 +313,7 @@ void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts) {
     if (!mounts.are_any_slow())
         return;
     const unit::ExecSettings& exec = request.exec;
-    for (const unit::EnvironmentFile& file : exec.environment_files)
+    for (const unit::EnvironmentFile& file : *exec.environment_files)
         request.environment_files_may_hang |= mounts.may_hang(file.path);
     const std::string& program = request.command.path;
     const std::string& directory = exec.working_directory;

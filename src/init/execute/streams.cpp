@@ -143,7 +143,7 @@ Stream Opener::open_input() {
     input_ = exec_.standard_input.kind;
     if ((is_terminal(input_) && !given_.applies_terminal)
         || (input_ == InputKind::socket && !given_.socket)
-        || (input_ == InputKind::data && exec_.standard_input_data.empty()))
+        || (input_ == InputKind::data && exec_.standard_input_data->empty()))
         input_ = InputKind::null;
     switch (input_) {
         case InputKind::null:
@@ -157,7 +157,7 @@ Stream Opener::open_input() {
         case InputKind::file: {
             const std::string& path = exec_.standard_input.name;
             const auto is_same = [&](const unit::Output& output) {
-                return output.kind == OutputKind::file && output.name == path;
+                return output.kind == OutputKind::file && *output.name == path;
             };
             const bool both = is_same(exec_.standard_output) || is_same(exec_.standard_error);
             return open_path(path, both ? O_RDWR : O_RDONLY);
@@ -196,7 +196,7 @@ Stream Opener::open_output(OutputKind kind, const std::string& name) {
         case OutputKind::file:
         case OutputKind::append:
         case OutputKind::truncate:
-            if (input_ == InputKind::file && exec_.standard_input.name == name)
+            if (input_ == InputKind::file && *exec_.standard_input.name == name)
                 return same_as(Stream::Kind::as_input);
             return open_path(name, O_WRONLY
                                        | (kind == OutputKind::append     ? O_APPEND
@@ -225,7 +225,7 @@ Stream Opener::standard_output() {
 
 bool Opener::error_is_output(OutputKind error, OutputKind output) const {
     return error == OutputKind::inherit
-           || (error == output && exec_.standard_error.name == exec_.standard_output.name);
+           || (error == output && *exec_.standard_error.name == *exec_.standard_output.name);
 }
 
 Stream Opener::standard_error() {
@@ -253,7 +253,7 @@ Streams Opener::open() {
 
 const std::string& terminal_path(const unit::ExecSettings& exec) {
     static const std::string console = "/dev/console";
-    return exec.tty_path.empty() ? console : exec.tty_path;
+    return exec.tty_path->empty() ? console : *exec.tty_path;
 }
 
 bool uses_socket(const unit::ExecSettings& exec) {
@@ -282,10 +282,10 @@ bool opens_files(const unit::ExecSettings& exec) {
 std::vector<const std::string*> named_descriptors(const unit::ExecSettings& exec) {
     std::vector<const std::string*> names;
     if (exec.standard_input.kind == InputKind::fd)
-        names.push_back(&exec.standard_input.name);
+        names.push_back(&*exec.standard_input.name);
     for (const unit::Output* const output : {&exec.standard_output, &exec.standard_error})
         if (output->kind == OutputKind::fd)
-            names.push_back(&output->name);
+            names.push_back(&*output->name);
     return names;
 }
 

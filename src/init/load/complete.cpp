@@ -56,7 +56,7 @@ void complete_service(unit::ServiceSettings& service, const unit::ExecSettings& 
 /// systemd.exec(5), StandardInput=, StandardOutput=, StandardError=: an input that goes both ways
 /// is the output too, and no other is.
 void complete_streams(unit::ExecSettings& exec) {
-    if (exec.standard_input.kind == unit::InputKind::null && !exec.standard_input_data.empty())
+    if (exec.standard_input.kind == unit::InputKind::null && !exec.standard_input_data->empty())
         exec.standard_input.kind = unit::InputKind::data;
     const unit::InputKind input = exec.standard_input.kind;
     const bool goes_both_ways = input != unit::InputKind::null && input != unit::InputKind::data

@@ -34,12 +34,12 @@ enum class OutputKind : std::uint8_t {
 
 struct Input {
     InputKind kind = InputKind::null;
-    std::string name;  ///< Of the descriptor, or the path.
+    Rare<std::string> name{};  ///< Of the descriptor, or the path.
 };
 struct Output {
     OutputKind kind = OutputKind::inherit;
-    std::string name;
     bool is_default = false;  ///< No line sets it.
+    Rare<std::string> name{};
 };
 
 /// RuntimeDirectory= and its sisters: relative to the directory of their kind.
@@ -72,7 +72,7 @@ struct ExecSettings {
     std::string user;
     std::string group;
     bool dynamic_user = false;  ///< User= and Group= are set then, and may be in no file.
-    Names supplementary_groups;
+    Rare<Names> supplementary_groups;
     std::optional<int> nice;
     std::optional<int> oom_score_adjust;
     std::optional<int> cpu_scheduling_policy;  ///< SCHED_…
@@ -83,15 +83,15 @@ struct ExecSettings {
     std::optional<std::uint64_t> timer_slack;  ///< Nanoseconds.
     mode_t umask = 0022;
     Environment environment;
-    std::vector<EnvironmentFile> environment_files;
-    Names pass_environment;
-    Names unset_environment;
+    Rare<std::vector<EnvironmentFile>> environment_files;
+    Rare<Names> pass_environment;
+    Rare<Names> unset_environment;
     Input standard_input;
-    Output standard_output = {OutputKind::journal, {}, true};
+    Output standard_output = {.kind = OutputKind::journal, .is_default = true};
     Output standard_error;
-    std::string standard_input_data;  ///< Of StandardInputText= and StandardInputData=.
-    bool syslog_level_prefix = true;  ///< "<3>" before a line of the output is its priority.
-    std::string tty_path;
+    Rare<std::string> standard_input_data;  ///< Of StandardInputText= and StandardInputData=.
+    bool syslog_level_prefix = true;        ///< "<3>" before a line of the output is its priority.
+    Rare<std::string> tty_path;
     bool tty_reset = false;
     bool tty_vhangup = false;
     Rare<Limits> limits;
@@ -112,7 +112,7 @@ struct ExecSettings {
     Rare<ExecDirectories> logs_directory;
     Rare<ExecDirectories> configuration_directory;
     PreserveMode runtime_directory_preserve = PreserveMode::no;
-    Paths exec_search_path;
+    Rare<Paths> exec_search_path;
 };
 
 /// Whether RootDirectory= is another root than ours.

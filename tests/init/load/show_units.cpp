@@ -241,7 +241,7 @@ void show(const unit::SocketSettings& socket, Object& out) {
 void show(const unit::Output& output, const std::string& name, Object& out) {
     out[name] = word(output.kind, {"inherit", "null", "tty", "journal", "journal+console", "kmsg",
                                    "kmsg+console", "socket", "fd", "file", "append", "truncate"});
-    out[name + "FileDescriptorName"] = output.kind == unit::OutputKind::fd ? output.name : "";
+    out[name + "FileDescriptorName"] = output.kind == unit::OutputKind::fd ? *output.name : "";
 }
 
 void show(const unit::ExecDirectories& directories, const std::string& name, Object& out) {
@@ -283,7 +283,7 @@ void show(const unit::ExecSettings& exec, Object& out) {
     out["UMask"] = exec.umask;
     out["Environment"] = list(exec.environment);
     json::array files;
-    for (const unit::EnvironmentFile& file : exec.environment_files)
+    for (const unit::EnvironmentFile& file : *exec.environment_files)
         files.push_back(json::array{text(file.path), file.may_be_missing});
     out["EnvironmentFiles"] = files;
     out["PassEnvironment"] = list(exec.pass_environment);
@@ -293,10 +293,10 @@ void show(const unit::ExecSettings& exec, Object& out) {
     show(exec.standard_output, "StandardOutput", out);
     show(exec.standard_error, "StandardError", out);
     json::array data;
-    for (const char byte : exec.standard_input_data)
+    for (const char byte : *exec.standard_input_data)
         data.push_back(static_cast<unsigned char>(byte));
     out["StandardInputData"] = data;
-    out["TTYPath"] = exec.tty_path;
+    out["TTYPath"] = *exec.tty_path;
     out["TTYReset"] = exec.tty_reset;
     out["TTYVHangup"] = exec.tty_vhangup;
     show_limits(exec, out);

@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(data_for_the_standard_input_is_in_base64) {
     const std::pair<const char*, const char*> texts[] = {
         {"", ""}, {"h", "aA=="}, {"he", "aGU="}, {"hel", "aGVs"}, {"hello\n", "aGVsbG8K"}};
     for (const auto& [data, text] : texts) {
-        unit.settings.exec.edit().standard_input_data = data;
+        unit.settings.exec.edit().standard_input_data.edit() = data;
         BOOST_TEST(show(unit).at("StandardInputData") == text);
     }
 }
