@@ -57,6 +57,8 @@ std::string why_not_permitted(const std::string& path) {
         return "a directory of its path is closed to this user";
     if (S_ISDIR(status.st_mode))
         return "it is a directory; name the program";
+    if (!S_ISREG(status.st_mode))
+        return "it is no regular file, as a program is; name one";
     constexpr mode_t for_anybody = S_IXUSR | S_IXGRP | S_IXOTH;
     if ((status.st_mode & for_anybody) != for_anybody)
         return concat("make it executable: `chmod a+x ", util::escape(path), '`');

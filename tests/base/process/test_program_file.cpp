@@ -74,6 +74,13 @@ BOOST_AUTO_TEST_CASE(a_directory_is_no_program_and_nothing_says_nothing) {
     BOOST_TEST(why_not_run("no-such-program-anywhere", ENOENT) == "");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_no_regular_file_cannot_be_made_a_program) {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path("fifo");
+    BOOST_TEST_REQUIRE(::mkfifo(path.c_str(), 0644) == 0);
+    BOOST_TEST(why_not_run(path, EACCES).starts_with("it is no regular file"));
+}
+
 BOOST_AUTO_TEST_CASE(the_machine_of_an_elf_file) {
     std::string bytes =
         "\x7F"
