@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,6 +95,17 @@ std::string changed(std::string_view text, const boost::json::object& config,
                                       directory);
 }
 
+/// While this lives, a file that would grow past the unit's LimitFSIZE= is an error to tell of, and
+/// not our end without a word.
+class LimitIsAnError {
+public:
+    LimitIsAnError() : before_(::signal(SIGXFSZ, SIG_IGN)) {}
+    ~LimitIsAnError() { ::signal(SIGXFSZ, before_); }
+
+private:
+    sighandler_t before_;
+};
+
 [[noreturn]] void become(const std::string& program, std::span<const std::string> arguments,
                          const std::string& through) {
     ::setenv(through_variable, through.c_str(), 1);
@@ -114,10 +126,12 @@ int run_call(std::string_view called_as, std::string_view wanted,
         const runtime::RealRuntime real(
             runtime::own_identity(), process::environment_variable(through_variable).value_or(""));
         const std::string program = real.find(wanted, called_as, runtime::search_path());
-        if (call.makes_container())
+        if (call.makes_container()) {
+            const LimitIsAnError of_size;
             runtime::change_bundle(call, [&](std::string_view config) {
                 return changed(config, runtime::parse_config(config), call.bundle);
             });
+        }
         become(program, arguments, real.through());
     } catch (const Refusal& refusal) {
         const std::string sentence = concat("notifybridge: ", refusal.what());
@@ -138,6 +152,7 @@ int run_filter() {
             throw Refusal("the config.json on standard input has more than 16 MiB");
     }
     const auto parsed = runtime::parse_config(config);
+    const LimitIsAnError of_size;
     const std::string bundle = runtime::bundle_of_hook(system::read_link("/proc/self/cwd"));
     const std::string result =
         runtime::is_left_to_runtime(parsed) ? std::string() : changed(config, parsed, bundle);

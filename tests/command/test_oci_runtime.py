@@ -96,12 +96,15 @@ class Runtime(bridge.Case):
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(text)
 
+    def path_of_runtimes(self):
+        return ":".join([self.bin, *map(os.path.dirname, self.real.values())])
+
     def call(self, *words, name="crun", runtime_options=None, **more):
         """Calls us as `name`, or as `notifybridge runtime` with these options."""
         words = [word.replace("{bundle}", self.bundle) for word in words]
         if runtime_options is not None:
             name, words = "notifybridge", ["runtime", *runtime_options, *words]
-        more.setdefault("PATH", ":".join([self.bin, *map(os.path.dirname, self.real.values())]))
+        more.setdefault("PATH", self.path_of_runtimes())
         return self.run_to_end(name, *words, **more)
 
     def create(self, *words, **more):
@@ -370,6 +373,17 @@ class Refused(Runtime):
     def test_a_config_of_20_mebibytes(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=", "BIG=" + 20 * 1024 * 1024 * "x")
         self.assert_nothing_is_made("16 MiB")
+
+    def test_a_config_that_a_limit_of_sizes_leaves_no_room_for(self):
+        self.write_config("NOTIFYBRIDGE_OPTIONS=", "BIG=" + 4096 * "x")
+        result = self.call(
+            *("--fsize=4096", "crun", *CREATE),
+            name=shutil.which("prlimit"),
+            PATH=self.path_of_runtimes() + ":/usr/bin:/bin",
+        )
+        self.assert_refused(result, "notifybridge: ", "File too large", status=1)
+        self.assert_not_started()
+        self.assertEqual(os.listdir(self.bundle), ["config.json"])
 
     def test_a_config_that_is_no_file(self):
         os.mkfifo(self.config)
