@@ -110,15 +110,22 @@ Result<UniqueFd> create_file(Fd directory, const char* name, mode_t mode) {
     return file;
 }
 
+constexpr std::size_t random_letters = 10;
+
 std::string temporary_name(std::string_view name) {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
-    std::array<unsigned char, 10> random{};
+    std::array<unsigned char, random_letters> random{};
     if (::getrandom(random.data(), random.size(), 0) < 0)
         throw_errno("getrandom");
     std::string out = util::concat('.', name, '.');
     for (const unsigned char byte : random)
         out += letters[byte % letters.size()];
     return out;
+}
+
+bool is_temporary_name(std::string_view temporary, std::string_view name) {
+    return temporary.size() == name.size() + 2 + random_letters
+           && temporary.starts_with(util::concat('.', name, '.'));
 }
 
 Result<std::size_t> read_at(Fd file, std::span<std::byte> buffer, std::uint64_t offset) {

@@ -55,6 +55,8 @@ Result<UniqueFd> create_file(Fd directory, const char* name, mode_t mode = 0644)
 
 /// "." + `name` + "." + random letters: a name for a file that is renamed to `name` when complete.
 std::string temporary_name(std::string_view name);
+/// Whether `temporary_name(name)` could have made it.
+bool is_temporary_name(std::string_view temporary, std::string_view name);
 
 /// Reads from `offset` on into `buffer`; how many bytes there were, 0 at the end.
 Result<std::size_t> read_at(Fd file, std::span<std::byte> buffer, std::uint64_t offset);

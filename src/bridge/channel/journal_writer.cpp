@@ -72,6 +72,18 @@ std::size_t whole_records(system::Bytes records, std::size_t size,
     }
 }
 
+/// A `wrap` that was killed left these: files that were to get a name once they were whole. Who has
+/// the journal is alone in making them, but for one that is about to be refused.
+void remove_unfinished(system::Fd directory) {
+    const auto entries = system::list_directory(util::concat("/proc/self/fd/", directory.get()));
+    if (!entries)
+        return;
+    for (const system::DirectoryEntry& entry : *entries)
+        for (const char* const name : {journal_name, status_name})
+            if (system::is_temporary_name(entry.name, name))
+                ::unlinkat(directory.get(), entry.name.c_str(), 0);
+}
+
 }  // namespace
 
 JournalWriter::JournalWriter(system::Fd directory, JournalHeader header)
@@ -87,6 +99,7 @@ JournalWriter::JournalWriter(system::Fd directory, JournalHeader header)
         ::unlinkat(directory_.get(), temporary.c_str(), 0);
         throw;
     }
+    remove_unfinished(directory_);
 }
 
 system::UniqueFd JournalWriter::make_file(const std::string& name, system::Bytes content) const {

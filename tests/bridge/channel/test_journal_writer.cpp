@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -79,6 +80,21 @@ BOOST_AUTO_TEST_CASE(all_users_may_read_it_whatever_the_umask_is) {
     struct stat status;
     BOOST_TEST_REQUIRE(::stat(directory.path(journal_name).c_str(), &status) == 0);
     BOOST_TEST((status.st_mode & 07777) == 0644u);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_one_left_unfinished_goes) {
+    const std::vector<std::string> unfinished = {system::temporary_name(journal_name),
+                                                 system::temporary_name(status_name)};
+    const std::vector<std::string> kept = {".journal.mine", system::temporary_name(host_name)};
+    for (const auto& names : {unfinished, kept})
+        for (const std::string& name : names)
+            std::ofstream(directory.path(name)) << "some";
+    const JournalWriter writer(directory.fd(), new_run());
+    for (const std::string& name : unfinished)
+        BOOST_TEST(!std::filesystem::exists(directory.path(name)), name);
+    for (const std::string& name : kept)
+        BOOST_TEST(std::filesystem::exists(directory.path(name)), name);
+    BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_written_stays_queued) {
