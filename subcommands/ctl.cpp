@@ -81,6 +81,15 @@ constexpr auto options = std::to_array<cli::Option>({
     cli::version_option,
 });
 
+/// Those of systemctl(1) that are for other managers than ours.
+constexpr auto foreign_options = std::to_array<cli::Option>({
+    {"user", 0, "", ""},
+    {"global", 0, "", ""},
+    {"host", 0, "", ""},
+    {"machine", 0, "", ""},
+    {"image", 0, "", ""},
+});
+
 constexpr cli::Usage usage = {
     "ctl",
     "[OPTIONS] [VERB [UNIT…]]",
@@ -105,6 +114,9 @@ constexpr cli::Usage usage = {
     "Exit status: 0; 1 on failure, or for no; is-active, status: 3 where a unit is not active;\n"
     "status: 4 where there is none; start and the like: 5 where there is none, 4 where it may not\n"
     "be done.",
+    foreign_options,
+    "systemctl for other managers",
+    "systemd 252",
 };
 
 /// "a,b" and a second --type=c are three.

@@ -83,6 +83,23 @@ class Dispatch(bridge.Case):
                 self.assertEqual((status, err), (0, ""))
                 self.assertRegex(out, re.compile(r"^notifybridge .*\d+\.\d+\.\d+$", re.MULTILINE))
 
+    def test_who_asks_systemctl_for_its_version_gets_a_number_first(self):
+        _, out, _ = self.run_to_end(bridge.CTL, "--version")
+        self.assertRegex(out, r"^systemd \d+\nnotifybridge version ")
+        _, out, _ = self.run_to_end("notifybridge", "ctl", "--version")
+        self.assertRegex(out, "^notifybridge version ")
+
+    def test_an_option_of_systemctl_that_is_not_here_is_told_from_one_that_is_nowhere(self):
+        for words, told in (
+            (["--user", "start", "a"], "'--user' is not for this; it is an option of systemctl"),
+            (["--machine=a", "status"], "'--machine' is not for this; it is an option of systemctl"),
+            (["--users", "start", "a"], "unrecognized option '--users'"),
+        ):
+            with self.subTest(words):
+                status, _, err = self.run_to_end(bridge.CTL, *words)
+                self.assertEqual(status, 1)
+                self.assertIn(told, err)
+
     def test_help_and_version_are_answered_before_what_follows_them(self):
         for name in SUBCOMMANDS:
             for question in ("--help", "--version"):

@@ -153,9 +153,12 @@ int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::str
 bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation) {
     if (arguments.has(help_option.name))
         system::out() << help(usage, invocation.invoked_as);
-    else if (arguments.has(version_option.name))
+    else if (arguments.has(version_option.name)) {
+        const bool has_other_name = invocation.invoked_as.find(' ') == std::string::npos;
+        if (has_other_name && !usage.stands_for.empty())
+            system::out() << usage.stands_for << '\n';
         print_version();
-    else
+    } else
         return false;
     return true;
 }

@@ -193,17 +193,17 @@ private:
 
     [[noreturn]] void refuse_unknown() const {
         const bool is_long = typed_.starts_with("--");
-        if (is_getopt_)
-            throw UsageError(
-                is_long
-                    ? util::concat("unrecognized option '", util::escape(typed_), '\'')
-                    : util::concat("invalid option -- '", util::escape(typed_.substr(1, 1)), '\''));
         const std::string typed = typed_.substr(0, is_long ? typed_.find('=') : 2);
         for (const Option& other : usage_.others)
             if (is_long && typed.substr(2) == other.name)
                 throw UsageError(util::concat("'", util::escape(typed),
                                               "' is not for this; it is an option of ",
                                               usage_.others_of));
+        if (is_getopt_)
+            throw UsageError(
+                is_long
+                    ? util::concat("unrecognized option '", util::escape(typed_), '\'')
+                    : util::concat("invalid option -- '", util::escape(typed_.substr(1, 1)), '\''));
         std::vector<std::string_view> likely;
         if (is_long)
             likely = likely_options(usage_, std::string_view(typed).substr(2));

@@ -34,6 +34,8 @@ struct Usage {
     std::string_view details;
     std::span<const Option> others = {};  ///< Options that are looked for here, and are elsewhere.
     std::string_view others_of = {};      ///< Where these are: "`notifybridge wrap`".
+    /// What scripts take it for by its other names, with a release that they may ask for.
+    std::string_view stands_for = {};
 };
 
 /// A command line that does not make sense; what() says what is wrong and what to do.
