@@ -37,7 +37,7 @@ constexpr auto sandbox_table = std::to_array<Row>({
      essential},
     {"RemoveIPC", unsupported, check::as<bool>},
     {"TTYVTDisallocate", meaningless, check::as<bool>},
-    {"SyslogIdentifier UtmpIdentifier", meaningless, check::as<std::string>},
+    {"UtmpIdentifier", meaningless, check::as<std::string>},
     {"SyslogFacility", meaningless, check::syslog_facility},
     {"SyslogLevel", meaningless, check::syslog_level},
     {"LogLevelMax", unsupported, check::syslog_level},

@@ -80,6 +80,20 @@ void show_abilities(const manager::Unit& unit, Household& household, const AddPr
     add("NeedDaemonReload", to_property(household.files.have_changed(unit.loaded())));
 }
 
+/// What is so for units that say nothing else (systemd-system.conf(5)).
+void show_defaults(const AddProperty& add) {
+    const unit::ServiceSettings service;
+    const unit::UnitSettings unit;
+    add("DefaultStandardOutput", "journal");
+    add("DefaultStandardError", "inherit");
+    for (const std::string_view name :
+         {"DefaultTimeoutStartUSec", "DefaultTimeoutStopUSec", "DefaultTimeoutAbortUSec"})
+        add(name, to_property(service.timeout_stop));
+    add("DefaultRestartUSec", to_property(service.restart_delay));
+    add("DefaultStartLimitIntervalUSec", to_property(unit.start_limit_interval));
+    add("DefaultStartLimitBurst", concat(unit.start_limit_burst));
+}
+
 }  // namespace
 
 void show_unit(const manager::Unit& unit, Household& household, const AddProperty& add) {
@@ -130,6 +144,7 @@ void show_manager(const manager::Engine& engine, Household& household, const Add
     add("Hostname", system.nodename);
     add("Environment", to_property(household.environment));
     add("UnitPath", to_property(household.files.directories()));
+    show_defaults(add);
 }
 
 }  // namespace notifybridge::properties

@@ -90,7 +90,8 @@ struct ExecSettings {
     Output standard_output = {.kind = OutputKind::journal, .is_default = true};
     Output standard_error;
     Rare<std::string> standard_input_data;  ///< Of StandardInputText= and StandardInputData=.
-    bool syslog_level_prefix = true;        ///< "<3>" before a line of the output is its priority.
+    Rare<std::string> syslog_identifier;
+    bool syslog_level_prefix = true;  ///< "<3>" before a line of the output is its priority.
     Rare<std::string> tty_path;
     bool tty_reset = false;
     bool tty_vhangup = false;
