@@ -311,7 +311,11 @@ int run(const cli::Invocation& invocation) {
 }  // namespace
 }  // namespace ctl_command
 
-const cli::Subcommand ctl_subcommand = {
-    ctl_command::usage, {"systemctl"}, ctl_command::run, ctl::status_failure};
+const cli::Subcommand ctl_subcommand = {ctl_command::usage,
+                                        {"systemctl"},
+                                        ctl_command::run,
+                                        ctl::status_failure,
+                                        // Links to systemctl in an image with systemd.
+                                        " halt poweroff reboot "};
 
 }  // namespace notifybridge

@@ -141,6 +141,12 @@ int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::str
     const auto arguments = argv.empty() ? argv : argv.subspan(1);
     if (const Subcommand* const subcommand = find_alias(subcommands, name))
         return run(*subcommand, {name, arguments});
+    for (const Subcommand& subcommand : subcommands)
+        if (subcommand.names_of_verbs.find(util::concat(' ', name, ' ')) != std::string::npos) {
+            std::vector<std::string> words = {name};
+            words.insert(words.end(), arguments.begin(), arguments.end());
+            return run(subcommand, {std::string(subcommand.aliases.front()), words});
+        }
     if (arguments.empty()) {
         system::out() << overview(subcommands);
         return unknown_command_status;

@@ -23,6 +23,9 @@ struct Subcommand {
     /// from.
     int (*run)(const Invocation& invocation);
     int failure_status;  ///< The exit status for what it threw.
+    /// With a space around each: names that it may be called by, too, and that are then its first
+    /// argument.
+    std::string_view names_of_verbs = {};
 };
 
 /// Prints what --help or --version asks for, if either is given. `dispatch` sees to it that it is
