@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 
 #include "base/process/exit_status.hpp"
@@ -69,9 +70,11 @@ void* ChildStack::top() const {
 Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack) {
     // No signal may reach the child while it shares our memory.
     const BlockedSignals blocked;
+    constexpr int flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
     int pidfd = -1;
-    const int pid = ::clone(body, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
-                            argument, &pidfd);
+    int pid = ::clone(body, stack.top(), flags | CLONE_PIDFD, argument, &pidfd);
+    if (pid < 0 && errno == EINVAL)
+        pid = ::clone(body, stack.top(), flags, argument);
     if (pid < 0)
         system::throw_errno("clone");
     return {pid, system::UniqueFd(pidfd)};

@@ -11,9 +11,10 @@
 /// Children before they execute a program, and descriptors at the numbers that they get there.
 namespace notifybridge::process {
 
+/// Its number is its own until we reap it, so it can be waited for by that.
 struct Child {
     pid_t pid = -1;
-    system::UniqueFd pidfd;
+    system::UniqueFd pidfd;  ///< None where there are no such descriptors, as in gVisor.
 };
 
 /// What a child's calls are kept on until it executes a program, with room for the path that

@@ -1,7 +1,6 @@
 #include "base/process/supervisor.hpp"
 
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +23,12 @@ using util::Topic;
 bool has_children() {
     siginfo_t info;
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/// Whether this child of ours has ended, which `info` tells of then.
+bool has_ended(pid_t child, siginfo_t& info, int flags = 0) {
+    return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | flags) == 0
+           && info.si_pid != 0;
 }
 
 /// What SIGKILL can end is gone by then.
@@ -64,10 +69,7 @@ void Supervisor::start(Command command) {
 }
 
 void Supervisor::follow(pid_t pid, int stop_signal) {
-    auto pidfd = system::open_pidfd(pid);
-    if (!pidfd)
-        system::throw_error(pidfd.error().value(), "open", "a pidfd");
-    child_ = Child{pid, std::move(*pidfd)};
+    child_ = Child{pid, {}};
     stop_signal_ = stop_signal;
 }
 
@@ -154,8 +156,7 @@ void Supervisor::deliver(int signal, Way way) {
 void Supervisor::kill(int signal) {
     was_told_to_end_ = was_told_to_end_ || is_terminating(signal);
     if (running())
-        ::syscall(SYS_pidfd_send_signal, child_->pidfd.get(), in_words_of_command(signal), nullptr,
-                  0);
+        system::send_signal(pid(), child_->pidfd, in_words_of_command(signal));
 }
 
 int Supervisor::in_words_of_command(int signal) const {
@@ -164,9 +165,7 @@ int Supervisor::in_words_of_command(int signal) const {
 
 void Supervisor::reap_command() {
     siginfo_t info{};
-    if (!running()
-        || ::waitid(P_PIDFD, static_cast<id_t>(child_->pidfd.get()), &info, WEXITED | WNOHANG) < 0
-        || info.si_pid == 0)
+    if (!running() || !has_ended(child_->pid, info))
         return;
     status_ = ExitStatus::of(info);
     if (terminal_)
@@ -209,16 +208,15 @@ void Supervisor::kill_helper(pid_t pid) {
 
 void Supervisor::reap_helpers() {
     for (auto at = helpers_.begin(); at != helpers_.end();) {
-        const auto pidfd = static_cast<id_t>(at->second.child.pidfd.get());
         siginfo_t info{};
-        if (::waitid(P_PIDFD, pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0) {
+        if (!has_ended(at->first, info, WNOWAIT)) {
             ++at;
             continue;
         }
         // Before it is reaped: until then no other group can have this number.
         if (at->second.rest == Rest::ends)
             ::kill(-at->first, SIGKILL);
-        ::waitid(P_PIDFD, pidfd, &info, WEXITED);
+        ::waitid(P_PID, static_cast<id_t>(at->first), &info, WEXITED);
         std::erase_if(helper_groups_, [](pid_t group) { return ::kill(-group, 0) < 0; });
         helper_groups_.insert(at->first);
         const auto tell = std::move(at->second.tell);

@@ -38,7 +38,7 @@ public:
 
     /// The command is this process, PID 1 of our namespace and not our child: its end is never
     /// told, and `stop_signal` is how it is asked for it. Signals from outside of the namespace are
-    /// passed on to it, also where there is an `on_signal`. Throws std::system_error.
+    /// passed on to it, also where there is an `on_signal`.
     void follow(pid_t pid, int stop_signal);
 
     /// Handles signals until the loop ends. Spawn it once, before or after `start`.

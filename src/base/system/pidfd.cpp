@@ -1,9 +1,13 @@
 #include "base/system/pidfd.hpp"
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 namespace notifybridge::system {
 namespace {
@@ -17,9 +21,19 @@ static_assert(sizeof(ino_t) == 8);
 
 Result<UniqueFd> open_pidfd(pid_t pid) {
     UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (!pidfd)
-        return last_error();
-    return pidfd;
+    if (pidfd)
+        return pidfd;
+    const auto error = last_error();
+    const bool is_refused = error.value() == ENOSYS || error.value() == EPERM;
+    if (is_refused && (::kill(pid, 0) == 0 || errno != ESRCH))
+        return pidfd;
+    return is_refused ? error_of(ESRCH) : error;
+}
+
+bool send_signal(pid_t pid, Fd pidfd, int signal) noexcept {
+    if (::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0) == 0)
+        return true;
+    return errno != ESRCH && ::kill(pid, signal) == 0;
 }
 
 bool has_ended(Fd pidfd) noexcept {

@@ -10,8 +10,12 @@
 
 namespace notifybridge::system {
 
-/// A reference to the process `pid`; ESRCH where there is none.
+/// A reference to the process `pid`; ESRCH where there is none. It is empty where the kernel has no
+/// such references, as gVisor, or a container's filter refuses them: then its number has to do.
 Result<UniqueFd> open_pidfd(pid_t pid);
+
+/// Signals the process `pid`, by its reference where that can be.
+bool send_signal(pid_t pid, Fd pidfd, int signal) noexcept;
 
 /// Whether the process that `pidfd` refers to has ended: its pid may be that of another then.
 bool has_ended(Fd pidfd) noexcept;

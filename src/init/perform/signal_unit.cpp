@@ -1,5 +1,4 @@
 #include <signal.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <set>
@@ -16,22 +15,18 @@ bool needs_continue(int signal) {
     return signal != SIGKILL && signal != SIGCONT && signal != SIGSTOP;
 }
 
-bool send(system::Fd pidfd, int signal) {
-    return ::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0) == 0;
-}
-
 bool is_child(pid_t pid) {
     const auto process = find_process(pid);
     return process && process->parent == ::getpid();
 }
 
-bool send_all(system::Fd pidfd, int signal, const KillRequest& request) {
-    if (!send(pidfd, signal))
+bool send_all(pid_t pid, system::Fd pidfd, int signal, const KillRequest& request) {
+    if (!system::send_signal(pid, pidfd, signal))
         return false;
     if (request.continues && needs_continue(signal))
-        send(pidfd, SIGCONT);
+        system::send_signal(pid, pidfd, SIGCONT);
     if (request.also_hangup)
-        send(pidfd, SIGHUP);
+        system::send_signal(pid, pidfd, SIGHUP);
     return true;
 }
 
@@ -40,7 +35,7 @@ bool send_all(system::Fd pidfd, int signal, const KillRequest& request) {
 template <typename Check>
 bool signal_checked(pid_t pid, int signal, const KillRequest& request, Check is_still_it) {
     const auto pidfd = system::open_pidfd(pid);
-    return pidfd && is_still_it() && send_all(*pidfd, signal, request);
+    return pidfd && is_still_it() && send_all(pid, *pidfd, signal, request);
 }
 
 /// Signals all but main and control, until there are none that were not there before. Whether there
@@ -75,7 +70,7 @@ bool signal_unit(UnitProcesses& processes, const std::string& unit, const KillRe
         const auto other = others.find(pid);
         if (other != others.end()) {
             // It may have been reparented to us since.
-            is_awaited |= send_all(other->second, request.signal, request) && is_child(pid);
+            is_awaited |= send_all(pid, other->second, request.signal, request) && is_child(pid);
             continue;
         }
         // The end of our own child is told, though it may have ended by now.

@@ -1,0 +1,55 @@
+"""Has this process, and what it executes, do without what Linux has since 5.1: as in gVisor, or
+below a container's filter that is older than the kernel."""
+
+import ctypes
+import errno
+import os
+import struct
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_ALLOW, _ERROR = 0x7FFF0000, 0x00050000
+_NUMBER, _FIRST_ARGUMENT = 0, 16
+
+# From pidfd_send_signal on a call has the same number everywhere.
+_FIRST_NEW_CALL = 424
+# clone's flag CLONE_PIDFD, and waitid's P_PIDFD.
+_CLONE, _WAITID = {"x86_64": (56, 247), "aarch64": (220, 95)}.get(os.uname().machine, (None, None))
+_CLONE_PIDFD, _P_PIDFD = 0x1000, 3
+
+
+def is_known():
+    """Whether this processor's calls are."""
+    return _CLONE is not None
+
+
+def _program(error):
+    refused = _ERROR | error
+    return [
+        (_LOAD, 0, 0, _NUMBER),
+        (_AT_LEAST, 6, 0, _FIRST_NEW_CALL),
+        (_EQUAL, 0, 2, _CLONE),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        (_ANY_BIT, 4, 5, _CLONE_PIDFD),
+        (_EQUAL, 0, 4, _WAITID),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        (_EQUAL, 1, 2, _P_PIDFD),
+        (_RETURN, 0, 0, refused),
+        (_RETURN, 0, 0, _ERROR | errno.EINVAL),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
+
+
+def give_up(error):
+    """Newer calls fail with ERROR from now on, and flags that they brought along with EINVAL."""
+    code = b"".join(struct.pack("=HBBI", *line) for line in _program(error))
+    buffer = ctypes.create_string_buffer(code, len(code))
+    program = struct.pack("=HxxxxxxQ", len(code) // 8, ctypes.addressof(buffer))
+    calls = (
+        (_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
+        (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program),
+    )
+    for call in calls:
+        if _libc.prctl(*call) < 0:
+            raise OSError(ctypes.get_errno(), "prctl")
