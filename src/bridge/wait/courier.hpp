@@ -133,6 +133,7 @@ private:
     Leftover leftover_;
     Delivery delivery_;
     std::optional<channel::RunId> older_run_;  ///< The run that was there before us.
+    std::optional<channel::RunId> heard_run_;  ///< The run that `pulse_` is of until one is read.
     std::optional<channel::RunId> done_run_;   ///< The run that is not to be taken up again.
     event::FileWatch watch_;
     event::Timer pause_;

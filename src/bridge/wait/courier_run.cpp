@@ -1,5 +1,7 @@
 #include <malloc.h>
 
+#include <utility>
+
 #include "bridge/channel/takeover.hpp"
 #include "bridge/wait/courier.hpp"
 
@@ -75,10 +77,17 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     // It began while we were here. It is ours to its end, however soon that was.
     if (older_run_ != run)
         return Start::every_record;
-    pulse_.begin();
-    if (!options_.adopts_older || !lives(reader))
+    if (!options_.adopts_older)
         return std::nullopt;
-    return Start::from_state;
+    if (std::exchange(heard_run_, run) != run)
+        pulse_.begin();
+    const bool is_alive = lives(reader);
+    // One that was killed has left a beat behind, too.
+    if (reader.header().beats && !pulse_.was_felt()) {
+        plan_.doubt(system::monotonic_now());
+        return std::nullopt;
+    }
+    return is_alive ? std::optional(Start::from_state) : std::nullopt;
 }
 
 /// What the run begins with cannot be read now, and everything depends on that.

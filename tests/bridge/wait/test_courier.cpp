@@ -295,6 +295,26 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_is_one_too_to_one_who_was_not_there) {
     check_sent({"STATUS=of the next"});
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_was_there_before_and_shows_its_life_by_a_beat_has_to_beat) {
+    channel::JournalHeader header;
+    header.run = channel::make_run_id();
+    header.beats = true;
+    channel::JournalWriter writer(directory.fd(), header);
+    channel::Record record;
+    record.payload = "READY=1";
+    writer.append(record);
+    writer.flush();
+    const auto wait = attach("two", true);
+    int looks = 0;
+    wait->until([&] { return ++looks > 200; });
+    check_sent({});
+    wait->until([&] {
+        writer.beat();
+        return receive() > 0;
+    });
+    check_sent({"READY=1"});
+}
+
 BOOST_AUTO_TEST_CASE(the_end_of_the_run_is_told_with_its_status) {
     const auto wait = attach();
     start_run();
