@@ -68,7 +68,7 @@ class FewCalls(managed.Case):
         for number, (error, _) in enumerate(self.for_each_error()):
             options = {"preexec_fn": functools.partial(few_calls.give_up, error)}
             process = self.start_init(options=options)
-            bridge.eventually("it is up", lambda: self.read(up).count("\n") > number)
+            bridge.eventually("it is up", lambda n=number: self.read(up).count("\n") > n)
             self.assertEqual(self.ctl("stop", "app")[0], 0)
             process.signal(signal.SIGTERM)
             self.assertEqual(process.wait(), 0, process.err)

@@ -111,7 +111,7 @@ void check_way(Findings& found, const Overview& overview) {
     if (facts.polls)
         found.note("delivery",
                    "no events cross this mount, so wait looks by itself, each 0.1 s when idle",
-                   "a tmpfs as in /run is quicker");
+                   "in gVisor or a VM it has to be so; elsewhere a tmpfs as in /run is quicker");
     if (!facts.lane_open && !facts.lane_fault.empty())
         found.note("lane",
                    concat("file descriptors do not cross: ", util::escape(facts.lane_fault)),

@@ -132,13 +132,19 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
 }
 
 /// A stream is refused by a socket for datagrams that somebody receives from: nothing is sent.
-void check_socket(Findings& found, system::Fd directory, std::uint64_t pid_namespace) {
+void check_socket(Findings& found, system::Fd directory, const channel::JournalHeader& header) {
     struct stat status {};
     const int error =
         ::fstatat(directory.get(), channel::socket_name, &status, AT_SYMLINK_NOFOLLOW) < 0
             ? errno
             : system::connect_at(directory, channel::socket_name).error().value();
     const std::string name = channel::socket_name;
+    if (header.beats && (error == ENOENT || error == ECONNREFUSED))
+        return found.note("socket",
+                          concat(name,
+                                 " cannot be asked from here: the container has a kernel of "
+                                 "its own, as in gVisor or a VM"),
+                          "ask in the container: `notifybridge status --check`");
     switch (error) {
         case EPROTOTYPE:
             break;
@@ -165,7 +171,7 @@ void check_socket(Findings& found, system::Fd directory, std::uint64_t pid_names
     const std::string text =
         concat("messages are taken, of ", is_for_all ? "everybody" : "its owner only", " (mode ",
                octal(status.st_mode & 07777), ')');
-    if (is_for_all || pid_namespace == system::initial_pid_namespace)
+    if (is_for_all || header.pid_namespace == system::initial_pid_namespace)
         found.good("socket", text);
     else
         found.note("socket", text, "an app under another user needs wrap --socket-mode=0666");
@@ -195,7 +201,7 @@ void check_directory(Findings& found, system::Fd directory, const std::string& p
         if (fault.file != channel::journal_name)
             found.problem(fault.file, fault.text, "somebody else wrote it, or another release");
     if (overview.run && overview.run->liveness != Liveness::ended) {
-        check_socket(found, directory, overview.run->header.pid_namespace);
+        check_socket(found, directory, overview.run->header);
         check_own_variable(found, path, *overview.run);
     }
 }

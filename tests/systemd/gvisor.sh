@@ -1,0 +1,54 @@
+#!/bin/bash
+#
+# docker with gVisor, whose kernel has no pidfds, and from which neither locks nor sockets get out, as
+# notifybridge-runtime(1) says.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd runsc
+. "$here/recipes.sh"
+
+runsc --rootless --network=none --platform=ptrace --ignore-cgroups do true 2>/dev/null ||
+    skip "runsc starts nothing here"
+prepare
+make_root
+docker_unit
+docker() { /usr/bin/docker "$@"; }
+
+mkdir -p /etc/docker
+options='"--platform=ptrace", "--ignore-cgroups", "--network=none"'
+recipe "$manual/notifybridge-runtime.1" "Set up" 1 json | sed "s|runsc\"|&, $options|" \
+    >/etc/docker/daemon.json
+systemctl daemon-reload
+systemctl start docker
+# FIFOs of the host do not open there, by which the other tests' app is told what to do.
+cat >"$bin/app.sh" <<'END'
+#!/bin/sh
+trap 'notifybridge send --status=reloaded' HUP
+notifybridge send --ready --status=up
+while :; do sleep 0.05; done
+END
+chmod 755 "$bin/app.sh"
+tar -C "$image_root" -c . | docker import --change "CMD [\"$bin/app.sh\"]" --change "USER app" \
+    - image >/dev/null
+recipe "$readme" docker 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|--force redis|--force app|
+    s|--name=redis redis|--name=app --network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST image|" |
+    adapt_unit app "$SYSTEM_TEST/units"
+systemctl daemon-reload
+
+scenario "any image, as it is"
+start app
+expect_soon app StatusText=up
+systemctl reload app
+expect_soon app StatusText=reloaded
+
+scenario "what status --check cannot see from outside is no problem"
+said=$(notifybridge status --check /run/notifybridge/app.service/shared) || fail "$said"
+grep -q "^note *socket" <<<"$said" || fail "$said"
+
+scenario "it stops clean"
+stop app
+
+scenario "a kernel that dies is noticed"
+start app
+docker kill app >/dev/null
+expect_end app "exit-code exited 137"
