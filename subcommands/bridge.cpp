@@ -2,16 +2,19 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <stdexcept>
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/process/environment.hpp"
 #include "base/process/program_file.hpp"
 #include "base/process/spawn.hpp"
+#include "base/system/datagram.hpp"
 #include "base/system/error.hpp"
 #include "base/system/limits.hpp"
 #include "base/util/concat.hpp"
@@ -138,7 +141,22 @@ void require_descriptors(std::size_t more) {
             " are needed; raise ulimit -n, LimitNOFILE= or podman's --ulimit=nofile="));
 }
 
+void require_proc() {
+    if (::access("/proc/self/fd", F_OK) < 0)
+        throw std::runtime_error(
+            "/proc is not there, and a container's files cannot be opened safely without it; mount "
+            "it, in a unit by MountAPIVFS=yes and not among InaccessiblePaths=");
+}
+
 namespace {
+
+/// What a unit forbids says no more than that there is no such family of addresses.
+void require_sockets() {
+    if (system::open_socket(AF_UNIX, SOCK_DGRAM).error() == system::error_of(EAFNOSUPPORT))
+        throw std::runtime_error(
+            "no socket of AF_UNIX can be made, and messages need them; name "
+            "AF_UNIX in the unit's RestrictAddressFamilies=");
+}
 
 /// A standard descriptor that is closed at the start would become a file's, and lines for people
 /// would be written into that. The command still gets none, and what `run` prints to one fails.
@@ -168,6 +186,7 @@ int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation
     occupy_standard_numbers();
     cli::set_up_log(arguments);
     require_descriptors(0);
+    require_sockets();
     process::exit_like(run(arguments));
 }
 

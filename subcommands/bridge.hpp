@@ -36,6 +36,9 @@ void make_files(const std::string& shared_directory, const std::function<void()>
 /// one with one shared directory.
 void require_descriptors(std::size_t more);
 
+/// Throws std::runtime_error where /proc is not mounted or may not be looked at.
+void require_proc();
+
 /// Logs that a command could not be started, and why; returns the exit status for it.
 process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
                                          std::string_view advice);

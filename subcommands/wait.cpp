@@ -381,6 +381,7 @@ int run_wait(const cli::Invocation& invocation) {
 }  // namespace
 
 process::ExitStatus wait_for(WaitSettings settings) {
+    require_proc();
     if (!settings.members.empty())
         require_descriptors((settings.members.size() - 1) * files_of_a_member);
     // In the sandbox nobody can ask any more where we are.

@@ -167,6 +167,21 @@ copy "$readme" "A script" 1 plain "s|Type=notify|Type=simple|"
 systemctl start plain
 says plain 1 "neither NOTIFY_SOCKET nor SHARED_DIR is set" "Type=notify"
 
+# locked_up NAME SETTING: a script in a unit that is locked up like that.
+locked_up() {
+    copy "$readme" "A script" 1 "$1" "s|Type=notify|&\n$2|"
+}
+
+scenario "a unit that leaves us too little: no place, no sockets, no /proc"
+locked_up placeless "ProtectSystem=strict"
+fails placeless 1 "for the socket" "Read-only file system" "RuntimeDirectory="
+locked_up inet "RestrictAddressFamilies=AF_INET"
+fails inet 1 "no socket of AF_UNIX" "RestrictAddressFamilies="
+by_hand inet_host "s|Type=notify|&\nRestrictAddressFamilies=AF_INET|"
+fails inet_host 1 "no socket of AF_UNIX" "RestrictAddressFamilies="
+by_hand procless "s|Type=notify|&\nInaccessiblePaths=/proc|"
+fails procless 1 "/proc is not there" "MountAPIVFS=yes"
+
 scenario "a program that does not notify: another port"
 copy "$readme" "A program that does not notify" 1 web "s|8080/|8081/|g"
 systemctl start --no-block web

@@ -4,9 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <stdexcept>
+
 #include "base/system/error.hpp"
 #include "base/system/socket_address.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
 #include "bridge/channel/directory.hpp"
 
 namespace notifybridge::wrap {
@@ -22,7 +26,9 @@ PrivateDirectory::PrivateDirectory(const std::vector<std::string>& places) {
         if (::mkdtemp(path_.data()) && ::chmod(path_.c_str(), 0711) == 0)
             return;
     }
-    system::throw_errno("mkdtemp", path_);
+    throw std::runtime_error(util::concat(
+        "cannot make ", util::quote(path_), " for the socket: ", system::describe(errno),
+        "; have the unit make a directory (RuntimeDirectory=), or share one (SHARED_DIR)"));
 }
 
 PrivateDirectory::~PrivateDirectory() {
