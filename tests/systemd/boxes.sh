@@ -1,6 +1,7 @@
 #!/bin/bash
 #
-# bwrap, systemd-nspawn and unshare, as notifybridge-examples(7) says.
+# bwrap, systemd-nspawn, lxc where it is installed, and unshare, as notifybridge-examples(7) says,
+# and what stands in the place of the last.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 bwrap systemd-nspawn unshare
@@ -16,13 +17,47 @@ box() {
         adapt_unit "$1" "$SYSTEM_TEST/units"
 }
 
+nothing_runs() {
+    ! pgrep --full "$apps/$1\$" >/dev/null
+}
+
 # There is no machined to tell.
 box bwrap bwrap "s|--proc|--ro-bind /usr /usr --bind $SYSTEM_TEST $SYSTEM_TEST &|"
 box nspawn systemd-nspawn "s|--quiet|& --register=no --bind-ro=/usr --bind=$SYSTEM_TEST|"
 box unshare unshare ""
+names=(bwrap nspawn unshare)
+
+# lxc has /run/lxc for itself.
+if command -v lxc-execute >/dev/null; then
+    mount -t tmpfs tmpfs /var/lib/lxc
+    mkdir /var/lib/lxc/lxcbox
+    {
+        recipe "$examples" lxc 1 text | sed "s|/run/app|/run/lxcbox|; s|ROOT|$image_root|"
+        echo "lxc.mount.entry = /usr usr none bind,ro"
+        echo "lxc.mount.entry = $SYSTEM_TEST ${SYSTEM_TEST#/} none bind,create=dir"
+    } >/var/lib/lxc/lxcbox/config
+    box lxcbox lxc "s|--name=app|--name=lxcbox|"
+    names+=(lxcbox)
+fi
+
+# like_unshare NAME [OPTION]: the words on standard input in the place of unshare's, where there is
+# such a program, with that option of `wait`.
+like_unshare() {
+    local words
+    read -r words
+    command -v "$1" >/dev/null || return 0
+    box "$1" unshare "s|/usr/bin/unshare.*|$words \\\\|; s|waiter |&${2:-} |"
+    names+=("$1")
+}
+
+like_unshare chroot <<<"chroot /"
+like_unshare firejail <<<"firejail --quiet"
+like_unshare runuser --owner=nobody <<<"runuser -u nobody --"
+like_unshare setpriv --owner=nobody <<<"setpriv --reuid=nobody --clear-groups"
+like_unshare sudo --owner=nobody <<<"sudo -u nobody --preserve-env=SHARED_DIR"
 systemctl daemon-reload
 
-for name in bwrap nspawn unshare; do
+for name in "${names[@]}"; do
     scenario "$name"
     try_unit "$name"
     scenario "$name: an app that ends well when it is asked to"
@@ -32,6 +67,12 @@ for name in bwrap nspawn unshare; do
     systemctl stop "$name"
     expect_end "$name" "success exited 0"
     expect_gone "$name"
+    scenario "$name: wait is killed, and leaves nothing behind"
+    make_ready "$name"
+    systemctl kill --kill-whom=main --signal=KILL "$name"
+    expect_end "$name" "signal killed KILL"
+    expect_gone "$name"
+    eventually "nothing is left behind" nothing_runs "$name"
 done
 
 scenario "bwrap: a run that is killed while its app still ends is no success"
