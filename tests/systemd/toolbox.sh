@@ -1,0 +1,66 @@
+#!/bin/bash
+#
+# toolbox, as notifybridge-examples(7) says: a user's unit, in a container as it was created.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 120 podman newuidmap newgidmap toolbox capsh usermod
+. "$here/recipes.sh"
+
+# toolbox starts by the loader of /run/host, which its package makes, and wants the system's bus,
+# whatever it is. Its entry point sets passwords, and writes where it finds rpm; its commands start by
+# capsh.
+prepare
+ln -sf true /usr/bin/passwd
+rm -rf /usr/lib/rpm/macros.d
+[ -e /run/host ] || ln -s .. /run/host
+mkdir -p /run/dbus
+/usr/bin/python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("/run/dbus/system_bus_socket")'
+make_root
+echo sudo:x:27: >>"$image_root/etc/group"
+log_in
+echo "volumes=[\"/usr:/usr:ro\", \"$SYSTEM_TEST:$SYSTEM_TEST\"]" >>/etc/containers/containers.conf
+tar -C "$image_root" -c . |
+    podman import --change "LABEL com.github.containers.toolbox=true" - tiny >/dev/null 2>&1 ||
+    fail "podman import"
+as_anna install -D -t /home/anna/.local/bin "$bin/notifybridge"
+as_anna toolbox create --assumeyes --image localhost/tiny:latest box >"$SYSTEM_TEST/log/create" 2>&1 ||
+    fail "toolbox create"
+
+# toolbox_unit NAME [SED]: the recipe.
+toolbox_unit() {
+    recipe "$examples" "toolbox" 1 |
+        sed "s|%t/app|%t/$1|; s|wait|& --verbose --stop-timeout=2|; s|BOX|box|; s|COMMAND|$(app "$1")|; ${2:-}" |
+        adapt_unit "$1" "$her_units"
+    systemctl daemon-reload
+}
+
+# is_alone NAME: no app of that name is there, in the box or elsewhere.
+is_alone() {
+    ! pgrep --full "app.py $apps/$1\$" >/dev/null
+}
+
+scenario "a box that is not running"
+toolbox_unit app
+try_unit app
+
+scenario "a box that runs already, and two units in it"
+toolbox_unit usr "s|%h/.local/bin/notifybridge wait|/usr/bin/host-notify-waiter|
+    s|%h/.local/bin/notifybridge wrap|/run/host/usr/bin/container-notify-wrapper|"
+make_ready app
+try_unit usr
+expect app ActiveState=active
+stop app
+
+scenario "an app that ignores SIGTERM ends with its unit, and is in nobody's way"
+make_ready app
+tell app "on TERM send STATUS=ignored"
+systemctl stop app
+eventually "the app is killed" is_alone app
+try_unit app
+
+scenario "an app that wait left behind when it was killed is in nobody's way"
+make_ready app
+kill -KILL "$(property app MainPID)"
+expect_end app "signal killed KILL"
+try_unit app
+eventually "no app is left" is_alone app
