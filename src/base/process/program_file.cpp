@@ -23,7 +23,8 @@ bool is_file(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0;
 }
 
-/// The first file of that name in PATH, which may be one that cannot be run.
+/// The first file of that name in PATH, which may be one that cannot be run; empty where there is
+/// none.
 std::string path_of(const std::string& program) {
     if (program.find('/') != program.npos)
         return program;
@@ -31,23 +32,31 @@ std::string path_of(const std::string& program) {
     for (std::string_view rest = paths; !rest.empty();)
         if (std::string path = concat(util::take_until(rest, ':'), '/', program); is_file(path))
             return path;
-    return program;
+    return {};
+}
+
+/// What the first line of a script asks for; empty where it is none.
+std::string_view interpreter_of(std::string_view beginning) {
+    if (!beginning.starts_with(script_start))
+        return {};
+    beginning.remove_prefix(script_start.size());
+    beginning = util::take_until(beginning, '\n');
+    beginning.remove_prefix(std::min(beginning.find_first_not_of(' '), beginning.size()));
+    return beginning.substr(0, beginning.find(' '));
 }
 
 /// Of one that is there, and yet was not found: what it asks for is not.
 std::string why_incomplete(const std::string& path, std::string_view beginning) {
-    if (!beginning.starts_with(script_start))
+    const std::string_view interpreter = interpreter_of(beginning);
+    if (interpreter.empty())
         return elf_machine(beginning) == 0
                    ? ""
                    : "what loads it is not there, as it was built for another C library (glibc, "
                      "musl); take one for this image";
-    beginning.remove_prefix(script_start.size());
-    beginning = util::take_until(beginning, '\n');
-    if (beginning.ends_with('\r'))
+    if (util::take_until(beginning, '\n').ends_with('\r'))
         return concat("its lines end as those of Windows do; `sed -i 's/\\r$//' ",
                       util::escape(path), '`');
-    beginning.remove_prefix(std::min(beginning.find_first_not_of(' '), beginning.size()));
-    return concat("its first line asks for ", quote(beginning.substr(0, beginning.find(' '))),
+    return concat("its first line asks for ", quote(interpreter),
                   ", which is not there; install that, or name one that is");
 }
 
@@ -113,15 +122,19 @@ std::string foreign_machine(const std::string& path) {
 std::string why_not_run(const std::string& program, int error) {
     constexpr std::size_t longest_line = 256;  // Of those that execve(2) reads.
     const std::string path = path_of(program);
-    if (const std::string foreign = foreign_machine(path); !foreign.empty())
-        return concat(foreign, "; take an image, or a program, for this one");
+    const std::string beginning = system::text_of(path, longest_line);
+    const std::string interpreter(interpreter_of(beginning));
+    if (const std::string foreign = foreign_machine(interpreter.empty() ? path : interpreter);
+        !foreign.empty())
+        return concat(interpreter.empty() ? "" : "what its first line asks for: ", foreign,
+                      "; take an image, or a program, for this one");
     if (error == EACCES)
         return why_not_permitted(path);
     if (error == ENOEXEC)
         return "it is no program of this system, nor a script, whose first line is #!/bin/sh or "
                "such; see what it is by `file`";
     if (error == ENOENT && is_file(path))
-        return why_incomplete(path, system::text_of(path, longest_line));
+        return why_incomplete(path, beginning);
     return {};
 }
 

@@ -1,11 +1,14 @@
 #include "base/process/spawn.hpp"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
+#include <cstring>
+#include <string_view>
 
 #include "base/process/exit_status.hpp"
 #include "base/system/error.hpp"
@@ -61,6 +64,31 @@ struct Launch {
     int error = 0;
 };
 
+/// No program of this kernel's, and no script either: one for another machine.
+bool is_elf(const char* path) {
+    constexpr std::string_view magic =
+        "\x7F"
+        "ELF";
+    char beginning[magic.size()] = {};
+    const int fd = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const auto size = ::read(fd, beginning, sizeof beginning);
+    ::close(fd);
+    return size == sizeof beginning && std::string_view(beginning, sizeof beginning) == magic;
+}
+
+/// Returns what was wrong. What the kernel does not know execvpe has /bin/sh run, as shells do.
+int execute(Image& image) {
+    const char* const program = image.arguments[0];
+    if (std::strchr(program, '/') != nullptr) {
+        ::execve(program, image.arguments.data(), image.environment.data());
+        const int error = errno;
+        if (error != ENOEXEC || is_elf(program))
+            return error;
+    }
+    ::execvpe(program, image.arguments.data(), image.environment.data());
+    return errno;
+}
+
 /// Runs in the child, in our memory (CLONE_VM) while we are suspended (CLONE_VFORK): only calls
 /// that are async-signal-safe, and nothing is allocated.
 int run_child(void* argument) {
@@ -83,9 +111,7 @@ int run_child(void* argument) {
     for (char* const slot : launch.image.pid_slots)
         std::to_chars(slot, slot + pid_digits, ::getpid());
     ::sigprocmask(SIG_SETMASK, &command.signal_mask, nullptr);
-    ::execvpe(launch.image.arguments[0], launch.image.arguments.data(),
-              launch.image.environment.data());
-    launch.error = errno;
+    launch.error = execute(launch.image);
     return status_not_found;  // Ends the child, as clone(2) has it.
 }
 

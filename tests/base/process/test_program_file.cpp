@@ -5,6 +5,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 
 #include "support/temporary_directory.hpp"
@@ -79,6 +80,28 @@ BOOST_AUTO_TEST_CASE(what_is_no_regular_file_cannot_be_made_a_program) {
     const std::string path = directory.path("fifo");
     BOOST_TEST_REQUIRE(::mkfifo(path.c_str(), 0644) == 0);
     BOOST_TEST(why_not_run(path, EACCES).starts_with("it is no regular file"));
+}
+
+BOOST_AUTO_TEST_CASE(a_script_is_for_the_machine_of_what_runs_it) {
+    const test::TemporaryDirectory directory;
+    const std::string shell = directory.path("sh");
+    const std::string script = directory.path("script");
+    std::ofstream(shell) << elf_file(other_machine);
+    std::ofstream(script) << "#!" << shell << " -e\n";
+    for (const int error : {ENOEXEC, ENOENT}) {
+        const std::string why = why_not_run(script, error);
+        BOOST_TEST(why.find(is_for_other) != std::string::npos, why);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_name_means_what_is_in_path) {
+    const test::TemporaryDirectory directory;
+    const std::string before = std::filesystem::current_path();
+    std::ofstream(directory.path("some-program-here")) << elf_file(own_machine);
+    std::filesystem::current_path(directory.path());
+    BOOST_TEST(why_not_run("some-program-here", ENOENT) == "");
+    BOOST_TEST(why_not_run("./some-program-here", ENOENT) != "");
+    std::filesystem::current_path(before);
 }
 
 BOOST_AUTO_TEST_CASE(the_machine_of_an_elf_file) {

@@ -48,6 +48,15 @@ BOOST_AUTO_TEST_CASE(arguments_are_passed_as_they_are) {
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
 }
 
+BOOST_AUTO_TEST_CASE(a_program_for_another_machine_is_not_given_to_a_shell) {
+    const test::TemporaryDirectory directory;
+    directory.write("program",
+                    "\x7F"
+                    "ELF is what it begins with\n");
+    BOOST_TEST_REQUIRE(::chmod(directory.path("program").c_str(), 0755) == 0);
+    BOOST_TEST(spawn_error(directory.path("program")) == ENOEXEC);
+}
+
 BOOST_AUTO_TEST_CASE(a_script_without_an_interpreters_name_gets_as_many_as_any_program) {
     constexpr std::size_t many = 100'000;
     const test::TemporaryDirectory directory;
