@@ -27,6 +27,19 @@ systemd_version() {
     echo "${version:-0}"
 }
 
+podman_version() {
+    podman --version 2>/dev/null | sed 's/[^0-9]*\([0-9]*\).*/\1/'
+}
+
+# want_podman_5: the lab has that, whose Quadlet has GlobalArgs=. Where the installed one is older, it
+# is that of NEWER_PODMAN, a tree that tests/run unpacks.
+want_podman_5() {
+    (($(podman_version) < 5)) || return 0
+    export SYSTEMD_TREE=${NEWER_PODMAN:-}
+    [ -n "${SYSTEM_TEST:-}" ] || [ -x "$SYSTEMD_TREE/usr/libexec/podman/quadlet" ] ||
+        skip "there is no podman 5 at NEWER_PODMAN=$SYSTEMD_TREE; tests/run unpacks one"
+}
+
 # in_lab SECONDS PROGRAM…: the rest of the file runs in a lab that has these programs.
 in_lab() {
     local limit=$1 program status=0

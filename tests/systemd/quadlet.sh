@@ -1,18 +1,10 @@
 #!/bin/bash
 #
 # podman 5 and its Quadlet: probes of ours with podman's own way to systemd, by the runtime and by the
-# hook; a host side beside a container of Quadlet's; and a unit of one line. Where the installed
-# podman is older, NEWER_PODMAN is a tree with such a one, which tests/run unpacks.
+# hook; a host side beside a container of Quadlet's; and a unit of one line.
 
 . "$(dirname "$0")/lib.sh"
-podman_version() {
-    podman --version 2>/dev/null | sed 's/[^0-9]*\([0-9]*\).*/\1/'
-}
-if (($(podman_version) < 5)); then
-    export SYSTEMD_TREE=${NEWER_PODMAN:-}
-    [ -x "$SYSTEMD_TREE/usr/libexec/podman/quadlet" ] ||
-        skip "there is no podman 5 at NEWER_PODMAN=$SYSTEMD_TREE; tests/run unpacks one"
-fi
+want_podman_5
 in_lab 120 podman
 . "$here/recipes.sh"
 

@@ -9,6 +9,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/refusal.hpp"
 #include "bridge/runtime/run_options.hpp"
 
@@ -113,14 +114,6 @@ const ManagerRow* row_of(std::string_view program) {
     return nullptr;
 }
 
-const ManagerRow& find_manager(std::string_view program) {
-    if (const ManagerRow* const row = row_of(program))
-        return *row;
-    throw Refusal(concat(quote(program),
-                         " is no container manager that `run` knows; it takes podman, docker and "
-                         "nerdctl, and `notifybridge wait` any command"));
-}
-
 /// An option, apart.
 struct Option {
     std::string_view name;
@@ -173,16 +166,28 @@ Option take_apart(const ManagerRow& row, std::string_view word) {
 [[noreturn]] void refuse_verb(const ManagerRow& row, std::string_view verb) {
     std::string advice = "`run` takes what makes a container: run and create";
     if (verb == "compose")
-        // dockerd is told the name; nerdctl would find our executable by it, which is no runc.
         advice = concat(
-            "give the service `runtime: ",
-            row.manager == Manager::nerdctl ? "/usr/libexec/notifybridge/runc" : "notifybridge",
+            "give the service `runtime: ", runtime_name(row.name),
             "` and the variables of `notifybridge runtime --help` in the compose file, and start "
             "it under `notifybridge wait`");
+    else if (verb == "kube" || verb == "play")
+        advice = concat("start `podman --runtime=", runtime_name(row.name),
+                        " kube play` under `notifybridge wait`; its file has NOTIFYBRIDGE_OPTIONS, "
+                        "SHARED_DIR and a volume there, see notifybridge-runtime(1)");
     else if (verb == "start" || verb == "restart" || verb == "exec")
         advice = concat("the container is made before; make it with `", row.name,
                         " run` here, or start it under `notifybridge wait`");
     throw Refusal(concat(row.name, ' ', quote(verb), ": ", advice));
+}
+
+const ManagerRow& find_manager(std::string_view program) {
+    if (const ManagerRow* const row = row_of(program))
+        return *row;
+    if (const std::string_view manager = manager_of_compose(program); !manager.empty())
+        refuse_verb(*row_of(manager), "compose");
+    throw Refusal(concat(quote(program),
+                         " is no container manager that `run` knows; it takes podman, docker and "
+                         "nerdctl, and `notifybridge wait` any command"));
 }
 
 /// As far as it is clear that they are the manager's: behind its image they are the app's.
@@ -202,6 +207,23 @@ void refuse_own_options(const ManagerRow& row, std::span<const std::string> word
 
 bool is_manager(std::string_view program) {
     return row_of(program) != nullptr;
+}
+
+std::string_view manager_of_compose(std::string_view program) {
+    constexpr std::string_view ending = "-compose";
+    std::string_view name = util::base_name(program);
+    if (!name.ends_with(ending))
+        return {};
+    name.remove_suffix(ending.size());
+    return is_manager(name) ? name : std::string_view();
+}
+
+std::string_view runtime_name(std::string_view manager) {
+    // dockerd is told the name; nerdctl would find our executable by it, which is no runc.
+    if (manager == "docker")
+        return docker_runtime;
+    return manager == "nerdctl" ? "/usr/libexec/notifybridge/runc"
+                                : "/usr/libexec/notifybridge/crun";
 }
 
 ManagerCommand read_manager_command(std::span<const std::string> command,

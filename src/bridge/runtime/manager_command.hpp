@@ -13,6 +13,12 @@ enum class Manager { podman, docker, nerdctl };
 /// Whether `program` is a container manager that is known here, by its name.
 bool is_manager(std::string_view program);
 
+/// What `program` is the `compose` of, as podman-compose is of "podman"; empty where of none.
+std::string_view manager_of_compose(std::string_view program);
+
+/// What that manager calls our runtime, by --runtime and by `runtime:` in a compose file.
+std::string_view runtime_name(std::string_view manager);
+
 /// The command line of a container manager that makes a container: where words of ours go. Nothing
 /// else of it is looked at.
 struct ManagerCommand {

@@ -3,7 +3,7 @@
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/manager_command.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -63,10 +63,9 @@ std::string why_not_by_hand(const StartCommand& command, std::string_view direct
 std::string why_not_by_runtime(const StartCommand& command) {
     if (!command.runtime.empty())
         return {};
-    const bool is_docker = util::base_name(command.manager) == "docker";
     return concat(
         "nothing puts container-notify-wrapper in front of what the image runs; add `--runtime=",
-        is_docker ? runtime::docker_runtime : "/usr/libexec/notifybridge/crun",
+        runtime::runtime_name(util::base_name(command.manager)),
         "`, or have `notifybridge run` start it");
 }
 
@@ -96,10 +95,15 @@ std::string why(const StartCommand& command, std::string_view directory,
                 std::optional<process::ExitStatus> end) {
     const std::string_view manager = util::base_name(command.manager);
     if (command.is_compose)
-        return "give its service `runtime: notifybridge`, and SHARED_DIR and NOTIFYBRIDGE_TOKEN "
-               "in its environment";
+        return concat("give its service `runtime: ", runtime::runtime_name(manager),
+                      "`, and SHARED_DIR and NOTIFYBRIDGE_TOKEN in its environment");
     if (!command.makes_container && end && !end->success())
         return {};
+    if (!command.makes_container && command.is_kube && command.runtime.empty())
+        return concat("name the runtime, `", command.manager,
+                      " --runtime=", runtime::runtime_name(manager),
+                      " kube play`; the file has NOTIFYBRIDGE_OPTIONS, SHARED_DIR and a volume "
+                      "there, see notifybridge-runtime(1)");
     if (!command.makes_container)
         return "what the command starts does not have it, has another SHARED_DIR, or does not "
                "start container-notify-wrapper; `notifybridge status --check` tells which while "

@@ -5,6 +5,7 @@
 #include "base/util/base_name.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/take_until.hpp"
+#include "bridge/runtime/manager_command.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -124,11 +125,15 @@ StartCommand read_container_command(std::span<const std::string> words, bool is_
         read_word(command, word);
         if (!command.manager.empty()) {
             command.is_compose = command.is_compose || word == "compose";
+            command.is_kube = command.is_kube || word == "kube" || word == "play";
             command.makes_container = command.makes_container || word == "run" || word == "create";
             read_option(command, words, at);
             take_value(words, at, "--runtime", command.runtime);
         } else if (contains(known_managers, base_name(word))) {
             command.manager = word;
+        } else if (const auto manager = runtime::manager_of_compose(word); !manager.empty()) {
+            command.manager = manager;
+            command.is_compose = true;
         } else if (take_value(words, at, "--member", member)) {
             command.members.push_back(member);
         } else if (word == "--keep") {

@@ -22,7 +22,8 @@ struct StartCommand {
     bool keeps = false;                    ///< `wait --keep`.
     std::vector<std::string> members;      ///< `wait --member`.
     std::string manager;                   ///< podman, docker or nerdctl; empty where it is none.
-    bool is_compose = false;               ///< `docker compose`.
+    bool is_compose = false;               ///< `docker compose`, podman-compose.
+    bool is_kube = false;                  ///< `podman kube play`.
     std::string runtime;                   ///< What the manager's --runtime says.
     std::vector<std::string> executables;  ///< Paths that have one of our names.
     bool makes_container = false;          ///< By the manager's run or create.

@@ -68,6 +68,12 @@ const std::vector<Case> cases = {
      "podman has not started"},
     // What is not seen from here.
     {"wait docker compose up", running, "give its service `runtime: notifybridge`"},
+    {"wait podman-compose up", running, "`runtime: /usr/libexec/notifybridge/crun`"},
+    {"wait /usr/bin/docker-compose up", running, "`runtime: notifybridge`"},
+    {"wait podman kube play a.yaml", ended,
+     "name the runtime, `podman --runtime=/usr/libexec/notifybridge/crun kube play`"},
+    {"wait podman --runtime=/x/crun kube play a.yaml", ended, "does not have it, has another"},
+    {"wait podman kube play a.yaml", ExitStatus::exited(125), ""},
     {"wait podman start --attach app", running, "`notifybridge status --check` tells which"},
     {"wait /usr/local/bin/script", ended, "does not have it, has another SHARED_DIR, or does not"},
     {"wait /usr/local/bin/script", ExitStatus::exited(3), ""},

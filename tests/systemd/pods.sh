@@ -1,0 +1,88 @@
+#!/bin/bash
+#
+# Pods of podman 5: a file of Kubernetes in one unit, with the wrapper by the runtime; the same by
+# Quadlet and the hook; and a container of `run` in a pod whose processes see each other.
+
+. "$(dirname "$0")/lib.sh"
+want_podman_5
+in_lab 120 podman runc catatonit
+. "$here/recipes.sh"
+
+page=$manual/notifybridge-runtime.1
+prepare
+make_root
+mount -t tmpfs tmpfs /var/cache
+# A pod wants a control group, which crun may not make here, and podman by systemd only.
+libexec=/usr/libexec/notifybridge
+mkdir -p "$libexec" /usr/share/containers/oci/hooks.d /etc/containers
+ln -s ../../bin/notifybridge "$libexec/runc"
+rm /usr/bin/crun
+cat >/etc/containers/containers.conf <<'END_OF_SETTINGS'
+[containers]
+netns="none"
+pids_limit=0
+log_driver="k8s-file"
+[engine]
+runtime="runc"
+cgroup_manager="systemd"
+events_logger="file"
+END_OF_SETTINGS
+tar -C "$image_root" -c . |
+    podman import --change "ENTRYPOINT [\"$bin/app.py\"]" --change "ENV PATH=/usr/bin:/bin" - tiny >/dev/null 2>&1 ||
+    fail "podman import"
+
+# manifest [SED]: the pod of the page, with what the image wants of the host.
+manifest() {
+    recipe "$page" EXAMPLES 1 yaml | sed "s|IMAGE|localhost/tiny|; s|--ready-when=.*|--verbose|
+s|^    env:|    args: [$apps/app]\n&|; s|^spec:|&\n  hostNetwork: true|
+s|^  volumes:|    - name: usr\n      mountPath: /usr\n    - name: test\n      mountPath: $SYSTEM_TEST\n&\n\
+  - name: usr\n    hostPath:\n      path: /usr\n  - name: test\n    hostPath:\n      path: $SYSTEM_TEST|" |
+        sed "${1:-}" >/etc/app.yaml
+}
+
+no_pod() { [ -z "$(podman pod ps --quiet)" ]; }
+
+scenario "a file of Kubernetes is one unit"
+app app >/dev/null
+manifest
+copy "$page" EXAMPLES 4 app "s|$libexec/crun|$libexec/runc|"
+try_unit app
+eventually "the pod goes" no_pod
+try_unit app
+eventually "the pod goes" no_pod
+
+scenario "the first line says where the runtime is not named"
+copy "$page" EXAMPLES 4 plain "s|--runtime=[^ ]*||; s|wait|wait --timeout=5|"
+systemctl start plain 2>/dev/null && fail "it is ready"
+grep -qF "name the runtime, \`podman --runtime=$libexec/crun kube play\`" "$SYSTEM_TEST/log/plain" ||
+    fail "it says: $(cat "$SYSTEM_TEST/log/plain")"
+systemctl stop plain
+eventually "the pod goes" no_pod
+
+scenario "Quadlet, podman's own way, and a probe of ours by the hook"
+sed 's|@executable@|/usr/bin/notifybridge|' "$here/../../src/bridge/runtime/hook.json.in" \
+    >/usr/share/containers/oci/hooks.d/notifybridge.json
+manifest "/SHARED_DIR/,+1d; /name: shared/,+1d; /path: .run.app/,+1d
+s|^metadata:|&\n  annotations: {io.containers.sdnotify: container}|; s|--verbose|--ready-when=file:$apps/app/probed|"
+mkdir "$SYSTEM_TEST/quadlet"
+recipe "$page" EXAMPLES 3 text >"$SYSTEM_TEST/quadlet/kube.kube"
+QUADLET_UNIT_DIRS=$SYSTEM_TEST/quadlet /usr/libexec/podman/quadlet "$SYSTEM_TEST/units" || fail "Quadlet"
+systemctl daemon-reload
+before=$(lines "$apps/app/starts")
+systemctl start --no-block kube
+eventually "the app starts" more_lines "$apps/app/starts" "$before"
+tell app "send STATUS=up"
+expect kube ActiveState=activating
+touch "$apps/app/probed"
+expect_soon kube ActiveState=active
+systemctl stop kube
+eventually "the pod goes" no_pod
+
+scenario "a container of run in a pod, whose processes are all seen"
+printf '[Service]\nType=notify\nExecStartPre=/usr/bin/podman pod create --replace --name=pod --share=pid,ipc,uts\n%s\n%s\n' \
+    "ExecStart=/usr/bin/notifybridge run --verbose podman run --rm --replace --pod=pod --name=member -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST localhost/tiny $(app member | sed 's/.* //')" \
+    "ExecStopPost=/usr/bin/podman pod rm --force pod" |
+    adapt_unit member "$SYSTEM_TEST/units"
+systemctl daemon-reload
+try_unit member
+eventually "the pod goes" no_pod
