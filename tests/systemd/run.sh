@@ -71,6 +71,27 @@ printf '[Service]\nRestart=on-failure\n' >>"$SYSTEM_TEST/units/app.service.d/tes
 systemctl daemon-reload
 try_unit app
 
+scenario "an update that does not get ready is rolled back"
+app update >/dev/null
+podman tag tiny localhost/update
+recipe "$manual/notifybridge-run.1" EXAMPLES 2 |
+    sed "s|--ready-when=[^ ]*|--verbose|; s|podman run|podman --cgroup-manager=cgroupfs run $options $by_crun|
+    s|=redis|=update|; s|=registry|=local|; s|docker.io/library/redis|localhost/update $apps/update|" |
+    adapt_unit update "$SYSTEM_TEST/units"
+printf '[Service]\nKillMode=mixed\n' >>"$SYSTEM_TEST/units/update.service.d/test.conf"
+systemctl daemon-reload
+make_ready update
+tar -C "$image_root" -c . | podman import --change 'ENTRYPOINT ["/bin/false"]' - update >/dev/null 2>&1
+before=$(lines "$apps/update/starts")
+podman auto-update >"$SYSTEM_TEST/log/auto-update" 2>&1 &
+eventually "the app of before is back" more_lines "$apps/update/starts" "$before"
+grep -qF "container wrapper for: /bin/false" "$SYSTEM_TEST/log/update" || fail "the new one was not tried"
+tell update "send READY=1"
+wait "$!" || fail "podman auto-update"
+grep -qF "rolled back" "$SYSTEM_TEST/log/auto-update" || fail "podman does not know of it"
+expect update ActiveState=active
+stop update
+
 scenario "a line that names a runtime of its own, in front of the verb or behind it"
 one_line "$(line app "$by_crun" --verbose --runtime=/usr/bin/crun)"
 try_unit app
