@@ -17,10 +17,6 @@ box() {
         adapt_unit "$1" "$SYSTEM_TEST/units"
 }
 
-nothing_runs() {
-    ! pgrep --full "$apps/$1\$" >/dev/null
-}
-
 # There is no machined to tell.
 box bwrap bwrap "s|--proc|--ro-bind /usr /usr --bind $SYSTEM_TEST $SYSTEM_TEST &|"
 box nspawn systemd-nspawn "s|--quiet|& --register=no --bind-ro=/usr --bind=$SYSTEM_TEST|"
@@ -72,7 +68,7 @@ for name in "${names[@]}"; do
     systemctl kill --kill-whom=main --signal=KILL "$name"
     expect_end "$name" "signal killed KILL"
     expect_gone "$name"
-    eventually "nothing is left behind" nothing_runs "$name"
+    eventually "nothing is left behind" has_no_app "$name"
 done
 
 scenario "bwrap: a run that is killed while its app still ends is no success"

@@ -47,24 +47,7 @@ recipe "$readme" distrobox 1 | sed "s|%t/app|%t/roots|; s|BOX|box|; s|COMMAND|$(
 says roots 1 "root has boxes of its own only" "~/.config/systemd/user" "distrobox enter --root"
 /usr/bin/systemctl stop roots
 
-# is_alone NAME: no app of that name is there, in the box or elsewhere.
-is_alone() {
-    ! pgrep --full "app.py $apps/$1\$" >/dev/null
-}
-
-scenario "an app that ignores SIGTERM ends with its unit, and is in nobody's way"
-make_ready app
-tell app "on TERM send STATUS=ignored"
-systemctl stop app
-eventually "the app is killed" is_alone app
-try_unit app
-
-scenario "an app that wait left behind when it was killed is in nobody's way"
-make_ready app
-kill -KILL "$(property app MainPID)"
-expect_end app "signal killed KILL"
-try_unit app
-eventually "no app is left" is_alone app
+try_hard_ends app
 
 scenario "it starts with her manager, as at boot where she lingers"
 systemctl enable app 2>/dev/null

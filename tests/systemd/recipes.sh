@@ -137,6 +137,29 @@ make_ready() {
     expect_soon "$1" ActiveState=active StatusText=up
 }
 
+# has_no_app NAME: no app of that name is there, in the container or elsewhere.
+has_no_app() {
+    ! pgrep --full "$apps/$1\$" >/dev/null
+}
+
+# try_hard_ends NAME: an app that does not end by itself, or that `wait` could not end, is in nobody's
+# way.
+try_hard_ends() {
+    scenario "an app that ignores SIGTERM ends with its unit"
+    make_ready "$1"
+    tell "$1" "on TERM send STATUS=ignored"
+    systemctl stop "$1"
+    eventually "the app is killed" has_no_app "$1"
+    try_unit "$1"
+
+    scenario "an app that wait left behind when it was killed is in nobody's way"
+    make_ready "$1"
+    kill -KILL "$(property "$1" MainPID)"
+    expect_end "$1" "signal killed KILL"
+    try_unit "$1"
+    eventually "no app is left" has_no_app "$1"
+}
+
 # log_in: a user anna, with a manager of her own, as pam_systemd would start it.
 log_in() {
     local uid

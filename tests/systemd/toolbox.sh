@@ -34,11 +34,6 @@ toolbox_unit() {
     systemctl daemon-reload
 }
 
-# is_alone NAME: no app of that name is there, in the box or elsewhere.
-is_alone() {
-    ! pgrep --full "app.py $apps/$1\$" >/dev/null
-}
-
 scenario "a box that is not running"
 toolbox_unit app
 try_unit app
@@ -51,16 +46,4 @@ try_unit usr
 expect app ActiveState=active
 stop app
 
-scenario "an app that ignores SIGTERM ends with its unit, and is in nobody's way"
-make_ready app
-tell app "on TERM send STATUS=ignored"
-systemctl stop app
-eventually "the app is killed" is_alone app
-try_unit app
-
-scenario "an app that wait left behind when it was killed is in nobody's way"
-make_ready app
-kill -KILL "$(property app MainPID)"
-expect_end app "signal killed KILL"
-try_unit app
-eventually "no app is left" is_alone app
+try_hard_ends app
