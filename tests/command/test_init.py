@@ -221,6 +221,20 @@ class Init(managed.Case):
         self.assertRegex(lines[0], r"app\.service:7: .*ReloadSgnal=.*ReloadSignal=")
         self.assertRegex(lines[1], r"MemoryMax=.*without the protection of PrivateTmp=")
 
+    def test_what_is_usual_is_said_of_a_unit_only_to_who_asks_for_every_message(self):
+        self.write_unit("app.service", "[Unit]\nWants=nowhere.service\n" + DONE)
+        usual = ("nowhere.service not found", "ended: exited, status 0")
+        for words, is_said in (([], False), (["--log-level=debug"], True)):
+            with self.subTest(words):
+                process = self.start_init("--unit=app.service", *words)
+                self.wait_until_up(process)
+                bridge.eventually("it tells of the start", lambda: "Finished app" in process.out)
+                shown = self.ctl("status", "app")[1]
+                for text in usual:
+                    self.assertEqual(text in process.out, is_said, text)
+                self.assertEqual(usual[1] in shown, is_said, shown)
+                self.end_init(process)
+
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
     def test_a_daemon_without_session_and_environment_of_its_unit_is_the_units(self):
         """As PostgreSQL is, whose starter waits until it answers: here for much longer than it takes

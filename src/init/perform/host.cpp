@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/process/environment.hpp"
+#include "base/util/log.hpp"
 #include "init/condition/conditions.hpp"
 #include "init/execute/exec_directory.hpp"
 #include "init/execute/terminal_reset.hpp"
@@ -90,6 +91,8 @@ void Host::end(unit::EmergencyAction action, int status) {
 }
 
 void Host::say(util::Severity severity, const manager::Unit* unit, std::string_view text) {
+    if (severity == util::Severity::debug && !util::logs(severity))
+        return;
     if (unit)
         output_.say(unit->key(), severity, text);
     else
