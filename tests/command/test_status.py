@@ -457,7 +457,10 @@ class CheckStart(CheckCase):
         os.unlink(path)
         os.mkdir(path)
         self.assert_found("problem", "executable", "is a directory", f"`rmdir {path}`")
-        os.rmdir(path)
+        # As `run` makes one below /run.
+        os.mkdir(os.path.join(path, "app.service"))
+        self.assertNotIn("executable", self.check()[1]["problem"])
+        shutil.rmtree(path)
         shutil.copy(bridge.EXECUTABLE, path)
         self.assertNotIn("executable", self.check()[1]["problem"])
 

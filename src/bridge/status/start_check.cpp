@@ -111,7 +111,8 @@ void check_executables(Findings& found, const StartCommand& command) {
         struct stat status;
         if (::stat(path.c_str(), &status) < 0)
             continue;
-        if (S_ISDIR(status.st_mode))
+        const auto entries = system::list_directory(path);
+        if (entries && entries->empty())
             found.problem(
                 "executable",
                 concat(quote(path),
