@@ -168,9 +168,13 @@ runtime::ManagerCommand Run::read_command() const {
         throw cli::UsageError(
             "no command is given; name what makes the container, as in podman run … IMAGE, see "
             "--help");
-    return runtime::read_manager_command(settings_.command, [](std::string_view name) {
-        return cli::variable(std::string(name).c_str()).value_or("");
-    });
+    const auto variables = [](std::string_view name) {
+        return cli::variable(std::string(name).c_str())
+            .value_or(name == "HOME" && ::geteuid() == 0 ? "/root" : "");
+    };
+    auto places = runtime::read_manager_command(settings_.command, variables);
+    check_context(places, variables);
+    return places;
 }
 
 const std::string& Run::place() {
@@ -265,6 +269,15 @@ void warn_of_docker() {
                   ": run `notifybridge runtime --configure=docker` and `systemctl reload docker`");
 }
 
+/// Their client ends when the container does for the first time, and with it what the token is of.
+void warn_of_restart(const runtime::ManagerCommand& command) {
+    if (command.manager != Manager::podman && !command.restart.empty() && command.restart != "no")
+        util::log(
+            util::Severity::warning, util::Topic::process, "--restart=", command.restart,
+            " can start nothing again, as each start has to be this unit's: leave it out, and "
+            "set Restart= in the unit");
+}
+
 process::ExitStatus Run::run() {
     settings_.wrap_options = util::join_words(words_for_wrap(arguments_));
     if (!arguments_.has("shared-dir") && !cli::variable("SHARED_DIR"))
@@ -281,6 +294,7 @@ process::ExitStatus Run::run() {
     }
     if (places_.manager == Manager::docker)
         warn_of_docker();
+    warn_of_restart(places_);
     return wait_for(std::move(settings_));
 }
 

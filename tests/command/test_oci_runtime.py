@@ -607,6 +607,19 @@ class WordsOfRun(Runtime):
             self.assertNotEqual(status, 0)
             self.assertIn(f'"--runtime" of {line.split()[0]} would keep `wrap` away', err)
 
+    def test_a_manager_that_starts_it_again_beside_the_unit_is_named(self):
+        for manager, option, is_named in (
+            ("docker", "--restart=always", True),
+            ("docker", "--restart=no", False),
+            ("podman", "--restart=always", False),
+        ):
+            path = self.path(manager)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\nexit 3\n")
+            os.chmod(path, 0o755)
+            _, _, err = self.call("run", path, "run", option, "IMAGE", name="notifybridge")
+            self.assertEqual("set Restart= in the unit" in err, is_named, err)
+
     def test_the_directory_is_shown_as_the_command_gets_it(self):
         line = ["run", "--dry-run", "--shared-dir=here", "docker", "run", "IMAGE"]
         status, out, err = self.call(*line, name="notifybridge", options={"cwd": self.dir})

@@ -9,6 +9,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "bridge/runtime/docker_context.hpp"
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/refusal.hpp"
 #include "bridge/runtime/run_options.hpp"
@@ -155,6 +156,13 @@ void check_remote_variables(const ManagerRow& row, const Variables& variables) {
     }
 }
 
+void read_docker_option(ManagerCommand& places, const Option& option) {
+    if (option.name == "--context" || option.name == "-c")
+        places.context = option.value;
+    else if (option.name == "--config")
+        places.config = option.value;
+}
+
 /// "--name=value", or "-Nvalue" of a short one that takes a value.
 Option take_apart(const ManagerRow& row, std::string_view word) {
     if (!word.starts_with("--") && word.size() > 2 && contains(row.with_value, word.substr(0, 2)))
@@ -163,21 +171,29 @@ Option take_apart(const ManagerRow& row, std::string_view word) {
     return {word.substr(0, end), end == word.npos ? std::string_view() : word.substr(end + 1)};
 }
 
-[[noreturn]] void refuse_verb(const ManagerRow& row, std::string_view verb) {
-    std::string advice = "`run` takes what makes a container: run and create";
+/// What to do instead of what `verb` asks for.
+std::string advice_for(const ManagerRow& row, std::string_view verb) {
     if (verb == "compose")
-        advice = concat(
+        return concat(
             "give the service `runtime: ", runtime_name(row.name),
             "` and the variables of `notifybridge runtime --help` in the compose file, and start "
             "it under `notifybridge wait`");
-    else if (verb == "kube" || verb == "play")
-        advice = concat("start `podman --runtime=", runtime_name(row.name),
-                        " kube play` under `notifybridge wait`; its file has NOTIFYBRIDGE_OPTIONS, "
-                        "SHARED_DIR and a volume there, see notifybridge-runtime(1)");
-    else if (verb == "start" || verb == "restart" || verb == "exec")
-        advice = concat("the container is made before; make it with `", row.name,
-                        " run` here, or start it under `notifybridge wait`");
-    throw Refusal(concat(row.name, ' ', quote(verb), ": ", advice));
+    if (verb == "kube" || verb == "play")
+        return concat("start `podman --runtime=", runtime_name(row.name),
+                      " kube play` under `notifybridge wait`; its file has NOTIFYBRIDGE_OPTIONS, "
+                      "SHARED_DIR and a volume there, see notifybridge-runtime(1)");
+    if (verb == "service" || verb == "stack")
+        return "swarm starts its containers itself, without `wrap`; make one with `docker run` "
+               "here, or have container-notify-wrapper in the image, and follow it by "
+               "`notifybridge wait` without a command";
+    if (verb == "start" || verb == "restart" || verb == "exec")
+        return concat("the container is made before; make it with `", row.name,
+                      " run` here, or start it under `notifybridge wait`");
+    return "`run` takes what makes a container: run and create";
+}
+
+[[noreturn]] void refuse_verb(const ManagerRow& row, std::string_view verb) {
+    throw Refusal(concat(row.name, ' ', quote(verb), ": ", advice_for(row, verb)));
 }
 
 const ManagerRow& find_manager(std::string_view program) {
@@ -240,11 +256,16 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
             option.value = command[++at];
         check_remote(row, option);
         says_where = says_where || is_host(option) || is_local(option);
+        if (row.manager == Manager::docker)
+            read_docker_option(places, option);
         if (option.name == "--runtime")
             places.names_runtime = true;
     }
-    if (!says_where)
+    if (!says_where) {
         check_remote_variables(row, variables);
+        if (row.manager == Manager::docker && !places.context && variables("DOCKER_HOST").empty())
+            places.context = variables("DOCKER_CONTEXT");
+    }
     places.global_end = at;
     if (at < command.size() && command[at] == "container")
         ++at;
@@ -256,8 +277,20 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     places.verb = at;
     refuse_own_options(row, command.subspan(at + 1));
     // podman takes it there, too.
-    places.names_runtime = places.names_runtime || has_run_option(command, at + 1, "--runtime");
+    places.names_runtime =
+        places.names_runtime || find_run_option(command, at + 1, "--runtime").has_value();
+    places.restart = find_run_option(command, at + 1, "--restart").value_or("");
     return places;
+}
+
+void check_context(const ManagerCommand& command, const Variables& variables) {
+    if (!command.context)
+        return;
+    std::string directory = command.config.empty() ? variables("DOCKER_CONFIG") : command.config;
+    if (directory.empty())
+        directory = concat(variables("HOME"), "/.docker");
+    if (is_remote_address(address_of_context(directory, *command.context)))
+        refuse_remote(command.context->empty() ? "the context in use" : *command.context);
 }
 
 std::vector<std::string> put_in(std::span<const std::string> command, const ManagerCommand& places,

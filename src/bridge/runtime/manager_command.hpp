@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,10 @@ struct ManagerCommand {
     std::size_t global_end = 0;  ///< Behind its global options.
     std::size_t verb = 0;        ///< Where "run" or "create" stands.
     bool names_runtime = false;  ///< --runtime is among its options.
+    std::string restart;         ///< --restart, when the manager itself starts it again.
+    std::string config;          ///< docker's --config.
+    /// The name of docker's context, empty for the one in use; nothing where an address is given.
+    std::optional<std::string> context;
 };
 
 /// The value of an environment variable of the manager; "" where it has none.
@@ -36,6 +41,9 @@ using Variables = std::function<std::string(std::string_view name)>;
 /// containers do not have our directory.
 ManagerCommand read_manager_command(std::span<const std::string> command,
                                     const Variables& variables);
+
+/// Throws Refusal where docker's context, as docker's files have it, is one of another machine.
+void check_context(const ManagerCommand& command, const Variables& variables);
 
 /// What is put in.
 struct ManagerWords {

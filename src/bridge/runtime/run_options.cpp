@@ -54,7 +54,7 @@ bool has_value_in_next_word(std::string_view word) {
     return word.find_first_not_of(short_flags, 1) == word.size() - 1;
 }
 
-/// Calls `use` with each option; returns where they end.
+/// Calls `use` with each option and its value; returns where they end.
 template <typename Use>
 std::size_t for_each_run_option(std::span<const std::string> command, std::size_t at,
                                 const Use& use) {
@@ -62,9 +62,11 @@ std::size_t for_each_run_option(std::span<const std::string> command, std::size_
         const std::string_view word = command[at++];
         if (word == "--")
             break;
-        use(word);
-        if (!is_root(word) && has_value_in_next_word(word))
-            ++at;
+        const std::size_t end = word.find('=');
+        std::string_view value = end == word.npos ? std::string_view() : word.substr(end + 1);
+        if (!is_root(word) && has_value_in_next_word(word) && at++ < command.size())
+            value = command[at - 1];
+        use(word.substr(0, end), value);
     }
     return std::min(at, command.size());
 }
@@ -73,17 +75,21 @@ std::size_t for_each_run_option(std::span<const std::string> command, std::size_
 
 std::size_t find_image(std::span<const std::string> command, std::size_t at) {
     bool has_root = false;
-    const std::size_t end = for_each_run_option(
-        command, at, [&](std::string_view word) { has_root = has_root || is_root(word); });
+    const std::size_t end =
+        for_each_run_option(command, at, [&](std::string_view name, std::string_view value) {
+            has_root = has_root || (name == "--rootfs" && value != "false");
+        });
     return has_root ? command.size() : end;
 }
 
-bool has_run_option(std::span<const std::string> command, std::size_t at, std::string_view name) {
-    bool has = false;
-    for_each_run_option(command, at, [&](std::string_view word) {
-        has = has || word.substr(0, word.find('=')) == name;
+std::optional<std::string> find_run_option(std::span<const std::string> command, std::size_t at,
+                                           std::string_view name) {
+    std::optional<std::string> found;
+    for_each_run_option(command, at, [&](std::string_view option, std::string_view value) {
+        if (option == name)
+            found = value;
     });
-    return has;
+    return found;
 }
 
 }  // namespace notifybridge::runtime

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,7 +11,8 @@ namespace notifybridge::runtime {
 /// Where the image stands, from `at` on, behind the verb; the end of the command where it has none.
 std::size_t find_image(std::span<const std::string> command, std::size_t at);
 
-/// Whether the option `name` ("--runtime") stands there, in front of the image.
-bool has_run_option(std::span<const std::string> command, std::size_t at, std::string_view name);
+/// The value of the option `name` ("--runtime") where that stands there, in front of the image.
+std::optional<std::string> find_run_option(std::span<const std::string> command, std::size_t at,
+                                           std::string_view name);
 
 }  // namespace notifybridge::runtime

@@ -3,11 +3,13 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "bridge/runtime/refusal.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/words.hpp"
 
 namespace notifybridge::runtime::test_manager_command {
@@ -89,6 +91,8 @@ const BadLine bad_lines[] = {
     {"podman kube play a",
      "start `podman --runtime=/usr/libexec/notifybridge/crun kube play` under"},
     {"podman play kube a", "kube play` under `notifybridge wait`"},
+    {"docker service create redis", "swarm starts its containers itself"},
+    {"docker stack deploy -c x y", "swarm starts its containers itself"},
     {"podman --url ssh://there run redis", "\"--url\" means containers of another machine"},
     {"podman --remote run redis", "of another machine"},
     {"podman -r run redis", "of another machine"},
@@ -163,6 +167,54 @@ BOOST_AUTO_TEST_CASE(a_runtime_that_is_named_already_is_seen) {
     BOOST_TEST(!read(words_of("podman run -e --runtime redis --runtime crun")).names_runtime);
     BOOST_TEST(!read(words_of("docker run redis --runtime=runc")).names_runtime);
     BOOST_TEST(read(words_of("docker run --rm --runtime=runc redis")).names_runtime);
+}
+
+BOOST_AUTO_TEST_CASE(who_else_starts_the_container_again_is_seen) {
+    BOOST_TEST(read(words_of("docker run --rm redis --restart=always")).restart.empty());
+    BOOST_TEST(read(words_of("docker run --restart=always redis")).restart == "always");
+    BOOST_TEST(read(words_of("docker run -d --restart on-failure:3 redis")).restart
+               == "on-failure:3");
+    BOOST_TEST(read(words_of("docker run --restart")).restart.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_context_of_another_machine_is_refused) {
+    const test::TemporaryDirectory directory;
+    const std::string root = directory.path("");
+    const auto make = [&](const std::string& name, const std::string& address) {
+        std::filesystem::create_directories(directory.path("contexts/meta/" + name));
+        directory.write(
+            "contexts/meta/" + name + "/meta.json",
+            R"({"Name":")" + name + R"(","Endpoints":{"docker":{"Host":")" + address + R"("}}})");
+    };
+    make("near", "unix:///run/docker.sock");
+    make("far", "ssh://far.example");
+    std::filesystem::create_directories(directory.path("contexts/meta/broken"));
+    directory.write("contexts/meta/broken/meta.json", "[]");
+
+    const auto is_refused = [&](const std::string& text, const std::string& variable = "") {
+        const auto variables = environment(variable);
+        try {
+            check_context(read(words_of(text), variables), variables);
+            return false;
+        } catch (const Refusal&) {
+            return true;
+        }
+    };
+    const std::string docker = "docker --config " + root;
+    BOOST_TEST(!is_refused(docker + " run redis"));
+    BOOST_TEST(!is_refused(docker + " --context near run redis"));
+    BOOST_TEST(!is_refused(docker + " --context default run redis"));
+    BOOST_TEST(!is_refused(docker + " --context none run redis"));
+    BOOST_TEST(is_refused(docker + " --context far run redis"));
+    BOOST_TEST(is_refused(docker + " -cfar run redis"));
+    BOOST_TEST(is_refused(docker + " run redis", "DOCKER_CONTEXT=far"));
+    BOOST_TEST(is_refused("docker -c far run redis", "DOCKER_CONFIG=" + root));
+    BOOST_TEST(!is_refused("podman run redis", "DOCKER_CONTEXT=far"));
+    directory.write("config.json", R"({"currentContext":"far"})");
+    BOOST_TEST(is_refused(docker + " run redis"));
+    BOOST_TEST(!is_refused(docker + " -c near run redis"));
+    BOOST_TEST(!is_refused(docker + " -H unix:///run/docker.sock run redis"));
+    BOOST_TEST(!is_refused(docker + " run redis", "DOCKER_HOST=unix:///run/docker.sock"));
 }
 
 BOOST_AUTO_TEST_CASE(a_hook_calls_the_filter) {

@@ -1,0 +1,56 @@
+#include "bridge/runtime/docker_context.hpp"
+
+#include <boost/json/parse.hpp>
+#include <initializer_list>
+
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+using util::concat;
+
+boost::json::value read_json(const std::string& path) {
+    constexpr std::size_t most = 1024 * 1024;
+    boost::system::error_code error;
+    boost::json::value value = boost::json::parse(system::text_of(path, most), error);
+    return error ? boost::json::value() : value;
+}
+
+/// The text that stands there below these members, one below the other.
+std::string text_at(const boost::json::value& value,
+                    std::initializer_list<std::string_view> members) {
+    const boost::json::value* at = &value;
+    for (const std::string_view member : members) {
+        const boost::json::object* const object = at->if_object();
+        at = object ? object->if_contains(member) : nullptr;
+        if (!at)
+            return {};
+    }
+    const boost::json::string* const text = at->if_string();
+    return text ? std::string(*text) : std::string();
+}
+
+}  // namespace
+
+std::string address_of_context(const std::string& directory, std::string_view name) {
+    const std::string wanted =
+        name.empty() ? text_at(read_json(concat(directory, "/config.json")), {"currentContext"})
+                     : std::string(name);
+    if (wanted.empty() || wanted == "default")
+        return {};
+    // Each has a directory with the checksum of its name for a name.
+    const std::string all = concat(directory, "/contexts/meta");
+    const auto entries = system::list_directory(all);
+    if (!entries)
+        return {};
+    for (const system::DirectoryEntry& entry : *entries) {
+        const auto context = read_json(concat(all, '/', entry.name, "/meta.json"));
+        if (text_at(context, {"Name"}) == wanted)
+            return text_at(context, {"Endpoints", "docker", "Host"});
+    }
+    return {};
+}
+
+}  // namespace notifybridge::runtime
