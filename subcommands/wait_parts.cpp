@@ -132,15 +132,15 @@ event::Awaitable<> end_leftovers(wait::Members& members, std::chrono::microsecon
         util::log(util::Severity::warning, util::Topic::process,
                   "a run is there that an earlier wait has left behind (wrap has pid ", pid,
                   " in its pid namespace): it is ended first");
-        const bool is_over = co_await leftover.end(patience);
+        if (co_await leftover.end(patience))
+            continue;
         // podman's --replace and its kin can do more than we.
-        if (!is_over && leftover.is_pid1())
-            leftover.let_go();
-        else if (!is_over)
-            throw channel::DirectoryError(
-                concat("shared directory ", util::quote(followed.member.path),
-                       ": the run that an earlier wait has left behind does not end (wrap has pid ",
-                       pid, " in its pid namespace); stop it"));
+        if (!leftover.is_pid1())
+            util::log(util::Severity::warning, util::Topic::process,
+                      "the run that an earlier wait has left behind does not end, though it was "
+                      "killed, as one of a container that is paused; the command is started all "
+                      "the same, as --replace removes such a container");
+        leftover.let_go();
     }
 }
 

@@ -78,11 +78,33 @@ expect_soon kube ActiveState=active
 systemctl stop kube
 eventually "the pod goes" no_pod
 
+# run_unit NAME OPTIONS [LINE…]: a unit of run, with these options of podman's, and lines of its own.
+run_unit() {
+    local name=$1 options=$2
+    shift 2
+    app "$name" >/dev/null
+    {
+        printf '[Service]\nType=notify\n'
+        printf '%s\n' "$@"
+        printf 'ExecStart=/usr/bin/notifybridge run --verbose --stop-timeout=1 \\\n'
+        printf '    podman run --rm --replace --name=%s %s \\\n' "$name" "$options"
+        printf '    -v /usr:/usr:ro -v %s:%s localhost/tiny %s\n' "$SYSTEM_TEST" "$SYSTEM_TEST" "$apps/$name"
+    } | adapt_unit "$name" "$SYSTEM_TEST/units"
+    systemctl daemon-reload
+}
+
 scenario "a container of run in a pod, whose processes are all seen"
-printf '[Service]\nType=notify\nExecStartPre=/usr/bin/podman pod create --replace --name=pod --share=pid,ipc,uts\n%s\n%s\n' \
-    "ExecStart=/usr/bin/notifybridge run --verbose podman run --rm --replace --pod=pod --name=member -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST localhost/tiny $(app member | sed 's/.* //')" \
-    "ExecStopPost=/usr/bin/podman pod rm --force pod" |
-    adapt_unit member "$SYSTEM_TEST/units"
-systemctl daemon-reload
+run_unit member --pod=pod \
+    "ExecStartPre=/usr/bin/podman pod create --replace --name=pod --share=pid,ipc,uts" \
+    "ExecStopPost=/usr/bin/podman pod rm --force pod"
 try_unit member
 eventually "the pod goes" no_pod
+
+scenario "a container that is paused does not end, and is replaced when its unit starts again"
+run_unit paused ""
+make_ready paused
+podman pause paused >/dev/null
+systemctl stop paused
+grep -qF "one that is paused ends once it is not" "$SYSTEM_TEST/log/paused" || fail "it does not say why"
+try_unit paused
+grep -qF "the command is started all the same" "$SYSTEM_TEST/log/paused" || fail "the old one is gone"

@@ -254,7 +254,9 @@ void WaitPlan::stop_is_overdue(Time now) {
     } else if (command_runs() && !std::exchange(command_was_killed_, true)) {
         signal_command(SIGKILL);
     } else {
-        log(Severity::error, "the container did not end, though it was killed");
+        log(Severity::error,
+            "the container did not end, though it was killed; one that is paused ends once it is "
+            "not");
         finish(command_end_.value_or(ExitStatus::exited(1)));
         return;
     }

@@ -47,7 +47,9 @@ Actions operator+(Actions first, const Actions& then) {
 const Actions nothing;
 const Actions end_run = run(SIGTERM) + run(SIGCONT);
 const Actions limit = {{Kind::limit_patience}};
-const Actions stuck = log(Severity::error, "the container did not end, though it was killed");
+const Actions stuck =
+    log(Severity::error,
+        "the container did not end, though it was killed; one that is paused ends once it is not");
 const Actions unready = log(Severity::error, "it ended before it was ready");
 
 const Actions late = {{Kind::explain_late}};
