@@ -14,9 +14,11 @@ _NUMBER, _FIRST_ARGUMENT = 0, 16
 
 # From pidfd_send_signal on a call has the same number everywhere.
 _FIRST_NEW_CALL = 424
-# clone's flag CLONE_PIDFD, and waitid's P_PIDFD.
-_CLONE, _WAITID = {"x86_64": (56, 247), "aarch64": (220, 95)}.get(os.uname().machine, (None, None))
-_CLONE_PIDFD, _P_PIDFD = 0x1000, 3
+# clone's flag CLONE_PIDFD, waitid's P_PIDFD, and of prctl what gVisor does not know.
+_CLONE, _WAITID, _PRCTL = {"x86_64": (56, 247, 157), "aarch64": (220, 95, 167)}.get(
+    os.uname().machine, (None, None, None)
+)
+_CLONE_PIDFD, _P_PIDFD, _GET_SECUREBITS, _SET_SECUREBITS = 0x1000, 3, 27, 28
 
 
 def is_known():
@@ -28,13 +30,17 @@ def _program(error):
     refused = _ERROR | error
     return [
         (_LOAD, 0, 0, _NUMBER),
-        (_AT_LEAST, 6, 0, _FIRST_NEW_CALL),
+        (_AT_LEAST, 10, 0, _FIRST_NEW_CALL),
         (_EQUAL, 0, 2, _CLONE),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
-        (_ANY_BIT, 4, 5, _CLONE_PIDFD),
-        (_EQUAL, 0, 4, _WAITID),
+        (_ANY_BIT, 8, 9, _CLONE_PIDFD),
+        (_EQUAL, 0, 2, _WAITID),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
-        (_EQUAL, 1, 2, _P_PIDFD),
+        (_EQUAL, 5, 6, _P_PIDFD),
+        (_EQUAL, 0, 5, _PRCTL),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        (_EQUAL, 2, 0, _GET_SECUREBITS),
+        (_EQUAL, 1, 2, _SET_SECUREBITS),
         (_RETURN, 0, 0, refused),
         (_RETURN, 0, 0, _ERROR | errno.EINVAL),
         (_RETURN, 0, 0, _ALLOW),
@@ -42,7 +48,7 @@ def _program(error):
 
 
 def give_up(error):
-    """Newer calls fail with ERROR from now on, and flags that they brought along with EINVAL."""
+    """Newer calls fail with ERROR from now on, and what came along with them with EINVAL."""
     code = b"".join(struct.pack("=HBBI", *line) for line in _program(error))
     buffer = ctypes.create_string_buffer(code, len(code))
     program = struct.pack("=HxxxxxxQ", len(code) // 8, ctypes.addressof(buffer))

@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "init/unit/value.hpp"
 
 namespace notifybridge::execute {
@@ -55,6 +57,11 @@ bool keeps_capabilities(const Launch& launch) {
            && (launch.ambient_set != 0 || launch.secure_bits.value_or(0) != 0);
 }
 
+/// Where the kernel knows of none, as gVisor, none is set.
+bool have_secure_bits(int bits) {
+    return std::max(::prctl(PR_GET_SECUREBITS), 0) == bits || ::prctl(PR_SET_SECUREBITS, bits) == 0;
+}
+
 }  // namespace
 
 bool set_groups(const Launch& launch) {
@@ -95,7 +102,7 @@ bool set_user(const Launch& launch) {
         return true;
     if (keeps_capabilities(launch)) {
         const int bits = launch.secure_bits.value_or(0) | SECBIT_KEEP_CAPS;
-        if (::prctl(PR_GET_SECUREBITS) != bits && ::prctl(PR_SET_SECUREBITS, bits) < 0)
+        if (!have_secure_bits(bits))
             return false;
     }
     return ::syscall(SYS_setresuid, *launch.uid, *launch.uid, *launch.uid) == 0;
@@ -105,7 +112,7 @@ bool set_secure_bits(const Launch& launch) {
     if (!launch.secure_bits)
         return true;
     const int bits = *launch.secure_bits | (keeps_capabilities(launch) ? SECBIT_KEEP_CAPS : 0);
-    return ::prctl(PR_GET_SECUREBITS) == bits || ::prctl(PR_SET_SECUREBITS, bits) == 0;
+    return have_secure_bits(bits);
 }
 
 bool set_no_new_privileges(const Launch& launch) {
