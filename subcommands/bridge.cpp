@@ -68,12 +68,15 @@ void warn_of_main_process() {
     // Others than systemd may have set NOTIFY_SOCKET, and have no such rule.
     const bool is_systemd =
         cli::variable("NOTIFY_SOCKET").value_or(std::string()).ends_with("/systemd/notify");
-    if (!pid || !is_systemd || *pid == ::getpid() || ::kill(*pid, 0) < 0)
+    if (!pid || !is_systemd || *pid == ::getpid())
+        return;
+    // Root's may not be signalled below su, and is there all the same.
+    if (::kill(*pid, 0) < 0 && errno == ESRCH)
         return;
     util::log(util::Severity::warning, util::Topic::messages,
               "this is not the main process of its unit, which is pid ", *pid,
               ": without NotifyAccess=all systemd drops what it says; have the script in "
-              "ExecStart= start it by `exec`");
+              "ExecStart= start it by `exec`, and set User= in the place of su or sudo");
 }
 
 relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& arguments) {

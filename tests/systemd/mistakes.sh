@@ -167,6 +167,12 @@ copy "$readme" "A script" 1 plain "s|Type=notify|Type=simple|"
 systemctl start plain
 says plain 1 "neither NOTIFY_SOCKET nor SHARED_DIR is set" "Type=notify"
 
+scenario "a script below su, runuser or sudo"
+copy "$readme" "A script" 1 below "s|^ExecStart=|&/usr/sbin/runuser -u nobody -- |"
+systemctl start --no-block below
+says below 1 "not the main process of its unit" "User= in the place of su"
+clear below
+
 # locked_up NAME SETTING: a script in a unit that is locked up like that.
 locked_up() {
     copy "$readme" "A script" 1 "$1" "s|Type=notify|&\n$2|"
@@ -179,6 +185,9 @@ locked_up inet "RestrictAddressFamilies=AF_INET"
 fails inet 1 "no socket of AF_UNIX" "RestrictAddressFamilies="
 by_hand inet_host "s|Type=notify|&\nRestrictAddressFamilies=AF_INET|"
 fails inet_host 1 "no socket of AF_UNIX" "RestrictAddressFamilies="
+mkdir /run/read_only
+by_hand read_only "s|Type=notify|&\nReadOnlyPaths=/run|"
+fails read_only 1 "not writable (Read-only file system)" "ReadWritePaths="
 by_hand procless "s|Type=notify|&\nInaccessiblePaths=/proc|"
 fails procless 1 "/proc is not there" "MountAPIVFS=yes"
 

@@ -107,7 +107,8 @@ void hand_over_ended_run(system::Fd directory, system::Account user) {
 /// What to do about a directory that we may not write to, of each side.
 using Advice = std::string (*)(const struct stat& status);
 
-constexpr std::string_view read_only_advice = "; take `ro` out of the option that mounts it";
+constexpr std::string_view read_only_advice =
+    "; take `ro` out of the option that mounts it, or name it in the unit's ReadWritePaths=";
 constexpr std::string_view general_advice =
     "; check its owner and mode, that it is not mounted read-only, and with SELinux that the "
     "volume has :Z";

@@ -28,7 +28,7 @@ void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter) {
     if (unit.notify_access == "main" && unit.main_pid != waiter)
         return found.problem(
             "unit", concat(what, ", and wait is not its main process (", unit.main_pid, ')'),
-            "start wait by ExecStart= itself, or by `exec` in its script");
+            "start wait by ExecStart= itself, or by `exec` in its script; set User= for su");
     if (!unit.type.starts_with("notify"))
         return found.note("unit", concat(what, ": READY=1 is not waited for"),
                           edit(unit, "Type=notify"));
