@@ -1,9 +1,10 @@
 #!/bin/bash
 #
 # Each start of a unit waits for its own READY=1: what an earlier run said is never taken for it.
+# A systemd that executes itself anew meanwhile misses nothing.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 240 podman
+in_lab 240 podman bwrap
 
 for kind in none podman; do
     scenario "$kind: ten restarts in a row, never a stale READY"
@@ -43,3 +44,22 @@ for ((run = 1; run <= 3; run++)); do
     expect_soon crash ActiveState=active
 done
 stop crash
+
+scenario "systemctl daemon-reexec before READY=1, and between messages"
+app_unit anew bwrap <<EOF
+WatchdogSec=20
+FileDescriptorStoreMax=1
+EOF
+begin anew
+for text in "READY=1" "WATCHDOG=1"; do
+    systemctl daemon-reexec &
+    for ((round = 1; round <= 10; round++)); do
+        tell anew "send $text\\nSTATUS=$text $round"
+    done
+    tell anew "store kept $text"
+    tell anew barrier
+    wait $!
+    expect_soon anew ActiveState=active "StatusText=$text 10" NFileDescriptorStore=1
+done
+expect anew NRestarts=0
+stop anew
