@@ -81,6 +81,8 @@ recipe "$manual/notifybridge-run.1" EXAMPLES 2 |
 printf '[Service]\nKillMode=mixed\n' >>"$SYSTEM_TEST/units/update.service.d/test.conf"
 systemctl daemon-reload
 make_ready update
+recipe "$manual/notifybridge-run.1" EXAMPLES 1 sh | sed 's|redis|update|g' | bash || fail "send by podman exec"
+expect_soon update "StatusText=Under maintenance"
 tar -C "$image_root" -c . | podman import --change 'ENTRYPOINT ["/bin/false"]' - update >/dev/null 2>&1
 before=$(lines "$apps/update/starts")
 podman auto-update >"$SYSTEM_TEST/log/auto-update" 2>&1 &
