@@ -20,6 +20,7 @@
 #include "bridge/runtime/own_executable.hpp"
 #include "bridge/runtime/real_runtime.hpp"
 #include "bridge/runtime/refusal.hpp"
+#include "bridge/runtime/run_options.hpp"
 #include "bridge/runtime/run_place.hpp"
 #include "subcommands.hpp"
 #include "wait_settings.hpp"
@@ -260,6 +261,22 @@ void Run::print() const {
                   << util::join_shell_words(settings_.command) << '\n';
 }
 
+/// Of several --env of one name the managers take the last, which is not ours.
+void check_own_variable(std::span<const std::string> command, std::size_t verb) {
+    const std::string assignment = concat(runtime::options_variable, '=');
+    const std::size_t image = runtime::find_image(command, verb + 1);
+    for (std::string_view word : command.subspan(verb + 1, image - verb - 1)) {
+        for (const std::string_view option : {"--env=", "-e"})
+            if (word.starts_with(option))
+                word.remove_prefix(option.size());
+        if (word.starts_with(assignment))
+            throw Refusal(concat(quote(runtime::options_variable), " behind ", command.front(),
+                                 " would take the place of what `run` is told; put its options in "
+                                 "front of ",
+                                 command.front(), ", too"));
+    }
+}
+
 /// docker says only that it does not know the runtime, which it may have from elsewhere, too.
 void warn_of_docker() {
     if (::geteuid() == 0
@@ -280,6 +297,8 @@ void warn_of_restart(const runtime::ManagerCommand& command) {
 
 process::ExitStatus Run::run() {
     settings_.wrap_options = util::join_words(words_for_wrap(arguments_));
+    if (!settings_.wrap_options->empty())
+        check_own_variable(settings_.command, places_.verb);
     if (!arguments_.has("shared-dir") && !cli::variable("SHARED_DIR"))
         settings_.shared_directory = concat(place(), "/shared");
     settings_.command = runtime::put_in(settings_.command, places_, words());

@@ -127,6 +127,19 @@ class BadInput(bridge.Case):
         result = self.run_to_end("notifybridge", "run", *words)
         self.assert_refused(result, '"--alive-when" is an option of `run`', "in front of podman")
 
+    def test_options_of_two(self):
+        """The container manager would take its own, and `run`'s would be lost without a word."""
+        options = "NOTIFYBRIDGE_OPTIONS=--ready-when=start"
+        for words in (["--env", options], ["-e", options], ["--env=" + options], ["-e" + options]):
+            line = ["podman", "run", *words, "image"]
+            result = self.run_to_end("notifybridge", "run", "--ready-when=exit", *line)
+            self.assert_refused(result, "the place of what `run` is told", "in front of podman")
+            status, _, err = self.run_to_end("notifybridge", "run", "--dry-run", *line)
+            self.assertEqual(status, 0, err)
+        line = ["--ready-when=exit", "podman", "run", "image", "env", options]
+        status, _, err = self.run_to_end("notifybridge", "run", "--dry-run", *line)
+        self.assertEqual(status, 0, err)
+
     @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_what_selinux_denies(self):
         """Denials are made: SELinux itself is not in use here."""
