@@ -128,6 +128,18 @@ said=$("$bin/notifybridge" status --check /run/none 2>/dev/null) || true
 grep -Fq "broken.service has failed" <<<"$said" || fail "a directory that is not there: $said"
 systemctl reset-failed broken
 
+scenario "a unit with a /tmp of its own"
+mkdir "$SYSTEM_TEST/shared"
+unit private <<END
+PrivateTmp=yes
+ExecStart=/no/such/program --shared-dir=$SYSTEM_TEST/shared
+END
+systemctl start private 2>/dev/null || true
+said=$("$bin/notifybridge" status --check "$SYSTEM_TEST/shared" 2>/dev/null) || true
+grep -A1 "private.service has PrivateTmp=yes" <<<"$said" | grep -q "choose one below /run" ||
+    fail "PrivateTmp= is not told: $said"
+systemctl reset-failed private
+
 scenario "all bridges of the machine"
 begin well
 tell well "send READY=1"

@@ -33,7 +33,7 @@ constexpr std::size_t longest_answer = 4 * 1024 * 1024;
 
 constexpr std::string_view unit_properties =
     "--property=Id,Type,NotifyAccess,MainPID,KillMode,Restart,ActiveState,SubState,Result,"
-    "Environment,ExecStart";
+    "Environment,ExecStart,PrivateTmp";
 
 std::string run_and_read(std::vector<std::string> words, process::Environment environment) {
     system::Pipe answer = system::make_pipe();
@@ -115,7 +115,8 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
                                               {"SubState", &UnitFacts::sub_state},
                                               {"Result", &UnitFacts::result},
                                               {"Environment", &UnitFacts::environment},
-                                              {"ExecStart", &UnitFacts::exec_start}});
+                                              {"ExecStart", &UnitFacts::exec_start},
+                                              {"PrivateTmp", &UnitFacts::private_tmp}});
     for (const Row& row : rows)
         if (row.key == key)
             unit.*row.member = value;

@@ -23,6 +23,7 @@ struct UnitFacts {
     std::string result;        ///< "success", "timeout", ...
     std::string environment;   ///< Environment=
     std::string exec_start;    ///< ExecStart=
+    std::string private_tmp;   ///< PrivateTmp=: "yes", "no", ...
     std::string leaver;  ///< The user's name where their units end as they log out; else empty.
 
     bool operator==(const UnitFacts&) const = default;

@@ -114,4 +114,14 @@ void judge_idle_unit(Findings& found, const UnitFacts& unit) {
     }
 }
 
+void judge_private_tmp(Findings& found, const UnitFacts& unit, std::string_view directory) {
+    const bool is_in_tmp = directory.starts_with("/tmp/") || directory.starts_with("/var/tmp/");
+    if (is_in_tmp && !unit.private_tmp.empty() && unit.private_tmp != "no")
+        found.problem("unit",
+                      concat(name_of(unit), " has PrivateTmp=", unit.private_tmp,
+                             ", so that this directory is another one there"),
+                      "choose one below /run, as a container that docker starts has none of the "
+                      "unit's own");
+}
+
 }  // namespace notifybridge::status

@@ -16,4 +16,7 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
 /// Of a unit that names a directory which no `wait` has.
 void judge_idle_unit(Findings& found, const UnitFacts& unit);
 
+/// Of the same: whether the directory, by its absolute path, is another one to the unit.
+void judge_private_tmp(Findings& found, const UnitFacts& unit, std::string_view directory);
+
 }  // namespace notifybridge::status

@@ -62,6 +62,24 @@ BOOST_AUTO_TEST_CASE(who_does_not_linger_is_told_how) {
                         "`loginctl enable-linger anna`"));
 }
 
+BOOST_AUTO_TEST_CASE(a_unit_may_have_a_tmp_of_its_own) {
+    UnitFacts unit = good_unit();
+    const auto judged_tmp = [&unit](std::string_view directory) {
+        Findings findings;
+        judge_private_tmp(findings, unit, directory);
+        return findings;
+    };
+    for (const char* const shared : {"", "no"}) {
+        unit.private_tmp = shared;
+        BOOST_TEST(!about(judged_tmp("/tmp/app"), "unit"));
+    }
+    unit.private_tmp = "yes";
+    for (const char* const place : {"/tmp/app", "/var/tmp/app"})
+        BOOST_TEST(says(about(judged_tmp(place), "unit"), Verdict::problem,
+                        "app.service has PrivateTmp=yes", "below /run"));
+    BOOST_TEST(!about(judged_tmp("/run/app"), "unit"));
+}
+
 BOOST_AUTO_TEST_CASE(a_unit_that_is_as_it_should_be_has_one_line) {
     const Findings findings = judged(good_unit());
     BOOST_TEST(findings.all().size() == 1u);
