@@ -72,8 +72,21 @@ std::vector<pid_t> flock_holders(std::string_view locks) {
     return holders;
 }
 
+std::vector<pid_t> flock_holders() {
+    // The kernel shows the locks piece by piece, and one that is released between two pieces hides
+    // another: they are read until nobody was new twice.
+    std::vector<pid_t> holders;
+    for (int quiet = 0; quiet < 2;) {
+        const std::size_t before = holders.size();
+        for (const pid_t pid : flock_holders(system::text_of("/proc/locks", most_locks)))
+            util::add_once(holders, pid);
+        quiet = holders.size() == before ? quiet + 1 : 0;
+    }
+    return holders;
+}
+
 std::optional<pid_t> flock_holder(system::Fd directory) {
-    for (const pid_t pid : flock_holders(system::text_of("/proc/locks", most_locks)))
+    for (const pid_t pid : flock_holders())
         if (std::ranges::any_of(process::descriptors_of(pid, directory),
                                 [pid](int fd) { return has_flock(pid, fd); }))
             return pid;
@@ -82,7 +95,7 @@ std::optional<pid_t> flock_holder(system::Fd directory) {
 
 std::vector<Bridge> find_bridges() {
     std::vector<Bridge> bridges;
-    for (const pid_t pid : flock_holders(system::text_of("/proc/locks", most_locks))) {
+    for (const pid_t pid : flock_holders()) {
         for (const int fd : process::numbers_in(concat("/proc/", pid, "/fd"))) {
             Bridge bridge;
             bridge.directory = open_locked(pid, fd);

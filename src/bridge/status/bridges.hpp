@@ -26,7 +26,10 @@ std::vector<Bridge> find_bridges();
 /// The process that has the flock(2) of this directory; nothing where /proc does not show it.
 std::optional<pid_t> flock_holder(system::Fd directory);
 
-/// The processes in the text of /proc/locks that have a lock of flock(2).
+/// The processes that have a lock of flock(2), as far as /proc shows them.
+std::vector<pid_t> flock_holders();
+
+/// Those in the text of /proc/locks that have a lock of flock(2).
 std::vector<pid_t> flock_holders(std::string_view locks);
 
 }  // namespace notifybridge::status
