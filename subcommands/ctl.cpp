@@ -316,6 +316,6 @@ const cli::Subcommand ctl_subcommand = {ctl_command::usage,
                                         ctl_command::run,
                                         ctl::status_failure,
                                         // Links to systemctl in an image with systemd.
-                                        " halt poweroff reboot "};
+                                        {"halt", "poweroff", "reboot"}};
 
 }  // namespace notifybridge

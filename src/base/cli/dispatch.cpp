@@ -100,9 +100,12 @@ const Subcommand* find_subcommand(std::span<const Subcommand> subcommands, std::
     return nullptr;
 }
 
-const Subcommand* find_alias(std::span<const Subcommand> subcommands, std::string_view name) {
+/// The one that has this name among those other names.
+template <typename Names>
+const Subcommand* find_by(Names Subcommand::*names, std::span<const Subcommand> subcommands,
+                          std::string_view name) {
     for (const Subcommand& subcommand : subcommands)
-        if (!name.empty() && util::contains(subcommand.aliases, name))
+        if (!name.empty() && util::contains(subcommand.*names, name))
             return &subcommand;
     return nullptr;
 }
@@ -139,14 +142,14 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
 int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
     const std::string name(util::base_name(argv.empty() ? std::string_view() : argv.front()));
     const auto arguments = argv.empty() ? argv : argv.subspan(1);
-    if (const Subcommand* const subcommand = find_alias(subcommands, name))
+    if (const Subcommand* const subcommand = find_by(&Subcommand::aliases, subcommands, name))
         return run(*subcommand, {name, arguments});
-    for (const Subcommand& subcommand : subcommands)
-        if (subcommand.names_of_verbs.find(util::concat(' ', name, ' ')) != std::string::npos) {
-            std::vector<std::string> words = {name};
-            words.insert(words.end(), arguments.begin(), arguments.end());
-            return run(subcommand, {std::string(subcommand.aliases.front()), words});
-        }
+    if (const Subcommand* const subcommand =
+            find_by(&Subcommand::verb_aliases, subcommands, name)) {
+        std::vector<std::string> words = {name};
+        words.insert(words.end(), arguments.begin(), arguments.end());
+        return run(*subcommand, {std::string(subcommand->aliases.front()), words});
+    }
     if (arguments.empty()) {
         system::out() << overview(subcommands);
         return unknown_command_status;

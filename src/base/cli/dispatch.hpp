@@ -23,9 +23,8 @@ struct Subcommand {
     /// from.
     int (*run)(const Invocation& invocation);
     int failure_status;  ///< The exit status for what it threw.
-    /// With a space around each: names that it may be called by, too, and that are then its first
-    /// argument.
-    std::string_view names_of_verbs = {};
+    /// Names that it may be called by, too, and that are its first argument then; or empty.
+    std::array<std::string_view, 3> verb_aliases = {};
 };
 
 /// Prints what --help or --version asks for, if either is given. `dispatch` sees to it that it is
