@@ -121,7 +121,7 @@ for name in db web; do
 done
 
 scenario "run(1): what it would do"
-said=$(shell "$manual/notifybridge-run.1" EXAMPLES 1)
+said=$(shell "$manual/notifybridge-run.1" EXAMPLES 2)
 grep -q "^env SHARED_DIR=.* podman --runtime=/usr/.*/crun run .* --rm IMAGE$" <<<"$said" || fail "$said"
 
 scenario "runtime(1): by hand, and what would become of a bundle"
