@@ -162,9 +162,8 @@ Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset) {
     return done;
 }
 
-Result<std::string> read_text(Fd file, std::size_t most) {
-    constexpr std::size_t step = 1024;  // The file may claim any size: it grows as it is read.
-    std::string text;
+Result<std::string> read_text(Fd file, std::size_t most, std::size_t step) {
+    std::string text;  // The file may claim any size: this grows as it is read.
     std::size_t size = 0;
     while (size < most) {
         text.resize(std::min(most, size + std::max(size, step)));

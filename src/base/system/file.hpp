@@ -69,8 +69,8 @@ std::size_t write_what_fits(Fd file, Bytes bytes, std::uint64_t offset,
 /// Writes all of `bytes` at `offset`. On an error, some of them may have been written.
 Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset);
 
-/// The first `most` bytes of the file.
-Result<std::string> read_text(Fd file, std::size_t most);
+/// The first `most` bytes of the file, at first `step` bytes at a time.
+Result<std::string> read_text(Fd file, std::size_t most, std::size_t step = 1024);
 
 /// The same of the file at `path`, links followed: for paths that only who may do more can change.
 /// A FIFO does not hold it up.

@@ -19,8 +19,6 @@ namespace {
 
 using util::concat;
 
-constexpr std::size_t most_locks = 16 * 1024 * 1024;
-
 /// The next word of a line, whose columns are padded.
 std::string_view take_column(std::string_view& line) {
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
@@ -55,6 +53,15 @@ bool is_known(const std::vector<Bridge>& bridges, system::Fd directory) {
     });
 }
 
+/// Of the machine's locks what the kernel gives at once is whole, and that is a page or more.
+std::string read_locks() {
+    constexpr std::size_t most = 16 * 1024 * 1024;
+    constexpr std::size_t page = 64 * 1024;  // The largest of any processor.
+    const system::UniqueFd file(::open("/proc/locks", O_RDONLY | O_CLOEXEC));
+    const auto text = system::read_text(file, most, page);
+    return text ? *text : std::string();
+}
+
 }  // namespace
 
 std::vector<pid_t> flock_holders(std::string_view locks) {
@@ -73,12 +80,13 @@ std::vector<pid_t> flock_holders(std::string_view locks) {
 }
 
 std::vector<pid_t> flock_holders() {
-    // The kernel shows the locks piece by piece, and one that is released between two pieces hides
-    // another: they are read until nobody was new twice.
+    // One that is released between two pieces hides another, and mostly the same one: they are read
+    // until nobody was new for some times.
+    constexpr int enough = 4;
     std::vector<pid_t> holders;
-    for (int quiet = 0; quiet < 2;) {
+    for (int quiet = 0; quiet < enough;) {
         const std::size_t before = holders.size();
-        for (const pid_t pid : flock_holders(system::text_of("/proc/locks", most_locks)))
+        for (const pid_t pid : flock_holders(read_locks()))
             util::add_once(holders, pid);
         quiet = holders.size() == before ? quiet + 1 : 0;
     }

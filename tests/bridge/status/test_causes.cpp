@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(who_holds_a_lock_of_flock) {
 BOOST_AUTO_TEST_CASE(what_is_released_meanwhile_hides_nobody) {
     const test::TemporaryDirectory directory;
     std::vector<pid_t> all;
-    for (int number = 0; number < 30; ++number)
+    for (int number = 0; number < 120; ++number)
         all.push_back(start_holder(directory, number, /*releases=*/number < 3));
     const std::span<const pid_t> holders = std::span(all).subspan(3);
     const auto missing = [&] {
