@@ -12,11 +12,11 @@ prepare
 make_root
 mount -t tmpfs tmpfs /srv
 podman_settings
-image docker.io/library/redis '["redis-server", "--save", ""]'
-image docker.io/library/nginx '["python3", "-m", "http.server", "80"]'
-image localhost/tiny '["false"]'
+image docker.io/library/redis 'CMD ["redis-server", "--save", ""]'
+image docker.io/library/nginx 'CMD ["python3", "-m", "http.server", "80"]'
+image localhost/tiny 'CMD ["false"]'
 cp /usr/bin/notifybridge "$image_root/opt/container-notify-wrapper"
-image localhost/niri:latest '["false"]'
+image localhost/niri:latest 'CMD ["false"]'
 
 # shell FILE HEADING NUMBER: the commands of that block.
 shell() {
@@ -125,7 +125,7 @@ said=$(shell "$manual/notifybridge-run.1" EXAMPLES 2)
 grep -q "^env SHARED_DIR=.* podman --runtime=/usr/.*/crun run .* --rm IMAGE$" <<<"$said" || fail "$said"
 
 scenario "runtime(1): by hand, and what would become of a bundle"
-image localhost/own "[\"$bin/app.py\", \"$apps/own\"]"
+image localhost/own "CMD [\"$bin/app.py\", \"$apps/own\"]"
 app own >/dev/null
 copy "$manual/notifybridge-runtime.1" EXAMPLES 1 own "s|/app\\b|/own|; s|--name=app|--name=own|
     s|IMAGE|localhost/own|"

@@ -20,7 +20,7 @@ rm -rf /usr/lib/rpm/macros.d
 mount -o remount,bind,ro /usr
 make_root
 log_in
-tar -C "$image_root" -c . | podman import - tiny >/dev/null 2>&1 || fail "podman import"
+image tiny
 as_anna install -D -t /home/anna/.local/bin "$bin/notifybridge"
 as_anna distrobox create --yes --image localhost/tiny --name box \
     --additional-flags "--volume /usr:/usr:ro" >"$SYSTEM_TEST/log/create" 2>&1 ||

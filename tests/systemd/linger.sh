@@ -100,7 +100,7 @@ uid=$(id -u anna)
 logind
 enter
 use_hers
-tar -C "$image_root" -c . | podman import - tiny >/dev/null 2>&1 || fail "podman import"
+image tiny
 recipe "$examples" "A unit of a user" 1 | sed "s|IMAGE COMMAND|tiny $(app app)|
     s|--rm|-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST &|" | adapt_unit app "$her_units"
 

@@ -14,8 +14,8 @@ make_root
 rmdir "$image_root/shared"
 mount -t tmpfs tmpfs /srv
 podman_settings
-image docker.io/library/redis '["redis-server", "--save", ""]'
-image localhost/tiny "[\"$bin/app.py\", \"$apps/bare\"]"
+image docker.io/library/redis 'CMD ["redis-server", "--save", ""]'
+image localhost/tiny "CMD [\"$bin/app.py\", \"$apps/bare\"]"
 app bare >/dev/null
 
 # by_hand NAME SED: the unit of podman by hand, with its own directory, and that mistake.

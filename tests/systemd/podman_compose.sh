@@ -9,7 +9,7 @@ in_lab 120 podman crun podman-compose
 prepare
 make_root
 podman_settings
-image tiny '["/bin/true"]'
+image tiny 'CMD ["/bin/true"]'
 libexec=/usr/libexec/notifybridge
 # One that does not know `runtime:` has the hook.
 if ! grep -qF '"--runtime"' /usr/lib/python3/dist-packages/podman_compose.py; then

@@ -27,9 +27,7 @@ runtime="runc"
 cgroup_manager="systemd"
 events_logger="file"
 END_OF_SETTINGS
-tar -C "$image_root" -c . |
-    podman import --change "ENTRYPOINT [\"$bin/app.py\"]" --change "ENV PATH=/usr/bin:/bin" - tiny >/dev/null 2>&1 ||
-    fail "podman import"
+image tiny "ENTRYPOINT [\"$bin/app.py\"]" "ENV PATH=/usr/bin:/bin"
 
 # manifest [SED]: the pod of the page, with what the image wants of the host.
 manifest() {

@@ -28,9 +28,7 @@ default_ulimits=["nofile=1024:1024", "nproc=1000:1000"]
 cgroup_manager="cgroupfs"
 events_logger="file"
 END_OF_SETTINGS
-tar -C "$image_root" -c . |
-    podman import --change "ENTRYPOINT [\"$bin/app.py\"]" --change "USER app" - tiny >/dev/null 2>&1 ||
-    fail "podman import"
+image tiny "ENTRYPOINT [\"$bin/app.py\"]" "USER app"
 
 # noted NAME: the unit's log and end are where lib.sh looks for them.
 noted() {

@@ -50,10 +50,13 @@ volumes=["/usr:/usr:ro", "$SYSTEM_TEST:$SYSTEM_TEST"]
 END
 }
 
-# image NAME COMMAND: an image of the files in $image_root that runs this.
+# image NAME CHANGE…: an image of the files in $image_root.
 image() {
-    tar -C "$image_root" -c . | podman import --change "CMD $2" - "$1" >/dev/null 2>&1 ||
-        fail "podman import $1"
+    local name=$1 change options=()
+    shift
+    for change; do options+=(--change "$change"); done
+    tar -C "$image_root" -c . | podman import "${options[@]}" - "$name" >/dev/null 2>&1 ||
+        fail "podman import $name"
 }
 
 # docker_unit: writes docker.service, whose dockerd keeps to the test and to no network.

@@ -11,9 +11,11 @@ prepare
 make_root
 mount -t tmpfs tmpfs /var/cache
 # Its entry point, command and user are its own.
-import=(import --change "ENTRYPOINT [\"$bin/app.py\"]" --change "CMD [\"$apps/app\"]" --change "USER app" -)
-tar -C "$image_root" -c . | podman "${import[@]}" tiny >/dev/null 2>&1 || fail "podman import"
-hers_import=("${import[@]//$apps\/app/$apps/hers}")
+# app_image NAME: of whoever podman is for at that time.
+app_image() {
+    image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$apps/$1\"]" "USER app"
+}
+app_image app
 # What an image would bring along. With control groups crun wants more than the lab may, and podman
 # lets runc have none.
 options="--network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST"
@@ -83,7 +85,7 @@ systemctl daemon-reload
 make_ready update
 recipe "$manual/notifybridge-run.1" EXAMPLES 1 sh | sed 's|redis|update|g' | bash || fail "send by podman exec"
 expect_soon update "StatusText=Under maintenance"
-tar -C "$image_root" -c . | podman import --change 'ENTRYPOINT ["/bin/false"]' - update >/dev/null 2>&1
+image update 'ENTRYPOINT ["/bin/false"]'
 before=$(lines "$apps/update/starts")
 podman auto-update >"$SYSTEM_TEST/log/auto-update" 2>&1 &
 eventually "the app of before is back" more_lines "$apps/update/starts" "$before"
@@ -148,7 +150,7 @@ try_endings app
 
 log_in
 scenario "a user's podman, and the default KillMode="
-tar -C "$image_root" -c . | podman "${hers_import[@]}" tiny >/dev/null 2>&1 || fail "podman import"
+app_image hers
 app hers >/dev/null
 recipe "$readme" "Any image, as it is" 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|redis |hers $options |
     s|docker.io/library/redis|localhost/tiny|" | adapt_unit hers "$her_units"

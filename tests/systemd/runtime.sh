@@ -18,15 +18,6 @@ mkdir -p "$libexec"
 ln -s ../../bin/notifybridge "$libexec/crun"
 ln -s ../../bin/notifybridge "$libexec/runc"
 
-# image NAME CHANGE…: an image of the files in $image_root.
-image() {
-    local name=$1 change options=()
-    shift
-    for change; do options+=(--change "$change"); done
-    tar -C "$image_root" -c . | podman import "${options[@]}" - "$name" >/dev/null 2>&1 ||
-        fail "podman import $name"
-}
-
 # image_unit NAME RUNTIME PODMAN RUN IMAGE [ARGUMENT…]: a unit that runs this image by that runtime,
 # with options of podman's and of `podman run`. What it runs is told what to do as the app NAME.
 image_unit() {

@@ -19,9 +19,7 @@ make_root
 echo sudo:x:27: >>"$image_root/etc/group"
 log_in
 echo "volumes=[\"/usr:/usr:ro\", \"$SYSTEM_TEST:$SYSTEM_TEST\"]" >>/etc/containers/containers.conf
-tar -C "$image_root" -c . |
-    podman import --change "LABEL com.github.containers.toolbox=true" - tiny >/dev/null 2>&1 ||
-    fail "podman import"
+image tiny "LABEL com.github.containers.toolbox=true"
 as_anna install -D -t /home/anna/.local/bin "$bin/notifybridge"
 as_anna toolbox create --assumeyes --image localhost/tiny:latest box >"$SYSTEM_TEST/log/create" 2>&1 ||
     fail "toolbox create"

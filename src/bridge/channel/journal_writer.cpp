@@ -75,7 +75,7 @@ std::size_t whole_records(system::Bytes records, std::size_t size,
 /// A `wrap` that was killed left these: files that were to get a name once they were whole. Who has
 /// the journal is alone in making them, but for one that is about to be refused.
 void remove_unfinished(system::Fd directory) {
-    const auto entries = system::list_directory(util::concat("/proc/self/fd/", directory.get()));
+    const auto entries = system::list_directory(system::proc_path(directory));
     if (!entries)
         return;
     for (const system::DirectoryEntry& entry : *entries)

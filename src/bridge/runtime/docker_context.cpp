@@ -1,7 +1,6 @@
 #include "bridge/runtime/docker_context.hpp"
 
 #include <boost/json/parse.hpp>
-#include <initializer_list>
 
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
@@ -18,25 +17,18 @@ boost::json::value read_json(const std::string& path) {
     return error ? boost::json::value() : value;
 }
 
-/// The text that stands there below these members, one below the other.
-std::string text_at(const boost::json::value& value,
-                    std::initializer_list<std::string_view> members) {
-    const boost::json::value* at = &value;
-    for (const std::string_view member : members) {
-        const boost::json::object* const object = at->if_object();
-        at = object ? object->if_contains(member) : nullptr;
-        if (!at)
-            return {};
-    }
-    const boost::json::string* const text = at->if_string();
-    return text ? std::string(*text) : std::string();
+/// The text at a pointer (RFC 6901); empty where there is none.
+std::string text_at(const boost::json::value& value, std::string_view pointer) {
+    boost::system::error_code error;
+    const boost::json::value* const at = value.find_pointer(pointer, error);
+    return at && at->is_string() ? std::string(at->get_string()) : std::string();
 }
 
 }  // namespace
 
 std::string address_of_context(const std::string& directory, std::string_view name) {
     const std::string wanted =
-        name.empty() ? text_at(read_json(concat(directory, "/config.json")), {"currentContext"})
+        name.empty() ? text_at(read_json(concat(directory, "/config.json")), "/currentContext")
                      : std::string(name);
     if (wanted.empty() || wanted == "default")
         return {};
@@ -47,8 +39,8 @@ std::string address_of_context(const std::string& directory, std::string_view na
         return {};
     for (const system::DirectoryEntry& entry : *entries) {
         const auto context = read_json(concat(all, '/', entry.name, "/meta.json"));
-        if (text_at(context, {"Name"}) == wanted)
-            return text_at(context, {"Endpoints", "docker", "Host"});
+        if (text_at(context, "/Name") == wanted)
+            return text_at(context, "/Endpoints/docker/Host");
     }
     return {};
 }

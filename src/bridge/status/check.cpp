@@ -176,9 +176,10 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
 }
 
 void check_units(Findings& found, const std::string& path) {
-    for (const UnitFacts& unit : units_for_directory(process::absolute_path(path))) {
+    const std::string directory = process::absolute_path(path);
+    for (const UnitFacts& unit : units_for_directory(directory)) {
         judge_idle_unit(found, unit);
-        judge_private_tmp(found, unit, process::absolute_path(path));
+        judge_private_tmp(found, unit, directory);
         check_start(found, read_start_command(words_of_exec_start(unit.exec_start)),
                     variable_in_unit(unit, "PATH"));
     }

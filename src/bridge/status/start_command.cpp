@@ -13,8 +13,6 @@ namespace {
 using util::base_name;
 using util::contains;
 
-constexpr auto known_managers = std::to_array<std::string_view>({"podman", "docker", "nerdctl"});
-
 /// The path on the host in "/usr/bin/notifybridge:/opt/wrapper:ro", also with "-v" in front, or in
 /// "type=bind,source=PATH,...": the first there is.
 std::string_view first_path(std::string_view word) {
@@ -129,7 +127,7 @@ StartCommand read_container_command(std::span<const std::string> words, bool is_
             command.makes_container = command.makes_container || word == "run" || word == "create";
             read_option(command, words, at);
             take_value(words, at, "--runtime", command.runtime);
-        } else if (contains(known_managers, base_name(word))) {
+        } else if (runtime::is_manager(word)) {
             command.manager = word;
         } else if (const auto manager = runtime::manager_of_compose(word); !manager.empty()) {
             command.manager = manager;
