@@ -22,6 +22,15 @@ std::string default_path() {
     return has_run ? "/shared" : "/tmp/container-notify";
 }
 
+/// Where a unit's name was given, and not its directory.
+std::string where_unit_has_it(const std::string& name) {
+    for (const status::Bridge& bridge : status::find_bridges()) {
+        if (bridge.unit == name || bridge.unit == concat(name, ".service"))
+            return concat("that of ", bridge.unit, " is ", util::quote(bridge.path));
+    }
+    return {};
+}
+
 }  // namespace
 
 void Subject::complain(std::string_view what) const {
@@ -73,9 +82,13 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
 std::string why_not_open(const std::string& path, const boost::system::error_code& error) {
     std::string advice = status::why_user_is_absent(path);
     if (advice.empty())
+        advice = where_unit_has_it(path);
+    if (advice.empty())
         advice =
-            "give the directory of `wrap` and `wait`, or set SHARED_DIR; a container has it where "
-            "it is mounted, as by `-v /tmp/container-notify:/shared`";
+            "give the directory of `wrap` and `wait`, as `notifybridge status --all` shows it, or "
+            "set "
+            "SHARED_DIR; a container has it where it is mounted, as by "
+            "`-v /tmp/container-notify:/shared`";
     return concat(system::describe(error.value()), "; ", advice);
 }
 

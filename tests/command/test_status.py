@@ -183,6 +183,10 @@ class All(bridge.Case):
             result = self.run_to_end("notifybridge", "status", *words)
             self.assert_refused(result, "--all", status=2)
 
+    def test_who_asks_for_what_is_not_there_is_told_of_these(self):
+        result = self.run_to_end("notifybridge", "status", self.path("three"))
+        self.assert_refused(result, "No such file or directory", "status --all", status=4)
+
     def test_messages_have_their_sender(self):
         process = self.start("notifybridge", "status", "--follow", self.path("one"))
         bridge.eventually("a message is shown", lambda: "READY=1" in process.out)

@@ -85,6 +85,8 @@ systemctl daemon-reload
 make_ready update
 recipe "$manual/notifybridge-run.1" EXAMPLES 1 sh | sed 's|redis|update|g' | bash || fail "send by podman exec"
 expect_soon update "StatusText=Under maintenance"
+said=$(notifybridge status update 2>&1) && fail "a unit's name is a directory: $said"
+[[ $said == *"that of update.service is \"/run/notifybridge/update.service/shared\"" ]] || fail "$said"
 image update 'ENTRYPOINT ["/bin/false"]'
 before=$(lines "$apps/update/starts")
 podman auto-update >"$SYSTEM_TEST/log/auto-update" 2>&1 &
