@@ -85,9 +85,8 @@ std::string why_not_open(const std::string& path, const boost::system::error_cod
         advice = where_unit_has_it(path);
     if (advice.empty())
         advice =
-            "give the directory of `wrap` and `wait`, as `notifybridge status --all` shows it, or "
-            "set "
-            "SHARED_DIR; a container has it where it is mounted, as by "
+            "give the directory of `wrap` and `wait` (`notifybridge status --all` lists them) or "
+            "set SHARED_DIR; a container has it where it is mounted, as by "
             "`-v /tmp/container-notify:/shared`";
     return concat(system::describe(error.value()), "; ", advice);
 }
