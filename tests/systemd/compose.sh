@@ -1,8 +1,15 @@
 #!/bin/bash
 #
-# docker compose, as README.md says: a project of two containers is one unit.
+# docker compose, as README.md says: a project of two containers is one unit. With that of
+# $NEWER_COMPOSE, where it is set.
 
 . "$(dirname "$0")/lib.sh"
+if [ -n "${NEWER_COMPOSE:-}" ]; then
+    # docker looks for its plugins there.
+    export DOCKER_CONFIG=$NEWER_COMPOSE/usr/libexec/docker
+    [ -x "$DOCKER_CONFIG/cli-plugins/docker-compose" ] ||
+        skip "there is no docker compose 2 at NEWER_COMPOSE=$NEWER_COMPOSE; tests/run unpacks one"
+fi
 [ -n "${SYSTEM_TEST:-}" ] || docker compose version >/dev/null 2>&1 ||
     command -v docker-compose >/dev/null || skip "there is no docker compose"
 # nginx is where only root looks for programs.
@@ -12,6 +19,7 @@ in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd redis-server redis-cli n
 
 prepare
 docker_unit
+[ -z "${DOCKER_CONFIG:-}" ] || systemctl set-environment "DOCKER_CONFIG=$DOCKER_CONFIG"
 
 # image NAME COMMAND PROGRAM…: an image with these programs and what they are linked to.
 image() {
@@ -47,6 +55,7 @@ recipe "$readme" "$heading" 1 yaml | sed "s|^    runtime: .*|&\n    network_mode
     >/etc/stack/compose.yaml
 compose="docker compose"
 docker compose version >/dev/null 2>&1 || compose=$(command -v docker-compose)
+[ -z "${NEWER_COMPOSE:-}" ] || [ "$compose" = "docker compose" ] || fail "it is another compose"
 recipe "$readme" "$heading" 1 | sed "s|docker compose|$compose|" | adapt_unit stack "$SYSTEM_TEST/units"
 systemctl daemon-reload
 
