@@ -8,7 +8,7 @@ from relays import MINIMUM_PAIR, ONE_HOP, SOCAT, STRAIGHT, Ours, Traffic, carry
 class Million(Measure):
     order = 21
     rows = (
-        Row("rate", "as fast as they go", "thousand a second", Ratio(MINIMUM, least=0.8)),
+        Row("rate", "as fast as they go", "thousand a second", Ratio(MINIMUM, least=0.9)),
         Row("lost", "lost of these", "messages", Limit(0)),
         Row("misplaced", "out of their order", "messages", Limit(0)),
         Row("wrap", "wrap's own memory after these", "KiB", Limit(244)),

@@ -30,7 +30,7 @@ class Relay(Measure):
             Ratio(MINIMUM, 1.5), Ratio("socat", 1), Ratio("conmon", 1),
         ),
         Row("max", "one bridge, longest", "µs"),
-        Row("cpu", "one bridge, CPU a message", "µs", Ratio(MINIMUM, 1.3)),
+        Row("cpu", "one bridge, CPU a message", "µs", Ratio(MINIMUM, 1.5)),
     )
     contenders = (Ours(), MINIMUM_PAIR, STRAIGHT, ONE_HOP, SOCAT, CONMON)
 
