@@ -19,7 +19,7 @@
 #include <boost/asio/detail/impl/throw_error.ipp>
 #include <boost/asio/detail/impl/timer_queue_set.ipp>
 #include <boost/asio/execution/impl/bad_executor.ipp>
-// Since Boost 1.88.
+// Boost 1.88 needs it, 1.83 does not have it.
 #if __has_include(<boost/asio/impl/config.ipp>)
 #include <boost/asio/impl/config.ipp>
 #endif
