@@ -21,8 +21,8 @@ prepare
 docker_unit
 [ -z "${DOCKER_CONFIG:-}" ] || systemctl set-environment "DOCKER_CONFIG=$DOCKER_CONFIG"
 
-# image NAME COMMAND PROGRAM…: an image with these programs and what they are linked to.
-image() {
+# program_image NAME COMMAND PROGRAM…: an image with these programs and what they are linked to.
+program_image() {
     local name=$1 command=$2 root=$SYSTEM_TEST/$1 program file
     shift 2
     mkdir -p "$root"/{etc,tmp,run,proc,sys,dev,var/log/nginx,var/lib/nginx}
@@ -39,14 +39,14 @@ image() {
         printf 'daemon off;\nuser root;\nevents {}\n'
         printf 'http { access_log off; server { listen 80; location / { return 204; } } }\n'
     } >"$root/etc/nginx.conf"
-    tar -C "$root" -c . | /usr/bin/docker import --change "CMD $command" - "$name" >/dev/null
+    image_root=$root docker_image "$name" "CMD $command"
 }
 
 notifybridge runtime --configure=docker >/dev/null
 systemctl daemon-reload
 systemctl start docker
-image redis '["redis-server", "--save", ""]' redis-server redis-cli
-image nginx '["nginx", "-c", "/etc/nginx.conf"]' nginx
+program_image redis '["redis-server", "--save", ""]' redis-server redis-cli
+program_image nginx '["nginx", "-c", "/etc/nginx.conf"]' nginx
 
 heading="docker compose: several containers in one unit"
 mkdir -p /etc/stack

@@ -24,7 +24,7 @@ recipe "$examples" docker 1 | sed "s|--rm|$options &|; s|IMAGE COMMAND|tiny $(ap
     adapt_unit app "$SYSTEM_TEST/units"
 systemctl daemon-reload
 systemctl start docker
-tar -C "$image_root" -c . | docker import - tiny >/dev/null
+docker_image tiny
 try_unit app
 eventually "the container goes" is_no_container_of_docker app
 
@@ -57,7 +57,7 @@ docker rm --force absent >/dev/null 2>&1 || true
 
 scenario "docker run -d: the directory is not mounted"
 rmdir "$image_root/shared"
-tar -C "$image_root" -c . | docker import - bare >/dev/null
+docker_image bare
 mistaken detached "s|--rm|--detach &|; s|-v /run/detached:/shared:Z||; s| tiny | bare |"
 fails detached 3 "it exited with status 0; no wrap has come to /run/detached" \
     "add \`-v /run/detached:/shared:Z -e SHARED_DIR=/shared\`"
@@ -75,8 +75,7 @@ eventually "docker's refusal is explained" grep -qF \
 scenario "any image, as it is, and the default KillMode="
 notifybridge runtime --configure=docker >/dev/null
 systemctl kill --kill-whom=main --signal=HUP docker
-tar -C "$image_root" -c . | docker import --change "ENTRYPOINT [\"$bin/app.py\"]" \
-    --change "CMD [\"$apps/image\"]" --change "USER app" - image >/dev/null
+docker_image image "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$apps/image\"]" "USER app"
 app image >/dev/null
 recipe "$readme" docker 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|--force redis|--force image|
     s|--name=redis redis|--name=image $options image|" | adapt_unit image "$SYSTEM_TEST/units"
@@ -95,8 +94,7 @@ eventually "the container goes" is_no_container_of_docker image
 
 scenario "run(1): a health check, and a watchdog"
 touch "$image_root/health"
-tar -C "$image_root" -c . | docker import --change 'CMD ["python3", "-m", "http.server", "8080"]' \
-    - web >/dev/null
+docker_image web 'CMD ["python3", "-m", "http.server", "8080"]'
 recipe "$manual/notifybridge-run.1" EXAMPLES 1 | sed "s|app IMAGE|app $options web|" |
     adapt_unit app "$SYSTEM_TEST/units"
 systemctl daemon-reload

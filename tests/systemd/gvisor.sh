@@ -28,8 +28,7 @@ notifybridge send --ready --status=up
 while :; do sleep 0.05; done
 END
 chmod 755 "$bin/app.sh"
-tar -C "$image_root" -c . | docker import --change "CMD [\"$bin/app.sh\"]" --change "USER app" \
-    - image >/dev/null
+docker_image image "CMD [\"$bin/app.sh\"]" "USER app"
 recipe "$readme" docker 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|--force redis|--force app|
     s|--name=redis redis|--name=app --network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST image|" |
     adapt_unit app "$SYSTEM_TEST/units"

@@ -50,13 +50,19 @@ volumes=["/usr:/usr:ro", "$SYSTEM_TEST:$SYSTEM_TEST"]
 END
 }
 
-# image NAME CHANGE…: an image of the files in $image_root.
-image() {
-    local name=$1 change options=()
-    shift
+# image NAME CHANGE…: an image of the files in $image_root, for podman.
+image() { import_image podman "$@"; }
+
+# docker_image NAME CHANGE…: the same for docker.
+docker_image() { import_image /usr/bin/docker "$@"; }
+
+# import_image MANAGER NAME CHANGE…
+import_image() {
+    local manager=$1 name=$2 change options=()
+    shift 2
     for change; do options+=(--change "$change"); done
-    tar -C "$image_root" -c . | podman import "${options[@]}" - "$name" >/dev/null 2>&1 ||
-        fail "podman import $name"
+    tar -C "$image_root" -c . | "$manager" import "${options[@]}" - "$name" >/dev/null 2>&1 ||
+        fail "$manager import $name"
 }
 
 # docker_unit: writes docker.service, whose dockerd keeps to the test and to no network.

@@ -14,9 +14,7 @@ mkdir -p "$libexec"
 ln -s ../../bin/notifybridge "$libexec/crun"
 ln -s ../../bin/notifybridge "$libexec/runc"
 log_in
-tar -C "$image_root" -c . |
-    podman import --change "ENTRYPOINT [\"$bin/app.py\"]" --change "USER 999" - tiny >/dev/null 2>&1 ||
-    fail "podman import"
+image tiny "ENTRYPOINT [\"$bin/app.py\"]" "USER 999"
 
 # her_unit NAME RUNTIME OPTIONS [DIRECTORY]
 her_unit() {

@@ -1,9 +1,8 @@
 #include "bridge/runtime/docker_context.hpp"
 
-#include <boost/json/parse.hpp>
-
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
+#include "bridge/runtime/docker_json.hpp"
 
 namespace notifybridge::runtime {
 namespace {
@@ -12,16 +11,7 @@ using util::concat;
 
 boost::json::value read_json(const std::string& path) {
     constexpr std::size_t most = 1024 * 1024;
-    boost::system::error_code error;
-    boost::json::value value = boost::json::parse(system::text_of(path, most), error);
-    return error ? boost::json::value() : value;
-}
-
-/// The text at a pointer (RFC 6901); empty where there is none.
-std::string text_at(const boost::json::value& value, std::string_view pointer) {
-    boost::system::error_code error;
-    const boost::json::value* const at = value.find_pointer(pointer, error);
-    return at && at->is_string() ? std::string(at->get_string()) : std::string();
+    return read_docker_json(system::text_of(path, most));
 }
 
 }  // namespace

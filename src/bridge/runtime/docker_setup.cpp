@@ -3,16 +3,17 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <optional>
 
 #include "base/util/concat.hpp"
 #include "base/util/pretty_json.hpp"
+#include "bridge/runtime/docker_json.hpp"
 #include "bridge/runtime/refusal.hpp"
 
 namespace notifybridge::runtime {
 namespace {
 
 namespace json = boost::json;
+using util::concat;
 
 json::object parse(std::string_view text) {
     if (text.find_first_not_of(" \t\r\n") == text.npos)
@@ -20,9 +21,9 @@ json::object parse(std::string_view text) {
     boost::system::error_code error;
     const json::value value = json::parse(text, error);
     if (error || !value.is_object())
-        throw Refusal(util::concat("daemon.json is no JSON object",
-                                   error ? util::concat(" (", error.message(), ')') : "",
-                                   "; dockerd does not take it either: mend it first"));
+        throw Refusal(concat("daemon.json is no JSON object",
+                             error ? concat(" (", error.message(), ')') : "",
+                             "; dockerd does not take it either: mend it first"));
     return value.get_object();
 }
 
@@ -33,16 +34,6 @@ std::string print(const json::object& settings) {
 json::object* runtimes_of(json::object& settings) {
     json::value* const runtimes = settings.if_contains("runtimes");
     return runtimes ? runtimes->if_object() : nullptr;
-}
-
-/// What the settings have for our runtime. What cannot be read has nothing.
-std::optional<json::value> our_runtime(std::string_view text) {
-    boost::system::error_code error;
-    json::value value = json::parse(text, error);
-    json::object* const settings = error ? nullptr : value.if_object();
-    json::object* const runtimes = settings ? runtimes_of(*settings) : nullptr;
-    const json::value* const ours = runtimes ? runtimes->if_contains(docker_runtime) : nullptr;
-    return ours ? std::optional(*ours) : std::nullopt;
 }
 
 }  // namespace
@@ -66,14 +57,12 @@ std::string unconfigure_docker(std::string_view text) {
 }
 
 bool docker_is_configured(std::string_view text) {
-    return our_runtime(text).has_value();
+    boost::system::error_code error;
+    return read_docker_json(text).find_pointer(concat("/runtimes/", docker_runtime), error);
 }
 
 std::string docker_runtime_path(std::string_view text) {
-    const auto runtime = our_runtime(text);
-    const json::object* const fields = runtime ? runtime->if_object() : nullptr;
-    const json::value* const path = fields ? fields->if_contains("path") : nullptr;
-    return path && path->is_string() ? std::string(path->get_string()) : std::string();
+    return text_at(read_docker_json(text), concat("/runtimes/", docker_runtime, "/path"));
 }
 
 }  // namespace notifybridge::runtime
