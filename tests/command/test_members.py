@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 """Several containers of one unit: their runs, in subdirectories, count as one."""
 
+import contextlib
 import json
 import os
 import signal
 
 import bridge
+import stream  # pylint: disable=unused-import # It knows where shared_dir is.
+from shared_dir import read_host
 
 # Says what it is told to on its standard input, a line at a time, and ends by it, too.
 TOLD = """
@@ -71,11 +74,15 @@ class Members(bridge.Case):
             NOTIFY_SOCKET=self.heard.path,
             **env,
         )
-        bridge.eventually("wait is there", lambda: self.has_host("web"))
+        bridge.eventually("wait is there", lambda: self.host("web").get("PID") == str(wait.pid))
         return wait
 
-    def has_host(self, name):
-        return os.path.exists(os.path.join(self.shared, name, "host"))
+    def host(self, name):
+        """What `wait` says there: one that was killed leaves that behind."""
+        with contextlib.suppress(FileNotFoundError):
+            with open(os.path.join(self.shared, name, "host"), "rb") as file:
+                return read_host(file.read())[2]
+        return {}
 
     def start_stack(self, *words, **env):
         """A `wait` without a command, and both members, which are ready."""
