@@ -292,7 +292,7 @@ void Wrap::limit_command() {
 
 void Wrap::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
-    intake_->drain();
+    intake_->catch_up();
     // The command would wait for the readers of its output, until it is told to end.
     supervisor_.on_unclaimed_signal = [this](int) { speaker_->hurry_output(settings_.kill_after); };
     if (speaker_->told_to_end())

@@ -46,7 +46,7 @@ struct Wrap {
     }
 
     event::Awaitable<> finish() {
-        intake.drain();
+        intake.catch_up();
         co_await outlet.finish(process::ExitStatus::exited(3), 5s);
         has_ended = true;
     }
@@ -72,7 +72,7 @@ struct StraightWrap {
     }
 
     event::Awaitable<> finish() {
-        intake.drain();
+        intake.catch_up();
         co_await outlet.finish(5s);
         has_ended = true;
     }

@@ -79,26 +79,21 @@ event::Awaitable<> Intake::run() {
     }
 }
 
-bool Intake::drain() {
-    while (outlet_.has_room())
+bool Intake::catch_up() {
+    for (int batch = 0; batch < batches_in_queue && outlet_.has_room(); ++batch)
         if (!take_batch(/*all=*/false))
-            return true;
-    return false;
+            return false;
+    return true;
 }
 
 event::Awaitable<> Intake::finish(std::chrono::microseconds patience) {
     const std::uint64_t until =
         system::monotonic_now() + static_cast<std::uint64_t>(patience.count());
-    while (!drain() && system::monotonic_now() < until)
+    while (catch_up() && system::monotonic_now() < until)
         co_await room_pause_.sleep(room_interval);
-    while (take_batch(/*all=*/true)) {
-    }
-}
-
-void Intake::catch_up() {
     bool more = true;
-    for (int batch = 0; batch < batches_in_queue && more && outlet_.has_room(); ++batch)
-        more = take_batch(/*all=*/false);
+    for (int batch = 0; batch < batches_in_queue && more; ++batch)
+        more = take_batch(/*all=*/true);
 }
 
 bool Intake::take_batch(bool all) {

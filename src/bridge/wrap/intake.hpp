@@ -46,15 +46,14 @@ public:
     /// Reads until the loop ends.
     event::Awaitable<> run();
 
-    /// Takes what is there now and the outlet has room for. Whether that was all.
-    bool drain();
+    /// Takes what is queued in the socket and the outlet has room for; of a client that never
+    /// stops, no more than a queue holds. Whether there may be more. Not to be called from within
+    /// Outlet::take.
+    bool catch_up();
 
-    /// Takes all that is there, before the end. Once `patience` is over, it does so without room.
+    /// Takes all that is there, before the end. Once `patience` is over it takes what a queue
+    /// holds, without room.
     event::Awaitable<> finish(std::chrono::microseconds patience);
-
-    /// Takes what is queued in the socket; of a client that never stops, no more than a queue
-    /// holds. Not to be called from within Outlet::take.
-    void catch_up();
 
     /// The outlet has room again.
     void room() { room_.raise(); }

@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ using notify::DropReason;
 struct KeepingOutlet final : Outlet {
     void take(notify::Datagram& datagram, const notify::Message&, system::Moment) override {
         taken.emplace_back(datagram.text);
+        if (on_take)
+            on_take();
     }
     void take_barrier(system::UniqueFd fd, const notify::Datagram&, system::Moment) override {
         taken.emplace_back("a barrier");
@@ -32,6 +35,7 @@ struct KeepingOutlet final : Outlet {
     std::vector<system::UniqueFd> barriers;
     std::size_t settled = 0;
     bool room = true;
+    std::function<void()> on_take;
 };
 
 struct Taken {
@@ -53,7 +57,7 @@ struct Taken {
     /// What comes of one datagram that is not taken.
     void check_dropped(std::string_view text, std::size_t fd_count, DropReason reason) {
         send(text, fd_count);
-        intake.drain();
+        intake.catch_up();
         BOOST_TEST(outlet.taken.empty());
         BOOST_TEST(dropped(reason) == 1u);
     }
@@ -83,10 +87,21 @@ BOOST_AUTO_TEST_CASE(what_is_there_at_the_end_is_taken_to_the_last) {
     while (count < most && sender.send("X_N=" + std::to_string(count)))
         ++count;
     BOOST_TEST_REQUIRE(count > 0);
-    intake.drain();
+    intake.catch_up();
     BOOST_TEST_REQUIRE(outlet.taken.size() == count);
     BOOST_TEST(outlet.taken.back() == "X_N=" + std::to_string(count - 1));
     BOOST_TEST(outlet.settled == count);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_never_stops_holds_nobody_up) {
+    outlet.on_take = [this] { send("X_A=1"); };
+    send("X_A=1");
+    BOOST_TEST(intake.catch_up());
+    const std::size_t caught = outlet.taken.size();
+    test::run(loop, [this] { return intake.finish(std::chrono::milliseconds(10)); });
+    BOOST_TEST(outlet.taken.size() > caught);
+    outlet.on_take = nullptr;
+    BOOST_TEST(!intake.catch_up());
 }
 
 BOOST_AUTO_TEST_CASE(what_breaks_the_rules_is_counted_by_its_reason) {
@@ -95,13 +110,13 @@ BOOST_AUTO_TEST_CASE(what_breaks_the_rules_is_counted_by_its_reason) {
     check_dropped("READY=1\nSTATUS=\\", 0, DropReason::trailing_backslash);
     check_dropped("", 0, DropReason::empty);
     send("READY=1");
-    intake.drain();
+    intake.catch_up();
     BOOST_TEST(outlet.taken == bridge::Texts{"READY=1"}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_barrier_is_handed_over_with_its_descriptor) {
     send("BARRIER=1", 1);
-    intake.drain();
+    intake.catch_up();
     BOOST_TEST(outlet.taken == bridge::Texts{"a barrier"}, boost::test_tools::per_element());
     BOOST_TEST_REQUIRE(outlet.barriers.size() == 1u);
     BOOST_TEST(static_cast<bool>(outlet.barriers.front()));
@@ -124,17 +139,17 @@ BOOST_AUTO_TEST_CASE(a_barrier_beside_something_else_is_dropped_with_it) {
 
 BOOST_AUTO_TEST_CASE(a_status_that_is_not_utf8_is_counted_and_the_rest_taken) {
     send("READY=1\nSTATUS=\xFF");
-    intake.drain();
+    intake.catch_up();
     BOOST_TEST(dropped(DropReason::bad_utf8) == 1u);
     BOOST_TEST(outlet.taken.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(descriptors_that_nobody_takes_are_closed_and_counted) {
     send("READY=1");
-    intake.drain();
+    intake.catch_up();
     const std::size_t before = test::open_descriptors();
     send("FDSTORE=1", 3);
-    intake.drain();
+    intake.catch_up();
     BOOST_TEST(test::open_descriptors() == before);
     BOOST_TEST(dropped(DropReason::unsent_fds) == 1u);
     BOOST_TEST(outlet.taken.size() == 2u);
