@@ -19,7 +19,7 @@ void FileWatch::watch_file(system::Fd file, Interest interest) {
 }
 
 void FileWatch::watch_directory(system::Fd directory) {
-    watch(directory, IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR);
+    watch(directory, IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVE_SELF | IN_ONLYDIR);
 }
 
 void FileWatch::unwatch() {
@@ -27,17 +27,22 @@ void FileWatch::unwatch() {
         ::inotify_rm_watch(inotify_->fd().get(), std::exchange(watch_, -1));
 }
 
+void FileWatch::poll_from_now_on() {
+    poll_ = true;
+    unwatch();
+}
+
 void FileWatch::watch(system::Fd file, std::uint32_t events) {
     // Looking does as well, where it has to.
-    poll_ = poll_ || (!inotify_ && !open_inotify());
-    if (poll_)
-        return;
+    if (poll_ || (!inotify_ && !open_inotify()))
+        return poll_from_now_on();
     const int fresh =
         ::inotify_add_watch(inotify_->fd().get(), system::proc_path(file).c_str(), events);
     // ENOSPC: the user's watches are used up.
-    poll_ = fresh < 0;
-    if (!poll_ && watch_ >= 0 && watch_ != fresh)
-        ::inotify_rm_watch(inotify_->fd().get(), watch_);
+    if (fresh < 0)
+        return poll_from_now_on();
+    if (watch_ != fresh)
+        unwatch();
     watch_ = fresh;
 }
 

@@ -23,7 +23,8 @@ public:
     /// a writer's closing it.
     enum class Interest { content, replacement };
 
-    /// Watches this file, or directory for names that come or go, in place of the one before.
+    /// Watches this file, or directory for names that come or go and for its own name, in place of
+    /// the one before.
     void watch_file(system::Fd file, Interest interest);
     void watch_directory(system::Fd directory);
 
@@ -35,7 +36,7 @@ public:
     bool polls() const { return poll_; }
 
     /// Polls from now on, as the other side says that its events do not arrive here.
-    void poll_from_now_on() { poll_ = true; }
+    void poll_from_now_on();
 
     /// The last change led to something: polling goes back to its shortest step.
     void saw_activity() { step_ = shortest_step; }

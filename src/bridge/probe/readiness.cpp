@@ -101,6 +101,10 @@ event::Awaitable<> Readiness::poll(Condition& condition) {
 event::Awaitable<> Readiness::report() {
     co_await report_pause_.sleep(silence);
     while (!stopped_) {
+        // Not all changes are told of: of a path, those at its last directory that is there are.
+        look();
+        if (stopped_)
+            co_return;
         if (on_waiting)
             on_waiting(waiting_for());
         co_await report_pause_.sleep(std::clamp<std::chrono::microseconds>(

@@ -105,6 +105,16 @@ BOOST_AUTO_TEST_CASE(a_directory_that_is_removed_and_comes_back_is_no_end) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_directory_that_another_takes_the_place_of_is_no_end) {
+    std::filesystem::create_directory(directory.path("a"));
+    FileProbe probe(loop, supervisor, "file", directory.path("a/file"), 10s);
+    check_seen(probe, [&] {
+        std::filesystem::rename(directory.path("a"), directory.path("b"));
+        std::filesystem::create_directory(directory.path("a"));
+        directory.write("a/file", "");
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::probe

@@ -1,10 +1,13 @@
 #include "bridge/probe/readiness.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <optional>
 
 #include "bridge/probe/fake_probes.hpp"
+#include "bridge/probe/file_probe.hpp"
 #include "support/run_loop.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace notifybridge::probe {
 namespace {
@@ -93,6 +96,23 @@ BOOST_AUTO_TEST_CASE(all_have_to_hold_and_each_but_once) {
     told.tell();
     BOOST_TEST(ready == 1);
     BOOST_TEST(progress >= 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_no_event_tells_of_is_seen_at_the_next_report) {
+    const test::TemporaryDirectory directory;
+    for (const char* const release : {"old", "new"})
+        std::filesystem::create_directory(directory.path(release));
+    directory.write("new/file", "");
+    std::filesystem::create_symlink("old", directory.path("current"));
+    process::Supervisor supervisor(loop, true);
+    make();
+    readiness->add(
+        std::make_unique<FileProbe>(loop, supervisor, "file", directory.path("current/file"), 10s));
+    readiness->start();
+    std::filesystem::create_symlink("new", directory.path("next"));
+    std::filesystem::rename(directory.path("next"), directory.path("current"));
+    until([this] { return ready > 0; });
+    BOOST_TEST(readiness->ready());
 }
 
 BOOST_AUTO_TEST_CASE(no_check_comes_after_it) {
