@@ -70,12 +70,16 @@ ExecStart=/lib/systemd/systemd --user
 EOF
 chmod 755 /sys/fs/cgroup  # The manager of a user finds its own part of it by the whole path.
 mkdir -p /run/user/1/systemd/user "$(shared own)"
-chown -R daemon: /run/user/1 "$(shared own)"
+log=$SYSTEM_TEST/log/own
+touch "$log"
+chown -R daemon: /run/user/1 "$(shared own)" "$log"
 cat >/run/user/1/systemd/user/own.service <<EOF
 [Service]
 Type=notify
 Environment=SHARED_DIR=$(shared own)
 ExecStart=$wait --verbose $wrap --verbose $(app own)
+StandardOutput=append:$log
+StandardError=append:$log
 EOF
 systemctl start user@1
 as_daemon systemctl --user start --no-block own

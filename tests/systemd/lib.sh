@@ -305,11 +305,11 @@ expect_line() {
 fail() {
     local log
     echo "FAILED in \"${current:-the beginning}\": $1"
-    systemctl status --no-pager --full --lines=0 "*.service" 2>&1 || true
     for log in "$SYSTEM_TEST"/log/*; do
         [ -s "$log" ] || continue
         printf -- '--- the last that %s wrote:\n' "${log##*/}"
         tail -n 50 "$log"
     done
+    systemctl status --no-pager --full --lines=0 "*.service" 2>&1 || true
     exit 1
 }
