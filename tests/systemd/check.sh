@@ -80,6 +80,7 @@ Environment=SHARED_DIR=$(shared own)
 ExecStart=$wait --verbose $wrap --verbose $(app own)
 StandardOutput=append:$log
 StandardError=append:$log
+ExecStopPost=/bin/echo ended: \${SERVICE_RESULT} \${EXIT_CODE} \${EXIT_STATUS}
 EOF
 systemctl start user@1
 as_daemon systemctl --user start --no-block own
