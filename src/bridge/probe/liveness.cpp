@@ -36,10 +36,13 @@ event::Awaitable<> Liveness::run() {
     using Clock = std::chrono::steady_clock;
     auto next = Clock::now();
     while (!stopped_) {
-        const Finding finding = co_await check();
+        const std::optional<Finding> finding = co_await check();
         if (stopped_)
             co_return;
-        judge(finding);
+        if (finding)
+            count(*finding);
+        if (failed_ < options_.failures && on_alive)
+            on_alive();
         // After a check that took longer than a period, the next one comes at once.
         pause_period_ = period();
         next = std::max(next + pause_period_, Clock::now());
@@ -50,24 +53,23 @@ event::Awaitable<> Liveness::run() {
     }
 }
 
-event::Awaitable<Finding> Liveness::check() {
-    Finding finding;
-    finding.holds = is_excused();
-    if (!finding.holds)
-        finding = co_await probe_->check();
+/// Nothing where it need not hold.
+event::Awaitable<std::optional<Finding>> Liveness::check() {
+    if (is_excused())
+        co_return std::nullopt;
+    Finding finding = co_await probe_->check();
     // It may have been told to end meanwhile.
-    finding.holds = finding.holds || is_excused();
+    if (!finding.holds && is_excused())
+        co_return std::nullopt;
     co_return finding;
 }
 
-void Liveness::judge(const Finding& finding) {
+void Liveness::count(const Finding& finding) {
     const bool was_dead = failed_ >= options_.failures;
     failed_ = finding.holds ? 0 : std::min(failed_ + 1, options_.failures);
     const bool is_dead = failed_ >= options_.failures;
     if (!is_dead && was_dead && on_revival)
         on_revival();
-    if (!is_dead && on_alive)
-        on_alive();
     if (is_dead && !was_dead && on_dead)
         on_dead(util::concat("not alive: ", util::escape(probe_->description()), ": ",
                              util::escape(finding.reason)));

@@ -28,8 +28,8 @@ public:
 
     /// Says how long the watchdog waits, if there is one; asked before each check.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
-    /// Whether a check need not hold, as of a program that was told to end: it counts as alive
-    /// then. May be left out.
+    /// Whether a check need not hold, as of a program that was told to end: it counts as what it
+    /// was before. May be left out.
     std::function<bool()> excused;
     /// Called for each check while it counts as alive.
     std::function<void()> on_alive;
@@ -49,9 +49,9 @@ public:
 
 private:
     event::Awaitable<> run();
-    event::Awaitable<Finding> check();
+    event::Awaitable<std::optional<Finding>> check();
     bool is_excused() const { return excused && excused(); }
-    void judge(const Finding& finding);
+    void count(const Finding& finding);
 
     event::Loop& loop_;
     std::unique_ptr<Probe> probe_;

@@ -157,6 +157,18 @@ BOOST_AUTO_TEST_CASE(one_that_is_excused_counts_as_alive) {
     BOOST_TEST(probe->checks == 3);
 }
 
+BOOST_AUTO_TEST_CASE(one_that_is_dead_and_excused_stays_dead) {
+    make();
+    probe->fails_from = 2;
+    int looks = 0;
+    liveness->excused = [&] { return ++looks > 10; };
+    liveness->start();
+    test::run(loop, [&] { return test::until(loop, [&] { return looks > 15; }); });
+    BOOST_TEST(deaths == 1);
+    BOOST_TEST(revivals == 0);
+    BOOST_TEST(pings == 1);
+}
+
 BOOST_AUTO_TEST_CASE(after_its_end_there_is_none) {
     make();
     liveness->start();
