@@ -336,6 +336,9 @@ void Wait::perform(const Action& action) {
         case Action::Kind::limit_patience:
             uplink_.limit_patience(settings_.stop_timeout);
             break;
+        case Action::Kind::lift_patience:
+            uplink_.lift_patience();
+            break;
         case Action::Kind::log:
             util::log(action.severity, Topic::process, action.text);
             break;

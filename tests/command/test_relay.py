@@ -512,6 +512,23 @@ class Waiting(bridge.Case):
         receiver = self.receiver(path)
         receiver.wait_for_lines(b"READY=1")
 
+    def test_a_detached_run_that_came_late_waits_for_it_too(self):
+        path = self.path("notify")
+        process = self.start(
+            bridge.WAIT,
+            "--stop-timeout=100ms",
+            *("sh", "-c", 'setsid "$@" &', "client"),
+            *("sh", "-c", 'sleep 0.4; exec "$@"', "late"),
+            *self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()")),
+            NOTIFY_SOCKET=path,
+        )
+        bridge.eventually("the app is up", lambda: process.out)
+        time.sleep(0.3)
+        receiver = self.receiver(path)
+        receiver.wait_for_lines(b"READY=1")
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+
     def test_one_that_goes_and_comes_back_is_used_again(self):
         path = self.path("notify")
         receiver = bridge.Receiver(path)

@@ -163,6 +163,11 @@ void Uplink::limit_patience(std::chrono::microseconds span) {
     patience_.start(span);
 }
 
+void Uplink::lift_patience() {
+    patience_.cancel();
+    given_up_ = false;
+}
+
 void Uplink::give_up() {
     given_up_ = true;
     retry_.cancel();

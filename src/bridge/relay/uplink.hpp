@@ -59,6 +59,9 @@ public:
     /// Gives up once nothing could be sent for this long.
     void limit_patience(std::chrono::microseconds span);
 
+    /// Waits again, for as long as it takes.
+    void lift_patience();
+
 private:
     notify::Attempt send_now(std::string_view datagram, std::span<const system::Fd> fds);
     /// Waits until it is worth another try. False where there is none.

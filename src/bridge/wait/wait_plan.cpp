@@ -138,6 +138,8 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Time now) {
     traits_ = run;
     run_end_.reset();
     run_was_asked_ = false;
+    if (run_lives() && std::exchange(patience_is_limited_, false))
+        act(Kind::lift_patience);
     if (command_runs() && stop_signal_ != 0) {
         // The command may still bring it the signal; a `wrap` that is the command has it.
         if (run.takes_signals && !run.is_command)
@@ -247,8 +249,10 @@ void WaitPlan::late(Time now) {
 /// `wrap` that is the command itself what it runs; then the command, if it stays all the same.
 void WaitPlan::stop_is_overdue(Time now) {
     // What was said is still on its way, for which the manager has its own time.
-    if (nothing_is_left_to_end())
+    if (nothing_is_left_to_end()) {
+        limit_patience();
         return;
+    }
     if (!std::exchange(is_killing_, true) && run_lives()) {
         signal_run(SIGKILL);
     } else if (command_runs() && !std::exchange(command_was_killed_, true)) {

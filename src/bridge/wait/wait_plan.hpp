@@ -39,6 +39,7 @@ public:
             signal_command,
             signal_run,      ///< Through the shared directory.
             limit_patience,  ///< Nobody is left but us, and a manager that may never come.
+            lift_patience,   ///< Somebody came after all.
             log,
             explain_late,  ///< Logs that no READY=1 came within `timeout`, and why.
             finish,

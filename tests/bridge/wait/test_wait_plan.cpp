@@ -47,6 +47,7 @@ Actions operator+(Actions first, const Actions& then) {
 const Actions nothing;
 const Actions end_run = run(SIGTERM) + run(SIGCONT);
 const Actions limit = {{Kind::limit_patience}};
+const Actions lift = {{Kind::lift_patience}};
 const Actions stuck =
     log(Severity::error,
         "the container did not end, though it was killed; one that is paused ends once it is not");
@@ -313,7 +314,7 @@ BOOST_AUTO_TEST_CASE(what_a_managers_client_had_asked_for_may_come_up_a_second_l
         BOOST_TEST(wait.caught_up() == nothing);
         BOOST_TEST(wait.pass(900ms) == nothing);
         if (comes_up) {
-            BOOST_TEST(wait.run_began() == end_run);
+            BOOST_TEST(wait.run_began() == lift + end_run);
             BOOST_TEST(wait.run_ended(three) == finish(three));
         } else {
             BOOST_TEST(wait.pass(100ms) == finish(terminated));
@@ -331,7 +332,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_detaches_has_lost_what_it_got) {
     wait.signalled(SIGTERM);
     wait.command_ended(zero);
     wait.caught_up();
-    BOOST_TEST(wait.run_began() == end_run);
+    BOOST_TEST(wait.run_began() == lift + end_run);
     BOOST_TEST(wait.run_ended(terminated) == finish(terminated));
 }
 
@@ -343,7 +344,7 @@ BOOST_AUTO_TEST_CASE(the_grace_of_a_detached_run_hears_it_too) {
     BOOST_TEST(wait.signalled(SIGTERM) == nothing);
     BOOST_TEST((wait.signalled(SIGHUP) == lost("SIGHUP")));
     BOOST_TEST(wait.signalled(SIGCONT) == nothing);
-    BOOST_TEST(wait.run_began() == end_run);
+    BOOST_TEST(wait.run_began() == lift + end_run);
 }
 
 BOOST_AUTO_TEST_CASE(an_older_wrap_is_signalled_by_its_command) {
@@ -434,6 +435,26 @@ BOOST_AUTO_TEST_CASE(a_command_without_a_run_ends_with_its_status_or_after_a_sec
 BOOST_AUTO_TEST_CASE(a_detached_run_is_followed_to_its_end) {
     BOOST_TEST(Detached().run_ended(three) == finish(three));
     BOOST_TEST(Detached().run_ended({}) == finish(one));
+}
+
+BOOST_AUTO_TEST_CASE(while_a_run_lives_patience_has_no_end_also_where_it_came_late) {
+    Wait wait(with_command());
+    wait.lives = false;
+    BOOST_TEST(wait.command_ended(zero) == limit);
+    BOOST_TEST(wait.caught_up() == nothing);
+    BOOST_TEST(wait.run_began() == lift);
+    // It has ended, and its last words are on their way.
+    wait.lives = false;
+    wait.signalled(SIGTERM);
+    BOOST_TEST(wait.pass(10s) == limit);
+    BOOST_TEST(wait.run_ended(three) == finish(three));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_is_dead_when_it_is_found_lifts_no_limit) {
+    Wait wait(with_command());
+    wait.lives = false;
+    BOOST_TEST(wait.command_ended(zero) == limit);
+    BOOST_TEST(wait.plan.run_began({}, wait.now) == nothing);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_whose_command_failed_is_ended) {
@@ -639,7 +660,7 @@ BOOST_AUTO_TEST_CASE(what_is_over_is_not_late) {
     detached.command_ended(zero);
     BOOST_TEST(detached.pass(500ms) == nothing);
     BOOST_TEST(detached.caught_up() == nothing);
-    BOOST_TEST(detached.run_began() == nothing);
+    BOOST_TEST(detached.run_began() == lift);
     BOOST_TEST(detached.pass(1s) == late + end_run);
 }
 
