@@ -168,11 +168,10 @@ void Wrap::make_speaker() {
     speaker_->watchdog = [this] { return watchdog(); };
     if (channel_)
         channel_->on_host = [this] { speaker_->watchdog_changed(); };
-    speaker_->told_to_end = [this] {
-        // What else may end a program is mostly used to tell it something.
-        const process::SignalSet& received = supervisor_.received();
-        return asked_to_end_ || received.test(SIGTERM) || received.test(SIGINT)
-               || received.test(SIGQUIT);
+    // What else may end a program is mostly used to tell it something.
+    speaker_->told_to_end = [this] { return asked_to_end_ || supervisor_.was_told_to_end(); };
+    speaker_->told_to_quit = [this] {
+        return asked_to_end_ || supervisor_.was_told_to_quit(std::chrono::steady_clock::now());
     };
     speaker_->take_messages = [this] { intake_->catch_up(); };
     speaker_->on_end_wanted = [this](int signal) { end_command(signal); };
@@ -295,7 +294,7 @@ void Wrap::command_ended(process::ExitStatus status) {
     intake_->catch_up();
     // The command would wait for the readers of its output, until it is told to end.
     supervisor_.on_unclaimed_signal = [this](int) { speaker_->hurry_output(settings_.kill_after); };
-    if (speaker_->told_to_end())
+    if (speaker_->told_to_quit())
         speaker_->hurry_output(settings_.kill_after);
     explain_end();
     loop_.spawn([this, end = speaker_->command_ended(status)] { return finish(end); });
@@ -304,7 +303,7 @@ void Wrap::command_ended(process::ExitStatus status) {
 /// To whom waits for READY=1, nothing was said at all.
 void Wrap::explain_end() const {
     const bool is_awaited = straight_ || channel_->host().has_reader();
-    if (is_awaited && settings_.probes.ready_when.empty() && speaker_->told_to_end()
+    if (is_awaited && settings_.probes.ready_when.empty() && speaker_->told_to_quit()
         && status_.state.phase == notify::Phase::starting)
         util::log(Severity::warning, Topic::process,
                   "told to end before the command has said READY=1; where it does not notify, give "

@@ -365,6 +365,26 @@ class Failure(probed.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0, process.err)
 
+    def test_what_is_told_to_end_need_not_become_ready_any_more(self):
+        late = self.path("late")
+        code = (
+            f"def end(*_): open({late!r}, 'w').close(); time.sleep(1); os._exit(0)\n"
+            "signal.signal(signal.SIGTERM, end); up(); stay()"
+        )
+        for probe in (f"file:{late}", "tcp:127.0.0.1:1"):
+            with self.subTest(probe):
+                process = self.straight(
+                    f"--ready-when={probe}",
+                    "--ready-timeout=500ms",
+                    f"--on-ready=touch {self.path('hook')}",
+                    *bridge.app(code),
+                )
+                bridge.eventually("it is up", lambda: process.out)
+                process.signal(signal.SIGTERM)
+                self.assertEqual(process.wait(), 0, process.err)
+                self.assertNotIn("not ready within", process.err)
+                self.assertFalse(os.path.exists(self.path("hook")))
+
     def test_the_time_that_there_is_ends_with_124_and_the_last_reason(self):
         deaf = bridge.app("signal.signal(signal.SIGTERM, signal.SIG_IGN); up(); stay()")
         for words in (bridge.IDLE, deaf):

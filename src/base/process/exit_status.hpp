@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <bitset>
+#include <chrono>
 #include <string>
 
 namespace notifybridge::process {
@@ -46,6 +47,10 @@ bool is_terminating(int signal);
 /// Whether `signal` asks for an orderly end, by convention. Others that end a process mean
 /// something of their own to most programs.
 bool asks_for_end(int signal);
+
+/// Some programs (a JVM) show by SIGQUIT what they do, and go on: one that is still there after so
+/// long, which is systemd's own limit for a stop (DefaultTimeoutStopSec=), was asked for that.
+constexpr std::chrono::seconds quit_patience{90};
 
 /// How we end after a command that ended so. One that ended by a terminating signal that we
 /// received, or that says so by 128+n, lets us end by that signal too: systemd calls an asked-for

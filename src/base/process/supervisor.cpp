@@ -81,6 +81,21 @@ event::Awaitable<> Supervisor::run() {
     }
 }
 
+void Supervisor::note(int signal) {
+    if (is_terminating(signal) && signal != SIGKILL)
+        received_.set(static_cast<std::size_t>(signal));
+    if (signal == SIGQUIT)
+        quit_ = std::chrono::steady_clock::now();
+}
+
+bool Supervisor::was_told_to_end() const {
+    return received_.test(SIGTERM) || received_.test(SIGINT);
+}
+
+bool Supervisor::was_told_to_quit(std::chrono::steady_clock::time_point now) const {
+    return was_told_to_end() || (quit_ && now - *quit_ < quit_patience);
+}
+
 void Supervisor::handle(const signalfd_siginfo& info) {
     const int signal = static_cast<int>(info.ssi_signo);
     if (signal == SIGCHLD) {
@@ -92,8 +107,7 @@ void Supervisor::handle(const signalfd_siginfo& info) {
     // SIGPIPE for a write of this process: the caller of write(2) has handled the error.
     if (info.ssi_code <= 0 && info.ssi_pid == static_cast<std::uint32_t>(::getpid()))
         return;
-    if (is_terminating(signal))
-        received_.set(static_cast<std::size_t>(signal));
+    note(signal);
     pass_on(info);
 }
 
@@ -120,8 +134,7 @@ void Supervisor::pass_on(const signalfd_siginfo& info) {
 }
 
 void Supervisor::take(int signal) {
-    if (is_terminating(signal) && signal != SIGKILL)
-        received_.set(static_cast<std::size_t>(signal));
+    note(signal);
     reap_command();
     deliver(signal, Way::told);
 }
@@ -154,7 +167,7 @@ void Supervisor::deliver(int signal, Way way) {
 }
 
 void Supervisor::kill(int signal) {
-    was_told_to_end_ = was_told_to_end_ || is_terminating(signal);
+    was_ended_ = was_ended_ || is_terminating(signal);
     if (running())
         system::send_signal(pid(), child_->pidfd, in_words_of_command(signal));
 }
@@ -293,7 +306,7 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
         co_return;
     // After a signal leftovers are usual: a shell leaves the program that it waited for.
     if (command_left_some())
-        util::log(received_.any() || was_told_to_end_ ? Severity::info : Severity::warning,
+        util::log(received_.any() || was_ended_ ? Severity::info : Severity::warning,
                   Topic::process,
                   "the command ended and left processes behind, which are ended too; a command "
                   "that puts itself into the background has to be told to stay in the foreground");

@@ -74,6 +74,11 @@ public:
     /// The terminating signals that this process received.
     const SignalSet& received() const { return received_; }
 
+    /// Whether this process received what asks for an orderly end: for good, or, by SIGQUIT, until
+    /// the command is known to have taken that for something else.
+    bool was_told_to_end() const;
+    bool was_told_to_quit(std::chrono::steady_clock::time_point now) const;
+
     /// Ends the processes that the command left behind: SIGTERM, and SIGKILL after `grace`. Returns
     /// when all are reaped, but for helpers that SIGKILL did not end. Only where orphans are ours.
     event::Awaitable<> end_leftovers(std::chrono::microseconds grace);
@@ -84,6 +89,7 @@ public:
     static bool is_pid1();
 
 private:
+    void note(int signal);
     void handle(const signalfd_siginfo& info);
     void pass_on(const signalfd_siginfo& info);
     enum class Way { received, told };
@@ -118,8 +124,9 @@ private:
     std::set<pid_t> helper_groups_;  ///< Of helpers that have ended, while processes are in them.
     std::optional<ExitStatus> status_;
     std::optional<int> stop_signal_;  ///< Where the command asks for another than is usual.
-    bool was_told_to_end_ = false;
+    bool was_ended_ = false;          ///< By `kill`.
     SignalSet received_;
+    std::optional<std::chrono::steady_clock::time_point> quit_;  ///< The last SIGQUIT came.
     struct Delivery {
         int signal = 0;
         Way way = Way::received;

@@ -112,9 +112,13 @@ void WaitPlan::pass_on(int signal, Time now) {
         log(Severity::warning,
             concat(process::signal_name(signal),
                    " reaches nobody: there is no app that it could be passed on to"));
-    // Some programs show by SIGQUIT what they do, and go on.
-    if (asks_for_end && signal != SIGQUIT && !stop_deadline_ && !is_killing_)
+    if (signal == SIGQUIT) {
+        quit_deadline_ = now + process::quit_patience;
+    } else if (asks_for_end && !stop_deadline_ && !is_killing_) {
         stop_deadline_ = after(now, options_.stop_timeout);
+        // What is to end need not become ready any more.
+        ready_deadline_.reset();
+    }
 }
 
 /// What is stopped (SIGSTOP) ends only once it continues: systemd.kill(5) sends SIGCONT along, too.
@@ -206,7 +210,8 @@ void WaitPlan::extend(std::chrono::microseconds span, Time now) {
 
 std::optional<Time> WaitPlan::next_time() const {
     std::optional<Time> next;
-    for (const auto& time : {ready_deadline_, stop_deadline_, grace_, run_nudge_, command_nudge_})
+    for (const auto& time :
+         {ready_deadline_, stop_deadline_, quit_deadline_, grace_, run_nudge_, command_nudge_})
         if (time && (!next || *time < *next))
             next = time;
     return next;
@@ -227,6 +232,8 @@ WaitPlan::Actions WaitPlan::time_passed(Time now) {
     }
     if (falls_due(stop_deadline_, now))
         stop_is_overdue(now);
+    if (falls_due(quit_deadline_, now) && stop_signal_ == SIGQUIT)
+        stop_signal_ = 0;
     return take_actions();
 }
 

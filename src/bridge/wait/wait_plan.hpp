@@ -146,6 +146,7 @@ private:
 
     std::optional<Time> ready_deadline_;
     std::optional<Time> stop_deadline_;
+    std::optional<Time> quit_deadline_;  ///< A SIGQUIT that is survived until then was no request.
     std::optional<Time> grace_;          ///< For a run that the command left behind, to come up.
     std::optional<Time> run_nudge_;      ///< A run that came up during a stop is asked then.
     std::optional<Time> command_nudge_;  ///< A command that stays after its run is told then.

@@ -64,6 +64,9 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
     };
     readiness_.on_ready = [this] { conditions_hold(); };
     readiness_.on_timeout = [this] {
+        // What is to end need not become ready any more.
+        if (told_to_end())
+            return;
         if (tap_)
             tap_->stop_looking();
         perform(plan_.timed_out(readiness_.waiting_for()));
@@ -195,7 +198,7 @@ void Speaker::start_liveness() {
     liveness_->watchdog = watchdog;
     // One that ends may take its time, and answers nobody.
     liveness_->excused = [this] {
-        return status_.state.phase == notify::Phase::stopping || told_to_end();
+        return status_.state.phase == notify::Phase::stopping || told_to_quit();
     };
     liveness_->on_alive = [this] {
         if (watchdog() && gate_.has_room())
@@ -242,7 +245,8 @@ void Speaker::perform(const SpeakingPlan::Action& action) {
             gate_.open();
             break;
         case Kind::run_hook:
-            run_hook(action.hook);
+            if (action.hook != HookState::ready || !told_to_end())
+                run_hook(action.hook);
             break;
         case Kind::watch_life:
             if (options_.alive_when)
@@ -265,7 +269,7 @@ process::ExitStatus Speaker::command_ended(process::ExitStatus end) {
         tell<probe::ExitTarget>();
     if (!options_.ready_when.empty())
         readiness_.look();
-    perform(plan_.ended(end, told_to_end(), readiness_.waiting_for()));
+    perform(plan_.ended(end, told_to_quit(), readiness_.waiting_for()));
     readiness_.stop();
     return plan_.end();
 }

@@ -42,8 +42,10 @@ public:
 
     /// How long the service manager's watchdog waits, if there is one.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
-    /// Whether the command was told to end.
+    /// Whether the command was told to end; the second, or by a signal (SIGQUIT) that it may have
+    /// taken for a question.
     std::function<bool()> told_to_end;
+    std::function<bool()> told_to_quit;
     /// Takes the messages that are there.
     std::function<void()> take_messages;
     /// Called where the command has to end, by this signal.

@@ -110,6 +110,19 @@ BOOST_AUTO_TEST_CASE(a_signal_that_ends_nobody_goes_on_and_is_not_remembered) {
     BOOST_TEST(supervisor.received().none());
 }
 
+BOOST_AUTO_TEST_CASE(sigquit_asks_for_the_end_for_as_long_as_a_stop_may_take) {
+    supervisor.take(SIGHUP);
+    const auto before = std::chrono::steady_clock::now();
+    BOOST_TEST(!supervisor.was_told_to_quit(before));
+    supervisor.take(SIGQUIT);
+    BOOST_TEST(!supervisor.was_told_to_end());
+    BOOST_TEST(supervisor.was_told_to_quit(before + quit_patience - 1s));
+    BOOST_TEST(!supervisor.was_told_to_quit(before + quit_patience + 1h));
+    supervisor.take(SIGTERM);
+    BOOST_TEST(supervisor.was_told_to_end());
+    BOOST_TEST(supervisor.was_told_to_quit(before + 1h));
+}
+
 BOOST_AUTO_TEST_CASE(a_signal_after_the_end_is_told) {
     std::optional<int> unclaimed;
     supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };

@@ -173,6 +173,24 @@ BOOST_AUTO_TEST_CASE(one_that_ends_nothing_else_ends_nobody_later_on) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_sigquit_that_is_long_survived_was_no_request) {
+    for (const bool is_survived : {true, false}) {
+        Up wait;
+        wait.signalled(SIGQUIT);
+        BOOST_TEST(wait.pass(is_survived ? 90s : 80s) == nothing);
+        BOOST_TEST(wait.run_ended(zero) == nothing);
+        BOOST_TEST(wait.pass(1s) == (is_survived ? nothing : command(SIGQUIT)));
+        wait.run_began();
+        BOOST_TEST(wait.pass(1h) == (is_survived ? nothing : run(SIGQUIT)));
+    }
+    auto options = attached();
+    options.stops_run = options.keeps_attached = true;
+    Up kept(options);
+    kept.signalled(SIGQUIT);
+    kept.pass(90s);
+    BOOST_TEST(kept.run_ended(zero) == nothing);
+}
+
 BOOST_AUTO_TEST_CASE(a_run_that_ends_by_another_signal_takes_no_command_with_it) {
     Up wait;
     wait.signalled(SIGHUP);
@@ -634,6 +652,17 @@ BOOST_AUTO_TEST_CASE(who_is_late_is_ended) {
     BOOST_TEST(without_run.pass(10s) == command(SIGKILL));
     Wait alone(in_time(attached()));
     BOOST_TEST(alone.pass(1min) == late + finish(ExitStatus::exited(124)));
+}
+
+BOOST_AUTO_TEST_CASE(who_was_told_to_end_need_not_become_ready) {
+    auto options = in_time(with_command());
+    options.stop_timeout = 1h;
+    Up wait(options);
+    wait.signalled(SIGTERM);
+    BOOST_TEST(wait.pass(30min) == nothing);
+    Up asked(options);
+    asked.signalled(SIGQUIT);
+    BOOST_TEST(asked.pass(1min) == late + end_run);
 }
 
 BOOST_AUTO_TEST_CASE(ready_in_time_or_more_time_hold_it_off) {
