@@ -190,6 +190,30 @@ class Attach(bridge.Case):
         except FileNotFoundError:
             return False
 
+    def test_one_that_carries_on_for_one_that_was_killed_knows_what_that_said(self):
+        for member in ([], ["--member=a"]):
+            for options, status in (["--until=ready"], 0), (["--timeout=200ms"], None):
+                with self.subTest(options + member):
+                    receiver = self.receiver()
+                    invocation = {"INVOCATION_ID": f"{len(options + member):032}"}
+                    killed = self.attach(receiver, *member, **invocation)
+                    shared = os.path.join(self.shared, "a" if member else ".")
+                    bridge.eventually("it is there", lambda d=shared: os.path.exists(f"{d}/host"))
+                    app = bridge.app("notify('READY=1'); barrier(); up(); stay()")
+                    wrap = self.start(bridge.WRAP, f"--shared-dir={shared}", *app)
+                    bridge.eventually("the app is ready", lambda w=wrap: w.out)
+                    killed.signal(signal.SIGKILL)
+                    killed.wait()
+                    next_one = self.attach(receiver, *options, *member, **invocation)
+                    if status is None:
+                        time.sleep(0.5)
+                        self.assertTrue(next_one.is_running(), next_one.err)
+                        wrap.signal(signal.SIGTERM)
+                    else:
+                        self.assertEqual(next_one.wait(), status, next_one.err)
+                    self.assertEqual(receiver.lines().count(b"READY=1"), 1)
+                    wrap.end()
+
     def test_it_follows_the_run_to_its_end_and_ends_with_its_status(self):
         for wanted in (0, 3):
             with self.subTest(wanted):

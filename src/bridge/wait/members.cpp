@@ -66,14 +66,11 @@ void Members::follow(Followed& followed, std::size_t number) {
     };
     Forwarder& forwarder = courier.forwarder();
     forwarder.on_sent = [this](const relay::Decision& decision) { sent(decision); };
-    if (!are_several())
-        return;
-    forwarder.as_unit = [this, number](relay::Decision& decision) {
-        voice_.speak(number, decision);
-    };
-    courier.on_resumed = [this, number](const notify::State& said) {
-        voice_.run_resumed(number, said);
-    };
+    courier.on_resumed = [this, number](const notify::State& said) { run_resumed(number, said); };
+    if (are_several())
+        forwarder.as_unit = [this, number](relay::Decision& decision) {
+            voice_.speak(number, decision);
+        };
 }
 
 void Members::begin() {
@@ -134,6 +131,16 @@ void Members::run_changed(Followed& followed, std::size_t number) {
         }
     }
     tell_if_over();
+}
+
+void Members::run_resumed(std::size_t number, const notify::State& said) {
+    if (are_several())
+        voice_.run_resumed(number, said);
+    const notify::Phase phase = are_several() ? voice_.phase() : said.phase;
+    relay::Decision known;
+    known.stopping = phase == notify::Phase::stopping;
+    known.ready = phase != notify::Phase::starting && !known.stopping;
+    sent(known);
 }
 
 /// Between two runs of a member it goes on, and while one has not even begun.

@@ -45,8 +45,8 @@ public:
     std::function<void()> on_over;       ///< The last run that there is was followed to its end.
     std::function<void()> on_caught_up;  ///< What `command_gone` asked for is done.
     std::function<void()> on_next_stop;  ///< During a stop, one has ended, and the next is asked.
-    std::function<void()> on_ready;      ///< READY=1 was sent.
-    std::function<void()> on_stopping;   ///< STOPPING=1 was sent.
+    std::function<void()> on_ready;      ///< READY=1 was sent, maybe by a `wait` before us.
+    std::function<void()> on_stopping;   ///< STOPPING=1 was.
     std::function<void(std::chrono::microseconds)> on_extend_timeout;
 
     /// Follows them until the loop ends.
@@ -82,6 +82,7 @@ private:
     bool are_several() const { return all_.size() > 1 || !all_.front().member.name.empty(); }
     void follow(Followed& followed, std::size_t number);
     void run_changed(Followed& followed, std::size_t number);
+    void run_resumed(std::size_t number, const notify::State& said);
     bool is_over() const;
     void tell_if_over();
     void ask_next();

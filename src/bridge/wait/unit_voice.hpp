@@ -36,6 +36,9 @@ public:
     /// The whole is being stopped: the first STOPPING=1 is the unit's, and ends are no news.
     relay::Decision stop_begins();
 
+    /// Where the unit is by what was said.
+    notify::Phase phase() const { return phase_; }
+
 private:
     struct Member {
         std::string name;
