@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
+#include "base/system/clock.hpp"
 #include "base/system/datagram.hpp"
 #include "base/system/local_socket.hpp"
 #include "bridge/channel/lane.hpp"
@@ -15,6 +17,8 @@ using util::Topic;
 
 /// A `wrap` answers at once. One that does not is stopped, or lies.
 constexpr std::chrono::seconds answer_patience(2);
+/// What failed may have been for a moment: too many open files, or a container that was paused.
+constexpr std::uint64_t retry_pause_usec = 1'000'000;
 
 std::string explain_connect(boost::system::error_code error) {
     switch (error.value()) {
@@ -37,20 +41,24 @@ std::string explain_connect(boost::system::error_code error) {
 void FdLane::begin(const channel::RunId& run) {
     connection_.reset();
     fault_.clear();
+    said_fault_.clear();
     run_ = run;
 }
 
 void FdLane::fail(std::string why) {
     fault_ = std::move(why);
+    retry_at_ = system::monotonic_now() + retry_pause_usec;
     connection_.reset();
-    log_(Severity::warning, Topic::messages, "file descriptors do not cross in this run: ", fault_);
+    if (std::exchange(said_fault_, fault_) != fault_)
+        log_(Severity::warning, Topic::messages, "file descriptors do not cross: ", fault_);
 }
 
 bool FdLane::connect() {
     if (connection_)
         return true;
-    if (!fault_.empty())
+    if (!fault_.empty() && system::monotonic_now() < retry_at_)
         return false;
+    fault_.clear();
     auto connection = system::connect_at(directory_, channel::lane_name(run_).c_str());
     if (!connection)
         fail(explain_connect(connection.error()));

@@ -19,7 +19,7 @@ struct NamedFds {
 };
 
 /// `wait`'s end of the fd lane: connects to a run's socket when descriptors have to cross. Once
-/// that failed, nothing crosses for the rest of the run.
+/// that failed, nothing crosses for a second, as each try may take its time.
 class FdLane {
 public:
     /// `log` names the container where it is one of several.
@@ -56,6 +56,8 @@ private:
     channel::RunId run_;
     std::optional<event::Descriptor> connection_;
     std::string fault_;
+    std::uint64_t retry_at_ = 0;  ///< Of the monotonic clock, where there is a fault.
+    std::string said_fault_;      ///< The last one that was logged in this run.
 };
 
 }  // namespace notifybridge::relay

@@ -42,18 +42,19 @@ FdKeeper::~FdKeeper() {
 }
 
 bool FdKeeper::open(const channel::RunId& run) {
-    if (listener_ || failed_)
-        return !failed_;
+    if (listener_)
+        return true;
     name_ = channel::lane_name(run);
     auto listener = system::listen_at(directory_, name_.c_str(), socket_mode);
     if (listener && event::watch(listener_, loop_, std::move(*listener))) {
         opened_.raise();
         return true;
     }
-    util::log(Severity::warning, Topic::messages, "cannot make the socket ", name_, ": ",
-              listener ? "out of memory" : system::describe(listener.error().value()),
-              "; file descriptors do not cross");
-    failed_ = true;
+    // The next time there may be room again.
+    if (!std::exchange(said_fault_, true))
+        util::log(Severity::warning, Topic::messages, "cannot make the socket ", name_, ": ",
+                  listener ? "out of memory" : system::describe(listener.error().value()),
+                  "; file descriptors do not cross");
     return false;
 }
 

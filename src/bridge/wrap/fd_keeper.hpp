@@ -70,7 +70,7 @@ private:
     std::optional<event::Descriptor> connection_;
     std::deque<Kept> kept_;
     std::size_t kept_fds_ = 0;
-    bool failed_ = false;
+    bool said_fault_ = false;
     relay::NamedFds handed_in_;
     bool awaits_none_ = false;  ///< They are there, or are not to come.
 };
