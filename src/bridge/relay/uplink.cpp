@@ -30,6 +30,12 @@ constexpr std::string_view refused_advice =
 
 }  // namespace
 
+void say_undelivered(const util::NamedLog& log, std::uint64_t count) {
+    if (count != 0)
+        log(Severity::error, Topic::messages, count, count == 1 ? " message" : " messages",
+            " could not be delivered, as the service manager cannot be reached");
+}
+
 Uplink::Uplink(event::Loop& loop, std::optional<notify::Address> address)
     : loop_(loop), retry_(loop), patience_(loop) {
     if (address)

@@ -11,9 +11,13 @@
 #include "base/event/descriptor.hpp"
 #include "base/notify/barrier.hpp"
 #include "base/notify/sender.hpp"
+#include "base/util/log.hpp"
 #include "bridge/relay/container.hpp"
 
 namespace notifybridge::relay {
+
+/// Logs how many messages were given up, if any.
+void say_undelivered(const util::NamedLog& log, std::uint64_t count);
 
 /// Sends to the service manager, and waits for one that is busy, not there yet or gone for a while.
 /// Without an address it logs what it would send.

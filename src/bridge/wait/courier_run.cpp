@@ -156,10 +156,7 @@ void Courier::close() {
              : ending == Ending::damaged
                  ? "the journal is damaged: nothing more of this run can be delivered"
                  : "the journal cannot be read: nothing more of this run can be delivered");
-    if (delivery_.undelivered() != 0)
-        log_(Severity::error, Topic::messages, delivery_.undelivered(),
-             delivery_.undelivered() == 1 ? " message" : " messages",
-             " could not be delivered, as the service manager cannot be reached");
+    relay::say_undelivered(log_, delivery_.undelivered());
     done_run_ = reader_->header().run;
     reader_.reset();
     if (on_run_change)

@@ -91,8 +91,7 @@ event::Awaitable<bool> StraightOutlet::send(const Item& item) {
                    system::describe(sent.error().value()));
         relay::explain_drop(reasons_, item.text, notify::DropReason::unsendable);
     } else if (!sent) {
-        util::log(util::Severity::error, util::Topic::messages,
-                  "a message could not be delivered: ", util::escape(item.text));
+        ++lost_;
     }
     co_return static_cast<bool>(sent);
 }
@@ -115,6 +114,7 @@ event::Awaitable<> StraightOutlet::finish(std::chrono::microseconds patience) {
     uplink_.limit_patience(patience);
     while (queued_bytes_ > 0)
         co_await emptied_.wait();
+    relay::say_undelivered(util::NamedLog(), lost_);
 }
 
 }  // namespace notifybridge::wrap

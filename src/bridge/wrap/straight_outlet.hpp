@@ -70,6 +70,7 @@ private:
     std::size_t queued_bytes_ = 0;
     std::size_t queued_fds_ = 0;
     std::size_t most_fds_;
+    std::uint64_t lost_ = 0;  ///< Given up, with the manager.
 };
 
 }  // namespace notifybridge::wrap

@@ -56,6 +56,16 @@ BOOST_AUTO_TEST_CASE(messages_go_to_the_manager_in_their_order) {
     BOOST_TEST(outlet.drops().counters().count(notify::DropReason::refused_key) == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_manager_that_is_gone_has_not_got_is_counted_once) {
+    const test::LogRecords records(util::Severity::error);
+    manager.reset();
+    take("STATUS=1");
+    take("READY=1");
+    finish(1ms);
+    BOOST_TEST(records.has("2 messages could not be delivered"));
+    BOOST_TEST(!records.has("READY=1"));
+}
+
 BOOST_AUTO_TEST_CASE(in_a_flood_status_texts_and_pings_merge) {
     const std::string longest(4000, 'x');
     for (int number = 0; number < 1000; ++number)
