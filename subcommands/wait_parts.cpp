@@ -53,11 +53,6 @@ PullFacts pull_facts(runtime::Manager manager) {
     return {};
 }
 
-bool is_gone(std::int64_t pid) {
-    return pid > 0 && pid <= std::numeric_limits<pid_t>::max()
-           && ::kill(static_cast<pid_t>(pid), 0) < 0 && errno == ESRCH;
-}
-
 /// Of a directory without the file "host", as one of several containers' directories is.
 std::string who_locks(system::Fd directory) {
     const auto holder = status::flock_holder(directory);
@@ -81,11 +76,9 @@ system::UniqueFd open_shared_directory(const std::string& path,
         return directory;
     channel::HostFileReader host(directory);
     const auto other = host.refresh() ? host.read() : std::nullopt;
-    // One that was killed as it started its command left the lock to that child, which drops it
-    // when it executes the command.
-    const bool about_to_be_free = other && is_gone(other->facts.pid);
-    for (auto left = killed_wait_patience; about_to_be_free && left.count() > 0;
-         left -= killed_wait_pause) {
+    // One that was killed may not be gone yet, or has left the lock to the child that is about to
+    // execute its command, and drops it then.
+    for (auto left = killed_wait_patience; other && left.count() > 0; left -= killed_wait_pause) {
         std::this_thread::sleep_for(killed_wait_pause);
         if (system::take_directory_lock(directory))
             return directory;

@@ -450,6 +450,15 @@ class Moments(bridge.Case):
             f"it is there; it said {waiting.err}", lambda: self.host()[2]["PID"] == str(waiting.pid)
         )
 
+    def test_a_wait_that_is_killed_while_the_next_begins_does_not_keep_it_out(self):
+        killed = self.attach()
+        waiting = self.start(bridge.WAIT, "--keep", NOTIFY_SOCKET=self.manager_path)
+        time.sleep(0.2)
+        self.kill(killed)
+        bridge.eventually(
+            f"it is there; it said {waiting.err}", lambda: self.host()[2]["PID"] == str(waiting.pid)
+        )
+
     def test_no_more_than_a_batch_is_sent_again(self):
         waiting = self.attach()
         self.start_wrap()
