@@ -667,6 +667,24 @@ class WordsOfRun(Runtime):
         )
 
 
+class Place(Runtime):
+    def test_a_temporary_one_goes_though_all_of_the_service_is_signalled(self):
+        podman = self.path("podman")
+        with open(podman, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\necho $SHARED_DIR\nexec sleep 1000\n")
+        os.chmod(podman, 0o755)
+        process = self.start("notifybridge", "run", podman, "run", "IMAGE", SHARED_DIR=None)
+        bridge.eventually("the command runs", lambda: process.out.endswith("\n"))
+        with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
+            children = [int(pid) for pid in file.read().split()]
+        self.assertEqual(len(children), 2)
+        for pid in (*children, process.pid):
+            os.kill(pid, signal.SIGTERM)
+        process.wait()
+        place = os.path.dirname(process.out.rstrip("\n"))
+        bridge.eventually("its directory is gone", lambda: not os.path.exists(place))
+
+
 class Asked(Runtime):
     def test_help_and_version_are_ours_by_our_own_name(self):
         for option, word in (

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,8 +64,12 @@ void remove_after_us(const std::string& path) {
     if (child < 0)
         system::throw_errno("fork");
     if (child == 0) {
-        // Neither a terminal's signals are for it, nor the readers of our output.
+        // Neither a terminal's signals are for it, nor a service manager's, nor the readers of our
+        // output.
         ::setsid();
+        sigset_t all;
+        ::sigfillset(&all);
+        ::sigprocmask(SIG_BLOCK, &all, nullptr);
         ::dup2(ends[0], STDIN_FILENO);
         process::close_all_from(STDIN_FILENO + 1);
         char none;
