@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <cerrno>
 #include <cstdlib>
+#include <memory>
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
@@ -169,9 +170,27 @@ std::string docker_file() {
                   "/docker/daemon.json");
 }
 
+/// The file itself, where the path is a link.
+std::string where_it_is(const std::string& path) {
+    const std::unique_ptr<char, decltype(&::free)> found(::realpath(path.c_str(), nullptr), ::free);
+    return found ? found.get() : path;
+}
+
+/// Whose the file is, and who may read it, is as before.
+system::Result<int> take_after(system::Fd file, const std::string& before) {
+    struct stat status;
+    if (::stat(before.c_str(), &status) == 0
+        && (::fchown(file.get(), status.st_uid, status.st_gid) < 0
+            || ::fchmod(file.get(), status.st_mode & 07777) < 0))
+        return system::last_error();
+    return 0;
+}
+
 /// Writes, or removes where `text` is empty.
 void write_docker_file(const std::string& path, const std::string& text) {
-    const std::string above = path.substr(0, path.find_last_of('/'));
+    const std::size_t name = path.find_last_of('/') + 1;
+    const std::string above = path.substr(0, name - 1);
+    ::mkdir(above.substr(0, above.find_last_of('/')).c_str(), 0755);
     ::mkdir(above.c_str(), 0755);
     const auto directory = system::open_directory(above);
     boost::system::error_code failure = directory ? boost::system::error_code() : directory.error();
@@ -180,7 +199,8 @@ void write_docker_file(const std::string& path, const std::string& text) {
             failure = system::last_error();
     } else if (!failure) {
         const auto written =
-            system::replace_file(*directory, "daemon.json", system::bytes_of(text));
+            system::replace_file(*directory, path.c_str() + name, system::bytes_of(text),
+                                 [&](system::Fd file) { return take_after(file, path); });
         if (!written)
             failure = written.error();
     }
@@ -195,7 +215,7 @@ int set_up_docker(const cli::Arguments& arguments) {
     if (manager != "docker")
         throw cli::UsageError(
             concat(quote(manager), " needs no setting up, or is not known; give docker"));
-    const std::string path = docker_file();
+    const std::string path = where_it_is(docker_file());
     const auto text = system::read_text(path, runtime::most_config);
     if (!text && text.error().value() != ENOENT)
         throw Refusal(
@@ -210,9 +230,9 @@ int set_up_docker(const cli::Arguments& arguments) {
     if (after != before)
         write_docker_file(path, after);
     system::out() << path
-                  << (after.empty() ? " is removed"
-                      : adds        ? " has the runtime notifybridge"
-                                    : " has no runtime notifybridge")
+                  << (adds                    ? " has the runtime notifybridge"
+                      : after.empty() && text ? " is removed"
+                                              : " has no runtime notifybridge")
                   << "; dockerd reads it at its next start, or by `systemctl "
                   << (::geteuid() == 0 ? "" : "--user ") << "reload docker`\n";
     return 0;
@@ -245,6 +265,12 @@ int run(const cli::Invocation& invocation) {
         return 0;
     auto call = invocation.arguments.subspan(own);
     const bool sets_up = arguments.has("configure") || arguments.has("unconfigure");
+    const auto asked = {arguments.has("filter"), arguments.has("configure"),
+                        arguments.has("unconfigure")};
+    if (std::ranges::count(asked, true) > 1)
+        throw cli::UsageError("give one of --filter, --configure and --unconfigure");
+    if (arguments.has("dry-run") && !sets_up)
+        throw cli::UsageError("--dry-run goes with --configure and --unconfigure");
     if ((arguments.has("filter") || sets_up) && !call.empty())
         throw cli::UsageError(concat(quote(call.front()),
                                      " is too much: --filter, --configure and --unconfigure call "

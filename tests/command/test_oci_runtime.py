@@ -685,6 +685,57 @@ class Place(Runtime):
         bridge.eventually("its directory is gone", lambda: not os.path.exists(place))
 
 
+@unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
+class DockerSettings(Runtime):
+    """A user's own dockerd has its settings in that user's directory."""
+
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.dir, 0o777)
+        self.ours = shutil.copy(bridge.EXECUTABLE, self.path("ours"))
+        self.settings = self.path("home/.config/docker/daemon.json")
+        os.mkdir(self.path("home"))
+        os.chown(self.path("home"), 65534, 65534)
+
+    def runtime(self, *options):
+        return subprocess.run(
+            [self.ours, "runtime", *options],
+            env=self.environment(HOME=self.path("home"), XDG_CONFIG_HOME=None),
+            user=65534, group=65534, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+
+    def test_the_directory_is_made_and_the_file_goes_with_us(self):
+        self.assertIn("has the runtime", self.runtime("--configure=docker").stdout)
+        self.assertTrue(os.path.exists(self.settings))
+        self.assertIn("is removed", self.runtime("--unconfigure=docker").stdout)
+        self.assertFalse(os.path.exists(self.settings))
+        self.assertIn("has no runtime", self.runtime("--unconfigure=docker").stdout)
+
+    def test_a_link_stays_and_so_does_who_may_read_it(self):
+        os.makedirs(os.path.dirname(self.settings))
+        real = self.path("home/real.json")
+        with open(real, "w", encoding="utf-8") as file:
+            file.write('{"dns": []}')
+        os.chmod(real, 0o600)
+        for path in (real, self.path("home/.config"), os.path.dirname(self.settings)):
+            os.chown(path, 65534, 65534)
+        os.symlink(real, self.settings)
+        self.assertEqual(self.runtime("--configure=docker").returncode, 0)
+        self.assertTrue(os.path.islink(self.settings))
+        self.assertEqual(os.stat(real).st_mode & 0o7777, 0o600)
+        with open(real, encoding="utf-8") as file:
+            self.assertIn("notifybridge", file.read())
+
+    def test_what_does_not_go_together_is_refused(self):
+        for options in (
+            ("--configure=docker", "--unconfigure=docker"), ("--filter", "--configure=docker"),
+            ("--dry-run", "create"),
+        ):
+            result = self.runtime(*options)
+            self.assertNotEqual(result.returncode, 0)
+            self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+
+
 class Asked(Runtime):
     def test_help_and_version_are_ours_by_our_own_name(self):
         for option, word in (

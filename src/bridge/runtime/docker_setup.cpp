@@ -15,6 +15,8 @@ namespace {
 namespace json = boost::json;
 using util::concat;
 
+constexpr const char* default_member = "default-runtime";
+
 json::object parse(std::string_view text) {
     if (text.find_first_not_of(" \t\r\n") == text.npos)
         return {};
@@ -36,20 +38,44 @@ json::object* runtimes_of(json::object& settings) {
     return runtimes ? runtimes->if_object() : nullptr;
 }
 
+/// The real runtime that a container has without us: the default one, where that is no more than a
+/// program, or runc, which docker brings along.
+std::string usual_runtime(const json::object& settings) {
+    const json::value all = settings;
+    const std::string name = text_at(all, concat('/', default_member));
+    boost::system::error_code error;
+    const json::value* const words =
+        all.find_pointer(concat("/runtimes/", name, "/runtimeArgs"), error);
+    const bool is_plain = !words || (words->is_array() && words->get_array().empty());
+    const std::string path = text_at(all, concat("/runtimes/", name, "/path"));
+    return name != docker_runtime && is_plain && !path.empty() ? path : "runc";
+}
+
+/// What we are called with: as before, by which another real runtime may have been named, or anew.
+json::value words_for_us(const json::object& settings) {
+    boost::system::error_code error;
+    const json::value all = settings;
+    const std::string words = concat("/runtimes/", docker_runtime, "/runtimeArgs");
+    if (text_at(all, words + "/0") == "runtime")
+        return *all.find_pointer(words, error);
+    return json::array{"runtime", json::string("--runtime=" + usual_runtime(settings))};
+}
+
 }  // namespace
 
 std::string configure_docker(std::string_view text, std::string_view executable) {
     json::object settings = parse(text);
     if (!runtimes_of(settings))
         settings["runtimes"] = json::object();
-    // docker brings runc along, which is also what it has without us.
-    (*runtimes_of(settings))[docker_runtime] = {
-        {"path", executable}, {"runtimeArgs", json::array{"runtime", "--runtime=runc"}}};
+    const json::value words = words_for_us(settings);
+    (*runtimes_of(settings))[docker_runtime] = {{"path", executable}, {"runtimeArgs", words}};
     return print(settings);
 }
 
 std::string unconfigure_docker(std::string_view text) {
     json::object settings = parse(text);
+    if (text_at(settings, concat('/', default_member)) == docker_runtime)
+        settings.erase(default_member);
     json::object* const runtimes = runtimes_of(settings);
     if (runtimes && runtimes->erase(docker_runtime) > 0 && runtimes->empty())
         settings.erase("runtimes");

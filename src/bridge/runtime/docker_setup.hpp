@@ -12,11 +12,11 @@ inline constexpr const char* docker_runtime = "notifybridge";
 /// Where the settings of the machine's dockerd are.
 inline constexpr const char* docker_settings = "/etc/docker/daemon.json";
 
-/// The text with our runtime in it, whose file is `executable`; what it was called before is
-/// replaced. `text` may be empty. Throws Refusal where it is no JSON object.
+/// The text with our runtime in it, whose file is `executable`: in front of the default one, or of
+/// what it was in front of before. `text` may be empty. Throws Refusal where it is no JSON object.
 std::string configure_docker(std::string_view text, std::string_view executable);
 
-/// The text without our runtime; empty where nothing else is in it.
+/// The text without our runtime, also for a default; empty where nothing else is in it.
 std::string unconfigure_docker(std::string_view text);
 
 /// Whether our runtime is in it. What cannot be read has it not.

@@ -60,6 +60,40 @@ BOOST_AUTO_TEST_CASE(another_path_takes_the_place_of_the_one_before) {
     BOOST_TEST(configure_docker(before, "/opt/notifybridge") == ours);
 }
 
+BOOST_AUTO_TEST_CASE(it_stands_in_front_of_what_containers_have_without_it) {
+    const auto has = [](const std::string& text, const std::string& word) {
+        return text.find('"' + word + '"') != text.npos;
+    };
+    const std::string nvidia = configure_docker(
+        R"({"default-runtime": "nvidia", "runtimes": {"nvidia": {"path": "/usr/bin/nv"}}})", "/x");
+    BOOST_TEST(has(nvidia, "--runtime=/usr/bin/nv"));
+    BOOST_TEST(has(configure_docker(nvidia, "/y"), "--runtime=/usr/bin/nv"));
+    // One that takes more than a path is not known how to call.
+    for (const char* const more : {R"("runtimeArgs": ["-x"])", R"("runtimeType": "io.x")"})
+        BOOST_TEST(
+            has(configure_docker(
+                    std::string(R"({"default-runtime": "a", "runtimes": {"a": {)") + more + "}}}",
+                    "/x"),
+                "--runtime=runc"));
+}
+
+BOOST_AUTO_TEST_CASE(what_it_was_in_front_of_stays) {
+    const std::string gvisor = R"({"runtimes": {"notifybridge": {"path": "/old",
+        "runtimeArgs": ["runtime", "--runtime=/usr/bin/runsc"]}}})";
+    const std::string after = configure_docker(gvisor, "/new");
+    BOOST_TEST(after.find("--runtime=/usr/bin/runsc") != after.npos);
+    BOOST_TEST(docker_runtime_path(after) == "/new");
+    BOOST_TEST(
+        configure_docker(R"({"runtimes": {"notifybridge": {"path": "/x"}}})", "/opt/notifybridge")
+        == ours);
+}
+
+BOOST_AUTO_TEST_CASE(no_default_is_left_without_its_runtime) {
+    BOOST_TEST(unconfigure_docker(R"({"default-runtime": "notifybridge"})") == "");
+    const std::string others = "{\n  \"default-runtime\": \"kata\"\n}\n";
+    BOOST_TEST(unconfigure_docker(others) == others);
+}
+
 BOOST_AUTO_TEST_CASE(what_docker_would_not_read_is_refused) {
     for (const char* const text : {"{", "[]", "no"}) {
         BOOST_CHECK_THROW(configure_docker(text, "/x"), Refusal);
