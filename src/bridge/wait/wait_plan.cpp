@@ -316,8 +316,9 @@ bool WaitPlan::may_bring_run() const {
 /// Whether the command is a client that was stopped with us, as with KillMode=control-group, and so
 /// does not know how the app ended: as if nothing had been (podman 4's exits 0), or by our signal.
 /// podman 5's exits 1, which of any other command may be an end that counts.
+/// One that detached may have done so when the app had ended already.
 bool WaitPlan::run_knows_better() const {
-    if (options_.has_members)
+    if (options_.has_members || (options_.command_is_client && command_end_->success()))
         return command_end_->success() && run_ == Phase::ended;
     if (stop_signal_ == 0 || !run_end_)
         return false;

@@ -519,6 +519,11 @@ BOOST_AUTO_TEST_CASE(of_a_container_managers_client_it_is_so_however_it_exits) {
             BOOST_TEST(wait.run_ended(zero) == finish(zero));
         }
     }
+    // One that detached saw only the beginning.
+    Up detached(options);
+    detached.run_ended(three);
+    detached.command_ended(zero);
+    BOOST_TEST(detached.caught_up() == finish(three));
     // Nobody asked for an end, or the run cannot tell.
     Up failed(options);
     failed.run_ended(zero);
