@@ -153,6 +153,7 @@ private:
     runtime::ManagerCommand read_command() const;
     const std::string& place();
     std::string find_runtime();
+    std::vector<std::string> hook_directories() const;
     std::string make_hook();
     runtime::ManagerWords words();
     void print() const;
@@ -204,6 +205,18 @@ std::string Run::find_runtime() {
     return link;
 }
 
+/// Those that podman looks at where it is named none (podman(1), --hooks-dir).
+std::vector<std::string> Run::hook_directories() const {
+    std::vector<std::string> words;
+    const auto own = std::span(settings_.command).first(places_.verb);
+    if (std::ranges::none_of(own, [](auto& word) { return word.starts_with("--hooks-dir"); }))
+        for (const char* const place :
+             {"/usr/share/containers/oci/hooks.d", "/etc/containers/oci/hooks.d"})
+            if (::access(place, X_OK) == 0)
+                words.push_back(concat("--hooks-dir=", place));
+    return words;
+}
+
 /// The directory of a hook for podman.
 std::string Run::make_hook() {
     const std::string directory = concat(place(), "/hooks.d");
@@ -231,7 +244,8 @@ runtime::ManagerWords Run::words() {
     switch (places_.manager) {
         case Manager::podman:
             if (places_.names_runtime) {
-                words.before_verb = {"--hooks-dir=" + make_hook()};
+                words.before_verb = hook_directories();
+                words.before_verb.push_back("--hooks-dir=" + make_hook());
             } else {
                 words.before_verb = {"--runtime=" + find_runtime()};
                 words.after_verb = {concat("--annotation=", runtime::runtime_annotation, "=1")};
@@ -277,6 +291,13 @@ void check_own_variable(std::span<const std::string> command, std::size_t verb) 
     }
 }
 
+/// The command gets ours.
+void warn_of_options() {
+    if (cli::variable(runtime::options_variable))
+        util::log(util::Severity::warning, util::Topic::process, runtime::options_variable,
+                  " is set, and not looked at: give `run` its options itself");
+}
+
 /// docker says only that it does not know the runtime, which it may have from elsewhere, too.
 void warn_of_docker() {
     if (::geteuid() == 0
@@ -311,6 +332,7 @@ process::ExitStatus Run::run() {
         }
         return process::ExitStatus::exited(0);
     }
+    warn_of_options();
     if (places_.manager == Manager::docker)
         warn_of_docker();
     warn_of_restart(places_);
