@@ -145,9 +145,10 @@ int judge(const status::Overview& overview, const Subject& subject) {
 
 int show(const Subject& subject, Mode mode) {
     const status::Overview overview = status::look_at(subject.directory);
-    if (overview.run)
-        print(mode == Mode::json ? status::to_json(overview, subject.path)
-                                 : table(overview, subject.path));
+    if (mode == Mode::json)
+        print(status::to_json(overview, subject.path));
+    else if (overview.run)
+        print(table(overview, subject.path));
     return judge(overview, subject);
 }
 

@@ -1,5 +1,7 @@
 #include "status_subjects.hpp"
 
+#include <cerrno>
+
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/system/file.hpp"
@@ -46,6 +48,10 @@ std::string read_status_path(const cli::Arguments& arguments) {
         throw cli::UsageError(concat(util::quote(operands[most_operands]),
                                      " is one too many: give one "
                                      "directory, after the options"));
+    if (!operands.empty() && operands.front().empty())
+        throw cli::UsageError(
+            "the directory that is given has an empty name; leave it out for "
+            "SHARED_DIR's");
     if (!operands.empty())
         return operands.front();
     if (auto path = arguments.value("shared-dir"))
@@ -69,7 +75,7 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
         return whole.error();
     Subjects subjects;
     for (const std::string& name : status::member_names(path)) {
-        const std::string member = concat(path, '/', name);
+        const std::string member = concat(path, path.ends_with('/') ? "" : "/", name);
         // One that is gone by now is none any more.
         if (auto directory = system::open_directory(member))
             subjects.push_back({name, {}, member, std::move(*directory), invoked_as});
@@ -80,6 +86,11 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
 }
 
 std::string why_not_open(const std::string& path, const boost::system::error_code& error) {
+    const std::string what = system::describe(error.value());
+    if (error.value() == EACCES)
+        return concat(what, "; ask as root, or as the user whose directory it is");
+    if (error.value() != ENOENT && error.value() != ENOTDIR)
+        return what;
     std::string advice = status::why_user_is_absent(path);
     if (advice.empty())
         advice = where_unit_has_it(path);
@@ -88,7 +99,7 @@ std::string why_not_open(const std::string& path, const boost::system::error_cod
             "give the directory of `wrap` and `wait` (`notifybridge status --all` lists them) or "
             "set SHARED_DIR; a container has it where it is mounted, as by "
             "`-v /tmp/container-notify:/shared`";
-    return concat(system::describe(error.value()), "; ", advice);
+    return concat(what, "; ", advice);
 }
 
 }  // namespace notifybridge::status_command

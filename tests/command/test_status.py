@@ -40,6 +40,29 @@ class Status(bridge.Case):
                     result = self.run_to_end("notifybridge", "status", option, directory)
                     self.assertEqual(result, (NOTHING, "", ""))
 
+    def test_json_is_one_though_there_never_was_a_run(self):
+        status, out, err = self.run_to_end("notifybridge", "status", "--json", self.shared)
+        self.assertEqual(status, NOTHING)
+        self.assertEqual(json.loads(out)["shared_dir"], self.shared)
+        self.assertIn("there never was a run", err)
+
+    def test_no_name_is_the_name_of_nothing(self):
+        status, out, err = self.run_to_end("notifybridge", "status", "")
+        self.assertEqual((status, out), (2, ""))
+        self.assertIn("empty name", err)
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
+    def test_what_is_not_for_this_user_is_not_taken_for_missing(self):
+        os.makedirs(self.path("closed/shared"))
+        os.chmod(self.path("closed"), 0o700)
+        os.chmod(self.dir, 0o755)
+        err = subprocess.run(
+            [shutil.copy(bridge.EXECUTABLE, self.path("ours")), "status", self.path("closed/shared")],
+            user=65534, stderr=subprocess.PIPE, text=True,
+        ).stderr
+        self.assertIn("Permission denied; ask as root", err)
+        self.assertNotIn("-v ", err)
+
     def test_alive_and_then_ready_and_then_ended(self):
         process = self.start_wrap(
             "signal.signal(signal.SIGUSR1, lambda *_: notify('READY=1')); up()\n"
@@ -320,6 +343,19 @@ class Check(CheckCase):
         self.assertIn("directory", self.check()[1]["ok"])
         os.chmod(self.dir, 0o755)
         self.assert_problem("directory", "chmod go-w")
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
+    def test_a_directory_of_another_user_whose_run_goes_on(self):
+        self.bridge()
+        os.chmod(self.dir, 0o755)
+        os.chmod(self.shared, 0o755)
+        ours = shutil.copy(bridge.EXECUTABLE, self.path("ours"))
+        out = subprocess.run(
+            [ours, "status", "--check", self.shared],
+            user=65534, group=65534, env=self.environment(), stdout=subprocess.PIPE, text=True,
+        ).stdout
+        self.assertRegex(out, "note +directory +uid 0 owns it.*Permission denied")
+        self.assertNotRegex(out, "problem +directory")
 
     def test_a_wait_that_has_nobody_to_tell(self):
         process = self.start(

@@ -30,7 +30,7 @@ std::string octal(mode_t mode) {
     return digits;
 }
 
-void check_owner(Findings& found, system::Fd directory) {
+void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
     struct stat status;
     if (::fstat(directory.get(), &status) < 0)
         return found.problem("directory", system::describe(errno), "check what it lies on");
@@ -44,13 +44,19 @@ void check_owner(Findings& found, system::Fd directory) {
             "directory", concat(text, ": others may write to it"),
             "wait refuses it, unless nobody else enters the directory above: run `chmod go-w` "
             "on it");
-    if (!system::is_writable(directory))
-        return found.problem(
-            "directory", concat(text, ": not writable from here (", system::describe(errno), ')'),
+    if (system::is_writable(directory))
+        return found.good("directory", text);
+    const std::string what =
+        concat(text, ": not writable from here (", system::describe(errno), ')');
+    // What is not for us may well be for who it is for.
+    if (errno == EACCES && run_goes_on && ::geteuid() != status.st_uid)
+        found.note("directory", what, "ask as root, or as its owner");
+    else
+        found.problem(
+            "directory", what,
             "where wrap runs so, it cannot make its socket: give the directory to its user "
             "(wait --owner; without root, podman run --userns=keep-id:uid=UID,gid=GID), and "
             "mount it writable");
-    return found.good("directory", text);
 }
 
 /// What policies call that which a container may use.
@@ -193,7 +199,7 @@ void check_own_variable(Findings& found, const std::string& path, const RunOverv
 
 void check_directory(Findings& found, system::Fd directory, const std::string& path,
                      const Overview& overview, std::string_view member) {
-    check_owner(found, directory);
+    check_owner(found, directory, overview.run && overview.run->liveness == Liveness::alive);
     check_label(found, directory);
     check_denial(found, path, overview);
     check_run(found, overview, path, member);
