@@ -6,7 +6,7 @@
 # Prints a line for each option of the help on standard input: -d--shared-dir=PATH, with the letter
 # only where there is one, and with =VALUE or [=VALUE] only where it takes one.
 _notifybridge_options() {
-    sed -nE 's/^  (-[[:alnum:]])?,? *(--[a-z-]+(\[?=[^ ]+)?).*/\1\2/p'
+    sed -nE 's/^  ((-[[:alnum:]]), |    )(--[a-z-]+(\[?=[^ ]+)?).*/\2\3/p'
 }
 
 _notifybridge_subcommands() {
