@@ -178,6 +178,31 @@ class Init(managed.Case):
                 receiver.wait_for_lines(b"READY=1", b"STOPPING=1", b"EXIT_STATUS=0")
                 self.assertEqual(receiver.lines().count(b"STOPPING=1"), 1)
 
+    def test_after_a_forced_end_nothing_is_started_again_nor_another_end_begun(self):
+        starts = self.path("starts")
+        self.write_unit(
+            "again.service",
+            "[Service]\nRestart=always\nRestartSec=0\n"
+            f"ExecStart=/bin/sh -c 'echo >>{starts}; exec sleep infinity'\n",
+        )
+        self.write_unit(
+            "other.service",
+            "[Unit]\nFailureAction=exit-force\nFailureActionExitStatus=5\n"
+            "[Service]\nExecStart=/bin/sh -c \"trap 'exit 1' TERM; sleep infinity & wait\"\n",
+        )
+        self.write_unit(
+            "app.service",
+            "[Unit]\nWants=again.service other.service\nAfter=again.service other.service\n"
+            "SuccessAction=exit-force\nSuccessActionExitStatus=4\n"
+            f"[Service]\nExecStart=/bin/sh -c 'until [ -e {starts} ]; do sleep 0.01; done'\n",
+        )
+        receiver = self.receiver()
+        process = self.start_init("--unit=app.service", NOTIFY_SOCKET=receiver.path)
+        self.assertEqual(process.wait(), 4, process.err)
+        self.assertEqual(os.path.getsize(starts), 1)
+        self.assertEqual(receiver.lines().count(b"EXIT_STATUS=4"), 1)
+        self.assertNotIn(b"EXIT_STATUS=5", receiver.lines())
+
     def test_a_second_one_at_the_same_place_is_refused(self):
         self.write_unit("app.service", DONE)
         first = self.start_init("--unit=app.service")

@@ -127,6 +127,9 @@ Init::Init(Settings settings)
     timer_.on_expired = [this] { due_.raise(); };
     host_.on_events = [this] { due_.raise(); };
     host_.on_end = [this](unit::EmergencyAction, int status) {
+        // The first one counts, and ends all that could ask for another.
+        if (phase_ == Phase::over || wanted_status_)
+            return;
         tell_of_end();
         wanted_status_ = static_cast<std::uint8_t>(status);
         phase_ = Phase::ending;
@@ -209,8 +212,11 @@ bool Init::enqueue(std::string_view name, manager::JobType type, unit::JobMode m
 event::Awaitable<> Init::run_engine() {
     for (;;) {
         const bool goes_on = calls_.go_on();
-        engine_.run_due();
-        look_at_progress();
+        // Once all is over nothing is started any more, whatever its Restart= is.
+        if (phase_ != Phase::over) {
+            engine_.run_due();
+            look_at_progress();
+        }
         arm_timer();
         if (goes_on)
             co_await loop_.yield();
@@ -222,7 +228,7 @@ event::Awaitable<> Init::run_engine() {
 void Init::arm_timer() {
     const std::uint64_t deadline = engine_.next_deadline();
     const std::uint64_t now = system::monotonic_now();
-    if (deadline == 0)
+    if (deadline == 0 || phase_ == Phase::over)
         timer_.cancel();
     else
         timer_.start(std::chrono::microseconds(deadline > now ? deadline - now : 0));
