@@ -85,6 +85,21 @@ class Init(managed.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0, process.err)
 
+    def test_a_watchdog_that_becomes_shorter_is_pinged_in_time(self):
+        self.write_unit("app.service", DONE)
+        process = self.start_init("--unit=app.service", SHARED_DIR=self.shared)
+        for watchdog, is_pinged in (("3600000000", False), ("300000", True)):
+            receiver = self.receiver()
+            wait = self.start(bridge.WAIT, NOTIFY_SOCKET=receiver.path, WATCHDOG_USEC=watchdog)
+            receiver.wait_for_lines(b"READY=1")
+            if is_pinged:
+                receiver.wait_until("some pings", lambda said: said.count(b"WATCHDOG=1") > 3)
+            # It says nothing on its way out, by which the ping would be put off.
+            wait.signal(signal.SIGKILL)
+            wait.wait()
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0, process.err)
+
     def test_who_is_not_watched_does_not_ping(self):
         self.write_unit("app.service", DONE)
         receiver = self.receiver()

@@ -267,7 +267,7 @@ void add_socket(Sheet& sheet, const Properties& unit) {
 
 void add_status(Sheet& sheet, const Properties& unit) {
     if (const std::string_view text = unit["StatusText"]; !text.empty())
-        sheet.add("Status", concat('"', text, '"'));
+        sheet.add("Status", concat('"', util::escape(text), '"'));
     if (const std::uint64_t error = number(unit["StatusErrno"]); error != 0)
         sheet.add("Error", concat(error, " (", system::describe(static_cast<int>(error)), ')'));
 }

@@ -55,8 +55,8 @@ void Upward::ping_in_time() {
     const auto period = watchdog();
     if (!period)
         next_ping_.cancel();
-    else if (!next_ping_.is_running())
-        next_ping_.start(*period / 3);
+    else if (!next_ping_.is_running() || *period < *pinged_for_)
+        next_ping_.start(*(pinged_for_ = period) / 3);
 }
 
 void Upward::say(const std::string& assignments) {

@@ -48,6 +48,7 @@ private:
     event::Loop& loop_;
     std::optional<std::chrono::microseconds> own_watchdog_;
     event::Deadline next_ping_;
+    std::optional<std::chrono::microseconds> pinged_for_;  ///< The watchdog that it is of.
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
     std::unique_ptr<wrap::ChannelOutlet> channel_;

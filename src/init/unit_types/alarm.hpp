@@ -38,8 +38,9 @@ private:
     static std::uint64_t after(std::uint64_t from, util::TimeSpan span) {
         if (span == util::infinity)
             return 0;
-        // A moment before the clock began would read as none.
-        return std::max<std::uint64_t>(1, from + static_cast<std::uint64_t>(span.count()));
+        const std::uint64_t moment = from + static_cast<std::uint64_t>(span.count());
+        // A moment before the clock began would read as none; the clock comes to no such late one.
+        return std::clamp<std::uint64_t>(moment, 1, (std::uint64_t(1) << 63) - 1);
     }
 
     std::uint64_t moment_ : 63 = 0;

@@ -1,0 +1,31 @@
+#include "init/unit_types/alarm.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace notifybridge::unit_types {
+
+BOOST_AUTO_TEST_SUITE(alarm)
+
+BOOST_AUTO_TEST_CASE(it_is_due_after_its_span_and_not_without_one) {
+    Alarm alarm;
+    BOOST_TEST(!alarm.is_due(1000));
+    alarm.set(1000, util::TimeSpan(10));
+    BOOST_TEST(!alarm.is_due(1009));
+    BOOST_TEST(alarm.is_due(1010));
+    alarm.set(1000, util::infinity);
+    BOOST_TEST(alarm.moment() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_beyond_the_clock_never_comes) {
+    const util::TimeSpan longest = util::infinity - util::TimeSpan(1);
+    Alarm alarm;
+    alarm.set(1'000'000, longest);
+    BOOST_TEST(!alarm.is_due(std::uint64_t(1) << 62));
+    alarm.set(1'000'000, util::TimeSpan(1));
+    alarm.extend(1'000'000, longest);
+    BOOST_TEST(!alarm.is_due(std::uint64_t(1) << 62));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::unit_types
