@@ -2,10 +2,12 @@
 """Programs that do not notify: what `wrap` finds out about them, and says in their name."""
 
 import os
+import shutil
 import signal
 import socket
 import threading
 import time
+import unittest
 
 import adversary
 import bridge
@@ -144,6 +146,19 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         self.check_ready(
             f"exec:test -e {self.path('go')}", bridge.IDLE, lambda: self.write("go")
         )
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root to take /dev/null away")
+    def test_a_command_does_not_get_the_apps_streams_though_there_is_no_dev_null(self):
+        os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
+        words = ["--ready-when=exec:cat; echo the probe", *bridge.app("up(); stay()")]
+        process = self.start(
+            "unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /dev; exec "$@"', "sh",
+            *self.command(bridge.WRAP, *words),
+            NOTIFY_SOCKET=self.manager.path, SHARED_DIR=None,
+        )
+        self.manager.wait_for_lines(b"READY=1")
+        bridge.eventually("the app is up", lambda: process.out)
+        self.assertNotIn("the probe", process.out)
 
     def test_a_descriptor(self):
         go = self.path("go")

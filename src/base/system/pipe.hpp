@@ -13,4 +13,9 @@ struct Pipe {
 /// as one that it made itself would. Both are close-on-exec. Throws std::system_error.
 Pipe make_pipe();
 
+/// What is empty to read and takes all that is written: /dev/null, or where there is none, as in a
+/// bare root, memory that goes with it. Without it a program would get our own standard streams.
+/// Throws std::system_error.
+UniqueFd open_null();
+
 }  // namespace notifybridge::system

@@ -1,6 +1,5 @@
 #include "bridge/probe/script.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -31,7 +30,7 @@ Script::Script(event::Loop& loop, process::Supervisor& supervisor, std::string c
 }
 
 void Script::start(process::Environment environment, Output output) {
-    const system::UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    const system::UniqueFd nothing = system::open_null();
     process::Command command;
     command.arguments = {"/bin/sh", "-c", command_};
     command.environment = std::move(environment);

@@ -1,10 +1,9 @@
 #include "bridge/send/launch.hpp"
 
-#include <fcntl.h>
-
 #include <utility>
 
 #include "base/notify/message.hpp"
+#include "base/system/pipe.hpp"
 
 namespace notifybridge::send {
 
@@ -20,9 +19,7 @@ Launch::Launch()
 }
 
 Launch::Outcome Launch::run(std::vector<std::string> command) {
-    const system::UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    if (!null)
-        system::throw_errno("open", "/dev/null");
+    const system::UniqueFd null = system::open_null();
     process::Command start;
     start.arguments = std::move(command);
     start.environment = process::Environment::inherited();

@@ -1,6 +1,5 @@
 #include "bridge/status/unit.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -41,7 +40,7 @@ std::string run_and_read(std::vector<std::string> words, process::Environment en
     command.arguments = std::move(words);
     command.environment = std::move(environment);
     command.output = answer.writing;
-    const system::UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    const system::UniqueFd nothing = system::open_null();
     command.input = nothing;
     command.error = nothing;
     std::string text;

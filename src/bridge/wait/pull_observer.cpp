@@ -1,11 +1,10 @@
 #include "bridge/wait/pull_observer.hpp"
 
-#include <fcntl.h>
-
 #include <utility>
 
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
+#include "base/system/pipe.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -56,7 +55,7 @@ void PullObserver::look() {
 }
 
 void PullObserver::ask() {
-    const system::UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    const system::UniqueFd nothing = system::open_null();
     process::Command command;
     command.arguments = question_;
     command.environment = environment_;
