@@ -23,7 +23,8 @@ void take_claim_lock(Fd file) noexcept;
 /// Whether `file` is about to be replaced by another open file description. Only asks.
 LockState query_claim_lock(Fd file) noexcept;
 
-/// Takes the flock(2) of a directory; whether it was free. Also keeps systemd-tmpfiles off it.
+/// Takes the flock(2) of a directory. False where another has it, and true also where the file
+/// system has no locks. It keeps systemd-tmpfiles off, too.
 bool take_directory_lock(Fd directory) noexcept;
 
 /// Whether locks and inotify events of other hosts reach the file system that `file` is on: not on

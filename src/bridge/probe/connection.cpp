@@ -58,7 +58,8 @@ event::Awaitable<system::Result<int>> Connection::connect(system::SocketAddress 
     if (!socket)
         co_return socket.error();
     const int fd = socket->get();
-    socket_.emplace(loop_, std::move(*socket));
+    if (!event::watch(socket_, loop_, std::move(*socket)))
+        co_return system::error_of(ENOMEM);
     if (::connect(fd, address.data(), address.size()) < 0) {
         if (errno != EINPROGRESS)
             co_return system::last_error();

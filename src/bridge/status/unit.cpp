@@ -82,7 +82,7 @@ std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& 
     std::vector<std::string> words;
     if (user && *user != ::geteuid()) {
         const std::string id = concat(*user);
-        words = {"setpriv", "--reuid", id, "--clear-groups", "--"};
+        words = {"setpriv", "--reuid", id, "--regid", id, "--clear-groups", "--"};
         environment.set("XDG_RUNTIME_DIR", concat(user_places, id));
         environment.unset("DBUS_SESSION_BUS_ADDRESS");
     }

@@ -23,8 +23,13 @@ PrivateDirectory::PrivateDirectory(const std::vector<std::string>& places) {
                    > system::longest_socket_path)
             continue;
         // Others may pass through to the socket, whose own mode decides, but not look around.
-        if (::mkdtemp(path_.data()) && ::chmod(path_.c_str(), 0711) == 0)
+        if (!::mkdtemp(path_.data()))
+            continue;
+        if (::chmod(path_.c_str(), 0711) == 0)
             return;
+        const int error = errno;
+        ::rmdir(path_.c_str());
+        errno = error;
     }
     throw std::runtime_error(util::concat(
         "cannot make ", util::quote(path_), " for the socket: ", system::describe(errno),

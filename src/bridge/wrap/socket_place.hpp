@@ -9,7 +9,7 @@ namespace notifybridge::wrap {
 class PrivateDirectory {
 public:
     /// Made in the first of `places` that takes one; what is no absolute path is passed over, as it
-    /// would be another one for a command that is elsewhere. Throws std::system_error.
+    /// would be another one for a command that is elsewhere. Throws std::runtime_error.
     explicit PrivateDirectory(const std::vector<std::string>& places);
     PrivateDirectory(const PrivateDirectory&) = delete;
     PrivateDirectory& operator=(const PrivateDirectory&) = delete;
