@@ -178,6 +178,8 @@ class Members(bridge.Case):
         def end(*_):
             notify("STOPPING=1")
             notify("X_ENDED=" + os.path.basename(os.path.dirname(os.environ["NOTIFY_SOCKET"])))
+            # Between two members there is no order but this.
+            barrier()
             os._exit(0)
         signal.signal(signal.SIGTERM, end)
         notify("READY=1")
