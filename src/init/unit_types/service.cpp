@@ -105,12 +105,16 @@ manager::Verdict Service::stop() {
     if (is_down(active_state()))
         return manager::Verdict::already;
     forbids_restart_ = true;
-    if (state_ == State::auto_restart)
+    if (state_ == State::auto_restart) {
         set_state(State::dead);
-    else if (state_ == State::running || state_ == State::exited)
+        // The job of a restart is a start by now.
+        if (!job)
+            descriptors_.release_fds(*this);
+    } else if (state_ == State::running || state_ == State::exited) {
         enter_stop(Result::success);
-    else if (!is_stopping(state_) || state_ == State::stop_watchdog)
+    } else if (!is_stopping(state_) || state_ == State::stop_watchdog) {
         enter_signal(State::stop_sigterm, Result::success);
+    }
     return manager::Verdict::begun;
 }
 

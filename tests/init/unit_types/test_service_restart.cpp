@@ -75,6 +75,7 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_wait_for_a_restart) {
     scene.stop();
     BOOST_TEST(scene.state() == "inactive/dead");
     BOOST_TEST(scene.service().deadline() == 0U);
+    BOOST_TEST(scene.world.did("release a.service"));
     scene.pass(seconds(10));
     BOOST_TEST(scene.state() == "inactive/dead");
 }
@@ -93,6 +94,7 @@ BOOST_AUTO_TEST_CASE(a_restart_by_hand_starts_it_at_once) {
     scene.exit("/main", 1);
     scene.restart();
     BOOST_TEST(scene.state() == "active/running");
+    BOOST_TEST(!scene.world.did("release a.service"));
 }
 
 BOOST_AUTO_TEST_CASE(each_restart_may_wait_longer) {
