@@ -101,6 +101,11 @@ std::string tidy_path(std::string_view path) {
     return tidy;
 }
 
+[[noreturn]] void refuse_place(std::string_view directory) {
+    throw Refusal(concat("SHARED_DIR=", quote(directory),
+                         " is where the executable is mounted; give another path"));
+}
+
 std::string checked_directory(std::string_view directory) {
     if (!directory.starts_with('/'))
         throw Refusal(concat("SHARED_DIR=", quote(directory),
@@ -110,8 +115,7 @@ std::string checked_directory(std::string_view directory) {
             concat("SHARED_DIR=", quote(directory), " has \"..\" in it; give the path without"));
     std::string path = tidy_path(directory);
     if (concat(path, '/').starts_with(concat(executable_place, '/')))
-        throw Refusal(concat("SHARED_DIR=", quote(directory),
-                             " is where the executable is mounted; give another path"));
+        refuse_place(directory);
     return path;
 }
 
@@ -298,6 +302,9 @@ std::optional<Wish> read_wish(const json::object& config) {
         // What is mounted above it may as well be an image's volume; who has a token knows the
         // host's.
         wish.is_mounted = is_mounted(config, wish.shared_directory, /*above=*/wish.token.empty());
+        if (wish.wants_directory()
+            && concat(executable_place).starts_with(concat(wish.shared_directory, '/')))
+            refuse_place(directory);
     } else if (!wish.token.empty()) {
         throw Refusal(
             concat(token_variable,

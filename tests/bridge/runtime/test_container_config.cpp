@@ -281,7 +281,7 @@ BOOST_DATA_TEST_CASE(a_directory_that_cannot_be_meant_is_refused, bad_directorie
 }
 
 const std::string our_places[] = {"/run/.notifybridge", "/run//.notifybridge/",
-                                  "/run/.notifybridge/a"};
+                                  "/run/.notifybridge/a", "/run"};
 
 BOOST_DATA_TEST_CASE(the_executable_is_not_mounted_over, our_places, directory) {
     const auto config = small({"NOTIFYBRIDGE_TOKEN=1", "SHARED_DIR=" + directory});
