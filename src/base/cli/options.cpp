@@ -163,7 +163,7 @@ private:
         if (!has_next && !is_empty)
             return {};
         // The value was forgotten; one that is spelled as an option comes after an equals sign.
-        if (has_next && !is_getopt_ && is_option(left[1]) && find(left[1]))
+        if (has_next && !is_getopt_ && (left[1] == "--" || (is_option(left[1]) && find(left[1]))))
             refuse_missing(typed_);
         const std::string value = has_next ? left[1] : std::string();
         left.erase(left.begin(), left.begin() + (has_next ? 2 : 1));

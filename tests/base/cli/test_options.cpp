@@ -93,6 +93,7 @@ const Mistake mistakes[] = {
     {{"-vx"}, {"'-x'"}},
     {{"--timeout="}, {"--timeout", "SPAN"}},
     {{"--timeout", "-v"}, {"--timeout", "SPAN"}},
+    {{"--timeout", "--", "app"}, {"--timeout", "SPAN"}},
     {{"-t", "--timeout=5"}, {"-t", "SPAN"}},
     {{"--verbose=yes"}, {"--verbose", "no value"}},
 };
