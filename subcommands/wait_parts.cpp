@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/event/descriptor.hpp"
+#include "base/system/file.hpp"
 #include "base/system/lock.hpp"
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
@@ -15,6 +16,7 @@
 #include "base/util/log.hpp"
 #include "bridge.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/image_of_command.hpp"
 #include "bridge/status/absence.hpp"
 #include "bridge/status/bridges.hpp"
@@ -164,7 +166,9 @@ void warn_of_words(const WaitSettings& settings) {
 
 std::string why_no_wrap(const WaitSettings& settings, const wait::Members& members,
                         std::optional<process::ExitStatus> end) {
-    const status::StartCommand command = start_of(settings);
+    status::StartCommand command = start_of(settings);
+    command.docker_is_set =
+        runtime::docker_is_configured(system::text_of(runtime::docker_settings));
     for (const wait::Members::Followed& followed : members.all())
         if (followed.courier.phase() == wait::RunPhase::none)
             return status::why_no_wrap(settings.command.empty() ? nullptr : &command,

@@ -102,9 +102,10 @@ std::string share_directory(const Wish& wish) {
     // A descriptor of it would be no help: what is open in one namespace of mounts cannot be
     // mounted in another.
     if (!stays(*directory))
-        refuse(named,
-               "another user can put a link in its place; choose a directory below /run, as "
-               "RuntimeDirectory= makes it");
+        refuse(named, concat("another user can put a link in its place; choose a directory below "
+                             "/run that is root's, as RuntimeDirectory= makes it, or mount it, by "
+                             "--volume=",
+                             named, ':', named));
     try {
         channel::open_to(*directory, named, *holder, wish.user);
     } catch (const channel::DirectoryError& error) {

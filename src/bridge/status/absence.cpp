@@ -72,7 +72,7 @@ std::string why_not_by_runtime(const StartCommand& command) {
 std::string why_failed(const StartCommand& command, int status) {
     const std::string_view manager = util::base_name(command.manager);
     if (status == process::status_failed)
-        return command.is_run && manager == "docker"
+        return command.is_run && manager == "docker" && !command.docker_is_set
                    ? "where docker does not know the runtime notifybridge: as root, `notifybridge "
                      "runtime --configure=docker && systemctl reload docker`"
                    : "";

@@ -33,6 +33,7 @@ struct StartCommand {
     bool names_wrapper = false;  ///< One of our names is behind the manager's.
     bool enters_box = false;     ///< `distrobox enter`, and not that of a box of root's.
     bool has_sudo = false;       ///< sudo or doas starts it.
+    bool docker_is_set = false;  ///< docker's settings have our runtime, as far as it is looked at.
 
     bool operator==(const StartCommand&) const = default;
 };

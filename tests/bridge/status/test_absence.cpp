@@ -93,6 +93,12 @@ BOOST_DATA_TEST_CASE(the_mistake_is_named_and_what_to_do, cases, sample) {
         BOOST_TEST(why.starts_with("no wrap has come to /run/app: "), why);
 }
 
+BOOST_AUTO_TEST_CASE(docker_that_has_the_runtime_has_said_what_is_wrong) {
+    StartCommand command = start_of("notifybridge run docker run IMAGE");
+    command.docker_is_set = true;
+    BOOST_TEST(why_no_wrap(&command, shared, ExitStatus::exited(125)) == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_container_that_something_else_starts_is_to_have_the_directory) {
     const std::string why = why_no_wrap(nullptr, shared, std::nullopt);
     BOOST_TEST(why.find("`-v /run/app:/shared:Z -e SHARED_DIR=/shared`") != why.npos, why);
