@@ -278,17 +278,12 @@ void Run::print() const {
 /// Of several --env of one name the managers take the last, which is not ours.
 void check_own_variable(std::span<const std::string> command, std::size_t verb) {
     const std::string assignment = concat(runtime::options_variable, '=');
-    const std::size_t image = runtime::find_image(command, verb + 1);
-    for (std::string_view word : command.subspan(verb + 1, image - verb - 1)) {
-        for (const std::string_view option : {"--env=", "-e"})
-            if (word.starts_with(option))
-                word.remove_prefix(option.size());
-        if (word.starts_with(assignment))
+    for (const auto& option : runtime::read_run_options(command, verb + 1).all)
+        if ((option.name == "e" || option.name == "--env") && option.value.starts_with(assignment))
             throw Refusal(concat(quote(runtime::options_variable), " behind ", command.front(),
                                  " would take the place of what `run` is told; put its options in "
                                  "front of ",
                                  command.front(), ", too"));
-    }
 }
 
 /// The command gets ours.
@@ -307,9 +302,11 @@ void warn_of_docker() {
                   ": run `notifybridge runtime --configure=docker` and `systemctl reload docker`");
 }
 
-/// Their client ends when the container does for the first time, and with it what the token is of.
+/// Their client ends when the container does for the first time, and with it what the token is of;
+/// podman's does not, unless it detaches.
 void warn_of_restart(const runtime::ManagerCommand& command) {
-    if (command.manager != Manager::podman && !command.restart.empty() && command.restart != "no")
+    const bool is_in_vain = command.manager != Manager::podman || command.is_detached;
+    if (is_in_vain && !command.restart.empty() && command.restart != "no")
         util::log(
             util::Severity::warning, util::Topic::process, "--restart=", command.restart,
             " can start nothing again, as each start has to be this unit's: leave it out, and "

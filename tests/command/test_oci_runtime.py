@@ -612,12 +612,15 @@ class WordsOfRun(Runtime):
             ("docker", "--restart=always", True),
             ("docker", "--restart=no", False),
             ("podman", "--restart=always", False),
+            ("podman", "-d --restart=always", True),
         ):
             path = self.path(manager)
             with open(path, "w", encoding="utf-8") as file:
                 file.write("#!/bin/sh\nexit 3\n")
             os.chmod(path, 0o755)
-            _, _, err = self.call("run", path, "run", option, "IMAGE", name="notifybridge")
+            _, _, err = self.call(
+                "run", path, "run", *option.split(), "IMAGE", name="notifybridge"
+            )
             self.assertEqual("set Restart= in the unit" in err, is_named, err)
 
     def test_the_directory_is_shown_as_the_command_gets_it(self):
@@ -647,6 +650,20 @@ class WordsOfRun(Runtime):
                 f"podman --runtime=crun --log-level=info {verb}"
                 f" --annotation=notifybridge.runtime=1 {proxy}{self.VARIABLES} IMAGE",
             )
+
+    def test_options_that_would_take_the_place_of_its_own_are_seen(self):
+        for words, is_refused in (
+            ("--env NOTIFYBRIDGE_OPTIONS=", True),
+            ("-e=NOTIFYBRIDGE_OPTIONS=", True),
+            ("-iteNOTIFYBRIDGE_OPTIONS=", True),
+            ("-it --rootfs -e NOTIFYBRIDGE_OPTIONS=", True),
+            ("-e NOTIFYBRIDGE_OPTIONS", False),
+            ("--label NOTIFYBRIDGE_OPTIONS=", False),
+            ("-iel --label NOTIFYBRIDGE_OPTIONS=", False),
+        ):
+            line = ["run", "-v", "--dry-run", "podman", "run", *words.split(), "IMAGE"]
+            status, _, err = self.call(*line, name="notifybridge")
+            self.assertEqual((status != 0, "would take the place" in err), (is_refused,) * 2, words)
 
     def test_podman_with_another_runtime_is_given_a_hook_that_does_the_work(self):
         self.assertEqual(

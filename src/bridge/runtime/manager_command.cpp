@@ -127,9 +127,10 @@ struct Option {
                          "shared directory; run this there"));
 }
 
+/// Also docker's "HOST:PORT".
 bool is_remote_address(std::string_view address) {
-    return address.starts_with("tcp:") || address.starts_with("ssh:")
-           || address.starts_with("http:") || address.starts_with("https:");
+    return !address.empty() && !address.starts_with('/') && !address.starts_with("unix:")
+           && !address.starts_with("fd:");
 }
 
 bool is_host(const Option& option) {
@@ -276,10 +277,11 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
         refuse_verb(row, command[at]);
     places.verb = at;
     refuse_own_options(row, command.subspan(at + 1));
+    const RunOptions options = read_run_options(command, at + 1);
     // podman takes it there, too.
-    places.names_runtime =
-        places.names_runtime || find_run_option(command, at + 1, "--runtime").has_value();
-    places.restart = find_run_option(command, at + 1, "--restart").value_or("");
+    places.names_runtime = places.names_runtime || options.find("--runtime");
+    places.is_detached = options.find("d") || options.find("--detach").value_or("false") != "false";
+    places.restart = options.find("--restart").value_or("");
     return places;
 }
 

@@ -27,6 +27,7 @@ struct ManagerCommand {
     std::size_t global_end = 0;  ///< Behind its global options.
     std::size_t verb = 0;        ///< Where "run" or "create" stands.
     bool names_runtime = false;  ///< --runtime is among its options.
+    bool is_detached = false;    ///< --detach is.
     std::string restart;         ///< --restart, when the manager itself starts it again.
     std::string config;          ///< docker's --config.
     /// The name of docker's context, empty for the one in use; nothing where an address is given.

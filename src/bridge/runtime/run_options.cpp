@@ -31,6 +31,7 @@ constexpr auto long_flags = std::to_array<std::string_view>({"--detach",
                                                              "--replace",
                                                              "--rm",
                                                              "--rmi",
+                                                             "--rootfs",
                                                              "--sig-proxy",
                                                              "--tls-verify",
                                                              "--tty",
@@ -42,54 +43,52 @@ bool is_option(std::string_view word) {
     return word.size() > 1 && word.front() == '-';
 }
 
-/// The image is a directory then.
-bool is_root(std::string_view word) {
-    return word == "--rootfs" || word == "--rootfs=true";
-}
-
-bool has_value_in_next_word(std::string_view word) {
-    if (word.starts_with("--"))
-        return word.find('=') == word.npos && !util::contains(long_flags, word);
-    // Several in one word, as in "-it": the first that takes a value has the rest of it.
-    return word.find_first_not_of(short_flags, 1) == word.size() - 1;
-}
-
-/// Calls `use` with each option and its value; returns where they end.
-template <typename Use>
-std::size_t for_each_run_option(std::span<const std::string> command, std::size_t at,
-                                const Use& use) {
-    while (at < command.size() && is_option(command[at])) {
-        const std::string_view word = command[at++];
-        if (word == "--")
-            break;
-        const std::size_t end = word.find('=');
-        std::string_view value = end == word.npos ? std::string_view() : word.substr(end + 1);
-        if (!is_root(word) && has_value_in_next_word(word) && at++ < command.size())
-            value = command[at - 1];
-        use(word.substr(0, end), value);
-    }
-    return std::min(at, command.size());
+bool takes_value(std::string_view name) {
+    return name.size() > 1 ? !util::contains(long_flags, name)
+                           : short_flags.find(name) == short_flags.npos;
 }
 
 }  // namespace
 
-std::size_t find_image(std::span<const std::string> command, std::size_t at) {
-    bool has_root = false;
-    const std::size_t end =
-        for_each_run_option(command, at, [&](std::string_view name, std::string_view value) {
-            has_root = has_root || (name == "--rootfs" && value != "false");
-        });
-    return has_root ? command.size() : end;
+RunOptions read_run_options(std::span<const std::string> command, std::size_t at) {
+    RunOptions options;
+    while (at < command.size() && is_option(command[at])) {
+        std::string_view word = command[at++];
+        if (word == "--")
+            break;
+        std::size_t end = word.find('=');
+        if (!word.starts_with("--")) {
+            // Several in one word, as in "-it": the first that takes a value has the rest of it.
+            for (word.remove_prefix(1); word.size() > 1 && !takes_value(word.substr(0, 1));
+                 word.remove_prefix(1))
+                options.all.push_back({word.substr(0, 1), {}});
+            end = 1;
+        }
+        RunOption option = {word.substr(0, end), {}};
+        word.remove_prefix(option.name.size());
+        if (!word.empty())
+            option.value = word.substr(word.front() == '=' ? 1 : 0);
+        else if (takes_value(option.name) && at++ < command.size())
+            option.value = command[at - 1];
+        options.all.push_back(option);
+    }
+    options.end = std::min(at, command.size());
+    return options;
 }
 
-std::optional<std::string> find_run_option(std::span<const std::string> command, std::size_t at,
-                                           std::string_view name) {
-    std::optional<std::string> found;
-    for_each_run_option(command, at, [&](std::string_view option, std::string_view value) {
-        if (option == name)
-            found = value;
-    });
+std::optional<std::string_view> RunOptions::find(std::string_view name) const {
+    std::optional<std::string_view> found;
+    for (const RunOption& option : all)
+        if (option.name == name)
+            found = option.value;
     return found;
+}
+
+std::size_t find_image(std::span<const std::string> command, std::size_t at) {
+    const RunOptions options = read_run_options(command, at);
+    // The image is a directory then.
+    const bool has_root = options.find("--rootfs").value_or("false") != "false";
+    return has_root ? command.size() : options.end;
 }
 
 }  // namespace notifybridge::runtime

@@ -60,6 +60,7 @@ const Line lines[] = {
     {"docker -lrun run redis", "docker G -lrun run V redis"},
     {"docker --config run create redis", "docker G --config run create V redis"},
     {"nerdctl -n k8s.io run redis", "nerdctl G -n k8s.io run V redis"},
+    {"nerdctl -H /run/containerd.sock run redis", "nerdctl G -H /run/containerd.sock run V redis"},
     {"nerdctl --host-gateway-ip 10.0.0.1 --global-dns-search a.b --global-dns-opts ndots:1 "
      "--log-file /log run redis",
      "nerdctl G --host-gateway-ip 10.0.0.1 --global-dns-search a.b --global-dns-opts ndots:1 "
@@ -101,6 +102,7 @@ const BadLine bad_lines[] = {
     {"docker --host=ssh://there run redis", "of another machine"},
     {"docker -Htcp://there run redis", "\"-H\" means containers of another machine"},
     {"docker -H=tcp://there run redis", "of another machine"},
+    {"docker -H there:2375 run redis", "of another machine"},
     {"podman -cthere run redis", "\"-c\" means containers of another machine"},
 };
 
@@ -175,6 +177,10 @@ BOOST_AUTO_TEST_CASE(who_else_starts_the_container_again_is_seen) {
     BOOST_TEST(read(words_of("docker run -d --restart on-failure:3 redis")).restart
                == "on-failure:3");
     BOOST_TEST(read(words_of("docker run --restart")).restart.empty());
+    BOOST_TEST(read(words_of("podman run -itd redis")).is_detached);
+    BOOST_TEST(read(words_of("podman run --detach redis")).is_detached);
+    BOOST_TEST(!read(words_of("podman run --detach=false redis")).is_detached);
+    BOOST_TEST(!read(words_of("podman run -ied redis -d")).is_detached);
 }
 
 BOOST_AUTO_TEST_CASE(a_context_of_another_machine_is_refused) {
