@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/event/descriptor.hpp"
+#include "base/process/flock.hpp"
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
 #include "base/util/base_name.hpp"
@@ -19,7 +20,6 @@
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/image_of_command.hpp"
 #include "bridge/status/absence.hpp"
-#include "bridge/status/bridges.hpp"
 #include "bridge/status/start_check.hpp"
 
 namespace notifybridge {
@@ -57,7 +57,7 @@ PullFacts pull_facts(runtime::Manager manager) {
 
 /// Of a directory without the file "host", as one of several containers' directories is.
 std::string who_locks(system::Fd directory) {
-    const auto holder = status::flock_holder(directory);
+    const auto holder = process::flock_holder(directory);
     return holder ? concat("locked by another process (pid ", *holder,
                            "), as by a wait that begins or has --member; stop it")
                   : "locked by another process, as by a wait that begins or has --member; find it "

@@ -7,8 +7,13 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/process/flock.hpp"
+#include "base/process/proc.hpp"
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
+#include "base/system/namespaces.hpp"
+#include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/run_id.hpp"
 
@@ -18,6 +23,19 @@ namespace {
 constexpr mode_t owner_only = 0600;
 /// A token and a line's end.
 constexpr std::size_t line_size = 2 * sizeof(RunId) + 1;
+
+std::optional<uid_t> user_of(pid_t pid) {
+    const std::string ids = process::status_field(pid, "Uid");
+    std::string_view rest = ids;
+    return util::parse_number<uid_t>(util::take_until(rest, '\t'));
+}
+
+/// Whether a process of this user has the directory as `wait` has it, and is in no container.
+bool is_held_by(uid_t user, system::Fd directory) {
+    const auto holder = process::flock_holder(directory);
+    return holder && user_of(*holder) == user
+           && system::pid_namespace_of(*holder) == system::pid_namespace();
+}
 
 }  // namespace
 
@@ -54,12 +72,10 @@ Token::~Token() {
 std::optional<uid_t> holder_by_token(system::Fd directory, std::string_view text) {
     const auto file = system::open_regular(directory, token_name, O_RDONLY | O_NONBLOCK);
     struct stat own;
-    struct stat above;
-    if (!file || ::fstat(file->get(), &own) < 0 || ::fstat(directory.get(), &above) < 0)
+    struct stat around;
+    if (!file || ::fstat(file->get(), &own) < 0 || ::fstat(directory.get(), &around) < 0)
         return std::nullopt;
-    const bool is_trusted =
-        own.st_uid == 0 || own.st_uid == ::geteuid() || own.st_uid == above.st_uid;
-    if (!is_trusted || (own.st_mode & (S_IRWXG | S_IRWXO)))
+    if (own.st_mode & (S_IRWXG | S_IRWXO))
         return std::nullopt;
     if (system::query_life_lock(*file) == system::LockState::free)
         return std::nullopt;
@@ -67,7 +83,11 @@ std::optional<uid_t> holder_by_token(system::Fd directory, std::string_view text
     const bool is_whole = content && content->size() == line_size && content->back() == '\n';
     if (!is_whole || std::string_view(*content).substr(0, line_size - 1) != text)
         return std::nullopt;
-    return own.st_uid;
+    // The directory's owner may be the container's user, who puts there what they like.
+    if (own.st_uid == 0 || own.st_uid == ::geteuid()
+        || (own.st_uid == around.st_uid && is_held_by(own.st_uid, directory)))
+        return own.st_uid;
+    return std::nullopt;
 }
 
 }  // namespace notifybridge::channel

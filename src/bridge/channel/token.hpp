@@ -33,8 +33,8 @@ private:
 };
 
 /// The user of the `wait` that lives, has this directory, and whose token `text` is. Nothing where
-/// there is none, nor of a file that anybody but the owner of the directory, root or we could have
-/// made.
+/// there is none, nor of a file that neither root nor we made; one of the directory's owner counts
+/// where that user's process, in our pid namespace, has the directory's flock(2).
 std::optional<uid_t> holder_by_token(system::Fd directory, std::string_view text);
 
 }  // namespace notifybridge::channel

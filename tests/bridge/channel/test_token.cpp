@@ -1,7 +1,13 @@
 #include "bridge/channel/token.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/test/data/monomorphic.hpp>
@@ -45,6 +51,38 @@ struct Held {
         BOOST_TEST((system::take_life_lock(file) == system::LockState::free));
         return file;
     }
+};
+
+/// A process of this user that has the directory's lock, as `wait` has it.
+class Holder {
+public:
+    Holder(const test::TemporaryDirectory& directory, uid_t user, int namespaces = 0) {
+        int told[2];
+        BOOST_TEST_REQUIRE(::pipe2(told, O_CLOEXEC) == 0);
+        // As fork(2), by which nobody gets into a pid namespace of its own.
+        pid_ = static_cast<pid_t>(::syscall(SYS_clone, namespaces | SIGCHLD, 0, 0, 0, 0));
+        if (pid_ == 0) {
+            const int opened = ::open(directory.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            if (::setresuid(user, user, user) == 0 && ::prctl(PR_SET_DUMPABLE, 1) == 0
+                && ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::flock(opened, LOCK_EX) == 0
+                && ::write(told[1], "", 1) == 1)
+                ::pause();
+            ::_exit(1);
+        }
+        ::close(told[1]);
+        char byte;
+        BOOST_TEST(::read(told[0], &byte, 1) == 1);
+        ::close(told[0]);
+    }
+    ~Holder() {
+        ::kill(pid_, SIGKILL);
+        ::waitpid(pid_, nullptr, 0);
+    }
+    Holder(const Holder&) = delete;
+    Holder& operator=(const Holder&) = delete;
+
+private:
+    pid_t pid_;
 };
 
 }  // namespace
@@ -168,9 +206,20 @@ BOOST_AUTO_TEST_CASE(one_of_a_strangers_is_none, *precondition(test::is_root)) {
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(one_of_the_directorys_owner_is_taken, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(one_of_the_directorys_owner_is_taken_where_they_have_the_directory,
+                     *precondition(test::is_root)) {
     BOOST_TEST_REQUIRE(::chown(path.c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST_REQUIRE(::chown(directory.path().c_str(), test::nobody, test::nobody) == 0);
+    BOOST_TEST(!is_taken());
+    {
+        const Holder us(directory, 0);
+        BOOST_TEST(!is_taken());
+    }
+    {
+        const Holder contained(directory, test::nobody, CLONE_NEWPID);
+        BOOST_TEST(!is_taken());
+    }
+    const Holder theirs(directory, test::nobody);
     BOOST_TEST(is_taken());
 }
 

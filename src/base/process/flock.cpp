@@ -1,0 +1,77 @@
+#include "base/process/flock.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "base/process/proc.hpp"
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
+#include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+/// The next word of a line, whose columns are padded.
+std::string_view take_column(std::string_view& line) {
+    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    return util::take_until(line, ' ');
+}
+
+/// Of the machine's locks what the kernel gives at once is whole, and that is a page or more.
+std::string read_locks() {
+    constexpr std::size_t most = 16 * 1024 * 1024;
+    constexpr std::size_t page = 64 * 1024;  // The largest of any processor.
+    const system::UniqueFd file(::open("/proc/locks", O_RDONLY | O_CLOEXEC));
+    const auto text = system::read_text(file, most, page);
+    return text ? *text : std::string();
+}
+
+}  // namespace
+
+bool has_flock(pid_t pid, int fd) {
+    const std::string text = system::text_of(util::concat("/proc/", pid, "/fdinfo/", fd));
+    const std::size_t at = text.find("\nlock:");
+    return at != text.npos && text.find(" FLOCK ", at) != text.npos;
+}
+
+std::vector<pid_t> flock_holders(std::string_view locks) {
+    std::vector<pid_t> holders;
+    while (!locks.empty()) {
+        std::string_view line = util::take_until(locks, '\n');
+        take_column(line);  // Its number.
+        if (take_column(line) != "FLOCK")
+            continue;
+        take_column(line);  // ADVISORY
+        take_column(line);  // WRITE
+        if (const auto pid = util::parse_number<pid_t>(take_column(line)); pid && *pid > 0)
+            util::add_once(holders, *pid);
+    }
+    return holders;
+}
+
+std::vector<pid_t> flock_holders() {
+    // One that is released between two pieces hides another, and mostly the same one: they are read
+    // until nobody was new for some times.
+    constexpr int enough = 4;
+    std::vector<pid_t> holders;
+    for (int quiet = 0; quiet < enough;) {
+        const std::size_t before = holders.size();
+        for (const pid_t pid : flock_holders(read_locks()))
+            util::add_once(holders, pid);
+        quiet = holders.size() == before ? quiet + 1 : 0;
+    }
+    return holders;
+}
+
+std::optional<pid_t> flock_holder(system::Fd file) {
+    for (const pid_t pid : flock_holders())
+        if (std::ranges::any_of(descriptors_of(pid, file),
+                                [pid](int fd) { return has_flock(pid, fd); }))
+            return pid;
+    return std::nullopt;
+}
+
+}  // namespace notifybridge::process
