@@ -1,10 +1,7 @@
 #include "wait_parts.hpp"
 
-#include <signal.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <limits>
 #include <thread>
 
 #include "base/event/descriptor.hpp"
