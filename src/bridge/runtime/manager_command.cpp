@@ -7,8 +7,8 @@
 
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
-#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
 #include "bridge/runtime/docker_context.hpp"
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -18,80 +18,33 @@ namespace notifybridge::runtime {
 namespace {
 
 using util::concat;
-using util::contains;
 using util::quote;
 
-using Names = std::span<const std::string_view>;
+/// With a space between each two.
+using Names = std::string_view;
 
 /// The global options that take a value, which may be an argument of its own, and those that name
 /// another machine: podman(1), docker(1), nerdctl's command reference.
-constexpr auto podman_with_value = std::to_array<std::string_view>({"--cdi-spec-dir",
-                                                                    "--cgroup-manager",
-                                                                    "--config",
-                                                                    "--conmon",
-                                                                    "--connection",
-                                                                    "--db-backend",
-                                                                    "--default-mounts-file",
-                                                                    "--events-backend",
-                                                                    "--hooks-dir",
-                                                                    "--identity",
-                                                                    "--imagestore",
-                                                                    "--log-level",
-                                                                    "--module",
-                                                                    "--namespace",
-                                                                    "--network-cmd-path",
-                                                                    "--network-config-dir",
-                                                                    "--out",
-                                                                    "--pull-option",
-                                                                    "--registries-conf",
-                                                                    "--root",
-                                                                    "--runroot",
-                                                                    "--runtime",
-                                                                    "--runtime-flag",
-                                                                    "--ssh",
-                                                                    "--storage-driver",
-                                                                    "--storage-opt",
-                                                                    "--tls-ca",
-                                                                    "--tls-cert",
-                                                                    "--tls-key",
-                                                                    "--tmpdir",
-                                                                    "--url",
-                                                                    "--volumepath",
-                                                                    "-H",
-                                                                    "-c"});
-constexpr auto podman_remote = std::to_array<std::string_view>(
-    {"--connection", "--context", "--host", "--remote", "--url", "-H", "-c", "-r"});
+constexpr std::string_view podman_with_value =
+    "--cdi-spec-dir --cgroup-manager --config --conmon --connection --db-backend "
+    "--default-mounts-file --events-backend --hooks-dir --identity --imagestore --log-level "
+    "--module --namespace --network-cmd-path --network-config-dir --out --pull-option "
+    "--registries-conf --root --runroot --runtime --runtime-flag --ssh --storage-driver "
+    "--storage-opt --tls-ca --tls-cert --tls-key --tmpdir --url --volumepath -H -c";
+constexpr std::string_view podman_remote = "--connection --context --host --remote --url -H -c -r";
 
-constexpr auto docker_with_value =
-    std::to_array<std::string_view>({"--config", "--context", "--host", "--log-level",
-                                     "--tlscacert", "--tlscert", "--tlskey", "-H", "-c", "-l"});
+constexpr std::string_view docker_with_value =
+    "--config --context --host --log-level --tlscacert --tlscert --tlskey -H -c -l";
 
-constexpr auto nerdctl_with_value = std::to_array<std::string_view>({"--address",
-                                                                     "--bridge-ip",
-                                                                     "--cdi-spec-dirs",
-                                                                     "--cgroup-manager",
-                                                                     "--cni-netconfpath",
-                                                                     "--cni-path",
-                                                                     "--data-root",
-                                                                     "--global-dns",
-                                                                     "--global-dns-opts",
-                                                                     "--global-dns-search",
-                                                                     "--host",
-                                                                     "--host-gateway-ip",
-                                                                     "--hosts-dir",
-                                                                     "--log-file",
-                                                                     "--namespace",
-                                                                     "--snapshotter",
-                                                                     "--storage-driver",
-                                                                     "--userns-remap",
-                                                                     "-H",
-                                                                     "-a",
-                                                                     "-n"});
+constexpr std::string_view nerdctl_with_value =
+    "--address --bridge-ip --cdi-spec-dirs --cgroup-manager --cni-netconfpath --cni-path "
+    "--data-root --global-dns --global-dns-opts --global-dns-search --host "
+    "--host-gateway-ip --hosts-dir --log-file --namespace --snapshotter --storage-driver "
+    "--userns-remap -H -a -n";
 
 /// Variables that stand for such options.
-constexpr auto podman_variables =
-    std::to_array<std::string_view>({"CONTAINER_HOST", "CONTAINER_CONNECTION"});
-constexpr auto docker_variables = std::to_array<std::string_view>({"DOCKER_HOST"});
+constexpr std::string_view podman_variables = "CONTAINER_HOST CONTAINER_CONNECTION";
+constexpr std::string_view docker_variables = "DOCKER_HOST";
 
 struct ManagerRow {
     std::string_view name;
@@ -142,7 +95,7 @@ bool is_local(const Option& option) {
 }
 
 void check_remote(const ManagerRow& row, const Option& option) {
-    if ((contains(row.remote, option.name) && !is_local(option))
+    if ((util::has_word(row.remote, option.name) && !is_local(option))
         || (is_host(option) && is_remote_address(option.value)))
         refuse_remote(option.name);
 }
@@ -150,7 +103,8 @@ void check_remote(const ManagerRow& row, const Option& option) {
 /// Of docker's the address tells; by one of podman's, whatever it is, podman is the client of a
 /// server, which takes no runtime.
 void check_remote_variables(const ManagerRow& row, const Variables& variables) {
-    for (const std::string_view name : row.variables) {
+    for (Names names = row.variables; !names.empty();) {
+        const std::string_view name = util::take_until(names, ' ');
         const std::string value = variables(name);
         if (row.manager == Manager::podman ? !value.empty() : is_remote_address(value))
             refuse_remote(name);
@@ -166,7 +120,8 @@ void read_docker_option(ManagerCommand& places, const Option& option) {
 
 /// "--name=value", or "-Nvalue" of a short one that takes a value.
 Option take_apart(const ManagerRow& row, std::string_view word) {
-    if (!word.starts_with("--") && word.size() > 2 && contains(row.with_value, word.substr(0, 2)))
+    if (!word.starts_with("--") && word.size() > 2
+        && util::has_word(row.with_value, word.substr(0, 2)))
         return {word.substr(0, 2), word.substr(word[2] == '=' ? 3 : 2)};
     const std::size_t end = word.find('=');
     return {word.substr(0, end), end == word.npos ? std::string_view() : word.substr(end + 1)};
@@ -253,7 +208,7 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     for (; at < command.size() && command[at].starts_with('-'); ++at) {
         const std::string_view word = command[at];
         Option option = take_apart(row, word);
-        if (contains(row.with_value, word) && at + 1 < command.size())
+        if (util::has_word(row.with_value, word) && at + 1 < command.size())
             option.value = command[++at];
         check_remote(row, option);
         says_where = says_where || is_host(option) || is_local(option);

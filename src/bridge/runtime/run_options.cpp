@@ -1,9 +1,9 @@
 #include "bridge/runtime/run_options.hpp"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
-#include "base/util/contains.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::runtime {
 namespace {
@@ -11,32 +11,11 @@ namespace {
 /// The options of `run` and `create` that never have a value in the next word, of all managers:
 /// podman-run(1), docker-run(1), nerdctl's command reference. All others have one there or behind a
 /// "=".
-constexpr auto long_flags = std::to_array<std::string_view>({"--detach",
-                                                             "--disable-content-trust",
-                                                             "--env-host",
-                                                             "--help",
-                                                             "--http-proxy",
-                                                             "--init",
-                                                             "--interactive",
-                                                             "--no-healthcheck",
-                                                             "--no-hostname",
-                                                             "--no-hosts",
-                                                             "--oom-kill-disable",
-                                                             "--passwd",
-                                                             "--privileged",
-                                                             "--publish-all",
-                                                             "--quiet",
-                                                             "--read-only",
-                                                             "--read-only-tmpfs",
-                                                             "--replace",
-                                                             "--rm",
-                                                             "--rmi",
-                                                             "--rootfs",
-                                                             "--sig-proxy",
-                                                             "--tls-verify",
-                                                             "--tty",
-                                                             "--unsetenv-all",
-                                                             "--use-api-socket"});
+constexpr std::string_view long_flags =
+    "--detach --disable-content-trust --env-host --help --http-proxy --init --interactive "
+    "--no-healthcheck --no-hostname --no-hosts --oom-kill-disable --passwd --privileged "
+    "--publish-all --quiet --read-only --read-only-tmpfs --replace --rm --rmi --rootfs "
+    "--sig-proxy --tls-verify --tty --unsetenv-all --use-api-socket";
 constexpr std::string_view short_flags = "Pdiqt";
 
 bool is_option(std::string_view word) {
@@ -44,7 +23,7 @@ bool is_option(std::string_view word) {
 }
 
 bool takes_value(std::string_view name) {
-    return name.size() > 1 ? !util::contains(long_flags, name)
+    return name.size() > 1 ? !util::has_word(long_flags, name)
                            : short_flags.find(name) == short_flags.npos;
 }
 
@@ -56,21 +35,21 @@ RunOptions read_run_options(std::span<const std::string> command, std::size_t at
         std::string_view word = command[at++];
         if (word == "--")
             break;
-        std::size_t end = word.find('=');
-        if (!word.starts_with("--")) {
-            // Several in one word, as in "-it": the first that takes a value has the rest of it.
-            for (word.remove_prefix(1); word.size() > 1 && !takes_value(word.substr(0, 1));
-                 word.remove_prefix(1))
-                options.all.push_back({word.substr(0, 1), {}});
-            end = 1;
-        }
-        RunOption option = {word.substr(0, end), {}};
-        word.remove_prefix(option.name.size());
-        if (!word.empty())
-            option.value = word.substr(word.front() == '=' ? 1 : 0);
-        else if (takes_value(option.name) && at++ < command.size())
-            option.value = command[at - 1];
-        options.all.push_back(option);
+        const bool is_long = word.starts_with("--");
+        word.remove_prefix(is_long ? 0 : 1);
+        // Several in one word, as in "-it": the first that takes a value has the rest of it.
+        do {
+            RunOption option = {word.substr(0, is_long ? word.find('=') : 1), {}};
+            word.remove_prefix(option.name.size());
+            const bool takes = takes_value(option.name);
+            if (!word.empty() && (is_long || takes)) {
+                word.remove_prefix(word.front() == '=' ? 1 : 0);
+                option.value = std::exchange(word, {});
+            } else if (word.empty() && takes && at++ < command.size()) {
+                option.value = command[at - 1];
+            }
+            options.all.push_back(option);
+        } while (!word.empty());
     }
     options.end = std::min(at, command.size());
     return options;
