@@ -18,6 +18,7 @@
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/manager_command.hpp"
 #include "bridge/runtime/own_executable.hpp"
+#include "bridge/runtime/podman_settings.hpp"
 #include "bridge/runtime/real_runtime.hpp"
 #include "bridge/runtime/refusal.hpp"
 #include "bridge/runtime/run_options.hpp"
@@ -139,6 +140,11 @@ std::string make_place() {
     return runtime::make_temporary_place(above.empty() ? above_temporary : above);
 }
 
+std::string variable(std::string_view name) {
+    return cli::variable(std::string(name).c_str())
+        .value_or(name == "HOME" && ::geteuid() == 0 ? "/root" : "");
+}
+
 class Run {
 public:
     explicit Run(const cli::Arguments& arguments)
@@ -170,12 +176,8 @@ runtime::ManagerCommand Run::read_command() const {
         throw cli::UsageError(
             "no command is given; name what makes the container, as in podman run … IMAGE, see "
             "--help");
-    const auto variables = [](std::string_view name) {
-        return cli::variable(std::string(name).c_str())
-            .value_or(name == "HOME" && ::geteuid() == 0 ? "/root" : "");
-    };
-    auto places = runtime::read_manager_command(settings_.command, variables);
-    check_context(places, variables);
+    auto places = runtime::read_manager_command(settings_.command, variable);
+    check_context(places, variable);
     return places;
 }
 
@@ -185,13 +187,19 @@ const std::string& Run::place() {
     return place_;
 }
 
-/// The path of us by the name of a runtime: as it is installed, or else a link of our own.
+/// The path of us by the name of a runtime: as it is installed, or else a link of our own. Empty
+/// where podman's settings have a runtime that we are not in front of by its name.
 std::string Run::find_runtime() {
-    const auto self = runtime::own_identity();
-    const std::string real = runtime::RealRuntime(self, "").find(
-        "", places_.manager == Manager::podman ? "crun" : "runc", runtime::search_path());
+    const bool is_podman = places_.manager == Manager::podman;
+    const std::string set = is_podman ? runtime::podman_runtime(variable) : "";
+    const std::string_view wanted =
+        set.empty() ? (is_podman ? "crun" : "runc") : util::base_name(set);
+    const std::string real =
+        runtime::RealRuntime(runtime::own_identity(), "").find("", wanted, runtime::search_path());
     const std::string name(util::base_name(real));
     const std::string executable = runtime::own_path();
+    if (!set.empty() && set != name && !is_same_file(set, real) && !is_same_file(set, executable))
+        return {};
     const std::string installed =
         concat(executable.substr(0, executable.find_last_of('/')), "/../libexec/notifybridge/");
     if (is_same_file(installed + name, executable))
@@ -243,11 +251,11 @@ runtime::ManagerWords Run::words() {
                    "start the container under `notifybridge wait`"));
     switch (places_.manager) {
         case Manager::podman:
-            if (places_.names_runtime) {
+            if (const auto found = places_.names_runtime ? "" : find_runtime(); found.empty()) {
                 words.before_verb = hook_directories();
                 words.before_verb.push_back("--hooks-dir=" + make_hook());
             } else {
-                words.before_verb = {"--runtime=" + find_runtime()};
+                words.before_verb = {"--runtime=" + found};
                 words.after_verb = {concat("--annotation=", runtime::runtime_annotation, "=1")};
             }
             break;

@@ -592,9 +592,11 @@ class Filter(Runtime):
 class WordsOfRun(Runtime):
     VARIABLES = "--env SHARED_DIR --env NOTIFYBRIDGE_TOKEN --env NOTIFYBRIDGE_OPTIONS"
 
-    def words(self, line):
+    def words(self, line, **more):
         """What `run` makes of this command line."""
-        status, out, err = self.call("run", "--dry-run", *line.split(), name="notifybridge")
+        more.setdefault("CONTAINERS_CONF", "/dev/null")
+        line = ["run", "--dry-run", *line.split()]
+        status, out, err = self.call(*line, name="notifybridge", **more)
         self.assertEqual((status, err), (0, ""))
         line = out.rstrip("\n").split("NOTIFYBRIDGE_OPTIONS= ")[1]
         return re.sub(r"=\S*/UNIT/", "=", line)
@@ -671,6 +673,24 @@ class WordsOfRun(Runtime):
             "podman --hooks-dir=hooks.d --runtime=runc run"
             f" --sig-proxy=false {self.VARIABLES} IMAGE",
         )
+
+    def test_the_runtime_that_podmans_settings_name_stays(self):
+        place = self.path("xdg/containers/containers.conf")
+        os.makedirs(place + ".d")
+        for name, runtime in ((".d/20-b.conf", "kata"), (".d/10-a.conf", "crun"), ("", "crun")):
+            with open(place + name, "w", encoding="utf-8") as file:
+                file.write(f'[engine]\nruntime = "{runtime}"\n')
+        for runtime, word in (
+            (place + ".d/20-b.conf", "--hooks-dir=hooks.d"),
+            (place, "--runtime=crun"),
+        ):
+            with self.subTest(runtime):
+                words = self.words("podman run IMAGE", CONTAINERS_CONF=runtime)
+                self.assertEqual(words.split()[1], word)
+        with open(place, "w", encoding="utf-8") as file:
+            file.write(f'[engine]\nruntime = "{self.real["runc"]}"\n')
+        words = self.words("podman run IMAGE", CONTAINERS_CONF=place)
+        self.assertEqual(words.split()[1], "--runtime=runc")
 
     def test_the_others_have_no_hook_and_get_no_annotation(self):
         # docker knows that option from version 25 on.
