@@ -50,6 +50,7 @@ public:
     process::ExitStatus run();
 
 private:
+    void start();
     std::string open_outlet();
     void open_intake(const std::string& directory);
     void start_command();
@@ -89,6 +90,18 @@ private:
 };
 
 process::ExitStatus Wrap::run() {
+    try {
+        start();
+        run_beside_command(loop_, supervisor_);
+    } catch (...) {
+        if (channel_)
+            channel_->fail(process::ExitStatus::exited(process::status_failed));
+        throw;
+    }
+    return result_;
+}
+
+void Wrap::start() {
     util::log(Severity::info, Topic::process,
               "Starting container wrapper for: ", settings_.command.front());
     open_intake(open_outlet());
@@ -106,8 +119,6 @@ process::ExitStatus Wrap::run() {
         loop_.spawn([this] { return straight_->run(); });
     // What reading the options took is not wanted again, and we stay as long as the command does.
     system::give_back_data();
-    run_beside_command(loop_, supervisor_);
-    return result_;
 }
 
 /// Returns the directory that the socket goes to.

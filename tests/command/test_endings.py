@@ -32,6 +32,12 @@ class Endings(bridge.Case):
             for status, _, err in self.run_both("sh", "-c", f"kill -{number} $$"):
                 self.assertEqual(status, 128 + number, err)
 
+    def test_an_error_of_wraps_own_is_told_as_the_end(self):
+        os.makedirs(self.path(self.shared, "notify.sock"))
+        self.assert_refused(self.run_to_end(bridge.WRAP, "true"), "notify.sock")
+        self.assertIn("EXITED=125", self.container_status())
+        self.assertIn("exited with status 125", self.run_to_end("notifybridge", "status", self.shared)[1])
+
     def start_idle(self, name, prepare=""):
         """Starts an app that is up when it has done what it is to PREPARE."""
         process = self.start(name, *bridge.app(prepare + "\nup(); stay()"))

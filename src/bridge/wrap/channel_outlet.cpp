@@ -228,8 +228,7 @@ void ChannelOutlet::follow_backlog() {
         held_early_.raise();
 }
 
-event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
-                                         std::chrono::microseconds patience) {
+void ChannelOutlet::append_end(process::ExitStatus end) {
     status_.end = end;
     const std::string payload = channel::end_text(end);
     channel::Record record;
@@ -237,6 +236,19 @@ event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
     record.time = system::now();
     record.payload = payload;
     journal_.append(record);
+}
+
+void ChannelOutlet::fail(process::ExitStatus end) {
+    if (status_.end)
+        return;
+    append_end(end);
+    spool_.write();
+    status_file_.write();
+}
+
+event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
+                                         std::chrono::microseconds patience) {
+    append_end(end);
     co_await spool_.drain(patience);
     status_file_.write();
     co_await await_fetching(patience);

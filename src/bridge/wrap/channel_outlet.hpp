@@ -53,7 +53,12 @@ public:
     /// descriptors to be fetched.
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
 
+    /// Records that the run ends so by an error of ours, as far as that can be written at once;
+    /// without it we would seem to have been killed. Nothing where the end is recorded already.
+    void fail(process::ExitStatus end);
+
 private:
+    void append_end(process::ExitStatus end);
     channel::JournalHeader prepare_run(bool ends_unseen);
     void keep_fds(notify::Datagram& datagram, std::uint64_t sequence);
     void host_changed(const channel::HostFile& host);
