@@ -117,8 +117,9 @@ _notifybridge_value() {
     MANAGER) COMPREPLY=($(compgen -W "docker" -- "$cur")) ;;
     LEVEL) COMPREPLY=($(compgen -W "error warning notice info debug" -- "$cur")) ;;
     PROBE)
-        COMPREPLY=($(compgen -W "http:// http+unix:// tcp: unix: file: exec: log: fd: systemd: exit
-            start notify process" -- "$cur"))
+        local others="log: fd: systemd: exit start notify"
+        [[ $prev != --alive-when ]] || others=process
+        COMPREPLY=($(compgen -W "http:// http+unix:// tcp: unix: file: exec: $others" -- "$cur"))
         [[ ${COMPREPLY-} == *[a-z] ]] || compopt -o nospace
         ;;
     EVENT) COMPREPLY=($(compgen -W "ready" -- "$cur")) ;;

@@ -190,7 +190,10 @@ for line in (notifybridge --help)
             case '=LEVEL'
                 set -a arguments -x -a 'error warning notice info debug'
             case '=PROBE'
-                set -a arguments -x -a 'http:// http+unix:// tcp: unix: file: exec: log: fd: systemd: exit start notify process'
+                set -l others log: fd: systemd: exit start notify
+                test $option[3] = alive-when
+                and set others process
+                set -a arguments -x -a "http:// http+unix:// tcp: unix: file: exec: $others"
             case '=MANAGER'
                 set -a arguments -x -a docker
             case '=EVENT'

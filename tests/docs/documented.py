@@ -152,6 +152,12 @@ class CompletionCase(unittest.TestCase):
             self.assertEqual(sorted(offered), sorted(levels), line)
         self.assertEqual(self.offered("container-notify-wrapper --allow RESTART"), ["RESTART_RESET"])
 
+    def test_probes_are_those_that_the_option_takes(self):
+        both = ["http://", "http+unix://", "tcp:", "unix:", "file:", "exec:"]
+        ready = [*both, "log:", "fd:", "systemd:", "exit", "start", "notify"]
+        self.assert_offered("notifybridge wrap --ready-when ", ready)
+        self.assert_offered("container-notify-wrapper --alive-when ", [*both, "process"])
+
     def test_directories(self):
         os.mkdir(os.path.join(self.dir, "shared"))
         with open(os.path.join(self.dir, "sham"), "w", encoding="utf-8"):
