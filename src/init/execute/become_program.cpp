@@ -140,7 +140,11 @@ bool set_stream(const Launch& launch) {
 }
 
 bool join_cgroup(const Launch& launch) {
-    return !launch.cgroup || ::write(launch.cgroup.get(), "0", 1) == 1;
+    if (!launch.cgroup)
+        return true;
+    const int file =
+        ::openat(launch.cgroup.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    return file >= 0 && ::write(file, "0", 1) == 1;
 }
 
 bool set_oom_score(const Launch& launch) {

@@ -172,7 +172,7 @@ std::string Cgroups::directory_of(std::string_view unit) const {
 system::UniqueFd Cgroups::make(std::string_view unit) const {
     const std::string group = group_name(unit);
     ::mkdirat(handle_.get(), group.c_str(), 0755);
-    return open(group + "/cgroup.procs", O_WRONLY | O_NOFOLLOW);
+    return open(group, O_PATH | O_DIRECTORY | O_NOFOLLOW);
 }
 
 system::UniqueFd Cgroups::open(const std::string& file, int flags) const {

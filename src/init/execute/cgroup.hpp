@@ -33,8 +33,7 @@ public:
     Cgroups& operator=(Cgroups&&) = delete;
     ~Cgroups();
 
-    /// Makes the unit's group, where it is not there. Its cgroup.procs, for a process to write "0"
-    /// to; none where that fails.
+    /// Makes the unit's group, where it is not there. Its directory; none where that fails.
     system::UniqueFd make(std::string_view unit) const;
 
     /// Whether any process is in it, or in a group below it; zombies left out.

@@ -45,7 +45,7 @@ struct Launch {
     std::vector<process::PlacedFd> fds;
     std::size_t sockets = 0;  ///< So many of `fds` obey `non_blocking`.
     bool non_blocking = false;
-    system::Fd cgroup;  ///< cgroup.procs of the unit's control group, if any.
+    system::Fd cgroup;  ///< The directory of a control group to join, if it is not in that.
     system::Fd idle;    ///< Is readable when the program is to wait no longer (Type=idle).
     system::Fd report;  ///< Is told that the program is executed next, if there is one.
     std::string oom_score_adjust;

@@ -200,7 +200,6 @@ Launch Preparation::prepare() {
     for (const NamedFd& fd : request_.fds)
         launch.sockets += fd.is_socket ? 1 : 0;
     launch.non_blocking = request_.non_blocking;
-    launch.cgroup = request_.cgroup;
     launch.idle = request_.idle;
     launch.terminal_reset = terminal_reset_of(exec_);
     if (exec_.oom_score_adjust)
@@ -277,6 +276,7 @@ int prepare_and_become_program(const StartRequest& request, const unit::Environm
     stand_alone(request.exec.ignore_sigpipe, needed_fds(request, placed));
     try {
         Launch launch = Preparation(request, files).prepare();
+        launch.cgroup = request.cgroup;
         launch.report = placed;
         const int status = become_program(&launch);
         report_failure(placed, launch.failure, launch.is_ignored);
@@ -301,7 +301,12 @@ Started start_prepared(const StartRequest& request, const unit::Environment& fil
     const DumpableKept dumpable;
     static const process::ChildStack stack;
     Started started;
-    started.child = process::clone_child(become_program, &launch, stack);
+    auto child = process::clone_child_into(request.cgroup, become_program, &launch, stack);
+    if (!child) {
+        launch.cgroup = request.cgroup;
+        child = process::clone_child(become_program, &launch, stack);
+    }
+    started.child = std::move(*child);
     started.failure = launch.failure;
     started.is_ignored = launch.is_ignored;
     return started;

@@ -28,7 +28,7 @@ struct StartRequest {
     bool non_blocking = false;  ///< NonBlocking=
     system::Fd socket = {};     ///< For StandardInput=socket and the like.
     system::Fd log = {};        ///< Where standard output goes that is for the journal.
-    system::Fd cgroup = {};     ///< cgroup.procs of the unit's control group, if it has one.
+    system::Fd cgroup = {};     ///< The directory of the unit's control group, if it has one.
     system::Fd idle = {};       ///< See Launch.
     /// A path that the unit names may hang for ever: the process itself looks at it.
     bool may_hang = false;

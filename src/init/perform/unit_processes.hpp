@@ -30,7 +30,7 @@ class UnitProcesses {
 public:
     explicit UnitProcesses(std::optional<execute::Cgroups> cgroups);
 
-    /// For a process that is to be started for the unit: cgroup.procs of its group, if any.
+    /// For a process that is to be started for the unit: the directory of its group, if any.
     system::UniqueFd group_of(const std::string& unit) const;
 
     /// A process was started for the unit, with this INVOCATION_ID.

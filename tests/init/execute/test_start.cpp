@@ -1,14 +1,21 @@
 #include "init/execute/start.hpp"
 
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
+#include <array>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <thread>
 
+#include "init/execute/cgroup.hpp"
 #include "runs.hpp"
 #include "support/privileges.hpp"
 
@@ -84,6 +91,25 @@ std::string proc_status(const std::string& lines, const std::string& name) {
     return status_line(result.output, name);
 }
 
+boost::test_tools::assertion_result has_groups(tt::test_unit_id) {
+    boost::test_tools::assertion_result result(Cgroups::below_our_own().has_value());
+    result.message() << "no control groups (cgroup2) can be made here";
+    return result;
+}
+
+/// Of the calling thread, and of what it starts: as before Linux 5.3, or in a container.
+void refuse_clone3() {
+    auto filter = std::to_array<sock_filter>({
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    });
+    const sock_fprog program{filter.size(), filter.data()};
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(starting)
@@ -146,6 +172,72 @@ BOOST_AUTO_TEST_CASE(a_missing_program_that_may_be_missing_is_told_of_by_both) {
         BOOST_TEST((result.end == ExitStatus::exited(0)));
         BOOST_TEST(result.is_ignored);
         BOOST_TEST((result.failure == Failure{Step::exec, ENOENT}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_process_is_in_its_units_group_from_the_beginning,
+                     *tt::precondition(has_groups)) {
+    const auto groups = Cgroups::below_our_own();
+    const system::UniqueFd group = groups->make("_nbtest-start.service");
+    const process::ChildStack stack;
+    for (const bool is_refused : {false, true}) {
+        std::thread thread([&] {
+            if (is_refused)
+                refuse_clone3();
+            const auto child = process::clone_child_into(
+                group, [](void*) { return 7; }, nullptr, stack);
+            BOOST_TEST(child.has_value() != is_refused);
+            if (child) {
+                BOOST_TEST(groups->unit_of(child->pid) == "_nbtest-start.service");
+                BOOST_TEST((test::end_of(*child) == ExitStatus::exited(7)));
+            }
+            const Units units;
+            for (const bool may_hang : {false, true}) {
+                const auto result =
+                    run_script(units, "", "cat /proc/self/cgroup", [&](StartRequest& request) {
+                        request.cgroup = group;
+                        request.may_hang = may_hang;
+                    });
+                const std::string path = parse_cgroup_path(result.output);
+                BOOST_TEST(path.ends_with("_nbtest-start.service"), path);
+            }
+        });
+        thread.join();
+    }
+    groups->remove("_nbtest-start.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_process_lives_in_a_group_that_was_killed_before,
+                     *tt::precondition(has_groups)) {
+    const auto groups = Cgroups::below_our_own();
+    const system::UniqueFd group = groups->make("_nbtest-killed.service");
+    const Units units;
+    for (int kills = 0; kills < 3; ++kills) {
+        for (const bool may_hang : {false, true}) {
+            const auto result =
+                run_script(units, "", "cat /proc/self/cgroup", [&](StartRequest& request) {
+                    request.cgroup = group;
+                    request.may_hang = may_hang;
+                });
+            BOOST_TEST((result.end == ExitStatus::exited(0)));
+            const std::string path = parse_cgroup_path(result.output);
+            BOOST_TEST(path.ends_with("_nbtest-killed.service"), path);
+        }
+        BOOST_TEST(groups->kill_all("_nbtest-killed.service"));
+    }
+    groups->remove("_nbtest-killed.service");
+}
+
+BOOST_AUTO_TEST_CASE(a_group_that_a_process_cannot_join_is_a_step_that_fails) {
+    const Units units;
+    const system::UniqueFd none(::open(units.directory.path().c_str(), O_PATH | O_CLOEXEC));
+    for (const bool may_hang : {false, true}) {
+        const auto result = run_script(units, "", "true", [&](StartRequest& request) {
+            request.cgroup = none;
+            request.may_hang = may_hang;
+        });
+        BOOST_TEST((result.end == ExitStatus::exited(219)));
+        BOOST_TEST(result.failure.error == ENOENT);
     }
 }
 
