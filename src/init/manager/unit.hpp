@@ -128,8 +128,8 @@ public:
     } times;
     bool condition_result = false;
     bool assert_result = false;
-    util::Rare<unit::UnmetConditions> unmet_conditions, unmet_asserts;  ///< By the last start.
     bool start_limit_hit = false;  ///< The last time that it was to start (StartLimitBurst=).
+    util::Rare<unit::UnmetConditions> unmet_conditions, unmet_asserts;  ///< By the last start.
     RateLimit start_limit;
     RateLimit automatic_limit;  ///< Of starts and stops that no one asked for.
     std::string invocation_id;  ///< 32 hexadecimal digits, of the last activation.

@@ -167,10 +167,11 @@ private:
     CommandRunner main_;     ///< Its process may be another than the one that it started.
     CommandRunner control_;  ///< Also ExecStart= of Type=forking, which leaves main behind.
     ExecStatus exec_main_;
-    bool main_pid_known_ = false;
     pid_t refused_pid_ = 0;  ///< Main or control, about to end for want of resources; 0: none.
+    unsigned restarts_ = 0;
     ServiceMessages messages_;
     std::uint64_t reload_begin_ = 0;
+    bool main_pid_known_ = false;
     bool waits_for_pid_file_ = false;
     bool has_bus_name_ = false;
 
@@ -178,9 +179,8 @@ private:
     bool will_restart_ = false;
     bool restarts_directly_ = false;  ///< RestartMode=direct, and its job is there.
     bool forgets_restarts_ = false;   ///< The count begins anew with the next start.
-    unsigned restarts_ = 0;
 
-    std::optional<Connections::Place> connection_;
+    Connections::Place connection_;
 };
 
 }  // namespace notifybridge::unit_types
