@@ -29,6 +29,7 @@ def make_rows():
             yield Row(f"start {kind} {count}", label, "ms", Ratio(SYSTEMD, 1.0))
     memory = f"memory of a manager of {MANY:,} notify services (PSS)"
     yield Row(f"memory {MANY}", memory, "KiB", Limit(MOST_MEMORY))
+    yield Row("memory of one", "memory that one more notify service takes (PSS)", "KiB")
 
 
 class Boot(Measure):
@@ -71,6 +72,10 @@ class Boot(Measure):
                 found[each.name][f"start {kind} {count}"] = took
                 if memory and each.role != "ours":
                     found[each.name][f"memory {count}"] = memory
+        for figures in found.values():
+            memories = [figures.get(f"memory {count}") for count in COUNTS]
+            if all(memories):
+                figures["memory of one"] = (memories[1] - memories[0]) / (COUNTS[1] - COUNTS[0])
         # What takes seconds is not done again.
         self.cases = [case for case in self.cases if case[1] != MANY]
         return found

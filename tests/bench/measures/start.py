@@ -18,6 +18,10 @@ class Start(Measure):
             Ratio("tini", 1.0), Ratio("catatonit", 1.3), Ratio(MINIMUM, 1.2),
         ),
         Row(
+            "disk", "wrap around true, the directory on a disk", "µs",
+            Ratio("tini", 1.5),
+        ),
+        Row(
             "straight", "wrap around true, without a shared directory", "µs",
             Ratio("tini", 1.0), Ratio("catatonit", 1.3),
         ),
@@ -35,7 +39,7 @@ class Start(Measure):
     @contextlib.contextmanager
     def prepared(self, bench, contenders):
         host = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        with bench.directory() as self.directory, host:
+        with bench.directory() as self.directory, bench.directory_on_disk() as self.disk, host:
             host.bind(os.path.join(self.directory, "host.sock"))
             yield
 
@@ -49,17 +53,20 @@ class Start(Measure):
         for (name, key), time in time_in_turn(bench, commands, **env).items():
             found[name][key] = time
         for each in contenders:
-            found[each.name].setdefault("straight", found[each.name]["shared"])
+            for key in ("disk", "straight"):
+                found[each.name].setdefault(key, found[each.name]["shared"])
         return found
 
     def wrappers(self, bench, contender):
         """The words in front of the command; the others know of no directory."""
         if contender.role == "ours":
             wrap = [bench.notifybridge, "wrap"]
-            return {"shared": [*wrap, f"--shared-dir={self.directory}"], "straight": wrap}
+            shared, disk = ([*wrap, f"--shared-dir={path}"] for path in (self.directory, self.disk))
+            return {"shared": shared, "disk": disk, "straight": wrap}
         if contender.role == "minimum":
             return {
                 "shared": [bench.program("floor-relay"), "wrap", self.directory],
+                "disk": [bench.program("floor-relay"), "wrap", self.disk],
                 "straight": [bench.program("floor-spawn"), "run"],
             }
         return {"shared": contender.words}
