@@ -162,9 +162,15 @@ Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset) {
     return done;
 }
 
-Result<std::string> read_text(Fd file, std::size_t most, std::size_t step) {
-    std::string text;  // The file may claim any size: this grows as it is read.
-    std::size_t size = 0;
+namespace {
+
+UniqueFd open_text(const std::string& path) {
+    return UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+}
+
+/// Reads on from the end of `text`.
+Result<std::string> read_on(Fd file, std::string text, std::size_t most, std::size_t step) {
+    std::size_t size = text.size();
     while (size < most) {
         text.resize(std::min(most, size + std::max(size, step)));
         const auto count =
@@ -179,9 +185,31 @@ Result<std::string> read_text(Fd file, std::size_t most, std::size_t step) {
     return text;
 }
 
+}  // namespace
+
+// The file may claim any size: the text grows as it is read.
+Result<std::string> read_text(Fd file, std::size_t most, std::size_t step) {
+    return read_on(file, {}, most, step);
+}
+
 Result<std::string> read_text(const std::string& path, std::size_t most) {
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    const UniqueFd file = open_text(path);
     return file ? read_text(file, most) : last_error();
+}
+
+Result<std::string> read_sized_text(const std::string& path, std::size_t size, std::size_t most) {
+    const UniqueFd file = open_text(path);
+    if (!file)
+        return last_error();
+    std::string text(std::min(size + 1, most), '\0');
+    const auto count = read_at(file, std::as_writable_bytes(std::span(text)), 0);
+    if (!count)
+        return count.error();
+    text.resize(*count);
+    // Nothing is after so many bytes, as one more was asked for.
+    if (*count == size)
+        return text;
+    return read_on(file, std::move(text), most, std::max(size, std::size_t{1024}));
 }
 
 std::string text_of(const std::string& path, std::size_t most) {

@@ -76,6 +76,10 @@ Result<std::string> read_text(Fd file, std::size_t most, std::size_t step = 1024
 /// A FIFO does not hold it up.
 Result<std::string> read_text(const std::string& path, std::size_t most);
 
+/// The same of a regular file of which stat(2) says that it has `size` bytes: where it has no more,
+/// by one read.
+Result<std::string> read_sized_text(const std::string& path, std::size_t size, std::size_t most);
+
 /// The same; "" where it cannot be read.
 std::string text_of(const std::string& path, std::size_t most = 1024 * 1024);
 

@@ -29,6 +29,12 @@ void append_utf8(std::string& out, std::uint32_t code) {
     }
 }
 
+/// Most of what words are made of: no rule has it for a separator, a quote or an escape.
+bool is_always_plain(char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')
+           || (byte >= '-' && byte <= '9') || byte == '_';
+}
+
 std::optional<std::uint32_t> parse_digits(std::string_view text, std::size_t count, int base) {
     const std::string_view number = text.substr(0, count);
     if (number.size() < count)
@@ -67,10 +73,16 @@ std::optional<Escape> parse_numeric_escape(std::string_view text) {
 }  // namespace
 
 std::string_view strip(std::string_view text) noexcept {
-    const std::size_t first = text.find_first_not_of(white_space);
-    if (first == npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(white_space) - first + 1);
+    const auto is_white = [](char byte) {
+        return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+    };
+    std::size_t first = 0;
+    std::size_t end = text.size();
+    while (first < end && is_white(text[first]))
+        ++first;
+    while (first < end && is_white(text[end - 1]))
+        --end;
+    return text.substr(first, end - first);
 }
 
 std::optional<Escape> parse_escape(std::string_view text) {
@@ -168,12 +180,20 @@ Extracted WordReader::read(std::string& word) {
             finish(at_end() && !rules_.dont_coalesce);
             return Extracted::word;
         } else {
-            word += byte;
-            ++at_;
+            take_plain(word);
         }
     }
     finish(true);
     return Extracted::word;
+}
+
+/// The byte here, and those after it that no rule gives a meaning to.
+void WordReader::take_plain(std::string& word) {
+    std::size_t end = at_ + 1;
+    while (end < rest_.size() && is_always_plain(rest_[end]))
+        ++end;
+    word += rest_.substr(at_, end - at_);
+    at_ = end;
 }
 
 /// After a "\". False where it is no escape.

@@ -19,8 +19,8 @@ std::string_view strip(std::string_view text) noexcept;
 
 /// How words are read; the names are those of systemd's EXTRACT_ flags.
 struct WordRules {
-    std::string_view separators = white_space;
-    bool unquote = false;              ///< Quotes hold words together, and go.
+    std::string_view separators = white_space;  ///< Neither letters nor digits nor "-./_".
+    bool unquote = false;                       ///< Quotes hold words together, and go.
     bool cunescape = false;            ///< \n, \x20, \040, \u00e4 and so on; others are invalid.
     bool unescape_relax = false;       ///< Other escapes stay as they are.
     bool unescape_separators = false;  ///< "\" before a separator or a "\".
@@ -63,6 +63,7 @@ private:
     char here() const noexcept { return rest_[at_]; }
     bool is_separator(char byte) const noexcept;
     Extracted read(std::string& word);
+    void take_plain(std::string& word);
     bool read_escape(std::string& word);
     bool read_quoted(std::string& word);
     void finish(bool is_last) noexcept;

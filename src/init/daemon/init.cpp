@@ -123,6 +123,7 @@ Init::Init(Settings settings)
         take(datagram, message);
     };
     host_.find_unit = [this](std::string_view id) { return engine_.find(id); };
+    engine_.before_loading = [this] { files_.look_if_changed(); };
     engine_.on_forget = [this](manager::Unit& unit) { host_.forget(unit); };
     timer_.on_expired = [this] { due_.raise(); };
     host_.on_events = [this] { due_.raise(); };

@@ -16,6 +16,10 @@ public:
     std::string resolve(const std::string& directory) const override;
     load::FileStatus status(const std::string& path) const override;
     boost::system::result<std::string> read(const std::string& path) const override;
+    load::FileLook look(const std::string& path) const override;
+
+    /// What was found out about links to directories holds no longer.
+    void forget() { directory_.clear(); }
 
 private:
     struct Place {
@@ -28,6 +32,9 @@ private:
     bool has_root_;
     load::DiskSource disk_;
     RootSource inside_;
+    // Files are looked at directory by directory.
+    mutable std::string directory_;       ///< The last one that a file was looked at in.
+    mutable std::string real_directory_;  ///< The same on this system, links resolved.
 };
 
 }  // namespace notifybridge::install

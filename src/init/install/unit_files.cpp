@@ -63,7 +63,6 @@ UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts f
       directories_(directories_of(root, unit_path)),
       facts_(std::move(facts)) {
     directories_.emplace_back(load::built_in_directory);
-    look_again();
 }
 
 std::string UnitFiles::state_of(const std::string& unit) const {
@@ -88,8 +87,14 @@ std::string UnitFiles::preset_of(const std::string& path) const {
     return presets.enables(std::string(unit::file_name(path))) ? "enabled" : "disabled";
 }
 
+void UnitFiles::look_if_changed() {
+    if (is_outdated())
+        look_again();
+}
+
 void UnitFiles::look_again() {
     unit::Messages messages;
+    files_.forget();
     real_directories_.clear();
     for (const std::string& directory : directories())
         real_directories_.push_back(source_.resolve(directory));
@@ -117,7 +122,7 @@ bool UnitFiles::is_outdated() const {
 }
 
 load::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
-    if (is_outdated())
+    if (!index_)
         look_again();
     unit::Messages messages;
     auto loaded = load::load(name, *index_, facts_, messages);
@@ -129,8 +134,7 @@ load::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
 bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
     if (unit.fragment_path.empty())
         return false;
-    if (is_outdated())
-        look_again();
+    look_if_changed();
     // As for systemd, a source that is not there has changed, however often it is read again.
     const std::string& source = unit.settings.unit.source_path;
     if (!source.empty() && !is_of_kernel(source) && change_time(source) == 0)

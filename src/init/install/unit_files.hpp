@@ -20,8 +20,8 @@ public:
     /// below `root` do not lead out of it.
     UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts);
 
-    /// Reads one unit, and logs what is wrong in its files. Files that came since the directories
-    /// were looked at are found.
+    /// Reads one unit, and logs what is wrong in its files. Files that came since the last look at
+    /// the directories are not found.
     load::LoadedUnit load(const unit::UnitName& name);
 
     /// Whether a file of the unit changed, came or went since it was read.
@@ -33,6 +33,8 @@ public:
     /// "enabled" or "disabled": what presets say of this file; empty where there is none.
     std::string preset_of(const std::string& path) const;
 
+    /// Looks at the directories again, if they have changed.
+    void look_if_changed();
     /// Looks at the directories again.
     void look_again();
     /// Frees the index of the directories, which is made again when it is needed.

@@ -77,6 +77,12 @@ void Opener::make_parents(const std::string& path) const {
 void Opener::bind(const UniqueFd& socket, const ListenAddress& address) {
     if (::bind(socket.get(), address.data(), address.size) == 0)
         return;
+    // The directory is there in most cases.
+    if (errno == ENOENT && !address.path.empty()) {
+        make_parents(address.path);
+        if (::bind(socket.get(), address.data(), address.size) == 0)
+            return;
+    }
     // The path is the unit's: the file of another socket goes, be that in use or not.
     const bool is_removed =
         errno == EADDRINUSE && !address.path.empty() && ::unlink(address.path.c_str()) == 0;
@@ -91,7 +97,6 @@ UniqueFd Opener::open_socket(const unit::Listen& listen, const ListenAddress& ad
         system::throw_errno("socket");
     set_bind_options(socket, address.family(), settings_);
     if (!address.path.empty()) {
-        make_parents(address.path);
         const Umask mask = only_our_mode();
         bind(socket, address);
         set_owner(address.path);

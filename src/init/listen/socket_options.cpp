@@ -129,7 +129,9 @@ void set_bind_options(system::Fd socket, int family, const unit::SocketSettings&
         if (settings.transparent)
             set_int(socket, IPPROTO_IP, IP_TRANSPARENT, 1);
     }
-    require(set_int(socket, SOL_SOCKET, SO_REUSEADDR, 1), "SO_REUSEADDR");
+    // To a socket of AF_UNIX it means nothing.
+    if (family != AF_UNIX)
+        require(set_int(socket, SOL_SOCKET, SO_REUSEADDR, 1), "SO_REUSEADDR");
 }
 
 std::vector<std::string> set_options(system::Fd socket, int family,

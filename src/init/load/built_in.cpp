@@ -174,4 +174,8 @@ boost::system::result<std::string> BuiltInSource::read(const std::string& path) 
     return make_error_code(boost::system::errc::no_such_file_or_directory);
 }
 
+FileLook BuiltInSource::look(const std::string& path) const {
+    return name_in(path).empty() ? files_.look(path) : FileSource::look(path);
+}
+
 }  // namespace notifybridge::load

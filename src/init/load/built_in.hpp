@@ -21,6 +21,7 @@ public:
     std::string resolve(const std::string& directory) const override;
     FileStatus status(const std::string& path) const override;
     boost::system::result<std::string> read(const std::string& path) const override;
+    FileLook look(const std::string& path) const override;
 
 private:
     const FileSource& files_;

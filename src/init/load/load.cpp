@@ -52,17 +52,17 @@ public:
           messages_(messages),
           context_{facts, unit.id, unit.fragment_path} {}
 
-    /// `kind` is the fragment's.
-    void load(FileKind kind);
+    void load(const FileLook& fragment);
 
 private:
-    void load_files(FileKind kind);
-    void load_fragment(FileKind kind);
+    void load_files(const FileLook& fragment);
+    void load_fragment(const FileLook& fragment);
     void load_drop_ins(const std::vector<std::string>& directories);
     void load_links(const std::vector<std::string>& directories, std::string_view ending,
                     unit::Dependency dependency);
     void add_link(const std::string& file, const std::string& path, unit::Names& dependencies);
-    unit::LoadState parse_file(const std::string& path);
+    unit::LoadState parse_file(const std::string& path,
+                               const boost::system::result<std::string>& text);
     unit::LoadState fail(int error);
     unit::LoadState parse_assignment(const unit::Assignment& assignment);
     void note_unhonoured(const directive::Directive& directive, std::string_view value);
@@ -80,16 +80,16 @@ private:
     std::map<std::string_view, directive::Support> unhonoured_;
 };
 
-void Loader::load(FileKind kind) {
-    load_files(kind);
+void Loader::load(const FileLook& fragment) {
+    load_files(fragment);
     // Duplicates go last, and all at once: each line would have to look through those before it.
     unit_.settings.unit.dependencies.drop_repeated();
     if (unit::ExecSettings* const exec = unit_.settings.exec.own())
         unit::merge_variables(exec->environment, std::exchange(exec->environment, {}));
 }
 
-void Loader::load_files(FileKind kind) {
-    load_fragment(kind);
+void Loader::load_files(const FileLook& fragment) {
+    load_fragment(fragment);
     if (unit_.state != unit::LoadState::loaded && unit_.state != unit::LoadState::masked)
         return;
     const auto directories = index_.subdirectories(unit_.names());
@@ -108,8 +108,8 @@ void Loader::load_files(FileKind kind) {
         fail(EPERM);
 }
 
-void Loader::load_fragment(FileKind kind) {
-    switch (kind) {
+void Loader::load_fragment(const FileLook& fragment) {
+    switch (fragment.status.kind) {
         case FileKind::missing:
             unit_.state = unit::LoadState::not_found;
             return;
@@ -117,7 +117,7 @@ void Loader::load_fragment(FileKind kind) {
             unit_.state = unit::LoadState::masked;
             return;
         case FileKind::regular:
-            unit_.state = parse_file(unit_.fragment_path);
+            unit_.state = parse_file(unit_.fragment_path, fragment.text);
             return;
         case FileKind::directory:
         case FileKind::other:
@@ -134,8 +134,8 @@ void Loader::load_drop_ins(const std::vector<std::string>& directories) {
     unit_.drop_in_paths.edit() = std::move(paths);
     for (const std::string& path : *unit_.drop_in_paths)
         // An error in a drop-in ends that drop-in, and nothing more.
-        if (index_.source().kind(path) == FileKind::regular)
-            parse_file(path);
+        if (const FileLook look = index_.source().look(path); look.status.kind == FileKind::regular)
+            parse_file(path, look.text);
 }
 
 /// The links in a directory of dependencies: their names count, and not what they point to.
@@ -162,8 +162,8 @@ void Loader::add_link(const std::string& file, const std::string& path, unit::Na
         dependencies.push_back(name->text());
 }
 
-unit::LoadState Loader::parse_file(const std::string& path) {
-    const auto text = index_.source().read(path);
+unit::LoadState Loader::parse_file(const std::string& path,
+                                   const boost::system::result<std::string>& text) {
     if (!text) {
         messages_.fail(
             {path}, concat("This cannot be read: ", system::describe(text.error().value()), '.'));
@@ -301,14 +301,15 @@ std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
 LoadedUnit load(const unit::UnitName& name, const UnitIndex& index, const unit::Facts& facts,
                 unit::Messages& messages) {
     auto fragment = index.find(name);
-    if (!fragment)
+    const FileLook look = fragment ? index.source().look(fragment->path) : FileLook();
+    if (look.status.kind == FileKind::missing)
         return LoadedUnit(name);
     LoadedUnit unit(fragment->id);
     unit.fragment_path = std::move(fragment->path);
     if (fragment->names.size() > 1)
         unit.aliases.edit().assign(std::next(fragment->names.begin()), fragment->names.end());
-    unit.fragment_time = time_of_fragment(fragment->status);
-    Loader(unit, index, facts, messages).load(fragment->status.kind);
+    unit.fragment_time = time_of_fragment(look.status);
+    Loader(unit, index, facts, messages).load(look);
     return unit;
 }
 

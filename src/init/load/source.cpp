@@ -31,6 +31,27 @@ FileKind kind_of(const struct stat& status) {
     return status.st_size == 0 ? FileKind::null : FileKind::regular;
 }
 
+FileStatus status_of(const struct stat& status) {
+    constexpr std::int64_t nanoseconds = 1'000'000'000;
+    return {kind_of(status), status.st_mtim.tv_sec * nanoseconds + status.st_mtim.tv_nsec};
+}
+
+constexpr std::size_t most_text = 16 * 1024 * 1024;
+
+boost::system::result<std::string> within_limit(system::Result<std::string> text) {
+    if (text && text->size() > most_text)
+        return system::error_of(EFBIG);
+    return text;
+}
+
+FileLook look_at(const std::string& path, const struct stat& status) {
+    FileLook look{status_of(status)};
+    if (look.status.kind == FileKind::regular)
+        look.text = within_limit(
+            system::read_sized_text(path, static_cast<std::size_t>(status.st_size), most_text + 1));
+    return look;
+}
+
 EntryKind kind_of_entry(const std::string& directory, const system::DirectoryEntry& entry) {
     if (entry.type != DT_UNKNOWN)
         return kind_of_mode(DTTOIF(entry.type));
@@ -61,18 +82,23 @@ std::string DiskSource::resolve(const std::string& directory) const {
 
 FileStatus DiskSource::status(const std::string& path) const {
     struct stat status {};
-    if (::stat(path.c_str(), &status) < 0)
-        return {};
-    constexpr std::int64_t nanoseconds = 1'000'000'000;
-    return {kind_of(status), status.st_mtim.tv_sec * nanoseconds + status.st_mtim.tv_nsec};
+    return ::stat(path.c_str(), &status) < 0 ? FileStatus() : status_of(status);
 }
 
 boost::system::result<std::string> DiskSource::read(const std::string& path) const {
-    constexpr std::size_t most = 16 * 1024 * 1024;
-    auto text = system::read_text(path, most + 1);
-    if (text && text->size() > most)
-        return system::error_of(EFBIG);
-    return text;
+    return within_limit(system::read_text(path, most_text + 1));
+}
+
+FileLook DiskSource::look(const std::string& path) const {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) < 0 ? FileLook() : look_at(path, status);
+}
+
+std::optional<FileLook> DiskSource::look_unless_link(const std::string& path) const {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) < 0)
+        return FileLook();
+    return S_ISLNK(status.st_mode) ? std::nullopt : std::optional(look_at(path, status));
 }
 
 }  // namespace notifybridge::load

@@ -30,6 +30,12 @@ struct FileStatus {
     std::int64_t change_time = 0;  ///< Of its content, in nanoseconds since 1970.
 };
 
+/// What one look at a path finds.
+struct FileLook {
+    FileStatus status;
+    boost::system::result<std::string> text = std::string();  ///< Of a regular file.
+};
+
 /// So many links are followed in one path, as the kernel does it: path_resolution(7).
 inline constexpr int most_links = 40;
 
@@ -53,6 +59,14 @@ public:
 
     /// The content of a regular file, links followed.
     virtual boost::system::result<std::string> read(const std::string& path) const = 0;
+
+    /// Both at once.
+    virtual FileLook look(const std::string& path) const {
+        FileLook look{status(path)};
+        if (look.status.kind == FileKind::regular)
+            look.text = read(path);
+        return look;
+    }
 };
 
 /// The files of this system.
@@ -64,6 +78,10 @@ public:
     FileStatus status(const std::string& path) const override;
     /// A file larger than 16 MiB is an error (EFBIG).
     boost::system::result<std::string> read(const std::string& path) const override;
+    FileLook look(const std::string& path) const override;
+
+    /// The same of what is no symbolic link; nothing where it is one.
+    std::optional<FileLook> look_unless_link(const std::string& path) const;
 };
 
 }  // namespace notifybridge::load

@@ -97,16 +97,16 @@ UnitIndex::UnitIndex(const FileSource& source, std::vector<std::string> director
 
 void UnitIndex::scan(const std::string& directory, unit::Messages& messages) {
     for (const Entry& entry : source_.list(directory)) {
-        const std::string path = concat(directory, '/', entry.name);
         const auto name = unit::UnitName::parse(entry.name);
         if (!name && (entry.kind == EntryKind::directory || entry.kind == EntryKind::link))
-            subdirectories_[entry.name.substr(0, entry.name.rfind('.'))].push_back(path);
+            subdirectories_[entry.name.substr(0, entry.name.rfind('.'))].push_back(
+                concat(directory, '/', entry.name));
         if (!name || targets_.contains(entry.name))
             continue;
         if (entry.kind == EntryKind::link)
             add_link(directory, *name, messages);
         else if (entry.kind == EntryKind::file)
-            targets_.emplace(entry.name, path);
+            targets_.emplace(entry.name, concat(directory, '/', entry.name));
     }
 }
 
@@ -154,6 +154,8 @@ void UnitIndex::find_aliases() {
         if (!unit::is_absolute(target))
             if (const auto path = find_path(name))
                 aliases_[*path].push_back(*unit::UnitName::parse(name));
+    for (auto& [path, names] : aliases_)
+        std::ranges::sort(names);
 }
 
 /// Follows aliases, and from an alias that is an instance to its template, to a file.
@@ -179,16 +181,18 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) c
     auto path = find_path(name.text());
     if (!path && name.kind() == unit::NameKind::instance)
         path = find_path(name.template_name()->text());
-    const FileStatus status = path ? source_.status(*path) : FileStatus();
-    if (status.kind == FileKind::missing)
+    if (!path)
         return std::nullopt;
+
+    if (unit::file_name(*path) == name.text() && !aliases_.contains(*path))
+        return Fragment{*std::move(path), name, {name.text()}};
 
     // All files that are known have the name of a unit.
     const auto file = unit::UnitName::parse(unit::file_name(*path));
     const bool fills =
         file->kind() == unit::NameKind::template_unit && name.kind() == unit::NameKind::instance;
     const unit::UnitName id = fills ? file->with_instance(name.instance()).value_or(name) : *file;
-    return Fragment{*path, status, id, names_of(id, *file)};
+    return Fragment{*path, id, names_of(id, *file)};
 }
 
 /// All that leads to `file`, with the instance of `id` where it is a template.
@@ -212,6 +216,8 @@ std::vector<std::string> UnitIndex::names_of(const unit::UnitName& id,
 }
 
 std::vector<std::string> UnitIndex::subdirectories(std::span<const std::string> names) const {
+    if (subdirectories_.empty())
+        return {};
     std::vector<std::string> drop_in_names;
     std::string_view type;
     for (const std::string& text : names)
@@ -237,6 +243,7 @@ std::vector<std::string> UnitIndex::names() const {
     std::vector<std::string> all;
     for (const auto& [name, target] : targets_)
         all.push_back(name);
+    std::ranges::sort(all);
     return all;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/util/name_map.hpp"
 #include "init/load/source.hpp"
 #include "init/unit/messages.hpp"
 #include "init/unit/name.hpp"
@@ -27,14 +28,14 @@ public:
     /// What a name leads to.
     struct Fragment {
         std::string path;
-        FileStatus status;
         /// The name that the unit has: that of the file, as an instance where the file is a
         /// template's, or else the name that was asked for.
         unit::UnitName id;
         std::vector<std::string> names;  ///< All of them, `id` first.
     };
 
-    /// Nothing where no alias and no template leads to a file either.
+    /// Nothing where no alias and no template leads to a file either. Whether the file is still
+    /// there is not looked at.
     std::optional<Fragment> find(const unit::UnitName& name) const;
 
     /// The directories NAME.d, NAME.wants and the like that there are for these names, the ones
@@ -61,7 +62,7 @@ private:
     std::vector<std::string> directories_;
     std::vector<std::string> resolved_directories_;
     /// What is known under a name: a path, or the name that it is an alias of.
-    std::map<std::string, std::string, std::less<>> targets_;
+    util::NameMap<std::string> targets_;
     /// Those of them that are aliases, by the file that they lead to.
     std::map<std::string, std::vector<unit::UnitName>, std::less<>> aliases_;
     /// Paths of ".d", ".wants" and the like, by the name before that.

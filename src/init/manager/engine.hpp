@@ -53,6 +53,9 @@ public:
     /// Puts a transaction for this job together and enqueues it, or says why not. A client's
     /// request is to pass `refuse_by_hand` first.
     Enqueued enqueue(JobType type, Unit& unit, unit::JobMode mode);
+    /// Called before a unit is loaded that somebody asks for, and with it all that its edges lead
+    /// to: one look at the directories is enough for them.
+    std::function<void()> before_loading;
     /// Called with each job that is over.
     std::function<void(const Job&, JobResult)> on_job_end;
     /// Called after each change of a unit's state.

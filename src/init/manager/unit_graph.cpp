@@ -21,6 +21,8 @@ UnitGraph::UnitGraph(Engine& engine, Loader load, Factory make)
 UnitGraph::~UnitGraph() = default;
 
 Unit& UnitGraph::unit(const unit::UnitName& name) {
+    if (engine_.before_loading && !find(name.text()))
+        engine_.before_loading();
     Unit& unit = get_or_load(name);
     add_edges_of_loaded();
     return unit;
@@ -41,6 +43,7 @@ std::vector<Unit*> UnitGraph::units() const {
     for (const auto& [name, unit] : by_name_)
         if (unit->id() == name)
             units.push_back(unit);
+    std::ranges::sort(units, {}, &Unit::id);
     return units;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/util/name_map.hpp"
 #include "init/load/load.hpp"
 #include "init/manager/dependencies.hpp"
 
@@ -77,7 +78,7 @@ private:
     Factory make_;
     std::uint64_t last_serial_ = 0;
     std::map<std::uint64_t, std::unique_ptr<Unit>> units_;  ///< By their serials.
-    std::map<std::string, Unit*, std::less<>> by_name_;     ///< Aliases too.
+    util::NameMap<Unit*> by_name_;                          ///< Aliases too.
     std::vector<Unit*> loaded_;                             ///< Those whose edges are to be added.
     std::vector<LastingEdge> lasting_;
     std::set<std::uint64_t> suspects_;

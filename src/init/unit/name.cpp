@@ -1,6 +1,5 @@
 #include "init/unit/name.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "base/util/concat.hpp"
@@ -24,10 +23,20 @@ constexpr auto suffixes = std::to_array<std::string_view>({
     "scope",
 });
 
-bool is_name_character(char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')
-           || (byte >= '0' && byte <= '9')
-           || std::string_view("@:-_.\\").find(byte) != std::string_view::npos;
+/// By their bytes: names are most of what is read, compared and looked up at a start of many units.
+constexpr auto name_characters = [] {
+    std::array<bool, 256> table{};
+    for (const char byte : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                            "0123456789@:-_.\\"))
+        table[static_cast<unsigned char>(byte)] = true;
+    return table;
+}();
+
+bool has_name_characters(std::string_view text) {
+    for (const char byte : text)
+        if (!name_characters[static_cast<unsigned char>(byte)])
+            return false;
+    return true;
 }
 
 }  // namespace
@@ -47,7 +56,7 @@ std::optional<UnitName> UnitName::parse(std::string_view text) {
     const auto type = parse_unit_type(text.substr(dot + 1));
     const std::string_view stem = text.substr(0, dot);
     const std::size_t at = stem.find('@');
-    if (!type || at == 0 || !std::ranges::all_of(stem, is_name_character))
+    if (!type || at == 0 || !has_name_characters(stem))
         return std::nullopt;
     return UnitName(std::string(text), *type,
                     at == stem.npos ? std::uint8_t{0} : static_cast<std::uint8_t>(at),

@@ -175,6 +175,10 @@ std::string_view take_line(std::string_view& text) {
         end = std::min(end, text.substr(0, end).find(mark));
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end);
+    if (text.size() > 1 && text[0] == '\n' && text[1] >= ' ') {
+        text.remove_prefix(1);
+        return line;
+    }
     // "\r\n" is one end and "\n\n" are two; nothing follows a NUL.
     std::string seen;
     while (!text.empty() && line_ends.find(text[0]) != npos && seen.find(text[0]) == npos

@@ -228,6 +228,16 @@ BOOST_AUTO_TEST_CASE(no_more_of_a_text_is_read_than_was_asked_for) {
     BOOST_TEST(read_text(*file, 0).value() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_text_of_a_size_that_was_told_is_read_whole_whatever_its_size_is_by_now) {
+    write("file", std::string(5'000, 'x'));
+    for (const std::size_t size : {0, 1, 4'999, 5'000, 5'001, 200'000})
+        BOOST_TEST(read_sized_text(path("file"), size, 10'000).value().size() == 5'000u);
+    for (const std::size_t size : {0, 4'000, 5'000, 200'000})
+        BOOST_TEST(read_sized_text(path("file"), size, 4'000).value().size() == 4'000u);
+    BOOST_TEST(read_sized_text(path("none"), 1, 10).error().value() == ENOENT);
+    BOOST_TEST(read_sized_text(path(), 1, 10).error().value() == EISDIR);
+}
+
 BOOST_AUTO_TEST_CASE(temporary_names_are_hidden_and_never_the_same) {
     BOOST_TEST(temporary_name("host").starts_with(".host."));
     BOOST_TEST(temporary_name("host") != temporary_name("host"));

@@ -18,6 +18,38 @@ BOOST_AUTO_TEST_CASE(an_absolute_link_below_the_root_directory_starts_there) {
     BOOST_TEST((source.kind(link) == load::FileKind::regular));
 }
 
+BOOST_AUTO_TEST_CASE(one_look_tells_what_two_do) {
+    Root root;
+    root.write("/a/file", "text");
+    root.link("/b/link", "/a/file");
+    root.link("/b/mask", "/dev/null");
+    root.link("/b/lost", "/none");
+    root.link("/c", "/a");
+    const BelowRoot source(root.path());
+    for (const std::string name : {"/a/file", "/b/link", "/c/file", "/a/none", "/b/file"}) {
+        const load::FileLook look = source.look(root.path() + name);
+        const bool is_there = name != "/a/none" && name != "/b/file";
+        BOOST_TEST((look.status.kind == load::FileKind::regular) == is_there, name);
+        BOOST_TEST(look.text.value() == (is_there ? "text" : ""), name);
+    }
+    BOOST_TEST((source.look(root.path() + "/b/mask").status.kind == load::FileKind::null));
+    BOOST_TEST((source.look(root.path() + "/b/lost").status.kind == load::FileKind::missing));
+    BOOST_TEST((source.look(root.path() + "/a").status.kind == load::FileKind::directory));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_to_a_directory_that_leads_elsewhere_now_is_followed_after_forget) {
+    Root root;
+    root.write("/old/file", "old");
+    root.write("/new/file", "new");
+    root.link("/link", "/old");
+    BelowRoot source(root.path());
+    BOOST_TEST(source.look(root.path() + "/link/file").text.value() == "old");
+    std::filesystem::remove(root.path() + "/link");
+    root.link("/link", "/new");
+    source.forget();
+    BOOST_TEST(source.look(root.path() + "/link/file").text.value() == "new");
+}
+
 BOOST_AUTO_TEST_CASE(a_directory_behind_an_absolute_link_is_listed) {
     Root root;
     root.write("/a/file", "text");

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace notifybridge::util {
+
+struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const noexcept {
+        return std::hash<std::string_view>()(name);
+    }
+};
+
+/// Values by names that have much in common, as those of units do: in an ordered map each look-up
+/// compares a dozen of them almost to their ends.
+template <typename Value>
+using NameMap = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;
+
+}  // namespace notifybridge::util
