@@ -26,6 +26,15 @@ sigset_t awaited_signals() {
 
 }  // namespace
 
+sigset_t ignored_signals() noexcept {
+    sigset_t ignored;
+    ::sigemptyset(&ignored);
+    for (int signal = 1; signal < _NSIG; ++signal)
+        if (is_ignored(signal))
+            ::sigaddset(&ignored, signal);
+    return ignored;
+}
+
 Signals::Signals(Loop& loop, Ignored ignored)
     : ignored_(ignored), descriptor_(loop, block_and_open(original_)) {}
 

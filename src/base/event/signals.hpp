@@ -9,6 +9,10 @@
 
 namespace notifybridge::event {
 
+/// The signals that this process ignores: since it was started, as no disposition is changed later
+/// but SIGCHLD's.
+sigset_t ignored_signals() noexcept;
+
 /// All signals of the process that can be caught, but for those that stop it for its terminal, read
 /// from a signalfd(2), which says who sent them. They stay blocked for as long as this lives.
 /// SIGSEGV and the like end the process all the same: the kernel does not heed the mask for a

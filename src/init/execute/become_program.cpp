@@ -23,12 +23,13 @@
 namespace notifybridge::execute {
 namespace {
 
-bool set_signals(bool ignores_sigpipe) {
-    // What the manager ignores would stay ignored after execve(2).
+bool set_signals(const sigset_t& ignored, bool ignores_sigpipe) {
+    // They would stay ignored after execve(2), which resets all others.
     struct sigaction action {};
     action.sa_handler = SIG_DFL;
     for (int signal = 1; signal < _NSIG; ++signal)
-        ::sigaction(signal, &action, nullptr);  // EINVAL for SIGKILL, SIGSTOP and glibc's own.
+        if (::sigismember(&ignored, signal) == 1)
+            ::sigaction(signal, &action, nullptr);
     if (ignores_sigpipe) {
         action.sa_handler = SIG_IGN;
         ::sigaction(SIGPIPE, &action, nullptr);
@@ -39,7 +40,7 @@ bool set_signals(bool ignores_sigpipe) {
 }
 
 bool reset_signals(const Launch& launch) {
-    return set_signals(launch.ignores_sigpipe);
+    return set_signals(launch.ignored_signals, launch.ignores_sigpipe);
 }
 
 /// systemd.service(5), Type=idle: "delayed until all active jobs are dispatched", but 5 s at most.
@@ -325,7 +326,8 @@ bool is_missing_program(const Launch& launch) {
 
 /// Our descriptors would stay open in the child as long as it waits: sockets that we close, and
 /// pipes whose end others wait for. No harm where the call is missing (before Linux 5.9).
-void stand_alone(bool ignores_sigpipe, const std::vector<int>& kept) {
+void stand_alone(const sigset_t& ignored_signals, bool ignores_sigpipe,
+                 const std::vector<int>& kept) {
     auto first = static_cast<unsigned>(STDERR_FILENO + 1);
     for (const int fd : kept) {
         const auto next = static_cast<unsigned>(fd);
@@ -334,7 +336,7 @@ void stand_alone(bool ignores_sigpipe, const std::vector<int>& kept) {
         first = next + 1;
     }
     ::syscall(SYS_close_range, first, ~0U, 0);
-    set_signals(ignores_sigpipe);
+    set_signals(ignored_signals, ignores_sigpipe);
 }
 
 int become_program(void* argument) {

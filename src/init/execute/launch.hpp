@@ -1,5 +1,7 @@
 #pragma once
 
+#include <signal.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -55,6 +57,7 @@ struct Launch {
     std::optional<int> io_priority;  ///< With its class, as ioprio_set(2) has them in one.
     std::optional<std::uint64_t> timer_slack;
     mode_t umask = 0022;
+    sigset_t ignored_signals{};  ///< By the manager: not by the program.
     bool ignores_sigpipe = true;
     unit::Limits limits;
     std::optional<std::vector<gid_t>> groups;
@@ -77,7 +80,8 @@ struct Launch {
 
 /// What a child that has a copy of our memory, and may wait, does first: lets signals end it, and
 /// closes all our descriptors but `kept`, which are in order.
-void stand_alone(bool ignores_sigpipe, const std::vector<int>& kept);
+void stand_alone(const sigset_t& ignored_signals, bool ignores_sigpipe,
+                 const std::vector<int>& kept);
 
 /// Runs in the child, with a Launch: returns the status to end with, where it could not be the
 /// program.

@@ -206,6 +206,7 @@ Launch Preparation::prepare() {
         launch.oom_score_adjust = util::concat(*exec_.oom_score_adjust);
     set_priorities(launch);
     launch.umask = exec_.umask;
+    launch.ignored_signals = request_.ignored_signals;
     launch.ignores_sigpipe = exec_.ignore_sigpipe;
     set_credentials(launch);
     set_directory(launch);
@@ -273,7 +274,7 @@ int prepare_and_become_program(const StartRequest& request, const unit::Environm
     // Above the numbers of all descriptors that the program gets.
     const int lowest = first_passed_fd + static_cast<int>(request.fds.size());
     const system::UniqueFd placed(::fcntl(report.get(), F_DUPFD_CLOEXEC, lowest));
-    stand_alone(request.exec.ignore_sigpipe, needed_fds(request, placed));
+    stand_alone(request.ignored_signals, request.exec.ignore_sigpipe, needed_fds(request, placed));
     try {
         Launch launch = Preparation(request, files).prepare();
         launch.cgroup = request.cgroup;

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/event/signals.hpp"
 #include "base/process/clone.hpp"
 #include "base/system/mounts.hpp"
 #include "init/execute/environment.hpp"
@@ -39,6 +40,8 @@ struct StartRequest {
     DynamicIds dynamic = {};                  ///< The ids that DynamicUser= gives it.
     util::TimeSpan watchdog = util::TimeSpan::zero();
     std::string_view invocation_id = {};
+    /// The program does not ignore them. To ask takes a system call for each signal.
+    sigset_t ignored_signals = event::ignored_signals();
 };
 
 struct Started {

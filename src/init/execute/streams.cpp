@@ -65,6 +65,7 @@ private:
     Stream standard_output();
     Stream standard_error();
     Stream open_path(const std::string& path, int flags);
+    Stream open_null(int flags);
     Stream open_data();
     Stream named(const std::string& name) const;
     Stream terminal_output() const;
@@ -124,6 +125,18 @@ Stream Opener::open_path(const std::string& path, int flags) {
     return owning(std::move(fd));
 }
 
+/// In most cases it is a device that nothing waits for, and that is there already.
+Stream Opener::open_null(int flags) {
+    system::UniqueFd fd(::open("/dev/null", flags | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+    struct stat status;
+    const bool is_null = fd && ::fstat(fd.get(), &status) == 0 && S_ISCHR(status.st_mode)
+                         && status.st_rdev == makedev(1, 3);
+    if (!is_null)
+        return open_path("/dev/null", flags);
+    ::fcntl(fd.get(), F_SETFL, flags);
+    return owning(std::move(fd));
+}
+
 Stream Opener::open_data() {
     const std::string& data = exec_.standard_input_data;
     system::UniqueFd memory(::memfd_create("data", MFD_CLOEXEC));
@@ -147,7 +160,7 @@ Stream Opener::open_input() {
         input_ = InputKind::null;
     switch (input_) {
         case InputKind::null:
-            return open_path("/dev/null", O_RDONLY);
+            return open_null(O_RDONLY);
         case InputKind::socket:
             return borrowed(given_.socket);
         case InputKind::fd:
@@ -204,11 +217,11 @@ Stream Opener::open_output(OutputKind kind, const std::string& name) {
                                                                          : 0));
         case OutputKind::null:
         case OutputKind::inherit:
-            return open_path("/dev/null", O_WRONLY);
+            return open_null(O_WRONLY);
         default:
             break;  // Journal and kmsg go to `log`.
     }
-    return given_.log ? borrowed(given_.log) : open_path("/dev/null", O_WRONLY);
+    return given_.log ? borrowed(given_.log) : open_null(O_WRONLY);
 }
 
 Stream Opener::standard_output() {
@@ -219,7 +232,7 @@ Stream Opener::standard_output() {
     if (input_ == InputKind::null && is_terminal(exec_.standard_input.kind))
         return terminal_output();
     if (input_ == InputKind::null || input_ == InputKind::data)
-        return open_path("/dev/null", O_WRONLY);
+        return open_null(O_WRONLY);
     return same_as(Stream::Kind::as_input);
 }
 

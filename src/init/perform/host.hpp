@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/event/deadline.hpp"
+#include "base/event/signals.hpp"
 #include "base/system/mounts.hpp"
 #include "init/execute/dynamic_users.hpp"
 #include "init/execute/environment.hpp"
@@ -165,6 +166,7 @@ private:
     void drop(std::vector<FdStore::Stored> stored);
 
     HostSettings settings_;
+    const sigset_t ignored_signals_ = event::ignored_signals();
     Poller poller_;
     system::Mounts mounts_;
     PathWatch paths_;

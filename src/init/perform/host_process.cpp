@@ -110,7 +110,8 @@ unit_types::StartedProcess Host::start_process(const unit_types::ProcessRequest&
     execute::StartRequest start{.exec = settings.exec,
                                 .command = request.command,
                                 .facts = settings_.facts,
-                                .manager_environment = settings_.environment};
+                                .manager_environment = settings_.environment,
+                                .ignored_signals = ignored_signals_};
     if (request.may_notify)
         start.environment.push_back(util::concat("NOTIFY_SOCKET=", settings_.notify_socket));
     collect_fds(request, start);
