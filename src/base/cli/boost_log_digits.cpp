@@ -1,8 +1,8 @@
 // Boost.Log prints the number of a thread, which nothing of ours does, by a table of digits. In its
-// library that comes with a dump of memory whose static constructor asks the processor four times
-// what it can, for which a virtual machine leaves to its hypervisor: 23 µs of each start. With a
-// table of our own the linker takes none of that. A weak one, as another Boost may take it all the
-// same.
+// library that comes with a dump of memory whose static constructor asks the processor what it is,
+// by three CPUID, each of which a virtual machine leaves to its hypervisor: 17 µs of each start. A
+// table of our own has the linker take none of that. It is weak, as another Boost may bring its
+// own all the same.
 
 #include <boost/log/detail/config.hpp>
 #include <boost/log/detail/header.hpp>

@@ -39,6 +39,19 @@ BOOST_AUTO_TEST_CASE(what_is_not_asked_for_is_not_loaded) {
     BOOST_TEST(world.engine.find("a.service") != nullptr);
 }
 
+BOOST_AUTO_TEST_CASE(all_that_a_units_edges_lead_to_is_loaded_at_one_look) {
+    World world;
+    world.add("a.service", "Wants=b.service c.service").add("b.service", "Wants=d.service");
+    int looks = 0;
+    world.engine.before_loading = [&looks] { ++looks; };
+    world.unit("a.service");
+    BOOST_TEST(looks == 1);
+    world.unit("d.service");
+    BOOST_TEST(looks == 1, "it is loaded");
+    world.unit("e.service");
+    BOOST_TEST(looks == 2);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_honoured_can_be_ordered_with) {
     World world;
     world.add("a.service", "After=b.mount\nWants=b.mount");
