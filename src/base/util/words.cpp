@@ -73,9 +73,7 @@ std::optional<Escape> parse_numeric_escape(std::string_view text) {
 }  // namespace
 
 std::string_view strip(std::string_view text) noexcept {
-    const auto is_white = [](char byte) {
-        return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-    };
+    const auto is_white = [](char byte) { return white_space.find(byte) != npos; };
     std::size_t first = 0;
     std::size_t end = text.size();
     while (first < end && is_white(text[first]))
