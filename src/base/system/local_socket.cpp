@@ -67,6 +67,24 @@ Result<UniqueFd> connect_at(Fd directory, const char* name, bool waits) {
     return connection;
 }
 
+Result<UniqueFd> connect_to_stream(Fd directory, const char* name, uid_t owner) {
+    const auto handle = socket_handle(directory, name);
+    struct stat status;
+    if (!handle)
+        return handle.error();
+    if (::fstat(handle->get(), &status) < 0)
+        return last_error();
+    if (status.st_uid != owner)
+        return error_of(EPERM);
+    auto connection = open_socket(AF_UNIX, SOCK_STREAM);
+    if (!connection)
+        return connection;
+    const auto address = SocketAddress::unix_path(proc_path(*handle));
+    if (::connect(connection->get(), address.data(), address.size()) < 0)
+        return last_error();
+    return connection;
+}
+
 Result<uid_t> peer_user(Fd connection) {
     ucred peer{};
     socklen_t size = sizeof peer;

@@ -20,6 +20,10 @@ Result<UniqueFd> accept_connection(Fd listener);
 /// `waits` too, or else is EAGAIN; the connection itself never blocks.
 Result<UniqueFd> connect_at(Fd directory, const char* name, bool waits = false);
 
+/// The same for a socket that is a stream (SOCK_STREAM), and belongs to `owner`: EPERM if it does
+/// not.
+Result<UniqueFd> connect_to_stream(Fd directory, const char* name, uid_t owner);
+
 /// The user at the other end of a connection.
 Result<uid_t> peer_user(Fd connection);
 

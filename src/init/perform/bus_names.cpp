@@ -35,17 +35,8 @@ std::string path_of(std::string_view addresses) {
     return std::string(system_bus);
 }
 
-/// "Authentication Protocol": the socket tells the bus who we are, and we do not wait for the
-/// answer. The uid is sent as the hexadecimal digits of its decimal ones.
-std::string greeting() {
-    std::string digits;
-    for (const char digit : std::to_string(::geteuid()))
-        (digits += '3') += digit;
-    return concat(std::string_view("\0", 1), "AUTH EXTERNAL ", digits, "\r\nBEGIN\r\n");
-}
-
 std::string rule_for(const std::string& name) {
-    return concat("type='signal',sender='", bus_name_of_bus, "',interface='", bus_name_of_bus,
+    return concat("type='signal',sender='", bus::bus_name, "',interface='", bus::bus_name,
                   "',member='NameOwnerChanged',arg0='", name, "'");
 }
 
@@ -83,7 +74,7 @@ void BusNames::connect() {
         break_off();
         return;
     }
-    bool good = send(greeting()) && call("Hello");
+    bool good = send(bus::encode_greeting()) && call("Hello");
     for (auto watch = watches_.begin(); good && watch != watches_.end(); ++watch)
         good = ask_for(watch->second.name);
     if (!good)
@@ -128,7 +119,8 @@ bool BusNames::send(const std::string& bytes) {
 }
 
 bool BusNames::call(std::string_view member, const std::vector<std::string>& arguments) {
-    return send(encode_bus_call(++serial_, member, arguments));
+    const bus::Call of_bus{"/org/freedesktop/DBus", bus::bus_name, bus::bus_name, member};
+    return send(bus::encode_call(++serial_, of_bus, arguments));
 }
 
 /// AddMatch comes first, so that no change falls between the two calls.
@@ -168,12 +160,12 @@ bool BusNames::read_greeting() {
 
 bool BusNames::read_messages() {
     while (is_greeted_) {
-        const auto size = bus_message_size(input_);
+        const auto size = bus::message_size(input_);
         if (size && (*size == 0 || *size > longest_message))
             return false;
         if (!size || *size > input_.size())
             return true;
-        const auto message = decode_bus_message(std::string_view(input_).substr(0, *size));
+        const auto message = bus::decode_message(std::string_view(input_).substr(0, *size));
         input_.erase(0, *size);
         if (!message)
             return false;
@@ -182,10 +174,10 @@ bool BusNames::read_messages() {
     return true;
 }
 
-void BusNames::handle(const BusMessage& message) {
-    using Type = BusMessage::Type;
+void BusNames::handle(const bus::Message& message) {
+    using Type = bus::Message::Type;
     // Any client of the bus may send us what looks like a message of the bus.
-    if (message.sender != bus_name_of_bus)
+    if (message.sender != bus::bus_name)
         return;
     const bool is_change = message.type == Type::signal && message.member == "NameOwnerChanged"
                            && message.strings.size() == 3;

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bus/message.hpp"
 #include "base/event/deadline.hpp"
 #include "base/system/fd.hpp"
-#include "init/perform/bus_message.hpp"
 #include "init/perform/poller.hpp"
 
 namespace notifybridge::perform {
@@ -48,7 +48,7 @@ private:
     bool read();
     bool read_greeting();
     bool read_messages();
-    void handle(const BusMessage& message);
+    void handle(const bus::Message& message);
     void tell(const std::string& name, bool has_owner);
 
     Poller& poller_;

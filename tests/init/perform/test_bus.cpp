@@ -3,11 +3,10 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
-#include <random>
 
+#include "base/bus/message.hpp"
 #include "base/system/socket_address.hpp"
 #include "base/util/concat.hpp"
-#include "init/perform/bus_message.hpp"
 #include "init/perform/bus_names.hpp"
 #include "support/run_loop.hpp"
 #include "support/temporary_directory.hpp"
@@ -17,7 +16,7 @@ namespace {
 
 using event::Awaitable;
 using system::UniqueFd;
-using Type = BusMessage::Type;
+using Type = bus::Message::Type;
 
 /// What a bus says, put together by hand: fields of strings and numbers, and a body of strings.
 class Saying {
@@ -137,43 +136,7 @@ struct World {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(bus)
-
-BOOST_AUTO_TEST_CASE(a_call_is_as_the_specification_has_it) {
-    const std::string call = encode_bus_call(1, "Hello");
-    const std::string expected(
-        "l\1\0\1\0\0\0\0\1\0\0\0\x6e\0\0\0"
-        "\1\1o\0\x15\0\0\0/org/freedesktop/DBus\0\0\0"
-        "\6\1s\0\x14\0\0\0org.freedesktop.DBus\0\0\0\0"
-        "\2\1s\0\x14\0\0\0org.freedesktop.DBus\0\0\0\0"
-        "\3\1s\0\5\0\0\0Hello\0\0\0",
-        128);
-    BOOST_TEST(call == expected);
-    const auto with = decode_bus_message(encode_bus_call(7, "AddMatch", {"", "abc"}));
-    BOOST_REQUIRE(with);
-    BOOST_TEST(with->serial == 7U);
-    BOOST_TEST(with->member == "AddMatch");
-    BOOST_TEST((with->strings == std::vector<std::string>{"", "abc"}));
-}
-
-BOOST_AUTO_TEST_CASE(what_is_cut_off_or_changed_is_harmless) {
-    const std::string whole = change(bus_name_of_bus, "a.b", ":1.7");
-    BOOST_TEST(bus_message_size(whole).value() == whole.size());
-    for (std::size_t size = 0; size < whole.size(); ++size) {
-        BOOST_TEST(!decode_bus_message(whole.substr(0, size)));
-        BOOST_TEST(bus_message_size(whole.substr(0, size)).has_value() == (size >= 16));
-    }
-    BOOST_TEST(bus_message_size("B" + whole.substr(1)).value() == 0U);
-    std::mt19937 random(1);
-    for (int round = 0; round < 20000; ++round) {
-        std::string other = whole;
-        for (unsigned count = random() % 4 + 1; count > 0; --count)
-            other[random() % other.size()] = static_cast<char>(random());
-        const auto message = decode_bus_message(other);
-        if (message)
-            BOOST_TEST(message->strings.size() <= 255U);
-    }
-}
+BOOST_AUTO_TEST_SUITE(bus_names)
 
 BOOST_AUTO_TEST_CASE(who_watches_is_told_what_the_bus_says) {
     World world;
@@ -181,21 +144,21 @@ BOOST_AUTO_TEST_CASE(who_watches_is_told_what_the_bus_says) {
     world.watch("a.service", "a.b");
     world.accept();
     // Serials: Hello, AddMatch, GetNameOwner.
-    world.say(Saying(Type::answer, bus_name_of_bus).answers(1).strings({":1.5"}).bytes());
-    world.say(Saying(Type::error, bus_name_of_bus).answers(3).bytes());
+    world.say(Saying(Type::answer, bus::bus_name).answers(1).strings({":1.5"}).bytes());
+    world.say(Saying(Type::error, bus::bus_name).answers(3).bytes());
     world.until([&] { return world.told == "a.service has it not; "; });
     world.watch("b.service", "c.d");
     world.await_question("c.d");
-    const std::string both = change(bus_name_of_bus, "a.b", ":1.7")
-                             + Saying(Type::answer, bus_name_of_bus).answers(5).bytes();
+    const std::string both = change(bus::bus_name, "a.b", ":1.7")
+                             + Saying(Type::answer, bus::bus_name).answers(5).bytes();
     world.told.clear();
     for (const char byte : both)
         world.say({byte});
     world.until([&] { return world.told == "a.service has it; b.service has it; "; });
     world.told.clear();
     world.names.unwatch("a.service");
-    world.say(change(bus_name_of_bus, "a.b", ""));
-    world.say(change(bus_name_of_bus, "c.d", ""));
+    world.say(change(bus::bus_name, "a.b", ""));
+    world.say(change(bus::bus_name, "c.d", ""));
     world.until([&] { return world.told == "b.service has it not; "; });
     world.names.unwatch("b.service");
     char end;
@@ -209,7 +172,7 @@ BOOST_AUTO_TEST_CASE(nobody_but_the_bus_is_believed) {
     world.accept();
     world.say(change(":1.8", "a.b", ":1.8"));
     world.say(Saying(Type::answer, ":1.8").answers(3).strings({":1.8"}).bytes());
-    world.say(Saying(Type::error, bus_name_of_bus).answers(3).bytes());
+    world.say(Saying(Type::error, bus::bus_name).answers(3).bytes());
     world.until([&] { return !world.told.empty(); });
     BOOST_TEST(world.told == "a.service has it not; ");
 }
@@ -229,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_bus_that_comes_late_or_again_is_asked) {
         world.await_question("a.b");
         world.say("OK 1\r\n");
     }
-    world.say(change(bus_name_of_bus, "a.b", ":1.7"));
+    world.say(change(bus::bus_name, "a.b", ":1.7"));
     world.until([&] { return world.told == "a.service has it; "; });
 }
 

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace notifybridge::bus {
+
+/// Returns `size`, or the next larger multiple of `alignment`.
+constexpr std::uint64_t aligned(std::uint64_t size, std::uint64_t alignment) {
+    return (size + alignment - 1) / alignment * alignment;
+}
+
+/// Reads marshalled values from the front. Once a value is missing, all that follow are missing.
+class Reader {
+public:
+    explicit Reader(std::string_view bytes, std::size_t at = 0) : bytes_(bytes), at_(at) {}
+
+    bool is_good() const { return good_; }
+    bool is_at_end() const { return at_ == bytes_.size(); }
+    std::size_t position() const { return at_; }
+    void fail() { good_ = false; }
+
+    void align(std::uint64_t alignment) { take(aligned(at_, alignment) - at_); }
+    std::uint8_t byte();
+    /// Returns the number of `size` bytes (1, 2, 4 or 8).
+    std::uint64_t number(std::size_t size);
+    std::uint32_t number() { return static_cast<std::uint32_t>(number(sizeof(std::uint32_t))); }
+    std::string string() { return ended(number()); }
+    std::string signature() { return ended(byte()); }
+
+private:
+    std::string_view take(std::uint64_t size);
+    std::string ended(std::uint64_t size);
+
+    std::string_view bytes_;
+    std::size_t at_;
+    bool good_ = true;
+};
+
+}  // namespace notifybridge::bus

@@ -1,0 +1,54 @@
+#include "base/bus/message.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <random>
+
+namespace notifybridge::bus {
+namespace {
+
+constexpr Call hello{"/org/freedesktop/DBus", bus_name, bus_name, "Hello"};
+
+BOOST_AUTO_TEST_SUITE(message)
+
+BOOST_AUTO_TEST_CASE(a_call_is_encoded_as_specified) {
+    const std::string expected(
+        "l\1\0\1\0\0\0\0\1\0\0\0\x6e\0\0\0"
+        "\1\1o\0\x15\0\0\0/org/freedesktop/DBus\0\0\0"
+        "\6\1s\0\x14\0\0\0org.freedesktop.DBus\0\0\0\0"
+        "\2\1s\0\x14\0\0\0org.freedesktop.DBus\0\0\0\0"
+        "\3\1s\0\5\0\0\0Hello\0\0\0",
+        128);
+    BOOST_TEST(encode_call(1, hello) == expected);
+}
+
+BOOST_AUTO_TEST_CASE(a_call_is_decoded_again) {
+    const auto message = decode_message(encode_call(7, {"/a", "", "b.c", "Get"}, {"", "abc"}));
+    BOOST_REQUIRE(message);
+    BOOST_TEST(message->serial == 7U);
+    BOOST_TEST(message->member == "Get");
+    BOOST_TEST(message->signature == "ss");
+    BOOST_TEST((message->strings == std::vector<std::string>{"", "abc"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_truncated_or_changed_message_is_harmless) {
+    const std::string whole = encode_call(3, hello, {"a.b", "", ":1.7"});
+    BOOST_TEST(message_size(whole).value() == whole.size());
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        BOOST_TEST(!decode_message(whole.substr(0, size)));
+        BOOST_TEST(message_size(whole.substr(0, size)).has_value() == (size >= 16));
+    }
+    BOOST_TEST(message_size("B" + whole.substr(1)).value() == 0U);
+    std::mt19937 random(1);
+    for (int round = 0; round < 20000; ++round) {
+        std::string other = whole;
+        for (unsigned count = random() % 4 + 1; count > 0; --count)
+            other[random() % other.size()] = static_cast<char>(random());
+        if (const auto message = decode_message(other))
+            BOOST_TEST(message->strings.size() <= 255U);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::bus
