@@ -94,6 +94,49 @@ systemctl kill --kill-whom=main --signal=STOP user@1
 check own 0 "note     unit       own.service of uid 1: its service manager does not answer"
 systemctl kill --signal=KILL user@1
 
+scenario "a user who stands behind the socket of a manager has nothing of root's"
+# What the user sees of those who come: the user who asks, and variables, the working directory and
+# descriptors as far as the kernel shows them.
+cat >"$SYSTEM_TEST/fake" <<'END'
+import os, socket, struct, sys
+
+os.makedirs("/run/user/1/systemd", exist_ok=True)
+listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+listener.bind("/run/user/1/systemd/private")
+listener.listen()
+print("listens", flush=True)
+while True:
+    connection, _ = listener.accept()
+    pid, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    seen = []
+    for name in ("environ", "cwd", "fd/0"):
+        try:
+            seen.append(open(f"/proc/{pid}/{name}").read() if name == "environ" else os.readlink(f"/proc/{pid}/{name}"))
+        except OSError:
+            pass
+    ours = [each for each in os.listdir("/proc") if each.isdigit() and os.stat(f"/proc/{each}").st_uid == 1]
+    print(f"asked by uid {uid}, of which is seen: {seen}; ours: {len(ours)}", flush=True)
+    connection.close()
+END
+rm -rf /run/user/1/systemd/private
+touch "$SYSTEM_TEST/seen"
+chown daemon: "$SYSTEM_TEST/seen"
+unit fake <<END
+Type=simple
+User=daemon
+StandardOutput=append:$SYSTEM_TEST/seen
+ExecStart=/usr/bin/python3 $SYSTEM_TEST/fake
+END
+systemctl start fake
+eventually "the fake manager listens" grep -q listens "$SYSTEM_TEST/seen"
+mkdir -p /run/user/1/app
+said=$(SECRET=root "$bin/notifybridge" status --check /run/user/1/app 2>&1) || true
+eventually "the fake manager is asked" grep -q asked "$SYSTEM_TEST/seen"
+if grep -v "^listens\|asked by uid 0, of which is seen: \[\]; ours: 1$" "$SYSTEM_TEST/seen"; then
+    fail "something of root's was within the user's reach: $(cat "$SYSTEM_TEST/seen"); $said"
+fi
+systemctl stop fake
+
 scenario "settings by which a stop is not clean, or nobody follows"
 unit plain <<END
 KillMode=control-group

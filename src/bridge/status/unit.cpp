@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "base/process/environment.hpp"
 #include "base/process/spawn.hpp"
@@ -18,6 +19,7 @@
 #include "base/util/escape.hpp"
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
+#include "bridge/status/user_manager.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -25,20 +27,21 @@ namespace {
 using util::concat;
 
 /// systemctl may have to wait for a manager that hangs; a check should not.
-constexpr int answer_patience_ms = 5000;
+constexpr std::chrono::milliseconds answer_patience(5000);
 /// Has the $XDG_RUNTIME_DIR of each user who has a service manager (pam_systemd(8)).
 constexpr std::string_view user_places = "/run/user/";
 constexpr std::size_t longest_answer = 4 * 1024 * 1024;
 
 constexpr std::string_view unit_properties =
     "--property=Id,Type,NotifyAccess,MainPID,KillMode,Restart,ActiveState,SubState,Result,"
-    "Environment,ExecStart,PrivateTmp";
+    "Environment,ExecStart,PrivateTmp,LoadState,StatusText,SourcePath,User,InvocationID";
 
-std::string run_and_read(std::vector<std::string> words, process::Environment environment) {
+/// The program is started as ourselves, with all that we have.
+std::string run_and_read(std::vector<std::string> words) {
     system::Pipe answer = system::make_pipe();
     process::Command command;
     command.arguments = std::move(words);
-    command.environment = std::move(environment);
+    command.environment = process::Environment::inherited();
     command.output = answer.writing;
     const system::UniqueFd nothing = system::open_null();
     command.input = nothing;
@@ -49,7 +52,8 @@ std::string run_and_read(std::vector<std::string> words, process::Environment en
         answer.writing.reset();
         std::array<char, 4096> buffer;
         pollfd readable{answer.reading.get(), POLLIN, 0};
-        while (text.size() < longest_answer && ::poll(&readable, 1, answer_patience_ms) > 0) {
+        while (text.size() < longest_answer
+               && ::poll(&readable, 1, static_cast<int>(answer_patience.count())) > 0) {
             const ssize_t size = ::read(answer.reading.get(), buffer.data(), buffer.size());
             if (size <= 0)
                 break;
@@ -75,20 +79,17 @@ std::string leaver(uid_t uid) {
                                                                              : std::string();
 }
 
-/// Has the manager of that user, or of the system, show these units. Root's own user manager is not
-/// another one's, which answers its user alone.
+std::string ask_manager(std::optional<uid_t> user, const std::string& which) {
+    if (user && *user != ::geteuid())
+        return show_units_of_user(*user, which, answer_patience);
+    return run_and_read({"systemctl", user ? "--user" : "--system", "show",
+                         std::string(unit_properties), "--", which});
+}
+
+/// Has the manager of that user, or of the system, show these units: one by its name, or all loaded
+/// services by "*.service".
 std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& which) {
-    process::Environment environment = process::Environment::inherited();
-    std::vector<std::string> words;
-    if (user && *user != ::geteuid()) {
-        const std::string id = concat(*user);
-        words = {"setpriv", "--reuid", id, "--regid", id, "--clear-groups", "--"};
-        environment.set("XDG_RUNTIME_DIR", concat(user_places, id));
-        environment.unset("DBUS_SESSION_BUS_ADDRESS");
-    }
-    words.insert(words.end(), {"systemctl", user ? "--user" : "--system", "show",
-                               std::string(unit_properties), "--", which});
-    std::vector<UnitFacts> units = read_units(run_and_read(std::move(words), environment));
+    std::vector<UnitFacts> units = read_units(ask_manager(user, which));
     for (UnitFacts& unit : units) {
         unit.user = user;
         unit.leaver = user ? leaver(*user) : std::string();
@@ -115,7 +116,12 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
                                               {"Result", &UnitFacts::result},
                                               {"Environment", &UnitFacts::environment},
                                               {"ExecStart", &UnitFacts::exec_start},
-                                              {"PrivateTmp", &UnitFacts::private_tmp}});
+                                              {"PrivateTmp", &UnitFacts::private_tmp},
+                                              {"LoadState", &UnitFacts::load_state},
+                                              {"StatusText", &UnitFacts::status_text},
+                                              {"SourcePath", &UnitFacts::source_path},
+                                              {"User", &UnitFacts::unit_user},
+                                              {"InvocationID", &UnitFacts::invocation_id}});
     for (const Row& row : rows)
         if (row.key == key)
             unit.*row.member = value;
@@ -241,7 +247,29 @@ std::string why_user_is_absent(const std::string& path) {
 }
 
 std::string answer_of(std::vector<std::string> words) {
-    return run_and_read(std::move(words), process::Environment::inherited());
+    return run_and_read(std::move(words));
+}
+
+// What a program of the unit says, and what its manager says of it, are known by different fields
+// (systemd.journal-fields(7)). A unit of another user is known by the uid, too, as names repeat.
+std::string log_of(const UnitFacts& unit, std::size_t most) {
+    std::vector<std::string> words = {"journalctl", "--no-pager", "--quiet", "--output=cat",
+                                      concat("--lines=", most)};
+    const bool is_of_user = unit.user.has_value();
+    const std::string owner = is_of_user ? concat("_UID=", *unit.user) : "_PID=1";
+    const auto add = [&](std::string_view said, std::string_view told, std::string_view value) {
+        words.push_back(concat(said, '=', value));
+        if (is_of_user)
+            words.push_back(owner);
+        words.insert(words.end(), {"+", concat(told, '=', value), owner});
+    };
+    if (!unit.invocation_id.empty())
+        add("_SYSTEMD_INVOCATION_ID", is_of_user ? "USER_INVOCATION_ID" : "INVOCATION_ID",
+            unit.invocation_id);
+    else
+        add(is_of_user ? "_SYSTEMD_USER_UNIT" : "_SYSTEMD_UNIT", is_of_user ? "USER_UNIT" : "UNIT",
+            unit.name);
+    return answer_of(std::move(words));
 }
 
 std::string systemctl_for(const UnitFacts& unit) {

@@ -16,14 +16,19 @@ struct UnitFacts {
     std::string type;           ///< Type=; empty where the manager does not answer us.
     std::string notify_access;  ///< NotifyAccess=
     pid_t main_pid = 0;
-    std::string kill_mode;     ///< KillMode=
-    std::string restart;       ///< Restart=
-    std::string active_state;  ///< "active", "failed", ...
-    std::string sub_state;     ///< "running", "auto-restart", ...
-    std::string result;        ///< "success", "timeout", ...
-    std::string environment;   ///< Environment=
-    std::string exec_start;    ///< ExecStart=
-    std::string private_tmp;   ///< PrivateTmp=: "yes", "no", ...
+    std::string kill_mode;      ///< KillMode=
+    std::string restart;        ///< Restart=
+    std::string active_state;   ///< "active", "failed", ...
+    std::string sub_state;      ///< "running", "auto-restart", ...
+    std::string result;         ///< "success", "timeout", ...
+    std::string environment;    ///< Environment=
+    std::string exec_start;     ///< ExecStart=
+    std::string private_tmp;    ///< PrivateTmp=: "yes", "no", ...
+    std::string load_state;     ///< "loaded", "not-found", ...
+    std::string status_text;    ///< The last STATUS that the manager has.
+    std::string source_path;    ///< The file that a generator made the unit of, as Quadlet does.
+    std::string unit_user;      ///< User=
+    std::string invocation_id;  ///< Of the last start; empty if there was none.
     std::string leaver;  ///< The user's name where their units end as they log out; else empty.
 
     bool operator==(const UnitFacts&) const = default;
@@ -61,6 +66,10 @@ std::string why_user_is_absent(const std::string& path);
 /// What a program answers on its standard output, the words being looked up in PATH; "" where it
 /// cannot, or not in a few seconds.
 std::string answer_of(std::vector<std::string> words);
+
+/// Returns the last lines, `most` at most, of the log of the unit's last start, the manager's own
+/// among them; without their times. Empty if there is no journal, or we may not read it.
+std::string log_of(const UnitFacts& unit, std::size_t most);
 
 /// `systemctl`, as it is typed for that unit: with --user where its manager is a user's.
 std::string systemctl_for(const UnitFacts& unit);
