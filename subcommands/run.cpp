@@ -16,6 +16,7 @@
 #include "base/util/words.hpp"
 #include "bridge/runtime/container_config.hpp"
 #include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/hook.hpp"
 #include "bridge/runtime/manager_command.hpp"
 #include "bridge/runtime/own_executable.hpp"
 #include "bridge/runtime/podman_settings.hpp"
@@ -160,7 +161,7 @@ private:
     const std::string& place();
     std::string find_runtime();
     std::vector<std::string> hook_directories() const;
-    std::string make_hook();
+    std::string find_hook();
     runtime::ManagerWords words();
     void print() const;
 
@@ -191,7 +192,7 @@ const std::string& Run::place() {
 /// where podman's settings have a runtime that we are not in front of by its name.
 std::string Run::find_runtime() {
     const bool is_podman = places_.manager == Manager::podman;
-    const std::string set = is_podman ? runtime::podman_runtime(variable) : "";
+    const std::string set = is_podman ? runtime::read_podman_settings(variable).runtime : "";
     const std::string_view wanted =
         set.empty() ? (is_podman ? "crun" : "runc") : util::base_name(set);
     const std::string real =
@@ -213,28 +214,39 @@ std::string Run::find_runtime() {
     return link;
 }
 
-/// Those that podman looks at where it is named none (podman(1), --hooks-dir).
+/// Returns the options for the directories that podman reads if no option names one (podman(1),
+/// --hooks-dir).
 std::vector<std::string> Run::hook_directories() const {
-    std::vector<std::string> words;
     const auto own = std::span(settings_.command).first(places_.verb);
-    if (std::ranges::none_of(own, [](auto& word) { return word.starts_with("--hooks-dir"); }))
-        for (const char* const place :
-             {"/usr/share/containers/oci/hooks.d", "/etc/containers/oci/hooks.d"})
-            if (::access(place, X_OK) == 0)
-                words.push_back(concat("--hooks-dir=", place));
+    if (std::ranges::any_of(own, [](auto& word) { return word.starts_with("--hooks-dir"); }))
+        return {};
+    std::vector<std::string> places = runtime::read_podman_settings(variable).hook_directories;
+    if (places.empty())
+        places = {"/usr/share/containers/oci/hooks.d", "/etc/containers/oci/hooks.d"};
+    std::vector<std::string> words;
+    for (const std::string& place : places)
+        if (::access(place.c_str(), X_OK) == 0)
+            words.push_back(concat("--hooks-dir=", place));
     return words;
 }
 
-/// The directory of a hook for podman.
-std::string Run::make_hook() {
+/// Returns the directory of a hook for podman: the installed one, or else one that is made here.
+std::string Run::find_hook() {
+    const std::string executable = runtime::own_path();
+    const std::string binaries = executable.substr(0, executable.find_last_of('/'));
+    const std::string installed =
+        concat(binaries.substr(0, binaries.find_last_of('/')), "/share/notifybridge/hooks.d");
+    const std::string hook = system::text_of(concat(installed, '/', runtime::hook_name));
+    if (is_same_file(runtime::program_of_hook(hook), executable))
+        return installed;
     const std::string directory = concat(place(), "/hooks.d");
     if (is_dry_)
         return directory;
     ::mkdir(directory.c_str(), 0700);
     const auto opened = system::open_directory(directory);
-    const std::string text = runtime::hook_text(runtime::own_path());
+    const std::string text = runtime::hook_text(executable);
     const auto written =
-        opened ? system::replace_file(*opened, "notifybridge.json", system::bytes_of(text))
+        opened ? system::replace_file(*opened, runtime::hook_name, system::bytes_of(text))
                : opened.error();
     if (!written)
         throw Refusal(concat("cannot write a hook to ", quote(directory), ": ",
@@ -253,7 +265,7 @@ runtime::ManagerWords Run::words() {
         case Manager::podman:
             if (const auto found = places_.names_runtime ? "" : find_runtime(); found.empty()) {
                 words.before_verb = hook_directories();
-                words.before_verb.push_back("--hooks-dir=" + make_hook());
+                words.before_verb.push_back("--hooks-dir=" + find_hook());
             } else {
                 words.before_verb = {"--runtime=" + found};
                 words.after_verb = {concat("--annotation=", runtime::runtime_annotation, "=1")};

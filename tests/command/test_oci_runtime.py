@@ -674,6 +674,30 @@ class WordsOfRun(Runtime):
             f" --sig-proxy=false {self.VARIABLES} IMAGE",
         )
 
+    def test_the_installed_hook_is_named(self):
+        root = self.path("root")
+        ours, hooks = f"{root}/bin/notifybridge", f"{root}/share/notifybridge/hooks.d"
+        os.makedirs(hooks)
+        os.mkdir(f"{root}/bin")
+        shutil.copy(bridge.EXECUTABLE, ours)
+        for program, place in ((ours, hooks), (bridge.EXECUTABLE, "/run/notifybridge/UNIT/hooks.d")):
+            with self.subTest(program), open(f"{hooks}/notifybridge.json", "w") as file:
+                json.dump({"hook": {"path": program}}, file)
+                file.flush()
+                line = ["run", "--dry-run", "podman", "--runtime=runc", "run", "IMAGE"]
+                status, out, err = self.call(*line, name=ours, CONTAINERS_CONF="/dev/null")
+                self.assertEqual((status, err), (0, ""))
+                self.assertRegex(out, f" podman (--hooks-dir=[^ ]* )*--hooks-dir={place} --runtime=runc ")
+
+    def test_hooks_that_podmans_settings_name_stay(self):
+        settings, hooks = self.path("containers.conf"), self.path("their-hooks")
+        os.mkdir(hooks)
+        with open(settings, "w", encoding="utf-8") as file:
+            file.write(f'[engine]\nhooks_dir = [\n  "{hooks}",\n  "/nowhere",\n]\n')
+        for option, place in (("", f"--hooks-dir={hooks} "), (" --hooks-dir=/x", "")):
+            words = self.words(f"podman{option} --runtime=runc run IMAGE", CONTAINERS_CONF=settings)
+            self.assertTrue(words.startswith(f"podman {place}--hooks-dir=hooks.d{option} "), words)
+
     def test_the_runtime_that_podmans_settings_name_stays(self):
         place = self.path("xdg/containers/containers.conf")
         os.makedirs(place + ".d")

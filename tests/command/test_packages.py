@@ -24,7 +24,7 @@ LINKS = {
         for name in ("crun", "runc", "systemctl", "systemd-notify")
     },
 }
-HOOK = "usr/share/containers/oci/hooks.d/notifybridge.json"
+HOOK = "usr/share/notifybridge/hooks.d/notifybridge.json"
 
 COUNTING = """
 notify("READY=1\\nSTATUS=counting")
@@ -57,6 +57,9 @@ class Installed(packages.Package):
             with open(os.path.join(SOURCE, "man", name), "rb") as file:
                 self.assertEqual(gzip.decompress(read(page)), file.read())
         self.assertIn(b'"/usr/bin/notifybridge"', read(os.path.join(tree, HOOK)))
+        # podman, buildah and CRI-O read these by themselves, and the latter two refuse our hook.
+        for name in ("usr/share/containers", "etc"):
+            self.assertFalse(os.path.exists(os.path.join(tree, name)), name)
         completions = (
             "bash-completion/completions/notifybridge",
             "bash-completion/completions/host-notify-waiter",
@@ -110,10 +113,23 @@ class Deb(packages.DebRoot, Installed):
         self.assertEqual(sorted(os.listdir(control)), ["control", "md5sums"])
         fields = run("dpkg-deb", "--field", self.package)
         self.assertNotRegex(fields, r"(?m)^(Pre-)?(Depends|Recommends):")
-        # Which would not start with our hook.
-        self.assertRegex(fields, r"(?m)^Conflicts: cri-o$")
+        self.assertNotIn("Conflicts:", fields)
         tree = self.unpack(self.package)
         run("md5sum", "--check", "--quiet", os.path.join(control, "md5sums"), cwd=tree)
+
+    def test_an_upgrade_removes_the_hook_of_earlier_versions(self):
+        tree, older = self.path("tree"), self.path("older.deb")
+        (package,) = self.make(f"--version={OLDER}")
+        run("dpkg-deb", "--raw-extract", package, tree)
+        old_hook = "usr/share/containers/oci/hooks.d/notifybridge.json"
+        os.makedirs(os.path.dirname(os.path.join(tree, old_hook)))
+        os.rename(os.path.join(tree, HOOK), os.path.join(tree, old_hook))
+        run("dpkg-deb", "--root-owner-group", "--build", tree, older)
+        self.install(older)
+        self.assertIn(old_hook, self.files())
+        self.install(self.package)
+        self.assertNotIn(old_hook, self.files())
+        self.assertIn(HOOK, self.files())
 
     def test_one_for_another_architecture_is_not_for_this_one(self):
         package = self.make_for_other()
@@ -138,7 +154,7 @@ class Rpm(packages.RpmRoot, Installed):
         required = self.query(self.package, "--requires").split("\n")
         self.assertEqual([one for one in required if one and not one.startswith("rpmlib(")], [])
         self.assertEqual(self.query(self.package, "--scripts", "--triggers", "--filetriggers"), "")
-        self.assertEqual(self.query(self.package, "--conflicts"), "cri-o\n")
+        self.assertEqual(self.query(self.package, "--conflicts"), "")
 
     def test_its_changelog_is_of_its_version(self):
         version = packages.version()

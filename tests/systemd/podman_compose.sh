@@ -13,9 +13,7 @@ image tiny 'CMD ["/bin/true"]'
 libexec=/usr/libexec/notifybridge
 # One that does not know `runtime:` has the hook.
 if ! grep -qF '"--runtime"' /usr/lib/python3/dist-packages/podman_compose.py; then
-    mkdir -p /usr/share/containers/oci/hooks.d
-    sed 's|@executable@|/usr/bin/notifybridge|' "$here/../../src/bridge/runtime/hook.json.in" \
-        >/usr/share/containers/oci/hooks.d/notifybridge.json
+    install_hook
 fi
 # There are no networks.
 cat >/usr/local/bin/podman <<'END'

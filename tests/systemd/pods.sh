@@ -14,7 +14,7 @@ make_root
 mount -t tmpfs tmpfs /var/cache
 # A pod wants a control group, which crun may not make here, and podman by systemd only.
 libexec=/usr/libexec/notifybridge
-mkdir -p "$libexec" /usr/share/containers/oci/hooks.d /etc/containers
+mkdir -p "$libexec" /etc/containers
 ln -s ../../bin/notifybridge "$libexec/runc"
 rm /usr/bin/crun
 cat >/etc/containers/containers.conf <<'END_OF_SETTINGS'
@@ -58,8 +58,7 @@ systemctl stop plain
 eventually "the pod goes" no_pod
 
 scenario "Quadlet, podman's own way, and a probe of ours by the hook"
-sed 's|@executable@|/usr/bin/notifybridge|' "$here/../../src/bridge/runtime/hook.json.in" \
-    >/usr/share/containers/oci/hooks.d/notifybridge.json
+install_hook
 manifest "/SHARED_DIR/,+1d; /name: shared/,+1d; /path: .run.app/,+1d
 s|^metadata:|&\n  annotations: {io.containers.sdnotify: container}|; s|--verbose|--ready-when=file:$apps/app/probed|"
 mkdir "$SYSTEM_TEST/quadlet"

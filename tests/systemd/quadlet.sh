@@ -15,7 +15,7 @@ prepare
 make_root
 mount -t tmpfs tmpfs /var/cache
 libexec=/usr/libexec/notifybridge
-mkdir -p "$libexec" /usr/share/containers/oci/hooks.d /etc/containers
+mkdir -p "$libexec" /etc/containers
 ln -s ../../bin/notifybridge "$libexec/crun"
 # Neither networks nor a controller for the number of processes are here.
 cat >/etc/containers/containers.conf <<'END_OF_SETTINGS'
@@ -84,9 +84,19 @@ Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/runtime/probed
 EOF
 try_quadlet runtime
 
-scenario "by the hook"
-sed 's|@executable@|/usr/bin/notifybridge|' "$here/../../src/bridge/runtime/hook.json.in" \
-    >/usr/share/containers/oci/hooks.d/notifybridge.json
+scenario "by the hook, which GlobalArgs= names"
+install_hook
+mv /etc/containers/containers.conf.d/hooks.conf "$SYSTEM_TEST/"
+quadlet hook <<EOF
+GlobalArgs=--hooks-dir=/usr/share/notifybridge/hooks.d
+Notify=true
+Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/hook/probed
+EOF
+try_quadlet hook
+
+scenario "by the hook, which containers.conf names"
+mv "$SYSTEM_TEST/hooks.conf" /etc/containers/containers.conf.d/
+rm "$apps/hook/probed"
 quadlet hook <<EOF
 Notify=true
 Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/hook/probed

@@ -50,6 +50,15 @@ volumes=["/usr:/usr:ro", "$SYSTEM_TEST:$SYSTEM_TEST"]
 END
 }
 
+# install_hook [EXECUTABLE]: the hook, where a package has it; and podman's settings name it.
+install_hook() {
+    local hooks=/usr/share/notifybridge/hooks.d
+    mkdir -p "$hooks" /etc/containers/containers.conf.d
+    sed "s|@executable@|${1:-/usr/bin/notifybridge}|" "$here/../../src/bridge/runtime/hook.json.in" \
+        >"$hooks/notifybridge.json"
+    printf '[engine]\nhooks_dir = ["%s"]\n' "$hooks" >/etc/containers/containers.conf.d/hooks.conf
+}
+
 # image NAME CHANGE…: an image of the files in $image_root, for podman.
 image() { import_image podman "$@"; }
 

@@ -104,12 +104,10 @@ try_unit app
 one_line "$(line app "$by_crun --runtime=/usr/bin/crun" --verbose)"
 try_unit app
 
-scenario "where the hook is installed, too, podman shows why nothing is started"
-hooks=/usr/share/containers/oci/hooks.d
-mkdir -p "$hooks"
+scenario "where podman's settings name the hook, too, podman shows why nothing is started"
 printf '#!/bin/sh\ntouch %s/hooked\nexec /usr/bin/notifybridge "$@"\n' "$SYSTEM_TEST" >"$bin/hook"
 chmod 755 "$bin/hook"
-sed "s|@executable@|$bin/hook|" "$here/../../src/bridge/runtime/hook.json.in" >"$hooks/notifybridge.json"
+install_hook "$bin/hook"
 one_line "$(line app "$by_crun --env=NOTIFYBRIDGE_TOKEN=guess")"
 before=$(lines "$apps/app/starts")
 systemctl start app 2>/dev/null && fail "it was started"
@@ -123,7 +121,7 @@ one_line "$(line app "$by_crun" --verbose)"
 try_unit app
 one_line "$(line app "$by_crun" --verbose --runtime=/usr/bin/crun)"
 try_unit app
-rm "$hooks/notifybridge.json"
+rm /etc/containers/containers.conf.d/hooks.conf
 
 scenario "a probe makes the unit active"
 one_line "$(line app "$by_crun" "--ready-when=start --ready-status='it is up'")"

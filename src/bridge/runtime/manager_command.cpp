@@ -1,9 +1,6 @@
 #include "bridge/runtime/manager_command.hpp"
 
 #include <array>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
@@ -259,17 +256,6 @@ std::vector<std::string> put_in(std::span<const std::string> command, const Mana
     add(words.after_verb);
     add(command.subspan(places.verb + 1));
     return whole;
-}
-
-std::string hook_text(std::string_view executable) {
-    namespace json = boost::json;
-    const json::object hook = {
-        {"version", "1.0.0"},
-        {"hook",
-         {{"path", executable}, {"args", json::array{"notifybridge", "runtime", "--filter"}}}},
-        {"when", {{"always", true}}},
-        {"stages", json::array{"precreate"}}};
-    return json::serialize(hook) + '\n';
 }
 
 }  // namespace notifybridge::runtime

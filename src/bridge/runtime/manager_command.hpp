@@ -55,8 +55,4 @@ struct ManagerWords {
 std::vector<std::string> put_in(std::span<const std::string> command, const ManagerCommand& places,
                                 const ManagerWords& words);
 
-/// The text of a hook of podman's (oci-hooks(5)), of stage precreate, that calls `executable` as a
-/// filter.
-std::string hook_text(std::string_view executable);
-
 }  // namespace notifybridge::runtime

@@ -223,13 +223,6 @@ BOOST_AUTO_TEST_CASE(a_context_of_another_machine_is_refused) {
     BOOST_TEST(!is_refused(docker + " run redis", "DOCKER_HOST=unix:///run/docker.sock"));
 }
 
-BOOST_AUTO_TEST_CASE(a_hook_calls_the_filter) {
-    BOOST_TEST(hook_text("/opt/notifybridge")
-               == "{\"version\":\"1.0.0\",\"hook\":{\"path\":\"/opt/notifybridge\",\"args\":["
-                  "\"notifybridge\",\"runtime\",\"--filter\"]},\"when\":{\"always\":true},"
-                  "\"stages\":[\"precreate\"]}\n");
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::runtime::test_manager_command

@@ -7,9 +7,20 @@ namespace notifybridge::runtime {
 namespace {
 
 std::string runtime_in_settings(std::string_view text) {
-    std::string runtime;
-    read_settings(text, runtime);
-    return runtime;
+    PodmanSettings settings;
+    read_settings(text, settings);
+    return settings.runtime;
+}
+
+std::vector<std::string> hooks_in_settings(std::string_view text) {
+    PodmanSettings settings;
+    read_settings(text, settings);
+    return settings.hook_directories;
+}
+
+void check_hooks(std::string_view text, const std::vector<std::string>& wanted) {
+    const auto found = hooks_in_settings(text);
+    BOOST_TEST(found == wanted, boost::test_tools::per_element());
 }
 
 }  // namespace
@@ -29,6 +40,18 @@ BOOST_AUTO_TEST_CASE(what_is_called_alike_is_not) {
     BOOST_TEST(runtime_in_settings("[engine]\nruntime_supports_json = [\"kata\"]\n") == "");
     BOOST_TEST(runtime_in_settings("runtime = \"kata\"\n[containers]\nruntime = \"kata\"\n") == "");
     BOOST_TEST(runtime_in_settings("[engine]\n[engine.runtimes]\nruntime = \"kata\"\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_hook_directories_of_the_engine_are_found) {
+    check_hooks("[engine]\nhooks_dir = [\"/a\", '/b'] # these\nruntime = \"crun\"\n", {"/a", "/b"});
+    check_hooks("[engine]\nhooks_dir=[\n  \"/a\",  # \"/x\"\n  \"/b\",\n]\nruntime = \"crun\"",
+                {"/a", "/b"});
+    check_hooks("[engine]\nhooks_dir = [\"/a\"]\nhooks_dir = [\"/b]\"]\n", {"/b]"});
+    check_hooks("[engine]\n# hooks_dir = [\"/a\"]\n[network]\nhooks_dir = [\"/b\"]\n", {});
+    check_hooks("[engine]\nhooks_dir = [\"/a", {"/a"});
+    check_hooks("[engine]\nhooks_dir =", {});
+    BOOST_TEST(runtime_in_settings("[engine]\nhooks_dir = [\n\"/a\"\n]\nruntime = \"kata\"\n")
+               == "kata");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,62 @@
+#!/bin/bash
+#
+# With the package installed, images are built as without it: by podman, by buildah, and where
+# containers.conf names our hooks. Nothing of it is where a program looks for hooks by itself.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 240 podman crun runc buildah dpkg-deb
+. "$here/recipes.sh"
+
+prepare
+make_root
+podman_settings
+rm -r /usr/libexec/notifybridge
+"$here/../package" --executable="$bin/notifybridge" --output="$SYSTEM_TEST/package" deb >/dev/null ||
+    fail "there is no package"
+dpkg-deb --extract "$SYSTEM_TEST"/package/*.deb "$SYSTEM_TEST/tree"
+cp -a "$SYSTEM_TEST/tree/usr" /
+hooks=/usr/share/notifybridge/hooks.d
+image tiny 'CMD ["/bin/true"]'
+mkdir "$SYSTEM_TEST/context"
+printf 'FROM localhost/tiny\nRUN echo built >/built\n' >"$SYSTEM_TEST/context/Dockerfile"
+
+scenario "no file of the package is in a directory that is read by itself"
+# podman and buildah read both, CRI-O the first one and that in /etc.
+for directory in /usr/share/containers/oci/hooks.d /etc/containers/oci/hooks.d; do
+    ! grep -rl notifybridge "$directory" 2>/dev/null || fail "a hook is in $directory"
+done
+
+# build WHAT COMMAND…: builds an image, whose RUN step has been run.
+build() {
+    local what=$1
+    shift
+    said=$(timeout -k 1 60 "$@" --tag="localhost/built" --volume=/usr:/usr:ro "$SYSTEM_TEST/context" 2>&1) ||
+        fail "$what: $said"
+    [[ $said != *hook* ]] || fail "$what says: $said"
+    [ "$(podman run --rm localhost/built cat /built)" = built ] || fail "$what has run nothing"
+    podman rmi --force localhost/built >/dev/null
+}
+
+for settings in "" "hooks_dir = [\"$hooks\"]"; do
+    name=${settings:+, with hooks_dir in containers.conf}
+    mkdir -p /etc/containers/containers.conf.d
+    printf '[engine]\n%s\n' "$settings" >/etc/containers/containers.conf.d/hooks.conf
+
+    scenario "podman build with a RUN step$name"
+    build "podman build" podman build --isolation=chroot --network=host --no-cache
+    build "podman build" podman --runtime="$(command -v runc)" build --isolation=oci --network=none --no-cache
+
+    scenario "buildah build with a RUN step$name"
+    build "buildah build" buildah build --isolation=chroot --network=host --no-cache
+    build "buildah build" buildah build --isolation=oci --runtime=runc --network=none --no-cache
+
+    scenario "buildah run$name"
+    container=$(buildah from localhost/tiny)
+    buildah run --isolation=chroot --network=host --volume=/usr:/usr:ro "$container" /bin/true || fail "buildah run"
+    buildah rm "$container" >/dev/null
+
+    scenario "podman commit$name"
+    podman run --name=committed localhost/tiny true
+    podman commit --quiet committed localhost/committed >/dev/null || fail "podman commit"
+    podman rm committed >/dev/null
+done
