@@ -78,7 +78,8 @@ Type=notify
 NotifyAccess=all
 KillMode=mixed
 ExecStart=/usr/bin/podman $(quadlet GlobalArgs) run --name=quadlet --replace --rm \
-    --sdnotify=container --detach --env "$(quadlet Environment)" $(quadlet Image)
+    --sdnotify=container --detach --publish $(quadlet PublishPort) --volume $(quadlet Volume) \
+    --env "$(quadlet Environment)" $(quadlet Image)
 ExecStop=/usr/bin/podman rm --force --ignore quadlet
 END
 systemctl daemon-reload
@@ -175,9 +176,9 @@ eventually "it is ready" is_ready
 podman rm --force --time=0 health >/dev/null
 
 scenario "a script"
-recipe "$readme" "A script" 1 sh >/usr/local/bin/script
-chmod 755 /usr/local/bin/script
-copy "$readme" "A script" 1 script
+recipe "$examples" "A SHELL SCRIPT" 1 sh >/usr/local/bin/app
+chmod 755 /usr/local/bin/app
+copy "$examples" "A SHELL SCRIPT" 1 script
 start script
 expect script StatusText=Serving NotifyAccess=main
 stops script
@@ -189,9 +190,9 @@ timeout -k 1 5 bash -c "</dev/tcp/127.0.0.1/8080" || fail "it is active, and tak
 stops web
 
 scenario "several services in one container"
-shell "$readme" "Several services in one container" 1
-copy "$readme" "Several services in one container" 1 box
-listed=$(shell "$readme" "Several services in one container" 2)
+shell "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1
+copy "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1 box
+listed=$(shell "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 2)
 for name in web worker; do
     grep -q "$name.service *loaded active running" <<<"$listed" || fail "$name does not run: $listed"
 done
@@ -199,8 +200,8 @@ expect box ActiveState=active
 stops box
 
 scenario "a socket in a container"
-shell "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1
-copy "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1 greeter
-said=$(shell "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 2)
+shell "$examples" "A socket in a container" 1
+copy "$examples" "A socket in a container" 1 greeter
+said=$(shell "$examples" "A socket in a container" 2)
 [ "$said" = "b'hello\\n'" ] || fail "it says $said"
 is_clean greeter

@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# distrobox, as the README says: a user's unit, on a host whose /usr nobody writes to.
+# distrobox, as notifybridge-examples(7) says: a unit of a user, on a host whose /usr nobody writes to.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman newuidmap newgidmap distrobox
@@ -27,12 +27,12 @@ as_anna distrobox create --yes --image localhost/tiny --name box \
     fail "distrobox create"
 
 scenario "an executable in the home directory"
-recipe "$readme" distrobox 1 | sed "s|wait|& --stop-timeout=2|; s|BOX|box|; s|COMMAND|$(app app)|" | adapt_unit app "$her_units"
+recipe "$examples" distrobox 1 | sed "s|wait|& --stop-timeout=2|; s|BOX|box|; s|COMMAND|$(app app)|" | adapt_unit app "$her_units"
 systemctl daemon-reload
 try_unit app
 
 scenario "the one of the host's /usr"
-recipe "$readme" distrobox 1 | sed "s|%t/app|%t/usr|; s|BOX|box|; s|COMMAND|$(app usr)|
+recipe "$examples" distrobox 1 | sed "s|%t/app|%t/usr|; s|BOX|box|; s|COMMAND|$(app usr)|
     s|%h/.local/bin/notifybridge wait|/usr/bin/host-notify-waiter|
     s|%h/.local/bin/notifybridge wrap|/run/host/usr/bin/container-notify-wrapper|" |
     adapt_unit usr "$her_units"
@@ -40,7 +40,7 @@ systemctl daemon-reload
 try_unit usr
 
 scenario "a unit of the system's, whose distrobox is root's"
-recipe "$readme" distrobox 1 | sed "s|%t/app|%t/roots|; s|BOX|box|; s|COMMAND|$(app roots)|
+recipe "$examples" distrobox 1 | sed "s|%t/app|%t/roots|; s|BOX|box|; s|COMMAND|$(app roots)|
     s|%h|/home/anna|" | adapt_unit roots "$SYSTEM_TEST/units"
 /usr/bin/systemctl daemon-reload
 /usr/bin/systemctl start --no-block roots

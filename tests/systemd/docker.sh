@@ -65,7 +65,7 @@ mkdir "$image_root/shared"
 
 scenario "docker does not know the runtime, and may not be asked"
 recipe "$readme" docker 1 | sed "s|--force redis|--force stranger|
-    s|--name=redis redis|--name=stranger tiny|" | adapt_unit stranger "$SYSTEM_TEST/units"
+    s|--name=redis .*|--name=stranger tiny|" | adapt_unit stranger "$SYSTEM_TEST/units"
 systemctl daemon-reload
 fails stranger 2 "does not have the runtime notifybridge" "runtime --configure=docker"
 eventually "docker's refusal is explained" grep -qF \
@@ -78,7 +78,7 @@ systemctl kill --kill-whom=main --signal=HUP docker
 docker_image image "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$apps/image\"]" "USER app"
 app image >/dev/null
 recipe "$readme" docker 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|--force redis|--force image|
-    s|--name=redis redis|--name=image $options image|" | adapt_unit image "$SYSTEM_TEST/units"
+    s|--name=redis .*|--name=image $options image|" | adapt_unit image "$SYSTEM_TEST/units"
 systemctl daemon-reload
 knows_us() { docker info --format '{{json .Runtimes}}' | grep -q notifybridge; }
 eventually "docker knows the runtime" knows_us

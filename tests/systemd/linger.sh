@@ -124,7 +124,7 @@ for option in --check --json; do
 done
 
 scenario "she lingers: the unit starts at once, with no session, and --check says no more of it"
-[ "$(recipe "$readme" distrobox 1 sh | sed -n "\$s/ *#.*//p")" = "loginctl enable-linger" ] || fail "README.md"
+[ "$(recipe "$examples" distrobox 1 sh | sed -n "\$p")" = "loginctl enable-linger" ] || fail "$examples"
 before=$(starts)
 # Root's form of the line, as polkit, by which she may tell it herself, is not in the lab.
 recipe "$examples" "A unit of a user" 1 sh | sed -n "3s/\$/ anna/p" | bash -e

@@ -158,24 +158,24 @@ clear stack
 remove --all
 
 scenario "a script that may not be executed, and one below Type=simple"
-recipe "$readme" "A script" 1 sh >/usr/local/bin/script
-copy "$readme" "A script" 1 closed
-fails closed 1 'cannot run "/usr/local/bin/script": Permission denied' \
-    "\`chmod a+x /usr/local/bin/script\`"
-chmod 755 /usr/local/bin/script
-copy "$readme" "A script" 1 plain "s|Type=notify|Type=simple|"
+recipe "$examples" "A SHELL SCRIPT" 1 sh >/usr/local/bin/app
+copy "$examples" "A SHELL SCRIPT" 1 closed
+fails closed 1 'cannot run "/usr/local/bin/app": Permission denied' \
+    "\`chmod a+x /usr/local/bin/app\`"
+chmod 755 /usr/local/bin/app
+copy "$examples" "A SHELL SCRIPT" 1 plain "s|Type=notify|Type=simple|"
 systemctl start plain
 says plain 1 "neither NOTIFY_SOCKET nor SHARED_DIR is set" "Type=notify"
 
 scenario "a script below su, runuser or sudo"
-copy "$readme" "A script" 1 below "s|^ExecStart=|&/usr/sbin/runuser -u nobody -- |"
+copy "$examples" "A SHELL SCRIPT" 1 below "s|^ExecStart=|&/usr/sbin/runuser -u nobody -- |"
 systemctl start --no-block below
 says below 1 "not the main process of its unit" "User= in the place of su"
 clear below
 
 # locked_up NAME SETTING: a script in a unit that is locked up like that.
 locked_up() {
-    copy "$readme" "A script" 1 "$1" "s|Type=notify|&\n$2|"
+    copy "$examples" "A SHELL SCRIPT" 1 "$1" "s|Type=notify|&\n$2|"
 }
 
 scenario "a unit that leaves us too little: no place, no sockets, no /proc"
@@ -202,8 +202,8 @@ says web 1 "told to end before it was ready: waiting for http://127.0.0.1:8081/:
     "see whether --ready-when is right"
 
 scenario "several services in one container: the units are not mounted"
-recipe "$readme" "Several services in one container" 1 sh | bash -e
-copy "$readme" "Several services in one container" 1 box "s|-v /srv/box:/units:ro,Z||"
+recipe "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1 sh | bash -e
+copy "$examples" "SEVERAL SERVICES IN ONE CONTAINER" 1 box "s|-v /srv/box:/units:ro,Z||"
 if timeout -k 1 60 systemctl start box 2>/dev/null; then fail "box started"; fi
 # podman hands it on, beside what wait says of the run's end.
 eventually "the cause is told" grep -q \
