@@ -80,6 +80,10 @@ UniqueFd open_handle(Fd directory, const char* name) {
     return handle;
 }
 
+UniqueFd open_handle(const std::string& path) {
+    return UniqueFd(::open(path.c_str(), O_PATH | O_CLOEXEC));
+}
+
 Result<UniqueFd> open_regular(Fd directory, const char* name, int flags) {
     const UniqueFd handle = open_handle(directory, name);
     if (!handle)

@@ -50,6 +50,11 @@ UniqueFd open_handle(Fd directory, const char* name);
 /// EISDIR for a directory, EXDEV for a mount, EMEDIUMTYPE for other kinds. `flags` are open(2)'s.
 Result<UniqueFd> open_regular(Fd directory, const char* name, int flags);
 
+/// Opens a handle (O_PATH) on what `path` means, links followed: nothing acts on the file by that.
+/// Look at the handle, and reopen it by `proc_path`, so that nobody can exchange the file in
+/// between. Empty, with errno, if there is none.
+UniqueFd open_handle(const std::string& path);
+
 /// Makes a file that was not there, for reading and writing; others have to read most of ours.
 Result<UniqueFd> create_file(Fd directory, const char* name, mode_t mode = 0644);
 

@@ -17,16 +17,17 @@ namespace {
 
 using util::concat;
 
-/// The directory that this descriptor has locked, where it is a `wait`'s.
+/// Opens the directory that this descriptor has locked, if it is a `wait`'s. The process may belong
+/// to another user, and exchange the descriptor meanwhile.
 system::UniqueFd open_locked(pid_t pid, int fd) {
-    const std::string path = concat("/proc/", pid, "/fd/", fd);
+    const system::UniqueFd handle = system::open_handle(concat("/proc/", pid, "/fd/", fd));
     struct stat status;
-    if (::stat(path.c_str(), &status) < 0 || !S_ISDIR(status.st_mode)
+    if (!handle || ::fstat(handle.get(), &status) < 0 || !S_ISDIR(status.st_mode)
         || !process::has_flock(pid, fd))
         return {};
-    system::UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory && channel::HostFileReader(directory).refresh())
-        return directory;
+    auto directory = system::open_directory(system::proc_path(handle));
+    if (directory && channel::HostFileReader(*directory).refresh())
+        return std::move(*directory);
     return {};
 }
 

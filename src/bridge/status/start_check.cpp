@@ -98,20 +98,24 @@ DockerFacts look_at_docker() {
     return docker;
 }
 
-std::string why_not_for_us(const std::string& path) {
+/// `file` is a handle on a regular file.
+std::string why_not_for_us(system::Fd file) {
     constexpr std::size_t most = 64;
+    const std::string path = system::proc_path(file);
     if (process::elf_machine(system::text_of(path, most)) == 0)
-        return "it is no program of Linux";
+        return "it is not a program for Linux";
     return process::foreign_machine(path);
 }
 
 /// What is mounted as `wrap`: where there was nothing, docker has made a directory of that name.
+/// The paths are another user's, who may exchange a file while root looks at it.
 void check_executables(Findings& found, const StartCommand& command) {
     for (const std::string& path : command.executables) {
+        const system::UniqueFd file = system::open_handle(path);
         struct stat status;
-        if (::stat(path.c_str(), &status) < 0)
+        if (!file || ::fstat(file.get(), &status) < 0)
             continue;
-        const auto entries = system::list_directory(path);
+        const auto entries = system::list_directory(system::proc_path(file));
         if (entries && entries->empty())
             found.problem(
                 "executable",
@@ -121,7 +125,7 @@ void check_executables(Findings& found, const StartCommand& command) {
                 concat("`rmdir ", util::escape(path), "`, and install notifybridge there"));
         if (!S_ISREG(status.st_mode))
             continue;
-        if (const std::string why = why_not_for_us(path); !why.empty())
+        if (const std::string why = why_not_for_us(file); !why.empty())
             found.problem("executable", concat(quote(path), ": ", why),
                           "install the package for this machine's architecture, which is "
                           "that of the image, too: `podman image inspect --format "
