@@ -170,7 +170,7 @@ int show_all(const Subjects& subjects, Mode mode) {
 }
 
 status::NamedOverview look_at(const Subject& subject) {
-    return {subject.name, subject.unit, subject.path, status::look_at(subject.directory)};
+    return {subject.name, subject.owner, subject.path, status::look_at(subject.directory)};
 }
 
 /// What is in each, and the gravest of the exit statuses.
@@ -198,7 +198,7 @@ std::vector<status::NamedOverview> look_at_each(const Subjects& subjects) {
 std::string rows(std::span<const status::NamedOverview> overviews) {
     std::string text;
     for (const status::NamedOverview& overview : overviews)
-        text += status::to_row(overview, system::now(), cli::wants_colour(output));
+        text += status::to_row(overview, system::now(), cli::wants_colour(output), ::geteuid());
     return fit(std::move(text), status::row_indent);
 }
 

@@ -27,8 +27,9 @@ std::string default_path() {
 /// Where a unit's name was given, and not its directory.
 std::string where_unit_has_it(const std::string& name) {
     for (const status::Bridge& bridge : status::find_bridges()) {
-        if (bridge.unit == name || bridge.unit == concat(name, ".service"))
-            return concat("that of ", bridge.unit, " is ", util::quote(bridge.path));
+        const std::string& unit = bridge.owner.unit;
+        if (!unit.empty() && (unit == name || unit == concat(name, ".service")))
+            return concat("that of ", unit, " is ", util::quote(bridge.path));
     }
     return {};
 }
@@ -65,7 +66,7 @@ Subjects find_subjects(const std::string& invoked_as) {
     Subjects subjects;
     for (status::Bridge& bridge : status::find_bridges())
         subjects.push_back(
-            {{}, bridge.unit, bridge.path, std::move(bridge.directory), invoked_as, true});
+            {{}, bridge.owner, bridge.path, std::move(bridge.directory), invoked_as, true});
     return subjects;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,13 +8,14 @@
 #include "base/cli/options.hpp"
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
+#include "bridge/status/owner.hpp"
 
 /// The shared directories that `status` is asked about.
 namespace notifybridge::status_command {
 
 struct Subject {
-    std::string name;  ///< Of the member; empty where there is but one container.
-    std::string unit;  ///< With --all: that its `wait` is in, if it is in one.
+    std::string name;                    ///< Of the member; empty where there is but one container.
+    std::optional<status::Owner> owner;  ///< With --all.
     std::string path;
     system::UniqueFd directory;
     std::string invoked_as;

@@ -194,3 +194,30 @@ tell well "send READY=1"
 said=$("$bin/notifybridge" status --all)
 grep -Eq "^● well.service +ready .* $(shared well)" <<<"$said" || fail "it is not among all: $said"
 stop well
+
+scenario "bridges of different owners have metrics of their own"
+# A service that names a part of its control group as another unit is named.
+unit box <<END
+Delegate=yes
+ExecStart=/bin/sh -c 'own=/sys/fs/cgroup\$\$(sed -n s/^0:://p /proc/self/cgroup)/sshd.service; \
+    mkdir "\$\$own"; echo \$\$\$\$ >"\$\$own/cgroup.procs"; exec $wait --verbose $wrap --verbose $(app box)'
+END
+begin box
+# Two file systems in which the same path is another directory.
+twins=()
+for twin in 1 2; do
+    unshare --mount sh -c "mount -t tmpfs tmpfs /mnt; exec $wait --shared-dir=/mnt/twin sleep infinity" \
+        >/dev/null 2>&1 &
+    twins+=($!)
+done
+eventually "all three are there" eval '[ "$("$bin/notifybridge" status --all 2>/dev/null | grep -c "/mnt/twin\|box.service ")" = 3 ]'
+said=$("$bin/notifybridge" status --all --prometheus)
+grep -q "notifybridge_up{shared_dir=\"$(shared box)\",unit=\"box.service\",manager=\"system\",uid=\"0\"} 1" <<<"$said" ||
+    fail "box.service has no metrics: $said"
+if grep -F sshd.service <<<"$said"; then fail "a control group was taken for a unit"; fi
+[ "$(grep -c '^notifybridge_up{shared_dir="/mnt/twin".*mount_namespace="[0-9]*"' <<<"$said")" = 2 ] ||
+    fail "the twins are not told apart: $said"
+[ -z "$(sed '/^#/d; s/ [^ ]*$//' <<<"$said" | sort | uniq -d)" ] || fail "a series comes twice: $said"
+kill "${twins[@]}"
+systemctl kill --signal=KILL box
+expect_gone box

@@ -10,7 +10,6 @@
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "bridge/channel/host_file.hpp"
-#include "bridge/status/unit.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -51,7 +50,7 @@ std::vector<Bridge> find_bridges() {
                 continue;
             const auto path = system::read_link(concat("/proc/", pid, "/fd/", fd));
             bridge.path = path ? *path : concat("/proc/", pid, "/fd/", fd);
-            bridge.unit = unit_in_cgroup(system::text_of(concat("/proc/", pid, "/cgroup")));
+            bridge.owner = look_at_owner(pid);
             // There are few, and a sort would be 3 KB of code.
             auto place = bridges.begin();
             while (place != bridges.end() && place->path <= bridge.path)

@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "base/system/fd.hpp"
+#include "bridge/status/owner.hpp"
 
 namespace notifybridge::status {
 
 /// A shared directory that a `wait` has.
 struct Bridge {
     std::string path;  ///< As `wait` sees it, which may be in a container itself.
-    std::string unit;  ///< That `wait` runs in; empty where it is in none.
+    Owner owner;
     system::UniqueFd directory;
 };
 

@@ -192,11 +192,18 @@ json::object begin_answer() {
     return out;
 }
 
+void add_owner(json::object& out, const Owner& owner) {
+    out["unit"] = owner.unit.empty() ? json::value() : json::value(text(owner.unit));
+    out["uid"] = owner.uid;
+    out["manager_uid"] = owner.manager ? json::value(*owner.manager) : json::value();
+    out["mount_namespace"] = owner.mounts != 0 ? json::value(owner.mounts) : json::value();
+}
+
 json::array array_of(std::span<const NamedOverview> bridges) {
     json::array all;
     for (const NamedOverview& bridge : bridges) {
         json::object one;
-        one["unit"] = bridge.unit.empty() ? json::value() : json::value(text(bridge.unit));
+        add_owner(one, bridge.owner.value_or(Owner()));
         add_overview(one, bridge.overview, bridge.path);
         all.push_back(std::move(one));
     }

@@ -247,7 +247,7 @@ std::string to_table(const Overview& overview, std::string_view path, system::Mo
     return table.text();
 }
 
-std::string to_row(const NamedOverview& bridge, system::Moment now, bool coloured) {
+std::string to_row(const NamedOverview& bridge, system::Moment now, bool coloured, uid_t viewer) {
     const auto& run = bridge.overview.run;
     const std::string_view colour = coloured && run ? state_colour(*run) : "";
     const auto padded = [](std::string text, std::size_t width) {
@@ -256,7 +256,8 @@ std::string to_row(const NamedOverview& bridge, system::Moment now, bool coloure
     };
     std::string out = concat(colour, run && run->liveness != Liveness::ended ? "●" : "○",
                              colour.empty() ? "" : plain, ' ');
-    out += padded(util::escape(bridge.unit.empty() ? "-" : bridge.unit), 20);
+    const std::string unit = bridge.owner ? unit_text(*bridge.owner, viewer) : std::string();
+    out += padded(util::escape(unit.empty() ? "-" : unit), 20);
     out += padded(std::string(run ? state_name(*run) : "no run"), 10);
     out += padded(run ? age(run->end ? run->ended_usec : run->state.since.realtime, now) : "", 8);
     out += util::escape(bridge.path);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
 #include "bridge/relay/policy.hpp"
 #include "bridge/status/overview.hpp"
+#include "bridge/status/owner.hpp"
 
 /// An overview as `status` prints it. Pure but for the time zone, which is that of the process.
 /// What others wrote is escaped, so that no terminal acts on it.
@@ -12,8 +14,8 @@ namespace notifybridge::status {
 
 /// What is in a directory, and whose it is.
 struct NamedOverview {
-    std::string member;  ///< Of several containers of a unit.
-    std::string unit;    ///< That `wait` runs in, where that is known.
+    std::string member;          ///< Of several containers of a unit.
+    std::optional<Owner> owner;  ///< Nothing if only the directory was named.
     std::string path;
     Overview overview;
 
@@ -28,9 +30,9 @@ inline constexpr std::size_t table_indent = 14;
 std::string to_table(const Overview& overview, std::string_view path, system::Moment now,
                      bool coloured);
 
-/// A bridge of several on one line, in columns: its unit or member, state, since when, directory
-/// and status text. A newline.
-std::string to_row(const NamedOverview& bridge, system::Moment now, bool coloured);
+/// Returns a bridge of several on one line, in columns: its unit or member, state, since when,
+/// directory and status text, and a newline. `viewer` is the user who sees it.
+std::string to_row(const NamedOverview& bridge, system::Moment now, bool coloured, uid_t viewer);
 
 /// The column in which the status text of such a line begins.
 inline constexpr std::size_t row_indent = 44;

@@ -1,6 +1,9 @@
 #include "bridge/status/prometheus.hpp"
 
 #include <array>
+#include <map>
+#include <set>
+#include <vector>
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -21,14 +24,40 @@ std::string label_value(std::string_view text) {
     return out;
 }
 
-/// By which bridge a sample is.
+/// Names the bridge of a sample. A user can choose the path, and the name of a unit of their own;
+/// the rest is the kernel's word.
 std::string labels_of(const NamedOverview& bridge) {
     std::string labels = concat("shared_dir=\"", label_value(bridge.path), '"');
     if (!bridge.member.empty())
         labels += concat(",member=\"", label_value(bridge.member), '"');
-    if (!bridge.unit.empty())
-        labels += concat(",unit=\"", label_value(bridge.unit), '"');
+    if (!bridge.owner)
+        return labels;
+    const Owner& owner = *bridge.owner;
+    if (!owner.unit.empty())
+        labels += concat(",unit=\"", label_value(owner.unit), "\",manager=\"",
+                         owner.manager ? "user" : "system", '"');
+    labels += concat(",uid=\"", owner.manager.value_or(owner.uid), '"');
+    if (owner.mounts != 0)
+        labels += concat(",mount_namespace=\"", owner.mounts, '"');
     return labels;
+}
+
+/// Returns the labels of each bridge. Prometheus refuses a whole file if two series in it are the
+/// same. So the pid of `wait` is added if the other labels do not tell two bridges apart, and if
+/// they still do not, the second has no labels, and is left out.
+std::vector<std::string> distinct_labels(std::span<const NamedOverview> bridges) {
+    std::vector<std::string> all;
+    std::map<std::string, std::size_t> counts;
+    for (const NamedOverview& bridge : bridges)
+        ++counts[all.emplace_back(labels_of(bridge))];
+    for (std::size_t at = 0; at < all.size(); ++at)
+        if (counts[all[at]] > 1 && bridges[at].owner)
+            all[at] += concat(",pid=\"", bridges[at].owner->pid, '"');
+    std::set<std::string> seen;
+    for (std::string& labels : all)
+        if (!seen.insert(labels).second)
+            labels.clear();
+    return all;
 }
 
 std::string in_seconds(std::uint64_t usec) {
@@ -46,7 +75,8 @@ std::string yes_or_no(bool is_so) {
 /// All samples of one metric stand together, below what it is.
 class Exposition {
 public:
-    explicit Exposition(std::span<const NamedOverview> bridges) : bridges_(bridges) {}
+    explicit Exposition(std::span<const NamedOverview> bridges)
+        : bridges_(bridges), labels_(distinct_labels(bridges)) {}
 
     void begin(std::string_view name, std::string_view type, std::string_view help) {
         name_ = name;
@@ -56,9 +86,9 @@ public:
 
     /// Nothing is no sample.
     void add(const NamedOverview& bridge, std::string_view more_labels, std::string_view value) {
-        if (value.empty())
+        if (value.empty() || labels(bridge).empty())
             return;
-        text_ += concat(heading_, "notifybridge_", name_, '{', labels_of(bridge),
+        text_ += concat(heading_, "notifybridge_", name_, '{', labels(bridge),
                         more_labels.empty() ? "" : ",", more_labels, "} ", value, '\n');
         heading_.clear();
     }
@@ -67,7 +97,13 @@ public:
     std::string text() && { return std::move(text_); }
 
 private:
+    /// `bridge` is one of `bridges_`.
+    const std::string& labels(const NamedOverview& bridge) const {
+        return labels_[static_cast<std::size_t>(&bridge - bridges_.data())];
+    }
+
     std::span<const NamedOverview> bridges_;
+    std::vector<std::string> labels_;
     std::string_view name_;
     std::string heading_;
     std::string text_;

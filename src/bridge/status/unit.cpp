@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 
+#include "base/process/cgroup_unit.hpp"
 #include "base/process/environment.hpp"
 #include "base/process/spawn.hpp"
 #include "base/system/accounts.hpp"
@@ -181,34 +182,13 @@ std::string variable_in_unit(const UnitFacts& unit, std::string_view name) {
     return {};
 }
 
-std::string unit_in_cgroup(std::string_view text) {
-    std::string_view unit;
-    while (!text.empty()) {
-        const std::string_view part = text.substr(0, text.find_first_of("/\n"));
-        if (part.ends_with(".service"))
-            unit = part;
-        text.remove_prefix(std::min(part.size() + 1, text.size()));
-    }
-    return std::string(unit);
-}
-
-std::optional<uid_t> user_in_cgroup(std::string_view text) {
-    constexpr std::string_view manager = "/user@";
-    const std::size_t at = text.find(manager);
-    if (at == text.npos)
-        return std::nullopt;
-    text.remove_prefix(at + manager.size());
-    const std::size_t end = text.find(".service/");
-    return end == text.npos ? std::nullopt : util::parse_number<uid_t>(text.substr(0, end));
-}
-
 std::optional<UnitFacts> unit_of_process(pid_t pid) {
-    const std::string cgroup = system::text_of(concat("/proc/", pid, "/cgroup"));
-    UnitFacts unit;
-    unit.name = unit_in_cgroup(cgroup);
-    if (unit.name.empty() || !is_booted())
+    const auto found = process::unit_in_cgroup(system::text_of(concat("/proc/", pid, "/cgroup")));
+    if (!found.is_service() || !is_booted())
         return std::nullopt;
-    unit.user = user_in_cgroup(cgroup);
+    UnitFacts unit;
+    unit.name = found.name;
+    unit.user = found.user;
     auto units = show_units(unit.user, unit.name);
     return units.empty() ? std::move(unit) : std::move(units.front());
 }

@@ -43,12 +43,6 @@ bool names_directory(const UnitFacts& unit, std::string_view path);
 /// The value of a variable that its Environment= sets, as far as that has no blanks; else empty.
 std::string variable_in_unit(const UnitFacts& unit, std::string_view name);
 
-/// The unit in the text of /proc/PID/cgroup: "app.service"; empty where it names none.
-std::string unit_in_cgroup(std::string_view text);
-
-/// Whose service manager has the units in that text; nothing where that is the system's.
-std::optional<uid_t> user_in_cgroup(std::string_view text);
-
 /// Asks the manager of the unit that a process belongs to. Nothing where it belongs to none, or
 /// systemd does not run here.
 std::optional<UnitFacts> unit_of_process(pid_t pid);

@@ -68,6 +68,14 @@ channel::Record message(std::string_view payload) {
     return record;
 }
 
+Owner owner(std::string unit, std::optional<uid_t> manager = {}) {
+    Owner owner;
+    owner.pid = 42;
+    owner.unit = std::move(unit);
+    owner.manager = manager;
+    return owner;
+}
+
 BOOST_AUTO_TEST_SUITE(overview_text)
 
 BOOST_AUTO_TEST_CASE(the_table_aligns_its_labels) {
@@ -179,22 +187,29 @@ BOOST_AUTO_TEST_CASE(keys_are_those_that_the_journal_still_has) {
 }
 
 BOOST_AUTO_TEST_CASE(a_row_is_one_line) {
-    const NamedOverview bridge{"", "app.service", "/run/app", example()};
-    BOOST_TEST(to_row(bridge, now, false)
+    const NamedOverview bridge{"", owner("app.service"), "/run/app", example()};
+    BOOST_TEST(to_row(bridge, now, false, 0)
                == "● app.service          ready      2min 3s  /run/app \"serves \\x1b[31m\\n3\"\n");
-    const NamedOverview empty{"", "", "/run/\x1b", {}};
-    BOOST_TEST(to_row(empty, now, true)
+    const NamedOverview empty{"", {}, "/run/\x1b", {}};
+    BOOST_TEST(to_row(empty, now, true, 0)
                == "○ -                    no run              /run/\\x1b\n");
+    const NamedOverview of_user{"", owner("a.service", uid_t{7}), "/run/a", {}};
+    BOOST_TEST(to_row(of_user, now, false, 0)
+               == "○ a.service of uid 7   no run              /run/a\n");
+    BOOST_TEST(to_row(of_user, now, false, 7)
+               == "○ a.service            no run              /run/a\n");
 }
 
 BOOST_AUTO_TEST_CASE(json_begins_with_its_version) {
-    const std::vector<NamedOverview> bridges = {{"db", "app.service", "/run/app", example()}};
+    const std::vector<NamedOverview> bridges = {
+        {"db", owner("app.service"), "/run/app", example()}};
     BOOST_TEST(
         to_json(example(), "/shared").starts_with(R"({"version":1,"shared_dir":"/shared",)"));
     BOOST_TEST(to_json(bridges, "/run")
                    .starts_with(R"({"version":1,"shared_dir":"/run","members":{"db":{)"));
     BOOST_TEST(to_json_of_all(bridges).starts_with(
-        R"({"version":1,"bridges":[{"unit":"app.service","shared_dir":"/run/app",)"));
+        R"({"version":1,"bridges":[{"unit":"app.service","uid":0,"manager_uid":null,)"
+        R"("mount_namespace":null,"shared_dir":"/run/app",)"));
 }
 
 BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_stand_together) {
@@ -202,27 +217,72 @@ BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_stand_together) {
     ended.run->liveness = Liveness::ended;
     ended.run->end = process::ExitStatus::killed(9);
     ended.run->ended_usec = now.realtime;
-    const std::vector<NamedOverview> bridges = {{"", "app.service", "/run/app", example()},
-                                                {"db", "", "/a\"\\\n", ended},
-                                                {"", "", "/never", {}}};
+    const std::vector<NamedOverview> bridges = {{"", owner("app.service"), "/run/app", example()},
+                                                {"db", {}, "/a\"\\\n", ended},
+                                                {"", {}, "/never", {}}};
     const std::string text = to_prometheus(bridges);
     BOOST_TEST(text.starts_with(R"(# HELP notifybridge_up Whether a run goes on.
 # TYPE notifybridge_up gauge
-notifybridge_up{shared_dir="/run/app",unit="app.service"} 1
+notifybridge_up{shared_dir="/run/app",unit="app.service",manager="system",uid="0"} 1
 notifybridge_up{shared_dir="/a\"\\\\\\n",member="db"} 0
 notifybridge_up{shared_dir="/never"} 0
 # HELP notifybridge_ready )"));
-    BOOST_TEST(contains(text, "messages_total{shared_dir=\"/run/app\",unit=\"app.service\"} 10\n"));
-    BOOST_TEST(
-        contains(text, "latency_seconds{shared_dir=\"/run/app\",unit=\"app.service\"} 0.000071\n"));
+    BOOST_TEST(contains(text,
+                        "messages_total{shared_dir=\"/run/app\",unit=\"app.service\","
+                        "manager=\"system\",uid=\"0\"} 10\n"));
+    BOOST_TEST(contains(text,
+                        "latency_seconds{shared_dir=\"/run/app\",unit=\"app.service\","
+                        "manager=\"system\",uid=\"0\"} 0.000071\n"));
     BOOST_TEST(contains(text, ",state=\"ready\"} 1\n"));
     BOOST_TEST(contains(text, ",state=\"ended\"} 1\n"));
     BOOST_TEST(contains(text, ",by=\"wrap\",reason=\"too-long\"} 2\n"));
-    BOOST_TEST(contains(
-        text, "watchdog_period_seconds{shared_dir=\"/run/app\",unit=\"app.service\"} 30.000000\n"));
+    BOOST_TEST(contains(text,
+                        "watchdog_period_seconds{shared_dir=\"/run/app\",unit=\"app.service\","
+                        "manager=\"system\",uid=\"0\"} 30.000000\n"));
     BOOST_TEST(contains(text, "_exit_status{"));
     BOOST_TEST(contains(text, ",member=\"db\"} 137\n"));
     BOOST_TEST(to_prometheus({}).empty());
+}
+
+/// The labels with which each bridge is up.
+std::vector<std::string> series_of(const std::vector<NamedOverview>& bridges) {
+    constexpr std::string_view start = "notifybridge_up{";
+    const std::string text = to_prometheus(bridges);
+    std::vector<std::string> series;
+    for (std::size_t at = 0; (at = text.find(start, at)) != text.npos;) {
+        at += start.size();
+        series.push_back(text.substr(at, text.find('}', at) - at));
+    }
+    return series;
+}
+
+BOOST_AUTO_TEST_CASE(metrics_tell_owners_apart) {
+    Owner elsewhere = owner("");
+    elsewhere.mounts = 5;
+    const std::vector<std::string> expected = {
+        R"(shared_dir="/a",unit="sshd.service",manager="system",uid="0")",
+        R"(shared_dir="/a",unit="sshd.service",manager="user",uid="7")",
+        R"(shared_dir="/a",uid="0")",
+        R"(shared_dir="/a",uid="0",mount_namespace="5")",
+    };
+    BOOST_TEST(series_of({{"", owner("sshd.service"), "/a", {}},
+                          {"", owner("sshd.service", uid_t{7}), "/a", {}},
+                          {"", owner(""), "/a", {}},
+                          {"", elsewhere, "/a", {}}})
+                   == expected,
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(no_series_comes_twice) {
+    Owner other = owner("");
+    other.pid = 43;
+    const std::vector<std::string> expected = {
+        R"(shared_dir="/a",uid="0",pid="42")",
+        R"(shared_dir="/a",uid="0",pid="43")",
+    };
+    BOOST_TEST(series_of({{"", owner(""), "/a", {}}, {"", other, "/a", {}}, {"", other, "/a", {}}})
+                   == expected,
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(json_is_one_line_with_what_the_app_said) {

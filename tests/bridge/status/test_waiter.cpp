@@ -11,26 +11,6 @@ namespace notifybridge::status {
 
 BOOST_AUTO_TEST_SUITE(waiter)
 
-BOOST_AUTO_TEST_CASE(the_unit_is_the_innermost_service_that_a_cgroup_is_in) {
-    BOOST_TEST(unit_in_cgroup("0::/system.slice/app.service\n") == "app.service");
-    BOOST_TEST(unit_in_cgroup("0::/system.slice/app.service/payload\n") == "app.service");
-    BOOST_TEST(unit_in_cgroup("0::/system.slice/system-app.slice/app@a\\x2db.service\n")
-               == "app@a\\x2db.service");
-    BOOST_TEST(unit_in_cgroup("0::/user.slice/user-1.slice/user@1.service/app.slice/app.service\n")
-               == "app.service");
-    BOOST_TEST(unit_in_cgroup("0::/user.slice/user-0.slice/session-1.scope\n").empty());
-    BOOST_TEST(unit_in_cgroup("").empty());
-}
-
-BOOST_AUTO_TEST_CASE(a_unit_below_the_manager_of_a_user_is_that_ones) {
-    BOOST_TEST((user_in_cgroup("0::/user.slice/user-7.slice/user@7.service/app.slice/a.service\n")
-                == uid_t{7}));
-    BOOST_TEST(!user_in_cgroup("0::/system.slice/app.service\n").has_value());
-    BOOST_TEST(!user_in_cgroup("0::/user.slice/user-7.slice/user@7.service\n").has_value());
-    BOOST_TEST(!user_in_cgroup("0::/user@seven.service/a.service\n").has_value());
-    BOOST_TEST(!user_in_cgroup("").has_value());
-}
-
 BOOST_AUTO_TEST_CASE(users_by_their_runtime_directory) {
     BOOST_TEST((user_of_place("/run/user/7/app") == uid_t{7}));
     BOOST_TEST((user_of_place("/run/user/7") == uid_t{7}));

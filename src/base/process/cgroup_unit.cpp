@@ -1,0 +1,64 @@
+#include "base/process/cgroup_unit.hpp"
+
+#include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+/// Returns the path in the unified hierarchy, or in systemd's own if that has none.
+std::string_view path_in(std::string_view text) {
+    constexpr std::string_view unified = "0::";
+    constexpr std::string_view of_systemd = ":name=systemd:";
+    std::string_view path;
+    while (!text.empty()) {
+        const std::string_view line = util::take_until(text, '\n');
+        if (line.starts_with(unified) && line.size() > unified.size() + 1)
+            return line.substr(unified.size());
+        if (const std::size_t at = line.find(of_systemd); at != line.npos)
+            path = line.substr(at + of_systemd.size());
+    }
+    return path;
+}
+
+/// Takes the slices off, and the component after them, which is the unit.
+std::string_view take_unit(std::string_view& path) {
+    std::string_view component;
+    do {
+        if (path.starts_with('/'))
+            path.remove_prefix(1);
+        component = util::take_until(path, '/');
+    } while (component.ends_with(".slice"));
+    // systemd puts it before a name that the kernel could have for a file.
+    if (component.starts_with('_'))
+        component.remove_prefix(1);
+    return component.ends_with(".service") || component.ends_with(".scope") ? component
+                                                                            : std::string_view();
+}
+
+std::optional<uid_t> user_of_manager(std::string_view unit) {
+    constexpr std::string_view start = "user@";
+    constexpr std::string_view end = ".service";
+    if (!unit.starts_with(start) || !unit.ends_with(end))
+        return std::nullopt;
+    unit.remove_prefix(start.size());
+    unit.remove_suffix(end.size());
+    return util::parse_number<uid_t>(unit);
+}
+
+}  // namespace
+
+CgroupUnit unit_in_cgroup(std::string_view text) {
+    std::string_view path = path_in(text);
+    CgroupUnit unit;
+    unit.name = take_unit(path);
+    const auto user = user_of_manager(unit.name);
+    if (const std::string_view below = user ? take_unit(path) : std::string_view();
+        below.ends_with(".service")) {
+        unit.name = below;
+        unit.user = user;
+    }
+    return unit;
+}
+
+}  // namespace notifybridge::process

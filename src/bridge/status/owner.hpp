@@ -1,0 +1,30 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace notifybridge::status {
+
+/// Whose `wait` has a bridge. The kernel says it, and not the `wait`: two bridges of different
+/// owners may have the same path and the same name of a unit.
+struct Owner {
+    pid_t pid = 0;
+    uid_t uid = 0;
+    std::string unit;              ///< The service that it runs in; empty if it is in none.
+    std::optional<uid_t> manager;  ///< Whose service manager has the unit; nothing: the system's.
+    std::uint64_t mounts = 0;      ///< Its mount namespace if that is not ours; else 0.
+
+    bool operator==(const Owner&) const = default;
+};
+
+/// Looks at the process with this pid.
+Owner look_at_owner(pid_t pid);
+
+/// "app.service", or "app.service of uid 7" if it is of another user than `viewer`; empty if it is
+/// in no unit.
+std::string unit_text(const Owner& owner, uid_t viewer);
+
+}  // namespace notifybridge::status
