@@ -9,6 +9,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/lenient_number.hpp"
+#include "base/util/signal_names.hpp"
 #include "base/util/take_until.hpp"
 #include "init/control/client.hpp"
 #include "init/ctl/choices.hpp"
@@ -133,7 +134,7 @@ int read_signal(const cli::Arguments& arguments) {
     const auto text = arguments.value("signal");
     if (!text || *text == "help" || *text == "list")
         return 15;
-    const auto signal = unit::parse_signal(*text);
+    const auto signal = util::parse_signal(*text);
     if (!signal)
         throw ctl::Failure(concat("Failed to parse signal string \"", *text, "\"."));
     return *signal;

@@ -6,6 +6,7 @@
 
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/signal_names.hpp"
 #include "init/ctl/table.hpp"
 #include "init/install/state.hpp"
 #include "init/manager/state.hpp"
@@ -61,7 +62,7 @@ void print_states(bool has_legend) {
 void print_signals(bool has_numbers) {
     Table table({"SIGNAL", "NAME"});
     for (int signal = 1; signal < NSIG; ++signal) {
-        const std::string name = unit::signal_to_string(signal);
+        const std::string name = util::signal_to_string(signal);
         if (has_numbers)
             table.add({util::concat(signal), "SIG" + name});
         else

@@ -10,6 +10,7 @@
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/lenient_number.hpp"
+#include "base/util/signal_names.hpp"
 #include "base/util/time_span.hpp"
 #include "init/ctl/amounts.hpp"
 #include "init/unit/value.hpp"
@@ -178,7 +179,7 @@ std::string_view part(std::string_view text, std::string_view from, std::string_
 std::string end_of(std::string_view code, std::string_view status) {
     if (code != "exited")
         return concat("code=", code,
-                      ", signal=", unit::signal_to_string(static_cast<int>(number(status))));
+                      ", signal=", util::signal_to_string(static_cast<int>(number(status))));
     const int value = static_cast<int>(number(status));
     // Of LSB's names systemctl shows none.
     const bool has_name = value <= 1 || value >= 200;

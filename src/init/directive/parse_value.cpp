@@ -2,6 +2,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
+#include "base/util/signal_names.hpp"
 #include "init/directive/parse.hpp"
 #include "init/unit/path.hpp"
 #include "init/unit/value.hpp"
@@ -95,11 +96,11 @@ void optional_timeout(unit::Line& line, std::optional<util::TimeSpan>& setting) 
 }
 
 void signal(unit::Line& line, int& setting) {
-    store(line, unit::parse_signal(line.value()), setting, "it is no signal, such as \"SIGTERM\"");
+    store(line, util::parse_signal(line.value()), setting, "it is no signal, such as \"SIGTERM\"");
 }
 
 void optional_signal(unit::Line& line, std::optional<int>& setting) {
-    store(line, unit::parse_signal(line.value()), setting, "it is no signal, such as \"SIGTERM\"");
+    store(line, util::parse_signal(line.value()), setting, "it is no signal, such as \"SIGTERM\"");
 }
 
 void value(unit::Line& line, std::optional<std::uint8_t>& setting) {
@@ -114,7 +115,7 @@ void value(unit::Line& line, unit::ExitStatusSet& setting) {
         // A number is an exit status, and never a signal.
         if (const auto status = unit::parse_exit_status(word))
             setting.statuses.set(*status);
-        else if (const auto number = unit::parse_signal(word))
+        else if (const auto number = util::parse_signal(word))
             setting.signals.set(static_cast<std::size_t>(*number));
         else
             line.ignore_word(word, "it is no exit status and no signal");

@@ -1,6 +1,7 @@
 #include "init/directive/print.hpp"
 
 #include "base/util/concat.hpp"
+#include "base/util/signal_names.hpp"
 #include "init/directive/choices.hpp"
 #include "init/unit/value.hpp"
 
@@ -64,7 +65,7 @@ void value(const Property& property, const unit::ExitStatusSet& setting) {
             all.push_back(concat(at));
     for (std::size_t at = 0; at < setting.signals.size(); ++at)
         if (setting.signals[at])
-            all.push_back(unit::signal_to_string(static_cast<int>(at)));
+            all.push_back(util::signal_to_string(static_cast<int>(at)));
     property.is(joined(all));
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/signal_names.hpp"
 #include "init/unit/value.hpp"
 
 namespace notifybridge::directive {
@@ -54,7 +55,7 @@ std::string quoted_word(std::string_view word) {
 std::string status_text(const CommandRun& run) {
     if (run.code == CLD_EXITED)
         return std::to_string(run.status);
-    return concat(run.status, '/', run.status == 0 ? "0" : unit::signal_to_string(run.status));
+    return concat(run.status, '/', run.status == 0 ? "0" : util::signal_to_string(run.status));
 }
 
 std::string moment(std::uint64_t realtime) {

@@ -31,12 +31,6 @@ std::optional<int> parse_oom_score_adjust(std::string_view text);
 /// A count from 0 to 255.
 std::optional<std::uint8_t> parse_byte(std::string_view text);
 
-/// "SIGTERM", "TERM", "RTMIN+3", "RTMAX-1" or a number (systemd.kill(5), signal(7)).
-std::optional<int> parse_signal(std::string_view text);
-
-/// A signal as systemd prints it: "TERM", or "RTMIN+3".
-std::string signal_to_string(int signal);
-
 /// "exited", "killed", "dumped" of CLD_EXITED and its like (sigaction(2)); empty for others.
 std::string_view code_to_string(int code) noexcept;
 

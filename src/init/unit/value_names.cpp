@@ -3,20 +3,12 @@
 #include <algorithm>
 #include <array>
 
-#include "base/util/concat.hpp"
-#include "base/util/lenient_number.hpp"
 #include "base/util/named.hpp"
 #include "init/unit/value.hpp"
 
-/// Values that have names: signals, exit statuses, capabilities.
+/// Values that have names: exit statuses, capabilities.
 namespace notifybridge::unit {
 namespace {
-
-constexpr auto signals = std::to_array<std::string_view>({
-    "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1", "SEGV",
-    "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN", "TTOU",
-    "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS",
-});
 
 struct Status {
     std::uint8_t status;
@@ -140,44 +132,7 @@ constexpr auto capabilities = std::to_array<std::string_view>({
 });
 static_assert(capabilities.size() == last_capability + 1);
 
-// SIGRTMIN and SIGRTMAX are not constant: glibc keeps the first two signals for itself.
-constexpr int first_realtime = 34;
-constexpr int last_realtime = 64;
-
-std::optional<int> parse_realtime(std::string_view text) {
-    const bool from_first = text.starts_with("RTMIN");
-    if (!from_first && !text.starts_with("RTMAX"))
-        return std::nullopt;
-    text.remove_prefix(5);
-    const int base = from_first ? first_realtime : last_realtime;
-    if (text.empty())
-        return base;
-    if (text[0] != (from_first ? '+' : '-'))
-        return std::nullopt;
-    const auto offset = util::parse_lenient_int(text.substr(1));
-    if (!offset || *offset < 0 || *offset > last_realtime - first_realtime)
-        return std::nullopt;
-    return from_first ? base + *offset : base - *offset;
-}
-
 }  // namespace
-
-std::optional<int> parse_signal(std::string_view text) {
-    if (const auto number = util::parse_lenient_int(text))
-        return *number > 0 && *number <= last_realtime ? number : std::nullopt;
-    if (text.starts_with("SIG"))
-        text.remove_prefix(3);
-    const auto place = util::named<int>(signals, text);
-    return place ? *place + 1 : parse_realtime(text);
-}
-
-std::string signal_to_string(int signal) {
-    if (signal >= 1 && signal <= static_cast<int>(signals.size()))
-        return std::string(signals[static_cast<std::size_t>(signal) - 1]);
-    if (signal >= first_realtime && signal <= last_realtime)
-        return util::concat("RTMIN+", signal - first_realtime);
-    return util::concat(signal);
-}
 
 std::string_view code_to_string(int code) noexcept {
     switch (code) {

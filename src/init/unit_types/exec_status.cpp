@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "base/util/concat.hpp"
+#include "base/util/signal_names.hpp"
 #include "init/unit/value.hpp"
 
 namespace notifybridge::unit_types {
@@ -25,7 +26,7 @@ std::string_view ExecStatus::code_name() const noexcept {
 }
 
 std::string ExecStatus::number_name() const {
-    return status.signal ? unit::signal_to_string(status.signal) : util::concat(status.code);
+    return status.signal ? util::signal_to_string(status.signal) : util::concat(status.code);
 }
 
 std::string ExecStatus::end_text() const {
