@@ -45,7 +45,10 @@ public:
     Wrap(WrapSettings settings, std::optional<process::Pid1Handover> handover)
         : settings_(std::move(settings)),
           handover_(std::move(handover)),
-          supervisor_(loop_, /*adopt_orphans=*/true) {}
+          supervisor_(loop_, /*adopt_orphans=*/true) {
+        if (settings_.stop_signal)
+            supervisor_.set_stop_signal(*settings_.stop_signal);
+    }
 
     process::ExitStatus run();
 
@@ -249,7 +252,8 @@ void Wrap::start_command() {
 /// PID 1 tells us to end when it ends itself, as all processes; how, nobody can see.
 void Wrap::start_as_pid1(const process::Environment& environment) {
     handover_->execute(environment);
-    supervisor_.follow(1, process::stop_signal_of_pid1(settings_.command));
+    supervisor_.follow(
+        1, settings_.stop_signal.value_or(process::stop_signal_of_pid1(settings_.command)));
     supervisor_.on_signal = [this](int signal) {
         if (process::is_terminating(signal) && !std::exchange(ended_unseen_, true))
             command_ended(process::ExitStatus::exited(0));
@@ -308,7 +312,8 @@ void Wrap::command_ended(process::ExitStatus status) {
     if (speaker_->told_to_quit())
         speaker_->hurry_output(settings_.kill_after);
     explain_end();
-    loop_.spawn([this, end = speaker_->command_ended(status)] { return finish(end); });
+    const auto end = supervisor_.as_requested(speaker_->command_ended(status));
+    loop_.spawn([this, end] { return finish(end); });
 }
 
 /// To whom waits for READY=1, nothing was said at all.

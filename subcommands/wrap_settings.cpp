@@ -14,6 +14,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/number.hpp"
+#include "base/util/signal_names.hpp"
 #include "bridge.hpp"
 #include "bridge/channel/directory.hpp"
 #include "wait_settings.hpp"
@@ -29,6 +30,15 @@ mode_t parse_socket_mode(const std::string& text) {
         throw cli::UsageError(concat("--socket-mode=", util::quote(text),
                                      " is no mode; give octal digits such as 0666"));
     return static_cast<mode_t>(*mode);
+}
+
+int parse_stop_signal(const std::string& text) {
+    const auto signal = util::parse_signal_in_any_case(text);
+    if (!signal)
+        throw cli::UsageError(concat("--stop-signal=", util::quote(text),
+                                     " is not a signal; give a name or a number, such as SIGINT, "
+                                     "RTMIN+3 or 2"));
+    return *signal;
 }
 
 }  // namespace
@@ -73,6 +83,8 @@ WrapSettings read_options(const cli::Arguments& arguments) {
         settings.socket_mode = parse_socket_mode(*mode);
     settings.kill_after =
         cli::time_span_option(arguments, "kill-after").value_or(settings.kill_after);
+    if (const auto signal = arguments.value("stop-signal"))
+        settings.stop_signal = parse_stop_signal(*signal);
     settings.intake.allow_foreign = arguments.has("allow-foreign");
     settings.policy = changed_policy(relay::Policy(), arguments);
     settings.reasons = shown_reasons(arguments);

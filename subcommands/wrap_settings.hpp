@@ -23,6 +23,7 @@ struct WrapSettings {
     std::optional<notify::Address> manager;
     mode_t socket_mode = 0600;
     std::chrono::microseconds kill_after = std::chrono::seconds(5);
+    std::optional<int> stop_signal;  ///< Nothing: SIGTERM, or what an init wants.
     wrap::Intake::Options intake;
     relay::Policy policy;
     std::unique_ptr<relay::Reasons> reasons;
@@ -40,6 +41,9 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"allow-foreign", 0, "", "take messages of any user from other pid namespaces"},
     {"kill-after", 'k', "SPAN",
      "how long processes that the command left behind may take to end after SIGTERM (5s)"},
+    {"stop-signal", 0, "SIGNAL",
+     "ask the command to end by this signal if SIGTERM asks for it (default: SIGTERM; `runtime` "
+     "gives the container's own)"},
     {"ready-when", 0, "PROBE",
      "ready when this holds: http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, file:PATH, "
      "exec:COMMAND, log:REGEX, fd:N, systemd:UNIT, exit, start, notify (default). Several: all of "

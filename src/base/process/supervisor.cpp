@@ -71,6 +71,7 @@ void Supervisor::start(Command command) {
 void Supervisor::follow(pid_t pid, int stop_signal) {
     child_ = Child{pid, {}};
     stop_signal_ = stop_signal;
+    follows_pid1_ = true;
 }
 
 event::Awaitable<> Supervisor::run() {
@@ -81,15 +82,18 @@ event::Awaitable<> Supervisor::run() {
     }
 }
 
-void Supervisor::note(int signal) {
+void Supervisor::note(int signal, bool from_terminal) {
     if (is_terminating(signal) && signal != SIGKILL)
         received_.set(static_cast<std::size_t>(signal));
     if (signal == SIGQUIT)
         quit_ = std::chrono::steady_clock::now();
+    // SIGWINCH is the stop signal of Apache's image, and a terminal that changes its size sends it.
+    if (signal == stop_signal_ && !from_terminal)
+        received_stop_signal_ = true;
 }
 
 bool Supervisor::was_told_to_end() const {
-    return received_.test(SIGTERM) || received_.test(SIGINT);
+    return received_.test(SIGTERM) || received_.test(SIGINT) || received_stop_signal_;
 }
 
 bool Supervisor::was_told_to_quit(std::chrono::steady_clock::time_point now) const {
@@ -107,7 +111,7 @@ void Supervisor::handle(const signalfd_siginfo& info) {
     // SIGPIPE for a write of this process: the caller of write(2) has handled the error.
     if (info.ssi_code <= 0 && info.ssi_pid == static_cast<std::uint32_t>(::getpid()))
         return;
-    note(signal);
+    note(signal, info.ssi_code == SI_KERNEL);
     pass_on(info);
 }
 
@@ -125,7 +129,7 @@ void Supervisor::pass_on(const signalfd_siginfo& info) {
     } else if (from_terminal && !own_group_ && running()) {
         util::log(Severity::debug, Topic::process, signal_name(signal),
                   " came from the terminal, which sent it to the command too");
-    } else if (on_signal && !(stop_signal_ && from_outside)
+    } else if (on_signal && !(follows_pid1_ && from_outside)
                && (is_terminating(signal) || !from_terminal)) {
         on_signal(signal);
     } else {
@@ -134,7 +138,7 @@ void Supervisor::pass_on(const signalfd_siginfo& info) {
 }
 
 void Supervisor::take(int signal) {
-    note(signal);
+    note(signal, false);
     reap_command();
     deliver(signal, Way::told);
 }
@@ -150,15 +154,16 @@ bool Supervisor::came_by_both_ways(int signal, Way way) {
 }
 
 void Supervisor::deliver(int signal, Way way) {
-    if (came_by_both_ways(signal, way)) {
-        util::log(Severity::debug, Topic::process, signal_name(signal),
+    const int meant = way == Way::received && is_pid1() ? signal : in_words_of_command(signal);
+    if (came_by_both_ways(meant, way)) {
+        util::log(Severity::debug, Topic::process, signal_name(meant),
                   " came by another way before");
         return;
     }
     if (running()) {
-        util::log(Severity::info, Topic::process, "Passing ",
-                  signal_name(in_words_of_command(signal)), " on to pid ", pid());
-        kill(signal);
+        util::log(Severity::info, Topic::process, "Passing ", signal_name(meant), " on to pid ",
+                  pid());
+        send(meant);
     } else if (is_terminating(signal) && on_unclaimed_signal) {
         // The function may assign another to `on_unclaimed_signal`.
         const auto tell = on_unclaimed_signal;
@@ -167,13 +172,42 @@ void Supervisor::deliver(int signal, Way way) {
 }
 
 void Supervisor::kill(int signal) {
-    was_ended_ = was_ended_ || is_terminating(signal);
-    if (running())
-        system::send_signal(pid(), child_->pidfd, in_words_of_command(signal));
+    send(in_words_of_command(signal));
 }
 
+void Supervisor::send(int signal) {
+    was_ended_ = was_ended_ || is_terminating(signal) || signal == stop_signal_;
+    if (!running())
+        return;
+    if (signal == stop_signal_ && (signal == SIGINT || signal == SIGQUIT) && !follows_pid1_)
+        signal_group(signal);
+    else
+        system::send_signal(pid(), child_->pidfd, signal);
+}
+
+/// Where the command is in our own process group, only the processes below it are meant: others
+/// that are in the group are not ours to end.
+void Supervisor::signal_group(int signal) const {
+    const pid_t group = ::getpgid(pid());
+    if (group > 0 && group != ::getpgrp()) {
+        ::kill(-group, signal);
+        return;
+    }
+    for (const pid_t below : descendants(pid()))
+        if (::getpgid(below) == group)
+            ::kill(below, signal);
+    system::send_signal(pid(), child_->pidfd, signal);
+}
+
+/// An init is asked for the end by any of the signals that ask for it.
 int Supervisor::in_words_of_command(int signal) const {
-    return asks_for_end(signal) ? stop_signal_.value_or(signal) : signal;
+    const bool is_replaced = follows_pid1_ ? asks_for_end(signal) : signal == SIGTERM;
+    return is_replaced ? stop_signal_.value_or(signal) : signal;
+}
+
+ExitStatus Supervisor::as_requested(ExitStatus end) const {
+    const bool is_by_stop_signal = stop_signal_ && end.shell_status() == 128 + *stop_signal_;
+    return is_by_stop_signal && received_.test(SIGTERM) ? ExitStatus::killed(SIGTERM) : end;
 }
 
 void Supervisor::reap_command() {

@@ -47,8 +47,19 @@ public:
     bool running() const { return child_ && !status_; }
     pid_t pid() const { return child_ ? child_->pid : -1; }
 
-    /// Sends `signal` to the command, if it still runs.
+    /// Sets the signal by which the command is asked to end. The command then gets it in the place
+    /// of SIGTERM; SIGINT and SIGQUIT go to the command's whole process group, as from a terminal,
+    /// because a shell that waits for a program ignores a SIGINT that came to the shell alone. As
+    /// PID 1 this process passes a SIGTERM that it received on as it is: a container manager that
+    /// stops the container sends the container's stop signal itself.
+    void set_stop_signal(int signal) { stop_signal_ = signal; }
+
+    /// Sends `signal` to the command, if it still runs; the stop signal in the place of SIGTERM.
     void kill(int signal);
+
+    /// Returns how the command counts as ended: if it ended by its own stop signal, or with 128 +
+    /// its number, after SIGTERM had asked for the end, then by that SIGTERM.
+    ExitStatus as_requested(ExitStatus end) const;
 
     /// Handles a signal that came by another way (a message), as one that was received. A
     /// terminating one that comes by both ways at about the same time was meant once: a service
@@ -89,13 +100,15 @@ public:
     static bool is_pid1();
 
 private:
-    void note(int signal);
+    void note(int signal, bool from_terminal);
     void handle(const signalfd_siginfo& info);
     void pass_on(const signalfd_siginfo& info);
     enum class Way { received, told };
     bool came_by_both_ways(int signal, Way way);
     void deliver(int signal, Way way);
     int in_words_of_command(int signal) const;
+    void send(int signal);
+    void signal_group(int signal) const;
     void reap();
     void reap_command();
     void reap_helpers();
@@ -123,8 +136,10 @@ private:
     std::map<pid_t, Helper> helpers_;
     std::set<pid_t> helper_groups_;  ///< Of helpers that have ended, while processes are in them.
     std::optional<ExitStatus> status_;
-    std::optional<int> stop_signal_;  ///< Where the command asks for another than is usual.
+    std::optional<int> stop_signal_;  ///< If it is not the usual SIGTERM.
+    bool follows_pid1_ = false;       ///< By `follow`.
     bool was_ended_ = false;          ///< By `kill`.
+    bool received_stop_signal_ = false;
     SignalSet received_;
     std::optional<std::chrono::steady_clock::time_point> quit_;  ///< The last SIGQUIT came.
     struct Delivery {

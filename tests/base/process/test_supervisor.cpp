@@ -185,6 +185,75 @@ BOOST_AUTO_TEST_CASE(an_end_that_is_asked_for_by_two_ways_at_once_was_meant_once
     });
 }
 
+/// A shell that runs `script`, and a program that it waits for which tells of SIGINT.
+std::string waiting_shell(const std::string& got) {
+    return "sh -c 'trap \"echo > " + got + "; exit 130\" INT; echo > " + got
+           + ".up; while :; do sleep 0.01; done'; exit 4";
+}
+
+BOOST_AUTO_TEST_CASE(the_stop_signal_takes_the_place_of_sigterm) {
+    supervisor.set_stop_signal(SIGUSR2);
+    start("trap 'exit 140' USR2; trap '' TERM; echo > " + directory.path("up")
+          + "; while :; do sleep 0.01; done");
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await until_file("up");
+        supervisor.take(SIGTERM);
+        co_await until_end();
+    });
+    BOOST_TEST(*end == ExitStatus::exited(128 + SIGUSR2));
+    BOOST_TEST(supervisor.as_requested(*end) == ExitStatus::killed(SIGTERM));
+    BOOST_TEST(supervisor.as_requested(ExitStatus::killed(SIGUSR2)) == ExitStatus::killed(SIGTERM));
+    BOOST_TEST(supervisor.as_requested(ExitStatus::exited(3)) == ExitStatus::exited(3));
+    BOOST_TEST(supervisor.as_requested(ExitStatus::killed(SIGSEGV)) == ExitStatus::killed(SIGSEGV));
+}
+
+BOOST_AUTO_TEST_CASE(an_end_by_the_stop_signal_alone_was_not_asked_for) {
+    supervisor.set_stop_signal(SIGUSR2);
+    BOOST_TEST(end_of("kill -USR2 $$") == ExitStatus::killed(SIGUSR2));
+    BOOST_TEST(supervisor.as_requested(*end) == ExitStatus::killed(SIGUSR2));
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_to_us_that_is_the_stop_signal_asks_for_the_end) {
+    supervisor.set_stop_signal(SIGWINCH);
+    BOOST_TEST(end_of("trap 'exit 6' WINCH; kill -WINCH $PPID; while :; do sleep 0.01; done")
+               == ExitStatus::exited(6));
+    BOOST_TEST(supervisor.was_told_to_end());
+}
+
+BOOST_AUTO_TEST_CASE(sigint_as_the_stop_signal_reaches_the_program_that_a_shell_waits_for) {
+    supervisor.set_stop_signal(SIGINT);
+    // Of our group, but not below the command.
+    const pid_t other = ::fork();
+    if (other == 0) {
+        ::pause();
+        ::_exit(0);
+    }
+    start(waiting_shell(directory.path("got")));
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await until_file("got.up");
+        supervisor.take(SIGTERM);
+        co_await until_end();
+    });
+    BOOST_TEST(!directory.read("got").empty());
+    // dash ends by itself where a program that it waited for did so.
+    BOOST_TEST((*end == ExitStatus::killed(SIGINT) || *end == ExitStatus::exited(4)));
+    BOOST_TEST(::waitpid(other, nullptr, WNOHANG) == 0);
+    ::kill(other, SIGKILL);
+    ::waitpid(other, nullptr, 0);
+}
+
+BOOST_AUTO_TEST_CASE(another_sigint_goes_to_the_command_alone) {
+    start("trap 'exit 7' INT; " + waiting_shell(directory.path("got")));
+    test::run(loop, [this]() -> event::Awaitable<> {
+        co_await until_file("got.up");
+        supervisor.take(SIGINT);
+        supervisor.take(SIGKILL);
+        co_await until_end();
+        BOOST_TEST(directory.read("got").empty());
+        co_await supervisor.end_leftovers(0s);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(who_wants_to_pass_signals_on_itself_is_told_of_them) {
     std::vector<int> told;
     supervisor.on_signal = [&](int signal) { told.push_back(signal); };
