@@ -13,6 +13,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
+#include "base/util/signal_names.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/container_config.hpp"
 #include "bridge/runtime/docker_setup.hpp"
@@ -94,9 +95,13 @@ constexpr cli::Usage usage = {
     "Exit status: as that of `notifybridge wait`.",
 };
 
-/// What goes to `wrap`, as words of its command line.
-std::vector<std::string> words_for_wrap(const cli::Arguments& arguments) {
+/// What goes to `wrap`, as words of its command line. podman and docker tell the runtime the stop
+/// signal of the container, and nerdctl does not.
+std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
+                                        const runtime::ManagerCommand& command) {
     std::vector<std::string> words;
+    if (command.manager == Manager::nerdctl && util::parse_signal_in_any_case(command.stop_signal))
+        words.push_back(concat("--stop-signal=", command.stop_signal));
     for (const cli::Option& option : wrap_options) {
         const bool is_of_log =
             option.name == cli::verbose_option.name || option.name == cli::log_level_option.name;
@@ -334,7 +339,7 @@ void warn_of_restart(const runtime::ManagerCommand& command) {
 }
 
 process::ExitStatus Run::run() {
-    settings_.wrap_options = util::join_words(words_for_wrap(arguments_));
+    settings_.wrap_options = util::join_words(words_for_wrap(arguments_, places_));
     if (!settings_.wrap_options->empty())
         check_own_variable(settings_.command, places_.verb);
     if (!arguments_.has("shared-dir") && !cli::variable("SHARED_DIR"))

@@ -28,6 +28,7 @@
 #include "bridge/runtime/real_runtime.hpp"
 #include "bridge/runtime/refusal.hpp"
 #include "bridge/runtime/share.hpp"
+#include "bridge/runtime/stop_signal.hpp"
 #include "subcommands.hpp"
 #include "wrap_settings.hpp"
 
@@ -86,9 +87,10 @@ void check_options(const runtime::Wish& wish) {
 /// empty where it is not known.
 std::string changed(std::string_view text, const boost::json::object& config,
                     const std::string& bundle) {
-    const auto wish = runtime::read_wish(config);
+    auto wish = runtime::read_wish(config);
     if (!wish)
         return {};
+    wish->stop_signal = runtime::find_stop_signal(config);
     check_options(*wish);
     const std::string directory = wish->wants_directory() ? runtime::share_directory(*wish) : "";
     return runtime::put_wrap_in_front(text, config, *wish,

@@ -13,6 +13,7 @@
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/lane.hpp"
+#include "bridge/runtime/manager_command.hpp"
 #include "wrap_settings.hpp"
 
 namespace notifybridge {
@@ -34,6 +35,15 @@ std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool und
     if (timeout)
         return timeout->count() == 0 ? util::infinity : *timeout;
     return under_systemd ? util::infinity : std::chrono::microseconds(default_timeout);
+}
+
+/// By default the one that the container manager is given for the container.
+std::chrono::microseconds read_stop_timeout(const cli::Arguments& arguments,
+                                            std::span<const std::string> command) {
+    if (const auto timeout = cli::time_span_option(arguments, "stop-timeout"))
+        return *timeout;
+    const auto manager = runtime::find_manager_command(command);
+    return manager && manager->stop_timeout ? *manager->stop_timeout : default_stop_timeout;
 }
 
 /// Takes over the descriptors that systemd passed to us (sd_listen_fds(3)): they are for the
@@ -129,8 +139,6 @@ WaitSettings read_wait_settings(const cli::Arguments& arguments) {
     settings.members = read_members(arguments);
     settings.manager = manager_of_environment();
     settings.timeout = read_timeout(arguments, settings.manager.has_value());
-    settings.stop_timeout =
-        cli::time_span_option(arguments, "stop-timeout").value_or(default_stop_timeout);
     if (const auto until = arguments.value("until")) {
         if (*until != "ready")
             throw cli::UsageError(
@@ -138,6 +146,7 @@ WaitSettings read_wait_settings(const cli::Arguments& arguments) {
         settings.until_ready = true;
     }
     settings.command = arguments.operands();
+    settings.stop_timeout = read_stop_timeout(arguments, settings.command);
     settings.keep = arguments.has("keep");
     if (settings.keep && !settings.command.empty())
         throw cli::UsageError("--keep is for waiting without a command; leave one of them out");

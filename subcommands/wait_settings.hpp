@@ -47,7 +47,9 @@ inline constexpr auto wait_options = std::to_array<cli::Option>({
     {"timeout", 't', "SPAN",
      "how long the container may take to be ready (TIMEOUT; 60s, under systemd infinity as "
      "TimeoutStartSec= rules there)"},
-    {"stop-timeout", 0, "SPAN", "how long it may take to end before SIGKILL (10s)"},
+    {"stop-timeout", 0, "SPAN",
+     "how long it may take to end before SIGKILL (default: --stop-timeout of the container "
+     "manager's command line, or else 10s)"},
     {"until", 0, "EVENT", "ready: exit with 0 as soon as it is ready, and leave it running"},
     {"keep", 0, "", "without a command: after a run, wait for the next"},
     {"stop", 0, "", "without a command: SIGTERM ends the container, and not only this"},

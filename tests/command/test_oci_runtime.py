@@ -258,6 +258,27 @@ class Created(Runtime):
                 for part in ("root", "linux", "ociVersion"):
                     self.assertEqual(config[part], CONFIG[part])
 
+    def test_the_stop_signal_of_the_container_is_an_option_of_wrap(self):
+        name = "org.opencontainers.image.stopSignal"
+        for number, options in (("2", ["--stop-signal=INT"]), ("37", ["--stop-signal=RTMIN+3"])):
+            self.write_config(
+                "NOTIFYBRIDGE_OPTIONS=--stop-signal=USR1", annotations={name: number}
+            )
+            # Of two the last counts, which is the user's.
+            self.assert_wrapped(self.create(), *options, "--stop-signal=USR1")
+        for number in ("15", "x", 2):
+            self.write_config("NOTIFYBRIDGE_OPTIONS=", annotations={name: number})
+            self.assert_wrapped(self.create())
+
+    def test_docker_has_it_in_a_file_of_its_own(self):
+        place = self.path("containers", "0123456789abcdef" * 4)
+        os.makedirs(place)
+        with open(os.path.join(place, "config.v2.json"), "w", encoding="utf-8") as file:
+            json.dump({"Config": {"StopSignal": "sigquit"}}, file)
+        mount = {"destination": "/etc/hosts", "type": "bind", "source": f"{place}/hosts"}
+        self.write_config("NOTIFYBRIDGE_OPTIONS=", mounts=[mount])
+        self.assert_wrapped(self.create(), "--stop-signal=QUIT")
+
     def test_create_and_run_by_every_spelling_of_the_bundle(self):
         for words in (
             ["run", "-b", "{bundle}", "a"],
@@ -726,6 +747,13 @@ class WordsOfRun(Runtime):
             self.words("nerdctl run IMAGE"),
             f"nerdctl run --runtime=runc {self.VARIABLES} IMAGE",
         )
+
+
+    def test_nerdctl_tells_the_runtime_no_stop_signal(self):
+        for manager, wanted in (("nerdctl", "--stop-signal=INT"), ("docker", "")):
+            line = ["run", "--dry-run", manager, "run", "--stop-signal=INT", "IMAGE"]
+            _, out, _ = self.call(*line, name="notifybridge")
+            self.assertRegex(out, rf"NOTIFYBRIDGE_OPTIONS={wanted} ")
 
 
 class Place(Runtime):

@@ -1,5 +1,7 @@
 #include "bridge/runtime/container_config.hpp"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
@@ -13,6 +15,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/signal_names.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/json_text.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -250,6 +253,9 @@ Edit put_arguments(std::string_view list, const Wish& wish) {
     };
     add(executable_place);
     add("wrap");
+    // An option of the user's comes after it, and counts.
+    if (wish.stop_signal && *wish.stop_signal != SIGTERM)
+        add(concat("--stop-signal=", util::signal_to_string(*wish.stop_signal)));
     for (const std::string& option : wish.options)
         add(option);
     add("--");

@@ -29,8 +29,9 @@ struct Wish {
     /// Whom `wrap` will run as, by the numbers of the user namespace that the runtime is in;
     /// nothing where the file does not tell.
     std::optional<system::Account> user;
-    std::string process_label;  ///< SELinux's, of what the container runs; or empty.
-    std::string mount_label;    ///< The same for what is mounted.
+    std::optional<int> stop_signal;  ///< The container's own, if it is known.
+    std::string process_label;       ///< SELinux's, of what the container runs; or empty.
+    std::string mount_label;         ///< The same for what is mounted.
 
     /// Whether the host's directory has to be mounted.
     bool wants_directory() const { return !shared_directory.empty() && !is_mounted; }

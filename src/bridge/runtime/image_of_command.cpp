@@ -2,27 +2,11 @@
 
 #include <string_view>
 
-#include "bridge/runtime/refusal.hpp"
 #include "bridge/runtime/run_options.hpp"
 
 namespace notifybridge::runtime {
-namespace {
-
-/// Variables that lead to another machine are not looked at: its images are asked for as well.
-std::optional<ManagerCommand> read_if_taken(std::span<const std::string> command) {
-    try {
-        return read_manager_command(command, [](std::string_view) { return std::string(); });
-    } catch (const Refusal&) {
-        return std::nullopt;
-    }
-}
-
-}  // namespace
-
 std::optional<ImageOfCommand> image_of_command(std::span<const std::string> command) {
-    if (command.empty() || !is_manager(command.front()))
-        return std::nullopt;
-    const auto places = read_if_taken(command);
+    const auto places = find_manager_command(command);
     if (!places)
         return std::nullopt;
     const std::size_t at = find_image(command, places->verb + 1);

@@ -5,7 +5,9 @@
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
+#include "base/util/time_span.hpp"
 #include "bridge/runtime/docker_context.hpp"
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -159,6 +161,14 @@ const ManagerRow& find_manager(std::string_view program) {
                          "nerdctl, and `notifybridge wait` any command"));
 }
 
+/// docker takes -1 for no limit.
+std::optional<std::chrono::microseconds> read_stop_timeout(std::string_view text) {
+    const auto seconds = util::parse_number<std::int32_t>(text);
+    if (!seconds)
+        return std::nullopt;
+    return *seconds < 0 ? util::infinity : std::chrono::seconds(*seconds);
+}
+
 /// As far as it is clear that they are the manager's: behind its image they are the app's.
 void refuse_own_options(const ManagerRow& row, std::span<const std::string> words) {
     constexpr auto beginnings = std::to_array<std::string_view>({"--ready-", "--alive-", "--on-"});
@@ -234,7 +244,19 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     places.names_runtime = places.names_runtime || options.find("--runtime");
     places.is_detached = options.find("d") || options.find("--detach").value_or("false") != "false";
     places.restart = options.find("--restart").value_or("");
+    places.stop_signal = options.find("--stop-signal").value_or("");
+    places.stop_timeout = read_stop_timeout(options.find("--stop-timeout").value_or(""));
     return places;
+}
+
+std::optional<ManagerCommand> find_manager_command(std::span<const std::string> command) {
+    if (command.empty() || !is_manager(command.front()))
+        return std::nullopt;
+    try {
+        return read_manager_command(command, [](std::string_view) { return std::string(); });
+    } catch (const Refusal&) {
+        return std::nullopt;
+    }
 }
 
 void check_context(const ManagerCommand& command, const Variables& variables) {

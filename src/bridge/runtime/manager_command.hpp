@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <span>
@@ -28,8 +29,11 @@ struct ManagerCommand {
     std::size_t verb = 0;        ///< Where "run" or "create" stands.
     bool names_runtime = false;  ///< --runtime is among its options.
     bool is_detached = false;    ///< --detach is.
-    std::string restart;         ///< --restart, when the manager itself starts it again.
-    std::string config;          ///< docker's --config.
+    std::string stop_signal;     ///< --stop-signal; empty if it is not given.
+    /// --stop-timeout; nullopt if it is not given, or not a number of seconds.
+    std::optional<std::chrono::microseconds> stop_timeout;
+    std::string restart;  ///< --restart, when the manager itself starts it again.
+    std::string config;   ///< docker's --config.
     /// The name of docker's context, empty for the one in use; nothing where an address is given.
     std::optional<std::string> context;
 };
@@ -42,6 +46,9 @@ using Variables = std::function<std::string(std::string_view name)>;
 /// containers do not have our directory.
 ManagerCommand read_manager_command(std::span<const std::string> command,
                                     const Variables& variables);
+
+/// The same; nullopt if that is refused. Variables that lead to another machine are not looked at.
+std::optional<ManagerCommand> find_manager_command(std::span<const std::string> command);
 
 /// Throws Refusal where docker's context, as docker's files have it, is one of another machine.
 void check_context(const ManagerCommand& command, const Variables& variables);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/util/time_span.hpp"
 #include "bridge/runtime/refusal.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/words.hpp"
@@ -169,6 +170,27 @@ BOOST_AUTO_TEST_CASE(a_runtime_that_is_named_already_is_seen) {
     BOOST_TEST(!read(words_of("podman run -e --runtime redis --runtime crun")).names_runtime);
     BOOST_TEST(!read(words_of("docker run redis --runtime=runc")).names_runtime);
     BOOST_TEST(read(words_of("docker run --rm --runtime=runc redis")).names_runtime);
+}
+
+BOOST_AUTO_TEST_CASE(how_the_container_is_stopped_is_seen) {
+    using namespace std::chrono_literals;
+    const auto stop_of = [](std::string_view line) { return read(words_of(line)); };
+    BOOST_TEST(stop_of("podman run --stop-signal=SIGINT redis").stop_signal == "SIGINT");
+    BOOST_TEST(stop_of("podman run --stop-signal 2 redis").stop_signal == "2");
+    BOOST_TEST(stop_of("podman run redis --stop-signal=SIGINT").stop_signal.empty());
+    BOOST_TEST((stop_of("podman run --stop-timeout=30 redis").stop_timeout == 30s));
+    BOOST_TEST((stop_of("docker run --stop-timeout 0 redis").stop_timeout == 0s));
+    BOOST_TEST((stop_of("docker run --stop-timeout=-1 redis").stop_timeout == util::infinity));
+    for (const char* const line : {"podman run redis", "podman run --stop-timeout=x redis",
+                                   "podman run redis --stop-timeout=30"})
+        BOOST_TEST(!stop_of(line).stop_timeout.has_value(), line);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_taken_is_not_found) {
+    BOOST_TEST(find_manager_command(words_of("podman run redis")).has_value());
+    for (const char* const line : {"true", "podman ps", "podman --url=ssh://host run redis"})
+        BOOST_TEST(!find_manager_command(words_of(line)).has_value(), line);
+    BOOST_TEST(!find_manager_command({}).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(who_else_starts_the_container_again_is_seen) {

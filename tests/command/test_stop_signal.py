@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+"""How a stop reaches the app: by the signal that the container asks for, whatever it does then."""
+
+import os
+import shutil
+import signal
+import sys
+
+import adversary
+import bridge
+
+# An app that tells of each signal, and ends with this status by the one that is for it.
+TELL = """
+def told(number, frame):
+    print(signal.Signals(number).name, flush=True)
+    if number == {ends}:
+        sys.exit({status})
+for name in "TERM INT USR1 WINCH".split():
+    signal.signal(getattr(signal, "SIG" + name), told)
+notify("READY=1"); barrier(); up(); stay()
+"""
+
+# As an entry point at its first start: a shell that waits for a program, and then becomes the server.
+ENTRY_POINT = ["bash", "-c", 'echo up; sleep 1000; echo server; exec sleep 1000']
+
+# As `podman exec` it has 128 + n after signal n.
+CLIENT = """
+import subprocess, sys
+status = subprocess.Popen(sys.argv[1:]).wait()
+sys.exit(status if status >= 0 else 128 - status)
+"""
+
+
+class StopSignal(bridge.Case):
+    def places(self):
+        """What `wrap` is started by: where it is in our process group, and where it is PID 1."""
+        found = {"wait itself": [], "a client": [sys.executable, "-c", CLIENT]}
+        if os.geteuid() == 0 and shutil.which("unshare"):
+            found["PID 1"] = ["unshare", "--pid", "--fork", "--mount-proc"]
+        for name, words in found.items():
+            with self.subTest(name):
+                self.renew_shared_directory()
+                yield words
+
+    def start_stoppable(self, place, command, *options):
+        process = self.start(
+            bridge.WAIT,
+            *place,
+            *self.command(bridge.WRAP, *options, *command),
+            NOTIFY_SOCKET=self.receiver().path,
+        )
+        bridge.eventually(lambda: f"it is up: {process.err}", lambda: "up\n" in process.out)
+        return process
+
+    def test_it_takes_the_place_of_sigterm(self):
+        for place in self.places():
+            for ends, status, wanted in (
+                ("USR1", 0, 0),
+                ("USR1", 3, 3),
+                # 128 + its number is a stop that was asked for, as an end by SIGTERM is.
+                ("USR1", 128 + signal.SIGUSR1, -signal.SIGTERM),
+                ("WINCH", 128 + signal.SIGWINCH, -signal.SIGTERM),
+            ):
+                self.renew_shared_directory()
+                number = getattr(signal, f"SIG{ends}")
+                app = bridge.app(TELL.format(ends=int(number), status=status))
+                process = self.start_stoppable(place, app, f"--stop-signal={ends}")
+                process.signal(signal.SIGTERM)
+                self.assertEqual(process.wait(), wanted, process.err)
+                self.assertEqual(process.out, f"up\nSIG{ends}\n")
+
+    def test_an_end_by_it_was_asked_for(self):
+        for place in self.places():
+            command = ["sh", "-c", "echo up; exec sleep 1000"]
+            process = self.start_stoppable(place, command, "--stop-signal=SIGUSR2")
+            process.signal(signal.SIGTERM)
+            self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+
+    def test_another_signal_has_priority(self):
+        for place in self.places():
+            app = bridge.app(TELL.format(ends=int(signal.SIGINT), status=0))
+            process = self.start_stoppable(place, app, "--stop-signal=USR1")
+            process.signal(signal.SIGINT)
+            self.assertEqual(process.wait(), 0, process.err)
+            self.assertEqual(process.out, "up\nSIGINT\n")
+
+    def test_sigint_reaches_the_program_that_a_shell_waits_for(self):
+        for place in self.places():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self.renew_shared_directory()
+                process = self.start_stoppable(place, ENTRY_POINT, "--stop-signal=SIGINT")
+                process.signal(number)
+                self.assertEqual(process.wait(), -number, process.err)
+                self.assertEqual(process.out, "up\n")
+
+    def test_what_pid_1_gets_itself_is_passed_on_as_it_is(self):
+        if os.geteuid() != 0 or not shutil.which("unshare"):
+            self.skipTest("it takes root and unshare")
+        app = bridge.app(TELL.format(ends=int(signal.SIGUSR1), status=0))
+        place = ["unshare", "--pid", "--fork", "--mount-proc"]
+        process = self.start_stoppable(place, app, "--stop-signal=USR1")
+        (unshare,) = adversary.children(process.pid)
+        (wrap,) = adversary.children(unshare)
+        for name in ("TERM", "USR1"):
+            os.kill(wrap, getattr(signal, f"SIG{name}"))
+            bridge.eventually(
+                lambda: f"it came: {process.out!r}",
+                lambda n=name: process.out.endswith(f"SIG{n}\n"),
+            )
+        self.assertEqual(process.wait(), 0, process.err)
+
+    def test_what_is_no_signal_is_refused(self):
+        for text in ("TERMINATE", "0", "65"):
+            result = self.run_to_end(bridge.WRAP, f"--stop-signal={text}", "true")
+            self.assert_refused(result, f'--stop-signal="{text}" is not a signal', "SIGINT")
+
+
+class StopTimeout(bridge.Case):
+    DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); notify('READY=1'); barrier(); up(); stay()"
+
+    def test_the_managers_own_is_the_default(self):
+        wrap = " ".join(self.command(bridge.WRAP, '"$@"'))
+        manager = os.path.join(self.bin, "podman")
+        with open(manager, "w", encoding="utf-8") as file:
+            file.write(f'#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done; shift\nexec {wrap}\n')
+        os.chmod(manager, 0o755)
+        for own, options, said in (
+            (["--stop-timeout=1"], [], "1s"),
+            (["--stop-timeout", "1"], [], "1s"),
+            (["--stop-timeout=30"], ["--stop-timeout=300ms"], "300ms"),
+        ):
+            with self.subTest(own=own, options=options):
+                self.renew_shared_directory()
+                words = [manager, "run", *own, "--", *bridge.app(self.DEAF)]
+                process = self.start(
+                    bridge.WAIT, *options, *words, NOTIFY_SOCKET=self.receiver().path
+                )
+                bridge.eventually("it is up", lambda p=process: "up\n" in p.out)
+                process.signal(signal.SIGTERM)
+                self.assertEqual(process.wait(), 128 + signal.SIGKILL, process.err)
+                self.assertIn(f"within {said} (--stop-timeout)", process.err)
+
+
+if __name__ == "__main__":
+    bridge.main()
