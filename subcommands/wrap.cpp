@@ -16,6 +16,7 @@
 #include "bridge/wrap/channel_outlet.hpp"
 #include "bridge/wrap/command_setup.hpp"
 #include "bridge/wrap/ready_gate.hpp"
+#include "bridge/wrap/sender_gate.hpp"
 #include "bridge/wrap/socket_place.hpp"
 #include "bridge/wrap/speaker.hpp"
 #include "bridge/wrap/straight_outlet.hpp"
@@ -61,6 +62,7 @@ private:
     void leave_directory() const;
     void hold_back_command();
     event::Awaitable<> start_with_handed_in();
+    void make_sender_gate();
     void make_speaker();
     std::optional<std::chrono::microseconds> watchdog() const;
     void take_signal(int signal);
@@ -83,6 +85,7 @@ private:
     /// Its name goes before the journal's lock does: whoever has that next makes a socket there.
     std::optional<wrap::SocketName> socket_;
     std::optional<wrap::ReadyGate> gate_;
+    std::optional<wrap::SenderGate> sender_gate_;
     std::optional<wrap::Speaker> speaker_;
     std::optional<wrap::Intake> intake_;
     event::Timer kill_timer_{loop_};
@@ -172,8 +175,22 @@ void Wrap::open_intake(const std::string& directory) {
     wrap::Outlet& outlet =
         channel_ ? static_cast<wrap::Outlet&>(*channel_) : static_cast<wrap::Outlet&>(*straight_);
     gate_.emplace(outlet, status_);
-    intake_.emplace(loop_, std::move(*receiver), settings_.intake, *gate_, status_);
+    make_sender_gate();
+    intake_.emplace(loop_, std::move(*receiver), settings_.intake, *sender_gate_, status_);
+    intake_->hears = [this](pid_t sender) { return sender_gate_->hears(sender); };
     make_speaker();
+}
+
+void Wrap::make_sender_gate() {
+    wrap::SenderGate::Options options;
+    options.access = settings_.notify_access;
+    options.ready_counts = settings_.probes.counts_own_ready();
+    sender_gate_.emplace(loop_, *gate_, status_, options);
+    sender_gate_->told_to_end = [this] { return speaker_->told_to_quit(); };
+    sender_gate_->command_goes_on = [this] {
+        return supervisor_.running() && !speaker_->told_to_quit();
+    };
+    supervisor_.on_end_asked = [this] { sender_gate_->command_stops(); };
 }
 
 void Wrap::make_speaker() {
@@ -239,6 +256,7 @@ void Wrap::start_command() {
             start_as_pid1(command.environment);
         else
             supervisor_.start(std::move(command));
+        sender_gate_->follow(supervisor_.pid());
         status_.command_pid = supervisor_.pid();
         util::log(Severity::info, Topic::process, "Command started with pid ", supervisor_.pid());
         leave_directory();
@@ -282,6 +300,7 @@ void Wrap::stop_command(int signal) {
     util::log(Severity::info, Topic::process, "The host asks for the end: sending ",
               process::signal_name(signal));
     asked_to_end_ = true;
+    sender_gate_->command_stops();
     // `wait` has no more time, after which it kills us.
     if (signal == SIGKILL)
         supervisor_.hurry_leftovers();
@@ -307,6 +326,7 @@ void Wrap::limit_command() {
 void Wrap::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
     intake_->catch_up();
+    sender_gate_->command_stops();
     // The command would wait for the readers of its output, until it is told to end.
     supervisor_.on_unclaimed_signal = [this](int) { speaker_->hurry_output(settings_.kill_after); };
     if (speaker_->told_to_quit())

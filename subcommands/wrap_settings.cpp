@@ -41,6 +41,13 @@ int parse_stop_signal(const std::string& text) {
     return *signal;
 }
 
+wrap::NotifyAccess parse_notify_access(const std::string& text) {
+    if (text != "all" && text != "main")
+        throw cli::UsageError(
+            concat("--notify-access=", util::quote(text), " is not known; give all or main"));
+    return text == "main" ? wrap::NotifyAccess::main : wrap::NotifyAccess::all;
+}
+
 }  // namespace
 
 constinit const cli::Usage wrap_usage = {
@@ -86,6 +93,8 @@ WrapSettings read_options(const cli::Arguments& arguments) {
     if (const auto signal = arguments.value("stop-signal"))
         settings.stop_signal = parse_stop_signal(*signal);
     settings.intake.allow_foreign = arguments.has("allow-foreign");
+    if (const auto access = arguments.value("notify-access"))
+        settings.notify_access = parse_notify_access(*access);
     settings.policy = changed_policy(relay::Policy(), arguments);
     settings.reasons = shown_reasons(arguments);
     settings.probes = read_probe_settings(arguments);

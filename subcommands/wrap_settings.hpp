@@ -13,6 +13,7 @@
 #include "base/notify/address.hpp"
 #include "bridge/relay/decision.hpp"
 #include "bridge/wrap/intake.hpp"
+#include "bridge/wrap/sender_gate.hpp"
 #include "bridge/wrap/speaker.hpp"
 
 namespace notifybridge {
@@ -25,6 +26,7 @@ struct WrapSettings {
     std::chrono::microseconds kill_after = std::chrono::seconds(5);
     std::optional<int> stop_signal;  ///< Nothing: SIGTERM, or what an init wants.
     wrap::Intake::Options intake;
+    wrap::NotifyAccess notify_access = wrap::NotifyAccess::all;
     relay::Policy policy;
     std::unique_ptr<relay::Reasons> reasons;
     wrap::Speaker::Options probes;
@@ -39,6 +41,9 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"socket-mode", 0, "MODE",
      "permissions of the socket, in octal (0666 in a container, else 0600)"},
     {"allow-foreign", 0, "", "take messages of any user from other pid namespaces"},
+    {"notify-access", 0, "WHO",
+     "whose messages count: all (default), or main, only the command's and those of the process "
+     "that it names by MAINPID="},
     {"kill-after", 'k', "SPAN",
      "how long processes that the command left behind may take to end after SIGTERM (5s)"},
     {"stop-signal", 0, "SIGNAL",

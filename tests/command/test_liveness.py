@@ -86,12 +86,12 @@ class Liveness(probed.Case):
         port = probed.free_port()
         code = f"""
 import socket
-server = socket.create_server(('127.0.0.1', {port}))
 def end(*_):
     server.close()
     time.sleep(0.5)
     os._exit(0)
 signal.signal(signal.SIGTERM, end)
+server = socket.create_server(('127.0.0.1', {port}))
 stay()
 """
         process = self.straight(

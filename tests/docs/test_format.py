@@ -199,8 +199,16 @@ class Format(unittest.TestCase):
         self.assertIn("STATUS=last\\t\\x1b", self.read("container-status").decode().splitlines())
 
     def test_container_status(self):
-        process = self.start_wrap("cat", "-")
-        self.say(b"x" * 5000, b"WATCHDOG=1\nSTATUS=on\nERRNO=5", b"STOPPING=1", b"READY=1")
+        # STOPPING=1 counts at once if the command says it.
+        stop = (
+            "import os, socket, sys; sys.stdin.readline();"
+            "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)"
+            ".sendto(b'STOPPING=1', os.environ['NOTIFY_SOCKET']); sys.stdin.read()"
+        )
+        process = self.start_wrap(sys.executable, "-c", stop)
+        self.say(b"x" * 5000, b"WATCHDOG=1\nSTATUS=on\nERRNO=5", b"READY=1")
+        process.stdin.write(b"\n")
+        process.stdin.flush()
         self.eventually(
             "the status says all", lambda: b"MESSAGES=3" in self.read("container-status")
         )
@@ -212,7 +220,7 @@ class Format(unittest.TestCase):
             int(facts["WATCHDOG_LAST_USEC"]), int(facts["STARTED_USEC"])
         )
         self.assertEqual(facts["PID"], str(process.pid))
-        self.assertEqual(facts["COMMAND"], "cat -")
+        self.assertEqual(facts["COMMAND"], f"{sys.executable} -c {stop}")
         self.assertEqual(facts["DROPPED_TOO_LONG"], "1")
         self.assertEqual(facts["RUN_ID"], read_header(self.read("journal"))["run"])
 

@@ -27,6 +27,7 @@ constexpr std::array<Description, drop_reason_count> descriptions = {{
     {"bad-utf8", "has a STATUS that is not UTF-8, which systemd ignores"},
     {"bad-barrier", "has BARRIER=1 beside something else, or not with one file descriptor"},
     {"foreign-sender", "came from outside this pid namespace, by a user who is not root"},
+    {"other-sender", "came from a process that is not the command (--notify-access=main)"},
     {"refused-key", "has a key that the policy does not let through"},
     {"unsent-fds", "came with file descriptors, which cannot be sent on"},
     {"untranslated-pid",

@@ -20,6 +20,7 @@ enum class DropReason {
     bad_utf8,            ///< STATUS is not UTF-8: systemd ignores the text, the rest counts.
     bad_barrier,         ///< BARRIER=1 beside others, or without exactly one file descriptor.
     foreign_sender,      ///< From another pid namespace, by a user who is neither root nor ours.
+    other_sender,        ///< --notify-access=main: from a process that is not the command.
     refused_key,         ///< The policy lets this key not cross.
     unsent_fds,          ///< File descriptors that there is no way to send on; closed.
     untranslated_pid,    ///< --main-pid=translate: the container has no such process, or with the

@@ -52,6 +52,18 @@ bool Message::has(std::string_view assignment) const {
     return std::ranges::any_of(tags_, [&](const Tag& tag) { return tag.text == assignment; });
 }
 
+std::string Message::without(std::string_view assignment) const {
+    std::string rest;
+    for (const Tag& tag : tags_) {
+        if (tag.text == assignment)
+            continue;
+        if (!rest.empty())
+            rest += '\n';
+        rest += tag.raw;
+    }
+    return rest;
+}
+
 std::optional<std::string_view> Message::value(Key key) const {
     for (const Tag& tag : tags_)
         if (tag.key == key)

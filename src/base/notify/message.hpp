@@ -39,6 +39,10 @@ public:
     /// The value of `key`; of two, the first counts.
     std::optional<std::string_view> value(Key key) const;
 
+    /// A datagram of all assignments but those that read exactly `assignment`; empty if there are
+    /// no others.
+    std::string without(std::string_view assignment) const;
+
 private:
     std::vector<Tag> tags_;
 };

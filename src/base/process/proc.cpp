@@ -99,6 +99,20 @@ std::optional<pid_t> parent_of(pid_t pid) {
     return number_in<pid_t>(stat_fields(pid), 1);
 }
 
+std::optional<std::uint64_t> start_time(pid_t pid) {
+    constexpr int start_time = 19;
+    return number_in<std::uint64_t>(stat_fields(pid), start_time);
+}
+
+std::vector<std::string> command_line(pid_t pid) {
+    const std::string text = system::text_of(util::concat("/proc/", pid, "/cmdline"));
+    std::string_view left = text;
+    std::vector<std::string> words;
+    while (!left.empty())
+        words.emplace_back(util::take_until(left, '\0'));
+    return words;
+}
+
 bool is_ending(pid_t pid) {
     return has_ended_in(stat_fields(pid));
 }

@@ -29,6 +29,13 @@ std::string status_field(pid_t pid, std::string_view name);
 /// Nothing where there is no such process.
 std::optional<pid_t> parent_of(pid_t pid);
 
+/// When the process started, in clock ticks since boot: it tells it from a later process of the
+/// same number. Nothing where there is no such process.
+std::optional<std::uint64_t> start_time(pid_t pid);
+
+/// The words of its command line; none where it is a zombie.
+std::vector<std::string> command_line(pid_t pid);
+
 /// Whether the process has ended, or is about to: the kernel closes the descriptors of one that
 /// ends a moment before its parent can see that it did. Also where there is no such process.
 bool is_ending(pid_t pid);

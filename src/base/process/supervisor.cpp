@@ -90,6 +90,8 @@ void Supervisor::note(int signal, bool from_terminal) {
     // SIGWINCH is the stop signal of Apache's image, and a terminal that changes its size sends it.
     if (signal == stop_signal_ && !from_terminal)
         received_stop_signal_ = true;
+    if ((asks_for_end(signal) || received_stop_signal_) && on_end_asked)
+        on_end_asked();
 }
 
 bool Supervisor::was_told_to_end() const {

@@ -29,6 +29,8 @@ public:
     /// the terminal sends to the command too (SIGINT), or that tell of it (SIGWINCH).
     std::function<void(int signal)> on_signal;
 
+    /// Called for each signal that asks for an orderly end, before it is passed on.
+    std::function<void()> on_end_asked;
     /// Called when the terminal has another size (SIGWINCH).
     std::function<void()> on_window_change;
 

@@ -17,9 +17,11 @@ void DropLog::add(notify::DropReason reason, system::Credentials sender, system:
     const std::string more =
         unsaid_[at] == 0 ? std::string() : util::concat(" (and ", unsaid_[at], " more like it)");
     unsaid_[at] = 0;
-    // An empty message harms nobody, and refused keys are what some programs always send.
-    const bool usual =
-        reason == notify::DropReason::empty || reason == notify::DropReason::refused_key;
+    // An empty message harms nobody, refused keys are what some programs always send, and other
+    // senders are what --notify-access=main is given for.
+    const bool usual = reason == notify::DropReason::empty
+                       || reason == notify::DropReason::refused_key
+                       || reason == notify::DropReason::other_sender;
     log_(usual ? util::Severity::info : util::Severity::warning, util::Topic::messages,
          "a message of pid ", sender.pid, ", uid ", sender.uid, ' ', notify::explain(reason),
          detail.empty() ? "" : ": ", detail.empty() ? std::string() : util::quote(detail), more);

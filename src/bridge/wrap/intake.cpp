@@ -144,6 +144,14 @@ void Intake::judge(notify::Datagram& datagram, const notify::Message& message,
             outlet_.take_barrier(std::move(datagram.fds.front()), datagram, time);
         return;
     }
+    if (hears && !hears(datagram.sender.pid)) {
+        drop(DropReason::other_sender, datagram.sender, time);
+        constexpr std::string_view ignored =
+            "ignoring READY=1 of a process that is not the command (--notify-access=main)";
+        if (message.has("READY=1") && said_.allows(ignored, time.monotonic))
+            util::log(Severity::notice, Topic::messages, ignored, ": pid ", datagram.sender.pid);
+        return;
+    }
     say(datagram, message);
     if (const auto text = message.value(notify::Key::status); text && !util::is_utf8(*text))
         drop(DropReason::bad_utf8, datagram.sender, time);

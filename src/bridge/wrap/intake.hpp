@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "base/event/descriptor.hpp"
 #include "base/event/timer.hpp"
 #include "base/event/wakeup.hpp"
@@ -42,6 +44,9 @@ public:
     /// Counts what comes in `status`.
     Intake(event::Loop& loop, notify::Receiver receiver, Options options, Outlet& outlet,
            channel::ContainerStatus& status);
+
+    /// Whether the messages of this process count; may be left out.
+    std::function<bool(pid_t sender)> hears;
 
     /// Reads until the loop ends.
     event::Awaitable<> run();

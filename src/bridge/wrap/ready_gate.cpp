@@ -63,10 +63,7 @@ void ReadyGate::pass(notify::Datagram& datagram, const notify::Message& message,
 
 void ReadyGate::pass_all_but_ready(notify::Datagram& datagram, const notify::Message& message,
                                    system::Moment time) {
-    std::string rest;
-    for (const notify::Tag& tag : message.tags())
-        if (tag.text != "READY=1")
-            rest += util::concat(rest.empty() ? "" : "\n", tag.raw);
+    const std::string rest = message.without("READY=1");
     const auto remaining = notify::parse(rest);
     if (!remaining)
         return;  // There was nothing else.

@@ -43,6 +43,12 @@ bool Speaker::Options::use_directory() const {
            || std::ranges::any_of(ready_when, &probe::Specification::uses_directory);
 }
 
+bool Speaker::Options::counts_own_ready() const {
+    return ready_when.empty() || std::ranges::any_of(ready_when, [](const auto& specification) {
+               return std::holds_alternative<probe::NotifyTarget>(specification.target);
+           });
+}
+
 Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
                  const Options& options, const channel::ContainerStatus& status,
                  std::string directory)

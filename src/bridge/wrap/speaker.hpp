@@ -34,6 +34,9 @@ public:
 
         /// Whether the working directory may mean something to one of them.
         bool use_directory() const;
+
+        /// Whether a READY=1 of the command's has a part in its readiness.
+        bool counts_own_ready() const;
     };
 
     /// `status` is what was said so far, and `directory` the shared one, empty where there is none.

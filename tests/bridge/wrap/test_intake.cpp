@@ -137,6 +137,22 @@ BOOST_AUTO_TEST_CASE(a_barrier_beside_something_else_is_dropped_with_it) {
     check_dropped("READY=1\nBARRIER=1", 1, DropReason::bad_barrier);
 }
 
+BOOST_AUTO_TEST_CASE(a_process_that_is_not_heard_is_counted_and_its_barrier_taken) {
+    std::vector<pid_t> asked;
+    intake.hears = [&](pid_t pid) {
+        asked.push_back(pid);
+        return asked.size() == 2;
+    };
+    send("READY=1");
+    send("READY=1\nX_A=1");
+    send("BARRIER=1", 1);
+    intake.catch_up();
+    BOOST_TEST(outlet.taken == (bridge::Texts{"READY=1\nX_A=1", "a barrier"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(dropped(DropReason::other_sender) == 1u);
+    BOOST_TEST(asked == std::vector<pid_t>(2, ::getpid()), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_status_that_is_not_utf8_is_counted_and_the_rest_taken) {
     send("READY=1\nSTATUS=\xFF");
     intake.catch_up();

@@ -1,0 +1,82 @@
+#include "bridge/wrap/command_voice.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+#include "base/process/descendants.hpp"
+#include "base/process/proc.hpp"
+#include "base/util/base_name.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+constexpr std::size_t most_others = 1024;
+
+bool is_there(pid_t pid) {
+    return ::kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+bool is_helper(pid_t pid) {
+    const std::vector<std::string> words = process::command_line(pid);
+    if (words.empty())
+        return false;
+    const std::string_view name = util::base_name(words.front());
+    return name == "systemd-notify"
+           || (name.ends_with("notifybridge") && words.size() > 1 && words[1] == "send");
+}
+
+/// Whether the process waits for a helper: where it may, systemd-notify gives the pid of its parent
+/// in the place of its own, and that can be a subshell of the command.
+bool has_helper(pid_t pid) {
+    return std::ranges::any_of(process::descendants(pid), [pid](pid_t child) {
+        return process::parent_of(child) == pid && is_helper(child);
+    });
+}
+
+/// Whether the process is below `ancestor`, or below us, who adopt what the command leaves behind.
+bool is_below(pid_t pid, pid_t ancestor) {
+    constexpr int deepest = 1000;  // The tree may change while we look, and have no root.
+    for (int depth = 0; depth < deepest; ++depth) {
+        const auto parent = process::parent_of(pid);
+        if (!parent || *parent <= 0)
+            return false;
+        if (*parent == ancestor || *parent == ::getpid())
+            return true;
+        pid = *parent;
+    }
+    return false;
+}
+
+}  // namespace
+
+bool CommandVoice::includes(pid_t sender) {
+    // Our own pid is that of a helper in a hook of ours.
+    if (sender == command_ || sender == ::getpid())
+        return true;
+    if (sender <= 0)
+        return false;  // It is outside of our pid namespace.
+    const bool is_gone = !is_there(sender) || process::is_ending(sender);
+    const std::uint64_t start_time = process::start_time(sender).value_or(0);
+    if (const auto known = others_.find(sender); known != others_.end()) {
+        if (is_gone || known->second == start_time)
+            return false;
+        others_.erase(known);
+    }
+    if (is_gone || (is_below(sender, command_) && (is_helper(sender) || has_helper(sender))))
+        return true;
+    remember(sender, start_time);
+    return false;
+}
+
+void CommandVoice::remember(pid_t other, std::uint64_t start_time) {
+    if (others_.size() >= most_others)
+        std::erase_if(others_, [](const auto& each) { return !is_there(each.first); });
+    if (others_.size() < most_others)
+        others_.emplace(other, start_time);
+}
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+
+namespace notifybridge::wrap {
+
+/// Decides which processes speak for the command. Those are the command itself and its helpers,
+/// systemd-notify and `send`: processes below us that only send what a script says.
+class CommandVoice {
+public:
+    /// From now on this process is the command.
+    void follow(pid_t command) { command_ = command; }
+    pid_t command() const { return command_; }
+
+    /// Whether a message of this process is the command's.
+    ///
+    /// A helper may be gone when its message is read, and nothing tells then what it was. So a
+    /// process that is gone counts as a helper, unless it was seen before to be something else: a
+    /// server is there when it says READY=1, and its later messages are known by that.
+    bool includes(pid_t sender);
+
+private:
+    void remember(pid_t other, std::uint64_t start_time);
+
+    pid_t command_ = 0;
+    /// Processes that speak for themselves, with the times when they started.
+    std::map<pid_t, std::uint64_t> others_;
+};
+
+}  // namespace notifybridge::wrap

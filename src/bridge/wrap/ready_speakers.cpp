@@ -1,0 +1,65 @@
+#include "bridge/wrap/ready_speakers.hpp"
+
+#include "base/event/timer.hpp"
+#include "base/system/clock.hpp"
+#include "base/system/file.hpp"
+#include "base/system/pidfd.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+constexpr std::size_t most_speakers = 16;
+/// A process that ends so soon after its READY=1 was only there to say it for another one.
+constexpr std::uint64_t only_spoke_usec = 200'000;
+/// So much later than the app that it waits for, a script ends too.
+constexpr std::chrono::seconds script_ends(1);
+
+std::string comm_of(pid_t pid) {
+    const std::string text = system::text_of(util::concat("/proc/", pid, "/comm"));
+    return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
+
+void ReadySpeakers::said_ready(pid_t pid) {
+    if (has_warned_ || speakers_.size() >= most_speakers || speakers_.contains(pid))
+        return;
+    auto pidfd = system::open_pidfd(pid);
+    if (!pidfd || !*pidfd)
+        return;  // It is gone, or there are no pidfds here.
+    Speaker& speaker = speakers_[pid];
+    speaker.name = comm_of(pid);
+    speaker.ready_usec = system::monotonic_now();
+    if (event::watch(speaker.end, loop_, std::move(*pidfd)))
+        loop_.spawn([this, pid] { return watch(pid); });
+    else
+        speakers_.erase(pid);
+}
+
+void ReadySpeakers::said_stopping(pid_t pid) {
+    if (const auto speaker = speakers_.find(pid); speaker != speakers_.end())
+        speaker->second.said_stopping = true;
+}
+
+event::Awaitable<> ReadySpeakers::watch(pid_t pid) {
+    Speaker& speaker = speakers_.at(pid);
+    co_await speaker.end->readable();
+    const bool only_spoke = system::monotonic_now() - speaker.ready_usec < only_spoke_usec;
+    event::Timer pause(loop_);
+    if (speaker.said_stopping || !only_spoke)
+        co_await pause.sleep(script_ends);
+    // What it said last may have been read since.
+    if ((speaker.said_stopping || !only_spoke) && command_goes_on()
+        && !std::exchange(has_warned_, true))
+        util::log(util::Severity::warning, util::Topic::messages, "pid ", pid, " (",
+                  util::escape(speaker.name),
+                  ") said READY=1 and has ended, but the command goes on; if it was a temporary "
+                  "server, give --notify-access=main, or --ready-when=, as in "
+                  "--ready-when=tcp:127.0.0.1:PORT");
+    speakers_.erase(pid);
+}
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/event/descriptor.hpp"
+#include "base/event/loop.hpp"
+
+namespace notifybridge::wrap {
+
+/// Watches the processes that say READY=1 and are not the command. Warns once if one of them ends
+/// while the command goes on: it may have been a temporary server, as an entry point starts one to
+/// prepare a database.
+class ReadySpeakers {
+public:
+    explicit ReadySpeakers(event::Loop& loop) : loop_(loop) {}
+
+    /// Whether the command runs and nobody asked for its end.
+    std::function<bool()> command_goes_on;
+
+    void said_ready(pid_t speaker);
+    void said_stopping(pid_t speaker);
+
+private:
+    struct Speaker {
+        std::string name;
+        std::uint64_t ready_usec = 0;  ///< When it said READY=1.
+        bool said_stopping = false;
+        std::optional<event::Descriptor> end = {};  ///< Readable once the process has ended.
+    };
+
+    event::Awaitable<> watch(pid_t pid);
+
+    event::Loop& loop_;
+    std::map<pid_t, Speaker> speakers_;
+    bool has_warned_ = false;
+};
+
+}  // namespace notifybridge::wrap

@@ -1,0 +1,72 @@
+#include "bridge/wrap/sender_gate.hpp"
+
+#include <utility>
+
+#include "base/util/log.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+constexpr std::string_view stopping = "STOPPING=1";
+
+}  // namespace
+
+SenderGate::SenderGate(event::Loop& loop, Outlet& outlet, const channel::ContainerStatus& status,
+                       Options options)
+    : outlet_(outlet), status_(status), options_(options), speakers_(loop) {
+    speakers_.command_goes_on = [this] { return command_goes_on(); };
+}
+
+void SenderGate::take(notify::Datagram& datagram, const notify::Message& message,
+                      system::Moment time) {
+    const bool is_ready = message.has("READY=1");
+    // What was to stop has been followed by another.
+    if (is_ready)
+        kept_.reset();
+    if ((is_ready || message.has(stopping)) && !voice_.includes(datagram.sender.pid))
+        take_of_other(datagram, message, time);
+    else
+        outlet_.take(datagram, message, time);
+}
+
+void SenderGate::take_of_other(notify::Datagram& datagram, const notify::Message& message,
+                               system::Moment time) {
+    const pid_t sender = datagram.sender.pid;
+    if (message.has("READY=1") && options_.ready_counts)
+        speakers_.said_ready(sender);
+    if (!message.has(stopping) || told_to_end()) {
+        outlet_.take(datagram, message, time);
+        return;
+    }
+    speakers_.said_stopping(sender);
+    kept_ = {datagram.sender, time};
+    util::log(util::Severity::info, util::Topic::messages, "Keeping STOPPING=1 of pid ", sender,
+              ", which is not the command");
+    const std::string rest = message.without(stopping);
+    const auto remaining = notify::parse(rest);
+    if (!remaining)
+        return;  // There was nothing else.
+    const std::string_view whole = std::exchange(datagram.text, rest);
+    outlet_.take(datagram, *remaining, time);
+    datagram.text = whole;
+}
+
+void SenderGate::command_stops() {
+    const auto kept = std::exchange(kept_, std::nullopt);
+    if (!kept || status_.state.phase == notify::Phase::stopping)
+        return;
+    // A probe found a server that came after the one that stopped.
+    if (status_.state.phase == notify::Phase::ready
+        && status_.state.since.monotonic > kept->time.monotonic)
+        return;
+    notify::Datagram datagram{stopping, kept->sender, {}};
+    outlet_.take(datagram, *notify::parse(stopping), system::now());
+    outlet_.settle();
+}
+
+void SenderGate::take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
+                              system::Moment time) {
+    outlet_.take_barrier(std::move(fd), datagram, time);
+}
+
+}  // namespace notifybridge::wrap
