@@ -241,7 +241,8 @@ void Wrap::start_command() {
     // Whoever has it may have the directory mounted.
     command.environment.unset("NOTIFYBRIDGE_TOKEN");
     // Where a probe says whether the command is alive, its own word would be one too many.
-    wrap::pass_watchdog(command, settings_.probes.alive_when ? std::nullopt : watchdog());
+    wrap::pass_watchdog(command, settings_.probes.alive_when ? std::nullopt : watchdog(),
+                        settings_.watchdog_pid);
     if (!handover_)
         wrap::pass_listen_fds(command, handed_in_);
     else if (!handed_in_.fds.empty())

@@ -55,8 +55,8 @@ constinit const cli::Usage wrap_usage = {
     "[OPTIONS] [--] COMMAND [ARG…]",
     "Runs a command in a container and takes in what it says by sd_notify.",
     wrap_options,
-    "The command gets NOTIFY_SOCKET, and WATCHDOG_USEC with WATCHDOG_PID where the host's\n"
-    "unit has a watchdog. What it says goes into the shared directory, where\n"
+    "The command gets NOTIFY_SOCKET, and WATCHDOG_USEC if the host's unit has a watchdog. What it "
+    "says goes into the shared directory, where\n"
     "`notifybridge wait` on the host reads it.\n\n"
     "Example, in a container that has the host's /run/app mounted at /shared:\n"
     "  container-notify-wrapper redis-server --supervised systemd\n\n"
@@ -95,6 +95,8 @@ WrapSettings read_options(const cli::Arguments& arguments) {
     settings.intake.allow_foreign = arguments.has("allow-foreign");
     if (const auto access = arguments.value("notify-access"))
         settings.notify_access = parse_notify_access(*access);
+    if (arguments.has("watchdog-pid"))
+        settings.watchdog_pid = wrap::WatchdogPid::command;
     settings.policy = changed_policy(relay::Policy(), arguments);
     settings.reasons = shown_reasons(arguments);
     settings.probes = read_probe_settings(arguments);

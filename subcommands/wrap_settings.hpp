@@ -12,6 +12,7 @@
 #include "base/cli/log.hpp"
 #include "base/notify/address.hpp"
 #include "bridge/relay/decision.hpp"
+#include "bridge/wrap/command_setup.hpp"
 #include "bridge/wrap/intake.hpp"
 #include "bridge/wrap/sender_gate.hpp"
 #include "bridge/wrap/speaker.hpp"
@@ -27,6 +28,7 @@ struct WrapSettings {
     std::optional<int> stop_signal;  ///< Nothing: SIGTERM, or what an init wants.
     wrap::Intake::Options intake;
     wrap::NotifyAccess notify_access = wrap::NotifyAccess::all;
+    wrap::WatchdogPid watchdog_pid = wrap::WatchdogPid::none;
     relay::Policy policy;
     std::unique_ptr<relay::Reasons> reasons;
     wrap::Speaker::Options probes;
@@ -44,6 +46,9 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"notify-access", 0, "WHO",
      "whose messages count: all (default), or main, only the command's and those of the process "
      "that it names by MAINPID="},
+    {"watchdog-pid", 0, "",
+     "set WATCHDOG_PID to the command's pid, for a library that wants it; then an app below a "
+     "shell or npm does not ping"},
     {"kill-after", 'k', "SPAN",
      "how long processes that the command left behind may take to end after SIGTERM (5s)"},
     {"stop-signal", 0, "SIGNAL",

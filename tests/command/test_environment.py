@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What the command finds in its environment."""
 
+import ctypes.util
 import json
 import os
 import signal
@@ -98,14 +99,31 @@ class Environment(bridge.Case):
                 wrap.signal(signal.SIGTERM)
                 wrap.wait()
 
-    def test_the_watchdog_of_the_host_is_the_apps(self):
-        receiver = self.receiver()
+    def test_the_watchdog_of_the_host_is_that_of_any_process_of_the_app(self):
         code = (
             "notify('X_WATCHDOG=' + os.environ.get('WATCHDOG_USEC', 'none') + ' '"
-            " + str(os.environ.get('WATCHDOG_PID') == str(os.getpid())))"
+            " + {'': 'none', str(os.getpid()): 'ours'}[os.environ.get('WATCHDOG_PID', '')])"
         )
-        self.start_app(receiver, code, WATCHDOG_USEC="30000000")
-        receiver.wait_for(b"X_WATCHDOG=30000000 True")
+        for options, pid in (((), b"none"), (("--watchdog-pid",), b"ours")):
+            with self.subTest(options):
+                self.setUp()
+                receiver = self.receiver()
+                self.start_app(receiver, code, wrap_options=options, WATCHDOG_USEC="30000000")
+                receiver.wait_for(b"X_WATCHDOG=30000000 " + pid)
+
+    def test_the_watchdog_reaches_an_app_below_a_shell(self):
+        """By libsystemd's own sd_watchdog_enabled(3), if it is installed."""
+        library = ctypes.util.find_library("systemd")
+        if library is None:
+            self.skipTest("libsystemd is not installed")
+        code = (
+            f"import ctypes; usec = ctypes.c_uint64(); found = ctypes.CDLL({library!r})"
+            ".sd_watchdog_enabled(0, ctypes.byref(usec)); notify(f'X_FOUND={found} {usec.value}')"
+        )
+        receiver = self.receiver()
+        self.start(bridge.WAIT, *self.command(bridge.WRAP), "sh", "-c", '"$@"; :', "sh",
+                   *bridge.app(code), NOTIFY_SOCKET=receiver.path, WATCHDOG_USEC="30000000")
+        receiver.wait_for(b"X_FOUND=1 30000000")
 
     def test_a_watchdog_of_somebody_else_is_none(self):
         receiver = self.receiver()

@@ -60,6 +60,37 @@ class Liveness(probed.Case):
         self.wait_for_pings(3)
         self.assertEqual(self.read("watchdog"), "none\n")
 
+    def test_one_warning_says_that_no_ping_has_come(self):
+        process = self.straight(
+            *bridge.app("notify('READY=1\\nSTATUS=up'); stay()"), WATCHDOG_USEC="600000"
+        )
+        bridge.eventually("the warning", lambda: "no WATCHDOG=1 yet" in process.err)
+        self.assertIn("wanted every 600ms", process.err)
+        self.assertRegex(process.err, "--alive-when=.*--watchdog-pid")
+        self.assertEqual(process.err.count("no WATCHDOG=1 yet"), 1)
+
+    def test_no_warning_comes_of_an_app_that_pings(self):
+        for options, code in (
+            ((), "notify('READY=1'); notify('WATCHDOG=1')"),
+            (("--alive-when=process",), "notify('READY=1')"),
+            ((), "notify('WATCHDOG_USEC=3600000000'); notify('READY=1')"),
+        ):
+            with self.subTest(options=options, code=code):
+                self.setUp()
+                process = self.straight(
+                    *options, *bridge.app(code + "; time.sleep(0.5)"), WATCHDOG_USEC="300000"
+                )
+                self.assertEqual(process.wait(), 0, process.err)
+                self.assertNotIn("no WATCHDOG=1 yet", process.err)
+
+    def test_the_watchdog_of_a_host_that_comes_late_is_missed_too(self):
+        wrap = self.start(
+            bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"), SHARED_DIR=self.shared
+        )
+        bridge.eventually("the app is up", lambda: "up" in wrap.out)
+        self.start(bridge.WAIT, NOTIFY_SOCKET=self.manager.path, WATCHDOG_USEC="600000")
+        bridge.eventually("the warning", lambda: "no WATCHDOG=1 yet" in wrap.err)
+
     def test_without_a_watchdog_there_is_no_ping(self):
         process, pid = self.start_watched("--alive-interval=50ms")
         os.kill(pid, signal.SIGSTOP)

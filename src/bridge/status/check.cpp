@@ -119,8 +119,16 @@ void check_way(Findings& found, const Overview& overview) {
 }
 
 void check_watchdog(Findings& found, const Overview& overview) {
-    if (!is_watchdog_late(overview, system::now()))
+    const system::Moment now = system::now();
+    if (!is_watchdog_late(overview, now)) {
+        if (is_ping_missing(overview, now))
+            found.note("watchdog",
+                       concat("no WATCHDOG=1 yet, wanted every ",
+                              util::to_string(*watchdog_period(overview))),
+                       "`wrap --alive-when` pings for an app that does not; if its library wants "
+                       "WATCHDOG_PID, give `wrap --watchdog-pid`");
         return;
+    }
     found.problem("watchdog",
                   concat("the app has not pinged for longer than the ",
                          util::to_string(*watchdog_period(overview)), " that are allowed"),

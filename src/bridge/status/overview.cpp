@@ -222,6 +222,17 @@ bool is_watchdog_late(const Overview& overview, system::Moment now) {
     return now.realtime > last && now.realtime - last > static_cast<std::uint64_t>(period->count());
 }
 
+bool is_ping_missing(const Overview& overview, system::Moment now) {
+    const auto period = watchdog_period(overview);
+    if (!overview.run || !period || period->count() <= 0
+        || overview.run->liveness == Liveness::ended)
+        return false;
+    const notify::State& state = overview.run->state;
+    return state.last_watchdog.realtime == 0 && state.phase != notify::Phase::starting
+           && now.realtime > state.since.realtime
+           && now.realtime - state.since.realtime > static_cast<std::uint64_t>(period->count()) / 2;
+}
+
 bool has_a_beat(system::Fd directory, const channel::RunId& run) {
     const auto until = std::chrono::steady_clock::now() + longest_beat;
     std::optional<std::uint64_t> first;

@@ -89,6 +89,9 @@ std::optional<std::chrono::microseconds> watchdog_period(const Overview& overvie
 /// Whether a run that goes on has not pinged for longer than that.
 bool is_watchdog_late(const Overview& overview, system::Moment now);
 
+/// Whether the app has never pinged, though half of the time for its first ping is over.
+bool is_ping_missing(const Overview& overview, system::Moment now);
+
 /// Watches a run whose locks do not cross the mount until it shows by a beat that it goes on: true,
 /// after a second at most, or false after 3.5 seconds without one.
 bool has_a_beat(system::Fd directory, const channel::RunId& run);

@@ -9,13 +9,15 @@ namespace notifybridge::wrap {
 
 using util::concat;
 
-void pass_watchdog(process::Command& command, std::optional<std::chrono::microseconds> period) {
+void pass_watchdog(process::Command& command, std::optional<std::chrono::microseconds> period,
+                   WatchdogPid pid) {
     command.environment.unset("WATCHDOG_USEC");
     command.environment.unset("WATCHDOG_PID");
     if (!period)
         return;
     command.environment.set("WATCHDOG_USEC", concat(period->count()));
-    command.pid_variables.push_back("WATCHDOG_PID");
+    if (pid == WatchdogPid::command)
+        command.pid_variables.push_back("WATCHDOG_PID");
 }
 
 void pass_listen_fds(process::Command& command, const relay::NamedFds& handed_in) {

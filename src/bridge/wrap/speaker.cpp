@@ -59,7 +59,8 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
       status_(status),
       directory_(std::move(directory)),
       plan_(plan_options(options)),
-      readiness_(loop, options.readiness) {
+      readiness_(loop, options.readiness),
+      ping_watch_(loop, status) {
     if (!options.ready_when.empty())
         gate.close();
     gate.on_message = [this](const notify::Message& message) { take(message); };
@@ -68,6 +69,7 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
         tell<probe::NotifyTarget>();
         passing_ = Passing::nothing;
     };
+    ping_watch_.watchdog = [this] { return watchdog(); };
     readiness_.on_ready = [this] { conditions_hold(); };
     readiness_.on_timeout = [this] {
         // What is to end need not become ready any more.
@@ -218,6 +220,7 @@ void Speaker::start_liveness() {
 void Speaker::watchdog_changed() {
     if (liveness_)
         liveness_->watchdog_changed();
+    ping_watch_.watchdog_changed();
 }
 
 void Speaker::run_hook(HookState state) {
@@ -257,6 +260,8 @@ void Speaker::perform(const SpeakingPlan::Action& action) {
         case Kind::watch_life:
             if (options_.alive_when)
                 start_liveness();
+            else
+                ping_watch_.begin();
             break;
         case Kind::end_command:
             on_end_wanted(action.signal);
@@ -267,6 +272,7 @@ void Speaker::perform(const SpeakingPlan::Action& action) {
 process::ExitStatus Speaker::command_ended(process::ExitStatus end) {
     if (liveness_)
         liveness_->stop();
+    ping_watch_.stop();
     if (!has_started_)
         return end;
     if (tap_)

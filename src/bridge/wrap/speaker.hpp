@@ -12,6 +12,7 @@
 #include "bridge/probe/output_tap.hpp"
 #include "bridge/probe/readiness.hpp"
 #include "bridge/probe/speaking_plan.hpp"
+#include "bridge/wrap/ping_watch.hpp"
 #include "bridge/wrap/ready_gate.hpp"
 
 namespace notifybridge::wrap {
@@ -116,6 +117,7 @@ private:
     std::vector<probe::LogProbe*> logs_;
     std::optional<probe::OutputTap> tap_;  ///< Where there are some of these.
     std::optional<probe::Liveness> liveness_;
+    PingWatch ping_watch_;
     std::array<std::optional<probe::Hook>, 3> hooks_;  ///< By HookState.
     Passing passing_ = Passing::nothing;
     bool has_started_ = false;

@@ -177,6 +177,23 @@ BOOST_AUTO_TEST_CASE(a_ping_that_is_overdue_is_late) {
     BOOST_TEST(!is_watchdog_late(overview, now));
 }
 
+BOOST_AUTO_TEST_CASE(a_first_ping_is_missing_after_half_of_its_time) {
+    Overview overview = example();
+    overview.run->state.last_watchdog = {};
+    overview.run->state.since.realtime = now.realtime - minute;
+    BOOST_TEST(is_ping_missing(overview, now));
+    overview.run->state.since.realtime = now.realtime - minute / 10;
+    BOOST_TEST(!is_ping_missing(overview, now));
+    overview.run->state.since.realtime = now.realtime - minute;
+    overview.run->state.phase = notify::Phase::starting;
+    BOOST_TEST(!is_ping_missing(overview, now));
+    overview.run->state.phase = notify::Phase::ready;
+    overview.run->state.last_watchdog.realtime = now.realtime - minute;
+    BOOST_TEST(!is_ping_missing(overview, now));
+    overview.run.reset();
+    BOOST_TEST(!is_ping_missing(overview, now));
+}
+
 BOOST_AUTO_TEST_CASE(keys_are_those_that_the_journal_still_has) {
     Overview overview = example();
     overview.run->keys[static_cast<std::size_t>(notify::Key::ready)] = 1;

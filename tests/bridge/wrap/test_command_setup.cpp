@@ -29,9 +29,17 @@ using Variables = std::vector<std::string>;
 
 BOOST_FIXTURE_TEST_SUITE(command_setup, Setup)
 
-BOOST_AUTO_TEST_CASE(a_watchdog_is_passed_on_by_the_commands_own_pid) {
+BOOST_AUTO_TEST_CASE(a_watchdog_is_for_any_process_below_the_command) {
     command.environment.set("WATCHDOG_PID", "1");
-    pass_watchdog(command, std::chrono::seconds(3));
+    pass_watchdog(command, std::chrono::seconds(3), WatchdogPid::none);
+    BOOST_TEST(variable("WATCHDOG_USEC") == "3000000");
+    BOOST_TEST(variable("WATCHDOG_PID") == "(not set)");
+    BOOST_TEST(command.pid_variables.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_watchdog_can_be_for_the_command_alone) {
+    command.environment.set("WATCHDOG_PID", "1");
+    pass_watchdog(command, std::chrono::seconds(3), WatchdogPid::command);
     BOOST_TEST(variable("WATCHDOG_USEC") == "3000000");
     BOOST_TEST(variable("WATCHDOG_PID") == "(not set)");
     BOOST_TEST(command.pid_variables == Variables{"WATCHDOG_PID"});
@@ -40,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_watchdog_is_passed_on_by_the_commands_own_pid) {
 BOOST_AUTO_TEST_CASE(without_a_watchdog_that_of_others_is_none) {
     command.environment.set("WATCHDOG_PID", "1");
     command.environment.set("WATCHDOG_USEC", "1000");
-    pass_watchdog(command, std::nullopt);
+    pass_watchdog(command, std::nullopt, WatchdogPid::command);
     BOOST_TEST(variable("WATCHDOG_USEC") == "(not set)");
     BOOST_TEST(variable("WATCHDOG_PID") == "(not set)");
     BOOST_TEST(command.pid_variables.empty());

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+
+#include "base/event/deadline.hpp"
+#include "bridge/channel/container_status.hpp"
+
+namespace notifybridge::wrap {
+
+/// Warns once if the service manager has a watchdog and the app, half of its time after it was
+/// ready, has never pinged it: until the time is over, there is no other sign.
+class PingWatch {
+public:
+    /// `status` is what was said so far.
+    PingWatch(event::Loop& loop, const channel::ContainerStatus& status);
+
+    /// How long the service manager's watchdog waits, if there is one.
+    std::function<std::optional<std::chrono::microseconds>()> watchdog;
+
+    /// The command is ready: the watchdog's time begins.
+    void begin();
+    /// What `watchdog` says may be new.
+    void watchdog_changed();
+    void stop();
+
+private:
+    std::optional<std::chrono::microseconds> period() const;
+    void look_later();
+    void look();
+
+    const channel::ContainerStatus& status_;
+    event::Deadline deadline_;
+    std::chrono::microseconds awaited_{};  ///< The period that the deadline is half of.
+    bool has_begun_ = false;
+    bool is_over_ = false;
+};
+
+}  // namespace notifybridge::wrap
