@@ -55,7 +55,8 @@ ExecStart=$wait --verbose $wrap --verbose $(app mute)
 EOF
 begin mute
 tell mute "send READY=1"
-check mute 3 "problem  systemd    wait was started without NOTIFY_SOCKET" "Type=notify"
+check mute 3 "problem  unit       mute.service has Type=simple, NotifyAccess=none" "set Type=notify"
+if grep NOTIFY_SOCKET <<<"$said"; then fail "a consequence is told, too: $said"; fi
 stop mute
 
 scenario "a unit of another user's manager, of which root asks"
@@ -163,15 +164,17 @@ ExecStart=$wait --verbose $wrap --verbose $(app late)
 END
 begin late
 expect_soon late ActiveState=failed
-check late 3 "problem  unit       late.service has failed (timeout)" "TimeoutStartSec=" \
-    "note     Restart    Restart=no: nothing starts the unit again"
+check late 3 "problem  unit       late.service has failed (timeout)" "within TimeoutStartSec= (10s)" \
+    "give --ready-when="
+if grep -E "^(problem|note) +(run|wait)" <<<"$said"; then fail "a consequence is told, too: $said"; fi
 systemctl reset-failed late
 unit broken <<END
 ExecStart=/no/such/program --shared-dir=/run/none
 END
 systemctl start broken 2>/dev/null || true
 mkdir -p "$(shared broken)"
-check broken 4 "problem  unit       broken.service has failed (exit-code)" "journalctl -u broken.service"
+check broken 4 "problem  unit       broken.service has failed (exit-code)" "203/EXEC" \
+    "\`systemctl edit --full broken.service\`"
 said=$("$bin/notifybridge" status --check /run/none 2>/dev/null) || true
 grep -Fq "broken.service has failed" <<<"$said" || fail "a directory that is not there: $said"
 systemctl reset-failed broken

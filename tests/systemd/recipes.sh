@@ -85,6 +85,35 @@ ExecStart=/usr/sbin/dockerd --data-root=$SYSTEM_TEST/docker --storage-driver=vfs
 EOF
 }
 
+# journal: systemd-journald, which takes the units' output as on any machine.
+journal() {
+    mount -t tmpfs tmpfs /var/log
+    mkdir -p /etc/systemd /run/log/journal
+    printf '[Journal]\nStorage=volatile\nReadKMsg=no\nAudit=no\nForwardToSyslog=no\nForwardToWall=no\n' \
+        >/etc/systemd/journald.conf
+    [ -s /etc/machine-id ] || echo 0123456789abcdef0123456789abcdef >/etc/machine-id
+    cat >"$SYSTEM_TEST/units/systemd-journald.socket" <<'END'
+[Unit]
+DefaultDependencies=no
+[Socket]
+ListenStream=/run/systemd/journal/stdout
+ListenDatagram=/run/systemd/journal/socket
+SocketMode=0666
+PassCredentials=yes
+END
+    cat >"$SYSTEM_TEST/units/systemd-journald.service" <<'END'
+[Unit]
+DefaultDependencies=no
+[Service]
+Type=notify
+ExecStart=/lib/systemd/systemd-journald
+Sockets=systemd-journald.socket
+StandardOutput=null
+END
+    systemctl daemon-reload
+    systemctl start systemd-journald.socket systemd-journald
+}
+
 # recipe FILE HEADING NUMBER [LANGUAGE]: that unit below that heading of $readme or of a page.
 recipe() {
     /usr/bin/python3 -B "$here/../docs/documented.py" "$1" "$2" "${4:-ini}" "$3"

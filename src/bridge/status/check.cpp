@@ -1,17 +1,24 @@
 #include "bridge/status/check.hpp"
 
+#include <sys/stat.h>
+
 #include "base/cli/version.hpp"
 #include "base/process/environment.hpp"
 #include "base/system/file.hpp"
 #include "base/system/namespaces.hpp"
+#include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/relay/container.hpp"
+#include "bridge/runtime/places.hpp"
 #include "bridge/status/check_directory.hpp"
+#include "bridge/status/check_unit.hpp"
+#include "bridge/status/diagnosis.hpp"
 #include "bridge/status/mounts.hpp"
+#include "bridge/status/remedy.hpp"
 #include "bridge/status/start_check.hpp"
 #include "bridge/status/start_command.hpp"
 #include "bridge/status/unit.hpp"
@@ -70,22 +77,51 @@ void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
                concat("where it is to end, and its container with it: `kill ", wrap, '`'));
 }
 
-/// An image may have an executable of its own, which `runtime` leaves in its place.
-void check_version(Findings& found, pid_t wrap) {
+/// A `wrap` of another version is an executable of the image's own, or was started before an
+/// upgrade: `run` mounts ours, and the file that a package replaced has no name any more.
+void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& waiter) {
     constexpr std::size_t most_executable = 64 * 1024 * 1024;
-    const std::string version =
-        version_in(system::text_of(concat("/proc/", wrap, "/exe"), most_executable));
+    const std::string executable = concat("/proc/", wrap, "/exe");
+    const std::string version = version_in(system::text_of(executable, most_executable));
     if (version.empty() || version == NOTIFYBRIDGE_VERSION)
         return;
-    found.note("version",
-               concat("wrap is of version ", util::escape(version),
-                      ", and this is " NOTIFYBRIDGE_VERSION ": the image has one of its own"),
+    const std::string what = concat("wrap is of version ", util::escape(version),
+                                    ", and this is " NOTIFYBRIDGE_VERSION ": ");
+    struct stat status {};
+    const bool is_replaced = ::stat(executable.c_str(), &status) == 0 && status.st_nlink == 0;
+    const auto target = system::read_link(executable);
+    if (is_replaced || (target && *target == runtime::executable_place))
+        return found.note("version", concat(what, "it was started before an upgrade"),
+                          waiter && waiter->unit
+                              ? concat("no hurry: ", systemctl_command(*waiter->unit, "restart"),
+                                       " starts the new one")
+                              : "no hurry: the next start of the container takes the new one");
+    found.note("version", concat(what, "the image has one of its own"),
                "take it out of the image, or mount this one in its place: `-v "
                "/usr/bin/notifybridge:/opt/container-notify-wrapper:ro`");
 }
 
-void check_waiter(Findings& found, pid_t pid, const Waiter& waiter, bool has_command) {
-    if (waiter.environment_is_known && !waiter.notify_socket)
+/// What the unit's own settings and state are comes first. Returns whether systemd drops what it is
+/// told by that.
+bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool has_command) {
+    if (!waiter.unit)
+        return false;
+    Findings judged;
+    judge_unit(judged, *waiter.unit, pid, read_start_command(waiter.words), has_command);
+    const auto diagnosis = waiter.unit->active_state == "active" || judged.has_problem()
+                               ? std::nullopt
+                               : diagnose(look_at_unit(*waiter.unit));
+    if (diagnosis)
+        found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);
+    for (const Finding& finding : judged.all())
+        if (!diagnosis || finding.subject != "unit")
+            found.add(finding.verdict, finding.subject, finding.text, finding.advice);
+    return waiter.unit->notify_access == "none";
+}
+
+void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard) {
+    // Where systemd hears nobody, it sets no NOTIFY_SOCKET.
+    if (waiter.environment_is_known && !waiter.notify_socket && !is_unheard)
         found.problem("systemd",
                       "wait was started without NOTIFY_SOCKET: it only prints what it would send",
                       "have systemd start it, in a unit with Type=notify");
@@ -94,10 +130,7 @@ void check_waiter(Findings& found, pid_t pid, const Waiter& waiter, bool has_com
                       concat("pid ", waiter.leaking_pid, " below wait has its NOTIFY_SOCKET"),
                       "a runtime with it notifies by itself: take the variable out of its "
                       "environment");
-    const StartCommand command = read_start_command(waiter.words);
-    if (waiter.unit)
-        judge_unit(found, *waiter.unit, pid, command, has_command);
-    check_start(found, command, waiter.search_path);
+    check_start(found, read_start_command(waiter.words), waiter.search_path);
     const bool is_narrow = !waiter.has_new_privs && waiter.has_seccomp;
     if (is_narrow)
         found.good("sandbox", "wait has no_new_privs and a seccomp filter");
@@ -145,37 +178,52 @@ void check_drops(Findings& found, const notify::DropCounters& drops, std::string
                    "`status` says why; --allow of wait lets keys through");
 }
 
+/// The `wait` that has the directory. Nothing if its pid is that of another process here.
+std::optional<Waiter> find_waiter(system::Fd directory, const Overview& overview) {
+    const auto pid = static_cast<pid_t>(overview.host->file.facts.pid);
+    // wrap has the directory open as well, and in its container may have the same number.
+    const bool is_wrap = overview.run
+                         && overview.run->header.pid_namespace == system::pid_namespace()
+                         && static_cast<pid_t>(overview.run->header.pid) == pid;
+    return is_wrap ? std::nullopt : look_at_waiter(pid, directory);
+}
+
 }  // namespace
 
 Findings check(system::Fd directory, const std::string& path, const Overview& overview,
                std::string_view member) {
     Findings found;
     const bool goes_on = overview.run && overview.run->liveness != Liveness::ended;
-    check_directory(found, directory, path, overview, member);
-    check_attached(found, overview);
+    const bool has_wait = overview.host && overview.host->liveness != Liveness::ended;
+    const auto pid = static_cast<pid_t>(has_wait ? overview.host->file.facts.pid : 0);
+    const auto waiter = has_wait ? find_waiter(directory, overview) : std::nullopt;
+    if (!has_wait && check_units(found, path)) {
+        check_labels(found, directory, path, overview);
+        return found;
+    }
+    const bool is_unheard =
+        waiter && check_waiter_unit(found, pid, *waiter, overview.host->file.facts.has_command);
+    if (waiter && !goes_on && read_start_command(waiter->words).is_run) {
+        check_labels(found, directory, path, overview);
+        found.note("run", "the container has not been started yet",
+                   "its image may be pulled first, which takes its time");
+    } else {
+        check_directory(found, directory, path, overview, member);
+        check_attached(found, overview);
+        if (waiter && !goes_on)
+            judge_sights(found, find_containers(directory, pid));
+    }
     if (goes_on) {
         if (const pid_t wrap = find_wrap_pid(directory, *overview.run); wrap != 0) {
             check_leftover(found, overview, wrap);
-            check_version(found, wrap);
+            check_version(found, wrap, waiter);
         }
         check_watchdog(found, overview);
     }
-    if (overview.host && overview.host->liveness != Liveness::ended) {
-        const channel::HostFacts& facts = overview.host->file.facts;
-        const auto pid = static_cast<pid_t>(facts.pid);
-        // wrap has the directory open as well, and in its container may have the same number.
-        const bool is_wrap = overview.run
-                             && overview.run->header.pid_namespace == system::pid_namespace()
-                             && static_cast<pid_t>(overview.run->header.pid) == pid;
-        const auto waiter = is_wrap ? std::nullopt : look_at_waiter(pid, directory);
-        if (waiter && !goes_on)
-            judge_sights(found, find_containers(directory, pid));
-        if (waiter)
-            check_waiter(found, pid, *waiter, facts.has_command);
+    if (waiter)
+        check_waiter(found, *waiter, is_unheard);
+    if (has_wait)
         check_way(found, overview);
-    } else {
-        check_units(found, path);
-    }
     if (overview.container)
         check_drops(found, overview.container->drops, "wrap");
     if (overview.host)
@@ -183,14 +231,12 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
     return found;
 }
 
-void check_units(Findings& found, const std::string& path) {
+bool check_units(Findings& found, const std::string& path) {
     const std::string directory = process::absolute_path(path);
-    for (const UnitFacts& unit : units_for_directory(directory)) {
-        judge_idle_unit(found, unit);
-        judge_private_tmp(found, unit, directory);
-        check_start(found, read_start_command(words_of_exec_start(unit.exec_start)),
-                    variable_in_unit(unit, "PATH"));
-    }
+    bool is_down = false;
+    for (const UnitFacts& unit : units_for_directory(directory))
+        is_down = check_unit(found, unit, directory) || is_down;
+    return is_down;
 }
 
 void check_members(Findings& found, system::Fd directory, const Overview& overview,

@@ -9,9 +9,10 @@
 
 namespace notifybridge::status {
 
-/// Looks at the directory, the run and the socket, `wait` and the unit that it is started by, in
-/// the order of a message's way. Of `wait`, as much as can be seen from where this is asked. `path`
-/// is the directory's, `overview` what it has, and `member` whose it is, of several containers.
+/// Looks at the unit first, then at the directory, the run, the socket and `wait`, in the order of
+/// a message's way. If the unit failed or is not started, the rest is a consequence and left out.
+/// Sees as much of `wait` as can be seen from here. `path` is the directory's, `overview` what it
+/// has, and `member` the name of the container if there are several.
 Findings check(system::Fd directory, const std::string& path, const Overview& overview,
                std::string_view member = {});
 
@@ -20,9 +21,9 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
 void check_members(Findings& found, system::Fd directory, const Overview& overview,
                    std::span<const std::string> names);
 
-/// Of a directory that no `wait` has, perhaps as there is none: what the units that name it, by an
-/// absolute path, lack.
-void check_units(Findings& found, const std::string& path);
+/// Says why the units that name the directory by an absolute path do not run. No `wait` has the
+/// directory, which need not exist. Returns true if a unit failed or is not started.
+bool check_units(Findings& found, const std::string& path);
 
 /// The column in which what was found begins, in the lines of `to_text`.
 inline constexpr std::size_t findings_indent = 20;

@@ -195,19 +195,32 @@ void check_own_variable(Findings& found, const std::string& path, const RunOverv
         "a program started so does not reach the bridge: let wrap set it");
 }
 
+/// `init` has a socket for its units elsewhere, and is its own command here.
+bool is_init(const Overview& overview) {
+    return overview.container
+           && overview.container->command_pid
+                  == static_cast<std::int64_t>(overview.run->header.pid);
+}
+
 }  // namespace
+
+void check_labels(Findings& found, system::Fd directory, const std::string& path,
+                  const Overview& overview) {
+    check_label(found, directory);
+    check_denial(found, path, overview);
+}
 
 void check_directory(Findings& found, system::Fd directory, const std::string& path,
                      const Overview& overview, std::string_view member) {
     check_owner(found, directory, overview.run && overview.run->liveness == Liveness::alive);
-    check_label(found, directory);
-    check_denial(found, path, overview);
+    check_labels(found, directory, path, overview);
     check_run(found, overview, path, member);
     for (const FileFault& fault : overview.faults)
         if (fault.file != channel::journal_name)
             found.problem(fault.file, fault.text, "somebody else wrote it, or another release");
     if (overview.run && overview.run->liveness != Liveness::ended) {
-        check_socket(found, directory, overview.run->header);
+        if (!is_init(overview))
+            check_socket(found, directory, overview.run->header);
         check_own_variable(found, path, *overview.run);
     }
 }

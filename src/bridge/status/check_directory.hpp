@@ -13,4 +13,9 @@ namespace notifybridge::status {
 void check_directory(Findings& found, system::Fd directory, const std::string& path,
                      const Overview& overview, std::string_view member);
 
+/// The part of `check_directory` that can be the cause of a failure: labels and denials of SELinux
+/// and AppArmor.
+void check_labels(Findings& found, system::Fd directory, const std::string& path,
+                  const Overview& overview);
+
 }  // namespace notifybridge::status

@@ -24,14 +24,13 @@ public:
     void good(std::string_view subject, std::string_view text);
     void note(std::string_view subject, std::string_view text, std::string_view advice);
     void problem(std::string_view subject, std::string_view text, std::string_view advice);
+    void add(Finding::Verdict verdict, std::string_view subject, std::string_view text,
+             std::string_view advice);
 
     const std::vector<Finding>& all() const { return all_; }
     bool has_problem() const;
 
 private:
-    void add(Finding::Verdict verdict, std::string_view subject, std::string_view text,
-             std::string_view advice);
-
     std::vector<Finding> all_;
 };
 

@@ -5,6 +5,7 @@
 #include "base/util/base_name.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/take_until.hpp"
+#include "base/util/words.hpp"
 #include "bridge/runtime/manager_command.hpp"
 
 namespace notifybridge::status {
@@ -66,6 +67,27 @@ Volume read_mount(std::string_view text) {
     return volume;
 }
 
+/// What is given to `wrap`, wherever it stands.
+void read_own_option(StartCommand& command, std::span<const std::string> words, std::size_t at) {
+    std::string value;
+    if (take_value(words, at, "--ready-when", value))
+        command.ready_when.push_back(value);
+    else if (take_value(words, at, "--alive-when", value))
+        command.alive_when.push_back(value);
+    else if (take_value(words, at, "--stop-timeout", value) && command.stop_timeout.empty())
+        command.stop_timeout = value;
+}
+
+/// NOTIFYBRIDGE_OPTIONS, whose words are quoted as in a unit file.
+void read_option_text(StartCommand& command, std::string_view text) {
+    std::vector<std::string> words;
+    util::WordReader reader(text);
+    for (std::string word; reader.next(word) == util::Extracted::word;)
+        words.push_back(word);
+    for (std::size_t at = 0; at < words.size(); ++at)
+        read_own_option(command, words, at);
+}
+
 /// What an option of the manager's says, which may have its value behind it.
 void read_option(StartCommand& command, std::span<const std::string> words, std::size_t at) {
     const std::string_view word = words[at];
@@ -82,6 +104,14 @@ void read_option(StartCommand& command, std::span<const std::string> words, std:
         command.names_token = command.names_token || name == "NOTIFYBRIDGE_TOKEN";
         if (name == "SHARED_DIR")
             command.shared_dir = rest;
+        if (name == "NOTIFYBRIDGE_OPTIONS") {
+            command.has_options = true;
+            read_option_text(command, rest);
+        }
+    } else if (take_value(words, at, "-p", value) || take_value(words, at, "--publish", value)) {
+        command.published.push_back(value);
+    } else if (take_value(words, at, "--sdnotify", value)) {
+        command.has_conmon_notify = value == "conmon";
     }
 }
 
@@ -121,6 +151,7 @@ StartCommand read_container_command(std::span<const std::string> words, bool is_
         if (is_ours && !path.empty())
             util::add_once(command.executables, std::string(path));
         read_word(command, word);
+        read_own_option(command, words, at);
         if (!command.manager.empty()) {
             command.is_compose = command.is_compose || word == "compose";
             command.is_kube = command.is_kube || word == "kube" || word == "play";

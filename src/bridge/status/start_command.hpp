@@ -28,11 +28,17 @@ struct StartCommand {
     std::vector<std::string> executables;  ///< Paths that have one of our names.
     bool makes_container = false;          ///< By the manager's run or create.
     std::vector<Volume> volumes;
-    std::string shared_dir;      ///< What -e has for SHARED_DIR; empty where nothing.
-    bool names_token = false;    ///< -e NOTIFYBRIDGE_TOKEN
-    bool names_wrapper = false;  ///< One of our names is behind the manager's.
-    bool enters_box = false;     ///< `distrobox enter`, and not that of a box of root's.
-    bool has_sudo = false;       ///< sudo or doas starts it.
+    std::string shared_dir;               ///< What -e has for SHARED_DIR; empty where nothing.
+    bool names_token = false;             ///< -e NOTIFYBRIDGE_TOKEN
+    bool names_wrapper = false;           ///< One of our names is behind the manager's.
+    bool enters_box = false;              ///< `distrobox enter`, and not that of a box of root's.
+    bool has_sudo = false;                ///< sudo or doas starts it.
+    std::vector<std::string> ready_when;  ///< What our --ready-when= and --alive-when= have.
+    std::vector<std::string> alive_when;
+    bool has_options = false;            ///< -e NOTIFYBRIDGE_OPTIONS
+    bool has_conmon_notify = false;      ///< podman's --sdnotify=conmon
+    std::string stop_timeout;            ///< Our --stop-timeout, or the manager's.
+    std::vector<std::string> published;  ///< What the manager's --publish has.
     bool docker_is_set = false;  ///< docker's settings have our runtime, as far as it is looked at.
 
     bool operator==(const StartCommand&) const = default;

@@ -35,7 +35,10 @@ constexpr std::size_t longest_answer = 4 * 1024 * 1024;
 
 constexpr std::string_view unit_properties =
     "--property=Id,Type,NotifyAccess,MainPID,KillMode,Restart,ActiveState,SubState,Result,"
-    "Environment,ExecStart,PrivateTmp,LoadState,StatusText,SourcePath,User,InvocationID";
+    "Environment,ExecStart,PrivateTmp,LoadState,StatusText,SourcePath,User,InvocationID,"
+    "ExecMainCode,ExecMainStatus,ExecMainPID,ExecMainStartTimestampMonotonic,"
+    "InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic,TimeoutStartUSec,"
+    "TimeoutStopUSec,WatchdogUSec,NRestarts,StartLimitBurst";
 
 /// The program is started as ourselves, with all that we have.
 std::string run_and_read(std::vector<std::string> words) {
@@ -102,6 +105,13 @@ bool is_booted() {
     return is_there("/run/systemd/system/");  // sd_booted(3).
 }
 
+template <typename Number>
+void take_number(std::string_view key, std::string_view value, std::string_view wanted,
+                 Number& number) {
+    if (key == wanted)
+        number = util::parse_number<Number>(value).value_or(0);
+}
+
 void take_property(UnitFacts& unit, std::string_view key, std::string_view value) {
     struct Row {
         std::string_view key;
@@ -122,12 +132,22 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
                                               {"StatusText", &UnitFacts::status_text},
                                               {"SourcePath", &UnitFacts::source_path},
                                               {"User", &UnitFacts::unit_user},
-                                              {"InvocationID", &UnitFacts::invocation_id}});
+                                              {"InvocationID", &UnitFacts::invocation_id},
+                                              {"TimeoutStartUSec", &UnitFacts::timeout_start},
+                                              {"TimeoutStopUSec", &UnitFacts::timeout_stop},
+                                              {"WatchdogUSec", &UnitFacts::watchdog}});
     for (const Row& row : rows)
         if (row.key == key)
             unit.*row.member = value;
-    if (key == "MainPID")
-        unit.main_pid = util::parse_number<pid_t>(value).value_or(0);
+    take_number(key, value, "MainPID", unit.main_pid);
+    take_number(key, value, "ExecMainPID", unit.last_main_pid);
+    take_number(key, value, "ExecMainCode", unit.main_code);
+    take_number(key, value, "ExecMainStatus", unit.main_status);
+    take_number(key, value, "ExecMainStartTimestampMonotonic", unit.main_started_usec);
+    take_number(key, value, "InactiveExitTimestampMonotonic", unit.starting_usec);
+    take_number(key, value, "ActiveEnterTimestampMonotonic", unit.active_usec);
+    take_number(key, value, "NRestarts", unit.restarts);
+    take_number(key, value, "StartLimitBurst", unit.start_limit);
 }
 
 /// Whether the path is in the text, and not just the beginning of another.
@@ -228,28 +248,6 @@ std::string why_user_is_absent(const std::string& path) {
 
 std::string answer_of(std::vector<std::string> words) {
     return run_and_read(std::move(words));
-}
-
-// What a program of the unit says, and what its manager says of it, are known by different fields
-// (systemd.journal-fields(7)). A unit of another user is known by the uid, too, as names repeat.
-std::string log_of(const UnitFacts& unit, std::size_t most) {
-    std::vector<std::string> words = {"journalctl", "--no-pager", "--quiet", "--output=cat",
-                                      concat("--lines=", most)};
-    const bool is_of_user = unit.user.has_value();
-    const std::string owner = is_of_user ? concat("_UID=", *unit.user) : "_PID=1";
-    const auto add = [&](std::string_view said, std::string_view told, std::string_view value) {
-        words.push_back(concat(said, '=', value));
-        if (is_of_user)
-            words.push_back(owner);
-        words.insert(words.end(), {"+", concat(told, '=', value), owner});
-    };
-    if (!unit.invocation_id.empty())
-        add("_SYSTEMD_INVOCATION_ID", is_of_user ? "USER_INVOCATION_ID" : "INVOCATION_ID",
-            unit.invocation_id);
-    else
-        add(is_of_user ? "_SYSTEMD_USER_UNIT" : "_SYSTEMD_UNIT", is_of_user ? "USER_UNIT" : "UNIT",
-            unit.name);
-    return answer_of(std::move(words));
 }
 
 std::string systemctl_for(const UnitFacts& unit) {

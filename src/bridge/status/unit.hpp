@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,17 @@ struct UnitFacts {
     std::string source_path;    ///< The file that a generator made the unit of, as Quadlet does.
     std::string unit_user;      ///< User=
     std::string invocation_id;  ///< Of the last start; empty if there was none.
+    int main_code = 0;          ///< ExecMainCode=: CLD_EXITED, CLD_KILLED, ...; 0 without an end.
+    int main_status = 0;        ///< ExecMainStatus=: the exit status, or the signal.
+    pid_t last_main_pid = 0;    ///< ExecMainPID=: as main_pid, but also after its end.
+    std::uint64_t main_started_usec = 0;  ///< ExecMainStartTimestampMonotonic=
+    std::uint64_t starting_usec = 0;      ///< InactiveExitTimestampMonotonic=
+    std::uint64_t active_usec = 0;        ///< ActiveEnterTimestampMonotonic=
+    std::string timeout_start;            ///< TimeoutStartUSec=: "1min 30s"
+    std::string timeout_stop;             ///< TimeoutStopUSec=
+    std::string watchdog;                 ///< WatchdogUSec=; "0" without a watchdog.
+    unsigned restarts = 0;                ///< NRestarts=
+    unsigned start_limit = 0;             ///< StartLimitBurst=
     std::string leaver;  ///< The user's name where their units end as they log out; else empty.
 
     bool operator==(const UnitFacts&) const = default;
@@ -60,10 +72,6 @@ std::string why_user_is_absent(const std::string& path);
 /// What a program answers on its standard output, the words being looked up in PATH; "" where it
 /// cannot, or not in a few seconds.
 std::string answer_of(std::vector<std::string> words);
-
-/// Returns the last lines, `most` at most, of the log of the unit's last start, the manager's own
-/// among them; without their times. Empty if there is no journal, or we may not read it.
-std::string log_of(const UnitFacts& unit, std::size_t most);
 
 /// `systemctl`, as it is typed for that unit: with --user where its manager is a user's.
 std::string systemctl_for(const UnitFacts& unit);

@@ -2,6 +2,8 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "bridge/status/diagnosis.hpp"
+#include "bridge/status/remedy.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -10,8 +12,7 @@ using util::concat;
 
 /// How a setting is changed, and taken up.
 std::string edit(const UnitFacts& unit, std::string_view setting) {
-    return concat("set ", setting, " (`", systemctl_for(unit), " edit ", util::escape(unit.name),
-                  "`)");
+    return concat("set ", setting, " (", systemctl_command(unit, "edit"), ')');
 }
 
 /// "app.service of uid 7".
@@ -22,16 +23,15 @@ std::string name_of(const UnitFacts& unit) {
 void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter) {
     const std::string what = concat(util::escape(unit.name), " has Type=", unit.type,
                                     ", NotifyAccess=", unit.notify_access);
-    if (unit.notify_access == "none")
-        return found.problem("unit", concat(what, ": systemd drops what it is told"),
-                             edit(unit, "Type=notify"));
+    const auto deafness = diagnose_type(unit, edit(unit, "Type=notify"));
+    if (deafness && deafness->verdict == Finding::Verdict::problem)
+        return found.add(deafness->verdict, "unit", deafness->cause, deafness->remedy);
     if (unit.notify_access == "main" && unit.main_pid != waiter)
         return found.problem(
             "unit", concat(what, ", and wait is not its main process (", unit.main_pid, ')'),
             "start wait by ExecStart= itself, or by `exec` in its script; set User= for su");
-    if (!unit.type.starts_with("notify"))
-        return found.note("unit", concat(what, ": READY=1 is not waited for"),
-                          edit(unit, "Type=notify"));
+    if (deafness)
+        return found.add(deafness->verdict, "unit", deafness->cause, deafness->remedy);
     return found.good("unit", what);
 }
 
@@ -59,24 +59,6 @@ void judge_linger(Findings& found, const UnitFacts& unit) {
                    concat("where this one is to: `loginctl enable-linger ", name, '`'));
 }
 
-std::string after_log(const UnitFacts& unit, std::string_view verb) {
-    const std::string name = util::escape(unit.name);
-    const std::string log = concat("`journalctl ", unit.user ? "--user " : "", "-u ", name, '`');
-    return concat(log, " says why; then `", systemctl_for(unit), ' ', verb, ' ', name, '`');
-}
-
-std::string remedy_of(const UnitFacts& unit) {
-    if (unit.result == "timeout")
-        return concat("`status --follow` shows what the app says; where it is but slow, ",
-                      edit(unit, "TimeoutStartSec="));
-    if (unit.result == "watchdog")
-        return concat("the app pings too seldom: ", edit(unit, "WatchdogSec="),
-                      ", or --alive-when");
-    if (unit.result == "start-limit-hit")
-        return concat(after_log(unit, "reset-failed"), ", and start it");
-    return after_log(unit, "restart");
-}
-
 }  // namespace
 
 void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const StartCommand& command,
@@ -95,23 +77,11 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
 
 void judge_idle_unit(Findings& found, const UnitFacts& unit) {
     judge_linger(found, unit);
-    const std::string name = name_of(unit);
-    if (unit.active_state == "failed") {
-        found.problem("unit", concat(name, " has failed (", unit.result, ')'), remedy_of(unit));
-        if (unit.restart == "no")
-            found.note("Restart", "Restart=no: nothing starts the unit again when it fails",
-                       edit(unit, "Restart=on-failure"));
-    } else if (unit.active_state == "inactive") {
-        found.problem("unit", concat(name, " is not started"),
-                      concat('`', systemctl_for(unit), " start ", util::escape(unit.name), '`'));
-    } else {
-        const bool is_pausing = unit.sub_state == "auto-restart";
-        found.note("unit",
-                   concat(name, " is ", unit.active_state, " (", unit.sub_state,
-                          is_pausing ? concat(", as it failed: ", unit.result) : "",
-                          "), and has no wait here"),
-                   after_log(unit, "restart"));
-    }
+    found.note(
+        "unit",
+        concat(name_of(unit), " is ", unit.active_state, " (", unit.sub_state,
+               "), and has no wait here"),
+        concat(journalctl_command(unit), " says why; then ", systemctl_command(unit, "restart")));
 }
 
 void judge_private_tmp(Findings& found, const UnitFacts& unit, std::string_view directory) {

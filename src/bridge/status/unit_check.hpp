@@ -13,7 +13,7 @@ namespace notifybridge::status {
 void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const StartCommand& command,
                 bool has_command);
 
-/// Of a unit that names a directory which no `wait` has.
+/// Judges a unit that runs, and names a directory that no `wait` has.
 void judge_idle_unit(Findings& found, const UnitFacts& unit);
 
 /// Of the same: whether the directory, by its absolute path, is another one to the unit.

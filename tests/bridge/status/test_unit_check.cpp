@@ -116,34 +116,10 @@ BOOST_AUTO_TEST_CASE(who_attaches_has_to_be_started_again) {
     BOOST_TEST(!about(judged(unit, false, keeps), "Restart"));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_failed_says_why_and_what_next) {
+BOOST_AUTO_TEST_CASE(a_unit_that_runs_without_a_wait_is_a_note) {
     UnitFacts unit = good_unit();
-    unit.active_state = "failed";
-    unit.result = "timeout";
-    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::problem,
-                    "app.service has failed (timeout)", "TimeoutStartSec="));
-    unit.result = "exit-code";
-    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::problem, "exit-code",
+    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::note, "has no wait here",
                     "`journalctl -u app.service` says why; then `systemctl restart app.service`"));
-    unit.result = "start-limit-hit";
-    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::problem, "start-limit-hit",
-                    "systemctl reset-failed app.service"));
-    BOOST_TEST(!about(judged_idle(unit), "Restart"));
-    unit.restart = "no";
-    BOOST_TEST(says(about(judged_idle(unit), "Restart"), Verdict::note, "nothing starts",
-                    "Restart=on-failure"));
-}
-
-BOOST_AUTO_TEST_CASE(a_unit_that_was_not_started_is_to_be_started) {
-    UnitFacts unit = good_unit();
-    unit.active_state = "inactive";
-    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::problem, "not started",
-                    "`systemctl start app.service`"));
-    unit.active_state = "activating";
-    unit.sub_state = "auto-restart";
-    unit.result = "exit-code";
-    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::note, "as it failed: exit-code",
-                    "journalctl"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

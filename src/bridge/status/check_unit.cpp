@@ -1,0 +1,34 @@
+#include "bridge/status/check_unit.hpp"
+
+#include "bridge/status/start_check.hpp"
+#include "bridge/status/unit_check.hpp"
+
+namespace notifybridge::status {
+
+Symptoms look_at_unit(const UnitFacts& unit) {
+    const bool is_starting = unit.active_state == "activating";
+    return symptoms_of(unit,
+                       has_failed(unit) || is_starting ? log_of(unit) : std::vector<LogLine>());
+}
+
+bool check_unit(Findings& found, const UnitFacts& unit, const std::string& directory) {
+    const Symptoms symptoms = look_at_unit(unit);
+    const auto diagnosis = diagnose(symptoms);
+    const bool is_down = has_failed(unit) || unit.active_state == "inactive";
+    if (diagnosis)
+        found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);
+    else
+        judge_idle_unit(found, unit);
+    judge_private_tmp(found, unit, directory);
+    if (is_down && !symptoms.log.empty())
+        return true;
+    // Without a log, what can be seen of the container's start has to tell the cause.
+    Findings start;
+    check_start(start, symptoms.command, variable_in_unit(unit, "PATH"));
+    for (const Finding& finding : start.all())
+        if (!is_down || finding.verdict == Finding::Verdict::problem)
+            found.add(finding.verdict, finding.subject, finding.text, finding.advice);
+    return is_down;
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "bridge/status/diagnosis.hpp"
+#include "bridge/status/finding.hpp"
+#include "bridge/status/unit.hpp"
+
+namespace notifybridge::status {
+
+/// Reads the log of a unit that does not run as it should. Other units need none.
+Symptoms look_at_unit(const UnitFacts& unit);
+
+/// Says why a unit does not run. `directory` is its shared directory, by an absolute path, which
+/// need not exist. Returns true if the state of the directory is a consequence, because the unit
+/// failed or is not started.
+bool check_unit(Findings& found, const UnitFacts& unit, const std::string& directory);
+
+}  // namespace notifybridge::status

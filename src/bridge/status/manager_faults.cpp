@@ -1,0 +1,115 @@
+#include "bridge/status/manager_faults.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ranges>
+
+#include "base/util/base_name.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "bridge/runtime/image_of_command.hpp"
+#include "bridge/status/remedy.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+enum class Remedy { start_docker, configure_docker, log_in, pull, platform, replace, edit };
+
+/// A message of podman 4 and 5, docker 20 to 28, nerdctl or an OCI runtime.
+struct KnownFault {
+    std::string_view pattern;
+    std::string_view cause;
+    Remedy remedy;
+};
+
+constexpr auto known_faults = std::to_array<KnownFault>({
+    {"Cannot connect to the Docker daemon", "docker's daemon does not run", Remedy::start_docker},
+    {"failed to connect to the docker API", "docker's daemon does not run", Remedy::start_docker},
+    {"unknown or invalid runtime name", "docker does not know the runtime notifybridge",
+     Remedy::configure_docker},
+    {"unauthorized", "the registry refuses the image", Remedy::log_in},
+    {"authentication required", "the registry refuses the image", Remedy::log_in},
+    {"pull access denied", "there is no such image, or the registry refuses it", Remedy::pull},
+    {"no matching manifest", "there is no image for this machine", Remedy::platform},
+    {"no image found in", "there is no image for this machine", Remedy::platform},
+    {"xec format error", "the image is for another machine", Remedy::platform},
+    {"manifest unknown", "the registry does not have the image", Remedy::pull},
+    {"image not known", "there is no such image", Remedy::pull},
+    {"No such image", "there is no such image", Remedy::pull},
+    {"Unable to find image", "there is no such image", Remedy::pull},
+    {"initializing source", "the image cannot be pulled", Remedy::pull},
+    {"is already in use", "a container of that name is there already", Remedy::replace},
+    {"port is already allocated", "a published port is in use", Remedy::edit},
+    {"address already in use", "a published port is in use", Remedy::edit},
+    {"nknown flag", "an option is not one of the container manager's", Remedy::edit},
+    {"nknown shorthand flag", "an option is not one of the container manager's", Remedy::edit},
+});
+
+/// The words of the container manager's own command.
+std::vector<std::string> manager_words(const Symptoms& symptoms) {
+    std::vector<std::string> words = words_of_exec_start(symptoms.unit.exec_start);
+    words.erase(words.begin(), std::ranges::find(words, symptoms.command.manager));
+    return words;
+}
+
+std::string image_of(const Symptoms& symptoms) {
+    const auto image = runtime::image_of_command(manager_words(symptoms));
+    return image ? util::escape(image->image) : "IMAGE";
+}
+
+std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
+    const std::string_view manager =
+        symptoms.command.manager.empty() ? "podman" : util::base_name(symptoms.command.manager);
+    switch (remedy) {
+        case Remedy::start_docker:
+            return concat("`systemctl start docker`; add After=docker.service to [Unit] (",
+                          systemctl_command(symptoms.unit, "edit"), ')');
+        case Remedy::configure_docker:
+            return "`notifybridge runtime --configure=docker && systemctl reload docker`";
+        case Remedy::log_in:
+            return concat('`', manager, " login` as the user of the unit");
+        case Remedy::pull:
+            return concat("check the name of the image, and that the registry answers: `", manager,
+                          " pull ", image_of(symptoms), '`');
+        case Remedy::platform:
+            return concat("take an image for this machine: `", manager, " pull ",
+                          image_of(symptoms), '`');
+        case Remedy::replace:
+            return manager == "podman"
+                       ? concat("give podman run --replace (", how_to_edit(symptoms), ')')
+                       : concat("remove it before the start: ExecStartPre=-", manager,
+                                " rm --force NAME (", systemctl_command(symptoms.unit, "edit"),
+                                ')');
+        case Remedy::edit:
+            break;
+    }
+    return concat("correct it: ", how_to_edit(symptoms));
+}
+
+/// podman, docker and nerdctl begin so what they end by.
+bool is_last_error(std::string_view text) {
+    return text.starts_with("Error: ") || text.starts_with("docker: ")
+           || text.find("level=fatal") != text.npos;
+}
+
+}  // namespace
+
+std::optional<Diagnosis> manager_fault(const Symptoms& symptoms) {
+    for (const LogLine& line : symptoms.log | std::views::reverse) {
+        if (line.kind != LogLine::Kind::other)
+            continue;
+        for (const KnownFault& fault : known_faults)
+            if (line.text.find(fault.pattern) != std::string::npos)
+                return Diagnosis{.cause = concat(fault.cause, ": ", util::quote(line.text)),
+                                 .remedy = remedy_for(symptoms, fault.remedy)};
+        if (is_last_error(line.text))
+            return Diagnosis{
+                .cause = concat("the container was not started: ", util::quote(line.text)),
+                .remedy = remedy_for(symptoms, Remedy::edit)};
+    }
+    return std::nullopt;
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,139 @@
+#include "bridge/status/probe_faults.hpp"
+
+#include <array>
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
+#include "bridge/status/remedy.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+/// A probe of an address: "tcp:", "127.0.0.1", "6379", "".
+struct Address {
+    std::string_view scheme;
+    std::string_view host;
+    std::string_view port;
+    std::string_view path;
+};
+
+/// Reads "tcp:HOST:PORT: reason" or "http://HOST:PORT/path: reason". Its port is empty if it is
+/// another probe.
+Address read_address(std::string_view unmet) {
+    Address address;
+    constexpr auto schemes = std::to_array<std::string_view>({"tcp:", "http://"});
+    for (const std::string_view scheme : schemes)
+        if (unmet.starts_with(scheme))
+            address.scheme = scheme;
+    if (address.scheme.empty())
+        return address;
+    unmet.remove_prefix(address.scheme.size());
+    const std::string_view probe = unmet.substr(0, unmet.find(": "));
+    const std::string_view place = probe.substr(0, probe.find('/'));
+    address.path = probe.substr(place.size());
+    const std::size_t colon = place.rfind(':');
+    if (colon == place.npos)
+        return address;
+    address.host = place.substr(0, colon);
+    address.port = place.substr(colon + 1);
+    return address;
+}
+
+/// The container's port that --publish shows as `port` of the host; empty if it shows no such, or
+/// if the container has that port, too.
+std::string_view port_inside(const StartCommand& command, std::string_view port) {
+    std::string_view inside;
+    for (const std::string_view published : command.published) {
+        const std::string_view ports = published.substr(0, published.find('/'));
+        const std::size_t colon = ports.rfind(':');
+        if (colon == ports.npos)
+            continue;
+        const std::string_view host = ports.substr(0, colon);
+        const std::size_t before = host.rfind(':');
+        const std::string_view container = ports.substr(colon + 1);
+        if (container == port)
+            return {};
+        if ((before == host.npos ? host : host.substr(before + 1)) == port)
+            inside = container;
+    }
+    return inside;
+}
+
+enum class Kind {
+    refused,  ///< The address is there, and nothing listens on it.
+    remote,   ///< The address is not one of the container's own.
+};
+
+struct Reason {
+    std::string_view text;  ///< As the probe tells it.
+    Kind kind;
+};
+
+constexpr auto reasons = std::to_array<Reason>({
+    {"connection refused", Kind::refused},
+    {"network is unreachable", Kind::remote},
+    {"no route to host", Kind::remote},
+    {"cannot assign requested address", Kind::remote},
+    {"no answer in time", Kind::remote},
+});
+
+const Reason* find_reason(std::string_view unmet) {
+    for (const Reason& reason : reasons)
+        if (unmet.find(reason.text) != unmet.npos)
+            return &reason;
+    return nullptr;
+}
+
+std::string option(const Address& address, std::string_view port) {
+    return concat("--ready-when=", address.scheme, "127.0.0.1:", port, util::escape(address.path));
+}
+
+}  // namespace
+
+std::string unmet_probe(const Symptoms& symptoms) {
+    const auto rest_of = [](std::string_view text) {
+        constexpr std::string_view waiting_for = "waiting for ";
+        const std::size_t at = text.find(waiting_for);
+        if (at == text.npos)
+            return std::string();
+        text.remove_prefix(at + waiting_for.size());
+        return std::string(text.substr(0, text.find("; ")));
+    };
+    if (symptoms.starter == Starter::init)
+        return {};
+    if (std::string unmet = rest_of(symptoms.unit.status_text); !unmet.empty())
+        return unmet;
+    constexpr std::string_view told = "told to end before it was ready: ";
+    for (const LogLine& line : symptoms.log)
+        if (line.kind == LogLine::Kind::warning && line.text.starts_with(told))
+            return rest_of(line.text);
+    return {};
+}
+
+std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
+    const Address address = read_address(unmet);
+    const bool has_container = symptoms.starter != Starter::wrap;
+    if (!symptoms.command.members.empty())
+        return "start the container that is missing, or see its log";
+    if (const auto inside = port_inside(symptoms.command, address.port);
+        !address.port.empty() && !inside.empty())
+        return concat("probes are asked inside the container, where port ", address.port,
+                      " of the host is ", inside, ": ",
+                      give_option(symptoms, option(address, inside)));
+    const Reason* const reason = find_reason(unmet);
+    if (reason && !address.port.empty() && reason->kind == Kind::refused)
+        return concat("nothing listens on that port", has_container ? " in the container" : "",
+                      ": ", give_option(symptoms, option(address, "PORT")),
+                      " with the port of the app");
+    if (reason && !address.port.empty())
+        return concat(has_container ? "probes are asked inside the container: "
+                                    : "the address is not one of this machine: ",
+                      give_option(symptoms, option(address, address.port)));
+    return concat("if --ready-when= is right and the app is only slow, ",
+                  set_setting(symptoms, "TimeoutStartSec="));
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,48 @@
+#include "bridge/status/remedy.hpp"
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+
+namespace notifybridge::status {
+
+using util::concat;
+
+std::string systemctl_command(const UnitFacts& unit, std::string_view verb) {
+    return concat('`', systemctl_for(unit), ' ', verb, ' ', util::escape(unit.name), '`');
+}
+
+std::string journalctl_command(const UnitFacts& unit) {
+    return concat("`journalctl ", unit.user ? "--user " : "", "-u ", util::escape(unit.name), '`');
+}
+
+std::string how_to_edit(const Symptoms& symptoms) {
+    if (symptoms.starter == Starter::quadlet)
+        return concat("edit ", util::escape(symptoms.unit.source_path), ", then `",
+                      systemctl_for(symptoms.unit), " daemon-reload`");
+    return systemctl_command(symptoms.unit, "edit --full");
+}
+
+std::string give_option(const Symptoms& symptoms, std::string_view option) {
+    switch (symptoms.starter) {
+        case Starter::quadlet:
+            return concat("add ", option, " to Environment=NOTIFYBRIDGE_OPTIONS=… in ",
+                          util::escape(symptoms.unit.source_path));
+        case Starter::init:
+        case Starter::other:
+            return concat("give ", option, " where notifybridge is started");
+        case Starter::run:
+        case Starter::wait:
+        case Starter::wrap:
+            break;
+    }
+    return concat("give ", option, " in ExecStart= (", how_to_edit(symptoms), ')');
+}
+
+std::string set_setting(const Symptoms& symptoms, std::string_view setting) {
+    if (symptoms.starter == Starter::quadlet)
+        return concat("set ", setting, " in [Service] of ",
+                      util::escape(symptoms.unit.source_path));
+    return concat("set ", setting, " (", systemctl_command(symptoms.unit, "edit"), ')');
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,145 @@
+#include "bridge/status/unit_log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <ctime>
+
+#include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
+#include "base/util/take_until.hpp"
+#include "base/util/words.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+/// A cause is among the last lines; an app can write any number before.
+constexpr int most_lines = 200;
+
+bool take_prefix(std::string_view& text, std::string_view prefix) {
+    if (!text.starts_with(prefix))
+        return false;
+    text.remove_prefix(prefix.size());
+    return true;
+}
+
+/// "notifybridge run: ", "host-notify-waiter: ", and what a container manager puts in front.
+bool take_invocation(std::string_view& text) {
+    std::string_view rest = text;
+    const std::string_view name = util::take_until(rest, ':');
+    constexpr auto own_names = std::to_array<std::string_view>(
+        {"host-notify-waiter", "container-notify-wrapper", "notifybridge run", "notifybridge wait",
+         "notifybridge wrap", "notifybridge init", "notifybridge runtime"});
+    if (!util::contains(own_names, name) || !take_prefix(rest, " "))
+        return false;
+    text = rest;
+    return true;
+}
+
+/// "[MAIN] ", "[PROXY 12:00:00] ", and journald's prefix if it was not taken off.
+bool take_mark(std::string_view& text) {
+    std::string_view rest = text;
+    if (rest.size() > 3 && rest[0] == '<' && rest[2] == '>')
+        rest.remove_prefix(3);
+    if (!take_prefix(rest, "["))
+        return false;
+    std::string_view mark = util::take_until(rest, ']');
+    const std::string_view name = util::take_until(mark, ' ');
+    if ((name != "MAIN" && name != "PROXY") || !take_prefix(rest, " "))
+        return false;
+    text = rest;
+    return true;
+}
+
+/// "2026-11-25 12:00:00.1 +0000 UTC m=+0.03 container start ..."
+bool is_event_of_podman(std::string_view text) {
+    return text.find(" m=+") != text.npos && text.starts_with("2");
+}
+
+/// What `podman run --detach` prints.
+bool is_id(std::string_view text) {
+    constexpr std::size_t id_size = 64;
+    return text.size() == id_size && text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+LogLine read_line(std::string_view text) {
+    LogLine line;
+    if (take_invocation(text)) {
+        line.kind = LogLine::Kind::refusal;
+    } else if (take_mark(text)) {
+        if (take_prefix(text, "error: "))
+            line.kind = LogLine::Kind::error;
+        else if (take_prefix(text, "warning: "))
+            line.kind = LogLine::Kind::warning;
+        else
+            line.kind = LogLine::Kind::notice;
+    }
+    line.text = text;
+    return line;
+}
+
+bool is_unit_name(std::string_view name) {
+    constexpr std::size_t longest_name = 255;
+    return name.ends_with(".service") && name.size() <= longest_name && !name.starts_with('-')
+           && name.find_first_of(" \t\n/=") == name.npos;
+}
+
+std::uint64_t usec_of(clockid_t clock) {
+    timespec time{};
+    ::clock_gettime(clock, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000
+           + static_cast<std::uint64_t>(time.tv_nsec) / 1000;
+}
+
+}  // namespace
+
+std::vector<LogLine> read_log(std::string_view text) {
+    std::vector<LogLine> lines;
+    while (!text.empty()) {
+        const std::string_view stripped = util::strip(util::take_until(text, '\n'));
+        if (stripped.empty() || is_id(stripped) || is_event_of_podman(stripped))
+            continue;
+        LogLine line = read_line(stripped);
+        if (std::ranges::find(lines, line) == lines.end())
+            lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec) {
+    if (!is_unit_name(unit.name))
+        return {};
+    const std::string micros = concat(since_usec % 1'000'000);
+    std::vector<std::string> words = {"journalctl",
+                                      "--quiet",
+                                      "--no-pager",
+                                      "--output=cat",
+                                      concat("--lines=", most_lines),
+                                      concat("--since=@", since_usec / 1'000'000, '.',
+                                             std::string(6 - micros.size(), '0'), micros)};
+    if (!unit.user) {
+        words.push_back(concat("_SYSTEMD_UNIT=", unit.name));
+        return words;
+    }
+    words.push_back(concat("_SYSTEMD_USER_UNIT=", unit.name));
+    words.push_back(concat("_UID=", *unit.user));
+    // journald does not know the unit of a process that ended at once, unless it is the system's.
+    if (unit.last_main_pid > 0)
+        words.insert(words.end(), {"+", concat("_PID=", unit.last_main_pid),
+                                   concat("_UID=", *unit.user), "_TRANSPORT=stdout"});
+    return words;
+}
+
+std::vector<LogLine> log_of(const UnitFacts& unit) {
+    const std::uint64_t started =
+        unit.main_started_usec ? unit.main_started_usec : unit.starting_usec;
+    // systemd notes the time after it made the process, which may have ended by then.
+    constexpr std::uint64_t late_note_usec = 2'000'000;
+    const std::uint64_t running = usec_of(CLOCK_MONOTONIC) - started + late_note_usec;
+    std::vector<std::string> words = journal_command(unit, usec_of(CLOCK_REALTIME) - running);
+    return started == 0 || words.empty() ? std::vector<LogLine>() : read_log(answer_of(words));
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,298 @@
+#include "bridge/status/diagnosis.hpp"
+
+#include <signal.h>
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+const std::string run_redis = "/usr/bin/notifybridge run podman run --rm docker.io/library/redis";
+
+std::string run_with(std::string_view options) {
+    return concat("/usr/bin/notifybridge run ", options, " podman run --rm redis");
+}
+
+/// What systemd says of a unit, what it wrote, and what is to be told.
+struct DiagnosisSample {
+    std::string properties;
+    std::string exec_start = run_redis;
+    std::string log = {};
+    std::string cause = {};
+    std::string remedy = {};
+};
+
+std::ostream& operator<<(std::ostream& out, const DiagnosisSample& sample) {
+    return out << sample.properties << sample.exec_start << ' ' << sample.log;
+}
+
+constexpr std::string_view common =
+    "Id=app.service\nType=notify\nNotifyAccess=main\nKillMode=control-group\nRestart=no\n"
+    "TimeoutStartUSec=4s\nTimeoutStopUSec=2s\nWatchdogUSec=3s\nStartLimitBurst=5\n"
+    "ExecMainStartTimestampMonotonic=1000\n";
+
+Symptoms symptoms_by(const DiagnosisSample& sample) {
+    const std::string answer =
+        concat(common, sample.properties, "ExecStart={ path=/x ; argv[]=", sample.exec_start,
+               " ; ignore_errors=no }\n");
+    const auto units = read_units(answer);
+    BOOST_REQUIRE(units.size() == 1u);
+    return symptoms_of(units.front(), read_log(sample.log));
+}
+
+std::string failed(std::string_view result, int status = 0) {
+    return concat("ActiveState=failed\nSubState=failed\nResult=", result,
+                  "\nExecMainCode=1\nExecMainStatus=", status, '\n');
+}
+
+std::string timed_out(std::string_view status_text) {
+    return concat(failed("timeout"), "StatusText=", status_text, '\n');
+}
+
+std::string killed(std::string_view result, int signal) {
+    return concat("ActiveState=failed\nSubState=failed\nResult=", result,
+                  "\nExecMainCode=2\nExecMainStatus=", signal, '\n');
+}
+
+std::string was_up(std::string_view properties) {
+    return concat(properties, "ActiveEnterTimestampMonotonic=2000\n");
+}
+
+const std::string edit = "`systemctl edit --full app.service`";
+
+const std::vector<DiagnosisSample> failure_samples = {
+    // Refused before anything was started.
+    {.properties = failed("exit-code", 125),
+     .log = "notifybridge run: unknown option '--redy-when'; did you mean '--ready-when'?\n",
+     .cause = "app.service has failed (exit-code): unknown option '--redy-when'",
+     .remedy = concat("did you mean '--ready-when'? (", edit, ')')},
+    {.properties = failed("exit-code", 125),
+     .log =
+         "notifybridge run: --ready-when=\"https://a; b\": https is not spoken here; use exec:\n",
+     .cause = "--ready-when=\"https://a; b\": https is not spoken here",
+     .remedy = "use exec:"},
+    {.properties = failed("exit-code", 125),
+     .log = "notifybridge run: docker has no runtime notifybridge; `systemctl reload docker`\n",
+     .cause = "docker has no runtime",
+     .remedy = "`systemctl reload docker`"},
+    // systemd itself.
+    {.properties = failed("exit-code", 203),
+     .cause = "cannot execute the program of ExecStart= (203/EXEC)",
+     .remedy = edit},
+    {.properties = failed("exit-code", 217), .cause = "exit status 217", .remedy = "journalctl"},
+    {.properties = "ActiveState=failed\nResult=resources\n",
+     .cause = "did not start its main process",
+     .remedy = "`journalctl -u app.service` says why"},
+    // The container manager.
+    {.properties = failed("exit-code", 125),
+     .log = "Trying to pull localhost/none:latest...\n"
+            "Error: initializing source docker://localhost/none:latest: connection refused\n",
+     .cause = "the image cannot be pulled: \"Error: initializing source",
+     .remedy = "`podman pull docker.io/library/redis`"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n"
+            "See 'docker run --help'.\n[MAIN] error: it exited with status 125; no wrap has come\n",
+     .cause = "docker's daemon does not run: \"docker: Cannot connect",
+     .remedy = "`systemctl start docker`"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = "docker: Error response from daemon: unknown or invalid runtime name: notifybridge.\n",
+     .cause = "docker does not know the runtime notifybridge",
+     .remedy = "`notifybridge runtime --configure=docker && systemctl reload docker`"},
+    {.properties = failed("exit-code", 125),
+     .log = "Error: creating container storage: the container name \"x\" is already in use by a\n",
+     .cause = "a container of that name is there already",
+     .remedy = concat("--replace (", edit, ')')},
+    {.properties = failed("exit-code", 125),
+     .log = "Error: invalid reference format\n",
+     .cause = "the container was not started: \"Error: invalid reference format\"",
+     .remedy = edit},
+    {.properties = failed("exit-code", 125),
+     .cause = "notifybridge or the container manager could not start the app",
+     .remedy = "`journalctl -u app.service` says why"},
+    // The app.
+    {.properties = failed("exit-code", 127),
+     .log = "[MAIN 12:00:00] error: cannot run \"/no/such\": No such file; check its path in this\n"
+            "<6>[MAIN] The command exited\n",
+     .cause = "cannot run \"/no/such\": No such file",
+     .remedy = "check its path"},
+    {.properties = failed("exit-code", 3),
+     .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
+     .log = "cannot open /data\n[MAIN 12:00:00] error: the command ended before it was ready: "
+            "exited with status 3, waiting for tcp:127.0.0.1:1: connection refused\n",
+     .cause = "the app ended before it was ready: it exited with status 3; its last line is "
+              "\"cannot open /data\"",
+     .remedy = "`journalctl -u app.service`"},
+    {.properties = failed("exit-code", 139),
+     .log = "half a word\n",
+     .cause = "the app was killed by SIGSEGV; its last line is \"half a word\"",
+     .remedy = "correct what the app reports"},
+    {.properties = failed("protocol"),
+     .cause = "the app ended with status 0 before it was ready",
+     .remedy = "stays in the foreground"},
+    {.properties = was_up(failed("exit-code", 1)),
+     .log = "out of disk\n",
+     .cause = "the app exited with status 1; its last line is \"out of disk\"",
+     .remedy = "correct what"},
+    // Not ready in time.
+    {.properties = timed_out("waiting for tcp:127.0.0.1:6380: connection refused (3 s)"),
+     .cause = "no READY=1 came within TimeoutStartSec= (4s): waiting for tcp:127.0.0.1:6380: "
+              "connection refused (3 s)",
+     .remedy = concat("nothing listens on that port in the container: give "
+                      "--ready-when=tcp:127.0.0.1:PORT in ExecStart= (",
+                      edit, ')')},
+    {.properties = timed_out("waiting for http://10.0.0.9:80/up: network is unreachable (3 s)"),
+     .cause = "network is unreachable",
+     .remedy = "inside the container: give --ready-when=http://127.0.0.1:80/up in"},
+    {.properties = timed_out(""),
+     .log = "[MAIN 12:00:00] warning: told to end before it was ready: waiting for "
+            "file:/run/up: No such file or directory (4 s); see whether --ready-when is right\n",
+     .cause = "waiting for file:/run/up: No such file or directory (4 s)",
+     .remedy = "set TimeoutStartSec= (`systemctl edit app.service`)"},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:16379: connection refused (3 s)"),
+     .exec_start = "/usr/bin/notifybridge run podman run -p 127.0.0.1:16379:6379/tcp redis",
+     .cause = "waiting for tcp:127.0.0.1:16379",
+     .remedy = "where port 16379 of the host is 6379: give --ready-when=tcp:127.0.0.1:6379 in"},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:80: connection refused (3 s)"),
+     .exec_start = "/usr/bin/notifybridge run podman run -p 80:80 --publish=81:8081 redis",
+     .cause = "waiting for tcp:127.0.0.1:80",
+     .remedy = "nothing listens on that port"},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:80: connection refused (3 s)"),
+     .exec_start = "/usr/bin/notifybridge wrap --ready-when=tcp:127.0.0.1:80 server",
+     .cause = "waiting for tcp:127.0.0.1:80",
+     .remedy = "nothing listens on that port: give"},
+    {.properties = timed_out("Starting podman: pulling docker.io/library/redis (6 s)"),
+     .cause = "Starting podman: pulling docker.io/library/redis (6 s)",
+     .remedy = "`podman pull docker.io/library/redis`"},
+    {.properties = timed_out("loading"),
+     .cause = "no probe is set; its last STATUS is \"loading\"",
+     .remedy = "give --ready-when=tcp:127.0.0.1:PORT"},
+    {.properties = timed_out("loading"),
+     .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
+     .cause = "the app was not ready; its last STATUS is \"loading\"",
+     .remedy = "set TimeoutStartSec="},
+    {.properties = timed_out("Starting a, b"),
+     .exec_start = "/usr/bin/host-notify-waiter podman run box /usr/bin/notifybridge init",
+     .cause = "init did not reach its target; its last STATUS is \"Starting a, b\"",
+     .remedy = "set TimeoutStartSec="},
+    // At the stop, and later.
+    {.properties = was_up(killed("timeout", SIGKILL)),
+     .exec_start = run_with("--stop-timeout=30"),
+     .cause = "did not stop within TimeoutStopSec= (2s), and systemd killed it; --stop-timeout is "
+              "30",
+     .remedy = "set TimeoutStopSec= (`systemctl edit app.service`) to more"},
+    {.properties = was_up(killed("timeout", SIGKILL)),
+     .cause = "did not stop within TimeoutStopSec= (2s)",
+     .remedy = "to what the app needs"},
+    {.properties = was_up(failed("watchdog", 2)),
+     .exec_start = run_with("--ready-when=tcp:127.0.0.1:6379"),
+     .log = "SIGABRT: abort\n",
+     .cause = "no WATCHDOG=1 came within WatchdogSec= (3s)",
+     .remedy = "give --alive-when=tcp:127.0.0.1:6379 in ExecStart="},
+    {.properties = was_up(failed("watchdog", 2)),
+     .exec_start = run_with("--alive-when=tcp:127.0.0.1:6379"),
+     .cause = "--alive-when=tcp:127.0.0.1:6379 did not hold",
+     .remedy = "shows why the app hung"},
+    {.properties = concat(was_up(killed("signal", SIGKILL)), "KillMode=process\n"),
+     .cause = "its main process was killed by SIGKILL, and KillMode=process left",
+     .remedy = "set KillMode=mixed"},
+    {.properties = was_up(killed("signal", SIGKILL)),
+     .cause = "was killed by SIGKILL: something killed it",
+     .remedy = "`systemctl restart app.service`; for the next time, set Restart=on-failure"},
+    {.properties = was_up(killed("oom-kill", SIGKILL)),
+     .cause = "out of memory",
+     .remedy = "set MemoryMax="},
+    // Started again and again.
+    {.properties = concat(failed("exit-code", 3), "NRestarts=5\nRestart=always\n"),
+     .log = "cannot open /data\n",
+     .cause = "has failed 5 times in a row, and systemd does not start it again: the app exited "
+              "with status 3; its last line is \"cannot open /data\"",
+     .remedy = "; then `systemctl reset-failed app.service` and start it"},
+    {.properties = "ActiveState=activating\nSubState=auto-restart\nResult=exit-code\n"
+                   "ExecMainCode=1\nExecMainStatus=3\nNRestarts=2\n",
+     .log = "cannot open /data\n",
+     .cause = "fails and is started again (exit-code): the app exited with status 3",
+     .remedy = "correct what"},
+    // Not down, or not a failure.
+    {.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n",
+     .cause = "app.service is not started; its last run exited with status 0",
+     .remedy = "`systemctl start app.service`"},
+    {.properties = "ActiveState=active\nType=simple\nNotifyAccess=none\n",
+     .cause = "Type=simple, NotifyAccess=none: systemd does not wait for READY=1, and drops",
+     .remedy = "set Type=notify (`systemctl edit app.service`)"},
+    {.properties = "ActiveState=active\nNotifyAccess=all\nSourcePath=/etc/q/app.container\n",
+     .exec_start = "/usr/bin/podman --hooks-dir=/x run --sdnotify=conmon "
+                   "--env NOTIFYBRIDGE_OPTIONS=--ready-when=tcp:127.0.0.1:1 redis",
+     .cause = "Notify=true is missing",
+     .remedy = "set Notify=true in [Container] of /etc/q/app.container, then `systemctl "
+               "daemon-reload`"},
+    {.properties = concat(timed_out("waiting for tcp:127.0.0.1:1: connection refused (3 s)"),
+                          "SourcePath=/etc/q/app.container\n"),
+     .exec_start = "/usr/bin/podman run --sdnotify=container redis",
+     .cause = "waiting for tcp:127.0.0.1:1",
+     .remedy = "add --ready-when=tcp:127.0.0.1:PORT to Environment=NOTIFYBRIDGE_OPTIONS=… in "
+               "/etc/q/app.container"},
+};
+
+BOOST_AUTO_TEST_SUITE(diagnosis)
+
+BOOST_DATA_TEST_CASE(a_failure_has_one_cause_and_one_remedy, failure_samples) {
+    const auto found = diagnose(symptoms_by(sample));
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST_INFO(found->cause);
+    BOOST_TEST(found->cause.find(sample.cause) != std::string::npos);
+    BOOST_TEST_INFO(found->remedy);
+    BOOST_TEST(found->remedy.find(sample.remedy) != std::string::npos);
+    BOOST_TEST((found->verdict == Finding::Verdict::problem));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_is_active_has_no_cause) {
+    for (const char* const properties :
+         {"ActiveState=active\n", "ActiveState=active\nType=notify-reload\n",
+          "ActiveState=active\nType=oneshot\nNotifyAccess=all\n"})
+        BOOST_TEST(!diagnose(symptoms_by({.properties = properties})).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_starts_is_a_note_with_what_it_waits_for) {
+    const auto found = diagnose(symptoms_by(
+        {.properties = "ActiveState=activating\nSubState=start\n"
+                       "StatusText=waiting for tcp:127.0.0.1:6380: connection refused (3 s)\n"}));
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST((found->verdict == Finding::Verdict::note));
+    BOOST_TEST(found->cause.starts_with("app.service is starting: waiting for tcp:127.0.0.1:6380"));
+    BOOST_TEST(found->remedy.starts_with("nothing listens on that port in the container"));
+    const auto silent =
+        diagnose(symptoms_by({.properties = "ActiveState=activating\nSubState=start\n"}));
+    BOOST_TEST(silent->remedy.find("--ready-when=") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_user_without_linger_is_the_cause) {
+    Symptoms symptoms = symptoms_by({.properties = "ActiveState=inactive\n"});
+    symptoms.unit.user = 7;
+    symptoms.unit.leaver = "anna";
+    const auto found = diagnose(symptoms);
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST(found->cause.find("units of anna end with the last session") != std::string::npos);
+    BOOST_TEST(found->remedy
+               == "`loginctl enable-linger anna`, then `systemctl --user start app.service`");
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_of_the_log_are_escaped) {
+    const auto found = diagnose(
+        symptoms_by({.properties = failed("exit-code", 1), .log = "\x1b[31mred\x1b[0m\n"}));
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST(found->cause.find('\x1b') == std::string::npos);
+    BOOST_TEST(found->cause.find("\\x1b[31mred") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::status

@@ -1,0 +1,67 @@
+#include "bridge/status/unit_log.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/util/contains.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using Kind = LogLine::Kind;
+
+LogLine only_line(std::string_view text) {
+    const auto lines = read_log(text);
+    BOOST_REQUIRE(lines.size() == 1u);
+    return lines.front();
+}
+
+BOOST_AUTO_TEST_SUITE(unit_log)
+
+BOOST_AUTO_TEST_CASE(our_own_lines_are_known) {
+    BOOST_TEST((only_line("notifybridge run: no command is given\n")
+                == LogLine{Kind::refusal, "no command is given"}));
+    BOOST_TEST((only_line("host-notify-waiter: in use\n") == LogLine{Kind::refusal, "in use"}));
+    BOOST_TEST((only_line("[MAIN 12:00:00] error: a\n") == LogLine{Kind::error, "a"}));
+    BOOST_TEST((only_line("<3>[MAIN] error: a\n") == LogLine{Kind::error, "a"}));
+    BOOST_TEST((only_line("[PROXY] warning: b\n") == LogLine{Kind::warning, "b"}));
+    BOOST_TEST(
+        (only_line("[MAIN] The command ended\n") == LogLine{Kind::notice, "The command ended"}));
+    BOOST_TEST((only_line("notifybridged: c\n") == LogLine{Kind::other, "notifybridged: c"}));
+    BOOST_TEST((only_line("[MAINFRAME] error: d\n").kind == Kind::other));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_container_manager_adds_is_left_out) {
+    BOOST_TEST(read_log("\n  \n"
+                        "3b1e6f0c54a7f1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a493827160504\n"
+                        "2026-11-25 12:00:00.1 +0000 UTC m=+0.027 container start 85d8 (image=x)\n")
+                   .empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_line_that_was_logged_twice_is_there_once) {
+    const auto lines = read_log("a\nb\na\r\nb\nc\n");
+    BOOST_REQUIRE(lines.size() == 3u);
+    BOOST_TEST(lines.back().text == "c");
+}
+
+BOOST_AUTO_TEST_CASE(the_journal_is_asked_for_one_unit_since_its_start) {
+    UnitFacts unit;
+    unit.name = "app.service";
+    unit.last_main_pid = 7;
+    auto words = journal_command(unit, 12'000'034);
+    BOOST_TEST(util::contains(words, "--since=@12.000034"));
+    BOOST_TEST(words.back() == "_SYSTEMD_UNIT=app.service");
+    unit.user = 1000;
+    words = journal_command(unit, 12'000'034);
+    BOOST_TEST(util::contains(words, "_SYSTEMD_USER_UNIT=app.service"));
+    BOOST_TEST(util::contains(words, "_UID=1000"));
+    BOOST_TEST(util::contains(words, "_PID=7"));
+    for (const char* const name : {"", "app", "--user.service", "a b.service", "x=y.service"}) {
+        unit.name = name;
+        BOOST_TEST(journal_command(unit, 1).empty());
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::status

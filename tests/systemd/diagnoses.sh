@@ -1,0 +1,176 @@
+#!/bin/bash
+#
+# `status --check` of units that failed, each by a mistake that people make: the first finding names
+# the cause, in the words of the unit's log or its last STATUS, and the line below it the remedy.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 280 podman crun redis-server journalctl
+. "$here/recipes.sh"
+
+redis="podman run --rm --replace --name=x docker.io/library/redis"
+probe=--ready-when=tcp:127.0.0.1:6379
+
+# service NAME COMMAND [SETTING…]: a unit with that ExecStart=.
+service() {
+    local name=$1 command=$2
+    shift 2
+    printf '%s\n' '[Service]' Type=notify TimeoutStartSec=4 "$@" "ExecStart=$command" \
+        >"$SYSTEM_TEST/units/$name.service"
+    systemctl daemon-reload
+}
+
+# check NAME: what is said first of the unit, with its remedy.
+check() {
+    timeout -k 1 20 "$bin/notifybridge" status --check "/run/notifybridge/$1.service/shared" 2>/dev/null || true
+}
+
+# finds NAME CAUSE REMEDY: what is found first is a problem of the unit, with these texts.
+finds() {
+    said=$(check "$1")
+    [[ $(head -n 2 <<<"$said") == "problem  unit "*"$2"*$'\n '*"$3"* ]]
+}
+
+# names NAME CAUSE REMEDY: the same, once the journal has what the unit wrote.
+names() {
+    local deadline=$((SECONDS + patience))
+    until finds "$@"; do
+        ((SECONDS < deadline)) || fail "$1: \"$2\", \"$3\" is not what is said: $said"
+        sleep 0.1
+    done
+    if sed 1d <<<"$said" | grep -q "^problem"; then fail "$1: a consequence is a problem, too: $said"; fi
+}
+
+# fails NAME CAUSE REMEDY: the unit does not start, and says so.
+fails() {
+    if timeout -k 1 60 systemctl start "$1" 2>/dev/null; then fail "$1 started"; fi
+    names "$@"
+}
+
+prepare
+make_root
+mount -t tmpfs tmpfs /srv
+podman_settings
+journal
+image docker.io/library/redis 'CMD ["redis-server", "--save", ""]'
+
+scenario "a probe of the wrong port"
+service port "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6380 $redis"
+fails port "waiting for tcp:127.0.0.1:6380: connection refused" "nothing listens on that port in the container"
+
+scenario "a probe of the wrong host"
+service host "/usr/bin/notifybridge run --ready-when=tcp:192.0.2.1:6379 $redis"
+fails host "waiting for tcp:192.0.2.1:6379: network is unreachable" "give $probe in ExecStart="
+
+scenario "a probe of the port that is published on the host"
+service published "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:16379 ${redis/--rm/--rm -p 16379:6379}"
+fails published "waiting for tcp:127.0.0.1:16379" "probes are asked inside the container, where port 16379 of the host is 6379: give $probe in"
+
+scenario "a probe of https"
+service https "/usr/bin/notifybridge run --ready-when=https://127.0.0.1:6379 $redis"
+fails https "https is not spoken here" "use 'exec:curl"
+
+scenario "a typo in an option"
+service typo "/usr/bin/notifybridge run --redy-when=tcp:127.0.0.1:6379 $redis"
+fails typo "unknown option '--redy-when'" "did you mean '--ready-when'? (\`systemctl edit --full typo.service\`)"
+
+scenario "exec: without quotes"
+service exec "/usr/bin/notifybridge run --ready-when=exec:redis-cli ping $redis"
+fails exec '"ping" is' 'systemctl edit --full exec.service'
+
+scenario "an option behind podman"
+service behind "/usr/bin/notifybridge run podman run $probe --rm --replace --name=x docker.io/library/redis"
+fails behind '"--ready-when" is an option of `run`' "put it in front of podman"
+
+scenario "an image that is not there"
+service missing "/usr/bin/notifybridge run podman run --rm --replace --name=x localhost/none" TimeoutStartSec=20
+fails missing "the image cannot be pulled: \"Error: initializing source" "podman pull localhost/none"
+
+scenario "an image for another machine"
+head -c 18 /usr/bin/notifybridge >"$image_root/opt/server"
+printf '\xb7\x00' >>"$image_root/opt/server"
+tail -c +21 /usr/bin/notifybridge >>"$image_root/opt/server"
+chmod 755 "$image_root/opt/server"
+image localhost/arm 'CMD ["/opt/server"]'
+rm "$image_root/opt/server"
+service arm "/usr/bin/notifybridge run podman run --rm --replace --name=x localhost/arm"
+fails arm 'cannot run "/opt/server": Exec format error' "take an image, or a program, for this one"
+
+scenario "an entry point that is not in the image"
+service entry "/usr/bin/notifybridge run $redis /no/such"
+fails entry 'cannot run "/no/such": No such file' "check its path in this image"
+
+scenario "an app that crashes at its start"
+service crash "/usr/bin/notifybridge run $probe $redis sh -c 'echo cannot open /data/db; exit 3'"
+fails crash 'it exited with status 3; its last line is "cannot open /data/db"' "journalctl -u crash.service"
+
+scenario "an app that ends well before it was ready"
+service zero "/usr/bin/notifybridge run $redis true"
+fails zero "ended with status 0 before it was ready" "stays in the foreground"
+
+scenario "an app that does not notify, and no probe"
+service quiet "/usr/bin/notifybridge run $redis"
+fails quiet "the app did not send it, and no probe is set" "give --ready-when=tcp:127.0.0.1:PORT in ExecStart="
+
+scenario "TimeoutStartSec= is shorter than the pull"
+python3 -c 'import fcntl, socket, struct
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
+fcntl.ioctl(socket.socket(), SIOCSIFFLAGS, struct.pack("16sh", b"lo", IFF_UP))
+server = socket.create_server(("127.0.0.1", 5999))
+kept = []
+while True:
+    kept.append(server.accept())' &
+registry=$!
+service pull "/usr/bin/notifybridge run podman run --rm --replace --name=x 127.0.0.1:5999/redis" TimeoutStartSec=8
+fails pull "Starting podman: pulling 127.0.0.1:5999/redis" "podman pull 127.0.0.1:5999/redis"
+kill "$registry"
+
+scenario "TimeoutStopSec= is shorter than --stop-timeout="
+service stuck "/usr/bin/notifybridge run --ready-when=start --stop-timeout=30 $redis \
+    sh -c 'trap \"\" TERM; while :; do sleep 1; done'" TimeoutStopSec=2
+systemctl start stuck
+systemctl stop stuck
+names stuck "did not stop within TimeoutStopSec= (2s)" "set TimeoutStopSec="
+podman rm --force --time=0 x >/dev/null 2>&1 || true
+
+scenario "WatchdogSec= and an app that does not ping"
+service dog "/usr/bin/notifybridge run $probe $redis" WatchdogSec=2
+systemctl start dog
+expect_soon dog ActiveState=failed
+names dog "no WATCHDOG=1 came within WatchdogSec= (2s)" "give --alive-when=tcp:127.0.0.1:6379 in ExecStart="
+
+scenario "Type=simple"
+service simple "/usr/bin/notifybridge run $probe $redis" Type=simple
+systemctl start simple
+eventually "simple is up" notifybridge status --ready /run/notifybridge/simple.service/shared
+names simple "Type=simple, NotifyAccess=none" "set Type=notify (\`systemctl edit simple.service\`)"
+systemctl stop simple
+
+scenario "NotifyAccess=none"
+service deaf "/usr/bin/notifybridge run $probe $redis" Type=exec NotifyAccess=none
+systemctl start deaf
+eventually "deaf is up" notifybridge status --ready /run/notifybridge/deaf.service/shared
+names deaf "NotifyAccess=none: systemd does not wait for READY=1, and drops" "set Type=notify"
+systemctl stop deaf
+
+scenario "KillMode=process"
+service loose "/usr/bin/notifybridge run $probe $redis" KillMode=process
+systemctl start loose
+systemctl kill --kill-whom=main --signal=KILL loose
+expect_soon loose ActiveState=failed
+names loose "was killed by SIGKILL, and KillMode=process" "set KillMode=mixed"
+podman rm --force --time=0 x >/dev/null 2>&1 || true
+
+scenario "two units with one directory"
+service one "/usr/bin/notifybridge run --shared-dir=/run/same $probe $redis"
+service two "/usr/bin/notifybridge run --shared-dir=/run/same $probe ${redis/=x/=y}"
+systemctl start one
+fails two 'shared directory "/run/same": in use by another wait' "--shared-dir"
+systemctl stop one
+
+scenario "the limit of restarts"
+service limit "/usr/bin/notifybridge run $redis sh -c 'echo cannot open /data/db; exit 3'" Restart=always \
+    RestartSec=10ms
+systemctl start limit 2>/dev/null || true
+expect_soon limit ActiveState=failed
+names limit 'times in a row, and systemd does not start it again: the app exited with status 3; its last line is "cannot open' \
+    "systemctl reset-failed limit.service"
