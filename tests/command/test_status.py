@@ -432,6 +432,9 @@ class Check(CheckCase):
         self.start(bridge.WAIT, *words, NOTIFY_SOCKET=receiver.path)
         receiver.wait_for(b"READY=1")
         self.assert_found("note", "version", "version 9.", "/opt/container-notify-wrapper:ro")
+        # As a package's upgrade does, which the container goes on with.
+        os.unlink(file.name)
+        self.assert_found("note", "version", "started before an upgrade", "the next start")
 
     def test_a_member_that_was_never_started(self):
         wait = self.start(bridge.WAIT, "--member=db", "--member=web")

@@ -27,6 +27,8 @@ struct KnownFault {
 constexpr auto known_faults = std::to_array<KnownFault>({
     {"Cannot connect to the Docker daemon", "docker's daemon does not run", Remedy::start_docker},
     {"failed to connect to the docker API", "docker's daemon does not run", Remedy::start_docker},
+    {"Unknown runtime specified", "docker does not know the runtime notifybridge",
+     Remedy::configure_docker},
     {"unknown or invalid runtime name", "docker does not know the runtime notifybridge",
      Remedy::configure_docker},
     {"unauthorized", "the registry refuses the image", Remedy::log_in},

@@ -1,0 +1,37 @@
+# Sourced after lib.sh by the tests of what `status --check` says of a unit that failed.
+
+# service NAME COMMAND [SETTING…]: a unit with that ExecStart=.
+service() {
+    local name=$1 command=$2
+    shift 2
+    printf '%s\n' '[Service]' Type=notify TimeoutStartSec=4 "$@" "ExecStart=$command" \
+        >"$SYSTEM_TEST/units/$name.service"
+    systemctl daemon-reload
+}
+
+# check NAME: what is said first of the unit, with its remedy.
+check() {
+    timeout -k 1 20 "$bin/notifybridge" status --check "/run/notifybridge/$1.service/shared" 2>/dev/null || true
+}
+
+# finds NAME CAUSE REMEDY: what is found first is a problem of the unit, with these texts.
+finds() {
+    said=$(check "$1")
+    [[ $(head -n 2 <<<"$said") == "problem  unit "*"$2"*$'\n '*"$3"* ]]
+}
+
+# names NAME CAUSE REMEDY: the same, once the journal has what the unit wrote.
+names() {
+    local deadline=$((SECONDS + patience))
+    until finds "$@"; do
+        ((SECONDS < deadline)) || fail "$1: \"$2\", \"$3\" is not what is said: $said"
+        sleep 0.1
+    done
+    if sed 1d <<<"$said" | grep -q "^problem"; then fail "$1: a consequence is a problem, too: $said"; fi
+}
+
+# fails NAME CAUSE REMEDY: the unit does not start, and says so.
+fails() {
+    if timeout -k 1 60 systemctl start "$1" 2>/dev/null; then fail "$1 started"; fi
+    names "$@"
+}

@@ -1,0 +1,42 @@
+#!/bin/bash
+#
+# `status --check` of units whose container docker does not start, and of a unit without a mistake
+# that has an `init` in its container.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd podman crun journalctl
+. "$here/recipes.sh"
+. "$here/diagnosed.sh"
+
+prepare
+make_root
+mount -t tmpfs tmpfs /srv
+podman_settings
+journal
+docker_unit
+systemctl start docker
+docker_image tiny
+app="docker run --rm --network=none --name=x tiny sleep 1000"
+
+scenario "docker is not configured"
+service strange "/usr/bin/notifybridge run --ready-when=start $app" TimeoutStartSec=20
+fails strange "docker does not know the runtime notifybridge" \
+    "\`notifybridge runtime --configure=docker && systemctl reload docker\`"
+
+scenario "docker's daemon does not run"
+notifybridge runtime --configure=docker >/dev/null
+systemctl stop docker
+service down "/usr/bin/notifybridge run --ready-when=start $app" TimeoutStartSec=20
+fails down "docker's daemon does not run" "\`systemctl start docker\`"
+
+scenario "a box of init that is as it should be"
+mkdir /srv/units
+printf '[Service]\nExecStart=/usr/bin/sleep 1000\n' >/srv/units/worker.service
+image localhost/box 'CMD ["/usr/bin/notifybridge", "init", "--unit-path=/units", "--unit=worker.service"]'
+service box "/usr/bin/notifybridge run podman run --rm --replace --name=box -v /srv/units:/units:ro localhost/box" \
+    TimeoutStartSec=20 KillMode=mixed
+systemctl start box
+said=$("$bin/notifybridge" status --check /run/notifybridge/box.service/shared) || fail "$said"
+[[ $said == "ok       unit "* ]] || fail "the unit is not first: $said"
+if grep -v "^ok " <<<"$said"; then fail "a box is not as it should be: $said"; fi
+systemctl stop box
