@@ -17,6 +17,7 @@
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/token.hpp"
+#include "bridge/wait/client_output.hpp"
 #include "bridge/wait/members.hpp"
 #include "bridge/wait/wait_plan.hpp"
 #include "subcommands.hpp"
@@ -32,6 +33,9 @@ using util::Topic;
 
 /// Its directory, the files "host" and journal, a watch; a barrier, and a lane.
 constexpr std::size_t files_of_a_member = 6;
+
+/// How long a container's output may take to end after the container.
+constexpr std::chrono::seconds output_patience(2);
 
 /// Keeps what systemd passed to us for ourselves: container runtimes act on it.
 void keep_from_command(process::Environment& environment) {
@@ -85,6 +89,8 @@ private:
     void start_command();
     void observe_pull(const process::Environment& environment);
     void enter_sandbox();
+    void output_is_known();
+    event::Awaitable<> finish_output();
     void take_signal(int signal);
     void command_ended(process::ExitStatus status);
     void run_began(wait::Members::Followed& followed);
@@ -107,6 +113,9 @@ private:
     wait::WaitPlan plan_;
     event::Deadline timer_;
     std::unique_ptr<wait::PullObserver> pull_;  ///< While an image may be pulled.
+    bool is_pull_over_ = false;
+    bool awaits_output_;  ///< No run has come whose output may have to be taken over.
+    std::unique_ptr<wait::ClientOutput> output_;
     std::optional<cli::LiveLine> live_line_;
     process::ExitStatus result_;
 };
@@ -120,7 +129,8 @@ Wait::Wait(WaitSettings settings)
       members_(loop_, open_members(settings_, directory_), settings_.courier, settings_.policy,
                uplink_, std::move(settings_.fds), settings_.reasons.get()),
       plan_(plan_options(settings_)),
-      timer_(loop_) {
+      timer_(loop_),
+      awaits_output_(shares_output(settings_)) {
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
     supervisor_.on_signal = [this](int signal) { take_signal(signal); };
     for (wait::Members::Followed& followed : members_.all()) {
@@ -169,8 +179,10 @@ void Wait::begin() {
     perform(plan_.begin(now()));
     if (has_command())
         start_command();
-    if (!pull_)
+    if (!pull_) {
+        is_pull_over_ = true;
         enter_sandbox();
+    }
     members_.begin();
 }
 
@@ -216,14 +228,17 @@ void Wait::observe_pull(const process::Environment& environment) {
         decision.extend_timeout = step.extension;
         members_.say(std::move(decision));
     };
-    pull_->on_over = [this] { enter_sandbox(); };
+    pull_->on_over = [this] {
+        is_pull_over_ = true;
+        enter_sandbox();
+    };
     pull_->begin(environment);
 }
 
 /// The command runs by now, and keeps its rights. Of what a container wrote, only a journal's
 /// header and the file "host" were read outside.
 void Wait::enter_sandbox() {
-    if (!settings_.sandbox)
+    if (!settings_.sandbox || !is_pull_over_ || awaits_output_)
         return;
     cli::prepare_log();
     system::SandboxOptions sandbox;
@@ -235,7 +250,20 @@ void Wait::enter_sandbox() {
               "Only what is needed from here on: ", system::narrow(sandbox).summary());
 }
 
+/// A run is there, or will not come. What its output takes is opened before rights are given up.
+void Wait::output_is_known() {
+    if (!std::exchange(awaits_output_, false))
+        return;
+    if (supervisor_.running() && has_run())
+        output_ = wait::ClientOutput::share(loop_, supervisor_.pid(),
+                                            {system::Fd(STDOUT_FILENO), system::Fd(STDERR_FILENO)});
+    enter_sandbox();
+}
+
 void Wait::take_signal(int signal) {
+    // A watchdog's. The client has it, too, and dies with a trace of all that it does.
+    if (signal == SIGABRT && output_ && supervisor_.running())
+        output_->end_client();
     // As of systemd, by TimeoutStartSec=.
     if (plan_.breaks_off_start(signal))
         explain(Severity::warning, concat(process::signal_name(signal), " came before READY=1"),
@@ -247,6 +275,9 @@ void Wait::command_ended(process::ExitStatus status) {
     util::log(Severity::info, Topic::process, "The command ", process::describe(status));
     if (pull_)
         pull_->give_up();
+    output_is_known();
+    if (output_)
+        output_->take_over();
     if (status.success())
         members_.adopt_older();
     perform(plan_.command_ended(status, now()));
@@ -255,13 +286,15 @@ void Wait::command_ended(process::ExitStatus status) {
 }
 
 void Wait::run_began(wait::Members::Followed& followed) {
-    if (pull_)
-        pull_->end();
     wait::Courier& courier = followed.courier;
     wait::WaitPlan::Run run;
     run.takes_signals = courier.run_takes_signals();
     run.is_command = courier.is_run_of(supervisor_.pid());
     run.is_leftover = has_command() && courier.is_resumed();
+    if (!run.is_leftover)
+        output_is_known();
+    if (pull_)
+        pull_->end();
     perform(plan_.run_began(run, now()));
 }
 
@@ -372,6 +405,12 @@ void Wait::finish(process::ExitStatus status) {
     explain_end();
     result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
     live_line_.reset();
+    loop_.spawn([this] { return finish_output(); });
+}
+
+event::Awaitable<> Wait::finish_output() {
+    if (output_)
+        co_await output_->finish(output_patience);
     loop_.stop();
 }
 

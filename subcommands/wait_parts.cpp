@@ -153,6 +153,16 @@ std::unique_ptr<wait::PullObserver> make_pull_observer(const WaitSettings& setti
                                                 std::move(options));
 }
 
+bool shares_output(const WaitSettings& settings) {
+    const auto command = runtime::find_manager_command(settings.command);
+    const auto is_attached = [&] {
+        return settings.command[command->verb] == "run" && !command->is_detached
+               && !command->chooses_streams;
+    };
+    return command && command->manager == runtime::Manager::podman && is_attached()
+           && settings.members.empty() && !::isatty(STDOUT_FILENO) && !::isatty(STDERR_FILENO);
+}
+
 void warn_of_words(const WaitSettings& settings) {
     status::Findings found;
     status::check_words(found, start_of(settings), ::geteuid());

@@ -33,6 +33,10 @@ std::unique_ptr<wait::PullObserver> make_pull_observer(const WaitSettings& setti
                                                        event::Loop& loop,
                                                        process::Supervisor& supervisor);
 
+/// Whether the command is a podman that writes a container's output to what we write to, where
+/// nobody types: at a terminal, who detaches from a container wants no more of it.
+bool shares_output(const WaitSettings& settings);
+
 /// Warns of what is wrong with the words of the command, before the container manager says it in
 /// its own words, or nobody does.
 void warn_of_words(const WaitSettings& settings);

@@ -51,4 +51,11 @@ std::optional<std::uint64_t> pidfd_id(Fd pidfd) noexcept {
     return status.st_ino;
 }
 
+Result<UniqueFd> copy_descriptor(Fd pidfd, int number) {
+    UniqueFd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd.get(), number, 0)));
+    if (!copy)
+        return last_error();
+    return copy;
+}
+
 }  // namespace notifybridge::system

@@ -24,4 +24,8 @@ bool has_ended(Fd pidfd) noexcept;
 /// Nothing before Linux 6.9, where a pidfd is not yet a file of pidfs, whose inodes the ids are.
 std::optional<std::uint64_t> pidfd_id(Fd pidfd) noexcept;
 
+/// A duplicate of the descriptor `number` of the process that `pidfd` refers to (pidfd_getfd(2),
+/// Linux 5.6). Takes the right to trace that process, as a parent has it by default.
+Result<UniqueFd> copy_descriptor(Fd pidfd, int number);
+
 }  // namespace notifybridge::system

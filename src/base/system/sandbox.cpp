@@ -1,10 +1,6 @@
 #include "base/system/sandbox.hpp"
 
-#include <linux/seccomp.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <string_view>
@@ -40,25 +36,6 @@ std::string explain(boost::system::error_code error) {
     }
 }
 
-/// Whether who calls `act` outlives it. A filter that we were started with, as by systemd's
-/// SystemCallFilter=, may end us for a call that it does not know, so a child makes it first.
-template <typename Act>
-bool is_survived(const Act& act) {
-    if (::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
-        return true;
-    const pid_t child = ::fork();
-    if (child == 0) {
-        constexpr rlimit no_core{0, 0};
-        ::setrlimit(RLIMIT_CORE, &no_core);
-        act();
-        ::_exit(0);
-    }
-    int status = -1;
-    while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    return child > 0 && WIFEXITED(status);
-}
-
 constexpr std::string_view deadly =
     "the filter of system calls that we were started with ends who asks for it";
 
@@ -92,7 +69,7 @@ public:
 private:
     template <typename Act>
     bool give_up(std::string_view what, const Act& act) {
-        if (!is_survived(act)) {
+        if (!survives_filter(act)) {
             note(what, deadly);
             return false;
         }

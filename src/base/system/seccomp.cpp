@@ -5,8 +5,11 @@
 #include <linux/seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -25,6 +28,22 @@
 #endif
 
 namespace notifybridge::system {
+
+bool survives_filter(const std::function<void()>& act) {
+    if (::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
+        return true;
+    const pid_t child = ::fork();
+    if (child == 0) {
+        constexpr rlimit no_core{0, 0};
+        ::setrlimit(RLIMIT_CORE, &no_core);
+        act();
+        ::_exit(0);
+    }
+    int status = -1;
+    while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return child > 0 && WIFEXITED(status);
+}
 
 // A number means one call on one kind of machine, so a filter has to know which kind it is of.
 #ifndef NATIVE_CALLS

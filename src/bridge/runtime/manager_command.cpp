@@ -243,6 +243,7 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     // podman takes it there, too.
     places.names_runtime = places.names_runtime || options.find("--runtime");
     places.is_detached = options.find("d") || options.find("--detach").value_or("false") != "false";
+    places.chooses_streams = options.find("a") || options.find("--attach");
     places.restart = options.find("--restart").value_or("");
     places.stop_signal = options.find("--stop-signal").value_or("");
     places.stop_timeout = read_stop_timeout(options.find("--stop-timeout").value_or(""));

@@ -25,11 +25,12 @@ std::string_view runtime_name(std::string_view manager);
 /// else of it is looked at.
 struct ManagerCommand {
     Manager manager = Manager::podman;
-    std::size_t global_end = 0;  ///< Behind its global options.
-    std::size_t verb = 0;        ///< Where "run" or "create" stands.
-    bool names_runtime = false;  ///< --runtime is among its options.
-    bool is_detached = false;    ///< --detach is.
-    std::string stop_signal;     ///< --stop-signal; empty if it is not given.
+    std::size_t global_end = 0;    ///< Behind its global options.
+    std::size_t verb = 0;          ///< Where "run" or "create" stands.
+    bool names_runtime = false;    ///< --runtime is among its options.
+    bool is_detached = false;      ///< --detach is.
+    bool chooses_streams = false;  ///< --attach is.
+    std::string stop_signal;       ///< --stop-signal; empty if it is not given.
     /// --stop-timeout; nullopt if it is not given, or not a number of seconds.
     std::optional<std::chrono::microseconds> stop_timeout;
     std::string restart;  ///< --restart, when the manager itself starts it again.

@@ -24,6 +24,9 @@ constexpr std::chrono::seconds detached_run_grace(1);
 /// got before there was a run.
 constexpr std::chrono::seconds nudge_after(1);
 
+/// After a SIGABRT, how long it may take until the command is seen to have died of it.
+constexpr std::chrono::seconds aborted_patience(5);
+
 /// The end of a span that may be without one.
 std::optional<Time> after(Time now, std::chrono::microseconds span) {
     if (span >= std::chrono::microseconds::max() - now)
@@ -78,6 +81,8 @@ std::optional<ExitStatus> WaitPlan::end_by_itself() const {
 
 WaitPlan::Actions WaitPlan::signalled(int signal, Time now) {
     received_.set(static_cast<std::size_t>(signal));
+    if (signal == SIGABRT)
+        aborted_ = now;
     if (!has_begun_ && process::is_terminating(signal)) {
         finish(ExitStatus::killed(signal));
     } else if (leaves_alone(signal)) {
@@ -166,8 +171,10 @@ WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Time now) {
     return take_actions();
 }
 
-WaitPlan::Actions WaitPlan::command_ended(ExitStatus end, Time) {
+WaitPlan::Actions WaitPlan::command_ended(ExitStatus end, Time now) {
     command_end_ = end;
+    client_was_aborted_ = options_.command_is_client && !end.success() && aborted_
+                          && now - *aborted_ < aborted_patience;
     command_nudge_.reset();
     if (nothing_is_left_to_end())
         limit_patience();
@@ -295,6 +302,9 @@ void WaitPlan::step_with_command(Time now) {
     if (run_ == Phase::live) {
         is_detached_ = is_detached_ || command_end_->success();
         // A client that fails, or is about to exit with 0, loses what is sent to it.
+        if (client_was_aborted_ && !std::exchange(run_was_asked_, true))
+            // The app has the SIGABRT, too, and may say why it hangs, as systemd lets it.
+            stop_deadline_ = after(now, options_.stop_timeout);
         if (!run_was_asked_ && (stop_signal_ != 0 || !command_end_->success()))
             ask_for_end(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);
     } else if (is_detached_ || run_knows_better()) {
@@ -320,7 +330,7 @@ bool WaitPlan::may_bring_run() const {
 bool WaitPlan::run_knows_better() const {
     if (options_.has_members || (options_.command_is_client && command_end_->success()))
         return command_end_->success() && run_ == Phase::ended;
-    if (stop_signal_ == 0 || !run_end_)
+    if ((stop_signal_ == 0 && !client_was_aborted_) || !run_end_)
         return false;
     const int signal = command_end_->signal;
     return command_end_->success() || options_.command_is_client

@@ -143,6 +143,8 @@ private:
     bool run_was_asked_ = false;
     bool is_killing_ = false;
     bool command_was_killed_ = false;
+    std::optional<Time> aborted_;  ///< When the last SIGABRT came, a watchdog's.
+    bool client_was_aborted_ = false;
 
     std::optional<Time> ready_deadline_;
     std::optional<Time> stop_deadline_;

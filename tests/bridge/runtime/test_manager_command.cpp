@@ -203,6 +203,9 @@ BOOST_AUTO_TEST_CASE(who_else_starts_the_container_again_is_seen) {
     BOOST_TEST(read(words_of("podman run --detach redis")).is_detached);
     BOOST_TEST(!read(words_of("podman run --detach=false redis")).is_detached);
     BOOST_TEST(!read(words_of("podman run -ied redis -d")).is_detached);
+    BOOST_TEST(read(words_of("podman run --attach=stdout redis")).chooses_streams);
+    BOOST_TEST(read(words_of("podman run -ia stdin redis")).chooses_streams);
+    BOOST_TEST(!read(words_of("podman run redis -a")).chooses_streams);
 }
 
 BOOST_AUTO_TEST_CASE(a_context_of_another_machine_is_refused) {

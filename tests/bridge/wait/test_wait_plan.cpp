@@ -502,6 +502,31 @@ BOOST_AUTO_TEST_CASE(a_client_that_was_stopped_with_us_does_not_know_the_end) {
     BOOST_TEST(wait.run_ended(three) == finish(three));
 }
 
+BOOST_AUTO_TEST_CASE(an_aborted_client_leaves_the_app_its_time) {
+    WaitPlan::Options options = with_command();
+    options.command_is_client = true;
+    for (const bool is_late : {false, true}) {
+        Up wait(options);
+        BOOST_TEST(wait.signalled(SIGABRT) == run(SIGABRT));
+        BOOST_TEST(wait.command_ended(ExitStatus::killed(SIGKILL)) == nothing);
+        BOOST_TEST(wait.caught_up() == nothing);
+        if (is_late)
+            BOOST_TEST(wait.pass(10s) == run(SIGKILL));
+        else
+            BOOST_TEST(wait.run_ended(three) == finish(three));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_fails_long_after_an_abort_ends_the_run) {
+    WaitPlan::Options options = with_command();
+    options.command_is_client = true;
+    Up wait(options);
+    wait.signalled(SIGABRT);
+    BOOST_TEST(wait.pass(5s) == nothing);
+    BOOST_TEST(wait.command_ended(one) == nothing);
+    BOOST_TEST(wait.caught_up() == end_run);
+}
+
 BOOST_AUTO_TEST_CASE(of_a_container_managers_client_it_is_so_however_it_exits) {
     auto options = with_command();
     options.command_is_client = true;

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/event/deadline.hpp"
+#include "base/event/descriptor.hpp"
+#include "base/event/wakeup.hpp"
+#include "base/process/clone.hpp"
+#include "base/process/sink.hpp"
+
+namespace notifybridge::wait {
+
+/// Writes what a container says after podman's client was killed. A service manager signals all
+/// processes of a unit (systemd.kill(5), KillMode=control-group), and the client dies of that while
+/// the app still ends. The client's connection to conmon is shared with it: it has all that the
+/// client did not read, and each packet has one reader.
+class ClientOutput {
+public:
+    /// What the client writes to; they stay the caller's.
+    struct Streams {
+        system::Fd output;
+        system::Fd error;
+    };
+
+    /// Shares the connection of `client`, or of a process below it: podman without root does its
+    /// work in a child. Nothing if it has none, if it may not be shared, or before Linux 5.6. Call
+    /// it once the container runs.
+    static std::unique_ptr<ClientOutput> share(event::Loop& loop, pid_t client, Streams streams);
+
+    /// `owner` is the process that made the connection.
+    ClientOutput(event::Loop& loop, system::UniqueFd connection, process::Child owner,
+                 Streams streams);
+
+    /// Kills the client, which may have no word of its own to say.
+    void end_client() noexcept;
+
+    /// The client is gone: from now on what comes is written to the streams.
+    void take_over();
+
+    /// Returns when all is written after `take_over`, or after `patience`.
+    event::Awaitable<> finish(std::chrono::microseconds patience);
+
+private:
+    /// conmon's packets have up to 32 KiB, with the number of the stream in front.
+    static constexpr std::size_t longest_packet = 64 * 1024;
+
+    event::Awaitable<> run();
+    event::Awaitable<bool> write(process::Sink& sink, std::string_view bytes);
+
+    event::Loop& loop_;
+    process::Sink output_;
+    process::Sink error_;
+    system::UniqueFd connection_;
+    process::Child owner_;
+    std::optional<event::Descriptor> reading_;
+    std::vector<char> packet_;
+    event::Deadline patience_;
+    event::Wakeup over_raised_;
+    bool is_over_ = true;
+};
+
+}  // namespace notifybridge::wait

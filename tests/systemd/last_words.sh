@@ -1,0 +1,157 @@
+#!/bin/bash
+#
+# The log of a unit has the last words of its app, and of `wrap`, whatever KillMode= is: each line
+# once, however the container ends. Of root and of a user. With podman 5 where NEWER_PODMAN is set.
+
+. "$(dirname "$0")/lib.sh"
+[ -z "${NEWER_PODMAN:-}" ] || want_podman_5
+in_lab 240 podman crun newuidmap newgidmap
+. "$here/recipes.sh"
+
+prepare
+make_root
+podman_settings
+# By D-Bus podman puts its monitor into a control group of its own. The lab has no D-Bus.
+cat >"$bin/conmon" <<'END'
+#!/bin/sh
+mkdir -p /sys/fs/cgroup/away
+echo $$ >/sys/fs/cgroup/away/cgroup.procs
+exec /usr/bin/conmon "$@"
+END
+chmod 755 "$bin/conmon"
+sed -i "/^\[engine\]/a conmon_path=[\"$bin/conmon\"]" /etc/containers/containers.conf
+
+# An app that says last words when it is told to end: many at once, and some that take their time.
+cat >"$bin/words" <<'END'
+#!/usr/bin/python3
+import os, signal, sys, time
+
+def end(number, frame):
+    for count in range(1000):
+        os.write(1, b"many %d\n" % count)
+    for count in range(5):
+        os.write(1, b"last %d\n" % count)
+        time.sleep(0.1)
+    os._exit(3 if number == signal.SIGABRT else 0)
+
+signal.signal(signal.SIGTERM, end)
+signal.signal(signal.SIGABRT, end)
+os.write(1, b"first\n")
+while True:
+    signal.pause()
+END
+chmod 755 "$bin/words"
+words_image() { image words "ENTRYPOINT [\"$bin/words\"]"; }
+words_image
+
+# words_unit NAME UNITS MODE [WORDS]: a unit with that KillMode=, and these words for `run`. Lines of
+# its own are read from standard input.
+words_unit() {
+    {
+        printf '[Service]\nType=notify\nKillMode=%s\nExecStart=/usr/bin/notifybridge %s\n' "$3" \
+            "${4:-run --ready-when=start} podman run --rm --replace --name=$1 ${options:-} localhost/words"
+        cat
+    } | adapt_unit "$1" "$2"
+    rm -f "$SYSTEM_TEST/log/$1" "$SYSTEM_TEST/ends/$1"
+    systemctl daemon-reload
+}
+
+# says_once NAME: its log has all of the app's last words, and each once.
+says_once() {
+    local log=$SYSTEM_TEST/log/$1 word
+    for word in many:1000 last:5; do
+        [ "$(grep -c "^${word%:*} [0-9]*$" "$log")" = "${word#*:}" ] ||
+            fail "$1 says \"${word%:*}\" $(grep -c "^${word%:*}" "$log") times"
+        [ "$(grep "^${word%:*} " "$log" | sort -u | wc -l)" = "${word#*:}" ] ||
+            fail "$1 says \"${word%:*}\" twice"
+    done
+}
+
+has_begun() {
+    [ -e "$SYSTEM_TEST/log/$1" ] && grep -qx first "$SYSTEM_TEST/log/$1"
+}
+
+# begin_words NAME: starts the unit, and returns when its app is up.
+begin_words() {
+    systemctl start --no-block "$1"
+    eventually "$1's app is up" has_begun "$1"
+}
+
+# try_stop NAME
+try_stop() {
+    begin_words "$1"
+    expect_soon "$1" ActiveState=active
+    systemctl stop "$1"
+    expect_end "$1" "success exited 0"
+    says_once "$1"
+}
+
+# try_watchdog NAME
+try_watchdog() {
+    begin_words "$1"
+    expect_end "$1" "watchdog exited 3"
+    says_once "$1"
+    if grep -q ^goroutine "$SYSTEM_TEST/log/$1"; then fail "podman writes down its own crash"; fi
+    systemctl reset-failed "$1"
+}
+
+units=$SYSTEM_TEST/units
+for mode in control-group mixed; do
+    scenario "$mode: a stop"
+    words_unit app "$units" $mode </dev/null
+    try_stop app
+
+    scenario "$mode: a stop before it was ready"
+    words_unit app "$units" $mode "run --ready-when=tcp:127.0.0.1:1" </dev/null
+    begin_words app
+    systemctl stop app
+    expect_end app "success exited 0"
+    says_once app
+    grep -q 'told to end before it was ready: waiting for tcp:127.0.0.1:1: connection refused' \
+        "$SYSTEM_TEST/log/app" || fail "wrap does not say what it waited for"
+
+    scenario "$mode: a start that takes too long"
+    words_unit app "$units" $mode "run --ready-when=tcp:127.0.0.1:1" <<<"TimeoutStartSec=2"
+    begin_words app
+    expect_end app "timeout exited 0"
+    says_once app
+    grep -q 'told to end before it was ready: waiting for tcp:127.0.0.1:1: connection refused' \
+        "$SYSTEM_TEST/log/app" || fail "wrap does not say what it waited for"
+    systemctl reset-failed app
+
+    scenario "$mode: a watchdog"
+    words_unit app "$units" $mode <<<"WatchdogSec=1"
+    try_watchdog app
+
+    scenario "$mode: wait, whose podman passes signals on"
+    words_unit app "$units" $mode \
+        "wait" </dev/null
+    sed -i 's|podman run|podman --runtime=/usr/libexec/notifybridge/crun run -e SHARED_DIR \\\
+        -e NOTIFYBRIDGE_TOKEN -e NOTIFYBRIDGE_OPTIONS=--ready-when=start|' "$units/app.service"
+    printf '[Service]\nEnvironment=SHARED_DIR=/run/app\n' >>"$units/app.service.d/test.conf"
+    systemctl daemon-reload
+    try_stop app
+done
+
+scenario "podman is killed"
+words_unit app "$units" control-group </dev/null
+begin_words app
+expect_soon app ActiveState=active
+kill -KILL "$(pgrep --parent "$(property app MainPID)" podman)"
+eventually "app ends" is_over app
+says_once app
+systemctl reset-failed app 2>/dev/null || true
+
+scenario "a unit that may not make the call for it stops as clean"
+words_unit app "$units" mixed <<<"SystemCallFilter=~pidfd_getfd"
+try_stop app
+
+log_in
+options="-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST"
+words_image
+scenario "a user: a stop"
+words_unit hers "$her_units" control-group </dev/null
+try_stop hers
+scenario "a user: a watchdog"
+words_unit hers "$her_units" control-group <<<"WatchdogSec=1"
+try_watchdog hers
