@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/cli/settings.hpp"
+#include "base/process/cgroup_unit.hpp"
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
 #include "base/system/streams.hpp"
@@ -124,26 +125,36 @@ bool is_same_file(const std::string& one, const std::string& other) {
 /// Where there is no such directory.
 constexpr const char* above_temporary = "/tmp";
 
-/// Where directories for as long as the machine is up are ours; empty where there is none.
-std::string runtime_directory() {
-    return ::geteuid() == 0 ? "/run" : cli::variable("XDG_RUNTIME_DIR").value_or("");
+/// Where directories for as long as the machine is up are ours; empty where there is none. A unit
+/// of root's own user manager may have the name of one of the system's.
+std::string runtime_directory(const process::CgroupUnit& unit) {
+    return ::geteuid() == 0 && !unit.user ? "/run" : cli::variable("XDG_RUNTIME_DIR").value_or("");
+}
+
+process::CgroupUnit own_unit() {
+    return process::unit_in_cgroup(system::text_of("/proc/self/cgroup"));
 }
 
 /// What `make_place` would return, with UNIT for the unit's name and X for what is random.
 std::string shown_place() {
-    const std::string above = runtime_directory();
+    const std::string above = runtime_directory({});
     return above.empty() ? runtime::temporary_place(above_temporary)
                          : runtime::service_place(above, "UNIT");
 }
 
 /// The unit's own place, or else one for this process.
-std::string make_place() {
-    const std::string above = runtime_directory();
-    const std::string cgroups = system::text_of("/proc/self/cgroup");
-    const std::string_view service = runtime::service_of(cgroups);
-    if (cli::variable("INVOCATION_ID") && !service.empty() && !above.empty())
-        return runtime::make_service_place(above, service);
-    return runtime::make_temporary_place(above.empty() ? above_temporary : above);
+runtime::RunPlace make_place() {
+    const process::CgroupUnit unit = own_unit();
+    const std::string above = runtime_directory(unit);
+    auto place = cli::variable("INVOCATION_ID") && unit.is_service() && !above.empty()
+                     ? runtime::RunPlace::of_service(above, unit.name)
+                     : runtime::RunPlace::temporary(above.empty() ? above_temporary : above);
+    if (!place.why_unbounded().empty())
+        util::log(util::Severity::warning, util::Topic::process,
+                  "cannot give the shared directory a file system of its own (",
+                  place.why_unbounded(), "): continuing without, and the container can fill ",
+                  above);
+    return place;
 }
 
 std::string variable(std::string_view name) {
@@ -163,7 +174,7 @@ public:
 
 private:
     runtime::ManagerCommand read_command() const;
-    const std::string& place();
+    std::string place();
     std::string find_runtime();
     std::vector<std::string> hook_directories() const;
     std::string find_hook();
@@ -174,7 +185,7 @@ private:
     WaitSettings settings_;
     runtime::ManagerCommand places_;
     bool is_dry_;
-    std::string place_;
+    runtime::RunPlace place_;
 };
 
 runtime::ManagerCommand Run::read_command() const {
@@ -187,10 +198,12 @@ runtime::ManagerCommand Run::read_command() const {
     return places;
 }
 
-const std::string& Run::place() {
-    if (place_.empty())
-        place_ = is_dry_ ? shown_place() : make_place();
-    return place_;
+std::string Run::place() {
+    if (is_dry_)
+        return shown_place();
+    if (!place_.is_made())
+        place_ = make_place();
+    return place_.path();
 }
 
 /// The path of us by the name of a runtime: as it is installed, or else a link of our own. Empty
@@ -358,7 +371,9 @@ process::ExitStatus Run::run() {
     if (places_.manager == Manager::docker)
         warn_of_docker();
     warn_of_restart(places_);
-    return wait_for(std::move(settings_));
+    const process::ExitStatus status = wait_for(std::move(settings_));
+    place_.finish();
+    return status;
 }
 
 int run(const cli::Invocation& invocation) {

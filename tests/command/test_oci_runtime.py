@@ -757,20 +757,46 @@ class WordsOfRun(Runtime):
 
 
 class Place(Runtime):
-    def test_a_temporary_one_goes_though_all_of_the_service_is_signalled(self):
+    def start_run(self):
+        """Returns the process of `run` and the place that it has made."""
         podman = self.path("podman")
         with open(podman, "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\necho $SHARED_DIR\nexec sleep 1000\n")
         os.chmod(podman, 0o755)
         process = self.start("notifybridge", "run", podman, "run", "IMAGE", SHARED_DIR=None)
         bridge.eventually("the command runs", lambda: process.out.endswith("\n"))
+        return process, os.path.dirname(process.out.rstrip("\n"))
+
+    def keeper_of(self, place):
+        title = f"notifybridge: removes {place} at the end".encode()
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline", "rb") as file:
+                    shown = file.read().rstrip(b"\0")
+                # There is as much room as the command line of `run` has.
+                if len(shown) > title.index(b" at the") and title.startswith(shown):
+                    return int(pid)
+            except OSError:
+                pass
+        return None
+
+    def test_a_temporary_place_goes_though_all_processes_are_signalled(self):
+        process, place = self.start_run()
         with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
             children = [int(pid) for pid in file.read().split()]
-        self.assertEqual(len(children), 2)
-        for pid in (*children, process.pid):
+        self.assertEqual(len(children), 1, "the keeper is not a child")
+        keeper = self.keeper_of(place)
+        self.assertIsNotNone(keeper)
+        for pid in (*children, keeper, process.pid):
             os.kill(pid, signal.SIGTERM)
         process.wait()
-        place = os.path.dirname(process.out.rstrip("\n"))
+        self.assertFalse(os.path.exists(place), "its directory is gone with it")
+        bridge.eventually("the keeper ends", lambda: not os.path.exists(f"/proc/{keeper}"))
+
+    def test_a_temporary_place_goes_though_run_is_killed(self):
+        process, place = self.start_run()
+        process.signal(signal.SIGKILL)
+        process.wait()
         bridge.eventually("its directory is gone", lambda: not os.path.exists(place))
 
 

@@ -57,11 +57,44 @@ try_endings() {
 
 scenario "podman with crun"
 one_line "$(line app "$by_crun" --verbose)"
-try_unit app
-[ "$(stat -c %a /run/notifybridge/app.service)" = 700 ] || fail "others may enter the unit's place"
-[ "$(stat -c %u /run/notifybridge/app.service/shared)" = 999 ] || fail "it is not the app's to write"
+place=/run/notifybridge/app.service
+make_ready app
+[ "$(stat -c %a $place)" = 700 ] || fail "others may enter the unit's place"
+[ "$(stat -c %u $place/shared)" = 999 ] || fail "it is not the app's to write"
+[ "$(stat -f -c %i $place/shared)" != "$(stat -f -c %i /run)" ] || fail "the place is a part of /run"
+blocks=$(stat -f -c '%b * %S' $place/shared)
+((blocks <= 256 * 1024 * 1024)) || fail "the place takes $blocks bytes"
+said=$(cd $place/shared && touch junk-{1..300} 2>&1) && fail "any number of files can be made"
+[[ $said == *"No space left on device"* ]] || fail "$said"
+touch /run/lab/still-room
+tell app "send STATUS=full"
+expect_soon app StatusText=full
+stop app
+[ ! -e $place ] || fail "the place is left behind: $(find $place)"
+if grep $place /proc/mounts; then fail "something is left mounted"; fi
 try_unit app
 try_endings app
+[ -z "$(ls /run/notifybridge)" ] || fail "places are left behind: $(ls /run/notifybridge)"
+
+scenario "units that never start again leave nothing behind"
+make_ready app
+systemctl kill --kill-whom=all --signal=KILL app
+eventually "the unit fails" has_properties app ActiveState=failed
+systemctl reset-failed app
+podman rm --force --all --time=0 >/dev/null 2>&1
+[ -e $place ] || fail "the place of a killed unit is not there to be removed"
+timeout -k 1 60 notifybridge run podman run --rm --pull=never localhost/none >/dev/null 2>&1 || true
+[ -z "$(ls /run/notifybridge)" ] || fail "places are left behind: $(find /run/notifybridge)"
+if grep /run/notifybridge /proc/mounts; then fail "something is left mounted"; fi
+
+scenario "a unit with mounts of its own"
+printf '[Service]\nPrivateMounts=yes\n' >>"$SYSTEM_TEST/units/app.service.d/test.conf"
+systemctl daemon-reload
+make_ready app
+[ "$(stat -f -c %i $place/shared)" != "$(stat -f -c %i /run)" ] || fail "the host does not see what is mounted"
+notifybridge status --ready $place/shared || fail "the host does not see that it is ready"
+stop app
+[ ! -e $place ] || fail "the place is left behind: $(find $place)"
 
 scenario "a wait that was killed: the next one ends what it has left behind"
 make_ready app
@@ -135,7 +168,7 @@ timeout -k 1 60 notifybridge run --until=ready --ready-when=start --timeout=30 \
     $(line other "$by_crun --detach --entrypoint=/bin/sleep") 1000 >"$SYSTEM_TEST/log/other" 2>&1 ||
     fail "it does not get ready: $(cat "$SYSTEM_TEST/log/other")"
 podman rm --force --time=0 other >/dev/null 2>&1
-no_temporary_place() { ! ls -d /run/notifybridge-run.* 2>/dev/null; }
+no_temporary_place() { ! ls -d /run/notifybridge/run.* 2>/dev/null; }
 eventually "the temporary directory goes" no_temporary_place
 
 scenario "podman with runc"

@@ -54,7 +54,7 @@ CgroupUnit unit_in_cgroup(std::string_view text) {
     unit.name = take_unit(path);
     const auto user = user_of_manager(unit.name);
     if (const std::string_view below = user ? take_unit(path) : std::string_view();
-        below.ends_with(".service")) {
+        !below.empty()) {
         unit.name = below;
         unit.user = user;
     }

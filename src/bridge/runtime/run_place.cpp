@@ -1,105 +1,166 @@
 #include "bridge/runtime/run_place.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <memory>
 
-#include "base/process/proc.hpp"
 #include "base/system/error.hpp"
+#include "base/system/file.hpp"
+#include "base/system/lock.hpp"
+#include "base/system/remove_tree.hpp"
 #include "base/system/socket_address.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/siphash.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/channel/journal_reader.hpp"
+#include "bridge/runtime/bounded_mount.hpp"
+#include "bridge/runtime/place_keeper.hpp"
 #include "bridge/runtime/refusal.hpp"
 
 namespace notifybridge::runtime {
 namespace {
 
-constexpr const char* place_of_all = "/notifybridge";
-
 using util::concat;
 
-void make_directory(const std::string& path, mode_t mode) {
-    struct stat status;
-    if ((::mkdir(path.c_str(), mode) < 0 && errno != EEXIST) || ::lstat(path.c_str(), &status) < 0)
+constexpr const char* place_of_all = "/notifybridge";
+constexpr const char* shared_name = "shared";
+/// What a `run` puts into its place: nothing else is removed.
+constexpr auto own_names = std::to_array<std::string_view>({"shared", "crun", "runc", "hooks.d"});
+
+system::UniqueFd open_own_directory(const std::string& path) {
+    return system::UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+system::UniqueFd make_directory(const std::string& path, mode_t mode) {
+    if (::mkdir(path.c_str(), mode) < 0 && errno != EEXIST)
         throw Refusal(concat("cannot make ", util::quote(path), ": ", system::describe(errno),
                              "; name a directory with --shared-dir"));
-    if (!S_ISDIR(status.st_mode) || status.st_uid != ::geteuid())
+    auto directory = open_own_directory(path);
+    struct stat status {};
+    if (!directory || ::fstat(directory.get(), &status) < 0 || status.st_uid != ::geteuid())
         throw Refusal(concat(util::quote(path),
                              " is not a directory of ours; remove it, or name another with "
                              "--shared-dir"));
-    if ((status.st_mode & 07777) != mode && ::chmod(path.c_str(), mode) < 0)
+    if ((status.st_mode & 07777) != mode && ::fchmod(directory.get(), mode) < 0)
         throw Refusal(
             concat("cannot set the mode of ", util::quote(path), ": ", system::describe(errno)));
+    return directory;
 }
 
-/// Removes the directory and what is in it and in directories of it, as far as it goes.
-void remove_all(int above, const char* name, int depth) {
-    const int fd = ::openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(fd), ::closedir);
-    while (const dirent* const entry = entries ? ::readdir(entries.get()) : nullptr) {
-        const std::string_view here = entry->d_name;
-        if (here == "." || here == "..")
-            continue;
-        if (::unlinkat(fd, entry->d_name, 0) < 0 && errno == EISDIR && depth > 0)
-            remove_all(fd, entry->d_name, depth - 1);
+/// Held while places are made and removed. Nobody else can open the directory, and so lock it.
+system::UniqueFd lock_all(const std::string& all) {
+    constexpr mode_t entered_by_name_only = 0711;
+    system::UniqueFd directory = make_directory(all, entered_by_name_only);
+    while (::flock(directory.get(), LOCK_EX) < 0 && errno == EINTR) {
     }
-    ::unlinkat(above, name, AT_REMOVEDIR);
+    return directory;
 }
 
-/// A child that waits for our end, as we may be killed, and may not remove anything by then.
-void remove_after_us(const std::string& path) {
-    std::array<int, 2> ends;
-    if (::pipe2(ends.data(), O_CLOEXEC) < 0)
-        system::throw_errno("pipe2");
-    const pid_t child = ::fork();
-    if (child < 0)
-        system::throw_errno("fork");
-    if (child == 0) {
-        // Neither a terminal's signals are for it, nor a service manager's, nor the readers of our
-        // output.
-        ::setsid();
-        sigset_t all;
-        ::sigfillset(&all);
-        ::sigprocmask(SIG_BLOCK, &all, nullptr);
-        ::dup2(ends[0], STDIN_FILENO);
-        process::close_all_from(STDIN_FILENO + 1);
-        char none;
-        while (::read(STDIN_FILENO, &none, 1) < 0 && errno == EINTR) {
+/// Whether a run may live in this shared directory, or a `wait` has it. A run that shows by a beat
+/// that it lives is taken for one until it has said that it ended.
+bool is_shared_in_use(system::Fd directory) {
+    if (!system::take_directory_lock(directory))
+        return true;
+    channel::JournalFault fault;
+    const auto reader = channel::JournalReader::open(directory, fault);
+    if (!reader)
+        return fault.passing;
+    if (!reader->header().beats)
+        return reader->writer_lives();
+    channel::Record record;
+    while (reader->next(record) == channel::JournalReader::Outcome::record)
+        if (record.type == channel::RecordType::end)
+            return false;
+    return true;
+}
+
+bool is_place_in_use(system::Fd place, const std::string& path) {
+    if (!system::take_directory_lock(place))
+        return true;
+    const auto shared = open_own_directory(concat(path, '/', shared_name));
+    return shared && is_shared_in_use(shared);
+}
+
+bool is_vacant(const std::string& path) {
+    const auto place = open_own_directory(path);
+    return place && !is_place_in_use(place, path);
+}
+
+/// Returns whether it is gone.
+bool discard(const std::string& path) {
+    if (has_own_mount(path))
+        unmount(path);
+    if (const auto place = open_own_directory(path))
+        system::remove_content(place);
+    return ::rmdir(path.c_str()) == 0 || errno == ENOENT;
+}
+
+/// Waits until a run may have ended there: its `wrap` closes the journal. Returns false if the
+/// directory is gone.
+bool await_change(const std::string& shared) {
+    constexpr int longest_ms = 60'000;  // What else uses it may end without a sign.
+    constexpr timespec pause{0, 100'000'000};
+    const system::UniqueFd changes(::inotify_init1(IN_CLOEXEC));
+    if (::inotify_add_watch(changes.get(), shared.c_str(), IN_CLOSE_WRITE | IN_ONLYDIR) < 0)
+        return false;
+    pollfd change{changes.get(), POLLIN, 0};
+    ::poll(&change, 1, longest_ms);
+    ::nanosleep(&pause, nullptr);  // Who writes there a lot does not keep us busy.
+    return true;
+}
+
+/// Whether `run` made it, and nobody needs it any more.
+bool is_abandoned(const std::string& path) {
+    const auto place = open_own_directory(path);
+    struct stat status;
+    const auto entries = system::list_directory(path);
+    if (!place || !entries || ::fstat(place.get(), &status) < 0 || status.st_uid != ::geteuid()
+        || (status.st_mode & 07777) != 0700)
+        return false;
+    for (const system::DirectoryEntry& entry : *entries)
+        if (!util::contains(own_names, entry.name)
+            && !entry.name.starts_with(system::removed_prefix))
+            return false;
+    return (!entries->empty() || has_own_mount(path)) && !is_place_in_use(place, path);
+}
+
+/// Does what is left to do when a `run` has ended, with its lock on the place.
+void clean_up(const std::string& all, const std::string& path, system::Fd in_use,
+              bool waits_for_run) {
+    for (;;) {
+        {
+            const auto lock = all.empty() ? system::UniqueFd() : lock_all(all);
+            if (!is_place_in_use(in_use, path)) {
+                discard(path);
+                return;
+            }
         }
-        remove_all(AT_FDCWD, path.c_str(), 2);
-        ::_exit(0);
+        if (!waits_for_run || !await_change(concat(path, '/', shared_name)))
+            return;
     }
-    // The other end stays open for as long as we are there.
-    ::close(ends[0]);
+}
+
+/// Removes the places of services that were killed with their keepers, and did not start again.
+void discard_abandoned(const std::string& all) {
+    const auto entries = system::list_directory(all);
+    if (!entries)
+        return;
+    for (const system::DirectoryEntry& entry : *entries)
+        if (const std::string path = concat(all, '/', entry.name); is_abandoned(path))
+            discard(path);
 }
 
 }  // namespace
-
-std::string_view service_of(std::string_view cgroups) {
-    const std::size_t start = cgroups.rfind("0::/");
-    if (start == cgroups.npos)
-        return {};
-    std::string_view path = cgroups.substr(start, cgroups.find('\n', start) - start);
-    // A service may have divided its control group; a terminal's scope is below its user's service.
-    for (std::size_t slash; (slash = path.find_last_of('/')) != path.npos;) {
-        const std::string_view name = path.substr(slash + 1);
-        if (name.ends_with(".service"))
-            return name;
-        if (name.ends_with(".scope") || name.ends_with(".slice"))
-            return {};
-        path = path.substr(0, slash);
-    }
-    return {};
-}
 
 std::string service_place(const std::string& above, std::string_view service) {
     const std::string all = concat(above, place_of_all);
@@ -110,23 +171,58 @@ std::string service_place(const std::string& above, std::string_view service) {
 }
 
 std::string temporary_place(const std::string& above) {
-    return concat(above, "/notifybridge-run.XXXXXX");
+    // In a directory of all users nobody can have one with a fixed name.
+    return concat(above, above == "/tmp" ? "/notifybridge-run.XXXXXX" : "/notifybridge/run.XXXXXX");
 }
 
-std::string make_service_place(const std::string& above, std::string_view service) {
-    make_directory(concat(above, place_of_all), 0755);
-    std::string path = service_place(above, service);
-    make_directory(path, 0700);
-    return path;
+/// What is there is this service's by its name. What lives there is for `wait` to end.
+RunPlace RunPlace::of_service(const std::string& above, std::string_view service) {
+    const std::string all = concat(above, place_of_all);
+    const system::UniqueFd lock = lock_all(all);
+    discard_abandoned(all);
+    RunPlace place(service_place(above, service));
+    if (is_vacant(place.path_))
+        discard(place.path_);
+    place.fill();
+    place.keep(all, false);
+    return place;
 }
 
-std::string make_temporary_place(const std::string& above) {
-    std::string path = temporary_place(above);
-    if (!::mkdtemp(path.data()))
-        throw Refusal(concat("cannot make a directory in ", util::quote(above), ": ",
+RunPlace RunPlace::temporary(const std::string& above) {
+    RunPlace place(temporary_place(above));
+    const std::string all = place.path_.substr(0, place.path_.rfind('/'));
+    const bool is_ours = all != above;
+    const system::UniqueFd lock = is_ours ? lock_all(all) : system::UniqueFd();
+    if (is_ours)
+        discard_abandoned(all);
+    if (!::mkdtemp(place.path_.data()))
+        throw Refusal(concat("cannot make a directory in ", util::quote(all), ": ",
                              system::describe(errno), "; name one with --shared-dir"));
-    remove_after_us(path);
-    return path;
+    place.fill();
+    place.keep(is_ours ? all : std::string(), true);
+    return place;
+}
+
+void RunPlace::fill() {
+    make_directory(path_, 0700);
+    // A user's is bounded as all of $XDG_RUNTIME_DIR is, and it is theirs.
+    if (::geteuid() == 0 && !has_own_mount(path_))
+        why_unbounded_ = mount_bounded(path_);
+    in_use_ = make_directory(path_, 0700);
+    ::flock(in_use_.get(), LOCK_SH | LOCK_NB);
+}
+
+void RunPlace::keep(const std::string& all, bool waits_for_run) {
+    const auto act = [all, path = path_, waits_for_run](system::Fd in_use) {
+        clean_up(all, path, in_use, waits_for_run);
+    };
+    keeper_ = start_keeper(concat("notifybridge: removes ", path_, " at the end"), in_use_, act);
+}
+
+void RunPlace::finish() {
+    if (keeper_)
+        ask_keeper(keeper_);
+    keeper_.reset();
 }
 
 }  // namespace notifybridge::runtime

@@ -29,7 +29,8 @@ BOOST_AUTO_TEST_CASE(a_unit_of_a_user_is_below_their_manager) {
     BOOST_TEST(is_unit("0::/user.slice/user-7.slice/user@7.service/app.slice/app.service\n",
                        "app.service", uid_t{7}));
     BOOST_TEST(
-        is_unit("0::/user.slice/user-7.slice/user@7.service/init.scope\n", "user@7.service"));
+        is_unit("0::/user.slice/user-7.slice/user@7.service/init.scope\n", "init.scope", uid_t{7}));
+    BOOST_TEST(is_unit("0::/user.slice/user-7.slice/user@7.service/sub\n", "user@7.service"));
     BOOST_TEST(is_unit("0::/user.slice/user-7.slice/user@7.service\n", "user@7.service"));
     BOOST_TEST(is_unit("0::/user@seven.service/a.service\n", "user@seven.service"));
 }

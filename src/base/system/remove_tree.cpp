@@ -1,0 +1,77 @@
+#include "base/system/remove_tree.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::system {
+namespace {
+
+/// Each level takes a descriptor. A directory that is deeper is moved to the top first.
+constexpr int deepest = 16;
+
+class Remover {
+public:
+    explicit Remover(Fd top) : top_(top) {}
+
+    /// Returns whether something was moved, so that the top has to be looked at again.
+    bool remove_once() {
+        moved_ = false;
+        remove_from(::openat(top_.get(), ".", flags), 0);
+        return moved_;
+    }
+
+private:
+    static constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+    void remove_from(int directory, int depth) {
+        if (directory < 0)
+            return;
+        const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(directory), ::closedir);
+        if (!entries) {
+            ::close(directory);
+            return;
+        }
+        while (const dirent* const entry = ::readdir(entries.get())) {
+            const std::string_view name = entry->d_name;
+            if (name != "." && name != "..")
+                remove(directory, entry->d_name, depth);
+        }
+    }
+
+    void remove(int directory, const char* name, int depth) {
+        if (::unlinkat(directory, name, 0) == 0 || (errno != EISDIR && errno != EPERM))
+            return;
+        if (::unlinkat(directory, name, AT_REMOVEDIR) == 0)
+            return;
+        if (depth < deepest) {
+            remove_from(::openat(directory, name, flags), depth + 1);
+            ::unlinkat(directory, name, AT_REMOVEDIR);
+            return;
+        }
+        const std::string place = util::concat(removed_prefix, ::getpid(), '-', ++count_);
+        moved_ = ::renameat(directory, name, top_.get(), place.c_str()) == 0 || moved_;
+    }
+
+    Fd top_;
+    bool moved_ = false;
+    unsigned count_ = 0;
+};
+
+}  // namespace
+
+void remove_content(Fd directory) {
+    Remover remover(directory);
+    while (remover.remove_once()) {
+    }
+}
+
+}  // namespace notifybridge::system
