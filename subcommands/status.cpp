@@ -317,13 +317,13 @@ Subjects open_named(const std::string& path, const std::string& invoked_as, Mode
     auto subjects = open_subjects(path, invoked_as);
     if (subjects)
         return std::move(*subjects);
-    if (mode != Mode::ready && mode != Mode::alive)
-        Subject{{}, {}, path, {}, invoked_as}.complain(why_not_open(path, subjects.error()));
-    if (mode == Mode::check) {
-        status::Findings findings;
+    status::Findings findings;
+    if (mode == Mode::check)
         status::check_units(findings, path);
-        print_findings(findings);
-    }
+    // That a unit is down says more than that its directory is not there.
+    if (findings.all().empty() && mode != Mode::ready && mode != Mode::alive)
+        Subject{{}, {}, path, {}, invoked_as}.complain(why_not_open(path, subjects.error()));
+    print_findings(findings);
     return {};
 }
 

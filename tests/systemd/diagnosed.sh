@@ -9,9 +9,10 @@ service() {
     systemctl daemon-reload
 }
 
-# check NAME: what is said first of the unit, with its remedy.
+# check NAME: what is said of the unit, whose directory is $directory or that of `run`.
 check() {
-    timeout -k 1 20 "$bin/notifybridge" status --check "/run/notifybridge/$1.service/shared" 2>/dev/null || true
+    local place=${directory:-/run/notifybridge/$1.service/shared}
+    timeout -k 1 20 "$bin/notifybridge" status --check "$place" 2>/dev/null || true
 }
 
 # finds NAME CAUSE REMEDY: what is found first is a problem of the unit, with these texts.

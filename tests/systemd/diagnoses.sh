@@ -139,3 +139,25 @@ systemctl start limit 2>/dev/null || true
 expect_soon limit ActiveState=failed
 names limit 'times in a row, and systemd does not start it again: the app exited with status 3; its last line is "cannot open' \
     "systemctl reset-failed limit.service"
+
+# by_hand NAME OPTIONS: the same with `wait`, by a command line that is written by hand.
+by_hand() {
+    directory=/run/$1
+    service "$1" "/usr/bin/host-notify-waiter podman run --rm --replace --name=x $2 \
+        docker.io/library/redis /opt/container-notify-wrapper $probe redis-server" \
+        "Environment=SHARED_DIR=$directory" KillMode=mixed
+}
+wrapper="-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"
+
+scenario "by hand: the wrapper is not in the container"
+by_hand bare "-v /run/bare:/shared:Z -e SHARED_DIR=/shared"
+fails bare "the container does not have container-notify-wrapper" "mount it: \`-v /usr/bin/notifybridge:"
+
+scenario "by hand: SHARED_DIR is not what is mounted"
+by_hand elsewhere "$wrapper -v /run/elsewhere:/shared:Z -e SHARED_DIR=/elsewhere"
+fails elsewhere 'shared directory "/elsewhere": No such file' "name by SHARED_DIR where it is mounted"
+
+scenario "by hand: another directory of the host is mounted"
+mkdir /run/another
+by_hand other "$wrapper -v /run/another:/shared:Z -e SHARED_DIR=/shared"
+fails other "no wrap has come to /run/other: the container has /run/another at /shared" "-v /run/other:/shared:Z"

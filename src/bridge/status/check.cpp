@@ -103,14 +103,15 @@ void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& wai
 
 /// What the unit's own settings and state are comes first. Returns whether systemd drops what it is
 /// told by that.
-bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool has_command) {
+bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool has_command,
+                       bool goes_on) {
     if (!waiter.unit)
         return false;
     Findings judged;
     judge_unit(judged, *waiter.unit, pid, read_start_command(waiter.words), has_command);
     const auto diagnosis = waiter.unit->active_state == "active" || judged.has_problem()
                                ? std::nullopt
-                               : diagnose(look_at_unit(*waiter.unit));
+                               : diagnose(look_at_unit(*waiter.unit, goes_on));
     if (diagnosis)
         found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);
     for (const Finding& finding : judged.all())
@@ -119,7 +120,7 @@ bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool ha
     return waiter.unit->notify_access == "none";
 }
 
-void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard) {
+void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard, bool goes_on) {
     // Where systemd hears nobody, it sets no NOTIFY_SOCKET.
     if (waiter.environment_is_known && !waiter.notify_socket && !is_unheard)
         found.problem("systemd",
@@ -134,7 +135,7 @@ void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard) {
     const bool is_narrow = !waiter.has_new_privs && waiter.has_seccomp;
     if (is_narrow)
         found.good("sandbox", "wait has no_new_privs and a seccomp filter");
-    else
+    else if (goes_on)  // wait needs them to start the container.
         found.note("sandbox", "wait has kept rights that it does not need",
                    "leave out --no-sandbox, unless it is for debugging");
 }
@@ -202,16 +203,24 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
         return found;
     }
     const bool is_unheard =
-        waiter && check_waiter_unit(found, pid, *waiter, overview.host->file.facts.has_command);
+        waiter
+        && check_waiter_unit(found, pid, *waiter, overview.host->file.facts.has_command, goes_on);
     if (waiter && !goes_on && read_start_command(waiter->words).is_run) {
         check_labels(found, directory, path, overview);
         found.note("run", "the container has not been started yet",
                    "its image may be pulled first, which takes its time");
     } else {
-        check_directory(found, directory, path, overview, member);
-        check_attached(found, overview);
+        Findings sights;
         if (waiter && !goes_on)
-            judge_sights(found, find_containers(directory, pid));
+            judge_sights(sights, find_containers(directory, pid));
+        found.add_all(sights);
+        if (sights.has_problem())
+            check_labels(found, directory, path, overview);
+        else
+            check_directory(found, directory, path, overview, member);
+        // Before there is a run, nobody can be attached to it.
+        if (!waiter || goes_on)
+            check_attached(found, overview);
     }
     if (goes_on) {
         if (const pid_t wrap = find_wrap_pid(directory, *overview.run); wrap != 0) {
@@ -221,7 +230,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
         check_watchdog(found, overview);
     }
     if (waiter)
-        check_waiter(found, *waiter, is_unheard);
+        check_waiter(found, *waiter, is_unheard, goes_on);
     if (has_wait)
         check_way(found, overview);
     if (overview.container)

@@ -5,16 +5,19 @@
 
 namespace notifybridge::status {
 
-Symptoms look_at_unit(const UnitFacts& unit) {
+Symptoms look_at_unit(const UnitFacts& unit, bool has_run) {
     const bool is_starting = unit.active_state == "activating";
-    return symptoms_of(unit,
-                       has_failed(unit) || is_starting ? log_of(unit) : std::vector<LogLine>());
+    Symptoms symptoms =
+        symptoms_of(unit, has_failed(unit) || is_starting ? log_of(unit) : std::vector<LogLine>());
+    symptoms.has_run = has_run;
+    return symptoms;
 }
 
 bool check_unit(Findings& found, const UnitFacts& unit, const std::string& directory) {
-    const Symptoms symptoms = look_at_unit(unit);
+    const Symptoms symptoms = look_at_unit(unit, false);
     const auto diagnosis = diagnose(symptoms);
-    const bool is_down = has_failed(unit) || unit.active_state == "inactive";
+    const bool is_down =
+        has_failed(unit) || unit.active_state == "inactive" || unit.active_state == "activating";
     if (diagnosis)
         found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);
     else

@@ -8,12 +8,13 @@
 
 namespace notifybridge::status {
 
-/// Reads the log of a unit that does not run as it should. Other units need none.
-Symptoms look_at_unit(const UnitFacts& unit);
+/// Reads the log of a unit that does not run as it should; other units need none. `has_run` tells
+/// whether `wrap` was started.
+Symptoms look_at_unit(const UnitFacts& unit, bool has_run);
 
 /// Says why a unit does not run. `directory` is its shared directory, by an absolute path, which
 /// need not exist. Returns true if the state of the directory is a consequence, because the unit
-/// failed or is not started.
+/// failed, starts, or is not started.
 bool check_unit(Findings& found, const UnitFacts& unit, const std::string& directory);
 
 }  // namespace notifybridge::status

@@ -170,6 +170,21 @@ Found find_unmet_probe(const Symptoms& symptoms) {
                      .remedy = remedy_of_probe(symptoms, unmet)};
 }
 
+/// `wait` says why no `wrap` was started in its directory.
+Found find_missing_wrap(const Symptoms& symptoms) {
+    constexpr std::string_view missing = "no wrap has come to ";
+    for (const LogLine& line : symptoms.log | std::views::reverse) {
+        const std::size_t at = line.text.find(missing);
+        const bool is_own =
+            line.kind == LogLine::Kind::warning || line.kind == LogLine::Kind::error;
+        if (!is_own || at == line.text.npos)
+            continue;
+        const Sentence sentence = split(std::string_view(line.text).substr(at));
+        return Diagnosis{.cause = sentence.cause, .remedy = with_place(symptoms, sentence.advice)};
+    }
+    return std::nullopt;
+}
+
 Found find_late_start(const Symptoms& symptoms) {
     if (!timed_out(symptoms) || was_active(symptoms.unit))
         return std::nullopt;
@@ -284,6 +299,7 @@ constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
     find_missing_ping,
     find_slow_pull,
     find_unmet_probe,
+    find_missing_wrap,
     find_late_start,
     find_late_stop,
     find_early_end,
@@ -317,9 +333,11 @@ Diagnosis diagnose_failure(const Symptoms& symptoms) {
         found.remedy = concat(found.remedy, "; then ", systemctl_command(unit, "reset-failed"),
                               " and start it");
     } else {
-        const bool pauses = unit.active_state == "activating";
-        found.cause = concat(name, pauses ? " fails and is started again (" : " has failed (",
-                             unit.result, "): ", found.cause);
+        const std::string_view what =
+            unit.active_state == "activating"     ? " fails and is started again ("
+            : unit.active_state == "deactivating" ? " has failed and is stopped ("
+                                                  : " has failed (";
+        found.cause = concat(name, what, unit.result, "): ", found.cause);
     }
     return found;
 }
@@ -344,11 +362,18 @@ Diagnosis diagnose_start(const Symptoms& symptoms) {
     Diagnosis found;
     found.verdict = Finding::Verdict::note;
     found.cause = concat(escape(unit.name), " is starting");
+    if (unit.restarts > 0)
+        found.cause +=
+            concat(", after ", unit.restarts, unit.restarts == 1 ? " restart" : " restarts");
     if (!unmet.empty()) {
         found.cause += concat(": waiting for ", escape(unmet));
         found.remedy = remedy_of_probe(symptoms, unmet);
     } else if (!unit.status_text.empty()) {
         found.cause += concat(": ", escape(unit.status_text));
+    } else if (!symptoms.has_run) {
+        found.cause += ", and its app has not been started yet";
+        found.remedy =
+            unit.restarts > 0 ? concat(journalctl_command(unit), " says why it failed") : "";
     } else {
         found.cause += concat(", and READY=1 has not come");
         found.remedy = symptoms.command.ready_when.empty() && symptoms.starter != Starter::init
@@ -422,7 +447,9 @@ std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string&
 }
 
 bool has_failed(const UnitFacts& unit) {
-    return unit.active_state == "failed" || unit.sub_state.starts_with("auto-restart");
+    const bool is_stopped = unit.active_state == "deactivating" && unit.result != "success";
+    return unit.active_state == "failed" || is_stopped
+           || unit.sub_state.starts_with("auto-restart");
 }
 
 std::optional<Diagnosis> diagnose(const Symptoms& symptoms) {

@@ -29,6 +29,7 @@ struct Symptoms {
     StartCommand command;
     Starter starter = Starter::other;
     std::vector<LogLine> log;
+    bool has_run = false;  ///< `wrap` was started, and goes on.
 };
 
 /// Reads the words of the unit's ExecStart=.

@@ -28,6 +28,10 @@ namespace notifybridge::status {
     add(Finding::Verdict::problem, subject, text, advice);
 }
 
+void Findings::add_all(const Findings& others) {
+    all_.insert(all_.end(), others.all_.begin(), others.all_.end());
+}
+
 bool Findings::has_problem() const {
     return std::ranges::any_of(
         all_, [](const Finding& finding) { return finding.verdict == Finding::Verdict::problem; });

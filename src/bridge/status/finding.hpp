@@ -27,6 +27,8 @@ public:
     void add(Finding::Verdict verdict, std::string_view subject, std::string_view text,
              std::string_view advice);
 
+    void add_all(const Findings& others);
+
     const std::vector<Finding>& all() const { return all_; }
     bool has_problem() const;
 

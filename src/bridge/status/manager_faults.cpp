@@ -15,7 +15,7 @@ namespace {
 
 using util::concat;
 
-enum class Remedy { start_docker, configure_docker, log_in, pull, platform, replace, edit };
+enum class Remedy { start_docker, configure_docker, log_in, pull, platform, replace, mount, edit };
 
 /// A message of podman 4 and 5, docker 20 to 28, nerdctl or an OCI runtime.
 struct KnownFault {
@@ -36,6 +36,8 @@ constexpr auto known_faults = std::to_array<KnownFault>({
     {"pull access denied", "there is no such image, or the registry refuses it", Remedy::pull},
     {"no matching manifest", "there is no image for this machine", Remedy::platform},
     {"no image found in", "there is no image for this machine", Remedy::platform},
+    {"container-notify-wrapper", "the container does not have container-notify-wrapper",
+     Remedy::mount},
     {"xec format error", "the image is for another machine", Remedy::platform},
     {"manifest unknown", "the registry does not have the image", Remedy::pull},
     {"image not known", "there is no such image", Remedy::pull},
@@ -84,6 +86,9 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
                        : concat("remove it before the start: ExecStartPre=-", manager,
                                 " rm --force NAME (", systemctl_command(symptoms.unit, "edit"),
                                 ')');
+        case Remedy::mount:
+            return concat("mount it: `-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro` (",
+                          how_to_edit(symptoms), ')');
         case Remedy::edit:
             break;
     }

@@ -115,6 +115,11 @@ const std::vector<DiagnosisSample> failure_samples = {
      .log = "Error: creating container storage: the container name \"x\" is already in use by a\n",
      .cause = "a container of that name is there already",
      .remedy = concat("--replace (", edit, ')')},
+    {.properties = failed("exit-code", 127),
+     .exec_start = "/usr/bin/host-notify-waiter podman run redis",
+     .log = "Error: crun: executable file `/opt/container-notify-wrapper` not found in $PATH\n",
+     .cause = "the container does not have container-notify-wrapper",
+     .remedy = "-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"},
     {.properties = failed("exit-code", 125),
      .log = "Error: invalid reference format\n",
      .cause = "the container was not started: \"Error: invalid reference format\"",
@@ -187,6 +192,13 @@ const std::vector<DiagnosisSample> failure_samples = {
      .exec_start = "/usr/bin/host-notify-waiter podman run box /usr/bin/notifybridge init",
      .cause = "init did not reach its target; its last STATUS is \"Starting a, b\"",
      .remedy = "set TimeoutStartSec="},
+    {.properties = timed_out(""),
+     .exec_start = "/usr/bin/host-notify-waiter podman run redis",
+     .log =
+         "[MAIN] warning: SIGTERM came before READY=1; no wrap has come to /run/a: the container "
+         "has /run/b at /shared; name one directory in both\n",
+     .cause = "no wrap has come to /run/a: the container has /run/b at /shared",
+     .remedy = concat("name one directory in both (", edit, ')')},
     // At the stop, and later.
     {.properties = was_up(killed("timeout", SIGKILL)),
      .exec_start = run_with("--stop-timeout=30"),
@@ -225,6 +237,9 @@ const std::vector<DiagnosisSample> failure_samples = {
      .log = "cannot open /data\n",
      .cause = "fails and is started again (exit-code): the app exited with status 3",
      .remedy = "correct what"},
+    {.properties = "ActiveState=deactivating\nSubState=stop-sigterm\nResult=timeout\n",
+     .cause = "app.service has failed and is stopped (timeout): no READY=1 came",
+     .remedy = "give --ready-when="},
     // Not down, or not a failure.
     {.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n",
      .cause = "app.service is not started; its last run exited with status 0",
@@ -275,7 +290,14 @@ BOOST_AUTO_TEST_CASE(a_unit_that_starts_is_a_note_with_what_it_waits_for) {
     BOOST_TEST(found->remedy.starts_with("nothing listens on that port in the container"));
     const auto silent =
         diagnose(symptoms_by({.properties = "ActiveState=activating\nSubState=start\n"}));
-    BOOST_TEST(silent->remedy.find("--ready-when=") != std::string::npos);
+    BOOST_TEST(silent->cause == "app.service is starting, and its app has not been started yet");
+    BOOST_TEST(silent->remedy == "");
+    Symptoms again =
+        symptoms_by({.properties = "ActiveState=activating\nSubState=start\nNRestarts=2\n"});
+    BOOST_TEST(diagnose(again)->cause.find("is starting, after 2 restarts") != std::string::npos);
+    BOOST_TEST(diagnose(again)->remedy == "`journalctl -u app.service` says why it failed");
+    again.has_run = true;
+    BOOST_TEST(diagnose(again)->remedy.find("--ready-when=") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_user_without_linger_is_the_cause) {
