@@ -9,8 +9,8 @@
 namespace notifybridge::status {
 
 /// Reads the log of a unit that does not run as it should; other units need none. `has_run` tells
-/// whether `wrap` was started.
-Symptoms look_at_unit(const UnitFacts& unit, bool has_run);
+/// whether `wrap` was started, as far as that can be seen.
+Symptoms look_at_unit(const UnitFacts& unit, bool has_run = true);
 
 /// Says why a unit does not run. `directory` is its shared directory, by an absolute path, which
 /// need not exist. Returns true if the state of the directory is a consequence, because the unit
