@@ -20,7 +20,7 @@ READY = "--ready-when=log:^ready$"
 class Piped:
     """A process of ours whose standard output, or with BOTH standard error too, is a pipe."""
 
-    def __init__(self, case, command, both=False, **env):
+    def __init__(self, case, command, both=False, stdin=subprocess.DEVNULL, **env):
         self._read, write = os.pipe()
         self._errors = open(case.path("errors"), "w+b")
         self.process = subprocess.Popen(
@@ -31,7 +31,7 @@ class Piped:
                 NOTIFY_SOCKET=case.manager.path,
                 **env,
             ),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=write,
             stderr=write if both else self._errors,
             start_new_session=True,
@@ -226,6 +226,25 @@ class Output(probed.Case):
         )
         self.assertEqual(process.read_all(), b"ready\nbye\n")
         self.assertEqual(process.wait(), 0)
+
+    def test_a_command_that_closes_its_input_and_output_is_seen_to(self):
+        ends = os.pipe()
+        self.addCleanup(os.close, ends[1])
+        command = self.command(bridge.WRAP, "sh", "-c", "echo up; exec sleep 1000 <&- >&-")
+        piped = Piped(self, command, stdin=ends[0])
+        os.close(ends[0])
+        self.assertEqual(piped.read_all(), b"up\n")
+        self.assertIsNone(piped.process.poll())
+
+        def is_broken():
+            try:
+                os.write(ends[1], b"x")
+            except BrokenPipeError:
+                return True
+            return False
+
+        bridge.eventually("nobody reads its input", is_broken)
+        self.assertIsNone(piped.process.poll())
 
     def test_what_is_closed_stays_closed(self):
         script = self.command(bridge.WRAP)[0]

@@ -109,6 +109,23 @@ class StopSignal(bridge.Case):
             )
         self.assertEqual(process.wait(), 0, process.err)
 
+    def test_pid_1_passes_on_what_a_terminal_would_stop_it_by(self):
+        if os.geteuid() != 0 or not shutil.which("unshare"):
+            self.skipTest("it takes root and unshare")
+        code = TELL.replace("WINCH", "WINCH TTIN TTOU")
+        app = bridge.app(code.format(ends=int(signal.SIGUSR1), status=0))
+        place = ["unshare", "--pid", "--fork", "--mount-proc"]
+        process = self.start_stoppable(place, app)
+        (unshare,) = adversary.children(process.pid)
+        (wrap,) = adversary.children(unshare)
+        for name in ("TTIN", "TTOU", "USR1"):
+            os.kill(wrap, getattr(signal, f"SIG{name}"))
+            bridge.eventually(
+                lambda: f"it came: {process.out!r}",
+                lambda n=name: process.out.endswith(f"SIG{n}\n"),
+            )
+        self.assertEqual(process.wait(), 0, process.err)
+
     def test_what_is_no_signal_is_refused(self):
         for text in ("TERMINATE", "0", "65"):
             result = self.run_to_end(bridge.WRAP, f"--stop-signal={text}", "true")

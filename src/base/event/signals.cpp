@@ -15,12 +15,12 @@ bool is_ignored(int signal) {
     return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-sigset_t awaited_signals() {
+sigset_t awaited_signals(Signals::TerminalStops terminal_stops) {
     sigset_t set;
     ::sigfillset(&set);
-    // These have to go on stopping a process in the background of its terminal.
-    for (const int of_terminal : {SIGTTIN, SIGTTOU})
-        ::sigdelset(&set, of_terminal);
+    if (terminal_stops == Signals::TerminalStops::stay)
+        for (const int of_terminal : {SIGTTIN, SIGTTOU})
+            ::sigdelset(&set, of_terminal);
     return set;
 }
 
@@ -35,8 +35,8 @@ sigset_t ignored_signals() noexcept {
     return ignored;
 }
 
-Signals::Signals(Loop& loop, Ignored ignored)
-    : ignored_(ignored), descriptor_(loop, block_and_open(original_)) {}
+Signals::Signals(Loop& loop, Ignored ignored, TerminalStops terminal_stops)
+    : ignored_(ignored), descriptor_(loop, block_and_open(original_, terminal_stops)) {}
 
 Signals::~Signals() {
     // A failed write raised these (EPIPE, EFBIG), and its caller has handled the error.
@@ -50,8 +50,8 @@ Signals::~Signals() {
     ::sigprocmask(SIG_SETMASK, &original_, nullptr);
 }
 
-system::UniqueFd Signals::block_and_open(sigset_t& original) {
-    const sigset_t set = awaited_signals();
+system::UniqueFd Signals::block_and_open(sigset_t& original, TerminalStops terminal_stops) {
+    const sigset_t set = awaited_signals(terminal_stops);
     ::sigprocmask(SIG_BLOCK, &set, &original);
     // Where SIGCHLD is ignored, as it may be at the start, the kernel reaps children by itself.
     ::signal(SIGCHLD, SIG_DFL);

@@ -22,7 +22,13 @@ public:
     /// Whether signals that this process was started to ignore, as by nohup(1), `stay` ignored.
     enum class Ignored { stay, come };
 
-    explicit Signals(Loop& loop, Ignored ignored = Ignored::come);
+    /// Whether SIGTTIN and SIGTTOU stop this process, as they do in the background of a terminal,
+    /// or are read as the others are. A process that reads them writes to its terminal from the
+    /// background, too, and reads end with EIO there.
+    enum class TerminalStops { stay, come };
+
+    explicit Signals(Loop& loop, Ignored ignored = Ignored::come,
+                     TerminalStops terminal_stops = TerminalStops::stay);
     ~Signals();
 
     /// The next signal. Nothing when `cancel` came first.
@@ -37,7 +43,7 @@ public:
     const sigset_t& original_mask() const { return original_; }
 
 private:
-    static system::UniqueFd block_and_open(sigset_t& original);
+    static system::UniqueFd block_and_open(sigset_t& original, TerminalStops terminal_stops);
 
     const Ignored ignored_;
     sigset_t original_{};

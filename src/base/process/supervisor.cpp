@@ -39,7 +39,10 @@ constexpr std::chrono::seconds same_signal_apart(2);
 }  // namespace
 
 Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
-    : signals_(loop, event::Signals::Ignored::stay),
+    // Nobody stops PID 1 for its terminal: what comes to it is meant for the command.
+    : signals_(
+        loop, event::Signals::Ignored::stay,
+        is_pid1() ? event::Signals::TerminalStops::come : event::Signals::TerminalStops::stay),
       reaped_(loop),
       patience_(loop),
       adopts_orphans_(adopt_orphans) {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "base/system/pipe.hpp"
 #include "base/util/concat.hpp"
 #include "bridge/channel/lane.hpp"
 
@@ -35,6 +36,13 @@ void pass_listen_fds(process::Command& command, const relay::NamedFds& handed_in
         return;
     }
     command.pid_variables.push_back("LISTEN_PID");
+}
+
+void let_go_of_streams(bool needs_output) {
+    const system::UniqueFd nothing = system::open_null();
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO})
+        if (!::isatty(number) && !(number == STDOUT_FILENO && needs_output))
+            ::dup2(nothing.get(), number);
 }
 
 }  // namespace notifybridge::wrap

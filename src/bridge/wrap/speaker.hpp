@@ -58,6 +58,9 @@ public:
     /// Gives the command what the probes need it to have. Throws std::runtime_error.
     void prepare(process::Command& command);
 
+    /// Whether the command's output passes through us.
+    bool passes_output_on() const { return tap_.has_value(); }
+
     /// The command runs: what it is asked for begins.
     void command_started(pid_t pid);
 
