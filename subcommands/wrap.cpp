@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/cli/settings.hpp"
+#include "base/process/inherited_fds.hpp"
 #include "base/process/pid1_handover.hpp"
 #include "base/process/supervisor.hpp"
 #include "base/system/memory.hpp"
@@ -251,6 +252,8 @@ void Wrap::start_command() {
     if (channel_)
         if (const auto& host = channel_->host().current(); host && !host->facts.fd_store.empty())
             command.environment.set("FDSTORE", host->facts.fd_store);
+    const std::vector<system::Fd> handed_in(handed_in_.fds.begin(), handed_in_.fds.end());
+    speaker_->check_sockets(handed_in.empty() ? process::inherited_fds() : handed_in);
     speaker_->prepare(command);
     try {
         if (handover_)

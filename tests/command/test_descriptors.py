@@ -62,6 +62,32 @@ class Descriptors(bridge.Case):
         self.addCleanup(process.end)
         return process
 
+    def test_a_probe_of_an_address_that_systemd_listens_on_is_refused(self):
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listening.close)
+        port = listening.getsockname()[1]
+        wrap = [bridge.WRAP, f"--ready-when=tcp:127.0.0.1:{port}"]
+        said = f"--ready-when=tcp:127.0.0.1:{port}: the service manager itself listens"
+        for words, directory in (
+            (self.command(*wrap, "touch", self.path("started")), None),
+            (self.command(bridge.WAIT, *self.command(*wrap, "touch", self.path("started"))), 1),
+        ):
+            with self.subTest(directory=directory):
+                more = {} if directory else {"SHARED_DIR": None, "RUNTIME_DIRECTORY": self.dir}
+                receiver = self.receiver()
+                process = bridge.Process(
+                    self.dir,
+                    [sys.executable, "-c", ACTIVATE, str(listening.fileno()), *words],
+                    self.environment(NOTIFY_SOCKET=receiver.path, **more),
+                    start_new_session=True,
+                    pass_fds=[listening.fileno()],
+                )
+                self.addCleanup(process.end)
+                self.assertEqual(process.wait(), 125, process.err)
+                self.assertIn(said, process.err)
+                self.assertIn("give http://", process.err)
+                self.assertFalse(os.path.exists(self.path("started")))
+
     def lanes(self):
         return glob.glob(self.path(self.shared, "lane.*"))
 

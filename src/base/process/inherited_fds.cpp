@@ -8,17 +8,26 @@
 
 namespace notifybridge::process {
 
-std::vector<system::UniqueFd> take_inherited_fds() {
+std::vector<system::Fd> inherited_fds() {
     constexpr int first = 3;
     const auto pid = environment_variable("LISTEN_PID");
     const auto count = environment_variable("LISTEN_FDS");
-    std::vector<system::UniqueFd> taken;
+    std::vector<system::Fd> inherited;
     if (!pid || !count || util::parse_number<pid_t>(*pid) != ::getpid())
-        return taken;
+        return inherited;
     const int number = util::parse_number<int>(*count).value_or(0);
     // The variable may promise more than there is.
-    for (int fd = first; fd - first < number && ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0; ++fd)
-        taken.emplace_back(fd);
+    for (int fd = first; fd - first < number && ::fcntl(fd, F_GETFD) >= 0; ++fd)
+        inherited.emplace_back(fd);
+    return inherited;
+}
+
+std::vector<system::UniqueFd> take_inherited_fds() {
+    std::vector<system::UniqueFd> taken;
+    for (const system::Fd fd : inherited_fds()) {
+        ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
+        taken.emplace_back(fd.get());
+    }
     return taken;
 }
 

@@ -7,6 +7,7 @@
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 #include "base/util/number.hpp"
+#include "bridge/probe/listened_address.hpp"
 
 namespace notifybridge::wrap {
 namespace {
@@ -97,6 +98,13 @@ void Speaker::set_hook(HookState state, const std::optional<std::string>& comman
 
 probe::Means Speaker::means(std::chrono::microseconds limit) const {
     return {loop_, supervisor_, environment_, limit, options_.http_statuses};
+}
+
+void Speaker::check_sockets(std::span<const system::Fd> sockets) const {
+    for (const probe::Specification& specification : options_.ready_when)
+        probe::check_not_listened_on("ready-when", specification, sockets);
+    if (options_.alive_when)
+        probe::check_not_listened_on("alive-when", *options_.alive_when, sockets);
 }
 
 void Speaker::prepare(process::Command& command) {

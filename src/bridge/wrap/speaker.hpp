@@ -3,6 +3,7 @@
 #include <array>
 #include <functional>
 #include <optional>
+#include <span>
 
 #include "bridge/probe/descriptor_probe.hpp"
 #include "bridge/probe/factory.hpp"
@@ -54,6 +55,10 @@ public:
     std::function<void()> take_messages;
     /// Called where the command has to end, by this signal.
     std::function<void(int signal)> on_end_wanted;
+
+    /// Throws std::runtime_error if a probe is of an address that the service manager listens on by
+    /// one of these sockets, which are for the command.
+    void check_sockets(std::span<const system::Fd> sockets) const;
 
     /// Gives the command what the probes need it to have. Throws std::runtime_error.
     void prepare(process::Command& command);
