@@ -59,6 +59,7 @@ wait::WaitPlan::Options plan_options(const WaitSettings& settings) {
     options.until_ready = settings.until_ready;
     options.has_members = !settings.members.empty();
     options.command_is_client = settings.wrap_options.has_value();
+    options.can_kill_container = can_kill_container(settings);
     options.timeout = settings.timeout;
     options.stop_timeout = settings.stop_timeout;
     return options;
@@ -112,7 +113,8 @@ private:
     std::list<channel::Token> tokens_;  ///< For a container manager that the command calls.
     wait::WaitPlan plan_;
     event::Deadline timer_;
-    std::unique_ptr<wait::PullObserver> pull_;  ///< While an image may be pulled.
+    std::unique_ptr<wait::ContainerKiller> killer_;  ///< If the command has a container manager.
+    std::unique_ptr<wait::PullObserver> pull_;       ///< While an image may be pulled.
     bool is_pull_over_ = false;
     bool awaits_output_;  ///< No run has come whose output may have to be taken over.
     std::unique_ptr<wait::ClientOutput> output_;
@@ -209,6 +211,9 @@ void Wait::start_command() {
     command.environment = environment;
     warn_of_words(settings_);
     try {
+        killer_ = make_container_killer(settings_, supervisor_, environment);
+        if (killer_)
+            killer_->on_failure = [this] { perform(plan_.container_was_not_killed(now())); };
         supervisor_.start(std::move(command));
         util::log(Severity::info, Topic::process, "Container started with PID ", supervisor_.pid());
         observe_pull(environment);
@@ -365,6 +370,9 @@ void Wait::perform(const Action& action) {
             // A command that is only a client may still know the way to the container.
             if (!members_.signal_runs(action.signal))
                 supervisor_.kill(action.signal);
+            break;
+        case Action::Kind::kill_container:
+            killer_->kill();
             break;
         case Action::Kind::limit_patience:
             uplink_.limit_patience(settings_.stop_timeout);

@@ -16,6 +16,7 @@
 #include "bridge/channel/directory.hpp"
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/image_of_command.hpp"
+#include "bridge/runtime/kill_command.hpp"
 #include "bridge/status/absence.hpp"
 #include "bridge/status/start_check.hpp"
 
@@ -161,6 +162,22 @@ bool shares_output(const WaitSettings& settings) {
     };
     return command && command->manager == runtime::Manager::podman && is_attached()
            && settings.members.empty() && !::isatty(STDOUT_FILENO) && !::isatty(STDERR_FILENO);
+}
+
+bool can_kill_container(const WaitSettings& settings) {
+    return settings.members.empty() && runtime::kill_command(settings.command);
+}
+
+std::unique_ptr<wait::ContainerKiller> make_container_killer(
+    const WaitSettings& settings, process::Supervisor& supervisor,
+    const process::Environment& environment) {
+    if (!can_kill_container(settings))
+        return nullptr;
+    const auto words = [&settings] {
+        return runtime::words_of(*runtime::kill_command(settings.command));
+    };
+    return std::make_unique<wait::ContainerKiller>(
+        supervisor, std::string(util::base_name(settings.command.front())), words, environment);
 }
 
 void warn_of_words(const WaitSettings& settings) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/wait/container_killer.hpp"
 #include "bridge/wait/members.hpp"
 #include "bridge/wait/pull_observer.hpp"
 #include "wait_settings.hpp"
@@ -36,6 +37,14 @@ std::unique_ptr<wait::PullObserver> make_pull_observer(const WaitSettings& setti
 /// Whether the command is a podman that writes a container's output to what we write to, where
 /// nobody types: at a terminal, who detaches from a container wants no more of it.
 bool shares_output(const WaitSettings& settings);
+
+/// Whether a container manager can be asked to kill the container that the command makes.
+bool can_kill_container(const WaitSettings& settings);
+
+/// Returns what asks it; nullptr if that is not possible. `environment` is that of the command.
+std::unique_ptr<wait::ContainerKiller> make_container_killer(
+    const WaitSettings& settings, process::Supervisor& supervisor,
+    const process::Environment& environment);
 
 /// Warns of what is wrong with the words of the command, before the container manager says it in
 /// its own words, or nobody does.

@@ -1,5 +1,6 @@
 #include "base/process/supervisor.hpp"
 
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "base/process/terminal.hpp"
 #include "base/system/error.hpp"
 #include "base/system/pidfd.hpp"
+#include "base/system/pipe.hpp"
 #include "base/util/log.hpp"
 
 namespace notifybridge::process {
@@ -29,6 +31,24 @@ bool has_children() {
 bool has_ended(pid_t child, siginfo_t& info, int flags = 0) {
     return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | flags) == 0
            && info.si_pid != 0;
+}
+
+/// Runs in a child of which standard input is what it waits for.
+int become_when_told(const std::function<Command()>& make, const sigset_t& mask) {
+    pollfd readable = {STDIN_FILENO, POLLIN, 0};
+    while (::poll(&readable, 1, -1) < 0 && errno == EINTR) {
+    }
+    char byte;
+    Command command = ::read(STDIN_FILENO, &byte, 1) == 1 ? make() : Command();
+    if (command.arguments.empty())
+        return status_failed;
+    command.signal_mask = mask;
+    command.input = command.output = system::Fd(STDOUT_FILENO);
+    siginfo_t info{};
+    const Child program = spawn(command);
+    return ::waitid(P_PID, static_cast<id_t>(program.pid), &info, WEXITED) == 0
+               ? ExitStatus::of(info).shell_status()
+               : status_failed;
 }
 
 /// What SIGKILL can end is gone by then.
@@ -198,10 +218,12 @@ void Supervisor::signal_group(int signal) const {
         ::kill(-group, signal);
         return;
     }
-    for (const pid_t below : descendants(pid()))
-        if (::getpgid(below) == group)
-            ::kill(below, signal);
+    const std::vector<pid_t> below = descendants(pid());
+    // A shell first: it has to know of the signal when its program ends by it.
     system::send_signal(pid(), child_->pidfd, signal);
+    for (const pid_t each : below)
+        if (::getpgid(each) == group)
+            ::kill(each, signal);
 }
 
 /// An init is asked for the end by any of the signals that ask for it.
@@ -238,6 +260,20 @@ pid_t Supervisor::start_looker(const std::function<int()>& look,
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         close_all_from(0);
         return look();
+    });
+    ::setpgid(child.pid, child.pid);
+    return add_helper({std::move(child), Rest::ends, std::move(tell)});
+}
+
+pid_t Supervisor::start_standby(system::Fd start, const std::function<Command()>& make,
+                                std::function<void(ExitStatus)> tell) {
+    Child child = fork_child([&] {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        const system::UniqueFd nothing = system::open_null();
+        ::dup2(start.get(), STDIN_FILENO);
+        ::dup2(nothing.get(), STDOUT_FILENO);
+        close_all_from(STDERR_FILENO + 1);
+        return become_when_told(make, signals_.original_mask());
     });
     ::setpgid(child.pid, child.pid);
     return add_helper({std::move(child), Rest::ends, std::move(tell)});

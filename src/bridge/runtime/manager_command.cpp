@@ -245,6 +245,8 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     places.is_detached = options.find("d") || options.find("--detach").value_or("false") != "false";
     places.chooses_streams = options.find("a") || options.find("--attach");
     places.restart = options.find("--restart").value_or("");
+    places.name = options.find("--name").value_or("");
+    places.cidfile = options.find("--cidfile").value_or("");
     places.stop_signal = options.find("--stop-signal").value_or("");
     places.stop_timeout = read_stop_timeout(options.find("--stop-timeout").value_or(""));
     return places;

@@ -30,6 +30,8 @@ struct ManagerCommand {
     bool names_runtime = false;    ///< --runtime is among its options.
     bool is_detached = false;      ///< --detach is.
     bool chooses_streams = false;  ///< --attach is.
+    std::string name;              ///< --name; empty if it is not given.
+    std::string cidfile;           ///< --cidfile; empty if it is not given.
     std::string stop_signal;       ///< --stop-signal; empty if it is not given.
     /// --stop-timeout; nullopt if it is not given, or not a number of seconds.
     std::optional<std::chrono::microseconds> stop_timeout;

@@ -11,9 +11,16 @@ namespace {
 
 using util::concat;
 
+std::string cmdline_of(pid_t pid) {
+    return system::text_of(concat("/proc/", pid, "/cmdline"));
+}
+
 pid_t find_leak(pid_t waiter, const std::string& notify_socket) {
+    const std::string own_cmdline = cmdline_of(waiter);
     for (const pid_t pid : process::descendants(waiter))
-        if (process::variable_of(pid, "NOTIFY_SOCKET") == notify_socket)
+        // A process that `wait` has standing by is a copy of `wait`.
+        if (process::variable_of(pid, "NOTIFY_SOCKET") == notify_socket
+            && cmdline_of(pid) != own_cmdline)
             return pid;
     return 0;
 }
@@ -23,7 +30,7 @@ pid_t find_leak(pid_t waiter, const std::string& notify_socket) {
 std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory) {
     if (pid <= 0 || process::descriptors_of(pid, directory).empty())
         return {};
-    return words_of_cmdline(system::text_of(concat("/proc/", pid, "/cmdline")));
+    return words_of_cmdline(cmdline_of(pid));
 }
 
 std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory) {

@@ -23,6 +23,9 @@ constexpr std::chrono::seconds detached_run_grace(1);
 /// How long a command may take to see by itself that its run is over, or to bring a signal that it
 /// got before there was a run.
 constexpr std::chrono::seconds nudge_after(1);
+/// How long a run that was killed may take to end before its container manager kills it. By then
+/// `wrap` has killed what the app left behind.
+constexpr std::chrono::seconds killed_run_patience(5);
 
 /// After a SIGABRT, how long it may take until the command is seen to have died of it.
 constexpr std::chrono::seconds aborted_patience(5);
@@ -192,6 +195,12 @@ WaitPlan::Actions WaitPlan::caught_up(Time now) {
     return take_actions();
 }
 
+WaitPlan::Actions WaitPlan::container_was_not_killed(Time now) {
+    if (stop_deadline_ && manager_was_asked_ && !command_was_killed_)
+        stop_is_overdue(now);
+    return take_actions();
+}
+
 WaitPlan::Actions WaitPlan::said_ready() {
     is_ready_ = true;
     ready_deadline_.reset();
@@ -260,7 +269,8 @@ void WaitPlan::late(Time now) {
 }
 
 /// First the run is killed, as a runtime's client that is killed leaves its container alive, and a
-/// `wrap` that is the command itself what it runs; then the command, if it stays all the same.
+/// `wrap` that is the command itself what it runs. A run that is paused or stopped cannot act on
+/// that, so the container manager is asked next; then the command is killed, if it stays.
 void WaitPlan::stop_is_overdue(Time now) {
     // What was said is still on its way, for which the manager has its own time.
     if (nothing_is_left_to_end()) {
@@ -269,6 +279,12 @@ void WaitPlan::stop_is_overdue(Time now) {
     }
     if (!std::exchange(is_killing_, true) && run_lives()) {
         signal_run(SIGKILL);
+        if (options_.can_kill_container) {
+            stop_deadline_ = now + killed_run_patience;
+            return;
+        }
+    } else if (options_.can_kill_container && !std::exchange(manager_was_asked_, true)) {
+        act(Kind::kill_container);
     } else if (command_runs() && !std::exchange(command_was_killed_, true)) {
         signal_command(SIGKILL);
     } else {

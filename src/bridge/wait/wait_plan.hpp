@@ -30,6 +30,8 @@ public:
         /// `run`: the command is a container manager's client, and knows of the app's end no more
         /// than its run does.
         bool command_is_client = false;
+        /// The command's container manager can be asked to kill the container.
+        bool can_kill_container = false;
         std::chrono::microseconds timeout{};
         std::chrono::microseconds stop_timeout{};
     };
@@ -38,6 +40,7 @@ public:
         enum class Kind {
             signal_command,
             signal_run,      ///< Through the shared directory.
+            kill_container,  ///< By its manager.
             limit_patience,  ///< Nobody is left but us, and a manager that may never come.
             lift_patience,   ///< Somebody came after all.
             log,
@@ -77,6 +80,8 @@ public:
     Actions command_ended(process::ExitStatus end, Time now);
     /// All was read that the container had written when the command had ended.
     Actions caught_up(Time now);
+    /// After `kill_container`.
+    Actions container_was_not_killed(Time now);
     Actions said_ready();
     Actions said_stopping();
     /// The app asked for this much time from now on.
@@ -142,6 +147,7 @@ private:
     int stop_signal_ = 0;  ///< What the whole was last asked to end by.
     bool run_was_asked_ = false;
     bool is_killing_ = false;
+    bool manager_was_asked_ = false;  ///< To kill the container.
     bool command_was_killed_ = false;
     std::optional<Time> aborted_;  ///< When the last SIGABRT came, a watchdog's.
     bool client_was_aborted_ = false;

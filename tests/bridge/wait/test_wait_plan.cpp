@@ -47,6 +47,7 @@ Actions operator+(Actions first, const Actions& then) {
 const Actions nothing;
 const Actions end_run = run(SIGTERM) + run(SIGCONT);
 const Actions limit = {{Kind::limit_patience}};
+const Actions kill_container = {{Kind::kill_container}};
 const Actions lift = {{Kind::lift_patience}};
 const Actions stuck =
     log(Severity::error,
@@ -238,6 +239,45 @@ BOOST_AUTO_TEST_CASE(a_run_that_does_not_end_is_killed_and_then_its_command) {
     wait.command_ended(ExitStatus::killed(SIGKILL));
     BOOST_TEST(wait.caught_up() == nothing);
     BOOST_TEST(wait.pass(10s) == stuck + finish(ExitStatus::killed(SIGKILL)));
+}
+
+BOOST_AUTO_TEST_CASE(a_container_that_its_run_does_not_end_is_killed_by_its_manager) {
+    auto options = with_command();
+    options.can_kill_container = true;
+    Wait wait(options);
+    wait.run_began();
+    wait.signalled(SIGTERM);
+    BOOST_TEST(wait.pass(10s) == run(SIGKILL));
+    BOOST_TEST(wait.pass(4999ms) == nothing);
+    BOOST_TEST(wait.pass(1ms) == kill_container);
+    BOOST_TEST(wait.pass(9999ms) == nothing);
+    BOOST_TEST(wait.pass(1ms) == command(SIGKILL));
+    wait.command_ended(ExitStatus::killed(SIGKILL));
+    BOOST_TEST(wait.caught_up() == nothing);
+    BOOST_TEST(wait.pass(10s) == stuck + finish(ExitStatus::killed(SIGKILL)));
+}
+
+BOOST_AUTO_TEST_CASE(a_container_that_was_killed_by_its_manager_ends_as_that_says) {
+    auto options = with_command();
+    options.can_kill_container = true;
+    Wait wait(options);
+    wait.run_began();
+    wait.signalled(SIGTERM);
+    wait.pass(15s);
+    wait.run_ended(std::nullopt);
+    BOOST_TEST(wait.command_ended(ExitStatus::exited(137)) == limit);
+    BOOST_TEST(wait.caught_up() == finish(ExitStatus::exited(137)));
+}
+
+BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_costs_no_more_time) {
+    auto options = with_command();
+    options.can_kill_container = true;
+    Wait wait(options);
+    wait.signalled(SIGTERM);
+    // Without a run there is nothing else to try first.
+    BOOST_TEST(wait.pass(10s) == kill_container);
+    BOOST_TEST(wait.plan.container_was_not_killed(wait.now) == command(SIGKILL));
+    BOOST_TEST(wait.plan.container_was_not_killed(wait.now) == nothing);
 }
 
 BOOST_AUTO_TEST_CASE(a_command_that_stays_after_its_run_was_killed_is_killed_a_second_later) {
@@ -793,6 +833,7 @@ struct History {
         options.until_ready = chance() % 4 == 0;
         options.has_members = chance() % 4 == 0;
         options.command_is_client = chance() % 4 == 0;
+        options.can_kill_container = options.has_command && chance() % 4 == 0;
         if (chance() % 2 == 0)
             options.timeout = 5s;
         return options;

@@ -1,0 +1,46 @@
+#include "bridge/wait/container_killer.hpp"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "base/system/pipe.hpp"
+#include "base/util/log.hpp"
+
+namespace notifybridge::wait {
+
+using util::Severity;
+using util::Topic;
+
+ContainerKiller::ContainerKiller(process::Supervisor& supervisor, std::string manager,
+                                 const Words& words, const process::Environment& environment)
+    : manager_(std::move(manager)) {
+    system::Pipe pipe = system::make_pipe();
+    start_ = std::move(pipe.writing);
+    const auto make = [&] {
+        process::Command command;
+        command.arguments = words();
+        command.environment = environment;
+        return command;
+    };
+    supervisor.start_standby(pipe.reading, make, [this](process::ExitStatus status) {
+        if (!status.success())
+            fail(process::describe(status));
+    });
+}
+
+void ContainerKiller::kill() {
+    util::log(Severity::warning, Topic::process, "asking ", manager_, " to kill the container");
+    constexpr char byte = 0;
+    if (::write(start_.get(), &byte, 1) != 1)
+        fail("is not there");
+}
+
+void ContainerKiller::fail(const std::string& why) const {
+    util::log(Severity::warning, Topic::process, manager_, " has not killed the container: it ",
+              why);
+    if (on_failure)
+        on_failure();
+}
+
+}  // namespace notifybridge::wait

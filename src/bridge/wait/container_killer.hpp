@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/process/environment.hpp"
+#include "base/process/supervisor.hpp"
+
+namespace notifybridge::wait {
+
+/// Asks a container manager to kill a container. The process that can do so is made at once,
+/// because `wait` gives up the right to start programs.
+class ContainerKiller {
+public:
+    /// `words` returns the manager's command line, empty if there is none; it is called in the
+    /// other process, when the container has to be killed.
+    using Words = std::function<std::vector<std::string>()>;
+
+    /// `manager` is the name for people. Throws std::system_error.
+    ContainerKiller(process::Supervisor& supervisor, std::string manager, const Words& words,
+                    const process::Environment& environment);
+
+    /// Called if the container was not killed.
+    std::function<void()> on_failure;
+
+    /// Asks once, and returns at once.
+    void kill();
+
+private:
+    void fail(const std::string& why) const;
+
+    std::string manager_;
+    system::UniqueFd start_;
+};
+
+}  // namespace notifybridge::wait
