@@ -92,6 +92,24 @@ order image "exit 3"
 expect_end image "exit-code exited 3"
 eventually "the container goes" is_no_container_of_docker image
 
+scenario "the stop signal is the image's, and a container that is paused is killed by docker"
+printf 'FROM image\nSTOPSIGNAL SIGINT\n' | DOCKER_BUILDKIT=0 docker build --tag fast - >/dev/null 2>&1 ||
+    fail "docker build"
+recipe "$readme" docker 1 | sed "s|--ready-when=[^ ]*|--verbose --stop-timeout=5|; s|--force redis|--force image|
+    s|--name=redis .*|--name=image $options fast|" | adapt_unit image "$SYSTEM_TEST/units"
+systemctl daemon-reload
+make_ready image
+tell image "on TERM send STATUS=waiting for a client"
+tell image "on INT exit 0"
+systemctl stop image
+expect_end image "success exited 0"
+eventually "the container goes" is_no_container_of_docker image
+make_ready image
+docker pause image >/dev/null || fail "docker pause"
+systemctl stop image || fail "systemctl stop"
+expect_end image "exit-code exited 137"
+eventually "the container goes" is_no_container_of_docker image
+
 scenario "run(1): a health check, and a watchdog"
 touch "$image_root/health"
 docker_image web 'CMD ["python3", "-m", "http.server", "8080"]'

@@ -1,0 +1,100 @@
+#!/bin/bash
+#
+# `run`: a stop is the container's own, by the signal of its image or of its command line, at any
+# moment of its start, and ends a container that is paused or stopped.
+
+. "$(dirname "$0")/lib.sh"
+in_lab 240 podman runc
+. "$here/recipes.sh"
+
+prepare
+make_root
+mount -t tmpfs tmpfs /var/cache
+
+# In the lab, runc alone makes the control group that a pause needs.
+options="--cgroup-manager=cgroupfs --runtime=/usr/sbin/runc run --rm --replace --network=none --pids-limit=0
+    --ulimit=nofile=1024:1024 --ulimit=nproc=1000:1000 -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST"
+
+# stoppable NAME OPTIONS PODMAN…: a unit that runs this.
+stoppable() {
+    local name=$1 own=$2
+    shift 2
+    adapt_unit "$name" "$SYSTEM_TEST/units" <<END
+[Service]
+Type=notify
+KillMode=mixed
+ExecStart=/usr/bin/notifybridge run --verbose $own podman $(echo $options) --name=$name $*
+END
+    systemctl daemon-reload
+}
+
+# As PostgreSQL with a client: by SIGTERM it waits for that, and by SIGINT it ends.
+image fast "STOPSIGNAL SIGINT" "ENTRYPOINT [\"$bin/app.py\"]" "USER app"
+
+scenario "the signal of the image"
+app fast >/dev/null
+stoppable fast "" localhost/fast "$apps/fast"
+make_ready fast
+tell fast "on TERM send STATUS=waiting for a client"
+tell fast "on INT exit 0"
+timeout -k 1 9 systemctl stop fast || fail "it takes as long as --stop-timeout"
+expect_end fast "success exited 0"
+expect_gone fast
+
+scenario "an app that ends by that signal has stopped cleanly"
+make_ready fast
+stop fast
+
+scenario "KillSignal= has priority"
+printf '[Service]\nKillSignal=SIGUSR1\n' >>"$SYSTEM_TEST/units/fast.service.d/test.conf"
+systemctl daemon-reload
+make_ready fast
+tell fast "on INT exit 3"
+tell fast "on USR1 exit 0"
+systemctl stop fast
+expect_end fast "success exited 0"
+
+scenario "the signal and the time of the command line"
+app line >/dev/null
+stoppable line "" --stop-signal=usr2 --stop-timeout=1 localhost/fast "$apps/line"
+make_ready line
+tell line "on INT exit 3"
+tell line "on USR2 send STATUS=not yet"
+systemctl stop line
+expect_end line "exit-code exited 137"
+grep -qF "it does not end within 1s (--stop-timeout)" "$SYSTEM_TEST/log/line" || fail "it had another time"
+expect_gone line
+
+scenario "while the entry point waits for a program"
+cat >"$bin/entry_point" <<'END'
+#!/bin/bash
+echo entered
+sleep 1000
+exec app.py
+END
+chmod 755 "$bin/entry_point"
+image entry "STOPSIGNAL SIGINT" "ENTRYPOINT [\"$bin/entry_point\"]"
+stoppable entry "" localhost/entry
+systemctl start --no-block entry
+eventually "it waits" grep -qsxF entered "$SYSTEM_TEST/log/entry"
+timeout -k 1 9 systemctl stop entry || fail "it goes on, and is killed"
+eventually "it ends" is_over entry
+expect_gone entry
+
+scenario "a container that is paused is killed by its manager"
+app paused >/dev/null
+stoppable paused --stop-timeout=300ms localhost/fast "$apps/paused"
+make_ready paused
+podman --cgroup-manager=cgroupfs --runtime=/usr/sbin/runc pause paused >/dev/null || fail "podman pause"
+timeout -k 1 19 systemctl stop paused || fail "systemctl stop"
+expect_end paused "exit-code exited 137"
+grep -qF "asking podman to kill the container" "$SYSTEM_TEST/log/paused" || fail "podman was not asked"
+expect_gone paused
+
+scenario "so is one that is stopped by SIGSTOP"
+make_ready paused
+pid=$(podman inspect --format '{{.State.Pid}}' paused)
+kill -STOP "$pid"
+timeout -k 1 19 systemctl stop paused || fail "systemctl stop"
+expect_end paused "exit-code exited 137"
+expect_gone paused
