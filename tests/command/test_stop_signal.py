@@ -21,7 +21,7 @@ notify("READY=1"); barrier(); up(); stay()
 """
 
 # As an entry point at its first start: a shell that waits for a program, and then becomes the server.
-ENTRY_POINT = ["bash", "-c", 'echo up; sleep 1000; echo server; exec sleep 1000']
+ENTRY_POINT = ["bash", "-c", "echo up; sleep 1000; echo server; exec sleep 1000"]
 
 # As `podman exec` it has 128 + n after signal n.
 CLIENT = """
@@ -90,8 +90,8 @@ class StopSignal(bridge.Case):
                 self.renew_shared_directory()
                 process = self.start_stoppable(place, ENTRY_POINT, "--stop-signal=SIGINT")
                 process.signal(number)
+                # A shell may run its next word before it dies of the signal; none is killed.
                 self.assertEqual(process.wait(), -number, process.err)
-                self.assertEqual(process.out, "up\n")
 
     def test_what_pid_1_gets_itself_is_passed_on_as_it_is(self):
         if os.geteuid() != 0 or not shutil.which("unshare"):
