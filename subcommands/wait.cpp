@@ -99,7 +99,8 @@ private:
     std::string awaited() const;
     void directory_gone(const wait::Members::Followed& followed);
     void explain_late() const;
-    void explain_end() const;
+    void explain_end(process::ExitStatus status) const;
+    std::string why_not_ready() const;
     void perform(const wait::WaitPlan::Actions& actions);
     void perform(const Action& action);
     void finish(process::ExitStatus status);
@@ -269,10 +270,14 @@ void Wait::take_signal(int signal) {
     // A watchdog's. The client has it, too, and dies with a trace of all that it does.
     if (signal == SIGABRT && output_ && supervisor_.running())
         output_->end_client();
-    // As of systemd, by TimeoutStartSec=.
+    // systemd sends it when TimeoutStartSec= is over.
     if (plan_.breaks_off_start(signal))
         explain(Severity::warning, concat(process::signal_name(signal), " came before READY=1"),
-                why_no_wrap(settings_, members_));
+                why_not_ready());
+    // What `wrap` logs comes by way of its container, with the priority of all that the app says.
+    else if (signal == SIGABRT && uplink_.has_manager())
+        explain(Severity::warning, "SIGABRT came, as systemd sends it without WATCHDOG=1 in time",
+                last_status(members_));
     perform(plan_.signalled(signal, now()));
 }
 
@@ -392,8 +397,22 @@ void Wait::perform(const Action& action) {
     }
 }
 
-void Wait::explain_late() const {
+/// Empty if nothing is known but that it takes long.
+std::string Wait::why_not_ready() const {
     const std::string why = why_no_wrap(settings_, members_);
+    if (!why.empty() || !uplink_.has_manager())
+        return why;
+    const std::string said = last_status(members_);
+    const bool has_no_probe =
+        settings_.wrap_options && settings_.wrap_options->find("--ready-when") == std::string::npos;
+    return said.empty() && has_no_probe
+               ? "the app has not said it; if it does not notify, give --ready-when, as in "
+                 "--ready-when=tcp:127.0.0.1:PORT"
+               : said;
+}
+
+void Wait::explain_late() const {
+    const std::string why = why_not_ready();
     explain(Severity::error,
             concat("Timeout waiting for container to be ready: no READY=1 came within ",
                    util::to_string(settings_.timeout), " (TIMEOUT, --timeout)"),
@@ -402,15 +421,21 @@ void Wait::explain_late() const {
                 : why);
 }
 
-void Wait::explain_end() const {
-    const bool is_awaited = uplink_.has_manager() || settings_.until_ready;
-    if (const auto end = plan_.end_by_itself(); end && is_awaited)
-        explain(Severity::error, concat("it ", process::describe(*end)),
-                why_no_wrap(settings_, members_, end));
+void Wait::explain_end(process::ExitStatus status) const {
+    const auto end = plan_.end_by_itself();
+    if (!end || !(uplink_.has_manager() || settings_.until_ready))
+        return;
+    const std::string why = why_no_wrap(settings_, members_, end);
+    explain(Severity::error, concat("it ", process::describe(*end)), why);
+    if (!why.empty() || plan_.is_ready() || settings_.until_ready)
+        return;
+    const std::string said = last_status(members_);
+    util::log(Severity::warning, Topic::process, "it ", process::describe(status),
+              " before READY=1", said.empty() ? "" : "; ", said);
 }
 
 void Wait::finish(process::ExitStatus status) {
-    explain_end();
+    explain_end(status);
     result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
     live_line_.reset();
     loop_.spawn([this] { return finish_output(); });

@@ -200,4 +200,16 @@ std::string why_no_wrap(const WaitSettings& settings, const wait::Members& membe
     return {};
 }
 
+std::string last_status(const wait::Members& members) {
+    std::string all;
+    for (const wait::Members::Followed& followed : members.all()) {
+        const std::string& status = followed.courier.forwarder().last_status();
+        if (!status.empty())
+            all += concat(all.empty() ? "the last status was " : ", ",
+                          followed.member.name.empty() ? "" : followed.member.name + ": ",
+                          util::quote(status));
+    }
+    return all;
+}
+
 }  // namespace notifybridge

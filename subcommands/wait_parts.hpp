@@ -56,4 +56,7 @@ void warn_of_words(const WaitSettings& settings);
 std::string why_no_wrap(const WaitSettings& settings, const wait::Members& members,
                         std::optional<process::ExitStatus> end = {});
 
+/// What the containers last said of themselves; empty if nothing.
+std::string last_status(const wait::Members& members);
+
 }  // namespace notifybridge

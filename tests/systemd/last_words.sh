@@ -67,6 +67,12 @@ says_once() {
     done
 }
 
+# tells NAME TEXT: its log has it.
+tells() {
+    grep -qF -e "$2" "$SYSTEM_TEST/log/$1" || fail "$1 does not say \"$2\""
+}
+waited="waiting for tcp:127.0.0.1:1: connection refused"
+
 has_begun() {
     [ -e "$SYSTEM_TEST/log/$1" ] && grep -qx first "$SYSTEM_TEST/log/$1"
 }
@@ -107,16 +113,23 @@ for mode in control-group mixed; do
     systemctl stop app
     expect_end app "success exited 0"
     says_once app
-    grep -q 'told to end before it was ready: waiting for tcp:127.0.0.1:1: connection refused' \
-        "$SYSTEM_TEST/log/app" || fail "wrap does not say what it waited for"
+    tells app "told to end before it was ready: $waited"
 
     scenario "$mode: a start that takes too long"
     words_unit app "$units" $mode "run --ready-when=tcp:127.0.0.1:1" <<<"TimeoutStartSec=2"
     begin_words app
     expect_end app "timeout exited 0"
     says_once app
-    grep -q 'told to end before it was ready: waiting for tcp:127.0.0.1:1: connection refused' \
-        "$SYSTEM_TEST/log/app" || fail "wrap does not say what it waited for"
+    tells app "told to end before it was ready: $waited"
+    # To the journal it is a warning by `wait` alone.
+    tells app "warning: SIGTERM came before READY=1; the last status was \"$waited"
+    systemctl reset-failed app
+
+    scenario "$mode: a start without a probe that takes too long"
+    words_unit app "$units" $mode "run" <<<"TimeoutStartSec=2"
+    begin_words app
+    expect_end app "timeout exited 0"
+    tells app "warning: SIGTERM came before READY=1; the app has not said it; if it does not notify, give"
     systemctl reset-failed app
 
     scenario "$mode: a watchdog"
@@ -132,6 +145,22 @@ for mode in control-group mixed; do
     systemctl daemon-reload
     try_stop app
 done
+
+scenario "a watchdog that the app's own check lets run out"
+words_unit app "$units" control-group "run --ready-when=start --alive-when=exec:false" \
+    <<<"WatchdogSec=1"
+try_watchdog app
+tells app 'warning: SIGABRT came, as systemd sends it without WATCHDOG=1 in time; the last status was "'
+
+scenario "an app that ends before it is ready"
+image failing 'ENTRYPOINT ["/bin/sh", "-c", "sleep 0.5; exit 3"]'
+words_unit app "$units" control-group "run" </dev/null
+sed -i s/words/failing/ "$units/app.service"
+systemctl daemon-reload
+systemctl start app 2>/dev/null && fail "it starts"
+expect_end app "exit-code exited 3"
+tells app "warning: it exited with status 3 before READY=1"
+systemctl reset-failed app
 
 scenario "podman is killed"
 words_unit app "$units" control-group </dev/null

@@ -48,6 +48,7 @@ public:
 
     /// What it sends with; its callbacks are for others.
     Forwarder& forwarder() { return forwarder_; }
+    const Forwarder& forwarder() const { return forwarder_; }
 
     /// The run that is in the way of one that a command of ours starts, before `run`.
     Leftover& leftover() { return leftover_; }

@@ -49,6 +49,8 @@ event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
         drop(message.error(), said.sender, said.payload);
         co_return true;
     }
+    if (const auto status = message->value(notify::Key::status))
+        last_status_ = *status;
     std::optional<std::vector<system::UniqueFd>> fds;
     if (relay::needs_lane(*message, said.fds))
         fds = co_await fetch_fds(said);

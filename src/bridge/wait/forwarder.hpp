@@ -48,6 +48,9 @@ public:
     /// Of the container.
     const util::NamedLog& log() const { return log_; }
 
+    /// The last STATUS of the container, whether or not the policy lets it through.
+    const std::string& last_status() const { return last_status_; }
+
     const notify::DropCounters& drops() const { return drops_.counters(); }
 
     /// How long messages take from the container's side to the service manager, about; 0 where
@@ -66,6 +69,7 @@ private:
     util::NamedLog log_;
     relay::DropLog drops_;
     relay::Latency latency_;
+    std::string last_status_;
 };
 
 }  // namespace notifybridge::wait

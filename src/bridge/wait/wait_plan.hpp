@@ -92,6 +92,7 @@ public:
     std::optional<Time> next_time() const;
 
     bool has_begun() const { return has_begun_; }
+    bool is_ready() const { return is_ready_; }
     /// Whether this signal, which was not heard yet, is the first that asks for the end, and comes
     /// before READY=1.
     bool breaks_off_start(int signal) const;
