@@ -24,6 +24,7 @@
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/entry_point.hpp"
 #include "bridge/runtime/failure_log.hpp"
+#include "bridge/runtime/journal.hpp"
 #include "bridge/runtime/own_executable.hpp"
 #include "bridge/runtime/real_runtime.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -65,8 +66,9 @@ constexpr cli::Usage usage = {
     "`wrap`, quoted as in a unit file; may be empty) in its environment. The executable is\n"
     "mounted at /run/.notifybridge. SHARED_DIR is used where something is mounted there; else the\n"
     "host's directory is mounted where NOTIFYBRIDGE_TOKEN is that of the `notifybridge wait` that\n"
-    "has it. Without SHARED_DIR messages go straight to NOTIFY_SOCKET. For all other calls and\n"
-    "containers the real runtime does what it does without this.\n\n"
+    "has it. Without SHARED_DIR messages go straight to NOTIFY_SOCKET. A container that has "
+    "neither\n"
+    "of these is left as it is. All other calls go to the real runtime, too.\n\n"
     "Called by the name crun or runc, it takes the real one's options only.\n\n"
     "Example, in a unit with Type=notify and KillMode=mixed:\n"
     "  ExecStart=/usr/bin/notifybridge wait \\\n"
@@ -83,10 +85,33 @@ void check_options(const runtime::Wish& wish) {
     }
 }
 
-/// The config.json that the container is to have; empty where it asks for nothing. `bundle` is
-/// empty where it is not known.
+constexpr const char* unheard_sentence =
+    "ignoring NOTIFYBRIDGE_OPTIONS: the container has neither NOTIFY_SOCKET nor SHARED_DIR, so "
+    "nobody "
+    "would hear it; set Notify=true in Quadlet, or give podman --sdnotify=container";
+
+/// Whether a config.json has to be looked at. Throws Refusal if it is too large for that.
+bool asks(std::string_view text) {
+    if (!runtime::can_ask(text))
+        return false;
+    if (text.size() > runtime::most_config)
+        throw Refusal("config.json has more than 16 MiB");
+    return true;
+}
+
+/// Returns the config.json that the container is to have; empty if it stays as it is. `bundle` is
+/// empty if it is not known; see find_request() for `passes_socket`.
 std::string changed(std::string_view text, const boost::json::object& config,
-                    const std::string& bundle) {
+                    const std::string& bundle, bool passes_socket) {
+    switch (runtime::find_request(config, passes_socket)) {
+        case runtime::Request::nothing:
+            return {};
+        case runtime::Request::unheard:
+            runtime::tell_journal(runtime::JournalPriority::warning, unheard_sentence);
+            return {};
+        case runtime::Request::wrap:
+            break;
+    }
     auto wish = runtime::read_wish(config);
     if (!wish)
         return {};
@@ -131,8 +156,12 @@ int run_call(std::string_view called_as, std::string_view wanted,
         const std::string program = real.find(wanted, called_as, runtime::search_path());
         if (call.makes_container()) {
             const LimitIsAnError of_size;
-            runtime::change_bundle(call, [&](std::string_view config) {
-                return changed(config, runtime::parse_config(config), call.bundle);
+            // crun and runc hand on their own NOTIFY_SOCKET.
+            const bool passes_socket = cli::variable("NOTIFY_SOCKET").has_value();
+            runtime::change_bundle(call, [&](std::string_view text) {
+                return asks(text)
+                           ? changed(text, runtime::parse_config(text), call.bundle, passes_socket)
+                           : std::string();
             });
         }
         become(program, arguments, real.through());
@@ -144,6 +173,17 @@ int run_call(std::string_view called_as, std::string_view wanted,
     }
 }
 
+/// Returns what the filter makes of a config.json; empty if it stays as it is.
+std::string filtered(std::string_view text) {
+    if (!asks(text))
+        return {};
+    const auto config = runtime::parse_config(text);
+    if (runtime::is_left_to_runtime(config))
+        return {};
+    const std::string bundle = runtime::bundle_of_hook(system::read_link("/proc/self/cwd"));
+    return changed(text, config, bundle, /*passes_socket=*/false);
+}
+
 int run_filter() {
     std::string config;
     std::array<char, 64 * 1024> part;
@@ -151,16 +191,23 @@ int run_filter() {
         if (size < 0 && errno != EINTR)
             throw Refusal(concat("cannot read standard input: ", system::describe(errno)));
         config.append(part.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-        if (config.size() > runtime::most_config)
-            throw Refusal("the config.json on standard input has more than 16 MiB");
+        if (config.size() > runtime::most_read)
+            throw Refusal("the config.json on standard input has more than 64 MiB");
     }
-    const auto parsed = runtime::parse_config(config);
     const LimitIsAnError of_size;
-    const std::string bundle = runtime::bundle_of_hook(system::read_link("/proc/self/cwd"));
-    const std::string result =
-        runtime::is_left_to_runtime(parsed) ? std::string() : changed(config, parsed, bundle);
+    const std::string result = filtered(config);
     system::out() << (result.empty() ? config : result);
     return 0;
+}
+
+int run_as_hook() {
+    try {
+        return run_filter();
+    } catch (const Refusal& refusal) {
+        runtime::tell_manager(refusal.what());
+        cli::write_error_line(concat("notifybridge: ", refusal.what()));
+        return failure_status;
+    }
 }
 
 /// Where dockerd's settings are: the machine's, or those of a user's own dockerd.
@@ -280,7 +327,7 @@ int run(const cli::Invocation& invocation) {
     if (sets_up)
         return set_up_docker(arguments);
     if (arguments.has("filter"))
-        return run_filter();
+        return run_as_hook();
     if (!call.empty() && call.front() == "--")
         call = call.subspan(1);
     if (call.empty())

@@ -42,7 +42,7 @@ CONFIG = {
     "process": {
         "user": {"uid": os.geteuid(), "gid": os.getegid()},
         "args": ["app", "--its", "own option"],
-        "env": ["PATH=/usr/bin", "ÄPFEL=ä"],
+        "env": ["PATH=/usr/bin", "NOTIFY_SOCKET=/run/notify/notify.sock", "ÄPFEL=ä"],
         "cwd": "/",
     },
     "root": {"path": "rootfs", "readonly": True},
@@ -148,6 +148,10 @@ class PassedOn(Runtime):
         ["features"],
         ["--help"],
         ["frobnicate", "--runtime=/x", "--filter", "--", "-"],
+        ["run", "--help"],
+        ["create", "-h"],
+        ["run", "name"],
+        ["create", "--bundle=/nowhere", "name"],
         [],
     )
 
@@ -229,12 +233,46 @@ class Created(Runtime):
             with self.subTest(variables), open(self.config, "rb") as file:
                 self.assertEqual((file.read(), os.stat(self.config).st_ino), before)
 
-    def test_what_is_no_config_of_a_command_is_left_to_the_real_runtime(self):
-        for text in ("{}", '{"process": {}}', '{"process": {"args": []}}'):
-            with self.subTest(text):
+    def test_a_faulty_config_that_does_not_ask_is_left_to_the_real_runtime(self):
+        for text in (
+            *("", "{", "[]", "{}", '{"process": {}}', '{"process": {"args": []}}'),
+            json.dumps(CONFIG)[:-20],
+            1000 * "[" + 1000 * "]",
+            20 * 1024 * 1024 * " ",
+        ):
+            with self.subTest(text[:60]):
                 self.write_text(text)
                 self.assertEqual(self.call(*CREATE), (0, "", ""))
                 self.assertEqual(self.read(self.config), text)
+
+    def test_a_container_that_nobody_could_hear_is_left_as_it_is(self):
+        """An image may have such options, and no file of it may be a reason for our errors."""
+        for variables in (
+            ["NOTIFYBRIDGE_OPTIONS="],
+            ["NOTIFYBRIDGE_OPTIONS=--unheard-of"],
+            ["NOTIFYBRIDGE_OPTIONS='open", "SHARED_DIR=", "NOTIFYBRIDGE_TOKEN="],
+        ):
+            for changes in ({}, {"args": []}):
+                with self.subTest(variables, **changes):
+                    env = ["PATH=/usr/bin", *variables]
+                    before = self.write_config(env=env, **changes)
+                    inode = os.stat(self.config).st_ino
+                    self.assertEqual(self.create(), before)
+                    self.assertEqual(os.stat(self.config).st_ino, inode)
+
+    def test_each_way_to_be_heard_is_enough(self):
+        there = {"destination": "/s", "type": "bind", "source": "/x", "options": ["rbind"]}
+        for variables, own in (
+            (["NOTIFY_SOCKET=/run/notify/notify.sock"], {}),
+            ([], {"NOTIFY_SOCKET": "/run/systemd/notify"}),
+            (["SHARED_DIR=/s"], {}),
+        ):
+            with self.subTest(variables, **own):
+                env = ["PATH=/usr/bin", "NOTIFYBRIDGE_OPTIONS=", *variables]
+                self.write_config(env=env, mounts=[there])
+                self.assertIn("wrap", self.create(**own)["process"]["args"])
+        self.write_config(env=["NOTIFYBRIDGE_OPTIONS=--shared-dir=/s"], mounts=[there])
+        self.assertIn("--shared-dir=/s", self.create()["process"]["args"])
 
     def test_wrap_comes_in_front_of_what_the_image_runs(self):
         for variables, options in (
@@ -379,14 +417,12 @@ class Refused(Runtime):
             self.assertEqual(json.loads(message), sentence)
 
     def test_a_config_that_cannot_be_read(self):
-        self.assert_nothing_is_made(self.config, "No such file or directory")
-        nowhere = ("run", "-b", "/nowhere", "a")
-        self.assert_nothing_is_made("/nowhere", "No such file", words=nowhere)
-        for text in ("", "{", json.dumps(CONFIG)[:-20], "no json"):
+        asks = json.dumps("NOTIFYBRIDGE_OPTIONS=")
+        for text in ("{" + asks, asks[:-1], json.dumps({"x": asks, **CONFIG})[:-20]):
             with self.subTest(text):
                 self.write_text(text)
                 self.assert_nothing_is_made("config.json is not JSON")
-        for text in ("[]", "1", '"{}"'):
+        for text in (f"[{asks}]", asks):
             with self.subTest(text):
                 self.write_text(text)
                 self.assert_nothing_is_made("config.json is no JSON object")
@@ -562,9 +598,15 @@ class Filter(Runtime):
         self.assertEqual(self.create(), json.loads(out))
 
     def test_a_config_that_does_not_ask_comes_out_as_it_went_in(self):
-        for text in (json.dumps(CONFIG, indent=3) + "\n", "{}\n", ' {"process": []}'):
-            with self.subTest(text):
-                self.assertEqual(self.filter(text), (0, text, ""))
+        deep = '{"annotations":' + 100 * "[" + 100 * "]" + "}"
+        large = '{"process": "' + 20 * 1024 * 1024 * "x" + '"}'
+        unheard = json.dumps({"process": {"args": [], "env": ["NOTIFYBRIDGE_OPTIONS=--x"]}})
+        for text in (
+            *(json.dumps(CONFIG, indent=3) + "\n", "{}\n", ' {"process": []}', "", "[]", "no"),
+            *(deep, large, unheard),
+        ):
+            with self.subTest(text[:60]):
+                self.assertEqual(self.filter(text, NOTIFY_SOCKET="/run/systemd/notify"), (0, text, ""))
 
     def test_what_came_out_goes_through_as_it_is(self):
         _, out, _ = self.filter(self.text("NOTIFYBRIDGE_OPTIONS="))
@@ -582,12 +624,12 @@ class Filter(Runtime):
 
     def test_what_cannot_be_meant_is_refused_in_one_sentence(self):
         for text, word in (
-            ("", "not JSON"),
-            ("[]", "no JSON object"),
+            ('"NOTIFYBRIDGE_OPTIONS=', "not JSON"),
+            ('["NOTIFYBRIDGE_OPTIONS="]', "no JSON object"),
             (self.text("NOTIFYBRIDGE_OPTIONS='"), "quoted as in a unit file"),
             (self.text("NOTIFYBRIDGE_OPTIONS=--x"), "NOTIFYBRIDGE_OPTIONS"),
             (self.text("NOTIFYBRIDGE_TOKEN=x", "SHARED_DIR=/etc"), 'SHARED_DIR="/etc"'),
-            (20 * 1024 * 1024 * " ", "16 MiB"),
+            ('"NOTIFYBRIDGE_OPTIONS="' + 20 * 1024 * 1024 * " ", "16 MiB"),
         ):
             with self.subTest(text[-60:]):
                 self.assert_refused(self.filter(text), "notifybridge", word, status=1)

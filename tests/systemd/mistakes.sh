@@ -139,9 +139,17 @@ copy "$readme" "Any image, as it is" 1 waits "s|notifybridge run|host-notify-wai
 fails waits 1 "it is an option of \`notifybridge run\`"
 
 scenario "Quadlet: Notify=true was left out"
-said=$(podman "$(recipe "$readme" Quadlet 1 text | sed -n "s/^GlobalArgs=//p")" run --rm --replace \
-    --name=quadlet --env NOTIFYBRIDGE_OPTIONS= docker.io/library/redis 2>&1) && fail "$said"
-grep -q "neither NOTIFY_SOCKET nor SHARED_DIR is set.*Notify=true" <<<"$said" || fail "$said"
+start_journald
+printf '[Service]\nType=notify\nNotifyAccess=all\nExecStart=/usr/bin/podman %s run --rm --replace %s\n' \
+    "$(recipe "$readme" Quadlet 1 text | sed -n "s/^GlobalArgs=//p")" \
+    "--detach --sdnotify=conmon --name=quadlet --env=NOTIFYBRIDGE_OPTIONS= docker.io/library/redis" \
+    >"$SYSTEM_TEST/units/quadlet.service"
+systemctl daemon-reload
+systemctl start quadlet || fail "a container that nobody hears does not start"
+eventually "the unit's log says so" logged quadlet \
+    "ignoring NOTIFYBRIDGE_OPTIONS: the container has neither NOTIFY_SOCKET nor SHARED_DIR"
+logged quadlet "Notify=true" || fail "the unit's log does not say what to do"
+systemctl stop quadlet
 
 scenario "several containers: one was not started"
 recipe "$examples" "SEVERAL CONTAINERS BY A SCRIPT" 1 sh | sed '/start web/d; s|stop web db|stop db|' \

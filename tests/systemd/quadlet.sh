@@ -103,6 +103,20 @@ Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/hook/probed
 EOF
 try_quadlet hook
 
+scenario "a mistake in the options, which the hook finds, is in the unit's log"
+start_journald
+quadlet typo <<EOF
+Notify=true
+Environment=NOTIFYBRIDGE_OPTIONS=--ready-wen=start
+EOF
+sentence="NOTIFYBRIDGE_OPTIONS: unknown option '--ready-wen'; did you mean '--ready-when'?"
+systemctl start typo 2>/dev/null && fail "it was started"
+grep -qF "notifybridge: $sentence" "$SYSTEM_TEST/log/typo" || fail "it says: $(cat "$SYSTEM_TEST/log/typo")"
+rm "$SYSTEM_TEST/units/typo.service.d/test.conf"
+systemctl daemon-reload
+systemctl start typo 2>/dev/null && fail "it was started"
+eventually "the journal has it" logged typo "$sentence"
+
 scenario "a host side of its own: status, reload, watchdog and stop"
 recipe "$manual/notifybridge-runtime.1" EXAMPLES 2 text |
     sed "/^.Container/d; /^Image=/d; s|%t/app|%t/box|g; s|=app|=box|" | quadlet box

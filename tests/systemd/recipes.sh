@@ -59,6 +59,21 @@ install_hook() {
     printf '[engine]\nhooks_dir = ["%s"]\n' "$hooks" >/etc/containers/containers.conf.d/hooks.conf
 }
 
+# start_journald: units have a log of their own from then on, which logged() reads.
+start_journald() {
+    mkdir -p /run/systemd/journal /run/log/journal
+    echo 0123456789abcdef0123456789abcdef >/etc/machine-id
+    printf '[Service]\nExecStart=/lib/systemd/systemd-journald\n' >"$SYSTEM_TEST/units/journald.service"
+    systemctl daemon-reload
+    systemctl start journald
+    eventually "journald takes messages" [ -S /run/systemd/journal/stdout ]
+}
+
+# logged UNIT TEXT: the unit's log in the journal has that text.
+logged() {
+    journalctl --quiet --no-pager --output=cat --unit="$1" 2>/dev/null | grep -qF -e "$2"
+}
+
 # image NAME CHANGE…: an image of the files in $image_root, for podman.
 image() { import_image podman "$@"; }
 

@@ -203,5 +203,4 @@ image_unit hooked crun "--runtime=/usr/bin/crun --hooks-dir=$SYSTEM_TEST/hooks" 
 try_unit hooked
 image_unit badhook crun "--runtime=/usr/bin/crun --hooks-dir=$SYSTEM_TEST/hooks" \
     "-e NOTIFYBRIDGE_TOKEN=guess" tiny "$apps/badhook"
-# podman throws away what a hook says.
-expect_refused badhook "executing [notifybridge runtime --filter]: exit status 1"
+expect_refused badhook "notifybridge: SHARED_DIR=\"$(shared badhook)\": NOTIFYBRIDGE_TOKEN is not that of"

@@ -22,12 +22,14 @@ using util::quote;
 
 constexpr int most_tries = 10;
 
+std::string path_of_config(const Call& call) {
+    return call.config_name.starts_with('/') ? call.config_name
+                                             : concat(call.bundle, '/', call.config_name);
+}
+
 class ConfigFile {
 public:
-    explicit ConfigFile(const Call& call)
-        : path_(call.config_name.starts_with('/') ? call.config_name
-                                                  : concat(call.bundle, '/', call.config_name)),
-          name_(util::base_name(path_)) {
+    explicit ConfigFile(std::string path) : path_(std::move(path)), name_(util::base_name(path_)) {
         const std::string above = path_.substr(0, path_.size() - name_.size());
         auto directory = system::open_directory(above);
         if (!directory)
@@ -71,11 +73,11 @@ private:
             refuse("read", errno);
         if (!S_ISREG(status_.st_mode))
             throw Refusal(concat("cannot read ", quote(path_), ": it is no regular file"));
-        auto text = system::read_text(file, most_config + 1);
+        auto text = system::read_text(file, most_read + 1);
         if (!text)
             refuse("read", text.error().value());
-        if (text->size() > most_config)
-            throw Refusal(concat("cannot read ", quote(path_), ": it has more than 16 MiB"));
+        if (text->size() > most_read)
+            throw Refusal(concat("cannot read ", quote(path_), ": it has more than 64 MiB"));
         return std::move(*text);
     }
 
@@ -104,7 +106,11 @@ private:
 }  // namespace
 
 void change_bundle(const Call& call, const Change& change) {
-    ConfigFile file(call);
+    const std::string path = path_of_config(call);
+    // The real runtime has the better sentence then.
+    if (::access(path.c_str(), F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return;
+    ConfigFile file(path);
     for (int tries = 0; tries < most_tries; ++tries)
         if (file.change_by(change))
             return;

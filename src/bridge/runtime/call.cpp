@@ -14,6 +14,10 @@ constexpr auto global_with_value = std::to_array<std::string_view>(
 constexpr auto own_with_value = std::to_array<std::string_view>(
     {"b", "bundle", "config", "console-socket", "f", "pid-file", "preserve-fds"});
 
+/// The options with which crun and runc print something and end.
+constexpr auto for_help =
+    std::to_array<std::string_view>({"?", "V", "h", "help", "usage", "version"});
+
 constexpr auto verbs = std::to_array<std::string_view>(
     {"checkpoint", "create", "delete", "events", "exec",   "export", "features",
      "help",       "init",   "kill",   "list",   "mounts", "pause",  "ps",
@@ -81,6 +85,8 @@ Call parse_call(std::span<const std::string> arguments) {
             call.bundle = options.value.empty() ? "." : options.value;
         else if (options.name == "f" || options.name == "config")
             call.config_name = options.value;
+        else if (contains(for_help, options.name))
+            call.asks_help = true;
     }
     return call;
 }

@@ -13,9 +13,10 @@ struct Call {
     std::string config_name = "config.json";  ///< In the bundle (crun's --config).
     std::string log;                          ///< Where errors go beside standard error; or empty.
     bool log_is_json = false;
+    bool asks_help = false;  ///< Whether the verb's options ask for help or the version.
 
     /// Whether it makes a container of the bundle's config.json.
-    bool makes_container() const { return verb == "create" || verb == "run"; }
+    bool makes_container() const { return !asks_help && (verb == "create" || verb == "run"); }
 };
 
 /// Where an option is given more than once, the last counts, as with both runtimes. What it does

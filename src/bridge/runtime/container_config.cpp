@@ -284,6 +284,27 @@ json::object parse_config(std::string_view text) {
     return std::move(*object);
 }
 
+bool can_ask(std::string_view text) {
+    return text.find(options_variable) != text.npos || text.find(token_variable) != text.npos;
+}
+
+Request find_request(const json::object& config, bool passes_socket) {
+    const json::object* const process = find_object(config, "process");
+    const json::array* const environment = process ? find_array(*process, "env") : nullptr;
+    if (!environment)
+        return Request::nothing;
+    const auto has = [&](std::string_view variable) {
+        return !find_variable(*environment, variable).value_or("").empty();
+    };
+    const auto options = find_variable(*environment, options_variable);
+    if (!options && !find_variable(*environment, token_variable))
+        return Request::nothing;
+    const bool is_heard = passes_socket || has(directory_variable) || has(token_variable)
+                          || has("NOTIFY_SOCKET")
+                          || options.value_or("").find("--shared-dir") != std::string_view::npos;
+    return is_heard ? Request::wrap : Request::unheard;
+}
+
 bool is_left_to_runtime(const json::object& config) {
     const json::object* const annotations = find_object(config, "annotations");
     return annotations && find_string(*annotations, runtime_annotation) == "1";

@@ -37,6 +37,21 @@ struct Wish {
     bool wants_directory() const { return !shared_directory.empty() && !is_mounted; }
 };
 
+/// Whether the text of a config.json can ask for `wrap`: it has the name of one of our variables.
+/// If it cannot, nothing in it is our business.
+bool can_ask(std::string_view text);
+
+/// What a container asks for by its environment.
+enum class Request {
+    nothing,
+    unheard,  ///< `wrap`, which nobody could hear: no SHARED_DIR, no token and no NOTIFY_SOCKET.
+    wrap,
+};
+
+/// `passes_socket` says whether the runtime gives the container a NOTIFY_SOCKET that is not in
+/// `config`.
+Request find_request(const boost::json::object& config, bool passes_socket);
+
 /// Throws Refusal where `text` is no JSON object.
 boost::json::object parse_config(std::string_view text);
 

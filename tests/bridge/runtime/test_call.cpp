@@ -106,6 +106,17 @@ BOOST_AUTO_TEST_CASE(create_and_run_make_a_container) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_call_for_help_makes_no_container) {
+    for (const char* const option : {"-h", "--help", "-help", "--usage", "-?", "-V", "--version"}) {
+        BOOST_TEST_CONTEXT(option) {
+            const std::vector<std::string> words = {"create", "--bundle", "/b", option, "a"};
+            BOOST_TEST(!parse_call(words).makes_container());
+        }
+    }
+    const std::vector<std::string> value = {"create", "--bundle", "--help", "a", "--", "--help"};
+    BOOST_TEST(parse_call(value).makes_container());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::runtime

@@ -212,6 +212,44 @@ BOOST_DATA_TEST_CASE(nothing_by_what_the_tools_make, all_made, made) {
     BOOST_TEST(!read_wish(with(made.text, {})).has_value());
 }
 
+BOOST_DATA_TEST_CASE(no_request_by_what_the_tools_make, all_made, made) {
+    const std::string text = text_with(made.text, {"SHARED_DIR=/s", "NOTIFY_SOCKET=/n"});
+    BOOST_TEST(!can_ask(text));
+    BOOST_TEST((find_request(parse_config(text), true) == Request::nothing));
+}
+
+struct Asking {
+    Words variables;
+    Request alone;      ///< If the runtime passes no socket on.
+    Request by_socket;  ///< If it does.
+
+    friend std::ostream& operator<<(std::ostream& out, const Asking& asking) {
+        for (const std::string& variable : asking.variables)
+            out << variable << ' ';
+        return out;
+    }
+};
+
+const Asking askings[] = {
+    {{"NOTIFYBRIDGE_OPTIONS"}, Request::nothing, Request::nothing},
+    {{"NOTIFYBRIDGE_OPTIONS="}, Request::unheard, Request::wrap},
+    {{"NOTIFYBRIDGE_TOKEN="}, Request::unheard, Request::wrap},
+    {{"NOTIFYBRIDGE_OPTIONS='open", "SHARED_DIR=", "NOTIFY_SOCKET="},
+     Request::unheard,
+     Request::wrap},
+    {{"NOTIFYBRIDGE_OPTIONS=", "NOTIFY_SOCKET=/n"}, Request::wrap, Request::wrap},
+    {{"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/s"}, Request::wrap, Request::wrap},
+    {{"NOTIFYBRIDGE_OPTIONS=--shared-dir=/s"}, Request::wrap, Request::wrap},
+    {{"NOTIFYBRIDGE_TOKEN=x"}, Request::wrap, Request::wrap},
+};
+
+BOOST_DATA_TEST_CASE(wrap_if_somebody_could_hear_it, askings, asking) {
+    const std::string text = small_text(asking.variables);
+    BOOST_TEST(can_ask(text));
+    BOOST_TEST((find_request(parse_config(text), false) == asking.alone));
+    BOOST_TEST((find_request(parse_config(text), true) == asking.by_socket));
+}
+
 BOOST_DATA_TEST_CASE(nothing_by_a_shared_directory_alone, all_made, made) {
     BOOST_TEST(!read_wish(with(made.text, {"SHARED_DIR=/etc"})).has_value());
 }
