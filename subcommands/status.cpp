@@ -37,7 +37,7 @@ constexpr auto options = std::to_array<cli::Option>({
     {"watch", 'w', "", "show it again when it changes, until SIGINT"},
     {"follow", 'f', "",
      "show each message and whether it passes by default, until the end of the run"},
-    {"check", 0, "", "look for every known cause of a silence, and say what to do about it"},
+    {"check", 0, "", "say why the unit failed or is silent, and what to do about it"},
     {"ready", 0, "", "print nothing; exit with 0 where the app is ready"},
     {"alive", 0, "", "print nothing; exit with 0 where the run goes on"},
     {"shared-dir", 'd', "PATH",
