@@ -11,6 +11,7 @@ import socket
 import subprocess
 import unittest
 
+import adversary
 import bridge
 
 # An empty /etc for docker's settings, in a shell.
@@ -378,6 +379,27 @@ class Check(CheckCase):
         receiver.wait_for(b"READY=1")
         bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
         self.assert_problem("systemd", "below wait has its NOTIFY_SOCKET")
+
+    def test_what_stands_by_to_kill_the_container_is_no_leak(self):
+        manager = os.path.join(self.bin, "podman")
+        with open(manager, "w", encoding="utf-8") as file:
+            file.write('#!/bin/sh\nshift 2\nexec "$@"\n')
+        os.chmod(manager, 0o755)
+        receiver = self.receiver()
+        words = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
+        process = self.start(
+            bridge.WAIT, manager, "run", "--name=app", *words, NOTIFY_SOCKET=receiver.path
+        )
+        receiver.wait_for(b"READY=1")
+        titles = []
+        for pid in adversary.children(process.pid):
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+                titles.append(file.read())
+        self.assertTrue(
+            any(title.startswith("notifybridge: can have podman kill") for title in titles), titles
+        )
+        bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
+        self.assertNotIn("below wait has its NOTIFY_SOCKET", self.check()[2])
 
     def test_another_socket_than_ours(self):
         self.bridge()

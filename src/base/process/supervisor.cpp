@@ -11,6 +11,7 @@
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
 #include "base/process/terminal.hpp"
+#include "base/process/title.hpp"
 #include "base/system/error.hpp"
 #include "base/system/pidfd.hpp"
 #include "base/system/pipe.hpp"
@@ -265,7 +266,8 @@ pid_t Supervisor::start_looker(const std::function<int()>& look,
     return add_helper({std::move(child), Rest::ends, std::move(tell)});
 }
 
-pid_t Supervisor::start_standby(system::Fd start, const std::function<Command()>& make,
+pid_t Supervisor::start_standby(const std::string& title, system::Fd start,
+                                const std::function<Command()>& make,
                                 std::function<void(ExitStatus)> tell) {
     Child child = fork_child([&] {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -273,6 +275,7 @@ pid_t Supervisor::start_standby(system::Fd start, const std::function<Command()>
         ::dup2(start.get(), STDIN_FILENO);
         ::dup2(nothing.get(), STDOUT_FILENO);
         close_all_from(STDERR_FILENO + 1);
+        set_title(title);
         return become_when_told(make, signals_.original_mask());
     });
     ::setpgid(child.pid, child.pid);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 
 #include "base/event/deadline.hpp"
 #include "base/event/signals.hpp"
@@ -84,10 +85,10 @@ public:
     /// Starts a helper that waits until `start` is readable and then becomes the program that
     /// `make` returns: for a program that may be needed when this process may not start one any
     /// more. It ends without that if `make` returns no arguments, if nobody can write to `start`,
-    /// and with us. The program reads nothing, and has our standard error only. Throws
-    /// std::system_error.
-    pid_t start_standby(system::Fd start, const std::function<Command()>& make,
-                        std::function<void(ExitStatus)> tell);
+    /// and with us. The program reads nothing, and has our standard error only. `title` tells
+    /// people what the helper is for. Throws std::system_error.
+    pid_t start_standby(const std::string& title, system::Fd start,
+                        const std::function<Command()>& make, std::function<void(ExitStatus)> tell);
 
     /// Ends a helper's process group, if the helper is still there. Its end is told as any other.
     void kill_helper(pid_t pid);

@@ -2,6 +2,7 @@
 
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
+#include "base/process/title.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "bridge/status/start_command.hpp"
@@ -16,11 +17,10 @@ std::string cmdline_of(pid_t pid) {
 }
 
 pid_t find_leak(pid_t waiter, const std::string& notify_socket) {
-    const std::string own_cmdline = cmdline_of(waiter);
     for (const pid_t pid : process::descendants(waiter))
-        // A process that `wait` has standing by is a copy of `wait`.
+        // A process that `wait` has standing by is a copy of `wait`, with its environment.
         if (process::variable_of(pid, "NOTIFY_SOCKET") == notify_socket
-            && cmdline_of(pid) != own_cmdline)
+            && !cmdline_of(pid).starts_with(process::title_prefix))
             return pid;
     return 0;
 }

@@ -4,7 +4,9 @@
 
 #include <utility>
 
+#include "base/process/title.hpp"
 #include "base/system/pipe.hpp"
+#include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 
 namespace notifybridge::wait {
@@ -23,10 +25,13 @@ ContainerKiller::ContainerKiller(process::Supervisor& supervisor, std::string ma
         command.environment = environment;
         return command;
     };
-    supervisor.start_standby(pipe.reading, make, [this](process::ExitStatus status) {
+    const auto tell = [this](process::ExitStatus status) {
         if (!status.success())
             fail(process::describe(status));
-    });
+    };
+    supervisor.start_standby(
+        util::concat(process::title_prefix, "can have ", manager_, " kill the container"),
+        pipe.reading, make, tell);
 }
 
 void ContainerKiller::kill() {

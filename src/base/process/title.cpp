@@ -1,0 +1,43 @@
+#include "base/process/title.hpp"
+
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+#include "base/system/file.hpp"
+#include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+/// Two of the fields of /proc/self/stat (proc_pid_stat(5)): where our arguments are in memory.
+std::span<char> own_arguments() {
+    constexpr int fields_before = 45;  // Of those behind the name.
+    const std::string text = system::text_of("/proc/self/stat");
+    std::string_view rest(text);
+    rest.remove_prefix(std::min(rest.rfind(')') + 2, rest.size()));
+    for (int field = 0; field < fields_before; ++field)
+        util::take_until(rest, ' ');
+    const auto begin = util::parse_number<std::uintptr_t>(util::take_until(rest, ' '));
+    const auto end = util::parse_number<std::uintptr_t>(util::take_until(rest, ' '));
+    if (!begin || !end || *begin == 0 || *end <= *begin)
+        return {};
+    return {reinterpret_cast<char*>(*begin), *end - *begin};
+}
+
+}  // namespace
+
+void set_title(const std::string& title) {
+    ::prctl(PR_SET_NAME, "notifybridge");
+    const std::span<char> place = own_arguments();
+    if (place.empty())
+        return;
+    std::ranges::fill(place, '\0');
+    std::memcpy(place.data(), title.data(), std::min(title.size(), place.size() - 1));
+}
+
+}  // namespace notifybridge::process
