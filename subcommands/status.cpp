@@ -14,6 +14,7 @@
 #include "bridge/status/bridges.hpp"
 #include "bridge/status/check.hpp"
 #include "bridge/status/follower.hpp"
+#include "bridge/status/named_unit.hpp"
 #include "bridge/status/overview_text.hpp"
 #include "bridge/status/prometheus.hpp"
 #include "bridge/status/reader_watch.hpp"
@@ -41,17 +42,19 @@ constexpr auto options = std::to_array<cli::Option>({
     {"ready", 0, "", "print nothing; exit with 0 where the app is ready"},
     {"alive", 0, "", "print nothing; exit with 0 where the run goes on"},
     {"shared-dir", 'd', "PATH",
-     "the shared directory (SHARED_DIR; /shared where it has a run, else /tmp/container-notify)"},
+     "the shared directory or unit (SHARED_DIR; default: /shared if it has a run, else --all, else "
+     "/tmp/container-notify)"},
     cli::help_option,
     cli::version_option,
 });
 
 constexpr cli::Usage usage = {
     "status",
-    "[OPTIONS] [SHARED_DIR]",
-    "Shows what goes on in a shared directory.",
+    "[OPTIONS] [SHARED_DIR|UNIT]",
+    "Shows what goes on in a shared directory, or in that of a unit.",
     options,
-    "Example, as a health check in a container:\n"
+    "Examples, of a service, and as a health check in a container:\n"
+    "  notifybridge status redis\n"
     "  notifybridge status --ready\n\n"
     "Of several containers (`wait --member`), whose directories are in this one, all are shown.\n\n"
     "Exit status: 0 where a run goes on (--ready: and is ready; --check: and nothing is\n"
@@ -301,15 +304,14 @@ void watch(const Subjects& subjects, bool is_all) {
     screen.run();
 }
 
-/// Whose messages are followed. Throws cli::UsageError where that is not clear.
-const Subject& only_one(const Subjects& subjects, bool is_all) {
-    if (is_all)
-        throw cli::UsageError("--follow and --all do not go together; give one directory");
-    if (subjects.front().name.empty())
-        return subjects.front();
-    throw cli::UsageError(
-        concat("--follow shows one container; give a member's directory, such as ",
-               util::quote(subjects.front().path)));
+/// Returns the container whose messages are followed. Throws cli::UsageError if that is not clear.
+const Subject& only_one(const Subjects& subjects) {
+    const Subject& first = subjects.front();
+    if (first.name.empty() && subjects.size() == 1)
+        return first;
+    throw cli::UsageError(concat("--follow shows one container; give ",
+                                 first.name.empty() ? "one directory" : "a member's directory",
+                                 ", such as ", util::quote(first.path)));
 }
 
 /// The directory that is asked about, or nothing where there is none.
@@ -329,12 +331,13 @@ Subjects open_named(const std::string& path, const std::string& invoked_as, Mode
 
 int run_mode(const Subjects& subjects, Mode mode, const std::string& path, bool is_all) {
     const bool are_members = !subjects.front().name.empty();
+    const bool are_several = subjects.size() > 1;
     switch (mode) {
         case Mode::ready:
         case Mode::alive:
             return for_all(subjects, [&](const Subject& each) { return answer(each, mode); });
         case Mode::follow:
-            return follow(only_one(subjects, is_all));
+            return follow(only_one(subjects));
         case Mode::check:
             return check_all(subjects);
         case Mode::prometheus:
@@ -347,13 +350,43 @@ int run_mode(const Subjects& subjects, Mode mode, const std::string& path, bool 
         case Mode::table:
             break;
     }
-    if (!is_all && !(are_members && mode == Mode::json))
+    if (!is_all && !(are_several && mode == Mode::json) && !(are_members && mode == Mode::json))
         return show_all(subjects, mode);
     const Looked looked = look_at_all(subjects);
     print(mode == Mode::table ? rows(looked.overviews)
-          : is_all            ? status::to_json_of_all(looked.overviews)
-                              : status::to_json(looked.overviews, path));
+          : are_members       ? status::to_json(looked.overviews, path)
+                              : status::to_json_of_all(looked.overviews));
     return looked.worst;
+}
+
+/// A service without a shared directory: what systemd knows of it.
+int show_unit(const status::UnitFacts& unit, Mode mode, const std::string& invoked_as) {
+    const int answer = status::is_alive(unit) ? status_yes : status_no;
+    switch (mode) {
+        case Mode::ready:
+            return status::is_ready(unit) ? status_yes : status_no;
+        case Mode::alive:
+            return answer;
+        case Mode::table:
+            print(fit(status::to_table(unit, cli::wants_colour(output)), status::table_indent));
+            return answer;
+        case Mode::json:
+            print(status::to_json(unit));
+            return answer;
+        case Mode::check: {
+            status::Findings findings;
+            status::check_named_unit(findings, unit);
+            print_findings(findings);
+            return findings.has_problem() ? status_no : answer;
+        }
+        case Mode::prometheus:
+        case Mode::watch:
+        case Mode::follow:
+            break;
+    }
+    cli::write_error_line(
+        concat(invoked_as, ": ", util::escape(unit.name), ": ", status::why_no_directory(unit)));
+    return status_nothing;
 }
 
 int run(const cli::Invocation& invocation) {
@@ -361,18 +394,32 @@ int run(const cli::Invocation& invocation) {
     if (cli::answered(arguments, usage, invocation))
         return 0;
     const Mode mode = read_mode(arguments);
-    const bool is_all = arguments.has("all");
-    const std::string path = read_status_path(arguments);
-    const Subjects subjects = is_all ? find_subjects(invocation.invoked_as)
-                                     : open_named(path, invocation.invoked_as, mode);
-    if (!subjects.empty())
-        return run_mode(subjects, mode, path, is_all);
-    if (is_all && mode != Mode::ready && mode != Mode::alive && mode != Mode::prometheus)
-        cli::write_error_line(concat(invocation.invoked_as,
-                                     ": there is no `wait` that can be seen from here; ask as "
-                                     "root for those of all users, and in a container for its "
-                                     "directory"));
-    return is_all && mode == Mode::prometheus ? status_yes : status_nothing;
+    const std::string& invoked_as = invocation.invoked_as;
+    const bool asks_for_all = arguments.has("all");
+    const auto named = read_status_path(arguments);
+    if (asks_for_all && mode == Mode::follow)
+        throw cli::UsageError("--follow and --all do not go together; give one directory");
+    if (asks_for_all || (!named && !has_usual_run())) {
+        const Subjects all = find_subjects(invoked_as);
+        if (!all.empty())
+            return run_mode(all, mode, {}, true);
+    }
+    if (asks_for_all) {
+        if (mode != Mode::ready && mode != Mode::alive && mode != Mode::prometheus)
+            cli::write_error_line(concat(invoked_as,
+                                         ": there is no `wait` that can be seen from here; ask as "
+                                         "root for those of all users, and in a container for its "
+                                         "directory"));
+        return mode == Mode::prometheus ? status_yes : status_nothing;
+    }
+    const std::string path = named ? *named : default_path();
+    const NamedUnit unit = named ? find_named_unit(path, invoked_as) : NamedUnit();
+    if (!unit.subjects.empty())
+        return run_mode(unit.subjects, mode, path, false);
+    if (unit.unit)
+        return show_unit(*unit.unit, mode, invoked_as);
+    const Subjects subjects = open_named(path, invoked_as, mode);
+    return subjects.empty() ? status_nothing : run_mode(subjects, mode, path, false);
 }
 
 }  // namespace

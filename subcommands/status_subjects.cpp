@@ -1,6 +1,10 @@
 #include "status_subjects.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
@@ -9,6 +13,7 @@
 #include "base/util/escape.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/status/bridges.hpp"
+#include "bridge/status/named_unit.hpp"
 #include "bridge/status/overview_text.hpp"
 #include "bridge/status/unit.hpp"
 
@@ -17,21 +22,30 @@ namespace {
 
 using util::concat;
 
-/// The same command is typed in the container and on the host.
-std::string default_path() {
-    const auto directory = system::open_directory("/shared");
-    const bool has_run = directory && system::identity(*directory, channel::journal_name);
-    return has_run ? "/shared" : "/tmp/container-notify";
+constexpr const char* usual_place = "/shared";
+
+bool has_file_of_ours(system::Fd directory) {
+    return system::identity(directory, channel::journal_name)
+           || system::identity(directory, channel::host_name);
 }
 
-/// Where a unit's name was given, and not its directory.
-std::string where_unit_has_it(const std::string& name) {
-    for (const status::Bridge& bridge : status::find_bridges()) {
-        const std::string& unit = bridge.owner.unit;
-        if (!unit.empty() && (unit == name || unit == concat(name, ".service")))
-            return concat("that of ", unit, " is ", util::quote(bridge.path));
+/// Whether a run or a `wait` was ever there, or the containers of one.
+bool has_files_of_ours(const Subjects& subjects) {
+    return std::ranges::any_of(subjects, [](const Subject& subject) {
+        return !subject.name.empty() || has_file_of_ours(subject.directory);
+    });
+}
+
+/// The directory of a `wait`, or those of the members in it.
+void add_subjects(Subjects& subjects, status::Bridge bridge, const std::string& invoked_as) {
+    auto members = bridge.owner.mounts == 0 ? open_subjects(bridge.path, invoked_as)
+                                            : system::Result<Subjects>(system::error_of(ENOENT));
+    if (!members || members->front().name.empty()) {
+        subjects.push_back(
+            {{}, bridge.owner, bridge.path, std::move(bridge.directory), invoked_as});
+        return;
     }
-    return {};
+    std::ranges::move(*members, std::back_inserter(subjects));
 }
 
 }  // namespace
@@ -40,7 +54,16 @@ void Subject::complain(std::string_view what) const {
     cli::write_error_line(concat(invoked_as, ": shared directory ", util::quote(path), ": ", what));
 }
 
-std::string read_status_path(const cli::Arguments& arguments) {
+bool has_usual_run() {
+    const auto directory = system::open_directory(usual_place);
+    return directory && system::identity(*directory, channel::journal_name);
+}
+
+std::string default_path() {
+    return has_usual_run() ? usual_place : "/tmp/container-notify";
+}
+
+std::optional<std::string> read_status_path(const cli::Arguments& arguments) {
     const auto& operands = arguments.operands();
     if (arguments.has("all") && (!operands.empty() || arguments.has("shared-dir")))
         throw cli::UsageError("--all takes no directory; leave one of them out");
@@ -48,7 +71,7 @@ std::string read_status_path(const cli::Arguments& arguments) {
     if (operands.size() > most_operands)
         throw cli::UsageError(concat(util::quote(operands[most_operands]),
                                      " is one too many: give one "
-                                     "directory, after the options"));
+                                     "directory or unit, after the options"));
     if (!operands.empty() && operands.front().empty())
         throw cli::UsageError(
             "the directory that is given has an empty name; leave it out for "
@@ -56,10 +79,8 @@ std::string read_status_path(const cli::Arguments& arguments) {
     if (!operands.empty())
         return operands.front();
     if (auto path = arguments.value("shared-dir"))
-        return std::move(*path);
-    if (auto path = cli::variable("SHARED_DIR"))
-        return std::move(*path);
-    return default_path();
+        return path;
+    return cli::variable("SHARED_DIR");
 }
 
 Subjects find_subjects(const std::string& invoked_as) {
@@ -86,6 +107,31 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
     return subjects;
 }
 
+NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as) {
+    NamedUnit found;
+    const std::string service = status::service_name(name);
+    const auto there = open_subjects(name, invoked_as);
+    if (service.empty() || (there && has_files_of_ours(*there)))
+        return found;
+    for (status::Bridge& bridge :
+         status::bridges_of_service(status::find_bridges(), service, ::geteuid()))
+        add_subjects(found.subjects, std::move(bridge), invoked_as);
+    if (!found.subjects.empty())
+        return found;
+    found.unit = status::find_unit(service);
+    if (!found.unit)
+        return found;
+    const std::string own_place = cli::variable("XDG_RUNTIME_DIR").value_or("");
+    for (const std::string& place : status::places_of_unit(*found.unit, own_place)) {
+        auto subjects = open_subjects(place, invoked_as);
+        if (subjects && has_files_of_ours(*subjects)) {
+            found.subjects = std::move(*subjects);
+            break;
+        }
+    }
+    return found;
+}
+
 std::string why_not_open(const std::string& path, const boost::system::error_code& error) {
     const std::string what = system::describe(error.value());
     if (error.value() == EACCES)
@@ -93,8 +139,9 @@ std::string why_not_open(const std::string& path, const boost::system::error_cod
     if (error.value() != ENOENT && error.value() != ENOTDIR)
         return what;
     std::string advice = status::why_user_is_absent(path);
-    if (advice.empty())
-        advice = where_unit_has_it(path);
+    if (const std::string service = status::service_name(path); advice.empty() && !service.empty())
+        advice = concat("there is no unit ", util::escape(service),
+                        " either; `notifybridge status --all` lists the directories that are used");
     if (advice.empty())
         advice =
             "give the directory of `wrap` and `wait` (`notifybridge status --all` lists them) or "

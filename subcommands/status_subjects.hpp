@@ -9,6 +9,7 @@
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 #include "bridge/status/owner.hpp"
+#include "bridge/status/unit.hpp"
 
 /// The shared directories that `status` is asked about.
 namespace notifybridge::status_command {
@@ -25,15 +26,31 @@ struct Subject {
 };
 using Subjects = std::vector<Subject>;
 
-/// The directory that the options, the environment or the places where it usually is name. Throws
-/// cli::UsageError.
-std::string read_status_path(const cli::Arguments& arguments);
+/// Returns the directory or unit that the options or the environment name; nothing if they name
+/// none. Throws cli::UsageError.
+std::optional<std::string> read_status_path(const cli::Arguments& arguments);
+
+/// Whether this is a container that has its directory at the usual place, with a run.
+bool has_usual_run();
+
+/// Returns the place where the directory usually is: the same command is typed in the container and
+/// on the host.
+std::string default_path();
 
 /// All that have a `wait`.
 Subjects find_subjects(const std::string& invoked_as);
 
 /// The directory, or those of the members in it.
 system::Result<Subjects> open_subjects(const std::string& path, const std::string& invoked_as);
+
+/// What a name that is not a directory of ours means.
+struct NamedUnit {
+    Subjects subjects;                      ///< The shared directories of the service.
+    std::optional<status::UnitFacts> unit;  ///< The service, if it has none that can be seen.
+};
+
+/// Looks for the service of that name, unless there is a directory of ours at the path.
+NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as);
 
 /// Why it is not there, and what to do.
 std::string why_not_open(const std::string& path, const boost::system::error_code& error);

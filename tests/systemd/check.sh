@@ -90,6 +90,8 @@ tell own "send READY=1"
 eventually "own is ready" "$bin/notifybridge" status --ready "$(shared own)"
 check own 0 "ok       unit       own.service has Type=notify, NotifyAccess=main" \
     "note     linger     the units of daemon end with" "\`loginctl enable-linger daemon\`"
+"$bin/notifybridge" status own | grep -Fq "$(shared own) - run " || fail "root does not find a user's unit"
+"$bin/notifybridge" status --all | grep -q "^● own.service of uid 1 " || fail "whose unit it is, is not shown"
 # One that does not answer is not passed over.
 systemctl kill --kill-whom=main --signal=STOP user@1
 check own 0 "note     unit       own.service of uid 1: its service manager does not answer"
@@ -224,3 +226,93 @@ if grep -F sshd.service <<<"$said"; then fail "a control group was taken for a u
 kill "${twins[@]}"
 systemctl kill --signal=KILL box
 expect_gone box
+
+scenario "a unit is named, and not its directory"
+# answers STATUS OPTION…: `status` ends so.
+answers() {
+    local wanted=$1 status=0
+    shift
+    said=$("$bin/notifybridge" status "$@" 2>&1) || status=$?
+    [ "$status" = "$wanted" ] || fail "status $*: $status: $said"
+}
+has() {
+    local line
+    for line in "$@"; do
+        grep -Fq -- "$line" <<<"$said" || fail "\"$line\" is not in: $said"
+    done
+}
+begin well
+for name in well well.service; do
+    answers 0 --alive "$name"
+    answers 3 --ready "$name"
+    answers 0 "$name"
+    has "$(shared well) - run "
+done
+tell well "send READY=1"
+answers 0 --ready well
+answers 0 --json well
+has "\"shared_dir\":\"$(shared well)\""
+answers 0 --prometheus --shared-dir=well
+has "unit=\"well.service\""
+answers 0 --check well
+has "ok       unit       well.service"
+{ timeout -k 1 20 "$bin/notifybridge" status --follow well 2>/dev/null || true; } | grep -q READY=1 ||
+    fail "its messages are not followed"
+# There is this one bridge only.
+answers 0
+has "● well.service"
+answers 0 --json
+has '"bridges":[{"unit":"well.service"'
+answers 0 --ready
+stop well
+# The directory is one that was chosen, and stays.
+answers 3 --alive well
+answers 3 well
+has "$(shared well) - run " "ended"
+# One in the working directory comes before a unit.
+mkdir -p "$SYSTEM_TEST/here/well"
+cp -a "$(shared well)/." "$SYSTEM_TEST/here/well"
+said=$(cd "$SYSTEM_TEST/here" && "$bin/notifybridge" status well 2>&1) || true
+has "○ well - run "
+
+scenario "a unit that has no shared directory, or none that is there"
+unit straight <<END
+UnsetEnvironment=SHARED_DIR
+ExecStart=$wrap --verbose $(app straight)
+END
+begin straight
+answers 0 --alive straight
+answers 3 --ready straight
+tell straight "send READY=1\\nSTATUS=up"
+expect_soon straight StatusText=up
+answers 0 --ready straight
+answers 0 straight
+has "● straight.service - no shared directory" "State: active (running)" 'Status: "up"' "straight to systemd"
+answers 0 --check straight
+has "ok       unit       straight.service is active (running)"
+answers 0 --json straight
+has '"shared_dir":null' '"ready":true' '"status":"up"'
+for option in --watch --follow --prometheus; do
+    answers 4 "$option" straight
+    has "straight to systemd"
+done
+stop straight
+answers 3 --alive straight
+touch "$SYSTEM_TEST/quad.container"
+printf '[Unit]\nSourcePath=%s\n[Service]\nExecStart=/bin/sleep 1000\n' "$SYSTEM_TEST/quad.container" \
+    >"$SYSTEM_TEST/units/quad.service"
+systemctl daemon-reload
+answers 3 quad
+has "Made of: $SYSTEM_TEST/quad.container" "Quadlet"
+systemctl start quad
+answers 0 --ready quad.container
+systemctl stop quad
+systemctl start broken 2>/dev/null || true
+rm -rf "$(shared broken)"
+answers 3 broken
+has "○ broken.service" "State: failed (failed), exit-code" "\`notifybridge status --check broken.service\`"
+answers 3 --check broken
+has "problem  unit "
+answers 4 nothing
+has "there is no unit nothing.service"
+systemctl reset-failed broken

@@ -72,6 +72,12 @@ expect_soon app StatusText=full
 stop app
 [ ! -e $place ] || fail "the place is left behind: $(find $place)"
 if grep $place /proc/mounts; then fail "something is left mounted"; fi
+status=0
+said=$(notifybridge status app) || status=$?
+[ "$status" = 3 ] || fail "a unit that has ended: $status: $said"
+for line in "○ app.service - no shared directory" "State: inactive (dead)" "Directory: it does not run"; do
+    grep -Fq "$line" <<<"$said" || fail "a unit that has ended: \"$line\" is not in: $said"
+done
 try_unit app
 try_endings app
 [ -z "$(ls /run/notifybridge)" ] || fail "places are left behind: $(ls /run/notifybridge)"
@@ -118,8 +124,8 @@ systemctl daemon-reload
 make_ready update
 recipe "$manual/notifybridge-run.1" EXAMPLES 1 sh | sed 's|redis|update|g' | bash || fail "send by podman exec"
 expect_soon update "StatusText=Under maintenance"
-said=$(notifybridge status update 2>&1) && fail "a unit's name is a directory: $said"
-[[ $said == *"that of update.service is \"/run/notifybridge/update.service/shared\"" ]] || fail "$said"
+said=$(notifybridge status update) || fail "a unit is not found by its name: $said"
+[[ $said == *"/run/notifybridge/update.service/shared - run "* ]] || fail "$said"
 image update 'ENTRYPOINT ["/bin/false"]'
 before=$(lines "$apps/update/starts")
 podman auto-update >"$SYSTEM_TEST/log/auto-update" 2>&1 &

@@ -175,6 +175,8 @@ constexpr std::string_view as_span = "USec";
 
 /// systemd marks what has no limit by the largest number.
 std::string span_text(std::uint64_t usec) {
+    if (usec == 0)
+        return "0";
     return usec > static_cast<std::uint64_t>(util::infinity.count())
                ? "infinity"
                : util::to_string(std::chrono::microseconds(static_cast<std::int64_t>(usec)));

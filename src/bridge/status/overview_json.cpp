@@ -6,6 +6,7 @@
 #include "base/util/escape.hpp"
 #include "base/util/number.hpp"
 #include "base/util/utf8.hpp"
+#include "bridge/status/named_unit.hpp"
 #include "bridge/status/overview_text.hpp"
 
 namespace notifybridge::status {
@@ -228,6 +229,21 @@ std::string to_json(std::span<const NamedOverview> members, std::string_view pat
     json::object out = begin_answer();
     out["shared_dir"] = text(path);
     out["members"] = std::move(all);
+    return on_a_line(out);
+}
+
+std::string to_json(const UnitFacts& unit) {
+    json::object out = begin_answer();
+    out["shared_dir"] = nullptr;
+    out["unit"] = text(unit.name);
+    out["manager_uid"] = unit.user ? json::value(*unit.user) : json::value();
+    out["alive"] = is_alive(unit);
+    out["ready"] = is_ready(unit);
+    out["active_state"] = text(unit.active_state);
+    out["sub_state"] = text(unit.sub_state);
+    out["result"] = text(unit.result);
+    out["status"] = text(unit.status_text);
+    out["why_no_directory"] = text(why_no_directory(unit));
     return on_a_line(out);
 }
 

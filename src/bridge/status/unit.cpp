@@ -12,6 +12,7 @@
 
 #include "base/process/cgroup_unit.hpp"
 #include "base/process/environment.hpp"
+#include "base/process/proc.hpp"
 #include "base/process/spawn.hpp"
 #include "base/system/accounts.hpp"
 #include "base/system/file.hpp"
@@ -226,6 +227,21 @@ std::vector<UnitFacts> units_for_directory(const std::string& path) {
     }
     std::erase_if(units, [&](const UnitFacts& unit) { return !names_directory(unit, path); });
     return units;
+}
+
+std::optional<UnitFacts> find_unit(const std::string& service) {
+    if (!is_booted())
+        return std::nullopt;
+    std::vector<std::optional<uid_t>> managers = {std::nullopt, ::geteuid()};
+    if (::geteuid() == 0)
+        for (const int user : process::numbers_in(std::string(user_places)))
+            if (user != 0)
+                managers.emplace_back(static_cast<uid_t>(user));
+    for (const auto& manager : managers)
+        for (UnitFacts& unit : show_units(manager, service))
+            if (!unit.load_state.empty() && unit.load_state != "not-found")
+                return std::move(unit);
+    return std::nullopt;
 }
 
 std::optional<uid_t> user_of_place(std::string_view path) {

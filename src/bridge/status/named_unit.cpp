@@ -1,0 +1,184 @@
+#include "bridge/status/named_unit.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/util/base_name.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/words.hpp"
+#include "bridge/runtime/run_place.hpp"
+#include "bridge/status/check_unit.hpp"
+#include "bridge/status/overview_text.hpp"
+#include "bridge/status/start_command.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+using util::escape;
+
+constexpr std::string_view service_suffix = ".service";
+constexpr auto quadlet_suffixes = std::to_array<std::string_view>({".container", ".kube", ".pod"});
+
+bool is_of_quadlet(std::string_view path) {
+    return std::ranges::any_of(quadlet_suffixes,
+                               [&](std::string_view suffix) { return path.ends_with(suffix); });
+}
+
+/// The value of an option of `wait` in its words, as "--shared-dir=/run/app".
+std::string option_in(std::span<const std::string> words, std::string_view option) {
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        const std::string_view word = words[at];
+        if (word == option && at + 1 < words.size())
+            return words[at + 1];
+        if (word.starts_with(concat(option, '=')))
+            return std::string(word.substr(option.size() + 1));
+    }
+    return {};
+}
+
+std::string status_command(const UnitFacts& unit, std::string_view options) {
+    return concat("`notifybridge status ", options, options.empty() ? "" : " ",
+                  util::join_shell_words(std::array{unit.name}), '`');
+}
+
+}  // namespace
+
+std::string service_name(std::string_view name) {
+    constexpr std::size_t longest = 255;
+    if (name.empty() || name.size() > longest || name.starts_with('.')
+        || name.find_first_of("/ \n*?[") != name.npos)
+        return {};
+    if (name.ends_with(service_suffix))
+        return std::string(name);
+    for (const std::string_view suffix : quadlet_suffixes)
+        if (name.ends_with(suffix))
+            return concat(name.substr(0, name.size() - suffix.size()),
+                          suffix == ".pod" ? "-pod" : "", service_suffix);
+    return concat(name, service_suffix);
+}
+
+std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,
+                                       uid_t viewer) {
+    std::erase_if(bridges, [&](const Bridge& bridge) { return bridge.owner.unit != service; });
+    const auto is_ours = [&](const Bridge& bridge) {
+        return bridge.owner.manager.value_or(viewer) == viewer;
+    };
+    if (std::ranges::any_of(bridges, is_ours))
+        std::erase_if(bridges, [&](const Bridge& bridge) { return !is_ours(bridge); });
+    return bridges;
+}
+
+std::vector<std::string> places_of_unit(const UnitFacts& unit, const std::string& own_place) {
+    const std::string above = !unit.user                  ? "/run"
+                              : *unit.user == ::geteuid() ? own_place
+                                                          : concat("/run/user/", *unit.user);
+    std::vector<std::string> places;
+    if (!above.empty())
+        places.push_back(concat(runtime::service_place(above, unit.name), "/shared"));
+    for (std::string named : {option_in(words_of_exec_start(unit.exec_start), "--shared-dir"),
+                              variable_in_unit(unit, "SHARED_DIR")})
+        if (named.starts_with('/'))
+            places.push_back(std::move(named));
+    return places;
+}
+
+UnitWay way_of_unit(const UnitFacts& unit) {
+    if (is_of_quadlet(unit.source_path))
+        return UnitWay::quadlet;
+    const std::vector<std::string> words = words_of_exec_start(unit.exec_start);
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        const std::string_view name = util::base_name(words[at]);
+        const std::string_view verb = at + 1 < words.size() ? words[at + 1] : std::string_view();
+        if (name == "host-notify-waiter"
+            || (name == "notifybridge" && (verb == "wait" || verb == "run")))
+            return UnitWay::by_directory;
+        if (name == "container-notify-wrapper" || name == "notifybridge")
+            return UnitWay::straight;
+    }
+    return UnitWay::unknown;
+}
+
+std::string why_no_directory(const UnitFacts& unit) {
+    switch (way_of_unit(unit)) {
+        case UnitWay::quadlet:
+            return "podman passes the messages of a Quadlet unit on itself: there is no shared "
+                   "directory, and systemd knows all that is known";
+        case UnitWay::straight:
+            return "messages go straight to systemd: there is no shared directory, and systemd "
+                   "knows all that is known";
+        case UnitWay::unknown:
+            return "its ExecStart= does not start notifybridge; if a script does, give the shared "
+                   "directory";
+        case UnitWay::by_directory:
+            break;
+    }
+    if (!is_alive(unit))
+        return "it does not run: the directory is made at the start, and one that `run` has chosen "
+               "goes at the end";
+    if (::geteuid() == 0)
+        return "no `wait` of it can be seen; its log says why";
+    return concat("its directory cannot be seen by this user; ask as root",
+                  unit.unit_user.empty() ? "" : concat(", or as ", escape(unit.unit_user)));
+}
+
+bool is_alive(const UnitFacts& unit) {
+    constexpr auto states =
+        std::to_array<std::string_view>({"active", "activating", "reloading", "deactivating"});
+    return std::ranges::find(states, unit.active_state) != states.end()
+           && !unit.sub_state.starts_with("auto-restart");
+}
+
+bool is_ready(const UnitFacts& unit) {
+    return unit.active_state == "active" || unit.active_state == "reloading";
+}
+
+std::string to_table(const UnitFacts& unit, bool coloured) {
+    const bool is_failed = unit.active_state == "failed";
+    const std::string_view colour = !coloured        ? ""
+                                    : is_failed      ? "\x1b[1;31m"
+                                    : is_ready(unit) ? "\x1b[32m"
+                                                     : "\x1b[33m";
+    const std::string_view end = colour.empty() ? "" : "\x1b[0m";
+    std::string text = concat(
+        colour, is_alive(unit) ? "●" : "○", end, ' ', escape(unit.name),
+        unit.user && *unit.user != ::geteuid() ? concat(" of uid ", *unit.user) : std::string(),
+        " - no shared directory\n");
+    const auto add = [&](std::string_view label, std::string_view value) {
+        if (!value.empty())
+            text +=
+                concat(std::string(table_indent - 2 - label.size(), ' '), label, ": ", value, '\n');
+    };
+    const bool has_result = !unit.result.empty() && unit.result != "success";
+    add("State", concat(colour, escape(unit.active_state), " (", escape(unit.sub_state), ')', end,
+                        has_result ? concat(", ", escape(unit.result)) : std::string()));
+    add("Status", unit.status_text.empty() ? std::string() : util::quote(unit.status_text));
+    add("Main PID", unit.main_pid == 0 ? std::string() : concat(unit.main_pid));
+    add("Made of", escape(unit.source_path));
+    add("Directory", why_no_directory(unit));
+    if (is_failed)
+        add("Cause", concat(status_command(unit, "--check"), " looks for it"));
+    return text;
+}
+
+void check_named_unit(Findings& found, const UnitFacts& unit) {
+    if (!is_alive(unit)) {
+        check_unit(found, unit, {});
+        return;
+    }
+    const auto diagnosis = diagnose(look_at_unit(unit));
+    if (diagnosis)
+        found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);
+    else
+        found.good("unit", concat(escape(unit.name), " is ", escape(unit.active_state), " (",
+                                  escape(unit.sub_state), ')'));
+    found.note("directory", why_no_directory(unit),
+               concat('`', systemctl_for(unit), " status ",
+                      util::join_shell_words(std::array{unit.name}), "` shows more"));
+}
+
+}  // namespace notifybridge::status

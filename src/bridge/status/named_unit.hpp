@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/status/bridges.hpp"
+#include "bridge/status/finding.hpp"
+#include "bridge/status/unit.hpp"
+
+/// What is shown of a unit that was named, and not its shared directory.
+namespace notifybridge::status {
+
+/// Returns the service that is meant by "redis", "redis.service" or Quadlet's "redis.container";
+/// empty if no service can have that name, as with a path.
+std::string service_name(std::string_view name);
+
+/// Returns those whose `wait` runs in that service: of the system's and the viewer's own manager,
+/// or else of all others.
+std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,
+                                       uid_t viewer);
+
+/// Returns where the service has its shared directory if no `wait` has it: where `run` makes it,
+/// then what the unit's settings name. `own_place` is our $XDG_RUNTIME_DIR.
+std::vector<std::string> places_of_unit(const UnitFacts& unit, const std::string& own_place);
+
+/// How a unit's messages reach systemd, as its settings show it.
+enum class UnitWay {
+    by_directory,  ///< `wait` or `run`.
+    straight,      ///< `wrap` without a container.
+    quadlet,       ///< podman itself.
+    unknown,       ///< We are not in its command line.
+};
+UnitWay way_of_unit(const UnitFacts& unit);
+
+/// Says in a sentence why there is no shared directory to look at.
+std::string why_no_directory(const UnitFacts& unit);
+
+/// Whether systemd says that it runs, and that it is ready.
+bool is_alive(const UnitFacts& unit);
+bool is_ready(const UnitFacts& unit);
+
+/// Returns what systemd knows of the unit, as a table or as a JSON object on a line.
+std::string to_table(const UnitFacts& unit, bool coloured);
+std::string to_json(const UnitFacts& unit);
+
+/// Says why a unit without a shared directory does not run, or how it runs.
+void check_named_unit(Findings& found, const UnitFacts& unit);
+
+}  // namespace notifybridge::status

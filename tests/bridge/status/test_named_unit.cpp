@@ -1,0 +1,153 @@
+#include "bridge/status/named_unit.hpp"
+
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/util/concat.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+UnitFacts unit_with(std::string command, std::string active_state = "active",
+                    std::string sub_state = "running") {
+    UnitFacts facts;
+    facts.name = "redis.service";
+    facts.exec_start = concat("{ path=/usr/bin/x ; argv[]=", command, " ; ignore_errors=no }");
+    facts.active_state = std::move(active_state);
+    facts.sub_state = std::move(sub_state);
+    facts.result = "success";
+    return facts;
+}
+
+UnitFacts quadlet_unit() {
+    UnitFacts of_quadlet = unit_with("/usr/bin/podman run redis");
+    of_quadlet.source_path = "/etc/containers/systemd/redis.container";
+    return of_quadlet;
+}
+
+Bridge bridge_at(std::string path, std::string service, std::optional<uid_t> manager = {}) {
+    Bridge bridge;
+    bridge.path = std::move(path);
+    bridge.owner.unit = std::move(service);
+    bridge.owner.manager = manager;
+    return bridge;
+}
+
+std::vector<std::string> paths_of(std::vector<Bridge> bridges, uid_t viewer) {
+    std::vector<std::string> paths;
+    for (const Bridge& each : bridges_of_service(std::move(bridges), "a.service", viewer))
+        paths.push_back(each.path);
+    return paths;
+}
+
+using Strings = std::vector<std::string>;
+
+BOOST_AUTO_TEST_SUITE(named_unit)
+
+BOOST_AUTO_TEST_CASE(a_service_is_named_with_and_without_its_suffix) {
+    BOOST_TEST(service_name("redis") == "redis.service");
+    BOOST_TEST(service_name("redis.service") == "redis.service");
+    BOOST_TEST(service_name("redis.container") == "redis.service");
+    BOOST_TEST(service_name("app.pod") == "app-pod.service");
+    BOOST_TEST(service_name("app@1") == "app@1.service");
+    for (const std::string& name :
+         Strings{"", ".", "..", "/run/app", "a/b", "a b", "*", std::string(300, 'a')})
+        BOOST_TEST(service_name(name) == "", name);
+}
+
+BOOST_AUTO_TEST_CASE(a_service_of_the_system_or_ones_own_comes_first) {
+    const auto all = [] {
+        std::vector<Bridge> bridges;
+        bridges.push_back(bridge_at("/system", "a.service"));
+        bridges.push_back(bridge_at("/other", "b.service"));
+        bridges.push_back(bridge_at("/of-7", "a.service", uid_t{7}));
+        bridges.push_back(bridge_at("/of-8", "a.service", uid_t{8}));
+        return bridges;
+    };
+    BOOST_TEST(paths_of(all(), 0) == Strings{"/system"}, boost::test_tools::per_element());
+    BOOST_TEST(paths_of(all(), 7) == (Strings{"/system", "/of-7"}),
+               boost::test_tools::per_element());
+    auto of_users = all();
+    of_users.erase(of_users.begin());
+    BOOST_TEST(paths_of(std::move(of_users), 0) == (Strings{"/of-7", "/of-8"}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_has_its_directory_where_run_or_its_settings_say) {
+    UnitFacts by_run = unit_with("/usr/bin/notifybridge run podman run redis");
+    BOOST_TEST(places_of_unit(by_run, "") == Strings{"/run/notifybridge/redis.service/shared"},
+               boost::test_tools::per_element());
+    by_run.user = ::geteuid();
+    BOOST_TEST(places_of_unit(by_run, "/xdg") == Strings{"/xdg/notifybridge/redis.service/shared"},
+               boost::test_tools::per_element());
+    by_run.user = ::geteuid() + 1;
+    by_run.exec_start = "{ argv[]=/usr/bin/notifybridge wait --shared-dir=/run/a podman ; }";
+    by_run.environment = "A=b SHARED_DIR=/run/b";
+    BOOST_TEST(
+        places_of_unit(by_run, "/xdg")
+            == (Strings{concat("/run/user/", ::geteuid() + 1, "/notifybridge/redis.service/shared"),
+                        "/run/a", "/run/b"}),
+        boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_way_of_a_units_messages_is_known) {
+    const auto way = [](std::string command) { return way_of_unit(unit_with(std::move(command))); };
+    BOOST_CHECK(way("/usr/bin/notifybridge run podman run x") == UnitWay::by_directory);
+    BOOST_CHECK(way("/usr/bin/host-notify-waiter podman run x") == UnitWay::by_directory);
+    BOOST_CHECK(way("/bin/sh -c exec notifybridge wait podman") == UnitWay::by_directory);
+    BOOST_CHECK(way("/usr/bin/notifybridge wrap app") == UnitWay::straight);
+    BOOST_CHECK(way("/usr/bin/container-notify-wrapper app") == UnitWay::straight);
+    BOOST_CHECK(way("/usr/sbin/sshd -D") == UnitWay::unknown);
+    BOOST_CHECK(way_of_unit(quadlet_unit()) == UnitWay::quadlet);
+}
+
+BOOST_AUTO_TEST_CASE(the_absence_of_a_directory_is_explained) {
+    const auto why = [](const UnitFacts& unit, std::string_view words) {
+        const std::string text = why_no_directory(unit);
+        BOOST_TEST_MESSAGE(text);
+        return text.find(words) != std::string::npos;
+    };
+    BOOST_TEST(why(quadlet_unit(), "podman passes the messages of a Quadlet unit on itself"));
+    BOOST_TEST(why(unit_with("/usr/bin/notifybridge wrap app"), "straight to systemd"));
+    BOOST_TEST(why(unit_with("/usr/sbin/sshd"), "does not start notifybridge"));
+    BOOST_TEST(
+        why(unit_with("/usr/bin/notifybridge run podman", "failed", "failed"), "it does not run"));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_without_a_directory_is_shown_as_systemd_has_it) {
+    UnitFacts failed = quadlet_unit();
+    failed.active_state = failed.sub_state = "failed";
+    failed.result = "timeout";
+    failed.status_text = "waiting\x1b";
+    const std::string text = to_table(failed, false);
+    BOOST_TEST(text.starts_with("○ redis.service - no shared directory\n"
+                                "       State: failed (failed), timeout\n"
+                                "      Status: \"waiting\\x1b\"\n"
+                                "     Made of: /etc/containers/systemd/redis.container\n"),
+               text);
+    BOOST_TEST(text.ends_with("`notifybridge status --check redis.service` looks for it\n"), text);
+    BOOST_TEST(to_json(failed).starts_with(
+        R"({"version":1,"shared_dir":null,"unit":"redis.service","manager_uid":null,"alive":false,)"));
+}
+
+BOOST_AUTO_TEST_CASE(what_systemd_says_is_alive_and_ready) {
+    const auto answers = [](std::string active, std::string sub, bool alive, bool ready) {
+        const UnitFacts facts = unit_with("x", std::move(active), std::move(sub));
+        return is_alive(facts) == alive && is_ready(facts) == ready;
+    };
+    BOOST_TEST(answers("active", "running", true, true));
+    BOOST_TEST(answers("reloading", "reload-notify", true, true));
+    BOOST_TEST(answers("activating", "start", true, false));
+    BOOST_TEST(answers("activating", "auto-restart", false, false));
+    BOOST_TEST(answers("deactivating", "stop-sigterm", true, false));
+    BOOST_TEST(answers("failed", "failed", false, false));
+    BOOST_TEST(answers("inactive", "dead", false, false));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::status
