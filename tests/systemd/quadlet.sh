@@ -117,6 +117,20 @@ systemctl daemon-reload
 systemctl start typo 2>/dev/null && fail "it was started"
 eventually "the journal has it" logged typo "$sentence"
 
+scenario "Notify=true was left out: status --check says it first"
+quadlet early <<EOF
+GlobalArgs=--runtime=$libexec/crun
+Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/early/probed
+EOF
+begin early
+expect_soon early ActiveState=active
+said=$(notifybridge status --check /run/notifybridge/early.service/shared 2>&1) && fail "it is well: $said"
+[[ $said == "problem  unit "*"Notify=true is missing"*$'\n '*"set Notify=true in [Container] of $SYSTEM_TEST/quadlet/early.container"* ]] ||
+    fail "$said"
+tell early "on TERM exit 0"
+systemctl stop early
+eventually "early's container goes" is_removed early
+
 scenario "a host side of its own: status, reload, watchdog and stop"
 recipe "$manual/notifybridge-runtime.1" EXAMPLES 2 text |
     sed "/^.Container/d; /^Image=/d; s|%t/app|%t/box|g; s|=app|=box|" | quadlet box
