@@ -183,6 +183,11 @@ protected:
     }
     void send_barrier();
     void await_barrier();
+    bool barrier_came_back() const { return test::is_ready(*barrier_, POLLIN); }
+    void expect(bool is_right, const char* what_is_wrong) {
+        if (!is_over() && !is_right)
+            wrong_ += std::string(" ") + what_is_wrong + ';';
+    }
     void until(const char* what, const std::function<bool()>& condition);
     void until_all_is_received() {
         until("all that was said", [this] { return received_.size() >= expected().size(); });

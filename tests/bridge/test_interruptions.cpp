@@ -3,85 +3,12 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
-#include "bridge/fault_life.hpp"
+#include "bridge/interrupted_life.hpp"
 
 /// What one side does in one go, the other may fall into between any two system calls, and so may a
 /// kill -9. Each life is lived again for each of these places.
 namespace notifybridge::bridge {
 namespace {
-
-struct Bridge : Life {
-    Bridge() : Life(Fault{}) {}
-
-    template <typename Side>
-    static void do_all(Process<Side>& side) {
-        while (side.turn()) {
-        }
-    }
-
-    void have_journaled(const std::string& text) {
-        say(text);
-        do_all(wrap_);
-    }
-
-    void replace_run() {
-        wrap_.end();
-        if (start_wrap())
-            have_journaled("READY=1\nX_NEW=1");
-    }
-
-    void attach() {
-        if (start_wait())
-            do_all(wait_);
-    }
-
-    /// Lets `wait` come from a run that is over, of which it makes sure for some milliseconds, to
-    /// the next.
-    void take_up() {
-        for (int times = 0; times < 50; ++times) {
-            do_all(wait_);
-            Faults::advance(5ms);
-        }
-    }
-};
-
-/// What `one` does is interrupted by `other`, which otherwise comes after it.
-class InterruptedLife : public Bridge {
-public:
-    explicit InterruptedLife(std::size_t nth) : nth_(nth) {}
-
-    void live() override {
-        if (!start_wait() || !start_wrap())
-            return;
-        say("READY=1");
-        until_all_is_received();
-        begin();
-        settle();
-        bool has_come = false;
-        const auto come = [&] {
-            if (!std::exchange(has_come, true))
-                other();
-        };
-        prepare();
-        make_calls_count_from_here();
-        Faults::interrupt(nth_, come);
-        one();
-        make_calls_count_to_here();
-        come();
-        await_end();
-    }
-
-protected:
-    virtual void begin() {}
-    virtual void await_end() { until_all_is_received(); }
-    /// The last of what comes before, whatever it leaves to be done.
-    virtual void prepare() { have_journaled("X_LAST=1"); }
-    virtual void one() = 0;
-    virtual void other() = 0;
-
-private:
-    std::size_t nth_;
-};
 
 /// A run is killed before all of it was read, and the next one takes its place.
 struct RunReplacedBeforeWait : InterruptedLife {
@@ -315,26 +242,6 @@ struct NextWrapKilled : KilledLife {
         start_wait();
     }
 };
-
-template <typename Kind>
-void check_every_place() {
-    std::size_t first = 0;
-    std::size_t last = 0;
-    {
-        Kind life(0);
-        life.live();
-        BOOST_TEST_REQUIRE(life.problem() == "");
-        first = life.first_call();
-        last = life.last_call();
-    }
-    BOOST_TEST_REQUIRE(first < last);
-    for (std::size_t nth = first; nth <= last; ++nth) {
-        Kind life(nth);
-        life.live();
-        BOOST_TEST(life.problem() == "", "before call " << nth << " of " << first << " to " << last
-                                                        << ':' << life.problem());
-    }
-}
 
 }  // namespace
 

@@ -15,6 +15,7 @@ import sys
 import time
 
 import bridge
+import moments
 import stream
 from judge import BATCH, Judge
 from runtime import Container
@@ -315,101 +316,8 @@ class Killed(bridge.Case):
         )
 
 
-class Moments(bridge.Case):
+class Moments(moments.Case):
     """Moments that are hit at random too rarely, each on its own."""
-
-    def setUp(self):
-        super().setUp()
-        self.manager_path = self.path("manager")
-        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.addCleanup(self.manager.close)
-        self.manager.bind(self.manager_path)
-        self.manager.settimeout(bridge.PATIENCE)
-        self.container = Container(self.dir, self.shared)
-
-    def host(self):
-        with open(os.path.join(self.shared, "host"), "rb") as file:
-            return read_host(file.read())
-
-    def records(self):
-        with open(self.container.journal, "rb") as file:
-            return list(read_records(file.read()))
-
-    def attach(self, *options):
-        """`wait` of always the same invocation, once it is there."""
-        waiting = self.start(
-            bridge.WAIT, "--keep", *options, NOTIFY_SOCKET=self.manager_path, INVOCATION_ID="1" * 32
-        )
-        bridge.eventually(
-            "wait is there",
-            lambda: os.path.exists(os.path.join(self.shared, "host"))
-            and self.host()[2]["PID"] == str(waiting.pid),
-        )
-        return waiting
-
-    def start_wrap(self):
-        """`wrap` with an app that says nothing, as `say` does, once it takes messages."""
-        wrap = self.start(bridge.WRAP, *bridge.IDLE)
-
-        def is_up():
-            header = self.container.header()
-            try:
-                self.say()
-            except (FileNotFoundError, ConnectionRefusedError):
-                return False
-            return header is not None and header["pid"] == wrap.pid
-
-        bridge.eventually("wrap takes messages", is_up)
-        return wrap
-
-    def say(self, *messages):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            sender.connect(os.path.join(self.shared, "notify.sock"))
-            for message in messages:
-                sender.send(message)
-
-    def say_and_see_journaled(self, *messages):
-        self.say(*messages)
-        bridge.eventually(
-            "it is in the journal",
-            lambda: [record["payload"] for record in self.records()][-1:] == [messages[-1]],
-        )
-
-    def kill(self, process):
-        process.signal(signal.SIGKILL)
-        process.wait()
-
-    def hear(self):
-        """The next message. A barrier is processed on the way, as its descriptor is not taken."""
-        while True:
-            payload = self.manager.recv(8192)
-            if payload != b"BARRIER=1":
-                return payload
-
-    @staticmethod
-    def numbered(count, size):
-        return [b"X_NUMBER=%d\nX_LONG=" % number + b"x" * size for number in range(count)]
-
-    def assert_heard(self, heard, wanted):
-        """The same, and a shorter text where not."""
-        self.assertEqual([m.split(b"\n")[0] for m in heard], [m.split(b"\n")[0] for m in wanted])
-        self.assertEqual(heard, wanted)
-
-    def hear_until(self, last):
-        heard = []
-        while not heard or heard[-1] != last:
-            heard.append(self.hear())
-        return heard
-
-    def hear_barrier(self, *before):
-        """Its descriptor, with those messages and no others before it."""
-        heard = []
-        while True:
-            payload, fds, _, _ = socket.recv_fds(self.manager, 8192, 1)
-            if payload == b"BARRIER=1":
-                self.assertEqual(heard, list(before))
-                return fds[0]
-            heard.append(payload)
 
     def test_a_barrier_holds_when_wait_is_killed_and_is_done_again(self):
         waiting = self.attach()

@@ -171,7 +171,7 @@ private:
             require(outcome == JournalReader::Outcome::end_of_file && read_ == written_.size(),
                     "everything that was written is read");
         static_cast<void>(reader_->is_current(directory_.fd()));
-        static_cast<void>(reader_->writer_lives());
+        static_cast<void>(reader_->is_locked());
         static_cast<void>(reader_->read_beat());
     }
 

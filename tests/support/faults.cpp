@@ -79,9 +79,9 @@ constexpr int receive_fds_errors[] = {EINTR, lost_fds};
 constexpr int send_errors[] = {EAGAIN, EINTR, ENOBUFS, ENOMEM, ECONNREFUSED};
 
 constexpr const char* call_names[] = {
-    "open",   "create", "duplicate", "socket",  "pipe",        "connect", "inotify",
-    "watch",  "epoll",  "read",      "write",   "truncate",    "rename",  "link",
-    "unlink", "status", "mode",      "receive", "receive_fds", "send",
+    "open",    "create", "duplicate", "ask_lock", "socket",  "pipe",        "connect",
+    "inotify", "watch",  "epoll",     "read",     "write",   "truncate",    "rename",
+    "link",    "unlink", "status",    "mode",     "receive", "receive_fds", "send",
 };
 
 /// epoll and inotify have limits of their own, which ENOSPC is for as well.
@@ -175,6 +175,8 @@ std::span<const int> errors_of(Call call) {
             return create_errors;
         case Call::duplicate:
             return duplicate_errors;
+        case Call::ask_lock:
+            return {};
         case Call::socket:
             return socket_errors;
         case Call::pipe:
@@ -359,6 +361,8 @@ int __wrap_fcntl64(int fd, int operation, ...) {
     void* const argument = va_arg(more, void*);
     va_end(more);
     if (operation == F_DUPFD_CLOEXEC && fails(Call::duplicate))
+        return -1;
+    if (operation == F_OFD_GETLK && fails(Call::ask_lock))
         return -1;
     return __real_fcntl64(fd, operation, argument);
 }

@@ -19,6 +19,7 @@ enum class Call {
     open,       ///< Of what is there: open, openat, openat2, a pidfd.
     create,     ///< Of a file that is not.
     duplicate,  ///< F_DUPFD
+    ask_lock,   ///< F_OFD_GETLK, which never fails.
     socket,
     pipe,
     connect,

@@ -99,6 +99,11 @@ void hand_over_ended_run(system::Fd directory, system::Account user) {
     const auto journal = system::open_regular(directory, journal_name, O_RDONLY | O_NONBLOCK);
     if (!journal || system::query_life_lock(*journal) == system::LockState::held)
         return;
+    // A run that has just rotated its journal lives, and so does one that took over this instant.
+    const auto there = system::identity(directory, journal_name);
+    const auto ours = system::identity(*journal);
+    if (!there || !ours || *there != *ours)
+        return;
     for (const char* const name : {journal_name, old_journal_name, status_name, socket_name})
         static_cast<void>(
             ::fchownat(directory.get(), name, user.uid, user.gid, AT_SYMLINK_NOFOLLOW));

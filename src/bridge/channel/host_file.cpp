@@ -25,7 +25,7 @@ constexpr std::string_view magic("NBHOST\0\0", 8);
 constexpr std::size_t fixed_size = 64;
 constexpr std::size_t most_text = 16 * 1024;
 constexpr mode_t readable_by_all = 0644;
-/// So often at most a file is looked at whose writer seems to be gone as there is another one.
+/// How often to retry if the file is replaced while we look for its writer.
 constexpr int most_looks = 10;
 
 constexpr std::size_t at_version = 8;
@@ -255,19 +255,24 @@ std::optional<HostFile> HostFileReader::read() {
     return decode_host_file(*bytes);
 }
 
-bool HostFileReader::writer_lives() {
-    for (int looks = 0; file_ && looks < most_looks; ++looks) {
-        if (system::query_life_lock(file_) != system::LockState::free)
-            return true;
-        // The next file has its lock before it is there.
-        boost::system::error_code failure;
-        if (is_there(directory_, file_, failure) || failure)
-            return false;
-        refresh();
-        if (is_uncertain())
-            return true;
+HostSight HostFileReader::look() {
+    HostSight sight;
+    for (int looks = 0; looks < most_looks; ++looks) {
+        if (!refresh())
+            return {std::nullopt, is_uncertain()};
+        // In this order: a dead writer writes no more, but may have written just before its death.
+        const bool is_locked = system::query_life_lock(file_) != system::LockState::free;
+        sight = {read(), true};
+        if (is_locked || is_uncertain())
+            return sight;
+        // The next file has its lock before it has its name.
+        if (is_there(directory_, file_, failure_)) {
+            sight.writer_lives = false;
+            return sight;
+        }
     }
-    return false;
+    // Somebody replaces it all the time.
+    return sight;
 }
 
 }  // namespace notifybridge::channel

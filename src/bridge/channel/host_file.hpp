@@ -80,6 +80,12 @@ private:
     system::UniqueFd file_;
 };
 
+/// What the file says, and whether the process that wrote it lives. See HostFileReader::look.
+struct HostSight {
+    std::optional<HostFile> file;
+    bool writer_lives = false;
+};
+
 /// The file as others read it.
 class HostFileReader {
 public:
@@ -91,17 +97,19 @@ public:
     /// What it says; nothing where there is none, or none that makes sense.
     std::optional<HostFile> read();
 
-    /// Whether the last `refresh` or `read` failed for a reason that may pass: it is not known what
-    /// the file says, nor that there is none.
+    /// Reads the file that is there now, and asks its lock whether its writer lives. If the writer
+    /// is dead, `file` is the last thing that it wrote: the lock is asked before the file is read,
+    /// and a file that was replaced meanwhile is left for the new one. If either cannot be told
+    /// now, the writer counts as alive, and `is_uncertain` is true.
+    HostSight look();
+
+    /// Whether the last `refresh`, `read` or `look` failed for a reason that may pass: it is not
+    /// known what the file says, nor that there is none.
     bool is_uncertain() const { return system::may_pass(failure_); }
     boost::system::error_code failure() const { return failure_; }
 
     /// The version of the format that the last `read` met and does not know; else 0.
     std::uint32_t unknown_version() const { return unknown_version_; }
-
-    /// Whether the process that wrote it lives, so far as its lock tells; or, where there is
-    /// another file by now, as the lock goes with the file, that of the one that is there.
-    bool writer_lives();
 
     system::Fd fd() const { return file_; }
 

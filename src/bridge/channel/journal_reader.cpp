@@ -13,6 +13,9 @@
 namespace notifybridge::channel {
 namespace {
 
+/// How often to retry if the file is replaced while we look for its writer.
+constexpr int most_looks = 10;
+
 std::string explain(HeaderError error, system::Bytes bytes) {
     switch (error) {
         case HeaderError::incomplete:
@@ -100,8 +103,28 @@ void JournalReader::rewind() {
     suspect_.reset();
 }
 
-bool JournalReader::writer_lives() const {
+bool JournalReader::is_locked() const {
     return system::query_life_lock(file_) == system::LockState::held;
+}
+
+bool JournalReader::writer_lives(system::Fd directory) const {
+    std::unique_ptr<JournalReader> next;
+    for (int looks = 0; looks < most_looks; ++looks) {
+        const JournalReader& newest = next ? *next : *this;
+        if (newest.is_locked())
+            return true;
+        // The next file has its lock before it has its name.
+        const Name name = newest.name_in(directory);
+        if (name != Name::not_ours)
+            return name == Name::unknown;
+        JournalFault fault;
+        auto fresh = newest.reopened(directory, fault);
+        if (!fresh)
+            return fault.passing;
+        next = std::move(fresh);
+    }
+    // Somebody replaces it all the time.
+    return true;
 }
 
 std::uint64_t JournalReader::read_beat() const {

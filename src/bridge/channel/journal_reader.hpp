@@ -46,10 +46,16 @@ public:
     /// The next record is the first one again.
     void rewind();
 
-    /// Whether the run goes on, by its lock. A run that shows it by a beat is asked with
-    /// `read_beat`.
-    bool writer_lives() const;
+    /// Whether the run goes on, by the lock of the file that it writes to now: a journal that was
+    /// rotated has lost its lock. True if that cannot be told now. If it is false, what was read
+    /// before may lack what the run wrote just before its end: it is read again. A run that shows
+    /// its life by a beat is asked with `read_beat`.
+    bool writer_lives(system::Fd directory) const;
     std::uint64_t read_beat() const;
+
+    /// Whether this very file is written to. For those who look for a rotation themselves, and
+    /// read what is there after this.
+    bool is_locked() const;
 
     /// How many bytes there are that `next` has not come to, so far.
     std::uint64_t unread() const;

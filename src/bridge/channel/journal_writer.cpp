@@ -42,19 +42,28 @@ constexpr std::size_t copied_at_once = 16 * 1024;
 /// The journal of a run that ended, claimed so that no other `wrap` takes over from it at the same
 /// time. Nothing where there is none, or nothing that could be a run.
 system::UniqueFd claim_old_journal(system::Fd directory) {
-    auto old = system::open_peer_file(directory, journal_name, O_RDWR | O_NONBLOCK);
-    if (!old) {
-        const int error = old.error().value();
-        if (error == EACCES)
-            refuse_after_other_user(directory);
-        if (error != ENOENT && error != ELOOP && error != EMEDIUMTYPE)
-            system::throw_error(error, "open", journal_name);
-        return {};
+    for (;;) {
+        auto old = system::open_peer_file(directory, journal_name, O_RDWR | O_NONBLOCK);
+        if (!old) {
+            const int error = old.error().value();
+            if (error == EACCES)
+                refuse_after_other_user(directory);
+            if (error != ENOENT && error != ELOOP && error != EMEDIUMTYPE)
+                system::throw_error(error, "open", journal_name);
+            return {};
+        }
+        system::take_claim_lock(*old);
+        if (system::query_life_lock(*old) == system::LockState::held)
+            refuse_second_run(*old);
+        // Since it was opened, its run may have rotated it, or another `wrap` taken over.
+        const auto there = system::identity(directory, journal_name);
+        const auto ours = system::identity(*old);
+        if (there && ours && *there == *ours)
+            return std::move(*old);
+        const auto failure = there ? ours.error() : there.error();
+        if (failure && failure.value() != ENOENT)
+            system::throw_error(failure.value(), "stat", journal_name);
     }
-    system::take_claim_lock(*old);
-    if (system::query_life_lock(*old) == system::LockState::held)
-        refuse_second_run(*old);
-    return std::move(*old);
 }
 
 /// How many of the first `size` bytes of `records` are records from their first byte to their last,
@@ -132,14 +141,8 @@ system::UniqueFd JournalWriter::make_first_file(const std::string& name,
 void JournalWriter::claim(const std::string& temporary) {
     for (;;) {
         const system::UniqueFd old = claim_old_journal(directory_);
-        if (old) {
-            // Whoever was faster has put a new file there since we opened this one.
-            const auto there = system::identity(directory_, journal_name);
-            const auto ours = system::identity(old);
-            if (!there || !ours || *there != *ours)
-                continue;
+        if (old)
             keep_for_reader(directory_, old);
-        }
         const unsigned flags = old ? 0 : RENAME_NOREPLACE;
         if (::renameat2(directory_.get(), temporary.c_str(), directory_.get(), journal_name, flags)
             == 0)

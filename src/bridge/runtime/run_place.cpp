@@ -76,7 +76,7 @@ bool is_shared_in_use(system::Fd directory) {
     if (!reader)
         return fault.passing;
     if (!reader->header().beats)
-        return reader->writer_lives();
+        return reader->writer_lives(directory);
     channel::Record record;
     while (reader->next(record) == channel::JournalReader::Outcome::record)
         if (record.type == channel::RecordType::end)

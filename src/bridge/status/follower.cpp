@@ -60,7 +60,7 @@ bool Follower::read_available() {
 
 /// Whether more may come in the file that is open. Where locks do not cross the mount, it may.
 bool Follower::goes_on() {
-    return reader_->is_current(directory_) && (reader_->header().beats || reader_->writer_lives());
+    return reader_->is_current(directory_) && (reader_->header().beats || reader_->is_locked());
 }
 
 /// Opens the file that the same run put in the place of the one that was read.

@@ -79,11 +79,11 @@ std::optional<HostOverview> read_host(system::Fd directory, std::vector<FileFaul
         return std::nullopt;
     }
     channel::HostFileReader reader(directory);
+    channel::HostSight sight = reader.look();
     // Gone since: then there is no `wait`.
-    if (!reader.refresh())
+    if (!reader.fd())
         return std::nullopt;
-    auto file = reader.read();
-    if (!file) {
+    if (!sight.file) {
         faults.push_back(
             {channel::host_name, reader.unknown_version() != 0
                                      ? channel::explain_version(reader.unknown_version())
@@ -91,10 +91,10 @@ std::optional<HostOverview> read_host(system::Fd directory, std::vector<FileFaul
         return std::nullopt;
     }
     HostOverview host;
-    host.liveness = reader.writer_lives() ? Liveness::alive
-                    : file->facts.beats   ? Liveness::unknown
-                                          : Liveness::ended;
-    host.file = std::move(*file);
+    host.liveness = sight.writer_lives        ? Liveness::alive
+                    : sight.file->facts.beats ? Liveness::unknown
+                                              : Liveness::ended;
+    host.file = std::move(*sight.file);
     return host;
 }
 
@@ -122,9 +122,9 @@ RunOverview read_run(channel::JournalReader& reader) {
     run.header = reader.header();
     run.state.since.realtime = run.header.started_usec;
     // Asked before the records are read: a run that is gone by now has written all of them.
-    run.liveness = reader.writer_lives() ? Liveness::alive
-                   : run.header.beats    ? Liveness::unknown
-                                         : Liveness::ended;
+    run.liveness = reader.is_locked() ? Liveness::alive
+                   : run.header.beats ? Liveness::unknown
+                                      : Liveness::ended;
     channel::Record record;
     std::uint64_t size = 0;
     while (size < most_journal) {

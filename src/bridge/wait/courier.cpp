@@ -52,7 +52,8 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
       searches_(searches_a_second, searches_a_second) {
     // The lock of a journal that was rotated is gone, too, and its run goes on.
     delivery_.is_last_of_all = [this] {
-        return plan_.is_last() && reader_ && !lives(*reader_) && reader_->is_current(directory_);
+        return plan_.is_last() && reader_ && !is_written(*reader_)
+               && reader_->is_current(directory_);
     };
     if (options_.translates_main_pid)
         forwarder_.find_process = [this](pid_t pid) { return find_process(pid); };

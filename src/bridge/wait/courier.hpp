@@ -103,6 +103,9 @@ private:
     void take_up_again();
     bool reopen();
     bool lives(const channel::JournalReader& reader);
+    bool is_written(const channel::JournalReader& reader);
+    bool shows_by_lock(const channel::JournalReader& reader) const;
+    bool beats(const channel::JournalReader& reader);
     RunPlan::Step look();
     event::Awaitable<> close_if_over();
     void close();

@@ -112,8 +112,19 @@ bool Courier::reopen() {
 }
 
 bool Courier::lives(const channel::JournalReader& reader) {
-    if (!reader.header().beats && !is_remote_)
-        return reader.writer_lives();
+    return shows_by_lock(reader) ? reader.writer_lives(directory_) : beats(reader);
+}
+
+/// For those who look for a rotation themselves.
+bool Courier::is_written(const channel::JournalReader& reader) {
+    return shows_by_lock(reader) ? reader.is_locked() : beats(reader);
+}
+
+bool Courier::shows_by_lock(const channel::JournalReader& reader) const {
+    return !reader.header().beats && !is_remote_;
+}
+
+bool Courier::beats(const channel::JournalReader& reader) {
     return pulse_.beats(reader.read_beat(), system::monotonic_now())
            || (command_runs && command_runs() && reader.is_current(directory_));
 }
@@ -129,7 +140,7 @@ RunPlan::Step Courier::look() {
     if (plan_.has_ending())
         return RunPlan::Step::close;
     // A rotated journal is nobody's any more, and the next one may be rotated by now.
-    const bool is_alive = lives(*reader_);
+    const bool is_alive = is_written(*reader_);
     const auto name = reader_->name_in(directory_);
     if (name == channel::JournalReader::Name::unknown)
         doubt({false, true, "its name cannot be looked up"});

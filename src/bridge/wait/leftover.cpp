@@ -35,7 +35,7 @@ std::optional<channel::JournalHeader> Leftover::find() {
     const bool lives = header.beats || is_remote_
                            ? attachment_.was_left_runs()
                                  && pulse_.beats(reader->read_beat(), system::monotonic_now())
-                           : reader->writer_lives();
+                           : reader->writer_lives(directory_);
     return lives ? std::optional(header) : std::nullopt;
 }
 

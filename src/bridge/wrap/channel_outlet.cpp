@@ -30,10 +30,8 @@ constexpr std::chrono::seconds beat_interval(1);
 /// Whether a `wait` is there that has descriptors for the command.
 bool host_offers_fds(system::Fd directory) {
     channel::HostFileReader reader(directory);
-    if (!reader.refresh() || !reader.writer_lives())
-        return false;
-    const auto host = reader.read();
-    return host && host->facts.listen_fds > 0;
+    const channel::HostSight host = reader.look();
+    return host.writer_lives && host.file && host.file->facts.listen_fds > 0;
 }
 
 /// The run that was there before: one whose `wrap` was killed leaves its lane behind.
@@ -125,16 +123,12 @@ void ChannelOutlet::take(notify::Datagram& datagram, const notify::Message& mess
 
 /// They stay with the datagram, and are closed with it, where nobody is there to fetch them.
 void ChannelOutlet::keep_fds(notify::Datagram& datagram, std::uint64_t sequence) {
-    if (!host_.may_have_reader())
-        host_.look();
     if (host_.may_have_reader() && keeper_.open(status_.run))
         keeper_.keep(sequence, datagram.fds);
 }
 
 void ChannelOutlet::take_barrier(system::UniqueFd fd, const notify::Datagram& datagram,
                                  system::Moment time) {
-    if (!host_.may_have_reader())
-        host_.look();
     if (!host_.may_have_reader()) {
         ++status_.unheard_barriers;
         return;
@@ -152,7 +146,6 @@ event::Awaitable<> ChannelOutlet::keep_releasing() {
     for (;;) {
         co_await held_early_.wait();
         co_await release_pause_.sleep(event::retry_interval);
-        host_.look();
         if (host_.may_have_reader())
             follow_backlog();
         else
@@ -176,9 +169,13 @@ void ChannelOutlet::say_room() const {
         on_room();
 }
 
+bool ChannelOutlet::keeps_something() const {
+    return !barriers_.empty() || keeper_.count() > 0;
+}
+
 /// Whether something waits for somebody to read it.
 bool ChannelOutlet::has_backlog() const {
-    return !barriers_.empty() || keeper_.count() > 0 || journal_.unread() > backlog_size;
+    return keeps_something() || journal_.unread() > backlog_size;
 }
 
 /// What waits for somebody to read it waits for nobody: `wait` has left us to ourselves.
@@ -224,7 +221,8 @@ void ChannelOutlet::pass_signals_on(const channel::HostFacts& host) {
 void ChannelOutlet::follow_backlog() {
     const bool is_awaited = has_backlog() && host_.may_have_reader();
     host_.follow_progress(is_awaited);
-    if (is_awaited && !host_.has_reader())
+    // The `wait` that it is kept for may be gone, or go before it comes to this run.
+    if ((is_awaited || keeps_something()) && !host_.has_reader())
         held_early_.raise();
 }
 

@@ -64,6 +64,7 @@ private:
     void host_changed(const channel::HostFile& host);
     void pass_signals_on(const channel::HostFacts& host);
     void give_up_host();
+    bool keeps_something() const;
     bool has_backlog() const;
     void follow_backlog();
     void say_room() const;

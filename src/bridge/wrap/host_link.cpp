@@ -36,7 +36,10 @@ void HostLink::look() {
 }
 
 void HostLink::read() {
-    auto host = reader_.read();
+    take(reader_.read());
+}
+
+void HostLink::take(std::optional<channel::HostFile> host) {
     if (reader_.unknown_version() != 0)
         say_unknown_version();
     // What the file said last counts until it can be read.
@@ -55,17 +58,22 @@ void HostLink::say_unknown_version() {
 }
 
 bool HostLink::may_have_reader() {
+    if (has_reader())
+        return true;
+    channel::HostSight sight = reader_.look();
+    take(std::move(sight.file));
     if (reader_.is_uncertain() || has_reader())
         return true;
-    return !is_left() && is_held();
+    return !is_left() && is_alive(sight.writer_lives);
 }
 
 /// Whether the `wait` that wrote the file is alive.
-bool HostLink::is_held() {
+bool HostLink::is_alive(bool has_lock) const {
+    // While a full file system has it written over, the file makes no sense for a moment.
     if (!current_)
-        return false;
+        return has_lock && !is_remote_ && reader_.unknown_version() == 0;
     if (!is_remote_ && !current_->facts.beats)
-        return reader_.writer_lives();
+        return has_lock;
     // One that is on the other side of the mount beats only once it has seen a run there.
     return beats_ && (pulse_.was_felt() || system::monotonic_now() - started_ < first_beat_usec);
 }

@@ -22,7 +22,7 @@ public:
 
     /// Whether a `wait` reads this run, or may: one that is alive takes it up once it has read the
     /// run before to its end, and a file that cannot be read now may name this run. One that left
-    /// the run to itself does not count.
+    /// the run to itself does not count. Looks again before it says no.
     bool may_have_reader();
     /// Whether a `wait` has named this run, and has not left it to itself.
     bool has_reader() const { return was_attached_ && !is_left(); }
@@ -38,10 +38,11 @@ public:
 
 private:
     bool is_left() const;
-    bool is_held();
+    bool is_alive(bool has_lock) const;
     void watch();
     void watch_opened();
     void read();
+    void take(std::optional<channel::HostFile> host);
     void say_unknown_version();
 
     system::Fd directory_;

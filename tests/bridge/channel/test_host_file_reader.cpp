@@ -64,22 +64,25 @@ BOOST_AUTO_TEST_CASE(a_writer_lives_for_as_long_as_it_holds_the_lock) {
         HostFileWriter writer(directory.fd());
         BOOST_TEST(writer.publish(host).has_value());
         BOOST_TEST(writer.publish(host).has_value());
-        reader.refresh();
-        BOOST_TEST(reader.writer_lives());
+        BOOST_TEST(reader.look().writer_lives);
     }
-    BOOST_TEST(!reader.writer_lives());
-    BOOST_TEST(reader.read().value() == host);
+    const HostSight sight = reader.look();
+    BOOST_TEST(!sight.writer_lives);
+    BOOST_TEST(sight.file.value() == host);
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_lives_though_there_is_another_file_since_it_was_read) {
+BOOST_AUTO_TEST_CASE(a_look_finds_a_newer_file) {
     {
         HostFileWriter writer(directory.fd());
         BOOST_TEST(writer.publish(host).has_value());
         reader.refresh();
+        host.facts.stop_signal = 15;
         BOOST_TEST(writer.publish(host).has_value());
-        BOOST_TEST(reader.writer_lives());
+        const HostSight sight = reader.look();
+        BOOST_TEST(sight.writer_lives);
+        BOOST_TEST(sight.file.value() == host);
     }
-    BOOST_TEST(!reader.writer_lives());
+    BOOST_TEST(!reader.look().writer_lives);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_gone_says_nothing) {
@@ -89,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_gone_says_nothing) {
     std::filesystem::remove(directory.path(host_name));
     BOOST_TEST(!reader.refresh());
     BOOST_TEST(!reader.read().has_value());
-    BOOST_TEST(!reader.writer_lives());
+    BOOST_TEST(!reader.look().writer_lives);
 }
 
 BOOST_AUTO_TEST_CASE(a_link_in_its_place_is_not_followed) {

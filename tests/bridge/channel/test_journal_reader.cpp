@@ -201,9 +201,9 @@ BOOST_AUTO_TEST_CASE(another_version_is_refused_by_its_number) {
 BOOST_AUTO_TEST_CASE(a_run_lives_with_its_writer) {
     auto writer = std::make_unique<JournalWriter>(directory.fd(), new_run());
     const auto reader = open_journal(directory);
-    BOOST_TEST(reader->writer_lives());
+    BOOST_TEST(reader->writer_lives(directory.fd()));
     writer.reset();
-    BOOST_TEST(!reader->writer_lives());
+    BOOST_TEST(!reader->writer_lives(directory.fd()));
 }
 
 BOOST_AUTO_TEST_CASE(the_beat_is_counted_up) {

@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(rotation_keeps_the_state_and_all_that_is_not_acknowledged) 
 
     const auto reader = open_journal(directory);
     BOOST_TEST(reader->header() == writer.header());
-    BOOST_TEST(reader->writer_lives());
+    BOOST_TEST(reader->writer_lives(directory.fd()));
     BOOST_TEST_REQUIRE(reader->next(record) == Outcome::record);
     BOOST_TEST(record.type == RecordType::state);
     BOOST_TEST(record.sequence == 5000u);
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_ended_is_taken_over) {
     const JournalWriter writer(directory.fd(), new_run());
     BOOST_TEST((open_journal(directory)->header().run == writer.header().run));
     BOOST_TEST((writer.header().run != ended.run));
-    BOOST_TEST(!reader->writer_lives());
+    BOOST_TEST(!reader->writer_lives(directory.fd()));
     BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
 }
 

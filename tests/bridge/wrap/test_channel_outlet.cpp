@@ -74,7 +74,7 @@ BOOST_FIXTURE_TEST_SUITE(channel_outlet, Journaled)
 BOOST_AUTO_TEST_CASE(a_run_begins_with_a_journal_and_a_status) {
     BOOST_TEST((journal()->header().run == status.run));
     BOOST_TEST((status_file().run == status.run));
-    BOOST_TEST(journal()->writer_lives());
+    BOOST_TEST(journal()->writer_lives(directory.fd()));
 }
 
 BOOST_AUTO_TEST_CASE(messages_are_in_the_journal_as_they_came) {
