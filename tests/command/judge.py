@@ -38,7 +38,8 @@ class Judge:
         self.container = container
         self.heard = heard
         self.killed_waits = killed_waits  # By pid, when.
-        self.gaps = gaps  # From the kill of a `wait` until the next one was there.
+        # From the kill of a `wait` until the next one was there, and whether that has a command.
+        self.gaps = gaps
         self.killed = {}  # By pid, the first time that it got SIGKILL.
         self.repetitions = 0
         self.rotations = 0
@@ -114,13 +115,21 @@ class Judge:
         return max((count for count, _, when in heard if when < until), default=0)
 
     def is_unheard(self, run, barrier):
-        """Whether `wait` was killed before it knew of the run, and the next one not there yet:
-        nobody was ever attached, and `wrap` has to let the app go on at once."""
+        """Whether `wait` was killed before it knew of the run, and the next one was not there yet,
+        or had a command and ended the run as a leftover. Nobody ever read the run, and `wrap` has
+        to let the app go on at once."""
         _, said, when = barrier
         return any(
-            said < there and killed < when and killed < run.first_heard
-            for killed, there in self.gaps
+            killed < when
+            and killed < run.first_heard
+            and (said < there or (has_command and self.is_leftover(run, there)))
+            for killed, there, has_command in self.gaps
         )
+
+    @staticmethod
+    def is_leftover(run, there):
+        """Whether the run was there before that `wait`, and none ever read it."""
+        return run.started < there and run.first_heard == float("inf")
 
     def judge(self):
         self.judge_stream()
@@ -130,7 +139,9 @@ class Judge:
     def may_be_folded(self, run):
         """Whether the run began, and `wait` was killed, before any `wait` knew of the run. If it
         has said much until one does, its state is all that is left of that."""
-        return any(killed < run.first_heard and run.started < there for killed, there in self.gaps)
+        return any(
+            killed < run.first_heard and run.started < there for killed, there, _ in self.gaps
+        )
 
     def lay_state(self, place, first, last):
         """On those of these runs that it may be of. Of one that is not heard, as it ended before
@@ -227,7 +238,10 @@ class Judge:
                 if when >= self.killed_at(run) or self.is_unheard(run, barrier):
                     continue
                 if place is None:
-                    self.fault(f"barrier of run {run.number} after {count}, which were not heard")
+                    self.fault(
+                        f"barrier of run {run.number} after {count}, which were not heard: said at "
+                        f"{barrier[1]:.6f}, back at {when:.6f}; {self.about(run.number)}"
+                    )
                 elif first_closed[place] is None or first_closed[place] > when:
                     self.fault(
                         f"the barrier of run {run.number} after {count} messages came back at "

@@ -119,7 +119,8 @@ class Killed(bridge.Case):
     def end_gap(self):
         self.wait_until_there()
         self.see()
-        self.gaps.append((max(self.killed_waits.values()), time.monotonic()))
+        killed = max(self.killed_waits.values())
+        self.gaps.append((killed, time.monotonic(), self.has_command))
 
     # What is killed.
 
