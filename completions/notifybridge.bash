@@ -31,6 +31,11 @@ _notifybridge_units() {
     "$program" ctl "${root[@]}" --no-legend --plain "$@" 2>/dev/null | sed -E 's/^ *([^ ]+).*/\1/'
 }
 
+# The units that have a `wait` now.
+_notifybridge_bridges() {
+    "$program" status --all 2>/dev/null | sed -nE 's/^[^ ]+ ([^ ]+\.service) .*/\1/p'
+}
+
 # What the verb of ctl is about: units in memory, their files, or both.
 _notifybridge_ctl_operands() {
     local offered=
@@ -173,7 +178,10 @@ _notifybridge_operands() {
         [[ ${COMPREPLY-} == *1 ]] || compopt -o nospace
         ;;
     ctl) _notifybridge_ctl_operands ;;
-    status) _filedir -d ;;
+    status)
+        _filedir -d
+        COMPREPLY+=($(compgen -W "$(_notifybridge_bridges)" -- "$cur"))
+        ;;
     esac
 }
 

@@ -122,6 +122,11 @@ function __notifybridge_listed
     notifybridge ctl $root --no-legend --plain $argv 2>/dev/null | string match -r '[^ ]+'
 end
 
+# The units that have a `wait` now.
+function __notifybridge_bridges
+    notifybridge status --all 2>/dev/null | string match -rg -- '^\S+ (\S+\.service) '
+end
+
 # What the verb is about: units in memory, their files, or both.
 function __notifybridge_units
     set -l operands (__notifybridge_ctl_operands)
@@ -144,12 +149,20 @@ complete -c notifybridge -f
 complete -c notifybridge -n __notifybridge_needs_subcommand -l help -d 'Show the overview'
 complete -c notifybridge -n __notifybridge_needs_subcommand -l version -d 'Show the version'
 
-for line in (notifybridge --help)
-    set -l found (string match -r '^  ([a-z]+) +(.*)$' -- $line)
+set -l overview (notifybridge --help)
+for line in (seq (count $overview))
+    set -l found (string match -r '^  ([a-z]+) +(.*)$' -- $overview[$line])
     or continue
     set -l name $found[2]
+    set -l text $found[3]
+    # A summary that is long goes on below.
+    set -l next (math $line + 1)
+    while set -l more (string match -r '^ {12}(.*)$' -- $overview[$next])
+        set text "$text $more[2]"
+        set next (math $next + 1)
+    end
     for condition in __notifybridge_needs_subcommand __notifybridge_needs_help_topic
-        complete -c notifybridge -n $condition -a $name -d $found[3]
+        complete -c notifybridge -n $condition -a $name -d "$text"
     end
 
     set -g __notifybridge_valued_$name
@@ -243,6 +256,6 @@ complete -c notifybridge \
     -n '__notifybridge_operands send >/dev/null; and not contains -- --fork (commandline -opc)' \
     -a 'READY=1 RELOADING=1 STOPPING=1 STATUS= ERRNO= EXIT_STATUS= WATCHDOG=1 WATCHDOG=trigger WATCHDOG_USEC= EXTEND_TIMEOUT_USEC= MAINPID= X_'
 complete -c notifybridge -n '__notifybridge_operands status >/dev/null' \
-    -a '(__fish_complete_directories)'
+    -a '(__fish_complete_directories) (__notifybridge_bridges)'
 complete -c notifybridge -n __notifybridge_needs_verb -a '(__notifybridge_verbs)'
 complete -c notifybridge -n __notifybridge_needs_unit -a '(__notifybridge_units)'

@@ -188,11 +188,30 @@ private:
     runtime::RunPlace place_;
 };
 
+/// Explains a probe whose command is not in quotes, so that its second word begins our command.
+void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std::string> command) {
+    const std::string_view first = command.front();
+    if (runtime::is_manager(first))
+        return;
+    for (const std::string_view option : {"ready-when", "alive-when"})
+        for (const std::string& probe : arguments.values(option)) {
+            if (!probe.starts_with("exec:") || probe.find(' ') != probe.npos)
+                continue;
+            const auto end = std::ranges::find_if(command, runtime::is_manager);
+            std::string whole = concat("--", option, '=', probe);
+            for (auto word = command.begin(); word != end; ++word)
+                whole += concat(' ', *word);
+            throw Refusal(concat('\'', util::escape(first),
+                                 "' is not a container manager; quote the probe: ", quote(whole)));
+        }
+}
+
 runtime::ManagerCommand Run::read_command() const {
     if (settings_.command.empty())
         throw cli::UsageError(
             "no command is given; name what makes the container, as in podman run … IMAGE, see "
             "--help");
+    refuse_unquoted_probe(arguments_, settings_.command);
     auto places = runtime::read_manager_command(settings_.command, variable);
     check_context(places, variable);
     return places;
@@ -384,7 +403,7 @@ int run(const cli::Invocation& invocation) {
 }  // namespace
 }  // namespace run_command
 
-const cli::Subcommand run_subcommand = {
-    run_command::usage, {}, run_command::run, process::status_failed};
+const cli::Subcommand run_subcommand = {run_command::usage,     {}, run_command::run,
+                                        process::status_failed, {}, runtime::is_manager};
 
 }  // namespace notifybridge

@@ -155,6 +155,52 @@ class Dispatch(bridge.Case):
                 similar = "".join(f"\t{name}\n" for name in meant)
                 self.assertTrue(err.endswith(f"\nThe most similar {heading}\n{similar}"), err)
 
+    def test_a_container_manager_is_told_run(self):
+        for typed in ("podman", "docker", "/usr/bin/nerdctl"):
+            with self.subTest(typed):
+                status, out, err = self.run_to_end("notifybridge", typed, "run", "redis")
+                self.assertEqual((status, out), (1, ""))
+                self.assertTrue(err.endswith(f"\nThe most similar command is\n\trun {typed}\n"), err)
+
+    def test_version_and_options_typed_wrongly_are_told_what_they_may_have_meant(self):
+        for typed, status, advice in (
+            ("version", 1, "The most similar command is\n\t--version\n"),
+            ("vers", 1, "The most similar command is\n\t--version\n"),
+            ("--hepl", 129, "unknown option '--hepl'. Did you mean '--help'?\n"),
+            ("--verison", 129, "unknown option '--verison'. Did you mean '--version'?\n"),
+            ("--ready-when=exit", 129, "It is an option of wrap and run: put it behind that name.\n"),
+            ("--frobnicate", 129, "See 'notifybridge --help'.\n"),
+        ):
+            with self.subTest(typed):
+                result = self.run_to_end("notifybridge", typed)
+                self.assertEqual(result[:2], (status, ""))
+                self.assertTrue(result[2].endswith(advice), result[2])
+
+    def test_a_wrong_option_has_the_status_that_the_manual_lists(self):
+        with open(os.path.join(PAGES, "notifybridge.1"), encoding="utf-8") as page:
+            section = page.read().split(".Sh EXIT STATUS")[1]
+        listed = {
+            name: int(status)
+            for names, status in re.findall(r"^\.It Cm (.*) Ta (\d+)$", section, re.MULTILINE)
+            for name in re.findall(r"[a-z]+", names)
+        }
+        # runtime hands it to the real runtime.
+        self.assertEqual(set(listed), set(SUBCOMMANDS) - {"runtime"})
+        for name, wanted in listed.items():
+            with self.subTest(name):
+                status, out, err = self.run_to_end("notifybridge", name, "--nosuch")
+                self.assertEqual((status, out), (wanted, ""))
+                self.assertIn("--nosuch", err)
+
+    def test_a_probe_without_quotes_is_told_to_quote_it(self):
+        words = ["--alive-when=exec:redis-cli", "ping", "podman", "run", "redis"]
+        status, out, err = self.run_to_end("notifybridge", "run", *words)
+        self.assertEqual((status, out), (125, ""))
+        self.assertIn(
+            "'ping' is not a container manager; quote the probe: \"--alive-when=exec:redis-cli ping\"",
+            err,
+        )
+
     def test_what_is_near_to_no_name_is_told_none(self):
         for typed in ("", "frobnicate"):
             with self.subTest(typed):

@@ -483,7 +483,7 @@ class Failure(probed.Case):
 class BadInput(probed.Case):
     def test_each_is_refused_with_a_sentence(self):
         for words, said in (
-            (["--ready-when=nonsense"], "is no probe"),
+            (["--ready-when=nonsense"], "is not a probe"),
             (["--ready-when=tpc:127.0.0.1:1"], 'did you mean "tcp:"?'),
             (["--ready-when=tcp:127.0.0.1:0"], "is no port"),
             (["--ready-when=http://127.0.0.1:70000/"], "is no port"),

@@ -30,6 +30,12 @@ def subcommands():
     return names
 
 
+def summaries():
+    """What the overview says of each subcommand, in one line each."""
+    text = re.sub(r"\n {12}", " ", help_of())
+    return dict(re.findall(r"^  ([a-z]+) +(.*)$", text, re.MULTILINE))
+
+
 def verbs():
     """The verbs that the help of ctl names."""
     lines = re.search(r"^Verbs.*\n((?:  .*\n)+)", help_of("ctl"), re.MULTILINE)[1]
@@ -169,6 +175,24 @@ class CompletionCase(unittest.TestCase):
         ):
             offered = [word.removesuffix("/") for word in self.offered(line)]
             self.assertEqual(offered, ["shared"], line)
+
+    def test_status_offers_units_that_have_a_bridge(self):
+        program = os.path.join(self.dir, "bin", "notifybridge")
+        os.unlink(program)
+        with open(program, "w", encoding="utf-8") as file:
+            file.write(
+                "#!/bin/sh\n"
+                'case $* in "status --all") printf "%s\\n" "$LISTED" ;;\n'
+                f'*) exec {EXECUTABLE} "$@" ;; esac\n'
+            )
+        os.chmod(program, 0o755)
+        self.environment["LISTED"] = (
+            "● redis.service        ready      1h 2min  /run/redis \"other.service x\"\n"
+            "○ nginx.service        no run              /run/nginx\n"
+            "● -                    ready      3s       /run/by-hand"
+        )
+        self.assert_offered("notifybridge status re", ["redis.service"])
+        self.assert_offered("notifybridge status n", ["nginx.service"])
 
     def test_what_follows_the_options_is_a_command(self):
         for line in (

@@ -14,7 +14,22 @@ if not shutil.which("zsh"):
 SCRIPT = os.path.join(os.path.dirname(os.path.realpath(__file__)), "zsh_offers.zsh")
 
 
+# Shows the subcommands with what is described of them, without a line editor.
+DESCRIBED = """
+_call_program () { eval "${@[2,-1]}" }
+_describe () { print -rl -- ${(P)4} }
+words=(notifybridge '') CURRENT=2 PREFIX=
+source $1
+"""
+
+
 class Zsh(documented.CompletionCase):
+    def test_a_subcommand_has_its_whole_description(self):
+        function = os.path.join(documented.COMPLETIONS, "_notifybridge")
+        out = self.run_shell("zsh", "-f", "-c", DESCRIBED, "zsh", function)
+        described = dict(line.split(":", maxsplit=1) for line in out.splitlines())
+        self.assertEqual(described, documented.summaries())
+
     def offered(self, line):
         out = self.run_shell("zsh", "-f", SCRIPT, documented.COMPLETIONS, line)
         # What is found in two ways is added twice.

@@ -1,5 +1,6 @@
 #include "base/cli/dispatch.hpp"
 
+#include <algorithm>
 #include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <new>
@@ -70,27 +71,65 @@ int run(const Subcommand& subcommand, const Invocation& invocation) {
     }
 }
 
-int answer_unknown(std::span<const Subcommand> subcommands, std::string_view name) {
-    std::vector<std::string_view> names = {"help"};
-    for (const Subcommand& subcommand : subcommands)
+/// Returns the command lines that somebody may have meant who typed `name`, a tab and a line each.
+std::vector<std::string> similar_commands(std::span<const Subcommand> subcommands,
+                                          std::string_view name) {
+    std::vector<std::string_view> names = {"help", version_option.name};
+    std::vector<std::string> similar;
+    for (const Subcommand& subcommand : subcommands) {
         names.push_back(subcommand.usage.name);
+        if (subcommand.takes && subcommand.takes(name))
+            similar.push_back(util::concat(subcommand.usage.name, ' ', util::escape(name)));
+    }
+    const std::string_view near = util::closest(name, names);
+    for (const std::string_view whole : names)
+        if (whole == near || (!name.empty() && whole.starts_with(name)))
+            similar.push_back(util::concat(whole == version_option.name ? "--" : "", whole));
+    return similar;
+}
+
+int answer_unknown(std::span<const Subcommand> subcommands, std::string_view name) {
     std::string answer =
         util::concat("notifybridge: '", util::escape(name),
                      "' is not a notifybridge command. See 'notifybridge --help'.\n");
-    const std::string_view near = util::closest(name, names);
-    std::string similar;
-    std::string_view number = " is\n";
-    for (const std::string_view whole : names) {
-        if (whole != near && (name.empty() || !whole.starts_with(name)))
-            continue;
-        if (!similar.empty())
-            number = "s are\n";
-        similar += util::concat('\t', whole, '\n');
-    }
+    const std::vector<std::string> similar = similar_commands(subcommands, name);
     if (!similar.empty())
-        answer += util::concat("\nThe most similar command", number, similar);
+        answer +=
+            util::concat("\nThe most similar command", similar.size() == 1 ? " is" : "s are", '\n');
+    for (const std::string& command : similar)
+        answer += util::concat('\t', command, '\n');
     system::err() << answer;
     return unknown_command_status;
+}
+
+/// Returns the names of the subcommands that have this option, with "and" before the last.
+std::string owners_of(std::span<const Subcommand> subcommands, std::string_view option) {
+    std::vector<std::string_view> owners;
+    for (const Subcommand& subcommand : subcommands)
+        if (std::ranges::find(subcommand.usage.options, option, &Option::name)
+            != subcommand.usage.options.end())
+            owners.push_back(subcommand.usage.name);
+    std::string text;
+    for (std::size_t at = 0; at < owners.size(); ++at)
+        text += util::concat(at == 0 ? "" : at + 1 == owners.size() ? " and " : ", ", owners[at]);
+    return text;
+}
+
+int answer_unknown_option(std::span<const Subcommand> subcommands, std::string_view typed) {
+    std::string advice = "See 'notifybridge --help'.";
+    if (typed.starts_with("--")) {
+        const std::string_view name = typed.substr(2, typed.find('=') - 2);
+        constexpr auto own = std::to_array({help_option.name, version_option.name});
+        const std::string_view near = util::closest(name, own);
+        const std::string owners = owners_of(subcommands, name);
+        if (!near.empty())
+            advice = util::concat("Did you mean '--", near, "'?");
+        else if (!owners.empty())
+            advice = util::concat("It is an option of ", owners, ": put it behind that name.");
+    }
+    system::err() << "notifybridge: unknown option '" << util::escape(typed) << "'. " << advice
+                  << '\n';
+    return usage_status;
 }
 
 const Subcommand* find_subcommand(std::span<const Subcommand> subcommands, std::string_view name) {
@@ -131,11 +170,8 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
         system::out() << help(subcommand->usage, util::concat("notifybridge ", name));
         return 0;
     }
-    if (first.starts_with('-')) {
-        system::err() << "notifybridge: unknown option '" << util::escape(first)
-                      << "'. See 'notifybridge --help'.\n";
-        return usage_status;
-    }
+    if (first.starts_with('-'))
+        return answer_unknown_option(subcommands, first);
     return answer_unknown(subcommands, first);
 }
 

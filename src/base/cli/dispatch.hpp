@@ -25,6 +25,9 @@ struct Subcommand {
     int failure_status;  ///< The exit status for what it threw.
     /// Names that it may be called by, too, and that are its first argument then; or empty.
     std::array<std::string_view, 3> verb_aliases = {};
+    /// Whether it takes a command line that begins with this word, so that people may forget its
+    /// name; null if it does not look at the word.
+    bool (*takes)(std::string_view word) = nullptr;
 };
 
 /// Prints what --help or --version asks for, if either is given. `dispatch` sees to it that it is

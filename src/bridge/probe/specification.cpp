@@ -45,17 +45,22 @@ HostAndPort split_port(std::string_view authority) {
     return {authority.substr(0, colon), authority.substr(colon + 1)};
 }
 
+/// An address, an IPv6 one in brackets; nothing for a name.
+std::optional<system::SocketAddress> parse_literal(std::string_view host, std::uint16_t port) {
+    const bool in_brackets = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
+    const std::string literal(in_brackets ? host.substr(1, host.size() - 2) : host);
+    // An IPv6 address without brackets would leave open where its port begins.
+    if ((literal.find(':') == literal.npos) == in_brackets)
+        return std::nullopt;
+    return system::SocketAddress::internet(literal, port);
+}
+
 std::vector<system::SocketAddress> parse_host(std::string_view text, std::string_view host,
                                               std::uint16_t port) {
     if (host == "localhost")
         return {*system::SocketAddress::internet("127.0.0.1", port),
                 *system::SocketAddress::internet("::1", port)};
-    const bool in_brackets = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
-    const std::string literal(in_brackets ? host.substr(1, host.size() - 2) : host);
-    // An IPv6 address without brackets would leave open where its port begins.
-    const auto address = (literal.find(':') == literal.npos) != in_brackets
-                             ? system::SocketAddress::internet(literal, port)
-                             : std::nullopt;
+    const auto address = parse_literal(host, port);
     if (!address)
         refuse(text, concat(util::quote(host),
                             " is no address, and names are not looked up (no DNS in a static "
@@ -203,15 +208,34 @@ std::string_view kind_in(std::string_view text) {
     return text.substr(0, colon + (is_url ? 3 : 1));
 }
 
+/// Returns the probe for an address, a port or a path that is given without a kind; or "".
+std::string probe_of_place(std::string_view text) {
+    if (text.starts_with('/'))
+        return concat("file:", text);
+    const std::string_view authority = text.substr(0, text.find('/'));
+    const std::string_view path = text.substr(authority.size());
+    const auto [before_colon, after_colon] = split_port(authority);
+    const bool is_port_alone = authority.find(':') == authority.npos;
+    const std::string_view port = is_port_alone ? before_colon : after_colon;
+    const auto number = util::parse_number<std::uint16_t>(port);
+    if (!number || *number == 0)
+        return {};
+    // Names are not looked up, and mostly it is the container's own.
+    const bool is_known = before_colon == "localhost" || parse_literal(before_colon, *number);
+    const std::string_view host = is_known && !is_port_alone ? before_colon : "127.0.0.1";
+    return concat(path.empty() ? "tcp:" : "http://", host, ':', port, path);
+}
+
 [[noreturn]] void refuse_kind(std::string_view text, std::string_view kind) {
     std::array<std::string_view, kinds.size()> names;
     std::transform(kinds.begin(), kinds.end(), names.begin(),
                    [](const ProbeKind& known) { return known.name; });
-    const std::string_view meant = util::closest(kind, names);
+    const std::string_view near = util::closest(kind, names);
+    const std::string meant = near.empty() ? probe_of_place(text) : std::string(near);
     refuse(text,
            meant.empty()
-               ? std::string("is no probe; give http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, "
-                             "file:PATH, exec:COMMAND or another that the manual has")
+               ? std::string("is not a probe; give http://HOST:PORT/PATH, tcp:HOST:PORT, "
+                             "unix:PATH, file:PATH, exec:COMMAND or another that the manual has")
                : concat("there is no probe of this kind; did you mean ", util::quote(meant), "?"));
 }
 

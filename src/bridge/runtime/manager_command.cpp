@@ -157,8 +157,8 @@ const ManagerRow& find_manager(std::string_view program) {
     if (const std::string_view manager = manager_of_compose(program); !manager.empty())
         refuse_verb(*row_of(manager), "compose");
     throw Refusal(concat(quote(program),
-                         " is no container manager that `run` knows; it takes podman, docker and "
-                         "nerdctl, and `notifybridge wait` any command"));
+                         " is not a container manager that `run` knows; give podman, docker or "
+                         "nerdctl, or start it by `notifybridge wait`, which takes any command"));
 }
 
 /// docker takes -1 for no limit.

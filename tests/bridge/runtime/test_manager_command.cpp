@@ -78,8 +78,8 @@ struct BadLine {
 };
 
 const BadLine bad_lines[] = {
-    {"sudo podman run redis", "\"sudo\" is no container manager"},
-    {"podman-remote run redis", "is no container manager"},
+    {"sudo podman run redis", "\"sudo\" is not a container manager"},
+    {"podman-remote run redis", "is not a container manager"},
     {"podman", "no verb"},
     {"podman --log-level=debug", "no verb"},
     {"podman pull redis", "podman \"pull\": `run` takes what makes a container"},
@@ -89,7 +89,7 @@ const BadLine bad_lines[] = {
     {"podman compose up", "runtime: /usr/libexec/notifybridge/crun`"},
     {"/usr/bin/podman-compose up", "podman \"compose\": give the service `runtime: /usr/libexec"},
     {"docker-compose up", "docker \"compose\": give the service `runtime: notifybridge`"},
-    {"other-compose up", "is no container manager"},
+    {"other-compose up", "is not a container manager"},
     {"podman kube play a",
      "start `podman --runtime=/usr/libexec/notifybridge/crun kube play` under"},
     {"podman play kube a", "kube play` under `notifybridge wait`"},
