@@ -93,7 +93,7 @@ class Status(bridge.Case):
     def test_the_table_and_the_json_say_the_same(self):
         receiver = self.receiver()
         code = (
-            "notify('READY=1\\nSTATUS=serves \\x1b[31m 3 clients'); notify('x' * 5000);"
+            "notify('READY=1\\nSTATUS=serves \\x1b[31m\\u202e\\U000e0041 3 clients'); notify('x' * 5000);"
             "notify('MAINPID=1'); barrier(); up(); stay()"
         )
         process = self.start_app(receiver, code)
@@ -101,11 +101,12 @@ class Status(bridge.Case):
         status, out, err = self.run_to_end("notifybridge", "status", self.shared)
         self.assertEqual((status, err), (0, ""))
         self.assertIn("3 clients", out)
-        self.assertNotIn("\x1b[31m", out, "what others wrote is escaped")
+        self.assertIn(r"serves \x1b[31m\xe2\x80\xae\xf3\xa0\x81\x81 3", out, "it is escaped")
         self.assertIn(str(process.pid), out, "who is attached")
         status, out, err = self.run_to_end("notifybridge", "status", "--json", self.shared)
         self.assertEqual((status, err), (0, ""))
-        self.assertIn("serves \x1b[31m 3 clients", list(json.loads(out).values()))
+        self.assertIn("serves \x1b[31m\u202e\U000e0041 3 clients", list(json.loads(out).values()))
+        self.assertTrue(out.isascii(), out)
 
     def test_lines_are_as_wide_as_columns_says(self):
         process = self.start_wrap(f"notify('READY=1\\nSTATUS={'word ' * 30}'); up(); stay()")

@@ -1,5 +1,8 @@
 #include "base/util/escape.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/util/number.hpp"
 #include "base/util/utf8.hpp"
 
@@ -12,26 +15,62 @@ constexpr std::size_t quoted_limit = 256;
 constexpr std::string_view escape_letters = "\\nrt";
 constexpr std::string_view plain = "\\\n\r\t";
 
-/// U+0080 to U+009F: some terminals act on these as on ESC sequences.
-bool is_c1_control(std::string_view sequence) {
-    return sequence.size() == 2 && sequence[0] == '\xC2'
-           && static_cast<unsigned char>(sequence[1]) < 0xA0;
-}
+struct Range {
+    char32_t first;
+    char32_t last;
+};
 
-void append_escaped(std::string& out, std::string_view sequence) {
-    const char first = sequence[0];
-    if (const std::size_t at = plain.find(first); at != plain.npos)
-        out += {'\\', escape_letters[at]};
-    else if (static_cast<unsigned char>(first) < 0x20 || first == 0x7F)
-        append_hex(out, first);
-    else if (is_c1_control(sequence))
-        for (const char byte : sequence)
-            append_hex(out, byte);
-    else
-        out += sequence;
+/// C1 controls, on which some terminals act as on ESC sequences, and characters that show nothing
+/// but change the order or the meaning of what is around them (Unicode 15: Cf, Zl, Zp, and the
+/// letters among Default_Ignorable_Code_Point). Variation selectors are not among them, because an
+/// emoji has one.
+constexpr auto unseen = std::to_array<Range>({
+    {0x80, 0x9F},        // C1 controls
+    {0xAD, 0xAD},        // soft hyphen
+    {0x34F, 0x34F},      // combining grapheme joiner
+    {0x61C, 0x61C},      // Arabic letter mark
+    {0x115F, 0x1160},    // Hangul fillers
+    {0x17B4, 0x17B5},    // Khmer inherent vowels
+    {0x180E, 0x180E},    // Mongolian vowel separator
+    {0x200B, 0x200F},    // zero width, and marks of direction
+    {0x2028, 0x202E},    // separators of lines; embeddings and overrides of direction
+    {0x2060, 0x206F},    // word joiner, invisible operators, isolates of direction
+    {0x3164, 0x3164},    // Hangul filler
+    {0xFEFF, 0xFEFF},    // byte order mark
+    {0xFFA0, 0xFFA0},    // halfwidth Hangul filler
+    {0xFFF0, 0xFFFB},    // interlinear annotation
+    {0x1BCA0, 0x1BCA3},  // shorthand format controls
+    {0x1D173, 0x1D17A},  // musical format controls
+    {0xE0000, 0xE0FFF},  // tags
+});
+
+/// Adds `text` escaped, but for the characters in `kept`.
+void append_escaped(std::string& out, std::string_view text, std::string_view kept) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_sequence(text);
+        const std::string_view sequence = text.substr(0, std::max<std::size_t>(1, length));
+        text.remove_prefix(sequence.size());
+        if (kept.find(sequence[0]) != kept.npos)
+            out += sequence;
+        else if (const std::size_t at = plain.find(sequence[0]); at != plain.npos)
+            out += {'\\', escape_letters[at]};
+        else if (length != 0 && !is_unseen(sequence))
+            out += sequence;
+        else
+            for (const char byte : sequence)
+                append_hex(out, byte);
+    }
 }
 
 }  // namespace
+
+bool is_unseen(std::string_view sequence) {
+    const char32_t point = code_point(sequence);
+    if (point < 0x80)
+        return point < 0x20 || point == 0x7F;
+    return std::ranges::any_of(
+        unseen, [&](Range range) { return range.first <= point && point <= range.last; });
+}
 
 void append_hex(std::string& out, char byte) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -42,15 +81,14 @@ void append_hex(std::string& out, char byte) {
 std::string escape(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    while (!text.empty()) {
-        if (const std::size_t length = utf8_sequence(text)) {
-            append_escaped(out, text.substr(0, length));
-            text.remove_prefix(length);
-        } else {
-            append_hex(out, text[0]);
-            text.remove_prefix(1);
-        }
-    }
+    append_escaped(out, text, "");
+    return out;
+}
+
+std::string escape_unseen(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    append_escaped(out, text, "\\\t");
     return out;
 }
 

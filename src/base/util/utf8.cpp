@@ -44,6 +44,16 @@ std::size_t utf8_sequence(std::string_view text) noexcept {
     return overlong || surrogate || past_the_end ? 0 : length;
 }
 
+char32_t code_point(std::string_view sequence) noexcept {
+    const auto lead = static_cast<unsigned char>(sequence[0]);
+    if (sequence.size() == 1)
+        return lead;
+    char32_t point = lead & (0x7FU >> sequence.size());
+    for (const char byte : sequence.substr(1))
+        point = point << 6 | (static_cast<unsigned char>(byte) & 0x3FU);
+    return point;
+}
+
 bool is_utf8(std::string_view text) noexcept {
     for (;;) {
         text.remove_prefix(ascii_size(text));

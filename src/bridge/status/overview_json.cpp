@@ -19,23 +19,34 @@ json::string text(std::string_view bytes) {
     return util::is_utf8(bytes) ? json::string(bytes) : json::string(util::escape(bytes));
 }
 
-/// JSON escapes the controls of ASCII, but for DEL, and none of U+0080 to U+009F, on which a
-/// terminal may act as well. They can stand in its strings only.
-std::string without_controls(std::string_view serialized) {
+void append_utf16(std::string& out, std::uint32_t unit) {
     constexpr std::string_view digits = "0123456789abcdef";
+    out += "\\u";
+    for (const int shift : {12, 8, 4, 0})
+        out += digits[unit >> shift & 15];
+}
+
+/// Writes what nobody sees as \\uNNNN. JSON does that only for the controls of ASCII, but for DEL.
+/// All of it can stand in strings only.
+std::string without_unseen(std::string_view serialized) {
     std::string out;
     out.reserve(serialized.size());
     while (!serialized.empty()) {
-        const std::size_t length = std::max<std::size_t>(1, util::utf8_sequence(serialized));
-        const auto last = static_cast<unsigned char>(serialized[length - 1]);
-        if (last == 0x7F || (length == 2 && serialized[0] == '\xC2' && last < 0xA0)) {
-            out += "\\u00";
-            out += digits[last >> 4];
-            out += digits[last & 15];
-        } else {
-            out += serialized.substr(0, length);
+        const std::size_t length = util::utf8_sequence(serialized);
+        const std::string_view sequence = serialized.substr(0, std::max<std::size_t>(1, length));
+        serialized.remove_prefix(sequence.size());
+        if (length == 0 || !util::is_unseen(sequence)) {
+            out += sequence;
+            continue;
         }
-        serialized.remove_prefix(length);
+        const std::uint32_t point = util::code_point(sequence);
+        constexpr std::uint32_t first_of_pairs = 0x10000;
+        if (point < first_of_pairs) {
+            append_utf16(out, point);
+        } else {
+            append_utf16(out, 0xD800 + ((point - first_of_pairs) >> 10));
+            append_utf16(out, 0xDC00 + ((point - first_of_pairs) & 0x3FF));
+        }
     }
     return out;
 }
@@ -183,7 +194,7 @@ void add_overview(json::object& out, const Overview& overview, std::string_view 
 }
 
 std::string on_a_line(const json::object& object) {
-    return without_controls(json::serialize(object)) + '\n';
+    return without_unseen(json::serialize(object)) + '\n';
 }
 
 /// What each answer begins with.

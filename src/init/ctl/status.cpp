@@ -3,6 +3,7 @@
 
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
 #include "base/util/number.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/properties.hpp"
@@ -29,7 +30,7 @@ void print_log(const Context& context, const std::string& unit) {
                  [&](const json::object& answer) {
                      if (std::exchange(is_first, false))
                          system::out() << '\n';
-                     system::out() << text(answer, "line") << '\n';
+                     system::out() << util::escape_unseen(text(answer, "line")) << '\n';
                  });
 }
 

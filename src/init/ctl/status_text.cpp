@@ -203,7 +203,7 @@ std::string process_name(std::string_view pid) {
     std::string name = system::text_of(concat("/proc/", pid, "/comm"));
     while (name.ends_with('\n'))
         name.pop_back();
-    return name;
+    return util::escape_unseen(name);
 }
 
 std::string with_name(std::string_view pid) {

@@ -34,7 +34,23 @@ const Escaped escaped_texts[] = {
      R"(\xc2\x9b31m)"},  // C1's CSI
     {"\xC2\x80", R"(\xc2\x80)"},
     {"\xC2\x9F", R"(\xc2\x9f)"},
-    {"\xC2\xA0", "\xC2\xA0"},  // no control character any more
+    {"\xC2\xA0", "\xC2\xA0"},             // no control character any more
+    {"\xC2\xAD", R"(\xc2\xad)"},          // soft hyphen
+    {"\xD8\x9C", R"(\xd8\x9c)"},          // Arabic letter mark
+    {"\xE2\x80\x8A", "\xE2\x80\x8A"},     // a thin space is seen
+    {"\xE2\x80\x8B", R"(\xe2\x80\x8b)"},  // zero width space
+    {"\xE2\x80\xA7", "\xE2\x80\xA7"},
+    {"\xE2\x80\xA8", R"(\xe2\x80\xa8)"},  // line separator
+    {"a\xE2\x80\xAE"
+     "b",
+     R"(a\xe2\x80\xaeb)"},  // right-to-left override
+    {"\xE2\x80\xAF", "\xE2\x80\xAF"},
+    {"\xE2\x81\xA6", R"(\xe2\x81\xa6)"},  // left-to-right isolate
+    {"\xE2\x81\xB0", "\xE2\x81\xB0"},
+    {"\xEF\xBB\xBF", R"(\xef\xbb\xbf)"},          // byte order mark
+    {"\xEF\xB8\x8F", "\xEF\xB8\x8F"},             // of an emoji
+    {"\xF3\xA0\x81\x81", R"(\xf3\xa0\x81\x81)"},  // a tag letter
+    {"\xF0\x9F\x90\xA7", "\xF0\x9F\x90\xA7"},
     {"\xFF\xFE", R"(\xff\xfe)"},
     {"\xC3", R"(\xc3)"},
     {"\xC0\xAF", R"(\xc0\xaf)"},          // overlong
@@ -67,6 +83,13 @@ BOOST_AUTO_TEST_CASE(every_pair_of_bytes_comes_back_from_one_line) {
             BOOST_TEST_REQUIRE(line.find_first_of("\n\r\t\x1B\0"s) == line.npos);
             BOOST_TEST_REQUIRE(unescape(line).value_or("nothing") == text);
         }
+}
+
+BOOST_AUTO_TEST_CASE(text_that_nobody_reads_back_keeps_backslashes_and_tabs) {
+    BOOST_TEST(escape_unseen("a\\b\tc\x1B\n\xE2\x80\xAE\xFF")
+               == R"(a\b)"
+                  "\t"
+                  R"(c\x1b\n\xe2\x80\xae\xff)");
 }
 
 BOOST_DATA_TEST_CASE(an_escape_that_is_never_written_is_refused, never_written, text) {
