@@ -101,6 +101,27 @@ class Limits(bridge.Case):
         self.assertGreater(worked, 2)
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
+    def test_a_stack_that_is_too_small_is_told(self):
+        # Below 16 KiB the C library may end it before it begins.
+        for size in range(16, 128, 16):
+            for name in ("wrap", "wait", "run", "runtime", "send", "status", "init", "ctl"):
+                with self.subTest(name, size=size):
+                    words = ["prlimit", f"--stack={size * 1024}:", *self.command("notifybridge", name)]
+                    result = subprocess.run(
+                        [*words, "--version"], capture_output=True, text=True, check=False
+                    )
+                    self.assertEqual((result.returncode, result.stdout), (125, ""))
+                    self.assertRegex(result.stderr, "^notifybridge: the stack .* LimitSTACK=.*\n$")
+        self.assertTrue(self.works_or_says_why(bridge.WAIT, "--stack=131072:"))
+        self.assertTrue(self.works_or_says_why(bridge.WRAP, "--stack=131072:"))
+
+    @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
+    def test_data_is_enough_or_it_says_why(self):
+        # Below this the kernel or the C library ends it before it begins, as at --as.
+        size = 512 * 1024
+        self.walk("data", range(size, 16 * size, 64 * 1024))
+
+    @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_memory(self):
         # Below this the kernel or the C library ends it before it begins.
         step = 64 * 1024
