@@ -511,7 +511,8 @@ class CheckStart(CheckCase):
         self.assert_found("problem", "runtime", "no OCI runtime in PATH", "`apt install crun`")
 
     def test_an_executable_for_another_machine(self):
-        path = self.path("notifybridge")
+        os.mkdir(self.path("a b"))
+        path = self.path("a b/notifybridge")
         header = b"\x7fELF\x02\x01" + bytes(12) + (21).to_bytes(2, "little")
         with open(path, "wb") as file:
             file.write(header + bytes(44))
@@ -522,7 +523,7 @@ class CheckStart(CheckCase):
         # As docker makes one.
         os.unlink(path)
         os.mkdir(path)
-        self.assert_found("problem", "executable", "is a directory", f"`rmdir {path}`")
+        self.assert_found("problem", "executable", "is a directory", f"`rmdir '{path}'`")
         # As `run` makes one below /run.
         os.mkdir(os.path.join(path, "app.service"))
         self.assertNotIn("executable", self.check()[1]["problem"])

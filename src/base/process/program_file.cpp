@@ -9,6 +9,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
+#include "base/util/words.hpp"
 
 namespace notifybridge::process {
 namespace {
@@ -70,7 +71,7 @@ std::string why_not_permitted(const std::string& path) {
         return "it is no regular file, as a program is; name one";
     constexpr mode_t for_anybody = S_IXUSR | S_IXGRP | S_IXOTH;
     if ((status.st_mode & for_anybody) != for_anybody)
-        return concat("make it executable: `chmod a+x ", util::escape(path), '`');
+        return concat("make it executable: `chmod a+x ", util::shell_word(path), '`');
     return "a directory of its path is closed to this user, or it lies on what is mounted noexec";
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/util/escape.hpp"
 #include "base/util/number.hpp"
 
 namespace notifybridge::util {
@@ -296,6 +297,17 @@ std::string join_words(std::span<const std::string> words) {
 
 std::string join_shell_words(std::span<const std::string> words) {
     return join(words, quote_shell_word);
+}
+
+std::string shell_word(std::string_view word) {
+    if (is_plain(word))
+        return std::string(word);
+    if (escape_unseen(word) == word)
+        return quote_shell_word(word);
+    std::string out = "$'";
+    for (const char byte : escape(word))
+        out += byte == '\'' ? std::string("\\'") : std::string(1, byte);
+    return out + '\'';
 }
 
 }  // namespace notifybridge::util

@@ -92,4 +92,8 @@ std::string join_words(std::span<const std::string> words);
 /// The same for a POSIX shell, in single quotes.
 std::string join_shell_words(std::span<const std::string> words);
 
+/// Returns one word that a person can paste into bash, zsh or another shell that has $'…', and that
+/// no terminal acts on, whatever it holds.
+std::string shell_word(std::string_view word);
+
 }  // namespace notifybridge::util

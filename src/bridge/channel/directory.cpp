@@ -14,6 +14,7 @@
 #include "base/system/writable.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/words.hpp"
 
 namespace notifybridge::channel {
 namespace {
@@ -157,8 +158,9 @@ void check_writable(system::Fd directory, const std::string& path, Advice advice
 std::string container_open_advice(const std::string& path, int error) {
     struct stat status;
     if (error == ENOENT || error == ENOTDIR)
-        return concat("; mount the host's there, as in `-v /run/app:", path,
-                      ":Z`, or name by SHARED_DIR where it is mounted");
+        return concat("; mount the host's there, as in `-v ",
+                      util::shell_word(concat("/run/app:", path, ":Z")),
+                      "`, or name by SHARED_DIR where it is mounted");
     if (error != EACCES)
         return {};
     return ::stat(path.c_str(), &status) == 0 ? container_advice(status)

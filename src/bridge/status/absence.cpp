@@ -3,6 +3,7 @@
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/words.hpp"
 #include "bridge/runtime/manager_command.hpp"
 
 namespace notifybridge::status {
@@ -29,14 +30,13 @@ std::string place_of(const Volume& volume, std::string_view directory) {
 
 std::string why_not_mounted(const StartCommand& command, std::string_view directory,
                             std::string_view place) {
-    const std::string path = escape(directory);
+    const std::string mount = util::shell_word(concat(directory, ':', place, ":Z"));
     for (const Volume& volume : command.volumes)
         if (without_slash(volume.container) == place)
             return concat("the container has ", escape(volume.host), " at ", escape(place),
-                          "; name one directory in both, as by `-v ", path, ':', escape(place),
-                          ":Z`");
-    return concat("the command line does not mount it; add `-v ", path, ':', escape(place),
-                  ":Z -e SHARED_DIR=", escape(place), '`');
+                          "; name one directory in both, as by `-v ", mount, '`');
+    return concat("the command line does not mount it; add `-v ", mount, " -e ",
+                  util::shell_word(concat("SHARED_DIR=", place)), '`');
 }
 
 /// Of a container whose command line is written by hand.
@@ -52,7 +52,8 @@ std::string why_not_by_hand(const StartCommand& command, std::string_view direct
         return why_not_mounted(command, directory, meant);
     if (place != meant)
         return concat("the container has it at ", escape(place), ", and SHARED_DIR means ",
-                      escape(meant), " there; start it with `-e SHARED_DIR=", escape(place), '`');
+                      escape(meant), " there; start it with `-e ",
+                      util::shell_word(concat("SHARED_DIR=", place)), '`');
     if (!command.names_wrapper)
         return "the command line does not name container-notify-wrapper; have it be what the "
                "container runs, or have `notifybridge run` start it, which needs none of this";
@@ -126,8 +127,9 @@ std::string why_no_wrap(const StartCommand* command, std::string_view directory,
                         std::optional<process::ExitStatus> end) {
     const std::string reason =
         command ? why(*command, without_slash(directory), end)
-                : concat("start the container, with `-v ", escape(directory),
-                         ":/shared:Z -e SHARED_DIR=/shared`, and container-notify-wrapper as what "
+                : concat("start the container, with `-v ",
+                         util::shell_word(concat(directory, ":/shared:Z")),
+                         " -e SHARED_DIR=/shared`, and container-notify-wrapper as what "
                          "it runs");
     return reason.empty() ? reason
                           : concat("no wrap has come to ", escape(directory), ": ", reason);

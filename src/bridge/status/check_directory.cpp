@@ -15,6 +15,7 @@
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/words.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/status/denial.hpp"
 
@@ -93,7 +94,7 @@ void check_denial(Findings& found, const std::string& path, const Overview& over
         "denied",
         concat("by the audit log, at ", system::to_local_time(denial->usec), ": ",
                util::escape(denial->text)),
-        remedy_of(*denial, util::escape(whole)));
+        remedy_of(*denial, util::shell_word(whole)));
 }
 
 void check_run(Findings& found, const Overview& overview, const std::string& path,
@@ -104,7 +105,7 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
             concat(util::escape(member),
                    " is missing: its container was never started, and without it the unit is not "
                    "ready"),
-            concat("start it with `-e SHARED_DIR=", util::escape(path),
+            concat("start it with `-e ", util::shell_word(concat("SHARED_DIR=", path)),
                    " -e NOTIFYBRIDGE_TOKEN`; in a compose file it has `SHARED_DIR: ${SHARED_DIR}/",
                    util::escape(member), "` and `runtime: notifybridge`"));
     if (!overview.run) {

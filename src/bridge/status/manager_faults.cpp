@@ -7,6 +7,7 @@
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/words.hpp"
 #include "bridge/runtime/image_of_command.hpp"
 #include "bridge/status/remedy.hpp"
 
@@ -60,7 +61,7 @@ std::vector<std::string> manager_words(const Symptoms& symptoms) {
 
 std::string image_of(const Symptoms& symptoms) {
     const auto image = runtime::image_of_command(manager_words(symptoms));
-    return image ? util::escape(image->image) : "IMAGE";
+    return image ? util::shell_word(image->image) : "IMAGE";
 }
 
 std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {

@@ -12,6 +12,7 @@
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
+#include "base/util/words.hpp"
 #include "bridge/status/senders.hpp"
 
 namespace notifybridge::status {
@@ -133,7 +134,8 @@ void judge_sights(Findings& found, std::span<const Sight> sights) {
         if (shared_dir != sight.mount.path)
             return found.problem(
                 subject, concat(who, ", and SHARED_DIR means ", util::quote(shared_dir), " there"),
-                concat("start it with `-e SHARED_DIR=", path, '`'));
+                concat("start it with `-e ",
+                       util::shell_word(concat("SHARED_DIR=", sight.mount.path)), '`'));
         if (&sight == &sights.back())
             return found.problem(subject, concat(who, ", and starts no wrap"),
                                  "have container-notify-wrapper be its command: "

@@ -2,17 +2,19 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/words.hpp"
 
 namespace notifybridge::status {
 
 using util::concat;
 
 std::string systemctl_command(const UnitFacts& unit, std::string_view verb) {
-    return concat('`', systemctl_for(unit), ' ', verb, ' ', util::escape(unit.name), '`');
+    return concat('`', systemctl_for(unit), ' ', verb, ' ', util::shell_word(unit.name), '`');
 }
 
 std::string journalctl_command(const UnitFacts& unit) {
-    return concat("`journalctl ", unit.user ? "--user " : "", "-u ", util::escape(unit.name), '`');
+    return concat("`journalctl ", unit.user ? "--user " : "", "-u ", util::shell_word(unit.name),
+                  '`');
 }
 
 std::string how_to_edit(const Symptoms& symptoms) {

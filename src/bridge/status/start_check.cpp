@@ -12,6 +12,7 @@
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
+#include "base/util/words.hpp"
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/own_executable.hpp"
 #include "bridge/runtime/real_runtime.hpp"
@@ -63,7 +64,7 @@ bool check_named_runtime(Findings& found, const StartCommand& command) {
     if (!named.starts_with('/') || is_program(named))
         return true;
     found.problem("runtime", concat("--runtime=", quote(named), " is not there, or cannot be run"),
-                  concat("`ln -s /usr/bin/notifybridge ", util::escape(named),
+                  concat("`ln -s /usr/bin/notifybridge ", util::shell_word(named),
                          "` where it is to be ours; else name one that is installed"));
     return false;
 }
@@ -122,7 +123,7 @@ void check_executables(Findings& found, const StartCommand& command) {
                 concat(quote(path),
                        " is a directory, as docker makes one where "
                        "there is nothing to mount"),
-                concat("`rmdir ", util::escape(path), "`, and install notifybridge there"));
+                concat("`rmdir ", util::shell_word(path), "`, and install notifybridge there"));
         if (!S_ISREG(status.st_mode))
             continue;
         if (const std::string why = why_not_for_us(file); !why.empty())
@@ -145,7 +146,7 @@ void check_sources(Findings& found, const StartCommand& command) {
                           concat(quote(volume.host),
                                  " is not there, and docker makes a directory of what is not"),
                           concat("install notifybridge, or name where it is; then `rmdir ",
-                                 util::escape(volume.host), '`'));
+                                 util::shell_word(volume.host), '`'));
 }
 
 /// distrobox looks for boxes of the user who calls it.

@@ -21,6 +21,7 @@
 #include "base/util/escape.hpp"
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
+#include "base/util/words.hpp"
 #include "bridge/status/user_manager.hpp"
 
 namespace notifybridge::status {
@@ -255,11 +256,13 @@ std::string why_user_is_absent(const std::string& path) {
     const auto uid = user_of_place(process::absolute_path(path));
     if (!uid || !is_booted() || is_there(concat(user_places, *uid)))
         return {};
-    const std::string name = util::escape(leaver(*uid));
+    const std::string leaver_name = leaver(*uid);
+    const std::string name = util::escape(leaver_name);
     if (name.empty())
         return {};
     return concat(name, " is not logged in, and without that no unit of ", name,
-                  " runs: `loginctl enable-linger ", name, "` has them run from boot on");
+                  " runs: `loginctl enable-linger ", util::shell_word(leaver_name),
+                  "` has them run from boot on");
 }
 
 std::string answer_of(std::vector<std::string> words) {

@@ -2,6 +2,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/words.hpp"
 #include "bridge/status/diagnosis.hpp"
 #include "bridge/status/remedy.hpp"
 
@@ -56,7 +57,8 @@ void judge_linger(Findings& found, const UnitFacts& unit) {
         found.note("linger",
                    concat("the units of ", name,
                           " end with the last session, and do not start with the machine"),
-                   concat("where this one is to: `loginctl enable-linger ", name, '`'));
+                   concat("where this one is to: `loginctl enable-linger ",
+                          util::shell_word(unit.leaver), '`'));
 }
 
 }  // namespace

@@ -103,6 +103,10 @@ BOOST_AUTO_TEST_CASE(words_that_were_joined_are_read_again) {
     BOOST_TEST((end == Extracted::end));
     BOOST_TEST(join_words(Words{"--a=b/c:1,2", "d e"}) == "--a=b/c:1,2 \"d e\"");
     BOOST_TEST(join_shell_words(Words{"a", "it's $x", ""}) == "a 'it'\\''s $x' ''");
+    BOOST_TEST(shell_word("/run/app") == "/run/app");
+    BOOST_TEST(shell_word("/run/a b;c") == "'/run/a b;c'");
+    BOOST_TEST(shell_word("a\\x2db.service") == "'a\\x2db.service'");
+    BOOST_TEST(shell_word("it's\n\x1B\\") == R"($'it\'s\n\x1b\\')");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

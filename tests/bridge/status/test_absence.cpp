@@ -104,6 +104,11 @@ BOOST_AUTO_TEST_CASE(a_container_that_something_else_starts_is_to_have_the_direc
     BOOST_TEST(why.find("`-v /run/app:/shared:Z -e SHARED_DIR=/shared`") != why.npos, why);
 }
 
+BOOST_AUTO_TEST_CASE(a_path_in_a_command_is_quoted_for_the_shell) {
+    const std::string why = why_no_wrap(nullptr, "/run/a b;c", std::nullopt);
+    BOOST_TEST(why.find("`-v '/run/a b;c:/shared:Z' -e SHARED_DIR=/shared`") != why.npos, why);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::status
