@@ -55,7 +55,8 @@ is_among() {
     return 1
 }
 
-# Installs packages, and leaves no daemon running that was not running before.
+# Installs packages, and leaves no daemon running that was not running before. Fails if one of them
+# cannot be installed, as without a network.
 install_packages() {
     local policy=/usr/sbin/policy-rc.d package
     export DEBIAN_FRONTEND=noninteractive
@@ -65,8 +66,8 @@ install_packages() {
         chmod 755 "$policy"
         trap 'rm -f /usr/sbin/policy-rc.d' EXIT
     fi
-    apt-get update --quiet >&2
-    apt-get install --quiet --yes --no-install-recommends "$@" >&2
+    apt-get update --quiet >&2 || return
+    apt-get install --quiet --yes --no-install-recommends "$@" >&2 || return
     for package in "${!daemon_packages[@]}"; do
         if is_among "$package" "$@" && command -v systemctl >/dev/null; then
             # shellcheck disable=SC2086 # They may be several.
@@ -75,23 +76,67 @@ install_packages() {
     done
 }
 
-# provide_packages PACKAGE…: installs what is missing of these and of what the build takes, which is
-# root's to do. For anybody else it says so, and ends where nothing can be built.
+# may_install PACKAGE…: shows the list and asks, if the standard input is a terminal and nobody set
+# ASSUME_YES. What is asked appears on the terminal even if the output goes elsewhere.
+may_install() {
+    local answer
+    [ -z "${ASSUME_YES:-}" ] && [ -t 0 ] || return 0
+    {
+        printf '%s: these packages are missing (their daemons will not be started):\n\n' "$0"
+        printf '%s\n' "$*" | fold --spaces --width=76 | sed 's/^/    /'
+        printf '\nInstall them? [Y/n] '
+    } >/dev/tty
+    read -r answer </dev/tty || return
+    case $answer in
+    '' | [yY] | [yY][eE][sS]) ;;
+    *) return 1 ;;
+    esac
+}
+
+# provide_packages PACKAGE…: installs what is missing of these and of what the build takes, which
+# only root can do, and which a person at a terminal may decline. Exits if nothing can be built
+# then, or if a package that nobody declined cannot be installed.
 provide_packages() {
-    local missing needed
+    provide_all needed "$@"
+}
+
+# offer_packages PACKAGE…: the same, but goes on without those that cannot be installed, unless
+# nothing can be built.
+offer_packages() {
+    provide_all optional "$@"
+}
+
+# provide_all KIND PACKAGE…
+provide_all() {
+    local kind=$1 missing for_build others
+    shift
     if ! command -v dpkg-query >/dev/null; then
-        echo "$0: this is not Debian, so what is missing is not looked for" >&2
+        echo "$0: this is not Debian, so missing packages are not looked for" >&2
         return
     fi
-    mapfile -t missing < <(missing_of "${build_packages[@]}" "$@")
+    mapfile -t for_build < <(missing_of "${build_packages[@]}")
+    mapfile -t others < <(missing_of "$@")
+    missing=("${for_build[@]}" "${others[@]}")
     [ ${#missing[@]} != 0 ] || return 0
-    if [ "$(id -u)" = 0 ]; then
-        install_packages "${missing[@]}"
+    if [ "$(id -u)" != 0 ]; then
+        echo "$0: not installed, and only root can: apt-get install ${missing[*]}" >&2
+    elif ! may_install "${missing[@]}"; then
+        echo "$0: continuing without: ${missing[*]}" >&2
+    else
+        # What the build takes goes first: it may be the only thing that can be downloaded.
+        [ ${#for_build[@]} = 0 ] || install_packages "${for_build[@]}" || fail_to_install
+        if [ ${#others[@]} != 0 ] && ! install_packages "${others[@]}"; then
+            [ "$kind" = optional ] || fail_to_install
+            echo "$0: cannot install packages; continuing without: ${others[*]}" >&2
+        fi
         # Meson looked for clang before it was there.
         [ ! -f build/build.ninja ] || meson setup --reconfigure build >&2
         return
     fi
-    echo "$0: not installed, and only root can: apt-get install ${missing[*]}" >&2
-    mapfile -t needed < <(missing_of "${build_packages[@]}")
-    [ ${#needed[@]} = 0 ] || exit 1
+    [ ${#for_build[@]} = 0 ] || exit 1
+}
+
+fail_to_install() {
+    echo "$0: cannot install the packages; is there a network?" >&2
+    exit 1
 }

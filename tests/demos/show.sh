@@ -62,11 +62,15 @@ begin() {
 
 build() {
     local log=$DEMO_DIR/build.log
+    NOTIFYBRIDGE=$(realpath "$tests/../build/notifybridge")
     if ! "$tests/run" --build >"$log" 2>&1; then
         tail -n 30 "$log" >&2
-        die "tests/run --build installs what is missing, and builds"
+        if command -v meson >/dev/null || ! [ -x "$NOTIFYBRIDGE" ]; then
+            die "tests/run --build installs what is missing, and builds"
+        fi
+        echo "    Nothing can be built here: this is the executable that was built before."
     fi
-    NOTIFYBRIDGE=$(realpath "$tests/../build/notifybridge")
+    grep "^$tests/run: .*without:" "$log" | sed 's/.*: continuing/    Continuing/' || true
     printf '    build/notifybridge: %d KB, %s\n' $(($(stat --format=%s "$NOTIFYBRIDGE") / 1000)) \
         "$(file --brief "$NOTIFYBRIDGE" 2>/dev/null | grep -o 'static[a-z-]*' || true)"
 }

@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+"""What tests/run and tests/demo install, and when they ask first."""
+
+import os
+import pty
+import subprocess
+import unittest
+
+import bridge
+
+TESTS = os.path.realpath(os.path.join(bridge.HERE, ".."))
+
+# As root on a Debian that has none of the packages, where installing prints what would be installed.
+BEGIN = f"""
+. {TESTS}/packages.sh
+id() {{ echo 0; }}
+missing_of() {{ for package; do echo "$package"; done; }}
+dpkg-query() {{ :; }}
+build_packages=(meson)
+install_packages() {{ echo "installing $*"; }}
+cd /
+"""
+
+
+class Installing(unittest.TestCase):
+    def run_to_end(self, code, **env):
+        """Returns the exit status and what it prints, without a terminal."""
+        result = subprocess.run(
+            ["bash", "-eu", "-c", BEGIN + code, "tests/run"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **env},
+            text=True,
+            check=False,
+            timeout=bridge.PATIENCE,
+        )
+        return result.returncode, result.stdout
+
+    def run_on_terminal(self, code, answer, **env):
+        """The same on a terminal, at which somebody has typed this answer."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.environ.update(env)
+            os.execvp("bash", ["bash", "-eu", "-c", BEGIN + code, "tests/run"])
+        os.write(terminal, answer.encode())
+        shown = b""
+        try:
+            while part := os.read(terminal, 4096):
+                shown += part
+        except OSError:
+            pass  # A terminal that nobody has open any more is at its end.
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        os.close(terminal)
+        return status, shown.decode().replace("\r\n", "\n")
+
+    def test_without_a_terminal_nothing_is_asked(self):
+        status, shown = self.run_to_end("provide_packages podman")
+        self.assertEqual((status, shown), (0, "installing meson\ninstalling podman\n"))
+
+    def test_on_a_terminal_the_list_is_shown_first(self):
+        status, shown = self.run_on_terminal("provide_packages podman", "\n")
+        self.assertEqual(status, 0)
+        question = shown.index("Install them? [Y/n]")
+        self.assertIn("    meson podman\n", shown[:question])
+        self.assertNotIn("installing", shown[:question])
+        self.assertIn("installing meson\ninstalling podman\n", shown[question:])
+
+    def test_yes_skips_the_question(self):
+        status, shown = self.run_on_terminal("provide_packages podman", "", ASSUME_YES="yes")
+        self.assertEqual((status, shown), (0, "installing meson\ninstalling podman\n"))
+
+    def test_whoever_declines_gets_nothing(self):
+        status, shown = self.run_on_terminal("provide_packages podman; echo goes on", "n\n")
+        self.assertEqual(status, 1, "nothing can be built")
+        self.assertNotIn("installing", shown)
+        code = "build_packages=(); provide_packages podman; echo goes on"
+        status, shown = self.run_on_terminal(code, "n\n")
+        self.assertEqual(status, 0)
+        self.assertTrue(shown.endswith("tests/run: continuing without: podman\ngoes on\n"), shown)
+
+    def test_without_a_network_only_what_was_offered_is_left_out(self):
+        offline = "install_packages() { return 100; }; build_packages=(); "
+        status, shown = self.run_to_end(offline + "offer_packages podman; echo goes on")
+        self.assertEqual(status, 0)
+        self.assertIn("continuing without: podman\ngoes on\n", shown)
+        status, shown = self.run_to_end(offline + "provide_packages podman; echo goes on")
+        self.assertEqual((status, shown.count("goes on")), (1, 0))
+        offline = "install_packages() { return 100; }; "
+        status, shown = self.run_to_end(offline + "offer_packages podman; echo goes on")
+        self.assertEqual((status, shown.count("goes on")), (1, 0), "nothing can be built")
+
+    def packages_of(self, *suites):
+        result = subprocess.run(
+            [os.path.join(TESTS, "run"), "--packages", *suites],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return set(result.stdout.split())
+
+    def test_each_suite_takes_its_own_packages(self):
+        self.assertEqual(self.packages_of("unit", "loop"), set())
+        command, system = self.packages_of("command"), self.packages_of("system")
+        servers = {"openssh-server", "docker.io", "lxc", "redis-server"}
+        self.assertLessEqual(servers, system)
+        self.assertEqual(servers & command, set())
+        self.assertLessEqual({"zsh", "lintian"}, command - system)
+        self.assertEqual(self.packages_of("command", "system"), command | system)
+
+
+if __name__ == "__main__":
+    bridge.main()
