@@ -76,6 +76,19 @@ class Package(bridge.Case):
             env={**os.environ, **env},
         ).splitlines()
 
+    def make_older(self, older):
+        """A package of what seems to be an earlier version, or is compiled for that."""
+        if not self.executable:
+            return self.make(f"--version={older}", output=self.dir)[0]
+        words = b"notifybridge version "
+        code = read(self.executable)
+        assert code.count(words + version().encode()) == 1 and len(older) == len(version())
+        built = self.path("older-executable")
+        with open(built, "wb") as file:
+            file.write(code.replace(words + version().encode(), words + older.encode()))
+        os.chmod(built, 0o755)
+        return self.make(f"--executable={built}", output=self.dir)[0]
+
     def make_elsewhere(self):
         """The same once more, in another directory."""
         self.elsewhere = self.path("elsewhere", "and", "deeper")
@@ -138,7 +151,8 @@ class DebRoot(Root):
 
     def dpkg(self, *arguments):
         log = self.path("dpkg.log")
-        options = ("--force-unsafe-io", f"--root={self.root}", f"--log={log}")
+        # The root has no shell for the package's script.
+        options = ("--force-unsafe-io", "--force-script-chrootless", f"--root={self.root}", f"--log={log}")
         return as_root("dpkg", *options, *arguments)
 
     def install(self, *packages):

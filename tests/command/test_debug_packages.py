@@ -101,7 +101,7 @@ class Debug(packages.Package):
         self.assertEqual(set(self.files()) - set(before), set())
 
     def test_it_is_of_the_same_version_alone(self):
-        older, _ = self.make("--version=0.0.1", output=self.dir)
+        older = self.make_older("0.0.1")
         _, debug = self.packages
         needed = rf"notifybridge \(?= {packages.version()}"
         with self.assertRaisesRegex(AssertionError, needed):

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import tarfile
+import unittest
 
 import bridge
 import packages
@@ -70,13 +71,15 @@ class Installed(packages.Package):
             self.assertTrue(os.path.exists(os.path.join(tree, "usr/share", name)), name)
 
     def test_a_bridge_goes_on_while_it_is_upgraded_and_removed(self):
-        (older,) = self.make(f"--version={OLDER}")
+        older = self.make_older(OLDER)
         before = self.files()
         self.install(older)
         self.assertIn("usr/bin/notifybridge", self.files())
         self.assertEqual(self.installed_version(), OLDER)
-
         self.bin = self.in_root("usr/bin")
+        told = self.run_to_end("notifybridge", "--version")
+        self.assertEqual(told, (0, f"notifybridge version {OLDER}\n", ""))
+
         goes_on = self.path("goes on")
         os.mkdir(goes_on)
         receiver = self.receiver()
@@ -107,19 +110,44 @@ class Deb(packages.DebRoot, Installed):
     zsh = "zsh/vendor-completions/_notifybridge"
     papers = ("doc/notifybridge/copyright", "doc/notifybridge/changelog.gz")
 
-    def test_it_depends_on_nothing_and_runs_nothing(self):
+    def test_it_depends_on_nothing_and_runs_nothing_but_when_it_is_removed(self):
         control = self.path("control")
         run("dpkg-deb", "--control", self.package, control)
-        self.assertEqual(sorted(os.listdir(control)), ["control", "md5sums"])
+        self.assertEqual(sorted(os.listdir(control)), ["control", "md5sums", "prerm"])
         fields = run("dpkg-deb", "--field", self.package)
         self.assertNotRegex(fields, r"(?m)^(Pre-)?(Depends|Recommends):")
         self.assertNotIn("Conflicts:", fields)
         tree = self.unpack(self.package)
         run("md5sum", "--check", "--quiet", os.path.join(control, "md5sums"), cwd=tree)
 
+    def test_it_has_the_version_that_its_executable_tells(self):
+        with self.assertRaisesRegex(AssertionError, "--executable has a version of its own"):
+            self.make("--version=0.0.1")
+
+    @unittest.skipIf(os.getuid() != 0, "needs root to mount")
+    def test_its_removal_takes_the_runtime_out_of_the_settings_of_docker(self):
+        control = self.path("control")
+        run("dpkg-deb", "--control", self.package, control)
+        for arguments, is_kept in ((["remove"], False), (["upgrade", "0.2.0"], True)):
+            script = (
+                "set -e; mount -t tmpfs tmpfs /etc; mkdir /etc/docker\n"
+                "echo '{\"debug\": true}' >/etc/docker/daemon.json\n"
+                "notifybridge runtime --configure=docker >/dev/null\n"
+                '"$@" >&2; cat /etc/docker/daemon.json'
+            )
+            prerm = [os.path.join(control, "prerm"), *arguments]
+            path = f"{self.bin}:{os.environ['PATH']}"
+            shown = run(
+                *("unshare", "--mount", "sh", "-c", script, "sh", *prerm),
+                env={**os.environ, "PATH": path},
+            )
+            settings = json.loads(shown)
+            self.assertEqual(("notifybridge" in settings.get("runtimes", {})), is_kept, shown)
+            self.assertTrue(settings["debug"])
+
     def test_an_upgrade_removes_the_hook_of_earlier_versions(self):
         tree, older = self.path("tree"), self.path("older.deb")
-        (package,) = self.make(f"--version={OLDER}")
+        package = self.make_older(OLDER)
         run("dpkg-deb", "--raw-extract", package, tree)
         old_hook = "usr/share/containers/oci/hooks.d/notifybridge.json"
         os.makedirs(os.path.dirname(os.path.join(tree, old_hook)))
@@ -150,10 +178,12 @@ class Rpm(packages.RpmRoot, Installed):
     def papers(self):
         return (f"licenses/notifybridge-{packages.version()}/LICENSE",)
 
-    def test_it_depends_on_nothing_and_runs_nothing(self):
+    def test_it_depends_on_nothing_and_runs_nothing_but_when_it_is_removed(self):
         required = self.query(self.package, "--requires").split("\n")
         self.assertEqual([one for one in required if one and not one.startswith("rpmlib(")], [])
-        self.assertEqual(self.query(self.package, "--scripts", "--triggers", "--filetriggers"), "")
+        scripts = self.query(self.package, "--scripts", "--triggers", "--filetriggers")
+        self.assertTrue(scripts.startswith("preuninstall scriptlet (using <lua>):\n"), scripts)
+        self.assertEqual(scripts.count("scriptlet"), 1, scripts)
         self.assertEqual(self.query(self.package, "--conflicts"), "")
 
     def test_its_changelog_is_of_its_version(self):
