@@ -264,7 +264,7 @@ void Wrap::start_command() {
         status_.command_pid = supervisor_.pid();
         util::log(Severity::info, Topic::process, "Command started with pid ", supervisor_.pid());
         leave_directory();
-        wrap::let_go_of_streams(speaker_->passes_output_on());
+        wrap::let_go_of_descriptors(speaker_->passes_output_on());
         speaker_->command_started(supervisor_.pid());
     } catch (const std::system_error& error) {
         command_ended(report_spawn_failure(settings_.command.front(), error.code(),

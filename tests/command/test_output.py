@@ -20,7 +20,7 @@ READY = "--ready-when=log:^ready$"
 class Piped:
     """A process of ours whose standard output, or with BOTH standard error too, is a pipe."""
 
-    def __init__(self, case, command, both=False, stdin=subprocess.DEVNULL, **env):
+    def __init__(self, case, command, both=False, stdin=subprocess.DEVNULL, pass_fds=(), **env):
         self._read, write = os.pipe()
         self._errors = open(case.path("errors"), "w+b")
         self.process = subprocess.Popen(
@@ -35,6 +35,7 @@ class Piped:
             stdout=write,
             stderr=write if both else self._errors,
             start_new_session=True,
+            pass_fds=pass_fds,
         )
         os.close(write)
         case.addCleanup(self.end)
@@ -227,13 +228,19 @@ class Output(probed.Case):
         self.assertEqual(process.read_all(), b"ready\nbye\n")
         self.assertEqual(process.wait(), 0)
 
-    def test_a_command_that_closes_its_input_and_output_is_seen_to(self):
+    def test_a_command_that_closes_its_descriptors_is_seen_to(self):
         ends = os.pipe()
         self.addCleanup(os.close, ends[1])
-        command = self.command(bridge.WRAP, "sh", "-c", "echo up; exec sleep 1000 <&- >&-")
-        piped = Piped(self, command, stdin=ends[0])
+        other = os.pipe()
+        self.addCleanup(os.close, other[0])
+        command = self.command(
+            bridge.WRAP, "bash", "-c", f"echo up; exec sleep 1000 <&- >&- {other[1]}>&-"
+        )
+        piped = Piped(self, command, stdin=ends[0], pass_fds=[other[1]])
         os.close(ends[0])
+        os.close(other[1])
         self.assertEqual(piped.read_all(), b"up\n")
+        self.assertEqual(os.read(other[0], 1), b"")
         self.assertIsNone(piped.process.poll())
 
         def is_broken():

@@ -1,7 +1,9 @@
 #include "bridge/wrap/command_setup.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include "base/process/proc.hpp"
 #include "base/system/pipe.hpp"
 #include "base/util/concat.hpp"
 #include "bridge/channel/lane.hpp"
@@ -38,11 +40,15 @@ void pass_listen_fds(process::Command& command, const relay::NamedFds& handed_in
     command.pid_variables.push_back("LISTEN_PID");
 }
 
-void let_go_of_streams(bool needs_output) {
+void let_go_of_descriptors(bool needs_output) {
     const system::UniqueFd nothing = system::open_null();
     for (const int number : {STDIN_FILENO, STDOUT_FILENO})
         if (!::isatty(number) && !(number == STDOUT_FILENO && needs_output))
             ::dup2(nothing.get(), number);
+    // Our own are close-on-exec.
+    for (const int number : process::numbers_in("/proc/self/fd"))
+        if (number > STDERR_FILENO && (::fcntl(number, F_GETFD) & FD_CLOEXEC) == 0)
+            ::close(number);
 }
 
 }  // namespace notifybridge::wrap

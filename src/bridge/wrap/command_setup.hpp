@@ -23,9 +23,10 @@ void pass_watchdog(process::Command& command, std::optional<std::chrono::microse
 /// inherits: sd_listen_fds(3). `handed_in` is to be there when it is started.
 void pass_listen_fds(process::Command& command, const relay::NamedFds& handed_in);
 
-/// Gives up our standard input and output, once the command has its own: while we had them open as
-/// well, nobody would see that the command closed them. `needs_output` keeps the output. A terminal
-/// stays, because its foreground is taken back by it. Throws std::system_error.
-void let_go_of_streams(bool needs_output);
+/// Gives up our standard input and output and all descriptors that we were started with for the
+/// command, once the command has its own: while we had them open as well, nobody would see that the
+/// command closed them. `needs_output` keeps the output. A terminal stays, because its foreground
+/// is taken back by it. Throws std::system_error.
+void let_go_of_descriptors(bool needs_output);
 
 }  // namespace notifybridge::wrap
