@@ -64,6 +64,7 @@ private:
     void hold_back_command();
     event::Awaitable<> start_with_handed_in();
     void make_sender_gate();
+    void hand_over(pid_t named);
     void make_speaker();
     std::optional<std::chrono::microseconds> watchdog() const;
     void take_signal(int signal);
@@ -191,7 +192,20 @@ void Wrap::make_sender_gate() {
     sender_gate_->command_goes_on = [this] {
         return supervisor_.running() && !speaker_->told_to_quit();
     };
+    sender_gate_->on_main_pid = [this](pid_t named) { hand_over(named); };
     supervisor_.on_end_asked = [this] { sender_gate_->command_stops(); };
+    // One that ended may have named its successor before.
+    supervisor_.on_ending = [this] { intake_->catch_up(); };
+}
+
+void Wrap::hand_over(pid_t named) {
+    if (!supervisor_.hand_over(named)) {
+        util::log(Severity::info, Topic::process, "Ignoring MAINPID=", named,
+                  ": no process below the command");
+        return;
+    }
+    sender_gate_->follow(named);
+    status_.command_pid = named;
 }
 
 void Wrap::make_speaker() {

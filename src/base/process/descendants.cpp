@@ -29,4 +29,17 @@ std::vector<pid_t> descendants(pid_t ancestor) {
     return found;
 }
 
+bool is_below(pid_t pid, pid_t ancestor) {
+    constexpr int deepest = 1000;  // The tree may change while we look, and have no root.
+    for (int depth = 0; depth < deepest; ++depth) {
+        const auto parent = parent_of(pid);
+        if (!parent || *parent <= 0)
+            return false;
+        if (*parent == ancestor)
+            return true;
+        pid = *parent;
+    }
+    return false;
+}
+
 }  // namespace notifybridge::process

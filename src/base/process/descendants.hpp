@@ -10,4 +10,7 @@ namespace notifybridge::process {
 /// mounted.
 std::vector<pid_t> descendants(pid_t ancestor);
 
+/// Whether `pid` is a process below `ancestor`.
+bool is_below(pid_t pid, pid_t ancestor);
+
 }  // namespace notifybridge::process

@@ -60,10 +60,11 @@ constexpr std::chrono::seconds same_signal_apart(2);
 }  // namespace
 
 Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
-    // Nobody stops PID 1 for its terminal: what comes to it is meant for the command.
-    : signals_(
-        loop, event::Signals::Ignored::stay,
-        is_pid1() ? event::Signals::TerminalStops::come : event::Signals::TerminalStops::stay),
+    : loop_(loop),
+      // Nobody stops PID 1 for its terminal: what comes to it is meant for the command.
+      signals_(
+          loop, event::Signals::Ignored::stay,
+          is_pid1() ? event::Signals::TerminalStops::come : event::Signals::TerminalStops::stay),
       reaped_(loop),
       patience_(loop),
       adopts_orphans_(adopt_orphans) {
@@ -96,6 +97,34 @@ void Supervisor::follow(pid_t pid, int stop_signal) {
     child_ = Child{pid, {}};
     stop_signal_ = stop_signal;
     follows_pid1_ = true;
+}
+
+bool Supervisor::hand_over(pid_t successor) {
+    if (!running() || follows_pid1_ || successor == pid())
+        return false;
+    auto pidfd = system::open_pidfd(successor);
+    if (!pidfd)
+        return false;
+    // What a command has left behind when it ended is below us.
+    const bool is_heir = is_ending(pid()) && adopts_orphans_ && is_below(successor, ::getpid());
+    if (is_ending(successor) || !(is_heir || is_below(successor, pid())))
+        return false;
+    util::log(Severity::info, Topic::process, "Pid ", successor,
+              " is the command from now on: pid ", pid(), " has handed over");
+    child_ = Child{successor, std::move(*pidfd)};
+    is_successor_ = true;
+    if (child_->pidfd && !successors_.contains(successor)) {
+        successors_.try_emplace(successor, loop_, event::duplicate(child_->pidfd));
+        loop_.spawn([this, successor] { return watch_successor(successor); });
+    }
+    return true;
+}
+
+event::Awaitable<> Supervisor::watch_successor(pid_t successor) {
+    co_await successors_.at(successor).readable();
+    successors_.erase(successor);
+    if (pid() == successor)
+        reap();
 }
 
 event::Awaitable<> Supervisor::run() {
@@ -202,7 +231,8 @@ void Supervisor::kill(int signal) {
 }
 
 void Supervisor::send(int signal) {
-    was_ended_ = was_ended_ || is_terminating(signal) || signal == stop_signal_;
+    was_ended_ = was_ended_ || signal == SIGTERM || signal == SIGINT || signal == SIGKILL
+                 || signal == stop_signal_;
     if (!running())
         return;
     if (signal == stop_signal_ && (signal == SIGINT || signal == SIGQUIT) && !follows_pid1_)
@@ -240,9 +270,40 @@ ExitStatus Supervisor::as_requested(ExitStatus end) const {
 
 void Supervisor::reap_command() {
     siginfo_t info{};
-    if (!running() || !has_ended(child_->pid, info))
+    if (!running())
         return;
-    status_ = ExitStatus::of(info);
+    const pid_t ended = pid();
+    const bool is_child = has_ended(ended, info, WNOWAIT);
+    if (!is_child && !is_gone())
+        return;
+    if (on_ending)
+        on_ending();
+    if (is_child)
+        ::waitid(P_PID, static_cast<id_t>(ended), &info, WEXITED | WNOHANG);
+    if (!running() || pid() != ended)
+        return;
+    if (is_child) {
+        end(ExitStatus::of(info));
+        return;
+    }
+    const bool was_asked = was_told_to_quit(std::chrono::steady_clock::now());
+    util::log(was_asked ? Severity::info : Severity::warning, Topic::process, "pid ", ended,
+              ", to which the command handed over, has ended; its parent knows how, and we do not: "
+              "it counts as a ",
+              was_asked ? "success" : "failure");
+    end(ExitStatus::exited(was_asked ? 0 : 1));
+}
+
+/// Whether the command is a successor that has ended, and the child of another.
+bool Supervisor::is_gone() const {
+    if (!is_successor_)
+        return false;
+    return child_->pidfd ? system::has_ended(child_->pidfd)
+                         : ::kill(pid(), 0) < 0 && errno == ESRCH;
+}
+
+void Supervisor::end(ExitStatus status) {
+    status_ = status;
     if (terminal_)
         reclaim_foreground(terminal_);
     if (on_end)
@@ -372,6 +433,14 @@ bool Supervisor::command_left_some() const {
            });
 }
 
+/// Whether the command was asked to end, or ended by a signal that was passed on to it. Leftovers
+/// are usual then: a shell leaves the program that it waited for.
+bool Supervisor::end_was_expected() const {
+    const auto signal = static_cast<std::size_t>(status_ ? status_->shell_status() - 128 : 0);
+    const bool ended_by_it = signal < received_.size() && received_.test(signal);
+    return was_ended_ || ended_by_it || was_told_to_quit(std::chrono::steady_clock::now());
+}
+
 event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     reap();
     for (const auto& [pid, helper] : helpers_)
@@ -382,10 +451,8 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
         co_await reaped_.wait();
     if (!adopts_orphans_ || !are_any_left())
         co_return;
-    // After a signal leftovers are usual: a shell leaves the program that it waited for.
     if (command_left_some())
-        util::log(received_.any() || was_ended_ ? Severity::info : Severity::warning,
-                  Topic::process,
+        util::log(end_was_expected() ? Severity::info : Severity::warning, Topic::process,
                   "the command ended and left processes behind, which are ended too; a command "
                   "that puts itself into the background has to be told to stay in the foreground");
     signal_leftovers(SIGTERM);

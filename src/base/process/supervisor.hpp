@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/event/deadline.hpp"
+#include "base/event/descriptor.hpp"
 #include "base/event/signals.hpp"
 #include "base/event/wakeup.hpp"
 #include "base/process/exit_status.hpp"
@@ -24,6 +25,9 @@ public:
 
     /// Called once with the end of the command.
     std::function<void(ExitStatus)> on_end;
+    /// Called when the command has ended, before it is reaped: what it said last may still be read,
+    /// and `hand_over` be called for a successor that it named.
+    std::function<void()> on_ending;
     /// Called for a terminating signal that finds no command to pass it on to.
     std::function<void(int signal)> on_unclaimed_signal;
     /// Where it is set, it is called for a signal in place of passing it on. Not for signals that
@@ -43,6 +47,15 @@ public:
     /// told, and `stop_signal` is how it is asked for it. Signals from outside of the namespace are
     /// passed on to it, also where there is an `on_signal`.
     void follow(pid_t pid, int stop_signal);
+
+    /// Makes `successor`, a process below the command, the command in its place: signals go to it,
+    /// and its end is the command's. The former command is an orphan like others then. False if
+    /// there is no such process below the command.
+    ///
+    /// How the successor ended is known only if we are its parent by then, as where the former
+    /// command ended before it. Else it counts as a success if the end was asked for, and as a
+    /// failure if not.
+    bool hand_over(pid_t successor);
 
     /// Handles signals until the loop ends. Spawn it once, before or after `start`.
     event::Awaitable<> run();
@@ -122,12 +135,17 @@ private:
     void signal_group(int signal) const;
     void reap();
     void reap_command();
+    void end(ExitStatus status);
+    bool is_gone() const;
+    event::Awaitable<> watch_successor(pid_t successor);
+    bool end_was_expected() const;
     void reap_helpers();
     bool are_helpers_ending() const;
     bool are_any_left() const;
     bool command_left_some() const;
     void signal_leftovers(int signal) const;
 
+    event::Loop& loop_;
     event::Signals signals_;
     event::Wakeup reaped_;
     event::Deadline patience_;
@@ -144,9 +162,12 @@ private:
     pid_t add_helper(Helper helper);
 
     std::optional<Child> child_;
+    /// Readable once the process has ended, whoever its parent is.
+    std::map<pid_t, event::Descriptor> successors_;
     std::map<pid_t, Helper> helpers_;
     std::set<pid_t> helper_groups_;  ///< Of helpers that have ended, while processes are in them.
     std::optional<ExitStatus> status_;
+    bool is_successor_ = false;       ///< By `hand_over`: its parent may be another process.
     std::optional<int> stop_signal_;  ///< If it is not the usual SIGTERM.
     bool follows_pid1_ = false;       ///< By `follow`.
     bool was_ended_ = false;          ///< By `kill`.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include "base/process/descendants.hpp"
@@ -37,21 +38,18 @@ bool has_helper(pid_t pid) {
     });
 }
 
-/// Whether the process is below `ancestor`, or below us, who adopt what the command leaves behind.
-bool is_below(pid_t pid, pid_t ancestor) {
-    constexpr int deepest = 1000;  // The tree may change while we look, and have no root.
-    for (int depth = 0; depth < deepest; ++depth) {
-        const auto parent = process::parent_of(pid);
-        if (!parent || *parent <= 0)
-            return false;
-        if (*parent == ancestor || *parent == ::getpid())
-            return true;
-        pid = *parent;
-    }
-    return false;
+/// Whether the process is below the command, or below us, who adopt what the command leaves behind.
+bool is_ours(pid_t pid, pid_t command) {
+    return process::is_below(pid, command) || process::is_below(pid, ::getpid());
 }
 
 }  // namespace
+
+void CommandVoice::follow(pid_t command) {
+    if (const pid_t former = std::exchange(command_, command); former > 0)
+        remember(former, process::start_time(former).value_or(0));
+    others_.erase(command);
+}
 
 bool CommandVoice::includes(pid_t sender) {
     // Our own pid is that of a helper in a hook of ours.
@@ -66,7 +64,7 @@ bool CommandVoice::includes(pid_t sender) {
             return false;
         others_.erase(known);
     }
-    if (is_gone || (is_below(sender, command_) && (is_helper(sender) || has_helper(sender))))
+    if (is_gone || (is_ours(sender, command_) && (is_helper(sender) || has_helper(sender))))
         return true;
     remember(sender, start_time);
     return false;

@@ -11,8 +11,8 @@ namespace notifybridge::wrap {
 /// systemd-notify and `send`: processes below us that only send what a script says.
 class CommandVoice {
 public:
-    /// From now on this process is the command.
-    void follow(pid_t command) { command_ = command; }
+    /// From now on this process is the command, and the one before it is another process.
+    void follow(pid_t command);
     pid_t command() const { return command_; }
 
     /// Whether a message of this process is the command's.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/util/log.hpp"
+#include "bridge/relay/decision.hpp"
 
 namespace notifybridge::wrap {
 namespace {
@@ -27,6 +28,9 @@ void SenderGate::take(notify::Datagram& datagram, const notify::Message& message
         take_of_other(datagram, message, time);
     else
         outlet_.take(datagram, message, time);
+    const auto named = relay::main_pid(message);
+    if (named && *named != voice_.command() && on_main_pid && voice_.includes(datagram.sender.pid))
+        on_main_pid(*named);
 }
 
 void SenderGate::take_of_other(notify::Datagram& datagram, const notify::Message& message,

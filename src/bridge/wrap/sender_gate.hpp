@@ -30,6 +30,9 @@ public:
     /// Whether the command runs, and may be expected to go on.
     std::function<bool()> command_goes_on;
 
+    /// Called when the command names another process as the main one (MAINPID=).
+    std::function<void(pid_t named)> on_main_pid;
+
     /// This process is the command from now on.
     void follow(pid_t command) { voice_.follow(command); }
 

@@ -14,6 +14,7 @@
 #include "base/process/children.hpp"
 #include "base/process/descendants.hpp"
 #include "base/process/print.hpp"
+#include "base/process/proc.hpp"
 #include "support/run_loop.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -265,6 +266,91 @@ BOOST_AUTO_TEST_CASE(who_wants_to_pass_signals_on_itself_is_told_of_them) {
     supervisor.kill(SIGKILL);
     test::run(loop, [this] { return until_end(); });
     BOOST_TEST(*end == ExitStatus::killed(SIGKILL));
+}
+
+BOOST_AUTO_TEST_CASE(a_successor_ends_for_the_command) {
+    start("sh -c 'trap \"exit 5\" TERM; echo $$ > " + directory.path("successor")
+          + "; while :; do sleep 0.01; done' & while ! test -s " + directory.path("go")
+          + "; do sleep 0.01; done; exit 3");
+    const pid_t first = supervisor.pid();
+    test::run(loop, [&]() -> event::Awaitable<> {
+        co_await until_file("successor");
+        const pid_t successor = std::stoi(directory.read("successor"));
+        BOOST_TEST_REQUIRE(supervisor.hand_over(successor));
+        BOOST_TEST(supervisor.pid() == successor);
+        directory.write("go", "go");
+        co_await test::until(loop, [first] { return ::kill(first, 0) < 0; });
+        BOOST_TEST(!end.has_value());
+        supervisor.take(SIGTERM);
+        co_await until_end();
+    });
+    BOOST_TEST(*end == ExitStatus::exited(5));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_hands_over_with_its_last_word) {
+    // Its child is an orphan by the time that its end is seen.
+    start("sleep 1000 & echo $! > " + directory.path("successor"));
+    std::optional<pid_t> successor;
+    supervisor.on_ending = [&] {
+        if (successor)
+            return;
+        successor = std::stoi(directory.read("successor"));
+        BOOST_TEST(supervisor.hand_over(*successor));
+    };
+    test::run(loop, [&]() -> event::Awaitable<> {
+        co_await test::until(loop, [&] { return successor.has_value(); });
+        BOOST_TEST(supervisor.running());
+        supervisor.kill(SIGKILL);
+        co_await until_end();
+    });
+    BOOST_TEST(*end == ExitStatus::killed(SIGKILL));
+    check_that_no_child_is_left();
+}
+
+/// A successor that another process reaps: how it ends is not ours to know.
+ExitStatus end_of_alien(Supervised& supervised, bool is_asked) {
+    const test::TemporaryDirectory& directory = supervised.directory;
+    supervised.start(
+        "sh -c 'trap \"exit 5\" TERM USR1; echo $$ > " + directory.path("successor")
+        + "; while :; do sleep 0.01; done' & wait; wait; while :; do sleep 0.01; done");
+    test::run(supervised.loop, [&]() -> event::Awaitable<> {
+        co_await supervised.until_file("successor");
+        BOOST_TEST_REQUIRE(supervised.supervisor.hand_over(std::stoi(directory.read("successor"))));
+        supervised.supervisor.take(is_asked ? SIGTERM : SIGUSR1);
+        co_await supervised.until_end();
+        co_await supervised.supervisor.end_leftovers(1h);
+    });
+    return *supervised.end;
+}
+
+BOOST_AUTO_TEST_CASE(a_successor_of_unknown_end_has_failed) {
+    BOOST_TEST(end_of_alien(*this, false) == ExitStatus::exited(1));
+    check_that_no_child_is_left();
+}
+
+BOOST_AUTO_TEST_CASE(a_successor_of_unknown_end_has_not_failed_if_it_was_asked_to_end) {
+    BOOST_TEST(end_of_alien(*this, true) == ExitStatus::exited(0));
+    check_that_no_child_is_left();
+}
+
+BOOST_AUTO_TEST_CASE(only_a_process_below_the_command_is_its_successor) {
+    start("sh -c 'echo $$ > " + directory.path("child") + "; exec sleep 1000' & wait");
+    const pid_t command = supervisor.pid();
+    const pid_t helper =
+        supervisor.start_helper(shell("exec sleep 1000"), Supervisor::Rest::ends, [](auto) {});
+    test::run(loop, [&]() -> event::Awaitable<> {
+        co_await until_file("child");
+        for (const pid_t other : {command, helper, ::getpid(), ::getppid(), pid_t(1), pid_t(-1)})
+            BOOST_TEST(!supervisor.hand_over(other));
+        const pid_t child = std::stoi(directory.read("child"));
+        ::kill(child, SIGKILL);
+        co_await test::until(loop, [child] { return is_ending(child); });
+        BOOST_TEST(!supervisor.hand_over(child));
+        BOOST_TEST(supervisor.pid() == command);
+        supervisor.kill(SIGKILL);
+        co_await until_end();
+        co_await supervisor.end_leftovers(1h);
+    });
 }
 
 BOOST_AUTO_TEST_CASE(orphans_are_reaped_while_the_command_runs) {

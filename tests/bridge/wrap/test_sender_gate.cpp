@@ -156,6 +156,20 @@ BOOST_AUTO_TEST_CASE(who_is_gone_counts_unless_it_was_seen_before) {
     BOOST_TEST(voice.includes(unseen));
 }
 
+BOOST_AUTO_TEST_CASE(a_former_command_is_another_process_also_when_it_is_gone) {
+    CommandVoice voice;
+    pid_t former = 0;
+    {
+        Other first;
+        former = first.pid();
+        voice.follow(former);
+        voice.follow(command.pid());
+    }
+    BOOST_TEST(!voice.includes(former));
+    voice.follow(former);
+    BOOST_TEST(voice.includes(former));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::wrap
