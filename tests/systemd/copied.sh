@@ -65,6 +65,13 @@ expect redis WatchdogUSec=30s
 systemctl reload redis
 expect redis ActiveState=active
 stops redis
+printf '[Service]\nRestart=no\n' >>"$SYSTEM_TEST/units/redis.service.d/monitor.conf"
+systemctl daemon-reload
+start redis
+kill -KILL "$(property redis MainPID)"
+expect_end redis "signal killed KILL"
+no_container redis || fail "wait was killed, and its container is left"
+systemctl reset-failed redis
 
 scenario "Quadlet, by the command line that it makes of this, as podman has it only from 4.4 on"
 # quadlet KEY: what it is told by that line.

@@ -78,7 +78,8 @@ systemctl kill --kill-whom=main --signal=HUP docker
 docker_image image "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$apps/image\"]" "USER app"
 app image >/dev/null
 recipe "$readme" docker 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|--force redis|--force image|
-    s|--name=redis .*|--name=image $options image|" | adapt_unit image "$SYSTEM_TEST/units"
+    s|--name=redis .*|--name=image $options image|" | tee "$SYSTEM_TEST/image.service" |
+    sed s/KillMode=mixed/KillMode=control-group/ | adapt_unit image "$SYSTEM_TEST/units"
 systemctl daemon-reload
 knows_us() { docker info --format '{{json .Runtimes}}' | grep -q notifybridge; }
 eventually "docker knows the runtime" knows_us
@@ -91,6 +92,14 @@ expect_soon image StatusText=ending
 order image "exit 3"
 expect_end image "exit-code exited 3"
 eventually "the container goes" is_no_container_of_docker image
+
+scenario "no container is left behind by a wait that is killed"
+adapt_unit image "$SYSTEM_TEST/units" <"$SYSTEM_TEST/image.service"
+systemctl daemon-reload
+make_ready image
+kill -KILL "$(property image MainPID)"
+expect_end image "signal killed KILL"
+is_no_container_of_docker image || fail "a container is left"
 
 scenario "the stop signal is the image's, and a container that is paused is killed by docker"
 printf 'FROM image\nSTOPSIGNAL SIGINT\n' | DOCKER_BUILDKIT=0 docker build --tag fast - >/dev/null 2>&1 ||

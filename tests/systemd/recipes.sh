@@ -135,10 +135,10 @@ recipe() {
 }
 
 # adapt_unit NAME DIRECTORY: the unit on standard input, in that directory, with a log and its end
-# where lib.sh looks for them.
+# where lib.sh looks for them. Its container has the unit's name.
 adapt_unit() {
     mkdir -p "$2/$1.service.d"
-    cat >"$2/$1.service"
+    sed "s|\(podman rm --force --ignore\) .*|\1 $1|" >"$2/$1.service"
     grep -q ExecStart "$2/$1.service" || fail "there is no such unit for $1"
     cat >"$2/$1.service.d/test.conf" <<END
 [Service]
