@@ -414,7 +414,9 @@ int run(const cli::Invocation& invocation) {
     }
     const std::string path = named ? *named : default_path();
     const NamedUnit unit = named ? find_named_unit(path, invoked_as) : NamedUnit();
-    if (!unit.subjects.empty())
+    // The directory of a unit that is down can belong to another unit.
+    const bool is_down = unit.unit && mode == Mode::check && !status::is_alive(*unit.unit);
+    if (!unit.subjects.empty() && !is_down)
         return run_mode(unit.subjects, mode, path, false);
     if (unit.unit)
         return show_unit(*unit.unit, mode, invoked_as);

@@ -9,10 +9,9 @@ service() {
     systemctl daemon-reload
 }
 
-# check NAME: what is said of the unit, whose directory is $directory or that of `run`.
+# check NAME: what is said of the unit.
 check() {
-    local place=${directory:-/run/notifybridge/$1.service/shared}
-    timeout -k 1 20 "$bin/notifybridge" status --check "$place" 2>/dev/null || true
+    timeout -k 1 20 "$bin/notifybridge" status --check "$1" 2>/dev/null || true
 }
 
 # finds NAME CAUSE REMEDY: what is found first is a problem of the unit, with these texts.

@@ -106,14 +106,14 @@ names dog "no WATCHDOG=1 came within WatchdogSec= (2s)" "give --alive-when=tcp:1
 scenario "Type=simple"
 service simple "/usr/bin/notifybridge run $probe $redis" Type=simple
 systemctl start simple
-eventually "simple is up" notifybridge status --ready /run/notifybridge/simple.service/shared
+eventually "simple is up" notifybridge status --ready simple
 names simple "Type=simple, NotifyAccess=none" "set Type=notify (\`systemctl edit simple.service\`)"
 systemctl stop simple
 
 scenario "NotifyAccess=none"
 service deaf "/usr/bin/notifybridge run $probe $redis" Type=exec NotifyAccess=none
 systemctl start deaf
-eventually "deaf is up" notifybridge status --ready /run/notifybridge/deaf.service/shared
+eventually "deaf is up" notifybridge status --ready deaf
 names deaf "NotifyAccess=none: systemd does not wait for READY=1, and drops" "set Type=notify"
 systemctl stop deaf
 
@@ -142,10 +142,9 @@ names limit 'times in a row, and systemd does not start it again: the app exited
 
 # by_hand NAME OPTIONS: the same with `wait`, by a command line that is written by hand.
 by_hand() {
-    directory=/run/$1
     service "$1" "/usr/bin/host-notify-waiter podman run --rm --replace --name=x $2 \
         docker.io/library/redis /opt/container-notify-wrapper $probe redis-server" \
-        "Environment=SHARED_DIR=$directory" KillMode=mixed
+        "Environment=SHARED_DIR=/run/$1" KillMode=mixed
 }
 wrapper="-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"
 

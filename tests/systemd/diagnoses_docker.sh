@@ -36,7 +36,7 @@ image localhost/box 'CMD ["/usr/bin/notifybridge", "init", "--unit-path=/units",
 service box "/usr/bin/notifybridge run podman run --rm --replace --name=box -v /srv/units:/units:ro localhost/box" \
     TimeoutStartSec=20 KillMode=mixed
 systemctl start box
-said=$("$bin/notifybridge" status --check /run/notifybridge/box.service/shared) || fail "$said"
+said=$("$bin/notifybridge" status --check box) || fail "$said"
 [[ $said == "ok       unit "* ]] || fail "the unit is not first: $said"
 if grep -v "^ok " <<<"$said"; then fail "a box is not as it should be: $said"; fi
 systemctl stop box

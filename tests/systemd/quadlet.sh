@@ -124,7 +124,7 @@ Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/early/probed
 EOF
 begin early
 expect_soon early ActiveState=active
-said=$(notifybridge status --check /run/notifybridge/early.service/shared 2>&1) && fail "it is well: $said"
+said=$(notifybridge status --check early 2>&1) && fail "it is well: $said"
 [[ $said == "problem  unit "*"Notify=true is missing"*$'\n '*"set Notify=true in [Container] of $SYSTEM_TEST/quadlet/early.container"* ]] ||
     fail "$said"
 tell early "on TERM exit 0"
