@@ -40,7 +40,7 @@ fails typo "unknown option '--redy-when'" "did you mean '--ready-when'? (\`syste
 
 scenario "exec: without quotes"
 service exec "/usr/bin/notifybridge run --ready-when=exec:redis-cli ping $redis"
-fails exec "ping" 'systemctl edit --full exec.service'
+fails exec "'ping' is not a container manager" "quote the probe"
 
 scenario "an option behind podman"
 service behind "/usr/bin/notifybridge run podman run $probe --rm --replace --name=x docker.io/library/redis"
