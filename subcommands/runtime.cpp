@@ -26,6 +26,7 @@
 #include "bridge/runtime/failure_log.hpp"
 #include "bridge/runtime/journal.hpp"
 #include "bridge/runtime/own_executable.hpp"
+#include "bridge/runtime/podman_watchdog.hpp"
 #include "bridge/runtime/real_runtime.hpp"
 #include "bridge/runtime/refusal.hpp"
 #include "bridge/runtime/share.hpp"
@@ -99,11 +100,17 @@ bool asks(std::string_view text) {
     return true;
 }
 
-/// Returns the config.json that the container is to have; empty if it stays as it is. `bundle` is
-/// empty if it is not known; see find_request() for `passes_socket`.
+/// What is known of the container besides its config.json.
+struct Caller {
+    std::string bundle;          ///< Empty if it is not known.
+    bool passes_socket = false;  ///< See find_request().
+    std::string watchdog;        ///< The WATCHDOG_USEC of podman's unit; or empty.
+};
+
+/// Returns the config.json that the container is to have; empty if it stays as it is.
 std::string changed(std::string_view text, const boost::json::object& config,
-                    const std::string& bundle, bool passes_socket) {
-    switch (runtime::find_request(config, passes_socket)) {
+                    const Caller& caller) {
+    switch (runtime::find_request(config, caller.passes_socket)) {
         case runtime::Request::nothing:
             return {};
         case runtime::Request::unheard:
@@ -116,11 +123,14 @@ std::string changed(std::string_view text, const boost::json::object& config,
     if (!wish)
         return {};
     wish->stop_signal = runtime::find_stop_signal(config);
+    // With a directory, the watchdog's time comes from `wait`.
+    if (wish->shared_directory.empty())
+        wish->watchdog = caller.watchdog;
     check_options(*wish);
     const std::string directory = wish->wants_directory() ? runtime::share_directory(*wish) : "";
-    return runtime::put_wrap_in_front(text, config, *wish,
-                                      runtime::executable_for(*wish, runtime::own_path(), bundle),
-                                      directory);
+    return runtime::put_wrap_in_front(
+        text, config, *wish, runtime::executable_for(*wish, runtime::own_path(), caller.bundle),
+        directory);
 }
 
 /// While this lives, a file that would grow past the unit's LimitFSIZE= is an error to tell of, and
@@ -156,12 +166,15 @@ int run_call(std::string_view called_as, std::string_view wanted,
         const std::string program = real.find(wanted, called_as, runtime::search_path());
         if (call.makes_container()) {
             const LimitIsAnError of_size;
+            const auto variable = [](std::string_view name) {
+                return cli::variable(std::string(name).c_str()).value_or("");
+            };
             // crun and runc hand on their own NOTIFY_SOCKET.
-            const bool passes_socket = cli::variable("NOTIFY_SOCKET").has_value();
+            const Caller caller = {call.bundle, !variable("NOTIFY_SOCKET").empty(),
+                                   runtime::podman_watchdog(variable)};
             runtime::change_bundle(call, [&](std::string_view text) {
-                return asks(text)
-                           ? changed(text, runtime::parse_config(text), call.bundle, passes_socket)
-                           : std::string();
+                return asks(text) ? changed(text, runtime::parse_config(text), caller)
+                                  : std::string();
             });
         }
         become(program, arguments, real.through());
@@ -180,8 +193,10 @@ std::string filtered(std::string_view text) {
     const auto config = runtime::parse_config(text);
     if (runtime::is_left_to_runtime(config))
         return {};
-    const std::string bundle = runtime::bundle_of_hook(system::read_link("/proc/self/cwd"));
-    return changed(text, config, bundle, /*passes_socket=*/false);
+    Caller caller;
+    caller.bundle = runtime::bundle_of_hook(system::read_link("/proc/self/cwd"));
+    caller.watchdog = runtime::podman_watchdog_of_hook();
+    return changed(text, config, caller);
 }
 
 int run_filter() {

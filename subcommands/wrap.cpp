@@ -7,6 +7,7 @@
 #include "base/process/pid1_handover.hpp"
 #include "base/process/supervisor.hpp"
 #include "base/system/memory.hpp"
+#include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
@@ -212,6 +213,10 @@ void Wrap::make_speaker() {
     speaker_.emplace(loop_, supervisor_, *gate_, settings_.probes, status_,
                      settings_.shared_directory.value_or(""));
     speaker_->watchdog = [this] { return watchdog(); };
+    // podman before 5 does not tell the container about the watchdog of its unit.
+    speaker_->pings_in_any_case = !channel_ && cli::variable("NOTIFY_SOCKET")
+                                  && !cli::variable("WATCHDOG_USEC")
+                                  && system::pid_namespace() != system::initial_pid_namespace;
     if (channel_)
         channel_->on_host = [this] { speaker_->watchdog_changed(); };
     // What else may end a program is mostly used to tell it something.

@@ -334,6 +334,30 @@ class Created(Runtime):
         self.assert_wrapped(self.create("run", "a", options={"cwd": self.bundle}))
         self.assertEqual(self.record()["argv"][1:], ["run", "a"])
 
+    def start_podman(self, name):
+        """A process of that name, with a watchdog as systemd has told it; returns its variables."""
+        program = self.path(name)
+        shutil.copy("/bin/sleep", program)
+        process = self.start(program, "1000")
+        bridge.eventually("it runs", lambda: self.read(f"/proc/{process.pid}/comm") == name + "\n")
+        return {"WATCHDOG_USEC": "2000000", "WATCHDOG_PID": str(process.pid)}
+
+    def test_the_watchdog_of_podmans_unit_is_passed_on(self):
+        podman, other = self.start_podman("podman"), self.start_podman("other")
+        for variables, is_passed_on in (
+            (podman, True),
+            (other, False),
+            ({**podman, "WATCHDOG_PID": "1000000000"}, False),
+            ({**podman, "WATCHDOG_PID": "../self"}, False),
+            ({**podman, "WATCHDOG_USEC": "0"}, False),
+            ({"WATCHDOG_USEC": "2000000"}, False),
+        ):
+            with self.subTest(variables):
+                self.write_config("NOTIFYBRIDGE_OPTIONS=")
+                more = ["WATCHDOG_USEC=2000000"] if is_passed_on else []
+                env = CONFIG["process"]["env"] + more
+                self.assertEqual(self.create(**variables)["process"]["env"], env)
+
     def test_a_second_create_changes_nothing(self):
         self.write_config(
             "NOTIFYBRIDGE_OPTIONS=",

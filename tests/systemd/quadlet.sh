@@ -84,6 +84,38 @@ Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/runtime/probed
 EOF
 try_quadlet runtime
 
+# watched NAME: a container of Quadlet's whose probe pings the watchdog until it no longer holds.
+# More lines of it are read from standard input.
+watched() {
+    quadlet "$1" <<EOF
+Notify=true
+$(cat)
+[Service]
+WatchdogSec=3
+EOF
+    begin "$1"
+    tell "$1" "send READY=1"
+    touch "$apps/$1/alive"
+    expect_soon "$1" ActiveState=active
+    local count
+    for count in 1 2 3; do
+        pinged=$(property "$1" WatchdogTimestampMonotonic)
+        eventually "ping $count of $1" was_pinged "$1"
+    done
+    expect "$1" ActiveState=active
+    rm "$apps/$1/alive"
+    expect_end "$1" "watchdog killed ABRT"
+    systemctl reset-failed "$1"
+}
+
+was_pinged() { [ "$(property "$1" WatchdogTimestampMonotonic)" != "$pinged" ]; }
+
+scenario "a probe pings the watchdog: by the runtime, which is told its time"
+watched told <<EOF
+GlobalArgs=--runtime=$libexec/crun
+Environment=NOTIFYBRIDGE_OPTIONS=--alive-when=file:$apps/told/alive
+EOF
+
 scenario "by the hook, which GlobalArgs= names"
 install_hook
 mv /etc/containers/containers.conf.d/hooks.conf "$SYSTEM_TEST/"
@@ -102,6 +134,11 @@ Notify=true
 Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/hook/probed
 EOF
 try_quadlet hook
+
+scenario "a probe pings the watchdog: by the hook"
+watched hooked <<EOF
+Environment=NOTIFYBRIDGE_OPTIONS=--alive-when=file:$apps/hooked/alive
+EOF
 
 scenario "a mistake in the options, which the hook finds, is in the unit's log"
 start_journald

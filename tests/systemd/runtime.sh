@@ -45,6 +45,8 @@ expect_refused() {
     expect_gone "$1"
 }
 
+was_pinged() { [ "$(property "$1" WatchdogTimestampMonotonic)" != "$pinged" ]; }
+
 image tiny "ENTRYPOINT [\"/usr/bin/python3\", \"$bin/app.py\"]" "CMD [\"$apps/command\"]" "USER app"
 image rooted "ENTRYPOINT [\"$bin/app.py\"]"
 image volume "ENTRYPOINT [\"$bin/app.py\"]" "VOLUME /run"
@@ -182,13 +184,18 @@ NotifyAccess=all
 ExecStart=/usr/bin/podman --cgroup-manager=cgroupfs --runtime=$libexec/$runtime run --rm --replace \
     --name=straight --sdnotify=container --network=none $limits --ulimit=nofile=1024:1024 \
     --ulimit=nproc=1000:1000 -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST \
-    -e NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/straight/ready localhost/tiny $apps/straight
+    "-eNOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/straight/ready --alive-when=process --alive-interval=500ms" \
+    localhost/tiny $apps/straight
+WatchdogSec=5
 END
     systemctl daemon-reload
     begin straight
     expect straight ActiveState=activating
     touch "$apps/straight/ready"
     expect_soon straight ActiveState=active
+    # podman 4 does not tell its runtime about the watchdog.
+    pinged=$(property straight WatchdogTimestampMonotonic)
+    eventually "the watchdog is pinged" was_pinged straight
     timeout -k 1 60 systemctl stop straight || fail "systemctl stop straight"
     expect_gone straight
 done

@@ -28,6 +28,7 @@ using util::concat;
 using util::quote;
 
 constexpr const char* directory_variable = "SHARED_DIR";
+constexpr const char* watchdog_variable = "WATCHDOG_USEC";
 
 /// What a command line begins with that is ours already.
 constexpr auto our_names = std::to_array<std::string_view>(
@@ -262,12 +263,15 @@ Edit put_arguments(std::string_view list, const Wish& wish) {
     return {list.substr(0, 1), text};
 }
 
-Edit take_out_variables(std::string_view list, const json::array& environment) {
+/// Takes our variables out, and puts in what `wrap` has to know.
+Edit change_variables(std::string_view list, const json::array& environment, const Wish& wish) {
     const auto parts = parts_of(list);
     std::string text;
     for (std::size_t at = 0; at < parts.size(); ++at)
         if (!names(environment[at], options_variable) && !names(environment[at], token_variable))
             text += concat(text.empty() ? "" : ",", parts[at]);
+    if (!wish.watchdog.empty() && !find_variable(environment, watchdog_variable))
+        text += concat(text.empty() ? "" : ",", '"', watchdog_variable, '=', wish.watchdog, '"');
     return {list, concat('[', text, ']')};
 }
 
@@ -352,7 +356,7 @@ std::string put_wrap_in_front(std::string_view text, const json::object& config,
     const json::object& process = config.at("process").as_object();
     const std::string_view process_text = member_of(text, "process");
     std::vector<Edit> edits = {
-        take_out_variables(member_of(process_text, "env"), process.at("env").as_array())};
+        change_variables(member_of(process_text, "env"), process.at("env").as_array(), wish)};
     if (!begins_with_us(process.at("args").as_array()))
         edits.push_back(put_arguments(member_of(process_text, "args"), wish));
     if (const auto mounts = added_mounts(config, wish, executable, directory); !mounts.empty())

@@ -30,6 +30,7 @@ struct Wish {
     /// nothing where the file does not tell.
     std::optional<system::Account> user;
     std::optional<int> stop_signal;  ///< The container's own, if it is known.
+    std::string watchdog;            ///< The WATCHDOG_USEC that `wrap` is given; or empty.
     std::string process_label;       ///< SELinux's, of what the container runs; or empty.
     std::string mount_label;         ///< The same for what is mounted.
 

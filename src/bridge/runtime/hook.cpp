@@ -10,12 +10,13 @@ namespace notifybridge::runtime {
 namespace json = boost::json;
 
 std::string hook_text(std::string_view executable) {
-    const json::object hook = {
-        {"version", "1.0.0"},
-        {"hook",
-         {{"path", executable}, {"args", json::array{"notifybridge", "runtime", "--filter"}}}},
-        {"when", {{"always", true}}},
-        {"stages", json::array{"precreate"}}};
+    const json::object hook = {{"version", "1.0.0"},
+                               {"hook",
+                                {{"path", executable},
+                                 {"args", json::array{"notifybridge", "runtime", "--filter"}},
+                                 {"timeout", 30}}},
+                               {"when", {{"always", true}}},
+                               {"stages", json::array{"precreate"}}};
     return json::serialize(hook) + '\n';
 }
 

@@ -217,7 +217,7 @@ void Speaker::start_liveness() {
         return status_.state.phase == notify::Phase::stopping || told_to_quit();
     };
     liveness_->on_alive = [this] {
-        if (watchdog() && gate_.has_room())
+        if ((watchdog() || pings_in_any_case) && gate_.has_room())
             gate_.say({"WATCHDOG=1"});
     };
     liveness_->on_dead = [this](const std::string& text) { perform(plan_.found_dead(text)); };

@@ -47,6 +47,9 @@ public:
 
     /// How long the service manager's watchdog waits, if there is one.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
+    /// Whether --alive-when pings though `watchdog` has no time: there may be one that we cannot
+    /// see.
+    bool pings_in_any_case = false;
     /// Whether the command was told to end; the second, or by a signal (SIGQUIT) that it may have
     /// taken for a question.
     std::function<bool()> told_to_end;

@@ -206,6 +206,21 @@ json::object mount_at(const json::object& config, std::string_view place) {
 
 BOOST_AUTO_TEST_SUITE(container_config)
 
+BOOST_AUTO_TEST_CASE(the_time_of_the_watchdog_is_added_unless_it_is_there) {
+    for (const auto& [variables, wanted] : std::vector<std::pair<Words, Words>>{
+             {{"NOTIFYBRIDGE_OPTIONS="}, {"", "WATCHDOG_USEC=7"}},
+             {{"NOTIFYBRIDGE_OPTIONS=", "WATCHDOG_USEC=9"}, {"", "WATCHDOG_USEC=9"}},
+         }) {
+        const std::string text = small_text(variables);
+        const json::object config = parse_config(text);
+        Wish wish = wish_of(config);
+        wish.watchdog = "7";
+        const auto made = parse_config(put_wrap_in_front(text, config, wish, executable, ""));
+        BOOST_TEST(strings(made.at("process").at("env")) == wanted,
+                   boost::test_tools::per_element());
+    }
+}
+
 BOOST_AUTO_TEST_SUITE(what_is_asked_for)
 
 BOOST_DATA_TEST_CASE(nothing_by_what_the_tools_make, all_made, made) {

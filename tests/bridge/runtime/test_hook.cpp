@@ -9,7 +9,7 @@ BOOST_AUTO_TEST_SUITE(hook)
 BOOST_AUTO_TEST_CASE(the_hook_calls_the_filter) {
     BOOST_TEST(hook_text("/opt/notifybridge")
                == "{\"version\":\"1.0.0\",\"hook\":{\"path\":\"/opt/notifybridge\",\"args\":["
-                  "\"notifybridge\",\"runtime\",\"--filter\"]},\"when\":{\"always\":true},"
+                  "\"notifybridge\",\"runtime\",\"--filter\"],\"timeout\":30},\"when\":{\"always\":true},"
                   "\"stages\":[\"precreate\"]}\n");
 }
 
