@@ -315,7 +315,8 @@ const Subject& only_one(const Subjects& subjects) {
 }
 
 /// The directory that is asked about, or nothing where there is none.
-Subjects open_named(const std::string& path, const std::string& invoked_as, Mode mode) {
+Subjects open_named(const std::string& path, const std::string& invoked_as, Mode mode,
+                    std::string_view why_no_unit) {
     auto subjects = open_subjects(path, invoked_as);
     if (subjects)
         return std::move(*subjects);
@@ -324,7 +325,8 @@ Subjects open_named(const std::string& path, const std::string& invoked_as, Mode
         status::check_units(findings, path);
     // That a unit is down says more than that its directory is not there.
     if (findings.all().empty() && mode != Mode::ready && mode != Mode::alive)
-        Subject{{}, {}, path, {}, invoked_as}.complain(why_not_open(path, subjects.error()));
+        Subject{{}, {}, path, {}, invoked_as}.complain(
+            why_not_open(path, subjects.error(), why_no_unit));
     print_findings(findings);
     return {};
 }
@@ -420,7 +422,7 @@ int run(const cli::Invocation& invocation) {
         return run_mode(unit.subjects, mode, path, false);
     if (unit.unit)
         return show_unit(*unit.unit, mode, invoked_as);
-    const Subjects subjects = open_named(path, invoked_as, mode);
+    const Subjects subjects = open_named(path, invoked_as, mode, unit.why_not);
     return subjects.empty() ? status_nothing : run_mode(subjects, mode, path, false);
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <iterator>
 
@@ -11,6 +12,7 @@
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/words.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/status/bridges.hpp"
 #include "bridge/status/named_unit.hpp"
@@ -34,6 +36,18 @@ bool has_files_of_ours(const Subjects& subjects) {
     return std::ranges::any_of(subjects, [](const Subject& subject) {
         return !subject.name.empty() || has_file_of_ours(subject.directory);
     });
+}
+
+/// Returns the service whose `run` makes this directory; empty if it is not such a one.
+std::string service_of_place(std::string_view path) {
+    constexpr std::string_view of_all = "/notifybridge/";
+    constexpr std::string_view end = "/shared";
+    const std::size_t at = path.rfind(of_all);
+    if (at == path.npos || !path.ends_with(end))
+        return {};
+    const std::size_t start = at + of_all.size();
+    const std::string name(path.substr(start, path.size() - end.size() - start));
+    return name.ends_with(".service") ? status::service_name(name) : std::string();
 }
 
 /// The directory of a `wait`, or those of the members in it.
@@ -118,7 +132,9 @@ NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as
         add_subjects(found.subjects, std::move(bridge), invoked_as);
     if (!found.subjects.empty())
         return found;
-    found.unit = status::find_unit(service);
+    auto search = status::find_unit(service);
+    found.unit = std::move(search.unit);
+    found.why_not = std::move(search.why_not);
     if (!found.unit)
         return found;
     const std::string own_place = cli::variable("XDG_RUNTIME_DIR").value_or("");
@@ -132,16 +148,20 @@ NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as
     return found;
 }
 
-std::string why_not_open(const std::string& path, const boost::system::error_code& error) {
+std::string why_not_open(const std::string& path, const boost::system::error_code& error,
+                         std::string_view why_no_unit) {
     const std::string what = system::describe(error.value());
     if (error.value() == EACCES)
         return concat(what, "; ask as root, or as the user whose directory it is");
     if (error.value() != ENOENT && error.value() != ENOTDIR)
         return what;
     std::string advice = status::why_user_is_absent(path);
-    if (const std::string service = status::service_name(path); advice.empty() && !service.empty())
-        advice = concat("there is no unit ", util::escape(service),
-                        " either; `notifybridge status --all` lists the directories that are used");
+    if (advice.empty() && !why_no_unit.empty())
+        advice = concat(why_no_unit,
+                        "; `notifybridge status --all` lists the directories that are used");
+    if (const std::string service = service_of_place(path); advice.empty() && !service.empty())
+        advice = concat("it is there while the unit runs; `notifybridge status ",
+                        util::join_shell_words(std::array{service}), "` shows what systemd knows");
     if (advice.empty())
         advice =
             "give the directory of `wrap` and `wait` (`notifybridge status --all` lists them) or "

@@ -47,12 +47,15 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
 struct NamedUnit {
     Subjects subjects;                      ///< The shared directories of the service.
     std::optional<status::UnitFacts> unit;  ///< The service, if it has none that can be seen.
+    std::string why_not;                    ///< Why there is neither; empty if it is a directory.
 };
 
 /// Looks for the service of that name, unless there is a directory of ours at the path.
 NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as);
 
-/// Why it is not there, and what to do.
-std::string why_not_open(const std::string& path, const boost::system::error_code& error);
+/// Why it is not there, and what to do. `why_no_unit` says why it is not a unit, if it could be
+/// one.
+std::string why_not_open(const std::string& path, const boost::system::error_code& error,
+                         std::string_view why_no_unit);
 
 }  // namespace notifybridge::status_command

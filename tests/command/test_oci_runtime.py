@@ -851,13 +851,24 @@ class Place(Runtime):
         with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
             children = [int(pid) for pid in file.read().split()]
         self.assertEqual(len(children), 1, "the keeper is not a child")
+        bridge.eventually("it has a keeper", lambda: self.keeper_of(place))
         keeper = self.keeper_of(place)
-        self.assertIsNotNone(keeper)
         for pid in (*children, keeper, process.pid):
             os.kill(pid, signal.SIGTERM)
         process.wait()
         self.assertFalse(os.path.exists(place), "its directory is gone with it")
         bridge.eventually("the keeper ends", lambda: not os.path.exists(f"/proc/{keeper}"))
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root to give up a right")
+    def test_a_place_that_cannot_be_bounded_is_warned_of(self):
+        os.symlink("/bin/true", self.path("podman"))
+        words = self.command("notifybridge", "run", self.path("podman"), "run", "IMAGE")
+        result = subprocess.run(
+            ["setpriv", "--bounding-set=-sys_admin", *words],
+            env=self.environment(SHARED_DIR=None), stderr=subprocess.PIPE, text=True, check=False,
+        )
+        self.assertIn("cannot give the shared directory a file system of its own", result.stderr)
+        self.assertIn("the container can fill /run", result.stderr)
 
     def test_a_temporary_place_goes_though_run_is_killed(self):
         process, place = self.start_run()

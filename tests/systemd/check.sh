@@ -313,6 +313,26 @@ answers 3 broken
 has "○ broken.service" "State: failed (failed), exit-code" "\`notifybridge status --check broken.service\`"
 answers 3 --check broken
 has "problem  unit "
+# The directory of a service with User= is where only that user and root see it.
+unit asuser <<END
+User=daemon
+Environment=SHARED_DIR=/run/asuser/hidden
+RuntimeDirectory=asuser
+RuntimeDirectoryMode=0700
+StandardOutput=null
+StandardError=null
+ExecStart=$wait /bin/sleep 1000
+END
+systemctl start --no-block asuser
+eventually "its wait is there" test -e /run/asuser/hidden/host
+answers 4 asuser
+has "no run yet; wait"
+said=$(setpriv --reuid=nobody --regid=nogroup --clear-groups "$bin/notifybridge" status asuser 2>&1) || true
+# Without a bus the manager answers root alone.
+has "the service manager does not answer this user" "status --all"
+systemctl kill --signal=KILL asuser
+said=$("$bin/notifybridge" status /run/notifybridge/gone.service/shared 2>&1) || true
+has "\`notifybridge status gone.service\` shows what systemd knows"
 answers 4 nothing
 has "there is no unit nothing.service"
 systemctl reset-failed broken

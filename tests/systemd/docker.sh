@@ -93,6 +93,15 @@ order image "exit 3"
 expect_end image "exit-code exited 3"
 eventually "the container goes" is_no_container_of_docker image
 
+scenario "a unit with mounts of its own shares its directory with dockerd all the same"
+printf '[Service]\nPrivateMounts=yes\n' >"$SYSTEM_TEST/units/image.service.d/mounts.conf"
+systemctl daemon-reload
+try_unit image
+[ ! -e /run/notifybridge/image.service ] || fail "the place is left behind: $(find /run/notifybridge)"
+eventually "the container goes" is_no_container_of_docker image
+rm "$SYSTEM_TEST/units/image.service.d/mounts.conf"
+systemctl daemon-reload
+
 scenario "no container is left behind by a wait that is killed"
 adapt_unit image "$SYSTEM_TEST/units" <"$SYSTEM_TEST/image.service"
 systemctl daemon-reload

@@ -74,8 +74,11 @@ system::UniqueFd start_keeper(const std::string& title, system::Fd kept,
 
 void ask_keeper(system::Fd keeper) {
     char answer = 0;
-    if (::send(keeper.get(), &answer, 1, MSG_NOSIGNAL) == 1)
-        static_cast<void>(::recv(keeper.get(), &answer, 1, 0));  // It closes its end.
+    if (::send(keeper.get(), &answer, 1, MSG_NOSIGNAL) != 1)
+        return;
+    // It closes its end. A signal does not end the wait, but the patience of the socket does.
+    while (::recv(keeper.get(), &answer, 1, 0) < 0 && errno == EINTR) {
+    }
 }
 
 }  // namespace notifybridge::runtime

@@ -230,19 +230,27 @@ std::vector<UnitFacts> units_for_directory(const std::string& path) {
     return units;
 }
 
-std::optional<UnitFacts> find_unit(const std::string& service) {
+UnitSearch find_unit(const std::string& service) {
+    UnitSearch search;
     if (!is_booted())
-        return std::nullopt;
+        return search;
     std::vector<std::optional<uid_t>> managers = {std::nullopt, ::geteuid()};
     if (::geteuid() == 0)
         for (const int user : process::numbers_in(std::string(user_places)))
             if (user != 0)
                 managers.emplace_back(static_cast<uid_t>(user));
+    search.why_not = "the service manager does not answer this user";
     for (const auto& manager : managers)
-        for (UnitFacts& unit : show_units(manager, service))
-            if (!unit.load_state.empty() && unit.load_state != "not-found")
-                return std::move(unit);
-    return std::nullopt;
+        for (UnitFacts& unit : show_units(manager, service)) {
+            // Also of a unit that it does not know, a manager shows something.
+            if (!manager)
+                search.why_not = concat("there is no unit ", util::escape(service), " either");
+            if (!unit.load_state.empty() && unit.load_state != "not-found") {
+                search.unit = std::move(unit);
+                return search;
+            }
+        }
+    return search;
 }
 
 std::optional<uid_t> user_of_place(std::string_view path) {

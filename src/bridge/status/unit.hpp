@@ -63,9 +63,14 @@ std::optional<UnitFacts> unit_of_process(pid_t pid);
 /// own manager, and of that of the user whose $XDG_RUNTIME_DIR it is in.
 std::vector<UnitFacts> units_for_directory(const std::string& path);
 
+/// What became of a search for a unit by its name.
+struct UnitSearch {
+    std::optional<UnitFacts> unit;
+    std::string why_not;  ///< Why there is none; empty if systemd does not run here.
+};
+
 /// Asks the system's manager, our own, and as root those of all users for a service of this name.
-/// Nothing if none of them has it.
-std::optional<UnitFacts> find_unit(const std::string& service);
+UnitSearch find_unit(const std::string& service);
 
 /// The user whose $XDG_RUNTIME_DIR this absolute path is in, whether that is there or not.
 std::optional<uid_t> user_of_place(std::string_view path);
