@@ -14,7 +14,7 @@ namespace notifybridge::channel {
 namespace {
 
 /// How often to retry if the file is replaced while we look for its writer.
-constexpr int most_looks = 10;
+constexpr int most_reopenings = 10;
 
 std::string explain(HeaderError error, system::Bytes bytes) {
     switch (error) {
@@ -109,7 +109,7 @@ bool JournalReader::is_locked() const {
 
 bool JournalReader::writer_lives(system::Fd directory) const {
     std::unique_ptr<JournalReader> next;
-    for (int looks = 0; looks < most_looks; ++looks) {
+    for (int looks = 0; looks < most_reopenings; ++looks) {
         const JournalReader& newest = next ? *next : *this;
         if (newest.is_locked())
             return true;
