@@ -194,6 +194,29 @@ class Members(bridge.Case):
         ended = [line for line in self.heard.lines() if line.startswith((b"STOP", b"X_"))]
         self.assertEqual(ended, [b"STOPPING=1", b"X_ENDED=web", b"X_ENDED=db"])
 
+    def test_one_that_was_killed_before_a_stop_does_not_fail_it(self):
+        script = """
+        SHARED_DIR=$SHARED_DIR/db "$@" & db=$!
+        SHARED_DIR=$SHARED_DIR/web "$@" & web=$!
+        echo $db >"$SHARED_DIR/killed"
+        trap 'kill $web; wait $web; exit 0' TERM
+        while :; do wait; sleep 0.01; done
+        """
+        code = """
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+        notify("READY=1")
+        stay()
+        """
+        wait = self.start_wait(
+            "sh", "-c", script, "sh", *self.command(bridge.WRAP, *bridge.app("if True:" + code))
+        )
+        self.heard.wait_for_lines(b"READY=1")
+        with open(os.path.join(self.shared, "killed"), encoding="ascii") as file:
+            os.kill(int(file.read()), signal.SIGKILL)
+        self.heard.wait_for(b"STATUS=db: the run broke off")
+        wait.signal(signal.SIGTERM)
+        self.assertEqual(wait.wait(), 0, wait.err)
+
     def test_with_stop_the_last_is_ended_first(self):
         code = """
         def end(*_):

@@ -10,8 +10,8 @@ if [ -n "${NEWER_COMPOSE:-}" ]; then
     [ -x "$DOCKER_CONFIG/cli-plugins/docker-compose" ] ||
         skip "there is no docker compose 2 at NEWER_COMPOSE=$NEWER_COMPOSE; tests/run unpacks one"
 fi
-[ -n "${SYSTEM_TEST:-}" ] || docker compose version >/dev/null 2>&1 ||
-    command -v docker-compose >/dev/null || skip "there is no docker compose"
+[ -n "${SYSTEM_TEST:-}" ] || [ -x "${NEWER_COMPOSE:-}/usr/bin/docker-compose" ] ||
+    skip "there is no docker-compose"
 # nginx is where only root looks for programs.
 PATH=$PATH:/usr/sbin:/sbin
 in_lab 120 /usr/bin/docker /usr/sbin/dockerd containerd redis-server redis-cli nginx
@@ -53,10 +53,9 @@ mkdir -p /etc/stack
 # There are no networks.
 recipe "$readme" "$heading" 1 yaml | sed "s|^    runtime: .*|&\n    network_mode: none|" \
     >/etc/stack/compose.yaml
-compose="docker compose"
-docker compose version >/dev/null 2>&1 || compose=$(command -v docker-compose)
-[ -z "${NEWER_COMPOSE:-}" ] || [ "$compose" = "docker compose" ] || fail "it is another compose"
-recipe "$readme" "$heading" 1 | sed "s|docker compose|$compose|" | adapt_unit stack "$SYSTEM_TEST/units"
+# It has the same name with both Debians.
+compose=${NEWER_COMPOSE:-}/usr/bin/docker-compose
+recipe "$readme" "$heading" 1 | sed "s|docker-compose|$compose|" | adapt_unit stack "$SYSTEM_TEST/units"
 systemctl daemon-reload
 
 # of NAME: the container of that service that runs. One that `up` has replaced may be there a while.
@@ -91,8 +90,25 @@ stops_clean() {
 scenario "the unit stops clean, and no container runs"
 stops_clean
 
+scenario "one that docker kill ends stays away, and the unit stops clean all the same"
+start stack
+/usr/bin/docker kill "$(of web)" >/dev/null
+expect_soon stack ActiveState=active "StatusText=web: the run broke off"
+stops_clean
+
+if [ -z "${NEWER_COMPOSE:-}" ]; then
+    scenario "docker without its own compose, as Debian 12 has it"
+    recipe "$readme" "$heading" 1 | sed "s|docker-compose|/usr/bin/docker compose|" |
+        adapt_unit absent "$SYSTEM_TEST/units"
+    systemctl daemon-reload
+    systemctl start absent 2>/dev/null && fail "it started"
+    eventually "it is said what to write" grep -qF \
+        'docker has no compose here: write `docker-compose`' "$SYSTEM_TEST/log/absent"
+    systemctl reset-failed absent
+fi
+
 scenario "the unit of wait(1)"
-recipe "$manual/notifybridge-wait.1" EXAMPLES 2 | sed "s|docker compose|$compose|" |
+recipe "$manual/notifybridge-wait.1" EXAMPLES 2 | sed "s|docker-compose|$compose|" |
     adapt_unit stack "$SYSTEM_TEST/units"
 systemctl daemon-reload
 start stack

@@ -95,6 +95,12 @@ bool is_failure_of_manager(process::ExitStatus end) {
 std::string why(const StartCommand& command, std::string_view directory,
                 std::optional<process::ExitStatus> end) {
     const std::string_view manager = util::base_name(command.manager);
+    // It does not know the options of a plugin that it does not have.
+    if (command.is_plugin && manager == "docker" && end
+        && *end == process::ExitStatus::exited(process::status_failed))
+        return "docker has no compose here: write `docker-compose`, as Debian 12 has it, or "
+               "install "
+               "docker's own compose";
     if (command.is_compose)
         return concat("give its service `runtime: ", runtime::runtime_name(manager),
                       "`, and SHARED_DIR and NOTIFYBRIDGE_TOKEN in its environment");

@@ -153,6 +153,7 @@ StartCommand read_container_command(std::span<const std::string> words, bool is_
         read_word(command, word);
         read_own_option(command, words, at);
         if (!command.manager.empty()) {
+            command.is_plugin = command.is_plugin || (!command.is_compose && word == "compose");
             command.is_compose = command.is_compose || word == "compose";
             command.is_kube = command.is_kube || word == "kube" || word == "play";
             command.makes_container = command.makes_container || word == "run" || word == "create";

@@ -23,6 +23,7 @@ struct StartCommand {
     std::vector<std::string> members;      ///< `wait --member`.
     std::string manager;                   ///< podman, docker or nerdctl; empty where it is none.
     bool is_compose = false;               ///< `docker compose`, podman-compose.
+    bool is_plugin = false;                ///< `docker compose`, and not docker-compose.
     bool is_kube = false;                  ///< `podman kube play`.
     std::string runtime;                   ///< What the manager's --runtime says.
     std::vector<std::string> executables;  ///< Paths that have one of our names.

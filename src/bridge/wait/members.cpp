@@ -116,6 +116,7 @@ bool Members::writer_lives() {
 void Members::run_changed(Followed& followed, std::size_t number) {
     if (followed.courier.phase() == RunPhase::live) {
         is_under_way_ = true;
+        followed.was_killed_before_stop = false;
         voice_.run_began(number);
         on_run_began(followed);
         return;
@@ -162,7 +163,8 @@ void Members::tell_if_over() {
 std::optional<process::ExitStatus> Members::end() const {
     std::optional<process::ExitStatus> worst = process::ExitStatus();
     for (const Followed& each : all_)
-        if (each.courier.phase() == RunPhase::ended && gravity(each.courier.end()) > gravity(worst))
+        if (each.courier.phase() == RunPhase::ended && !each.was_killed_before_stop
+            && gravity(each.courier.end()) > gravity(worst))
             worst = each.courier.end();
     return worst;
 }
@@ -191,6 +193,10 @@ void Members::ask_next() {
 }
 
 void Members::stop_begins() {
+    if (are_several() && !std::exchange(is_asked_, true))
+        for (Followed& each : all_)
+            each.was_killed_before_stop =
+                each.courier.phase() == RunPhase::ended && !each.courier.end();
     if (are_several())
         say(voice_.stop_begins());
 }

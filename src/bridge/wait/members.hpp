@@ -37,6 +37,7 @@ public:
         Member member;
         Courier courier;
         bool has_caught_up = false;
+        bool was_killed_before_stop = false;
     };
     std::list<Followed>& all() { return all_; }
     const std::list<Followed>& all() const { return all_; }
@@ -65,7 +66,8 @@ public:
     bool writer_lives();
 
     /// How it all ended, where no run goes on: as the first that failed; nothing where that broke
-    /// off.
+    /// off. A run that broke off before the whole was asked to end does not count: somebody killed
+    /// it, and the rest went on.
     std::optional<process::ExitStatus> end() const;
 
     /// Has `wrap` send this signal to its command, in each run; one that asks for an end in the
@@ -94,6 +96,7 @@ private:
     std::list<Followed> all_;
     UnitVoice voice_;
     bool is_under_way_ = false;  ///< A run began, and the last has not ended.
+    bool is_asked_ = false;      ///< The whole is asked to end.
     bool is_last_ = false;       ///< No further runs come but those that are there.
     int stop_signal_ = 0;        ///< What the runs are asked to end by, one after the other.
 };

@@ -68,6 +68,9 @@ const std::vector<Case> cases = {
      "podman has not started"},
     // What is not seen from here.
     {"wait docker compose up", running, "give its service `runtime: notifybridge`"},
+    {"wait docker compose --file=a up", ExitStatus::exited(125), "write `docker-compose`"},
+    {"wait docker-compose --file=a up", ExitStatus::exited(125),
+     "give its service `runtime: notifybridge`"},
     {"wait podman-compose up", running, "`runtime: /usr/libexec/notifybridge/crun`"},
     {"wait /usr/bin/docker-compose up", running, "`runtime: notifybridge`"},
     {"wait podman kube play a.yaml", ended,
