@@ -116,7 +116,9 @@ void check_wrap_options(std::vector<std::string> options) {
     cli::set_up_log(arguments);
     const WrapSettings settings = read_options(arguments);
     if (settings.command.size() > 1)
-        throw cli::UsageError(concat(util::quote(settings.command.front()), " is no option"));
+        throw cli::UsageError(concat(util::quote(settings.command.front()),
+                                     " is not an option; quote a value that has a space, such as "
+                                     "\"--alive-when=exec:redis-cli ping\""));
 }
 
 namespace {

@@ -501,6 +501,7 @@ class Refused(Runtime):
             ("--ready-timeout=-1", "--ready-timeout"),
             ("sleep 1", "sleep"),
             ("--verbose sleep", "sleep"),
+            ("--ready-when=exec:redis-cli ping", "quote a value that has a space"),
             ("--", "--"),
             ("''", '""'),
             ("--help", "--help"),
