@@ -11,7 +11,7 @@ prepare
 make_root
 libexec=/usr/libexec/notifybridge
 mkdir -p "$libexec"
-ln -s ../../bin/notifybridge "$libexec/runc"
+ln -sf ../../bin/notifybridge "$libexec/runc"
 page=$manual/notifybridge-runtime.1
 
 # The lab need not have the controllers that containerd has limits for.

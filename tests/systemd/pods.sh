@@ -15,7 +15,7 @@ mount -t tmpfs tmpfs /var/cache
 # A pod wants a control group, which crun may not make here, and podman by systemd only.
 libexec=/usr/libexec/notifybridge
 mkdir -p "$libexec" /etc/containers
-ln -s ../../bin/notifybridge "$libexec/runc"
+ln -sf ../../bin/notifybridge "$libexec/runc"
 rm /usr/bin/crun
 cat >/etc/containers/containers.conf <<'END_OF_SETTINGS'
 [containers]

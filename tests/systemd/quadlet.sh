@@ -16,7 +16,7 @@ make_root
 mount -t tmpfs tmpfs /var/cache
 libexec=/usr/libexec/notifybridge
 mkdir -p "$libexec" /etc/containers
-ln -s ../../bin/notifybridge "$libexec/crun"
+ln -sf ../../bin/notifybridge "$libexec/crun"
 # Neither networks nor a controller for the number of processes are here.
 cat >/etc/containers/containers.conf <<'END_OF_SETTINGS'
 [containers]

@@ -38,7 +38,7 @@ make_root() {
 podman_settings() {
     mount -t tmpfs tmpfs /var/cache
     mkdir -p /usr/libexec/notifybridge /etc/containers
-    ln -s ../../bin/notifybridge /usr/libexec/notifybridge/crun
+    ln -sf ../../bin/notifybridge /usr/libexec/notifybridge/crun
     cat >/etc/containers/containers.conf <<END
 [engine]
 cgroup_manager="cgroupfs"

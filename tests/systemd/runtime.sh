@@ -15,8 +15,8 @@ mkdir /run/proc
 mount -t proc proc /run/proc
 libexec=/usr/libexec/notifybridge
 mkdir -p "$libexec"
-ln -s ../../bin/notifybridge "$libexec/crun"
-ln -s ../../bin/notifybridge "$libexec/runc"
+ln -sf ../../bin/notifybridge "$libexec/crun"
+ln -sf ../../bin/notifybridge "$libexec/runc"
 
 # image_unit NAME RUNTIME PODMAN RUN IMAGE [ARGUMENT…]: a unit that runs this image by that runtime,
 # with options of podman's and of `podman run`. What it runs is told what to do as the app NAME.

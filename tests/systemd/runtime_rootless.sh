@@ -11,8 +11,8 @@ prepare
 make_root
 libexec=/usr/libexec/notifybridge
 mkdir -p "$libexec"
-ln -s ../../bin/notifybridge "$libexec/crun"
-ln -s ../../bin/notifybridge "$libexec/runc"
+ln -sf ../../bin/notifybridge "$libexec/crun"
+ln -sf ../../bin/notifybridge "$libexec/runc"
 log_in
 image tiny "ENTRYPOINT [\"$bin/app.py\"]" "USER 999"
 
