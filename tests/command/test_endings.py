@@ -123,6 +123,28 @@ for name in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
         for pid in self.read("pids").split():
             self.assertFalse(os.path.exists(f"/proc/{pid}"), f"{pid} lives on")
 
+    def test_a_running_leftover_gets_sigterm_and_no_sigcont(self):
+        """Of two pending signals, the handler of the second would run first."""
+        code = """
+got = []
+for number in (signal.SIGTERM, signal.SIGCONT):
+    signal.signal(number, lambda number, _: got.append(number.real))
+open(os.environ["UP"], "w").close()
+while signal.SIGTERM not in got:
+    time.sleep(0.01)
+time.sleep(0.1)
+print(got, flush=True)
+"""
+        leave = '"$@" & while ! test -e "$UP"; do sleep 0.01; done; exit 0'
+        words = ["sh", "-c", leave, "sh", *bridge.app(code)]
+        if shutil.which("unshare") and os.geteuid() == 0:
+            os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
+            pid_1 = ["--pid", "--fork", "--mount-proc", *self.command(bridge.WRAP)]
+            result = self.run_to_end("unshare", *pid_1, *words, UP=self.path("up-1"))
+            self.assertEqual(result[:2], (0, "[15]\n"), result[2])
+        result = self.run_to_end(bridge.WRAP, *words, UP=self.path("up"))
+        self.assertEqual(result[:2], (0, "[15]\n"), result[2])
+
     def test_a_left_over_process_that_ignores_sigterm_is_killed(self):
         script = "trap '' TERM; sleep 1000 & echo $!; trap - TERM"
         status, out, _ = self.run_to_end(bridge.WRAP, "--kill-after=50ms", "sh", "-c", script)

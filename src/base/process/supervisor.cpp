@@ -13,6 +13,7 @@
 #include "base/process/terminal.hpp"
 #include "base/process/title.hpp"
 #include "base/system/error.hpp"
+#include "base/system/file.hpp"
 #include "base/system/pidfd.hpp"
 #include "base/system/pipe.hpp"
 #include "base/util/log.hpp"
@@ -407,6 +408,20 @@ void Supervisor::signal_leftovers(int signal) const {
         ::kill(pid, signal);
 }
 
+/// A stopped process (SIGSTOP) takes SIGTERM only when it continues. The others get no SIGCONT: if
+/// two signals are pending, the handler of the second one runs first.
+void Supervisor::continue_stopped_leftovers() const {
+    const auto self = system::read_link("/proc/self");
+    // Without a /proc of this pid namespace, nobody knows which processes are stopped.
+    if (!self || *self != std::to_string(::getpid())) {
+        signal_leftovers(SIGCONT);
+        return;
+    }
+    for (const pid_t pid : is_pid1() ? numbers_in("/proc") : descendants(::getpid()))
+        if (pid != ::getpid() && status_field(pid, "State").starts_with('T'))
+            ::kill(pid, SIGCONT);
+}
+
 /// Whether there are helpers that SIGKILL may yet end.
 bool Supervisor::are_helpers_ending() const {
     const auto now = event::Deadline::now();
@@ -456,7 +471,7 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
                   "the command ended and left processes behind, which are ended too; a command "
                   "that puts itself into the background has to be told to stay in the foreground");
     signal_leftovers(SIGTERM);
-    signal_leftovers(SIGCONT);
+    continue_stopped_leftovers();
 
     bool are_given_up = false;
     patience_.on_expired = [this, &are_given_up] {

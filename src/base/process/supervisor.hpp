@@ -144,6 +144,7 @@ private:
     bool are_any_left() const;
     bool command_left_some() const;
     void signal_leftovers(int signal) const;
+    void continue_stopped_leftovers() const;
 
     event::Loop& loop_;
     event::Signals signals_;
