@@ -16,6 +16,7 @@
 #include "base/process/spawn.hpp"
 #include "base/system/datagram.hpp"
 #include "base/system/error.hpp"
+#include "base/system/file.hpp"
 #include "base/system/limits.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
@@ -23,6 +24,7 @@
 #include "base/util/log.hpp"
 #include "base/util/number.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/channel/obstacle.hpp"
 
 namespace notifybridge {
 namespace {
@@ -104,6 +106,12 @@ std::string whole_path(const std::string& shared_directory) {
     }
 }
 
+void remove_obstacles(system::Fd directory, const std::string& shared_directory) {
+    for (const std::string& name : channel::remove_obstacles(directory))
+        util::log(util::Severity::warning, util::Topic::process, "removed the directory ",
+                  quote(concat(shared_directory, '/', name)), ": a file of ours belongs there");
+}
+
 void make_files(const std::string& shared_directory, const std::function<void()>& act) {
     try {
         act();
@@ -112,10 +120,15 @@ void make_files(const std::string& shared_directory, const std::function<void()>
         constexpr std::array limits = {EFBIG, EMFILE, ENFILE, ENOMEM};
         if (util::contains(limits, error.code().value()))
             throw;
+        const auto directory = system::open_directory(shared_directory);
+        std::string why =
+            directory ? channel::explain_obstacle(*directory, shared_directory) : std::string();
+        if (why.empty())
+            why =
+                "check that files can be made in it, and sockets, or name another with "
+                "SHARED_DIR";
         throw channel::DirectoryError(
-            concat("shared directory ", quote(shared_directory), ": ", error.what(),
-                   "; check that files can be made in it, and sockets, or name another with "
-                   "SHARED_DIR"));
+            concat("shared directory ", quote(shared_directory), ": ", error.what(), "; ", why));
     }
 }
 

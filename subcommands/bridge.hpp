@@ -28,6 +28,9 @@ std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments);
 /// The shared directory by its whole path, which goes to a command. Throws channel::DirectoryError.
 std::string whole_path(const std::string& shared_directory);
 
+/// Removes directories that have the name of one of our files, and warns of each.
+void remove_obstacles(system::Fd directory, const std::string& shared_directory);
+
 /// Calls `act`, which makes our files in the shared directory. Where the directory does not take
 /// them, throws channel::DirectoryError, which names it, in place of std::system_error.
 void make_files(const std::string& shared_directory, const std::function<void()>& act);

@@ -72,16 +72,20 @@ status::StartCommand start_of(const WaitSettings& settings) {
 system::UniqueFd open_shared_directory(const std::string& path,
                                        std::optional<system::Owner> owner) {
     system::UniqueFd directory = channel::open_for_host(path, owner);
-    if (system::take_directory_lock(directory))
+    if (system::take_directory_lock(directory)) {
+        remove_obstacles(directory, path);
         return directory;
+    }
     channel::HostFileReader host(directory);
     const auto other = host.refresh() ? host.read() : std::nullopt;
     // One that was killed may not be gone yet, or has left the lock to the child that is about to
     // execute its command, and drops it then.
     for (auto left = killed_wait_patience; other && left.count() > 0; left -= killed_wait_pause) {
         std::this_thread::sleep_for(killed_wait_pause);
-        if (system::take_directory_lock(directory))
+        if (system::take_directory_lock(directory)) {
+            remove_obstacles(directory, path);
             return directory;
+        }
     }
     throw channel::DirectoryError(
         concat("shared directory ", util::quote(path), ": ",

@@ -150,6 +150,7 @@ std::string Wrap::open_outlet() {
     if (!opened.warning.empty())
         util::log(Severity::warning, Topic::process, opened.warning);
     util::log(Severity::info, Topic::process, "Shared directory: ", *settings_.shared_directory);
+    remove_obstacles(directory_, *settings_.shared_directory);
     try {
         make_files(*settings_.shared_directory, [this] {
             channel_ = std::make_unique<wrap::ChannelOutlet>(loop_, directory_, status_,

@@ -15,7 +15,7 @@ class Trace:
 
     In the shared directory it may take handles by O_PATH, which is no act, open what fstat(2) then
     says is a regular file, and connect to what that says is a socket, both through /proc/self/fd,
-    and write to files that it made itself.
+    and write to files that it made itself. It may remove directories that have a file's name.
     """
 
     # What it reads besides: the time zone for the log, and its own standing.
@@ -26,6 +26,7 @@ class Trace:
         *("stat", "lstat", "statfs", "access", "faccessat", "faccessat2", "getcwd"),
         *("readlink", "readlinkat", "inotify_add_watch", "execve"),
     )
+    ASIDE = re.compile(r"\.removed-[a-z.-]+-\d")
     OWN_NAMES = re.compile(r"host|\.host\.[a-z0-5]{10}|journal\.old")
 
     def __init__(self, path, shared, manager):
@@ -58,7 +59,7 @@ class Trace:
             return descriptor in ("1", "2", *self._own) or bool(is_pipe)
         if name in ("renameat", "renameat2", "unlinkat"):
             places = re.findall(r"\d+<(.*?)>", arguments)
-            return set(places) == {self._shared} and all(map(self.OWN_NAMES.fullmatch, names))
+            return self._may_change(arguments, places, names)
         if name == "close":
             for descriptors in (self._regular, self._sockets, self._own):
                 descriptors.discard(descriptor)
@@ -67,6 +68,14 @@ class Trace:
                 if f"st_mode={kind}" in arguments:
                     descriptors.add(descriptor)
         return name in ("close", *self.FSTAT, *self.LOOK)
+
+    def _may_change(self, arguments, places, names):
+        """Directories in the place of a file are moved aside and removed."""
+        is_obstacle = "AT_REMOVEDIR" in arguments or self.ASIDE.fullmatch(names[-1])
+        if set(places) == {self._shared}:
+            return bool(is_obstacle) or all(map(self.OWN_NAMES.fullmatch, names))
+        aside = [os.path.relpath(place, self._shared).split("/")[0] for place in places]
+        return all(map(self.ASIDE.fullmatch, aside))
 
     def _may_talk_to(self, name):
         handle = re.fullmatch(r"/proc/self/fd/(\d+)", name)

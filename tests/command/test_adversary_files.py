@@ -9,6 +9,7 @@ import itertools
 import os
 import shutil
 import signal
+import subprocess
 import unittest
 
 import adversary
@@ -20,13 +21,17 @@ from traps import (
     DEVICES,
     DIRECTORIES,
     can_make_devices,
+    clear_flags,
     exchange,
     lease,
     make_file,
+    make_full_directory,
+    make_tree,
     remove,
     traps,
 )
 
+OBSTACLES = {**DIRECTORIES, "a deep tree with many files": make_tree}
 STRACE = shutil.which("strace") if adversary.HAS_FIGURES else None
 
 
@@ -72,13 +77,87 @@ class Traps(adversary.Case):
                 self.assert_readable(process.err)
                 self.assert_kept_to_the_directory(traced, receiver)
 
-    def test_a_directory_in_the_place_of_host_is_refused(self):
-        for name, make in DIRECTORIES.items():
+    def test_wait_removes_directories_in_the_place_of_files(self):
+        """So a container cannot stop the next start of its unit."""
+        for name, make in OBSTACLES.items():
             with self.subTest(name):
                 self.renew_shared_directory()
-                make(self.entry("host"))
-                result = self.run_to_end(bridge.WAIT, NOTIFY_SOCKET=self.receiver().path)
-                self.assert_refused(result, "host")
+                for entry in (*ENTRIES, "token"):
+                    make(self.entry(entry))
+                receiver = self.receiver()
+                words = self.command(bridge.WRAP, *bridge.app("notify('READY=1')"))
+                result = self.run_to_end(bridge.WAIT, *words, NOTIFY_SOCKET=receiver.path)
+                self.assertEqual(result[:2], (0, ""), result[2])
+                self.assertEqual(receiver.messages, [b"READY=1"])
+                for entry in (*ENTRIES, "token"):
+                    self.assertIn(f'removed the directory "{self.entry(entry)}"', result[2])
+                left = set(os.listdir(self.shared))
+                self.assertEqual(left - {"journal", "container-status"}, set())
+
+    def test_wrap_removes_directories_in_the_place_of_files(self):
+        for name, make in OBSTACLES.items():
+            with self.subTest(name):
+                self.renew_shared_directory()
+                receiver = self.receiver()
+                process = self.start_wait(receiver=receiver)
+                for entry in JOURNAL_ENTRIES:
+                    make(self.entry(entry))
+                result = self.run_to_end(bridge.WRAP, *bridge.app("notify('READY=1')"))
+                self.assertEqual(result[:2], (0, ""), result[2])
+                receiver.wait_for(b"READY=1")
+                self.assertEqual(process.wait(), 0, process.err)
+                for entry in JOURNAL_ENTRIES:
+                    self.assertIn(f'removed the directory "{self.entry(entry)}"', result[2])
+                left = set(os.listdir(self.shared))
+                self.assertEqual(left - {"journal", "container-status"}, set())
+
+    def test_a_directory_that_stays_is_moved_aside(self):
+        """So often at most; then the message names it, and what helps."""
+        self.require_chattr()
+        for turn in range(5):
+            make_full_directory(self.entry("host"))
+            self.make_immutable(self.entry("host/journal"))
+            result = self.run_to_end(bridge.WAIT, "true", NOTIFY_SOCKET=self.receiver().path)
+            if turn < 4:
+                self.assertEqual(result[0], 0, result[2])
+        self.assert_refused(result, f"`rm -r {self.entry('host')}` as root")
+        self.assertEqual(len(os.listdir(self.shared)), 5)
+
+    def test_an_immutable_file_is_named_with_what_helps(self):
+        self.require_chattr()
+        refusing = {
+            bridge.WAIT: ("host", "token"),
+            bridge.WRAP: ("journal", "notify.sock"),
+        }
+        for name, entries in refusing.items():
+            for entry in entries:
+                with self.subTest(name, entry=entry):
+                    self.renew_shared_directory()
+                    path = self.entry(entry)
+                    make_file(b"something")(path)
+                    self.make_immutable(path)
+                    result = self.run_to_end(name, "true", NOTIFY_SOCKET=self.receiver().path)
+                    self.assert_refused(result, f'"{path}" is immutable; run `chattr -i {path}`')
+                    self.chattr("-i", path)
+                    result = self.run_to_end(name, "true", NOTIFY_SOCKET=self.receiver().path)
+                    self.assertEqual(result[0], 0, result[2])
+
+    def chattr(self, change, path):
+        words = ["chattr", change, path]
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+    def require_chattr(self):
+        path = self.path("changed")
+        make_file()(path)
+        if not (shutil.which("chattr") and self.chattr("+i", path)):
+            self.skipTest("no file can be made immutable here")
+        self.chattr("-i", path)
+
+    def make_immutable(self, path):
+        self.assertTrue(self.chattr("+i", path))
+        handle = os.open(path, os.O_RDONLY)  # It may get another name.
+        self.addCleanup(os.close, handle)
+        self.addCleanup(clear_flags, handle)
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_traps_come_while_it_reads(self):

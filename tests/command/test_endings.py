@@ -32,9 +32,17 @@ class Endings(bridge.Case):
             for status, _, err in self.run_both("sh", "-c", f"kill -{number} $$"):
                 self.assertEqual(status, 128 + number, err)
 
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "cannot mount")
     def test_an_error_of_wraps_own_is_told_as_the_end(self):
-        os.makedirs(self.path(self.shared, "notify.sock"))
-        self.assert_refused(self.run_to_end(bridge.WRAP, "true"), "notify.sock")
+        path = os.path.join(self.shared, "notify.sock")
+        with open(path, "w", encoding="ascii"):
+            pass
+        for name in ("unshare", "mount"):
+            os.symlink(shutil.which(name), os.path.join(self.bin, name))
+        # What is mounted cannot be removed.
+        mount = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" "$0" && exec "$@"', path]
+        result = self.run_to_end(*mount, *self.command(bridge.WRAP, "true"))
+        self.assert_refused(result, "notify.sock")
         self.assertIn("EXITED=125", self.container_status())
         self.assertIn("exited with status 125", self.run_to_end("notifybridge", "status", self.shared)[1])
 

@@ -5,6 +5,7 @@ import fcntl
 import os
 import shutil
 import stat
+import struct
 
 from journal import header
 
@@ -12,6 +13,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _F_SETLEASE = 1024
+_SET_FLAGS = 0x40086602  # FS_IOC_SETFLAGS
 _PUNCH_HOLE = 3  # FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE
 
 
@@ -66,6 +68,25 @@ def make_directory(path):
 def make_full_directory(path):
     os.mkdir(path)
     make_file(b"something")(os.path.join(path, "journal"))
+
+
+def make_tree(path):
+    """A directory with many files, and far deeper than there may be open descriptors."""
+    os.mkdir(path)
+    for number in range(500):
+        make_file()(os.path.join(path, str(number)))
+    above = os.open(path, os.O_RDONLY)
+    for _ in range(300):
+        os.mkdir("d", dir_fd=above)
+        below = os.open("d", os.O_RDONLY, dir_fd=above)
+        os.close(above)
+        above = below
+    os.close(above)
+
+
+def clear_flags(handle):
+    """Makes a file that is immutable an ordinary one again."""
+    fcntl.ioctl(handle, _SET_FLAGS, struct.pack("=l", 0))
 
 
 def make_device(kind, major, minor):

@@ -20,7 +20,7 @@ constexpr int deepest = 16;
 
 class Remover {
 public:
-    explicit Remover(Fd top) : top_(top) {}
+    Remover(Fd top, std::size_t most) : top_(top), left_(most) {}
 
     /// Returns whether something was moved, so that the top has to be looked at again.
     bool remove_once() {
@@ -40,7 +40,7 @@ private:
             ::close(directory);
             return;
         }
-        while (const dirent* const entry = ::readdir(entries.get())) {
+        while (const dirent* const entry = left_ > 0 ? ::readdir(entries.get()) : nullptr) {
             const std::string_view name = entry->d_name;
             if (name != "." && name != "..")
                 remove(directory, entry->d_name, depth);
@@ -48,9 +48,11 @@ private:
     }
 
     void remove(int directory, const char* name, int depth) {
+        --left_;
         if (::unlinkat(directory, name, 0) == 0 || (errno != EISDIR && errno != EPERM))
             return;
-        if (::unlinkat(directory, name, AT_REMOVEDIR) == 0)
+        // EBUSY: something is mounted there.
+        if (::unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == EBUSY)
             return;
         if (depth < deepest) {
             remove_from(::openat(directory, name, flags), depth + 1);
@@ -62,14 +64,15 @@ private:
     }
 
     Fd top_;
+    std::size_t left_;
     bool moved_ = false;
     unsigned count_ = 0;
 };
 
 }  // namespace
 
-void remove_content(Fd directory) {
-    Remover remover(directory);
+void remove_content(Fd directory, std::size_t most) {
+    Remover remover(directory, most);
     while (remover.remove_once()) {
     }
 }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
+
 #include "base/system/fd.hpp"
 
 namespace notifybridge::system {
@@ -8,7 +11,8 @@ namespace notifybridge::system {
 inline constexpr const char* removed_prefix = ".removed-";
 
 /// Removes all that is in `directory`, as far as it goes: links are not followed, and what is
-/// mounted stays. Somebody else may have made it, as deep as they like.
-void remove_content(Fd directory);
+/// mounted stays. Somebody else may have made it, as deep as they like. Stops after `most` entries,
+/// as somebody may make more of them meanwhile.
+void remove_content(Fd directory, std::size_t most = std::numeric_limits<std::size_t>::max());
 
 }  // namespace notifybridge::system

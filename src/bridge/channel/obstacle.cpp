@@ -1,0 +1,95 @@
+#include "bridge/channel/obstacle.hpp"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <span>
+
+#include "base/system/remove_tree.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/words.hpp"
+#include "bridge/channel/directory.hpp"
+
+namespace notifybridge::channel {
+namespace {
+
+using util::concat;
+
+/// Removing so many takes half a second or less.
+constexpr std::size_t most_removed = 100'000;
+/// So many directories that we may not remove, as those of a user namespace, are moved aside.
+constexpr int most_aside = 4;
+
+/// Removes what a name means, as far as we may and within our bound.
+void discard(system::Fd directory, const char* name) {
+    ::unlinkat(directory.get(), name, 0);
+    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    if (const system::UniqueFd tree{::openat(directory.get(), name, flags)})
+        system::remove_content(tree, most_removed);
+    ::unlinkat(directory.get(), name, AT_REMOVEDIR);
+}
+
+bool move_aside(system::Fd directory, const char* name) {
+    for (int number = 0; number < most_aside; ++number) {
+        const std::string aside = concat(system::removed_prefix, name, '-', number);
+        discard(directory, aside.c_str());
+        if (::renameat(directory.get(), name, directory.get(), aside.c_str()) == 0) {
+            discard(directory, aside.c_str());
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Returns whether there was a directory, and is none any more.
+bool remove_obstacle(system::Fd directory, const char* name) {
+    if (::unlinkat(directory.get(), name, AT_REMOVEDIR) == 0)
+        return true;
+    return (errno == ENOTEMPTY || errno == EEXIST) && move_aside(directory, name);
+}
+
+std::optional<std::string> explain_file(system::Fd directory, const char* name,
+                                        const std::string& path) {
+    struct statx status {};
+    if (::statx(directory.get(), name, AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH),
+                STATX_TYPE, &status)
+        < 0)
+        return std::nullopt;
+    const auto say = [&](std::string_view what, std::string_view command) {
+        const std::string word = util::join_shell_words(std::span(&path, 1));
+        return concat(util::quote(path), what, "; run `", command, ' ', word, "` as root");
+    };
+    if (status.stx_attributes & STATX_ATTR_IMMUTABLE)
+        return say(" is immutable", "chattr -i");
+    if (status.stx_attributes & STATX_ATTR_APPEND)
+        return say(" is append-only", "chattr -a");
+    if (*name && S_ISDIR(status.stx_mode))
+        return say(" is a directory in the place of a file", "rm -r");
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<std::string> remove_obstacles(system::Fd directory) {
+    std::vector<std::string> removed;
+    for (const std::string_view name : file_names)
+        if (remove_obstacle(directory, name.data()))
+            removed.emplace_back(name);
+    return removed;
+}
+
+std::string explain_obstacle(system::Fd directory, const std::string& path) {
+    if (const auto why = explain_file(directory, "", path))
+        return *why;
+    for (const std::string_view name : file_names)
+        if (const auto why = explain_file(directory, name.data(), concat(path, '/', name)))
+            return *why;
+    return {};
+}
+
+}  // namespace notifybridge::channel
