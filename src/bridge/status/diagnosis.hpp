@@ -2,38 +2,12 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "bridge/status/finding.hpp"
-#include "bridge/status/start_command.hpp"
-#include "bridge/status/unit.hpp"
-#include "bridge/status/unit_log.hpp"
+#include "bridge/status/symptoms.hpp"
 
 /// Pure: the cause of a unit's failure, and what to do about it.
 namespace notifybridge::status {
-
-/// How a unit starts what notifies, which decides where a remedy goes.
-enum class Starter {
-    run,      ///< `notifybridge run`
-    wait,     ///< `notifybridge wait` around a command line written by hand.
-    wrap,     ///< `notifybridge wrap`, without a container.
-    quadlet,  ///< A unit that Quadlet made from a .container file.
-    init,     ///< `notifybridge init` is in the container.
-    other,    ///< A script, or something else.
-};
-
-/// All that is known of a unit.
-struct Symptoms {
-    UnitFacts unit;
-    StartCommand command;
-    Starter starter = Starter::other;
-    std::vector<LogLine> log;
-    bool has_run = false;  ///< `wrap` was started, and goes on.
-};
-
-/// Reads the words of the unit's ExecStart=.
-Symptoms symptoms_of(UnitFacts unit, std::vector<LogLine> log);
 
 struct Diagnosis {
     Finding::Verdict verdict = Finding::Verdict::problem;

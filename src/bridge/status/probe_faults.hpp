@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/status/diagnosis.hpp"
+#include "bridge/status/symptoms.hpp"
 
 /// Why a probe of --ready-when does not hold, and what to do about it.
 namespace notifybridge::status {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/status/diagnosis.hpp"
+#include "bridge/status/symptoms.hpp"
 
 /// Where a change goes, by how the unit starts its container.
 namespace notifybridge::status {

@@ -1,0 +1,314 @@
+#include "bridge/status/failure_causes.hpp"
+
+#include <signal.h>
+
+#include <array>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <string_view>
+
+#include "base/process/exit_status.hpp"
+#include "base/util/base_name.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
+#include "bridge/status/manager_faults.hpp"
+#include "bridge/status/probe_faults.hpp"
+#include "bridge/status/remedy.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+using util::escape;
+using Found = std::optional<Diagnosis>;
+
+/// What a message of ours says happened, and what it says to do.
+struct Sentence {
+    std::string cause;
+    std::string advice;
+};
+
+/// Splits at the first "; " that is not quoted.
+Sentence split(std::string_view text) {
+    bool is_quoted = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '"')
+            is_quoted = !is_quoted;
+        if (!is_quoted && text.substr(at).starts_with("; "))
+            return {escape(text.substr(0, at)), escape(text.substr(at + 2))};
+    }
+    return {escape(text), {}};
+}
+
+const LogLine* last_of(const Symptoms& symptoms, LogLine::Kind kind) {
+    for (const LogLine& line : symptoms.log | std::views::reverse)
+        if (line.kind == kind)
+            return &line;
+    return nullptr;
+}
+
+/// The last line that is not ours: the app's last words.
+std::string last_words(const Symptoms& symptoms) {
+    const LogLine* const line = last_of(symptoms, LogLine::Kind::other);
+    return line ? concat("; its last line is ", util::quote(line->text)) : std::string();
+}
+
+bool was_active(const UnitFacts& unit) {
+    return unit.active_usec != 0 && unit.active_usec >= unit.main_started_usec;
+}
+
+/// Advice of ours may lack where to follow it.
+std::string with_place(const Symptoms& symptoms, const std::string& advice) {
+    if (advice.empty())
+        return concat("correct it (", how_to_edit(symptoms), ')');
+    return advice.find("systemctl") == advice.npos
+               ? concat(advice, " (", how_to_edit(symptoms), ')')
+               : advice;
+}
+
+/// A subcommand of ours did not start: a wrong option, a directory in use, docker's settings.
+Found find_refusal(const Symptoms& symptoms) {
+    const LogLine* const line = last_of(symptoms, LogLine::Kind::refusal);
+    if (!line)
+        return std::nullopt;
+    const Sentence sentence = split(line->text);
+    return Diagnosis{.cause = sentence.cause, .remedy = with_place(symptoms, sentence.advice)};
+}
+
+/// systemd could not execute what ExecStart= names: systemd.exec(5), PROCESS EXIT CODES.
+Found find_unstarted(const Symptoms& symptoms) {
+    constexpr int first_of_systemd = 200;
+    constexpr int status_exec = 203;
+    const UnitFacts& unit = symptoms.unit;
+    if (unit.main_code != CLD_EXITED || unit.main_status < first_of_systemd
+        || !symptoms.log.empty())
+        return std::nullopt;
+    if (unit.main_status == status_exec)
+        return Diagnosis{.cause = "systemd cannot execute the program of ExecStart= (203/EXEC)",
+                         .remedy = concat("check that the program exists and is executable: ",
+                                          how_to_edit(symptoms))};
+    return Diagnosis{.cause = concat("systemd could not set up its process (exit status ",
+                                     unit.main_status, ')'),
+                     .remedy = concat(journalctl_command(unit), " shows which setting fails")};
+}
+
+/// podman, docker or nerdctl says why it starts no container.
+Found find_manager_fault(const Symptoms& symptoms) {
+    const auto end = end_of(symptoms.unit);
+    if (!end || end->code < process::status_failed || end->code > process::status_not_found)
+        return std::nullopt;
+    return manager_fault(symptoms);
+}
+
+/// The app ended before it was ready, with probes. `wrap` has the state of the probe in its
+/// sentence, which is a consequence.
+Found find_early_end(const Symptoms& symptoms) {
+    constexpr std::string_view words = "ended before it was ready: ";
+    for (const LogLine& line : symptoms.log) {
+        const std::size_t at = line.text.find(words);
+        if (line.kind != LogLine::Kind::error || at == line.text.npos)
+            continue;
+        std::string_view rest = std::string_view(line.text).substr(at + words.size());
+        return Diagnosis{.cause = concat("the app ended before it was ready: it ",
+                                         escape(util::take_until(rest, ',')), last_words(symptoms)),
+                         .remedy = concat("correct what the app reports; all that it wrote: ",
+                                          journalctl_command(symptoms.unit))};
+    }
+    return std::nullopt;
+}
+
+/// The last error in our own log.
+Found find_own_error(const Symptoms& symptoms) {
+    const LogLine* const line = last_of(symptoms, LogLine::Kind::error);
+    if (!line)
+        return std::nullopt;
+    const Sentence sentence = split(line->text);
+    return Diagnosis{.cause = sentence.cause,
+                     .remedy = sentence.advice.empty()
+                                   ? concat(journalctl_command(symptoms.unit), " has more")
+                                   : sentence.advice};
+}
+
+bool timed_out(const Symptoms& symptoms) {
+    return symptoms.unit.result == "timeout";
+}
+
+std::string no_ready(const Symptoms& symptoms, std::string_view why) {
+    return concat("no READY=1 came within TimeoutStartSec= (", symptoms.unit.timeout_start,
+                  "): ", why);
+}
+
+Found find_slow_pull(const Symptoms& symptoms) {
+    constexpr std::string_view pulling = ": pulling ";
+    const std::string& status = symptoms.unit.status_text;
+    const std::size_t at = status.find(pulling);
+    if (!timed_out(symptoms) || was_active(symptoms.unit) || at == status.npos)
+        return std::nullopt;
+    const std::string_view manager =
+        symptoms.command.manager.empty() ? "podman" : util::base_name(symptoms.command.manager);
+    std::string_view rest = std::string_view(status).substr(at + pulling.size());
+    return Diagnosis{.cause = no_ready(symptoms, escape(status)),
+                     .remedy = concat("pull the image before the start: `", manager, " pull ",
+                                      escape(util::take_until(rest, ' ')), "`; or ",
+                                      set_setting(symptoms, "TimeoutStartSec="))};
+}
+
+Found find_unmet_probe(const Symptoms& symptoms) {
+    const std::string unmet = unmet_probe(symptoms);
+    if (!timed_out(symptoms) || was_active(symptoms.unit) || unmet.empty())
+        return std::nullopt;
+    return Diagnosis{.cause = no_ready(symptoms, concat("waiting for ", escape(unmet))),
+                     .remedy = remedy_of_probe(symptoms, unmet)};
+}
+
+/// `wait` says why no `wrap` was started in its directory.
+Found find_missing_wrap(const Symptoms& symptoms) {
+    constexpr std::string_view missing = "no wrap has come to ";
+    for (const LogLine& line : symptoms.log | std::views::reverse) {
+        const std::size_t at = line.text.find(missing);
+        const bool is_own =
+            line.kind == LogLine::Kind::warning || line.kind == LogLine::Kind::error;
+        if (!is_own || at == line.text.npos)
+            continue;
+        const Sentence sentence = split(std::string_view(line.text).substr(at));
+        return Diagnosis{.cause = sentence.cause, .remedy = with_place(symptoms, sentence.advice)};
+    }
+    return std::nullopt;
+}
+
+Found find_late_start(const Symptoms& symptoms) {
+    if (!timed_out(symptoms) || was_active(symptoms.unit))
+        return std::nullopt;
+    const std::string& status = symptoms.unit.status_text;
+    const std::string last =
+        status.empty() ? "" : concat("; its last STATUS is ", util::quote(status));
+    if (symptoms.starter == Starter::init)
+        return Diagnosis{.cause = no_ready(symptoms, concat("init did not reach its target", last)),
+                         .remedy = set_setting(symptoms, "TimeoutStartSec=")};
+    if (symptoms.command.ready_when.empty())
+        return Diagnosis{
+            .cause =
+                no_ready(symptoms, concat("the app did not send it, and no probe is set", last)),
+            .remedy = give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT")};
+    return Diagnosis{
+        .cause = no_ready(symptoms, concat("the app was not ready", last)),
+        .remedy = concat("if it is only slow, ", set_setting(symptoms, "TimeoutStartSec="))};
+}
+
+Found find_late_stop(const Symptoms& symptoms) {
+    if (!timed_out(symptoms))
+        return std::nullopt;
+    const std::string& unit_time = symptoms.unit.timeout_stop;
+    const std::string& own_time = symptoms.command.stop_timeout;
+    return Diagnosis{
+        .cause = concat("it did not stop within TimeoutStopSec= (", unit_time,
+                        "), and systemd killed it",
+                        own_time.empty() ? "" : concat("; --stop-timeout is ", escape(own_time))),
+        .remedy = own_time.empty()
+                      ? set_setting(symptoms, "TimeoutStopSec= to what the app needs")
+                      : concat(set_setting(symptoms, "TimeoutStopSec="), " to more than that")};
+}
+
+Found find_missing_ping(const Symptoms& symptoms) {
+    if (symptoms.unit.result != "watchdog")
+        return std::nullopt;
+    const StartCommand& command = symptoms.command;
+    const std::string cause =
+        concat("no WATCHDOG=1 came within WatchdogSec= (", symptoms.unit.watchdog, ')');
+    if (!command.alive_when.empty())
+        return Diagnosis{
+            .cause = concat(cause, ": --alive-when=", escape(command.alive_when.front()),
+                            " did not hold"),
+            .remedy = concat(journalctl_command(symptoms.unit), " shows why the app hung")};
+    const std::string probe =
+        command.ready_when.empty() ? "tcp:127.0.0.1:PORT" : escape(command.ready_when.front());
+    return Diagnosis{.cause = cause,
+                     .remedy = concat("if the app does not ping, ",
+                                      give_option(symptoms, concat("--alive-when=", probe)))};
+}
+
+/// The main process is `wait`, or `wrap` alone; nothing of the app kills it.
+Found find_kill(const Symptoms& symptoms) {
+    const UnitFacts& unit = symptoms.unit;
+    if (unit.result == "oom-kill")
+        return Diagnosis{.cause = "the kernel was out of memory and killed a process of the unit",
+                         .remedy = set_setting(symptoms, "MemoryMax= to more")};
+    const auto end = end_of(unit);
+    if (!end || end->signal == 0)
+        return std::nullopt;
+    const std::string killed = concat("its main process ", process::describe(*end));
+    if (unit.kill_mode == "process" || unit.kill_mode == "none")
+        return Diagnosis{.cause = concat(killed, ", and KillMode=", unit.kill_mode,
+                                         " left its container running"),
+                         .remedy = set_setting(symptoms, "KillMode=mixed")};
+    return Diagnosis{
+        .cause = concat(killed, ": something killed it"),
+        .remedy = concat(systemctl_command(unit, "restart"),
+                         unit.restart == "no" ? concat("; for the next time, ",
+                                                       set_setting(symptoms, "Restart=on-failure"))
+                                              : "")};
+}
+
+/// The app's own end.
+Found find_end(const Symptoms& symptoms) {
+    const auto end = end_of(symptoms.unit);
+    if (!end)
+        return std::nullopt;
+    const bool was_ready = was_active(symptoms.unit);
+    if (end->success() && !was_ready)
+        return Diagnosis{
+            .cause =
+                concat("the app ended with status 0 before it was ready", last_words(symptoms)),
+            .remedy = concat("have the container run a command that stays in the foreground (",
+                             how_to_edit(symptoms), ')')};
+    if (end->code == process::status_failed)
+        return Diagnosis{.cause =
+                             "notifybridge or the container manager could not start the app "
+                             "(exit status 125)",
+                         .remedy = concat(journalctl_command(symptoms.unit), " says why")};
+    // So a container manager, and `wrap` as process 1, tell of an end by a signal.
+    constexpr int by_signal = 128;
+    const bool was_killed = end->code > by_signal && end->code <= by_signal + SIGRTMAX;
+    const std::string how =
+        describe(was_killed ? process::ExitStatus::killed(end->code - by_signal) : *end);
+    return Diagnosis{.cause = concat("the app ", how, last_words(symptoms)),
+                     .remedy = concat("correct what the app reports; all that it wrote: ",
+                                      journalctl_command(symptoms.unit))};
+}
+
+Found find_nothing(const Symptoms& symptoms) {
+    return Diagnosis{.cause = "systemd did not start its main process",
+                     .remedy = concat(journalctl_command(symptoms.unit), " says why")};
+}
+
+/// The causes of a failure; the first that is found is the one. What a later row finds can be a
+/// consequence of an earlier one.
+constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
+    find_refusal,
+    find_unstarted,
+    find_manager_fault,
+    find_missing_ping,
+    find_slow_pull,
+    find_unmet_probe,
+    find_missing_wrap,
+    find_late_start,
+    find_late_stop,
+    find_early_end,
+    find_own_error,
+    find_kill,
+    find_end,
+    find_nothing,
+});
+
+}  // namespace
+
+Diagnosis first_cause(const Symptoms& symptoms) {
+    for (const auto& find : failures)
+        if (auto found = find(symptoms))
+            return std::move(*found);
+    return {};
+}
+
+}  // namespace notifybridge::status
