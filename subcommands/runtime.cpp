@@ -26,6 +26,7 @@
 #include "bridge/runtime/failure_log.hpp"
 #include "bridge/runtime/journal.hpp"
 #include "bridge/runtime/own_executable.hpp"
+#include "bridge/runtime/place_check.hpp"
 #include "bridge/runtime/podman_watchdog.hpp"
 #include "bridge/runtime/real_runtime.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -127,6 +128,7 @@ std::string changed(std::string_view text, const boost::json::object& config,
     if (wish->shared_directory.empty())
         wish->watchdog = caller.watchdog;
     check_options(*wish);
+    runtime::check_executable_place(config, caller.bundle);
     const std::string directory = wish->wants_directory() ? runtime::share_directory(*wish) : "";
     return runtime::put_wrap_in_front(
         text, config, *wish, runtime::executable_for(*wish, runtime::own_path(), caller.bundle),

@@ -559,6 +559,27 @@ class Refused(Runtime):
         self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
         self.assert_nothing_is_made("NOTIFYBRIDGE_TOKEN is not that")
 
+    def test_a_volume_in_the_place_of_the_executable(self):
+        source = self.path("volume")
+        os.mkdir(source)
+        volume = {"destination": "/run/.notifybridge", "type": "bind", "source": source}
+        self.write_config("NOTIFYBRIDGE_OPTIONS=", mounts=[volume])
+        self.assert_nothing_is_made('a volume is mounted at "/run/.notifybridge"')
+
+    def test_a_directory_of_the_image_in_the_place_of_the_executable(self):
+        root, outside = self.path("root"), self.path("outside")
+        os.makedirs(f"{root}/real/.notifybridge")
+        os.makedirs(f"{outside}/.notifybridge")
+        for target, is_refused in (("/real", True), ("real", True), (outside, False)):
+            with self.subTest(target):
+                os.symlink(target, f"{root}/run")
+                self.write_config("NOTIFYBRIDGE_OPTIONS=", root={"path": root})
+                if is_refused:
+                    self.assert_nothing_is_made('the image has a directory "/run/.notifybridge"')
+                else:
+                    self.create()
+                os.unlink(f"{root}/run")
+
     def test_without_a_real_runtime(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
         self.assert_nothing_is_made("no OCI runtime in PATH", "install crun or runc", PATH=self.bin)

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+
+namespace notifybridge::runtime {
+
+/// Throws Refusal if a directory of the image, or a volume, is where our executable has to be
+/// mounted: the real runtime would only say "Not a directory". `bundle` is empty if it is not
+/// known.
+void check_executable_place(const boost::json::object& config, const std::string& bundle);
+
+}  // namespace notifybridge::runtime
