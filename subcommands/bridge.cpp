@@ -12,6 +12,7 @@
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/process/environment.hpp"
+#include "base/process/inherited_fds.hpp"
 #include "base/process/program_file.hpp"
 #include "base/process/spawn.hpp"
 #include "base/system/datagram.hpp"
@@ -70,7 +71,7 @@ void warn_of_main_process() {
     // Others than systemd may have set NOTIFY_SOCKET, and have no such rule.
     const bool is_systemd =
         cli::variable("NOTIFY_SOCKET").value_or(std::string()).ends_with("/systemd/notify");
-    if (!pid || !is_systemd || *pid == ::getpid())
+    if (!pid || !is_systemd || process::is_meant_for_us(concat(*pid)))
         return;
     // Root's may not be signalled below su, and is there all the same.
     if (::kill(*pid, 0) < 0 && errno == ESRCH)

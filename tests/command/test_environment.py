@@ -5,7 +5,9 @@ import ctypes.util
 import json
 import os
 import signal
+import socket
 import sys
+import unittest
 
 import bridge
 
@@ -124,6 +126,31 @@ class Environment(bridge.Case):
         self.start(bridge.WAIT, *self.command(bridge.WRAP), "sh", "-c", '"$@"; :', "sh",
                    *bridge.app(code), NOTIFY_SOCKET=receiver.path, WATCHDOG_USEC="30000000")
         receiver.wait_for(b"X_FOUND=1 30000000")
+
+    @unittest.skipIf(os.geteuid() != 0, "root alone makes a pid namespace")
+    def test_process_1_takes_what_is_named_by_an_outer_pid(self):
+        """As with PrivatePIDs=, where systemd writes the pid that it knows."""
+        receiver = self.receiver()
+        code = (
+            "count = int(os.environ.get('LISTEN_FDS', '0'));"
+            "is_ours = os.environ.get('LISTEN_PID') == str(os.getpid());"
+            "kind = os.readlink('/proc/self/fd/3').partition(':')[0] if count else '';"
+            "notify(f\"X_GOT={os.environ.get('WATCHDOG_USEC')} {count} {is_ours} {kind}\")"
+        )
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            script = 'exec 3<&"$1"; shift; exec unshare --pid --fork --mount-proc -- "$@"'
+            process = bridge.Process(
+                self.dir,
+                ["bash", "-c", script, "bash", str(listener.fileno()),
+                 *self.command(bridge.WRAP, *bridge.app(code))],
+                self.environment(NOTIFY_SOCKET=receiver.path, SHARED_DIR=None,
+                                 RUNTIME_DIRECTORY=self.dir, WATCHDOG_USEC="30000000",
+                                 WATCHDOG_PID="4242", LISTEN_PID="4242", LISTEN_FDS="1"),
+                start_new_session=True, pass_fds=[listener.fileno()],
+            )
+            self.addCleanup(process.end)
+            self.assertEqual(process.wait(), 0, process.err)
+        self.assertEqual(receiver.messages, [b"X_GOT=30000000 1 True socket"])
 
     def test_a_watchdog_of_somebody_else_is_none(self):
         receiver = self.receiver()

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/process/environment.hpp"
+#include "base/process/inherited_fds.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/number.hpp"
@@ -21,7 +22,7 @@ std::optional<std::string> variable(const char* name) {
 std::optional<std::chrono::microseconds> watchdog_period() {
     const auto usec = variable("WATCHDOG_USEC");
     const auto pid = variable("WATCHDOG_PID");
-    if (!usec || (pid && *pid != util::concat(::getpid())))
+    if (!usec || (pid && !process::is_meant_for_us(*pid)))
         return std::nullopt;
     const auto period = util::parse_usec(*usec);
     return period && period->count() > 0 ? period : std::nullopt;

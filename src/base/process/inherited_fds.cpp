@@ -8,12 +8,16 @@
 
 namespace notifybridge::process {
 
+bool is_meant_for_us(std::string_view pid) {
+    return ::getpid() == 1 || util::parse_number<pid_t>(pid) == ::getpid();
+}
+
 std::vector<system::Fd> inherited_fds() {
     constexpr int first = 3;
     const auto pid = environment_variable("LISTEN_PID");
     const auto count = environment_variable("LISTEN_FDS");
     std::vector<system::Fd> inherited;
-    if (!pid || !count || util::parse_number<pid_t>(*pid) != ::getpid())
+    if (!pid || !count || !is_meant_for_us(*pid))
         return inherited;
     const int number = util::parse_number<int>(*count).value_or(0);
     // The variable may promise more than there is.

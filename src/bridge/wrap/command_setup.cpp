@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/process/inherited_fds.hpp"
 #include "base/process/proc.hpp"
 #include "base/system/pipe.hpp"
 #include "base/util/concat.hpp"
@@ -26,7 +27,7 @@ void pass_watchdog(process::Command& command, std::optional<std::chrono::microse
 void pass_listen_fds(process::Command& command, const relay::NamedFds& handed_in) {
     process::Environment& environment = command.environment;
     const auto pid = environment.get("LISTEN_PID");
-    const bool is_ours = pid && *pid == concat(::getpid());
+    const bool is_ours = pid && process::is_meant_for_us(*pid);
     environment.unset("LISTEN_PIDFDID");
     if (!handed_in.fds.empty()) {
         command.passed_fds.assign(handed_in.fds.begin(), handed_in.fds.end());
