@@ -87,6 +87,7 @@ private:
     bool has_command() const { return !settings_.command.empty(); }
     bool has_run() const;
     void begin();
+    void request_time();
     void start_command();
     void observe_pull(const process::Environment& environment);
     void enter_sandbox();
@@ -180,6 +181,7 @@ process::ExitStatus Wait::run() {
 /// Nothing is in the way any more.
 void Wait::begin() {
     perform(plan_.begin(now()));
+    request_time();
     if (has_command())
         start_command();
     if (!pull_) {
@@ -187,6 +189,17 @@ void Wait::begin() {
         enter_sandbox();
     }
     members_.begin();
+}
+
+/// Under a service manager there is a timeout only if somebody has written one, and means it: the
+/// manager's own may be shorter.
+void Wait::request_time() {
+    if (settings_.timeout == util::infinity || !uplink_.has_manager())
+        return;
+    relay::Decision decision;
+    decision.text =
+        concat("EXTEND_TIMEOUT_USEC=", (settings_.timeout + settings_.stop_timeout).count());
+    members_.say(std::move(decision));
 }
 
 void Wait::start_command() {

@@ -62,7 +62,7 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"ready-status", 0, "TEXT", "the status to show from then on"},
     {"ready-timeout", 0, "SPAN", "not ready by then is a failure: status 124 (infinity)"},
     {"ready-interval", 0, "SPAN", "the longest time from one check to the next (1s)"},
-    {"ready-extend", 0, "SPAN", "ask for so much more time whenever a probe gets somewhere"},
+    {"ready-extend", 0, "SPAN", "ask for so much more time each time that a probe answers"},
     {"alive-when", 0, "PROBE",
      "once ready, ping the watchdog only while this holds: http://…, tcp:, unix:, file:, exec:, "
      "process"},

@@ -78,12 +78,13 @@ class StrangeServer:
 
 class Readiness(probed.Case):
     def its_messages(self):
-        """What came but for what is said of an app that is slow to start, and taken back."""
-        waiting = b"STATUS=waiting for "
+        """What came but for what is said of an app that is slow to start, and taken back, and for
+        the time that is asked for."""
+        ours = (b"STATUS=waiting for ", b"EXTEND_TIMEOUT_USEC=")
         return [
             each
             for each in self.manager.messages
-            if not each.startswith(waiting) and each != b"STATUS="
+            if not each.startswith(ours) and each != b"STATUS="
         ]
 
     def check_ready(self, probe, script, make_ready=None, **more):
@@ -315,6 +316,36 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         self.wait_for_status("waiting for")
         self.write("file")
         self.manager.wait_for(b"READY=1\nSTATUS=")
+
+    def test_the_time_that_is_given_is_asked_for(self):
+        """Also while a probe gives the same answer again and again."""
+        for option, wanted in (("--ready-timeout=100s", b"115000000"),
+                               ("--ready-extend=90s", b"90000000")):
+            with self.subTest(option):
+                self.setUp()
+                self.straight("--ready-when=tcp:127.0.0.1:1", option, *bridge.IDLE)
+                line = b"EXTEND_TIMEOUT_USEC=" + wanted
+                least = 1 if "timeout" in option else 4
+                self.manager.wait_until(
+                    f"{least} of {line}", lambda _: self.manager.lines().count(line) >= least
+                )
+
+    def test_a_probe_that_does_not_answer_asks_for_no_more_time(self):
+        self.straight("--ready-when=exec:exec sleep 1000", "--ready-extend=90s",
+                      "--ready-interval=10ms", *bridge.IDLE)
+        self.wait_for_status("did not end in time")
+        self.wait_for_status("(8 s)")
+        # At the start, and with the first answer, which is that there is none.
+        self.assertEqual(self.manager.lines().count(b"EXTEND_TIMEOUT_USEC=90000000"), 2)
+
+    def test_the_time_that_wait_is_given_is_asked_for(self):
+        for options, env in ((("--timeout=100s",), {}), ((), {"TIMEOUT": "100"})):
+            with self.subTest(options):
+                self.setUp()
+                self.start_app(self.manager, "notify('READY=1'); stay()", options, **env)
+                self.manager.wait_for_lines(b"READY=1")
+                self.assertEqual(self.manager.lines(),
+                                 [b"EXTEND_TIMEOUT_USEC=110000000", b"READY=1"])
 
     def test_more_time_is_asked_for_only_where_that_is_wanted(self):
         for options, wanted in (([], False), (["--ready-extend=90s"], True)):

@@ -17,6 +17,13 @@ std::string reason_of(boost::system::error_code error) {
     return text;
 }
 
+Finding failure_of(boost::system::error_code error) {
+    Finding finding;
+    finding.reason = reason_of(error);
+    finding.answered = error.value() != ETIMEDOUT;
+    return finding;
+}
+
 ConnectProbe::ConnectProbe(event::Loop& loop, std::string description,
                            std::vector<system::SocketAddress> addresses,
                            std::chrono::microseconds limit, std::vector<int> types)
@@ -52,7 +59,7 @@ event::Awaitable<Finding> ConnectProbe::find() {
             // only that nobody listens.
             const bool is_other_type = connected.error().value() == EPROTOTYPE;
             if (finding.reason.empty() && (!is_other_type || type == types_.back()))
-                finding.reason = reason_of(connected.error());
+                finding = failure_of(connected.error());
         }
     co_return finding;
 }

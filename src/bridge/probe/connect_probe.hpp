@@ -40,4 +40,7 @@ private:
 /// An error for a sentence: "connection refused".
 std::string reason_of(boost::system::error_code error);
 
+/// The finding of a connection that failed so.
+Finding failure_of(boost::system::error_code error);
+
 }  // namespace notifybridge::probe

@@ -21,6 +21,7 @@ public:
             co_await script_.run(environment_, limit_, Script::Output::listened_to);
         Finding finding;
         finding.holds = outcome.success();
+        finding.answered = !outcome.timed_out;
         if (!finding.holds)
             finding.reason = describe(outcome);
         co_return finding;

@@ -22,7 +22,7 @@ event::Awaitable<Finding> HttpProbe::ask(Connection& connection) {
     if (sent)
         finding = co_await read_answer(connection);
     else
-        finding.reason = reason_of(sent.error());
+        finding = failure_of(sent.error());
     co_return finding;
 }
 
@@ -35,7 +35,7 @@ event::Awaitable<Finding> HttpProbe::read_answer(Connection& connection) const {
     for (;;) {
         const auto received = co_await connection.receive(std::span(buffer).subspan(size));
         if (!received) {
-            finding.reason = reason_of(received.error());
+            finding = failure_of(received.error());
             break;
         }
         if (*received == 0) {

@@ -10,7 +10,9 @@ namespace notifybridge::probe {
 /// What a look at something showed.
 struct Finding {
     bool holds = false;
-    std::string reason;  ///< Why not, for people: "connection refused". Any bytes may be in it.
+    std::string reason =
+        {};                ///< Why not, for people: "connection refused". Any bytes may be in it.
+    bool answered = true;  ///< False if the time for the look was over before it showed anything.
 };
 
 class WatchingProbe;

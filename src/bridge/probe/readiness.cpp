@@ -43,7 +43,7 @@ void Readiness::start() {
             continue;
         }
         watching->on_change = [this, &waiting = *condition, watching] {
-            note(waiting, watching->look());
+            note(waiting, watching->look(), /*was_asked=*/false);
         };
         watching->watch();
     }
@@ -55,7 +55,7 @@ void Readiness::start() {
 void Readiness::look() {
     for (const auto& condition : conditions_)
         if (WatchingProbe* const watching = condition->probe->watching())
-            note(*condition, watching->look());
+            note(*condition, watching->look(), /*was_asked=*/false);
 }
 
 void Readiness::stop() {
@@ -69,10 +69,11 @@ void Readiness::stop() {
     }
 }
 
-void Readiness::note(Condition& condition, Finding finding) {
+void Readiness::note(Condition& condition, Finding finding, bool was_asked) {
     if (stopped_ || condition.holds)
         return;
-    const bool progress = finding.holds || finding.reason != condition.reason;
+    const bool progress =
+        finding.holds || finding.reason != condition.reason || (was_asked && finding.answered);
     condition.holds = finding.holds;
     condition.reason = std::move(finding.reason);
     const bool all = std::ranges::all_of(conditions_, [](const auto& each) { return each->holds; });
@@ -92,7 +93,7 @@ event::Awaitable<> Readiness::poll(Condition& condition) {
         Finding finding = co_await condition.probe->check();
         const auto took =
             std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - before);
-        note(condition, std::move(finding));
+        note(condition, std::move(finding), /*was_asked=*/true);
         if (!stopped_ && !condition.holds)
             co_await condition.pause.sleep(pause_after(elapsed(), took, options_.interval));
     }

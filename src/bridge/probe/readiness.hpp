@@ -26,8 +26,8 @@ public:
     /// Called with what is waited for, now and then while it takes its time: more seldom the longer
     /// it does. What is up at once is not talked about.
     std::function<void(const std::string& text)> on_waiting;
-    /// Called where a condition got somewhere: it holds, or does not for another reason than
-    /// before.
+    /// Called when a condition holds, or does not for another reason than before, and each time a
+    /// probe was asked and answered in time.
     std::function<void()> on_progress;
 
     /// Before `start`.
@@ -61,7 +61,7 @@ private:
 
     using Clock = std::chrono::steady_clock;
 
-    void note(Condition& condition, Finding finding);
+    void note(Condition& condition, Finding finding, bool was_asked);
     event::Awaitable<> poll(Condition& condition);
     event::Awaitable<> report();
     std::chrono::microseconds elapsed() const;

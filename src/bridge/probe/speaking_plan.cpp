@@ -1,6 +1,7 @@
 #include "bridge/probe/speaking_plan.hpp"
 
 #include <signal.h>
+#include <algorithm>
 
 #include "base/util/concat.hpp"
 #include "base/util/time_span.hpp"
@@ -15,6 +16,9 @@ using util::Severity;
 
 /// More time is asked for no more often, however often something changes.
 constexpr std::chrono::milliseconds extension_interval(100);
+/// A command that is not ready in time is ended, and says why: that comes before the service
+/// manager's own timeout.
+constexpr std::chrono::seconds time_to_end(15);
 
 Action log(Severity severity, std::string text) {
     return {Kind::log, {std::move(text)}, severity};
@@ -22,6 +26,10 @@ Action log(Severity severity, std::string text) {
 
 Action say(std::string assignment) {
     return {Kind::say, {std::move(assignment)}};
+}
+
+Action say_extension(std::chrono::microseconds span) {
+    return say(concat("EXTEND_TIMEOUT_USEC=", span.count()));
 }
 
 Action say_status(std::string_view status) {
@@ -77,11 +85,18 @@ SpeakingPlan::Actions SpeakingPlan::waiting(const std::string& text, bool has_ro
     return actions;
 }
 
+SpeakingPlan::Actions SpeakingPlan::started() const {
+    auto span = options_.extension.value_or(std::chrono::microseconds(0));
+    if (options_.has_conditions && options_.timeout != util::infinity)
+        span = std::max(span, options_.timeout + time_to_end);
+    return span.count() > 0 ? Actions{say_extension(span)} : Actions();
+}
+
 SpeakingPlan::Actions SpeakingPlan::progressed(Time now) {
     if (!options_.extension || (extended_ && now - *extended_ < extension_interval))
         return {};
     extended_ = now;
-    return {say(concat("EXTEND_TIMEOUT_USEC=", options_.extension->count()))};
+    return {say_extension(*options_.extension)};
 }
 
 SpeakingPlan::Actions SpeakingPlan::timed_out(const std::string& waiting_for) {

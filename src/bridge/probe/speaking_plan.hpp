@@ -53,6 +53,9 @@ public:
     explicit SpeakingPlan(Options options)
         : options_(std::move(options)), own_ready_counts_(!options_.has_conditions) {}
 
+    /// The command was started. What it may take to be ready is asked for.
+    Actions started() const;
+
     /// A message of the command's was passed on: without its READY=1 while the gate is closed.
     Actions heard(const notify::Message& message);
 

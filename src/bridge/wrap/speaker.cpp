@@ -156,6 +156,7 @@ void Speaker::command_started(pid_t pid) {
     if (tap_)
         tap_->started();
     tell<probe::StartTarget>();
+    perform(plan_.started());
     if (!options_.ready_when.empty())
         readiness_.start();
 }

@@ -18,6 +18,7 @@ public:
         Finding finding;
         finding.holds = checks >= holds_from && (fails_from == 0 || checks < fails_from);
         finding.reason = reason;
+        finding.answered = answers;
         co_return finding;
     }
 
@@ -25,6 +26,7 @@ public:
     int holds_from = 1'000'000;  ///< The number of the first check that holds.
     int fails_from = 0;          ///< And of the first that no longer does, if there is one.
     std::string reason = "not yet";
+    bool answers = true;  ///< Whether a check shows anything in time.
     std::chrono::microseconds takes{};
 
 private:

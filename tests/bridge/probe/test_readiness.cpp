@@ -176,9 +176,18 @@ BOOST_AUTO_TEST_CASE(the_time_ends_while_a_check_is_on_its_way_too) {
     BOOST_TEST(ready == 0);
 }
 
-BOOST_AUTO_TEST_CASE(another_reason_is_progress_and_the_same_is_none) {
+BOOST_AUTO_TEST_CASE(each_answer_is_progress) {
     make();
     FakeProbe& probe = add_fake();
+    readiness->start();
+    until([&] { return probe.checks > 5; });
+    BOOST_TEST(progress >= 5);
+}
+
+BOOST_AUTO_TEST_CASE(without_an_answer_another_reason_alone_is_progress) {
+    make();
+    FakeProbe& probe = add_fake();
+    probe.answers = false;
     readiness->start();
     until([&] { return probe.checks > 5; });
     BOOST_TEST(progress == 1);

@@ -7,6 +7,8 @@
 #include <ostream>
 #include <random>
 
+#include "base/util/time_span.hpp"
+
 namespace notifybridge::probe {
 
 using process::ExitStatus;
@@ -145,6 +147,19 @@ BOOST_AUTO_TEST_CASE(without_room_nothing_is_said_of_waiting) {
     Speech speech;
     BOOST_TEST(speech.waiting("waiting", false) == log(Severity::info, "Still waiting"));
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
+}
+
+BOOST_AUTO_TEST_CASE(the_time_that_is_given_is_asked_for_at_the_start) {
+    auto options = with_conditions();
+    options.timeout = util::infinity;
+    BOOST_TEST(Speech(options).started() == nothing);
+    options.extension = 5s;
+    BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=5000000"}));
+    // Its end and the word on that have to come in time as well.
+    options.timeout = 10s;
+    BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=25000000"}));
+    options.extension = 60s;
+    BOOST_TEST(Speech(options).started() == say({"EXTEND_TIMEOUT_USEC=60000000"}));
 }
 
 BOOST_AUTO_TEST_CASE(more_time_is_asked_for_as_something_moves_and_not_too_often) {
