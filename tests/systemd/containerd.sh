@@ -41,11 +41,11 @@ END
     case $(containerd --version) in
     *" "1.* | *" v1."*)
         cri=io.containerd.grpc.v1.cri
-        recipe "$page" "Set up" 1 toml | sed "s|^version = 3|version = 2|; s|io.containerd.cri.v1.runtime|$cri|"
+        recipe "$page" "Set up" 2 toml | sed "s|^version = 3|version = 2|; s|io.containerd.cri.v1.runtime|$cri|"
         printf '[plugins."%s"]\nsandbox_image = "localhost/pause:1"\n' "$cri"
         ;;
     *)
-        recipe "$page" "Set up" 1 toml
+        recipe "$page" "Set up" 2 toml
         printf '[plugins."io.containerd.cri.v1.images"]\nsnapshotter = "native"\n'
         printf '[plugins."io.containerd.cri.v1.images".pinned_images]\nsandbox = "localhost/pause:1"\n'
         printf '[plugins."%s"]\n' "$cri"
@@ -147,9 +147,12 @@ refused() {
 }
 
 scenario "ctr shows why nothing is started"
-refused "NOTIFYBRIDGE_OPTIONS: unknown option '--unheard-of'" --env=NOTIFYBRIDGE_OPTIONS=--unheard-of
+refused "NOTIFYBRIDGE_OPTIONS: unknown option '--unheard-of'" --env=NOTIFYBRIDGE_OPTIONS=--unheard-of \
+    --env=NOTIFY_SOCKET=/run/notify
+# The directory of the unit above is gone with it.
+mkdir /run/nobody
 refused "NOTIFYBRIDGE_TOKEN is not that of" --env=NOTIFYBRIDGE_TOKEN=guess \
-    --env=SHARED_DIR=/run/notifybridge/word.service/shared
+    --env=SHARED_DIR=/run/nobody
 
 # --- pods -----------------------------------------------------------------------------------------
 
