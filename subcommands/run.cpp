@@ -346,8 +346,8 @@ void check_own_variable(std::span<const std::string> command, std::size_t verb) 
 /// The command gets ours.
 void warn_of_options() {
     if (cli::variable(runtime::options_variable))
-        util::log(util::Severity::warning, util::Topic::process, runtime::options_variable,
-                  " is set, and not looked at: give `run` its options itself");
+        util::log(util::Severity::warning, util::Topic::process, "ignoring ",
+                  runtime::options_variable, ": pass these options to `run`");
 }
 
 /// docker says only that it does not know the runtime, which it may have from elsewhere, too.
@@ -364,10 +364,9 @@ void warn_of_docker() {
 void warn_of_restart(const runtime::ManagerCommand& command) {
     const bool is_in_vain = command.manager != Manager::podman || command.is_detached;
     if (is_in_vain && !command.restart.empty() && command.restart != "no")
-        util::log(
-            util::Severity::warning, util::Topic::process, "--restart=", command.restart,
-            " can start nothing again, as each start has to be this unit's: leave it out, and "
-            "set Restart= in the unit");
+        util::log(util::Severity::warning, util::Topic::process,
+                  "ignoring --restart=", command.restart,
+                  ": only this unit can start the container again; set Restart= in the unit");
 }
 
 process::ExitStatus Run::run() {
@@ -377,6 +376,7 @@ process::ExitStatus Run::run() {
     if (!arguments_.has("shared-dir") && !cli::variable("SHARED_DIR"))
         settings_.shared_directory = concat(place(), "/shared");
     settings_.command = runtime::put_in(settings_.command, places_, words());
+    warn_of_options();
     if (is_dry_) {
         print();
         if (!system::flush_out()) {
@@ -386,7 +386,6 @@ process::ExitStatus Run::run() {
         }
         return process::ExitStatus::exited(0);
     }
-    warn_of_options();
     if (places_.manager == Manager::docker)
         warn_of_docker();
     warn_of_restart(places_);

@@ -40,9 +40,10 @@ class Dispatch(bridge.Case):
                 self.assertEqual(asked, self.run_to_end("notifybridge", name, "--help"))
 
     def test_help_of_help_is_the_whole_help(self):
-        asked = self.run_to_end("notifybridge", "help", "help")
-        self.assertEqual(asked, self.run_to_end("notifybridge", "help"))
-        self.assert_help(asked, *SUBCOMMANDS)
+        for word in ("help", "--help", "-h"):
+            asked = self.run_to_end("notifybridge", "help", word)
+            self.assertEqual(asked, self.run_to_end("notifybridge", "help"))
+            self.assert_help(asked, *SUBCOMMANDS)
 
     def test_the_name_it_is_called_by_selects_the_subcommand(self):
         for called, option in (

@@ -734,6 +734,13 @@ class WordsOfRun(Runtime):
             )
             self.assertEqual("set Restart= in the unit" in err, is_named, err)
 
+    def test_options_in_its_environment_are_ignored_with_a_warning(self):
+        line = ["run", "--dry-run", "docker", "run", "IMAGE"]
+        status, out, err = self.call(*line, name="notifybridge", NOTIFYBRIDGE_OPTIONS="--bogus")
+        self.assertEqual(status, 0)
+        self.assertIn("NOTIFYBRIDGE_OPTIONS= ", out)
+        self.assertIn("ignoring NOTIFYBRIDGE_OPTIONS: pass these options to `run`", err)
+
     def test_the_directory_is_shown_as_the_command_gets_it(self):
         line = ["run", "--dry-run", "--shared-dir=here", "docker", "run", "IMAGE"]
         status, out, err = self.call(*line, name="notifybridge", options={"cwd": self.dir})

@@ -157,7 +157,9 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
         print_version();
         return 0;
     }
-    const bool asks_for_all = first == "help" && (arguments.size() == 1 || arguments[1] == "help");
+    const bool asks_for_all = first == "help"
+                              && (arguments.size() == 1 || arguments[1] == "help"
+                                  || arguments[1] == "--help" || arguments[1] == "-h");
     if (first == "--help" || first == "-h" || asks_for_all) {
         system::out() << overview(subcommands);
         return 0;
