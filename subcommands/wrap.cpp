@@ -315,10 +315,14 @@ void Wrap::leave_directory() const {
 void Wrap::take_signal(int signal) {
     util::log(Severity::info, Topic::process, "The host has ", process::signal_name(signal),
               " for the command");
-    if (signal == SIGKILL)
+    if (signal == SIGKILL) {
         stop_command(signal);
-    else
-        supervisor_.take(signal);
+        return;
+    }
+    // `wait` sends SIGKILL after these, when its --stop-timeout is over.
+    if ((signal == SIGTERM || signal == SIGINT) && !settings_.limits_leftovers)
+        supervisor_.spare_leftovers();
+    supervisor_.take(signal);
 }
 
 void Wrap::stop_command(int signal) {

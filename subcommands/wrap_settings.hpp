@@ -25,6 +25,7 @@ struct WrapSettings {
     std::optional<notify::Address> manager;
     mode_t socket_mode = 0600;
     std::chrono::microseconds kill_after = std::chrono::seconds(5);
+    bool limits_leftovers = false;   ///< By --kill-after, in a stop that the host asks for, too.
     std::optional<int> stop_signal;  ///< Nothing: SIGTERM, or what an init wants.
     wrap::Intake::Options intake;
     wrap::NotifyAccess notify_access = wrap::NotifyAccess::all;
@@ -50,7 +51,8 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
      "set WATCHDOG_PID to the command's pid, for a library that wants it; then an app below a "
      "shell or npm does not ping"},
     {"kill-after", 'k', "SPAN",
-     "how long processes that the command left behind may take to end after SIGTERM (5s)"},
+     "how long processes that the command left behind may take to end (5s; in a stop by the host, "
+     "as long as `wait` gives)"},
     {"stop-signal", 0, "SIGNAL",
      "ask the command to end by this signal if SIGTERM asks for it (default: SIGTERM; `runtime` "
      "gives the container's own)"},

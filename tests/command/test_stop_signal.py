@@ -31,7 +31,7 @@ sys.exit(status if status >= 0 else 128 - status)
 """
 
 
-class StopSignal(bridge.Case):
+class Case(bridge.Case):
     def places(self):
         """What `wrap` is started by: where it is in our process group, and where it is PID 1."""
         found = {"wait itself": [], "a client": [sys.executable, "-c", CLIENT]}
@@ -42,6 +42,8 @@ class StopSignal(bridge.Case):
                 self.renew_shared_directory()
                 yield words
 
+
+class StopSignal(Case):
     def start_stoppable(self, place, command, *options):
         process = self.start(
             bridge.WAIT,
@@ -130,6 +132,85 @@ class StopSignal(bridge.Case):
         for text in ("TERMINATE", "0", "65"):
             result = self.run_to_end(bridge.WRAP, f"--stop-signal={text}", "true")
             self.assert_refused(result, f'--stop-signal="{text}" is not a signal', "SIGINT")
+
+
+class Leftovers(Case):
+    """What a shell that does not wait for its program leaves when it is stopped."""
+
+    SHELL = ["sh", "-c", '"$@" & wait', "sh"]
+    DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); notify('READY=1'); barrier(); up(); stay()"
+    # It tells of what it gets, and has ended some time after the first.
+    SLOW = """
+got = []
+for name in {names!r}.split():
+    signal.signal(getattr(signal, "SIG" + name), lambda number, _: got.append(number))
+notify("READY=1"); barrier(); up()
+while not got:
+    time.sleep(0.01)
+end = time.monotonic() + {seconds}
+while time.monotonic() < end:
+    time.sleep(0.01)
+print(*(signal.Signals(each).name for each in got), flush=True)
+"""
+
+    def start_leaving(self, code, wait_options=(), wrap_options=(), place=()):
+        wrap = self.command(bridge.WRAP, *wrap_options, *self.SHELL, *bridge.app(code))
+        process = self.start(
+            bridge.WAIT, *wait_options, *place, *wrap, NOTIFY_SOCKET=self.receiver().path
+        )
+        bridge.eventually(lambda: f"it is up: {process.err}", lambda: "up\n" in process.out)
+        return process
+
+    def test_they_have_the_time_of_the_stop(self):
+        """And not the 5 s that those of a command have that ended by itself."""
+        process = self.start_leaving(self.SLOW.format(names="TERM", seconds=5.5))
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+        self.assertEqual(process.out, "up\nSIGTERM\n", process.err)
+        self.assertNotIn("background", process.err)
+        self.assertNotIn("killing", process.err)
+
+    def test_no_longer_than_that(self):
+        process = self.start_leaving(self.DEAF, ["--stop-timeout=300ms"])
+        process.signal(signal.SIGTERM)
+        process.wait()
+        self.assertIn("within 300ms (--stop-timeout)", process.err)
+        self.assertIn("killing 1 process that the command left behind", process.err)
+
+    def test_kill_after_is_shorter_where_it_is_given(self):
+        process = self.start_leaving(self.DEAF, wrap_options=["--kill-after=300ms"])
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+        self.assertIn(
+            "killing 1 process that the command left behind: the time is over, 300ms (--kill-after)",
+            process.err,
+        )
+        self.assertNotIn("--stop-timeout", process.err)
+
+    def test_sigterm_does_not_follow_a_stop_signal_that_they_handle(self):
+        for place in self.places():
+            for name in "INT", "QUIT":
+                self.renew_shared_directory()
+                process = self.start_leaving(
+                    self.SLOW.format(names=f"{name} TERM", seconds=0.3),
+                    wrap_options=[f"--stop-signal={name}"],
+                    place=place,
+                )
+                process.signal(signal.SIGTERM)
+                self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+                self.assertEqual(process.out, f"up\nSIG{name}\n")
+
+    def test_sigterm_follows_a_stop_signal_that_they_ignore(self):
+        """As what a shell starts with & does, unless it sets a handler."""
+        code = """
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGTERM, lambda *_: (print("SIGTERM", flush=True), os._exit(0)))
+notify("READY=1"); barrier(); up(); stay()
+"""
+        process = self.start_leaving(code, wrap_options=["--stop-signal=INT"])
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+        self.assertEqual(process.out, "up\nSIGTERM\n")
 
 
 class StopTimeout(bridge.Case):

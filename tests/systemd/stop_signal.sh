@@ -45,6 +45,24 @@ scenario "an app that ends by that signal has stopped cleanly"
 make_ready fast
 stop fast
 
+# The shell ends at once, and the app is what it leaves behind.
+image left "STOPSIGNAL SIGQUIT" \
+    "ENTRYPOINT [\"/usr/bin/sh\", \"-c\", \"$bin/app.py \$0 & wait\"]" "USER app"
+
+scenario "what the command leaves behind ends by the stop signal that it got"
+app left >/dev/null
+stoppable left "" localhost/left "$apps/left"
+make_ready left
+tell left "on QUIT send STATUS=draining"
+tell left "on TERM exit 3"
+systemctl stop --no-block left
+expect_soon left StatusText=draining
+tell left "send STATUS=drained"
+order left "exit 0"
+eventually "left is over" is_over left
+expect_end left "success killed TERM"
+expect_gone left
+
 scenario "KillSignal= has priority"
 printf '[Service]\nKillSignal=SIGUSR1\n' >>"$SYSTEM_TEST/units/fast.service.d/test.conf"
 systemctl daemon-reload

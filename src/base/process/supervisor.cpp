@@ -16,7 +16,10 @@
 #include "base/system/file.hpp"
 #include "base/system/pidfd.hpp"
 #include "base/system/pipe.hpp"
+#include "base/util/concat.hpp"
 #include "base/util/log.hpp"
+#include "base/util/number.hpp"
+#include "base/util/time_span.hpp"
 
 namespace notifybridge::process {
 namespace {
@@ -51,6 +54,21 @@ int become_when_told(const std::function<Command()>& make, const sigset_t& mask)
     return ::waitid(P_PID, static_cast<id_t>(program.pid), &info, WEXITED) == 0
                ? ExitStatus::of(info).shell_status()
                : status_failed;
+}
+
+/// Whether a process handles this signal: one that blocks it may read it from a descriptor.
+bool handles(pid_t pid, int signal) {
+    const auto is_in = [&](std::string_view field) {
+        const auto set = util::parse_number<std::uint64_t>(status_field(pid, field), 16);
+        return set && (*set >> (signal - 1) & 1) != 0;
+    };
+    return (is_in("SigCgt") || is_in("SigBlk")) && !is_in("SigIgn");
+}
+
+/// Whether /proc is of our pid namespace.
+bool proc_is_ours() {
+    const auto self = system::read_link("/proc/self");
+    return self && *self == std::to_string(::getpid());
 }
 
 /// What SIGKILL can end is gone by then.
@@ -244,8 +262,11 @@ void Supervisor::send(int signal) {
 
 /// Where the command is in our own process group, only the processes below it are meant: others
 /// that are in the group are not ours to end.
-void Supervisor::signal_group(int signal) const {
+void Supervisor::signal_group(int signal) {
     const pid_t group = ::getpgid(pid());
+    for (const pid_t each : descendants(::getpid()))
+        if (::getpgid(each) == group)
+            asked_.insert(each);
     if (group > 0 && group != ::getpgrp()) {
         ::kill(-group, signal);
         return;
@@ -408,17 +429,37 @@ void Supervisor::signal_leftovers(int signal) const {
         ::kill(pid, signal);
 }
 
+/// Those that the command's end leaves to us; as PID 1 that is whatever there is.
+std::vector<pid_t> Supervisor::leftovers() const {
+    if (!is_pid1())
+        return descendants(::getpid());
+    std::vector<pid_t> all = numbers_in("/proc");
+    std::erase(all, ::getpid());
+    return all;
+}
+
+/// What got the stop signal with the command, and handles it, ends by that already: to nginx,
+/// SIGTERM after SIGQUIT would mean to drop its connections.
+void Supervisor::ask_leftovers_to_end() const {
+    if (asked_.empty() || !proc_is_ours()) {
+        signal_leftovers(SIGTERM);
+        return;
+    }
+    for (const pid_t pid : leftovers())
+        if (!asked_.contains(pid) || !handles(pid, *stop_signal_))
+            ::kill(pid, SIGTERM);
+}
+
 /// A stopped process (SIGSTOP) takes SIGTERM only when it continues. The others get no SIGCONT: if
 /// two signals are pending, the handler of the second one runs first.
 void Supervisor::continue_stopped_leftovers() const {
-    const auto self = system::read_link("/proc/self");
     // Without a /proc of this pid namespace, nobody knows which processes are stopped.
-    if (!self || *self != std::to_string(::getpid())) {
+    if (!proc_is_ours()) {
         signal_leftovers(SIGCONT);
         return;
     }
-    for (const pid_t pid : is_pid1() ? numbers_in("/proc") : descendants(::getpid()))
-        if (pid != ::getpid() && status_field(pid, "State").starts_with('T'))
+    for (const pid_t pid : leftovers())
+        if (status_field(pid, "State").starts_with('T'))
             ::kill(pid, SIGCONT);
 }
 
@@ -456,6 +497,18 @@ bool Supervisor::end_was_expected() const {
     return was_ended_ || ended_by_it || was_told_to_quit(std::chrono::steady_clock::now());
 }
 
+/// `why`: what is said to it.
+void Supervisor::warn_of_kill(std::string_view why) const {
+    if (!command_left_some())
+        return;
+    const auto count = std::ranges::count_if(descendants(::getpid()), [this](pid_t pid) {
+        return !helper_groups_.contains(::getpgid(pid)) && !is_ending(pid);
+    });
+    util::log(Severity::warning, Topic::process, "killing ",
+              count > 0 ? util::concat(count, ' ') : "", count == 1 ? "process" : "processes",
+              " that the command left behind: ", why);
+}
+
 event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     reap();
     for (const auto& [pid, helper] : helpers_)
@@ -466,22 +519,36 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
         co_await reaped_.wait();
     if (!adopts_orphans_ || !are_any_left())
         co_return;
-    if (command_left_some())
-        util::log(end_was_expected() ? Severity::info : Severity::warning, Topic::process,
-                  "the command ended and left processes behind, which are ended too; a command "
-                  "that puts itself into the background has to be told to stay in the foreground");
-    signal_leftovers(SIGTERM);
+    if (command_left_some()) {
+        const bool is_usual = end_was_expected();
+        util::log(is_usual ? Severity::info : Severity::warning, Topic::process,
+                  "the command ended and left processes behind, which are ended too",
+                  is_usual ? ""
+                           : "; a command that puts itself into the background has to be told to "
+                             "stay in the foreground");
+    }
+    ask_leftovers_to_end();
     continue_stopped_leftovers();
 
     bool are_given_up = false;
-    patience_.on_expired = [this, &are_given_up] {
+    std::string why = "there is no more time";
+    bool is_warned = false;
+    patience_.on_expired = [&] {
+        if (!patience_over_) {
+            if (spares_leftovers_)
+                return;
+            why = util::concat("the time is over, ", util::to_string(grace), " (--kill-after)");
+        }
         are_given_up = patience_over_;
         hurry_leftovers();
     };
     patience_.start(patience_over_ ? killed_patience : grace);
     while (are_any_left() && !are_given_up) {
-        if (patience_over_)
+        if (patience_over_) {
+            if (!std::exchange(is_warned, true))
+                warn_of_kill(why);
             signal_leftovers(SIGKILL);
+        }
         co_await reaped_.wait();
     }
     patience_.cancel();

@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/event/deadline.hpp"
 #include "base/event/descriptor.hpp"
@@ -114,9 +116,14 @@ public:
     bool was_told_to_end() const;
     bool was_told_to_quit(std::chrono::steady_clock::time_point now) const;
 
-    /// Ends the processes that the command left behind: SIGTERM, and SIGKILL after `grace`. Returns
+    /// Ends the processes that the command left behind: SIGTERM, and SIGKILL after `grace`. Those
+    /// that handle the stop signal, and got it with the command's group, get no SIGTERM. Returns
     /// when all are reaped, but for helpers that SIGKILL did not end. Only where orphans are ours.
     event::Awaitable<> end_leftovers(std::chrono::microseconds grace);
+
+    /// Makes `end_leftovers` wait until `hurry_leftovers`, whatever its grace is: whoever asked for
+    /// the end says when the time for it is over.
+    void spare_leftovers() { spares_leftovers_ = true; }
 
     /// Ends `end_leftovers`' grace: SIGKILL follows SIGTERM at once.
     void hurry_leftovers();
@@ -132,7 +139,7 @@ private:
     void deliver(int signal, Way way);
     int in_words_of_command(int signal) const;
     void send(int signal);
-    void signal_group(int signal) const;
+    void signal_group(int signal);
     void reap();
     void reap_command();
     void end(ExitStatus status);
@@ -144,13 +151,17 @@ private:
     bool are_any_left() const;
     bool command_left_some() const;
     void signal_leftovers(int signal) const;
+    std::vector<pid_t> leftovers() const;
+    void ask_leftovers_to_end() const;
     void continue_stopped_leftovers() const;
+    void warn_of_kill(std::string_view why) const;
 
     event::Loop& loop_;
     event::Signals signals_;
     event::Wakeup reaped_;
     event::Deadline patience_;
     bool patience_over_ = false;
+    bool spares_leftovers_ = false;
     bool adopts_orphans_;
     bool own_group_ = false;
     system::Fd terminal_;
@@ -170,6 +181,7 @@ private:
     std::optional<ExitStatus> status_;
     bool is_successor_ = false;       ///< By `hand_over`: its parent may be another process.
     std::optional<int> stop_signal_;  ///< If it is not the usual SIGTERM.
+    std::set<pid_t> asked_;           ///< Who got the stop signal with the command's process group.
     bool follows_pid1_ = false;       ///< By `follow`.
     bool was_ended_ = false;          ///< By `kill`.
     bool received_stop_signal_ = false;
