@@ -38,7 +38,9 @@ system::UniqueFd open(const std::string& path,
 
 /// To the host, of what is there already and cannot be opened.
 std::string host_open_advice(const std::string&, int error) {
-    if (error == ENOENT || error == ENOTDIR)
+    if (error == ENOTDIR)
+        return "; name a directory with --shared-dir";
+    if (error == ENOENT)
         return "; remove it, so that we make our own, or choose another with --shared-dir";
     return "; choose another with --shared-dir, such as one below /run or $XDG_RUNTIME_DIR";
 }
