@@ -143,6 +143,7 @@ StartCommand read_container_command(std::span<const std::string> words, bool is_
     StartCommand command;
     command.is_run = is_run;
     std::string member;
+    std::string main_pid;
     for (std::size_t at = 0; at < words.size(); ++at) {
         const std::string& word = words[at];
         const std::string_view path = first_path(word);
@@ -166,6 +167,8 @@ StartCommand read_container_command(std::span<const std::string> words, bool is_
             command.is_compose = true;
         } else if (take_value(words, at, "--member", member)) {
             command.members.push_back(member);
+        } else if (take_value(words, at, "--main-pid", main_pid)) {
+            command.translates_main_pid = main_pid == "translate";
         } else if (word == "--keep") {
             command.keeps = true;
         }

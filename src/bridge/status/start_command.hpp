@@ -20,6 +20,7 @@ struct Volume {
 struct StartCommand {
     bool is_run = false;                   ///< `notifybridge run`, which puts words in.
     bool keeps = false;                    ///< `wait --keep`.
+    bool translates_main_pid = false;      ///< `wait --main-pid=translate`.
     std::vector<std::string> members;      ///< `wait --member`.
     std::string manager;                   ///< podman, docker or nerdctl; empty where it is none.
     bool is_compose = false;               ///< `docker compose`, podman-compose.

@@ -21,13 +21,15 @@ std::string name_of(const UnitFacts& unit) {
     return concat(util::escape(unit.name), unit.user ? concat(" of uid ", *unit.user) : "");
 }
 
-void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter) {
+void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter,
+                  const StartCommand& command) {
     const std::string what = concat(util::escape(unit.name), " has Type=", unit.type,
                                     ", NotifyAccess=", unit.notify_access);
     const auto deafness = diagnose_type(unit, edit(unit, "Type=notify"));
     if (deafness && deafness->verdict == Finding::Verdict::problem)
         return found.add(deafness->verdict, "unit", deafness->cause, deafness->remedy);
-    if (unit.notify_access == "main" && unit.main_pid != waiter)
+    // With --main-pid=translate it is the process that the app names.
+    if (unit.notify_access == "main" && unit.main_pid != waiter && !command.translates_main_pid)
         return found.problem(
             "unit", concat(what, ", and wait is not its main process (", unit.main_pid, ')'),
             "start wait by ExecStart= itself, or by `exec` in its script; set User= for su");
@@ -68,7 +70,7 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
     if (unit.type.empty())
         return found.note("unit", concat(name_of(unit), ": its service manager does not answer"),
                           unit.user ? "ask as that user" : "ask as root");
-    judge_access(found, unit, waiter);
+    judge_access(found, unit, waiter, command);
     judge_linger(found, unit);
     if (has_command && !command.is_run)
         judge_kill_mode(found, unit);

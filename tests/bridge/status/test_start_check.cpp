@@ -51,6 +51,11 @@ BOOST_AUTO_TEST_CASE(what_comes_behind_the_manager_is_not_waits) {
     BOOST_TEST(!wait.keeps);
     BOOST_TEST(command("notifybridge wait --keep").keeps);
     BOOST_TEST((command("") == StartCommand()));
+    for (const char* const option : {"--main-pid=translate", "--main-pid translate"}) {
+        BOOST_TEST(command(util::concat("notifybridge wait ", option, " a")).translates_main_pid);
+        BOOST_TEST(!command(util::concat("notifybridge wait podman ", option)).translates_main_pid);
+    }
+    BOOST_TEST(!command("notifybridge wait --main-pid=drop a").translates_main_pid);
 }
 
 BOOST_AUTO_TEST_CASE(the_executable_is_found_where_it_is_on_the_host) {

@@ -86,6 +86,16 @@ BOOST_AUTO_TEST_CASE(a_unit_that_is_as_it_should_be_has_one_line) {
     BOOST_TEST(!findings.has_problem());
 }
 
+BOOST_AUTO_TEST_CASE(the_main_process_may_be_the_one_that_the_app_names) {
+    UnitFacts unit = good_unit();
+    unit.main_pid = 8;
+    BOOST_TEST(says(about(judged(unit), "unit"), Verdict::problem, "wait is not its main process",
+                    "start wait by ExecStart="));
+    StartCommand command;
+    command.translates_main_pid = true;
+    BOOST_TEST(!judged(unit, true, command).has_problem());
+}
+
 BOOST_AUTO_TEST_CASE(the_default_kill_mode_is_for_run_only) {
     UnitFacts unit = good_unit();
     unit.kill_mode = "control-group";
