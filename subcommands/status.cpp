@@ -99,6 +99,11 @@ std::string why_no_run(const status::Overview& overview) {
     for (const status::FileFault& fault : overview.faults)
         if (fault.file == channel::journal_name)
             return concat("cannot read the journal: ", fault.text);
+    if (overview.host && overview.host->liveness != Liveness::ended
+        && overview.host->file.facts.has_command)
+        return concat("no run yet; wait (pid ", overview.host->file.facts.pid,
+                      ") is there: the container has not been started yet, as its image may be "
+                      "pulled first, or it does not start wrap; `status --check` tells more");
     if (overview.host && overview.host->liveness != Liveness::ended)
         return concat("no run yet; wait (pid ", overview.host->file.facts.pid,
                       ") is there: check that the container has this directory, and starts wrap");

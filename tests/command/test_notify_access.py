@@ -93,7 +93,11 @@ class FirstStart(Case):
                 self.assertEqual(self.manager.messages, [
                     b"READY=1\nSTATUS=real is up", b"STOPPING=1\nSTATUS=real stops",
                 ])
-                self.assertIn("ignoring READY=1 of a process that is not the command", process.err)
+                self.assertRegex(
+                    process.err,
+                    "warning: ignoring READY=1 of a process that is not the command .*; leave out "
+                    "--notify-access=main, `exec` the app in its script",
+                )
 
     def test_with_a_probe_only_the_real_server_counts(self):
         for image in STARTS:

@@ -97,6 +97,39 @@ systemctl stop stuck
 names stuck "did not stop within TimeoutStopSec= (2s)" "set TimeoutStopSec="
 podman rm --force --time=0 x >/dev/null 2>&1 || true
 
+scenario "an app that does not obey its stop signal"
+service deafened "/usr/bin/notifybridge run --ready-when=start --stop-timeout=2 $redis \
+    sh -c 'trap \"\" TERM; while :; do sleep 1; done'"
+systemctl start deafened
+systemctl stop deafened
+names deafened "the app did not end within 2s (--stop-timeout) of its stop signal, and was killed" "name that by STOPSIGNAL in its image"
+podman rm --force --time=0 x >/dev/null 2>&1 || true
+
+# starting NAME: the finding about the unit says what it waits for.
+starting() {
+    said=$(check "$1")
+    [[ $said == "note     unit "*"$1.service is starting: waiting for tcp:127.0.0.1:6380"* ]]
+}
+
+scenario "a unit of run that starts has advice for run, and what it waits for once"
+service slow "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6380 $redis" TimeoutStartSec=120 WatchdogSec=60
+systemctl start --no-block slow
+eventually "slow waits for its probe" starting slow
+if grep -E 'has not said READY=1|wrap --' <<<"$said"; then fail "slow: $said"; fi
+systemctl stop slow
+
+# no_run NAME: `status` says that the container may not have been started yet.
+no_run() {
+    said=$(timeout -k 1 20 "$bin/notifybridge" status "$1" 2>&1) || true
+    [[ $said == *"no run yet; wait "*" its image may be pulled first"* ]]
+}
+
+scenario "a container that has not been started yet"
+service early "/usr/bin/host-notify-waiter /bin/sleep 1000" TimeoutStartSec=120 Environment=SHARED_DIR=/run/early
+systemctl start --no-block early
+eventually "status tells that early has no run" no_run early
+systemctl stop early
+
 scenario "WatchdogSec= and an app that does not ping"
 service dog "/usr/bin/notifybridge run $probe $redis" WatchdogSec=2
 systemctl start dog

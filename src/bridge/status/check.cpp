@@ -17,6 +17,7 @@
 #include "bridge/status/check_directory.hpp"
 #include "bridge/status/check_unit.hpp"
 #include "bridge/status/diagnosis.hpp"
+#include "bridge/status/ignored_ready.hpp"
 #include "bridge/status/mounts.hpp"
 #include "bridge/status/remedy.hpp"
 #include "bridge/status/start_check.hpp"
@@ -152,31 +153,48 @@ void check_way(Findings& found, const Overview& overview) {
                    "all else works without");
 }
 
-void check_watchdog(Findings& found, const Overview& overview) {
+void check_watchdog(Findings& found, const Overview& overview, bool is_run) {
+    const std::string_view subcommand = is_run ? "run" : "wrap";
     const system::Moment now = system::now();
     if (!is_watchdog_late(overview, now)) {
         if (is_ping_missing(overview, now))
             found.note("watchdog",
                        concat("no WATCHDOG=1 yet, wanted every ",
                               util::to_string(*watchdog_period(overview))),
-                       "`wrap --alive-when` pings for an app that does not; if its library wants "
-                       "WATCHDOG_PID, give `wrap --watchdog-pid`");
+                       concat("`", subcommand,
+                              " --alive-when` pings for an app that does not; if its library wants "
+                              "WATCHDOG_PID, give `",
+                              subcommand, " --watchdog-pid`"));
         return;
     }
     found.problem("watchdog",
                   concat("the app has not pinged for longer than the ",
                          util::to_string(*watchdog_period(overview)), " that are allowed"),
-                  "systemd ends it by that: see its log; `wrap --alive-when` pings for an app that "
-                  "does not");
+                  concat("systemd ends it by that: see its log; `", subcommand,
+                         " --alive-when` pings for an app that does not"));
 }
 
 void check_drops(Findings& found, const notify::DropCounters& drops, std::string_view by) {
+    const std::uint64_t unheard = drops.count(notify::DropReason::other_sender);
+    if (unheard != 0)
+        found.note("dropped",
+                   concat(unheard, unheard == 1 ? " message" : " messages", ", by ", by, ": ",
+                          unheard == 1 ? "it " : "each ",
+                          notify::explain(notify::DropReason::other_sender)),
+                   general_remedy_of_ignored_ready);
     std::uint64_t count = 0;
-    drops.for_each([&](notify::DropReason, std::uint64_t more) { count += more; });
+    drops.for_each([&](notify::DropReason reason, std::uint64_t more) {
+        count += reason == notify::DropReason::other_sender ? 0 : more;
+    });
     if (count != 0)
         found.note("dropped",
                    concat(count, count == 1 ? " message" : " messages", " or lines, by ", by),
                    "`status` says why; --allow of wait lets keys through");
+}
+
+/// Then the finding about the unit says what it waits for.
+bool is_starting(const Waiter& waiter) {
+    return waiter.unit && waiter.unit->active_state == "activating";
 }
 
 /// The `wait` that has the directory. Nothing if its pid is that of another process here.
@@ -205,7 +223,8 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
     const bool is_unheard =
         waiter
         && check_waiter_unit(found, pid, *waiter, overview.host->file.facts.has_command, goes_on);
-    if (waiter && !goes_on && read_start_command(waiter->words).is_run) {
+    const bool is_run = waiter && read_start_command(waiter->words).is_run;
+    if (waiter && !goes_on && is_run) {
         check_labels(found, directory, path, overview);
         found.note("run", "the container has not been started yet",
                    "its image may be pulled first, which takes its time");
@@ -217,7 +236,10 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
         if (sights.has_problem())
             check_labels(found, directory, path, overview);
         else
-            check_directory(found, directory, path, overview, member);
+            check_directory(found, directory, path, overview,
+                            {.member = member,
+                             .is_run = is_run,
+                             .is_explained = waiter && is_starting(*waiter)});
         // Before there is a run, nobody can be attached to it.
         if (!waiter || goes_on)
             check_attached(found, overview);
@@ -227,7 +249,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
             check_leftover(found, overview, wrap);
             check_version(found, wrap, waiter);
         }
-        check_watchdog(found, overview);
+        check_watchdog(found, overview, is_run);
     }
     if (waiter)
         check_waiter(found, *waiter, is_unheard, goes_on);

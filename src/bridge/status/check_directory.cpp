@@ -98,7 +98,8 @@ void check_denial(Findings& found, const std::string& path, const Overview& over
 }
 
 void check_run(Findings& found, const Overview& overview, const std::string& path,
-               std::string_view member) {
+               const RunContext& context) {
+    const std::string_view member = context.member;
     if (!overview.run && overview.faults.empty() && !member.empty())
         return found.problem(
             "member",
@@ -129,12 +130,15 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
             run.end ? concat("it is over: the command ", process::describe(*run.end))
                     : std::string("it broke off: wrap was killed"),
             "what is here is of the past: start the container anew, and read its log");
+    if (!is_ready(run) && context.is_explained)
+        return;
     if (!is_ready(run))
         return found.note("run",
                           concat("it goes on, and the app is ", notify::name(run.state.phase),
                                  ": it has not said READY=1, or takes it back"),
-                          "`status --follow` shows what it says; one that does not notify needs "
-                          "wrap --ready-when");
+                          concat("`status --follow` shows what it says; one that does not notify "
+                                 "needs `",
+                                 context.is_run ? "run" : "wrap", " --ready-when`"));
     return found.good("run", concat("it goes on, and the app is ", notify::name(run.state.phase)));
 }
 
@@ -212,10 +216,10 @@ void check_labels(Findings& found, system::Fd directory, const std::string& path
 }
 
 void check_directory(Findings& found, system::Fd directory, const std::string& path,
-                     const Overview& overview, std::string_view member) {
+                     const Overview& overview, const RunContext& context) {
     check_owner(found, directory, overview.run && overview.run->liveness == Liveness::alive);
     check_labels(found, directory, path, overview);
-    check_run(found, overview, path, member);
+    check_run(found, overview, path, context);
     for (const FileFault& fault : overview.faults)
         if (fault.file != channel::journal_name)
             found.problem(fault.file, fault.text, "somebody else wrote it, or another release");

@@ -8,10 +8,17 @@
 
 namespace notifybridge::status {
 
+/// What the advice about a run depends on.
+struct RunContext {
+    std::string_view member;    ///< The name of the member; empty without members.
+    bool is_run = false;        ///< `notifybridge run` started it.
+    bool is_explained = false;  ///< An earlier finding says what the app waits for.
+};
+
 /// The first part of `check`: whose the directory is, and what is in it, as far as `wrap` has put
 /// it there.
 void check_directory(Findings& found, system::Fd directory, const std::string& path,
-                     const Overview& overview, std::string_view member);
+                     const Overview& overview, const RunContext& context);
 
 /// The part of `check_directory` that can be the cause of a failure: labels and denials of SELinux
 /// and AppArmor.

@@ -6,6 +6,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "bridge/status/failure_causes.hpp"
+#include "bridge/status/ignored_ready.hpp"
 #include "bridge/status/probe_faults.hpp"
 #include "bridge/status/remedy.hpp"
 
@@ -68,6 +69,9 @@ Diagnosis diagnose_start(const Symptoms& symptoms) {
     if (!unmet.empty()) {
         found.cause += concat(": waiting for ", escape(unmet));
         found.remedy = remedy_of_probe(symptoms, unmet);
+    } else if (const std::string ignored = ignored_ready(symptoms); !ignored.empty()) {
+        found.cause += concat(": ", ignored);
+        found.remedy = remedy_of_ignored_ready(symptoms);
     } else if (!unit.status_text.empty()) {
         found.cause += concat(": ", escape(unit.status_text));
     } else if (!symptoms.has_run) {

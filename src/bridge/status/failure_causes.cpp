@@ -13,6 +13,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
+#include "bridge/status/ignored_ready.hpp"
 #include "bridge/status/manager_faults.hpp"
 #include "bridge/status/probe_faults.hpp"
 #include "bridge/status/remedy.hpp"
@@ -155,6 +156,19 @@ Found find_slow_pull(const Symptoms& symptoms) {
                                       set_setting(symptoms, "TimeoutStartSec="))};
 }
 
+/// `wrap` says whose READY=1 it ignored.
+Found find_ignored_ready(const Symptoms& symptoms) {
+    const std::string unmet = unmet_probe(symptoms);
+    const bool waits_for_ready = unmet.empty() || unmet.starts_with("notify");
+    if (!timed_out(symptoms) || was_active(symptoms.unit) || !waits_for_ready)
+        return std::nullopt;
+    const std::string ignored = ignored_ready(symptoms);
+    if (ignored.empty())
+        return std::nullopt;
+    return Diagnosis{.cause = no_ready(symptoms, ignored),
+                     .remedy = remedy_of_ignored_ready(symptoms)};
+}
+
 Found find_unmet_probe(const Symptoms& symptoms) {
     const std::string unmet = unmet_probe(symptoms);
     if (!timed_out(symptoms) || was_active(symptoms.unit) || unmet.empty())
@@ -209,6 +223,28 @@ Found find_late_stop(const Symptoms& symptoms) {
         .remedy = own_time.empty()
                       ? set_setting(symptoms, "TimeoutStopSec= to what the app needs")
                       : concat(set_setting(symptoms, "TimeoutStopSec="), " to more than that")};
+}
+
+/// `wait` says that it killed the app, which did not obey the signal to stop.
+Found find_ignored_stop(const Symptoms& symptoms) {
+    constexpr std::string_view words = "it does not end within ";
+    constexpr std::string_view option = " (--stop-timeout), and is killed";
+    for (const LogLine& line : symptoms.log) {
+        std::string_view span = line.text;
+        if (line.kind != LogLine::Kind::warning || !span.starts_with(words)
+            || !span.ends_with(option))
+            continue;
+        span.remove_prefix(words.size());
+        span.remove_suffix(option.size());
+        return Diagnosis{
+            .cause = concat("the app did not end within ", escape(span),
+                            " (--stop-timeout) of its stop signal, and was killed"),
+            .remedy = concat("if it needs another signal, name that by STOPSIGNAL in its image or "
+                             "by the container manager's --stop-signal=; if it needs more time, ",
+                             give_option(symptoms, "a longer --stop-timeout="), ", and ",
+                             set_setting(symptoms, "TimeoutStopSec="), " to more than that")};
+    }
+    return std::nullopt;
 }
 
 Found find_missing_ping(const Symptoms& symptoms) {
@@ -291,10 +327,12 @@ constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
     find_manager_fault,
     find_missing_ping,
     find_slow_pull,
+    find_ignored_ready,
     find_unmet_probe,
     find_missing_wrap,
     find_late_start,
     find_late_stop,
+    find_ignored_stop,
     find_early_end,
     find_own_error,
     find_kill,

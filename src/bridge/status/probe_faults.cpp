@@ -1,5 +1,6 @@
 #include "bridge/status/probe_faults.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/util/concat.hpp"
@@ -87,6 +88,16 @@ const Reason* find_reason(std::string_view unmet) {
     return nullptr;
 }
 
+/// Whether the shell of exec: did not find its program: dash and busybox say "redis-clii: not
+/// found", bash "command not found".
+bool is_program_missing(std::string_view unmet) {
+    constexpr auto signs = std::to_array<std::string_view>(
+        {": not found", ": command not found", "exited with status 127"});
+    return unmet.starts_with("exec:") && std::ranges::any_of(signs, [&](std::string_view sign) {
+               return unmet.find(sign) != unmet.npos;
+           });
+}
+
 std::string option(const Address& address, std::string_view port) {
     return concat("--ready-when=", address.scheme, "127.0.0.1:", port, util::escape(address.path));
 }
@@ -123,6 +134,11 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
         return concat("probes are asked inside the container, where port ", address.port,
                       " of the host is ", inside, ": ",
                       give_option(symptoms, option(address, inside)));
+    if (is_program_missing(unmet))
+        return concat(has_container
+                          ? "correct the command of exec:, or add its program to the image"
+                          : "correct the command of exec:, or install its program",
+                      " (", how_to_edit(symptoms), ')');
     const Reason* const reason = find_reason(unmet);
     if (reason && !address.port.empty() && reason->kind == Kind::refused)
         return concat("nothing listens on that port", has_container ? " in the container" : "",

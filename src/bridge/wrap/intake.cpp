@@ -149,7 +149,9 @@ void Intake::judge(notify::Datagram& datagram, const notify::Message& message,
         constexpr std::string_view ignored =
             "ignoring READY=1 of a process that is not the command (--notify-access=main)";
         if (message.has("READY=1") && said_.allows(ignored, time.monotonic))
-            util::log(Severity::notice, Topic::messages, ignored, ": pid ", datagram.sender.pid);
+            util::log(Severity::warning, Topic::messages, ignored, ": pid ", datagram.sender.pid,
+                      "; leave out --notify-access=main, `exec` the app in its script, or have "
+                      "the command name it by MAINPID=");
         return;
     }
     say(datagram, message);

@@ -66,6 +66,10 @@ std::string was_up(std::string_view properties) {
 
 const std::string edit = "`systemctl edit --full app.service`";
 
+constexpr auto ignored_log =
+    "[MAIN 12:00:00] warning: ignoring READY=1 of a process that is not the command "
+    "(--notify-access=main): pid 3; leave out --notify-access=main, `exec` the app\n";
+
 const std::vector<DiagnosisSample> failure_samples = {
     // Refused before anything was started.
     {.properties = failed("exit-code", 125),
@@ -178,6 +182,18 @@ const std::vector<DiagnosisSample> failure_samples = {
      .exec_start = "/usr/bin/notifybridge wrap --ready-when=tcp:127.0.0.1:80 server",
      .cause = "waiting for tcp:127.0.0.1:80",
      .remedy = "nothing listens on that port: give"},
+    {.properties =
+         timed_out("waiting for exec:redis-clii ping: sh: 1: redis-clii: not found (3 s)"),
+     .cause = "waiting for exec:redis-clii ping: sh: 1: redis-clii: not found",
+     .remedy =
+         concat("correct the command of exec:, or add its program to the image (", edit, ')')},
+    {.properties = timed_out("waiting for exec:redis-clii: exited with status 127 (3 s)"),
+     .exec_start = "/usr/bin/notifybridge wrap --ready-when=exec:redis-clii server",
+     .cause = "exited with status 127",
+     .remedy = "or install its program"},
+    {.properties = timed_out("waiting for exec:redis-cli: exited with status 1 (3 s)"),
+     .cause = "exited with status 1",
+     .remedy = "set TimeoutStartSec="},
     {.properties = timed_out("Starting podman: pulling docker.io/library/redis (6 s)"),
      .cause = "Starting podman: pulling docker.io/library/redis (6 s)",
      .remedy = "`podman pull docker.io/library/redis`"},
@@ -199,7 +215,29 @@ const std::vector<DiagnosisSample> failure_samples = {
          "has /run/b at /shared; name one directory in both\n",
      .cause = "no wrap has come to /run/a: the container has /run/b at /shared",
      .remedy = concat("name one directory in both (", edit, ')')},
+    {.properties = timed_out(""),
+     .log = ignored_log,
+     .cause = "no READY=1 came within TimeoutStartSec= (4s): wrap ignored READY=1 of a process "
+              "that is not the command (--notify-access=main): pid 3",
+     .remedy = concat("leave out --notify-access=main, `exec` the app in its script, or have the "
+                      "command name it by MAINPID= (",
+                      edit, ')')},
+    {.properties = timed_out("waiting for notify: it has not said READY=1 (3 s)"),
+     .exec_start = run_with("--ready-when=notify"),
+     .log = ignored_log,
+     .cause = "wrap ignored READY=1 of a process that is not the command",
+     .remedy = "leave out --notify-access=main"},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:1: connection refused (3 s)"),
+     .log = ignored_log,
+     .cause = "waiting for tcp:127.0.0.1:1",
+     .remedy = "nothing listens on that port"},
     // At the stop, and later.
+    {.properties = was_up(failed("exit-code", 137)),
+     .log = "ready\n[MAIN 12:00:00] warning: it does not end within 3s (--stop-timeout), and is "
+            "killed\n",
+     .cause = "the app did not end within 3s (--stop-timeout) of its stop signal, and was killed",
+     .remedy = concat("give a longer --stop-timeout= in ExecStart= (", edit,
+                      "), and set TimeoutStopSec= (`systemctl edit app.service`) to more")},
     {.properties = was_up(killed("timeout", SIGKILL)),
      .exec_start = run_with("--stop-timeout=30"),
      .cause = "did not stop within TimeoutStopSec= (2s), and systemd killed it; --stop-timeout is "
@@ -298,6 +336,15 @@ BOOST_AUTO_TEST_CASE(a_unit_that_starts_is_a_note_with_what_it_waits_for) {
     BOOST_TEST(diagnose(again)->remedy == "`journalctl -u app.service` says why it failed");
     again.has_run = true;
     BOOST_TEST(diagnose(again)->remedy.find("--ready-when=") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_starts_tells_of_an_ignored_ready) {
+    const auto found = diagnose(symptoms_by(
+        {.properties = "ActiveState=activating\nSubState=start\n", .log = ignored_log}));
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST((found->verdict == Finding::Verdict::note));
+    BOOST_TEST(found->cause.starts_with("app.service is starting: wrap ignored READY=1 of a"));
+    BOOST_TEST(found->remedy.starts_with("leave out --notify-access=main"));
 }
 
 BOOST_AUTO_TEST_CASE(a_user_without_linger_is_the_cause) {
