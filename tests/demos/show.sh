@@ -62,7 +62,7 @@ begin() {
 
 build() {
     local log=$DEMO_DIR/build.log
-    NOTIFYBRIDGE=$(realpath "$tests/../build/notifybridge")
+    NOTIFYBRIDGE=$(realpath "$tests/..")/build/notifybridge
     if ! "$tests/run" --build >"$log" 2>&1; then
         tail -n 30 "$log" >&2
         if command -v meson >/dev/null || ! [ -x "$NOTIFYBRIDGE" ]; then
