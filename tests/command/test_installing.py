@@ -3,7 +3,9 @@
 
 import os
 import pty
+import shutil
 import subprocess
+import tempfile
 import unittest
 
 import bridge
@@ -53,6 +55,20 @@ class Installing(unittest.TestCase):
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         os.close(terminal)
         return status, shown.decode().replace("\r\n", "\n")
+
+    def test_the_demo_builds_where_there_is_no_build_directory(self):
+        with tempfile.TemporaryDirectory() as tree:
+            shutil.copytree(f"{TESTS}/demos", f"{tree}/tests/demos")
+            with open(f"{tree}/tests/run", "w", encoding="utf-8") as file:
+                file.write('#!/bin/sh\ncd "$(dirname "$0")/.." && mkdir build && : >build/notifybridge\n')
+            os.chmod(f"{tree}/tests/run", 0o755)
+            # show.sh finds the tree by the path of the demonstration that sources it.
+            with open(f"{tree}/tests/demos/any", "w", encoding="utf-8") as file:
+                file.write('. "$(dirname "$0")/show.sh"; begin; ls "$DEMO_DIR/bin"\n')
+            code = f'env --unset=NOTIFYBRIDGE bash -eu "{tree}/tests/demos/any"'
+            status, shown = self.run_to_end(code)
+        self.assertEqual(status, 0, shown)
+        self.assertIn("container-notify-wrapper\nhost-notify-waiter\nnotifybridge\n", shown)
 
     def test_without_a_terminal_nothing_is_asked(self):
         status, shown = self.run_to_end("provide_packages podman")
