@@ -21,6 +21,9 @@ from filetrace import CALLS, Trace
 # What `wait` may use up, whatever it is given. Megabytes are those of the promise.
 MOST_MEMORY = 5_000_000
 MOST_CPU = 0.10
+# The share is measured at most so often. What other processes do, or the host of a virtual machine,
+# adds to one period; an endless loop of `wait` adds to each.
+MOST_PERIODS = 3
 # An attack goes on for so long that a second's worth of what is allowed at once does not count.
 ATTACK_SECONDS = 2.0
 MOST_LINES = 200
@@ -248,6 +251,13 @@ class Case(bridge.Case):
             self.assertTrue(equals, f"no assignment: {line!r} in {datagram!r}")
             self.assertTrue(key in MAY_CROSS or key.startswith("X_"), f"{line!r} in {datagram!r}")
 
+    def cpu_share(self, process):
+        """The share of a processor that the process takes while an attack goes on."""
+        used, began = cpu_seconds(process.pid), time.monotonic()
+        # What is looked for is what happens in this time.
+        time.sleep(ATTACK_SECONDS)
+        return (cpu_seconds(process.pid) - used) / (time.monotonic() - began)
+
     @contextlib.contextmanager
     def attacked(self, process, step, warm_up=None, modest=True):
         """STEP is done over and over while `wait` is looked at, and inside of this context.
@@ -260,22 +270,21 @@ class Case(bridge.Case):
             bridge.eventually("the attack began", lambda: attack.rounds or attack.failure)
             if warm_up:
                 bridge.eventually("the burst is over", warm_up)
-            used, began = cpu_seconds(process.pid), time.monotonic()
-            # What is looked for is what happens in this time.
-            time.sleep(ATTACK_SECONDS)
-            used, took = cpu_seconds(process.pid) - used, time.monotonic() - began
+            shares = [self.cpu_share(process)]
+            while modest and shares[-1] >= MOST_CPU and len(shares) < MOST_PERIODS:
+                shares.append(self.cpu_share(process))
             said = process.err.splitlines()[lines:]
             self.figure(
-                f"{100 * used / took:.1f} % of a core, {memory_peak(process.pid)} bytes, "
+                f"{100 * shares[-1]:.1f} % of a core, {memory_peak(process.pid)} bytes, "
                 f"{len(said)} lines, {attack.rounds} rounds"
             )
             self.assertTrue(process.is_running(), process.err[-2000:])
             self.assert_small(process)
             if modest and HAS_FIGURES:
                 with self.subTest("processor"):
-                    self.assertLess(used / took, MOST_CPU)
+                    self.assertLess(min(shares), MOST_CPU, shares)
             with self.subTest("log"):
-                self.assertLess(len(said), MOST_LINES, said[-3:])
+                self.assertLess(len(said), MOST_LINES * len(shares), said[-3:])
                 self.assert_readable("\n".join(said))
             yield attack
 
