@@ -8,6 +8,7 @@
 #include <array>
 
 #include "base/system/file.hpp"
+#include "base/system/mount_info.hpp"
 #include "base/util/take_until.hpp"
 
 namespace notifybridge::system {
@@ -26,24 +27,6 @@ constexpr auto quick_types = std::to_array<std::string_view>({
 });
 static_assert(std::is_sorted(quick_types.begin(), quick_types.end()));
 
-/// Blanks and the like are written as "\040".
-std::string unescape(std::string_view text) {
-    constexpr std::size_t digits = 3;
-    std::string out;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if (text[at] != '\\' || at + digits >= text.size()) {
-            out += text[at];
-            continue;
-        }
-        unsigned byte = 0;
-        for (const char digit : text.substr(at + 1, digits))
-            byte = byte * 8 + static_cast<unsigned>(digit - '0');
-        out += static_cast<char>(byte);
-        at += digits;
-    }
-    return out;
-}
-
 bool is_pattern(std::string_view name) {
     return name.find_first_of("*?[") != name.npos;
 }
@@ -57,20 +40,10 @@ bool is_any_below(const SlowMounts& mounts, const std::string& directory) {
 
 SlowMounts slow_mounts_in(std::string_view mountinfo) {
     SlowMounts found;
-    while (!mountinfo.empty()) {
-        // ID PARENT DEVICE ROOT MOUNT-POINT OPTIONS [OPTIONAL...] - TYPE SOURCE OPTIONS
-        std::string_view line = util::take_until(mountinfo, '\n');
-        for (int skipped = 0; skipped < 4; ++skipped)
-            util::take_until(line, ' ');
-        const std::string_view place = util::take_until(line, ' ');
-        const std::size_t separator = line.find(" - ");
-        if (separator == line.npos || place == "/")
-            continue;
-        line.remove_prefix(separator + 3);
-        const std::string_view type = util::take_until(line, ' ');
-        if (!std::binary_search(quick_types.begin(), quick_types.end(), type))
-            found.insert(unescape(place));
-    }
+    while (auto mount = take_mount(mountinfo))
+        if (mount->path != "/"
+            && !std::binary_search(quick_types.begin(), quick_types.end(), mount->type))
+            found.insert(std::move(mount->path));
     return found;
 }
 

@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -13,11 +12,12 @@
 
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
-#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/signal_names.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/json_text.hpp"
+#include "bridge/runtime/own_command.hpp"
+#include "bridge/runtime/places.hpp"
 #include "bridge/runtime/refusal.hpp"
 
 namespace notifybridge::runtime {
@@ -29,10 +29,6 @@ using util::quote;
 
 constexpr const char* directory_variable = "SHARED_DIR";
 constexpr const char* watchdog_variable = "WATCHDOG_USEC";
-
-/// What a command line begins with that is ours already.
-constexpr auto our_names = std::to_array<std::string_view>(
-    {"notifybridge", ".notifybridge", "container-notify-wrapper", "host-notify-waiter"});
 
 [[noreturn]] void refuse_shape(std::string_view member, std::string_view shape) {
     throw Refusal(concat("config.json: ", member, " is not ", shape,
@@ -207,8 +203,8 @@ void check_arguments(const json::object& process) {
 }
 
 bool begins_with_us(const json::array& arguments) {
-    const std::string_view program = arguments.front().get_string();
-    return util::contains(our_names, util::base_name(program));
+    const std::string_view name = util::base_name(arguments.front().get_string());
+    return is_own_name(name) || name == util::base_name(executable_place);
 }
 
 std::string mount_text(std::string_view type, std::string_view source, std::string_view place,

@@ -1,9 +1,7 @@
 #include "bridge/runtime/real_runtime.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/process/environment.hpp"
+#include "base/system/executable.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -18,17 +16,10 @@ std::string text_of(system::FileIdentity file) {
     return concat(file.device, ':', file.inode, ',');
 }
 
-bool can_be_run(const std::string& path) {
-    struct stat status;
-    return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)
-           && ::access(path.c_str(), X_OK) == 0;
-}
-
 }  // namespace
 
 std::string search_path() {
-    return process::environment_variable("PATH").value_or(
-        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    return process::environment_variable("PATH").value_or(std::string(system::default_search_path));
 }
 
 RealRuntime::RealRuntime(system::FileIdentity self, std::string_view through) : through_(through) {
@@ -53,7 +44,7 @@ std::string RealRuntime::find_in(std::string_view path, std::string_view name) c
         const std::size_t end = path.find(':');
         is_last = end == path.npos;
         const std::string candidate = concat(path.substr(0, end), '/', name);
-        if (candidate.front() == '/' && can_be_run(candidate) && !is_us(candidate))
+        if (candidate.front() == '/' && system::is_executable(candidate) && !is_us(candidate))
             return candidate;
         path.remove_prefix(is_last ? path.size() : end + 1);
     }
@@ -65,7 +56,7 @@ std::string RealRuntime::find(std::string_view wanted, std::string_view called_a
     if (!wanted.empty()) {
         const bool is_path = wanted.find('/') != wanted.npos;
         std::string found = is_path ? std::string(wanted) : find_in(path, wanted);
-        if (found.empty() || !can_be_run(found))
+        if (found.empty() || !system::is_executable(found))
             throw Refusal(concat("there is no OCI runtime ", quote(wanted),
                                  is_path ? " that can be run" : " in PATH",
                                  ", as --runtime names it; install it, or name another"));

@@ -7,11 +7,11 @@
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
 #include "base/system/file.hpp"
+#include "base/system/mount_info.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
-#include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
 #include "bridge/status/senders.hpp"
 
@@ -21,30 +21,6 @@ namespace {
 using util::concat;
 
 constexpr std::size_t longest_mountinfo = 1024 * 1024;
-
-/// A path in which "\040" stands for a blank.
-std::string plain_path(std::string_view escaped) {
-    std::string path;
-    for (std::size_t at = 0; at < escaped.size(); ++at) {
-        if (escaped[at] != '\\' || at + 3 >= escaped.size()) {
-            path += escaped[at];
-            continue;
-        }
-        unsigned byte = 0;
-        for (int digit = 1; digit <= 3; ++digit)
-            byte = byte * 8 + static_cast<unsigned>(escaped[at + digit] - '0');
-        path += static_cast<char>(byte);
-        at += 3;
-    }
-    return path;
-}
-
-bool has_option(std::string_view options, std::string_view wanted) {
-    while (!options.empty())
-        if (util::take_until(options, ',') == wanted)
-            return true;
-    return false;
-}
 
 ino_t mount_namespace_of(const std::string& process) {
     struct stat status;
@@ -65,21 +41,9 @@ bool is_directory_at(const std::string& path, dev_t device, ino_t inode) {
 std::vector<Mount> mounts_of(std::string_view mountinfo, dev_t device) {
     const std::string wanted = concat(::major(device), ':', ::minor(device));
     std::vector<Mount> found;
-    while (!mountinfo.empty()) {
-        std::string_view line = util::take_until(mountinfo, '\n');
-        util::take_until(line, ' ');  // Its id.
-        util::take_until(line, ' ');  // The id of the one that it is on.
-        if (util::take_until(line, ' ') != wanted)
-            continue;
-        util::take_until(line, ' ');  // Its root in the file system.
-        Mount mount;
-        mount.path = plain_path(util::take_until(line, ' '));
-        mount.is_read_only = has_option(util::take_until(line, ' '), "ro");
-        // The last word is what counts for all mounts of it.
-        mount.is_read_only =
-            mount.is_read_only || has_option(line.substr(line.rfind(' ') + 1), "ro");
-        found.push_back(std::move(mount));
-    }
+    while (auto mount = system::take_mount(mountinfo))
+        if (mount->device == wanted)
+            found.push_back({std::move(mount->path), mount->is_read_only()});
     return found;
 }
 

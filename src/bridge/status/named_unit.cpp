@@ -10,6 +10,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/words.hpp"
+#include "bridge/runtime/own_command.hpp"
 #include "bridge/runtime/run_place.hpp"
 #include "bridge/status/check_unit.hpp"
 #include "bridge/status/overview_text.hpp"
@@ -92,12 +93,10 @@ UnitWay way_of_unit(const UnitFacts& unit) {
         return UnitWay::quadlet;
     const std::vector<std::string> words = words_of_exec_start(unit.exec_start);
     for (std::size_t at = 0; at < words.size(); ++at) {
-        const std::string_view name = util::base_name(words[at]);
-        const std::string_view verb = at + 1 < words.size() ? words[at + 1] : std::string_view();
-        if (name == "host-notify-waiter"
-            || (name == "notifybridge" && (verb == "wait" || verb == "run")))
+        const std::string_view subcommand = runtime::own_subcommand(std::span(words).subspan(at));
+        if (subcommand == "wait" || subcommand == "run")
             return UnitWay::by_directory;
-        if (name == "container-notify-wrapper" || name == "notifybridge")
+        if (runtime::is_own_name(util::base_name(words[at])))
             return UnitWay::straight;
     }
     return UnitWay::unknown;

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/process/program_file.hpp"
+#include "base/system/executable.hpp"
 #include "base/system/file.hpp"
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
@@ -14,6 +15,7 @@
 #include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/own_command.hpp"
 #include "bridge/runtime/own_executable.hpp"
 #include "bridge/runtime/real_runtime.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -26,16 +28,6 @@ using util::concat;
 using util::quote;
 
 constexpr const char* own_executable = "/proc/self/exe";
-/// What systemd gives its services.
-constexpr std::string_view usual_path =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-bool is_program(const std::string& path) {
-    struct stat status;
-    return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)
-           && ::access(path.c_str(), X_OK) == 0;
-}
-
 bool is_own_program(const std::string& path) {
     const auto own = system::identity(std::string(own_executable));
     const auto other = system::identity(path);
@@ -61,7 +53,7 @@ void check_real_runtime(Findings& found, std::string_view called_as, std::string
 /// podman and nerdctl are told a path. Whether it may be one.
 bool check_named_runtime(Findings& found, const StartCommand& command) {
     const std::string& named = command.runtime;
-    if (!named.starts_with('/') || is_program(named))
+    if (!named.starts_with('/') || system::is_executable(named))
         return true;
     found.problem("runtime", concat("--runtime=", quote(named), " is not there, or cannot be run"),
                   concat("`ln -s /usr/bin/notifybridge ", util::shell_word(named),
@@ -140,7 +132,7 @@ void check_sources(Findings& found, const StartCommand& command) {
         return;
     struct stat status;
     for (const Volume& volume : command.volumes)
-        if (volume.host.starts_with('/') && is_own_name(util::base_name(volume.container))
+        if (volume.host.starts_with('/') && runtime::is_own_name(util::base_name(volume.container))
             && ::stat(volume.host.c_str(), &status) < 0 && errno == ENOENT)
             found.problem("executable",
                           concat(quote(volume.host),
@@ -168,7 +160,7 @@ void judge_docker(Findings& found, const DockerFacts& docker) {
     const bool is_known = docker.runs && util::contains(*docker.runs, runtime::docker_runtime);
     if (is_known) {
         const std::string path = is_set ? runtime::docker_runtime_path(*docker.settings) : "";
-        if (path.empty() || is_program(path))
+        if (path.empty() || system::is_executable(path))
             return found.good(subject, "dockerd has the runtime notifybridge");
         return found.problem(
             subject, concat("its runtime notifybridge is ", quote(path), ", which cannot be run"),
@@ -196,8 +188,9 @@ void check_start(Findings& found, const StartCommand& command, const std::string
         if (command.is_run || command.runtime == runtime::docker_runtime)
             judge_docker(found, look_at_docker());
     } else if (!manager.empty()) {
-        check_runtimes(found, command,
-                       search_path.empty() ? usual_path : std::string_view(search_path));
+        check_runtimes(
+            found, command,
+            search_path.empty() ? system::default_search_path : std::string_view(search_path));
     }
     check_executables(found, command);
     check_sources(found, command);

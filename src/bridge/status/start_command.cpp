@@ -7,6 +7,7 @@
 #include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/manager_command.hpp"
+#include "bridge/runtime/own_command.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -126,16 +127,10 @@ void read_word(StartCommand& command, std::string_view word) {
 
 }  // namespace
 
-bool is_own_name(std::string_view name) {
-    constexpr auto own_names = std::to_array<std::string_view>(
-        {"notifybridge", "container-notify-wrapper", "host-notify-waiter"});
-    return contains(own_names, name);
-}
-
 StartCommand read_start_command(std::span<const std::string> words) {
     if (words.empty())
         return {};
-    const bool has_verb = base_name(words[0]) == "notifybridge" && words.size() > 1;
+    const bool has_verb = base_name(words[0]) == runtime::program_name && words.size() > 1;
     return read_container_command(words.subspan(has_verb ? 2 : 1), has_verb && words[1] == "run");
 }
 
@@ -147,7 +142,7 @@ StartCommand read_container_command(std::span<const std::string> words, bool is_
     for (std::size_t at = 0; at < words.size(); ++at) {
         const std::string& word = words[at];
         const std::string_view path = first_path(word);
-        const bool is_ours = is_own_name(base_name(path)) || is_own_name(word);
+        const bool is_ours = runtime::is_own_name(base_name(path)) || runtime::is_own_name(word);
         command.names_wrapper = command.names_wrapper || is_ours;
         if (is_ours && !path.empty())
             util::add_once(command.executables, std::string(path));
@@ -174,13 +169,6 @@ StartCommand read_container_command(std::span<const std::string> words, bool is_
         }
     }
     return command;
-}
-
-std::vector<std::string> words_of_cmdline(std::string_view text) {
-    std::vector<std::string> words;
-    while (!text.empty())
-        words.emplace_back(util::take_until(text, '\0'));
-    return words;
 }
 
 std::vector<std::string> words_of_exec_start(std::string_view text) {

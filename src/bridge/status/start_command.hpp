@@ -46,16 +46,10 @@ struct StartCommand {
     bool operator==(const StartCommand&) const = default;
 };
 
-/// Whether a program of that name is ours.
-bool is_own_name(std::string_view name);
-
 StartCommand read_start_command(std::span<const std::string> words);
 
 /// The same of the command that `wait`, or `run`, is given.
 StartCommand read_container_command(std::span<const std::string> words, bool is_run);
-
-/// The words in the text of /proc/PID/cmdline.
-std::vector<std::string> words_of_cmdline(std::string_view text);
 
 /// The words of the last command in what `systemctl show` has for ExecStart=. They are not quoted
 /// there: a word with blanks is several.

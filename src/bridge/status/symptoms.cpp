@@ -7,6 +7,7 @@
 
 #include "base/util/base_name.hpp"
 #include "bridge/runtime/manager_command.hpp"
+#include "bridge/runtime/own_command.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -14,18 +15,15 @@ namespace {
 Starter starter_of(const UnitFacts& unit, std::span<const std::string> words) {
     if (unit.source_path.ends_with(".container"))
         return Starter::quadlet;
-    const std::string_view program = words.empty() ? "" : util::base_name(words[0]);
-    const std::string_view verb = words.size() < 2 ? "" : std::string_view(words[1]);
     for (std::size_t at = 0; at + 1 < words.size(); ++at)
         if (words[at + 1] == "init" && util::base_name(words[at]) != "podman")
             return Starter::init;
-    if (program == "notifybridge" && verb == "run")
+    const std::string_view subcommand = runtime::own_subcommand(words);
+    if (subcommand == "run")
         return Starter::run;
-    if (program == "host-notify-waiter" || (program == "notifybridge" && verb == "wait"))
+    if (subcommand == "wait")
         return Starter::wait;
-    if (program == "container-notify-wrapper" || (program == "notifybridge" && verb == "wrap"))
-        return Starter::wrap;
-    return Starter::other;
+    return subcommand == "wrap" ? Starter::wrap : Starter::other;
 }
 
 }  // namespace

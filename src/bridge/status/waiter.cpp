@@ -12,15 +12,15 @@ namespace {
 
 using util::concat;
 
-std::string cmdline_of(pid_t pid) {
-    return system::text_of(concat("/proc/", pid, "/cmdline"));
+/// A process that `wait` keeps standing by is a copy of `wait`, with its environment.
+bool is_standby(pid_t pid) {
+    const std::vector<std::string> words = process::command_line(pid);
+    return !words.empty() && words.front().starts_with(process::title_prefix);
 }
 
 pid_t find_leak(pid_t waiter, const std::string& notify_socket) {
     for (const pid_t pid : process::descendants(waiter))
-        // A process that `wait` has standing by is a copy of `wait`, with its environment.
-        if (process::variable_of(pid, "NOTIFY_SOCKET") == notify_socket
-            && !cmdline_of(pid).starts_with(process::title_prefix))
+        if (process::variable_of(pid, "NOTIFY_SOCKET") == notify_socket && !is_standby(pid))
             return pid;
     return 0;
 }
@@ -30,7 +30,7 @@ pid_t find_leak(pid_t waiter, const std::string& notify_socket) {
 std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory) {
     if (pid <= 0 || process::descriptors_of(pid, directory).empty())
         return {};
-    return words_of_cmdline(cmdline_of(pid));
+    return process::command_line(pid);
 }
 
 std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory) {

@@ -1,12 +1,11 @@
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "base/process/environment.hpp"
+#include "base/system/executable.hpp"
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
+#include "base/util/take_until.hpp"
 #include "init/ctl/installing.hpp"
 #include "init/ctl/renamed_source.hpp"
 #include "init/ctl/verbs.hpp"
@@ -50,14 +49,10 @@ bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
         for (const std::string& directory : *exec.exec_search_path)
             paths.push_back(concat(directory, '/', command.path));
     else
-        for (const char* const directory :
-             {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"})
-            paths.push_back(concat(directory, '/', command.path));
+        for (std::string_view rest = system::default_search_path; !rest.empty();)
+            paths.push_back(concat(util::take_until(rest, ':'), '/', command.path));
     return std::ranges::any_of(paths, [&](const std::string& path) {
-        const std::string real = files.shown(files.resolve(path));
-        struct stat status;
-        return ::stat(real.c_str(), &status) == 0 && S_ISREG(status.st_mode)
-               && ::access(real.c_str(), X_OK) == 0;
+        return system::is_executable(files.shown(files.resolve(path)));
     });
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/system/file.hpp"
+#include "base/system/mount_info.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
@@ -116,19 +117,15 @@ std::string parse_cgroup_path(std::string_view text) {
 
 std::string find_cgroup_directory(std::string_view mountinfo, std::string_view path) {
     std::string found;
-    for_each_line(mountinfo, [&](std::string_view line) {
-        // ID PARENT DEVICE ROOT MOUNT-POINT OPTIONS [OPTIONAL...] - TYPE SOURCE OPTIONS
-        if (line.find(" - cgroup2 ") == line.npos)
-            return;
-        std::array<std::string_view, 5> fields;
-        for (std::string_view& field : fields)
-            field = util::take_until(line, ' ');
-        const std::string_view root = fields[3] == "/" ? std::string_view() : fields[3];
+    while (const auto mount = system::take_mount(mountinfo)) {
+        if (mount->type != "cgroup2")
+            continue;
+        const std::string_view root = mount->root == "/" ? "" : std::string_view(mount->root);
         const bool is_below =
             path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
         if (is_below)
-            found = concat(fields[4], path.substr(root.size()));
-    });
+            found = concat(mount->path, path.substr(root.size()));
+    }
     while (found.size() > 1 && found.ends_with('/'))
         found.pop_back();
     return found;

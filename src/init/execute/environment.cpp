@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/system/error.hpp"
+#include "base/system/executable.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
@@ -108,7 +109,7 @@ bool is_locale_variable(std::string_view assignment) {
 }  // namespace
 
 unit::Environment manager_environment(std::string_view locale_conf) {
-    unit::Environment environment = {concat("PATH=", default_path), "LANG=C.UTF-8"};
+    unit::Environment environment = {concat("PATH=", system::default_search_path), "LANG=C.UTF-8"};
     unit::Environment locale = unit::parse_environment_file(locale_conf);
     std::erase_if(locale, [](const std::string& a) { return !is_locale_variable(a); });
     unit::merge_variables(environment, locale);

@@ -14,10 +14,6 @@
 /// PROCESSES).
 namespace notifybridge::execute {
 
-/// Where programs are looked for that have no path, and PATH where nothing else is set.
-inline constexpr std::string_view default_path =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /// What a manager gives all its processes to begin with, sorted: PATH, and LANG and its sisters,
 /// from the text of a locale.conf(5).
 unit::Environment manager_environment(std::string_view locale_conf);

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include "base/process/clone.hpp"
 #include "base/process/exit_status.hpp"
 #include "base/system/error.hpp"
+#include "base/system/executable.hpp"
 #include "base/system/limits.hpp"
 #include "base/system/pipe.hpp"
 #include "base/util/concat.hpp"
@@ -26,19 +26,9 @@ namespace {
 
 constexpr int first_passed_fd = 3;
 
-/// 0, or why the file cannot be executed.
-int why_not_executable(const std::string& path) {
-    struct stat status;
-    if (::stat(path.c_str(), &status) < 0)
-        return errno;
-    if (!S_ISREG(status.st_mode))
-        return S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
-    return ::access(path.c_str(), X_OK) < 0 ? errno : 0;
-}
-
 unit::Paths split_default_path() {
     unit::Paths paths;
-    for (std::string_view rest = default_path; !rest.empty();)
+    for (std::string_view rest = system::default_search_path; !rest.empty();)
         paths.emplace_back(util::take_until(rest, ':'));
     return paths;
 }
@@ -332,7 +322,7 @@ void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts) {
 std::string find_program(const std::string& path, const unit::Paths& search_path, int& error) {
     error = ENOENT;
     for (std::string& candidate : possible_programs(path, search_path)) {
-        const int why_not = why_not_executable(candidate);
+        const int why_not = system::why_not_executable(candidate);
         if (why_not == 0) {
             error = 0;
             return std::move(candidate);

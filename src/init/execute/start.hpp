@@ -65,7 +65,7 @@ void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts);
 Started start(const StartRequest& request);
 
 /// The file that a command of this path runs; `error` is set where there is none that may be
-/// executed. Names are looked for in ExecSearchPath=, or else in `default_path`.
+/// executed. Names are looked for in ExecSearchPath=, or else in `system::default_search_path`.
 std::string find_program(const std::string& path, const unit::Paths& search_path, int& error);
 
 }  // namespace notifybridge::execute

@@ -28,6 +28,15 @@ BOOST_AUTO_TEST_CASE(a_field_is_found_by_its_whole_name) {
     BOOST_TEST(status_field(::getpid(), "id") == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_command_line_is_read_word_by_word) {
+    const auto& suite = boost::unit_test::framework::master_test_suite();
+    const std::vector<std::string> arguments(suite.argv, suite.argv + suite.argc);
+    const std::vector<std::string> words = command_line(::getpid());
+    BOOST_TEST_REQUIRE(words.size() >= arguments.size());
+    BOOST_TEST(words.front() == arguments.front());
+    BOOST_TEST(command_line(-1).empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_it_reads_counts) {
     const std::uint64_t before = bytes_read_by(::getpid());
     const std::string zeros = system::text_of("/dev/zero", 100'000);

@@ -88,9 +88,7 @@ BOOST_AUTO_TEST_CASE(docker_makes_what_is_not_there_to_be_mounted) {
                    .starts_with("\"/no/such\" is not there"));
 }
 
-BOOST_AUTO_TEST_CASE(words_of_a_running_process_and_of_a_unit) {
-    BOOST_TEST((words_of_cmdline(std::string_view("a\0b c\0", 6))
-                == std::vector<std::string>{"a", "b c"}));
+BOOST_AUTO_TEST_CASE(exec_start_is_split_into_words) {
     BOOST_TEST((words_of_exec_start("{ path=/bin/a ; argv[]=/bin/a b  c ; ignore_errors=no ; }")
                 == std::vector<std::string>{"/bin/a", "b", "c"}));
     BOOST_TEST(words_of_exec_start("").empty());

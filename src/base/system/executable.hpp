@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace notifybridge::system {
+
+/// Where programs are searched if PATH is not set, as systemd does (DEFAULT_PATH).
+inline constexpr std::string_view default_search_path =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Returns why we cannot execute the file at this path, as an errno: EISDIR for a directory, EINVAL
+/// for other special files. Returns 0 if we can.
+int why_not_executable(const std::string& path);
+
+/// Returns whether this is a regular file that we may execute.
+inline bool is_executable(const std::string& path) {
+    return why_not_executable(path) == 0;
+}
+
+}  // namespace notifybridge::system
