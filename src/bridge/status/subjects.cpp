@@ -1,4 +1,4 @@
-#include "status_subjects.hpp"
+#include "bridge/status/subjects.hpp"
 
 #include <unistd.h>
 
@@ -19,7 +19,7 @@
 #include "bridge/status/overview_text.hpp"
 #include "bridge/status/unit.hpp"
 
-namespace notifybridge::status_command {
+namespace notifybridge::status {
 namespace {
 
 using util::concat;
@@ -31,14 +31,14 @@ bool has_file_of_ours(system::Fd directory) {
            || system::identity(directory, channel::host_name);
 }
 
-/// Whether a run or a `wait` was ever there, or the containers of one.
+/// Returns whether a run or a `wait` ever used the directory, or has members in it.
 bool has_files_of_ours(const Subjects& subjects) {
     return std::ranges::any_of(subjects, [](const Subject& subject) {
         return !subject.name.empty() || has_file_of_ours(subject.directory);
     });
 }
 
-/// Returns the service whose `run` makes this directory; empty if it is not such a one.
+/// Returns the service whose `run` creates this directory; empty for other directories.
 std::string service_of_place(std::string_view path) {
     constexpr std::string_view of_all = "/notifybridge/";
     constexpr std::string_view end = "/shared";
@@ -47,11 +47,11 @@ std::string service_of_place(std::string_view path) {
         return {};
     const std::size_t start = at + of_all.size();
     const std::string name(path.substr(start, path.size() - end.size() - start));
-    return name.ends_with(".service") ? status::service_name(name) : std::string();
+    return name.ends_with(".service") ? service_name(name) : std::string();
 }
 
-/// The directory of a `wait`, or those of the members in it.
-void add_subjects(Subjects& subjects, status::Bridge bridge, const std::string& invoked_as) {
+/// Adds the directory of a `wait`, or those of the members in it.
+void add_subjects(Subjects& subjects, Bridge bridge, const std::string& invoked_as) {
     auto members = bridge.owner.mounts == 0 ? open_subjects(bridge.path, invoked_as)
                                             : system::Result<Subjects>(system::error_of(ENOENT));
     if (!members || members->front().name.empty()) {
@@ -77,29 +77,9 @@ std::string default_path() {
     return has_usual_run() ? usual_place : "/tmp/container-notify";
 }
 
-std::optional<std::string> read_status_path(const cli::Arguments& arguments) {
-    const auto& operands = arguments.operands();
-    if (arguments.has("all") && (!operands.empty() || arguments.has("shared-dir")))
-        throw cli::UsageError("--all takes no directory; leave one of them out");
-    const std::size_t most_operands = arguments.has("shared-dir") ? 0 : 1;
-    if (operands.size() > most_operands)
-        throw cli::UsageError(concat(util::quote(operands[most_operands]),
-                                     " is one too many: give one "
-                                     "directory or unit, after the options"));
-    if (!operands.empty() && operands.front().empty())
-        throw cli::UsageError(
-            "the directory that is given has an empty name; leave it out for "
-            "SHARED_DIR's");
-    if (!operands.empty())
-        return operands.front();
-    if (auto path = arguments.value("shared-dir"))
-        return path;
-    return cli::variable("SHARED_DIR");
-}
-
 Subjects find_subjects(const std::string& invoked_as) {
     Subjects subjects;
-    for (status::Bridge& bridge : status::find_bridges())
+    for (Bridge& bridge : find_bridges())
         subjects.push_back(
             {{}, bridge.owner, bridge.path, std::move(bridge.directory), invoked_as, true});
     return subjects;
@@ -110,9 +90,9 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
     if (!whole)
         return whole.error();
     Subjects subjects;
-    for (const std::string& name : status::member_names(path)) {
+    for (const std::string& name : member_names(path)) {
         const std::string member = concat(path, path.ends_with('/') ? "" : "/", name);
-        // One that is gone by now is none any more.
+        // A member that has gone meanwhile is left out.
         if (auto directory = system::open_directory(member))
             subjects.push_back({name, {}, member, std::move(*directory), invoked_as});
     }
@@ -123,22 +103,21 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
 
 NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as) {
     NamedUnit found;
-    const std::string service = status::service_name(name);
+    const std::string service = service_name(name);
     const auto there = open_subjects(name, invoked_as);
     if (service.empty() || (there && has_files_of_ours(*there)))
         return found;
-    for (status::Bridge& bridge :
-         status::bridges_of_service(status::find_bridges(), service, ::geteuid()))
+    for (Bridge& bridge : bridges_of_service(find_bridges(), service, ::geteuid()))
         add_subjects(found.subjects, std::move(bridge), invoked_as);
     if (!found.subjects.empty())
         return found;
-    auto search = status::find_unit(service);
+    auto search = find_unit(service);
     found.unit = std::move(search.unit);
     found.why_not = std::move(search.why_not);
     if (!found.unit)
         return found;
     const std::string own_place = cli::variable("XDG_RUNTIME_DIR").value_or("");
-    for (const std::string& place : status::places_of_unit(*found.unit, own_place)) {
+    for (const std::string& place : places_of_unit(*found.unit, own_place)) {
         auto subjects = open_subjects(place, invoked_as);
         if (subjects && has_files_of_ours(*subjects)) {
             found.subjects = std::move(*subjects);
@@ -155,7 +134,7 @@ std::string why_not_open(const std::string& path, const boost::system::error_cod
         return concat(what, "; ask as root, or as the user whose directory it is");
     if (error.value() != ENOENT && error.value() != ENOTDIR)
         return what;
-    std::string advice = status::why_user_is_absent(path);
+    std::string advice = why_user_is_absent(path);
     if (advice.empty() && !why_no_unit.empty())
         advice = concat(why_no_unit,
                         "; `notifybridge status --all` lists the directories that are used");
@@ -170,4 +149,4 @@ std::string why_not_open(const std::string& path, const boost::system::error_cod
     return concat(what, "; ", advice);
 }
 
-}  // namespace notifybridge::status_command
+}  // namespace notifybridge::status

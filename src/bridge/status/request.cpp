@@ -1,0 +1,135 @@
+#include "bridge/status/request.hpp"
+
+#include "base/cli/log.hpp"
+#include "base/cli/options.hpp"
+#include "base/cli/settings.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "bridge/status/check.hpp"
+#include "bridge/status/named_unit.hpp"
+#include "bridge/status/output.hpp"
+#include "bridge/status/overview_text.hpp"
+#include "bridge/status/unit.hpp"
+#include "bridge/status/views.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+/// Returns the container whose messages are followed. Throws cli::UsageError if that is not clear.
+const Subject& only_one(const Subjects& subjects) {
+    const Subject& first = subjects.front();
+    if (first.name.empty() && subjects.size() == 1)
+        return first;
+    throw cli::UsageError(concat("--follow shows one container; give ",
+                                 first.name.empty() ? "one directory" : "a member's directory",
+                                 ", such as ", util::quote(first.path)));
+}
+
+/// Returns nothing, and says why, if there is no such directory.
+Subjects open_named(const std::string& path, const std::string& invoked_as, Mode mode,
+                    std::string_view why_no_unit) {
+    auto subjects = open_subjects(path, invoked_as);
+    if (subjects)
+        return std::move(*subjects);
+    Findings findings;
+    if (mode == Mode::check)
+        check_units(findings, path);
+    // A unit that is down explains more than a missing directory.
+    if (findings.all().empty() && mode != Mode::ready && mode != Mode::alive)
+        Subject{{}, {}, path, {}, invoked_as}.complain(
+            why_not_open(path, subjects.error(), why_no_unit));
+    print_findings(findings);
+    return {};
+}
+
+int run_mode(const Subjects& subjects, Mode mode, const std::string& path, bool is_all) {
+    const bool are_members = !subjects.front().name.empty();
+    switch (mode) {
+        case Mode::ready:
+        case Mode::alive:
+            return for_all(subjects, [&](const Subject& each) { return answer(each, mode); });
+        case Mode::follow:
+            return follow(only_one(subjects));
+        case Mode::check:
+            return check_all(subjects);
+        case Mode::prometheus:
+            return show_as_metrics(subjects);
+        case Mode::watch:
+            watch(subjects, is_all);
+            return status_yes;
+        case Mode::json:
+        case Mode::table:
+            break;
+    }
+    if (mode == Mode::table)
+        return is_all ? show_rows(subjects) : show_all(subjects, mode);
+    if (are_members)
+        return show_members_as_json(subjects, path);
+    return is_all || subjects.size() > 1 ? show_as_json(subjects) : show_all(subjects, mode);
+}
+
+/// Answers from what systemd knows, for a service without a shared directory.
+int show_unit(const UnitFacts& unit, Mode mode, const std::string& invoked_as) {
+    const int answer = is_alive(unit) ? status_yes : status_no;
+    switch (mode) {
+        case Mode::ready:
+            return is_ready(unit) ? status_yes : status_no;
+        case Mode::alive:
+            return answer;
+        case Mode::table:
+            print(fit(to_table(unit, cli::wants_colour(output)), table_indent));
+            return answer;
+        case Mode::json:
+            print(to_json(unit));
+            return answer;
+        case Mode::check: {
+            Findings findings;
+            check_named_unit(findings, unit);
+            print_findings(findings);
+            return findings.has_problem() ? status_no : answer;
+        }
+        case Mode::prometheus:
+        case Mode::watch:
+        case Mode::follow:
+            break;
+    }
+    cli::write_error_line(
+        concat(invoked_as, ": ", util::escape(unit.name), ": ", why_no_directory(unit)));
+    return status_nothing;
+}
+
+}  // namespace
+
+int answer(const Request& request) {
+    const Mode mode = request.mode;
+    const std::string& invoked_as = request.invoked_as;
+    if (request.asks_for_all && mode == Mode::follow)
+        throw cli::UsageError("--follow and --all do not go together; give one directory");
+    if (request.asks_for_all || (!request.path && !has_usual_run())) {
+        const Subjects all = find_subjects(invoked_as);
+        if (!all.empty())
+            return run_mode(all, mode, {}, true);
+    }
+    if (request.asks_for_all) {
+        if (mode != Mode::ready && mode != Mode::alive && mode != Mode::prometheus)
+            cli::write_error_line(concat(invoked_as,
+                                         ": no `wait` is visible from here; ask as root to see "
+                                         "those of all users, or give the directory if this is a "
+                                         "container"));
+        return mode == Mode::prometheus ? status_yes : status_nothing;
+    }
+    const std::string path = request.path.value_or(default_path());
+    const NamedUnit unit = request.path ? find_named_unit(path, invoked_as) : NamedUnit();
+    // The directory of a unit that is down can belong to another unit.
+    const bool is_down = unit.unit && mode == Mode::check && !is_alive(*unit.unit);
+    if (!unit.subjects.empty() && !is_down)
+        return run_mode(unit.subjects, mode, path, false);
+    if (unit.unit)
+        return show_unit(*unit.unit, mode, invoked_as);
+    const Subjects subjects = open_named(path, invoked_as, mode, unit.why_not);
+    return subjects.empty() ? status_nothing : run_mode(subjects, mode, path, false);
+}
+
+}  // namespace notifybridge::status

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+
+#include "bridge/status/mode.hpp"
+#include "bridge/status/subjects.hpp"
+
+/// What `status` prints about shared directories. Each function returns an exit status; for several
+/// directories, that is the highest.
+namespace notifybridge::status {
+
+int for_all(const Subjects& subjects, const std::function<int(const Subject&)>& act);
+
+/// Prints a table or a JSON object for each, with an empty line between two.
+int show_all(const Subjects& subjects, Mode mode);
+
+/// Prints one line for each.
+int show_rows(const Subjects& subjects);
+
+/// Prints one JSON object for all members of a directory.
+int show_members_as_json(const Subjects& subjects, const std::string& path);
+
+/// Prints one JSON array for directories that have nothing to do with each other.
+int show_as_json(const Subjects& subjects);
+
+int show_as_metrics(const Subjects& subjects);
+
+/// Prints nothing: answers --ready or --alive.
+int answer(const Subject& subject, Mode mode);
+
+/// Prints what is wrong. For members, starts with what is wrong with all of them.
+int check_all(const Subjects& subjects);
+
+/// Prints each message of the run until its end.
+int follow(const Subject& subject);
+
+/// Redraws when something changes, until a signal ends this process. Watches the first directory
+/// for changes, and looks at the others now and then. If `is_all`, searches for all directories
+/// again each time. Changes no setting of the terminal that would have to be restored.
+void watch(const Subjects& subjects, bool is_all);
+
+}  // namespace notifybridge::status
