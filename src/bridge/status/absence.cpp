@@ -18,7 +18,7 @@ std::string_view without_slash(std::string_view path) {
     return path;
 }
 
-/// Where the container has the directory by that volume; empty where it has not.
+/// Returns where this volume mounts the directory in the container; empty if it does not.
 std::string place_of(const Volume& volume, std::string_view directory) {
     const std::string_view host = without_slash(volume.host);
     if (host.empty() || !directory.starts_with(host))
@@ -39,7 +39,7 @@ std::string why_not_mounted(const StartCommand& command, std::string_view direct
                   util::shell_word(concat("SHARED_DIR=", place)), '`');
 }
 
-/// Of a container whose command line is written by hand.
+/// Explains a container whose command line is written by hand.
 std::string why_not_by_hand(const StartCommand& command, std::string_view directory) {
     const std::string_view told = without_slash(command.shared_dir);
     const std::string_view meant = told.empty() ? "/shared" : told;
@@ -60,7 +60,7 @@ std::string why_not_by_hand(const StartCommand& command, std::string_view direct
     return {};
 }
 
-/// Of one that the runtime, or its hook, changes.
+/// Explains a container that our runtime or its hook changes.
 std::string why_not_by_runtime(const StartCommand& command) {
     if (!command.runtime.empty())
         return {};
@@ -85,8 +85,8 @@ std::string why_failed(const StartCommand& command, int status) {
                   "/usr/bin/notifybridge:/opt/container-notify-wrapper:ro`");
 }
 
-/// podman, docker and nerdctl end so where they themselves fail, and where what the container is to
-/// run cannot be, or is not there: podman-run(1), EXIT STATUS.
+/// podman, docker and nerdctl end with these statuses if they fail themselves, or if the command of
+/// the container cannot be run or found: podman-run(1), EXIT STATUS.
 bool is_failure_of_manager(process::ExitStatus end) {
     return end.signal == 0 && end.code >= process::status_failed
            && end.code <= process::status_not_found;

@@ -9,9 +9,9 @@
 
 namespace notifybridge::status {
 
-/// Why no `wrap` has come to this directory, and what to do, as far as the words of the command
-/// show it, which has ended so, or still runs. `command` is null where there is none. Empty where
-/// what the container manager has said is all there is.
+/// Returns why no `wrap` has come to this directory, and what to do. The words of the command show
+/// it, and how the command ended, unless it still runs. `command` is null without a command.
+/// Returns an empty string if the container manager's own message explains it.
 std::string why_no_wrap(const StartCommand* command, std::string_view directory,
                         std::optional<process::ExitStatus> end);
 

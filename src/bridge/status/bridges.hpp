@@ -15,9 +15,9 @@ struct Bridge {
     system::UniqueFd directory;
 };
 
-/// All that /proc shows us, by path: of every user for root, else our own. In a container, those
-/// whose `wait` is in it. They are known by the lock that `wait` has on its directory, whatever it
-/// is called and wherever its files are.
+/// Returns all bridges that /proc shows, sorted by path: those of every user for root, otherwise
+/// our own. In a container, only bridges of that container are visible. A `wait` is recognised by
+/// the lock on its directory, not by its name or its executable.
 std::vector<Bridge> find_bridges();
 
 }  // namespace notifybridge::status

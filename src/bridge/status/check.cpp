@@ -59,7 +59,7 @@ void check_attached(Findings& found, const Overview& overview) {
                       concat(pid, " has sent all that was said (", progress.acknowledged, ')'));
 }
 
-/// The pid of `wrap` by its number here; 0 where it cannot be seen.
+/// Returns the pid of `wrap` in our pid namespace; 0 if that is not visible.
 pid_t find_wrap_pid(system::Fd directory, const RunOverview& run) {
     const auto journal = system::identity(directory, channel::journal_name);
     const auto pid = static_cast<pid_t>(run.header.pid);
@@ -69,7 +69,7 @@ pid_t find_wrap_pid(system::Fd directory, const RunOverview& run) {
     return wrap ? wrap->pid : 0;
 }
 
-/// What goes on and has nobody to tell.
+/// Reports a run that goes on without a `wait`.
 void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
     const bool is_left = overview.host && overview.host->file.facts.has_left;
     if (is_left || (overview.host && is_attached(*overview.host, *overview.run)))
@@ -102,8 +102,7 @@ void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& wai
                "/usr/bin/notifybridge:/opt/container-notify-wrapper:ro`");
 }
 
-/// What the unit's own settings and state are comes first. Returns whether systemd drops what it is
-/// told by that.
+/// Reports the unit's settings and state first. Returns whether they make systemd drop messages.
 bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool has_command,
                        bool goes_on) {
     if (!waiter.unit)
@@ -122,7 +121,7 @@ bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool ha
 }
 
 void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard, bool goes_on) {
-    // Where systemd hears nobody, it sets no NOTIFY_SOCKET.
+    // systemd sets no NOTIFY_SOCKET if nobody may notify.
     if (waiter.environment_is_known && !waiter.notify_socket && !is_unheard)
         found.problem("systemd",
                       "wait was started without NOTIFY_SOCKET: it only prints what it would send",
@@ -192,7 +191,7 @@ void check_drops(Findings& found, const notify::DropCounters& drops, std::string
                    "`status` says why; --allow of wait lets keys through");
 }
 
-/// Then the finding about the unit says what it waits for.
+/// If so, the finding about the unit says what it waits for.
 bool is_starting(const Waiter& waiter) {
     return waiter.unit && waiter.unit->active_state == "activating";
 }
@@ -200,7 +199,7 @@ bool is_starting(const Waiter& waiter) {
 /// The `wait` that has the directory. Nothing if its pid is that of another process here.
 std::optional<Waiter> find_waiter(system::Fd directory, const Overview& overview) {
     const auto pid = static_cast<pid_t>(overview.host->file.facts.pid);
-    // wrap has the directory open as well, and in its container may have the same number.
+    // `wrap` has the directory open as well, and may have the same number in its container.
     const bool is_wrap = overview.run
                          && overview.run->header.pid_namespace == system::pid_namespace()
                          && static_cast<pid_t>(overview.run->header.pid) == pid;

@@ -10,14 +10,14 @@
 namespace notifybridge::status {
 
 /// Looks at the unit first, then at the directory, the run, the socket and `wait`, in the order of
-/// a message's way. If the unit failed or is not started, the rest is a consequence and left out.
-/// Sees as much of `wait` as can be seen from here. `path` is the directory's, `overview` what it
-/// has, and `member` the name of the container if there are several.
+/// a message's way. If the unit failed or is not started, everything else is a consequence and is
+/// left out. `path` is that of the directory, `overview` its content. `member` names the container
+/// if there are several. Facts about `wait` that are not visible from here are left out.
 Findings check(system::Fd directory, const std::string& path, const Overview& overview,
                std::string_view member = {});
 
-/// Of several containers: whether those that `wait` was told of are all among `names`. `directory`
-/// and `overview` are one member's.
+/// Checks whether all members that `wait` was given are among `names`. `directory` and `overview`
+/// are those of one member.
 void check_members(Findings& found, system::Fd directory, const Overview& overview,
                    std::span<const std::string> names);
 
@@ -25,7 +25,7 @@ void check_members(Findings& found, system::Fd directory, const Overview& overvi
 /// directory, which need not exist. Returns true if a unit failed or is not started.
 bool check_units(Findings& found, const std::string& path);
 
-/// The column in which what was found begins, in the lines of `to_text`.
+/// The column in which the text of a finding begins in `to_text`.
 inline constexpr std::size_t findings_indent = 20;
 
 /// A line for each, and one for each advice.

@@ -49,7 +49,7 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
         return found.good("directory", text);
     const std::string what =
         concat(text, ": not writable from here (", system::describe(errno), ')');
-    // What is not for us may well be for who it is for.
+    // We may be refused although the container's user is not.
     if (errno == EACCES && run_goes_on && ::geteuid() != status.st_uid)
         found.note("directory", what, "ask as root, or as its owner");
     else
@@ -60,7 +60,7 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
             "mount it writable");
 }
 
-/// What policies call that which a container may use.
+/// Returns whether policies let containers use files with this label.
 bool is_for_containers(std::string_view label) {
     return label.find(":container_file_t:") != label.npos
            || label.find(":svirt_sandbox_file_t:") != label.npos;
@@ -188,7 +188,7 @@ void check_socket(Findings& found, system::Fd directory, const channel::JournalH
         found.note("socket", text, "an app under another user needs wrap --socket-mode=0666");
 }
 
-/// What programs in the container send to.
+/// Checks where programs in the container send their messages.
 void check_own_variable(Findings& found, const std::string& path, const RunOverview& run) {
     const auto socket = process::environment_variable("NOTIFY_SOCKET");
     const std::string ours = concat(process::absolute_path(path), '/', channel::socket_name);

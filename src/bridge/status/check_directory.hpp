@@ -8,15 +8,14 @@
 
 namespace notifybridge::status {
 
-/// What the advice about a run depends on.
+/// Facts that the advice about a run depends on.
 struct RunContext {
     std::string_view member;    ///< The name of the member; empty without members.
     bool is_run = false;        ///< `notifybridge run` started it.
     bool is_explained = false;  ///< An earlier finding says what the app waits for.
 };
 
-/// The first part of `check`: whose the directory is, and what is in it, as far as `wrap` has put
-/// it there.
+/// The first part of `check`: the directory's owner, and the files that `wrap` made in it.
 void check_directory(Findings& found, system::Fd directory, const std::string& path,
                      const Overview& overview, const RunContext& context);
 

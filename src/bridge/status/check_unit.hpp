@@ -8,8 +8,8 @@
 
 namespace notifybridge::status {
 
-/// Reads the log of a unit that does not run as it should; other units need none. `has_run` tells
-/// whether `wrap` was started, as far as that can be seen.
+/// Reads the log of a unit that does not run as it should; other units need none. `has_run` says
+/// whether `wrap` is known to have started.
 Symptoms look_at_unit(const UnitFacts& unit, bool has_run = true);
 
 /// Says why a unit does not run. `directory` is its shared directory, by an absolute path, which

@@ -7,7 +7,7 @@
 
 namespace notifybridge::status {
 
-/// What a security module has refused.
+/// An access that a security module refused.
 struct Denial {
     std::uint64_t usec = 0;  ///< When, in microseconds since 1970.
     std::string text;        ///< What the module says of it, not escaped.
@@ -15,14 +15,14 @@ struct Denial {
     bool operator==(const Denial&) const = default;
 };
 
-/// What to do about it; `directory` is the whole path of the shared one.
+/// Returns what to do about a denial. `directory` is the absolute path of the shared directory.
 std::string remedy_of(const Denial& denial, std::string_view directory);
 
 /// The last in the text of audit.log(5) that is about one of our processes, our socket, or a
 /// directory of this name.
 std::optional<Denial> find_denial(std::string_view text, std::string_view directory_name);
 
-/// The same in the machine's audit log; nothing where that cannot be read.
+/// Searches the machine's audit log. Returns nullopt if that cannot be read.
 std::optional<Denial> last_denial(std::string_view directory_name);
 
 }  // namespace notifybridge::status

@@ -17,11 +17,12 @@ struct Diagnosis {
     bool operator==(const Diagnosis&) const = default;
 };
 
-/// The cause that keeps the unit from running, and one remedy. A note if the unit is only starting.
-/// Nothing if the unit is active and its settings let systemd hear what it is told.
+/// Returns the cause that keeps the unit from running, and one remedy. The verdict is a note if the
+/// unit is still starting. Returns nullopt if the unit is active and its settings let systemd
+/// accept the messages.
 std::optional<Diagnosis> diagnose(const Symptoms& symptoms);
 
-/// A setting by which systemd does not wait for READY=1, or drops what it is told.
+/// Returns the setting that makes systemd not wait for READY=1, or drop messages.
 std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string& remedy);
 
 /// Whether the unit failed, also if systemd starts it again soon.

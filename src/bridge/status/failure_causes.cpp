@@ -25,7 +25,7 @@ using util::concat;
 using util::escape;
 using Found = std::optional<Diagnosis>;
 
-/// What a message of ours says happened, and what it says to do.
+/// A message of ours, divided into its cause and its advice.
 struct Sentence {
     std::string cause;
     std::string advice;
@@ -156,7 +156,7 @@ Found find_slow_pull(const Symptoms& symptoms) {
                                       set_setting(symptoms, "TimeoutStartSec="))};
 }
 
-/// `wrap` says whose READY=1 it ignored.
+/// `wrap` logs which process's READY=1 it ignored.
 Found find_ignored_ready(const Symptoms& symptoms) {
     const std::string unmet = unmet_probe(symptoms);
     const bool waits_for_ready = unmet.empty() || unmet.starts_with("notify");
@@ -304,7 +304,7 @@ Found find_end(const Symptoms& symptoms) {
                              "notifybridge or the container manager could not start the app "
                              "(exit status 125)",
                          .remedy = concat(journalctl_command(symptoms.unit), " says why")};
-    // So a container manager, and `wrap` as process 1, tell of an end by a signal.
+    // Container managers, and `wrap` as process 1, report an end by a signal as 128 + signal.
     constexpr int by_signal = 128;
     const bool was_killed = end->code > by_signal && end->code <= by_signal + SIGRTMAX;
     const std::string how =

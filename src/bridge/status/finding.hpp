@@ -6,19 +6,19 @@
 
 namespace notifybridge::status {
 
-/// What was looked at, and whether it keeps messages from arriving.
+/// One thing that was checked, and whether it keeps messages from arriving.
 struct Finding {
     enum class Verdict { good, note, problem };
 
     Verdict verdict = Verdict::good;
     std::string subject;  ///< In a word: "socket".
-    std::string text;     ///< What there is, escaped.
+    std::string text;     ///< The state found, escaped.
     std::string advice;   ///< What to do about it, where something is to be done.
 
     bool operator==(const Finding&) const = default;
 };
 
-/// What was found, in the order in which it was looked for.
+/// The findings, in the order of the checks.
 class Findings {
 public:
     void good(std::string_view subject, std::string_view text);

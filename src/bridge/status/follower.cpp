@@ -27,7 +27,7 @@ event::Awaitable<> Follower::run() {
         if (saw_end_ || broken_)
             co_return;
         if (!goes_on()) {
-            // What was written last is there by now, also in a file that was rotated away.
+            // The last records are written by now, also those in a file that was rotated away.
             read_available();
             if (saw_end_ || broken_ || !reopen())
                 co_return;
@@ -63,7 +63,7 @@ bool Follower::goes_on() {
     return reader_->is_current(directory_) && (reader_->header().beats || reader_->is_locked());
 }
 
-/// Opens the file that the same run put in the place of the one that was read.
+/// Opens the journal with which the same run replaced the one that was read.
 bool Follower::reopen() {
     if (reader_->is_current(directory_))
         return false;

@@ -18,7 +18,7 @@ public:
 
     std::function<void(const channel::Record&)> on_record;
 
-    /// Ends with the run, or where nothing more can be read of it.
+    /// Returns when the run ends or its journal can no longer be read.
     event::Awaitable<> run();
 
     /// Whether the end of the run was recorded, and it did not break off.

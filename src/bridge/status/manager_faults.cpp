@@ -96,7 +96,7 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
     return concat("correct it: ", how_to_edit(symptoms));
 }
 
-/// podman, docker and nerdctl begin so what they end by.
+/// podman, docker and nerdctl start their last error line like this.
 bool is_last_error(std::string_view text) {
     return text.starts_with("Error: ") || text.starts_with("docker: ")
            || text.find("level=fatal") != text.npos;

@@ -6,8 +6,8 @@
 
 namespace notifybridge::status {
 
-/// What podman, docker or nerdctl wrote when it started no container. Nothing if they wrote
-/// nothing.
+/// Returns the error that podman, docker or nerdctl wrote if they started no container. Returns
+/// nullopt if they wrote none.
 std::optional<Diagnosis> manager_fault(const Symptoms& symptoms);
 
 }  // namespace notifybridge::status

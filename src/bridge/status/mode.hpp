@@ -2,7 +2,7 @@
 
 namespace notifybridge::status {
 
-/// What `status` is asked for.
+/// The question that `status` is asked.
 enum class Mode { table, json, prometheus, watch, follow, check, ready, alive };
 
 /// Exit statuses of `status`, as in systemctl(1) and LSB: 3 is "not running", 4 is "unknown".

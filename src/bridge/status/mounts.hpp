@@ -10,7 +10,7 @@
 #include "base/system/fd.hpp"
 #include "bridge/status/finding.hpp"
 
-/// Where containers have a shared directory, as far as /proc shows it from the host.
+/// Containers that mount a shared directory, as /proc shows them on the host.
 namespace notifybridge::status {
 
 /// A mount, in the text of /proc/PID/mountinfo (proc_pid_mountinfo(5)).
@@ -29,13 +29,13 @@ struct Sight {
     pid_t pid = 0;  ///< The first process in it, by its number here.
     std::string name;
     Mount mount;
-    std::string shared_dir;  ///< SHARED_DIR as that process has it; empty where it has none.
+    std::string shared_dir;  ///< SHARED_DIR in that process's environment; empty if unset.
 };
 
-/// Each container that has the directory mounted, and whose processes we may look at.
+/// Returns each container that mounts the directory, if we may look at its processes.
 std::vector<Sight> find_containers(system::Fd directory, pid_t waiter);
 
-/// Why there is no run, by what is mounted.
+/// Derives from the mounts why there is no run.
 void judge_sights(Findings& found, std::span<const Sight> sights);
 
 }  // namespace notifybridge::status

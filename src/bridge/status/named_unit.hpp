@@ -9,15 +9,15 @@
 #include "bridge/status/finding.hpp"
 #include "bridge/status/unit.hpp"
 
-/// What is shown of a unit that was named, and not its shared directory.
+/// `status` of a unit that was given by name instead of by its shared directory.
 namespace notifybridge::status {
 
 /// Returns the service that is meant by "redis", "redis.service" or Quadlet's "redis.container";
 /// empty if no service can have that name, as with a path.
 std::string service_name(std::string_view name);
 
-/// Returns those whose `wait` runs in that service: of the system's and the viewer's own manager,
-/// or else of all others.
+/// Returns the bridges whose `wait` runs in that service. Prefers the system's manager and that of
+/// `viewer`; if they have none, returns those of all other managers.
 std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,
                                        uid_t viewer);
 
@@ -34,7 +34,7 @@ enum class UnitWay {
 };
 UnitWay way_of_unit(const UnitFacts& unit);
 
-/// Says in a sentence why there is no shared directory to look at.
+/// Returns a sentence that explains why the unit has no shared directory.
 std::string why_no_directory(const UnitFacts& unit);
 
 /// Whether systemd says that it runs, and that it is ready.

@@ -15,11 +15,11 @@
 namespace notifybridge::status {
 namespace {
 
-/// More than a journal ever has: it is rotated once 64 MiB are unread and as much again is read.
+/// Larger than any journal of ours: it is rotated once 64 MiB are unread and as much again is read.
 constexpr std::uint64_t most_journal = 256 * 1024 * 1024;
-/// More than the state and any command line that shows what is run.
+/// Larger than the state with any command line.
 constexpr std::size_t most_status = 1024 * 1024;
-/// So often a journal that was replaced just when it was opened is read again.
+/// How often to retry if the journal is replaced while we open it.
 constexpr int most_attempts = 8;
 
 constexpr std::chrono::milliseconds longest_beat(3500);
@@ -149,7 +149,7 @@ Overview look_at(system::Fd directory) {
     overview.host = read_host(directory, overview.faults);
     if (overview.run) {
         overview.container = read_container_status(directory, overview.faults);
-        // What another run left behind, when the disk was full for this one.
+        // An earlier run wrote it, if the disk was full for this one.
         if (overview.container && overview.container->run != overview.run->header.run)
             overview.container.reset();
         // It is written now and then, and the journal at once.
@@ -173,7 +173,7 @@ std::vector<std::string> member_names(const std::string& path) {
     if (!entries || has_files(path))
         return names;
     for (const system::DirectoryEntry& entry : *entries)
-        // Links may lead to directories, and not all file systems say what is one.
+        // Links may lead to directories, and some file systems do not report the type.
         if (entry.type != DT_REG && has_files(path + '/' + entry.name))
             names.push_back(entry.name);
     std::ranges::sort(names);
@@ -237,7 +237,7 @@ bool has_a_beat(system::Fd directory, const channel::RunId& run) {
     const auto until = std::chrono::steady_clock::now() + longest_beat;
     std::optional<std::uint64_t> first;
     while (std::chrono::steady_clock::now() < until) {
-        // Opened anew each time: a network file system may show its old bytes until then.
+        // Reopened each time: a network file system may show old bytes until then.
         channel::JournalFault fault;
         const auto reader = channel::JournalReader::open(directory, fault);
         if (!reader || reader->header().run != run)

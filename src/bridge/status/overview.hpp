@@ -26,7 +26,7 @@ struct FileFault {
     bool operator==(const FileFault&) const = default;
 };
 
-/// What the journal says of its run.
+/// The run that the journal records.
 struct RunOverview {
     channel::JournalHeader header;
     Liveness liveness = Liveness::ended;
@@ -42,7 +42,7 @@ struct RunOverview {
     bool operator==(const RunOverview&) const = default;
 };
 
-/// What the file "host" says, and whether the `wait` that wrote it goes on.
+/// The content of the file "host", and whether the `wait` that wrote it still runs.
 struct HostOverview {
     channel::HostFile file;
     Liveness liveness = Liveness::ended;
@@ -60,25 +60,26 @@ struct Overview {
     bool operator==(const Overview&) const = default;
 };
 
-/// Reads what is in `directory`. Nothing in it is trusted: what is no regular file is not opened,
-/// and no more is read than a bridge of ours ever writes.
+/// Reads the files in `directory`. Trusts none of them: opens only regular files, and reads no more
+/// than a bridge of ours ever writes.
 Overview look_at(system::Fd directory);
 
-/// The names of the members that share subdirectories of the directory at `path`, in order: those
-/// that have a file of ours. None where the directory is one container's itself.
+/// Returns the sorted names of the members below the directory at `path`: those subdirectories that
+/// have a file of ours. Returns none if the directory itself belongs to one container.
 std::vector<std::string> member_names(const std::string& path);
 
-/// What the run of this journal said so far: its records are read to the end that they have now.
+/// Reads all records of the journal so far, and returns what the run said.
 RunOverview read_run(channel::JournalReader& reader);
 
 /// Whether the service can be used: what `status --ready` answers for a run that goes on.
 bool is_ready(const RunOverview& run);
 
-/// Those keys of a run that are in a message, by name; what is none of sd_notify's are "others".
+/// Calls back for each key that occurs in the run's messages, by name; "others" counts the keys
+/// that sd_notify(3) does not have.
 void for_each_key(const RunOverview& run,
                   const std::function<void(std::string_view name, std::uint64_t count)>& take);
 
-/// What the state of a run is called, over all of its life: "ready", "ended".
+/// Returns the name of the run's state, such as "ready" or "ended".
 std::string_view state_name(const RunOverview& run);
 inline constexpr auto state_names = std::to_array<std::string_view>(
     {"starting", "ready", "reloading", "stopping", "ended", "broken-off"});
@@ -92,8 +93,8 @@ bool is_watchdog_late(const Overview& overview, system::Moment now);
 /// Whether the app has never pinged, though half of the time for its first ping is over.
 bool is_ping_missing(const Overview& overview, system::Moment now);
 
-/// Watches a run whose locks do not cross the mount until it shows by a beat that it goes on: true,
-/// after a second at most, or false after 3.5 seconds without one.
+/// Watches a run whose locks do not cross the mount. Returns true as soon as its beat changes,
+/// which takes up to a second, and false after 3.5 seconds without a change.
 bool has_a_beat(system::Fd directory, const channel::RunId& run);
 
 /// Whether `host` is the `wait` of this run.

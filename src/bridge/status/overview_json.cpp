@@ -197,7 +197,7 @@ std::string on_a_line(const json::object& object) {
     return without_unseen(json::serialize(object)) + '\n';
 }
 
-/// What each answer begins with.
+/// Creates the members with which every answer begins.
 json::object begin_answer() {
     json::object out;
     out["version"] = json_version;

@@ -30,8 +30,8 @@ std::string rough(std::uint64_t usec) {
     return text.substr(0, first == text.npos ? first : text.find(' ', first + 1));
 }
 
-/// Empty where it is to come: the clocks of two machines may differ, and a container may say
-/// anything.
+/// Returns an empty string for a time in the future: clocks of two machines may differ, and a
+/// container may claim anything.
 std::string age(std::uint64_t usec, system::Moment now) {
     return usec > now.realtime ? std::string() : rough(now.realtime - usec);
 }
@@ -93,7 +93,7 @@ class Table {
 public:
     explicit Table(std::string_view heading) : text_(concat(heading, '\n')) {}
 
-    /// More of what has the label that was added last goes below it. Nothing to say adds nothing.
+    /// Adds a line. Leaves out the label if the line before has the same. Ignores empty values.
     void add(std::string_view label, std::string_view value) {
         if (value.empty())
             return;
@@ -149,7 +149,7 @@ void add_watchdog(Table& table, const Overview& overview, system::Moment now) {
     table.add("Watchdog", text);
 }
 
-/// Of the last messages, about a hundred.
+/// Describes the latency of about the last hundred messages.
 std::string latency_text(const channel::HostProgress& progress) {
     if (progress.latency_usec == 0)
         return {};
@@ -188,7 +188,7 @@ void add_drops(Table& table, const notify::DropCounters& drops, std::string_view
     });
 }
 
-/// Of messages that were acknowledged nothing is kept but their effect.
+/// Only the effect of acknowledged messages is kept, not their keys.
 std::string keys_text(const RunOverview& run) {
     std::string text;
     for_each_key(run, [&](std::string_view name, std::uint64_t count) {
@@ -214,7 +214,7 @@ std::string verdict(const channel::Record& record, const relay::Policy& policy) 
     const auto message = notify::parse(record.payload);
     if (!message)
         return concat("dropped, as it ", notify::explain(message.error()));
-    // That the lane can be had is what is usual.
+    // Assumes a descriptor lane, which is the usual case.
     relay::Facts facts;
     facts.fds_cross = relay::needs_lane(*message, record.fds);
     const relay::Decision decision = relay::decide(record.payload, *message, policy, facts);

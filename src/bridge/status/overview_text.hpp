@@ -8,11 +8,11 @@
 #include "bridge/status/overview.hpp"
 #include "bridge/status/owner.hpp"
 
-/// An overview as `status` prints it. Pure but for the time zone, which is that of the process.
-/// What others wrote is escaped, so that no terminal acts on it.
+/// The texts that `status` prints. Pure, except for the process's time zone. Text from others is
+/// escaped, so that no terminal interprets it.
 namespace notifybridge::status {
 
-/// What is in a directory, and whose it is.
+/// The content of a directory, with its owner.
 struct NamedOverview {
     std::string member;          ///< Of several containers of a unit.
     std::optional<Owner> owner;  ///< Nothing if only the directory was named.
@@ -41,20 +41,21 @@ inline constexpr std::size_t row_indent = 44;
 /// changes nothing.
 inline constexpr int json_version = 1;
 
-/// The table for programs: a JSON object on one line, whose keys notifybridge-status(1) lists.
+/// Returns the table for programs: a JSON object on one line. notifybridge-status(1) lists the
+/// keys.
 std::string to_json(const Overview& overview, std::string_view path);
 
-/// The same of several containers, whose directories are in the one at `path`. One that never had a
-/// run has less to show.
+/// Returns a JSON object for several containers whose directories are below `path`. A container
+/// that never ran has fewer keys.
 std::string to_json(std::span<const NamedOverview> members, std::string_view path);
 
-/// The same of several bridges, which need not have to do with each other.
+/// Returns a JSON array for several unrelated bridges.
 std::string to_json_of_all(std::span<const NamedOverview> bridges);
 
-/// A record of the journal on one line: when, who, whether `policy` lets it through, and the
-/// datagram, last, so that it cannot be taken for any of these. Empty for a record that is neither
-/// a message nor the end. No newline.
-/// `command` is the sender's, where that is known.
+/// Returns a record of the journal on one line, without a newline: time, sender, whether `policy`
+/// lets it pass, and the datagram. The datagram comes last, so that it cannot imitate the other
+/// fields. Returns an empty string if the record is neither a message nor the end. `command` is the
+/// sender's name, if known.
 std::string to_line(const channel::Record& record, const relay::Policy& policy,
                     std::string_view command = {});
 

@@ -8,14 +8,15 @@
 
 namespace notifybridge::status {
 
-/// Whose `wait` has a bridge. The kernel says it, and not the `wait`: two bridges of different
-/// owners may have the same path and the same name of a unit.
+/// The owner of a bridge, as the kernel reports it. `wait` itself is not asked: two bridges of
+/// different owners may have the same path and unit name.
 struct Owner {
     pid_t pid = 0;
     uid_t uid = 0;
-    std::string unit;              ///< The service that it runs in; empty if it is in none.
-    std::optional<uid_t> manager;  ///< Whose service manager has the unit; nothing: the system's.
-    std::uint64_t mounts = 0;      ///< Its mount namespace if that is not ours; else 0.
+    std::string unit;  ///< The service that it runs in; empty if it is in none.
+    std::optional<uid_t>
+        manager;  ///< The user whose manager has the unit; nullopt for the system's manager.
+    std::uint64_t mounts = 0;  ///< Its mount namespace if that is not ours; else 0.
 
     bool operator==(const Owner&) const = default;
 };

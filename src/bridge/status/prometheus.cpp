@@ -72,7 +72,7 @@ std::string yes_or_no(bool is_so) {
     return is_so ? "1" : "0";
 }
 
-/// All samples of one metric stand together, below what it is.
+/// Groups all samples of a metric below its HELP and TYPE lines.
 class Exposition {
 public:
     explicit Exposition(std::span<const NamedOverview> bridges)
@@ -84,7 +84,7 @@ public:
                           ' ', type, '\n');
     }
 
-    /// Nothing is no sample.
+    /// Ignores an empty value.
     void add(const NamedOverview& bridge, std::string_view more_labels, std::string_view value) {
         if (value.empty() || labels(bridge).empty())
             return;

@@ -16,7 +16,8 @@ ReaderWatch::ReaderWatch(event::Loop& loop) {
     struct stat status {};
     if (::fstat(STDOUT_FILENO, &status) < 0 || !S_ISFIFO(status.st_mode))
         return;
-    // Opened anew, as others may have the same description, and not want it to be non-blocking.
+    // Reopened because other processes share the open file description and may not want it to be
+    // non-blocking.
     system::UniqueFd pipe(::open(system::proc_path(system::Fd(STDOUT_FILENO)).c_str(),
                                  O_WRONLY | O_NONBLOCK | O_CLOEXEC));
     if (pipe && event::watch(pipe_, loop, std::move(pipe)))

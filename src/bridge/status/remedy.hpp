@@ -5,13 +5,13 @@
 
 #include "bridge/status/symptoms.hpp"
 
-/// Where a change goes, by how the unit starts its container.
+/// Says where to make a change, depending on how the unit starts its container.
 namespace notifybridge::status {
 
 /// How an option of ours is given: in ExecStart=, or in a .container file.
 std::string give_option(const Symptoms& symptoms, std::string_view option);
 
-/// How what is in ExecStart=, or in a .container file, is changed: `` `systemctl edit --full X` ``.
+/// Returns how to edit ExecStart= or the .container file, such as `` `systemctl edit --full X` ``.
 std::string how_to_edit(const Symptoms& symptoms);
 
 /// How a setting of the unit is changed: "set KillMode=mixed (`systemctl edit X`)".

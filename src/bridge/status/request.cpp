@@ -17,7 +17,7 @@ namespace {
 
 using util::concat;
 
-/// Returns the container whose messages are followed. Throws cli::UsageError if that is not clear.
+/// Returns the container to follow. Throws cli::UsageError if there are several.
 const Subject& only_one(const Subjects& subjects) {
     const Subject& first = subjects.front();
     if (first.name.empty() && subjects.size() == 1)

@@ -16,8 +16,8 @@ class Screen {
 public:
     using Overviews = std::vector<NamedOverview>;
 
-    /// What changes in `directory` is drawn at once, all else within a second. `shows_ages`: it is
-    /// drawn each second, as the ages in it change.
+    /// Changes in `directory` are drawn at once, other changes within a second. If `shows_ages`,
+    /// redraws every second, because the ages change.
     Screen(system::Fd directory, bool shows_ages);
 
     std::function<Overviews()> look;

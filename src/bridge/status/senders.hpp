@@ -9,19 +9,19 @@
 
 namespace notifybridge::status {
 
-/// What the kernel calls the process (proc_pid_comm(5)); empty where it is gone.
+/// Returns the kernel's name for the process (proc_pid_comm(5)); empty if it has ended.
 std::string command_name(pid_t pid);
 
-/// The names of the processes that send messages to one run, as far as they are there still and may
-/// be seen from here.
+/// The names of the processes that send messages to one run. A process that has ended, or is not
+/// visible from here, has no name.
 class Senders {
 public:
     /// `directory` has the run's journal, and outlives this.
     Senders(system::Fd directory, const channel::JournalHeader& run)
         : directory_(directory), run_(run) {}
 
-    /// Of the process that `wrap` calls `pid`: "redis-server"; empty where it is not known. Each is
-    /// looked up once.
+    /// Returns the name of the process that `wrap` calls `pid`, such as "redis-server"; empty if it
+    /// is unknown. Looks each up once.
     const std::string& name_of(pid_t pid);
 
 private:

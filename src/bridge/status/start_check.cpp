@@ -71,8 +71,8 @@ void check_runtimes(Findings& found, const StartCommand& command, std::string_vi
                            search_path);
 }
 
-/// The docker that is executed is that of our own PATH: the words of a `wait` are its user's, and
-/// who asks may be root.
+/// Executes the docker of our own PATH: that of the `wait` belongs to its user, and root may be the
+/// one who asks.
 DockerFacts look_at_docker() {
     DockerFacts docker;
     constexpr std::size_t most = 1024 * 1024;
@@ -100,8 +100,8 @@ std::string why_not_for_us(system::Fd file) {
     return process::foreign_machine(path);
 }
 
-/// What is mounted as `wrap`: where there was nothing, docker has made a directory of that name.
-/// The paths are another user's, who may exchange a file while root looks at it.
+/// Checks the file that is mounted as `wrap`. If it does not exist, docker has made a directory of
+/// that name. Another user owns the paths, and may exchange a file while root looks at it.
 void check_executables(Findings& found, const StartCommand& command) {
     for (const std::string& path : command.executables) {
         const system::UniqueFd file = system::open_handle(path);
@@ -126,7 +126,7 @@ void check_executables(Findings& found, const StartCommand& command) {
     }
 }
 
-/// podman refuses what is not there, docker makes it.
+/// podman refuses missing sources, docker creates them.
 void check_sources(Findings& found, const StartCommand& command) {
     if (util::base_name(command.manager) != "docker")
         return;

@@ -13,20 +13,21 @@
 /// Why a container cannot be started, or not with `wrap` in front: what can be seen on the host.
 namespace notifybridge::status {
 
-/// What dockerd's settings and dockerd itself say. Nothing where they cannot be read.
+/// The facts from dockerd's settings and from dockerd itself. Members are empty if they cannot be
+/// read.
 struct DockerFacts {
     std::optional<std::string> settings;           ///< The text of daemon.json, empty without one.
     std::optional<std::vector<std::string>> runs;  ///< The runtimes that dockerd knows.
 };
 
-/// Whether dockerd has our runtime, and what to do where it has not.
+/// Reports whether dockerd has our runtime, and what to do if not.
 void judge_docker(Findings& found, const DockerFacts& docker);
 
 /// Looks for what the command needs: the runtimes, by `search_path` (as PATH has them; empty: as
 /// systemd's services have it), dockerd's settings, the executable of notifybridge.
 void check_start(Findings& found, const StartCommand& command, const std::string& search_path);
 
-/// What can be seen before it is started by that user, in its words and the files that they name.
+/// Checks the words of the command, and the files that they name, before `user` starts it.
 void check_words(Findings& found, const StartCommand& command, uid_t user);
 
 /// The version that an executable of ours, with these bytes, says that it is; empty for another.

@@ -68,7 +68,7 @@ Volume read_mount(std::string_view text) {
     return volume;
 }
 
-/// What is given to `wrap`, wherever it stands.
+/// Reads an option of `wrap`, at whatever position it stands.
 void read_own_option(StartCommand& command, std::span<const std::string> words, std::size_t at) {
     std::string value;
     if (take_value(words, at, "--ready-when", value))
@@ -79,7 +79,7 @@ void read_own_option(StartCommand& command, std::span<const std::string> words, 
         command.stop_timeout = value;
 }
 
-/// NOTIFYBRIDGE_OPTIONS, whose words are quoted as in a unit file.
+/// Reads NOTIFYBRIDGE_OPTIONS, in which words are quoted as in a unit file.
 void read_option_text(StartCommand& command, std::string_view text) {
     std::vector<std::string> words;
     util::WordReader reader(text);
@@ -89,7 +89,7 @@ void read_option_text(StartCommand& command, std::string_view text) {
         read_own_option(command, words, at);
 }
 
-/// What an option of the manager's says, which may have its value behind it.
+/// Reads an option of the container manager; its value may be the next word.
 void read_option(StartCommand& command, std::span<const std::string> words, std::size_t at) {
     const std::string_view word = words[at];
     std::string value;

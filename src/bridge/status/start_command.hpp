@@ -7,7 +7,7 @@
 
 namespace notifybridge::status {
 
-/// What a container's command line mounts.
+/// A volume of a container's command line.
 struct Volume {
     std::string host;
     std::string container;
@@ -15,14 +15,14 @@ struct Volume {
     bool operator==(const Volume&) const = default;
 };
 
-/// How a unit starts its container, as far as the words of `wait` or `run` show it. What a script
-/// does is not seen.
+/// How a unit starts its container, read from the words of `wait` or `run`. Commands inside a
+/// script are not seen.
 struct StartCommand {
     bool is_run = false;                   ///< `notifybridge run`, which puts words in.
     bool keeps = false;                    ///< `wait --keep`.
     bool translates_main_pid = false;      ///< `wait --main-pid=translate`.
     std::vector<std::string> members;      ///< `wait --member`.
-    std::string manager;                   ///< podman, docker or nerdctl; empty where it is none.
+    std::string manager;                   ///< podman, docker or nerdctl; empty for other programs.
     bool is_compose = false;               ///< `docker compose`, podman-compose.
     bool is_plugin = false;                ///< `docker compose`, and not docker-compose.
     bool is_kube = false;                  ///< `podman kube play`.
@@ -30,7 +30,7 @@ struct StartCommand {
     std::vector<std::string> executables;  ///< Paths that have one of our names.
     bool makes_container = false;          ///< By the manager's run or create.
     std::vector<Volume> volumes;
-    std::string shared_dir;               ///< What -e has for SHARED_DIR; empty where nothing.
+    std::string shared_dir;               ///< The value of SHARED_DIR in -e; empty without one.
     bool names_token = false;             ///< -e NOTIFYBRIDGE_TOKEN
     bool names_wrapper = false;           ///< One of our names is behind the manager's.
     bool enters_box = false;              ///< `distrobox enter`, and not that of a box of root's.
@@ -41,14 +41,14 @@ struct StartCommand {
     bool has_conmon_notify = false;      ///< podman's --sdnotify=conmon
     std::string stop_timeout;            ///< Our --stop-timeout, or the manager's.
     std::vector<std::string> published;  ///< What the manager's --publish has.
-    bool docker_is_set = false;  ///< docker's settings have our runtime, as far as it is looked at.
+    bool docker_is_set = false;          ///< docker's settings have our runtime, if they were read.
 
     bool operator==(const StartCommand&) const = default;
 };
 
 StartCommand read_start_command(std::span<const std::string> words);
 
-/// The same of the command that `wait`, or `run`, is given.
+/// Reads the command that `wait` or `run` is given.
 StartCommand read_container_command(std::span<const std::string> words, bool is_run);
 
 /// The words of the last command in what `systemctl show` has for ExecStart=. They are not quoted

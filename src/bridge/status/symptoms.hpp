@@ -10,7 +10,7 @@
 
 namespace notifybridge::status {
 
-/// How a unit starts what notifies, which decides where a remedy goes.
+/// How a unit starts the notifying program. This decides where a remedy goes.
 enum class Starter {
     run,      ///< `notifybridge run`
     wait,     ///< `notifybridge wait` around a command line written by hand.

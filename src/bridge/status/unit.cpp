@@ -31,7 +31,7 @@ using util::concat;
 
 /// systemctl may have to wait for a manager that hangs; a check should not.
 constexpr std::chrono::milliseconds answer_patience(5000);
-/// Has the $XDG_RUNTIME_DIR of each user who has a service manager (pam_systemd(8)).
+/// Holds the $XDG_RUNTIME_DIR of each user with a service manager (pam_systemd(8)).
 constexpr std::string_view user_places = "/run/user/";
 constexpr std::size_t longest_answer = 4 * 1024 * 1024;
 
@@ -78,7 +78,7 @@ bool is_there(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0;
 }
 
-/// That user's name, unless they linger (loginctl(1)).
+/// Returns the user's name, or an empty string if the user lingers (loginctl(1)).
 std::string leaver(uid_t uid) {
     const auto user = system::find_user(system::read_passwd(), concat(uid));
     return user && !is_there(concat("/var/lib/systemd/linger/", user->name)) ? user->name

@@ -10,11 +10,12 @@
 
 namespace notifybridge::status {
 
-/// What the service manager says of a unit.
+/// The properties of a unit, as the service manager reports them.
 struct UnitFacts {
     std::string name;
-    std::optional<uid_t> user;  ///< Whose manager has it, where that is not the system's.
-    std::string type;           ///< Type=; empty where the manager does not answer us.
+    std::optional<uid_t>
+        user;          ///< The user whose manager has the unit; nullopt for the system's manager.
+    std::string type;  ///< Type=; empty if the manager does not answer us.
     std::string notify_access;  ///< NotifyAccess=
     pid_t main_pid = 0;
     std::string kill_mode;      ///< KillMode=
@@ -52,18 +53,19 @@ std::vector<UnitFacts> read_units(std::string_view answer);
 /// Whether the unit names this directory: in its environment, its command line, or as `run` does.
 bool names_directory(const UnitFacts& unit, std::string_view path);
 
-/// The value of a variable that its Environment= sets, as far as that has no blanks; else empty.
+/// Returns the value of a variable in Environment=; empty if unset. Values with blanks are not
+/// supported.
 std::string variable_in_unit(const UnitFacts& unit, std::string_view name);
 
-/// Asks the manager of the unit that a process belongs to. Nothing where it belongs to none, or
-/// systemd does not run here.
+/// Asks the manager of the unit that a process belongs to. Returns nullopt if it belongs to none,
+/// or systemd does not run here.
 std::optional<UnitFacts> unit_of_process(pid_t pid);
 
-/// The services that are loaded and name this directory, an absolute path: of the system, of our
-/// own manager, and of that of the user whose $XDG_RUNTIME_DIR it is in.
+/// Returns the loaded services that name this directory by its absolute path. Asks the system's
+/// manager, our own, and that of the user whose $XDG_RUNTIME_DIR contains the directory.
 std::vector<UnitFacts> units_for_directory(const std::string& path);
 
-/// What became of a search for a unit by its name.
+/// The result of a search for a unit by its name.
 struct UnitSearch {
     std::optional<UnitFacts> unit;
     std::string why_not;  ///< Why there is none; empty if systemd does not run here.
@@ -72,17 +74,18 @@ struct UnitSearch {
 /// Asks the system's manager, our own, and as root those of all users for a service of this name.
 UnitSearch find_unit(const std::string& service);
 
-/// The user whose $XDG_RUNTIME_DIR this absolute path is in, whether that is there or not.
+/// Returns the user whose $XDG_RUNTIME_DIR contains this absolute path, whether or not it exists.
 std::optional<uid_t> user_of_place(std::string_view path);
 
-/// That this user has to linger, where the directory is not there for the lack of it; else empty.
+/// Returns advice to let the user linger, if the directory is missing because the user does not;
+/// otherwise an empty string.
 std::string why_user_is_absent(const std::string& path);
 
-/// What a program answers on its standard output, the words being looked up in PATH; "" where it
-/// cannot, or not in a few seconds.
+/// Runs a program, which is searched in PATH, and returns its standard output. Returns an empty
+/// string if it fails or takes more than a few seconds.
 std::string answer_of(std::vector<std::string> words);
 
-/// `systemctl`, as it is typed for that unit: with --user where its manager is a user's.
+/// Returns the `systemctl` command for that unit, with --user for a unit of a user's manager.
 std::string systemctl_for(const UnitFacts& unit);
 
 }  // namespace notifybridge::status

@@ -58,7 +58,7 @@ bool is_event_of_podman(std::string_view text) {
     return text.find(" m=+") != text.npos && text.starts_with("2");
 }
 
-/// What `podman run --detach` prints.
+/// Returns whether this is a container's id, which `podman run --detach` prints.
 bool is_id(std::string_view text) {
     constexpr std::size_t id_size = 64;
     return text.size() == id_size && text.find_first_not_of("0123456789abcdef") == text.npos;

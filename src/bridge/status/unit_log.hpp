@@ -28,8 +28,8 @@ std::vector<LogLine> read_log(std::string_view text);
 /// `since_usec` microseconds after 1970. Empty for a name that is not a unit's.
 std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec);
 
-/// What the unit wrote since it was last started, the newest line last. Empty if the journal does
-/// not have it, or may not be read.
+/// Returns the lines that the unit wrote since its last start, oldest first. Empty if the journal
+/// does not have them or may not be read.
 std::vector<LogLine> log_of(const UnitFacts& unit);
 
 }  // namespace notifybridge::status

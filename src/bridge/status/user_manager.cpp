@@ -140,7 +140,7 @@ std::string as_lines(std::string_view properties) {
     return text;
 }
 
-/// What is mounted in the user's directory is not theirs alone to answer for, and may hang.
+/// The user may have mounted something in this directory that hangs.
 std::string show_units_in(system::Fd directory, uid_t user, const std::string& name,
                           std::chrono::milliseconds patience) {
     auto socket = system::connect_to_stream(directory, socket_of_manager, user);

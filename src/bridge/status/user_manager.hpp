@@ -18,7 +18,7 @@ namespace notifybridge::status {
 std::string show_units_of_user(uid_t user, const std::string& name,
                                std::chrono::milliseconds patience);
 
-/// The same, with the manager's files in `directory` instead of /run/user/UID/systemd.
+/// Does the same with the manager's files in `directory` instead of /run/user/UID/systemd.
 std::string show_units_at(const std::string& directory, uid_t user, const std::string& name,
                           std::chrono::milliseconds patience);
 

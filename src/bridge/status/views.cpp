@@ -75,7 +75,7 @@ NamedOverview named_overview(const Subject& subject) {
     return {subject.name, subject.owner, subject.path, look_at(subject.directory)};
 }
 
-/// What is in each directory, and the highest exit status.
+/// The overviews of several directories, and the highest exit status.
 struct Looked {
     std::vector<NamedOverview> overviews;
     int worst = status_yes;

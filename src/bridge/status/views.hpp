@@ -5,8 +5,8 @@
 #include "bridge/status/mode.hpp"
 #include "bridge/status/subjects.hpp"
 
-/// What `status` prints about shared directories. Each function returns an exit status; for several
-/// directories, that is the highest.
+/// The output of `status` for shared directories. Each function returns an exit status: the highest
+/// if there are several directories.
 namespace notifybridge::status {
 
 int for_all(const Subjects& subjects, const std::function<int(const Subject&)>& act);
@@ -28,7 +28,7 @@ int show_as_metrics(const Subjects& subjects);
 /// Prints nothing: answers --ready or --alive.
 int answer(const Subject& subject, Mode mode);
 
-/// Prints what is wrong. For members, starts with what is wrong with all of them.
+/// Prints the problems. For members, starts with those that concern all of them.
 int check_all(const Subjects& subjects);
 
 /// Prints each message of the run until its end.

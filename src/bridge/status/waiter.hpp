@@ -15,7 +15,7 @@ namespace notifybridge::status {
 struct Waiter {
     std::optional<std::string> notify_socket;  ///< Its $NOTIFY_SOCKET.
     bool environment_is_known = false;
-    pid_t leaking_pid = 0;  ///< A process below it that has the same $NOTIFY_SOCKET; else 0.
+    pid_t leaking_pid = 0;  ///< A process below it with the same $NOTIFY_SOCKET; otherwise 0.
     bool has_new_privs = true;
     bool has_seccomp = false;
     std::optional<UnitFacts> unit;
@@ -23,11 +23,11 @@ struct Waiter {
     std::string search_path;         ///< Its $PATH.
 };
 
-/// The words of its command line; none where it is not known.
+/// Returns the words of its command line; none if they are not known.
 std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory);
 
-/// Nothing where the process of this number is not one that has `directory` open: in another pid
-/// namespace than that of `wait` it is somebody else's.
+/// Returns nullopt if the process does not have `directory` open: the pid belongs to another
+/// process if `wait` is in another pid namespace.
 std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory);
 
 }  // namespace notifybridge::status
