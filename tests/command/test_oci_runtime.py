@@ -582,8 +582,8 @@ class Refused(Runtime):
 
     def test_without_a_real_runtime(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
-        self.assert_nothing_is_made("no OCI runtime in PATH", "install crun or runc", PATH=self.bin)
-        self.assert_nothing_is_made("no OCI runtime in PATH", words=("start", "a"), PATH="")
+        self.assert_nothing_is_made("no OCI runtime is in PATH", "install crun or runc", PATH=self.bin)
+        self.assert_nothing_is_made("no OCI runtime is in PATH", words=("start", "a"), PATH="")
 
     def test_a_runtime_that_is_named_and_not_there(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=")

@@ -45,7 +45,7 @@ class Status(bridge.Case):
         status, out, err = self.run_to_end("notifybridge", "status", "--json", self.shared)
         self.assertEqual(status, NOTHING)
         self.assertEqual(json.loads(out)["shared_dir"], self.shared)
-        self.assertIn("there never was a run", err)
+        self.assertIn("no run was ever here", err)
 
     def test_no_name_is_the_name_of_nothing(self):
         status, out, err = self.run_to_end("notifybridge", "status", "")
@@ -307,7 +307,7 @@ class Check(CheckCase):
         self.assertIn("container-notify-wrapper", out)
         status, out, err = self.run_to_end("notifybridge", "status", "--check", self.path("none"))
         self.assertEqual((status, out), (NOTHING, ""))
-        self.assertIn("mounted", err)
+        self.assertIn("the mount point", err)
 
     def test_no_wait(self):
         self.start(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
@@ -324,17 +324,17 @@ class Check(CheckCase):
         self.start_app(self.receiver(), "notify('READY=1')").wait()
         status, found, out = self.check()
         self.assertEqual((status, found["problem"]), (NO, {"run", "wait"}), out)
-        self.assertIn("it is over: the command exited with status 0", out)
+        self.assertIn("it has ended: the command exited with status 0", out)
 
     def test_a_socket_that_is_gone_or_is_not_ours(self):
         self.bridge()
         socket_path = self.shared_file("notify.sock")
         os.unlink(socket_path)
-        self.assert_problem("socket", "is not there")
+        self.assert_problem("socket", "does not exist")
         other = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         other.bind(socket_path)
         other.close()
-        self.assert_problem("socket", "nobody receives")
+        self.assert_problem("socket", "no process receives")
         os.unlink(socket_path)
         os.symlink("/run/systemd/notify", socket_path)
         self.assert_problem("socket", "symbolic link")
@@ -508,7 +508,7 @@ class CheckStart(CheckCase):
             *self.command("podman"), f"--runtime={self.path('crun')}", "run", "image",
             PATH=self.path_without_runtimes(),
         )
-        self.assert_found("problem", "runtime", "no OCI runtime in PATH", "`apt install crun`")
+        self.assert_found("problem", "runtime", "no OCI runtime is in PATH", "`apt install crun`")
 
     def test_an_executable_for_another_machine(self):
         os.mkdir(self.path("a b"))
@@ -580,18 +580,18 @@ class CheckMounts(CheckCase):
 
     def test_a_directory_that_no_container_has(self):
         self.start_container("", SHARED_DIR=None)
-        self.assert_found("note", "mount", "no container that can be seen", "-e SHARED_DIR=/shared")
+        self.assert_found("note", "mount", "no container that is visible", "-e SHARED_DIR=/shared")
 
     def test_a_directory_that_is_mounted_read_only(self):
         self.start_container(
             f"mount --bind {self.shared} {self.inner}; mount -o remount,bind,ro {self.inner}",
             SHARED_DIR=self.inner,
         )
-        self.assert_found("problem", "mount", f"{self.inner}, read-only", "take `ro` out")
+        self.assert_found("problem", "mount", f"{self.inner}, read-only", "remove `ro` from")
 
     def test_a_directory_that_is_elsewhere(self):
         self.start_container(f"mount --bind {self.shared} {self.inner}", SHARED_DIR="/elsewhere")
-        self.assert_found("problem", "mount", '"/elsewhere" there', f"`-e SHARED_DIR={self.inner}`")
+        self.assert_found("problem", "mount", 'SHARED_DIR is "/elsewhere"', f"`-e SHARED_DIR={self.inner}`")
 
     def test_a_container_that_does_not_start_wrap(self):
         self.start_container(f"mount --bind {self.shared} {self.inner}", SHARED_DIR=self.inner)

@@ -334,5 +334,5 @@ systemctl kill --signal=KILL asuser
 said=$("$bin/notifybridge" status /run/notifybridge/gone.service/shared 2>&1) || true
 has "\`notifybridge status gone.service\` shows what systemd knows"
 answers 4 nothing
-has "there is no unit nothing.service"
+has "no unit is named nothing.service"
 systemctl reset-failed broken

@@ -103,7 +103,7 @@ if [ -z "${NEWER_COMPOSE:-}" ]; then
     systemctl daemon-reload
     systemctl start absent 2>/dev/null && fail "it started"
     eventually "it is said what to write" grep -qF \
-        'docker has no compose here: write `docker-compose`' "$SYSTEM_TEST/log/absent"
+        'docker has no `compose` subcommand here: write `docker-compose`' "$SYSTEM_TEST/log/absent"
     systemctl reset-failed absent
 fi
 

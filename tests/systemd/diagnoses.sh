@@ -121,7 +121,7 @@ systemctl stop slow
 # no_run NAME: `status` says that the container may not have been started yet.
 no_run() {
     said=$(timeout -k 1 20 "$bin/notifybridge" status "$1" 2>&1) || true
-    [[ $said == *"no run yet; wait "*" its image may be pulled first"* ]]
+    [[ $said == *"no run yet; wait "*"its image may still be pulled"* ]]
 }
 
 scenario "a container that has not been started yet"
@@ -192,4 +192,4 @@ fails elsewhere 'shared directory "/elsewhere": No such file' "name by SHARED_DI
 scenario "by hand: another directory of the host is mounted"
 mkdir /run/another
 by_hand other "$wrapper -v /run/another:/shared:Z -e SHARED_DIR=/shared"
-fails other "no wrap has come to /run/other: the container has /run/another at /shared" "-v /run/other:/shared:Z"
+fails other "no wrap has come to /run/other: the container mounts /run/another at /shared" "-v /run/other:/shared:Z"

@@ -51,7 +51,7 @@ mistaken() {
 scenario "the wrapper is not on the host"
 mistaken absent "s|-v /usr/bin/notifybridge|-v /run/none/notifybridge|"
 systemctl start --no-block absent
-says absent 2 '"/run/none/notifybridge" is not there, and docker makes a directory' "install notifybridge"
+says absent 2 '"/run/none/notifybridge" does not exist, and docker creates a directory' "install notifybridge"
 systemctl stop absent
 docker rm --force absent >/dev/null 2>&1 || true
 

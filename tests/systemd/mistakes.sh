@@ -56,7 +56,7 @@ by_hand other "s|-v /run/[a-z]*:/shared|-v /run/another:/shared|"
 begin other
 is_stopped other
 says other 1 "SIGTERM came before READY=1; no wrap has come to /run/other" \
-    "has /run/another at /shared; name one directory in both, as by \`-v /run/other:/shared:Z\`"
+    "mounts /run/another at /shared; use the same directory in both, for example \`-v /run/other:/shared:Z\`"
 clear other
 
 scenario "podman: the wrapper is not in the image"
@@ -115,8 +115,8 @@ mkdir /run/slow
 printf '#!/bin/sh\nexec sleep 60\n' >/run/slow/podman
 chmod 755 /run/slow/podman
 by_hand pull "s|waiter podman|waiter /run/slow/podman|; s|^Type=notify|&\nEnvironment=TIMEOUT=100ms|"
-fails pull 1 "no READY=1 came within 100ms (TIMEOUT, --timeout)" "as while it pulls the image" \
-    "\`podman pull\` it before, or allow more time"
+fails pull 1 "no READY=1 came within 100ms (TIMEOUT, --timeout)" "perhaps because it pulls the image" \
+    "\`podman pull\` the image first, or allow more time"
 
 scenario "a unit of a user who may not make the directory"
 by_hand place "s|^Type=notify|&\nUser=nobody|"
@@ -160,7 +160,7 @@ systemctl start --no-block stack
 expect_soon stack "StatusText=waiting for web"
 is_stopped stack
 eventually "the cause is told" grep -q \
-    "SIGTERM came before READY=1; no wrap has come to /run/stack/web: what the command starts" \
+    "SIGTERM came before READY=1; no wrap has come to /run/stack/web: the command starts a container" \
     "$SYSTEM_TEST/log/stack"
 clear stack
 remove --all

@@ -70,7 +70,7 @@ std::string RealRuntime::find(std::string_view wanted, std::string_view called_a
         if (found.empty())
             found = find_in(path, name);
     if (found.empty())
-        throw Refusal(concat("there is no OCI runtime in PATH (", quote(path),
+        throw Refusal(concat("no OCI runtime is in PATH (", quote(path),
                              "); install crun or runc, or name one with --runtime=PATH"));
     return found;
 }

@@ -33,8 +33,8 @@ std::string why_not_mounted(const StartCommand& command, std::string_view direct
     const std::string mount = util::shell_word(concat(directory, ':', place, ":Z"));
     for (const Volume& volume : command.volumes)
         if (without_slash(volume.container) == place)
-            return concat("the container has ", escape(volume.host), " at ", escape(place),
-                          "; name one directory in both, as by `-v ", mount, '`');
+            return concat("the container mounts ", escape(volume.host), " at ", escape(place),
+                          "; use the same directory in both, for example `-v ", mount, '`');
     return concat("the command line does not mount it; add `-v ", mount, " -e ",
                   util::shell_word(concat("SHARED_DIR=", place)), '`');
 }
@@ -51,12 +51,13 @@ std::string why_not_by_hand(const StartCommand& command, std::string_view direct
     if (place.empty())
         return why_not_mounted(command, directory, meant);
     if (place != meant)
-        return concat("the container has it at ", escape(place), ", and SHARED_DIR means ",
-                      escape(meant), " there; start it with `-e ",
+        return concat("the container mounts it at ", escape(place), ", but its SHARED_DIR is ",
+                      escape(meant), "; start it with `-e ",
                       util::shell_word(concat("SHARED_DIR=", place)), '`');
     if (!command.names_wrapper)
-        return "the command line does not name container-notify-wrapper; have it be what the "
-               "container runs, or have `notifybridge run` start it, which needs none of this";
+        return "the command line does not name container-notify-wrapper; make it the command of "
+               "the "
+               "container, or start the container by `notifybridge run`, which needs neither";
     return {};
 }
 
@@ -65,22 +66,22 @@ std::string why_not_by_runtime(const StartCommand& command) {
     if (!command.runtime.empty())
         return {};
     return concat(
-        "nothing puts container-notify-wrapper in front of what the image runs; add `--runtime=",
+        "nothing puts container-notify-wrapper in front of the image's command; add `--runtime=",
         runtime::runtime_name(util::base_name(command.manager)),
-        "`, or have `notifybridge run` start it");
+        "`, or start the container by `notifybridge run`");
 }
 
 std::string why_failed(const StartCommand& command, int status) {
     const std::string_view manager = util::base_name(command.manager);
     if (status == process::status_failed)
         return command.is_run && manager == "docker" && !command.docker_is_set
-                   ? "where docker does not know the runtime notifybridge: as root, `notifybridge "
+                   ? "if docker does not know the runtime notifybridge: as root, `notifybridge "
                      "runtime --configure=docker && systemctl reload docker`"
                    : "";
     if (command.is_run)
         return {};
     return concat(manager,
-                  " could not run what the container begins with; where that is "
+                  " could not run the container's command; if that is "
                   "container-notify-wrapper, mount it: `-v "
                   "/usr/bin/notifybridge:/opt/container-notify-wrapper:ro`");
 }
@@ -98,9 +99,8 @@ std::string why(const StartCommand& command, std::string_view directory,
     // It does not know the options of a plugin that it does not have.
     if (command.is_plugin && manager == "docker" && end
         && *end == process::ExitStatus::exited(process::status_failed))
-        return "docker has no compose here: write `docker-compose`, as Debian 12 has it, or "
-               "install "
-               "docker's own compose";
+        return "docker has no `compose` subcommand here: write `docker-compose`, as in Debian 12, "
+               "or install docker's plugin";
     if (command.is_compose)
         return concat("give its service `runtime: ", runtime::runtime_name(manager),
                       "`, and SHARED_DIR and NOTIFYBRIDGE_TOKEN in its environment");
@@ -112,9 +112,11 @@ std::string why(const StartCommand& command, std::string_view directory,
                       " kube play`; the file has NOTIFYBRIDGE_OPTIONS, SHARED_DIR and a volume "
                       "there, see notifybridge-runtime(1)");
     if (!command.makes_container)
-        return "what the command starts does not have it, has another SHARED_DIR, or does not "
-               "start container-notify-wrapper; `notifybridge status --check` tells which while "
-               "it is up";
+        return "the command starts a container that does not mount it, has another SHARED_DIR, or "
+               "does "
+               "not start container-notify-wrapper; `notifybridge status --check` says which, "
+               "while "
+               "the container runs";
     if (end && is_failure_of_manager(*end))
         return why_failed(command, end->code);
     std::string found;
@@ -123,8 +125,9 @@ std::string why(const StartCommand& command, std::string_view directory,
             command.names_token ? why_not_by_runtime(command) : why_not_by_hand(command, directory);
     if (!found.empty() || end)
         return found;
-    return concat(manager, " has not started the container yet, as while it pulls the image; `",
-                  manager, " pull` it before, or allow more time");
+    return concat(manager,
+                  " has not started the container yet, perhaps because it pulls the image; `",
+                  manager, " pull` the image first, or allow more time");
 }
 
 }  // namespace
@@ -135,8 +138,8 @@ std::string why_no_wrap(const StartCommand* command, std::string_view directory,
         command ? why(*command, without_slash(directory), end)
                 : concat("start the container, with `-v ",
                          util::shell_word(concat(directory, ":/shared:Z")),
-                         " -e SHARED_DIR=/shared`, and container-notify-wrapper as what "
-                         "it runs");
+                         " -e SHARED_DIR=/shared`, and container-notify-wrapper as its "
+                         "command");
     return reason.empty() ? reason
                           : concat("no wrap has come to ", escape(directory), ": ", reason);
 }

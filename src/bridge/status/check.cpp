@@ -33,30 +33,28 @@ using util::concat;
 
 void check_attached(Findings& found, const Overview& overview) {
     if (!overview.host)
-        return found.problem("wait", "no wait is there",
+        return found.problem("wait", "no wait follows this directory",
                              "start host-notify-waiter on the host, with the same directory");
     const HostOverview& host = *overview.host;
     const std::string pid = concat("pid ", host.file.facts.pid);
     if (host.file.facts.has_left)
-        return found.note(
-            "wait", concat(pid, " has left the run to itself"),
-            "what is said now is kept for status, and for a host-notify-waiter that comes");
+        return found.note("wait", concat(pid, " has left the run to itself"),
+                          "messages are kept for `status`, and for the next host-notify-waiter");
     if (host.liveness == Liveness::ended)
         return found.problem("wait", concat("it was killed, ", pid),
-                             "start the unit again: it carries on where this one was");
+                             "start the unit again: it continues where this one stopped");
     if (!overview.run || !is_attached(host, *overview.run))
         return found.problem(
             "wait", concat(pid, " is attached to another run, or to none"),
-            "one that ended is not taken up; where this goes on, the container that wait "
-            "started is another one");
+            "wait ignores a run that has ended; if this run goes on, wait has started another "
+            "container");
     const auto& progress = host.file.progress;
     if (progress.acknowledged < overview.run->last_sequence)
         return found.note("wait",
                           concat(pid, " has sent ", progress.acknowledged, " of ",
                                  overview.run->last_sequence, " messages"),
-                          "it has more to send, or systemd does not read: look again");
-    return found.good("wait",
-                      concat(pid, " has sent all that was said (", progress.acknowledged, ')'));
+                          "it still sends, or systemd does not read: ask again in a moment");
+    return found.good("wait", concat(pid, " has sent all messages (", progress.acknowledged, ')'));
 }
 
 /// Returns the pid of `wrap` in our pid namespace; 0 if that is not visible.
@@ -74,8 +72,8 @@ void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
     const bool is_left = overview.host && overview.host->file.facts.has_left;
     if (is_left || (overview.host && is_attached(*overview.host, *overview.run)))
         return;
-    found.note("leftover", concat("wrap, pid ", wrap, " here, goes on, and no wait follows it"),
-               concat("where it is to end, and its container with it: `kill ", wrap, '`'));
+    found.note("leftover", concat("wrap (pid ", wrap, ") still runs, and no wait follows it"),
+               concat("to end it and its container: `kill ", wrap, '`'));
 }
 
 /// A `wrap` of another version is an executable of the image's own, or was started before an
@@ -86,8 +84,8 @@ void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& wai
     const std::string version = version_in(system::text_of(executable, most_executable));
     if (version.empty() || version == NOTIFYBRIDGE_VERSION)
         return;
-    const std::string what = concat("wrap is of version ", util::escape(version),
-                                    ", and this is " NOTIFYBRIDGE_VERSION ": ");
+    const std::string what =
+        concat("wrap has version ", util::escape(version), ", this is " NOTIFYBRIDGE_VERSION ": ");
     struct stat status {};
     const bool is_replaced = ::stat(executable.c_str(), &status) == 0 && status.st_nlink == 0;
     const auto target = system::read_link(executable);
@@ -95,10 +93,10 @@ void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& wai
         return found.note("version", concat(what, "it was started before an upgrade"),
                           waiter && waiter->unit
                               ? concat("no hurry: ", systemctl_command(*waiter->unit, "restart"),
-                                       " starts the new one")
-                              : "no hurry: the next start of the container takes the new one");
-    found.note("version", concat(what, "the image has one of its own"),
-               "take it out of the image, or mount this one in its place: `-v "
+                                       " starts the new version")
+                              : "no hurry: the next start of the container uses the new version");
+    found.note("version", concat(what, "the image has its own copy"),
+               "remove it from the image, or mount this one over it: `-v "
                "/usr/bin/notifybridge:/opt/container-notify-wrapper:ro`");
 }
 
@@ -123,20 +121,21 @@ bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool ha
 void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard, bool goes_on) {
     // systemd sets no NOTIFY_SOCKET if nobody may notify.
     if (waiter.environment_is_known && !waiter.notify_socket && !is_unheard)
-        found.problem("systemd",
-                      "wait was started without NOTIFY_SOCKET: it only prints what it would send",
-                      "have systemd start it, in a unit with Type=notify");
+        found.problem(
+            "systemd",
+            "wait was started without NOTIFY_SOCKET: it prints messages instead of sending them",
+            "start it by systemd, in a unit with Type=notify");
     if (waiter.leaking_pid != 0)
         found.problem("systemd",
                       concat("pid ", waiter.leaking_pid, " below wait has its NOTIFY_SOCKET"),
-                      "a runtime with it notifies by itself: take the variable out of its "
+                      "a runtime with this variable notifies systemd itself: remove it from the "
                       "environment");
     check_start(found, read_start_command(waiter.words), waiter.search_path);
     const bool is_narrow = !waiter.has_new_privs && waiter.has_seccomp;
     if (is_narrow)
         found.good("sandbox", "wait has no_new_privs and a seccomp filter");
     else if (goes_on)  // wait needs them to start the container.
-        found.note("sandbox", "wait has kept rights that it does not need",
+        found.note("sandbox", "wait has rights that it does not need",
                    "leave out --no-sandbox, unless it is for debugging");
 }
 
@@ -144,12 +143,12 @@ void check_way(Findings& found, const Overview& overview) {
     const channel::HostFacts& facts = overview.host->file.facts;
     if (facts.polls)
         found.note("delivery",
-                   "no events cross this mount, so wait looks by itself, each 0.1 s when idle",
-                   "in gVisor or a VM it has to be so; elsewhere a tmpfs as in /run is quicker");
+                   "no file events cross this mount, so wait polls every 0.1 s when idle",
+                   "gVisor and VMs need that; elsewhere, a directory below /run is faster");
     if (!facts.lane_open && !facts.lane_fault.empty())
         found.note("lane",
                    concat("file descriptors do not cross: ", util::escape(facts.lane_fault)),
-                   "all else works without");
+                   "everything else works");
 }
 
 void check_watchdog(Findings& found, const Overview& overview, bool is_run) {
@@ -168,8 +167,8 @@ void check_watchdog(Findings& found, const Overview& overview, bool is_run) {
     }
     found.problem("watchdog",
                   concat("the app has not pinged for longer than the ",
-                         util::to_string(*watchdog_period(overview)), " that are allowed"),
-                  concat("systemd ends it by that: see its log; `", subcommand,
+                         util::to_string(*watchdog_period(overview)), " that WatchdogSec= allows"),
+                  concat("systemd kills the service for that: see its log; `", subcommand,
                          " --alive-when` pings for an app that does not"));
 }
 
@@ -186,9 +185,10 @@ void check_drops(Findings& found, const notify::DropCounters& drops, std::string
         count += reason == notify::DropReason::other_sender ? 0 : more;
     });
     if (count != 0)
-        found.note("dropped",
-                   concat(count, count == 1 ? " message" : " messages", " or lines, by ", by),
-                   "`status` says why; --allow of wait lets keys through");
+        found.note(
+            "dropped",
+            concat(count, count == 1 ? " message" : " messages", " or lines, dropped by ", by),
+            "`status` says why; --allow of wait lets keys through");
 }
 
 /// If so, the finding about the unit says what it waits for.
@@ -226,7 +226,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
     if (waiter && !goes_on && is_run) {
         check_labels(found, directory, path, overview);
         found.note("run", "the container has not been started yet",
-                   "its image may be pulled first, which takes its time");
+                   "its image may have to be pulled first; wait for it");
     } else {
         Findings sights;
         if (waiter && !goes_on)

@@ -34,7 +34,7 @@ std::string octal(mode_t mode) {
 void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
     struct stat status;
     if (::fstat(directory.get(), &status) < 0)
-        return found.problem("directory", system::describe(errno), "check what it lies on");
+        return found.problem("directory", system::describe(errno), "check its file system");
     const std::string text =
         concat("uid ", status.st_uid, " owns it, mode ", octal(status.st_mode & 07777));
     struct stat above {};
@@ -55,7 +55,7 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
     else
         found.problem(
             "directory", what,
-            "where wrap runs so, it cannot make its socket: give the directory to its user "
+            "a wrap that runs as this user cannot create its socket: give it the directory "
             "(wait --owner; without root, podman run --userns=keep-id:uid=UID,gid=GID), and "
             "mount it writable");
 }
@@ -77,7 +77,7 @@ void check_label(Findings& found, system::Fd directory) {
         found.good("SELinux", concat("the label is ", label));
     else
         (found.*(enforcing.starts_with('1') ? &Findings::problem : &Findings::note))(
-            "SELinux", concat("the label is ", label, ", which a container may not use"),
+            "SELinux", concat("the label is ", label, ", which containers may not use"),
             "mount the volume with :Z, or run `chcon -t container_file_t` on it");
 }
 
@@ -103,9 +103,10 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
     if (!overview.run && overview.faults.empty() && !member.empty())
         return found.problem(
             "member",
-            concat(util::escape(member),
-                   " is missing: its container was never started, and without it the unit is not "
-                   "ready"),
+            concat(
+                util::escape(member),
+                " is missing: its container was never started, and the unit is not ready without "
+                "it"),
             concat("start it with `-e ", util::shell_word(concat("SHARED_DIR=", path)),
                    " -e NOTIFYBRIDGE_TOKEN`; in a compose file it has `SHARED_DIR: ${SHARED_DIR}/",
                    util::escape(member), "` and `runtime: notifybridge`"));
@@ -114,31 +115,32 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
             if (fault.file == channel::journal_name)
                 return found.problem(
                     "run", concat("cannot read the journal: ", fault.text),
-                    "start the container anew; what is in the journal's place is not ours");
+                    "start the container again; another program wrote the journal");
         return found.problem(
-            "run", "there never was one: no wrap was started here",
-            "check that the container mounts this directory, that SHARED_DIR names it there, "
-            "and that its command is container-notify-wrapper");
+            "run", "no wrap was ever started in this directory",
+            "check that the container mounts this directory, that its SHARED_DIR is the mount "
+            "point, and that its command is container-notify-wrapper");
     }
     const RunOverview& run = *overview.run;
     if (run.damaged)
         return found.problem("run", "its journal is damaged",
-                             "somebody else wrote to it: start the container anew");
+                             "another program wrote to it: start the container again");
     if (run.liveness == Liveness::ended)
-        return found.problem(
-            "run",
-            run.end ? concat("it is over: the command ", process::describe(*run.end))
-                    : std::string("it broke off: wrap was killed"),
-            "what is here is of the past: start the container anew, and read its log");
+        return found.problem("run",
+                             run.end
+                                 ? concat("it has ended: the command ", process::describe(*run.end))
+                                 : std::string("it broke off: wrap was killed"),
+                             "start the container again, and read its log");
     if (!is_ready(run) && context.is_explained)
         return;
     if (!is_ready(run))
-        return found.note("run",
-                          concat("it goes on, and the app is ", notify::name(run.state.phase),
-                                 ": it has not said READY=1, or takes it back"),
-                          concat("`status --follow` shows what it says; one that does not notify "
-                                 "needs `",
-                                 context.is_run ? "run" : "wrap", " --ready-when`"));
+        return found.note(
+            "run",
+            concat("it goes on, and the app is ", notify::name(run.state.phase),
+                   ": it has not sent READY=1, or has withdrawn it"),
+            concat("`status --follow` shows its messages; an app that does not notify "
+                   "needs `",
+                   context.is_run ? "run" : "wrap", " --ready-when`"));
     return found.good("run", concat("it goes on, and the app is ", notify::name(run.state.phase)));
 }
 
@@ -153,39 +155,38 @@ void check_socket(Findings& found, system::Fd directory, const channel::JournalH
     if (header.beats && (error == ENOENT || error == ECONNREFUSED))
         return found.note("socket",
                           concat(name,
-                                 " cannot be asked from here: the container has a kernel of "
-                                 "its own, as in gVisor or a VM"),
+                                 " cannot be reached from here: the container has its own "
+                                 "kernel, as in gVisor or a VM"),
                           "ask in the container: `notifybridge status --check`");
     switch (error) {
         case EPROTOTYPE:
             break;
         case ENOENT:
             return found.problem(
-                "socket", concat(name, " is not there"),
-                "the app has nothing to send to: something removed it; start the container "
-                "anew");
+                "socket", concat(name, " does not exist"),
+                "the app cannot send: something removed the socket; start the container again");
         case ECONNREFUSED:
             return found.problem(
-                "socket", concat("nobody receives from ", name),
-                "its wrap is gone, or has another file system here: start the container anew");
+                "socket", concat("no process receives from ", name),
+                "its wrap has ended, or sees another file system: start the container again");
         case EACCES:
-            return found.note(
-                "socket",
-                concat(name, " is not for this user, its mode is ", octal(status.st_mode & 07777)),
-                "ask as root, or as the user of the app");
+            return found.note("socket",
+                              concat(name, " is closed to this user: its mode is ",
+                                     octal(status.st_mode & 07777)),
+                              "ask as root, or as the user of the app");
         default:
             return found.problem(
                 "socket", concat(name, ' ', system::describe_open_error(system::error_of(error))),
-                "it was replaced: start the container anew");
+                "it was replaced: start the container again");
     }
     const bool is_for_all = (status.st_mode & 0222) == 0222;
     const std::string text =
-        concat("messages are taken, of ", is_for_all ? "everybody" : "its owner only", " (mode ",
-               octal(status.st_mode & 07777), ')');
+        concat("wrap accepts messages from ", is_for_all ? "all users" : "its owner only",
+               " (mode ", octal(status.st_mode & 07777), ')');
     if (is_for_all || header.pid_namespace == system::initial_pid_namespace)
         found.good("socket", text);
     else
-        found.note("socket", text, "an app under another user needs wrap --socket-mode=0666");
+        found.note("socket", text, "an app of another user needs `wrap --socket-mode=0666`");
 }
 
 /// Checks where programs in the container send their messages.
@@ -196,8 +197,8 @@ void check_own_variable(Findings& found, const std::string& path, const RunOverv
         return;
     found.problem(
         "variable",
-        concat("NOTIFY_SOCKET is ", util::quote(*socket), " here, and not ", util::quote(ours)),
-        "a program started so does not reach the bridge: let wrap set it");
+        concat("NOTIFY_SOCKET is ", util::quote(*socket), " here, not ", util::quote(ours)),
+        "programs with this value do not reach the bridge: let wrap set it");
 }
 
 /// `init` has a socket for its units elsewhere, and is its own command here.
@@ -222,7 +223,8 @@ void check_directory(Findings& found, system::Fd directory, const std::string& p
     check_run(found, overview, path, context);
     for (const FileFault& fault : overview.faults)
         if (fault.file != channel::journal_name)
-            found.problem(fault.file, fault.text, "somebody else wrote it, or another release");
+            found.problem(fault.file, fault.text,
+                          "another program wrote it, or another release of notifybridge");
     if (overview.run && overview.run->liveness != Liveness::ended) {
         if (!is_init(overview))
             check_socket(found, directory, overview.run->header);

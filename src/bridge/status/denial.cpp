@@ -80,16 +80,16 @@ std::string remedy_of(const Denial& denial, std::string_view directory) {
         remedy = "change the profile of AppArmor";
     else if (has("{ entrypoint }"))
         remedy =
-            "the policy lets no container begin with this file: mount a copy of it, with :z, as "
-            "in `-v /srv/notifybridge:/opt/container-notify-wrapper:ro,z`";
+            "the policy lets no container execute this file first: mount a copy of it with :z, for "
+            "example `-v /srv/notifybridge:/opt/container-notify-wrapper:ro,z`";
     else if (has("tclass=") && !has("tclass=dir") && !has("tclass=file")
              && !has("tclass=sock_file"))
-        remedy = "no label of the volume mends this: `audit2why -al` says what the policy lacks";
+        remedy = "no label of the volume can fix this: `audit2why -al` says what the policy lacks";
     // The type is right then, so that the categories are not, such as s0:c1,c2.
     else if (has(":container_file_t:"))
         remedy =
-            "the label is that of another container: mount the volume with :Z, or, where several "
-            "containers have it, with :z in each of them";
+            "the label belongs to another container: mount the volume with :Z, or with :z in each "
+            "container if several use it";
     return remedy ? std::string(remedy)
                   : concat("mount the volume with :Z, or `chcon -R -t container_file_t ", directory,
                            '`');

@@ -117,7 +117,7 @@ std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string&
         .cause = concat(escape(unit.name), " has Type=", unit.type,
                         ", NotifyAccess=", unit.notify_access,
                         hears ? ": systemd does not wait for READY=1"
-                              : ": systemd does not wait for READY=1, and drops what it is told"),
+                              : ": systemd does not wait for READY=1, and drops messages"),
         .remedy = remedy};
 }
 

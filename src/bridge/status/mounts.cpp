@@ -84,25 +84,24 @@ std::vector<Sight> find_containers(system::Fd directory, pid_t waiter) {
 void judge_sights(Findings& found, std::span<const Sight> sights) {
     constexpr std::string_view subject = "mount";
     if (sights.empty())
-        return found.note(
-            subject, "no container that can be seen from here has this directory mounted",
-            "while it is up: mount it, as by `-v DIRECTORY:/shared:Z -e SHARED_DIR=/shared`");
+        return found.note(subject, "no container that is visible from here mounts this directory",
+                          "if it runs: add `-v DIRECTORY:/shared:Z -e SHARED_DIR=/shared`");
     for (const Sight& sight : sights) {
         const std::string path = util::escape(sight.mount.path);
         const std::string who = concat("the container of pid ", sight.pid, " (",
-                                       util::escape(sight.name), ") has it at ", path);
+                                       util::escape(sight.name), ") mounts it at ", path);
         if (sight.mount.is_read_only)
             return found.problem(subject, concat(who, ", read-only"),
-                                 "mount it writable: take `ro` out of its -v");
+                                 "mount it writable: remove `ro` from its -v");
         const std::string shared_dir = sight.shared_dir.empty() ? "/shared" : sight.shared_dir;
         if (shared_dir != sight.mount.path)
             return found.problem(
-                subject, concat(who, ", and SHARED_DIR means ", util::quote(shared_dir), " there"),
+                subject, concat(who, ", but its SHARED_DIR is ", util::quote(shared_dir)),
                 concat("start it with `-e ",
                        util::shell_word(concat("SHARED_DIR=", sight.mount.path)), '`'));
         if (&sight == &sights.back())
-            return found.problem(subject, concat(who, ", and starts no wrap"),
-                                 "have container-notify-wrapper be its command: "
+            return found.problem(subject, concat(who, ", but starts no wrap"),
+                                 "make container-notify-wrapper its command: "
                                  "`--entrypoint=/opt/container-notify-wrapper IMAGE COMMAND`");
     }
 }

@@ -105,11 +105,13 @@ UnitWay way_of_unit(const UnitFacts& unit) {
 std::string why_no_directory(const UnitFacts& unit) {
     switch (way_of_unit(unit)) {
         case UnitWay::quadlet:
-            return "podman passes the messages of a Quadlet unit on itself: there is no shared "
-                   "directory, and systemd knows all that is known";
+            return "podman itself forwards the messages of a Quadlet unit: it has no shared "
+                   "directory; "
+                   "`systemctl status` shows its state";
         case UnitWay::straight:
-            return "messages go straight to systemd: there is no shared directory, and systemd "
-                   "knows all that is known";
+            return "its messages go straight to systemd: it has no shared directory; `systemctl "
+                   "status` "
+                   "shows its state";
         case UnitWay::unknown:
             return "its ExecStart= does not start notifybridge; if a script does, give the shared "
                    "directory";
@@ -117,11 +119,12 @@ std::string why_no_directory(const UnitFacts& unit) {
             break;
     }
     if (!is_alive(unit))
-        return "it does not run: the directory is made at the start, and one that `run` has chosen "
-               "goes at the end";
+        return "it does not run: the directory is created at its start, and `run` removes its own "
+               "at "
+               "the end";
     if (::geteuid() == 0)
-        return "no `wait` of it can be seen; its log says why";
-    return concat("its directory cannot be seen by this user; ask as root",
+        return "no `wait` of it is visible; its log says why";
+    return concat("this user cannot see its directory; ask as root",
                   unit.unit_user.empty() ? "" : concat(", or as ", escape(unit.unit_user)));
 }
 

@@ -66,7 +66,7 @@ std::optional<RunOverview> read_current_run(system::Fd directory, std::vector<Fi
     }
     if (run->damaged)
         faults.push_back(
-            {channel::journal_name, "it is damaged: what came after the damage is not shown"});
+            {channel::journal_name, "it is damaged: nothing behind the damage is shown"});
     return run;
 }
 

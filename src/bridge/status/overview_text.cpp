@@ -73,9 +73,9 @@ std::string host_text(const HostOverview& host, const RunOverview& run, system::
     std::string out =
         concat("wait, pid ", facts.pid, ", since ", date_and_age(facts.attached_usec, now));
     if (facts.has_left)
-        return concat(out, " (has left the run to itself)");
+        return concat(out, " (has detached; the run goes on)");
     if (host.liveness == Liveness::ended)
-        return concat(out, " (gone without a goodbye: it was killed)");
+        return concat(out, " (was killed)");
     if (!is_attached(host, run))
         return concat(out, facts.run ? " (attached to another run)" : " (attached to no run)");
     return out;
@@ -85,7 +85,7 @@ std::string why_no_host(const Overview& overview) {
     for (const FileFault& fault : overview.faults)
         if (fault.file == channel::host_name)
             return concat("unknown: ", fault.text);
-    return "no wait is there";
+    return "no wait";
 }
 
 /// A heading, and below it lines with a label each, right-aligned as systemctl's.
@@ -174,14 +174,14 @@ void add_host(Table& table, const Overview& overview, system::Moment now) {
                   concat("file descriptors do not cross: ", util::escape(host.facts.lane_fault)));
     if (host.facts.stop_signal != 0)
         table.add("Host",
-                  concat("asked for the end, by ", process::signal_name(host.facts.stop_signal)));
+                  concat("asked the app to end by ", process::signal_name(host.facts.stop_signal)));
 }
 
 void add_drops(Table& table, const notify::DropCounters& drops, std::string_view by) {
     drops.for_each([&](notify::DropReason reason, std::uint64_t count) {
         const bool names_keys =
             reason == notify::DropReason::refused_key && !drops.refused_keys().empty();
-        table.add("Dropped", concat(count, count == 1 ? " message " : " messages, each of which ",
+        table.add("Dropped", concat(count, count == 1 ? " message " : " messages; each ",
                                     notify::explain(reason), names_keys ? ": " : "",
                                     names_keys ? drops.refused_keys() : "", " (",
                                     notify::name(reason), ", by ", by, ')'));
@@ -202,7 +202,7 @@ void add_messages(Table& table, const Overview& overview) {
         table.add("Messages", concat(overview.container->messages, keys_text(*overview.run)));
         if (overview.container->unheard_barriers != 0)
             table.add("Barriers", concat(overview.container->unheard_barriers,
-                                         " released at once, as no wait was ever there"));
+                                         " released at once: no wait was ever attached"));
         add_drops(table, overview.container->drops, "wrap");
     }
     if (overview.host)
@@ -213,7 +213,7 @@ void add_messages(Table& table, const Overview& overview) {
 std::string verdict(const channel::Record& record, const relay::Policy& policy) {
     const auto message = notify::parse(record.payload);
     if (!message)
-        return concat("dropped, as it ", notify::explain(message.error()));
+        return concat("dropped: it ", notify::explain(message.error()));
     // Assumes a descriptor lane, which is the usual case.
     relay::Facts facts;
     facts.fds_cross = relay::needs_lane(*message, record.fds);

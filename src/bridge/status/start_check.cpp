@@ -41,10 +41,9 @@ void check_real_runtime(Findings& found, std::string_view called_as, std::string
     try {
         const std::string real =
             runtime::RealRuntime(runtime::own_identity(), "").find("", called_as, search_path);
-        found.good("runtime", concat("the real one is ", quote(real)));
+        found.good("runtime", concat("the real runtime is ", quote(real)));
     } catch (const runtime::Refusal&) {
-        found.problem("runtime",
-                      concat("there is no OCI runtime in PATH (", quote(search_path), ')'),
+        found.problem("runtime", concat("no OCI runtime is in PATH (", quote(search_path), ')'),
                       "install one: `apt install crun`, `dnf install crun` or `zypper install "
                       "crun`");
     }
@@ -55,9 +54,10 @@ bool check_named_runtime(Findings& found, const StartCommand& command) {
     const std::string& named = command.runtime;
     if (!named.starts_with('/') || system::is_executable(named))
         return true;
-    found.problem("runtime", concat("--runtime=", quote(named), " is not there, or cannot be run"),
+    found.problem("runtime",
+                  concat("--runtime=", quote(named), " does not exist or cannot be executed"),
                   concat("`ln -s /usr/bin/notifybridge ", util::shell_word(named),
-                         "` where it is to be ours; else name one that is installed"));
+                         "` if it should be ours; otherwise name an installed runtime"));
     return false;
 }
 
@@ -113,16 +113,17 @@ void check_executables(Findings& found, const StartCommand& command) {
             found.problem(
                 "executable",
                 concat(quote(path),
-                       " is a directory, as docker makes one where "
-                       "there is nothing to mount"),
+                       " is a directory: docker creates one if the file to "
+                       "mount does not exist"),
                 concat("`rmdir ", util::shell_word(path), "`, and install notifybridge there"));
         if (!S_ISREG(status.st_mode))
             continue;
         if (const std::string why = why_not_for_us(file); !why.empty())
-            found.problem("executable", concat(quote(path), ": ", why),
-                          "install the package for this machine's architecture, which is "
-                          "that of the image, too: `podman image inspect --format "
-                          "'{{.Architecture}}' IMAGE`");
+            found.problem(
+                "executable", concat(quote(path), ": ", why),
+                "install the package for this machine's architecture; the image needs the "
+                "same: `podman image inspect --format "
+                "'{{.Architecture}}' IMAGE`");
     }
 }
 
@@ -136,8 +137,8 @@ void check_sources(Findings& found, const StartCommand& command) {
             && ::stat(volume.host.c_str(), &status) < 0 && errno == ENOENT)
             found.problem("executable",
                           concat(quote(volume.host),
-                                 " is not there, and docker makes a directory of what is not"),
-                          concat("install notifybridge, or name where it is; then `rmdir ",
+                                 " does not exist, and docker creates a directory instead"),
+                          concat("install notifybridge, or give its path; then `rmdir ",
                                  util::shell_word(volume.host), '`'));
 }
 
@@ -146,10 +147,10 @@ void check_box(Findings& found, const StartCommand& command, uid_t user) {
     if (!command.enters_box || (user != 0 && !command.has_sudo))
         return;
     found.problem("distrobox",
-                  command.has_sudo ? "sudo takes SHARED_DIR away, and distrobox refuses it"
-                                   : "root has boxes of its own only",
-                  "make this a unit of the user whose the box is (~/.config/systemd/user, "
-                  "`systemctl --user`); for a box of root's, `distrobox enter --root`");
+                  command.has_sudo ? "sudo drops SHARED_DIR, and distrobox refuses sudo"
+                                   : "root sees only its own boxes",
+                  "make this a unit of the user who owns the box (~/.config/systemd/user, "
+                  "`systemctl --user`); for a box of root, use `distrobox enter --root`");
 }
 
 }  // namespace
@@ -163,7 +164,8 @@ void judge_docker(Findings& found, const DockerFacts& docker) {
         if (path.empty() || system::is_executable(path))
             return found.good(subject, "dockerd has the runtime notifybridge");
         return found.problem(
-            subject, concat("its runtime notifybridge is ", quote(path), ", which cannot be run"),
+            subject,
+            concat("its runtime notifybridge is ", quote(path), ", which cannot be executed"),
             "`notifybridge runtime --configure=docker && systemctl reload docker`");
     }
     if (docker.settings && !is_set)
@@ -174,7 +176,7 @@ void judge_docker(Findings& found, const DockerFacts& docker) {
         return found.problem(
             subject,
             concat("dockerd does not know the runtime notifybridge",
-                   is_set ? ", as it has not read its settings since that is in them" : ""),
+                   is_set ? ": it has not read its settings since they name it" : ""),
             is_set ? "`systemctl reload docker`"
                    : "as root, `notifybridge runtime --configure=docker && systemctl reload "
                      "docker`");

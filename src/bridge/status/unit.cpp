@@ -244,7 +244,7 @@ UnitSearch find_unit(const std::string& service) {
         for (UnitFacts& unit : show_units(manager, service)) {
             // Also of a unit that it does not know, a manager shows something.
             if (!manager)
-                search.why_not = concat("there is no unit ", util::escape(service), " either");
+                search.why_not = concat("no unit is named ", util::escape(service));
             if (!unit.load_state.empty() && unit.load_state != "not-found") {
                 search.unit = std::move(unit);
                 return search;
@@ -268,9 +268,9 @@ std::string why_user_is_absent(const std::string& path) {
     const std::string name = util::escape(leaver_name);
     if (name.empty())
         return {};
-    return concat(name, " is not logged in, and without that no unit of ", name,
+    return concat(name, " is not logged in, so no unit of ", name,
                   " runs: `loginctl enable-linger ", util::shell_word(leaver_name),
-                  "` has them run from boot on");
+                  "` starts them at boot");
 }
 
 std::string answer_of(std::vector<std::string> words) {

@@ -32,7 +32,7 @@ void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter,
     if (unit.notify_access == "main" && unit.main_pid != waiter && !command.translates_main_pid)
         return found.problem(
             "unit", concat(what, ", and wait is not its main process (", unit.main_pid, ')'),
-            "start wait by ExecStart= itself, or by `exec` in its script; set User= for su");
+            "start wait by ExecStart= itself, or by `exec` in its script; use User= instead of su");
     if (deafness)
         return found.add(deafness->verdict, "unit", deafness->cause, deafness->remedy);
     return found.good("unit", what);
@@ -43,13 +43,13 @@ void judge_kill_mode(Findings& found, const UnitFacts& unit) {
     if (unit.kill_mode == "control-group")
         found.note("KillMode",
                    concat(what,
-                          "at a stop systemd ends the container's own processes, too, "
-                          "so that it is not clean"),
+                          "at a stop, systemd also signals the container's own processes, "
+                          "so the stop is not clean"),
                    concat(edit(unit, "KillMode=mixed"),
-                          ", or have `notifybridge run` start "
-                          "the container"));
+                          ", or start the container by `notifybridge "
+                          "run`"));
     else if (unit.kill_mode == "process" || unit.kill_mode == "none")
-        found.note("KillMode", concat(what, "a container whose wait was killed is left behind"),
+        found.note("KillMode", concat(what, "a container stays behind if its wait is killed"),
                    edit(unit, "KillMode=mixed"));
 }
 
@@ -59,7 +59,7 @@ void judge_linger(Findings& found, const UnitFacts& unit) {
         found.note("linger",
                    concat("the units of ", name,
                           " end with the last session, and do not start with the machine"),
-                   concat("where this one is to: `loginctl enable-linger ",
+                   concat("if this one should: `loginctl enable-linger ",
                           util::shell_word(unit.leaver), '`'));
 }
 
@@ -75,7 +75,7 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
     if (has_command && !command.is_run)
         judge_kill_mode(found, unit);
     if (!has_command && !command.keeps && unit.restart == "no")
-        found.note("Restart", "Restart=no: when the container is started again, nobody follows it",
+        found.note("Restart", "Restart=no: if the container is started again, no wait follows it",
                    concat(edit(unit, "Restart=always"), ", or give `wait --keep`"));
 }
 
@@ -93,9 +93,9 @@ void judge_private_tmp(Findings& found, const UnitFacts& unit, std::string_view 
     if (is_in_tmp && !unit.private_tmp.empty() && unit.private_tmp != "no")
         found.problem("unit",
                       concat(name_of(unit), " has PrivateTmp=", unit.private_tmp,
-                             ", so that this directory is another one there"),
-                      "choose one below /run, as a container that docker starts has none of the "
-                      "unit's own");
+                             ", so it sees another directory at this path"),
+                      "choose one below /run: containers that docker starts do not see the unit's "
+                      "private one");
 }
 
 }  // namespace notifybridge::status

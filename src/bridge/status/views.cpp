@@ -30,12 +30,13 @@ std::string why_no_run(const Overview& overview) {
     if (overview.host && overview.host->liveness != Liveness::ended
         && overview.host->file.facts.has_command)
         return concat("no run yet; wait (pid ", overview.host->file.facts.pid,
-                      ") is there: the container has not been started yet, as its image may be "
-                      "pulled first, or it does not start wrap; `status --check` tells more");
+                      ") is running, but no container has come to it: its image may still be "
+                      "pulled, or it does not start wrap; `status --check` tells more");
     if (overview.host && overview.host->liveness != Liveness::ended)
-        return concat("no run yet; wait (pid ", overview.host->file.facts.pid,
-                      ") is there: check that the container has this directory, and starts wrap");
-    return "there never was a run; check that SHARED_DIR names the same directory on both sides";
+        return concat(
+            "no run yet; wait (pid ", overview.host->file.facts.pid,
+            ") is running: check that the container mounts this directory and starts wrap");
+    return "no run was ever here; check that SHARED_DIR names the same directory on both sides";
 }
 
 /// Returns what is wrong, one line each.

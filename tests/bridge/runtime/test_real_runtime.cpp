@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(relative_and_empty_directories_in_path_are_skipped) {
     install("crun");
     BOOST_TEST_REQUIRE(::chdir(directory.path().c_str()) == 0);
     path = concat(":.:first:", first, ':');
-    BOOST_TEST(says(refusal("", "crun"), "there is no OCI runtime in PATH"));
+    BOOST_TEST(says(refusal("", "crun"), "no OCI runtime is in PATH"));
     BOOST_TEST_REQUIRE(::chdir("/") == 0);
 }
 
@@ -122,11 +122,11 @@ BOOST_AUTO_TEST_CASE(where_there_is_none_it_says_where_it_looked) {
     link("first/crun");
     link("second/runc");
     for (const char* const name : {"", "crun", "runc"}) {
-        BOOST_TEST(says(refusal("", name), concat("there is no OCI runtime in PATH (\"", path)));
+        BOOST_TEST(says(refusal("", name), concat("no OCI runtime is in PATH (\"", path)));
         BOOST_TEST(says(refusal("", name), "install crun or runc"));
     }
     path = "";
-    BOOST_TEST(says(refusal("", "crun"), "there is no OCI runtime in PATH (\"\")"));
+    BOOST_TEST(says(refusal("", "crun"), "no OCI runtime is in PATH (\"\")"));
 }
 
 BOOST_AUTO_TEST_CASE(a_path_that_is_named_is_taken) {

@@ -45,9 +45,9 @@ BOOST_AUTO_TEST_CASE(the_mounts_of_a_file_system_are_found) {
 }
 
 BOOST_AUTO_TEST_CASE(why_there_is_no_run_is_told_by_what_is_mounted) {
-    BOOST_TEST(has(found_of({}), "no container that can be seen from here"));
+    BOOST_TEST(has(found_of({}), "no container that is visible from here"));
     BOOST_TEST(has(found_of({sight("/shared", true)}), "/shared, read-only; mount it writable"));
-    BOOST_TEST(has(found_of({sight("/data")}), "SHARED_DIR means \"/shared\" there"));
+    BOOST_TEST(has(found_of({sight("/data")}), "its SHARED_DIR is \"/shared\""));
     BOOST_TEST(has(found_of({sight("/data")}), "`-e SHARED_DIR=/data`"));
     BOOST_TEST(has(found_of({sight("/data", false, "/data")}), "starts no wrap"));
     BOOST_TEST(has(found_of({sight("/shared", false, "")}), "starts no wrap"));
@@ -110,10 +110,10 @@ BOOST_AUTO_TEST_CASE(what_to_do_depends_on_what_was_denied) {
                    "with :Z, or `chcon -R -t container_file_t /run/app`"));
     BOOST_TEST(has(remedy(concat("denied  { read } for  path=\"/shared/host\" ", container,
                                  "tcontext=system_u:object_r:container_file_t:s0:c98,c674")),
-                   "with :z in each of them"));
+                   "with :z in each container"));
     BOOST_TEST(has(remedy(concat("denied  { entrypoint } for  path=\"/run/.notifybridge\" ",
                                  container, "tcontext=system_u:object_r:bin_t:s0 tclass=file")),
-                   "mount a copy of it, with :z"));
+                   "mount a copy of it with :z"));
     BOOST_TEST(has(remedy(concat("denied  { write } for  path=\"pipe:[16321]\" ", container,
                                  "tcontext=a:b:unconfined_t:s0 tclass=fifo_file permissive=0")),
                    "audit2why"));

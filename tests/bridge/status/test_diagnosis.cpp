@@ -212,9 +212,9 @@ const std::vector<DiagnosisSample> failure_samples = {
      .exec_start = "/usr/bin/host-notify-waiter podman run redis",
      .log =
          "[MAIN] warning: SIGTERM came before READY=1; no wrap has come to /run/a: the container "
-         "has /run/b at /shared; name one directory in both\n",
-     .cause = "no wrap has come to /run/a: the container has /run/b at /shared",
-     .remedy = concat("name one directory in both (", edit, ')')},
+         "mounts /run/b at /shared; use the same directory in both\n",
+     .cause = "no wrap has come to /run/a: the container mounts /run/b at /shared",
+     .remedy = concat("use the same directory in both (", edit, ')')},
     {.properties = timed_out(""),
      .log = ignored_log,
      .cause = "no READY=1 came within TimeoutStartSec= (4s): wrap ignored READY=1 of a process "

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(the_absence_of_a_directory_is_explained) {
         BOOST_TEST_MESSAGE(text);
         return text.find(words) != std::string::npos;
     };
-    BOOST_TEST(why(quadlet_unit(), "podman passes the messages of a Quadlet unit on itself"));
+    BOOST_TEST(why(quadlet_unit(), "podman itself forwards the messages of a Quadlet unit"));
     BOOST_TEST(why(unit_with("/usr/bin/notifybridge wrap app"), "straight to systemd"));
     BOOST_TEST(why(unit_with("/usr/sbin/sshd"), "does not start notifybridge"));
     BOOST_TEST(

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(the_table_aligns_its_labels) {
         "        Host: wait, pid 4711, since Fri 2025-07-25 11:59:00 UTC; 1min ago\n"
         "              delivery by inotify in 71us, acknowledged 8 of 9\n"
         "    Messages: 10\n"
-        "     Dropped: 2 messages, each of which is longer than 4096 bytes (too-long, by wrap)\n"
+        "     Dropped: 2 messages; each is longer than 4096 bytes (too-long, by wrap)\n"
         "              1 message has a key that the policy does not let through: MAINPID MAINPIDFD "
         "(refused-key, by wait)\n";
     BOOST_TEST(table(example()) == expected);
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_time_from_nowhere_is_shown_without_harm) {
 BOOST_AUTO_TEST_CASE(nobody_attached_is_said) {
     Overview overview = example();
     overview.host.reset();
-    BOOST_TEST(contains(table(overview), "Host: no wait is there"));
+    BOOST_TEST(contains(table(overview), "Host: no wait"));
     BOOST_TEST(contains(to_json(overview, "/shared"), "\"host\":null"));
     overview.faults.push_back({"host", "it is a directory"});
     BOOST_TEST(contains(table(overview), "Host: unknown: it is a directory"));
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(nobody_attached_is_said) {
 BOOST_AUTO_TEST_CASE(a_wait_that_is_gone_is_not_attached) {
     Overview overview = example();
     overview.host->liveness = Liveness::ended;
-    BOOST_TEST(contains(table(overview), "it was killed"));
+    BOOST_TEST(contains(table(overview), "(was killed)"));
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":false,"attached":false)"));
 }
 
@@ -341,8 +341,7 @@ BOOST_AUTO_TEST_CASE(a_line_says_whether_the_message_passes) {
                   "READY=1\\nMAINPID=1\\nFDNAME=x");
     BOOST_TEST(to_line(message("MAINPID=1"), policy)
                == "12:00:00.000042 pid 3, uid 1000, refused: MAINPID=1");
-    BOOST_TEST(
-        contains(to_line(message("READY=1\\"), policy), "dropped, as it ends in a backslash"));
+    BOOST_TEST(contains(to_line(message("READY=1\\"), policy), "dropped: it ends in a backslash"));
 }
 
 BOOST_AUTO_TEST_CASE(a_line_for_the_end_and_none_for_a_state) {

@@ -72,20 +72,20 @@ BOOST_AUTO_TEST_CASE(the_executable_is_found_where_it_is_on_the_host) {
 BOOST_AUTO_TEST_CASE(a_box_is_that_of_the_user_who_enters_it) {
     constexpr std::string_view enter = "host-notify-waiter distrobox enter box -- app";
     BOOST_TEST(wrong(enter) == "");
-    BOOST_TEST(wrong(enter, 0) == "root has boxes of its own only");
+    BOOST_TEST(wrong(enter, 0) == "root sees only its own boxes");
     BOOST_TEST(wrong("host-notify-waiter distrobox enter --root box -- app", 0) == "");
     BOOST_TEST(wrong("host-notify-waiter sudo distrobox enter box -- app")
-               == "sudo takes SHARED_DIR away, and distrobox refuses it");
+               == "sudo drops SHARED_DIR, and distrobox refuses sudo");
 }
 
 BOOST_AUTO_TEST_CASE(docker_makes_what_is_not_there_to_be_mounted) {
     constexpr std::string_view words = " run -v /no/such:/opt/container-notify-wrapper:ro image";
     BOOST_TEST(wrong(util::concat("host-notify-waiter podman", words)) == "");
     BOOST_TEST(wrong(util::concat("host-notify-waiter docker", words))
-               == "\"/no/such\" is not there, and docker makes a directory of what is not");
+               == "\"/no/such\" does not exist, and docker creates a directory instead");
     BOOST_TEST(wrong("host-notify-waiter docker run --mount "
                      "type=bind,source=/no/such,target=/opt/notifybridge image")
-                   .starts_with("\"/no/such\" is not there"));
+                   .starts_with("\"/no/such\" does not exist"));
 }
 
 BOOST_AUTO_TEST_CASE(exec_start_is_split_into_words) {

@@ -111,14 +111,14 @@ BOOST_AUTO_TEST_CASE(a_kill_mode_that_leaves_containers_behind_is_told) {
     UnitFacts unit = good_unit();
     unit.kill_mode = "process";
     unit.user = 7;
-    BOOST_TEST(says(about(judged(unit), "KillMode"), Verdict::note, "left behind",
+    BOOST_TEST(says(about(judged(unit), "KillMode"), Verdict::note, "stays behind",
                     "systemctl --user edit"));
 }
 
 BOOST_AUTO_TEST_CASE(who_attaches_has_to_be_started_again) {
     UnitFacts unit = good_unit();
     unit.restart = "no";
-    BOOST_TEST(says(about(judged(unit, false), "Restart"), Verdict::note, "nobody follows",
+    BOOST_TEST(says(about(judged(unit, false), "Restart"), Verdict::note, "no wait follows",
                     "Restart=always"));
     BOOST_TEST(!about(judged(unit, true), "Restart"));
     StartCommand keeps;
