@@ -1,7 +1,6 @@
 #include "bridge.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,21 +10,12 @@
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
-#include "base/process/environment.hpp"
-#include "base/process/inherited_fds.hpp"
-#include "base/process/program_file.hpp"
-#include "base/process/spawn.hpp"
 #include "base/system/datagram.hpp"
 #include "base/system/error.hpp"
-#include "base/system/file.hpp"
 #include "base/system/limits.hpp"
 #include "base/util/concat.hpp"
-#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
-#include "base/util/number.hpp"
-#include "bridge/channel/directory.hpp"
-#include "bridge/channel/obstacle.hpp"
 
 namespace notifybridge {
 namespace {
@@ -65,23 +55,6 @@ std::optional<notify::Address> manager_of_environment() {
     return std::move(*address);
 }
 
-void warn_of_main_process() {
-    const auto pid =
-        util::parse_number<pid_t>(cli::variable("SYSTEMD_EXEC_PID").value_or(std::string()));
-    // Others than systemd may have set NOTIFY_SOCKET, and have no such rule.
-    const bool is_systemd =
-        cli::variable("NOTIFY_SOCKET").value_or(std::string()).ends_with("/systemd/notify");
-    if (!pid || !is_systemd || process::is_meant_for_us(concat(*pid)))
-        return;
-    // Root's may not be signalled below su, and is there all the same.
-    if (::kill(*pid, 0) < 0 && errno == ESRCH)
-        return;
-    util::log(util::Severity::warning, util::Topic::messages,
-              "this is not the main process of its unit, which is pid ", *pid,
-              ": without NotifyAccess=all systemd drops what it says; have the script in "
-              "ExecStart= start it by `exec`, and set User= in the place of su or sudo");
-}
-
 relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& arguments) {
     for (const std::string& key : arguments.values("allow"))
         policy.allow(checked_key(key));
@@ -94,57 +67,6 @@ std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments) {
     if (!arguments.has("explain"))
         return nullptr;
     return std::make_unique<LoggedReasons>();
-}
-
-std::string whole_path(const std::string& shared_directory) {
-    try {
-        return process::absolute_path(shared_directory);
-    } catch (const std::system_error& error) {
-        throw channel::DirectoryError(
-            concat("shared directory ", quote(shared_directory),
-                   ": cannot find its whole path: ", system::describe(error.code().value()),
-                   "; the working directory is gone, name it from / on"));
-    }
-}
-
-void remove_obstacles(system::Fd directory, const std::string& shared_directory) {
-    for (const std::string& name : channel::remove_obstacles(directory))
-        util::log(util::Severity::warning, util::Topic::process, "removed the directory ",
-                  quote(concat(shared_directory, '/', name)), ": a file of ours belongs there");
-}
-
-void make_files(const std::string& shared_directory, const std::function<void()>& act) {
-    try {
-        act();
-    } catch (const std::system_error& error) {
-        // A limit of this process, as ulimit -f is one, says nothing of the directory.
-        constexpr std::array limits = {EFBIG, EMFILE, ENFILE, ENOMEM};
-        if (util::contains(limits, error.code().value()))
-            throw;
-        const auto directory = system::open_directory(shared_directory);
-        std::string why =
-            directory ? channel::explain_obstacle(*directory, shared_directory) : std::string();
-        if (why.empty())
-            why =
-                "check that files can be made in it, and sockets, or name another with "
-                "SHARED_DIR";
-        throw channel::DirectoryError(
-            concat("shared directory ", quote(shared_directory), ": ", error.what(), "; ", why));
-    }
-}
-
-process::ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
-                                         std::string_view advice) {
-    // clone(2) fails so, and not execve(2).
-    const bool no_process = error.value() == EAGAIN || error.value() == ENOMEM;
-    std::string why = no_process ? "a limit on processes or memory is reached, see ulimit -u, "
-                                   "TasksMax= and podman's --pids-limit"
-                                 : process::why_not_run(program, error.value());
-    if (why.empty())
-        why = advice;
-    util::log(util::Severity::error, util::Topic::process, "cannot run ", util::quote(program),
-              ": ", system::describe(error.value()), "; ", why);
-    return process::ExitStatus::exited(process::spawn_failure_status(error));
 }
 
 void require_descriptors(std::size_t more) {
@@ -185,15 +107,6 @@ void occupy_standard_numbers() {
 }
 
 }  // namespace
-
-void run_beside_command(event::Loop& loop, process::Supervisor& supervisor) {
-    try {
-        loop.run();
-    } catch (...) {
-        supervisor.kill(SIGTERM);
-        throw;
-    }
-}
 
 int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation,
                       const std::function<process::ExitStatus(const cli::Arguments&)>& run) {

@@ -16,6 +16,7 @@
 #include "base/util/log.hpp"
 #include "base/util/signal_names.hpp"
 #include "base/util/words.hpp"
+#include "bridge/channel/preparation.hpp"
 #include "bridge/runtime/container_config.hpp"
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/hook.hpp"
@@ -326,7 +327,7 @@ runtime::ManagerWords Run::words() {
 
 void Run::print() const {
     const std::vector<std::string> variables = {
-        concat("SHARED_DIR=", whole_path(settings_.shared_directory)),
+        concat("SHARED_DIR=", channel::absolute_path(settings_.shared_directory)),
         concat(runtime::options_variable, '=', *settings_.wrap_options)};
     system::out() << "env " << util::join_shell_words(variables) << ' '
                   << util::join_shell_words(settings_.command) << '\n';

@@ -9,6 +9,7 @@
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/event/deadline.hpp"
+#include "base/process/command_report.hpp"
 #include "base/process/supervisor.hpp"
 #include "base/system/sandbox.hpp"
 #include "base/util/concat.hpp"
@@ -16,7 +17,9 @@
 #include "base/util/log.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/channel/preparation.hpp"
 #include "bridge/channel/token.hpp"
+#include "bridge/relay/main_process.hpp"
 #include "bridge/wait/client_output.hpp"
 #include "bridge/wait/members.hpp"
 #include "bridge/wait/wait_plan.hpp"
@@ -158,11 +161,11 @@ process::ExitStatus Wait::run() {
         util::log(Severity::warning, Topic::messages,
                   "NOTIFY_SOCKET is not set: nothing is sent, and what would be is shown; under "
                   "systemd, use Type=notify");
-    warn_of_main_process();
+    relay::warn_of_main_process();
     if (has_command())
         for (wait::Members::Followed& followed : members_.all())
             look_for_leftover(followed);
-    make_files(settings_.shared_directory, [this] { members_.announce(); });
+    channel::make_files(settings_.shared_directory, [this] { members_.announce(); });
     const Departure departure{members_};
     if (settings_.until_ready && cli::is_terminal(system::Fd(STDERR_FILENO)))
         live_line_.emplace(loop_, [this] { return awaited(); });
@@ -174,7 +177,7 @@ process::ExitStatus Wait::run() {
         });
     else
         begin();
-    run_beside_command(loop_, supervisor_);
+    process::run_beside_command(loop_, supervisor_);
     return result_;
 }
 
@@ -211,7 +214,7 @@ void Wait::start_command() {
     keep_from_command(environment);
     environment.set("SHARED_DIR", settings_.shared_directory);
     const std::string token = channel::Token::make_text();
-    make_files(settings_.shared_directory, [&] {
+    channel::make_files(settings_.shared_directory, [&] {
         for (const wait::Members::Followed& followed : members_.all())
             tokens_.emplace_back(followed.member.directory, token);
     });
@@ -232,8 +235,8 @@ void Wait::start_command() {
         util::log(Severity::info, Topic::process, "Container started with PID ", supervisor_.pid());
         observe_pull(environment);
     } catch (const std::system_error& error) {
-        finish(report_spawn_failure(settings_.command.front(), error.code(),
-                                    "check its path, and PATH"));
+        finish(process::report_spawn_failure(settings_.command.front(), error.code(),
+                                             "check its path, and PATH"));
     }
 }
 
@@ -473,7 +476,7 @@ process::ExitStatus wait_for(WaitSettings settings) {
     if (!settings.members.empty())
         require_descriptors((settings.members.size() - 1) * files_of_a_member);
     // In the sandbox nobody can ask any more where we are.
-    settings.shared_directory = whole_path(settings.shared_directory);
+    settings.shared_directory = channel::absolute_path(settings.shared_directory);
     return Wait(std::move(settings)).run();
 }
 

@@ -14,6 +14,7 @@
 #include "base/util/log.hpp"
 #include "bridge.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/channel/preparation.hpp"
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/image_of_command.hpp"
 #include "bridge/runtime/kill_command.hpp"
@@ -73,7 +74,7 @@ system::UniqueFd open_shared_directory(const std::string& path,
                                        std::optional<system::Owner> owner) {
     system::UniqueFd directory = channel::open_for_host(path, owner);
     if (system::take_directory_lock(directory)) {
-        remove_obstacles(directory, path);
+        channel::clear_obstacles(directory, path);
         return directory;
     }
     channel::HostFileReader host(directory);
@@ -83,7 +84,7 @@ system::UniqueFd open_shared_directory(const std::string& path,
     for (auto left = killed_wait_patience; other && left.count() > 0; left -= killed_wait_pause) {
         std::this_thread::sleep_for(killed_wait_pause);
         if (system::take_directory_lock(directory)) {
-            remove_obstacles(directory, path);
+            channel::clear_obstacles(directory, path);
             return directory;
         }
     }

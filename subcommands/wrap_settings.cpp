@@ -82,8 +82,8 @@ void check_beside_pid1(const wrap::Speaker::Options& probes) {
                 "init has; give notify, tcp: or another");
 }
 
-WrapSettings read_options(const cli::Arguments& arguments) {
-    WrapSettings settings;
+wrap::Settings read_options(const cli::Arguments& arguments) {
+    wrap::Settings settings;
     settings.shared_directory = arguments.value("shared-dir");
     settings.socket_mode = system::pid_namespace() == system::initial_pid_namespace ? 0600 : 0666;
     if (const auto mode = arguments.value("socket-mode"))
@@ -115,7 +115,7 @@ void check_wrap_options(std::vector<std::string> options) {
         if (arguments.has(option.name))
             throw cli::UsageError(concat("--", option.name, " starts no command"));
     cli::set_up_log(arguments);
-    const WrapSettings settings = read_options(arguments);
+    const wrap::Settings settings = read_options(arguments);
     if (settings.command.size() > 1)
         throw cli::UsageError(concat(util::quote(settings.command.front()),
                                      " is not an option; quote a value that has a space, such as "
@@ -137,8 +137,8 @@ std::string usual_directory() {
 
 }  // namespace
 
-WrapSettings read_wrap_settings(const cli::Arguments& arguments) {
-    WrapSettings settings = read_options(arguments);
+wrap::Settings read_wrap_settings(const cli::Arguments& arguments) {
+    wrap::Settings settings = read_options(arguments);
     if (settings.command.empty())
         throw cli::UsageError("no command is given; name the program to run, see --help");
     if (!settings.shared_directory)

@@ -1,41 +1,13 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <array>
-#include <chrono>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/cli/log.hpp"
-#include "base/notify/address.hpp"
-#include "bridge/relay/decision.hpp"
-#include "bridge/wrap/command_setup.hpp"
-#include "bridge/wrap/intake.hpp"
-#include "bridge/wrap/sender_gate.hpp"
-#include "bridge/wrap/speaker.hpp"
+#include "bridge/wrap/settings.hpp"
 
 namespace notifybridge {
-
-/// What `wrap` was told to do, by its options and by the environment.
-struct WrapSettings {
-    std::optional<std::string> shared_directory;  ///< Nothing: straight to `manager`.
-    std::optional<notify::Address> manager;
-    mode_t socket_mode = 0600;
-    std::chrono::microseconds kill_after = std::chrono::seconds(5);
-    bool limits_leftovers = false;   ///< By --kill-after, in a stop that the host asks for, too.
-    std::optional<int> stop_signal;  ///< Nothing: SIGTERM, or what an init wants.
-    wrap::Intake::Options intake;
-    wrap::NotifyAccess notify_access = wrap::NotifyAccess::all;
-    wrap::WatchdogPid watchdog_pid = wrap::WatchdogPid::none;
-    relay::Policy policy;
-    std::unique_ptr<relay::Reasons> reasons;
-    wrap::Speaker::Options probes;
-    std::vector<std::string> command;
-    bool hands_over_pid1 = false;  ///< We are PID 1, and the command has to be.
-};
 
 inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"shared-dir", 'd', "PATH",
@@ -95,6 +67,6 @@ wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments);
 void check_wrap_options(std::vector<std::string> options);
 
 /// Throws cli::UsageError.
-WrapSettings read_wrap_settings(const cli::Arguments& arguments);
+wrap::Settings read_wrap_settings(const cli::Arguments& arguments);
 
 }  // namespace notifybridge

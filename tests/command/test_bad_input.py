@@ -71,7 +71,7 @@ class BadInput(bridge.Case):
                 )
                 self.assertEqual((status, out), (125, ""), err)
                 self.assertIn('shared directory "/proc": ', err)
-                self.assertIn("check that files can be made in it", err)
+                self.assertIn("check that files and sockets can be created in it", err)
                 self.assert_nothing_started()
 
     def test_bad_timeout(self):

@@ -178,7 +178,7 @@ says plain 1 "neither NOTIFY_SOCKET nor SHARED_DIR is set" "Type=notify"
 scenario "a script below su, runuser or sudo"
 copy "$examples" "A SHELL SCRIPT" 1 below "s|^ExecStart=|&/usr/sbin/runuser -u nobody -- |"
 systemctl start --no-block below
-says below 1 "not the main process of its unit" "User= in the place of su"
+says below 1 "not the main process of its unit" "User= instead of su"
 clear below
 
 # locked_up NAME SETTING: a script in a unit that is locked up like that.

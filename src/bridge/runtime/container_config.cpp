@@ -17,7 +17,7 @@
 #include "base/util/words.hpp"
 #include "bridge/runtime/json_text.hpp"
 #include "bridge/runtime/own_command.hpp"
-#include "bridge/runtime/places.hpp"
+#include "bridge/channel/container_places.hpp"
 #include "bridge/runtime/refusal.hpp"
 
 namespace notifybridge::runtime {
@@ -114,7 +114,7 @@ std::string checked_directory(std::string_view directory) {
         throw Refusal(
             concat("SHARED_DIR=", quote(directory), " has \"..\" in it; give the path without"));
     std::string path = tidy_path(directory);
-    if (concat(path, '/').starts_with(concat(executable_place, '/')))
+    if (concat(path, '/').starts_with(concat(channel::executable_place, '/')))
         refuse_place(directory);
     return path;
 }
@@ -204,7 +204,7 @@ void check_arguments(const json::object& process) {
 
 bool begins_with_us(const json::array& arguments) {
     const std::string_view name = util::base_name(arguments.front().get_string());
-    return is_own_name(name) || name == util::base_name(executable_place);
+    return is_own_name(name) || name == util::base_name(channel::executable_place);
 }
 
 std::string mount_text(std::string_view type, std::string_view source, std::string_view place,
@@ -220,11 +220,11 @@ std::string mount_text(std::string_view type, std::string_view source, std::stri
 std::string added_mounts(const json::object& config, const Wish& wish, std::string_view executable,
                          std::string_view directory) {
     std::string mounts;
-    if (!is_mounted(config, executable_place, /*above=*/false))
+    if (!is_mounted(config, channel::executable_place, /*above=*/false))
         mounts +=
-            mount_text("bind", executable, executable_place, {"bind", "ro", "nosuid", "nodev"});
-    if (wish.shared_directory.empty() && !is_mounted(config, socket_place, /*above=*/false))
-        mounts += mount_text("tmpfs", "tmpfs", socket_place,
+            mount_text("bind", executable, channel::executable_place, {"bind", "ro", "nosuid", "nodev"});
+    if (wish.shared_directory.empty() && !is_mounted(config, channel::socket_place, /*above=*/false))
+        mounts += mount_text("tmpfs", "tmpfs", channel::socket_place,
                              {"mode=1777", "size=64k", "nosuid", "nodev", "noexec"});
     if (!directory.empty())
         mounts += mount_text("bind", directory, wish.shared_directory,
@@ -248,7 +248,7 @@ Edit put_arguments(std::string_view list, const Wish& wish) {
     const auto add = [&](std::string_view word) {
         text += json::serialize(json::string_view(word)) + ',';
     };
-    add(executable_place);
+    add(channel::executable_place);
     add("wrap");
     // An option of the user's comes after it, and counts.
     if (wish.stop_signal && *wish.stop_signal != SIGTERM)
@@ -330,7 +330,7 @@ std::optional<Wish> read_wish(const json::object& config) {
         // host's.
         wish.is_mounted = is_mounted(config, wish.shared_directory, /*above=*/wish.token.empty());
         if (wish.wants_directory()
-            && concat(executable_place).starts_with(concat(wish.shared_directory, '/')))
+            && concat(channel::executable_place).starts_with(concat(wish.shared_directory, '/')))
             refuse_place(directory);
     } else if (!wish.token.empty()) {
         throw Refusal(

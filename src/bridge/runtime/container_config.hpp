@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/system/accounts.hpp"
-#include "bridge/runtime/places.hpp"
+#include "bridge/channel/container_places.hpp"
 
 /// A container's config.json (OCI runtime specification, config.md and config-linux.md), as far as
 /// it is read and changed here. What is not known here stays as it is.

@@ -13,7 +13,7 @@
 #include "base/system/fd.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "bridge/runtime/places.hpp"
+#include "bridge/channel/container_places.hpp"
 #include "bridge/runtime/refusal.hpp"
 
 namespace notifybridge::runtime {
@@ -49,7 +49,7 @@ system::UniqueFd open_below(const std::string& root, const char* path) {
 }  // namespace
 
 void check_executable_place(const json::object& config, const std::string& bundle) {
-    const std::string_view place = executable_place;
+    const std::string_view place = channel::executable_place;
     const json::value* const list = config.if_contains("mounts");
     if (list && list->is_array())
         for (const json::value& mount : list->get_array()) {
@@ -71,7 +71,7 @@ void check_executable_place(const json::object& config, const std::string& bundl
         return;
     if (!path.starts_with('/'))
         path = concat(bundle, '/', path);
-    if (const auto file = open_below(path, executable_place); file && is_directory(file))
+    if (const auto file = open_below(path, channel::executable_place); file && is_directory(file))
         throw Refusal(concat("the image has a directory ", util::quote(place),
                              ", where the executable has to be; remove it from the image"));
 }

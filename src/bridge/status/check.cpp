@@ -13,7 +13,7 @@
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/relay/container.hpp"
-#include "bridge/runtime/places.hpp"
+#include "bridge/channel/container_places.hpp"
 #include "bridge/status/check_directory.hpp"
 #include "bridge/status/check_unit.hpp"
 #include "bridge/status/diagnosis.hpp"
@@ -89,7 +89,7 @@ void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& wai
     struct stat status {};
     const bool is_replaced = ::stat(executable.c_str(), &status) == 0 && status.st_nlink == 0;
     const auto target = system::read_link(executable);
-    if (is_replaced || (target && *target == runtime::executable_place))
+    if (is_replaced || (target && *target == channel::executable_place))
         return found.note("version", concat(what, "it was started before an upgrade"),
                           waiter && waiter->unit
                               ? concat("no hurry: ", systemctl_command(*waiter->unit, "restart"),

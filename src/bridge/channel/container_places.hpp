@@ -1,0 +1,13 @@
+#pragma once
+
+/// Paths that `runtime` adds to a container.
+namespace notifybridge::channel {
+
+/// The path of our executable.
+inline constexpr const char* executable_place = "/run/.notifybridge";
+
+/// A directory for the socket of a `wrap` without a shared directory, because an image may have no
+/// directory that its user can write to.
+inline constexpr const char* socket_place = "/run/.notifybridge.d";
+
+}  // namespace notifybridge::channel

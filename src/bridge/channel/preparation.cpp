@@ -1,0 +1,58 @@
+#include "bridge/channel/preparation.hpp"
+
+#include <array>
+#include <cerrno>
+
+#include "base/process/environment.hpp"
+#include "base/system/error.hpp"
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/obstacle.hpp"
+
+namespace notifybridge::channel {
+
+using util::concat;
+using util::quote;
+
+std::string absolute_path(const std::string& shared_directory) {
+    try {
+        return process::absolute_path(shared_directory);
+    } catch (const std::system_error& error) {
+        throw DirectoryError(
+            concat("shared directory ", quote(shared_directory),
+                   ": cannot find its absolute path: ", system::describe(error.code().value()),
+                   "; the working directory was removed: give the path from / on"));
+    }
+}
+
+void clear_obstacles(system::Fd directory, const std::string& shared_directory) {
+    for (const std::string& name : remove_obstacles(directory))
+        util::log(util::Severity::warning, util::Topic::process, "removed the directory ",
+                  quote(concat(shared_directory, '/', name)), ": a file of ours belongs there");
+}
+
+void make_files(const std::string& shared_directory, const std::function<void()>& act) {
+    try {
+        act();
+    } catch (const std::system_error& error) {
+        // These are limits of this process or of the machine, not faults of the directory.
+        constexpr std::array limits = {EFBIG, EMFILE, ENFILE, ENOMEM};
+        if (util::contains(limits, error.code().value()))
+            throw;
+        const auto directory = system::open_directory(shared_directory);
+        std::string why =
+            directory ? explain_obstacle(*directory, shared_directory) : std::string();
+        if (why.empty())
+            why =
+                "check that files and sockets can be created in it, or name another directory with "
+                "SHARED_DIR";
+        throw DirectoryError(
+            concat("shared directory ", quote(shared_directory), ": ", error.what(), "; ", why));
+    }
+}
+
+}  // namespace notifybridge::channel

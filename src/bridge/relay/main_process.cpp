@@ -1,0 +1,37 @@
+#include "bridge/relay/main_process.hpp"
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <cerrno>
+#include <string>
+
+#include "base/cli/settings.hpp"
+#include "base/process/inherited_fds.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/log.hpp"
+#include "base/util/number.hpp"
+
+namespace notifybridge::relay {
+
+using util::concat;
+
+void warn_of_main_process() {
+    const auto pid =
+        util::parse_number<pid_t>(cli::variable("SYSTEMD_EXEC_PID").value_or(std::string()));
+    // Other programs that set NOTIFY_SOCKET have no such rule.
+    const bool is_systemd =
+        cli::variable("NOTIFY_SOCKET").value_or(std::string()).ends_with("/systemd/notify");
+    if (!pid || !is_systemd || process::is_meant_for_us(concat(*pid)))
+        return;
+    // Below su we may not signal root's main process (EPERM), but it exists.
+    if (::kill(*pid, 0) < 0 && errno == ESRCH)
+        return;
+    util::log(
+        util::Severity::warning, util::Topic::messages,
+        "this is not the main process of its unit, which is pid ", *pid,
+        ": systemd drops its messages, unless NotifyAccess=all is set; start it by `exec` in the "
+        "script of ExecStart=, and use User= instead of su or sudo");
+}
+
+}  // namespace notifybridge::relay

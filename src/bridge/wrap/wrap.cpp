@@ -1,0 +1,335 @@
+#include "bridge/wrap/wrap.hpp"
+
+#include <unistd.h>
+
+#include "base/cli/settings.hpp"
+#include "base/process/command_report.hpp"
+#include "base/process/inherited_fds.hpp"
+#include "base/system/memory.hpp"
+#include "base/system/namespaces.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "bridge/channel/container_places.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/preparation.hpp"
+#include "bridge/relay/main_process.hpp"
+#include "bridge/wrap/command_setup.hpp"
+
+namespace notifybridge::wrap {
+namespace {
+
+using util::concat;
+using util::Severity;
+using util::Topic;
+
+/// How long the end waits for a full disk, or for a manager that does not read.
+constexpr std::chrono::seconds delivery_patience(5);
+
+/// Directories in which a private directory for the socket may be created, best first.
+std::vector<std::string> private_places() {
+    const std::string ours = cli::variable("RUNTIME_DIRECTORY").value_or("");
+    return {ours.substr(0, ours.find(':')), cli::variable("XDG_RUNTIME_DIR").value_or(""),
+            channel::socket_place, "/run", "/tmp"};
+}
+
+}  // namespace
+
+Wrap::Wrap(Settings settings, std::optional<process::Pid1Handover> handover)
+    : settings_(std::move(settings)),
+      handover_(std::move(handover)),
+      supervisor_(loop_, /*adopt_orphans=*/true) {
+    if (settings_.stop_signal)
+        supervisor_.set_stop_signal(*settings_.stop_signal);
+}
+
+process::ExitStatus Wrap::run() {
+    try {
+        start();
+        process::run_beside_command(loop_, supervisor_);
+    } catch (...) {
+        if (channel_)
+            channel_->fail(process::ExitStatus::exited(process::status_failed));
+        throw;
+    }
+    return result_;
+}
+
+void Wrap::start() {
+    util::log(Severity::info, Topic::process,
+              "Starting container wrapper for: ", settings_.command.front());
+    open_intake(open_outlet());
+    supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
+    supervisor_.on_window_change = [this] { speaker_->follow_size(); };
+    loop_.spawn([this] { return supervisor_.run(); });
+    loop_.spawn([this] { return intake_->run(); });
+    if (channel_ && channel_->awaits_fds())
+        hold_back_command();
+    else
+        start_command();
+    if (channel_)
+        channel_->start();
+    if (straight_)
+        loop_.spawn([this] { return straight_->run(); });
+    // The memory of the options is no longer needed, and this process lives as long as the command.
+    system::give_back_data();
+}
+
+/// Returns the directory for the socket.
+std::string Wrap::open_outlet() {
+    for (const std::string& argument : settings_.command)
+        status_.command += concat(status_.command.empty() ? "" : " ", argument);
+    if (!settings_.shared_directory) {
+        straight_ = std::make_unique<StraightOutlet>(loop_, settings_.policy, *settings_.manager,
+                                                     settings_.reasons.get());
+        straight_->on_room = [this] { intake_->room(); };
+        private_directory_.emplace(private_places());
+        util::log(Severity::info, Topic::messages, "Messages go straight to ",
+                  notify::to_string(*settings_.manager));
+        relay::warn_of_main_process();
+        return private_directory_->path();
+    }
+    *settings_.shared_directory = channel::absolute_path(*settings_.shared_directory);
+    auto opened = channel::open_for_container(*settings_.shared_directory);
+    directory_ = std::move(opened.fd);
+    if (!opened.warning.empty())
+        util::log(Severity::warning, Topic::process, opened.warning);
+    util::log(Severity::info, Topic::process, "Shared directory: ", *settings_.shared_directory);
+    channel::clear_obstacles(directory_, *settings_.shared_directory);
+    try {
+        channel::make_files(*settings_.shared_directory, [this] {
+            channel_ =
+                std::make_unique<ChannelOutlet>(loop_, directory_, status_, handover_.has_value());
+        });
+    } catch (const channel::DirectoryTakenError& error) {
+        throw channel::DirectoryError(concat(
+            "shared directory ", util::quote(*settings_.shared_directory), ": ", error.what()));
+    }
+    channel_->on_room = [this] { intake_->room(); };
+    channel_->on_signal = [this](int signal) { take_signal(signal); };
+    channel_->on_stop = [this](int signal) { stop_command(signal); };
+    return *settings_.shared_directory;
+}
+
+void Wrap::open_intake(const std::string& directory) {
+    const std::string path = concat(directory, '/', channel::socket_name);
+    std::optional<notify::Receiver> receiver;
+    const auto make_socket = [&] { receiver.emplace(path, settings_.socket_mode); };
+    if (channel_)
+        channel::make_files(directory, make_socket);
+    else
+        make_socket();
+    socket_.emplace(path);
+    util::log(Severity::info, Topic::messages, "Listening on ", path);
+    Outlet& outlet = channel_ ? static_cast<Outlet&>(*channel_) : static_cast<Outlet&>(*straight_);
+    gate_.emplace(outlet, status_);
+    make_sender_gate();
+    intake_.emplace(loop_, std::move(*receiver), settings_.intake, *sender_gate_, status_);
+    intake_->hears = [this](pid_t sender) { return sender_gate_->hears(sender); };
+    make_speaker();
+}
+
+void Wrap::make_sender_gate() {
+    SenderGate::Options options;
+    options.access = settings_.notify_access;
+    options.ready_counts = settings_.probes.counts_own_ready();
+    sender_gate_.emplace(loop_, *gate_, status_, options);
+    sender_gate_->told_to_end = [this] { return speaker_->told_to_quit(); };
+    sender_gate_->command_goes_on = [this] {
+        return supervisor_.running() && !speaker_->told_to_quit();
+    };
+    sender_gate_->on_main_pid = [this](pid_t named) { hand_over(named); };
+    supervisor_.on_end_asked = [this] { sender_gate_->command_stops(); };
+    // The command may have named its successor before it ended.
+    supervisor_.on_ending = [this] { intake_->catch_up(); };
+}
+
+void Wrap::hand_over(pid_t named) {
+    if (!supervisor_.hand_over(named)) {
+        util::log(Severity::info, Topic::process, "Ignoring MAINPID=", named,
+                  ": no process below the command");
+        return;
+    }
+    sender_gate_->follow(named);
+    status_.command_pid = named;
+}
+
+void Wrap::make_speaker() {
+    speaker_.emplace(loop_, supervisor_, *gate_, settings_.probes, status_,
+                     settings_.shared_directory.value_or(""));
+    speaker_->watchdog = [this] { return watchdog(); };
+    // podman before version 5 does not pass the watchdog of its unit to the container.
+    speaker_->pings_in_any_case = !channel_ && cli::variable("NOTIFY_SOCKET")
+                                  && !cli::variable("WATCHDOG_USEC")
+                                  && system::pid_namespace() != system::initial_pid_namespace;
+    if (channel_)
+        channel_->on_host = [this] { speaker_->watchdog_changed(); };
+    // Other terminating signals, such as SIGHUP, mostly tell a program something.
+    speaker_->told_to_end = [this] { return asked_to_end_ || supervisor_.was_told_to_end(); };
+    speaker_->told_to_quit = [this] {
+        return asked_to_end_ || supervisor_.was_told_to_quit(std::chrono::steady_clock::now());
+    };
+    speaker_->take_messages = [this] { intake_->catch_up(); };
+    speaker_->on_end_wanted = [this](int signal) { end_command(signal); };
+}
+
+std::optional<std::chrono::microseconds> Wrap::watchdog() const {
+    if (channel_) {
+        const auto& host = channel_->host().current();
+        return host ? host->facts.watchdog : std::nullopt;
+    }
+    return cli::watchdog_period();
+}
+
+/// Makes a signal that would end the command end this process, until the command has started.
+void Wrap::hold_back_command() {
+    supervisor_.on_unclaimed_signal = [this](int signal) {
+        if (!std::exchange(ended_unseen_, true))
+            command_ended(process::ExitStatus::killed(signal));
+    };
+    loop_.spawn([this] { return start_with_handed_in(); });
+}
+
+event::Awaitable<> Wrap::start_with_handed_in() {
+    handed_in_ = co_await channel_->take_handed_in();
+    supervisor_.on_unclaimed_signal = nullptr;
+    if (!ended_unseen_)
+        start_command();
+    handed_in_ = {};
+}
+
+void Wrap::start_command() {
+    process::Command command;
+    command.arguments = settings_.command;
+    command.environment = process::Environment::inherited();
+    command.environment.set("NOTIFY_SOCKET", socket_->path());
+    // Whoever knows the token may have the shared directory mounted.
+    command.environment.unset("NOTIFYBRIDGE_TOKEN");
+    // If a probe decides whether the command is alive, the command must not ping as well.
+    pass_watchdog(command, settings_.probes.alive_when ? std::nullopt : watchdog(),
+                  settings_.watchdog_pid);
+    if (!handover_)
+        pass_listen_fds(command, handed_in_);
+    else if (!handed_in_.fds.empty())
+        util::log(Severity::warning, Topic::process,
+                  "the file descriptors that systemd has for the command cannot go to PID 1");
+    if (channel_)
+        if (const auto& host = channel_->host().current(); host && !host->facts.fd_store.empty())
+            command.environment.set("FDSTORE", host->facts.fd_store);
+    const std::vector<system::Fd> handed_in(handed_in_.fds.begin(), handed_in_.fds.end());
+    speaker_->check_sockets(handed_in.empty() ? process::inherited_fds() : handed_in);
+    speaker_->prepare(command);
+    try {
+        if (handover_)
+            start_as_pid1(command.environment);
+        else
+            supervisor_.start(std::move(command));
+        sender_gate_->follow(supervisor_.pid());
+        status_.command_pid = supervisor_.pid();
+        util::log(Severity::info, Topic::process, "Command started with pid ", supervisor_.pid());
+        leave_directory();
+        let_go_of_descriptors(speaker_->passes_output_on());
+        speaker_->command_started(supervisor_.pid());
+    } catch (const std::system_error& error) {
+        command_ended(process::report_spawn_failure(settings_.command.front(), error.code(),
+                                                    "check its path in this image"));
+    }
+}
+
+/// When PID 1 ends, the kernel ends us too. Its exit status cannot be seen.
+void Wrap::start_as_pid1(const process::Environment& environment) {
+    handover_->execute(environment);
+    supervisor_.follow(
+        1, settings_.stop_signal.value_or(process::stop_signal_of_pid1(settings_.command)));
+    supervisor_.on_signal = [this](int signal) {
+        if (process::is_terminating(signal) && !std::exchange(ended_unseen_, true))
+            command_ended(process::ExitStatus::exited(0));
+    };
+}
+
+/// Leaves the working directory, so that its file system can be unmounted once the command has left
+/// it. Stays if a probe or a hook uses the directory.
+void Wrap::leave_directory() const {
+    if (!settings_.probes.use_directory())
+        static_cast<void>(::chdir("/"));
+}
+
+/// Handles a signal from the host as if it had come to us. Only `wait` can send SIGKILL, which
+/// means that there is no more time.
+void Wrap::take_signal(int signal) {
+    util::log(Severity::info, Topic::process, "The host has ", process::signal_name(signal),
+              " for the command");
+    if (signal == SIGKILL) {
+        stop_command(signal);
+        return;
+    }
+    // `wait` sends SIGKILL later, when its --stop-timeout is over.
+    if ((signal == SIGTERM || signal == SIGINT) && !settings_.limits_leftovers)
+        supervisor_.spare_leftovers();
+    supervisor_.take(signal);
+}
+
+void Wrap::stop_command(int signal) {
+    util::log(Severity::info, Topic::process, "The host asks for the end: sending ",
+              process::signal_name(signal));
+    asked_to_end_ = true;
+    sender_gate_->command_stops();
+    // `wait` has no more time, and kills us next.
+    if (signal == SIGKILL)
+        supervisor_.hurry_leftovers();
+    supervisor_.take(signal);
+    limit_command();
+}
+
+void Wrap::end_command(int signal) {
+    supervisor_.kill(signal);
+    limit_command();
+}
+
+/// Kills the command if it still runs after --kill-after.
+void Wrap::limit_command() {
+    speaker_->hurry_output(settings_.kill_after);
+    loop_.spawn([this]() -> event::Awaitable<> {
+        const bool over = co_await kill_timer_.sleep(settings_.kill_after);
+        if (over)
+            supervisor_.kill(SIGKILL);
+    });
+}
+
+void Wrap::command_ended(process::ExitStatus status) {
+    util::log(Severity::info, Topic::process, "The command ", process::describe(status));
+    intake_->catch_up();
+    sender_gate_->command_stops();
+    // The output's readers may keep us waiting until a signal asks for the end.
+    supervisor_.on_unclaimed_signal = [this](int) { speaker_->hurry_output(settings_.kill_after); };
+    if (speaker_->told_to_quit())
+        speaker_->hurry_output(settings_.kill_after);
+    explain_end();
+    const auto end = supervisor_.as_requested(speaker_->command_ended(status));
+    loop_.spawn([this, end] { return finish(end); });
+}
+
+/// Warns if something waits for READY=1 and the command was told to end without having sent it.
+void Wrap::explain_end() const {
+    const bool is_awaited = straight_ || channel_->host().has_reader();
+    if (is_awaited && settings_.probes.ready_when.empty() && speaker_->told_to_quit()
+        && status_.state.phase == notify::Phase::starting)
+        util::log(Severity::warning, Topic::process,
+                  "told to end before the command has said READY=1; where it does not notify, give "
+                  "--ready-when, as in --ready-when=tcp:127.0.0.1:PORT");
+}
+
+event::Awaitable<> Wrap::finish(process::ExitStatus status) {
+    co_await speaker_->finish(settings_.kill_after);
+    co_await supervisor_.end_leftovers(settings_.kill_after);
+    co_await speaker_->pass_output_on();
+    co_await intake_->finish(channel_ ? delivery_patience : std::chrono::seconds(0));
+    if (channel_)
+        co_await channel_->finish(status, delivery_patience);
+    else
+        co_await straight_->finish(delivery_patience);
+    result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
+    loop_.stop();
+}
+
+}  // namespace notifybridge::wrap

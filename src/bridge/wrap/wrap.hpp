@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/event/loop.hpp"
+#include "base/event/timer.hpp"
+#include "base/process/pid1_handover.hpp"
+#include "base/process/supervisor.hpp"
+#include "bridge/wrap/channel_outlet.hpp"
+#include "bridge/wrap/ready_gate.hpp"
+#include "bridge/wrap/sender_gate.hpp"
+#include "bridge/wrap/settings.hpp"
+#include "bridge/wrap/socket_place.hpp"
+#include "bridge/wrap/speaker.hpp"
+#include "bridge/wrap/straight_outlet.hpp"
+
+namespace notifybridge::wrap {
+
+/// The container's side of the bridge: owns the socket, starts the command, forwards what it and
+/// its children send, and ends as the command does.
+class Wrap {
+public:
+    /// `handover` is set if the command has to be PID 1.
+    Wrap(Settings settings, std::optional<process::Pid1Handover> handover);
+
+    /// Runs the command until its end. Returns the exit status for this process. Throws if the
+    /// bridge cannot be set up, or an error leaves the loop; the run is then recorded as failed.
+    process::ExitStatus run();
+
+private:
+    void start();
+    std::string open_outlet();
+    void open_intake(const std::string& directory);
+    void start_command();
+    void start_as_pid1(const process::Environment& environment);
+    void leave_directory() const;
+    void hold_back_command();
+    event::Awaitable<> start_with_handed_in();
+    void make_sender_gate();
+    void hand_over(pid_t named);
+    void make_speaker();
+    std::optional<std::chrono::microseconds> watchdog() const;
+    void take_signal(int signal);
+    void stop_command(int signal);
+    void end_command(int signal);
+    void limit_command();
+    void command_ended(process::ExitStatus status);
+    void explain_end() const;
+    event::Awaitable<> finish(process::ExitStatus status);
+
+    Settings settings_;
+    std::optional<process::Pid1Handover> handover_;
+    event::Loop loop_;
+    process::Supervisor supervisor_;
+    channel::ContainerStatus status_;
+    system::UniqueFd directory_;
+    std::optional<PrivateDirectory> private_directory_;
+    std::unique_ptr<ChannelOutlet> channel_;
+    std::unique_ptr<StraightOutlet> straight_;
+    /// Removed before the journal's lock is released: the next holder creates a socket there.
+    std::optional<SocketName> socket_;
+    std::optional<ReadyGate> gate_;
+    std::optional<SenderGate> sender_gate_;
+    std::optional<Speaker> speaker_;
+    std::optional<Intake> intake_;
+    event::Timer kill_timer_{loop_};
+    relay::NamedFds handed_in_;  ///< From `wait`, for the command.
+    bool ended_unseen_ = false;  ///< We got the signal of an end, before the start or as PID 1.
+    bool asked_to_end_ = false;  ///< The host asked.
+    process::ExitStatus result_;
+};
+
+}  // namespace notifybridge::wrap
