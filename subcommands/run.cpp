@@ -183,7 +183,7 @@ private:
     void print() const;
 
     const cli::Arguments& arguments_;
-    WaitSettings settings_;
+    wait::Settings settings_;
     runtime::ManagerCommand places_;
     bool is_dry_;
     runtime::RunPlace place_;

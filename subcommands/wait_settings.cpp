@@ -124,8 +124,8 @@ const cli::Usage wait_usage = {
     "`notifybridge run`, and of container-notify-wrapper in the container",
 };
 
-WaitSettings read_wait_settings(const cli::Arguments& arguments) {
-    WaitSettings settings;
+wait::Settings read_wait_settings(const cli::Arguments& arguments) {
+    wait::Settings settings;
     const auto directory = arguments.value("shared-dir");
     settings.shared_directory =
         directory ? *directory : cli::variable("SHARED_DIR").value_or("/tmp/container-notify");

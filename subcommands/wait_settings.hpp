@@ -1,39 +1,12 @@
 #pragma once
 
 #include <array>
-#include <chrono>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "base/cli/log.hpp"
-#include "base/system/accounts.hpp"
 #include "bridge.hpp"
-#include "bridge/wait/courier.hpp"
+#include "bridge/wait/settings.hpp"
 
 namespace notifybridge {
-
-/// What `wait` was asked for, by options and environment; checked.
-struct WaitSettings {
-    std::string shared_directory;
-    std::vector<std::string> members;  ///< By name; none where there is but one container.
-    std::optional<system::Owner> owner;
-    std::optional<notify::Address> manager;
-    std::chrono::microseconds timeout{};
-    std::chrono::microseconds stop_timeout{};
-    bool until_ready = false;
-    bool keep = false;
-    bool stop = false;
-    bool extends = true;
-    bool sandbox = true;
-    relay::Policy policy;
-    wait::Courier::Options courier;
-    relay::NamedFds fds;
-    std::unique_ptr<relay::Reasons> reasons;
-    std::vector<std::string> command;
-    std::optional<std::string> wrap_options;  ///< NOTIFYBRIDGE_OPTIONS for the command.
-};
 
 inline constexpr auto wait_options = std::to_array<cli::Option>({
     {"shared-dir", 'd', "PATH",
@@ -73,9 +46,9 @@ extern const cli::Usage wait_usage;
 
 /// Reads `arguments`, of `wait_usage`, and the environment. Takes over the descriptors that systemd
 /// passed to us. Throws cli::UsageError for what cannot be meant.
-WaitSettings read_wait_settings(const cli::Arguments& arguments);
+wait::Settings read_wait_settings(const cli::Arguments& arguments);
 
 /// Does what `wait` does, and returns how that ended.
-process::ExitStatus wait_for(WaitSettings settings);
+process::ExitStatus wait_for(wait::Settings settings);
 
 }  // namespace notifybridge

@@ -1,0 +1,89 @@
+#include "bridge/wait/container_command.hpp"
+
+#include <unistd.h>
+
+#include "base/util/base_name.hpp"
+#include "base/util/log.hpp"
+#include "bridge/runtime/image_of_command.hpp"
+#include "bridge/runtime/kill_command.hpp"
+#include "bridge/status/start_check.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+/// How a container manager's client reads while an image is pulled.
+struct PullFacts {
+    std::uint64_t least_bytes;     ///< A client that reads less in a second is stuck.
+    std::chrono::minutes longest;  ///< More time is requested for this long at most.
+};
+
+PullFacts pull_facts(runtime::Manager manager) {
+    switch (manager) {
+        case runtime::Manager::podman:
+            // podman reads the image itself. While a pull hangs, it reads a dozen bytes a second.
+            return {4096, std::chrono::minutes(60)};
+        case runtime::Manager::docker:
+            // dockerd reports each half megabyte in some hundred bytes, and nothing else.
+            return {100, std::chrono::minutes(60)};
+        case runtime::Manager::nerdctl:
+            // nerdctl asks containerd for the progress all the time, also while a pull hangs.
+            return {1, std::chrono::minutes(5)};
+    }
+    return {};
+}
+
+}  // namespace
+
+std::unique_ptr<PullObserver> make_pull_observer(const Settings& settings, event::Loop& loop,
+                                                 process::Supervisor& supervisor) {
+    auto image = runtime::image_of_command(settings.command);
+    if (!image || !settings.members.empty())
+        return nullptr;
+    const PullFacts facts = pull_facts(image->manager);
+    PullWatch::Options options;
+    options.manager = util::base_name(settings.command.front());
+    options.image = std::move(image->image);
+    options.least_bytes = facts.least_bytes;
+    options.longest = facts.longest;
+    options.extends = settings.extends;
+    return std::make_unique<PullObserver>(loop, supervisor, std::move(image->question),
+                                          std::move(options));
+}
+
+bool shares_output(const Settings& settings) {
+    const auto command = runtime::find_manager_command(settings.command);
+    const auto is_attached = [&] {
+        return settings.command[command->verb] == "run" && !command->is_detached
+               && !command->chooses_streams;
+    };
+    return command && command->manager == runtime::Manager::podman && is_attached()
+           && settings.members.empty() && !::isatty(STDOUT_FILENO) && !::isatty(STDERR_FILENO);
+}
+
+bool can_kill_container(const Settings& settings) {
+    return settings.members.empty() && runtime::kill_command(settings.command);
+}
+
+std::unique_ptr<ContainerKiller> make_container_killer(const Settings& settings,
+                                                       process::Supervisor& supervisor,
+                                                       const process::Environment& environment) {
+    if (!can_kill_container(settings))
+        return nullptr;
+    const auto words = [&settings] {
+        return runtime::words_of(*runtime::kill_command(settings.command));
+    };
+    return std::make_unique<ContainerKiller>(
+        supervisor, std::string(util::base_name(settings.command.front())), words, environment);
+}
+
+void warn_of_words(const Settings& settings) {
+    status::Findings found;
+    status::check_words(
+        found, status::read_container_command(settings.command, settings.wrap_options.has_value()),
+        ::geteuid());
+    for (const status::Finding& finding : found.all())
+        util::log(util::Severity::warning, util::Topic::process, finding.text, "; ",
+                  finding.advice);
+}
+
+}  // namespace notifybridge::wait

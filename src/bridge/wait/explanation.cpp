@@ -1,0 +1,51 @@
+#include "bridge/wait/explanation.hpp"
+
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "bridge/runtime/docker_setup.hpp"
+#include "bridge/status/absence.hpp"
+
+namespace notifybridge::wait {
+
+using util::concat;
+
+std::string why_no_wrap(const Settings& settings, const Members& members,
+                        std::optional<process::ExitStatus> end) {
+    status::StartCommand command =
+        status::read_container_command(settings.command, settings.wrap_options.has_value());
+    command.docker_is_set =
+        runtime::docker_is_configured(system::text_of(runtime::docker_settings));
+    for (const Members::Followed& followed : members.all())
+        if (followed.courier.phase() == RunPhase::none)
+            return status::why_no_wrap(settings.command.empty() ? nullptr : &command,
+                                       followed.member.path, end);
+    return {};
+}
+
+std::string last_status(const Members& members) {
+    std::string all;
+    for (const Members::Followed& followed : members.all()) {
+        const std::string& status = followed.courier.forwarder().last_status();
+        if (!status.empty())
+            all += concat(all.empty() ? "the last status was " : ", ",
+                          followed.member.name.empty() ? "" : followed.member.name + ": ",
+                          util::quote(status));
+    }
+    return all;
+}
+
+std::string why_not_ready(const Settings& settings, const Members& members) {
+    const std::string why = why_no_wrap(settings, members);
+    if (!why.empty() || !settings.manager)
+        return why;
+    const std::string said = last_status(members);
+    const bool has_no_probe =
+        settings.wrap_options && settings.wrap_options->find("--ready-when") == std::string::npos;
+    return said.empty() && has_no_probe
+               ? "the app has not said it; if it does not notify, give --ready-when, as in "
+                 "--ready-when=tcp:127.0.0.1:PORT"
+               : said;
+}
+
+}  // namespace notifybridge::wait

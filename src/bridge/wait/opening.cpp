@@ -1,0 +1,112 @@
+#include "bridge/wait/opening.hpp"
+
+#include <thread>
+
+#include "base/event/descriptor.hpp"
+#include "base/process/flock.hpp"
+#include "base/system/lock.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/preparation.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+using util::concat;
+
+/// How long a `wait` that was killed may keep its lock, and how often to retry.
+constexpr std::chrono::milliseconds killed_wait_patience(1000);
+constexpr std::chrono::milliseconds killed_wait_pause(10);
+
+/// How long a run whose `wait` has gone may take to end.
+constexpr std::chrono::milliseconds ending_run_patience(1000);
+
+/// Names the holder of the lock if the directory has no file "host". A directory above those of
+/// members has none.
+std::string who_locks(system::Fd directory) {
+    const auto holder = process::flock_holder(directory);
+    return holder ? concat("locked by another process (pid ", *holder,
+                           "), perhaps by a wait that is starting or has --member; stop it")
+                  : "locked by another process, perhaps by a wait that is starting or has "
+                    "--member; find "
+                    "it with `lslocks`";
+}
+
+}  // namespace
+
+system::UniqueFd open_shared_directory(const std::string& path,
+                                       std::optional<system::Owner> owner) {
+    system::UniqueFd directory = channel::open_for_host(path, owner);
+    if (system::take_directory_lock(directory)) {
+        channel::clear_obstacles(directory, path);
+        return directory;
+    }
+    channel::HostFileReader host(directory);
+    const auto other = host.refresh() ? host.read() : std::nullopt;
+    // A killed `wait` may not have gone yet. Or its child still has the lock, until it executes the
+    // command.
+    for (auto left = killed_wait_patience; other && left.count() > 0; left -= killed_wait_pause) {
+        std::this_thread::sleep_for(killed_wait_pause);
+        if (system::take_directory_lock(directory)) {
+            channel::clear_obstacles(directory, path);
+            return directory;
+        }
+    }
+    throw channel::DirectoryError(
+        concat("shared directory ", util::quote(path), ": ",
+               other ? concat("in use by another wait (pid ", other->facts.pid, "); stop it")
+                     : who_locks(directory),
+               ", or give this wait another directory by --shared-dir"));
+}
+
+std::vector<Member> open_members(const Settings& settings, system::Fd directory) {
+    std::vector<Member> members;
+    if (settings.members.empty())
+        members.push_back({"", settings.shared_directory, event::duplicate(directory)});
+    for (const std::string& name : settings.members) {
+        const std::string path = concat(settings.shared_directory, '/', name);
+        members.push_back({name, path, open_shared_directory(path, settings.owner)});
+    }
+    return members;
+}
+
+void look_for_leftover(Members::Followed& followed) {
+    Leftover& leftover = followed.courier.leftover();
+    leftover.look();
+    if (!leftover.is_there())
+        return;
+    if (leftover.is_ours())
+        leftover.claim();
+    else if (!leftover.is_gone_within(ending_run_patience))
+        throw channel::DirectoryError(
+            concat("shared directory ", util::quote(followed.member.path),
+                   ": in use by a run that no wait has started (wrap has pid ", leftover.pid(),
+                   " in its pid namespace); stop it, attach to it by a wait without a command, or "
+                   "give this wait another directory by --shared-dir"));
+}
+
+event::Awaitable<> end_leftover_runs(Members& members, std::chrono::microseconds patience) {
+    for (Members::Followed& followed : members.all()) {
+        Leftover& leftover = followed.courier.leftover();
+        if (!leftover.is_claimed())
+            continue;
+        const std::uint32_t pid = leftover.pid();
+        util::log(util::Severity::warning, util::Topic::process,
+                  "ending the run that an earlier wait left behind (wrap has pid ", pid,
+                  " in its pid namespace)");
+        if (co_await leftover.end(patience))
+            continue;
+        // --replace of podman can remove such a container.
+        if (!leftover.is_pid1())
+            util::log(
+                util::Severity::warning, util::Topic::process,
+                "the run that an earlier wait left behind does not end, although it was killed "
+                "(is its container paused?); starting the command anyway, because --replace "
+                "can remove the container");
+        leftover.let_go();
+    }
+}
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/notify/address.hpp"
+#include "base/system/accounts.hpp"
+#include "bridge/relay/decision.hpp"
+#include "bridge/wait/courier.hpp"
+
+namespace notifybridge::wait {
+
+/// What `wait` has to do, from its options and its environment. All values are checked.
+struct Settings {
+    std::string shared_directory;
+    std::vector<std::string> members;  ///< Names; none if there is only one container.
+    std::optional<system::Owner> owner;
+    std::optional<notify::Address> manager;
+    std::chrono::microseconds timeout{};
+    std::chrono::microseconds stop_timeout{};
+    bool until_ready = false;
+    bool keep = false;
+    bool stop = false;
+    bool extends = true;
+    bool sandbox = true;
+    relay::Policy policy;
+    Courier::Options courier;
+    relay::NamedFds fds;
+    std::unique_ptr<relay::Reasons> reasons;
+    std::vector<std::string> command;
+    std::optional<std::string> wrap_options;  ///< NOTIFYBRIDGE_OPTIONS for the command of `run`.
+};
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,398 @@
+#include "bridge/wait/wait.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
+#include "base/process/command_report.hpp"
+#include "base/system/sandbox.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "base/util/time_span.hpp"
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/preparation.hpp"
+#include "bridge/relay/main_process.hpp"
+#include "bridge/wait/container_command.hpp"
+#include "bridge/wait/explanation.hpp"
+#include "bridge/wait/opening.hpp"
+
+namespace notifybridge::wait {
+namespace {
+
+using util::concat;
+using util::Severity;
+using util::Topic;
+
+/// How long the output of a container may take to end after the container.
+constexpr std::chrono::seconds output_patience(2);
+
+/// Removes the variables that systemd passed to us: container runtimes act on them.
+void keep_from_command(process::Environment& environment) {
+    for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
+                                   "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "FDSTORE"})
+        environment.unset(name);
+}
+
+/// Tells the containers at the end that this `wait` has gone, also if an exception ends it.
+struct Departure {
+    Members& members;
+
+    ~Departure() { members.depart(); }
+};
+
+WaitPlan::Options plan_options(const Settings& settings) {
+    WaitPlan::Options options;
+    options.has_command = !settings.command.empty();
+    options.keeps_attached = settings.keep;
+    options.stops_run = settings.stop;
+    options.until_ready = settings.until_ready;
+    options.has_members = !settings.members.empty();
+    options.command_is_client = settings.wrap_options.has_value();
+    options.can_kill_container = can_kill_container(settings);
+    options.timeout = settings.timeout;
+    options.stop_timeout = settings.stop_timeout;
+    return options;
+}
+
+WaitPlan::Time now() {
+    return event::Deadline::now();
+}
+
+/// Logs what happened, if the reason is known.
+void explain(Severity severity, const std::string& what, const std::string& why) {
+    if (!why.empty())
+        util::log(severity, Topic::process, what, "; ", why);
+}
+
+}  // namespace
+
+Wait::Wait(Settings settings)
+    : settings_(std::move(settings)),
+      supervisor_(loop_, /*adopt_orphans=*/false),
+      directory_(open_shared_directory(settings_.shared_directory,
+                                       settings_.members.empty() ? settings_.owner : std::nullopt)),
+      uplink_(loop_, settings_.manager),
+      members_(loop_, open_members(settings_, directory_), settings_.courier, settings_.policy,
+               uplink_, std::move(settings_.fds), settings_.reasons.get()),
+      plan_(plan_options(settings_)),
+      timer_(loop_),
+      awaits_output_(shares_output(settings_)) {
+    supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
+    supervisor_.on_signal = [this](int signal) { take_signal(signal); };
+    for (Members::Followed& followed : members_.all()) {
+        followed.courier.command_runs = [this] { return supervisor_.running(); };
+        followed.courier.on_directory_gone = [this, &followed] { directory_gone(followed); };
+    }
+    members_.on_run_began = [this](Members::Followed& followed) { run_began(followed); };
+    members_.on_over = [this] { perform(plan_.run_ended(members_.end(), now())); };
+    members_.on_caught_up = [this] { perform(plan_.caught_up(now())); };
+    members_.on_next_stop = [this] { extend(settings_.stop_timeout); };
+    members_.on_ready = [this] { perform(plan_.said_ready()); };
+    members_.on_stopping = [this] { perform(plan_.said_stopping()); };
+    members_.on_extend_timeout = [this](std::chrono::microseconds span) { extend(span); };
+    plan_.writer_lives = [this] { return members_.writer_lives(); };
+    timer_.on_expired = [this] { perform(plan_.time_passed(now())); };
+}
+
+process::ExitStatus Wait::run() {
+    util::log(Severity::info, Topic::process, "Shared directory: ", settings_.shared_directory);
+    if (!uplink_.has_manager())
+        util::log(Severity::warning, Topic::messages,
+                  "NOTIFY_SOCKET is not set: printing messages instead of sending them; under "
+                  "systemd, use Type=notify");
+    relay::warn_of_main_process();
+    if (has_command())
+        for (Members::Followed& followed : members_.all())
+            look_for_leftover(followed);
+    channel::make_files(settings_.shared_directory, [this] { members_.announce(); });
+    const Departure departure{members_};
+    if (settings_.until_ready && cli::is_terminal(system::Fd(STDERR_FILENO)))
+        live_line_.emplace(loop_, [this] { return awaited(); });
+    loop_.spawn([this] { return supervisor_.run(); });
+    if (members_.has_leftover())
+        loop_.spawn([this]() -> event::Awaitable<> {
+            co_await end_leftover_runs(members_, settings_.stop_timeout);
+            begin();
+        });
+    else
+        begin();
+    process::run_beside_command(loop_, supervisor_);
+    return result_;
+}
+
+/// Starts the command once no earlier run is in the way.
+void Wait::begin() {
+    perform(plan_.begin(now()));
+    request_time();
+    if (has_command())
+        start_command();
+    if (!pull_) {
+        is_pull_over_ = true;
+        enter_sandbox();
+    }
+    members_.begin();
+}
+
+/// Asks the service manager for the whole timeout: its own may be shorter. Under a service manager,
+/// there is a timeout only if somebody has set one.
+void Wait::request_time() {
+    if (settings_.timeout == util::infinity || !uplink_.has_manager())
+        return;
+    relay::Decision decision;
+    decision.text =
+        concat("EXTEND_TIMEOUT_USEC=", (settings_.timeout + settings_.stop_timeout).count());
+    members_.say(std::move(decision));
+}
+
+void Wait::start_command() {
+    util::log(Severity::info, Topic::process,
+              "Starting host waiter for container command: ", settings_.command.front());
+    process::Command command;
+    command.arguments = settings_.command;
+    process::Environment environment = process::Environment::inherited();
+    keep_from_command(environment);
+    environment.set("SHARED_DIR", settings_.shared_directory);
+    const std::string token = channel::Token::make_text();
+    channel::make_files(settings_.shared_directory, [&] {
+        for (const Members::Followed& followed : members_.all())
+            tokens_.emplace_back(followed.member.directory, token);
+    });
+    environment.set("NOTIFYBRIDGE_TOKEN", token);
+    if (settings_.wrap_options) {
+        environment.set("NOTIFYBRIDGE_OPTIONS", *settings_.wrap_options);
+        // If podman sees this variable, it leaves its monitor in the unit's control group. systemd
+        // then ends the monitor before that has removed the container.
+        environment.unset("INVOCATION_ID");
+    }
+    command.environment = environment;
+    warn_of_words(settings_);
+    try {
+        killer_ = make_container_killer(settings_, supervisor_, environment);
+        if (killer_)
+            killer_->on_failure = [this] { perform(plan_.container_was_not_killed(now())); };
+        supervisor_.start(std::move(command));
+        util::log(Severity::info, Topic::process, "Container started with PID ", supervisor_.pid());
+        observe_pull(environment);
+    } catch (const std::system_error& error) {
+        finish(process::report_spawn_failure(settings_.command.front(), error.code(),
+                                             "check its path, and PATH"));
+    }
+}
+
+void Wait::observe_pull(const process::Environment& environment) {
+    pull_ = make_pull_observer(settings_, loop_, supervisor_);
+    if (!pull_)
+        return;
+    pull_->on_told = [this](const PullWatch::Step& step) {
+        relay::Decision decision;
+        decision.text = step.datagram;
+        decision.extend_timeout = step.extension;
+        members_.say(std::move(decision));
+    };
+    pull_->on_over = [this] {
+        is_pull_over_ = true;
+        enter_sandbox();
+    };
+    pull_->begin(environment);
+}
+
+/// Gives up rights once the command runs, which keeps its own. Before that, only a journal's header
+/// and the file "host" were read of what a container wrote.
+void Wait::enter_sandbox() {
+    if (!settings_.sandbox || !is_pull_over_ || awaits_output_)
+        return;
+    cli::prepare_log();
+    system::SandboxOptions sandbox;
+    // Not the directory above the members: a member may be a link that leads elsewhere.
+    for (const Members::Followed& followed : members_.all())
+        sandbox.directories.emplace_back(followed.member.directory);
+    sandbox.reads_processes = settings_.courier.translates_main_pid;
+    util::log(Severity::info, Topic::process,
+              "Only what is needed from here on: ", system::narrow(sandbox).summary());
+}
+
+/// Prepares for the output once a run has come, or none will come: everything for it is opened
+/// before rights are given up.
+void Wait::output_is_known() {
+    if (!std::exchange(awaits_output_, false))
+        return;
+    if (supervisor_.running() && has_run())
+        output_ = ClientOutput::share(loop_, supervisor_.pid(),
+                                      {system::Fd(STDOUT_FILENO), system::Fd(STDERR_FILENO)});
+    enter_sandbox();
+}
+
+void Wait::take_signal(int signal) {
+    // A watchdog sends it. podman's client gets it as well, and would die with a trace of its
+    // goroutines.
+    if (signal == SIGABRT && output_ && supervisor_.running())
+        output_->end_client();
+    // systemd sends the signal when TimeoutStartSec= is over.
+    if (plan_.breaks_off_start(signal))
+        explain(Severity::warning, concat(process::signal_name(signal), " came before READY=1"),
+                why_not_ready(settings_, members_));
+    // The log of `wrap` comes through its container, with the priority of everything that the app
+    // prints.
+    else if (signal == SIGABRT && uplink_.has_manager())
+        explain(Severity::warning, "SIGABRT came, as systemd sends it without WATCHDOG=1 in time",
+                last_status(members_));
+    perform(plan_.signalled(signal, now()));
+}
+
+void Wait::command_ended(process::ExitStatus status) {
+    util::log(Severity::info, Topic::process, "The command ", process::describe(status));
+    if (pull_)
+        pull_->give_up();
+    output_is_known();
+    if (output_)
+        output_->take_over();
+    if (status.success())
+        members_.adopt_older();
+    perform(plan_.command_ended(status, now()));
+    // The last messages of the container, and even its journal, may still be unread.
+    members_.command_gone();
+}
+
+void Wait::run_began(Members::Followed& followed) {
+    Courier& courier = followed.courier;
+    WaitPlan::Run run;
+    run.takes_signals = courier.run_takes_signals();
+    run.is_command = courier.is_run_of(supervisor_.pid());
+    run.is_leftover = has_command() && courier.is_resumed();
+    if (!run.is_leftover)
+        output_is_known();
+    if (pull_)
+        pull_->end();
+    perform(plan_.run_began(run, now()));
+}
+
+void Wait::extend(std::chrono::microseconds span) {
+    plan_.extend(span, now());
+    perform(WaitPlan::Actions());
+}
+
+bool Wait::has_run() const {
+    return std::ranges::any_of(members_.all(), [](const Members::Followed& each) {
+        return each.courier.phase() == RunPhase::live;
+    });
+}
+
+/// Returns what is waited for, for people at a terminal.
+std::string Wait::awaited() const {
+    if (!plan_.has_begun())
+        return "the end of the run before";
+    if (has_run())
+        return "READY=1";
+    if (pull_ && pull_->is_pulling())
+        return pull_->what();
+    if (has_command())
+        return concat("the container of ", settings_.command.front());
+    return concat("a container at ", settings_.shared_directory);
+}
+
+/// A new directory at this path would not be the one that we locked. A command that had its run may
+/// remove the directory before it ends.
+void Wait::directory_gone(const Members::Followed& followed) {
+    if (has_command() && followed.courier.phase() != RunPhase::none)
+        return;
+    util::log(Severity::error, Topic::process, "the shared directory ",
+              util::quote(followed.member.path),
+              " was removed: no run can come there any more; start this again");
+    if (!has_command())
+        finish(process::ExitStatus::exited(1));
+}
+
+void Wait::perform(const WaitPlan::Actions& actions) {
+    for (const Action& action : actions)
+        perform(action);
+    if (const auto next = plan_.next_time())
+        timer_.start(*next - now());
+    else
+        timer_.cancel();
+}
+
+void Wait::perform(const Action& action) {
+    const std::string name = process::signal_name(action.signal);
+    if (action.signal == SIGKILL)
+        util::log(Severity::warning, Topic::process, "it does not end within ",
+                  util::to_string(settings_.stop_timeout), " (--stop-timeout), and is killed");
+    if (process::asks_for_end(action.signal)) {
+        if (pull_)
+            pull_->give_up();
+        members_.stop_begins();
+    }
+    switch (action.kind) {
+        case Action::Kind::signal_command:
+            util::log(Severity::info, Topic::process, "Passing ", name, " on to pid ",
+                      supervisor_.pid());
+            supervisor_.kill(action.signal);
+            break;
+        case Action::Kind::signal_run:
+            util::log(Severity::info, Topic::process, "Passing ", name,
+                      " on through the shared directory");
+            // A command that is only a client may still reach the container.
+            if (!members_.signal_runs(action.signal))
+                supervisor_.kill(action.signal);
+            break;
+        case Action::Kind::kill_container:
+            killer_->kill();
+            break;
+        case Action::Kind::limit_patience:
+            uplink_.limit_patience(settings_.stop_timeout);
+            break;
+        case Action::Kind::lift_patience:
+            uplink_.lift_patience();
+            break;
+        case Action::Kind::log:
+            util::log(action.severity, Topic::process, action.text);
+            break;
+        case Action::Kind::explain_late:
+            explain_late();
+            break;
+        case Action::Kind::finish:
+            finish(action.status);
+            break;
+    }
+}
+
+void Wait::explain_late() const {
+    const std::string why = why_not_ready(settings_, members_);
+    explain(Severity::error,
+            concat("Timeout waiting for container to be ready: no READY=1 came within ",
+                   util::to_string(settings_.timeout), " (TIMEOUT, --timeout)"),
+            why.empty()
+                ? "allow more time, or, where the app does not notify, give `wrap` --ready-when"
+                : why);
+}
+
+void Wait::explain_end(process::ExitStatus status) const {
+    const auto end = plan_.end_by_itself();
+    if (!end || !(uplink_.has_manager() || settings_.until_ready))
+        return;
+    const std::string why = why_no_wrap(settings_, members_, end);
+    explain(Severity::error, concat("it ", process::describe(*end)), why);
+    if (!why.empty() || plan_.is_ready() || settings_.until_ready)
+        return;
+    const std::string said = last_status(members_);
+    util::log(Severity::warning, Topic::process, "it ", process::describe(status),
+              " before READY=1", said.empty() ? "" : "; ", said);
+}
+
+void Wait::finish(process::ExitStatus status) {
+    explain_end(status);
+    result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
+    live_line_.reset();
+    loop_.spawn([this] { return finish_output(); });
+}
+
+event::Awaitable<> Wait::finish_output() {
+    if (output_)
+        co_await output_->finish(output_patience);
+    loop_.stop();
+}
+
+}  // namespace notifybridge::wait

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/cli/live_line.hpp"
+#include "base/event/deadline.hpp"
+#include "base/process/supervisor.hpp"
+#include "bridge/channel/token.hpp"
+#include "bridge/wait/client_output.hpp"
+#include "bridge/wait/container_killer.hpp"
+#include "bridge/wait/members.hpp"
+#include "bridge/wait/pull_observer.hpp"
+#include "bridge/wait/settings.hpp"
+#include "bridge/wait/wait_plan.hpp"
+
+namespace notifybridge::wait {
+
+/// The host's side of the bridge: starts the container manager, follows the runs of its containers,
+/// and speaks to the service manager for them.
+class Wait {
+public:
+    /// Opens and locks the shared directories. Throws channel::DirectoryError if that fails.
+    explicit Wait(Settings settings);
+
+    /// Starts the command, if there is one, and follows its runs until the end. Returns the exit
+    /// status for this process.
+    process::ExitStatus run();
+
+private:
+    using Action = WaitPlan::Action;
+
+    bool has_command() const { return !settings_.command.empty(); }
+    bool has_run() const;
+    void begin();
+    void request_time();
+    void start_command();
+    void observe_pull(const process::Environment& environment);
+    void enter_sandbox();
+    void output_is_known();
+    event::Awaitable<> finish_output();
+    void take_signal(int signal);
+    void command_ended(process::ExitStatus status);
+    void run_began(Members::Followed& followed);
+    void extend(std::chrono::microseconds span);
+    std::string awaited() const;
+    void directory_gone(const Members::Followed& followed);
+    void explain_late() const;
+    void explain_end(process::ExitStatus status) const;
+    void perform(const WaitPlan::Actions& actions);
+    void perform(const Action& action);
+    void finish(process::ExitStatus status);
+
+    Settings settings_;
+    event::Loop loop_;
+    process::Supervisor supervisor_;
+    system::UniqueFd directory_;
+    relay::Uplink uplink_;
+    Members members_;
+    std::list<channel::Token> tokens_;  ///< For a container manager that the command calls.
+    WaitPlan plan_;
+    event::Deadline timer_;
+    std::unique_ptr<ContainerKiller> killer_;  ///< If the command has a container manager.
+    std::unique_ptr<PullObserver> pull_;       ///< While an image may be pulled.
+    bool is_pull_over_ = false;
+    bool awaits_output_;  ///< No run has come whose output may have to be taken over.
+    std::unique_ptr<ClientOutput> output_;
+    std::optional<cli::LiveLine> live_line_;
+    process::ExitStatus result_;
+};
+
+}  // namespace notifybridge::wait
