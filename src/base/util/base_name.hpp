@@ -4,7 +4,7 @@
 
 namespace notifybridge::util {
 
-/// What comes after the last "/" of a path; all of it where there is none.
+/// Returns the part of a path after its last "/", or the whole path if it has none.
 constexpr std::string_view base_name(std::string_view path) {
     return path.substr(path.find_last_of('/') + 1);
 }

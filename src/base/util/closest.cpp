@@ -7,7 +7,7 @@
 namespace notifybridge::util {
 namespace {
 
-/// Optimal string alignment distance.
+/// Returns the optimal string alignment distance.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before_last(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j)
@@ -35,7 +35,7 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
     std::string_view best;
     std::size_t nearest = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string_view candidate : candidates) {
-        // So many letters have to be inserted or left out at least.
+        // The difference in length is a lower bound of the distance.
         const std::size_t longer = std::max(word.size(), candidate.size());
         if (longer - std::min(word.size(), candidate.size()) >= nearest)
             continue;

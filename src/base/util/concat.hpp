@@ -11,7 +11,7 @@ namespace notifybridge::util {
 
 namespace detail {
 
-/// What a text is put together of, told by a pointer and a size whatever it is. A function for each
+/// One part of a text, stored as a pointer and a size whatever its type. One function per
 /// combination of types would be 50 KB of code.
 class Part {
 public:
@@ -28,7 +28,7 @@ public:
     void append_to(std::string& out) const;
 
 private:
-    /// No text is so long.
+    /// No text is this long, so these two sizes mark numbers.
     static constexpr std::size_t signed_number = std::string_view::npos;
     static constexpr std::size_t unsigned_number = signed_number - 1;
 
@@ -43,7 +43,7 @@ std::string join(std::initializer_list<Part> parts);
 
 }  // namespace detail
 
-/// The text of all parts, one after the other: strings, characters and integers (in decimal).
+/// Returns the text of all parts, joined: strings, characters and integers (in decimal).
 template <typename... Parts>
 [[gnu::always_inline]] inline std::string concat(const Parts&... parts) {
     return detail::join({detail::Part(parts)...});

@@ -12,7 +12,7 @@ constexpr bool contains(const Range& range, const Value& value) {
     return std::find(std::begin(range), std::end(range), value) != std::end(range);
 }
 
-/// Adds `value` at the end, unless it is there.
+/// Adds `value` at the end unless `list` already contains it.
 template <typename Value>
 void add_once(std::vector<Value>& list, Value value) {
     if (!contains(list, value))

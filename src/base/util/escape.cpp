@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t quoted_limit = 256;
 
-/// What stands behind a backslash for each of `plain`.
+/// The letter after the backslash for each character of `plain`.
 constexpr std::string_view escape_letters = "\\nrt";
 constexpr std::string_view plain = "\\\n\r\t";
 
@@ -20,10 +20,9 @@ struct Range {
     char32_t last;
 };
 
-/// C1 controls, on which some terminals act as on ESC sequences, and characters that show nothing
-/// but change the order or the meaning of what is around them (Unicode 15: Cf, Zl, Zp, and the
-/// letters among Default_Ignorable_Code_Point). Variation selectors are not among them, because an
-/// emoji has one.
+/// C1 controls, which some terminals treat like ESC sequences, and invisible characters that change
+/// the order or the meaning of the text around them (Unicode 15: Cf, Zl, Zp, and the letters among
+/// Default_Ignorable_Code_Point). Variation selectors are left out, because emojis use them.
 constexpr auto unseen = std::to_array<Range>({
     {0x80, 0x9F},        // C1 controls
     {0xAD, 0xAD},        // soft hyphen
@@ -44,7 +43,7 @@ constexpr auto unseen = std::to_array<Range>({
     {0xE0000, 0xE0FFF},  // tags
 });
 
-/// Adds `text` escaped, but for the characters in `kept`.
+/// Appends `text` escaped, except for the characters in `kept`.
 void append_escaped(std::string& out, std::string_view text, std::string_view kept) {
     while (!text.empty()) {
         const std::size_t length = utf8_sequence(text);

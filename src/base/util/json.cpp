@@ -1,5 +1,5 @@
-// Where in Boost.JSON something failed is in no message of ours, and 20 KB of names.
+// Our messages never print source locations of Boost.JSON, and their names take 20 KB.
 #define BOOST_DISABLE_CURRENT_LOCATION
 
-// Boost.JSON itself: of its static library the linker would take all.
+// Compiles Boost.JSON here: the linker would take its whole static library.
 #include <boost/json/src.hpp>

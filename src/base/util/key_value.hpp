@@ -9,7 +9,7 @@
 
 namespace notifybridge::util {
 
-/// Text of KEY=VALUE lines, one per fact, values escaped so that none can start a line of its own.
+/// Builds a text of KEY=VALUE lines. Values are escaped, so that none can start a new line.
 class KeyValueWriter {
 public:
     void add(std::string_view key, std::string_view value);
@@ -23,8 +23,8 @@ private:
     std::string text_;
 };
 
-/// Calls `fact(key, value)` for each line of `text` that reads KEY=VALUE, with the value as it was
-/// before it was escaped. Other lines are passed over, so that a later release may add some.
+/// Calls `fact(key, value)` for each KEY=VALUE line of `text`, with the unescaped value. Ignores
+/// other lines, so that a later release may add some.
 void for_each_key_value(std::string_view text,
                         const std::function<void(std::string_view, const std::string&)>& fact);
 

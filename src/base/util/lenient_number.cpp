@@ -7,11 +7,11 @@
 namespace notifybridge::util {
 namespace {
 
-/// A number before it is known whether it may be negative, and how large.
+/// The result of reading any number, before the caller limits its range.
 struct Signed {
     bool is_negative = false;
     std::uint64_t magnitude = 0;
-    std::errc error{};  ///< Empty where `magnitude` is one.
+    std::errc error{};  ///< Empty if `magnitude` is valid.
 };
 
 void skip(std::string_view& text, std::string_view letters) {
@@ -25,16 +25,16 @@ bool skip_prefix(std::string_view& text, std::string_view one, std::string_view 
     return is_there;
 }
 
-/// The digits and the base of what systemd leaves to strtoull(3), without a sign.
+/// Returns the base that strtoull(3) would choose, and removes the "0x" in front.
 int base_of(std::string_view& text) {
     if (skip_prefix(text, "0x", "0X"))
         return 16;
     return text.starts_with('0') ? 8 : 10;
 }
 
-/// systemd knows 0b and 0o itself, in front of white space and sign; all else is strtoull(3)'s.
-/// That one is not called, as glibc takes 0b after a sign from 2.38 on: what is a number must not
-/// depend on where notifybridge was built.
+/// systemd handles 0b and 0o itself, before white space and the sign, and leaves the rest to
+/// strtoull(3). We do not call strtoull(3), because glibc 2.38 and later accept 0b after a sign:
+/// the result must not depend on where notifybridge was built.
 Signed read_signed(std::string_view text) {
     skip(text, " \t\n\r");
     int base = skip_prefix(text, "0b", "0B") ? 2 : skip_prefix(text, "0o", "0O") ? 8 : 0;

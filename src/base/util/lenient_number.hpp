@@ -5,16 +5,16 @@
 #include <string_view>
 #include <system_error>
 
-/// Numbers as systemd reads them from environments and datagrams (safe_atou64, safe_atoi): with
-/// white space and a sign in front, in decimal or in the base that 0x, 0o, 0b or 0 tells. Nothing
-/// where `text` is none, or one that does not fit.
+/// Reads numbers as systemd reads them from environments and datagrams (safe_atou64, safe_atoi):
+/// with leading white space and a sign, in decimal or in the base that 0x, 0o, 0b or 0 selects.
+/// Returns nullopt if `text` is not a number or does not fit.
 namespace notifybridge::util {
 
-/// The same, and why there is none: `invalid_argument` or `result_out_of_range`, which a negative
-/// one is too.
+/// A number, or why there is none: `invalid_argument`, or `result_out_of_range`, also for a
+/// negative number.
 struct LenientUnsigned {
     std::uint64_t value = 0;
-    std::errc error{};  ///< Empty where `value` is the number.
+    std::errc error{};  ///< Empty if `value` is valid.
 };
 LenientUnsigned read_lenient_unsigned(std::string_view text);
 

@@ -5,36 +5,36 @@
 
 #include "base/util/concat.hpp"
 
-/// Where records are made. What becomes of them is decided once, by the edge, with `set_log`; until
-/// then there is no log. This is the only global.
+/// Creates log records. `set_log` decides, once, where they go; until then nothing is logged. This
+/// is the only global state.
 namespace notifybridge::util {
 
-/// In the order of how much is said.
+/// Ordered from the least to the most output.
 enum class Severity { error, warning, notice, info, debug };
 
-/// What a record is about: the process and the command it runs, or the socket and its messages.
+/// The subject of a record: the process and its command, or the socket and its messages.
 enum class Topic { process, messages };
 
 using LogSink = void (*)(Severity, Topic, std::string_view text);
 
 void set_log(Severity most, LogSink sink) noexcept;
 
-/// Whether a record of this severity goes anywhere, for what is costly to put together.
+/// Returns whether a record of this severity is written. Check this before costly formatting.
 bool logs(Severity severity) noexcept;
 
 void log_text(Severity severity, Topic topic, std::string_view text);
 
-/// Logs the text of all `parts`, which are put together only where the record goes anywhere.
+/// Logs the text of all `parts`. Joins them only if the record is written.
 template <typename... Parts>
 void log(Severity severity, Topic topic, const Parts&... parts) {
     if (logs(severity))
         log_text(severity, topic, concat(parts...));
 }
 
-/// Logs what is about one of several alike, whose name its records begin with: "db: …".
+/// Logs about one of several similar things. Each record begins with its name: "db: …".
 class NamedLog {
 public:
-    /// No name is that of one that is alone.
+    /// Empty if there is only one: then there is no prefix.
     explicit NamedLog(std::string_view name = {}) : prefix_(name) {
         if (!name.empty())
             prefix_ += ": ";

@@ -7,11 +7,11 @@
 
 namespace notifybridge::util {
 
-/// Keeps a log readable where others decide how often there is something to say: each text is
-/// said once a second at most, and of different texts no more than eight.
+/// Keeps a log readable if others decide how often we log: each text at most once a second, and at
+/// most eight different texts a second.
 class LogLimit {
 public:
-    /// Whether `text` may be said at `now`, in microseconds of a clock that does not go back.
+    /// Returns whether `text` may be logged at `now_usec` (microseconds, monotonic clock).
     bool allows(std::string_view text, std::uint64_t now_usec);
 
 private:

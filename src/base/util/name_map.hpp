@@ -14,8 +14,8 @@ struct NameHash {
     }
 };
 
-/// Values by names that have much in common, as those of units do: in an ordered map each look-up
-/// compares a dozen of them almost to their ends.
+/// Maps names that share long prefixes, such as unit names: an ordered map would compare a dozen of
+/// them almost to their ends for each look-up.
 template <typename Value>
 using NameMap = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;
 

@@ -7,8 +7,8 @@
 
 namespace notifybridge::util {
 
-/// The whole of `text` as a number; nothing where any of it is not a digit (or a leading minus sign
-/// of a signed type), where there is none, or where the value does not fit.
+/// Returns the whole of `text` as a number. Returns nullopt if `text` is empty, has anything but
+/// digits (and a leading minus sign for signed types), or does not fit.
 template <std::integral Number>
 std::optional<Number> parse_number(std::string_view text, int base = 10) {
     Number value{};

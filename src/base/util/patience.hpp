@@ -5,13 +5,13 @@
 
 namespace notifybridge::util {
 
-/// How long a caller may block on something dispensable: for `most_usec` at once, and for a tenth
-/// of the time in the long run. Pure: it is told the time, in µs of a clock that does not go back.
+/// Limits how long a caller may block on something optional: `most_usec` at once, and a tenth of
+/// the time in the long run. Pure: callers pass the time (µs, monotonic clock).
 class Patience {
 public:
     explicit Patience(std::uint64_t most_usec) : most_(most_usec) {}
 
-    /// How much there is left of it at `now`.
+    /// Returns how long the caller may block at `now`.
     std::uint64_t left(std::uint64_t now) const {
         const std::uint64_t spent = whole_at_ > now ? (whole_at_ - now) / share : 0;
         return most_ - std::min(most_, spent);
@@ -26,7 +26,7 @@ private:
     static constexpr std::uint64_t share = 10;
 
     std::uint64_t most_;
-    std::uint64_t whole_at_ = 0;  ///< When all of it is there again.
+    std::uint64_t whole_at_ = 0;  ///< When the full allowance is available again.
 };
 
 }  // namespace notifybridge::util

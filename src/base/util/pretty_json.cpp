@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// What `members` say between two brackets, each on a line.
+/// Returns `members` between two brackets, one per line.
 std::string block(std::string_view open, const std::vector<std::string>& members,
                   std::string_view close, const std::string& margin, JsonStyle style) {
     std::string out(open);

@@ -7,12 +7,12 @@
 namespace notifybridge::util {
 
 struct JsonStyle {
-    std::string_view indent;  ///< Once more for each object or array around.
-    std::string_view colon;   ///< Between a name and its member.
+    std::string_view indent;  ///< Repeated for each enclosing object or array.
+    std::string_view colon;   ///< Between a member's name and its value.
 };
 
-/// A value with what is in an object or an array on lines of their own. No line break is at the
-/// end.
+/// Returns `value` as text with each member and element on its own line, without a final line
+/// break.
 std::string pretty_json(const boost::json::value& value, JsonStyle style);
 
 }  // namespace notifybridge::util

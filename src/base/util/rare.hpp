@@ -5,8 +5,8 @@
 
 namespace notifybridge::util {
 
-/// A value that is mostly the default one: until it is changed, all share that, and it takes no
-/// more than a pointer.
+/// A value that is usually the default one. Until it is changed, all instances share the default,
+/// and each takes only a pointer.
 template <typename Value>
 class Rare {
 public:
@@ -25,9 +25,9 @@ public:
     const Value& operator*() const { return *this; }
     const Value* operator->() const { return &**this; }
 
-    /// Null while it is the default one.
+    /// Returns null while the value is the default one.
     Value* own() { return own_.get(); }
-    /// To be changed.
+    /// Returns the value for changes, and creates a copy first if it is shared.
     Value& edit() {
         if (!own_)
             own_ = std::make_unique<Value>();

@@ -6,13 +6,13 @@
 
 namespace notifybridge::util {
 
-/// "SIGTERM", "TERM", "RTMIN+3", "RTMAX-1" or a number (systemd.kill(5), signal(7)).
+/// Parses "SIGTERM", "TERM", "RTMIN+3", "RTMAX-1" or a number (systemd.kill(5), signal(7)).
 std::optional<int> parse_signal(std::string_view text);
 
-/// The same in any case: container managers take "sigint" as well.
+/// Like `parse_signal`, but ignores case: container managers accept "sigint" as well.
 std::optional<int> parse_signal_in_any_case(std::string_view text);
 
-/// A signal as systemd prints it: "TERM", or "RTMIN+3".
+/// Returns a signal's name as systemd prints it: "TERM", or "RTMIN+3".
 std::string signal_to_string(int signal);
 
 }  // namespace notifybridge::util

@@ -28,7 +28,7 @@ struct State {
     }
 };
 
-/// Up to eight bytes as a number, the first of them the lowest.
+/// Returns up to eight bytes as a little-endian number.
 std::uint64_t to_word(std::string_view bytes) {
     std::uint64_t word = 0;
     for (std::size_t at = 0; at < bytes.size(); ++at)

@@ -5,7 +5,7 @@
 
 namespace notifybridge::util {
 
-/// The two halves of a key, each as its eight bytes are read by a little-endian machine.
+/// A key in two halves: each is eight bytes, read as little-endian.
 struct SipKey {
     std::uint64_t first = 0;
     std::uint64_t second = 0;

@@ -5,15 +5,15 @@
 
 namespace notifybridge::util {
 
-/// Takes what comes before the next `separator` off the front of `text`, and the separator; all of
-/// it where there is none.
+/// Removes the text before the next `separator` and the separator from `text`, and returns that
+/// text. Takes all of `text` if it has no separator.
 constexpr std::string_view take_until(std::string_view& text, char separator) {
     const std::string_view taken = text.substr(0, text.find(separator));
     text.remove_prefix(std::min(taken.size() + 1, text.size()));
     return taken;
 }
 
-/// Whether `word` is one of `words`, which have a space between each two.
+/// Returns whether `word` is one of `words`, which are separated by single spaces.
 constexpr bool has_word(std::string_view words, std::string_view word) {
     while (!words.empty() && !word.empty())
         if (take_until(words, ' ') == word)

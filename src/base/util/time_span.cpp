@@ -22,7 +22,7 @@ struct Unit {
 constexpr std::int64_t second = 1'000'000;
 constexpr std::int64_t day = 24 * 3600 * second;
 
-// systemd.time(7), with its year of 365.25 days and its month of a twelfth of that.
+// systemd.time(7): a year has 365.25 days, and a month is a twelfth of that.
 constexpr auto units = std::to_array<Unit>({
     {"seconds", second},
     {"second", second},
@@ -56,7 +56,7 @@ constexpr auto units = std::to_array<Unit>({
     {"\xCE\xBCs", 1},
 });
 
-// The largest first.
+// Largest first.
 constexpr auto steps = std::to_array<Unit>({
     {"y", 365 * day + 6 * 3600 * second},
     {"month", 30 * day + 10 * 3600 * second + 1800 * second},
@@ -88,7 +88,8 @@ std::int64_t take_unit(std::string_view& text) {
     return second;
 }
 
-/// Adds one "[+]NUMBER[.FRACTION][UNIT]" to `total`; false where there is none or it does not fit.
+/// Adds one "[+]NUMBER[.FRACTION][UNIT]" to `total`. Returns false if there is none or it does not
+/// fit.
 bool add_component(std::string_view& text, std::int64_t& total) {
     const bool has_sign = text.starts_with('+');
     text.remove_prefix(has_sign ? 1 : 0);
@@ -106,7 +107,7 @@ bool add_component(std::string_view& text, std::int64_t& total) {
     const std::size_t rest = text.size();
     take_while(text, spaces);
     std::int64_t scale = take_unit(text);
-    // "1.2.3" is not the sum of 1.2 and .3, which takes a unit or a space between the two.
+    // "1.2.3" is not the sum of 1.2 and .3: that needs a unit or a space between them.
     if (text.size() == rest && !text.empty())
         return false;
     const auto value = whole.empty() ? 0 : parse_number<std::int64_t>(whole);
@@ -155,7 +156,7 @@ std::string to_string(TimeSpan span) {
 
     std::string out;
     std::int64_t rest = span.count();
-    // No years and months, which are of no certain length to people.
+    // Without years and months, because people do not agree on their length.
     for (const Unit& step : std::span(steps).subspan(2)) {
         if (rest < step.usec)
             continue;

@@ -30,7 +30,7 @@ void append_utf8(std::string& out, std::uint32_t code) {
     }
 }
 
-/// Most of what words are made of: no rule has it for a separator, a quote or an escape.
+/// Returns whether `byte` is plain under all rules: never a separator, a quote or an escape.
 bool is_always_plain(char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')
            || (byte >= '-' && byte <= '9') || byte == '_';
@@ -46,7 +46,7 @@ std::optional<std::uint32_t> parse_digits(std::string_view text, std::size_t cou
     return value;
 }
 
-/// \xNN and \NNN are bytes, \uNNNN and \UNNNNNNNN characters.
+/// Parses bytes (\xNN and \NNN) and characters (\uNNNN and \UNNNNNNNN).
 std::optional<Escape> parse_numeric_escape(std::string_view text) {
     Escape escape;
     if (text[0] == 'x') {
@@ -144,7 +144,7 @@ Extracted WordReader::next_relaxed(std::string& word, bool& had_unknown_escape) 
     return outcome;
 }
 
-/// Where the word ends: what is left begins at `at_`, and where nothing is, there are no more.
+/// Ends a word: the unread text begins at `at_`, and after `is_last` there are no more words.
 void WordReader::finish(bool is_last) noexcept {
     rest_.remove_prefix(std::min(at_, rest_.size()));
     ended_ = is_last;
@@ -186,7 +186,7 @@ Extracted WordReader::read(std::string& word) {
     return Extracted::word;
 }
 
-/// The byte here, and those after it that no rule gives a meaning to.
+/// Takes the current byte and all plain bytes after it.
 void WordReader::take_plain(std::string& word) {
     std::size_t end = at_ + 1;
     while (end < rest_.size() && is_always_plain(rest_[end]))
@@ -195,7 +195,7 @@ void WordReader::take_plain(std::string& word) {
     at_ = end;
 }
 
-/// After a "\". False where it is no escape.
+/// Reads an escape after its "\". Returns false if it is invalid.
 bool WordReader::read_escape(std::string& word) {
     if (at_end()) {
         const bool may_stay = rules_.unescape_relax && (quote_ == 0 || rules_.relax);
@@ -225,7 +225,8 @@ bool WordReader::read_escape(std::string& word) {
     return true;
 }
 
-/// From a quote to the one that ends it. False where there is none, or an escape is invalid.
+/// Reads from a quote to its closing quote. Returns false if that is missing or an escape is
+/// invalid.
 bool WordReader::read_quoted(std::string& word) {
     quote_ = here();
     ++at_;
@@ -250,7 +251,7 @@ bool WordReader::read_quoted(std::string& word) {
 
 namespace {
 
-/// Whether neither a shell nor `escaped_words` see more in it than a word.
+/// Returns whether a shell and `escaped_words` read `word` as a single word without quotes.
 bool is_plain(std::string_view word) {
     return !word.empty() && std::all_of(word.begin(), word.end(), [](char byte) {
         return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z')

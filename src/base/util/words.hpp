@@ -5,32 +5,33 @@
 #include <string>
 #include <string_view>
 
-/// Values split into words, as systemd.syntax(7), QUOTING says it and systemd's extract_first_word
-/// does it, quotes within a word included.
+/// Splits values into words as systemd.syntax(7), QUOTING and systemd's extract_first_word do,
+/// including quotes within a word.
 namespace notifybridge::util {
 
-/// systemd's WHITESPACE.
 inline constexpr auto npos = std::string_view::npos;
 
+/// systemd's WHITESPACE.
 inline constexpr std::string_view white_space = " \t\n\r";
 
-/// `text` without white space at both ends.
+/// Returns `text` without white space at both ends.
 std::string_view strip(std::string_view text) noexcept;
 
 /// How words are read; the names are those of systemd's EXTRACT_ flags.
 struct WordRules {
-    std::string_view separators = white_space;  ///< Neither letters nor digits nor "-./_".
-    bool unquote = false;                       ///< Quotes hold words together, and go.
-    bool cunescape = false;            ///< \n, \x20, \040, \u00e4 and so on; others are invalid.
-    bool unescape_relax = false;       ///< Other escapes stay as they are.
-    bool unescape_separators = false;  ///< "\" before a separator or a "\".
-    bool relax = false;                ///< A missing closing quote is at the end.
-    bool keep_quote = false;           ///< Quotes hold words together, and stay.
-    bool retain_escape = false;        ///< "\" is a character like any other.
-    bool dont_coalesce = false;        ///< Between two separators there is an empty word.
+    std::string_view separators = white_space;  ///< Must not be letters, digits or any of "-./_".
+    bool unquote = false;                       ///< Quotes hold words together, and are removed.
+    bool cunescape = false;            ///< Replaces \n, \x20, \040, \u00e4 and so on; other escapes
+                                       ///< are invalid.
+    bool unescape_relax = false;       ///< Keeps unknown escapes as they are.
+    bool unescape_separators = false;  ///< Accepts "\" before a separator or another "\".
+    bool relax = false;                ///< Accepts a missing closing quote at the end.
+    bool keep_quote = false;           ///< Quotes hold words together, and are kept.
+    bool retain_escape = false;        ///< Treats "\" like any other character.
+    bool dont_coalesce = false;        ///< Two separators in a row enclose an empty word.
 };
 
-/// Words as most directives have them, and as Exec lines and Environment= have them.
+/// The rules of most directives, then those of Exec lines and Environment=.
 inline constexpr WordRules quoted_words{.unquote = true};
 inline constexpr WordRules escaped_words{.unquote = true, .cunescape = true};
 inline constexpr WordRules plain_words{.retain_escape = true};
@@ -38,10 +39,10 @@ inline constexpr WordRules plain_words{.retain_escape = true};
 enum class Extracted {
     word,
     end,
-    invalid,  ///< An unknown escape, or a quote that does not end.
+    invalid,  ///< An unknown escape, or a missing closing quote.
 };
 
-/// Takes one word after the other.
+/// Reads words one after the other.
 class WordReader {
 public:
     explicit WordReader(std::string_view text, WordRules rules = quoted_words)
@@ -49,11 +50,11 @@ public:
 
     Extracted next(std::string& word);
 
-    /// The same; but where that fails for unknown escapes only, they stay as they are, and
-    /// `had_unknown_escape` is set.
+    /// Like `next`, but keeps unknown escapes as they are if nothing else is wrong, and sets
+    /// `had_unknown_escape` then.
     Extracted next_relaxed(std::string& word, bool& had_unknown_escape);
 
-    /// What is left, white space in front of the next word skipped.
+    /// Returns the unread text, without the white space before the next word.
     std::string_view rest() const noexcept { return rest_; }
     void skip(std::size_t bytes) noexcept { rest_.remove_prefix(bytes); }
     void skip_white_space() noexcept;
@@ -75,25 +76,26 @@ private:
     bool ended_ = false;
 };
 
-/// The value of the escape that `text` starts with, after its "\": as bytes, and how much of `text`
-/// it takes. Nothing where there is none, or it stands for NUL (systemd's cunescape_one).
+/// The bytes that an escape stands for, and its length in `text` without the "\".
 struct Escape {
     std::string bytes;
     std::size_t length = 0;
 };
+/// Parses the escape that `text` starts with, after its "\". Returns nullopt if it is unknown or
+/// stands for NUL (systemd's cunescape_one).
 std::optional<Escape> parse_escape(std::string_view text);
 
-/// All of `text` with its escapes replaced, unknown ones being an error.
+/// Returns `text` with all escapes replaced, or nullopt if one is unknown.
 std::optional<std::string> cunescape(std::string_view text);
 
-/// A text that `escaped_words` are read from again, in double quotes where they need it.
+/// Returns a text from which `escaped_words` reads `words` again, with double quotes if needed.
 std::string join_words(std::span<const std::string> words);
 
-/// The same for a POSIX shell, in single quotes.
+/// Like `join_words`, but for a POSIX shell, with single quotes.
 std::string join_shell_words(std::span<const std::string> words);
 
-/// Returns one word that a person can paste into bash, zsh or another shell that has $'…', and that
-/// no terminal acts on, whatever it holds.
+/// Returns one word that a person can paste into bash, zsh or another shell with $'…', and that is
+/// safe to print on a terminal.
 std::string shell_word(std::string_view word);
 
 }  // namespace notifybridge::util

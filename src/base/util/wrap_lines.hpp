@@ -6,9 +6,9 @@
 
 namespace notifybridge::util {
 
-/// Breaks each line of `text` that takes more than `width` columns at spaces, and indents what
-/// follows by `indent`; no line is broken before that column, and no word is. A character takes a
-/// column, the sequences that colour text (ECMA-48, SGR) take none.
+/// Breaks each line of `text` that is wider than `width` columns at spaces, and indents the
+/// following lines by `indent`. Breaks neither before that column nor within words. A character
+/// takes one column; sequences that colour text (ECMA-48, SGR) take none.
 std::string wrap_lines(std::string_view text, std::size_t width, std::size_t indent);
 
 }  // namespace notifybridge::util

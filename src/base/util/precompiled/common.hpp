@@ -1,7 +1,7 @@
 #pragma once
 
-// What most folders include that is not ours, compiled once for all that happens once, or now and
-// then. Each file includes what it needs all the same.
+// Headers that most folders include and that are not ours, compiled once for all code that runs
+// rarely. Each file still includes what it needs.
 #include <algorithm>
 #include <array>
 #include <cerrno>
