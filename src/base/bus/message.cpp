@@ -58,7 +58,7 @@ public:
     }
 };
 
-/// Puts one of the header's fields where it belongs. False where it has a type that no field has.
+/// Stores a header field in `message`. Returns false if its type is not one that fields have.
 bool read_field(Reader& reader, Message& message) {
     const std::uint8_t field = reader.byte();
     const std::string type = reader.signature();
@@ -82,7 +82,7 @@ bool read_field(Reader& reader, Message& message) {
 
 }  // namespace
 
-// The uid is sent as the hexadecimal digits of its decimal ones.
+// The uid is sent in decimal, and each digit as its hexadecimal ASCII code.
 std::string encode_greeting() {
     std::string digits;
     for (const char digit : std::to_string(::geteuid()))

@@ -8,11 +8,11 @@
 namespace notifybridge::bus {
 namespace {
 
-/// The specification allows 32 arrays in each other, and as many structures.
+/// The specification allows 32 nested arrays and 32 nested structures.
 constexpr int deepest = 64;
 constexpr std::string_view type_of_commands = "a(sasbttttuii)";
 
-/// Returns how much of `types` is its first complete type; 0 if there is none.
+/// Returns the length of the first complete type in `types`, or 0 if there is none.
 std::size_t size_of_type(std::string_view types, int depth = 0) {
     if (types.empty() || depth > deepest)
         return 0;
@@ -173,7 +173,7 @@ private:
 
 constexpr std::string_view as_span = "USec";
 
-/// systemd marks what has no limit by the largest number.
+/// systemd stores "infinity" as the largest number.
 std::string span_text(std::uint64_t usec) {
     if (usec == 0)
         return "0";

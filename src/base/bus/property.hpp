@@ -9,17 +9,17 @@
 
 namespace notifybridge::bus {
 
-/// Reads the value whose type `types` begins with, and takes that type off. Returns it as text,
-/// as far as `systemctl show` prints it so: words with a space between two, "yes" and "no", bytes
-/// as hexadecimal digits, and of a command what `systemctl show` has of ExecStart=, up to its
-/// arguments. The reader fails if the value is not well-formed.
+/// Reads a value of the first type in `types`, and removes that type from `types`. Returns the
+/// value as `systemctl show` prints it: words separated by spaces, "yes" and "no", bytes as
+/// hexadecimal digits, and commands like ExecStart=, up to their arguments. The reader fails if the
+/// value is not well-formed.
 std::string read_text(Reader& reader, std::string_view& types);
 
-/// Name and text of each property, in the body that answers Properties.GetAll. Empty if it is not
-/// well-formed. A time span is printed as in "1min 30s".
+/// Returns the name and text of each property in an answer to Properties.GetAll. Empty if `body` is
+/// not well-formed. Time spans are printed like "1min 30s".
 std::vector<std::pair<std::string, std::string>> read_properties(std::string_view body);
 
-/// Returns the object paths in the body that answers Manager.ListUnits, by the units' names.
+/// Returns each unit's name and object path from an answer to Manager.ListUnits.
 std::vector<std::pair<std::string, std::string>> read_unit_paths(std::string_view body);
 
 /// Returns the object path of a unit (org.freedesktop.systemd1(5)).

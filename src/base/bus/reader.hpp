@@ -11,7 +11,7 @@ constexpr std::uint64_t aligned(std::uint64_t size, std::uint64_t alignment) {
     return (size + alignment - 1) / alignment * alignment;
 }
 
-/// Reads marshalled values from the front. Once a value is missing, all that follow are missing.
+/// Reads marshalled values from the front. After one value is missing, all reads fail.
 class Reader {
 public:
     explicit Reader(std::string_view bytes, std::size_t at = 0) : bytes_(bytes), at_(at) {}
@@ -23,7 +23,7 @@ public:
 
     void align(std::uint64_t alignment) { take(aligned(at_, alignment) - at_); }
     std::uint8_t byte();
-    /// Returns the number of `size` bytes (1, 2, 4 or 8).
+    /// Returns the number stored in the next `size` bytes (1, 2, 4 or 8).
     std::uint64_t number(std::size_t size);
     std::uint32_t number() { return static_cast<std::uint32_t>(number(sizeof(std::uint32_t))); }
     std::string string() { return ended(number()); }

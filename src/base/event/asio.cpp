@@ -1,5 +1,5 @@
-// Of <boost/asio/impl/src.hpp>, what a loop, a timer and a descriptor need. The rest would bring
-// along getaddrinfo(3), which a static executable cannot have.
+// The parts of <boost/asio/impl/src.hpp> that a loop, a timer and a descriptor need. The rest would
+// include getaddrinfo(3), which a static executable cannot use.
 
 #include <boost/asio/impl/any_io_executor.ipp>
 #include <boost/asio/impl/cancellation_signal.ipp>
@@ -19,7 +19,7 @@
 #include <boost/asio/detail/impl/throw_error.ipp>
 #include <boost/asio/detail/impl/timer_queue_set.ipp>
 #include <boost/asio/execution/impl/bad_executor.ipp>
-// Boost 1.88 needs it, 1.83 does not have it.
+// Boost 1.88 needs this header, 1.83 does not have it.
 #if __has_include(<boost/asio/impl/config.ipp>)
 #include <boost/asio/impl/config.ipp>
 #endif

@@ -7,7 +7,7 @@
 namespace notifybridge::event {
 namespace {
 
-/// From here on a span counts as endless; the clock does not overflow by a shorter one.
+/// Longer spans count as endless: adding them could overflow the clock.
 constexpr std::chrono::hours longest(24 * 365 * 100);
 
 }  // namespace

@@ -7,21 +7,21 @@
 
 namespace notifybridge::event {
 
-/// A time by which something has to have happened, which can be put off.
+/// A time limit that can be extended.
 class Deadline {
 public:
-    /// The clock that deadlines go by, for those who plan them. It does not go back.
+    /// Returns the time (µs, monotonic) of the clock that deadlines use.
     static std::chrono::microseconds now();
 
     explicit Deadline(Loop& loop) : loop_(loop), timer_(loop) {}
 
-    /// Called when the time is over.
+    /// Called when the deadline expires.
     std::function<void()> on_expired;
 
-    /// Starts anew. A span of a hundred years or more is no deadline.
+    /// Starts or restarts the deadline. A span of 100 years or more never expires.
     void start(std::chrono::microseconds span);
 
-    /// Puts a running deadline off until at least `span` from now; such a long span ends it.
+    /// Extends a running deadline to at least `span` from now; 100 years or more cancels it.
     void extend(std::chrono::microseconds span);
 
     void cancel();

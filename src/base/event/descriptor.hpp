@@ -8,18 +8,18 @@
 
 namespace notifybridge::event {
 
-/// A file descriptor whose readiness can be awaited. What is read or written is the caller's
-/// business, as Asio's own receive knows no ancillary data.
+/// A file descriptor whose readiness can be awaited. Callers read and write themselves, because
+/// Asio's own receive does not support ancillary data.
 class Descriptor {
 public:
-    /// Takes `fd` over. Throws std::system_error where there is no memory left to wait for it.
+    /// Takes ownership of `fd`. Throws std::system_error if there is no memory to wait for it.
     Descriptor(Loop& loop, system::UniqueFd fd);
 
     system::Fd fd() { return system::Fd(descriptor_.native_handle()); }
 
-    /// Waits until there is something to read, or an end. False when `cancel` came first.
+    /// Waits until there is data or an end of file. Returns false if `cancel` came first.
     Awaitable<bool> readable();
-    /// Waits until there is room to write. False when `cancel` came first.
+    /// Waits until there is room to write. Returns false if `cancel` came first.
     Awaitable<bool> writable();
 
     void cancel();
@@ -30,11 +30,11 @@ private:
     asio::posix::basic_stream_descriptor<Executor> descriptor_;
 };
 
-/// Puts a descriptor that can be awaited into `place`, which is left empty where there is no memory
-/// for that. Whether it is there; `fd` is closed where not.
+/// Creates a Descriptor for `fd` in `place`. If there is no memory for it, closes `fd`, leaves
+/// `place` empty and returns false.
 bool watch(std::optional<Descriptor>& place, Loop& loop, system::UniqueFd fd);
 
-/// A duplicate (dup(2)) of `fd`, for a Descriptor where `fd` belongs to another object.
+/// Returns a duplicate (dup(2)) of `fd`, for a Descriptor while another object owns `fd`.
 system::UniqueFd duplicate(system::Fd fd);
 
 }  // namespace notifybridge::event

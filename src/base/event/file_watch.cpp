@@ -33,12 +33,12 @@ void FileWatch::poll_from_now_on() {
 }
 
 void FileWatch::watch(system::Fd file, std::uint32_t events) {
-    // Looking does as well, where it has to.
+    // Falls back to polling.
     if (poll_ || (!inotify_ && !open_inotify()))
         return poll_from_now_on();
     const int fresh =
         ::inotify_add_watch(inotify_->fd().get(), system::proc_path(file).c_str(), events);
-    // ENOSPC: the user's watches are used up.
+    // ENOSPC: the user has no inotify watches left.
     if (fresh < 0)
         return poll_from_now_on();
     if (watch_ != fresh)
@@ -48,12 +48,12 @@ void FileWatch::watch(system::Fd file, std::uint32_t events) {
 
 bool FileWatch::open_inotify() {
     system::UniqueFd fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    // EMFILE: the user's inotify instances are used up, or our own descriptors.
+    // EMFILE: the user has no inotify instances left, or this process no descriptors.
     return fd && event::watch(inotify_, loop_, std::move(fd));
 }
 
 FileWatch::Change FileWatch::drain() {
-    // One read takes what there is; what comes later makes the descriptor readable again.
+    // One read is enough: later events make the descriptor readable again.
     alignas(inotify_event) std::array<char, 4096> events;
     const ssize_t size = ::read(inotify_->fd().get(), events.data(), events.size());
     Change change;

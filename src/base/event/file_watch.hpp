@@ -9,48 +9,48 @@
 
 namespace notifybridge::event {
 
-/// Waits for a change of one file or directory at a time: by inotify(7) where its events arrive,
-/// else by looking again and again, 1 ms after activity and ever more seldom up to 100 ms.
+/// Waits for changes of one file or directory at a time. Uses inotify(7) if its events arrive, else
+/// polls: 1 ms after activity, then ever less often, down to every 100 ms.
 ///
 /// The kernel takes some 10 ms to close an inotify descriptor that ever had a watch. So it is
-/// opened with the first watch, and urgent messages are to be sent before this is destroyed.
+/// opened with the first watch, and urgent messages must be sent before this object is destroyed.
 class FileWatch {
 public:
-    /// `events_arrive`: whether the file system reports what other hosts do (is_local_file_system).
+    /// `events_arrive` tells if the file system reports changes by other hosts
+    /// (is_local_file_system).
     FileWatch(Loop& loop, bool events_arrive) : loop_(loop), timer_(loop), poll_(!events_arrive) {}
 
-    /// What counts as a change of a file. Another file's taking its name always does, and so does
-    /// a writer's closing it.
+    /// Which writes count as changes of a file. Replacing the file always counts, and so does a
+    /// writer that closes it.
     enum class Interest { content, replacement };
 
-    /// Watches this file, or directory for names that come or go and for its own name, in place of
-    /// the one before.
+    /// Watches this file, or this directory for names that appear or go and for its own name.
+    /// Replaces the previous watch.
     void watch_file(system::Fd file, Interest interest);
     void watch_directory(system::Fd directory);
 
-    /// Watches nothing until the next of these two. Changes meanwhile are not reported, and do not
-    /// wake this process, as events do even while `changed` is not awaited. Unlike the destructor,
-    /// that takes the kernel no time.
+    /// Stops watching until the next watch_file or watch_directory. Without this call, events wake
+    /// the process even if nothing awaits `changed`. Unlike the destructor, this is fast.
     void unwatch();
 
     bool polls() const { return poll_; }
 
-    /// Polls from now on, as the other side says that its events do not arrive here.
+    /// Polls from now on, because the other side reports that its events do not arrive here.
     void poll_from_now_on();
 
-    /// The last change led to something: polling goes back to its shortest step.
+    /// Resets polling to its shortest interval, because the last change was useful.
     void saw_activity() { step_ = shortest_step; }
 
-    /// What `changed` knows of a change: nothing where it polls, or where it was poked.
+    /// Details of a change. Both are false after polling or a poke.
     struct Change {
-        bool only_content = false;   ///< The file was written to, and nothing else.
-        bool writer_closed = false;  ///< A writer closed it.
+        bool only_content = false;   ///< The file was written to, and nothing else happened.
+        bool writer_closed = false;  ///< A writer closed the file.
     };
 
     /// Waits until there may have been a change, or until `poke`.
     Awaitable<Change> changed();
 
-    /// Ends the current or the next `changed`.
+    /// Ends the current or the next wait in `changed`.
     void poke();
 
 private:
@@ -59,7 +59,7 @@ private:
 
     void watch(system::Fd file, std::uint32_t events);
     bool open_inotify();
-    /// Takes the events that there are.
+    /// Reads all pending events.
     Change drain();
 
     Loop& loop_;

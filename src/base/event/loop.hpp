@@ -10,8 +10,8 @@ namespace notifybridge::event {
 
 namespace asio = boost::asio;
 
-/// The loop's own, known at compile time: any_io_executor, Asio's default, is copied and asked
-/// through pointers, several times for each event.
+/// The loop's executor, known at compile time. Asio's default, any_io_executor, is copied and
+/// called through pointers several times per event.
 using Executor = asio::io_context::executor_type;
 
 template <typename T = void>
@@ -19,7 +19,7 @@ using Awaitable = asio::awaitable<T, Executor>;
 
 inline constexpr asio::use_awaitable_t<Executor> use_awaitable;
 
-/// The one thread's event loop.
+/// The event loop of the only thread.
 class Loop {
 public:
     Loop() = default;
@@ -28,16 +28,16 @@ public:
 
     asio::io_context& context() { return context_; }
 
-    /// Runs the coroutine that `start` makes. Whoever spawns it outlives it. An exception that
-    /// leaves it stops the loop and is thrown by `run`; a cancellation is no error.
+    /// Runs the coroutine that `start` returns. The caller must outlive it. An exception that
+    /// leaves it stops the loop, and `run` rethrows it; a cancellation is not an error.
     void spawn(std::function<Awaitable<>()> start);
 
-    /// Runs until `stop` or until nothing is left to wait for.
+    /// Runs until `stop` is called or nothing is left to wait for.
     void run();
 
     void stop() { context_.stop(); }
 
-    /// Lets others have their turn.
+    /// Lets other coroutines run first.
     Awaitable<> yield();
 
 private:

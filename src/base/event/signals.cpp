@@ -9,7 +9,7 @@
 namespace notifybridge::event {
 namespace {
 
-/// As it was at the start, since no disposition is changed later but SIGCHLD's.
+/// The disposition is still that of the start: we change only SIGCHLD's.
 bool is_ignored(int signal) {
     struct sigaction action {};
     return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
@@ -39,7 +39,7 @@ Signals::Signals(Loop& loop, Ignored ignored, TerminalStops terminal_stops)
     : ignored_(ignored), descriptor_(loop, block_and_open(original_, terminal_stops)) {}
 
 Signals::~Signals() {
-    // A failed write raised these (EPIPE, EFBIG), and its caller has handled the error.
+    // Failed writes raised these (EPIPE, EFBIG), and their callers have handled the errors.
     sigset_t of_writes;
     ::sigemptyset(&of_writes);
     ::sigaddset(&of_writes, SIGPIPE);
@@ -53,7 +53,7 @@ Signals::~Signals() {
 system::UniqueFd Signals::block_and_open(sigset_t& original, TerminalStops terminal_stops) {
     const sigset_t set = awaited_signals(terminal_stops);
     ::sigprocmask(SIG_BLOCK, &set, &original);
-    // Where SIGCHLD is ignored, as it may be at the start, the kernel reaps children by itself.
+    // If SIGCHLD is ignored, as it may be at the start, the kernel reaps children itself.
     ::signal(SIGCHLD, SIG_DFL);
     system::UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!fd)
@@ -65,7 +65,7 @@ Awaitable<std::optional<signalfd_siginfo>> Signals::next() {
     for (;;) {
         signalfd_siginfo info;
         if (::read(descriptor_.fd().get(), &info, sizeof info) == sizeof info) {
-            // A signal that is blocked becomes pending though it is ignored.
+            // A blocked signal becomes pending even if it is ignored.
             if (ignored_ == Ignored::stay && is_ignored(static_cast<int>(info.ssi_signo)))
                 continue;
             co_return info;

@@ -5,7 +5,7 @@
 namespace notifybridge::event {
 
 Awaitable<bool> Timer::sleep(std::chrono::microseconds span) {
-    // By a longer span the clock would overflow.
+    // A longer span could overflow the clock.
     constexpr std::chrono::hours longest(24 * 365 * 100);
     timer_.expires_after(std::min<std::chrono::microseconds>(span, longest));
     boost::system::error_code error;

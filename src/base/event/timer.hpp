@@ -7,14 +7,14 @@
 
 namespace notifybridge::event {
 
-/// After this long is tried again what failed for want of descriptors, memory or room.
+/// The interval of retries after descriptors, memory or room ran out.
 inline constexpr std::chrono::milliseconds retry_interval(100);
 
 class Timer {
 public:
     explicit Timer(Loop& loop) : timer_(loop.context()) {}
 
-    /// Waits for this long. False when `cancel` came first.
+    /// Waits for `span`. Returns false if `cancel` came first.
     Awaitable<bool> sleep(std::chrono::microseconds span);
 
     void cancel() { timer_.cancel(); }

@@ -6,16 +6,16 @@
 
 namespace notifybridge::event {
 
-/// A flag that one coroutine waits for and others raise; waiting lowers it again. An endless wait
-/// arms no timer.
+/// A flag that one coroutine waits for and others raise; the wait lowers it again. A wait without
+/// an end needs no timer.
 class Wakeup {
 public:
     explicit Wakeup(Loop& loop) : loop_(loop) {}
 
-    /// Raises the flag: the waiting coroutine goes on in a later turn of the loop.
+    /// Raises the flag: the waiting coroutine continues in a later turn of the loop.
     void raise();
 
-    /// Waits until the flag is raised, at once where it is.
+    /// Waits until the flag is raised. Returns at once if it already is.
     Awaitable<> wait();
 
 private:

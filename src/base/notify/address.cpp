@@ -1,6 +1,6 @@
 #include "base/notify/address.hpp"
 
-// Linux's own header may not include what it needs of this one.
+// Linux's header may not include this one, which it needs.
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>
@@ -26,7 +26,7 @@ constexpr auto vsock_forms = std::to_array<VsockForm>({
     {"vsock-seqpacket:", SOCK_SEQPACKET},
 });
 
-/// CID:PORT, of which neither may be left open: there is nothing to choose one by.
+/// Parses CID:PORT. Both must be given and must not be wildcards.
 boost::system::result<Address, AddressError> parse_vsock(std::string_view text, int socket_type) {
     const std::size_t colon = text.find(':');
     if (colon == text.npos)

@@ -7,26 +7,26 @@
 
 namespace notifybridge::notify {
 
-/// Where notifications go: what $NOTIFY_SOCKET says (sd_notify(3), Notes).
+/// The destination of notifications, as in $NOTIFY_SOCKET (sd_notify(3), Notes).
 struct Address {
     enum class Kind { path, abstract, vsock };
 
     Kind kind = Kind::path;
     std::string name;       ///< The path, or the abstract name without its "@".
-    std::uint32_t cid = 0;  ///< Context identifier of a vsock.
+    std::uint32_t cid = 0;  ///< Context identifier, for a vsock.
     std::uint32_t port = 0;
-    /// SOCK_DGRAM, SOCK_SEQPACKET or SOCK_STREAM; 0 is a vsock whose type has to be found out.
+    /// SOCK_DGRAM, SOCK_SEQPACKET or SOCK_STREAM; 0 for a vsock whose type is not known yet.
     int socket_type = 0;
 
     bool operator==(const Address&) const = default;
 };
 
-/// Why a text is not an address, for people.
+/// Why a text is not an address.
 enum class AddressError { empty, unknown_form, too_long, bad_cid, bad_port };
 
 std::string_view explain(AddressError error) noexcept;
 
-/// The address as $NOTIFY_SOCKET has it.
+/// Returns the address in the form of $NOTIFY_SOCKET.
 std::string to_string(const Address& address);
 
 boost::system::result<Address, AddressError> parse_address(std::string_view text);

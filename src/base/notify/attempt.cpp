@@ -10,7 +10,7 @@ Attempt failed_to_send(boost::system::error_code error) {
     switch (error.value()) {
         case EAGAIN:
             return {Outcome::busy, error};
-        // The peer is gone, or takes nothing for now.
+        // The peer is gone, or accepts nothing for now.
         case ECONNREFUSED:
         case ECONNRESET:
         case ENOTCONN:
@@ -23,7 +23,7 @@ Attempt failed_to_send(boost::system::error_code error) {
         case EHOSTUNREACH:
         case EACCES:
         case EPERM:
-        // Memory or descriptors are used up, or too many of them are in flight (unix(7)).
+        // Memory or descriptors ran out, or too many descriptors are in flight (unix(7)).
         case ENOMEM:
         case ENOBUFS:
         case EMFILE:

@@ -4,14 +4,14 @@
 
 namespace notifybridge::notify {
 
-/// How an attempt to send a datagram went.
+/// The result of an attempt to send a datagram.
 class [[nodiscard]] Attempt {
 public:
     enum class Outcome {
         sent,
-        busy,        ///< The peer's queue is full, or it still reads: Sender::awaits_reader.
-        later,       ///< There is no receiver, or no memory or descriptor here; both may change.
-        impossible,  ///< No receiver could ever get this datagram.
+        busy,        ///< The peer's queue is full, or it is still reading (Sender::awaits_reader).
+        later,       ///< No receiver, or no memory or descriptors; both may change.
+        impossible,  ///< No receiver can ever get this datagram.
     };
 
     Attempt() = default;
@@ -28,11 +28,11 @@ private:
     boost::system::error_code error_;
 };
 
-/// Tells, of an error in sending over a connected socket, those that pass from those that come from
-/// the datagram itself, and so stay. Pure.
+/// Classifies an error of sending over a connected socket: some pass, others come from the datagram
+/// itself and stay. Pure.
 Attempt failed_to_send(boost::system::error_code error);
 
-/// The same of an error in connecting, which never comes from the datagram.
+/// Classifies an error of connecting, which never comes from the datagram.
 Attempt failed_to_connect(boost::system::error_code error);
 
 }  // namespace notifybridge::notify

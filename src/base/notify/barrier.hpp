@@ -5,23 +5,23 @@
 
 namespace notifybridge::notify {
 
-/// sd_notify_barrier(3): BARRIER=1 with one end of a pipe, which the receiver closes when it has
-/// processed everything that came before.
+/// sd_notify_barrier(3): BARRIER=1 with one end of a pipe. The receiver closes it after it has
+/// processed everything sent before.
 class Barrier {
 public:
-    /// Opens the pipe; where there is no descriptor left, `send` does.
+    /// Opens the pipe. If there are no descriptors left, `send` tries again.
     Barrier() noexcept { open(); }
 
-    /// Sends it, as Sender::send does. The end that was sent is then closed here.
+    /// Sends the barrier (see Sender::send), and closes our copy of the sent end on success.
     Attempt send(Sender& to, std::optional<system::Credentials> as = {});
 
-    /// Lets it pass without sending it, where there is nothing to wait for; `later` where there is
-    /// no descriptor left.
+    /// Completes the barrier without sending it, if there is nothing to wait for. Returns `later`
+    /// if there are no descriptors left.
     Attempt pass();
 
-    /// Readable (POLLHUP) when the receiver has come this far.
+    /// Returns the end that becomes readable (POLLHUP) when the receiver has passed the barrier.
     system::Fd passed() const { return read_end_; }
-    /// Gives away the end that becomes readable.
+    /// Returns that end and gives up its ownership.
     system::UniqueFd take_passed() { return std::move(read_end_); }
 
 private:

@@ -9,7 +9,7 @@
 namespace notifybridge::notify {
 namespace {
 
-/// Calls `send` for as long as that waits for the peer; its error, if any.
+/// Calls `send` again while the peer is busy, and returns its error, if any.
 template <typename Send>
 boost::system::error_code retry_while_busy(const Sender& to, Send send) {
     for (;;) {

@@ -16,7 +16,7 @@ struct Description {
     std::string_view explanation;
 };
 
-// In the order of the enumeration.
+// In the enumeration's order.
 constexpr std::array<Description, drop_reason_count> descriptions = {{
     {"too-long", "is longer than 4096 bytes"},
     {"lost-fds", "lost file descriptors on its way (SELinux, or too many open files)"},
@@ -47,7 +47,7 @@ std::string_view explain(DropReason reason) noexcept {
 }
 
 void DropCounters::name_refused(std::string_view key) {
-    // In a flood it is the same one for ever.
+    // A flood repeats the same key.
     if (key.empty() || util::has_word(refused_keys_, key))
         return;
     const bool is_fit =

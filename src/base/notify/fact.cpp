@@ -19,11 +19,11 @@ namespace {
 constexpr int highest_errno = 4095;
 constexpr int highest_named_errno = EHWPOISON;
 
-/// The names of errors that have two, where strerrorname_np(3) knows only the other.
+/// The second names of some errors: strerrorname_np(3) knows only the first.
 constexpr auto second_names = std::to_array<std::pair<std::string_view, int>>(
     {{"EWOULDBLOCK", EWOULDBLOCK}, {"EDEADLOCK", EDEADLOCK}, {"ENOTSUP", ENOTSUP}});
 
-/// errno_from_name of systemd, which does not care for upper and lower case.
+/// Works like errno_from_name of systemd, which ignores case.
 std::optional<int> errno_named(std::string_view text) {
     std::string name(text);
     std::transform(name.begin(), name.end(), name.begin(), [](char letter) {
@@ -38,7 +38,7 @@ std::optional<int> errno_named(std::string_view text) {
     return std::nullopt;
 }
 
-/// parse_errno of systemd.
+/// Works like parse_errno of systemd.
 std::optional<std::string> accepted_errno(std::string_view value) {
     auto number = util::parse_lenient_int(value);
     if (!number)
@@ -60,12 +60,12 @@ std::optional<std::string> accepted_pid(std::string_view value) {
     return util::concat(*number);
 }
 
-/// systemd does not read it of services; a number or the name of one, in any case, is short.
+/// systemd does not read EXIT_STATUS for services. A number or the name of one is short.
 bool is_exit_status(std::string_view value) {
     return value.size() <= 255;
 }
 
-/// string_is_safe_ascii of systemd: no control characters, quotes or backslashes.
+/// Works like string_is_safe_ascii of systemd: no control characters, quotes or backslashes.
 bool is_safe_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char byte) {
         return byte >= ' ' && byte <= '~' && byte != '"' && byte != '\'' && byte != '\\';

@@ -7,19 +7,19 @@
 
 #include "base/notify/key.hpp"
 
-/// What stands until it is said anew, and in which form.
+/// Which values last until they are replaced, and how systemd reads them.
 namespace notifybridge::notify {
 
-/// The keys whose values stand until they are replaced. The others are events.
+/// The keys whose values last until they are replaced. All others are events.
 inline constexpr auto fact_keys =
     std::to_array<Key>({Key::monotonic_usec, Key::status, Key::errno_, Key::bus_error,
                         Key::varlink_error, Key::exit_status, Key::main_pid, Key::watchdog_usec});
 
 bool is_fact(Key key) noexcept;
 
-/// What systemd takes `value` for (service_notify_message): a number in decimal, a text as it is.
-/// Empty where that takes the last value away; nothing where systemd ignores it, and what was said
-/// before stands.
+/// Returns how systemd reads `value` (service_notify_message): numbers in decimal, texts unchanged.
+/// Empty if the value clears the previous one; nullopt if systemd ignores it and keeps the previous
+/// one.
 std::optional<std::string> accepted_value(Key key, std::string_view value);
 
 }  // namespace notifybridge::notify

@@ -8,7 +8,7 @@
 namespace notifybridge::notify {
 namespace {
 
-// In the order of the enumeration.
+// In the enumeration's order.
 constexpr auto names = std::to_array<std::string_view>({
     "READY",
     "RELOADING",

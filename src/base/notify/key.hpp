@@ -33,10 +33,10 @@ enum class Key {
     unknown,
 };
 
-/// The key that an assignment ("READY=1", unescaped) is for; `unknown` too where there is no "=".
+/// Returns the key of an unescaped assignment ("READY=1"), or `unknown`, also if there is no "=".
 Key classify(std::string_view assignment) noexcept;
 
-/// The key of this name ("READY", "X_" for extensions); nothing where there is no such key.
+/// Returns the key called `name` ("READY", or "X_" for extensions), or nullopt.
 std::optional<Key> key_named(std::string_view name) noexcept;
 
 std::string_view name(Key key) noexcept;

@@ -13,7 +13,7 @@ bool is_plain(char byte) {
     return byte != '\n' && byte != '\r' && byte != '\\';
 }
 
-/// How many bytes `text` begins with that neither separate nor escape.
+/// Returns how many leading bytes of `text` are neither separators nor escapes.
 std::size_t plain_size(std::string_view text) {
     std::size_t size = util::leading_eights(text, [](std::uint64_t eight) {
         return !util::has_byte(eight, '\n') && !util::has_byte(eight, '\r')
@@ -24,8 +24,8 @@ std::size_t plain_size(std::string_view text) {
     return size;
 }
 
-/// Takes the next assignment off `rest`, which does not begin with a separator. Nothing where a
-/// backslash is the last byte.
+/// Removes the next assignment from `rest`, which must not begin with a separator. Returns nullopt
+/// if a backslash is the last byte.
 std::optional<Tag> take_tag(std::string_view& rest) {
     std::size_t at = plain_size(rest);
     Tag tag{{}, std::string(rest.substr(0, at))};

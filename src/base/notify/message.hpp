@@ -11,12 +11,12 @@
 
 namespace notifybridge::notify {
 
-/// NOTIFY_BUFFER_MAX of systemd: the longest datagram that it reads.
+/// NOTIFY_BUFFER_MAX of systemd, the longest datagram that it accepts.
 inline constexpr std::size_t longest_datagram = 4096;
 
 /// One assignment of a datagram.
 struct Tag {
-    std::string_view raw;  ///< As it stands in the datagram, escapes included.
+    std::string_view raw;  ///< As in the datagram, with escapes.
     std::string text;      ///< As systemd reads it.
     Key key = Key::unknown;
 
@@ -24,23 +24,23 @@ struct Tag {
     std::string_view value() const { return std::string_view(text).substr(text.find('=') + 1); }
 };
 
-/// A datagram, split as systemd splits it. Refers to the datagram's bytes, which have to outlive
-/// it.
+/// A datagram split into assignments by systemd's rules. Refers to the datagram's bytes, which must
+/// outlive this object.
 class Message {
 public:
     explicit Message(std::vector<Tag> tags) : tags_(std::move(tags)) {}
 
     const std::vector<Tag>& tags() const { return tags_; }
 
-    /// Whether one assignment reads exactly `assignment`, as systemd compares flags: READY=1, and
-    /// neither READY=0 nor READY=10.
+    /// Returns whether one assignment equals `assignment`, as systemd compares flags: READY=1, but
+    /// not READY=0 or READY=10.
     bool has(std::string_view assignment) const;
 
-    /// The value of `key`; of two, the first counts.
+    /// Returns the value of `key`; the first one if there are several.
     std::optional<std::string_view> value(Key key) const;
 
-    /// A datagram of all assignments but those that read exactly `assignment`; empty if there are
-    /// no others.
+    /// Returns a datagram of all assignments except `assignment`, or an empty one if there are no
+    /// others.
     std::string without(std::string_view assignment) const;
 
 private:
@@ -48,10 +48,11 @@ private:
 };
 
 /// Splits a datagram by systemd's rules (strv_split_newlines in its manager's receive path): \n and
-/// \r separate, a backslash makes the next character literal and vanishes, one NUL may end it.
+/// \r separate, a backslash is removed and makes the next character literal, and one NUL may end
+/// the datagram.
 boost::system::result<Message, DropReason> parse(std::string_view datagram);
 
-/// `assignment` with what `parse` would act on escaped, so that it reads back as one assignment.
+/// Returns `assignment` escaped so that `parse` reads it as one assignment.
 std::string escape_assignment(std::string_view assignment);
 
 }  // namespace notifybridge::notify

@@ -11,24 +11,24 @@
 
 namespace notifybridge::notify {
 
-/// Sends to a service manager. Connects when there is something to send and again after the peer
-/// went away, so that a socket that appears later, or comes back, is used from then on.
+/// Sends to a service manager. Connects at the first message, and again after the peer went away,
+/// so that a socket that appears later or is replaced gets used.
 class Sender {
 public:
     explicit Sender(Address address);
 
     const Address& address() const { return address_; }
 
-    /// Whether descriptors can go with a datagram, and so barriers: not over a vsock, where instead
-    /// a datagram counts as sent when the peer has read it.
+    /// Returns whether datagrams can carry descriptors, which barriers need. A vsock cannot; there,
+    /// a datagram counts as sent once the peer has read it.
     bool carries_fds() const { return !over_vsock_; }
 
-    /// Sends one datagram, without waiting. After `busy` the same one is to be sent again when `fd`
-    /// is readable, if it `awaits_reader`, and else writable.
+    /// Sends one datagram without waiting. After `busy`, send the same one again when `fd` is
+    /// readable if `awaits_reader`, else when it is writable.
     Attempt send(std::string_view datagram, std::span<const system::Fd> fds = {},
                  std::optional<system::Credentials> sender = {});
 
-    /// The socket that is in use, if there is one.
+    /// Returns the current socket, if there is one.
     system::Fd fd() const { return over_vsock_ ? over_vsock_->fd() : system::Fd(socket_); }
     bool awaits_reader() const { return over_vsock_ && over_vsock_->awaits_reader(); }
 

@@ -11,13 +11,13 @@ namespace {
 constexpr std::array<std::string_view, 4> phase_names = {"starting", "ready", "reloading",
                                                          "stopping"};
 
-/// STOPPING before READY before RELOADING, and nothing brings a stopping service back.
+/// STOPPING wins over READY, READY over RELOADING, and a stopping service stays stopping.
 Phase next_phase(Phase phase, const Message& message) {
     if (phase == Phase::stopping || message.has("STOPPING=1"))
         return Phase::stopping;
     if (message.has("READY=1"))
         return Phase::ready;
-    // A reload before READY=1 changes nothing: systemd acts on it in a running service only.
+    // systemd ignores a reload before READY=1, so it changes nothing.
     if (message.has("RELOADING=1") && phase != Phase::starting)
         return Phase::reloading;
     return phase;
@@ -54,7 +54,7 @@ void fold(State& state, const Message& message, system::Moment time) {
     // Each reload has a time of its own.
     if (message.has("RELOADING=1"))
         state.facts.erase(Key::monotonic_usec);
-    // Of two equal keys the first counts, also where its value does not.
+    // If a key occurs twice, the first one counts, even if its value is invalid.
     for (const Key key : fact_keys)
         if (const auto value = message.value(key))
             keep_fact(state, key, *value);
@@ -75,10 +75,10 @@ std::vector<std::string> to_datagrams(const State& state) {
         add("RELOADING=1");
     else if (state.phase == Phase::stopping)
         add("STOPPING=1");
-    // The longest comes last.
+    // STATUS comes last, because it may be the longest.
     for (const bool is_status : {false, true})
         for (const auto& [key, value] : state.facts) {
-            // The time of a reload says nothing without the reload.
+            // The time of a reload means nothing without the reload.
             if (key == Key::monotonic_usec && state.phase != Phase::reloading)
                 continue;
             if ((key == Key::status) == is_status)

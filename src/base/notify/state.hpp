@@ -13,27 +13,28 @@
 
 namespace notifybridge::notify {
 
-/// Where a service is, by what it said.
+/// The phase of a service, according to its messages.
 enum class Phase { starting, ready, reloading, stopping };
 
 std::string_view name(Phase phase) noexcept;
 std::optional<Phase> phase_named(std::string_view name) noexcept;
 
-/// All that a service said, folded into what still holds.
+/// Everything that a service said, reduced to what still applies.
 struct State {
     Phase phase = Phase::starting;
     system::Moment since;              ///< When the phase began.
-    system::Moment last_watchdog;      ///< The last WATCHDOG=1; zero where there was none.
+    system::Moment last_watchdog;      ///< The last WATCHDOG=1, or zero.
     std::map<Key, std::string> facts;  ///< The last value of each of `fact_keys`.
 
     bool operator==(const State&) const = default;
 };
 
-/// The one place that says what a message means: systemd's rules (service_notify_message).
+/// Updates `state` by systemd's rules (service_notify_message). Only this function knows what a
+/// message means.
 void fold(State& state, const Message& message, system::Moment time);
 
-/// The state for a reader that comes late, as datagrams: one, or more where the texts need them;
-/// none where nothing was said yet.
+/// Returns `state` as datagrams for a reader that comes late: one, more if the texts are long, or
+/// none if nothing was said yet.
 std::vector<std::string> to_datagrams(const State& state);
 
 }  // namespace notifybridge::notify

@@ -11,22 +11,21 @@
 
 namespace notifybridge::notify {
 
-/// One datagram on its way over a vsock, as sd_notify(3) sends it: over a connection of its own,
-/// whose end is the datagram's, and which the peer closes when it has read all of it. It never
-/// blocks.
+/// Sends one datagram over a vsock like sd_notify(3): over a connection of its own, whose end marks
+/// the datagram's end. The peer closes it after it has read everything. Never blocks.
 class VsockMessage {
 public:
-    /// `address` is that of a vsock. Where it leaves the type of socket open, each is tried.
+    /// `address` must be a vsock. If it leaves the socket type open, each type is tried.
     explicit VsockMessage(const Address& address);
 
-    /// Goes on as far as it gets; `datagram` is the same each time. After `busy` it goes on from
-    /// there when `fd` is ready, and after anything else it begins anew. `sent` means that the peer
-    /// has read it, except over SOCK_DGRAM, where that cannot be known.
+    /// Continues as far as possible; `datagram` must be the same each time. After `busy`, the next
+    /// call continues when `fd` is ready; after any other outcome it starts again. `sent` means
+    /// that the peer has read it, except over SOCK_DGRAM, which does not tell.
     Attempt go_on(std::string_view datagram);
 
     system::Fd fd() const { return socket_; }
 
-    /// Whether it is the peer's answer that is waited for, and not room to write.
+    /// Returns whether we wait for the peer to read, rather than for room to write.
     bool awaits_reader() const { return stage_ == Stage::awaiting_reader; }
 
 private:
@@ -38,7 +37,7 @@ private:
     Attempt await_reader();
 
     system::SocketAddress peer_;
-    std::span<const int> types_;  ///< Of sockets, those that are left to be tried come last.
+    std::span<const int> types_;  ///< The socket types to try, in order.
     std::size_t type_ = 0;
     system::UniqueFd socket_;
     Stage stage_ = Stage::beginning;
