@@ -19,7 +19,7 @@
 namespace notifybridge::cli {
 namespace {
 
-// As git answers a command, and an option, that it does not have.
+// git's exit statuses for an unknown command and an unknown option.
 constexpr int unknown_command_status = 1;
 constexpr int usage_status = 129;
 constexpr int output_failure_status = 1;
@@ -63,7 +63,7 @@ int run(const Subcommand& subcommand, const Invocation& invocation) {
         return fail(subcommand, invocation,
                     "out of memory; see ulimit -v, MemoryMax= and podman's --memory");
     } catch (const boost::system::system_error& error) {
-        // Asio's own words name its parts and go on with a line of its sources.
+        // Asio's own text names its internals and a source line.
         return fail(subcommand, invocation,
                     util::concat("cannot wait for events: ", error.code().message()));
     } catch (const std::exception& error) {
@@ -71,7 +71,7 @@ int run(const Subcommand& subcommand, const Invocation& invocation) {
     }
 }
 
-/// Returns the command lines that somebody may have meant who typed `name`, a tab and a line each.
+/// Returns the command lines that a user who typed `name` may have meant.
 std::vector<std::string> similar_commands(std::span<const Subcommand> subcommands,
                                           std::string_view name) {
     std::vector<std::string_view> names = {"help", version_option.name};
@@ -102,7 +102,7 @@ int answer_unknown(std::span<const Subcommand> subcommands, std::string_view nam
     return unknown_command_status;
 }
 
-/// Returns the names of the subcommands that have this option, with "and" before the last.
+/// Returns the names of the subcommands with this option, with "and" before the last.
 std::string owners_of(std::span<const Subcommand> subcommands, std::string_view option) {
     std::vector<std::string_view> owners;
     for (const Subcommand& subcommand : subcommands)
@@ -139,7 +139,7 @@ const Subcommand* find_subcommand(std::span<const Subcommand> subcommands, std::
     return nullptr;
 }
 
-/// The one that has this name among those other names.
+/// Returns the subcommand with this name in `names`, or null.
 template <typename Names>
 const Subcommand* find_by(Names Subcommand::*names, std::span<const Subcommand> subcommands,
                           std::string_view name) {
@@ -214,7 +214,7 @@ int dispatch(std::span<const Subcommand> subcommands, std::span<const std::strin
     const int status = run_chosen(subcommands, argv);
     if (system::flush_out())
         return status;
-    // Whoever closed a pipe had seen enough.
+    // The reader of a closed pipe has seen enough.
     if (errno != EPIPE)
         write_error_line("notifybridge: write error: " + system::describe(errno));
     return status == 0 ? output_failure_status : status;

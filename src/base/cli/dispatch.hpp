@@ -9,33 +9,32 @@
 
 namespace notifybridge::cli {
 
-/// What a subcommand's function gets.
+/// The arguments of a subcommand's function.
 struct Invocation {
-    std::string invoked_as;  ///< What was typed to get here: "notifybridge wrap".
+    std::string invoked_as;  ///< What the user typed: "notifybridge wrap".
     std::span<const std::string> arguments;
 };
 
 struct Subcommand {
     const Usage& usage;
-    /// The names that the executable may be called by instead; the last may be empty.
+    /// Other names that the executable may be called by; the last may be empty.
     std::array<std::string_view, 2> aliases;
-    /// Returns the exit status. Throws UsageError, and std::exception for what it cannot go on
-    /// from.
+    /// Returns the exit status. Throws UsageError, or std::exception for fatal errors.
     int (*run)(const Invocation& invocation);
-    int failure_status;  ///< The exit status for what it threw.
-    /// Names that it may be called by, too, and that are its first argument then; or empty.
+    int failure_status;  ///< The exit status after an exception.
+    /// More such names, which also become the first argument; or empty.
     std::array<std::string_view, 3> verb_aliases = {};
-    /// Whether it takes a command line that begins with this word, so that people may forget its
-    /// name; null if it does not look at the word.
+    /// Returns whether it accepts a command line that begins with `word`, for users who forgot its
+    /// name. Null if it never does.
     bool (*takes)(std::string_view word) = nullptr;
 };
 
-/// Prints what --help or --version asks for, if either is given. `dispatch` sees to it that it is
-/// written.
+/// Prints the text for --help or --version if one is given, and returns whether it did. `dispatch`
+/// flushes the output.
 bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation);
 
-/// Runs the subcommand that argv[0] or the first argument names; returns the exit status. Where
-/// what it printed cannot be written, that is a failure.
+/// Runs the subcommand that argv[0] or the first argument names, and returns the exit status. Fails
+/// if its output cannot be written.
 int dispatch(std::span<const Subcommand> subcommands, std::span<const std::string> argv);
 
 }  // namespace notifybridge::cli

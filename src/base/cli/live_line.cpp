@@ -6,7 +6,7 @@
 namespace notifybridge::cli {
 namespace {
 
-/// What takes less is not shown at all.
+/// Shorter waits are not shown.
 constexpr std::chrono::seconds tick_interval(1);
 
 }  // namespace

@@ -8,12 +8,12 @@
 
 namespace notifybridge::cli {
 
-/// What is waited for, and since when. Pure.
+/// Remembers what we wait for, and since when. Pure.
 class Waiting {
 public:
     using Time = std::chrono::microseconds;
 
-    /// The line for people, where `what` is waited for now: "waiting for READY=1 (3 s)".
+    /// Returns the line to show while waiting for `what`: "waiting for READY=1 (3 s)".
     std::string text(const std::string& what, Time now);
 
 private:
@@ -21,11 +21,11 @@ private:
     Time since_{};
 };
 
-/// Shows on the terminal that standard error is what is waited for, in one line that is written
-/// over each second, until it goes.
+/// Shows on the terminal on standard error what we wait for: one line, updated each second and
+/// removed by the destructor.
 class LiveLine {
 public:
-    /// `what` is asked each time.
+    /// Calls `what` each time.
     LiveLine(event::Loop& loop, std::function<std::string()> what);
     LiveLine(const LiveLine&) = delete;
     LiveLine& operator=(const LiveLine&) = delete;

@@ -75,16 +75,16 @@ RecordWriter& standard_error() {
 
 bool live_line_is_shown = false;
 
-/// The end of the line that the cursor is in: the live line, and nothing that others wrote.
+/// Clears from the cursor to the end of the line: only the live line, not what others wrote.
 constexpr std::string_view clear_to_end = "\x1b[K";
 
-/// Writes a record, in the live line's place where there is one.
+/// Writes a record, replacing the live line if it is shown.
 void write_record(std::string_view record) {
     const bool was_shown = std::exchange(live_line_is_shown, false);
     standard_error().write(was_shown ? util::concat(clear_to_end, record) : std::string(record));
 }
 
-/// Boost.Log's own stream backend writes a record in two pieces.
+/// Boost.Log's own stream backend would write a record in two pieces.
 class StandardErrorBackend
     : public logging::sinks::basic_sink_backend<logging::sinks::concurrent_feeding> {
 public:
@@ -95,7 +95,7 @@ public:
     }
 };
 
-/// Made with the first record: most runs have none.
+/// Created for the first record: most runs log nothing.
 Logger& logger() {
     static Logger the_logger = [] {
         using Sink = logging::sinks::unlocked_sink<StandardErrorBackend>;
@@ -144,7 +144,7 @@ void set_up_log(const Arguments& arguments) {
 }
 
 void prepare_log() {
-    // The time of a line takes a file.
+    // localtime_r(3) reads the time zone from a file.
     if (!stderr_is_journal())
         ::tzset();
     standard_error();
@@ -155,8 +155,8 @@ void write_error_line(std::string_view text) {
 }
 
 void show_live_line(std::string_view text) {
-    // The cursor stays where it is, so that whoever writes next does so as if nothing was there;
-    // and what is longer than the line does not go on in the next (ECMA-48; DECSC, DECRC, DECAWM).
+    // Save and restore the cursor, so that the next writer overwrites this line, and switch off
+    // line wrap for long texts (ECMA-48; DECSC, DECRC, DECAWM).
     standard_error().write(
         util::concat("\x1b\x37\x1b[?7l", util::escape(text), clear_to_end, "\x1b[?7h\x1b\x38"));
     live_line_is_shown = true;

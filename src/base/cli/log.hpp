@@ -7,32 +7,32 @@
 
 namespace notifybridge::cli {
 
-/// The options that say how much is logged.
+/// The options that set the log level.
 inline constexpr Option verbose_option = {"verbose", 'v', "",
                                           "say what happens, not only what fails"};
 inline constexpr Option log_level_option = {
     "log-level", 0, "LEVEL",
     "error, warning, notice (default), info (--verbose) or debug (every message)"};
 
-/// Sets the log up by these options. Records go to standard error: "[MAIN 15:30:45] text", and
-/// where that is the journal (JOURNAL_STREAM) "<6>[MAIN] text". Throws UsageError.
+/// Sets up the log by these options. Records go to standard error: "[MAIN 15:30:45] text", or
+/// "<6>[MAIN] text" if that is the journal (JOURNAL_STREAM). Throws UsageError.
 void set_up_log(const Arguments& arguments);
 
-/// Opens what the log needs, where files are about to be out of reach: else it is opened when the
-/// first record comes, as most runs have none.
+/// Opens the log's files now, before they become unreachable. Otherwise the first record opens
+/// them, as most runs log nothing.
 void prepare_log();
 
-/// Writes one line about a failure before or after there is a log, in the form for standard error.
+/// Writes one line about a failure to standard error, with or without a log.
 void write_error_line(std::string_view text);
 
-/// Shows `text` from the cursor of the terminal that standard error is. It is no part of what is
-/// written there: the next record, the next live line, and what others write take its place.
+/// Shows `text` at the cursor of the terminal on standard error. The next record, live line or
+/// output of others overwrites it.
 void show_live_line(std::string_view text);
 
-/// Takes it away, where it is shown.
+/// Removes the live line if it is shown.
 void clear_live_line();
 
-/// Whether standard error is connected to the journal, as $JOURNAL_STREAM says (systemd.exec(5)).
+/// Returns whether standard error is connected to the journal ($JOURNAL_STREAM, systemd.exec(5)).
 bool stderr_is_journal();
 
 }  // namespace notifybridge::cli

@@ -25,12 +25,12 @@ bool value_may_be_left_out(const Option& option) {
     return option.value.starts_with('[');
 }
 
-/// Whether it is an option, and neither an operand nor "--".
+/// Returns whether `argument` is an option, and neither an operand nor "--".
 bool is_option(std::string_view argument) {
     return argument.size() > 1 && argument[0] == '-' && argument != "--";
 }
 
-/// Whether an argument may be the option, also where it is cut short, or one of several letters.
+/// Returns whether `argument` may be `option`, including abbreviations and groups of letters.
 bool may_be(const Option& option, std::string_view argument) {
     if (!is_option(argument))
         return false;
@@ -39,8 +39,8 @@ bool may_be(const Option& option, std::string_view argument) {
     return option.name.starts_with(argument.substr(2, argument.find('=') - 2));
 }
 
-/// Those that are among the arguments: to describe all 23 of `wrap` takes 90,000 instructions,
-/// twice what else its options take.
+/// Describes only the options that are among the arguments: all 23 of `wrap` would take 90,000
+/// instructions, twice the rest of its option parsing.
 po::options_description describe(const Usage& usage, std::span<const std::string> arguments) {
     po::options_description description;
     for (const Option& option : usage.options) {
@@ -60,7 +60,7 @@ po::options_description describe(const Usage& usage, std::span<const std::string
     return description;
 }
 
-/// The options that begin with what was typed, else the one that it is a typo of.
+/// Returns the options that begin with `typed`, else the one that it may be a typo of.
 std::vector<std::string_view> likely_options(const Usage& usage, std::string_view typed) {
     std::vector<std::string_view> names;
     std::vector<std::string_view> likely;
@@ -75,7 +75,7 @@ std::vector<std::string_view> likely_options(const Usage& usage, std::string_vie
     return likely;
 }
 
-/// Lines that follow each other are one paragraph, but for those that begin with a space.
+/// Joins consecutive lines to paragraphs, except for lines that begin with a space.
 std::string fill_paragraphs(std::string_view text) {
     std::string out;
     std::string paragraph;
@@ -95,8 +95,8 @@ std::string fill_paragraphs(std::string_view text) {
 
 }  // namespace
 
-/// Program_options reads the options. It asks `take` about each argument first, for what it does
-/// otherwise than getopt_long(3): where the options end, that nothing counts after --help, and
+/// Lets Program_options read the options. It first passes each argument to `take`, which handles
+/// what differs from getopt_long(3): where options end, that nothing counts after --help, and
 /// values that are empty or look like options.
 class CommandLine {
 public:
@@ -131,8 +131,8 @@ public:
     }
 
 private:
-    /// Removes from `left` what it has read; the options that it returns have their values. Of what
-    /// stays first there, Program_options is the reader.
+    /// Removes the arguments that it reads from `left`, and returns options with their values.
+    /// Program_options reads the argument that remains first.
     std::vector<po::option> take(std::vector<std::string>& left) {
         typed_ = left.front();
         if (!is_option(typed_)) {
@@ -162,7 +162,7 @@ private:
         const bool is_empty = is_long && is_getopt_ && name_end + 1 == typed_.size();
         if (!has_next && !is_empty)
             return {};
-        // The value was forgotten; one that is spelled as an option comes after an equals sign.
+        // The value is missing. Values that look like options must follow an equals sign.
         if (has_next && !is_getopt_ && (left[1] == "--" || (is_option(left[1]) && find(left[1]))))
             refuse_missing(typed_);
         const std::string value = has_next ? left[1] : std::string();
@@ -170,7 +170,7 @@ private:
         return {po::option(key, {value})};
     }
 
-    /// The option that an argument names; null where there is none.
+    /// Returns the option that `argument` names, or null.
     const po::option_description* find(std::string_view argument) const {
         const bool is_long = argument[1] == '-';
         const std::string name(is_long ? argument.substr(2, argument.find('=') - 2)
@@ -178,7 +178,7 @@ private:
         return name.empty() ? nullptr : description_.find_nothrow(name, is_getopt_);
     }
 
-    /// As far as the next option.
+    /// Takes the operands up to the next option.
     void take_operands(std::vector<std::string>& left) {
         auto& operands = parsed_.operands_;
         auto at = left.begin();
@@ -246,8 +246,8 @@ private:
     const std::vector<std::string> arguments_;
     const BeginsCommand& begins_command_;
     const bool is_getopt_;
-    std::string typed_;               ///< The argument that is read.
-    const Option* option_ = nullptr;  ///< The option that it is.
+    std::string typed_;               ///< The current argument.
+    const Option* option_ = nullptr;  ///< The current option.
     Arguments parsed_;
 };
 

@@ -11,48 +11,47 @@
 
 namespace notifybridge::cli {
 
-/// One option, of which --help, the parser and the completions are made.
+/// One option. --help, the parser and the completions are made from it.
 struct Option {
-    std::string_view name;   ///< Without its dashes; empty where there is only the letter.
-    char letter = 0;         ///< The short form; 0 where there is none.
-    std::string_view value;  ///< "PATH", "[PID]" where it may be left out, empty for a flag.
+    std::string_view name;   ///< Without dashes; empty if there is only the letter.
+    char letter = 0;         ///< The short form; 0 if there is none.
+    std::string_view value;  ///< "PATH", "[PID]" if it is optional, or empty for a flag.
     std::string_view help;
 };
 
-/// What every subcommand takes. Of these the first one is answered, and what follows it is not
-/// looked at.
+/// Options of every subcommand. Only the first of them counts, and arguments after it are ignored.
 inline constexpr Option help_option = {"help", 'h', "", "show this help"};
 inline constexpr Option version_option = {"version", 0, "", "show the version"};
 
-/// What a subcommand takes.
+/// The command line of a subcommand.
 struct Usage {
     std::string_view name;      ///< "wrap"
-    std::string_view synopsis;  ///< What follows the name: "[OPTIONS] [--] COMMAND [ARG…]".
-    std::string_view summary;   ///< One line, for the list of subcommands too.
+    std::string_view synopsis;  ///< The text after the name: "[OPTIONS] [--] COMMAND [ARG…]".
+    std::string_view summary;   ///< One line, also for the list of subcommands.
     std::span<const Option> options;
-    /// Paragraphs that follow the options. Lines of them that begin with a space stay as they are.
+    /// Paragraphs after the options. Lines that begin with a space are not wrapped.
     std::string_view details;
-    std::span<const Option> others = {};  ///< Options that are looked for here, and are elsewhere.
-    std::string_view others_of = {};      ///< Where these are: "`notifybridge wrap`".
-    /// What scripts take it for by its other names, with a release that they may ask for.
+    std::span<const Option> others = {};  ///< Options of another command that users try here.
+    std::string_view others_of = {};      ///< The command that has them: "`notifybridge wrap`".
+    /// The program and release that scripts expect under the alias names.
     std::string_view stands_for = {};
 };
 
-/// A command line that does not make sense; what() says what is wrong and what to do.
+/// Thrown for a wrong command line; what() tells what is wrong and what to do.
 struct UsageError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// A parsed command line. What has no name goes by its letter: "-P".
+/// A parsed command line. An option without a name is stored by its letter: "-P".
 class Arguments {
 public:
     bool has(std::string_view option) const { return values_.contains(option); }
-    /// The value of an option given once or more: the last. Empty for one without a value.
+    /// Returns the last value of an option, empty for a flag, or nullopt if it is not given.
     std::optional<std::string> value(std::string_view option) const;
-    /// All values of an option, in their order.
+    /// Returns all values of an option, in order.
     std::vector<std::string> values(std::string_view option) const;
 
-    /// What follows the options.
+    /// Returns the arguments that are not options.
     const std::vector<std::string>& operands() const { return operands_; }
 
 private:
@@ -62,24 +61,24 @@ private:
     std::vector<std::string> operands_;
 };
 
-/// Options end at the first argument that is none, or at "--": what follows belongs to the command
-/// and is not looked at. Throws UsageError.
+/// Parses options up to the first argument that is not one, or "--"; the rest belongs to the
+/// command. Throws UsageError.
 Arguments parse(const Usage& usage, std::span<const std::string> arguments);
 
-/// Whether a command begins at this operand: it and what follows is not looked at. `before` has the
+/// Returns whether a command begins at `operand`, so that the rest is not parsed. `before` has the
 /// options before it, but not their values.
 using BeginsCommand = std::function<bool(const Arguments& before, std::string_view operand)>;
 
-/// As getopt_long(3) reads them: options may stand after operands, and a long one may be cut short
-/// as long as it is clear which one is meant. Throws UsageError, in getopt_long's own words, which
-/// scripts and people know from systemd's tools.
+/// Parses like getopt_long(3): options may follow operands, and long options may be abbreviated if
+/// unambiguous. Throws UsageError with getopt_long's own texts, which users know from systemd's
+/// tools.
 Arguments parse_as_getopt(const Usage& usage, std::span<const std::string> arguments,
                           const BeginsCommand& begins_command);
 
-/// As many columns as the lines of a help take.
+/// The columns of a help text.
 inline constexpr std::size_t help_width = 79;
 
-/// The text of --help; `invoked_as` is what was typed to get here: "notifybridge wrap".
+/// Returns the text of --help; `invoked_as` is what the user typed: "notifybridge wrap".
 std::string help(const Usage& usage, std::string_view invoked_as);
 
 }  // namespace notifybridge::cli

@@ -37,7 +37,7 @@ bool RecordWriter::put(std::string_view bytes) {
     return true;
 }
 
-/// A full pipe has no room, and a stopped terminal has none.
+/// Waits for room in a full pipe or on a stopped terminal.
 bool RecordWriter::await_room() {
     const std::uint64_t begin = system::monotonic_now();
     const auto timeout_ms = static_cast<int>(patience_.left(begin) / 1000);
@@ -46,7 +46,7 @@ bool RecordWriter::await_room() {
     pollfd room{output_.used().get(), POLLOUT, 0};
     const int ready = ::poll(&room, 1, timeout_ms);
     const std::uint64_t end = system::monotonic_now();
-    // At least a little, as poll(2) may tell of room again and again where write(2) finds none.
+    // Count at least a little: poll(2) may report room again and again while write(2) finds none.
     patience_.spend(end, end - begin + 100);
     return ready > 0 || (ready < 0 && errno == EINTR);
 }

@@ -9,22 +9,22 @@
 
 namespace notifybridge::cli {
 
-/// Writes the records of a log, each by one write(2): lines of several processes with one terminal
-/// or file do not mix.
+/// Writes each log record by one write(2), so that lines of several processes on one terminal or
+/// file do not mix.
 ///
-/// The log's reader makes writes block for a second at most, and in the long run for a tenth of the
-/// time (util::Patience). Beyond that a record is lost, or its end, where only part of it fits, as
-/// may be for one of more than PIPE_BUF. How many were is said once there is room.
+/// A slow reader can block writes for a second at most, and for a tenth of the time in the long run
+/// (util::Patience). After that, records are lost, or their ends if only part fits, which can
+/// happen to records longer than PIPE_BUF. A later record tells how many were lost.
 class RecordWriter {
 public:
-    /// `in_form` makes a record of the sentence that tells how many were lost.
+    /// `in_form` formats the sentence about lost records as a record.
     RecordWriter(system::Fd output, std::string (*in_form)(std::string_view sentence))
         : output_(output), in_form_(in_form) {}
 
-    /// Writes a record, which ends in a newline, or loses it.
+    /// Writes a record, which ends in a newline, or drops it.
     void write(std::string_view record);
 
-    /// How many were lost since that was said.
+    /// Returns how many records were lost since the last report.
     std::uint64_t lost() const { return lost_; }
 
 private:
@@ -35,7 +35,7 @@ private:
     std::string (*in_form_)(std::string_view sentence);
     util::Patience patience_{1'000'000};
     std::uint64_t lost_ = 0;
-    bool is_torn_ = false;  ///< What was written last lacks its end.
+    bool is_torn_ = false;  ///< The last record was written without its end.
 };
 
 }  // namespace notifybridge::cli

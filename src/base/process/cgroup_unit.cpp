@@ -6,7 +6,7 @@
 namespace notifybridge::process {
 namespace {
 
-/// Returns the path in the unified hierarchy, or in systemd's own if that has none.
+/// Returns the path in the unified hierarchy, or in systemd's own hierarchy if that has none.
 std::string_view path_in(std::string_view text) {
     constexpr std::string_view unified = "0::";
     constexpr std::string_view of_systemd = ":name=systemd:";
@@ -21,7 +21,7 @@ std::string_view path_in(std::string_view text) {
     return path;
 }
 
-/// Takes the slices off, and the component after them, which is the unit.
+/// Removes the slices and the next component from `path`, and returns that component, the unit.
 std::string_view take_unit(std::string_view& path) {
     std::string_view component;
     do {
@@ -29,7 +29,7 @@ std::string_view take_unit(std::string_view& path) {
             path.remove_prefix(1);
         component = util::take_until(path, '/');
     } while (component.ends_with(".slice"));
-    // systemd puts it before a name that the kernel could have for a file.
+    // systemd adds it to names that could clash with files of the kernel.
     if (component.starts_with('_'))
         component.remove_prefix(1);
     return component.ends_with(".service") || component.ends_with(".scope") ? component

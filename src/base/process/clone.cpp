@@ -21,12 +21,12 @@ namespace notifybridge::process {
 namespace {
 
 constexpr std::size_t stack_without_arguments = 256 * 1024;
-/// What arguments may take at most, and the part of the stack's limit that they may: execve(2).
+/// The most that arguments may take, and the share of the stack limit that they may: execve(2).
 constexpr rlim_t most_arguments = 6 * 1024 * 1024;
 constexpr rlim_t part_of_stack = 4;
 
-/// Where a program is a script that names no interpreter, execvpe copies there where each argument
-/// is, of which there are no more than execve took. What is not used takes no memory.
+/// For a script without an interpreter, execvpe copies the argument pointers to the stack; execve
+/// has limited their number. Unused parts of the stack take no memory.
 std::size_t stack_size() {
     static const std::size_t size = [] {
         rlimit limit{};
@@ -82,7 +82,7 @@ void* ChildStack::top() const {
 }
 
 Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack) {
-    // No signal may reach the child while it shares our memory.
+    // A signal handler must not run in the child while it shares our memory.
     const BlockedSignals blocked;
     constexpr int flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
     int pidfd = -1;
@@ -114,8 +114,8 @@ std::optional<Child> clone_child_into(system::Fd group, int (*body)(void*), void
     Child child{static_cast<pid_t>(pid), system::UniqueFd(pidfd)};
     if (beginning.is_over)
         return child;
-    // Linux (6.18) kills it before it begins where cgroup.kill was written to as often in `group`
-    // as it was not in ours: it compares the two counts.
+    // Linux (6.18) compares how often cgroup.kill was written in `group` and in our group, and if
+    // the counts differ, kills the child before it begins.
     ::waitpid(child.pid, nullptr, 0);
     return std::nullopt;
 }
@@ -127,14 +127,14 @@ Child fork_child(const std::function<int()>& body) {
         system::throw_errno("fork");
     if (pid == 0) {
         int status = status_failed;
-        // An exception must not reach the caller's frames, of which the parent has its own.
+        // An exception must not unwind into the caller's frames, which the parent also has.
         try {
             status = body();
         } catch (...) {
         }
         ::_exit(status);
     }
-    // The pid stays the child's until its parent, which nobody else is, reaps it.
+    // The pid stays valid until we reap the child, and only we can.
     auto pidfd = system::open_pidfd(pid);
     return {pid, pidfd ? std::move(*pidfd) : system::UniqueFd()};
 }

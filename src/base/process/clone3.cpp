@@ -13,7 +13,7 @@ struct Call {
     void* argument;
 };
 
-/// The first that runs on the new stack.
+/// The first function on the new stack.
 [[noreturn]] void make_call(const Call* call) {
     ::_exit(call->body(call->argument));
 }

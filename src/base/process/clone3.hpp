@@ -4,10 +4,10 @@
 
 namespace notifybridge::process {
 
-/// clone3(2) of a child that runs `body(argument)` on the stack that `arguments` has, and ends with
-/// what that returns. The C library's syscall(2) cannot make it: what it returns to is on the old
-/// stack. Returns the child's pid, or the negative of an errno; ENOSYS where we do not know how to
-/// call it on this kind of processor.
+/// Calls clone3(2) for a child that runs `body(argument)` on the stack in `arguments` and exits
+/// with its result. syscall(2) of the C library cannot do it, because its return address is on the
+/// old stack. Returns the child's pid or a negative errno; -ENOSYS on processors that we do not
+/// support.
 long clone_onto_stack(const clone_args& arguments, int (*body)(void*), void* argument);
 
 }  // namespace notifybridge::process

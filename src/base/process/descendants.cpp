@@ -30,7 +30,7 @@ std::vector<pid_t> descendants(pid_t ancestor) {
 }
 
 bool is_below(pid_t pid, pid_t ancestor) {
-    constexpr int deepest = 1000;  // The tree may change while we look, and have no root.
+    constexpr int deepest = 1000;  // A limit, as the tree may change during the walk.
     for (int depth = 0; depth < deepest; ++depth) {
         const auto parent = parent_of(pid);
         if (!parent || *parent <= 0)

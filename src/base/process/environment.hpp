@@ -7,17 +7,17 @@
 
 namespace notifybridge::process {
 
-/// The variables that a command gets.
+/// The variables of a command.
 class Environment {
 public:
-    /// Those of this process.
+    /// Returns the variables of this process.
     static Environment inherited();
 
     std::optional<std::string_view> get(std::string_view name) const;
     void set(std::string_view name, std::string_view value);
     void unset(std::string_view name);
 
-    /// As NAME=VALUE, in the order in which they came.
+    /// Returns the entries as NAME=VALUE, in their original order.
     const std::vector<std::string>& entries() const { return entries_; }
 
 private:
@@ -26,13 +26,13 @@ private:
     std::vector<std::string> entries_;
 };
 
-/// `path`, from the root on, for a command that may change its directory; links stay as they are.
+/// Returns `path` as an absolute path, because the command may change its directory. Keeps links.
 std::string absolute_path(const std::string& path);
 
-/// The same of each of several, with ":" between them; one at the end stays there.
+/// Does the same for each of several paths separated by ":". Keeps a ":" at the end.
 std::string absolute_paths(std::string_view paths);
 
-/// A variable of this process; nothing where it is not set. An empty one counts as set.
+/// Returns a variable of this process, or nullopt if it is not set. An empty one counts as set.
 std::optional<std::string> environment_variable(const char* name);
 
 }  // namespace notifybridge::process

@@ -8,56 +8,57 @@
 
 namespace notifybridge::process {
 
-/// How a process ended: with a status of its own, or by a signal.
+/// How a process ended: by exiting, or by a signal.
 struct ExitStatus {
     int code = 0;
-    int signal = 0;  ///< 0 where it ended by itself.
+    int signal = 0;  ///< 0 if it exited.
 
     static ExitStatus exited(int code) { return {code, 0}; }
     static ExitStatus killed(int signal) { return {0, signal}; }
-    /// Of a child that has ended, by waitid(2).
+    /// The status of an ended child, from waitid(2).
     static ExitStatus of(const siginfo_t& info) {
         return info.si_code == CLD_EXITED ? exited(info.si_status) : killed(info.si_status);
     }
 
     bool success() const { return code == 0 && signal == 0; }
-    /// As a shell says it: 128+n after signal n.
+    /// The status in a shell's form: 128+n after signal n.
     int shell_status() const { return signal ? 128 + signal : code; }
     bool operator==(const ExitStatus&) const = default;
 };
 
-/// For people: "exited with status 3", "was killed by SIGSEGV".
+/// Returns text for people: "exited with status 3", "was killed by SIGSEGV".
 std::string describe(ExitStatus status);
 
-/// "SIGTERM"; "signal 35" where it has no name.
+/// Returns "SIGTERM", or "signal 35" for a signal without a name.
 std::string signal_name(int signal);
 
-/// Exit statuses of our own, as those of timeout(1), env(1) and podman-run(1).
+/// Our own exit statuses, like those of timeout(1), env(1) and podman-run(1).
 inline constexpr int status_timed_out = 124;
 inline constexpr int status_failed = 125;
 inline constexpr int status_cannot_run = 126;
 inline constexpr int status_not_found = 127;
 
-/// Signals by their numbers.
+/// A set of signal numbers.
 using SignalSet = std::bitset<65>;
 
-/// Whether the default action of `signal` is to end the process.
+/// Returns whether the default action of `signal` ends the process.
 bool is_terminating(int signal);
 
-/// Whether `signal` asks for an orderly end, by convention. Others that end a process mean
-/// something of their own to most programs.
+/// Returns whether `signal` asks for an orderly end by convention. Other terminating signals have
+/// special meanings in many programs.
 bool asks_for_end(int signal);
 
-/// Some programs (a JVM) show by SIGQUIT what they do, and go on: one that is still there after so
-/// long, which is systemd's own limit for a stop (DefaultTimeoutStopSec=), was asked for that.
+/// Some programs (a JVM) print their state on SIGQUIT and continue. A program that runs for longer
+/// than this after SIGQUIT is such a one. It is systemd's limit for a stop
+/// (DefaultTimeoutStopSec=).
 constexpr std::chrono::seconds quit_patience{90};
 
-/// How we end after a command that ended so. One that ended by a terminating signal that we
-/// received, or that says so by 128+n, lets us end by that signal too: systemd calls an asked-for
-/// stop clean only then. PID 1 cannot end by a signal.
+/// Returns how we exit after the command. If it ended by a terminating signal that we received too,
+/// or reports that as 128+n, we end by that signal: only then systemd treats a requested stop as
+/// clean. PID 1 cannot end by a signal.
 ExitStatus own_exit(ExitStatus command, const SignalSet& received, bool is_pid1);
 
-/// Ends this process so. By a signal: with its default action, and no core dump.
+/// Ends this process like `status`. For a signal: by its default action, without a core dump.
 [[noreturn]] void exit_like(ExitStatus status);
 
 }  // namespace notifybridge::process

@@ -14,13 +14,13 @@
 namespace notifybridge::process {
 namespace {
 
-/// The next word of a line, whose columns are padded.
+/// Takes the next word of a line with padded columns.
 std::string_view take_column(std::string_view& line) {
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     return util::take_until(line, ' ');
 }
 
-/// Of the machine's locks what the kernel gives at once is whole, and that is a page or more.
+/// One read(2) of /proc/locks is consistent and returns at least a page.
 std::string read_locks() {
     constexpr std::size_t most = 16 * 1024 * 1024;
     constexpr std::size_t page = 64 * 1024;  // The largest of any processor.
@@ -53,8 +53,8 @@ std::vector<pid_t> flock_holders(std::string_view locks) {
 }
 
 std::vector<pid_t> flock_holders() {
-    // One that is released between two pieces hides another, and mostly the same one: they are read
-    // until nobody was new for some times.
+    // If a lock is released between two reads, another one may be skipped, usually the same. So
+    // read again until nothing new appears several times in a row.
     constexpr int enough = 4;
     std::vector<pid_t> holders;
     for (int quiet = 0; quiet < enough;) {

@@ -8,20 +8,20 @@
 
 #include "base/system/fd.hpp"
 
-/// Who has the locks of flock(2), as far as /proc shows it.
+/// Finds holders of flock(2) locks, as far as /proc shows them.
 namespace notifybridge::process {
 
-/// Whether the descriptor's own open file has a lock of flock(2): in "lock:	1: FLOCK  ADVISORY
-/// WRITE 814 00:1a:1234 0 EOF" of /proc/PID/fdinfo/FD.
+/// Returns whether the descriptor's own open file holds a flock(2) lock, from a line of
+/// /proc/PID/fdinfo/FD: "lock:        1: FLOCK  ADVISORY WRITE 814 00:1a:1234 0 EOF".
 bool has_flock(pid_t pid, int fd);
 
-/// The processes that have such a lock.
+/// Returns the processes that hold flock(2) locks.
 std::vector<pid_t> flock_holders();
 
-/// Those in the text of /proc/locks.
+/// Returns the holders in the text of /proc/locks.
 std::vector<pid_t> flock_holders(std::string_view locks);
 
-/// The process that has the lock of this file; nothing where /proc does not show it.
+/// Returns the process that holds the lock of `file`, or nullopt if /proc does not show it.
 std::optional<pid_t> flock_holder(system::Fd file);
 
 }  // namespace notifybridge::process

@@ -7,17 +7,17 @@
 
 namespace notifybridge::process {
 
-/// Whether `pid`, the value of LISTEN_PID or WATCHDOG_PID, means this process. With PrivatePIDs= of
-/// systemd 257 it is a number of the pid namespace outside: there it means process 1, which systemd
-/// has started.
+/// Returns whether `pid`, the value of LISTEN_PID or WATCHDOG_PID, means this process. With
+/// PrivatePIDs= of systemd 257 the value is from the outer pid namespace; then it means process 1,
+/// which systemd started.
 bool is_meant_for_us(std::string_view pid);
 
-/// Returns the descriptors that systemd passed to this process (sd_listen_fds(3)), in their order.
-/// None if LISTEN_PID is another's.
+/// Returns the descriptors that systemd passed to this process (sd_listen_fds(3)), in order. Empty
+/// if LISTEN_PID names another process.
 std::vector<system::Fd> inherited_fds();
 
-/// Takes over the descriptors that systemd passed to this process (sd_listen_fds(3)), in their
-/// order, and keeps them from programs that it starts. None where LISTEN_PID is another's.
+/// Takes ownership of these descriptors, and sets close-on-exec so that programs we start do not
+/// inherit them.
 std::vector<system::UniqueFd> take_inherited_fds();
 
 }  // namespace notifybridge::process

@@ -20,12 +20,12 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t shortest_piece = 4 * 1024;
 constexpr std::size_t longest_piece = 64 * 1024;
-/// As much as a pipe may hold unless its owner is root: /proc/sys/fs/pipe-max-size.
+/// The capacity of a pipe is at most this, unless its owner is root: /proc/sys/fs/pipe-max-size.
 constexpr std::size_t most_at_once = 1024 * 1024;
-/// After showing lines for so long, other coroutines have their turn.
+/// After showing lines for this long, other coroutines get their turn.
 constexpr std::chrono::milliseconds turn(2);
 
-/// Whether the reader is gone for good. A full disk, in contrast, may have room later.
+/// Returns whether the reader is gone for good. A full disk may have room later.
 bool is_gone(boost::system::error_code error, bool is_terminal) {
     return error.value() == EPIPE || error.value() == ECONNRESET || error.value() == ENOTCONN
            || (is_terminal && error.value() == EIO);
@@ -53,7 +53,7 @@ void Passage::make_pipe() {
     system::Pipe pipe = system::make_pipe();
     not_started_ = std::move(pipe.reading);
     command_end_ = std::move(pipe.writing);
-    // A process that may open the original as /dev/stdout may then open this.
+    // A process that may open the original as /dev/stdout must be able to open this one.
     struct stat status {};
     if (::fstat(original().get(), &status) < 0 || !S_ISFIFO(status.st_mode))
         return;
@@ -76,8 +76,8 @@ event::Awaitable<> Passage::run() {
     over_raised_.raise();
 }
 
-/// Reads a piece where all before it is passed on, and passes on what there is room for. False at
-/// the end.
+/// Reads the next piece if the last one is forwarded, and forwards as much as fits. Returns false
+/// at the end.
 event::Awaitable<bool> Passage::step() {
     if (bytes_.empty() && !take()) {
         if (ended_)
@@ -91,17 +91,17 @@ event::Awaitable<bool> Passage::step() {
     if (gone_)
         co_return false;
     if (bytes_.empty())
-        co_await loop_.yield();  // A command that writes without end must not starve the others.
+        co_await loop_.yield();  // A command that never stops writing must not starve the others.
     else
         co_await sink_.room();
     co_return !gone_;
 }
 
-/// Whether there was something to read.
+/// Reads a piece. Returns false if there was nothing to read.
 bool Passage::take() {
     if (ended_ || !ours_)
         return false;
-    // FIONREAD of a terminal tells less than there is.
+    // FIONREAD reports too little for a terminal.
     int there = 0;
     ::ioctl(ours_->fd().get(), FIONREAD, &there);
     const auto most = std::clamp(static_cast<std::size_t>(there), shortest_piece, longest_piece);
@@ -111,7 +111,7 @@ bool Passage::take() {
     do
         size = ::read(ours_->fd().get(), bytes_.data() + before, most);
     while (size < 0 && errno == EINTR);
-    // A terminal ends with EIO once no process has it open.
+    // A terminal reports EIO after the last process has closed it.
     ended_ = size == 0 || (size < 0 && errno != EAGAIN);
     bytes_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
     if (size > 0)
@@ -119,7 +119,7 @@ bool Passage::take() {
     return size > 0;
 }
 
-/// Shows lines until the turn is over, or all of them. Whether there are more.
+/// Shows lines until the turn is over, or `all` of them. Returns whether lines are left.
 bool Passage::show(bool all) {
     const auto end = Clock::now() + turn;
     while (shows_ && shown_ < bytes_.size() && (all || Clock::now() < end)) {
@@ -141,7 +141,7 @@ void Passage::pass_on() {
         } else if (is_gone(written.error(), is_terminal_ || no_terminal_)) {
             gone_ = true;
         } else {
-            // Without a passage the command would have got this error, and lost what it wrote.
+            // Without us the command would have got this error and lost the bytes.
             passed_ = bytes_.size();
             if (!std::exchange(lost_, true))
                 on_loss(written.error());
@@ -182,7 +182,7 @@ std::size_t Passage::give_up() {
 void Passage::follow_size() {
     if (!is_terminal_ || !ours_ || !process::follow_size(original(), ours_->fd()))
         return;
-    // A process that the original terminal told may have read the size before it was set here.
+    // A process notified by the original terminal may have read the old size.
     const pid_t foreground = ::tcgetpgrp(original().get());
     if (foreground > 0)
         ::kill(-foreground, SIGWINCH);

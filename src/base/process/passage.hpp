@@ -10,47 +10,46 @@
 
 namespace notifybridge::process {
 
-/// Passes what a command writes to its standard output or error on to ours, and shows it to a probe
-/// on the way. Every byte arrives, in order. Where the reader of our output stops reading, this
-/// does so after 64 KiB, and the command blocks as it would without it; where the reader closes its
-/// end, the command's next write fails.
+/// Forwards a command's standard output or error to ours, and shows it to a probe on the way. Keeps
+/// all bytes in order. If the reader of our output stops reading, this stops after 64 KiB, and the
+/// command blocks as usual. If the reader closes its end, the command's next write fails.
 class Passage {
 public:
-    /// `original` is where the bytes go. The command gets a terminal where that is one, and else a
-    /// pipe. Throws std::system_error where neither can be had.
+    /// Bytes go to `original`. The command gets a terminal if `original` is one, else a pipe.
+    /// Throws std::system_error if neither can be created.
     Passage(event::Loop& loop, system::Fd original);
 
-    /// Shown each byte once, in pieces of at most a line, before it is passed on.
+    /// Called once for each byte before it is forwarded, with pieces of at most one line.
     std::function<void(std::string_view bytes)> on_bytes;
-    /// Called the first time that bytes cannot be passed on and are lost.
+    /// Called the first time that bytes cannot be forwarded and are lost.
     std::function<void(boost::system::error_code error)> on_loss;
 
-    /// The command's standard output or error, until `started`.
+    /// Returns the command's standard output or error, valid until `started`.
     system::Fd command_end() const { return command_end_; }
 
     system::Fd original() const { return sink_.fd(); }
 
-    /// Why the command gets no terminal though the original is one, if so.
+    /// Returns why the command gets a pipe although the original is a terminal, if it does.
     const std::optional<std::string>& no_terminal() const { return no_terminal_; }
 
-    /// Call it once the command runs: closes `command_end` and begins to pass bytes on.
+    /// Call this when the command runs: closes `command_end` and begins to forward.
     void started();
 
-    /// From now on bytes are passed on without being shown.
+    /// Forwards all later bytes without calling `on_bytes`.
     void stop_showing() { shows_ = false; }
 
-    /// Shows what the command has written so far, without waiting: at most a mebibyte, should it
-    /// never stop.
+    /// Shows what the command has written so far, without waiting. Stops after a mebibyte, in case
+    /// the command never stops.
     void catch_up();
 
-    /// Passes on what was written so far, and no more: returns when all of it is, or after
+    /// Forwards what was written so far, and nothing later. Returns when that is done, or after
     /// `give_up`.
     event::Awaitable<> finish();
 
-    /// Stops waiting for the reader of our output. Returns how many bytes are lost by that.
+    /// Stops waiting for the reader of our output. Returns how many bytes are lost.
     std::size_t give_up();
 
-    /// The original terminal may have another size now.
+    /// Call this when the original terminal may have changed its size.
     void follow_size();
 
 private:
@@ -68,11 +67,11 @@ private:
     std::optional<event::Descriptor> ours_;
     std::optional<std::string> no_terminal_;
     bool is_terminal_ = false;
-    std::string bytes_;       ///< Taken, and not all passed on.
-    std::size_t shown_ = 0;   ///< So many of them.
-    std::size_t passed_ = 0;  ///< So many of them.
+    std::string bytes_;       ///< Read, but not yet completely forwarded.
+    std::size_t shown_ = 0;   ///< How many of `bytes_` were shown.
+    std::size_t passed_ = 0;  ///< How many of `bytes_` were forwarded.
     bool shows_ = true;
-    bool ended_ = false;  ///< Nothing more is read.
+    bool ended_ = false;  ///< Nothing more will be read.
     bool gone_ = false;   ///< The reader of our output is gone.
     bool lost_ = false;
     bool over_ = false;

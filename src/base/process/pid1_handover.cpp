@@ -18,7 +18,7 @@
 namespace notifybridge::process {
 namespace {
 
-/// What the child has written until it closed its end, or the first bytes of that.
+/// Reads everything that the other side writes until it closes its end.
 std::string read_all(system::Fd channel) {
     std::string text;
     std::array<char, 4096> buffer;
@@ -52,14 +52,14 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
     return list;
 }
 
-/// Whether it is one that podman-run(1), --systemd, takes for systemd.
+/// Returns whether podman-run(1), --systemd, treats the command as systemd.
 bool is_systemd(const std::vector<std::string>& command) {
     constexpr auto inits =
         std::to_array<std::string_view>({"/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init"});
     return util::base_name(command.front()) == "systemd" || util::contains(inits, command.front());
 }
 
-/// PID 1 waits for what it is to become, or for the end of the child that would have told it.
+/// PID 1 waits for the environment, or for the end of the child that should send it.
 [[noreturn]] void become(std::vector<std::string> command, system::Fd channel, pid_t child) {
     const std::string text = read_all(channel);
     if (!text.empty()) {
@@ -67,7 +67,7 @@ bool is_systemd(const std::vector<std::string>& command) {
         std::vector<std::string> entries;
         while (!left.empty())
             entries.emplace_back(util::take_until(left, '\0'));
-        // The command's program is looked up in its own PATH.
+        // The program is looked up in the PATH of its own environment.
         const auto environment = pointers(entries);
         environ = const_cast<char**>(environment.data());
         ::execvp(command.front().c_str(), pointers(command).data());
@@ -88,7 +88,7 @@ bool needs_pid1(const std::vector<std::string>& command) {
 }
 
 int stop_signal_of_pid1(const std::vector<std::string>& command) {
-    // systemd(1), SIGNALS; by SIGTERM it only executes itself anew.
+    // systemd(1), SIGNALS: SIGTERM only makes it execute itself again.
     return is_systemd(command) ? SIGRTMIN + 3 : SIGTERM;
 }
 
@@ -105,7 +105,7 @@ Pid1Handover::Pid1Handover(const std::vector<std::string>& command) {
         channel_.reset();
         become(command, theirs, child);
     }
-    // What its terminal sends to PID 1 is not for us.
+    // Signals from PID 1's terminal are not for us.
     ::setsid();
 }
 

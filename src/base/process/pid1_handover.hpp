@@ -8,22 +8,21 @@
 
 namespace notifybridge::process {
 
-/// Whether `command` is an init, such as systemd or s6-overlay's /init, which runs as PID 1 alone.
+/// Returns whether `command` is an init that runs only as PID 1: systemd, s6-overlay's /init …
 bool needs_pid1(const std::vector<std::string>& command);
 
-/// The signal by which such an init ends in order: SIGRTMIN+3 for systemd, else SIGTERM.
+/// Returns the signal that asks such an init to stop: SIGRTMIN+3 for systemd, else SIGTERM.
 int stop_signal_of_pid1(const std::vector<std::string>& command);
 
-/// Hands PID 1 over to such a command, with what this process has inherited. This process goes on
-/// as a child of it, in a session of its own, and ends with it at the latest.
+/// Makes the command PID 1 in place of this process, with all that this process inherited. This
+/// process continues as a child of it, in a session of its own, and ends with it at the latest.
 class Pid1Handover {
 public:
-    /// To be called by PID 1 before it has made a loop. Returns in the child only; until `execute`
-    /// PID 1 waits for that, and ends with the child's status where it does not come to it.
+    /// Call it as PID 1 before creating a loop. Returns only in the child. PID 1 waits for
+    /// `execute`, and exits with the child's status if the child ends without calling it.
     explicit Pid1Handover(const std::vector<std::string>& command);
 
-    /// Has PID 1 execute the command with this environment. Throws std::system_error where that
-    /// cannot be.
+    /// Makes PID 1 execute the command with `environment`. Throws std::system_error if that fails.
     void execute(const Environment& environment);
 
 private:

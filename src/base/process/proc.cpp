@@ -14,8 +14,8 @@
 namespace notifybridge::process {
 namespace {
 
-/// The fields of /proc/PID/stat (proc_pid_stat(5)) from the third, the state, on. The second is a
-/// name in brackets that may have any byte in it.
+/// Returns the fields of /proc/PID/stat (proc_pid_stat(5)) from the third one, the state. The
+/// second one is a name in brackets that may contain any byte.
 std::string stat_fields(pid_t pid) {
     const std::string text = system::text_of(util::concat("/proc/", pid, "/stat"));
     const std::size_t bracket = text.rfind(") ");
@@ -29,7 +29,7 @@ std::optional<Number> number_in(std::string_view fields, int at) {
     return util::parse_number<Number>(util::take_until(fields, ' '));
 }
 
-/// Flags of a process, as in the kernel's include/linux/sched.h.
+/// Process flags from the kernel's include/linux/sched.h.
 constexpr unsigned exiting = 0x4;                // PF_EXITING
 constexpr unsigned kernel_thread = 0x0020'0000;  // PF_KTHREAD
 
@@ -42,8 +42,9 @@ bool has_ended_in(std::string_view fields) {
     return fields.starts_with('Z') || fields.starts_with('X') || has_flag(fields, exiting);
 }
 
-/// Whether a process whose variables read as empty has none. In execve(2) its new memory has no
-/// place for them yet, or one that is not filled; then come the bounds of its code.
+/// Returns whether a process with an empty environ really has no variables. During execve(2) the
+/// new memory first has no place for them, then an unfilled one; after that the bounds of its code
+/// are set.
 bool has_no_variables(std::string_view fields) {
     constexpr int end_code = 24, env_start = 47, env_end = 48;
     const auto number = [&](int at) { return number_in<std::uint64_t>(fields, at).value_or(0); };
@@ -51,7 +52,8 @@ bool has_no_variables(std::string_view fields) {
            || (number(end_code) != 0 && number(env_start) == number(env_end));
 }
 
-/// By one read: where the process executes another program, a second one says that this was all.
+/// Reads with a single call: if the process executes another program, a second read reports the
+/// end.
 system::Result<std::string> read_environ(pid_t pid) {
     constexpr std::size_t most = 4 * 1024 * 1024;
     const system::UniqueFd file(
@@ -87,7 +89,7 @@ std::vector<int> descriptors_of(pid_t pid, system::Fd file) {
 }
 
 void close_all_from(int first) {
-    // Linux before 5.9 does not know the call, and a filter of system calls may refuse it.
+    // Linux before 5.9 does not have this call, and system call filters may refuse it.
     if (::syscall(SYS_close_range, first, ~0U, 0) == 0)
         return;
     for (const int fd : numbers_in("/proc/self/fd"))
@@ -136,7 +138,7 @@ std::uint64_t bytes_read_by(pid_t pid) {
 }
 
 std::string environ_of(pid_t pid) {
-    // A process on a file system that does not answer may be in execve(2) for ever.
+    // A process on a file system that does not respond may stay in execve(2) forever.
     constexpr int most_looks = 100;
     constexpr useconds_t pause_usec = 100;
     for (int look = 0; look < most_looks; ++look) {

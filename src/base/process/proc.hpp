@@ -10,48 +10,48 @@
 
 #include "base/system/fd.hpp"
 
-/// What /proc says of a process (proc(5)), as text. Empty where it is gone, may not be looked at,
-/// or /proc is not mounted.
+/// Reads /proc/PID (proc(5)) as text. Results are empty if the process is gone, may not be
+/// inspected, or /proc is not mounted.
 namespace notifybridge::process {
 
-/// The entries of a directory of /proc whose names are numbers: processes, or descriptors of one.
+/// Returns the numeric names in a directory of /proc: processes, or descriptors of one.
 std::vector<int> numbers_in(const std::string& directory);
 
-/// The numbers by which the process has this file open, so far as we may see that.
+/// Returns the numbers of the process's descriptors for `file`, if we may see them.
 std::vector<int> descriptors_of(pid_t pid, system::Fd file);
 
-/// Closes all descriptors of ours from that number on.
+/// Closes all our descriptors from `first` on.
 void close_all_from(int first);
 
-/// The value of a field of /proc/PID/status: "2" of "Seccomp".
+/// Returns a field of /proc/PID/status: "2" for "Seccomp".
 std::string status_field(pid_t pid, std::string_view name);
 
-/// Nothing where there is no such process.
+/// Returns the parent's pid, or nullopt if there is no such process.
 std::optional<pid_t> parent_of(pid_t pid);
 
-/// When the process started, in clock ticks since boot: it tells it from a later process of the
-/// same number. Nothing where there is no such process.
+/// Returns when the process started, in clock ticks since boot: this distinguishes it from a later
+/// one with the same pid. Returns nullopt if there is no such process.
 std::optional<std::uint64_t> start_time(pid_t pid);
 
-/// The words of its command line; none where it is a zombie.
+/// Returns the words of the command line. Empty for a zombie.
 std::vector<std::string> command_line(pid_t pid);
 
-/// Whether the process has ended, or is about to: the kernel closes the descriptors of one that
-/// ends a moment before its parent can see that it did. Also where there is no such process.
+/// Returns whether the process has ended or is ending: the kernel closes its descriptors a moment
+/// before its parent can notice the end. Also true if there is no such process.
 bool is_ending(pid_t pid);
 
-/// How many bytes it has read, of files, sockets and all else, with its children that were reaped;
-/// 0 where that is not to be known.
+/// Returns how many bytes the process and its reaped children have read from files, sockets and
+/// everything else, or 0 if that is unknown.
 std::uint64_t bytes_read_by(pid_t pid);
 
-/// The variables that it was started with, each with a NUL byte behind it. In the middle of
-/// execve(2) a process shows none for a moment: that is waited for, some 10 ms at most.
+/// Returns the variables that the process was started with, each followed by a NUL byte. During
+/// execve(2) a process shows none for a moment: waits for that, some 10 ms at most.
 std::string environ_of(pid_t pid);
 
-/// The value of one of them, in their text; nothing where there is none of that name.
+/// Returns the value of `name` in such a text, or nullopt.
 std::optional<std::string_view> variable_in(std::string_view environ, std::string_view name);
 
-/// The same of a process; empty where it has none, too.
+/// Returns the value of `name` for a process, or an empty text.
 std::string variable_of(pid_t pid, std::string_view name);
 
 }  // namespace notifybridge::process

@@ -24,8 +24,7 @@ bool is_file(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0;
 }
 
-/// The first file of that name in PATH, which may be one that cannot be run; empty where there is
-/// none.
+/// Returns the first file with this name in PATH, executable or not, or an empty text.
 std::string path_of(const std::string& program) {
     if (program.find('/') != program.npos)
         return program;
@@ -36,7 +35,7 @@ std::string path_of(const std::string& program) {
     return {};
 }
 
-/// What the first line of a script asks for; empty where it is none.
+/// Returns the interpreter in the first line of a script, or an empty text.
 std::string_view interpreter_of(std::string_view beginning) {
     if (!beginning.starts_with(script_start))
         return {};
@@ -46,7 +45,7 @@ std::string_view interpreter_of(std::string_view beginning) {
     return beginning.substr(0, beginning.find(' '));
 }
 
-/// Of one that is there, and yet was not found: what it asks for is not.
+/// Explains ENOENT for a program that exists: its interpreter or loader is missing.
 std::string why_incomplete(const std::string& path, std::string_view beginning) {
     const std::string_view interpreter = interpreter_of(beginning);
     if (interpreter.empty())
@@ -121,7 +120,7 @@ std::string foreign_machine(const std::string& path) {
 }
 
 std::string why_not_run(const std::string& program, int error) {
-    constexpr std::size_t longest_line = 256;  // Of those that execve(2) reads.
+    constexpr std::size_t longest_line = 256;  // As much as execve(2) reads.
     const std::string path = path_of(program);
     const std::string beginning = system::text_of(path, longest_line);
     const std::string interpreter(interpreter_of(beginning));

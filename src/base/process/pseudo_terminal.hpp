@@ -10,12 +10,12 @@ struct PseudoTerminal {
     system::UniqueFd others;  ///< The terminal.
 };
 
-/// A terminal with the settings and the size of `original`, except that bytes pass it as they are:
-/// what `original` does with them is done there, and once. Reading our end does not block. Throws
-/// std::system_error where there can be none, as without /dev/ptmx.
+/// Creates a terminal with the settings and the size of `original` that passes bytes unchanged:
+/// `original` processes them, and only once. Reading from `ours` does not block. Throws
+/// std::system_error if that fails, for example without /dev/ptmx.
 PseudoTerminal make_pseudo_terminal(system::Fd original);
 
-/// Gives `copy`, our end of a pseudo-terminal, the size that `original` has. Whether that is new.
+/// Sets the size of `copy`, our end, to that of `original`. Returns whether it changed.
 bool follow_size(system::Fd original, system::Fd copy) noexcept;
 
 }  // namespace notifybridge::process

@@ -22,7 +22,7 @@ void Sink::watch_for(unsigned events, int operation) {
 }
 
 event::Awaitable<bool> Sink::room() {
-    // Only while it is waited for: else every reading of what was written would be an event.
+    // Watch only while waiting: otherwise each read by the other side would be an event.
     watch_for(EPOLLOUT, EPOLL_CTL_MOD);
     const bool came = co_await watch_->readable();
     watch_for(0, EPOLL_CTL_MOD);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t pid_digits = 10;
 
-/// argv and envp for execve(2), and the places in envp that the child writes its pid to.
+/// argv and envp for execve(2), and where in envp the child writes its pid.
 struct Image {
     explicit Image(const Command& command) : entries(command.environment.entries()) {
         for (const std::string& name : command.pid_variables) {
@@ -47,7 +47,7 @@ struct Image {
 
 constexpr int first_passed_fd = 3;
 
-/// What `command` hands over, and the numbers that it is to have there.
+/// Returns copies of the descriptors for `command` with their numbers there.
 std::vector<PlacedFd> placed_fds(const Command& command) {
     std::vector<std::pair<system::Fd, int>> fds;
     for (const system::Fd fd : command.passed_fds)
@@ -64,7 +64,7 @@ struct Launch {
     int error = 0;
 };
 
-/// No program of this kernel's, and no script either: one for another machine.
+/// Returns whether the file is an ELF program: after ENOEXEC, one for another machine.
 bool is_elf(const char* path) {
     constexpr std::string_view magic =
         "\x7F"
@@ -76,7 +76,7 @@ bool is_elf(const char* path) {
     return size == sizeof beginning && std::string_view(beginning, sizeof beginning) == magic;
 }
 
-/// Returns what was wrong. What the kernel does not know execvpe has /bin/sh run, as shells do.
+/// Returns the errno. Like shells, execvpe runs files of unknown format with /bin/sh.
 int execute(Image& image) {
     const char* const program = image.arguments[0];
     if (std::strchr(program, '/') != nullptr) {
@@ -89,14 +89,14 @@ int execute(Image& image) {
     return errno;
 }
 
-/// Runs in the child, in our memory (CLONE_VM) while we are suspended (CLONE_VFORK): only calls
-/// that are async-signal-safe, and nothing is allocated.
+/// Runs in the child with our memory (CLONE_VM) while we are suspended (CLONE_VFORK): only
+/// async-signal-safe calls, no allocations.
 int run_child(void* argument) {
     Launch& launch = *static_cast<Launch*>(argument);
     const Command& command = launch.command;
     if (command.own_process_group)
         ::setpgid(0, 0);
-    // SIGTTOU, which a background process gets for this, is still blocked.
+    // The call raises SIGTTOU in a background process, but that is still blocked here.
     if (command.terminal)
         ::tcsetpgrp(command.terminal.get(), ::getpgrp());
     if (command.input)
@@ -105,14 +105,14 @@ int run_child(void* argument) {
         ::dup2(command.output.get(), STDOUT_FILENO);
     if (command.error)
         ::dup2(command.error.get(), STDERR_FILENO);
-    // The descriptors that had these numbers are not needed by the child.
+    // The child does not need the descriptors that had these numbers.
     for (const PlacedFd& placed : launch.placed)
         ::dup2(placed.fd.get(), placed.number);
     for (char* const slot : launch.image.pid_slots)
         std::to_chars(slot, slot + pid_digits, ::getpid());
     ::sigprocmask(SIG_SETMASK, &command.signal_mask, nullptr);
     launch.error = execute(launch.image);
-    return status_not_found;  // Ends the child, as clone(2) has it.
+    return status_not_found;  // Becomes the child's exit status (clone(2)).
 }
 
 }  // namespace

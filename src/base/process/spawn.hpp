@@ -13,29 +13,29 @@
 
 namespace notifybridge::process {
 
-/// What to run, and how it starts out.
+/// A program to run, and the state that it starts with.
 struct Command {
     std::vector<std::string> arguments;  ///< At least one: the program, looked up in PATH.
     Environment environment;
-    /// Variables that get the command's own pid, in its own pid namespace, as their value.
+    /// Variables that are set to the command's own pid in its own pid namespace.
     std::vector<std::string> pid_variables;
     sigset_t signal_mask{};
-    system::Fd input;   ///< Its standard input, where that is not ours.
-    system::Fd output;  ///< Its standard output, where that is not ours.
-    system::Fd error;   ///< Its standard error, where that is not ours.
-    /// What the command gets as descriptors 3, 4, ..., where that is not what we inherited.
+    system::Fd input;   ///< Its standard input; ours if empty.
+    system::Fd output;  ///< Its standard output; ours if empty.
+    system::Fd error;   ///< Its standard error; ours if empty.
+    /// The command's descriptors 3, 4, …; if empty, it inherits ours.
     std::vector<system::Fd> passed_fds;
-    /// What it gets as descriptors of these numbers, which are above those of `passed_fds`.
+    /// More descriptors by number, above those of `passed_fds`.
     std::map<int, system::Fd> placed_fds;
     bool own_process_group = false;
-    system::Fd terminal;  ///< Whose foreground the command's process group becomes, if any.
+    system::Fd terminal;  ///< If set, the command's process group becomes its foreground.
 };
 
-/// Starts `command`. Signals that we were started with as ignored stay so. Throws std::system_error
-/// with execve's errno where it cannot be run, and of clone(2) where there can be no process.
+/// Starts `command`. Signals that were ignored at our start stay ignored. Throws std::system_error
+/// with execve's errno if it cannot run, or clone(2)'s if there can be no process.
 Child spawn(const Command& command);
 
-/// The exit status for a command that could not be started: 127 where it was not found, else 126.
+/// Returns the exit status for a command that could not start: 127 if not found, else 126.
 int spawn_failure_status(const std::error_code& error);
 
 }  // namespace notifybridge::process

@@ -32,13 +32,13 @@ bool has_children() {
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-/// Whether this child of ours has ended, which `info` tells of then.
+/// Returns whether this child of ours has ended; if so, fills in `info`.
 bool has_ended(pid_t child, siginfo_t& info, int flags = 0) {
     return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | flags) == 0
            && info.si_pid != 0;
 }
 
-/// Runs in a child of which standard input is what it waits for.
+/// Runs in the standby child, whose standard input is `start`.
 int become_when_told(const std::function<Command()>& make, const sigset_t& mask) {
     pollfd readable = {STDIN_FILENO, POLLIN, 0};
     while (::poll(&readable, 1, -1) < 0 && errno == EINTR) {
@@ -56,7 +56,8 @@ int become_when_told(const std::function<Command()>& make, const sigset_t& mask)
                : status_failed;
 }
 
-/// Whether a process handles this signal: one that blocks it may read it from a descriptor.
+/// Returns whether a process handles this signal. Blocking counts: it may read it from a
+/// descriptor.
 bool handles(pid_t pid, int signal) {
     const auto is_in = [&](std::string_view field) {
         const auto set = util::parse_number<std::uint64_t>(status_field(pid, field), 16);
@@ -65,22 +66,22 @@ bool handles(pid_t pid, int signal) {
     return (is_in("SigCgt") || is_in("SigBlk")) && !is_in("SigIgn");
 }
 
-/// Whether /proc is of our pid namespace.
+/// Returns whether /proc shows our pid namespace.
 bool proc_is_ours() {
     const auto self = system::read_link("/proc/self");
     return self && *self == std::to_string(::getpid());
 }
 
-/// What SIGKILL can end is gone by then.
+/// SIGKILL takes effect within this time, if at all.
 constexpr std::chrono::microseconds killed_patience = std::chrono::seconds(2);
-/// How far apart the same signal may come by two ways.
+/// The same signal counts once if it comes by two ways within this time.
 constexpr std::chrono::seconds same_signal_apart(2);
 
 }  // namespace
 
 Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
     : loop_(loop),
-      // Nobody stops PID 1 for its terminal: what comes to it is meant for the command.
+      // Nothing stops PID 1 for its terminal: such signals are meant for the command.
       signals_(
           loop, event::Signals::Ignored::stay,
           is_pid1() ? event::Signals::TerminalStops::come : event::Signals::TerminalStops::stay),
@@ -96,8 +97,8 @@ bool Supervisor::is_pid1() {
 }
 
 void Supervisor::start(Command command) {
-    // A shell does job control over the process group that it made, so the command stays in it.
-    // Without a shell the command gets a group of its own, and with it the terminal.
+    // A shell does job control with the process group that it created, so the command stays in it.
+    // Without a shell the command gets its own group, and the terminal with it.
     own_group_ = is_pid1() || is_session_leader();
     if (own_group_) {
         const system::Fd terminal = controlling_terminal();
@@ -124,7 +125,7 @@ bool Supervisor::hand_over(pid_t successor) {
     auto pidfd = system::open_pidfd(successor);
     if (!pidfd)
         return false;
-    // What a command has left behind when it ended is below us.
+    // After the command's end, its former children are below us.
     const bool is_heir = is_ending(pid()) && adopts_orphans_ && is_below(successor, ::getpid());
     if (is_ending(successor) || !(is_heir || is_below(successor, pid())))
         return false;
@@ -159,7 +160,7 @@ void Supervisor::note(int signal, bool from_terminal) {
         received_.set(static_cast<std::size_t>(signal));
     if (signal == SIGQUIT)
         quit_ = std::chrono::steady_clock::now();
-    // SIGWINCH is the stop signal of Apache's image, and a terminal that changes its size sends it.
+    // SIGWINCH is the stop signal of Apache's image, but terminals also send it for a new size.
     if (signal == stop_signal_ && !from_terminal)
         received_stop_signal_ = true;
     if ((asks_for_end(signal) || received_stop_signal_) && on_end_asked)
@@ -182,7 +183,7 @@ void Supervisor::handle(const signalfd_siginfo& info) {
     }
     if (signal == SIGWINCH && on_window_change)
         on_window_change();
-    // SIGPIPE for a write of this process: the caller of write(2) has handled the error.
+    // SIGPIPE from a write of this process: the caller of write(2) has handled the error.
     if (info.ssi_code <= 0 && info.ssi_pid == static_cast<std::uint32_t>(::getpid()))
         return;
     note(signal, info.ssi_code == SI_KERNEL);
@@ -192,13 +193,14 @@ void Supervisor::handle(const signalfd_siginfo& info) {
 void Supervisor::pass_on(const signalfd_siginfo& info) {
     const int signal = static_cast<int>(info.ssi_signo);
     const bool from_terminal = info.ssi_code == SI_KERNEL;
-    // pid_namespaces(7): a sender that our namespace does not show has 0 for a pid.
+    // pid_namespaces(7): the pid is 0 for senders outside our namespace.
     const bool from_outside = info.ssi_code <= 0 && info.ssi_pid == 0;
-    // Signals of lower numbers are read first, so a command may have ended whose SIGCHLD is unread:
-    // a signal sent to it would be lost.
+    // Lower signal numbers are read first, so SIGCHLD of an ended command may be unread: a signal
+    // sent to the command would be lost.
     reap_command();
     if (from_terminal && signal == SIGTSTP && !own_group_) {
-        // The terminal has stopped the command; the shell goes on once this process stops as well.
+        // The terminal has stopped the command. The shell continues only when this process stops
+        // too.
         ::kill(::getpid(), SIGSTOP);
     } else if (from_terminal && !own_group_ && running()) {
         util::log(Severity::debug, Topic::process, signal_name(signal),
@@ -239,7 +241,7 @@ void Supervisor::deliver(int signal, Way way) {
                   pid());
         send(meant);
     } else if (is_terminating(signal) && on_unclaimed_signal) {
-        // The function may assign another to `on_unclaimed_signal`.
+        // The callback may replace `on_unclaimed_signal` while it runs.
         const auto tell = on_unclaimed_signal;
         tell(signal);
     }
@@ -260,8 +262,8 @@ void Supervisor::send(int signal) {
         system::send_signal(pid(), child_->pidfd, signal);
 }
 
-/// Where the command is in our own process group, only the processes below it are meant: others
-/// that are in the group are not ours to end.
+/// If the command shares our process group, signals only the processes below it: the others in the
+/// group are not ours.
 void Supervisor::signal_group(int signal) {
     const pid_t group = ::getpgid(pid());
     for (const pid_t each : descendants(::getpid()))
@@ -272,14 +274,14 @@ void Supervisor::signal_group(int signal) {
         return;
     }
     const std::vector<pid_t> below = descendants(pid());
-    // A shell first: it has to know of the signal when its program ends by it.
+    // A shell first: it must know of the signal before its program ends by it.
     system::send_signal(pid(), child_->pidfd, signal);
     for (const pid_t each : below)
         if (::getpgid(each) == group)
             ::kill(each, signal);
 }
 
-/// An init is asked for the end by any of the signals that ask for it.
+/// For an init, every signal that asks for an end becomes its stop signal.
 int Supervisor::in_words_of_command(int signal) const {
     const bool is_replaced = follows_pid1_ ? asks_for_end(signal) : signal == SIGTERM;
     return is_replaced ? stop_signal_.value_or(signal) : signal;
@@ -316,7 +318,7 @@ void Supervisor::reap_command() {
     end(ExitStatus::exited(was_asked ? 0 : 1));
 }
 
-/// Whether the command is a successor that has ended, and the child of another.
+/// Returns whether the command is a successor that has ended and is not our child.
 bool Supervisor::is_gone() const {
     if (!is_successor_)
         return false;
@@ -387,7 +389,7 @@ void Supervisor::reap_helpers() {
             ++at;
             continue;
         }
-        // Before it is reaped: until then no other group can have this number.
+        // Kill before reaping: until then no other group can have this number.
         if (at->second.rest == Rest::ends)
             ::kill(-at->first, SIGKILL);
         ::waitid(P_PID, static_cast<id_t>(at->first), &info, WEXITED);
@@ -401,15 +403,15 @@ void Supervisor::reap_helpers() {
 }
 
 void Supervisor::reap() {
-    // The command and the helpers first: the loop for orphans takes whatever has ended, and a
-    // status that it took would be lost to us.
+    // The command and the helpers first: the loop for orphans reaps any child, and would discard
+    // their exit statuses.
     reap_command();
     reap_helpers();
     while (!running() || adopts_orphans_) {
         siginfo_t info{};
         if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
             break;
-        // The command or a helper may have ended since.
+        // The command or a helper may have ended in the meantime.
         if (running() && info.si_pid == child_->pid)
             reap_command();
         else if (helpers_.contains(info.si_pid))
@@ -429,7 +431,7 @@ void Supervisor::signal_leftovers(int signal) const {
         ::kill(pid, signal);
 }
 
-/// Those that the command's end leaves to us; as PID 1 that is whatever there is.
+/// Returns the processes that the command left behind; for PID 1 that is every other process.
 std::vector<pid_t> Supervisor::leftovers() const {
     if (!is_pid1())
         return descendants(::getpid());
@@ -438,8 +440,8 @@ std::vector<pid_t> Supervisor::leftovers() const {
     return all;
 }
 
-/// What got the stop signal with the command, and handles it, ends by that already: to nginx,
-/// SIGTERM after SIGQUIT would mean to drop its connections.
+/// Spares processes that got the stop signal with the command and handle it: they are already
+/// stopping, and nginx, for example, would drop its connections on SIGTERM after SIGQUIT.
 void Supervisor::ask_leftovers_to_end() const {
     if (asked_.empty() || !proc_is_ours()) {
         signal_leftovers(SIGTERM);
@@ -450,10 +452,10 @@ void Supervisor::ask_leftovers_to_end() const {
             ::kill(pid, SIGTERM);
 }
 
-/// A stopped process (SIGSTOP) takes SIGTERM only when it continues. The others get no SIGCONT: if
-/// two signals are pending, the handler of the second one runs first.
+/// Continues stopped processes (SIGSTOP), which handle SIGTERM only then. The others get no
+/// SIGCONT: of two pending signals, the handler of the second one runs first.
 void Supervisor::continue_stopped_leftovers() const {
-    // Without a /proc of this pid namespace, nobody knows which processes are stopped.
+    // Without a /proc of this pid namespace we cannot tell which processes are stopped.
     if (!proc_is_ours()) {
         signal_leftovers(SIGCONT);
         return;
@@ -463,7 +465,7 @@ void Supervisor::continue_stopped_leftovers() const {
             ::kill(pid, SIGCONT);
 }
 
-/// Whether there are helpers that SIGKILL may yet end.
+/// Returns whether there are helpers that SIGKILL may still end.
 bool Supervisor::are_helpers_ending() const {
     const auto now = event::Deadline::now();
     return std::ranges::any_of(helpers_, [now](const auto& each) {
@@ -471,7 +473,7 @@ bool Supervisor::are_helpers_ending() const {
     });
 }
 
-/// Whether there are leftovers to end; helpers that did not end by SIGKILL are none.
+/// Returns whether there are leftovers to end, not counting helpers that survived SIGKILL.
 bool Supervisor::are_any_left() const {
     if (helpers_.empty())
         return has_children();
@@ -481,7 +483,7 @@ bool Supervisor::are_any_left() const {
            });
 }
 
-/// Whether not all leftovers come from helpers, that is, from probes and hooks.
+/// Returns whether some leftovers do not come from helpers (probes and hooks).
 bool Supervisor::command_left_some() const {
     const std::vector<pid_t> left = descendants(::getpid());
     return left.empty() || std::ranges::any_of(left, [this](pid_t pid) {
@@ -489,15 +491,15 @@ bool Supervisor::command_left_some() const {
            });
 }
 
-/// Whether the command was asked to end, or ended by a signal that was passed on to it. Leftovers
-/// are usual then: a shell leaves the program that it waited for.
+/// Returns whether the command was asked to end, or ended by a signal passed on to it. Leftovers
+/// are normal then: a shell leaves the program that it waited for.
 bool Supervisor::end_was_expected() const {
     const auto signal = static_cast<std::size_t>(status_ ? status_->shell_status() - 128 : 0);
     const bool ended_by_it = signal < received_.size() && received_.test(signal);
     return was_ended_ || ended_by_it || was_told_to_quit(std::chrono::steady_clock::now());
 }
 
-/// `why`: what is said to it.
+/// Warns that leftovers are killed; `why` gives the reason.
 void Supervisor::warn_of_kill(std::string_view why) const {
     if (!command_left_some())
         return;

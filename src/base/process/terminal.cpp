@@ -27,7 +27,7 @@ void keep_writing_in_background() noexcept {
 void reclaim_foreground(system::Fd terminal) noexcept {
     sigset_t before;
     ::sigprocmask(SIG_BLOCK, nullptr, &before);
-    // A background process is stopped by SIGTTOU for this, unless it blocks it.
+    // A background process gets SIGTTOU for this call unless it blocks it.
     keep_writing_in_background();
     ::tcsetpgrp(terminal.get(), ::getpgrp());
     ::sigprocmask(SIG_SETMASK, &before, nullptr);

@@ -4,16 +4,16 @@
 
 namespace notifybridge::process {
 
-/// Standard input, output or error where it is our controlling terminal; else none.
+/// Returns standard input, output or error if it is our controlling terminal, else none.
 system::Fd controlling_terminal() noexcept;
 
 bool is_session_leader() noexcept;
 
-/// Lets us write to our terminal where only its foreground may (stty tostop), without being stopped
-/// or, as a session leader, told that there is no terminal (EIO).
+/// Lets us write to our terminal from the background even with `stty tostop`. Otherwise we would be
+/// stopped, or as a session leader get EIO.
 void keep_writing_in_background() noexcept;
 
-/// Makes our own process group the foreground of `terminal` again.
+/// Makes our process group the foreground of `terminal` again.
 void reclaim_foreground(system::Fd terminal) noexcept;
 
 }  // namespace notifybridge::process

@@ -5,12 +5,11 @@
 
 namespace notifybridge::process {
 
-/// How the titles of our processes that stand by begin.
+/// The first words of the titles of our standby processes.
 inline constexpr std::string_view title_prefix = "notifybridge: ";
 
-/// Has ps(1) and `systemctl status` show `title` in the place of our command line: a process that
-/// goes on beside us, without a program of its own, would show that line twice. A title is cut to
-/// the room that the command line has.
+/// Makes ps(1) and `systemctl status` show `title` instead of our command line: a forked process
+/// would otherwise show that line twice. The title is cut to the length of the command line.
 void set_title(const std::string& title);
 
 }  // namespace notifybridge::process
