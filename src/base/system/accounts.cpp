@@ -14,11 +14,11 @@ namespace {
 
 constexpr std::size_t longest_file = 16 * 1024 * 1024;
 
-/// Of passwd(5), which has the most.
+/// passwd(5) has the most fields.
 constexpr std::size_t most_fields = 7;
 using Fields = std::array<std::string_view, most_fields>;
 
-/// Takes the first line of `text`, split into its fields.
+/// Takes the first line of `text`, split into fields.
 Fields take_line(std::string_view& text) {
     std::string_view line = util::take_until(text, '\n');
     Fields fields;
@@ -27,7 +27,7 @@ Fields take_line(std::string_view& text) {
     return fields;
 }
 
-/// The fields of the first line of `text` that has `value` for that field.
+/// Returns the fields of the first line with `value` in the given field, or nullopt.
 std::optional<Fields> find_line(std::string_view text, std::size_t field, std::string_view value) {
     while (!text.empty())
         if (const Fields fields = take_line(text); fields[field] == value)
@@ -35,7 +35,7 @@ std::optional<Fields> find_line(std::string_view text, std::size_t field, std::s
     return std::nullopt;
 }
 
-/// The line of `name_or_id`: a number is looked for among the ids, in the third field.
+/// Returns the line of `name_or_id`: numbers are compared with the ids, in the third field.
 std::optional<Fields> find_named_line(std::string_view text, std::string_view name_or_id) {
     return find_line(text, util::parse_number<uid_t>(name_or_id) ? 2 : 0, name_or_id);
 }
@@ -57,8 +57,8 @@ std::optional<Account> to_account(const std::optional<Fields>& fields) {
     return Account{*uid, *gid};
 }
 
-/// As systemd reads one: without a sign, blanks or a leading zero, and neither of the two that once
-/// meant none.
+/// Parses a uid as systemd does: without a sign, blanks or a leading zero, and not one of the two
+/// numbers that once meant "no user".
 Result<uid_t> parse_uid(std::string_view text) {
     if (text.empty() || text.find_first_not_of("0123456789") != text.npos
         || (text.size() > 1 && text.starts_with('0')))

@@ -9,8 +9,8 @@
 
 #include "base/system/error.hpp"
 
-/// Users and groups, read from files: what glibc does for these needs its shared libraries at run
-/// time, which a static program does not have. So users of NSS (LDAP, ...) go by number.
+/// Reads users and groups from files, because glibc needs its shared libraries for them at run
+/// time, which a static program does not have. So users from NSS (LDAP, …) must be given by number.
 namespace notifybridge::system {
 
 struct Account {
@@ -18,21 +18,21 @@ struct Account {
     gid_t gid = 0;
 };
 
-/// A user as people give it: a number, or a name in /etc/passwd. The group of a number that is not
-/// there is its own number.
+/// Parses a user: a number, or a name in /etc/passwd. A number that is not there gets the same
+/// number as its group.
 std::optional<Account> parse_user(std::string_view user);
 
-/// Whom systemd-notify's --uid means.
+/// The user of systemd-notify's --uid.
 struct Resolved {
     uid_t uid = 0;
-    std::optional<gid_t> gid;  ///< Nothing for a number that has no line.
+    std::optional<gid_t> gid;  ///< nullopt for a number without a line.
 };
 
-/// A number in plain decimal, or a name in the text of a passwd(5) file: as systemd-notify resolves
-/// a user, and with its errors, EINVAL, ERANGE, and ENXIO for an id that no user may have.
+/// Resolves a plain decimal number, or a name in the text of a passwd(5) file, as systemd-notify
+/// does and with its errors: EINVAL, ERANGE, or ENXIO for an id that no user may have.
 Result<Resolved> resolve_user(std::string_view passwd, std::string_view user);
 
-/// All that a line of a passwd(5) file says.
+/// The contents of a line of a passwd(5) file.
 struct User {
     std::string name;
     uid_t uid = 0;
@@ -41,8 +41,7 @@ struct User {
     std::string shell;
 };
 
-/// The line of a user in the text of a passwd(5) file, by name or number; nothing where it has
-/// none.
+/// Returns a user by name or number from the text of a passwd(5) file, or nullopt.
 std::optional<User> find_user(std::string_view passwd, std::string_view name_or_uid);
 
 struct Group {
@@ -50,23 +49,23 @@ struct Group {
     gid_t gid = 0;
 };
 
-/// The same in the text of a group(5) file.
+/// Returns a group by name or number from the text of a group(5) file, or nullopt.
 std::optional<Group> find_group(std::string_view group, std::string_view name_or_gid);
 
-/// The groups that have `user` for a member, in the order of the text of a group(5) file.
+/// Returns the groups with member `user` from the text of a group(5) file, in its order.
 std::vector<gid_t> groups_of(std::string_view group, std::string_view user);
 
-/// /etc/passwd and /etc/group; empty where they cannot be read.
+/// Return /etc/passwd and /etc/group, or an empty text if they cannot be read.
 std::string read_passwd();
 std::string read_group();
 
-/// The owner that a file is to get.
+/// The future owner of a file.
 struct Owner {
     Account account;
-    bool names_group = false;  ///< The group was asked for, and is not just the user's.
+    bool names_group = false;  ///< The group was given, and is not just the user's.
 };
 
-/// USER[:GROUP], each a number or a name.
+/// Parses USER[:GROUP], each a number or a name.
 std::optional<Owner> parse_owner(std::string_view owner);
 
 }  // namespace notifybridge::system

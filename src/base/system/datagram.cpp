@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t most_fds = 253;  // The kernel's SCM_MAX_FD.
 
-/// Throws std::bad_alloc where there is no memory to keep them in: then they are closed.
+/// Adds the descriptors to `fds`. If there is no memory, closes them and throws std::bad_alloc.
 void adopt_fds(const cmsghdr& header, std::vector<UniqueFd>& fds) {
     const std::size_t count = (header.cmsg_len - CMSG_LEN(0)) / sizeof(int);
     const unsigned char* data = CMSG_DATA(&header);
@@ -35,7 +35,7 @@ Credentials read_credentials(const cmsghdr& header) {
     return {sender.pid, sender.uid, sender.gid};
 }
 
-/// Appends one control message to `message`, whose control buffer has room for it.
+/// Appends one control message to `message`, whose control buffer must have room for it.
 void append_control(msghdr& message, int type, Bytes data) {
     auto* const header = reinterpret_cast<cmsghdr*>(static_cast<std::byte*>(message.msg_control)
                                                     + message.msg_controllen);
@@ -86,7 +86,7 @@ Result<ReceivedDatagram> receive_datagram(Fd socket, std::span<std::byte> buffer
         return last_error();
 
     ReceivedDatagram received;
-    // The descriptors are owned before anything else is looked at, so that none can leak.
+    // Take ownership of the descriptors first, so that none can leak.
     for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header))
         if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
             adopt_fds(*header, received.fds);

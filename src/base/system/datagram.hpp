@@ -16,8 +16,8 @@
 
 namespace notifybridge::system {
 
-/// Who sent a datagram, as the kernel says it in the receiver's namespaces (unix(7)): pid 0 is a
-/// process outside of the receiver's pid namespace.
+/// The sender of a datagram as the kernel reports it in the receiver's namespaces (unix(7)). The
+/// pid is 0 if the sender is outside the receiver's pid namespace.
 struct Credentials {
     pid_t pid = 0;
     uid_t uid = 0;
@@ -26,7 +26,7 @@ struct Credentials {
     bool operator==(const Credentials&) const = default;
 };
 
-/// What recvmsg(2) handed over. `size` bytes of the caller's buffer are the datagram.
+/// The result of recvmsg(2). The datagram is the first `size` bytes of the caller's buffer.
 struct ReceivedDatagram {
     std::size_t size = 0;
     bool truncated = false;          ///< MSG_TRUNC: the datagram was larger than the buffer.
@@ -35,24 +35,24 @@ struct ReceivedDatagram {
     std::vector<UniqueFd> fds;
 };
 
-/// A socket of this family and type (SOCK_DGRAM, ...), close-on-exec and not blocking.
+/// Opens a socket of this family and type (SOCK_DGRAM, …), close-on-exec and non-blocking.
 Result<UniqueFd> open_socket(int family, int type);
 
-/// The same, where there is no way without it: throws.
+/// Does the same, but throws std::system_error on failure.
 UniqueFd make_socket(int family, int type);
 
-/// Asks the kernel to name the sender of every datagram.
+/// Asks the kernel for the sender of every datagram.
 void pass_credentials(Fd socket);
 
-/// Takes one datagram if there is one: EAGAIN where there is none.
+/// Takes one datagram without waiting. Returns EAGAIN if there is none.
 Result<ReceivedDatagram> receive_datagram(Fd socket, std::span<std::byte> buffer);
 
-/// Closes descriptors that were received and go no further, without SO_LINGER: a sender could set
-/// it on a socket to make its last close block.
+/// Closes received descriptors without SO_LINGER: a sender could set that on a socket to make its
+/// last close block.
 void close_at_once(std::vector<UniqueFd> fds) noexcept;
 
-/// Sends one datagram over a connected socket; EAGAIN while the peer's queue is full. Another
-/// process's `sender` takes CAP_SYS_ADMIN.
+/// Sends one datagram over a connected socket. Returns EAGAIN while the peer's queue is full.
+/// Another process's credentials in `sender` take CAP_SYS_ADMIN.
 Result<std::size_t> send_datagram(Fd socket, Bytes payload, std::span<const Fd> fds = {},
                                   std::optional<Credentials> sender = {});
 

@@ -11,29 +11,29 @@ namespace notifybridge::system {
 template <typename T>
 using Result = boost::system::result<T>;
 
-/// A value of errno as an error code.
+/// Returns an error code for a value of errno.
 inline boost::system::error_code error_of(int error) noexcept {
     return {error, boost::system::system_category()};
 }
 
-/// errno as an error code.
+/// Returns an error code for errno.
 boost::system::error_code last_error() noexcept;
 
-/// Throws std::system_error for errno; its text names the call and the object:
-/// `bind "/run/x.sock": Address already in use`.
+/// Throws std::system_error for errno; its text names the call and the object: `bind "/run/x.sock":
+/// Address already in use`.
 [[noreturn]] void throw_errno(std::string_view call, std::string_view object = {});
 
-/// The same for an error that a call handed back.
+/// Throws the same for an error that a call returned.
 [[noreturn]] void throw_error(int error, std::string_view call, std::string_view object = {});
 
-/// Whether the same call may succeed later on an object that has not changed: descriptors or memory
-/// are used up (EMFILE, ENOMEM, ...), the disk does not answer (EIO, ...).
+/// Returns whether the same call may succeed later although the object stays the same: descriptors
+/// or memory ran out (EMFILE, ENOMEM, …), or the disk fails for now (EIO, …).
 bool may_pass(boost::system::error_code error) noexcept;
 
-/// Whether there is no room: on the file system, or within the quota.
+/// Returns whether there is no space left on the file system or within the quota.
 bool is_full(boost::system::error_code error) noexcept;
 
-/// The words of errno value `error`: "Permission denied".
+/// Returns the text of errno value `error`: "Permission denied".
 std::string describe(int error);
 
 }  // namespace notifybridge::system

@@ -5,7 +5,7 @@
 
 namespace notifybridge::system {
 
-/// Where programs are searched if PATH is not set, as systemd does (DEFAULT_PATH).
+/// The search path if PATH is not set, as in systemd (DEFAULT_PATH).
 inline constexpr std::string_view default_search_path =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 

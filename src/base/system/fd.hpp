@@ -6,7 +6,8 @@
 
 namespace notifybridge::system {
 
-/// A borrowed file descriptor: copied freely, never closed. Somebody else's UniqueFd outlives it.
+/// A borrowed file descriptor: copied freely, never closed. The UniqueFd that owns it must outlive
+/// it.
 class Fd {
 public:
     constexpr Fd() noexcept = default;
@@ -19,7 +20,7 @@ private:
     int fd_ = -1;
 };
 
-/// An owned file descriptor, closed with its owner.
+/// An owned file descriptor; the destructor closes it.
 class UniqueFd {
 public:
     UniqueFd() noexcept = default;
@@ -35,7 +36,7 @@ public:
     operator Fd() const noexcept { return Fd(fd_); }
     explicit operator bool() const noexcept { return fd_ >= 0; }
 
-    /// Gives the ownership away.
+    /// Gives up the ownership.
     [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
     void reset(int fd = -1) noexcept {

@@ -20,8 +20,8 @@
 namespace notifybridge::system {
 namespace {
 
-/// Whether something is mounted there, so far as the kernel says it (Linux 5.8). A file system that
-/// is served by a process may keep all waiting who ask for more than is known of it.
+/// Returns whether something is mounted there, if the kernel tells (Linux 5.8). Asks for no more,
+/// because a file system served by a process may block such queries.
 bool is_mount_point(Fd handle) {
     struct statx status {};
     return ::statx(handle.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &status) == 0
@@ -62,8 +62,8 @@ Result<std::string> read_link(const std::string& path) {
     return std::string(target, static_cast<std::size_t>(length));
 }
 
-/// Linux 5.6's openat2, or openat where a seccomp filter or an older kernel has no openat2. `name`
-/// is one component, so O_NOFOLLOW says the same.
+/// Uses openat2 (Linux 5.6), or openat if an older kernel or a seccomp filter has no openat2.
+/// `name` is one component, so O_NOFOLLOW has the same effect.
 UniqueFd open_handle(Fd directory, const char* name) {
     open_how how{};
     how.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW;
@@ -94,7 +94,7 @@ Result<UniqueFd> open_regular(Fd directory, const char* name, int flags) {
     if (!S_ISREG(status.st_mode))
         return error_of(kind_error(status.st_mode));
     UniqueFd file(::open(proc_path(handle).c_str(), flags | O_CLOEXEC | O_NOCTTY));
-    // The file was there a moment ago: it is /proc that is not.
+    // The file was there a moment ago, so /proc must be missing.
     if (!file)
         return errno == ENOENT ? error_of(ENOSYS) : last_error();
     return file;
@@ -105,7 +105,7 @@ Result<UniqueFd> create_file(Fd directory, const char* name, mode_t mode) {
     UniqueFd file(::openat(directory.get(), name, flags, mode));
     if (!file)
         return last_error();
-    // Whatever the umask is.
+    // Independent of the umask.
     if (::fchmod(file.get(), mode) < 0) {
         const auto failure = last_error();
         ::unlinkat(directory.get(), name, 0);
@@ -172,7 +172,7 @@ UniqueFd open_text(const std::string& path) {
     return UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
 }
 
-/// Reads on from the end of `text`.
+/// Continues reading at the end of `text`.
 Result<std::string> read_on(Fd file, std::string text, std::size_t most, std::size_t step) {
     std::size_t size = text.size();
     while (size < most) {
@@ -191,7 +191,7 @@ Result<std::string> read_on(Fd file, std::string text, std::size_t most, std::si
 
 }  // namespace
 
-// The file may claim any size: the text grows as it is read.
+// Grow the text while reading: the file may claim any size.
 Result<std::string> read_text(Fd file, std::size_t most, std::size_t step) {
     return read_on(file, {}, most, step);
 }
@@ -210,7 +210,7 @@ Result<std::string> read_sized_text(const std::string& path, std::size_t size, s
     if (!count)
         return count.error();
     text.resize(*count);
-    // Nothing is after so many bytes, as one more was asked for.
+    // We asked for one more byte, so this is the end of the file.
     if (*count == size)
         return text;
     return read_on(file, std::move(text), most, std::max(size, std::size_t{1024}));

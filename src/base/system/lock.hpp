@@ -3,32 +3,33 @@
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 
-/// Locks by which processes show that they live: the kernel drops them with their owner.
+/// Locks that show that a process is alive: the kernel releases them when it ends.
 namespace notifybridge::system {
 
 enum class LockState { free, held, unknown };
 
-/// Takes the lock by which the owner of `file`, open for writing, shows that it lives: a write lock
-/// on the first byte, for as long as the open file description lives (fcntl_locking(2),
-/// F_OFD_SETLK). `held` where another has it; `unknown` where the file system has no locks.
+/// Takes the life lock of `file`, which must be open for writing: a write lock on the first byte,
+/// held as long as the open file description exists (fcntl_locking(2), F_OFD_SETLK). Returns `held`
+/// if another one has it, `unknown` if the file system has no locks.
 LockState take_life_lock(Fd file) noexcept;
 
-/// Whether another open file description holds the life lock of `file`. Only asks, as a lock taken
-/// to find out would itself be found.
+/// Returns whether another open file description holds the life lock of `file`. Only queries:
+/// taking the lock to find out would itself be seen as life.
 LockState query_life_lock(Fd file) noexcept;
 
-/// Waits for the lock under which `file` is replaced, on its second byte: it is no sign of life.
+/// Waits for the lock on the second byte, which protects the replacement of `file`. It is not a
+/// sign of life.
 void take_claim_lock(Fd file) noexcept;
 
-/// Whether `file` is about to be replaced by another open file description. Only asks.
+/// Returns whether another open file description is about to replace `file`. Only queries.
 LockState query_claim_lock(Fd file) noexcept;
 
-/// Takes the flock(2) of a directory. False where another has it, and true also where the file
-/// system has no locks. It keeps systemd-tmpfiles off, too.
+/// Takes the flock(2) of a directory. Returns false if another process has it; true also if the
+/// file system has no locks. It also keeps systemd-tmpfiles away.
 bool take_directory_lock(Fd directory) noexcept;
 
-/// Whether locks and inotify events of other hosts reach the file system that `file` is on: not on
-/// network file systems, and not on those that another kernel or a process serves (9p, virtiofs).
+/// Returns whether this file system shows other hosts' locks and inotify events. False for network
+/// file systems and those served by another kernel or a process (9p, virtiofs).
 bool is_local_file_system(Fd file) noexcept;
 
 }  // namespace notifybridge::system

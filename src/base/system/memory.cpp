@@ -11,7 +11,7 @@
 namespace notifybridge::system {
 namespace {
 
-/// The parts of the executable that are as they are in its file.
+/// Releases the parts of the executable that are unchanged from its file.
 int give_back_code(dl_phdr_info* object, std::size_t, void*) {
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     for (int at = 0; at < object->dlpi_phnum; ++at) {
@@ -25,13 +25,13 @@ int give_back_code(dl_phdr_info* object, std::size_t, void*) {
     return 1;  // The first object is the executable.
 }
 
-/// Nothing of a start is deeper than that. Where the stack never was, madvise(2) goes on.
+/// The start never uses more stack. madvise(2) ignores parts that were never used.
 constexpr std::uintptr_t deepest_stack = 64 * 1024;
 
 void give_back_stack() {
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     const auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-    // The calls that are made here take less than a page.
+    // The calls below use less than a page.
     const std::uintptr_t end = (frame & ~(page - 1)) - page;
     ::madvise(reinterpret_cast<void*>(end - deepest_stack), deepest_stack, MADV_DONTNEED);
 }

@@ -2,12 +2,12 @@
 
 namespace notifybridge::system {
 
-/// Gives back what was needed to start and may never be again: free memory within the heap, and
-/// code, which comes back from the executable page by page as it is run.
+/// Releases memory that only the start needed: free heap memory, and code, which is reloaded from
+/// the executable page by page when it runs.
 void give_back_memory() noexcept;
 
-/// Gives back free memory within the heap, and the stack below the caller, which a start that reads
-/// options takes more of than what runs on.
+/// Releases free heap memory and the stack below the caller: parsing options at the start takes
+/// more stack than running.
 void give_back_data() noexcept;
 
 }  // namespace notifybridge::system

@@ -5,7 +5,7 @@
 namespace notifybridge::system {
 namespace {
 
-/// The kernel writes blanks, tabs, newlines and backslashes as "\040" and the like.
+/// Replaces the kernel's escapes ("\040") for blanks, tabs, newlines and backslashes.
 std::string unescape_path(std::string_view text) {
     constexpr std::size_t digits = 3;
     std::string out;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* mountinfo_path = "/proc/self/mountinfo";
 
-/// The file systems that do not hang; any other may. In order, to be searched.
+/// File systems that do not hang; all others may. Sorted for the search.
 constexpr auto quick_types = std::to_array<std::string_view>({
     "bcachefs", "binfmt_misc", "bpf",     "btrfs",    "cgroup",     "cgroup2",   "configfs",
     "cramfs",   "debugfs",     "devpts",  "devtmpfs", "efivarfs",   "erofs",     "exfat",
@@ -50,8 +50,8 @@ SlowMounts slow_mounts_in(std::string_view mountinfo) {
 bool leads_over(const SlowMounts& mounts, std::string_view path) {
     if (mounts.empty())
         return false;
-    int links_left = 40;  // As many as the kernel follows (path_resolution(7)).
-    std::string place;    // Without links, and not over any of them.
+    int links_left = 40;  // The kernel's limit (path_resolution(7)).
+    std::string place;    // Without links; crosses none of the mounts.
     std::string rest(path);
     while (!rest.empty()) {
         std::string_view later = rest;

@@ -9,32 +9,32 @@
 
 namespace notifybridge::system {
 
-/// The places of mounts that may hang for ever, as another machine or a program (FUSE) serves them,
-/// which may be dead: all but those of file systems that are known to be of this kernel and its
-/// disks. "/" is not among them: where that hangs, so do we.
+/// The mount points that may hang forever, because another machine or a program (FUSE) serves them
+/// and may be dead: all except known file systems of this kernel and its disks. Without "/": if
+/// that hangs, so do we.
 using SlowMounts = std::set<std::string, std::less<>>;
 
-/// Those in the text of a /proc/PID/mountinfo (proc(5)).
+/// Returns those in the text of /proc/PID/mountinfo (proc(5)).
 SlowMounts slow_mounts_in(std::string_view mountinfo);
 
-/// Whether an absolute path leads over one of them, links included; none is touched to find that
-/// out. Of a pattern (glob(7)): whether a path that it matches may.
+/// Returns whether an absolute path crosses one of `mounts`, also by links. Finds out without
+/// touching them. For a pattern (glob(7)): whether a matching path may cross one.
 bool leads_over(const SlowMounts& mounts, std::string_view path);
 
-/// The mounts that we see ourselves, as they are at the time.
+/// The current mounts of this process.
 class Mounts {
 public:
     Mounts();
 
-    /// Whether to look at what is at this path may keep us waiting.
+    /// Returns whether accessing `path` may block.
     bool may_hang(std::string_view path) { return leads_over(current(), path); }
-    /// Whether there is any path of that kind.
+    /// Returns whether any such mount exists.
     bool are_any_slow() { return !current().empty(); }
 
 private:
     const SlowMounts& current();
 
-    UniqueFd file_;  ///< poll(2) of it tells that the mounts have changed.
+    UniqueFd file_;  ///< poll(2) reports changes of the mounts.
     SlowMounts slow_;
 };
 

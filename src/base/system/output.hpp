@@ -8,30 +8,30 @@
 
 namespace notifybridge::system {
 
-/// Standard output or error, written to without blocking. O_NONBLOCK belongs to the open file
-/// description, which is shared with the parent and with other writers, whose writes would fail
-/// with EAGAIN. So it is never set there:
-/// - A socket is written to with MSG_DONTWAIT.
-/// - A pipe or a terminal is opened a second time, by /proc/self/fd, with O_NONBLOCK.
-/// - Where that is refused, a pipe is written to with RWF_NOWAIT (Linux 6.4). Before that, and to a
-///   terminal, PIPE_BUF bytes are written once poll(2) tells of room. Another writer that takes the
-///   room at the same moment can still make this one block.
+/// Writes to standard output or error without blocking. O_NONBLOCK belongs to the open file
+/// description, which we share with our parent and other writers; their writes would fail with
+/// EAGAIN. So we never set it there:
+/// - Sockets are written with MSG_DONTWAIT.
+/// - Pipes and terminals are opened again through /proc/self/fd, with O_NONBLOCK.
+/// - If that is refused, pipes are written with RWF_NOWAIT (Linux 6.4). Before 6.4, and for
+///   terminals, we write PIPE_BUF bytes when poll(2) reports room. If another writer takes the room
+///   at that moment, our write can still block.
 /// - Anything else, such as a file, does not block.
 class Output {
 public:
-    /// `fd` stays the caller's, and has to be open for as long as this lives.
+    /// The caller keeps `fd` open while this object lives.
     explicit Output(Fd fd);
 
-    /// Writes as many of `bytes` as there is room for, by one call. EAGAIN where there is none.
+    /// Writes as many of `bytes` as fit, by one call. Returns EAGAIN if nothing fits.
     Result<std::size_t> write(std::string_view bytes) const;
 
-    /// Whether there may be no room for a while.
+    /// Returns whether there may be no room for a while.
     bool may_be_full() const { return kind_ != Kind::never_waits; }
 
-    /// The descriptor that it was made with.
+    /// Returns the descriptor passed to the constructor.
     Fd fd() const { return fd_; }
 
-    /// The one that is written to, and that can be waited for.
+    /// Returns the descriptor that we write to, and that can be waited for.
     Fd used() const { return own_ ? Fd(own_) : fd_; }
 
 private:

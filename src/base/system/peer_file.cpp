@@ -15,7 +15,7 @@ Result<UniqueFd> open_peer_file(Fd directory, const char* name, int flags) {
     struct stat status;
     if (!handle || ::fstat(handle.get(), &status) < 0)
         return last_error();
-    // A FIFO that has taken its place meanwhile does not hold us up.
+    // Do not block if a FIFO has replaced it meanwhile.
     flags |= O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     UniqueFd file(S_ISREG(status.st_mode) ? ::openat(directory.get(), name, flags) : -1);
     const auto found = identity(file);

@@ -4,9 +4,9 @@
 
 namespace notifybridge::system {
 
-/// As `open_regular`, also where /proc is not mounted, as in a chroot: there by its name, so that a
-/// device which takes the place of what was looked at is opened, if not kept. For directories in
-/// which those who may put one are no less trusted than we are. ESTALE if it is another file.
+/// Like `open_regular`, but also works without /proc, for example in a chroot. Then it opens the
+/// file by name, so a device that replaces it at that moment is opened, though not kept. So use it
+/// only for directories whose writers we trust. Returns ESTALE if the file was replaced.
 Result<UniqueFd> open_peer_file(Fd directory, const char* name, int flags);
 
 }  // namespace notifybridge::system

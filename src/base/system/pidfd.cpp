@@ -12,9 +12,9 @@
 namespace notifybridge::system {
 namespace {
 
-// linux/magic.h, PIDFS_MAGIC, which the headers of older kernels do not have.
+// linux/magic.h, PIDFS_MAGIC: headers of older kernels do not have it.
 constexpr std::uint32_t pidfs_magic = 0x50494446;
-// Where an inode number has 32 bits it is not the whole id.
+// A 32-bit inode number would not be the whole id.
 static_assert(sizeof(ino_t) == 8);
 
 }  // namespace

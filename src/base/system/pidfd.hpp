@@ -10,22 +10,22 @@
 
 namespace notifybridge::system {
 
-/// A reference to the process `pid`; ESRCH where there is none. It is empty where the kernel has no
-/// such references, as gVisor, or a container's filter refuses them: then its number has to do.
+/// Opens a reference to the process `pid`. Returns ESRCH if there is none. The reference is empty
+/// if the kernel has none (gVisor) or a container's filter refuses it: then only the pid remains.
 Result<UniqueFd> open_pidfd(pid_t pid);
 
-/// Signals the process `pid`, by its reference where that can be.
+/// Sends a signal to the process `pid`, through `pidfd` if possible.
 bool send_signal(pid_t pid, Fd pidfd, int signal) noexcept;
 
-/// Whether the process that `pidfd` refers to has ended: its pid may be that of another then.
+/// Returns whether the process of `pidfd` has ended: its pid may belong to another one then.
 bool has_ended(Fd pidfd) noexcept;
 
-/// The id of the process that `pidfd` refers to, which no other process gets until the next boot.
-/// Nothing before Linux 6.9, where a pidfd is not yet a file of pidfs, whose inodes the ids are.
+/// Returns the id of the process of `pidfd`, which is unique until the next boot. Returns nullopt
+/// before Linux 6.9, whose pidfds are not yet on pidfs: the id is an inode of that.
 std::optional<std::uint64_t> pidfd_id(Fd pidfd) noexcept;
 
-/// A duplicate of the descriptor `number` of the process that `pidfd` refers to (pidfd_getfd(2),
-/// Linux 5.6). Takes the right to trace that process, as a parent has it by default.
+/// Duplicates descriptor `number` of the process of `pidfd` (pidfd_getfd(2), Linux 5.6). Requires
+/// the right to trace the process, which a parent has by default.
 Result<UniqueFd> copy_descriptor(Fd pidfd, int number);
 
 }  // namespace notifybridge::system

@@ -15,14 +15,14 @@
 namespace notifybridge::system {
 namespace {
 
-/// Each level takes a descriptor. A directory that is deeper is moved to the top first.
+/// Each level takes a descriptor, so deeper directories are first moved to the top.
 constexpr int deepest = 16;
 
 class Remover {
 public:
     Remover(Fd top, std::size_t most) : top_(top), left_(most) {}
 
-    /// Returns whether something was moved, so that the top has to be looked at again.
+    /// Returns whether something was moved, so that the top must be read again.
     bool remove_once() {
         moved_ = false;
         remove_from(::openat(top_.get(), ".", flags), 0);

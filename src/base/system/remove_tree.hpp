@@ -7,12 +7,12 @@
 
 namespace notifybridge::system {
 
-/// How the name begins that a deep directory has while it is removed.
+/// The first part of the temporary name of a deep directory while it is removed.
 inline constexpr const char* removed_prefix = ".removed-";
 
-/// Removes all that is in `directory`, as far as it goes: links are not followed, and what is
-/// mounted stays. Somebody else may have made it, as deep as they like. Stops after `most` entries,
-/// as somebody may make more of them meanwhile.
+/// Removes the contents of `directory` as far as possible. Does not follow links, and keeps mounts.
+/// The tree may be another user's, of any depth. Stops after `most` entries, because others may add
+/// more meanwhile.
 void remove_content(Fd directory, std::size_t most = std::numeric_limits<std::size_t>::max());
 
 }  // namespace notifybridge::system

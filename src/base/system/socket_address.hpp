@@ -15,18 +15,20 @@ inline constexpr std::size_t longest_socket_path = 107;
 /// An address in the form that system calls take.
 class SocketAddress {
 public:
-    /// A path of at most `longest_socket_path` bytes.
+    /// Returns the address of a path of at most `longest_socket_path` bytes.
     static SocketAddress unix_path(std::string_view path);
-    /// An abstract name without its leading NUL; no NUL is added, as the length counts.
+    /// Returns the address of an abstract name, given without its leading NUL. The length counts,
+    /// so no NUL is appended.
     static SocketAddress unix_abstract(std::string_view name);
-    /// A literal IPv4 or IPv6 address, the latter without brackets; nothing where it is none.
+    /// Returns the address of a literal IPv4 or IPv6 address (without brackets), or nullopt if it
+    /// is not one.
     static std::optional<SocketAddress> internet(const std::string& literal, std::uint16_t port);
     static SocketAddress vsock(std::uint32_t cid, std::uint32_t port);
 
     int family() const { return storage_.ss_family; }
     const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage_); }
     socklen_t size() const { return size_; }
-    /// Of a socket in the file system; else empty.
+    /// Returns the path of a socket in the file system, else an empty text.
     std::string path() const;
 
 private:

@@ -4,16 +4,15 @@
 
 namespace notifybridge::system {
 
-/// Standard output and standard error as streams over stdio's. <iostream> has the same, made before
-/// main whether they are used or not: a quarter of what the executable executes until then. So no
-/// source includes it; subcommands/no_iostream.cpp has the rest of this.
+/// Standard output and standard error as streams over stdio. <iostream> would construct its own
+/// before main even if unused: a quarter of all instructions until then. So no source includes it;
+/// see also subcommands/no_iostream.cpp.
 std::ostream& out();
 
-/// What out() holds back is written first.
+/// Flushes out() before each write.
 std::ostream& err();
 
-/// Writes out what out() holds back. False where something that it was given could not
-/// be written, as errno says.
+/// Flushes out(). Returns false, with errno, if something could not be written.
 bool flush_out();
 
 }  // namespace notifybridge::system

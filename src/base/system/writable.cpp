@@ -12,9 +12,8 @@ bool is_writable(Fd directory) noexcept {
     constexpr int mode = W_OK | X_OK;
     if (::faccessat(directory.get(), ".", mode, AT_EACCESS) == 0)
         return true;
-    // What the C library calls, faccessat2 (Linux 5.8), is refused so by the filters of container
-    // runtimes that are older than it. The call before it asks for the real user, who is the same
-    // but in a program that is setuid.
+    // The C library calls faccessat2 (Linux 5.8), which older container runtimes' filters refuse
+    // like this. The older call checks the real user, who differs only in a setuid program.
     return errno == EPERM && ::syscall(SYS_faccessat, directory.get(), ".", mode) == 0;
 }
 

@@ -4,8 +4,8 @@
 
 namespace notifybridge::system {
 
-/// Whether we may make and remove files in this directory, so far as permissions and the mount
-/// tell. Where not, errno says why.
+/// Returns whether permissions and the mount let us create and remove files in `directory`. Sets
+/// errno if not.
 bool is_writable(Fd directory) noexcept;
 
 }  // namespace notifybridge::system
