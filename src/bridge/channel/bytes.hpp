@@ -8,7 +8,8 @@
 
 #include "base/system/file.hpp"
 
-/// Numbers and checksums in the files of the shared directory. Offsets are the caller's to check.
+/// Reads and writes numbers and checksums in the files of the shared directory. Callers check
+/// offsets.
 namespace notifybridge::channel {
 
 static_assert(std::endian::native == std::endian::little, "the files are little-endian");
@@ -25,10 +26,10 @@ Number number_at(system::Bytes bytes, std::size_t at) {
     return value;
 }
 
-/// CRC-32C (Castagnoli).
+/// Returns the CRC-32C (Castagnoli) of `bytes`.
 std::uint32_t checksum(system::Bytes bytes);
 
-/// The same, where the processor has no instruction for it.
+/// Returns the same without the processor's instruction for it.
 std::uint32_t portable_checksum(system::Bytes bytes);
 
 }  // namespace notifybridge::channel

@@ -13,8 +13,8 @@ using PortableChecksum = boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFF
 
 #ifdef __x86_64__
 
-/// Asked when it is wanted: libgcc (__builtin_cpu_supports) asks thirteen such questions before
-/// main, and in a virtual machine it is the hypervisor that answers, in 4 µs each.
+/// Executes CPUID once, when needed. libgcc (__builtin_cpu_supports) executes thirteen before main,
+/// and in a virtual machine the hypervisor handles each, in 4 µs.
 bool has_instruction() {
     static const bool has = [] {
         unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
@@ -24,7 +24,7 @@ bool has_instruction() {
     return has;
 }
 
-/// By the processor's instruction for it: 4 KB take 0.5 µs, and 10 by Boost's table.
+/// Uses the processor's instruction: 4 KB take 0.5 µs, and 10 µs by Boost's table.
 [[gnu::target("sse4.2")]] std::uint32_t sse_checksum(system::Bytes bytes) {
     std::uint64_t crc = 0xFFFFFFFF;
     for (; bytes.size() >= sizeof crc; bytes = bytes.subspan(sizeof crc))

@@ -11,15 +11,15 @@
 
 namespace notifybridge::channel {
 
-/// What the file "container-status" says, for people and scripts.
+/// The contents of the file "container-status", for people and scripts.
 struct ContainerStatus {
     RunId run;
-    std::uint32_t pid = 0;         ///< Of `wrap`, in its pid namespace.
-    std::int64_t command_pid = 0;  ///< Of its command, likewise; 0 before it was started.
+    std::uint32_t pid = 0;         ///< `wrap`'s pid in its pid namespace.
+    std::int64_t command_pid = 0;  ///< Its command's pid there; 0 before the start.
     std::string command;
     std::uint64_t started_usec = 0;
-    std::uint64_t messages = 0;          ///< Datagrams taken in.
-    std::uint64_t unheard_barriers = 0;  ///< Barriers released as no `wait` was ever there.
+    std::uint64_t messages = 0;          ///< Received datagrams.
+    std::uint64_t unheard_barriers = 0;  ///< Barriers released because there never was a `wait`.
     std::optional<process::ExitStatus> end;
     notify::State state;
     notify::DropCounters drops;
@@ -30,7 +30,7 @@ struct ContainerStatus {
 std::string to_text(const ContainerStatus& status);
 ContainerStatus parse_container_status(std::string_view text);
 
-/// How a command ended, as an end record's payload has it: "EXITED=3" or "KILLED=9".
+/// Returns the payload of an end record: "EXITED=3" or "KILLED=9".
 std::string end_text(process::ExitStatus status);
 std::optional<process::ExitStatus> parse_end(std::string_view text);
 

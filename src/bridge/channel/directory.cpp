@@ -26,7 +26,7 @@ using util::quote;
     throw DirectoryError(concat("shared directory ", quote(path), ": ", why));
 }
 
-/// `advice` says what to do about an error.
+/// Opens the directory; `advice` returns what to do about an error.
 system::UniqueFd open(const std::string& path,
                       std::string (*advice)(const std::string& path, int error)) {
     auto directory = system::open_directory(path);
@@ -36,7 +36,7 @@ system::UniqueFd open(const std::string& path,
     refuse(path, concat(system::describe(error), advice(path, error)));
 }
 
-/// To the host, of what is there already and cannot be opened.
+/// Returns advice for the host about an existing file that cannot be opened.
 std::string host_open_advice(const std::string&, int error) {
     if (error == ENOTDIR)
         return "; name a directory with --shared-dir";
@@ -52,10 +52,10 @@ struct stat status_of(system::Fd directory, const std::string& path) {
     return status;
 }
 
-/// Opens `path`, and follows a link there only where it is ours or root's: one that another user
-/// put there leads wherever they like, to a directory of ours too.
+/// Opens `path`, but follows a link there only if it is ours or root's: another user's link could
+/// lead anywhere, even to another directory of ours.
 system::UniqueFd open_no_foreign_link(const std::string& path) {
-    // With a slash at its end the path would mean what the link leads to.
+    // A slash at the end would make the path mean the link's target.
     const std::string link = path.substr(0, path.find_last_not_of('/') + 1);
     system::UniqueFd directory(
         ::open(link.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -68,7 +68,7 @@ system::UniqueFd open_no_foreign_link(const std::string& path) {
     return open(path, host_open_advice);
 }
 
-/// By which a container's user becomes the caller of podman, from podman 4.3 on.
+/// Returns the podman option (4.3 and later) that maps the container's user to the caller.
 std::string keep_id(uid_t uid, gid_t gid) {
     return concat("`podman run --userns=keep-id:uid=", uid, ",gid=", gid, '`');
 }
@@ -80,10 +80,11 @@ void give_to(system::Fd directory, const std::string& path, system::Account owne
                             keep_id(owner.uid, owner.gid)));
 }
 
-/// What the directory above says of who can have put this one there, to the user that it is for.
+/// What the parent directory shows about who could have created this directory.
 struct Place {
-    bool is_closed = false;  ///< Only root and we write there: they made it, and chose its owner.
-    bool is_hidden = false;  ///< Ours, and nobody else enters it: no mode below lets anybody in.
+    bool is_closed = false;  ///< Only root and we can write there: they created it and chose its
+                             ///< owner.
+    bool is_hidden = false;  ///< Ours, and only we can enter: no mode below lets others in.
 
     explicit Place(system::Fd directory, uid_t us = ::geteuid()) {
         struct stat above;
@@ -95,14 +96,14 @@ struct Place {
     }
 };
 
-/// Gives what a run of another user left behind to this one, who has to be able to write to it to
-/// take over: an image may have another USER than the last time, and --userns=auto another each
-/// time. What cannot be given is left for `wrap` to speak of.
+/// Gives the files of another user's ended run to `user`, who must be able to write to them to take
+/// over: an image's USER may change, and --userns=auto uses other ids each time. `wrap` reports
+/// files that cannot be given.
 void hand_over_ended_run(system::Fd directory, system::Account user) {
     const auto journal = system::open_regular(directory, journal_name, O_RDONLY | O_NONBLOCK);
     if (!journal || system::query_life_lock(*journal) == system::LockState::held)
         return;
-    // A run that has just rotated its journal lives, and so does one that took over this instant.
+    // A run that has just rotated its journal is alive, and so is one that took over just now.
     const auto there = system::identity(directory, journal_name);
     const auto ours = system::identity(*journal);
     if (!there || !ours || *there != *ours)
@@ -112,7 +113,7 @@ void hand_over_ended_run(system::Fd directory, system::Account user) {
             ::fchownat(directory.get(), name, user.uid, user.gid, AT_SYMLINK_NOFOLLOW));
 }
 
-/// What to do about a directory that we may not write to, of each side.
+/// Returns what a side should do about a directory that it may not write to.
 using Advice = std::string (*)(const struct stat& status);
 
 constexpr std::string_view read_only_advice =
@@ -129,7 +130,7 @@ std::string host_advice(const struct stat& status) {
                   "`podman run --userns=keep-id:uid=UID,gid=GID`");
 }
 
-/// A user namespace that shows an owner was made by that owner, or by root for them.
+/// A user namespace in which the owner has a name was created by that owner, or by root for it.
 std::string container_advice(const struct stat& status) {
     const uid_t uid = ::geteuid();
     const gid_t gid = ::getegid();
@@ -156,7 +157,7 @@ void check_writable(system::Fd directory, const std::string& path, Advice advice
                                          : std::string(general_advice)));
 }
 
-/// Of a directory that cannot be opened.
+/// Returns advice for the container about a directory that cannot be opened.
 std::string container_open_advice(const std::string& path, int error) {
     struct stat status;
     if (error == ENOENT || error == ENOTDIR)
@@ -184,7 +185,7 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
     if (!made && errno != EEXIST)
         refuse(path, concat("cannot make it: ", system::describe(errno), mkdir_advice(errno)));
     auto directory = open_no_foreign_link(path);
-    // The umask must not keep the container's user out of it.
+    // The umask must not keep the container's user out.
     if (made && ::fchmod(directory.get(), 0755) < 0)
         refuse(path, concat("cannot set its mode: ", system::describe(errno)));
 
@@ -219,7 +220,7 @@ void open_to(system::Fd directory, const std::string& path, uid_t holder,
     if (user && user->uid == status.st_uid && (status.st_mode & S_IRWXU) == S_IRWXU)
         return;
     constexpr mode_t for_all = 01777;
-    // Of a holder who is not root it would be taken away.
+    // chown would take the directory away from a holder who is not root.
     const bool is_roots = holder == 0 && ::geteuid() == 0
                           && system::user_namespace() == system::initial_user_namespace;
     if (user && is_roots && Place(directory).is_closed) {
@@ -233,7 +234,7 @@ void open_to(system::Fd directory, const std::string& path, uid_t holder,
                "who the container's user is here is not known, as it joins a user namespace; mount "
                "the directory yourself, with -v, or have it below one that nobody else enters, as "
                "$XDG_RUNTIME_DIR is");
-    } else if (user->uid != 0) {  // Whom no owner keeps out.
+    } else if (user->uid != 0) {  // Root is not kept out by an owner.
         refuse(path, concat("the container's user (uid ", user->uid,
                             ") cannot be let in here; choose a directory below one that nobody "
                             "else enters, as $XDG_RUNTIME_DIR is, or, as root, below /run, as "
@@ -253,7 +254,7 @@ ContainerDirectory open_for_container(const std::string& path) {
     opened.fd = open(path, container_open_advice);
     check_writable(opened.fd, path, container_advice);
     const struct stat status = status_of(opened.fd, path);
-    // Where it is sticky, that is how `open_to` lets in whom `wait` has accepted.
+    // A sticky directory is one that `open_to` opened after `wait` had accepted it.
     const bool is_open = status.st_mode & S_IWOTH;
     if (is_open && !(status.st_mode & S_ISVTX))
         opened.warning = concat("shared directory ", quote(path),

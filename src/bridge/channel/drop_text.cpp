@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view refused_keys = "REFUSED_KEYS";
 
-/// The reason's name as a shell can have it in a variable.
+/// Returns the reason's name as a shell variable.
 std::string key_of(notify::DropReason reason) {
     std::string key = "DROPPED_";
     for (const char letter : notify::name(reason))

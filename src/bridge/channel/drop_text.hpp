@@ -8,10 +8,10 @@
 
 namespace notifybridge::channel {
 
-/// Adds a line DROPPED_TOO_LONG=3 for each reason that came up.
+/// Adds a line like DROPPED_TOO_LONG=3 for each reason that occurred.
 void write_drops(const notify::DropCounters& drops, util::KeyValueWriter& out);
 
-/// Takes one such line in; false where it is something else.
+/// Reads one such line. Returns false if it is not one.
 bool read_drop_line(notify::DropCounters& drops, std::string_view key, std::string_view value);
 
 }  // namespace notifybridge::channel

@@ -107,7 +107,7 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
         read_drop_line(facts.drops, key, value);
 }
 
-/// 0 for what is no such file.
+/// Returns the version, or 0 if `content` is not such a file.
 std::uint32_t version_of(std::string_view content) {
     return content.size() < fixed_size || !content.starts_with(magic)
                ? 0
@@ -119,8 +119,8 @@ system::Result<int> lock_for_life(system::Fd file) {
     return 0;
 }
 
-/// Whether that file is the one that has the name. False, and the reason in `failure`, where it
-/// cannot be told.
+/// Returns whether `file` still has the name "host". Returns false and sets `failure` if that
+/// cannot be found out.
 bool is_there(system::Fd directory, system::Fd file, boost::system::error_code& failure) {
     const auto there = system::identity(directory, host_name);
     const auto ours = system::identity(file);
@@ -130,8 +130,8 @@ bool is_there(system::Fd directory, system::Fd file, boost::system::error_code& 
     return false;
 }
 
-/// The file "host" that is there, if it may be written over: it may be the container's making, but
-/// then it is nothing but a file of this directory.
+/// Opens the existing "host" if we may overwrite it. A container may have created it, but then it
+/// is only a file of this directory.
 system::Result<system::UniqueFd> open_own(system::Fd directory) {
     auto file = system::open_regular(directory, host_name, O_RDWR | O_NONBLOCK);
     struct stat status;
@@ -189,7 +189,7 @@ system::Result<std::size_t> HostFileWriter::publish(const HostFile& file) {
     return bytes.size();
 }
 
-/// Whether there is a file, from us or a `wait` before us, which has room.
+/// Returns whether there is a file to overwrite, ours or that of a previous `wait`.
 bool HostFileWriter::may_write_over() {
     if (file_)
         return true;
@@ -201,8 +201,8 @@ bool HostFileWriter::may_write_over() {
     return true;
 }
 
-/// A reader finds a mixture for a moment, by its checksum. Who waits for another file in its place,
-/// and not for what is in it, is woken by the mode.
+/// A reader sees a mixture for a moment, and detects that by the checksum. chmod wakes readers that
+/// wait for a new file instead of new contents.
 system::Result<std::size_t> HostFileWriter::write_over(system::Bytes bytes) {
     const auto written = system::write_at(file_, bytes, 0);
     if (written && ::ftruncate(file_.get(), static_cast<off_t>(bytes.size())) < 0)
@@ -225,12 +225,12 @@ HostFileReader::HostFileReader(system::Fd directory)
 
 bool HostFileReader::refresh() {
     failure_.clear();
-    // What another host writes shows where the file is opened again, and else not for some time.
+    // Changes by another host are visible at once only if the file is opened again.
     if (file_ && !is_remote_) {
         if (is_there(directory_, file_, failure_) || is_uncertain())
             return true;
     }
-    // Without /proc it is for `wrap` to read: `wait` reads no journal there.
+    // Only `wrap` reads it without /proc; `wait` cannot read a journal then.
     auto file = system::open_peer_file(directory_, host_name, O_RDONLY | O_NONBLOCK);
     failure_ = file ? boost::system::error_code() : file.error();
     if (file)
@@ -260,18 +260,19 @@ HostSight HostFileReader::look() {
     for (int looks = 0; looks < most_looks; ++looks) {
         if (!refresh())
             return {std::nullopt, is_uncertain()};
-        // In this order: a dead writer writes no more, but may have written just before its death.
+        // In this order: a dead writer writes nothing more, but may have written just before its
+        // death.
         const bool is_locked = system::query_life_lock(file_) != system::LockState::free;
         sight = {read(), true};
         if (is_locked || is_uncertain())
             return sight;
-        // The next file has its lock before it has its name.
+        // A new file gets its lock before its name.
         if (is_there(directory_, file_, failure_)) {
             sight.writer_lives = false;
             return sight;
         }
     }
-    // Somebody replaces it all the time.
+    // The file is replaced again and again.
     return sight;
 }
 

@@ -30,8 +30,8 @@ std::string explain(HeaderError error, system::Bytes bytes) {
     return "it is not a journal of notifybridge";
 }
 
-/// Nothing but zeros to the end of the file: btrfs leaves some when a write that was too much for a
-/// quota cannot be taken back. Records may come in their place.
+/// Returns whether there are only zeros up to the end of the file: btrfs leaves some if a write
+/// exceeded a quota and cannot be undone. Records may replace them.
 bool is_blank(system::Bytes bytes) {
     return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
 }
@@ -113,7 +113,7 @@ bool JournalReader::writer_lives(system::Fd directory) const {
         const JournalReader& newest = next ? *next : *this;
         if (newest.is_locked())
             return true;
-        // The next file has its lock before it has its name.
+        // A new file gets its lock before its name.
         const Name name = newest.name_in(directory);
         if (name != Name::not_ours)
             return name == Name::unknown;
@@ -123,7 +123,7 @@ bool JournalReader::writer_lives(system::Fd directory) const {
             return fault.passing;
         next = std::move(fresh);
     }
-    // Somebody replaces it all the time.
+    // The file is replaced again and again.
     return true;
 }
 
@@ -142,7 +142,7 @@ std::uint64_t JournalReader::unread() const {
 }
 
 bool JournalReader::fill() {
-    // Many open a journal for its header alone.
+    // Allocate late: many callers only read the header.
     if (!buffer_)
         buffer_ = std::make_unique_for_overwrite<std::byte[]>(buffer_size);
     if (begin_ > 0) {
@@ -150,7 +150,7 @@ bool JournalReader::fill() {
         end_ -= begin_;
         begin_ = 0;
     }
-    // No more than usual at once, so that memory is not touched which a long record alone needs.
+    // Read in usual sizes, so that only long records touch more memory.
     const std::span<std::byte> room(buffer_.get() + end_, std::min(usual_read, buffer_size - end_));
     const auto count = system::read_at(file_, room, offset_ + end_);
     failure_ = count ? boost::system::error_code() : count.error();
@@ -186,15 +186,14 @@ JournalReader::Outcome JournalReader::next(Record& record) {
             return Outcome::end_of_file;
         }
         if (decoded.error() == RecordError::malformed) {
-            // The writer's bytes may have been on their way: what was read is read once more, at
-            // the next change.
+            // The writer may not have finished: read these bytes again at the next change.
             const bool again = suspect_ == offset_;
             suspect_ = offset_;
             forget_buffer();
             return again ? Outcome::broken : Outcome::end_of_file;
         }
         if (drained_ || !fill()) {
-            // The beginning of a record may be taken back, by a writer whose disk is full.
+            // A writer whose disk is full may take back the beginning of a record.
             forget_buffer();
             return shrunk_ ? Outcome::broken : failure_ ? Outcome::failed : Outcome::end_of_file;
         }

@@ -12,60 +12,59 @@
 
 namespace notifybridge::channel {
 
-/// Why there is no journal to read, for people; `absent` is no fault.
+/// Why there is no journal to read; `absent` is not a fault.
 struct JournalFault {
     bool absent = false;
-    bool passing = false;  ///< It may be read a little later, as it is (system::may_pass).
+    bool passing = false;  ///< Reading may succeed a little later (system::may_pass).
     std::string text;
 };
 
-/// The reading end of one journal file. It trusts nothing that the file says: what it reads is
-/// bounded and checked, and it never blocks.
+/// Reads one journal file. Trusts nothing in the file: checks and limits everything, and never
+/// blocks.
 class JournalReader {
 public:
-    /// Opens the journal that is in `directory` now, under that name. Nothing, and the reason in
-    /// `fault`, where there is none that can be read.
+    /// Opens the current journal `name` in `directory`. Returns null and sets `fault` if it cannot
+    /// be read.
     static std::unique_ptr<JournalReader> open(system::Fd directory, JournalFault& fault,
                                                const char* name = journal_name);
 
     const JournalHeader& header() const { return header_; }
     system::Fd fd() const { return file_; }
 
-    /// What the name "journal" means: this file, another or none, or that cannot be told now.
+    /// Whether the name "journal" means this file, another one or none, or cannot be looked up now.
     enum class Name { ours, not_ours, unknown };
     Name name_in(system::Fd directory) const;
 
-    /// Whether the name still means this file, so far as can be told.
+    /// Returns whether the name still means this file, as far as we can tell.
     bool is_current(system::Fd directory) const { return name_in(directory) == Name::ours; }
 
-    /// Another journal of the same run that is in `directory` now, also as the old one, from its
-    /// beginning; nothing where there is none, and the reason in `fault` where there may be.
+    /// Returns another journal of the same run that is in `directory` now, also under the old name,
+    /// from its beginning. Returns null if there is none, and sets `fault` if there may be one.
     std::unique_ptr<JournalReader> reopened(system::Fd directory, JournalFault& fault) const;
     std::unique_ptr<JournalReader> reopened(system::Fd directory) const;
 
-    /// The next record is the first one again.
+    /// Makes the first record the next one again.
     void rewind();
 
-    /// Whether the run goes on, by the lock of the file that it writes to now: a journal that was
-    /// rotated has lost its lock. True if that cannot be told now. If it is false, what was read
-    /// before may lack what the run wrote just before its end: it is read again. A run that shows
-    /// its life by a beat is asked with `read_beat`.
+    /// Returns whether the run continues, by the lock of its current file: a rotated journal has
+    /// lost its lock. Returns true if that cannot be found out now. After false, read again: the
+    /// run may have written just before its end. Use `read_beat` for a run that shows its life by a
+    /// beat.
     bool writer_lives(system::Fd directory) const;
     std::uint64_t read_beat() const;
 
-    /// Whether this very file is written to. For those who look for a rotation themselves, and
-    /// read what is there after this.
+    /// Returns whether this file is locked. For callers that check for rotations themselves, and
+    /// read after this call.
     bool is_locked() const;
 
-    /// How many bytes there are that `next` has not come to, so far.
+    /// Returns how many bytes after the current record exist now.
     std::uint64_t unread() const;
 
     enum class Outcome { record, end_of_file, broken, failed };
 
-    /// The next record. `end_of_file`: none yet, or none complete. `broken`: the bytes are no
-    /// record, and have not become one since they were read last, or the file has shrunk; nothing
-    /// more can be read. `failed`: what is there could not be read, for the reason in `failure`; it
-    /// may be tried again.
+    /// Reads the next record. `end_of_file`: none yet, or an incomplete one. `broken`: the bytes
+    /// are not a record and were not one at the last read either, or the file has shrunk; nothing
+    /// more can be read. `failed`: reading failed with `failure`; the caller may retry.
     Outcome next(Record& record);
     boost::system::error_code failure() const { return failure_; }
 
@@ -80,14 +79,15 @@ private:
 
     system::UniqueFd file_;
     JournalHeader header_;
-    std::uint64_t offset_ = header_size;  ///< Of the buffer's first unread byte in the file.
+    std::uint64_t offset_ = header_size;  ///< The position in the file of the buffer's first unread
+                                          ///< byte.
     std::unique_ptr<std::byte[]> buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
-    bool shrunk_ = false;                   ///< The file is shorter than what was read of it.
-    bool drained_ = false;                  ///< The last read found less than it asked for.
-    boost::system::error_code failure_;     ///< Of the last read.
-    std::optional<std::uint64_t> suspect_;  ///< Where a record looked wrong the last time.
+    bool shrunk_ = false;                   ///< The file is shorter than what we have read.
+    bool drained_ = false;                  ///< The last read returned less than requested.
+    boost::system::error_code failure_;     ///< The error of the last read.
+    std::optional<std::uint64_t> suspect_;  ///< Where the last read found an invalid record.
 };
 
 }  // namespace notifybridge::channel

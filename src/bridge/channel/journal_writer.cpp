@@ -30,7 +30,7 @@ constexpr std::size_t copied_at_once = 16 * 1024;
         util::concat("in use by ", who, "; stop it, or give this one a directory of its own"));
 }
 
-/// Whether that run has ended shows by locks that are for who may write.
+/// Only users who may write can see the locks that would show whether that run has ended.
 [[noreturn]] void refuse_after_other_user(system::Fd directory) {
     struct stat status {};
     ::fstatat(directory.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW);
@@ -39,8 +39,8 @@ constexpr std::size_t copied_at_once = 16 * 1024;
                                            " to open; where that run is over, remove the file"));
 }
 
-/// The journal of a run that ended, claimed so that no other `wrap` takes over from it at the same
-/// time. Nothing where there is none, or nothing that could be a run.
+/// Claims the journal of an ended run, so that no other `wrap` takes over at the same time. Empty
+/// if there is none, or only something that cannot be a run.
 system::UniqueFd claim_old_journal(system::Fd directory) {
     for (;;) {
         auto old = system::open_peer_file(directory, journal_name, O_RDWR | O_NONBLOCK);
@@ -55,7 +55,7 @@ system::UniqueFd claim_old_journal(system::Fd directory) {
         system::take_claim_lock(*old);
         if (system::query_life_lock(*old) == system::LockState::held)
             refuse_second_run(*old);
-        // Since it was opened, its run may have rotated it, or another `wrap` taken over.
+        // Meanwhile its run may have rotated it, or another `wrap` may have taken over.
         const auto there = system::identity(directory, journal_name);
         const auto ours = system::identity(*old);
         if (there && ours && *there == *ours)
@@ -66,8 +66,7 @@ system::UniqueFd claim_old_journal(system::Fd directory) {
     }
 }
 
-/// How many of the first `size` bytes of `records` are records from their first byte to their last,
-/// for each of which `tell` is called.
+/// Returns how many of the first `size` bytes are whole records, and calls `tell` for each record.
 std::size_t whole_records(system::Bytes records, std::size_t size,
                           const std::function<void(const Record&)>& tell) {
     std::size_t whole = 0;
@@ -81,8 +80,8 @@ std::size_t whole_records(system::Bytes records, std::size_t size,
     }
 }
 
-/// A `wrap` that was killed left these: files that were to get a name once they were whole. Who has
-/// the journal is alone in making them, but for one that is about to be refused.
+/// Removes the unfinished temporary files of a killed `wrap`. Only the owner of the journal creates
+/// such files, or another `wrap` that is about to be refused.
 void remove_unfinished(system::Fd directory) {
     const auto entries = system::list_directory(system::proc_path(directory));
     if (!entries)
@@ -131,8 +130,8 @@ system::UniqueFd JournalWriter::make_first_file(const std::string& name,
         if (!system::is_full(system::error_of(error.code().value())))
             throw;
     }
-    // The run before may have taken all the room. That of its journal is free once this file has
-    // its name, and until then there is that of a file which is written anew anyway.
+    // The previous run may have used all the room. Its journal's room is free only after this file
+    // replaces it; until then we use that of the status file, which is written again anyway.
     const system::UniqueFd of_no_live_run = claim_old_journal(directory_);
     ::unlinkat(directory_.get(), status_name, 0);
     return make_file(name, content);
@@ -148,14 +147,14 @@ void JournalWriter::claim(const std::string& temporary) {
             == 0)
             return;
         if (errno == EINVAL && !old) {
-            // A file system without RENAME_NOREPLACE.
+            // The file system does not support RENAME_NOREPLACE.
             if (::renameat(directory_.get(), temporary.c_str(), directory_.get(), journal_name)
                 == 0)
                 return;
         }
         if (errno != EEXIST)
             system::throw_errno("rename", journal_name);
-        // Something that is no regular file: it goes, or a journal that came this instant is seen.
+        // Remove something that is not a regular file, else look again at the new journal.
         struct stat status;
         if (::fstatat(directory_.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW) == 0
             && !S_ISREG(status.st_mode) && ::unlinkat(directory_.get(), journal_name, 0) < 0)
@@ -172,8 +171,8 @@ std::uint64_t JournalWriter::append(Record record) {
 system::Result<std::size_t> JournalWriter::flush() {
     boost::system::error_code failure;
     const std::size_t fitted = system::write_what_fits(file_, queue_, size_, failure);
-    // A reader may have seen each record that is whole. What was written of another is taken back:
-    // it takes the room that a rotation needs.
+    // A reader may have seen each whole record. Take back the part of another one, because a
+    // rotation needs its room.
     const std::size_t written =
         failure ? whole_records(queue_, fitted, on_written_before_error) : fitted;
     size_ += written;
@@ -216,8 +215,8 @@ std::uint64_t JournalWriter::unread_on_disk() const {
     return size_ - begin - read;
 }
 
-/// Copies what follows `at` to `fresh` from `to` on, and returns where it ends there. In pieces, as
-/// it may be more than is good to have in memory.
+/// Copies the journal from offset `at` to offset `to` of `fresh`, and returns the end offset there.
+/// Copies in pieces to limit memory.
 system::Result<std::uint64_t> JournalWriter::copy_rest(std::uint64_t at, system::Fd fresh,
                                                        std::uint64_t to) const {
     std::vector<std::byte> piece(copied_at_once);

@@ -13,54 +13,54 @@
 
 namespace notifybridge::channel {
 
-/// Another run has the directory, or one of another user had it: what() says who, and what to do.
+/// Another run uses the directory, or another user's run did: what() tells which, and what to do.
 struct DirectoryTakenError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// The writing end of a run's journal. It holds the file's write lock for as long as it lives.
+/// Writes a run's journal, and holds the file's write lock while this object lives.
 class JournalWriter {
 public:
-    /// Starts a run in `directory`, in place of one that ended. Throws DirectoryTakenError where
-    /// one has not, or cannot be looked at, std::system_error where no journal can be written.
+    /// Starts a run in `directory`, replacing an ended one. Throws DirectoryTakenError if the other
+    /// run has not ended or cannot be examined, std::system_error if the journal cannot be written.
     JournalWriter(system::Fd directory, JournalHeader header);
 
-    /// Queues a record and gives it its sequence, which is returned. Nothing is written yet.
+    /// Queues a record and returns its sequence. Writes nothing yet.
     std::uint64_t append(Record record);
 
-    /// Writes what is queued. On an error (ENOSPC, ...) it stays queued and may be tried again, but
-    /// for the records that had room: `on_written_before_error` is called for each of them.
+    /// Writes the queued records. After an error (ENOSPC, …) the rest stays queued, and the caller
+    /// may retry; `on_written_before_error` is called for each record that was written.
     system::Result<std::size_t> flush();
     std::function<void(const Record&)> on_written_before_error;
 
-    /// All up to this sequence need not be kept for a reader any more.
+    /// Marks records up to this sequence as no longer needed by a reader.
     void acknowledge(std::uint64_t sequence);
 
     std::uint64_t last_sequence() const { return last_sequence_; }
-    /// Bytes in memory, on disk, and on disk or in memory that no reader has acknowledged.
+    /// Return bytes in memory, on disk, and in both without acknowledgement.
     std::size_t queued() const { return queue_.size(); }
     std::uint64_t size() const { return size_; }
     std::uint64_t unread() const;
-    /// The same on disk alone, and to the byte, for which the journal is read.
+    /// Returns unacknowledged bytes on disk only, exactly; this reads the journal.
     std::uint64_t unread_on_disk() const;
 
-    /// What becomes of the records that are not acknowledged: dropped, in memory as well, they
-    /// count as acknowledged.
+    /// Whether to keep records without acknowledgement, or to drop them, also from memory, and
+    /// count them as acknowledged.
     enum class Rest { kept, dropped };
 
-    /// Puts a new file in place that begins with `state`: state_text, with all up to the record
-    /// `last` folded in. Who resumes the run takes these for delivered, where they are not there;
-    /// so those that are queued, and stay so, are not among them. On an error the old file goes on.
+    /// Replaces the file by one that begins with `state`: the state_text after the record `last`.
+    /// Readers that resume the run treat missing records up to `last` as delivered, so `last` must
+    /// not include queued ones, which stay queued. After an error the old file stays in use.
     system::Result<std::size_t> rotate(std::string_view state, std::uint64_t last,
                                        system::Moment time, Rest rest = Rest::kept);
 
     const JournalHeader& header() const { return header_; }
 
-    /// Shows that the writer lives, where its lock does not.
+    /// Shows that the writer is alive if its lock is not visible.
     void beat();
 
 private:
-    /// Where in the file the record after `sequence` begins; one for every so many bytes.
+    /// The offset of the record after `sequence`, stored at regular distances.
     struct Landmark {
         std::uint64_t sequence;
         std::uint64_t offset;

@@ -20,12 +20,12 @@ namespace {
 
 using util::concat;
 
-/// Removing so many takes half a second or less.
+/// Removing this many entries takes half a second or less.
 constexpr std::size_t most_removed = 100'000;
-/// So many directories that we may not remove, as those of a user namespace, are moved aside.
+/// How many directories that we may not remove, as those of a user namespace, to move aside.
 constexpr int most_aside = 4;
 
-/// Removes what a name means, as far as we may and within our bound.
+/// Removes what has this name, as far as we may and within our limits.
 void discard(system::Fd directory, const char* name) {
     ::unlinkat(directory.get(), name, 0);
     constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -46,7 +46,7 @@ bool move_aside(system::Fd directory, const char* name) {
     return false;
 }
 
-/// Returns whether there was a directory, and is none any more.
+/// Returns whether there was a directory and it is gone now.
 bool remove_obstacle(system::Fd directory, const char* name) {
     if (::unlinkat(directory.get(), name, AT_REMOVEDIR) == 0)
         return true;

@@ -5,17 +5,17 @@
 
 #include "base/system/fd.hpp"
 
-/// What stands in the place of our files and keeps a run from starting. A container may put it
-/// there to stop the next start of its unit.
+/// Handles things that occupy the names of our files and keep a run from starting. A container may
+/// put them there to prevent the next start of its unit.
 namespace notifybridge::channel {
 
-/// Removes directories that have the name of one of our files, and returns these names. A directory
-/// that is not empty gets a hidden name first, so that nobody can hold us up by filling it. What
-/// cannot be removed then stays there. Other obstacles are left alone.
+/// Removes directories that have the name of one of our files, and returns their names. Renames a
+/// directory that is not empty first, so that nobody can delay us by filling it; what cannot be
+/// removed then stays. Leaves other obstacles alone.
 std::vector<std::string> remove_obstacles(system::Fd directory);
 
-/// Why no file can take the place of one of ours, or be made in the directory at `path`, and the
-/// command that helps; "" if nothing is found.
+/// Returns why files cannot be created or replaced in the directory at `path`, and a command that
+/// helps; "" if no reason is found.
 std::string explain_obstacle(system::Fd directory, const std::string& path);
 
 }  // namespace notifybridge::channel

@@ -5,14 +5,14 @@
 
 #include "base/system/fd.hpp"
 
-/// Prepares a shared directory for our files. What is wrong with it is named with its path.
+/// Prepares a shared directory for our files. Errors name its path.
 namespace notifybridge::channel {
 
-/// Returns the absolute path, which goes to a command. Throws DirectoryError if the working
-/// directory has gone.
+/// Returns the absolute path, for a command. Throws DirectoryError if the working directory is
+/// gone.
 std::string absolute_path(const std::string& shared_directory);
 
-/// Removes directories that have the name of one of our files, and logs a warning for each.
+/// Removes directories that have the names of our files, and logs a warning for each.
 void clear_obstacles(system::Fd directory, const std::string& shared_directory);
 
 /// Calls `act`, which creates files in the shared directory. Turns std::system_error into a

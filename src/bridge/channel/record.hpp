@@ -12,31 +12,32 @@
 #include "base/system/datagram.hpp"
 #include "bridge/channel/run_id.hpp"
 
-/// The bytes of the journal, as notifybridge-shared-dir(5) has them. Pure: no file is touched.
+/// Encodes and decodes the journal (notifybridge-shared-dir(5)). Pure: touches no files.
 namespace notifybridge::channel {
 
 inline constexpr std::uint32_t format_version = 1;
 
-/// What to do about a file that has another version: "it has version 2 of the format, and ...".
+/// Returns what to do about another version: "it has version 2 of the format, and …".
 std::string explain_version(std::uint32_t version);
 
-/// What a journal begins with.
+/// The beginning of a journal.
 struct JournalHeader {
     RunId run;
     std::uint64_t started_usec = 0;   ///< When the run began: microseconds since 1970.
     std::uint64_t pid_namespace = 0;  ///< Inode of the writer's pid namespace.
     std::uint32_t pid = 0;            ///< The writer's pid, as it sees itself.
     std::uint32_t uid = 0;            ///< The writer's user, as it sees itself.
-    bool beats = false;       ///< Locks do not cross the mount: a live writer counts `beat` up.
-    bool awaits_fds = false;  ///< Its lane is there, and the command starts with what comes there.
-    bool takes_signals = false;  ///< Its command gets the signals that "host" lists.
-    bool ends_unseen = false;    ///< Its command is PID 1, by whose end the writer is killed.
+    bool beats = false;          ///< Locks do not cross the mount: a live writer counts `beat` up.
+    bool awaits_fds = false;     ///< Its lane is open, and the command waits for descriptors from
+                                 ///< there.
+    bool takes_signals = false;  ///< Its command gets the signals listed in "host".
+    bool ends_unseen = false;    ///< Its command is PID 1, whose end kills the writer.
 
     bool operator==(const JournalHeader&) const = default;
 };
 
 inline constexpr std::size_t header_size = 128;
-/// Where the beat stands, a number that changes each second; outside the header's checksum.
+/// Where the beat is, a number that changes each second. The header's checksum does not cover it.
 inline constexpr std::size_t beat_offset = 120;
 
 using HeaderBytes = std::array<std::byte, header_size>;
@@ -47,17 +48,17 @@ enum class HeaderError { incomplete, not_a_journal, unknown_version, bad_checksu
 
 boost::system::result<JournalHeader, HeaderError> decode_header(system::Bytes bytes);
 
-/// The version that a journal's first bytes name, for the message about one that is not ours.
+/// Returns the version in a journal's first bytes, for messages about other versions.
 std::uint32_t header_version(system::Bytes bytes);
 
 enum class RecordType : std::uint16_t {
-    datagram = 1,  ///< A message; the payload is its bytes.
-    barrier = 2,   ///< BARRIER=1, whose descriptor the writer holds; no payload.
-    state = 3,     ///< The state with all records up to this sequence folded in (state_text).
-    end = 4,       ///< The last record of a run; the payload says how the command ended.
+    datagram = 1,  ///< A message; the payload is the datagram.
+    barrier = 2,   ///< BARRIER=1; the writer holds the descriptor. No payload.
+    state = 3,     ///< The state after all records up to this sequence (state_text).
+    end = 4,       ///< The last record of a run; the payload tells how the command ended.
 };
 
-/// A record, its payload in the buffer that it was decoded from.
+/// A record. Its payload points into the buffer that it was decoded from.
 struct Record {
     RecordType type = RecordType::datagram;
     std::uint64_t sequence = 0;
@@ -68,7 +69,7 @@ struct Record {
 };
 
 inline constexpr std::size_t record_header_size = 48;
-/// No payload is longer: the longest is a state with the longest of each of its values, escaped.
+/// The longest payload is a state whose values are all as long as possible, escaped.
 inline constexpr std::size_t longest_payload = 64 * 1024;
 
 /// Appends the record's bytes to `out`.

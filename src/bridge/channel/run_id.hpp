@@ -8,7 +8,7 @@
 
 namespace notifybridge::channel {
 
-/// Names one run of `wrap`: 16 random bytes.
+/// Identifies one run of `wrap`: 16 random bytes.
 struct RunId {
     std::array<std::byte, 16> bytes{};
 
@@ -17,7 +17,7 @@ struct RunId {
 
 RunId make_run_id();
 
-/// 32 hexadecimal digits.
+/// Returns 32 hexadecimal digits.
 std::string to_string(const RunId& id);
 std::optional<RunId> parse_run_id(std::string_view text);
 

@@ -12,7 +12,7 @@
 namespace notifybridge::channel {
 namespace {
 
-/// As many as there are signals: of more than these, two are of the same kind.
+/// The number of signals: with more entries, two must be of the same kind.
 constexpr std::size_t most_signals = NSIG - 1;
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 namespace notifybridge::channel {
 
-/// A signal for the command of a run, as "host" lists it. Its number is higher than those of all
-/// that the same `wait` asked for before.
+/// A signal for the command of a run, as listed in "host". Numbers increase with each signal of the
+/// same `wait`.
 struct NumberedSignal {
     std::uint64_t number = 0;
     int signal = 0;
@@ -16,21 +16,21 @@ struct NumberedSignal {
     bool operator==(const NumberedSignal&) const = default;
 };
 
-/// The signals for a run, in order. Each version of the file has them all, as `wrap` may miss a
-/// version; by the numbers it passes each on once.
+/// The signals for a run, in order. Each version of the file lists all of them, because `wrap` may
+/// miss a version; the numbers let it pass each signal on once.
 using SignalList = std::vector<NumberedSignal>;
 
-/// Adds one. A full list loses the oldest that is repeated later: the kernel, too, merges pending
-/// signals of one kind.
+/// Adds a signal. A full list drops the oldest signal that is repeated later: the kernel merges
+/// pending signals of one kind, too.
 void append(SignalList& list, NumberedSignal signal);
 
-/// "1:1 2:15"
+/// Returns text like "1:1 2:15".
 std::string to_string(const SignalList& list);
 
-/// Passes over what is no signal.
+/// Parses such a text, ignoring anything that is not a signal.
 SignalList parse_signal_list(std::string_view text);
 
-/// 0 for what is no signal: nobody can have asked for it.
+/// Returns the signal, or 0 if `text` is not a signal.
 int parse_signal(std::string_view text);
 
 }  // namespace notifybridge::channel

@@ -8,15 +8,15 @@
 
 namespace notifybridge::channel {
 
-/// The folded state as KEY=VALUE lines: the journal's state records and container-status have them.
-/// Of a run that has `ended` the state is "ended", and what it was last stands apart; what the
-/// service said stays as it was said.
+/// Writes the folded state as KEY=VALUE lines, for the journal's state records and
+/// container-status. After the run has `ended`, STATE is "ended", and LAST_STATE has the last
+/// phase; other values stay.
 void write_state(const notify::State& state, util::KeyValueWriter& out, bool ended = false);
 
-/// The text of a state record.
+/// Returns the text of a state record.
 std::string to_text(const notify::State& state);
 
-/// Takes one such line in; false where it belongs to something else.
+/// Reads one such line. Returns false if it is not one.
 bool read_state_line(notify::State& state, std::string_view key, const std::string& value);
 
 notify::State parse_state(std::string_view text);

@@ -10,15 +10,15 @@
 
 namespace notifybridge::channel {
 
-/// By which a container manager shows that it was started by the `wait` that has the directory now:
-/// 32 hexadecimal digits, told to the command in NOTIFYBRIDGE_TOKEN, and kept in the directory's
-/// file "token", which only our user may read, for as long as this lives.
+/// A secret that proves that the container manager was started by the `wait` holding this
+/// directory. It has 32 hexadecimal digits, which the command gets in NOTIFYBRIDGE_TOKEN. While
+/// this object lives, it is also in the file "token", which only our user can read.
 class Token {
 public:
-    /// A text that nobody can guess.
+    /// Returns a text that nobody can guess.
     static std::string make_text();
 
-    /// Throws std::system_error.
+    /// Writes the file. Throws std::system_error.
     explicit Token(system::Fd directory, std::string text = make_text());
     ~Token();
     Token(const Token&) = delete;
@@ -29,12 +29,12 @@ public:
 private:
     system::Fd directory_;
     std::string text_;
-    system::UniqueFd file_;  ///< Has the lock that tells it from one that was left behind.
+    system::UniqueFd file_;  ///< Its lock distinguishes it from a stale file.
 };
 
-/// The user of the `wait` that lives, has this directory, and whose token `text` is. Nothing where
-/// there is none, nor of a file that neither root nor we made; one of the directory's owner counts
-/// where that user's process, in our pid namespace, has the directory's flock(2).
+/// Returns the user of the live `wait` that holds this directory and has the token `text`, else
+/// nullopt. Trusts only files of root and ours; the directory owner's file counts if a process of
+/// that user in our pid namespace holds the directory's flock(2).
 std::optional<uid_t> holder_by_token(system::Fd directory, std::string_view text);
 
 }  // namespace notifybridge::channel
