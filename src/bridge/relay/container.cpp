@@ -23,8 +23,8 @@ namespace {
 
 using util::concat;
 
-/// The last number of the line NSpid in /proc/PID/status (proc(5)): its pid in the innermost of the
-/// namespaces that it is in.
+/// Returns the last number of NSpid in /proc/PID/status (proc(5)): the pid in the innermost
+/// namespace.
 std::optional<pid_t> innermost_pid(pid_t pid) {
     const std::string line = process::status_field(pid, "NSpid");
     return util::parse_number<pid_t>(std::string_view(line).substr(line.rfind('\t') + 1));
@@ -34,8 +34,8 @@ bool is_called(pid_t pid, pid_t inner, std::uint64_t pid_namespace) {
     return innermost_pid(pid) == inner && system::pid_namespace_of(pid) == pid_namespace;
 }
 
-/// Whether this descriptor holds a write lock on its file's first byte (proc(5), fdinfo), as in
-/// "lock:	1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
+/// Returns whether this descriptor holds a write lock on its file's first byte (proc(5), fdinfo),
+/// from a line like "lock:  1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
 bool holds_life_lock(pid_t pid, int fd) {
     const std::string text = system::text_of(concat("/proc/", pid, "/fdinfo/", fd));
     std::string_view rest = text;
@@ -48,8 +48,8 @@ bool holds_life_lock(pid_t pid, int fd) {
     return false;
 }
 
-/// What the descriptor means, as far as the kernel knows: a file system that a container serves
-/// (FUSE) is not asked, as it need not answer.
+/// Returns the identity of the descriptor's file, as far as the kernel knows it. Does not ask a
+/// file system that a container serves (FUSE), because that may never respond.
 std::optional<system::FileIdentity> identity_of(const std::string& fd_path) {
     struct statx status;
     if (::statx(AT_FDCWD, fd_path.c_str(), AT_STATX_DONT_SYNC, STATX_INO, &status) < 0)
@@ -65,9 +65,8 @@ bool holds_life_lock_of(pid_t pid, const system::FileIdentity& file) {
     });
 }
 
-/// A container may pass its journal, and the lock with it, to a process of the host that takes
-/// descriptors. So a `wrap` outside of any container is one that we started, or that runs what we
-/// run.
+/// A container may pass its journal and the lock to a process of the host that accepts descriptors.
+/// So a `wrap` outside of containers must be our descendant, or run the same executable.
 bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
     if (pid_namespace != system::pid_namespace())
         return true;
@@ -78,21 +77,22 @@ bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
     return util::contains(started, pid);
 }
 
-/// The container's `wrap`. What /proc said was of this process if the pidfd has not ended since.
+/// Returns the container's `wrap`. What /proc showed was about this process if the pidfd has not
+/// ended since.
 std::optional<ContainerProcess> find_wrap(const ContainerClaim& claim) {
     for (const pid_t pid : process::numbers_in("/proc")) {
         if (!is_called(pid, claim.wrap, claim.pid_namespace))
             continue;
         auto pidfd = system::open_pidfd(pid);
-        // Only the lock tells: any process may have the file open, to read it.
+        // Only the lock proves it: any process may have the file open to read it.
         if (pidfd && holds_life_lock_of(pid, claim.file) && may_be_wrap(pid, claim.pid_namespace))
             return ContainerProcess{pid, std::move(*pidfd)};
     }
     return std::nullopt;
 }
 
-/// The process `candidate`, if it is what the container calls `pid`. What /proc says of it is asked
-/// once it is held by a pidfd, as the pid may have become another process's before.
+/// Returns the process `candidate` if the container calls it `pid`. Checks /proc only after opening
+/// the pidfd, because the pid may have been reused before.
 std::optional<ContainerProcess> identify(const ContainerClaim& claim, pid_t wrap, pid_t candidate,
                                          pid_t pid) {
     auto pidfd = system::open_pidfd(candidate);
@@ -116,7 +116,7 @@ std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, p
         if (!is_called(candidate, pid, claim.pid_namespace))
             continue;
         auto found = identify(claim, wrap->pid, candidate, pid);
-        // Had one of them ended, its pid might have been another process's when it was looked up.
+        // If one of them had ended, its pid could have meant another process during the check.
         if (found && !system::has_ended(wrap->pidfd) && !system::has_ended(found->pidfd))
             return found;
     }

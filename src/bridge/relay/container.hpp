@@ -10,24 +10,23 @@
 
 namespace notifybridge::relay {
 
-/// What a container says of the `wrap` in it, and the file whose life lock (take_life_lock) this
-/// one holds: by that its word is checked.
+/// What a container claims about its `wrap`, and the file whose life lock (take_life_lock) that
+/// `wrap` holds, which is how we verify the claim.
 struct ContainerClaim {
-    std::uint64_t pid_namespace = 0;  ///< Inode of the pid namespace that it is in.
-    pid_t wrap = 0;                   ///< Its pid in there.
+    std::uint64_t pid_namespace = 0;  ///< The inode of its pid namespace.
+    pid_t wrap = 0;                   ///< Its pid there.
     system::FileIdentity file;
 };
 
-/// A process of a container by its pid here, which is its own for as long as `pidfd` is open and
-/// not readable.
+/// A process of a container by its pid here, which is valid while `pidfd` is open and not readable.
 struct ContainerProcess {
     pid_t pid = 0;
     system::UniqueFd pidfd;
 };
 
-/// The process that the container calls `pid`: its `wrap`, or one below it, which all that it
-/// starts are. Nothing where there is none, where the claim does not hold, or where /proc does not
-/// say, as we may not look at other users' processes.
+/// Returns the process that the container calls `pid`: its `wrap` or a descendant of it. Returns
+/// nullopt if there is none, if the claim is false, or if /proc does not show other users'
+/// processes.
 std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, pid_t pid);
 
 }  // namespace notifybridge::relay

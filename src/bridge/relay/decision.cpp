@@ -11,16 +11,16 @@ namespace {
 using notify::Key;
 using notify::Message;
 
-/// What of a message passes the policy. Sizes are those of lines, each with its separator.
+/// The part of a message that passes the policy. Sizes are those of lines with their separators.
 struct Passing {
     std::size_t size = 0;
-    std::size_t main_pid_size = 0;  ///< Of the lines that name the main process.
-    std::size_t time_size = 0;      ///< Of MONOTONIC_USEC.
+    std::size_t main_pid_size = 0;  ///< The lines that name the main process.
+    std::size_t time_size = 0;      ///< The MONOTONIC_USEC lines.
     bool has_main_pid = false;
     bool has_extension = false;
 };
 
-/// The lines that take the place of others, at the end of the message. An empty one replaces none.
+/// Lines that replace others, at the end of the message. An empty one replaces nothing.
 struct Replacements {
     bool main_pid_goes = false;
     std::string main_pid;
@@ -63,7 +63,7 @@ void note(Passing& passing, Decision& decision, const notify::Tag& tag) {
     }
 }
 
-/// The MONOTONIC_USEC that a reload needs; empty where `said`, its own, counts for systemd.
+/// Returns the MONOTONIC_USEC that a reload needs, or an empty text if systemd accepts `said`.
 std::string reload_time(std::optional<std::string_view> said, const Facts& facts) {
     const bool trusted = system::same_clock(facts.received, facts.now);
     if (trusted && said && notify::accepted_value(Key::monotonic_usec, *said))
@@ -78,7 +78,7 @@ std::string assignments(const MainPid& process) {
     return out;
 }
 
-/// What is replaced in a message, so far as there is room: systemd would drop all of a longer one.
+/// Returns the lines to replace, as far as there is room: systemd would drop a longer message.
 Replacements replacements(const Message& message, Passing passing, const Facts& facts,
                           Decision& decision) {
     Replacements out;
@@ -147,7 +147,7 @@ Decision decide(std::string_view datagram, const Message& message, const Policy&
             note(passing, decision, tag);
         else
             decision.refused.emplace_back(tag.name());
-    // Of two equal keys the first counts, also where its value does not.
+    // If a key occurs twice, the first one counts, even if its value is invalid.
     if (passing.has_extension)
         decision.extend_timeout = util::parse_usec(*message.value(Key::extend_timeout_usec));
     const Replacements replaced = replacements(message, passing, facts, decision);

@@ -12,73 +12,73 @@
 #include "base/system/clock.hpp"
 #include "bridge/relay/policy.hpp"
 
-/// What becomes of a message on its way to the service manager: decided in one place, for the side
-/// that waits and for the `wrap` that has no shared directory. Pure.
+/// Decides what happens to a message on its way to the service manager, both for `wait` and for a
+/// `wrap` without a shared directory. Pure.
 namespace notifybridge::relay {
 
-/// Told why each message goes on as it does: which rule forwarded, changed or dropped what is in
-/// it. What `--explain` shows.
+/// Receives the reason for each decision: which rule forwarded, changed or dropped what.
+/// `--explain` shows them.
 class Reasons {
 public:
     enum class Fate { forwarded, changed, dropped };
 
     virtual ~Reasons() = default;
 
-    /// `what` is an assignment, or a whole message, as it came. Neither `what` nor `why` is
-    /// escaped.
+    /// Adds a reason. `what` is an assignment or a whole message as received. Neither `what` nor
+    /// `why` is escaped.
     virtual void add(Fate fate, std::string_view what, std::string_view why) = 0;
 };
 
-/// A process as systemd is told of it.
+/// A process as reported to systemd.
 struct MainPid {
     pid_t pid = 0;
-    /// What no other process gets, where the kernel has it.
+    /// A unique id of the process, if the kernel has it.
     std::optional<std::uint64_t> pidfd_id;
 };
 
-/// What has to be known of the world to decide about a message.
+/// What a decision about a message needs to know.
 struct Facts {
-    /// Whether file descriptors reach the service manager, and so what is said of them.
+    /// Whether file descriptors reach the service manager, and with them assignments about them.
     bool fds_cross = false;
-    system::Moment received;  ///< When the message was taken in, on the container's clocks.
-    system::Moment now;       ///< The time on the clocks of the service manager.
-    /// Whether MAINPID is translated: `main_process` is the one that it names, if that was found.
+    system::Moment received;  ///< When the message arrived, by the container's clocks.
+    system::Moment now;       ///< The time by the service manager's clocks.
+    /// Whether MAINPID is translated. `main_process` is the named process, if it was found.
     bool translates_main_pid = false;
     std::optional<MainPid> main_process;
 };
 
 struct Decision {
-    std::string text;                  ///< What is sent on; empty where nothing is.
-    std::vector<std::string> refused;  ///< The keys of the assignments that the policy took out.
-    /// MAINPID was taken out, as its process was not found or made the datagram too long.
+    std::string text;                  ///< The datagram to send; empty if there is nothing to send.
+    std::vector<std::string> refused;  ///< The keys of the assignments that the policy removed.
+    /// MAINPID was removed, because its process was not found or made the datagram too long.
     bool is_untranslated = false;
 
-    // What `text` says, so that the sender acts on it once that was sent.
+    // What `text` contains, so that the sender can act on it after sending.
     bool ready = false;
     bool reloading = false;
     bool stopping = false;
-    bool says_of_fds = false;         ///< It is about descriptors that it needs.
+    bool says_of_fds = false;         ///< It is about descriptors, and needs them.
     bool names_main_process = false;  ///< It names `Facts::main_process`.
     std::optional<std::chrono::microseconds> extend_timeout;
 };
 
-/// Decides about `datagram`, which `message` was parsed from. It is sent on as it is, unless
-/// - the policy refuses some of it: those lines are taken out;
-/// - MAINPID is translated: MAINPID, MAINPIDFDID and MAINPIDFD, whose descriptor does not come
-///   along, make room for the process as it is known here;
-/// - it says RELOADING=1 without a MONOTONIC_USEC that systemd accepts: to systemd a reload counts
-///   only with a time that is not before its own signal (sd_notify(3), MONOTONIC_USEC). An app that
-///   gave none gets that of its message; one whose clock is another than ours, as in a time
-///   namespace or a virtual machine, gets ours.
-/// The rules that applied are told to `reasons`, which may be null.
+/// Decides about `datagram`, from which `message` was parsed. It is sent unchanged, except:
+/// - Lines that the policy refuses are removed.
+/// - If MAINPID is translated, the process as known here replaces MAINPID, MAINPIDFDID and
+///   MAINPIDFD, whose descriptor does not come along.
+/// - RELOADING=1 gets a MONOTONIC_USEC if it has none that systemd accepts: for systemd, a reload
+///   counts only with a time that is not before its own signal (sd_notify(3), MONOTONIC_USEC). It
+///   is the time of the message, or ours if the app's clock differs from ours, as in a time
+///   namespace or a virtual machine.
+/// The applied rules are reported to `reasons`, which may be null.
 Decision decide(std::string_view datagram, const notify::Message& message, const Policy& policy,
                 const Facts& facts, Reasons* reasons = nullptr);
 
-/// The number that `message` gives as MAINPID, as systemd reads it, which is one of the
-/// container's; nothing where it gives none, or what is no pid.
+/// Returns the container's pid that `message` gives as MAINPID, parsed as systemd does, or nullopt
+/// if there is none or it is not a pid.
 std::optional<pid_t> main_pid(const notify::Message& message);
 
-/// Tells `reasons`, which may be null, of a message that is dropped whole, or of a part of it.
+/// Reports to `reasons`, which may be null, that a message or a part of it is dropped.
 void explain_drop(Reasons* reasons, std::string_view datagram, notify::DropReason reason);
 
 }  // namespace notifybridge::relay

@@ -8,27 +8,27 @@
 
 namespace notifybridge::relay {
 
-/// What the records of a run, up to one of them, fold into: it is sent in their place where they
-/// are gone, or were sent to another invocation. Pure.
+/// The folded state of a run's records up to one of them. It is sent instead of records that are
+/// gone or were sent to another invocation. Pure.
 class Digest {
 public:
-    /// All up to the record `last` is in `state`.
+    /// Starts with `state`, which includes all records up to `last`.
     void start_from(const notify::State& state, std::uint64_t last) {
         state_ = state;
         last_ = last;
     }
 
-    /// Takes in the next record. A state says all that came before it.
+    /// Adds the next record. A state record replaces everything before it.
     void add(const channel::Record& record);
 
-    /// The records up to `sequence` are in it, though the journal does not have them.
+    /// Marks the records up to `sequence` as included, though the journal does not have them.
     void reach(std::uint64_t sequence) { last_ = sequence; }
 
     const notify::State& state() const { return state_; }
-    std::uint64_t last() const { return last_; }  ///< The sequence of the last record in it.
+    std::uint64_t last() const { return last_; }  ///< The sequence of the last included record.
 
-    /// Whether the records can as well be sent one by one: the journal has them all, and the
-    /// service is still starting.
+    /// Returns whether the records can be sent one by one instead: the journal has all of them, and
+    /// the service is still starting.
     bool is_needless() const { return !has_state_ && state_.phase == notify::Phase::starting; }
 
 private:
@@ -37,8 +37,8 @@ private:
     bool has_state_ = false;
 };
 
-/// What a journal begins with in place of records that are gone; nothing where none are. `reader`
-/// stands at the first record, before and after. An error where that cannot be read.
+/// Returns the state that a journal has in place of records that are gone, or nullopt. `reader` is
+/// at the first record before and after. Returns an error if reading fails.
 system::Result<std::optional<Digest>> leading_digest(channel::JournalReader& reader);
 
 }  // namespace notifybridge::relay

@@ -17,8 +17,8 @@ void DropLog::add(notify::DropReason reason, system::Credentials sender, system:
     const std::string more =
         unsaid_[at] == 0 ? std::string() : util::concat(" (and ", unsaid_[at], " more like it)");
     unsaid_[at] = 0;
-    // An empty message harms nobody, refused keys are what some programs always send, and other
-    // senders are what --notify-access=main is given for.
+    // An empty message harms nobody, some programs always send refused keys, and ignoring other
+    // senders is the purpose of --notify-access=main.
     const bool usual = reason == notify::DropReason::empty
                        || reason == notify::DropReason::refused_key
                        || reason == notify::DropReason::other_sender;

@@ -11,17 +11,17 @@
 
 namespace notifybridge::relay {
 
-/// Counts what is dropped and logs it: each reason at most once a second, so that no client floods
-/// the log.
+/// Counts dropped messages and logs each reason at most once a second, so that no client floods the
+/// log.
 class DropLog {
 public:
     explicit DropLog(util::NamedLog log = util::NamedLog()) : log_(std::move(log)) {}
 
-    /// `detail` names the part that was refused, where it is not the whole message.
+    /// Counts and logs one drop. `detail` names the refused part, if it is not the whole message.
     void add(notify::DropReason reason, system::Credentials sender, system::Moment time,
              std::string_view detail = {});
 
-    /// The policy took the lines with these keys out of a message; none is nothing to add.
+    /// Adds the keys that the policy removed from a message; does nothing if there are none.
     void add_refused(const std::vector<std::string>& keys, system::Credentials sender,
                      system::Moment time);
 

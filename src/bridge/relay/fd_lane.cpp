@@ -15,9 +15,9 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// A `wrap` answers at once. One that does not is stopped, or lies.
+/// A `wrap` answers at once, unless it is stopped or malicious.
 constexpr std::chrono::seconds answer_patience(2);
-/// What failed may have been for a moment: too many open files, or a container that was paused.
+/// A failure may be temporary: too many open files, or a paused container.
 constexpr std::uint64_t retry_pause_usec = 1'000'000;
 
 std::string explain_connect(boost::system::error_code error) {
@@ -112,7 +112,7 @@ std::optional<std::vector<system::UniqueFd>> FdLane::take_answer(std::uint64_t s
         fail("wrap answers something else");
     else if (received->control_truncated)
         fail("they were lost on their way (SELinux, or too many open files)");
-    // Or there are fewer: `wrap` had no room for those of this message.
+    // Or there are fewer: `wrap` had no room for this message's descriptors.
     else if (received->fds.size() == count)
         return std::move(received->fds);
     if (received)

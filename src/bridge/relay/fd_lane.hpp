@@ -12,34 +12,34 @@
 
 namespace notifybridge::relay {
 
-/// Descriptors with the names that sd_listen_fds_with_names(3) tells.
+/// Descriptors with names (sd_listen_fds_with_names(3)).
 struct NamedFds {
     std::vector<system::UniqueFd> fds;
-    std::vector<std::string> names;  ///< One for each.
+    std::vector<std::string> names;  ///< One per descriptor.
 };
 
-/// `wait`'s end of the fd lane: connects to a run's socket when descriptors have to cross. Once
-/// that failed, nothing crosses for a second, as each try may take its time.
+/// `wait`'s end of the fd lane. Connects to a run's socket when descriptors must cross. After a
+/// failure it waits for a second before it tries again, because each try may take its time.
 class FdLane {
 public:
-    /// `log` names the container where it is one of several.
+    /// `log` names the container if there are several.
     FdLane(event::Loop& loop, system::Fd directory, util::NamedLog log = util::NamedLog())
         : loop_(loop), directory_(directory), log_(std::move(log)), deadline_(loop) {}
 
-    /// Goes on with this run. Nothing is connected yet.
+    /// Switches to this run. Does not connect yet.
     void begin(const channel::RunId& run);
 
-    /// The `count` descriptors that came with a record, which may be none; nothing where the lane
-    /// cannot be had. Waits for the other side for two seconds at most.
+    /// Returns the `count` descriptors of a record, possibly none, or nullopt if the lane does not
+    /// work. Waits at most two seconds for the other side.
     event::Awaitable<std::optional<std::vector<system::UniqueFd>>> fetch(std::uint64_t sequence,
                                                                          std::size_t count);
 
-    /// Hands in what the command is to be started with. Whether that could be done.
+    /// Passes the descriptors that the command should start with. Returns whether that worked.
     bool hand_in(const NamedFds& fds);
 
-    /// Whether the lane is connected in this run.
+    /// Returns whether the lane is connected in this run.
     bool is_open() const { return connection_.has_value(); }
-    /// Why descriptors do not cross; empty where nothing failed.
+    /// Returns why descriptors do not cross; empty if nothing failed.
     const std::string& fault() const { return fault_; }
 
 private:
@@ -56,8 +56,8 @@ private:
     channel::RunId run_;
     std::optional<event::Descriptor> connection_;
     std::string fault_;
-    std::uint64_t retry_at_ = 0;  ///< Of the monotonic clock, where there is a fault.
-    std::string said_fault_;      ///< The last one that was logged in this run.
+    std::uint64_t retry_at_ = 0;  ///< By the monotonic clock, after a fault.
+    std::string said_fault_;      ///< The last fault that was logged in this run.
 };
 
 }  // namespace notifybridge::relay

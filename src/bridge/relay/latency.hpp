@@ -5,8 +5,7 @@
 
 namespace notifybridge::relay {
 
-/// How long a message takes, by the last hundred or so: a mean to which each new one adds a
-/// hundredth. Pure.
+/// The average time of the last hundred or so messages: each new one counts for a hundredth. Pure.
 class Latency {
 public:
     void add(std::uint64_t usec) {
@@ -14,7 +13,7 @@ public:
         mean_ += (static_cast<double>(usec) - mean_) / static_cast<double>(count_);
     }
 
-    /// At least 1 after the first message; 0 before it.
+    /// Returns at least 1 after the first message, 0 before it.
     std::uint64_t usec() const {
         return count_ == 0 ? 0
                            : std::max<std::uint64_t>(1, static_cast<std::uint64_t>(mean_ + 0.5));

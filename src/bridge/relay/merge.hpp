@@ -7,11 +7,11 @@
 
 namespace notifybridge::relay {
 
-/// The messages of which, in a flood, a newer one replaces one that is still queued.
+/// Kinds of messages whose newest one replaces a queued one in a flood.
 enum class Mergeable {
     no,
-    status,    ///< STATUS=… and nothing else.
-    watchdog,  ///< WATCHDOG=1 and nothing else.
+    status,    ///< Only STATUS=….
+    watchdog,  ///< Only WATCHDOG=1.
 };
 
 inline Mergeable mergeable(const notify::Message& message) {
@@ -22,8 +22,8 @@ inline Mergeable mergeable(const notify::Message& message) {
     return message.has("WATCHDOG=1") ? Mergeable::watchdog : Mergeable::no;
 }
 
-/// Swaps `item` with the queued one of its kind (`mergeable`), if nothing but status texts and
-/// pings is queued after that: one of each, if all were merged so. False where there is none.
+/// Swaps `item` with the queued message of its kind (`mergeable`) if only status texts and pings
+/// are queued after it. Returns false if there is none.
 template <typename Item>
 bool merge_into_tail(std::deque<Item>& queue, Item& item) {
     for (auto queued = queue.rbegin(); queued != queue.rend(); ++queued) {

@@ -8,20 +8,20 @@
 
 namespace notifybridge::relay {
 
-/// Which assignments may cross to the service manager: an allow-list on the key as systemd reads
-/// it. What a container says about itself passes; what names the host's processes or descriptors,
-/// or changes who may speak, does not.
+/// Decides which assignments may reach the service manager, by an allow-list of keys as systemd
+/// reads them. A container may report about itself, but not name the host's processes or
+/// descriptors, or change who may send.
 class Policy {
 public:
-    /// Lets this key pass, or not, whatever the default is. "X_" is all of the extensions.
+    /// Overrides the default for this key. "X_" means all extensions.
     void allow(std::string_view key);
     void deny(std::string_view key);
 
-    /// What is decided of an assignment, and by which rule.
+    /// A decision about an assignment, and its rule.
     enum class Ruling {
         passes_by_default,
-        allowed,  ///< As this policy was told.
-        // From here on it does not pass.
+        allowed,  ///< By `allow`.
+        // All of the following are refused.
         denied,
         needs_lane,
         names_process,
@@ -31,8 +31,8 @@ public:
         unknown,
     };
 
-    /// `fds_cross`: whether file descriptors reach the service manager, and so what is said of
-    /// them.
+    /// Returns the decision. `fds_cross`: whether file descriptors reach the service manager, and
+    /// with them assignments about them.
     Ruling rule(const notify::Tag& tag, bool fds_cross) const;
 
     bool passes(const notify::Tag& tag, bool fds_cross) const {
@@ -44,11 +44,11 @@ private:
     std::set<std::string, std::less<>> denied_;
 };
 
-/// The rule, for people.
+/// Returns the rule for people.
 std::string_view explain(Policy::Ruling ruling) noexcept;
 
-/// Whether a message needs the lane: it is about the `fds` descriptors that came with it, or about
-/// those that systemd has.
+/// Returns whether a message needs the lane: it is about the `fds` descriptors that came with it,
+/// or about those that systemd stores.
 bool needs_lane(const notify::Message& message, std::size_t fds);
 
 }  // namespace notifybridge::relay

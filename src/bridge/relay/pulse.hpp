@@ -5,18 +5,18 @@
 
 namespace notifybridge::relay {
 
-/// Whether the other side is alive where locks do not cross the mount: by its beat, a number that
-/// it raises each second. Either side may be stopped for a while, so of the time between two looks
-/// at most a second counts as silence. Times are in µs.
+/// Tells whether the other side is alive if locks do not cross the mount: by its beat, a number
+/// that it increases each second. Either side may be suspended, so the time between two checks
+/// counts as one second of silence at most. Times are in µs.
 class Pulse {
 public:
-    /// Follows another beat from now on.
+    /// Starts to follow another beat.
     void begin() {
         looked_ = 0;
         was_felt_ = false;
     }
 
-    /// Takes the beat as it is now. Whether it was raised within ten seconds, or may have been.
+    /// Checks the current beat. Returns whether it has, or may have, changed within ten seconds.
     bool beats(std::uint64_t number, std::uint64_t now) {
         const bool is_first = looked_ == 0;
         was_felt_ = was_felt_ || (!is_first && number != number_);
@@ -29,7 +29,7 @@ public:
         return silence_ < longest_silence;
     }
 
-    /// Whether the beat was raised since `begin`; until then a dead process may have left it.
+    /// Returns whether the beat has changed since `begin`. Until then it may be a dead process's.
     bool was_felt() const { return was_felt_; }
 
 private:

@@ -5,19 +5,18 @@
 
 namespace notifybridge::relay {
 
-/// So many a second, after a burst: what comes faster has to wait. A token bucket, kept as the time
-/// at which it would be full again (the generic cell rate algorithm). Pure: it is told the time, in
-/// microseconds of a clock that does not go back.
+/// Limits messages per second after a burst: a token bucket, stored as the time at which it is full
+/// again (the generic cell rate algorithm). Pure: callers pass the time (µs, monotonic clock).
 class RateLimit {
 public:
-    /// `per_second` 0 is no limit.
+    /// A `per_second` of 0 means no limit.
     RateLimit(std::uint64_t per_second, std::uint64_t burst);
 
-    /// How long the next has to wait; zero where it need not. Under 10 ms is never asked for, as a
-    /// timer for each would cost more than what it holds back: such debts are paid together.
+    /// Returns how long the next message must wait, or zero. Never less than 10 ms: shorter delays
+    /// add up first, because a timer for each would cost more than it saves.
     std::chrono::microseconds delay(std::uint64_t now_usec) const;
 
-    /// Counts those that come now.
+    /// Counts messages sent now.
     void take(std::uint64_t now_usec, std::uint64_t count = 1);
 
 private:

@@ -16,14 +16,14 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// How often a manager that is not there is looked for.
+/// The retry interval if the manager is absent.
 constexpr std::chrono::milliseconds retry_interval(100);
 
-/// The longest pause where we are not let in, as each try may leave a line in an audit log. The
-/// first ones are short: a socket may get its mode just after it was bound.
+/// The longest retry interval if access is refused, because each try may add a line to an audit
+/// log. The first ones are short: a socket may get its mode just after bind(2).
 constexpr std::chrono::milliseconds refused_interval(2000);
 
-/// podman's socket for `--sdnotify=container` is such a one where SELinux does not let it be.
+/// SELinux may refuse podman's socket for `--sdnotify=container`.
 constexpr std::string_view refused_advice =
     "; its mode, or SELinux, is against it: a shared directory needs no such socket, as "
     "`notifybridge run` has one";
@@ -67,7 +67,7 @@ event::Awaitable<> Uplink::await_peer() {
     try {
         awaited_.emplace(loop_, event::duplicate(sender_->fd()));
     } catch (const std::system_error&) {
-        // Without a descriptor to wait with, it is looked at again.
+        // Without a descriptor to wait with, poll.
     }
     if (!awaited_)
         co_await retry_.sleep(retry_interval);
@@ -110,7 +110,7 @@ void Uplink::sent() {
     patience_.extend(patience_span_);
 }
 
-/// Those who come to it before their turn are woken in order, each by the one before.
+/// Waits for `turn`. Each turn wakes the next one.
 event::Awaitable<> Uplink::await_turn(Turn turn) {
     event::Timer place(loop_);
     waiting_.push_back({turn, &place});

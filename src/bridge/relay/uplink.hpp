@@ -19,24 +19,24 @@ namespace notifybridge::relay {
 /// Logs how many messages were given up, if any.
 void say_undelivered(const util::NamedLog& log, std::uint64_t count);
 
-/// Sends to the service manager, and waits for one that is busy, not there yet or gone for a while.
-/// Without an address it logs what it would send.
+/// Sends to the service manager, and waits while it is busy, absent or restarting. Without an
+/// address, logs what it would send.
 class Uplink {
 public:
     Uplink(event::Loop& loop, std::optional<notify::Address> address);
 
     bool has_manager() const { return sender_.has_value(); }
 
-    /// Whether descriptors can go to the manager, and so what is said of them.
+    /// Returns whether descriptors, and assignments about them, can reach the manager.
     bool carries_fds() const { return !sender_ || sender_->carries_fds(); }
 
-    /// A place in the order in which is sent. Whoever has taken one sends: the next ones wait for
-    /// that.
+    /// A place in the sending order. The caller must send after taking one: later turns wait for
+    /// it.
     using Turn = std::uint64_t;
     Turn take_turn() { return next_turn_++; }
 
-    /// Sends one datagram, after all that were sent before. It is sent, or impossible to send, or
-    /// was given up.
+    /// Sends one datagram after all earlier ones. Returns when it is sent, cannot be sent, or was
+    /// given up.
     event::Awaitable<notify::Attempt> send(Turn turn, std::string_view datagram,
                                            std::span<const system::Fd> fds = {});
     event::Awaitable<notify::Attempt> send(std::string_view datagram,
@@ -46,29 +46,28 @@ public:
 
     using SentBarrier = boost::system::result<system::UniqueFd, notify::Attempt>;
 
-    /// Sends a barrier and returns what becomes readable when the manager has processed everything
-    /// sent before, or how that failed, as for `send`. Over a vsock, which takes no barrier, all
-    /// that was sent has been read, and without a manager there is nobody to wait for: then it is
-    /// readable at once.
+    /// Sends a barrier. Returns a descriptor that becomes readable when the manager has processed
+    /// everything sent before, or the failed attempt. It is readable at once over a vsock, where
+    /// sent messages have been read already, and without a manager.
     event::Awaitable<SentBarrier> send_barrier();
 
-    /// From now on sends in the name of this process, which the manager was told is the unit's main
-    /// process: with NotifyAccess=main nobody else is listened to. Takes CAP_SYS_ADMIN; without
-    /// that, and once it has ended, in our own.
+    /// Sends on behalf of this process from now on, which the manager knows as the unit's main
+    /// process: with NotifyAccess=main it ignores others. This takes CAP_SYS_ADMIN; without it, and
+    /// after the process has ended, we send as ourselves.
     void speak_as(ContainerProcess main_process);
 
-    /// Waits for nothing any more: a send under way fails, and each that cannot be done at once.
+    /// Stops all waiting: a send in progress fails, and so does each one that would have to wait.
     void give_up();
 
-    /// Gives up once nothing could be sent for this long.
+    /// Gives up if nothing could be sent for `span`.
     void limit_patience(std::chrono::microseconds span);
 
-    /// Waits again, for as long as it takes.
+    /// Waits without a limit again.
     void lift_patience();
 
 private:
     notify::Attempt send_now(std::string_view datagram, std::span<const system::Fd> fds);
-    /// Waits until it is worth another try. False where there is none.
+    /// Waits until a retry makes sense. Returns false if we gave up.
     event::Awaitable<bool> wait_for_another_try(notify::Attempt last);
     event::Awaitable<> await_peer();
     event::Awaitable<> await_turn(Turn turn);
@@ -84,14 +83,14 @@ private:
         event::Timer* timer;
     };
     std::vector<Place> waiting_;
-    std::optional<event::Descriptor> awaited_;  ///< The peer's room, or its answer.
+    std::optional<event::Descriptor> awaited_;  ///< The peer's room or answer.
     event::Timer retry_;
     event::Deadline patience_;
     std::chrono::microseconds patience_span_{};
     std::optional<ContainerProcess> name_;
     bool given_up_ = false;
     bool said_absent_ = false;
-    std::chrono::milliseconds pause_{};  ///< Before the last try, since it was reached last.
+    std::chrono::milliseconds pause_{};  ///< The pause before the last retry; reset after success.
 };
 
 }  // namespace notifybridge::relay
