@@ -11,7 +11,7 @@ std::string reason_of(boost::system::error_code error) {
     if (error.value() == EAGAIN)
         return "takes no more connections";
     std::string text = system::describe(error.value());
-    // What is no abbreviation goes on in small letters.
+    // Lower-case the first word unless it is an abbreviation.
     if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])))
         text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
     return text;
@@ -55,8 +55,8 @@ event::Awaitable<Finding> ConnectProbe::find() {
                 finding = co_await ask(connection_);
                 co_return finding;
             }
-            // Of a path the kernel says that the socket there has another type, of an abstract name
-            // only that nobody listens.
+            // For a path, the kernel reports a socket of another type (EPROTOTYPE). For an abstract
+            // name it only reports that nobody listens.
             const bool is_other_type = connected.error().value() == EPROTOTYPE;
             if (finding.reason.empty() && (!is_other_type || type == types_.back()))
                 finding = failure_of(connected.error());

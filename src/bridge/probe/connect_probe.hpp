@@ -9,22 +9,22 @@
 
 namespace notifybridge::probe {
 
-/// Holds while somebody takes connections at one of several addresses; at a socket for datagrams,
-/// while that is there.
+/// Holds while one of several addresses accepts connections. For a datagram socket, holds while it
+/// exists.
 class ConnectProbe : public Probe {
 public:
-    /// `limit`: how long one check may take. `types`: what the socket there may be.
+    /// `limit`: the most that one check may take. `types`: the accepted types of the socket.
     ConnectProbe(event::Loop& loop, std::string description,
                  std::vector<system::SocketAddress> addresses, std::chrono::microseconds limit,
                  std::vector<int> types = {SOCK_STREAM});
 
-    /// Where the socket's path may hang, it has to be found in a child before it is connected to.
+    /// Makes each check look for the socket's path in a child first if its file system may hang.
     void look_first(std::unique_ptr<PathLook> place) { place_ = std::move(place); }
 
     event::Awaitable<Finding> check() final;
 
 protected:
-    /// What is found by the connection, once there is one.
+    /// Finds out more over the connection.
     virtual event::Awaitable<Finding> ask(Connection& connection);
 
 private:
@@ -37,10 +37,10 @@ private:
     std::unique_ptr<PathLook> place_;
 };
 
-/// An error for a sentence: "connection refused".
+/// Returns an error's text for a sentence: "connection refused".
 std::string reason_of(boost::system::error_code error);
 
-/// The finding of a connection that failed so.
+/// Returns the finding for a failed connection.
 Finding failure_of(boost::system::error_code error);
 
 }  // namespace notifybridge::probe

@@ -8,7 +8,7 @@
 namespace notifybridge::probe {
 namespace {
 
-/// Frees the port at once: the server that is waited for wants to listen on it.
+/// Frees the port at once, because the awaited server wants to listen on it.
 void leave_no_trace(int socket) {
     const linger at_once{1, 0};
     ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -43,7 +43,7 @@ void Connection::limit(std::chrono::microseconds span) {
 event::Awaitable<bool> Connection::wait(bool for_writing) {
     if (over_)
         co_return false;
-    // GCC 12 has no co_await in both branches of a condition.
+    // GCC 12 cannot compile co_await in both branches of a conditional expression.
     bool ready = false;
     if (for_writing)
         ready = co_await socket_->writable();

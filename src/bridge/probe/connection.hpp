@@ -9,26 +9,26 @@
 
 namespace notifybridge::probe {
 
-/// A client's connection, one at a time, all of whose steps together take no longer than a limit.
-/// A step that the limit ends fails with ETIMEDOUT.
+/// A client's connection, one at a time, with one limit for all steps together. A step that exceeds
+/// it fails with ETIMEDOUT.
 class Connection {
 public:
     explicit Connection(event::Loop& loop);
 
-    /// From now on there is so much time.
+    /// Starts the limit: all steps from now on share this time.
     void limit(std::chrono::microseconds span);
 
-    /// Connects, in place of what was connected before. `type` is SOCK_STREAM, ... Returns the
+    /// Connects, replacing the previous connection. `type` is SOCK_STREAM, … Returns the
     /// descriptor's number.
     event::Awaitable<system::Result<int>> connect(system::SocketAddress address, int type);
 
-    /// Sends all of `bytes`, which the caller keeps. Returns how many these are.
+    /// Sends all of `bytes`, which the caller keeps valid. Returns their number.
     event::Awaitable<system::Result<std::size_t>> send(system::Bytes bytes);
 
-    /// Waits for some bytes, and takes them; 0 is the end.
+    /// Waits for data and reads some. Returns 0 at the end.
     event::Awaitable<system::Result<std::size_t>> receive(std::span<std::byte> buffer);
 
-    /// Closes the connection, and lifts the limit.
+    /// Closes the connection and ends the limit.
     void close();
 
 private:
@@ -40,8 +40,8 @@ private:
     bool over_ = false;
 };
 
-/// Whether the kernel connected the socket with itself: the port that it chooses for a client may
-/// be the very one that nobody listens on yet.
+/// Returns whether the kernel connected the socket to itself: the port that it chooses for a client
+/// may be the one that nobody listens on yet.
 bool is_own_peer(system::Fd socket);
 
 }  // namespace notifybridge::probe

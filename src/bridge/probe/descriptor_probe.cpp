@@ -40,7 +40,7 @@ event::Awaitable<> DescriptorProbe::follow() {
     }
 }
 
-/// Reads what is there, also after it holds, so that nobody who writes more is held up.
+/// Reads pending data, even when the probe already holds, so that the command never blocks.
 void DescriptorProbe::take() {
     std::array<char, 4096> buffer;
     while (!over_) {
@@ -54,7 +54,7 @@ void DescriptorProbe::take() {
             holds_ = holds_ || !process::is_ending(command_);
         else if (std::find(buffer.begin(), buffer.begin() + size, '\n') != buffer.begin() + size)
             holds_ = true;
-        // What never stops is taken a piece at a time.
+        // Read one piece at a time, in case the command never stops writing.
         if (size > 0)
             return;
     }

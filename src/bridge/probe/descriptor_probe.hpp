@@ -9,19 +9,19 @@
 
 namespace notifybridge::probe {
 
-/// Holds once the command wrote a newline to a descriptor that it was given, or closed it, as s6
-/// and dinit have it. That the kernel closes it as the command ends does not count.
+/// Holds after the command has written a newline to a descriptor that we gave it, or closed it,
+/// like s6 and dinit. The kernel closing it at the command's end does not count.
 class DescriptorProbe final : public WatchingProbe {
 public:
     DescriptorProbe(event::Loop& loop, std::string description, int number);
 
-    /// The number that the command is to get it by.
+    /// Returns the descriptor's number in the command.
     int number() const { return number_; }
 
-    /// What the command gets, until it was started.
+    /// Returns the command's end, valid until `started`.
     system::Fd command_end() const { return writing_; }
 
-    /// The command runs, and has the descriptor: ours for it is closed.
+    /// Call this when the command runs: closes our copy of its end.
     void started(pid_t command);
 
     void watch() override;

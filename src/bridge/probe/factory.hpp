@@ -9,16 +9,16 @@
 
 namespace notifybridge::probe {
 
-/// What probes are made with.
+/// What is needed to create probes.
 struct Means {
     event::Loop& loop;
     process::Supervisor& supervisor;
-    process::Environment environment;   ///< For what probes run.
-    std::chrono::microseconds limit{};  ///< How long one check may take.
+    process::Environment environment;   ///< For commands that probes run.
+    std::chrono::microseconds limit{};  ///< The most that one check may take.
     std::vector<unsigned> http_statuses;
 };
 
-/// The probe that `specification` asks for.
+/// Creates the probe for `specification`.
 std::unique_ptr<Probe> make_probe(const Specification& specification, const Means& means);
 
 }  // namespace notifybridge::probe

@@ -9,7 +9,7 @@
 namespace notifybridge::probe {
 namespace {
 
-/// The directory that `path` is in; "." and "/" have none.
+/// Returns the directory of `path`; "." and "/" for paths without one.
 std::string parent_of(std::string path) {
     while (path.size() > 1 && path.ends_with('/'))
         path.pop_back();
@@ -19,7 +19,7 @@ std::string parent_of(std::string path) {
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-/// The directory closest to `path` that is there.
+/// Opens the closest existing ancestor directory of `path`.
 system::Result<system::UniqueFd> closest_directory(std::string path) {
     for (;;) {
         std::string parent = parent_of(path);
@@ -30,7 +30,7 @@ system::Result<system::UniqueFd> closest_directory(std::string path) {
     }
 }
 
-/// The longest pause between two looks of children.
+/// The longest pause between two children.
 constexpr std::chrono::seconds longest_pause(1);
 
 }  // namespace
@@ -45,7 +45,7 @@ void FileProbe::watch() {
 void FileProbe::begin_to_watch() {
     const auto directory = closest_directory(path_.path());
     watch_.emplace(loop_, directory && system::is_local_file_system(*directory));
-    // What a link leads to may come where nothing is watched.
+    // The target of a link may appear in a directory that we do not watch.
     struct stat status;
     if (::lstat(path_.path().c_str(), &status) == 0 && S_ISLNK(status.st_mode))
         watch_->poll_from_now_on();
@@ -61,7 +61,7 @@ Finding FileProbe::look_here() {
     if (finding.holds || !watch_)
         return finding;
     watch_parent();
-    // It may have come just before there was a watch.
+    // It may have appeared just before the watch began.
     return path_.look();
 }
 

@@ -5,11 +5,11 @@
 
 namespace notifybridge::probe {
 
-/// Holds while there is something at a path; a link counts for what it leads to. Where that may
-/// hang, it is looked at in a child now and then, and nothing is watched.
+/// Holds while a path exists; links are followed. If the file system may hang, polls in a child
+/// instead of watching.
 class FileProbe final : public WatchingProbe {
 public:
-    /// `limit`: how long a look in a child may take.
+    /// `limit`: the most that a look in a child may take.
     FileProbe(event::Loop& loop, process::Supervisor& supervisor, std::string description,
               std::string path, std::chrono::microseconds limit)
         : WatchingProbe(std::move(description)),
@@ -32,7 +32,7 @@ private:
     std::optional<event::FileWatch> watch_;
     event::Timer pause_;
     std::chrono::microseconds began_{};
-    Finding latest_;  ///< What a child has found.
+    Finding latest_;  ///< The last result of a child.
 };
 
 }  // namespace notifybridge::probe

@@ -4,21 +4,21 @@
 
 namespace notifybridge::probe {
 
-/// A command of the user's that runs once, when something happened. Nobody waits for it, but at the
-/// very end; that it failed is logged and nothing more.
+/// Runs a user's command once after an event. Only the shutdown waits for it; a failure is only
+/// logged.
 class Hook {
 public:
-    /// `option`: how it was given, such as "--on-ready". `limit`: how long it may take.
+    /// `option`: the option that gave it, like "--on-ready". `limit`: the most that it may take.
     Hook(event::Loop& loop, process::Supervisor& supervisor, std::string option,
          std::string command, std::chrono::microseconds limit);
 
-    /// Runs it, if it never ran.
+    /// Runs the command unless it has run before.
     void run(process::Environment environment);
 
-    /// It may take no longer than `limit` (or its own limit, if less): from now on where it runs.
+    /// Reduces its limit to at most `limit`, counted from now if it is running.
     void hurry(std::chrono::microseconds limit);
 
-    /// Returns when it does not run (any more).
+    /// Returns when it is not running.
     event::Awaitable<> finished();
 
 private:

@@ -14,11 +14,11 @@ constexpr unsigned switching_protocols = 101;
 
 }  // namespace
 
-/// Beast's parser, of which nothing but the status is kept.
+/// Beast's parser; keeps only the status.
 class HttpAnswer::Parser final : public http::basic_parser<false> {
 public:
     Parser() {
-        skip(true);  // There is no body to read.
+        skip(true);  // No body is read.
         header_limit(longest_header);
     }
 

@@ -7,23 +7,23 @@
 
 namespace notifybridge::probe {
 
-/// Reads the header of an HTTP answer, as it comes, and nothing after that.
+/// Reads the header of an HTTP answer incrementally, and nothing after it.
 class HttpAnswer {
 public:
-    /// A header with more bytes than this is refused.
+    /// Longer headers are refused.
     static constexpr std::size_t longest_header = 16 * 1024;
 
     HttpAnswer();
     ~HttpAnswer();
 
-    /// Takes what there is; returns how much of it need not be shown again.
+    /// Reads some of `bytes`. Returns how many were read; pass the rest again later.
     std::size_t feed(std::string_view bytes);
 
-    /// The status, once all of the header is there. What comes before the answer proper
-    /// (100 Continue, 103 Early Hints) is passed over.
+    /// Returns the status after the complete header, or nullopt. Skips interim answers (100
+    /// Continue, 103 Early Hints).
     std::optional<unsigned> status() const;
 
-    /// Why this is no HTTP, for people; empty where there is nothing wrong so far.
+    /// Returns why this is not HTTP, or an empty text if nothing is wrong so far.
     std::string_view fault() const { return fault_; }
 
 private:

@@ -29,7 +29,7 @@ event::Awaitable<Finding> HttpProbe::ask(Connection& connection) {
 event::Awaitable<Finding> HttpProbe::read_answer(Connection& connection) const {
     HttpAnswer answer;
     Finding finding;
-    // What the parser has not taken yet stands at the beginning: it takes a header as a whole.
+    // Bytes that the parser has not read stay at the beginning: it reads a header as a whole.
     std::vector<std::byte> buffer(HttpAnswer::longest_header);
     std::size_t size = 0;
     for (;;) {

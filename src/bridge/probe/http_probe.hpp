@@ -6,8 +6,8 @@
 
 namespace notifybridge::probe {
 
-/// Holds while an HTTP server answers a GET with one of these statuses, where none are given with
-/// any of 200 to 399. Redirects are not followed, and a body is not read.
+/// Holds while an HTTP server answers a GET with one of `statuses`, or with 200 to 399 if none are
+/// given. Does not follow redirects or read a body.
 class HttpProbe final : public ConnectProbe {
 public:
     struct Request {
@@ -25,7 +25,7 @@ private:
     event::Awaitable<Finding> read_answer(Connection& connection) const;
     Finding judge(unsigned status) const;
 
-    std::string text_;  ///< The request as it is sent.
+    std::string text_;  ///< The complete request.
     std::vector<unsigned> statuses_;
 };
 

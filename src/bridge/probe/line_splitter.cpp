@@ -26,7 +26,7 @@ void LineSplitter::tell() {
     told_ = true;
     on_line(line_);
     line_.clear();
-    // A long line is the exception, and its room is not kept.
+    // Long lines are rare, so release their memory.
     if (line_.capacity() > longest_line / 4)
         line_.shrink_to_fit();
 }

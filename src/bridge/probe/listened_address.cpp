@@ -44,7 +44,7 @@ bool is_socket(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-/// As the system calls take it.
+/// An address in the form of the system calls.
 struct Address {
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;

@@ -8,15 +8,15 @@
 
 namespace notifybridge::probe {
 
-/// Whether `listening` is a socket that takes connections to `address` as we would connect to it.
-/// False if it belongs to another network namespace, or if the kernel (before Linux 5.14) cannot
-/// tell that, and for a path that does not lead to a socket here.
+/// Returns whether `listening` is a socket that accepts the connections that we would make to
+/// `address`. Returns false for another network namespace, if the kernel cannot tell (before Linux
+/// 5.14), or for a path that is not a socket here.
 bool takes_connections_to(system::Fd listening, const system::SocketAddress& address);
 
-/// Refuses a probe of tcp: or unix: for an address that a service manager listens on by one of
-/// `sockets`, which it has passed for the command (sd_listen_fds(3)): such a probe holds before the
-/// command has started, and its connection waits for the next start. `option` is the name for
-/// people. Throws std::runtime_error.
+/// Refuses a tcp: or unix: probe for an address on which the service manager already listens with
+/// one of `sockets`, which it passed for the command (sd_listen_fds(3)). Such a probe would hold
+/// before the command starts, and its connection would wait for the next start. `option` is named
+/// in the error. Throws std::runtime_error.
 void check_not_listened_on(std::string_view option, const Specification& specification,
                            std::span<const system::Fd> sockets);
 

@@ -8,43 +8,42 @@
 
 namespace notifybridge::probe {
 
-/// Asks a probe again and again whether a program is alive. One check a period, and no other
-/// wake-up.
+/// Checks a probe periodically to find out if a program is alive. Wakes up only once per period.
 class Liveness {
 public:
     struct Options {
-        /// The time from one check to the next, where no watchdog asks for a shorter one.
+        /// The time between two checks, unless a watchdog requires a shorter one.
         std::optional<std::chrono::microseconds> interval;
-        unsigned failures = 1;  ///< So many in a row mean that it is not alive.
+        unsigned failures = 1;  ///< After this many failures in a row the program counts as dead.
     };
 
-    /// Where there is neither an interval nor a watchdog.
+    /// Used without an interval or a watchdog.
     static constexpr std::chrono::seconds default_interval{10};
 
-    /// Of the watchdog's time a third lies between two checks, so that one may fail or come late.
+    /// Check three times per watchdog period, so that one check may fail or be late.
     static constexpr int checks_per_watchdog = 3;
 
     Liveness(event::Loop& loop, std::unique_ptr<Probe> probe, Options options);
 
-    /// Says how long the watchdog waits, if there is one; asked before each check.
+    /// Returns the watchdog's timeout, if there is one; called before each check.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
-    /// Whether a check need not hold, as of a program that was told to end: it counts as what it
-    /// was before. May be left out.
+    /// Returns whether failures do not count now, for example because the program was told to end.
+    /// Optional.
     std::function<bool()> excused;
-    /// Called for each check while it counts as alive.
+    /// Called after each check while the program counts as alive.
     std::function<void()> on_alive;
-    /// Called when it no longer does, and when it does again. The text says why.
+    /// Called when it counts as dead, and when it is alive again. The text gives the reason.
     std::function<void(const std::string& text)> on_dead;
     std::function<void()> on_revival;
 
-    /// The watchdog may be another one: where it waits for less, the next check comes at once.
+    /// Call this when the watchdog has changed: if it is shorter, the next check comes at once.
     void watchdog_changed();
 
-    /// Checks until the loop ends or `stop`; the first time at once.
+    /// Checks until the loop ends or `stop` is called; the first check is immediate.
     void start();
     void stop();
 
-    /// From one check to the next.
+    /// Returns the time between two checks.
     std::chrono::microseconds period() const;
 
 private:
@@ -57,8 +56,8 @@ private:
     std::unique_ptr<Probe> probe_;
     Options options_;
     event::Timer pause_;
-    std::chrono::microseconds pause_period_{};  ///< That the pause was begun with.
-    unsigned failed_ = 0;                       ///< Of the last checks, in a row.
+    std::chrono::microseconds pause_period_{};  ///< The period when the current pause began.
+    unsigned failed_ = 0;                       ///< The number of failures in a row.
     bool stopped_ = false;
 };
 

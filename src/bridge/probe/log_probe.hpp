@@ -5,13 +5,13 @@
 
 namespace notifybridge::probe {
 
-/// Holds from the first line on that matches. It is told lines by whoever reads the output.
+/// Holds after a line has matched. The reader of the output passes lines to it.
 class LogProbe final : public WatchingProbe {
 public:
     LogProbe(std::string description, const std::string& pattern)
         : WatchingProbe(std::move(description)), pattern_(pattern) {}
 
-    /// A line of the command's output, without its end; a long one is cut (LineSplitter).
+    /// Takes a line of the command's output without its newline; long ones are cut (LineSplitter).
     void line(std::string_view text) {
         if (matched_ || !pattern_.found_in(text))
             return;

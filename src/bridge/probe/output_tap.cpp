@@ -16,7 +16,7 @@ using util::Severity;
 using util::Topic;
 
 bool can_be_written_to(int number) {
-    // What we opened ourselves, where we were started without the number, is close-on-exec.
+    // Descriptors that we opened, because this number was closed at the start, are close-on-exec.
     const int flags = ::fcntl(number, F_GETFL);
     return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY
            && (::fcntl(number, F_GETFD) & FD_CLOEXEC) == 0;
@@ -119,7 +119,7 @@ void OutputTap::hurry(std::chrono::microseconds patience) {
 void OutputTap::give_up() {
     for (Stream& stream : streams_) {
         const std::size_t lost = stream.passage.give_up();
-        // Where standard error is what nobody reads, saying it would wait as well.
+        // If nobody reads standard error, a log message would block as well.
         if (lost > 0 && stream.numbers.back() == STDOUT_FILENO)
             util::log(Severity::warning, Topic::process, "the last ", lost,
                       " bytes of the command's output are lost: nobody reads standard output");

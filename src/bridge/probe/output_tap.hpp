@@ -9,45 +9,45 @@
 
 namespace notifybridge::probe {
 
-/// Looks through the lines that a command writes to standard output and error, each of which
-/// arrives as it was written. Where both are the same file the command gets one for both, so that
-/// what it writes to them stays in order.
+/// Shows the lines that a command writes to standard output and error to probes, and forwards them
+/// unchanged. If both are the same file, the command gets one descriptor for both, to keep the
+/// order.
 ///
-/// Where one is a terminal, the command gets another one for its output, and keeps the original as
-/// its standard input and controlling terminal: keys, job control and the foreground are as ever,
-/// and there is no mode to put back, should we be killed. A program that reads keys from standard
-/// output, or sets their mode by it, fails; script(1) would take Ctrl-Z and the background away
-/// instead.
+/// If one is a terminal, the command gets another terminal for its output, but keeps the original
+/// as standard input and controlling terminal. So keys, job control and the foreground work as
+/// before, and no terminal mode has to be restored if we are killed. Programs that read keys from
+/// standard output, or set the key mode through it, fail. With script(1), Ctrl-Z and background
+/// jobs would fail instead.
 class OutputTap {
 public:
-    /// Throws std::system_error where there are not enough descriptors.
+    /// Throws std::system_error if there are not enough descriptors.
     explicit OutputTap(event::Loop& loop);
 
-    /// Called for each line, without its end, and no more than its first 64 KiB.
+    /// Called for each line without its newline, with at most 64 KiB of it.
     std::function<void(std::string_view line)> on_line;
 
-    /// Has `command` write here. Before it is started.
+    /// Makes `command` write to this object. Call it before the start.
     void prepare(process::Command& command) const;
 
-    /// The command runs.
+    /// Call this when the command runs.
     void started();
 
-    /// No more lines are wanted: what is written is only passed on.
+    /// Stops calling `on_line`; output is only forwarded.
     void stop_looking();
 
-    /// The command has ended: looks through all that it wrote, and takes what has no end for a
-    /// line.
+    /// Call this when the command has ended: reports all remaining lines, even the last one without
+    /// a newline.
     void command_ended();
 
-    /// The terminal may have another size now.
+    /// Call this when the terminal may have changed its size.
     void follow_size();
 
-    /// Returns when all that was written has arrived, however long its reader takes: the command
-    /// would have waited for it, too.
+    /// Returns when all output was forwarded, however slow its reader is: the command would have
+    /// had to wait as well.
     event::Awaitable<> finish();
 
-    /// `finish` waits for the readers no longer than `patience`, or from now on, where it waits
-    /// already. Only the first call counts. What does not arrive by then is lost.
+    /// Limits how long `finish` waits for readers, counted from now if it is waiting already. Only
+    /// the first call counts. The rest of the output is lost.
     void hurry(std::chrono::microseconds patience);
 
 private:

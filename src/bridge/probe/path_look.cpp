@@ -56,7 +56,7 @@ event::Awaitable<Finding> PathLook::look_in_child() {
         co_return finding;
     is_late_ = false;
     try {
-        // An errno is less than what an exit status has room for.
+        // Every errno fits into an exit status.
         child_ = supervisor_.start_looker([this] { return error_of_path(path_.c_str()); },
                                           [this](process::ExitStatus end) {
                                               child_ = -1;

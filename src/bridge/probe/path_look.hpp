@@ -8,23 +8,23 @@
 
 namespace notifybridge::probe {
 
-/// Looks whether there is something at a path, in a child where the file system may hang.
+/// Checks whether a path exists, in a child if the file system may hang.
 class PathLook {
 public:
-    /// `limit`: how long a look in a child may take.
+    /// `limit`: the most that a look in a child may take.
     PathLook(event::Loop& loop, process::Supervisor& supervisor, std::string path,
              std::chrono::microseconds limit);
 
     const std::string& path() const { return path_; }
 
-    /// Whether the path leads to another machine's files, or a program's (FUSE), so that whoever
-    /// looks there may have to wait for ever.
+    /// Returns whether the path crosses a network file system or one of a program (FUSE), so that
+    /// looking at it may block forever.
     bool may_hang() { return mounts_.may_hang(full_path_); }
 
-    /// Looks, at once.
+    /// Looks directly.
     Finding look() const;
 
-    /// Looks in a child. While one hangs that cannot be killed, there is no other. One at a time.
+    /// Looks in a child, one at a time. If a child hangs and cannot be killed, starts no other one.
     event::Awaitable<Finding> look_in_child();
 
 private:
@@ -37,7 +37,7 @@ private:
     event::Wakeup over_;
     pid_t child_ = -1;
     bool is_late_ = false;
-    bool is_told_ = false;  ///< That it does not answer.
+    bool is_told_ = false;  ///< A warning was logged that it does not respond.
     process::ExitStatus end_;
 };
 

@@ -1,4 +1,4 @@
-// So many states are tried for one text at most: some milliseconds' worth.
+// Tries at most this many states for one text, some milliseconds.
 #define BOOST_REGEX_MAX_STATE_COUNT 1'000'000
 
 #include "bridge/probe/pattern.hpp"
@@ -8,7 +8,7 @@
 namespace notifybridge::probe {
 
 struct Pattern::Compiled {
-    // Traits without a locale, which would bring along all of the C++ library's.
+    // Traits without a locale, which would link all locales of the C++ library.
     boost::basic_regex<char, boost::c_regex_traits<char>> expression;
 };
 

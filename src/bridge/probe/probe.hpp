@@ -7,17 +7,17 @@
 
 namespace notifybridge::probe {
 
-/// What a look at something showed.
+/// The result of a check.
 struct Finding {
     bool holds = false;
     std::string reason =
         {};                ///< Why not, for people: "connection refused". Any bytes may be in it.
-    bool answered = true;  ///< False if the time for the look was over before it showed anything.
+    bool answered = true;  ///< False if the time ran out before there was a result.
 };
 
 class WatchingProbe;
 
-/// A condition that can be looked at. Looking takes a bounded time and a bounded memory.
+/// A condition that can be checked with bounded time and memory.
 class Probe {
 public:
     explicit Probe(std::string description) : description_(std::move(description)) {}
@@ -25,31 +25,31 @@ public:
     Probe& operator=(const Probe&) = delete;
     virtual ~Probe() = default;
 
-    /// As people call it: what --ready-when was given.
+    /// Returns the probe's name for people, as given to --ready-when.
     const std::string& description() const { return description_; }
 
-    /// Looks. One at a time.
+    /// Checks the condition, one call at a time.
     virtual event::Awaitable<Finding> check() = 0;
 
-    /// This probe, where it tells by itself that something changed.
+    /// Returns this probe if it reports changes itself, else null.
     virtual WatchingProbe* watching() { return nullptr; }
 
 private:
     std::string description_;
 };
 
-/// A condition whose changes are events, so that nobody has to look again and again.
+/// A condition that reports its changes, so that nobody has to poll.
 class WatchingProbe : public Probe {
 public:
     using Probe::Probe;
 
-    /// Called when it may be worth another look, once `watch` was called.
+    /// Called when another look may be worthwhile, after `watch`.
     std::function<void()> on_change;
 
-    /// Begins to tell of changes, until the loop ends.
+    /// Starts to report changes, until the loop ends.
     virtual void watch() {}
 
-    /// Looks, at once.
+    /// Checks the condition without waiting.
     virtual Finding look() = 0;
 
     event::Awaitable<Finding> check() override { co_return look(); }
@@ -57,16 +57,16 @@ public:
 
 protected:
     void changed() const {
-        // A copy, as the callback may reset `on_change`.
+        // Copy it, because the callback may reset `on_change`.
         if (const auto tell = on_change)
             tell();
     }
 };
 
-/// A condition that holds once `tell` was called.
+/// A condition that holds after `tell` was called.
 class ToldProbe final : public WatchingProbe {
 public:
-    /// `reason` is why it does not hold before that.
+    /// `reason` tells why it does not hold before that.
     ToldProbe(std::string description, std::string reason)
         : WatchingProbe(std::move(description)), reason_(std::move(reason)) {}
 

@@ -9,9 +9,9 @@
 namespace notifybridge::probe {
 namespace {
 
-/// What is up within this needs no words.
+/// Logs nothing if it becomes ready within this time.
 constexpr std::chrono::milliseconds silence(200);
-/// A text is told anew after a quarter of the time that it speaks of, within these bounds.
+/// Repeat a report after a quarter of the time waited so far, within these limits.
 constexpr std::chrono::seconds shortest_report(1);
 constexpr std::chrono::seconds longest_report(5);
 constexpr int share_of_waiting = 4;
@@ -102,7 +102,8 @@ event::Awaitable<> Readiness::poll(Condition& condition) {
 event::Awaitable<> Readiness::report() {
     co_await report_pause_.sleep(silence);
     while (!stopped_) {
-        // Not all changes are told of: of a path, those at its last directory that is there are.
+        // Some changes are not reported: for a path, only changes in its last existing directory
+        // are.
         look();
         if (stopped_)
             co_return;

@@ -9,7 +9,7 @@
 
 namespace notifybridge::probe {
 
-/// Waits until each of several conditions held once.
+/// Waits until each of several conditions has held once.
 class Readiness {
 public:
     struct Options {
@@ -19,33 +19,33 @@ public:
 
     Readiness(event::Loop& loop, Options options);
 
-    /// Called once, when the last one holds; from within whatever told of it.
+    /// Called once when the last condition holds, from within its notification.
     std::function<void()> on_ready;
-    /// Called once, where they did not all hold in time.
+    /// Called once if they did not all hold in time.
     std::function<void()> on_timeout;
-    /// Called with what is waited for, now and then while it takes its time: more seldom the longer
-    /// it does. What is up at once is not talked about.
+    /// Called now and then with what we wait for, less often over time. Not called if everything
+    /// holds quickly.
     std::function<void(const std::string& text)> on_waiting;
-    /// Called when a condition holds, or does not for another reason than before, and each time a
-    /// probe was asked and answered in time.
+    /// Called when a condition holds, fails for a new reason, or when a probe was asked and
+    /// answered in time.
     std::function<void()> on_progress;
 
-    /// Before `start`.
+    /// Adds a probe. Call it before `start`.
     void add(std::unique_ptr<Probe> probe);
 
-    /// Begins: looks at all of them at once, and then, until the loop ends or `stop`, at those that
-    /// did not hold.
+    /// Checks all conditions now, and then those that do not hold yet, until the loop ends or
+    /// `stop` is called.
     void start();
 
-    /// Looks once more at those that can be looked at without waiting.
+    /// Checks the conditions again that can be checked without waiting.
     void look();
 
-    /// Nothing more is looked at, and nobody is told.
+    /// Stops all checks and callbacks.
     void stop();
 
     bool ready() const { return ready_; }
 
-    /// What does not hold: "waiting for tcp:127.0.0.1:80: connection refused (3 s)".
+    /// Describes what does not hold: "waiting for tcp:127.0.0.1:80: connection refused (3 s)".
     std::string waiting_for() const;
 
 private:

@@ -5,11 +5,10 @@
 
 namespace notifybridge::probe {
 
-/// How long a probe that has to be asked again and again is let alone after a check that did not
-/// hold, which took `check` and ended `elapsed` after the first began; `longest` at most. At first
-/// so that there is a check each 3 ms, and what is up in 20 ms is seen in 26; later a hundredth of
-/// what was waited, so that no more than that is lost; and always so long that a check that is
-/// costly takes no more than a quarter of the time.
+/// Returns the pause after a failed check that took `check` and ended `elapsed` after the first one
+/// began; at most `longest`. At first there is a check every 3 ms, so that a start of 20 ms is
+/// noticed after 26. Later the pause is a hundredth of the time waited, so that no more is lost. It
+/// is at least three times `check`, so that checks take at most a quarter of the time.
 inline std::chrono::microseconds pause_after(std::chrono::microseconds elapsed,
                                              std::chrono::microseconds check,
                                              std::chrono::microseconds longest) {

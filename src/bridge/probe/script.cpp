@@ -45,7 +45,7 @@ void Script::start(process::Environment environment, Output output) {
     } else {
         command.output = system::Fd(STDERR_FILENO);
     }
-    // A hook may leave to others what takes its time, as sendmail does; nobody looks for a result.
+    // A hook may leave slow work to others, as sendmail does; nobody waits for a result.
     const auto rest = output == Output::listened_to ? process::Supervisor::Rest::ends
                                                     : process::Supervisor::Rest::goes_on;
     pid_ = supervisor_.start_helper(std::move(command), rest, [this](process::ExitStatus status) {
@@ -78,7 +78,7 @@ event::Awaitable<Script::Outcome> Script::run(process::Environment environment,
 }
 
 event::Awaitable<> Script::listen() {
-    // The end of the script ends this, as the descriptor goes.
+    // The script's end also ends this, because the descriptor is destroyed.
     bool readable = co_await errors_->readable();
     while (readable && errors_) {
         const bool more = take_words();
@@ -88,7 +88,8 @@ event::Awaitable<> Script::listen() {
     }
 }
 
-/// Takes what is there, of a script that writes without end a piece. False at the end.
+/// Reads pending output, at most one piece in case the script never stops. Returns false at the
+/// end.
 bool Script::take_words() {
     std::array<char, 4096> buffer;
     for (std::size_t taken = 0; taken < LineSplitter::longest_line;) {

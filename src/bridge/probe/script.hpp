@@ -10,33 +10,34 @@
 
 namespace notifybridge::probe {
 
-/// A command line of the user's for /bin/sh, run beside the command, again and again or once. It is
-/// bounded in time.
+/// Runs a user's command line with /bin/sh beside the command, once or repeatedly, with a time
+/// limit.
 class Script {
 public:
     Script(event::Loop& loop, process::Supervisor& supervisor, std::string command);
 
     struct Outcome {
-        std::optional<process::ExitStatus> end;  ///< Nothing where it could not be started.
+        std::optional<process::ExitStatus> end;  ///< nullopt if it could not be started.
         bool timed_out = false;
-        std::string last_words;  ///< Its last line on standard error, where that was listened to.
+        std::string last_words;  ///< Its last line on standard error, if that was read.
 
         bool success() const { return end && end->success() && !timed_out; }
     };
 
-    /// What becomes of what it writes, and of what it leaves in its process group.
+    /// What happens to its output, and to what it leaves in its process group.
     enum class Output {
-        /// Its standard error; standard output is thrown away. All of the group ends with it.
+        /// Reads standard error and discards standard output. Kills the rest of the group at the
+        /// end.
         listened_to,
-        /// All goes to our standard error. What it left behind goes on.
+        /// Writes everything to our standard error. The rest of the group continues.
         logged,
     };
 
-    /// Runs it to its end, or for `limit`. One at a time.
+    /// Runs it until it ends or `limit` is over, one at a time.
     event::Awaitable<Outcome> run(process::Environment environment, std::chrono::microseconds limit,
                                   Output output);
 
-    /// From now on there is so much time for one that runs.
+    /// Sets a new limit for the current run, counted from now.
     void limit(std::chrono::microseconds span) { deadline_.start(span); }
 
 private:
@@ -55,7 +56,7 @@ private:
     Outcome outcome_;
 };
 
-/// How it ended, for a sentence: its last words, or "exited with status 3".
+/// Returns how it ended, for a sentence: its last line, or "exited with status 3".
 std::string describe(const Script::Outcome& outcome);
 
 }  // namespace notifybridge::probe

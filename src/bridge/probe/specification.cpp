@@ -14,7 +14,7 @@ namespace {
 
 using util::concat;
 
-/// Descriptors of lower numbers are its standard streams; much higher ones a limit may forbid.
+/// Lower descriptors are standard streams; a limit may forbid much higher ones.
 constexpr int lowest_descriptor = 3;
 constexpr int highest_descriptor = 1023;
 
@@ -31,10 +31,10 @@ std::uint16_t parse_port(std::string_view text, std::string_view port) {
     return *number;
 }
 
-/// "127.0.0.1:80", "[::1]:80" or "localhost:80", split at its last colon.
+/// A host and a port, split at the last colon: "127.0.0.1:80", "[::1]:80", "localhost:80".
 struct HostAndPort {
     std::string_view host;
-    std::string_view port;  ///< Empty where there is none.
+    std::string_view port;  ///< Empty if there is none.
 };
 
 HostAndPort split_port(std::string_view authority) {
@@ -45,11 +45,11 @@ HostAndPort split_port(std::string_view authority) {
     return {authority.substr(0, colon), authority.substr(colon + 1)};
 }
 
-/// An address, an IPv6 one in brackets; nothing for a name.
+/// Parses an address (IPv6 in brackets). Returns nullopt for a name.
 std::optional<system::SocketAddress> parse_literal(std::string_view host, std::uint16_t port) {
     const bool in_brackets = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
     const std::string literal(in_brackets ? host.substr(1, host.size() - 2) : host);
-    // An IPv6 address without brackets would leave open where its port begins.
+    // Without brackets it would be unclear where an IPv6 address ends and the port begins.
     if ((literal.find(':') == literal.npos) == in_brackets)
         return std::nullopt;
     return system::SocketAddress::internet(literal, port);
@@ -74,7 +74,7 @@ std::string parse_path(std::string_view text, std::string_view path) {
     return std::string(path);
 }
 
-/// The path of a socket, as the address that stands for it.
+/// Parses a socket's path.
 system::SocketAddress parse_socket_path(std::string_view text, std::string_view path) {
     const bool is_abstract = path.starts_with('@');
     const std::string_view name = is_abstract ? path.substr(1) : path;
@@ -106,7 +106,7 @@ Target parse_http(std::string_view text, std::string_view url) {
     return target;
 }
 
-/// "/path.sock:/health"
+/// Parses "/path.sock:/health".
 Target parse_http_unix(std::string_view text, std::string_view rest) {
     const std::size_t colon = rest.find(":/");
     HttpTarget target;
@@ -166,14 +166,14 @@ Target parse_systemd(std::string_view text, std::string_view unit) {
     return SystemdTarget{std::string(unit)};
 }
 
-/// A word that something follows is another kind.
+/// Parses a kind that is a single word; nothing may follow it.
 template <typename Word>
 Target parse_word(std::string_view /*text*/, std::string_view /*rest*/) {
     return Word{};
 }
 
 struct ProbeKind {
-    std::string_view name;  ///< Up to and with what divides it from the rest.
+    std::string_view name;  ///< Includes the separator after it.
     Target (*parse)(std::string_view text, std::string_view rest);
     bool for_readiness;
     bool for_liveness;
@@ -197,7 +197,7 @@ constexpr auto kinds = std::to_array<ProbeKind>({
     {"process", parse_word<ProcessTarget>, false, true},
 });
 
-/// What `text` begins with: a word, and what divides it from the rest.
+/// Returns the beginning of `text` up to and including the separator.
 std::string_view kind_in(std::string_view text) {
     const std::size_t colon = text.find(':');
     if (colon == text.npos)
@@ -208,7 +208,7 @@ std::string_view kind_in(std::string_view text) {
     return text.substr(0, colon + (is_url ? 3 : 1));
 }
 
-/// Returns the probe for an address, a port or a path that is given without a kind; or "".
+/// Returns the probe for an address, port or path without a kind, or "".
 std::string probe_of_place(std::string_view text) {
     if (text.starts_with('/'))
         return concat("file:", text);
@@ -220,7 +220,7 @@ std::string probe_of_place(std::string_view text) {
     const auto number = util::parse_number<std::uint16_t>(port);
     if (!number || *number == 0)
         return {};
-    // Names are not looked up, and mostly it is the container's own.
+    // Names are not looked up, and this one usually means the container itself.
     const bool is_known = before_colon == "localhost" || parse_literal(before_colon, *number);
     const std::string_view host = is_known && !is_port_alone ? before_colon : "127.0.0.1";
     return concat(path.empty() ? "tcp:" : "http://", host, ':', port, path);

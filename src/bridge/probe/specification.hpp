@@ -9,22 +9,22 @@
 
 #include "base/system/socket_address.hpp"
 
-/// What --ready-when and --alive-when are given, as it is typed.
+/// Parses the values of --ready-when and --alive-when.
 namespace notifybridge::probe {
 
-/// Somebody answers there; of several addresses (localhost has two) one will do.
+/// Holds if one of the addresses answers (localhost has two).
 struct TcpTarget {
     std::vector<system::SocketAddress> addresses;
 };
 
-/// A socket of any type at this path, or with "@" in front at this abstract name.
+/// A socket of any type at this path, or with "@" in front an abstract name.
 struct UnixTarget {
     system::SocketAddress address;
 };
 
 struct HttpTarget {
     std::vector<system::SocketAddress> addresses;
-    std::string host;  ///< As the request names it: "127.0.0.1:5001".
+    std::string host;  ///< As in the request: "127.0.0.1:5001".
     std::string path;  ///< "/health?deep=1"
 };
 
@@ -41,42 +41,42 @@ struct LogTarget {
 };
 
 struct DescriptorTarget {
-    int number = 0;  ///< Of the command.
+    int number = 0;  ///< In the command.
 };
 
-/// An in-container systemd that says X_SYSTEMD_UNIT_ACTIVE of this unit.
+/// A systemd in the container that reports X_SYSTEMD_UNIT_ACTIVE for this unit.
 struct SystemdTarget {
     std::string unit;
 };
 
-struct ExitTarget {};     ///< The command ended with success.
-struct StartTarget {};    ///< It was started.
-struct NotifyTarget {};   ///< It said READY=1 itself.
-struct ProcessTarget {};  ///< It is there.
+struct ExitTarget {};     ///< The command exited with success.
+struct StartTarget {};    ///< The command was started.
+struct NotifyTarget {};   ///< The command sent READY=1 itself.
+struct ProcessTarget {};  ///< The command is running.
 
 using Target = std::variant<HttpTarget, TcpTarget, UnixTarget, FileTarget, ExecTarget, LogTarget,
                             DescriptorTarget, SystemdTarget, ExitTarget, StartTarget, NotifyTarget,
                             ProcessTarget>;
 
 struct Specification {
-    std::string text;  ///< As it was given; so it is called towards people.
+    std::string text;  ///< As given, for messages.
     Target target;
-    bool uses_directory;  ///< It has a path or a command, which the working directory counts for.
+    bool uses_directory;  ///< It has a path or a command, so the working directory matters.
 };
 
-/// A text that is no probe; what() says what is wrong and what to do.
+/// The text is not a probe; what() tells what is wrong and what to do.
 struct SpecificationError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// What the probe is to be of use for.
+/// What the probe is used for.
 enum class Purpose { readiness, liveness };
 
-/// Reads `text`. Names of hosts are not looked up: a static program has no resolver. Throws
+/// Parses `text`. Does not look up host names: a static program has no resolver. Throws
 /// SpecificationError.
 Specification parse_specification(std::string_view text, Purpose purpose);
 
-/// What --ready-http-status takes: "200,204". Throws SpecificationError.
+/// Parses the value of --ready-http-status: "200,204". Throws SpecificationError.
 std::vector<unsigned> parse_http_statuses(std::string_view text);
 
 }  // namespace notifybridge::probe
