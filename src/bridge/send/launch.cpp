@@ -11,7 +11,7 @@ Launch::Launch()
     : supervisor_(loop_, /*adopt_orphans=*/false),
       readable_(loop_, event::duplicate(receiver_.fd())) {
     supervisor_.on_end = [this](process::ExitStatus end) {
-        // What it sent before it ended comes first.
+        // Handle its last messages first.
         take_messages();
         outcome_.end = end;
         loop_.stop();
@@ -36,7 +36,7 @@ Launch::Outcome Launch::run(std::vector<std::string> command) {
 
 event::Awaitable<> Launch::listen() {
     while (!outcome_.ready) {
-        // A variable, as GCC 12 lays out the frame wrongly where a loop has none.
+        // A variable, because GCC 12 lays out the frame wrongly for a loop without one.
         const bool readable = co_await readable_.readable();
         if (!readable)
             co_return;

@@ -9,24 +9,24 @@
 
 namespace notifybridge::send {
 
-/// Starts a command in the background for a script: takes the service manager's place towards it,
-/// until it is ready or has ended. Signals are passed on meanwhile.
+/// Starts a command in the background for a script: acts as its service manager until it is ready
+/// or has ended, and passes signals on meanwhile.
 class Launch {
 public:
     Launch();
 
     struct Outcome {
-        bool ready = false;  ///< It said READY=1; it may run on.
+        bool ready = false;  ///< It sent READY=1 and may continue to run.
         pid_t pid = -1;
-        process::ExitStatus end;  ///< How it ended, where it never said so.
+        process::ExitStatus end;  ///< How it ended, if it never was ready.
     };
 
-    /// Called once, where another process than the command sends to it: that does not count.
+    /// Called once if a process other than the command sends a message; that is ignored.
     std::function<void(pid_t sender)> on_foreign_sender;
 
-    /// Runs `command` to that point. It gets NOTIFY_SOCKET, and /dev/null as standard input and
-    /// output: whoever reads our output, as $(...) does, would otherwise wait for its end. Throws
-    /// std::system_error with execve's errno where it cannot be run.
+    /// Runs `command` until it is ready or has ended. It gets NOTIFY_SOCKET, and /dev/null as
+    /// standard input and output: otherwise a reader of our output, as $(...), would wait for the
+    /// command's end. Throws std::system_error with execve's errno if it cannot run.
     Outcome run(std::vector<std::string> command);
 
 private:
