@@ -14,8 +14,8 @@
 #include "base/process/proc.hpp"
 #include "base/system/file.hpp"
 #include "base/system/pidfd.hpp"
-#include "base/system/seccomp.hpp"
 #include "base/util/concat.hpp"
+#include "bridge/wait/seccomp.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -72,7 +72,7 @@ std::unique_ptr<ClientOutput> ClientOutput::share(event::Loop& loop, pid_t clien
     const auto try_copying = [] {
         static_cast<void>(system::copy_descriptor(system::Fd(STDIN_FILENO), 0));
     };
-    if (!system::survives_filter(try_copying))
+    if (!survives_filter(try_copying))
         return nullptr;
     Shared shared = share_of(client);
     if (!shared.connection)

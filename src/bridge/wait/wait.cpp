@@ -8,7 +8,6 @@
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/process/command_report.hpp"
-#include "base/system/sandbox.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
@@ -19,6 +18,7 @@
 #include "bridge/wait/container_command.hpp"
 #include "bridge/wait/explanation.hpp"
 #include "bridge/wait/opening.hpp"
+#include "bridge/wait/sandbox.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -206,13 +206,13 @@ void Wait::enter_sandbox() {
     if (!settings_.sandbox || !is_pull_over_ || awaits_output_)
         return;
     cli::prepare_log();
-    system::SandboxOptions sandbox;
+    SandboxOptions sandbox;
     // Not the directory above the members: a member may be a link that leads elsewhere.
     for (const Members::Followed& followed : members_.all())
         sandbox.directories.emplace_back(followed.member.directory);
     sandbox.reads_processes = settings_.courier.translates_main_pid;
     util::log(Severity::info, Topic::process,
-              "Only what is needed from here on: ", system::narrow(sandbox).summary());
+              "Only what is needed from here on: ", narrow(sandbox).summary());
 }
 
 /// Prepares for the output once a run has come, or none will come: everything for it is opened

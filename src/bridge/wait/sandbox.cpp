@@ -1,15 +1,15 @@
-#include "base/system/sandbox.hpp"
+#include "bridge/wait/sandbox.hpp"
 
 #include <sys/prctl.h>
 
 #include <cerrno>
 #include <string_view>
 
-#include "base/system/landlock.hpp"
-#include "base/system/seccomp.hpp"
 #include "base/util/concat.hpp"
+#include "bridge/wait/landlock.hpp"
+#include "bridge/wait/seccomp.hpp"
 
-namespace notifybridge::system {
+namespace notifybridge::wait {
 namespace {
 
 #ifdef NOTIFYBRIDGE_INSTRUMENTED
@@ -32,7 +32,7 @@ std::string explain(boost::system::error_code error) {
         case EOPNOTSUPP:
             return "not for this machine, or switched off";
         default:
-            return describe(error.value());
+            return system::describe(error.value());
     }
 }
 
@@ -46,7 +46,7 @@ public:
     void give_up_privileges() {
         report.no_new_privs = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
         if (!report.no_new_privs)
-            note("no_new_privs", explain(last_error()));
+            note("no_new_privs", explain(system::last_error()));
     }
 
     void give_up_files(const SandboxOptions& options) {
@@ -113,4 +113,4 @@ SandboxReport narrow(const SandboxOptions& options) {
     return narrowing.report;
 }
 
-}  // namespace notifybridge::system
+}  // namespace notifybridge::wait

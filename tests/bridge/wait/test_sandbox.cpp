@@ -1,4 +1,4 @@
-#include "base/system/sandbox.hpp"
+#include "bridge/wait/sandbox.hpp"
 
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -23,16 +23,18 @@
 
 #include "base/system/datagram.hpp"
 #include "base/system/file.hpp"
-#include "base/system/landlock.hpp"
 #include "base/system/local_socket.hpp"
 #include "base/system/lock.hpp"
 #include "base/system/pidfd.hpp"
-#include "base/system/seccomp.hpp"
 #include "base/util/concat.hpp"
+#include "bridge/wait/landlock.hpp"
+#include "bridge/wait/seccomp.hpp"
 #include "support/descriptors.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::system::test_sandbox {
+namespace notifybridge::wait::test_sandbox {
+
+using namespace system;
 namespace {
 
 using boost::test_tools::assertion_result;
@@ -647,4 +649,4 @@ BOOST_AUTO_TEST_CASE(where_nothing_can_be_given_up_all_of_it_is_named,
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::system::test_sandbox
+}  // namespace notifybridge::wait::test_sandbox

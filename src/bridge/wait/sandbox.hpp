@@ -5,10 +5,10 @@
 
 #include "base/system/fd.hpp"
 
-namespace notifybridge::system {
+namespace notifybridge::wait {
 
 struct SandboxOptions {
-    std::vector<Fd> directories;  ///< Where files are read and written.
+    std::vector<system::Fd> directories;  ///< Where files are read and written.
     /// Looks other processes up in /proc. Landlock would not let it, as it takes /proc/PID/ns for
     /// tracing, and so is left out.
     bool reads_processes = false;
@@ -32,4 +32,4 @@ struct SandboxReport {
 /// the report: a bridge without it works as well.
 SandboxReport narrow(const SandboxOptions& options);
 
-}  // namespace notifybridge::system
+}  // namespace notifybridge::wait

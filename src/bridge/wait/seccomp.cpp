@@ -1,4 +1,4 @@
-#include "base/system/seccomp.hpp"
+#include "bridge/wait/seccomp.hpp"
 
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -27,7 +27,7 @@
 #define NATIVE_CALLS AUDIT_ARCH_AARCH64
 #endif
 
-namespace notifybridge::system {
+namespace notifybridge::wait {
 
 bool survives_filter(const std::function<void()>& act) {
     if (::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
@@ -49,7 +49,7 @@ bool survives_filter(const std::function<void()>& act) {
 #ifndef NATIVE_CALLS
 
 boost::system::error_code filter_system_calls(bool) {
-    return error_of(ENOTSUP);
+    return system::error_of(ENOTSUP);
 }
 
 #else
@@ -273,10 +273,10 @@ boost::system::error_code filter_system_calls(bool reads_processes) {
     // is for those that keep secrets from code that they run. We run none and keep none.
     if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program)
         < 0)
-        return last_error();
+        return system::last_error();
     return {};
 }
 
 #endif
 
-}  // namespace notifybridge::system
+}  // namespace notifybridge::wait

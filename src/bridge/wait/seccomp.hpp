@@ -5,7 +5,7 @@
 
 /// seccomp(2): a process gives up system calls for itself and its children, and cannot take them
 /// back.
-namespace notifybridge::system {
+namespace notifybridge::wait {
 
 /// From here on this process, which must have no_new_privs, makes only the system calls that `wait`
 /// makes once its command runs; to any other the kernel answers EPERM. No process is started, none
@@ -20,4 +20,4 @@ boost::system::error_code filter_system_calls(bool reads_processes);
 /// call first.
 bool survives_filter(const std::function<void()>& act);
 
-}  // namespace notifybridge::system
+}  // namespace notifybridge::wait

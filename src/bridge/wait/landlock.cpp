@@ -1,4 +1,4 @@
-#include "base/system/landlock.hpp"
+#include "bridge/wait/landlock.hpp"
 
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstdint>
 
-namespace notifybridge::system {
+namespace notifybridge::wait {
 namespace {
 
 // The kernel's headers of a build machine may be older than the kernel that this runs on, so what
@@ -58,7 +58,7 @@ RulesetAttributes everything(int version) {
     return all;
 }
 
-bool allow_below(Fd ruleset, Fd directory, std::uint64_t rights) {
+bool allow_below(system::Fd ruleset, system::Fd directory, std::uint64_t rights) {
     landlock_path_beneath_attr rule{};
     rule.allowed_access = rights;
     rule.parent_fd = directory.get();
@@ -68,30 +68,30 @@ bool allow_below(Fd ruleset, Fd directory, std::uint64_t rights) {
 
 }  // namespace
 
-Result<int> landlock_version() {
+system::Result<int> landlock_version() {
     const long version =
         ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (version < 0)
-        return last_error();
+        return system::last_error();
     return static_cast<int>(version);
 }
 
-boost::system::error_code restrict_files(const std::vector<Fd>& directories, int version) {
+boost::system::error_code restrict_files(const std::vector<system::Fd>& directories, int version) {
     const RulesetAttributes all = everything(version);
-    const UniqueFd ruleset(
+    const system::UniqueFd ruleset(
         static_cast<int>(::syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0)));
     if (!ruleset)
-        return last_error();
-    for (const Fd directory : directories)
+        return system::last_error();
+    for (const system::Fd directory : directories)
         if (!allow_below(ruleset, directory, directory_rights & all.handled_access_fs))
-            return last_error();
+            return system::last_error();
     // Without /proc there is nothing to read in it.
-    const UniqueFd proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const system::UniqueFd proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (proc && !allow_below(ruleset, proc, proc_rights))
-        return last_error();
+        return system::last_error();
     if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) < 0)
-        return last_error();
+        return system::last_error();
     return {};
 }
 
-}  // namespace notifybridge::system
+}  // namespace notifybridge::wait
