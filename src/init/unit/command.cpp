@@ -16,7 +16,7 @@ using util::concat;
 using util::npos;
 using util::quote;
 
-/// Whether `text` starts with `word`, as a word of its own.
+/// Returns whether `text` starts with `word`, followed by white space or the end.
 bool starts_with_word(std::string_view text, std::string_view word) {
     return text.starts_with(word)
            && (text.size() == word.size() || util::white_space.find(text[word.size()]) != npos);
@@ -55,7 +55,7 @@ bool LineParser::fail(const Command& command, std::string why) {
     return false;
 }
 
-/// Reads one command. False at the end of the line, or where a command is invalid.
+/// Reads one command. Returns false at the end of the line, or if a command is invalid.
 bool LineParser::parse_command(bool& has_next) {
     has_next = false;
     Command command;
@@ -64,7 +64,7 @@ bool LineParser::parse_command(bool& has_next) {
     if (first == util::Extracted::end)
         return false;
     if (first == util::Extracted::invalid) {
-        // systemd passes over the line here, and refuses the unit where a later quote is open.
+        // systemd ignores this line, but refuses the unit if a later quote does not end.
         command.ignores_failure = true;
         return fail(command, "its first quote does not end");
     }
@@ -127,8 +127,8 @@ bool LineParser::parse_path(std::string_view word, Command& command) {
 
 bool LineParser::parse_arguments(Command& command, bool& has_next) {
     while (!words_.rest().empty()) {
-        // An unquoted ";" ends the command, and "\;" is an argument. The words as they are read
-        // could not tell these from "\\;" and the like.
+        // An unquoted ";" ends the command, and "\;" is an argument. Look at the raw text: in the
+        // words that are read, "\;" and "\\;" look the same.
         if (starts_with_word(words_.rest(), ";")) {
             words_.skip(1);
             words_.skip_white_space();
@@ -155,8 +155,8 @@ bool LineParser::parse_arguments(Command& command, bool& has_next) {
     return true;
 }
 
-/// "${FOO}" and "$$" replaced; any other "$" stays, and so does a "${" that does not end, or has
-/// a ":" before its end.
+/// Replaces "${FOO}" and "$$". Keeps any other "$", and a "${" that does not end or has a ":"
+/// before its end.
 std::string replace_variables(std::string_view word, const Environment& environment) {
     std::string out;
     while (!word.empty()) {
@@ -171,7 +171,7 @@ std::string replace_variables(std::string_view word, const Environment& environm
         const bool is_braced = word.starts_with("${");
         const std::size_t end = is_braced ? word.find_first_of(":}") : npos;
         if (end == npos || word[end] != '}') {
-            // Text that stays is not searched again.
+            // Text that is kept is not searched again.
             const std::size_t kept = end != npos ? end + 1 : is_braced ? word.size() : 2;
             out += word.substr(0, kept);
             word.remove_prefix(std::min(kept, word.size()));
@@ -183,7 +183,7 @@ std::string replace_variables(std::string_view word, const Environment& environm
     return out;
 }
 
-/// Appends the words of a variable's value, the end of which also ends an open quote.
+/// Appends the words of a variable's value. An open quote ends at the end of the value.
 void append_words(std::string_view value, std::vector<std::string>& argv) {
     util::WordReader words(value, {.unquote = true, .relax = true});
     std::string word;

@@ -30,7 +30,7 @@ public:
         return environment;
     }
 
-    /// Whether each assignment so far, valid or not, was of UTF-8.
+    /// Returns whether each assignment so far, valid or not, was UTF-8.
     bool is_utf8() const { return is_utf8_; }
 
 private:
@@ -50,7 +50,7 @@ private:
     void take_single_quoted(std::string& value);
 
     std::string_view rest_;
-    Environment found_;  ///< A name that was set twice is in it twice.
+    Environment found_;  ///< A name that was set twice occurs twice.
     bool is_utf8_ = true;
 };
 
@@ -79,7 +79,7 @@ void FileParser::skip_comment() {
             rest_.remove_prefix(1);
 }
 
-/// What is in quotes counts in full; of the rest, the white space at the ends does not.
+/// Keeps quoted text in full, and strips white space at the ends of unquoted text.
 std::string FileParser::take_value() {
     while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\t'))
         rest_.remove_prefix(1);
@@ -98,7 +98,7 @@ std::string FileParser::take_value() {
     return value;
 }
 
-/// Once a part without quotes has begun, quotes are plain characters to the end of the line.
+/// Reads unquoted text. From here on, quotes are plain characters to the end of the line.
 void FileParser::take_plain(std::string& value) {
     std::size_t kept = value.size();
     while (!at_line_end()) {

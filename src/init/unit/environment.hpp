@@ -5,35 +5,35 @@
 #include <string_view>
 #include <vector>
 
-/// Environment variables: their names and values, and the files that hold some (systemd.exec(5),
+/// Environment variables: their names and values, and the files that set them (systemd.exec(5),
 /// ENVIRONMENT).
 namespace notifybridge::unit {
 
-/// "NAME=VALUE" each, in order; no name twice.
+/// Assignments "NAME=VALUE" in order; each name occurs once.
 using Environment = std::vector<std::string>;
 
-/// Letters, digits and "_", the first no digit.
+/// Returns whether `text` has only letters, digits and "_", and does not start with a digit.
 bool is_variable_name(std::string_view text) noexcept;
 
-/// NAME=VALUE with a valid name and a value of UTF-8.
+/// Returns whether `text` is NAME=VALUE with a valid name and a UTF-8 value.
 bool is_variable_assignment(std::string_view text);
 
-/// Puts "NAME=VALUE" in the place of what had that name, or at the end.
+/// Replaces the variable of the same name by `assignment`, or appends `assignment`.
 void set_variable(Environment& environment, std::string assignment);
 
-/// The value of `name`; nothing where it is not set.
+/// Returns the value of `name`, or nullopt if it is not set.
 std::optional<std::string_view> get_variable(const Environment& environment, std::string_view name);
 
-/// Removes what UnsetEnvironment= names: "NAME", or "NAME=VALUE" where it is just that.
+/// Removes what UnsetEnvironment= names: "NAME" with any value, or exactly "NAME=VALUE".
 void unset_variable(Environment& environment, std::string_view name_or_assignment);
 
-/// The assignments of the text of an EnvironmentFile= (systemd.exec(5), EnvironmentFile=), as
-/// systemd reads them: '…' verbatim, "…" with \" \\ \` \$ and joined lines, no expansion; lines
-/// that set nothing, or are no valid assignment, are passed over.
+/// Returns the assignments in the text of an EnvironmentFile= (systemd.exec(5), EnvironmentFile=)
+/// as systemd reads them: '…' is verbatim, "…" knows \" \\ \` \$ and joined lines, and nothing is
+/// expanded. Skips lines that are not valid assignments.
 Environment parse_environment_file(std::string_view text);
 
-/// The same; nothing where systemd refuses the whole file: it has a NUL byte, or an assignment that
-/// is not UTF-8.
+/// Does the same, but returns nullopt if systemd refuses the whole file: it has a NUL byte, or an
+/// assignment that is not UTF-8.
 std::optional<Environment> parse_strict_environment_file(std::string_view text);
 
 }  // namespace notifybridge::unit

@@ -4,22 +4,22 @@
 #include <string>
 #include <string_view>
 
-/// Any text or path as a part of a unit's name, and back: systemd.unit(5), STRING ESCAPING FOR
-/// INCLUSION IN UNIT NAMES; systemd-escape(1).
+/// Encodes any text or path as a part of a unit's name, and decodes it: systemd.unit(5), STRING
+/// ESCAPING FOR INCLUSION IN UNIT NAMES; systemd-escape(1).
 namespace notifybridge::unit {
 
-/// "/" becomes "-"; all that a name may not have, a "-", a "\" and a leading "." become \xNN.
+/// Replaces "/" by "-". A "-", a "\", a leading "." and all that is invalid in a name become \xNN.
 std::string escape_name(std::string_view text);
 
-/// What `escape_name` was given. Nothing where a "\" is not followed by xNN, or
-/// by x00, where systemd's text would end.
+/// Reverses `escape_name`. Returns nullopt if a "\" is not followed by xNN, or is followed by x00:
+/// systemd's text would end there.
 std::optional<std::string> unescape_name(std::string_view text);
 
-/// A path without its first and last "/"; the root directory is "-". Nothing where `path` has a
-/// ".." in it.
+/// Encodes a path without its first and last "/"; the root directory becomes "-". Returns nullopt
+/// if `path` has a ".." component.
 std::optional<std::string> escape_path(std::string_view path);
 
-/// The absolute path that `escape_path` was given. Nothing where there is none.
+/// Returns the absolute path that `escape_path` encoded, or nullopt if `text` is not valid.
 std::optional<std::string> unescape_path(std::string_view text);
 
 }  // namespace notifybridge::unit

@@ -11,7 +11,7 @@
 
 namespace notifybridge::unit {
 
-/// One assignment on its way into the settings, and what there is to say about it.
+/// One assignment to apply to the settings, and the messages about it.
 class Line {
 public:
     Line(const Assignment& assignment, const SpecifierContext& context, Settings& settings,
@@ -23,19 +23,19 @@ public:
     const SpecifierContext& context() const noexcept { return context_; }
     Settings& settings() const noexcept { return settings_; }
 
-    /// KEY=VALUE is passed over, as `why`, a part of a sentence, says.
+    /// Warns that KEY=VALUE is ignored because of `why`, a part of a sentence.
     void ignore(std::string_view why) const;
-    /// The same for one word of the value.
+    /// Does the same for one word of the value.
     void ignore_word(std::string_view word, std::string_view why) const;
-    /// systemd takes no unit that has such a line, and says so by this state.
+    /// Refuses the whole unit because of this line, as systemd does, with `state` as load state.
     void refuse(std::string_view why, LoadState state = LoadState::bad_setting);
-    /// The line is taken, and yet there is something to say.
+    /// Adds a message about a line that is accepted.
     void remark(std::string_view what, util::Severity severity = util::Severity::warning) const;
 
-    /// `loaded` where it was not refused.
+    /// Returns `loaded` if the line was not refused.
     LoadState state() const noexcept { return state_; }
 
-    /// `text` with its specifiers replaced; where it cannot be, that is said and nothing returned.
+    /// Returns `text` with its specifiers replaced. Warns and returns nullopt if that fails.
     std::optional<std::string> expand(std::string_view text,
                                       SpecifierScope scope = SpecifierScope::any) const;
 

@@ -45,7 +45,7 @@ constexpr auto netlink_families = std::to_array<Family>({
     {"rdma", 20},
 });
 
-/// 1 to 65535, in any base.
+/// Returns whether `text` is a number from 1 to 65535 in any base.
 bool is_port(std::string_view text) {
     constexpr std::uint64_t most = 65535;
     const bool has_space = !text.empty() && util::white_space.find(text[0]) != npos;
@@ -64,7 +64,8 @@ bool is_ipv4(std::string_view text) {
            && is_ip(AF_INET, text.substr(0, colon));
 }
 
-/// [ADDRESS]:PORT, and an interface's name or number after a "%".
+/// Returns whether `text` is [ADDRESS]:PORT, optionally with "%" and the name or number of an
+/// interface.
 bool is_ipv6(std::string_view text) {
     const std::size_t scope = text.rfind('%');
     if (scope != npos) {
@@ -78,7 +79,7 @@ bool is_ipv6(std::string_view text) {
            && is_ip(AF_INET6, text.substr(1, end - 1));
 }
 
-/// vsock:[CID]:PORT
+/// Returns whether `text` is vsock:[CID]:PORT.
 bool is_vsock(std::string_view text) {
     const std::size_t colon = text.find(':', 6);
     if (colon == npos)

@@ -7,28 +7,28 @@
 
 namespace notifybridge::unit {
 
-/// The forms that the address of a ListenStream=, ListenDatagram= or ListenSequentialPacket= has
+/// The forms of the address of ListenStream=, ListenDatagram= and ListenSequentialPacket=
 /// (systemd.socket(5)).
 enum class AddressKind {
     path,      ///< /run/x.sock
     abstract,  ///< @name
-    port,      ///< 80: of all IPv6 and IPv4 addresses
+    port,      ///< 80: all IPv6 and IPv4 addresses
     ipv4,      ///< 127.0.0.1:80
     ipv6,      ///< [::1]:80, [fe80::1]:80%eth0
     vsock,     ///< vsock:2:1234
     invalid,
 };
 
-/// The form of `address`; `invalid` where systemd would not take it.
+/// Returns the form of `address`, or `invalid` if systemd would refuse it.
 AddressKind address_kind(std::string_view address);
 
-/// The address as systemd prints it, whatever its spelling in the unit.
+/// Returns the address as systemd prints it, however the unit spells it.
 std::string address_of(const Listen& listen);
 
-/// Whether `text` is "FAMILY [GROUP]", as ListenNetlink= has it.
+/// Returns whether `text` is "FAMILY [GROUP]", as ListenNetlink= takes it.
 bool is_netlink_address(std::string_view text);
 
-/// The number of a netlink family from its name; negative where it has none.
+/// Returns the number of the netlink family `name`, or a negative number if it is unknown.
 int netlink_family(std::string_view name);
 
 }  // namespace notifybridge::unit

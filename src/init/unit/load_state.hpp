@@ -5,13 +5,14 @@
 
 namespace notifybridge::unit {
 
-/// What became of a unit's files, in systemd's words (org.freedesktop.systemd1(5), LoadState).
+/// The result of loading a unit's files, in systemd's words (org.freedesktop.systemd1(5),
+/// LoadState).
 enum class LoadState : std::uint8_t {
     loaded,
     not_found,
     masked,
-    bad_setting,  ///< A line, or what all lines come to, is refused.
-    error,        ///< The file cannot be read, or is none of systemd's syntax.
+    bad_setting,  ///< A line, or the combination of all lines, is refused.
+    error,        ///< The file cannot be read, or violates systemd's syntax.
 };
 
 std::string_view to_string(LoadState state) noexcept;

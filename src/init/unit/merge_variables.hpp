@@ -4,8 +4,7 @@
 
 namespace notifybridge::unit {
 
-/// Sets one variable after the other (`set_variable`), in a time that does not grow with the square
-/// of their number.
+/// Sets each variable of `added` like `set_variable`, but not in quadratic time.
 void merge_variables(Environment& environment, Environment added);
 
 }  // namespace notifybridge::unit

@@ -9,13 +9,13 @@
 
 namespace notifybridge::unit {
 
-/// What a message is about: a line of a file, or the whole file where the line is 0.
+/// The subject of a message: a line of a file, or the whole file if `line` is 0.
 struct Place {
     std::string_view file;
     unsigned line = 0;
 };
 
-/// What there is to say about a unit's files: one sentence, with what was tried and what to do.
+/// A message about a unit's files: one sentence that says what failed and what to do.
 struct Message {
     util::Severity severity;
     std::string file;
@@ -23,21 +23,21 @@ struct Message {
     std::string text;
 };
 
-/// "FILE:LINE: TEXT", as systemd and compilers have it.
+/// Returns "FILE:LINE: TEXT", the format of systemd and compilers.
 std::string to_string(const Message& message);
 
 class Messages {
 public:
-    /// After a hundred messages in a row about one file, only errors are kept.
+    /// Adds a message. After a hundred messages in a row about one file, keeps only errors.
     void add(util::Severity severity, Place place, std::string text);
-    /// Something in a unit file is passed over.
+    /// Adds a warning: something in a unit file is ignored.
     void warn(Place place, std::string text) {
         add(util::Severity::warning, place, std::move(text));
     }
-    /// The unit cannot be used.
+    /// Adds an error: the unit cannot be used.
     void fail(Place place, std::string text) { add(util::Severity::error, place, std::move(text)); }
 
-    /// Whether a file has enough messages for hints that take time to find to be left out.
+    /// Returns whether `file` has so many messages that hints that take time can be skipped.
     bool are_enough_of(std::string_view file) const noexcept;
 
     const std::vector<Message>& all() const noexcept { return all_; }

@@ -23,7 +23,7 @@ constexpr auto suffixes = std::to_array<std::string_view>({
     "scope",
 });
 
-/// By their bytes: names are most of what is read, compared and looked up at a start of many units.
+/// A table is fast: names are most of what is read and compared when many units start.
 constexpr auto name_characters = [] {
     std::array<bool, 256> table{};
     for (const char byte : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -3,28 +3,30 @@
 #include <string>
 #include <string_view>
 
-/// Paths as texts: no file is looked at.
+/// Functions on the text of paths. They do not access any file.
 namespace notifybridge::unit {
 
-/// Whether `path` starts with "/".
+/// Returns whether `path` starts with "/".
 bool is_absolute(std::string_view path) noexcept;
 
-/// Without doubled and trailing slashes and "." components. "/" and "" stay.
+/// Removes doubled slashes, trailing slashes and "." components. "/" and "" stay.
 std::string simplify_path(std::string_view path);
 
-/// Whether it has no "." and no ".." components and no doubled slashes, and is not empty.
+/// Returns whether `path` is not empty and has no ".", no ".." and no doubled slashes.
 bool is_normalized(std::string_view path) noexcept;
 
-/// Whether the kernel would take it: less than 4096 bytes, and less than 256 in each component.
+/// Returns whether the kernel accepts `path`: at most 4095 bytes, and at most 255 in each
+/// component.
 bool is_valid_path(std::string_view path) noexcept;
 
-/// Whether it is a name in a directory: not empty, "." or "..", no slash, less than 256 bytes.
+/// Returns whether `name` can be a file in a directory: not empty, "." or "..", no slash, at most
+/// 255 bytes.
 bool is_valid_file_name(std::string_view name) noexcept;
 
-/// The last component.
+/// Returns the last component.
 std::string_view file_name(std::string_view path) noexcept;
 
-/// All but the last component: "/" of "/a", empty of "a".
+/// Returns all but the last component: "/" for "/a", and an empty text for "a".
 std::string_view directory_name(std::string_view path) noexcept;
 
 }  // namespace notifybridge::unit

@@ -5,12 +5,12 @@
 #include "init/unit/settings_socket.hpp"
 #include "init/unit/settings_unit.hpp"
 
-/// What unit files say, typed, with systemd's defaults for what they do not say. The names are
-/// those of the directives. An optional that is empty has a default that depends on others; see
-/// complete.hpp.
+/// The typed content of unit files, with systemd's default for each directive that is not set. The
+/// members have the names of the directives. The default of an empty optional depends on other
+/// settings; see complete.hpp.
 namespace notifybridge::unit {
 
-/// All that the files of one unit say; what its type does not have is as it was made.
+/// The settings of one unit. Sections that its type does not have keep their initial values.
 struct Settings {
     UnitSettings unit;
     Rare<InstallSettings> install;

@@ -35,7 +35,7 @@ enum class NotifyAccess : std::uint8_t { none, all, exec, main };
 enum class TimeoutFailureMode : std::uint8_t { terminate, abort, kill };
 enum class OomPolicy : std::uint8_t { unset, continue_running, stop, kill };
 
-/// Exit statuses and signals, by their numbers.
+/// A set of exit statuses and signals, by their numbers.
 struct ExitStatusSet {
     std::bitset<256> statuses;
     std::bitset<65> signals;

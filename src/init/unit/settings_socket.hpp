@@ -26,7 +26,7 @@ enum class Timestamping : std::uint8_t { off, us, ns };
 
 struct Listen {
     ListenType type;
-    std::string address;  ///< As written, specifiers replaced; valid for its type.
+    std::string address;  ///< As written, with specifiers replaced; valid for its type.
 
     bool operator==(const Listen&) const = default;
 };
@@ -75,7 +75,7 @@ struct SocketSettings {
     bool reuse_port = false;
     bool remove_on_stop = false;
     Paths symlinks;
-    std::string file_descriptor_name;  ///< A connection's is "connection", whatever this is.
+    std::string file_descriptor_name;  ///< Connections are always called "connection".
     std::string service;
     std::optional<TimeSpan> trigger_limit_interval;
     std::optional<unsigned> trigger_limit_burst;

@@ -11,7 +11,7 @@
 /// [Unit] and [Install] (systemd.unit(5)).
 namespace notifybridge::unit {
 
-/// Dependencies as written; a directive and its former name are one.
+/// The dependencies as written. A directive and its former name are the same kind.
 enum class Dependency : std::uint8_t {
     requires_unit,
     requisite,
@@ -44,7 +44,7 @@ enum class JobMode : std::uint8_t {
     restart_dependencies,
 };
 
-/// What is done with the whole system (systemd.unit(5), FailureAction=).
+/// The actions on the whole system (systemd.unit(5), FailureAction=).
 enum class EmergencyAction : std::uint8_t {
     none,
     reboot,
@@ -58,24 +58,24 @@ enum class EmergencyAction : std::uint8_t {
 };
 
 struct Condition {
-    std::string type;         ///< "PathExists" of ConditionPathExists= and AssertPathExists=.
+    std::string type;         ///< "PathExists" for ConditionPathExists= and AssertPathExists=.
     std::string parameter;    ///< A path is absolute.
-    bool is_trigger = false;  ///< "|": one of these has to hold.
+    bool is_trigger = false;  ///< "|": at least one of these has to hold.
     bool is_negated = false;  ///< "!"
 };
 
-/// The conditions that did not hold, pointing into the settings they are part of.
+/// The conditions that do not hold. The pointers point into the settings of the unit.
 using UnmetConditions = std::vector<const Condition*>;
 
 enum class CollectMode : std::uint8_t { inactive, inactive_or_failed };
 
-/// The names under each kind of dependency. A unit has only a few of the kinds.
+/// The names for each kind of dependency. A unit uses only a few of the kinds.
 class DependencyNames {
 public:
-    /// The reference is void once another kind is asked for.
+    /// The reference is valid until another kind is requested.
     Names& operator[](Dependency kind);
     const Names& operator[](Dependency kind) const;
-    /// Leaves each name once under a kind, where it came first.
+    /// Removes all but the first occurrence of each name of a kind.
     void drop_repeated();
 
 private:
@@ -88,7 +88,7 @@ private:
 };
 
 struct UnitSettings {
-    std::string description;  ///< Empty: the name of the unit.
+    std::string description;  ///< Empty: the name of the unit is used.
     Rare<Names> documentation;
     Rare<std::string> source_path;
     DependencyNames dependencies;

@@ -7,7 +7,7 @@
 #include "base/util/time_span.hpp"
 #include "init/unit/command.hpp"
 
-/// What settings of all sections are made of.
+/// Types that the settings of all sections share.
 namespace notifybridge::unit {
 
 using util::Rare;

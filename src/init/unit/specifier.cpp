@@ -77,7 +77,7 @@ struct Specifier {
     Value (*value)(const SpecifierContext&);
 };
 
-// The table of specifiers in systemd.unit(5), and whether names of units may have them.
+// The specifiers in systemd.unit(5), and whether names of units may contain them.
 constexpr auto specifiers = std::to_array<Specifier>({
     {'a', true, fact<&Facts::architecture>},
     {'A', true, fact<&Facts::os_image_version>},
@@ -124,7 +124,7 @@ bool is_reserved(char byte) {
            || (byte >= '0' && byte <= '9');
 }
 
-/// Appends what "%" + `letter` means.
+/// Appends the value of "%" + `letter`.
 void expand_one(char letter, const SpecifierContext& context, SpecifierScope scope,
                 Expanded& expanded) {
     const auto found = std::ranges::find(specifiers, letter, &Specifier::letter);

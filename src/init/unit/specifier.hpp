@@ -6,11 +6,11 @@
 
 #include "init/unit/name.hpp"
 
-/// "%n" and its like in the values of unit files: systemd.unit(5), SPECIFIERS.
+/// "%n" and other specifiers in the values of unit files: systemd.unit(5), SPECIFIERS.
 namespace notifybridge::unit {
 
-/// What specifiers say of the system and the manager, not of a unit. init/facts fills it in; the
-/// defaults are those of a system's manager that runs as root.
+/// Values of specifiers that concern the system and the manager, not a unit. init/facts fills them
+/// in; the defaults fit a system manager that runs as root.
 struct Facts {
     std::string runtime_directory = "/run";              ///< %t
     std::string state_directory = "/var/lib";            ///< %S
@@ -29,39 +29,40 @@ struct Facts {
     std::string short_host_name;                         ///< %l
     std::string pretty_host_name;                        ///< %q
     std::string kernel_release;                          ///< %v
-    std::string architecture;                            ///< %a, as ConditionArchitecture= has it.
-    std::optional<std::string> machine_id;               ///< %m
-    std::optional<std::string> boot_id;                  ///< %b
-    std::string os_id;                                   ///< %o, os-release(5)'s ID=
-    std::string os_version_id;                           ///< %w, VERSION_ID=
-    std::string os_build_id;                             ///< %B, BUILD_ID=
-    std::string os_variant_id;                           ///< %W, VARIANT_ID=
-    std::string os_image_id;                             ///< %M, IMAGE_ID=
-    std::string os_image_version;                        ///< %A, IMAGE_VERSION=
+    std::string architecture;               ///< %a, as ConditionArchitecture= takes it.
+    std::optional<std::string> machine_id;  ///< %m
+    std::optional<std::string> boot_id;     ///< %b
+    std::string os_id;                      ///< %o, os-release(5)'s ID=
+    std::string os_version_id;              ///< %w, VERSION_ID=
+    std::string os_build_id;                ///< %B, BUILD_ID=
+    std::string os_variant_id;              ///< %W, VARIANT_ID=
+    std::string os_image_id;                ///< %M, IMAGE_ID=
+    std::string os_image_version;           ///< %A, IMAGE_VERSION=
 };
 
-/// The unit in whose files the specifiers stand.
+/// The unit whose files contain the specifiers.
 struct SpecifierContext {
     const Facts& facts;
     const UnitName& name;
-    std::string_view fragment_path;  ///< Empty where it has no file.
+    std::string_view fragment_path;  ///< Empty if the unit has no file.
 };
 
-/// What may be written where.
+/// Where specifiers occur, and thus which of them are allowed.
 enum class SpecifierScope {
     any,    ///< Most values.
-    names,  ///< Names of units: no paths, and of the parts of a name only %n %N %p %i %j.
+    names,  ///< Names of units: no paths, and only %n %N %p %i %j of the specifiers for parts of a
+            ///< name.
 };
 
-/// `text` with its specifiers replaced, or else why it cannot be.
+/// A text with its specifiers replaced, or the reason why that fails.
 struct Expanded {
     std::string text;
-    std::string failure;  ///< Part of a sentence; empty where there was none.
+    std::string failure;  ///< Part of a sentence; empty if there is no failure.
 
     bool is_valid() const noexcept { return failure.empty(); }
 };
 
-/// "%%" is "%"; what follows a "%" and is neither a letter nor a digit stays as it is.
+/// Replaces specifiers. "%%" becomes "%". A "%" before anything but a letter or digit is kept.
 Expanded expand_specifiers(std::string_view text, const SpecifierContext& context,
                            SpecifierScope scope = SpecifierScope::any);
 

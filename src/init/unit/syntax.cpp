@@ -26,7 +26,7 @@ bool is_comment(std::string_view line) {
     return line.starts_with('#') || line.starts_with(';');
 }
 
-/// Whether the line ends in a "\" that is not escaped: the next line continues it.
+/// Returns whether the line ends in a "\" that is not escaped: the next line continues it.
 bool is_continued(std::string_view line) {
     const std::size_t last_other = line.find_last_not_of('\\');
     const std::size_t count = line.size() - (last_other == npos ? 0 : last_other + 1);
@@ -63,7 +63,7 @@ int Parser::parse(std::string_view text) {
         const std::size_t before = text.size();
         const std::string_view raw = take_line(text);
         ++place_.line;
-        // systemd counts the bytes that end the line too.
+        // systemd counts the end of the line, too.
         const bool has_end = raw.size() < before;
         if (raw.size() + (has_end ? 1 : 0) > longest_line) {
             messages_.fail(place_,
@@ -78,7 +78,7 @@ int Parser::parse(std::string_view text) {
     return joined_.empty() ? 0 : parse_joined(joined_);
 }
 
-/// One line as it stands in the file.
+/// Parses one line of the file.
 int Parser::parse_raw_line(std::string_view raw) {
     if (is_comment(util::strip(raw)))
         return 0;
@@ -104,7 +104,7 @@ int Parser::parse_raw_line(std::string_view raw) {
     return parse_joined(line);
 }
 
-/// A line with those that continue it.
+/// Parses a line together with those that continue it.
 int Parser::parse_joined(std::string_view line) {
     line = util::strip(line);
     if (line.empty() || is_comment(line))
@@ -179,7 +179,9 @@ std::string_view take_line(std::string_view& text) {
         text.remove_prefix(1);
         return line;
     }
-    // "\r\n" is one end and "\n\n" are two; nothing follows a NUL.
+    // "\r
+    // " is one end and "
+    // " is two. Nothing follows a NUL.
     std::string seen;
     while (!text.empty() && line_ends.find(text[0]) != npos && seen.find(text[0]) == npos
            && seen.find('\0') == npos) {

@@ -35,8 +35,8 @@ std::optional<int> parse_between(std::string_view text, int least, int most) {
     return value && *value >= least && *value <= most ? value : std::nullopt;
 }
 
-/// Adds one "NUMBER[.FRACTION][UNIT]" to `total`. False where it is invalid, or its unit is not
-/// smaller than the one before, `limit`, which it becomes.
+/// Adds one "NUMBER[.FRACTION][UNIT]" to `total`. Returns false if it is invalid, or if its unit is
+/// not smaller than `limit`, the unit before; `limit` becomes its unit.
 bool add_size(std::string_view& text, std::size_t& limit, std::uint64_t& total) {
     constexpr std::string_view units = "BKMGTPE";
     if (text.starts_with('+'))

@@ -6,7 +6,7 @@
 #include "base/util/named.hpp"
 #include "init/unit/value.hpp"
 
-/// Values that have names: exit statuses, capabilities.
+/// The names of exit statuses and capabilities.
 namespace notifybridge::unit {
 namespace {
 
@@ -15,7 +15,7 @@ struct Status {
     std::string_view name;
 };
 
-// systemd.exec(5), PROCESS EXIT CODES, the tables of libc, LSB, BSD and systemd.
+// The tables of libc, LSB, BSD and systemd in systemd.exec(5), PROCESS EXIT CODES.
 constexpr auto statuses = std::to_array<Status>({
     {0, "SUCCESS"},
     {1, "FAILURE"},
