@@ -716,7 +716,7 @@ class WordsOfRun(Runtime):
         for line in ("docker run --rm --runtime=runc IMAGE", "nerdctl run --runtime runc IMAGE"):
             status, _, err = self.call("run", "--dry-run", *line.split(), name="notifybridge")
             self.assertNotEqual(status, 0)
-            self.assertIn(f'"--runtime" of {line.split()[0]} would keep `wrap` away', err)
+            self.assertIn(f'"--runtime" of {line.split()[0]} would replace the runtime that starts `wrap`', err)
 
     def test_a_manager_that_starts_it_again_beside_the_unit_is_named(self):
         for manager, option, is_named in (
@@ -781,7 +781,7 @@ class WordsOfRun(Runtime):
         ):
             line = ["run", "-v", "--dry-run", "podman", "run", *words.split(), "IMAGE"]
             status, _, err = self.call(*line, name="notifybridge")
-            self.assertEqual((status != 0, "would take the place" in err), (is_refused,) * 2, words)
+            self.assertEqual((status != 0, "would replace" in err), (is_refused,) * 2, words)
 
     def test_podman_with_another_runtime_is_given_a_hook_that_does_the_work(self):
         self.assertEqual(
@@ -896,7 +896,7 @@ class Place(Runtime):
             ["setpriv", "--bounding-set=-sys_admin", *words],
             env=self.environment(SHARED_DIR=None), stderr=subprocess.PIPE, text=True, check=False,
         )
-        self.assertIn("cannot give the shared directory a file system of its own", result.stderr)
+        self.assertIn("cannot give the shared directory its own file system", result.stderr)
         self.assertIn("the container can fill /run", result.stderr)
 
     def test_a_temporary_place_goes_though_run_is_killed(self):

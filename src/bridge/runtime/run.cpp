@@ -1,0 +1,233 @@
+#include "bridge/runtime/run.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <span>
+
+#include "base/cli/settings.hpp"
+#include "base/process/cgroup_unit.hpp"
+#include "base/system/error.hpp"
+#include "base/system/file.hpp"
+#include "base/util/base_name.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/log.hpp"
+#include "bridge/runtime/container_config.hpp"
+#include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/hook.hpp"
+#include "bridge/runtime/own_executable.hpp"
+#include "bridge/runtime/podman_settings.hpp"
+#include "bridge/runtime/real_runtime.hpp"
+#include "bridge/runtime/refusal.hpp"
+#include "bridge/runtime/run_options.hpp"
+
+namespace notifybridge::runtime {
+namespace {
+
+using util::concat;
+using util::quote;
+
+/// Used if there is no runtime directory.
+constexpr const char* above_temporary = "/tmp";
+
+bool is_same_file(const std::string& one, const std::string& other) {
+    const auto identity = system::identity(one);
+    return identity && identity == system::identity(other);
+}
+
+/// Returns the directory for our files that exists until the machine stops; empty if there is none.
+/// A unit of root's own user manager may have the same name as one of the system's.
+std::string runtime_directory(const process::CgroupUnit& unit) {
+    return ::geteuid() == 0 && !unit.user ? "/run" : cli::variable("XDG_RUNTIME_DIR").value_or("");
+}
+
+process::CgroupUnit own_unit() {
+    return process::unit_in_cgroup(system::text_of("/proc/self/cgroup"));
+}
+
+/// Returns the result of `make_place` for --dry-run, with UNIT for the unit's name and X for random
+/// letters.
+std::string shown_place() {
+    const std::string above = runtime_directory({});
+    return above.empty() ? temporary_place(above_temporary) : service_place(above, "UNIT");
+}
+
+/// Creates the unit's own place, or one for this process.
+RunPlace make_place() {
+    const process::CgroupUnit unit = own_unit();
+    const std::string above = runtime_directory(unit);
+    auto place = cli::variable("INVOCATION_ID") && unit.is_service() && !above.empty()
+                     ? RunPlace::of_service(above, unit.name)
+                     : RunPlace::temporary(above.empty() ? above_temporary : above);
+    if (!place.why_unbounded().empty())
+        util::log(util::Severity::warning, util::Topic::process,
+                  "cannot give the shared directory its own file system (", place.why_unbounded(),
+                  "): continuing without it; the container can fill ", above);
+    return place;
+}
+
+std::string variable(std::string_view name) {
+    return cli::variable(std::string(name).c_str())
+        .value_or(name == "HOME" && ::geteuid() == 0 ? "/root" : "");
+}
+
+/// docker's own error says only that it does not know the runtime. It may know the runtime from
+/// other settings.
+void warn_of_docker() {
+    if (::geteuid() == 0 && !docker_is_configured(system::text_of(docker_settings)))
+        util::log(util::Severity::warning, util::Topic::process, docker_settings,
+                  " does not have the runtime ", docker_runtime,
+                  ": run `notifybridge runtime --configure=docker` and `systemctl reload docker`");
+}
+
+/// Warns of --restart=. The client of docker and nerdctl, and a podman that detaches, end when the
+/// container ends for the first time, and the token ends with them.
+void warn_of_restart(const ManagerCommand& command) {
+    const bool is_in_vain = command.manager != Manager::podman || command.is_detached;
+    if (is_in_vain && !command.restart.empty() && command.restart != "no")
+        util::log(util::Severity::warning, util::Topic::process,
+                  "ignoring --restart=", command.restart,
+                  ": only this unit can start the container again; set Restart= in the unit");
+}
+
+}  // namespace
+
+Run::Run(std::vector<std::string> command, bool is_dry)
+    : command_(std::move(command)),
+      manager_(read_manager_command(command_, variable)),
+      is_dry_(is_dry) {
+    check_context(manager_, variable);
+}
+
+void Run::check_own_variable() const {
+    const std::string assignment = concat(options_variable, '=');
+    for (const auto& option : read_run_options(command_, manager_.verb + 1).all)
+        if ((option.name == "e" || option.name == "--env") && option.value.starts_with(assignment))
+            throw Refusal(
+                concat(quote(options_variable), " behind ", command_.front(),
+                       " would replace the options of `run`; put its options in front of ",
+                       command_.front(), ", too"));
+}
+
+std::string Run::shared_directory() {
+    return concat(place(), "/shared");
+}
+
+std::vector<std::string> Run::whole_command() {
+    return put_in(command_, manager_, words());
+}
+
+void Run::warn() const {
+    if (manager_.manager == Manager::docker)
+        warn_of_docker();
+    warn_of_restart(manager_);
+}
+
+std::string Run::place() {
+    if (is_dry_)
+        return shown_place();
+    if (!place_.is_made())
+        place_ = make_place();
+    return place_.path();
+}
+
+/// Returns a path of our executable by the name of a runtime: the installed one, otherwise a new
+/// link. Returns an empty string if podman's settings name a runtime that we do not stand in for.
+std::string Run::find_runtime() {
+    const bool is_podman = manager_.manager == Manager::podman;
+    const std::string set = is_podman ? read_podman_settings(variable).runtime : "";
+    const std::string_view wanted =
+        set.empty() ? (is_podman ? "crun" : "runc") : util::base_name(set);
+    const std::string real = RealRuntime(own_identity(), "").find("", wanted, search_path());
+    const std::string name(util::base_name(real));
+    const std::string executable = own_path();
+    if (!set.empty() && set != name && !is_same_file(set, real) && !is_same_file(set, executable))
+        return {};
+    const std::string installed =
+        concat(executable.substr(0, executable.find_last_of('/')), "/../libexec/notifybridge/");
+    if (is_same_file(installed + name, executable))
+        return installed + name;
+    const std::string link = concat(place(), '/', name);
+    if (!is_dry_) {
+        ::unlink(link.c_str());
+        if (::symlink(executable.c_str(), link.c_str()) < 0)
+            throw Refusal(concat("cannot make ", quote(link), ": ", system::describe(errno)));
+    }
+    return link;
+}
+
+/// Returns the options for the directories that podman reads if no option names one (podman(1),
+/// --hooks-dir).
+std::vector<std::string> Run::hook_directories() const {
+    const auto own = std::span(command_).first(manager_.verb);
+    if (std::ranges::any_of(own, [](auto& word) { return word.starts_with("--hooks-dir"); }))
+        return {};
+    std::vector<std::string> places = read_podman_settings(variable).hook_directories;
+    if (places.empty())
+        places = {"/usr/share/containers/oci/hooks.d", "/etc/containers/oci/hooks.d"};
+    std::vector<std::string> words;
+    for (const std::string& place : places)
+        if (::access(place.c_str(), X_OK) == 0)
+            words.push_back(concat("--hooks-dir=", place));
+    return words;
+}
+
+/// Returns the directory of a hook for podman: the installed one, or else one that is made here.
+std::string Run::find_hook() {
+    const std::string executable = own_path();
+    const std::string binaries = executable.substr(0, executable.find_last_of('/'));
+    const std::string installed =
+        concat(binaries.substr(0, binaries.find_last_of('/')), "/share/notifybridge/hooks.d");
+    const std::string hook = system::text_of(concat(installed, '/', hook_name));
+    if (is_same_file(program_of_hook(hook), executable))
+        return installed;
+    const std::string directory = concat(place(), "/hooks.d");
+    if (is_dry_)
+        return directory;
+    ::mkdir(directory.c_str(), 0700);
+    const auto opened = system::open_directory(directory);
+    const std::string text = hook_text(executable);
+    const auto written =
+        opened ? system::replace_file(*opened, hook_name, system::bytes_of(text)) : opened.error();
+    if (!written)
+        throw Refusal(concat("cannot write a hook to ", quote(directory), ": ",
+                             system::describe(written.error().value())));
+    return directory;
+}
+
+ManagerWords Run::words() {
+    ManagerWords words;
+    if (manager_.names_runtime && manager_.manager != Manager::podman)
+        throw Refusal(
+            concat(quote("--runtime"), " of ", command_.front(),
+                   " would replace the runtime that starts `wrap`; leave it out, or start the "
+                   "container by `notifybridge wait`"));
+    switch (manager_.manager) {
+        case Manager::podman:
+            if (const auto found = manager_.names_runtime ? "" : find_runtime(); found.empty()) {
+                words.before_verb = hook_directories();
+                words.before_verb.push_back("--hooks-dir=" + find_hook());
+            } else {
+                words.before_verb = {"--runtime=" + found};
+                words.after_verb = {concat("--annotation=", runtime_annotation, "=1")};
+            }
+            break;
+        case Manager::docker:
+            words.after_verb = {concat("--runtime=", docker_runtime)};
+            break;
+        case Manager::nerdctl:
+            words.after_verb = {"--runtime=" + find_runtime()};
+            break;
+    }
+    // A manager signals the client too (KillMode=control-group), and the app gets it from us.
+    if (manager_.manager != Manager::nerdctl && command_[manager_.verb] == "run")
+        words.after_verb.emplace_back("--sig-proxy=false");
+    for (const char* const name : {"SHARED_DIR", token_variable, options_variable})
+        words.after_verb.insert(words.after_verb.end(), {"--env", name});
+    return words;
+}
+
+}  // namespace notifybridge::runtime

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bridge/runtime/manager_command.hpp"
+#include "bridge/runtime/run_place.hpp"
+
+namespace notifybridge::runtime {
+
+/// The command of `run`: a container manager's command line, to which it adds the words that make
+/// the manager call our runtime. Each function throws Refusal.
+class Run {
+public:
+    /// Reads the command line, which must not be empty. If `is_dry`, creates no file.
+    Run(std::vector<std::string> command, bool is_dry);
+
+    const ManagerCommand& manager() const { return manager_; }
+
+    /// Throws if the command line sets the variable that passes our options: of several --env with
+    /// the same name, managers use the last, which is not ours.
+    void check_own_variable() const;
+
+    /// Creates the unit's own shared directory, or a temporary one, and returns its path.
+    std::string shared_directory();
+
+    /// Returns the command line with our words.
+    std::vector<std::string> whole_command();
+
+    /// Logs warnings about settings that will not work.
+    void warn() const;
+
+    /// Removes the directory, if one was created.
+    void finish() { place_.finish(); }
+
+private:
+    std::string place();
+    std::string find_runtime();
+    std::vector<std::string> hook_directories() const;
+    std::string find_hook();
+    ManagerWords words();
+
+    std::vector<std::string> command_;
+    ManagerCommand manager_;
+    bool is_dry_;
+    RunPlace place_;
+};
+
+}  // namespace notifybridge::runtime
