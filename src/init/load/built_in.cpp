@@ -13,8 +13,8 @@ using util::concat;
 struct File {
     std::string_view name;
     std::string_view description;
-    std::string_view unit = {};  ///< More of its [Unit].
-    std::string_view link = {};  ///< It is a symbolic link to that name instead.
+    std::string_view unit = {};  ///< More lines of its [Unit] section.
+    std::string_view link = {};  ///< If set, it is a symbolic link to that name.
 };
 
 constexpr std::string_view bare = "DefaultDependencies=no\n";
@@ -25,7 +25,7 @@ constexpr std::string_view ends_with_shutdown =
     "After=shutdown.target umount.target final.target\n";
 
 constexpr auto built_in_files = std::to_array<File>({
-    // On the way up.
+    // Units for boot.
     {"sysinit.target", "System Initialization"},
     {"basic.target", "Basic System",
      "Requires=sysinit.target\n"
@@ -41,7 +41,7 @@ constexpr auto built_in_files = std::to_array<File>({
     {"paths.target", "Path Units"},
     {"getty.target", "Login Prompts"},
 
-    // Targets that others are ordered by, for what a container has from the start.
+    // Targets that other units are ordered by. A container has these things from the start.
     {"local-fs-pre.target", "Preparation for Local File Systems", bare},
     {"local-fs.target", "Local File Systems",
      "DefaultDependencies=no\nAfter=local-fs-pre.target\nConflicts=shutdown.target\n"},
@@ -59,14 +59,14 @@ constexpr auto built_in_files = std::to_array<File>({
      "DefaultDependencies=no\nWants=time-set.target\nAfter=time-set.target\n"},
     {"rpcbind.target", "RPC Port Mapper"},
 
-    // On the way down.
+    // Units for shutdown.
     {"shutdown.target", "System Shutdown", "DefaultDependencies=no\nRefuseManualStart=yes\n"},
     {"umount.target", "Unmount All Filesystems", "DefaultDependencies=no\nRefuseManualStart=yes\n"},
     {"final.target", "Late Shutdown Services",
      "DefaultDependencies=no\nRefuseManualStart=yes\nAfter=shutdown.target umount.target\n"},
 });
 
-/// A way for the whole system to end: a target, and the service that acts once all else is down.
+/// A way to end the whole system: a target, and a service that acts once all else has stopped.
 struct End {
     std::string_view name;
     std::string_view description;
@@ -104,7 +104,7 @@ std::string name_of_service(const End& end) {
     return concat("systemd-", end.name, ".service");
 }
 
-/// The name of a built-in file; empty for any other path.
+/// Returns the name of a built-in file, or an empty text for any other path.
 std::string_view name_in(std::string_view path) {
     const std::string_view directory = built_in_directory;
     return path.starts_with(directory) && path.substr(directory.size()).starts_with('/')
@@ -117,7 +117,7 @@ const File* find_file(std::string_view name) {
     return found == built_in_files.end() ? nullptr : &*found;
 }
 
-/// The content of a built-in file, links followed; nothing where there is none of that name.
+/// Returns the content of a built-in file, following links, or nullopt if it does not exist.
 std::optional<std::string> content(std::string_view name) {
     if (const File* const file = find_file(name))
         return file->link.empty() ? std::optional(text_of(*file)) : content(file->link);

@@ -6,12 +6,12 @@
 
 namespace notifybridge::load {
 
-/// A directory that is on no disk, to be the last one of a load path.
+/// A directory that exists on no disk. It is the last one of a load path.
 inline constexpr const char* built_in_directory = "/built-in";
 
-/// Files, and besides them a directory of the units without which nothing boots or shuts down in
-/// order (systemd.special(7), as far as a container needs them). Most images have none of them; the
-/// file of one that has takes precedence.
+/// A source that adds a directory with the units that boot and shutdown need (the part of
+/// systemd.special(7) that containers need). Most images lack them. A file of the image takes
+/// precedence.
 class BuiltInSource : public FileSource {
 public:
     explicit BuiltInSource(const FileSource& files) : files_(files) {}

@@ -19,7 +19,7 @@ using util::concat;
 // The manager's DefaultTimeoutStartSec= (systemd-system.conf(5)).
 constexpr util::TimeSpan default_timeout = std::chrono::seconds(90);
 
-/// What makes a unit unusable, and the sentence that says so.
+/// A condition that makes a unit unusable, and its message.
 struct Rule {
     bool is_broken;
     std::string_view sentence;
@@ -53,8 +53,8 @@ void complete_service(unit::ServiceSettings& service, const unit::ExecSettings& 
             exec.delegate ? unit::OomPolicy::continue_running : unit::OomPolicy::stop;
 }
 
-/// systemd.exec(5), StandardInput=, StandardOutput=, StandardError=: an input that goes both ways
-/// is the output too, and no other is.
+/// Applies systemd.exec(5), StandardInput=, StandardOutput=, StandardError=: an input that can also
+/// be written is the default output, and no other input is.
 void complete_streams(unit::ExecSettings& exec) {
     if (exec.standard_input.kind == unit::InputKind::null && !exec.standard_input_data->empty())
         exec.standard_input.kind = unit::InputKind::data;
@@ -67,7 +67,7 @@ void complete_streams(unit::ExecSettings& exec) {
         exec.standard_output.kind = unit::OutputKind::journal;
 }
 
-/// In the order of their components, so that a directory comes before those in it.
+/// Sorts by components, so that a directory comes before those in it.
 void sort_directories(unit::ExecDirectories& all) {
     const auto components_first = [](const unit::ExecDirectory& a, const unit::ExecDirectory& b) {
         return std::lexicographical_compare(
@@ -79,8 +79,8 @@ void sort_directories(unit::ExecDirectories& all) {
     std::ranges::sort(all.directories, components_first);
 }
 
-/// systemd.exec(5): the capabilities that PrivateDevices= and others take away, which is all of
-/// them that is honoured.
+/// Removes the capabilities that PrivateDevices= and similar directives take away
+/// (systemd.exec(5)). This is the only part of them that we support.
 void restrict_capabilities(unit::ExecSettings& exec) {
     struct Restriction {
         bool is_asked_for;
@@ -100,7 +100,7 @@ void restrict_capabilities(unit::ExecSettings& exec) {
                     exec.capability_bounding_set.value_or(all) & ~(std::uint64_t(1) << capability);
 }
 
-/// Whether it is a name that useradd(8) takes: systemd names a dynamic user so.
+/// Returns whether useradd(8) accepts `name`: systemd uses such a name for a dynamic user.
 bool is_user_name(std::string_view name) {
     constexpr std::size_t longest = 31;
     const auto is_letter = [](char byte) {
@@ -112,8 +112,8 @@ bool is_user_name(std::string_view name) {
               });
 }
 
-/// systemd.exec(5), DynamicUser=: "the user and group names are derived from the unit name",
-/// by a hash where the name is none that a user may have.
+/// Returns the name of a dynamic user. systemd.exec(5), DynamicUser=: "the user and group names are
+/// derived from the unit name". Uses a hash if a user cannot have that name.
 std::string user_of(std::string_view unit) {
     constexpr util::SipKey key{0x964e5828e6af1a58, 0xec07928c3bf54eb4};
     if (is_user_name(unit))
@@ -126,7 +126,7 @@ std::string user_of(std::string_view unit) {
     return name;
 }
 
-/// What DynamicUser= implies, as far as it is honoured.
+/// Sets what DynamicUser= implies, as far as we support it.
 void complete_dynamic_user(unit::ExecSettings& exec, const unit::UnitName& name) {
     if (exec.user.empty())
         exec.user = user_of(name.prefix());
@@ -136,7 +136,8 @@ void complete_dynamic_user(unit::ExecSettings& exec, const unit::UnitName& name)
     exec.private_tmp = true;
 }
 
-/// For all types that run processes. The streams of a socket's commands stay as written.
+/// Completes the settings of all types that run processes. The streams of a socket's commands stay
+/// as written.
 void complete_exec(unit::ExecSettings& exec, const unit::UnitName& name) {
     for (util::Rare<unit::ExecDirectories>* const directories :
          {&exec.runtime_directory, &exec.state_directory, &exec.cache_directory,
@@ -222,7 +223,7 @@ unit::LoadState verify_paths(const unit::SocketSettings& socket, unit::Place fil
 
 /// systemd.socket(5), Service=, FileDescriptorName=, TriggerLimitIntervalSec=, PollLimit….
 void complete_socket(unit::SocketSettings& socket, const unit::UnitName& name) {
-    // systemd takes the largest value as one that is not set.
+    // systemd treats the largest value as not set.
     constexpr unsigned unset_burst = std::numeric_limits<unsigned>::max();
     if (socket.service.empty() && !socket.accept)
         socket.service = concat(name.stem(), ".service");
@@ -232,7 +233,7 @@ void complete_socket(unit::SocketSettings& socket, const unit::UnitName& name) {
         socket.trigger_limit_interval = std::chrono::seconds(2);
     if (socket.trigger_limit_burst.value_or(unset_burst) == unset_burst)
         socket.trigger_limit_burst = socket.accept ? 200 : 20;
-    // systemd 252 has no such limit: a unit that sets half of it gets the rest as of newer ones.
+    // systemd 252 lacks this limit. If a unit sets half of it, newer defaults complete it.
     if (!socket.poll_limit_interval && !socket.poll_limit_burst)
         return;
     if (!socket.poll_limit_interval)

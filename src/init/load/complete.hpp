@@ -7,10 +7,10 @@
 
 namespace notifybridge::load {
 
-/// Gives the settings whose defaults depend on others their values, and looks whether systemd
-/// would take the unit. Where it would not, the state is `bad_setting`, or `error` for what systemd
-/// refuses with EPERM, and a message says what is wrong and what would be right
-/// (systemd.service(5), systemd.socket(5)).
+/// Sets the defaults that depend on other settings, and checks whether systemd would accept the
+/// unit (systemd.service(5), systemd.socket(5)). If not, returns `bad_setting`, or `error` if
+/// systemd refuses it with EPERM, and adds a message that says what is wrong and what would be
+/// right.
 unit::LoadState complete(unit::Settings& settings, const unit::UnitName& name, unit::Place file,
                          unit::Messages& messages);
 

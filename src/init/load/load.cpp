@@ -19,10 +19,10 @@ namespace {
 
 using util::concat;
 
-/// The files of directories by their names; of two with one name, that of the earlier directory.
+/// The files of several directories, by name. The earlier directory takes precedence.
 using FilesByName = std::map<std::string, std::string>;
 
-/// What is in those of the directories that end in `ending` (".d", ".wants").
+/// Lists the files of those directories that end in `ending` (".d", ".wants").
 FilesByName list_files(const FileSource& source, const std::vector<std::string>& directories,
                        std::string_view ending, std::string_view suffix) {
     FilesByName files;
@@ -34,7 +34,7 @@ FilesByName list_files(const FileSource& source, const std::vector<std::string>&
     return files;
 }
 
-/// In the order in which they are read.
+/// Returns the drop-ins in the order in which they are read.
 std::vector<std::string> drop_ins_in(const std::vector<std::string>& directories,
                                      const FileSource& source) {
     std::vector<std::string> paths;
@@ -76,13 +76,13 @@ private:
     const UnitIndex& index_;
     unit::Messages& messages_;
     unit::SpecifierContext context_;
-    /// The directives that are not honoured and whose last assignment asks for something.
+    /// The unsupported directives whose last assignment requests something.
     std::map<std::string_view, directive::Support> unhonoured_;
 };
 
 void Loader::load(const FileLook& fragment) {
     load_files(fragment);
-    // Duplicates go last, and all at once: each line would have to look through those before it.
+    // Remove duplicates at the end: a search for each line would be quadratic.
     unit_.settings.unit.dependencies.drop_repeated();
     if (unit::ExecSettings* const exec = unit_.settings.exec.own())
         unit::merge_variables(exec->environment, std::exchange(exec->environment, {}));
@@ -133,12 +133,12 @@ void Loader::load_drop_ins(const std::vector<std::string>& directories) {
         return;
     unit_.drop_in_paths.edit() = std::move(paths);
     for (const std::string& path : *unit_.drop_in_paths)
-        // An error in a drop-in ends that drop-in, and nothing more.
+        // An error in a drop-in ends only that drop-in.
         if (const FileLook look = index_.source().look(path); look.status.kind == FileKind::regular)
             parse_file(path, look.text);
 }
 
-/// The links in a directory of dependencies: their names count, and not what they point to.
+/// Adds the links in a directory of dependencies. Only their names matter, not their targets.
 void Loader::load_links(const std::vector<std::string>& directories, std::string_view ending,
                         unit::Dependency dependency) {
     for (const auto& [file, path] : list_files(index_.source(), directories, ending, {}))
@@ -184,7 +184,7 @@ unit::LoadState Loader::fail(int error) {
     return unit::LoadState::error;
 }
 
-/// `loaded` where the line is not refused.
+/// Returns `loaded` if the line is not refused.
 unit::LoadState Loader::parse_assignment(const unit::Assignment& assignment) {
     const auto directive = directive::find_directive(assignment.section, assignment.key);
     if (!directive) {
@@ -210,7 +210,7 @@ void Loader::note_unhonoured(const directive::Directive& directive, std::string_
         unhonoured_.emplace(directive.name, support);
 }
 
-/// Notes directives that honoured ones imply, and that are not honoured themselves.
+/// Notes unsupported directives that supported ones imply.
 void Loader::note_implied() {
     const unit::ExecSettings& exec = unit_.settings.exec;
     const auto note = [&](std::string_view name) {
@@ -227,7 +227,7 @@ void Loader::note_implied() {
         return;
     if (exec.mount_api_vfs.value_or(true))
         note("MountAPIVFS");
-    // These directories are made outside of the unit's root, where its processes do not see them.
+    // We create these directories outside of the unit's root, where its processes do not see them.
     const std::pair<std::string_view, const util::Rare<unit::ExecDirectories>&> directories[] = {
         {"RuntimeDirectory", exec.runtime_directory},
         {"StateDirectory", exec.state_directory},
@@ -252,7 +252,7 @@ void Loader::warn_of_unknown(const unit::Assignment& assignment) {
                           near.empty() ? std::string(".") : concat("; ", near, "= is near.")));
 }
 
-/// "A=, B=": those of this kind.
+/// Returns "A=, B=": the noted directives with this kind of support.
 std::string Loader::unhonoured(directive::Support support) const {
     std::string list;
     for (const auto& [name, its_support] : unhonoured_)
@@ -261,7 +261,7 @@ std::string Loader::unhonoured(directive::Support support) const {
     return list;
 }
 
-/// One message for all of a unit's directives that are not honoured.
+/// Adds one message for all unsupported directives of the unit.
 void Loader::warn_of_unhonoured() {
     std::string text;
     const auto say = [&](std::string_view what, directive::Support support) {

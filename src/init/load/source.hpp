@@ -16,51 +16,51 @@ struct Entry {
     EntryKind kind;
 };
 
-/// What is at a path, links followed.
+/// The kind of file at a path, following links.
 enum class FileKind {
     missing,
     regular,
     directory,
-    null,   ///< Empty, or a device such as /dev/null: what masks a unit.
+    null,   ///< Empty, or a device such as /dev/null: it masks a unit.
     other,  ///< A FIFO or a socket.
 };
 
 struct FileStatus {
     FileKind kind = FileKind::missing;
-    std::int64_t change_time = 0;  ///< Of its content, in nanoseconds since 1970.
+    std::int64_t change_time = 0;  ///< The last change of its content, in nanoseconds since 1970.
 };
 
-/// What one look at a path finds.
+/// The result of looking at a path once.
 struct FileLook {
     FileStatus status;
-    boost::system::result<std::string> text = std::string();  ///< Of a regular file.
+    boost::system::result<std::string> text = std::string();  ///< The content of a regular file.
 };
 
-/// So many links are followed in one path, as the kernel does it: path_resolution(7).
+/// The most links followed in one path, as in the kernel: path_resolution(7).
 inline constexpr int most_links = 40;
 
-/// The files that units are made of. All paths are absolute.
+/// The files that units are loaded from. All paths are absolute.
 class FileSource {
 public:
     virtual ~FileSource() = default;
 
-    /// What is in the directory, in any order, "." and ".." left out; nothing where there is none
-    /// that can be read.
+    /// Returns the entries of the directory in any order, without "." and "..". Returns nothing if
+    /// it cannot be read.
     virtual std::vector<Entry> list(const std::string& directory) const = 0;
 
-    /// Where a symbolic link points to, as it is written; nothing where it is none.
+    /// Returns the target of a symbolic link as written, or nullopt if `path` is not a link.
     virtual std::optional<std::string> read_link(const std::string& path) const = 0;
 
-    /// `directory` with all links in it resolved, or as it is where that cannot be.
+    /// Returns `directory` with all its links resolved, or unchanged if that fails.
     virtual std::string resolve(const std::string& directory) const = 0;
 
     virtual FileStatus status(const std::string& path) const = 0;
     FileKind kind(const std::string& path) const { return status(path).kind; }
 
-    /// The content of a regular file, links followed.
+    /// Returns the content of a regular file, following links.
     virtual boost::system::result<std::string> read(const std::string& path) const = 0;
 
-    /// Both at once.
+    /// Returns status and content at once.
     virtual FileLook look(const std::string& path) const {
         FileLook look{status(path)};
         if (look.status.kind == FileKind::regular)
@@ -76,11 +76,11 @@ public:
     std::optional<std::string> read_link(const std::string& path) const override;
     std::string resolve(const std::string& directory) const override;
     FileStatus status(const std::string& path) const override;
-    /// A file larger than 16 MiB is an error (EFBIG).
+    /// Fails with EFBIG if the file is larger than 16 MiB.
     boost::system::result<std::string> read(const std::string& path) const override;
     FileLook look(const std::string& path) const override;
 
-    /// The same of what is no symbolic link; nothing where it is one.
+    /// Does the same, but returns nullopt if `path` is a symbolic link.
     std::optional<FileLook> look_unless_link(const std::string& path) const;
 };
 

@@ -16,7 +16,7 @@ using util::concat;
 
 constexpr int most_hops = 8;
 
-// systemd.unit(5), UNIT FILE LOAD PATH, Table 1; /lib is /usr/lib where the two are merged.
+// systemd.unit(5), UNIT FILE LOAD PATH, Table 1. /lib is the same as /usr/lib on a merged system.
 constexpr auto system_directories = std::to_array<std::string_view>({
     "/etc/systemd/system.control",
     "/run/systemd/system.control",
@@ -33,7 +33,7 @@ constexpr auto system_directories = std::to_array<std::string_view>({
     "/run/systemd/generator.late",
 });
 
-/// `path` without "..": each takes back the component before it.
+/// Returns `path` without "..": each one removes the component before it.
 std::string without_parents(std::string_view path) {
     std::string out;
     const std::string simple = unit::simplify_path(path);
@@ -49,8 +49,8 @@ std::string without_parents(std::string_view path) {
     return out.empty() ? "/" : out;
 }
 
-/// The names whose drop-ins are a unit's too, the most specific first: the template of an
-/// instance, and the name cut after each of its dashes. A template is cut to a plain name.
+/// Adds the names whose drop-ins apply to a unit, the most specific first: the template of an
+/// instance, and the name cut after each dash. A template is cut to a plain name.
 void add_drop_in_names(const unit::UnitName& name, std::vector<std::string>& names) {
     names.push_back(name.text());
     if (name.kind() == unit::NameKind::instance)
@@ -117,7 +117,8 @@ bool UnitIndex::is_in_load_path(std::string_view directory) const {
     return is_in(directories_) || is_in(resolved_directories_);
 }
 
-/// A link to a unit of the load path is an alias of it; one to elsewhere stands for that file.
+/// Adds a link. If it points to a unit of the load path it is an alias; otherwise it stands for the
+/// file.
 void UnitIndex::add_link(const std::string& directory, const unit::UnitName& name,
                          unit::Messages& messages) {
     const std::string path = concat(directory, '/', name.text());
@@ -133,7 +134,7 @@ void UnitIndex::add_link(const std::string& directory, const unit::UnitName& nam
         return;
     }
     if (file == name.text()) {
-        // Enabled or linked from one directory of the load path to another.
+        // The unit was enabled or linked from one directory of the load path to another.
         if (full != path)
             targets_.emplace(name.text(), full);
         return;
@@ -148,7 +149,7 @@ void UnitIndex::add_link(const std::string& directory, const unit::UnitName& nam
                              "without, with the same instance."));
 }
 
-/// What is known under a name is a path, unless it is an alias.
+/// Finds the names that are aliases: their targets are names, not paths.
 void UnitIndex::find_aliases() {
     for (const auto& [name, target] : targets_)
         if (!unit::is_absolute(target))
@@ -158,7 +159,7 @@ void UnitIndex::find_aliases() {
         std::ranges::sort(names);
 }
 
-/// Follows aliases, and from an alias that is an instance to its template, to a file.
+/// Follows aliases, also from an instance to its template, until it reaches a file.
 std::optional<std::string> UnitIndex::find_path(const std::string& name) const {
     std::string current = name;
     for (int hop = 0; hop < most_hops; ++hop) {
@@ -187,7 +188,7 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) c
     if (unit::file_name(*path) == name.text() && !aliases_.contains(*path))
         return Fragment{*std::move(path), name, {name.text()}};
 
-    // All files that are known have the name of a unit.
+    // All files in the index have unit names.
     const auto file = unit::UnitName::parse(unit::file_name(*path));
     const bool fills =
         file->kind() == unit::NameKind::template_unit && name.kind() == unit::NameKind::instance;
@@ -195,7 +196,7 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) c
     return Fragment{*path, id, names_of(id, *file)};
 }
 
-/// All that leads to `file`, with the instance of `id` where it is a template.
+/// Returns all names that lead to `file`, with the instance of `id` if it is a template.
 std::vector<std::string> UnitIndex::names_of(const unit::UnitName& id,
                                              const unit::UnitName& file) const {
     std::vector<std::string> names = {id.text()};
@@ -226,7 +227,7 @@ std::vector<std::string> UnitIndex::subdirectories(std::span<const std::string> 
             type = unit::to_string(name->type());
         }
     drop_in_names.emplace_back(type);
-    // Most names have none.
+    // Most names have no directories.
     std::vector<std::string> known;
     for (const std::string& name : drop_in_names)
         if (const auto found = subdirectories_.find(name); found != subdirectories_.end())

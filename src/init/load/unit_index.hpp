@@ -14,36 +14,36 @@
 
 namespace notifybridge::load {
 
-/// Where a system's manager looks for units, the first having precedence (systemd.unit(5), UNIT
-/// FILE LOAD PATH). `unit_path` is $SYSTEMD_UNIT_PATH: directories with ":" between them that take
-/// the place of those, or go before them where it ends in ":".
+/// Returns the directories where a system manager looks for units, the most important first
+/// (systemd.unit(5), UNIT FILE LOAD PATH). `unit_path` is $SYSTEMD_UNIT_PATH: directories separated
+/// by ":". They replace the default ones, or precede them if `unit_path` ends in ":".
 std::vector<std::string> load_path(std::string_view unit_path = {});
 
-/// What files there are for which units: one look at each directory, and no file is opened.
+/// Knows which files exist for which units. It reads each directory once, and opens no file.
 class UnitIndex {
 public:
     UnitIndex(const FileSource& source, std::vector<std::string> directories,
               unit::Messages& messages);
 
-    /// What a name leads to.
+    /// The file for a unit's name.
     struct Fragment {
         std::string path;
-        /// The name that the unit has: that of the file, as an instance where the file is a
-        /// template's, or else the name that was asked for.
+        /// The unit's name. This is the name of the file, an instance if the file is a template, or
+        /// else the requested name.
         unit::UnitName id;
-        std::vector<std::string> names;  ///< All of them, `id` first.
+        std::vector<std::string> names;  ///< All names, `id` first.
     };
 
-    /// Nothing where no alias and no template leads to a file either. Whether the file is still
-    /// there is not looked at.
+    /// Returns nullopt if the name leads to no file, not even by an alias or a template. Does not
+    /// check whether the file still exists.
     std::optional<Fragment> find(const unit::UnitName& name) const;
 
-    /// The directories NAME.d, NAME.wants and the like that there are for these names, the ones
-    /// whose files have precedence first: by the load path; in each of its directories foo-b@i.s,
-    /// foo-b@.s, foo-.s, foo-@i.s, foo-@.s, and the one of the type last (systemd.unit(5)).
+    /// Returns the existing directories NAME.d, NAME.wants and so on for these names. They are in
+    /// order of precedence: by load path, and within each of its directories foo-b@i.s, foo-b@.s,
+    /// foo-.s, foo-@i.s, foo-@.s, and last that of the type (systemd.unit(5)).
     std::vector<std::string> subdirectories(std::span<const std::string> names) const;
 
-    /// All names that have files: what `list-unit-files` lists.
+    /// Returns all names that have files, for `list-unit-files`.
     std::vector<std::string> names() const;
 
     const std::vector<std::string>& directories() const noexcept { return directories_; }
@@ -61,11 +61,11 @@ private:
     const FileSource& source_;
     std::vector<std::string> directories_;
     std::vector<std::string> resolved_directories_;
-    /// What is known under a name: a path, or the name that it is an alias of.
+    /// For each name, a path, or the name that it is an alias of.
     util::NameMap<std::string> targets_;
-    /// Those of them that are aliases, by the file that they lead to.
+    /// The aliases among these names, by the file that they lead to.
     std::map<std::string, std::vector<unit::UnitName>, std::less<>> aliases_;
-    /// Paths of ".d", ".wants" and the like, by the name before that.
+    /// The paths of ".d", ".wants" and so on, by the name before that suffix.
     std::map<std::string, std::vector<std::string>, std::less<>> subdirectories_;
 };
 
