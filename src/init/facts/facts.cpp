@@ -26,7 +26,7 @@ std::optional<std::string> read_file(const char* path) {
     return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
-/// A variable that is an absolute path; `otherwise` where it is none.
+/// Returns a variable that is an absolute path, or `otherwise` if it is not.
 std::string path_variable(const FactSources& sources, const char* name, std::string otherwise) {
     const char* const value = sources.variable(name);
     return value && unit::is_absolute(value) ? unit::simplify_path(value) : std::move(otherwise);
@@ -43,7 +43,7 @@ void add_account(const FactSources& sources, Facts& facts) {
     facts.user = is_root ? "root" : user ? user->name : facts.user_id;
     facts.group = sources.group == 0 ? "root" : group ? group->name : facts.group_id;
     std::string home = is_root ? "/root" : user ? user->home : "/";
-    // The kernel starts PID 1 with HOME=/.
+    // The kernel starts PID 1 with HOME=/, which we ignore.
     const char* const told = sources.variable("HOME");
     const bool is_told = told && !(is_root && std::string_view(told) == "/");
     facts.home = is_told ? path_variable(sources, "HOME", home) : home;
@@ -52,7 +52,8 @@ void add_account(const FactSources& sources, Facts& facts) {
 }
 
 void add_directories(const FactSources& sources, Facts& facts) {
-    // Where temporary files are: the last of these that is set counts (systemd.unit(5), %T).
+    // The directory of temporary files: the last of these variables that is set (systemd.unit(5),
+    // %T).
     for (const char* const name : {"TMP", "TEMP", "TMPDIR"}) {
         facts.temporary_directory = path_variable(sources, name, facts.temporary_directory);
         facts.large_temporary_directory =
@@ -68,7 +69,7 @@ void add_directories(const FactSources& sources, Facts& facts) {
     facts.cache_directory = path_variable(sources, "XDG_CACHE_HOME", facts.home + "/.cache");
 }
 
-/// uname(2)'s word in systemd's (systemd.unit(5), ConditionArchitecture=).
+/// Translates uname(2)'s name to systemd's (systemd.unit(5), ConditionArchitecture=).
 std::string architecture(const std::string& machine) {
     struct Name {
         std::string_view machine;
@@ -106,7 +107,7 @@ void add_machine(const FactSources& sources, Facts& facts) {
     facts.boot_id = parse_id128(sources.read_file("/proc/sys/kernel/random/boot_id"));
 }
 
-/// os-release(5)
+/// Reads os-release(5).
 void add_operating_system(const FactSources& sources, Facts& facts) {
     auto text = sources.read_file("/etc/os-release");
     if (!text)

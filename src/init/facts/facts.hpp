@@ -10,28 +10,29 @@
 
 namespace notifybridge::facts {
 
-/// Where the facts about a machine and a manager come from.
+/// The sources of facts about a machine and a manager.
 struct FactSources {
-    /// The text of a file; nothing where it cannot be read.
+    /// Returns the text of a file, or nullopt if it cannot be read.
     std::function<std::optional<std::string>(const char* path)> read_file;
-    /// A variable of the manager's environment; null where it is not set.
+    /// Returns a variable of the manager's environment, or null if it is not set.
     std::function<const char*(const char* name)> variable;
     uid_t user = 0;
     gid_t group = 0;
     std::string host_name;
     std::string kernel_release;
-    std::string machine;  ///< uname(2)'s: "x86_64".
+    std::string machine;  ///< As uname(2) names it: "x86_64".
 };
 
-/// This process, and the machine it runs on.
+/// Returns the sources of this process and its machine.
 FactSources own_fact_sources();
 
-/// Where sockets are: /run of root, and of others $XDG_RUNTIME_DIR or /run/user/UID.
+/// Returns the directory of sockets: /run for root, and for others $XDG_RUNTIME_DIR or
+/// /run/user/UID.
 std::string runtime_directory(const FactSources& sources = own_fact_sources());
 
-/// What specifiers stand for (systemd.unit(5), SPECIFIERS). The directories are those of a system's
-/// manager where `sources` is of root, and else those of a user's, as $XDG_RUNTIME_DIR,
-/// $XDG_CONFIG_HOME and $XDG_CACHE_HOME say.
+/// Returns the values of specifiers (systemd.unit(5), SPECIFIERS). For root, uses the directories
+/// of a system manager. For others, uses those of a user manager, as set by $XDG_RUNTIME_DIR,
+/// $XDG_CONFIG_HOME and $XDG_CACHE_HOME.
 unit::Facts gather_facts(const FactSources& sources = own_fact_sources());
 
 }  // namespace notifybridge::facts

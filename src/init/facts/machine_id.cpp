@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t digits = 32;
 constexpr mode_t file_mode = 0444;
 
-/// A random UUID of version 4 (RFC 9562).
+/// Returns a random UUID of version 4 (RFC 9562).
 std::string make_id() {
     std::string id = channel::to_string(channel::make_run_id());
     id[12] = '4';
