@@ -16,7 +16,7 @@ namespace {
 
 using system::UniqueFd;
 
-/// Whether there is just no connection any more: it broke off before we took it (accept(2)).
+/// Returns whether the connection was lost before we accepted it (accept(2)).
 bool is_gone(int error) {
     switch (error) {
         case EAGAIN:
@@ -84,7 +84,7 @@ unit::Environment remote_variables(system::Fd connection) {
 }
 
 void flush(const Listener& listener) {
-    // A client that connects or sends faster than we drop would hold us for ever.
+    // Limits the loop: a client may connect or send faster than we drop.
     constexpr int most = 10000;
     char buffer[4096];
     for (int count = 0; count < most; ++count) {

@@ -25,7 +25,7 @@ using system::UniqueFd;
     throw unit_types::OwnerError(std::error_code(error, std::system_category()), what);
 }
 
-/// Sets the umask as long as it exists.
+/// Sets the umask during its lifetime.
 class Umask {
 public:
     explicit Umask(mode_t mask) : before_(::umask(mask)) {}
@@ -77,13 +77,13 @@ void Opener::make_parents(const std::string& path) const {
 void Opener::bind(const UniqueFd& socket, const ListenAddress& address) {
     if (::bind(socket.get(), address.data(), address.size) == 0)
         return;
-    // The directory is there in most cases.
+    // Create the directory only now: in most cases it exists.
     if (errno == ENOENT && !address.path.empty()) {
         make_parents(address.path);
         if (::bind(socket.get(), address.data(), address.size) == 0)
             return;
     }
-    // The path is the unit's: the file of another socket goes, be that in use or not.
+    // The path belongs to the unit: remove the file of any other socket, even one in use.
     const bool is_removed =
         errno == EADDRINUSE && !address.path.empty() && ::unlink(address.path.c_str()) == 0;
     if (!is_removed || ::bind(socket.get(), address.data(), address.size) < 0)
@@ -140,7 +140,7 @@ UniqueFd Opener::open_special(const std::string& path) const {
     return file;
 }
 
-/// SocketUser= and SocketGroup=; what is not set stays as it is.
+/// Returns SocketUser= and SocketGroup=. An id that is not set stays unchanged.
 Opener::Owner Opener::owner() const {
     Owner owner;
     if (!settings_.user.empty()) {
@@ -165,7 +165,7 @@ void Opener::set_owner(const std::string& path) const {
         throw_owner_error(errno, util::concat("chown ", path));
 }
 
-/// Whether it is a FIFO that the unit may have made.
+/// Returns whether the file is a FIFO that the unit may have created.
 bool Opener::may_be_ours(const struct stat& status) const {
     return S_ISFIFO(status.st_mode) && (status.st_mode & 0777) == (settings_.socket_mode & 0777)
            && (status.st_uid == ::geteuid() || status.st_uid == owner().uid);
@@ -191,7 +191,7 @@ Listener Opener::open(const unit::Listen& listen) {
     return listener;
 }
 
-/// Symlinks= lead to the one file that there is: a unit with several is refused.
+/// Creates Symlinks=. They point to the only path: a unit with several paths is refused.
 void Opener::link(const std::vector<Listener>& listeners) {
     const auto file =
         std::ranges::find_if(listeners, [](const Listener& one) { return !one.path.empty(); });
@@ -203,7 +203,8 @@ void Opener::link(const std::vector<Listener>& listeners) {
     }
 }
 
-/// Whether a descriptor is of the FIFO, device or file at `path`; sockets are told by addresses.
+/// Returns whether `fd` is open on the FIFO, device or file at `path`. Sockets are compared by
+/// address.
 bool is_same_file(int fd, const std::string& path) {
     struct stat own, other;
     return ::fstat(fd, &own) == 0 && ::stat(path.c_str(), &other) == 0 && own.st_dev == other.st_dev

@@ -13,13 +13,14 @@
 /// The sockets, FIFOs and files of socket units (systemd.socket(5)).
 namespace notifybridge::listen {
 
-/// The descriptors that we were started with (sd_listen_fds(3)), for units that listen on the same.
+/// The descriptors that we inherited (sd_listen_fds(3)), for units that listen on the same
+/// addresses.
 class InheritedFds {
 public:
     InheritedFds() = default;
     explicit InheritedFds(std::vector<system::UniqueFd> fds) : fds_(std::move(fds)) {}
 
-    /// Takes the descriptor for this address; none where we were not given one.
+    /// Takes the descriptor for this address. Returns an empty one if we did not inherit it.
     system::UniqueFd take(const unit::Listen& listen, unit::SocketProtocol protocol);
 
     std::size_t count() const { return fds_.size(); }
@@ -28,42 +29,44 @@ private:
     std::vector<system::UniqueFd> fds_;
 };
 
-/// One of a socket unit's Listen*=.
+/// The open descriptor of one Listen directive.
 struct Listener {
     system::UniqueFd fd;
-    std::string path;      ///< In the file system; empty where it is not.
-    bool accepts = false;  ///< It has connections.
+    std::string path;      ///< The path in the file system; empty if it has none.
+    bool accepts = false;  ///< It accepts connections.
 };
 
-/// Opens all of a socket unit, in its order, with their options, owners, directories and links.
-/// Throws std::system_error, and leaves none open then. `warnings` gets what could not be set and
-/// is no failure.
+/// Opens all listeners of a socket unit, in its order, and creates options, owners, directories and
+/// links. Throws std::system_error and then leaves none open. Appends to `warnings` each setting
+/// that could not be applied and that is not an error.
 std::vector<Listener> open_listeners(const unit::SocketSettings& settings, InheritedFds& inherited,
                                      std::vector<std::string>& warnings);
 
-/// Closes them, and with RemoveOnStop= removes their files and links.
+/// Closes the listeners. With RemoveOnStop= also removes their files and links.
 void close_listeners(const unit::SocketSettings& settings, std::vector<Listener>& listeners);
 
-/// Drops the connections and messages that wait (FlushPending=).
+/// Drops the pending connections and messages (FlushPending=).
 void flush(const Listener& listener);
 
-/// What LISTEN_FDNAMES calls each: FileDescriptorName=, or the unit's name.
+/// Returns the name for LISTEN_FDNAMES: FileDescriptorName=, or the unit's name.
 std::string fd_name(const unit::SocketSettings& settings, const std::string& unit);
 
-/// A connection, and its two ends.
+/// An accepted connection and the addresses of both ends.
 struct AcceptedConnection {
     system::UniqueFd fd;
     sockaddr_storage local{};
     sockaddr_storage remote{};
-    std::optional<system::Credentials> peer;  ///< Of a Unix socket; nothing where we cannot see it.
+    std::optional<system::Credentials>
+        peer;  ///< Only for a Unix socket, and only if we can see the peer.
 };
 
-/// Takes a connection; nothing where there is none, or none any more. Throws std::system_error.
+/// Accepts a connection. Returns nullopt if there is none or if it was lost. Throws
+/// std::system_error.
 std::optional<AcceptedConnection> accept(const Listener& listener,
                                          const unit::SocketSettings& settings);
 
-/// REMOTE_ADDR= and REMOTE_PORT= for a service that has the connection; none for a Unix socket
-/// (systemd.exec(5)).
+/// Returns REMOTE_ADDR= and REMOTE_PORT= for the service of `connection`, or nothing for a Unix
+/// socket (systemd.exec(5)).
 unit::Environment remote_variables(system::Fd connection);
 
 }  // namespace notifybridge::listen

@@ -8,12 +8,12 @@
 
 namespace notifybridge::listen {
 
-/// Sets what has to be set before bind(2): addresses, the interface, whether others may have the
-/// port too. Throws std::system_error.
+/// Sets the options that have to be set before bind(2): addresses, the interface, and whether
+/// others may use the same port. Throws std::system_error.
 void set_bind_options(system::Fd socket, int family, const unit::SocketSettings& settings);
 
-/// All other options, of listeners and of the connections taken from them. Returns the names of the
-/// directives that could not be had, which is no failure (systemd.socket(5)).
+/// Sets all other options of listeners and of accepted connections. Returns the names of the
+/// directives that failed, which is not an error (systemd.socket(5)).
 std::vector<std::string> set_options(system::Fd socket, int family,
                                      const unit::SocketSettings& settings);
 
