@@ -28,7 +28,7 @@ void LineWriter::add(std::string_view line) {
     queue_ += '\n';
 }
 
-/// The reader has read: dropped lines can be reported.
+/// Notes that the reader has read, so that dropped lines can be reported.
 void LineWriter::wrote(std::size_t size) {
     queue_.erase(0, size);
     is_stalled_ = false;
@@ -48,13 +48,13 @@ void LineWriter::flush() {
         }
         const int error = written.error().value();
         if (error == EAGAIN) {
-            // Lines that are added do not put the deadline off: only the reader does.
+            // Only the reader extends the deadline, and new lines do not.
             if (!std::exchange(is_waiting_, true))
                 stall_.start(patience_);
             waits_.raise();
             return;
         }
-        // A full disk may have room later; a reader that is gone does not come back.
+        // A full disk may get room later, but a reader that closed its end does not return.
         is_gone_ = error != ENOSPC && error != EDQUOT;
         queue_.clear();
     }

@@ -10,26 +10,26 @@
 
 namespace notifybridge::output {
 
-/// Lines on their way to our standard output, which never holds us up. Where its reader is slow, a
-/// caller with more to write waits in `room`; where it has read nothing for as long as our patience
-/// lasts, or is gone, lines are dropped, and counted.
+/// Queues lines for our standard output without blocking. If the reader is slow, a caller with more
+/// to write waits in `room`. If the reader reads nothing for `patience`, or is gone, lines are
+/// dropped and counted.
 class LineWriter {
 public:
     LineWriter(event::Loop& loop, system::Fd output,
                std::chrono::microseconds patience = std::chrono::seconds(1));
 
-    /// Queues a line, without its newline, or drops it.
+    /// Queues a line, given without its newline, or drops it.
     void add(std::string_view line);
 
-    /// Writes what there is room for; to be called after some were added.
+    /// Writes as much as there is room for. Call it after adding lines.
     void flush();
 
     bool is_full() const { return queue_.size() >= enough; }
 
-    /// For a caller with more to write: returns once there is room, or nobody reads.
+    /// Returns once there is room, or if nobody reads. A caller with more to write awaits it.
     event::Awaitable<> room();
 
-    /// Writes what is queued whenever there is room, until the loop ends.
+    /// Writes queued lines whenever there is room, until the loop ends.
     event::Awaitable<> run();
 
     static constexpr std::size_t enough = 256 * 1024;
@@ -41,13 +41,13 @@ private:
 
     std::chrono::microseconds patience_;
     process::Sink sink_;
-    event::Wakeup waits_;  ///< There is something queued that could not be written.
+    event::Wakeup waits_;  ///< Raised if queued lines could not be written.
     event::Wakeup room_;
     event::Deadline stall_;
     std::string queue_;
-    std::size_t dropped_ = 0;  ///< Lines that are not reported yet.
-    bool is_waiting_ = false;  ///< For the reader, who has read nothing since.
-    bool is_stalled_ = false;  ///< And for too long.
+    std::size_t dropped_ = 0;  ///< Lines that are dropped and not reported yet.
+    bool is_waiting_ = false;  ///< The reader has read nothing since the queue was full.
+    bool is_stalled_ = false;  ///< The reader has read nothing for longer than our patience.
     bool is_gone_ = false;
 };
 

@@ -5,7 +5,7 @@
 namespace notifybridge::output {
 namespace {
 
-/// syslog(3)'s priorities: 0 to 3 are errors of one kind or another.
+/// Maps a priority of syslog(3): 0 to 3 are all errors.
 util::Severity to_severity(char digit) {
     switch (digit) {
         case '4':

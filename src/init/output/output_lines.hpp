@@ -8,19 +8,19 @@
 
 namespace notifybridge::output {
 
-/// What a process writes, as lines, by the rules of the journal's streams: a line ends with a
-/// newline or a NUL; "<3>" and so on in front is its priority (sd-daemon(3)); white space at its
-/// end is cut, and what is empty then is no line.
+/// Splits the output of a process into lines by the rules of the journal's streams. A line ends
+/// with a newline or a NUL. A prefix such as "<3>" is its priority (sd-daemon(3)). White space at
+/// the end is removed, and empty lines are skipped.
 class OutputLines {
 public:
     using Take = std::function<void(util::Severity severity, std::string_view text)>;
 
-    /// Without priorities, "<3>" is text as any other (SyslogLevelPrefix=).
+    /// Without priorities, "<3>" is plain text (SyslogLevelPrefix=).
     explicit OutputLines(bool has_priorities = true) : has_priorities_(has_priorities) {}
 
     void add(std::string_view bytes, const Take& take);
 
-    /// No more bytes come: what has no end of line is a line too.
+    /// Ends the output: text without a line end is a line, too.
     void end(const Take& take);
 
     /// A longer one is cut in pieces (journald.conf(5), LineMax=).

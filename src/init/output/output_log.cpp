@@ -58,7 +58,7 @@ void OutputLog::say(std::string_view text) {
     writer_.flush();
 }
 
-/// Reads once. False at the end, and where there is nothing now.
+/// Reads once. Returns false at the end, and if there is nothing to read now.
 bool OutputLog::read(Source& source) {
     std::array<char, buffer_size> buffer;
     const ssize_t size = ::read(source.fd.get(), buffer.data(), buffer.size());
@@ -72,7 +72,7 @@ bool OutputLog::read(Source& source) {
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     source.lines.end(taker);
-    // A child that is about to close its copy would keep the descriptor in the epoll.
+    // A child that still has a copy would keep the descriptor in the epoll.
     ::epoll_ctl(readable_->fd().get(), EPOLL_CTL_DEL, source.fd.get(), nullptr);
     sources_.erase(source.fd.get());
     return false;
@@ -88,7 +88,8 @@ void OutputLog::catch_up() {
         goes_on = count > 0;
         for (int at = 0; at < count; ++at) {
             const int fd = events[static_cast<std::size_t>(at)].data.fd;
-            // Descriptors have their turns in a round, so that all others had theirs as often.
+            // Read each descriptor at most `most_reads` times; each round reads every ready
+            // descriptor once.
             goes_on &= ++reads[fd] <= most_reads;
             if (const auto source = sources_.find(fd); source != sources_.end())
                 read(source->second);
@@ -102,7 +103,7 @@ event::Awaitable<> OutputLog::read_round() {
     const int count =
         ::epoll_wait(readable_->fd().get(), events.data(), static_cast<int>(events.size()), 0);
     for (int at = 0; at < count; ++at) {
-        // While we waited, `catch_up` may have read it to its end.
+        // `catch_up` may have read it to its end while we waited.
         const auto source = sources_.find(events[static_cast<std::size_t>(at)].data.fd);
         if (source != sources_.end())
             read(source->second);
@@ -112,7 +113,7 @@ event::Awaitable<> OutputLog::read_round() {
         co_await writer_.room();
     }
     writer_.flush();
-    // Others have their turn, however much there is to read.
+    // Give others their turn, however much there is to read.
     co_await loop_.yield();
 }
 

@@ -15,34 +15,34 @@
 
 namespace notifybridge::output {
 
-/// What units write where others have the journal: each line goes to our standard output as
-/// "UNIT[PID]: TEXT", and the last ones are kept. A process that writes faster than they can go
-/// there waits, as it would for the journal; what nobody reads is dropped.
+/// Collects the output of units in place of the journal. Each line goes to our standard output as
+/// "UNIT[PID]: TEXT", and the last lines are kept. A process that writes faster than our output is
+/// read has to wait, as with the journal. If nobody reads our output, lines are dropped.
 class OutputLog {
 public:
     OutputLog(event::Loop& loop, system::Fd output);
 
-    /// Reads what a process of the unit writes, with priorities or without, until all who have the
-    /// other end are gone. The error where that cannot be waited for.
+    /// Reads from `reading` what a process of the unit writes until all writers have closed their
+    /// end. Returns the error if epoll cannot watch the descriptor.
     [[nodiscard]] boost::system::error_code attach(const std::string& unit, pid_t pid,
                                                    system::UniqueFd reading,
                                                    bool has_priorities = true);
 
-    /// A line of ours about a unit.
+    /// Adds a line of ours about a unit.
     void say(const std::string& unit, util::Severity severity, std::string_view text);
-    /// A line of ours about no unit.
+    /// Adds a line of ours that is not about a unit.
     void say(std::string_view text);
 
-    /// Takes what is there now, at most a mebibyte of each: to be called when a process has ended,
-    /// so that its last words come before what is said of that. Costs nothing for those that have
-    /// written nothing.
+    /// Reads what is available now, at most one MiB from each source. Call it when a process has
+    /// ended, so that its last output comes before the report of its end. Sources without output
+    /// cost nothing.
     void catch_up();
 
     const RecentLines& recent() const { return recent_; }
     RecentLines& recent() { return recent_; }
     std::size_t attached() const { return sources_.size(); }
 
-    /// These read and write until the loop ends.
+    /// Both read and write until the loop ends.
     event::Awaitable<> run();
     event::Awaitable<> run_writer() { return writer_.run(); }
 
@@ -62,7 +62,7 @@ private:
     LineWriter writer_;
     RecentLines recent_;
     std::map<int, Source> sources_;  ///< By their descriptors.
-    /// An epoll(7) of all: a descriptor each, and one coroutine, whatever their number.
+    /// An epoll(7) of all sources: one descriptor and one coroutine, however many there are.
     std::optional<event::Descriptor> readable_;
 };
 

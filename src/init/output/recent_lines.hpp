@@ -12,7 +12,7 @@
 
 namespace notifybridge::output {
 
-/// A line of a unit's, or of ours about it (pid 0).
+/// A line of a unit's process, or a line of ours about the unit (pid 0).
 struct RecentLine {
     std::uint64_t realtime = 0;  ///< µs since 1970.
     pid_t pid = 0;
@@ -20,15 +20,15 @@ struct RecentLine {
     std::string text;
 };
 
-/// The last lines of each unit that has any: what `ctl status` shows.
+/// Keeps the last lines of each unit, for `ctl status`.
 class RecentLines {
 public:
-    /// So many are kept of a unit, and so many bytes of a line.
+    /// The limits: lines for each unit, and bytes for each line.
     static constexpr std::size_t most_lines = 20;
     static constexpr std::size_t most_bytes = 400;
 
     void add(const std::string& unit, RecentLine line);
-    /// Empty where there are none.
+    /// Returns the lines of `unit`, or an empty vector.
     const std::vector<RecentLine>& of(const std::string& unit) const;
     void forget(const std::string& unit) { lines_.erase(unit); }
 
