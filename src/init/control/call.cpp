@@ -57,7 +57,7 @@ std::optional<json::object> parse_packet(std::string_view text) {
 
 std::vector<std::string> to_packets(const json::object& object) {
     std::string text = json::serialize(object);
-    // After a full packet there has to come something, and an empty one would be the end.
+    // A full packet continues in the next, and an empty packet would end the connection.
     if (text.size() % longest_packet == 0)
         text += ' ';
     std::vector<std::string> packets;

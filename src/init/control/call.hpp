@@ -11,52 +11,54 @@
 #include <utility>
 #include <vector>
 
-/// How `ctl` asks `init`: packets of one JSON object each over a SOCK_SEQPACKET connection. A
-/// client sends one, its call; what comes back is any number of answers, and one that ends it.
+/// The protocol between `ctl` and `init`: packets with one JSON object each, over a SOCK_SEQPACKET
+/// connection. A client sends one call. It receives any number of answers, and a last one that ends
+/// the call.
 namespace notifybridge::control {
 
 namespace json = boost::json;
 
-/// The socket's name, in the directory notifybridge of the manager's run directory.
+/// The name of the socket in the directory `notifybridge` of the manager's run directory.
 inline constexpr const char* socket_name = "control";
 
-/// The longest packet that either side takes. A call has one.
+/// The longest packet that either side accepts. A call is one packet.
 inline constexpr std::size_t longest_packet = 128 * 1024;
-/// The longest answer. One that fills its packet goes on in the next.
+/// The longest answer. An answer that fills its packet continues in the next one.
 inline constexpr std::size_t longest_answer = 16 * 1024 * 1024;
 
-/// A client's call: one JSON object that says what is to be done.
+/// A client's call: one JSON object that says what to do.
 class Call {
 public:
     virtual ~Call() = default;
 
     const json::object& request() const { return request_; }
-    /// The text of this member; empty where there is none.
+    /// Returns the text of the member `name`, or an empty text if it is not a string.
     std::string_view text(std::string_view name) const;
-    /// The texts of this member, which is an array; none where it is not.
+    /// Returns the texts of the member `name`, or nothing if it is not an array.
     std::vector<std::string> texts(std::string_view name) const;
-    /// The whole number of this member; `otherwise` where there is none.
+    /// Returns the integer of the member `name`, or `otherwise` if it is not one.
     std::int64_t number(std::string_view name, std::int64_t otherwise) const;
-    /// Whether this member is true.
+    /// Returns whether the member `name` is true.
     bool flag(std::string_view name) const;
 
-    /// Whether the client may change anything: it is root, or the manager's own user.
+    /// Returns whether the client may change anything: it is root or the manager's user.
     bool is_privileged() const { return is_privileged_; }
 
-    /// Sends an answer; more may follow.
+    /// Sends an answer that others may follow.
     virtual void answer(const json::object& object) = 0;
-    /// Whether nobody waits for answers any more.
+    /// Returns whether the client does not wait for answers any more.
     virtual bool is_over() const = 0;
-    /// The last answer: all was done.
+    /// Sends the last answer: the call succeeded.
     void finish() { answer_last({{"end", true}}); }
-    /// The last answer: it was not done. `error` is the last part of systemd's D-Bus error name.
+    /// Sends the last answer: the call failed. `error` is the last part of systemd's D-Bus error
+    /// name.
     void refuse(std::string_view error, std::string_view text);
 
 protected:
     Call(json::object request, bool is_privileged)
         : request_(std::move(request)), is_privileged_(is_privileged) {}
 
-    /// Sends an answer that no other follows.
+    /// Sends an answer that no other answer follows.
     virtual void answer_last(const json::object& object) { answer(object); }
 
 private:
@@ -64,20 +66,21 @@ private:
     bool is_privileged_;
 };
 
-/// The object of a packet, or of all packets of an answer; nothing where it is none, is too deep,
-/// or too long. Its texts may have any bytes, as what services write has.
+/// Returns the object of a packet, or of all packets of an answer. Returns nullopt if `text` is not
+/// an object, is nested too deep, or is too long. Its strings may contain any bytes, as the output
+/// of services does.
 std::optional<json::object> parse_packet(std::string_view text);
 
-/// What goes over the connection for this object: the last packet is the one that is not full.
+/// Returns the packets for this object. Only the last one is not full.
 std::vector<std::string> to_packets(const json::object& object);
 
-/// An answer, put together of its packets.
+/// Joins the packets of an answer.
 class PartialAnswer {
 public:
     enum class Taken { part, whole, too_long };
 
     Taken add(std::string_view packet);
-    /// What has come until now; it begins anew.
+    /// Returns the packets so far, and starts the next answer.
     std::string take() { return std::exchange(text_, {}); }
 
 private:

@@ -32,7 +32,7 @@ void await(system::Fd connection, short what) {
     }
 }
 
-/// The next packet, in `buffer`.
+/// Reads the next packet into `buffer`.
 std::string_view read_packet(system::Fd connection, std::span<std::byte> buffer) {
     for (;;) {
         await(connection, POLLIN);

@@ -9,7 +9,7 @@
 
 namespace notifybridge::control {
 
-/// What the manager refused.
+/// The error that the manager refused a call with.
 struct Refused : std::runtime_error {
     Refused(std::string error_name, const std::string& text)
         : runtime_error(text), error(std::move(error_name)) {}
@@ -17,14 +17,14 @@ struct Refused : std::runtime_error {
     std::string error;  ///< The last part of systemd's D-Bus error name: "NoSuchUnit".
 };
 
-/// `ctl`'s side of the control socket. It waits for its answers.
+/// The `ctl` side of the control socket. It blocks until an answer arrives.
 class Client {
 public:
-    /// `run_directory` is the manager's: "/run". Throws std::system_error where no manager answers.
+    /// `run_directory` is the manager's: "/run". Throws std::system_error if no manager answers.
     explicit Client(const std::string& run_directory);
 
-    /// Makes a call, and calls `take` for each answer but the last. Throws Refused, and
-    /// std::runtime_error where the manager ends before it answered. One call a connection.
+    /// Makes a call, and calls `take` for each answer but the last. Throws Refused, or
+    /// std::runtime_error if the manager ends before it answers. A connection takes one call.
     void call(const json::object& request,
               const std::function<void(const json::object&)>& take = {});
 
@@ -32,7 +32,7 @@ private:
     system::UniqueFd connection_;
 };
 
-/// The directory of the control socket in a manager's run directory.
+/// Returns the directory of the control socket in a manager's run directory.
 std::string control_directory(const std::string& run_directory);
 
 }  // namespace notifybridge::control

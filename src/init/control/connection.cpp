@@ -14,7 +14,7 @@
 namespace notifybridge::control {
 namespace {
 
-/// How many bytes may wait for a client that does not read.
+/// The most bytes that may wait for a client that does not read.
 constexpr std::size_t most_waiting = 16 * 1024 * 1024;
 constexpr std::chrono::seconds time_to_call(10);
 
@@ -80,14 +80,14 @@ event::Awaitable<> Connection::read() {
     const auto self = shared_from_this();
     while (descriptor_) {
         const bool readable = co_await descriptor_->readable();
-        // Meanwhile others may have closed it.
+        // Others may have closed it meanwhile.
         if (!readable || !descriptor_ || !take_call())
             break;
     }
     close();
 }
 
-/// False where the client is gone, or does not keep to the protocol: one call a connection.
+/// Returns false if the client is gone or violates the protocol: one call for each connection.
 bool Connection::take_call() {
     std::vector<std::byte> buffer(longest_packet);
     auto received = system::receive_datagram(descriptor_->fd(), buffer);
@@ -120,7 +120,7 @@ void Connection::send(std::string packet) {
     }
 }
 
-/// Sends a packet, or drops it where that fails. False where it has to wait.
+/// Sends a packet, and drops it on any error but EAGAIN. Returns false if it has to wait.
 bool Connection::send_now(std::string_view packet) {
     const auto sent = system::send_datagram(descriptor_->fd(), std::as_bytes(std::span(packet)));
     return sent || sent.error().value() != EAGAIN;

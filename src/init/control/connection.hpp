@@ -13,28 +13,28 @@
 
 namespace notifybridge::control {
 
-/// The manager's end of one client's connection. It lives as long as one of its coroutines runs.
+/// The manager's end of a client's connection. It lives as long as one of its coroutines runs.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     using OnCall = std::function<void(std::shared_ptr<Call>)>;
 
     Connection(event::Loop& loop, system::UniqueFd fd, OnCall on_call);
 
-    /// Takes its call, and notices when the client goes away.
+    /// Starts to receive the client's call, and to watch for the client's end.
     void start();
 
-    /// Whether the client may change anything: it is root, or the manager's own user.
+    /// Returns whether the client may change anything: it is root or the manager's user.
     bool is_privileged() const { return is_privileged_; }
     bool is_closed() const { return !descriptor_; }
-    /// Whether the client waits for us, and not we for it to call, or to read its answers.
+    /// Returns whether the client waits for us. False if we wait for its call, or for it to read.
     bool is_waiting();
-    /// Closes the descriptor at once: calls that are not over may keep this object for long.
+    /// Closes the descriptor at once: calls in progress may keep this object for long.
     void close();
 
-    /// Sends a packet as soon as the event that it tells of is dealt with whole, and the client
-    /// reads: a client that is told that a unit has stopped finds nothing of it left.
+    /// Sends a packet once the current event is handled completely and the client reads. So a
+    /// client that learns that a unit has stopped finds nothing left of it.
     void send(std::string packet);
-    /// No packet follows: the connection is closed once those before have gone.
+    /// Closes the connection once all packets are sent.
     void end() { is_answered_ = true; }
 
 private:

@@ -13,7 +13,7 @@
 namespace notifybridge::control {
 namespace {
 
-/// Any user may ask how things are; whether a client may change them is looked at for each call.
+/// Any user may query the state. Permission to change it is checked for each call.
 constexpr mode_t socket_mode = 0666;
 constexpr std::size_t most_guests = 256;
 constexpr std::chrono::milliseconds retry_interval(100);
@@ -44,13 +44,14 @@ event::Awaitable<> Server::run() {
         const bool readable = co_await listener_.readable();
         if (!readable)
             co_return;
-        // A client for which there is no descriptor now is still there the next time.
+        // If we are out of descriptors, the client is still in the queue at the next attempt.
         if (!accept())
             co_await pause_.sleep(retry_interval);
     }
 }
 
-/// A new descriptor has the lowest number that is free: the last quarter is for the manager itself.
+/// Returns whether another client fits. A new descriptor gets the lowest free number, and the last
+/// quarter of the numbers is for the manager itself.
 bool Server::has_room() {
     const std::size_t limit = system::open_files_limit();
     const system::UniqueFd next(::fcntl(listener_.fd().get(), F_DUPFD_CLOEXEC, 0));
@@ -75,7 +76,7 @@ bool Server::accept() {
     return true;
 }
 
-/// Of too many guests, the oldest one for which we wait has to go.
+/// Adds a guest. If there are too many, drops the oldest guest that does not wait for us.
 void Server::seat(const std::shared_ptr<Connection>& guest) {
     drop_guests_that_left();
     if (guests_.size() >= most_guests) {
@@ -87,7 +88,7 @@ void Server::seat(const std::shared_ptr<Connection>& guest) {
     guests_.push_back(guest);
 }
 
-/// Where all seats are taken by guests who wait, another one is told so.
+/// Passes on the call, or refuses it if too many guests are waiting for an answer.
 void Server::take(const std::shared_ptr<Call>& call) {
     if (!call->is_privileged())
         drop_guests_that_left();

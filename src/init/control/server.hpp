@@ -10,19 +10,18 @@
 
 namespace notifybridge::control {
 
-/// The manager's side of the control socket. What a client sends is bounded in size and time, and a
-/// client that does not read its answers is dropped: none holds the manager up. There may be as
-/// many clients as there are descriptors that the manager does not need itself; more wait to be
-/// accepted. Guests, clients that may only ask, are fewer, so that they keep nobody out.
+/// The manager's side of the control socket. No client can block the manager: calls are limited in
+/// size and time, and a client that does not read its answers is dropped. Clients may use all
+/// descriptors that the manager does not need; others wait to be accepted. Guests are clients that
+/// may only query. Their number is limited, so that they cannot keep others out.
 class Server {
 public:
-    /// Listens at `socket_name` in `directory`, in place of a socket that was left there. `on_call`
-    /// is called with each call, which is kept as long as there is something to answer. Throws
-    /// std::system_error.
+    /// Listens at `socket_name` in `directory`, and replaces a socket that was left there. Calls
+    /// `on_call` with each call, which is kept until it is answered. Throws std::system_error.
     Server(event::Loop& loop, system::UniqueFd directory, Connection::OnCall on_call);
     ~Server();
 
-    /// Takes connections until the loop ends. Spawn it once.
+    /// Accepts connections until the loop ends. Spawn it once.
     event::Awaitable<> run();
 
 private:
@@ -37,7 +36,7 @@ private:
     system::UniqueFd directory_;
     event::Descriptor listener_;
     event::Timer pause_;
-    std::list<std::weak_ptr<Connection>> guests_;  ///< The oldest first.
+    std::list<std::weak_ptr<Connection>> guests_;  ///< The oldest guest comes first.
 };
 
 }  // namespace notifybridge::control
