@@ -28,7 +28,7 @@ namespace {
 
 using Met = std::optional<bool>;
 
-// login.defs(5), SYS_UID_MAX and SYS_GID_MAX, as Debian has them.
+// SYS_UID_MAX and SYS_GID_MAX of login.defs(5) in Debian.
 constexpr unsigned last_system_id = 999;
 
 Met is_boolean(const std::string& parameter, bool actual) {
@@ -70,7 +70,8 @@ Met host(const std::string& parameter, const ConditionFacts& given) {
     return matches(parameter, names.nodename, true);
 }
 
-/// In a container the words are those of PID 1, as the kernel's are the host's.
+/// Returns the kernel's command line, or that of PID 1 in a container: there, the kernel's command
+/// line belongs to the host.
 std::vector<std::string> command_line() {
     std::string text;
     if (detect_container().empty()) {
@@ -116,10 +117,10 @@ Met security(const std::string& parameter, const ConditionFacts&) {
         return ::access("/sys/kernel/security/ima/", F_OK) == 0;
     if (parameter == "audit")
         return bool(system::UniqueFd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT)));
-    return false;  // The rest is of hardware and its firmware.
+    return false;  // The other systems depend on hardware and firmware.
 }
 
-/// Of the bounding set: what a service can have.
+/// Checks the bounding set: a service can have no other capabilities.
 Met capability(const std::string& parameter, const ConditionFacts&) {
     const auto number = unit::parse_capability(parameter);
     if (!number)
@@ -160,7 +161,7 @@ bool is_member(gid_t gid) {
 Met group(const std::string& parameter, const ConditionFacts&) {
     if (const auto gid = util::parse_number<gid_t>(parameter))
         return is_member(*gid);
-    // systemd as PID 1 looks no group up but this.
+    // As PID 1, systemd looks up no group but this one by name.
     if (parameter == "root")
         return is_member(0);
     const auto found = system::find_group(system::read_group(), parameter);
@@ -173,7 +174,7 @@ bool has_second_version_only() {
            && file_system.f_type == CGROUP2_SUPER_MAGIC;
 }
 
-/// "v2", "v1" or words, each a controller that has to be there; unknown ones do not count.
+/// Checks "v2", "v1", or words that each name a required controller. Unknown words are ignored.
 Met controllers(const std::string& parameter, const ConditionFacts&) {
     constexpr auto known = std::to_array<std::string_view>(
         {"cpu", "cpuacct", "cpuset", "io", "blkio", "memory", "devices", "pids"});
@@ -193,7 +194,7 @@ Met controllers(const std::string& parameter, const ConditionFacts&) {
     return true;
 }
 
-/// One "KEY OPERATOR VALUE" of os-release(5), without the spaces.
+/// Checks one "KEY OPERATOR VALUE" of os-release(5), given without the spaces.
 Met release_word(std::string_view word, const unit::Environment& release) {
     const std::size_t end = word.find_first_of("!<=>$");
     if (end == word.npos || end == 0)

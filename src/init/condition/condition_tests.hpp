@@ -7,7 +7,7 @@
 
 #include "init/condition/conditions.hpp"
 
-/// The kinds of conditions, by what they look at.
+/// The conditions, grouped by what they inspect.
 namespace notifybridge::condition {
 
 using ConditionTest = std::optional<bool> (*)(const std::string& parameter,
@@ -20,15 +20,15 @@ struct ConditionKind {
 
 extern const std::span<const ConditionKind> path_conditions;
 extern const std::span<const ConditionKind> machine_conditions;  ///< Hardware and kernel.
-extern const std::span<const ConditionKind> system_conditions;   ///< What runs on it.
+extern const std::span<const ConditionKind> system_conditions;   ///< The software that runs on it.
 
-/// The first line of a small file; empty where there is none.
+/// Returns the first line of a small file, or an empty text if it cannot be read.
 std::string line_of(const std::string& path);
 
-/// The kind of container that we are in, as systemd-detect-virt(1) calls it; empty: none.
+/// Returns the container that we are in as systemd-detect-virt(1) names it; empty if none.
 std::string detect_container();
 
-/// The same of a virtual machine.
+/// Does the same for a virtual machine.
 std::string detect_virtual_machine();
 
 }  // namespace notifybridge::condition

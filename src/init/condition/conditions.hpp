@@ -9,22 +9,23 @@
 #include "init/unit/settings.hpp"
 #include "init/unit/specifier.hpp"
 
-/// CONDITIONS AND ASSERTS of systemd.unit(5), as systemd 252 tells whether they hold.
+/// CONDITIONS AND ASSERTS of systemd.unit(5), evaluated as systemd 252 does.
 namespace notifybridge::condition {
 
-/// What conditions ask for that is not to be read from the system.
+/// Facts for conditions that cannot be read from the system.
 struct ConditionFacts {
     const unit::Facts& facts;
-    const unit::Environment& environment;  ///< The manager's: ConditionEnvironment=.
+    const unit::Environment&
+        environment;  ///< The manager's environment, for ConditionEnvironment=.
 };
 
-/// Whether a condition's parameter is met, its "!" left out; nothing where the parameter is not
-/// valid: then the condition does not hold, negated or not.
+/// Returns whether the parameter of `condition` is met, ignoring its "!". Returns nullopt if the
+/// parameter is not valid: then the condition does not hold, negated or not.
 std::optional<bool> is_met(const unit::Condition& condition, const ConditionFacts& given);
 
-/// Whether all hold that have no "|", and one of those that have, if there are any. `unmet` gets
-/// those that were tested and do not hold. The last is tested first, and one without "|" that does
-/// not hold is the last that is tested, as systemd has it.
+/// Returns whether all conditions without "|" hold, and, if there are any with "|", at least one of
+/// those. Adds to `unmet` the tested conditions that do not hold. As in systemd, tests the last
+/// condition first, and stops at one without "|" that does not hold.
 bool all_hold(const std::vector<unit::Condition>& conditions, const ConditionFacts& given,
               unit::UnmetConditions& unmet);
 

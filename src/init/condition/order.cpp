@@ -15,7 +15,7 @@ struct Operator {
     bool is_glob = false;
 };
 
-// The longer first.
+// Longer operators come first.
 constexpr auto operators = std::to_array<Operator>({
     {"!$=", Order::not_glob, true},
     {"$=", Order::glob, true},
@@ -46,7 +46,7 @@ int sign(auto a, auto b) {
     return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/// Takes the characters at the beginning that are of a kind.
+/// Removes and returns the leading characters for which `is_it` holds.
 std::string_view take_while(std::string_view& text, bool (*is_it)(char)) {
     const auto end = std::find_if_not(text.begin(), text.end(), is_it);
     const auto size = static_cast<std::size_t>(end - text.begin());
@@ -64,7 +64,7 @@ int compare_numbers(std::string_view a, std::string_view b) {
     return by_length != 0 ? by_length : sign(a.compare(b), 0);
 }
 
-/// Takes a separator off both where both have it; where one has, that one is the lesser.
+/// Removes a separator from both texts if both have it. If only one has it, that one is less.
 int compare_separator(std::string_view& a, std::string_view& b, char separator) {
     const bool in_a = a.starts_with(separator), in_b = b.starts_with(separator);
     if (in_a && in_b) {
@@ -109,7 +109,7 @@ int compare_versions(std::string_view a, std::string_view b) {
         for (std::string_view* const text : {&a, &b})
             while (!text->empty() && !counts(text->front()))
                 text->remove_prefix(1);
-        // What comes before a release has a "~".
+        // "~" marks what comes before a release.
         if (const int tilde = compare_separator(a, b, '~'))
             return tilde;
         if (a.empty() || b.empty())

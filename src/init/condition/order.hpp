@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-/// Comparisons as conditions have them (systemd.unit(5), ConditionKernelVersion=).
+/// Comparisons in conditions (systemd.unit(5), ConditionKernelVersion=).
 namespace notifybridge::condition {
 
 enum class Order {
@@ -17,17 +17,17 @@ enum class Order {
     not_glob
 };
 
-/// Takes the operator that `text` begins with: "<", "<=", "=", "==", "!=", "<>", ">=", ">"; with
-/// `globs` also "$=" and "!$=". Nothing where there is none.
+/// Removes the operator that `text` begins with: "<", "<=", "=", "==", "!=", "<>", ">=", ">"; with
+/// `globs` also "$=" and "!$=". Returns nullopt if there is none.
 std::optional<Order> take_order(std::string_view& text, bool globs = false);
 
-/// Whether a comparison that came to this (negative, 0 or positive) is of that order.
+/// Returns whether `comparison` (negative, 0 or positive) satisfies `order`.
 bool holds(int comparison, Order order);
 
 /// Compares versions (UAPI.10, Version Format Specification).
 int compare_versions(std::string_view a, std::string_view b);
 
-/// Whether a shell's pattern matches (fnmatch(3)).
+/// Returns whether a shell pattern matches (fnmatch(3)).
 bool matches(std::string_view pattern, std::string_view text, bool ignores_case = false);
 
 }  // namespace notifybridge::condition

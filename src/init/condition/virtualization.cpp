@@ -7,7 +7,7 @@
 #include "base/util/contains.hpp"
 #include "init/condition/condition_tests.hpp"
 
-/// As systemd-detect-virt(1) has it.
+/// Detects containers and virtual machines as systemd-detect-virt(1) does.
 namespace notifybridge::condition {
 namespace {
 
@@ -16,7 +16,7 @@ constexpr auto known_containers =
                                      "podman", "rkt", "wsl", "proot", "pouch"});
 
 struct Vendor {
-    std::string_view text;  ///< What a DMI field begins with.
+    std::string_view text;  ///< The beginning of a DMI field.
     std::string_view name;
 };
 
