@@ -72,7 +72,7 @@ void FileParser::parse_line() {
         found_.push_back(std::move(assignment));
 }
 
-/// Skips the rest of the line; a "\" at its end makes the next line part of the comment.
+/// Skips the rest of the line. A "\" at its end makes the next line part of the comment.
 void FileParser::skip_comment() {
     while (!at_line_end())
         if (take() == '\\' && !rest_.empty())
