@@ -91,7 +91,7 @@ for line in sys.stdin:
         self.put(host([run], version=7))
         bridge.eventually("it is said", lambda: "of the format" in process.err)
         _, table, _ = self.run_to_end("notifybridge", "status", self.shared)
-        self.assertIn("it has version 7 of the format, and this program reads version 1", table)
+        self.assertIn("it has version 7 of the format, but this program reads version 1", table)
         # That it is looked at: this one is what a `wait` would write.
         self.put(host([run, (b"STOP_SIGNAL", b"15")]))
         self.assertEqual(process.wait(), -signal.SIGTERM)

@@ -161,7 +161,7 @@ class BadInput(bridge.Case):
         mount = 'mount --bind "$SHARED_DIR" "$SHARED_DIR"; mount -o remount,bind,ro "$SHARED_DIR"'
         words = ("--mount", "sh", "-ec", f'{mount}; exec "$@"', "sh")
         result = self.run_to_end("unshare", *words, *self.command(bridge.WRAP, *self.leave_trace))
-        self.assert_refused(result, "Read-only file system", "take `ro` out")
+        self.assert_refused(result, "Read-only file system", "remove `ro`")
 
     def test_shared_directory_that_is_a_file(self):
         file = self.path("file")
@@ -211,7 +211,7 @@ class BadInput(bridge.Case):
         user = {"options": {"user": 65534, "group": 65534, "extra_groups": []}}
         self.assert_refused(
             self.run_to_end(bridge.WRAP, "true", **user),
-            *(self.shared, '"journal" is of a run of user 0', "user 65534", "remove the file"),
+            *(self.shared, '"journal" belongs to a run of user 0', "user 65534", "remove the file"),
         )
         os.unlink(os.path.join(self.shared, "journal"))
         self.assertEqual(self.run_to_end(bridge.WRAP, "true", **user)[0], 0)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Probes of what lies on a file system that does not answer: they wait, and nobody else."""
+"""Probes of a file system that does not respond: only these probes wait for it."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ for number in range(10**6):
     notify(f"X_N={number}")
     time.sleep(0.02)
 """
-SILENT = "its file system does not answer"
+SILENT = "its file system does not respond"
 # Where a process that cannot be killed was waited for, the test would take longer than it may.
 LONG = f"--kill-after={2 * bridge.PATIENCE}"
 
@@ -62,7 +62,7 @@ class DeadMount(probed.Case):
         self.assertLessEqual(mount.held, 1)
         for pid in lookers if mount.held else []:
             self.assertEqual(os.listdir(f"/proc/{pid}/fd"), [])
-        self.assertEqual(process.err.count("does not answer"), 1, process.err)
+        self.assertEqual(process.err.count("does not respond"), 1, process.err)
 
     def assert_ends(self, process):
         left = self.lookers(process)

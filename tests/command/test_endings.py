@@ -184,7 +184,7 @@ print(got, flush=True)
                 )
                 self.addCleanup(process.end)
                 self.assertEqual(process.wait(), 3, process.err)
-                self.assertIn("are left to themselves", process.err)
+                self.assertIn("SIGKILL did not end them", process.err)
 
     def test_orphans_are_reaped_while_the_command_runs(self):
         code = """

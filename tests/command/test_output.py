@@ -90,7 +90,7 @@ class Output(probed.Case):
                     f"echo not ready; until [ -e {self.path('go')} ]; do sleep 0.01; done\n"
                     f"echo ready >&{where}; exec sleep infinity",
                 )
-                self.wait_for_status("waiting for log:^ready$", "no line matches so far")
+                self.wait_for_status("waiting for log:^ready$", "no line has matched yet")
                 self.assert_never_ready()
                 self.write("go")
                 self.wait_until_ready()

@@ -333,7 +333,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
     def test_a_probe_that_does_not_answer_asks_for_no_more_time(self):
         self.straight("--ready-when=exec:exec sleep 1000", "--ready-extend=90s",
                       "--ready-interval=10ms", *bridge.IDLE)
-        self.wait_for_status("did not end in time")
+        self.wait_for_status("did not exit in time")
         self.wait_for_status("(8 s)")
         # At the start, and with the first answer, which is that there is none.
         self.assertEqual(self.manager.lines().count(b"EXTEND_TIMEOUT_USEC=90000000"), 2)
@@ -516,15 +516,15 @@ class BadInput(probed.Case):
         for words, said in (
             (["--ready-when=nonsense"], "is not a probe"),
             (["--ready-when=tpc:127.0.0.1:1"], 'did you mean "tcp:"?'),
-            (["--ready-when=tcp:127.0.0.1:0"], "is no port"),
-            (["--ready-when=http://127.0.0.1:70000/"], "is no port"),
+            (["--ready-when=tcp:127.0.0.1:0"], "is not a port"),
+            (["--ready-when=http://127.0.0.1:70000/"], "is not a port"),
             (["--ready-when=http://example.org/"], "names are not looked up"),
             (["--ready-when=https://127.0.0.1/"], "exec:curl"),
-            (["--ready-when=log:("], "is no regular expression"),
-            (["--ready-when=fd:1"], "is no descriptor"),
+            (["--ready-when=log:("], "is not a regular expression"),
+            (["--ready-when=fd:1"], "is not a descriptor"),
             (["--ready-when=fd:5", "--ready-when=fd:5"], "given twice"),
             (["--ready-when=process"], "--alive-when"),
-            (["--alive-when=notify"], "cannot be asked again"),
+            (["--alive-when=notify"], "cannot be checked repeatedly"),
             (["--alive-when=process", "--alive-when=process"], "given twice"),
             (["--alive-when=process", "--alive-failures=0"], "is no number of checks"),
             (["--alive-when=process", "--alive-interval=0"], "more than 0"),
@@ -532,8 +532,8 @@ class BadInput(probed.Case):
             (["--on-dead=kill"], "of no use without --alive-when"),
             (["--ready-http-status=200"], "of no use without a --ready-when"),
             (["--ready-when=start", "--ready-http-status=200"], "that asks by http"),
-            (["--ready-when=start", "--ready-http-status=ok"], "is no list of statuses"),
-            (["--ready-when=start", "--ready-timeout=soon"], "is no time span"),
+            (["--ready-when=start", "--ready-http-status=ok"], "is not a list of statuses"),
+            (["--ready-when=start", "--ready-timeout=soon"], "is not a time span"),
             (["--ready-when=start", "--ready-status=a\nb"], "is no status"),
             (["--ready-when=start", "--on-ready="], "needs a value"),
         ):

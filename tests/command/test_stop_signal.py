@@ -182,7 +182,7 @@ print(*(signal.Signals(each).name for each in got), flush=True)
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
         self.assertIn(
-            "killing 1 process that the command left behind: the time is over, 300ms (--kill-after)",
+            "killing 1 process that the command left behind: they did not end within 300ms (--kill-after)",
             process.err,
         )
         self.assertNotIn("--stop-timeout", process.err)

@@ -32,7 +32,7 @@ fails published "waiting for tcp:127.0.0.1:16379" "probes are asked inside the c
 
 scenario "a probe of https"
 service https "/usr/bin/notifybridge run --ready-when=https://127.0.0.1:6379 $redis"
-fails https "https is not spoken here" "use 'exec:curl"
+fails https "https is not supported" "use 'exec:curl"
 
 scenario "a typo in an option"
 service typo "/usr/bin/notifybridge run --redy-when=tcp:127.0.0.1:6379 $redis"
@@ -58,7 +58,7 @@ chmod 755 "$image_root/opt/server"
 image localhost/arm 'CMD ["/opt/server"]'
 rm "$image_root/opt/server"
 service arm "/usr/bin/notifybridge run podman run --rm --replace --name=x localhost/arm"
-fails arm 'cannot run "/opt/server": Exec format error' "take an image, or a program, for this one"
+fails arm 'cannot run "/opt/server": Exec format error' "use an image or a program for this machine"
 
 scenario "an entry point that is not in the image"
 service entry "/usr/bin/notifybridge run $redis /no/such"
@@ -187,7 +187,7 @@ fails bare "the container does not have container-notify-wrapper" "mount it: \`-
 
 scenario "by hand: SHARED_DIR is not what is mounted"
 by_hand elsewhere "$wrapper -v /run/elsewhere:/shared:Z -e SHARED_DIR=/elsewhere"
-fails elsewhere 'shared directory "/elsewhere": No such file' "name by SHARED_DIR where it is mounted"
+fails elsewhere 'shared directory "/elsewhere": No such file' "set SHARED_DIR to the path where it is mounted"
 
 scenario "by hand: another directory of the host is mounted"
 mkdir /run/another

@@ -48,7 +48,7 @@ fails unmounted 1 'shared directory "/shared": No such file' '`-v /run/app:/shar
 
 scenario "podman: another SHARED_DIR"
 by_hand elsewhere "s|SHARED_DIR=/shared|SHARED_DIR=/elsewhere|"
-fails elsewhere 1 'shared directory "/elsewhere": No such file' 'name by SHARED_DIR where it is'
+fails elsewhere 1 'shared directory "/elsewhere": No such file' 'set SHARED_DIR to the path where it is'
 
 scenario "podman: another directory of the host"
 mkdir /run/another
@@ -120,7 +120,7 @@ fails pull 1 "no READY=1 came within 100ms (TIMEOUT, --timeout)" "perhaps becaus
 
 scenario "a unit of a user who may not make the directory"
 by_hand place "s|^Type=notify|&\nUser=nobody|"
-fails place 1 "cannot make it: Permission denied" "RuntimeDirectory="
+fails place 1 "cannot create it: Permission denied" "RuntimeDirectory="
 
 scenario "any image: Redis is asked for at another port"
 copy "$readme" "Any image, as it is" 1 redis "s|6379|6380|"

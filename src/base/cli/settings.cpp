@@ -59,7 +59,7 @@ std::chrono::microseconds parse_time_span_setting(std::string_view setting, std:
     if (const auto span = util::parse_time_span(text))
         return *span;
     throw UsageError(util::concat(setting, '=', util::quote(text),
-                                  " is no time span; give seconds, or something like \"1min 30s\","
+                                  " is not a time span; give seconds, or for example \"1min 30s\","
                                   " \"100ms\" or \"infinity\""));
 }
 

@@ -20,20 +20,21 @@ struct Description {
 constexpr std::array<Description, drop_reason_count> descriptions = {{
     {"too-long", "is longer than 4096 bytes"},
     {"lost-fds", "lost file descriptors on its way (SELinux, or too many open files)"},
-    {"no-credentials", "came without its sender's credentials"},
-    {"embedded-nul", "has a NUL byte within"},
-    {"trailing-backslash", "ends in a backslash, which systemd takes for an unfinished escape"},
-    {"empty", "says nothing"},
+    {"no-credentials", "came without credentials of its sender"},
+    {"embedded-nul", "contains a NUL byte"},
+    {"trailing-backslash", "ends in a backslash, which systemd rejects as an unfinished escape"},
+    {"empty", "contains no assignment"},
     {"bad-utf8", "has a STATUS that is not UTF-8, which systemd ignores"},
-    {"bad-barrier", "has BARRIER=1 beside something else, or not with one file descriptor"},
-    {"foreign-sender", "came from outside this pid namespace, by a user who is not root"},
+    {"bad-barrier", "has BARRIER=1 with other assignments, or without exactly one file descriptor"},
+    {"foreign-sender", "came from outside this pid namespace and not from root"},
     {"other-sender", "came from a process that is not the command (--notify-access=main)"},
-    {"refused-key", "has a key that the policy does not let through"},
-    {"unsent-fds", "came with file descriptors, which cannot be sent on"},
+    {"refused-key", "has a key that the policy does not forward"},
+    {"unsent-fds", "came with file descriptors, which cannot be forwarded"},
     {"untranslated-pid",
-     "has a MAINPID that no process of the container was found for, or no room for it"},
-    {"unsendable", "cannot be sent to the service manager by any means"},
-    {"merged", "gave way to a newer STATUS or WATCHDOG=1, in a flood of messages"},
+     "has a MAINPID for which no process of the container was found, or no room for its number "
+     "here"},
+    {"unsendable", "can never be sent to the service manager"},
+    {"merged", "was replaced by a newer STATUS or WATCHDOG=1 in a flood of messages"},
 }};
 
 }  // namespace

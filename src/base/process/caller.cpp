@@ -23,7 +23,7 @@ ManagerPid find_manager() {
     const auto id = util::parse_number<std::uint64_t>(*id_text);
     if (!id)
         return {{},
-                util::concat("$MANAGERPID is ignored, as $MANAGERPIDFDID is no number: ",
+                util::concat("ignoring $MANAGERPID, because $MANAGERPIDFDID is not a number: ",
                              util::quote(*id_text))};
     const auto pidfd = system::open_pidfd(*pid);
     if (!pidfd || system::pidfd_id(*pidfd) != id)

@@ -49,29 +49,28 @@ std::string_view interpreter_of(std::string_view beginning) {
 std::string why_incomplete(const std::string& path, std::string_view beginning) {
     const std::string_view interpreter = interpreter_of(beginning);
     if (interpreter.empty())
-        return elf_machine(beginning) == 0
-                   ? ""
-                   : "what loads it is not there, as it was built for another C library (glibc, "
-                     "musl); take one for this image";
+        return elf_machine(beginning) == 0 ? ""
+                                           : "its loader is missing: it was built for another C "
+                                             "library (glibc, musl); use a build for this image";
     if (util::take_until(beginning, '\n').ends_with('\r'))
-        return concat("its lines end as those of Windows do; `sed -i 's/\\r$//' ",
+        return concat("its lines have Windows line ends; run `sed -i 's/\\r$//' ",
                       util::escape(path), '`');
     return concat("its first line asks for ", quote(interpreter),
-                  ", which is not there; install that, or name one that is");
+                  ", which does not exist; install it, or change that line");
 }
 
 std::string why_not_permitted(const std::string& path) {
     struct stat status;
     if (::stat(path.c_str(), &status) < 0)
-        return "a directory of its path is closed to this user";
+        return "this user may not enter a directory of its path";
     if (S_ISDIR(status.st_mode))
-        return "it is a directory; name the program";
+        return "it is a directory; give the path of a program";
     if (!S_ISREG(status.st_mode))
-        return "it is no regular file, as a program is; name one";
+        return "it is not a regular file; give the path of a program";
     constexpr mode_t for_anybody = S_IXUSR | S_IXGRP | S_IXOTH;
     if ((status.st_mode & for_anybody) != for_anybody)
         return concat("make it executable: `chmod a+x ", util::shell_word(path), '`');
-    return "a directory of its path is closed to this user, or it lies on what is mounted noexec";
+    return "this user may not enter a directory of its path, or its file system is mounted noexec";
 }
 
 }  // namespace
@@ -126,13 +125,13 @@ std::string why_not_run(const std::string& program, int error) {
     const std::string interpreter(interpreter_of(beginning));
     if (const std::string foreign = foreign_machine(interpreter.empty() ? path : interpreter);
         !foreign.empty())
-        return concat(interpreter.empty() ? "" : "what its first line asks for: ", foreign,
-                      "; take an image, or a program, for this one");
+        return concat(interpreter.empty() ? "" : "its interpreter: ", foreign,
+                      "; use an image or a program for this machine");
     if (error == EACCES)
         return why_not_permitted(path);
     if (error == ENOEXEC)
-        return "it is no program of this system, nor a script, whose first line is #!/bin/sh or "
-               "such; see what it is by `file`";
+        return "it is not a program for this system, and not a script with a first line like "
+               "#!/bin/sh; run `file` on it";
     if (error == ENOENT && is_file(path))
         return why_incomplete(path, beginning);
     return {};

@@ -129,8 +129,8 @@ bool Supervisor::hand_over(pid_t successor) {
     const bool is_heir = is_ending(pid()) && adopts_orphans_ && is_below(successor, ::getpid());
     if (is_ending(successor) || !(is_heir || is_below(successor, pid())))
         return false;
-    util::log(Severity::info, Topic::process, "Pid ", successor,
-              " is the command from now on: pid ", pid(), " has handed over");
+    util::log(Severity::info, Topic::process, "Pid ", successor, " is the command now: pid ", pid(),
+              " has handed over");
     child_ = Child{successor, std::move(*pidfd)};
     is_successor_ = true;
     if (child_->pidfd && !successors_.contains(successor)) {
@@ -204,7 +204,7 @@ void Supervisor::pass_on(const signalfd_siginfo& info) {
         ::kill(::getpid(), SIGSTOP);
     } else if (from_terminal && !own_group_ && running()) {
         util::log(Severity::debug, Topic::process, signal_name(signal),
-                  " came from the terminal, which sent it to the command too");
+                  " came from the terminal, which also sent it to the command");
     } else if (on_signal && !(follows_pid1_ && from_outside)
                && (is_terminating(signal) || !from_terminal)) {
         on_signal(signal);
@@ -233,7 +233,7 @@ void Supervisor::deliver(int signal, Way way) {
     const int meant = way == Way::received && is_pid1() ? signal : in_words_of_command(signal);
     if (came_by_both_ways(meant, way)) {
         util::log(Severity::debug, Topic::process, signal_name(meant),
-                  " came by another way before");
+                  " was already received another way");
         return;
     }
     if (running()) {
@@ -312,8 +312,8 @@ void Supervisor::reap_command() {
     }
     const bool was_asked = was_told_to_quit(std::chrono::steady_clock::now());
     util::log(was_asked ? Severity::info : Severity::warning, Topic::process, "pid ", ended,
-              ", to which the command handed over, has ended; its parent knows how, and we do not: "
-              "it counts as a ",
+              ", the successor of the command, has ended; its exit status is not known here and "
+              "counts as ",
               was_asked ? "success" : "failure");
     end(ExitStatus::exited(was_asked ? 0 : 1));
 }
@@ -524,22 +524,23 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     if (command_left_some()) {
         const bool is_usual = end_was_expected();
         util::log(is_usual ? Severity::info : Severity::warning, Topic::process,
-                  "the command ended and left processes behind, which are ended too",
+                  "the command ended and left processes behind; stopping them",
                   is_usual ? ""
-                           : "; a command that puts itself into the background has to be told to "
+                           : "; if the command puts itself into the background, configure it to "
                              "stay in the foreground");
     }
     ask_leftovers_to_end();
     continue_stopped_leftovers();
 
     bool are_given_up = false;
-    std::string why = "there is no more time";
+    std::string why = "no time is left";
     bool is_warned = false;
     patience_.on_expired = [&] {
         if (!patience_over_) {
             if (spares_leftovers_)
                 return;
-            why = util::concat("the time is over, ", util::to_string(grace), " (--kill-after)");
+            why =
+                util::concat("they did not end within ", util::to_string(grace), " (--kill-after)");
         }
         are_given_up = patience_over_;
         hurry_leftovers();
@@ -557,9 +558,8 @@ event::Awaitable<> Supervisor::end_leftovers(std::chrono::microseconds grace) {
     patience_.on_expired = nullptr;
     if (are_given_up)
         util::log(Severity::warning, Topic::process,
-                  "processes that the command left behind do not end by SIGKILL, and are left to "
-                  "themselves: they are of another user, and CAP_KILL is missing, or they wait for "
-                  "a file system");
+                  "ignoring processes that the command left behind: SIGKILL did not end them; they "
+                  "belong to another user and CAP_KILL is missing, or they wait for a file system");
 }
 
 void Supervisor::hurry_leftovers() {

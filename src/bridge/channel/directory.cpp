@@ -39,10 +39,10 @@ system::UniqueFd open(const std::string& path,
 /// Returns advice for the host about an existing file that cannot be opened.
 std::string host_open_advice(const std::string&, int error) {
     if (error == ENOTDIR)
-        return "; name a directory with --shared-dir";
+        return "; give a directory with --shared-dir";
     if (error == ENOENT)
-        return "; remove it, so that we make our own, or choose another with --shared-dir";
-    return "; choose another with --shared-dir, such as one below /run or $XDG_RUNTIME_DIR";
+        return "; remove it so that we can create it, or choose another with --shared-dir";
+    return "; choose another with --shared-dir, for example below /run or $XDG_RUNTIME_DIR";
 }
 
 struct stat status_of(system::Fd directory, const std::string& path) {
@@ -64,7 +64,7 @@ system::UniqueFd open_no_foreign_link(const std::string& path) {
     struct stat status;
     const bool is_link = ::lstat(link.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
     if (is_link && status.st_uid != 0 && status.st_uid != ::geteuid())
-        refuse(path, concat("it is a symbolic link of uid ", status.st_uid, "; remove it"));
+        refuse(path, concat("it is a symbolic link owned by uid ", status.st_uid, "; remove it"));
     return open(path, host_open_advice);
 }
 
@@ -75,8 +75,8 @@ std::string keep_id(uid_t uid, gid_t gid) {
 
 void give_to(system::Fd directory, const std::string& path, system::Account owner) {
     if (::fchown(directory.get(), owner.uid, owner.gid) < 0)
-        refuse(path, concat("cannot give it to uid ", owner.uid, ", gid ", owner.gid, ": ",
-                            system::describe(errno), "; run as root, or without --owner and by ",
+        refuse(path, concat("cannot change its owner to uid ", owner.uid, ", gid ", owner.gid, ": ",
+                            system::describe(errno), "; run as root, or leave out --owner and use ",
                             keep_id(owner.uid, owner.gid)));
 }
 
@@ -117,16 +117,16 @@ void hand_over_ended_run(system::Fd directory, system::Account user) {
 using Advice = std::string (*)(const struct stat& status);
 
 constexpr std::string_view read_only_advice =
-    "; take `ro` out of the option that mounts it, or name it in the unit's ReadWritePaths=";
+    "; remove `ro` from the option that mounts it, or add it to the unit's ReadWritePaths=";
 constexpr std::string_view general_advice =
-    "; check its owner and mode, that it is not mounted read-only, and with SELinux that the "
+    "; check its owner and mode, whether it is mounted read-only, and with SELinux whether the "
     "volume has :Z";
 
 std::string host_advice(const struct stat& status) {
     if (status.st_uid == ::geteuid())
         return std::string(general_advice);
     return concat(": uid ", status.st_uid, " owns it, and we are ", ::geteuid(),
-                  "; remove it, so that we make our own, and have the container's user be us: ",
+                  "; remove it so that we can create it, and map the container's user to us: ",
                   "`podman run --userns=keep-id:uid=UID,gid=GID`");
 }
 
@@ -135,16 +135,16 @@ std::string container_advice(const struct stat& status) {
     const uid_t uid = ::geteuid();
     const gid_t gid = ::getegid();
     if (uid == status.st_uid && (status.st_mode & S_IRWXU) == S_IRWXU)
-        return ", though its owner and mode let us in: SELinux keeps us out; mount the volume with "
-               ":Z, as in `-v /run/app:/shared:Z`";
+        return ", although its owner and mode let us in: SELinux keeps us out; mount the volume "
+               "with :Z, for example `-v /run/app:/shared:Z`";
     if (uid == 0 || uid == status.st_uid || status.st_uid == system::unmapped_uid)
         return std::string(general_advice);
     const std::string remedy =
         system::user_namespace() == system::initial_user_namespace
-            ? concat("give it to us by `host-notify-waiter --owner=", uid, ':', gid, '`')
-            : concat("start the container by ", keep_id(uid, gid));
+            ? concat("change its owner to us with `host-notify-waiter --owner=", uid, ':', gid, '`')
+            : concat("start the container with ", keep_id(uid, gid));
     return concat(": uid ", status.st_uid, " owns it, and we are ", uid, "; ", remedy,
-                  "; with SELinux, the volume has to have :Z");
+                  "; with SELinux, the volume needs :Z");
 }
 
 void check_writable(system::Fd directory, const std::string& path, Advice advice) {
@@ -161,9 +161,9 @@ void check_writable(system::Fd directory, const std::string& path, Advice advice
 std::string container_open_advice(const std::string& path, int error) {
     struct stat status;
     if (error == ENOENT || error == ENOTDIR)
-        return concat("; mount the host's there, as in `-v ",
+        return concat("; mount the host's directory there, for example with `-v ",
                       util::shell_word(concat("/run/app:", path, ":Z")),
-                      "`, or name by SHARED_DIR where it is mounted");
+                      "`, or set SHARED_DIR to the path where it is mounted");
     if (error != EACCES)
         return {};
     return ::stat(path.c_str(), &status) == 0 ? container_advice(status)
@@ -171,8 +171,8 @@ std::string container_open_advice(const std::string& path, int error) {
 }
 
 std::string_view mkdir_advice(int error) {
-    return error == ENOENT ? "; only its last component is made, make the rest first"
-                           : "; have the unit make it (RuntimeDirectory=), or choose one below "
+    return error == ENOENT ? "; only its last component is created, create the others first"
+                           : "; let the unit create it (RuntimeDirectory=), or choose one below "
                              "$XDG_RUNTIME_DIR";
 }
 
@@ -180,10 +180,10 @@ std::string_view mkdir_advice(int error) {
 
 system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner) {
     if (path.empty())
-        refuse(path, "no directory is named; set SHARED_DIR or give --shared-dir");
+        refuse(path, "no directory is given; set SHARED_DIR or give --shared-dir");
     const bool made = ::mkdir(path.c_str(), 0755) == 0;
     if (!made && errno != EEXIST)
-        refuse(path, concat("cannot make it: ", system::describe(errno), mkdir_advice(errno)));
+        refuse(path, concat("cannot create it: ", system::describe(errno), mkdir_advice(errno)));
     auto directory = open_no_foreign_link(path);
     // The umask must not keep the container's user out.
     if (made && ::fchmod(directory.get(), 0755) < 0)
@@ -194,16 +194,18 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
     const uid_t expected = owner ? owner->account.uid : ::geteuid();
     const bool is_theirs = status.st_uid == expected;
     if (owner && !is_theirs && status.st_uid != ::geteuid() && !place.is_closed)
-        refuse(path, concat("uid ", status.st_uid, " owns it, neither us (", ::geteuid(),
-                            ") nor --owner (", expected, "); remove it, or choose another"));
+        refuse(path, concat("uid ", status.st_uid, " owns it, not us (", ::geteuid(),
+                            ") and not --owner (", expected, "); remove it, or choose another"));
     if (owner && (!is_theirs || (owner->names_group && status.st_gid != owner->account.gid))) {
         give_to(directory, path, owner->account);
         status = status_of(directory, path);
     }
     if (status.st_uid != expected && !place.is_closed)
-        refuse(path, concat("uid ", status.st_uid, " owns it, and not us (", expected,
-                            "); remove it, choose another with --shared-dir, or name its owner "
-                            "with --owner"));
+        refuse(
+            path,
+            concat(
+                "uid ", status.st_uid, " owns it, not us (", expected,
+                "); remove it, choose another with --shared-dir, or give its owner with --owner"));
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !place.is_hidden)
         refuse(path,
                "others may write to it; run `chmod go-w` on it, or choose another with "
@@ -231,20 +233,20 @@ void open_to(system::Fd directory, const std::string& path, uid_t holder,
                    concat("cannot open it to the container's user: ", system::describe(errno)));
     } else if (!user) {
         refuse(path,
-               "who the container's user is here is not known, as it joins a user namespace; mount "
-               "the directory yourself, with -v, or have it below one that nobody else enters, as "
-               "$XDG_RUNTIME_DIR is");
+               "cannot tell which user the container's user is here, because it joins a user "
+               "namespace; mount the directory with -v, or choose one below a directory that only "
+               "you can enter, like $XDG_RUNTIME_DIR");
     } else if (user->uid != 0) {  // Root is not kept out by an owner.
         refuse(path, concat("the container's user (uid ", user->uid,
-                            ") cannot be let in here; choose a directory below one that nobody "
-                            "else enters, as $XDG_RUNTIME_DIR is, or, as root, below /run, as "
-                            "RuntimeDirectory= makes it"));
+                            ") cannot get access to it; choose one below a directory that only you "
+                            "can enter, like $XDG_RUNTIME_DIR, or as root one below /run, as "
+                            "RuntimeDirectory= creates it"));
     }
 }
 
 ContainerDirectory open_for_container(const std::string& path) {
     if (path.empty())
-        refuse(path, "no directory is named; set SHARED_DIR or give --shared-dir");
+        refuse(path, "no directory is given; set SHARED_DIR or give --shared-dir");
     const std::size_t length = path.size() + 1 + std::string_view(socket_name).size();
     if (length > system::longest_socket_path)
         refuse(path, concat("too long for a socket: with \"/", socket_name, "\" it has ", length,
@@ -258,10 +260,10 @@ ContainerDirectory open_for_container(const std::string& path) {
     const bool is_open = status.st_mode & S_IWOTH;
     if (is_open && !(status.st_mode & S_ISVTX))
         opened.warning = concat("shared directory ", quote(path),
-                                ": everybody may write to it, and so forge messages");
+                                ": everybody can write to it and forge messages");
     else if (!is_open && status.st_uid != ::geteuid())
         opened.warning = concat("shared directory ", quote(path), ": uid ", status.st_uid,
-                                " owns it, and not us (", ::geteuid(), ")");
+                                " owns it, not us (", ::geteuid(), ")");
     return opened;
 }
 

@@ -34,9 +34,9 @@ constexpr std::size_t copied_at_once = 16 * 1024;
 [[noreturn]] void refuse_after_other_user(system::Fd directory) {
     struct stat status {};
     ::fstatat(directory.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW);
-    throw DirectoryTakenError(util::concat("its file \"journal\" is of a run of user ",
-                                           status.st_uid, ", and not for user ", ::geteuid(),
-                                           " to open; where that run is over, remove the file"));
+    throw DirectoryTakenError(
+        util::concat("its file \"journal\" belongs to a run of user ", status.st_uid, ", and user ",
+                     ::geteuid(), " may not open it; remove the file if that run has ended"));
 }
 
 /// Claims the journal of an ended run, so that no other `wrap` takes over at the same time. Empty

@@ -69,7 +69,7 @@ std::optional<std::string> explain_file(system::Fd directory, const char* name,
     if (status.stx_attributes & STATX_ATTR_APPEND)
         return say(" is append-only", "chattr -a");
     if (*name && S_ISDIR(status.stx_mode))
-        return say(" is a directory in the place of a file", "rm -r");
+        return say(" is a directory instead of a file", "rm -r");
     return std::nullopt;
 }
 

@@ -25,14 +25,14 @@ std::string absolute_path(const std::string& shared_directory) {
         throw DirectoryError(
             concat("shared directory ", quote(shared_directory),
                    ": cannot find its absolute path: ", system::describe(error.code().value()),
-                   "; the working directory was removed: give the path from / on"));
+                   "; the working directory was removed: give an absolute path"));
     }
 }
 
 void clear_obstacles(system::Fd directory, const std::string& shared_directory) {
     for (const std::string& name : remove_obstacles(directory))
         util::log(util::Severity::warning, util::Topic::process, "removed the directory ",
-                  quote(concat(shared_directory, '/', name)), ": a file of ours belongs there");
+                  quote(concat(shared_directory, '/', name)), ", because we need a file there");
 }
 
 void make_files(const std::string& shared_directory, const std::function<void()>& act) {

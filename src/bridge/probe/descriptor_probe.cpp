@@ -66,8 +66,8 @@ Finding DescriptorProbe::look() {
     Finding finding;
     finding.holds = holds_;
     if (!holds_)
-        finding.reason = over_ ? "was closed as the command ended"
-                               : "no newline was written to it, and it is open";
+        finding.reason = over_ ? "was closed because the command ended"
+                               : "no newline was written to it, and it is still open";
     return finding;
 }
 

@@ -48,7 +48,7 @@ struct Maker {
     Made operator()(const SystemdTarget&) const { return told("it is not active"); }
     Made operator()(const ExitTarget&) const { return told("it runs"); }
     Made operator()(const StartTarget&) const { return told("it was not started"); }
-    Made operator()(const NotifyTarget&) const { return told("it has not said READY=1"); }
+    Made operator()(const NotifyTarget&) const { return told("it has not sent READY=1"); }
     Made operator()(const ProcessTarget&) const { return told("it has ended"); }
 
     void look_first(ConnectProbe& probe, const system::SocketAddress& address) const {

@@ -59,7 +59,7 @@ std::size_t HttpAnswer::feed(std::string_view bytes) {
         if (error == http::error::header_limit)
             fault_ = "its header is too long";
         else if (error)
-            fault_ = "what it answers is not HTTP";
+            fault_ = "its answer is not HTTP";
     }
     return taken;
 }

@@ -19,7 +19,7 @@ public:
         changed();
     }
 
-    Finding look() override { return {matched_, matched_ ? "" : "no line matches so far"}; }
+    Finding look() override { return {matched_, matched_ ? "" : "no line has matched yet"}; }
 
 private:
     Pattern pattern_;

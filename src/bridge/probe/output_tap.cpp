@@ -42,8 +42,8 @@ OutputTap::Stream::Stream(event::Loop& loop, int number)
     : numbers{number}, passage(loop, system::Fd(number)) {
     passage.on_bytes = [this](std::string_view bytes) { lines.feed(bytes); };
     passage.on_loss = [this](boost::system::error_code error) {
-        util::log(Severity::warning, Topic::process, "what the command writes to ",
-                  name_of(numbers), " is lost: ", system::describe(error.value()));
+        util::log(Severity::warning, Topic::process, "the command's output to ", name_of(numbers),
+                  " is lost: ", system::describe(error.value()));
     };
 }
 
@@ -64,7 +64,7 @@ void OutputTap::add(int number) {
     stream.lines.on_line = [this](std::string_view line) { on_line(line); };
     if (const auto& reason = stream.passage.no_terminal())
         util::log(Severity::warning, Topic::process,
-                  "the command's output goes through a pipe and not a terminal: ", *reason);
+                  "the command's output goes through a pipe, not a terminal: ", *reason);
 }
 
 void OutputTap::prepare(process::Command& command) const {

@@ -40,7 +40,7 @@ PathLook::PathLook(event::Loop& loop, process::Supervisor& supervisor, std::stri
         supervisor_.kill_helper(child_);
         if (!std::exchange(is_told_, true))
             util::log(util::Severity::warning, util::Topic::process, "the file system of ",
-                      util::quote(path_), " does not answer; what looks there waits by itself");
+                      util::quote(path_), " does not respond; only this probe waits for it");
         over_.raise();
     };
 }
@@ -51,7 +51,7 @@ Finding PathLook::look() const {
 
 event::Awaitable<Finding> PathLook::look_in_child() {
     Finding finding;
-    finding.reason = "its file system does not answer";
+    finding.reason = "its file system does not respond";
     if (child_ >= 0)
         co_return finding;
     is_late_ = false;

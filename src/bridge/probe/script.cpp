@@ -104,7 +104,7 @@ bool Script::take_words() {
 
 std::string describe(const Script::Outcome& outcome) {
     if (outcome.timed_out)
-        return "did not end in time";
+        return "did not exit in time";
     if (!outcome.last_words.empty())
         return outcome.last_words;
     return outcome.end ? process::describe(*outcome.end) : "could not be started";

@@ -27,7 +27,7 @@ constexpr std::size_t longest_text = 4096;
 std::uint16_t parse_port(std::string_view text, std::string_view port) {
     const auto number = util::parse_number<std::uint16_t>(port);
     if (!number || *number == 0)
-        refuse(text, concat(util::quote(port), " is no port; give a number from 1 to 65535"));
+        refuse(text, concat(util::quote(port), " is not a port; give a number from 1 to 65535"));
     return *number;
 }
 
@@ -63,8 +63,8 @@ std::vector<system::SocketAddress> parse_host(std::string_view text, std::string
     const auto address = parse_literal(host, port);
     if (!address)
         refuse(text, concat(util::quote(host),
-                            " is no address, and names are not looked up (no DNS in a static "
-                            "program); give an address such as 127.0.0.1 or [::1], or localhost"));
+                            " is not an address, and names are not looked up (a static program has "
+                            "no DNS); give an address like 127.0.0.1 or [::1], or localhost"));
     return {*address};
 }
 
@@ -88,7 +88,8 @@ system::SocketAddress parse_socket_path(std::string_view text, std::string_view 
 std::string parse_request_path(std::string_view text, std::string_view path) {
     const auto bad = [](char byte) { return byte <= ' ' || byte > '~' || byte == '#'; };
     if (std::ranges::any_of(path, bad))
-        refuse(text, "the path has a character that a request cannot have; write it as %20");
+        refuse(text,
+               "the path has a character that is not allowed in a request; write it like %20");
     return path.starts_with('/') ? std::string(path) : concat('/', path);
 }
 
@@ -96,7 +97,7 @@ Target parse_http(std::string_view text, std::string_view url) {
     const std::size_t end = url.find_first_of("/?#");
     const std::string_view authority = url.substr(0, end);
     if (authority.find('@') != authority.npos)
-        refuse(text, "a user and a password are not sent; use exec:curl …");
+        refuse(text, "users and passwords are not supported; use exec:curl …");
     HttpTarget target;
     const auto [host, port] = split_port(authority);
     const bool has_port = host.size() != authority.size();
@@ -117,7 +118,7 @@ Target parse_http_unix(std::string_view text, std::string_view rest) {
 }
 
 Target parse_https(std::string_view text, std::string_view) {
-    refuse(text, concat("https is not spoken here; use 'exec:curl --fail --silent --output "
+    refuse(text, concat("https is not supported; use 'exec:curl --fail --silent --output "
                         "/dev/null ",
                         util::escape(text), "'"));
 }
@@ -147,7 +148,7 @@ Target parse_log(std::string_view text, std::string_view pattern) {
     try {
         const Pattern compiled{std::string(pattern)};
     } catch (const PatternError& error) {
-        refuse(text, concat("is no regular expression: ", error.what()));
+        refuse(text, concat("is not a regular expression: ", error.what()));
     }
     return LogTarget{std::string(pattern)};
 }
@@ -155,14 +156,14 @@ Target parse_log(std::string_view text, std::string_view pattern) {
 Target parse_descriptor(std::string_view text, std::string_view number) {
     const auto parsed = util::parse_number<int>(number);
     if (!parsed || *parsed < lowest_descriptor || *parsed > highest_descriptor)
-        refuse(text, concat(util::quote(number), " is no descriptor to write to; give a number ",
+        refuse(text, concat(util::quote(number), " is not a descriptor to write to; give a number ",
                             "from ", lowest_descriptor, " to ", highest_descriptor));
     return DescriptorTarget{*parsed};
 }
 
 Target parse_systemd(std::string_view text, std::string_view unit) {
     if (unit.empty())
-        refuse(text, "no unit is given, such as systemd:multi-user.target");
+        refuse(text, "no unit is given; give one like systemd:multi-user.target");
     return SystemdTarget{std::string(unit)};
 }
 
@@ -232,11 +233,10 @@ std::string probe_of_place(std::string_view text) {
                    [](const ProbeKind& known) { return known.name; });
     const std::string_view near = util::closest(kind, names);
     const std::string meant = near.empty() ? probe_of_place(text) : std::string(near);
-    refuse(text,
-           meant.empty()
-               ? std::string("is not a probe; give http://HOST:PORT/PATH, tcp:HOST:PORT, "
-                             "unix:PATH, file:PATH, exec:COMMAND or another that the manual has")
-               : concat("there is no probe of this kind; did you mean ", util::quote(meant), "?"));
+    refuse(text, meant.empty() ? std::string(
+                     "is not a probe; give http://HOST:PORT/PATH, tcp:HOST:PORT, "
+                     "unix:PATH, file:PATH, exec:COMMAND or another one from the manual")
+                               : concat("is not a probe; did you mean ", util::quote(meant), "?"));
 }
 
 }  // namespace
@@ -249,11 +249,11 @@ Specification parse_specification(std::string_view text, Purpose purpose) {
     if (kind == kinds.end())
         refuse_kind(text, name);
     if (purpose == Purpose::readiness && !kind->for_readiness)
-        refuse(text, "says nothing of readiness; it is for --alive-when. Did you mean start?");
+        refuse(text, "is only for --alive-when; did you mean start?");
     if (purpose == Purpose::liveness && !kind->for_liveness)
         refuse(text,
-               "comes once, and cannot be asked again and again; for --alive-when there are "
-               "http://…, tcp:, unix:, file:, exec: and process");
+               "happens only once and cannot be checked repeatedly; --alive-when accepts http://…, "
+               "tcp:, unix:, file:, exec: and process");
     return {std::string(text), kind->parse(text, text.substr(name.size())), kind->uses_directory};
 }
 
@@ -263,7 +263,8 @@ std::vector<unsigned> parse_http_statuses(std::string_view text) {
         const std::size_t comma = rest.find(',');
         const auto status = util::parse_number<unsigned>(rest.substr(0, comma));
         if (!status || *status < 200 || *status > 599)
-            refuse(text, "is no list of statuses; give numbers from 200 to 599, such as 200,204");
+            refuse(text,
+                   "is not a list of statuses; give numbers from 200 to 599, such as 200,204");
         statuses.push_back(*status);
         if (comma == rest.npos)
             return statuses;

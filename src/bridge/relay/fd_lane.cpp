@@ -23,7 +23,7 @@ constexpr std::uint64_t retry_pause_usec = 1'000'000;
 std::string explain_connect(boost::system::error_code error) {
     switch (error.value()) {
         case ENOENT:
-            return "wrap has no lane for them";
+            return "wrap has not opened a lane";
         case ELOOP:
             return "the lane is a symbolic link";
         case ENOTSOCK:
@@ -84,7 +84,7 @@ event::Awaitable<std::optional<std::vector<system::UniqueFd>>> FdLane::fetch(std
     }
     const bool answered = co_await await_answer();
     if (!answered) {
-        fail("wrap does not answer");
+        fail("wrap does not respond");
         co_return std::nullopt;
     }
     co_return take_answer(sequence, count);
@@ -109,9 +109,9 @@ std::optional<std::vector<system::UniqueFd>> FdLane::take_answer(std::uint64_t s
                             std::span(buffer).first(std::min(received->size, buffer.size()))))
                                  : std::nullopt;
     if (!packet || packet->kind != channel::LanePacket::Kind::fds || packet->sequence != sequence)
-        fail("wrap answers something else");
+        fail("wrap sent an unexpected answer");
     else if (received->control_truncated)
-        fail("they were lost on their way (SELinux, or too many open files)");
+        fail("they were lost in transit (SELinux, or too many open files)");
     // Or there are fewer: `wrap` had no room for this message's descriptors.
     else if (received->fds.size() == count)
         return std::move(received->fds);

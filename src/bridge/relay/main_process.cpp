@@ -27,11 +27,10 @@ void warn_of_main_process() {
     // Below su we may not signal root's main process (EPERM), but it exists.
     if (::kill(*pid, 0) < 0 && errno == ESRCH)
         return;
-    util::log(
-        util::Severity::warning, util::Topic::messages,
-        "this is not the main process of its unit, which is pid ", *pid,
-        ": systemd drops its messages, unless NotifyAccess=all is set; start it by `exec` in the "
-        "script of ExecStart=, and use User= instead of su or sudo");
+    util::log(util::Severity::warning, util::Topic::messages,
+              "this is not the main process of its unit, which is pid ", *pid,
+              ": systemd ignores its messages unless NotifyAccess=all is set; start it with `exec` "
+              "in the script of ExecStart=, and use User= instead of su or sudo");
 }
 
 }  // namespace notifybridge::relay

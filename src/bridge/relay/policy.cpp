@@ -51,19 +51,20 @@ std::string_view explain(Policy::Ruling ruling) noexcept {
         case Policy::Ruling::denied:
             return "its key is denied by --deny";
         case Policy::Ruling::needs_lane:
-            return "no file descriptor came with it that can cross";
+            return "it came without a file descriptor that can cross";
         case Policy::Ruling::names_process:
-            return "it means another process outside, see --main-pid=translate and --allow";
+            return "it would mean another process on the host, see --main-pid=translate and "
+                   "--allow";
         case Policy::Ruling::changes_manager:
             return "it changes how systemd treats the unit, see --allow";
         case Policy::Ruling::is_barrier:
-            return "BARRIER=1 counts only alone and with one file descriptor";
+            return "BARRIER=1 must be alone and have one file descriptor";
         case Policy::Ruling::has_no_key:
             return "it has no key";
         case Policy::Ruling::unknown:
             break;
     }
-    return "its key is not of sd_notify(3), see --allow";
+    return "its key is not in sd_notify(3), see --allow";
 }
 
 bool needs_lane(const notify::Message& message, std::size_t fds) {

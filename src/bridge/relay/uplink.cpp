@@ -25,15 +25,15 @@ constexpr std::chrono::milliseconds refused_interval(2000);
 
 /// SELinux may refuse podman's socket for `--sdnotify=container`.
 constexpr std::string_view refused_advice =
-    "; its mode, or SELinux, is against it: a shared directory needs no such socket, as "
-    "`notifybridge run` has one";
+    "; its mode or SELinux forbids it: use a shared directory, which needs no such socket, for "
+    "example with `notifybridge run`";
 
 }  // namespace
 
 void say_undelivered(const util::NamedLog& log, std::uint64_t count) {
     if (count != 0)
         log(Severity::error, Topic::messages, count, count == 1 ? " message" : " messages",
-            " could not be delivered, as the service manager cannot be reached");
+            " could not be delivered, because the service manager cannot be reached");
 }
 
 Uplink::Uplink(event::Loop& loop, std::optional<notify::Address> address)
@@ -55,8 +55,7 @@ event::Awaitable<bool> Uplink::wait_for_another_try(notify::Attempt last) {
     if (sender_ && !said_absent_)
         util::log(Severity::warning, Topic::messages, "cannot reach the service manager at ",
                   util::quote(notify::to_string(sender_->address())), ": ", system::describe(error),
-                  "; messages are kept until NOTIFY_SOCKET can be reached",
-                  is_refused ? refused_advice : "");
+                  "; keeping messages until it can be reached", is_refused ? refused_advice : "");
     said_absent_ = true;
     pause_ = is_refused ? std::clamp(2 * pause_, retry_interval, refused_interval) : retry_interval;
     co_await retry_.sleep(pause_);
@@ -97,8 +96,8 @@ notify::Attempt Uplink::send_now(std::string_view datagram, std::span<const syst
         return attempt;
     if (error == EPERM)
         util::log(Severity::warning, Topic::messages,
-                  "cannot send in the name of the unit's new main process ", name_->pid,
-                  ": set NotifyAccess=all for messages after MAINPID to count");
+                  "cannot send on behalf of the unit's new main process ", name_->pid,
+                  ": set NotifyAccess=all, or systemd ignores messages after MAINPID");
     name_.reset();
     return sender_->send(datagram, fds);
 }

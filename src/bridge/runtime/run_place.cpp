@@ -44,7 +44,7 @@ system::UniqueFd open_own_directory(const std::string& path) {
 system::UniqueFd make_directory(const std::string& path, mode_t mode) {
     if (::mkdir(path.c_str(), mode) < 0 && errno != EEXIST)
         throw Refusal(concat("cannot make ", util::quote(path), ": ", system::describe(errno),
-                             "; name a directory with --shared-dir"));
+                             "; give a directory with --shared-dir"));
     auto directory = open_own_directory(path);
     struct stat status {};
     if (!directory || ::fstat(directory.get(), &status) < 0 || status.st_uid != ::geteuid())

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(what_there_is_no_room_for_is_lost_and_told_when_there_is) {
     const Pipe pipe;
     BOOST_TEST(overflow(pipe)
                == line_of(page) + std::string(page, 'x')
-                      + "\nlog: 2 lines of this log were lost, as nobody read it\nheard\n");
+                      + "\nlog: 2 lines of this log were lost, because nobody read it\nheard\n");
 }
 
 BOOST_AUTO_TEST_CASE(so_it_is_with_a_pipe_that_is_not_ours_to_open,
@@ -86,9 +86,10 @@ BOOST_AUTO_TEST_CASE(so_it_is_with_a_pipe_that_is_not_ours_to_open,
         if (::setresuid(test::nobody, test::nobody, test::nobody) < 0)
             ::_exit(2);
         const std::string got = overflow(pipe);
-        ::_exit(got.ends_with("\nlog: 2 lines of this log were lost, as nobody read it\nheard\n")
-                    ? 0
-                    : 1);
+        ::_exit(
+            got.ends_with("\nlog: 2 lines of this log were lost, because nobody read it\nheard\n")
+                ? 0
+                : 1);
     }
     int status = 0;
     ::waitpid(other, &status, 0);

@@ -45,10 +45,10 @@ std::ostream& operator<<(std::ostream& stream, const Case& shown) {
 const std::vector<Case> cases = {
     {"a script may not be executed", "#!/bin/sh\n", 0644, EACCES, "`chmod a+x "},
     {"one that may", "#!/bin/sh\n", 0755, EACCES, "mounted noexec"},
-    {"no interpreter", "#! /no/such -x\n", 0755, ENOENT, "asks for \"/no/such\", which is not"},
+    {"no interpreter", "#! /no/such -x\n", 0755, ENOENT, "asks for \"/no/such\", which does not"},
     {"a script of Windows", "#!/bin/sh\r\n", 0755, ENOENT, "sed -i 's/\\r$//' "},
     {"no loader", elf_file(own_machine), 0755, ENOENT, "C library"},
-    {"no program", "echo\n", 0755, ENOEXEC, "nor a script"},
+    {"no program", "echo\n", 0755, ENOEXEC, "not a script"},
     {"another machine", elf_file(other_machine), 0755, ENOEXEC, is_for_other},
     {"another machine, without a shell", elf_file(other_machine), 0755, ENOENT, is_for_other},
     {"nothing to be seen", "#!/bin/sh\n", 0755, EIO, ""},
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_regular_file_cannot_be_made_a_program) {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path("fifo");
     BOOST_TEST_REQUIRE(::mkfifo(path.c_str(), 0644) == 0);
-    BOOST_TEST(why_not_run(path, EACCES).starts_with("it is no regular file"));
+    BOOST_TEST(why_not_run(path, EACCES).starts_with("it is not a regular file"));
 }
 
 BOOST_AUTO_TEST_CASE(a_script_is_for_the_machine_of_what_runs_it) {

@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(one_that_others_may_write_to_but_cannot_come_to_is_taken) {
 
 BOOST_AUTO_TEST_CASE(a_file_is_refused_with_advice) {
     parent.write("shared", "");
-    BOOST_TEST(says(host_refusal(path), "Not a directory; name a directory with --shared-dir"));
+    BOOST_TEST(says(host_refusal(path), "Not a directory; give a directory with --shared-dir"));
     BOOST_TEST(!says(host_refusal(path), "remove it"));
 }
 

@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(that_the_command_ended_does_not_count) {
                && info.si_pid == 0)
             BOOST_TEST(!each.look().holds);
         BOOST_TEST(!each.look().holds);
-        BOOST_TEST(each.look().reason == "was closed as the command ended");
+        BOOST_TEST(each.look().reason == "was closed because the command ended");
         process::end_of(ending);
     }
 }

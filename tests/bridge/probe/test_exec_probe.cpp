@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(one_that_does_not_end_is_ended_with_all_that_it_started) {
         run("trap '' TERM; (trap '' TERM; sleep 1000 & echo $! > " + stays
             + "; wait) & while ! test -s " + stays + "; do sleep 0.01; done; touch "
             + directory.path("up") + "; sleep 1000");
-    BOOST_TEST(finding.reason == "did not end in time");
+    BOOST_TEST(finding.reason == "did not exit in time");
     if (!directory.read("stays").empty())
         until_gone("stays");
 }

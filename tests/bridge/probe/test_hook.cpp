@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(that_it_fails_is_logged) {
 BOOST_AUTO_TEST_CASE(that_it_takes_too_long_is_logged_and_it_ends) {
     limit = 30ms;
     run("trap '' TERM; sleep 1000");
-    BOOST_TEST(records.has("the command of --on-ready did not end in time"));
+    BOOST_TEST(records.has("the command of --on-ready did not exit in time"));
 }
 
 BOOST_AUTO_TEST_CASE(one_that_never_ran_is_finished) {

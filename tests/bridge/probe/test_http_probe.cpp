@@ -41,7 +41,7 @@ struct Answer {
     }
 };
 
-constexpr std::string_view not_http = "what it answers is not HTTP";
+constexpr std::string_view not_http = "its answer is not HTTP";
 constexpr std::string_view no_answer = "closed the connection without an answer";
 
 const Answer answers[] = {

@@ -12,7 +12,7 @@ BOOST_AUTO_TEST_CASE(it_holds_from_the_first_line_that_matches) {
     probe.on_change = [&] { ++changes; };
     probe.line("ready soon");
     BOOST_TEST(!probe.look().holds);
-    BOOST_TEST(probe.look().reason == "no line matches so far");
+    BOOST_TEST(probe.look().reason == "no line has matched yet");
     BOOST_TEST(changes == 0);
     for (const char* const line : {"now ready", "not any more", "ready"})
         probe.line(line);
@@ -21,10 +21,10 @@ BOOST_AUTO_TEST_CASE(it_holds_from_the_first_line_that_matches) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_told_is_told_once) {
-    ToldProbe probe("notify", "it has not said READY=1");
+    ToldProbe probe("notify", "it has not sent READY=1");
     int changes = 0;
     probe.on_change = [&] { ++changes; };
-    BOOST_TEST(probe.look().reason == "it has not said READY=1");
+    BOOST_TEST(probe.look().reason == "it has not sent READY=1");
     probe.tell();
     probe.tell();
     BOOST_TEST(probe.look().holds);

@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(each_assignment_has_its_rule) {
     BOOST_TEST(reasons.has(Fate::forwarded, "NOTIFYACCESS=all", "allowed"));
     BOOST_TEST(reasons.has(Fate::dropped, "MA\\INPID=7", "another process"));
     BOOST_TEST(reasons.has(Fate::dropped, "RESTART_RESET=1", "--allow"));
-    BOOST_TEST(reasons.has(Fate::dropped, "FOO=1", "not of sd_notify"));
+    BOOST_TEST(reasons.has(Fate::dropped, "FOO=1", "not in sd_notify"));
     BOOST_TEST(reasons.has(Fate::dropped, "plain", "no key"));
     BOOST_TEST(reasons.entries.back().why == "sent as READY=1\nNOTIFYACCESS=all");
     BOOST_TEST(reasons.entries.size() == 8u);

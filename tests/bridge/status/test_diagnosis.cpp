@@ -77,9 +77,8 @@ const std::vector<DiagnosisSample> failure_samples = {
      .cause = "app.service has failed (exit-code): unknown option '--redy-when'",
      .remedy = concat("did you mean '--ready-when'? (", edit, ')')},
     {.properties = failed("exit-code", 125),
-     .log =
-         "notifybridge run: --ready-when=\"https://a; b\": https is not spoken here; use exec:\n",
-     .cause = "--ready-when=\"https://a; b\": https is not spoken here",
+     .log = "notifybridge run: --ready-when=\"https://a; b\": https is not supported; use exec:\n",
+     .cause = "--ready-when=\"https://a; b\": https is not supported",
      .remedy = "use exec:"},
     {.properties = failed("exit-code", 125),
      .log = "notifybridge run: docker has no runtime notifybridge; `systemctl reload docker`\n",
@@ -222,7 +221,7 @@ const std::vector<DiagnosisSample> failure_samples = {
      .remedy = concat("leave out --notify-access=main, `exec` the app in its script, or have the "
                       "command name it by MAINPID= (",
                       edit, ')')},
-    {.properties = timed_out("waiting for notify: it has not said READY=1 (3 s)"),
+    {.properties = timed_out("waiting for notify: it has not sent READY=1 (3 s)"),
      .exec_start = run_with("--ready-when=notify"),
      .log = ignored_log,
      .cause = "wrap ignored READY=1 of a process that is not the command",

@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(the_next_wait_takes_the_place_of_one_that_was_killed) {
 
 BOOST_AUTO_TEST_CASE(without_descriptors_it_is_asked_whether_they_could_cross) {
     BOOST_TEST(!fetch(1, 0).has_value());
-    BOOST_TEST(lane.fault().find("no lane") != std::string::npos);
+    BOOST_TEST(lane.fault().find("opened a lane") != std::string::npos);
     open();
     lane.begin(run_id);
     BOOST_TEST(fetch(1, 0).has_value());
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_socket_that_cannot_be_made_is_tried_again) {
 BOOST_AUTO_TEST_CASE(who_does_not_answer_is_not_waited_for) {
     const auto listener = system::listen_at(directory.fd(), name().c_str(), 0600);
     BOOST_TEST(!fetch(1, 1).has_value());
-    BOOST_TEST(lane.fault().find("answer") != std::string::npos);
+    BOOST_TEST(lane.fault().find("respond") != std::string::npos);
     BOOST_TEST(!lane.is_open());
 }
 
