@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_message_arrives_over_whatever_type_of_socket_there_is) {
         }
 }
 
-BOOST_AUTO_TEST_CASE(a_message_is_sent_once_it_was_read_and_nothing_else_waits_for_that) {
+BOOST_AUTO_TEST_CASE(a_message_counts_as_sent_after_it_was_read) {
     Manager manager(path, SOCK_STREAM);
     send_later("READY=1");
     // The loop turns, and so does the time of others.
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_comes_later_gets_all_of_it) {
     BOOST_TEST(received == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(one_that_goes_away_before_it_has_read_is_told_again) {
+BOOST_AUTO_TEST_CASE(a_message_is_repeated_if_the_peer_left) {
     std::optional<Manager> manager(std::in_place, path, SOCK_SEQPACKET);
     send_later("READY=1");
     until([&] { return manager->is_wanted(); });
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(giving_up_ends_the_wait_for_a_reader) {
     until([&] { return failed == 1; });
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_says_that_all_before_it_was_read_and_is_not_sent_itself) {
+BOOST_AUTO_TEST_CASE(a_barrier_passes_without_being_sent) {
     Manager manager(path, SOCK_STREAM);
     bool is_passed = false;
     loop.spawn([&]() -> event::Awaitable<> {
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_says_that_all_before_it_was_read_and_is_not_sent_
     BOOST_TEST(!manager.is_wanted());
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_are_refused_and_what_comes_after_them_goes_on) {
+BOOST_AUTO_TEST_CASE(descriptors_are_refused_and_the_next_is_sent) {
     Manager manager(path, SOCK_STREAM);
     BOOST_TEST(!uplink.carries_fds());
     test::run(loop, [this]() -> event::Awaitable<> {
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(descriptors_are_refused_and_what_comes_after_them_goes_on) 
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_straight_wrap_releases_barriers_in_their_turn_and_refuses_descriptors) {
+BOOST_AUTO_TEST_CASE(a_straight_wrap_keeps_barrier_order) {
     Manager manager(path, SOCK_STREAM);
     wrap::StraightOutlet outlet(loop, relay::Policy(), far_away);
     loop.spawn([&] { return outlet.run(); });

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_value_may_be_anything) {
     BOOST_TEST(arguments.operands().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_single_dash_is_no_option) {
+BOOST_AUTO_TEST_CASE(a_single_dash_is_an_operand) {
     const Arguments arguments = parsed({"-", "--ready", ""});
     BOOST_TEST(arguments.has("ready"));
     check_words(arguments.operands(), {"-", ""});

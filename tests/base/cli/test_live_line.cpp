@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(live_line)
 
-BOOST_AUTO_TEST_CASE(time_begins_anew_with_what_is_waited_for) {
+BOOST_AUTO_TEST_CASE(a_new_wait_restarts_the_time) {
     Waiting waiting;
     BOOST_TEST(waiting.text("a run", 10s) == "waiting for a run (0 s)");
     BOOST_TEST(waiting.text("a run", 12s + 900ms) == "waiting for a run (2 s)");

@@ -102,7 +102,7 @@ const Mistake mistakes[] = {
 
 BOOST_AUTO_TEST_SUITE(command_line)
 
-BOOST_DATA_TEST_CASE(options_end_at_the_first_that_is_none_or_at_two_dashes, ends_of_options, row) {
+BOOST_DATA_TEST_CASE(options_end_at_an_operand_or_two_dashes, ends_of_options, row) {
     const Arguments arguments = parsed(row.arguments);
     BOOST_TEST(arguments.has("verbose"));
     BOOST_TEST(arguments.operands() == row.operands, boost::test_tools::per_element());
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_value_may_look_like_something_else) {
     BOOST_TEST(parsed({"--timeout=a=b"}).value("timeout").value() == "a=b");
 }
 
-BOOST_AUTO_TEST_CASE(of_two_values_the_last_counts_and_all_are_kept) {
+BOOST_AUTO_TEST_CASE(the_last_value_counts_and_all_are_kept) {
     const Arguments arguments = parsed({"--allow=MAINPID", "--allow", "FDSTORE"});
     BOOST_TEST(arguments.value("allow").value() == "FDSTORE");
     BOOST_TEST(arguments.values("allow") == (Texts{"MAINPID", "FDSTORE"}),
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_value_that_may_be_left_out_has_to_be_attached) {
     BOOST_TEST(parsed({"--pid=5"}).value("pid").value() == "5");
 }
 
-BOOST_DATA_TEST_CASE(a_mistake_is_named_with_what_to_do, mistakes, mistake) {
+BOOST_DATA_TEST_CASE(a_mistake_is_explained_with_a_remedy, mistakes, mistake) {
     BOOST_CHECK_EXCEPTION(parsed(mistake.arguments), UsageError, [&](const UsageError& error) {
         const std::string text = error.what();
         for (const std::string& word : mistake.words)

@@ -71,14 +71,14 @@ BOOST_AUTO_TEST_CASE(a_record_is_written_as_it_is) {
     BOOST_TEST(writer.lost() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(what_there_is_no_room_for_is_lost_and_told_when_there_is) {
+BOOST_AUTO_TEST_CASE(lost_records_are_reported_later) {
     const Pipe pipe;
     BOOST_TEST(overflow(pipe)
                == line_of(page) + std::string(page, 'x')
                       + "\nlog: 2 lines of this log were lost, because nobody read it\nheard\n");
 }
 
-BOOST_AUTO_TEST_CASE(so_it_is_with_a_pipe_that_is_not_ours_to_open,
+BOOST_AUTO_TEST_CASE(a_foreign_pipe_loses_records_too,
                      *boost::unit_test::precondition(test::is_root)) {
     const Pipe pipe;
     const pid_t other = ::fork();
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(so_it_is_with_a_pipe_that_is_not_ours_to_open,
     BOOST_TEST(status == 0);
 }
 
-BOOST_AUTO_TEST_CASE(where_nobody_is_left_to_read_it_is_lost) {
+BOOST_AUTO_TEST_CASE(records_without_a_reader_are_lost) {
     Pipe pipe;
     pipe.reading.reset();
     ::signal(SIGPIPE, SIG_IGN);

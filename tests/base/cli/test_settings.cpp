@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(a_time_span_is_read_from_its_option) {
     BOOST_TEST(!time_span_option(parse(usage, {}), "timeout").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_time_span_is_named_with_its_setting) {
+BOOST_AUTO_TEST_CASE(an_invalid_time_span_names_its_setting) {
     for (const std::string value : {"abc", "-1", ""})
         BOOST_CHECK_EXCEPTION(parse_time_span_setting("TIMEOUT", value), UsageError,
                               [&](const UsageError& error) {

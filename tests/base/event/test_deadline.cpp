@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(after_cancel_nothing_ends) {
     BOOST_TEST(expired == 0);
 }
 
-BOOST_AUTO_TEST_CASE(it_may_begin_anew) {
+BOOST_AUTO_TEST_CASE(a_deadline_can_restart) {
     deadline.start(std::chrono::hours(1));
     deadline.start(10ms);
     until_expired();

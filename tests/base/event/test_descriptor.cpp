@@ -58,7 +58,7 @@ void refuse_ioctl() {
 
 BOOST_FIXTURE_TEST_SUITE(descriptor, Pipe)
 
-BOOST_AUTO_TEST_CASE(one_that_can_never_be_waited_for_is_refused) {
+BOOST_AUTO_TEST_CASE(a_descriptor_without_fionbio_is_refused) {
     const pid_t child = ::fork();
     if (child == 0) {
         refuse_ioctl();
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_wait_says_so) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(it_owns_what_it_was_given_and_a_duplicate_does_not) {
+BOOST_AUTO_TEST_CASE(a_duplicate_survives_the_original) {
     const int number = reader.get();
     const system::UniqueFd copy = duplicate(reader);
     {
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(it_owns_what_it_was_given_and_a_duplicate_does_not) {
     BOOST_TEST((::fcntl(copy.get(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_waited_for_is_refused_by_the_name_of_the_call) {
+BOOST_AUTO_TEST_CASE(an_error_names_the_failed_call) {
     constexpr int open_nowhere = 1'000'000;
     const auto names_the_call = [](const std::system_error& error) {
         return std::string(error.what()) == "epoll_ctl: Bad file descriptor";

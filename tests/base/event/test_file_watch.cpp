@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(the_next_file_is_watched_in_place_of_the_one_before) {
     BOOST_TEST(change.only_content);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_longer_watched_is_not_seen) {
+BOOST_AUTO_TEST_CASE(an_unwatched_file_wakes_nobody) {
     FileWatch watch(loop, true);
     watch.unwatch();
     watch.watch_file(file, Interest::content);

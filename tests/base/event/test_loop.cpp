@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(an_exception_stops_it_and_comes_out_of_run) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_cancellation_is_no_failure) {
+BOOST_AUTO_TEST_CASE(a_cancellation_is_not_a_failure) {
     Loop loop;
     bool went_on = false;
     loop.spawn([]() -> Awaitable<> {

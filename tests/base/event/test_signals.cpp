@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_wait_has_none) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(what_stays_blocked_ends_nobody) {
+BOOST_AUTO_TEST_CASE(a_blocked_signal_ends_nobody) {
     const sigset_t before = current_mask();
     sigset_t end;
     ::sigemptyset(&end);
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_write_past_the_limit_on_file_sizes_ends_nobody) {
     BOOST_TEST(::sigismember(&pending, SIGXFSZ) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_write_that_nobody_reads_is_no_signal_afterwards) {
+BOOST_AUTO_TEST_CASE(a_failed_write_leaves_no_signal) {
     Loop loop;
     int ends[2];
     BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_write_that_nobody_reads_is_no_signal_afterwards) {
     BOOST_TEST(::sigismember(&pending, SIGPIPE) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(what_reports_a_fault_is_read_where_somebody_sent_it) {
+BOOST_AUTO_TEST_CASE(a_sent_fault_signal_is_read) {
     Loop loop;
     Signals signals(loop);
     test::run(loop, [&]() -> Awaitable<> {
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_fault_of_our_own_ends_us_all_the_same) {
                == SIGBUS);
 }
 
-BOOST_AUTO_TEST_CASE(what_was_ignored_stays_so_where_it_is_to) {
+BOOST_AUTO_TEST_CASE(ignored_signals_stay_ignored_on_request) {
     for (const auto& [ignored, comes] :
          {std::pair(Signals::Ignored::stay, false), std::pair(Signals::Ignored::come, true)}) {
         Loop loop;

@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_sleep_says_so) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(for_ever_is_not_over_at_once) {
+BOOST_AUTO_TEST_CASE(an_endless_sleep_does_not_overflow) {
     test::run(loop, [&]() -> Awaitable<> {
         Timer other(loop);
         loop.spawn([&]() -> Awaitable<> {

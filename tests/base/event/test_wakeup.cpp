@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(a_raised_flag_is_not_waited_for) {
     test::run(loop, [&]() -> Awaitable<> { co_await wakeup.wait(); });
 }
 
-BOOST_AUTO_TEST_CASE(who_waits_goes_on_when_it_is_raised) {
+BOOST_AUTO_TEST_CASE(raising_wakes_the_waiter) {
     bool went_on = false;
     loop.spawn([&]() -> Awaitable<> {
         co_await wakeup.wait();
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(waiting_lowers_it_again) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(one_who_waits_for_ever_goes_with_the_flag) {
+BOOST_AUTO_TEST_CASE(an_endless_waiter_is_destroyed_with_the_flag) {
     loop.spawn([&]() -> Awaitable<> { co_await wakeup.wait(); });
     test::run(loop, [&]() -> Awaitable<> { co_await loop.yield(); });
 }

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(an_empty_status_is_something_to_send) {
     BOOST_TEST(assignments(announcement, 0) == Texts{"STATUS="}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(the_id_of_the_main_pid_is_left_out_where_there_is_none) {
+BOOST_AUTO_TEST_CASE(a_missing_main_pid_id_is_left_out) {
     Announcement announcement;
     announcement.main_pid = 42;
     BOOST_TEST(assignments(announcement, 0) == Texts{"MAINPID=42"},
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(an_operand_takes_the_place_of_the_option) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(of_two_equal_operands_the_last_counts_in_the_place_of_the_first) {
+BOOST_AUTO_TEST_CASE(the_last_of_two_operands_replaces_the_first) {
     const Texts operands = {"X_A=1", "X_B=1", "X_A=2"};
     const Texts wanted = {"X_A=2", "X_B=1"};
     BOOST_TEST(combine({}, operands) == wanted, boost::test_tools::per_element());
@@ -80,7 +80,7 @@ BOOST_DATA_TEST_CASE(an_escape_at_the_end_is_seen,
     BOOST_TEST(ends_in_escape(text));
 }
 
-BOOST_DATA_TEST_CASE(another_end_is_none,
+BOOST_DATA_TEST_CASE(other_endings_are_not_escapes,
                      boost::unit_test::data::make(Texts{"", "STATUS=a", "STATUS=a\\\\", "\\\\",
                                                         "STATUS=a\\b"}),
                      text) {

@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(it_is_the_only_assignment_and_has_one_descriptor) {
     BOOST_TEST(received->fds.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(it_is_passed_when_the_manager_closes_its_descriptor) {
+BOOST_AUTO_TEST_CASE(closing_the_descriptor_passes_the_barrier) {
     BOOST_TEST(bool(sender.send("READY=1")));
     BOOST_TEST(bool(barrier.send(sender)));
     manager.next();
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(it_is_passed_when_the_manager_closes_its_descriptor) {
     BOOST_TEST(test::is_ready(barrier.passed(), POLLIN));
 }
 
-BOOST_AUTO_TEST_CASE(it_can_be_sent_again_where_the_queue_was_full) {
+BOOST_AUTO_TEST_CASE(a_full_queue_allows_a_retry) {
     while (sender.send("X_N=1")) {
     }
     BOOST_TEST(barrier.send(sender).error().value() == EAGAIN);
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(it_can_be_sent_again_when_there_are_descriptors_again) {
     BOOST_TEST(test::is_ready(late.passed(), POLLIN));
 }
 
-BOOST_AUTO_TEST_CASE(who_waits_for_it_may_outlive_it) {
+BOOST_AUTO_TEST_CASE(a_waiter_may_outlive_the_barrier) {
     BOOST_TEST(bool(barrier.send(sender)));
     const system::UniqueFd passed = barrier.take_passed();
     BOOST_TEST(!barrier.passed());

@@ -86,7 +86,7 @@ BOOST_DATA_TEST_CASE(a_value_counts_as_systemd_takes_it, rows, row) {
     BOOST_TEST((accepted == row.accepted), accepted.value_or("nothing"));
 }
 
-BOOST_AUTO_TEST_CASE(what_counts_counts_again) {
+BOOST_AUTO_TEST_CASE(an_accepted_value_is_accepted_again) {
     for (const Row& row : rows)
         if (row.accepted)
             BOOST_TEST((accepted_value(row.key, *row.accepted) == row.accepted), row);

@@ -101,7 +101,7 @@ BOOST_DATA_TEST_CASE(a_datagram_that_breaks_the_rules_is_dropped_whole, dropped_
     BOOST_TEST(parsed.error() == dropped.reason);
 }
 
-BOOST_AUTO_TEST_CASE(four_thousand_and_ninety_six_bytes_are_allowed) {
+BOOST_AUTO_TEST_CASE(a_datagram_may_have_4096_bytes) {
     const std::string longest = status_of_size(4096);
     const auto parsed = parse(longest);
     BOOST_REQUIRE(parsed.has_value());
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_byte_that_separates_or_escapes_counts_wherever_it_is) {
         }
 }
 
-BOOST_AUTO_TEST_CASE(one_byte_more_is_too_long) {
+BOOST_AUTO_TEST_CASE(a_datagram_of_4097_bytes_is_too_long) {
     const auto parsed = parse(status_of_size(4097));
     BOOST_REQUIRE(parsed.has_error());
     BOOST_TEST(parsed.error() == DropReason::too_long);
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_tag_keeps_its_bytes_and_is_known_by_its_unescaped_key) {
     BOOST_TEST(tag.value() == "12");
 }
 
-BOOST_AUTO_TEST_CASE(of_two_equal_keys_the_first_wins) {
+BOOST_AUTO_TEST_CASE(the_first_of_two_equal_keys_wins) {
     const auto parsed = parse("STATUS=first\nERRNO=1\nSTATUS=second\nERRNO=2");
     BOOST_TEST(parsed->value(Key::status).value() == "first");
     BOOST_TEST(parsed->value(Key::errno_).value() == "1");

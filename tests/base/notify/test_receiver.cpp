@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_datagram_comes_with_its_sender) {
     BOOST_TEST(datagram.fds.empty());
 }
 
-BOOST_AUTO_TEST_CASE(one_without_a_path_is_reached_by_its_abstract_name) {
+BOOST_AUTO_TEST_CASE(an_autobound_socket_has_an_abstract_name) {
     Receiver nameless;
     const std::string name = nameless.abstract_address();
     BOOST_TEST_REQUIRE(name.starts_with('@'));

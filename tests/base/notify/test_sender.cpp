@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_is_an_error_and_no_loss) {
     BOOST_TEST(manager->texts().size() == static_cast<std::size_t>(sent));
 }
 
-BOOST_AUTO_TEST_CASE(where_no_descriptor_is_left_it_can_be_sent_later) {
+BOOST_AUTO_TEST_CASE(a_message_is_sent_later_without_descriptors) {
     std::optional<test::DescriptorsUsedUp> none(std::in_place);
     BOOST_TEST(sender.send("STATUS=1").error().value() == EMFILE);
     none.reset();
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(more_descriptors_than_the_kernel_takes_are_refused) {
     BOOST_TEST(sender.send("FDSTORE=1", fds).error().value() == E2BIG);
 }
 
-BOOST_AUTO_TEST_CASE(what_no_socket_takes_is_told_from_what_comes_too_early) {
+BOOST_AUTO_TEST_CASE(permanent_and_temporary_errors_differ) {
     const std::string longer_than_any_buffer(64 * 1024 * 1024, 'x');
     BOOST_TEST(sender.send(longer_than_any_buffer).is_impossible());
     BOOST_TEST(bool(sender.send("STATUS=1")));

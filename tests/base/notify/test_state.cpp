@@ -84,7 +84,7 @@ const History to_be_told[] = {
 
 BOOST_AUTO_TEST_SUITE(state)
 
-BOOST_DATA_TEST_CASE(the_phase_follows_what_was_said, histories, history) {
+BOOST_DATA_TEST_CASE(the_phase_follows_messages, histories, history) {
     BOOST_TEST(folded(history.datagrams).phase == history.phase);
 }
 
@@ -100,11 +100,11 @@ BOOST_AUTO_TEST_CASE(a_fact_stands_until_the_next_of_its_kind) {
     BOOST_TEST(state.facts.at(Key::errno_) == "1");
 }
 
-BOOST_AUTO_TEST_CASE(of_two_equal_keys_the_first_is_kept) {
+BOOST_AUTO_TEST_CASE(the_first_of_two_equal_keys_is_kept) {
     BOOST_TEST(folded({"STATUS=first\nSTATUS=second"}).facts.at(Key::status) == "first");
 }
 
-BOOST_AUTO_TEST_CASE(of_two_equal_keys_the_first_counts_also_where_its_value_does_not) {
+BOOST_AUTO_TEST_CASE(an_invalid_first_key_hides_the_second) {
     BOOST_TEST(folded({"ERRNO=5", "ERRNO=x\nERRNO=6"}).facts.at(Key::errno_) == "5");
     BOOST_TEST(folded({"WATCHDOG=\nWATCHDOG=1"}).last_watchdog.monotonic == 0u);
     BOOST_TEST(folded({"WATCHDOG=1\nWATCHDOG=trigger"}).last_watchdog.monotonic == 1000u);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_value_that_systemd_ignores_leaves_the_one_before) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_with_a_time_that_is_none_has_none) {
+BOOST_AUTO_TEST_CASE(a_reload_with_an_invalid_time_has_no_time) {
     const State state = folded({"READY=1", "RELOADING=1\nMONOTONIC_USEC=now"});
     BOOST_TEST(to_datagrams(state) == Texts{"RELOADING=1"}, boost::test_tools::per_element());
 }
@@ -149,11 +149,11 @@ BOOST_AUTO_TEST_CASE(a_reload_does_not_inherit_the_time_of_the_one_before) {
     BOOST_TEST(to_datagrams(state) == Texts{"RELOADING=1"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(who_said_nothing_is_not_spoken_for) {
+BOOST_AUTO_TEST_CASE(a_silent_service_gives_no_datagrams) {
     BOOST_TEST(to_datagrams(State{}).empty());
 }
 
-BOOST_DATA_TEST_CASE(one_who_comes_late_is_told_the_same_state_at_once, to_be_told, history) {
+BOOST_DATA_TEST_CASE(a_late_reader_gets_the_same_state, to_be_told, history) {
     const State state = folded(history.datagrams);
     State running;
     // A reload is one of a service that runs, which systemd knows and the fold has to be told.
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_long_status_has_a_datagram_of_its_own) {
     BOOST_TEST(told_late(state) == state);
 }
 
-BOOST_AUTO_TEST_CASE(the_longest_of_everything_is_told_within_what_systemd_reads) {
+BOOST_AUTO_TEST_CASE(the_longest_state_fits_into_valid_datagrams) {
     Texts said = {"READY=1",
                   "STATUS=" + std::string(longest_datagram - 7, 's'),
                   "RELOADING=1",

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_message_never_comes_from_the_manager_the_init_or_outside)
     BOOST_TEST(choose_source(0, 80, std::nullopt) == 80);
 }
 
-BOOST_AUTO_TEST_CASE(without_the_variable_there_is_no_manager) {
+BOOST_AUTO_TEST_CASE(a_missing_variable_means_no_manager) {
     ::unsetenv("MANAGERPID");
     const ManagerPid manager = find_manager();
     BOOST_TEST(!manager.pid.has_value());
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(the_manager_is_the_one_named) {
     BOOST_TEST(find_manager().pid.value() == 1234567);
 }
 
-BOOST_AUTO_TEST_CASE(no_pid_is_no_manager_and_a_warning) {
+BOOST_AUTO_TEST_CASE(an_invalid_pid_is_warned_of_and_ignored) {
     for (const std::string text : {"", "0", "-1", "systemd"}) {
         const ManagerVariables variables(text);
         const ManagerPid manager = find_manager();

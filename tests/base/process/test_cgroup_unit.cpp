@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(a_group_within_a_unit_is_not_taken_for_a_unit) {
         is_unit("0::/machine.slice/libpod-1.scope/system.slice/sshd.service\n", "libpod-1.scope"));
 }
 
-BOOST_AUTO_TEST_CASE(systemds_own_hierarchy_counts_if_there_is_no_other) {
+BOOST_AUTO_TEST_CASE(systemds_hierarchy_is_the_fallback) {
     BOOST_TEST(is_unit("5:cpu:/x.service\n1:name=systemd:/system.slice/app.service\n0::/\n",
                        "app.service"));
     BOOST_TEST(

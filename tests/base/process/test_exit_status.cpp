@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_shell_says_128_and_the_signal) {
     BOOST_TEST(!killed(SIGTERM).success());
 }
 
-BOOST_AUTO_TEST_CASE(people_read_names_of_signals) {
+BOOST_AUTO_TEST_CASE(signals_print_by_name) {
     BOOST_TEST(describe(exited(3)) == "exited with status 3");
     BOOST_TEST(describe(killed(SIGSEGV)) == "was killed by SIGSEGV");
     BOOST_TEST(signal_name(SIGTERM) == "SIGTERM");

@@ -44,7 +44,7 @@ pid_t start_holder(const test::TemporaryDirectory& directory, int number, bool r
 
 BOOST_AUTO_TEST_SUITE(locks_of_flock)
 
-BOOST_AUTO_TEST_CASE(who_holds_a_lock_of_flock) {
+BOOST_AUTO_TEST_CASE(flock_holders_are_found) {
     constexpr std::string_view locks =
         "1: POSIX  ADVISORY  WRITE 700 08:01:42 0 EOF\n"
         "2: FLOCK  ADVISORY  WRITE 814 00:1a:1234 0 EOF\n"
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(who_holds_a_lock_of_flock) {
     BOOST_TEST(flock_holders("").empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_released_meanwhile_hides_nobody) {
+BOOST_AUTO_TEST_CASE(a_released_lock_hides_no_holder) {
     const test::TemporaryDirectory directory;
     std::vector<pid_t> all;
     for (int number = 0; number < 120; ++number)

@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(every_byte_arrives_and_is_shown_once) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_terminal_stays_one_of_the_same_size_and_nothing_else_becomes_one) {
+BOOST_AUTO_TEST_CASE(only_a_terminal_becomes_a_terminal_of_its_size) {
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_stays_one_of_the_same_size_and_nothing_else_beco
     }
 }
 
-BOOST_AUTO_TEST_CASE(without_descriptors_to_spare_there_is_none) {
+BOOST_AUTO_TEST_CASE(a_passage_needs_free_descriptors) {
     const Outer outer(Original::terminal);
     const test::DescriptorsUsedUp none;
     BOOST_CHECK_THROW(Passage(loop, outer.writing), std::system_error);
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_reader_that_stops_stops_the_writer_and_loses_nothing) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(what_is_written_is_shown_though_the_reader_stopped) {
+BOOST_AUTO_TEST_CASE(output_is_shown_though_the_reader_stopped) {
     const Outer outer;
     Passage passage(loop, outer.writing);
     listen(passage);
@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE(on_a_full_disk_the_writer_goes_on_and_it_is_said_once) {
     BOOST_TEST(said == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_has_it_where_others_have_written_to_it) {
+BOOST_AUTO_TEST_CASE(a_file_keeps_the_order_of_several_writers) {
     char name[] = "/tmp/notifybridge-test.XXXXXX";
     const system::UniqueFd file(::mkstemp(name));
     ::unlink(name);
@@ -314,7 +314,7 @@ BOOST_AUTO_TEST_CASE(a_reader_can_be_given_up) {
     finish(passage);
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_that_never_stops_neither_takes_all_turns_nor_keeps_the_end_waiting) {
+BOOST_AUTO_TEST_CASE(an_endless_writer_does_not_starve_others) {
     const system::UniqueFd nothing(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     Passage passage(loop, nothing);
     listen(passage);

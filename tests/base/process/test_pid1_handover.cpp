@@ -9,7 +9,7 @@ namespace notifybridge::process {
 BOOST_AUTO_TEST_SUITE(pid1_handover)
 
 // podman-run(1), --systemd.
-BOOST_AUTO_TEST_CASE(what_podman_takes_for_systemd_ends_by_its_signal) {
+BOOST_AUTO_TEST_CASE(systemd_stops_by_its_own_signal) {
     for (const char* const program : {"/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init",
                                       "systemd", "/lib/systemd/systemd"}) {
         BOOST_TEST(needs_pid1({program, "--unit=a.target"}), program);

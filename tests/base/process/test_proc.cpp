@@ -37,14 +37,14 @@ BOOST_AUTO_TEST_CASE(a_command_line_is_read_word_by_word) {
     BOOST_TEST(command_line(-1).empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_it_reads_counts) {
+BOOST_AUTO_TEST_CASE(bytes_read_are_counted) {
     const std::uint64_t before = bytes_read_by(::getpid());
     const std::string zeros = system::text_of("/dev/zero", 100'000);
     BOOST_TEST(zeros.size() == 100'000);
     BOOST_TEST(bytes_read_by(::getpid()) >= before + 100'000);
 }
 
-BOOST_AUTO_TEST_CASE(who_is_gone_says_nothing) {
+BOOST_AUTO_TEST_CASE(a_gone_process_has_no_facts) {
     BOOST_TEST(bytes_read_by(-1) == 0);
     BOOST_TEST(status_field(-1, "Pid") == "");
     BOOST_TEST(environ_of(-1) == "");

@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(descriptors_are_closed_from_a_number_on) {
     BOOST_TEST(status_of_who_closes(false) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(who_is_in_execve_has_its_variables) {
+BOOST_AUTO_TEST_CASE(variables_are_read_during_execve) {
     const test::TemporaryDirectory directory;
     directory.write("again", "#!/bin/sh\nexec \"$0\"\n");
     Command command = shell(
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(who_is_in_execve_has_its_variables) {
     BOOST_TEST(missing == 0);
 }
 
-BOOST_AUTO_TEST_CASE(who_has_no_variables_is_not_waited_for) {
+BOOST_AUTO_TEST_CASE(an_empty_environment_is_read_at_once) {
     const Child child = spawn(shell("exec env -i sleep 1000"));
     while (system::text_of(util::concat("/proc/", child.pid, "/comm")) != "sleep\n") {
     }

@@ -58,7 +58,7 @@ const std::vector<Case> cases = {
 
 BOOST_AUTO_TEST_SUITE(program_file)
 
-BOOST_DATA_TEST_CASE(what_is_wrong_is_named_and_what_to_do, cases, sample) {
+BOOST_DATA_TEST_CASE(each_fault_is_explained_with_a_remedy, cases, sample) {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path("program");
     std::ofstream(path) << sample.content;
@@ -68,21 +68,21 @@ BOOST_DATA_TEST_CASE(what_is_wrong_is_named_and_what_to_do, cases, sample) {
     BOOST_TEST(why.empty() == sample.wanted.empty(), why);
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_is_no_program_and_nothing_says_nothing) {
+BOOST_AUTO_TEST_CASE(a_directory_is_explained_and_a_missing_file_is_not) {
     const test::TemporaryDirectory directory;
     BOOST_TEST(why_not_run(directory.path(), EACCES).starts_with("it is a directory"));
     BOOST_TEST(why_not_run(directory.path("none"), ENOENT) == "");
     BOOST_TEST(why_not_run("no-such-program-anywhere", ENOENT) == "");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_regular_file_cannot_be_made_a_program) {
+BOOST_AUTO_TEST_CASE(a_special_file_is_not_a_program) {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path("fifo");
     BOOST_TEST_REQUIRE(::mkfifo(path.c_str(), 0644) == 0);
     BOOST_TEST(why_not_run(path, EACCES).starts_with("it is not a regular file"));
 }
 
-BOOST_AUTO_TEST_CASE(a_script_is_for_the_machine_of_what_runs_it) {
+BOOST_AUTO_TEST_CASE(a_script_needs_its_interpreters_machine) {
     const test::TemporaryDirectory directory;
     const std::string shell = directory.path("sh");
     const std::string script = directory.path("script");
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_script_is_for_the_machine_of_what_runs_it) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_name_means_what_is_in_path) {
+BOOST_AUTO_TEST_CASE(a_name_is_looked_up_in_path) {
     const test::TemporaryDirectory directory;
     const std::string before = std::filesystem::current_path();
     std::ofstream(directory.path("some-program-here")) << elf_file(own_machine);

@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_program_for_another_machine_is_not_given_to_a_shell) {
     BOOST_TEST(spawn_error(directory.path("program")) == ENOEXEC);
 }
 
-BOOST_AUTO_TEST_CASE(a_script_without_an_interpreters_name_gets_as_many_as_any_program) {
+BOOST_AUTO_TEST_CASE(a_script_without_interpreter_gets_all_arguments) {
     constexpr std::size_t many = 100'000;
     const test::TemporaryDirectory directory;
     directory.write("script", "test \"$#\" = 100000\n");
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_is_not_there_is_not_found) {
     BOOST_TEST(spawn_error("/no/such/command") == ENOENT);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_executable_may_not_be_run) {
+BOOST_AUTO_TEST_CASE(a_file_that_is_not_executable_is_refused) {
     const test::TemporaryDirectory directory;
     directory.write("file", "#!/bin/sh\nexit 0\n");
     BOOST_TEST(spawn_error(directory.path("file")) == EACCES);
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_failure_has_the_status_that_a_shell_would_give) {
     BOOST_TEST(status(ENOTDIR) == 126);
 }
 
-BOOST_AUTO_TEST_CASE(its_environment_is_what_it_was_given) {
+BOOST_AUTO_TEST_CASE(a_command_gets_the_given_environment) {
     Command command = shell("test \"$NOTIFYBRIDGE_TEST\" = 'a b' && test -z \"$HOME\"");
     command.environment = {};
     command.environment.set("NOTIFYBRIDGE_TEST", "a b");
@@ -141,14 +141,14 @@ BOOST_AUTO_TEST_CASE(the_signal_mask_is_the_one_that_it_was_given) {
     BOOST_TEST(masked == ExitStatus::exited(5));
 }
 
-BOOST_AUTO_TEST_CASE(signals_that_we_were_started_to_ignore_are_ignored_there) {
+BOOST_AUTO_TEST_CASE(inherited_ignored_signals_stay_ignored) {
     const auto before = ::signal(SIGHUP, SIG_IGN);
     const ExitStatus end = end_of_shell("kill -HUP $$; exit 5");
     ::signal(SIGHUP, before);
     BOOST_TEST(end == ExitStatus::exited(5));
 }
 
-BOOST_AUTO_TEST_CASE(a_broken_pipe_does_there_what_it_did_to_us_though_we_wait_for_no_signal) {
+BOOST_AUTO_TEST_CASE(a_command_keeps_the_inherited_sigpipe_action) {
     event::Loop loop;
     const event::Signals signals(loop);
     Command command = shell("kill -PIPE $$; exit 5");

@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_signal_that_came_another_way_is_one_that_was_received) {
     BOOST_TEST(unclaimed.value() == SIGTERM);
 }
 
-BOOST_AUTO_TEST_CASE(an_end_that_is_asked_for_by_two_ways_at_once_was_meant_once) {
+BOOST_AUTO_TEST_CASE(a_signal_by_two_ways_counts_once) {
     const std::string got = "'echo >> " + directory.path("got") + "'";
     start("trap " + got + " TERM USR1; kill -TERM $PPID; while :; do sleep 0.01; done");
     const auto until_got = [&](std::size_t times) {
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_signal_to_us_that_is_the_stop_signal_asks_for_the_end) {
     BOOST_TEST(supervisor.was_told_to_end());
 }
 
-BOOST_AUTO_TEST_CASE(sigint_as_the_stop_signal_reaches_the_program_that_a_shell_waits_for) {
+BOOST_AUTO_TEST_CASE(sigint_reaches_the_program_below_a_shell) {
     supervisor.set_stop_signal(SIGINT);
     // Of our group, but not below the command.
     const pid_t other = ::fork();
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(another_sigint_goes_to_the_command_alone) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(who_wants_to_pass_signals_on_itself_is_told_of_them) {
+BOOST_AUTO_TEST_CASE(on_signal_replaces_passing_signals_on) {
     std::vector<int> told;
     supervisor.on_signal = [&](int signal) { told.push_back(signal); };
     start("trap 'exit 3' USR1; kill -USR1 $PPID; kill -CONT $PPID; while :; do sleep 0.01; done");
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(a_successor_of_unknown_end_has_failed) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(a_successor_of_unknown_end_has_not_failed_if_it_was_asked_to_end) {
+BOOST_AUTO_TEST_CASE(an_asked_successor_counts_as_success) {
     BOOST_TEST(end_of_alien(*this, true) == ExitStatus::exited(0));
     check_that_no_child_is_left();
 }
@@ -383,7 +383,7 @@ BOOST_AUTO_TEST_CASE(a_helper_is_told_of_beside_the_command) {
     BOOST_TEST(sum == 190);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_helper_started_ends_with_it) {
+BOOST_AUTO_TEST_CASE(a_helpers_group_ends_with_it) {
     start("while :; do sleep 0.01; done");
     std::optional<ExitStatus> helper;
     supervisor.start_helper(shell("sleep 1000 & echo $! > " + directory.path("stays") + "; exit 3"),
@@ -398,7 +398,7 @@ BOOST_AUTO_TEST_CASE(what_a_helper_started_ends_with_it) {
     BOOST_TEST(*helper == ExitStatus::exited(3));
 }
 
-BOOST_AUTO_TEST_CASE(what_a_helper_started_may_go_on) {
+BOOST_AUTO_TEST_CASE(a_helpers_group_may_continue) {
     std::optional<ExitStatus> helper;
     supervisor.start_helper(shell("sleep 1000 & echo $! > " + directory.path("stays")),
                             Supervisor::Rest::goes_on, [&](ExitStatus status) { helper = status; });
@@ -438,7 +438,7 @@ BOOST_AUTO_TEST_CASE(a_helper_may_start_the_next_one_as_it_ends) {
     test::run(loop, [&] { return test::until(loop, [&] { return ends == 3; }); });
 }
 
-BOOST_AUTO_TEST_CASE(a_looker_has_no_descriptor_of_ours_and_tells_what_it_found) {
+BOOST_AUTO_TEST_CASE(a_looker_has_no_descriptors_and_returns_a_status) {
     std::optional<ExitStatus> found;
     supervisor.start_looker([] { return ::fcntl(STDERR_FILENO, F_GETFD) < 0 ? 7 : 8; },
                             [&](ExitStatus status) { found = status; });
@@ -471,7 +471,7 @@ BOOST_AUTO_TEST_CASE(helpers_end_with_the_leftovers_and_are_none) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(where_nothing_is_left_there_is_nothing_to_end) {
+BOOST_AUTO_TEST_CASE(without_leftovers_there_is_nothing_to_end) {
     start("exit 0");
     test::run(loop, [this]() -> event::Awaitable<> {
         co_await until_end();

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_user_is_resolved_as_systemd_notify_does) {
     BOOST_TEST(!unlisted.gid.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_user_that_is_none_is_refused_as_systemd_notify_does) {
+BOOST_AUTO_TEST_CASE(an_unknown_user_gives_systemd_notifys_error) {
     for (const char* const user : {"", "no-such-user", "01", "00", "+1", "-1", " 1", "1 ", "0x1"})
         BOOST_TEST(resolve_user(passwd, user).error().value() == EINVAL, user);
     for (const char* const user : {"4294967296", "99999999999999999999"})
@@ -89,11 +89,11 @@ BOOST_AUTO_TEST_CASE(an_owner_may_name_a_group) {
     BOOST_TEST(parse_owner("1234567").value().account.gid == 1234567u);
 }
 
-BOOST_DATA_TEST_CASE(who_is_no_user_is_refused, no_users, user) {
+BOOST_DATA_TEST_CASE(an_unknown_user_is_refused, no_users, user) {
     BOOST_TEST(!parse_user(user).has_value());
 }
 
-BOOST_DATA_TEST_CASE(what_is_no_owner_is_refused, no_owners, owner) {
+BOOST_DATA_TEST_CASE(an_invalid_owner_is_refused, no_owners, owner) {
     BOOST_TEST(!parse_owner(owner).has_value());
 }
 

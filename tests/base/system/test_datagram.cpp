@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(without_a_datagram_there_is_nothing_to_wait_for) {
     BOOST_TEST(receive_datagram(receiver, buffer).error().value() == EAGAIN);
 }
 
-BOOST_AUTO_TEST_CASE(the_kernel_names_the_sender_where_it_is_asked_to) {
+BOOST_AUTO_TEST_CASE(the_kernel_reports_the_sender_on_request) {
     BOOST_TEST(send_datagram(sender, bytes_of("a")).has_value());
     const auto nameless = receive_datagram(receiver, buffer);
     BOOST_TEST(!nameless->sender.has_value());

@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(a_move_hands_it_over) {
     BOOST_TEST(is_open(number));
 }
 
-BOOST_AUTO_TEST_CASE(a_move_closes_what_was_there) {
+BOOST_AUTO_TEST_CASE(a_move_closes_the_old_descriptor) {
     UniqueFd from = open_null();
     UniqueFd to = open_null();
     const int before = to.get();
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_move_onto_itself_keeps_it) {
     BOOST_TEST(is_open(number));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_released_stays_open) {
+BOOST_AUTO_TEST_CASE(a_released_descriptor_stays_open) {
     UniqueFd fd = open_null();
     const UniqueFd number(fd.release());
     BOOST_TEST(!fd);

@@ -117,8 +117,7 @@ BOOST_AUTO_TEST_CASE(a_device_is_not_opened, *boost::unit_test::precondition(tes
         BOOST_TEST(errno == EPERM);  // In a user namespace root makes no devices.
 }
 
-BOOST_AUTO_TEST_CASE(what_is_mounted_on_it_is_not_opened,
-                     *boost::unit_test::precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_mounted_file_is_not_opened, *boost::unit_test::precondition(test::is_root)) {
     write("file", "");
     write("other", "");
     for (const bool has_openat2 : {true, false}) {
@@ -145,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_directory_is_writable_or_not) {
     BOOST_TEST(!is_writable(*process));
 }
 
-BOOST_AUTO_TEST_CASE(a_filter_that_does_not_know_faccessat2_is_no_answer) {
+BOOST_AUTO_TEST_CASE(a_filter_without_faccessat2_is_handled) {
     constexpr long faccessat2 = 439;  // On all machines; headers of before Linux 5.8 lack it.
     const int outcome = in_child([&] {
         if (!refuse(faccessat2))
@@ -193,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_link_is_replaced_and_its_target_left_alone) {
     BOOST_TEST(open_error("link") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_to_prepare_leaves_the_old_file_and_nothing_else) {
+BOOST_AUTO_TEST_CASE(a_refused_replacement_keeps_the_old_file) {
     write("file", "old");
     const auto refused = replace_file(fd(), "file", bytes_of("new"), [](Fd) -> Result<int> {
         return boost::system::error_code(ENOLCK, boost::system::system_category());
@@ -210,7 +209,7 @@ BOOST_AUTO_TEST_CASE(a_replacement_that_fails_leaves_nothing_behind) {
     BOOST_TEST(names() == only("taken"), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_written_at_an_offset_is_read_there) {
+BOOST_AUTO_TEST_CASE(bytes_written_at_an_offset_are_read_there) {
     const auto file = create_file(fd(), "file");
     BOOST_TEST(write_at(*file, bytes_of("world"), 6).value() == 5u);
     BOOST_TEST(write_at(*file, bytes_of("hello "), 0).value() == 6u);
@@ -220,7 +219,7 @@ BOOST_AUTO_TEST_CASE(what_is_written_at_an_offset_is_read_there) {
     BOOST_TEST(read_at(*file, buffer, 11).value() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(no_more_of_a_text_is_read_than_was_asked_for) {
+BOOST_AUTO_TEST_CASE(reading_stops_at_the_limit) {
     write("file", std::string(100'000, 'x'));
     const auto file = open_regular(fd(), "file", O_RDONLY);
     BOOST_TEST(read_text(*file, 40'000).value().size() == 40'000u);
@@ -228,7 +227,7 @@ BOOST_AUTO_TEST_CASE(no_more_of_a_text_is_read_than_was_asked_for) {
     BOOST_TEST(read_text(*file, 0).value() == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_text_of_a_size_that_was_told_is_read_whole_whatever_its_size_is_by_now) {
+BOOST_AUTO_TEST_CASE(a_resized_text_is_still_read_whole) {
     write("file", std::string(5'000, 'x'));
     for (const std::size_t size : {0, 1, 4'999, 5'000, 5'001, 200'000})
         BOOST_TEST(read_sized_text(path("file"), size, 10'000).value().size() == 5'000u);
@@ -250,7 +249,7 @@ BOOST_AUTO_TEST_CASE(a_directory_is_opened_and_a_file_is_not) {
     BOOST_TEST(open_directory(path("nothing")).error().value() == ENOENT);
 }
 
-BOOST_AUTO_TEST_CASE(people_are_told_what_is_in_the_place_of_a_file) {
+BOOST_AUTO_TEST_CASE(open_errors_are_explained) {
     const auto words = [](int code) {
         return describe_open_error({code, boost::system::system_category()});
     };

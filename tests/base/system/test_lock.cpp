@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(asking_takes_nothing) {
     BOOST_TEST(take_life_lock(owner) == LockState::free);
 }
 
-BOOST_AUTO_TEST_CASE(one_who_may_only_read_may_ask) {
+BOOST_AUTO_TEST_CASE(a_reader_may_query_a_lock) {
     BOOST_TEST(take_life_lock(owner) == LockState::free);
     const auto reader = open_regular(directory.fd(), "file", O_RDONLY);
     BOOST_TEST(query_life_lock(*reader) == LockState::held);
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_directory_is_locked_once) {
     BOOST_TEST(take_directory_lock(*first));
 }
 
-BOOST_AUTO_TEST_CASE(what_this_kernel_serves_is_local) {
+BOOST_AUTO_TEST_CASE(a_file_system_of_this_kernel_is_local) {
     const auto proc = open_directory("/proc");
     BOOST_TEST(is_local_file_system(*proc));
 }

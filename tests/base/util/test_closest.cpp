@@ -38,15 +38,15 @@ const Typo typos[] = {
 
 BOOST_AUTO_TEST_SUITE(closest_word)
 
-BOOST_DATA_TEST_CASE(a_typo_finds_what_was_meant, typos, typo) {
+BOOST_DATA_TEST_CASE(a_typo_finds_the_intended_word, typos, typo) {
     BOOST_TEST(closest(typo.word, candidates) == typo.meant);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_near_where_there_are_no_candidates) {
+BOOST_AUTO_TEST_CASE(no_candidates_give_no_result) {
     BOOST_TEST(closest("wrap", {}) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_very_long_word_is_no_typo) {
+BOOST_AUTO_TEST_CASE(a_very_long_word_is_not_a_typo) {
     BOOST_TEST(closest(std::string(1'000'000, 'w'), candidates) == "");
 }
 

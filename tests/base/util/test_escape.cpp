@@ -65,7 +65,7 @@ const char* const never_written[] = {
 
 BOOST_AUTO_TEST_SUITE(escaping)
 
-BOOST_DATA_TEST_CASE(what_a_terminal_acts_on_is_escaped, escaped_texts, row) {
+BOOST_DATA_TEST_CASE(terminal_controls_are_escaped, escaped_texts, row) {
     BOOST_TEST(escape(row.text) == row.escaped);
 }
 
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(every_pair_of_bytes_comes_back_from_one_line) {
         }
 }
 
-BOOST_AUTO_TEST_CASE(text_that_nobody_reads_back_keeps_backslashes_and_tabs) {
+BOOST_AUTO_TEST_CASE(escape_unseen_keeps_backslashes_and_tabs) {
     BOOST_TEST(escape_unseen("a\\b\tc\x1B\n\xE2\x80\xAE\xFF")
                == R"(a\b)"
                   "\t"
@@ -96,7 +96,7 @@ BOOST_DATA_TEST_CASE(an_escape_that_is_never_written_is_refused, never_written, 
     BOOST_TEST(!unescape(text).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(quoted_text_shows_where_it_ends) {
+BOOST_AUTO_TEST_CASE(quoted_text_marks_its_end) {
     BOOST_TEST(quote("a \"b\"\n") == R"("a \"b\"\n")");
 }
 

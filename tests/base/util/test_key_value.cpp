@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(each_fact_is_a_line) {
     BOOST_TEST(out.text() == "STATUS=up and running\nPID=-42\nMOST=18446744073709551615\n");
 }
 
-BOOST_AUTO_TEST_CASE(no_value_starts_a_line_of_its_own) {
+BOOST_AUTO_TEST_CASE(a_value_cannot_start_a_new_line) {
     KeyValueWriter out;
     out.add("STATUS", "x\nREADY=1\r\\");
     BOOST_TEST(facts_in(out.text()) == Facts{"STATUS>x\nREADY=1\r\\"},
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(the_last_line_may_lack_its_end) {
     BOOST_TEST(facts_in("A=1\nB=2") == (Facts{"A>1", "B>2"}), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_fact_is_passed_over) {
+BOOST_AUTO_TEST_CASE(other_lines_are_ignored) {
     BOOST_TEST(facts_in("\nnonsense\nA=\\q\nB=2\n\n") == Facts{"B>2"},
                boost::test_tools::per_element());
     BOOST_TEST(facts_in("").empty());

@@ -90,14 +90,14 @@ BOOST_DATA_TEST_CASE(a_number_is_read_as_systemd_reads_it, texts, text) {
     BOOST_TEST(static_cast<std::uint64_t>(as_int.value_or(0)) == text.number.value_or(0));
 }
 
-BOOST_AUTO_TEST_CASE(a_negative_number_is_no_count) {
+BOOST_AUTO_TEST_CASE(a_negative_number_is_not_a_count) {
     for (const char* const text : {"-1", " -1", "-0x1", "0b-1", "0o-7", "-18446744073709551615"})
         BOOST_TEST(!parse_lenient_unsigned(text).has_value(), text);
     BOOST_TEST(parse_lenient_int("-1").value() == -1);
     BOOST_TEST(parse_lenient_int("0b-1").value() == -1);
 }
 
-BOOST_AUTO_TEST_CASE(what_does_not_fit_is_no_number) {
+BOOST_AUTO_TEST_CASE(a_number_that_does_not_fit_is_refused) {
     BOOST_TEST(parse_lenient_unsigned("18446744073709551615").value()
                == std::numeric_limits<std::uint64_t>::max());
     BOOST_TEST(!parse_lenient_unsigned("18446744073709551616").has_value());
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_no_number) {
         BOOST_TEST(!parse_lenient_int(text).has_value(), text);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_number_is_told_from_what_does_not_fit) {
+BOOST_AUTO_TEST_CASE(invalid_and_out_of_range_errors_differ) {
     BOOST_TEST(read_lenient_unsigned("0x10").value == 16u);
     BOOST_TEST((read_lenient_unsigned("0x10").error == std::errc{}));
     for (const char* const text : {"", " ", "x", "08", "7 ", "0x", "0b2"})

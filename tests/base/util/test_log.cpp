@@ -25,13 +25,13 @@ struct LogSetUp {
 
 BOOST_FIXTURE_TEST_SUITE(logging, LogSetUp)
 
-BOOST_AUTO_TEST_CASE(what_is_as_severe_as_asked_for_is_said) {
+BOOST_AUTO_TEST_CASE(records_up_to_the_level_are_logged) {
     log(Severity::error, Topic::process, "a ", 1);
     log(Severity::warning, Topic::messages, "b");
     BOOST_TEST(records == (std::vector<std::string>{"a 1", "b"}), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_less_severe_is_not) {
+BOOST_AUTO_TEST_CASE(less_severe_records_are_dropped) {
     log(Severity::info, Topic::process, "a");
     log(Severity::debug, Topic::process, "b");
     BOOST_TEST(records.empty());

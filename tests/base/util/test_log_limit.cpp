@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(each_text_is_said_once_a_second) {
     BOOST_TEST(!limit.allows("a", 6 + second));
 }
 
-BOOST_AUTO_TEST_CASE(no_more_than_eight_texts_are_said_in_a_second) {
+BOOST_AUTO_TEST_CASE(eight_texts_a_second_are_the_limit) {
     LogLimit limit;
     int said = 0;
     for (int text = 0; text < 100; ++text)

@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(the_whole_text_is_the_number) {
     BOOST_TEST(parse_number<std::uint8_t>("fF", 16).value() == 255);
 }
 
-BOOST_DATA_TEST_CASE(anything_else_is_no_number, no_numbers, text) {
+BOOST_DATA_TEST_CASE(other_texts_are_not_numbers, no_numbers, text) {
     BOOST_TEST(!parse_number<std::uint8_t>(text).has_value());
 }
 

@@ -11,7 +11,7 @@ BOOST_AUTO_TEST_CASE(all_of_it_is_there_at_first) {
     BOOST_TEST(Patience(1000).left(1'000'000) == 1000u);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_spent_comes_back_in_ten_times_as_long) {
+BOOST_AUTO_TEST_CASE(spent_time_returns_ten_times_slower) {
     Patience left(1000);
     left.spend(5000, 400);
     BOOST_TEST(left.left(5000) == 600u);

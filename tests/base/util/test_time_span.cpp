@@ -125,7 +125,7 @@ BOOST_DATA_TEST_CASE(a_span_is_read_as_systemd_reads_it, spans, span) {
     BOOST_TEST(parsed->count() == span.usec);
 }
 
-BOOST_DATA_TEST_CASE(what_systemd_refuses_or_does_not_fit_is_refused, no_spans, text) {
+BOOST_DATA_TEST_CASE(unfit_spans_are_refused, no_spans, text) {
     BOOST_TEST(!parse_time_span(text).has_value());
 }
 
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_count_past_all_spans_is_infinity) {
     BOOST_TEST((parse_usec("9223372036854775808") == infinity));
 }
 
-BOOST_AUTO_TEST_CASE(people_read_what_they_would_write) {
+BOOST_AUTO_TEST_CASE(a_span_prints_as_people_write_it) {
     BOOST_TEST(to_string(TimeSpan(90 * second)) == "1min 30s");
     BOOST_TEST(to_string(TimeSpan(100'000)) == "100ms");
     BOOST_TEST(to_string(TimeSpan::zero()) == "0");
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(as_much_of_a_fraction_is_shown_as_is_asked_for) {
     BOOST_TEST(to_decimal_string(TimeSpan(1'500)) == "1.500ms");
 }
 
-BOOST_DATA_TEST_CASE(what_people_read_is_read_back, figures, usec) {
+BOOST_DATA_TEST_CASE(a_printed_span_parses_to_the_same, figures, usec) {
     const auto parsed = parse_time_span(to_string(TimeSpan(usec)));
     BOOST_REQUIRE(parsed.has_value());
     BOOST_TEST(parsed->count() == usec);

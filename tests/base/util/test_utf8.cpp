@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(every_code_point_is_text_as_systemd_has_it) {
             BOOST_ERROR("U+" << std::hex << static_cast<std::uint32_t>(code));
 }
 
-BOOST_AUTO_TEST_CASE(what_follows_a_sequence_does_not_count) {
+BOOST_AUTO_TEST_CASE(bytes_after_a_sequence_are_ignored) {
     BOOST_TEST(utf8_sequence("a\xFF") == 1u);
     BOOST_TEST(utf8_sequence("\xC3\xBC\xFF") == 2u);
 }

@@ -6,19 +6,19 @@ namespace notifybridge::util {
 
 BOOST_AUTO_TEST_SUITE(wrapping_lines)
 
-BOOST_AUTO_TEST_CASE(what_fits_stays_as_it_is) {
+BOOST_AUTO_TEST_CASE(a_fitting_line_is_unchanged) {
     BOOST_TEST(wrap_lines("", 10, 2) == "");
     BOOST_TEST(wrap_lines("\n\n", 10, 2) == "\n\n");
     BOOST_TEST(wrap_lines("one two  3\n  four", 10, 2) == "one two  3\n  four");
 }
 
-BOOST_AUTO_TEST_CASE(a_longer_line_is_broken_at_the_last_space_before_the_width) {
+BOOST_AUTO_TEST_CASE(a_long_line_breaks_at_the_last_fitting_space) {
     BOOST_TEST(wrap_lines("one two three\nfour", 10, 2) == "one two\n  three\nfour");
     BOOST_TEST(wrap_lines("one two three four", 7, 0) == "one two\nthree\nfour");
     BOOST_TEST(wrap_lines("0123456789 next", 10, 0) == "0123456789\nnext");
 }
 
-BOOST_AUTO_TEST_CASE(no_line_is_broken_in_front_of_its_text) {
+BOOST_AUTO_TEST_CASE(a_line_never_breaks_before_its_text) {
     BOOST_TEST(wrap_lines("  -a       one two", 14, 11) == "  -a       one\n           two");
     BOOST_TEST(wrap_lines("           onetwothree four", 14, 11)
                == "           onetwothree\n           four");

@@ -45,11 +45,11 @@ BOOST_AUTO_TEST_CASE(all_that_it_says_comes_back) {
     BOOST_TEST(parse_container_status(to_text(status)) == status);
 }
 
-BOOST_AUTO_TEST_CASE(so_does_one_that_says_nothing) {
+BOOST_AUTO_TEST_CASE(an_empty_status_round_trips) {
     BOOST_TEST(parse_container_status(to_text(ContainerStatus{})) == ContainerStatus{});
 }
 
-BOOST_AUTO_TEST_CASE(scripts_find_what_they_look_for_as_lines) {
+BOOST_AUTO_TEST_CASE(each_fact_is_a_line_for_scripts) {
     ContainerStatus status = some_status();
     status.end.reset();
     status.state.phase = notify::Phase::ready;
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(scripts_find_what_they_look_for_as_lines) {
         BOOST_TEST(text.find(line) != std::string::npos, line << " is not in" << text);
 }
 
-BOOST_AUTO_TEST_CASE(of_a_run_that_ended_it_does_not_say_that_it_is_ready) {
+BOOST_AUTO_TEST_CASE(an_ended_run_is_not_shown_as_ready) {
     ContainerStatus status = some_status();
     status.end = process::ExitStatus::exited(3);
     status.state.phase = notify::Phase::ready;
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(of_a_run_that_ended_it_does_not_say_that_it_is_ready) {
     BOOST_TEST(parse_container_status(text) == status);
 }
 
-BOOST_AUTO_TEST_CASE(no_status_text_adds_a_line_or_reaches_the_terminal) {
+BOOST_AUTO_TEST_CASE(a_status_text_is_one_escaped_line) {
     ContainerStatus status = some_status();
     const std::string hostile = "x\nSTATE=ready\r\nREADY=1\x1B[2J\xC2\x9B\\n";
     status.state.facts[notify::Key::status] = hostile;
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_command_may_have_any_name) {
     BOOST_TEST(parse_container_status(to_text(status)) == status);
 }
 
-BOOST_AUTO_TEST_CASE(nonsense_leaves_what_is_not_known_at_nothing) {
+BOOST_AUTO_TEST_CASE(nonsense_leaves_the_defaults) {
     const auto status = parse_container_status("PID=x\nSTATE=dead\nRUN_ID=1\nEXITED=x\nfoo\n=\n");
     BOOST_TEST(status == ContainerStatus{});
 }
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(an_end_is_a_status_or_a_signal) {
         BOOST_TEST(parse_end(end_text(end)).value() == end);
 }
 
-BOOST_DATA_TEST_CASE(what_is_neither_is_no_end, no_ends, text) {
+BOOST_DATA_TEST_CASE(another_text_is_not_an_end, no_ends, text) {
     BOOST_TEST(!parse_end(text).has_value());
 }
 

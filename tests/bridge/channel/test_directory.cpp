@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(it_is_made_for_all_to_enter_whatever_the_umask_is) {
     BOOST_TEST(status().st_uid == ::geteuid());
 }
 
-BOOST_AUTO_TEST_CASE(one_of_ours_is_taken_as_it_is) {
+BOOST_AUTO_TEST_CASE(our_directory_is_accepted) {
     make(0700);
     const auto opened = open_for_host(path, {});
     BOOST_TEST(static_cast<bool>(opened));
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(only_its_last_component_is_made) {
     BOOST_TEST(!std::filesystem::exists(path));
 }
 
-BOOST_AUTO_TEST_CASE(one_that_others_may_write_to_is_refused_with_advice) {
+BOOST_AUTO_TEST_CASE(a_directory_writable_by_others_is_refused) {
     place_in(like_run);
     make(0777);
     BOOST_TEST(says(host_refusal(path), "chmod"));
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(one_that_others_may_write_to_is_refused_with_advice) {
     BOOST_TEST(says(host_refusal(path), "chmod"));
 }
 
-BOOST_AUTO_TEST_CASE(one_that_others_may_write_to_but_cannot_come_to_is_taken) {
+BOOST_AUTO_TEST_CASE(a_writable_but_unreachable_directory_is_accepted) {
     for (const mode_t mode : {0777, 0775, 01777}) {
         make(mode);
         BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_link_in_a_circle_is_refused_with_advice) {
     BOOST_TEST(says(host_refusal(path), "--shared-dir"));
 }
 
-BOOST_AUTO_TEST_CASE(no_name_is_refused_with_advice) {
+BOOST_AUTO_TEST_CASE(an_empty_name_is_refused_with_advice) {
     BOOST_TEST(says(host_refusal(""), "SHARED_DIR"));
     BOOST_TEST(says(container_refusal(""), "SHARED_DIR"));
 }
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_link_of_ours_is_followed) {
     BOOST_TEST(static_cast<bool>(open_for_host(parent.path("link"), {})));
 }
 
-BOOST_AUTO_TEST_CASE(one_of_another_user_is_refused_with_advice, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(another_users_directory_is_refused, *precondition(test::is_root)) {
     place_in(like_tmp);
     make(0755);
     give_to(test::nobody);
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(one_of_another_user_is_refused_with_advice, *precondition(t
     BOOST_TEST(says(host_refusal(path), "--owner"));
 }
 
-BOOST_AUTO_TEST_CASE(one_that_root_made_for_another_user_is_taken, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_directory_made_by_root_is_accepted, *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
     give_to(test::nobody);
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(one_that_root_made_for_another_user_is_taken, *precondition
     BOOST_TEST(status().st_uid == test::nobody);
 }
 
-BOOST_AUTO_TEST_CASE(one_that_another_user_hides_is_not_ours, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_directory_hidden_by_another_user_is_refused, *precondition(test::is_root)) {
     make(0777);
     BOOST_TEST_REQUIRE(::chown(parent.path().c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST(says(host_refusal(path), "others may write to it"));
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(it_is_given_to_the_owner_that_is_named, *precondition(test:
     BOOST_TEST(static_cast<bool>(open_for_host(path, owner)));
 }
 
-BOOST_AUTO_TEST_CASE(the_group_is_given_it_where_it_is_named, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_named_group_gets_the_directory, *precondition(test::is_root)) {
     make(0755);
     give_to(test::nobody);
     const gid_t before = status().st_gid;
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(the_group_is_given_it_where_it_is_named, *precondition(test
     BOOST_TEST(status().st_gid == 1234u);
 }
 
-BOOST_AUTO_TEST_CASE(one_of_a_third_user_is_not_given_away, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_third_users_directory_is_not_given_away, *precondition(test::is_root)) {
     place_in(like_tmp);
     make(0755);
     give_to(1234);
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(without_root_the_advice_is_a_user_namespace, *precondition(
         says(host_refusal(path, Owner{{999, 998}, true}), "--userns=keep-id:uid=999,gid=998"));
 }
 
-BOOST_AUTO_TEST_CASE(one_of_root_is_not_writable_for_us, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(roots_directory_is_not_writable_for_us, *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
     const AsUser user(test::nobody, test::nobody);
@@ -269,7 +269,7 @@ void expect_opened(const Place& place, std::optional<system::Account> user, mode
     BOOST_TEST(place.status().st_uid == owner);
 }
 
-BOOST_AUTO_TEST_CASE(for_its_owner_nothing_is_done) {
+BOOST_AUTO_TEST_CASE(the_owners_directory_is_left_alone) {
     const system::Account us{::geteuid(), ::getegid()};
     for (const mode_t above : {mode_t{0700}, like_run, like_tmp}) {
         place_in(above);
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(for_its_owner_nothing_is_done) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(where_nobody_else_enters_it_is_open_to_all_and_sticky) {
+BOOST_AUTO_TEST_CASE(a_hidden_directory_is_opened_to_all) {
     make(0755);
     const auto user = become_anna(*this);
     const uid_t us = ::geteuid();
@@ -331,8 +331,7 @@ void leave_files(const Place& place) {
         place.parent.write(std::string("shared/") + name, "");
 }
 
-BOOST_AUTO_TEST_CASE(what_a_run_of_another_left_is_given_to_the_user,
-                     *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(an_ended_runs_files_go_to_the_user, *precondition(test::is_root)) {
     for (const mode_t above : {mode_t{0700}, like_run}) {
         place_in(above);
         make(0755);
@@ -349,7 +348,7 @@ BOOST_AUTO_TEST_CASE(what_a_run_of_another_left_is_given_to_the_user,
     }
 }
 
-BOOST_AUTO_TEST_CASE(what_a_run_that_lives_has_stays_its_own, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_live_runs_files_keep_their_owner, *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
     leave_files(*this);
@@ -372,7 +371,7 @@ BOOST_AUTO_TEST_CASE(links_that_a_run_left_are_not_followed, *precondition(test:
     BOOST_TEST(owner_of(*this, "../victim") == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(where_others_may_write_above_it_is_refused, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_parent_writable_by_others_is_refused, *precondition(test::is_root)) {
     place_in(like_tmp);
     make(0755);
     BOOST_TEST(says(opening_refusal(path, other), "uid 4321"));
@@ -381,7 +380,7 @@ BOOST_AUTO_TEST_CASE(where_others_may_write_above_it_is_refused, *precondition(t
     expect_opened(*this, system::Account{0, 0}, 0755, 0);
 }
 
-BOOST_AUTO_TEST_CASE(where_the_user_is_not_known_it_is_refused) {
+BOOST_AUTO_TEST_CASE(an_unknown_user_is_refused) {
     for (const mode_t above : {like_run, like_tmp}) {
         place_in(above);
         make(0755);
@@ -391,7 +390,7 @@ BOOST_AUTO_TEST_CASE(where_the_user_is_not_known_it_is_refused) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(who_is_not_root_gives_nothing_away) {
+BOOST_AUTO_TEST_CASE(only_root_gives_a_directory_away) {
     place_in(like_run);
     make(0755);
     const auto user = become_anna(*this);
@@ -399,7 +398,7 @@ BOOST_AUTO_TEST_CASE(who_is_not_root_gives_nothing_away) {
     BOOST_TEST(says(opening_refusal(path, other), "$XDG_RUNTIME_DIR"));
 }
 
-BOOST_AUTO_TEST_CASE(root_takes_nothing_from_another_who_has_it, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(root_does_not_take_another_holders_directory, *precondition(test::is_root)) {
     // docker in the unit of a user: below root, and below her.
     make(0755);
     give_to(anna);
@@ -418,14 +417,14 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(directory_for_the_container, Place)
 
-BOOST_AUTO_TEST_CASE(one_of_ours_is_taken_without_a_warning) {
+BOOST_AUTO_TEST_CASE(our_directory_gives_no_warning) {
     make(0755);
     const auto opened = open_for_container(path);
     BOOST_TEST(static_cast<bool>(opened.fd));
     BOOST_TEST(opened.warning == "");
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_not_there_is_not_made) {
+BOOST_AUTO_TEST_CASE(a_missing_directory_is_not_created) {
     BOOST_TEST(says(container_refusal(path), "mount"));
     BOOST_TEST(!std::filesystem::exists(path));
 }
@@ -444,14 +443,14 @@ BOOST_AUTO_TEST_CASE(the_sockets_path_has_at_most_107_bytes) {
     BOOST_TEST(says(container_refusal(path + "d"), "107"));
 }
 
-BOOST_AUTO_TEST_CASE(one_that_all_may_write_to_is_warned_of) {
+BOOST_AUTO_TEST_CASE(a_world_writable_directory_is_warned_of) {
     make(0777);
     const auto opened = open_for_container(path);
     BOOST_TEST(static_cast<bool>(opened.fd));
     BOOST_TEST(says(opened.warning, "everybody"));
 }
 
-BOOST_AUTO_TEST_CASE(one_of_another_user_is_warned_of, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(another_users_directory_is_warned_of, *precondition(test::is_root)) {
     make(0755);
     give_to(test::nobody);
     const auto opened = open_for_container(path);
@@ -459,8 +458,7 @@ BOOST_AUTO_TEST_CASE(one_of_another_user_is_warned_of, *precondition(test::is_ro
     BOOST_TEST(says(opened.warning, "65534"));
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_opened_to_the_containers_user_is_not,
-                     *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_sticky_directory_gives_no_warning, *precondition(test::is_root)) {
     make(01777);
     give_to(test::nobody);
     BOOST_TEST(open_for_container(path).warning == "");

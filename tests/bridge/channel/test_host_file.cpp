@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(all_that_it_says_comes_back) {
     BOOST_TEST(*decoded == host);
 }
 
-BOOST_AUTO_TEST_CASE(so_does_one_that_says_nothing) {
+BOOST_AUTO_TEST_CASE(an_empty_host_file_round_trips) {
     const auto decoded = decode_host_file(encode(HostFile{}));
     BOOST_REQUIRE(decoded.has_value());
     BOOST_TEST(*decoded == HostFile{});
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(each_changed_byte_of_the_text_is_noticed) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_cut_at_any_length_says_nothing) {
+BOOST_AUTO_TEST_CASE(a_truncated_file_is_refused_at_any_length) {
     const std::string whole = encode(some_host());
     for (std::size_t size = 0; size < whole.size(); ++size)
         BOOST_TEST(!decode_host_file(whole.substr(0, size)).has_value(), "at " << size);
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(other_files_and_other_versions_say_nothing) {
     BOOST_TEST(!decode_host_file(bytes).has_value());
 }
 
-BOOST_DATA_TEST_CASE(what_is_no_signal_asks_for_nothing,
+BOOST_DATA_TEST_CASE(an_invalid_signal_is_ignored,
                      boost::unit_test::data::make({-1, 0, 65, 9999, 1 << 30}), signal) {
     HostFile host;
     host.facts.stop_signal = signal;

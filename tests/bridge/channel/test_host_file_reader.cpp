@@ -25,7 +25,7 @@ struct Shared {
 
 BOOST_FIXTURE_TEST_SUITE(host_file_on_disk, Shared)
 
-BOOST_AUTO_TEST_CASE(what_was_published_is_read) {
+BOOST_AUTO_TEST_CASE(published_facts_are_read) {
     HostFileWriter writer(directory.fd());
     BOOST_TEST(!reader.refresh());
     BOOST_TEST(!reader.read().has_value());

@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(damage_is_looked_at_twice_and_then_broken) {
     BOOST_TEST(reader->next(record) == Outcome::broken);
 }
 
-BOOST_AUTO_TEST_CASE(what_was_on_its_way_at_the_first_look_is_no_damage) {
+BOOST_AUTO_TEST_CASE(a_record_in_flight_is_not_damage) {
     const std::string whole = record_bytes(1, "first");
     write_journal(std::string(whole.size(), '\0'));
     const auto reader = open_journal(directory);
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(what_was_on_its_way_at_the_first_look_is_no_damage) {
     BOOST_TEST(payloads(*reader) == Texts{"first"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_blank_end_is_no_damage_however_often_it_is_looked_at) {
+BOOST_AUTO_TEST_CASE(a_blank_end_is_never_damage) {
     const std::string first = record_bytes(1, "first");
     const std::string second = record_bytes(2, "second");
     write_journal(first + std::string(4000, '\0'));
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_file_of_holes_is_broken_and_not_read_through) {
     BOOST_TEST(reader->next(record) == Outcome::broken);
 }
 
-BOOST_AUTO_TEST_CASE(no_journal_is_no_fault) {
+BOOST_AUTO_TEST_CASE(a_missing_journal_is_not_a_fault) {
     JournalFault found;
     BOOST_TEST(!JournalReader::open(directory.fd(), found));
     BOOST_TEST(found.absent);

@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(all_users_may_read_it_whatever_the_umask_is) {
     BOOST_TEST((status.st_mode & 07777) == 0644u);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_killed_one_left_unfinished_goes) {
+BOOST_AUTO_TEST_CASE(unfinished_files_are_removed) {
     const std::vector<std::string> unfinished = {system::temporary_name(journal_name),
                                                  system::temporary_name(status_name)};
     const std::vector<std::string> kept = {".journal.mine", system::temporary_name(host_name)};
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(what_a_killed_one_left_unfinished_goes) {
     BOOST_TEST(writer.size() == std::filesystem::file_size(directory.path(journal_name)));
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_written_stays_queued) {
+BOOST_AUTO_TEST_CASE(an_unwritable_record_stays_queued) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 2);
     {
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_written_stays_queued) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(what_had_room_before_one_that_had_none_is_told_of) {
+BOOST_AUTO_TEST_CASE(records_written_before_an_error_are_reported) {
     JournalWriter writer(directory.fd(), new_run());
     Texts told;
     writer.on_written_before_error = [&](const Record& written) {
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(what_had_room_before_one_that_had_none_is_told_of) {
     BOOST_TEST(told.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_rotation_may_drop_what_nobody_is_there_to_read) {
+BOOST_AUTO_TEST_CASE(a_rotation_may_drop_unread_records) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 10);
     append(writer, "X_N=11");
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_may_drop_what_nobody_is_there_to_read) {
     BOOST_TEST(writer.unread() > 0u);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_not_unread) {
+BOOST_AUTO_TEST_CASE(acknowledged_records_are_not_unread) {
     JournalWriter writer(directory.fd(), new_run());
     BOOST_TEST(writer.unread() == 0u);
     append_numbers(writer, 1, 10);
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_not_unread) {
     BOOST_TEST(writer.unread() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(rotation_keeps_the_state_and_all_that_is_not_acknowledged) {
+BOOST_AUTO_TEST_CASE(rotation_keeps_state_and_unacknowledged_records) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 5000);
     writer.acknowledge(4000);
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(after_a_rotation_it_goes_on_as_before) {
     BOOST_TEST(left == numbers(121, 152), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(after_a_rotation_what_is_read_makes_room_at_once) {
+BOOST_AUTO_TEST_CASE(acknowledging_frees_room_after_a_rotation) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 10'000);
     writer.acknowledge(1000);
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(after_a_rotation_what_is_read_makes_room_at_once) {
     BOOST_TEST(payloads(*reader) == numbers(5501, 10'000), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(who_reads_the_old_file_reads_it_to_its_end) {
+BOOST_AUTO_TEST_CASE(a_reader_finishes_the_old_file) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 10);
     const auto reader = open_journal(directory);
@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_ended_is_taken_over) {
     BOOST_TEST(directory.names() == Texts{journal_name}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_journal_is_replaced) {
+BOOST_AUTO_TEST_CASE(another_file_is_replaced) {
     directory.write(journal_name, "something else");
     const JournalWriter writer(directory.fd(), new_run());
     BOOST_TEST(open_journal(directory)->header() == writer.header());

@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(packets_read_back_as_they_were) {
         BOOST_TEST((decode_lane_packet(encode(packet)) == packet));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_packet_is_refused) {
+BOOST_AUTO_TEST_CASE(an_invalid_packet_is_refused) {
     for (const char* const text :
          {"", "FDS", "FDS ", "FDS x", "FDS 1 ", "FDS -1", "fds 1", "LISTEN", "LISTEN a\nb",
           "LISTEN \xc3\xa4", "MAINPID=1", "FDS 18446744073709551616"})

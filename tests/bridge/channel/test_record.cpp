@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_record_that_is_cut_is_incomplete_at_each_length) {
         BOOST_TEST(decode_record(std::span(whole).first(size)).error() == RecordError::incomplete);
 }
 
-BOOST_AUTO_TEST_CASE(what_follows_a_record_is_left_alone) {
+BOOST_AUTO_TEST_CASE(bytes_after_a_record_are_ignored) {
     Buffer bytes = encoded(some_record("first"));
     const std::size_t size = bytes.size();
     encode(some_record("second"), bytes);
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(zeros_are_no_record) {
     BOOST_TEST(decode_record(Buffer(4096)).error() == RecordError::malformed);
 }
 
-BOOST_AUTO_TEST_CASE(a_type_that_nobody_knows_is_no_record) {
+BOOST_AUTO_TEST_CASE(an_unknown_type_is_malformed) {
     Record record = some_record("x");
     for (const int type : {0, 5, 0xFFFF}) {
         record.type = static_cast<RecordType>(type);

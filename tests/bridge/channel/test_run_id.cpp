@@ -17,11 +17,11 @@ BOOST_AUTO_TEST_CASE(it_is_written_as_hexadecimal_digits) {
     BOOST_TEST(parse_run_id(to_string(id)).value() == id);
 }
 
-BOOST_AUTO_TEST_CASE(no_two_are_the_same) {
+BOOST_AUTO_TEST_CASE(run_ids_differ) {
     BOOST_TEST((make_run_id() != make_run_id()));
 }
 
-BOOST_AUTO_TEST_CASE(anything_but_32_digits_is_none) {
+BOOST_AUTO_TEST_CASE(only_32_digits_are_an_id) {
     const std::string digits(32, 'a');
     BOOST_TEST(!parse_run_id("").has_value());
     BOOST_TEST(!parse_run_id(digits.substr(1)).has_value());

@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(signals_come_back_each_as_often_as_it_was_sent_and_in_order
     BOOST_TEST(parse_signal_list("").empty());
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_full_loses_the_oldest_that_comes_again) {
+BOOST_AUTO_TEST_CASE(a_full_list_drops_the_oldest_repeated_signal) {
     SignalList list = list_of({SIGTERM, SIGUSR1});
     for (std::uint64_t number = 3; number < 1000; ++number)
         append(list, {number, number % 2 == 0 ? SIGUSR1 : SIGHUP});
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(there_is_room_for_each_signal_there_is) {
     BOOST_TEST((parse_signal_list(to_string(list)) == list));
 }
 
-BOOST_DATA_TEST_CASE(what_is_no_signal_is_passed_over,
+BOOST_DATA_TEST_CASE(an_invalid_signal_is_ignored,
                      boost::unit_test::data::make({"x", "1:", ":15", "1:0", "1:65", "1:-1", "-1:15",
                                                    "1:15x", "99999999999999999999999:15", "1:TERM",
                                                    "1 15", "1:15:2"}),
@@ -62,7 +62,7 @@ BOOST_DATA_TEST_CASE(what_is_no_signal_is_passed_over,
     BOOST_TEST((parse_signal_list(std::string(text) + "  7:1") == SignalList{{7, SIGHUP}}));
 }
 
-BOOST_AUTO_TEST_CASE(of_a_list_without_end_no_more_is_read_than_there_can_be) {
+BOOST_AUTO_TEST_CASE(an_endless_list_is_read_up_to_its_limit) {
     std::string text;
     for (int number = 1; number < 1000; ++number)
         text += "1:15 ";

@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(the_journal_that_a_wait_reads_is_kept_for_it) {
         (JournalReader::open(directory.fd(), fault, old_journal_name)->header().run == third.run));
 }
 
-BOOST_AUTO_TEST_CASE(a_rotated_journal_is_found_where_it_is_kept) {
+BOOST_AUTO_TEST_CASE(a_kept_rotated_journal_is_found) {
     std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
     attach(directory, writer->header().run);
     append(*writer, "X_N=1");
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_rotated_journal_is_found_where_it_is_kept) {
     BOOST_TEST(rest->reopened(directory.fd()) == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_kept_where_no_wait_is) {
+BOOST_AUTO_TEST_CASE(nothing_is_kept_without_a_wait) {
     const JournalHeader first = JournalWriter(directory.fd(), new_run()).header();
     attach(directory, first.run);
     JournalWriter(directory.fd(), new_run());
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(it_is_unknown_while_another_takes_over) {
     BOOST_TEST(keeps(*reader, Keeping::yes));
 }
 
-BOOST_AUTO_TEST_CASE(it_is_unknown_of_a_journal_that_was_rotated_until_the_next_is_opened) {
+BOOST_AUTO_TEST_CASE(a_rotated_journals_keeping_is_unknown) {
     std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
     const auto rotated = open_journal(directory);
     BOOST_TEST(writer->rotate("", writer->last_sequence(), {}).has_value());

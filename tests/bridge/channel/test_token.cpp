@@ -122,19 +122,19 @@ BOOST_AUTO_TEST_CASE(it_is_gone_at_the_end_and_nothing_else_is_left) {
     BOOST_TEST(directory.names().empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_another_has_put_in_its_place_is_not_removed) {
+BOOST_AUTO_TEST_CASE(a_replaced_token_is_not_removed) {
     const auto file = forge("theirs\n");
     token.reset();
     BOOST_TEST(directory.read(token_name) == "theirs\n");
 }
 
-BOOST_AUTO_TEST_CASE(the_end_is_no_error_where_it_is_gone) {
+BOOST_AUTO_TEST_CASE(a_missing_token_is_not_an_error_at_the_end) {
     BOOST_TEST(::unlink(path.c_str()) == 0);
     token.reset();
     BOOST_TEST(directory.names().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_new_one_takes_the_place_of_what_was_left_behind) {
+BOOST_AUTO_TEST_CASE(a_new_token_replaces_a_stale_one) {
     const Token next(directory.fd());
     BOOST_TEST(holder_by_token(directory.fd(), next.text()).has_value());
     BOOST_TEST(!is_taken());
@@ -142,25 +142,25 @@ BOOST_AUTO_TEST_CASE(a_new_one_takes_the_place_of_what_was_left_behind) {
     BOOST_TEST(holder_by_token(directory.fd(), next.text()).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(one_of_a_dead_holder_is_none) {
+BOOST_AUTO_TEST_CASE(a_dead_holders_token_is_refused) {
     const std::string left = directory.read(token_name);
     forge(left).reset();
     BOOST_TEST(directory.read(token_name) == left);
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(one_of_a_holder_that_lives_is_taken_again) {
+BOOST_AUTO_TEST_CASE(a_live_holders_token_is_accepted_again) {
     const auto file = forge(text + '\n');
     BOOST_TEST(is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(another_text_is_none) {
+BOOST_AUTO_TEST_CASE(another_text_is_refused) {
     for (const std::string& other : {std::string(), text.substr(1), text + '0', text + '\n',
                                      std::string(32, '0'), std::string(1, '\0')})
         BOOST_TEST(!holder_by_token(directory.fd(), other).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_file_with_other_content_is_none) {
+BOOST_AUTO_TEST_CASE(other_content_is_refused) {
     for (const std::string& content :
          {std::string(), std::string("\n"), text, text + ' ', text.substr(1) + '\n', '\n' + text}) {
         const auto file = forge(content);
@@ -169,19 +169,19 @@ BOOST_AUTO_TEST_CASE(a_file_with_other_content_is_none) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_sparse_file_of_any_size_is_none) {
+BOOST_AUTO_TEST_CASE(a_sparse_file_is_refused) {
     const auto file = forge("");
     BOOST_TEST(::ftruncate(file.get(), off_t{1} << 40) == 0);
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_it_is_none) {
+BOOST_AUTO_TEST_CASE(a_link_is_refused) {
     const std::string away = move_away();
     BOOST_TEST_REQUIRE(::symlink(away.c_str(), path.c_str()) == 0);
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(a_fifo_is_none_and_holds_nobody_up) {
+BOOST_AUTO_TEST_CASE(a_fifo_is_refused_without_blocking) {
     move_away();
     BOOST_TEST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
     BOOST_TEST(!is_taken());
@@ -196,18 +196,17 @@ BOOST_AUTO_TEST_CASE(a_directory_and_nothing_are_none) {
 
 const mode_t open_modes[] = {0640, 0620, 0610, 0604, 0602, 0601, 0777};
 
-BOOST_DATA_TEST_CASE(one_that_others_may_use_is_none, open_modes, mode) {
+BOOST_DATA_TEST_CASE(a_token_readable_by_others_is_refused, open_modes, mode) {
     BOOST_TEST_REQUIRE(::chmod(path.c_str(), mode) == 0);
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(one_of_a_strangers_is_none, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_strangers_token_is_refused, *precondition(test::is_root)) {
     BOOST_TEST_REQUIRE(::chown(path.c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(one_of_the_directorys_owner_is_taken_where_they_have_the_directory,
-                     *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(an_owner_who_holds_the_directory_is_accepted, *precondition(test::is_root)) {
     BOOST_TEST_REQUIRE(::chown(path.c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST_REQUIRE(::chown(directory.path().c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST(!is_taken());

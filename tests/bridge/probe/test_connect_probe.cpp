@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(tcp_holds_while_somebody_listens) {
     BOOST_TEST(finding.reason == "connection refused");
 }
 
-BOOST_AUTO_TEST_CASE(one_of_several_addresses_will_do) {
+BOOST_AUTO_TEST_CASE(one_of_several_addresses_suffices) {
     Listener silent;
     const auto nobody = silent.address();
     silent.close();
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_takes_no_connection_is_given_up) {
     BOOST_TEST(finding.reason == "no answer in time");
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_with_itself_is_none) {
+BOOST_AUTO_TEST_CASE(a_self_connection_does_not_count) {
     // A client that is bound to the port that it connects to finds itself there.
     const system::UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const auto any = *system::SocketAddress::internet("127.0.0.1", 0);
@@ -108,7 +108,7 @@ BOOST_DATA_TEST_CASE_F(Connecting, unix_sockets_of_any_type_do, types, type) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(what_is_in_the_way_of_a_unix_socket_is_said) {
+BOOST_AUTO_TEST_CASE(a_unix_socket_failure_is_explained) {
     const auto address = system::SocketAddress::unix_path(directory.path("socket"));
     BOOST_TEST(check_unix(address).reason == "no such file or directory");
     {

@@ -57,12 +57,12 @@ BOOST_AUTO_TEST_CASE(its_last_words_are_the_reason) {
     BOOST_TEST(run("echo said >&2; exit 0").holds);
 }
 
-BOOST_AUTO_TEST_CASE(one_that_says_much_is_not_held_up) {
+BOOST_AUTO_TEST_CASE(a_command_with_much_output_is_not_blocked) {
     const Finding finding = run("head -c 10000000 /dev/zero | tr '\\0' x >&2; echo >&2; exit 1");
     BOOST_TEST(finding.reason == std::string(200, 'x'));
 }
 
-BOOST_AUTO_TEST_CASE(one_that_does_not_end_is_ended_with_all_that_it_started) {
+BOOST_AUTO_TEST_CASE(a_timeout_kills_the_whole_group) {
     limit = 100ms;
     const std::string stays = directory.path("stays");
     const Finding finding =
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(one_that_does_not_end_is_ended_with_all_that_it_started) {
         until_gone("stays");
 }
 
-BOOST_AUTO_TEST_CASE(one_that_leaves_a_process_behind_does_not_keep_it) {
+BOOST_AUTO_TEST_CASE(a_leftover_process_is_killed) {
     BOOST_TEST(run("sleep 1000 >&2 & echo $! > " + directory.path("stays")).holds);
     until_gone("stays");
 }
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(checks_leave_nothing_behind) {
     BOOST_TEST(test::open_descriptors() == before);
 }
 
-BOOST_AUTO_TEST_CASE(where_no_process_can_be_had_that_is_the_reason) {
+BOOST_AUTO_TEST_CASE(a_failed_start_is_the_reason) {
     const test::DescriptorsUsedUp none;
     ExecProbe probe = probe_of("true");
     const Finding finding = check(loop, probe);

@@ -39,7 +39,7 @@ struct Looking {
 
 BOOST_FIXTURE_TEST_SUITE(file_probe, Looking)
 
-BOOST_AUTO_TEST_CASE(what_is_there_holds) {
+BOOST_AUTO_TEST_CASE(an_existing_file_holds) {
     directory.write("file", "");
     FileProbe file(loop, supervisor, "file", directory.path("file"), 10s);
     BOOST_TEST(file.look().holds);
@@ -56,14 +56,14 @@ BOOST_AUTO_TEST_CASE(a_file_that_comes_is_seen) {
     check_seen(probe, [&] { directory.write("file", ""); });
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_renamed_into_place_is_seen) {
+BOOST_AUTO_TEST_CASE(a_renamed_file_is_seen) {
     directory.write("other", "");
     FileProbe probe(loop, supervisor, "file", directory.path("file"), 10s);
     check_seen(probe,
                [&] { std::filesystem::rename(directory.path("other"), directory.path("file")); });
 }
 
-BOOST_AUTO_TEST_CASE(one_in_a_directory_that_is_not_there_yet_is_seen) {
+BOOST_AUTO_TEST_CASE(a_file_in_a_new_directory_is_seen) {
     FileProbe probe(loop, supervisor, "file", directory.path("a/b/c/file"), 10s);
     check_seen(probe, [&] {
         std::filesystem::create_directories(directory.path("a/b/c"));
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(one_in_a_directory_that_is_not_there_yet_is_seen) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(one_in_a_directory_that_comes_step_by_step_is_seen) {
+BOOST_AUTO_TEST_CASE(a_file_in_nested_new_directories_is_seen) {
     FileProbe probe(loop, supervisor, "file", directory.path("a/b/file"), 10s);
     bool holds = false;
     probe.on_change = [&] { holds = probe.look().holds; };
@@ -88,14 +88,14 @@ BOOST_AUTO_TEST_CASE(one_in_a_directory_that_comes_step_by_step_is_seen) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(what_a_link_leads_to_is_seen_as_well) {
+BOOST_AUTO_TEST_CASE(the_target_of_a_link_is_seen) {
     test::TemporaryDirectory elsewhere;
     std::filesystem::create_symlink(elsewhere.path("file"), directory.path("file"));
     FileProbe probe(loop, supervisor, "file", directory.path("file"), 10s);
     check_seen(probe, [&] { elsewhere.write("file", ""); });
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_that_is_removed_and_comes_back_is_no_end) {
+BOOST_AUTO_TEST_CASE(a_recreated_directory_is_watched_again) {
     std::filesystem::create_directory(directory.path("a"));
     FileProbe probe(loop, supervisor, "file", directory.path("a/file"), 10s);
     check_seen(probe, [&] {
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_directory_that_is_removed_and_comes_back_is_no_end) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_that_another_takes_the_place_of_is_no_end) {
+BOOST_AUTO_TEST_CASE(a_replaced_directory_is_watched_again) {
     std::filesystem::create_directory(directory.path("a"));
     FileProbe probe(loop, supervisor, "file", directory.path("a/file"), 10s);
     check_seen(probe, [&] {

@@ -84,7 +84,7 @@ BOOST_DATA_TEST_CASE_F(Asking, it_may_come_in_pieces_of_any_size, answers, answe
     BOOST_TEST(finding.holds == answer.holds);
 }
 
-BOOST_AUTO_TEST_CASE(the_request_is_what_servers_expect) {
+BOOST_AUTO_TEST_CASE(the_request_is_valid_http) {
     std::string request;
     ask([&](const Peer& peer) {
         request = peer.request();
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_never_answers_is_given_up) {
     BOOST_TEST(finding.reason == "no answer in time");
 }
 
-BOOST_AUTO_TEST_CASE(one_that_answers_slowly_has_no_more_time) {
+BOOST_AUTO_TEST_CASE(a_slow_answer_times_out) {
     limit = 50ms;
     const Finding finding = ask([](const Peer& peer) {
         peer.say("HTTP/1.1 200 OK\r\nX: ");

@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(lines_come_whole_whatever_the_pieces_are) {
     check({"one", "", "two\r", "three", "one", "", "two\r"});
 }
 
-BOOST_AUTO_TEST_CASE(of_a_long_line_the_first_64_kib_are_told_at_once) {
+BOOST_AUTO_TEST_CASE(a_long_line_is_reported_after_64_kib) {
     const std::string long_part(LineSplitter::longest_line - 1, 'x');
     splitter.feed(long_part);
     BOOST_TEST(lines.empty());
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(bytes_are_only_bytes) {
     check({std::string("\0\xFF\0", 3)});
 }
 
-BOOST_AUTO_TEST_CASE(an_end_without_a_line_is_none) {
+BOOST_AUTO_TEST_CASE(an_end_without_text_is_not_a_line) {
     splitter.end();
     splitter.feed("one\n");
     splitter.end();

@@ -68,7 +68,7 @@ bool has_ipv6() {
 
 BOOST_AUTO_TEST_SUITE(listened_address)
 
-BOOST_AUTO_TEST_CASE(one_address_is_that_address) {
+BOOST_AUTO_TEST_CASE(a_specific_address_matches_itself) {
     const Listening one("127.0.0.1");
     BOOST_TEST(one.takes("127.0.0.1"));
     BOOST_TEST(!one.takes("127.0.0.2"));
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(an_abstract_name_is_that_name) {
     BOOST_TEST(!takes_connections_to(socket, SocketAddress::unix_abstract(name + "2")));
 }
 
-BOOST_AUTO_TEST_CASE(what_does_not_listen_takes_no_connections) {
+BOOST_AUTO_TEST_CASE(a_socket_must_listen_to_match) {
     const auto target = *SocketAddress::internet("127.0.0.1", 1);
     const system::UniqueFd bound(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     BOOST_TEST(!takes_connections_to(bound, target));

@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(each_check_that_holds_is_a_ping) {
     BOOST_TEST(deaths == 0);
 }
 
-BOOST_AUTO_TEST_CASE(one_that_fails_is_none_and_says_why) {
+BOOST_AUTO_TEST_CASE(a_failed_check_is_explained) {
     make();
     probe->fails_from = 4;
     liveness->start();
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(one_that_fails_is_none_and_says_why) {
     BOOST_TEST(text == "not alive: http://127.0.0.1/: not yet");
 }
 
-BOOST_AUTO_TEST_CASE(so_many_failures_in_a_row_as_are_asked_for) {
+BOOST_AUTO_TEST_CASE(the_given_number_of_failures_means_dead) {
     options.failures = 3;
     make();
     probe->fails_from = 4;
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(failures_that_are_not_in_a_row_do_not_add_up) {
     BOOST_TEST(revivals == deaths);
 }
 
-BOOST_AUTO_TEST_CASE(one_that_comes_back_is_alive_again) {
+BOOST_AUTO_TEST_CASE(a_recovered_program_is_alive_again) {
     make();
     probe->holds_from = 5;
     liveness->start();
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_watchdog_that_comes_later_is_pinged_at_once) {
     BOOST_TEST(pings >= 3);
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_excused_counts_as_alive) {
+BOOST_AUTO_TEST_CASE(an_excused_program_counts_as_alive) {
     make();
     probe->fails_from = 3;
     liveness->excused = [this] { return probe->checks >= 3; };
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(one_that_is_excused_counts_as_alive) {
     BOOST_TEST(probe->checks == 3);
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_dead_and_excused_stays_dead) {
+BOOST_AUTO_TEST_CASE(an_excused_dead_program_stays_dead) {
     make();
     probe->fails_from = 2;
     int looks = 0;

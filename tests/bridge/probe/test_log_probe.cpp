@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(it_holds_from_the_first_line_that_matches) {
     BOOST_TEST(changes == 1);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_told_is_told_once) {
+BOOST_AUTO_TEST_CASE(a_match_is_reported_once) {
     ToldProbe probe("notify", "it has not sent READY=1");
     int changes = 0;
     probe.on_change = [&] { ++changes; };

@@ -54,7 +54,7 @@ struct Waiting {
 
 BOOST_FIXTURE_TEST_SUITE(readiness_of_a_program, Waiting)
 
-BOOST_AUTO_TEST_CASE(what_holds_at_once_is_ready_at_the_first_look) {
+BOOST_AUTO_TEST_CASE(an_immediate_condition_is_ready_at_once) {
     make();
     FakeProbe& probe = add_fake();
     probe.holds_from = 1;
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(what_holds_at_once_is_ready_at_the_first_look) {
     BOOST_TEST(texts.empty());
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_told_is_ready_before_who_told_it_goes_on) {
+BOOST_AUTO_TEST_CASE(telling_makes_ready_before_it_returns) {
     make();
     ToldProbe& probe = add_told();
     readiness->start();
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(one_that_is_told_is_ready_before_who_told_it_goes_on) {
     BOOST_TEST(ready == 1);
 }
 
-BOOST_AUTO_TEST_CASE(one_that_was_told_before_is_ready_with_the_start) {
+BOOST_AUTO_TEST_CASE(a_condition_told_early_is_ready_at_the_start) {
     make();
     add_told().tell();
     readiness->start();
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(all_have_to_hold_and_each_but_once) {
     BOOST_TEST(progress >= 2);
 }
 
-BOOST_AUTO_TEST_CASE(what_no_event_tells_of_is_seen_at_the_next_report) {
+BOOST_AUTO_TEST_CASE(a_missed_change_is_seen_at_the_next_report) {
     const test::TemporaryDirectory directory;
     for (const char* const release : {"old", "new"})
         std::filesystem::create_directory(directory.path(release));
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(what_no_event_tells_of_is_seen_at_the_next_report) {
     BOOST_TEST(readiness->ready());
 }
 
-BOOST_AUTO_TEST_CASE(no_check_comes_after_it) {
+BOOST_AUTO_TEST_CASE(stop_ends_all_checks) {
     make();
     FakeProbe& probe = add_fake();
     probe.holds_from = 2;
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(no_check_comes_after_it) {
     BOOST_TEST(ready == 1);
 }
 
-BOOST_AUTO_TEST_CASE(what_it_waits_for_is_said_with_the_reason) {
+BOOST_AUTO_TEST_CASE(the_report_names_the_condition_and_reason) {
     make();
     add_fake("tcp:127.0.0.1:80").reason = "connection refused";
     add_told();
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(what_it_waits_for_is_said_with_the_reason) {
     BOOST_TEST(text.ends_with(" s), and for 1 more"), text);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_said_is_one_line_without_a_terminals_sequences) {
+BOOST_AUTO_TEST_CASE(a_report_is_one_escaped_line) {
     make();
     add_fake("exec:a\nb").reason = "\x1B[1m\nSTATUS=x";
     readiness->start();
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(without_an_answer_another_reason_alone_is_progress) {
     BOOST_TEST(progress == 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_check_that_is_quick_comes_every_few_milliseconds_and_no_more_often) {
+BOOST_AUTO_TEST_CASE(a_quick_check_repeats_every_few_milliseconds) {
     make();
     FakeProbe& probe = add_fake();
     const auto before = std::chrono::steady_clock::now();

@@ -19,13 +19,13 @@ std::chrono::microseconds seen(std::chrono::microseconds up, std::chrono::micros
 
 BOOST_AUTO_TEST_SUITE(schedule)
 
-BOOST_AUTO_TEST_CASE(what_is_up_in_20_ms_is_seen_in_26) {
+BOOST_AUTO_TEST_CASE(a_20_ms_start_is_seen_after_26_ms) {
     BOOST_TEST((seen(0ms, 100us) == 100us));
     for (auto up = 1ms; up <= 20ms; ++up)
         BOOST_TEST((seen(up, 100us) <= up + 6ms));
 }
 
-BOOST_AUTO_TEST_CASE(no_more_than_a_hundredth_is_lost_later) {
+BOOST_AUTO_TEST_CASE(later_at_most_a_hundredth_is_lost) {
     BOOST_TEST((seen(10s, 100us) <= 10s + 102ms));
     BOOST_TEST((seen(50s, 100us) <= 50s + 510ms));
 }

@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(localhost_has_two_addresses) {
     BOOST_TEST(target_of<TcpTarget>("tcp:[::1]:80").addresses.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(what_follows_the_kind_is_taken_as_it_is) {
+BOOST_AUTO_TEST_CASE(the_rest_after_the_kind_is_unchanged) {
     BOOST_TEST(path_of(target_of<UnixTarget>("unix:/run/a:b").address) == "/run/a:b");
     BOOST_TEST(path_of(target_of<UnixTarget>("unix:@name").address) == "\0name"s);
     BOOST_TEST(target_of<FileTarget>("file:/run/a file").path == "/run/a file");
@@ -187,13 +187,13 @@ BOOST_AUTO_TEST_CASE(words_stand_alone) {
     target_of<ProcessTarget>("process", Purpose::liveness);
 }
 
-BOOST_AUTO_TEST_CASE(what_can_be_asked_again_is_for_liveness_too) {
+BOOST_AUTO_TEST_CASE(other_probes_do_not_use_the_directory) {
     for (const std::string_view text :
          {"http://127.0.0.1/", "tcp:127.0.0.1:1", "unix:/a", "file:/a", "exec:true"})
         BOOST_TEST(parse_specification(text, Purpose::liveness).text == text);
 }
 
-BOOST_AUTO_TEST_CASE(what_may_be_relative_uses_the_directory) {
+BOOST_AUTO_TEST_CASE(a_relative_path_uses_the_directory) {
     for (const std::string_view text :
          {"http+unix://a.sock:/", "unix:a.sock", "file:a", "exec:./a"})
         BOOST_TEST(parse_specification(text, Purpose::readiness).uses_directory, text);
@@ -207,7 +207,7 @@ BOOST_DATA_TEST_CASE(bad_input_is_refused_with_a_reason, bad_probes, bad) {
     BOOST_TEST(reason.find('\n') == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_too_long_is_refused) {
+BOOST_AUTO_TEST_CASE(a_too_long_text_is_refused) {
     const std::string path(108, 'a');
     BOOST_TEST(refusal("unix:" + path, Purpose::readiness) != "is taken");
     BOOST_TEST(refusal("unix:" + path.substr(1), Purpose::readiness) == "is taken");

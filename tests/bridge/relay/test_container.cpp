@@ -46,7 +46,7 @@ struct Sleeper {
 
 BOOST_FIXTURE_TEST_SUITE(processes_of_a_container, Claimed)
 
-BOOST_AUTO_TEST_CASE(wrap_and_what_is_below_it_are_found) {
+BOOST_AUTO_TEST_CASE(wrap_and_its_descendants_are_found) {
     const Sleeper child;
     const auto wrap = find_in_container(claim, ::getpid());
     BOOST_TEST_REQUIRE(wrap.has_value());
@@ -57,27 +57,27 @@ BOOST_AUTO_TEST_CASE(wrap_and_what_is_below_it_are_found) {
     BOOST_TEST(static_cast<bool>(found->pidfd));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_below_wrap_is_not_of_the_container) {
+BOOST_AUTO_TEST_CASE(only_descendants_of_wrap_are_found) {
     BOOST_TEST(!find_in_container(claim, ::getppid()).has_value());
     BOOST_TEST(!find_in_container(claim, 1).has_value());
     BOOST_TEST(!find_in_container(claim, 0).has_value());
     BOOST_TEST(!find_in_container(claim, -1).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_claim_counts_only_for_who_holds_the_lock_of_the_file) {
+BOOST_AUTO_TEST_CASE(a_claim_needs_the_lock_of_the_file) {
     const Sleeper child;
     claim.file.inode += 1;
     BOOST_TEST(!find_in_container(claim, child.pid).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(who_only_reads_the_file_is_not_wrap) {
+BOOST_AUTO_TEST_CASE(a_reader_of_the_file_is_not_wrap) {
     const system::UniqueFd reader(::open(directory.path("journal").c_str(), O_RDONLY | O_CLOEXEC));
     file->reset();
     BOOST_TEST_REQUIRE(static_cast<bool>(reader));
     BOOST_TEST(!find_in_container(claim, ::getpid()).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(who_was_handed_the_lock_outside_of_the_container_is_not_wrap) {
+BOOST_AUTO_TEST_CASE(a_host_process_with_the_lock_is_not_wrap) {
     // It runs something else, and is seen by one who did not start it.
     const pid_t holder = ::fork();
     if (holder == 0) {
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_claim_of_another_namespace_does_not_hold) {
     BOOST_TEST(!find_in_container(claim, ::getpid()).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_process_in_a_namespace_of_its_own_is_found_by_its_pid_there,
+BOOST_AUTO_TEST_CASE(a_process_is_found_by_its_inner_pid,
                      *boost::unit_test::precondition(test::is_root)) {
     std::array<int, 2> ready;
     BOOST_TEST_REQUIRE(::pipe(ready.data()) == 0);

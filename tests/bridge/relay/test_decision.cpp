@@ -71,7 +71,7 @@ std::optional<pid_t> main_pid_in(std::string_view datagram) {
 
 BOOST_FIXTURE_TEST_SUITE(decision, Decided)
 
-BOOST_AUTO_TEST_CASE(what_is_sent_is_what_counts) {
+BOOST_AUTO_TEST_CASE(only_sent_assignments_count) {
     const Decision all =
         decided("READY=1\nSTOPPING=1\nRELOADING=1\nMONOTONIC_USEC=1\nEXTEND_TIMEOUT_USEC=5");
     BOOST_TEST((all.ready && all.stopping && all.reloading));
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_flag_counts_once_one_assignment_is_exactly_that) {
     BOOST_TEST((later.ready && later.stopping));
 }
 
-BOOST_AUTO_TEST_CASE(of_two_extensions_the_first_counts_also_where_it_is_none) {
+BOOST_AUTO_TEST_CASE(the_first_extension_counts_even_if_invalid) {
     BOOST_TEST((decided("EXTEND_TIMEOUT_USEC=5\nEXTEND_TIMEOUT_USEC=6").extend_timeout
                 == std::chrono::microseconds(5)));
     BOOST_TEST(
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(the_number_is_read_as_systemd_reads_it) {
     BOOST_TEST((main_pid_in("MAINPID= +0x10") == 16));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_pid_is_none) {
+BOOST_AUTO_TEST_CASE(an_invalid_pid_is_ignored) {
     for (const char* const text : {"READY=1", "MAINPID=", "MAINPID=0", "MAINPID=-1", "MAINPID=1x",
                                    "MAINPID=1 ", "MAINPID=99999999999", "XMAINPID=1"})
         BOOST_TEST(!main_pid_in(text).has_value(), text);
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(without_a_process_it_is_taken_out) {
     BOOST_TEST(sent("MAINPID=7").empty());
 }
 
-BOOST_AUTO_TEST_CASE(where_it_would_be_too_long_it_is_taken_out) {
+BOOST_AUTO_TEST_CASE(a_too_long_main_pid_is_removed) {
     translate(MainPid{4711, 42});
     const auto status_of = [](std::size_t size) { return "STATUS=" + std::string(size - 7, 'x'); };
     const std::string line = "MAINPID=4711\nMAINPIDFDID=42";
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(where_it_would_be_too_long_it_is_taken_out) {
     BOOST_TEST((decision.is_untranslated && !decision.names_main_process));
 }
 
-BOOST_AUTO_TEST_CASE(what_does_not_pass_is_not_translated) {
+BOOST_AUTO_TEST_CASE(a_refused_main_pid_is_not_translated) {
     translate(MainPid{4711, 42});
     const Decision without = decided("READY=1");
     BOOST_TEST(without.text == "READY=1");
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_pass_is_not_translated) {
         BOOST_TEST((!decision.names_main_process && !decision.is_untranslated));
 }
 
-BOOST_AUTO_TEST_CASE(it_passes_as_it_is_where_it_is_allowed_and_not_translated) {
+BOOST_AUTO_TEST_CASE(an_allowed_main_pid_passes_unchanged) {
     policy.allow("MAINPID");
     const Decision decision = decided("MAINPID=7\nREADY=1");
     BOOST_TEST(decision.text == "MAINPID=7\nREADY=1");
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(the_apps_own_time_passes_untouched) {
     BOOST_TEST(sent(datagram) == datagram);
 }
 
-BOOST_AUTO_TEST_CASE(a_time_that_systemd_cannot_read_or_may_not_see_is_none) {
+BOOST_AUTO_TEST_CASE(an_unusable_time_is_replaced) {
     BOOST_TEST(sent("RELOADING=1\nMONOTONIC_USEC=now\nMONOTONIC_USEC=7")
                == "RELOADING=1\nMONOTONIC_USEC=3600000000");
     policy.deny("MONOTONIC_USEC");
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_time_of_another_clock_is_replaced_by_ours) {
     BOOST_TEST(sent("RELOADING=1") == "RELOADING=1\nMONOTONIC_USEC=3600020000");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_reload_stays_as_it_is) {
+BOOST_AUTO_TEST_CASE(other_messages_keep_their_time) {
     facts.received = received_elsewhere;
     for (const std::string datagram :
          {"READY=1", "RELOADING=0", "STATUS=RELOADING=1", "MONOTONIC_USEC=now"})
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(each_assignment_has_its_rule) {
     BOOST_TEST(reasons.entries.size() == 8u);
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_pass_where_they_cross) {
+BOOST_AUTO_TEST_CASE(descriptor_keys_pass_if_descriptors_cross) {
     BOOST_TEST(decided("FDSTORE=1").text.empty());
     BOOST_TEST(reasons.has(Fate::dropped, "FDSTORE=1", "cross"));
     facts.fds_cross = true;
@@ -263,12 +263,12 @@ BOOST_AUTO_TEST_CASE(descriptors_pass_where_they_cross) {
     BOOST_TEST(reasons.entries.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_beside_others_is_none) {
+BOOST_AUTO_TEST_CASE(a_barrier_with_other_assignments_is_dropped) {
     decided("READY=1\nBARRIER=1");
     BOOST_TEST(reasons.has(Fate::dropped, "BARRIER=1", "alone"));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_sent_is_said_where_it_is_not_what_came) {
+BOOST_AUTO_TEST_CASE(a_changed_message_is_explained) {
     decided("READY=1");
     BOOST_TEST(reasons.entries.size() == 1u);
     decided("RELOADING=1");

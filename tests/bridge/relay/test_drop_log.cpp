@@ -28,7 +28,7 @@ struct Logged {
 
 BOOST_FIXTURE_TEST_SUITE(drop_log, Logged)
 
-BOOST_AUTO_TEST_CASE(it_says_who_sent_what_and_why_it_was_dropped) {
+BOOST_AUTO_TEST_CASE(a_record_has_the_sender_and_the_reason) {
     log.add(DropReason::too_long, sender, at_usec(5));
     BOOST_TEST(records.texts().size() == 1u);
     BOOST_TEST(records.has("pid 42"));
@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(it_says_who_sent_what_and_why_it_was_dropped) {
     BOOST_TEST(records.has("longer than 4096"));
 }
 
-BOOST_AUTO_TEST_CASE(what_harms_nobody_is_no_warning) {
+BOOST_AUTO_TEST_CASE(a_harmless_drop_is_not_a_warning) {
     test::LogRecords warnings(Severity::warning);
     add(DropReason::empty, 5);
     add(DropReason::refused_key, 5);
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(each_reason_is_said_at_most_once_a_second) {
     BOOST_TEST(records.texts().size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(what_was_not_said_is_made_up_for) {
+BOOST_AUTO_TEST_CASE(unlogged_drops_are_counted_later) {
     add(DropReason::too_long, 5'000'000);
     add(DropReason::too_long, 5'100'000);
     add(DropReason::too_long, 5'200'000);
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(the_part_that_was_refused_is_named) {
     BOOST_TEST(records.has(": \"MAINPID\""));
 }
 
-BOOST_AUTO_TEST_CASE(a_message_counts_once_whatever_number_of_its_lines_was_refused) {
+BOOST_AUTO_TEST_CASE(a_message_counts_once_for_all_refused_lines) {
     log.add_refused({}, sender, at_usec(4));
     log.add_refused({"MAINPID", "FDSTORE"}, sender, at_usec(5));
     log.add_refused({"MAINPID"}, sender, at_usec(6));
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_message_counts_once_whatever_number_of_its_lines_was_refu
     BOOST_TEST(records.has(": \"MAINPID, FDSTORE\""));
 }
 
-BOOST_AUTO_TEST_CASE(only_so_many_keys_are_remembered_and_none_that_is_no_word) {
+BOOST_AUTO_TEST_CASE(only_some_valid_keys_are_remembered) {
     log.add_refused({"", "a key", "\x1b[31m", std::string(33, 'K')}, sender, at_usec(5));
     BOOST_TEST(log.counters().refused_keys().empty());
     for (int number = 0; number < 1000; ++number)

@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(the_first_hundred_count_the_same) {
     BOOST_TEST(latency.usec() == 20u);
 }
 
-BOOST_AUTO_TEST_CASE(what_was_is_soon_forgotten) {
+BOOST_AUTO_TEST_CASE(old_values_fade) {
     Latency latency;
     latency.add(5'000'000);
     for (int count = 0; count < 2000; ++count)

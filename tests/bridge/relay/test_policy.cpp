@@ -84,7 +84,7 @@ BOOST_DATA_TEST_CASE(a_datagram_passes_whole_or_without_its_refused_lines, rows,
     BOOST_TEST(passed.refused == row.refused, boost::test_tools::per_element());
 }
 
-BOOST_DATA_TEST_CASE(what_is_sent_reads_as_what_was_not_refused, rows, row) {
+BOOST_DATA_TEST_CASE(the_sent_text_parses_to_the_allowed_keys, rows, row) {
     const auto passed = decided(Policy(), row.datagram);
     if (passed.text.empty())
         return;
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(the_lane_is_for_descriptors_that_come_along_or_are_stored) 
     BOOST_TEST(needs("FDSTOREREMOVE=1\nFDNAME=a", 0));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_said_of_descriptors_passes_where_they_do) {
+BOOST_AUTO_TEST_CASE(descriptor_keys_pass_if_descriptors_cross) {
     const auto passed = decided(Policy(), fd_store, true);
     BOOST_TEST(passed.text == fd_store);
     BOOST_TEST(passed.says_of_fds);

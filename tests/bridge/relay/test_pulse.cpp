@@ -11,18 +11,18 @@ constexpr std::uint64_t second = 1'000'000;
 
 BOOST_FIXTURE_TEST_SUITE(pulse, Pulse)
 
-BOOST_AUTO_TEST_CASE(a_number_that_is_seen_for_the_first_time_may_be_of_one_that_lives) {
+BOOST_AUTO_TEST_CASE(a_first_beat_may_be_alive) {
     BOOST_TEST(beats(7, 100 * second));
     BOOST_TEST(!was_felt());
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_raised_each_second_lives) {
+BOOST_AUTO_TEST_CASE(a_changing_beat_is_alive) {
     for (std::uint64_t number = 1; number < 100; ++number)
         BOOST_TEST(beats(number, number * second));
     BOOST_TEST(was_felt());
 }
 
-BOOST_AUTO_TEST_CASE(one_that_stays_for_ten_seconds_is_of_one_that_is_gone) {
+BOOST_AUTO_TEST_CASE(a_beat_unchanged_for_ten_seconds_is_dead) {
     for (std::uint64_t now = 1; now <= 10; ++now)
         BOOST_TEST(beats(7, now * second));
     BOOST_TEST(!beats(7, 11 * second));
@@ -31,12 +31,12 @@ BOOST_AUTO_TEST_CASE(one_that_stays_for_ten_seconds_is_of_one_that_is_gone) {
     BOOST_TEST(was_felt());
 }
 
-BOOST_AUTO_TEST_CASE(who_did_not_look_for_long_has_heard_no_more_than_a_second_of_silence) {
+BOOST_AUTO_TEST_CASE(a_long_pause_counts_as_one_second) {
     BOOST_TEST(beats(7, second));
     BOOST_TEST(beats(7, 1000 * second));
 }
 
-BOOST_AUTO_TEST_CASE(another_one_is_felt_anew) {
+BOOST_AUTO_TEST_CASE(another_beat_starts_again) {
     beats(7, second);
     beats(8, 2 * second);
     begin();

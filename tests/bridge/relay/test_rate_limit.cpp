@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(a_burst_does_not_wait) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(what_comes_faster_after_the_burst_comes_at_the_rate) {
+BOOST_AUTO_TEST_CASE(messages_after_a_burst_are_limited_to_the_rate) {
     RateLimit limit(10'000, 100'000);
     const std::uint64_t count = count_of(limit, start, start + 10 * second);
     BOOST_TEST(count > 199'000u);
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(delays_are_few_and_long) {
     BOOST_TEST(delays > 50);
 }
 
-BOOST_AUTO_TEST_CASE(who_keeps_to_the_rate_never_waits) {
+BOOST_AUTO_TEST_CASE(messages_within_the_rate_never_wait) {
     RateLimit limit(10'000, 0);
     for (std::uint64_t now = start; now < start + 10 * second; now += 100) {
         BOOST_TEST_REQUIRE(limit.delay(now).count() == 0);
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_pause_gives_the_burst_back) {
     BOOST_TEST(count_of(limit, start + 10 * second, start + 11 * second) >= 29u);
 }
 
-BOOST_AUTO_TEST_CASE(zero_is_no_limit) {
+BOOST_AUTO_TEST_CASE(zero_means_unlimited) {
     RateLimit limit(0, 0);
     for (int count = 0; count < 1'000'000; ++count)
         limit.take(start);

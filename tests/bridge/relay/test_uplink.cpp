@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_busy_manager_is_waited_for) {
     BOOST_TEST(manager->texts() == bridge::Texts{"READY=1"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_comes_later_is_used_then_and_its_absence_said_once) {
+BOOST_AUTO_TEST_CASE(an_absent_manager_is_reported_once_and_used_later) {
     const test::LogRecords records(util::Severity::warning);
     manager.reset();
     std::filesystem::remove(path);
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_comes_later_is_used_then_and_its_absence_sai
     BOOST_TEST(records.has(path));
 }
 
-BOOST_AUTO_TEST_CASE(where_we_are_not_let_in_it_is_said_what_needs_no_socket) {
+BOOST_AUTO_TEST_CASE(a_refused_socket_is_explained_with_advice) {
     const test::LogRecords records(util::Severity::warning);
     BOOST_TEST_REQUIRE(::chmod(path.c_str(), 0) == 0);
     // Of root this takes away what lets it in everywhere.
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(giving_up_ends_the_wait_for_an_absent_manager) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(without_a_manager_it_says_what_it_would_send) {
+BOOST_AUTO_TEST_CASE(without_a_manager_messages_are_logged) {
     const test::LogRecords records(util::Severity::debug);
     Uplink nowhere(loop, std::nullopt);
     BOOST_TEST(!nowhere.has_manager());
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(root_speaks_as_another_for_as_long_as_that_one_lives,
     BOOST_TEST(sender_of("STATUS=of our own") == ::getpid());
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_got_the_pid_of_one_that_ended_is_nobody_we_speak_as,
+BOOST_AUTO_TEST_CASE(a_reused_pid_is_not_used_as_sender,
                      *boost::unit_test::precondition(test::is_root)) {
     const pid_t other = start_other(0);
     uplink.speak_as({other, *system::open_pidfd(other)});
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_got_the_pid_of_one_that_ended_is_nobody_we_s
     end_other(other);
 }
 
-BOOST_AUTO_TEST_CASE(what_can_never_be_sent_is_told_so_and_the_next_goes_on) {
+BOOST_AUTO_TEST_CASE(an_impossible_message_does_not_stop_the_next) {
     test::run(loop, [this]() -> event::Awaitable<> {
         const std::string longer_than_any_buffer(64 * 1024 * 1024, 'x');
         const notify::Attempt sent = co_await uplink.send(longer_than_any_buffer);
