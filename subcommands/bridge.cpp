@@ -23,7 +23,7 @@ namespace {
 using util::concat;
 using util::quote;
 
-/// A key that no message can have would silently change nothing.
+/// Returns `key`, or throws for a key that no message can have: it would have no effect.
 const std::string& checked_key(const std::string& key) {
     if (key.empty() || key.find_first_of("=,*? \t\r\n") != key.npos)
         throw cli::UsageError(
@@ -70,8 +70,8 @@ std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments) {
 }
 
 void require_descriptors(std::size_t more) {
-    // Sockets, files and watches, without the descriptors that are carried. What finds none free
-    // later is tried again.
+    // Sockets, files and watches, without forwarded descriptors. Operations that find no free
+    // descriptor later are retried.
     const std::size_t fewest_files = 32 + more;
     const std::size_t limit = system::open_files_limit();
     if (limit < fewest_files)
@@ -89,7 +89,7 @@ void require_proc() {
 
 namespace {
 
-/// What a unit forbids says no more than that there is no such family of addresses.
+/// Throws if the unit forbids AF_UNIX: the kernel then only reports that there is no such family.
 void require_sockets() {
     if (system::open_socket(AF_UNIX, SOCK_DGRAM).error() == system::error_of(EAFNOSUPPORT))
         throw std::runtime_error(
@@ -97,8 +97,9 @@ void require_sockets() {
             "AF_UNIX in the unit's RestrictAddressFamilies=");
 }
 
-/// A standard descriptor that is closed at the start would become a file's, and lines for people
-/// would be written into that. The command still gets none, and what `run` prints to one fails.
+/// Opens standard descriptors that are closed at the start. Otherwise a file could get such a
+/// number, and log lines would be written into it. The command still gets none, and what `run`
+/// prints to a closed one fails.
 void occupy_standard_numbers() {
     for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (::fcntl(number, F_GETFD) < 0)

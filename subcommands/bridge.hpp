@@ -10,26 +10,27 @@
 #include "base/process/supervisor.hpp"
 #include "bridge/relay/decision.hpp"
 
-/// What `wrap` and `wait`, the two ends of the bridge, have in common.
+/// What `wrap` and `wait`, the two ends of the bridge, share.
 namespace notifybridge {
 
-/// The service manager that $NOTIFY_SOCKET names, if it is set. Throws cli::UsageError.
+/// Returns the service manager in $NOTIFY_SOCKET, or nullopt if it is not set. Throws
+/// cli::UsageError.
 std::optional<notify::Address> manager_of_environment();
 
-/// `policy` with what --allow and --deny change.
+/// Returns `policy` with the changes by --allow and --deny.
 relay::Policy changed_policy(relay::Policy policy, const cli::Arguments& arguments);
 
-/// What --explain shows: a line for each reason; nothing without that option.
+/// Returns the log of reasons for --explain, or null without that option.
 std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments);
 
-/// Throws std::runtime_error where fewer files may be open than this end needs: so many `more` than
-/// one with one shared directory.
+/// Throws std::runtime_error if the limit of open files is too low: an end with one shared
+/// directory needs a fixed number, and `more` on top of that.
 void require_descriptors(std::size_t more);
 
-/// Throws std::runtime_error where /proc is not mounted or may not be looked at.
+/// Throws std::runtime_error if /proc is not mounted or not accessible.
 void require_proc();
 
-/// Parses the command line, sets the log up, runs, and ends this process as what it ran did.
+/// Parses the command line, sets up the log, calls `run`, and ends this process with its status.
 int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation,
                       const std::function<process::ExitStatus(const cli::Arguments&)>& run);
 

@@ -12,10 +12,10 @@
 namespace notifybridge {
 namespace {
 
-/// Four times what `wrap` needs.
+/// Four times as much as `wrap` needs.
 constexpr rlim_t least_stack = 128 * 1024;
 
-/// Returns whether the stack is too small, and says so by write(2) alone, which needs little of it.
+/// Returns whether the stack is too small. Reports that by write(2) only, which needs little stack.
 bool lacks_stack() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= least_stack)
@@ -23,7 +23,7 @@ bool lacks_stack() {
     constexpr std::string_view sentence =
         "notifybridge: the stack is limited to less than 128 KiB; raise LimitSTACK= of the unit, "
         "or ulimit -s\n";
-    // If nobody reads it, the exit status still tells.
+    // Ignore errors: the exit status still tells.
     [[maybe_unused]] const ssize_t written =
         ::write(STDERR_FILENO, sentence.data(), sentence.size());
     return true;

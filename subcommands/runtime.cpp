@@ -43,7 +43,7 @@ using runtime::Refusal;
 using util::concat;
 using util::quote;
 
-/// As crun and runc fail.
+/// The exit status of crun and runc for failures.
 constexpr int failure_status = 1;
 constexpr const char* through_variable = "NOTIFYBRIDGE_RUNTIME";
 
@@ -92,7 +92,7 @@ constexpr const char* unheard_sentence =
     "nobody "
     "would hear it; set Notify=true in Quadlet, or give podman --sdnotify=container";
 
-/// Whether a config.json has to be looked at. Throws Refusal if it is too large for that.
+/// Returns whether to parse the config.json. Throws Refusal if it is too large for that.
 bool asks(std::string_view text) {
     if (!runtime::can_ask(text))
         return false;
@@ -101,14 +101,14 @@ bool asks(std::string_view text) {
     return true;
 }
 
-/// What is known of the container besides its config.json.
+/// What is known about the container besides its config.json.
 struct Caller {
-    std::string bundle;          ///< Empty if it is not known.
+    std::string bundle;          ///< Empty if unknown.
     bool passes_socket = false;  ///< See find_request().
-    std::string watchdog;        ///< The WATCHDOG_USEC of podman's unit; or empty.
+    std::string watchdog;        ///< WATCHDOG_USEC of podman's unit, or empty.
 };
 
-/// Returns the config.json that the container is to have; empty if it stays as it is.
+/// Returns the new config.json, or an empty text if it stays unchanged.
 std::string changed(std::string_view text, const boost::json::object& config,
                     const Caller& caller) {
     switch (runtime::find_request(config, caller.passes_socket)) {
@@ -135,8 +135,8 @@ std::string changed(std::string_view text, const boost::json::object& config,
         directory);
 }
 
-/// While this lives, a file that would grow past the unit's LimitFSIZE= is an error to tell of, and
-/// not our end without a word.
+/// Makes writes beyond the unit's LimitFSIZE= fail with an error while this object lives. Otherwise
+/// SIGXFSZ would end this process silently.
 class LimitIsAnError {
 public:
     LimitIsAnError() : before_(::signal(SIGXFSZ, SIG_IGN)) {}
@@ -158,7 +158,7 @@ private:
         concat("cannot run the OCI runtime ", quote(program), ": ", system::describe(errno)));
 }
 
-/// Everything that goes to the real runtime.
+/// Handles every call for the real runtime.
 int run_call(std::string_view called_as, std::string_view wanted,
              std::span<const std::string> arguments) {
     const runtime::Call call = runtime::parse_call(arguments);
@@ -171,7 +171,7 @@ int run_call(std::string_view called_as, std::string_view wanted,
             const auto variable = [](std::string_view name) {
                 return cli::variable(std::string(name).c_str()).value_or("");
             };
-            // crun and runc hand on their own NOTIFY_SOCKET.
+            // crun and runc pass on their own NOTIFY_SOCKET.
             const Caller caller = {call.bundle, !variable("NOTIFY_SOCKET").empty(),
                                    runtime::podman_watchdog(variable)};
             runtime::change_bundle(call, [&](std::string_view text) {
@@ -188,7 +188,7 @@ int run_call(std::string_view called_as, std::string_view wanted,
     }
 }
 
-/// Returns what the filter makes of a config.json; empty if it stays as it is.
+/// Returns the config.json after the filter, or an empty text if it stays unchanged.
 std::string filtered(std::string_view text) {
     if (!asks(text))
         return {};
@@ -227,7 +227,7 @@ int run_as_hook() {
     }
 }
 
-/// Where dockerd's settings are: the machine's, or those of a user's own dockerd.
+/// Returns the path of dockerd's settings: the machine's, or those of a user's own dockerd.
 std::string docker_file() {
     if (::geteuid() == 0)
         return runtime::docker_settings;
@@ -236,13 +236,13 @@ std::string docker_file() {
                   "/docker/daemon.json");
 }
 
-/// The file itself, where the path is a link.
+/// Returns the target of `path` if it is a link.
 std::string where_it_is(const std::string& path) {
     const std::unique_ptr<char, decltype(&::free)> found(::realpath(path.c_str(), nullptr), ::free);
     return found ? found.get() : path;
 }
 
-/// Whose the file is, and who may read it, is as before.
+/// Gives `file` the owner and mode of the file `before`.
 system::Result<int> take_after(system::Fd file, const std::string& before) {
     struct stat status;
     if (::stat(before.c_str(), &status) == 0
@@ -252,7 +252,7 @@ system::Result<int> take_after(system::Fd file, const std::string& before) {
     return 0;
 }
 
-/// Writes, or removes where `text` is empty.
+/// Writes the file, or removes it if `text` is empty.
 void write_docker_file(const std::string& path, const std::string& text) {
     const std::size_t name = path.find_last_of('/') + 1;
     const std::string above = path.substr(0, name - 1);
@@ -304,7 +304,7 @@ int set_up_docker(const cli::Arguments& arguments) {
     return 0;
 }
 
-/// How many of the arguments are for us, and not for the real runtime.
+/// Returns how many of the arguments are ours, and not the real runtime's.
 std::size_t count_own(std::span<const std::string> arguments) {
     const auto is_own = [](std::string_view argument) {
         const std::string_view name = argument.substr(0, argument.find('='));

@@ -73,17 +73,17 @@ constexpr cli::Usage usage = {
 
 constexpr std::chrono::seconds barrier_patience(5);
 constexpr std::size_t most_fds = 253;  // The kernel's SCM_MAX_FD.
-// systemd.exec(5), EXEC: what systemd's own tools exit with for this.
+// systemd.exec(5), EXEC: the exit status of systemd's own tools.
 constexpr int status_exec_failed = 203;
 
-/// Something that was asked for did not work; what() is systemd-notify's text.
+/// A requested action failed; what() is systemd-notify's text.
 struct Failure : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
 struct Settings {
     notify::Announcement announcement;
-    std::vector<std::string> operands;  ///< Assignments; with --fork the command.
+    std::vector<std::string> operands;  ///< Assignments; with --fork, the command.
     std::vector<std::string> exec;
     std::vector<system::UniqueFd> fds;
     std::optional<pid_t> source;
@@ -93,7 +93,7 @@ struct Settings {
     bool quiet = false;
 };
 
-/// The process that the message is to come from, unless --pid says it.
+/// Returns the process that the message should come from, unless --pid is given.
 pid_t find_source() {
     const process::ManagerPid manager = process::find_manager();
     if (!manager.warning.empty())
@@ -107,7 +107,7 @@ system::Result<pid_t> parse_main_pid(const std::string& text) {
     if (text == "self")
         return ::getpid();
     if (text == "parent") {
-        // 0 is the parent of a process that was put into a container from outside.
+        // The parent is 0 for a process put into a container from outside.
         const pid_t parent = ::getppid();
         return parent > 0 ? system::Result<pid_t>(parent) : system::error_of(ESRCH);
     }
@@ -139,7 +139,7 @@ system::Resolved read_user(const std::string& text) {
     return *user;
 }
 
-/// The descriptors from 3 on that we were started with and that a command would inherit.
+/// Returns the inherited descriptors from 3 on that a command would inherit from us.
 std::vector<int> inherited_fds() {
     std::vector<int> fds;
     for (const int fd : process::numbers_in("/proc/self/fd")) {
@@ -150,7 +150,8 @@ std::vector<int> inherited_fds() {
     return fds;
 }
 
-/// Takes over what --fd names. The others are closed, so that --exec hands on what was meant only.
+/// Takes ownership of the descriptors given by --fd. Closes the others, so that --exec passes on
+/// only intended ones.
 std::vector<system::UniqueFd> take_fds(const std::vector<std::string>& names) {
     std::vector<system::UniqueFd> taken;
     if (names.empty())
@@ -181,8 +182,8 @@ std::vector<system::UniqueFd> take_fds(const std::vector<std::string>& names) {
     return taken;
 }
 
-/// Splits "VARIABLE=VALUE… ; COMMAND…". getopt's "--" may stand before the command, as in
-/// systemd-notify's own synopsis.
+/// Splits "VARIABLE=VALUE… ; COMMAND…". Like in systemd-notify's synopsis, a "--" may precede the
+/// command.
 void split_exec(Settings& settings) {
     auto& operands = settings.operands;
     const auto separator = std::ranges::find(operands, ";");
@@ -283,8 +284,7 @@ notify::Address find_address(const Settings& settings) {
     return std::move(*address);
 }
 
-/// Takes on the real ids only: with the effective ones goes the privilege to send under another
-/// process's pid.
+/// Changes the real ids only: without the effective ones we could not send under another pid.
 void change_user(const system::Resolved& user) {
     if (user.gid && ::setregid(*user.gid, static_cast<gid_t>(-1)) < 0)
         throw Failure(concat("Failed to change GID: ", system::describe(errno)));
@@ -292,7 +292,7 @@ void change_user(const system::Resolved& user) {
         throw Failure(concat("Failed to change UID: ", system::describe(errno)));
 }
 
-/// Whom the datagrams are to come from, where that is not what the kernel says by itself.
+/// Returns the sender of the datagrams, or nullopt if the kernel reports it correctly by itself.
 std::optional<system::Credentials> find_credentials(pid_t source) {
     if (source == ::getpid() && ::getuid() == ::geteuid() && ::getgid() == ::getegid())
         return std::nullopt;
@@ -309,7 +309,7 @@ void send_message(Settings& settings, std::string_view message) {
         throw Failure(
             concat("Failed to notify service manager: ", system::describe(error.value())));
     settings.fds.clear();
-    // A vsock carries no descriptors, and so no barrier; the peer has read the message by now.
+    // A vsock carries no descriptors, and so no barrier; the peer has already read the message.
     if (settings.no_block || sender.address().kind == notify::Address::Kind::vsock)
         return;
     if (const auto error = notify::wait_for_barrier(sender, credentials, barrier_patience))
@@ -344,8 +344,8 @@ int notify_manager(Settings settings) {
     return settings.exec.empty() ? 0 : become(std::move(settings.exec));
 }
 
-/// What follows is a command's own. systemd-notify asks for a "--" before it; without one it would
-/// take the command's options for its own.
+/// Returns whether the rest is a command's own. systemd-notify needs a "--" before it, or takes the
+/// command's options for its own.
 bool begins_command(const cli::Arguments& before, std::string_view operand) {
     return before.has("fork") || (operand == ";" && before.has("exec"));
 }
