@@ -27,8 +27,8 @@ using util::quote;
 const std::string& checked_key(const std::string& key) {
     if (key.empty() || key.find_first_of("=,*? \t\r\n") != key.npos)
         throw cli::UsageError(
-            "--allow and --deny take the name of one variable, such as "
-            "NOTIFYACCESS, or X_ for all that begin so, and not "
+            "--allow and --deny need the name of one variable, for example NOTIFYACCESS, or X_ for "
+            "all names that begin with it, not "
             + util::quote(key));
     return key;
 }
@@ -76,15 +76,15 @@ void require_descriptors(std::size_t more) {
     const std::size_t limit = system::open_files_limit();
     if (limit < fewest_files)
         throw std::runtime_error(util::concat(
-            "at most ", limit, " files may be open, and ", fewest_files,
+            "the limit of open files is ", limit, ", but ", fewest_files,
             " are needed; raise ulimit -n, LimitNOFILE= or podman's --ulimit=nofile="));
 }
 
 void require_proc() {
     if (::access("/proc/self/fd", F_OK) < 0)
         throw std::runtime_error(
-            "/proc is not there, and a container's files cannot be opened safely without it; mount "
-            "it, in a unit by MountAPIVFS=yes and not among InaccessiblePaths=");
+            "cannot use /proc, which is needed to open a container's files safely; mount it; in a "
+            "unit, set MountAPIVFS=yes and remove /proc from InaccessiblePaths=");
 }
 
 namespace {
@@ -93,8 +93,8 @@ namespace {
 void require_sockets() {
     if (system::open_socket(AF_UNIX, SOCK_DGRAM).error() == system::error_of(EAFNOSUPPORT))
         throw std::runtime_error(
-            "no socket of AF_UNIX can be made, and messages need them; name "
-            "AF_UNIX in the unit's RestrictAddressFamilies=");
+            "cannot create AF_UNIX sockets, which messages need; add AF_UNIX to the unit's "
+            "RestrictAddressFamilies=");
 }
 
 /// Opens standard descriptors that are closed at the start. Otherwise a file could get such a

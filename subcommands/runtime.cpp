@@ -88,9 +88,8 @@ void check_options(const runtime::Wish& wish) {
 }
 
 constexpr const char* unheard_sentence =
-    "ignoring NOTIFYBRIDGE_OPTIONS: the container has neither NOTIFY_SOCKET nor SHARED_DIR, so "
-    "nobody "
-    "would hear it; set Notify=true in Quadlet, or give podman --sdnotify=container";
+    "ignoring NOTIFYBRIDGE_OPTIONS: the container has neither NOTIFY_SOCKET nor SHARED_DIR, so its "
+    "messages would go nowhere; set Notify=true in Quadlet, or give podman --sdnotify=container";
 
 /// Returns whether to parse the config.json. Throws Refusal if it is too large for that.
 bool asks(std::string_view text) {
@@ -279,8 +278,7 @@ int set_up_docker(const cli::Arguments& arguments) {
     const bool adds = arguments.has("configure");
     const std::string manager = arguments.value(adds ? "configure" : "unconfigure").value_or("");
     if (manager != "docker")
-        throw cli::UsageError(
-            concat(quote(manager), " needs no setting up, or is not known; give docker"));
+        throw cli::UsageError(concat(quote(manager), " is unknown or needs no setup; give docker"));
     const std::string path = where_it_is(docker_file());
     const auto text = system::read_text(path, runtime::most_config);
     if (!text && text.error().value() != ENOENT)
@@ -336,11 +334,11 @@ int run(const cli::Invocation& invocation) {
     if (std::ranges::count(asked, true) > 1)
         throw cli::UsageError("give one of --filter, --configure and --unconfigure");
     if (arguments.has("dry-run") && !sets_up)
-        throw cli::UsageError("--dry-run goes with --configure and --unconfigure");
+        throw cli::UsageError("--dry-run needs --configure or --unconfigure");
     if ((arguments.has("filter") || sets_up) && !call.empty())
-        throw cli::UsageError(concat(quote(call.front()),
-                                     " is too much: --filter, --configure and --unconfigure call "
-                                     "no runtime"));
+        throw cli::UsageError(concat(
+            quote(call.front()),
+            " is not allowed here: --filter, --configure and --unconfigure call no runtime"));
     if (sets_up)
         return set_up_docker(arguments);
     if (arguments.has("filter"))
@@ -349,8 +347,8 @@ int run(const cli::Invocation& invocation) {
         call = call.subspan(1);
     if (call.empty())
         throw cli::UsageError(
-            "no call is given, such as create --bundle=DIR NAME; container managers make one, see "
-            "--help");
+            "no call is given, for example create --bundle=DIR NAME; container managers make such "
+            "calls, see --help");
     return run_call("", arguments.value("runtime").value_or(""), call);
 }
 

@@ -201,8 +201,8 @@ void split_exec(Settings& settings) {
 void refuse_torn(std::string_view assignment) {
     if (notify::ends_in_escape(assignment))
         throw Failure(concat(util::quote(assignment),
-                             " ends in a backslash, by which systemd would take the line's end for "
-                             "a part of it and lose the message; double it, or leave it out"));
+                             " ends in a backslash: systemd would treat the line break as escaped "
+                             "and lose the message; double the backslash, or remove it"));
 }
 
 Settings read_settings(const cli::Arguments& arguments) {
@@ -240,14 +240,13 @@ int answer_booted(const Settings& settings) {
 
 int fork_command(Settings settings) {
     if (!settings.announcement.empty())
-        throw Failure("--fork receives and sends nothing; leave out what would be sent");
+        throw Failure("--fork sends nothing; leave out the options that set variables");
     if (settings.operands.empty())
         throw Failure("--fork needs a command to start");
     send::Launch launch;
     launch.on_foreign_sender = [](pid_t sender) {
-        cli::write_error_line(concat("A message of pid ", sender,
-                                     " is ignored: only the command itself can say that it is "
-                                     "ready"));
+        cli::write_error_line(concat("Ignoring a message from pid ", sender,
+                                     ": only the command itself can report that it is ready"));
     };
     try {
         const send::Launch::Outcome outcome = launch.run(settings.operands);
@@ -266,7 +265,7 @@ int fork_command(Settings settings) {
 notify::Address find_address(const Settings& settings) {
     constexpr std::string_view failed = "Failed to notify service manager: ";
     if (settings.shared_directory && settings.shared_directory->empty())
-        throw Failure(concat(failed, "no directory is named with --shared-dir"));
+        throw Failure(concat(failed, "no directory is given with --shared-dir"));
     if (settings.shared_directory) {
         std::string path = concat(*settings.shared_directory, '/', channel::socket_name);
         if (path.size() > system::longest_socket_path)

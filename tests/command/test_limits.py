@@ -95,7 +95,7 @@ class Limits(bridge.Case):
             self.assertIn(status, (0, 125), process.err)
             self.assertEqual(b"READY=1" in receiver.lines(), status == 0, process.err)
             if status == 125:
-                self.assertIn(f"at most {limit} files may be open", process.err)
+                self.assertIn(f"the limit of open files is {limit}", process.err)
                 self.assertEqual(worked, 0)
             worked += status == 0
         self.assertGreater(worked, 2)
