@@ -12,9 +12,9 @@ namespace {
 
 using util::concat;
 
-/// Longer than any fault lasts, and than the bridge's own patience.
+/// Longer than any fault lasts, and longer than the bridge's own timeouts.
 constexpr std::chrono::seconds longest_wait(40);
-/// More than is ever done without time going by: whoever does more than that spins.
+/// More steps than are ever needed without time passing: a side that needs more spins.
 constexpr int most_turns = 20'000;
 
 }  // namespace
@@ -28,7 +28,7 @@ void Life::say(const std::string& text, std::string expected, std::span<const sy
         BOOST_TEST_REQUIRE((sent || sent.error().value() == EAGAIN));
         return static_cast<bool>(sent);
     };
-    // How many messages a queue takes is up to the system (net.unix.max_dgram_qlen).
+    // The system decides how many messages a queue takes (net.unix.max_dgram_qlen).
     until("room for a message", is_sent);
     expected_.push_back(std::move(expected));
 }
@@ -111,7 +111,7 @@ void Life::end_run() {
         wrong_ += " the end of the command did not come through;";
 }
 
-/// What the manager is to receive, as things stand.
+/// Returns what the manager should receive in the current situation.
 Texts Life::expected() const {
     const auto is_received = [this](const char* text) {
         return std::find(received_.begin(), received_.end(), text) != received_.end();
@@ -127,8 +127,8 @@ Texts Life::expected() const {
     return all;
 }
 
-/// Everything, in order, and once; but what was not acknowledged may come again to a `wait` that is
-/// there again.
+/// Checks for everything, in order, and once. Messages without acknowledgement may be repeated for
+/// a `wait` that returns.
 bool Life::is_as_expected() const {
     Texts once;
     for (const std::string& text : received_)
@@ -152,7 +152,7 @@ std::string Life::problem() const {
         for (const std::string& text : received_)
             problem += concat(" [", text.substr(0, 30), ']');
     }
-    // What could not be taken away may be left.
+    // What could not be removed may be left behind.
     if (faults_.has_failed(Call::unlink))
         return problem;
     for (const std::string& name : directory_.names())

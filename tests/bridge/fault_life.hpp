@@ -17,8 +17,8 @@
 #include "support/faults.hpp"
 #include "support/log_records.hpp"
 
-/// Whole lives of a bridge in one process, in two loops that take turns, with a clock that goes on
-/// only when neither has anything to do. So each life is the same every time.
+/// Whole lives of a bridge in one process: two loops take turns, and the clock advances only when
+/// neither has anything to do. So each life is the same every time.
 namespace notifybridge::bridge {
 
 using namespace std::chrono_literals;
@@ -30,7 +30,8 @@ using test::Faults;
 inline constexpr int wrap_process = 1;
 inline constexpr int wait_process = 2;
 
-/// A message whose descriptor may fail to cross, which has to be said; then the rest of it does.
+/// A message whose descriptor may fail to cross; then the failure must be reported, and the rest
+/// arrives.
 inline constexpr const char* with_descriptor = "X_A=1\nFDSTORE=1\nFDNAME=one";
 inline constexpr const char* without_descriptor = "X_A=1";
 
@@ -59,7 +60,7 @@ struct Wrap {
     bool has_ended = false;
 };
 
-/// A `wrap` that has no shared directory.
+/// A `wrap` without a shared directory.
 struct StraightWrap {
     StraightWrap(const test::TemporaryDirectory& directory, const std::string& manager)
         : outlet(loop, relay::Policy(), address_of(manager)),
@@ -99,7 +100,7 @@ struct Wait {
     wait::Courier courier;
 };
 
-/// One side of the bridge, which is a process of its own so far as faults go.
+/// One side of the bridge: for faults, it counts as a process of its own.
 template <typename Side>
 struct Process {
     explicit Process(int number_) : number(number_) {}
@@ -116,7 +117,7 @@ struct Process {
         return side != nullptr;
     }
 
-    /// Lets it do one thing that it can do without waiting; false where there is none.
+    /// Lets it do one step without waiting. Returns false if there is none.
     bool turn() {
         if (!side || !failure.empty())
             return false;
@@ -124,7 +125,7 @@ struct Process {
         try {
             const std::size_t done = side->loop.context().poll_one();
             if (side->loop.context().stopped()) {
-                side->loop.run();  // Throws what stopped it, if anything did.
+                side->loop.run();  // Throws the exception that stopped it, if any.
                 side->loop.context().restart();
             }
             return done != 0;
@@ -147,10 +148,10 @@ struct Process {
     const int number;
     std::unique_ptr<Side> side;
     std::string refusal;  ///< Why it did not start.
-    std::string failure;  ///< Why it ended, though nobody asked for it.
+    std::string failure;  ///< Why it ended without a request.
 };
 
-/// A life that is the same each time, but for the fault that happens in it.
+/// A life that is the same every time, except for the fault in it.
 class Life {
 public:
     explicit Life(Fault fault) : faults_(fault) {}
@@ -158,25 +159,25 @@ public:
 
     virtual void live() = 0;
 
-    /// What is not as it should be at its end; empty where all is.
+    /// Returns what is wrong at its end, or an empty text.
     std::string problem() const;
 
-    /// From the one to the other, calls are worth a fault of their own.
+    /// Calls between these two get faults of their own.
     std::size_t first_call() const { return first_call_; }
     std::size_t last_call() const { return last_call_ == 0 ? calls().size() : last_call_; }
     const std::vector<Call>& calls() const { return faults_.calls(); }
     std::size_t allocations() const { return faults_.allocations(); }
 
-    /// What a side said that ended, or did not start.
+    /// Returns the messages of a side that ended or did not start.
     std::string last_words() const {
         return wrap_.refusal + wrap_.failure + wait_.refusal + wait_.failure;
     }
 
 protected:
-    /// Has an app say this, and expects the manager to receive it.
+    /// Lets an app send this, and expects the manager to receive it.
     void say(const std::string& text) { say(text, text); }
     void say(const std::string& text, std::string expected, std::span<const system::Fd> fds = {});
-    /// Has an app send a barrier, which has to come back once all before it was received.
+    /// Lets an app send a barrier, which must return after everything before it was received.
     void say_barrier() {
         send_barrier();
         await_barrier();
@@ -192,7 +193,7 @@ protected:
     void until_all_is_received() {
         until("all that was said", [this] { return received_.size() >= expected().size(); });
     }
-    /// Lets everybody do what can be done without waiting.
+    /// Lets all sides do what they can without waiting.
     void settle() {
         while (turn_of_all()) {
         }
@@ -204,7 +205,7 @@ protected:
     bool start_wait(std::string invocation = "one", bool adopts_older = false);
     bool start_wrap() { return wrap_.start(directory_); }
     bool start_straight() { return straight_.start(directory_, manager_path_); }
-    /// Ends the app, and sees the end come.
+    /// Ends the app and waits for the end.
     template <typename Side>
     void end_app(Process<Side>& wrap);
     void end_run();
@@ -227,12 +228,12 @@ private:
 
     std::string manager_path_ = directory_.path("manager.sock");
     test::Manager manager_{manager_path_};
-    std::optional<system::UniqueFd> barrier_;  ///< What closes when it comes back.
+    std::optional<system::UniqueFd> barrier_;  ///< Closed when the barrier returns.
     bool barrier_was_passed_on_ = false;
-    std::string missing_;  ///< What never came.
+    std::string missing_;  ///< What never arrived.
     std::string wrong_;
     std::size_t first_call_ = 1;
-    std::size_t last_call_ = 0;  ///< 0: to the end.
+    std::size_t last_call_ = 0;  ///< 0: until the end.
 };
 
 template <typename Side>

@@ -10,9 +10,9 @@
 #include "base/util/number.hpp"
 #include "bridge/fault_life.hpp"
 
-/// Each life is lived again for each of its system calls, and for each way in which that can fail,
-/// once or for a while. None of that may lose, repeat or reorder a message, release a barrier early
-/// or never, or end a side that was up; one that cannot start says why.
+/// Repeats each life for each of its system calls and each way in which that call can fail, once or
+/// for a while. No fault may lose, repeat or reorder a message, release a barrier early or never,
+/// or end a running side. A side that cannot start must give the reason.
 namespace notifybridge::bridge {
 namespace {
 
@@ -20,7 +20,7 @@ using util::concat;
 
 constexpr std::chrono::milliseconds for_a_while(500);
 
-/// The fault, for people.
+/// Describes the fault.
 std::string name_of(const Fault& fault, Call call) {
     return concat("call ", fault.nth, " (", test::name_of(call), "), ", test::name_of(fault.error),
                   fault.lasts.count() == 0 ? ", once:" : ", for a while:");
@@ -48,8 +48,7 @@ bool there_is_time() {
     return std::getenv("NOTIFYBRIDGE_LONG") != nullptr;
 }
 
-/// The calls that are made to fail: of a life that repeats itself, the first few of each kind and
-/// the last, unless there is time for all.
+/// The calls that fail: the first few of each kind and the last, or all of them if there is time.
 std::vector<std::size_t> chosen(const Life& life, bool repeats) {
     constexpr std::size_t most_of_a_kind = 4;
     std::map<Call, std::vector<std::size_t>> of_kind;
@@ -64,7 +63,7 @@ std::vector<std::size_t> chosen(const Life& life, bool repeats) {
     return all;
 }
 
-/// Lives it once without a fault, and then with each.
+/// Runs the life once without a fault, and then with each one.
 template <typename Kind>
 void check_every_call(std::chrono::microseconds lasts) {
     std::vector<Call> calls;
@@ -76,7 +75,8 @@ void check_every_call(std::chrono::microseconds lasts) {
         calls = life.calls();
         numbers = chosen(life, Kind::repeats_itself);
     }
-    // Each call with every second error, unless there is time for all: the next has the others.
+    // Each call with every second error, or with all if there is time; the next call has the
+    // others.
     for (const std::size_t nth : numbers) {
         const auto errors = test::errors_of(calls[nth - 1]);
         const std::size_t step = errors.size() == 1 || there_is_time() ? 1 : 2;
@@ -85,7 +85,7 @@ void check_every_call(std::chrono::microseconds lasts) {
     }
 }
 
-/// Who gets no memory ends, and says so; whatever it was doing, nothing is left open.
+/// A side that gets no memory ends and says so; whatever it was doing, nothing stays open.
 template <typename Kind>
 void check_every_allocation() {
     std::size_t count = 0;
@@ -107,7 +107,7 @@ void check_every_allocation() {
     }
 }
 
-/// Everything that there is, once.
+/// Uses every feature once.
 struct ShortLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = false;
@@ -179,7 +179,7 @@ struct LongLife : Life {
     void live() override {
         if (!start_wait() || !start_wrap())
             return;
-        // A mebibyte is 257 of them.
+        // A mebibyte holds 257 of them.
         const std::string filling(4000, 'x');
         for (int number = 0; number < 260; ++number) {
             say(concat("X_N=", number, "\nX_FILL=", filling));
@@ -196,7 +196,7 @@ struct LongLife : Life {
     }
 };
 
-/// `wait` goes and comes back.
+/// `wait` leaves and returns.
 struct ResumedLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = false;
@@ -219,7 +219,7 @@ struct ResumedLife : Life {
     }
 };
 
-/// `wait` comes late, and is told the state.
+/// `wait` comes late and gets the state.
 struct LateLife : Life {
     using Life::Life;
     static constexpr bool repeats_itself = false;
@@ -265,7 +265,7 @@ struct StraightLife : Life {
     }
 };
 
-/// Somebody sets the clock, by so much, wherever a message is on its way.
+/// Changes the clock by this much whenever a message is on its way.
 struct ClockLife : Life {
     explicit ClockLife(std::chrono::microseconds by) : Life(Fault{}), by_(by) {}
 
@@ -277,7 +277,7 @@ struct ClockLife : Life {
         until_all_is_received();
         jump();
         say_barrier();
-        // It is in the journal by the old time, and is sent by the new one.
+        // It is in the journal with the old time, and is sent with the new one.
         say("X_A=1");
         while (wrap_.turn()) {
         }
@@ -296,7 +296,7 @@ private:
         Faults::set_time_of_day(by_);
     }
 
-    /// systemd takes no time from before it asked for the reload, and none that is yet to come.
+    /// systemd accepts no time from before the reload request, and none in the future.
     void check_reload(const std::string& text) {
         const std::uint64_t asked = system::now().monotonic;
         say(text);

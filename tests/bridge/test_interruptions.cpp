@@ -5,19 +5,19 @@
 #include "base/util/number.hpp"
 #include "bridge/interrupted_life.hpp"
 
-/// What one side does in one go, the other may fall into between any two system calls, and so may a
-/// kill -9. Each life is lived again for each of these places.
+/// Whatever one side does, the other may act between any two of its system calls, and so may a kill
+/// -9. Repeats each life for each of these places.
 namespace notifybridge::bridge {
 namespace {
 
-/// A run is killed before all of it was read, and the next one takes its place.
+/// A run is killed before everything was read, and the next one replaces it.
 struct RunReplacedBeforeWait : InterruptedLife {
     using InterruptedLife::InterruptedLife;
     void one() override { do_all(wait_); }
     void other() override { replace_run(); }
 };
 
-/// The same, and `wait` was killed and comes back.
+/// The same, but `wait` was killed too and returns.
 struct RunReplacedBeforeNextWait : InterruptedLife {
     using InterruptedLife::InterruptedLife;
     void begin() override { wait_.end(); }
@@ -25,7 +25,7 @@ struct RunReplacedBeforeNextWait : InterruptedLife {
     void other() override { replace_run(); }
 };
 
-/// It comes back while the next run is about to begin.
+/// `wait` returns while the next run is about to begin.
 struct NextWaitBeforeNextRun : InterruptedLife {
     using InterruptedLife::InterruptedLife;
     void begin() override { wait_.end(); }
@@ -33,12 +33,12 @@ struct NextWaitBeforeNextRun : InterruptedLife {
     void other() override { attach(); }
 };
 
-/// The journal is rotated before all of it was read.
+/// The journal is rotated before everything was read.
 struct JournalRotatedBeforeWait : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
     void begin() override {
-        // A mebibyte is 257 of them.
+        // A mebibyte holds 257 of them.
         for (int number = 0; number < 255; ++number) {
             say_more();
             if (number % 40 == 0)
@@ -58,8 +58,8 @@ struct JournalRotatedBeforeWait : InterruptedLife {
     int count_ = 0;
 };
 
-/// The next run is there, and has said more than a journal holds, before the next `wait` has taken
-/// it up: it may be told the state in the place of what came before, once, and nothing less.
+/// The next run has sent more than a journal holds before the next `wait` follows it. That `wait`
+/// may get the state instead of earlier messages, once, and nothing less.
 struct RunFoldedBeforeNextWait : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
@@ -99,7 +99,7 @@ struct RunFoldedBeforeNextWait : InterruptedLife {
         return util::parse_number<int>(text.substr(0, text.find('\n'))).value_or(0);
     }
 
-    /// Whether one follows the other, but for a state that may come first.
+    /// Returns whether one follows the other, except for a state that may come first.
     bool is_told() const {
         const bool has_state = received_.front().find("X_FILL=") == std::string::npos;
         int last = has_state ? number_in(received_.front()) : 0;
@@ -112,9 +112,9 @@ struct RunFoldedBeforeNextWait : InterruptedLife {
     int count_ = 0;
 };
 
-/// A run is replaced while `wait` comes to it from the one before, and then `wait` is killed in the
-/// middle of it. That run may be passed over, as one that was never seen; but none begins to be
-/// told that cannot be told to its end.
+/// A run is replaced while `wait` switches to it from the previous one, and then `wait` is killed.
+/// That run may be skipped as if never seen, but a run whose delivery began must be delivered to
+/// its end.
 struct RunReplacedAsWaitTakesItUp : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
@@ -138,17 +138,17 @@ struct RunReplacedAsWaitTakesItUp : InterruptedLife {
             expected_.erase(expected_.begin() + 1, expected_.end() - 1);
     }
 
-    static constexpr std::size_t messages = 40;  // Most of them have to wait in the journal.
+    static constexpr std::size_t messages = 40;  // Most of them must wait in the journal.
 };
 
-/// The same, from the other side.
+/// The same, interrupted on the other side.
 struct WaitTakesUpRunAsItIsReplaced : RunReplacedAsWaitTakesItUp {
     using RunReplacedAsWaitTakesItUp::RunReplacedAsWaitTakesItUp;
     void one() override { replace_run(); }
     void other() override { take_up(); }
 };
 
-/// A run has a barrier for a `wait` that is there, and comes to that run at this moment.
+/// A run has a barrier for a `wait` that is just switching to that run.
 struct BarrierBeforeWaitTakesUpRun : InterruptedLife {
     using InterruptedLife::InterruptedLife;
     void prepare() override {
@@ -161,7 +161,7 @@ struct BarrierBeforeWaitTakesUpRun : InterruptedLife {
     void await_end() override { await_barrier(); }
 };
 
-/// Somebody is killed while it does `one`, and comes back.
+/// A side is killed while it does `one`, and returns.
 class KilledLife : public Bridge {
 public:
     explicit KilledLife(std::size_t nth) : nth_(nth) {}
@@ -196,7 +196,7 @@ protected:
         killed.refusal.clear();
         killed.failure.clear();
         Faults::bury();
-        // A file that was about to get its name is left.
+        // A file may be left that was about to get its name.
         for (const std::string& name : directory_.names())
             if (name.starts_with('.'))
                 std::filesystem::remove(directory_.path(name));
@@ -206,7 +206,7 @@ private:
     std::size_t nth_;
 };
 
-/// `wait`, in the middle of what comes.
+/// `wait`, while messages arrive.
 struct WaitKilled : KilledLife {
     using KilledLife::KilledLife;
     void prepare() override {
@@ -216,7 +216,7 @@ struct WaitKilled : KilledLife {
     void one() override { do_all(wait_); }
 };
 
-/// `wait`, as it comes back, with the end of a run to be read, and another run after it.
+/// `wait` returns with the end of a run to read, and another run after it.
 struct NextWaitKilled : KilledLife {
     using KilledLife::KilledLife;
     void prepare() override {
@@ -227,7 +227,7 @@ struct NextWaitKilled : KilledLife {
     void one() override { attach(); }
 };
 
-/// `wrap`, as it takes over from a run that nobody has read to its end.
+/// `wrap` takes over from a run that was not read to its end.
 struct NextWrapKilled : KilledLife {
     using KilledLife::KilledLife;
     void prepare() override {

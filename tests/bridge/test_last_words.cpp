@@ -8,13 +8,13 @@
 #include "bridge/status/overview.hpp"
 #include "bridge/wait/leftover.hpp"
 
-/// A dead process writes no more, but may have written just before its death. These cases interrupt
-/// the question whether the other side lives, before each of its system calls: the other side
-/// writes and dies, or goes on in another file. The answer must not be older than that.
+/// A dead process writes nothing more, but may have written just before its death. These cases
+/// interrupt the check whether the other side is alive before each of its system calls: the other
+/// side writes and dies, or continues in another file. The result must not be older than that.
 namespace notifybridge::bridge {
 namespace {
 
-/// `wait` comes to the run that a barrier is held in, and is killed before anything is delivered.
+/// `wait` switches to the run that holds a barrier, and is killed before anything is delivered.
 struct WaitKilledAsItTakesUpRun : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
@@ -47,8 +47,8 @@ struct WaitKilledAsItTakesUpRun : InterruptedLife {
     }
 };
 
-/// `wait` is killed before it comes to the run. Nobody has named the run, so nobody will read the
-/// barrier.
+/// `wait` is killed before it switches to the run. Nobody has named the run, so nobody will read
+/// the barrier.
 struct WaitKilledAsBarrierComes : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
@@ -64,7 +64,7 @@ struct WaitKilledAsBarrierComes : InterruptedLife {
     }
 };
 
-/// The files of a run, for two that use them: `one`, and `other` in the middle of it.
+/// The files of a run for two users: `one`, and `other` in the middle of it.
 struct Scene {
     test::TemporaryDirectory directory;
     std::optional<Run> run{directory.fd()};
@@ -135,7 +135,7 @@ struct HostIsShown : HostScene {
     }
 };
 
-/// A run that goes on in another file is alive.
+/// A run that continues in another file is alive.
 struct RotatedRunIsAskedFor : Scene {
     channel::JournalFault fault;
     std::unique_ptr<channel::JournalReader> reader =
@@ -179,7 +179,7 @@ struct RotatedRunIsTakenOver : Scene {
     bool is_right() const { return is_refused; }
 };
 
-/// Only a run that has ended may be given to another user. To give a file away takes root.
+/// Only an ended run may be given to another user. Giving files away takes root.
 struct RotatedRunIsGivenAway : Scene {
     void one() {
         try {

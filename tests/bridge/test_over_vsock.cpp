@@ -1,4 +1,4 @@
-// Linux's own header may not include what it needs of this one.
+// Linux's header may not include this one, which it needs.
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>
@@ -16,12 +16,12 @@
 #include "bridge/wrap/straight_outlet.hpp"
 #include "support/run_loop.hpp"
 
-// No test can rely on a kernel that has vsocks to itself. So these are local sockets of the same
-// types, which differ from them only in how they are named and in what they refuse: here a
-// connection takes its time, and there are no datagrams.
+// No test can expect a kernel with vsocks of its own. So these are local sockets of the same types.
+// They differ only in their names and in what they refuse: connecting takes time here, and there
+// are no datagrams.
 namespace {
 
-std::string place;  ///< Where the service manager listens, which its port stands for.
+std::string place;  ///< The path of the service manager's socket; the port stands for it.
 bool is_slow = false;
 
 }  // namespace
@@ -64,7 +64,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A service manager on another machine. Reads only when it is told to.
+/// A service manager on another machine. Reads only on request.
 class Manager {
 public:
     Manager(const std::string& path, int type)
@@ -77,7 +77,7 @@ public:
     Manager& operator=(const Manager&) = delete;
     ~Manager() { ::unlink(path_.c_str()); }
 
-    /// Reads what has come of the next message, and is done with it at its end.
+    /// Reads the pending part of the next message, and finishes it at its end.
     std::optional<std::string> next() {
         if (!connection_)
             connection_.reset(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK));
@@ -95,7 +95,7 @@ public:
         return std::exchange(text_, {});
     }
 
-    /// Whether somebody has something to say, or said it and waits.
+    /// Returns whether a client wants to send, or has sent and waits.
     bool is_wanted() const { return test::is_ready(listener_, POLLIN); }
 
 private:
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_message_arrives_over_whatever_type_of_socket_there_is) {
 BOOST_AUTO_TEST_CASE(a_message_counts_as_sent_after_it_was_read) {
     Manager manager(path, SOCK_STREAM);
     send_later("READY=1");
-    // The loop turns, and so does the time of others.
+    // The loop runs, and others get their turn.
     until([&] { return manager.is_wanted(); });
     test::run(loop, [this]() -> event::Awaitable<> {
         event::Timer pause(loop);
@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(a_straight_wrap_keeps_barrier_order) {
     take("FDSTORE=1\nSTATUS=stored");
     notify::Barrier barrier;
     {
-        // As the kernel hands it over: a descriptor of ours for the end that was sent.
+        // The kernel hands over a descriptor of ours for the sent end.
         test::Manager socket(directory.path("own.sock"));
         notify::Sender sender(bridge::address_of(directory.path("own.sock")));
         BOOST_TEST(bool(barrier.send(sender)));

@@ -9,7 +9,7 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-/// Writes what a service manager would.
+/// Writes values as a service manager would.
 class Body {
 public:
     Body& align(std::size_t size) {
@@ -35,7 +35,7 @@ public:
     Body& property(std::string_view name, std::string_view type) {
         return align(8).string(name).signature(type);
     }
-    /// Begins an array, whose size `end` puts in. Its elements are aligned to `alignment`.
+    /// Begins an array; `end` fills in its size. Elements are aligned to `alignment`.
     Body& begin(std::size_t alignment) {
         number(std::uint32_t{0});
         sizes_.push_back(bytes_.size() - 4);
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(types_that_nest_without_end_are_refused) {
         body.begin(8).property("X", types).number(std::uint64_t{0}).number(std::uint64_t{0}).end();
         BOOST_TEST(read_properties(body.bytes()).empty());
     }
-    // Variants within each other.
+    // Nested variants.
     std::string within(4, '\0');
     within += std::string("\1\0\0\0X\0", 6);
     for (int depth = 0; depth < 2000; ++depth)

@@ -21,7 +21,7 @@ std::string in_form(std::string_view sentence) {
     return util::concat("log: ", sentence, '\n');
 }
 
-/// A pipe that has two pages, and that blocks who does not take care.
+/// A pipe of two pages, whose writes block by default.
 struct Pipe {
     system::UniqueFd reading;
     system::UniqueFd writing;
@@ -47,7 +47,7 @@ std::string line_of(std::size_t size) {
     return std::string(size - 1, 'x') + '\n';
 }
 
-/// What a pipe gets of more than there is room for, as one string.
+/// Returns what a pipe receives if more is written than fits, as one string.
 std::string overflow(const Pipe& pipe) {
     RecordWriter writer(pipe.writing, in_form);
     writer.write(line_of(page));

@@ -41,7 +41,7 @@ struct Pipe {
     }
 };
 
-/// As a SystemCallFilter= of systemd's that has no ioctl.
+/// Installs a filter like systemd's SystemCallFilter= without ioctl.
 void refuse_ioctl() {
     std::array<sock_filter, 4> program = {{
         {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},

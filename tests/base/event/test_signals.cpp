@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_fault_of_our_own_ends_us_all_the_same) {
         if (child == 0) {
             const rlimit no_core{0, 0};
             ::setrlimit(RLIMIT_CORE, &no_core);
-            ::signal(SIGABRT, SIG_DFL);  // Boost.Test's handler would go on with the next test.
+            ::signal(SIGABRT, SIG_DFL);  // Boost.Test's handler would continue with the next test.
             Loop loop;
             const Signals signals(loop);
             fault();
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_fault_of_our_own_ends_us_all_the_same) {
         return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     };
     BOOST_TEST(end_after([] { std::abort(); }) == SIGABRT);
-    // Past the end of a file that is mapped.
+    // Beyond the end of a mapped file.
     const system::UniqueFd empty(::memfd_create("file", MFD_CLOEXEC));
     BOOST_TEST(end_after([&] {
                    auto* const page = static_cast<volatile char*>(

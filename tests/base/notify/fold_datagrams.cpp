@@ -8,10 +8,10 @@
 #include "base/notify/message.hpp"
 #include "base/notify/state.hpp"
 
-/// Folds histories of datagrams as `wrap` does, for tests that compare that with what systemd does.
-/// Reads histories from standard input: a count, and so many datagrams, each its size and its
-/// bytes; the numbers are 32 bits, little-endian. Answers each with lines of NAME=VALUE and an
-/// empty one:
+/// Folds histories of datagrams as `wrap` does, for tests that compare it with systemd. Reads
+/// histories from standard input: a count, then that many datagrams, each as its size and its
+/// bytes; numbers are 32 bits, little-endian. Answers each history with lines of NAME=VALUE and an
+/// empty line:
 ///
 ///     phase=NAME        after each datagram
 ///     fact.KEY=HEX      the facts that stand at the end

@@ -25,7 +25,7 @@ struct Vector {
     }
 };
 
-// The first seven are as libsystemd-shared 252 splits them.
+// The first seven were split by libsystemd-shared 252.
 const Vector vectors[] = {
     {"STATUS=a\\b\nREADY=1", {"STATUS=ab", "READY=1"}},
     {"STATUS=foo\\\nREADY=1", {"STATUS=foo\nREADY=1"}},
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_datagram_may_have_4096_bytes) {
     BOOST_TEST(parsed->value(Key::status)->size() == 4089u);
 }
 
-/// Long lines are looked at in blocks.
+/// Long lines are scanned in blocks.
 BOOST_AUTO_TEST_CASE(a_byte_that_separates_or_escapes_counts_wherever_it_is) {
     for (std::size_t size : {64u, 65u, 127u, 128u, 200u})
         for (std::size_t at = 0; at < size; ++at) {

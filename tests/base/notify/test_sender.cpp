@@ -23,7 +23,7 @@ struct Wire {
     std::optional<test::Manager> manager{path};
     Sender sender{Address{Address::Kind::path, path, 0, 0, SOCK_DGRAM}};
 
-    /// Sends until the queue is full; how many went through.
+    /// Sends until the queue is full. Returns how many messages were sent.
     int fill() {
         constexpr int more_than_any_queue = 100'000;
         for (int count = 0; count < more_than_any_queue; ++count)
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_vsock_takes_no_descriptors) {
 }
 
 BOOST_AUTO_TEST_CASE(a_vsock_peer_that_is_not_there_is_an_error) {
-    // The CID of this machine itself, on a port that is a manager's nowhere.
+    // The CID of this machine, on a port that no manager uses.
     for (const int type : std::initializer_list<int>{0, SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM}) {
         Sender vsock(Address{Address::Kind::vsock, "", 1, 4'000'000'000, type});
         BOOST_TEST(!vsock.send("READY=1").is_impossible());

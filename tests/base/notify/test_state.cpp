@@ -15,7 +15,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-/// The state after these datagrams, the n-th of which comes at n milliseconds.
+/// Returns the state after these datagrams; datagram n arrives at n milliseconds.
 State folded(const Texts& datagrams) {
     State state;
     std::uint64_t time = 0;
@@ -28,7 +28,7 @@ State folded(const Texts& datagrams) {
     return state;
 }
 
-/// What one who comes late makes of the state.
+/// Returns the state that a late reader gets.
 State told_late(const State& state) {
     State late;
     for (const std::string& datagram : to_datagrams(state)) {
@@ -68,7 +68,7 @@ const History histories[] = {
     {{"READY=1", "STOPPING=1", "RELOADING=1"}, Phase::stopping},
 };
 
-/// Histories whose states one who comes late has to be told.
+/// Histories whose states a late reader must get.
 const History to_be_told[] = {
     {{"READY=1"}, Phase::ready},
     {{"READY=1\nSTATUS=up and running"}, Phase::ready},
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_silent_service_gives_no_datagrams) {
 BOOST_DATA_TEST_CASE(a_late_reader_gets_the_same_state, to_be_told, history) {
     const State state = folded(history.datagrams);
     State running;
-    // A reload is one of a service that runs, which systemd knows and the fold has to be told.
+    // systemd acts on a reload only in a running service, and so does the fold.
     running.phase = history.phase == Phase::reloading ? Phase::ready : Phase::starting;
     const Texts late = to_datagrams(state);
     BOOST_REQUIRE(late.size() == 1u);

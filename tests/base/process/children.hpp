@@ -8,7 +8,7 @@
 #include "base/process/exit_status.hpp"
 #include "base/process/spawn.hpp"
 
-/// What the tests that start real processes share.
+/// Shared by the tests that start real processes.
 namespace notifybridge::process {
 
 inline Command shell(const std::string& script) {

@@ -11,7 +11,7 @@
 namespace notifybridge::process {
 namespace {
 
-/// The variables of a service manager, gone with it.
+/// Sets the variables of a service manager, and unsets them at the end.
 struct ManagerVariables {
     ManagerVariables(const std::string& pid, const std::string& id = {}) {
         ::setenv("MANAGERPID", pid.c_str(), 1);

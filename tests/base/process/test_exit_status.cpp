@@ -31,19 +31,19 @@ constexpr auto exited = ExitStatus::exited;
 constexpr auto killed = ExitStatus::killed;
 
 const Row rows[] = {
-    // Nothing was asked for: the command's own status, as a shell says it.
+    // No end was requested: the command's own status, in a shell's form.
     {exited(0), {}, false, exited(0)},
     {exited(3), {}, false, exited(3)},
     {exited(143), {}, false, exited(143)},
     {killed(SIGTERM), {}, false, exited(143)},
     {killed(SIGKILL), {}, false, exited(137)},
     {killed(SIGSEGV), {}, false, exited(139)},
-    // It ended as it was asked to.
+    // It ended as requested.
     {killed(SIGTERM), {SIGTERM}, false, killed(SIGTERM)},
     {exited(143), {SIGTERM}, false, killed(SIGTERM)},
     {killed(SIGINT), {SIGTERM, SIGINT}, false, killed(SIGINT)},
     {exited(129), {SIGHUP}, false, killed(SIGHUP)},
-    // It ended in another way.
+    // It ended another way.
     {exited(0), {SIGTERM}, false, exited(0)},
     {exited(3), {SIGTERM}, false, exited(3)},
     {exited(15), {SIGTERM}, false, exited(15)},
@@ -54,7 +54,7 @@ const Row rows[] = {
     // PID 1 cannot end by a signal.
     {killed(SIGTERM), {SIGTERM}, true, exited(143)},
     {exited(143), {SIGTERM}, true, exited(143)},
-    // These end nobody.
+    // These signals end no process.
     {exited(128 + SIGCONT), {SIGCONT}, false, exited(128 + SIGCONT)},
     {exited(128 + SIGWINCH), {SIGWINCH}, false, exited(128 + SIGWINCH)},
 };

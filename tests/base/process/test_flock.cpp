@@ -20,7 +20,7 @@ namespace {
 
 using util::concat;
 
-/// A process that has the lock of one file for good, or that takes and releases those of ten.
+/// A process that holds the lock of one file, or repeatedly takes and releases those of ten.
 pid_t start_holder(const test::TemporaryDirectory& directory, int number, bool releases) {
     const pid_t pid = ::fork();
     if (pid != 0)

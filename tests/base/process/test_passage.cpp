@@ -24,7 +24,7 @@ std::ostream& operator<<(std::ostream& stream, Original kind) {
                                                  : "terminal");
 }
 
-/// Where the bytes go, with the end that they are read from, which does not block.
+/// The destination of the bytes, with a reading end that does not block.
 struct Outer {
     system::UniqueFd reading;
     system::UniqueFd writing;
@@ -49,7 +49,7 @@ struct Outer {
         ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
     }
 
-    /// What is there.
+    /// Returns the pending data.
     std::string read() const {
         std::string text(1 << 20, '\0');
         const ssize_t size = ::read(reading.get(), text.data(), text.size());
@@ -60,7 +60,7 @@ struct Outer {
 
 struct Fixture {
     event::Loop loop;
-    event::Signals signals{loop};  // SIGPIPE above all, as in every program with a supervisor.
+    event::Signals signals{loop};  // Mainly for SIGPIPE, as in every program with a supervisor.
     std::string shown;
     std::string arrived;
 
@@ -68,7 +68,7 @@ struct Fixture {
         passage.on_bytes = [this](std::string_view bytes) { shown += bytes; };
     }
 
-    /// The command's end, as the command has it.
+    /// Returns the command's end, as the command gets it.
     static system::UniqueFd start(Passage& passage) {
         system::UniqueFd end = event::duplicate(passage.command_end());
         passage.started();
@@ -101,7 +101,7 @@ void write_all(system::Fd to, std::string_view text) {
     }
 }
 
-/// Fills a pipe, a socket or a terminal whose writing does not block. How much it took.
+/// Fills a pipe, a socket or a terminal without blocking. Returns how much it took.
 std::size_t fill(system::Fd to) {
     const std::string piece(4096, 'x');
     std::size_t total = 0;
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_reader_that_stops_stops_the_writer_and_loses_nothing) {
             shown.clear();
             const system::UniqueFd end = start(passage);
             const std::size_t before = fill(outer.writing);
-            // What goes in until it has been full for some turns is bounded.
+            // The data that fits before it was full for several turns is limited.
             std::size_t total = 0;
             int still = 0;
             until([&] {

@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(passed_descriptors_get_the_numbers_from_three_on) {
     const test::TemporaryDirectory directory;
     directory.write("a", "first\n");
     directory.write("b", "second\n");
-    // Also where what is to be the second has the number of the first.
+    // Even if the second descriptor's target is the first one's number.
     std::vector<system::UniqueFd> files;
     for (const char* const name : {"b", "a"})
         files.emplace_back(::open(directory.path(name).c_str(), O_RDONLY | O_CLOEXEC));
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(standard_error_can_be_another) {
 }
 
 BOOST_AUTO_TEST_CASE(it_can_have_a_process_group_of_its_own) {
-    // The fifth field of /proc/PID/stat; no blank is in the name of sh.
+    // The fifth field of /proc/PID/stat; the name of sh has no blank.
     const std::string script = "read -r line </proc/$$/stat; set -- $line; test \"$5\" = $$";
     Command command = shell(script);
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(1));

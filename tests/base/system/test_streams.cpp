@@ -12,7 +12,7 @@
 namespace notifybridge::system {
 namespace {
 
-/// Both streams go to a file for as long as this lives.
+/// Redirects both streams to a file while this object lives.
 class Redirected {
 public:
     explicit Redirected(const std::string& path) {

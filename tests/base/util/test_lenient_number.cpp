@@ -22,7 +22,7 @@ struct Text {
     }
 };
 
-// What systemd 252 showed of each, as ERRNO or WATCHDOG_USEC of a unit.
+// What systemd 252 accepted as ERRNO or WATCHDOG_USEC of a unit.
 const Text texts[] = {
     {"0", 0},
     {"4095", 4095},

@@ -8,7 +8,7 @@
 namespace notifybridge::util {
 namespace {
 
-/// -1 is no signal.
+/// -1 means: not a signal.
 struct Signal {
     const char* text;
     int number;

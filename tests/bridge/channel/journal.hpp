@@ -8,13 +8,13 @@
 #include "bridge/channel/journal_writer.hpp"
 #include "support/temporary_directory.hpp"
 
-/// What the tests of both ends of the journal share.
+/// Shared by the tests of both ends of the journal.
 namespace notifybridge::channel {
 
 using Outcome = JournalReader::Outcome;
 using Texts = std::vector<std::string>;
 
-/// A shared directory, and where to read a record to.
+/// A shared directory, and a record to read into.
 struct Shared {
     test::TemporaryDirectory directory;
     Record record;
@@ -27,7 +27,7 @@ inline JournalHeader new_run() {
     return header;
 }
 
-/// The journal as it is in the directory, which has to be readable.
+/// Opens the journal in the directory, which must be readable.
 inline std::unique_ptr<JournalReader> open_journal(const test::TemporaryDirectory& directory) {
     JournalFault fault;
     auto reader = JournalReader::open(directory.fd(), fault);
@@ -41,7 +41,7 @@ inline void append(JournalWriter& writer, std::string_view payload) {
     writer.append(record);
 }
 
-/// The payloads that `reader` finds until there is none.
+/// Returns the payloads of all records that `reader` finds.
 inline Texts payloads(JournalReader& reader) {
     Texts found;
     Record record;

@@ -19,7 +19,7 @@
 namespace notifybridge::channel {
 namespace {
 
-/// While this lives, no file grows past `size`.
+/// Limits files to `size` while this object lives.
 class FilesAreLimited {
 public:
     explicit FilesAreLimited(std::uint64_t size) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
@@ -46,7 +46,7 @@ void append_numbers(JournalWriter& writer, int first, int last) {
     BOOST_TEST_REQUIRE(writer.flush().has_value());
 }
 
-/// With all so far in the state.
+/// Rotates with all records so far in the state.
 system::Result<std::size_t> rotate(JournalWriter& writer, std::string_view state) {
     return writer.rotate(state, writer.last_sequence(), {});
 }

@@ -61,7 +61,7 @@ std::uint32_t crc32c(system::Bytes bytes) {
     return ~crc;
 }
 
-/// Payloads of each remainder by 8, so of each length of padding.
+/// Payloads of every size modulo 8, so with every length of padding.
 const std::size_t payload_sizes[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 4096, longest_payload};
 
 constexpr std::size_t header_checksum_end = 116;

@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(the_longest_state_fits_into_a_record) {
     const auto say = [&](std::string_view datagram) {
         notify::fold(state, *notify::parse(datagram), {1, 1});
     };
-    // Bytes that are written as \xNN, so that the text is as long as it can be.
+    // Bytes that are written as \xNN, for the longest possible text.
     say("STATUS=" + std::string(notify::longest_datagram - 7, '\x01'));
     for (const char* const key : {"BUSERROR=", "VARLINKERROR="})
         say(key + std::string(notify::longest_datagram - 13, 'x'));

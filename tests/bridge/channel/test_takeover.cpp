@@ -18,10 +18,10 @@ namespace notifybridge::channel {
 namespace {
 
 struct Runs : Shared {
-    /// A run that begins, and ends at once.
+    /// Starts a run that ends at once.
     RunId run() const { return JournalWriter(directory.fd(), new_run()).header().run; }
 
-    /// The run that `open_unread` comes to.
+    /// Returns the run that `open_unread` opens.
     std::optional<RunId> found(const std::optional<RunId>& unread) const {
         JournalFault fault;
         const auto reader = open_unread(directory.fd(), unread, fault);
@@ -34,7 +34,7 @@ struct Runs : Shared {
     }
 };
 
-/// Says that a `wait` reads this run, and is killed.
+/// Writes that a `wait` reads this run and was killed.
 void attach(const test::TemporaryDirectory& directory, const RunId& run) {
     HostFile host;
     host.facts.run = run;
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(the_journal_that_a_wait_reads_is_kept_for_it) {
     attach(directory, first.run);
     const auto reader = open_journal(directory);
     BOOST_TEST(reader->reopened(directory.fd()) == nullptr, "it is the one that there is");
-    // Two come after it, and the `wait` has seen neither.
+    // Two more runs follow, and the `wait` has seen neither.
     JournalWriter(directory.fd(), new_run());
     const JournalHeader third = JournalWriter(directory.fd(), new_run()).header();
     JournalFault fault;
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(the_journal_that_a_wait_reads_is_kept_for_it) {
     BOOST_TEST_REQUIRE(kept);
     BOOST_TEST((kept->header().run == first.run));
     BOOST_TEST((open_journal(directory)->header().run == third.run));
-    // It comes to the last one.
+    // It gets to the last one.
     attach(directory, third.run);
     const JournalWriter fourth(directory.fd(), new_run());
     BOOST_TEST(
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_kept_once_its_reader_has_said_so) {
     const auto of_second = open_journal(directory);
     BOOST_TEST(keeps(*of_first, Keeping::yes));
     BOOST_TEST(keeps(*of_second, Keeping::yes));
-    // The third took over before the reader had come to the second.
+    // The third run took over before the reader had reached the second.
     run();
     const auto of_third = open_journal(directory);
     attach(directory, second);

@@ -26,7 +26,7 @@ namespace {
 
 using boost::unit_test::precondition;
 
-/// A directory that somebody has, and what is in its place by the name of the token.
+/// A directory that is held by someone, and the file named "token" in it.
 struct Held {
     test::TemporaryDirectory directory;
     std::optional<Token> token{std::in_place, directory.fd()};
@@ -35,14 +35,13 @@ struct Held {
 
     bool is_taken() const { return holder_by_token(directory.fd(), text).has_value(); }
 
-    /// Renames the file, with its lock, away.
+    /// Renames the locked file.
     std::string move_away() const {
         BOOST_TEST_REQUIRE(::rename(path.c_str(), directory.path("away").c_str()) == 0);
         return directory.path("away");
     }
 
-    /// A file with this content in its place, whose lock is held for as long as what it returns is
-    /// open.
+    /// Replaces it by a file with this content. The returned descriptor holds its lock.
     system::UniqueFd forge(std::string_view content) const {
         ::unlink(path.c_str());
         directory.write(token_name, content);
@@ -53,13 +52,13 @@ struct Held {
     }
 };
 
-/// A process of this user that has the directory's lock, as `wait` has it.
+/// A process of this user that holds the directory's lock like `wait`.
 class Holder {
 public:
     Holder(const test::TemporaryDirectory& directory, uid_t user, int namespaces = 0) {
         int told[2];
         BOOST_TEST_REQUIRE(::pipe2(told, O_CLOEXEC) == 0);
-        // As fork(2), by which nobody gets into a pid namespace of its own.
+        // Like fork(2), which does not create a new pid namespace.
         pid_ = static_cast<pid_t>(::syscall(SYS_clone, namespaces | SIGCHLD, 0, 0, 0, 0));
         if (pid_ == 0) {
             const int opened = ::open(directory.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -5,7 +5,7 @@
 
 namespace notifybridge::probe {
 
-/// A probe that finds what it is told to, and counts how often it was asked.
+/// A probe with given findings that counts its checks.
 class FakeProbe final : public Probe {
 public:
     explicit FakeProbe(event::Loop& loop, std::string name = "fake")
@@ -24,9 +24,9 @@ public:
 
     int checks = 0;
     int holds_from = 1'000'000;  ///< The number of the first check that holds.
-    int fails_from = 0;          ///< And of the first that no longer does, if there is one.
+    int fails_from = 0;          ///< The number of the first check that fails again, if any.
     std::string reason = "not yet";
-    bool answers = true;  ///< Whether a check shows anything in time.
+    bool answers = true;  ///< Whether a check gets a result in time.
     std::chrono::microseconds takes{};
 
 private:

@@ -16,7 +16,7 @@
 
 namespace notifybridge::probe {
 
-/// A socket that listens on the loopback, at a port that the kernel chose.
+/// A socket that listens on the loopback interface, at a port chosen by the kernel.
 class Listener {
 public:
     Listener() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -39,12 +39,12 @@ private:
     system::UniqueFd fd_;
 };
 
-/// One end of a connection, for what a server does with it.
+/// One end of a connection, for a server.
 class Peer {
 public:
     explicit Peer(system::UniqueFd fd) : fd_(std::move(fd)) {}
 
-    /// What comes up to an empty line.
+    /// Reads up to an empty line.
     std::string request() const {
         std::string text;
         char byte;
@@ -53,7 +53,7 @@ public:
         return text;
     }
 
-    /// False once the other end is closed.
+    /// Returns false after the other end was closed.
     bool say(std::string_view text) const {
         return ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL)
                == static_cast<ssize_t>(text.size());
@@ -69,7 +69,7 @@ private:
     system::UniqueFd fd_;
 };
 
-/// Serves connections one after the other, in a thread of its own.
+/// Serves one connection after the other in a thread.
 class Server {
 public:
     explicit Server(std::function<void(const Peer&)> serve)
@@ -97,8 +97,8 @@ private:
     std::thread thread_;
 };
 
-/// What one check of `probe` finds. What it cancelled has come to its end, too, so that the probe
-/// may go before the loop does.
+/// Returns the finding of one check of `probe`. Also waits for cancelled work, so that the probe
+/// may be destroyed before the loop.
 inline Finding check(event::Loop& loop, Probe& probe) {
     Finding finding;
     test::run(loop, [&]() -> event::Awaitable<> {

@@ -18,7 +18,7 @@ struct Looking {
     event::Loop loop;
     process::Supervisor supervisor{loop, true};
 
-    /// Whether the probe, told by events alone, finds what `act` makes.
+    /// Returns whether the probe finds what `act` creates, by events only.
     void check_seen(FileProbe& probe, const std::function<void()>& act) {
         bool holds = false;
         probe.on_change = [&] { holds = probe.look().holds; };

@@ -32,7 +32,7 @@ system::UniqueFd listen_on(const SocketAddress& address, bool only_ipv6 = false)
     return socket;
 }
 
-/// A socket at a free port of this address.
+/// Opens a socket at a free port of this address.
 struct Listening {
     system::UniqueFd socket;
     std::uint16_t port = 0;
@@ -42,7 +42,7 @@ struct Listening {
         sockaddr_in6 address{};
         socklen_t size = sizeof address;
         ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
-        port = ntohs(address.sin6_port);  // Which is in the same place in IPv4's.
+        port = ntohs(address.sin6_port);  // IPv4 has it at the same offset.
     }
 
     bool takes(const std::string& literal) const {

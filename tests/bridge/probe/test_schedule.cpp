@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// When a program that is up after `up` is found to be, if a check takes `check`.
+/// Returns when a program that is ready after `up` is noticed, if a check takes `check`.
 std::chrono::microseconds seen(std::chrono::microseconds up, std::chrono::microseconds check) {
     std::chrono::microseconds now{};
     while (now < up)

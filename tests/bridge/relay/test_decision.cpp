@@ -30,7 +30,7 @@ struct Recorded : Reasons {
         entries.push_back({fate, std::string(what), std::string(why)});
     }
 
-    /// Whether there is this one, for a reason that has `words` in it.
+    /// Returns whether there is such a reason with `words` in it.
     bool has(Fate fate, std::string_view what, std::string_view words) const {
         for (const Entry& entry : entries)
             if (entry.fate == fate && entry.what == what
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(a_datagram_that_would_be_too_long_stays_as_it_is) {
         start + std::string(notify::longest_datagram - start.size() - time.size(), 'x');
     BOOST_TEST(sent(most) == most + time);
     BOOST_TEST(sent(most + "x") == most + "x");
-    // A time that gives way makes room.
+    // A removed time makes room.
     const std::string with_time = "MONOTONIC_USEC=x\n" + most;
     BOOST_TEST(sent(with_time) == most + time);
     BOOST_TEST(sent(with_time + "x") == with_time + "x");

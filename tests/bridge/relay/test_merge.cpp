@@ -14,7 +14,7 @@ struct Item {
 
 using Texts = std::vector<std::string>;
 
-/// What stands in a queue into which all of these came in a flood.
+/// Returns the queue after all of these arrived in a flood.
 Texts flooded(const Texts& datagrams) {
     std::deque<Item> queue;
     for (const std::string& datagram : datagrams) {

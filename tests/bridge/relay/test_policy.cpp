@@ -35,7 +35,7 @@ struct Row {
     }
 };
 
-// By default; the first are what must not be smuggled through.
+// The default rules; the first rows must never pass.
 const Row rows[] = {
     {"STATUS=x\rMAINPID=1", "STATUS=x", {"MAINPID"}},
     {"STATUS=x\r\nMAINPID=1\r\n", "STATUS=x", {"MAINPID"}},
@@ -44,13 +44,13 @@ const Row rows[] = {
     {"X_A=1\nMAINPID=1\nNOTIFYACCESS=all\nX_B=2", "X_A=1\nX_B=2", {"MAINPID", "NOTIFYACCESS"}},
     {"STATUS=a\\\nMAINPID=1", "STATUS=a\\\nMAINPID=1", {}},
     {"STATUS=a\\\nMAINPID=1\nMAINPID=2", "STATUS=a\\\nMAINPID=1", {"MAINPID"}},
-    // Whole, to the byte, where nothing is refused.
+    // Unchanged to the byte if nothing is refused.
     {"READY=1", "READY=1", {}},
     {"\n\nREADY=1\r\rSTATUS=a\\b\\\\\n", "\n\nREADY=1\r\rSTATUS=a\\b\\\\\n", {}},
     {"READY=1\0"s, "READY=1\0"s, {}},
     {"STATUS=1\nSTATUS=2", "STATUS=1\nSTATUS=2", {}},
     {"READY=0", "READY=0", {}},
-    // Each key of the table.
+    // Every key of the table.
     {"RELOADING=1\nMONOTONIC_USEC=5", "RELOADING=1\nMONOTONIC_USEC=5", {}},
     {"STOPPING=1\nERRNO=2\nBUSERROR=a.b\nVARLINKERROR=a.b",
      "STOPPING=1\nERRNO=2\nBUSERROR=a.b\nVARLINKERROR=a.b",

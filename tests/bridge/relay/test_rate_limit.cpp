@@ -8,7 +8,7 @@ namespace {
 constexpr std::uint64_t second = 1'000'000;
 constexpr std::uint64_t start = 1000 * second;
 
-/// How many come in the microseconds from `begin` to `end`, if they come as fast as they may.
+/// Returns how many messages pass from `begin` to `end` (µs) at the highest allowed rate.
 std::uint64_t count_of(RateLimit& limit, std::uint64_t begin, std::uint64_t end) {
     std::uint64_t count = 0;
     for (std::uint64_t now = begin; now < end; ++count) {
