@@ -18,13 +18,13 @@
 #include "init/execute/privilege_stages.hpp"
 #include "init/execute/start_report.hpp"
 
-/// Runs between clone(2) and execve(2), mostly in the manager's memory: only system calls, and
-/// those of glibc that are no more than that.
+/// Runs between clone(2) and execve(2), mostly in the manager's memory. It only uses system calls
+/// and their thin wrappers in glibc.
 namespace notifybridge::execute {
 namespace {
 
 bool set_signals(const sigset_t& ignored, bool ignores_sigpipe) {
-    // They would stay ignored after execve(2), which resets all others.
+    // execve(2) keeps ignored signals ignored, and resets all others.
     struct sigaction action {};
     action.sa_handler = SIG_DFL;
     for (int signal = 1; signal < _NSIG; ++signal)
@@ -43,7 +43,8 @@ bool reset_signals(const Launch& launch) {
     return set_signals(launch.ignored_signals, launch.ignores_sigpipe);
 }
 
-/// systemd.service(5), Type=idle: "delayed until all active jobs are dispatched", but 5 s at most.
+/// Waits as in systemd.service(5), Type=idle: "delayed until all active jobs are dispatched", but
+/// at most 5 s.
 bool wait_for_idleness(const Launch& launch) {
     constexpr int patience = 5000;
     pollfd idle{launch.idle.get(), POLLIN, 0};
@@ -61,7 +62,7 @@ bool reset_its_terminal(const Launch& launch) {
     return true;
 }
 
-/// Puts `fd`, which is closed if it is another, in the place of `number`.
+/// Moves `fd` to `number`, and closes `fd` if the two differ.
 bool place(int fd, int number) {
     if (fd == number)
         return ::fcntl(fd, F_SETFD, 0) == 0;
@@ -70,7 +71,7 @@ bool place(int fd, int number) {
     return placed;
 }
 
-/// An inotify(7) descriptor that tells when the terminal at `path` is closed; -1: none.
+/// Returns an inotify(7) descriptor that reports when the terminal at `path` is closed, or -1.
 int watch_closing(const char* path) {
     const int watch = ::inotify_init1(IN_CLOEXEC);
     if (watch < 0 || ::inotify_add_watch(watch, path, IN_CLOSE) >= 0)
@@ -79,14 +80,14 @@ int watch_closing(const char* path) {
     return -1;
 }
 
-/// Waits until somebody has closed what is watched.
+/// Waits until the watched terminal is closed by any process.
 bool wait_for_close(int watch) {
     alignas(inotify_event) char event[sizeof(inotify_event) + 256];
     return ::read(watch, event, sizeof event) > 0;
 }
 
-/// Makes the terminal at `path` ours (tty_ioctl(4), TIOCSCTTY), by force or after a wait, as the
-/// kind of input has it.
+/// Makes the terminal at `path` ours (tty_ioctl(4), TIOCSCTTY). The kind of input decides whether
+/// by force or after a wait.
 int acquire_terminal(const Stream& stream) {
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
@@ -95,10 +96,10 @@ int acquire_terminal(const Stream& stream) {
         const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY | O_CLOEXEC);
         if (fd < 0)
             return -1;
-        // Watched before it is asked for, as it may become free in between.
+        // Watch it before requesting it: it may become free in between.
         const int watch =
             stream.terminal == unit::InputKind::tty ? watch_closing(stream.path.c_str()) : -1;
-        // A session's leader gets SIGHUP where its terminal is taken away.
+        // A session leader gets SIGHUP if its terminal is taken away.
         ::sigaction(SIGHUP, &ignore, &before);
         const bool ours =
             ::ioctl(fd, TIOCSCTTY, stream.terminal == unit::InputKind::tty_force ? 1 : 0) == 0;
@@ -109,7 +110,7 @@ int acquire_terminal(const Stream& stream) {
             ::close(watch);
         if (ours)
             return fd;
-        // Closed only after the wait, which closing would end.
+        // Close it only after the wait: closing it would end the wait.
         ::close(fd);
         errno = error;
         if (!goes_on)
@@ -130,7 +131,7 @@ bool set_stream(const Launch& launch) {
         case Stream::Kind::opened_late: {
             ::umask(launch.umask);
             const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY, 0666);
-            // isatty() says ENOTTY, with which the service fails.
+            // isatty(3) sets ENOTTY, and the service fails with that.
             return fd >= 0 && (!stream.is_terminal || ::isatty(fd) != 0) && place(fd, Number);
         }
         case Stream::Kind::terminal:
@@ -154,7 +155,7 @@ bool set_oom_score(const Launch& launch) {
     const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     const std::string& score = launch.oom_score_adjust;
     const bool set = file >= 0 && ::write(file, score.data(), score.size()) >= 0;
-    // A container may not lower its score; systemd goes on without it too.
+    // A container may not lower its score. systemd continues without it, too.
     return set || errno == EPERM || errno == EACCES;
 }
 
@@ -163,7 +164,7 @@ bool set_nice(const Launch& launch) {
         return true;
     if (errno != EPERM && errno != EACCES)
         return false;
-    // As near as we may (getrlimit(2), RLIMIT_NICE).
+    // Get as near as permitted (getrlimit(2), RLIMIT_NICE).
     rlimit limit{};
     ::getrlimit(RLIMIT_NICE, &limit);
     const int lowest = 20 - static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 40));
@@ -203,7 +204,7 @@ bool set_limits(const Launch& launch) {
         rlimit now{};
         if (errno != EPERM || ::getrlimit(resource, &now) < 0)
             return false;
-        // As high as we may.
+        // Get as high as permitted.
         now = {std::min(wanted.rlim_cur, now.rlim_max), std::min(wanted.rlim_max, now.rlim_max)};
         if (::setrlimit(resource, &now) < 0)
             return false;
@@ -223,13 +224,13 @@ bool place_fds(const Launch& launch) {
         if (flags < 0 || (wanted != flags && ::fcntl(placed.number, F_SETFL, wanted) < 0))
             return false;
     }
-    // Descriptors that we inherited may not be close-on-exec. No harm where the call is missing.
+    // Inherited descriptors may lack close-on-exec. A kernel without this call does no harm.
     const auto first = static_cast<unsigned>(STDERR_FILENO + 1 + launch.fds.size());
     ::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
     return true;
 }
 
-/// chroot(2) leaves the working directory where it was, which would be a way out.
+/// Changes the directory, too: chroot(2) alone would keep a directory outside of the new root.
 bool change_root(const Launch& launch) {
     return launch.root.empty() || (::chroot(launch.root.c_str()) == 0 && ::chdir("/") == 0);
 }
@@ -240,10 +241,10 @@ bool change_directory(const Launch& launch) {
 
 struct Stage {
     Step step;
-    bool (*perform)(const Launch&);  ///< None: only what is planned can fail here.
+    bool (*perform)(const Launch&);  ///< Null: only a planned failure occurs here.
 };
 
-// In systemd's order: it decides which failure is told where there are several.
+// The order is systemd's. It decides which of several failures is reported.
 constexpr Stage stages[] = {
     {Step::signal_mask, reset_signals},
     {Step::none, wait_for_idleness},
@@ -282,12 +283,12 @@ constexpr Stage stages[] = {
     {Step::no_new_privileges, set_no_new_privileges},
 };
 
-/// Whether the error says that there is no such program, and the next may be there.
+/// Returns whether the error means that this program does not exist, so that the next one is tried.
 bool is_missing(int error) {
     return error == ENOENT || error == ENOTDIR || error == EACCES;
 }
 
-/// Why none of the programs was executed.
+/// Executes the first program that exists. Returns the error if none was executed.
 int execute(const Launch& launch) {
     int error = ENOENT;
     for (const std::string& program : launch.programs) {
@@ -315,7 +316,7 @@ Failure go_through_stages(Launch& launch) {
     return {Step::exec, execute(launch)};
 }
 
-/// In our own root, a missing program is known beforehand.
+/// Returns whether the program is missing. In our own root, this is known in advance.
 bool is_missing_program(const Launch& launch) {
     return launch.failure.step == Step::exec
            && (launch.failure == launch.planned
@@ -324,8 +325,8 @@ bool is_missing_program(const Launch& launch) {
 
 }  // namespace
 
-/// Our descriptors would stay open in the child as long as it waits: sockets that we close, and
-/// pipes whose end others wait for. No harm where the call is missing (before Linux 5.9).
+/// Our descriptors would stay open while the child waits: sockets that we close, and pipes whose
+/// end others wait for. Before Linux 5.9 the call is missing, which does no harm.
 void stand_alone(const sigset_t& ignored_signals, bool ignores_sigpipe,
                  const std::vector<int>& kept) {
     auto first = static_cast<unsigned>(STDERR_FILENO + 1);

@@ -12,45 +12,48 @@
 
 namespace notifybridge::execute {
 
-/// A unit's control group, and what the kernel counts there: nothing of what it does not.
+/// A unit's control group and the kernel's counters of it. A counter that the kernel lacks is
+/// empty.
 struct GroupUsage {
-    std::string path;  ///< As /proc/PID/cgroup has it; empty where there is no group.
+    std::string path;  ///< As in /proc/PID/cgroup; empty if there is no group.
     std::optional<std::uint64_t> cpu_usec;
     std::optional<std::uint64_t> memory_bytes;
     std::optional<std::uint64_t> tasks;
 };
 
-/// Control groups for units (cgroups(7), version 2), below one that is made for them: another
-/// manager in the same group as we has units of the same names. They are for knowing and killing
-/// what is a unit's, and limit nothing. The destructor removes those that are empty.
+/// Manages control groups for units (cgroups(7), version 2). They are below a group that is made
+/// for this manager, as another manager in our group may have units of the same names. Groups serve
+/// to find and kill a unit's processes, and limit nothing. The destructor removes empty ones.
 class Cgroups {
 public:
-    /// Below the group that we are in. Nothing where groups cannot be made there, or processes not
-    /// be put into them.
+    /// Creates the manager's group below our own. Returns nullopt if groups cannot be made there,
+    /// or if processes cannot be moved into them.
     static std::optional<Cgroups> below_our_own();
 
     Cgroups(Cgroups&& other) noexcept;
     Cgroups& operator=(Cgroups&&) = delete;
     ~Cgroups();
 
-    /// Makes the unit's group, where it is not there. Its directory; none where that fails.
+    /// Creates the unit's group if it does not exist. Returns its directory, or an empty descriptor
+    /// if that fails.
     system::UniqueFd make(std::string_view unit) const;
 
-    /// Whether any process is in it, or in a group below it; zombies left out.
+    /// Returns whether the group, or a group below it, has any process other than zombies.
     bool has_processes(std::string_view unit) const;
 
-    /// All processes in it, and in groups below it.
+    /// Returns all processes in the group and in groups below it.
     std::vector<pid_t> processes(std::string_view unit) const;
 
     GroupUsage usage(std::string_view unit) const;
 
-    /// The unit that a process is in the group of; empty where it is in none of ours.
+    /// Returns the unit whose group a process is in, or an empty text if it is in none of ours.
     std::string unit_of(pid_t pid) const;
 
-    /// SIGKILL to all in it at once, which none escapes by fork(2). False before Linux 5.14.
+    /// Sends SIGKILL to all processes of the group at once, so that none escapes by fork(2).
+    /// Returns false before Linux 5.14.
     bool kill_all(std::string_view unit) const;
 
-    /// Removes the group and those below it, where nothing is left in them.
+    /// Removes the group and those below it if they are empty.
     void remove(std::string_view unit) const;
 
 private:
@@ -59,15 +62,15 @@ private:
     std::string directory_of(std::string_view unit) const;
     system::UniqueFd open(const std::string& file, int flags) const;
 
-    std::string directory_;    ///< Empty: it is another's by now.
-    std::string path_;         ///< As /proc/PID/cgroup has it, without a "/" at its end.
-    system::UniqueFd handle_;  ///< On the directory, as the way to it is long.
+    std::string directory_;    ///< Empty if the object was moved from.
+    std::string path_;         ///< As in /proc/PID/cgroup, without a "/" at its end.
+    system::UniqueFd handle_;  ///< An open handle of the directory: the path to it is long.
 };
 
-/// What /proc/PID/cgroup says of version 2; empty where there is none.
+/// Returns the path for version 2 from /proc/PID/cgroup, or an empty text if there is none.
 std::string parse_cgroup_path(std::string_view text);
 
-/// Where the group `path` is by a /proc/PID/mountinfo; empty where it is not mounted.
+/// Returns the directory of the group `path` by a /proc/PID/mountinfo; empty if it is not mounted.
 std::string find_cgroup_directory(std::string_view mountinfo, std::string_view path);
 
 }  // namespace notifybridge::execute

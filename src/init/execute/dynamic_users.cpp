@@ -20,13 +20,13 @@ bool is_dynamic(uid_t id) {
     return id >= DynamicUsers::first && id <= DynamicUsers::last;
 }
 
-/// How far into the range the search for a name's id begins, as systemd has it.
+/// Returns the offset in the range where the search for a name's id begins, as in systemd.
 uid_t place_of(std::string_view name) {
     constexpr util::SipKey key{0xf548cecf317e5337, 0x59ecd98d5739bb8a};
     return static_cast<std::uint32_t>(util::siphash(name, key)) % count;
 }
 
-/// The owners of the unit's directories that are there: with such an id, they need no new owner.
+/// Returns the owners of the unit's existing directories: with such an id, these need no new owner.
 std::vector<uid_t> owners_of_directories(const unit::ExecSettings& exec, const unit::Facts& facts) {
     std::vector<uid_t> owners;
     for (const ExecDirectoryKind& kind : exec_directory_kinds)
@@ -38,7 +38,7 @@ std::vector<uid_t> owners_of_directories(const unit::ExecSettings& exec, const u
     return owners;
 }
 
-/// The accounts of this system, as its files have them.
+/// The accounts in the system's files.
 struct Accounts {
     std::string passwd = system::read_passwd();
     std::string group = system::read_group();
@@ -49,8 +49,9 @@ struct Accounts {
     }
 };
 
-/// The ids of User= and Group=: what the files say, the number itself, or what `otherwise` says of
-/// a name, which is told whether a group has the name of the user, or a user that of the group.
+/// Returns the ids of User= and Group=: those in the files, the number itself, or the result of
+/// `otherwise` for a name. `otherwise` is told whether a group has the name of the user, or a user
+/// has that of the group.
 template <typename Otherwise>
 DynamicIds find_ids(const unit::ExecSettings& exec, const Accounts& accounts,
                     const Otherwise& otherwise) {
@@ -105,7 +106,7 @@ std::optional<uid_t> DynamicUsers::acquire(const std::string& unit, const std::s
                                            std::span<const uid_t> wanted, const IsTaken& is_taken) {
     auto held = by_name_.find(name);
     if (held == by_name_.end() || held->second.units.empty()) {
-        // The id that the name was left with is free for the name itself.
+        // The name may reuse the id that it had before.
         if (held != by_name_.end())
             by_name_.erase(held);
         const auto id = choose(name, wanted, is_taken);

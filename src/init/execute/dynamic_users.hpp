@@ -15,23 +15,24 @@
 
 namespace notifybridge::execute {
 
-/// The ids of users and groups that are in no file (systemd.exec(5), DynamicUser=): whose each is,
-/// as long as a unit has it. The range and the id that a name gets first are systemd's.
+/// Assigns ids to users and groups that are in no file (systemd.exec(5), DynamicUser=) while units
+/// use them. The range and the first choice for a name are systemd's.
 class DynamicUsers {
 public:
     static constexpr uid_t first = 61184, last = 65519;
 
     using IsTaken = std::function<bool(uid_t)>;
 
-    /// The id of a name, which the unit has from here on, with others of the same name: one of
-    /// those `wanted` where it is free, or else what comes of the name, or the next that is free.
-    /// `is_taken` says which ids the system's files have. Nothing where all are taken.
+    /// Returns the id of `name`, which `unit` holds from now on and may share with units that use
+    /// the same name. Prefers a free one of `wanted`, then one computed from the name, then the
+    /// next free one. `is_taken` returns whether the system's files have an id. Returns nullopt if
+    /// all are taken.
     std::optional<uid_t> acquire(const std::string& unit, const std::string& name,
                                  std::span<const uid_t> wanted, const IsTaken& is_taken);
-    /// The unit has none any more. An id that no unit has stays with its name while others are
-    /// free, as files may be left that it owns.
+    /// Releases the unit's id. A released id stays with its name while others are free, because it
+    /// may still own files.
     void release(std::string_view unit);
-    /// The id that a name has now.
+    /// Returns the current id of a name.
     std::optional<uid_t> find(std::string_view name) const;
 
 private:
@@ -47,12 +48,13 @@ private:
     std::map<std::string, Held, std::less<>> by_name_;
 };
 
-/// Gives a unit of DynamicUser=yes its ids: those of the files where they have the names, and else
-/// of `users`, where the owners of its directories come first. `fault` gets why there are none.
+/// Gives a unit of DynamicUser=yes its ids. Uses those in the system's files if they have the
+/// names, and otherwise those of `users`, preferring the owners of the unit's directories. On
+/// failure sets `fault` to the reason.
 DynamicIds acquire_ids(DynamicUsers& users, const std::string& unit, const unit::ExecSettings& exec,
                        const unit::Facts& facts, std::string& fault);
 
-/// The same without giving it any: the ids that it has now.
+/// Returns the current ids of the unit without assigning new ones.
 DynamicIds find_ids(const DynamicUsers& users, const unit::ExecSettings& exec);
 
 }  // namespace notifybridge::execute

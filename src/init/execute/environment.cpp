@@ -34,7 +34,7 @@ std::string join(const Strings& strings) {
     return out;
 }
 
-/// Empty where the file may be missing, and cannot be read or is not valid.
+/// Returns an empty environment if the file may be missing, and cannot be read or is not valid.
 unit::Environment read_environment_file(const std::string& path, bool may_be_missing) {
     const auto text = system::read_text(path, longest_file);
     auto found = text ? unit::parse_strict_environment_file(*text) : std::nullopt;
@@ -43,7 +43,7 @@ unit::Environment read_environment_file(const std::string& path, bool may_be_mis
     return std::move(found).value_or(unit::Environment());
 }
 
-/// systemd.exec(5), TERM: it is set only for a unit that uses a terminal.
+/// Returns whether TERM is set: only for a unit that uses a terminal (systemd.exec(5), TERM).
 bool needs_term(const unit::ExecSettings& exec) {
     const auto is_terminal = [](unit::OutputKind kind) {
         return kind == unit::OutputKind::tty || kind == unit::OutputKind::journal_and_console
@@ -55,7 +55,7 @@ bool needs_term(const unit::ExecSettings& exec) {
            || is_terminal(exec.standard_error.kind) || !exec.tty_path->empty();
 }
 
-/// A virtual console is a "linux" terminal, and /dev/console what PID 1 was told that it is.
+/// Returns "linux" for a virtual console, and for /dev/console the TERM that PID 1 was given.
 std::string_view term_of(std::string_view tty) {
     if (tty.empty() || tty == "/dev/console") {
         const char* const own = ::getenv("TERM");
@@ -67,7 +67,7 @@ std::string_view term_of(std::string_view tty) {
     return is_console ? "linux" : "vt220";
 }
 
-/// Adds what the manager itself tells the process.
+/// Adds the variables that the manager sets for the process.
 void add_own(unit::Environment& environment, const unit::ExecSettings& exec,
              const EnvironmentFacts& given) {
     const auto set = [&](std::string_view name, std::string_view value) {

@@ -22,8 +22,9 @@ std::string full_path(const ExecDirectoryKind& kind, const unit::Facts& facts,
     return util::concat(facts.*kind.base, '/', path);
 }
 
-/// systemd.exec(5), DynamicUser=: "placed below a private/ parent directory". Not so are those of
-/// ConfigurationDirectory=, nor of a RuntimeDirectory= that goes when the unit is down.
+/// Returns whether a directory is "placed below a private/ parent directory" (systemd.exec(5),
+/// DynamicUser=). This excludes ConfigurationDirectory=, and a RuntimeDirectory= that is removed
+/// when the unit stops.
 bool is_private(const ExecDirectoryKind& kind, const unit::ExecSettings& exec) {
     const bool goes = kind.directories == &unit::ExecSettings::runtime_directory
                       && exec.runtime_directory_preserve == unit::PreserveMode::no;
@@ -53,11 +54,11 @@ int make_directory(const ExecDirectoryKind& kind, const std::string& path, mode_
     }
     if (const int error = set_mode(path, mode))
         return error;
-    // To ourselves where the unit has no User=: another may have owned it before.
+    // Without User=, give it to ourselves: it may have had another owner before.
     return give_tree(path, identity.uid.value_or(::geteuid()), identity.gid.value_or(::getegid()));
 }
 
-/// From `link` to `target`, both absolute: "../a" for "/run/d/link" and "/run/a".
+/// Returns the relative path from `link` to `target`: "../a" for "/run/d/link" and "/run/a".
 std::string relative_to(std::string_view link, std::string_view target) {
     std::size_t common = 0;
     for (std::size_t at = 0; at < std::min(link.size(), target.size()) && link[at] == target[at];
@@ -84,8 +85,9 @@ int make_links(const ExecDirectoryKind& kind, const unit::Facts& facts,
     return 0;
 }
 
-/// systemd closes "private" to all and shows a service what is its own in a mount namespace.
-/// Without one the service has to pass, so that its directory itself is closed to all others.
+/// systemd closes "private" to all, and shows a service its own directory in a mount namespace. We
+/// have no namespace, so the service has to pass "private", and its directory is closed to all
+/// others.
 constexpr mode_t mode_of_private = 0711;
 constexpr mode_t owners_mode = 07700;
 
@@ -102,12 +104,12 @@ int make_private(const std::string& parent) {
                : set_mode(parent, mode_of_private);
 }
 
-/// Makes `link` lead to `path`; a directory that is at `link` is moved there.
+/// Makes `link` point to `path`, and moves a directory that is at `link` there.
 int make_private_link(const std::string& link, const std::string& path) {
     for (const std::string& place : {link, path})
         if (const int error = make_parents(place, parents_mode))
             return error;
-    // A failure shows where `path` is used.
+    // An error shows up when `path` is used.
     if (has_kind(link, S_IFDIR) && !has_kind(path, S_IFDIR))
         ::rename(link.c_str(), path.c_str());
     return put_link(relative_to(link, path), link);
@@ -121,7 +123,7 @@ void take_back(const std::string& link, const std::string& path) {
         ::rename(path.c_str(), link.c_str());
 }
 
-/// A directory within another of the unit's is there with that.
+/// Returns whether the directory is within another one of the unit, and is created with that.
 bool is_within_another(const unit::ExecDirectories& all, std::string_view path) {
     return std::ranges::any_of(all.directories, [&](const unit::ExecDirectory& one) {
         return path.size() > one.path.size() && path.starts_with(one.path)
@@ -161,7 +163,7 @@ int make_kind(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
     return 0;
 }
 
-/// Clears our umask as long as it exists, so that modes are as they are asked for.
+/// Clears our umask during its lifetime, so that modes are set as requested.
 class NoUmask {
 public:
     NoUmask() : before_(::umask(0)) {}

@@ -9,7 +9,7 @@
 #include "init/unit/settings.hpp"
 #include "init/unit/specifier.hpp"
 
-/// RuntimeDirectory= and its sisters (systemd.exec(5), SANDBOXING: RuntimeDirectory=, ...).
+/// RuntimeDirectory= and similar directives (systemd.exec(5), SANDBOXING: RuntimeDirectory=, ...).
 namespace notifybridge::execute {
 
 struct ExecDirectoryKind {
@@ -17,7 +17,7 @@ struct ExecDirectoryKind {
     unit::Rare<unit::ExecDirectories> unit::ExecSettings::*directories;
     std::string unit::Facts::*base;
     Step step;
-    /// Its owner stays as it is: what is configured is not the service's to change.
+    /// Its owner stays unchanged: a service must not change its configuration.
     bool stays_roots = false;
 };
 
@@ -34,23 +34,23 @@ inline constexpr std::array<ExecDirectoryKind, 5> exec_directory_kinds = {{
      &unit::Facts::configuration_directory, Step::configuration_directory, true},
 }};
 
-/// The absolute paths of a kind's directories, in the unit's order.
+/// Returns the absolute paths of a kind's directories, in the unit's order.
 std::vector<std::string> directory_paths(const ExecDirectoryKind& kind,
                                          const unit::ExecSettings& exec, const unit::Facts& facts);
 
-/// Where they are: the same, but for DynamicUser=yes, where most are below a directory "private",
-/// and `directory_paths` are links to them.
+/// Returns the real paths of these directories. With DynamicUser=yes, most are below a directory
+/// "private" and `directory_paths` are links to them.
 std::vector<std::string> actual_paths(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
                                       const unit::Facts& facts);
 
-/// Makes all that are not there, with modes, owners and links; the identity, or we, own them. What
-/// was there and is not the unit's own yet is given to it, with all that is in it. What became
-/// private, or is so no longer, is moved.
+/// Creates all missing directories with modes, owners and links. The owner is the identity, or else
+/// our user. An existing directory with another owner is given to the unit with all its content. A
+/// directory that became private, or is not private any more, is moved.
 Failure make_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
                          const Identity& identity);
 
-/// Removes those of RuntimeDirectory=, with all that is in them, and the links to them, unless
-/// RuntimeDirectoryPreserve= has them stay.
+/// Removes the directories of RuntimeDirectory= with their content and links, unless
+/// RuntimeDirectoryPreserve= keeps them.
 void remove_runtime_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
                                 bool will_restart);
 

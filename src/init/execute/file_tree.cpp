@@ -19,12 +19,12 @@ namespace {
 using system::Fd;
 using system::UniqueFd;
 
-/// So deep that no sensible tree is deeper, and the stack is large enough.
+/// No sensible tree is deeper, and the stack suffices for this depth.
 constexpr int deepest = 512;
 
-/// Calls `visit(directory, name)` for all that is in the directory `name` of `parent`, what is in a
-/// directory before the directory itself, and for `name` last. The first error ends the walk, or,
-/// where it `goes_on`, is returned after it.
+/// Calls `visit(directory, name)` for all entries in the directory `name` of `parent`, content
+/// before its directory, and for `name` last. The first error ends the walk. With `goes_on` the
+/// walk continues, and then returns the first error.
 int walk(Fd parent, const char* name, bool goes_on,
          const std::function<int(Fd, const char*)>& visit, int depth = 0) {
     UniqueFd directory(
@@ -42,7 +42,7 @@ int walk(Fd parent, const char* name, bool goes_on,
         if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0)
             continue;
         const int error = walk(Fd(fd), entry->d_name, goes_on, visit, depth + 1);
-        // A file that its user removes meanwhile is no error.
+        // A file that its user removes meanwhile is not an error.
         if (first == 0 && error != ENOENT)
             first = error;
         if (first != 0 && !goes_on)
@@ -60,7 +60,7 @@ bool is_there(const std::string& path) {
 }  // namespace
 
 int make_parents(const std::string& path, mode_t mode) {
-    // Mostly the last one is there, and with it all before it.
+    // In most cases the last directory exists, and thus all before it.
     if (is_there(path.substr(0, path.rfind('/'))))
         return 0;
     for (std::size_t slash = path.find('/', 1); slash != path.npos;
@@ -83,7 +83,7 @@ int give_tree(const std::string& path, std::optional<uid_t> uid, std::optional<g
         return 0;
     constexpr auto unchanged = static_cast<unsigned>(-1);
     return walk(Fd(AT_FDCWD), path.c_str(), false, [&](Fd directory, const char* name) {
-        // By a handle: its former owner may put a link in its place meanwhile.
+        // Use a handle: the former owner may put a link in its place meanwhile.
         const UniqueFd file(::openat(directory.get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
         struct stat before;
         if (!file || ::fstat(file.get(), &before) < 0
@@ -91,7 +91,7 @@ int give_tree(const std::string& path, std::optional<uid_t> uid, std::optional<g
                           AT_EMPTY_PATH)
                    < 0)
             return errno;
-        // chown(2) takes the bits for set-user-ID and the like away.
+        // chown(2) clears set-user-ID and similar bits.
         if (S_ISDIR(before.st_mode) && (before.st_mode & 06000) != 0)
             ::chmod(system::proc_path(file).c_str(), before.st_mode & 07777);
         return 0;

@@ -6,12 +6,12 @@
 
 namespace notifybridge::execute {
 
-/// Whether "{a,b}" stands for two patterns, or for itself.
+/// Whether "{a,b}" stands for two patterns or for itself.
 enum class Braces { kept, expanded };
 
-/// The paths that an absolute pattern with "*", "?" and "[…]" matches, sorted (glob(7)); one
-/// without these is itself where there is such a file. Dots in front are not matched by wildcards.
-/// glibc's glob(3) looks users up, which a static program cannot.
+/// Returns the sorted paths that an absolute pattern with "*", "?" and "[…]" matches (glob(7)). A
+/// path without wildcards is returned if the file exists. Wildcards do not match leading dots. We
+/// do not use glob(3) of glibc: it looks up users, which a static program cannot.
 std::vector<std::string> glob(std::string_view pattern, Braces braces = Braces::kept);
 
 }  // namespace notifybridge::execute

@@ -2,14 +2,15 @@
 
 #include "init/execute/launch.hpp"
 
-/// The steps of a unit's process to its program that change what it may do. Each returns whether it
-/// was done, or leaves the reason in errno, and makes system calls only: it runs in the manager's
-/// memory. Users and groups are changed by the plain calls, as glibc's change all our threads.
+/// Steps of a child that change its privileges. Each returns true on success, or false with errno
+/// set. They only make system calls, as they run in the manager's memory. They change users and
+/// groups by raw system calls: the functions of glibc would change all our threads.
 namespace notifybridge::execute {
 
 bool set_groups(const Launch& launch);
 bool drop_bounding_set(const Launch& launch);
-/// Changing the user clears the ambient set: it is raised again from the inheritable one after.
+/// A change of the user clears the ambient set. `raise_ambient_set` restores it afterwards from the
+/// inheritable set.
 bool set_ambient_set(const Launch& launch);
 bool set_user(const Launch& launch);
 bool raise_ambient_set(const Launch& launch);

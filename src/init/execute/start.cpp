@@ -33,7 +33,7 @@ unit::Paths split_default_path() {
     return paths;
 }
 
-/// The paths that a command's may stand for, in the order of the search.
+/// Returns the paths that a command's path may stand for, in search order.
 std::vector<std::string> possible_programs(const std::string& path,
                                            const unit::Paths& search_path) {
     if (unit::is_absolute(path))
@@ -44,10 +44,10 @@ std::vector<std::string> possible_programs(const std::string& path,
     return programs;
 }
 
-/// Puts a Launch together in systemd's order, up to what is known to fail.
+/// Builds a Launch in systemd's order, up to a failure that is known in advance.
 class Preparation {
 public:
-    /// `files`: what EnvironmentFile= says, where it was read already.
+    /// `files`: the content of EnvironmentFile=, if it was read already.
     Preparation(const StartRequest& request, const unit::Environment* files)
         : request_(request), exec_(request.exec), files_(files) {}
 
@@ -147,8 +147,8 @@ void Preparation::set_directory(Launch& launch) const {
     launch.directory_may_be_missing = exec_.working_directory_may_be_missing;
 }
 
-/// systemd.exec(5), RootDirectory=. Nothing is started where systemd would make the root, or the
-/// network, in a way that we do not.
+/// Applies systemd.exec(5), RootDirectory=. The unit fails if systemd would set up the root or the
+/// network in a way that we do not support.
 void Preparation::set_root(Launch& launch) {
     if (request_.applies_root && has_own_root(exec_))
         launch.root = exec_.root_directory;
@@ -169,7 +169,7 @@ void Preparation::find_program(Launch& launch) {
         failure_ = {Step::exec, error};
 }
 
-/// Opens and makes what comes before the program, up to the first failure.
+/// Opens and creates what the program needs, up to the first failure.
 void Preparation::open_all(Launch& launch) {
     find_identity();
     if (!failure_)
@@ -207,9 +207,10 @@ Launch Preparation::prepare() {
     return launch;
 }
 
-/// setresuid(2) in the vfork child clears our dumpable flag (prctl(2), PR_SET_DUMPABLE), which
-/// keeps the child's new user out of the memory that we share. Once the child has its own, the flag
-/// is set again: without it, neither others of our user nor we can look into our process.
+/// setresuid(2) in the vfork child clears our dumpable flag (prctl(2), PR_SET_DUMPABLE), so that
+/// the child's new user cannot read the shared memory. This restores the flag once the child has
+/// its own memory. Without it, other processes of our user and we ourselves could not inspect our
+/// process.
 class DumpableKept {
 public:
     DumpableKept() : before_(::prctl(PR_GET_DUMPABLE)) {}
@@ -224,7 +225,7 @@ private:
     int before_;
 };
 
-/// Throws where the unit names a descriptor that is not there: to wait would not help.
+/// Throws if the unit names a descriptor that does not exist: waiting would not help.
 void check_descriptors(const StartRequest& request) {
     const unit::ExecSettings& exec = request.exec;
     if (uses_socket(exec) && !request.socket)
@@ -239,14 +240,14 @@ bool makes_directories(const unit::ExecSettings& exec) {
     });
 }
 
-/// Whether the process prepares itself, in a copy of our memory.
+/// Returns whether the process prepares itself in a copy of our memory.
 bool prepares_itself(const StartRequest& request) {
     return request.may_hang || request.environment_files_may_hang || request.idle
            || opens_files(request.exec) || makes_directories(request.exec)
            || !terminal_reset_of(request.exec).path.empty();
 }
 
-/// The descriptors above standard error that a process needs that prepares itself, in order.
+/// Returns the sorted descriptors above standard error that a process needs to prepare itself.
 std::vector<int> needed_fds(const StartRequest& request, system::Fd report) {
     std::vector<int> fds = {request.cgroup.get(), request.idle.get(), request.socket.get(),
                             request.log.get(), report.get()};
@@ -261,7 +262,7 @@ std::vector<int> needed_fds(const StartRequest& request, system::Fd report) {
 /// Runs in a child that has a copy of our memory.
 int prepare_and_become_program(const StartRequest& request, const unit::Environment* files,
                                system::Fd report) {
-    // Above the numbers of all descriptors that the program gets.
+    // Move it above all descriptors that the program gets.
     const int lowest = first_passed_fd + static_cast<int>(request.fds.size());
     const system::UniqueFd placed(::fcntl(report.get(), F_DUPFD_CLOEXEC, lowest));
     stand_alone(request.ignored_signals, request.exec.ignore_sigpipe, needed_fds(request, placed));
@@ -313,8 +314,8 @@ void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts) {
         request.environment_files_may_hang |= mounts.may_hang(file.path);
     const std::string& program = request.command.path;
     const std::string& directory = exec.working_directory;
-    // Not known yet are the paths of a home, of a program that is searched for, and those in
-    // another root: they may hang.
+    // Paths of a home, of a program that is searched for, and in another root are not known yet, so
+    // they may hang.
     request.may_hang = has_own_root(exec) || directory == "~" || !unit::is_absolute(program)
                        || mounts.may_hang(directory) || mounts.may_hang(program);
 }

@@ -12,14 +12,14 @@ namespace {
 constexpr char executes = 'x';
 constexpr char refuses = 'r';
 
-/// Its bytes are written, as this program reads them.
+/// Written byte by byte: the same program reads it.
 struct FailureRecord {
     char kind;
     bool is_ignored;
     Failure failure;
 };
 
-/// As a whole, as it is no more than a pipe takes at once.
+/// Writes at most PIPE_BUF bytes, so that the write is atomic.
 void write_out(system::Fd report, const void* bytes, std::size_t size) noexcept {
     static_cast<void>(!::write(report.get(), bytes, std::min<std::size_t>(size, PIPE_BUF)));
 }

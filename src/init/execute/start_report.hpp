@@ -8,28 +8,28 @@
 
 namespace notifybridge::execute {
 
-/// How far a process came that prepared itself, by what it wrote to a pipe that is closed when it
-/// executes its program, or ends.
+/// The progress of a process that prepares itself. The process writes it to a pipe, which is closed
+/// when it executes its program or ends.
 struct StartReport {
     enum class Kind {
-        vanished,  ///< It ended before, as somebody killed it.
+        vanished,  ///< It ended before, because someone killed it.
         executed,
-        failed,   ///< It ends with the step's status, or with 0 where that is ignored.
-        refused,  ///< There was no way to make it: the unit fails for resources.
+        failed,   ///< It ends with the status of the step, or with 0 if the failure is ignored.
+        refused,  ///< It could not be created: the unit fails with result "resources".
     };
     Kind kind = Kind::vanished;
     Failure failure;
     bool is_ignored = false;
-    std::string reason;  ///< Why it was refused.
+    std::string reason;  ///< The reason for a refusal.
 
     bool operator==(const StartReport&) const = default;
 };
 
-/// Reads all that was written.
+/// Parses all bytes that were written.
 StartReport parse_report(std::string_view written);
 
-/// For the process that reports: its program is executed next, which allocates nothing; a step
-/// failed, or execve(2) did; it could not be prepared.
+/// Report from the process: it executes its program next (without allocating), a step or execve(2)
+/// failed, or it could not be prepared.
 void report_execution(system::Fd report) noexcept;
 void report_failure(system::Fd report, const Failure& failure, bool is_ignored) noexcept;
 void report_refusal(system::Fd report, std::string_view reason);

@@ -3,10 +3,11 @@
 #include <string>
 #include <string_view>
 
-/// How a unit's process gets to its program: its identity, what it is given, and the steps.
+/// Starts the processes of units: their identity, their environment and descriptors, and the steps
+/// up to the program.
 namespace notifybridge::execute {
 
-/// The steps of a process to its program, by the status that it ends with where one fails
+/// The steps from a new process to its program. The value is the exit status if the step fails
 /// (systemd.exec(5), PROCESS EXIT CODES).
 enum class Step {
     none = 0,
@@ -40,10 +41,10 @@ enum class Step {
     configuration_directory = 241,
 };
 
-/// The step's name in systemd's messages: "CHDIR", "EXEC".
+/// Returns the step's name in systemd's messages: "CHDIR", "EXEC".
 std::string_view to_string(Step step) noexcept;
 
-/// Where it failed, and why (errno).
+/// The step that failed, and why (errno).
 struct Failure {
     Step step = Step::none;
     int error = 0;
@@ -52,8 +53,7 @@ struct Failure {
     bool operator==(const Failure&) const = default;
 };
 
-/// For the log, as systemd says it: "Failed at step EXEC spawning /bin/x: No such file or
-/// directory".
+/// Returns systemd's log message: "Failed at step EXEC spawning /bin/x: No such file or directory".
 std::string describe(const Failure& failure, std::string_view path);
 
 }  // namespace notifybridge::execute

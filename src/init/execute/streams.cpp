@@ -23,8 +23,8 @@ bool is_terminal(InputKind kind) {
     return kind == InputKind::tty || kind == InputKind::tty_force || kind == InputKind::tty_fail;
 }
 
-/// Whether to open it may wait: for the other end of a FIFO, or a line of a terminal. Of devices,
-/// those of memory (null, zero, full, ...) do not.
+/// Returns whether opening `path` may wait: for the other end of a FIFO, or for a terminal line.
+/// Memory devices (null, zero, full, ...) do not wait.
 bool may_wait_for(const std::string& path) {
     constexpr unsigned memory_devices = 1;
     struct stat status;
@@ -34,10 +34,10 @@ bool may_wait_for(const std::string& path) {
            || (S_ISCHR(status.st_mode) && major(status.st_rdev) != memory_devices);
 }
 
-/// systemd.exec(5), StandardInput=file: where the path is a socket's, we connect to it.
+/// Connects to the socket at `path` (systemd.exec(5), StandardInput=file).
 system::UniqueFd connect_to(const std::string& path, int flags) {
     system::UniqueFd connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    // By a descriptor, as the path may be too long for an address.
+    // Use a descriptor: the path may be too long for an address.
     const system::UniqueFd handle(::open(path.c_str(), O_PATH | O_CLOEXEC));
     if (!connection || !handle)
         return {};
@@ -110,7 +110,7 @@ Stream Opener::open_path(const std::string& path, int flags) {
         stream.flags = flags;
         return stream;
     }
-    // O_NONBLOCK, as somebody may have put a FIFO there since we looked.
+    // O_NONBLOCK: someone may have put a FIFO there since we looked.
     const mode_t before = ::umask(exec_.umask);
     system::UniqueFd fd(::open(path.c_str(), flags | O_NOCTTY | O_CLOEXEC | O_NONBLOCK, 0666));
     const int error = errno;
@@ -125,7 +125,7 @@ Stream Opener::open_path(const std::string& path, int flags) {
     return owning(std::move(fd));
 }
 
-/// In most cases it is a device that nothing waits for, and that is there already.
+/// Opens /dev/null. In most cases it is the usual device, which never waits.
 Stream Opener::open_null(int flags) {
     system::UniqueFd fd(::open("/dev/null", flags | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
     struct stat status;
@@ -144,7 +144,7 @@ Stream Opener::open_data() {
         fail();
         return {};
     }
-    // For reading only, as others have it.
+    // Read-only, as the other inputs.
     return open_path(system::proc_path(memory), O_RDONLY);
 }
 
@@ -193,7 +193,7 @@ Stream Opener::terminal_output() const {
     return stream;
 }
 
-/// Without a socket, "socket" is "inherit".
+/// Treats "socket" as "inherit" if there is no socket.
 OutputKind Opener::settle(OutputKind kind) const {
     return kind == OutputKind::socket && !given_.socket ? OutputKind::inherit : kind;
 }
@@ -228,7 +228,7 @@ Stream Opener::standard_output() {
     const OutputKind kind = settle(exec_.standard_output.kind);
     if (kind != OutputKind::inherit)
         return open_output(kind, exec_.standard_output.name);
-    // An input that was to be a terminal, and is none for this process: the output still is.
+    // If the input should be a terminal but is not for this process, the output still is.
     if (input_ == InputKind::null && is_terminal(exec_.standard_input.kind))
         return terminal_output();
     if (input_ == InputKind::null || input_ == InputKind::data)

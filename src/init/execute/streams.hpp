@@ -12,23 +12,23 @@
 /// INPUT/OUTPUT).
 namespace notifybridge::execute {
 
-/// What one of the three is to be.
+/// The plan for one of the three streams.
 struct Stream {
     enum class Kind {
         descriptor,  ///< `fd`.
-        as_input,    ///< What standard input is by then.
-        as_output,   ///< What standard output is by then.
-        /// `path`, opened by the process itself, as that may wait: a FIFO, a terminal.
+        as_input,    ///< A copy of standard input.
+        as_output,   ///< A copy of standard output.
+        /// The process itself opens `path`, as that may wait: a FIFO, a terminal.
         opened_late,
-        terminal,  ///< The same, and it becomes the process's controlling terminal.
+        terminal,  ///< Likewise, and it becomes the controlling terminal of the process.
     };
     Kind kind = Kind::descriptor;
     system::UniqueFd owned;
     system::Fd fd;
     std::string path;
     int flags = 0;
-    bool is_terminal = false;                         ///< Of `opened_late`: nothing else will do.
-    unit::InputKind terminal = unit::InputKind::tty;  ///< What is done if another session has it.
+    bool is_terminal = false;  ///< For `opened_late`: fail unless it is a terminal.
+    unit::InputKind terminal = unit::InputKind::tty;  ///< What to do if another session has it.
 };
 
 struct Streams {
@@ -38,37 +38,38 @@ struct Streams {
 inline constexpr std::array<Step, 3> stream_steps = {Step::standard_input, Step::standard_output,
                                                      Step::standard_error};
 
-/// A descriptor that has a name (FileDescriptorName=, FDNAME=).
+/// A descriptor with a name (FileDescriptorName=, FDNAME=).
 struct NamedFd {
     system::Fd fd;
     std::string name;
-    bool is_socket = true;  ///< Not one of the descriptor store: NonBlocking= holds.
+    bool is_socket =
+        true;  ///< False if it is from the descriptor store. NonBlocking= applies to sockets.
 };
 
 struct StreamFacts {
     const std::vector<NamedFd>& fds;  ///< For "fd:NAME".
-    system::Fd socket;                ///< For "socket"; may be none.
-    system::Fd log;                   ///< For "journal" and "kmsg"; without one it is /dev/null.
-    bool applies_terminal = true;     ///< Otherwise an input of "tty" is /dev/null.
+    system::Fd socket;                ///< For "socket"; may be empty.
+    system::Fd log;                   ///< For "journal" and "kmsg"; /dev/null if it is empty.
+    bool applies_terminal = true;     ///< If false, an input of "tty" is /dev/null.
 };
 
-/// TTYPath=, which is /dev/console where it is not given.
+/// Returns TTYPath=, by default /dev/console.
 const std::string& terminal_path(const unit::ExecSettings& exec);
 
-/// Whether one of the three is "socket".
+/// Returns whether one of the three streams is "socket".
 bool uses_socket(const unit::ExecSettings& exec);
 
-/// Whether one of the three is a file or a terminal of the unit's own.
+/// Returns whether one of the three streams is a file or terminal that the unit names.
 bool opens_files(const unit::ExecSettings& exec);
 
-/// The names of descriptors that "fd:NAME" asks for.
+/// Returns the names that "fd:NAME" refers to.
 std::vector<const std::string*> named_descriptors(const unit::ExecSettings& exec);
 
-/// Throws std::system_error where there is none of this name.
+/// Returns the descriptor called `name`. Throws std::system_error if it does not exist.
 system::Fd find_named(const std::vector<NamedFd>& fds, const std::string& name);
 
-/// Opens all that can be opened without waiting. `failure` gets the stream that cannot be had.
-/// Throws std::system_error where "fd:NAME" names none that there is.
+/// Opens all streams that can be opened without waiting. Sets `failure` to the stream that fails.
+/// Throws std::system_error if the descriptor of "fd:NAME" does not exist.
 Streams open_streams(const unit::ExecSettings& exec, const StreamFacts& given, Failure& failure);
 
 }  // namespace notifybridge::execute

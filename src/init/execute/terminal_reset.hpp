@@ -4,21 +4,20 @@
 
 #include "init/unit/settings.hpp"
 
-/// What TTYReset= and TTYVHangup= do to a unit's terminal, before each of its processes and when
-/// the unit is down (systemd.exec(5)).
+/// The effect of TTYReset= and TTYVHangup= on a unit's terminal, before each process and after the
+/// unit has stopped (systemd.exec(5)).
 namespace notifybridge::execute {
 
 struct TerminalReset {
-    std::string path;  ///< Empty: nothing is to be done.
+    std::string path;  ///< Empty: there is nothing to do.
     bool hangs_up = false;
     bool resets = false;
 };
 
 TerminalReset terminal_reset_of(const unit::ExecSettings& exec);
 
-/// Takes the terminal from all who have it open, as far as we may, and gives it the settings that a
-/// terminal begins with. Makes system calls only, none of which waits; what fails is left out, as
-/// systemd leaves it out.
+/// Disconnects all processes from the terminal, as far as permitted, and restores its initial
+/// settings. Only makes system calls that do not wait. Ignores errors, as systemd does.
 void reset_terminal(const TerminalReset& reset) noexcept;
 
 }  // namespace notifybridge::execute
