@@ -27,7 +27,7 @@ Installer::Installer(const std::string& root, Directories directories, const uni
       facts_(facts),
       lookup_(source_, directories_, facts_) {}
 
-/// Makes a link, unless there is an equivalent one. False, with an error, where it cannot.
+/// Creates a link unless an equivalent one exists. On failure adds an error and returns false.
 bool Installer::make(const Link& link, Outcome& outcome) {
     const std::string shown = directories_.shown(link.path);
     int error = make_link(files_, link.path, link.target);
@@ -46,7 +46,7 @@ bool Installer::make(const Link& link, Outcome& outcome) {
 }
 
 void Installer::perform(const Plan& plan, Outcome& outcome) {
-    // The manager of another root may not have our built-in units.
+    // The manager of another root may lack our built-in units.
     const Lookup on_disk(files_, directories_, facts_);
     const Lookup& known = files_.root().empty() ? lookup_ : on_disk;
     std::size_t left_out = 0;
@@ -64,7 +64,7 @@ void Installer::perform(const Plan& plan, Outcome& outcome) {
     }
 }
 
-/// Adds a unit for which links may be made. Null where that cannot be.
+/// Adds a unit whose links may be changed. Returns null if that fails.
 UnitFile* Installer::discover(Request& request, const std::string& name, Outcome& outcome) const {
     UnitFile* unit = nullptr;
     if (const int error = request.discover(name, unit)) {
@@ -114,7 +114,7 @@ Outcome Installer::add_dependency(const Names& names, const std::string& target,
     return outcome;
 }
 
-/// The names whose links are to be removed: those of a missing unit too, which is reported.
+/// Returns the names whose links are removed. Also includes missing units, which are reported.
 Marks Installer::marks_for(const Names& names, Outcome& outcome) {
     Request request(lookup_);
     for (const std::string& name : names)
@@ -179,8 +179,8 @@ Outcome Installer::reenable(const Names& names, Manner manner) {
         Request request(lookup_);
         UnitFile* unit = nullptr;
         const bool is_looked_up = parsed && parsed->kind() != unit::NameKind::instance;
-        // The link that a unit was found by is removed first: a file from elsewhere is enabled by
-        // its path, for which no drop-in counts, and another by the name it has.
+        // The link by which the unit was found is removed first. So a file from elsewhere is
+        // enabled by its path, for which drop-ins do not count, and any other unit by its name.
         const bool is_found = is_looked_up && request.discover(name, unit) == 0;
         plain.emplace_back(unit::file_name(name));
         files.push_back(!is_found ? name : directories_.has(unit->path) ? unit->name : unit->path);
@@ -228,7 +228,7 @@ Outcome Installer::unmask(const Names& names, Manner manner) {
     return outcome;
 }
 
-/// Whether a file can be linked.
+/// Checks whether a file can be linked.
 int Installer::check_linked(const std::string& path) const {
     if (!unit::is_absolute(path))
         return EINVAL;
@@ -305,7 +305,7 @@ Outcome Installer::set_default(const std::string& name) {
         return outcome;
     }
     error = may_be_changed(*unit);
-    // A built-in target has no file; the link points to where that would be.
+    // A built-in target has no file, so the link points to the place where it would be.
     const bool is_built_in = unit::directory_name(unit->path) == load::built_in_directory;
     const std::string target =
         is_built_in ? concat(vendors_directory, '/', unit->name) : unit->path;

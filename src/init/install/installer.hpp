@@ -15,7 +15,7 @@ namespace notifybridge::install {
 
 using Names = std::vector<std::string>;
 
-/// `enable` and its kin: plans by the functions of this folder, and changes the files.
+/// Runs `enable` and similar commands: plans with the functions of this folder, and changes files.
 class Installer {
 public:
     /// `root` is an absolute path, or empty.
@@ -23,32 +23,32 @@ public:
 
     const Lookup& lookup() const { return lookup_; }
     const RootSource& files() const { return files_; }
-    /// The same, and the built-in units where they are in the load path.
+    /// Returns the files and, if they are in the load path, the built-in units.
     const load::FileSource& source() const { return source_; }
 
     Outcome enable(const Names& names, Manner manner);
     Outcome disable(const Names& names, Manner manner);
     Outcome reenable(const Names& names, Manner manner);
-    /// Enables or disables each, as presets have it.
+    /// Enables or disables each unit by its preset.
     Outcome preset(const Names& names, PresetMode mode, Manner manner);
-    /// The same with all unit files.
+    /// Does the same with all unit files.
     Outcome preset_all(PresetMode mode, Manner manner);
     Outcome mask(const Names& names, Manner manner);
     Outcome unmask(const Names& names, Manner manner);
-    /// `paths` are absolute, and below the root directory.
+    /// `paths` are absolute and below the root directory.
     Outcome link(const Names& paths, Manner manner);
     Outcome revert(const Names& names);
     Outcome set_default(const std::string& name);
-    /// Makes a target want each, or require it if `is_required`, whatever their [Install] says.
+    /// Makes `target` want each unit, or require it if `is_required`, whatever [Install] says.
     Outcome add_dependency(const Names& names, const std::string& target, bool is_required,
                            Manner manner);
 
-    /// What default.target leads to. Returns 0 or a problem.
+    /// Sets `name` to the target of default.target. Returns 0 or a problem.
     int get_default(std::string& name) const;
-    /// The links that `disable` would remove.
+    /// Returns the links that `disable` would remove.
     Names links_of_unit(const std::string& name, Manner manner);
 
-    /// All unit files and their states, by name.
+    /// Returns all unit files and their states, by name.
     std::map<std::string, State> all() const;
 
 private:

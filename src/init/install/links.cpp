@@ -10,7 +10,7 @@ using unit::NameKind;
 using unit::UnitName;
 using util::concat;
 
-/// Plans the links of one unit after the other.
+/// Plans the links of units one by one.
 class Planner {
 public:
     Planner(Plan& plan, const Lookup& lookup, const std::string& directory, Manner manner)
@@ -53,8 +53,8 @@ void Planner::add_unit(const UnitFile& unit) {
     add_dependencies(unit, unit.install.upheld_by, ".upholds");
 }
 
-/// Whether a link of this name in a directory of dependencies stands for the unit. A template's
-/// directory hands its own instance on.
+/// Returns whether a link of this name in a directory of dependencies stands for the unit. The
+/// directory of a template passes on its own instance.
 bool may_be_in_directory(const std::string& link, const UnitFile& unit, bool is_of_template) {
     const auto name = UnitName::parse(link);
     const auto own = UnitName::parse(unit.name);
@@ -69,8 +69,8 @@ bool may_be_in_directory(const std::string& link, const UnitFile& unit, bool is_
                || (is_of_template && shared == own->template_name()));
 }
 
-/// The path of an alias, as "NAME", or "TARGET.wants/NAME", which Alias= may still have. Nothing
-/// where it is the unit's own name; `error` says what is wrong with others.
+/// Returns the path of an alias "NAME" or "TARGET.wants/NAME", which Alias= may still contain.
+/// Returns nullopt if it is the unit's own name, or if it is invalid: then sets `error`.
 std::optional<std::string> alias_path(const UnitFile& unit, const std::string& alias, int& error) {
     const std::size_t slash = alias.rfind('/');
     if (slash != std::string::npos) {
@@ -107,7 +107,8 @@ void Planner::add_alias(const UnitFile& unit, const std::string& word) {
     link(concat(directory_, '/', *path), unit, manner_.replaces);
 }
 
-/// The unit's name, or its default instance's. Nothing where that is missing or masked.
+/// Returns the unit's name, or that of its default instance. Returns nullopt if that is missing or
+/// masked.
 std::optional<std::string> Planner::linked_name(const UnitFile& unit) {
     const auto name = UnitName::parse(unit.name);
     if (name->kind() != NameKind::template_unit || unit.install.default_instance.empty())
@@ -171,7 +172,7 @@ Plan links_of(Request& request, const std::string& directory, Manner manner) {
             planner.fail(error, unit->name);
             break;
         } else if (unit->mode == UnitFile::Mode::masked) {
-            // One that Also= names: the command had something to do.
+            // Also= names it, so the command was not without effect.
             planner.note(Change::Kind::is_masked, directories.shown(unit->path));
             plan.has_rules = true;
         } else if (unit->mode == UnitFile::Mode::regular) {

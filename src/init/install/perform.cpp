@@ -21,7 +21,7 @@ int result_of(int returned) {
     return returned < 0 ? errno : 0;
 }
 
-/// Makes a directory and its parents. An error shows when something is made in it.
+/// Creates a directory and its parents. An error shows up when something is created in it.
 void make_directories(const std::string& path) {
     for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
          slash = path.find('/', slash + 1))

@@ -4,20 +4,20 @@
 
 #include "init/install/root_source.hpp"
 
-/// Changes to files. Links in paths are followed as if the root directory were "/", so nothing
-/// outside of it is touched. Functions return 0 or an errno value.
+/// Functions that change files. They follow links as if the root directory were "/", so that they
+/// change nothing outside of it. They return 0 or an errno value.
 namespace notifybridge::install {
 
-/// Makes a link, and the directories it is in. EEXIST where there is something.
+/// Creates a link and its parent directories. Returns EEXIST if `path` exists.
 int make_link(const RootSource& files, const std::string& path, const std::string& target);
 
-/// Replaces a link atomically, so that there is one of the two at any time.
+/// Replaces a link atomically: there is always either the old or the new one.
 int replace_link(const RootSource& files, const std::string& path, const std::string& target);
 
-/// Removes a link or a file, and the directories above that are empty then, up to `top`.
+/// Removes a link or a file, and then its empty parent directories up to `top`.
 int remove_link(const RootSource& files, const std::string& path, const std::string& top);
 
-/// Removes a file, or a directory with all that is in it.
+/// Removes a file, or a directory with its content.
 int remove_tree(const RootSource& files, const std::string& path);
 
 }  // namespace notifybridge::install

@@ -5,7 +5,7 @@ namespace notifybridge::install {
 
 namespace {
 
-/// Whether `preset-all` only reports such an error, and goes on.
+/// Returns whether `preset-all` only reports such an error, and continues.
 bool may_be_passed_over(int error) {
     switch (error) {
         case 0:
@@ -26,7 +26,7 @@ bool may_be_passed_over(int error) {
 
 }  // namespace
 
-/// Decides about one unit. An alias is left to the unit's own name.
+/// Decides about one unit. Skips an alias: the unit's own name decides.
 int Installer::prepare_preset(const std::string& name, const Presets& presets, Request& enabled,
                               Request& disabled, Outcome& outcome) const {
     if (enabled.has(name) || disabled.has(name))
@@ -53,7 +53,7 @@ void Installer::apply_preset(Request& enabled, Request& disabled, PresetMode mod
     manner.is_lenient = true;
     if (mode != PresetMode::disable_only)
         enable_into(enabled, manner, outcome);
-    // Most units have no [Install]: presets do not warn of that.
+    // Most units have no [Install], so presets do not warn about that.
     outcome.has_install_section = true;
 }
 
@@ -61,7 +61,7 @@ Outcome Installer::preset_each(const Names& names, PresetMode mode, Manner manne
     Outcome outcome;
     const Presets presets(files_);
     Request enabled(lookup_);
-    // The units that their Also= names stay as they are.
+    // The units in their Also= stay unchanged.
     Request disabled(lookup_, false);
     for (const std::string& name : names) {
         const int error = prepare_preset(name, presets, enabled, disabled, outcome);

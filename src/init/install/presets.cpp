@@ -29,7 +29,7 @@ Presets::Presets(const load::FileSource& source) {
     }
 }
 
-/// "enable PATTERN [INSTANCE…]", "disable PATTERN"; all else is passed over.
+/// Parses "enable PATTERN [INSTANCE…]" or "disable PATTERN", and ignores all other lines.
 void Presets::take_line(std::string_view line) {
     util::WordReader words(line, util::plain_words);
     std::string action, pattern, instance;
@@ -39,7 +39,7 @@ void Presets::take_line(std::string_view line) {
     Rule rule{action == "enable", pattern, {}};
     while (rule.enables && words.next(instance) == util::Extracted::word)
         rule.instances.push_back(instance);
-    // Instances are of templates only.
+    // Only templates have instances.
     const auto name = unit::UnitName::parse(pattern);
     if (!rule.instances.empty() && (!name || name->kind() != unit::NameKind::template_unit))
         return;

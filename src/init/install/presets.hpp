@@ -9,18 +9,18 @@
 
 namespace notifybridge::install {
 
-/// --preset-mode=: which of the two is done.
+/// --preset-mode=: which units are changed.
 enum class PresetMode { full, enable_only, disable_only };
 
-/// What a distribution wants to be enabled: systemd.preset(5).
+/// The units that a distribution wants to be enabled: systemd.preset(5).
 class Presets {
 public:
     explicit Presets(const load::FileSource& source);
 
-    /// By the first rule that matches; true where there is none.
+    /// Returns the decision of the first rule that matches, or true if none does.
     bool enables(const std::string& name) const;
-    /// What `preset` enables of it: the name itself, or of a template the instances that a rule
-    /// names; nothing where it is disabled.
+    /// Returns what `preset` enables: the name itself, or the instances of a template that a rule
+    /// names. Returns nullopt if it is disabled.
     std::optional<std::vector<std::string>> enabled(const std::string& name) const;
 
 private:

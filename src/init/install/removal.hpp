@@ -8,16 +8,16 @@
 
 namespace notifybridge::install {
 
-/// Names of units whose links are to go, and absolute paths that are gone.
+/// Names of units whose links are to be removed, and absolute paths that are removed.
 using Marks = std::set<std::string, std::less<>>;
 
-/// The links below `directory` that have a marked name, or are instances of one, or lead to one;
-/// and those that lead to what goes with them. In the order in which they go.
+/// Returns the links below `directory` that have a marked name, are an instance of one, or lead to
+/// one, and the links to these links. They are in the order of removal.
 std::vector<std::string> links_to_remove(const load::FileSource& source,
                                          const std::string& directory, Marks marks);
 
-/// What `revert` takes away of a unit: drop-ins and links of the administrator, and files too where
-/// the distribution has one (systemctl(1), revert).
+/// Returns what `revert` removes for a unit: the administrator's drop-ins and links, and also files
+/// if the distribution has the unit (systemctl(1), revert).
 std::vector<std::string> files_to_revert(const Lookup& lookup, const std::string& name);
 
 }  // namespace notifybridge::install

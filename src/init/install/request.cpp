@@ -32,7 +32,7 @@ UnitFile* Request::add(const std::string& name, bool is_from_also, const std::st
     return units_.back().get();
 }
 
-/// Adds the units that it names in Also=.
+/// Adds the units in Also= of `unit`.
 void Request::add_also(const UnitFile& unit) {
     for (const std::string& name : std::vector(unit.install.also))
         add(name, true);
@@ -47,7 +47,7 @@ int Request::discover(const std::string& name_or_path, UnitFile*& found) {
 
 int Request::traverse(UnitFile& start, UnitFile*& found, bool follows_own_links) {
     UnitFile* unit = &start;
-    // The lines of a file before the one that is wrong count.
+    // Lines before an invalid one count.
     if (const int error = lookup_.search(*unit, reads_)) {
         add_also(*unit);
         return error;
@@ -69,7 +69,7 @@ int Request::traverse(UnitFile& start, UnitFile*& found, bool follows_own_links)
     return 0;
 }
 
-/// Goes on with the unit that a link of another name points to, as an instance where `unit` is one.
+/// Moves on to the unit that a link of another name points to, as an instance if `unit` is one.
 int Request::next_of_alias(UnitFile*& unit) {
     std::string target(unit::file_name(unit->target));
     const auto name = UnitName::parse(unit->name);

@@ -7,24 +7,25 @@
 
 namespace notifybridge::install {
 
-/// The units that one command is about: those it names, and those that they name in Also=.
+/// The units of one command: those that it names, and those that they name in Also=.
 class Request {
 public:
-    /// `reads`: the [Install] of the files is of interest.
+    /// `reads`: whether to read the [Install] sections.
     explicit Request(const Lookup& lookup, bool reads = true) : lookup_(lookup), reads_(reads) {}
 
-    /// Takes a name, or the absolute path of a file, and follows links to a file. Returns 0 or a
-    /// problem; `found` is what it led to.
+    /// Adds a name, or the absolute path of a file, and follows links to a file, `found`. Returns 0
+    /// or a problem.
     int discover(const std::string& name_or_path, UnitFile*& found);
-    /// Takes a name without looking for its file. Null where it is no unit's name.
+    /// Adds a name without looking for its file. Returns null if it is not a unit name.
     UnitFile* add(const std::string& name, bool is_from_also, const std::string& path = {});
-    /// Follows links; without `follows_own_links`, an administrator's link is `problem::linked`.
+    /// Follows links. Without `follows_own_links`, a link of the administrator is
+    /// `problem::linked`.
     int traverse(UnitFile& start, UnitFile*& found, bool follows_own_links = true);
 
-    /// Whether a unit of this name is among them.
+    /// Returns whether a unit of this name was added.
     bool has(const std::string& name) const;
 
-    /// The next that `take` has not returned yet; null where there is none.
+    /// Returns the next unit that `take` has not returned yet, or null.
     UnitFile* take();
 
     const Lookup& lookup() const { return lookup_; }
@@ -39,10 +40,10 @@ private:
     std::size_t taken_ = 0;
 };
 
-/// Whether nothing has this name, or only a link to a file elsewhere that is not there.
+/// Returns whether the name does not exist, or is only a link to a missing file elsewhere.
 bool is_missing(const Lookup& lookup, const std::string& name);
 
-/// Whether links may be made for it: not where it is masked, transient or generated.
+/// Returns 0 if links may be created for the unit: not if it is masked, transient or generated.
 int may_be_changed(const UnitFile& unit);
 
 }  // namespace notifybridge::install

@@ -10,7 +10,7 @@ namespace {
 
 using util::concat;
 
-/// Takes the first part of a path.
+/// Removes and returns the first component of a path.
 std::string take_part(std::string& path) {
     const std::size_t begin = std::min(path.find_first_not_of('/'), path.size());
     const std::size_t end = std::min(path.find('/', begin), path.size());
@@ -66,7 +66,7 @@ std::optional<std::string> RootSource::read_link(const std::string& path) const 
 }
 
 load::FileStatus RootSource::status(const std::string& path) const {
-    // A link to /dev/null masks, though there is no such device below the root directory.
+    // A link to /dev/null masks, even if the root directory does not contain that device.
     const std::string target = resolve(path);
     return target == "/dev/null" ? load::FileStatus{load::FileKind::null}
                                  : disk_.status(root_ + target);

@@ -15,14 +15,14 @@ using unit::NameKind;
 using unit::UnitName;
 using util::concat;
 
-/// Looks for the links that lead to a unit, or have its name.
+/// Looks for links that lead to a unit or have its name.
 class Links {
 public:
-    /// `only_own`: only those that [Install] asks for, and not what others have made.
+    /// `only_own`: consider only links that [Install] requests.
     Links(const Lookup& lookup, const UnitFile& unit, bool only_own)
         : lookup_(lookup), unit_(unit), only_own_(only_own) {}
 
-    /// What the links make of the unit; nothing where there are none.
+    /// Returns the state that the links imply, or nullopt if there are none.
     std::optional<State> state();
 
 private:
@@ -34,7 +34,7 @@ private:
     const Lookup& lookup_;
     const UnitFile& unit_;
     bool only_own_;
-    /// The directories that come now have less precedence than the unit's own file.
+    /// The next directories have less precedence than the unit's own file.
     bool is_below_file_ = false;
     bool has_same_name_ = false;
 };
@@ -56,7 +56,7 @@ std::optional<State> Links::state() {
     }
     if (is_enabled_runtime)
         return State::enabled_runtime;
-    // An instance that the distribution has enabled is static; a plain name is an alias.
+    // An instance that the distribution enables is static, and a plain name is an alias.
     if (is_enabled && UnitName::parse(unit_.name)->kind() == NameKind::instance)
         return State::is_static;
     if (is_linked)
@@ -76,7 +76,7 @@ bool Links::look_into(const std::string& directory) {
     return is_linked_in(directory);
 }
 
-/// Whether a directory of dependencies has it, or an instance of it.
+/// Returns whether a directory of dependencies has the unit or an instance of it.
 bool Links::is_wanted_in(const std::string& directory) const {
     for (const load::Entry& entry : lookup_.source().list(directory)) {
         if (entry.kind != EntryKind::link)
@@ -90,8 +90,8 @@ bool Links::is_wanted_in(const std::string& directory) const {
     return false;
 }
 
-/// Whether there is a link to it, or one of its name. A link of its name to a file of that name
-/// does not count, and only sets `has_same_name_`.
+/// Returns whether there is a link to the unit, or a link of its name. A link of its name to a file
+/// of the same name does not count, and only sets `has_same_name_`.
 bool Links::is_linked_in(const std::string& directory) {
     for (const load::Entry& entry : lookup_.source().list(directory)) {
         if (entry.kind != EntryKind::link)

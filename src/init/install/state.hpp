@@ -6,7 +6,7 @@
 
 namespace notifybridge::install {
 
-/// What a unit file is to the system: systemctl(1), is-enabled.
+/// The enablement state of a unit file: systemctl(1), is-enabled.
 enum class State {
     enabled,
     enabled_runtime,
@@ -25,10 +25,10 @@ enum class State {
 
 std::string_view to_string(State state) noexcept;
 
-/// Whether `is-enabled` says yes.
+/// Returns whether `is-enabled` succeeds for this state.
 bool counts_as_enabled(State state) noexcept;
 
-/// The state of the unit of that name. Returns 0 or a problem.
+/// Sets `state` to that of the unit called `name`. Returns 0 or a problem.
 int state_of(const Lookup& lookup, const std::string& name, State& state);
 
 }  // namespace notifybridge::install

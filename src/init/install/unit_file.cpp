@@ -22,7 +22,7 @@ std::string absolute(const std::string& link, const std::string& target) {
     return unit::is_absolute(target) ? target : concat(unit::directory_name(link), '/', target);
 }
 
-/// Adds the words of a value to `list`, which an empty value empties.
+/// Adds the words of a value to `list`. An empty value clears `list`.
 void take_words(std::string_view value, std::vector<std::string>& list,
                 util::WordRules rules = {.unquote = true, .retain_escape = true}) {
     if (value.empty())
@@ -80,7 +80,7 @@ int Lookup::look(UnitFile& unit, const std::string& path, bool reads) const {
         case FileKind::regular:
             break;
     }
-    // A file that cannot be read is looked for again when its unit is asked for again.
+    // Do not remember a file that cannot be read: the next request tries it again.
     const int error = reads ? read(unit, path) : 0;
     if (error == 0)
         unit.mode = UnitFile::Mode::regular;
@@ -97,7 +97,7 @@ int Lookup::look_at_link(UnitFile& unit, const std::string& path, const std::str
         const auto to = UnitName::parse(unit::file_name(full));
         if (!from || !to || !may_be_alias(*from, *to))
             return problem::no_alias;
-        // A unit is no alias of itself.
+        // A unit cannot be an alias of itself.
         if (*from == *to)
             return problem::linked;
     }
@@ -175,7 +175,7 @@ int Lookup::take_default_instance(UnitFile& unit, std::string_view value) const 
     return 0;
 }
 
-/// Reads the drop-ins of the unit and of its template; those for a type or for a part of a name do
+/// Reads the drop-ins of the unit and of its template. Those for a type or for a part of a name do
 /// not count.
 int Lookup::read_drop_ins(UnitFile& unit) const {
     std::vector<std::string> names = {unit.name};

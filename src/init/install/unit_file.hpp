@@ -11,13 +11,13 @@
 
 namespace notifybridge::install {
 
-/// What [Install] says, as it is written.
+/// The content of [Install] as written.
 struct InstallSection {
     std::vector<std::string> alias;
     std::vector<std::string> wanted_by;
     std::vector<std::string> required_by;
     std::vector<std::string> upheld_by;
-    std::vector<std::string> also;  ///< Names, their specifiers replaced.
+    std::vector<std::string> also;  ///< Names with specifiers replaced.
     std::string default_instance;
 
     bool has_rules() const {
@@ -25,7 +25,7 @@ struct InstallSection {
     }
 };
 
-/// A unit's name, and the file that it leads to.
+/// A unit's name, and its file.
 struct UnitFile {
     enum class Mode {
         unknown,
@@ -36,14 +36,14 @@ struct UnitFile {
     };
 
     std::string name;
-    std::string path = {};  ///< Empty: not yet looked for.
+    std::string path = {};  ///< Empty: not looked up yet.
     Mode mode = Mode::unknown;
-    std::string target = {};  ///< Of a link: what it points to.
+    std::string target = {};  ///< The target, if it is a link.
     InstallSection install = {};
     bool is_from_also = false;
 };
 
-/// Looks for unit files, and reads their [Install]. Functions return 0 or a problem.
+/// Finds unit files, and reads their [Install]. Functions return 0 or a problem.
 class Lookup {
 public:
     Lookup(const load::FileSource& source, const Directories& directories, const unit::Facts& facts)
@@ -52,17 +52,17 @@ public:
     const load::FileSource& source() const { return source_; }
     const Directories& directories() const { return directories_; }
 
-    /// Finds the file of that name, or of its template. Without `reads`, the file is not opened,
-    /// and its drop-ins are not looked for.
+    /// Finds the file of the unit, or of its template. Without `reads`, does not open the file, and
+    /// does not look for drop-ins.
     int search(UnitFile& unit, bool reads = true) const;
-    /// Goes on to what a link points to, if that has the same name or `any_name` will do. Where it
-    /// has another, returns `problem::no_alias`.
+    /// Moves on to the target of a link if it has the same name, or any name with `any_name`.
+    /// Otherwise returns `problem::no_alias`.
     int follow(UnitFile& unit, bool any_name, bool reads = true) const;
 
-    /// Replaces the specifiers of a name in [Install]; nothing where that cannot be.
+    /// Replaces the specifiers of a name in [Install]. Returns nullopt if that fails.
     std::optional<std::string> expand(const UnitFile& unit, std::string_view text) const;
 
-    /// Whether there is anything of that name in the load path.
+    /// Returns whether the load path has a file of that name.
     bool exists(const std::string& name) const;
 
 private:

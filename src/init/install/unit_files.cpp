@@ -25,8 +25,8 @@ std::vector<std::string> below(const std::string& root, std::vector<std::string>
     return directories;
 }
 
-/// The directories of `unit_path` are taken as they are; the usual ones after them are those below
-/// the root.
+/// Returns the directories of `unit_path` unchanged, and after them the default ones below the
+/// root.
 std::vector<std::string> directories_of(const std::string& root, std::string_view unit_path) {
     std::vector<std::string> usual = below(root, load::load_path());
     if (!unit_path.empty() && !unit_path.ends_with(':'))
@@ -39,12 +39,12 @@ std::vector<std::string> directories_of(const std::string& root, std::string_vie
     return named;
 }
 
-/// 0 where there is nothing.
+/// Returns 0 if the file does not exist.
 std::int64_t change_time(const std::string& path) {
     return load::DiskSource().status(path).change_time;
 }
 
-/// Its files change with each look at them.
+/// Returns whether the file is in /proc or /sys, where files change with each access.
 bool is_of_kernel(std::string_view path) {
     return path.starts_with("/proc/") || path.starts_with("/sys/");
 }
@@ -66,7 +66,7 @@ UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts f
 }
 
 std::string UnitFiles::state_of(const std::string& unit) const {
-    // With both a root and a unit path of its own, there is no place for links.
+    // With both a root and a unit path there is no place for links.
     if (!root_.empty() && !unit_path_.empty())
         return {};
     const RootSource files(root_);
@@ -111,8 +111,8 @@ std::vector<std::int64_t> UnitFiles::change_times() const {
     return times;
 }
 
-/// A directory that changed just before it was looked at may have changed again with the same time,
-/// which goes by the ticks of the kernel's clock.
+/// Returns whether the index is out of date. A directory that changed just before the scan may have
+/// changed again with the same time, as its time has the resolution of the kernel's tick.
 bool UnitFiles::is_outdated() const {
     if (!index_)
         return true;
@@ -135,11 +135,11 @@ bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
     if (unit.fragment_path.empty())
         return false;
     look_if_changed();
-    // As for systemd, a source that is not there has changed, however often it is read again.
+    // As in systemd, a missing source counts as changed, even after a reload.
     const std::string& source = unit.settings.unit.source_path;
     if (!source.empty() && !is_of_kernel(source) && change_time(source) == 0)
         return true;
-    // systemd looks for the drop-ins of loaded units only, so a masked one that has some differs.
+    // systemd looks for drop-ins of loaded units only, so a masked unit with drop-ins differs.
     const bool has_drop_ins = unit.state == unit::LoadState::loaded;
     const auto drop_ins =
         has_drop_ins ? load::find_drop_ins(unit.names(), *index_) : std::vector<std::string>();

@@ -13,39 +13,39 @@
 
 namespace notifybridge::install {
 
-/// The unit files that the manager reads, and what it says of them.
+/// The unit files that the manager reads, and their state.
 class UnitFiles {
 public:
-    /// `unit_path`: as of SYSTEMD_UNIT_PATH; the directories are those below `root`, and links
-    /// below `root` do not lead out of it.
+    /// `unit_path` is SYSTEMD_UNIT_PATH. The default directories are below `root`, and links below
+    /// `root` do not lead out of it.
     UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts);
 
-    /// Reads one unit, and logs what is wrong in its files. Files that came since the last look at
-    /// the directories are not found.
+    /// Reads one unit, and logs the problems in its files. Does not find files that are newer than
+    /// the last scan of the directories.
     load::LoadedUnit load(const unit::UnitName& name);
 
-    /// Whether a file of the unit changed, came or went since it was read.
+    /// Returns whether a file of the unit was changed, added or removed since it was read.
     bool have_changed(const load::LoadedUnit& unit);
 
-    /// "enabled", "static", ...: whether the unit, which has a file, is enabled; "bad" where that
-    /// cannot be told. Empty where the directories have no place for links.
+    /// Returns "enabled", "static" and so on for a unit that has a file, or "bad" if that fails.
+    /// Returns an empty text if the directories have no place for links.
     std::string state_of(const std::string& unit) const;
-    /// "enabled" or "disabled": what presets say of this file; empty where there is none.
+    /// Returns "enabled" or "disabled" by the presets for this file; empty if there is no file.
     std::string preset_of(const std::string& path) const;
 
-    /// Looks at the directories again, if they have changed.
+    /// Scans the directories if they have changed.
     void look_if_changed();
-    /// Looks at the directories again.
+    /// Scans the directories.
     void look_again();
-    /// Frees the index of the directories, which is made again when it is needed.
+    /// Frees the index of the directories. It is rebuilt when needed.
     void forget() { index_.reset(); }
 
-    /// The directories on disk in which units are looked for.
+    /// Returns the directories on disk that are searched for units.
     std::vector<std::string> directories() const {
         return {directories_.begin(), directories_.end() - 1};
     }
 
-    const std::string& root() const { return root_; }  ///< Empty: the system's own.
+    const std::string& root() const { return root_; }  ///< Empty: the root of the system.
     const unit::Facts& facts() const { return facts_; }
 
 private:
@@ -59,11 +59,11 @@ private:
     BelowRoot files_;
     load::BuiltInSource source_{files_};
     std::vector<std::string> directories_;
-    std::vector<std::string> real_directories_;  ///< Those on disk, links resolved.
+    std::vector<std::string> real_directories_;  ///< Those on disk, with links resolved.
     unit::Facts facts_;
-    std::unique_ptr<load::UnitIndex> index_;  ///< Null: they are to be looked at.
+    std::unique_ptr<load::UnitIndex> index_;  ///< Null: the directories have to be scanned.
     std::int64_t looked_at_ = 0;              ///< Nanoseconds since 1970.
-    std::vector<std::int64_t> seen_;  ///< When each directory had changed, as it was looked at.
+    std::vector<std::int64_t> seen_;  ///< The change time of each directory at the last scan.
 };
 
 }  // namespace notifybridge::install
