@@ -15,7 +15,7 @@ namespace {
 
 using util::concat;
 
-/// Warns of each word of the line that is not among `words`: it is ignored, as `why`.
+/// Warns of each word of the line that is not in `words`: it is ignored because of `why`.
 void each_word(unit::Line& line, std::string_view words, std::string_view why) {
     parse::for_each_word(line, util::quoted_words, [&](std::string_view word) {
         if (!util::has_word(words, word))
@@ -23,12 +23,12 @@ void each_word(unit::Line& line, std::string_view words, std::string_view why) {
     });
 }
 
-/// Whether it is zero, with or without a "%".
+/// Returns whether the text is zero, with or without a "%".
 bool is_none(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0.%") == text.npos;
 }
 
-/// Up to `most` %, with up to two digits after a point.
+/// Returns whether `text` is a percentage up to `most`, with at most two decimals.
 bool is_percentage(std::string_view text, unsigned most = 100) {
     if (!text.ends_with('%'))
         return false;
@@ -49,7 +49,7 @@ void weight(unit::Line& line, std::string_view word) {
         line.ignore("it is no weight from 1 to 10000");
 }
 
-/// IPV4, IPV4/BITS, IPV6 or IPV6/BITS.
+/// Returns whether `text` is IPV4, IPV4/BITS, IPV6 or IPV6/BITS.
 bool is_network(std::string_view text) {
     const std::size_t slash = text.find('/');
     const std::string address(text.substr(0, slash));

@@ -5,22 +5,22 @@
 #include "init/directive/parse.hpp"
 #include "init/unit/line.hpp"
 
-/// Checks of directives that are not honoured: a value that systemd 252 would not take is warned
-/// of, and none is stored.
+/// Checks the values of directives that are not honoured. Warns of a value that systemd 252 would
+/// refuse, and stores nothing.
 namespace notifybridge::directive::check {
 
-/// Reads the value as that of a setting of this type.
+/// Checks the value like that of a setting of this type.
 template <typename Setting>
 void as(unit::Line& line) {
     Setting unused{};
     parse::value(line, unused);
 }
 
-/// A unit whose specifiers are wrong is refused (AppArmorProfile= and its sisters).
+/// Refuses the unit if the specifiers are invalid (AppArmorProfile= and similar directives).
 void strict_text(unit::Line& line);
-/// A unit whose value is no absolute path is refused (RootImage=).
+/// Refuses the unit if the value is not an absolute path (RootImage=).
 void strict_path(unit::Line& line);
-/// Absolute paths, which may have "-" and "+" in front (ReadOnlyPaths=).
+/// Checks absolute paths, optionally with "-" and "+" in front (ReadOnlyPaths=).
 void paths(unit::Line& line);
 
 // systemd.exec(5)
@@ -40,11 +40,12 @@ void io_weight(unit::Line& line);
 void cpu_quota(unit::Line& line);
 void addresses(unit::Line& line);
 void devices(unit::Line& line);
-/// Directives that have another name now: systemd warns of the old one.
+/// Check directives that have a new name: systemd warns of the old one.
 void legacy_memory(unit::Line& line);
 void legacy_cpu(unit::Line& line);
 
-/// One of `words`, which have spaces between them; a boolean too if they begin with "yes no".
+/// Checks for one of `words`, which are separated by spaces. If they begin with "yes no", any
+/// boolean is valid.
 void word(unit::Line& line, std::string_view words);
 
 template <const char* Words>

@@ -3,8 +3,8 @@
 #include <array>
 #include <string_view>
 
-/// The words that stand for the enumerations of unit/settings.hpp, each list in its enumeration's
-/// order: what files say, and what `ctl show` prints.
+/// The words for the enumerations of unit/settings.hpp, in the order of each enumeration. Unit
+/// files contain them, and `ctl show` prints them.
 namespace notifybridge::directive::choices {
 
 using std::to_array;
@@ -19,7 +19,7 @@ inline constexpr auto emergency_action =
                     "poweroff-force", "poweroff-immediate", "exit", "exit-force"});
 inline constexpr auto collect_mode = to_array<Word>({"inactive", "inactive-or-failed"});
 
-// systemd.service(5). notify-reload came with systemd 253.
+// systemd.service(5). notify-reload is new in systemd 253.
 inline constexpr auto service_type = to_array<Word>(
     {"simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle"});
 inline constexpr auto exit_type = to_array<Word>({"main", "cgroup"});
@@ -43,7 +43,7 @@ inline constexpr auto input_kind =
 inline constexpr auto output_kind =
     to_array<Word>({"inherit", "null", "tty", "journal", "journal+console", "kmsg", "kmsg+console",
                     "socket", "fd", "file", "append", "truncate"});
-/// By their numbers (sched(7), ioprio_set(2)).
+/// Indexed by the kernel's numbers (sched(7), ioprio_set(2)).
 inline constexpr auto cpu_scheduling_policy =
     to_array<Word>({"other", "fifo", "rr", "batch", "", "idle"});
 inline constexpr auto io_scheduling_class =

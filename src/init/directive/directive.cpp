@@ -16,14 +16,15 @@ namespace {
 constexpr auto service_sections = std::to_array<std::string_view>({"Unit", "Service", "Install"});
 constexpr auto socket_sections = std::to_array<std::string_view>({"Unit", "Socket", "Install"});
 constexpr auto target_sections = std::to_array<std::string_view>({"Unit", "Target", "Install"});
-// Of timers and the like there is no more than the name: their own sections are not read.
+// For other unit types only the names are known: we do not read their own sections.
 constexpr auto other_sections = std::to_array<std::string_view>(
     {"Unit", "Install", "Timer", "Path", "Mount", "Automount", "Swap", "Slice", "Scope"});
 
-// It is searched for each line of each unit: some twenty lines, and maybe thousands of units.
+// A hash map, as it is searched for each line: about twenty in a unit, and maybe thousands of
+// units.
 using RowsByName = std::unordered_map<std::string_view, const Row*>;
 
-/// Calls `use` with each row of directives of each section, and each of its names.
+/// Calls `use` with each row of each section, and each name of the row.
 template <typename Use>
 void for_each_directive(const Use& use) {
     for (const DirectiveGroup& group : directive_groups())
@@ -118,7 +119,7 @@ std::vector<std::string_view> directives_of(std::string_view section) {
 }
 
 bool asks_for_nothing(std::string_view value) {
-    // ProtectProc=default, ProcSubset=all, DevicePolicy=auto and KeyringMode=inherit.
+    // The defaults of ProtectProc=, ProcSubset=, DevicePolicy= and KeyringMode=.
     constexpr auto as_without =
         std::to_array<std::string_view>({"", "default", "all", "auto", "inherit"});
     return util::contains(as_without, value) || unit::parse_boolean(value) == false;

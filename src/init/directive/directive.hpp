@@ -10,22 +10,22 @@
 #include "init/unit/line.hpp"
 #include "init/unit/name.hpp"
 
-/// Every directive that systemd.directives(7) knows for services, sockets and targets: one table,
-/// in parts of a section or a group of sections each.
+/// All directives in systemd.directives(7) for services, sockets and targets. The table has parts,
+/// each for a section or for a group of sections.
 namespace notifybridge::directive {
 
 struct Property;
 
 enum class Support : std::uint8_t {
-    honoured,     ///< Read into the settings.
-    meaningless,  ///< About what a container does not have, or without effect in one.
-    unsupported,  ///< Not honoured (yet): named in the unit's one warning.
-    protection,   ///< Not honoured, and the unit is less protected: the warning says so.
-    essential,    ///< Not honoured, and the unit cannot do without: nothing is started.
-    shown,        ///< No directive, but a property that is shown among them.
+    honoured,     ///< Stored in the settings.
+    meaningless,  ///< Concerns what a container lacks, or has no effect in one.
+    unsupported,  ///< Not honoured (yet): the unit's one warning names it.
+    protection,   ///< Not honoured, and the warning says that the unit is less protected.
+    essential,    ///< Not honoured, and the unit cannot do without it: nothing is started.
+    shown,        ///< Not a directive, but a property that `show` prints among them.
 };
 
-/// What is done with a directive's setting.
+/// The functions that read and print a directive's setting.
 struct Field {
     using Read = void(unit::Line& line);
     using Print = void(const Property& property);
@@ -34,18 +34,18 @@ struct Field {
     constexpr Field(Read* reader, Print* printer = nullptr) : read(reader), print(printer) {}
     constexpr Field(Print* printer) : print(printer) {}
 
-    Read* read = nullptr;    ///< Reads a value into the settings. Null where it is not read.
-    Print* print = nullptr;  ///< Null where there is no property, or the unit's state decides it.
+    Read* read = nullptr;    ///< Stores a value in the settings. Null if it is not read.
+    Print* print = nullptr;  ///< Null if there is no property, or if the unit's state decides it.
 };
 
-/// Directives that are treated alike.
+/// Directives that are treated in the same way.
 struct Row {
-    std::string_view names;  ///< With a space between.
+    std::string_view names;  ///< Separated by spaces.
     Support support;
     Field field = {};
 };
 
-/// A directive, and the row that has it.
+/// A directive and its row.
 struct Directive {
     std::string_view name;
     const Row* row;
@@ -58,35 +58,35 @@ void for_each_name(const Row& row, const Use& use) {
         use(util::take_until(rest, ' '));
 }
 
-/// A part of the table: what may stand in one section, or in two.
+/// A part of the table: the directives of one section, or of two.
 struct DirectiveGroup {
     std::string_view section;
-    std::string_view other_section;  ///< Empty where there is none.
+    std::string_view other_section;  ///< Empty if there is none.
     std::span<const Row> rows;
-    /// Its directives are newer than systemd 252, or no longer documented there.
+    /// Its directives are newer than systemd 252, or not documented there any more.
     bool is_undocumented = false;
 };
 
-/// The whole table. A section's directives are those of all groups that name it.
+/// Returns the whole table. Several groups may name the same section.
 std::span<const DirectiveGroup> directive_groups() noexcept;
 
-/// The sections of the files of units of this type.
+/// Returns the sections in the files of units of this type.
 std::span<const std::string_view> sections_of(unit::UnitType type) noexcept;
 
-/// Whether the table has all directives of this section; [Target] has none of its own.
+/// Returns whether the table has all directives of this section. [Target] has no own directives.
 bool has_directives(std::string_view section) noexcept;
 
-/// What `systemctl show` has of units of this type, in its order: a property has the name of its
-/// directive, or "USec" for the "Sec" at its end.
+/// Returns the properties that `systemctl show` prints for this type, in its order. A property has
+/// the name of its directive, with "USec" in place of a final "Sec".
 std::vector<std::span<const Row>> shown_directives(unit::UnitType type);
 
-/// The directive of this name in this section.
+/// Returns the directive of this name in this section.
 std::optional<Directive> find_directive(std::string_view section, std::string_view name) noexcept;
 
-/// The names of all that may stand in this section.
+/// Returns the names of all directives of this section.
 std::vector<std::string_view> directives_of(std::string_view section);
 
-/// Whether a value asks for nothing: it is empty, a boolean "no", or a default like "auto".
+/// Returns whether a value has no effect: it is empty, a boolean "no", or a default such as "auto".
 bool asks_for_nothing(std::string_view value);
 
 }  // namespace notifybridge::directive

@@ -6,7 +6,7 @@
 #include "init/directive/parse.hpp"
 #include "init/directive/print.hpp"
 
-/// What the parts of the table of directives are written with.
+/// Helpers to write the parts of the table of directives.
 namespace notifybridge::directive {
 
 inline constexpr auto honoured = Support::honoured;
@@ -16,7 +16,7 @@ inline constexpr auto protection = Support::protection;
 inline constexpr auto essential = Support::essential;
 inline constexpr auto shown = Support::shown;
 
-// The parts, each in the file that has it.
+// The parts, each defined in its own file.
 extern const std::span<const Row> unit_directives;
 extern const std::span<const Row> legacy_unit_directives;
 extern const std::span<const Row> condition_directives;
@@ -52,7 +52,7 @@ const Value& readable(const util::Rare<Value>& value) {
     return value;
 }
 
-/// Reads and prints a setting as its type says.
+/// Reads and prints a setting by its type.
 struct ByType {
     template <typename Setting>
     void operator()(unit::Line& line, Setting& setting) const {
@@ -65,7 +65,7 @@ struct ByType {
 };
 inline constexpr ByType by_type;
 
-/// The same for an enumeration, whose words are in its order.
+/// Reads and prints an enumeration whose words are in its order.
 template <const auto& Words>
 struct Choice {
     template <typename Setting>
@@ -76,7 +76,7 @@ struct Choice {
     void operator()(const Property& property, Enumeration setting) const {
         print::word(property, static_cast<std::size_t>(setting), Words);
     }
-    /// A setting that is not set is printed as the first word.
+    /// Prints a setting that is not set as the first word.
     template <typename Enumeration>
     void operator()(const Property& property, std::optional<Enumeration> setting) const {
         (*this)(property, setting.value_or(Enumeration()));
@@ -85,7 +85,7 @@ struct Choice {
 template <const auto& Words>
 inline constexpr Choice<Words> choice;
 
-/// For a setting that has no property, or one that its unit's state decides.
+/// For a setting without a property, or with one that the unit's state decides.
 inline constexpr std::nullptr_t unseen = nullptr;
 
 template <auto Section, auto Member, auto Read>
@@ -93,7 +93,7 @@ void read_member(unit::Line& line) {
     Read(line, editable(editable(line.settings().*Section).*Member));
 }
 
-/// A printer that does not take the setting alone finds it itself.
+/// Finds the setting for a printer that takes more than the setting.
 template <auto Section, auto Member, auto Print>
 void print_member(const Property& property) {
     Print(property, readable(readable(property.settings.*Section).*Member));
@@ -107,7 +107,7 @@ constexpr Field::Print* printer_of() {
         return print_member<Section, Member, Print>;
 }
 
-/// How a row reads and prints this member of this section of the settings.
+/// Reads and prints this member of this section of the settings.
 template <auto Section, auto Member, auto Read = by_type, auto Print = by_type>
 constexpr Field field = {read_member<Section, Member, Read>, printer_of<Section, Member, Print>()};
 

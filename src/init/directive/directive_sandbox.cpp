@@ -101,7 +101,7 @@ constexpr auto cgroup_table = std::to_array<Row>({
     // clang-format on
 });
 
-// DEPRECATED OPTIONS, and what is newer than systemd 252.
+// DEPRECATED OPTIONS, and directives newer than systemd 252.
 constexpr auto other_cgroup_table = std::to_array<Row>({
     // clang-format off
     {"CPUShares StartupCPUShares", unsupported, check::legacy_cpu},

@@ -48,7 +48,7 @@ constexpr auto unit_table = std::to_array<Row>({
     {"JoinsNamespaceOf",         unsupported, to_dependency<unit::Dependency::joins_namespace_of>},
     {"RequiresMountsFor",        meaningless, to<&U::requires_mounts_for, parse::mounts>},
     {"Documentation",            honoured,    to<&U::documentation, parse::documentation>},
-    // The property is the unit's name where the directive is not set.
+    // The property is the unit's name if the directive is not set.
     {"Description",              honoured,    to<&U::description, by_type, unseen>},
     {"LoadState ActiveState FreezerState SubState FragmentPath", shown},
     {"SourcePath",               honoured,    to<&U::source_path, parse::path>},

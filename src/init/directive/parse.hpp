@@ -7,28 +7,28 @@
 #include "base/util/words.hpp"
 #include "init/unit/line.hpp"
 
-/// Readers of values, one for each kind: each stores a line's value in a setting, or warns why it
-/// does not. A list grows by what is assigned, and an empty value empties it, unless its reader's
-/// comment says otherwise.
+/// Functions that read a value: each stores a line's value in a setting, or warns why it does not.
+/// Lists are appended to, and an empty value clears a list, unless the function's comment says
+/// otherwise.
 namespace notifybridge::directive::parse {
 
-// Chosen by the setting's type.
+// Chosen by the type of the setting.
 void value(unit::Line& line, bool& setting);
-/// An empty value unsets it.
+/// An empty value unsets the setting.
 void value(unit::Line& line, std::optional<bool>& setting);
 void value(unit::Line& line, unsigned& setting);
 void value(unit::Line& line, std::optional<unsigned>& setting);
 void value(unit::Line& line, std::optional<int>& setting);
-/// A size.
+/// Reads a size.
 void value(unit::Line& line, std::uint64_t& setting);
 void value(unit::Line& line, util::TimeSpan& setting);
 void value(unit::Line& line, std::optional<util::TimeSpan>& setting);
-/// An exit status by its number.
+/// Reads an exit status by its number.
 void value(unit::Line& line, std::optional<std::uint8_t>& setting);
 void value(unit::Line& line, unit::ExitStatusSet& setting);
-/// Specifiers are replaced, and an empty value is the default, here and in all texts below.
+/// Replaces specifiers. An empty value restores the default, here and in all texts below.
 void value(unit::Line& line, std::string& setting);
-/// An empty value empties the list, of conditions of all types.
+/// An empty value clears the conditions of all types.
 void value(unit::Line& line, std::vector<unit::Condition>& setting);
 void value(unit::Line& line, unit::Commands& setting);
 void value(unit::Line& line, std::vector<unit::EnvironmentFile>& setting);
@@ -37,34 +37,34 @@ void value(unit::Line& line, unit::Output& setting);
 void value(unit::Line& line, unit::ExecDirectories& setting);
 
 // Single values (systemd.syntax(7), systemd.time(7)).
-/// A unit whose value is no boolean is refused.
+/// Refuses the unit if the value is not a boolean.
 void strict_boolean(unit::Line& line, bool& setting);
 void mode(unit::Line& line, mode_t& setting);
-/// An empty value unsets it.
+/// An empty value unsets the setting.
 void resettable_seconds(unit::Line& line, std::optional<util::TimeSpan>& setting);
-/// 0 stands for no limit.
+/// 0 means no limit.
 void timeout(unit::Line& line, util::TimeSpan& setting);
 void optional_timeout(unit::Line& line, std::optional<util::TimeSpan>& setting);
 void signal(unit::Line& line, int& setting);
 void optional_signal(unit::Line& line, std::optional<int>& setting);
 
 // Texts.
-/// As it stands, without specifiers.
+/// Stores the text as written, without specifiers.
 void verbatim(unit::Line& line, std::string& setting);
 void path(unit::Line& line, std::string& setting);
-/// A unit whose value is no absolute path is refused.
+/// Refuses the unit if the value is not an absolute path.
 void strict_path(unit::Line& line, std::string& setting);
 void paths(unit::Line& line, unit::Paths& setting);
 void user_or_group(unit::Line& line, std::string& setting);
 void users_or_groups(unit::Line& line, unit::Names& setting);
 void fd_name(unit::Line& line, std::string& setting);
 void bus_name(unit::Line& line, std::string& setting);
-/// Relative to the runtime directory.
+/// A relative path is relative to the runtime directory.
 void pid_file(unit::Line& line, std::string& setting);
 
 // systemd.unit(5)
 void documentation(unit::Line& line, unit::Names& setting);
-/// Names of units. An empty value empties nothing.
+/// Reads names of units. An empty value clears nothing.
 void dependencies(unit::Line& line, unit::Names& setting);
 void mounts(unit::Line& line, unit::Paths& setting);
 void isolates(unit::Line& line, unit::JobMode& setting);
@@ -90,7 +90,7 @@ void cpu_scheduling_policy(unit::Line& line);
 void cpu_scheduling_priority(unit::Line& line, int& setting);
 void io_scheduling_class(unit::Line& line);
 void io_scheduling_priority(unit::Line& line, std::optional<int>& setting);
-/// A bare number is of nanoseconds.
+/// A number without a unit is in nanoseconds.
 void nanoseconds(unit::Line& line, std::optional<std::uint64_t>& setting);
 void oom_score_adjust(unit::Line& line, std::optional<int>& setting);
 void environment(unit::Line& line, unit::Environment& setting);
@@ -98,18 +98,18 @@ void variable_names(unit::Line& line, unit::Names& setting);
 void variables_to_unset(unit::Line& line, unit::Names& setting);
 void input_text(unit::Line& line, std::string& setting);
 void input_data(unit::Line& line, std::string& setting);
-/// What a resource limit is counted in.
+/// The unit that a resource limit is counted in.
 enum class LimitUnit { seconds, microseconds, bytes, count, niceness };
 void limit(unit::Line& line, LimitUnit limit_unit, std::optional<rlimit>& setting);
 void bounding_set(unit::Line& line, std::optional<std::uint64_t>& setting);
 void capabilities(unit::Line& line, std::uint64_t& setting);
 void secure_bits(unit::Line& line, int& setting);
-/// A directory that symbolic links are asked for is ignored.
+/// Ignores a directory that requests symbolic links.
 void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting);
 void search_path(unit::Line& line, unit::Paths& setting);
 
-/// Where the value is among `words`, which are in the order of an enumeration. Nothing, and a
-/// message that names them, where it is not.
+/// Returns the index of the value in `words`, which are in the order of an enumeration. If it is
+/// not there, adds a message with the words and returns nullopt.
 std::optional<std::size_t> find_choice(unit::Line& line, std::span<const std::string_view> words);
 
 template <const auto& Words, typename Enumeration>
@@ -124,9 +124,9 @@ void choice(unit::Line& line, std::optional<Enumeration>& setting) {
         setting = static_cast<Enumeration>(*found);
 }
 
-// Parts that several kinds have in common.
+// Functions that several readers share.
 
-/// Whether the value is empty; if so, the setting becomes what it is by default.
+/// Returns whether the value is empty, and then restores the setting's default.
 template <typename Setting>
 bool resets(const unit::Line& line, Setting& setting) {
     if (!line.value().empty())
@@ -135,13 +135,15 @@ bool resets(const unit::Line& line, Setting& setting) {
     return true;
 }
 
-/// `text` as an absolute path, simplified; nothing, and a message, where it is none.
+/// Returns `text` as a simplified absolute path. If it is not one, adds a message and returns
+/// nullopt.
 std::optional<std::string> absolute_path(const unit::Line& line, std::string_view text);
 
-/// A path below /var/run is one below /run (systemd.service(5), PIDFile=; systemd.socket(5)).
+/// Replaces /var/run by /run at the beginning of a path (systemd.service(5), PIDFile=;
+/// systemd.socket(5)).
 std::string without_var_run(const unit::Line& line, std::string path);
 
-/// Calls `use` for each word of the value, quotes removed. A quote that does not end stops it.
+/// Calls `use` for each word of the value, without quotes. Stops at a quote that does not end.
 template <typename Use>
 void for_each_word(const unit::Line& line, util::WordRules rules, const Use& use) {
     util::WordReader words(line.value(), rules);

@@ -12,7 +12,7 @@
 #include "init/unit/path.hpp"
 #include "init/unit/value.hpp"
 
-/// The values of systemd.exec(5), but for environments and standard streams.
+/// The values of systemd.exec(5), except environments and standard streams.
 namespace notifybridge::directive::parse {
 namespace {
 
@@ -20,7 +20,7 @@ using util::concat;
 
 std::optional<rlim_t> parse_time_limit(std::string_view text, LimitUnit unit) {
     constexpr std::int64_t second = 1'000'000;
-    // systemd reads a number without a unit in what the limit is counted in.
+    // systemd reads a number without a unit in the unit of the limit.
     const std::size_t sign = text.starts_with('+') ? 1 : 0;
     const std::string_view whole = text.substr(sign, text.find('.') - sign);
     const bool is_bare = text.find_first_not_of("0123456789.", sign) == text.npos;
@@ -34,7 +34,7 @@ std::optional<rlim_t> parse_time_limit(std::string_view text, LimitUnit unit) {
                                                                : (usec + second - 1) / second);
 }
 
-/// "+5" and "-5" are nice levels; 0 to 40 is what the kernel counts in (getrlimit(2)).
+/// Parses "+5" and "-5" as nice levels, and 0 to 40 as the kernel's numbers (getrlimit(2)).
 std::optional<rlim_t> parse_nice_limit(std::string_view text) {
     constexpr int offset = 20, most = 40;
     if (text.starts_with('+') || text.starts_with('-')) {
@@ -64,8 +64,8 @@ std::optional<rlim_t> parse_limit(std::string_view text, LimitUnit unit) {
 
 constexpr std::uint64_t all_capabilities = std::numeric_limits<std::uint64_t>::max();
 
-/// Returns `set` as the line changes it. "~" removes the capabilities named, or, while `set` is
-/// still `initial`, makes it all others.
+/// Returns `set` as changed by the line. "~" removes the named capabilities. If `set` is still
+/// `initial`, "~" selects all other capabilities.
 std::uint64_t merge_capabilities(const unit::Line& line, std::uint64_t set, std::uint64_t initial) {
     const bool is_inverted = line.value().starts_with('~');
     std::uint64_t named = 0;
@@ -96,7 +96,8 @@ constexpr auto secure_bit_table = std::to_array<SecureBit>({
     {"noroot-locked", SECBIT_NOROOT_LOCKED},
 });
 
-/// `text` as a path below the directory of its kind; nothing, and a message, where it is none.
+/// Returns `text` as a path below the directory of its kind. If it is not one, adds a message and
+/// returns nullopt.
 std::optional<std::string> relative_path(const unit::Line& line, std::string_view text) {
     const auto expanded = line.expand(text);
     if (!expanded)
@@ -108,7 +109,7 @@ std::optional<std::string> relative_path(const unit::Line& line, std::string_vie
     return std::nullopt;
 }
 
-/// Adds the directory `source`, with a symbolic link where there is one among the rest, `parts`.
+/// Adds the directory `source`, and a symbolic link if the remaining `parts` name one.
 void add_directory(const unit::Line& line, std::string_view word, const std::string& source,
                    util::WordReader parts, bool may_link,
                    std::vector<unit::ExecDirectory>& directories) {
@@ -143,7 +144,7 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
         util::WordReader parts(word,
                                {.separators = ":", .cunescape = true, .unescape_separators = true});
         std::string source;
-        // systemd stops where a word is nothing but ":", or has an unknown escape.
+        // systemd stops at a word that is only ":", or that has an unknown escape.
         goes_on = goes_on && parts.next(source) == util::Extracted::word;
         if (goes_on)
             add_directory(line, word, source, parts, may_link, setting.directories);
@@ -155,7 +156,7 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
 }  // namespace
 
 void limit(unit::Line& line, LimitUnit limit_unit, std::optional<rlimit>& setting) {
-    // Unlike most, an empty value does not reset the setting.
+    // Unlike most empty values, an empty limit does not reset the setting.
     const std::size_t colon = std::min(line.value().find(':'), line.value().size());
     const bool is_pair = colon < line.value().size();
     const auto soft = parse_limit(line.value().substr(0, colon), limit_unit);
@@ -220,7 +221,7 @@ void capabilities(unit::Line& line, std::uint64_t& setting) {
 }
 
 void secure_bits(unit::Line& line, int& setting) {
-    // A line replaces what earlier lines assigned, whatever systemd.exec(5) says.
+    // A line replaces earlier assignments, contrary to systemd.exec(5).
     setting = 0;
     for_each_word(line, util::quoted_words, [&](std::string_view word) {
         const auto found = std::ranges::find(secure_bit_table, word, &SecureBit::name);
@@ -242,7 +243,7 @@ void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting) {
 void search_path(unit::Line& line, unit::Paths& setting) {
     if (resets(line, setting))
         return;
-    // systemd stops at the first word that is no absolute path.
+    // systemd stops at the first word that is not an absolute path.
     bool goes_on = true;
     for_each_word(line, {.separators = ":", .dont_coalesce = true}, [&](std::string_view word) {
         const auto expanded = goes_on ? line.expand(word) : std::nullopt;

@@ -11,7 +11,7 @@
 namespace notifybridge::directive::parse {
 namespace {
 
-/// One of `Words`, or the kernel's number for it, of which newer kernels may have more.
+/// Reads one of `Words`, or the kernel's number. Newer kernels may know more numbers.
 template <const auto& Words>
 void choice_or_number(unit::Line& line, std::optional<int>& setting, int most) {
     const auto number = util::parse_lenient_unsigned(line.value());
@@ -30,7 +30,7 @@ void cpu_scheduling_policy(unit::Line& line) {
     else
         choice_or_number<choices::cpu_scheduling_policy>(line, setting.cpu_scheduling_policy,
                                                          std::numeric_limits<int>::max());
-    // sched(7): 1 to 99 for a real-time policy, 0 for another, and -1 for an unknown one.
+    // sched(7): 1 to 99 for a real-time policy, 0 for other policies, and -1 for an unknown policy.
     const int policy = setting.cpu_scheduling_policy.value_or(SCHED_OTHER);
     setting.cpu_scheduling_priority =
         std::clamp(setting.cpu_scheduling_priority, ::sched_get_priority_min(policy),
@@ -39,7 +39,7 @@ void cpu_scheduling_policy(unit::Line& line) {
 
 void cpu_scheduling_priority(unit::Line& line, int& setting) {
     constexpr int most = 99;
-    // The policy's own range does not count yet, as a later line may set the policy.
+    // Do not check the range of the policy: a later line may set the policy.
     const auto number = util::parse_lenient_int(line.value());
     if (number && *number >= 0 && *number <= most)
         setting = *number;
@@ -56,7 +56,7 @@ void io_scheduling_class(unit::Line& line) {
     }
     constexpr int most = 8;
     choice_or_number<choices::io_scheduling_class>(line, setting.io_scheduling_class, most);
-    // "none" resets the class, and the priority too.
+    // "none" resets the class, and the priority as well.
     if (setting.io_scheduling_class == 0) {
         setting.io_scheduling_class.reset();
         setting.io_scheduling_priority.reset();

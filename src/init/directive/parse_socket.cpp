@@ -8,7 +8,7 @@
 namespace notifybridge::directive::parse {
 namespace {
 
-/// `text` as an address of its type; nothing, and a message, where it is none.
+/// Returns `text` as an address of its type. If it is not one, adds a message and returns nullopt.
 std::optional<std::string> checked_address(const unit::Line& line, unit::ListenType type,
                                            std::string text) {
     if (type == unit::ListenType::fifo || type == unit::ListenType::special) {

@@ -10,14 +10,14 @@ namespace {
 
 using util::concat;
 
-/// The name of the descriptor where "fd" stands alone: the stream's.
+/// Returns the descriptor name for "fd" without a name: the name of the stream.
 std::string stream_name(const unit::Line& line) {
     if (line.key() == "StandardInput")
         return "stdin";
     return line.key() == "StandardOutput" ? "stdout" : "stderr";
 }
 
-/// Nothing, and a message, where `text` is no name of descriptors.
+/// Adds a message and returns nullopt if `text` is not a valid name of a descriptor.
 std::optional<std::string> stream_fd(const unit::Line& line, std::string_view text) {
     auto expanded = line.expand(text);
     if (expanded && expanded->empty())
@@ -33,7 +33,7 @@ std::optional<std::string> stream_path(const unit::Line& line, std::string_view 
     return expanded ? absolute_path(line, *expanded) : std::nullopt;
 }
 
-/// The value of a character of base64; negative where it is none.
+/// Returns the value of a base64 character, or a negative number if it is not one.
 int base64_digit(char byte) {
     constexpr std::string_view digits =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -41,7 +41,7 @@ int base64_digit(char byte) {
     return found == digits.npos ? -1 : static_cast<int>(found);
 }
 
-/// RFC 4648, white space passed over; nothing where it is no base64.
+/// Decodes base64 (RFC 4648), ignoring white space. Returns nullopt if it is not valid.
 std::optional<std::string> decode_base64(std::string_view text) {
     std::string out;
     unsigned bits = 0;
@@ -58,7 +58,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
             for (const int shift : {16, 8, 0})
                 out += static_cast<char>(bits >> shift & 0xFF);
     }
-    // The bits that padding leaves over are 0.
+    // The bits that padding leaves unused have to be 0.
     const unsigned left_over = bits & ((1U << (8 * padding)) - 1);
     if (count % 4 != 0 || padding > 2 || left_over != 0)
         return std::nullopt;
@@ -66,7 +66,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return out;
 }
 
-/// systemd keeps no more than a megabyte.
+/// Appends data. systemd keeps at most 1 MiB.
 void append_data(const unit::Line& line, std::string_view data, std::string& setting) {
     constexpr std::size_t most = 1024 * 1024;
     if (setting.size() + data.size() > most)

@@ -17,7 +17,7 @@ constexpr std::string_view no_boolean = "it is neither \"yes\" nor \"no\"";
 constexpr std::string_view no_time_span =
     "it is no time span, such as \"90\", \"5min 20s\" or \"infinity\"";
 
-/// Stores the value, or warns that the line is ignored, as `why`.
+/// Stores the value. If there is none, warns that the line is ignored because of `why`.
 template <typename Value, typename Setting>
 void store(unit::Line& line, const std::optional<Value>& value, Setting& setting,
            std::string_view why) {
@@ -27,7 +27,7 @@ void store(unit::Line& line, const std::optional<Value>& value, Setting& setting
         line.ignore(why);
 }
 
-/// systemd takes "0" for no limit where a limit of no time at all would make no sense.
+/// Parses a timeout. systemd reads "0" as no limit if a limit of zero would not make sense.
 std::optional<util::TimeSpan> parse_timeout(std::string_view text) {
     const auto span = util::parse_time_span(text);
     return span == util::TimeSpan::zero() ? util::infinity : span;
@@ -112,7 +112,7 @@ void value(unit::Line& line, unit::ExitStatusSet& setting) {
     if (resets(line, setting))
         return;
     for_each_word(line, {}, [&](std::string_view word) {
-        // A number is an exit status, and never a signal.
+        // A number is always an exit status, never a signal.
         if (const auto status = unit::parse_exit_status(word))
             setting.statuses.set(*status);
         else if (const auto number = util::parse_signal(word))
@@ -150,7 +150,7 @@ std::string without_var_run(const unit::Line& line, std::string path) {
     if (!path.starts_with(legacy))
         return path;
     std::string current = concat("/run/", std::string_view(path).substr(legacy.size()));
-    // So many units have it that a warning would help nobody.
+    // Too many units use /var/run for a warning to be useful.
     line.remark(concat("/var/run is /run now, so it is taken for ", current),
                 util::Severity::debug);
     return current;
@@ -158,7 +158,7 @@ std::string without_var_run(const unit::Line& line, std::string path) {
 
 namespace {
 
-/// Stores the line's path, or resets the setting. False where the path is invalid.
+/// Stores the line's path, or resets the setting. Returns false if the path is invalid.
 bool take_path(unit::Line& line, std::string& setting) {
     if (line.value().empty()) {
         setting.clear();
@@ -185,7 +185,7 @@ void strict_path(unit::Line& line, std::string& setting) {
 void paths(unit::Line& line, unit::Paths& setting) {
     if (resets(line, setting))
         return;
-    // systemd stops at the first word that is no absolute path.
+    // systemd stops at the first word that is not an absolute path.
     bool goes_on = true;
     for_each_word(line, util::quoted_words, [&](std::string_view word) {
         const auto expanded = goes_on ? line.expand(word) : std::nullopt;
@@ -256,7 +256,7 @@ void pid_file(unit::Line& line, std::string& setting) {
 }
 
 std::optional<std::size_t> find_choice(unit::Line& line, std::span<const std::string_view> words) {
-    // An empty word stands for a default that no value can name.
+    // An empty word stands for a default that cannot be named.
     const auto found = std::ranges::find(words, line.value());
     if (found != words.end() && !found->empty())
         return static_cast<std::size_t>(found - words.begin());

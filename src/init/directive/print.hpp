@@ -13,16 +13,16 @@
 #include "init/directive/property_text.hpp"
 #include "init/unit/settings.hpp"
 
-/// Printers: each shows a setting as a property.
+/// Functions that print a setting as a property.
 namespace notifybridge::directive {
 
-/// Called with each property, in the order and form in which `systemctl show` prints them.
+/// Receives each property, in the order and format of `systemctl show`.
 using AddProperty = std::function<void(std::string_view name, const std::string& value)>;
 
-/// How this command of the unit's settings ran last.
+/// Returns the last run of a command of the unit.
 using RunOf = std::function<CommandRun(const unit::Command&)>;
 
-/// A property that is asked for, and what takes its value.
+/// A requested property, and the function that takes its value.
 struct Property {
     std::string_view name;
     const unit::Settings& settings;
@@ -34,30 +34,30 @@ struct Property {
 
 namespace print {
 
-// Chosen by the setting's type.
+// Chosen by the type of the setting.
 void value(const Property& property, bool setting);
 void value(const Property& property, int setting);
 void value(const Property& property, unsigned setting);
 void value(const Property& property, std::uint64_t setting);
-/// -1 where it is not set.
+/// Prints -1 if it is not set.
 void value(const Property& property, std::optional<int> setting);
-/// "[not set]" where it is not.
+/// Prints "[not set]" if it is not set.
 void value(const Property& property, std::optional<std::uint8_t> setting);
 void value(const Property& property, util::TimeSpan setting);
 void value(const Property& property, const std::string& setting);
 void value(const Property& property, const std::vector<std::string>& setting);
 void value(const Property& property, const unit::ExitStatusSet& setting);
-/// One property for each command.
+/// Adds one property for each command.
 void value(const Property& property, const unit::Commands& setting);
 void value(const Property& property, const unit::Input& setting);
 void value(const Property& property, const unit::Output& setting);
 void value(const Property& property, const unit::ExecDirectories& setting);
 
 // Named by the directive.
-/// An access mode or a mask: "0755".
+/// Prints an access mode or a mask: "0755".
 void octal(const Property& property, mode_t setting);
 void word(const Property& property, std::size_t setting, std::span<const std::string_view> words);
-/// With all of the prefixes of the commands.
+/// Prints all prefixes of the commands, too.
 void extended(const Property& property, const unit::Commands& setting);
 void symlinks(const Property& property, const unit::ExecDirectories& setting);
 void base64(const Property& property, const std::string& setting);

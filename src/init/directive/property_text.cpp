@@ -25,7 +25,8 @@ bool needs_quotes(std::string_view word) {
     return false;
 }
 
-/// "\n" and its like, "\033" where there is none.
+/// Returns "
+/// " and similar escapes, or an octal one such as "\033".
 std::string escaped_control(char c) {
     constexpr std::string_view letters = "abtnvfr";
     if (c >= '\a' && c <= '\r')
@@ -51,7 +52,8 @@ std::string quoted_word(std::string_view word) {
     return out + '"';
 }
 
-/// "3" of a process that exited, "15/TERM" of one that a signal ended, "0/0" where none ended.
+/// Returns "3" if the process exited, "15/TERM" if a signal ended it, and "0/0" if it has not
+/// ended.
 std::string status_text(const CommandRun& run) {
     if (run.code == CLD_EXITED)
         return std::to_string(run.status);
