@@ -26,7 +26,7 @@ void print_heading(std::string_view what, bool has_legend, bool is_first) {
         system::out() << "Available " << what << ":\n";
 }
 
-/// The names of an enumeration up to `last`; of those that share one, the first.
+/// Prints the names of an enumeration up to `last`. If several values share a name, prints it once.
 template <typename Enumeration>
 void print_names(Enumeration last) {
     std::string_view before;

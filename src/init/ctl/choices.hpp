@@ -1,12 +1,13 @@
 #pragma once
 
-/// What an option's value may be, for --type=help and --state=help (systemctl(1)).
+/// Lists the values of an option, for --type=help and --state=help (systemctl(1)).
 namespace notifybridge::ctl {
 
 void print_types(bool has_legend);
-/// The states that a unit of a type that is honoured here may be in.
+/// Prints the states of the unit types that we support.
 void print_states(bool has_legend);
-/// Of --signal=help: the names, and with `has_numbers`, as of --signal=list, a table with numbers.
+/// Prints the names for --signal=help. With `has_numbers` prints the table with numbers for
+/// --signal=list.
 void print_signals(bool has_numbers);
 
 }  // namespace notifybridge::ctl

@@ -10,12 +10,13 @@
 
 #include "init/install/presets.hpp"
 
-/// `ctl`: what systemctl(1) says and does, verb for verb, by asking `init` over its control socket.
+/// `ctl` does what systemctl(1) documents, verb by verb, with calls to `init` over its control
+/// socket.
 namespace notifybridge::ctl {
 
 namespace json = boost::json;
 
-// The exit statuses of systemctl(1), EXIT STATUS, as of LSB.
+// The exit statuses in systemctl(1), EXIT STATUS; they are those of LSB.
 inline constexpr int status_failure = 1;
 inline constexpr int status_not_running = 3;
 inline constexpr int status_no_permission = 4;
@@ -23,7 +24,7 @@ inline constexpr int status_not_installed = 5;
 inline constexpr int status_not_implemented = 3;
 inline constexpr int status_unknown_unit = 4;
 
-/// Something could not be done; what() is systemctl's text where it has one.
+/// An operation failed. what() is systemctl's text if it has one.
 struct Failure : std::runtime_error {
     explicit Failure(const std::string& text, int exit_status = status_failure)
         : runtime_error(text), status(exit_status) {}
@@ -31,17 +32,18 @@ struct Failure : std::runtime_error {
     int status;
 };
 
-/// How times of day are shown (systemctl(1), --timestamp=).
+/// The format of timestamps (systemctl(1), --timestamp=).
 struct TimestampStyle {
     bool is_number = false;  ///< "@" and seconds since 1970.
     bool has_microseconds = false;
     bool is_utc = false;
 };
 
-/// The command line, checked.
+/// The checked command line.
 struct Options {
-    std::string run_directory = "/run";  ///< Where the manager's control socket is.
-    std::string root;                    ///< --root=: the unit files below this directory.
+    std::string run_directory =
+        "/run";        ///< The run directory of the manager, with its control socket.
+    std::string root;  ///< --root=: the unit files below this directory.
     std::string job_mode = "replace";
     std::string kill_whom = "all";
     int signal = 15;  ///< SIGTERM
@@ -51,7 +53,7 @@ struct Options {
     std::vector<std::string> types;
     std::vector<std::string> states;
     std::vector<std::string> properties;
-    bool has_properties = false;  ///< Only `properties` are shown, even if these are none.
+    bool has_properties = false;  ///< Show only `properties`, even if that list is empty.
     bool is_quiet = false;
     bool is_all = false;
     bool is_plain = false;
@@ -68,22 +70,22 @@ struct Options {
     bool is_now = false;
     bool is_runtime = false;
     bool is_forced = false;
-    bool reloads = true;  ///< The manager reads the files again that were changed.
+    bool reloads = true;  ///< Whether the manager reloads the unit files after a change.
     bool shows_values_only = false;
     bool shows_transaction = false;
-    bool shows_types = false;  ///< list-sockets: what kind of socket each is.
-    /// Files of our own, which are in no directory, are among the unit files.
+    bool shows_types = false;  ///< list-sockets: show the type of each socket.
+    /// Whether the built-in files, which are in no directory, are among the unit files.
     bool has_built_in = true;
 };
 
-/// What a verb gets.
+/// The arguments of a verb.
 struct Context {
     const Options& options;
     std::string verb;
     std::vector<std::string> operands;
 
-    /// Calls the manager. Throws Failure where none answers, and where it refuses, with `failed`
-    /// before what it says.
+    /// Calls the manager. Throws Failure if no manager answers, and if it refuses: the text is
+    /// `failed` and then the manager's text.
     void call(const json::object& request,
               const std::function<void(const json::object&)>& take = {},
               std::string_view failed = {}) const;
@@ -98,7 +100,7 @@ struct Verb {
 
 inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
 
-/// Runs the verb that the first operand names, list-units where there is none.
+/// Runs the verb in the first operand, or list-units if there is none.
 int run(const Options& options, std::span<const std::string> operands);
 
 }  // namespace notifybridge::ctl

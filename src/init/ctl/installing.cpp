@@ -22,7 +22,8 @@ std::string absolute(std::string_view path) {
     return unit::simplify_path(process::absolute_path(std::string(path)));
 }
 
-/// Why a unit could not be changed, as the manager says it: the rest of "Failed to enable unit: ".
+/// Returns the manager's reason why a unit could not be changed, to follow "Failed to enable unit:
+/// ".
 std::string reason_of_manager(const Change& change) {
     namespace problem = install::problem;
     switch (change.error) {
@@ -55,7 +56,7 @@ std::string reason_of_manager(const Change& change) {
     }
 }
 
-/// The same as systemctl says it where no manager runs: the rest of "Failed to enable ".
+/// Returns systemctl's own reason if no manager runs, to follow "Failed to enable ".
 std::string reason(const Change& change) {
     namespace problem = install::problem;
     switch (change.error) {
@@ -92,7 +93,7 @@ std::string reason(const Change& change) {
     }
 }
 
-/// What is said of a change, though not with --quiet.
+/// Returns the message about a change, which --quiet suppresses.
 std::string remark(const Change& change) {
     switch (change.kind) {
         case Change::Kind::made:
@@ -131,7 +132,7 @@ std::string unit_path_of_manager(const Context& context) {
             if (directory.starts_with(root + '/'))
                 path += concat(path.empty() ? "" : ":", directory.substr(root.size()));
     } catch (const Failure&) {
-        // Where no manager answers, there is none.
+        // No manager answers, so there is no path.
     }
     return path;
 }
@@ -188,7 +189,7 @@ int report(const install::Outcome& outcome, std::string_view verb, const Options
     const bool has_failed =
         outcome.error != 0
         || (has_manager && has_reason && std::ranges::all_of(outcome.changes, is_bad));
-    // The manager tells either what was done, or why one of them could not be.
+    // The manager reports either the changes, or the reason of one failure.
     if (has_manager && has_failed && has_reason) {
         system::err() << "Failed to " << managers_verb << ": " << reason_of_manager(*bad) << '\n';
         return status_failure;

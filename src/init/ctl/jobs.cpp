@@ -13,7 +13,7 @@ namespace {
 
 using util::concat;
 
-/// What the manager is asked for, by the verb (systemctl(1), UNIT COMMANDS).
+/// Returns the job type to request for a verb (systemctl(1), UNIT COMMANDS).
 std::string_view job_type(std::string_view verb) {
     static const std::map<std::string_view, std::string_view> others = {
         {"condrestart", "try-restart"},
@@ -27,7 +27,7 @@ std::string_view job_type(std::string_view verb) {
     return found == others.end() ? verb : found->second;
 }
 
-/// As systemctl turns the manager's errors into statuses.
+/// Returns systemctl's exit status for an error of the manager.
 int status_of(std::string_view error) {
     if (error == "NoSuchUnit")
         return status_not_installed;
@@ -43,7 +43,7 @@ bool says_all(std::string_view error) {
     return error == "NoSuchUnit" || error == "UnitMasked" || error == "JobTypeNotApplicable";
 }
 
-/// Why a service's job failed, by its Result=.
+/// Returns the reason why a service's job failed, by its Result=.
 std::string_view cause_of(std::string_view result) {
     static const std::map<std::string_view, std::string_view> causes = {
         {"resources", "of unavailable resources or another system error"},
@@ -119,8 +119,8 @@ public:
 
     int status() const { return status_; }
 
-    /// Warns of the triggers of stopped units that are still active now that all jobs are done,
-    /// which may have stopped triggers too.
+    /// Warns of the triggers of stopped units that are still active. Waits until all jobs are done,
+    /// as these may have stopped triggers, too.
     void warn_of_triggers() const {
         if (context_.options.is_quiet || has_failed_job_)
             return;
@@ -139,7 +139,7 @@ public:
 private:
     void refused(const std::string& unit, std::string_view error, std::string_view why) {
         const auto type = job_type(context_.verb);
-        // There is nothing to try: a package's update does not ask whether its unit is masked.
+        // Not an error: a package update tries units without knowing whether they are masked.
         if (error == "UnitMasked" && type.starts_with("try-"))
             return;
         if (status_ == 0)
@@ -172,13 +172,13 @@ private:
     }
 
     const Context& context_;
-    /// Units that were stopped, each with its triggers.
+    /// The stopped units, each with its triggers.
     std::vector<std::pair<std::string, std::vector<std::string>>> triggered_;
     bool has_failed_job_ = false;
     int status_ = 0;
 };
 
-/// Most units that a pattern matches run already.
+/// Warns of start with a pattern: most units that match are running already.
 void warn_of_patterns(const Context& context) {
     const auto& operands = context.operands;
     if (context.options.is_all || context.options.is_quiet

@@ -5,8 +5,8 @@
 
 namespace notifybridge::ctl {
 
-/// A value as --output=json has it, on one line, or as json-pretty does: with what is in an object
-/// or an array on lines of their own, a tab further right each time. A line break is at the end.
+/// Returns a value for --output=json on one line. For json-pretty, each member of an object or
+/// array is on its own line, indented by tabs. The text ends with a newline.
 std::string json_text(const boost::json::value& value, bool is_pretty);
 
 }  // namespace notifybridge::ctl

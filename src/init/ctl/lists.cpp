@@ -131,7 +131,7 @@ int list_jobs(const Context& context) {
             table.add({text(job, "job"), text(job, "unit"), text(job, "type"), text(job, "state")});
     });
     const bool has_words = context.options.has_legend && !context.options.is_json;
-    // systemctl prints no empty array then either.
+    // systemctl does not print an empty array in this case, either.
     if (table.size() == 0) {
         system::out() << (has_words ? "No jobs running.\n" : "");
         return 0;

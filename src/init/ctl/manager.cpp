@@ -12,12 +12,12 @@
 #include "init/ctl/verbs.hpp"
 #include "init/unit/environment.hpp"
 
-/// The verbs that are about the manager itself.
+/// The verbs that concern the manager itself.
 namespace notifybridge::ctl {
 
 namespace {
 
-/// As a shell reads it back (bash(1), QUOTING): $'two words'.
+/// Quotes a value for a shell (bash(1), QUOTING): $'two words'.
 std::string for_shell(const std::string& value) {
     std::string quoted = util::escape(value);
     if (quoted == value && value.find_first_of(" \"`$*?['()<>|&;!") == value.npos)

@@ -17,7 +17,7 @@ namespace {
 using unit::UnitName;
 using util::concat;
 
-/// The mount or device unit that a path stands for.
+/// Returns the mount or device unit for a path.
 std::optional<std::string> name_of_path(std::string_view typed) {
     const auto escaped = typed.starts_with('/') ? unit::escape_path(typed) : std::nullopt;
     if (!escaped)

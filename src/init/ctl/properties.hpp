@@ -9,7 +9,7 @@
 
 namespace notifybridge::ctl {
 
-/// A unit's properties, or the manager's, as `show` prints them, in their order.
+/// The properties of a unit or of the manager, in the order of `show`.
 class Properties {
 public:
     void add(std::string name, std::string value) {
@@ -18,7 +18,7 @@ public:
 
     const std::vector<std::pair<std::string, std::string>>& all() const { return all_; }
 
-    /// Empty where there is none of the name.
+    /// Returns an empty text if there is no such property.
     std::string_view operator[](std::string_view name) const {
         for (const auto& [key, value] : all_)
             if (key == name)
@@ -26,14 +26,14 @@ public:
         return {};
     }
 
-    /// The words of a property that is a list, without the quotes that some of them have.
+    /// Returns the words of a property that is a list, without quotes.
     std::vector<std::string> words(std::string_view name) const;
 
 private:
     std::vector<std::pair<std::string, std::string>> all_;
 };
 
-/// Asks for the properties of `unit`; for the manager's where it is empty.
+/// Requests the properties of `unit`, or of the manager if `unit` is empty.
 Properties properties_of(const Context& context, const std::string& unit);
 
 }  // namespace notifybridge::ctl

@@ -6,12 +6,12 @@
 
 namespace notifybridge::ctl {
 
-/// Files of another source, and some of them under other names as well.
+/// The files of another source, some of which also have a second name.
 class RenamedSource final : public load::FileSource {
 public:
     explicit RenamedSource(const load::FileSource& files) : files_(files) {}
 
-    /// What is at `path` is at `other` too, whatever was there.
+    /// Makes the file at `path` available at `other`, too, hiding what was there.
     void rename(std::string path, std::string other) { names_[std::move(other)] = std::move(path); }
 
     std::vector<load::Entry> list(const std::string& directory) const override;
@@ -35,7 +35,7 @@ private:
     }
 
     const load::FileSource& files_;
-    std::map<std::string, std::string> names_;  ///< Paths that there are, by those they have too.
+    std::map<std::string, std::string> names_;  ///< The real paths, by their second names.
 };
 
 }  // namespace notifybridge::ctl

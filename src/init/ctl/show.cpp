@@ -17,14 +17,14 @@ bool is_wanted(const Options& options, const std::string& name) {
     return !options.has_properties || util::contains(options.properties, name);
 }
 
-/// Of an exit status, systemctl takes what it prints for none as empty.
+/// Returns whether a value is not set. systemctl treats "[not set]" of …ActionExitStatus as empty.
 bool is_unset(std::string_view name, std::string_view value) {
     return value.empty() || (name.ends_with("ActionExitStatus") && value == "[not set]");
 }
 
 void print(const Properties& properties, const Options& options) {
     for (const auto& [name, value] : properties.all()) {
-        // Of what is not set, only what was asked for is shown.
+        // Show a property that is not set only if it was requested.
         const bool is_shown = !is_unset(name, value) || options.is_all || options.has_properties;
         if (!is_wanted(options, name) || !is_shown)
             continue;
@@ -38,7 +38,7 @@ std::string text_of(const json::value& value) {
     return value.is_string() ? std::string(value.get_string()) : std::string();
 }
 
-/// A time of day comes as a number, and is shown as --timestamp= has it.
+/// Formats a timestamp by --timestamp=: the manager sends a number.
 std::string shown(std::string_view name, std::string value, const Options& options) {
     if (!name.ends_with("Timestamp") || !value.starts_with('@'))
         return value;

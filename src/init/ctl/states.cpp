@@ -3,11 +3,11 @@
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// The verbs that answer by their exit status.
+/// The verbs whose exit status is the answer.
 namespace notifybridge::ctl {
 namespace {
 
-/// Prints the state of each operand; 0 where one of them is wanted, else `otherwise`.
+/// Prints the state of each operand. Returns 0 if `is_wanted` holds for one, else `otherwise`.
 int print_states(const Context& context, bool (&is_wanted)(std::string_view), int otherwise) {
     bool found = false;
     for (const std::string& unit : unit_names(context)) {
@@ -39,7 +39,7 @@ int is_system_running(const Context& context) {
         context.call({{"call", "system-state"}, {"waits", context.options.waits}},
                      [&](const json::object& answer) { state = text(answer, "state"); });
     } catch (const Failure&) {
-        // Where no manager answers, there is none.
+        // No manager answers, so the state is "offline".
     }
     if (!context.options.is_quiet)
         system::out() << state << '\n';

@@ -10,13 +10,13 @@
 #include "init/ctl/status_text.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// `status`: what a unit is doing, for people.
+/// `status`: shows to people what a unit is doing.
 namespace notifybridge::ctl {
 namespace {
 
 using util::concat;
 
-/// As systemctl(1) has it: 3 where a unit is not active, 4 where there is none.
+/// Returns 3 for a unit that is not active. The status for a missing unit is 4 (systemctl(1)).
 int status_of(const Properties& unit) {
     const std::string_view active = unit["ActiveState"];
     return active == "active" || active == "reloading" ? 0 : status_not_running;
@@ -34,8 +34,8 @@ void print_log(const Context& context, const std::string& unit) {
                  });
 }
 
-/// Processes are shown below the control group. Without control groups, the question would have the
-/// manager read all of /proc.
+/// Returns the processes in the control group of a unit. Without a control group, does not ask: the
+/// manager would have to read all of /proc.
 std::vector<pid_t> processes_of_group(const Context& context, const Properties& properties) {
     std::vector<pid_t> processes;
     if (properties["ControlGroup"].empty())
@@ -64,7 +64,7 @@ Related related_to(const Context& context, const Properties& properties) {
     return related;
 }
 
-/// `is_first`: of those that are printed, as a blank line is before each of the others.
+/// Prints a unit. A blank line precedes each unit but the first; `is_first` tracks that.
 int print_unit(const Context& context, const std::string& unit, bool& is_first) {
     const Properties properties = properties_of(context, unit);
     const std::string_view load = properties["LoadState"];
@@ -82,7 +82,7 @@ int print_unit(const Context& context, const std::string& unit, bool& is_first) 
     return status_of(properties);
 }
 
-/// The names of units for all operands; a pid stands for the unit of that process.
+/// Returns the unit names of all operands. A pid stands for the unit of that process.
 std::vector<std::string> named_units(const Context& context) {
     Context by_names = context;
     for (std::string& operand : by_names.operands)

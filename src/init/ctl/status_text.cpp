@@ -20,12 +20,12 @@ namespace {
 
 using util::concat;
 
-/// Lines with labels that end in one column: "     Loaded: ".
+/// Lines with labels that are aligned at their ends: "  Loaded: ".
 class Sheet {
 public:
     explicit Sheet(std::size_t label_width = 11) : label_width_(label_width) {}
 
-    /// A line without a label goes on with that of the line before it.
+    /// Adds a line. An empty label continues the line before it.
     void add(std::string_view label, std::string_view text) {
         if (label.size() < label_width_)
             text_.append(label_width_ - label.size(), ' ');
@@ -53,7 +53,7 @@ std::uint64_t monotonic(const Properties& unit, std::string_view step) {
     return number(unit[concat(step, "TimestampMonotonic")]);
 }
 
-/// Of `org.freedesktop.systemd1.UnitMasked "Unit a.service is masked."` what a person reads.
+/// Returns the quoted text in `org.freedesktop.systemd1.UnitMasked "Unit a.service is masked."`
 std::string_view quoted_part(std::string_view error) {
     const std::size_t begin = error.find('"');
     return begin == error.npos || !error.ends_with('"')
@@ -86,7 +86,7 @@ std::string load_state(const Properties& unit) {
     const std::string_view source = unit["SourcePath"];
     const std::string_view path = source.empty() ? unit["FragmentPath"] : source;
     const std::string_view file_state = unit["UnitFileState"];
-    // What a preset says is of no use where the state comes from elsewhere.
+    // A preset has no meaning if the file state is not changed by enabling.
     const bool has_preset = file_state != "" && file_state != "alias" && file_state != "static"
                             && file_state != "generated" && file_state != "transient"
                             && !unit["UnitFilePreset"].empty();
@@ -97,7 +97,7 @@ std::string load_state(const Properties& unit) {
     return text;
 }
 
-/// The state that the unit last came to, by the name of its timestamp.
+/// Returns the name of the timestamp at which the unit entered its state.
 std::string_view last_step(std::string_view active) {
     if (active == "active" || active == "reloading")
         return "ActiveEnter";
@@ -106,7 +106,7 @@ std::string_view last_step(std::string_view active) {
     return active == "activating" ? "InactiveExit" : "ActiveExit";
 }
 
-/// "Fri 2026-11-20 17:40:18 UTC; 5s ago"; empty for what was not yet.
+/// Returns "Fri 2026-11-20 17:40:18 UTC; 5s ago", or an empty text if it has not happened.
 std::string date_and_age(const Properties& unit, std::string_view step) {
     const std::uint64_t then = monotonic(unit, step);
     return then == 0 ? std::string()
@@ -127,7 +127,7 @@ std::string active_state(const Properties& unit, bool has_colour) {
     return text;
 }
 
-/// When RuntimeMaxSec= ends it, or how long it was up.
+/// Adds the time at which RuntimeMaxSec= ends the unit, or how long it was active.
 void add_duration(Sheet& sheet, const Properties& unit) {
     const std::string_view active = unit["ActiveState"];
     const std::uint64_t enter = monotonic(unit, "ActiveEnter");
@@ -146,14 +146,14 @@ void add_duration(Sheet& sheet, const Properties& unit) {
                                           util::TimeSpan(1000)));
 }
 
-/// What a property lists, each word on a line, with `mark_of` the word before it.
+/// Adds the words of a property, each on its own line after the result of `mark_of`.
 void add_list(Sheet& sheet, std::string_view label, const std::vector<std::string>& words,
               const std::function<std::string(std::string_view)>& mark_of = {}) {
     for (const std::string& word : words)
         sheet.add(std::exchange(label, ""), mark_of ? concat(mark_of(word), ' ', word) : word);
 }
 
-/// A folder, and below it the names of its files.
+/// Adds each directory, and below it the names of its files.
 void add_drop_ins(Sheet& sheet, const std::vector<std::string>& all) {
     const auto folder = [&](std::size_t at) { return all[at].substr(0, all[at].rfind('/')); };
     std::string names;
@@ -166,7 +166,7 @@ void add_drop_ins(Sheet& sheet, const std::vector<std::string>& all) {
     }
 }
 
-/// The text between `from` and `to` in an Exec property.
+/// Returns the text between `from` and `to` in an Exec property.
 std::string_view part(std::string_view text, std::string_view from, std::string_view to) {
     const std::size_t begin = text.find(from);
     if (begin == text.npos)
@@ -181,7 +181,7 @@ std::string end_of(std::string_view code, std::string_view status) {
         return concat("code=", code,
                       ", signal=", util::signal_to_string(static_cast<int>(number(status))));
     const int value = static_cast<int>(number(status));
-    // Of LSB's names systemctl shows none.
+    // systemctl shows no names of LSB.
     const bool has_name = value <= 1 || value >= 200;
     const std::string_view name = has_name ? unit::exit_status_to_string(value) : "";
     return concat("code=exited, status=", value, name.empty() ? "" : "/", name);
@@ -210,7 +210,7 @@ std::string with_name(std::string_view pid) {
     return concat(pid, " (", process_name(pid), ')');
 }
 
-/// The main process, how it ended where it has, and what runs beside it.
+/// Adds the main process, how it ended, and the control process.
 void add_main_and_control(Sheet& sheet, const Properties& unit) {
     const auto code = unit::code_to_string(static_cast<int>(number(unit["ExecMainCode"])));
     const std::string_view control = unit["ControlPID"];
@@ -227,7 +227,7 @@ void add_main_and_control(Sheet& sheet, const Properties& unit) {
         sheet.add("Cntrl PID", with_name(control));
 }
 
-/// Conditions and asserts that were not met, and when that was.
+/// Adds the conditions and asserts that did not hold, and when they were tested.
 void add_unmet(Sheet& sheet, const Properties& unit, const std::vector<Unmet>& unmet) {
     const auto add = [&](std::string_view kind, std::string_view noun) {
         if (unit[concat(kind, "Result")] != "no" || monotonic(unit, kind) == 0)
@@ -237,7 +237,7 @@ void add_unmet(Sheet& sheet, const Properties& unit, const std::vector<Unmet>& u
     add("Condition", "condition");
     std::vector<const Unmet*> conditions;
     const Unmet* assert = nullptr;
-    // The first of the file comes first. Of the asserts, systemctl tells one.
+    // They were tested from the last to the first. systemctl shows only one assert.
     for (const Unmet& each : unmet) {
         if (each.kind == "Condition")
             conditions.insert(conditions.begin(), &each);
@@ -273,7 +273,7 @@ void add_status(Sheet& sheet, const Properties& unit) {
         sheet.add("Error", concat(error, " (", system::describe(static_cast<int>(error)), ')'));
 }
 
-/// The words of a process's command line; the name of one that has none, in brackets.
+/// Returns the command line of a process, or its name in brackets if it has none.
 std::string command_line(pid_t pid) {
     std::string line = system::text_of(concat("/proc/", pid, "/cmdline"));
     while (line.ends_with('\0'))
@@ -284,7 +284,7 @@ std::string command_line(pid_t pid) {
     return util::escape(line);
 }
 
-/// What the kernel counts for the unit, and what runs of it.
+/// Adds the kernel's counters for the unit, and its processes.
 void add_group(Sheet& sheet, const Properties& unit, std::vector<pid_t> processes) {
     const auto is_set = [&](std::string_view name) {
         return !unit[name].empty() && unit[name] != "[not set]";

@@ -10,31 +10,31 @@
 
 namespace notifybridge::ctl {
 
-/// A condition or an assert that did not hold when the unit was to start.
+/// A condition or assert that did not hold when the unit should start.
 struct Unmet {
     std::string kind;  ///< "Condition", "Assert"
     std::string text;  ///< "ConditionPathExists=|/run/ready"
     bool is_trigger = false;
 };
 
-/// What the manager says beside a unit's properties.
+/// Information of the manager that is not in the unit's properties.
 struct Related {
-    std::vector<Unmet> unmet;  ///< In the order in which they were tested.
+    std::vector<Unmet> unmet;  ///< In the order of testing.
     std::function<std::string(const std::string& unit)> active_state;
-    std::vector<pid_t> processes;  ///< What runs in its control group, if it has one.
+    std::vector<pid_t> processes;  ///< The processes in its control group, if it has one.
 };
 
-/// What `status` says of a unit, in lines, but for its log. Ages are as of now.
+/// Returns the lines of `status` for a unit, without its log. Ages are relative to now.
 std::string status_text(const Properties& unit, const Related& related, bool has_colour);
 
-/// What it says of the manager and all units together.
+/// Returns the lines of `status` for the manager and all units.
 std::string system_text(const Properties& manager);
 
-/// The dot, circle or cross of this ActiveState.
+/// Returns the dot, circle or cross for an ActiveState.
 std::string_view mark(std::string_view active);
 
-/// What an Exec property says of one command that ended: "29 ExecStartPre=/bin/true (code=exited,
-/// status=0/SUCCESS)". Empty where it did not run, or still runs.
+/// Returns a line for a command in an Exec property that has ended: "29 ExecStartPre=/bin/true
+/// (code=exited, status=0/SUCCESS)". Returns an empty text if it did not run, or still runs.
 std::string ended_process(std::string_view property, std::string_view command);
 
 }  // namespace notifybridge::ctl

@@ -11,7 +11,7 @@
 namespace notifybridge::ctl {
 namespace {
 
-/// How many characters a terminal shows.
+/// Returns the number of characters that a terminal shows.
 std::size_t width(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(
         text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
@@ -22,14 +22,14 @@ void add_line(std::string& out, const std::vector<std::string_view>& cells,
     std::string line;
     for (std::size_t at = 0; at < cells.size(); ++at) {
         line += cells[at];
-        // An empty title is that of a mark, which is close to what it marks.
+        // A column without a title is a mark, with little space after it.
         line.append(widths[at] - width(cells[at]) + 1, ' ');
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + '\n';
 }
 
-/// A text, or an array of them where there are several lines; null for what is nothing.
+/// Returns a text, an array if it has several lines, or null if it is empty and `has_gaps`.
 boost::json::value json_of(std::string_view cell, bool has_gaps) {
     if (cell.find('\n') == cell.npos)
         return has_gaps && cell.empty() ? boost::json::value() : boost::json::value(cell);
@@ -62,7 +62,7 @@ void Table::add_lines(const std::vector<std::string>& row, Lines& lines) const {
 std::string Table::text(bool has_header) const {
     std::vector<std::size_t> widths;
     for (const std::string_view title : header_)
-        // A mark has room, though there be none.
+        // Reserve space for a mark even if there is none.
         widths.push_back(has_header ? std::max<std::size_t>(width(title), 1) : 0);
     Lines lines;
     for (const auto& row : rows_)

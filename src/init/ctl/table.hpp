@@ -6,20 +6,20 @@
 
 namespace notifybridge::ctl {
 
-/// Columns of text for people: each as wide as its widest cell, and nothing after the last. A cell
-/// of several lines has them below each other in text, and is an array in JSON.
+/// A table for people. Each column is as wide as its widest cell, and lines have no trailing
+/// spaces. A cell with several lines spans lines in text, and is an array in JSON.
 class Table {
 public:
-    /// `has_gaps`: where a cell is empty, there is nothing to say: "-" in text, null in JSON.
+    /// `has_gaps`: show an empty cell as "-" in text and as null in JSON.
     explicit Table(std::vector<std::string_view> header, bool has_gaps = false)
         : header_(std::move(header)), has_gaps_(has_gaps) {}
 
     void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
     std::size_t size() const { return rows_.size(); }
 
-    /// Its lines, the header first if it is wanted.
+    /// Returns the lines of the table, optionally with the header first.
     std::string text(bool has_header) const;
-    /// An array of objects, with the columns' names in small letters.
+    /// Returns an array of objects whose keys are the column names in lower case.
     std::string json(bool is_pretty) const;
 
 private:

@@ -10,7 +10,7 @@
 #include "init/load/load.hpp"
 #include "init/unit/path.hpp"
 
-/// The verb that shows what unit files say.
+/// The verb that prints unit files.
 namespace notifybridge::ctl {
 namespace {
 
@@ -18,8 +18,8 @@ using unit::LoadState;
 using unit::UnitName;
 using util::concat;
 
-/// Prints `before`, "# PATH" and the file, with a line feed at its end. A file that cannot be read
-/// ends the verb, as the others do not show what the unit comes to.
+/// Prints `before`, "# PATH" and the file, ending with a newline. A file that cannot be read ends
+/// the verb: the other files alone would be misleading.
 void print_file(const install::Installer& installer, const std::string& path,
                 std::string_view before = {}) {
     const bool is_built_in = unit::directory_name(path) == load::built_in_directory;
@@ -34,8 +34,8 @@ void print_file(const install::Installer& installer, const std::string& path,
                   << *text << (text->empty() || text->ends_with('\n') ? "" : "\n");
 }
 
-/// The names that a pattern stands for, of all that the manager has in memory, and where there is
-/// none, of all that have files; or the one name that it is.
+/// Returns the names for an operand. A pattern stands for all loaded units that match or, without a
+/// manager, for all units that have files.
 std::vector<std::string> names_of(const Context& context, const load::UnitIndex& index,
                                   bool has_manager) {
     if (has_manager) {
@@ -63,7 +63,7 @@ bool print_unit(const load::LoadedUnit& unit, const install::Installer& installe
         system::out() << "# Unit " << unit.id.text() << " is masked.\n";
         return true;
     }
-    // systemctl asks the manager for the paths, which has none then.
+    // systemctl requests the paths from the manager, which has none in this case.
     if (has_manager && unit.state == LoadState::error) {
         system::out() << "# Unit " << unit.id.text() << " could not be loaded.\n";
         return true;

@@ -66,7 +66,7 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"reboot", 0, 0, end_manager},
 });
 
-/// The verbs of systemctl(1) that are not here.
+/// The verbs of systemctl(1) that we do not have.
 constexpr std::string_view foreign_verbs =
     " bind clean default edit emergency freeze help hibernate hybrid-sleep kexec "
     "list-automounts list-machines list-paths list-timers log-level log-target mount-image rescue "

@@ -2,7 +2,7 @@
 
 #include "init/ctl/context.hpp"
 
-/// The verbs, by what they are about; each returns its exit status.
+/// The verbs, grouped by their subject. Each returns its exit status.
 namespace notifybridge::ctl {
 
 // jobs.cpp

@@ -15,7 +15,7 @@
 #include "init/manager/foreign.hpp"
 #include "init/unit/path.hpp"
 
-/// `verify`: what `systemd-analyze verify` says of unit files, in our own words.
+/// `verify`: checks unit files as `systemd-analyze verify` does, with our own messages.
 namespace notifybridge::ctl {
 namespace {
 
@@ -24,7 +24,7 @@ using unit::UnitName;
 using unit::UnitType;
 using util::concat;
 
-/// Every command of a unit.
+/// Returns all commands of a unit.
 std::vector<const unit::Command*> commands_of(const unit::Settings& settings) {
     const unit::ServiceSettings& service = settings.service;
     const unit::SocketSettings& socket = settings.socket;
@@ -39,7 +39,7 @@ std::vector<const unit::Command*> commands_of(const unit::Settings& settings) {
     return all;
 }
 
-/// Whether there is such a program, in the search path where it is only a name.
+/// Returns whether the program exists. A plain name is looked up in the search path.
 bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
                 const install::RootSource& files) {
     std::vector<std::string> paths;
@@ -56,7 +56,7 @@ bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
     });
 }
 
-/// Directories of files that are given by their paths go before the load path.
+/// Puts the directories of files that are given by path before the load path.
 std::vector<std::string> load_path_with(const std::vector<std::string>& operands,
                                         std::vector<std::string> load_path) {
     for (const std::string& operand : operands) {
@@ -67,8 +67,8 @@ std::vector<std::string> load_path_with(const std::vector<std::string>& operands
     return load_path;
 }
 
-/// "/a/foo.service:bar.service": foo.service is read as bar.service, the name that it would be
-/// installed by.
+/// Splits "/a/foo.service:bar.service", which means to read foo.service under the name bar.service,
+/// the name that it would be installed with.
 void read_under_other_name(std::string& operand, RenamedSource& source) {
     const std::size_t colon = operand.rfind(':');
     if (colon == operand.npos || !UnitName::parse(unit::file_name(operand.substr(0, colon))))
@@ -81,14 +81,14 @@ void read_under_other_name(std::string& operand, RenamedSource& source) {
     source.rename(path, operand);
 }
 
-/// Units that systemd has without a file: slices are made where they are named, devices come from
-/// the kernel, and what is mounted at / is.
+/// Returns whether systemd has the unit without a file: slices are created on demand, devices come
+/// from the kernel, and the mount at / always exists.
 bool needs_no_file(const UnitName& name) {
     return name.type() == UnitType::slice || name.type() == UnitType::device
            || name.text() == "-.mount";
 }
 
-/// Says what is wrong with jobs, such as a circle in their order.
+/// Reports problems of jobs, such as a cycle in their order.
 class Speaker final : public manager::Surroundings {
 public:
     system::Moment now() const override { return {}; }
@@ -113,7 +113,7 @@ public:
           index_(source, load_path_with(operands, installer.lookup().directories().load_path),
                  of_index_) {}
 
-    /// Says what is wrong, and returns whether the unit could be started.
+    /// Reports problems, and returns whether the unit could be started.
     bool verify(const UnitName& name);
 
 private:
@@ -152,7 +152,7 @@ bool Verifier::verify(const UnitName& name) {
     return is_good;
 }
 
-/// What is wrong in its files is not said: only the unit that is verified is meant.
+/// Does not report problems in these files: only the verified unit matters.
 load::LoadedUnit Verifier::load_other(const UnitName& name) const {
     unit::Messages unread;
     load::LoadedUnit unit = load::load(name, index_, facts_, unread);
@@ -161,8 +161,8 @@ load::LoadedUnit Verifier::load_other(const UnitName& name) const {
     return unit;
 }
 
-/// Whether a start of it, with all that it pulls in, would not be refused. No job comes of it, so
-/// that none is in the way of the next unit's.
+/// Returns whether the manager would accept a start of the unit with all that it pulls in. Creates
+/// no job, so that none conflicts with the next unit's.
 bool Verifier::has_jobs(const load::LoadedUnit& unit, unit::Messages& messages) {
     manager::Transaction start(engine_, unit::JobMode::replace);
     auto refusal = start.add_anchor(manager::JobType::start, engine_.unit(unit.id));
@@ -173,8 +173,8 @@ bool Verifier::has_jobs(const load::LoadedUnit& unit, unit::Messages& messages) 
     return !refusal;
 }
 
-/// Whether a socket has the service that it starts; of one for each connection, an instance counts
-/// for all.
+/// Returns whether the service of a socket exists. For a service per connection, one instance
+/// stands for all.
 bool Verifier::has_service(const load::LoadedUnit& unit, unit::Messages& messages) {
     if (unit.id.type() != UnitType::socket)
         return true;
@@ -205,7 +205,7 @@ bool Verifier::has_programs(const load::LoadedUnit& unit, unit::Messages& messag
 int verify_files(const Context& context) {
     const install::Installer installer = make_installer(context.options);
     std::vector<std::string> operands = file_names(context, "to verify");
-    // Its directory is searched before the load path.
+    // The directory of the file is searched before the load path.
     RenamedSource source(installer.source());
     for (std::string& operand : operands) {
         if (!unit::is_absolute(operand))
