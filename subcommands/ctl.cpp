@@ -82,7 +82,7 @@ constexpr auto options = std::to_array<cli::Option>({
     cli::version_option,
 });
 
-/// Those of systemctl(1) that are for other managers than ours.
+/// Options of systemctl(1) for other managers than ours.
 constexpr auto foreign_options = std::to_array<cli::Option>({
     {"user", 0, "", ""},
     {"global", 0, "", ""},
@@ -120,7 +120,7 @@ constexpr cli::Usage usage = {
     "systemd 252",
 };
 
-/// "a,b" and a second --type=c are three.
+/// Returns the values of an option, split at commas: "a,b" and a second --type=c are three.
 std::vector<std::string> words_of(const cli::Arguments& arguments, std::string_view option) {
     std::vector<std::string> out;
     for (const std::string& value : arguments.values(option))
@@ -150,7 +150,7 @@ install::PresetMode read_preset_mode(const cli::Arguments& arguments) {
                                  : install::PresetMode::disable_only;
 }
 
-/// --type takes types and load states, as systemctl's does.
+/// Reads --type, which accepts types and load states, as in systemctl.
 void read_types(ctl::Options& read, const cli::Arguments& arguments) {
     for (const std::string_view option : {"type", "state"}) {
         const auto values = arguments.values(option);
@@ -175,7 +175,7 @@ void read_types(ctl::Options& read, const cli::Arguments& arguments) {
 
 void read_root(ctl::Options& read, const cli::Arguments& arguments) {
     if (const auto root = arguments.value("root")) {
-        // What is mistyped must not be made by the first link that is put below it.
+        // Refuse a mistyped directory: the first link below it would create it.
         if (!root->empty() && ::access(concat(*root, "/.").c_str(), F_OK) < 0)
             throw ctl::Failure(concat("There is no directory ", *root,
                                       ", which --root= names: ", system::describe(errno), '.'));
@@ -183,7 +183,7 @@ void read_root(ctl::Options& read, const cli::Arguments& arguments) {
         read.run_directory = concat(*root, "/run");
         return;
     }
-    // A manager of one's own goes before that of the whole container.
+    // The user's own manager takes precedence over that of the whole container.
     const std::string own = facts::runtime_directory();
     if (::access(control::control_directory(own).c_str(), F_OK) == 0)
         read.run_directory = own;
@@ -218,7 +218,7 @@ bool reads_legend(const cli::Arguments& arguments) {
     return *legend && !arguments.has("no-legend");
 }
 
-/// There are no inhibitors; a wrong value is refused all the same.
+/// Checks the value of --check-inhibitors. It has no effect, as there are no inhibitors.
 void check_inhibitors(const cli::Arguments& arguments) {
     const auto text = arguments.value("check-inhibitors");
     if (text && *text != "auto" && !unit::parse_boolean(*text))
@@ -277,7 +277,7 @@ ctl::Options read_options(const cli::Arguments& arguments) {
     return read;
 }
 
-/// --type=help and its like are answered whatever the verb is.
+/// Answers --type=help and similar requests, whatever the verb is.
 bool listed_choices(const cli::Arguments& arguments) {
     const auto asks = [&](std::string_view option) {
         const auto words = words_of(arguments, option);
