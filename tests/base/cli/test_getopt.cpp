@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(options_may_follow_operands) {
     check_words(arguments.operands(), {"A=1", "B=2", "C=3"});
 }
 
-BOOST_AUTO_TEST_CASE(after_two_dashes_nothing_is_an_option) {
+BOOST_AUTO_TEST_CASE(two_dashes_end_the_options) {
     const Arguments arguments = parsed({"A=1", "--", "--ready", "--"});
     BOOST_TEST(!arguments.has("ready"));
     check_words(arguments.operands(), {"A=1", "--ready", "--"});
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(an_option_may_be_cut_short) {
     check_words(arguments.values("status"), {"up"});
 }
 
-BOOST_AUTO_TEST_CASE(a_whole_name_is_not_one_cut_short) {
+BOOST_AUTO_TEST_CASE(a_complete_name_is_not_an_abbreviation) {
     const Arguments arguments = parsed({"--fd=3"});
     check_words(arguments.values("fd"), {"3"});
     BOOST_TEST(!arguments.has("fdname"));

@@ -62,7 +62,7 @@ std::string overflow(const Pipe& pipe) {
 
 BOOST_AUTO_TEST_SUITE(record_writer)
 
-BOOST_AUTO_TEST_CASE(a_record_is_written_as_it_is) {
+BOOST_AUTO_TEST_CASE(a_record_is_written_unchanged) {
     const Pipe pipe;
     RecordWriter writer(pipe.writing, in_form);
     writer.write("one\n");

@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(an_empty_variable_is_not_set) {
     BOOST_TEST(!variable("NOTIFYBRIDGE_TEST").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_terminal_is_coloured_unless_that_is_declined) {
+BOOST_AUTO_TEST_CASE(a_terminal_is_coloured_unless_declined) {
     int terminal = -1;
     int other_end = -1;
     BOOST_REQUIRE(::openpty(&other_end, &terminal, nullptr, nullptr, nullptr) == 0);

@@ -36,7 +36,7 @@ struct Patience {
 
 BOOST_FIXTURE_TEST_SUITE(end_of_patience, Patience)
 
-BOOST_AUTO_TEST_CASE(it_ends_once_and_not_before_its_time) {
+BOOST_AUTO_TEST_CASE(a_deadline_expires_once_and_in_time) {
     deadline.start(20ms);
     until_expired();
     BOOST_TEST((Clock::now() - begun >= 20ms));
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(an_extension_puts_it_off_and_never_brings_it_forward) {
     BOOST_TEST((Clock::now() - begun >= 60ms));
 }
 
-BOOST_AUTO_TEST_CASE(after_cancel_nothing_ends) {
+BOOST_AUTO_TEST_CASE(a_cancelled_deadline_never_expires) {
     deadline.start(10ms);
     deadline.cancel();
     deadline.extend(10ms);
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_deadline_can_restart) {
     BOOST_TEST(expired == 1);
 }
 
-BOOST_AUTO_TEST_CASE(an_infinite_one_ends_never) {
+BOOST_AUTO_TEST_CASE(an_infinite_deadline_never_expires) {
     deadline.start(std::chrono::microseconds::max());
     pass(10ms);
     deadline.start(10ms);

@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_descriptor_without_fionbio_is_refused) {
     BOOST_TEST(WEXITSTATUS(status) == EPERM);
 }
 
-BOOST_AUTO_TEST_CASE(it_is_readable_when_there_is_something) {
+BOOST_AUTO_TEST_CASE(pending_data_is_readable) {
     Descriptor end(loop, std::move(reader));
     test::run(loop, [&]() -> Awaitable<> {
         loop.spawn([&]() -> Awaitable<> {
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(it_is_readable_when_there_is_something) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(it_is_readable_at_its_end) {
+BOOST_AUTO_TEST_CASE(an_end_of_file_is_readable) {
     Descriptor end(loop, std::move(reader));
     test::run(loop, [&]() -> Awaitable<> {
         loop.spawn([&]() -> Awaitable<> {
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(it_is_readable_at_its_end) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(it_is_writable_when_there_is_room) {
+BOOST_AUTO_TEST_CASE(free_room_is_writable) {
     fill();
     Descriptor end(loop, std::move(writer));
     bool was_writable = false;

@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_replacement_is_waited_for_through_any_content) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(the_next_file_is_watched_in_place_of_the_one_before) {
+BOOST_AUTO_TEST_CASE(the_next_file_replaces_the_watched_one) {
     FileWatch watch(loop, true);
     watch.watch_file(file, Interest::content);
     const auto old_writer = open_file(O_WRONLY);
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(without_an_inotify_instance_it_looks_again_and_again) {
     change_by(watch, [] {});
 }
 
-BOOST_AUTO_TEST_CASE(it_looks_ever_more_seldom_while_nothing_happens) {
+BOOST_AUTO_TEST_CASE(polling_slows_down_without_activity) {
     FileWatch watch(loop, false);
     watch.watch_file(file, Interest::content);
     const auto before = std::chrono::steady_clock::now();

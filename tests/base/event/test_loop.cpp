@@ -12,7 +12,7 @@ namespace notifybridge::event {
 
 BOOST_AUTO_TEST_SUITE(loop_of_events)
 
-BOOST_AUTO_TEST_CASE(it_ends_when_nothing_is_left_to_wait_for) {
+BOOST_AUTO_TEST_CASE(an_idle_loop_ends) {
     Loop loop;
     int turns = 0;
     loop.spawn([&]() -> Awaitable<> {
@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(it_ends_when_nothing_is_left_to_wait_for) {
     BOOST_TEST(turns == 2);
 }
 
-BOOST_AUTO_TEST_CASE(it_ends_when_it_is_stopped) {
+BOOST_AUTO_TEST_CASE(stop_ends_the_loop) {
     Loop loop;
     Timer timer(loop);
     loop.spawn([&]() -> Awaitable<> { co_await timer.sleep(std::chrono::microseconds::max()); });

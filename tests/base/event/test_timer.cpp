@@ -16,7 +16,7 @@ struct Set {
 
 BOOST_FIXTURE_TEST_SUITE(timer, Set)
 
-BOOST_AUTO_TEST_CASE(it_sleeps_for_no_less_than_it_was_told) {
+BOOST_AUTO_TEST_CASE(a_sleep_is_never_too_short) {
     test::run(loop, [&]() -> Awaitable<> {
         const auto before = std::chrono::steady_clock::now();
         const bool slept = co_await timer.sleep(std::chrono::milliseconds(5));

@@ -94,7 +94,7 @@ BOOST_DATA_TEST_CASE(anything_else_is_refused_with_its_reason, refusals, refusal
     BOOST_TEST(parsed.error() == refusal.error);
 }
 
-BOOST_AUTO_TEST_CASE(each_reason_is_said_in_words_of_its_own) {
+BOOST_AUTO_TEST_CASE(each_reason_has_its_own_text) {
     std::set<std::string_view> said;
     for (const AddressError error :
          {AddressError::empty, AddressError::too_long, AddressError::bad_cid,
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(each_reason_is_said_in_words_of_its_own) {
         BOOST_TEST(said.insert(explain(error)).second);
 }
 
-BOOST_AUTO_TEST_CASE(a_path_that_is_too_long_is_told_how_long_it_may_be) {
+BOOST_AUTO_TEST_CASE(a_too_long_path_is_refused_with_the_limit) {
     BOOST_TEST(explain(AddressError::too_long).find("107") != std::string_view::npos);
 }
 

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(the_last_of_two_operands_replaces_the_first) {
     BOOST_TEST(combine({}, operands) == wanted, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_variable_is_not_taken_for_one_that_it_begins) {
+BOOST_AUTO_TEST_CASE(a_prefix_of_a_variable_is_not_the_variable) {
     const Texts operands = {"WATCHDOG_USEC=1", "WATCHDOG=1", "READY"};
     const Texts wanted = {"READY=1", "WATCHDOG_USEC=1", "WATCHDOG=1", "READY"};
     BOOST_TEST(combine({"READY=1"}, operands) == wanted, boost::test_tools::per_element());

@@ -23,7 +23,7 @@ struct Wire {
 
 BOOST_FIXTURE_TEST_SUITE(barrier_in_flight, Wire)
 
-BOOST_AUTO_TEST_CASE(it_is_the_only_assignment_and_has_one_descriptor) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_alone_and_has_one_descriptor) {
     BOOST_TEST(bool(barrier.send(sender)));
     const auto received = manager.next();
     BOOST_TEST_REQUIRE(received.has_value());
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_allows_a_retry) {
     BOOST_TEST(manager.next().value().fds.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(it_can_be_sent_again_when_there_are_descriptors_again) {
+BOOST_AUTO_TEST_CASE(a_barrier_is_sent_when_descriptors_are_free) {
     std::optional<test::DescriptorsUsedUp> none(std::in_place);
     Barrier late;
     BOOST_TEST(late.send(sender).error().value() == EMFILE);

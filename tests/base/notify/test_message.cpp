@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_datagram_of_4097_bytes_is_too_long) {
     BOOST_TEST(parsed.error() == DropReason::too_long);
 }
 
-BOOST_AUTO_TEST_CASE(the_nul_at_the_end_counts_as_one_of_the_bytes) {
+BOOST_AUTO_TEST_CASE(the_final_nul_counts_for_the_size) {
     BOOST_TEST(parse(status_of_size(4095) + '\0').has_value());
     BOOST_TEST(parse(status_of_size(4096) + '\0').has_error());
 }

@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(the_longest_datagram_arrives_whole) {
     BOOST_TEST(datagram.text == longest);
 }
 
-BOOST_AUTO_TEST_CASE(a_longer_datagram_is_dropped_and_the_next_one_is_not) {
+BOOST_AUTO_TEST_CASE(a_too_long_datagram_does_not_stop_the_next) {
     send(std::string(longest_datagram + 1, 'x'));
     send(std::string(100'000, 'x'));
     send("READY=1");
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_longer_datagram_is_dropped_and_the_next_one_is_not) {
     BOOST_TEST(datagram.text == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(as_many_descriptors_as_the_kernel_takes_arrive_and_are_owned) {
+BOOST_AUTO_TEST_CASE(the_most_descriptors_arrive_and_are_owned) {
     const std::size_t before = test::open_descriptors();
     const std::vector<system::Fd> fds(253, system::Fd(STDERR_FILENO));
     send("FDSTORE=1", fds);
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_path_may_have_107_bytes) {
     BOOST_TEST(test::is_ready(far_away.fd(), POLLIN));
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_that_is_not_there_is_named_in_the_error) {
+BOOST_AUTO_TEST_CASE(a_missing_directory_is_named_in_the_error) {
     const std::string nowhere = directory.path("nowhere/notify.sock");
     BOOST_CHECK_EXCEPTION(Receiver(nowhere, 0600), std::system_error,
                           [&](const std::system_error& error) {

@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_was_replaced_meanwhile_costs_no_message) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_that_is_not_there_yet_is_used_when_it_comes) {
+BOOST_AUTO_TEST_CASE(a_socket_that_appears_later_is_used) {
     manager.reset();
     std::filesystem::remove(path);
     BOOST_TEST(sender.send("STATUS=1").error().value() == ENOENT);
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_vsock_takes_no_descriptors) {
     BOOST_TEST(vsock.send("FDSTORE=1", std::span(&standard_error, 1)).is_impossible());
 }
 
-BOOST_AUTO_TEST_CASE(a_vsock_peer_that_is_not_there_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_missing_vsock_peer_is_an_error) {
     // The CID of this machine, on a port that no manager uses.
     for (const int type : std::initializer_list<int>{0, SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM}) {
         Sender vsock(Address{Address::Kind::vsock, "", 1, 4'000'000'000, type});

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(an_invalid_first_key_hides_the_second) {
     BOOST_TEST(folded({"WATCHDOG=1\nWATCHDOG=trigger"}).last_watchdog.monotonic == 1000u);
 }
 
-BOOST_AUTO_TEST_CASE(a_value_that_systemd_ignores_leaves_the_one_before) {
+BOOST_AUTO_TEST_CASE(an_ignored_value_keeps_the_previous_one) {
     const State state = folded({"ERRNO=5\nWATCHDOG_USEC=7\nMAINPID=12\nBUSERROR=a.b",
                                 "ERRNO=x\nWATCHDOG_USEC=7s\nMAINPID=0\nBUSERROR=\""});
     BOOST_TEST(to_datagrams(state) == Texts{"ERRNO=5\nBUSERROR=a.b\nMAINPID=12\nWATCHDOG_USEC=7"},
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(the_last_ping_of_the_watchdog_is_known_by_its_time) {
     BOOST_TEST(folded({"WATCHDOG=trigger"}).last_watchdog.monotonic == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_does_not_inherit_the_time_of_the_one_before) {
+BOOST_AUTO_TEST_CASE(a_reload_does_not_inherit_an_older_time) {
     const State state =
         folded({"READY=1", "RELOADING=1\nMONOTONIC_USEC=77", "READY=1", "RELOADING=1"});
     BOOST_TEST(to_datagrams(state) == Texts{"RELOADING=1"}, boost::test_tools::per_element());
@@ -165,7 +165,7 @@ BOOST_DATA_TEST_CASE(a_late_reader_gets_the_same_state, to_be_told, history) {
     BOOST_TEST((running.facts == state.facts));
 }
 
-BOOST_AUTO_TEST_CASE(the_time_of_a_reload_that_is_over_is_not_told) {
+BOOST_AUTO_TEST_CASE(the_time_of_a_finished_reload_is_not_sent) {
     const State state = folded({"READY=1", "RELOADING=1\nMONOTONIC_USEC=77", "READY=1"});
     BOOST_TEST(to_datagrams(state) == Texts{"READY=1"}, boost::test_tools::per_element());
 }

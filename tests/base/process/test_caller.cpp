@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(a_missing_variable_means_no_manager) {
     BOOST_TEST(manager.warning.empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_manager_is_the_one_named) {
+BOOST_AUTO_TEST_CASE(the_named_manager_is_used) {
     const ManagerVariables variables("1234567");
     BOOST_TEST(find_manager().pid.value() == 1234567);
 }

@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_passage_needs_free_descriptors) {
     BOOST_CHECK_THROW(Passage(loop, outer.writing), std::system_error);
 }
 
-BOOST_AUTO_TEST_CASE(the_original_stays_as_it_is_for_others) {
+BOOST_AUTO_TEST_CASE(the_original_is_unchanged_for_others) {
     for (const Original kind : kinds) {
         BOOST_TEST_CONTEXT(kind) {
             const Outer outer(kind);
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(output_is_shown_though_the_reader_stopped) {
     finish(passage);
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_that_is_gone_is_found_out_by_the_writer) {
+BOOST_AUTO_TEST_CASE(a_writer_notices_a_gone_reader) {
     for (const Original kind : {Original::pipe, Original::socket}) {
         BOOST_TEST_CONTEXT(kind) {
             Outer outer(kind);
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(a_reader_that_is_gone_is_found_out_by_the_writer) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(on_a_full_disk_the_writer_goes_on_and_it_is_said_once) {
+BOOST_AUTO_TEST_CASE(a_full_disk_is_reported_once) {
     const system::UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
     Passage passage(loop, full);
     listen(passage);

@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(passed_descriptors_get_the_numbers_from_three_on) {
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_is_not_there_is_not_found) {
+BOOST_AUTO_TEST_CASE(a_missing_command_is_not_found) {
     BOOST_TEST(spawn_error("no-such-command-anywhere") == ENOENT);
     BOOST_TEST(spawn_error("/no/such/command") == ENOENT);
 }
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(variables_can_have_its_own_pid) {
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
 }
 
-BOOST_AUTO_TEST_CASE(the_signal_mask_is_the_one_that_it_was_given) {
+BOOST_AUTO_TEST_CASE(a_command_gets_the_given_signal_mask) {
     sigset_t all;
     sigset_t before;
     ::sigfillset(&all);
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(standard_error_can_be_another) {
     BOOST_TEST(::read(reading.get(), text.data(), text.size()) == 5);
 }
 
-BOOST_AUTO_TEST_CASE(it_can_have_a_process_group_of_its_own) {
+BOOST_AUTO_TEST_CASE(a_command_can_have_its_own_process_group) {
     // The fifth field of /proc/PID/stat; the name of sh has no blank.
     const std::string script = "read -r line </proc/$$/stat; set -- $line; test \"$5\" = $$";
     Command command = shell(script);

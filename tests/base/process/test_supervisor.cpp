@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_exits_is_seen_to) {
     BOOST_TEST(end_of("exit 3") == ExitStatus::exited(3));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_is_killed_is_seen_to_be) {
+BOOST_AUTO_TEST_CASE(a_killed_command_is_noticed) {
     BOOST_TEST(end_of("kill -SEGV $$") == ExitStatus::killed(SIGSEGV));
 }
 
@@ -98,14 +98,14 @@ BOOST_AUTO_TEST_CASE(the_command_can_be_signalled) {
     supervisor.kill(SIGKILL);
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_to_us_goes_on_to_the_command) {
+BOOST_AUTO_TEST_CASE(a_signal_is_passed_on_to_the_command) {
     BOOST_TEST(end_of("trap 'exit 7' USR1; kill -USR1 $PPID; while :; do sleep 0.01; done")
                == ExitStatus::exited(7));
     BOOST_TEST(supervisor.received().test(SIGUSR1));
     BOOST_TEST(!supervisor.received().test(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_that_ends_nobody_goes_on_and_is_not_remembered) {
+BOOST_AUTO_TEST_CASE(a_harmless_signal_is_passed_on_and_not_kept) {
     BOOST_TEST(end_of("trap 'exit 8' WINCH; kill -WINCH $PPID; while :; do sleep 0.01; done")
                == ExitStatus::exited(8));
     BOOST_TEST(supervisor.received().none());
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(sigquit_asks_for_the_end_for_as_long_as_a_stop_may_take) {
     BOOST_TEST(supervisor.was_told_to_quit(before + 1h));
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_after_the_end_is_told) {
+BOOST_AUTO_TEST_CASE(a_signal_after_the_end_is_reported) {
     std::optional<int> unclaimed;
     supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
     start("us=$PPID; (while kill -0 $$ 2>/dev/null; do sleep 0.01; done; kill -TERM $us) & exit 0");
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(a_signal_after_the_end_is_told) {
     BOOST_TEST(supervisor.received().test(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_that_is_seen_before_the_end_is_told_as_well) {
+BOOST_AUTO_TEST_CASE(a_signal_read_before_the_end_is_reported) {
     std::optional<int> unclaimed;
     supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
     start("kill -TERM $PPID");
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_signal_that_is_seen_before_the_end_is_told_as_well) {
     BOOST_TEST(*end == ExitStatus::exited(0));
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_that_came_another_way_is_one_that_was_received) {
+BOOST_AUTO_TEST_CASE(a_signal_from_a_message_counts_as_received) {
     start("trap 'echo > " + directory.path("got") + "' USR1; echo > " + directory.path("up")
           + "; while :; do sleep 0.01; done");
     test::run(loop, [this]() -> event::Awaitable<> {
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(an_end_by_the_stop_signal_alone_was_not_asked_for) {
     BOOST_TEST(supervisor.as_requested(*end) == ExitStatus::killed(SIGUSR2));
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_to_us_that_is_the_stop_signal_asks_for_the_end) {
+BOOST_AUTO_TEST_CASE(the_stop_signal_asks_for_the_end) {
     supervisor.set_stop_signal(SIGWINCH);
     BOOST_TEST(end_of("trap 'exit 6' WINCH; kill -WINCH $PPID; while :; do sleep 0.01; done")
                == ExitStatus::exited(6));
@@ -365,7 +365,7 @@ BOOST_AUTO_TEST_CASE(orphans_are_reaped_while_the_command_runs) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_helper_is_told_of_beside_the_command) {
+BOOST_AUTO_TEST_CASE(a_helpers_end_is_reported_beside_the_commands) {
     start("while :; do sleep 0.01; done");
     std::vector<ExitStatus> helpers;
     for (int status = 0; status < 20; ++status)

@@ -36,7 +36,7 @@ struct SocketPair {
 
 BOOST_FIXTURE_TEST_SUITE(datagrams, SocketPair)
 
-BOOST_AUTO_TEST_CASE(without_a_datagram_there_is_nothing_to_wait_for) {
+BOOST_AUTO_TEST_CASE(an_empty_queue_returns_at_once) {
     BOOST_TEST(receive_datagram(receiver, buffer).error().value() == EAGAIN);
 }
 
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(an_empty_datagram_is_one) {
     BOOST_TEST(received->size == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_datagram_that_is_cut_says_so) {
+BOOST_AUTO_TEST_CASE(a_truncated_datagram_is_marked) {
     const std::string longer(buffer.size() + 1, 'x');
     BOOST_TEST(send_datagram(sender, bytes_of(longer)).has_value());
     const auto received = receive_datagram(receiver, buffer);
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(more_descriptors_than_the_kernel_takes_are_not_sent) {
     BOOST_TEST(send_datagram(sender, bytes_of("a"), fds).error().value() == E2BIG);
 }
 
-BOOST_AUTO_TEST_CASE(a_peer_that_is_gone_is_an_error_and_no_signal) {
+BOOST_AUTO_TEST_CASE(a_missing_peer_is_an_error_without_a_signal) {
     receiver.reset();
     BOOST_TEST(send_datagram(sender, bytes_of("a")).has_error());
 }

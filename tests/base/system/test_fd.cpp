@@ -21,7 +21,7 @@ bool is_open(int fd) {
 
 BOOST_AUTO_TEST_SUITE(descriptors)
 
-BOOST_AUTO_TEST_CASE(it_is_closed_with_its_owner) {
+BOOST_AUTO_TEST_CASE(a_descriptor_is_closed_with_its_owner) {
     int number;
     {
         const UniqueFd fd = open_null();

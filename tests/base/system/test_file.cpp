@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_regular_file_is_opened) {
     BOOST_TEST((::fcntl(file->get(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_name_that_is_not_there_is_absent) {
+BOOST_AUTO_TEST_CASE(a_missing_name_is_absent) {
     BOOST_TEST(open_error("nothing") == ENOENT);
 }
 

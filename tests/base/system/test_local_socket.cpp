@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_connection_is_an_empty_packet) {
     BOOST_TEST(receive_datagram(*server, buffer)->size == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_name_that_is_taken_is_not_listened_at) {
+BOOST_AUTO_TEST_CASE(a_used_name_is_refused) {
     BOOST_TEST(listen_at(directory.fd(), "lane", 0600).error().value() == EADDRINUSE);
 }
 

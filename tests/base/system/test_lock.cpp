@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_reader_may_query_a_lock) {
     BOOST_TEST(query_life_lock(*reader) == LockState::held);
 }
 
-BOOST_AUTO_TEST_CASE(it_goes_with_the_last_descriptor_of_its_owner) {
+BOOST_AUTO_TEST_CASE(a_lock_ends_with_its_last_descriptor) {
     BOOST_TEST(take_life_lock(owner) == LockState::free);
     UniqueFd copy(::dup(owner.get()));
     owner.reset();
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(it_goes_with_the_last_descriptor_of_its_owner) {
     BOOST_TEST(query_life_lock(other) == LockState::free);
 }
 
-BOOST_AUTO_TEST_CASE(it_outlives_another_opening_of_the_same_file) {
+BOOST_AUTO_TEST_CASE(a_lock_survives_closing_another_open_file) {
     BOOST_TEST(take_life_lock(owner) == LockState::free);
     open().reset();
     BOOST_TEST(query_life_lock(other) == LockState::held);

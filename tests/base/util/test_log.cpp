@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(less_severe_records_are_dropped) {
     BOOST_TEST(!logs(Severity::info));
 }
 
-BOOST_AUTO_TEST_CASE(without_a_sink_nothing_is_said) {
+BOOST_AUTO_TEST_CASE(without_a_sink_nothing_is_logged) {
     set_log(Severity::debug, nullptr);
     BOOST_TEST(!logs(Severity::error));
     log(Severity::error, Topic::process, "a");

@@ -12,7 +12,7 @@ constexpr std::uint64_t second = 1'000'000;
 
 BOOST_AUTO_TEST_SUITE(log_limit)
 
-BOOST_AUTO_TEST_CASE(each_text_is_said_once_a_second) {
+BOOST_AUTO_TEST_CASE(each_text_is_logged_once_a_second) {
     LogLimit limit;
     BOOST_TEST(limit.allows("a", 5));
     BOOST_TEST(!limit.allows("a", 6));

@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(a_container_manager_takes_any_case) {
     BOOST_TEST(!parse_signal_in_any_case("sig").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_is_written_as_it_is_read) {
+BOOST_AUTO_TEST_CASE(a_printed_signal_parses_to_the_same) {
     for (int signal = 1; signal <= 64; ++signal)
         if (signal != 32 && signal != 33)
             BOOST_TEST(parse_signal(signal_to_string(signal)).value() == signal);

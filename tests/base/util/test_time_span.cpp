@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_span_prints_as_people_write_it) {
     BOOST_TEST(to_string(infinity) == "infinity");
 }
 
-BOOST_AUTO_TEST_CASE(as_much_of_a_fraction_is_shown_as_is_asked_for) {
+BOOST_AUTO_TEST_CASE(the_accuracy_limits_a_fraction) {
     const auto text = [](std::int64_t usec) {
         return to_decimal_string(TimeSpan(usec), TimeSpan(1000));
     };

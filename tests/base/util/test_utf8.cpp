@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(bytes_after_a_sequence_are_ignored) {
 }
 
 /// ASCII is checked in blocks of eight bytes.
-BOOST_AUTO_TEST_CASE(a_byte_that_is_not_text_counts_wherever_it_is) {
+BOOST_AUTO_TEST_CASE(a_byte_that_is_not_text_is_found_anywhere) {
     for (std::size_t size = 1; size < 40; ++size)
         for (std::size_t at = 0; at < size; ++at) {
             std::string text(size, 'x');

@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(a_line_never_breaks_before_its_text) {
                == "           onetwothree\n           four");
 }
 
-BOOST_AUTO_TEST_CASE(a_word_that_is_longer_stays_whole) {
+BOOST_AUTO_TEST_CASE(a_long_word_is_not_broken) {
     BOOST_TEST(wrap_lines("a longerthanallthat b", 6, 0) == "a\nlongerthanallthat\nb");
     BOOST_TEST(wrap_lines("one two", 0, 4) == "one two");
     BOOST_TEST(wrap_lines("one two", 1, 0) == "one\ntwo");

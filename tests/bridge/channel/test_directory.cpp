@@ -88,7 +88,7 @@ bool says(const std::string& text, std::string_view part) {
 
 BOOST_FIXTURE_TEST_SUITE(directory_for_the_host, Place)
 
-BOOST_AUTO_TEST_CASE(it_is_made_for_all_to_enter_whatever_the_umask_is) {
+BOOST_AUTO_TEST_CASE(a_new_directory_ignores_the_umask) {
     const mode_t before = ::umask(0077);
     const auto opened = open_for_host(path, {});
     ::umask(before);
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_directory_hidden_by_another_user_is_refused, *preconditio
     BOOST_TEST(says(host_refusal(path), "65534 owns it"));
 }
 
-BOOST_AUTO_TEST_CASE(it_is_given_to_the_owner_that_is_named, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(the_named_owner_gets_the_directory, *precondition(test::is_root)) {
     const Owner owner{{test::nobody, test::nobody}, true};
     BOOST_TEST(static_cast<bool>(open_for_host(path, owner)));
     BOOST_TEST(status().st_uid == test::nobody);
@@ -464,7 +464,7 @@ BOOST_AUTO_TEST_CASE(a_sticky_directory_gives_no_warning, *precondition(test::is
     BOOST_TEST(open_for_container(path).warning == "");
 }
 
-BOOST_AUTO_TEST_CASE(how_to_write_to_one_of_another_user, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(another_users_directory_gives_advice, *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
     const bool is_hosts = system::user_namespace() == system::initial_user_namespace;
@@ -474,7 +474,7 @@ BOOST_AUTO_TEST_CASE(how_to_write_to_one_of_another_user, *precondition(test::is
                                                       : "--userns=keep-id:uid=1234,gid=1235`"));
 }
 
-BOOST_AUTO_TEST_CASE(how_to_write_to_one_of_ours, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(our_unwritable_directory_gives_advice, *precondition(test::is_root)) {
     place_in(like_run);
     make(0555);
     give_to(1234);

@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_look_finds_a_newer_file) {
     BOOST_TEST(!reader.look().writer_lives);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_is_gone_says_nothing) {
+BOOST_AUTO_TEST_CASE(a_missing_file_has_no_contents) {
     HostFileWriter writer(directory.fd());
     BOOST_TEST(writer.publish(host).has_value());
     reader.refresh();

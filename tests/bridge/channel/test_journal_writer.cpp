@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(rotation_keeps_state_and_unacknowledged_records) {
     BOOST_TEST(left == numbers(4001, 5001), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(after_a_rotation_it_goes_on_as_before) {
+BOOST_AUTO_TEST_CASE(writing_continues_after_a_rotation) {
     JournalWriter writer(directory.fd(), new_run());
     append_numbers(writer, 1, 100);
     writer.acknowledge(100);

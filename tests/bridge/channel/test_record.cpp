@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(the_beat_may_change) {
     BOOST_TEST(decode_header(bytes).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_header_that_is_cut_is_incomplete) {
+BOOST_AUTO_TEST_CASE(a_truncated_header_is_incomplete) {
     const HeaderBytes whole = encode(some_header());
     for (std::size_t size = 0; size < header_size; ++size)
         BOOST_TEST(decode_header(std::span(whole).first(size)).error() == HeaderError::incomplete);
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(each_changed_byte_of_a_record_is_noticed) {
         }
 }
 
-BOOST_AUTO_TEST_CASE(a_record_that_is_cut_is_incomplete_at_each_length) {
+BOOST_AUTO_TEST_CASE(a_truncated_record_is_incomplete) {
     const Buffer whole = encoded(some_record("STATUS=some text"));
     for (std::size_t size = 0; size < whole.size(); ++size)
         BOOST_TEST(decode_record(std::span(whole).first(size)).error() == RecordError::incomplete);

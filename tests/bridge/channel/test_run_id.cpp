@@ -9,7 +9,7 @@ namespace notifybridge::channel {
 
 BOOST_AUTO_TEST_SUITE(run_id)
 
-BOOST_AUTO_TEST_CASE(it_is_written_as_hexadecimal_digits) {
+BOOST_AUTO_TEST_CASE(an_id_is_written_in_hexadecimal) {
     RunId id;
     id.bytes.front() = std::byte{0x0A};
     id.bytes.back() = std::byte{0xF1};

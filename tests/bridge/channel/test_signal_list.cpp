@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_full_list_drops_the_oldest_repeated_signal) {
         BOOST_TEST(list[at].number > list[at - 1].number);
 }
 
-BOOST_AUTO_TEST_CASE(there_is_room_for_each_signal_there_is) {
+BOOST_AUTO_TEST_CASE(a_list_has_room_for_each_signal) {
     SignalList list;
     std::uint64_t number = 0;
     for (int signal = 1; signal <= 64; ++signal)

@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(the_unread_run_comes_first_under_either_name) {
     BOOST_TEST(!found(second));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_is_kept_once_its_reader_has_said_so) {
+BOOST_AUTO_TEST_CASE(a_run_named_by_its_reader_is_kept) {
     const RunId first = run();
     const auto of_first = open_journal(directory);
     BOOST_TEST(keeps(*of_first, Keeping::yes), "who takes over from now on will see it");
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_kept_once_its_reader_has_said_so) {
     BOOST_TEST(keeps(*of_third, Keeping::yes));
 }
 
-BOOST_AUTO_TEST_CASE(it_is_unknown_while_another_takes_over) {
+BOOST_AUTO_TEST_CASE(keeping_is_unknown_during_a_takeover) {
     run();
     const auto reader = open_journal(directory);
     auto journal = system::open_regular(directory.fd(), journal_name, O_RDWR);

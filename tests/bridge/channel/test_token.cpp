@@ -88,7 +88,7 @@ private:
 
 BOOST_FIXTURE_TEST_SUITE(token_of_a_wait, Held)
 
-BOOST_AUTO_TEST_CASE(it_has_32_hexadecimal_digits_and_is_another_each_time) {
+BOOST_AUTO_TEST_CASE(a_token_has_32_digits_and_is_new_each_time) {
     BOOST_TEST(text.size() == 32u);
     BOOST_TEST(text.find_first_not_of("0123456789abcdef") == text.npos);
     const test::TemporaryDirectory other;
@@ -108,14 +108,14 @@ BOOST_AUTO_TEST_CASE(only_its_user_may_read_it_whatever_the_umask_is) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(it_is_taken_while_its_holder_lives) {
+BOOST_AUTO_TEST_CASE(a_live_holders_token_is_accepted) {
     BOOST_TEST(is_taken());
     BOOST_TEST(is_taken());
     token.reset();
     BOOST_TEST(!is_taken());
 }
 
-BOOST_AUTO_TEST_CASE(it_is_gone_at_the_end_and_nothing_else_is_left) {
+BOOST_AUTO_TEST_CASE(the_token_is_removed_at_the_end) {
     BOOST_TEST(directory.names().size() == 1u);
     token.reset();
     BOOST_TEST(directory.names().empty());

@@ -40,7 +40,7 @@ struct Hooked {
 
 BOOST_FIXTURE_TEST_SUITE(hook_of_a_user, Hooked)
 
-BOOST_AUTO_TEST_CASE(it_runs_once_with_its_environment) {
+BOOST_AUTO_TEST_CASE(a_hook_runs_once_with_its_environment) {
     run("echo $NOTIFYBRIDGE_STATE >> " + directory.path("out"), 3);
     BOOST_TEST(directory.read("out") == "ready\n");
     BOOST_TEST(records.texts().empty());

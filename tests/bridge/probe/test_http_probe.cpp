@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(early_hints_without_an_end_are_given_up) {
     BOOST_TEST(finding.reason == "no answer in time");
 }
 
-BOOST_AUTO_TEST_CASE(a_server_that_breaks_off_is_said) {
+BOOST_AUTO_TEST_CASE(an_interrupted_answer_is_explained) {
     const Finding finding = ask([](const Peer&) {});
     BOOST_TEST(!finding.holds);
 }

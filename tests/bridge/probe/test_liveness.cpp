@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(an_interval_can_only_shorten_it) {
     BOOST_TEST((liveness->period() == 1s));
 }
 
-BOOST_AUTO_TEST_CASE(there_is_one_check_a_period) {
+BOOST_AUTO_TEST_CASE(each_period_has_one_check) {
     options.interval = 20ms;
     make();
     const auto before = std::chrono::steady_clock::now();

@@ -6,7 +6,7 @@ namespace notifybridge::probe {
 
 BOOST_AUTO_TEST_SUITE(log_probe)
 
-BOOST_AUTO_TEST_CASE(it_holds_from_the_first_line_that_matches) {
+BOOST_AUTO_TEST_CASE(the_first_matching_line_holds) {
     LogProbe probe("log:ready", "ready$");
     int changes = 0;
     probe.on_change = [&] { ++changes; };

@@ -6,7 +6,7 @@ namespace notifybridge::probe {
 
 BOOST_AUTO_TEST_SUITE(pattern)
 
-BOOST_AUTO_TEST_CASE(it_is_found_anywhere) {
+BOOST_AUTO_TEST_CASE(a_match_is_found_anywhere) {
     const Pattern pattern("[Rr]eady (on|at) :\\d+$");
     BOOST_TEST(pattern.found_in("2026 ready on :5001"));
     BOOST_TEST(!pattern.found_in("ready on :port"));

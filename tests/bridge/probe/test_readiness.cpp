@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_report_is_one_escaped_line) {
     BOOST_TEST(texts.front().find('\x1B') == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(the_time_that_there_is_ends) {
+BOOST_AUTO_TEST_CASE(a_timeout_stops_all_checks) {
     options.timeout = 30ms;
     make();
     FakeProbe& probe = add_fake();

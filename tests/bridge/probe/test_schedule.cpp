@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(the_longest_pause_is_kept) {
     BOOST_TEST((pause_after(0s, 0s, 1ms) == 1ms));
 }
 
-BOOST_AUTO_TEST_CASE(at_first_there_is_a_check_each_3_ms) {
+BOOST_AUTO_TEST_CASE(early_checks_come_every_3_ms) {
     BOOST_TEST((pause_after(0s, 500us, 1s) == 2500us));
 }
 

@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(only_sent_assignments_count) {
     BOOST_TEST(none.text.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_flag_counts_once_one_assignment_is_exactly_that) {
+BOOST_AUTO_TEST_CASE(a_flag_needs_an_exact_assignment) {
     const Decision zero = decided("READY=0\nSTOPPING=10\nRELOADING=");
     BOOST_TEST((!zero.ready && !zero.stopping && !zero.reloading));
     const Decision later = decided("READY=1\nREADY=0\nSTOPPING=0\nSTO\\PPING=1");
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(an_invalid_pid_is_ignored) {
         BOOST_TEST(!main_pid_in(text).has_value(), text);
 }
 
-BOOST_AUTO_TEST_CASE(it_is_replaced_and_all_else_stays) {
+BOOST_AUTO_TEST_CASE(a_translated_main_pid_replaces_only_itself) {
     translate(MainPid{4711, std::nullopt});
     BOOST_TEST(sent("MAINPID=7") == "MAINPID=4711");
     BOOST_TEST(sent("READY=1\nMAINPID=7\nSTATUS=a\\\nb") == "READY=1\nSTATUS=a\\\nb\nMAINPID=4711");
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(other_messages_keep_their_time) {
     BOOST_TEST(sent("RELOADING=1\nREADY=1") == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(a_datagram_that_would_be_too_long_stays_as_it_is) {
+BOOST_AUTO_TEST_CASE(a_datagram_that_would_be_too_long_is_unchanged) {
     const std::string time = "\nMONOTONIC_USEC=3600000000";
     const std::string start = "RELOADING=1\nSTATUS=";
     const std::string most =
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(a_datagram_that_would_be_too_long_stays_as_it_is) {
     BOOST_TEST(sent(with_time + "x") == with_time + "x");
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_and_a_main_process_in_one_message_are_both_replaced) {
+BOOST_AUTO_TEST_CASE(a_reload_and_a_main_pid_are_both_replaced) {
     translate(MainPid{4711, 42});
     BOOST_TEST(sent("MAINPID=7\nRELOADING=1\nRESTART_RESET=1\nMONOTONIC_USEC=x")
                == "RELOADING=1\nMAINPID=4711\nMAINPIDFDID=42\nMONOTONIC_USEC=3600000000");
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(a_changed_message_is_explained) {
         reasons.has(Fate::changed, "RELOADING=1", "sent as RELOADING=1\nMONOTONIC_USEC=360"));
 }
 
-BOOST_AUTO_TEST_CASE(a_message_that_is_dropped_whole_has_its_reason) {
+BOOST_AUTO_TEST_CASE(a_dropped_message_has_a_reason) {
     explain_drop(&reasons, "x\\", notify::DropReason::trailing_backslash);
     BOOST_TEST(reasons.has(Fate::dropped, "x\\", "backslash"));
 }
@@ -296,7 +296,7 @@ BOOST_AUTO_TEST_CASE(only_the_value_1_says_it_and_once_is_enough) {
     BOOST_TEST(all.stopping);
 }
 
-BOOST_AUTO_TEST_CASE(nobody_needs_to_be_told) {
+BOOST_AUTO_TEST_CASE(reasons_are_optional) {
     BOOST_TEST(decide("READY=1", *notify::parse("READY=1"), policy, facts).text == "READY=1");
     explain_drop(nullptr, "x", notify::DropReason::empty);
 }

@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_harmless_drop_is_not_a_warning) {
     BOOST_TEST(warnings.texts().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(each_reason_is_said_at_most_once_a_second) {
+BOOST_AUTO_TEST_CASE(each_reason_is_logged_once_a_second) {
     add(DropReason::too_long, 5'000'000);
     add(DropReason::too_long, 5'000'001);
     add(DropReason::too_long, 5'999'999);

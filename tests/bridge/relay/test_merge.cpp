@@ -36,7 +36,7 @@ void check(const Texts& datagrams, const Texts& wanted) {
 
 BOOST_AUTO_TEST_SUITE(merging)
 
-BOOST_AUTO_TEST_CASE(a_newer_status_takes_the_place_of_one_before_it) {
+BOOST_AUTO_TEST_CASE(a_newer_status_replaces_an_older_one) {
     check({"STATUS=1", "STATUS=2", "STATUS="}, {"STATUS="});
 }
 
